@@ -1,0 +1,1 @@
+"""The dashboard: Streamlit pages over `xai_core`. No torch, no arithmetic."""

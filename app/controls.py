@@ -1,0 +1,204 @@
+"""The side bar's pickers, shared by the pages. Lists come from the registries; every value is in the URL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+import xai_core as xai
+from app import caching, state
+from xai_core.models import ARCHITECTURES, BUNDLED
+from xai_core.types import Layer
+
+FOLDER, UPLOADS, CHECKPOINT = "folder", "uploads", "checkpoint"
+DEFAULT_PICTURES = 32
+MAX_UPLOADS = 64
+_URL = {"bind": "query-params"}
+
+
+@dataclass(frozen=True)
+class Target:
+    """Which class the maps explain.
+
+    Attributes
+    ----------
+    kind : "label", "prediction" or "class"
+    index : the class of "class"
+    """
+
+    kind: str
+    index: int | None = None
+
+
+def _show(error: xai.XaiError) -> None:
+    st.error(_plain(str(error)), icon=":material/error:")
+
+
+def _plain(text: str) -> str:
+    """Text as it is, with nothing that Markdown would act on."""
+    for character in "\\`*_{}[]<>()#+-!|$:~":
+        text = text.replace(character, "\\" + character)
+    return text
+
+
+def choose_data() -> xai.Dataset | None:
+    """The pictures to look at, or None with the reason shown."""
+    known = {info.key: info.title for info in xai.list_datasets()}
+    titles = known | {FOLDER: "Folder", UPLOADS: "Upload"}
+    source = st.selectbox("Pictures", list(titles), format_func=titles.__getitem__, key="data", **_URL)
+    try:
+        if source == UPLOADS:
+            files = st.file_uploader(
+                "JPEG, PNG, WebP, TIFF, BMP or GIF", accept_multiple_files=True, key="files", max_upload_size=20
+            )
+            if not files:
+                st.caption("Drop one picture or more here; they stay on this computer.")
+                return None
+            if len(files) > MAX_UPLOADS:
+                st.warning(f"The first {MAX_UPLOADS} of {len(files)} pictures are used.")
+            found = xai.from_uploads([(file.name, file.getvalue()) for file in files[:MAX_UPLOADS]])
+        elif source == FOLDER:
+            path = st.text_input(
+                "Path",
+                key="path",
+                placeholder="/home/me/pictures",
+                help="One folder for each class, Tiny ImageNet's own layout, or just pictures.",
+                **_URL,
+            ).strip()
+            if not path:
+                st.caption("Type the path of a folder on the computer that runs this page.")
+                return None
+            split = st.text_input(
+                "Split", key="split", placeholder="test, else val", help="train, val or test, where there are any", **_URL
+            ).strip()
+            found = caching.dataset(path, split or None, caching.folder_stamp(path))
+        else:
+            found = caching.dataset(source, None, "")
+        labels: list[str] = []
+        if len(found.labels) > 1:
+            labels = st.multiselect(
+                "Labels", found.labels, key="labels", placeholder=f"all {len(found.labels)}", **_URL
+            )
+        there = found.choose(labels or None)
+        if len(there) > 1:
+            state.reset_on_change("n", found.key, min(DEFAULT_PICTURES, len(there)))
+            limit = st.number_input(
+                f"How many of {len(there):,}",
+                1,
+                len(there),
+                min(DEFAULT_PICTURES, len(there)),
+                key="n",
+                help="Labels take turns, so that each has its share.",
+                **_URL,
+            )
+            return found.choose(labels or None, int(limit))
+        return there
+    except xai.XaiError as error:
+        _show(error)
+        return None
+
+
+def _checkpoint_request() -> tuple[str, tuple[tuple[str, Any], ...], str] | None:
+    kinds = {key: kind.title for key, kind in ARCHITECTURES.items()}
+    path = st.text_input("Weights (state dict or .safetensors)", key="weights", placeholder="/home/me/model.pth", **_URL)
+    architecture = st.selectbox("Architecture", list(kinds), format_func=kinds.__getitem__, key="arch", **_URL)
+    names = st.text_area(
+        "Class names, one a line",
+        key="classes",
+        placeholder="cat\ndog\n… or the word imagenet",
+        help="In the order of the model's outputs. Left empty, the classes are numbered.",
+    )
+    if not path.strip():
+        st.caption("Type the path of a file with weights. Only tensors are read from it, never code.")
+        return None
+    lines = tuple(line.strip() for line in names.splitlines() if line.strip())
+    classes: Any = "imagenet" if lines == ("imagenet",) else lines or None
+    settings = (("architecture", architecture), ("class_names", classes))
+    return path.strip(), settings, caching.file_stamp(path.strip())
+
+
+def _download(info: xai.ModelInfo) -> None:
+    """Offer a download; run it with a bar when asked."""
+    st.info(f"{info.title} is not on this disk. It takes {info.download_mb:.0f} MB.", icon=":material/download:")
+    if not st.button(f"Download {info.title}", type="primary", width="stretch"):
+        return
+    bar = st.progress(0.0, "Connecting …")
+
+    def progress(done: int, total: int) -> None:
+        share = min(1.0, done / total) if total else 0.0
+        bar.progress(share, f"{done / 1e6:.0f} of {(total or info.download_mb * 1e6) / 1e6:.0f} MB")
+
+    try:
+        xai.download_model(info.key, progress=progress)
+    except xai.XaiError as error:
+        bar.empty()
+        _show(error)
+    else:
+        st.rerun()
+
+
+def choose_model() -> xai.Classifier | None:
+    """The model; where the one asked for cannot be loaded, the last one that could, and the page says so."""
+    known = {info.key: info for info in xai.list_models()}
+    titles = {key: info.title for key, info in known.items()} | {CHECKPOINT: "Checkpoint"}
+    key = st.selectbox("Model", list(titles), format_func=titles.__getitem__, key="model", **_URL)
+    request: tuple[str, tuple[tuple[str, Any], ...], str] | None = (key, (), "")
+    if key == CHECKPOINT:
+        request = _checkpoint_request()
+    elif not known[key].on_disk:
+        _download(known[key])
+        request = None
+    if request is not None:
+        try:
+            with st.spinner("Loading the model …"):
+                model = caching.classifier(*request)
+            state.remember_model(request)
+            return model
+        except xai.XaiError as error:
+            _show(error)
+    fallback = state.last_model() or (BUNDLED, (), "")
+    model = caching.classifier(*fallback)
+    st.caption(f"Until then the page stays with {_plain(model.title)}.")
+    return model
+
+
+def choose_layers(model: xai.Classifier) -> tuple[Layer, ...] | None:
+    """The layers to look at, in order of depth, or None with the reason shown."""
+    try:
+        model.select()
+        groups = {"stages": "Stages", "blocks": "Blocks", "choice": "Choice"}
+        group = st.segmented_control(
+            "Layers", list(groups), format_func=groups.__getitem__, default="stages", required=True, key="layers", **_URL
+        )
+        if group != "choice":
+            return model.select(group)
+        sizes = {layer.name: f"{layer.name}  ({layer.size[0]} × {layer.size[1]})" for layer in model.layers}
+        names = st.multiselect(
+            "Names", list(sizes), default=list(model.groups["stages"][-1:]), format_func=lambda n: sizes.get(n, n),
+            accept_new_options=True, key="pick", **_URL,
+        )  # fmt: skip
+        return model.select(names)
+    except xai.XaiError as error:
+        _show(error)
+        return None
+
+
+def choose_target(model: xai.Classifier, labelled: bool) -> Target:
+    """The class that the maps explain."""
+    kinds = {"label": "Label", "prediction": "Prediction", "class": "A class"}
+    kind = st.segmented_control(
+        "Map for",
+        list(kinds),
+        format_func=kinds.__getitem__,
+        default="label" if labelled else "prediction",
+        required=True,
+        key="target",
+        help="The class whose evidence is shown. A label that the model does not know gives way to the prediction.",
+        **_URL,
+    )
+    if kind != "class":
+        return Target(kind)
+    name = st.selectbox("Class", model.class_names, key="class", **_URL)
+    return Target("class", model.class_names.index(name))

@@ -1,0 +1,16 @@
+"""The entry point: page config and navigation. Run with `make app` or `python -m streamlit run app/main.py`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+ICON = str(Path(__file__).with_name("icon.png"))  # a file, since Streamlit fetches other icons from the network
+
+st.set_page_config(page_title="What the classifier looks at", page_icon=ICON, layout="wide")
+st.logo(ICON, size="large")
+
+st.navigation(
+    [st.Page("views/layer_explorer.py", title="Layer Explorer", icon=":material/layers:", default=True)]
+).run()

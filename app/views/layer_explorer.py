@@ -1,0 +1,413 @@
+"""Layer Explorer: where a model looks, layer by layer, and whether deeper layers focus more."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+import xai_core as xai
+from app import caching, controls, state
+from xai_core import figures, studies
+from xai_core.figures import Caption, Style
+from xai_core.studies import MapMeasures
+from xai_core.types import Layer
+
+ROWS = (4, 8, 16)
+VIEWS = {"overlay": "Overlay", "raw": "Raw, signed", "input": "Input"}
+SCALES = {"map": "each map its own", "layer": "one a layer", "all": "one for all"}
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What the page shows: computed once, then only drawn."""
+
+    key: str
+    model: xai.Classifier
+    layers: tuple[Layer, ...]
+    samples: list[xai.Sample]
+    heatmaps: xai.Heatmaps
+    captions: list[Caption]
+    settings: dict[str, object]
+
+    @property
+    def names(self) -> list[str]:
+        return [sample.name for sample in self.samples]
+
+    @property
+    def titles(self) -> list[str]:
+        return [layer.title for layer in self.layers]
+
+
+def choose() -> tuple[xai.Dataset, xai.Classifier, tuple[Layer, ...], controls.Target] | None:
+    """The side bar; None while something is missing."""
+    with st.sidebar:
+        data = controls.choose_data()
+        st.divider()
+        model = controls.choose_model()
+        layers = controls.choose_layers(model) if model else None
+        target = controls.choose_target(model, bool(data and data.labels)) if model else None
+    if data is None or model is None or layers is None or target is None:
+        return None
+    return data, model, layers, target
+
+
+def compute(
+    data: xai.Dataset, model: xai.Classifier, layers: tuple[Layer, ...], target: controls.Target
+) -> Shown | None:
+    """Read the pictures and run the model, with a bar; None where no picture can be read."""
+    started = time.perf_counter()
+    bar = st.empty()
+
+    def report(word: str):  # type: ignore[no-untyped-def]
+        def progress(done: int, total: int) -> None:
+            if time.perf_counter() - started > 0.3:  # no flicker where everything is cached
+                bar.progress(done / total, f"{word} {done} of {total}")
+
+        return progress
+
+    samples, problems = caching.pictures(data, model, report("Reading pictures"))
+    report_problems([*problems, *data.skipped])
+    if not samples:
+        st.warning("None of the pictures can be read, so there is nothing to show.")
+        return None
+    truth = xai.true_classes(model, samples)
+    wanted: list[int | None] = {
+        "label": truth,
+        "prediction": [None] * len(samples),
+        "class": [target.index] * len(samples),
+    }[target.kind]
+    heatmaps = caching.heatmaps(model, samples, layers, wanted, report("Looking through the layers:"))
+    bar.empty()
+    report_labels(samples, truth, target, model)
+    report_notes(samples)
+    seconds = time.perf_counter() - started
+    words = {"label": "the label", "prediction": "the prediction", "class": ""}[target.kind]
+    if target.index is not None:
+        words = model.class_names[target.index]
+    st.caption(
+        controls._plain(
+            f"{model.title} on {model.device.type} · {len(samples)} "
+            f"picture{'s' if len(samples) > 1 else ''} · {len(layers)} layer{'s' if len(layers) > 1 else ''} · "
+            f"Grad-CAM for {words} · {seconds:.1f} s"
+        )
+    )
+    identity = [model.id, *(sample.id for sample in samples), *heatmaps, *map(str, heatmaps.targets)]
+    return Shown(
+        key=hashlib.sha256("\n".join(identity).encode()).hexdigest(),
+        model=model,
+        layers=layers,
+        samples=samples,
+        heatmaps=heatmaps,
+        captions=figures.captions(samples, heatmaps, model.class_names, truth),
+        settings={
+            "data": data.key,
+            "pictures": [{"name": sample.name, "id": sample.id} for sample in samples],
+            "model": model.title,
+            "model_id": model.id,
+            "preprocessing": model.preprocessing.settings(),
+            "layers": [layer.name for layer in layers],
+            "method": heatmaps.method,
+            "target": target.kind,
+            "target_classes": [model.class_names[int(index)] for index in heatmaps.targets],
+            "device": model.device.type,
+            "xai_core": xai.__version__,
+        },
+    )
+
+
+def report_problems(problems: list[xai.Problem]) -> None:
+    """Say which pictures were passed over, and why."""
+    if not problems:
+        return
+    word = "1 file was" if len(problems) == 1 else f"{len(problems)} files were"
+    with st.expander(f"{word} left out", icon=":material/warning:"):
+        st.dataframe(
+            pd.DataFrame([(p.name, p.reason) for p in problems], columns=["file", "why"]),
+            hide_index=True,
+            width="stretch",
+        )
+
+
+def report_labels(
+    samples: list[xai.Sample], truth: list[int | None], target: controls.Target, model: xai.Classifier
+) -> None:
+    """Say where a label is none of the model's classes, if that changes the target."""
+    if target.kind != "label":
+        return
+    unknown = sorted({str(s.label) for s, t in zip(samples, truth, strict=True) if t is None and s.label})
+    count = sum(t is None for t in truth)
+    if not count:
+        return
+    some = ", ".join(unknown[:6]) + (" …" if len(unknown) > 6 else "")
+    labels = f" ({some})" if some else ""
+    st.info(
+        controls._plain(
+            f"{count} of {len(samples)} pictures have no label that {model.title} knows{labels}. "
+            "Their maps explain the prediction instead."
+        ),
+        icon=":material/label_off:",
+    )
+
+
+def report_notes(samples: list[xai.Sample]) -> None:
+    """Say what was done to pictures on reading them."""
+    noted = [(sample.name, "; ".join(sample.notes)) for sample in samples if sample.notes]
+    if noted:
+        text = ", ".join(f"{name}: {notes}" for name, notes in noted[:5])
+        st.caption(controls._plain(text + (" …" if len(noted) > 5 else "")))
+
+
+@st.fragment
+def show_maps(shown: Shown) -> None:
+    """The grid of maps and how it is drawn. A fragment: its controls draw again and compute nothing."""
+    st.header("Where it looks", anchor=False)
+    top = st.columns([2.2, 1, 1], vertical_alignment="bottom")
+    view = top[0].segmented_control(
+        "Show", list(VIEWS), format_func=VIEWS.__getitem__, default="overlay", required=True, key="view",
+        bind="query-params",
+    )  # fmt: skip
+    rows = top[2].selectbox("Rows", ROWS, key="rows", bind="query-params")
+    smooth = top[1].toggle(
+        "Smooth", True, key="smooth", bind="query-params", help="Off: the layer's own cells.",
+        disabled=view == "input",
+    )  # fmt: skip
+    bar = st.columns(3, vertical_alignment="bottom")
+    colours = bar[0].selectbox(
+        "Colours", figures.MAP_SCALES, key="colours", bind="query-params", disabled=view != "overlay"
+    )
+    opacity = bar[1].slider(
+        "Opacity", 0.0, 1.0, 0.6, 0.05, key="opacity", bind="query-params", disabled=view != "overlay"
+    )
+    scale = bar[2].selectbox(
+        "Scale", list(SCALES), format_func=SCALES.__getitem__, key="scale", bind="query-params",
+        disabled=view == "input", help="Its own scale shows where; a shared one shows how strong, too.",
+    )  # fmt: skip
+    style = Style(view, opacity, colours, smooth, scale)
+    pages = -(-len(shown.samples) // rows)
+    ids = [sample.id for sample in shown.samples]
+    chosen = ids.index(state.picture()) if state.picture() in ids else None
+    page = 1
+    if pages > 1:
+        page = st.pagination(pages, key=f"page-{shown.key[:8]}-{rows}")
+    indices = list(range((page - 1) * rows, min(page * rows, len(ids))))
+    if chosen is not None and chosen not in indices:
+        indices.insert(0, chosen)
+    st.html(
+        caching.grid(
+            shown.key,
+            tuple(indices),
+            style,
+            [shown.samples[i] for i in indices],
+            shown.heatmaps.take(indices),
+            shown.layers,
+            [shown.captions[i] for i in indices],
+        )
+    )
+    flat = sum(int(xai.is_flat(xai.rectify(raw)).sum()) for raw in shown.heatmaps.values())
+    if flat:
+        st.caption(
+            f"{flat} of {len(shown.layers) * len(ids)} maps hold no positive evidence for their class. They are marked, "
+            "drawn without colour, and left out of the statistics."
+        )
+
+
+def verdict_card(verdict: studies.Verdict, own: studies.LayerFocus) -> None:
+    """The answer, what it rests on, and what limits it."""
+    looks = {
+        "focuses": (":material/check_circle:", "green"),
+        "spreads": (":material/zoom_out_map:", "orange"),
+        "differs": (":material/shuffle:", "blue"),
+        "none": (":material/remove_circle:", "gray"),
+        "unknown": (":material/help:", "gray"),
+    }
+    icon, colour = looks[verdict.outcome]
+    if not verdict.robust:
+        colour = "orange"
+    with st.container(border=True, key="verdict"):
+        st.markdown(f"#### :{colour}[{icon}] {verdict.headline}")
+        st.markdown(controls._plain(verdict.sentence))
+        for caveat in verdict.caveats:
+            st.markdown(f":material/warning: {controls._plain(caveat)}")
+        st.caption(f"{verdict.h0}  \n{verdict.h1}")
+
+
+def tests_table(own: studies.LayerFocus, common: studies.LayerFocus) -> pd.DataFrame:
+    """A row a test and grid."""
+    rows = []
+    for focus, grid in ((own, "own resolution"), (common, "common grid")):
+        for test in focus.results:
+            rows.append(
+                {
+                    "test": test.name,
+                    "maps on": grid,
+                    "n": test.n,
+                    test.statistic: None,
+                    "statistic": f"{test.statistic} = {test.value:.4g}" if np.isfinite(test.value) else "–",
+                    "p": studies.format_p(test.p),
+                    "effect": f"{test.effect_name} = {test.effect:+.2f}" if np.isfinite(test.effect) else "–",
+                    "95 % interval": f"{test.interval[0]:+.2f} to {test.interval[1]:+.2f}"
+                    if np.isfinite(test.interval[0])
+                    else "–",
+                    "note": test.reason,
+                }
+            )
+    frame = pd.DataFrame(rows)
+    return frame.drop(columns=[c for c in ("L", "H", "chi2") if c in frame])
+
+
+@st.fragment
+def show_statistics(shown: Shown, own: MapMeasures, common: MapMeasures) -> None:
+    """The tests between layers. A fragment: moving the threshold looks numbers up and tests again."""
+    st.header("Do deeper layers focus more?", anchor=False)
+    offered = ["share", "gini"] + (["energy_inside"] if np.isfinite(own.energy_inside).any() else [])
+    titles = {"share": "Share above threshold", "gini": "Gini concentration", "energy_inside": "Energy inside the object"}
+    left, right = st.columns([1.3, 1], vertical_alignment="bottom")
+    measure = left.segmented_control(
+        "Measure", offered, format_func=titles.__getitem__, default="share", required=True, key="measure",
+        bind="query-params",
+        help="Share: of pixels above the threshold, smaller is more focused. Gini: 0 even, 1 all in one cell. "
+        "Energy inside: positive evidence that lies in the object's box or mask.",
+    )  # fmt: skip
+    threshold = right.slider(
+        "Threshold", 0.50, 0.95, 0.85, 0.01, key="t", bind="query-params", disabled=measure != "share",
+        help="Of the map's own maximum, after ReLU, min-max and bilinear upsampling.",
+    )  # fmt: skip
+    threshold = round(threshold, 2)
+    names, layer_titles = shown.names, shown.titles
+    focus = studies.layer_focus(own, threshold, measure=measure, samples=names)
+    pooled = studies.layer_focus(common, threshold, measure=measure, samples=names)
+    verdict = studies.layer_verdict(focus, pooled, layer_titles)
+    verdict_card(verdict, focus)
+
+    same = len({layer.size for layer in shown.layers}) == 1
+    grid = "own"
+    if not same:
+        words = {"own": "at their own resolutions", "common": f"on a common {common.sizes[0][0]} × {common.sizes[0][1]} grid"}
+        grid = st.segmented_control(
+            "Maps", list(words), format_func=words.__getitem__, default="own", required=True, key="grid", bind="query-params",
+            help="Finer maps have more cells that can be the maximum, so resolution alone moves these numbers. On the "
+            "common grid every raw map is first averaged down to the coarsest layer's cells.",
+        )  # fmt: skip
+    drawn = focus if grid == "own" else pooled
+    ids = [sample.id for sample in shown.samples]
+    chosen = ids.index(state.picture()) if state.picture() in ids else None
+    event = st.plotly_chart(
+        figures.focus_boxes(drawn, shown.layers, names, chosen),
+        key=f"boxes-{shown.key[:8]}",
+        on_select="rerun",
+        selection_mode="points",
+        config={"displayModeBar": False},
+        alt="Box plots of the measure by layer, a line for each picture",
+    )
+    points = event["selection"]["points"]
+    picked = ids[int(points[0]["customdata"])] if points and "customdata" in points[0] else None
+    if picked and picked != state.picture():
+        state.choose_picture(picked)
+        st.rerun()
+    if chosen is not None:
+        note, button = st.columns([5, 1], vertical_alignment="center")
+        note.caption(f"Standing out, and first in the grid above: {controls._plain(names[chosen])}")
+        if button.button("Let go", width="stretch"):
+            state.choose_picture(None)
+            st.rerun()
+    else:
+        st.caption("A line is a picture. Click a point to let its picture stand out here and in the grid above.")
+
+    with st.expander("All tests, and what they assume"):
+        st.dataframe(tests_table(focus, pooled), hide_index=True, width="stretch")
+        st.markdown(
+            "**Page's trend** asks whether the measure goes one way with depth, ranking the layers within each "
+            "picture; it carries the verdict. **Friedman** asks only whether layers differ at all, also within "
+            "pictures. **Kruskal-Wallis**, which studies often report, takes the same picture at several layers for "
+            "several pictures: for paired data its p-values are far too large. Intervals are a percentile bootstrap "
+            "over pictures."
+        )
+    with st.expander(f"Pairs of layers: Wilcoxon signed-rank, Holm-corrected ({len(drawn.pairwise)})"):
+        by_name = {layer.name: layer.title for layer in shown.layers}
+        pairs = drawn.pairwise.assign(
+            first=drawn.pairwise["first"].map(by_name), second=drawn.pairwise["second"].map(by_name)
+        )
+        st.dataframe(pairs, hide_index=True, width="stretch")
+    with st.expander("Medians by layer"):
+        medians = drawn.medians.assign(layer=layer_titles)
+        st.dataframe(medians, hide_index=True, width="stretch")
+
+    if measure == "share" and verdict.outcome != "unknown":
+        st.subheader("Does the threshold matter?", anchor=False)
+        swept = [caching.sweep(shown.key, "own", own)]
+        if not same:
+            swept.append(caching.sweep(shown.key, "common", common))
+        for table, words in zip(swept, ("At their own resolutions", "On the common grid"), strict=False):
+            st.markdown(f"**{words}.** {controls._plain(studies.sweep_sentence(table, threshold))}")
+        st.plotly_chart(
+            figures.sweep_lines(pd.concat(swept), threshold),
+            key="sweep",
+            config={"displayModeBar": False},
+            alt="Correlation of the share with depth against the threshold",
+        )
+    st.header("Take it away", anchor=False)
+    offer_downloads(shown, focus, pooled)
+
+
+def offer_downloads(shown: Shown, focus: studies.LayerFocus, pooled: studies.LayerFocus) -> None:
+    """Grid, table, maps and settings as files, made when asked for."""
+    style = Style(
+        st.session_state.get("view", "overlay"),
+        st.session_state.get("opacity", 0.6),
+        st.session_state.get("colours", figures.MAP_SCALES[0]),
+        st.session_state.get("smooth", True),
+        st.session_state.get("scale", "map"),
+    )
+    table = pd.concat([focus.table.assign(grid="own"), pooled.table.assign(grid="common")])
+    table.insert(1, "id", np.repeat([s.id for s in shown.samples], len(shown.layers)).tolist() * 2)
+    settings = shown.settings | {"threshold": focus.threshold, "measure": focus.measure.key}
+    columns = st.columns(4)
+    columns[0].download_button(
+        "Grid (PNG)",
+        lambda: figures.to_png(
+            figures.grid_png(shown.samples, shown.heatmaps, shown.layers, shown.captions, style)
+        ),
+        "layers.png",
+        "image/png",
+        width="stretch",
+        on_click="ignore",
+    )
+    columns[1].download_button(
+        "Table (CSV)", lambda: table.to_csv(index=False), "layers.csv", "text/csv", width="stretch", on_click="ignore"
+    )
+    columns[2].download_button(
+        "Raw maps (NPZ)", lambda: xai.to_npz(shown.heatmaps, shown.samples), "layers.npz",
+        "application/octet-stream", width="stretch", on_click="ignore",
+    )  # fmt: skip
+    columns[3].download_button(
+        "Settings (JSON)", lambda: json.dumps(settings, indent=2), "layers.json", "application/json",
+        width="stretch", on_click="ignore",
+    )  # fmt: skip
+
+
+def main() -> None:
+    st.title("Layer Explorer", anchor=False)
+    chosen = choose()
+    if chosen is None:
+        st.info("Choose pictures and a model in the side bar.", icon=":material/arrow_back:")
+        return
+    try:
+        shown = compute(*chosen)
+    except xai.XaiError as error:
+        st.error(controls._plain(str(error)), icon=":material/error:")
+        return
+    if shown is None:
+        return
+    own = caching.measures(shown.key, "own", shown.heatmaps, shown.samples)
+    common = caching.measures(shown.key, "common", shown.heatmaps, shown.samples)
+    show_maps(shown)
+    show_statistics(shown, own, common)
+
+
+main()

@@ -1,0 +1,127 @@
+"""What callers hand in as pictures and targets, turned into batches for the network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import psutil
+import torch
+from PIL import Image
+
+from xai_core.errors import PictureError, TargetError
+from xai_core.types import Classifier, IntArray, Sample
+
+# On a CPU larger batches are slower (they leave the caches); on an accelerator they are faster, up to a point.
+_LARGEST_BATCH = {"cpu": 8}
+_LARGEST_BATCH_ACCELERATOR = 64
+# Forward activations, their gradients and the layers' work space, as a multiple of the outputs' size.
+_MEMORY_FACTOR = 3
+_MEMORY_SHARE = 0.25
+
+Picture = Sample | Image.Image | np.ndarray
+Pictures = Sequence[Picture] | Picture | torch.Tensor
+Target = int | str | None
+Targets = Target | Sequence[Target] | np.ndarray
+PREDICTION = -1  # stands for the predicted class where targets are numbers
+
+
+def _readable(picture: Any) -> Sample | np.ndarray:
+    if isinstance(picture, Sample):
+        return picture
+    if isinstance(picture, Image.Image):
+        return np.asarray(picture.convert("RGB"))
+    if isinstance(picture, np.ndarray) and picture.ndim == 3 and picture.shape[2] == 3:
+        if picture.dtype == np.uint8 and min(picture.shape[:2]) > 0:
+            return picture
+        raise PictureError(f"An array needs dtype uint8 and values 0 to 255, not {picture.dtype} {picture.shape}.")
+    got = f"an array of shape {picture.shape}" if isinstance(picture, np.ndarray) else type(picture).__name__
+    raise PictureError(
+        f"Pictures are samples, PIL images, arrays (H, W, 3) or one tensor (N, 3, H, W); got {got}."
+    )
+
+
+class Batches:
+    """The network's inputs, a batch at a time.
+
+    Parameters
+    ----------
+    pictures : samples, PIL images, uint8 arrays (H, W, 3), or a preprocessed float tensor (N, 3, H, W)
+    size : pictures in a batch; None takes what memory allows
+    """
+
+    def __init__(self, classifier: Classifier, pictures: Pictures, size: int | None = None) -> None:
+        self._classifier = classifier
+        if isinstance(pictures, torch.Tensor):
+            if pictures.ndim != 4 or pictures.shape[1] != 3 or not pictures.is_floating_point():
+                raise PictureError(
+                    f"A tensor needs the shape (N, 3, H, W), float and preprocessed; got {tuple(pictures.shape)}."
+                )
+            self._pictures: Any = pictures
+        elif isinstance(pictures, Sample | Image.Image | np.ndarray) and getattr(pictures, "ndim", 3) == 3:
+            self._pictures = [pictures]
+        else:
+            self._pictures = list(pictures)  # type: ignore[arg-type]
+        if not len(self._pictures):
+            raise PictureError("There are no pictures to explain.")
+        self.size = size if size is not None else batch_size(classifier)
+        if self.size < 1:
+            raise ValueError(f"batch_size must be at least 1, got {self.size}.")
+
+    def __len__(self) -> int:
+        """Number of pictures."""
+        return len(self._pictures)
+
+    def tensor(self, start: int, stop: int) -> torch.Tensor:
+        """float32 (stop - start, 3, H, W) on the model's device, channels last in memory."""
+        part = self._pictures[start:stop]
+        if not isinstance(part, torch.Tensor):
+            part = torch.from_numpy(
+                np.stack([self._classifier.preprocessing.array(_readable(picture)) for picture in part])
+            )
+        return part.detach().to(
+            self._classifier.device, torch.float32, memory_format=torch.channels_last, copy=True
+        )
+
+
+def batch_size(classifier: Classifier) -> int:
+    """How many pictures to run at once: what a quarter of the free memory holds, within a fixed limit."""
+    if classifier.device.type == "cuda":
+        free = torch.cuda.mem_get_info(classifier.device)[0]
+    else:
+        free = psutil.virtual_memory().available
+    limit = _LARGEST_BATCH.get(classifier.device.type, _LARGEST_BATCH_ACCELERATOR)
+    need = max(1, classifier.bytes_per_picture * _MEMORY_FACTOR)
+    return int(max(1, min(limit, free * _MEMORY_SHARE // need)))
+
+
+def resolve_targets(classifier: Classifier, targets: Targets, n: int) -> IntArray:
+    """Targets as int64 (n,), PREDICTION where the prediction is meant.
+
+    Parameters
+    ----------
+    targets : one for all pictures or one a picture; a class by index or name, or None for the prediction
+
+    Raises
+    ------
+    TargetError
+        If a class is not the model's, or if there is not one target a picture.
+    """
+    one_for_all = targets is None or isinstance(targets, int | str | np.integer)
+    given: list[Any] = [targets] * n if one_for_all else list(targets)  # type: ignore[arg-type]
+    if len(given) != n:
+        raise TargetError(f"There are {len(given)} targets for {n} pictures: give one each, or one for all.")
+    names = {name: index for index, name in enumerate(classifier.class_names)}
+    result = np.full(n, PREDICTION, dtype=np.int64)
+    for position, target in enumerate(given):
+        if target is None:
+            continue
+        index = names.get(target, -1) if isinstance(target, str) else int(target)
+        if not 0 <= index < len(names):
+            raise TargetError(
+                f"{target!r} is no class of {classifier.title}: it has {len(names)}, "
+                f"0 ({classifier.class_names[0]}) to {len(names) - 1} ({classifier.class_names[-1]})."
+            )
+        result[position] = index
+    return result

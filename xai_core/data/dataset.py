@@ -1,0 +1,114 @@
+"""A data set: pictures that are read when asked for, and the choice of some of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from xai_core.errors import DataError, PictureError
+from xai_core.types import Sample
+
+
+@dataclass(frozen=True)
+class Item:
+    """A picture that has not been read yet.
+
+    Attributes
+    ----------
+    name : what a person calls it, unique in its data set
+    label : its class in words, or None
+    read : gives the sample; raises PictureError
+    stamp : changes when the content does, for caches
+    """
+
+    name: str
+    label: str | None
+    read: Callable[[], Sample]
+    stamp: str = ""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A picture that could not be read, and why."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset(Sequence[Sample]):
+    """Pictures in a fixed order; indexing reads one.
+
+    Attributes
+    ----------
+    key, title : for code and for people
+    items : one a picture, nothing read yet
+    skipped : files that are no pictures by their name, and other things that were passed over
+    """
+
+    key: str
+    title: str
+    items: tuple[Item, ...]
+    skipped: tuple[Problem, ...] = ()
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels that occur, in order of first appearance."""
+        return tuple(dict.fromkeys(item.label for item in self.items if item.label is not None))
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __getitem__(self, index):  # type: ignore[no-untyped-def]
+        """One sample, or a data set of some.
+
+        Raises
+        ------
+        PictureError
+            If the picture cannot be read.
+        """
+        if isinstance(index, slice):
+            return replace(self, items=self.items[index])
+        return self.items[index].read()
+
+    def __iter__(self) -> Iterator[Sample]:
+        return (item.read() for item in self.items)
+
+    def choose(self, labels: Sequence[str] | str | None = None, limit: int | None = None) -> Dataset:
+        """The pictures of some labels, at most `limit`, the labels taking turns.
+
+        Raises
+        ------
+        DataError
+            If a label has no pictures, or limit is below one.
+        """
+        if isinstance(labels, str):
+            labels = [labels]
+        if unknown := [label for label in labels or () if label not in self.labels]:
+            known = ", ".join(self.labels) or "none: its pictures are not labelled"
+            raise DataError(f"{self.title} has no pictures of {unknown[0]!r}. Its labels are: {known}.")
+        if limit is not None and limit < 1:
+            raise DataError(f"limit must be at least 1, got {limit}.")
+        items = [item for item in self.items if not labels or item.label in labels]
+        if limit is not None and limit < len(items):
+            items = _taking_turns(items)[:limit]
+        return replace(self, items=tuple(items))
+
+    def read(self) -> tuple[list[Sample], list[Problem]]:
+        """All samples that can be read, and the others with the reason."""
+        samples, problems = [], []
+        for item in self.items:
+            try:
+                samples.append(item.read())
+            except PictureError as error:
+                problems.append(Problem(item.name, str(error)))
+        return samples, problems
+
+
+def _taking_turns(items: list[Item]) -> list[Item]:
+    turns: dict[str | None, int] = {}
+    order = []
+    for position, item in enumerate(items):
+        turn = turns[item.label] = turns.get(item.label, 0) + 1
+        order.append((turn, position, item))
+    return [item for _, _, item in sorted(order, key=lambda entry: entry[:2])]

@@ -1,0 +1,97 @@
+"""Pictures in folders: one folder a class (with or without splits above), or one flat folder without labels."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from pathlib import Path
+
+from xai_core.data.dataset import Dataset, Item, Problem
+from xai_core.data.pictures import SUFFIXES, make_sample
+from xai_core.errors import DataError
+
+_SPLITS = ("test", "val", "valid", "validation", "train", "training")  # the first that is there is the default
+_WNID = re.compile(r"^(n\d{8})(?:[_\- ](.+))?$")
+
+
+def split_label(folder: str) -> tuple[str, str | None]:
+    """(label in words, WordNet id) of a class folder's name: "n02690373_grand_piano", "n02690373", "cat"."""
+    if match := _WNID.match(folder):
+        return (match[2] or match[1]).replace("_", " "), match[1]
+    return folder.replace("_", " "), None
+
+
+def visible(folder: Path) -> list[Path]:
+    """What lies in a folder, sorted, without hidden files."""
+    try:
+        return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    except OSError as error:
+        raise DataError(f"The folder {folder} cannot be read: {error.strerror}.") from error
+
+
+def is_picture(path: Path) -> bool:
+    """Whether a path looks like a picture by its name; what it is shows when it is read."""
+    return path.suffix.lower() in SUFFIXES and path.is_file()
+
+
+def stamp(path: Path) -> str:
+    """Changes when the file does."""
+    status = path.stat()
+    return f"{path}:{status.st_mtime_ns}:{status.st_size}"
+
+
+def choose_split(root: Path, split: str | None) -> Path:
+    """The folder of a split ("train", "test", ...), or the root where there are none.
+
+    Raises
+    ------
+    DataError
+        If that split is not there; the message lists those that are.
+    """
+    there = {path.name: path for name in _SPLITS if (path := root / name).is_dir()}
+    if split is not None:
+        if split not in there:
+            raise DataError(f"{root} has no split {split!r}. It has: {', '.join(there) or 'none'}.")
+        return there[split]
+    # A single folder called "test" beside other classes is a class; splits come without other folders.
+    others = [path for path in visible(root) if path.is_dir() and path.name not in there]
+    return next(iter(there.values())) if there and not others else root
+
+
+def _collect(folder: Path, prefix: str, label: str | None, wnid: str | None) -> tuple[list[Item], list[Problem]]:
+    items, skipped = [], []
+    for path in visible(folder):
+        name = f"{prefix}{path.name}"
+        if is_picture(path):
+            read = partial(make_sample, path, name, label=label, wnid=wnid)
+            items.append(Item(name, label, read, stamp(path)))
+        elif path.is_file():
+            skipped.append(Problem(name, "Not a picture by its name."))
+    return items, skipped
+
+
+def load(root: Path, split: str | None = None) -> Dataset:
+    """A folder of class folders; or, where no folder in it holds pictures, the pictures that lie in it.
+
+    Raises
+    ------
+    DataError
+        If there is no picture.
+    """
+    base = choose_split(root, split)
+    items: list[Item] = []
+    skipped: list[Problem] = []
+    for folder in (path for path in visible(base) if path.is_dir()):
+        label, wnid = split_label(folder.name)
+        found, other = _collect(folder, f"{folder.name}/", label, wnid)
+        items, skipped = items + found, skipped + other
+    loose, other = _collect(base, "", None, None)
+    if not items:
+        items, skipped = loose, skipped + other
+    elif loose:
+        skipped += [Problem(item.name, "Lies beside the class folders, so it has no label.") for item in loose]
+    if not items:
+        raise DataError(
+            f"{base} holds no pictures. Expected one folder for each class with pictures in it, or pictures."
+        )
+    return Dataset(str(root), base.name if base == root else f"{root.name}/{base.name}", tuple(items), tuple(skipped))

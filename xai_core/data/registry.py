@@ -1,0 +1,85 @@
+"""The data sets that can be loaded by name, and `load_dataset`, which also takes a folder."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from xai_core.data import bundled, folders, tiny_imagenet
+from xai_core.data.dataset import Dataset, Item
+from xai_core.data.pictures import make_sample
+from xai_core.errors import DataError
+from xai_core.types import Sample
+
+
+@dataclass(frozen=True)
+class DatasetInfo:
+    """A data set of the registry.
+
+    Attributes
+    ----------
+    key, title : for code and for people
+    download_mb : size of the download in MB; 0 if it comes with the packages
+    on_disk : whether loading it needs no download
+    load : split or None -> data set
+    """
+
+    key: str
+    title: str
+    download_mb: float
+    on_disk: bool
+    load: Callable[[str | None], Dataset]
+
+
+def list_datasets() -> list[DatasetInfo]:
+    """All data sets that `load_dataset` knows by name."""
+    return [DatasetInfo(bundled.KEY, bundled.TITLE, 0.0, True, bundled.load)]
+
+
+def load_dataset(
+    key_or_path: str | Path,
+    *,
+    split: str | None = None,
+    labels: Sequence[str] | str | None = None,
+    limit: int | None = None,
+) -> Dataset:
+    """Pictures by name of a data set or from a folder.
+
+    A folder may hold class folders (with or without train / val / test above them; names such as
+    "n02690373_airliner" give the WordNet id), Tiny ImageNet's own layout, or just pictures.
+
+    Parameters
+    ----------
+    split : "train", "val", "test", ...; None takes the test split where there is one, else validation
+    labels : keep these labels only
+    limit : at most so many pictures, the labels taking turns
+
+    Raises
+    ------
+    DataError
+        If there is no such data set, split or label, or no picture.
+    """
+    known = {info.key: info for info in list_datasets()}
+    if isinstance(key_or_path, str) and key_or_path in known:
+        dataset = known[key_or_path].load(split)
+    else:
+        root = Path(key_or_path).expanduser()
+        if not root.is_dir():
+            raise DataError(f"{str(key_or_path)!r} is neither a folder nor one of the data sets: {', '.join(known)}.")
+        reader = tiny_imagenet if tiny_imagenet.recognises(root) else folders
+        dataset = reader.load(root, split)
+    return dataset.choose(labels, limit)
+
+
+def from_uploads(files: Sequence[tuple[str, bytes]]) -> Dataset:
+    """Pictures that were handed in as (name, content); read when asked for, like all others."""
+
+    def item(name: str, content: bytes) -> Item:
+        def read() -> Sample:
+            return make_sample(content, name)
+
+        return Item(name, None, read, hashlib.sha256(content).hexdigest()[:16])
+
+    return Dataset("uploads", "Your pictures", tuple(item(name, content) for name, content in files))

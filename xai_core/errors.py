@@ -1,0 +1,33 @@
+"""The errors that the library raises on purpose.
+
+Each message is one or more whole sentences for the person at the screen: what was wrong with which value,
+what was expected and, where there is a choice, what the choices are.
+"""
+
+
+class XaiError(ValueError):
+    """Anything that the user can put right; the base of all errors below."""
+
+
+class PictureError(XaiError):
+    """A file or an array that cannot be read as a picture."""
+
+
+class DataError(XaiError):
+    """A data set, a label or a split that is not there or cannot be used."""
+
+
+class ModelError(XaiError):
+    """A model or a checkpoint that cannot be loaded or does not fit."""
+
+
+class LayerError(XaiError):
+    """A layer that the model does not have or that gives no map."""
+
+
+class TargetError(XaiError):
+    """A target class that the model does not have."""
+
+
+class DownloadError(XaiError):
+    """A download that did not succeed."""

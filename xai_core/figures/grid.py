@@ -1,0 +1,208 @@
+"""The grid pictures x layers, as HTML for a page and as a PNG to take away."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from xai_core.figures.palettes import css_gradient, lookup_table
+from xai_core.figures.tiles import Style, Tile, draw_tiles, to_jpeg
+from xai_core.types import Heatmaps, Layer, Sample
+
+FLAT_TEXT = "no positive evidence"
+FLAT_RAW_TEXT = "flat map"
+
+
+@dataclass(frozen=True)
+class Caption:
+    """What stands beside a picture.
+
+    Attributes
+    ----------
+    name : of the picture
+    predicted, confidence : the class and its probability in [0, 1]
+    true : the label, or None
+    correct : None where the label is none of the model's classes
+    target : the class that the maps explain
+    """
+
+    name: str
+    predicted: str
+    confidence: float
+    true: str | None
+    correct: bool | None
+    target: str
+
+
+def captions(
+    samples: Sequence[Sample], heatmaps: Heatmaps, classes: Sequence[str], truth: Sequence[int | None]
+) -> list[Caption]:
+    """One caption a picture, from its sample, its prediction and its true class (None if unknown)."""
+    predictions = heatmaps.predictions
+    return [
+        Caption(
+            sample.name,
+            classes[int(predicted)],
+            float(confidence),
+            sample.label,
+            None if true is None else true == int(predicted),
+            classes[int(target)],
+        )
+        for sample, predicted, confidence, true, target in zip(
+            samples, predictions.classes, predictions.confidences, truth, heatmaps.targets, strict=True
+        )
+    ]
+
+
+def _uri(pixels: np.ndarray) -> str:
+    return "data:image/jpeg;base64," + base64.b64encode(to_jpeg(pixels)).decode()
+
+
+def _percent(value: float) -> str:
+    return "–" if not np.isfinite(value) else f"{100 * value:.0f} %" if value < 0.995 else "> 99 %"
+
+
+def _caption_html(caption: Caption) -> str:
+    mark = {True: '<span class="xg-ok">✓</span>', False: '<span class="xg-no">✗</span>', None: ""}[caption.correct]
+    lines = [
+        f'<div class="xg-pred">{escape(caption.predicted)} <span>{_percent(caption.confidence)}</span></div>'
+    ]
+    if caption.true is not None:
+        lines.append(f"<div>label: {escape(caption.true)} {mark}</div>")
+    if caption.target != caption.predicted:
+        lines.append(f'<div class="xg-target">map for: {escape(caption.target)}</div>')
+    lines.append(f'<div class="xg-name" title="{escape(caption.name)}">{escape(caption.name)}</div>')
+    return f'<div class="xg-what" role="rowheader">{"".join(lines)}</div>'
+
+
+def _tile_html(tile: Tile, layer: Layer, caption: Caption, style: Style) -> str:
+    text = FLAT_RAW_TEXT if style.view == "raw" else FLAT_TEXT
+    what = text if tile.flat else f"{tile.low:.3g} to {tile.high:.3g}"
+    alt = escape(f"{caption.name}, {layer.title} ({layer.name}), Grad-CAM for {caption.target}: {what}")
+    flag = f'<span class="xg-flat">{text}</span>' if tile.flat else ""
+    return f'<div class="xg-tile" role="cell"><img src="{_uri(tile.pixels)}" alt="{alt}" title="{alt}">{flag}</div>'
+
+
+def bar_labels(tiles: dict[str, list[Tile]], style: Style, unit: str) -> tuple[str, str, str]:
+    """(low end, high end, explanation) of the colour bar."""
+    shown = [tile for row in tiles.values() for tile in row if not tile.flat]
+    if style.scale == "all" and shown:
+        top = max(tile.high for tile in shown)
+        low = f"{-top:.3g}" if style.view == "raw" else "0"
+        return low, f"{top:.3g}", f"{unit}, one scale for all maps"
+    owner = "its map's" if style.scale == "map" else "its layer's"
+    if style.view == "raw":
+        return f"− {owner} maximum", f"+ {owner} maximum", "against and for the target class"
+    low = "its map's minimum" if style.scale == "map" else "0"
+    return low, f"{owner} maximum", "positive evidence for the target class"
+
+
+_CSS = """<style>
+.xg{--tile:minmax(88px,1fr);overflow-x:auto;font-size:.82rem;line-height:1.35}
+.xg-row{display:grid;grid-template-columns:minmax(118px,1.25fr) repeat(var(--n),var(--tile));gap:6px;
+margin-bottom:6px;align-items:center;min-width:calc(124px + 94px*var(--n))}
+.xg-head{font-weight:600;align-items:end}.xg-head small,.xg-name,.xg-target{font-weight:400;opacity:.68}
+.xg-head small{display:block}.xg-tile{position:relative}
+.xg-tile img{display:block;width:100%;aspect-ratio:1;border-radius:4px}
+.xg-what{padding-right:8px;overflow-wrap:anywhere}.xg-pred{font-weight:600;font-size:.95rem}
+.xg-pred span{font-weight:400;opacity:.75;white-space:nowrap}
+.xg-name{white-space:nowrap;overflow:hidden;text-overflow:ellipsis;font-size:.76rem}
+.xg-ok{color:#2a9d63;font-weight:700}.xg-no{color:#d1495b;font-weight:700}
+.xg-flat{position:absolute;inset:auto 6px 6px 6px;background:rgba(20,22,28,.82);color:#fff;border-radius:3px;
+padding:1px 4px;font-size:.72rem;text-align:center}
+.xg-bar{display:flex;gap:10px;align-items:center;margin-top:4px;flex-wrap:wrap;font-size:.78rem;opacity:.9}
+.xg-bar i{display:inline-block;width:180px;height:10px;border-radius:5px}
+</style>"""
+
+
+def grid_html(
+    samples: Sequence[Sample], heatmaps: Heatmaps, layers: Sequence[Layer], lines: Sequence[Caption], style: Style
+) -> str:
+    """The grid as one piece of HTML; names and labels are text, whatever they contain.
+
+    Parameters
+    ----------
+    samples : N, as the network saw them (`Preprocessing.prepare`)
+    layers : the L layers of the maps, titled
+    lines : N captions
+    """
+    tiles = draw_tiles([sample.pixels for sample in samples], heatmaps, style)
+    head = "".join(
+        f'<div role="columnheader" title="{escape(layer.name)}">{escape(layer.title)}'
+        f"<small>{layer.size[0]} × {layer.size[1]}</small></div>"
+        for layer in layers
+    )
+    rows = [f'<div class="xg-row xg-head" role="row"><div>predicted</div><div>input</div>{head}</div>']
+    for index, (sample, line) in enumerate(zip(samples, lines, strict=True)):
+        cells = "".join(_tile_html(tiles[layer.name][index], layer, line, style) for layer in layers)
+        picture = (
+            f'<div class="xg-tile" role="cell"><img src="{_uri(sample.pixels)}" alt="{escape(line.name)}, input"></div>'
+        )
+        rows.append(f'<div class="xg-row" role="row">{_caption_html(line)}{picture}{cells}</div>')
+    low, high, what = bar_labels(tiles, style, heatmaps.unit)
+    bar = (
+        ""
+        if style.view == "input"
+        else f'<div class="xg-bar"><span>{escape(low)}</span><i style="background:{css_gradient(style.shown_colours)}">'
+        f"</i><span>{escape(high)}</span><span>· {escape(what)}</span></div>"
+    )
+    table = f'<div class="xg" role="table" aria-label="Maps of pictures by layer" style="--n:{len(layers) + 1}">'
+    return f"{_CSS}{table}{''.join(rows)}</div>{bar}"
+
+
+def _fit(draw: ImageDraw.ImageDraw, text: str, font: ImageFont.FreeTypeFont, width: int) -> str:
+    if draw.textlength(text, font) <= width:
+        return text
+    while text and draw.textlength(text + "…", font) > width:
+        text = text[:-1]
+    return text + "…"
+
+
+def grid_png(
+    samples: Sequence[Sample], heatmaps: Heatmaps, layers: Sequence[Layer], lines: Sequence[Caption], style: Style
+) -> Image.Image:
+    """The same grid as a picture on white, with its captions and colour bar."""
+    tiles = draw_tiles([sample.pixels for sample in samples], heatmaps, style)
+    side, left, top, gap, foot = heatmaps.input_size[0], 240, 52, 8, 56
+    side = max(side, 112)
+    width = left + (side + gap) * (len(layers) + 1)
+    height = top + (side + gap) * len(samples) + foot
+    image = Image.new("RGB", (width, height), "white")
+    draw = ImageDraw.Draw(image)
+    big, small = ImageFont.load_default(18), ImageFont.load_default(14)
+    heads = [("input", "")] + [(layer.title, f"{layer.size[0]} x {layer.size[1]}") for layer in layers]
+    for column, (title, size) in enumerate(heads):
+        x = left + column * (side + gap)
+        draw.text((x, 6), _fit(draw, title, big, side), "black", big)
+        draw.text((x, 30), size, "#555555", small)
+    for row, (sample, line) in enumerate(zip(samples, lines, strict=True)):
+        y = top + row * (side + gap)
+        texts = [(f"{line.predicted} {_percent(line.confidence)}", big, "black")]
+        if line.true is not None:
+            mark = {True: " (right)", False: " (wrong)", None: ""}[line.correct]
+            texts.append((f"label: {line.true}{mark}", small, "#333333"))
+        texts += [(f"map for: {line.target}", small, "#333333"), (line.name, small, "#777777")]
+        for index, (text, font, colour) in enumerate(texts):
+            draw.text((8, y + 8 + 24 * index), _fit(draw, text, font, left - 16), colour, font)
+        pictures = [Tile(sample.pixels, False, 0, 0)] + [tiles[layer.name][row] for layer in layers]
+        for column, tile in enumerate(pictures):
+            x = left + column * (side + gap)
+            image.paste(Image.fromarray(tile.pixels).resize((side, side)), (x, y))
+            if tile.flat:
+                draw.rectangle((x, y + side - 22, x + side - 1, y + side - 1), fill="#14161c")
+                text = FLAT_RAW_TEXT if style.view == "raw" else FLAT_TEXT
+                draw.text((x + 6, y + side - 20), _fit(draw, text, small, side - 12), "white", small)
+    if style.view != "input":
+        low, high, what = bar_labels(tiles, style, heatmaps.unit)
+        y = height - foot + 16
+        x = 8 + int(draw.textlength(low, small)) + 10
+        draw.text((8, y), low, "black", small)
+        strip = Image.fromarray(np.broadcast_to(lookup_table(style.shown_colours), (14, 256, 3)).copy())
+        image.paste(strip, (x, y + 2))
+        draw.text((x + 266, y), f"{high}   ({what})", "black", small)
+    return image

@@ -1,0 +1,118 @@
+"""Figures of the layer study: box plots with every picture's line, and the sweep of the threshold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from xai_core.figures.palettes import ACCENT, CONTRAST, MUTED
+from xai_core.studies.layer_focus import LayerFocus
+from xai_core.types import Layer
+
+_MARGIN = {"l": 10, "r": 10, "t": 30, "b": 10}
+
+
+def _ticks(layers: Sequence[Layer], table: pd.DataFrame) -> list[str]:
+    sizes = table.drop_duplicates("depth").sort_values("depth")
+    if len(layers) > 20:
+        return [layer.title for layer in layers]
+    return [
+        f"{layer.title}<br><sup>{h} × {w}</sup>"
+        for layer, h, w in zip(layers, sizes["height"], sizes["width"], strict=True)
+    ]
+
+
+def focus_boxes(
+    focus: LayerFocus, layers: Sequence[Layer], names: Sequence[str], selected: int | None = None
+) -> go.Figure:
+    """Box plots by layer, each picture a line across them.
+
+    Parameters
+    ----------
+    names : N names of the pictures, for the hover text
+    selected : index of the picture whose line stands out; the points carry their picture's index as customdata
+    """
+    factor = 100 if focus.measure.percent else 1
+    values = factor * focus.table[focus.measure.key].to_numpy().reshape(len(names), len(layers))
+    depth = np.arange(len(layers))
+    figure = go.Figure()
+    for index in depth:
+        column = values[:, index]
+        figure.add_box(
+            y=column[np.isfinite(column)], x0=index, name=layers[index].title, boxpoints=False, width=0.5,
+            line={"color": ACCENT, "width": 1.6}, fillcolor="rgba(11,122,117,.16)", showlegend=False,
+            hoverinfo="skip",
+        )  # fmt: skip
+    joined = np.concatenate([values, np.full((len(names), 1), np.nan)], axis=1).ravel()
+    across = np.tile(np.append(depth.astype(float), np.nan), len(names))
+    figure.add_scatter(
+        x=across, y=joined, mode="lines", line={"color": MUTED, "width": 0.8}, opacity=0.45, hoverinfo="skip",
+        showlegend=False,
+    )  # fmt: skip
+    unit = " %" if focus.measure.percent else ""
+    figure.add_scatter(
+        x=np.tile(depth, len(names)),
+        y=values.ravel(),
+        mode="markers",
+        marker={"color": ACCENT, "size": 6, "opacity": 0.55},
+        customdata=np.repeat(np.arange(len(names)), len(layers)),
+        text=[f"{name}<br>{layer.title}" for name in names for layer in layers],
+        hovertemplate=f"%{{text}}: %{{y:.3g}}{unit}<extra></extra>",
+        showlegend=False,
+    )
+    if selected is not None:
+        figure.add_scatter(
+            x=depth, y=values[selected], mode="lines+markers", line={"color": CONTRAST, "width": 3},
+            marker={"size": 9}, name=names[selected], showlegend=False, hoverinfo="skip",
+        )  # fmt: skip
+    title = focus.measure.title
+    if focus.measure.key == "share":
+        title = f"pixels above {focus.threshold:g} (% of the map)"
+    elif focus.measure.percent:
+        title += " (%)"
+    figure.update_layout(
+        margin=_MARGIN,
+        height=400,
+        xaxis={"tickvals": depth, "ticktext": _ticks(layers, focus.table), "title": "deeper →", "zeroline": False},
+        yaxis={"title": title, "rangemode": "tozero"},
+        hovermode="closest",
+        dragmode=False,
+    )
+    return figure
+
+
+def sweep_lines(swept: pd.DataFrame, threshold: float) -> go.Figure:
+    """Correlation with depth against the threshold, for each grid in `swept` (rows of `studies.sweep`)."""
+    figure = go.Figure()
+    looks = {
+        "own": ("each layer's own resolution", ACCENT, "rgba(11,122,117,.16)", "solid"),
+        "common": ("common grid", CONTRAST, "rgba(209,73,91,.16)", "dash"),
+    }
+    for grid, rows in swept.groupby("grid", sort=False):
+        name, colour, fill, dash = looks[str(grid)]
+        figure.add_scatter(
+            x=np.concatenate([rows["threshold"], rows["threshold"][::-1]]),
+            y=np.concatenate([rows["high"], rows["low"][::-1]]),
+            fill="toself", fillcolor=fill, line={"width": 0}, hoverinfo="skip", showlegend=False,
+        )  # fmt: skip
+        figure.add_scatter(
+            x=rows["threshold"], y=rows["rho"], name=name, mode="lines", line={"color": colour, "dash": dash},
+            customdata=rows["p"],
+            hovertemplate="threshold %{x:.2f}: %{y:+.2f}, p = %{customdata:.3g}<extra>" + name + "</extra>",
+        )  # fmt: skip
+    figure.add_hline(0, line={"color": MUTED, "width": 1})
+    figure.add_vline(threshold, line={"color": MUTED, "width": 1, "dash": "dot"})
+    figure.add_annotation(x=0, xref="paper", y=1, yanchor="top", text="▲ spreads with depth", showarrow=False, xanchor="left")
+    figure.add_annotation(x=0, xref="paper", y=-1, yanchor="bottom", text="▼ focuses with depth", showarrow=False, xanchor="left")
+    figure.update_layout(
+        margin=_MARGIN,
+        height=300,
+        xaxis={"title": "threshold"},
+        yaxis={"title": "correlation with depth", "range": [-1.08, 1.08]},
+        legend={"orientation": "h", "y": 1.12, "x": 1, "xanchor": "right"},
+        dragmode=False,
+    )
+    return figure

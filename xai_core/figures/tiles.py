@@ -1,0 +1,137 @@
+"""Draws maps over pictures. The only place where a map is normalised for the eye, clipped or coloured."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from PIL import Image
+
+from xai_core import maps
+from xai_core.figures.palettes import MAP_SCALES, SIGNED_SCALE, colourise
+from xai_core.types import ByteArray, FloatArray, Heatmaps
+
+View = Literal["overlay", "raw", "input"]
+Scale = Literal["map", "layer", "all"]
+
+
+@dataclass(frozen=True)
+class Style:
+    """How maps are drawn.
+
+    Attributes
+    ----------
+    view : "overlay" of the positive part, "raw" signed map, or the "input" alone
+    opacity : of the overlay, in [0, 1]
+    colours : one of MAP_SCALES; raw maps have a diverging scale of their own
+    smooth : bilinear between cells, or cells as they are
+    scale : each "map" on its own range, each "layer" on one, or "all" on one
+    """
+
+    view: View = "overlay"
+    opacity: float = 0.6
+    colours: str = MAP_SCALES[0]
+    smooth: bool = True
+    scale: Scale = "map"
+
+    @property
+    def shown_colours(self) -> str:
+        return SIGNED_SCALE if self.view == "raw" else self.colours
+
+
+@dataclass(frozen=True, eq=False)
+class Tile:
+    """One drawn map.
+
+    Attributes
+    ----------
+    pixels : uint8 (S, S, 3)
+    flat : the map has no contrast (or no positive evidence): nothing is drawn over the picture
+    low, high : raw values at the ends of the colour bar, in the maps' unit
+    """
+
+    pixels: ByteArray
+    flat: bool
+    low: float
+    high: float
+
+
+def _limits(heatmaps: Heatmaps, style: Style) -> dict[str, FloatArray]:
+    """The largest magnitude (raw view) or positive value for each map: layer -> (N,)."""
+    peaks = {
+        layer: (np.abs(raw) if style.view == "raw" else maps.rectify(raw)).max(axis=(1, 2))
+        for layer, raw in heatmaps.items()
+    }
+    if style.scale == "layer":
+        peaks = {layer: np.full_like(peak, peak.max()) for layer, peak in peaks.items()}
+    elif style.scale == "all":
+        top = max(peak.max() for peak in peaks.values())
+        peaks = {layer: np.full_like(peak, top) for layer, peak in peaks.items()}
+    return peaks
+
+
+def _enlarge(values: FloatArray, size: tuple[int, int], smooth: bool) -> FloatArray:
+    if smooth:
+        return maps.upsample(values, size)
+    h, w = values.shape
+    rows, columns = np.arange(size[0]) * h // size[0], np.arange(size[1]) * w // size[1]
+    return values[rows[:, None], columns]
+
+
+def _draw(view: ByteArray, raw: FloatArray, peak: float, style: Style) -> Tile:
+    size = (view.shape[0], view.shape[1])
+    if style.view == "raw":
+        flat = bool(maps.is_flat(raw))
+        if flat:
+            return Tile(np.full_like(view, 128), True, 0.0, 0.0)
+        values = _enlarge(raw, size, style.smooth) / peak * 0.5 + 0.5
+        return Tile(colourise(values, style.shown_colours), False, -peak, peak)
+    positive = maps.rectify(raw)
+    if maps.is_flat(positive):
+        return Tile(view // 2 + 64, True, 0.0, 0.0)
+    low = float(positive.min()) if style.scale == "map" else 0.0
+    values = _enlarge((positive - np.float32(low)) / np.float32(peak - low), size, style.smooth)
+    colours = colourise(values, style.shown_colours).astype(np.float32)
+    mixed = style.opacity * colours + (1 - style.opacity) * view
+    return Tile(np.rint(mixed).astype(np.uint8), False, low, peak)
+
+
+def draw_tiles(views: Sequence[ByteArray], heatmaps: Heatmaps, style: Style) -> dict[str, list[Tile]]:
+    """Every map of every picture, drawn.
+
+    Parameters
+    ----------
+    views : N pictures as the network saw them, uint8 (S, S, 3)
+
+    Returns
+    -------
+    dict
+        Layer name -> N tiles; in the "input" view the pictures themselves, flat maps still marked.
+    """
+    peaks = _limits(heatmaps, style)
+    drawn: dict[str, list[Tile]] = {}
+    for layer, raw in heatmaps.items():
+        drawn[layer] = []
+        for index, view in enumerate(views):
+            tile = _draw(view, raw[index], float(peaks[layer][index]), style)
+            if style.view == "input" and not tile.flat:
+                tile = Tile(view, False, tile.low, tile.high)
+            drawn[layer].append(tile)
+    return drawn
+
+
+def to_jpeg(pixels: ByteArray, quality: int = 82) -> bytes:
+    """uint8 (H, W, 3) as a JPEG file."""
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "JPEG", quality=quality)
+    return buffer.getvalue()
+
+
+def to_png(image: Image.Image) -> bytes:
+    """A picture as a PNG file."""
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", optimize=False)
+    return buffer.getvalue()

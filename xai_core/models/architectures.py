@@ -1,0 +1,99 @@
+"""The architectures that a checkpoint may have: how to build each and what its input should be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from xai_core.errors import ModelError
+from xai_core.preprocessing import Preprocessing
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A network without weights.
+
+    Attributes
+    ----------
+    key, title : for code and for people
+    build : number of classes -> network
+    preprocessing : its usual input
+    """
+
+    key: str
+    title: str
+    build: Callable[[int], nn.Module]
+    preprocessing: Preprocessing
+
+
+ARCHITECTURES: dict[str, Architecture] = {}
+
+
+def register(key: str, title: str, preprocessing: Preprocessing):
+    """Decorator: adds a function (number of classes -> network) to the architectures."""
+
+    def add(build: Callable[[int], nn.Module]) -> Callable[[int], nn.Module]:
+        ARCHITECTURES[key] = Architecture(key, title, build, preprocessing)
+        return build
+
+    return add
+
+
+def architecture(key: str) -> Architecture:
+    """The architecture of that key.
+
+    Raises
+    ------
+    ModelError
+        If there is none; the message lists all.
+    """
+    if key not in ARCHITECTURES:
+        raise ModelError(f"Unknown architecture {key!r}. Choose one of: {', '.join(ARCHITECTURES)}.")
+    return ARCHITECTURES[key]
+
+
+@register(
+    "efficientnet_lite0",
+    "EfficientNet-Lite0",
+    Preprocessing(256, 224, mean=(0.498,) * 3, std=(0.502,) * 3, interpolation="bicubic"),
+)
+def _efficientnet_lite0(num_classes: int) -> nn.Module:
+    from efficientnet_lite_pytorch import EfficientNet
+
+    return EfficientNet.from_name("efficientnet-lite0", num_classes=num_classes)
+
+
+@register("resnet20_cifar", "ResNet-20 for CIFAR", Preprocessing(32, 32))
+def _resnet20_cifar(num_classes: int) -> nn.Module:
+    from xai_core.models.cifar_resnet import CifarResNet
+
+    return CifarResNet(blocks_per_stage=3, num_classes=num_classes)
+
+
+def _register_torchvision(key: str, title: str, resize: int, interpolation: str) -> None:
+    def build(num_classes: int) -> nn.Module:
+        from xai_core._torchvision import torchvision
+
+        return torchvision().models.get_model(key, weights=None, num_classes=num_classes)
+
+    register(key, title, Preprocessing(resize, 224, interpolation=interpolation))(build)  # type: ignore[arg-type]
+
+
+for _row in (
+    ("resnet18", "ResNet-18", 256, "bilinear"),
+    ("resnet34", "ResNet-34", 256, "bilinear"),
+    ("resnet50", "ResNet-50", 256, "bilinear"),
+    ("resnet101", "ResNet-101", 256, "bilinear"),
+    ("vgg16", "VGG-16", 256, "bilinear"),
+    ("densenet121", "DenseNet-121", 256, "bilinear"),
+    ("mobilenet_v3_large", "MobileNet-V3-Large", 232, "bilinear"),
+    ("efficientnet_b0", "EfficientNet-B0", 256, "bicubic"),
+    ("convnext_tiny", "ConvNeXt-Tiny", 236, "bilinear"),
+    ("vit_b_16", "ViT-B/16", 256, "bilinear"),
+    ("swin_t", "Swin-T", 232, "bicubic"),
+):
+    _register_torchvision(*_row)

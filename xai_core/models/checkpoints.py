@@ -1,0 +1,119 @@
+"""Reads a state dict from disk and fits it to an architecture. Tensors only: nothing is unpickled as code."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from xai_core.errors import ModelError
+from xai_core.models.architectures import Architecture
+
+_WRAPPERS = ("state_dict", "model_state_dict", "model", "net", "weights", "module")
+State = dict[str, torch.Tensor]
+
+
+def read_state(path: Path) -> State:
+    """The tensors of a checkpoint: a state dict, bare or inside a dict, or a safetensors file.
+
+    Raises
+    ------
+    ModelError
+        If the file is missing, is neither kind, or holds Python objects beyond tensors.
+    """
+    if not path.is_file():
+        raise ModelError(f"There is no checkpoint {path.name!r} at {path.parent}.")
+    content: Any
+    try:
+        if path.suffix == ".safetensors":
+            from safetensors.torch import load_file
+
+            content = load_file(path)
+        else:
+            content = torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise ModelError(
+            f"{path.name} holds Python objects beyond tensors, or is no checkpoint. It was refused, since "
+            "loading such a file can run any code in it. Save the weights alone: "
+            "torch.save(model.state_dict(), path), or as safetensors."
+        ) from error
+    except Exception as error:  # torch and safetensors raise a dozen kinds for a damaged file
+        raise ModelError(f"{path.name} cannot be read as a checkpoint; it is damaged or cut off.") from error
+    return _unwrap(content, path.name)
+
+
+def _unwrap(content: Any, name: str) -> State:
+    if isinstance(content, Mapping):
+        tensors = {k: v for k, v in content.items() if isinstance(k, str) and isinstance(v, torch.Tensor)}
+        if tensors:
+            return tensors
+        for wrapper in _WRAPPERS:
+            if isinstance(content.get(wrapper), Mapping):
+                return _unwrap(content[wrapper], name)
+    raise ModelError(
+        f"{name} holds no state dict. Expected names with tensors, bare or under one of: {', '.join(_WRAPPERS)}."
+    )
+
+
+def _strip_prefixes(state: State, expected: set[str]) -> State:
+    """Drop leading parts that every name shares ("module.", "model.", ...) until a name fits."""
+    while state and not expected & state.keys():
+        first = {name.split(".", 1)[0] for name in state}
+        if len(first) > 1 or not all("." in name for name in state):
+            break
+        state = {name.split(".", 1)[1]: tensor for name, tensor in state.items()}
+    return state
+
+
+def _head(net: nn.Module) -> str:
+    """The name of the weight that gives the outputs: the last matrix (or 1 x 1 convolution) of the network."""
+    return [name for name, tensor in net.state_dict().items() if name.endswith("weight") and tensor.ndim >= 2][-1]
+
+
+def build(architecture: Architecture, state: State, name: str, n_names: int | None) -> nn.Module:
+    """The architecture with these weights and as many classes as they have.
+
+    Parameters
+    ----------
+    n_names : how many class names the user gave, or None
+
+    Raises
+    ------
+    ModelError
+        If a tensor is missing, left over or of another shape, or if the class count differs; the message
+        names the tensor.
+    """
+    with torch.device("meta"):
+        template = architecture.build(1000)
+    state = _strip_prefixes(state, set(template.state_dict()))
+    head = _head(template)
+    if head not in state:
+        raise ModelError(_misfit(architecture, name, f"it has no tensor {head!r}"))
+    count = len(state[head])
+    if n_names is not None and n_names != count:
+        raise ModelError(
+            f"{name} has {count} classes (its tensor {head!r} has {count} rows), but {n_names} class names were given."
+        )
+    net = architecture.build(count)
+    wanted = net.state_dict()
+    for key, tensor in wanted.items():
+        if key not in state:
+            if key.endswith("num_batches_tracked"):  # older checkpoints lack the counter, which eval ignores
+                state[key] = tensor
+                continue
+            raise ModelError(_misfit(architecture, name, f"it has no tensor {key!r}"))
+        if state[key].shape != tensor.shape:
+            shapes = f"{tuple(state[key].shape)}, expected {tuple(tensor.shape)}"
+            raise ModelError(_misfit(architecture, name, f"its tensor {key!r} has the shape {shapes}"))
+    if extra := sorted(state.keys() - wanted.keys()):
+        raise ModelError(_misfit(architecture, name, f"it has {len(extra)} further tensors, first {extra[0]!r}"))
+    net.load_state_dict(state)
+    return net
+
+
+def _misfit(architecture: Architecture, name: str, what: str) -> str:
+    return f"{name} does not fit {architecture.title}: {what}. Is the architecture the one it was trained with?"

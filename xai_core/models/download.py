@@ -1,0 +1,72 @@
+"""Fetches a file of weights: with progress, a checked hash, and nothing half-written left under its name."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+from xai_core.errors import DownloadError
+
+Progress = Callable[[int, int], None]
+_CHUNK = 1 << 20
+_TIMEOUT_S = 20
+
+
+def download(url: str, target: Path, *, sha256_prefix: str, progress: Progress | None = None) -> Path:
+    """Fetch `url` to `target`.
+
+    Parameters
+    ----------
+    sha256_prefix : the first hex digits of the file's SHA-256
+    progress : called with (bytes so far, bytes in all or 0 if unknown)
+
+    Raises
+    ------
+    DownloadError
+        Without a network, if the server refuses, if the disk is full or if the hash differs. `target` is then
+        as it was.
+    """
+    name = target.name
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=name, suffix=".part")
+    except OSError as error:
+        raise DownloadError(f"{name} cannot be written to {target.parent}: {error.strerror}.") from error
+    digest = hashlib.sha256()
+    try:
+        with os.fdopen(handle, "wb") as file, urllib.request.urlopen(url, timeout=_TIMEOUT_S) as response:
+            total = int(response.headers.get("Content-Length") or 0)
+            if total and total > shutil.disk_usage(target.parent).free:
+                raise DownloadError(f"{name} takes {total / 1e6:.0f} MB, more than the disk has free.")
+            done = 0
+            while chunk := response.read(_CHUNK):
+                file.write(chunk)
+                digest.update(chunk)
+                done += len(chunk)
+                if progress:
+                    progress(done, total)
+        if total and done < total:
+            raise DownloadError(f"{name} broke off after {done / 1e6:.1f} of {total / 1e6:.1f} MB. Try again.")
+        if not digest.hexdigest().startswith(sha256_prefix):
+            raise DownloadError(
+                f"{name} arrived with another content than expected: its SHA-256 begins with "
+                f"{digest.hexdigest()[: len(sha256_prefix)]}, not {sha256_prefix}. It was not kept. Try again."
+            )
+        os.replace(temporary, target)
+    except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+        reason = error.reason if isinstance(error, urllib.error.URLError) else error
+        raise DownloadError(
+            f"{name} could not be downloaded: {reason}. Check the network and try again, or fetch the file on "
+            f"another machine and put it into {target.parent}."
+        ) from error
+    except OSError as error:
+        raise DownloadError(f"{name} could not be written: {error.strerror}.") from error
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+    return target

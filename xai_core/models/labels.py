@@ -1,0 +1,38 @@
+"""Maps a data set's labels to a model's classes, by WordNet id, by name, by synonym."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from xai_core.models import imagenet
+from xai_core.types import Classifier, Sample
+
+
+def _names_to_classes(classifier: Classifier) -> dict[str, int]:
+    """Simplified names that belong to one class only. A class's own name beats another one's synonym."""
+    own, other = defaultdict(set), defaultdict(set)
+    for index, name in enumerate(classifier.class_names):
+        own[imagenet.simplify(name)].add(index)
+        if classifier.wnids:
+            for synonym in imagenet.synonyms().get(classifier.wnids[index], ()):
+                other[imagenet.simplify(synonym)].add(index)
+    clear = {name: min(found) for name, found in other.items() if len(found) == 1}
+    return clear | {name: min(found) for name, found in own.items() if len(found) == 1}
+
+
+def true_classes(classifier: Classifier, samples: Sequence[Sample]) -> list[int | None]:
+    """The class of each sample's label in the model's numbering; None where it has no such class.
+
+    A WordNet id decides where sample and model both have one; else the label is compared with the class names
+    and their WordNet synonyms, case and punctuation aside. A name that fits two classes fits none.
+    """
+    by_name = _names_to_classes(classifier)
+    by_wnid = {wnid: index for index, wnid in enumerate(classifier.wnids or ())}
+    found: list[int | None] = []
+    for sample in samples:
+        if sample.wnid and by_wnid:
+            found.append(by_wnid.get(sample.wnid))
+        else:
+            found.append(by_name.get(imagenet.simplify(sample.label)) if sample.label else None)
+    return found

@@ -1,0 +1,78 @@
+"""From a picture to a network's input: resize, centre crop, scale. Masks go through the same geometry."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import Literal
+
+import numpy as np
+from PIL import Image
+
+from xai_core.errors import PictureError
+from xai_core.types import ByteArray, FloatArray, Sample
+
+_FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """Shorter side to `resize`, centre crop to `crop`, then (value / 255 - mean) / std.
+
+    Attributes
+    ----------
+    resize : pixels of the shorter side before the crop
+    crop : pixels of a side of the square input
+    mean, std : of each channel, RGB, in [0, 1]
+    interpolation : "bilinear" or "bicubic", antialiased
+    """
+
+    resize: int = 256
+    crop: int = 224
+    mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
+    std: tuple[float, float, float] = (0.229, 0.224, 0.225)
+    interpolation: Literal["bilinear", "bicubic"] = "bilinear"
+
+    def _box(self, height: int, width: int) -> tuple[float, float, float, float]:
+        """The part of the picture that the crop keeps, (left, top, right, bottom) in source pixels.
+
+        Cutting before resizing gives the same pixels as resizing before cutting, since Pillow's filters look
+        beyond the box, and keeps a 5 x 3000 picture from growing to 134,400 pixels first.
+        """
+        short = min(height, width)
+        new_h = self.resize if height == short else int(self.resize * height / short)
+        new_w = self.resize if width == short else int(self.resize * width / short)
+        top, left = round((new_h - self.crop) / 2), round((new_w - self.crop) / 2)
+        y, x = height / new_h, width / new_w
+        return left * x, top * y, (left + self.crop) * x, (top + self.crop) * y
+
+    def _cut(self, picture: Image.Image, how: Image.Resampling) -> np.ndarray:
+        box = self._box(picture.height, picture.width)
+        return np.asarray(picture.resize((self.crop, self.crop), how, box=box))
+
+    def view(self, pixels: ByteArray) -> ByteArray:
+        """What the network sees, before scaling: uint8 (H, W, 3) -> uint8 (crop, crop, 3)."""
+        return self._cut(Image.fromarray(pixels), _FILTERS[self.interpolation])
+
+    def mask(self, mask: ByteArray) -> ByteArray:
+        """A mask through the same geometry, by nearest neighbour: uint8 (H, W) -> uint8 (crop, crop)."""
+        return self._cut(Image.fromarray(mask), Image.Resampling.NEAREST)
+
+    def prepare(self, sample: Sample) -> Sample:
+        """The sample cut down to what the network sees; it keeps its id and needs far less memory."""
+        if sample.view_of == self:
+            return sample
+        if sample.view_of is not None:
+            raise PictureError(f"{sample.name} was already cut for a model with another input size or crop.")
+        mask = self.mask(sample.mask) if sample.mask is not None else None
+        return replace(sample, pixels=self.view(sample.pixels), mask=mask, view_of=self)
+
+    def array(self, picture: Sample | ByteArray) -> FloatArray:
+        """The network's input for one picture: uint8 (H, W, 3) -> float32 (3, crop, crop)."""
+        view = self.prepare(picture).pixels if isinstance(picture, Sample) else self.view(picture)
+        scaled = view.astype(np.float32) / np.float32(255)
+        normal = (scaled - np.array(self.mean, np.float32)) / np.array(self.std, np.float32)
+        return np.ascontiguousarray(normal.transpose(2, 0, 1))
+
+    def settings(self) -> dict[str, object]:
+        """The fields, for a record of what was done."""
+        return asdict(self)

@@ -1,0 +1,224 @@
+"""Tests for the same pictures under several conditions, their effect sizes, intervals and corrections.
+
+Tables are (n, k): a row a picture, a column a condition (a layer). The unit is the picture, never the pixel.
+What cannot be computed is NaN with a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from xai_core.types import StatResult
+
+Table = np.ndarray
+_NAN = float("nan")
+
+
+def holm(p: Sequence[float] | np.ndarray) -> np.ndarray:
+    """Holm's step-down correction (1979): adjusted p-values, NaN where p is NaN."""
+    values = np.asarray(p, dtype=float)
+    adjusted = np.full(values.shape, np.nan)
+    known = np.flatnonzero(np.isfinite(values))
+    order = known[np.argsort(values[known], kind="stable")]
+    factors = np.arange(len(order), 0, -1)
+    adjusted[order] = np.minimum(1, np.maximum.accumulate(values[order] * factors))
+    return adjusted
+
+
+def complete_rows(table: Table) -> Table:
+    """The rows without NaN: a paired test needs every condition of a picture."""
+    return table[np.isfinite(table).all(axis=1)]
+
+
+def ranks(table: Table) -> Table:
+    """Rank of each condition within its picture, 1 the smallest, ties shared: (n, k) -> (n, k)."""
+    return stats.rankdata(table, axis=1)
+
+
+def kendalls_w(table: Table) -> float:
+    """Kendall's W, agreement of the pictures on the order of the conditions, with ties corrected, in [0, 1].
+
+    W = chi2 / (n (k - 1)) of Friedman's test; computed from the ranks so that resamples are cheap.
+    """
+    return float(_w_of_ranks(ranks(table)[None])[0])
+
+
+def _w_of_ranks(ranked: np.ndarray) -> np.ndarray:
+    """W of many rank tables at once: (R, n, k) -> (R,)."""
+    _, n, k = ranked.shape
+    between = ((ranked.sum(axis=1) - n * (k + 1) / 2) ** 2).sum(axis=1)
+    within = ((ranked - (k + 1) / 2) ** 2).sum(axis=(1, 2))  # n (k^3 - k) / 12 without ties
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return between / (n * within)
+
+
+def trend_correlations(table: Table) -> np.ndarray:
+    """Spearman correlation of each picture's values with the conditions' order: (n, k) -> (n,), NaN if constant."""
+    k = table.shape[1]
+    depth = np.arange(k) - (k - 1) / 2
+    centred = ranks(table) - (k + 1) / 2
+    spread = np.sqrt((centred**2).sum(axis=1) * (depth**2).sum())
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(spread > 0, centred @ depth / spread, np.nan)
+
+
+def _percentiles(values: np.ndarray, confidence: float) -> tuple[float, float]:
+    tail = 100 * (1 - confidence) / 2
+    low, high = np.nanpercentile(values, [tail, 100 - tail])
+    return float(low), float(high)
+
+
+def bootstrap_interval(
+    table: Table,
+    statistic: Callable[[np.ndarray], np.ndarray],
+    *,
+    confidence: float = 0.95,
+    resamples: int = 2000,
+    seed: int = 0,
+) -> tuple[float, float]:
+    """Percentile bootstrap over pictures (Efron 1979).
+
+    Parameters
+    ----------
+    table : (n, ...), a row a picture
+    statistic : maps resampled tables (R, n, ...) to values (R,)
+    resamples : 0 gives no interval
+    """
+    n = len(table)
+    if n < 2 or resamples < 1:
+        return _NAN, _NAN
+    rows = np.random.default_rng(seed).integers(0, n, (resamples, n))
+    values = np.asarray(statistic(table[rows]), dtype=float)
+    return _percentiles(values, confidence) if np.isfinite(values).any() else (_NAN, _NAN)
+
+
+def _cannot(name: str, statistic: str, effect_name: str, n: int, reason: str) -> StatResult:
+    return StatResult(name, statistic, _NAN, _NAN, effect_name, _NAN, (_NAN, _NAN), 0.95, n, reason=reason)
+
+
+def _why_not(table: Table, fewest_conditions: int) -> str:
+    n, k = table.shape
+    if k < fewest_conditions:
+        return f"It needs at least {fewest_conditions} layers; there {'is' if k == 1 else 'are'} {k}."
+    if n < 2:
+        return f"It needs at least two pictures with a usable map at every layer; there {'is' if n == 1 else 'are'} {n}."
+    if (table == table[:, :1]).all():
+        return "Every picture has the same value at every layer, so there is nothing to rank."
+    return ""
+
+
+def friedman(table: Table, *, confidence: float = 0.95, resamples: int = 2000, seed: int = 0) -> StatResult:
+    """Friedman's test for paired samples, with Kendall's W = chi2 / (n (k - 1)) and its bootstrap interval."""
+    name, effect_name = "Friedman", "Kendall's W"
+    table = complete_rows(table)
+    n = len(table)
+    if reason := _why_not(table, 3):
+        return _cannot(name, "chi2", effect_name, n, reason)
+    chi2, p = stats.friedmanchisquare(*table.T)
+    interval = bootstrap_interval(
+        ranks(table), _w_of_ranks, confidence=confidence, resamples=resamples, seed=seed
+    )
+    return StatResult(name, "chi2", float(chi2), float(p), effect_name, kendalls_w(table), interval, confidence, n)
+
+
+def page_trend(table: Table, *, confidence: float = 0.95, resamples: int = 2000, seed: int = 0) -> StatResult:
+    """Page's test for a trend over ordered conditions, two-sided.
+
+    The effect is the mean over pictures of the Spearman correlation with the order, which is Page's L on a
+    scale from -1 to 1. SciPy's test asks for an increase only: both directions are tested and the smaller p is
+    doubled.
+    """
+    name, effect_name = "Page's trend", "mean rank correlation with depth"
+    table = complete_rows(table)
+    n = len(table)
+    if reason := _why_not(table, 3):
+        return _cannot(name, "L", effect_name, n, reason)
+    rising = stats.page_trend_test(table, method="asymptotic" if table.size > 60 else "auto")
+    falling = stats.page_trend_test(-table, method="asymptotic" if table.size > 60 else "auto")
+    p = min(1.0, 2 * min(rising.pvalue, falling.pvalue))
+    rho = trend_correlations(table)
+    interval = bootstrap_interval(rho, lambda r: np.nanmean(r, axis=1), confidence=confidence, resamples=resamples, seed=seed)
+    return StatResult(
+        name, "L", float(rising.statistic), float(p), effect_name, float(np.nanmean(rho)), interval, confidence, n
+    )
+
+
+def kruskal_wallis(table: Table, *, confidence: float = 0.95, seed: int = 0) -> StatResult:
+    """Kruskal-Wallis with epsilon-squared = H / (N - 1).
+
+    It takes a picture's values at k layers for k independent pictures, which they are not: with paired
+    pictures it hardly ever rejects. It is here since studies report it.
+    """
+    name, effect_name = "Kruskal-Wallis", "epsilon-squared"
+    groups = [column[np.isfinite(column)] for column in table.T]
+    n = len(complete_rows(table))
+    if reason := _why_not(complete_rows(table), 2):
+        return _cannot(name, "H", effect_name, n, reason)
+    h, p = stats.kruskal(*groups)
+    total = sum(len(group) for group in groups)
+
+    def epsilon(resampled: np.ndarray) -> np.ndarray:
+        r, m, k = resampled.shape
+        ranked = stats.rankdata(resampled.reshape(r, -1), axis=1).reshape(r, m, k)
+        between = m * ((ranked.mean(axis=1) - (m * k + 1) / 2) ** 2).sum(axis=1)
+        spread = ranked.reshape(r, -1).var(axis=1, ddof=1)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return between / spread / (m * k - 1)
+
+    interval = bootstrap_interval(
+        complete_rows(table), epsilon, confidence=confidence, resamples=500, seed=seed
+    )
+    return StatResult(
+        name, "H", float(h), float(p), effect_name, float(h) / (total - 1), interval, confidence, n
+    )
+
+
+def rank_biserial(differences: np.ndarray) -> np.ndarray:
+    """Matched-pairs rank-biserial correlation (Kerby 2014): (n, m) -> (m,) in [-1, 1], zeros left out.
+
+    The share of rank sums in favour of a positive difference minus the share against it.
+    """
+    magnitude = np.where(differences == 0, np.nan, np.abs(differences))
+    ranked = stats.rankdata(magnitude, axis=0, nan_policy="omit")
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.nansum(np.sign(differences) * ranked, axis=0) / np.nansum(ranked, axis=0)
+
+
+def pairwise_wilcoxon(table: Table, names: Sequence[str]) -> pd.DataFrame:
+    """Wilcoxon's signed-rank test for every pair of conditions, Holm-corrected over all pairs.
+
+    Returns
+    -------
+    DataFrame
+        A row a pair: `first`, `second`, `n`, `median_difference` (second minus first), `rank_biserial`
+        (positive where the second is larger), `W`, `p`, `p_holm`, `reason` where it cannot be computed.
+    """
+    table = complete_rows(table)
+    n, k = table.shape
+    first, second = np.triu_indices(k, 1)
+    frame = pd.DataFrame(
+        {"first": [names[i] for i in first], "second": [names[j] for j in second], "n": n}
+    )
+    columns = ["median_difference", "rank_biserial", "W", "p"]
+    if n < 2 or k < 2:
+        reason = f"It needs at least two pictures with a usable map at every layer; there {'is' if n == 1 else 'are'} {n}."
+        return frame.assign(**dict.fromkeys(columns, np.nan), p_holm=np.nan, reason=reason)
+    differences = table[:, second] - table[:, first]
+    same = (differences == 0).all(axis=0)
+    w, p = np.full(len(first), np.nan), np.full(len(first), np.nan)
+    if not same.all():
+        result: Any = stats.wilcoxon(differences[:, ~same], axis=0)
+        w[~same], p[~same] = result.statistic, result.pvalue
+    return frame.assign(
+        median_difference=np.median(differences, axis=0),
+        rank_biserial=rank_biserial(differences),
+        W=w,
+        p=p,
+        p_holm=holm(p),
+        reason=np.where(same, "All differences are zero.", ""),
+    )

@@ -1,0 +1,158 @@
+"""What a result of `layer_focus` means, in plain sentences that name n, the effect and the caveat that matters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from xai_core.studies.layer_focus import ALPHA, LayerFocus, Outcome
+
+_HEADLINES: dict[Outcome, str] = {
+    "focuses": "Yes: deeper layers focus more",
+    "spreads": "No: deeper layers spread out more",
+    "differs": "Layers differ, but not in order of depth",
+    "none": "No difference between layers was found",
+    "unknown": "This cannot be tested",
+}
+FEW_PICTURES = 12
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A result in words.
+
+    Attributes
+    ----------
+    outcome : of the test on the maps' own resolution
+    robust : whether the common grid gives the same outcome
+    headline : a few words
+    sentence : with n, the medians, the effect and its interval
+    caveats : what limits it, the one that matters most first
+    h0, h1 : the hypotheses
+    """
+
+    outcome: Outcome
+    robust: bool
+    headline: str
+    sentence: str
+    caveats: tuple[str, ...]
+    h0: str
+    h1: str
+
+
+def format_p(p: float) -> str:
+    """A p-value as it is printed: "p < 0.001", "p = 0.032", "p not computed"."""
+    if not np.isfinite(p):
+        return "p not computed"
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+
+
+def format_value(value: float, percent: bool) -> str:
+    """A measure as it is printed, three significant digits at the most."""
+    if not np.isfinite(value):
+        return "–"
+    return f"{100 * value:.2g} %" if percent else f"{value:.2f}"
+
+
+def _pictures(n: int) -> str:
+    return f"{n} picture" if n == 1 else f"{n} pictures"
+
+
+def _sentence(focus: LayerFocus, titles: list[str]) -> str:
+    page, kind = focus.page, focus.measure
+    if focus.outcome == "unknown":
+        return f"{page.reason} The maps above can still be looked at."
+    first, last = focus.medians["median"].iloc[0], focus.medians["median"].iloc[-1]
+    moved = "falls" if last < first else "rises" if last > first else "stays the same"
+    what = kind.title if kind.key != "share" else f"share of pixels above {focus.threshold:g}"
+    return (
+        f"Over {_pictures(focus.n)}, the median {what} {moved} from {format_value(first, kind.percent)} "
+        f"({titles[0]}) to {format_value(last, kind.percent)} ({titles[-1]}); its mean rank correlation with "
+        f"depth is {page.effect:+.2f}, 95 % interval {page.interval[0]:+.2f} to {page.interval[1]:+.2f} "
+        f"(Page's trend, {format_p(page.p)})."
+    )
+
+
+def _resolution_caveat(own: LayerFocus, common: LayerFocus) -> str:
+    h, w = common.table[["height", "width"]].iloc[0]
+    grid = f"On a common {h} x {w} grid"
+    if common.outcome == own.outcome:
+        weaker = " but the effect is much smaller" if abs(common.page.effect) < abs(own.page.effect) / 2 else ""
+        return (
+            f"{grid} the outcome is the same{weaker} (correlation {common.page.effect:+.2f}, {format_p(common.page.p)}), "
+            "so it is not the maps' resolution alone."
+        )
+    turned: dict[Outcome, str] = {
+        "focuses": "deeper layers focus more",
+        "spreads": "deeper layers spread out more",
+        "differs": "layers differ without following depth",
+        "none": "no difference is left",
+        "unknown": "nothing can be tested",
+    }
+    return (
+        f"{grid} {turned[common.outcome]} (correlation {common.page.effect:+.2f}, {format_p(common.page.p)}): "
+        "the outcome above depends on the resolution of the maps, so it is no evidence of focus by itself."
+    )
+
+
+def layer_verdict(own: LayerFocus, common: LayerFocus, titles: list[str]) -> Verdict:
+    """Put both results into words.
+
+    Parameters
+    ----------
+    own, common : the same measure and threshold on the layers' own resolution and on the common grid
+    titles : what people call the layers, in order of depth
+    """
+    caveats = []
+    if own.outcome != "unknown":
+        same_size = own.table[["height", "width"]].drop_duplicates().shape[0] == 1
+        if not same_size:
+            caveats.append(_resolution_caveat(own, common))
+        if own.n < FEW_PICTURES:
+            caveats.append(
+                f"{_pictures(own.n)} are few: the interval is wide and a small effect would go unseen."
+            )
+    if own.n_left_out:
+        caveats.append(
+            f"{_pictures(own.n_left_out)} left out: at some layer the map is flat"
+            + (" or the object's place is unknown." if own.measure.key == "energy_inside" else ".")
+        )
+    robust = own.outcome == common.outcome
+    headline = _HEADLINES[own.outcome]
+    if own.outcome in ("focuses", "spreads") and not robust:
+        headline += ", but only at the maps' own resolutions"
+    return Verdict(
+        own.outcome,
+        robust,
+        headline,
+        _sentence(own, titles),
+        tuple(caveats),
+        h0=f"H0: in a picture, the {own.measure.title} has the same distribution at every layer.",
+        h1=f"H1: it rises or falls from layer to layer with depth (two-sided, level {ALPHA:g}, unit: the picture).",
+    )
+
+
+def sweep_sentence(swept: pd.DataFrame, threshold: float) -> str:
+    """Whether the verdict depends on the threshold, from `sweep` on one grid."""
+    known = swept[swept["outcome"] != "unknown"]
+    if known.empty:
+        return "The trend cannot be computed at any threshold."
+    at = known.iloc[(known["threshold"] - threshold).abs().argmin()]["outcome"]
+    words: dict[str, str] = {
+        "focuses": "deeper layers focus more",
+        "spreads": "deeper layers spread out more",
+        "differs": "layers differ without following depth",
+        "none": "no difference is found",
+    }
+    others = known[known["outcome"] != at]
+    low, high = known["threshold"].min(), known["threshold"].max()
+    if others.empty:
+        return f"From {low:g} to {high:g} the outcome is the same at every threshold: {words[at]}."
+    parts = []
+    for outcome, rows in others.groupby("outcome", sort=False):
+        bounds = (rows["threshold"].min(), rows["threshold"].max())
+        where = f"at {bounds[0]:g}" if bounds[0] == bounds[1] else f"between {bounds[0]:g} and {bounds[1]:g}"
+        parts.append(f"{where} {words[str(outcome)]} ({len(rows)} of {len(known)})")
+    return f"The outcome depends on the threshold: at {threshold:g} {words[at]}, but " + ", and ".join(parts) + "."
