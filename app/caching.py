@@ -70,9 +70,7 @@ def _read_batch(
     return samples, problems
 
 
-def pictures(
-    chosen: xai.Dataset, model: xai.Classifier, progress: Progress
-) -> tuple[list[xai.Sample], list[Problem]]:
+def pictures(chosen: xai.Dataset, model: xai.Classifier, progress: Progress) -> tuple[list[xai.Sample], list[Problem]]:
     """The pictures as the model sees them, and those that cannot be read."""
     samples: list[xai.Sample] = []
     problems: list[Problem] = []
@@ -120,9 +118,7 @@ def heatmaps(
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
-def measures(
-    request: str, grid: str, _heatmaps: xai.Heatmaps, _samples: Sequence[xai.Sample]
-) -> MapMeasures:
+def measures(request: str, grid: str, _heatmaps: xai.Heatmaps, _samples: Sequence[xai.Sample]) -> MapMeasures:
     """The measures of all maps for every threshold of the slider."""
     return measure_maps(_heatmaps, grid=grid, masks=[sample.mask for sample in _samples])  # type: ignore[arg-type]
 

@@ -15,7 +15,6 @@ from xai_core.types import Layer
 FOLDER, UPLOADS, CHECKPOINT = "folder", "uploads", "checkpoint"
 DEFAULT_PICTURES = 32
 MAX_UPLOADS = 64
-_URL = {"bind": "query-params"}
 
 
 @dataclass(frozen=True)
@@ -33,10 +32,10 @@ class Target:
 
 
 def _show(error: xai.XaiError) -> None:
-    st.error(_plain(str(error)), icon=":material/error:")
+    st.error(plain(str(error)), icon=":material/error:")
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Text as it is, with nothing that Markdown would act on."""
     for character in "\\`*_{}[]<>()#+-!|$:~":
         text = text.replace(character, "\\" + character)
@@ -47,11 +46,14 @@ def choose_data() -> xai.Dataset | None:
     """The pictures to look at, or None with the reason shown."""
     known = {info.key: info.title for info in xai.list_datasets()}
     titles = known | {FOLDER: "Folder", UPLOADS: "Upload"}
-    source = st.selectbox("Pictures", list(titles), format_func=titles.__getitem__, key="data", **_URL)
+    source = st.selectbox("Pictures", list(titles), format_func=titles.__getitem__, key="data", bind="query-params")
     try:
         if source == UPLOADS:
             files = st.file_uploader(
-                "JPEG, PNG, WebP, TIFF, BMP or GIF", accept_multiple_files=True, key="files", max_upload_size=20
+                "JPEG, PNG, WebP, TIFF, BMP or GIF",
+                accept_multiple_files=True,
+                key="files",
+                max_upload_size=20,
             )
             if not files:
                 st.caption("Drop one picture or more here; they stay on this computer.")
@@ -65,13 +67,17 @@ def choose_data() -> xai.Dataset | None:
                 key="path",
                 placeholder="/home/me/pictures",
                 help="One folder for each class, Tiny ImageNet's own layout, or just pictures.",
-                **_URL,
+                bind="query-params",
             ).strip()
             if not path:
                 st.caption("Type the path of a folder on the computer that runs this page.")
                 return None
             split = st.text_input(
-                "Split", key="split", placeholder="test, else val", help="train, val or test, where there are any", **_URL
+                "Split",
+                key="split",
+                placeholder="test, else val",
+                help="train, val or test, where there are any",
+                bind="query-params",
             ).strip()
             found = caching.dataset(path, split or None, caching.folder_stamp(path))
         else:
@@ -79,7 +85,7 @@ def choose_data() -> xai.Dataset | None:
         labels: list[str] = []
         if len(found.labels) > 1:
             labels = st.multiselect(
-                "Labels", found.labels, key="labels", placeholder=f"all {len(found.labels)}", **_URL
+                "Labels", found.labels, key="labels", placeholder=f"all {len(found.labels)}", bind="query-params"
             )
         there = found.choose(labels or None)
         if len(there) > 1:
@@ -91,7 +97,7 @@ def choose_data() -> xai.Dataset | None:
                 min(DEFAULT_PICTURES, len(there)),
                 key="n",
                 help="Labels take turns, so that each has its share.",
-                **_URL,
+                bind="query-params",
             )
             return found.choose(labels or None, int(limit))
         return there
@@ -102,8 +108,12 @@ def choose_data() -> xai.Dataset | None:
 
 def _checkpoint_request() -> tuple[str, tuple[tuple[str, Any], ...], str] | None:
     kinds = {key: kind.title for key, kind in ARCHITECTURES.items()}
-    path = st.text_input("Weights (state dict or .safetensors)", key="weights", placeholder="/home/me/model.pth", **_URL)
-    architecture = st.selectbox("Architecture", list(kinds), format_func=kinds.__getitem__, key="arch", **_URL)
+    path = st.text_input(
+        "Weights (state dict or .safetensors)", key="weights", placeholder="/home/me/model.pth", bind="query-params"
+    )
+    architecture = st.selectbox(
+        "Architecture", list(kinds), format_func=kinds.__getitem__, key="arch", bind="query-params"
+    )
     names = st.text_area(
         "Class names, one a line",
         key="classes",
@@ -143,7 +153,7 @@ def choose_model() -> xai.Classifier | None:
     """The model; where the one asked for cannot be loaded, the last one that could, and the page says so."""
     known = {info.key: info for info in xai.list_models()}
     titles = {key: info.title for key, info in known.items()} | {CHECKPOINT: "Checkpoint"}
-    key = st.selectbox("Model", list(titles), format_func=titles.__getitem__, key="model", **_URL)
+    key = st.selectbox("Model", list(titles), format_func=titles.__getitem__, key="model", bind="query-params")
     request: tuple[str, tuple[tuple[str, Any], ...], str] | None = (key, (), "")
     if key == CHECKPOINT:
         request = _checkpoint_request()
@@ -160,7 +170,7 @@ def choose_model() -> xai.Classifier | None:
             _show(error)
     fallback = state.last_model() or (BUNDLED, (), "")
     model = caching.classifier(*fallback)
-    st.caption(f"Until then the page stays with {_plain(model.title)}.")
+    st.caption(f"Until then the page stays with {plain(model.title)}.")
     return model
 
 
@@ -170,14 +180,20 @@ def choose_layers(model: xai.Classifier) -> tuple[Layer, ...] | None:
         model.select()
         groups = {"stages": "Stages", "blocks": "Blocks", "choice": "Choice"}
         group = st.segmented_control(
-            "Layers", list(groups), format_func=groups.__getitem__, default="stages", required=True, key="layers", **_URL
+            "Layers",
+            list(groups),
+            format_func=groups.__getitem__,
+            default="stages",
+            required=True,
+            key="layers",
+            bind="query-params",
         )
         if group != "choice":
             return model.select(group)
         sizes = {layer.name: f"{layer.name}  ({layer.size[0]} × {layer.size[1]})" for layer in model.layers}
         names = st.multiselect(
             "Names", list(sizes), default=list(model.groups["stages"][-1:]), format_func=lambda n: sizes.get(n, n),
-            accept_new_options=True, key="pick", **_URL,
+            accept_new_options=True, key="pick", bind="query-params",
         )  # fmt: skip
         return model.select(names)
     except xai.XaiError as error:
@@ -196,9 +212,9 @@ def choose_target(model: xai.Classifier, labelled: bool) -> Target:
         required=True,
         key="target",
         help="The class whose evidence is shown. A label that the model does not know gives way to the prediction.",
-        **_URL,
+        bind="query-params",
     )
     if kind != "class":
         return Target(kind)
-    name = st.selectbox("Class", model.class_names, key="class", **_URL)
+    name = st.selectbox("Class", model.class_names, key="class", bind="query-params")
     return Target("class", model.class_names.index(name))

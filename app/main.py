@@ -10,6 +10,7 @@ ICON = str(Path(__file__).with_name("icon.png"))  # a file, since Streamlit fetc
 
 st.set_page_config(page_title="What the classifier looks at", page_icon=ICON, layout="wide")
 st.logo(ICON, size="large")
+st.html("<style>.stMainBlockContainer{padding:3rem 3rem 4rem}</style>")
 
 st.navigation(
     [st.Page("views/layer_explorer.py", title="Layer Explorer", icon=":material/layers:", default=True)]

@@ -69,7 +69,13 @@ def main() -> list[Row]:
             bare(model, fast, first)
 
         times = paired_times(
-            {"xai": ours, "bare": floor, "captum": captum, "grad-cam": grad_cam_package, "torchcam": torchcam_package},
+            {
+                "xai": ours,
+                "bare": floor,
+                "captum": captum,
+                "grad-cam": grad_cam_package,
+                "torchcam": torchcam_package,
+            },
             ROUNDS,
         )
         label = f"ResNet-50, {PICTURES} pictures, {len(names)} {group}"

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 
 _SCHEMA = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
-_declared = []  # keeps the library alive: its declarations end with it
+_declared: list[object] = []  # keeps the library alive: its declarations end with it
 
 
 def _extension_loads() -> bool:
@@ -23,9 +23,7 @@ def _extension_loads() -> bool:
     folders = spec.submodule_search_locations if spec else None
     if not folders:
         raise ModuleNotFoundError("torchvision is not installed: pip install -r requirements.txt")
-    for library in sorted(Path(next(iter(folders))).glob("_C*.so")) + sorted(
-        Path(next(iter(folders))).glob("_C*.pyd")
-    ):
+    for library in sorted(Path(next(iter(folders))).glob("_C*.so")) + sorted(Path(next(iter(folders))).glob("_C*.pyd")):
         try:
             torch.ops.load_library(str(library))
         except OSError:

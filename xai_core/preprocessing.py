@@ -46,8 +46,15 @@ class Preprocessing:
         return left * x, top * y, (left + self.crop) * x, (top + self.crop) * y
 
     def _cut(self, picture: Image.Image, how: Image.Resampling) -> np.ndarray:
-        box = self._box(picture.height, picture.width)
-        return np.asarray(picture.resize((self.crop, self.crop), how, box=box))
+        left, top, right, bottom = self._box(picture.height, picture.width)
+        # Across, then down, as Pillow does for a whole picture: given a box, Pillow 13 starts with the height of
+        # portraits, and bicubic overshoot is then clipped elsewhere. Of the rows, only those that count.
+        reach = 2 * max((bottom - top) / self.crop, 1) + 1  # of the widest filter, bicubic
+        first, last = max(int(top - reach), 0), min(int(bottom + reach) + 1, picture.height)
+        rows = picture.crop((0, first, picture.width, last))
+        across = rows.resize((self.crop, last - first), how, box=(left, 0, right, last - first))
+        box = (0, top - first, self.crop, bottom - first)
+        return np.asarray(across.resize((self.crop, self.crop), how, box=box))
 
     def view(self, pixels: ByteArray) -> ByteArray:
         """What the network sees, before scaling: uint8 (H, W, 3) -> uint8 (crop, crop, 3)."""

@@ -58,13 +58,16 @@ def _w_of_ranks(ranked: np.ndarray) -> np.ndarray:
 
 
 def trend_correlations(table: Table) -> np.ndarray:
-    """Spearman correlation of each picture's values with the conditions' order: (n, k) -> (n,), NaN if constant."""
+    """Spearman correlation of each picture's values with the conditions' order: (n, k) -> (n,).
+
+    0 for a picture with the same value everywhere, which is what its tied ranks add to Page's L.
+    """
     k = table.shape[1]
     depth = np.arange(k) - (k - 1) / 2
     centred = ranks(table) - (k + 1) / 2
     spread = np.sqrt((centred**2).sum(axis=1) * (depth**2).sum())
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(spread > 0, centred @ depth / spread, np.nan)
+        return np.where(spread > 0, centred @ depth / spread, 0.0)
 
 
 def _percentiles(values: np.ndarray, confidence: float) -> tuple[float, float]:
@@ -106,7 +109,9 @@ def _why_not(table: Table, fewest_conditions: int) -> str:
     if k < fewest_conditions:
         return f"It needs at least {fewest_conditions} layers; there {'is' if k == 1 else 'are'} {k}."
     if n < 2:
-        return f"It needs at least two pictures with a usable map at every layer; there {'is' if n == 1 else 'are'} {n}."
+        return (
+            f"It needs at least two pictures with a usable map at every layer; there {'is' if n == 1 else 'are'} {n}."
+        )
     if (table == table[:, :1]).all():
         return "Every picture has the same value at every layer, so there is nothing to rank."
     return ""
@@ -120,9 +125,7 @@ def friedman(table: Table, *, confidence: float = 0.95, resamples: int = 2000, s
     if reason := _why_not(table, 3):
         return _cannot(name, "chi2", effect_name, n, reason)
     chi2, p = stats.friedmanchisquare(*table.T)
-    interval = bootstrap_interval(
-        ranks(table), _w_of_ranks, confidence=confidence, resamples=resamples, seed=seed
-    )
+    interval = bootstrap_interval(ranks(table), _w_of_ranks, confidence=confidence, resamples=resamples, seed=seed)
     return StatResult(name, "chi2", float(chi2), float(p), effect_name, kendalls_w(table), interval, confidence, n)
 
 
@@ -142,9 +145,9 @@ def page_trend(table: Table, *, confidence: float = 0.95, resamples: int = 2000,
     falling = stats.page_trend_test(-table, method="asymptotic" if table.size > 60 else "auto")
     p = min(1.0, 2 * min(rising.pvalue, falling.pvalue))
     rho = trend_correlations(table)
-    interval = bootstrap_interval(rho, lambda r: np.nanmean(r, axis=1), confidence=confidence, resamples=resamples, seed=seed)
+    interval = bootstrap_interval(rho, lambda r: r.mean(axis=1), confidence=confidence, resamples=resamples, seed=seed)
     return StatResult(
-        name, "L", float(rising.statistic), float(p), effect_name, float(np.nanmean(rho)), interval, confidence, n
+        name, "L", float(rising.statistic), float(p), effect_name, float(rho.mean()), interval, confidence, n
     )
 
 
@@ -170,12 +173,8 @@ def kruskal_wallis(table: Table, *, confidence: float = 0.95, seed: int = 0) -> 
         with np.errstate(invalid="ignore", divide="ignore"):
             return between / spread / (m * k - 1)
 
-    interval = bootstrap_interval(
-        complete_rows(table), epsilon, confidence=confidence, resamples=500, seed=seed
-    )
-    return StatResult(
-        name, "H", float(h), float(p), effect_name, float(h) / (total - 1), interval, confidence, n
-    )
+    interval = bootstrap_interval(complete_rows(table), epsilon, confidence=confidence, resamples=500, seed=seed)
+    return StatResult(name, "H", float(h), float(p), effect_name, float(h) / (total - 1), interval, confidence, n)
 
 
 def rank_biserial(differences: np.ndarray) -> np.ndarray:
@@ -189,8 +188,17 @@ def rank_biserial(differences: np.ndarray) -> np.ndarray:
         return np.nansum(np.sign(differences) * ranked, axis=0) / np.nansum(ranked, axis=0)
 
 
+def _wilcoxon_method(differences: np.ndarray) -> str:
+    """SciPy's choice, but for ties or zeros in more than 8 pictures: it would enumerate 2^n signs for seconds."""
+    magnitudes = np.sort(np.abs(differences), axis=0)
+    tied = (magnitudes[0] == 0).any() or (np.diff(magnitudes, axis=0) == 0).any()
+    return "asymptotic" if tied and len(differences) > 8 else "auto"
+
+
 def pairwise_wilcoxon(table: Table, names: Sequence[str]) -> pd.DataFrame:
     """Wilcoxon's signed-rank test for every pair of conditions, Holm-corrected over all pairs.
+
+    p-values are exact without ties up to 50 pictures, else by the normal approximation.
 
     Returns
     -------
@@ -200,19 +208,19 @@ def pairwise_wilcoxon(table: Table, names: Sequence[str]) -> pd.DataFrame:
     """
     table = complete_rows(table)
     n, k = table.shape
-    first, second = np.triu_indices(k, 1)
-    frame = pd.DataFrame(
-        {"first": [names[i] for i in first], "second": [names[j] for j in second], "n": n}
-    )
+    first, second = (indices.tolist() for indices in np.triu_indices(k, 1))
+    frame = pd.DataFrame({"first": [names[i] for i in first], "second": [names[j] for j in second], "n": n})
     columns = ["median_difference", "rank_biserial", "W", "p"]
     if n < 2 or k < 2:
-        reason = f"It needs at least two pictures with a usable map at every layer; there {'is' if n == 1 else 'are'} {n}."
+        reason = (
+            f"It needs at least two pictures with a usable map at every layer; there {'is' if n == 1 else 'are'} {n}."
+        )
         return frame.assign(**dict.fromkeys(columns, np.nan), p_holm=np.nan, reason=reason)
     differences = table[:, second] - table[:, first]
     same = (differences == 0).all(axis=0)
     w, p = np.full(len(first), np.nan), np.full(len(first), np.nan)
     if not same.all():
-        result: Any = stats.wilcoxon(differences[:, ~same], axis=0)
+        result: Any = stats.wilcoxon(differences[:, ~same], axis=0, method=_wilcoxon_method(differences))
         w[~same], p[~same] = result.statistic, result.pvalue
     return frame.assign(
         median_difference=np.median(differences, axis=0),

@@ -14,18 +14,18 @@ import streamlit as st
 import xai_core as xai
 from app import caching, controls, state
 from xai_core import figures, studies
-from xai_core.figures import Caption, Style
+from xai_core.figures import Caption, Scale, Style, View
 from xai_core.studies import MapMeasures
 from xai_core.types import Layer
 
 ROWS = (4, 8, 16)
-VIEWS = {"overlay": "Overlay", "raw": "Raw, signed", "input": "Input"}
-SCALES = {"map": "each map its own", "layer": "one a layer", "all": "one for all"}
+VIEWS: dict[View, str] = {"overlay": "Overlay", "raw": "Raw, signed", "input": "Input"}
+SCALES: dict[Scale, str] = {"map": "each map its own", "layer": "one a layer", "all": "one for all"}
 
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """What the page shows: computed once, then only drawn."""
+    """What the page shows: computed once, then only drawn. `chosen` is the index of the picture that stands out."""
 
     key: str
     model: xai.Classifier
@@ -33,6 +33,7 @@ class Shown:
     samples: list[xai.Sample]
     heatmaps: xai.Heatmaps
     captions: list[Caption]
+    chosen: int | None
     settings: dict[str, object]
 
     @property
@@ -77,11 +78,8 @@ def compute(
         st.warning("None of the pictures can be read, so there is nothing to show.")
         return None
     truth = xai.true_classes(model, samples)
-    wanted: list[int | None] = {
-        "label": truth,
-        "prediction": [None] * len(samples),
-        "class": [target.index] * len(samples),
-    }[target.kind]
+    # The index is that of the class asked for, and None for the prediction.
+    wanted = truth if target.kind == "label" else [target.index] * len(samples)
     heatmaps = caching.heatmaps(model, samples, layers, wanted, report("Looking through the layers:"))
     bar.empty()
     report_labels(samples, truth, target, model)
@@ -91,7 +89,7 @@ def compute(
     if target.index is not None:
         words = model.class_names[target.index]
     st.caption(
-        controls._plain(
+        controls.plain(
             f"{model.title} on {model.device.type} · {len(samples)} "
             f"picture{'s' if len(samples) > 1 else ''} · {len(layers)} layer{'s' if len(layers) > 1 else ''} · "
             f"Grad-CAM for {words} · {seconds:.1f} s"
@@ -105,6 +103,7 @@ def compute(
         samples=samples,
         heatmaps=heatmaps,
         captions=figures.captions(samples, heatmaps, model.class_names, truth),
+        chosen=index_of(state.picture(), samples),
         settings={
             "data": data.key,
             "pictures": [{"name": sample.name, "id": sample.id} for sample in samples],
@@ -119,6 +118,11 @@ def compute(
             "xai_core": xai.__version__,
         },
     )
+
+
+def index_of(picture: str | None, samples: list[xai.Sample]) -> int | None:
+    """Where a picture stands among the samples, if it does."""
+    return next((index for index, sample in enumerate(samples) if sample.id == picture), None)
 
 
 def report_problems(problems: list[xai.Problem]) -> None:
@@ -147,7 +151,7 @@ def report_labels(
     some = ", ".join(unknown[:6]) + (" …" if len(unknown) > 6 else "")
     labels = f" ({some})" if some else ""
     st.info(
-        controls._plain(
+        controls.plain(
             f"{count} of {len(samples)} pictures have no label that {model.title} knows{labels}. "
             "Their maps explain the prediction instead."
         ),
@@ -160,46 +164,56 @@ def report_notes(samples: list[xai.Sample]) -> None:
     noted = [(sample.name, "; ".join(sample.notes)) for sample in samples if sample.notes]
     if noted:
         text = ", ".join(f"{name}: {notes}" for name, notes in noted[:5])
-        st.caption(controls._plain(text + (" …" if len(noted) > 5 else "")))
+        st.caption(controls.plain(text + (" …" if len(noted) > 5 else "")))
+
+
+def page_colour() -> str:
+    """The page's background, for the grid's column that stays in place while the rest scrolls."""
+    return str(st.get_option(f"theme.{st.context.theme.type or 'light'}.backgroundColor"))
 
 
 @st.fragment
 def show_maps(shown: Shown) -> None:
     """The grid of maps and how it is drawn. A fragment: its controls draw again and compute nothing."""
     st.header("Where it looks", anchor=False)
-    top = st.columns([2.2, 1, 1], vertical_alignment="bottom")
-    view = top[0].segmented_control(
+    bar = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    view = bar.segmented_control(
         "Show", list(VIEWS), format_func=VIEWS.__getitem__, default="overlay", required=True, key="view",
         bind="query-params",
     )  # fmt: skip
-    rows = top[2].selectbox("Rows", ROWS, key="rows", bind="query-params")
-    smooth = top[1].toggle(
-        "Smooth", True, key="smooth", bind="query-params", help="Off: the layer's own cells.",
-        disabled=view == "input",
-    )  # fmt: skip
-    bar = st.columns(3, vertical_alignment="bottom")
-    colours = bar[0].selectbox(
-        "Colours", figures.MAP_SCALES, key="colours", bind="query-params", disabled=view != "overlay"
+    opacity = bar.slider(
+        "Opacity",
+        0.0,
+        1.0,
+        0.6,
+        0.05,
+        key="opacity",
+        bind="query-params",
+        disabled=view != "overlay",
+        width=280,
     )
-    opacity = bar[1].slider(
-        "Opacity", 0.0, 1.0, 0.6, 0.05, key="opacity", bind="query-params", disabled=view != "overlay"
-    )
-    scale = bar[2].selectbox(
-        "Scale", list(SCALES), format_func=SCALES.__getitem__, key="scale", bind="query-params",
-        disabled=view == "input", help="Its own scale shows where; a shared one shows how strong, too.",
-    )  # fmt: skip
+    with bar.popover("Display", icon=":material/palette:"):
+        colours = st.selectbox(
+            "Colours", figures.MAP_SCALES, key="colours", bind="query-params", disabled=view != "overlay"
+        )
+        scale = st.selectbox(
+            "Scale", list(SCALES), format_func=SCALES.__getitem__, key="scale", bind="query-params",
+            disabled=view == "input", help="Its own scale shows where; a shared one shows how strong, too.",
+        )  # fmt: skip
+        smooth = st.toggle(
+            "Smooth", True, key="smooth", bind="query-params", help="Off: the layer's own cells.",
+            disabled=view == "input",
+        )  # fmt: skip
+        rows = st.selectbox("Pictures at a time", ROWS, key="rows", bind="query-params")
     style = Style(view, opacity, colours, smooth, scale)
     pages = -(-len(shown.samples) // rows)
-    ids = [sample.id for sample in shown.samples]
-    chosen = ids.index(state.picture()) if state.picture() in ids else None
-    page = 1
-    if pages > 1:
-        page = st.pagination(pages, key=f"page-{shown.key[:8]}-{rows}")
-    indices = list(range((page - 1) * rows, min(page * rows, len(ids))))
-    if chosen is not None and chosen not in indices:
-        indices.insert(0, chosen)
+    page = st.pagination(pages, key=f"page-{shown.key[:8]}-{rows}") if pages > 1 else 1
+    indices = list(range((page - 1) * rows, min(page * rows, len(shown.samples))))
+    if shown.chosen is not None:
+        indices = [shown.chosen, *(index for index in indices if index != shown.chosen)]
     st.html(
-        caching.grid(
+        f"<style>.xg{{--xg-page:{page_colour()}}}</style>"
+        + caching.grid(
             shown.key,
             tuple(indices),
             style,
@@ -212,12 +226,12 @@ def show_maps(shown: Shown) -> None:
     flat = sum(int(xai.is_flat(xai.rectify(raw)).sum()) for raw in shown.heatmaps.values())
     if flat:
         st.caption(
-            f"{flat} of {len(shown.layers) * len(ids)} maps hold no positive evidence for their class. They are marked, "
-            "drawn without colour, and left out of the statistics."
+            f"{flat} of {len(shown.layers) * len(shown.samples)} maps hold no positive evidence for "
+            "their class. They are marked, drawn without colour, and left out of the statistics."
         )
 
 
-def verdict_card(verdict: studies.Verdict, own: studies.LayerFocus) -> None:
+def verdict_card(verdict: studies.Verdict) -> None:
     """The answer, what it rests on, and what limits it."""
     looks = {
         "focuses": (":material/check_circle:", "green"),
@@ -231,34 +245,33 @@ def verdict_card(verdict: studies.Verdict, own: studies.LayerFocus) -> None:
         colour = "orange"
     with st.container(border=True, key="verdict"):
         st.markdown(f"#### :{colour}[{icon}] {verdict.headline}")
-        st.markdown(controls._plain(verdict.sentence))
+        st.markdown(controls.plain(verdict.sentence))
         for caveat in verdict.caveats:
-            st.markdown(f":material/warning: {controls._plain(caveat)}")
+            st.markdown(f":material/warning: {controls.plain(caveat)}")
         st.caption(f"{verdict.h0}  \n{verdict.h1}")
 
 
 def tests_table(own: studies.LayerFocus, common: studies.LayerFocus) -> pd.DataFrame:
     """A row a test and grid."""
-    rows = []
-    for focus, grid in ((own, "own resolution"), (common, "common grid")):
-        for test in focus.results:
-            rows.append(
-                {
-                    "test": test.name,
-                    "maps on": grid,
-                    "n": test.n,
-                    test.statistic: None,
-                    "statistic": f"{test.statistic} = {test.value:.4g}" if np.isfinite(test.value) else "–",
-                    "p": studies.format_p(test.p),
-                    "effect": f"{test.effect_name} = {test.effect:+.2f}" if np.isfinite(test.effect) else "–",
-                    "95 % interval": f"{test.interval[0]:+.2f} to {test.interval[1]:+.2f}"
-                    if np.isfinite(test.interval[0])
-                    else "–",
-                    "note": test.reason,
-                }
-            )
-    frame = pd.DataFrame(rows)
-    return frame.drop(columns=[c for c in ("L", "H", "chi2") if c in frame])
+
+    def number(value: float, text: str) -> str:
+        return text if np.isfinite(value) else "–"
+
+    rows = [
+        {
+            "test": test.name,
+            "maps on": "own resolution" if focus is own else "common grid",
+            "n": test.n,
+            "statistic": number(test.value, f"{test.statistic} = {test.value:.4g}"),
+            "p": studies.format_p(test.p),
+            "effect": number(test.effect, f"{test.effect_name} = {test.effect:+.2f}"),
+            "95 % interval": number(test.interval[0], f"{test.interval[0]:+.2f} to {test.interval[1]:+.2f}"),
+            "note": test.reason,
+        }
+        for focus in (own, common)
+        for test in focus.results
+    ]
+    return pd.DataFrame(rows)
 
 
 @st.fragment
@@ -266,93 +279,120 @@ def show_statistics(shown: Shown, own: MapMeasures, common: MapMeasures) -> None
     """The tests between layers. A fragment: moving the threshold looks numbers up and tests again."""
     st.header("Do deeper layers focus more?", anchor=False)
     offered = ["share", "gini"] + (["energy_inside"] if np.isfinite(own.energy_inside).any() else [])
-    titles = {"share": "Share above threshold", "gini": "Gini concentration", "energy_inside": "Energy inside the object"}
-    left, right = st.columns([1.3, 1], vertical_alignment="bottom")
-    measure = left.segmented_control(
+    titles = {
+        "share": "Share above threshold",
+        "gini": "Gini concentration",
+        "energy_inside": "Energy inside the object",
+    }
+    bar = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    measure = bar.segmented_control(
         "Measure", offered, format_func=titles.__getitem__, default="share", required=True, key="measure",
         bind="query-params",
         help="Share: of pixels above the threshold, smaller is more focused. Gini: 0 even, 1 all in one cell. "
         "Energy inside: positive evidence that lies in the object's box or mask.",
     )  # fmt: skip
-    threshold = right.slider(
-        "Threshold", 0.50, 0.95, 0.85, 0.01, key="t", bind="query-params", disabled=measure != "share",
+    threshold = bar.slider(
+        "Threshold", 0.50, 0.95, 0.85, 0.01, key="t", bind="query-params", disabled=measure != "share", width=280,
         help="Of the map's own maximum, after ReLU, min-max and bilinear upsampling.",
     )  # fmt: skip
     threshold = round(threshold, 2)
-    names, layer_titles = shown.names, shown.titles
-    focus = studies.layer_focus(own, threshold, measure=measure, samples=names)
-    pooled = studies.layer_focus(common, threshold, measure=measure, samples=names)
-    verdict = studies.layer_verdict(focus, pooled, layer_titles)
-    verdict_card(verdict, focus)
+    focus = studies.layer_focus(own, threshold, measure=measure, samples=shown.names)
+    pooled = studies.layer_focus(common, threshold, measure=measure, samples=shown.names)
+    verdict = studies.layer_verdict(focus, pooled, shown.titles)
+    verdict_card(verdict)
 
-    same = len({layer.size for layer in shown.layers}) == 1
-    grid = "own"
-    if not same:
-        words = {"own": "at their own resolutions", "common": f"on a common {common.sizes[0][0]} × {common.sizes[0][1]} grid"}
-        grid = st.segmented_control(
-            "Maps", list(words), format_func=words.__getitem__, default="own", required=True, key="grid", bind="query-params",
-            help="Finer maps have more cells that can be the maximum, so resolution alone moves these numbers. On the "
-            "common grid every raw map is first averaged down to the coarsest layer's cells.",
-        )  # fmt: skip
-    drawn = focus if grid == "own" else pooled
-    ids = [sample.id for sample in shown.samples]
-    chosen = ids.index(state.picture()) if state.picture() in ids else None
-    event = st.plotly_chart(
-        figures.focus_boxes(drawn, shown.layers, names, chosen),
-        key=f"boxes-{shown.key[:8]}",
-        on_select="rerun",
+    one_size = len({layer.size for layer in shown.layers}) == 1
+    drawn = focus if one_size else choose_grid(focus, pooled, common.sizes[0])
+    show_boxes(shown, drawn)
+    show_details(shown, focus, pooled, drawn)
+    if measure == "share" and verdict.outcome != "unknown":
+        swept = {"At their own resolutions": caching.sweep(shown.key, "own", own)}
+        if not one_size:
+            swept["On the common grid"] = caching.sweep(shown.key, "common", common)
+        show_sweep(swept, threshold)
+    st.header("Take it away", anchor=False)
+    offer_downloads(shown, focus, pooled)
+
+
+def choose_grid(focus: studies.LayerFocus, pooled: studies.LayerFocus, size: tuple[int, int]) -> studies.LayerFocus:
+    """The result on the grid to be drawn."""
+    words = {"own": "at their own resolutions", "common": f"on a common {size[0]} × {size[1]} grid"}
+    grid = st.segmented_control(
+        "Maps",
+        list(words),
+        format_func=words.__getitem__,
+        default="own",
+        required=True,
+        key="grid",
+        bind="query-params",
+        help="Finer maps have more cells that can be the maximum, so resolution alone moves these numbers. "
+        "On the common grid every raw map is first averaged down to the coarsest layer's cells.",
+    )
+    return focus if grid == "own" else pooled
+
+
+def show_boxes(shown: Shown, focus: studies.LayerFocus) -> None:
+    """Box plots with a line a picture; a click on a point lets its picture stand out."""
+    # A key of its own for each choice: the new chart starts without a selection.
+    key = f"boxes-{shown.key[:8]}-{shown.chosen}"
+
+    def pick() -> None:
+        points = st.session_state[key]["selection"]["points"]
+        picture = points[0].get("customdata") if points else None
+        if picture is not None:
+            state.choose_picture(shown.samples[int(picture)].id)
+
+    st.plotly_chart(
+        figures.focus_boxes(focus, shown.layers, shown.names, shown.chosen),
+        key=key,
+        on_select=pick,
         selection_mode="points",
         config={"displayModeBar": False},
         alt="Box plots of the measure by layer, a line for each picture",
     )
-    points = event["selection"]["points"]
-    picked = ids[int(points[0]["customdata"])] if points and "customdata" in points[0] else None
-    if picked and picked != state.picture():
-        state.choose_picture(picked)
-        st.rerun()
-    if chosen is not None:
-        note, button = st.columns([5, 1], vertical_alignment="center")
-        note.caption(f"Standing out, and first in the grid above: {controls._plain(names[chosen])}")
-        if button.button("Let go", width="stretch"):
-            state.choose_picture(None)
-            st.rerun()
-    else:
+    if index_of(state.picture(), shown.samples) != shown.chosen:
+        st.rerun()  # the whole page: the grid shows the chosen picture, too
+    if shown.chosen is None:
         st.caption("A line is a picture. Click a point to let its picture stand out here and in the grid above.")
+        return
+    note, button = st.columns([5, 1], vertical_alignment="center")
+    note.caption(f"Standing out, and first in the grid above: {controls.plain(shown.names[shown.chosen])}")
+    if button.button("Let go", width="stretch"):
+        state.choose_picture(None)
+        st.rerun()
 
+
+def show_details(
+    shown: Shown, focus: studies.LayerFocus, pooled: studies.LayerFocus, drawn: studies.LayerFocus
+) -> None:
+    """All tests, all pairs, all medians."""
     with st.expander("All tests, and what they assume"):
         st.dataframe(tests_table(focus, pooled), hide_index=True, width="stretch")
         st.markdown(
             "**Page's trend** asks whether the measure goes one way with depth, ranking the layers within each "
             "picture; it carries the verdict. **Friedman** asks only whether layers differ at all, also within "
-            "pictures. **Kruskal-Wallis**, which studies often report, takes the same picture at several layers for "
-            "several pictures: for paired data its p-values are far too large. Intervals are a percentile bootstrap "
-            "over pictures."
+            "pictures. **Kruskal-Wallis**, which studies often report, takes the same picture at several layers "
+            "for several pictures: for paired data its p-values are far too large. Intervals are a percentile "
+            "bootstrap over pictures."
         )
+    by_name = {layer.name: layer.title for layer in shown.layers}
     with st.expander(f"Pairs of layers: Wilcoxon signed-rank, Holm-corrected ({len(drawn.pairwise)})"):
-        by_name = {layer.name: layer.title for layer in shown.layers}
-        pairs = drawn.pairwise.assign(
-            first=drawn.pairwise["first"].map(by_name), second=drawn.pairwise["second"].map(by_name)
-        )
-        st.dataframe(pairs, hide_index=True, width="stretch")
+        st.dataframe(drawn.pairwise.replace({"first": by_name, "second": by_name}), hide_index=True, width="stretch")
     with st.expander("Medians by layer"):
-        medians = drawn.medians.assign(layer=layer_titles)
-        st.dataframe(medians, hide_index=True, width="stretch")
+        st.dataframe(drawn.medians.replace({"layer": by_name}), hide_index=True, width="stretch")
 
-    if measure == "share" and verdict.outcome != "unknown":
-        st.subheader("Does the threshold matter?", anchor=False)
-        swept = [caching.sweep(shown.key, "own", own)]
-        if not same:
-            swept.append(caching.sweep(shown.key, "common", common))
-        for table, words in zip(swept, ("At their own resolutions", "On the common grid"), strict=False):
-            st.markdown(f"**{words}.** {controls._plain(studies.sweep_sentence(table, threshold))}")
-        st.plotly_chart(
-            figures.sweep_lines(pd.concat(swept), threshold),
-            key="sweep",
-            config={"displayModeBar": False},
-            alt="Correlation of the share with depth against the threshold",
-        )
-    st.header("Take it away", anchor=False)
-    offer_downloads(shown, focus, pooled)
+
+def show_sweep(swept: dict[str, pd.DataFrame], threshold: float) -> None:
+    """Whether the outcome depends on the threshold, on each grid."""
+    st.subheader("Does the threshold matter?", anchor=False)
+    for words, table in swept.items():
+        st.markdown(f"**{words}.** {controls.plain(studies.sweep_sentence(table, threshold))}")
+    st.plotly_chart(
+        figures.sweep_lines(pd.concat(swept.values()), threshold),
+        key="sweep",
+        config={"displayModeBar": False},
+        alt="Correlation of the share with depth against the threshold",
+    )
 
 
 def offer_downloads(shown: Shown, focus: studies.LayerFocus, pooled: studies.LayerFocus) -> None:
@@ -370,16 +410,19 @@ def offer_downloads(shown: Shown, focus: studies.LayerFocus, pooled: studies.Lay
     columns = st.columns(4)
     columns[0].download_button(
         "Grid (PNG)",
-        lambda: figures.to_png(
-            figures.grid_png(shown.samples, shown.heatmaps, shown.layers, shown.captions, style)
-        ),
+        lambda: figures.to_png(figures.grid_png(shown.samples, shown.heatmaps, shown.layers, shown.captions, style)),
         "layers.png",
         "image/png",
         width="stretch",
         on_click="ignore",
     )
     columns[1].download_button(
-        "Table (CSV)", lambda: table.to_csv(index=False), "layers.csv", "text/csv", width="stretch", on_click="ignore"
+        "Table (CSV)",
+        lambda: table.to_csv(index=False),
+        "layers.csv",
+        "text/csv",
+        width="stretch",
+        on_click="ignore",
     )
     columns[2].download_button(
         "Raw maps (NPZ)", lambda: xai.to_npz(shown.heatmaps, shown.samples), "layers.npz",
@@ -393,6 +436,7 @@ def offer_downloads(shown: Shown, focus: studies.LayerFocus, pooled: studies.Lay
 
 def main() -> None:
     st.title("Layer Explorer", anchor=False)
+    st.markdown("Where in a picture does each layer find evidence for a class, and do deeper layers focus more?")
     chosen = choose()
     if chosen is None:
         st.info("Choose pictures and a model in the side bar.", icon=":material/arrow_back:")
@@ -400,7 +444,7 @@ def main() -> None:
     try:
         shown = compute(*chosen)
     except xai.XaiError as error:
-        st.error(controls._plain(str(error)), icon=":material/error:")
+        st.error(controls.plain(str(error)), icon=":material/error:")
         return
     if shown is None:
         return

@@ -37,9 +37,7 @@ def _readable(picture: Any) -> Sample | np.ndarray:
             return picture
         raise PictureError(f"An array needs dtype uint8 and values 0 to 255, not {picture.dtype} {picture.shape}.")
     got = f"an array of shape {picture.shape}" if isinstance(picture, np.ndarray) else type(picture).__name__
-    raise PictureError(
-        f"Pictures are samples, PIL images, arrays (H, W, 3) or one tensor (N, 3, H, W); got {got}."
-    )
+    raise PictureError(f"Pictures are samples, PIL images, arrays (H, W, 3) or one tensor (N, 3, H, W); got {got}.")
 
 
 class Batches:
@@ -80,9 +78,7 @@ class Batches:
             part = torch.from_numpy(
                 np.stack([self._classifier.preprocessing.array(_readable(picture)) for picture in part])
             )
-        return part.detach().to(
-            self._classifier.device, torch.float32, memory_format=torch.channels_last, copy=True
-        )
+        return part.detach().to(self._classifier.device, torch.float32, memory_format=torch.channels_last, copy=True)
 
 
 def batch_size(classifier: Classifier) -> int:

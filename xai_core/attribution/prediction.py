@@ -40,5 +40,6 @@ def predict(
         if progress:
             progress(stop, len(batches))
     return Predictions(
-        np.concatenate([part.classes for part in parts]), np.concatenate([part.probabilities for part in parts])
+        np.concatenate([part.classes for part in parts]),
+        np.concatenate([part.probabilities for part in parts]),
     )

@@ -44,7 +44,5 @@ def _reader(path: Path, name: str, label: str):  # type: ignore[no-untyped-def]
 
 def load(split: str | None = None) -> Dataset:
     """The eight photos. There are no splits."""
-    items = (
-        Item(name, label, _reader(_folder(package) / file, name, label)) for package, file, name, label in _PHOTOS
-    )
+    items = (Item(name, label, _reader(_folder(package) / file, name, label)) for package, file, name, label in _PHOTOS)
     return Dataset(KEY, TITLE, tuple(items))

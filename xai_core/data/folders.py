@@ -10,7 +10,14 @@ from xai_core.data.dataset import Dataset, Item, Problem
 from xai_core.data.pictures import SUFFIXES, make_sample
 from xai_core.errors import DataError
 
-_SPLITS = ("test", "val", "valid", "validation", "train", "training")  # the first that is there is the default
+_SPLITS = (
+    "test",
+    "val",
+    "valid",
+    "validation",
+    "train",
+    "training",
+)  # the first that is there is the default
 _WNID = re.compile(r"^(n\d{8})(?:[_\- ](.+))?$")
 
 
@@ -86,9 +93,10 @@ def load(root: Path, split: str | None = None) -> Dataset:
         found, other = _collect(folder, f"{folder.name}/", label, wnid)
         items, skipped = items + found, skipped + other
     loose, other = _collect(base, "", None, None)
+    skipped += other
     if not items:
-        items, skipped = loose, skipped + other
-    elif loose:
+        items = loose
+    else:
         skipped += [Problem(item.name, "Lies beside the class folders, so it has no label.") for item in loose]
     if not items:
         raise DataError(

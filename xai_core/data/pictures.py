@@ -24,9 +24,9 @@ SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", 
 def content_id(pixels: ByteArray, mask: ByteArray | None = None) -> str:
     """16 hex digits of the SHA-256 of shape, pixels and mask."""
     digest = hashlib.sha256(repr(pixels.shape).encode())
-    digest.update(np.ascontiguousarray(pixels))
+    digest.update(np.ascontiguousarray(pixels).data)
     if mask is not None:
-        digest.update(np.ascontiguousarray(mask))
+        digest.update(np.ascontiguousarray(mask).data)
     return digest.hexdigest()[:16]
 
 
@@ -34,7 +34,7 @@ def _to_rgb(image: Image.Image, notes: list[str]) -> ByteArray:
     if image.mode.startswith(("I", "F")):
         # 16 bits and more: Pillow would clip at 255, so the range is scaled instead.
         values = np.asarray(image, dtype=np.float64)
-        top = 65535.0 if image.mode.startswith("I") and values.max() > 255 else max(values.max(), 1.0)
+        top = max(values.max(), 65535.0 if image.mode.startswith("I") and values.max() > 255 else 1.0)
         if image.mode == "F" or values.min() < 0:
             values, top = values - values.min(), max(float(np.ptp(values)), 1e-12)
         notes.append("scaled to 8 bits")
@@ -43,7 +43,7 @@ def _to_rgb(image: Image.Image, notes: list[str]) -> ByteArray:
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
         layer = image.convert("RGBA")
         background = Image.new("RGBA", layer.size, "white")
-        if layer.getextrema()[3][0] < 255:  # type: ignore[index]
+        if np.asarray(layer.getchannel("A")).min() < 255:
             notes.append("transparent parts on white")
         return np.asarray(Image.alpha_composite(background, layer).convert("RGB"))
     if image.mode == "CMYK":
@@ -90,10 +90,10 @@ def read_picture(source: Path | bytes, name: str) -> tuple[ByteArray, tuple[str,
                 if (frames := getattr(image, "n_frames", 1)) > 1:
                     image.seek(0)
                     notes.append(f"first of {frames} frames")
+                orientation = image.getexif().get(0x0112, 1)  # before load, which turns a TIFF itself
                 image.load()
-                orientation = image.getexif().get(0x0112, 1)
                 upright = ImageOps.exif_transpose(image)
-                if orientation not in (0, 1):
+                if orientation in range(2, 9):
                     notes.append("turned upright as its EXIF says")
                 pixels = _to_rgb(upright, notes)
     except PictureError:

@@ -69,9 +69,7 @@ def _percent(value: float) -> str:
 
 def _caption_html(caption: Caption) -> str:
     mark = {True: '<span class="xg-ok">✓</span>', False: '<span class="xg-no">✗</span>', None: ""}[caption.correct]
-    lines = [
-        f'<div class="xg-pred">{escape(caption.predicted)} <span>{_percent(caption.confidence)}</span></div>'
-    ]
+    lines = [f'<div class="xg-pred">{escape(caption.predicted)} <span>{_percent(caption.confidence)}</span></div>']
     if caption.true is not None:
         lines.append(f"<div>label: {escape(caption.true)} {mark}</div>")
     if caption.target != caption.predicted:
@@ -109,6 +107,8 @@ margin-bottom:6px;align-items:center;min-width:calc(124px + 94px*var(--n))}
 .xg-head{font-weight:600;align-items:end}.xg-head small,.xg-name,.xg-target{font-weight:400;opacity:.68}
 .xg-head small{display:block}.xg-tile{position:relative}
 .xg-tile img{display:block;width:100%;aspect-ratio:1;border-radius:4px}
+.xg-row>:first-child{position:sticky;left:0;z-index:2;background:var(--xg-page,transparent);align-self:stretch;
+display:flex;flex-direction:column;justify-content:center}.xg-head>:first-child{justify-content:end}
 .xg-what{padding-right:8px;overflow-wrap:anywhere}.xg-pred{font-weight:600;font-size:.95rem}
 .xg-pred span{font-weight:400;opacity:.75;white-space:nowrap}
 .xg-name{white-space:nowrap;overflow:hidden;text-overflow:ellipsis;font-size:.76rem}
@@ -121,7 +121,11 @@ padding:1px 4px;font-size:.72rem;text-align:center}
 
 
 def grid_html(
-    samples: Sequence[Sample], heatmaps: Heatmaps, layers: Sequence[Layer], lines: Sequence[Caption], style: Style
+    samples: Sequence[Sample],
+    heatmaps: Heatmaps,
+    layers: Sequence[Layer],
+    lines: Sequence[Caption],
+    style: Style,
 ) -> str:
     """The grid as one piece of HTML; names and labels are text, whatever they contain.
 
@@ -155,7 +159,7 @@ def grid_html(
     return f"{_CSS}{table}{''.join(rows)}</div>{bar}"
 
 
-def _fit(draw: ImageDraw.ImageDraw, text: str, font: ImageFont.FreeTypeFont, width: int) -> str:
+def _fit(draw: ImageDraw.ImageDraw, text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> str:
     if draw.textlength(text, font) <= width:
         return text
     while text and draw.textlength(text + "…", font) > width:
@@ -164,7 +168,11 @@ def _fit(draw: ImageDraw.ImageDraw, text: str, font: ImageFont.FreeTypeFont, wid
 
 
 def grid_png(
-    samples: Sequence[Sample], heatmaps: Heatmaps, layers: Sequence[Layer], lines: Sequence[Caption], style: Style
+    samples: Sequence[Sample],
+    heatmaps: Heatmaps,
+    layers: Sequence[Layer],
+    lines: Sequence[Caption],
+    style: Style,
 ) -> Image.Image:
     """The same grid as a picture on white, with its captions and colour bar."""
     tiles = draw_tiles([sample.pixels for sample in samples], heatmaps, style)

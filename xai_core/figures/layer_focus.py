@@ -39,7 +39,7 @@ def focus_boxes(
     values = factor * focus.table[focus.measure.key].to_numpy().reshape(len(names), len(layers))
     depth = np.arange(len(layers))
     figure = go.Figure()
-    for index in depth:
+    for index in range(len(layers)):
         column = values[:, index]
         figure.add_box(
             y=column[np.isfinite(column)], x0=index, name=layers[index].title, boxpoints=False, width=0.5,
@@ -76,7 +76,12 @@ def focus_boxes(
     figure.update_layout(
         margin=_MARGIN,
         height=400,
-        xaxis={"tickvals": depth, "ticktext": _ticks(layers, focus.table), "title": "deeper →", "zeroline": False},
+        xaxis={
+            "tickvals": depth,
+            "ticktext": _ticks(layers, focus.table),
+            "title": "deeper →",
+            "zeroline": False,
+        },
         yaxis={"title": title, "rangemode": "tozero"},
         hovermode="closest",
         dragmode=False,
@@ -105,8 +110,18 @@ def sweep_lines(swept: pd.DataFrame, threshold: float) -> go.Figure:
         )  # fmt: skip
     figure.add_hline(0, line={"color": MUTED, "width": 1})
     figure.add_vline(threshold, line={"color": MUTED, "width": 1, "dash": "dot"})
-    figure.add_annotation(x=0, xref="paper", y=1, yanchor="top", text="▲ spreads with depth", showarrow=False, xanchor="left")
-    figure.add_annotation(x=0, xref="paper", y=-1, yanchor="bottom", text="▼ focuses with depth", showarrow=False, xanchor="left")
+    figure.add_annotation(
+        x=0, xref="paper", y=1, yanchor="top", text="▲ spreads with depth", showarrow=False, xanchor="left"
+    )
+    figure.add_annotation(
+        x=0,
+        xref="paper",
+        y=-1,
+        yanchor="bottom",
+        text="▼ focuses with depth",
+        showarrow=False,
+        xanchor="left",
+    )
     figure.update_layout(
         margin=_MARGIN,
         height=300,

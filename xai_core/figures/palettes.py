@@ -42,5 +42,5 @@ def colourise(values: np.ndarray, scale: str) -> ByteArray:
 def css_gradient(scale: str) -> str:
     """The scale as a CSS gradient, low at the left."""
     table = lookup_table(scale)
-    stops = ", ".join("#%02x%02x%02x" % tuple(table[i]) for i in range(0, 256, 15))
+    stops = ", ".join(f"rgb({table[i][0]},{table[i][1]},{table[i][2]})" for i in range(0, 256, 15))
     return f"linear-gradient(to right, {stops})"

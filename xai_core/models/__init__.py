@@ -4,4 +4,12 @@ from xai_core.models.architectures import ARCHITECTURES
 from xai_core.models.labels import true_classes
 from xai_core.models.registry import BUNDLED, ModelInfo, download_model, list_models, load_model
 
-__all__ = ["ARCHITECTURES", "BUNDLED", "ModelInfo", "download_model", "list_models", "load_model", "true_classes"]
+__all__ = [
+    "ARCHITECTURES",
+    "BUNDLED",
+    "ModelInfo",
+    "download_model",
+    "list_models",
+    "load_model",
+    "true_classes",
+]

@@ -30,13 +30,14 @@ class Architecture:
     preprocessing: Preprocessing
 
 
+Build = Callable[[int], "nn.Module"]
 ARCHITECTURES: dict[str, Architecture] = {}
 
 
-def register(key: str, title: str, preprocessing: Preprocessing):
+def register(key: str, title: str, preprocessing: Preprocessing) -> Callable[[Build], Build]:
     """Decorator: adds a function (number of classes -> network) to the architectures."""
 
-    def add(build: Callable[[int], nn.Module]) -> Callable[[int], nn.Module]:
+    def add(build: Build) -> Build:
         ARCHITECTURES[key] = Architecture(key, title, build, preprocessing)
         return build
 

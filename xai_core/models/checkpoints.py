@@ -48,12 +48,12 @@ def read_state(path: Path) -> State:
 
 def _unwrap(content: Any, name: str) -> State:
     if isinstance(content, Mapping):
+        for wrapper in _WRAPPERS:  # before the tensors, since one may lie beside it ("best_acc1")
+            if isinstance(content.get(wrapper), Mapping):
+                return _unwrap(content[wrapper], name)
         tensors = {k: v for k, v in content.items() if isinstance(k, str) and isinstance(v, torch.Tensor)}
         if tensors:
             return tensors
-        for wrapper in _WRAPPERS:
-            if isinstance(content.get(wrapper), Mapping):
-                return _unwrap(content[wrapper], name)
     raise ModelError(
         f"{name} holds no state dict. Expected names with tensors, bare or under one of: {', '.join(_WRAPPERS)}."
     )
@@ -93,6 +93,9 @@ def build(architecture: Architecture, state: State, name: str, n_names: int | No
     head = _head(template)
     if head not in state:
         raise ModelError(_misfit(architecture, name, f"it has no tensor {head!r}"))
+    if not state[head].numel() or not state[head].ndim:
+        what = f"its tensor {head!r} has the shape {tuple(state[head].shape)}, not (classes, ...)"
+        raise ModelError(_misfit(architecture, name, what))
     count = len(state[head])
     if n_names is not None and n_names != count:
         raise ModelError(

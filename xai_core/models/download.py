@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import os
 import shutil
 import tempfile
@@ -58,8 +59,8 @@ def download(url: str, target: Path, *, sha256_prefix: str, progress: Progress |
                 f"{name} arrived with another content than expected: its SHA-256 begins with "
                 f"{digest.hexdigest()[: len(sha256_prefix)]}, not {sha256_prefix}. It was not kept. Try again."
             )
-        os.replace(temporary, target)
-    except (urllib.error.URLError, TimeoutError, ConnectionError) as error:
+        Path(temporary).replace(target)
+    except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as error:
         reason = error.reason if isinstance(error, urllib.error.URLError) else error
         raise DownloadError(
             f"{name} could not be downloaded: {reason}. Check the network and try again, or fetch the file on "

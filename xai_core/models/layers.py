@@ -84,9 +84,7 @@ def _vit(net: nn.Module) -> Family:
 
 def _swin(net: nn.Module) -> Family:
     stages = [[f"{b}.norm2" for b in _children(net, s)] for s in _children(net, "features")[1::2]]
-    return Family(
-        tuple(stage[-1] for stage in stages), tuple(b for stage in stages for b in stage), "channels_last"
-    )
+    return Family(tuple(stage[-1] for stage in stages), tuple(b for stage in stages for b in stage), "channels_last")
 
 
 FAMILIES: dict[str, Callable[[nn.Module], Family]] = {
@@ -132,7 +130,9 @@ def as_maps(output: torch.Tensor, module: nn.Module, layout: Layout) -> torch.Te
 
 def _map_size(output: Any, module: nn.Module, layout: Layout, batch: int) -> tuple[int, int, int] | None:
     """(h, w, C) of a module's output, or None if it has no place in the picture."""
-    if not isinstance(output, torch.Tensor) or output.shape[0] != batch or not output.is_floating_point():
+    if not isinstance(output, torch.Tensor) or output.ndim not in (3, 4):
+        return None
+    if output.shape[0] != batch or not output.is_floating_point():
         return None
     if output.ndim == 4 or (output.ndim == 3 and token_grid(output.shape[1])):
         _, c, h, w = as_maps(output, module, layout).shape
@@ -152,7 +152,7 @@ class _Trace:
 def _trace(net: nn.Module, inputs: torch.Tensor) -> tuple[_Trace, Any]:
     trace = _Trace()
 
-    def remember(name: str):
+    def remember(name: str) -> Callable[..., None]:
         def hook(_module: nn.Module, _inputs: Any, output: Any) -> None:
             trace.calls[name] += 1
             trace.names.append(name)
@@ -227,9 +227,7 @@ def _not_pooled(trace: _Trace, modules: dict[str, nn.Module], layers: dict[str, 
 
 def _find_blocks(modules: dict[str, nn.Module], layers: dict[str, Layer]) -> tuple[str, ...]:
     """Outermost modules of a kind of their own that occurs at least twice; else the convolutions."""
-    kinds = Counter(
-        type(modules[name]) for name in layers if not type(modules[name]).__module__.startswith("torch.nn")
-    )
+    kinds = Counter(type(modules[name]) for name in layers if not type(modules[name]).__module__.startswith("torch.nn"))
     repeated = [name for name in layers if kinds[type(modules[name])] >= 2]
     outermost = [n for n in repeated if not any(n.startswith(other + ".") for other in repeated)]
     return tuple(outermost) or tuple(n for n in layers if isinstance(modules[n], nn.Conv2d))

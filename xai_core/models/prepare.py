@@ -66,16 +66,14 @@ def prepare(
     inputs = torch.zeros(1, 3, size, size, device=where).to(memory_format=torch.channels_last)
     try:
         found = probe(net, inputs)
-    except (RuntimeError, TypeError, ValueError, AttributeError, IndexError) as error:
+    except Exception as error:  # a network may raise anything; ViT asserts its size
         raise ModelError(
             f"{title} does not take pictures of {size} x {size} pixels in three channels: {error}"
         ) from error
     logits = found.logits
     if not isinstance(logits, torch.Tensor) or logits.ndim != 2 or len(logits) != 1:
         shape = tuple(logits.shape) if isinstance(logits, torch.Tensor) else type(logits).__name__
-        raise ModelError(
-            f"{title} gives {shape} for one picture; a classifier gives one row of outputs, (1, classes)."
-        )
+        raise ModelError(f"{title} gives {shape} for one picture; a classifier gives one row of outputs, (1, classes).")
     count = logits.shape[1]
     names = tuple(class_names) if class_names is not None else tuple(f"class {i}" for i in range(count))
     if len(names) != count:

@@ -227,7 +227,11 @@ def load_model(
             )
         kind = _architecture(architecture)
         n_names = len(names) if names is not None else None
-        net, title, key = build(kind, read_state(path), path.name, n_names), f"{path.name} ({kind.title})", "custom"
+        net, title, key = (
+            build(kind, read_state(path), path.name, n_names),
+            f"{path.name} ({kind.title})",
+            "custom",
+        )
         default = kind.preprocessing
     return prepare(
         net,

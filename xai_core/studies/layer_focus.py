@@ -79,7 +79,7 @@ class MapMeasures:
     def values(self, measure: str, threshold: float = THRESHOLD) -> np.ndarray:
         """One measure as a table (N, L)."""
         if measure != "share":
-            return getattr(self, measure)  # type: ignore[no-any-return]
+            return getattr(self, measure)
         return self.share[..., self.thresholds.index(threshold)]
 
 
@@ -262,7 +262,5 @@ def sweep(measured: MapMeasures) -> pd.DataFrame:
         values = measured.values("share", threshold)
         page, friedman = stats.page_trend(values, resamples=500), stats.friedman(values, resamples=0)
         outcome = _outcome(page, friedman, MEASURES["share"].focus_sign)
-        rows.append(
-            (threshold, measured.grid, page.effect, *page.interval, page.p, friedman.effect, outcome)
-        )
+        rows.append((threshold, measured.grid, page.effect, *page.interval, page.p, friedman.effect, outcome))
     return pd.DataFrame(rows, columns=["threshold", "grid", "rho", "low", "high", "p", "w", "outcome"])

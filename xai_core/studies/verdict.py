@@ -50,10 +50,12 @@ def format_p(p: float) -> str:
 
 
 def format_value(value: float, percent: bool) -> str:
-    """A measure as it is printed, three significant digits at the most."""
+    """A measure as it is printed: two decimals, or per cent with two digits."""
     if not np.isfinite(value):
         return "–"
-    return f"{100 * value:.2g} %" if percent else f"{value:.2f}"
+    if not percent:
+        return f"{value:.2f}"
+    return f"{100 * value:.0f} %" if value >= 0.1 else f"{100 * value:.2g} %"
 
 
 def _pictures(n: int) -> str:
@@ -81,8 +83,8 @@ def _resolution_caveat(own: LayerFocus, common: LayerFocus) -> str:
     if common.outcome == own.outcome:
         weaker = " but the effect is much smaller" if abs(common.page.effect) < abs(own.page.effect) / 2 else ""
         return (
-            f"{grid} the outcome is the same{weaker} (correlation {common.page.effect:+.2f}, {format_p(common.page.p)}), "
-            "so it is not the maps' resolution alone."
+            f"{grid} the outcome is the same{weaker} "
+            f"(correlation {common.page.effect:+.2f}, {format_p(common.page.p)}), so it is not the maps' resolution alone."
         )
     turned: dict[Outcome, str] = {
         "focuses": "deeper layers focus more",
@@ -111,9 +113,7 @@ def layer_verdict(own: LayerFocus, common: LayerFocus, titles: list[str]) -> Ver
         if not same_size:
             caveats.append(_resolution_caveat(own, common))
         if own.n < FEW_PICTURES:
-            caveats.append(
-                f"{_pictures(own.n)} are few: the interval is wide and a small effect would go unseen."
-            )
+            caveats.append(f"{_pictures(own.n)} are few: the interval is wide and a small effect would go unseen.")
     if own.n_left_out:
         caveats.append(
             f"{_pictures(own.n_left_out)} left out: at some layer the map is flat"

@@ -1,0 +1,54 @@
+"""The figures show the numbers of the study."""
+
+import numpy as np
+import pytest
+
+import xai_core as xai
+from tests.studies.test_layer_focus import blobs
+from xai_core import figures, studies
+from xai_core.types import Layer
+
+MAPS = blobs([4, 3, 2, 1])
+LAYERS = [Layer(name, f"stage {i + 1}", (14, 14), 8) for i, name in enumerate(MAPS)]
+NAMES = [f"picture {i}" for i in range(12)]
+
+
+def scatter(figure, mode, name=None):
+    return next(t for t in figure.data if t.type == "scatter" and t.mode == mode and not t.fill and t.name == name)
+
+
+def test_points_are_the_tables_values_with_their_pictures():
+    focus = xai.layer_focus(MAPS, 0.7)
+    figure = figures.focus_boxes(focus, LAYERS, NAMES, selected=3)
+    points = scatter(figure, "markers")
+    np.testing.assert_allclose(points.y, 100 * focus.table["share"])
+    assert points.customdata.tolist() == [i for i in range(12) for _ in range(4)]
+    assert points.text[5] == "picture 1<br>stage 2"
+    assert [trace.type for trace in figure.data].count("box") == 4
+    chosen = scatter(figure, "lines+markers", "picture 3")
+    np.testing.assert_allclose(chosen.y, 100 * focus.table["share"][12:16])
+
+
+def test_axis_titles_say_measure_and_threshold():
+    assert figures.focus_boxes(xai.layer_focus(MAPS, 0.7), LAYERS, NAMES).layout.yaxis.title.text == (
+        "pixels above 0.7 (% of the map)"
+    )
+    gini = figures.focus_boxes(xai.layer_focus(MAPS, 0.7, measure="gini"), LAYERS, NAMES)
+    assert gini.layout.yaxis.title.text == "Gini concentration"
+
+
+def test_a_missing_value_breaks_its_line_only():
+    gappy = blobs([4, 3, 2, 1])
+    gappy["l1"][0] = 0
+    figure = figures.focus_boxes(xai.layer_focus(gappy, 0.7), LAYERS, NAMES)
+    lines = scatter(figure, "lines")
+    assert np.isnan(lines.y).sum() == 12 + 1
+    assert len(figure.data[1].y) == 11
+
+
+def test_the_sweep_is_drawn_for_each_grid():
+    swept = studies.sweep(studies.measure_maps(MAPS))
+    figure = figures.sweep_lines(swept, 0.85)
+    line = scatter(figure, "lines", "each layer's own resolution")
+    np.testing.assert_allclose(line.y, swept["rho"])
+    assert figure.layout.shapes[1].x0 == pytest.approx(0.85)

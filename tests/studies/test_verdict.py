@@ -1,0 +1,87 @@
+"""The sentences: they carry n, effect and the caveat that matters, and change with the outcome."""
+
+import numpy as np
+import pytest
+
+from tests.studies.test_layer_focus import as_heatmaps, blobs, same_field
+from xai_core import studies
+
+
+def verdict(maps, threshold=0.7, measure="share"):
+    own, common = (
+        studies.layer_focus(studies.measure_maps(maps, grid=grid), threshold, measure=measure)
+        for grid in ("own", "common")
+    )
+    return studies.layer_verdict(own, common, [f"stage {i}" for i in range(1, len(maps) + 1)]), own, common
+
+
+def test_focus_is_said_with_n_medians_effect_and_interval():
+    found, own, _ = verdict(blobs([4, 3, 2, 1]))
+    assert found.headline == "Yes: deeper layers focus more"
+    first, last = (studies.format_value(value, True) for value in own.medians["median"].iloc[[0, -1]])
+    for part in ("Over 12 pictures", f"falls from {first} (stage 1) to {last} (stage 4)", "above 0.7",
+                 f"{own.page.effect:+.2f}", f"{own.page.interval[0]:+.2f} to", "p < 0.001"):  # fmt: skip
+        assert part in found.sentence
+
+
+def test_maps_of_one_resolution_need_no_caveat_about_it():
+    found, _, _ = verdict(blobs([4, 3, 2, 1]))
+    assert found.robust
+    assert not any("grid" in caveat for caveat in found.caveats)
+
+
+def test_an_effect_of_resolution_is_called_by_its_name():
+    found, own, _ = verdict(same_field(), 0.85)
+    assert own.outcome in ("focuses", "spreads", "differs")
+    assert not found.robust
+    assert "common 7 x 7 grid" in found.caveats[0]
+    assert "depends on the resolution of the maps" in found.caveats[0]
+
+
+def test_few_pictures_and_flat_maps_are_caveats():
+    maps = blobs([4, 3, 2, 1], n=6)
+    maps["l0"][2] = 0
+    found, _, _ = verdict(maps)
+    assert any(caveat.startswith("5 pictures are few") for caveat in found.caveats)
+    assert any(caveat.startswith("1 picture left out") for caveat in found.caveats)
+
+
+def test_one_picture_gets_the_reason_instead_of_numbers():
+    found, _, _ = verdict(same_field(n=1))
+    assert found.headline == "This cannot be tested"
+    assert "at least two pictures" in found.sentence
+    assert "nan" not in found.sentence.lower()
+
+
+def test_hypotheses_are_written_out():
+    found, _, _ = verdict(blobs([4, 3, 2, 1]), measure="gini")
+    assert found.h0.startswith("H0: ")
+    assert "Gini concentration" in found.h0
+    assert found.h1.startswith("H1: ")
+
+
+@pytest.mark.parametrize(("p", "text"), [(0.00012, "p < 0.001"), (0.0321, "p = 0.032"), (np.nan, "p not computed")])
+def test_p_values_are_printed_alike(p, text):
+    assert studies.format_p(p) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "percent", "text"),
+    [(0.0313, True, "3.1 %"), (0.72, False, "0.72"), (np.nan, True, "–"), (1.0, True, "100 %")],
+)
+def test_values_are_printed_alike(value, percent, text):
+    assert studies.format_value(value, percent) == text
+
+
+def test_the_sweep_says_whether_the_threshold_matters():
+    steady = studies.sweep(studies.measure_maps(blobs([4, 3, 2, 1])))
+    sentence = studies.sweep_sentence(steady, 0.7)
+    assert sentence == "From 0.5 to 0.95 the outcome is the same at every threshold: deeper layers focus more."
+    turned = steady.copy()
+    turned.loc[turned["threshold"] >= 0.9, "outcome"] = "none"
+    assert "between 0.9 and 0.95 no difference is found (6 of 46)" in studies.sweep_sentence(turned, 0.7)
+
+
+def test_the_sweep_of_one_picture_says_it_cannot_be_computed():
+    one = as_heatmaps({name: maps[:1] for name, maps in blobs([2, 3, 4]).items()})
+    assert "cannot be computed" in studies.sweep_sentence(studies.sweep(studies.measure_maps(one)), 0.85)

@@ -1,0 +1,90 @@
+"""The shape of the library: who may import whom, and what the public face is."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import xai_core as xai
+
+ROOT = Path(__file__).parents[1]
+CORE = ROOT / "xai_core"
+FOUNDATION = {"errors", "types", "maps", "preprocessing", "export", "_torchvision"}
+MAY_IMPORT = {
+    "models": set(),
+    "data": set(),
+    # The layout of a layer's output is knowledge of the model's; loading one is not.
+    "attribution": {"models.layers"},
+    "stats": set(),
+    "studies": {"stats"},
+    "figures": {"studies"},
+    "training": {"models", "data"},
+}
+
+
+def imports(path):
+    """Modules of xai_core that a file imports, as dotted names below it; other packages by their full name."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        found |= {name.removeprefix("xai_core.") if name.startswith("xai_core.") else f":{name}" for name in names}
+    return found
+
+
+def core_files():
+    return [path for path in sorted(CORE.rglob("*.py")) if path.parent != CORE or path.stem in MAY_IMPORT]
+
+
+@pytest.mark.parametrize("path", core_files(), ids=lambda path: str(path.relative_to(CORE)))
+def test_parts_import_only_what_they_may(path):
+    part = path.relative_to(CORE).parts[0].removesuffix(".py")
+    allowed = FOUNDATION | {part} | MAY_IMPORT[part]
+    for name in imports(path):
+        if not name.startswith(":"):
+            assert any(name == a or name.startswith(a + ".") for a in allowed), f"{path.name} imports {name}"
+
+
+@pytest.mark.parametrize("path", sorted(CORE.rglob("*.py")), ids=lambda path: str(path.relative_to(CORE)))
+def test_the_core_knows_nothing_of_streamlit(path):
+    assert not any(name.startswith(":streamlit") for name in imports(path))
+
+
+@pytest.mark.parametrize("part", ["studies", "figures", "stats.py", "maps.py", "types.py"])
+def test_tables_and_figures_need_no_torch(part):
+    target = CORE / part
+    for path in [target] if target.is_file() else target.rglob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in tree.body:  # imports for type checking only stand deeper
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert not any(name.split(".")[0] == "torch" for name in names), path.name
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "app").rglob("*.py")), ids=lambda path: path.name)
+def test_pages_do_no_torch(path):
+    assert not any(re.match(r":(torch|captum|scipy)", name) for name in imports(path))
+
+
+def test_the_public_names_are_these():
+    assert xai.__all__ == sorted(xai.__all__)
+    assert set(xai.__all__) == {
+        "Classifier", "DataError", "Dataset", "DatasetInfo", "DownloadError", "Heatmaps", "Layer", "LayerError",
+        "ModelError", "ModelInfo", "PictureError", "Predictions", "Problem", "Sample", "StatResult", "TargetError",
+        "XaiError", "download_model", "energy_inside", "from_uploads", "gini", "grad_cam", "is_flat", "layer_focus",
+        "list_datasets", "list_models", "load_dataset", "load_model", "normalize", "pool", "predict", "rectify",
+        "to_npz", "true_classes", "upsample",
+    }  # fmt: skip
+    assert all(getattr(xai, name).__doc__ for name in xai.__all__)
+
+
+def test_the_core_can_be_used_where_streamlit_is_not_installed():
+    code = "import sys; sys.modules['streamlit'] = None; import xai_core, xai_core.figures; print('fine')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "fine", done.stderr
