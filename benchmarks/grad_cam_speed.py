@@ -77,6 +77,7 @@ def main() -> list[Row]:
                 "torchcam": torchcam_package,
             },
             ROUNDS,
+            once=frozenset({"grad-cam"}),  # minutes a call, and no bound is claimed for it
         )
         label = f"ResNet-50, {PICTURES} pictures, {len(names)} {group}"
         rows += [

@@ -31,13 +31,18 @@ class Row:
         return f"<= {self.at_most:g}" if self.at_most is not None else ""
 
 
-def paired_times(calls: dict[str, Callable[[], None]], rounds: int) -> dict[str, float]:
-    """Median seconds of each call, after one warm-up each, run in turn in every round."""
+def paired_times(
+    calls: dict[str, Callable[[], None]], rounds: int, once: frozenset[str] = frozenset()
+) -> dict[str, float]:
+    """Median seconds of each call, run in turn in every round after a warm-up; those named in `once` a single time."""
     seconds: dict[str, list[float]] = {name: [] for name in calls}
-    for call in calls.values():
-        call()
-    for _ in range(rounds):
+    for name, call in calls.items():
+        if name not in once:
+            call()
+    for turn in range(rounds):
         for name, call in calls.items():
+            if turn and name in once:
+                continue
             start = time.perf_counter()
             call()
             seconds[name].append(time.perf_counter() - start)

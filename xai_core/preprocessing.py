@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
+from math import isfinite
+from numbers import Real
 from typing import Literal
 
 import numpy as np
@@ -32,11 +34,26 @@ class Preprocessing:
     std: tuple[float, float, float] = (0.229, 0.224, 0.225)
     interpolation: Literal["bilinear", "bicubic"] = "bilinear"
 
+    def __post_init__(self) -> None:
+        for name in ("resize", "crop"):
+            size = getattr(self, name)
+            if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+                raise ValueError(f"The input size is a whole number of pixels, at least 1; got {name} = {size!r}.")
+        if self.crop > self.resize:
+            raise ValueError(f"A crop of {self.crop} pixels does not fit into {self.resize}.")
+        for name in ("mean", "std"):
+            values = np.asarray(getattr(self, name), dtype=object).ravel().tolist()
+            good = len(values) == 3 and all(isinstance(value, Real) and isfinite(value) for value in values)
+            if not good or (name == "std" and not all(value > 0 for value in values)):
+                above = " above 0" if name == "std" else ""
+                raise ValueError(f"{name} needs three numbers{above}, one a channel; got {getattr(self, name)!r}.")
+            object.__setattr__(self, name, tuple(float(value) for value in values))
+
     def _box(self, height: int, width: int) -> tuple[float, float, float, float]:
         """The part of the picture that the crop keeps, (left, top, right, bottom) in source pixels.
 
-        Cutting before resizing gives the same pixels as resizing before cutting, since Pillow's filters look
-        beyond the box, and keeps a 5 x 3000 picture from growing to 134,400 pixels first.
+        Cutting first keeps a 5 x 3000 picture from growing to 134,400 pixels. Pillow's filters look beyond the
+        box, so the pixels are those of resizing the whole picture.
         """
         short = min(height, width)
         new_h = self.resize if height == short else int(self.resize * height / short)

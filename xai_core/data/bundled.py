@@ -43,6 +43,14 @@ def _reader(path: Path, name: str, label: str):  # type: ignore[no-untyped-def]
 
 
 def load(split: str | None = None) -> Dataset:
-    """The eight photos. There are no splits."""
+    """The eight photos.
+
+    Raises
+    ------
+    DataError
+        If a split is asked for: there are none.
+    """
+    if split is not None:
+        raise DataError(f"{TITLE}: there is no split {split!r}, nor any other.")
     items = (Item(name, label, _reader(_folder(package) / file, name, label)) for package, file, name, label in _PHOTOS)
     return Dataset(KEY, TITLE, tuple(items))

@@ -34,8 +34,10 @@ def _to_rgb(image: Image.Image, notes: list[str]) -> ByteArray:
     if image.mode.startswith(("I", "F")):
         # 16 bits and more: Pillow would clip at 255, so the range is scaled instead.
         values = np.asarray(image, dtype=np.float64)
-        top = max(values.max(), 65535.0 if image.mode.startswith("I") and values.max() > 255 else 1.0)
-        if image.mode == "F" or values.min() < 0:
+        if not np.isfinite(values).all():
+            raise PictureError("holds NaN or infinite values.")
+        top = max(values.max(), 65535.0 if values.max() > 255 else 255.0)
+        if image.mode.startswith("F") or values.min() < 0:
             values, top = values - values.min(), max(float(np.ptp(values)), 1e-12)
         notes.append("scaled to 8 bits")
         grey = np.round(values / top * 255).astype(np.uint8)
@@ -96,8 +98,8 @@ def read_picture(source: Path | bytes, name: str) -> tuple[ByteArray, tuple[str,
                 if orientation in range(2, 9):
                     notes.append("turned upright as its EXIF says")
                 pixels = _to_rgb(upright, notes)
-    except PictureError:
-        raise
+    except PictureError as error:
+        raise PictureError(str(error) if str(error).startswith(name) else f"{name} {error}") from None
     except Image.DecompressionBombError as error:
         raise PictureError(
             f"{name} has far too many pixels; at most {MAX_PIXELS // 10**6} million are read. Scale it down first."

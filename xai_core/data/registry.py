@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +66,7 @@ def load_dataset(
     if isinstance(key_or_path, str) and key_or_path in known:
         dataset = known[key_or_path].load(split)
     else:
-        root = Path(key_or_path).expanduser()
+        root = Path(key_or_path).expanduser().absolute()
         if not root.is_dir():
             raise DataError(f"{str(key_or_path)!r} is neither a folder nor one of the data sets: {', '.join(known)}.")
         reader = tiny_imagenet if tiny_imagenet.recognises(root) else folders
@@ -82,4 +83,9 @@ def from_uploads(files: Sequence[tuple[str, bytes]]) -> Dataset:
 
         return Item(name, None, read, hashlib.sha256(content).hexdigest()[:16])
 
-    return Dataset("uploads", "Your pictures", tuple(item(name, content) for name, content in files))
+    seen: Counter[str] = Counter()
+    items = []
+    for name, content in files:
+        seen[name] += 1
+        items.append(item(name if seen[name] == 1 else f"{name} ({seen[name]})", content))
+    return Dataset("uploads", "Your pictures", tuple(items))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,9 @@ def read_state(path: Path) -> State:
 
             content = load_file(path)
         else:
-            content = torch.load(path, map_location="cpu", weights_only=True)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of pickle protocols that are refused right after
+                content = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise ModelError(
             f"{path.name} holds Python objects beyond tensors, or is no checkpoint. It was refused, since "
@@ -46,11 +49,11 @@ def read_state(path: Path) -> State:
     return _unwrap(content, path.name)
 
 
-def _unwrap(content: Any, name: str) -> State:
-    if isinstance(content, Mapping):
+def _unwrap(content: Any, name: str, depth: int = 3) -> State:
+    if isinstance(content, Mapping) and depth:
         for wrapper in _WRAPPERS:  # before the tensors, since one may lie beside it ("best_acc1")
             if isinstance(content.get(wrapper), Mapping):
-                return _unwrap(content[wrapper], name)
+                return _unwrap(content[wrapper], name, depth - 1)
         tensors = {k: v for k, v in content.items() if isinstance(k, str) and isinstance(v, torch.Tensor)}
         if tensors:
             return tensors

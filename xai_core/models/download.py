@@ -59,6 +59,7 @@ def download(url: str, target: Path, *, sha256_prefix: str, progress: Progress |
                 f"{name} arrived with another content than expected: its SHA-256 begins with "
                 f"{digest.hexdigest()[: len(sha256_prefix)]}, not {sha256_prefix}. It was not kept. Try again."
             )
+        Path(temporary).chmod(0o644)  # a temporary file is its owner's alone, a cache of weights may be shared
         Path(temporary).replace(target)
     except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as error:
         reason = error.reason if isinstance(error, urllib.error.URLError) else error

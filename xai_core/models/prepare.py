@@ -24,16 +24,21 @@ def best_device() -> torch.device:
 
 
 def content_id(net: nn.Module, preprocessing: Preprocessing) -> str:
-    """16 hex digits of the SHA-256 of the preprocessing and of every tensor of the state, by name."""
-    digest = hashlib.sha256(repr(preprocessing).encode())
-    for name, tensor in sorted(net.state_dict().items()):
+    """16 hex digits of the SHA-256 of the preprocessing, the modules and every tensor of the state, by name."""
+    digest = hashlib.sha256(f"{preprocessing!r}\n{net!r}".encode())
+    for name, tensor in _tensors(net):
         digest.update(f"{name}{tuple(tensor.shape)}{tensor.dtype}".encode())
-        digest.update(tensor.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy())
+        digest.update(tensor.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy().data)
     return digest.hexdigest()[:16]
 
 
+def _tensors(net: nn.Module) -> list[tuple[str, torch.Tensor]]:
+    """The tensors of the state, by name; a module may keep other things in it."""
+    return sorted((k, v) for k, v in net.state_dict().items() if isinstance(v, torch.Tensor))
+
+
 def _check_finite(net: nn.Module, title: str) -> None:
-    for name, tensor in net.state_dict().items():
+    for name, tensor in _tensors(net):
         if tensor.is_floating_point() and not torch.isfinite(tensor).all():
             raise ModelError(
                 f"{title} cannot be used: its tensor {name!r} holds NaN or infinite values, so every answer "
@@ -60,7 +65,10 @@ def prepare(
         class names is not K.
     """
     _check_finite(net, title)
-    where = torch.device(device) if device is not None else best_device()
+    try:
+        where = torch.device(device) if device is not None else best_device()
+    except RuntimeError as error:
+        raise ModelError(f'There is no device {device!r}: try "cpu" or "cuda".') from error
     net = net.eval().requires_grad_(False).to(where, memory_format=torch.channels_last)  # type: ignore[call-overload]
     size = preprocessing.crop
     inputs = torch.zeros(1, 3, size, size, device=where).to(memory_format=torch.channels_last)

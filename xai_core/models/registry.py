@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from xai_core.errors import ModelError
 from xai_core.models import imagenet
-from xai_core.models.architectures import ARCHITECTURES, architecture
+from xai_core.models.architectures import ARCHITECTURES
+from xai_core.models.architectures import architecture as find_architecture
 from xai_core.preprocessing import Preprocessing
 
 if TYPE_CHECKING:
@@ -62,8 +65,6 @@ BUNDLED = "efficientnet_lite0"
 
 def weights_folder() -> Path:
     """Where downloaded weights lie: torch's own cache (TORCH_HOME), shared with torchvision."""
-    import os
-
     root = os.environ.get("TORCH_HOME") or Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "torch"
     return Path(root).expanduser() / "hub" / "checkpoints"
 
@@ -122,45 +123,69 @@ def download_model(key: str, *, progress: Progress | None = None) -> None:
         _zoo_file(key, progress)
 
 
-def _load_named(key: str, device: Any, progress: Progress | None) -> Classifier:
-    from xai_core.models.checkpoints import build, read_state
-    from xai_core.models.prepare import prepare
+@dataclass(frozen=True, eq=False)
+class _Source:
+    """A network with what its origin says of it; the caller's own words come on top."""
 
-    kind = architecture(key)
+    net: nn.Module
+    key: str
+    title: str
+    preprocessing: Preprocessing
+    class_names: Sequence[str] | None = None
+    wnids: Sequence[str] | None = None
+
+
+def _named(key: str, progress: Progress | None) -> _Source:
+    from xai_core.models.checkpoints import build, read_state
+
+    kind = find_architecture(key)
     path = _bundled_file() if key == BUNDLED else _zoo_file(key, progress)
     state = read_state(path)
     if key == "densenet121":
         state = {_modern_densenet(name): tensor for name, tensor in state.items()}
-    return prepare(
-        build(kind, state, path.name, None),
-        key=key,
-        title=kind.title,
-        preprocessing=kind.preprocessing,
-        class_names=imagenet.class_names(),
-        wnids=imagenet.wnids(),
-        device=device,
-    )
+    net = build(kind, state, path.name, None)
+    return _Source(net, key, kind.title, kind.preprocessing, imagenet.class_names(), imagenet.wnids())
 
 
 def _modern_densenet(name: str) -> str:
     """torchvision's DenseNet files still write `norm.1` for what the module calls `norm1`."""
-    import re
-
     return re.sub(r"(denselayer\d+\.(?:norm|relu|conv))\.(?=[12]\.)", r"\1", name)
 
 
-def _preprocessing(
+def _checkpoint(path: Path, architecture: str | None, n_names: int | None) -> _Source:
+    from xai_core.models.checkpoints import build, read_state
+
+    if architecture is None:
+        if not path.exists():
+            keys = ", ".join(info.key for info in list_models())
+            raise ModelError(f"{str(path)!r} is neither a file nor one of the models: {keys}.")
+        raise ModelError(
+            f"{path.name} is a checkpoint, so its architecture is needed: one of {', '.join(ARCHITECTURES)}."
+        )
+    kind = find_architecture(architecture)
+    net = build(kind, read_state(path), path.name, n_names)
+    return _Source(net, "custom", f"{path.name} ({kind.title})", kind.preprocessing)
+
+
+def _own(net: nn.Module) -> _Source:
+    title = type(net).__name__
+    try:
+        return _Source(copy.deepcopy(net), "custom", title, Preprocessing())
+    except Exception as error:  # whatever a module holds that cannot be copied
+        raise ModelError(f"{title} cannot be copied, and yours would have to be changed: {error}") from error
+
+
+def _adapt(
     default: Preprocessing, input_size: int | None, mean: Sequence[float] | None, std: Sequence[float] | None
 ) -> Preprocessing:
     changes: dict[str, Any] = {}
     if input_size is not None:
         changes |= {"resize": input_size, "crop": input_size}
-    for name, values in (("mean", mean), ("std", std)):
-        if values is not None:
-            if len(values) != 3:
-                raise ModelError(f"{name} needs three numbers, one a channel; got {len(values)}.")
-            changes[name] = tuple(float(value) for value in values)
-    return replace(default, **changes)
+    changes |= {name: values for name, values in (("mean", mean), ("std", std)) if values is not None}
+    try:
+        return replace(default, **changes)
+    except ValueError as error:
+        raise ModelError(str(error)) from error
 
 
 def load_model(
@@ -184,12 +209,13 @@ def load_model(
     architecture
         For a checkpoint: a key of `xai_core.models.ARCHITECTURES`.
     class_names
-        The K names in the order of the outputs; "imagenet" for ImageNet-1k's; None numbers the classes.
+        The K names in the order of the outputs; "imagenet" for ImageNet-1k's. None keeps a registered model's
+        own and numbers the classes of others.
     input_size
         Pixels of a side of the square input: pictures are resized (shorter side) and centre-cropped to it.
-        None keeps the architecture's own, for a network of your own 256 and 224.
+        None keeps the model's own, for a network of your own 256 and 224.
     mean, std
-        Of each channel in [0, 1]; None keeps the architecture's own, for a network ImageNet's.
+        Of each channel in [0, 1]; None keeps the model's own, for a network ImageNet's.
     device
         None takes an accelerator where there is one.
     progress
@@ -202,10 +228,6 @@ def load_model(
     """
     from torch import nn
 
-    if isinstance(model, str) and model in {BUNDLED, *_ZOO} and architecture is None:
-        return _load_named(model, device, progress)
-
-    from xai_core.models.checkpoints import build, read_state
     from xai_core.models.prepare import prepare
 
     names, wnids = class_names, None
@@ -214,34 +236,17 @@ def load_model(
     elif isinstance(class_names, str):
         raise ModelError(f'class_names takes a list of names or "imagenet", not {class_names!r}.')
     if isinstance(model, nn.Module):
-        net, title, key = copy.deepcopy(model), type(model).__name__, "custom"
-        default = Preprocessing()
+        source = _own(model)
+    elif model in (BUNDLED, *_ZOO) and architecture is None:
+        source = _named(str(model), progress)
     else:
-        path = Path(model).expanduser()
-        if architecture is None:
-            if not path.exists():
-                keys = ", ".join(info.key for info in list_models())
-                raise ModelError(f"{str(model)!r} is neither a file nor one of the models: {keys}.")
-            raise ModelError(
-                f"{path.name} is a checkpoint, so its architecture is needed: one of {', '.join(ARCHITECTURES)}."
-            )
-        kind = _architecture(architecture)
-        n_names = len(names) if names is not None else None
-        net, title, key = (
-            build(kind, read_state(path), path.name, n_names),
-            f"{path.name} ({kind.title})",
-            "custom",
-        )
-        default = kind.preprocessing
+        source = _checkpoint(Path(model).expanduser(), architecture, None if names is None else len(names))
     return prepare(
-        net,
-        key=key,
-        title=title,
-        preprocessing=_preprocessing(default, input_size, mean, std),
-        class_names=names,
-        wnids=wnids,
+        source.net,
+        key=source.key,
+        title=source.title,
+        preprocessing=_adapt(source.preprocessing, input_size, mean, std),
+        class_names=source.class_names if names is None else names,
+        wnids=source.wnids if names is None else wnids,
         device=device,
     )
-
-
-_architecture = architecture  # the parameter of load_model has the same name

@@ -84,7 +84,8 @@ def _resolution_caveat(own: LayerFocus, common: LayerFocus) -> str:
         weaker = " but the effect is much smaller" if abs(common.page.effect) < abs(own.page.effect) / 2 else ""
         return (
             f"{grid} the outcome is the same{weaker} "
-            f"(correlation {common.page.effect:+.2f}, {format_p(common.page.p)}), so it is not the maps' resolution alone."
+            f"(correlation {common.page.effect:+.2f}, {format_p(common.page.p)}), "
+            "so it is not the maps' resolution alone."
         )
     turned: dict[Outcome, str] = {
         "focuses": "deeper layers focus more",
