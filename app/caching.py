@@ -139,8 +139,15 @@ def grid(
     _layers: Sequence[Layer],
     _captions: Sequence[Caption],
 ) -> str:
-    """The grid's HTML for some of the pictures."""
-    return grid_html(_samples, _heatmaps, _layers, _captions, style)
+    """The grid's HTML for some of the pictures; a shared scale covers all."""
+    return grid_html(
+        [_samples[row] for row in rows],
+        _heatmaps.take(rows),
+        _layers,
+        [_captions[row] for row in rows],
+        style,
+        among=_heatmaps,
+    )
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

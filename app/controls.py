@@ -119,6 +119,7 @@ def _checkpoint_request() -> tuple[str, tuple[tuple[str, Any], ...], str] | None
         key="classes",
         placeholder="cat\ndog\n… or the word imagenet",
         help="In the order of the model's outputs. Left empty, the classes are numbered.",
+        bind="query-params",
     )
     if not path.strip():
         st.caption("Type the path of a file with weights. Only tensors are read from it, never code.")

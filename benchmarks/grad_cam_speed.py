@@ -49,7 +49,7 @@ def main() -> list[Row]:
         names = [layer.name for layer in model.select(group)]
 
         def ours(group: str = group) -> None:
-            xai.grad_cam(model, inputs, layers=group, targets=CLASS, batch_size=PICTURES)
+            xai.grad_cam(model, inputs, layers=group, targets=CLASS)
 
         def captum(names: list[str] = names) -> None:
             for name in names:

@@ -19,6 +19,7 @@ from xai_core.studies import MapMeasures
 from xai_core.types import Layer
 
 ROWS = (4, 8, 16)
+PICTURES_IN_PNG = 64
 VIEWS: dict[View, str] = {"overlay": "Overlay", "raw": "Raw, signed", "input": "Input"}
 SCALES: dict[Scale, str] = {"map": "each map its own", "layer": "one a layer", "all": "one for all"}
 
@@ -217,11 +218,28 @@ def show_maps(shown: Shown) -> None:
             shown.key,
             tuple(indices),
             style,
-            [shown.samples[i] for i in indices],
-            shown.heatmaps.take(indices),
+            shown.samples,
+            shown.heatmaps,
             shown.layers,
-            [shown.captions[i] for i in indices],
+            shown.captions,
         )
+    )
+    count = min(len(shown.samples), PICTURES_IN_PNG)
+    st.download_button(
+        "Grid (PNG)",
+        lambda: figures.to_png(
+            figures.grid_png(
+                shown.samples[:count], shown.heatmaps.take(slice(count)), shown.layers, shown.captions[:count], style
+            )
+        ),
+        "layers.png",
+        "image/png",
+        on_click="ignore",
+        type="tertiary",
+        icon=":material/download:",
+        help=f"All {count} pictures, drawn like this."
+        if count == len(shown.samples)
+        else f"The first {count} pictures.",
     )
     flat = sum(int(xai.is_flat(xai.rectify(raw)).sum()) for raw in shown.heatmaps.values())
     if flat:
@@ -396,42 +414,17 @@ def show_sweep(swept: dict[str, pd.DataFrame], threshold: float) -> None:
 
 
 def offer_downloads(shown: Shown, focus: studies.LayerFocus, pooled: studies.LayerFocus) -> None:
-    """Grid, table, maps and settings as files, made when asked for."""
-    style = Style(
-        st.session_state.get("view", "overlay"),
-        st.session_state.get("opacity", 0.6),
-        st.session_state.get("colours", figures.MAP_SCALES[0]),
-        st.session_state.get("smooth", True),
-        st.session_state.get("scale", "map"),
-    )
+    """Table, maps and settings as files, made when asked for."""
     table = pd.concat([focus.table.assign(grid="own"), pooled.table.assign(grid="common")])
     table.insert(1, "id", np.repeat([s.id for s in shown.samples], len(shown.layers)).tolist() * 2)
     settings = shown.settings | {"threshold": focus.threshold, "measure": focus.measure.key}
-    columns = st.columns(4)
-    columns[0].download_button(
-        "Grid (PNG)",
-        lambda: figures.to_png(figures.grid_png(shown.samples, shown.heatmaps, shown.layers, shown.captions, style)),
-        "layers.png",
-        "image/png",
-        width="stretch",
-        on_click="ignore",
-    )
-    columns[1].download_button(
-        "Table (CSV)",
-        lambda: table.to_csv(index=False),
-        "layers.csv",
-        "text/csv",
-        width="stretch",
-        on_click="ignore",
-    )
-    columns[2].download_button(
-        "Raw maps (NPZ)", lambda: xai.to_npz(shown.heatmaps, shown.samples), "layers.npz",
-        "application/octet-stream", width="stretch", on_click="ignore",
-    )  # fmt: skip
-    columns[3].download_button(
-        "Settings (JSON)", lambda: json.dumps(settings, indent=2), "layers.json", "application/json",
-        width="stretch", on_click="ignore",
-    )  # fmt: skip
+    files = {
+        "Table (CSV)": ("layers.csv", "text/csv", lambda: table.to_csv(index=False)),
+        "Raw maps (NPZ)": ("layers.npz", "application/octet-stream", lambda: xai.to_npz(shown.heatmaps, shown.samples)),
+        "Settings (JSON)": ("layers.json", "application/json", lambda: json.dumps(settings, indent=2)),
+    }
+    for column, (label, (name, kind, make)) in zip(st.columns(len(files)), files.items(), strict=True):
+        column.download_button(label, make, name, kind, width="stretch", on_click="ignore")
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """Grad-CAM against a net worked out by hand, against Captum, and under threads, errors and memory pressure."""
 
+import gc
 import threading
 
 import numpy as np
@@ -277,3 +278,42 @@ def test_heatmaps_are_a_mapping_that_can_be_cut_and_joined():
         np.testing.assert_array_equal(joined[name], whole[name])
     np.testing.assert_array_equal(joined.targets, whole.targets)
     np.testing.assert_array_equal(joined.predictions.probabilities, whole.predictions.probabilities)
+
+
+class Fork(nn.Module):
+    """Two convolutions of the input, of which only the first counts, and an in-place ReLU right behind it."""
+
+    def __init__(self):
+        super().__init__()
+        self.used, self.unused, self.head = nn.Conv2d(3, 4, 3), nn.Conv2d(3, 4, 3), nn.Linear(4, 3)
+
+    def forward(self, x):
+        maps = self.used(x)
+        self.unused(x)
+        return self.head(nn.functional.relu_(maps).mean((2, 3)))
+
+
+def test_a_layer_without_influence_is_a_sentence():
+    model = xai.load_model(Fork(), input_size=8, device="cpu")
+    assert list(xai.grad_cam(model, torch.randn(1, 3, 8, 8), layers="used")) == ["used"]
+    with pytest.raises(xai.LayerError, match="'unused' has no influence on the output"):
+        xai.grad_cam(model, torch.randn(1, 3, 8, 8), layers=["used", "unused"])
+    assert hooks(model.net) == 0
+
+
+def tensors():
+    # By type: isinstance would wake lazy modules among the objects.
+    return sum(issubclass(type(thing), torch.Tensor) for thing in gc.get_objects())
+
+
+def test_nothing_of_a_batch_stays_alive():
+    model = seeded("resnet20_cifar", 32)
+    gc.collect()
+    before = tensors()
+    gc.disable()  # what is freed here is freed without the collector
+    try:
+        for _ in range(5):
+            xai.grad_cam(model, torch.randn(2, 3, 32, 32), layers="blocks")
+        assert tensors() <= before
+    finally:
+        gc.enable()

@@ -57,6 +57,14 @@ def test_scales_are_each_maps_own_or_shared():
     assert peaks == {"map": [1, 2, 4, 4], "layer": [2, 2, 4, 4], "all": [4, 4, 4, 4]}
 
 
+def test_a_shared_scale_covers_the_maps_of_other_pages():
+    weak, strong = [[0.0, 0.0], [0.0, 1.0]], [[0.0, 0.0], [0.0, 4.0]]
+    whole = heatmaps(a=[weak, strong])
+    page = whole.take([0])
+    assert draw_tiles([GREY], page, Style(scale="all"), among=whole)["a"][0].high == 4
+    assert draw_tiles([GREY], page, Style(scale="map"), among=whole)["a"][0].high == 1
+
+
 @pytest.mark.parametrize("value", [0.0, -1.0, 3.0])
 def test_a_flat_map_is_never_drawn_as_evidence(value):
     maps = heatmaps(a=np.full((1, 2, 2), value), b=CORNER)

@@ -18,63 +18,77 @@ from xai_core.types import Classifier, Heatmaps, IntArray
 Progress = Callable[[int, int], None]
 
 
-@contextmanager
-def _captured(net: torch.nn.Module, names: Sequence[str]) -> Iterator[dict[str, torch.Tensor]]:
-    """The outputs of layers during a forward pass, each a node of the graph that gradients can be asked of.
-
-    With parameters and input frozen, the graph begins at the first of the layers, so nothing before it is
-    differentiated. What follows works on a copy: an in-place operation would else overwrite the activation.
-    """
-    outputs: dict[str, torch.Tensor] = {}
-
-    def keep(name: str) -> Callable[..., torch.Tensor]:
-        def hook(_module: torch.nn.Module, _inputs: Any, output: Any) -> torch.Tensor:
-            if not isinstance(output, torch.Tensor):
-                raise LayerError(f"The layer {name!r} gives {type(output).__name__}, not one tensor.")
-            if not output.requires_grad:
-                output = output.detach().requires_grad_()
-            outputs[name] = output
-            return output.clone()
-
-        return hook
-
-    handles = []
-    try:
-        for name in names:
-            handles.append(net.get_submodule(name).register_forward_hook(keep(name)))
-        yield outputs
-    finally:
-        for handle in handles:
-            handle.remove()
-
-
 def _weighted_sum(activation: torch.Tensor, gradient: torch.Tensor) -> torch.Tensor:
     """Sum over channels of activation times the gradient's spatial mean: (N, C, h, w) twice -> (N, h, w)."""
     weights = gradient.mean((2, 3))  # (N, C)
     return torch.einsum("nc,nchw->nhw", weights, activation)
 
 
+class _Recorder:
+    """Makes the map of each layer as soon as the backward pass brings its gradient, which is then let go.
+
+    With parameters and input frozen, the graph begins at the first of the layers, so nothing before it is
+    differentiated. What follows a layer works on a copy: an in-place operation would else overwrite the
+    activation before its map is made.
+    """
+
+    def __init__(self, model: Classifier, names: Sequence[str]) -> None:
+        self._model, self._names = model, names
+        self.starts: list[torch.Tensor] = []  # where the graph begins
+        self.maps: dict[str, torch.Tensor] = {}  # layer -> (N, h, w)
+
+    def _watch(self, name: str) -> Callable[..., torch.Tensor]:
+        def on_forward(module: torch.nn.Module, _inputs: Any, output: Any) -> torch.Tensor:
+            if not isinstance(output, torch.Tensor):
+                raise LayerError(f"The layer {name!r} gives {type(output).__name__}, not one tensor.")
+            if not output.requires_grad:
+                output = output.detach().requires_grad_()
+                self.starts.append(output)
+            activation = as_maps(output.detach(), module, self._model.layout)
+
+            def on_gradient(gradient: torch.Tensor) -> None:
+                self.maps[name] = _weighted_sum(activation, as_maps(gradient, module, self._model.layout))
+
+            output.register_hook(on_gradient)
+            return output.clone()
+
+        return on_forward
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Hooks on the layers, taken off whatever happens."""
+        handles = []
+        try:
+            for name in self._names:
+                module = self._model.net.get_submodule(name)
+                handles.append(module.register_forward_hook(self._watch(name)))
+            yield
+        finally:
+            for handle in handles:
+                handle.remove()
+            self.starts.clear()  # their hooks hold this recorder: a cycle that would keep the whole graph
+
+
 def _one_batch(
     model: Classifier, names: Sequence[str], inputs: torch.Tensor, targets: IntArray
 ) -> tuple[dict[str, np.ndarray], torch.Tensor, IntArray]:
     """Maps (n, h, w) of each layer, logits (n, K) and targets (n,) of one batch (n, 3, H, W)."""
+    recorder = _Recorder(model, names)
     with (
         model.lock,
         torch.inference_mode(False),
         torch.enable_grad(),
         torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False),
-        _captured(model.net, names) as outputs,
+        recorder.watching(),
     ):
         logits = model.net(inputs)
         wanted = torch.from_numpy(targets).to(logits.device)
         chosen = torch.where(wanted == PREDICTION, logits.argmax(1), wanted)
         score = logits.gather(1, chosen[:, None]).sum()  # pictures do not mix, so one sum serves them all
-        gradients = torch.autograd.grad(score, [outputs[name] for name in names])
-        maps = {}
-        for name, gradient in zip(names, gradients, strict=True):
-            module = model.net.get_submodule(name)
-            activation = as_maps(outputs[name].detach(), module, model.layout)
-            maps[name] = _weighted_sum(activation, as_maps(gradient, module, model.layout)).cpu().numpy()
+        torch.autograd.grad(score, recorder.starts, allow_unused=True)
+        if unused := [name for name in names if name not in recorder.maps]:
+            raise LayerError(f"The layer {unused[0]!r} has no influence on the output of {model.title}.")
+        maps = {name: recorder.maps[name].cpu().numpy() for name in names}
         return maps, logits.detach(), chosen.cpu().numpy()
 
 

@@ -59,8 +59,8 @@ class Batches:
             self._pictures: Any = pictures
         elif isinstance(pictures, Sample | Image.Image | np.ndarray) and getattr(pictures, "ndim", 3) == 3:
             self._pictures = [pictures]
-        else:
-            self._pictures = list(pictures)  # type: ignore[arg-type]
+        else:  # a data set reads its pictures as they are asked for, a batch at a time
+            self._pictures = pictures if isinstance(pictures, Sequence) else list(pictures)  # type: ignore[arg-type]
         if not len(self._pictures):
             raise PictureError("There are no pictures to explain.")
         self.size = size if size is not None else batch_size(classifier)

@@ -126,6 +126,7 @@ def grid_html(
     layers: Sequence[Layer],
     lines: Sequence[Caption],
     style: Style,
+    among: Heatmaps | None = None,
 ) -> str:
     """The grid as one piece of HTML; names and labels are text, whatever they contain.
 
@@ -134,8 +135,9 @@ def grid_html(
     samples : N, as the network saw them (`Preprocessing.prepare`)
     layers : the L layers of the maps, titled
     lines : N captions
+    among : all maps that a shared scale is to cover, where `heatmaps` are some of them
     """
-    tiles = draw_tiles([sample.pixels for sample in samples], heatmaps, style)
+    tiles = draw_tiles([sample.pixels for sample in samples], heatmaps, style, among)
     head = "".join(
         f'<div role="columnheader" title="{escape(layer.name)}">{escape(layer.title)}'
         f"<small>{layer.size[0]} × {layer.size[1]}</small></div>"

@@ -43,7 +43,7 @@ def focus_boxes(
         column = values[:, index]
         figure.add_box(
             y=column[np.isfinite(column)], x0=index, name=layers[index].title, boxpoints=False, width=0.5,
-            line={"color": ACCENT, "width": 1.6}, fillcolor="rgba(11,122,117,.16)", showlegend=False,
+            line={"color": ACCENT, "width": 1.6}, fillcolor="rgba(21,154,146,.16)", showlegend=False,
             hoverinfo="skip",
         )  # fmt: skip
     joined = np.concatenate([values, np.full((len(names), 1), np.nan)], axis=1).ravel()
@@ -93,7 +93,7 @@ def sweep_lines(swept: pd.DataFrame, threshold: float) -> go.Figure:
     """Correlation with depth against the threshold, for each grid in `swept` (rows of `studies.sweep`)."""
     figure = go.Figure()
     looks = {
-        "own": ("each layer's own resolution", ACCENT, "rgba(11,122,117,.16)", "solid"),
+        "own": ("each layer's own resolution", ACCENT, "rgba(21,154,146,.16)", "solid"),
         "common": ("common grid", CONTRAST, "rgba(209,73,91,.16)", "dash"),
     }
     for grid, rows in swept.groupby("grid", sort=False):

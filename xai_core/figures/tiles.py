@@ -59,18 +59,23 @@ class Tile:
     high: float
 
 
-def _limits(heatmaps: Heatmaps, style: Style) -> dict[str, FloatArray]:
-    """The largest magnitude (raw view) or positive value for each map: layer -> (N,)."""
-    peaks = {
+def _peaks(heatmaps: Heatmaps, style: Style) -> dict[str, FloatArray]:
+    """The largest magnitude (raw view) or positive value of each map: layer -> (N,)."""
+    return {
         layer: (np.abs(raw) if style.view == "raw" else maps.rectify(raw)).max(axis=(1, 2))
         for layer, raw in heatmaps.items()
     }
-    if style.scale == "layer":
-        peaks = {layer: np.full_like(peak, peak.max()) for layer, peak in peaks.items()}
-    elif style.scale == "all":
-        top = max(peak.max() for peak in peaks.values())
-        peaks = {layer: np.full_like(peak, top) for layer, peak in peaks.items()}
-    return peaks
+
+
+def _limits(heatmaps: Heatmaps, style: Style, among: Heatmaps) -> dict[str, FloatArray]:
+    """The value at the top of each map's colour bar: layer -> (N,)."""
+    own = _peaks(heatmaps, style)
+    if style.scale == "map":
+        return own
+    tops = {layer: peak.max() for layer, peak in _peaks(among, style).items()}
+    if style.scale == "all":
+        tops = dict.fromkeys(tops, max(tops.values()))
+    return {layer: np.full_like(peak, tops[layer]) for layer, peak in own.items()}
 
 
 def _enlarge(values: FloatArray, size: tuple[int, int], smooth: bool) -> FloatArray:
@@ -99,19 +104,22 @@ def _draw(view: ByteArray, raw: FloatArray, peak: float, style: Style) -> Tile:
     return Tile(np.rint(mixed).astype(np.uint8), False, low, peak)
 
 
-def draw_tiles(views: Sequence[ByteArray], heatmaps: Heatmaps, style: Style) -> dict[str, list[Tile]]:
+def draw_tiles(
+    views: Sequence[ByteArray], heatmaps: Heatmaps, style: Style, among: Heatmaps | None = None
+) -> dict[str, list[Tile]]:
     """Every map of every picture, drawn.
 
     Parameters
     ----------
     views : N pictures as the network saw them, uint8 (S, S, 3)
+    among : all maps that a shared scale is to cover, where `heatmaps` are some of them
 
     Returns
     -------
     dict
         Layer name -> N tiles; in the "input" view the pictures themselves, flat maps still marked.
     """
-    peaks = _limits(heatmaps, style)
+    peaks = _limits(heatmaps, style, among or heatmaps)
     drawn: dict[str, list[Tile]] = {}
     for layer, raw in heatmaps.items():
         drawn[layer] = []
