@@ -16,7 +16,7 @@ import streamlit as st
 
 import xai_core as xai
 from xai_core import studies
-from xai_core.data import Problem
+from xai_core.data import SPLITS, Problem
 from xai_core.figures import Caption, Style, grid_html
 from xai_core.studies import MapMeasures, measure_maps
 from xai_core.types import Layer
@@ -47,11 +47,11 @@ def file_stamp(path: str | Path) -> str:
 
 
 def folder_stamp(path: str) -> str:
-    """Changes when a folder, or a folder up to two levels below it, gains or loses a file."""
+    """Changes when a folder, a class folder in it or a class folder of a split gains or loses a file."""
     root = Path(path).expanduser()
     try:
         folders = [root, *(p for p in root.iterdir() if p.is_dir())]
-        folders += [p for folder in folders[1:] for p in folder.iterdir() if p.is_dir()]
+        folders += [p for folder in folders[1:] if folder.name in SPLITS for p in folder.iterdir() if p.is_dir()]
     except OSError:
         return ""
     return f"{len(folders)}:{max((folder.stat().st_mtime_ns for folder in folders), default=0)}"

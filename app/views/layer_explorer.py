@@ -12,7 +12,7 @@ import pandas as pd
 import streamlit as st
 
 import xai_core as xai
-from app import caching, controls, state
+from app import caching, cards, controls, notices, state
 from xai_core import figures, studies
 from xai_core.figures import Caption, Scale, Style, View
 from xai_core.studies import MapMeasures
@@ -74,7 +74,7 @@ def compute(
         return progress
 
     samples, problems = caching.pictures(data, model, report("Reading pictures"))
-    report_problems([*problems, *data.skipped])
+    notices.problems([*problems, *data.skipped])
     if not samples:
         st.warning("None of the pictures can be read, so there is nothing to show.")
         return None
@@ -83,8 +83,9 @@ def compute(
     wanted = truth if target.kind == "label" else [target.index] * len(samples)
     heatmaps = caching.heatmaps(model, samples, layers, wanted, report("Looking through the layers:"))
     bar.empty()
-    report_labels(samples, truth, target, model)
-    report_notes(samples)
+    if target.kind == "label":
+        notices.labels(samples, truth, model)
+    notices.notes(samples)
     seconds = time.perf_counter() - started
     words = {"label": "the label", "prediction": "the prediction", "class": ""}[target.kind]
     if target.index is not None:
@@ -124,48 +125,6 @@ def compute(
 def index_of(picture: str | None, samples: list[xai.Sample]) -> int | None:
     """Where a picture stands among the samples, if it does."""
     return next((index for index, sample in enumerate(samples) if sample.id == picture), None)
-
-
-def report_problems(problems: list[xai.Problem]) -> None:
-    """Say which pictures were passed over, and why."""
-    if not problems:
-        return
-    word = "1 file was" if len(problems) == 1 else f"{len(problems)} files were"
-    with st.expander(f"{word} left out", icon=":material/warning:"):
-        st.dataframe(
-            pd.DataFrame([(p.name, p.reason) for p in problems], columns=["file", "why"]),
-            hide_index=True,
-            width="stretch",
-        )
-
-
-def report_labels(
-    samples: list[xai.Sample], truth: list[int | None], target: controls.Target, model: xai.Classifier
-) -> None:
-    """Say where a label is none of the model's classes, if that changes the target."""
-    if target.kind != "label":
-        return
-    unknown = sorted({str(s.label) for s, t in zip(samples, truth, strict=True) if t is None and s.label})
-    count = sum(t is None for t in truth)
-    if not count:
-        return
-    some = ", ".join(unknown[:6]) + (" …" if len(unknown) > 6 else "")
-    labels = f" ({some})" if some else ""
-    st.info(
-        controls.plain(
-            f"{count} of {len(samples)} pictures have no label that {model.title} knows{labels}. "
-            "Their maps explain the prediction instead."
-        ),
-        icon=":material/label_off:",
-    )
-
-
-def report_notes(samples: list[xai.Sample]) -> None:
-    """Say what was done to pictures on reading them."""
-    noted = [(sample.name, "; ".join(sample.notes)) for sample in samples if sample.notes]
-    if noted:
-        text = ", ".join(f"{name}: {notes}" for name, notes in noted[:5])
-        st.caption(controls.plain(text + (" …" if len(noted) > 5 else "")))
 
 
 def page_colour() -> str:
@@ -249,49 +208,6 @@ def show_maps(shown: Shown) -> None:
         )
 
 
-def verdict_card(verdict: studies.Verdict) -> None:
-    """The answer, what it rests on, and what limits it."""
-    looks = {
-        "focuses": (":material/check_circle:", "green"),
-        "spreads": (":material/zoom_out_map:", "orange"),
-        "differs": (":material/shuffle:", "blue"),
-        "none": (":material/remove_circle:", "gray"),
-        "unknown": (":material/help:", "gray"),
-    }
-    icon, colour = looks[verdict.outcome]
-    if not verdict.robust:
-        colour = "orange"
-    with st.container(border=True, key="verdict"):
-        st.markdown(f"#### :{colour}[{icon}] {verdict.headline}")
-        st.markdown(controls.plain(verdict.sentence))
-        for caveat in verdict.caveats:
-            st.markdown(f":material/warning: {controls.plain(caveat)}")
-        st.caption(f"{verdict.h0}  \n{verdict.h1}")
-
-
-def tests_table(own: studies.LayerFocus, common: studies.LayerFocus) -> pd.DataFrame:
-    """A row a test and grid."""
-
-    def number(value: float, text: str) -> str:
-        return text if np.isfinite(value) else "–"
-
-    rows = [
-        {
-            "test": test.name,
-            "maps on": "own resolution" if focus is own else "common grid",
-            "n": test.n,
-            "statistic": number(test.value, f"{test.statistic} = {test.value:.4g}"),
-            "p": studies.format_p(test.p),
-            "effect": number(test.effect, f"{test.effect_name} = {test.effect:+.2f}"),
-            "95 % interval": number(test.interval[0], f"{test.interval[0]:+.2f} to {test.interval[1]:+.2f}"),
-            "note": test.reason,
-        }
-        for focus in (own, common)
-        for test in focus.results
-    ]
-    return pd.DataFrame(rows)
-
-
 @st.fragment
 def show_statistics(shown: Shown, own: MapMeasures, common: MapMeasures) -> None:
     """The tests between layers. A fragment: moving the threshold looks numbers up and tests again."""
@@ -317,7 +233,7 @@ def show_statistics(shown: Shown, own: MapMeasures, common: MapMeasures) -> None
     focus = studies.layer_focus(own, threshold, measure=measure, samples=shown.names)
     pooled = studies.layer_focus(common, threshold, measure=measure, samples=shown.names)
     verdict = studies.layer_verdict(focus, pooled, shown.titles)
-    verdict_card(verdict)
+    cards.verdict_card(verdict, focus)
 
     one_size = len({layer.size for layer in shown.layers}) == 1
     drawn = focus if one_size else choose_grid(focus, pooled, common.sizes[0])
@@ -385,7 +301,9 @@ def show_details(
 ) -> None:
     """All tests, all pairs, all medians."""
     with st.expander("All tests, and what they assume"):
-        st.dataframe(tests_table(focus, pooled), hide_index=True, width="stretch")
+        st.dataframe(
+            cards.tests_table({"own resolution": focus, "common grid": pooled}), hide_index=True, width="stretch"
+        )
         st.markdown(
             "**Page's trend** asks whether the measure goes one way with depth, ranking the layers within each "
             "picture; it carries the verdict. **Friedman** asks only whether layers differ at all, also within "

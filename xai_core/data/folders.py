@@ -10,14 +10,8 @@ from xai_core.data.dataset import Dataset, Item, Problem
 from xai_core.data.pictures import SUFFIXES, make_sample
 from xai_core.errors import DataError
 
-_SPLITS = (
-    "test",
-    "val",
-    "valid",
-    "validation",
-    "train",
-    "training",
-)  # the first that is there is the default
+# The first that is there is the default.
+SPLITS = ("test", "val", "valid", "validation", "train", "training")
 _WNID = re.compile(r"^(n\d{8})(?:[_\- ](.+))?$")
 
 
@@ -55,7 +49,7 @@ def choose_split(root: Path, split: str | None) -> Path:
     DataError
         If that split is not there; the message lists those that are.
     """
-    there = {path.name: path for name in _SPLITS if (path := root / name).is_dir()}
+    there = {path.name: path for name in SPLITS if (path := root / name).is_dir()}
     if split is not None:
         if split not in there:
             raise DataError(f"{root} has no split {split!r}. It has: {', '.join(there) or 'none'}.")

@@ -114,7 +114,9 @@ def layer_verdict(own: LayerFocus, common: LayerFocus, titles: list[str]) -> Ver
         if not same_size:
             caveats.append(_resolution_caveat(own, common))
         if own.n < FEW_PICTURES:
-            caveats.append(f"{_pictures(own.n)} are few: the interval is wide and a small effect would go unseen.")
+            caveats.append(
+                f"{_pictures(own.n)} are few: a small effect would go unseen, and others may turn out differently."
+            )
     if own.n_left_out:
         caveats.append(
             f"{_pictures(own.n_left_out)} left out: at some layer the map is flat"

@@ -1,0 +1,49 @@
+"""What a page says of pictures before it shows them: left out, without a known label, changed on reading."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+import xai_core as xai
+from app.controls import plain
+
+
+def problems(found: Sequence[xai.Problem]) -> None:
+    """Say which pictures were passed over, and why."""
+    if not found:
+        return
+    word = "1 file was" if len(found) == 1 else f"{len(found)} files were"
+    with st.expander(f"{word} left out", icon=":material/warning:"):
+        st.dataframe(
+            pd.DataFrame([(p.name, p.reason) for p in found], columns=["file", "why"]),
+            hide_index=True,
+            width="stretch",
+        )
+
+
+def labels(samples: Sequence[xai.Sample], truth: Sequence[int | None], model: xai.Classifier) -> None:
+    """Say where a label is none of the model's classes, so that the prediction is explained instead."""
+    unknown = sorted({str(s.label) for s, t in zip(samples, truth, strict=True) if t is None and s.label})
+    count = sum(t is None for t in truth)
+    if not count:
+        return
+    some = ", ".join(unknown[:6]) + (" …" if len(unknown) > 6 else "")
+    which = f" ({some})" if some else ""
+    st.info(
+        plain(
+            f"{count} of {len(samples)} pictures have no label that {model.title} knows{which}. "
+            "Their maps explain the prediction instead."
+        ),
+        icon=":material/label_off:",
+    )
+
+
+def notes(samples: Sequence[xai.Sample]) -> None:
+    """Say what was done to pictures on reading them."""
+    noted = [(sample.name, "; ".join(sample.notes)) for sample in samples if sample.notes]
+    if noted:
+        text = ", ".join(f"{name}: {notes}" for name, notes in noted[:5])
+        st.caption(plain(text + (" …" if len(noted) > 5 else "")))
