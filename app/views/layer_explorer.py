@@ -97,14 +97,15 @@ def compute(
             f"Grad-CAM for {words} · {seconds:.1f} s"
         )
     )
-    identity = [model.id, *(sample.id for sample in samples), *heatmaps, *map(str, heatmaps.targets)]
+    captions = figures.captions(samples, heatmaps, model.class_names, truth)
+    identity = [model.id, *(sample.id for sample in samples), *heatmaps, *map(repr, captions)]
     return Shown(
         key=hashlib.sha256("\n".join(identity).encode()).hexdigest(),
         model=model,
         layers=layers,
         samples=samples,
         heatmaps=heatmaps,
-        captions=figures.captions(samples, heatmaps, model.class_names, truth),
+        captions=captions,
         chosen=index_of(state.picture(), samples),
         settings={
             "data": data.key,
@@ -350,7 +351,10 @@ def main() -> None:
     st.markdown("Where in a picture does each layer find evidence for a class, and do deeper layers focus more?")
     chosen = choose()
     if chosen is None:
-        st.info("Choose pictures and a model in the side bar.", icon=":material/arrow_back:")
+        st.info(
+            "Choose pictures, a model and layers in the side bar; what is missing is said there.",
+            icon=":material/arrow_back:",
+        )
         return
     try:
         shown = compute(*chosen)

@@ -258,8 +258,10 @@ def checkpoint(path, change=None):
 def test_a_checkpoint_of_ones_own(tmp_path):
     at = open_page(model="Checkpoint", weights=checkpoint(tmp_path / "mine.pth"), arch="ResNet-20 for CIFAR", n="2")
     assert "mine.pth (ResNet-20 for CIFAR) on cpu · 2 pictures · 3 layers" in text(at)
+    assert re.search(r'xg-pred">class [012] ', html(at))
     at.text_area(key="classes").set_value("cat\ndog\ntabby").run()
     assert not at.exception
+    assert re.search(r'xg-pred">(cat|dog|tabby) ', html(at))
     assert "label: tabby" in html(at)
     at.text_area(key="classes").set_value("cat\ndog").run()
     assert "has 3 classes (its tensor 'linear.weight' has 3 rows), but 2 class names were given" in text(at)
