@@ -31,3 +31,11 @@ class TargetError(XaiError):
 
 class DownloadError(XaiError):
     """A download that did not succeed."""
+
+
+class RecordError(XaiError):
+    """A recorded training run that cannot be read or written."""
+
+
+class TrainingError(XaiError):
+    """A training that cannot begin, or had to end."""

@@ -2,6 +2,18 @@
 
 from xai_core.data.dataset import Dataset, Item, Problem
 from xai_core.data.folders import SPLITS
-from xai_core.data.registry import DatasetInfo, from_uploads, list_datasets, load_dataset
+from xai_core.data.registry import DatasetInfo, from_uploads, list_datasets, list_splits, load_dataset
+from xai_core.data.textured_digits import textured_digits
 
-__all__ = ["SPLITS", "Dataset", "DatasetInfo", "Item", "Problem", "from_uploads", "list_datasets", "load_dataset"]
+__all__ = [
+    "SPLITS",
+    "Dataset",
+    "DatasetInfo",
+    "Item",
+    "Problem",
+    "from_uploads",
+    "list_datasets",
+    "list_splits",
+    "load_dataset",
+    "textured_digits",
+]

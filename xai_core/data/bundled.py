@@ -28,7 +28,8 @@ _PHOTOS = (
 )
 
 
-def _folder(package: str) -> Path:
+def package_folder(package: str) -> Path:
+    """Where an installed package lies."""
     spec = find_spec(package)  # finds the folder without importing the package
     if spec is None or not spec.submodule_search_locations:
         raise DataError(f"The package {package} is not installed, so its photos are not here.")
@@ -52,5 +53,8 @@ def load(split: str | None = None) -> Dataset:
     """
     if split is not None:
         raise DataError(f"{TITLE}: there is no split {split!r}, nor any other.")
-    items = (Item(name, label, _reader(_folder(package) / file, name, label)) for package, file, name, label in _PHOTOS)
+    items = (
+        Item(name, label, _reader(package_folder(package) / file, name, label))
+        for package, file, name, label in _PHOTOS
+    )
     return Dataset(KEY, TITLE, tuple(items))

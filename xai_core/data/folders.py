@@ -41,6 +41,13 @@ def stamp(path: Path) -> str:
     return f"{path}:{status.st_mtime_ns}:{status.st_size}"
 
 
+def splits(root: Path) -> tuple[str, ...]:
+    """The splits that a folder has. A folder called "test" beside other folders is a class."""
+    there = tuple(name for name in SPLITS if (root / name).is_dir())
+    others = [path for path in visible(root) if path.is_dir() and path.name not in SPLITS]
+    return () if others else there
+
+
 def choose_split(root: Path, split: str | None) -> Path:
     """The folder of a split ("train", "test", ...), or the root where there are none.
 
@@ -49,14 +56,12 @@ def choose_split(root: Path, split: str | None) -> Path:
     DataError
         If that split is not there; the message lists those that are.
     """
-    there = {path.name: path for name in SPLITS if (path := root / name).is_dir()}
+    there = [name for name in SPLITS if (root / name).is_dir()]
     if split is not None:
         if split not in there:
             raise DataError(f"{root} has no split {split!r}. It has: {', '.join(there) or 'none'}.")
-        return there[split]
-    # A single folder called "test" beside other classes is a class; splits come without other folders.
-    others = [path for path in visible(root) if path.is_dir() and path.name not in there]
-    return next(iter(there.values())) if there and not others else root
+        return root / split
+    return root / found[0] if (found := splits(root)) else root
 
 
 def _collect(folder: Path, prefix: str, label: str | None, wnid: str | None) -> tuple[list[Item], list[Problem]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from xai_core.data import bundled, folders, tiny_imagenet
+from xai_core.data import textured_digits as digits
 from xai_core.data.dataset import Dataset, Item
 from xai_core.data.pictures import make_sample
 from xai_core.errors import DataError
@@ -25,6 +26,7 @@ class DatasetInfo:
     download_mb : size of the download in MB; 0 if it comes with the packages
     on_disk : whether loading it needs no download
     load : split or None -> data set
+    splits : the first is the default; empty where there are none
     """
 
     key: str
@@ -32,11 +34,29 @@ class DatasetInfo:
     download_mb: float
     on_disk: bool
     load: Callable[[str | None], Dataset]
+    splits: tuple[str, ...] = ()
 
 
 def list_datasets() -> list[DatasetInfo]:
     """All data sets that `load_dataset` knows by name."""
-    return [DatasetInfo(bundled.KEY, bundled.TITLE, 0.0, True, bundled.load)]
+
+    def draw(shortcut: float) -> Callable[[str | None], Dataset]:
+        return lambda split: digits.textured_digits(split or digits.SPLITS[0], shortcut=shortcut)
+
+    return [
+        DatasetInfo(bundled.KEY, bundled.TITLE, 0.0, True, bundled.load),
+        DatasetInfo(digits.KEY, digits.TITLE, 0.0, True, draw(0), digits.SPLITS),
+        DatasetInfo(digits.SHORTCUT_KEY, digits.SHORTCUT_TITLE, 0.0, True, draw(digits.STRENGTH), digits.SPLITS),
+    ]
+
+
+def list_splits(key_or_path: str | Path) -> tuple[str, ...]:
+    """The splits of a data set by name or of a folder; the first is what `load_dataset` takes. Empty if none."""
+    for info in list_datasets():
+        if info.key == key_or_path:
+            return info.splits
+    root = Path(key_or_path).expanduser().absolute()
+    return folders.splits(root) if root.is_dir() else ()
 
 
 def load_dataset(

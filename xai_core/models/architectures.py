@@ -75,6 +75,24 @@ def _resnet20_cifar(num_classes: int) -> nn.Module:
     return CifarResNet(blocks_per_stage=3, num_classes=num_classes)
 
 
+@register("small_resnet", "Small ResNet for 64 x 64", Preprocessing(64, 64, mean=(0.5,) * 3, std=(0.25,) * 3))
+def _small_resnet(num_classes: int) -> nn.Module:
+    from xai_core.models.small_resnet import SmallResNet
+
+    return SmallResNet(num_classes, widths=(16, 48, 96), blocks=1, stem_stride=2)
+
+
+@register(
+    "resnet18_cifar",
+    "ResNet-18 for CIFAR",
+    Preprocessing(32, 32, mean=(0.4914, 0.4822, 0.4465), std=(0.2470, 0.2435, 0.2616)),
+)
+def _resnet18_cifar(num_classes: int) -> nn.Module:
+    from xai_core.models.small_resnet import SmallResNet
+
+    return SmallResNet(num_classes, widths=(64, 128, 256, 512), blocks=2, stem_stride=1)
+
+
 def _register_torchvision(key: str, title: str, resize: int, interpolation: str) -> None:
     def build(num_classes: int) -> nn.Module:
         from xai_core._torchvision import torchvision

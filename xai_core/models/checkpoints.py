@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,56 @@ from torch import nn
 
 from xai_core.errors import ModelError
 from xai_core.models.architectures import Architecture
+from xai_core.preprocessing import Preprocessing
 
 _WRAPPERS = ("state_dict", "model_state_dict", "model", "net", "weights", "module")
 State = dict[str, torch.Tensor]
+_META = "xai_core"
+
+
+@dataclass(frozen=True)
+class Description:
+    """What a checkpoint written here says of itself.
+
+    Attributes
+    ----------
+    architecture : key of `ARCHITECTURES`, or empty
+    class_names : in the order of the outputs
+    preprocessing : of the pictures it was trained on, or None
+    """
+
+    architecture: str
+    class_names: tuple[str, ...]
+    preprocessing: Preprocessing | None
+
+
+def to_checkpoint(net: nn.Module, description: Description) -> bytes:
+    """The weights as a safetensors file that also says what they are the weights of."""
+    from safetensors.torch import save
+
+    state = {name: tensor.detach().cpu().contiguous() for name, tensor in net.state_dict().items()}
+    content: dict[str, Any] = {
+        "architecture": description.architecture,
+        "class_names": description.class_names,
+        "preprocessing": description.preprocessing.settings() if description.preprocessing else None,
+    }
+    return save(state, {_META: json.dumps(content)})
+
+
+def describe(path: Path) -> Description | None:
+    """What a checkpoint says of itself; None where it says nothing, or nothing that can be understood."""
+    from safetensors import SafetensorError, safe_open
+
+    if path.suffix != ".safetensors" or not path.is_file():
+        return None
+    try:
+        with safe_open(path, "pt") as file:
+            content = json.loads((file.metadata() or {}).get(_META, "null"))
+        names, settings = content["class_names"], content["preprocessing"]
+        preprocessing = Preprocessing(**settings) if settings else None
+        return Description(str(content["architecture"]), tuple(str(name) for name in names), preprocessing)
+    except (OSError, SafetensorError, ValueError, TypeError, KeyError, RecursionError):
+        return None
 
 
 def read_state(path: Path) -> State:
@@ -104,8 +153,13 @@ def build(architecture: Architecture, state: State, name: str, n_names: int | No
         raise ModelError(
             f"{name} has {count} classes (its tensor {head!r} has {count} rows), but {n_names} class names were given."
         )
-    net = architecture.build(count)
+    return build_into(architecture.build(count), architecture, state, name)
+
+
+def build_into(net: nn.Module, architecture: Architecture, state: State, name: str) -> nn.Module:
+    """Load a state into a network of that architecture; as `build`."""
     wanted = net.state_dict()
+    state = dict(state)
     for key, tensor in wanted.items():
         if key not in state:
             if key.endswith("num_batches_tracked"):  # older checkpoints lack the counter, which eval ignores
@@ -119,6 +173,29 @@ def build(architecture: Architecture, state: State, name: str, n_names: int | No
         raise ModelError(_misfit(architecture, name, f"it has {len(extra)} further tensors, first {extra[0]!r}"))
     net.load_state_dict(state)
     return net
+
+
+def fine_tunable(architecture: Architecture, state: State, name: str, class_names: Sequence[str]) -> nn.Module:
+    """The architecture with these weights and a new, untrained last layer for other classes.
+
+    Raises
+    ------
+    ModelError
+        If a tensor other than the last layer's is missing or of another shape.
+    """
+    net = architecture.build(len(class_names))
+    head = _head(net)
+    own = net.state_dict()
+    kept = _strip_prefixes(state, set(own))
+    for key in (head, head.removesuffix("weight") + "bias"):
+        kept = kept | {key: own[key]} if key in own else kept
+    return build_into(net, architecture, kept, name)
+
+
+def head_parameters(net: nn.Module) -> list[nn.Parameter]:
+    """The parameters of the last layer."""
+    prefix = _head(net).removesuffix("weight")
+    return [parameter for name, parameter in net.named_parameters() if name.startswith(prefix)]
 
 
 def _misfit(architecture: Architecture, name: str, what: str) -> str:

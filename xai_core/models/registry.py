@@ -15,6 +15,7 @@ from xai_core.models import imagenet
 from xai_core.models.architectures import ARCHITECTURES
 from xai_core.models.architectures import architecture as find_architecture
 from xai_core.preprocessing import Preprocessing
+from xai_core.shipped import RUNS
 
 if TYPE_CHECKING:
     import torch
@@ -70,10 +71,11 @@ def weights_folder() -> Path:
 
 
 def list_models() -> list[ModelInfo]:
-    """All models that `load_model` knows by name; the bundled one first."""
-    bundled = ModelInfo(BUNDLED, ARCHITECTURES[BUNDLED].title, 1000, 0.0, True)
+    """All models that `load_model` knows by name; those that come along first."""
+    bundled = [ModelInfo(BUNDLED, ARCHITECTURES[BUNDLED].title, 1000, 0.0, True)]
+    bundled += [ModelInfo(key, title, 10, 0.0, True) for key, (title, _) in RUNS.items()]
     folder = weights_folder()
-    return [bundled] + [
+    return bundled + [
         ModelInfo(key, ARCHITECTURES[key].title, 1000, size, (folder / file).is_file())
         for key, (_, file, size) in _ZOO.items()
     ]
@@ -117,9 +119,10 @@ def download_model(key: str, *, progress: Progress | None = None) -> None:
     DownloadError, ModelError
         With a sentence that says what to do.
     """
-    if key not in {BUNDLED, *_ZOO}:
-        raise ModelError(f"Unknown model {key!r}. Choose one of: {', '.join([BUNDLED, *_ZOO])}.")
-    if key != BUNDLED:
+    known = [info.key for info in list_models()]
+    if key not in known:
+        raise ModelError(f"Unknown model {key!r}. Choose one of: {', '.join(known)}.")
+    if key in _ZOO:
         _zoo_file(key, progress)
 
 
@@ -135,16 +138,42 @@ class _Source:
     wnids: Sequence[str] | None = None
 
 
-def _named(key: str, progress: Progress | None) -> _Source:
-    from xai_core.models.checkpoints import build, read_state
+def named_state(key: str, progress: Progress | None = None) -> tuple[dict[str, torch.Tensor], str]:
+    """ImageNet weights of an architecture by name, fetched where they are not on disk, and their file's name.
 
-    kind = find_architecture(key)
+    Raises
+    ------
+    ModelError, DownloadError
+        If there are none, or they cannot be fetched.
+    """
+    from xai_core.models.checkpoints import read_state
+
+    if key not in (BUNDLED, *_ZOO):
+        raise ModelError(f"There are no ImageNet weights for {key!r}. Choose one of: {', '.join((BUNDLED, *_ZOO))}.")
     path = _bundled_file() if key == BUNDLED else _zoo_file(key, progress)
     state = read_state(path)
     if key == "densenet121":
         state = {_modern_densenet(name): tensor for name, tensor in state.items()}
-    net = build(kind, state, path.name, None)
+    return state, path.name
+
+
+def _named(key: str, progress: Progress | None) -> _Source:
+    from xai_core.models.checkpoints import build
+
+    kind = find_architecture(key)
+    state, file = named_state(key, progress)
+    net = build(kind, state, file, None)
     return _Source(net, key, kind.title, kind.preprocessing, imagenet.class_names(), imagenet.wnids())
+
+
+def _shipped(key: str) -> _Source:
+    title, folder = RUNS[key]
+    weights = max((folder / "checkpoints").glob("*.safetensors"), default=None)
+    if weights is None:
+        raise ModelError(
+            f"The weights of {title} are not where they should be, in {folder}. Install the project again."
+        )
+    return replace(_checkpoint(weights, None, None), key=key, title=title)
 
 
 def _modern_densenet(name: str) -> str:
@@ -153,18 +182,21 @@ def _modern_densenet(name: str) -> str:
 
 
 def _checkpoint(path: Path, architecture: str | None, n_names: int | None) -> _Source:
-    from xai_core.models.checkpoints import build, read_state
+    from xai_core.models.checkpoints import Description, build, describe, read_state
 
-    if architecture is None:
+    said = describe(path) or Description("", (), None)
+    key = architecture or said.architecture
+    if not key:
         if not path.exists():
             keys = ", ".join(info.key for info in list_models())
             raise ModelError(f"{str(path)!r} is neither a file nor one of the models: {keys}.")
         raise ModelError(
             f"{path.name} is a checkpoint, so its architecture is needed: one of {', '.join(ARCHITECTURES)}."
         )
-    kind = find_architecture(architecture)
+    kind = find_architecture(key)
     net = build(kind, read_state(path), path.name, n_names)
-    return _Source(net, "custom", f"{path.name} ({kind.title})", kind.preprocessing)
+    preprocessing = said.preprocessing or kind.preprocessing
+    return _Source(net, "custom", f"{path.name} ({kind.title})", preprocessing, said.class_names or None)
 
 
 def _own(net: nn.Module) -> _Source:
@@ -207,7 +239,7 @@ def load_model(
         A key of `list_models()`; or the path of a state dict or safetensors file, with `architecture`; or a
         network, of which a frozen copy is taken, so that yours stays as it is.
     architecture
-        For a checkpoint: a key of `xai_core.models.ARCHITECTURES`.
+        For a checkpoint: a key of `xai_core.models.ARCHITECTURES`. One written here says its own.
     class_names
         The K names in the order of the outputs; "imagenet" for ImageNet-1k's. None keeps a registered model's
         own and numbers the classes of others.
@@ -237,6 +269,8 @@ def load_model(
         raise ModelError(f'class_names takes a list of names or "imagenet", not {class_names!r}.')
     if isinstance(model, nn.Module):
         source = _own(model)
+    elif model in RUNS and architecture is None:
+        source = _shipped(str(model))
     elif model in (BUNDLED, *_ZOO) and architecture is None:
         source = _named(str(model), progress)
     else:

@@ -1,0 +1,108 @@
+"""InstanceFlow's JSON: classes, pictures with their true class, and the classes predicted at each epoch."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from xai_core.errors import RecordError
+from xai_core.records.run import PictureSource, TrainingRun
+
+_EXPECTED = 'Expected "labels", "instances" and "epochs", as InstanceFlow writes them.'
+
+
+def _load(source: str | Path | bytes) -> tuple[Any, str, str]:
+    """(content, what to call it, folder of the pictures)."""
+    if isinstance(source, bytes):
+        called, folder, content = "The file", "", source
+    else:
+        path = Path(source).expanduser()
+        called, folder = path.name, str(path.absolute().parent)
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise RecordError(f"{called} cannot be read: {error.strerror}.") from error
+    try:
+        return json.loads(content), called, folder
+    except RecursionError as error:
+        raise RecordError(f"{called} is nested too deeply to be a training run. {_EXPECTED}") from error
+    except ValueError as error:  # of the decoding or of the JSON
+        raise RecordError(f"{called} is not whole JSON: it is damaged, cut off or another kind of file.") from error
+
+
+def _whole(values: Any) -> bool:
+    return isinstance(values, list) and all(type(value) is int and abs(value) < 2**31 for value in values)
+
+
+def _numbers(given: list[tuple[int, Any]]) -> list[int]:
+    """The epochs' own numbers where they ascend, else their positions."""
+    own = [int(name) for _, name in given if str(name).isdecimal() and len(str(name)) < 10]
+    ascending = all(a < b for a, b in itertools.pairwise(own))
+    return own if len(own) == len(given) and ascending else [position for position, _ in given]
+
+
+def read(source: str | Path | bytes, name: str | None = None) -> TrainingRun:
+    """See `TrainingRun.from_instanceflow`. An epoch that does not fit is left out, and `problems` says so."""
+    data, called, folder = _load(source)
+    keys = ("labels", "instances", "epochs")
+    if not isinstance(data, dict) or not all(isinstance(data.get(key), list) for key in keys):
+        raise RecordError(f"{called} is JSON, but no training run. {_EXPECTED}")
+    classes, instances, epochs = (data[key] for key in keys)
+    if not all(isinstance(label, str) for label in classes):
+        raise RecordError(f"{called}: the labels are not all text.")
+    title = name or (data["name"] if isinstance(data.get("name"), str) and data["name"] else Path(called).stem)
+    names, labels, files = [], [], []
+    for position, instance in enumerate(instances):
+        actual = instance.get("actual") if isinstance(instance, dict) else None
+        if not _whole([actual]):
+            raise RecordError(f'{called}: instance {position} has no class number under "actual".')
+        names.append(str(instance.get("id", position)))
+        labels.append(actual)
+        files.append(image if isinstance(image := instance.get("image"), str) else "")
+    given, predictions, problems = [], [], []
+    for position, epoch in enumerate(epochs, start=1):
+        found: Any = epoch.get("classifications") if isinstance(epoch, dict) else None
+        if not _whole(found):
+            problems.append(f"Epoch {position} of {len(epochs)} has no list of class numbers: left out.")
+        elif len(found) != len(names):
+            problems.append(
+                f"Epoch {position} of {len(epochs)} has {len(found)} predictions for {len(names)} pictures: left out."
+            )
+        else:
+            given.append((position, epoch.get("id")))
+            predictions.append(found)
+    numbers = _numbers(given)
+    return TrainingRun(
+        name=title,
+        class_names=tuple(classes),
+        pictures=tuple(names),
+        labels=np.array(labels, dtype=np.int64),
+        epochs=np.array(numbers, dtype=np.int64),
+        predictions=np.array(predictions, dtype=np.int64).reshape(len(numbers), len(names)),
+        source=PictureSource(files=folder if any(files) else ""),
+        files=tuple(files) if any(files) else (),
+        problems=tuple(problems),
+    )
+
+
+def text(run: TrainingRun) -> str:
+    """See `TrainingRun.to_instanceflow`."""
+    files = run.files or run.pictures
+    return json.dumps(
+        {
+            "name": run.name,
+            "labels": list(run.class_names),
+            "instances": [
+                {"id": name, "actual": int(label), "image": file}
+                for name, label, file in zip(run.pictures, run.labels, files, strict=True)
+            ],
+            "epochs": [
+                {"id": str(int(epoch)), "classifications": row.tolist()}
+                for epoch, row in zip(run.epochs, run.predictions, strict=True)
+            ],
+        }
+    )

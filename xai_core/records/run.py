@@ -1,0 +1,254 @@
+"""`TrainingRun`: what a model said of every test picture at every epoch, and what follows from that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from xai_core.errors import RecordError
+from xai_core.types import FloatArray, IntArray
+
+# The figures of an epoch, in the order of the table: losses in nats, accuracies in [0, 1], seconds.
+LOG = ("train_loss", "train_accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds")
+
+
+@dataclass(frozen=True)
+class PictureSource:
+    """Where the pictures of a run are found again.
+
+    Attributes
+    ----------
+    data : a data set's key or a folder with a data set; or empty
+    split : of that data set
+    files : folder that the pictures' file names start from; or empty
+    stored : whether the record itself holds the pictures
+    """
+
+    data: str = ""
+    split: str | None = None
+    files: str = ""
+    stored: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingRun:
+    """A training run, as recorded on the same N pictures after each of E epochs.
+
+    Attributes
+    ----------
+    name : what people call it
+    class_names : the K classes
+    pictures : N names of the pictures, unique
+    labels : int64 (N,), the true classes
+    epochs : int64 (E,), their numbers, ascending; after a fault some may be missing
+    predictions : int64 (E, N)
+    p_predicted, p_true : float32 (E, N), probability of the predicted and of the true class; or None
+    log : a row an epoch, columns `LOG`; NaN where it was not recorded
+    checkpoints : epoch -> file of weights
+    source : where the pictures are
+    files : N file names of the pictures, or empty
+    settings, versions : of the training, as far as known
+    problems : what was wrong with the record on opening it, in sentences
+    folder : where the record lies, or None
+    """
+
+    name: str
+    class_names: tuple[str, ...]
+    pictures: tuple[str, ...]
+    labels: IntArray
+    epochs: IntArray
+    predictions: IntArray
+    p_predicted: FloatArray | None = None
+    p_true: FloatArray | None = None
+    log: pd.DataFrame = field(default_factory=pd.DataFrame)
+    checkpoints: Mapping[int, Path] = field(default_factory=dict)
+    source: PictureSource = PictureSource()
+    files: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+    folder: Path | None = None
+
+    def __post_init__(self) -> None:
+        if not self.log.columns.size:
+            object.__setattr__(self, "log", pd.DataFrame(np.nan, index=range(len(self.epochs)), columns=list(LOG)))
+        _check(self)
+
+    @property
+    def correct(self) -> np.ndarray:
+        """bool (E, N)."""
+        return self.predictions == self.labels
+
+    @property
+    def accuracy(self) -> np.ndarray:
+        """float64 (E,), share of the recorded pictures that are right."""
+        return self.correct.mean(axis=1)
+
+    @property
+    def changed(self) -> np.ndarray:
+        """bool (E - 1, N), whether the prediction is another than at the epoch before."""
+        return self.predictions[1:] != self.predictions[:-1]
+
+    def between(self, first: int, last: int) -> TrainingRun:
+        """The epochs numbered first to last, both included.
+
+        Raises
+        ------
+        RecordError
+            If none is left.
+        """
+        rows = (self.epochs >= first) & (self.epochs <= last)
+        if not rows.any():
+            raise RecordError(f"{self.name} has no epoch from {first} to {last}; it has {_span(self.epochs)}.")
+        return replace(
+            self,
+            epochs=self.epochs[rows],
+            predictions=self.predictions[rows],
+            p_predicted=None if self.p_predicted is None else self.p_predicted[rows],
+            p_true=None if self.p_true is None else self.p_true[rows],
+            log=self.log[rows].reset_index(drop=True),
+        )
+
+    def take(self, indices: Sequence[int] | IntArray) -> TrainingRun:
+        """Some of the pictures, in the order asked for."""
+        chosen = np.asarray(indices, dtype=np.int64)
+        return replace(
+            self,
+            pictures=tuple(self.pictures[i] for i in chosen),
+            labels=self.labels[chosen],
+            predictions=self.predictions[:, chosen],
+            p_predicted=None if self.p_predicted is None else self.p_predicted[:, chosen],
+            p_true=None if self.p_true is None else self.p_true[:, chosen],
+            files=tuple(self.files[i] for i in chosen) if self.files else (),
+        )
+
+    def measures(self) -> pd.DataFrame:
+        """How each picture fared: a row a picture, in the record's order.
+
+        Columns
+        -------
+        picture, label, final : its name, its class and the prediction at the last epoch, in words
+        misclassification : share of epochs at which it is wrong, in [0, 1]
+        frequency : share of steps from an epoch to the next at which the prediction changes, in [0, 1]; NaN
+            where there is one epoch only
+        variability : number of distinct classes predicted / K, in (0, 1]
+        forgetting : times it went from right to wrong (forgetting events)
+        learned : the epoch since which it has been right up to the last; NaN where it is wrong at the last
+
+        Source
+        ------
+        Misclassification, frequency and variability as in InstanceFlow (Pühringer et al., VIS 2020); forgetting
+        events: Toneva et al., arXiv 1812.05159.
+        """
+        right, epochs, n = self.correct, len(self.epochs), len(self.pictures)
+        frequency = self.changed.mean(axis=0) if epochs > 1 else np.full(n, np.nan)
+        order = np.sort(self.predictions, axis=0)
+        distinct = 1 + (order[1:] != order[:-1]).sum(axis=0)
+        # Counted from the end: the number of epochs at a stretch at which it is right.
+        streak = np.where(right.all(axis=0), epochs, (~right[::-1]).argmax(axis=0))
+        learned = np.where(streak > 0, self.epochs[np.minimum(epochs - streak, epochs - 1)], np.nan)
+        names = np.array(self.class_names, dtype=object)
+        return pd.DataFrame(
+            {
+                "picture": list(self.pictures),
+                "label": names[self.labels],
+                "final": names[self.predictions[-1]],
+                "misclassification": 1 - right.mean(axis=0),
+                "frequency": frequency,
+                "variability": distinct / len(self.class_names),
+                "forgetting": (right[:-1] & ~right[1:]).sum(axis=0),
+                "learned": learned,
+            }
+        )
+
+    def confusion(self, epoch: int | None = None) -> IntArray:
+        """int64 (K, K), pictures by true class (rows) and predicted class (columns) at an epoch; None is the last."""
+        row = len(self.epochs) - 1 if epoch is None else int(np.flatnonzero(self.epochs == epoch)[0])
+        k = len(self.class_names)
+        return np.bincount(self.labels * k + self.predictions[row], minlength=k * k).reshape(k, k)
+
+    @classmethod
+    def open(cls, folder: str | Path) -> TrainingRun:
+        """The record in a folder, with all its whole epochs; what is damaged is said in `problems`.
+
+        Raises
+        ------
+        RecordError
+            If there is no record, or not one whole epoch.
+        """
+        from xai_core.records.store import open_run
+
+        return open_run(Path(folder))
+
+    @classmethod
+    def from_instanceflow(cls, source: str | Path | bytes, *, name: str | None = None) -> TrainingRun:
+        """A run from InstanceFlow's JSON: a file, or its content.
+
+        Raises
+        ------
+        RecordError
+            If it is another kind of file, cut off, or says what cannot be.
+        """
+        from xai_core.records.instanceflow import read
+
+        return read(source, name)
+
+    def to_instanceflow(self, path: str | Path | None = None) -> str:
+        """The run as InstanceFlow's JSON, written to `path` if given: labels only, no probabilities and no losses."""
+        from xai_core.records.instanceflow import text
+
+        content = text(self)
+        if path is not None:
+            Path(path).write_text(content, encoding="utf-8")
+        return content
+
+
+def _span(epochs: IntArray) -> str:
+    return f"{len(epochs)} epochs, {epochs[0]} to {epochs[-1]}" if len(epochs) > 1 else f"epoch {epochs[0]}"
+
+
+def _check(run: TrainingRun) -> None:
+    """That a record can be what it says.
+
+    Raises
+    ------
+    RecordError
+        With the first contradiction.
+    """
+    e, n, k = len(run.epochs), len(run.pictures), len(run.class_names)
+    if not e:
+        raise RecordError(f"{run.name} has no whole epoch yet.")
+    if not n:
+        raise RecordError(f"{run.name} has no pictures.")
+    if not k:
+        raise RecordError(f"{run.name} names no classes.")
+    if len(set(run.class_names)) < k:
+        raise RecordError(f"{run.name} names a class twice; every class needs a name of its own.")
+    if len(set(run.pictures)) < n:
+        raise RecordError(f"{run.name} names a picture twice; every picture needs a name of its own.")
+    if (np.diff(run.epochs) <= 0).any():
+        raise RecordError(f"The epochs of {run.name} are not in ascending order.")
+    shapes = {"labels": (run.labels, (n,)), "predictions": (run.predictions, (e, n))}
+    shapes |= {key: (getattr(run, key), (e, n)) for key in ("p_predicted", "p_true") if getattr(run, key) is not None}
+    for what, (values, shape) in shapes.items():
+        if values.shape != shape:
+            raise RecordError(f"{run.name}: {what} have the shape {values.shape}, expected {shape}.")
+    if ((run.labels < 0) | (run.labels >= k)).any():
+        at = int(np.flatnonzero((run.labels < 0) | (run.labels >= k))[0])
+        raise RecordError(
+            f"{run.name}: the picture {run.pictures[at]!r} has the label {run.labels[at]}, but there are {k} classes, "
+            f"0 to {k - 1}."
+        )
+    if (outside := (run.predictions < 0) | (run.predictions >= k)).any():
+        row, at = (int(i) for i in np.argwhere(outside)[0])
+        raise RecordError(
+            f"{run.name}: at epoch {run.epochs[row]} the picture {run.pictures[at]!r} is predicted as class "
+            f"{run.predictions[row, at]}, but there are {k} classes, 0 to {k - 1}."
+        )
+    if len(run.log) != e:
+        raise RecordError(f"{run.name}: the log has {len(run.log)} rows for {e} epochs.")

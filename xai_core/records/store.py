@@ -1,0 +1,260 @@
+"""A run on disk: a folder that is whole after every epoch, whatever happens in between.
+
+    run.json                names, classes, where the pictures are, settings, versions
+    pictures.parquet        a row a picture: name, label, file, png (or null)
+    epochs/0001.parquet     a row a picture: predicted, p_predicted, p_true; the epoch's figures in its metadata
+    checkpoints/0001.safetensors
+
+Every file is written beside its place and then moved there, so each is either whole or absent. An epoch counts from
+the moment when its Parquet file is in place.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import math
+import os
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from xai_core.errors import RecordError
+from xai_core.records.run import LOG, PictureSource, TrainingRun
+from xai_core.types import FloatArray, IntArray
+
+FORMAT, VERSION = "xai-core training run", 1
+_RUN, _PICTURES, _EPOCHS, _CHECKPOINTS = "run.json", "pictures.parquet", "epochs", "checkpoints"
+_NUMBERED = re.compile(r"(\d{4,9})\.(?:parquet|safetensors)")
+_META = b"xai"
+
+
+def is_run(folder: Path) -> bool:
+    """Whether a folder holds a record, by its name for it."""
+    return (folder / _RUN).is_file()
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that it is whole or as it was before, even if the machine stops.
+
+    Raises
+    ------
+    RecordError
+        If it cannot be written; a full disk is called that.
+    """
+    draft = path.with_name(f".{path.name}.draft")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with draft.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        why = "the disk is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else error.strerror or str(error)
+        raise RecordError(f"{path.name} could not be written to {path.parent}: {why}.") from error
+
+
+def _numbered(folder: Path) -> dict[int, Path]:
+    found = ((_NUMBERED.fullmatch(path.name), path) for path in folder.glob("*"))
+    return dict(sorted((int(match[1]), path) for match, path in found if match))
+
+
+def _table(columns: Mapping[str, Any], metadata: Mapping[str, Any] | None = None) -> bytes:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.table(dict(columns))
+    if metadata is not None:
+        table = table.replace_schema_metadata({_META: json.dumps(metadata, allow_nan=False).encode()})
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd")
+    return sink.getvalue().to_pybytes()
+
+
+def _read_table(path: Path, columns: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Columns as numpy arrays or lists, and the metadata.
+
+    Raises
+    ------
+    RecordError
+        If the file is damaged or lacks a column.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        table = pq.read_table(path, columns=list(columns), partitioning=None)
+        values = {name: table.column(name).to_pylist() if name in ("name", "file", "png")
+                  else table.column(name).to_numpy() for name in columns}  # fmt: skip
+        metadata = json.loads((table.schema.metadata or {}).get(_META, b"{}"))
+    except (OSError, pa.ArrowException, KeyError, ValueError, TypeError) as error:
+        raise RecordError(f"{path.name} is damaged or cut off.") from error
+    return values, metadata if isinstance(metadata, dict) else {}
+
+
+class RunWriter:
+    """Writes a run epoch by epoch; opening the folder of a run that was begun goes on with it.
+
+    Parameters
+    ----------
+    folder : made where it is not there
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+
+    def begin(
+        self,
+        *,
+        name: str,
+        class_names: Sequence[str],
+        pictures: Sequence[str],
+        labels: IntArray,
+        source: PictureSource,
+        files: Sequence[str] = (),
+        pngs: Sequence[bytes] = (),
+        settings: Mapping[str, Any] | None = None,
+        versions: Mapping[str, str] | None = None,
+    ) -> None:
+        """Write what stays the same through the run.
+
+        Parameters
+        ----------
+        pictures, labels : N names and int64 (N,) true classes
+        files : N file names below `source.files`, or none
+        pngs : N pictures as PNG, if the record is to hold them
+        """
+        none = [None] * len(pictures)
+        columns = {
+            "name": list(pictures),
+            "label": np.asarray(labels, np.int32),
+            "file": list(files) or none,
+            "png": list(pngs) or none,
+        }
+        write_whole(self.folder / _PICTURES, _table(columns))
+        content = {
+            "format": FORMAT,
+            "version": VERSION,
+            "name": name,
+            "class_names": list(class_names),
+            "source": {"data": source.data, "split": source.split, "files": source.files, "stored": bool(len(pngs))},
+            "settings": dict(settings or {}),
+            "versions": dict(versions or {}),
+        }
+        write_whole(self.folder / _RUN, json.dumps(content, indent=1, default=str).encode())
+
+    def epoch(
+        self, number: int, predictions: IntArray, p_predicted: FloatArray, p_true: FloatArray, **figures: float
+    ) -> None:
+        """Write one epoch, numbered from 1: int64 (N,), float32 (N,) twice, and any of `LOG`'s figures."""
+        if unknown := set(figures) - set(LOG):
+            raise TypeError(f"An epoch has no figure {unknown.pop()!r}; it has {', '.join(LOG)}.")
+        columns = {
+            "predicted": np.asarray(predictions, np.int32),
+            "p_predicted": np.asarray(p_predicted, np.float32),
+            "p_true": np.asarray(p_true, np.float32),
+        }
+        # JSON has no NaN; what is not a number is absent.
+        known = {key: float(value) for key, value in figures.items() if math.isfinite(value)}
+        write_whole(self.folder / _EPOCHS / f"{number:04d}.parquet", _table(columns, known))
+
+    def checkpoint(self, number: int, content: bytes) -> Path:
+        """Write the weights after an epoch, as a safetensors file."""
+        path = self.folder / _CHECKPOINTS / f"{number:04d}.safetensors"
+        write_whole(path, content)
+        return path
+
+    @property
+    def last_epoch(self) -> int:
+        """The number of the last whole epoch; 0 before the first."""
+        return max(_numbered(self.folder / _EPOCHS), default=0)
+
+
+def stored_pngs(folder: Path) -> list[bytes]:
+    """The pictures that a record holds."""
+    return _read_table(folder / _PICTURES, ["png"])[0]["png"]
+
+
+def _read_head(folder: Path) -> dict[str, Any]:
+    path = folder / _RUN
+    try:
+        head = json.loads(path.read_bytes())
+    except OSError as error:
+        raise RecordError(f"{folder} holds no training run: it has no {_RUN}.") from error
+    except (ValueError, RecursionError) as error:
+        raise RecordError(f"{path} is damaged or cut off, so the run cannot be opened.") from error
+    if not isinstance(head, dict) or head.get("format") != FORMAT:
+        raise RecordError(f"{path} is JSON of another kind, not a training run.")
+    if head.get("version") != VERSION:
+        raise RecordError(f"{path} has the version {head.get('version')!r}; this program reads version {VERSION}.")
+    names, source = head.get("class_names"), head.get("source")
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names) or not isinstance(source, dict):
+        raise RecordError(f"{path} is damaged: its classes or its pictures' place are not what they should be.")
+    return head
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def open_run(folder: Path) -> TrainingRun:
+    """See `TrainingRun.open`."""
+    head = _read_head(folder)
+    pictures, _ = _read_table(folder / _PICTURES, ["name", "label", "file"])
+    n = len(pictures["name"])
+    numbers, rows, log, problems = [], [], [], []
+    for number, path in _numbered(folder / _EPOCHS).items():
+        try:
+            values, figures = _read_table(path, ["predicted", "p_predicted", "p_true"])
+        except RecordError as error:
+            problems.append(f"Epoch {number} was left out: {error}")
+            continue
+        if len(values["predicted"]) != n:
+            problems.append(f"Epoch {number} was left out: it has {len(values['predicted'])} of {n} pictures.")
+            continue
+        numbers.append(number)
+        rows.append(values)
+        log.append({key: value for key in LOG if isinstance(value := figures.get(key), int | float)})
+    name = _text(head.get("name")) or folder.name
+    if not rows:
+        why = f" ({problems[0]})" if problems else ""
+        raise RecordError(f"{name} has no whole epoch yet{why}.")
+
+    def column(key: str, kind: type) -> np.ndarray:
+        return np.stack([row[key] for row in rows]).astype(kind)
+
+    source = head["source"]
+    files = tuple(file for file in pictures["file"] if isinstance(file, str))
+    return TrainingRun(
+        name=name,
+        class_names=tuple(head["class_names"]),
+        pictures=tuple(str(picture) for picture in pictures["name"]),
+        labels=pictures["label"].astype(np.int64),
+        epochs=np.array(numbers, dtype=np.int64),
+        predictions=column("predicted", np.int64),
+        p_predicted=column("p_predicted", np.float32),
+        p_true=column("p_true", np.float32),
+        log=pd.DataFrame(log, columns=list(LOG), dtype=float),
+        checkpoints={number: path for number, path in _numbered(folder / _CHECKPOINTS).items() if number in numbers},
+        source=PictureSource(
+            _text(source.get("data")),
+            _text(source.get("split")) or None,
+            _text(source.get("files")),
+            source.get("stored") is True,
+        ),
+        files=files if len(files) == n else (),
+        settings=_dict(head.get("settings")),
+        versions=_dict(head.get("versions")),
+        problems=tuple(problems),
+        folder=folder,
+    )

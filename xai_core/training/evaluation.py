@@ -1,0 +1,74 @@
+"""The evaluation pass: what a network says of pictures, without leaving a trace in its training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from xai_core.types import FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """What a network says of N pictures.
+
+    Attributes
+    ----------
+    labels, predictions : int64 (N,)
+    p_predicted, p_true : float32 (N,)
+    loss : mean cross-entropy in nats
+    accuracy : in [0, 1]
+    """
+
+    labels: IntArray
+    predictions: IntArray
+    p_predicted: FloatArray
+    p_true: FloatArray
+    loss: float
+    accuracy: float
+
+
+def of_logits(logits: torch.Tensor, labels: torch.Tensor) -> Evaluation:
+    """An evaluation from outputs (N, K) and classes (N,)."""
+    outputs, wanted = logits.detach().float().cpu(), labels.detach().long().cpu()
+    p = outputs.softmax(1)
+    predictions = outputs.argmax(1)
+    return Evaluation(
+        wanted.numpy(),
+        predictions.numpy(),
+        p.gather(1, predictions[:, None])[:, 0].numpy(),
+        p.gather(1, wanted[:, None])[:, 0].numpy(),
+        float(F.cross_entropy(outputs, wanted)),
+        float(np.mean((predictions == wanted).numpy())),
+    )
+
+
+@contextmanager
+def untouched(net: nn.Module) -> Iterator[None]:
+    """Eval mode inside; every module's mode and the random numbers to come are as before after it."""
+    modes = {module: module.training for module in net.modules()}
+    devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else []
+    with torch.random.fork_rng(devices):
+        net.eval()
+        try:
+            yield
+        finally:
+            for module, mode in modes.items():
+                module.training = mode
+
+
+def evaluate(net: nn.Module, batches: Iterable[tuple[torch.Tensor, torch.Tensor]]) -> Evaluation:
+    """Run the network over batches of (inputs, classes) that are ready for it, apart from their device."""
+    device = next((p.device for p in net.parameters()), torch.device("cpu"))
+    logits, labels = [], []
+    with untouched(net), torch.no_grad():
+        for inputs, wanted in batches:
+            logits.append(net(inputs.to(device)).detach().float().cpu())
+            labels.append(wanted.detach().long().cpu())
+    return of_logits(torch.cat(logits), torch.cat(labels))

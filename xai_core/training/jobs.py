@@ -1,0 +1,317 @@
+"""Trainings as processes of their own: begun, watched, stopped and taken up again from anywhere, one at a time.
+
+In the folder of a run, beside its record:
+
+    job.json        the settings, and when it was asked for
+    progress.json   how far it is; rewritten while it runs
+    stop            there while it is asked to stop
+    log.txt         what the process printed
+    alive.lock      held by the process for as long as it lives, so that a killed one is known as such
+
+The one that trains holds `training.lock` in the folder above; the others wait for it, the oldest first. Locks end
+with their process, however it ends. No torch in here: what only watches need not load it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from filelock import FileLock, Timeout
+
+from xai_core.errors import TrainingError
+from xai_core.records import RunWriter
+from xai_core.records.store import write_whole
+from xai_core.training.settings import Settings
+
+State = Literal["starting", "queued", "running", "stopping", "stopped", "interrupted", "failed", "finished"]
+_JOB, _PROGRESS, _STOP, _LOG = "job.json", "progress.json", "stop", "log.txt"
+_STARTING = 60  # seconds that a process may take until it holds its lock
+_POLL = 0.5
+_children: list[subprocess.Popen[bytes]] = []
+
+
+@dataclass(frozen=True)
+class Job:
+    """A training and how it stands.
+
+    Attributes
+    ----------
+    folder, name, settings : of the run
+    state : "starting", "queued", "running", "stopping"; or ended: "stopped", "interrupted" (its process was killed),
+        "failed", "finished"
+    ahead : trainings before it in the queue
+    done : whole epochs
+    epoch, batch, batches : under way; 0 where it does not run
+    loss, accuracy : so far in the epoch under way
+    seconds : since it began or went on
+    message : why it failed, or empty
+    """
+
+    folder: Path
+    name: str
+    settings: Settings
+    state: State
+    ahead: int
+    done: int
+    epoch: int = 0
+    batch: int = 0
+    batches: int = 0
+    loss: float = float("nan")
+    accuracy: float = float("nan")
+    seconds: float = 0.0
+    message: str = ""
+
+    @property
+    def alive(self) -> bool:
+        """Whether a process works on it or waits to."""
+        return self.state in ("starting", "queued", "running", "stopping")
+
+    @property
+    def share(self) -> float:
+        """Share of the whole training that is done, in [0, 1]."""
+        under_way = self.batch / self.batches if self.batches and self.epoch == self.done + 1 else 0.0
+        return min(1.0, (self.done + under_way) / self.settings.epochs)
+
+
+def runs_folder() -> Path:
+    """Where trainings are kept: XAI_RUNS, or the folder `runs` where the program was started."""
+    return Path(os.environ.get("XAI_RUNS") or "runs").expanduser().absolute()
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _held(lock: Path) -> bool:
+    """Whether some process holds a lock."""
+    if not lock.exists():
+        return False
+    try:
+        with FileLock(lock, timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
+def _asked(folder: Path) -> float:
+    asked = _read(folder / _JOB).get("asked")
+    return float(asked) if isinstance(asked, int | float) else 0.0
+
+
+def _folders() -> list[Path]:
+    root = runs_folder()
+    found = [path for path in root.iterdir() if (path / _JOB).is_file()] if root.is_dir() else []
+    return sorted(found, key=lambda folder: (_asked(folder), folder.name))
+
+
+def _waiting_before(folder: Path) -> int:
+    """Trainings that were asked for earlier and whose processes live."""
+    mine = (_asked(folder), folder.name)
+    siblings = [path for path in folder.parent.iterdir() if (path / _JOB).is_file() and path != folder]
+    return sum((_asked(path), path.name) < mine and _held(path / "alive.lock") for path in siblings)
+
+
+def read_job(folder: str | Path) -> Job:
+    """How the training in a folder stands.
+
+    Raises
+    ------
+    TrainingError
+        If there is none.
+    """
+    folder = Path(folder)
+    said, progress = _read(folder / _JOB), _read(folder / _PROGRESS)
+    if not said:
+        raise TrainingError(f"{folder} holds no training that was begun here.")
+    settings = Settings.from_dict(said.get("settings", {}))
+    done, state = RunWriter(folder).last_epoch, str(progress.get("state", ""))
+    alive = _held(folder / "alive.lock")
+    found: State
+    if alive:
+        found = "stopping" if (folder / _STOP).exists() else "queued" if state in ("queued", "starting") else "running"
+    elif done >= settings.epochs:
+        found = "finished"
+    elif state == "starting" and time.time() - float(progress.get("at", 0)) < _STARTING:
+        found = "starting"
+    elif state in ("failed", "stopped"):
+        found = state  # type: ignore[assignment]
+    else:
+        found = "interrupted"
+    numbers = {key: progress[key] for key in ("epoch", "batch", "batches", "loss", "accuracy", "seconds")
+               if isinstance(progress.get(key), int | float)}  # fmt: skip
+    return Job(
+        folder, settings.name, settings, found, _waiting_before(folder) if found == "queued" else 0, done,
+        **(numbers if alive else {}), message=str(progress.get("message", "")) if found == "failed" else "",
+    )  # fmt: skip
+
+
+def list_jobs() -> list[Job]:
+    """All trainings in the folder of runs, the newest first; those whose description is damaged are left out."""
+    found = []
+    for folder in reversed(_folders()):
+        try:
+            found.append(read_job(folder))
+        except TrainingError:
+            continue
+    return found
+
+
+def _say(folder: Path, **values: Any) -> None:
+    write_whole(folder / _PROGRESS, json.dumps(values).encode())
+
+
+def _spawn(folder: Path) -> None:
+    _say(folder, state="starting", at=time.time())
+    (folder / _STOP).unlink(missing_ok=True)
+    _children[:] = [child for child in _children if child.poll() is None]  # those that ended are let go
+    with (folder / _LOG).open("ab") as log:
+        _children.append(
+            subprocess.Popen(
+                [sys.executable, "-m", "xai_core.training", "resume", str(folder)],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+            )
+        )  # fmt: skip
+
+
+def prepare(settings: Settings, folder: str | Path | None = None) -> Path:
+    """A folder for a training, described but not begun.
+
+    Raises
+    ------
+    TrainingError
+        If the folder is taken.
+    """
+    if folder is None:
+        stem = re.sub(r"[^a-z0-9]+", "-", settings.name.lower()).strip("-") or "run"
+        root, taken = runs_folder(), 1
+        while (root / f"{stem}-{taken}").exists():
+            taken += 1
+        folder = root / f"{stem}-{taken}"
+    folder = Path(folder).absolute()
+    if (folder / _JOB).exists():
+        raise TrainingError(f"{folder} holds a training already. Choose another folder, or resume that one.")
+    write_whole(folder / _JOB, json.dumps({"settings": settings.to_dict(), "asked": time.time()}, indent=1).encode())
+    return folder
+
+
+def start(settings: Settings, folder: str | Path | None = None) -> Path:
+    """Begin a training in a process of its own; it waits while another one trains.
+
+    Returns
+    -------
+    The folder of the run.
+
+    Raises
+    ------
+    TrainingError, RecordError
+        If the folder is taken or cannot be written.
+    """
+    where = prepare(settings, folder)
+    _spawn(where)
+    return where
+
+
+def resume(folder: str | Path) -> None:
+    """Take up a training that ended early, in a process of its own; nothing happens if it is under way or done."""
+    if not (found := read_job(folder)).alive and found.state != "finished":
+        _spawn(found.folder)
+
+
+def stop(folder: str | Path) -> None:
+    """Ask a training to end after the batch under way; the epoch under way is begun again when it is taken up."""
+    (Path(folder) / _STOP).touch()
+
+
+@contextmanager
+def _turn(folder: Path) -> Iterator[bool]:
+    """Wait until no other trains and none waits for longer; False if it is to stop before."""
+    lock = FileLock(folder.parent / "training.lock", timeout=0)
+    while True:
+        if (folder / _STOP).exists():
+            yield False
+            return
+        if not _waiting_before(folder):
+            try:
+                lock.acquire()
+                break
+            except Timeout:
+                pass
+        time.sleep(_POLL)
+    try:
+        yield True
+    finally:
+        lock.release()
+
+
+def work(folder: str | Path, *, verbose: bool = False) -> int:
+    """Do the training of a folder in this process; the exit status.
+
+    0: finished; 1: failed, with the sentence in progress.json; 3: stopped.
+    """
+    folder = Path(folder).absolute()
+    found = read_job(folder)
+    if found.state == "finished":
+        return 0
+    alive = FileLock(folder / "alive.lock", timeout=0)
+    try:
+        alive.acquire()
+    except Timeout:
+        raise TrainingError(f"{folder} is being trained already.") from None
+    try:
+        _say(folder, state="queued")
+        with _turn(folder) as go:
+            outcome = "stopped"
+            if go:
+                _say(folder, state="running")
+                outcome = "finished" if _train(folder, found.settings, verbose) else "stopped"
+        _say(folder, state=outcome)
+        return 0 if outcome == "finished" else 3
+    except Exception as error:
+        from xai_core.errors import XaiError
+
+        known = isinstance(error, XaiError)
+        message = str(error) if known else f"The training ended with an error that was not foreseen: {error!r}."
+        _say(folder, state="failed", message=message)
+        if known:
+            print(message, file=sys.stderr)
+            return 1
+        raise
+    finally:
+        (folder / _STOP).unlink(missing_ok=True)
+        alive.release()
+
+
+def _train(folder: Path, settings: Settings, verbose: bool) -> bool:
+    from xai_core.training.loop import Progress, train
+
+    said = 0.0
+
+    def report(progress: Progress) -> None:
+        nonlocal said
+        now = time.monotonic()
+        if now - said > _POLL or progress.batch == progress.batches:
+            said = now
+            _say(folder, state="running", **vars(progress))
+            if verbose:
+                print(
+                    f"\repoch {progress.epoch}/{progress.epochs}  batch {progress.batch}/{progress.batches}  "
+                    f"loss {progress.loss:.3f}  accuracy {progress.accuracy:.3f}  {progress.seconds:.0f} s",
+                    end="\n" if progress.batch == progress.batches else "",
+                    flush=True,
+                )
+
+    return train(settings, folder, stop=(folder / _STOP).exists, report=report)

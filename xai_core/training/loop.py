@@ -1,0 +1,280 @@
+"""The training loop. All that an epoch needs follows from the settings and the state after the epoch before."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from xai_core.errors import RecordError, TrainingError
+from xai_core.models.architectures import Architecture, architecture
+from xai_core.models.checkpoints import Description, fine_tunable, head_parameters, to_checkpoint
+from xai_core.models.prepare import best_device
+from xai_core.models.registry import named_state
+from xai_core.preprocessing import Preprocessing
+from xai_core.records import RunWriter
+from xai_core.records.store import write_whole
+from xai_core.training.augment import augmentation
+from xai_core.training.evaluation import Evaluation, evaluate
+from xai_core.training.pictures import Material, Normalise, Tensors, batches, material
+from xai_core.training.settings import Settings
+
+_STATE = "state"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a training is.
+
+    Attributes
+    ----------
+    epoch, epochs : the one under way, from 1, and all
+    batch, batches : done of this epoch, and all of it; 0 of 0 while the recorded pictures are evaluated
+    loss, accuracy : so far in this epoch
+    seconds : since the training began or went on
+    """
+
+    epoch: int
+    epochs: int
+    batch: int
+    batches: int
+    loss: float
+    accuracy: float
+    seconds: float
+
+
+def versions() -> dict[str, str]:
+    """Versions of what a training's numbers depend on."""
+    found = {}
+    for name in ("xai-core", "torch", "torchvision", "numpy", "pillow"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+class _Training:
+    """A network, its optimizer and its schedule, as they stand after an epoch."""
+
+    def __init__(self, settings: Settings, kind: Architecture, found: Material, device: torch.device) -> None:
+        self.settings, self.material, self.device = settings, found, device
+        torch.manual_seed(settings.seed)
+        if settings.pretrained:
+            state, file = named_state(kind.key)
+            net = fine_tunable(kind, state, file, found.class_names)
+        else:
+            net = kind.build(len(found.class_names))
+        self.net = net.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        if settings.freeze:
+            self.net.requires_grad_(False)
+            for parameter in head_parameters(self.net):
+                parameter.requires_grad_(True)
+        learned = [parameter for parameter in self.net.parameters() if parameter.requires_grad]
+        rate, decay = settings.learning_rate, settings.weight_decay
+        self.optimizer: torch.optim.Optimizer = (
+            torch.optim.SGD(learned, rate, momentum=0.9, weight_decay=decay, nesterov=True)
+            if settings.optimizer == "sgd"
+            else torch.optim.AdamW(learned, rate, weight_decay=decay)
+        )
+        steps = settings.epochs * len(self.cuts(found.size))
+        # The schedule as a function of the step: nothing to keep, and never a step too many.
+        cycle = torch.optim.lr_scheduler.OneCycleLR(
+            torch.optim.SGD([torch.zeros(1, requires_grad=True)], rate),
+            rate,
+            total_steps=steps + 1,
+            cycle_momentum=False,
+        )
+        self.rates = []
+        for _ in range(steps):
+            self.rates.append(cycle.get_last_lr()[0])
+            cycle.optimizer.step()
+            cycle.step()
+
+    def cuts(self, n: int) -> list[tuple[int, int]]:
+        """Where each batch begins and ends. One picture left over joins the last batch: alone it has no variance."""
+        size = self.settings.batch_size
+        starts = list(range(0, n, size))
+        if len(starts) > 1 and n - starts[-1] == 1:
+            starts.pop()
+        return [(start, stop) for start, stop in zip(starts, [*starts[1:], n], strict=True)]
+
+    def train_mode(self) -> None:
+        """Frozen parts keep to what they measured in their own training."""
+        self.net.train()
+        if self.settings.freeze:
+            for module in self.net.modules():
+                if isinstance(module, nn.modules.batchnorm._BatchNorm):
+                    module.eval()
+
+    def state(self) -> bytes:
+        buffer = io.BytesIO()
+        torch.save({"net": self.net.state_dict(), "optimizer": self.optimizer.state_dict()}, buffer)
+        return buffer.getvalue()
+
+    def restore(self, path: Path) -> None:
+        try:
+            state = torch.load(path, map_location=self.device, weights_only=True)
+            self.net.load_state_dict(state["net"])
+            self.optimizer.load_state_dict(state["optimizer"])
+        except Exception as error:  # torch raises a dozen kinds for a file that is missing, damaged or of another net
+            raise TrainingError(
+                f"The training cannot go on: its state after the last epoch, {path.name}, is missing, damaged or of "
+                "another network. What was recorded is kept."
+            ) from error
+
+
+def _view(settings: Settings, kind: Architecture) -> Preprocessing:
+    if settings.data == "textured_digits" and kind.preprocessing.crop != 64:
+        raise TrainingError(
+            f"Textured digits are 64 x 64; {kind.title} sees {kind.preprocessing.crop} x {kind.preprocessing.crop}. "
+            "Choose small_resnet."
+        )
+    return kind.preprocessing
+
+
+def train(
+    settings: Settings,
+    folder: str | Path,
+    *,
+    stop: Callable[[], bool] = lambda: False,
+    report: Callable[[Progress], None] = lambda progress: None,
+    device: torch.device | str | None = None,
+) -> bool:
+    """Train, recording every epoch in a folder; where it holds epochs of this training already, go on from there.
+
+    The numbers do not depend on whether it was interrupted: random numbers are seeded for each epoch, and the
+    state after the last whole epoch is kept. An epoch under way when it ends is begun again.
+
+    Parameters
+    ----------
+    stop : asked after every batch; True ends the training
+    report : called after every batch
+    device : None takes an accelerator where there is one
+
+    Returns
+    -------
+    Whether all epochs are done; False if it was stopped.
+
+    Raises
+    ------
+    TrainingError
+        If it cannot begin, or the loss becomes NaN; what was recorded before is kept.
+    RecordError
+        If the folder holds another run, or cannot be written.
+    """
+    began = time.perf_counter()
+    kind = architecture(settings.architecture)
+    view = _view(settings, kind)
+    found = material(settings, view)
+    where = torch.device(device) if device is not None else best_device()
+    writer = RunWriter(folder)
+    done = _begin(writer, settings, found)
+    training = _Training(settings, kind, found, where)
+    if done:
+        training.restore(_state_file(writer, done))
+    description = Description(kind.key, found.class_names, view)
+    normalise = Normalise(view, where)
+    augment = augmentation(settings.augment, view.crop)
+
+    def judged(tensors: Tensors) -> Evaluation:
+        return evaluate(training.net, ((normalise(pixels), y) for pixels, y in batches(tensors, 64)))
+
+    for epoch in range(done + 1, settings.epochs + 1):
+        started = time.perf_counter()
+        tensors = found.training(epoch)
+        cuts = training.cuts(len(tensors))
+        torch.manual_seed(settings.seed * 1_000_003 + epoch)
+        order = torch.randperm(len(tensors)).numpy()
+        training.train_mode()
+        total, right, seen, rate = 0.0, 0, 0, float(settings.learning_rate)
+        for batch, (start, end) in enumerate(cuts):
+            if stop():
+                return False
+            pixels, wanted = tensors.batch(order[start:end])
+            inputs, wanted = normalise(augment(pixels)), wanted.to(where)
+            rate = float(training.rates[(epoch - 1) * len(cuts) + batch])
+            for group in training.optimizer.param_groups:
+                group["lr"] = rate
+            with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False):
+                logits = training.net(inputs)
+                loss = F.cross_entropy(logits, wanted)
+                training.optimizer.zero_grad()
+                loss.backward()
+            value = loss.item()
+            if value != value or value == float("inf"):
+                kept = f"The {epoch - 1} epochs before are kept." if epoch > 1 else "No epoch was finished before."
+                raise TrainingError(
+                    f"The loss became {value} in epoch {epoch}, batch {batch + 1} of {len(cuts)}, so the training was "
+                    f"ended: its learning rate, {settings.learning_rate:g} at most, is probably too high. {kept}"
+                )
+            training.optimizer.step()
+            total, seen = total + value * len(wanted), seen + len(wanted)
+            right += int((logits.argmax(1) == wanted).sum())
+            report(
+                Progress(epoch, settings.epochs, batch + 1, len(cuts), total / seen, right / seen,
+                         time.perf_counter() - began)
+            )  # fmt: skip
+        recorded = judged(found.recorded)
+        validation = judged(found.validation) if found.validation else recorded
+        # The state and the weights first: the epoch counts once its record is there.
+        write_whole(_state_file(writer, epoch), training.state())
+        if settings.keeps(epoch):
+            writer.checkpoint(epoch, to_checkpoint(training.net, description))
+        writer.epoch(
+            epoch,
+            recorded.predictions,
+            recorded.p_predicted,
+            recorded.p_true,
+            train_loss=total / seen,
+            train_accuracy=right / seen,
+            val_loss=validation.loss,
+            val_accuracy=validation.accuracy,
+            learning_rate=rate,
+            seconds=time.perf_counter() - started,
+        )
+        for old in (writer.folder / _STATE).glob("*.pt"):
+            if old != _state_file(writer, epoch):
+                old.unlink()
+    return True
+
+
+def _state_file(writer: RunWriter, epoch: int) -> Path:
+    return writer.folder / _STATE / f"{epoch:04d}.pt"
+
+
+def _begin(writer: RunWriter, settings: Settings, found: Material) -> int:
+    """Begin the record, or check that it is this training's; the number of whole epochs."""
+    done = writer.last_epoch
+    if not done:
+        writer.begin(
+            name=settings.name,
+            class_names=found.class_names,
+            pictures=found.recorded.names,
+            labels=found.recorded.labels,
+            source=found.source,
+            settings=settings.to_dict() | {"threads": torch.get_num_threads()},
+            versions=versions(),
+        )
+        return 0
+    from xai_core.records import TrainingRun
+
+    before = TrainingRun.open(writer.folder)
+    same = {key: before.settings.get(key) for key in settings.to_dict()} == _as_json(settings)
+    if not same or before.pictures != found.recorded.names:
+        raise RecordError(
+            f"{writer.folder} holds another training, or its pictures have changed since; a training goes on only "
+            "with the same settings and pictures. Choose another folder."
+        )
+    return done
+
+
+def _as_json(settings: Settings) -> dict[str, object]:
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in settings.to_dict().items()}

@@ -1,0 +1,201 @@
+"""`Recorder`: writes down a training of one's own, epoch by epoch, as the pages read it."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import nn
+
+from xai_core.data import Dataset
+from xai_core.errors import RecordError
+from xai_core.models.architectures import architecture as find_architecture
+from xai_core.models.checkpoints import Description, to_checkpoint
+from xai_core.preprocessing import Preprocessing
+from xai_core.records import PictureSource, RunWriter, TrainingRun
+from xai_core.training.evaluation import evaluate, of_logits
+from xai_core.training.loop import versions
+from xai_core.training.pictures import Normalise, Tensors, batches
+
+MAX_STORED = 20_000  # pictures that a record holds
+Batches = Iterable[tuple[torch.Tensor, torch.Tensor]]
+
+
+def _png(picture: torch.Tensor, preprocessing: Preprocessing | None) -> bytes:
+    """A network's input (3, H, W) as a picture; without its mean and std, stretched to its own range."""
+    values = picture.detach().float().cpu().numpy().transpose(1, 2, 0)
+    if preprocessing:
+        values = values * np.array(preprocessing.std, np.float32) + np.array(preprocessing.mean, np.float32)
+    else:
+        values = (values - values.min()) / max(float(np.ptp(values)), 1e-12)
+    buffer = io.BytesIO()
+    pixels = np.rint(values.clip(0, 1) * 255).astype(np.uint8)
+    Image.fromarray(pixels if pixels.shape[2] == 3 else np.repeat(pixels[..., :1], 3, 2)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+class Recorder:
+    """Records a training loop of your own: make it once, call `epoch` after each epoch.
+
+    It evaluates the network on the same pictures every time and writes predictions, probabilities, figures and
+    weights. The training is not touched: modes and random numbers are as if it were not there.
+
+    Parameters
+    ----------
+    folder : of the record; the pages list what lies in `runs/`
+    pictures
+        What is recorded: a DataLoader that does not shuffle (or any iterable that can be gone through again) of
+        (inputs, classes); or a pair of tensors (N, C, H, W) and (N,); or a labelled `xai.Dataset`, with
+        `architecture`.
+    class_names : the K names; None numbers the classes, or takes the data set's labels
+    name : what people call the run; None takes the folder's name
+    architecture : a key of `xai_core.models.ARCHITECTURES`, so that the pages can build the network for Grad-CAM
+    mean, std : of the inputs' normalisation, RGB, so that the pictures are shown as they are
+    checkpoint_every : keep the weights of every so many epochs, and of the first; 0 keeps none
+    settings : whatever should be remembered of the training
+    resume : go on with the record in the folder, if there is one; else a folder with a record is refused
+
+    Raises
+    ------
+    RecordError
+        If there is nothing to record, the folder holds another run, or it cannot be written.
+    """
+
+    def __init__(
+        self,
+        folder: str | Path,
+        pictures: Batches | tuple[torch.Tensor, torch.Tensor] | Dataset,
+        *,
+        class_names: Sequence[str] | None = None,
+        name: str | None = None,
+        architecture: str | None = None,
+        mean: Sequence[float] | None = None,
+        std: Sequence[float] | None = None,
+        checkpoint_every: int = 1,
+        settings: Mapping[str, Any] | None = None,
+        resume: bool = False,
+    ) -> None:
+        self._writer = RunWriter(folder)
+        self._every = checkpoint_every
+        self._began = time.perf_counter()
+        preprocessing = find_architecture(architecture).preprocessing if architecture else None
+        if mean is not None and std is not None:
+            preprocessing = replace(preprocessing or Preprocessing(), mean=tuple(mean), std=tuple(std))  # type: ignore[arg-type]
+        self._preprocessing = preprocessing
+        if isinstance(pictures, Dataset):
+            if preprocessing is None:
+                raise RecordError("A data set needs the architecture, too: it says how pictures become inputs.")
+            names_of_classes = tuple(class_names or pictures.labels)
+            tensors = Tensors(pictures, names_of_classes, preprocessing)
+            normalise = Normalise(preprocessing, torch.device("cpu"))
+            self._batches: Batches = _Again(lambda: ((normalise(x), y) for x, y in batches(tensors, 64)))
+            names, labels, pngs = (
+                tensors.names,
+                tensors.labels,
+                [_png(x, preprocessing) for inputs, _ in self._batches for x in inputs],
+            )
+        else:
+            if isinstance(pictures, tuple) and len(pictures) == 2 and isinstance(pictures[0], torch.Tensor):
+                inputs, wanted = pictures
+                self._batches = [(inputs[i : i + 64], wanted[i : i + 64]) for i in range(0, len(inputs), 64)]
+            else:
+                self._batches = pictures
+            labels, pngs = self._look()
+            names = tuple(f"{index:05d}" for index in range(len(labels)))
+            names_of_classes = tuple(class_names or (f"class {i}" for i in range(int(labels.max(initial=0)) + 1)))
+        if not len(labels):
+            raise RecordError("There are no labelled pictures to record.")
+        self._labels = labels
+        self._description = Description(architecture or "", names_of_classes, preprocessing)
+        if self._writer.last_epoch:
+            before = TrainingRun.open(folder)
+            if not resume:
+                raise RecordError(f"{folder} holds a run already. Choose another folder, or say resume=True.")
+            if not np.array_equal(before.labels, labels) or before.class_names != names_of_classes:
+                raise RecordError(f"{folder} holds a run on other pictures or classes. Choose another folder.")
+            return
+        self._writer.begin(
+            name=name or Path(folder).name,
+            class_names=names_of_classes,
+            pictures=names,
+            labels=labels,
+            source=PictureSource(),
+            pngs=pngs,
+            settings=settings,
+            versions=versions(),
+        )
+
+    def _look(self) -> tuple[np.ndarray, list[bytes]]:
+        """Classes (N,) and, where there are not too many, pictures of one pass."""
+        labels: list[torch.Tensor] = []
+        pngs: list[bytes] = []
+        with torch.random.fork_rng(devices=[]):
+            for inputs, wanted in self._batches:
+                labels.append(wanted.detach().cpu().long())
+                if inputs.ndim == 4 and inputs.shape[1] in (1, 3) and len(pngs) <= MAX_STORED:
+                    pngs += [_png(picture, self._preprocessing) for picture in inputs]
+        found = torch.cat(labels).numpy() if labels else np.zeros(0, np.int64)
+        return found, pngs if len(pngs) == len(found) <= MAX_STORED else []
+
+    @property
+    def next_epoch(self) -> int:
+        """The number that the next epoch gets, from 1."""
+        return self._writer.last_epoch + 1
+
+    def epoch(self, net: nn.Module, **figures: float) -> None:
+        """Evaluate the network and write the epoch down.
+
+        Parameters
+        ----------
+        figures
+            Any of train_loss, train_accuracy, val_loss, val_accuracy, learning_rate, seconds. Validation figures
+            are those of the recorded pictures where they are not given, seconds those since the last epoch.
+
+        Raises
+        ------
+        RecordError
+            If the pictures come in another order than before, or the epoch cannot be written.
+        """
+        found = evaluate(net, self._batches)
+        self._write(found, net, figures)
+
+    def logits(self, outputs: torch.Tensor, net: nn.Module | None = None, **figures: float) -> None:
+        """Write an epoch down from outputs (N, K) that are there already, in the order of the pictures."""
+        if outputs.ndim != 2 or len(outputs) != len(self._labels):
+            raise RecordError(f"The outputs have the shape {tuple(outputs.shape)} for {len(self._labels)} pictures.")
+        self._write(of_logits(outputs, torch.from_numpy(self._labels)), net, figures)
+
+    def _write(self, found: Any, net: nn.Module | None, figures: Mapping[str, float]) -> None:
+        if not np.array_equal(found.labels, self._labels):
+            raise RecordError(
+                "The pictures came in another order than at the beginning. Record with a loader that does not shuffle."
+            )
+        number, now = self.next_epoch, time.perf_counter()
+        if net is not None and self._every and (number == 1 or number % self._every == 0):
+            self._writer.checkpoint(number, to_checkpoint(net, self._description))
+        known = {"val_loss": found.loss, "val_accuracy": found.accuracy, "seconds": now - self._began}
+        self._writer.epoch(
+            number,
+            found.predictions,
+            found.p_predicted,
+            found.p_true,
+            **{**known, **{k: float(v) for k, v in figures.items()}},
+        )
+        self._began = time.perf_counter()
+
+
+class _Again:
+    """An iterable that starts anew each time."""
+
+    def __init__(self, make: Any) -> None:
+        self._make = make
+
+    def __iter__(self) -> Any:
+        return iter(self._make())
