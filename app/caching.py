@@ -11,17 +11,18 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 import xai_core as xai
-from xai_core import studies
+from xai_core import figures, studies
 from xai_core.data import SPLITS, Problem
 from xai_core.figures import Caption, Style, grid_html
 from xai_core.studies import MapMeasures, measure_maps
 from xai_core.types import Layer
 
-Progress = Callable[[int, int], None]
+Progress = Callable[[int, int], object]
 # Pictures in a cached piece of work: small enough that a bar moves and a change of mind is soon noticed.
 BATCH = 8
 
@@ -154,3 +155,110 @@ def grid(
 def sweep(request: str, grid: str, _measured: MapMeasures) -> pd.DataFrame:
     """The trend at every threshold."""
     return studies.sweep(_measured)
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def run(path: str, stamp: str) -> xai.TrainingRun:
+    """A recorded run: a folder or InstanceFlow's JSON; `stamp` is `run_stamp` of it."""
+    place = Path(path).expanduser()
+    return xai.TrainingRun.open(place) if place.is_dir() else xai.TrainingRun.from_instanceflow(place)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def uploaded_run(digest: str, _content: bytes) -> xai.TrainingRun:
+    """A run from the content of InstanceFlow's JSON."""
+    return xai.TrainingRun.from_instanceflow(_content)
+
+
+def run_stamp(path: str | Path) -> str:
+    """Changes when a record gains an epoch or a JSON file changes."""
+    place = Path(path).expanduser()
+    return file_stamp(place / "run.json") + file_stamp(place / "epochs") if place.is_dir() else file_stamp(place)
+
+
+@st.cache_data(max_entries=12, show_spinner=False)
+def run_measures(run_id: str, _run: xai.TrainingRun) -> pd.DataFrame:
+    """How each picture of a run fared."""
+    return _run.measures()
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def run_pictures(run_id: str, _run: xai.TrainingRun) -> xai.Dataset:
+    """The pictures of a run, read when asked for."""
+    return xai.run_pictures(_run)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def evolution(
+    run_id: str, first: int, last: int, view: figures.EvolutionView, by_class: bool, sort: str,
+    true: tuple[int, ...], predicted: tuple[int, ...], only: studies.Only, picture: int | None,
+    _run: xai.TrainingRun,
+) -> tuple[Any, tuple[tuple[int, ...], ...]]:  # fmt: skip
+    """The evolution figure of some epochs and pictures, and the pictures of each of its rows."""
+    part = _run.between(first, last)
+    table = part.measures()
+    order = studies.choose_rows(part, table, sort=sort, by_class=by_class, true=true, predicted=predicted, only=only)
+    rows = studies.evolution_rows(part, order, table, by_class=by_class)
+    marked = rows.row_of(picture) if picture is not None else None
+    figure = figures.evolution_figure(part, rows, view=view, by_class=by_class, selected=marked)
+    return figure, tuple(tuple(int(i) for i in members) for members in rows.members)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _checkpoint(path: str, stamp: str) -> xai.Classifier:
+    return xai.load_model(path)
+
+
+def checkpoint(path: Path) -> xai.Classifier:
+    """The model that a run was at an epoch."""
+    return _checkpoint(str(path), file_stamp(path))
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _film_frame(
+    model_file: str, stamp: str, picture: str, layer: str, true: int, _path: Path, _sample: xai.Sample
+) -> xai.Heatmaps:
+    model = checkpoint(_path)
+    sample = model.preprocessing.prepare(_sample)
+    return xai.grad_cam(model, [sample, sample], layers=[layer], targets=[None, true])
+
+
+def film(run: xai.TrainingRun, sample: xai.Sample, true: int, layer: str, progress: Progress) -> list[xai.Heatmaps]:
+    """Grad-CAM of a picture for the predicted and for the true class, at each epoch with weights."""
+    frames = []
+    for done, path in enumerate(run.checkpoints.values(), start=1):
+        frames.append(_film_frame(str(path), file_stamp(path), sample.id, layer, true, path, sample))
+        progress(done, len(run.checkpoints))
+    return frames
+
+
+@st.cache_data(max_entries=128, show_spinner=False)
+def _attention(
+    model_file: str, stamp: str, pictures: str, layer: str, _path: Path, _samples: Any, _targets: Any
+) -> Any:
+    model = checkpoint(_path)
+    samples = [model.preprocessing.prepare(sample) for sample in _samples]
+    return studies.object_attention(xai.grad_cam(model, samples, layers=[layer], targets=_targets), samples)
+
+
+def attention(
+    run: xai.TrainingRun, run_id: str, samples: Sequence[xai.Sample], targets: Sequence[int | None], layer: str,
+    progress: Progress,
+) -> pd.DataFrame:  # fmt: skip
+    """Share of the evidence that lies on the object, at each epoch with weights; a target of None: the prediction."""
+    identity = f"{run_id}:{targets}"
+    found = []
+    for done, path in enumerate(run.checkpoints.values(), start=1):
+        found.append(_attention(str(path), file_stamp(path), identity, layer, path, samples, list(targets)))
+        progress(done, len(run.checkpoints))
+    return studies.attention_table(
+        np.stack([energy for energy, _ in found]),
+        found[0][1],
+        list(run.checkpoints),
+    )
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def comparison(first_id: str, second_id: str, _first: xai.TrainingRun, _second: xai.TrainingRun) -> Any:
+    """Two runs side by side."""
+    return studies.compare_runs(_first, _second)

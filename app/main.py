@@ -13,5 +13,8 @@ st.logo(ICON, size="large")
 st.html("<style>.stMainBlockContainer{padding:3rem 3rem 4rem}</style>")
 
 st.navigation(
-    [st.Page("views/layer_explorer.py", title="Layer Explorer", icon=":material/layers:", default=True)]
+    [
+        st.Page("views/layer_explorer.py", title="Layer Explorer", icon=":material/layers:", default=True),
+        st.Page("views/training_evolution.py", title="Training Evolution", icon=":material/timeline:"),
+    ]
 ).run()

@@ -19,6 +19,9 @@ Table = np.ndarray
 _NAN = float("nan")
 
 
+_RESAMPLED_ROWS = 2_000_000  # that are drawn at once, so that many pictures do not take gigabytes
+
+
 def holm(p: Sequence[float] | np.ndarray) -> np.ndarray:
     """Holm's step-down correction (1979): adjusted p-values, NaN where p is NaN."""
     values = np.asarray(p, dtype=float)
@@ -95,8 +98,14 @@ def bootstrap_interval(
     n = len(table)
     if n < 2 or resamples < 1:
         return _NAN, _NAN
-    rows = np.random.default_rng(seed).integers(0, n, (resamples, n))
-    values = np.asarray(statistic(table[rows]), dtype=float)
+    rng = np.random.default_rng(seed)
+    at_once = max(1, _RESAMPLED_ROWS // n)
+    values = np.concatenate(
+        [
+            np.asarray(statistic(table[rng.integers(0, n, (min(at_once, resamples - start), n))]), dtype=float)
+            for start in range(0, resamples, at_once)
+        ]
+    )
     return _percentiles(values, confidence) if np.isfinite(values).any() else (_NAN, _NAN)
 
 
@@ -230,3 +239,27 @@ def pairwise_wilcoxon(table: Table, names: Sequence[str]) -> pd.DataFrame:
         p_holm=holm(p),
         reason=np.where(same, "All differences are zero.", ""),
     )
+
+
+def mcnemar(first: np.ndarray, second: np.ndarray, *, confidence: float = 0.95, seed: int = 0) -> StatResult:
+    """McNemar's exact test (1947): of two classifiers on the same pictures, which is right more often?
+
+    Only pictures that one has right and the other wrong count; of those, the second's share is tested against one
+    half. The effect is the difference in accuracy, second - first.
+
+    Parameters
+    ----------
+    first, second : bool (N,), whether each picture is right
+    """
+    name, effect_name = "McNemar", "difference in accuracy"
+    n, gained = len(first), int((second & ~first).sum())
+    discordant = gained + int((first & ~second).sum())
+    if not discordant:
+        reason = "Both are right and wrong on the very same pictures, so there is nothing to test."
+        return _cannot(name, "gained", effect_name, n, reason)
+    change = second.astype(float) - first.astype(float)
+    interval = bootstrap_interval(
+        change[:, None], lambda drawn: drawn.mean(axis=(1, 2)), confidence=confidence, seed=seed
+    )
+    p = float(stats.binomtest(gained, discordant).pvalue)
+    return StatResult(name, "gained", gained, p, effect_name, float(change.mean()), interval, confidence, n)

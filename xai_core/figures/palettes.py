@@ -17,12 +17,13 @@ SIGNED_SCALE = "RdBu_r"
 # darker neighbours of them for up to twenty classes.
 CLASS_COLOURS = (
     "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#F0E442", "#7F7F7F",
-    "#332288", "#88CCEE", "#117733", "#DDCC77", "#882255", "#AA4499", "#44AA99", "#999933",
+    "#332288", "#882255", "#117733", "#DDCC77", "#88CCEE", "#AA4499", "#44AA99", "#999933",
     "#661100", "#6699CC", "#AA7744", "#BBBBBB",
 )  # fmt: skip
 ACCENT = "#159A92"
 CONTRAST = "#D1495B"
 MUTED = "#8A8F98"
+OTHER_CLASS = "#D9DBDE"
 
 
 @cache
@@ -44,3 +45,26 @@ def css_gradient(scale: str) -> str:
     table = lookup_table(scale)
     stops = ", ".join(f"rgb({table[i][0]},{table[i][1]},{table[i][2]})" for i in range(0, 256, 15))
     return f"linear-gradient(to right, {stops})"
+
+
+def class_colours(counts: np.ndarray) -> list[str]:
+    """A colour for each of K classes: the same for a class on every page, as long as there are colours.
+
+    Parameters
+    ----------
+    counts : int (K,), how often each class occurs; beyond twenty classes the most frequent get colours and the
+        others a grey
+    """
+    if len(counts) <= len(CLASS_COLOURS):
+        return list(CLASS_COLOURS[: len(counts)])
+    chosen = np.sort(np.argsort(-np.asarray(counts), kind="stable")[: len(CLASS_COLOURS)])
+    colours = [OTHER_CLASS] * len(counts)
+    for colour, index in zip(CLASS_COLOURS, chosen, strict=True):
+        colours[index] = colour
+    return colours
+
+
+def steps(colours: list[str]) -> list[list[object]]:
+    """A Plotly scale of steps, one an integer, for values 0 to K - 1 between -0.5 and K - 0.5."""
+    k = len(colours)
+    return [[edge, colour] for i, colour in enumerate(colours) for edge in (i / k, (i + 1) / k)]

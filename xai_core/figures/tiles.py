@@ -131,6 +131,16 @@ def draw_tiles(
     return drawn
 
 
+def enlarged(pixels: ByteArray, side: int) -> ByteArray:
+    """A small picture at a size that can be looked at: its shorter side is `side` pixels, or more if it was more."""
+    height, width = pixels.shape[:2]
+    if min(height, width) >= side:
+        return pixels
+    scale = side / min(height, width)
+    size = (round(width * scale), round(height * scale))
+    return np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC))
+
+
 def to_jpeg(pixels: ByteArray, quality: int = 82) -> bytes:
     """uint8 (H, W, 3) as a JPEG file."""
     buffer = io.BytesIO()

@@ -52,6 +52,7 @@ class Job:
     ahead : trainings before it in the queue
     done : whole epochs
     epoch, batch, batches : under way; 0 where it does not run
+    before : whole epochs when it began or went on
     loss, accuracy : so far in the epoch under way
     seconds : since it began or went on
     message : why it failed, or empty
@@ -66,6 +67,7 @@ class Job:
     epoch: int = 0
     batch: int = 0
     batches: int = 0
+    before: int = 0
     loss: float = float("nan")
     accuracy: float = float("nan")
     seconds: float = 0.0
@@ -81,6 +83,12 @@ class Job:
         """Share of the whole training that is done, in [0, 1]."""
         under_way = self.batch / self.batches if self.batches and self.epoch == self.done + 1 else 0.0
         return min(1.0, (self.done + under_way) / self.settings.epochs)
+
+    @property
+    def seconds_left(self) -> float:
+        """An estimate from the speed since it began or went on; NaN while there is nothing to go by."""
+        here = self.share - self.before / self.settings.epochs
+        return self.seconds * (1 - self.share) / here if self.seconds and here > 0 else float("nan")
 
 
 def runs_folder() -> Path:
@@ -151,7 +159,7 @@ def read_job(folder: str | Path) -> Job:
         found = state  # type: ignore[assignment]
     else:
         found = "interrupted"
-    numbers = {key: progress[key] for key in ("epoch", "batch", "batches", "loss", "accuracy", "seconds")
+    numbers = {key: progress[key] for key in ("epoch", "batch", "batches", "before", "loss", "accuracy", "seconds")
                if isinstance(progress.get(key), int | float)}  # fmt: skip
     return Job(
         folder, settings.name, settings, found, _waiting_before(folder) if found == "queued" else 0, done,

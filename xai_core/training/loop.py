@@ -36,7 +36,8 @@ class Progress:
     Attributes
     ----------
     epoch, epochs : the one under way, from 1, and all
-    batch, batches : done of this epoch, and all of it; 0 of 0 while the recorded pictures are evaluated
+    batch, batches : done of this epoch, and all of it
+    before : whole epochs when the training began or went on
     loss, accuracy : so far in this epoch
     seconds : since the training began or went on
     """
@@ -45,6 +46,7 @@ class Progress:
     epochs: int
     batch: int
     batches: int
+    before: int
     loss: float
     accuracy: float
     seconds: float
@@ -219,7 +221,7 @@ def train(
             total, seen = total + value * len(wanted), seen + len(wanted)
             right += int((logits.argmax(1) == wanted).sum())
             report(
-                Progress(epoch, settings.epochs, batch + 1, len(cuts), total / seen, right / seen,
+                Progress(epoch, settings.epochs, batch + 1, len(cuts), done, total / seen, right / seen,
                          time.perf_counter() - began)
             )  # fmt: skip
         recorded = judged(found.recorded)

@@ -1,0 +1,455 @@
+"""Training Evolution: every test picture's prediction at every epoch, and what the model looked at by then."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+import xai_core as xai
+from app import caching, controls, training_panel
+from xai_core import figures, studies, training
+from xai_core.figures import EvolutionView, Style
+from xai_core.shipped import RUNS
+
+FILE, UPLOAD = "file", "upload"
+VIEWS: dict[EvolutionView, str] = {"class": "Class", "correct": "Right or wrong", "p_true": "Probability of the truth"}
+SORTS = {**studies.EVOLUTION_MEASURES, "name": "Name"}
+ATTENTION_PICTURES = 100
+FILM_SIDE = 256
+QUIET = {"displayModeBar": False}
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """The run on the page; `job` is its training, where that was begun here."""
+
+    id: str
+    run: xai.TrainingRun
+    measures: pd.DataFrame
+    job: training.Job | None
+
+
+def runs() -> dict[str, str]:
+    """What can be shown: key -> title. Those that come along, those trained here, a file, an upload."""
+    titles = {key: title for key, (title, _) in RUNS.items()}
+    titles |= {training_panel.run_key(job): f"{job.name} ({job.folder.name})" for job in training.list_jobs()}
+    return titles | {FILE: "A record on disk", UPLOAD: "Upload"}
+
+
+def load(key: str, suffix: str = "") -> tuple[str, xai.TrainingRun | None, training.Job | None] | None:
+    """(id, run, job) of a choice, the run being None before its first epoch; None while something is missing."""
+    job = None
+    if key == UPLOAD:
+        file = st.file_uploader("InstanceFlow's JSON", type="json", key=f"run-file{suffix}", max_upload_size=20)
+        if file is None:
+            st.caption("Drop the record of a training here; it stays on this computer.")
+            return None
+        digest = hashlib.sha256(file.getvalue()).hexdigest()[:16]
+        return digest, caching.uploaded_run(digest, file.getvalue()), None
+    if key == FILE:
+        path = st.text_input(
+            "Path", key=f"record{suffix}", placeholder="/home/me/runs/mine", bind="query-params",
+            help="The folder of a record, or a file of InstanceFlow's JSON.",
+        ).strip()  # fmt: skip
+        if not path:
+            st.caption("Type the path of a record on the computer that runs this page.")
+            return None
+    elif key in RUNS:
+        path = str(RUNS[key][1])
+    else:
+        path = str(training.runs_folder() / key)
+        job = training.read_job(path)
+        if not job.done:
+            return path, None, job
+    stamp = caching.run_stamp(path)
+    return f"{path}:{stamp}", caching.run(path, stamp), job
+
+
+def choose() -> Shown | training.Job | None:
+    """The side bar; None while something is missing."""
+    titles = runs()
+    if (wanted := st.session_state.pop("run to show", None)) in titles:
+        st.session_state[training_panel.RUN] = wanted
+    with st.sidebar:
+        key = st.selectbox(
+            "Run", list(titles), format_func=titles.__getitem__, key=training_panel.RUN, bind="query-params"
+        )
+        try:
+            found = load(key)
+        except xai.XaiError as error:
+            st.error(controls.plain(str(error)), icon=":material/error:")
+            found = None
+        st.divider()
+        if st.button("Train a model", icon=":material/model_training:", width="stretch"):
+            training_panel.offer()
+    if found is None:
+        return None
+    run_id, run, job = found
+    if run is None:
+        return job
+    return Shown(run_id, run, caching.run_measures(run_id, run), job)
+
+
+def show_findings(shown: Shown) -> None:
+    """What happened, in words."""
+    run = shown.run
+    k, e = len(run.class_names), len(run.epochs)
+    st.caption(
+        controls.plain(
+            f"{len(run.pictures):,} pictures · {k} class{'es' if k > 1 else ''} · {e} epoch{'s' if e > 1 else ''} · "
+            f"weights of {len(run.checkpoints)}"
+        )
+    )
+    for problem in run.problems:
+        st.warning(controls.plain(problem), icon=":material/broken_image:")
+    with st.container(border=True, key="findings"):
+        st.markdown("#### What happened")
+        for finding in studies.evolution_findings(run, shown.measures):
+            mark = ":material/warning: " if finding.warning else ""
+            st.markdown(f"{mark}**{finding.topic}.** {controls.plain(finding.sentence)}")
+        if run.p_true is None:
+            st.caption("This record has no probabilities and no losses, so what rests on them is not shown.")
+
+
+def choose_pictures(shown: Shown) -> dict[str, object]:
+    """The controls above the evolution figure, as the settings of `caching.evolution`."""
+    run = shown.run
+    bar = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    offered = [view for view in VIEWS if view != "p_true" or run.p_true is not None]
+    view = bar.segmented_control(
+        "Colour", offered, format_func=VIEWS.__getitem__, default="class", required=True, key="colour",
+        bind="query-params",
+    )  # fmt: skip
+    sort = bar.selectbox("Sort by", list(SORTS), format_func=SORTS.__getitem__, key="sort", bind="query-params",
+                         width=170)  # fmt: skip
+    only = bar.selectbox(
+        "Pictures", ["all", "ever wrong", "wrong at the end", "changing", "never right"], key="only",
+        bind="query-params", width=190,
+    )  # fmt: skip
+    by_class = bar.toggle("Group by class", True, key="group", bind="query-params")
+    first, last = int(run.epochs[0]), int(run.epochs[-1])
+    classes = list(range(len(run.class_names)))
+    with bar.popover("Filter", icon=":material/filter_alt:"):
+        true = st.multiselect("True class", classes, format_func=run.class_names.__getitem__, key=f"true-{shown.id}")
+        predicted = st.multiselect(
+            "Predicted at the end", classes, format_func=run.class_names.__getitem__, key=f"predicted-{shown.id}"
+        )
+        if len(run.epochs) > 1:
+            first, last = st.select_slider(
+                "Epochs", run.epochs.tolist(), (first, last), key=f"epochs-{shown.id}",
+                help="Measures and order follow the epochs chosen.",
+            )  # fmt: skip
+    return {
+        "first": first, "last": last, "view": view, "by_class": by_class, "sort": sort, "true": tuple(true),
+        "predicted": tuple(predicted), "only": only,
+    }  # fmt: skip
+
+
+@st.fragment
+def show_evolution(shown: Shown) -> None:
+    """The figure, the picture chosen in it, and that picture's course."""
+    run = shown.run
+    st.header("Confusion evolution", anchor=False)
+    settings = choose_pictures(shown)
+    place = {name: index for index, name in enumerate(run.pictures)}
+    chosen = place.get(str(st.session_state.get("picture_name")))
+    figure, members = caching.evolution(shown.id, picture=chosen, _run=run, **settings)  # type: ignore[arg-type]
+    if not members:
+        st.info("No picture is like that.", icon=":material/filter_alt_off:")
+        return
+    key = f"evolution-{hashlib.sha256(repr((shown.id, settings, chosen)).encode()).hexdigest()[:12]}"
+
+    def pick() -> None:
+        points = st.session_state[key]["selection"]["points"]
+        data = points[0].get("customdata") if points else None
+        if data:
+            st.session_state["picture_name"] = run.pictures[members[int(data[0])][0]]
+
+    if settings["view"] == "class":
+        st.html(figures.class_legend_html(run))
+    st.plotly_chart(
+        figure, key=key, on_select=pick, selection_mode="points", config=QUIET,
+        alt="Predicted class of each picture (rows) at each epoch (columns)",
+    )  # fmt: skip
+    count, rows = sum(map(len, members)), len(members)
+    several = "" if rows == count else f" in {rows:,} rows of several: a row's colour is what most of them show"
+    st.caption(
+        f"{count:,} of {len(run.pictures):,} pictures{several}. Wrong: share of epochs. Changes: share of steps. "
+        "Variability: classes taken for, of all. Forgotten: times it went from right to wrong. "
+        "Click a bar to see its picture."
+    )
+    order = [run.pictures[i] for row in members for i in row]
+    show_picture(shown, order)
+
+
+def show_picture(shown: Shown, order: list[str]) -> None:
+    """One picture: search, previous and next; its course; what the model looked at."""
+    run = shown.run
+    st.subheader("One picture", anchor=False)
+
+    def step(by: int) -> None:
+        now = st.session_state.get("picture_name")
+        at = order.index(now) if now in order else (-1 if by > 0 else 0)
+        st.session_state["picture_name"] = order[(at + by) % len(order)]
+
+    if st.session_state.get("picture_name") not in order:
+        st.session_state["picture_name"] = order[0]
+    bar = st.container(horizontal=True, vertical_alignment="bottom")
+    bar.selectbox("Picture", order, key="picture_name", bind="query-params", width=320)
+    bar.button("Previous", on_click=step, args=(-1,), icon=":material/chevron_left:")
+    bar.button("Next", on_click=step, args=(1,), icon=":material/chevron_right:")
+    name = str(st.session_state["picture_name"])
+    index = run.pictures.index(name)
+    row = shown.measures.iloc[index]
+    sample = read_picture(shown, index)
+    left, right = st.columns([1, 3], gap="medium")
+    with left:
+        if isinstance(sample, xai.Sample):
+            st.image(figures.enlarged(sample.pixels, FILM_SIDE), width="stretch")
+        else:
+            st.caption(controls.plain(sample))
+    with right:
+        learned = "" if pd.isna(row["learned"]) else f", right for good since epoch {row['learned']:.0f}"
+        changes = "" if pd.isna(row["frequency"]) else f", changed at {row['frequency']:.0%} of steps"
+        st.markdown(
+            f"**{controls.plain(name)}** is {controls.plain(str(row['label']))}, at the end taken for "
+            f"**{controls.plain(str(row['final']))}**: wrong at {row['misclassification']:.0%} of epochs{changes}, "
+            f"forgotten {row['forgetting']} time{'s' if row['forgetting'] != 1 else ''}{learned}."
+        )
+        st.plotly_chart(
+            figures.picture_lines(run, index), key="course", config=QUIET,
+            alt="The picture's probabilities by epoch, coloured by the predicted class",
+        )  # fmt: skip
+    if isinstance(sample, xai.Sample):
+        show_film(shown, index, sample)
+
+
+def read_picture(shown: Shown, index: int) -> xai.Sample | str:
+    """A picture of the run, or why it cannot be shown."""
+    try:
+        return caching.run_pictures(shown.id, shown.run)[index]
+    except xai.XaiError as error:
+        return str(error)
+
+
+def choose_layer(model: xai.Classifier, key: str) -> str:
+    """A stage of the model; the last by default."""
+    stages = model.select("stages")
+    titles = {layer.name: f"{layer.title} ({layer.size[0]} × {layer.size[1]})" for layer in stages}
+    return str(
+        st.segmented_control(
+            "Layer", list(titles), format_func=titles.__getitem__, default=stages[-1].name, required=True, key=key
+        )
+    )
+
+
+def show_film(shown: Shown, index: int, sample: xai.Sample) -> None:
+    """Grad-CAM of a picture at each epoch with weights, for the predicted and for the true class."""
+    run = shown.run
+    st.markdown("**What it looked at**")
+    if not run.checkpoints:
+        st.caption("This run kept no weights, so what the model looked at cannot be shown.")
+        return
+    bar = st.empty()
+    try:
+        last = caching.checkpoint(list(run.checkpoints.values())[-1])
+        layer = choose_layer(last, "film-layer")
+        frames = caching.film(
+            run, sample, int(run.labels[index]), layer, lambda done, total: bar.progress(done / total, "Grad-CAM …")
+        )
+        view = figures.enlarged(last.preprocessing.prepare(sample).pixels, FILM_SIDE)
+    except xai.XaiError as error:
+        bar.empty()
+        st.caption(controls.plain(f"What the model looked at cannot be shown. {error}"))
+        return
+    bar.empty()
+    st.plotly_chart(
+        figures.evolution_film(frames, list(run.checkpoints), view, run.class_names, int(run.labels[index])),
+        key=f"film-{index}-{layer}", config=QUIET, alt="Grad-CAM by epoch for the predicted and for the true class",
+    )  # fmt: skip
+
+
+@st.fragment
+def show_attention(shown: Shown) -> None:
+    """When the model begins to look at the object, for pictures with masks."""
+    run = shown.run
+    if not run.checkpoints or not isinstance(first := read_picture(shown, 0), xai.Sample) or first.mask is None:
+        return
+    st.header("When does it look at the object?", anchor=False)
+    bar = st.empty()
+    try:
+        model = caching.checkpoint(list(run.checkpoints.values())[-1])
+        controls_bar = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+        with controls_bar:
+            layer = choose_layer(model, "attention-layer")
+        of_truth = controls_bar.segmented_control(
+            "Map for", [False, True], format_func=lambda truth: "Label" if truth else "Prediction", default=False,
+            required=True, key="attention-target",
+            help="The prediction's map shows what the model decided by, right or wrong.",
+        )  # fmt: skip
+        chosen = [(i, read_picture(shown, i)) for i in spread(len(run.pictures), ATTENTION_PICTURES)]
+        there = [(i, sample) for i, sample in chosen if isinstance(sample, xai.Sample)]
+        table = caching.attention(
+            run, shown.id, [sample for _, sample in there],
+            [int(run.labels[i]) if of_truth else None for i, _ in there], layer,
+            lambda done, total: bar.progress(done / total, f"Weights {done} of {total} …"),
+        )  # fmt: skip
+    except xai.XaiError as error:
+        bar.empty()
+        st.caption(controls.plain(f"This cannot be shown. {error}"))
+        return
+    bar.empty()
+    st.markdown(controls.plain(studies.attention_sentence(table)))
+    st.plotly_chart(
+        figures.attention_figure(table, run), key="attention", config=QUIET,
+        alt="Share of Grad-CAM's evidence on the object by epoch, with the validation loss",
+    )  # fmt: skip
+    st.caption(
+        f"Grad-CAM for the {'label' if of_truth else 'prediction'} on {len(there)} of {len(run.pictures):,} pictures, at the epochs whose weights "
+        "are kept; the band is a 95 % bootstrap interval over pictures of what exceeds an even map."
+    )
+
+
+def spread(n: int, limit: int) -> list[int]:
+    """At most `limit` of n positions, evenly spread."""
+    step = max(1, -(-n // limit))
+    return list(range(0, n, step))
+
+
+@st.fragment
+def show_confusion(shown: Shown) -> None:
+    """The confusion matrix by epoch, and how two of its cells moved."""
+    run = shown.run
+    st.header("Confusion matrix by epoch", anchor=False)
+    classes = studies.confused_classes(run, 30).tolist()
+    bar = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    words: dict[figures.Normalised, str] = {
+        "counts": "Counts",
+        "row": "% of the true class",
+        "column": "% of the predicted",
+    }
+    normalised = bar.segmented_control(
+        "Numbers", list(words), format_func=words.__getitem__, default="counts", required=True, key="numbers",
+        bind="query-params",
+    )  # fmt: skip
+    cells = st.session_state.setdefault(f"cells-{run.name}", studies.top_confusions(run, 2))
+    key = f"matrix-{shown.id}-{normalised}"
+
+    def pick() -> None:
+        points = st.session_state[key]["selection"]["points"]
+        data = points[0].get("customdata") if points else None
+        if data:
+            cell = (int(data[0]), int(data[1]))
+            st.session_state[f"cells-{run.name}"] = [cell, *(old for old in cells if old != cell)][:2]
+
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        st.plotly_chart(
+            figures.confusion_film(run, classes, normalised=normalised), key=key, on_select=pick,
+            selection_mode="points", config=QUIET, alt="Confusion matrix at each epoch",
+        )  # fmt: skip
+        if len(classes) < len(run.class_names):
+            st.caption(f"The {len(classes)} most confused of {len(run.class_names):,} classes.")
+    with right:
+        st.markdown("**How two cells moved**")
+        if cells:
+            st.plotly_chart(
+                figures.cell_lines(run, cells), key=f"cells-{cells}", config=QUIET, alt="Counts of two cells by epoch"
+            )
+        st.caption("Click a cell of the matrix to follow it here; the one before stays beside it.")
+
+
+@st.fragment
+def show_comparison(shown: Shown) -> None:
+    """Another run on the same pictures beside this one."""
+    st.header("Beside another run", anchor=False)
+    titles = {"": "None"} | runs()
+    other = st.selectbox(
+        "Compare with", list(titles), format_func=titles.__getitem__, key="beside", bind="query-params", width=420
+    )
+    if not other:
+        st.caption("Choose a run on the same pictures: who is right where, and which pictures flip.")
+        return
+    try:
+        found = load(other, "-beside")
+        if found is None or found[1] is None:
+            if found is not None:
+                st.caption("That run has no whole epoch yet.")
+            return
+        comparison = caching.comparison(shown.id, found[0], shown.run, found[1])
+    except xai.XaiError as error:
+        st.error(controls.plain(str(error)), icon=":material/error:")
+        return
+    st.markdown(controls.plain(studies.comparison_sentence(comparison)))
+    if comparison.missing:
+        st.caption(f"{comparison.missing:,} pictures are in one of the runs only and are left out.")
+    table = comparison.table
+    flips = table[table["first_right"] != table["second_right"]]
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        st.html(figures.outcome_legend_html())
+        st.plotly_chart(
+            figures.comparison_figure(comparison), key="comparison", config=QUIET,
+            alt="Which of the two runs is right on each picture at each epoch",
+        )  # fmt: skip
+    with right:
+        st.markdown(f"**{len(flips):,} pictures are right in one of them only**")
+        st.dataframe(
+            flips[["picture", "label", "first", "second", "agreement"]].rename(
+                columns={"first": comparison.first.name, "second": comparison.second.name}
+            ),
+            hide_index=True,
+            height=420,
+            column_config={"agreement": st.column_config.NumberColumn("same at", format="percent")},
+        )
+
+
+def offer_downloads(shown: Shown) -> None:
+    """Figure, measures and the run itself as files, made when asked for."""
+    st.header("Take it away", anchor=False)
+    run = shown.run
+    stem = Path(run.name).name.replace(" ", "-").lower() or "run"
+
+    def figure() -> str:
+        first, last = int(run.epochs[0]), int(run.epochs[-1])
+        made, _ = caching.evolution(
+            shown.id, first, last, "class", True, "misclassification", (), (), "all", None, _run=run
+        )
+        return figures.to_html(made, run.name)
+
+    files = {
+        "Figure (HTML)": (f"{stem}.html", "text/html", figure),
+        "Measures (CSV)": (f"{stem}.csv", "text/csv", lambda: shown.measures.to_csv(index=False)),
+        "Log (CSV)": (f"{stem}-log.csv", "text/csv", lambda: run.log.assign(epoch=run.epochs).to_csv(index=False)),
+        "InstanceFlow (JSON)": (f"{stem}.json", "application/json", run.to_instanceflow),
+    }
+    for column, (label, (name, kind, make)) in zip(st.columns(len(files)), files.items(), strict=True):
+        column.download_button(label, make, name, kind, width="stretch", on_click="ignore")
+
+
+def main() -> None:
+    st.title("Training Evolution", anchor=False)
+    st.markdown("What did the model take each test picture for, epoch by epoch, and what did it look at by then?")
+    chosen = choose()
+    if chosen is None:
+        st.info("Choose a run in the side bar; what is missing is said there.", icon=":material/arrow_back:")
+        return
+    job = chosen.job if isinstance(chosen, Shown) else chosen
+    if job is not None:
+        training_panel.show(job)
+    if not isinstance(chosen, Shown):
+        st.caption("The figures appear with the first whole epoch.")
+        return
+    show_findings(chosen)
+    show_evolution(chosen)
+    show_attention(chosen)
+    show_confusion(chosen)
+    show_comparison(chosen)
+    offer_downloads(chosen)
+
+
+main()

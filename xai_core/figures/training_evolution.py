@@ -1,0 +1,435 @@
+"""Figures of a training: predictions by epoch, losses and measures beside them, confusion, one picture's course."""
+
+from __future__ import annotations
+
+import base64
+import itertools
+from collections.abc import Sequence
+from html import escape
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from xai_core.figures.palettes import ACCENT, CONTRAST, MUTED, OTHER_CLASS, class_colours, steps
+from xai_core.figures.tiles import Style, draw_tiles, to_jpeg
+from xai_core.records import TrainingRun
+from xai_core.studies.training_evolution import EVOLUTION_MEASURES, EvolutionRows, RunComparison
+from xai_core.types import ByteArray, Heatmaps, IntArray
+
+EvolutionView = Literal["class", "correct", "p_true"]
+Normalised = Literal["counts", "row", "column"]
+_TRAIN, _VALIDATION = "#E69F00", ACCENT
+_RIGHT_SCALE = [[0, CONTRAST], [0.5, "#F2E9DC"], [1, "#0072B2"]]
+OUTCOMES = ("both wrong", "only the first right", "only the second right", "both right")
+OUTCOME_COLOURS = ["#7F7F7F", "#E69F00", "#0072B2", "#DCEFEA"]
+
+
+def _log_traces(figure: go.Figure, run: TrainingRun) -> None:
+    """Loss and accuracy by epoch, in the first row's two axes."""
+    curves: list[tuple[str, Any, str, str, bool]] = [
+        ("training loss", run.log["train_loss"], _TRAIN, "solid", False),
+        ("validation loss", run.log["val_loss"], _VALIDATION, "solid", False),
+        ("training accuracy", run.log["train_accuracy"], _TRAIN, "dot", True),
+        ("validation accuracy", run.log["val_accuracy"], _VALIDATION, "dot", True),
+    ]
+    same = np.allclose(run.log["val_accuracy"], run.accuracy, atol=1e-6)
+    if not same:
+        curves.append(("accuracy on these pictures", run.accuracy, CONTRAST, "dash", True))
+    for name, values, colour, dash, right in curves:
+        if np.isfinite(np.asarray(values, float)).any():
+            figure.add_scatter(
+                x=run.epochs, y=values, name=name, mode="lines+markers" if len(run.epochs) == 1 else "lines",
+                line={"color": colour, "dash": dash, "width": 2}, hovertemplate="epoch %{x}: %{y:.3g}",
+                row=1, col=1, secondary_y=right,
+            )  # fmt: skip
+
+
+def _cells(run: TrainingRun, rows: EvolutionRows, view: EvolutionView) -> dict[str, Any]:
+    """The heatmap's own part of the figure, for one of its views."""
+    many = any(len(members) > 1 for members in rows.members)
+    # A name in every cell is what makes the hover text; rows of several pictures do without.
+    name = np.array([[""] if many else [f"{title}<br>"] for title in rows.titles], dtype=object).reshape(-1, 1)
+    if view == "class":
+        k = len(run.class_names)
+        colours = class_colours(np.bincount(run.predictions.ravel(), minlength=k))
+        return {
+            "z": rows.classes.astype(np.uint8 if k < 256 else np.int16),
+            "text": name + np.array(run.class_names, dtype=object)[rows.classes],
+            "zmin": -0.5, "zmax": k - 0.5, "colorscale": steps(colours),
+            "hovertemplate": "%{text} at epoch %{x}<extra></extra>",
+        }  # fmt: skip
+    values = rows.correct if view == "correct" or rows.p_true is None else rows.p_true
+    what = "right" if view == "correct" else "for the true class"
+    text = np.char.add(np.round(100 * values).astype(int).astype(str), f" % {what}").astype(object)
+    if view == "correct" and not many:
+        text = np.where(values > 0, "right", "wrong").astype(object)
+    return {
+        "z": np.round(values * 255).astype(np.uint8), "zmin": 0, "zmax": 255,
+        "colorscale": _RIGHT_SCALE if view == "correct" else "Cividis",
+        "text": name + text, "hovertemplate": "%{text} at epoch %{x}<extra></extra>",
+    }  # fmt: skip
+
+
+def _group_ticks(rows: EvolutionRows, names: Sequence[str]) -> tuple[list[int], list[str], list[float]]:
+    """(middle row, name) of each run of rows with the same true class, and the borders between them."""
+    borders = np.flatnonzero(np.diff(rows.labels)) + 1
+    edges = [0, *borders.tolist(), len(rows.labels)]
+    middles = [(start + end - 1) // 2 for start, end in itertools.pairwise(edges)]
+    return middles, [names[rows.labels[middle]] for middle in middles], [border - 0.5 for border in borders]
+
+
+def evolution_figure(
+    run: TrainingRun,
+    rows: EvolutionRows,
+    *,
+    view: EvolutionView = "class",
+    by_class: bool = True,
+    selected: int | None = None,
+    height: int = 760,
+) -> go.Figure:
+    """Confusion Evolution: predictions (rows) by epoch (columns), the log above, the measures as bars beside.
+
+    Parameters
+    ----------
+    view : colour by predicted "class", by "correct" or wrong, or by the probability of the true class ("p_true")
+    by_class : the rows are grouped by true class: name and separate the groups
+    selected : a row to mark; bars carry their row's number as customdata
+    """
+    measures = list(EVOLUTION_MEASURES)
+    figure = make_subplots(
+        rows=2, cols=1 + len(measures), row_heights=[0.24, 0.76], vertical_spacing=0.05, horizontal_spacing=0.012,
+        column_widths=[0.64, *([0.36 / len(measures)] * len(measures))], shared_xaxes=False,
+        specs=[[{"secondary_y": True}, *([None] * len(measures))], [{}] * (1 + len(measures))],
+    )  # fmt: skip
+    _log_traces(figure, run)
+    count = len(rows.members)
+    # Rows are numbers on the axis: pictures may be called "12", which an axis of names takes for the twelfth.
+    position = np.arange(count)
+    figure.add_heatmap(x=run.epochs, y=position, showscale=False, row=2, col=1, **_cells(run, rows, view))
+    for column, key in enumerate(measures, start=2):
+        values = rows.measures[key].to_numpy(float)
+        top = max(float(np.nanmax(values)) if np.isfinite(values).any() else 0.0, 1.0 if key == "forgetting" else 0.0)
+        limit = top * 1.02 if key == "forgetting" else 1.0
+        axis = {"row": 2, "col": column}
+        hover = "%{text}<br>" + EVOLUTION_MEASURES[key].lower() + ": %{customdata[1]:.2f}<extra></extra>"
+        data = np.stack([position, values], axis=1)
+        # A faint bar over the whole width takes the click where the measure is too small to hit.
+        common = {"y": position, "orientation": "h", "customdata": data, "text": rows.titles, "textposition": "none",
+                  "hovertemplate": hover, "width": 1}  # fmt: skip
+        figure.add_bar(x=np.full(count, limit), marker={"color": MUTED, "opacity": 0.08, "line": {"width": 0}},
+                       showlegend=False, **common, **axis)  # fmt: skip
+        figure.add_bar(x=np.nan_to_num(values), marker={"color": ACCENT, "line": {"width": 0}}, showlegend=False,
+                       **common, **axis)  # fmt: skip
+        figure.update_xaxes(
+            range=[0, limit], title={"text": EVOLUTION_MEASURES[key], "font": {"size": 12}}, nticks=3, zeroline=False,
+            showgrid=False, **axis,
+        )  # fmt: skip
+        figure.update_yaxes(range=[count - 0.5, -0.5], showticklabels=False, showgrid=False, matches="y3", **axis)
+    middles, names, borders = _group_ticks(rows, run.class_names) if by_class and count else ([], [], [])
+    figure.update_yaxes(
+        range=[count - 0.5, -0.5], showgrid=False, zeroline=False, row=2, col=1,
+        **({"tickvals": middles, "ticktext": names} if by_class else {"showticklabels": False}),
+    )  # fmt: skip
+    for border in borders:
+        figure.add_hline(y=border, line={"color": "white", "width": 1.5}, row=2, col=1)
+    if selected is not None:
+        figure.add_hrect(
+            y0=selected - 0.5, y1=selected + 0.5, line={"color": CONTRAST, "width": 2}, fillcolor="rgba(0,0,0,0)",
+            row=2, col="all",
+        )  # fmt: skip
+    ends = [float(run.epochs[0]) - 0.5, float(run.epochs[-1]) + 0.5]
+    figure.update_xaxes(range=ends, showticklabels=False, row=1, col=1, showgrid=False)
+    figure.update_xaxes(range=ends, title="epoch", row=2, col=1, showgrid=False, zeroline=False)
+    figure.update_yaxes(title="loss", rangemode="tozero", row=1, col=1, secondary_y=False, nticks=4)
+    figure.update_yaxes(
+        title="accuracy",
+        range=[0, 1.02],
+        row=1,
+        col=1,
+        secondary_y=True,
+        showgrid=False,
+        tickformat=".0%",
+        tickvals=[0, 0.5, 1],
+    )
+    figure.update_layout(
+        height=height, margin={"l": 10, "r": 10, "t": 10, "b": 10}, barmode="overlay", bargap=0, dragmode=False,
+        hovermode="closest", clickmode="event+select",
+        legend={"x": 0.73, "y": 1, "yanchor": "top", "xanchor": "left", "font": {"size": 12}},
+    )  # fmt: skip
+    return figure
+
+
+def _legend(entries: Sequence[tuple[str, str]]) -> str:
+    spans = "".join(
+        f'<span style="display:inline-flex;align-items:center;gap:.35em;margin:0 1em .2em 0">'
+        f'<i style="width:.85em;height:.85em;border-radius:2px;background:{colour}"></i>{escape(name)}</span>'
+        for colour, name in entries
+    )
+    return f'<div style="font-size:.85rem;line-height:1.6">{spans}</div>'
+
+
+def class_legend_html(run: TrainingRun) -> str:
+    """The classes and their colours, as HTML; classes beyond the colours share one entry."""
+    counts = np.bincount(run.predictions.ravel(), minlength=len(run.class_names))
+    named = list(zip(class_colours(counts), run.class_names, strict=True))
+    entries = [(colour, name) for colour, name in named if colour != OTHER_CLASS]
+    if rest := len(named) - len(entries):
+        entries.append((OTHER_CLASS, f"{rest:,} others"))
+    return _legend(entries)
+
+
+def picture_lines(run: TrainingRun, picture: int) -> go.Figure:
+    """One picture's course: the probabilities by epoch, and what it was taken for as the points' colours.
+
+    Parameters
+    ----------
+    picture : its index
+    """
+    k = len(run.class_names)
+    colours = class_colours(np.bincount(run.predictions.ravel(), minlength=k))
+    predicted = run.predictions[:, picture]
+    names = [run.class_names[i] for i in predicted]
+    figure = go.Figure()
+    marker = {"color": [colours[i] for i in predicted], "size": 9, "line": {"color": MUTED, "width": 0.6}}
+    if run.p_true is None or run.p_predicted is None:
+        figure.add_scatter(
+            x=run.epochs, y=names, mode="markers", marker=marker, showlegend=False,
+            hovertemplate="epoch %{x}: %{y}<extra></extra>",
+        )  # fmt: skip
+        figure.update_yaxes(title="predicted", categoryorder="array", categoryarray=list(run.class_names)[::-1])
+    else:
+        figure.add_scatter(
+            x=run.epochs, y=run.p_true[:, picture], mode="lines", name="true class",
+            line={"color": MUTED, "dash": "dot"}, hovertemplate="epoch %{x}: %{y:.1%}<extra>true class</extra>",
+        )  # fmt: skip
+        figure.add_scatter(
+            x=run.epochs, y=run.p_predicted[:, picture], mode="lines+markers", name="predicted class", text=names,
+            marker=marker, line={"color": MUTED, "width": 1},
+            hovertemplate="epoch %{x}: %{text} %{y:.1%}<extra></extra>",
+        )  # fmt: skip
+        figure.update_yaxes(title="probability", range=[0, 1.03], tickformat=".0%")
+    figure.update_xaxes(title="epoch", zeroline=False)
+    figure.update_layout(
+        height=260, margin={"l": 10, "r": 10, "t": 10, "b": 10}, dragmode=False,
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
+    )  # fmt: skip
+    return figure
+
+
+def _frames(figure: go.Figure, labels: Sequence[str], start: int, duration: int) -> None:
+    """A slider and a play button over the frames, which the browser moves without asking the server."""
+    how = {"mode": "immediate", "frame": {"duration": 0, "redraw": True}, "transition": {"duration": 0}}
+    play = {"fromcurrent": True, "frame": {"duration": duration, "redraw": True}, "transition": {"duration": 0}}
+    figure.update_layout(
+        sliders=[
+            {
+                "active": start, "currentvalue": {"prefix": "epoch "}, "pad": {"t": 34, "l": 8},
+                "x": 0.16, "len": 0.84,
+                "steps": [{"label": label, "method": "animate", "args": [[label], how]} for label in labels],
+            }
+        ],
+        updatemenus=[
+            {
+                "type": "buttons", "direction": "left", "x": 0, "y": 0, "xanchor": "left", "yanchor": "top",
+                "pad": {"t": 44, "r": 8}, "showactive": False,
+                "buttons": [
+                    {"label": "▶", "method": "animate", "args": [None, play]},
+                    {"label": "❚❚", "method": "animate", "args": [[None], how]},
+                ],
+            }
+        ],
+    )  # fmt: skip
+
+
+def _normalised(matrix: IntArray, how: Normalised) -> np.ndarray:
+    if how == "counts":
+        return matrix
+    total = matrix.sum(axis=1 if how == "row" else 0, keepdims=True)
+    return np.round(100 * matrix / np.maximum(total, 1), 1)
+
+
+def confusion_film(
+    run: TrainingRun, classes: Sequence[int], *, normalised: Normalised = "counts", start: int | None = None
+) -> go.Figure:
+    """Confusion matrix at each epoch, with a slider and a play button; a marker in each cell takes clicks.
+
+    Parameters
+    ----------
+    classes : those to show; each marker's customdata is (true, predicted) as class numbers
+    start : position of the epoch to begin with; None is the last
+    """
+    names = [run.class_names[i] for i in classes]
+    at = len(run.epochs) - 1 if start is None else start
+    keep = np.ix_(classes, classes)
+    matrices = [_normalised(run.confusion(int(epoch)), normalised)[keep] for epoch in run.epochs]
+    top = max((float(matrix.max()) for matrix in matrices), default=1.0) or 1.0
+    unit = "" if normalised == "counts" else " %"
+    k = len(classes)
+    small = k > 14
+
+    def cells(matrix: np.ndarray) -> go.Heatmap:
+        return go.Heatmap(
+            z=matrix, x=np.arange(k), y=np.arange(k), zmin=0, zmax=top, colorscale="Blues", showscale=False,
+            texttemplate="" if small else "%{z:.0f}", xgap=1, ygap=1, hoverinfo="skip",
+        )  # fmt: skip
+
+    figure = go.Figure(data=[cells(matrices[at])])
+    true, predicted = (axis.ravel() for axis in np.meshgrid(np.arange(k), np.arange(k), indexing="ij"))
+    figure.add_scatter(
+        x=predicted, y=true, mode="markers", showlegend=False,
+        marker={"symbol": "square", "size": max(6, 360 // max(k, 1)), "opacity": 0, "color": MUTED},
+        customdata=np.array(classes)[np.stack([true, predicted], axis=1)],
+        text=[f"{names[t]} taken for {names[p]}" if t != p else f"{names[t]} right" for t, p in
+              zip(true, predicted, strict=True)],
+        hovertemplate=f"%{{text}}<extra>{unit}</extra>",
+    )  # fmt: skip
+    labels = [str(int(epoch)) for epoch in run.epochs]
+    figure.frames = [
+        go.Frame(name=label, data=[cells(matrix)], traces=[0]) for label, matrix in zip(labels, matrices, strict=True)
+    ]
+    if len(labels) > 1:
+        _frames(figure, labels, at, 250)
+    axis = {"tickvals": list(range(k)), "ticktext": names, "showgrid": False, "zeroline": False}
+    figure.update_xaxes(title="predicted", side="top", range=[-0.5, k - 0.5], **axis)
+    figure.update_yaxes(title="true", range=[k - 0.5, -0.5], **axis)
+    figure.update_layout(
+        height=560, margin={"l": 10, "r": 10, "t": 10, "b": 10}, dragmode=False, clickmode="event+select"
+    )
+    return figure
+
+
+def cell_lines(run: TrainingRun, cells: Sequence[tuple[int, int]]) -> go.Figure:
+    """How the counts of some cells (true, predicted) of the confusion matrix moved."""
+    figure = go.Figure()
+    looks = ((CONTRAST, "solid"), ("#0072B2", "dash"))
+    for (true, predicted), (colour, dash) in zip(cells, looks, strict=False):
+        counts = ((run.labels == true) & (run.predictions == predicted)).sum(axis=1)
+        what = (
+            f"{run.class_names[true]} right"
+            if true == predicted
+            else f"{run.class_names[true]} taken for {run.class_names[predicted]}"
+        )
+        figure.add_scatter(
+            x=run.epochs, y=counts, name=what, mode="lines+markers", line={"color": colour, "dash": dash},
+            hovertemplate="epoch %{x}: %{y} pictures<extra></extra>",
+        )  # fmt: skip
+    figure.update_xaxes(title="epoch", zeroline=False)
+    figure.update_yaxes(title="pictures", rangemode="tozero")
+    figure.update_layout(
+        height=320, margin={"l": 10, "r": 10, "t": 10, "b": 10}, dragmode=False, showlegend=True,
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
+    )  # fmt: skip
+    return figure
+
+
+def attention_figure(table: pd.DataFrame, run: TrainingRun) -> go.Figure:
+    """Share of the evidence on the object by epoch, with what an even map would have, and the loss beside it."""
+    figure = make_subplots(specs=[[{"secondary_y": True}]])
+    low, high = table["area"] + table["low"], table["area"] + table["high"]
+    figure.add_scatter(
+        x=pd.concat([table["epoch"], table["epoch"][::-1]]), y=pd.concat([high, low[::-1]]), fill="toself", mode="lines",
+        fillcolor="rgba(21,154,146,.16)", line={"width": 0}, hoverinfo="skip", showlegend=False,
+    )  # fmt: skip
+    figure.add_scatter(
+        x=table["epoch"], y=table["inside"], name="evidence on the object", mode="lines+markers",
+        line={"color": ACCENT, "width": 2.5}, hovertemplate="epoch %{x}: %{y:.1%}<extra></extra>",
+    )  # fmt: skip
+    figure.add_scatter(
+        x=table["epoch"], y=table["area"], name="even map", mode="lines", line={"color": MUTED, "dash": "dash"},
+        hovertemplate="epoch %{x}: %{y:.1%}<extra></extra>",
+    )  # fmt: skip
+    losses = run.log["val_loss"]
+    if np.isfinite(losses).any():
+        figure.add_scatter(
+            x=run.epochs, y=losses, name="validation loss", mode="lines", line={"color": _TRAIN, "dash": "dot"},
+            hovertemplate="epoch %{x}: %{y:.3g}<extra></extra>", secondary_y=True,
+        )  # fmt: skip
+    figure.update_xaxes(title="epoch", zeroline=False)
+    figure.update_yaxes(title="share on the object", tickformat=".0%", range=[0, 1.02], secondary_y=False)
+    figure.update_yaxes(title="loss", rangemode="tozero", showgrid=False, secondary_y=True)
+    figure.update_layout(
+        height=340, margin={"l": 10, "r": 10, "t": 10, "b": 10}, dragmode=False,
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
+    )  # fmt: skip
+    return figure
+
+
+def _uri(pixels: ByteArray) -> str:
+    return "data:image/jpeg;base64," + base64.b64encode(to_jpeg(pixels, 88)).decode()
+
+
+def evolution_film(
+    frames: Sequence[Heatmaps], epochs: Sequence[int], view: ByteArray, names: Sequence[str], true: int
+) -> go.Figure:
+    """What a model looked at in one picture, epoch by epoch: a film with a slider and a play button.
+
+    Parameters
+    ----------
+    frames : E, each of one layer and two maps of the picture: for the predicted and for the true class
+    epochs : E, their numbers
+    view : the picture, uint8 (S, S, 3)
+    true : its class
+    """
+    rows, texts = [], []
+    for maps in frames:
+        (tiles,) = draw_tiles([view, view], maps, Style()).values()
+        rows.append([_uri(view), *(_uri(tile.pixels) for tile in tiles)])
+        guess, p = int(maps.predictions.classes[0]), maps.predictions.probabilities[0]
+        marks = [" – no positive evidence" if tile.flat else "" for tile in tiles]
+        texts.append((f"for {names[guess]} ({p[guess]:.0%}){marks[0]}", f"for {names[true]} ({p[true]:.0%}){marks[1]}"))
+    last = len(frames) - 1
+    heads = ["input", f"predicted: {texts[last][0]}", f"true: {texts[last][1]}"]
+    figure = make_subplots(rows=1, cols=3, subplot_titles=heads, horizontal_spacing=0.02)
+    for column, source in enumerate(rows[last], start=1):
+        figure.add_trace(go.Image(source=source, hoverinfo="skip"), row=1, col=column)
+    titles = list(figure.layout.annotations)
+
+    def annotated(words: tuple[str, str]) -> list[dict[str, Any]]:
+        said = ("input", f"predicted: {words[0]}", f"true: {words[1]}")
+        return [{**title.to_plotly_json(), "text": text} for title, text in zip(titles, said, strict=True)]
+
+    figure.frames = [
+        go.Frame(
+            name=str(epoch), traces=[1, 2], data=[go.Image(source=source) for source in row[1:]],
+            layout={"annotations": annotated(words)},
+        )
+        for epoch, row, words in zip(epochs, rows, texts, strict=True)
+    ]  # fmt: skip
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False)
+    if len(epochs) > 1:
+        _frames(figure, [str(epoch) for epoch in epochs], last, 800)
+    figure.update_layout(height=420, margin={"l": 0, "r": 0, "t": 40, "b": 10}, dragmode=False)
+    return figure
+
+
+def comparison_figure(comparison: RunComparison, *, limit: int = 500) -> go.Figure:
+    """Who was right on each picture at each common epoch: rows are pictures, four colours.
+
+    Parameters
+    ----------
+    limit : of the pictures on which the runs part most often, so many are drawn
+    """
+    shown = comparison.order[:limit]
+    outcome = comparison.outcome[:, shown].T
+    names = np.array(comparison.first.pictures, dtype=object)[shown][:, None]
+    figure = go.Figure(
+        go.Heatmap(
+            x=comparison.epochs, y=np.arange(len(shown)), z=outcome.astype(np.uint8), zmin=-0.5, zmax=3.5,
+            colorscale=steps(OUTCOME_COLOURS), showscale=False,
+            text=names + "<br>" + np.array(OUTCOMES, dtype=object)[outcome],
+            hovertemplate="%{text} at epoch %{x}<extra></extra>",
+        )
+    )  # fmt: skip
+    figure.update_xaxes(title="epoch", showgrid=False, zeroline=False)
+    figure.update_yaxes(range=[len(shown) - 0.5, -0.5], showticklabels=False, showgrid=False, zeroline=False)
+    figure.update_layout(height=420, margin={"l": 10, "r": 10, "t": 10, "b": 10}, dragmode=False)
+    return figure
+
+
+def outcome_legend_html() -> str:
+    """The four colours of `comparison_figure`."""
+    return _legend(list(zip(OUTCOME_COLOURS, OUTCOMES, strict=True)))
