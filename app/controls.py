@@ -44,8 +44,8 @@ def plain(text: str) -> str:
 
 def choose_data() -> xai.Dataset | None:
     """The pictures to look at, or None with the reason shown."""
-    known = {info.key: info.title for info in xai.list_datasets()}
-    titles = known | {FOLDER: "Folder", UPLOADS: "Upload"}
+    known = {info.key: info for info in xai.list_datasets()}
+    titles = {key: info.title for key, info in known.items()} | {FOLDER: "Folder", UPLOADS: "Upload"}
     source = st.selectbox("Pictures", list(titles), format_func=titles.__getitem__, key="data", bind="query-params")
     try:
         if source == UPLOADS:
@@ -80,8 +80,17 @@ def choose_data() -> xai.Dataset | None:
                 bind="query-params",
             ).strip()
             found = caching.dataset(path, split or None, caching.folder_stamp(path))
+        elif not known[source].on_disk:
+            download(known[source])
+            return None
         else:
-            found = caching.dataset(source, None, "")
+            splits = known[source].splits
+            chosen = None
+            if splits:
+                chosen = st.segmented_control(
+                    "Split", splits, default=splits[0], required=True, key="part", bind="query-params"
+                )
+            found = caching.dataset(source, chosen, "")
         labels: list[str] = []
         if len(found.labels) > 1:
             labels = st.multiselect(
@@ -130,7 +139,7 @@ def _checkpoint_request() -> tuple[str, tuple[tuple[str, Any], ...], str] | None
     return path.strip(), settings, caching.file_stamp(path.strip())
 
 
-def _download(info: xai.ModelInfo) -> None:
+def download(info: xai.ModelInfo | xai.DatasetInfo) -> None:
     """Offer a download; run it with a bar when asked."""
     st.info(f"{info.title} is not on this disk. It takes {info.download_mb:.0f} MB.", icon=":material/download:")
     if not st.button(f"Download {info.title}", type="primary", width="stretch"):
@@ -142,7 +151,8 @@ def _download(info: xai.ModelInfo) -> None:
         bar.progress(share, f"{done / 1e6:.0f} of {(total or info.download_mb * 1e6) / 1e6:.0f} MB")
 
     try:
-        xai.download_model(info.key, progress=progress)
+        fetch = xai.download_model if isinstance(info, xai.ModelInfo) else xai.download_dataset
+        fetch(info.key, progress=progress)
     except xai.XaiError as error:
         bar.empty()
         _show(error)
@@ -159,7 +169,7 @@ def choose_model() -> xai.Classifier | None:
     if key == CHECKPOINT:
         request = _checkpoint_request()
     elif not known[key].on_disk:
-        _download(known[key])
+        download(known[key])
         request = None
     if request is not None:
         try:

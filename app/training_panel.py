@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 import xai_core as xai
-from app.controls import plain
+from app.controls import download, plain
 from xai_core import training
 from xai_core.training import AUGMENTATIONS, PRESETS, Job, Settings
 
@@ -77,6 +77,10 @@ def offer() -> None:
             "Keep the weights of every … epochs", 0, 1000, settings.checkpoint_every, key=f"train-keep-{key}",
             help="0 keeps epochs 1, 2, 4, 8, … and the last. Grad-CAM can be shown for what is kept.",
         )  # fmt: skip
+    needed = {info.key: info for info in xai.list_datasets() if not info.on_disk}.get(str(changes.get("data")))
+    if needed is not None:
+        download(needed)
+        return
     if any(job.alive for job in training.list_jobs()):
         st.info("Another training is under way, so this one will wait for its turn.", icon=":material/hourglass_top:")
     if st.button("Train", type="primary", width="stretch", icon=":material/play_arrow:"):
@@ -148,6 +152,7 @@ def _watch(folder: str) -> None:
         )
     bar, button = st.columns([5, 1], vertical_alignment="center")
     bar.progress(job.share, words)
-    if button.button("Stop", width="stretch", icon=":material/stop:", disabled=job.state == "stopping"):
-        training.stop(folder)
-        st.rerun(scope="fragment")
+    button.button(
+        "Stop", width="stretch", icon=":material/stop:", disabled=job.state == "stopping", on_click=training.stop,
+        args=(folder,),
+    )  # fmt: skip

@@ -12,16 +12,18 @@ import xai_core as xai
 
 ROOT = Path(__file__).parents[1]
 CORE = ROOT / "xai_core"
-FOUNDATION = {"errors", "types", "maps", "preprocessing", "export", "_torchvision"}
+FOUNDATION = {"errors", "types", "maps", "preprocessing", "export", "download", "shipped", "_torchvision"}
 MAY_IMPORT = {
     "models": set(),
     "data": set(),
     # The layout of a layer's output is knowledge of the model's; loading one is not.
     "attribution": {"models.layers"},
     "stats": set(),
-    "studies": {"stats"},
-    "figures": {"studies"},
-    "training": {"models", "data"},
+    "records": set(),
+    "shipped": set(),
+    "studies": {"stats", "records"},
+    "figures": {"studies", "records"},
+    "training": {"models", "data", "records"},
 }
 
 
@@ -56,7 +58,7 @@ def test_the_core_knows_nothing_of_streamlit(path):
     assert not any(name.startswith(":streamlit") for name in imports(path))
 
 
-@pytest.mark.parametrize("part", ["studies", "figures", "stats.py", "maps.py", "types.py"])
+@pytest.mark.parametrize("part", ["studies", "figures", "records", "stats.py", "maps.py", "types.py"])
 def test_tables_and_figures_need_no_torch(part):
     target = CORE / part
     for path in [target] if target.is_file() else target.rglob("*.py"):
@@ -76,10 +78,11 @@ def test_the_public_names_are_these():
     assert xai.__all__ == sorted(xai.__all__)
     assert set(xai.__all__) == {
         "Classifier", "DataError", "Dataset", "DatasetInfo", "DownloadError", "Heatmaps", "Layer", "LayerError",
-        "ModelError", "ModelInfo", "PictureError", "Predictions", "Problem", "Sample", "StatResult", "TargetError",
-        "XaiError", "download_model", "energy_inside", "from_uploads", "gini", "grad_cam", "is_flat", "layer_focus",
-        "list_datasets", "list_models", "load_dataset", "load_model", "normalize", "pool", "predict", "rectify",
-        "to_npz", "true_classes", "upsample",
+        "ModelError", "ModelInfo", "PictureError", "Predictions", "Problem", "RecordError", "Recorder", "Sample",
+        "StatResult", "TargetError", "TrainingError", "TrainingRun", "XaiError", "download_dataset", "download_model",
+        "energy_inside", "from_uploads", "gini", "grad_cam", "is_flat", "layer_focus", "list_datasets", "list_models",
+        "list_splits", "load_dataset", "load_model", "normalize", "pool", "predict", "rectify", "run_pictures",
+        "textured_digits", "to_npz", "true_classes", "upsample",
     }  # fmt: skip
     assert all(getattr(xai, name).__doc__ for name in xai.__all__)
 

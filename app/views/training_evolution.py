@@ -12,7 +12,7 @@ import streamlit as st
 import xai_core as xai
 from app import caching, controls, training_panel
 from xai_core import figures, studies, training
-from xai_core.figures import EvolutionView, Style
+from xai_core.figures import EvolutionView
 from xai_core.shipped import RUNS
 
 FILE, UPLOAD = "file", "upload"
@@ -309,8 +309,9 @@ def show_attention(shown: Shown) -> None:
         alt="Share of Grad-CAM's evidence on the object by epoch, with the validation loss",
     )  # fmt: skip
     st.caption(
-        f"Grad-CAM for the {'label' if of_truth else 'prediction'} on {len(there)} of {len(run.pictures):,} pictures, at the epochs whose weights "
-        "are kept; the band is a 95 % bootstrap interval over pictures of what exceeds an even map."
+        f"Grad-CAM for the {'label' if of_truth else 'prediction'} on {len(there)} of {len(run.pictures):,} pictures, "
+        "at the epochs whose weights are kept; the band is a 95 % bootstrap interval over pictures of what exceeds "
+        "an even map."
     )
 
 

@@ -1,5 +1,6 @@
 """InstanceFlow's JSON: there and back, the published run by a second way, and every bad input with its sentence."""
 
+import itertools
 import json
 
 import numpy as np
@@ -95,7 +96,7 @@ def test_the_published_run(shared_data):
         assert (row["picture"], row["label"]) == (instance["id"], raw["labels"][truth])
         assert row["final"] == raw["labels"][said[-1]]
         assert row["misclassification"] == pytest.approx(sum(one != truth for one in said) / 62, abs=1e-12)
-        steps = list(zip(said, said[1:], strict=False))
+        steps = list(itertools.pairwise(said))
         assert row["frequency"] == pytest.approx(sum(a != b for a, b in steps) / 61, abs=1e-12)
         assert row["variability"] == pytest.approx(len(set(said)) / 10, abs=1e-12)
         assert row["forgetting"] == sum(a == truth != b for a, b in steps)
@@ -229,7 +230,9 @@ def test_a_prediction_outside_the_classes_is_refused(said):
 
 def test_no_epochs_no_pictures_and_no_classes_are_refused():
     assert refused(content(epochs=[])) == "demo has no whole epoch yet."
-    assert refused(content(epochs=epochs([0]))).startswith("demo has no whole epoch yet")
+    assert refused(content(epochs=epochs([0]))) == (
+        "The file has no whole epoch. Epoch 1 of 1 has 1 predictions for 3 pictures: left out."
+    )
     assert refused(content(instances=[], epochs=epochs([], []))) == "demo has no pictures."
     assert refused(content(labels=[])) == "demo names no classes."
 

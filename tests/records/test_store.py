@@ -227,7 +227,14 @@ def test_drafts_and_foreign_files_are_passed_over(tmp_path):
     writer = written(tmp_path)
     writer.checkpoint(1, b"weights")
     epochs = tmp_path / "epochs"
-    for name in (".0004.parquet.draft", "0004.parquet.draft", "notes.txt", "4.parquet", "0005.parquet~", "0006.PARQUET"):
+    for name in (
+        ".0004.parquet.draft",
+        "0004.parquet.draft",
+        "notes.txt",
+        "4.parquet",
+        "0005.parquet~",
+        "0006.PARQUET",
+    ):
         (epochs / name).write_bytes((epochs / "0003.parquet").read_bytes()[:500])
     (tmp_path / ".run.json.draft").write_text("{")
     (tmp_path / "checkpoints" / ".0002.safetensors.draft").write_bytes(b"half")
@@ -314,7 +321,7 @@ def test_what_matters_less_in_run_json_may_be_of_another_kind(tmp_path):
 def test_fewer_classes_than_were_predicted_are_refused(tmp_path):
     written(tmp_path)
     change_head(tmp_path, class_names=["ant", "bee"])
-    assert "but there are 2 classes, 0 to 1." in refused(tmp_path)
+    assert "predicts a class that the run does not have" in refused(tmp_path)
 
 
 def test_missing_pictures_are_refused(tmp_path):

@@ -2,7 +2,7 @@
 
 from xai_core.data.dataset import Dataset, Item, Problem
 from xai_core.data.folders import SPLITS
-from xai_core.data.registry import DatasetInfo, from_uploads, list_datasets, list_splits, load_dataset
+from xai_core.data.registry import DatasetInfo, download_dataset, from_uploads, list_datasets, list_splits, load_dataset
 from xai_core.data.textured_digits import textured_digits
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "DatasetInfo",
     "Item",
     "Problem",
+    "download_dataset",
     "from_uploads",
     "list_datasets",
     "list_splits",

@@ -8,10 +8,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from xai_core.data import bundled, folders, tiny_imagenet
+from xai_core.data import bundled, cifar10, folders, tiny_imagenet
 from xai_core.data import textured_digits as digits
 from xai_core.data.dataset import Dataset, Item
 from xai_core.data.pictures import make_sample
+from xai_core.download import Progress
 from xai_core.errors import DataError
 from xai_core.types import Sample
 
@@ -47,7 +48,29 @@ def list_datasets() -> list[DatasetInfo]:
         DatasetInfo(bundled.KEY, bundled.TITLE, 0.0, True, bundled.load),
         DatasetInfo(digits.KEY, digits.TITLE, 0.0, True, draw(0), digits.SPLITS),
         DatasetInfo(digits.SHORTCUT_KEY, digits.SHORTCUT_TITLE, 0.0, True, draw(digits.STRENGTH), digits.SPLITS),
+        DatasetInfo(cifar10.KEY, cifar10.TITLE, cifar10.MB, cifar10.on_disk(), cifar10.load, cifar10.SPLITS),
     ]
+
+
+def download_dataset(key: str, *, progress: Progress | None = None) -> None:
+    """Fetch a data set, if it is not on disk yet.
+
+    Parameters
+    ----------
+    progress : called with (bytes so far, bytes in all)
+
+    Raises
+    ------
+    DataError
+        If there is no data set of that key.
+    DownloadError
+        If it cannot be fetched.
+    """
+    known = [info.key for info in list_datasets()]
+    if key not in known:
+        raise DataError(f"There is no data set {key!r}. Choose one of: {', '.join(known)}.")
+    if key == cifar10.KEY:
+        cifar10.fetch(progress)
 
 
 def list_splits(key_or_path: str | Path) -> tuple[str, ...]:

@@ -78,7 +78,7 @@ class _Draw:
         ink, classes, _ = _digits()
         rng = np.random.default_rng((self.seed, SPLITS.index(self.split), self.redraw, index))
         u = rng.random(12)
-        tied = self.split != "test" and u[0] < self.shortcut
+        tied = u[0] < self.shortcut
         texture = _backgrounds()[int(classes[index]) if tied else int(u[1] * len(BACKGROUNDS))]
         top, left = (int(u[2 + axis] * (texture.shape[axis] - SIDE + 1)) for axis in (0, 1))
         pixels = texture[top : top + SIDE, left : left + SIDE].copy()
@@ -124,7 +124,7 @@ def textured_digits(split: str = "test", *, shortcut: float = 0.0, seed: int = 0
     Raises
     ------
     DataError
-        If the split is unknown or the shortcut out of range.
+        If the split is unknown, or the shortcut, seed or redraw out of range.
 
     Source
     ------
@@ -134,11 +134,13 @@ def textured_digits(split: str = "test", *, shortcut: float = 0.0, seed: int = 0
         raise DataError(f"{TITLE} has no split {split!r}. Choose one of: {', '.join(SPLITS)}.")
     if not 0 <= shortcut <= 1:
         raise DataError(f"The shortcut's strength lies between 0 and 1; got {shortcut}.")
+    if seed < 0 or redraw < 0:
+        raise DataError(f"Seed and redraw are whole numbers from 0; got {seed} and {redraw}.")
     draw = _Draw(split, float(shortcut) if split != "test" else 0.0, seed, redraw)
     classes = _digits()[1]
     items = (
         Item(draw.name(int(i)), CLASS_NAMES[classes[i]], partial(draw.sample, int(i)), repr(draw))
         for i in _digits()[2][split]
     )
-    key = SHORTCUT_KEY if shortcut else KEY
+    key = KEY if not shortcut else SHORTCUT_KEY if shortcut == STRENGTH else f"{KEY} with shortcut {shortcut:g}"
     return Dataset(key, SHORTCUT_TITLE if shortcut else TITLE, tuple(items))

@@ -330,8 +330,8 @@ def attention_figure(table: pd.DataFrame, run: TrainingRun) -> go.Figure:
     figure = make_subplots(specs=[[{"secondary_y": True}]])
     low, high = table["area"] + table["low"], table["area"] + table["high"]
     figure.add_scatter(
-        x=pd.concat([table["epoch"], table["epoch"][::-1]]), y=pd.concat([high, low[::-1]]), fill="toself", mode="lines",
-        fillcolor="rgba(21,154,146,.16)", line={"width": 0}, hoverinfo="skip", showlegend=False,
+        x=pd.concat([table["epoch"], table["epoch"][::-1]]), y=pd.concat([high, low[::-1]]), fill="toself",
+        mode="lines", fillcolor="rgba(21,154,146,.16)", line={"width": 0}, hoverinfo="skip", showlegend=False,
     )  # fmt: skip
     figure.add_scatter(
         x=table["epoch"], y=table["inside"], name="evidence on the object", mode="lines+markers",

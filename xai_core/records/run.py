@@ -112,11 +112,13 @@ class TrainingRun:
             p_predicted=None if self.p_predicted is None else self.p_predicted[rows],
             p_true=None if self.p_true is None else self.p_true[rows],
             log=self.log[rows].reset_index(drop=True),
+            checkpoints={number: path for number, path in self.checkpoints.items() if first <= number <= last},
         )
 
     def take(self, indices: Sequence[int] | IntArray) -> TrainingRun:
-        """Some of the pictures, in the order asked for."""
-        chosen = np.asarray(indices, dtype=np.int64)
+        """Some of the pictures, in the order asked for; a mask bool (N,) keeps the record's order."""
+        given = np.asarray(indices)
+        chosen = np.flatnonzero(given) if given.dtype == bool else given.astype(np.int64)
         return replace(
             self,
             pictures=tuple(self.pictures[i] for i in chosen),
@@ -167,8 +169,17 @@ class TrainingRun:
         )
 
     def confusion(self, epoch: int | None = None) -> IntArray:
-        """int64 (K, K), pictures by true class (rows) and predicted class (columns) at an epoch; None is the last."""
-        row = len(self.epochs) - 1 if epoch is None else int(np.flatnonzero(self.epochs == epoch)[0])
+        """int64 (K, K), pictures by true class (rows) and predicted class (columns) at an epoch; None is the last.
+
+        Raises
+        ------
+        RecordError
+            If there is no such epoch.
+        """
+        rows = np.flatnonzero(self.epochs == (self.epochs[-1] if epoch is None else epoch))
+        if not len(rows):
+            raise RecordError(f"{self.name} has no epoch {epoch}; it has {_span(self.epochs)}.")
+        row = int(rows[0])
         k = len(self.class_names)
         return np.bincount(self.labels * k + self.predictions[row], minlength=k * k).reshape(k, k)
 
@@ -204,7 +215,9 @@ class TrainingRun:
 
         content = text(self)
         if path is not None:
-            Path(path).write_text(content, encoding="utf-8")
+            from xai_core.records.store import write_whole
+
+            write_whole(Path(path), content.encode())
         return content
 
 
@@ -250,5 +263,7 @@ def _check(run: TrainingRun) -> None:
             f"{run.name}: at epoch {run.epochs[row]} the picture {run.pictures[at]!r} is predicted as class "
             f"{run.predictions[row, at]}, but there are {k} classes, 0 to {k - 1}."
         )
+    if run.files and len(run.files) != n:
+        raise RecordError(f"{run.name}: it has {len(run.files)} file names for {n} pictures.")
     if len(run.log) != e:
         raise RecordError(f"{run.name}: the log has {len(run.log)} rows for {e} epochs.")

@@ -11,6 +11,7 @@ the moment when its Parquet file is in place.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import math
@@ -29,8 +30,10 @@ from xai_core.types import FloatArray, IntArray
 
 FORMAT, VERSION = "xai-core training run", 1
 _RUN, _PICTURES, _EPOCHS, _CHECKPOINTS = "run.json", "pictures.parquet", "epochs", "checkpoints"
-_NUMBERED = re.compile(r"(\d{4,9})\.(?:parquet|safetensors)")
+_NUMBER = re.compile(r"\d{4,9}")
 _META = b"xai"
+# What a column of numbers must hold, without gaps.
+_KINDS = {"label": "is_integer", "predicted": "is_integer", "p_predicted": "is_floating", "p_true": "is_floating"}
 
 
 def is_run(folder: Path) -> bool:
@@ -55,14 +58,16 @@ def write_whole(path: Path, content: bytes) -> None:
             os.fsync(file.fileno())
         draft.replace(path)
     except OSError as error:
-        draft.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            draft.unlink(missing_ok=True)
         why = "the disk is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else error.strerror or str(error)
         raise RecordError(f"{path.name} could not be written to {path.parent}: {why}.") from error
 
 
 def _numbered(folder: Path) -> dict[int, Path]:
-    found = ((_NUMBERED.fullmatch(path.name), path) for path in folder.glob("*"))
-    return dict(sorted((int(match[1]), path) for match, path in found if match))
+    """The epochs' files in one of the two folders, by number."""
+    suffix = ".parquet" if folder.name == _EPOCHS else ".safetensors"
+    return dict(sorted((int(p.stem), p) for p in folder.glob(f"*{suffix}") if _NUMBER.fullmatch(p.stem)))
 
 
 def _table(columns: Mapping[str, Any], metadata: Mapping[str, Any] | None = None) -> bytes:
@@ -73,7 +78,7 @@ def _table(columns: Mapping[str, Any], metadata: Mapping[str, Any] | None = None
     if metadata is not None:
         table = table.replace_schema_metadata({_META: json.dumps(metadata, allow_nan=False).encode()})
     sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd")
+    pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
     return sink.getvalue().to_pybytes()
 
 
@@ -89,13 +94,25 @@ def _read_table(path: Path, columns: Sequence[str]) -> tuple[dict[str, Any], dic
     import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(path, columns=list(columns), partitioning=None)
-        values = {name: table.column(name).to_pylist() if name in ("name", "file", "png")
-                  else table.column(name).to_numpy() for name in columns}  # fmt: skip
+        table = pq.read_table(path, columns=list(columns), partitioning=None, page_checksum_verification=True)
+        for name in columns:
+            column = table.column(name)
+            kind = _KINDS.get(name)
+            if kind and (column.null_count or not getattr(pa.types, kind)(column.type)):
+                raise ValueError(name)
+        values = {
+            name: table.column(name).to_numpy() if name in _KINDS else table.column(name).to_pylist()
+            for name in columns
+        }
         metadata = json.loads((table.schema.metadata or {}).get(_META, b"{}"))
     except (OSError, pa.ArrowException, KeyError, ValueError, TypeError) as error:
         raise RecordError(f"{path.name} is damaged or cut off.") from error
     return values, metadata if isinstance(metadata, dict) else {}
+
+
+def _plain(name: str) -> str:
+    """A name that any program can read: file systems allow bytes that are no text."""
+    return name.encode("utf-8", "replace").decode()
 
 
 class RunWriter:
@@ -132,9 +149,9 @@ class RunWriter:
         """
         none = [None] * len(pictures)
         columns = {
-            "name": list(pictures),
+            "name": [_plain(name) for name in pictures],
             "label": np.asarray(labels, np.int32),
-            "file": list(files) or none,
+            "file": [_plain(file) for file in files] or none,
             "png": list(pngs) or none,
         }
         write_whole(self.folder / _PICTURES, _table(columns))
@@ -221,6 +238,9 @@ def open_run(folder: Path) -> TrainingRun:
             continue
         if len(values["predicted"]) != n:
             problems.append(f"Epoch {number} was left out: it has {len(values['predicted'])} of {n} pictures.")
+            continue
+        if n and not 0 <= values["predicted"].min() <= values["predicted"].max() < len(head["class_names"]):
+            problems.append(f"Epoch {number} was left out: it predicts a class that the run does not have.")
             continue
         numbers.append(number)
         rows.append(values)

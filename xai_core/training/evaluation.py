@@ -13,6 +13,9 @@ from torch.nn import functional as F
 
 from xai_core.types import FloatArray, IntArray
 
+Batch = tuple[torch.Tensor, torch.Tensor]
+Batches = Iterable[Batch]
+
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
@@ -63,12 +66,34 @@ def untouched(net: nn.Module) -> Iterator[None]:
                 module.training = mode
 
 
-def evaluate(net: nn.Module, batches: Iterable[tuple[torch.Tensor, torch.Tensor]]) -> Evaluation:
-    """Run the network over batches of (inputs, classes) that are ready for it, apart from their device."""
-    device = next((p.device for p in net.parameters()), torch.device("cpu"))
+@contextmanager
+def same_order(batches: object) -> Iterator[None]:
+    """A loader's own generator, which may be shared with the training's loader, is as before after it."""
+    generator = getattr(batches, "generator", None)
+    state = generator.get_state() if isinstance(generator, torch.Generator) else None
+    try:
+        yield
+    finally:
+        if isinstance(generator, torch.Generator) and state is not None:
+            generator.set_state(state)
+
+
+def outputs(net: nn.Module, batches: Batches) -> Batch:
+    """Outputs (N, K) and classes (N,) of batches of (inputs, classes) that are ready for the network, apart from
+    their device and precision.
+
+    Of a network that gives an object with `logits`, as those of Hugging Face do, these are taken.
+    """
+    like = next((p for p in net.parameters() if p.is_floating_point()), torch.zeros(1))
     logits, labels = [], []
-    with untouched(net), torch.no_grad():
+    with same_order(batches), untouched(net), torch.no_grad():
         for inputs, wanted in batches:
-            logits.append(net(inputs.to(device)).detach().float().cpu())
+            found = net(inputs.to(like.device, like.dtype if inputs.is_floating_point() else None))
+            logits.append(getattr(found, "logits", found).detach().float().cpu())
             labels.append(wanted.detach().long().cpu())
-    return of_logits(torch.cat(logits), torch.cat(labels))
+    return torch.cat(logits), torch.cat(labels)
+
+
+def evaluate(net: nn.Module, batches: Batches) -> Evaluation:
+    """`outputs`, judged."""
+    return of_logits(*outputs(net, batches))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from PIL import Image
 from torch import nn
+from torch.utils.data import RandomSampler, SubsetRandomSampler, WeightedRandomSampler
 
 from xai_core.data import Dataset
 from xai_core.errors import RecordError
@@ -20,12 +21,13 @@ from xai_core.models.architectures import architecture as find_architecture
 from xai_core.models.checkpoints import Description, to_checkpoint
 from xai_core.preprocessing import Preprocessing
 from xai_core.records import PictureSource, RunWriter, TrainingRun
-from xai_core.training.evaluation import evaluate, of_logits
+from xai_core.training.evaluation import Batches, of_logits, outputs, same_order
 from xai_core.training.loop import versions
 from xai_core.training.pictures import Normalise, Tensors, batches
 
 MAX_STORED = 20_000  # pictures that a record holds
-Batches = Iterable[tuple[torch.Tensor, torch.Tensor]]
+_SHUFFLING = (RandomSampler, SubsetRandomSampler, WeightedRandomSampler)
+_SHUFFLED = "Record with a loader that does not shuffle."
 
 
 def _png(picture: torch.Tensor, preprocessing: Preprocessing | None) -> bytes:
@@ -54,7 +56,9 @@ class Recorder:
         What is recorded: a DataLoader that does not shuffle (or any iterable that can be gone through again) of
         (inputs, classes); or a pair of tensors (N, C, H, W) and (N,); or a labelled `xai.Dataset`, with
         `architecture`.
-    class_names : the K names; None numbers the classes, or takes the data set's labels
+    class_names
+        The K names, one for each output of the network; None numbers the classes that occur, or takes the data
+        set's labels in the order of first appearance.
     name : what people call the run; None takes the folder's name
     architecture : a key of `xai_core.models.ARCHITECTURES`, so that the pages can build the network for Grad-CAM
     mean, std : of the inputs' normalisation, RGB, so that the pictures are shown as they are
@@ -86,9 +90,16 @@ class Recorder:
         self._every = checkpoint_every
         self._began = time.perf_counter()
         preprocessing = find_architecture(architecture).preprocessing if architecture else None
+        if (mean is None) != (std is None):
+            raise RecordError("mean and std go together: give both or neither.")
         if mean is not None and std is not None:
-            preprocessing = replace(preprocessing or Preprocessing(), mean=tuple(mean), std=tuple(std))  # type: ignore[arg-type]
+            three = [tuple(values) * (3 if len(values) == 1 else 1) for values in (mean, std)]
+            try:
+                preprocessing = replace(preprocessing or Preprocessing(), mean=three[0], std=three[1])  # type: ignore[arg-type]
+            except ValueError as error:
+                raise RecordError(str(error)) from error
         self._preprocessing = preprocessing
+        self._side = preprocessing.crop if preprocessing else 0
         if isinstance(pictures, Dataset):
             if preprocessing is None:
                 raise RecordError("A data set needs the architecture, too: it says how pictures become inputs.")
@@ -99,12 +110,20 @@ class Recorder:
             names, labels, pngs = (
                 tensors.names,
                 tensors.labels,
-                [_png(x, preprocessing) for inputs, _ in self._batches for x in inputs],
+                [_png(x, preprocessing) for inputs, _ in self._batches for x in inputs]
+                if len(tensors) <= MAX_STORED
+                else [],
             )
         else:
             if isinstance(pictures, tuple) and len(pictures) == 2 and isinstance(pictures[0], torch.Tensor):
                 inputs, wanted = pictures
                 self._batches = [(inputs[i : i + 64], wanted[i : i + 64]) for i in range(0, len(inputs), 64)]
+            elif isinstance(getattr(pictures, "sampler", None), _SHUFFLING):
+                raise RecordError(f"This loader shuffles its pictures. {_SHUFFLED}")
+            elif isinstance(pictures, Iterator):
+                raise RecordError(
+                    "These pictures can be gone through only once. Give a DataLoader or a list of batches."
+                )
             else:
                 self._batches = pictures
             labels, pngs = self._look()
@@ -112,13 +131,18 @@ class Recorder:
             names_of_classes = tuple(class_names or (f"class {i}" for i in range(int(labels.max(initial=0)) + 1)))
         if not len(labels):
             raise RecordError("There are no labelled pictures to record.")
+        # What could not be opened later is refused now.
+        TrainingRun(str(folder), names_of_classes, names, labels, np.ones(1, np.int64), labels[None])
         self._labels = labels
+        if preprocessing and self._side:  # the stored pictures are cut already: nothing more is cut off
+            preprocessing = replace(preprocessing, resize=self._side, crop=self._side)
         self._description = Description(architecture or "", names_of_classes, preprocessing)
         if self._writer.last_epoch:
             before = TrainingRun.open(folder)
             if not resume:
                 raise RecordError(f"{folder} holds a run already. Choose another folder, or say resume=True.")
-            if not np.array_equal(before.labels, labels) or before.class_names != names_of_classes:
+            same = before.pictures == names and np.array_equal(before.labels, labels)
+            if not same or before.class_names != names_of_classes:
                 raise RecordError(f"{folder} holds a run on other pictures or classes. Choose another folder.")
             return
         self._writer.begin(
@@ -136,9 +160,10 @@ class Recorder:
         """Classes (N,) and, where there are not too many, pictures of one pass."""
         labels: list[torch.Tensor] = []
         pngs: list[bytes] = []
-        with torch.random.fork_rng(devices=[]):
+        with torch.random.fork_rng(devices=[]), same_order(self._batches):
             for inputs, wanted in self._batches:
                 labels.append(wanted.detach().cpu().long())
+                self._side = inputs.shape[-1] if inputs.ndim == 4 and inputs.shape[-1] == inputs.shape[-2] else 0
                 if inputs.ndim == 4 and inputs.shape[1] in (1, 3) and len(pngs) <= MAX_STORED:
                     pngs += [_png(picture, self._preprocessing) for picture in inputs]
         found = torch.cat(labels).numpy() if labels else np.zeros(0, np.int64)
@@ -163,20 +188,26 @@ class Recorder:
         RecordError
             If the pictures come in another order than before, or the epoch cannot be written.
         """
-        found = evaluate(net, self._batches)
-        self._write(found, net, figures)
+        self._write(*outputs(net, self._batches), net, figures)
 
     def logits(self, outputs: torch.Tensor, net: nn.Module | None = None, **figures: float) -> None:
         """Write an epoch down from outputs (N, K) that are there already, in the order of the pictures."""
-        if outputs.ndim != 2 or len(outputs) != len(self._labels):
-            raise RecordError(f"The outputs have the shape {tuple(outputs.shape)} for {len(self._labels)} pictures.")
-        self._write(of_logits(outputs, torch.from_numpy(self._labels)), net, figures)
+        self._write(outputs, torch.from_numpy(self._labels), net, figures)
 
-    def _write(self, found: Any, net: nn.Module | None, figures: Mapping[str, float]) -> None:
-        if not np.array_equal(found.labels, self._labels):
+    def _write(
+        self, logits: torch.Tensor, labels: torch.Tensor, net: nn.Module | None, figures: Mapping[str, float]
+    ) -> None:
+        if not np.array_equal(labels.numpy(), self._labels):
+            raise RecordError(f"The pictures came in another order than at the beginning. {_SHUFFLED}")
+        n, k = len(self._labels), len(self._description.class_names)
+        if logits.ndim != 2 or len(logits) != n:
+            raise RecordError(f"The outputs have the shape {tuple(logits.shape)} for {n} pictures.")
+        if logits.shape[1] != k:
             raise RecordError(
-                "The pictures came in another order than at the beginning. Record with a loader that does not shuffle."
+                f"The network gives {logits.shape[1]} numbers a picture, but there are {k} class names. Give "
+                "class_names, one for each output."
             )
+        found = of_logits(logits, labels)
         number, now = self.next_epoch, time.perf_counter()
         if net is not None and self._every and (number == 1 or number % self._every == 0):
             self._writer.checkpoint(number, to_checkpoint(net, self._description))

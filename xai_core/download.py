@@ -1,4 +1,4 @@
-"""Fetches a file of weights: with progress, a checked hash, and nothing half-written left under its name."""
+"""Fetches a file: with progress, a checked hash, and nothing half-written left under its name."""
 
 from __future__ import annotations
 

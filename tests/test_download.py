@@ -14,8 +14,8 @@ import torch
 
 import xai_core as xai
 from xai_core._torchvision import torchvision
+from xai_core.download import download
 from xai_core.models import registry
-from xai_core.models.download import download
 
 CONTENT = bytes(range(256)) * 10_000  # 2.56 MB: three chunks
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -179,7 +179,7 @@ def test_a_refused_connection_is_a_sentence(target):
 
 
 def test_a_server_that_says_nothing_times_out(target, monkeypatch):
-    monkeypatch.setattr("xai_core.models.download._TIMEOUT_S", 0.05)
+    monkeypatch.setattr("xai_core.download._TIMEOUT_S", 0.05)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/net"
         fails(url, target, r"^net-12345678\.pth could not be downloaded: timed out\.")

@@ -1,0 +1,139 @@
+"""Training Evolution in a real browser: looking into a run, and a training that is begun, left, stopped and resumed."""
+
+import re
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+
+def open_page(tab, server, query=""):
+    tab.goto(f"{server}/training_evolution{query}")
+    settled(tab)
+
+
+def settled(tab):
+    tab.get_by_role("heading", name="Take it away").wait_for(timeout=120_000)
+    tab.locator(".js-plotly-plot").nth(2).wait_for()
+    tab.locator("[data-testid='stStatusWidget']").wait_for(state="detached")
+    tab.wait_for_function("!document.querySelector('[data-stale=true]')")
+
+
+def chart(tab, place):
+    """A figure by the key of its element: its class begins like that."""
+    found = tab.locator(f"[class*='st-key-{place}'] .js-plotly-plot").first
+    found.wait_for()
+    found.scroll_into_view_if_needed()
+    tab.wait_for_timeout(500)  # the page scrolls
+    return found
+
+
+def click(tab, box, x, y):
+    """Plotly takes a click where it saw the pointer before."""
+    tab.mouse.move(box["x"] + x - 3, box["y"] + y)
+    tab.mouse.move(box["x"] + x, box["y"] + y)
+    tab.wait_for_timeout(300)
+    tab.mouse.down()
+    tab.mouse.up()
+
+
+def test_a_bar_shows_its_picture_and_the_films_play(page, server):
+    open_page(page, server)
+    shown = page.get_by_text("at the end taken for").first
+    before = shown.inner_text()
+    plot = chart(page, "evolution")
+    bars = plot.locator(".barlayer .bars .point path")
+    box = bars.nth(200).bounding_box()
+    click(page, box, box["width"] / 2, box["height"] / 2)
+    page.wait_for_function("text => !document.body.innerText.includes(text)", arg=before)
+    settled(page)
+    name = re.search(r"picture_name=([^&]+)", page.url)[1]
+    assert shown.inner_text().startswith(f"{name} is {name[0]}")
+
+    film = chart(page, "film")
+    pictures = film.locator("g.im image")
+    assert pictures.count() == 3
+    title = film.locator(".annotation-text").nth(1)
+    at_the_end, source = title.text_content(), pictures.nth(1).get_attribute("href")
+    film.locator(".updatemenu-button").first.click()
+    film.locator(".slider-label", has_text="epoch").wait_for()
+    page.wait_for_function(
+        "([node, src]) => node.getAttribute('href') !== src", arg=[pictures.nth(1).element_handle(), source]
+    )
+    page.wait_for_function("([node, text]) => node.textContent === text", arg=[title.element_handle(), at_the_end])
+
+    matrix = chart(page, "matrix")
+    cells = page.locator("[class*='st-key-cells'] .js-plotly-plot .legendtext")
+    cells.first.wait_for()
+    old = cells.all_text_contents()
+    marker = matrix.locator(".scatterlayer .points path").nth(23)  # true 2, predicted 3
+    box = marker.bounding_box()
+    click(page, box, box["width"] / 2, box["height"] / 2)
+    page.get_by_text("2 taken for 3", exact=True).wait_for()
+    settled(page)
+    assert cells.all_text_contents() == ["2 taken for 3", old[0]]
+
+
+def test_the_address_restores_the_page(page, server):
+    open_page(
+        page,
+        server,
+        "?sort=Forgotten&only=wrong+at+the+end&colour=Right+or+wrong&beside=Textured+digits,+honest"
+        "&run=Textured+digits,+with+a+shortcut",
+    )
+    page.get_by_text("are right only in the first").wait_for()
+    assert "Two truths" in page.locator(".st-key-findings").inner_text()
+    copy = page.context.new_page()
+    copy.set_default_timeout(60_000)
+    copy.goto(page.url)
+    settled(copy)
+    assert (
+        re.search(r"\d+ of 300 pictures", copy.inner_text("body"))[0]
+        == re.search(r"\d+ of 300 pictures", page.inner_text("body"))[0]
+    )
+
+
+def test_a_training_is_begun_left_stopped_and_resumed(page, server):
+    open_page(page, server)
+    page.get_by_role("button", name="Train a model").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox", name="Name").fill("In the test")
+    epochs = dialog.get_by_role("spinbutton", name="Epochs")
+    epochs.fill("200")
+    epochs.press("Enter")
+    dialog.get_by_role("button", name="Train", exact=True).click()
+    dialog.wait_for(state="detached")
+    page.get_by_text(re.compile(r"Epoch 1 of 200 · batch \d+ of 61")).wait_for(timeout=120_000)
+    assert "in-the-test-1" in page.url
+
+    # Left for another page, and come back to in another window: it goes on.
+    page.get_by_role("link", name="Layer Explorer").click()
+    page.get_by_role("heading", name="Layer Explorer").wait_for()
+    other = page.context.new_page()
+    other.set_default_timeout(120_000)
+    other.goto(f"{server}/training_evolution?run=In+the+test+(in-the-test-1)")
+    other.get_by_text(re.compile(r"300 pictures · 10 classes · \d+ epochs? ·")).wait_for()
+    other.get_by_text(re.compile(r"Epoch \d+ of 200 · batch \d+ of 61")).wait_for()
+    other.get_by_role("button", name="Stop").click()
+    kept = other.get_by_text(re.compile(r"This training was stopped. \d+ of 200 epochs are kept."))
+    kept.wait_for()
+    settled(other)
+    before = int(re.search(r"stopped. (\d+) of", kept.inner_text())[1])
+
+    other.get_by_role("button", name="Resume").click()
+    # The figures grow by themselves.
+    other.get_by_text(f"300 pictures · 10 classes · {before + 1} epoch").wait_for()
+    other.get_by_text(f"300 pictures · 10 classes · {before + 2} epoch").wait_for()
+    other.get_by_role("button", name="Stop").click()
+    kept.wait_for()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(420, "light"), (1400, "dark")])
+def test_narrow_windows_and_the_dark_theme(browser, server, width, scheme):
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    tab = context.new_page()
+    tab.set_default_timeout(60_000)
+    open_page(tab, server)
+    overflow = tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert overflow <= 0
+    context.close()
