@@ -155,3 +155,83 @@ def test_intervals_are_seeded_and_cover():
         low, high = stats.bootstrap_interval(rng.normal(1, 1, 40), lambda r: r.mean(axis=1), resamples=400)
         inside += low < 1 < high
     assert 0.88 < inside / 200 < 0.99
+
+
+def answers(both, only_first, only_second, neither):
+    """Who is right on how many pictures, as two columns of right and wrong."""
+    first = np.repeat([True, True, False, False], [both, only_first, only_second, neither])
+    second = np.repeat([True, False, True, False], [both, only_first, only_second, neither])
+    return first, second
+
+
+@pytest.mark.parametrize("counts", [(50, 3, 12, 5), (0, 7, 7, 0), (900, 40, 20, 40), (1, 0, 1, 0), (10, 6, 0, 2)])
+def test_mcnemar_is_scipys_binomial_test_on_the_discordant_pictures(counts):
+    _, lost, gained, _ = counts
+    result = stats.mcnemar(*answers(*counts))
+    assert (result.name, result.value, result.n) == ("McNemar", gained, sum(counts))
+    assert result.p == pytest.approx(scipy_stats.binomtest(min(gained, lost), gained + lost, 0.5).pvalue)
+    assert result.effect == pytest.approx((gained - lost) / sum(counts))
+    assert result.interval[0] <= result.effect <= result.interval[1]
+    assert result.reason == ""
+
+
+def test_mcnemar_by_hand():
+    # Five of five discordant pictures for the second: twice 1 / 2^5.
+    result = stats.mcnemar(*answers(3, 0, 5, 2))
+    assert result.p == pytest.approx(1 / 16)
+    assert result.effect == pytest.approx(0.5)
+    # One against three: twice (1 + 4) / 2^4.
+    assert stats.mcnemar(*answers(0, 1, 3, 0)).p == pytest.approx(10 / 16)
+
+
+def test_mcnemar_the_other_way_round_has_the_opposite_effect():
+    first, second = answers(30, 4, 15, 6)
+    there, back = stats.mcnemar(first, second), stats.mcnemar(second, first)
+    assert back.p == pytest.approx(there.p)
+    assert back.effect == pytest.approx(-there.effect)
+    assert back.interval == pytest.approx((-there.interval[1], -there.interval[0]), abs=0.01)
+
+
+def test_mcnemars_interval_is_the_normal_one_with_many_pictures():
+    result = stats.mcnemar(*answers(2000, 120, 240, 640))
+    share = 120 / 3000, 240 / 3000
+    spread = 1.96 * np.sqrt((share[0] + share[1] - (share[1] - share[0]) ** 2) / 3000)
+    assert result.interval == pytest.approx((result.effect - spread, result.effect + spread), abs=0.0015)
+    assert result.confidence == 0.95
+    narrow = stats.mcnemar(*answers(2000, 120, 240, 640), confidence=0.5)
+    assert np.ptp(narrow.interval) < 0.5 * np.ptp(result.interval)
+
+
+@pytest.mark.parametrize("counts", [(5, 0, 0, 3), (4, 0, 0, 0), (0, 0, 0, 1)])
+def test_mcnemar_without_discordant_pictures_says_so(counts):
+    result = stats.mcnemar(*answers(*counts))
+    assert np.isnan([result.p, result.value, result.effect, *result.interval]).all()
+    assert result.reason == "Both are right and wrong on the very same pictures, so there is nothing to test."
+    assert result.n == sum(counts)
+
+
+def test_mcnemars_false_positives_stay_below_its_level():
+    rejected = [stats.mcnemar(*answers(0, 40 - gained, gained, 0)).p < 0.05 for gained in range(41)]
+    level = scipy_stats.binom.pmf(np.arange(41), 40, 0.5)[rejected].sum()
+    assert 0.03 < level <= 0.05
+
+
+def test_an_interval_drawn_in_pieces_is_the_one_drawn_at_once(monkeypatch):
+    values = np.random.default_rng(4).normal(1, 1, 30)
+    sizes = []
+
+    def mean(drawn):
+        sizes.append(drawn.shape)
+        return drawn.mean(axis=1)
+
+    whole = stats.bootstrap_interval(values, mean)
+    assert sizes == [(2000, 30)]
+    sizes.clear()
+    monkeypatch.setattr(stats, "_RESAMPLED_ROWS", 30 * 300 + 29)
+    pieces = stats.bootstrap_interval(values, mean)
+    assert sizes == [(300, 30)] * 6 + [(200, 30)]
+    assert pieces == pytest.approx(whole, abs=0.03)
+    monkeypatch.setattr(stats, "_RESAMPLED_ROWS", 1)  # fewer than one table: one at a time
+    sizes.clear()
+    assert stats.bootstrap_interval(values, mean, resamples=500) == pytest.approx(whole, abs=0.08)
+    assert sizes == [(1, 30)] * 500

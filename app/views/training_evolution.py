@@ -165,9 +165,9 @@ def show_evolution(shown: Shown) -> None:
 
     def pick() -> None:
         points = st.session_state[key]["selection"]["points"]
-        data = points[0].get("customdata") if points else None
-        if data:
-            st.session_state["picture_name"] = run.pictures[members[int(data[0])][0]]
+        row = points[0].get("customdata") if points else None
+        if row is not None:
+            st.session_state["picture_name"] = run.pictures[members[int(row)][0]]
 
     if settings["view"] == "class":
         st.html(figures.class_legend_html(run))
@@ -342,9 +342,9 @@ def show_confusion(shown: Shown) -> None:
 
     def pick() -> None:
         points = st.session_state[key]["selection"]["points"]
-        data = points[0].get("customdata") if points else None
-        if data:
-            cell = (int(data[0]), int(data[1]))
+        code = points[0].get("customdata") if points else None
+        if code is not None:
+            cell = divmod(int(code), len(run.class_names))
             st.session_state[f"cells-{run.name}"] = [cell, *(old for old in cells if old != cell)][:2]
 
     left, right = st.columns([3, 2], gap="medium")

@@ -4,6 +4,9 @@ import re
 
 import pytest
 
+import xai_core as xai
+from xai_core.shipped import RUNS
+
 pytestmark = pytest.mark.browser
 
 
@@ -50,17 +53,17 @@ def test_a_bar_shows_its_picture_and_the_films_play(page, server):
     name = re.search(r"picture_name=([^&]+)", page.url)[1]
     assert shown.inner_text().startswith(f"{name} is {name[0]}")
 
-    film = chart(page, "film")
+    index = xai.TrainingRun.open(RUNS["digits"][1]).pictures.index(name)
+    film = chart(page, f"film-{index}-")
     pictures = film.locator("g.im image")
     assert pictures.count() == 3
     title = film.locator(".annotation-text").nth(1)
     at_the_end, source = title.text_content(), pictures.nth(1).get_attribute("href")
     film.locator(".updatemenu-button").first.click()
-    film.locator(".slider-label", has_text="epoch").wait_for()
-    page.wait_for_function(
-        "([node, src]) => node.getAttribute('href') !== src", arg=[pictures.nth(1).element_handle(), source]
-    )
-    page.wait_for_function("([node, text]) => node.textContent === text", arg=[title.element_handle(), at_the_end])
+    now = f"document.querySelectorAll(\"[class*='st-key-film-{index}-'] g.im image\")[1].getAttribute('href')"
+    page.wait_for_function(f"source => {now} !== source", arg=source)
+    page.wait_for_function(f"source => {now} === source", arg=source)
+    film.get_by_text(at_the_end, exact=True).wait_for()
 
     matrix = chart(page, "matrix")
     cells = page.locator("[class*='st-key-cells'] .js-plotly-plot .legendtext")

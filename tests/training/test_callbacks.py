@@ -153,7 +153,7 @@ class FakeTrainer:
         self.callback, self.module = callback, module
         self.optimizers = [torch.optim.SGD(module.parameters(), 0.1)]
         self.callback_metrics = {}
-        self.sanity_checking, self.is_global_zero, self.fast_dev_run, self.current_epoch = False, True, False, 0
+        self.is_global_zero, self.fast_dev_run, self.current_epoch = True, False, 0
         vars(self).update(state)
 
     def call(self, hook, *values):
@@ -165,11 +165,9 @@ class FakeTrainer:
         self.call("on_validation_end")
 
     def sanity_check(self, **logged):
-        self.sanity_checking = True
         self.call("on_sanity_check_start")
         self.validate(**logged)
         self.call("on_sanity_check_end")
-        self.sanity_checking = False
         self.callback_metrics = {}
 
     def epoch(self, batches, step=(), whole=None, validation=None, rate=0.1):
@@ -471,8 +469,9 @@ def test_hugging_face_evaluation_beside_the_training_records_nothing(fake_hf, fo
     assert epochs(folder) == [1, 2]
 
 
-def test_hugging_face_log_that_was_announced_and_did_not_come(fake_hf, folder):
-    trainer = fake_hf(log_each="epoch")
+@pytest.mark.parametrize("settings", [{"log_each": "epoch"}, {"evaluate_each": "epoch"}], ids=str)
+def test_hugging_face_figures_that_were_announced_and_did_not_come(fake_hf, folder, settings):
+    trainer = fake_hf(**settings)
     trainer.log_and_evaluate = lambda: None
     trainer.train()
     assert epochs(folder) == [1, 2]

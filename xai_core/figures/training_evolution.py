@@ -114,11 +114,11 @@ def evolution_figure(
         top = max(float(np.nanmax(values)) if np.isfinite(values).any() else 0.0, 1.0 if key == "forgetting" else 0.0)
         limit = top * 1.02 if key == "forgetting" else 1.0
         axis = {"row": 2, "col": column}
-        hover = "%{text}<br>" + EVOLUTION_MEASURES[key].lower() + ": %{customdata[1]:.2f}<extra></extra>"
-        data = np.stack([position, values], axis=1)
+        what = EVOLUTION_MEASURES[key].lower()
         # A faint bar over the whole width takes the click where the measure is too small to hit.
-        common = {"y": position, "orientation": "h", "customdata": data, "text": rows.titles, "textposition": "none",
-                  "hovertemplate": hover, "width": 1}  # fmt: skip
+        common = {"y": position, "orientation": "h", "customdata": position, "textposition": "none", "width": 1,
+                  "text": [f"{title}<br>{what}: {value:.2f}" for title, value in zip(rows.titles, values, strict=True)],
+                  "hovertemplate": "%{text}<extra></extra>"}  # fmt: skip
         figure.add_bar(x=np.full(count, limit), marker={"color": MUTED, "opacity": 0.08, "line": {"width": 0}},
                        showlegend=False, **common, **axis)  # fmt: skip
         figure.add_bar(x=np.nan_to_num(values), marker={"color": ACCENT, "line": {"width": 0}}, showlegend=False,
@@ -258,7 +258,7 @@ def confusion_film(
 
     Parameters
     ----------
-    classes : those to show; each marker's customdata is (true, predicted) as class numbers
+    classes : those to show; each marker's customdata is true * K + predicted, as class numbers
     start : position of the epoch to begin with; None is the last
     """
     names = [run.class_names[i] for i in classes]
@@ -281,7 +281,7 @@ def confusion_film(
     figure.add_scatter(
         x=predicted, y=true, mode="markers", showlegend=False,
         marker={"symbol": "square", "size": max(6, 360 // max(k, 1)), "opacity": 0, "color": MUTED},
-        customdata=np.array(classes)[np.stack([true, predicted], axis=1)],
+        customdata=np.array(classes)[true] * len(run.class_names) + np.array(classes)[predicted],
         text=[f"{names[t]} taken for {names[p]}" if t != p else f"{names[t]} right" for t, p in
               zip(true, predicted, strict=True)],
         hovertemplate=f"%{{text}}<extra>{unit}</extra>",
@@ -379,16 +379,16 @@ def evolution_film(
         rows.append([_uri(view), *(_uri(tile.pixels) for tile in tiles)])
         guess, p = int(maps.predictions.classes[0]), maps.predictions.probabilities[0]
         marks = [" – no positive evidence" if tile.flat else "" for tile in tiles]
-        texts.append((f"for {names[guess]} ({p[guess]:.0%}){marks[0]}", f"for {names[true]} ({p[true]:.0%}){marks[1]}"))
+        texts.append((f"{names[guess]}, {p[guess]:.0%}{marks[0]}", f"{names[true]}, {p[true]:.0%}{marks[1]}"))
     last = len(frames) - 1
-    heads = ["input", f"predicted: {texts[last][0]}", f"true: {texts[last][1]}"]
+    heads = ["input", f"for the prediction: {texts[last][0]}", f"for the label: {texts[last][1]}"]
     figure = make_subplots(rows=1, cols=3, subplot_titles=heads, horizontal_spacing=0.02)
     for column, source in enumerate(rows[last], start=1):
         figure.add_trace(go.Image(source=source, hoverinfo="skip"), row=1, col=column)
     titles = list(figure.layout.annotations)
 
     def annotated(words: tuple[str, str]) -> list[dict[str, Any]]:
-        said = ("input", f"predicted: {words[0]}", f"true: {words[1]}")
+        said = ("input", f"for the prediction: {words[0]}", f"for the label: {words[1]}")
         return [{**title.to_plotly_json(), "text": text} for title, text in zip(titles, said, strict=True)]
 
     figure.frames = [

@@ -42,7 +42,12 @@ def to_checkpoint(net: nn.Module, description: Description) -> bytes:
     """The weights as a safetensors file that also says what they are the weights of."""
     from safetensors.torch import save
 
-    state = {name: tensor.detach().cpu().contiguous() for name, tensor in net.state_dict().items()}
+    # Copies, since safetensors refuses tensors that share their memory, as tied weights do.
+    state = {
+        name: tensor.detach().cpu().clone(memory_format=torch.contiguous_format)
+        for name, tensor in net.state_dict().items()
+        if isinstance(tensor, torch.Tensor)
+    }
     content: dict[str, Any] = {
         "architecture": description.architecture,
         "class_names": description.class_names,

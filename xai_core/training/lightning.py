@@ -87,8 +87,8 @@ class RecorderCallback(_base()):  # type: ignore[misc]
             self._of_a_step = set(trainer.callback_metrics)
 
     def on_validation_end(self, trainer: Any, pl_module: Any) -> None:
-        """Remember that there are new validation figures."""
-        self._validated = not trainer.sanity_checking
+        """Remember that there are new figures; the first batch of an epoch forgets those of the sanity check."""
+        self._validated = True
 
     def on_train_epoch_end(self, trainer: Any, pl_module: Any) -> None:
         """Record the epoch."""

@@ -103,7 +103,7 @@ class Recorder:
         if isinstance(pictures, Dataset):
             if preprocessing is None:
                 raise RecordError("A data set needs the architecture, too: it says how pictures become inputs.")
-            names_of_classes = tuple(class_names or pictures.labels)
+            names_of_classes = tuple(class_names or sorted(pictures.labels))
             tensors = Tensors(pictures, names_of_classes, preprocessing)
             normalise = Normalise(preprocessing, torch.device("cpu"))
             self._batches: Batches = _Again(lambda: ((normalise(x), y) for x, y in batches(tensors, 64)))
@@ -161,7 +161,12 @@ class Recorder:
         labels: list[torch.Tensor] = []
         pngs: list[bytes] = []
         with torch.random.fork_rng(devices=[]), same_order(self._batches):
-            for inputs, wanted in self._batches:
+            for batch in self._batches:
+                if not isinstance(batch, tuple | list) or len(batch) != 2:
+                    raise RecordError(
+                        f"A batch to record is a pair (inputs, classes); the loader gave {type(batch).__name__}."
+                    )
+                inputs, wanted = batch
                 labels.append(wanted.detach().cpu().long())
                 self._side = inputs.shape[-1] if inputs.ndim == 4 and inputs.shape[-1] == inputs.shape[-2] else 0
                 if inputs.ndim == 4 and inputs.shape[1] in (1, 3) and len(pngs) <= MAX_STORED:

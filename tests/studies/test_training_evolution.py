@@ -1,0 +1,928 @@
+"""What is said of a training: on runs written out by hand, on random ones by slow loops, on the published run."""
+
+import itertools
+import json
+import math
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import xai_core as xai
+from xai_core import shipped, stats, studies
+from xai_core.records import LOG, TrainingRun
+
+CLASSES = ("ant", "bee", "cat")
+
+
+def spelled(pictures, classes=CLASSES, **changes):
+    """A run of pictures such as "b aab": true class, then the class predicted at each epoch, by initial letters."""
+    number = {name[0]: i for i, name in enumerate(classes)}
+    said = [[number[letter] for letter in line[2:]] for line in pictures.values()]
+    values = {
+        "name": "demo",
+        "class_names": tuple(classes),
+        "pictures": tuple(pictures),
+        "labels": np.array([number[line[0]] for line in pictures.values()]),
+        "epochs": np.arange(1, len(said[0]) + 1),
+        "predictions": np.array(said).T,
+    }
+    return TrainingRun(**(values | changes))
+
+
+def log(epochs, **columns):
+    """A log in which only the columns given are known."""
+    return pd.DataFrame(np.nan, index=range(epochs), columns=list(LOG)).assign(**columns)
+
+
+def draw(seed, epochs, n, k, probabilities=True):
+    """A random run in which a picture often stays as it was; labels in no order, epochs with gaps."""
+    rng = np.random.default_rng(seed)
+    predictions = rng.integers(0, k, (epochs, n))
+    for row in range(1, epochs):
+        stays = rng.random(n) < 0.7
+        predictions[row, stays] = predictions[row - 1, stays]
+    return TrainingRun(
+        name=f"seed {seed}",
+        class_names=tuple(f"class {i}" for i in range(k)),
+        pictures=tuple(f"{i:05d}" for i in range(n)),
+        labels=rng.integers(0, k, n),
+        epochs=np.cumsum(rng.integers(1, 4, epochs)),
+        predictions=predictions,
+        p_predicted=rng.random((epochs, n), dtype=np.float32) if probabilities else None,
+        p_true=rng.random((epochs, n), dtype=np.float32) if probabilities else None,
+        log=log(epochs, **{name: rng.random(epochs) for name in LOG}) if probabilities else log(epochs),
+    )
+
+
+def found(run):
+    """Topic -> finding."""
+    return {finding.topic: finding for finding in studies.evolution_findings(run, run.measures())}
+
+
+def sentence(run, topic):
+    return found(run)[topic].sentence
+
+
+# ---------------------------------------------------------------------------------------------- which pictures
+
+FARED = {
+    "d": "a aaaa",  # never wrong
+    "c": "a bbbb",  # never right, never changing
+    "b": "b abab",  # wrong 2/4, changes 3/3, forgotten once
+    "a": "b bbba",  # wrong 1/4, changes 1/3, forgotten once
+    "f": "c cccc",
+    "e": "c abcc",  # wrong 2/4, changes 2/3, three classes
+    "g": "a aaba",  # wrong 1/4, changes 2/3, forgotten once
+}
+
+
+def chosen(**settings):
+    run = spelled(FARED)
+    rows = studies.choose_rows(run, run.measures(), **settings)
+    assert rows.dtype == np.int64
+    return "".join(run.pictures[i] for i in rows)
+
+
+@pytest.mark.parametrize(
+    ("only", "names"),
+    [
+        ("all", "dcbafeg"),
+        ("ever wrong", "cbaeg"),
+        ("wrong at the end", "ca"),
+        ("changing", "baeg"),
+        ("never right", "c"),
+    ],
+)
+def test_each_filter_keeps_what_it_says(only, names):
+    assert sorted(chosen(only=only)) == sorted(names)
+
+
+@pytest.mark.parametrize(
+    ("sort", "in_order", "by_class"),
+    [
+        ("misclassification", "cbeagdf", "cgdbaef"),
+        ("frequency", "begadcf", "gdcbaef"),
+        ("variability", "ebagdcf", "gdcbaef"),
+        ("forgetting", "bagdcfe", "gdcbafe"),
+        ("name", "abcdefg", "cdgabef"),
+    ],
+)
+def test_each_sort_is_largest_first_and_ties_stay_in_the_records_order(sort, in_order, by_class):
+    assert chosen(sort=sort, by_class=False) == in_order
+    assert chosen(sort=sort) == by_class
+
+
+def test_every_measure_can_be_sorted_by():
+    assert set(studies.EVOLUTION_MEASURES) == {"misclassification", "frequency", "variability", "forgetting"}
+
+
+def test_classes_are_filtered_by_label_and_by_the_last_prediction():
+    assert chosen(true=[1], by_class=False) == "ba"
+    assert chosen(true=(0, 2), by_class=False) == "cegdf"
+    assert chosen(predicted=[0], by_class=False) == "agd"
+    assert chosen(true=[1], predicted=[0]) == "a"
+    assert chosen(true=[0], only="wrong at the end") == "c"
+
+
+def test_nothing_left_is_an_empty_choice_in_every_sort():
+    for sort in (*studies.EVOLUTION_MEASURES, "name"):
+        for by_class in (True, False):
+            assert chosen(true=[1], only="never right", sort=sort, by_class=by_class) == ""
+
+
+def test_what_was_not_measured_leaves_the_records_order():
+    run = spelled({"q": "b a", "p": "a a"})
+    rows = studies.choose_rows(run, run.measures(), sort="frequency", by_class=False)
+    assert rows.tolist() == [0, 1]
+
+
+# --------------------------------------------------------------------------------------------------- the rows
+
+
+def rows_of(run, order=None, **settings):
+    measures = run.measures()
+    if order is None:
+        order = studies.choose_rows(run, measures, by_class=settings.get("by_class", True))
+    return studies.evolution_rows(run, order, measures, **settings)
+
+
+def test_few_pictures_have_a_row_each():
+    run = draw(1, 6, 40, 5)
+    order = np.random.default_rng(0).permutation(40)[:30]
+    rows = rows_of(run, order, by_class=False)
+    assert [members.tolist() for members in rows.members] == [[i] for i in order]
+    assert rows.titles == tuple(run.pictures[i] for i in order)
+    np.testing.assert_array_equal(rows.classes, run.predictions[:, order].T)
+    np.testing.assert_array_equal(rows.correct, run.correct[:, order].T)
+    np.testing.assert_array_equal(rows.p_true, run.p_true[:, order].T)
+    np.testing.assert_array_equal(rows.labels, run.labels[order])
+    assert list(rows.measures.columns) == list(studies.EVOLUTION_MEASURES)
+    pd.testing.assert_frame_equal(
+        rows.measures,
+        run.measures().loc[order, list(studies.EVOLUTION_MEASURES)].reset_index(drop=True).astype(float),
+    )
+
+
+def test_as_many_pictures_as_rows_are_not_binned_and_one_more_is():
+    run = draw(2, 3, 21, 2)
+    assert len(rows_of(run, np.arange(20), by_class=False, limit=20).members) == 20
+    binned = rows_of(run, np.arange(21), by_class=False, limit=20)
+    assert max(len(members) for members in binned.members) > 1
+    assert len(binned.members) <= 20
+
+
+@pytest.mark.parametrize("by_class", [True, False])
+@pytest.mark.parametrize(("n", "k", "limit"), [(300, 4, 50), (97, 7, 10), (64, 3, 63), (200, 20, 21), (50, 1, 2)])
+def test_binned_rows_hold_every_picture_once_and_its_means(n, k, limit, by_class):
+    run = draw(n, 5, n, k)
+    measures = run.measures()
+    order = studies.choose_rows(run, measures, by_class=by_class)
+    rows = studies.evolution_rows(run, order, measures, by_class=by_class, limit=limit)
+    assert len(rows.members) <= limit
+    assert np.concatenate(rows.members).tolist() == order.tolist()
+    assert rows.classes.shape == rows.correct.shape == rows.p_true.shape == (len(rows.members), 5)
+    assert rows.correct.dtype == rows.p_true.dtype == np.float32
+    for row, members in enumerate(rows.members):
+        if by_class:
+            assert set(run.labels[members]) == {rows.labels[row]}
+        assert rows.labels[row] == run.labels[members[0]]
+        for epoch in range(5):
+            votes = Counter(run.predictions[epoch, members].tolist())
+            assert votes[rows.classes[row, epoch]] == max(votes.values())
+            assert rows.correct[row, epoch] == pytest.approx(
+                sum(run.predictions[epoch, i] == run.labels[i] for i in members) / len(members)
+            )
+            assert rows.p_true[row, epoch] == pytest.approx(
+                sum(float(run.p_true[epoch, i]) for i in members) / len(members), rel=1e-5
+            )
+        for name in studies.EVOLUTION_MEASURES:
+            expected = sum(float(measures[name][i]) for i in members) / len(members)
+            assert rows.measures[name][row] == pytest.approx(expected, rel=1e-5)
+        first, last = run.pictures[members[0]], run.pictures[members[-1]]
+        expected = first if len(members) == 1 else f"{len(members)} pictures, {first} to {last}"
+        assert rows.titles[row] == expected
+
+
+def test_a_row_shows_what_most_of_its_pictures_show():
+    run = spelled({"p": "a abc", "q": "a abb", "r": "a caa", "s": "a cbb", "t": "a cbb"})
+    rows = rows_of(run, np.arange(5), limit=2)
+    assert [len(members) for members in rows.members] == [5]
+    assert rows.classes.tolist() == [[2, 1, 1]]
+    np.testing.assert_allclose(rows.correct, [[2 / 5, 1 / 5, 1 / 5]], rtol=1e-6)
+
+
+def test_more_classes_than_rows_still_do_not_mix():
+    run = draw(3, 2, 400, 60)
+    rows = rows_of(run, limit=20)
+    assert np.concatenate(rows.members).size == 400
+    assert all(len(set(run.labels[members])) == 1 for members in rows.members)
+    assert len(rows.members) == len(set(run.labels.tolist()))
+
+
+def test_a_run_without_probabilities_has_rows_without_them():
+    assert rows_of(draw(4, 3, 30, 3, probabilities=False)).p_true is None
+    assert rows_of(draw(4, 3, 30, 3, probabilities=False), limit=5).p_true is None
+
+
+def test_one_epoch_has_rows_without_changes():
+    rows = rows_of(spelled({"p": "a a", "q": "b a"}))
+    assert rows.measures["frequency"].isna().all()
+    assert rows.correct.tolist() == [[1], [0]]
+
+
+@pytest.mark.parametrize("by_class", [True, False])
+def test_no_pictures_are_no_rows(by_class):
+    rows = rows_of(draw(5, 4, 30, 3), np.zeros(0, np.int64), by_class=by_class)
+    assert (rows.members, rows.titles, len(rows.measures)) == ((), (), 0)
+    assert rows.classes.shape == rows.correct.shape == rows.p_true.shape == (0, 4)
+    assert rows.labels.shape == (0,)
+    assert list(rows.measures.columns) == list(studies.EVOLUTION_MEASURES)
+    assert rows.row_of(0) is None
+
+
+def test_the_row_of_a_picture_is_found_if_it_is_shown():
+    run = draw(6, 3, 60, 3)
+    order = studies.choose_rows(run, run.measures(), true=[0, 1])
+    rows = rows_of(run, order, limit=8)
+    for picture in range(60):
+        row = rows.row_of(picture)
+        if picture in order:
+            assert picture in rows.members[row]
+        else:
+            assert row is None
+
+
+# ---------------------------------------------------------------------------------------------------- settling
+
+
+def settling(*changes, n=40, epochs=None):
+    """A run in which so many of n pictures change at each step."""
+    predictions = np.zeros((len(changes) + 1, n), np.int64)
+    for step, count in enumerate(changes, start=1):
+        predictions[step] = predictions[step - 1]
+        predictions[step, :count] ^= 1
+    return TrainingRun(
+        "demo", ("ant", "bee"), tuple(map(str, range(n))), np.zeros(n, np.int64),
+        np.arange(len(changes) + 1) if epochs is None else np.array(epochs), predictions,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "since"),
+    [
+        ((2, 0, 1), 0),  # a twentieth still counts as settled
+        ((3, 2, 2), 1),
+        ((9, 0, 9, 2, 0), 3),
+        ((0, 0, 3), None),
+        ((9, 9, 0), 2),
+        ((0, 0), 0),
+        ((0,), None),  # two epochs
+        ((), None),
+    ],
+)
+def test_settled_since_the_last_restless_step(changes, since):
+    assert studies.settled_since(settling(*changes)) == since
+
+
+def test_settled_since_is_the_epochs_own_number():
+    since = studies.settled_since(settling(9, 1, 1, epochs=[2, 5, 11, 12]))
+    assert since == 5
+    assert type(since) is int
+
+
+def test_settling_in_words():
+    assert sentence(settling(9, 1, 0, epochs=[2, 5, 11, 12]), "Settling") == (
+        "Since epoch 5, no step changed more than 5 % of the predictions; the last changed 0 %."
+    )
+    assert sentence(settling(0, 9), "Settling") == (
+        "It has not settled: in the last step 22 % of the predictions changed (settled would be 5 % or fewer)."
+    )
+    for few in (settling(9), settling()):
+        assert sentence(few, "Settling") == "It takes at least three epochs to say whether it has settled."
+
+
+# ---------------------------------------------------------------------------------------------------- findings
+
+
+def test_accuracy_is_the_last_and_the_best():
+    falling = spelled({"p": "a baa", "q": "b bbb", "r": "c acb", "s": "c aca"}, epochs=np.array([3, 5, 9]))
+    assert sentence(falling, "Accuracy") == ("At epoch 9, 50 % of 4 pictures are right; the best was 100 % at epoch 5.")
+    rising = spelled({"p": "a ba", "q": "b bb"})
+    assert sentence(rising, "Accuracy") == "At epoch 2, 100 % of 2 pictures are right; it was never better."
+
+
+def test_a_best_that_is_reached_again_at_the_end_was_never_better():
+    assert sentence(spelled({"p": "a baaa"}), "Accuracy").endswith("; it was never better.")
+
+
+def test_few_pictures_right_keep_two_digits_and_thousands_their_comma():
+    n = 1200
+    predictions = np.ones((1, n), np.int64)
+    predictions[0, :7] = 0
+    run = TrainingRun(
+        "demo", ("ant", "bee"), tuple(map(str, range(n))), np.zeros(n, np.int64), np.array([1]), predictions
+    )
+    assert sentence(run, "Accuracy").startswith("At epoch 1, 0.58 % of 1,200 pictures are right")
+
+
+def test_nearly_all_is_not_called_all():
+    predictions = np.zeros((1, 1000), np.int64)
+    predictions[0, :4] = 1
+    run = TrainingRun(
+        "demo", ("ant", "bee"), tuple(map(str, range(1000))), np.zeros(1000, np.int64), np.array([1]), predictions
+    )
+    assert "100 %" not in sentence(run, "Accuracy")
+
+
+def test_no_finding_but_the_two_that_may_warn_does():
+    run = spelled(FARED, log=log(4, val_loss=[1.0, 0.5, 0.5, 0.6], val_accuracy=[0.1, 0.2, 0.3, 0.95]))
+    assert list(found(run)) == [
+        "Accuracy", "Two truths", "Settling", "When to stop", "Fluctuation", "Confusions", "Hardest pictures",
+    ]  # fmt: skip
+    assert {topic for topic, finding in found(run).items() if finding.warning} == {"Two truths", "When to stop"}
+
+
+@pytest.mark.parametrize(
+    ("known", "words"),
+    [
+        (0.9, "On the validation pictures 90 % are right, on the recorded ones 50 %. "),
+        (0.1, "On the validation pictures 10 % are right, on the recorded ones 50 %. "),
+    ],
+)
+def test_validation_that_tells_another_story_warns(known, words):
+    run = spelled({"p": "a ba", "q": "b ba"}, log=log(2, val_accuracy=[0.5, known]))
+    finding = found(run)["Two truths"]
+    assert finding.warning
+    assert finding.sentence == words + (
+        "The two sets differ in something that the model relies on: look at where it looks."
+    )
+
+
+@pytest.mark.parametrize("known", [[0.9, 0.55], [0.9, 0.45], [0.9, np.nan], [np.nan, np.nan]])
+def test_validation_that_agrees_or_is_missing_says_nothing(known):
+    run = spelled({"p": "a ba", "q": "b ba"}, log=log(2, val_accuracy=known))
+    assert "Two truths" not in found(run)
+
+
+@pytest.mark.parametrize(
+    ("losses", "words", "warning"),
+    [
+        ([0.9, 0.5, 0.4321], "The validation loss is at its lowest, 0.432 at epoch 30: more epochs may help.", False),
+        (
+            [0.9, 0.4, 0.43],
+            "The validation loss was lowest with 0.4 at epoch 20 and has risen to 0.43 since: stop at epoch 20.",
+            True,
+        ),
+        (
+            [0.9, 0.4, 0.41],
+            "The validation loss was lowest with 0.4 at epoch 20 and is about as low now (0.41): nothing is lost, and "
+            "little gained by going on.",
+            False,
+        ),
+        (
+            [0.4, 0.4, 0.4],
+            "The validation loss was lowest with 0.4 at epoch 10 and is about as low now (0.4): nothing is lost, and "
+            "little gained by going on.",
+            False,
+        ),
+        ([np.nan] * 3, "No validation loss was recorded, so it says nothing of when to stop.", False),
+        (
+            [0.9, np.nan, 0.4],
+            "It takes the validation loss of at least three epochs to say when to stop.",
+            False,
+        ),
+        (
+            [0.9, 0.3, np.nan, 0.6],
+            "The validation loss was lowest with 0.3 at epoch 20 and has risen to 0.6 since: stop at epoch 20.",
+            True,
+        ),
+        (
+            [0.9, np.nan, 0.3, 0.6, np.nan],
+            "The validation loss was lowest with 0.3 at epoch 30 and has risen to 0.6 since: stop at epoch 30.",
+            True,
+        ),
+        (
+            [np.nan, 0.9, 0.5, np.nan, 0.4],
+            "The validation loss is at its lowest, 0.4 at epoch 50: more epochs may help.",
+            False,
+        ),
+    ],
+)
+def test_when_to_stop_follows_from_the_validation_loss(losses, words, warning):
+    e = len(losses)
+    run = spelled({"p": "a " + "a" * e}, epochs=10 * np.arange(1, e + 1), log=log(e, val_loss=losses))
+    finding = found(run)["When to stop"]
+    assert (finding.sentence, finding.warning) == (words, warning)
+
+
+def test_a_loss_that_went_to_infinity_does_not_ask_for_more_epochs():
+    run = spelled({"p": "a aaaa"}, log=log(4, val_loss=[0.9, 0.5, 0.4, np.inf]))
+    assert "more epochs may help" not in sentence(run, "When to stop")
+
+
+def test_fluctuation_names_the_three_most_restless_classes_and_the_calmest():
+    run = spelled(
+        {"p": "a abaca", "q": "b bbbbb", "r": "c cabbb", "s": "d ddddc", "t": "d ddddd"},
+        classes=("ant", "bee", "cat", "dog"),
+    )
+    assert sentence(run, "Fluctuation") == (
+        "Predictions change most often for ant (100 % of steps), cat (50 % of steps) and dog (12 % of steps), "
+        "least for bee (0 %)."
+    )
+
+
+@pytest.mark.parametrize(
+    "pictures",
+    [
+        {"p": "a abab", "q": "b bbbb"},
+        {"p": "a abab", "q": "b bbba"},
+        {"p": "a abab", "q": "b bbba", "r": "c cccc"},
+    ],
+)
+def test_the_calmest_class_is_not_among_the_most_restless(pictures):
+    most, _, least = sentence(spelled(pictures), "Fluctuation").partition("least for ")
+    assert "ant (" in most
+    assert not least or least.split(" (")[0] not in most
+
+
+def test_nothing_ever_changed_is_said():
+    assert sentence(spelled({"p": "a aaa", "q": "b aaa"}), "Fluctuation") == "No prediction ever changed."
+
+
+def test_one_class_or_one_epoch_says_nothing_of_fluctuation():
+    assert "Fluctuation" not in found(spelled({"p": "a abc", "q": "a aaa"}))
+    assert "Fluctuation" not in found(spelled({"p": "a a", "q": "b a"}))
+
+
+CONFUSED = {
+    **{f"bc{i}": "b bc" for i in range(4)},
+    **{f"ab{i}": "a ab" for i in range(2)},
+    **{f"cb{i}": "c cb" for i in range(3)},
+    "ca": "c ca",
+    "right": "a ca",
+}
+
+
+def test_confusions_are_those_of_the_last_epoch_most_frequent_first():
+    run = spelled(CONFUSED)
+    assert studies.top_confusions(run, 3) == [(1, 2), (2, 1), (0, 1)]
+    assert studies.top_confusions(run, 9) == [(1, 2), (2, 1), (0, 1), (2, 0)]
+    assert studies.top_confusions(run, 1) == [(1, 2)]
+    assert all(type(number) is int for pair in studies.top_confusions(run, 9) for number in pair)
+    assert sentence(run, "Confusions") == (
+        "At the last epoch it most often takes bee for cat (4), cat for bee (3) and ant for bee (2)."
+    )
+
+
+def test_equally_frequent_confusions_stay_in_the_order_of_the_classes():
+    assert studies.top_confusions(spelled({"p": "c a", "q": "b a", "r": "a c", "s": "b b"}), 5) == [
+        (0, 2), (1, 0), (2, 0),
+    ]  # fmt: skip
+
+
+def test_one_confusion_has_no_and_and_none_is_said():
+    assert sentence(spelled({"p": "a ab", "q": "b bb"}), "Confusions") == (
+        "At the last epoch it most often takes ant for bee (1)."
+    )
+    done = spelled({"p": "a ba", "q": "b ab"})
+    assert studies.top_confusions(done, 3) == []
+    assert sentence(done, "Confusions") == "At the last epoch no picture is taken for another class."
+
+
+def test_hardest_pictures_by_epochs_wrong_then_by_times_forgotten():
+    run = spelled({"p": "a aabb", "q": "a abab", "r": "b aaaa", "s": "a aaab", "t": "b cccc"})
+    # p and q are wrong at half of the epochs; p was forgotten once, q twice.
+    assert sentence(run, "Hardest pictures") == (
+        "2 pictures were never right. Hardest: r (wrong at 100 % of epochs), t (wrong at 100 % of epochs) and "
+        "q (wrong at 50 % of epochs)."
+    )
+
+
+def test_one_or_no_picture_that_was_never_right():
+    one = {"p": "a aabb", "q": "a abab", "r": "b aaaa", "s": "a aaab"}
+    assert sentence(spelled(one), "Hardest pictures").startswith("One picture was never right. Hardest: r (")
+    none = {key: line for key, line in one.items() if key != "r"}
+    assert sentence(spelled(none), "Hardest pictures") == (
+        "Hardest: q (wrong at 50 % of epochs), p (wrong at 50 % of epochs) and s (wrong at 25 % of epochs)."
+    )
+
+
+def test_no_picture_wrong_is_said():
+    assert sentence(spelled({"p": "a aa", "q": "b bb"}), "Hardest pictures") == "No picture was ever wrong."
+
+
+def test_pictures_that_were_never_wrong_are_not_called_hard():
+    run = spelled({"p": "a aaba", "q": "b bbbb", "r": "c cccc", "s": "a aaaa"})
+    assert "p (wrong at 25 % of epochs)" in sentence(run, "Hardest pictures")
+    assert "wrong at 0 %" not in sentence(run, "Hardest pictures")
+
+
+def test_one_epoch_and_one_class_are_described_without_a_warning():
+    run = TrainingRun("demo", ("ant",), ("p", "q"), np.zeros(2, np.int64), np.array([4]), np.zeros((1, 2), np.int64))
+    assert [(finding.topic, finding.sentence, finding.warning) for finding in found(run).values()] == [
+        ("Accuracy", "At epoch 4, 100 % of 2 pictures are right; it was never better.", False),
+        ("Settling", "It takes at least three epochs to say whether it has settled.", False),
+        ("When to stop", "No validation loss was recorded, so it says nothing of when to stop.", False),
+        ("Confusions", "At the last epoch no picture is taken for another class.", False),
+        ("Hardest pictures", "No picture was ever wrong.", False),
+    ]
+
+
+# ------------------------------------------------------------------------------------------- confused classes
+
+
+def test_few_classes_are_all_shown():
+    run = draw(7, 3, 20, 6)
+    assert studies.confused_classes(run, 6).tolist() == list(range(6))
+    assert studies.confused_classes(run, 30).tolist() == list(range(6))
+
+
+def test_of_many_classes_the_most_confused_are_shown_in_order():
+    classes = ("ant", "bee", "cat", "dog", "elk", "fox")
+    pictures = {f"fb{i}": "f bbb" for i in range(3)} | {"da": "d aaa", "dc": "d ccc", "e": "e eee", "a": "a aaa"}
+    run = spelled(pictures, classes)
+    assert studies.confused_classes(run, 3).tolist() == [1, 3, 5]
+    assert studies.confused_classes(run, 2).tolist() == [1, 5]
+
+
+@pytest.mark.parametrize(("epochs", "looked_at"), [(1, [0]), (2, [0, 1]), (7, [0, 3, 6]), (8, [0, 4, 7])])
+def test_confusion_is_that_of_the_first_the_middle_and_the_last_epoch(epochs, looked_at):
+    run = draw(8, epochs, 300, 40)
+    trouble = Counter()
+    for row in (0, epochs // 2, epochs - 1):
+        assert row in looked_at
+        for label, said in zip(run.labels.tolist(), run.predictions[row].tolist(), strict=True):
+            if label != said:
+                trouble.update([label, said])
+    shown = studies.confused_classes(run, 10)
+    assert shown.tolist() == sorted(shown)
+    assert len(set(shown.tolist())) == 10
+    left_out = set(range(40)) - set(shown.tolist())
+    assert min(trouble[i] for i in shown.tolist()) >= max(trouble[i] for i in left_out)
+
+
+# ------------------------------------------------------------------------------------------------------ two runs
+
+FIRST = {"p": "a aba", "q": "b bbb", "r": "c acc", "s": "a aaa", "u": "b aac"}  # epochs 1, 2, 3
+SECOND = {"t": "a aaa", "u": "b aab", "r": "c ccb", "q": "b aab", "p": "a aaa"}  # epochs 2, 3, 4
+
+
+def two():
+    first = spelled(FIRST, name="one")
+    second = spelled(SECOND, ("cat", "ant", "bee"), name="two", epochs=np.array([2, 3, 4]))
+    return first, second
+
+
+def test_two_runs_are_matched_by_picture_class_and_epoch():
+    comparison = studies.compare_runs(*two())
+    assert comparison.epochs.tolist() == [2, 3]
+    assert comparison.missing == 2
+    assert comparison.first.pictures == comparison.second.pictures == ("p", "q", "r", "u")
+    assert comparison.first.class_names == comparison.second.class_names == CLASSES
+    np.testing.assert_array_equal(comparison.first.labels, comparison.second.labels)
+    expected = pd.DataFrame(
+        {
+            "picture": ["p", "q", "r", "u"],
+            "label": ["ant", "bee", "cat", "bee"],
+            "first": ["ant", "bee", "cat", "cat"],
+            "second": ["ant", "bee", "bee", "bee"],
+            "first_right": [True, True, True, False],
+            "second_right": [True, True, False, True],
+            "agreement": [0.5, 0, 1, 0.5],
+        }
+    )
+    pd.testing.assert_frame_equal(comparison.table, expected, check_dtype=False)
+
+
+def test_outcomes_and_their_order_by_hand():
+    comparison = studies.compare_runs(*two())
+    # At epoch 2 the first says b b c a of p q r u, the second a a c a; at epoch 3 a b c c, and a a c a.
+    assert comparison.outcome.tolist() == [[2, 1, 3, 0], [3, 1, 3, 0]]
+    assert [comparison.first.pictures[i] for i in comparison.order] == ["q", "p", "u", "r"]
+
+
+def test_the_test_is_on_who_is_right_at_the_end():
+    comparison = studies.compare_runs(*two())
+    assert comparison.test == stats.mcnemar(np.array([1, 1, 1, 0], bool), np.array([1, 1, 0, 1], bool))
+    assert (comparison.test.value, comparison.test.n, comparison.test.effect) == (1, 4, 0)
+
+
+def test_random_runs_with_their_classes_and_pictures_in_another_order():
+    first = draw(9, 4, 80, 6)
+    rng = np.random.default_rng(0)
+    order, classes = rng.permutation(80)[:70], rng.permutation(6)
+    number = np.argsort(classes)  # number of the first's class in the second
+    second = TrainingRun(
+        "other",
+        tuple(first.class_names[i] for i in classes),
+        tuple(first.pictures[i] for i in order),
+        number[first.labels[order]],
+        first.epochs[1:],
+        number[np.where(rng.random((3, 70)) < 0.5, first.predictions[1:, order], first.labels[order])],
+    )
+    comparison = studies.compare_runs(first, second)
+    assert comparison.missing == 10
+    assert comparison.epochs.tolist() == first.epochs[1:].tolist()
+    outcome = comparison.outcome
+    assert outcome.shape == (3, 70)
+    for at, name in enumerate(comparison.first.pictures):
+        i, j = first.pictures.index(name), second.pictures.index(name)
+        same = 0
+        for row in range(3):
+            said = first.predictions[row + 1, i], classes[second.predictions[row, j]]
+            same += said[0] == said[1]
+            right = [said[0] == first.labels[i], said[1] == first.labels[i]]
+            assert outcome[row, at] == right[0] + 2 * right[1]
+        assert comparison.table["agreement"][at] == pytest.approx(same / 3)
+    parted = np.isin(outcome, (1, 2)).sum(axis=0)
+    keys = [(-parted[i], comparison.first.labels[i], i) for i in comparison.order]
+    assert keys == sorted(keys)
+    assert len(keys) == 70
+
+
+def test_a_picture_of_the_same_name_and_another_class_is_another_picture():
+    first = spelled({"p": "a aa", "q": "b bb"})
+    second = spelled({"p": "b aa", "q": "b bb"})
+    comparison = studies.compare_runs(first, second)
+    assert comparison.first.pictures == ("q",)
+    assert comparison.missing == 2
+
+
+def test_runs_that_cannot_be_compared_say_why():
+    run = spelled({"p": "a aa"}, name="one")
+    with pytest.raises(xai.RecordError, match=r"^one and two were not trained on the same classes\.$"):
+        studies.compare_runs(run, spelled({"p": "a aa"}, ("ant", "bee"), name="two"))
+    with pytest.raises(xai.RecordError, match=r"^one and two have no picture in common, so they cannot be compared\.$"):
+        studies.compare_runs(run, spelled({"q": "a aa"}, name="two"))
+    with pytest.raises(xai.RecordError, match=r"^one and two have no epoch in common, so they cannot be compared\.$"):
+        studies.compare_runs(run, spelled({"p": "a aa"}, name="two", epochs=np.array([3, 4])))
+
+
+def test_identical_runs_say_that_there_is_nothing_to_test():
+    run = spelled(FIRST, name="one")
+    comparison = studies.compare_runs(run, run)
+    assert set(np.unique(comparison.outcome)) == {0, 3}
+    assert (comparison.table["agreement"] == 1).all()
+    assert studies.comparison_sentence(comparison) == (
+        "Of 5 pictures, one has 80 % right and one 80 %; 0 are right only in the first and 0 only in the second. "
+        "Both are right and wrong on the very same pictures, so there is nothing to test."
+    )
+
+
+def against(gained, lost, both):
+    first = {f"g{i}": "a b" for i in range(gained)} | {f"l{i}": "a a" for i in range(lost)}
+    second = {f"g{i}": "a a" for i in range(gained)} | {f"l{i}": "a b" for i in range(lost)}
+    rest = {f"r{i}": "a a" for i in range(both)}
+    return studies.compare_runs(spelled(first | rest, name="one"), spelled(second | rest, name="two"))
+
+
+def test_a_difference_is_told_with_its_interval():
+    comparison = against(gained=18, lost=2, both=80)
+    low, high = comparison.test.interval
+    assert 0 < low < 0.16 < high
+    assert studies.comparison_sentence(comparison) == (
+        "Of 100 pictures, one has 82 % right and two 98 %; 2 are right only in the first and 18 only in the second. "
+        f"The difference is +16.0 points, 95 % interval {100 * low:+.1f} to {100 * high:+.1f} "
+        "(McNemar's exact test, p < 0.001)."
+    )
+
+
+def test_no_difference_is_not_called_one():
+    comparison = against(gained=3, lost=5, both=12)
+    words = studies.comparison_sentence(comparison)
+    assert "5 are right only in the first and 3 only in the second. No difference is shown: -10.0 points, " in words
+    assert words.endswith("(McNemar's exact test, p = 0.727).")
+
+
+def test_one_picture_has_no_interval_and_the_sentence_does_not_print_one():
+    assert "nan" not in studies.comparison_sentence(against(gained=1, lost=0, both=0))
+
+
+# --------------------------------------------------------------------------------- what it looks at, by epoch
+
+
+def attention(maps, masks):
+    maps = np.array(maps, np.float32)
+    n = len(maps)
+    predictions = xai.Predictions(np.zeros(n, np.int64), np.ones((n, 2), np.float32))
+    heatmaps = xai.Heatmaps({"layer": maps}, np.zeros(n, np.int64), predictions, (2, 2), "Grad-CAM", "logit")
+    samples = [
+        xai.Sample(str(i), np.zeros((2, 2, 3), np.uint8), mask=None if mask is None else np.array(mask, np.uint8))
+        for i, mask in enumerate(masks)
+    ]
+    return studies.object_attention(heatmaps, samples)
+
+
+def test_share_of_the_evidence_on_the_mask_by_hand():
+    map_ = [[1, 4], [-9, 3]]
+    energy, area = attention(
+        [map_] * 5,
+        [
+            [[0, 0], [0, 1]],  # 3 of 1 + 4 + 3: negative evidence does not count
+            [[0, 255], [0, 1]],  # 3 of 1 + 3: the 4 is ignored, on a third of what is left
+            [[1, 1], [1, 1]],
+            None,
+            [[0, 0], [0, 255]],  # no object
+        ],
+    )
+    np.testing.assert_allclose(energy, [3 / 8, 3 / 4, 1, np.nan, np.nan])
+    np.testing.assert_allclose(area, [1 / 4, 1 / 3, 1, np.nan, 0])
+
+
+def test_a_map_without_positive_evidence_has_no_share_and_an_even_one_its_masks():
+    mask = [[1, 0, 0], [1, 0, 0], [0, 0, 255]]
+    energy, area = attention([[[0, 0], [0, -1]], [[2, 2], [2, 2]]], [mask, mask])
+    np.testing.assert_allclose(energy, [np.nan, 2 / 8])
+    np.testing.assert_allclose(area, [2 / 8, 2 / 8])
+
+
+def test_the_map_is_enlarged_to_the_mask_before_it_is_measured():
+    mask = np.zeros((8, 8), np.uint8)
+    mask[:4, :4] = 1
+    energy, area = attention([[[1, 0], [0, 1]]], [mask])
+    # Of a cell's energy along one side, 7/8 lies in its own half.
+    np.testing.assert_allclose(energy, [(49 / 64 + 1 / 64) / 2])
+    np.testing.assert_allclose(area, [1 / 4])
+
+
+def test_nothing_but_ignored_pixels_is_no_mask():
+    energy, area = attention([[[1, 1], [1, 1]]], [np.full((2, 2), 255)])
+    assert np.isnan(energy[0])
+    assert area[0] == 0
+
+
+def test_the_table_holds_the_excess_over_an_even_map():
+    nan = np.nan
+    area = np.array([0.1, 0.2, 0.3])
+    energy = np.array(
+        [
+            [0.0, 0.1, 0.2],  # 0.1 below an even map everywhere
+            [0.3, 0.4, nan],
+            [0.5, nan, nan],
+            [nan, nan, nan],
+            [0.1, 0.2, 0.6],  # two as an even map, one far above: not sure
+        ]
+    )
+    table = studies.attention_table(energy, area, [1, 2, 4, 8, 16])
+    assert table["epoch"].tolist() == [1, 2, 4, 8, 16]
+    assert table["n"].tolist() == [3, 2, 1, 0, 3]
+    np.testing.assert_allclose(table["inside"], [0.1, 0.35, 0.5, nan, 0.3])
+    np.testing.assert_allclose(table["area"], [0.2, 0.15, 0.1, nan, 0.2])
+    np.testing.assert_allclose(table["excess"], [-0.1, 0.2, 0.4, nan, 0.1])
+    np.testing.assert_allclose(table["low"], [-0.1, 0.2, nan, nan, 0], atol=1e-9)
+    np.testing.assert_allclose(table["high"], [-0.1, 0.2, nan, nan, 0.3], atol=1e-9)
+    assert table["looks"].tolist()[:4] == [False, True, False, False]
+
+
+def test_the_interval_is_the_bootstraps_over_pictures():
+    rng = np.random.default_rng(2)
+    area, inside = rng.uniform(0.1, 0.4, 60), rng.uniform(0.2, 0.6, 60)
+    row = studies.attention_table(inside[None], area, [3]).iloc[0]
+    spread = 1.96 * (inside - area).std() / np.sqrt(60)
+    mean = (inside - area).mean()
+    assert (row["low"], row["high"]) == (
+        pytest.approx(mean - spread, abs=0.01),
+        pytest.approx(mean + spread, abs=0.01),
+    )
+    assert row["looks"]
+
+
+def looking(*excess, epochs=None):
+    """A table in which each epoch has that excess at every one of ten pictures; None is an epoch without maps."""
+    energy = np.array([np.full(10, np.nan if value is None else 0.25 + value) for value in excess])
+    return studies.attention_table(energy, np.full(10, 0.25), epochs or [2**i for i in range(len(excess))])
+
+
+@pytest.mark.parametrize(
+    ("excess", "since"),
+    [
+        ((0.1, 0.2, 0.3), 1),
+        ((-0.1, 0.2, 0.3), 2),
+        ((0.1, -0.2, 0.3), 4),
+        ((None, 0.1, 0.3), 2),
+        ((-0.1, None, 0.3), 4),
+        ((0.1, None, 0.3), 1),
+    ],
+)
+def test_since_when_it_looks_at_the_object(excess, since):
+    assert studies.attention_sentence(looking(*excess)) == (
+        f"From epoch {since} on it looks at the object more than an even map would. At epoch 4, 55 % of the evidence "
+        "lies on the object, which covers 25 % of the picture (n = 10, excess +30 points, 95 % interval +30 to +30)."
+    )
+
+
+def test_a_model_that_looks_away_at_the_end_does_not_look():
+    assert studies.attention_sentence(looking(0.2, 0.3, -0.2)) == (
+        "It does not look at the object more than an even map would. At epoch 4, 5 % of the evidence lies on the "
+        "object, which covers 25 % of the picture (n = 10, excess -20 points, 95 % interval -20 to -20)."
+    )
+
+
+def test_an_end_without_maps_is_told_by_the_last_epoch_that_has_some():
+    assert "At epoch 2, 45 % of the evidence" in studies.attention_sentence(looking(0.1, 0.2, None))
+
+
+@pytest.mark.parametrize("energy", [[[np.nan] * 3] * 2, [[0.5, np.nan, np.nan], [np.nan, 0.6, np.nan]]])
+def test_fewer_than_two_maps_say_nothing(energy):
+    table = studies.attention_table(np.array(energy), np.full(3, 0.2), [1, 2])
+    assert studies.attention_sentence(table) == "With fewer than two usable maps this cannot be said."
+
+
+# ----------------------------------------------------------------------------------------------------- real runs
+
+
+@pytest.fixture(scope="module")
+def published(shared_data):
+    path = shared_data / "instanceflow_cifar10" / "cifar10.json"
+    run = TrainingRun.from_instanceflow(path)
+    return run, run.measures(), json.loads(path.read_text())
+
+
+def test_the_published_run_is_described_as_its_file_says(published):
+    run, _, file = published
+    truth = [instance["actual"] for instance in file["instances"]]
+    names = [str(instance["id"]) for instance in file["instances"]]
+    epochs = [epoch["classifications"] for epoch in file["epochs"]]
+    wrong = [sum(epoch[i] != truth[i] for epoch in epochs) for i in range(len(truth))]
+    said = {topic: finding.sentence for topic, finding in found(run).items()}
+
+    right = len(truth) - sum(a != b for a, b in zip(epochs[-1], truth, strict=True))
+    assert said["Accuracy"].startswith(
+        f"At epoch {file['epochs'][-1]['id']}, {100 * right / len(truth):.0f} % of 1,000"
+    )
+    changed = sum(a != b for a, b in zip(epochs[-2], epochs[-1], strict=True)) / len(truth)
+    assert changed > 0.05
+    assert studies.settled_since(run) is None
+    assert f"in the last step {100 * changed:.0f} % of" in said["Settling"]
+
+    pairs = Counter((t, p) for t, p in zip(truth, epochs[-1], strict=True) if t != p)
+    (true, predicted), count = pairs.most_common(1)[0]
+    assert studies.top_confusions(run, 1) == [(true, predicted)]
+    assert f"takes {file['labels'][true]} for {file['labels'][predicted]} ({count})" in said["Confusions"]
+
+    never = [name for name, count in zip(names, wrong, strict=True) if count == len(epochs)]
+    assert said["Hardest pictures"].startswith(f"{len(never)} pictures were never right. Hardest: {never[0]} (")
+
+    steps = len(epochs) - 1
+    restless = Counter()
+    for i, label in enumerate(truth):
+        restless[label] += sum(a[i] != b[i] for a, b in itertools.pairwise(epochs)) / steps
+    share = {label: total / truth.count(label) for label, total in restless.items()}
+    most, least = max(share, key=share.get), min(share, key=share.get)
+    assert f"most often for {file['labels'][most]} ({100 * share[most]:.0f} % of steps)" in said["Fluctuation"]
+    assert f"least for {file['labels'][least]} (" in said["Fluctuation"]
+
+
+def test_the_published_runs_rows_are_as_its_file_says(published):
+    run, measures, file = published
+    truth = [instance["actual"] for instance in file["instances"]]
+    epochs = [epoch["classifications"] for epoch in file["epochs"]]
+    never = {i for i, label in enumerate(truth) if all(epoch[i] != label for epoch in epochs)}
+    assert set(studies.choose_rows(run, measures, only="never right").tolist()) == never
+    order = studies.choose_rows(run, measures)
+    rows = studies.evolution_rows(run, order, measures)
+    assert len(rows.members) <= 500
+    assert [truth[i] for i in order] == sorted(truth)
+    for row in (0, len(rows.members) // 2, len(rows.members) - 1):
+        members = rows.members[row].tolist()
+        expected = [sum(epoch[i] == truth[i] for i in members) / len(members) for epoch in epochs]
+        np.testing.assert_allclose(rows.correct[row], expected, rtol=1e-6)
+
+
+@pytest.fixture(scope="module")
+def both():
+    return {key: TrainingRun.open(folder) for key, (_, folder) in shipped.RUNS.items()}
+
+
+def test_the_honest_run_that_comes_along_learned_what_it_should(both):
+    run = both["digits"]
+    assert run.problems == ()
+    assert run.accuracy[-1] >= 0.95
+    assert not any(finding.warning for finding in found(run).values())
+
+
+def test_the_cheating_run_that_comes_along_is_caught(both):
+    run = both["digits_shortcut"]
+    assert run.problems == ()
+    assert run.log["val_accuracy"].iloc[-1] >= 0.9
+    assert run.accuracy[-1] <= 0.2
+    assert found(run)["Two truths"].warning
+
+
+def test_the_two_runs_can_be_compared_on_every_picture(both):
+    comparison = studies.compare_runs(both["digits"], both["digits_shortcut"])
+    assert comparison.missing == 0
+    assert comparison.test.effect == pytest.approx(both["digits_shortcut"].accuracy[-1] - both["digits"].accuracy[-1])
+    assert comparison.test.p < 0.001
+    assert not math.isnan(comparison.test.interval[0])
+
+
+def test_the_runs_that_come_along_are_small_and_keep_their_weights(both):
+    files = [path for _, folder in shipped.RUNS.values() for path in folder.rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in files) < 12e6
+    for run in both.values():
+        assert run.checkpoints
+        assert all(path.is_file() for path in run.checkpoints.values())
+        assert run.p_true is not None
