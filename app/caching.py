@@ -200,7 +200,9 @@ def evolution(
     order = studies.choose_rows(part, table, sort=sort, by_class=by_class, true=true, predicted=predicted, only=only)
     rows = studies.evolution_rows(part, order, table, by_class=by_class)
     marked = rows.row_of(picture) if picture is not None else None
-    figure = figures.evolution_figure(part, rows, view=view, by_class=by_class, selected=marked)
+    figure = figures.evolution_figure(
+        part, rows, view=view, by_class=by_class, selected=marked, colours=figures.run_colours(_run)
+    )
     return figure, tuple(tuple(int(i) for i in members) for members in rows.members)
 
 
@@ -223,13 +225,27 @@ def _film_frame(
     return xai.grad_cam(model, [sample, sample], layers=[layer], targets=[None, true])
 
 
-def film(run: xai.TrainingRun, sample: xai.Sample, true: int, layer: str, progress: Progress) -> list[xai.Heatmaps]:
-    """Grad-CAM of a picture for the predicted and for the true class, at each epoch with weights."""
-    frames = []
-    for done, path in enumerate(run.checkpoints.values(), start=1):
-        frames.append(_film_frame(str(path), file_stamp(path), sample.id, layer, true, path, sample))
+def film(
+    run: xai.TrainingRun, sample: xai.Sample, true: int, layer: str, progress: Progress
+) -> tuple[dict[int, xai.Heatmaps], list[str]]:
+    """Grad-CAM of a picture for the predicted and for the true class, by epoch, and why others have none."""
+    return _by_epoch(
+        run, lambda path: _film_frame(str(path), file_stamp(path), sample.id, layer, true, path, sample), progress
+    )
+
+
+def _by_epoch(
+    run: xai.TrainingRun, compute: Callable[[Path], Any], progress: Progress
+) -> tuple[dict[int, Any], list[str]]:
+    """What `compute` gives for each epoch's weights; weights that cannot be used cost their epoch alone."""
+    found, problems = {}, []
+    for done, (epoch, path) in enumerate(run.checkpoints.items(), start=1):
+        try:
+            found[epoch] = compute(path)
+        except xai.XaiError as error:
+            problems.append(f"Epoch {epoch} is left out: {error}")
         progress(done, len(run.checkpoints))
-    return frames
+    return found, problems
 
 
 @st.cache_data(max_entries=128, show_spinner=False)
@@ -244,18 +260,18 @@ def _attention(
 def attention(
     run: xai.TrainingRun, run_id: str, samples: Sequence[xai.Sample], targets: Sequence[int | None], layer: str,
     progress: Progress,
-) -> pd.DataFrame:  # fmt: skip
+) -> tuple[pd.DataFrame, list[str]]:  # fmt: skip
     """Share of the evidence that lies on the object, at each epoch with weights; a target of None: the prediction."""
     identity = f"{run_id}:{targets}"
-    found = []
-    for done, path in enumerate(run.checkpoints.values(), start=1):
-        found.append(_attention(str(path), file_stamp(path), identity, layer, path, samples, list(targets)))
-        progress(done, len(run.checkpoints))
-    return studies.attention_table(
-        np.stack([energy for energy, _ in found]),
-        found[0][1],
-        list(run.checkpoints),
+    found, problems = _by_epoch(
+        run,
+        lambda path: _attention(str(path), file_stamp(path), identity, layer, path, samples, list(targets)),
+        progress,
     )
+    if not found:
+        raise xai.ModelError(problems[0])
+    energy, area = (np.stack(part) for part in zip(*found.values(), strict=True))
+    return studies.attention_table(energy, area[0], list(found)), problems
 
 
 @st.cache_data(max_entries=32, show_spinner=False)

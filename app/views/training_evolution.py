@@ -247,6 +247,22 @@ def choose_layer(model: xai.Classifier, key: str) -> str:
     )
 
 
+def last_model(run: xai.TrainingRun) -> xai.Classifier:
+    """The model after the last epoch whose weights can be used; its layers stand for those of all epochs.
+
+    Raises
+    ------
+    XaiError
+        If none can be used.
+    """
+    for path in reversed(list(run.checkpoints.values())[1:]):
+        try:
+            return caching.checkpoint(path)
+        except xai.XaiError:
+            continue
+    return caching.checkpoint(next(iter(run.checkpoints.values())))
+
+
 def show_film(shown: Shown, index: int, sample: xai.Sample) -> None:
     """Grad-CAM of a picture at each epoch with weights, for the predicted and for the true class."""
     run = shown.run
@@ -256,21 +272,28 @@ def show_film(shown: Shown, index: int, sample: xai.Sample) -> None:
         return
     bar = st.empty()
     try:
-        last = caching.checkpoint(list(run.checkpoints.values())[-1])
-        layer = choose_layer(last, "film-layer")
-        frames = caching.film(
+        model = last_model(run)
+        layer = choose_layer(model, "film-layer")
+        frames, problems = caching.film(
             run, sample, int(run.labels[index]), layer, lambda done, total: bar.progress(done / total, "Grad-CAM …")
         )
-        view = figures.enlarged(last.preprocessing.prepare(sample).pixels, FILM_SIDE)
+        view = figures.enlarged(model.preprocessing.prepare(sample).pixels, FILM_SIDE)
     except xai.XaiError as error:
         bar.empty()
         st.caption(controls.plain(f"What the model looked at cannot be shown. {error}"))
         return
     bar.empty()
     st.plotly_chart(
-        figures.evolution_film(frames, list(run.checkpoints), view, run.class_names, int(run.labels[index])),
+        figures.evolution_film(list(frames.values()), list(frames), view, run.class_names, int(run.labels[index])),
         key=f"film-{index}-{layer}", config=QUIET, alt="Grad-CAM by epoch for the predicted and for the true class",
     )  # fmt: skip
+    show_problems(problems)
+
+
+def show_problems(problems: list[str]) -> None:
+    """Epochs whose weights cannot be used."""
+    for problem in problems:
+        st.caption(f":material/warning: {controls.plain(problem)}")
 
 
 @st.fragment
@@ -282,7 +305,7 @@ def show_attention(shown: Shown) -> None:
     st.header("When does it look at the object?", anchor=False)
     bar = st.empty()
     try:
-        model = caching.checkpoint(list(run.checkpoints.values())[-1])
+        model = last_model(run)
         controls_bar = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
         with controls_bar:
             layer = choose_layer(model, "attention-layer")
@@ -293,7 +316,7 @@ def show_attention(shown: Shown) -> None:
         )  # fmt: skip
         chosen = [(i, read_picture(shown, i)) for i in spread(len(run.pictures), ATTENTION_PICTURES)]
         there = [(i, sample) for i, sample in chosen if isinstance(sample, xai.Sample)]
-        table = caching.attention(
+        table, problems = caching.attention(
             run, shown.id, [sample for _, sample in there],
             [int(run.labels[i]) if of_truth else None for i, _ in there], layer,
             lambda done, total: bar.progress(done / total, f"Weights {done} of {total} …"),
@@ -313,6 +336,7 @@ def show_attention(shown: Shown) -> None:
         "at the epochs whose weights are kept; the band is a 95 % bootstrap interval over pictures of what exceeds "
         "an even map."
     )
+    show_problems(problems)
 
 
 def spread(n: int, limit: int) -> list[int]:

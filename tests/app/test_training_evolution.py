@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import xai_core as xai
+from xai_core.models.checkpoints import Description, to_checkpoint
 from xai_core.records import PictureSource, RunWriter
 from xai_core.shipped import RUNS
 
@@ -216,13 +217,27 @@ def test_what_is_no_record_is_a_sentence(tmp_path, spoil, words):
     assert words in text(at)
 
 
-def test_weights_that_are_gone_or_of_another_network_are_a_sentence(tmp_path):
+def test_weights_that_are_damaged_or_of_another_network_cost_their_epoch_alone(tmp_path):
     folder = tmp_path / "copy"
     shutil.copytree(RUNS["digits"][1], folder)
-    last = folder / "checkpoints" / "0024.safetensors"
-    last.write_bytes(last.read_bytes()[:5000])
+    weights = folder / "checkpoints"
+    (weights / "0024.safetensors").write_bytes((weights / "0024.safetensors").read_bytes()[:5000])
+    model = xai.load_model("efficientnet_lite0")
+    other = Description("efficientnet_lite0", model.class_names, model.preprocessing)
+    (weights / "0008.safetensors").write_bytes(to_checkpoint(model.net, other))
+    (weights / "0002.safetensors").unlink()
     at = open_page(run="A record on disk", record=str(folder))
-    assert "What the model looked at cannot be shown." in text(at)
+    said = text(at)
+    assert "weights of 5" in said
+    assert "Epoch 24 is left out: 0024.safetensors" in said
+    assert "Epoch 8 is left out: " in said
+    assert "has no layer 'stages.2'" in said
+    assert re.search(r"At epoch 16, \d+ % of the evidence lies on the object", said)
+    shutil.rmtree(weights)
+    weights.mkdir()
+    (weights / "0001.safetensors").write_bytes(b"nothing")
+    at = open_page(run="A record on disk", record=str(folder), sort="Name")
+    assert "What the model looked at cannot be shown. " in text(at)
     assert "Confusion matrix by epoch" in text(at)
 
 
@@ -251,9 +266,7 @@ def test_a_training_under_way_is_shown_and_can_be_stopped_or_taken_up(tmp_path, 
         shutil.copy(shipped / name, folder / name)
     (folder / "epochs").mkdir()
     shutil.copy(shipped / "epochs" / "0001.parquet", folder / "epochs" / "0001.parquet")
-    from filelock import FileLock
-
-    with FileLock(folder / "alive.lock"):
+    with jobs._at_work(folder):
         jobs._say(folder, state="running", epoch=2, epochs=4, batch=5, batches=10, loss=1.25, accuracy=0.5, seconds=30)
         at = open_page(run="Mine (mine-1)")
         assert "300 pictures · 10 classes · 1 epoch" in text(at)

@@ -308,7 +308,9 @@ def test_settling_in_words():
 
 def test_accuracy_is_the_last_and_the_best():
     falling = spelled({"p": "a baa", "q": "b bbb", "r": "c acb", "s": "c aca"}, epochs=np.array([3, 5, 9]))
-    assert sentence(falling, "Accuracy") == ("At epoch 9, 50 % of 4 pictures are right; the best was 100 % at epoch 5.")
+    assert sentence(falling, "Accuracy") == (
+        "At epoch 9, 50 % of 4 pictures are right; at epoch 5 it was 50.0 points better."
+    )
     rising = spelled({"p": "a ba", "q": "b bb"})
     assert sentence(rising, "Accuracy") == "At epoch 2, 100 % of 2 pictures are right; it was never better."
 
@@ -327,13 +329,17 @@ def test_few_pictures_right_keep_two_digits_and_thousands_their_comma():
     assert sentence(run, "Accuracy").startswith("At epoch 1, 0.58 % of 1,200 pictures are right")
 
 
-def test_nearly_all_is_not_called_all():
-    predictions = np.zeros((1, 1000), np.int64)
-    predictions[0, :4] = 1
+@pytest.mark.parametrize(
+    ("n", "wrong", "words"),
+    [(1000, 4, "99.6 %"), (1000, 5, "99.5 %"), (200, 2, "99 %"), (20_000, 1, "nearly 100 %"), (20_000, 0, "100 %")],
+)
+def test_nearly_all_is_not_called_all(n, wrong, words):
+    predictions = np.zeros((1, n), np.int64)
+    predictions[0, :wrong] = 1
     run = TrainingRun(
-        "demo", ("ant", "bee"), tuple(map(str, range(1000))), np.zeros(1000, np.int64), np.array([1]), predictions
+        "demo", ("ant", "bee"), tuple(map(str, range(n))), np.zeros(n, np.int64), np.array([1]), predictions
     )
-    assert "100 %" not in sentence(run, "Accuracy")
+    assert sentence(run, "Accuracy").startswith(f"At epoch 1, {words} of {n:,} pictures are right")
 
 
 def test_no_finding_but_the_two_that_may_warn_does():
@@ -400,7 +406,7 @@ def test_validation_that_agrees_or_is_missing_says_nothing(known):
         ),
         (
             [0.9, np.nan, 0.3, 0.6, np.nan],
-            "The validation loss was lowest with 0.3 at epoch 30 and has risen to 0.6 since: stop at epoch 30.",
+            "From epoch 50 on there is no validation loss that is a number; before, it was lowest with 0.3 at epoch 30.",
             True,
         ),
         (
@@ -419,7 +425,16 @@ def test_when_to_stop_follows_from_the_validation_loss(losses, words, warning):
 
 def test_a_loss_that_went_to_infinity_does_not_ask_for_more_epochs():
     run = spelled({"p": "a aaaa"}, log=log(4, val_loss=[0.9, 0.5, 0.4, np.inf]))
-    assert "more epochs may help" not in sentence(run, "When to stop")
+    finding = found(run)["When to stop"]
+    assert (finding.sentence, finding.warning) == (
+        "From epoch 4 on there is no validation loss that is a number; before, it was lowest with 0.4 at epoch 3.",
+        True,
+    )
+
+
+def test_a_loss_that_came_back_from_infinity_did_not_diverge():
+    run = spelled({"p": "a aaaa"}, log=log(4, val_loss=[np.inf, 0.9, 0.5, 0.4]))
+    assert "diverged" not in sentence(run, "When to stop")
 
 
 def test_fluctuation_names_the_three_most_restless_classes_and_the_calmest():
@@ -445,6 +460,19 @@ def test_the_calmest_class_is_not_among_the_most_restless(pictures):
     most, _, least = sentence(spelled(pictures), "Fluctuation").partition("least for ")
     assert "ant (" in most
     assert not least or least.split(" (")[0] not in most
+
+
+def test_a_class_that_never_changed_is_not_among_the_most_restless():
+    pictures = {"p": "a abab", "q": "b bbbb", "r": "c cccc", "s": "d dddd", "t": "e eeee"}
+    most, _, _ = sentence(spelled(pictures, ("ant", "bee", "cat", "dog", "elk")), "Fluctuation").partition("least for ")
+    assert "ant (100 % of steps)" in most
+    assert "(0 %" not in most
+
+
+def test_classes_that_change_alike_are_not_ranked():
+    assert sentence(spelled({"p": "a abb", "q": "b bba"}), "Fluctuation") == (
+        "Predictions change alike for all classes (50 % of steps)."
+    )
 
 
 def test_nothing_ever_changed_is_said():
@@ -697,7 +725,9 @@ def test_no_difference_is_not_called_one():
 
 
 def test_one_picture_has_no_interval_and_the_sentence_does_not_print_one():
-    assert "nan" not in studies.comparison_sentence(against(gained=1, lost=0, both=0))
+    assert studies.comparison_sentence(against(gained=1, lost=0, both=0)).endswith(
+        " No difference is shown: +100.0 points (McNemar's exact test, p = 1.000)."
+    )
 
 
 # --------------------------------------------------------------------------------- what it looks at, by epoch
@@ -811,6 +841,11 @@ def test_since_when_it_looks_at_the_object(excess, since):
         f"From epoch {since} on it looks at the object more than an even map would. At epoch 4, 55 % of the evidence "
         "lies on the object, which covers 25 % of the picture (n = 10, excess +30 points, 95 % interval +30 to +30)."
     )
+
+
+def test_a_model_that_looks_to_and_away_looks_since_the_last_time():
+    words = studies.attention_sentence(looking(-0.1, 0.2, -0.1, None, 0.3, 0.3))
+    assert words.startswith("From epoch 16 on it looks at the object")
 
 
 def test_a_model_that_looks_away_at_the_end_does_not_look():

@@ -1,5 +1,6 @@
 """Trainings as processes: watched, queued, stopped, killed and taken up again; and the command line."""
 
+import contextlib
 import json
 import os
 import re
@@ -124,6 +125,8 @@ def runs(tmp_path, monkeypatch):
     monkeypatch.setenv("XAI_RUNS", str(tmp_path / "runs"))
     yield tmp_path / "runs"
     kill(tmp_path)
+    for child in jobs._children:
+        child.poll()  # or Python warns, when it ends, of those that ended after the last start
 
 
 @pytest.fixture(scope="module")
@@ -299,7 +302,7 @@ def test_work_that_ends_with_an_error_that_nobody_foresaw(small, runs, monkeypat
 
 def test_one_process_for_one_training(small, runs):
     folder = jobs.prepare(settings(small))
-    with FileLock(folder / "alive.lock"):
+    with jobs._at_work(folder):
         before = files(folder)
         with pytest.raises(xai.TrainingError, match=rf"^{re.escape(str(folder))} is being trained already\.$"):
             jobs.work(folder)
@@ -380,7 +383,7 @@ def described(folder, asked=1.0, done=0, **progress):
         ({"state": "queued"}, 0, "interrupted"),
         ({"state": "running"}, 2, "interrupted"),
         ({"state": "running"}, 3, "finished"),
-        ({"state": "stopped"}, 1, "stopped"),
+        ({"state": "stopped", "message": "Not asked for."}, 1, "stopped"),
         ({"state": "stopped"}, 3, "finished"),
         ({"state": "failed", "message": "Why."}, 1, "failed"),
         ({"state": "finished"}, 1, "interrupted"),
@@ -412,17 +415,29 @@ def test_the_state_of_one_with_a_process(progress, asked_to_stop, expected, tmp_
     folder = described(tmp_path / "run", done=1, **progress)
     if asked_to_stop:
         stop(folder)
-    with FileLock(folder / "alive.lock"):
+    with jobs._at_work(folder):
         job = read_job(folder)
     assert (job.state, job.alive, job.done) == (expected, True, 1)
     assert job.share == pytest.approx((1 + 3 / 4) / 3 if "epoch" in progress else 1 / 3)
     assert job.epoch == progress.get("epoch", 0)
 
 
+def test_the_time_that_is_left_goes_by_the_speed_since_it_went_on(tmp_path):
+    progress = {"state": "running", "epoch": 2, "batch": 3, "batches": 4, "before": 1, "seconds": 30}
+    folder = described(tmp_path / "run", done=1, **progress)
+    with jobs._at_work(folder):
+        assert read_job(folder).seconds_left == pytest.approx(30 / 0.75 * 1.25)  # seconds an epoch, epochs left
+        (folder / "progress.json").write_text(json.dumps(progress | {"batch": 0}))
+        assert np.isnan(read_job(folder).seconds_left)
+        (folder / "progress.json").write_text(json.dumps(progress | {"before": 0}))
+        assert read_job(folder).seconds_left == pytest.approx(30 / 1.75 * 1.25)
+    assert np.isnan(read_job(folder).seconds_left)
+
+
 def test_an_older_one_that_is_taken_up_again_waits_for_the_one_that_trains(tmp_path):
     older = described(tmp_path / "older", asked=1.0, state="queued")
     newer = described(tmp_path / "newer", asked=2.0, state="running")
-    with FileLock(older / "alive.lock"), FileLock(newer / "alive.lock"), FileLock(tmp_path / "training.lock"):
+    with jobs._at_work(older), jobs._at_work(newer), FileLock(tmp_path / "training.lock"):
         job = read_job(older)
     assert (job.state, job.ahead) == ("queued", 1)
 
@@ -430,7 +445,6 @@ def test_an_older_one_that_is_taken_up_again_waits_for_the_one_that_trains(tmp_p
 def test_looking_from_several_pages_does_not_change_what_is_seen(tmp_path):
     """Each looks whether the lock is held; none may take another's look for a process at work."""
     folder = described(tmp_path / "run", done=1, state="stopped")
-    (folder / "alive.lock").touch()
     seen = set()
 
     def look():
@@ -448,12 +462,11 @@ def test_looking_from_several_pages_does_not_change_what_is_seen(tmp_path):
 
 def test_looking_does_not_keep_a_training_from_beginning(tmp_path):
     folder = described(tmp_path / "run", state="stopped")
-    (folder / "alive.lock").touch()
     over = threading.Event()
 
     def look():
         while not over.is_set():
-            jobs._held(folder / "alive.lock")
+            read_job(folder)
 
     page = threading.Thread(target=look)
     page.start()
@@ -516,11 +529,8 @@ def test_a_damaged_time_puts_a_training_somewhere_in_the_list(asked, runs):
 def test_damaged_progress_does_not_break_the_list(text, alive, runs):
     good, bad = described(runs / "good", asked=1), described(runs / "bad", asked=2, done=1)
     (bad / "progress.json").write_bytes(text)
-    lock = FileLock(bad / "alive.lock")
-    if alive:
-        lock.acquire()
-    found = list_jobs()
-    lock.release()
+    with jobs._at_work(bad) if alive else contextlib.nullcontext():
+        found = list_jobs()
     assert [job.folder for job in found] == [bad, good]
     assert found[0].alive is alive
     assert found[0].share == 1 / 3

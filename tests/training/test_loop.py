@@ -133,6 +133,7 @@ def test_the_record_says_what_was_trained(whole):
     assert run.settings == whole.settings.to_dict() | {
         "augment": ["flip", "crop", "dropout"],
         "threads": torch.get_num_threads(),
+        "training_pictures": 30,
     }
     assert run.versions["torch"] == torch.__version__.split("+")[0] or run.versions["torch"] == torch.__version__
     assert run.labels.tolist() == [0, 0, 1, 1, 2, 2]
@@ -172,8 +173,8 @@ def test_validation_figures_are_those_of_the_validation_pictures(tmp_path):
 
 
 def test_every_batch_is_reported(whole):
-    told = [(told.epoch, told.epochs, told.batch, told.batches) for told in whole.reports]
-    assert told == [(epoch, 3, batch, 4) for epoch in (1, 2, 3) for batch in (1, 2, 3, 4)]
+    told = [(told.epoch, told.epochs, told.batch, told.batches, told.before) for told in whole.reports]
+    assert told == [(epoch, 3, batch, 4, 0) for epoch in (1, 2, 3) for batch in (1, 2, 3, 4)]
     seconds = [told.seconds for told in whole.reports]
     assert seconds == sorted(seconds)
     assert seconds[0] > 0
@@ -197,6 +198,42 @@ def test_the_learning_rate_is_torchs_one_cycle(whole):
     assert whole.rates[0] == pytest.approx(0.05 / 25)
     assert 0.045 < max(whole.rates) <= 0.05
     assert xai.TrainingRun.open(whole.folder).log.learning_rate.tolist() == whole.rates[3::4]
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adamw"])
+def test_the_steps_are_those_of_torchs_optimizer(optimizer, data, tmp_path):
+    """All pictures in one batch, so that nothing depends on their order: the loop as anyone would write it."""
+    rate, decay = {"sgd": (0.05, 0.01), "adamw": (1e-3, 0.1)}[optimizer]
+    chosen = settings(data, batch_size=64, optimizer=optimizer, learning_rate=rate, weight_decay=decay, seed=5)
+    assert train(chosen, tmp_path, device="cpu")
+    run = xai.TrainingRun.open(tmp_path)
+    view = ARCHITECTURES["small_resnet"].preprocessing
+    learned = [sample for sample in xai.load_dataset(data) if sample.name not in run.pictures]
+    inputs = torch.from_numpy(np.stack([view.array(sample) for sample in learned]))
+    wanted = torch.tensor([NAMES.index(sample.label) for sample in learned])
+    torch.manual_seed(5)
+    net = ARCHITECTURES["small_resnet"].build(3).train()
+    before = torch.cat([parameter.detach().clone().flatten() for parameter in net.parameters()])
+    step = (
+        torch.optim.SGD(net.parameters(), rate, momentum=0.9, nesterov=True, weight_decay=decay)
+        if optimizer == "sgd"
+        else torch.optim.AdamW(net.parameters(), rate, weight_decay=decay)
+    )
+    cycle = torch.optim.lr_scheduler.OneCycleLR(step, rate, total_steps=4, cycle_momentum=False)
+    for epoch in (1, 2, 3):
+        logits = net(inputs)
+        loss = torch.nn.functional.cross_entropy(logits, wanted)
+        assert run.log.train_loss[epoch - 1] == pytest.approx(loss.item(), rel=1e-3)
+        assert run.log.train_accuracy[epoch - 1] == pytest.approx(float((logits.argmax(1) == wanted).double().mean()))
+        step.zero_grad()
+        loss.backward()
+        step.step()
+        cycle.step()
+        found = read_state(run.checkpoints[epoch])
+        now = torch.cat([parameter.detach().flatten() for parameter in net.parameters()])
+        theirs = torch.cat([found[name].flatten() for name, _ in net.named_parameters()])
+        # The median: where a gradient is next to nothing, rounding gives AdamW's step its direction.
+        assert (theirs - now).abs().median() < 1e-3 * (now - before).abs().median(), epoch
 
 
 def test_weights_are_kept_as_the_settings_say_and_one_state(data, tmp_path):
@@ -230,7 +267,7 @@ def test_interruptions_leave_no_trace(optimizer, data, whole, tmp_path):
         torch.rand(3)
     reports = []
     assert train(chosen, folder, report=reports.append, device="cpu") is True
-    assert [told.epoch for told in reports] == [3] * 4
+    assert [(told.epoch, told.before) for told in reports] == [(3, 2)] * 4
     assert content(folder) == content(straight)
     assert (folder / "run.json").read_bytes() == (straight / "run.json").read_bytes()
 
@@ -358,13 +395,15 @@ def test_a_training_that_diverges_ends_and_its_epochs_are_kept(data, tmp_path):
     with pytest.raises(xai.TrainingError) as caught:
         train(settings(data, epochs=6, learning_rate=100.0, weight_decay=1.0), tmp_path, device="cpu")
     message = (
-        r"The loss became (nan|inf) in epoch (\d), batch \d of 4, so the training was ended: its learning rate, 100 at "
-        r"most, is probably too high\. The (\d) epochs before are kept\."
+        r"The loss became (nan|inf) in epoch (\d), (?:batch \d of 4|after its 4 batches), so the training was ended: "
+        r"its learning rate, 100 at most, is probably too high\. "
+        r"(?:The (\d) epochs before are kept|No epoch was finished before)\."
     )
     match = re.fullmatch(message, str(caught.value))
     assert match, str(caught.value)
-    assert int(match[2]) == int(match[3]) + 1
-    assert len(xai.TrainingRun.open(tmp_path).epochs) == int(match[3])
+    kept = int(match[3] or 0)
+    assert int(match[2]) == kept + 1
+    assert len(list((tmp_path / "epochs").glob("*.parquet"))) == kept
 
 
 def poison(at, values):

@@ -265,6 +265,19 @@ def test_the_pictures_are_found_again_from_another_working_folder(tmp_path, monk
     assert set(found.recorded.names) <= there
 
 
+def test_a_folder_that_is_called_like_a_data_set_does_not_take_its_place(tmp_path, monkeypatch):
+    def some(*asked, **how):
+        dataset = xai.load_dataset(*asked, **how)
+        return replace(dataset, items=dataset.items[::20])
+
+    zoo(tmp_path / "textured_digits_shortcut", ant=2, bee=2)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(pictures, "load_dataset", some)
+    found = material(settings("textured_digits_shortcut"), VIEW)
+    assert "ant" not in found.class_names
+    assert found.source == PictureSource("textured_digits_shortcut", "test")
+
+
 # textured digits
 
 

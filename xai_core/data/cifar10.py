@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tarfile
+import zlib
 from functools import cache, partial
 from pathlib import Path
 
@@ -52,9 +53,11 @@ def fetch(progress: Progress | None = None) -> None:
                 draft = folder() / f".{name}.draft"
                 draft.write_bytes(member.read() if member else b"")
                 draft.replace(folder() / name)
-        archive.unlink()
-    except (OSError, KeyError, tarfile.TarError) as error:
+    except (OSError, EOFError, KeyError, zlib.error, tarfile.TarError) as error:
         raise DownloadError(f"{TITLE} arrived but could not be unpacked into {folder()}: {error}.") from error
+    finally:
+        for leftover in (archive, *folder().glob(".*.draft")):
+            leftover.unlink(missing_ok=True)
 
 
 @cache

@@ -17,6 +17,7 @@ from xai_core.figures.training_evolution import (
     evolution_film,
     outcome_legend_html,
     picture_lines,
+    run_colours,
 )
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "grid_png",
     "outcome_legend_html",
     "picture_lines",
+    "run_colours",
     "sweep_lines",
     "to_html",
     "to_png",

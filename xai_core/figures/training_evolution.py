@@ -21,10 +21,16 @@ from xai_core.types import ByteArray, Heatmaps, IntArray
 
 EvolutionView = Literal["class", "correct", "p_true"]
 Normalised = Literal["counts", "row", "column"]
+MOST_BORDERS = 40  # between classes; more would be a grid
 _TRAIN, _VALIDATION = "#E69F00", ACCENT
 _RIGHT_SCALE = [[0, CONTRAST], [0.5, "#F2E9DC"], [1, "#0072B2"]]
 OUTCOMES = ("both wrong", "only the first right", "only the second right", "both right")
 OUTCOME_COLOURS = ["#7F7F7F", "#E69F00", "#0072B2", "#DCEFEA"]
+
+
+def run_colours(run: TrainingRun) -> list[str]:
+    """A colour for each class of a run, by how often it is predicted where there are more than twenty."""
+    return class_colours(np.bincount(run.predictions.ravel(), minlength=len(run.class_names)))
 
 
 def _log_traces(figure: go.Figure, run: TrainingRun) -> None:
@@ -47,21 +53,22 @@ def _log_traces(figure: go.Figure, run: TrainingRun) -> None:
             )  # fmt: skip
 
 
-def _cells(run: TrainingRun, rows: EvolutionRows, view: EvolutionView) -> dict[str, Any]:
+def _cells(run: TrainingRun, rows: EvolutionRows, view: EvolutionView, colours: Sequence[str]) -> dict[str, Any]:
     """The heatmap's own part of the figure, for one of its views."""
     many = any(len(members) > 1 for members in rows.members)
     # A name in every cell is what makes the hover text; rows of several pictures do without.
     name = np.array([[""] if many else [f"{title}<br>"] for title in rows.titles], dtype=object).reshape(-1, 1)
     if view == "class":
         k = len(run.class_names)
-        colours = class_colours(np.bincount(run.predictions.ravel(), minlength=k))
         return {
             "z": rows.classes.astype(np.uint8 if k < 256 else np.int16),
             "text": name + np.array(run.class_names, dtype=object)[rows.classes],
-            "zmin": -0.5, "zmax": k - 0.5, "colorscale": steps(colours),
+            "zmin": -0.5, "zmax": k - 0.5, "colorscale": steps(list(colours)),
             "hovertemplate": "%{text} at epoch %{x}<extra></extra>",
         }  # fmt: skip
-    values = rows.correct if view == "correct" or rows.p_true is None else rows.p_true
+    if rows.p_true is None:
+        view = "correct"
+    values = rows.p_true if view == "p_true" and rows.p_true is not None else rows.correct
     what = "right" if view == "correct" else "for the true class"
     text = np.char.add(np.round(100 * values).astype(int).astype(str), f" % {what}").astype(object)
     if view == "correct" and not many:
@@ -78,6 +85,7 @@ def _group_ticks(rows: EvolutionRows, names: Sequence[str]) -> tuple[list[int], 
     borders = np.flatnonzero(np.diff(rows.labels)) + 1
     edges = [0, *borders.tolist(), len(rows.labels)]
     middles = [(start + end - 1) // 2 for start, end in itertools.pairwise(edges)]
+    middles = middles[:: -(-len(middles) // MOST_BORDERS) or 1]
     return middles, [names[rows.labels[middle]] for middle in middles], [border - 0.5 for border in borders]
 
 
@@ -88,6 +96,7 @@ def evolution_figure(
     view: EvolutionView = "class",
     by_class: bool = True,
     selected: int | None = None,
+    colours: Sequence[str] | None = None,
     height: int = 760,
 ) -> go.Figure:
     """Confusion Evolution: predictions (rows) by epoch (columns), the log above, the measures as bars beside.
@@ -96,6 +105,7 @@ def evolution_figure(
     ----------
     view : colour by predicted "class", by "correct" or wrong, or by the probability of the true class ("p_true")
     by_class : the rows are grouped by true class: name and separate the groups
+    colours : of the K classes; None takes `run_colours`, but a part of a run should have those of the whole
     selected : a row to mark; bars carry their row's number as customdata
     """
     measures = list(EVOLUTION_MEASURES)
@@ -108,7 +118,9 @@ def evolution_figure(
     count = len(rows.members)
     # Rows are numbers on the axis: pictures may be called "12", which an axis of names takes for the twelfth.
     position = np.arange(count)
-    figure.add_heatmap(x=run.epochs, y=position, showscale=False, row=2, col=1, **_cells(run, rows, view))
+    figure.add_heatmap(
+        x=run.epochs, y=position, showscale=False, row=2, col=1, **_cells(run, rows, view, colours or run_colours(run))
+    )
     for column, key in enumerate(measures, start=2):
         values = rows.measures[key].to_numpy(float)
         top = max(float(np.nanmax(values)) if np.isfinite(values).any() else 0.0, 1.0 if key == "forgetting" else 0.0)
@@ -117,7 +129,8 @@ def evolution_figure(
         what = EVOLUTION_MEASURES[key].lower()
         # A faint bar over the whole width takes the click where the measure is too small to hit.
         common = {"y": position, "orientation": "h", "customdata": position, "textposition": "none", "width": 1,
-                  "text": [f"{title}<br>{what}: {value:.2f}" for title, value in zip(rows.titles, values, strict=True)],
+                  "text": [f"{title}<br>{what}: " + (f"{value:.2f}" if np.isfinite(value) else "needs two epochs")
+                           for title, value in zip(rows.titles, values, strict=True)],
                   "hovertemplate": "%{text}<extra></extra>"}  # fmt: skip
         figure.add_bar(x=np.full(count, limit), marker={"color": MUTED, "opacity": 0.08, "line": {"width": 0}},
                        showlegend=False, **common, **axis)  # fmt: skip
@@ -128,19 +141,22 @@ def evolution_figure(
             showgrid=False, **axis,
         )  # fmt: skip
         figure.update_yaxes(range=[count - 0.5, -0.5], showticklabels=False, showgrid=False, matches="y3", **axis)
+    ends = [float(run.epochs[0]) - 0.5, float(run.epochs[-1]) + 0.5]
     middles, names, borders = _group_ticks(rows, run.class_names) if by_class and count else ([], [], [])
     figure.update_yaxes(
         range=[count - 0.5, -0.5], showgrid=False, zeroline=False, row=2, col=1,
         **({"tickvals": middles, "ticktext": names} if by_class else {"showticklabels": False}),
     )  # fmt: skip
-    for border in borders:
-        figure.add_hline(y=border, line={"color": "white", "width": 1.5}, row=2, col=1)
+    if 0 < len(borders) <= MOST_BORDERS:
+        figure.add_shape(  # one path for all: a shape each is slow
+            type="path", path=" ".join(f"M {ends[0]},{y} L {ends[1]},{y}" for y in borders),
+            line={"color": "white", "width": 1.5}, row=2, col=1,
+        )  # fmt: skip
     if selected is not None:
         figure.add_hrect(
             y0=selected - 0.5, y1=selected + 0.5, line={"color": CONTRAST, "width": 2}, fillcolor="rgba(0,0,0,0)",
             row=2, col="all",
         )  # fmt: skip
-    ends = [float(run.epochs[0]) - 0.5, float(run.epochs[-1]) + 0.5]
     figure.update_xaxes(range=ends, showticklabels=False, row=1, col=1, showgrid=False)
     figure.update_xaxes(range=ends, title="epoch", row=2, col=1, showgrid=False, zeroline=False)
     figure.update_yaxes(title="loss", rangemode="tozero", row=1, col=1, secondary_y=False, nticks=4)
@@ -173,8 +189,7 @@ def _legend(entries: Sequence[tuple[str, str]]) -> str:
 
 def class_legend_html(run: TrainingRun) -> str:
     """The classes and their colours, as HTML; classes beyond the colours share one entry."""
-    counts = np.bincount(run.predictions.ravel(), minlength=len(run.class_names))
-    named = list(zip(class_colours(counts), run.class_names, strict=True))
+    named = list(zip(run_colours(run), run.class_names, strict=True))
     entries = [(colour, name) for colour, name in named if colour != OTHER_CLASS]
     if rest := len(named) - len(entries):
         entries.append((OTHER_CLASS, f"{rest:,} others"))
@@ -188,8 +203,7 @@ def picture_lines(run: TrainingRun, picture: int) -> go.Figure:
     ----------
     picture : its index
     """
-    k = len(run.class_names)
-    colours = class_colours(np.bincount(run.predictions.ravel(), minlength=k))
+    colours = run_colours(run)
     predicted = run.predictions[:, picture]
     names = [run.class_names[i] for i in predicted]
     figure = go.Figure()
@@ -266,14 +280,12 @@ def confusion_film(
     keep = np.ix_(classes, classes)
     matrices = [_normalised(run.confusion(int(epoch)), normalised)[keep] for epoch in run.epochs]
     top = max((float(matrix.max()) for matrix in matrices), default=1.0) or 1.0
-    unit = "" if normalised == "counts" else " %"
     k = len(classes)
-    small = k > 14
 
     def cells(matrix: np.ndarray) -> go.Heatmap:
         return go.Heatmap(
             z=matrix, x=np.arange(k), y=np.arange(k), zmin=0, zmax=top, colorscale="Blues", showscale=False,
-            texttemplate="" if small else "%{z:.0f}", xgap=1, ygap=1, hoverinfo="skip",
+            texttemplate="%{z:.0f}", textfont={"size": 12 if k <= 14 else 8}, xgap=1, ygap=1, hoverinfo="skip",
         )  # fmt: skip
 
     figure = go.Figure(data=[cells(matrices[at])])
@@ -284,7 +296,7 @@ def confusion_film(
         customdata=np.array(classes)[true] * len(run.class_names) + np.array(classes)[predicted],
         text=[f"{names[t]} taken for {names[p]}" if t != p else f"{names[t]} right" for t, p in
               zip(true, predicted, strict=True)],
-        hovertemplate=f"%{{text}}<extra>{unit}</extra>",
+        hovertemplate="%{text}<extra></extra>",
     )  # fmt: skip
     labels = [str(int(epoch)) for epoch in run.epochs]
     figure.frames = [

@@ -110,7 +110,7 @@ def _bins(run: TrainingRun, order: IntArray, by_class: bool, limit: int) -> list
 def evolution_rows(
     run: TrainingRun, order: IntArray, measures: pd.DataFrame, *, by_class: bool = True, limit: int = _SEPARATE
 ) -> EvolutionRows:
-    """Put pictures into at most `limit` rows, in their order.
+    """Put pictures into at most `limit` rows, in their order, or a row a class where there are more classes.
 
     Parameters
     ----------
@@ -184,15 +184,20 @@ class Finding:
 
 
 def _percent(share: float) -> str:
+    """A share as it is printed; what is nearly all or nearly none is not called all or none."""
+    if 0.995 <= share < 1:
+        return f"{100 * share:.4g} %" if share < 0.9999 else "nearly 100 %"
     return f"{100 * share:.0f} %" if share >= 0.1 else f"{100 * share:.2g} %"
 
 
 def _accuracy(run: TrainingRun) -> Finding:
-    accuracy, best = run.accuracy, int(run.accuracy.argmax())
+    accuracy = run.accuracy
+    best = int(accuracy.argmax())
     end = f"At epoch {run.epochs[-1]}, {_percent(accuracy[-1])} of {len(run.pictures):,} pictures are right"
-    if best == len(run.epochs) - 1:
+    if accuracy[-1] == accuracy[best]:
         return Finding("Accuracy", f"{end}; it was never better.")
-    return Finding("Accuracy", f"{end}; the best was {_percent(accuracy[best])} at epoch {run.epochs[best]}.")
+    better = accuracy[best] - accuracy[-1]
+    return Finding("Accuracy", f"{end}; at epoch {run.epochs[best]} it was {100 * better:.1f} points better.")
 
 
 def _gap(run: TrainingRun) -> Finding | None:
@@ -228,6 +233,15 @@ def _settling(run: TrainingRun) -> Finding:
 def _stopping(run: TrainingRun) -> Finding:
     losses = run.log["val_loss"].to_numpy(float)
     known = np.flatnonzero(np.isfinite(losses))
+    if len(known) and known[-1] < len(losses) - 1:
+        epoch = run.epochs[known[-1] + 1]
+        best = int(known[losses[known].argmin()])
+        return Finding(
+            "When to stop",
+            f"From epoch {epoch} on there is no validation loss that is a number; before, it was lowest with "
+            f"{losses[best]:.3g} at epoch {run.epochs[best]}.",
+            warning=True,
+        )
     if not len(known):
         return Finding("When to stop", "No validation loss was recorded, so it says nothing of when to stop.")
     if len(known) < 3:
@@ -260,11 +274,12 @@ def _fluctuating(run: TrainingRun, measures: pd.DataFrame) -> Finding | None:
     means = measures.groupby("label", sort=False)["frequency"].mean().sort_values(ascending=False)
     if means.iloc[0] == 0:
         return Finding("Fluctuation", "No prediction ever changed.")
-    parts = [f"{label} ({_percent(share)} of steps)" for label, share in means.head(3).items()]
-    return Finding(
-        "Fluctuation",
-        f"Predictions change most often for {_list(parts)}, least for {means.index[-1]} ({_percent(means.iloc[-1])}).",
-    )
+    restless = means[means > means.iloc[-1]].head(3)
+    most = [f"{label} ({_percent(share)} of steps)" for label, share in restless.items()]
+    if means.iloc[0] == means.iloc[-1]:
+        return Finding("Fluctuation", f"Predictions change alike for all classes ({_percent(means.iloc[0])} of steps).")
+    least = f"least for {means.index[-1]} ({_percent(means.iloc[-1])})"
+    return Finding("Fluctuation", f"Predictions change most often for {_list(most)}, {least}.")
 
 
 def top_confusions(run: TrainingRun, limit: int) -> list[tuple[int, int]]:
@@ -288,7 +303,8 @@ def _hardest(run: TrainingRun, measures: pd.DataFrame) -> Finding:
     never = int((~run.correct.any(axis=0)).sum())
     if not (measures["misclassification"] > 0).any():
         return Finding("Hardest pictures", "No picture was ever wrong.")
-    hardest = measures.sort_values(["misclassification", "forgetting"], ascending=False, kind="stable").head(3)
+    wrong = measures[measures["misclassification"] > 0]
+    hardest = wrong.sort_values(["misclassification", "forgetting"], ascending=False, kind="stable").head(3)
     parts = [f"{row.picture} (wrong at {_percent(row.misclassification)} of epochs)" for row in hardest.itertuples()]
     lead = f"{never:,} pictures were never right. " if never > 1 else "One picture was never right. " if never else ""
     return Finding("Hardest pictures", f"{lead}Hardest: {_list(parts)}.")
@@ -411,10 +427,8 @@ def comparison_sentence(comparison: RunComparison) -> str:
         return head + test.reason
     low, high = (100 * bound for bound in test.interval)
     sure = "The difference is" if test.p < 0.05 else "No difference is shown:"
-    return (
-        f"{head}{sure} {100 * test.effect:+.1f} points, 95 % interval {low:+.1f} to {high:+.1f} "
-        f"(McNemar's exact test, {format_p(test.p)})."
-    )
+    interval = f", 95 % interval {low:+.1f} to {high:+.1f}" if np.isfinite(low) else ""
+    return f"{head}{sure} {100 * test.effect:+.1f} points{interval} (McNemar's exact test, {format_p(test.p)})."
 
 
 def confused_classes(run: TrainingRun, limit: int) -> IntArray:

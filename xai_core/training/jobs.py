@@ -6,10 +6,12 @@ In the folder of a run, beside its record:
     progress.json   how far it is; rewritten while it runs
     stop            there while it is asked to stop
     log.txt         what the process printed
-    alive.lock      held by the process for as long as it lives, so that a killed one is known as such
+    process.json    which process works on it, so that a killed one is known as such
+    work.lock       held by that process
 
 The one that trains holds `training.lock` in the folder above; the others wait for it, the oldest first. Locks end
-with their process, however it ends. No torch in here: what only watches need not load it.
+with their process, however it ends; only those who work take them, so looking disturbs nobody. No torch in here: what
+only watches need not load it.
 """
 
 from __future__ import annotations
@@ -26,15 +28,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import psutil
 from filelock import FileLock, Timeout
 
-from xai_core.errors import TrainingError
-from xai_core.records import RunWriter
+from xai_core.errors import TrainingError, XaiError
+from xai_core.records import RunWriter, is_run
 from xai_core.records.store import write_whole
 from xai_core.training.settings import Settings
 
 State = Literal["starting", "queued", "running", "stopping", "stopped", "interrupted", "failed", "finished"]
-_JOB, _PROGRESS, _STOP, _LOG = "job.json", "progress.json", "stop", "log.txt"
+_JOB, _PROCESS, _PROGRESS, _STOP, _LOG = "job.json", "process.json", "progress.json", "stop", "log.txt"
 _STARTING = 60  # seconds that a process may take until it holds its lock
 _POLL = 0.5
 _children: list[subprocess.Popen[bytes]] = []
@@ -104,20 +107,52 @@ def _read(path: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _held(lock: Path) -> bool:
-    """Whether some process holds a lock."""
-    if not lock.exists():
+def _alive(folder: Path) -> bool:
+    """Whether the process that last worked on a training still lives: the same one, not another with its number."""
+    said = _read(folder / _PROCESS)
+    pid, created = said.get("pid"), said.get("created")
+    if type(pid) is not int or not isinstance(created, int | float):
         return False
     try:
-        with FileLock(lock, timeout=0):
-            return False
+        process = psutil.Process(pid)
+        return abs(process.create_time() - created) < 1 and process.status() != psutil.STATUS_ZOMBIE
+    except (psutil.Error, ValueError, OverflowError):
+        return False
+
+
+@contextmanager
+def _at_work(folder: Path) -> Iterator[None]:
+    """Be the process that works on a training.
+
+    Raises
+    ------
+    TrainingError
+        If another one does.
+    """
+    lock = FileLock(folder / "work.lock", timeout=0)
+    try:
+        lock.acquire()
     except Timeout:
-        return True
+        raise TrainingError(f"{folder} is being trained already.") from None
+    try:
+        me = {"pid": os.getpid(), "created": psutil.Process().create_time()}
+        write_whole(folder / _PROCESS, json.dumps(me).encode())
+        yield
+    finally:
+        (folder / _PROCESS).unlink(missing_ok=True)
+        lock.release()
+
+
+def _number(value: Any) -> float:
+    """A number from JSON; 0 for anything else."""
+    try:
+        return float(value) if isinstance(value, int | float) else 0.0
+    except OverflowError:
+        return 0.0
 
 
 def _asked(folder: Path) -> float:
-    asked = _read(folder / _JOB).get("asked")
-    return float(asked) if isinstance(asked, int | float) else 0.0
+    return _number(_read(folder / _JOB).get("asked"))
 
 
 def _folders() -> list[Path]:
@@ -126,11 +161,22 @@ def _folders() -> list[Path]:
     return sorted(found, key=lambda folder: (_asked(folder), folder.name))
 
 
-def _waiting_before(folder: Path) -> int:
-    """Trainings that were asked for earlier and whose processes live."""
-    mine = (_asked(folder), folder.name)
-    siblings = [path for path in folder.parent.iterdir() if (path / _JOB).is_file() and path != folder]
-    return sum((_asked(path), path.name) < mine and _held(path / "alive.lock") for path in siblings)
+def _siblings(folder: Path) -> list[Path]:
+    """The other trainings beside a folder whose processes live."""
+    return [path for path in folder.parent.iterdir() if path != folder and (path / _JOB).is_file() and _alive(path)]
+
+
+def _order(folder: Path) -> tuple[float, str]:
+    return _asked(folder), folder.name
+
+
+def _waits(folder: Path) -> bool:
+    return _read(folder / _PROGRESS).get("state") in ("queued", "starting")
+
+
+def _ahead(folder: Path) -> int:
+    """Trainings that come before this one: the one that trains, and those that wait and were asked for earlier."""
+    return sum(not _waits(path) or _order(path) < _order(folder) for path in _siblings(folder))
 
 
 def read_job(folder: str | Path) -> Job:
@@ -147,13 +193,13 @@ def read_job(folder: str | Path) -> Job:
         raise TrainingError(f"{folder} holds no training that was begun here.")
     settings = Settings.from_dict(said.get("settings", {}))
     done, state = RunWriter(folder).last_epoch, str(progress.get("state", ""))
-    alive = _held(folder / "alive.lock")
+    alive = _alive(folder)
     found: State
     if alive:
         found = "stopping" if (folder / _STOP).exists() else "queued" if state in ("queued", "starting") else "running"
     elif done >= settings.epochs:
         found = "finished"
-    elif state == "starting" and time.time() - float(progress.get("at", 0)) < _STARTING:
+    elif state == "starting" and time.time() - _number(progress.get("at")) < _STARTING:
         found = "starting"
     elif state in ("failed", "stopped"):
         found = state  # type: ignore[assignment]
@@ -162,7 +208,7 @@ def read_job(folder: str | Path) -> Job:
     numbers = {key: progress[key] for key in ("epoch", "batch", "batches", "before", "loss", "accuracy", "seconds")
                if isinstance(progress.get(key), int | float)}  # fmt: skip
     return Job(
-        folder, settings.name, settings, found, _waiting_before(folder) if found == "queued" else 0, done,
+        folder, settings.name, settings, found, _ahead(folder) if found == "queued" else 0, done,
         **(numbers if alive else {}), message=str(progress.get("message", "")) if found == "failed" else "",
     )  # fmt: skip
 
@@ -210,7 +256,7 @@ def prepare(settings: Settings, folder: str | Path | None = None) -> Path:
             taken += 1
         folder = root / f"{stem}-{taken}"
     folder = Path(folder).absolute()
-    if (folder / _JOB).exists():
+    if (folder / _JOB).exists() or is_run(folder):
         raise TrainingError(f"{folder} holds a training already. Choose another folder, or resume that one.")
     write_whole(folder / _JOB, json.dumps({"settings": settings.to_dict(), "asked": time.time()}, indent=1).encode())
     return folder
@@ -252,7 +298,7 @@ def _turn(folder: Path) -> Iterator[bool]:
         if (folder / _STOP).exists():
             yield False
             return
-        if not _waiting_before(folder):
+        if not any(_waits(path) and _order(path) < _order(folder) for path in _siblings(folder)):
             try:
                 lock.acquire()
                 break
@@ -274,33 +320,26 @@ def work(folder: str | Path, *, verbose: bool = False) -> int:
     found = read_job(folder)
     if found.state == "finished":
         return 0
-    alive = FileLock(folder / "alive.lock", timeout=0)
-    try:
-        alive.acquire()
-    except Timeout:
-        raise TrainingError(f"{folder} is being trained already.") from None
-    try:
-        _say(folder, state="queued")
-        with _turn(folder) as go:
-            outcome = "stopped"
-            if go:
-                _say(folder, state="running")
-                outcome = "finished" if _train(folder, found.settings, verbose) else "stopped"
-        _say(folder, state=outcome)
-        return 0 if outcome == "finished" else 3
-    except Exception as error:
-        from xai_core.errors import XaiError
-
-        known = isinstance(error, XaiError)
-        message = str(error) if known else f"The training ended with an error that was not foreseen: {error!r}."
-        _say(folder, state="failed", message=message)
-        if known:
-            print(message, file=sys.stderr)
-            return 1
-        raise
-    finally:
-        (folder / _STOP).unlink(missing_ok=True)
-        alive.release()
+    with _at_work(folder):
+        try:
+            _say(folder, state="queued")
+            with _turn(folder) as go:
+                outcome = "stopped"
+                if go:
+                    _say(folder, state="running")
+                    outcome = "finished" if _train(folder, found.settings, verbose) else "stopped"
+            _say(folder, state=outcome)
+            return 0 if outcome == "finished" else 3
+        except Exception as error:
+            known = isinstance(error, XaiError)
+            message = str(error) if known else f"The training ended with an error that was not foreseen: {error!r}."
+            _say(folder, state="failed", message=message)
+            if known:
+                print(message, file=sys.stderr)
+                return 1
+            raise
+        finally:
+            (folder / _STOP).unlink(missing_ok=True)
 
 
 def _train(folder: Path, settings: Settings, verbose: bool) -> bool:

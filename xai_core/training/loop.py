@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from math import isfinite
 from pathlib import Path
 
 import torch
@@ -211,12 +212,8 @@ def train(
                 training.optimizer.zero_grad()
                 loss.backward()
             value = loss.item()
-            if value != value or value == float("inf"):
-                kept = f"The {epoch - 1} epochs before are kept." if epoch > 1 else "No epoch was finished before."
-                raise TrainingError(
-                    f"The loss became {value} in epoch {epoch}, batch {batch + 1} of {len(cuts)}, so the training was "
-                    f"ended: its learning rate, {settings.learning_rate:g} at most, is probably too high. {kept}"
-                )
+            if not isfinite(value):
+                raise _diverged(settings, value, epoch, f"batch {batch + 1} of {len(cuts)}")
             training.optimizer.step()
             total, seen = total + value * len(wanted), seen + len(wanted)
             right += int((logits.argmax(1) == wanted).sum())
@@ -225,6 +222,8 @@ def train(
                          time.perf_counter() - began)
             )  # fmt: skip
         recorded = judged(found.recorded)
+        if not isfinite(recorded.loss):
+            raise _diverged(settings, recorded.loss, epoch, f"after its {len(cuts)} batches")
         validation = judged(found.validation) if found.validation else recorded
         # The state and the weights first: the epoch counts once its record is there.
         write_whole(_state_file(writer, epoch), training.state())
@@ -248,6 +247,14 @@ def train(
     return True
 
 
+def _diverged(settings: Settings, loss: float, epoch: int, when: str) -> TrainingError:
+    kept = f"The {epoch - 1} epochs before are kept." if epoch > 1 else "No epoch was finished before."
+    return TrainingError(
+        f"The loss became {loss} in epoch {epoch}, {when}, so the training was ended: its learning rate, "
+        f"{settings.learning_rate:g} at most, is probably too high. {kept}"
+    )
+
+
 def _state_file(writer: RunWriter, epoch: int) -> Path:
     return writer.folder / _STATE / f"{epoch:04d}.pt"
 
@@ -262,7 +269,7 @@ def _begin(writer: RunWriter, settings: Settings, found: Material) -> int:
             pictures=found.recorded.names,
             labels=found.recorded.labels,
             source=found.source,
-            settings=settings.to_dict() | {"threads": torch.get_num_threads()},
+            settings=settings.to_dict() | {"threads": torch.get_num_threads(), "training_pictures": found.size},
             versions=versions(),
         )
         return 0
@@ -270,7 +277,8 @@ def _begin(writer: RunWriter, settings: Settings, found: Material) -> int:
 
     before = TrainingRun.open(writer.folder)
     same = {key: before.settings.get(key) for key in settings.to_dict()} == _as_json(settings)
-    if not same or before.pictures != found.recorded.names:
+    size = before.settings.get("training_pictures")
+    if not same or size != found.size or before.pictures != found.recorded.names:
         raise RecordError(
             f"{writer.folder} holds another training, or its pictures have changed since; a training goes on only "
             "with the same settings and pictures. Choose another folder."

@@ -131,27 +131,30 @@ def _digits(settings: Settings, view: Preprocessing) -> Material:
 
 
 def _hold_out(dataset: Dataset, seed: int) -> tuple[Dataset, Dataset]:
-    """(training, held out): a fifth of each class, at least one."""
+    """(training, held out): a fifth of each class, at least one where it has two or more."""
     rng = np.random.default_rng(seed)
     out: set[int] = set()
     for label in dataset.labels:
         members = [i for i, item in enumerate(dataset.items) if item.label == label]
-        out |= set(rng.permutation(members)[: max(1, round(_HELD_OUT * len(members)))].tolist())
+        count = max(1, round(_HELD_OUT * len(members))) if len(members) > 1 else 0
+        out |= set(rng.permutation(members)[:count].tolist())
     rest = tuple(item for i, item in enumerate(dataset.items) if i not in out)
     return replace(dataset, items=rest), replace(dataset, items=tuple(dataset.items[i] for i in sorted(out)))
 
 
 def _labelled(settings: Settings, train_view: Preprocessing, view: Preprocessing) -> Material:
     there = list_splits(settings.data)
+    folder = Path(settings.data).expanduser()
+    place = str(folder.absolute()) if folder.is_dir() else settings.data  # found again from any working folder
     train, val, test = (next((name for name in there if name in names), None) for names in SPLIT_NAMES)
     validation = None
     if train and (test or val):
         learned, recorded = (load_dataset(settings.data, split=split) for split in (train, test or val))
-        source = PictureSource(settings.data, test or val)
+        source = PictureSource(place, test or val)
         validation = load_dataset(settings.data, split=val) if test and val else None
     else:
         learned, recorded = _hold_out(load_dataset(settings.data, split=train), settings.seed)
-        source = PictureSource(settings.data, train)
+        source = PictureSource(place, train)
     names = learned.labels
     if len(names) < 2:
         found = f"only {names[0]!r}" if names else "none"
@@ -240,7 +243,10 @@ def _gone(name: str, label: str, where: str) -> Item:
 
 
 def _inside(root: Path, file: str, name: str, label: str) -> Sample:
-    path = (root / file).resolve()
+    try:
+        path = (root / file).resolve()
+    except (OSError, ValueError, RuntimeError) as error:  # zero bytes, no text, links in a circle
+        raise PictureError(f"{name} was not opened: there can be no file {file!r}.") from error
     if not path.is_relative_to(root.resolve()):
         raise PictureError(f"{name} was not opened: its file {file!r} lies outside of {root.name}.")
     return make_sample(path, name, label=label)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from math import isfinite
 from typing import Any
 
 from xai_core.errors import TrainingError
@@ -66,7 +65,7 @@ class Settings:
             value = getattr(self, key)
             whole = isinstance(getattr(Settings, key, 0.0), int)
             right_kind = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
-            if not right_kind or not isfinite(value) or not low <= value <= high:
+            if not right_kind or value != value or not low <= value <= high:  # in this order: an int may be any size
                 kind = "a whole number" if whole else "a number"
                 raise TrainingError(f"{key} is {kind} from {low:g} to {high:g}; got {value!r}.")
         if unknown := [key for key in self.augment if key not in AUGMENTATIONS]:
@@ -98,11 +97,13 @@ class Settings:
         TrainingError
             If a setting is missing, unknown or out of range.
         """
+        if not isinstance(values, Mapping):
+            raise TrainingError("The settings are not whole: they are no list of names and values.")
         if unknown := set(values) - {field.name for field in fields(cls)}:
             raise TrainingError(f"There is no setting {min(unknown)!r}.")
         try:
             return cls(**{**values, "augment": tuple(values.get("augment", ()))})
-        except TypeError as error:
+        except (TypeError, OverflowError) as error:
             raise TrainingError(f"The settings are not whole: {error}.") from error
 
 
