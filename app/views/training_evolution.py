@@ -16,7 +16,7 @@ from xai_core.figures import EvolutionView
 from xai_core.shipped import RUNS
 
 FILE, UPLOAD = "file", "upload"
-VIEWS: dict[EvolutionView, str] = {"class": "Class", "correct": "Right or wrong", "p_true": "Probability of the truth"}
+VIEWS: dict[EvolutionView, str] = {"class": "Class", "correct": "Right or wrong", "p_true": "Probability"}
 SORTS = {**studies.EVOLUTION_MEASURES, "name": "Name"}
 ATTENTION_PICTURES = 100
 FILM_SIDE = 256
@@ -125,12 +125,11 @@ def choose_pictures(shown: Shown) -> dict[str, object]:
         bind="query-params",
     )  # fmt: skip
     sort = bar.selectbox("Sort by", list(SORTS), format_func=SORTS.__getitem__, key="sort", bind="query-params",
-                         width=170)  # fmt: skip
+                         width=140)  # fmt: skip
     only = bar.selectbox(
         "Pictures", ["all", "ever wrong", "wrong at the end", "changing", "never right"], key="only",
-        bind="query-params", width=190,
+        bind="query-params", width=170,
     )  # fmt: skip
-    by_class = bar.toggle("Group by class", True, key="group", bind="query-params")
     first, last = int(run.epochs[0]), int(run.epochs[-1])
     classes = list(range(len(run.class_names)))
     with bar.popover("Filter", icon=":material/filter_alt:"):
@@ -143,6 +142,7 @@ def choose_pictures(shown: Shown) -> dict[str, object]:
                 "Epochs", run.epochs.tolist(), (first, last), key=f"epochs-{shown.id}",
                 help="Measures and order follow the epochs chosen.",
             )  # fmt: skip
+    by_class = bar.toggle("Group by class", True, key="group", bind="query-params")
     return {
         "first": first, "last": last, "view": view, "by_class": by_class, "sort": sort, "true": tuple(true),
         "predicted": tuple(predicted), "only": only,

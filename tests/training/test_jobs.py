@@ -192,9 +192,8 @@ def test_a_stopped_training_goes_on_to_the_same_numbers(straight, runs):
     assert (job.state, job.message) == ("stopped", "")
     assert job.done in (1, 2)
     assert not (folder / "stop").exists()
-    resume(folder)
-    job = ended(folder)
-    assert job.state == "finished"
+    assert jobs.work(folder) == 0
+    assert read_job(folder).state == "finished"
     assert content(folder) == content(straight.folder)
 
 
@@ -609,8 +608,6 @@ def test_what_is_wrong_is_one_sentence(words, sentence, runs):
 
 def test_every_setting_has_its_option(runs, monkeypatch):
     """Parsed here: what they do is tested above."""
-    from xai_core.training.__main__ import _parser
-
     words = (
         "cifar10 --name n --data d --architecture a --optimizer adamw --epochs 3 --batch-size 4 --seed 5 --redraws 6 "
         "--checkpoint-every 7 --learning-rate 0.5 --weight-decay 0.25 --shortcut 0.75 --pretrained --freeze "
@@ -627,7 +624,7 @@ def test_every_setting_has_its_option(runs, monkeypatch):
     assert few == {"command": "scenes", "out": None, "data": "d", "augment": [], "freeze": False}
 
 
-def test_ctrl_c_ends_it_after_the_batch_and_it_can_be_taken_up(straight, runs):
+def test_ctrl_c_ends_it_after_the_batch_and_it_can_be_taken_up(straight, runs, capsys):
     folder = runs / "here"
     words = (
         "--name",
@@ -658,10 +655,10 @@ def test_ctrl_c_ends_it_after_the_batch_and_it_can_be_taken_up(straight, runs):
     job = read_job(folder)
     assert (job.state, job.settings) == ("stopped", straight.settings)
     assert job.done in (1, 2)
-    done = cli("resume", folder)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert f"epoch {job.done + 1}/3  batch 36/36" in done.stdout
-    assert f"epoch {job.done}/3" not in done.stdout
+    assert jobs.work(folder, verbose=True) == 0
+    said = capsys.readouterr().out
+    assert f"epoch {job.done + 1}/3  batch 36/36" in said
+    assert f"epoch {job.done}/3" not in said
     assert content(folder) == content(straight.folder)
 
 
@@ -671,9 +668,10 @@ def test_list_where_there_is_nothing(runs):
     assert not runs.exists()
 
 
-def test_the_runs_that_come_along_can_be_made(runs, tmp_path):
-    done = cli("shipped", "--out", tmp_path / "made", "--epochs", 1, "--redraws", 1)
-    assert (done.returncode, done.stderr) == (0, "")
+def test_the_runs_that_come_along_can_be_made(runs, tmp_path, monkeypatch):
+    words = ["xai_core.training", "shipped", "--out", str(tmp_path / "made"), "--epochs", "1", "--redraws", "1"]
+    monkeypatch.setattr(sys, "argv", words)
+    assert main() == 0
     assert sorted(path.name for path in (tmp_path / "made").iterdir()) == ["digits", "digits_shortcut"]
     probabilities = []
     for key, title, shortcut in (

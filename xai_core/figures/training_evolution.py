@@ -33,6 +33,12 @@ def run_colours(run: TrainingRun) -> list[str]:
     return class_colours(np.bincount(run.predictions.ravel(), minlength=len(run.class_names)))
 
 
+def _epochs_axis(epochs: IntArray | pd.Series) -> dict[str, Any]:
+    """An axis of epochs: whole numbers only."""
+    few = int(epochs.max() - epochs.min()) < 12
+    return {"title": "epoch", "zeroline": False, **({"dtick": 1, "tickformat": "d"} if few else {})}
+
+
 def _log_traces(figure: go.Figure, run: TrainingRun) -> None:
     """Loss and accuracy by epoch, in the first row's two axes."""
     curves: list[tuple[str, Any, str, str, bool]] = [
@@ -158,7 +164,7 @@ def evolution_figure(
             row=2, col="all",
         )  # fmt: skip
     figure.update_xaxes(range=ends, showticklabels=False, row=1, col=1, showgrid=False)
-    figure.update_xaxes(range=ends, title="epoch", row=2, col=1, showgrid=False, zeroline=False)
+    figure.update_xaxes(range=ends, row=2, col=1, showgrid=False, **_epochs_axis(run.epochs))
     figure.update_yaxes(title="loss", rangemode="tozero", row=1, col=1, secondary_y=False, nticks=4)
     figure.update_yaxes(
         title="accuracy",
@@ -225,7 +231,7 @@ def picture_lines(run: TrainingRun, picture: int) -> go.Figure:
             hovertemplate="epoch %{x}: %{text} %{y:.1%}<extra></extra>",
         )  # fmt: skip
         figure.update_yaxes(title="probability", range=[0, 1.03], tickformat=".0%")
-    figure.update_xaxes(title="epoch", zeroline=False)
+    figure.update_xaxes(**_epochs_axis(run.epochs))
     figure.update_layout(
         height=260, margin={"l": 10, "r": 10, "t": 10, "b": 10}, dragmode=False,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
@@ -241,7 +247,7 @@ def _frames(figure: go.Figure, labels: Sequence[str], start: int, duration: int)
         sliders=[
             {
                 "active": start, "currentvalue": {"prefix": "epoch "}, "pad": {"t": 34, "l": 8},
-                "x": 0.16, "len": 0.84,
+                "x": 0.2, "len": 0.8,
                 "steps": [{"label": label, "method": "animate", "args": [[label], how]} for label in labels],
             }
         ],
@@ -328,7 +334,7 @@ def cell_lines(run: TrainingRun, cells: Sequence[tuple[int, int]]) -> go.Figure:
             x=run.epochs, y=counts, name=what, mode="lines+markers", line={"color": colour, "dash": dash},
             hovertemplate="epoch %{x}: %{y} pictures<extra></extra>",
         )  # fmt: skip
-    figure.update_xaxes(title="epoch", zeroline=False)
+    figure.update_xaxes(**_epochs_axis(run.epochs))
     figure.update_yaxes(title="pictures", rangemode="tozero")
     figure.update_layout(
         height=320, margin={"l": 10, "r": 10, "t": 10, "b": 10}, dragmode=False, showlegend=True,
@@ -359,7 +365,7 @@ def attention_figure(table: pd.DataFrame, run: TrainingRun) -> go.Figure:
             x=run.epochs, y=losses, name="validation loss", mode="lines", line={"color": _TRAIN, "dash": "dot"},
             hovertemplate="epoch %{x}: %{y:.3g}<extra></extra>", secondary_y=True,
         )  # fmt: skip
-    figure.update_xaxes(title="epoch", zeroline=False)
+    figure.update_xaxes(**_epochs_axis(run.epochs))
     figure.update_yaxes(title="share on the object", tickformat=".0%", range=[0, 1.02], secondary_y=False)
     figure.update_yaxes(title="loss", rangemode="tozero", showgrid=False, secondary_y=True)
     figure.update_layout(
@@ -436,7 +442,7 @@ def comparison_figure(comparison: RunComparison, *, limit: int = 500) -> go.Figu
             hovertemplate="%{text} at epoch %{x}<extra></extra>",
         )
     )  # fmt: skip
-    figure.update_xaxes(title="epoch", showgrid=False, zeroline=False)
+    figure.update_xaxes(showgrid=False, **_epochs_axis(comparison.epochs))
     figure.update_yaxes(range=[len(shown) - 0.5, -0.5], showticklabels=False, showgrid=False, zeroline=False)
     figure.update_layout(height=420, margin={"l": 10, "r": 10, "t": 10, "b": 10}, dragmode=False)
     return figure
