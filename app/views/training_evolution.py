@@ -20,6 +20,11 @@ VIEWS: dict[EvolutionView, str] = {"class": "Class", "correct": "Right or wrong"
 SORTS = {**studies.EVOLUTION_MEASURES, "name": "Name"}
 ATTENTION_PICTURES = 100
 FILM_SIDE = 256
+# In a narrow window the figure is scrolled sideways, since its columns would be too thin to read.
+STYLE = (
+    "<style>[class*='st-key-evolution-']{overflow-x:auto}"
+    "[class*='st-key-evolution-'] .stPlotlyChart{min-width:640px}</style>"
+)
 QUIET = {"displayModeBar": False}
 
 
@@ -169,8 +174,7 @@ def show_evolution(shown: Shown) -> None:
         if row is not None:
             st.session_state["picture_name"] = run.pictures[members[int(row)][0]]
 
-    if settings["view"] == "class":
-        st.html(figures.class_legend_html(run))
+    st.html(STYLE + (figures.class_legend_html(run) if settings["view"] == "class" else ""))
     st.plotly_chart(
         figure, key=key, on_select=pick, selection_mode="points", config=QUIET,
         alt="Predicted class of each picture (rows) at each epoch (columns)",

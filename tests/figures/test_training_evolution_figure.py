@@ -593,9 +593,9 @@ def test_the_film_of_maps_has_a_frame_an_epoch_with_class_and_probability():
     assert [frame.name for frame in film.frames] == ["1", "5", "9"]
     said = [[note.text for note in frame.layout.annotations] for frame in film.frames]
     assert said == [
-        ["input", "for the prediction: ant, 55%", "for the label: cat, 20%"],
-        ["input", "for the prediction: bee, 70%", "for the label: cat, 20% – no positive evidence"],
-        ["input", "for the prediction: cat, 92%", "for the label: cat, 92%"],
+        ["input", "for the prediction<br>ant, 55%", "for the label<br>cat, 20%"],
+        ["input", "for the prediction<br>bee, 70%", "for the label<br>cat, 20% – no positive evidence"],
+        ["input", "for the prediction<br>cat, 92%", "for the label<br>cat, 92%"],
     ]
     assert [note.text for note in film.layout.annotations] == said[-1]
     places = [(note.x, note.y) for note in film.layout.annotations]

@@ -406,7 +406,8 @@ def test_validation_that_agrees_or_is_missing_says_nothing(known):
         ),
         (
             [0.9, np.nan, 0.3, 0.6, np.nan],
-            "From epoch 50 on there is no validation loss that is a number; before, it was lowest with 0.3 at epoch 30.",
+            "From epoch 50 on there is no validation loss that is a number; before, it was lowest with 0.3 at epoch "
+            "30.",
             True,
         ),
         (

@@ -34,6 +34,7 @@ from xai_core.training import (
     stop,
     train,
 )
+from xai_core.training.__main__ import _parser, main
 
 PATIENCE = 120  # seconds; the machine may be busy
 

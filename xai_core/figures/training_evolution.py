@@ -143,7 +143,8 @@ def evolution_figure(
         figure.add_bar(x=np.nan_to_num(values), marker={"color": ACCENT, "line": {"width": 0}}, showlegend=False,
                        **common, **axis)  # fmt: skip
         figure.update_xaxes(
-            range=[0, limit], title={"text": EVOLUTION_MEASURES[key], "font": {"size": 12}}, nticks=3, zeroline=False,
+            range=[0, limit], title={"text": EVOLUTION_MEASURES[key], "font": {"size": 12}}, zeroline=False,
+            **({"nticks": 3} if key == "forgetting" else {"tickvals": [0, 0.5]}),
             showgrid=False, **axis,
         )  # fmt: skip
         figure.update_yaxes(range=[count - 0.5, -0.5], showticklabels=False, showgrid=False, matches="y3", **axis)
@@ -399,14 +400,14 @@ def evolution_film(
         marks = [" – no positive evidence" if tile.flat else "" for tile in tiles]
         texts.append((f"{names[guess]}, {p[guess]:.0%}{marks[0]}", f"{names[true]}, {p[true]:.0%}{marks[1]}"))
     last = len(frames) - 1
-    heads = ["input", f"for the prediction: {texts[last][0]}", f"for the label: {texts[last][1]}"]
+    heads = ["input", f"for the prediction<br>{texts[last][0]}", f"for the label<br>{texts[last][1]}"]
     figure = make_subplots(rows=1, cols=3, subplot_titles=heads, horizontal_spacing=0.02)
     for column, source in enumerate(rows[last], start=1):
         figure.add_trace(go.Image(source=source, hoverinfo="skip"), row=1, col=column)
     titles = list(figure.layout.annotations)
 
     def annotated(words: tuple[str, str]) -> list[dict[str, Any]]:
-        said = ("input", f"for the prediction: {words[0]}", f"for the label: {words[1]}")
+        said = ("input", f"for the prediction<br>{words[0]}", f"for the label<br>{words[1]}")
         return [{**title.to_plotly_json(), "text": text} for title, text in zip(titles, said, strict=True)]
 
     figure.frames = [
@@ -420,7 +421,7 @@ def evolution_film(
     figure.update_yaxes(visible=False)
     if len(epochs) > 1:
         _frames(figure, [str(epoch) for epoch in epochs], last, 800)
-    figure.update_layout(height=420, margin={"l": 0, "r": 0, "t": 40, "b": 10}, dragmode=False)
+    figure.update_layout(height=420, margin={"l": 0, "r": 0, "t": 52, "b": 10}, dragmode=False)
     return figure
 
 
