@@ -21,10 +21,7 @@ SORTS = {**studies.EVOLUTION_MEASURES, "name": "Name"}
 ATTENTION_PICTURES = 100
 FILM_SIDE = 256
 # In a narrow window the figure is scrolled sideways, since its columns would be too thin to read.
-STYLE = (
-    "<style>[class*='st-key-evolution-']{overflow-x:auto}"
-    "[class*='st-key-evolution-'] .stPlotlyChart{min-width:640px}</style>"
-)
+STYLE = "<style>.st-key-wide{overflow-x:auto}.st-key-wide>div{min-width:680px}</style>"
 QUIET = {"displayModeBar": False}
 
 
@@ -175,7 +172,7 @@ def show_evolution(shown: Shown) -> None:
             st.session_state["picture_name"] = run.pictures[members[int(row)][0]]
 
     st.html(STYLE + (figures.class_legend_html(run) if settings["view"] == "class" else ""))
-    st.plotly_chart(
+    st.container(key="wide").plotly_chart(
         figure, key=key, on_select=pick, selection_mode="points", config=QUIET,
         alt="Predicted class of each picture (rows) at each epoch (columns)",
     )  # fmt: skip
