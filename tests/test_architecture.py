@@ -16,8 +16,8 @@ FOUNDATION = {"errors", "types", "maps", "preprocessing", "export", "download", 
 MAY_IMPORT = {
     "models": set(),
     "data": set(),
-    # The layout of a layer's output is knowledge of the model's; loading one is not.
-    "attribution": {"models.layers"},
+    # The layout of a layer's output and the labels that are its classes are knowledge of the model's.
+    "attribution": {"models.layers", "models.labels"},
     "stats": set(),
     "records": set(),
     "shipped": set(),
@@ -78,11 +78,12 @@ def test_the_public_names_are_these():
     assert xai.__all__ == sorted(xai.__all__)
     assert set(xai.__all__) == {
         "Classifier", "DataError", "Dataset", "DatasetInfo", "DownloadError", "Heatmaps", "Layer", "LayerError",
-        "ModelError", "ModelInfo", "PictureError", "Predictions", "Problem", "RecordError", "Recorder", "Sample",
-        "StatResult", "TargetError", "TrainingError", "TrainingRun", "XaiError", "download_dataset", "download_model",
-        "energy_inside", "from_uploads", "gini", "grad_cam", "is_flat", "layer_focus", "list_datasets", "list_models",
-        "list_splits", "load_dataset", "load_model", "normalize", "pool", "predict", "rectify", "run_pictures",
-        "textured_digits", "to_npz", "true_classes", "upsample",
+        "LimeExplanation", "ModelError", "ModelInfo", "PictureError", "Predictions", "Problem", "RecordError",
+        "Recorder", "Sample", "StatResult", "TargetError", "TrainingError", "TrainingRun", "XaiError",
+        "download_dataset", "download_model", "energy_inside", "evaluate", "from_uploads", "gini", "grad_cam",
+        "is_flat", "layer_focus", "lime", "lime_growing", "list_datasets", "list_models", "list_splits",
+        "load_dataset", "load_model", "normalize", "pool", "predict", "rectify", "run_pictures", "saliency",
+        "superpixels", "textured_digits", "to_npz", "true_classes", "upsample",
     }  # fmt: skip
     assert all(getattr(xai, name).__doc__ for name in xai.__all__)
 

@@ -1,4 +1,4 @@
-from .attribution import grad_cam, predict
+from .attribution import LimeExplanation, evaluate, grad_cam, lime, lime_growing, predict, saliency, superpixels
 from .data import (
     Dataset,
     DatasetInfo,
@@ -39,6 +39,7 @@ __all__ = [
     "Heatmaps",
     "Layer",
     "LayerError",
+    "LimeExplanation",
     "ModelError",
     "ModelInfo",
     "PictureError",
@@ -55,11 +56,14 @@ __all__ = [
     "download_dataset",
     "download_model",
     "energy_inside",
+    "evaluate",
     "from_uploads",
     "gini",
     "grad_cam",
     "is_flat",
     "layer_focus",
+    "lime",
+    "lime_growing",
     "list_datasets",
     "list_models",
     "list_splits",
@@ -70,6 +74,8 @@ __all__ = [
     "predict",
     "rectify",
     "run_pictures",
+    "saliency",
+    "superpixels",
     "textured_digits",
     "to_npz",
     "true_classes",

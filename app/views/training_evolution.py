@@ -108,6 +108,12 @@ def show_findings(shown: Shown) -> None:
     )
     for problem in run.problems:
         st.warning(controls.plain(problem), icon=":material/broken_image:")
+    left_out = run.settings.get("left_out")
+    if isinstance(left_out, list) and left_out:
+        st.warning(
+            controls.plain(f"{len(left_out)} pictures could not be recorded, the first: {left_out[0]}"),
+            icon=":material/broken_image:",
+        )
     with st.container(border=True, key="findings"):
         st.markdown("#### What happened")
         for finding in studies.evolution_findings(run, shown.measures):

@@ -155,8 +155,9 @@ def test_a_killed_training_goes_on_to_the_same_numbers(straight, runs):
     assert len(processes(folder)) == 1
     job = running(folder, done=1)
     assert (job.name, job.settings, job.folder, job.ahead) == ("Zoo", straight.settings, folder, 0)
-    kill(folder)  # in its second epoch: the first has just been recorded
-    job = read_job(folder)
+    for process in processes(folder):  # in its second epoch: the first has just been recorded
+        process.kill()  # and nobody asks for its end
+    job = ended(folder)
     assert (job.state, job.alive, job.batch, job.batches) == ("interrupted", False, 0, 0)
     assert job.done in (1, 2)
     resume(folder)
@@ -420,6 +421,23 @@ def test_the_state_of_one_with_a_process(progress, asked_to_stop, expected, tmp_
     assert (job.state, job.alive, job.done) == (expected, True, 1)
     assert job.share == pytest.approx((1 + 3 / 4) / 3 if "epoch" in progress else 1 / 3)
     assert job.epoch == progress.get("epoch", 0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"", b"{", b"[]", b"{}", b"\xff", b'{"pid": null, "created": 1}', b'{"pid": "1", "created": 1}',
+        b'{"pid": -1, "created": 1}', b'{"pid": 1e300, "created": 1}', b'{"pid": 4194305, "created": 1}',
+        f'{{"pid": {10**30}, "created": 1}}'.encode(), f'{{"pid": {os.getpid()}}}'.encode(),
+        f'{{"pid": {os.getpid()}, "created": null}}'.encode(), f'{{"pid": {os.getpid()}, "created": 1.5}}'.encode(),
+        f'{{"pid": {os.getpid()}, "created": {10**400}}}'.encode(),
+    ],
+)  # fmt: skip
+def test_a_process_that_is_another_or_none_does_not_work_on_it(text, runs):
+    """Its number may be that of another process by now."""
+    folder = described(runs / "run", done=1, state="running")
+    (folder / "process.json").write_bytes(text)
+    assert [(job.folder, job.state) for job in list_jobs()] == [(folder, "interrupted")]
 
 
 def test_the_time_that_is_left_goes_by_the_speed_since_it_went_on(tmp_path):

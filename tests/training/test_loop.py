@@ -134,6 +134,7 @@ def test_the_record_says_what_was_trained(whole):
         "augment": ["flip", "crop", "dropout"],
         "threads": torch.get_num_threads(),
         "training_pictures": 30,
+        "left_out": [],
     }
     assert run.versions["torch"] == torch.__version__.split("+")[0] or run.versions["torch"] == torch.__version__
     assert run.labels.tolist() == [0, 0, 1, 1, 2, 2]

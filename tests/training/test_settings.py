@@ -65,7 +65,7 @@ def test_an_unknown_optimizer_is_refused():
 
 
 def test_an_unknown_augmentation_is_refused_with_the_choices():
-    refused(r"^Unknown augmentation 'blur'\. Choose of: flip, crop, rotate, dropout\.$", augment=("flip", "blur"))
+    refused(r"^Unknown augmentation 'blur'\. Choose of: flip, rotate, crop, dropout\.$", augment=("flip", "blur"))
 
 
 def test_an_untrained_backbone_cannot_be_frozen():

@@ -2,7 +2,15 @@
 
 from xai_core.data.dataset import Dataset, Item, Problem
 from xai_core.data.folders import SPLITS
-from xai_core.data.registry import DatasetInfo, download_dataset, from_uploads, list_datasets, list_splits, load_dataset
+from xai_core.data.registry import (
+    DatasetInfo,
+    download_dataset,
+    from_uploads,
+    list_datasets,
+    list_splits,
+    load_dataset,
+    locate,
+)
 from xai_core.data.textured_digits import textured_digits
 
 __all__ = [
@@ -16,5 +24,6 @@ __all__ = [
     "list_datasets",
     "list_splits",
     "load_dataset",
+    "locate",
     "textured_digits",
 ]

@@ -73,6 +73,15 @@ def download_dataset(key: str, *, progress: Progress | None = None) -> None:
         cifar10.fetch(progress)
 
 
+def locate(key_or_path: str | Path) -> str:
+    """A data set's key, or a folder's absolute path: what finds it again from any working folder."""
+    text = str(key_or_path)
+    if any(info.key == text for info in list_datasets()):
+        return text
+    folder = Path(key_or_path).expanduser()
+    return str(folder.absolute()) if folder.is_dir() else text
+
+
 def list_splits(key_or_path: str | Path) -> tuple[str, ...]:
     """The splits of a data set by name or of a folder; the first is what `load_dataset` takes. Empty if none."""
     for info in list_datasets():

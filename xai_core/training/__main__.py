@@ -40,6 +40,8 @@ def _work(folder: Path) -> int:
     """Train here; Ctrl-C and SIGTERM end it after the batch."""
     for kind in (signal.SIGINT, signal.SIGTERM):
         signal.signal(kind, lambda *_: jobs.stop(folder))
+    if jobs.read_job(folder).state != "starting":
+        (folder / "stop").unlink(missing_ok=True)  # left from before; a training that starts may have been stopped
     os.nice(5)  # the pages stay quick while it trains
     return jobs.work(folder, verbose=True)
 

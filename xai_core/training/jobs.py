@@ -24,13 +24,14 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import psutil
 from filelock import FileLock, Timeout
 
+from xai_core.data import locate
 from xai_core.errors import TrainingError, XaiError
 from xai_core.records import RunWriter, is_run
 from xai_core.records.store import write_whole
@@ -143,6 +144,13 @@ def _at_work(folder: Path) -> Iterator[None]:
         lock.release()
 
 
+def _is_job(folder: Path) -> bool:
+    try:
+        return (folder / _JOB).is_file()
+    except OSError:  # a folder that may not be looked into
+        return False
+
+
 def _number(value: Any) -> float:
     """A number from JSON; 0 for anything else."""
     try:
@@ -157,13 +165,13 @@ def _asked(folder: Path) -> float:
 
 def _folders() -> list[Path]:
     root = runs_folder()
-    found = [path for path in root.iterdir() if (path / _JOB).is_file()] if root.is_dir() else []
+    found = [path for path in root.iterdir() if _is_job(path)] if root.is_dir() else []
     return sorted(found, key=lambda folder: (_asked(folder), folder.name))
 
 
 def _siblings(folder: Path) -> list[Path]:
     """The other trainings beside a folder whose processes live."""
-    return [path for path in folder.parent.iterdir() if path != folder and (path / _JOB).is_file() and _alive(path)]
+    return [path for path in folder.parent.iterdir() if path != folder and _is_job(path) and _alive(path)]
 
 
 def _order(folder: Path) -> tuple[float, str]:
@@ -258,6 +266,7 @@ def prepare(settings: Settings, folder: str | Path | None = None) -> Path:
     folder = Path(folder).absolute()
     if (folder / _JOB).exists() or is_run(folder):
         raise TrainingError(f"{folder} holds a training already. Choose another folder, or resume that one.")
+    settings = replace(settings, data=locate(settings.data))
     write_whole(folder / _JOB, json.dumps({"settings": settings.to_dict(), "asked": time.time()}, indent=1).encode())
     return folder
 
@@ -287,7 +296,8 @@ def resume(folder: str | Path) -> None:
 
 def stop(folder: str | Path) -> None:
     """Ask a training to end after the batch under way; the epoch under way is begun again when it is taken up."""
-    (Path(folder) / _STOP).touch()
+    if _is_job(Path(folder)):
+        (Path(folder) / _STOP).touch()
 
 
 @contextmanager

@@ -181,6 +181,8 @@ def train(
     writer = RunWriter(folder)
     done = _begin(writer, settings, found)
     training = _Training(settings, kind, found, where)
+    if done >= settings.epochs:
+        return True
     if done:
         training.restore(_state_file(writer, done))
     description = Description(kind.key, found.class_names, view)
@@ -269,7 +271,12 @@ def _begin(writer: RunWriter, settings: Settings, found: Material) -> int:
             pictures=found.recorded.names,
             labels=found.recorded.labels,
             source=found.source,
-            settings=settings.to_dict() | {"threads": torch.get_num_threads(), "training_pictures": found.size},
+            settings=settings.to_dict()
+            | {
+                "threads": torch.get_num_threads(),
+                "training_pictures": found.size,
+                "left_out": found.recorded.problems,
+            },
             versions=versions(),
         )
         return 0

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from xai_core.data import Dataset, Item, list_splits, load_dataset, textured_digits
+from xai_core.data import Dataset, Item, list_splits, load_dataset, locate, textured_digits
 from xai_core.data.pictures import make_sample
 from xai_core.data.textured_digits import KEY as DIGITS
 from xai_core.errors import DataError, PictureError, TrainingError
@@ -34,9 +34,15 @@ class Tensors:
     """
 
     def __init__(self, dataset: Dataset, class_names: Sequence[str], view: Preprocessing) -> None:
-        self._view, self.problems = view, []
+        self._view = view
+        self.problems: list[str] = []
         index = {name: position for position, name in enumerate(class_names)}
         items = [item for item in dataset.items if item.label in index]
+        self.problems += [
+            f"{item.name} has the label {item.label!r}, which is none of the classes."
+            for item in dataset.items
+            if item.label not in index
+        ]
         keep = len(items) * 3 * view.crop**2 <= IN_MEMORY
         pixels: list[np.ndarray] = []
         self._items: list[Item] = []
@@ -144,8 +150,7 @@ def _hold_out(dataset: Dataset, seed: int) -> tuple[Dataset, Dataset]:
 
 def _labelled(settings: Settings, train_view: Preprocessing, view: Preprocessing) -> Material:
     there = list_splits(settings.data)
-    folder = Path(settings.data).expanduser()
-    place = str(folder.absolute()) if folder.is_dir() else settings.data  # found again from any working folder
+    place = locate(settings.data)
     train, val, test = (next((name for name in there if name in names), None) for names in SPLIT_NAMES)
     validation = None
     if train and (test or val):

@@ -11,8 +11,8 @@ from xai_core.errors import TrainingError
 # What may be done to training pictures, in the order in which it is done; `training.augment` does it.
 AUGMENTATIONS: dict[str, str] = {
     "flip": "Mirror half of them",
-    "crop": "Random crop: of what was resized, or of 4 pixels of padding",
     "rotate": "Rotate by up to 15 degrees",
+    "crop": "Random crop: of what was resized, or of 4 pixels of padding",
     "dropout": "Coarse dropout: a grey rectangle over half of them",
 }
 
@@ -57,6 +57,8 @@ class Settings:
     checkpoint_every: int = 1
 
     def __post_init__(self) -> None:
+        for key in ("name", "data"):
+            object.__setattr__(self, key, str(getattr(self, key)))
         limits: dict[str, tuple[float, float]] = {
             "epochs": (1, 10_000), "batch_size": (2, 4096), "seed": (0, 2**31 - 1), "redraws": (1, 100),
             "checkpoint_every": (0, 10_000), "learning_rate": (1e-8, 100), "weight_decay": (0, 1), "shortcut": (0, 1),
@@ -67,7 +69,7 @@ class Settings:
             right_kind = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
             if not right_kind or value != value or not low <= value <= high:  # in this order: an int may be any size
                 kind = "a whole number" if whole else "a number"
-                raise TrainingError(f"{key} is {kind} from {low:g} to {high:g}; got {value!r}.")
+                raise TrainingError(f"{key} is {kind} from {low:.10g} to {high:.10g}; got {value!r}.")
         if unknown := [key for key in self.augment if key not in AUGMENTATIONS]:
             raise TrainingError(f"Unknown augmentation {unknown[0]!r}. Choose of: {', '.join(AUGMENTATIONS)}.")
         if self.optimizer not in ("sgd", "adamw"):

@@ -1,0 +1,112 @@
+"""What a model says of a whole labelled set: the table that everything about its mistakes is read from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import torch
+
+from xai_core.attribution.inputs import Batches, batch_size
+from xai_core.attribution.prediction import to_predictions
+from xai_core.errors import DataError, PictureError
+from xai_core.models.labels import true_classes
+from xai_core.types import Classifier, Predictions, Sample
+
+Progress = Callable[[int, int], object]
+TOP = 5
+_NO_PIXELS = np.zeros((0, 0, 3), np.uint8)  # of pictures that have been seen and need not be kept
+
+
+def evaluation_rows(
+    predictions: Predictions, samples: Sequence[Sample], truth: Sequence[int | None], names: Sequence[str]
+) -> pd.DataFrame:
+    """A row a picture from what a model said of it; see `evaluate`."""
+    p = predictions.probabilities.astype(np.float64)
+    n, k = p.shape
+    everyone = np.arange(n)
+    true = np.array([-1 if index is None else index for index in truth], dtype=np.int64)
+    known = true >= 0
+    order = np.argsort(-p, axis=1, kind="stable")[:, : max(2, min(TOP, k))]
+    p_true = np.where(known, p[everyone, np.maximum(true, 0)], np.nan)
+    usable = np.isfinite(p).all(axis=1)
+    second = p[everyone, order[:, 1]] if k > 1 else np.zeros(n)
+    with np.errstate(divide="ignore"):
+        loss = np.abs(np.log(np.where(usable, p_true, np.nan)))  # and not -0.0 for a certain one
+    words = np.array([*names, ""], dtype=object)
+    return pd.DataFrame(
+        {
+            "picture": [sample.name for sample in samples],
+            "id": [sample.id for sample in samples],
+            "label": [sample.label for sample in samples],
+            "true": true,
+            "true_class": words[true],
+            "predicted": predictions.classes,
+            "predicted_class": words[predictions.classes],
+            "confidence": p[everyone, predictions.classes],
+            "p_true": p_true,
+            "margin": p[everyone, order[:, 0]] - second,
+            "loss": loss,
+            "correct": (predictions.classes == true) & usable,
+            "in_top5": (order[:, :TOP] == true[:, None]).any(axis=1) & usable,
+            "usable": usable,
+        }
+    )
+
+
+def evaluate(
+    model: Classifier, dataset: Sequence[Sample], *, batch: int | None = None, progress: Progress | None = None
+) -> pd.DataFrame:
+    """Run a model over a labelled set.
+
+    Parameters
+    ----------
+    dataset : an `xai.Dataset` or samples; pictures that cannot be read are left out and named in
+        `table.attrs["problems"]`
+    batch : pictures at a time; None takes what memory allows
+    progress : called with (pictures done, pictures in all) after each batch; what it raises ends the run
+
+    Returns
+    -------
+    DataFrame
+        A row a picture: picture, id, label; true and predicted (class numbers, true -1 where the label is none of
+        the model's classes) and their names true_class, predicted_class; confidence, p_true and margin (between the
+        two likeliest classes) in [0, 1]; loss (-ln p_true, nats); correct, in_top5; usable (False where the model
+        answered NaN). `attrs` holds "problems" and "classes".
+
+    Raises
+    ------
+    DataError
+        If there is no picture, or none can be read.
+    """
+    if not len(dataset):
+        raise DataError("There are no pictures to evaluate.")
+    size = batch or batch_size(model)
+    parts: list[Predictions] = []
+    seen: list[Sample] = []
+    problems: list[str] = []
+    for start in range(0, len(dataset), size):
+        stop = min(start + size, len(dataset))
+        samples = []
+        for index in range(start, stop):
+            try:
+                samples.append(model.preprocessing.prepare(dataset[index]))
+            except PictureError as error:
+                problems.append(str(error))
+        if samples:
+            inputs = Batches(model, samples).tensor(0, len(samples))
+            with model.lock, torch.no_grad():
+                parts.append(to_predictions(model.net(inputs)))
+            seen += [replace(sample, pixels=_NO_PIXELS, mask=None) for sample in samples]
+        if progress:
+            progress(stop, len(dataset))
+    if not parts:
+        raise DataError(f"None of the pictures can be read. {problems[0]}")
+    predictions = Predictions(
+        np.concatenate([part.classes for part in parts]), np.concatenate([part.probabilities for part in parts])
+    )
+    table = evaluation_rows(predictions, seen, true_classes(model, seen), model.class_names)
+    table.attrs |= {"problems": problems, "classes": list(model.class_names)}
+    return table

@@ -1,0 +1,108 @@
+"""Saliency (Simonyan et al., arXiv 1312.6034): the gradient of a class's logit with respect to the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import numpy as np
+import torch
+
+from xai_core.attribution.inputs import PREDICTION, Batches, Pictures, Targets, resolve_targets
+from xai_core.attribution.prediction import to_predictions
+from xai_core.types import Classifier, Heatmaps, IntArray
+
+Progress = Callable[[int, int], None]
+Reduce = Literal["max", "mean", "sum"]
+INPUT = "input"  # the name of the one map, in place of a layer's
+
+
+def _over_channels(gradient: torch.Tensor, signed: bool, reduce: Reduce) -> torch.Tensor:
+    """(n, 3, H, W) -> (n, H, W). Signed and "max" is the value of the channel with the largest magnitude."""
+    values = gradient if signed else gradient.abs()
+    if reduce != "max":
+        return values.mean(1) if reduce == "mean" else values.sum(1)
+    return values.gather(1, values.abs().argmax(1, keepdim=True))[:, 0]
+
+
+def _one_batch(
+    model: Classifier, inputs: torch.Tensor, targets: IntArray, signed: bool, reduce: Reduce
+) -> tuple[list[np.ndarray], torch.Tensor, IntArray]:
+    """Maps (n, H, W) for each of T targets, logits (n, K) and classes (n, T), from one forward pass."""
+    with (
+        model.lock,
+        torch.inference_mode(False),
+        torch.enable_grad(),
+        torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False),
+    ):
+        inputs = inputs.requires_grad_()
+        logits = model.net(inputs)
+        wanted = torch.from_numpy(targets).to(logits.device)
+        chosen = torch.where(wanted == PREDICTION, logits.argmax(1, keepdim=True), wanted)  # (n, T)
+        maps = []
+        for turn in range(chosen.shape[1]):
+            score = logits.gather(1, chosen[:, turn : turn + 1]).sum()
+            (gradient,) = torch.autograd.grad(score, inputs, retain_graph=turn + 1 < chosen.shape[1])
+            maps.append(_over_channels(gradient, signed, reduce).cpu().numpy())
+        return maps, logits.detach(), chosen.cpu().numpy()
+
+
+def saliency(
+    model: Classifier,
+    images: Pictures,
+    *,
+    targets: Targets | tuple[Targets, ...] = None,
+    signed: bool = False,
+    reduce: Reduce = "max",
+    batch_size: int | None = None,
+    progress: Progress | None = None,
+) -> Heatmaps | tuple[Heatmaps, ...]:
+    """Gradient of a class's logit with respect to the network's input, for N pictures.
+
+    Parameters
+    ----------
+    images : samples, PIL images, uint8 arrays (H, W, 3), or a preprocessed tensor (N, 3, H, W)
+    targets
+        A class by index or name, or None for the prediction; one for all, or a list with one a picture. A tuple of
+        those gives a tuple of results, which share the forward pass.
+    signed : keep the sign; else the magnitude, as Captum's `Saliency`
+    reduce : over the colour channels: "max" (of the magnitude), "mean" or "sum"
+    batch_size : None takes what memory allows
+    progress : called with (pictures done, pictures in all) after each batch; what it raises ends the run
+
+    Returns
+    -------
+    Heatmaps
+        One map called "input", float32 (N, H, W), in logits per unit of the normalised input.
+
+    Raises
+    ------
+    TargetError, PictureError
+        With a sentence that gives the choices.
+    """
+    batches = Batches(model, images, batch_size)
+    several = isinstance(targets, tuple)
+    asked = targets if isinstance(targets, tuple) else (targets,)
+    wanted = np.stack([resolve_targets(model, one, len(batches)) for one in asked], axis=1)  # (N, T)
+    parts: list[list[Heatmaps]] = [[] for _ in asked]
+    start, size = 0, batches.size
+    while start < len(batches):
+        stop = min(start + size, len(batches))
+        inputs = batches.tensor(start, stop)
+        try:
+            maps, logits, chosen = _one_batch(model, inputs, wanted[start:stop], signed, reduce)
+        except torch.OutOfMemoryError:
+            if size == 1:
+                raise
+            size //= 2
+            continue
+        predictions, side = to_predictions(logits), (inputs.shape[2], inputs.shape[3])
+        for turn, found in enumerate(maps):
+            parts[turn].append(
+                Heatmaps({INPUT: found}, chosen[:, turn], predictions, side, "Saliency", "logit per input unit")
+            )
+        start = stop
+        if progress:
+            progress(stop, len(batches))
+    results = tuple(Heatmaps.concatenate(part) for part in parts)
+    return results if several else results[0]
