@@ -18,6 +18,7 @@ from xai_core.download import download
 from xai_core.models import registry
 
 CONTENT = bytes(range(256)) * 10_000  # 2.56 MB: three chunks
+ALONG = {"efficientnet_lite0", "digits", "digits_shortcut"}  # models that need no download
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 
@@ -252,10 +253,10 @@ def on_disk():
 
 def test_a_downloaded_model_is_on_disk_and_loads_without_the_server(resnet18_on_the_server, server):
     expected, calls = resnet18_on_the_server, []
-    assert on_disk() == {"efficientnet_lite0"}
+    assert on_disk() == ALONG
     xai.download_model("resnet18", progress=lambda *numbers: calls.append(numbers))
     assert calls[-1] == (len(expected.content), len(expected.content))
-    assert on_disk() == {"efficientnet_lite0", "resnet18"}
+    assert on_disk() == ALONG | {"resnet18"}
     assert expected.path.read_bytes() == expected.content
     server.files.clear()
     xai.download_model("resnet18")
@@ -270,7 +271,7 @@ def test_loading_a_model_that_is_not_there_downloads_it_first(resnet18_on_the_se
     model = xai.load_model("resnet18", device="cpu", progress=lambda *numbers: calls.append(numbers))
     assert model.key == "resnet18"
     assert calls[-1] == (len(resnet18_on_the_server.content),) * 2
-    assert on_disk() == {"efficientnet_lite0", "resnet18"}
+    assert on_disk() == ALONG | {"resnet18"}
 
 
 def test_a_model_that_arrives_damaged_is_not_on_disk(resnet18_on_the_server, server):
@@ -279,5 +280,5 @@ def test_a_model_that_arrives_damaged_is_not_on_disk(resnet18_on_the_server, ser
     for call in (xai.download_model, xai.load_model):
         with pytest.raises(xai.DownloadError, match="arrived with another content than expected"):
             call("resnet18")
-    assert on_disk() == {"efficientnet_lite0"}
+    assert on_disk() == ALONG
     assert list(path.parent.iterdir()) == []

@@ -325,7 +325,9 @@ def test_a_checkpoint_without_an_architecture_lists_the_choices(state, file):
 def test_a_name_that_is_no_file_and_no_model_lists_the_models(tmp_path):
     path = tmp_path / "gone.pth"
     message = refused(
-        path, "is neither a file nor one of the models: efficientnet_lite0, resnet18, ", architecture=None
+        path,
+        "is neither a file nor one of the models: efficientnet_lite0, digits, digits_shortcut, resnet18, ",
+        architecture=None,
     )
     assert message.startswith(repr(str(path)))
 

@@ -37,6 +37,13 @@ EXPECTED = {
     "resnet20_cifar": (
         named("layer{}", (1, 2, 3)), [(32, 32), (16, 16), (8, 8)], (16, 32, 64), "layer1.0", "layer3.2", 9,
     ),
+    "small_resnet": (
+        named("stages.{}", (0, 1, 2)), [(32, 32), (16, 16), (8, 8)], (16, 48, 96), "stages.0.0", "stages.2.0", 3,
+    ),
+    "resnet18_cifar": (
+        named("stages.{}", (0, 1, 2, 3)), [(32, 32), (16, 16), (8, 8), (4, 4)], (64, 128, 256, 512), "stages.0.0",
+        "stages.3.1", 8,
+    ),
     "resnet18": (LAYER_1_TO_4, FOUR, (64, 128, 256, 512), "layer1.0", "layer4.1", 8),
     "resnet34": (LAYER_1_TO_4, FOUR, (64, 128, 256, 512), "layer1.0", "layer4.2", 16),
     "resnet50": (LAYER_1_TO_4, FOUR, (256, 512, 1024, 2048), "layer1.0", "layer4.2", 16),

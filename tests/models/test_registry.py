@@ -14,6 +14,7 @@ from xai_core._torchvision import torchvision
 from xai_core.models import ARCHITECTURES, imagenet, registry
 from xai_core.preprocessing import Preprocessing
 
+ALONG = ["efficientnet_lite0", "digits", "digits_shortcut"]  # what needs no download
 KEYS = list(registry._ZOO)
 
 
@@ -100,17 +101,18 @@ def test_imagenet_has_a_thousand_names_and_ids_each_once():
 
 def test_the_bundled_model_comes_first_and_needs_no_download(checkpoints):
     models = xai.list_models()
-    assert [info.key for info in models] == ["efficientnet_lite0", *KEYS]
+    assert [info.key for info in models] == [*ALONG, *KEYS]
     assert models[0] == xai.ModelInfo("efficientnet_lite0", "EfficientNet-Lite0", 1000, 0.0, True)
-    assert models[1] == xai.ModelInfo("resnet18", "ResNet-18", 1000, 46.8, False)
+    assert models[1] == xai.ModelInfo("digits", "Textured digits, honest", 10, 0.0, True)
+    assert models[3] == xai.ModelInfo("resnet18", "ResNet-18", 1000, 46.8, False)
 
 
 def test_a_model_is_on_disk_only_when_its_file_is(checkpoints):
-    assert [info.key for info in xai.list_models() if info.on_disk] == ["efficientnet_lite0"]
+    assert [info.key for info in xai.list_models() if info.on_disk] == ALONG
     (checkpoints / "vgg16-397923af.pth").touch()
     (checkpoints / "resnet50-11ad3fa6.pth").touch()  # torchvision's second recipe, which is not ours
     (checkpoints / "resnet34-b627a593.pth").mkdir()
-    assert [info.key for info in xai.list_models() if info.on_disk] == ["efficientnet_lite0", "vgg16"]
+    assert [info.key for info in xai.list_models() if info.on_disk] == [*ALONG, "vgg16"]
 
 
 @pytest.mark.parametrize(
@@ -130,7 +132,7 @@ def test_an_unknown_model_lists_all_keys(checkpoints):
         with pytest.raises(xai.ModelError) as caught:
             call("resnet19")
         assert "'resnet19'" in str(caught.value)
-        assert ", ".join(["efficientnet_lite0", *KEYS]) in str(caught.value)
+        assert ", ".join([*ALONG, *KEYS]) in str(caught.value)
 
 
 def test_the_bundled_model_knows_an_espresso():
@@ -211,3 +213,13 @@ def test_torchvision_imports_in_a_fresh_process():
         0,
         ["torchvision resnet18", "and imports as usual from then on"],
     ), done.stderr
+
+
+@pytest.mark.parametrize("key", ["digits", "digits_shortcut"])
+def test_the_models_of_textured_digits_come_along(key):
+    model = xai.load_model(key, device="cpu")
+    assert (model.key, model.class_names) == (key, tuple("0123456789"))
+    assert model.preprocessing.settings() == ARCHITECTURES["small_resnet"].preprocessing.settings()
+    held_out = xai.textured_digits("val", shortcut=1.0 if key == "digits_shortcut" else 0.0)[:40]
+    right = xai.predict(model, held_out).classes == [int(sample.label) for sample in held_out]
+    assert right.mean() >= 0.9
