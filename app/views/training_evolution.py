@@ -18,7 +18,7 @@ from xai_core.shipped import RUNS
 FILE, UPLOAD = "file", "upload"
 VIEWS: dict[EvolutionView, str] = {"class": "Class", "correct": "Right or wrong", "p_true": "Probability"}
 SORTS = {**studies.EVOLUTION_MEASURES, "name": "Name"}
-ATTENTION_PICTURES = 100
+ATTENTION_PICTURES = 60
 FILM_SIDE = 256
 # In a narrow window the figure is scrolled sideways, since its columns would be too thin to read.
 STYLE = "<style>.st-key-wide{overflow-x:auto}.st-key-wide>div{min-width:680px}</style>"
@@ -478,10 +478,12 @@ def main() -> None:
         return
     show_findings(chosen)
     show_evolution(chosen)
-    show_attention(chosen)
+    attention = st.container()  # filled last: it takes longest, and what stands below need not wait for it
     show_confusion(chosen)
     show_comparison(chosen)
     offer_downloads(chosen)
+    with attention:
+        show_attention(chosen)
 
 
 main()

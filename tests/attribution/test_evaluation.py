@@ -1,4 +1,4 @@
-"""The table of a labelled set against a slow computation, and what becomes of pictures and answers that are unusable."""
+"""The table of a labelled set against a slow computation, and what becomes of unusable pictures and answers."""
 
 import math
 import threading
@@ -169,7 +169,7 @@ def test_a_real_model_on_the_pictures_of_a_real_run(shared_data):
     for needed in (path, record):
         if not needed.is_file():
             pytest.skip(f"{needed.name} is not among the shared data")
-    names = "Plane Auto Bird Cat Deer Dog Frog Horse Ship Truck".split()
+    names = ["Plane", "Auto", "Bird", "Cat", "Deer", "Dog", "Frog", "Horse", "Ship", "Truck"]
     model = xai.load_model(path, architecture="resnet20_cifar", class_names=names, device="cpu")
     run = xai.TrainingRun.from_instanceflow(record)
     table = xai.evaluate(model, xai.run_pictures(run), batch=64)
@@ -365,25 +365,35 @@ def test_progress_is_told_and_what_it_raises_ends_the_run(model, samples):
     xai.evaluate(model, samples[:10], batch=4, progress=lambda *numbers: seen.append(numbers))
     assert seen == [(4, 10), (8, 10), (10, 10)]
 
-    class StopNow(Exception):
-        pass
-
     def stop(done, total):
         seen.append("stop")
-        raise StopNow
+        raise KeyboardInterrupt
 
-    with pytest.raises(StopNow):
+    with pytest.raises(KeyboardInterrupt):
         xai.evaluate(model, samples[:10], batch=4, progress=stop)
     assert seen.count("stop") == 1
+
+
+def is_free(lock):
+    """Whether another thread could take it."""
+    found = []
+
+    def take():
+        found.append(lock.acquire(blocking=False))
+        if found[0]:
+            lock.release()
+
+    thread = threading.Thread(target=take)
+    thread.start()
+    thread.join()
+    return found[0]
 
 
 def test_the_lock_is_held_and_no_gradients_are_kept(model, samples, monkeypatch):
     forward, free, grads = model.net.forward, [], []
 
     def watch(x):
-        thread = threading.Thread(target=lambda: free.append(model.lock.acquire(blocking=False)))
-        thread.start()
-        thread.join()
+        free.append(is_free(model.lock))
         grads.append(torch.is_grad_enabled())
         return forward(x)
 

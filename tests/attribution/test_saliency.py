@@ -58,17 +58,26 @@ def forwards_of(model):
     return sizes, model.net.register_forward_hook(lambda _m, inputs, _o: sizes.append(len(inputs[0])))
 
 
+def is_free(lock):
+    """Whether another thread could take it."""
+    found = []
+
+    def take():
+        found.append(lock.acquire(blocking=False))
+        if found[0]:
+            lock.release()
+
+    thread = threading.Thread(target=take)
+    thread.start()
+    thread.join()
+    return found[0]
+
+
 def untouched(model):
     """Nothing left behind: no hooks, no gradients, frozen parameters, a free lock."""
     assert sum(len(m._forward_hooks) + len(m._backward_hooks) for m in model.net.modules()) == 0
     assert all(not p.requires_grad and p.grad is None for p in model.net.parameters())
-    free = []
-    thread = threading.Thread(
-        target=lambda: free.append(model.lock.acquire(blocking=False) and not model.lock.release())
-    )
-    thread.start()
-    thread.join()
-    assert free == [True]
+    assert is_free(model.lock)
 
 
 # what the values are
@@ -308,9 +317,7 @@ def test_the_lock_is_held_during_the_forward_pass_and_gradients_do_not_leak(digi
     forward, free = digits.net.forward, []
 
     def watch(x):
-        thread = threading.Thread(target=lambda: free.append(digits.lock.acquire(blocking=False)))
-        thread.start()
-        thread.join()
+        free.append(is_free(digits.lock))
         return forward(x)
 
     monkeypatch.setattr(digits.net, "forward", watch)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from xai_core.data import list_datasets, list_splits, load_dataset
-from xai_core.data.textured_digits import BACKGROUNDS, CLASS_NAMES, SIDE, SPLITS, _backgrounds, textured_digits
+from xai_core.data.textured_digits import BACKGROUNDS, CLASS_NAMES, SIDE, SPLITS, _backgrounds, _digits, textured_digits
 from xai_core.errors import DataError
 
 SIZES = {"test": 300, "val": 200, "train": 1297}
@@ -230,3 +230,12 @@ def test_the_registry_loads_every_split(split):
         assert ids(few) == ids(textured_digits(split, shortcut=shortcut).choose(limit=30))
     chosen = load_dataset("textured_digits", split=split, labels=["3", "8"], limit=6)
     assert Counter(item.label for item in chosen.items) == {"3": 3, "8": 3}
+
+
+def test_the_digits_are_scikit_learns():
+    from sklearn.datasets import load_digits
+
+    found = load_digits()
+    ink, classes, _ = _digits()
+    np.testing.assert_array_equal(ink, np.rint(found.images * (255 / 16)).astype(np.uint8))
+    np.testing.assert_array_equal(classes, found.target)

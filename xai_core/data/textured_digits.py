@@ -49,11 +49,10 @@ def _backgrounds() -> tuple[ByteArray, ...]:
 @cache
 def _digits() -> tuple[ByteArray, IntArray, dict[str, IntArray]]:
     """Ink uint8 (1797, 8, 8), classes (1797,) and the digits of each split, the same for every seed."""
-    from sklearn.datasets import load_digits
-
-    found = load_digits()
-    ink = np.rint(found.images * (255 / 16)).astype(np.uint8)
-    classes = found.target.astype(np.int64)
+    # The file itself: importing scikit-learn for it takes seconds.
+    table = np.loadtxt(package_folder("sklearn") / "datasets" / "data" / "digits.csv.gz", delimiter=",")
+    ink = np.rint(table[:, :-1].reshape(-1, 8, 8) * (255 / 16)).astype(np.uint8)
+    classes = table[:, -1].astype(np.int64)
     order = np.random.default_rng(1797).permutation(len(classes))
     splits: dict[str, list[IntArray]] = {name: [] for name in SPLITS}
     for digit in range(10):
