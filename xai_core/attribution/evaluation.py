@@ -29,7 +29,9 @@ def evaluation_rows(
     everyone = np.arange(n)
     true = np.array([-1 if index is None else index for index in truth], dtype=np.int64)
     known = true >= 0
-    order = np.argsort(-p, axis=1, kind="stable")[:, : max(2, min(TOP, k))]
+    ranked = p.copy()
+    ranked[everyone, predictions.classes] += 1  # the predicted class comes first, also where rounding makes a tie
+    order = np.argsort(-ranked, axis=1, kind="stable")[:, : max(2, min(TOP, k))]
     p_true = np.where(known, p[everyone, np.maximum(true, 0)], np.nan)
     usable = np.isfinite(p).all(axis=1)
     second = p[everyone, order[:, 1]] if k > 1 else np.zeros(n)
@@ -83,7 +85,9 @@ def evaluate(
     """
     if not len(dataset):
         raise DataError("There are no pictures to evaluate.")
-    size = batch or batch_size(model)
+    size = batch_size(model) if batch is None else batch
+    if size < 1:
+        raise ValueError(f"batch must be at least 1, got {batch}.")
     parts: list[Predictions] = []
     seen: list[Sample] = []
     problems: list[str] = []

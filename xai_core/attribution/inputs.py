@@ -27,7 +27,14 @@ Targets = Target | Sequence[Target] | np.ndarray
 PREDICTION = -1  # stands for the predicted class where targets are numbers
 
 
-def _readable(picture: Any) -> Sample | np.ndarray:
+def readable(picture: Any) -> Sample | np.ndarray:
+    """A picture as a sample or uint8 (H, W, 3).
+
+    Raises
+    ------
+    PictureError
+        If it is neither these nor a PIL image.
+    """
     if isinstance(picture, Sample):
         return picture
     if isinstance(picture, Image.Image):
@@ -76,7 +83,7 @@ class Batches:
         part = self._pictures[start:stop]
         if not isinstance(part, torch.Tensor):
             part = torch.from_numpy(
-                np.stack([self._classifier.preprocessing.array(_readable(picture)) for picture in part])
+                np.stack([self._classifier.preprocessing.array(readable(picture)) for picture in part])
             )
         return part.detach().to(self._classifier.device, torch.float32, memory_format=torch.channels_last, copy=True)
 

@@ -15,9 +15,9 @@ import numpy as np
 import torch
 from PIL import Image
 
-from xai_core.attribution.inputs import Target, resolve_targets
+from xai_core.attribution.inputs import Target, readable, resolve_targets
 from xai_core.attribution.prediction import to_predictions
-from xai_core.errors import PictureError
+from xai_core.errors import ModelError, PictureError, TargetError
 from xai_core.types import ByteArray, Classifier, IntArray, Predictions, Sample
 
 Progress = Callable[[int, int], None]
@@ -28,6 +28,7 @@ KERNEL_WIDTH = 0.25
 _RIDGE = 1.0  # lime's own
 _BATCH = {"cpu": 16}
 _BATCH_ACCELERATOR = 128
+_FEWEST = 4  # samples in which two halves can be compared
 _FASTER = 1.2  # how much faster bfloat16 must be to be taken
 
 
@@ -81,6 +82,8 @@ def superpixels(pixels: ByteArray, how: Segments = "quickshift") -> IntArray:
     else:
         from skimage import segmentation
 
+        if how not in ("quickshift", "slic"):
+            raise PictureError(f'Superpixels are "quickshift", "slic" or an array (H, W); got {how!r}.')
         if how == "quickshift":
             found = segmentation.quickshift(pixels, kernel_size=4, max_dist=200, ratio=0.2)
         else:
@@ -98,12 +101,8 @@ def hidden(pixels: ByteArray, segments: IntArray, hide: Hide) -> ByteArray:
 
 
 def _view(model: Classifier, image: Sample | Image.Image | ByteArray) -> ByteArray:
-    if isinstance(image, Sample):
-        return model.preprocessing.prepare(image).pixels
-    pixels = np.asarray(image.convert("RGB")) if isinstance(image, Image.Image) else image
-    if pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8:
-        raise PictureError(f"A picture is a sample, a PIL image or uint8 (H, W, 3); got {pixels.dtype} {pixels.shape}.")
-    return model.preprocessing.view(pixels)
+    found = readable(image)
+    return model.preprocessing.prepare(found).pixels if isinstance(found, Sample) else model.preprocessing.view(found)
 
 
 class _Forwards:
@@ -204,10 +203,16 @@ def lime_growing(
 
     Parameters
     ----------
-    every : samples between two estimates
+    every : samples between two estimates, at least a batch
     """
     if num_samples < 2:
         raise ValueError(f"num_samples must be at least 2, got {num_samples}.")
+    if precision not in ("auto", "float32", "bfloat16"):
+        raise ValueError(f'precision is "auto", "float32" or "bfloat16"; got {precision!r}.')
+    listed = [targets] if targets is None or isinstance(targets, str | int | np.integer) else list(targets)
+    if not listed:
+        raise TargetError("There is no target: give one, or None for the prediction.")
+    wanted = resolve_targets(model, listed, len(listed))
     started = time.perf_counter()
     view = _view(model, image)
     parts = superpixels(view, segments)
@@ -217,8 +222,8 @@ def lime_growing(
     rows[0] = True
     chosen = forwards.choose(rows[: forwards.size]) if precision == "auto" else precision
     whole = forwards(rows[:1], "float32")
-    listed = list(targets) if isinstance(targets, Sequence) and not isinstance(targets, str) else [targets]
-    wanted = resolve_targets(model, listed, len(listed))
+    if not np.isfinite(whole.probabilities).all():
+        raise ModelError(f"{model.title} answers NaN to this picture, so nothing can be explained.")
     wanted = np.where(wanted < 0, whole.classes[0], wanted)
     values = np.empty((num_samples, len(wanted)))
     done = 0
@@ -230,7 +235,9 @@ def lime_growing(
         done = goal
         fits = [_fit(rows[:done], values[:done, turn]) for turn in range(len(wanted))]
         halves = [
-            _rank_correlation(*(_fit(rows[part:done:2], values[part:done:2, turn])[0] for part in (0, 1)))
+            float("nan")
+            if done < _FEWEST
+            else _rank_correlation(*(_fit(rows[part:done:2], values[part:done:2, turn])[0] for part in (0, 1)))
             for turn in range(len(wanted))
         ]
         weights = np.stack([weight for weight, _ in fits])

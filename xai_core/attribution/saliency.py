@@ -10,6 +10,7 @@ import torch
 
 from xai_core.attribution.inputs import PREDICTION, Batches, Pictures, Targets, resolve_targets
 from xai_core.attribution.prediction import to_predictions
+from xai_core.errors import TargetError
 from xai_core.types import Classifier, Heatmaps, IntArray
 
 Progress = Callable[[int, int], None]
@@ -35,8 +36,8 @@ def _one_batch(
         torch.enable_grad(),
         torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False),
     ):
-        inputs = inputs.requires_grad_()
-        logits = model.net(inputs)
+        inputs = inputs.clone().requires_grad_()  # a copy made here may ask for a gradient, whatever the mode outside
+        logits = model.net(inputs.clone())  # a net may overwrite its input
         wanted = torch.from_numpy(targets).to(logits.device)
         chosen = torch.where(wanted == PREDICTION, logits.argmax(1, keepdim=True), wanted)  # (n, T)
         maps = []
@@ -80,9 +81,13 @@ def saliency(
     TargetError, PictureError
         With a sentence that gives the choices.
     """
+    if reduce not in ("max", "mean", "sum"):
+        raise ValueError(f'reduce is "max", "mean" or "sum"; got {reduce!r}.')
     batches = Batches(model, images, batch_size)
     several = isinstance(targets, tuple)
     asked = targets if isinstance(targets, tuple) else (targets,)
+    if not asked:
+        raise TargetError("There is no target: give one, or None for the prediction.")
     wanted = np.stack([resolve_targets(model, one, len(batches)) for one in asked], axis=1)  # (N, T)
     parts: list[list[Heatmaps]] = [[] for _ in asked]
     start, size = 0, batches.size
