@@ -90,6 +90,7 @@ def offer() -> None:
 def _begin(key: str, changes: Mapping[str, Any]) -> None:
     try:
         settings: Settings = PRESETS[key].settings(**changes)
+        training.check_data(settings)
         folder = training.start(settings)
     except xai.XaiError as error:
         st.error(plain(str(error)), icon=":material/error:")
@@ -122,12 +123,17 @@ def show(job: Job) -> None:
     if job.state not in looks:
         return
     box, icon, sentence = looks[job.state]
-    text, button = st.columns([5, 1], vertical_alignment="center")
+    text, button, bin_ = st.columns([5, 1, 1], vertical_alignment="center")
     with text:
         box(f"{sentence} {job.done} of {job.settings.epochs} epochs are kept.", icon=icon)
     if button.button("Resume", width="stretch", icon=":material/play_arrow:"):
         training.resume(job.folder)
         st.rerun()
+    with bin_.popover("Delete", width="stretch", icon=":material/delete:"):
+        st.caption("The run, with its record and weights, is removed from the disk.")
+        if st.button("Delete for good", width="stretch"):
+            training.delete(job.folder)
+            st.rerun()
 
 
 @st.fragment(run_every=1.0)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
-from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
 import xai_core as xai
-from app import caching, controls, training_panel
+from app import caching, controls, state, training_panel
 from xai_core import figures, studies, training
 from xai_core.figures import EvolutionView
 from xai_core.shipped import RUNS
@@ -48,7 +48,9 @@ def load(key: str, suffix: str = "") -> tuple[str, xai.TrainingRun | None, train
     if key == UPLOAD:
         file = st.file_uploader("InstanceFlow's JSON", type="json", key=f"run-file{suffix}", max_upload_size=20)
         if file is None:
-            st.caption("Drop the record of a training here; it stays on this computer.")
+            st.caption(
+                "Drop the record of a training here. The computer that runs this page reads it and keeps nothing."
+            )
             return None
         digest = hashlib.sha256(file.getvalue()).hexdigest()[:16]
         return digest, caching.uploaded_run(digest, file.getvalue()), None
@@ -76,6 +78,12 @@ def choose() -> Shown | training.Job | None:
     titles = runs()
     if (wanted := st.session_state.pop("run to show", None)) in titles:
         st.session_state[training_panel.RUN] = wanted
+    asked = st.query_params.get(training_panel.RUN)
+    if asked is not None and asked not in titles.values():
+        st.warning(
+            controls.plain(f"The run in the address, {asked}, is not here (any more). Another one is shown."),
+            icon=":material/link_off:",
+        )
     with st.sidebar:
         key = st.selectbox(
             "Run", list(titles), format_func=titles.__getitem__, key=training_panel.RUN, bind="query-params"
@@ -108,6 +116,12 @@ def show_findings(shown: Shown) -> None:
     )
     for problem in run.problems:
         st.warning(controls.plain(problem), icon=":material/broken_image:")
+    shortcut = run.settings.get("shortcut")
+    if run.source and run.source.data == "textured_digits" and isinstance(shortcut, int | float) and shortcut > 0:
+        st.caption(
+            f"In training and in validation, {100 * shortcut:.0f} % of the backgrounds give the class away; those of "
+            "the recorded pictures never do."
+        )
     left_out = run.settings.get("left_out")
     if isinstance(left_out, list) and left_out:
         st.warning(
@@ -141,10 +155,15 @@ def choose_pictures(shown: Shown) -> dict[str, object]:
     first, last = int(run.epochs[0]), int(run.epochs[-1])
     classes = list(range(len(run.class_names)))
     with bar.popover("Filter", icon=":material/filter_alt:"):
-        true = st.multiselect("True class", classes, format_func=run.class_names.__getitem__, key=f"true-{shown.id}")
-        predicted = st.multiselect(
-            "Predicted at the end", classes, format_func=run.class_names.__getitem__, key=f"predicted-{shown.id}"
+        for name in ("true", "predicted"):
+            state.reset_on_change(name, run.name, [])
+        true = st.multiselect(
+            "True class", classes, format_func=run.class_names.__getitem__, key="true", bind="query-params"
         )
+        predicted = st.multiselect(
+            "Predicted at the end", classes, format_func=run.class_names.__getitem__, key="predicted",
+            bind="query-params",
+        )  # fmt: skip
         if len(run.epochs) > 1:
             first, last = st.select_slider(
                 "Epochs", run.epochs.tolist(), (first, last), key=f"epochs-{shown.id}",
@@ -177,7 +196,12 @@ def show_evolution(shown: Shown) -> None:
         if row is not None:
             st.session_state["picture_name"] = run.pictures[members[int(row)][0]]
 
-    st.html(STYLE + (figures.class_legend_html(run) if settings["view"] == "class" else ""))
+    legends = {
+        "class": lambda: figures.class_legend_html(run),
+        "correct": figures.right_legend_html,
+        "p_true": figures.probability_legend_html,
+    }
+    st.html(STYLE + legends[str(settings["view"])]())
     st.container(key="wide").plotly_chart(
         figure, key=key, on_select=pick, selection_mode="points", config=QUIET,
         alt="Predicted class of each picture (rows) at each epoch (columns)",
@@ -190,12 +214,14 @@ def show_evolution(shown: Shown) -> None:
         "Click a bar to see its picture."
     )
     order = [run.pictures[i] for row in members for i in row]
-    show_picture(shown, order)
+    show_picture(shown, order, int(str(settings["first"])), int(str(settings["last"])))
 
 
-def show_picture(shown: Shown, order: list[str]) -> None:
-    """One picture: search, previous and next; its course; what the model looked at."""
-    run = shown.run
+def show_picture(shown: Shown, order: list[str], first: int, last: int) -> None:
+    """One picture: search, previous and next; its course in the epochs chosen; what the model looked at."""
+    run = shown.run.between(first, last)
+    whole = len(run.epochs) == len(shown.run.epochs)
+    measures = shown.measures if whole else caching.run_measures(f"{shown.id}:{first}:{last}", run)
     st.subheader("One picture", anchor=False)
 
     def step(by: int) -> None:
@@ -211,7 +237,7 @@ def show_picture(shown: Shown, order: list[str]) -> None:
     bar.button("Next", on_click=step, args=(1,), icon=":material/chevron_right:")
     name = str(st.session_state["picture_name"])
     index = run.pictures.index(name)
-    row = shown.measures.iloc[index]
+    row = measures.iloc[index]
     sample = read_picture(shown, index)
     left, right = st.columns([1, 3], gap="medium")
     with left:
@@ -225,7 +251,8 @@ def show_picture(shown: Shown, order: list[str]) -> None:
         st.markdown(
             f"**{controls.plain(name)}** is {controls.plain(str(row['label']))}, at the end taken for "
             f"**{controls.plain(str(row['final']))}**: wrong at {row['misclassification']:.0%} of epochs{changes}, "
-            f"forgotten {row['forgetting']} time{'s' if row['forgetting'] != 1 else ''}{learned}."
+            f"forgotten {row['forgetting']} time{'s' if row['forgetting'] != 1 else ''}{learned}"
+            + ("." if whole else f" (epochs {first} to {last}).")
         )
         st.plotly_chart(
             figures.picture_lines(run, index), key="course", config=QUIET,
@@ -444,14 +471,14 @@ def offer_downloads(shown: Shown) -> None:
     """Figure, measures and the run itself as files, made when asked for."""
     st.header("Take it away", anchor=False)
     run = shown.run
-    stem = Path(run.name).name.replace(" ", "-").lower() or "run"
+    stem = re.sub(r"[^\w]+", "-", run.name.lower()).strip("-") or "run"
 
     def figure() -> str:
         first, last = int(run.epochs[0]), int(run.epochs[-1])
         made, _ = caching.evolution(
             shown.id, first, last, "class", True, "misclassification", (), (), "all", None, _run=run
         )
-        return figures.to_html(made, run.name)
+        return figures.to_html(made, run.name, figures.class_entries(run))
 
     files = {
         "Figure (HTML)": (f"{stem}.html", "text/html", figure),
@@ -474,6 +501,8 @@ def main() -> None:
     if job is not None:
         training_panel.show(job)
     if not isinstance(chosen, Shown):
+        if not chosen.alive:
+            return
         st.caption("The figures appear with the first whole epoch.")
         return
     show_findings(chosen)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import xai_core as xai
@@ -75,7 +76,8 @@ def test_something_real_is_there_at_once():
 def test_the_run_with_a_shortcut_is_found_out_in_words():
     said = text(open_page(run=RUNS["digits_shortcut"][0]))
     assert re.search(r"Two truths\.\*\* On the validation pictures 9\d % are right, on the recorded ones \d+ %", said)
-    assert "It does not look at the object more than an even map would" in said
+    assert "It looks at the object less than an even map would" in said
+    assert "95 % of the backgrounds give the class away; those of the recorded pictures never do" in said
 
 
 def test_the_picture_in_the_address_is_shown_and_the_buttons_go_on():
@@ -258,7 +260,11 @@ def test_a_training_under_way_is_shown_and_can_be_stopped_or_taken_up(tmp_path, 
     at = open_page(run="Mine (mine-1)")
     assert "its process was killed" in text(at)
     assert "0 of 4 epochs are kept" in text(at)
-    assert "The figures appear with the first whole epoch" in text(at)
+    press(at, "Delete for good")
+    assert not folder.exists()
+    assert "mine-1" not in str(at.selectbox(key="run").options)
+
+    jobs.prepare(PRESETS["digits"].settings(name="Mine", epochs=4), folder)
 
     # As the process would leave it after its first epoch, alive.
     shipped = RUNS["digits"][1]
@@ -305,13 +311,44 @@ def test_the_form_begins_the_training_that_it_describes(monkeypatch, tmp_path):
     assert at.selectbox(key="run").value == "textured-digits-1"
 
 
-def test_the_form_says_what_is_missing():
+def test_the_form_says_what_is_missing(tmp_path):
     at = open_page()
     press(at, "Train a model")
     at.button_group(key="train-preset").set_value("scenes")
     press(at, "Train a model")
     press(at, "Train a model", "Train")
     assert "The training needs pictures" in text(at)
+    (tmp_path / "only" / "cat").mkdir(parents=True)
+    Image.new("RGB", (40, 40)).save(tmp_path / "only" / "cat" / "1.png")
+    for path, words in ((tmp_path / "gone", "is neither a folder nor"), (tmp_path / "only", "there is only 'cat'")):
+        at.text_input(key="train-data-scenes").set_value(str(path))
+        press(at, "Train a model", "Train")
+        assert words in text(at)
+    assert not (tmp_path / "runs").exists()
     at.button_group(key="train-preset").set_value("cifar10")
     press(at, "Train a model")
     assert "CIFAR-10 is not on this disk. It takes 170 MB." in text(at)
+
+
+def test_a_run_in_the_address_that_is_gone_is_said():
+    at = open_page(run="Mine (mine-7)")
+    assert "The run in the address, Mine (mine-7), is not here (any more). Another one is shown." in text(at)
+
+
+def test_filters_are_in_the_address_and_go_with_their_run():
+    at = open_page(true="9", predicted="3")
+    run = xai.TrainingRun.open(RUNS["digits"][1])
+    count = int(((run.labels == 9) & (run.predictions[-1] == 3)).sum())
+    assert f"{count} of 300 pictures" in text(at)
+    at.selectbox(key="run").set_value("digits_shortcut").run()
+    assert not at.exception
+    assert "300 of 300 pictures" in text(at)
+
+
+def test_what_is_said_of_a_picture_keeps_to_the_epochs_chosen():
+    run = xai.TrainingRun.open(RUNS["digits"][1])
+    table = run.between(20, 24).measures()
+    at = open_page(picture_name=run.pictures[7])
+    at.select_slider[0].set_value((20, 24)).run()
+    assert f"wrong at {table['misclassification'][7]:.0%} of epochs" in text(at)
+    assert "(epochs 20 to 24)." in text(at)

@@ -193,33 +193,36 @@ def test_epochs_are_numbers_on_one_range_in_both_parts():
 def test_all_known_figures_of_the_log_are_drawn():
     drawn = curves(figures.evolution_figure(RUN, rows_of(RUN)))
     assert set(drawn) == {
-        "training loss", "validation loss", "training accuracy", "validation accuracy", "accuracy on these pictures",
+        "training loss", "validation loss", "training accuracy", "validation accuracy", "accuracy on the recorded",
     }  # fmt: skip
     for name, column in (
         ("training loss", "train_loss"), ("validation loss", "val_loss"),
         ("training accuracy", "train_accuracy"), ("validation accuracy", "val_accuracy"),
     ):  # fmt: skip
         np.testing.assert_allclose(drawn[name].y, RUN.log[column])
-    np.testing.assert_allclose(drawn["accuracy on these pictures"].y, RUN.accuracy)
+    np.testing.assert_allclose(drawn["accuracy on the recorded"].y, RUN.accuracy)
     axes = {name: trace.yaxis for name, trace in drawn.items()}
     assert axes["training loss"] == axes["validation loss"] != axes["training accuracy"]
-    assert axes["training accuracy"] == axes["validation accuracy"] == axes["accuracy on these pictures"]
+    assert axes["training accuracy"] == axes["validation accuracy"] == axes["accuracy on the recorded"]
 
 
 def test_what_was_not_recorded_is_not_drawn():
     pictures = {"p": "a bba", "q": "b bbb"}
     run = spelled(pictures, log=log(3, val_loss=[np.nan, 0.5, 0.4]))
     assert set(curves(figures.evolution_figure(run, rows_of(run)))) == {
-        "validation loss", "accuracy on these pictures",
+        "validation loss", "accuracy on the recorded",
     }  # fmt: skip
     bare = spelled(pictures)
-    assert set(curves(figures.evolution_figure(bare, rows_of(bare)))) == {"accuracy on these pictures"}
+    assert set(curves(figures.evolution_figure(bare, rows_of(bare)))) == {None, "accuracy on the recorded"}
 
 
 def test_one_accuracy_is_enough_where_both_are_the_same():
     pictures = {"p": "a bba", "q": "b bbb"}
     run = spelled(pictures, log=log(3, val_accuracy=[0.5, 0.5, 1]))
-    assert set(curves(figures.evolution_figure(run, rows_of(run)))) == {"validation accuracy"}
+    assert set(curves(figures.evolution_figure(run, rows_of(run)))) == {
+        None,
+        "validation accuracy",
+    }  # the first holds the place of the axis of losses
 
 
 @pytest.mark.parametrize("view", ["class", "correct", "p_true"])
@@ -227,7 +230,7 @@ def test_one_epoch_one_class_and_no_rows_are_drawn(view):
     one = TrainingRun("demo", ("ant",), ("p", "q"), np.zeros(2, np.int64), np.array([4]), np.zeros((1, 2), np.int64))
     figure = figures.evolution_figure(one, rows_of(one), view=view)
     assert heatmap(figure).z.shape == (2, 1)
-    assert curves(figure)["accuracy on these pictures"].mode == "lines+markers"
+    assert curves(figure)["accuracy on the recorded"].mode == "lines+markers"
     assert [value.x.tolist() for _, value in drawn_bars(figure)] == [[0, 0], [0, 0], [1, 1], [0, 0]]
     if view == "class":
         assert colour_at(heatmap(figure), 0) == figures.CLASS_COLOURS[0]

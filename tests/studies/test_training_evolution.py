@@ -383,14 +383,14 @@ def test_validation_that_agrees_or_is_missing_says_nothing(known):
         ),
         (
             [0.9, 0.4, 0.41],
-            "The validation loss was lowest with 0.4 at epoch 20 and is about as low now (0.41): nothing is lost, and "
-            "little gained by going on.",
+            "The validation loss was lowest with 0.4 at epoch 20 and is about as low now (0.41): "
+            "more epochs like these would change little.",
             False,
         ),
         (
             [0.4, 0.4, 0.4],
-            "The validation loss was lowest with 0.4 at epoch 10 and is about as low now (0.4): nothing is lost, and "
-            "little gained by going on.",
+            "The validation loss was lowest with 0.4 at epoch 10 and is about as low now (0.4): "
+            "more epochs like these would change little.",
             False,
         ),
         ([np.nan] * 3, "No validation loss was recorded, so it says nothing of when to stop.", False),
@@ -851,7 +851,8 @@ def test_a_model_that_looks_to_and_away_looks_since_the_last_time():
 
 def test_a_model_that_looks_away_at_the_end_does_not_look():
     assert studies.attention_sentence(looking(0.2, 0.3, -0.2)) == (
-        "It does not look at the object more than an even map would. At epoch 4, 5 % of the evidence lies on the "
+        "It looks at the object less than an even map would: what it goes by lies elsewhere. "
+        "At epoch 4, 5 % of the evidence lies on the "
         "object, which covers 25 % of the picture (n = 10, excess -20 points, 95 % interval -20 to -20)."
     )
 
@@ -899,7 +900,9 @@ def test_the_published_run_is_described_as_its_file_says(published):
     assert f"takes {file['labels'][true]} for {file['labels'][predicted]} ({count})" in said["Confusions"]
 
     never = [name for name, count in zip(names, wrong, strict=True) if count == len(epochs)]
-    assert said["Hardest pictures"].startswith(f"{len(never)} pictures were never right. Hardest: {never[0]} (")
+    assert said["Hardest pictures"].startswith(
+        f"{len(never)} pictures were never right, among them {never[0]}, {never[1]} and "
+    )
 
     steps = len(epochs) - 1
     restless = Counter()

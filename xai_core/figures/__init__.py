@@ -10,6 +10,7 @@ from xai_core.figures.training_evolution import (
     Normalised,
     attention_figure,
     cell_lines,
+    class_entries,
     class_legend_html,
     comparison_figure,
     confusion_film,
@@ -17,6 +18,8 @@ from xai_core.figures.training_evolution import (
     evolution_film,
     outcome_legend_html,
     picture_lines,
+    probability_legend_html,
+    right_legend_html,
     run_colours,
 )
 
@@ -32,6 +35,7 @@ __all__ = [
     "attention_figure",
     "captions",
     "cell_lines",
+    "class_entries",
     "class_legend_html",
     "comparison_figure",
     "confusion_film",
@@ -44,6 +48,8 @@ __all__ = [
     "grid_png",
     "outcome_legend_html",
     "picture_lines",
+    "probability_legend_html",
+    "right_legend_html",
     "run_colours",
     "sweep_lines",
     "to_html",

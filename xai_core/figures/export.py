@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from html import escape
+
 import plotly.graph_objects as go
 
 
-def to_html(figure: go.Figure, title: str) -> str:
-    """A figure as a page of its own, interactive, with all that it needs inside."""
-    titled = go.Figure(figure).update_layout(title={"text": title}, margin={"t": 60})
+def to_html(figure: go.Figure, title: str, entries: Sequence[tuple[str, str]] = ()) -> str:
+    """A figure as a page of its own, interactive, with all that it needs inside.
+
+    Parameters
+    ----------
+    entries : (colour, name) of what the legend is to explain besides
+    """
+    titled = go.Figure(figure).update_layout(
+        title={"text": escape(title)}, margin={"t": 60, "b": 60, "l": 90}, template="plotly_white"
+    )
+    titled.update_xaxes(automargin=True).update_yaxes(automargin=True)
+    for colour, name in entries:
+        titled.add_scatter(
+            x=[None], y=[None], mode="markers", name=escape(name), showlegend=True,
+            marker={"color": colour, "symbol": "square", "size": 10},
+        )  # fmt: skip
     return str(
         titled.to_html(
             include_plotlyjs=True,

@@ -13,7 +13,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from xai_core.figures.palettes import ACCENT, CONTRAST, MUTED, OTHER_CLASS, class_colours, steps
+from xai_core.figures.palettes import ACCENT, CONTRAST, MUTED, OTHER_CLASS, class_colours, css_gradient, steps
 from xai_core.figures.tiles import Style, draw_tiles, to_jpeg
 from xai_core.records import TrainingRun
 from xai_core.studies.training_evolution import EVOLUTION_MEASURES, EvolutionRows, RunComparison
@@ -49,7 +49,7 @@ def _log_traces(figure: go.Figure, run: TrainingRun) -> None:
     ]
     same = np.allclose(run.log["val_accuracy"], run.accuracy, atol=1e-6)
     if not same:
-        curves.append(("accuracy on these pictures", run.accuracy, CONTRAST, "dash", True))
+        curves.append(("accuracy on the recorded", run.accuracy, CONTRAST, "dash", True))
     for name, values, colour, dash, right in curves:
         if np.isfinite(np.asarray(values, float)).any():
             figure.add_scatter(
@@ -57,6 +57,15 @@ def _log_traces(figure: go.Figure, run: TrainingRun) -> None:
                 line={"color": colour, "dash": dash, "width": 2}, hovertemplate="epoch %{x}: %{y:.3g}",
                 row=1, col=1, secondary_y=right,
             )  # fmt: skip
+
+
+def _hold_axis(figure: go.Figure, run: TrainingRun) -> None:
+    """Without any loss the axis of accuracies would lie over the whole figure: it needs the other one's place."""
+    if not np.isfinite(run.log[["train_loss", "val_loss"]].to_numpy(float)).any():
+        figure.add_scatter(
+            x=[run.epochs[0]], y=[0], mode="markers", opacity=0, showlegend=False, hoverinfo="skip", row=1, col=1,
+            secondary_y=False,
+        )  # fmt: skip
 
 
 def _cells(run: TrainingRun, rows: EvolutionRows, view: EvolutionView, colours: Sequence[str]) -> dict[str, Any]:
@@ -121,6 +130,7 @@ def evolution_figure(
         specs=[[{"secondary_y": True}, *([None] * len(measures))], [{}] * (1 + len(measures))],
     )  # fmt: skip
     _log_traces(figure, run)
+    _hold_axis(figure, run)
     count = len(rows.members)
     # Rows are numbers on the axis: pictures may be called "12", which an axis of names takes for the twelfth.
     position = np.arange(count)
@@ -203,6 +213,25 @@ def class_legend_html(run: TrainingRun) -> str:
     return _legend(entries)
 
 
+def right_legend_html() -> str:
+    """The colours of the view "correct"."""
+    return _legend([(str(_RIGHT_SCALE[0][1]), "wrong"), (str(_RIGHT_SCALE[2][1]), "right")])
+
+
+def probability_legend_html() -> str:
+    """The colours of the view "p_true"."""
+    return (
+        '<div style="font-size:.85rem;line-height:1.6;display:flex;gap:.6em;align-items:center">0 %'
+        f'<i style="width:160px;height:.85em;border-radius:4px;background:{css_gradient("Cividis")}"></i>'
+        "100 % probability of the true class</div>"
+    )
+
+
+def class_entries(run: TrainingRun) -> list[tuple[str, str]]:
+    """(colour, name) of each class that has a colour of its own."""
+    return [pair for pair in zip(run_colours(run), run.class_names, strict=True) if pair[0] != OTHER_CLASS]
+
+
 def picture_lines(run: TrainingRun, picture: int) -> go.Figure:
     """One picture's course: the probabilities by epoch, and what it was taken for as the points' colours.
 
@@ -247,7 +276,7 @@ def _frames(figure: go.Figure, labels: Sequence[str], start: int, duration: int)
     figure.update_layout(
         sliders=[
             {
-                "active": start, "currentvalue": {"prefix": "epoch "}, "pad": {"t": 34, "l": 8},
+                "active": start, "currentvalue": {"prefix": "epoch ", "xanchor": "right"}, "pad": {"t": 34, "l": 8},
                 "x": 0.2, "len": 0.8,
                 "steps": [{"label": label, "method": "animate", "args": [[label], how]} for label in labels],
             }
@@ -368,7 +397,7 @@ def attention_figure(table: pd.DataFrame, run: TrainingRun) -> go.Figure:
         )  # fmt: skip
     figure.update_xaxes(**_epochs_axis(run.epochs))
     figure.update_yaxes(title="share on the object", tickformat=".0%", range=[0, 1.02], secondary_y=False)
-    figure.update_yaxes(title="loss", rangemode="tozero", showgrid=False, secondary_y=True)
+    figure.update_yaxes(title="loss", rangemode="tozero", showgrid=False, tickmode="auto", nticks=5, secondary_y=True)
     figure.update_layout(
         height=340, margin={"l": 10, "r": 10, "t": 10, "b": 10}, dragmode=False,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},

@@ -259,8 +259,8 @@ def _stopping(run: TrainingRun) -> Finding:
         )
     return Finding(
         "When to stop",
-        f"The validation loss was lowest with {low} and is about as low now ({losses[last]:.3g}): nothing is lost, and "
-        "little gained by going on.",
+        f"The validation loss was lowest with {low} and is about as low now ({losses[last]:.3g}): more epochs like "
+        "these would change little.",
     )
 
 
@@ -306,6 +306,9 @@ def _hardest(run: TrainingRun, measures: pd.DataFrame) -> Finding:
     wrong = measures[measures["misclassification"] > 0]
     hardest = wrong.sort_values(["misclassification", "forgetting"], ascending=False, kind="stable").head(3)
     parts = [f"{row.picture} (wrong at {_percent(row.misclassification)} of epochs)" for row in hardest.itertuples()]
+    if never > len(parts):
+        some = _list([f"{row.picture}" for row in hardest.itertuples()])
+        return Finding("Hardest pictures", f"{never:,} pictures were never right, among them {some}.")
     lead = f"{never:,} pictures were never right. " if never > 1 else "One picture was never right. " if never else ""
     return Finding("Hardest pictures", f"{lead}Hardest: {_list(parts)}.")
 
@@ -513,6 +516,8 @@ def attention_sentence(table: pd.DataFrame) -> str:
         f"95 % interval {100 * last['low']:+.0f} to {100 * last['high']:+.0f})."
     )
     looking = known["looks"].to_numpy()
+    if last["high"] < 0:
+        return f"It looks at the object less than an even map would: what it goes by lies elsewhere. {end}"
     if not looking[-1]:
         return f"It does not look at the object more than an even map would. {end}"
     away = np.flatnonzero(~looking)

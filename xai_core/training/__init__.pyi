@@ -1,4 +1,4 @@
-from .jobs import Job, list_jobs, read_job, resume, runs_folder, start, stop
+from .jobs import Job, check_data, delete, list_jobs, read_job, resume, runs_folder, start, stop
 from .loop import Progress, train
 from .pictures import run_pictures
 from .recorder import Recorder
@@ -12,6 +12,8 @@ __all__ = [
     "Progress",
     "Recorder",
     "Settings",
+    "check_data",
+    "delete",
     "list_jobs",
     "read_job",
     "resume",

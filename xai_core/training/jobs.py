@@ -19,6 +19,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -31,7 +32,7 @@ from typing import Any, Literal
 import psutil
 from filelock import FileLock, Timeout
 
-from xai_core.data import locate
+from xai_core.data import load_dataset, locate
 from xai_core.errors import TrainingError, XaiError
 from xai_core.records import RunWriter, is_run
 from xai_core.records.store import write_whole
@@ -41,6 +42,7 @@ State = Literal["starting", "queued", "running", "stopping", "stopped", "interru
 _JOB, _PROCESS, _PROGRESS, _STOP, _LOG = "job.json", "process.json", "progress.json", "stop", "log.txt"
 _STARTING = 60  # seconds that a process may take until it holds its lock
 _POLL = 0.5
+_TELLING = 10  # seconds of training before its speed says how long it will take
 _children: list[subprocess.Popen[bytes]] = []
 
 
@@ -92,7 +94,8 @@ class Job:
     def seconds_left(self) -> float:
         """An estimate from the speed since it began or went on; NaN while there is nothing to go by."""
         here = self.share - self.before / self.settings.epochs
-        return self.seconds * (1 - self.share) / here if self.seconds and here > 0 else float("nan")
+        enough = self.seconds > _TELLING and here > 0
+        return self.seconds * (1 - self.share) / here if enough else float("nan")
 
 
 def runs_folder() -> Path:
@@ -286,6 +289,34 @@ def start(settings: Settings, folder: str | Path | None = None) -> Path:
     where = prepare(settings, folder)
     _spawn(where)
     return where
+
+
+def check_data(settings: Settings) -> None:
+    """Look, before a training is begun, whether there is something to learn from.
+
+    Raises
+    ------
+    TrainingError, DataError
+        If its pictures are not there, or are of fewer than two classes.
+    """
+    labels = load_dataset(settings.data).labels
+    if len(labels) < 2:
+        found = f"only {labels[0]!r}" if labels else "none"
+        raise TrainingError(f"A classifier needs pictures of two classes or more; in {settings.data} there is {found}.")
+
+
+def delete(folder: str | Path) -> None:
+    """Remove a training that is not under way, with its record and weights, for good.
+
+    Raises
+    ------
+    TrainingError
+        If it is under way, or the folder holds no training.
+    """
+    found = read_job(folder)
+    if found.alive:
+        raise TrainingError(f"{found.name} is under way: stop it first.")
+    shutil.rmtree(found.folder)
 
 
 def resume(folder: str | Path) -> None:
