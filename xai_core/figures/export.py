@@ -19,6 +19,8 @@ def to_html(figure: go.Figure, title: str, entries: Sequence[tuple[str, str]] = 
         title={"text": escape(title)}, margin={"t": 60, "b": 60, "l": 90}, template="plotly_white"
     )
     titled.update_xaxes(automargin=True).update_yaxes(automargin=True)
+    if entries:
+        titled.update_layout(legend={"x": 1.01, "y": 1}, margin={"r": 190})
     for colour, name in entries:
         titled.add_scatter(
             x=[None], y=[None], mode="markers", name=escape(name), showlegend=True,
