@@ -1,5 +1,7 @@
 """A server of the dashboard and a browser to use it with."""
 
+import contextlib
+import json
 import os
 import shutil
 import socket
@@ -9,6 +11,7 @@ import time
 import urllib.request
 from pathlib import Path
 
+import psutil
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -17,6 +20,13 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+
+
+def end_trainings(runs):
+    """Trainings outlive the server, as they should; not the tests."""
+    for said in runs.glob("*/process.json"):
+        with contextlib.suppress(psutil.Error, OSError, ValueError):
+            psutil.Process(json.loads(said.read_text())["pid"]).kill()
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +55,7 @@ def server(tmp_path_factory):
         finally:
             process.terminate()
             process.wait(20)
+            end_trainings(folder / "runs")
 
 
 @pytest.fixture(scope="module")
