@@ -512,7 +512,10 @@ def main() -> None:
     show_comparison(chosen)
     offer_downloads(chosen)
     with attention:
-        show_attention(chosen)
+        if job is not None and job.alive:
+            st.caption("When the training has ended, this page says when the model began to look at the object.")
+        else:
+            show_attention(chosen)
 
 
 main()

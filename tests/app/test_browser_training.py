@@ -96,6 +96,7 @@ def test_the_address_restores_the_page(page, server):
     )
 
 
+@pytest.mark.timeout(900)  # a training and a browser share the machine
 def test_a_training_is_begun_left_stopped_and_resumed(page, server):
     open_page(page, server)
     page.get_by_role("button", name="Train a model").click()
