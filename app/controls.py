@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -158,6 +159,12 @@ def download(info: xai.ModelInfo | xai.DatasetInfo) -> None:
         _show(error)
     else:
         st.rerun()
+
+
+def offer_files(files: Mapping[str, tuple[str, str, Callable[[], str | bytes]]]) -> None:
+    """Buttons side by side that make a file when pressed: label -> (file name, media type, its content)."""
+    for column, (label, (name, kind, make)) in zip(st.columns(len(files)), files.items(), strict=True):
+        column.download_button(label, make, name, kind, width="stretch", on_click="ignore")
 
 
 def choose_model() -> xai.Classifier | None:

@@ -92,7 +92,10 @@ class Preprocessing:
 
     def array(self, picture: Sample | ByteArray) -> FloatArray:
         """The network's input for one picture: uint8 (H, W, 3) -> float32 (3, crop, crop)."""
-        view = self.prepare(picture).pixels if isinstance(picture, Sample) else self.view(picture)
+        return self.scale(self.prepare(picture).pixels if isinstance(picture, Sample) else self.view(picture))
+
+    def scale(self, view: ByteArray) -> FloatArray:
+        """A view as the network's input: uint8 (crop, crop, 3) -> float32 (3, crop, crop)."""
         scaled = view.astype(np.float32) / np.float32(255)
         normal = (scaled - np.array(self.mean, np.float32)) / np.array(self.std, np.float32)
         return np.ascontiguousarray(normal.transpose(2, 0, 1))

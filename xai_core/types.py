@@ -158,6 +158,18 @@ class Predictions:
     def __len__(self) -> int:
         return len(self.classes)
 
+    def take(self, indices: Sequence[int] | IntArray | slice) -> Predictions:
+        """Those of some of the pictures, in the order asked for."""
+        rows = indices if isinstance(indices, slice) else np.asarray(indices, dtype=np.int64)
+        return Predictions(self.classes[rows], self.probabilities[rows])
+
+    @classmethod
+    def concatenate(cls, parts: Sequence[Predictions]) -> Predictions:
+        """Batches of the same model, one after the other."""
+        return cls(
+            np.concatenate([part.classes for part in parts]), np.concatenate([part.probabilities for part in parts])
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class Heatmaps(Mapping[str, FloatArray]):
@@ -199,7 +211,7 @@ class Heatmaps(Mapping[str, FloatArray]):
         return Heatmaps(
             {layer: values[rows] for layer, values in self.maps.items()},
             self.targets[rows],
-            Predictions(self.predictions.classes[rows], self.predictions.probabilities[rows]),
+            self.predictions.take(rows),
             self.input_size,
             self.method,
             self.unit,
@@ -212,10 +224,7 @@ class Heatmaps(Mapping[str, FloatArray]):
         return cls(
             {layer: np.concatenate([part[layer] for part in parts]) for layer in first},
             np.concatenate([part.targets for part in parts]),
-            Predictions(
-                np.concatenate([part.predictions.classes for part in parts]),
-                np.concatenate([part.predictions.probabilities for part in parts]),
-            ),
+            Predictions.concatenate([part.predictions for part in parts]),
             first.input_size,
             first.method,
             first.unit,

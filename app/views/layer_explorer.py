@@ -337,13 +337,17 @@ def offer_downloads(shown: Shown, focus: studies.LayerFocus, pooled: studies.Lay
     table = pd.concat([focus.table.assign(grid="own"), pooled.table.assign(grid="common")])
     table.insert(1, "id", np.repeat([s.id for s in shown.samples], len(shown.layers)).tolist() * 2)
     settings = shown.settings | {"threshold": focus.threshold, "measure": focus.measure.key}
-    files = {
-        "Table (CSV)": ("layers.csv", "text/csv", lambda: table.to_csv(index=False)),
-        "Raw maps (NPZ)": ("layers.npz", "application/octet-stream", lambda: xai.to_npz(shown.heatmaps, shown.samples)),
-        "Settings (JSON)": ("layers.json", "application/json", lambda: json.dumps(settings, indent=2)),
-    }
-    for column, (label, (name, kind, make)) in zip(st.columns(len(files)), files.items(), strict=True):
-        column.download_button(label, make, name, kind, width="stretch", on_click="ignore")
+    controls.offer_files(
+        {
+            "Table (CSV)": ("layers.csv", "text/csv", lambda: table.to_csv(index=False)),
+            "Raw maps (NPZ)": (
+                "layers.npz",
+                "application/octet-stream",
+                lambda: xai.to_npz(shown.heatmaps, shown.samples),
+            ),
+            "Settings (JSON)": ("layers.json", "application/json", lambda: json.dumps(settings, indent=2)),
+        }
+    )
 
 
 def main() -> None:

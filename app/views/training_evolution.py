@@ -480,14 +480,14 @@ def offer_downloads(shown: Shown) -> None:
         )
         return figures.to_html(made, run.name, figures.class_entries(run))
 
-    files = {
-        "Figure (HTML)": (f"{stem}.html", "text/html", figure),
-        "Measures (CSV)": (f"{stem}.csv", "text/csv", lambda: shown.measures.to_csv(index=False)),
-        "Log (CSV)": (f"{stem}-log.csv", "text/csv", lambda: run.log.assign(epoch=run.epochs).to_csv(index=False)),
-        "InstanceFlow (JSON)": (f"{stem}.json", "application/json", run.to_instanceflow),
-    }
-    for column, (label, (name, kind, make)) in zip(st.columns(len(files)), files.items(), strict=True):
-        column.download_button(label, make, name, kind, width="stretch", on_click="ignore")
+    controls.offer_files(
+        {
+            "Figure (HTML)": (f"{stem}.html", "text/html", figure),
+            "Measures (CSV)": (f"{stem}.csv", "text/csv", lambda: shown.measures.to_csv(index=False)),
+            "Log (CSV)": (f"{stem}-log.csv", "text/csv", lambda: run.log.assign(epoch=run.epochs).to_csv(index=False)),
+            "InstanceFlow (JSON)": (f"{stem}.json", "application/json", run.to_instanceflow),
+        }
+    )
 
 
 def main() -> None:

@@ -1,7 +1,6 @@
 """The table of a labelled set against a slow computation, and what becomes of unusable pictures and answers."""
 
 import math
-import threading
 from dataclasses import replace
 
 import numpy as np
@@ -11,6 +10,7 @@ import torch
 from torch import nn
 
 import xai_core as xai
+from tests.attribution.helpers import is_free, unscaled
 from xai_core.attribution.evaluation import evaluation_rows
 from xai_core.data.dataset import Dataset, Item
 from xai_core.types import Predictions
@@ -61,12 +61,8 @@ class Says(nn.Module):
         return torch.tensor([self.rows[round(float(picture[0, 0, 0]) * 255)] for picture in x])
 
 
-def loaded(net, names, size=4):
-    return xai.load_model(net, input_size=size, class_names=names, mean=(0, 0, 0), std=(1, 1, 1), device="cpu")
-
-
 def says(*rows):
-    return loaded(Says(rows), [f"class {i}" for i in range(len(rows[0]))])
+    return unscaled(Says(rows), 4, [f"class {i}" for i in range(len(rows[0]))])
 
 
 def flat(i, label=None):
@@ -75,7 +71,7 @@ def flat(i, label=None):
 
 @pytest.fixture(scope="module")
 def model():
-    return loaded(Linear(), NAMES)
+    return unscaled(Linear(), 4, NAMES)
 
 
 @pytest.fixture(scope="module")
@@ -151,11 +147,10 @@ def test_kinds_and_ranges_of_the_columns(model, samples):
     assert (table.loss >= 0).all()
 
 
-def test_the_shipped_model_on_its_own_digits():
-    model = xai.load_model("digits", device="cpu")
+def test_the_shipped_model_on_its_own_digits(digits):
     data = xai.load_dataset("textured_digits", limit=20)
-    table = xai.evaluate(model, data)
-    said = xai.predict(model, list(data))
+    table = xai.evaluate(digits, data)
+    said = xai.predict(digits, list(data))
     assert table.picture.tolist() == [item.name for item in data.items]
     assert table.label.tolist() == [item.label for item in data.items]
     np.testing.assert_array_equal(table.predicted, said.classes)
@@ -263,7 +258,7 @@ def test_the_top_five_are_five(place, inside):
 
 
 def test_two_classes(samples):
-    model = loaded(Linear(2), ["a", "b"])
+    model = unscaled(Linear(2), 4, ["a", "b"])
     chosen = [sample for sample in samples if sample.label in ("a", "b")]
     table = xai.evaluate(model, chosen, batch=3)
     assert_same(table, by_hand(model, chosen))
@@ -273,7 +268,7 @@ def test_two_classes(samples):
 
 
 def test_one_class(samples):
-    model = loaded(Linear(1), ["a"])
+    model = unscaled(Linear(1), 4, ["a"])
     table = xai.evaluate(model, samples[:2])  # labelled a and b
     assert table.predicted.tolist() == [0, 0]
     assert table.confidence.tolist() == [1, 1]
@@ -321,7 +316,7 @@ def test_unreadable_pictures_are_left_out_and_named(model, samples, batch):
 
 
 def test_a_sample_cut_for_another_model_is_left_out_and_named(model, samples):
-    other = loaded(Linear(side=2), NAMES, size=2)
+    other = unscaled(Linear(side=2), 2, NAMES)
     table = xai.evaluate(model, [samples[0], other.preprocessing.prepare(samples[1])])
     assert table.picture.tolist() == ["picture 0"]
     (problem,) = table.attrs["problems"]
@@ -372,21 +367,6 @@ def test_progress_is_told_and_what_it_raises_ends_the_run(model, samples):
     with pytest.raises(KeyboardInterrupt):
         xai.evaluate(model, samples[:10], batch=4, progress=stop)
     assert seen.count("stop") == 1
-
-
-def is_free(lock):
-    """Whether another thread could take it."""
-    found = []
-
-    def take():
-        found.append(lock.acquire(blocking=False))
-        if found[0]:
-            lock.release()
-
-    thread = threading.Thread(target=take)
-    thread.start()
-    thread.join()
-    return found[0]
 
 
 def test_the_lock_is_held_and_no_gradients_are_kept(model, samples, monkeypatch):

@@ -1,8 +1,5 @@
 """Grad-CAM against a net worked out by hand, against Captum, and under threads, errors and memory pressure."""
 
-import gc
-import threading
-
 import numpy as np
 import pytest
 import torch
@@ -11,27 +8,8 @@ from PIL import Image
 from torch import nn
 
 import xai_core as xai
+from tests.attribution.helpers import Tiny, hooks, in_threads, is_free, left_alive, tiny
 from xai_core.models.architectures import ARCHITECTURES
-
-
-class Tiny(nn.Module):
-    """One 1 x 1 convolution (2 channels), an in-place ReLU behind it, mean pooling, two classes."""
-
-    def __init__(self):
-        super().__init__()
-        self.conv = nn.Conv2d(3, 2, 1, bias=False)
-        self.relu = nn.ReLU(inplace=True)
-        self.head = nn.Linear(2, 2, bias=False)
-        with torch.no_grad():
-            self.conv.weight.copy_(torch.tensor([[1.0, 0, 0], [0, -1.0, 0]])[:, :, None, None])
-            self.head.weight.copy_(torch.tensor([[2.0, 0.0], [1.0, -4.0]]))
-
-    def forward(self, x):
-        return self.head(self.relu(self.conv(x)).mean((2, 3)))
-
-
-def tiny():
-    return xai.load_model(Tiny(), input_size=2, class_names=["a", "b"], device="cpu")
 
 
 def seeded(key, size=224, classes=10):
@@ -39,14 +17,10 @@ def seeded(key, size=224, classes=10):
     return xai.load_model(ARCHITECTURES[key].build(classes), input_size=size, device="cpu")
 
 
-def hooks(net):
-    return sum(len(module._forward_hooks) + len(module._backward_hooks) for module in net.modules())
-
-
 def test_by_hand_on_a_tiny_net_with_an_in_place_relu():
     # Red 1, 2, 3, 4 and green -4, 0, 0, 0: channel 0 is red, channel 1 is minus green = 4, 0, 0, 0.
     inputs = torch.tensor([[[[1.0, 2], [3, 4]], [[-4.0, 0], [0, 0]], [[0.0, 0], [0, 0]]]])
-    found = xai.grad_cam(tiny(), inputs, layers=["conv"], targets=1)
+    found = xai.grad_cam(tiny(Tiny(b=(1.0, -4.0))), inputs, layers=["conv"], targets=1)
     # d logit_b / d channel is 1/4 in every cell for channel 0; for channel 1, -4/4 where ReLU passes (1 of 4 cells).
     # Means: 1/4 and -1/4. Map: red / 4 - (minus green) / 4.
     np.testing.assert_allclose(found["conv"], [[[0.25 - 1, 0.5], [0.75, 1.0]]])
@@ -196,7 +170,7 @@ def test_stopping_between_batches_leaves_no_hook_behind():
     with pytest.raises(KeyboardInterrupt):
         xai.grad_cam(model, torch.zeros(4, 3, 32, 32), batch_size=1, progress=stop)
     assert hooks(model.net) == 0
-    assert model.lock.acquire(blocking=False)
+    assert is_free(model.lock)
 
 
 def test_an_error_inside_the_network_leaves_no_hook_behind():
@@ -206,19 +180,11 @@ def test_an_error_inside_the_network_leaves_no_hook_behind():
     assert hooks(model.net) == 0
 
 
-def test_a_batch_that_does_not_fit_is_halved(monkeypatch):
+def test_a_batch_that_does_not_fit_is_halved(forwards_of):
     model = seeded("resnet20_cifar", 32)
     inputs = torch.randn(6, 3, 32, 32)
     whole = xai.grad_cam(model, inputs)
-    forward, sizes = model.net.forward, []
-
-    def scarce(x):
-        sizes.append(len(x))
-        if len(x) > 2:
-            raise torch.OutOfMemoryError("no memory")
-        return forward(x)
-
-    monkeypatch.setattr(model.net, "forward", scarce)
+    sizes = forwards_of(model, room=2)
     found = xai.grad_cam(model, inputs, batch_size=6)
     assert sizes == [6, 3, 1, 1, 1, 1, 1, 1]
     np.testing.assert_allclose(found["layer3"], whole["layer3"], atol=1e-5)
@@ -237,11 +203,7 @@ def test_threads_share_a_model_without_mixing_maps():
             if any((found[name] != alone[i][name]).any() for name in found):
                 wrong.append(i)
 
-    threads = [threading.Thread(target=ask, args=(i,)) for i in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    in_threads(ask)
     assert wrong == []
     assert hooks(model.net) == 0
 
@@ -301,19 +263,6 @@ def test_a_layer_without_influence_is_a_sentence():
     assert hooks(model.net) == 0
 
 
-def tensors():
-    # By type: isinstance would wake lazy modules among the objects.
-    return sum(issubclass(type(thing), torch.Tensor) for thing in gc.get_objects())
-
-
 def test_nothing_of_a_batch_stays_alive():
     model = seeded("resnet20_cifar", 32)
-    gc.collect()
-    before = tensors()
-    gc.disable()  # what is freed here is freed without the collector
-    try:
-        for _ in range(5):
-            xai.grad_cam(model, torch.randn(2, 3, 32, 32), layers="blocks")
-        assert tensors() <= before
-    finally:
-        gc.enable()
+    assert left_alive(lambda: xai.grad_cam(model, torch.randn(2, 3, 32, 32), layers="blocks")) <= 0

@@ -1,6 +1,5 @@
 """LIME against the package `lime`, against models whose answer is known, and at the edges."""
 
-import threading
 import warnings
 from dataclasses import fields
 
@@ -11,6 +10,7 @@ from PIL import Image
 from torch import nn
 
 import xai_core as xai
+from tests.attribution.helpers import in_threads, is_free, unscaled
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of packages that lime imports
@@ -46,9 +46,7 @@ class Cells(nn.Module):
 
 
 def cells(**settings):
-    return xai.load_model(
-        Cells(**settings), input_size=SIDE, class_names=["on", "off"], mean=(0, 0, 0), std=(1, 1, 1), device="cpu"
-    )
+    return unscaled(Cells(**settings), SIDE, ["on", "off"])
 
 
 @pytest.fixture(scope="module")
@@ -59,11 +57,6 @@ def linear():
 def of_cells(model, **settings):
     settings = {"targets": "on", "num_samples": 200, "hide": BLACK, "precision": "float32"} | settings
     return xai.lime(model, WHITE, segments=settings.pop("segments", BLOCKS), **settings)
-
-
-@pytest.fixture(scope="module")
-def digits():
-    return xai.load_model("digits", device="cpu")
 
 
 @pytest.fixture(scope="module")
@@ -224,7 +217,7 @@ class Chance(Cells):
 
 
 def test_stability_is_low_where_there_is_nothing_but_chance():
-    model = xai.load_model(Chance(), input_size=SIDE, mean=(0, 0, 0), std=(1, 1, 1), device="cpu")
+    model = unscaled(Chance(), SIDE)
     found = [of_cells(model, targets=0, seed=seed) for seed in range(4)]
     assert np.abs(np.mean([one.stability for one in found])) < 0.4
     assert max(one.r2[0] for one in found) < 0.3
@@ -366,9 +359,8 @@ def test_stopping_early_leaves_the_surrogate_of_those_samples():
     assert is_free(model.lock)
 
 
-def test_growing_runs_only_what_it_gives(linear, monkeypatch):
-    forward, sizes = linear.net.forward, []
-    monkeypatch.setattr(linear.net, "forward", lambda x: sizes.append(len(x)) or forward(x))
+def test_growing_runs_only_what_it_gives(linear, forwards_of):
+    sizes = forwards_of(linear)
     estimates = grown(linear)
     next(estimates)
     assert sum(sizes) == 50 + 1  # and the picture itself once more, in float32
@@ -591,21 +583,6 @@ def test_auto_is_one_of_the_two(digits, digit):
     assert of_digit(digits, digit, precision="auto", num_samples=4).precision in ("float32", "bfloat16")
 
 
-def is_free(lock):
-    """Whether another thread could take it."""
-    found = []
-
-    def take():
-        found.append(lock.acquire(blocking=False))
-        if found[0]:
-            lock.release()
-
-    thread = threading.Thread(target=take)
-    thread.start()
-    thread.join()
-    return found[0]
-
-
 @pytest.mark.parametrize("precision", ["float32", "bfloat16", "auto"])
 def test_the_lock_is_held_during_every_forward_pass(digits, digit, monkeypatch, precision):
     forward, free = digits.net.forward, []
@@ -631,9 +608,8 @@ def test_gradients_are_off_and_the_model_stays_frozen(digits, digit, monkeypatch
     assert all(not p.requires_grad and p.grad is None for p in digits.net.parameters())
 
 
-def test_all_targets_share_one_set_of_forwards(digits, digit, monkeypatch):
-    forward, sizes = digits.net.forward, []
-    monkeypatch.setattr(digits.net, "forward", lambda x: sizes.append(len(x)) or forward(x))
+def test_all_targets_share_one_set_of_forwards(digits, digit, forwards_of):
+    sizes = forwards_of(digits)
     of_digit(digits, digit, targets=list(range(10)))
     assert sum(sizes) == 48 + 1
 
@@ -648,10 +624,6 @@ def test_threads_share_a_model_without_mixing_answers(digits, digit):
             wrong.append(i)
         finished.append(i)
 
-    threads = [threading.Thread(target=ask, args=(i,)) for i in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    in_threads(ask)
     assert wrong == []
     assert sorted(finished) == list(range(8))

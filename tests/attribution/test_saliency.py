@@ -1,44 +1,15 @@
 """Saliency against a net worked out by hand, against Captum, and under threads, errors and memory pressure."""
 
-import gc
-import threading
-
 import numpy as np
 import pytest
 import torch
 from captum.attr import Saliency
-from torch import nn
 
 import xai_core as xai
-
-
-class Tiny(nn.Module):
-    """A 1 x 1 convolution to red and minus green, ReLU, mean pooling, and two classes."""
-
-    def __init__(self):
-        super().__init__()
-        self.conv = nn.Conv2d(3, 2, 1, bias=False)
-        self.relu = nn.ReLU(inplace=True)
-        self.head = nn.Linear(2, 2, bias=False)
-        with torch.no_grad():
-            self.conv.weight.copy_(torch.tensor([[1.0, 0, 0], [0, -1.0, 0]])[:, :, None, None])
-            self.head.weight.copy_(torch.tensor([[2.0, 0.0], [-1.0, -4.0]]))
-
-    def forward(self, x):
-        return self.head(self.relu(self.conv(x)).mean((2, 3)))
-
-
-def tiny(net=None):
-    return xai.load_model(net or Tiny(), input_size=2, class_names=["a", "b"], device="cpu")
-
+from tests.attribution.helpers import Tiny, hooks, in_threads, is_free, left_alive, tiny
 
 # Red 1, 2, 3, 4; green -4, 0, 0, 0; blue 5 everywhere.
 BY_HAND = torch.tensor([[[[1.0, 2], [3, 4]], [[-4.0, 0], [0, 0]], [[5.0, 5], [5, 5]]]])
-
-
-@pytest.fixture(scope="module")
-def digits():
-    return xai.load_model("digits", device="cpu")
 
 
 @pytest.fixture(scope="module")
@@ -52,30 +23,9 @@ def top(maps):
     return np.abs(maps).max()
 
 
-def forwards_of(model):
-    """A list that grows by the batch's size with every forward pass, and the hook's handle."""
-    sizes = []
-    return sizes, model.net.register_forward_hook(lambda _m, inputs, _o: sizes.append(len(inputs[0])))
-
-
-def is_free(lock):
-    """Whether another thread could take it."""
-    found = []
-
-    def take():
-        found.append(lock.acquire(blocking=False))
-        if found[0]:
-            lock.release()
-
-    thread = threading.Thread(target=take)
-    thread.start()
-    thread.join()
-    return found[0]
-
-
 def untouched(model):
     """Nothing left behind: no hooks, no gradients, frozen parameters, a free lock."""
-    assert sum(len(m._forward_hooks) + len(m._backward_hooks) for m in model.net.modules()) == 0
+    assert hooks(model.net) == 0
     assert all(not p.requires_grad and p.grad is None for p in model.net.parameters())
     assert is_free(model.lock)
 
@@ -161,12 +111,11 @@ def same_captum(model, inputs, targets, signed):
 # targets
 
 
-def test_several_targets_are_separate_calls_from_one_forward_pass(digits, pictures):
+def test_several_targets_are_separate_calls_from_one_forward_pass(digits, pictures, forwards_of):
     asked = (3, "7", None, [0, 1, 2, 3, 4, 5, None, "9"])
     apart = [xai.saliency(digits, pictures, targets=one, batch_size=3, signed=True) for one in asked]
-    sizes, handle = forwards_of(digits)
+    sizes = forwards_of(digits)
     together = xai.saliency(digits, pictures, targets=asked, batch_size=3, signed=True)
-    handle.remove()
     assert sizes == [3, 3, 2]
     assert isinstance(together, tuple)
     assert len(together) == 4
@@ -206,12 +155,11 @@ def test_the_prediction_is_the_target_where_none_is_given(digits, pictures):
         ((0, [0, 1, 0]), "3 targets for 2"),
     ],
 )
-def test_targets_are_checked_before_anything_runs(targets, words):
+def test_targets_are_checked_before_anything_runs(targets, words, forwards_of):
     model = tiny()
-    sizes, handle = forwards_of(model)
+    sizes = forwards_of(model)
     with pytest.raises(xai.TargetError, match=words):
         xai.saliency(model, torch.zeros(2, 3, 2, 2), targets=targets)
-    handle.remove()
     assert sizes == []
 
 
@@ -252,17 +200,9 @@ def test_the_same_call_twice_gives_the_same_bits(digits, pictures):
     np.testing.assert_array_equal(first, second)
 
 
-def test_a_batch_that_does_not_fit_is_halved(digits, pictures, monkeypatch):
+def test_a_batch_that_does_not_fit_is_halved(digits, pictures, forwards_of):
     whole = xai.saliency(digits, pictures[:6], targets=(1, 2))
-    forward, sizes = digits.net.forward, []
-
-    def scarce(x):
-        sizes.append(len(x))
-        if len(x) > 2:
-            raise torch.OutOfMemoryError("no memory")
-        return forward(x)
-
-    monkeypatch.setattr(digits.net, "forward", scarce)
+    sizes = forwards_of(digits, room=2)
     found = xai.saliency(digits, pictures[:6], targets=(1, 2), batch_size=6)
     assert sizes == [6, 3, 1, 1, 1, 1, 1, 1]
     for one, other in zip(found, whole, strict=True):
@@ -339,11 +279,7 @@ def test_threads_share_a_model_without_mixing_maps(digits, pictures):
                 wrong.append(i)
         finished.append(i)
 
-    threads = [threading.Thread(target=ask, args=(i,)) for i in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    in_threads(ask)
     assert wrong == []
     assert sorted(finished) == list(range(8))
     untouched(digits)
@@ -370,19 +306,6 @@ def test_a_net_that_overwrites_its_input_has_a_map_as_it_has_a_prediction():
     np.testing.assert_allclose(xai.saliency(model, BY_HAND, targets=1)["input"], [[[2, 0.5], [0.5, 0.5]]])
 
 
-def tensors():
-    # By type: isinstance would wake lazy modules among the objects.
-    return sum(issubclass(type(thing), torch.Tensor) for thing in gc.get_objects())
-
-
 def test_nothing_of_a_batch_stays_alive(digits, pictures):
     xai.saliency(digits, pictures, targets=(1, 2))
-    gc.collect()
-    before = tensors()
-    gc.disable()  # what is freed here is freed without the collector
-    try:
-        for _ in range(5):
-            xai.saliency(digits, pictures, targets=(1, 2))
-        assert tensors() <= before
-    finally:
-        gc.enable()
+    assert left_alive(lambda: xai.saliency(digits, pictures, targets=(1, 2))) <= 0

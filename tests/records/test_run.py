@@ -1,10 +1,13 @@
 """What follows from a recorded run: worked out by hand, by slow loops and by scikit-learn; and what is refused."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import confusion_matrix
 
+from tests.runs import draw
 from xai_core.errors import RecordError
 from xai_core.records import LOG, TrainingRun
 
@@ -43,27 +46,6 @@ def by_hand():
         labels=np.array([label for label, _ in BY_HAND.values()]),
         epochs=np.array(EPOCHS),
         predictions=np.array([said for _, said in BY_HAND.values()]).T,
-    )
-
-
-def draw(seed, epochs, n, k):
-    """A random run in which a picture often stays as it was, and every epoch has probabilities and a log."""
-    rng = np.random.default_rng(seed)
-    predictions = rng.integers(0, k, (epochs, n))
-    for row in range(1, epochs):
-        stays = rng.random(n) < 0.6
-        predictions[row, stays] = predictions[row - 1, stays]
-    return TrainingRun(
-        name=f"seed {seed}",
-        class_names=tuple(f"class {i}" for i in range(k)),
-        pictures=tuple(f"{i:03d}" for i in range(n)),
-        labels=rng.integers(0, k, n),
-        epochs=np.cumsum(rng.integers(1, 4, epochs)),
-        predictions=predictions,
-        p_predicted=rng.random((epochs, n), dtype=np.float32),
-        p_true=rng.random((epochs, n), dtype=np.float32),
-        log=pd.DataFrame(rng.random((epochs, len(LOG))), columns=list(LOG)),
-        files=tuple(f"{i:03d}.png" for i in range(n)),
     )
 
 
@@ -196,17 +178,17 @@ def test_a_run_without_probabilities_and_log_has_none_after_choosing():
 
 
 def test_take_keeps_the_order_asked_for():
-    run = draw(7, 4, 10, 3)
+    run = replace(draw(7, 4, 10, 3), files=tuple(f"{i}.png" for i in range(10)))
     chosen = [7, 0, 3]
     part = run.take(chosen)
-    assert part.pictures == ("007", "000", "003")
-    assert part.files == ("007.png", "000.png", "003.png")
+    assert part.pictures == ("00007", "00000", "00003")
+    assert part.files == ("7.png", "0.png", "3.png")
     assert part.labels.tolist() == [run.labels[i] for i in chosen]
     for key in ("predictions", "p_predicted", "p_true"):
         np.testing.assert_array_equal(getattr(part, key), np.stack([getattr(run, key)[:, i] for i in chosen], axis=1))
     whole = run.measures().set_index("picture").loc[list(part.pictures)].reset_index()
     pd.testing.assert_frame_equal(part.measures(), whole)
-    assert run.take(np.array([2])).pictures == ("002",)
+    assert run.take(np.array([2])).pictures == ("00002",)
 
 
 def test_taking_no_picture_or_one_twice_is_refused():

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-import torch
 
-from xai_core.attribution.inputs import Batches, batch_size
-from xai_core.attribution.prediction import to_predictions
+from xai_core.attribution.inputs import Progress, batch_size
+from xai_core.attribution.prediction import predict
 from xai_core.errors import DataError, PictureError
 from xai_core.models.labels import true_classes
 from xai_core.types import Classifier, Predictions, Sample
 
-Progress = Callable[[int, int], object]
 TOP = 5
 _NO_PIXELS = np.zeros((0, 0, 3), np.uint8)  # of pictures that have been seen and need not be kept
 
@@ -100,17 +98,12 @@ def evaluate(
             except PictureError as error:
                 problems.append(str(error))
         if samples:
-            inputs = Batches(model, samples).tensor(0, len(samples))
-            with model.lock, torch.no_grad():
-                parts.append(to_predictions(model.net(inputs)))
+            parts.append(predict(model, samples, batch_size=size))
             seen += [replace(sample, pixels=_NO_PIXELS, mask=None) for sample in samples]
         if progress:
             progress(stop, len(dataset))
     if not parts:
         raise DataError(f"None of the pictures can be read. {problems[0]}")
-    predictions = Predictions(
-        np.concatenate([part.classes for part in parts]), np.concatenate([part.probabilities for part in parts])
-    )
-    table = evaluation_rows(predictions, seen, true_classes(model, seen), model.class_names)
+    table = evaluation_rows(Predictions.concatenate(parts), seen, true_classes(model, seen), model.class_names)
     table.attrs |= {"problems": problems, "classes": list(model.class_names)}
     return table

@@ -9,13 +9,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from xai_core.attribution.inputs import PREDICTION, Batches, Pictures, Targets, resolve_targets
+from xai_core.attribution.inputs import PREDICTION, Batches, Pictures, Progress, Targets, resolve_targets
 from xai_core.attribution.prediction import to_predictions
 from xai_core.errors import LayerError
 from xai_core.models.layers import as_maps
 from xai_core.types import Classifier, Heatmaps, IntArray
-
-Progress = Callable[[int, int], None]
 
 
 def _weighted_sum(activation: torch.Tensor, gradient: torch.Tensor) -> torch.Tensor:
@@ -129,22 +127,10 @@ def grad_cam(
     names = [layer.name for layer in model.select(layers)]
     batches = Batches(model, images, batch_size)
     wanted = resolve_targets(model, targets, len(batches))
-    parts: list[Heatmaps] = []
-    start, size = 0, batches.size
-    while start < len(batches):
-        stop = min(start + size, len(batches))
-        inputs = batches.tensor(start, stop)
-        try:
-            maps, logits, chosen = _one_batch(model, names, inputs, wanted[start:stop])
-        except torch.OutOfMemoryError:
-            if size == 1:
-                raise
-            size //= 2
-            continue
-        parts.append(
-            Heatmaps(maps, chosen, to_predictions(logits), tuple(inputs.shape[2:]), "Grad-CAM", "logit")  # type: ignore[arg-type]
-        )
-        start = stop
-        if progress:
-            progress(stop, len(batches))
-    return Heatmaps.concatenate(parts)
+
+    def explain(inputs: torch.Tensor, start: int, stop: int) -> Heatmaps:
+        maps, logits, chosen = _one_batch(model, names, inputs, wanted[start:stop])
+        side = (inputs.shape[2], inputs.shape[3])
+        return Heatmaps(maps, chosen, to_predictions(logits), side, "Grad-CAM", "logit")
+
+    return Heatmaps.concatenate(list(batches.run(explain, progress)))

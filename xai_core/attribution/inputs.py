@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 import psutil
@@ -13,13 +13,16 @@ from PIL import Image
 from xai_core.errors import PictureError, TargetError
 from xai_core.types import Classifier, IntArray, Sample
 
-# On a CPU larger batches are slower (they leave the caches); on an accelerator they are faster, up to a point.
-_LARGEST_BATCH = {"cpu": 8}
-_LARGEST_BATCH_ACCELERATOR = 64
+# On a CPU larger batches are slower (they leave the caches), so it takes eight pictures of 224 x 224, or as many
+# smaller ones as have so many pixels; on an accelerator larger ones are faster. Beyond 64 nothing is gained.
+_LARGEST_BATCH = 64
+_PIXELS_CPU = 8 * 224 * 224
 # Forward activations, their gradients and the layers' work space, as a multiple of the outputs' size.
 _MEMORY_FACTOR = 3
 _MEMORY_SHARE = 0.25
 
+Progress = Callable[[int, int], object]
+Result = TypeVar("Result")
 Picture = Sample | Image.Image | np.ndarray
 Pictures = Sequence[Picture] | Picture | torch.Tensor
 Target = int | str | None
@@ -87,6 +90,29 @@ class Batches:
             )
         return part.detach().to(self._classifier.device, torch.float32, memory_format=torch.channels_last, copy=True)
 
+    def run(
+        self, compute: Callable[[torch.Tensor, int, int], Result], progress: Progress | None = None
+    ) -> Iterator[Result]:
+        """What `compute` gives for each batch of inputs (n, 3, H, W) and its range (start, stop).
+
+        A batch that does not fit into memory is halved and tried again, and so are those after it.
+        """
+        start, size = 0, self.size
+        while start < len(self):
+            stop = min(start + size, len(self))
+            inputs = self.tensor(start, stop)
+            try:
+                result = compute(inputs, start, stop)
+            except torch.OutOfMemoryError:
+                if size == 1:
+                    raise
+                size //= 2
+                continue
+            yield result
+            start = stop
+            if progress:
+                progress(stop, len(self))
+
 
 def batch_size(classifier: Classifier) -> int:
     """How many pictures to run at once: what a quarter of the free memory holds, within a fixed limit."""
@@ -94,7 +120,9 @@ def batch_size(classifier: Classifier) -> int:
         free = torch.cuda.mem_get_info(classifier.device)[0]
     else:
         free = psutil.virtual_memory().available
-    limit = _LARGEST_BATCH.get(classifier.device.type, _LARGEST_BATCH_ACCELERATOR)
+    limit = _LARGEST_BATCH
+    if classifier.device.type == "cpu":
+        limit = min(limit, max(8, _PIXELS_CPU // classifier.preprocessing.crop**2))
     need = max(1, classifier.bytes_per_picture * _MEMORY_FACTOR)
     return int(max(1, min(limit, free * _MEMORY_SHARE // need)))
 

@@ -7,7 +7,7 @@ of perturbations.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,12 +15,11 @@ import numpy as np
 import torch
 from PIL import Image
 
-from xai_core.attribution.inputs import Target, readable, resolve_targets
+from xai_core.attribution.inputs import Progress, Target, readable, resolve_targets
 from xai_core.attribution.prediction import to_predictions
 from xai_core.errors import ModelError, PictureError, TargetError
 from xai_core.types import ByteArray, Classifier, IntArray, Predictions, Sample
 
-Progress = Callable[[int, int], None]
 Segments = Literal["quickshift", "slic"] | np.ndarray
 Hide = Literal["mean"] | tuple[int, int, int]
 Precision = Literal["auto", "float32", "bfloat16"]
@@ -115,11 +114,7 @@ class _Forwards:
 
     def _normal(self, pixels: ByteArray) -> torch.Tensor:
         """float32 (1, 3, H, W): a view is not cut again, only scaled."""
-        p = self._model.preprocessing
-        values = (pixels.astype(np.float32) / np.float32(255) - np.array(p.mean, np.float32)) / np.array(
-            p.std, np.float32
-        )
-        return torch.from_numpy(np.ascontiguousarray(values.transpose(2, 0, 1)))[None].to(self._model.device)
+        return torch.from_numpy(self._model.preprocessing.scale(pixels))[None].to(self._model.device)
 
     def __call__(self, rows: np.ndarray, precision: str) -> Predictions:
         """rows : bool (n, S), which superpixels are there."""

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import numpy as np
 import torch
 
-from xai_core.attribution.inputs import Batches, Pictures
+from xai_core.attribution.inputs import Batches, Pictures, Progress
 from xai_core.types import Classifier, Predictions
-
-Progress = Callable[[int, int], None]
 
 
 def to_predictions(logits: torch.Tensor) -> Predictions:
@@ -30,16 +25,9 @@ def predict(
     batch_size : None takes what memory allows
     progress : called with (pictures done, pictures in all) after each batch; what it raises ends the run
     """
-    batches = Batches(model, images, batch_size)
-    parts = []
-    for start in range(0, len(batches), batches.size):
-        stop = min(start + batches.size, len(batches))
-        inputs = batches.tensor(start, stop)
+
+    def judge(inputs: torch.Tensor, _start: int, _stop: int) -> Predictions:
         with model.lock, torch.no_grad():
-            parts.append(to_predictions(model.net(inputs)))
-        if progress:
-            progress(stop, len(batches))
-    return Predictions(
-        np.concatenate([part.classes for part in parts]),
-        np.concatenate([part.probabilities for part in parts]),
-    )
+            return to_predictions(model.net(inputs))
+
+    return Predictions.concatenate(list(Batches(model, images, batch_size).run(judge, progress)))

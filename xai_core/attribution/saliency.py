@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
 import torch
 
-from xai_core.attribution.inputs import PREDICTION, Batches, Pictures, Targets, resolve_targets
+from xai_core.attribution.inputs import PREDICTION, Batches, Pictures, Progress, Targets, resolve_targets
 from xai_core.attribution.prediction import to_predictions
 from xai_core.errors import TargetError
 from xai_core.types import Classifier, Heatmaps, IntArray
 
-Progress = Callable[[int, int], None]
 Reduce = Literal["max", "mean", "sum"]
 INPUT = "input"  # the name of the one map, in place of a layer's
 
@@ -89,25 +87,15 @@ def saliency(
     if not asked:
         raise TargetError("There is no target: give one, or None for the prediction.")
     wanted = np.stack([resolve_targets(model, one, len(batches)) for one in asked], axis=1)  # (N, T)
-    parts: list[list[Heatmaps]] = [[] for _ in asked]
-    start, size = 0, batches.size
-    while start < len(batches):
-        stop = min(start + size, len(batches))
-        inputs = batches.tensor(start, stop)
-        try:
-            maps, logits, chosen = _one_batch(model, inputs, wanted[start:stop], signed, reduce)
-        except torch.OutOfMemoryError:
-            if size == 1:
-                raise
-            size //= 2
-            continue
+
+    def explain(inputs: torch.Tensor, start: int, stop: int) -> list[Heatmaps]:
+        maps, logits, chosen = _one_batch(model, inputs, wanted[start:stop], signed, reduce)
         predictions, side = to_predictions(logits), (inputs.shape[2], inputs.shape[3])
-        for turn, found in enumerate(maps):
-            parts[turn].append(
-                Heatmaps({INPUT: found}, chosen[:, turn], predictions, side, "Saliency", "logit per input unit")
-            )
-        start = stop
-        if progress:
-            progress(stop, len(batches))
-    results = tuple(Heatmaps.concatenate(part) for part in parts)
+        return [
+            Heatmaps({INPUT: found}, chosen[:, turn], predictions, side, "Saliency", "logit per input unit")
+            for turn, found in enumerate(maps)
+        ]
+
+    parts = list(batches.run(explain, progress))
+    results = tuple(Heatmaps.concatenate([part[turn] for part in parts]) for turn in range(len(asked)))
     return results if several else results[0]

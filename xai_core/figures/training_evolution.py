@@ -206,9 +206,8 @@ def _legend(entries: Sequence[tuple[str, str]]) -> str:
 
 def class_legend_html(run: TrainingRun) -> str:
     """The classes and their colours, as HTML; classes beyond the colours share one entry."""
-    named = list(zip(run_colours(run), run.class_names, strict=True))
-    entries = [(colour, name) for colour, name in named if colour != OTHER_CLASS]
-    if rest := len(named) - len(entries):
+    entries = class_entries(run)
+    if rest := len(run.class_names) - len(entries):
         entries.append((OTHER_CLASS, f"{rest:,} others"))
     return _legend(entries)
 

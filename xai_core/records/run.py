@@ -102,9 +102,15 @@ class TrainingRun:
         RecordError
             If none is left.
         """
-        rows = (self.epochs >= first) & (self.epochs <= last)
-        if not rows.any():
+        inside = (self.epochs >= first) & (self.epochs <= last)
+        if not inside.any():
             raise RecordError(f"{self.name} has no epoch from {first} to {last}; it has {_span(self.epochs)}.")
+        return self.at(self.epochs[inside])
+
+    def at(self, epochs: IntArray) -> TrainingRun:
+        """Those of its epochs that are among some numbers, at least one."""
+        rows = np.isin(self.epochs, epochs)
+        kept = set(self.epochs[rows].tolist())
         return replace(
             self,
             epochs=self.epochs[rows],
@@ -112,7 +118,7 @@ class TrainingRun:
             p_predicted=None if self.p_predicted is None else self.p_predicted[rows],
             p_true=None if self.p_true is None else self.p_true[rows],
             log=self.log[rows].reset_index(drop=True),
-            checkpoints={number: path for number, path in self.checkpoints.items() if first <= number <= last},
+            checkpoints={number: path for number, path in self.checkpoints.items() if number in kept},
         )
 
     def take(self, indices: Sequence[int] | IntArray) -> TrainingRun:

@@ -4,7 +4,6 @@ from xai_core.studies.layer_focus import MEASURES, LayerFocus, MapMeasures, laye
 from xai_core.studies.training_evolution import (
     EVOLUTION_MEASURES,
     EvolutionRows,
-    Finding,
     Only,
     RunComparison,
     attention_sentence,
@@ -19,7 +18,8 @@ from xai_core.studies.training_evolution import (
     settled_since,
     top_confusions,
 )
-from xai_core.studies.verdict import Verdict, format_p, format_value, layer_verdict, sweep_sentence
+from xai_core.studies.verdict import Verdict, format_value, layer_verdict, sweep_sentence
+from xai_core.studies.words import Finding, format_p, listed, percent
 
 __all__ = [
     "EVOLUTION_MEASURES",
@@ -43,8 +43,10 @@ __all__ = [
     "format_value",
     "layer_focus",
     "layer_verdict",
+    "listed",
     "measure_maps",
     "object_attention",
+    "percent",
     "settled_since",
     "sweep",
     "sweep_sentence",

@@ -13,7 +13,7 @@ from xai_core import stats
 from xai_core.errors import RecordError
 from xai_core.maps import energy_inside, upsample
 from xai_core.records import TrainingRun
-from xai_core.studies.verdict import format_p
+from xai_core.studies.words import Finding, format_p, listed, percent
 from xai_core.types import FloatArray, Heatmaps, IntArray, Sample, StatResult
 
 # Measures to sort by and to draw beside the rows: column of `TrainingRun.measures` -> title.
@@ -167,33 +167,10 @@ def settled_since(run: TrainingRun) -> int | None:
     return int(run.epochs[restless[-1] + 1 if len(restless) else 0])
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing that happened, for people.
-
-    Attributes
-    ----------
-    topic : in a word or two
-    sentence : what happened, with its numbers
-    warning : whether it should make one doubt the model
-    """
-
-    topic: str
-    sentence: str
-    warning: bool = False
-
-
-def _percent(share: float) -> str:
-    """A share as it is printed; what is nearly all or nearly none is not called all or none."""
-    if 0.995 <= share < 1:
-        return f"{100 * share:.4g} %" if share < 0.9999 else "nearly 100 %"
-    return f"{100 * share:.0f} %" if share >= 0.1 else f"{100 * share:.2g} %"
-
-
 def _accuracy(run: TrainingRun) -> Finding:
     accuracy = run.accuracy
     best = int(accuracy.argmax())
-    end = f"At epoch {run.epochs[-1]}, {_percent(accuracy[-1])} of {len(run.pictures):,} pictures are right"
+    end = f"At epoch {run.epochs[-1]}, {percent(accuracy[-1])} of {len(run.pictures):,} pictures are right"
     if accuracy[-1] == accuracy[best]:
         return Finding("Accuracy", f"{end}; it was never better.")
     better = accuracy[best] - accuracy[-1]
@@ -207,7 +184,7 @@ def _gap(run: TrainingRun) -> Finding | None:
         return None
     return Finding(
         "Two truths",
-        f"On the validation pictures {_percent(known)} are right, on the recorded ones {_percent(run.accuracy[-1])}. "
+        f"On the validation pictures {percent(known)} are right, on the recorded ones {percent(run.accuracy[-1])}. "
         "The two sets differ in something that the model relies on: look at where it looks.",
         warning=True,
     )
@@ -220,13 +197,13 @@ def _settling(run: TrainingRun) -> Finding:
     if since is None:
         return Finding(
             "Settling",
-            f"It has not settled: in the last step {_percent(last)} of the predictions changed "
-            f"(settled would be {_percent(SETTLED_AT)} or fewer).",
+            f"It has not settled: in the last step {percent(last)} of the predictions changed "
+            f"(settled would be {percent(SETTLED_AT)} or fewer).",
         )
     return Finding(
         "Settling",
-        f"Since epoch {since}, no step changed more than {_percent(SETTLED_AT)} of the predictions; the last changed "
-        f"{_percent(last)}.",
+        f"Since epoch {since}, no step changed more than {percent(SETTLED_AT)} of the predictions; the last changed "
+        f"{percent(last)}.",
     )
 
 
@@ -264,10 +241,6 @@ def _stopping(run: TrainingRun) -> Finding:
     )
 
 
-def _list(parts: Sequence[str]) -> str:
-    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
-
-
 def _fluctuating(run: TrainingRun, measures: pd.DataFrame) -> Finding | None:
     if len(run.epochs) < 2 or len(set(run.labels.tolist())) < 2:
         return None
@@ -275,11 +248,11 @@ def _fluctuating(run: TrainingRun, measures: pd.DataFrame) -> Finding | None:
     if means.iloc[0] == 0:
         return Finding("Fluctuation", "No prediction ever changed.")
     restless = means[means > means.iloc[-1]].head(3)
-    most = [f"{label} ({_percent(share)} of steps)" for label, share in restless.items()]
+    most = [f"{label} ({percent(share)} of steps)" for label, share in restless.items()]
     if means.iloc[0] == means.iloc[-1]:
-        return Finding("Fluctuation", f"Predictions change alike for all classes ({_percent(means.iloc[0])} of steps).")
-    least = f"least for {means.index[-1]} ({_percent(means.iloc[-1])})"
-    return Finding("Fluctuation", f"Predictions change most often for {_list(most)}, {least}.")
+        return Finding("Fluctuation", f"Predictions change alike for all classes ({percent(means.iloc[0])} of steps).")
+    least = f"least for {means.index[-1]} ({percent(means.iloc[-1])})"
+    return Finding("Fluctuation", f"Predictions change most often for {listed(most)}, {least}.")
 
 
 def top_confusions(run: TrainingRun, limit: int) -> list[tuple[int, int]]:
@@ -296,7 +269,7 @@ def _confusions(run: TrainingRun) -> Finding:
         return Finding("Confusions", "At the last epoch no picture is taken for another class.")
     names = run.class_names
     parts = [f"{names[i]} for {names[j]} ({matrix[i, j]})" for i, j in pairs]
-    return Finding("Confusions", f"At the last epoch it most often takes {_list(parts)}.")
+    return Finding("Confusions", f"At the last epoch it most often takes {listed(parts)}.")
 
 
 def _hardest(run: TrainingRun, measures: pd.DataFrame) -> Finding:
@@ -305,12 +278,12 @@ def _hardest(run: TrainingRun, measures: pd.DataFrame) -> Finding:
         return Finding("Hardest pictures", "No picture was ever wrong.")
     wrong = measures[measures["misclassification"] > 0]
     hardest = wrong.sort_values(["misclassification", "forgetting"], ascending=False, kind="stable").head(3)
-    parts = [f"{row.picture} (wrong at {_percent(row.misclassification)} of epochs)" for row in hardest.itertuples()]
+    parts = [f"{row.picture} (wrong at {percent(row.misclassification)} of epochs)" for row in hardest.itertuples()]
     if never > len(parts):
-        some = _list([f"{row.picture}" for row in hardest.itertuples()])
+        some = listed([f"{row.picture}" for row in hardest.itertuples()])
         return Finding("Hardest pictures", f"{never:,} pictures were never right, among them {some}.")
     lead = f"{never:,} pictures were never right. " if never > 1 else "One picture was never right. " if never else ""
-    return Finding("Hardest pictures", f"{lead}Hardest: {_list(parts)}.")
+    return Finding("Hardest pictures", f"{lead}Hardest: {listed(parts)}.")
 
 
 def evolution_findings(run: TrainingRun, measures: pd.DataFrame) -> list[Finding]:
@@ -357,21 +330,8 @@ class RunComparison:
     @property
     def outcome(self) -> np.ndarray:
         """int8 (E, N): 0 both wrong, 1 only the first right, 2 only the second, 3 both; at the common epochs."""
-        first, second = (_at(run, self.epochs).correct for run in (self.first, self.second))
+        first, second = (run.at(self.epochs).correct for run in (self.first, self.second))
         return (first + 2 * second.astype(np.int8)).astype(np.int8)
-
-
-def _at(run: TrainingRun, epochs: IntArray) -> TrainingRun:
-    """A run at some of its epochs."""
-    rows = np.flatnonzero(np.isin(run.epochs, epochs))
-    return replace(
-        run,
-        epochs=run.epochs[rows],
-        predictions=run.predictions[rows],
-        p_predicted=None if run.p_predicted is None else run.p_predicted[rows],
-        p_true=None if run.p_true is None else run.p_true[rows],
-        log=run.log.iloc[rows].reset_index(drop=True),
-    )
 
 
 def compare_runs(first: TrainingRun, second: TrainingRun) -> RunComparison:
@@ -401,7 +361,7 @@ def compare_runs(first: TrainingRun, second: TrainingRun) -> RunComparison:
     b = second.take([j for _, j in pairs])
     b = replace(b, class_names=a.class_names, labels=to_first[b.labels], predictions=to_first[b.predictions])
     names = np.array(a.class_names, dtype=object)
-    same = _at(a, epochs).predictions == _at(b, epochs).predictions
+    same = a.at(epochs).predictions == b.at(epochs).predictions
     table = pd.DataFrame(
         {
             "picture": a.pictures,
@@ -423,7 +383,7 @@ def comparison_sentence(comparison: RunComparison) -> str:
     n, only_a = test.n, int((comparison.table["first_right"] & ~comparison.table["second_right"]).sum())
     only_b = int((comparison.table["second_right"] & ~comparison.table["first_right"]).sum())
     head = (
-        f"Of {n:,} pictures, {a.name} has {_percent(a.accuracy[-1])} right and {b.name} {_percent(b.accuracy[-1])}; "
+        f"Of {n:,} pictures, {a.name} has {percent(a.accuracy[-1])} right and {b.name} {percent(b.accuracy[-1])}; "
         f"{only_a:,} are right only in the first and {only_b:,} only in the second. "
     )
     if not np.isfinite(test.p):
@@ -439,8 +399,7 @@ def confused_classes(run: TrainingRun, limit: int) -> IntArray:
     k = len(run.class_names)
     if k <= limit:
         return np.arange(k)
-    wrong = sum(run.confusion(int(epoch)) for epoch in run.epochs[[0, len(run.epochs) // 2, -1]])
-    assert isinstance(wrong, np.ndarray)
+    wrong = np.sum([run.confusion(int(epoch)) for epoch in run.epochs[[0, len(run.epochs) // 2, -1]]], axis=0)
     np.fill_diagonal(wrong, 0)
     return np.sort(np.argsort(-(wrong.sum(axis=0) + wrong.sum(axis=1)), kind="stable")[:limit])
 
@@ -511,8 +470,8 @@ def attention_sentence(table: pd.DataFrame) -> str:
         return "With fewer than two usable maps this cannot be said."
     last = known.iloc[-1]
     end = (
-        f"At epoch {last['epoch']:.0f}, {_percent(last['inside'])} of the evidence lies on the object, which covers "
-        f"{_percent(last['area'])} of the picture (n = {last['n']:.0f}, excess {100 * last['excess']:+.0f} points, "
+        f"At epoch {last['epoch']:.0f}, {percent(last['inside'])} of the evidence lies on the object, which covers "
+        f"{percent(last['area'])} of the picture (n = {last['n']:.0f}, excess {100 * last['excess']:+.0f} points, "
         f"95 % interval {100 * last['low']:+.0f} to {100 * last['high']:+.0f})."
     )
     looking = known["looks"].to_numpy()

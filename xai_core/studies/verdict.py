@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from xai_core.studies.layer_focus import ALPHA, LayerFocus, Outcome
+from xai_core.studies.words import format_p
 
 _HEADLINES: dict[Outcome, str] = {
     "focuses": "Yes: deeper layers focus more",
@@ -40,13 +41,6 @@ class Verdict:
     caveats: tuple[str, ...]
     h0: str
     h1: str
-
-
-def format_p(p: float) -> str:
-    """A p-value as it is printed: "p < 0.001", "p = 0.032", "p not computed"."""
-    if not np.isfinite(p):
-        return "p not computed"
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
 
 
 def format_value(value: float, percent: bool) -> str:

@@ -36,7 +36,7 @@ from xai_core.data import load_dataset, locate
 from xai_core.errors import TrainingError, XaiError
 from xai_core.records import RunWriter, is_run
 from xai_core.records.store import write_whole
-from xai_core.training.settings import Settings
+from xai_core.training.settings import Settings, require_classes
 
 State = Literal["starting", "queued", "running", "stopping", "stopped", "interrupted", "failed", "finished"]
 _JOB, _PROCESS, _PROGRESS, _STOP, _LOG = "job.json", "process.json", "progress.json", "stop", "log.txt"
@@ -169,7 +169,7 @@ def _asked(folder: Path) -> float:
 def _folders() -> list[Path]:
     root = runs_folder()
     found = [path for path in root.iterdir() if _is_job(path)] if root.is_dir() else []
-    return sorted(found, key=lambda folder: (_asked(folder), folder.name))
+    return sorted(found, key=_order)
 
 
 def _siblings(folder: Path) -> list[Path]:
@@ -299,10 +299,7 @@ def check_data(settings: Settings) -> None:
     TrainingError, DataError
         If its pictures are not there, or are of fewer than two classes.
     """
-    labels = load_dataset(settings.data).labels
-    if len(labels) < 2:
-        found = f"only {labels[0]!r}" if labels else "none"
-        raise TrainingError(f"A classifier needs pictures of two classes or more; in {settings.data} there is {found}.")
+    require_classes(load_dataset(settings.data).labels, settings.data)
 
 
 def delete(folder: str | Path) -> None:

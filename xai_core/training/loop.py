@@ -20,7 +20,7 @@ from xai_core.models.checkpoints import Description, fine_tunable, head_paramete
 from xai_core.models.prepare import best_device
 from xai_core.models.registry import named_state
 from xai_core.preprocessing import Preprocessing
-from xai_core.records import RunWriter
+from xai_core.records import RunWriter, TrainingRun
 from xai_core.records.store import write_whole
 from xai_core.training.augment import augmentation
 from xai_core.training.evaluation import Evaluation, evaluate
@@ -68,7 +68,7 @@ class _Training:
     """A network, its optimizer and its schedule, as they stand after an epoch."""
 
     def __init__(self, settings: Settings, kind: Architecture, found: Material, device: torch.device) -> None:
-        self.settings, self.material, self.device = settings, found, device
+        self.settings, self.device = settings, device
         torch.manual_seed(settings.seed)
         if settings.pretrained:
             state, file = named_state(kind.key)
@@ -180,9 +180,9 @@ def train(
     where = torch.device(device) if device is not None else best_device()
     writer = RunWriter(folder)
     done = _begin(writer, settings, found)
-    training = _Training(settings, kind, found, where)
     if done >= settings.epochs:
         return True
+    training = _Training(settings, kind, found, where)
     if done:
         training.restore(_state_file(writer, done))
     description = Description(kind.key, found.class_names, view)
@@ -280,8 +280,6 @@ def _begin(writer: RunWriter, settings: Settings, found: Material) -> int:
             versions=versions(),
         )
         return 0
-    from xai_core.records import TrainingRun
-
     before = TrainingRun.open(writer.folder)
     same = {key: before.settings.get(key) for key in settings.to_dict()} == _as_json(settings)
     size = before.settings.get("training_pictures")

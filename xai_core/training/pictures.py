@@ -18,7 +18,7 @@ from xai_core.errors import DataError, PictureError, TrainingError
 from xai_core.preprocessing import Preprocessing
 from xai_core.records import PictureSource, TrainingRun
 from xai_core.records.store import stored_pngs
-from xai_core.training.settings import Settings
+from xai_core.training.settings import Settings, require_classes
 from xai_core.types import IntArray, Sample
 
 IN_MEMORY = 1 << 30  # bytes of decoded pictures that are kept; beyond, they are read anew in every epoch
@@ -161,9 +161,7 @@ def _labelled(settings: Settings, train_view: Preprocessing, view: Preprocessing
         learned, recorded = _hold_out(load_dataset(settings.data, split=train), settings.seed)
         source = PictureSource(place, train)
     names = learned.labels
-    if len(names) < 2:
-        found = f"only {names[0]!r}" if names else "none"
-        raise TrainingError(f"A classifier needs pictures of two classes or more; in {settings.data} there is {found}.")
+    require_classes(names, settings.data)
     tensors = Tensors(learned, names, train_view)
     return Material(
         names,

@@ -58,7 +58,7 @@ class Recorder:
         `architecture`.
     class_names
         The K names, one for each output of the network; None numbers the classes that occur, or takes the data
-        set's labels in the order of first appearance.
+        set's labels in alphabetical order.
     name : what people call the run; None takes the folder's name
     architecture : a key of `xai_core.models.ARCHITECTURES`, so that the pages can build the network for Grad-CAM
     mean, std : of the inputs' normalisation, RGB, so that the pictures are shown as they are

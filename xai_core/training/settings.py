@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
@@ -127,6 +127,13 @@ class Preset:
     def settings(self, **changes: Any) -> Settings:
         """Its settings, with changes."""
         return Settings.from_dict({**self._settings, **changes})
+
+
+def require_classes(labels: Sequence[str], data: str) -> None:
+    """Raise a TrainingError unless there are two labels or more to tell apart."""
+    if len(labels) < 2:
+        found = f"only {labels[0]!r}" if labels else "none"
+        raise TrainingError(f"A classifier needs pictures of two classes or more; in {data} there is {found}.")
 
 
 PRESETS: dict[str, Preset] = {

@@ -1,0 +1,43 @@
+"""How the analyses say numbers and findings, on every page alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was found, for people.
+
+    Attributes
+    ----------
+    topic : in a word or two
+    sentence : what was found, with its numbers
+    warning : whether it should make one doubt the model
+    """
+
+    topic: str
+    sentence: str
+    warning: bool = False
+
+
+def percent(share: float) -> str:
+    """A share as it is printed; what is nearly all or nearly none is not called all or none."""
+    if 0.995 <= share < 1:
+        return f"{100 * share:.4g} %" if share < 0.9999 else "nearly 100 %"
+    return f"{100 * share:.0f} %" if share >= 0.1 else f"{100 * share:.2g} %"
+
+
+def listed(parts: Sequence[str]) -> str:
+    """ "a", "a and b", "a, b and c"."""
+    return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
+
+
+def format_p(p: float) -> str:
+    """A p-value as it is printed: "p < 0.001", "p = 0.032", "p not computed"."""
+    if not np.isfinite(p):
+        return "p not computed"
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
