@@ -7,7 +7,12 @@ Nothing in here draws, so that a cached result never replays another session's w
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Sequence
+import hashlib
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +30,7 @@ from xai_core.types import Layer
 Progress = Callable[[int, int], object]
 # Pictures in a cached piece of work: small enough that a bar moves and a change of mind is soon noticed.
 BATCH = 8
+PATIENCE_S = 4.0  # for which work in the background goes on after a page last asked for it
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
@@ -278,3 +284,237 @@ def attention(
 def comparison(first_id: str, second_id: str, _first: xai.TrainingRun, _second: xai.TrainingRun) -> Any:
     """Two runs side by side."""
     return studies.compare_runs(_first, _second)
+
+
+def is_record(path: str) -> bool:
+    """Whether a path is a recorded training: its folder, or a file of InstanceFlow's JSON."""
+    place = Path(path).expanduser()
+    return place.is_file() or (place / "run.json").is_file()
+
+
+def picture(chosen: xai.Dataset, index: int, model: xai.Classifier) -> xai.Sample | str:
+    """One picture as the model sees it, or why it cannot be read."""
+    samples, problems = pictures(chosen.take([index]), model, lambda *_: None)
+    return samples[0] if samples else problems[0].reason
+
+
+@dataclass(eq=False)
+class Evaluation:
+    """An evaluation as far as it has come. Sessions that ask for the same one share it and work on it together.
+
+    Attributes
+    ----------
+    total, done : pictures in all, and those that were looked at
+    problems : pictures that could not be read, in words
+    seconds : spent on it
+    """
+
+    total: int
+    done: int = 0
+    problems: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+    _parts: list[pd.DataFrame] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def complete(self) -> bool:
+        return self.done >= self.total
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The rows so far."""
+        with self._lock:
+            if len(self._parts) > 1:
+                self._parts[:] = [pd.concat(self._parts, ignore_index=True)]
+            return self._parts[0] if self._parts else pd.DataFrame()
+
+    def advance(self, model: xai.Classifier, chosen: xai.Dataset) -> None:
+        """Look at the next pictures, unless another session just did."""
+        before = self.done
+        with self._lock:
+            if self.done > before:
+                return
+            started = time.perf_counter()
+            stop = min(before + _at_once(model), self.total)
+            rows, problems = xai.evaluate_batch(model, chosen[before:stop])
+            if len(rows):
+                self._parts.append(rows.assign(index=rows["index"] + before))
+            self.problems += problems
+            self.done = stop
+            self.seconds += time.perf_counter() - started
+
+
+def _at_once(model: xai.Classifier) -> int:
+    """Pictures between two moves of a progress bar: about a second's work on two cores."""
+    return 128 if model.preprocessing.crop <= 64 else 16
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def evaluation(model_id: str, data_id: str, total: int) -> Evaluation:
+    """The evaluation of a model on pictures; `data_id` is `data_stamp` of them."""
+    return Evaluation(total)
+
+
+def data_stamp(chosen: xai.Dataset) -> str:
+    """Changes with the pictures of a data set, their order and their labels."""
+    digest = hashlib.sha256(chosen.key.encode())
+    for item in chosen.items:
+        digest.update(f"{item.stamp}\0{item.name}\0{item.label}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+@dataclass(frozen=True, eq=False)
+class Judgement:
+    """What the numbers of an evaluation's table say; `misclassifications` shows it."""
+
+    summary: studies.Summary
+    findings: list[studies.Finding]
+    report: pd.DataFrame
+    bins: pd.DataFrame
+    pairs: pd.DataFrame
+    confusion: studies.ShownConfusion
+
+
+@st.cache_data(max_entries=24, show_spinner=False)
+def judgement(model_id: str, data_id: str, done: int, _table: pd.DataFrame, _names: Sequence[str]) -> Judgement:
+    """Everything that is read from a table."""
+    return Judgement(
+        studies.summarise(_table, _names),
+        studies.misclassification_findings(_table, _names),
+        studies.class_report(_table, _names),
+        studies.calibration(_table),
+        studies.confused_pairs(_table, _names),
+        studies.shown_confusion(studies.confusion(_table, len(_names))),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """A method's maps of a picture for two classes: float32 (2, h, w), and the seconds that they took."""
+
+    maps: np.ndarray
+    seconds: float
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def probabilities(model_id: str, picture: str, _model: xai.Classifier, _sample: xai.Sample) -> np.ndarray:
+    """What a model says of a picture: float32 (K,)."""
+    return xai.predict(_model, [_sample]).probabilities[0]
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def grad_cam_pair(
+    model_id: str, picture: str, classes: tuple[int, int], layer: str, _model: xai.Classifier, _sample: xai.Sample
+) -> Pair:
+    """Grad-CAM at a layer."""
+    started = time.perf_counter()
+    found = xai.grad_cam(_model, [_sample, _sample], layers=[layer], targets=list(classes))
+    return Pair(found[layer], time.perf_counter() - started)
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def saliency_pair(
+    model_id: str, picture: str, classes: tuple[int, int], signed: bool, _model: xai.Classifier, _sample: xai.Sample
+) -> Pair:
+    """Saliency of the input."""
+    started = time.perf_counter()
+    found = xai.saliency(_model, [_sample], targets=tuple(classes), signed=signed)
+    return Pair(np.concatenate([one["input"] for one in found]), time.perf_counter() - started)
+
+
+@dataclass(eq=False)
+class LimeRun:
+    """LIME of a picture as far as it has come, computed by a thread of its own as long as somebody asks for it.
+
+    A page's fragment could not be stopped while it computes: Streamlit lets it run to its end.
+
+    Attributes
+    ----------
+    latest : the last estimate, or None
+    error : why it ended early, or empty
+    """
+
+    latest: xai.LimeExplanation | None = None
+    error: str = ""
+    _steps: Iterator[xai.LimeExplanation] | None = None
+    _wanted_until: float = 0.0
+    _thread: threading.Thread | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def complete(self) -> bool:
+        return bool(self.error) or (self.latest is not None and self.latest.samples >= self.latest.planned)
+
+    def want(self, begin: Callable[[], Iterator[xai.LimeExplanation]]) -> None:
+        """Let it go on for the next seconds; `begin` gives the estimates."""
+        with self._lock:
+            self._wanted_until = time.monotonic() + PATIENCE_S
+            if self._thread is not None or self.complete:
+                return
+            self._steps = self._steps or begin()
+            self._thread = threading.Thread(target=self._work, name="LIME", daemon=True)
+            self._thread.start()
+
+    def stop(self) -> None:
+        """End it after the estimate under way, unless another session goes on asking."""
+        with self._lock:
+            self._wanted_until = 0.0
+
+    def _work(self) -> None:
+        while True:
+            with self._lock:
+                if self.complete or self._steps is None or time.monotonic() > self._wanted_until:
+                    self._thread = None
+                    self._steps = None if self.complete else self._steps
+                    return
+                steps = self._steps
+            try:
+                self.latest = next(steps)
+            except xai.XaiError as error:
+                self.error = str(error)
+            except Exception:
+                logging.getLogger(__name__).exception("LIME ended early")
+                self.error = "It ended early; the server's log says why."
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def lime_run(model_id: str, picture: str, classes: tuple[int, int], samples: int, segments: str) -> LimeRun:
+    """LIME of a picture for two classes."""
+    return LimeRun()
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def deletion(
+    request: str, classes: tuple[int, int], fill: str, _model: xai.Classifier, _sample: xai.Sample, _maps: Any
+) -> pd.DataFrame:
+    """The probabilities of both classes while the picture is hidden in each method's order."""
+    return xai.deletion(_model, _sample, _maps, targets=classes, fill=fill)  # type: ignore[arg-type]
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def _disagreement_batch(
+    model_id: str, ids: tuple[str, ...], layer: str, targets: tuple[int, ...], _model: Any, _samples: Any
+) -> list[tuple[float, float]]:
+    cams = xai.grad_cam(_model, _samples, layers=[layer], targets=list(targets))[layer]
+    pixels = xai.saliency(_model, _samples, targets=list(targets))["input"]
+    return [studies.agreement(cam, one) for cam, one in zip(cams, pixels, strict=True)]
+
+
+def disagreement(
+    model: xai.Classifier, chosen: xai.Dataset, table: pd.DataFrame, layer: str, progress: Progress
+) -> pd.DataFrame:
+    """How far Grad-CAM and saliency for the prediction agree on some pictures: columns id, rank_correlation, overlap.
+
+    `table` has the rows of the pictures.
+    """
+    rows = []
+    for start in range(0, len(table), BATCH):
+        part = table.iloc[start : start + BATCH]
+        read = [picture(chosen, int(index), model) for index in part["index"]]
+        there = [(s, int(c)) for s, c in zip(read, part["predicted"], strict=True) if isinstance(s, xai.Sample)]
+        if there:
+            samples, targets = [s for s, _ in there], tuple(c for _, c in there)
+            found = _disagreement_batch(model.id, tuple(s.id for s in samples), layer, targets, model, samples)
+            rows += [(s.id, *pair) for s, pair in zip(samples, found, strict=True)]
+        progress(min(start + BATCH, len(table)), len(table))
+    return pd.DataFrame(rows, columns=["id", "rank_correlation", "overlap"])

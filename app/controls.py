@@ -43,11 +43,20 @@ def plain(text: str) -> str:
     return text
 
 
-def choose_data() -> xai.Dataset | None:
-    """The pictures to look at, or None with the reason shown."""
+def choose_data(default: str | None = None, most: int = DEFAULT_PICTURES) -> xai.Dataset | None:
+    """The pictures to look at, or None with the reason shown.
+
+    Parameters
+    ----------
+    default : key of the data set that a page begins with
+    most : how many pictures it begins with, at most
+    """
     known = {info.key: info for info in xai.list_datasets()}
     titles = {key: info.title for key, info in known.items()} | {FOLDER: "Folder", UPLOADS: "Upload"}
-    source = st.selectbox("Pictures", list(titles), format_func=titles.__getitem__, key="data", bind="query-params")
+    source = st.selectbox(
+        "Pictures", list(titles), index=list(titles).index(default) if default else 0, format_func=titles.__getitem__,
+        key="data", bind="query-params",
+    )  # fmt: skip
     try:
         if source == UPLOADS:
             files = st.file_uploader(
@@ -67,12 +76,17 @@ def choose_data() -> xai.Dataset | None:
                 "Path",
                 key="path",
                 placeholder="/home/me/pictures",
-                help="One folder for each class, Tiny ImageNet's own layout, or just pictures.",
+                help="One folder for each class, Tiny ImageNet's own layout, or just pictures; or the record of a "
+                "training, whose test pictures are taken.",
                 bind="query-params",
             ).strip()
             if not path:
                 st.caption("Type the path of a folder on the computer that runs this page.")
                 return None
+            if caching.is_record(path):
+                stamp = caching.run_stamp(path)
+                found = caching.run_pictures(f"{path}:{stamp}", caching.run(path, stamp))
+                return _choose_some(found, most)
             split = st.text_input(
                 "Split",
                 key="split",
@@ -92,28 +106,33 @@ def choose_data() -> xai.Dataset | None:
                     "Split", splits, default=splits[0], required=True, key="part", bind="query-params"
                 )
             found = caching.dataset(source, chosen, "")
-        labels: list[str] = []
-        if len(found.labels) > 1:
-            labels = st.multiselect(
-                "Labels", found.labels, key="labels", placeholder=f"all {len(found.labels)}", bind="query-params"
-            )
-        there = found.choose(labels or None)
-        if len(there) > 1:
-            state.reset_on_change("n", found.key, min(DEFAULT_PICTURES, len(there)))
-            limit = st.number_input(
-                f"How many of {len(there):,}",
-                1,
-                len(there),
-                min(DEFAULT_PICTURES, len(there)),
-                key="n",
-                help="Labels take turns, so that each has its share.",
-                bind="query-params",
-            )
-            return found.choose(labels or None, int(limit))
-        return there
+        return _choose_some(found, most)
     except xai.XaiError as error:
         _show(error)
         return None
+
+
+def _choose_some(found: xai.Dataset, most: int) -> xai.Dataset:
+    """The labels and the number of pictures wanted."""
+    labels: list[str] = []
+    if len(found.labels) > 1:
+        labels = st.multiselect(
+            "Labels", found.labels, key="labels", placeholder=f"all {len(found.labels)}", bind="query-params"
+        )
+    there = found.choose(labels or None)
+    if len(there) > 1:
+        state.reset_on_change("n", found.key, min(most, len(there)))
+        limit = st.number_input(
+            f"How many of {len(there):,}",
+            1,
+            len(there),
+            min(most, len(there)),
+            key="n",
+            help="Labels take turns, so that each has its share.",
+            bind="query-params",
+        )
+        return found.choose(labels or None, int(limit))
+    return there
 
 
 def _checkpoint_request() -> tuple[str, tuple[tuple[str, Any], ...], str] | None:
@@ -167,11 +186,19 @@ def offer_files(files: Mapping[str, tuple[str, str, Callable[[], str | bytes]]])
         column.download_button(label, make, name, kind, width="stretch", on_click="ignore")
 
 
-def choose_model() -> xai.Classifier | None:
-    """The model; where the one asked for cannot be loaded, the last one that could, and the page says so."""
+def choose_model(default: str = BUNDLED) -> xai.Classifier | None:
+    """The model; where the one asked for cannot be loaded, the last one that could, and the page says so.
+
+    Parameters
+    ----------
+    default : key of the model that a page begins with
+    """
     known = {info.key: info for info in xai.list_models()}
     titles = {key: info.title for key, info in known.items()} | {CHECKPOINT: "Checkpoint"}
-    key = st.selectbox("Model", list(titles), format_func=titles.__getitem__, key="model", bind="query-params")
+    key = st.selectbox(
+        "Model", list(titles), index=list(titles).index(default), format_func=titles.__getitem__, key="model",
+        bind="query-params",
+    )  # fmt: skip
     request: tuple[str, tuple[tuple[str, Any], ...], str] | None = (key, (), "")
     if key == CHECKPOINT:
         request = _checkpoint_request()
@@ -186,7 +213,7 @@ def choose_model() -> xai.Classifier | None:
             return model
         except xai.XaiError as error:
             _show(error)
-    fallback = state.last_model() or (BUNDLED, (), "")
+    fallback = state.last_model() or (default, (), "")
     model = caching.classifier(*fallback)
     st.caption(f"Until then the page stays with {plain(model.title)}.")
     return model
@@ -217,6 +244,22 @@ def choose_layers(model: xai.Classifier) -> tuple[Layer, ...] | None:
     except xai.XaiError as error:
         _show(error)
         return None
+
+
+def choose_layer(model: xai.Classifier) -> str | None:
+    """One layer for Grad-CAM, the last stage unless another is chosen; None with the reason shown."""
+    try:
+        stages = model.select("stages")
+    except xai.XaiError as error:
+        st.caption(plain(str(error)))
+        return None
+    titles = {layer.name: layer.title for layer in stages}
+    sizes = {layer.name: f"{layer.size[0]} × {layer.size[1]}" for layer in model.layers}
+    names = [layer.name for layer in model.layers]
+    return st.selectbox(
+        "Layer of Grad-CAM", names, index=names.index(stages[-1].name), key=f"layer-{model.id}",
+        format_func=lambda name: f"{titles.get(name, name)} ({sizes[name]})",
+    )  # fmt: skip
 
 
 def choose_target(model: xai.Classifier, labelled: bool) -> Target:

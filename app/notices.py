@@ -24,6 +24,15 @@ def problems(found: Sequence[xai.Problem]) -> None:
         )
 
 
+def unreadable(reasons: Sequence[str]) -> None:
+    """Say which pictures of a long list could not be read, and why."""
+    if not reasons:
+        return
+    word = "1 picture was" if len(reasons) == 1 else f"{len(reasons):,} pictures were"
+    with st.expander(f"{word} left out", icon=":material/warning:"):
+        st.dataframe(pd.DataFrame({"why": reasons}), hide_index=True, width="stretch")
+
+
 def labels(samples: Sequence[xai.Sample], truth: Sequence[int | None], model: xai.Classifier) -> None:
     """Say where a label is none of the model's classes, so that the prediction is explained instead."""
     unknown = sorted({str(s.label) for s, t in zip(samples, truth, strict=True) if t is None and s.label})

@@ -1,4 +1,16 @@
-from .attribution import LimeExplanation, evaluate, grad_cam, lime, lime_growing, predict, saliency, superpixels
+from .attribution import (
+    LimeExplanation,
+    deletion,
+    evaluate,
+    evaluate_batch,
+    grad_cam,
+    hide,
+    lime,
+    lime_growing,
+    predict,
+    saliency,
+    superpixels,
+)
 from .data import (
     Dataset,
     DatasetInfo,
@@ -21,7 +33,7 @@ from .errors import (
     TrainingError,
     XaiError,
 )
-from .export import to_npz
+from .export import arrays_to_npz, to_npz
 from .maps import energy_inside, gini, is_flat, normalize, pool, rectify, upsample
 from .models import ModelInfo, download_model, list_models, load_model, true_classes
 from .records import TrainingRun
@@ -53,13 +65,17 @@ __all__ = [
     "TrainingError",
     "TrainingRun",
     "XaiError",
+    "arrays_to_npz",
+    "deletion",
     "download_dataset",
     "download_model",
     "energy_inside",
     "evaluate",
+    "evaluate_batch",
     "from_uploads",
     "gini",
     "grad_cam",
+    "hide",
     "is_flat",
     "layer_focus",
     "lime",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -16,7 +16,6 @@ def to_npz(heatmaps: Heatmaps, samples: Sequence[Sample]) -> bytes:
     It holds `map/<layer>` float32 (N, h, w) for each layer, `targets` and `predictions` int64 (N,),
     `confidences` float32 (N,), `samples` and `names` text (N,), `method` and `unit`.
     """
-    buffer = io.BytesIO()
     arrays: dict[str, np.ndarray] = {f"map/{layer}": raw for layer, raw in heatmaps.items()}
     arrays |= {
         "targets": heatmaps.targets,
@@ -27,5 +26,11 @@ def to_npz(heatmaps: Heatmaps, samples: Sequence[Sample]) -> bytes:
         "method": np.array(heatmaps.method),
         "unit": np.array(heatmaps.unit),
     }
+    return arrays_to_npz(arrays)
+
+
+def arrays_to_npz(arrays: Mapping[str, np.ndarray]) -> bytes:
+    """Arrays as an NPZ file; text is an array of fixed width, so that nothing has to be unpickled."""
+    buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **arrays)
     return buffer.getvalue()

@@ -62,7 +62,10 @@ class Preprocessing:
         y, x = height / new_h, width / new_w
         return left * x, top * y, (left + self.crop) * x, (top + self.crop) * y
 
-    def _cut(self, picture: Image.Image, how: Image.Resampling) -> np.ndarray:
+    def _cut(self, pixels: ByteArray, how: Image.Resampling) -> np.ndarray:
+        if pixels.shape[:2] == (self.crop, self.crop) == (self.resize, self.resize):
+            return pixels
+        picture = Image.fromarray(pixels)
         left, top, right, bottom = self._box(picture.height, picture.width)
         # Across, then down, as Pillow does for a whole picture: given a box, Pillow 13 starts with the height of
         # portraits, and bicubic overshoot is then clipped elsewhere. Of the rows, only those that count.
@@ -75,11 +78,11 @@ class Preprocessing:
 
     def view(self, pixels: ByteArray) -> ByteArray:
         """What the network sees, before scaling: uint8 (H, W, 3) -> uint8 (crop, crop, 3)."""
-        return self._cut(Image.fromarray(pixels), _FILTERS[self.interpolation])
+        return self._cut(pixels, _FILTERS[self.interpolation])
 
     def mask(self, mask: ByteArray) -> ByteArray:
         """A mask through the same geometry, by nearest neighbour: uint8 (H, W) -> uint8 (crop, crop)."""
-        return self._cut(Image.fromarray(mask), Image.Resampling.NEAREST)
+        return self._cut(mask, Image.Resampling.NEAREST)
 
     def prepare(self, sample: Sample) -> Sample:
         """The sample cut down to what the network sees; it keeps its id and needs far less memory."""

@@ -17,6 +17,7 @@ from xai_core.types import Predictions
 
 NAMES = tuple("abcdefgh")
 COLUMNS = [
+    "index",
     "picture",
     "id",
     "label",
@@ -83,10 +84,10 @@ def samples():
     ]
 
 
-def by_hand(model, samples):
-    """One picture at a time, in Python's own numbers."""
+def by_hand(model, samples, places=None):
+    """One picture at a time, in Python's own numbers; `places` in the data set, where some are left out."""
     names, rows = list(model.class_names), []
-    for sample in samples:
+    for place, sample in zip(range(len(samples)) if places is None else places, samples, strict=True):
         with torch.no_grad():
             logits = model.net(torch.from_numpy(model.preprocessing.array(sample))[None])[0].double().tolist()
         exponentials = [math.exp(value - max(logits)) for value in logits]
@@ -95,6 +96,7 @@ def by_hand(model, samples):
         true = names.index(sample.label)
         rows.append(
             {
+                "index": place,
                 "picture": sample.name,
                 "id": sample.id,
                 "label": sample.label,
@@ -136,7 +138,7 @@ def test_the_table_is_the_slow_one(model, samples, batch):
 
 def test_kinds_and_ranges_of_the_columns(model, samples):
     table = xai.evaluate(model, samples)
-    for column in ("true", "predicted"):
+    for column in ("index", "true", "predicted"):
         assert table[column].dtype == np.int64
     for column in ("correct", "in_top5", "usable"):
         assert table[column].dtype == bool
@@ -309,16 +311,85 @@ def test_unreadable_pictures_are_left_out_and_named(model, samples, batch):
     seen = []
     table = xai.evaluate(model, dataset(samples, broken), batch=batch, progress=lambda *n: seen.append(n))
     assert table.attrs["problems"] == [f"picture {i} is damaged." for i in broken]
-    left = [sample for i, sample in enumerate(samples) if i not in broken]
-    assert_same(table, by_hand(model, left))
+    places = [i for i in range(40) if i not in broken]
+    assert_same(table, by_hand(model, [samples[i] for i in places], places))
+    assert table["index"].dtype == np.int64
+    assert table.index.tolist() == list(range(35))  # the rows' own numbers have no gaps
     assert seen[-1] == (40, 40)
     assert len(seen) == math.ceil(40 / batch)
+
+
+@pytest.mark.parametrize("batch", [1, 2, 3, 4, 10])
+def test_the_index_finds_the_picture_in_the_data_set(model, samples, batch):
+    broken = {0, 1, 2, 5, 9}
+    data = dataset(samples[:10], broken)
+    table = xai.evaluate(model, data, batch=batch)
+    assert table["index"].tolist() == [3, 4, 6, 7, 8]
+    assert [data[index].id for index in table["index"]] == table["id"].tolist()
+    assert [data.items[index].name for index in table["index"]] == table["picture"].tolist()
+
+
+def test_the_index_counts_in_the_data_set_that_was_handed_in(model, samples):
+    some = dataset(samples).take([30, 4, 17])
+    table = xai.evaluate(model, some, batch=2)
+    assert table["index"].tolist() == [0, 1, 2]
+    assert table["picture"].tolist() == ["picture 30", "picture 4", "picture 17"]
+
+
+# one batch
+
+
+def test_a_batch_gives_its_part_of_the_table_counted_from_its_own_start(model, samples):
+    broken = (11, 14)
+    table, problems = xai.evaluate_batch(model, dataset(samples, broken)[10:16])
+    assert problems == ["picture 11 is damaged.", "picture 14 is damaged."]
+    places = [0, 2, 3, 5]
+    assert_same(table, by_hand(model, [samples[10 + i] for i in places], places))
+    assert table.attrs == {}
+
+
+@pytest.mark.parametrize("batch", [1, 4, None])
+def test_a_batch_may_itself_be_run_in_parts(model, samples, forwards_of, batch):
+    sizes = forwards_of(model)
+    table, problems = xai.evaluate_batch(model, samples[:6], batch=batch)
+    assert sizes == {1: [1] * 6, 4: [4, 2], None: [6]}[batch]
+    assert problems == []
+    assert_same(table, by_hand(model, samples[:6]))
+
+
+@pytest.mark.parametrize("classes", [1, 2, 8])
+def test_a_batch_of_unreadable_pictures_is_an_empty_table_with_the_reasons(samples, forwards_of, classes):
+    model = unscaled(Linear(classes), 4, NAMES[:classes])
+    sizes = forwards_of(model)
+    table, problems = xai.evaluate_batch(model, dataset(samples[:3], range(3)))
+    assert len(table) == 0
+    assert list(table.columns) == COLUMNS
+    assert problems == [f"picture {i} is damaged." for i in range(3)]
+    assert sizes == []
+
+
+def test_an_empty_batch_is_an_empty_table(model):
+    table, problems = xai.evaluate_batch(model, [])
+    assert list(table.columns) == COLUMNS
+    assert (len(table), problems) == (0, [])
+
+
+def test_batches_put_together_are_the_whole_table(model, samples):
+    data = dataset(samples[:12], {3, 4, 5, 7})
+    parts = [xai.evaluate_batch(model, data[start : start + 3])[0] for start in range(0, 12, 3)]
+    assert [len(part) for part in parts] == [3, 0, 2, 3]
+    whole = xai.evaluate(model, data, batch=3)
+    moved = [part.assign(index=part["index"] + 3 * turn) for turn, part in enumerate(parts) if len(part)]
+    joined = pd.concat(moved, ignore_index=True)
+    joined.attrs = whole.attrs
+    pd.testing.assert_frame_equal(joined, whole)
 
 
 def test_a_sample_cut_for_another_model_is_left_out_and_named(model, samples):
     other = unscaled(Linear(side=2), 2, NAMES)
     table = xai.evaluate(model, [samples[0], other.preprocessing.prepare(samples[1])])
     assert table.picture.tolist() == ["picture 0"]
+    assert table["index"].tolist() == [0]
     (problem,) = table.attrs["problems"]
     assert problem.startswith("picture 1 was already cut")
 

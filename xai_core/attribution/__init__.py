@@ -1,9 +1,22 @@
 """Attribution methods, one file each: a classifier and pictures in, raw maps out."""
 
-from xai_core.attribution.evaluation import evaluate
+from xai_core.attribution.deletion import deletion, hide
+from xai_core.attribution.evaluation import evaluate, evaluate_batch
 from xai_core.attribution.grad_cam import grad_cam
 from xai_core.attribution.lime import LimeExplanation, lime, lime_growing, superpixels
 from xai_core.attribution.prediction import predict
 from xai_core.attribution.saliency import saliency
 
-__all__ = ["LimeExplanation", "evaluate", "grad_cam", "lime", "lime_growing", "predict", "saliency", "superpixels"]
+__all__ = [
+    "LimeExplanation",
+    "deletion",
+    "evaluate",
+    "evaluate_batch",
+    "grad_cam",
+    "hide",
+    "lime",
+    "lime_growing",
+    "predict",
+    "saliency",
+    "superpixels",
+]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -15,7 +14,6 @@ from xai_core.models.labels import true_classes
 from xai_core.types import Classifier, Predictions, Sample
 
 TOP = 5
-_NO_PIXELS = np.zeros((0, 0, 3), np.uint8)  # of pictures that have been seen and need not be kept
 
 
 def evaluation_rows(
@@ -56,6 +54,27 @@ def evaluation_rows(
     )
 
 
+def evaluate_batch(
+    model: Classifier, pictures: Sequence[Sample], *, batch: int | None = None
+) -> tuple[pd.DataFrame, list[str]]:
+    """The rows of some pictures of a labelled set, and why others have none; see `evaluate`."""
+    samples, where, problems = [], [], []
+    for index in range(len(pictures)):
+        try:
+            samples.append(model.preprocessing.prepare(pictures[index]))
+            where.append(index)
+        except PictureError as error:
+            problems.append(str(error))
+    if samples:
+        said = predict(model, samples, batch_size=batch)
+    else:
+        k = len(model.class_names)
+        said = Predictions(np.zeros(0, np.int64), np.zeros((0, k), np.float32))
+    table = evaluation_rows(said, samples, true_classes(model, samples), model.class_names)
+    table.insert(0, "index", where)
+    return table, problems
+
+
 def evaluate(
     model: Classifier, dataset: Sequence[Sample], *, batch: int | None = None, progress: Progress | None = None
 ) -> pd.DataFrame:
@@ -71,10 +90,10 @@ def evaluate(
     Returns
     -------
     DataFrame
-        A row a picture: picture, id, label; true and predicted (class numbers, true -1 where the label is none of
-        the model's classes) and their names true_class, predicted_class; confidence, p_true and margin (between the
-        two likeliest classes) in [0, 1]; loss (-ln p_true, nats); correct, in_top5; usable (False where the model
-        answered NaN). `attrs` holds "problems" and "classes".
+        A row a picture: index (its place in the data set), picture, id, label; true and predicted (class numbers,
+        true -1 where the label is none of the model's classes) and their names true_class, predicted_class;
+        confidence, p_true and margin (between the two likeliest classes) in [0, 1]; loss (-ln p_true, nats);
+        correct, in_top5; usable (False where the model answered NaN). `attrs` holds "problems" and "classes".
 
     Raises
     ------
@@ -86,24 +105,17 @@ def evaluate(
     size = batch_size(model) if batch is None else batch
     if size < 1:
         raise ValueError(f"batch must be at least 1, got {batch}.")
-    parts: list[Predictions] = []
-    seen: list[Sample] = []
+    parts: list[pd.DataFrame] = []
     problems: list[str] = []
     for start in range(0, len(dataset), size):
         stop = min(start + size, len(dataset))
-        samples = []
-        for index in range(start, stop):
-            try:
-                samples.append(model.preprocessing.prepare(dataset[index]))
-            except PictureError as error:
-                problems.append(str(error))
-        if samples:
-            parts.append(predict(model, samples, batch_size=size))
-            seen += [replace(sample, pixels=_NO_PIXELS, mask=None) for sample in samples]
+        rows, failed = evaluate_batch(model, dataset[start:stop], batch=size)
+        parts.append(rows.assign(index=rows["index"] + start))
+        problems += failed
         if progress:
             progress(stop, len(dataset))
-    if not parts:
+    if not any(len(part) for part in parts):
         raise DataError(f"None of the pictures can be read. {problems[0]}")
-    table = evaluation_rows(Predictions.concatenate(parts), seen, true_classes(model, seen), model.class_names)
+    table = pd.concat([part for part in parts if len(part)], ignore_index=True)
     table.attrs |= {"problems": problems, "classes": list(model.class_names)}
     return table

@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 
 from xai_core.errors import PictureError, TargetError
-from xai_core.types import Classifier, IntArray, Sample
+from xai_core.types import ByteArray, Classifier, IntArray, Sample
 
 # On a CPU larger batches are slower (they leave the caches), so it takes eight pictures of 224 x 224, or as many
 # smaller ones as have so many pixels; on an accelerator larger ones are faster. Beyond 64 nothing is gained.
@@ -48,6 +48,13 @@ def readable(picture: Any) -> Sample | np.ndarray:
         raise PictureError(f"An array needs dtype uint8 and values 0 to 255, not {picture.dtype} {picture.shape}.")
     got = f"an array of shape {picture.shape}" if isinstance(picture, np.ndarray) else type(picture).__name__
     raise PictureError(f"Pictures are samples, PIL images, arrays (H, W, 3) or one tensor (N, 3, H, W); got {got}.")
+
+
+def seen(classifier: Classifier, picture: Picture) -> ByteArray:
+    """What the network sees of a picture, before scaling: uint8 (S, S, 3)."""
+    found = readable(picture)
+    preprocessing = classifier.preprocessing
+    return preprocessing.prepare(found).pixels if isinstance(found, Sample) else preprocessing.view(found)
 
 
 class Batches:

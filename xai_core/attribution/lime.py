@@ -10,15 +10,15 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
-from PIL import Image
 
-from xai_core.attribution.inputs import Progress, Target, readable, resolve_targets
+from xai_core.attribution.inputs import Picture, Progress, Target, resolve_targets, seen
 from xai_core.attribution.prediction import to_predictions
 from xai_core.errors import ModelError, PictureError, TargetError
-from xai_core.types import ByteArray, Classifier, IntArray, Predictions, Sample
+from xai_core.types import ByteArray, Classifier, IntArray, Predictions
 
 Segments = Literal["quickshift", "slic"] | np.ndarray
 Hide = Literal["mean"] | tuple[int, int, int]
@@ -29,6 +29,8 @@ _BATCH = {"cpu": 16}
 _BATCH_ACCELERATOR = 128
 _FEWEST = 4  # samples in which two halves can be compared
 _FASTER = 1.2  # how much faster bfloat16 must be to be taken
+_ROUNDS = 3  # in which both are timed; a busy machine slows single ones
+_chosen: WeakKeyDictionary[Classifier, str] = WeakKeyDictionary()  # what was measured
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,11 +101,6 @@ def hidden(pixels: ByteArray, segments: IntArray, hide: Hide) -> ByteArray:
     return np.stack(means, axis=1).astype(np.uint8)[segments]  # cut, not rounded, as lime does
 
 
-def _view(model: Classifier, image: Sample | Image.Image | ByteArray) -> ByteArray:
-    found = readable(image)
-    return model.preprocessing.prepare(found).pixels if isinstance(found, Sample) else model.preprocessing.view(found)
-
-
 class _Forwards:
     """Probabilities of perturbed pictures."""
 
@@ -125,14 +122,18 @@ class _Forwards:
             return to_predictions(self._model.net(inputs))
 
     def choose(self, rows: np.ndarray) -> str:
-        """The faster precision, by running a batch in each."""
-        seconds = {}
-        for precision in ("float32", "bfloat16"):
-            self(rows[:2], precision)
-            started = time.perf_counter()
-            self(rows, precision)
-            seconds[precision] = time.perf_counter() - started
-        return "bfloat16" if seconds["bfloat16"] * _FASTER < seconds["float32"] else "float32"
+        """The faster precision, by running a batch in each a few times; measured once for a model."""
+        if self._model not in _chosen:
+            seconds: dict[str, list[float]] = {"float32": [], "bfloat16": []}
+            for turn in range(1 + _ROUNDS):
+                for precision, times in seconds.items():
+                    started = time.perf_counter()
+                    self(rows, precision)
+                    if turn:  # the first only warms up
+                        times.append(time.perf_counter() - started)
+            half, full = min(seconds["bfloat16"]), min(seconds["float32"])
+            _chosen[self._model] = "bfloat16" if half * _FASTER < full else "float32"
+        return _chosen[self._model]
 
 
 def _kernel(distances: np.ndarray) -> np.ndarray:
@@ -184,7 +185,7 @@ def _rank_correlation(first: np.ndarray, second: np.ndarray) -> float:
 
 def lime_growing(
     model: Classifier,
-    image: Sample | Image.Image | ByteArray,
+    image: Picture,
     *,
     targets: Sequence[Target] | Target = None,
     num_samples: int = 1000,
@@ -209,7 +210,7 @@ def lime_growing(
         raise TargetError("There is no target: give one, or None for the prediction.")
     wanted = resolve_targets(model, listed, len(listed))
     started = time.perf_counter()
-    view = _view(model, image)
+    view = seen(model, image)
     parts = superpixels(view, segments)
     count = int(parts.max()) + 1
     forwards = _Forwards(model, view, hidden(view, parts, hide), parts)
@@ -253,7 +254,7 @@ def lime_growing(
 
 def lime(
     model: Classifier,
-    image: Sample | Image.Image | ByteArray,
+    image: Picture,
     *,
     targets: Sequence[Target] | Target = None,
     num_samples: int = 1000,
@@ -272,7 +273,7 @@ def lime(
     segments : "quickshift" or "slic", or an array (H, W) on the network's view of the picture
     seed : of the perturbations, drawn as lime draws them
     hide : "mean" for each superpixel's mean colour, or a colour (R, G, B), 0 to 255
-    precision : of the forwards; "auto" measures whether bfloat16 is faster here
+    precision : of the forwards; "auto" measures once for each model whether bfloat16 is faster here
     progress : called with (samples done, samples in all); what it raises ends the run
 
     Returns

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, overload
 
 import numpy as np
 import torch
@@ -46,6 +46,16 @@ def _one_batch(
         return maps, logits.detach(), chosen.cpu().numpy()
 
 
+@overload
+def saliency(  # type: ignore[overload-overlap]  # a tuple is several targets, any other sequence is one a picture
+    model: Classifier, images: Pictures, *, targets: tuple[Targets, ...], signed: bool = ..., reduce: Reduce = ...,
+    batch_size: int | None = ..., progress: Progress | None = ...,
+) -> tuple[Heatmaps, ...]: ...  # fmt: skip
+@overload
+def saliency(
+    model: Classifier, images: Pictures, *, targets: Targets = ..., signed: bool = ..., reduce: Reduce = ...,
+    batch_size: int | None = ..., progress: Progress | None = ...,
+) -> Heatmaps: ...  # fmt: skip
 def saliency(
     model: Classifier,
     images: Pictures,

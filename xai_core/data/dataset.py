@@ -94,6 +94,14 @@ class Dataset(Sequence[Sample]):
             items = _taking_turns(items)[:limit]
         return replace(self, items=tuple(items))
 
+    def take(self, indices: Sequence[int]) -> Dataset:
+        """Some of the pictures, in the order asked for."""
+        return replace(self, items=tuple(self.items[index] for index in indices))
+
+    def taking_turns(self) -> Dataset:
+        """The same pictures, the labels taking turns: the first n are then of all labels, as far as there are."""
+        return replace(self, items=tuple(_taking_turns(list(self.items))))
+
     def read(self) -> tuple[list[Sample], list[Problem]]:
         """All samples that can be read, and the others with the reason."""
         samples, problems = [], []

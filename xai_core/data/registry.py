@@ -8,10 +8,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from xai_core.data import bundled, cifar10, folders, tiny_imagenet
+from xai_core.data import bundled, cifar10, folders, imagenette, oxford_pets, tiny_imagenet
 from xai_core.data import textured_digits as digits
 from xai_core.data.dataset import Dataset, Item
 from xai_core.data.pictures import make_sample
+from xai_core.data.torchvision_download import TorchvisionSource
 from xai_core.download import Progress
 from xai_core.errors import DataError
 from xai_core.types import Sample
@@ -28,6 +29,7 @@ class DatasetInfo:
     on_disk : whether loading it needs no download
     load : split or None -> data set
     splits : the first is the default; empty where there are none
+    fetch : downloads it, telling its progress; None if it comes with the packages
     """
 
     key: str
@@ -36,6 +38,7 @@ class DatasetInfo:
     on_disk: bool
     load: Callable[[str | None], Dataset]
     splits: tuple[str, ...] = ()
+    fetch: Callable[[Progress | None], None] | None = None
 
 
 def list_datasets() -> list[DatasetInfo]:
@@ -44,11 +47,18 @@ def list_datasets() -> list[DatasetInfo]:
     def draw(shortcut: float) -> Callable[[str | None], Dataset]:
         return lambda split: digits.textured_digits(split or digits.SPLITS[0], shortcut=shortcut)
 
+    def of_torchvision(source: TorchvisionSource, load: Callable[[str | None], Dataset]) -> DatasetInfo:
+        return DatasetInfo(source.key, source.title, source.mb, source.on_disk(), load, source.splits, source.fetch)
+
     return [
         DatasetInfo(bundled.KEY, bundled.TITLE, 0.0, True, bundled.load),
         DatasetInfo(digits.KEY, digits.TITLE, 0.0, True, draw(0), digits.SPLITS),
         DatasetInfo(digits.SHORTCUT_KEY, digits.SHORTCUT_TITLE, 0.0, True, draw(digits.STRENGTH), digits.SPLITS),
-        DatasetInfo(cifar10.KEY, cifar10.TITLE, cifar10.MB, cifar10.on_disk(), cifar10.load, cifar10.SPLITS),
+        DatasetInfo(
+            cifar10.KEY, cifar10.TITLE, cifar10.MB, cifar10.on_disk(), cifar10.load, cifar10.SPLITS, cifar10.fetch
+        ),
+        of_torchvision(imagenette.SOURCE, imagenette.load),
+        of_torchvision(oxford_pets.SOURCE, oxford_pets.load),
     ]
 
 
@@ -66,11 +76,11 @@ def download_dataset(key: str, *, progress: Progress | None = None) -> None:
     DownloadError
         If it cannot be fetched.
     """
-    known = [info.key for info in list_datasets()]
+    known = {info.key: info for info in list_datasets()}
     if key not in known:
         raise DataError(f"There is no data set {key!r}. Choose one of: {', '.join(known)}.")
-    if key == cifar10.KEY:
-        cifar10.fetch(progress)
+    if fetch := known[key].fetch:
+        fetch(progress)
 
 
 def locate(key_or_path: str | Path) -> str:

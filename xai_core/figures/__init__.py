@@ -3,11 +3,29 @@
 from xai_core.figures.export import to_html
 from xai_core.figures.grid import Caption, captions, grid_html, grid_png
 from xai_core.figures.layer_focus import focus_boxes, sweep_lines
+from xai_core.figures.misclassification import (
+    Card,
+    Normalised,
+    confusion_html,
+    deletion_figure,
+    gallery_html,
+    hidden_html,
+    reliability_figure,
+)
 from xai_core.figures.palettes import CLASS_COLOURS, MAP_SCALES
+from xai_core.figures.panel import (
+    METHODS,
+    Block,
+    Explained,
+    draw_block,
+    lime_picture,
+    panel_html,
+    panel_png,
+    probabilities_html,
+)
 from xai_core.figures.tiles import Scale, Style, View, draw_tiles, enlarged, to_png
 from xai_core.figures.training_evolution import (
     EvolutionView,
-    Normalised,
     attention_figure,
     cell_lines,
     class_entries,
@@ -26,8 +44,12 @@ from xai_core.figures.training_evolution import (
 __all__ = [
     "CLASS_COLOURS",
     "MAP_SCALES",
+    "METHODS",
+    "Block",
     "Caption",
+    "Card",
     "EvolutionView",
+    "Explained",
     "Normalised",
     "Scale",
     "Style",
@@ -39,16 +61,26 @@ __all__ = [
     "class_legend_html",
     "comparison_figure",
     "confusion_film",
+    "confusion_html",
+    "deletion_figure",
+    "draw_block",
     "draw_tiles",
     "enlarged",
     "evolution_figure",
     "evolution_film",
     "focus_boxes",
+    "gallery_html",
     "grid_html",
     "grid_png",
+    "hidden_html",
+    "lime_picture",
     "outcome_legend_html",
+    "panel_html",
+    "panel_png",
     "picture_lines",
+    "probabilities_html",
     "probability_legend_html",
+    "reliability_figure",
     "right_legend_html",
     "run_colours",
     "sweep_lines",

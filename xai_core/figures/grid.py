@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -11,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from xai_core.figures.palettes import css_gradient, lookup_table
-from xai_core.figures.tiles import Style, Tile, draw_tiles, to_jpeg
+from xai_core.figures.tiles import Style, Tile, draw_tiles, fitted, jpeg_uri
 from xai_core.types import Heatmaps, Layer, Sample
 
 FLAT_TEXT = "no positive evidence"
@@ -59,10 +58,6 @@ def captions(
     ]
 
 
-def _uri(pixels: np.ndarray) -> str:
-    return "data:image/jpeg;base64," + base64.b64encode(to_jpeg(pixels)).decode()
-
-
 def _percent(value: float) -> str:
     return "–" if not np.isfinite(value) else f"{100 * value:.0f} %" if value < 0.995 else "> 99 %"
 
@@ -83,7 +78,7 @@ def _tile_html(tile: Tile, layer: Layer, caption: Caption, style: Style) -> str:
     what = text if tile.flat else f"{tile.low:.3g} to {tile.high:.3g}"
     alt = escape(f"{caption.name}, {layer.title} ({layer.name}), Grad-CAM for {caption.target}: {what}")
     flag = f'<span class="xg-flat">{text}</span>' if tile.flat else ""
-    return f'<div class="xg-tile" role="cell"><img src="{_uri(tile.pixels)}" alt="{alt}" title="{alt}">{flag}</div>'
+    return f'<div class="xg-tile" role="cell"><img src="{jpeg_uri(tile.pixels)}" alt="{alt}" title="{alt}">{flag}</div>'
 
 
 def bar_labels(tiles: dict[str, list[Tile]], style: Style, unit: str) -> tuple[str, str, str]:
@@ -146,9 +141,8 @@ def grid_html(
     rows = [f'<div class="xg-row xg-head" role="row"><div>predicted</div><div>input</div>{head}</div>']
     for index, (sample, line) in enumerate(zip(samples, lines, strict=True)):
         cells = "".join(_tile_html(tiles[layer.name][index], layer, line, style) for layer in layers)
-        picture = (
-            f'<div class="xg-tile" role="cell"><img src="{_uri(sample.pixels)}" alt="{escape(line.name)}, input"></div>'
-        )
+        image = f'<img src="{jpeg_uri(sample.pixels)}" alt="{escape(line.name)}, input">'
+        picture = f'<div class="xg-tile" role="cell">{image}</div>'
         rows.append(f'<div class="xg-row" role="row">{_caption_html(line)}{picture}{cells}</div>')
     low, high, what = bar_labels(tiles, style, heatmaps.unit)
     bar = (
@@ -159,14 +153,6 @@ def grid_html(
     )
     table = f'<div class="xg" role="table" aria-label="Maps of pictures by layer" style="--n:{len(layers) + 1}">'
     return f"{_CSS}{table}{''.join(rows)}</div>{bar}"
-
-
-def _fit(draw: ImageDraw.ImageDraw, text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> str:
-    if draw.textlength(text, font) <= width:
-        return text
-    while text and draw.textlength(text + "…", font) > width:
-        text = text[:-1]
-    return text + "…"
 
 
 def grid_png(
@@ -188,7 +174,7 @@ def grid_png(
     heads = [("input", "")] + [(layer.title, f"{layer.size[0]} x {layer.size[1]}") for layer in layers]
     for column, (title, size) in enumerate(heads):
         x = left + column * (side + gap)
-        draw.text((x, 6), _fit(draw, title, big, side), "black", big)
+        draw.text((x, 6), fitted(draw, title, big, side), "black", big)
         draw.text((x, 30), size, "#555555", small)
     for row, (sample, line) in enumerate(zip(samples, lines, strict=True)):
         y = top + row * (side + gap)
@@ -198,7 +184,7 @@ def grid_png(
             texts.append((f"label: {line.true}{mark}", small, "#333333"))
         texts += [(f"map for: {line.target}", small, "#333333"), (line.name, small, "#777777")]
         for index, (text, font, colour) in enumerate(texts):
-            draw.text((8, y + 8 + 24 * index), _fit(draw, text, font, left - 16), colour, font)
+            draw.text((8, y + 8 + 24 * index), fitted(draw, text, font, left - 16), colour, font)
         pictures = [Tile(sample.pixels, False, 0, 0)] + [tiles[layer.name][row] for layer in layers]
         for column, tile in enumerate(pictures):
             x = left + column * (side + gap)
@@ -206,7 +192,7 @@ def grid_png(
             if tile.flat:
                 draw.rectangle((x, y + side - 22, x + side - 1, y + side - 1), fill="#14161c")
                 text = FLAT_RAW_TEXT if style.view == "raw" else FLAT_TEXT
-                draw.text((x + 6, y + side - 20), _fit(draw, text, small, side - 12), "white", small)
+                draw.text((x + 6, y + side - 20), fitted(draw, text, small, side - 12), "white", small)
     if style.view != "input":
         low, high, what = bar_labels(tiles, style, heatmaps.unit)
         y = height - foot + 16

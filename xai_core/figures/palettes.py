@@ -20,6 +20,8 @@ CLASS_COLOURS = (
     "#332288", "#882255", "#117733", "#DDCC77", "#88CCEE", "#AA4499", "#44AA99", "#999933",
     "#661100", "#6699CC", "#AA7744", "#BBBBBB",
 )  # fmt: skip
+# Superpixels for and against a class: the green is the lighter one, so that they also differ without colour vision.
+FOR, AGAINST = (52, 190, 110), (214, 39, 40)
 ACCENT = "#159A92"
 CONTRAST = "#D1495B"
 MUTED = "#8A8F98"

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from xai_core import maps
-from xai_core.figures.palettes import MAP_SCALES, SIGNED_SCALE, colourise
-from xai_core.types import ByteArray, FloatArray, Heatmaps
+from xai_core.figures.palettes import AGAINST, FOR, MAP_SCALES, SIGNED_SCALE, colourise
+from xai_core.types import ByteArray, FloatArray, Heatmaps, IntArray
 
 View = Literal["overlay", "raw", "input"]
 Scale = Literal["map", "layer", "all"]
@@ -78,7 +79,7 @@ def _limits(heatmaps: Heatmaps, style: Style, among: Heatmaps) -> dict[str, Floa
     return {layer: np.full_like(peak, tops[layer]) for layer, peak in own.items()}
 
 
-def _enlarge(values: FloatArray, size: tuple[int, int], smooth: bool) -> FloatArray:
+def _enlarge(values: np.ndarray, size: tuple[int, int], smooth: bool) -> np.ndarray:
     if smooth:
         return maps.upsample(values, size)
     h, w = values.shape
@@ -86,7 +87,8 @@ def _enlarge(values: FloatArray, size: tuple[int, int], smooth: bool) -> FloatAr
     return values[rows[:, None], columns]
 
 
-def _draw(view: ByteArray, raw: FloatArray, peak: float, style: Style) -> Tile:
+def draw_evidence(view: ByteArray, raw: FloatArray, peak: float, style: Style) -> Tile:
+    """One map over (or beside) its picture, as the style says; `peak` is the value at the top of the colour bar."""
     size = (view.shape[0], view.shape[1])
     if style.view == "raw":
         flat = bool(maps.is_flat(raw))
@@ -102,6 +104,58 @@ def _draw(view: ByteArray, raw: FloatArray, peak: float, style: Style) -> Tile:
     colours = colourise(values, style.shown_colours).astype(np.float32)
     mixed = style.opacity * colours + (1 - style.opacity) * view
     return Tile(np.rint(mixed).astype(np.uint8), False, low, peak)
+
+
+def draw_signed(view: ByteArray, raw: FloatArray, peak: float, *, smooth: bool = True) -> Tile:
+    """Evidence for (red) and against (blue) over the picture in grey; what is weak lets the picture through.
+
+    Parameters
+    ----------
+    view : uint8 (S, S, 3)
+    raw : float32 (h, w)
+    peak : the magnitude at full colour; beyond it is clipped
+    """
+    grey = np.repeat(np.asarray(Image.fromarray(view).convert("L"))[..., None], 3, axis=2)
+    if not peak > 0 or not np.isfinite(raw).all():
+        return Tile(grey // 2 + 64, True, 0.0, 0.0)
+    values = np.clip(_enlarge(np.asarray(raw, np.float32), (view.shape[0], view.shape[1]), smooth) / peak, -1, 1)
+    return Tile(_blend(grey, colourise(values / 2 + 0.5, SIGNED_SCALE), 0.85 * np.abs(values)), False, -peak, peak)
+
+
+def draw_magnitudes(raw: FloatArray, size: tuple[int, int], peak: float, colours: str) -> Tile:
+    """Magnitudes in opaque colours, 0 to `peak`, cells as they are: float32 (h, w)."""
+    if not peak > 0 or not np.isfinite(raw).all():
+        return Tile(np.full((*size, 3), 128, np.uint8), True, 0.0, 0.0)
+    return Tile(colourise(_enlarge(raw, size, False) / peak, colours), False, 0.0, peak)
+
+
+def draw_segments(view: ByteArray, segments: IntArray, weights: FloatArray, peak: float) -> Tile:
+    """Superpixels that speak for a class in green, those against it in red, by their weight, with their borders.
+
+    Parameters
+    ----------
+    view : uint8 (S, S, 3)
+    segments : int64 (h, w), 0 to P - 1
+    weights : (P,)
+    peak : the magnitude at full colour
+    """
+    if not peak > 0 or not np.isfinite(weights).all():
+        return Tile(view // 2 + 64, True, 0.0, 0.0)
+    grey = np.repeat(np.asarray(Image.fromarray(view).convert("L"))[..., None], 3, axis=2)
+    fine = _enlarge(segments, (view.shape[0], view.shape[1]), False)
+    share = np.clip(np.asarray(weights, np.float32) / np.float32(peak), -1, 1)[fine]
+    colours = np.where(share[..., None] >= 0, np.array(FOR, np.uint8), np.array(AGAINST, np.uint8))
+    mixed = _blend(grey, colours, 0.75 * np.abs(share))
+    border = np.zeros(fine.shape, dtype=bool)
+    border[:, 1:] |= fine[:, 1:] != fine[:, :-1]
+    border[1:] |= fine[1:] != fine[:-1]
+    mixed[border] = mixed[border] // 2
+    return Tile(mixed, False, -peak, peak)
+
+
+def _blend(under: ByteArray, over: ByteArray, opacity: np.ndarray) -> ByteArray:
+    share = opacity[..., None]
+    return np.rint(share * over + (1 - share) * under).astype(np.uint8)
 
 
 def draw_tiles(
@@ -124,7 +178,7 @@ def draw_tiles(
     for layer, raw in heatmaps.items():
         drawn[layer] = []
         for index, view in enumerate(views):
-            tile = _draw(view, raw[index], float(peaks[layer][index]), style)
+            tile = draw_evidence(view, raw[index], float(peaks[layer][index]), style)
             if style.view == "input" and not tile.flat:
                 tile = Tile(view, False, tile.low, tile.high)
             drawn[layer].append(tile)
@@ -146,6 +200,23 @@ def to_jpeg(pixels: ByteArray, quality: int = 82) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, "JPEG", quality=quality)
     return buffer.getvalue()
+
+
+def jpeg_uri(pixels: ByteArray, quality: int = 82) -> str:
+    """uint8 (H, W, 3) as the source of an HTML image."""
+    return "data:image/jpeg;base64," + base64.b64encode(to_jpeg(pixels, quality)).decode()
+
+
+def fitted(
+    draw: ImageDraw.ImageDraw, text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: float
+) -> str:
+    """A text on one line, cut to a width in pixels."""
+    text = " ".join(text.split())[:400]
+    if draw.textlength(text, font) <= width:
+        return text
+    while text and draw.textlength(text + "…", font) > width:
+        text = text[:-1]
+    return text + "…"
 
 
 def to_png(image: Image.Image) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import itertools
 from collections.abc import Sequence
 from html import escape
@@ -13,14 +12,14 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from xai_core.figures.misclassification import Normalised
 from xai_core.figures.palettes import ACCENT, CONTRAST, MUTED, OTHER_CLASS, class_colours, css_gradient, steps
-from xai_core.figures.tiles import Style, draw_tiles, to_jpeg
+from xai_core.figures.tiles import Style, draw_tiles, jpeg_uri
 from xai_core.records import TrainingRun
 from xai_core.studies.training_evolution import EVOLUTION_MEASURES, EvolutionRows, RunComparison
 from xai_core.types import ByteArray, Heatmaps, IntArray
 
 EvolutionView = Literal["class", "correct", "p_true"]
-Normalised = Literal["counts", "row", "column"]
 MOST_BORDERS = 40  # between classes; more would be a grid
 _TRAIN, _VALIDATION = "#E69F00", ACCENT
 _RIGHT_SCALE = [[0, CONTRAST], [0.5, "#F2E9DC"], [1, "#0072B2"]]
@@ -404,10 +403,6 @@ def attention_figure(table: pd.DataFrame, run: TrainingRun) -> go.Figure:
     return figure
 
 
-def _uri(pixels: ByteArray) -> str:
-    return "data:image/jpeg;base64," + base64.b64encode(to_jpeg(pixels, 88)).decode()
-
-
 def evolution_film(
     frames: Sequence[Heatmaps], epochs: Sequence[int], view: ByteArray, names: Sequence[str], true: int
 ) -> go.Figure:
@@ -423,7 +418,7 @@ def evolution_film(
     rows, texts = [], []
     for maps in frames:
         (tiles,) = draw_tiles([view, view], maps, Style()).values()
-        rows.append([_uri(view), *(_uri(tile.pixels) for tile in tiles)])
+        rows.append([jpeg_uri(view, 88), *(jpeg_uri(tile.pixels, 88) for tile in tiles)])
         guess, p = int(maps.predictions.classes[0]), maps.predictions.probabilities[0]
         marks = [" – no positive evidence" if tile.flat else "" for tile in tiles]
         texts.append((f"{names[guess]}, {p[guess]:.0%}{marks[0]}", f"{names[true]}, {p[true]:.0%}{marks[1]}"))

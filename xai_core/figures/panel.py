@@ -1,0 +1,333 @@
+"""Rival explanations side by side: methods x {one class, another, their difference}, for a picture and its like."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from html import escape
+from typing import Literal
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from xai_core.figures.palettes import AGAINST, FOR, SIGNED_SCALE, css_gradient
+from xai_core.figures.tiles import (
+    Style,
+    Tile,
+    draw_evidence,
+    draw_magnitudes,
+    draw_segments,
+    draw_signed,
+    enlarged,
+    fitted,
+    jpeg_uri,
+)
+from xai_core.types import ByteArray, FloatArray, IntArray
+
+Kind = Literal["evidence", "magnitude", "signed", "segments"]
+SIDE = 192  # pixels of a tile, at least
+_CLIP = 99.5  # percentile of a saliency map's magnitudes at full colour: a few pixels would else darken the rest
+
+
+@dataclass(frozen=True)
+class Method:
+    """How a method's maps are drawn.
+
+    Attributes
+    ----------
+    title : for people
+    kind : "evidence" over the picture, "magnitude" of each pixel, "signed" values, or "segments" with weights
+    what : what its colours mean
+    """
+
+    title: str
+    kind: Kind
+    what: str
+
+
+METHODS: dict[str, Method] = {
+    "grad_cam": Method("Grad-CAM", "evidence", "evidence for the class, bright is more"),
+    "saliency": Method("Saliency", "magnitude", "how much a pixel's change moves the class's score, bright is more"),
+    "saliency_signed": Method("Saliency, signed", "signed", "red: a brighter pixel raises the score; blue: lowers it"),
+    "lime": Method("LIME", "segments", "green: the superpixel speaks for the class; red: against it"),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Explained:
+    """A picture and what the methods say of it, for two classes.
+
+    Attributes
+    ----------
+    title : what this picture is here
+    lines : what stands below it
+    view : uint8 (S, S, 3), as the network saw it
+    maps : key of METHODS -> float32 (2, h, w), raw; of LIME the weights of its superpixels, (2, P)
+    segments : int64 (S, S), LIME's superpixels
+    """
+
+    title: str
+    lines: tuple[str, ...]
+    view: ByteArray
+    maps: Mapping[str, FloatArray]
+    segments: IntArray | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """A picture's columns of the panel, drawn.
+
+    Attributes
+    ----------
+    title, lines : of the picture
+    view : uint8 (S, S, 3)
+    heads : of its columns
+    tiles : key of METHODS -> a tile a column; None where the method did not run
+    """
+
+    title: str
+    lines: tuple[str, ...]
+    view: ByteArray
+    heads: tuple[str, ...]
+    tiles: Mapping[str, tuple[Tile | None, ...]]
+
+
+def _peak(kind: Kind, values: FloatArray) -> float:
+    """The value at full colour for both maps and their difference, so that they can be compared; NaN without any."""
+    first, second = values
+    both = [values if kind == "evidence" else np.abs(values), np.abs(first - second)]
+    known = [found for one in both if (found := one[np.isfinite(one)]).size]
+    for share in (_CLIP, 100.0) if kind in ("magnitude", "signed") else (100.0,):
+        peak = max((float(np.percentile(one, share)) for one in known), default=0.0)
+        if peak > 0:  # where nearly all is zero, the largest
+            return peak
+    return float("nan")
+
+
+def _draw(kind: Kind, view: ByteArray, values: FloatArray, segments: IntArray | None, style: Style) -> list[Tile]:
+    """Tiles for both classes and for their difference."""
+    peak = _peak(kind, values)
+    size = (view.shape[0], view.shape[1])
+    if kind == "segments":
+        assert segments is not None
+        both = [draw_segments(view, segments, one, peak) for one in values]
+        spread = (values[0] - values[1]).astype(np.float32)[segments]
+        return [*both, draw_signed(view, spread, peak, smooth=False)]
+    if kind == "evidence":
+        both = [draw_evidence(view, one, peak, style) for one in values]
+    elif kind == "magnitude":
+        both = [draw_magnitudes(one, size, peak, style.colours) for one in values]
+    else:
+        both = [draw_signed(view, one, peak, smooth=False) for one in values]
+    smooth = style.smooth and kind == "evidence"
+    return [*both, draw_signed(view, values[0] - values[1], peak, smooth=smooth)]
+
+
+def draw_block(
+    explained: Explained, methods: Sequence[str], classes: tuple[str, str], style: Style, *, difference: bool = True
+) -> Block:
+    """Draw what the methods say of a picture.
+
+    Parameters
+    ----------
+    methods : keys of METHODS, in the order of the rows
+    classes : names of the two classes
+    difference : whether the third column, first minus second, is drawn
+    """
+    view, style = enlarged(explained.view, SIDE), replace(style, scale="all")
+    columns = 3 if difference else 2
+    tiles: dict[str, tuple[Tile | None, ...]] = {}
+    for key in methods:
+        if key in explained.maps:
+            drawn = _draw(METHODS[key].kind, view, explained.maps[key], explained.segments, style)
+            tiles[key] = tuple(drawn[:columns])
+        else:
+            tiles[key] = (None,) * columns
+    heads = (f"for {classes[0]}", f"for {classes[1]}", f"{classes[0]} − {classes[1]}")
+    return Block(explained.title, explained.lines, view, heads[:columns], tiles)
+
+
+def lime_picture(explained: Explained, which: int, numbered: int = 8, side: int = 420) -> Image.Image:
+    """LIME's superpixels for one of the two classes, large, with the numbers of the weightiest ones.
+
+    Parameters
+    ----------
+    which : 0 for the first class, 1 for the second
+    """
+    values, segments = explained.maps["lime"], explained.segments
+    assert segments is not None
+    view = enlarged(explained.view, side)
+    image = Image.fromarray(draw_segments(view, segments, values[which], _peak("segments", values)).pixels)
+    draw, font = ImageDraw.Draw(image), ImageFont.load_default(15)
+    scale = view.shape[0] / segments.shape[0]
+    for number in np.argsort(-np.abs(values[which]), kind="stable")[:numbered]:
+        ys, xs = np.nonzero(segments == number)
+        nearest = np.argmin((ys - ys.mean()) ** 2 + (xs - xs.mean()) ** 2)  # its own pixel, also where it is a ring
+        place = (float(xs[nearest] * scale), float(ys[nearest] * scale))
+        draw.text(place, str(number), "white", font, anchor="mm", stroke_width=3, stroke_fill="#14161c")
+    return image
+
+
+_CSS = """<style>
+.xp{overflow-x:auto;font-size:.82rem;line-height:1.35}
+.xp-grid{display:grid;gap:6px;align-items:center;min-width:calc(118px + 92px*var(--n))}
+.xp-block{align-self:start;font-weight:600;font-size:.92rem;border-bottom:3px solid #159A92;padding-bottom:3px}
+.xp-block.xp-first{border-color:#D1495B}
+.xp-input{display:flex;gap:8px;align-items:flex-start}
+.xp-input img{width:96px;aspect-ratio:1;border-radius:4px;flex:none}
+.xp-input div{min-width:0;overflow-wrap:anywhere}
+.xp-head{font-weight:600;align-self:end;overflow-wrap:anywhere}
+.xp-what{font-weight:600;padding-right:6px}.xp-what small{display:block;font-weight:400;opacity:.7}
+.xp-tile{position:relative}.xp-tile img{display:block;width:100%;aspect-ratio:1;border-radius:4px}
+.xp-none{aspect-ratio:1;border:1px dashed #8A8F9880;border-radius:4px;display:grid;place-items:center;opacity:.75;
+text-align:center;padding:4px}
+.xp-flat{position:absolute;inset:auto 4px 4px 4px;background:rgba(20,22,28,.82);color:#fff;border-radius:3px;
+padding:1px 4px;font-size:.7rem;text-align:center}
+.xp-key{display:flex;gap:6px 18px;flex-wrap:wrap;margin-top:8px;font-size:.78rem;opacity:.9}
+.xp-key span{display:inline-flex;gap:6px;align-items:center}.xp-key i{width:64px;height:9px;border-radius:5px}
+</style>"""
+
+
+def _flat_text(kind: Kind) -> str:
+    return "no positive evidence" if kind == "evidence" else "no evidence"
+
+
+def _tile_html(tile: Tile | None, kind: Kind, alt: str, missing: str) -> str:
+    if tile is None:
+        return f'<div class="xp-tile" role="cell"><div class="xp-none">{escape(missing)}</div></div>'
+    what = escape(f"{alt}: " + (_flat_text(kind) if tile.flat else f"{tile.low:.3g} to {tile.high:.3g}"))
+    flag = f'<span class="xp-flat">{_flat_text(kind)}</span>' if tile.flat else ""
+    image = f'<img src="{jpeg_uri(tile.pixels)}" alt="{what}" title="{what}">'
+    return f'<div class="xp-tile" role="cell">{image}{flag}</div>'
+
+
+def panel_html(blocks: Sequence[Block], notes: Mapping[str, str], colours: str, missing: str = "not run") -> str:
+    """The panel as one piece of HTML; names are text, whatever they contain.
+
+    Parameters
+    ----------
+    blocks : the picture itself first
+    notes : key of METHODS -> what stands below its name (seconds, layer)
+    colours : of the evidence
+    missing : what stands in place of a tile that was not made
+    """
+    gap = '<div role="presentation"></div>'
+
+    def row(label: str, groups: Sequence[str]) -> str:
+        return (label or gap) + gap.join(groups)
+
+    titles, inputs = [], []
+    for index, block in enumerate(blocks):
+        span = f'style="grid-column:span {len(block.heads)}"'
+        first = " xp-first" if index == 0 else ""
+        titles.append(f'<div class="xp-block{first}" {span}>{escape(block.title)}</div>')
+        lines = "".join(f"<div>{escape(line)}</div>" for line in block.lines)
+        image = f'<img src="{jpeg_uri(block.view)}" alt="{escape(block.title)}, input">'
+        inputs.append(f'<div class="xp-input" {span}>{image}<div>{lines}</div></div>')
+    heads = [
+        "".join(f'<div class="xp-head" role="columnheader">{escape(head)}</div>' for head in block.heads)
+        for block in blocks
+    ]
+    rows = [row("", titles), row('<div class="xp-what">Input</div>', inputs), row("", heads)]
+    for key, note in notes.items():
+        method = METHODS[key]
+        tiles = [
+            "".join(
+                _tile_html(tile, method.kind, f"{block.title}, {method.title} {head}", missing)
+                for tile, head in zip(block.tiles[key], block.heads, strict=True)
+            )
+            for block in blocks
+        ]
+        name = f'<div class="xp-what" role="rowheader">{escape(method.title)}<small>{escape(note)}</small></div>'
+        rows.append(row(name, tiles))
+    n = sum(len(block.heads) for block in blocks)
+    columns = " 10px ".join(f"repeat({len(block.heads)},minmax(84px,1fr))" for block in blocks)
+    grid = f'style="--n:{n};grid-template-columns:minmax(104px,.8fr) {columns}"'
+    table = f'<div class="xp-grid" role="table" aria-label="Explanations by method and class" {grid}>'
+    key = _key_html(notes, colours, any(len(block.heads) > 2 for block in blocks))
+    return f'{_CSS}<div class="xp">{table}{"".join(rows)}</div></div>{key}'
+
+
+def _key_html(methods: Mapping[str, str], colours: str, difference: bool) -> str:
+    gradients = {
+        "evidence": css_gradient(colours),
+        "magnitude": css_gradient(colours),
+        "signed": css_gradient(SIGNED_SCALE),
+        "segments": f"linear-gradient(to right,rgb{AGAINST},#9a9a9a,rgb{FOR})",
+    }
+    parts = [
+        f'<span><i style="background:{gradients[METHODS[key].kind]}"></i>{escape(METHODS[key].title)}: '
+        f"{escape(METHODS[key].what)}</span>"
+        for key in methods
+    ]
+    if difference:
+        parts.append(
+            f'<span><i style="background:{gradients["signed"]}"></i>Difference: red speaks for the first class, blue '
+            "for the second, on the scale of the two maps beside it</span>"
+        )
+    return f'<div class="xp-key">{"".join(parts)}</div>'
+
+
+def panel_png(blocks: Sequence[Block], notes: Mapping[str, str], heading: str) -> Image.Image:
+    """The same panel as a picture on white."""
+    side, left, top, gap = SIDE, 170, 250, 8
+    n = sum(len(block.heads) for block in blocks)
+    width = left + n * (side + gap) + 16 * len(blocks)
+    image = Image.new("RGB", (width, top + len(notes) * (side + gap) + 12), "white")
+    draw = ImageDraw.Draw(image)
+    big, small = ImageFont.load_default(18), ImageFont.load_default(14)
+    draw.text((8, 8), fitted(draw, heading, big, width - 16), "black", big)
+    for row, (key, note) in enumerate(notes.items()):
+        y = top + row * (side + gap)
+        draw.text((8, y + 8), fitted(draw, METHODS[key].title, big, left - 16), "black", big)
+        draw.text((8, y + 34), fitted(draw, note, small, left - 16), "#555555", small)
+    x = left
+    for block in blocks:
+        room = len(block.heads) * (side + gap) - gap
+        draw.text((x, 40), fitted(draw, block.title, big, room), "black", big)
+        image.paste(Image.fromarray(block.view).resize((144, 144)), (x, 68))
+        for turn, line in enumerate(block.lines):
+            draw.text((x + 154, 70 + 20 * turn), fitted(draw, line, small, room - 160), "#333333", small)
+        for turn, head in enumerate(block.heads):
+            draw.text((x + turn * (side + gap), top - 26), fitted(draw, head, small, side), "black", small)
+        for row, key in enumerate(notes):
+            for turn, tile in enumerate(block.tiles[key]):
+                place = (x + turn * (side + gap), top + row * (side + gap))
+                if tile is not None:
+                    image.paste(Image.fromarray(tile.pixels).resize((side, side)), place)
+                words = "not run" if tile is None else _flat_text(METHODS[key].kind) if tile.flat else ""
+                if words:
+                    draw.text((place[0] + 6, place[1] + side - 22), words, "#14161c", small)
+        x += len(block.heads) * (side + gap) + 16
+    return image
+
+
+def probabilities_html(probabilities: FloatArray, names: Sequence[str], marks: Mapping[int, str], top: int = 5) -> str:
+    """The likeliest classes as bars, and the marked ones where they are not among them.
+
+    Parameters
+    ----------
+    probabilities : (K,) in [0, 1]
+    marks : class -> what it is here ("predicted", "label")
+    """
+    order = np.argsort(-np.nan_to_num(probabilities), kind="stable")[:top].tolist()
+    order += [index for index in marks if index not in order]
+    rows = "".join(
+        f'<div class="pb-row"><span class="pb-name" title="{escape(names[index])}">{escape(names[index])}'
+        + (f" <small>{escape(marks[index])}</small>" if index in marks else "")
+        + f'</span><span class="pb-bar"><i style="width:{100 * float(np.nan_to_num(probabilities[index])):.1f}%;'
+        f'background:{"#D1495B" if marks.get(index, "").startswith("predicted") else "#159A92"}"></i></span>'
+        f"<span>{_percent(float(probabilities[index]))}</span></div>"
+        for index in order
+    )
+    return (
+        "<style>.pb-row{display:grid;grid-template-columns:minmax(90px,1.2fr) 2fr 58px;gap:8px;align-items:center;"
+        "font-size:.86rem;line-height:1.7}.pb-name{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}"
+        ".pb-name small{opacity:.7}.pb-bar{background:#8A8F9826;border-radius:4px;height:.8em;overflow:hidden}"
+        ".pb-bar i{display:block;height:100%}.pb-row>:last-child{text-align:right}</style>"
+        f'<div role="list" aria-label="Likeliest classes">{rows}</div>'
+    )
+
+
+def _percent(value: float) -> str:
+    return "–" if not np.isfinite(value) else f"{100 * value:.1f} %" if value >= 0.001 else "< 0.1 %"
