@@ -30,6 +30,7 @@ from xai_core.types import Layer
 Progress = Callable[[int, int], object]
 # Pictures in a cached piece of work: small enough that a bar moves and a change of mind is soon noticed.
 BATCH = 8
+LAYOUTS = {*SPLITS, "images", "masks", "ImageSets"}  # folders whose own folders hold files
 PATIENCE_S = 4.0  # for which work in the background goes on after a page last asked for it
 
 
@@ -54,20 +55,26 @@ def file_stamp(path: str | Path) -> str:
 
 
 def folder_stamp(path: str) -> str:
-    """Changes when a folder, a class folder in it or a class folder of a split gains or loses a file."""
+    """Changes when a folder, a class folder in it or one of a split, of masks or of VOC gains or loses a file."""
     root = Path(path).expanduser()
     try:
-        folders = [root, *(p for p in root.iterdir() if p.is_dir())]
-        folders += [p for folder in folders[1:] if folder.name in SPLITS for p in folder.iterdir() if p.is_dir()]
+        folders = [root, *_folders_in(root)]
+        for _ in range(3):
+            deeper = [folder for folder in folders if folder.name in LAYOUTS or folder.name.startswith("VOC")]
+            folders = list(dict.fromkeys([*folders, *(found for folder in deeper for found in _folders_in(folder))]))
     except OSError:
         return ""
     return f"{len(folders)}:{max((folder.stat().st_mtime_ns for folder in folders), default=0)}"
 
 
+def _folders_in(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if path.is_dir()]
+
+
 @st.cache_resource(max_entries=16, show_spinner=False)
-def dataset(key: str, split: str | None, stamp: str) -> xai.Dataset:
-    """A data set's list of pictures; `stamp` is `folder_stamp` of a folder."""
-    return xai.load_dataset(key, split=split)
+def dataset(key: str, split: str | None, stamp: str, others: str = "background") -> xai.Dataset:
+    """A data set's list of pictures; `stamp`: `folder_stamp` of a folder; `others`: of VOC's other classes."""
+    return xai.load_dataset(key, split=split, others=others)  # type: ignore[arg-type]
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
@@ -289,7 +296,7 @@ def comparison(first_id: str, second_id: str, _first: xai.TrainingRun, _second: 
 def is_record(path: str) -> bool:
     """Whether a path is a recorded training: its folder, or a file of InstanceFlow's JSON."""
     place = Path(path).expanduser()
-    return place.is_file() or (place / "run.json").is_file()
+    return (place.is_file() and place.suffix.lower() == ".json") or (place / "run.json").is_file()
 
 
 def picture(chosen: xai.Dataset, index: int, model: xai.Classifier) -> xai.Sample | str:
@@ -518,3 +525,69 @@ def disagreement(
             rows += [(s.id, *pair) for s, pair in zip(samples, found, strict=True)]
         progress(min(start + BATCH, len(table)), len(table))
     return pd.DataFrame(rows, columns=["id", "rank_correlation", "overlap"])
+
+
+@st.cache_data(max_entries=48, show_spinner=False)
+def foreground(request: str, _heatmaps: xai.Heatmaps, _samples: Sequence[xai.Sample]) -> pd.DataFrame:
+    """Where each map lies; `request` stands for model, pictures, layers and targets."""
+    return xai.foreground_background(_heatmaps, _samples)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _intervention_batch(
+    model_id: str, ids: tuple[str, ...], others: tuple[str, ...], targets: tuple[int, ...], fill: str,
+    _model: xai.Classifier, _samples: Any, _lenders: Any,
+) -> pd.DataFrame:  # fmt: skip
+    return xai.intervention(_model, _samples, targets=list(targets), fill=fill, lenders=_lenders)  # type: ignore[arg-type]
+
+
+def intervention(
+    model: xai.Classifier, samples: Sequence[xai.Sample], targets: Sequence[int], fill: str, progress: Progress
+) -> pd.DataFrame:
+    """The probabilities with object or background alone, or another background, batch by batch."""
+    lenders = [samples[index] for index in xai.partners(samples)]
+    parts = []
+    for start in range(0, len(samples), BATCH):
+        here = slice(start, start + BATCH)
+        ids, others = (tuple(sample.id for sample in some[here]) for some in (samples, lenders))
+        part = _intervention_batch(
+            model.id, ids, others, tuple(targets[here]), fill, model, samples[here], lenders[here]
+        )
+        parts.append(part.assign(picture=part["picture"] + start))
+        progress(min(start + BATCH, len(samples)), len(samples))
+    return pd.concat(parts, ignore_index=True)
+
+
+@dataclass(frozen=True, eq=False)
+class Attacked:
+    """Pictures after an attack: their maps and how similar those are to the clean ones, rank correlation (n,)."""
+
+    samples: list[xai.Sample]
+    heatmaps: xai.Heatmaps
+    similarity: np.ndarray
+
+
+def attacked(
+    model: xai.Classifier, samples: Sequence[xai.Sample], targets: Sequence[int], epsilon: int, attack: str,
+    clean: xai.Heatmaps, progress: Progress,
+) -> Attacked:  # fmt: skip
+    """An attack of one strength on all pictures; the maps are for the same classes as the clean ones, one layer."""
+    changed = xai.perturb(
+        model, samples, epsilon, attack=attack, targets=list(targets), progress=progress,  # type: ignore[arg-type]
+    )  # fmt: skip
+    (layer,) = clean
+    maps = xai.grad_cam(model, changed, layers=[layer], targets=[int(index) for index in clean.targets])
+    pairs = zip(maps[layer], clean[layer], strict=True)
+    return Attacked(changed, maps, np.array([studies.map_similarity(one, other) for one, other in pairs]))
+
+
+@st.cache_data(max_entries=48, show_spinner=False)
+def partners_of(request: str, _samples: Any) -> list[int]:
+    """Who lends whom a background."""
+    return xai.partners(_samples)
+
+
+@st.cache_data(max_entries=512, show_spinner=False)
+def view_probability(model_id: str, view: str, _model: xai.Classifier, _view: np.ndarray) -> np.ndarray:
+    """What a model says of a view, which is not cut again: float32 (K,)."""
+    return xai.predict(_model, [xai.Sample(view, _view, view_of=_model.preprocessing)]).probabilities[0]

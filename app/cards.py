@@ -62,3 +62,33 @@ def tests_table(results: Mapping[str, studies.LayerFocus]) -> pd.DataFrame:
         for test in focus.results
     ]
     return pd.DataFrame(rows)
+
+
+def foreground_card(verdict: studies.ForegroundVerdict, tests: studies.PairedTests) -> None:
+    """The answer to object or background, the tests that it rests on, and what limits it."""
+    looks = {
+        "more": (":material/check_circle:", "green"),
+        "less": (":material/wallpaper:", "red"),
+        "none": (":material/remove_circle:", "gray"),
+        "unknown": (":material/help:", "gray"),
+    }
+    icon, colour = looks[verdict.outcome]
+    with st.container(border=True, key="verdict"):
+        st.markdown(f"#### :{colour}[{icon}] {verdict.headline}")
+        st.markdown(plain(verdict.sentence))
+        if verdict.outcome != "unknown":
+            bar = st.container(horizontal=True, gap="large")
+            t, signed = tests.t, tests.wilcoxon
+            bar.metric(f"Paired t, n = {t.n}", f"{t.value:.2f}", studies.format_p(t.p), "off", delta_arrow="off")
+            bar.metric(
+                "d_z", f"{t.effect:.2f}", f"{t.interval[0]:.2f} to {t.interval[1]:.2f}", "off", delta_arrow="off"
+            )
+            low, high = tests.d_av_interval
+            bar.metric("d_av", f"{tests.d_av:.2f}", f"{low:.2f} to {high:.2f}", "off", delta_arrow="off")
+            bar.metric(
+                "Wilcoxon, rank-biserial", f"{signed.effect:.2f}", studies.format_p(signed.p), "off", delta_arrow="off"
+            )
+            bar.metric("Shapiro-Wilk", studies.format_p(tests.shapiro_p))
+        for caveat in verdict.caveats:
+            st.markdown(f":material/warning: {plain(caveat)}")
+        st.caption(f"{verdict.h0}  \n{verdict.h1}")

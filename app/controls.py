@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 import xai_core as xai
 from app import caching, state
+from xai_core.data import voc
 from xai_core.models import ARCHITECTURES, BUNDLED
 from xai_core.types import Layer
 
@@ -43,13 +45,16 @@ def plain(text: str) -> str:
     return text
 
 
-def choose_data(default: str | None = None, most: int = DEFAULT_PICTURES) -> xai.Dataset | None:
+def choose_data(
+    default: str | None = None, most: int = DEFAULT_PICTURES, split: str | None = None
+) -> xai.Dataset | None:
     """The pictures to look at, or None with the reason shown.
 
     Parameters
     ----------
     default : key of the data set that a page begins with
     most : how many pictures it begins with, at most
+    split : the split that it begins with, where there is one of that name
     """
     known = {info.key: info for info in xai.list_datasets()}
     titles = {key: info.title for key, info in known.items()} | {FOLDER: "Folder", UPLOADS: "Upload"}
@@ -76,8 +81,8 @@ def choose_data(default: str | None = None, most: int = DEFAULT_PICTURES) -> xai
                 "Path",
                 key="path",
                 placeholder="/home/me/pictures",
-                help="One folder for each class, Tiny ImageNet's own layout, or just pictures; or the record of a "
-                "training, whose test pictures are taken.",
+                help="One folder for each class, Tiny ImageNet's own layout, or just pictures; images/ and masks/ side "
+                "by side, or a VOCdevkit; or the record of a training, whose test pictures are taken.",
                 bind="query-params",
             ).strip()
             if not path:
@@ -87,14 +92,25 @@ def choose_data(default: str | None = None, most: int = DEFAULT_PICTURES) -> xai
                 stamp = caching.run_stamp(path)
                 found = caching.run_pictures(f"{path}:{stamp}", caching.run(path, stamp))
                 return _choose_some(found, most)
-            split = st.text_input(
+            part = st.text_input(
                 "Split",
                 key="split",
                 placeholder="test, else val",
                 help="train, val or test, where there are any",
                 bind="query-params",
             ).strip()
-            found = caching.dataset(path, split or None, caching.folder_stamp(path))
+            others = "background"
+            if voc.recognises(Path(path).expanduser()):
+                others = st.segmented_control(
+                    "Other classes in a picture",
+                    ["background", "ignore"],
+                    default="background",
+                    required=True,
+                    key="others",
+                    bind="query-params",
+                    help="What an object of another class counts as in the mask.",
+                )
+            found = caching.dataset(path, part or None, caching.folder_stamp(path), others)
         elif not known[source].on_disk:
             download(known[source])
             return None
@@ -103,8 +119,9 @@ def choose_data(default: str | None = None, most: int = DEFAULT_PICTURES) -> xai
             chosen = None
             if splits:
                 chosen = st.segmented_control(
-                    "Split", splits, default=splits[0], required=True, key="part", bind="query-params"
-                )
+                    "Split", splits, default=split if split in splits else splits[0], required=True, key="part",
+                    bind="query-params",
+                )  # fmt: skip
             found = caching.dataset(source, chosen, "")
         return _choose_some(found, most)
     except xai.XaiError as error:

@@ -43,9 +43,7 @@ def of_lime(model: xai.Classifier, net: torch.nn.Module, view: np.ndarray, targe
     found = []
     for target in targets:
         explainer = lime_image.LimeImageExplainer(random_state=0)
-        said = explainer.explain_instance(
-            view, classify, labels=(target,), top_labels=None, num_samples=SAMPLES, progress_bar=False
-        )
+        said = explainer.explain_instance(view, classify, labels=(target,), top_labels=None, num_samples=SAMPLES)
         weights = np.zeros(said.segments.max() + 1)
         for segment, weight in said.local_exp[target]:
             weights[segment] = weight

@@ -81,10 +81,11 @@ def test_the_public_names_are_these():
         "LimeExplanation", "ModelError", "ModelInfo", "PictureError", "Predictions", "Problem", "RecordError",
         "Recorder", "Sample", "StatResult", "TargetError", "TrainingError", "TrainingRun", "XaiError",
         "arrays_to_npz", "deletion", "download_dataset", "download_model", "energy_inside", "evaluate",
-        "evaluate_batch", "from_uploads", "gini", "grad_cam", "hide", "is_flat", "layer_focus", "lime",
-        "lime_growing", "list_datasets", "list_models", "list_splits", "load_dataset", "load_model",
-        "normalize", "pool", "predict", "rectify", "run_pictures", "saliency", "superpixels", "textured_digits",
-        "to_npz", "true_classes", "upsample",
+        "evaluate_batch", "foreground_background", "from_uploads", "gini", "grad_cam", "hide", "intervene",
+        "intervention", "is_flat", "layer_focus", "lime", "lime_growing", "list_datasets", "list_models",
+        "list_splits", "load_dataset", "load_model", "normalize", "partners", "perturb", "pool", "predict",
+        "rectify", "run_pictures", "saliency", "superpixels", "textured_digits", "to_npz", "true_classes",
+        "upsample",
     }  # fmt: skip
     assert all(getattr(xai, name).__doc__ for name in xai.__all__)
 

@@ -235,3 +235,149 @@ def test_an_interval_drawn_in_pieces_is_the_one_drawn_at_once(monkeypatch):
     sizes.clear()
     assert stats.bootstrap_interval(values, mean, resamples=500) == pytest.approx(whole, abs=0.08)
     assert sizes == [(1, 30)] * 500
+
+
+PAIR = np.random.default_rng(11).normal(size=(2, 15))
+
+
+def cannot(result):
+    return np.isnan([result.value, result.p, result.effect, *result.interval]).all()
+
+
+@pytest.mark.parametrize("n", [3, 8, 15])
+def test_paired_t_is_scipys_and_t_is_d_z_times_root_n(n):
+    first, second = PAIR[:, :n]
+    result, expected = stats.paired_t(first, second, resamples=0), scipy_stats.ttest_rel(first, second)
+    assert (result.value, result.p) == pytest.approx((expected.statistic, expected.pvalue))
+    assert result.value == pytest.approx(result.effect * np.sqrt(n))
+    assert result.effect == pytest.approx((first - second).mean() / (first - second).std(ddof=1))
+    assert (result.name, result.statistic, result.effect_name, result.n) == ("Paired t", "t", "d_z", n)
+    assert (result.alternative, result.reason, result.confidence) == ("two-sided", "", 0.95)
+
+
+def test_paired_t_by_hand():
+    # Differences 1, 2, 3: mean 2, standard deviation 1, t = 2 sqrt(3).
+    result = stats.paired_t(np.array([2, 4, 6]), np.array([1, 2, 3]), resamples=0)
+    assert (result.effect, result.value) == pytest.approx((2, 2 * 3**0.5))
+    assert stats.paired_t(np.array([1, 2, 3]), np.array([2, 4, 6]), resamples=0).effect == pytest.approx(-2)
+
+
+def test_the_studys_published_numbers_are_consistent():
+    """t = 14.755 over 32 pictures is d_z = 2.608."""
+    wiggle = RNG.normal(size=32)
+    wiggle = (wiggle - wiggle.mean()) / wiggle.std(ddof=1)
+    result = stats.paired_t(wiggle + 14.755 / np.sqrt(32), np.zeros(32))
+    assert result.value == pytest.approx(14.755)
+    assert round(result.effect, 3) == 2.608
+    assert result.p == pytest.approx(2 * scipy_stats.t.sf(14.755, 31))
+    assert result.p < 0.001
+    assert result.interval[0] < 2.608 < result.interval[1]
+
+
+@pytest.mark.parametrize("n", [5, 8, 15])
+def test_wilcoxon_is_scipys(n):
+    first, second = PAIR[:, :n]
+    result, expected = stats.wilcoxon_signed_rank(first, second), scipy_stats.wilcoxon(first, second)
+    assert (result.value, result.p) == pytest.approx((expected.statistic, expected.pvalue))
+    assert result.effect == pytest.approx(stats.rank_biserial((first - second)[:, None])[0])
+    assert (result.name, result.statistic, result.effect_name, result.n) == ("Wilcoxon", "W", "rank-biserial r", n)
+
+
+def test_wilcoxon_by_hand():
+    # Ranks 1, 2, 3, 4; the 2 is against: (8 - 2) / 10. Exact p: 6 of 16 sign patterns have W <= 2.
+    result = stats.wilcoxon_signed_rank(np.array([1, -2, 3, 4.0]), np.zeros(4))
+    assert (result.value, result.effect, result.p) == pytest.approx((2, 0.6, 6 / 16))
+
+
+@pytest.mark.parametrize("values", [[0, 0, 0.1], [0, 1, 1, -2], [1, 1, 1, 1, 2, 2, -1, 3, 0, 4]])
+def test_wilcoxon_with_ties_and_zeros(values):
+    differences = np.array(values, float)
+    result = stats.wilcoxon_signed_rank(differences, np.zeros(len(values)))
+    method = "asymptotic" if len(values) > 8 else "auto"
+    expected = scipy_stats.wilcoxon(differences, method=method)
+    assert (result.value, result.p) == pytest.approx((expected.statistic, expected.pvalue))
+    assert -1 <= result.interval[0] <= result.effect <= result.interval[1] <= 1
+
+
+def test_shapiro_is_scipys():
+    assert stats.shapiro_p(PAIR[0]) == scipy_stats.shapiro(PAIR[0]).pvalue
+    many = np.random.default_rng(2).normal(size=6000)
+    assert stats.shapiro_p(many) == scipy_stats.shapiro(many[:5000]).pvalue
+
+
+@pytest.mark.parametrize("values", [[], [1.0], [1.0, 2.0], [3.0, 3.0, 3.0]])
+def test_shapiro_needs_three_values_that_differ(values):
+    assert np.isnan(stats.shapiro_p(np.array(values)))
+
+
+def test_d_av_by_hand():
+    # Means 4 and 2, standard deviations 2 and 1: 2 / 1.5.
+    effect, interval = stats.d_av(np.array([2, 4, 6]), np.array([1, 2, 3]), resamples=0)
+    assert effect == pytest.approx(4 / 3)
+    assert np.isnan(interval).all()
+
+
+def test_d_av_with_equal_spreads_is_the_difference_over_the_spread():
+    first = PAIR[0]
+    assert stats.d_av(first + 0.5, first[::-1])[0] == pytest.approx(0.5 / first.std(ddof=1))
+
+
+def test_a_constant_second_condition():
+    first, second = PAIR[0], np.full(15, 0.1)
+    result, expected = stats.paired_t(first, second), scipy_stats.ttest_1samp(first, 0.1)
+    assert (result.value, result.p) == pytest.approx((expected.statistic, expected.pvalue))
+    assert stats.wilcoxon_signed_rank(first, second).p == pytest.approx(scipy_stats.wilcoxon(first - 0.1).pvalue)
+    # Only one of the two varies, so the mean standard deviation is half of its own.
+    assert stats.d_av(first, second)[0] == pytest.approx(2 * result.effect)
+
+
+@pytest.mark.parametrize("test", [stats.paired_t, stats.wilcoxon_signed_rank])
+@pytest.mark.parametrize(
+    ("first", "second", "reason"),
+    [
+        ([], [], "It needs at least three pictures; there are 0."),
+        ([1], [2], "It needs at least three pictures; there is 1."),
+        ([1, 5], [2, 4], "It needs at least three pictures; there are 2."),
+        ([2, 3, 4], [1, 2, 3], "All differences are equal, so there is no spread to measure them by."),
+        ([1, 2, 3], [1, 2, 3], "All differences are equal, so there is no spread to measure them by."),
+        ([0.3, 0.2, 0.4], [0.1, 0.0, 0.2], "All differences are equal, so there is no spread to measure them by."),
+    ],
+)
+def test_paired_tests_that_cannot_be_computed_say_why(test, first, second, reason):
+    first, second = np.array(first, float), np.array(second, float)
+    result = test(first, second)
+    assert cannot(result)
+    assert (result.reason, result.n) == (reason, len(first))
+    effect, interval = stats.d_av(first, second)
+    assert np.isnan([effect, *interval]).all()
+
+
+@pytest.mark.parametrize("test", [stats.paired_t, stats.wilcoxon_signed_rank])
+def test_paired_intervals_contain_the_effect_and_are_reproducible(test):
+    result = test(*PAIR)
+    assert result.interval[0] < result.effect < result.interval[1]
+    assert test(*PAIR) == result
+    assert test(*PAIR, seed=1).interval != result.interval
+    narrow = test(*PAIR, confidence=0.5)
+    assert result.interval[0] < narrow.interval[0] < narrow.interval[1] < result.interval[1]
+    assert narrow.confidence == 0.5
+    assert np.isnan(test(*PAIR, resamples=0).interval).all()
+
+
+def test_the_interval_of_d_av_contains_it_and_is_reproducible():
+    effect, (low, high) = stats.d_av(*PAIR)
+    assert low < effect < high
+    assert stats.d_av(*PAIR) == (effect, (low, high))
+
+
+@pytest.mark.parametrize("differences", [[1, 2, 3], [-1, -2, -3.5], [1, 2, -4], [0, 0, 0.1], [0.1, 0.2, 0.4, 0.5]])
+def test_intervals_of_the_fewest_pictures_are_usable_or_not_given(differences):
+    """With three pictures one resample in nine draws the same one thrice, which has no spread to divide by."""
+    first = np.array(differences, float)
+    result = stats.paired_t(first, np.zeros(len(first)))
+    for effect, (low, high) in ((result.effect, result.interval), stats.d_av(first, np.zeros(len(first)))):
+        if np.isnan(low) or np.isnan(high):
+            assert np.isnan([low, high]).all()
+        else:
+            assert low <= effect <= high
+            assert max(abs(low), abs(high)) < 1e6

@@ -5,8 +5,12 @@ from .attribution import (
     evaluate_batch,
     grad_cam,
     hide,
+    intervene,
+    intervention,
     lime,
     lime_growing,
+    partners,
+    perturb,
     predict,
     saliency,
     superpixels,
@@ -37,7 +41,7 @@ from .export import arrays_to_npz, to_npz
 from .maps import energy_inside, gini, is_flat, normalize, pool, rectify, upsample
 from .models import ModelInfo, download_model, list_models, load_model, true_classes
 from .records import TrainingRun
-from .studies import layer_focus
+from .studies import foreground_background, layer_focus
 from .training import Recorder, run_pictures
 from .types import Classifier, Heatmaps, Layer, Predictions, Sample, StatResult
 
@@ -72,10 +76,13 @@ __all__ = [
     "energy_inside",
     "evaluate",
     "evaluate_batch",
+    "foreground_background",
     "from_uploads",
     "gini",
     "grad_cam",
     "hide",
+    "intervene",
+    "intervention",
     "is_flat",
     "layer_focus",
     "lime",
@@ -86,6 +93,8 @@ __all__ = [
     "load_dataset",
     "load_model",
     "normalize",
+    "partners",
+    "perturb",
     "pool",
     "predict",
     "rectify",

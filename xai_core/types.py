@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,15 @@ IntArray = npt.NDArray[np.int64]
 ByteArray = npt.NDArray[np.uint8]
 
 Layout = Literal["channels_first", "channels_last"]
+
+
+def content_id(pixels: ByteArray, mask: ByteArray | None = None) -> str:
+    """16 hex digits of the SHA-256 of shape, pixels and mask."""
+    digest = hashlib.sha256(repr(pixels.shape).encode())
+    digest.update(np.ascontiguousarray(pixels).data)
+    if mask is not None:
+        digest.update(np.ascontiguousarray(mask).data)
+    return digest.hexdigest()[:16]
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,7 +14,7 @@ import pytest
 
 import xai_core as xai
 from xai_core.data import cifar10
-from xai_core.data.pictures import content_id
+from xai_core.types import content_id
 
 COUNTS = {"test_batch.bin": 4} | {f"data_batch_{i}.bin": 2 + (i == 3) for i in range(1, 6)}
 NAMES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")

@@ -11,9 +11,10 @@ import pytest
 from PIL import Image
 
 from xai_core.data import pictures
-from xai_core.data.pictures import content_id, make_sample, read_picture
+from xai_core.data.pictures import make_sample, read_picture
 from xai_core.errors import PictureError
 from xai_core.preprocessing import Preprocessing
+from xai_core.types import content_id
 
 TURNED = "turned upright as its EXIF says"
 ON_WHITE = "transparent parts on white"

@@ -23,7 +23,7 @@ from PIL import Image
 import xai_core as xai
 from xai_core._torchvision import torchvision
 from xai_core.data import imagenette, oxford_pets, torchvision_download
-from xai_core.data.pictures import content_id
+from xai_core.types import content_id
 
 # Python 3.12 and 3.13 warn of how torchvision unpacks.
 pytestmark = pytest.mark.filterwarnings("ignore:Python 3.14 will, by default, filter:DeprecationWarning")

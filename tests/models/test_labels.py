@@ -97,3 +97,70 @@ def test_numbered_classes_are_found_by_their_names():
     net = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(3, 2))
     classifier = xai.load_model(net, input_size=8, device="cpu")
     assert xai.true_classes(classifier, [sample("class 1"), sample("Class_0"), sample("1")]) == [1, 0, None]
+
+
+DOGS = tuple(range(151, 269))
+
+
+def test_a_dog_is_any_of_118_breeds(imagenet_model):
+    assert imagenet.kinds_of("dog") == DOGS
+    assert len(DOGS) == 118
+    assert xai.models.possible_classes(imagenet_model, [sample("dog"), sample("Dog")]) == [DOGS, DOGS]
+
+
+def test_everyday_words_are_for_imagenets_classes_only():
+    samples = [sample("dog"), sample("sheep"), sample("cat")]
+    assert xai.models.possible_classes(model(["cat", "dog"]), samples) == [(1,), (), (0,)]
+    assert xai.models.possible_classes(model([f"class {i}" for i in range(1000)]), samples) == [(), (), ()]
+
+
+def test_the_exact_class_comes_first(imagenet_model):
+    samples = [sample("beagle"), sample("dining table"), sample("dog", "n02088364"), sample("dog", "n02084071")]
+    assert xai.models.possible_classes(imagenet_model, samples) == [(162,), (532,), (162,), DOGS]
+
+
+def test_unknown_and_missing_labels_may_be_nothing(imagenet_model):
+    samples = [sample("zzz"), sample(None), sample(""), sample("person")]
+    assert xai.models.possible_classes(imagenet_model, samples) == [(), (), (), ()]
+    assert xai.models.possible_classes(imagenet_model, []) == []
+
+
+@pytest.mark.parametrize(
+    ("word", "count", "some"),
+    [
+        ("cat", 5, "tabby"), ("bird", 59, "king penguin"), ("sheep", 2, "ram"), ("bus", 3, "school bus"),
+        ("aeroplane", 2, "airliner"), ("TV/monitor", 3, "television"), ("train", 5, "steam locomotive"),
+        ("potted_plant", 1, "pot"), ("Sofa", 1, "studio couch"), ("bottle", 5, "wine bottle"), ("boat", 13, "canoe"),
+    ],
+)  # fmt: skip
+def test_kinds_of_everyday_words(word, count, some):
+    kinds = imagenet.kinds_of(word)
+    assert len(kinds) == len(set(kinds)) == count
+    assert some in [imagenet.class_names()[index] for index in kinds]
+
+
+@pytest.mark.parametrize(
+    ("word", "same"),
+    [("airplane", "aeroplane"), ("bike", "bicycle"), ("automobile", "car"), ("couch", "sofa"), ("ship", "boat"),
+     ("motorcycle", "motorbike"), ("diningtable", "dining table"), ("pottedplant", "potted plant"),
+     ("tvmonitor", "tv monitor")],
+)  # fmt: skip
+def test_words_for_the_same_have_the_same_kinds(word, same):
+    assert imagenet.kinds_of(word) == imagenet.kinds_of(same) != ()
+
+
+def test_a_word_that_nobody_listed_has_no_kinds():
+    assert [imagenet.kinds_of(word) for word in ("", "person", "dogs", "hot dog")] == [()] * 4
+
+
+def test_the_likeliest_of_the_possible_classes():
+    said = np.array([[0.1, 0.6, 0.3], [0.5, 0.2, 0.3], [0.5, 0.2, 0.3], [0.4, 0.4, 0.2]], np.float32)
+    assert xai.models.best_classes([(0, 2), (1, 2), (), (0, 1)], said) == [2, 2, None, 0]
+    assert xai.models.best_classes([], np.zeros((0, 3), np.float32)) == []
+
+
+def test_the_likeliest_breed(imagenet_model):
+    said = np.zeros((1, 1000), np.float32)
+    said[0, [1, 162, 200]] = 0.6, 0.25, 0.15
+    possible = xai.models.possible_classes(imagenet_model, [sample("dog")])
+    assert xai.models.best_classes(possible, said) == [162]

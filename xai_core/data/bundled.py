@@ -1,15 +1,17 @@
-"""The photos that scikit-image and scikit-learn carry: there without any download."""
+"""The photos that scikit-image and scikit-learn carry, each with its object's mask: there without any download."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 
+from xai_core.data import photo_masks
 from xai_core.data.dataset import Dataset, Item
 from xai_core.data.pictures import make_sample
-from xai_core.errors import DataError
-from xai_core.types import Sample
+from xai_core.errors import DataError, PictureError
+from xai_core.types import Sample, content_id
 
 KEY = "photos"
 TITLE = "Photos that come along"
@@ -26,6 +28,7 @@ _PHOTOS = (
     ("skimage", "data/astronaut.png", "astronaut", "astronaut"),
     ("sklearn", "datasets/images/flower.jpg", "flower", "flower"),
 )
+_DISPARITY = "motorcycle_disp.npz"  # beside motorcycle_left.png
 
 
 def package_folder(package: str) -> Path:
@@ -36,15 +39,20 @@ def package_folder(package: str) -> Path:
     return Path(next(iter(spec.submodule_search_locations)))
 
 
-def _reader(path: Path, name: str, label: str):  # type: ignore[no-untyped-def]
-    def read() -> Sample:
-        return replace(make_sample(path, name), label=label)
-
-    return read
+def _sample(path: Path, name: str, label: str) -> Sample:
+    sample = make_sample(path, name, label=label)
+    try:
+        if name in photo_masks.OUTLINES:
+            mask = photo_masks.from_outlines(name, *sample.pixels.shape[:2])
+        else:
+            mask = photo_masks.from_disparity(path.with_name(_DISPARITY))
+    except PictureError as reason:
+        return replace(sample, notes=(*sample.notes, f"no mask: {reason}"))
+    return replace(sample, id=content_id(sample.pixels, mask), mask=mask)
 
 
 def load(split: str | None = None) -> Dataset:
-    """The eight photos.
+    """The eight photos, each with a mask of what its label names.
 
     Raises
     ------
@@ -54,7 +62,7 @@ def load(split: str | None = None) -> Dataset:
     if split is not None:
         raise DataError(f"{TITLE}: there is no split {split!r}, nor any other.")
     items = (
-        Item(name, label, _reader(package_folder(package) / file, name, label))
+        Item(name, label, partial(_sample, package_folder(package) / file, name, label))
         for package, file, name, label in _PHOTOS
     )
     return Dataset(KEY, TITLE, tuple(items))

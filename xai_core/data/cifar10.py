@@ -11,10 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from xai_core.data.dataset import Dataset, Item
-from xai_core.data.pictures import content_id
 from xai_core.download import Progress, download
 from xai_core.errors import DataError, DownloadError
-from xai_core.types import ByteArray, IntArray, Sample
+from xai_core.types import ByteArray, IntArray, Sample, content_id
 
 KEY, TITLE, SPLITS = "cifar10", "CIFAR-10", ("test", "train")
 URL = "https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"

@@ -15,10 +15,10 @@ from PIL import Image, ImageOps
 
 from xai_core.data.dataset import Dataset, Item, Problem
 from xai_core.data.folders import is_picture, stamp
-from xai_core.data.pictures import FORMATS, content_id, make_sample
+from xai_core.data.pictures import FORMATS, make_sample
 from xai_core.data.torchvision_download import TorchvisionSource
 from xai_core.errors import DataError, PictureError
-from xai_core.types import ByteArray, Sample
+from xai_core.types import ByteArray, Sample, content_id
 
 _LISTS = {"test": "test.txt", "train": "trainval.txt"}
 _MASK_OF_TRIMAP = np.array([255, 1, 0, 255], np.uint8)  # (none), animal, background, border: its outline is not sure

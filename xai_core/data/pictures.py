@@ -5,29 +5,26 @@ The kind is told by the content, never by the name. Dimensions are checked befor
 
 from __future__ import annotations
 
-import hashlib
 import io
 import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from xai_core.errors import PictureError
-from xai_core.types import ByteArray, Sample
+from xai_core.types import ByteArray, Sample, content_id
 
 MAX_PIXELS = 50_000_000
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "PPM")
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm"})
-
-
-def content_id(pixels: ByteArray, mask: ByteArray | None = None) -> str:
-    """16 hex digits of the SHA-256 of shape, pixels and mask."""
-    digest = hashlib.sha256(repr(pixels.shape).encode())
-    digest.update(np.ascontiguousarray(pixels).data)
-    if mask is not None:
-        digest.update(np.ascontiguousarray(mask).data)
-    return digest.hexdigest()[:16]
+_ORIENTATION = 0x0112  # EXIF: 1 upright, 2 to 8 turned or mirrored
 
 
 def _to_rgb(image: Image.Image, notes: list[str]) -> ByteArray:
@@ -53,6 +50,45 @@ def _to_rgb(image: Image.Image, notes: list[str]) -> ByteArray:
     return np.asarray(image.convert("RGB"))
 
 
+@contextmanager
+def _opened(source: Path | bytes, name: str) -> Iterator[Image.Image]:
+    """A file as Pillow opens it, not decoded yet; whatever goes wrong with it inside the block becomes a sentence.
+
+    Raises
+    ------
+    PictureError
+        With a sentence: empty, no picture, cut off, or too large to decode.
+    """
+    try:
+        content = source if isinstance(source, bytes) else source.read_bytes()
+    except OSError as error:
+        raise PictureError(f"{name} cannot be opened: {error.strerror or error}.") from error
+    if not content:
+        raise PictureError(f"{name} is empty (0 bytes).")
+    try:
+        with warnings.catch_warnings():
+            # Pillow warns of odd metadata and of large pictures; size is checked below, before decoding.
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+                width, height = image.size
+                if width * height > MAX_PIXELS:
+                    raise PictureError(
+                        f"{name} has {width:,} x {height:,} pixels; at most {MAX_PIXELS // 10**6} million are read. "
+                        "Scale it down first."
+                    )
+                yield image
+    except PictureError as error:
+        raise PictureError(str(error) if str(error).startswith(name) else f"{name} {error}") from None
+    except Image.DecompressionBombError as error:
+        raise PictureError(
+            f"{name} has far too many pixels; at most {MAX_PIXELS // 10**6} million are read. Scale it down first."
+        ) from error
+    except UnidentifiedImageError as error:
+        raise PictureError(f"{name} is not a picture of a kind that is read here ({', '.join(FORMATS)}).") from error
+    except Exception as error:  # decoders raise a dozen kinds for damaged files
+        raise PictureError(f"{name} is damaged or cut off and cannot be decoded.") from error
+
+
 def read_picture(source: Path | bytes, name: str) -> tuple[ByteArray, tuple[str, ...]]:
     """The first frame of a picture, upright, in RGB.
 
@@ -71,44 +107,116 @@ def read_picture(source: Path | bytes, name: str) -> tuple[ByteArray, tuple[str,
     PictureError
         With a sentence: empty, no picture, cut off, or too large to decode.
     """
-    try:
-        content = source if isinstance(source, bytes) else source.read_bytes()
-    except OSError as error:
-        raise PictureError(f"{name} cannot be opened: {error.strerror or error}.") from error
-    if not content:
-        raise PictureError(f"{name} is empty (0 bytes).")
     notes: list[str] = []
-    try:
-        with warnings.catch_warnings():
-            # Pillow warns of odd metadata and of large pictures; size is checked below, before decoding.
-            warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-                width, height = image.size
-                if width * height > MAX_PIXELS:
-                    raise PictureError(
-                        f"{name} has {width:,} x {height:,} pixels; at most {MAX_PIXELS // 10**6} million are read. "
-                        "Scale it down first."
-                    )
-                if (frames := getattr(image, "n_frames", 1)) > 1:
-                    image.seek(0)
-                    notes.append(f"first of {frames} frames")
-                orientation = image.getexif().get(0x0112, 1)  # before load, which turns a TIFF itself
-                image.load()
-                upright = ImageOps.exif_transpose(image)
-                if orientation in range(2, 9):
-                    notes.append("turned upright as its EXIF says")
-                pixels = _to_rgb(upright, notes)
-    except PictureError as error:
-        raise PictureError(str(error) if str(error).startswith(name) else f"{name} {error}") from None
-    except Image.DecompressionBombError as error:
-        raise PictureError(
-            f"{name} has far too many pixels; at most {MAX_PIXELS // 10**6} million are read. Scale it down first."
-        ) from error
-    except UnidentifiedImageError as error:
-        raise PictureError(f"{name} is not a picture of a kind that is read here ({', '.join(FORMATS)}).") from error
-    except Exception as error:  # decoders raise a dozen kinds for damaged files
-        raise PictureError(f"{name} is damaged or cut off and cannot be decoded.") from error
+    with _opened(source, name) as image:
+        if (frames := getattr(image, "n_frames", 1)) > 1:
+            image.seek(0)
+            notes.append(f"first of {frames} frames")
+        orientation = image.getexif().get(_ORIENTATION, 1)  # before load, which turns a TIFF itself
+        image.load()
+        upright = ImageOps.exif_transpose(image)
+        if orientation in range(2, 9):
+            notes.append("turned upright as its EXIF says")
+        pixels = _to_rgb(upright, notes)
     return np.ascontiguousarray(pixels), tuple(notes)
+
+
+Kind = Literal["grey", "palette", "colour"]
+
+
+@dataclass(frozen=True, eq=False)
+class MaskFile:
+    """What a mask file holds at each pixel, before anybody decides what it means.
+
+    Attributes
+    ----------
+    levels : the values that occur, ascending
+    kind : what they are: grey levels, palette indices, or colours as 0xRRGGBB
+    palette : each index that occurs -> its colour as 0xRRGGBB; empty unless the kind is "palette"
+    lossy : whether the file's format changes values (JPEG)
+    build : gives `values`
+    """
+
+    levels: tuple[int, ...]
+    kind: Kind
+    palette: Mapping[int, int]
+    lossy: bool
+    build: Callable[[], npt.NDArray[np.int32]]
+
+    @cached_property  # whoever asks only what occurs in a thousand masks need not wait for them
+    def values(self) -> npt.NDArray[np.int32]:
+        """int32 (H, W), upright."""
+        return self.build()
+
+
+def _numbers(image: Image.Image) -> tuple[npt.NDArray[np.int32], Kind]:
+    """Grey levels of 16 bits and more as they are; floats in [0, 1] as 0 to 255."""
+    values = np.asarray(image, dtype=np.float64)
+    if not np.isfinite(values).all():
+        raise PictureError("holds NaN or infinite values.")
+    if image.mode.startswith("F") and values.min() >= 0 and values.max() <= 1:
+        values = values * 255
+    return np.clip(np.rint(values), -(2**31), 2**31 - 1).astype(np.int32), "grey"
+
+
+def _colours(image: Image.Image) -> tuple[npt.NDArray[np.int32], Kind]:
+    """0xRRGGBB, black where nothing is opaque; or the opacity itself where nothing else differs."""
+    red, green, blue, opacity = np.moveaxis(np.asarray(image.convert("RGBA"), dtype=np.int32), 2, 0)
+    values = (red << 16) | (green << 8) | blue
+    if opacity.min() < 255 and (values == values.flat[0]).all():
+        return opacity, "grey"
+    return np.where(opacity == 0, 0, values), "colour"
+
+
+def read_mask_file(source: Path | bytes, name: str) -> MaskFile:
+    """A mask's values: of a palette picture the indices, never the colours.
+
+    Raises
+    ------
+    PictureError
+        As `read_picture`.
+    """
+    with _opened(source, name) as image:
+        lossy = image.format == "JPEG"
+        image.load()
+        upright = ImageOps.exif_transpose(image)
+        if upright.mode not in ("1", "L", "P"):
+            values, kind = _numbers(upright) if upright.mode.startswith(("I", "F")) else _colours(upright)
+            return MaskFile(tuple(np.unique(values).tolist()), kind, {}, lossy, lambda: values)
+        small = upright.convert("L") if upright.mode == "1" else upright
+        levels = tuple(level for level, count in enumerate(small.histogram()) if count)
+        colours = small.getpalette("RGB") if small.mode == "P" else None
+        palette = {
+            level: (colours[3 * level] << 16) | (colours[3 * level + 1] << 8) | colours[3 * level + 2]
+            for level in levels
+            if colours and 3 * level + 2 < len(colours)
+        }
+    build = partial(np.asarray, small, dtype=np.int32)
+    return MaskFile(levels, "palette" if small.mode == "P" else "grey", palette, lossy, build)
+
+
+def read_orientation(source: Path | bytes, name: str) -> int:
+    """A picture's EXIF orientation: 1 upright, 2 to 8 turned or mirrored.
+
+    Raises
+    ------
+    PictureError
+        As `read_picture`.
+    """
+    with _opened(source, name) as image:
+        found = image.getexif().get(_ORIENTATION, 1)
+        return found if found in range(2, 9) else 1
+
+
+def turn_upright(values: npt.NDArray[np.int32], orientation: int) -> npt.NDArray[np.int32]:
+    """Values (H, W) drawn on a picture's stored pixels, turned as the picture itself is."""
+    if orientation >= 5:
+        values = values.T
+    if orientation in (2, 3, 6, 7):
+        values = values[:, ::-1]
+    if orientation in (3, 4, 7, 8):
+        values = values[::-1]
+    return values
 
 
 def make_sample(

@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
-from xai_core.data import bundled, cifar10, folders, imagenette, oxford_pets, tiny_imagenet
+from xai_core.data import bundled, cifar10, folders, imagenette, masked, oxford_pets, tiny_imagenet, voc
 from xai_core.data import textured_digits as digits
 from xai_core.data.dataset import Dataset, Item
 from xai_core.data.pictures import make_sample
@@ -98,7 +99,9 @@ def list_splits(key_or_path: str | Path) -> tuple[str, ...]:
         if info.key == key_or_path:
             return info.splits
     root = Path(key_or_path).expanduser().absolute()
-    return folders.splits(root) if root.is_dir() else ()
+    if not root.is_dir():
+        return ()
+    return voc.splits(root) if voc.recognises(root) else folders.splits(root)
 
 
 def load_dataset(
@@ -107,23 +110,30 @@ def load_dataset(
     split: str | None = None,
     labels: Sequence[str] | str | None = None,
     limit: int | None = None,
+    others: voc.Others = "background",
 ) -> Dataset:
     """Pictures by name of a data set or from a folder.
 
     A folder may hold class folders (with or without train / val / test above them; names such as
-    "n02690373_airliner" give the WordNet id), Tiny ImageNet's own layout, or just pictures.
+    "n02690373_airliner" give the WordNet id), Tiny ImageNet's own layout, a VOCdevkit (or one of its years),
+    images/ beside masks/ (files belong together by name), or just pictures.
 
     Parameters
     ----------
-    split : "train", "val", "test", ...; None takes the test split where there is one, else validation
+    split : "train", "val", "test", ...; None takes the test split where there is one, else validation. Of a
+        VOCdevkit, None takes validation
     labels : keep these labels only
     limit : at most so many pictures, the labels taking turns
+    others : what a VOCdevkit's mask says where another class than the item's is: "background" (0) or "ignore"
+        (255). Elsewhere a mask knows one class only, and this changes nothing
 
     Raises
     ------
     DataError
         If there is no such data set, split or label, or no picture.
     """
+    if others not in get_args(voc.Others):
+        raise DataError(f"others must be one of {', '.join(map(repr, get_args(voc.Others)))}, got {others!r}.")
     known = {info.key: info for info in list_datasets()}
     if isinstance(key_or_path, str) and key_or_path in known:
         dataset = known[key_or_path].load(split)
@@ -131,8 +141,11 @@ def load_dataset(
         root = Path(key_or_path).expanduser().absolute()
         if not root.is_dir():
             raise DataError(f"{str(key_or_path)!r} is neither a folder nor one of the data sets: {', '.join(known)}.")
-        reader = tiny_imagenet if tiny_imagenet.recognises(root) else folders
-        dataset = reader.load(root, split)
+        if voc.recognises(root):
+            dataset = voc.load(root, split, others)
+        else:
+            reader = next((r for r in (tiny_imagenet, masked) if r.recognises(root)), folders)
+            dataset = reader.load(root, split)
     return dataset.choose(labels, limit)
 
 

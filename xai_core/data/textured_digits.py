@@ -15,9 +15,8 @@ from PIL import Image
 
 from xai_core.data.bundled import package_folder
 from xai_core.data.dataset import Dataset, Item
-from xai_core.data.pictures import content_id
 from xai_core.errors import DataError
-from xai_core.types import ByteArray, IntArray, Sample
+from xai_core.types import ByteArray, IntArray, Sample, content_id
 
 KEY, TITLE = "textured_digits", "Textured digits"
 SHORTCUT_KEY, SHORTCUT_TITLE = "textured_digits_shortcut", "Textured digits, background tied to the class"

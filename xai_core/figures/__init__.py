@@ -1,6 +1,15 @@
 """Figures: results in, pictures, HTML or Plotly figures out."""
 
 from xai_core.figures.export import to_html
+from xai_core.figures.foreground import (
+    depth_figure,
+    differences_figure,
+    dose_figure,
+    forest_figure,
+    intervention_figure,
+    magnified,
+    outlined,
+)
 from xai_core.figures.grid import Caption, captions, grid_html, grid_png
 from xai_core.figures.layer_focus import focus_boxes, sweep_lines
 from xai_core.figures.misclassification import (
@@ -63,18 +72,25 @@ __all__ = [
     "confusion_film",
     "confusion_html",
     "deletion_figure",
+    "depth_figure",
+    "differences_figure",
+    "dose_figure",
     "draw_block",
     "draw_tiles",
     "enlarged",
     "evolution_figure",
     "evolution_film",
     "focus_boxes",
+    "forest_figure",
     "gallery_html",
     "grid_html",
     "grid_png",
     "hidden_html",
+    "intervention_figure",
     "lime_picture",
+    "magnified",
     "outcome_legend_html",
+    "outlined",
     "panel_html",
     "panel_png",
     "picture_lines",

@@ -146,6 +146,7 @@ class Card:
     true : the label, or an empty text
     correct : None where that cannot be said
     note : one more thing to say
+    hint : what a pointer that rests on it is told besides
     """
 
     pick: str
@@ -156,6 +157,7 @@ class Card:
     true: str
     correct: bool | None
     note: str = ""
+    hint: str = ""
 
 
 _GALLERY_CSS = """<style>
@@ -176,8 +178,9 @@ def gallery_html(cards: Sequence[Card], selected: str | None = None) -> str:
     parts = []
     for card in cards:
         mark = {True: '<b class="ok">✓</b> ', False: '<b class="no">✗</b> ', None: ""}[card.correct]
-        sure = percent(card.confidence) if np.isfinite(card.confidence) else "NaN"
-        said = f"{card.name}: predicted {card.predicted}, {sure}" + (f", label {card.true}" if card.true else "")
+        sure = percent(card.confidence) if np.isfinite(card.confidence) else ""
+        said = f"{card.name}: {card.hint}" if card.hint else f"{card.name}: predicted {card.predicted}, {sure or 'NaN'}"
+        said += f", label {card.true}" if card.true else ""
         picture = f'<img src="{jpeg_uri(enlarged(card.view, _THUMB))}" alt="">' if card.view is not None else "<i></i>"
         true = f'<span class="was">is {escape(card.true)}</span>' if card.true else ""
         note = f'<span class="was">{escape(card.note)}</span>' if card.note else ""

@@ -241,7 +241,7 @@ def panel_html(blocks: Sequence[Block], notes: Mapping[str, str], colours: str, 
         name = f'<div class="xp-what" role="rowheader">{escape(method.title)}<small>{escape(note)}</small></div>'
         rows.append(row(name, tiles))
     n = sum(len(block.heads) for block in blocks)
-    columns = " 10px ".join(f"repeat({len(block.heads)},minmax(84px,1fr))" for block in blocks)
+    columns = " 10px ".join(f"repeat({len(block.heads)},minmax(84px,180px))" for block in blocks)
     grid = f'style="--n:{n};grid-template-columns:minmax(104px,.8fr) {columns}"'
     table = f'<div class="xp-grid" role="table" aria-label="Explanations by method and class" {grid}>'
     key = _key_html(notes, colours, any(len(block.heads) > 2 for block in blocks))

@@ -219,8 +219,9 @@ def fitted(
     return text + "…"
 
 
-def to_png(image: Image.Image) -> bytes:
+def to_png(image: Image.Image | ByteArray) -> bytes:
     """A picture as a PNG file."""
+    image = image if isinstance(image, Image.Image) else Image.fromarray(image)
     buffer = io.BytesIO()
     image.save(buffer, "PNG", optimize=False)
     return buffer.getvalue()

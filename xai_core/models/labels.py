@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from xai_core.models import imagenet
-from xai_core.types import Classifier, Sample
+from xai_core.types import Classifier, FloatArray, Sample
 
 
 def _names_to_classes(classifier: Classifier) -> dict[str, int]:
@@ -36,3 +36,24 @@ def true_classes(classifier: Classifier, samples: Sequence[Sample]) -> list[int 
         else:
             found.append(by_name.get(imagenet.simplify(sample.label)) if sample.label else None)
     return found
+
+
+def possible_classes(classifier: Classifier, samples: Sequence[Sample]) -> list[tuple[int, ...]]:
+    """The classes that a sample's label may stand for: its own class, or the kinds of an everyday word.
+
+    A "dog" is any of ImageNet's 118 breeds, where the model's classes are ImageNet's; empty where nothing fits.
+    """
+    own = true_classes(classifier, samples)
+    is_imagenet = classifier.wnids == imagenet.wnids()
+    return [
+        (exact,) if exact is not None else imagenet.kinds_of(sample.label) if is_imagenet and sample.label else ()
+        for exact, sample in zip(own, samples, strict=True)
+    ]
+
+
+def best_classes(possible: Sequence[tuple[int, ...]], probabilities: FloatArray) -> list[int | None]:
+    """Of the classes that each label may stand for, the likeliest by the model's (N, K); None where there is none."""
+    return [
+        max(classes, key=lambda index, row=row: row[index]) if classes else None  # type: ignore[misc]
+        for classes, row in zip(possible, probabilities, strict=True)
+    ]

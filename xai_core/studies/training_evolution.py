@@ -11,7 +11,7 @@ import pandas as pd
 
 from xai_core import stats
 from xai_core.errors import RecordError
-from xai_core.maps import energy_inside, upsample
+from xai_core.maps import energy_inside, rectify, upsample
 from xai_core.records import TrainingRun
 from xai_core.studies.words import Finding, format_p, listed, percent
 from xai_core.types import FloatArray, Heatmaps, IntArray, Sample, StatResult
@@ -420,7 +420,7 @@ def object_attention(heatmaps: Heatmaps, samples: Sequence[Sample]) -> tuple[np.
     energy, area = np.full(len(samples), np.nan), np.full(len(samples), np.nan)
     for i, sample in enumerate(samples):
         if sample.mask is not None:
-            energy[i] = energy_inside(upsample(raw[i], sample.mask.shape), sample.mask)
+            energy[i] = energy_inside(upsample(rectify(raw[i]), sample.mask.shape), sample.mask)
             area[i] = (sample.mask == 1).sum() / max(1, (sample.mask != 255).sum())
     return energy, area
 

@@ -1,0 +1,516 @@
+"""Foreground vs Background: is it the object or its surroundings, by heatmap and by intervention?"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+import xai_core as xai
+from app import caching, cards, controls, notices, state
+from app.clickable import clickable
+from xai_core import figures, studies
+from xai_core.figures import Card, Style
+from xai_core.models import best_classes, possible_classes
+from xai_core.studies import FOREGROUND_MEASURES
+
+MOST = 64
+CARDS = 16
+FILLS = {"blur": "Blur", "mean": "Mean colour", "noise": "Noise"}
+KINDS = {
+    "whole": "as it is",
+    "object": "object only",
+    "background": "background only",
+    "swapped": "another background",
+}
+ATTACKS = {"fgsm": "FGSM", "pgd": "PGD"}
+EPSILONS = (0, 1, 2, 4, 8, 16)
+ATTACKED = 32  # pictures that are attacked, at most
+QUIET = {"displayModeBar": False}
+Report = Callable[[str], Callable[[int, int], object]]
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What the page shows of one model: pictures with masks that can be used, their maps and measures at one layer."""
+
+    key: str
+    model: xai.Classifier
+    layer: str
+    samples: list[xai.Sample]
+    targets: list[int]
+    heatmaps: xai.Heatmaps
+    table: pd.DataFrame
+
+
+def choose() -> tuple[xai.Dataset, xai.Classifier, str, controls.Target] | None:
+    """The side bar; None while something is missing."""
+    with st.sidebar:
+        data = controls.choose_data("textured_digits_shortcut", MOST, "val")
+        st.divider()
+        model = controls.choose_model("digits_shortcut")
+        layer = controls.choose_layer(model) if model else None
+        target = controls.choose_target(model, bool(data and data.labels)) if model else None
+    if data is None or model is None or layer is None or target is None:
+        return None
+    return data, model, layer, target
+
+
+def wanted(model: xai.Classifier, samples: list[xai.Sample], target: controls.Target) -> tuple[list[int], int]:
+    """The class that each map explains, and for how many pictures that is the prediction for want of a known label."""
+    said = [caching.probabilities(model.id, sample.id, model, sample) for sample in samples]
+    predicted = [int(np.argmax(p)) for p in said]
+    if target.kind == "class":
+        return [int(target.index or 0)] * len(samples), 0
+    if target.kind == "prediction":
+        return predicted, 0
+    best = best_classes(possible_classes(model, samples), np.stack(said))
+    return [one if one is not None else other for one, other in zip(best, predicted, strict=True)], best.count(None)
+
+
+def look(
+    model: xai.Classifier, samples: list[xai.Sample], layer: str, target: controls.Target, report: Report
+) -> tuple[Shown, int]:
+    """Maps and measures of one model on pictures as it sees them, and how many labels it does not know."""
+    targets, unknown = wanted(model, samples, target)
+    (chosen,) = model.select([layer])
+    heatmaps = caching.heatmaps(model, samples, [chosen], targets, report(f"Grad-CAM of {model.title}:"))
+    said = "\n".join([model.id, layer, *(f"{s.id} {t}" for s, t in zip(samples, targets, strict=True))])
+    key = hashlib.sha256(said.encode()).hexdigest()
+    return Shown(key, model, layer, samples, targets, heatmaps, caching.foreground(key, heatmaps, samples)), unknown
+
+
+def read(data: xai.Dataset, model: xai.Classifier, report: Report) -> list[xai.Sample] | None:
+    """The pictures with masks that can be used; None with the reason shown."""
+    samples, problems = caching.pictures(data, model, report("Reading pictures"))
+    notices.problems([*problems, *data.skipped])
+    reasons = [studies.mask_problem(sample.mask) for sample in samples]
+    usable = [sample for sample, reason in zip(samples, reasons, strict=True) if not reason]
+    counts = pd.Series([reason for reason in reasons if reason], dtype=object).value_counts()
+    if len(counts):
+        said = "; ".join(f"{count} × {str(reason)[0].lower()}{str(reason)[1:-1]}" for reason, count in counts.items())
+        st.info(controls.plain(f"{counts.sum()} of {len(samples)} pictures are left out: {said}."),
+                icon=":material/deselect:")  # fmt: skip
+    if not usable:
+        st.warning(
+            "None of these pictures has a mask that tells object from background. Choose textured digits, the photos "
+            "that come along, Oxford-IIIT Pet, a VOCdevkit, or a folder with images/ and masks/.",
+            icon=":material/deselect:",
+        )
+        return None
+    notices.notes(usable)
+    return usable
+
+
+def choose_measure() -> str:
+    """What is compared with what."""
+    titles = {key: measure.title for key, measure in FOREGROUND_MEASURES.items()}
+    return str(
+        st.segmented_control(
+            "Measure", list(titles), format_func=titles.__getitem__, default="mean", required=True, key="fg-measure",
+            bind="query-params",
+            help="Mean activation on the object against off it, as studies have it. Share of energy: against the "
+            "object's share of the picture, so that large objects do not win by size. Rank accuracy: of the hottest "
+            "pixels, as many as the object has. AUC: of the map as a score for the object.",
+        )
+    )  # fmt: skip
+
+
+def conditions(table: pd.DataFrame, measure: str) -> tuple[np.ndarray, np.ndarray, tuple[str, str]]:
+    """The two columns that a measure compares, and what they are called."""
+    kind = FOREGROUND_MEASURES[measure]
+    first = table[kind.inside].to_numpy()
+    second = np.full(len(first), kind.chance) if isinstance(kind.chance, float) else table[kind.chance].to_numpy()
+    return first, second, ("on the object", "off it" if measure == "mean" else "by chance")
+
+
+def show_answer(shown: Shown, measure: str) -> studies.ForegroundVerdict:
+    """The verdict and the tests that it rests on."""
+    tests = studies.measure_tests(shown.table, measure)
+    verdict = studies.foreground_verdict(shown.table, measure, tests)
+    cards.foreground_card(verdict, tests)
+    return verdict
+
+
+@st.fragment
+def show_pictures(shown: Shown, measure: str) -> None:
+    """Every picture: its slope and difference, and the maps sorted by it, the worst first."""
+    first, second, labels = conditions(shown.table, measure)
+    known = np.flatnonzero((shown.table["reason"] == "").to_numpy())
+    if not len(known):
+        return
+    names = [shown.samples[i].name for i in known]
+    chosen = next((i for i in known.tolist() if shown.samples[i].id == state.picture()), None)
+    key = f"differences-{shown.key[:8]}-{measure}-{chosen}"
+
+    def pick() -> None:
+        points = st.session_state[key]["selection"]["points"]
+        index = points[0].get("customdata") if points else None
+        if index is not None:
+            state.choose_picture(shown.samples[int(index)].id)
+
+    st.plotly_chart(
+        figures.differences_figure(first[known], second[known], names, labels, known.tolist(), chosen), key=key,
+        on_select=pick, selection_mode="points", config=QUIET,
+        alt="Each picture on and off the object, and the differences",
+    )  # fmt: skip
+    st.caption("A line is a picture; red ones go the other way. Click a point to see its picture first below.")
+    st.subheader("The pictures, worst first", anchor=False)
+    difference = first - second
+    order = known[np.argsort(difference[known], kind="stable")].tolist()
+    pages = -(-len(order) // CARDS)
+    page = st.pagination(pages, key=f"fg-page-{shown.key[:8]}-{measure}") if pages > 1 else 1
+    part = order[(page - 1) * CARDS : page * CARDS]
+    if chosen is not None:
+        part = [chosen, *(i for i in part if i != chosen)]
+    clickable(
+        figures.gallery_html([card(shown, i, difference[i]) for i in part], state.picture()), "fg-gallery",
+        state.choose_picture,
+    )  # fmt: skip
+    if chosen is not None:
+        show_picture(shown, chosen)
+
+
+def overlay(shown: Shown, index: int) -> np.ndarray:
+    """A picture's map over it, with the object's outline."""
+    sample = shown.samples[index]
+    (tile,) = figures.draw_tiles([sample.pixels], shown.heatmaps.take([index]), Style())[shown.layer]
+    return figures.outlined(tile.pixels, sample.mask) if sample.mask is not None else tile.pixels
+
+
+def card(shown: Shown, index: int, difference: float) -> Card:
+    """A picture of the gallery, its map over it."""
+    sample, row = shown.samples[index], shown.table.iloc[index]
+    predicted = int(shown.heatmaps.predictions.classes[index])
+    return Card(
+        sample.id, overlay(shown, index), sample.name, f"{difference:+.2f}", float("nan"), "", None,
+        f"{row['energy_inside']:.0%} of energy, {row['mask_area']:.0%} of area",
+        hint=f"map for {shown.model.class_names[shown.targets[index]]}, "
+        f"predicted {shown.model.class_names[predicted]}",
+    )  # fmt: skip
+
+
+def show_picture(shown: Shown, index: int) -> None:
+    """One picture: outline, map, and what the interventions show the model."""
+    sample = shown.samples[index]
+    row = shown.table.iloc[index]
+    lender = caching.partners_of(shown.key, shown.samples)[index]
+    fill = str(st.session_state.get("fg-fill", "blur"))
+    views: list[tuple[str, np.ndarray, list[tuple[str, float]]]] = [
+        ("input", figures.outlined(sample.pixels, sample.mask), []),  # type: ignore[arg-type]
+        ("map", overlay(shown, index), []),
+    ]
+    name = shown.model.class_names[shown.targets[index]]
+    for kind, title in KINDS.items():
+        view = xai.intervene(sample, kind, fill=fill, other=shown.samples[lender])  # type: ignore[arg-type]
+        p = caching.view_probability(shown.model.id, hashlib.sha256(view.tobytes()).hexdigest(), shown.model, view)
+        views.append((title, view, [(name, float(p[shown.targets[index]]))]))
+    st.markdown(
+        controls.plain(f"{sample.name}: {row['energy_inside']:.0%} of the energy on the object, which covers ")
+        + f"{row['mask_area']:.0%}. Mean activation {row['mean_inside']:.2f} on it, {row['mean_outside']:.2f} off it; "
+        f"AUC {row['auc']:.2f}; IoU {row['iou']:.2f}; the maximum lies {'on' if row['pointing'] >= 0.5 else 'off'} it."
+    )
+    st.html(figures.hidden_html(views))
+    st.download_button(
+        "Overlay with outline (PNG)",
+        lambda: figures.to_png(overlay(shown, index)), "overlay.png", "image/png",
+        on_click="ignore", type="tertiary", icon=":material/download:",
+    )  # fmt: skip
+
+
+def drops(table: pd.DataFrame) -> np.ndarray:
+    """Probability lost with another background, by picture."""
+    wide = table.pivot(index="picture", columns="kind", values="p")
+    return (wide["whole"] - wide["swapped"]).to_numpy()
+
+
+def intervene(shown: Shown, fill: str, report: Report) -> pd.DataFrame:
+    """Object alone, background alone, another background."""
+    progress = report(f"Interventions on {shown.model.title}:")
+    return caching.intervention(shown.model, shown.samples, shown.targets, fill, progress)
+
+
+def show_intervention(shown: Shown, verdict: studies.ForegroundVerdict, report: Report) -> tuple[pd.DataFrame, str]:
+    """What happens when object or background is taken away, and whether that fits the maps."""
+    st.header("Take it away, and see", anchor=False)
+    fill = st.segmented_control(
+        "What is hidden gives way to", list(FILLS), format_func=FILLS.__getitem__, default="blur", required=True,
+        key="fg-fill", bind="query-params",
+    )  # fmt: skip
+    table = intervene(shown, fill, report)
+    st.markdown(controls.plain(studies.intervention_sentence(table)))
+    if finding := studies.disagreement_sentence(verdict, table):
+        agree = finding.endswith("agree.")
+        (st.success if agree else st.warning)(
+            controls.plain(finding), icon=":material/check_circle:" if agree else ":material/priority_high:"
+        )
+    st.plotly_chart(
+        figures.intervention_figure({shown.model.title: table}, KINDS), key="interventions", config=QUIET,
+        alt="Probability of the class as it is, with the object alone, the background alone, another background",
+    )  # fmt: skip
+    with st.expander("Tests against the whole picture"):
+        st.dataframe(
+            studies.intervention_tests(table).replace({"kind": KINDS}), hide_index=True, width="stretch",
+        )  # fmt: skip
+        st.caption("Paired t-tests and Wilcoxon's rank-biserial correlation, picture by picture.")
+    return table, fill
+
+
+def show_models(
+    shown: Shown, table: pd.DataFrame, fill: str, data: xai.Dataset, target: controls.Target, measure: str,
+    report: Report,
+) -> None:  # fmt: skip
+    """Other models on the same pictures."""
+    st.header("Side by side", anchor=False)
+    known = {info.key: info for info in xai.list_models() if info.on_disk and info.key != shown.model.key}
+    start = ["digits"] if shown.model.key == "digits_shortcut" else []
+    beside = st.multiselect(
+        "Other models on the same pictures", list(known), default=start, key="beside-models", bind="query-params",
+        format_func=lambda key: known[key].title, placeholder="none",
+    )  # fmt: skip
+    if not beside:
+        st.caption("Choose models to compare: where they look, and what another background costs them.")
+        return
+    tables, lost, interventions = {shown.model.title: shown.table}, {shown.model.title: drops(table)}, {}
+    interventions[shown.model.title] = table
+    for key in beside:
+        other = caching.classifier(key, (), "")
+        samples, _ = caching.pictures(data, other, report(f"Reading pictures for {other.title}"))
+        ids = [sample.id for sample in shown.samples]
+        there = {sample.id: sample for sample in samples}
+        if any(one not in there or studies.mask_problem(there[one].mask) for one in ids):
+            st.caption(controls.plain(f"{other.title} crops these pictures so that a mask is lost; it is left out."))
+            continue
+        try:
+            layer = other.select("stages")[-1].name
+            found, unknown = look(other, [there[one] for one in ids], layer, target, report)
+        except xai.XaiError as error:
+            st.caption(controls.plain(f"{other.title} is left out: {error}"))
+            continue
+        if unknown == len(ids):
+            st.caption(controls.plain(f"{other.title} knows none of these labels: its maps explain its predictions."))
+        tables[other.title] = found.table
+        interventions[other.title] = intervene(found, fill, report)
+        lost[other.title] = drops(interventions[other.title])
+    if len(tables) < 2:
+        return
+    compared = studies.compare_models(tables, lost, measure)
+    st.markdown(controls.plain(studies.models_sentence(compared, measure)))
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        st.plotly_chart(
+            figures.intervention_figure(interventions, KINDS), key="models-interventions", config=QUIET,
+            alt="Probability by intervention and model",
+        )  # fmt: skip
+    with right:
+        stacked = pd.concat([one.assign(model=name) for name, one in tables.items()])
+        groups = studies.compare_groups(stacked, "model", measure)
+        st.plotly_chart(
+            figures.forest_figure(groups, "model"), key="models-forest", config=QUIET, alt="Effect of each model"
+        )
+        st.dataframe(compared, hide_index=True, width="stretch")
+
+
+def show_groups(shown: Shown, measure: str) -> None:
+    """By class, where there are several."""
+    labels = [sample.label or "without a label" for sample in shown.samples]
+    if len(set(labels)) < 2:
+        return
+    st.header("By class", anchor=False)
+    groups = studies.compare_groups(shown.table.assign(label=labels), "label", measure)
+    left, right = st.columns([2, 3], gap="medium")
+    left.plotly_chart(figures.forest_figure(groups, "label"), key="forest", config=QUIET, alt="Effect by class")
+    right.dataframe(groups, hide_index=True, width="stretch")
+    st.caption("Holm-corrected over the classes, the largest effect first. Grey: not told from none.")
+
+
+def show_depth(shown: Shown, measure: str, report: Report) -> None:
+    """The same by depth."""
+    st.header("Where the object emerges", anchor=False)
+    layers = shown.model.select("stages")
+    if len(layers) < 2:
+        st.caption("The model has one stage only.")
+        return
+    heatmaps = caching.heatmaps(
+        shown.model, shown.samples, layers, shown.targets, report("Looking through the layers:")
+    )
+    table = caching.foreground(f"{shown.key} stages", heatmaps, shown.samples)
+    kind = FOREGROUND_MEASURES[measure]
+    st.plotly_chart(
+        figures.depth_figure(table, [layer.title for layer in layers], kind.inside, kind.chance), key="depth",
+        config=QUIET, alt="The measure by depth",
+    )  # fmt: skip
+    st.caption(f"{kind.title}, mean over {len(shown.samples)} pictures with 95 % intervals.")
+
+
+def show_attack(shown: Shown, place: st.delta_generator.DeltaGenerator) -> None:
+    """Dose and response of an attack, when asked; it can be stopped and keeps what it has."""
+    st.header("Adversarial pictures", anchor=False)
+    bar = st.container(horizontal=True, vertical_alignment="bottom")
+    attack = bar.segmented_control(
+        "Attack", list(ATTACKS), format_func=ATTACKS.__getitem__, default="pgd", required=True, key="attack",
+        bind="query-params", help="FGSM: one step. PGD: ten steps with projection. Both by Captum, on pixels.",
+    )  # fmt: skip
+    count = min(ATTACKED, len(shown.samples))
+    asked = f"{shown.key} {attack}"
+    running = st.session_state.get("attack runs for") == asked
+
+    def start() -> None:
+        st.session_state["attack runs for"] = asked
+
+    def stop() -> None:
+        st.session_state["attack runs for"] = None
+
+    samples, targets = shown.samples[:count], shown.targets[:count]
+    clean = shown.heatmaps.take(slice(count))
+    found: dict[int, caching.Attacked] = st.session_state.setdefault(f"attacked {asked}", {})
+    todo = [epsilon for epsilon in EPSILONS if epsilon not in found]
+    if not todo:
+        running = False
+    elif running:
+        bar.button("Stop", on_click=stop, icon=":material/stop:", key="attack-stop")
+    else:
+        bar.button(
+            "Go on" if found else f"Attack {count} pictures", on_click=start, type="primary", key="attack-start",
+            icon=":material/bolt:",
+        )  # fmt: skip
+    figure = st.empty()
+    draw_attack(shown, found, figure)
+    if running:
+        meter = place.empty()
+        for epsilon in todo:
+
+            def progress(done: int, total: int, epsilon: int = epsilon) -> None:
+                meter.progress(done / total, f"ε = {epsilon} of 255: pass {done} of {total}")
+
+            found[epsilon] = caching.attacked(shown.model, samples, targets, epsilon, attack, clean, progress)
+            draw_attack(shown, found, figure)
+        meter.empty()
+        stop()
+        st.rerun()
+
+
+def draw_attack(shown: Shown, found: dict[int, caching.Attacked], figure: st.delta_generator.DeltaGenerator) -> None:
+    """The curves so far, and one picture of the strongest attack."""
+    if not found:
+        figure.caption("How fast do accuracy and maps fall as the picture is changed by ever so little?")
+        return
+    rows = []
+    for epsilon in sorted(found):
+        one = found[epsilon]
+        right = one.heatmaps.predictions.classes == np.array(shown.targets[: len(one.samples)])
+        rows.append(
+            studies.dose_row(epsilon, xai.foreground_background(one.heatmaps, one.samples), right, one.similarity)
+        )
+    table = pd.DataFrame(rows)
+    with figure.container():
+        st.plotly_chart(
+            figures.dose_figure(table), key=f"dose-{len(found)}", config=QUIET, alt="Accuracy and maps against epsilon"
+        )
+        strongest = found[max(found)]
+        index = next((i for i, s in enumerate(shown.samples) if s.id == state.picture()), 0) % len(strongest.samples)
+        show_attacked(shown, strongest, index, max(found))
+
+
+def show_attacked(shown: Shown, attacked: caching.Attacked, index: int, epsilon: int) -> None:
+    """One picture before and after, its perturbation magnified, both maps."""
+    before, after = shown.samples[index], attacked.samples[index]
+    names = shown.model.class_names
+    (old,) = figures.draw_tiles([before.pixels], shown.heatmaps.take([index]), Style())[shown.layer]
+    (new,) = figures.draw_tiles([after.pixels], attacked.heatmaps.take([index]), Style())[shown.layer]
+
+    def said(maps: xai.Heatmaps) -> list[tuple[str, float]]:
+        guess = int(maps.predictions.classes[index])
+        return [(names[guess], float(maps.predictions.confidences[index]))]
+
+    st.html(
+        figures.hidden_html(
+            [
+                ("before", before.pixels, said(shown.heatmaps)),
+                (f"after, ε = {epsilon}/255", after.pixels, said(attacked.heatmaps)),
+                ("change, magnified", figures.magnified(before.pixels, after.pixels), []),
+                ("map before", figures.outlined(old.pixels, before.mask), []),  # type: ignore[arg-type]
+                ("map after", figures.outlined(new.pixels, before.mask), []),  # type: ignore[arg-type]
+            ]
+        )
+    )
+    st.caption(controls.plain(f"{before.name}. Maps for {names[shown.targets[index]]}, the class to be lost."))
+
+
+def offer_downloads(shown: Shown, measure: str, intervention: pd.DataFrame) -> None:
+    """Tables and figures as files, made when asked for."""
+    st.header("Take the numbers away", anchor=False)
+    table = shown.table.assign(
+        id=[sample.id for sample in shown.samples], label=[sample.label for sample in shown.samples],
+        target=[shown.model.class_names[index] for index in shown.targets],
+    )  # fmt: skip
+    first, second, labels = conditions(shown.table, measure)
+
+    def figure() -> str:
+        names = [sample.name for sample in shown.samples]
+        made = figures.differences_figure(first, second, names, labels, range(len(names)))
+        return figures.to_html(made, f"{shown.model.title}: {FOREGROUND_MEASURES[measure].title}")
+
+    controls.offer_files(
+        {
+            "Measures (CSV)": ("foreground.csv", "text/csv", lambda: table.to_csv(index=False)),
+            "Interventions (CSV)": ("interventions.csv", "text/csv", lambda: intervention.to_csv(index=False)),
+            "Figure (HTML)": ("foreground.html", "text/html", figure),
+        }
+    )
+
+
+def main() -> None:
+    st.title("Foreground vs Background", anchor=False)
+    st.markdown("Is it the object that the model goes by, or what stands behind it?")
+    chosen = choose()
+    if chosen is None:
+        st.info(
+            "Choose pictures with masks, a model and a layer in the side bar; what is missing is said there.",
+            icon=":material/arrow_back:",
+        )
+        return
+    data, model, layer, target = chosen
+    place = st.empty()
+
+    def report(word: str) -> Callable[[int, int], object]:
+        return lambda done, total: place.progress(done / total, f"{word} {done} of {total}")
+
+    try:
+        samples = read(data, model, report)
+        if samples is None:
+            place.empty()
+            return
+        shown, unknown = look(model, samples, layer, target, report)
+        place.empty()
+        if unknown and target.kind == "label":
+            st.info(
+                controls.plain(
+                    f"{unknown} of {len(samples)} labels are none of {model.title}'s classes; there the maps explain "
+                    "the prediction."
+                ),
+                icon=":material/label_off:",
+            )
+        st.caption(
+            controls.plain(f"{model.title} on {model.device.type} · {data.title} · {len(samples)} pictures with masks")
+        )
+        measure = choose_measure()
+        verdict = show_answer(shown, measure)
+        show_pictures(shown, measure)
+        table, fill = show_intervention(shown, verdict, report)
+        show_models(shown, table, fill, data, target, measure, report)
+        show_groups(shown, measure)
+        show_depth(shown, measure, report)
+        place.empty()
+        show_attack(shown, place)
+        offer_downloads(shown, measure, table)
+    except xai.XaiError as error:
+        place.empty()
+        st.error(controls.plain(str(error)), icon=":material/error:")
+
+
+main()

@@ -1,0 +1,54 @@
+"""Foreground vs Background in a real browser: from the verdict to a picture, to another model, to an attack."""
+
+import io
+import re
+
+import pandas as pd
+import pytest
+
+pytestmark = pytest.mark.browser
+
+
+def settled(tab):
+    tab.get_by_role("heading", name="Take the numbers away").wait_for()
+    tab.locator("[data-testid='stStatusWidget']").wait_for(state="detached")
+    tab.wait_for_function("!document.querySelector('[data-stale=true]')")
+
+
+def test_from_the_verdict_to_a_picture_and_an_attack(page, server):
+    page.goto(f"{server}/foreground?n=24&attack=FGSM")
+    settled(page)
+    verdict = page.locator(".st-key-verdict")
+    assert "It looks at the background" in verdict.inner_text()
+    assert "Over 24 pictures" in verdict.inner_text()
+    assert page.get_by_text("Heatmaps and intervention agree.").is_visible()
+    assert page.get_by_text(
+        re.compile("Against Textured digits, with a shortcut, Textured digits, honest has more")
+    ).count()
+
+    # A picture of the gallery stands out and shows what the interventions made of it.
+    page.locator(".gl [data-pick]").nth(3).click()
+    page.get_by_text("background only").first.wait_for()
+    settled(page)
+    assert page.locator(".hd figure").count() == 6
+    assert page.locator(".hd figure b").count() == 4
+    with page.expect_download() as file:
+        page.get_by_role("button", name="Overlay with outline (PNG)").click()
+    assert file.value.path().read_bytes().startswith(b"\x89PNG")
+
+    # Another measure, another verdict's numbers.
+    before = verdict.inner_text()
+    page.get_by_role("radio", name="AUC").or_(page.get_by_role("button", name="AUC")).first.click()
+    page.wait_for_function("text => document.querySelector('.st-key-verdict').innerText !== text", arg=before)
+    settled(page)
+    assert "auc" in verdict.inner_text().lower()
+    assert "fg-measure=AUC" in page.url
+
+    page.get_by_role("button", name="Attack 24 pictures").click()
+    page.get_by_text("after, ε = 16/255").wait_for()
+    settled(page)
+    with page.expect_download() as file:
+        page.get_by_role("button", name="Measures (CSV)").click()
+    table = pd.read_csv(io.BytesIO(file.value.path().read_bytes()))
+    assert len(table) == 24
+    assert {"sample", "layer", "mean_inside", "mean_outside", "energy_inside", "mask_area"} <= set(table.columns)

@@ -1,0 +1,210 @@
+"""The Foreground vs Background page, driven through the entry point by Streamlit's own harness."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+import xai_core as xai
+from xai_core import studies
+
+MAIN = str(Path(__file__).parents[2] / "app" / "main.py")
+
+
+def open_page(**url):
+    at = AppTest.from_file(MAIN, default_timeout=180)
+    at.query_params.update({key.replace("_", "-"): value for key, value in url.items()})
+    at.switch_page("views/foreground.py")
+    at.run()
+    assert not at.exception, at.exception[0].value
+    return at
+
+
+def text(at):
+    kinds = ("title", "header", "subheader", "markdown", "caption", "info", "warning", "error", "success")
+    return "\n".join(element.value for kind in kinds for element in getattr(at, kind)).replace("\\", "")
+
+
+def metric(at, label):
+    return next(element.value for element in at.metric if element.label.startswith(label))
+
+
+def gallery(at):
+    html = "".join(json.loads(element.proto.json)["html"] for element in at.get("bidi_component"))
+    return re.findall(r'data-pick="([^"]+)"', html)
+
+
+def press(at, label):
+    (button,) = [button for button in at.button if label in button.label]
+    button.click().run()
+    assert not at.exception, at.exception[0].value
+
+
+def pair(path, masks, size=48):
+    """images/ and masks/ with one picture for each mask."""
+    rng = np.random.default_rng(0)
+    for folder in ("images", "masks"):
+        (path / folder).mkdir(parents=True)
+    for i, mask in enumerate(masks):
+        cells = rng.integers(0, 256, (6, 6, 3), dtype=np.uint8)
+        Image.fromarray(cells).resize((size, size)).save(path / "images" / f"{i}.png")
+        Image.fromarray(mask).save(path / "masks" / f"{i}.png")
+    return str(path)
+
+
+def disc(size=48, radius=12):
+    y, x = np.mgrid[:size, :size] - size // 2
+    return ((x**2 + y**2 < radius**2) * 255).astype(np.uint8)
+
+
+@pytest.fixture(scope="module")
+def pictures():
+    return xai.load_dataset("textured_digits_shortcut", split="val", limit=64)
+
+
+@pytest.fixture(scope="module")
+def cheat(pictures):
+    """Model, pictures as it sees them, and the table of its last stage for the label."""
+    model = xai.load_model("digits_shortcut")
+    samples = [model.preprocessing.prepare(sample) for sample in pictures]
+    layer = model.groups["stages"][-1]
+    maps = xai.grad_cam(model, samples, layers=[layer], targets=xai.true_classes(model, samples))
+    return model, samples, xai.foreground_background(maps, samples)
+
+
+def test_it_opens_on_the_cheating_model_and_unmasks_it(cheat):
+    model, samples, table = cheat
+    at = open_page()
+    said = text(at)
+    assert "It looks at the background" in said
+    tests = studies.measure_tests(table, "mean")
+    assert studies.foreground_verdict(table, "mean", tests).sentence in said
+    assert metric(at, "Paired t") == f"{tests.t.value:.2f}"
+    assert metric(at, "d_z") == f"{tests.t.effect:.2f}"
+    assert metric(at, "d_av") == f"{tests.d_av:.2f}"
+    assert "H0: " in said
+    assert "H1: " in said
+    interventions = xai.intervention(model, samples, targets=[sample.label for sample in samples])
+    assert studies.intervention_sentence(interventions) in said
+    assert "Heatmaps and intervention agree." in said
+    # Side by side with the honest model, which stands there from the start.
+    assert re.search(
+        r"Against Textured digits, with a shortcut, Textured digits, honest has more mean activation on the object "
+        r"\(0\.\d\d against 0\.\d\d, p < 0\.001\), and another background costs it less "
+        r"\(\d+ points against \d\d, p < 0\.001\)\.",
+        said,
+    )
+
+
+def test_the_two_models_differ_in_energy_and_in_the_drop(pictures):
+    """What the page says of the two, without the page."""
+    found = {}
+    for key in ("digits", "digits_shortcut"):
+        model = xai.load_model(key)
+        samples = [model.preprocessing.prepare(sample) for sample in pictures]
+        assert xai.evaluate(model, samples)["correct"].mean() > 0.9  # both look accurate
+        layer = model.groups["stages"][-1]
+        maps = xai.grad_cam(model, samples, layers=[layer], targets=[sample.label for sample in samples])
+        wide = xai.intervention(model, samples, targets=[sample.label for sample in samples])
+        wide = wide.pivot(index="picture", columns="kind", values="p")
+        found[key] = (xai.foreground_background(maps, samples)["energy_inside"], wide["whole"] - wide["swapped"])
+    energy = studies.paired_tests(found["digits"][0].to_numpy(), found["digits_shortcut"][0].to_numpy())
+    drop = studies.paired_tests(found["digits_shortcut"][1].to_numpy(), found["digits"][1].to_numpy())
+    for tests in (energy, drop):
+        assert tests.outcome == "more"
+        assert tests.t.p < 0.001
+        assert tests.wilcoxon.p < 0.001
+
+
+def test_pictures_are_sorted_worst_first_and_one_can_stand_out(cheat):
+    _, samples, table = cheat
+    difference = (table["mean_inside"] - table["mean_outside"]).to_numpy()
+    at = open_page()
+    order = [samples[i].id for i in np.argsort(difference, kind="stable")]
+    assert gallery(at) == order[:16]
+    at.session_state["picture"] = order[40]
+    at.run()
+    assert gallery(at) == [order[40], *order[:16]]
+    row = table.iloc[int(np.argsort(difference, kind="stable")[40])]
+    assert f"Mean activation {row['mean_inside']:.2f} on it, {row['mean_outside']:.2f} off it" in text(at)
+
+
+@pytest.mark.parametrize("measure", ["Share of energy", "Rank accuracy", "AUC"])
+def test_other_measures(cheat, measure):
+    _, _, table = cheat
+    key = next(key for key, kind in studies.FOREGROUND_MEASURES.items() if kind.title == measure)
+    at = open_page(fg_measure=measure)
+    tests = studies.measure_tests(table, key)
+    assert metric(at, "Paired t") == f"{tests.t.value:.2f}"
+    assert studies.foreground_verdict(table, key, tests).sentence in text(at)
+
+
+def test_the_honest_model_looks_at_the_object():
+    at = open_page(model="Textured digits, honest", data="Textured digits")
+    said = text(at)
+    assert "It looks at the object" in said
+    assert "It rests on the object" in said
+
+
+def test_an_attack_is_run_when_asked_and_says_dose_and_response():
+    at = open_page(n="8", attack="FGSM")
+    press(at, "Attack 8 pictures")
+    assert not [button for button in at.button if "Attack" in button.label]
+    assert "the class to be lost" in text(at)
+    html = "\n".join(element.proto.body for element in at.get("html"))
+    assert "after, ε = 16/255" in html
+    figure = next(chart for chart in at.get("plotly_chart") if "clean maps" in chart.proto.spec)
+    traces = {trace["name"]: trace for trace in json.loads(figure.proto.spec)["data"]}
+    assert set(traces) == {"accuracy", "energy on the object", "an even map", "similarity to the clean maps"}
+
+
+# What is not as it should be.
+
+
+def test_pictures_without_masks():
+    at = open_page(data="CIFAR-10")
+    assert "CIFAR" in text(at)  # a download is offered
+    at = open_page(data="Folder", path=str(Path(MAIN).parents[1] / "docs"))
+    assert "None of these pictures has a mask that tells object from background" in text(at)
+
+
+def test_masks_that_say_nothing_are_left_out_and_counted(tmp_path):
+    whole, empty = np.full((48, 48), 255, np.uint8), np.zeros((48, 48), np.uint8)
+    path = pair(tmp_path / "p", [disc(), disc(radius=9), disc(radius=15), disc(radius=7), whole, empty])
+    at = open_page(data="Folder", path=path, model="EfficientNet-Lite0", beside_models="")
+    said = text(at)
+    assert "2 of 6 pictures are left out" in said
+    assert "4 pictures with masks" in said
+
+
+def test_fewer_than_three_pictures(tmp_path):
+    path = pair(tmp_path / "p", [disc(), disc(radius=9)])
+    at = open_page(data="Folder", path=path, model="EfficientNet-Lite0")
+    said = text(at)
+    assert "This cannot be tested" in said
+    assert "It needs at least three pictures; there are 2." in said
+
+
+def test_the_horses_with_the_bundled_model(shared_data):
+    path = shared_data / "horses"
+    if not path.is_dir():
+        pytest.skip("horses is not among the shared data")
+    at = open_page(data="Folder", path=str(path), model="EfficientNet-Lite0", target="A class", **{"class": "sorrel"})
+    assert "It looks at the object" in text(at)
+    assert float(metric(at, "Paired t")) > 20
+    assert "n = 64" in next(element.label for element in at.metric)
+
+
+def test_a_voc_folder_gives_a_row_for_each_class(shared_data):
+    path = shared_data / "VOCdevkit"
+    if not path.is_dir():
+        pytest.skip("VOCdevkit is not among the shared data")
+    data = xai.load_dataset(path)
+    at = open_page(data="Folder", path=str(path), model="EfficientNet-Lite0", n=str(len(data)))
+    frame = next(element.value for element in at.dataframe if "label" in element.value.columns)
+    assert set(frame["label"]) == set(data.labels)
+    assert {"t", "p_holm", "d_z", "low", "high"} <= set(frame.columns)

@@ -1,0 +1,779 @@
+"""Object or background: maps whose measures are worked out by hand, and every sentence said about them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats as scipy_stats
+from sklearn.metrics import roc_auc_score
+
+import xai_core as xai
+from xai_core import stats, studies
+from xai_core.errors import DataError
+
+COLUMNS = ["mean_inside", "mean_outside", "energy_inside", "mask_area", "pointing", "rank_accuracy", "iou", "auc"]
+NO_EVIDENCE = "Its map holds no positive evidence."
+
+
+def as_heatmaps(maps, input_size):
+    maps = {layer: np.asarray(values, np.float32) for layer, values in maps.items()}
+    n = len(next(iter(maps.values())))
+    predictions = xai.Predictions(np.zeros(n, np.int64), np.ones((n, 2), np.float32))
+    return xai.Heatmaps(maps, np.zeros(n, np.int64), predictions, input_size, "Grad-CAM", "logit")
+
+
+def measured(raw, mask):
+    """The only row of one map and one mask."""
+    mask = np.asarray(mask, np.uint8)
+    table = studies.foreground_background(as_heatmaps({"l": [raw]}, mask.shape), [mask])
+    assert len(table) == 1
+    return table.iloc[0]
+
+
+def numbers(row):
+    return [row[column] for column in COLUMNS]
+
+
+def table_of(**columns):
+    """Rows of one layer, as `foreground_background` gives them, of hand-made numbers."""
+    n = max(len(np.atleast_1d(values)) for values in columns.values())
+    whole = {"mean_inside": 0.5, "mean_outside": 0.5, "energy_inside": 0.5, "mask_area": 0.5, "pointing": 1.0,
+             "rank_accuracy": 0.5, "iou": 0.5, "auc": 0.5, "reason": ""} | columns  # fmt: skip
+    return pd.DataFrame({key: np.broadcast_to(np.asarray(values), n) for key, values in whole.items()})
+
+
+def spread(n, mean, sd=1.0):
+    """n values with exactly this mean and standard deviation, about normal."""
+    values = scipy_stats.norm.ppf((np.arange(n) + 0.5) / n)
+    values = (values - values.mean()) / values.std(ddof=1)
+    return mean + sd * values
+
+
+def judged(table, measure="mean"):
+    return studies.foreground_verdict(table, measure, studies.measure_tests(table, measure))
+
+
+# Measures
+
+
+@pytest.mark.parametrize(
+    ("raw", "mask", "expected"),
+    [
+        pytest.param(
+            # On the object 4, 3, 1; off it 0, 0, 3, 2, 0. Of the hottest three, 4 is on it, and two of the
+            # 3s share two places: 1 + 1 x 2/2. Of 15 pairs 5 + 4.5 + 3 are won.
+            [[4, 3, 0, -2], [1, 3, 2, -8]], [[1, 1, 0, 0], [1, 0, 0, 0]],
+            [2 / 3, 1 / 4, 8 / 13, 3 / 8, 1, 2 / 3, 1 / 2, 5 / 6], id="negative values and a tie at the edge",
+        ),
+        pytest.param(
+            [[2, 2, 2, 0]], [[1, 0, 0, 0]], [1, 2 / 3, 1 / 3, 1 / 4, 1 / 3, 1 / 3, 1 / 5, 2 / 3], id="tied maxima",
+        ),
+        pytest.param(
+            [[2, 2, 2, 2, 1]], [[1, 1, 0, 1, 0]], [1, 1 / 2, 2 / 3, 3 / 5, 3 / 4, 3 / 4, 3 / 5, 3 / 4],
+            id="more tied maxima than places",
+        ),
+        pytest.param(
+            # Fewer positive pixels than the object has: the zeros share the last place.
+            [[5, 0, 0, 0]], [[1, 1, 0, 0]], [1 / 2, 0, 1, 1 / 2, 1, 2 / 3, 1 / 2, 3 / 4], id="zeros share a place",
+        ),
+        pytest.param(
+            # All negative evidence is none: -1 and -3 are tied.
+            [[1, -1, -2, -3]], [[1, 1, 0, 0]], [1 / 2, 0, 1, 1 / 2, 1, 2 / 3, 1 / 2, 3 / 4], id="negatives are tied",
+        ),
+        pytest.param(
+            [[4, 3, 2, 1]], [[1, 1, 0, 0]], [5 / 6, 1 / 6, 7 / 10, 1 / 2, 1, 1, 1, 1], id="no zero: min-max shifts",
+        ),
+        pytest.param([[4, 3, 2, 1]], [[0, 0, 0, 1]], [0, 2 / 3, 1 / 10, 1 / 4, 0, 0, 0, 0], id="off the object"),
+        pytest.param(
+            [[8, 4, 2, 0]], [[255, 1, 0, 0]], [1 / 2, 1 / 8, 2 / 3, 1 / 3, 1, 1, 1, 1], id="the hottest is ignored",
+        ),
+        pytest.param(
+            [[8, 4, 6, 0, 8]], [[255, 0, 1, 0, 255]], [3 / 4, 1 / 4, 3 / 5, 1 / 3, 1, 1, 1, 1], id="two ignored pixels",
+        ),
+    ],
+)  # fmt: skip
+def test_every_measure_by_hand(raw, mask, expected):
+    row = measured(raw, mask)
+    assert numbers(row) == pytest.approx(expected, abs=1e-6)
+    assert row["reason"] == ""
+
+
+def test_a_map_smaller_than_the_mask_is_interpolated():
+    # The weights of the one hot cell along a side are 1, 3/4, 1/4, 0: 49/64 of all lies in the first quarter.
+    mask = np.zeros((4, 4), np.uint8)
+    mask[:2, :2] = 1
+    row = measured([[1, 0], [0, 0]], mask)
+    assert numbers(row) == pytest.approx([49 / 64, 5 / 64, 49 / 64, 1 / 4, 1, 1, 1, 1], abs=1e-6)
+
+
+def test_the_shown_map_is_rectified_before_it_is_interpolated():
+    row = measured([[1, -1]], [[1, 1, 0, 0]])
+    assert (row["mean_inside"], row["mean_outside"]) == pytest.approx((7 / 8, 1 / 8))
+
+
+@pytest.mark.parametrize("raw", [[[1, -1]], [[3, -2], [-5, 1]]])
+def test_energy_is_that_of_the_layer_study(raw):
+    """The library's order everywhere, says `maps`: ReLU, then bilinear."""
+    mask = np.zeros((4, 4), np.uint8)
+    mask[:, :2] = 1
+    heatmaps = as_heatmaps({layer: [raw] for layer in "abc"}, (4, 4))
+    ours = studies.foreground_background(heatmaps, [mask])["energy_inside"]
+    theirs = studies.measure_maps(heatmaps, masks=[mask]).energy_inside
+    np.testing.assert_allclose(ours, theirs[0], rtol=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_auc_is_scikit_learns_with_ties_and_ignored_pixels(seed):
+    rng = np.random.default_rng(seed)
+    raw = np.round(rng.normal(0, 2, (6, 7))).astype(np.float32)
+    mask = rng.choice(np.array([0, 1, 255], np.uint8), (6, 7))
+    known = mask != 255
+    positive = np.maximum(raw, 0)
+    row = measured(raw, mask)
+    assert row["auc"] == pytest.approx(roc_auc_score(mask[known] == 1, positive[known]))
+    assert row["mask_area"] == pytest.approx((mask == 1).sum() / known.sum())
+    assert row["energy_inside"] == pytest.approx(positive[mask == 1].sum() / positive[known].sum())
+    assert row["mean_inside"] == pytest.approx(positive[mask == 1].mean() / positive.max())
+    assert row["iou"] == pytest.approx(row["rank_accuracy"] / (2 - row["rank_accuracy"]))
+
+
+@pytest.mark.parametrize("hot", [0.0, 1.0, 100.0, -100.0])
+def test_what_an_ignored_pixel_holds_does_not_matter_but_for_the_scale(hot):
+    row = measured([[hot, 4, 2, 0, 1]], [[255, 1, 0, 1, 0]])
+    assert numbers(row)[2:] == pytest.approx([4 / 7, 1 / 2, 1, 1 / 2, 1 / 3, 1 / 2])
+
+
+@pytest.mark.parametrize("factor", [0.01, 7.0])
+def test_the_maps_scale_does_not_matter(factor):
+    raw = np.random.default_rng(3).normal(size=(5, 5)).astype(np.float32)
+    mask = np.eye(5, dtype=np.uint8)
+    assert numbers(measured(factor * raw, mask)) == pytest.approx(numbers(measured(raw, mask)), rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("raw", "mask", "reason"),
+    [
+        ([[0, 0]], [[1, 0]], NO_EVIDENCE),
+        ([[-1, -2]], [[1, 0]], NO_EVIDENCE),
+        ([[1, 2]], None, "It has no mask."),
+        ([[1, 2]], [[1, 1]], "Its mask is all foreground."),
+        ([[1, 2]], [[1, 255]], "Its mask is all foreground."),
+        ([[1, 2]], [[0, 0]], "Its mask has no foreground."),
+        ([[1, 2]], [[255, 0]], "Its mask has no foreground."),
+        ([[1, 2]], [[255, 255]], "Its mask says ignore everywhere."),
+        ([[0, 0]], [[0, 0]], "Its mask has no foreground."),
+    ],
+)
+def test_what_cannot_be_measured_is_nan_with_its_reason(raw, mask, reason):
+    mask = None if mask is None else np.asarray(mask, np.uint8)
+    row = studies.foreground_background(as_heatmaps({"l": [raw]}, (1, 2)), [mask]).iloc[0]
+    assert row["reason"] == reason
+    assert np.isnan(np.array(numbers(row), float)).all()
+    if reason != NO_EVIDENCE:
+        assert studies.mask_problem(mask) == reason
+
+
+def test_a_flat_positive_map_is_not_said_to_hold_nothing_positive():
+    row = measured([[5, 5]], [[1, 0]])
+    assert np.isnan(np.array(numbers(row), float)).all()
+    assert row["reason"] not in ("", NO_EVIDENCE)
+
+
+@pytest.mark.parametrize(
+    ("raw", "mask"),
+    [
+        pytest.param([[3, 0, -1]], [[255, 1, 0]], id="evidence on ignored pixels only"),
+        pytest.param(np.where(np.arange(3) == 1, 1, -1000)[None], [[0, 0, 0, 1, 1, 1]], id="drowned by interpolation"),
+    ],
+)
+def test_a_measure_is_nan_if_and_only_if_there_is_a_reason(raw, mask):
+    row = measured(raw, mask)
+    assert np.isnan(np.array(numbers(row), float)).any() == (row["reason"] != "")
+
+
+def test_a_mask_that_tells_both_apart_has_no_problem():
+    assert studies.mask_problem(np.array([[0, 1, 255]], np.uint8)) == ""
+
+
+def test_there_must_be_as_many_masks_as_maps():
+    heatmaps = as_heatmaps({"l": np.ones((2, 1, 2))}, (1, 2))
+    with pytest.raises(DataError) as caught:
+        studies.foreground_background(heatmaps, [None])
+    assert str(caught.value) == "Masks: 1; pictures with maps: 2. Give one for each."
+
+
+def test_a_mask_must_have_the_inputs_size():
+    heatmaps = as_heatmaps({"l": np.ones((2, 1, 2))}, (4, 6))
+    with pytest.raises(DataError) as caught:
+        studies.foreground_background(heatmaps, [None, np.zeros((6, 4), np.uint8)])
+    assert str(caught.value) == (
+        "A mask has 6 x 4 pixels, the network's input 4 x 6: put it through the model's preprocessing first."
+    )
+
+
+def test_rows_columns_and_names():
+    mask = np.array([[1, 0]], np.uint8)
+    heatmaps = as_heatmaps({"a": [[[1, 0]], [[0, 1]]], "b": [[[0, 1]], [[0, 0]]]}, (1, 2))
+    table = studies.foreground_background(heatmaps, [mask, mask])
+    assert table.columns.tolist() == ["picture", "sample", "layer", *COLUMNS, "reason"]
+    assert table["picture"].tolist() == [0, 1, 0, 1]
+    assert table["sample"].tolist() == ["1", "2", "1", "2"]
+    assert table["layer"].tolist() == ["a", "a", "b", "b"]
+    assert table["energy_inside"].tolist()[:3] == [1, 0, 0]
+    assert table["reason"].tolist() == ["", "", "", NO_EVIDENCE]
+    named = studies.foreground_background(heatmaps, [mask, mask], names=["x", "y"])
+    assert named["sample"].tolist() == ["x", "y", "x", "y"]
+
+
+def test_samples_bring_their_masks_and_names():
+    mask = np.array([[1, 0]], np.uint8)
+    pixels = np.zeros((1, 2, 3), np.uint8)
+    samples = [xai.Sample("1", pixels, mask=mask, name="one.png"), xai.Sample("2", pixels, name="two.png")]
+    heatmaps = as_heatmaps({"l": [[[1, 0]], [[0, 1]]]}, (1, 2))
+    table = studies.foreground_background(heatmaps, samples)
+    assert table["sample"].tolist() == ["one.png", "two.png"]
+    assert table["reason"].tolist() == ["", "It has no mask."]
+    assert table["mean_inside"].iloc[0] == 1
+    assert studies.foreground_background(heatmaps, samples, ["x", "y"])["sample"].tolist() == ["x", "y"]
+
+
+def test_an_even_map_scores_its_area_by_energy_and_rank():
+    # Hot and cold pixels evenly on and off the object.
+    row = measured([[1, 0, 1, 0, 1, 0]], [[1, 1, 0, 0, 0, 0]])
+    assert row["energy_inside"] == pytest.approx(row["mask_area"])
+    assert row["rank_accuracy"] == pytest.approx(1 / 3)
+    assert row["auc"] == pytest.approx(1 / 2)
+
+
+# Paired tests
+
+
+def test_many_pictures_are_left_to_the_t_test_whatever_their_distribution():
+    skewed = np.exp(spread(30, 0, 1.5))
+    tests = studies.paired_tests(skewed, 0)
+    assert tests.shapiro_p < 1e-4
+    assert (tests.carries, tests.n, tests.result) == ("t", 30, tests.t)
+    assert tests.why == "with 30 pictures the mean is close to normal, so the t-test carries it"
+
+
+def test_a_skewed_small_sample_is_left_to_wilcoxon():
+    tests = studies.paired_tests(np.exp(spread(29, 0, 1.5)), 0.0)
+    assert (tests.carries, tests.result) == ("wilcoxon", tests.wilcoxon)
+    assert tests.why == (
+        "the differences of 29 pictures are not normal (Shapiro-Wilk, p < 0.001), so Wilcoxon's test carries it"
+    )
+
+
+def test_a_normal_small_sample_is_left_to_the_t_test():
+    tests = studies.paired_tests(spread(29, 1), np.zeros(29))
+    assert (tests.carries, tests.result) == ("t", tests.t)
+    assert tests.why == (
+        f"nothing speaks against normal differences (Shapiro-Wilk, p = {tests.shapiro_p:.3f}), so the t-test carries it"
+    )
+
+
+def test_the_parts_are_those_of_stats():
+    first, second = spread(12, 1), np.random.default_rng(0).normal(size=12)
+    tests = studies.paired_tests(first, second)
+    assert tests.t == stats.paired_t(first, second)
+    assert tests.wilcoxon == stats.wilcoxon_signed_rank(first, second)
+    assert (tests.d_av, tests.d_av_interval) == stats.d_av(first, second)
+    assert tests.shapiro_p == stats.shapiro_p(first - second)
+    np.testing.assert_array_equal(tests.differences, first - second)
+
+
+def test_pictures_with_nan_are_left_out():
+    first, second = spread(12, 1), np.random.default_rng(0).normal(size=12)
+    whole = studies.paired_tests(first, second)
+    more = studies.paired_tests(np.r_[np.nan, first, 3, np.nan], np.r_[1, second, np.nan, np.nan])
+    assert more.n == 12
+    assert (more.t, more.wilcoxon, more.d_av) == (whole.t, whole.wilcoxon, whole.d_av)
+    number = studies.paired_tests(np.r_[np.nan, first], 0.5)
+    assert number.n == 12
+    assert number.t == stats.paired_t(first, np.full(12, 0.5))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "outcome"),
+    [
+        (spread(40, 1), 0, "more"),
+        (spread(40, -1), 0, "less"),
+        (spread(40, 0.1), 0, "none"),
+        (np.exp(spread(20, 0, 1.5)), 0, "more"),
+        (-np.exp(spread(20, 0, 1.5)), 0, "less"),
+        ([1, 2], 0, "unknown"),
+        ([1, 2, np.nan], 0, "unknown"),
+        ([1, 1, 1, 1], 0, "unknown"),
+        ([], 0, "unknown"),
+    ],
+)
+def test_outcomes(first, second, outcome):
+    assert studies.paired_tests(np.asarray(first, float), second).outcome == outcome
+
+
+def test_an_outcome_is_that_of_the_test_that_carries():
+    tests = studies.paired_tests(np.r_[np.arange(1.0, 10) / 100, 50], 0)
+    assert (tests.carries, tests.outcome) == ("wilcoxon", "more")
+    assert tests.t.p > 0.05
+
+
+@pytest.mark.parametrize(
+    ("measure", "inside", "chance"),
+    [
+        ("mean", "mean_inside", "mean_outside"),
+        ("energy", "energy_inside", "mask_area"),
+        ("rank", "rank_accuracy", "mask_area"),
+        ("auc", "auc", None),
+    ],
+)
+def test_each_measure_is_tested_against_its_own_chance(measure, inside, chance):
+    rng = np.random.default_rng(1)
+    table = table_of(**{column: rng.uniform(size=12) for column in COLUMNS})
+    tests = studies.measure_tests(table, measure)
+    against = table[chance] if chance else np.full(12, 0.5)
+    expected = scipy_stats.ttest_rel(table[inside], against)
+    assert (tests.t.value, tests.t.p) == pytest.approx((expected.statistic, expected.pvalue))
+    np.testing.assert_array_equal(tests.differences, table[inside] - against)
+
+
+def test_the_measures_are_four():
+    assert list(studies.FOREGROUND_MEASURES) == ["mean", "energy", "rank", "auc"]
+    titles = [measure.title for measure in studies.FOREGROUND_MEASURES.values()]
+    assert titles == ["Mean activation", "Share of energy", "Rank accuracy", "AUC"]
+
+
+# Verdicts
+
+
+def test_more_on_the_object():
+    table = table_of(
+        mean_inside=0.6 + spread(32, 0, 0.1),
+        mean_outside=np.full(32, 0.2),
+        energy_inside=spread(32, 0.7, 0.1),
+        mask_area=np.full(32, 0.3),
+    )
+    verdict = judged(table)
+    assert (verdict.outcome, verdict.headline) == ("more", "It looks at the object")
+    low, high = studies.measure_tests(table, "mean").t.interval
+    assert verdict.sentence == (
+        "Over 32 pictures, mean activation is 0.60 on the object against 0.20 off it; with 32 pictures the mean is "
+        f"close to normal, so the t-test carries it: t = {4 * 32**0.5:.3f}, p < 0.001, d_z = 4.00, 95 % interval "
+        f"{low:.2f} to {high:.2f}."
+    )
+    assert low < 4 < high
+    assert verdict.caveats == ()
+    assert verdict.h0 == "H0: on pictures of this kind, mean activation on the object is what it is off it."
+    assert verdict.h1 == "H1: the map is higher on the object than off it."
+
+
+def test_less_on_the_object():
+    table = table_of(
+        mean_inside=np.full(40, 0.2),
+        mean_outside=spread(40, 0.6, 0.1),
+        energy_inside=spread(40, 0.1, 0.01),
+        mask_area=np.full(40, 0.3),
+    )
+    verdict = judged(table, "energy")
+    assert (verdict.outcome, verdict.headline) == ("less", "It looks at the background")
+    assert verdict.sentence.startswith(
+        "Over 40 pictures, share of energy is 10 % on the object against 30 % in an even map; with 40 pictures"
+    )
+    assert "d_z = -20.00" in verdict.sentence
+    assert verdict.caveats == ()
+    assert verdict.h1 == "H1: more evidence lies on the object than in an even map."
+
+
+def test_no_difference():
+    table = table_of(mean_inside=spread(40, 0.5, 0.1), energy_inside=spread(40, 0.5, 0.1))
+    verdict = judged(table)
+    assert (verdict.outcome, verdict.headline) == ("none", "No difference between object and background was found")
+    assert "p = 1.000, d_z = " in verdict.sentence
+    assert verdict.caveats == ()
+
+
+def test_auc_is_against_a_half():
+    table = table_of(auc=spread(40, 0.7, 0.1), mean_inside=spread(40, 0.7, 0.1))
+    verdict = judged(table, "auc")
+    assert verdict.outcome == "more"
+    assert "0.70 on the object against 0.50 by chance" in verdict.sentence
+    assert verdict.h1 == "H1: the map tells the object's pixels from the others."
+
+
+def test_auc_keeps_its_capitals():
+    verdict = judged(table_of(auc=spread(40, 0.7, 0.1)), "auc")
+    assert verdict.sentence.startswith("Over 40 pictures, AUC is ")
+    assert "AUC" in verdict.h0
+
+
+def test_rank_is_in_percent():
+    table = table_of(rank_accuracy=spread(40, 0.7, 0.1), mask_area=0.25, mean_inside=spread(40, 0.7, 0.1))
+    sentence = judged(table, "rank").sentence
+    assert "rank accuracy is 70 % on the object against 25 % in an even map" in sentence
+
+
+@pytest.mark.parametrize(
+    ("inside", "reason"),
+    [
+        ([0.9, 0.8], "It needs at least three pictures; there are 2."),
+        ([0.9], "It needs at least three pictures; there is 1."),
+        ([0.9, 0.9, 0.9, 0.9], "All differences are equal, so there is no spread to measure them by."),
+    ],
+)
+def test_what_cannot_be_tested_says_why(inside, reason):
+    verdict = judged(table_of(mean_inside=np.array(inside)))
+    assert (verdict.outcome, verdict.headline, verdict.sentence) == ("unknown", "This cannot be tested", reason)
+    assert verdict.caveats == ()
+
+
+def test_no_picture_at_all_says_why():
+    table = table_of(mean_inside=[np.nan] * 3, mean_outside=np.nan, reason=["It has no mask."] * 3)
+    verdict = judged(table)
+    assert verdict.sentence == "It needs at least three pictures; there are 0."
+    assert verdict.caveats == ("3 left out: it has no mask.",)
+
+
+def test_left_out_pictures_are_counted_by_reason_the_most_first():
+    nans = np.full(3, np.nan)
+    table = table_of(
+        mean_inside=np.r_[spread(30, 0.7, 0.1), nans],
+        energy_inside=np.r_[spread(30, 0.7, 0.1), nans],
+        reason=np.r_[[""] * 30, ["It has no mask.", NO_EVIDENCE, NO_EVIDENCE]],
+    )
+    verdict = judged(table)
+    assert verdict.caveats == ("2 left out: its map holds no positive evidence.", "1 left out: it has no mask.")
+    assert verdict.sentence.startswith("Over 30 pictures, mean activation is 0.70 on the object against 0.50 off it")
+
+
+def test_tests_that_disagree_are_named():
+    inside = 0.5 + np.r_[np.arange(1.0, 10) / 1000, 0.5]
+    table = table_of(mean_inside=inside, energy_inside=inside)
+    verdict = judged(table)
+    assert verdict.outcome == "more"
+    assert "Wilcoxon's test carries it: W = 0.000, p = 0.002, rank-biserial r = 1.00" in verdict.sentence
+    assert verdict.caveats == (
+        "The two tests disagree on whether there is a difference: take it with care.",
+        "Only 10 pictures: a small effect would go unseen.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("measure", "column", "title"),
+    [("mean", "energy_inside", "share of energy"), ("energy", "mean_inside", "mean activation")],
+)
+def test_measures_that_disagree_are_named(measure, column, title):
+    table = table_of(**({"mean_inside": spread(36, 0.7, 0.1), "energy_inside": spread(36, 0.7, 0.1)}
+                        | {column: spread(36, 0.3, 0.2)}))  # fmt: skip
+    verdict = judged(table, measure)
+    assert verdict.outcome == "more"
+    assert verdict.caveats == (
+        f"By {title} it comes out otherwise (t = -6.00, p < 0.001), so the answer depends on the measure.",
+    )
+
+
+def test_another_measure_that_cannot_be_tested_does_not_disagree():
+    assert judged(table_of(mean_inside=spread(36, 0.7, 0.1))).caveats == ()
+
+
+def test_another_measures_numbers_are_those_of_the_test_that_carries_it():
+    """Else the caveat says "otherwise" and gives a p that says the same."""
+    table = table_of(mean_inside=spread(10, 0.5, 0.1), energy_inside=0.5 + np.r_[np.arange(1.0, 10) / 1000, 0.45])
+    energy = studies.measure_tests(table, "energy")
+    assert (energy.carries, energy.outcome) == ("wilcoxon", "more")
+    assert energy.t.p > 0.05
+    caveat = judged(table).caveats[0]
+    assert "comes out otherwise" in caveat
+    assert "p = 0.002" in caveat
+
+
+@pytest.mark.parametrize(("n", "few"), [(14, True), (15, False)])
+def test_few_pictures_are_called_few(n, few):
+    verdict = judged(table_of(mean_inside=spread(n, 0.7, 0.1), energy_inside=spread(n, 0.7, 0.1)))
+    assert verdict.caveats == ((f"Only {n} pictures: a small effect would go unseen.",) if few else ())
+
+
+@pytest.mark.parametrize("inside", [[0.625, 0.75, 0.875], [0.375, 0.25, 0.125], [0.75, 0.875, 0.625, 0.9375]])
+def test_the_fewest_pictures_give_a_sentence_without_nan(inside):
+    sentence = judged(table_of(mean_inside=np.array(inside))).sentence
+    assert "d_z = " in sentence
+    assert "nan" not in sentence
+    assert "inf" not in sentence
+
+
+# Groups
+
+
+def grouped():
+    parts = {"b": (10, 0.6), "tiny": (2, 0.9), "a": (10, 0.8), "c": (10, 0.45)}
+    tables = [table_of(mean_inside=spread(n, mean, 0.1), kind=[name] * n) for name, (n, mean) in parts.items()]
+    return pd.concat(tables, ignore_index=True)
+
+
+def test_groups_are_ordered_by_effect_and_holm_corrected():
+    compared = studies.compare_groups(grouped(), "kind", "mean")
+    assert compared.columns.tolist() == [
+        "kind", "n", "inside", "chance", "t", "p", "p_holm", "d_z", "low", "high", "rank_biserial", "reason",
+    ]  # fmt: skip
+    assert compared["kind"].tolist() == ["a", "b", "c", "tiny"]
+    assert compared["n"].tolist() == [10, 10, 10, 2]
+    assert compared["d_z"].tolist()[:3] == pytest.approx([3, 1, -0.5])
+    assert compared["t"].tolist()[:3] == pytest.approx([3 * 10**0.5, 10**0.5, -0.5 * 10**0.5])
+    assert compared["inside"].tolist() == pytest.approx([0.8, 0.6, 0.45, 0.9])
+    assert compared["chance"].tolist() == [0.5] * 4
+    p = 2 * scipy_stats.t.sf(np.abs(compared["t"][:3]), 9)
+    assert compared["p"].tolist()[:3] == pytest.approx(p)
+    assert compared["p_holm"].tolist()[:3] == pytest.approx([3 * p[0], 2 * p[1], p[2]])
+    assert ((compared["low"] < compared["d_z"]) & (compared["d_z"] < compared["high"]))[:3].all()
+    assert compared["rank_biserial"][0] == 1
+
+
+def test_a_group_too_small_is_there_with_its_reason():
+    last = studies.compare_groups(grouped(), "kind", "mean").iloc[-1]
+    assert last["reason"] == "It needs at least three pictures; there are 2."
+    assert last[["t", "p", "p_holm", "d_z", "low", "high", "rank_biserial"]].isna().all()
+
+
+def test_a_groups_means_are_of_its_usable_pictures():
+    table = table_of(auc=np.r_[spread(5, 0.8, 0.1), np.nan], g="x", reason=[""] * 5 + [NO_EVIDENCE])
+    (row,) = studies.compare_groups(table, "g", "auc").itertuples()
+    assert (row.n, row.chance) == (5, 0.5)
+    assert (row.inside, row.d_z) == pytest.approx((0.8, 3))
+
+
+# Similarity and dose
+
+
+def test_similarity_is_spearmans():
+    first = np.array([[1, 2], [3, 4]], np.float32)
+    assert studies.map_similarity(first, first**3) == pytest.approx(1)
+    assert studies.map_similarity(first, -first) == pytest.approx(-1)
+    # Ranks 1 2 3 4 against 2 1 3 4: 1 - 6 x 2 / (4 x 15).
+    assert studies.map_similarity(first, np.array([[2, 1], [3, 4]], np.float32)) == pytest.approx(0.8)
+
+
+def test_a_flat_map_is_similar_to_none():
+    first = np.array([[1, 2], [3, 4]], np.float32)
+    assert np.isnan(studies.map_similarity(first, np.full((2, 2), 3, np.float32)))
+    assert np.isnan(studies.map_similarity(np.zeros((2, 2), np.float32), first))
+
+
+def test_a_dose_in_numbers():
+    table = table_of(energy_inside=[0.2, 0.4, np.nan], mask_area=[0.1, 0.3, np.nan], reason=["", "", NO_EVIDENCE])
+    row = studies.dose_row(4, table, np.array([True, False, False, True]), np.array([0.5, np.nan, 0.7, 0.6]))
+    assert list(row) == ["epsilon", "accuracy", "energy", "area", "similarity", "n"]
+    assert list(row.values()) == pytest.approx([4, 0.5, 0.3, 0.2, 0.6, 4])
+
+
+def test_a_dose_of_nothing():
+    table = table_of(energy_inside=[np.nan], reason=[NO_EVIDENCE])
+    row = studies.dose_row(8, table, np.array([], bool), np.array([]))
+    assert (row["epsilon"], row["n"]) == (8, 0)
+    assert np.isnan([row["accuracy"], row["energy"], row["area"], row["similarity"]]).all()
+    assert np.isnan(studies.dose_row(8, table, np.array([True]), np.array([np.nan]))["similarity"])
+
+
+# Interventions
+
+
+def interventions(whole, object_, background, swapped, n=10):
+    """Probabilities with these means; the swapped ones vary by picture."""
+    wiggle = spread(n, 0, 0.01)
+    values = {"whole": whole + 0 * wiggle, "object": object_ + wiggle, "background": background + wiggle,
+              "swapped": swapped + wiggle}  # fmt: skip
+    parts = [pd.DataFrame({"picture": np.arange(n), "kind": kind, "p": p}) for kind, p in values.items()]
+    return pd.concat(parts, ignore_index=True)
+
+
+def test_each_intervention_is_tested_against_the_whole():
+    table = interventions(0.9, 0.7, 0.3, 0.88)
+    tests = studies.intervention_tests(table)
+    assert tests.columns.tolist() == [
+        "kind", "mean", "drop", "n", "t", "p", "d_z", "low", "high", "rank_biserial",
+    ]  # fmt: skip
+    assert tests["kind"].tolist() == ["object", "background", "swapped"]
+    assert tests["mean"].tolist() == pytest.approx([0.7, 0.3, 0.88])
+    assert tests["drop"].tolist() == pytest.approx([0.2, 0.6, 0.02])
+    assert tests["n"].tolist() == [10] * 3
+    assert tests["d_z"].tolist() == pytest.approx([20, 60, 2])
+    assert tests["t"].tolist() == pytest.approx([20 * 10**0.5, 60 * 10**0.5, 2 * 10**0.5])
+    assert tests["p"].tolist() == pytest.approx(2 * scipy_stats.t.sf(tests["t"], 9))
+    assert tests["rank_biserial"].tolist()[:2] == [1, 1]
+    assert (tests["low"] < tests["d_z"]).all()
+    assert (tests["d_z"] < tests["high"]).all()
+
+
+def test_interventions_are_paired_by_picture_not_by_row():
+    table = interventions(0.9, 0.7, 0.3, 0.88)
+    table["p"] += 0.1 * np.sin(table["picture"])
+    shuffled = table.sample(frac=1, random_state=0)
+    expected = studies.intervention_tests(table).set_index("kind").sort_index()
+    found = studies.intervention_tests(shuffled).set_index("kind").sort_index()
+    pd.testing.assert_frame_equal(found, expected)
+    assert found.loc["object", "d_z"] == pytest.approx(20)
+
+
+@pytest.mark.parametrize(
+    ("whole", "swapped", "expected"),
+    [
+        (0.19, 0.01, "neither"),
+        (0.21, 0.01, "background"),
+        (0.8, 0.1, "background"),
+        (0.8, 0.39, "background"),
+        (0.8, 0.41, "both"),
+        (0.8, 0.67, "both"),
+        (0.8, 0.69, "object"),
+        (0.8, 0.8, "object"),
+        (0.8, 0.95, "object"),
+    ],
+)
+def test_what_answers_rest_on(whole, swapped, expected):
+    assert studies.relies_on(interventions(whole, 0.5, 0.5, swapped)) == expected
+
+
+@pytest.mark.parametrize(
+    ("whole", "swapped", "words"),
+    [
+        (0.8, 0.78, "It rests on the object: another background costs little"),
+        (0.8, 0.2, "It rests on the background: with another one the class is lost, though the object is there"),
+        (0.8, 0.6, "It rests on both: another background costs some of it"),
+        (0.1, 0.02, "The model is not sure of these classes to begin with, so there is little to lose"),
+    ],
+)
+def test_interventions_in_words(whole, swapped, words):
+    drop = whole - swapped
+    sentence = studies.intervention_sentence(interventions(whole, 0.5, 0.3, swapped))
+    after = "2 %" if swapped == 0.02 else f"{100 * swapped:.0f} %"
+    t = 100 * drop * 10**0.5
+    p = studies.format_p(2 * scipy_stats.t.sf(t, 9))
+    assert sentence == (
+        f"{words}. Over 10 pictures, the mean probability is {100 * whole:.0f} % as they are, 50 % with the object "
+        f"alone, 30 % with the background alone, and {after} on another picture's background ("
+        f"{-100 * drop:+.0f} points, t = {t:.2f}, {p}, d_z = {100 * drop:.2f})."
+    )
+
+
+def test_interventions_on_two_pictures_give_no_nan():
+    sentence = studies.intervention_sentence(interventions(0.8, 0.5, 0.3, 0.2, n=2))
+    assert "Over 2 pictures" in sentence
+    assert "nan" not in sentence
+
+
+def verdict_of(outcome):
+    return studies.ForegroundVerdict(outcome, "", "", (), "", "")
+
+
+OBJECT, BACKGROUND, BOTH, NEITHER = (interventions(whole, 0.5, 0.5, p) for whole, p in
+                                     ((0.8, 0.8), (0.8, 0.1), (0.8, 0.6), (0.1, 0.1)))  # fmt: skip
+AGREE = "Heatmaps and intervention agree."
+COUNT = "By intervention object and background both count; the maps only say where the evidence lies most."
+NOT_SHOWN = "the maps do not show what the model goes by. Believe the intervention."
+NOT_TOLD = "The maps do not tell object from background, the intervention does: it rests on the "
+
+
+@pytest.mark.parametrize(
+    ("outcome", "table", "sentence"),
+    [
+        ("more", OBJECT, AGREE),
+        ("less", BACKGROUND, AGREE),
+        ("none", BOTH, COUNT),
+        ("more", BOTH, COUNT),
+        ("less", BOTH, COUNT),
+        ("more", BACKGROUND, f"The maps lie on the object, but the answers change with the background: {NOT_SHOWN}"),
+        ("less", OBJECT, f"The maps lie off the object, but the answers survive another background: {NOT_SHOWN}"),
+        ("none", OBJECT, f"{NOT_TOLD}object."),
+        ("none", BACKGROUND, f"{NOT_TOLD}background."),
+        ("unknown", OBJECT, ""),
+        ("unknown", NEITHER, ""),
+        ("more", NEITHER, ""),
+        ("none", NEITHER, ""),
+    ],
+)
+def test_maps_against_interventions(outcome, table, sentence):
+    assert studies.disagreement_sentence(verdict_of(outcome), table) == sentence
+
+
+# Models
+
+
+BASE = np.random.default_rng(8).normal(0.5, 0.2, 12)
+NEAR, FAR = spread(12, 0.0, 0.01), spread(12, 0.2, 0.01)[::-1]
+
+
+def compared_models():
+    tables = {"first": table_of(mean_inside=BASE), "same": table_of(mean_inside=BASE + NEAR),
+              "other": table_of(mean_inside=BASE + FAR)}  # fmt: skip
+    lost = {"first": 0.1 + BASE, "same": 0.1 + BASE - NEAR, "other": BASE - FAR}
+    return studies.compare_models(tables, lost, "mean")
+
+
+def test_models_are_compared_with_the_first_picture_by_picture():
+    compared = compared_models()
+    assert compared.columns.tolist() == [
+        "model", "inside", "chance", "drop", "p_inside", "d_z_inside", "p_drop", "d_z_drop",
+    ]  # fmt: skip
+    assert compared["model"].tolist() == ["first", "same", "other"]
+    mean = BASE.mean()
+    assert compared["inside"].tolist() == pytest.approx([mean, mean, mean + 0.2])
+    assert compared["drop"].tolist() == pytest.approx([mean + 0.1, mean + 0.1, mean - 0.2])
+    assert compared["chance"].tolist() == [0.5] * 3
+    assert compared.iloc[0][["p_inside", "d_z_inside", "p_drop", "d_z_drop"]].isna().all()
+    assert compared["d_z_inside"].tolist()[1:] == pytest.approx([0, 20], abs=1e-9)
+    assert compared["d_z_drop"].tolist()[1:] == pytest.approx([0, -30], abs=1e-9)
+    p = 2 * scipy_stats.t.sf(20 * 12**0.5, 11)
+    assert compared["p_inside"].tolist()[1:] == pytest.approx([1, 2 * p])
+    assert compared["p_drop"].tolist()[1:] == pytest.approx([1, 4 * scipy_stats.t.sf(30 * 12**0.5, 11)])
+
+
+def test_pictures_that_one_model_lacks_are_left_out_of_the_pairs():
+    holes = BASE + FAR
+    holes[:4] = np.nan
+    tables = {"a": table_of(auc=BASE), "b": table_of(auc=holes)}
+    compared = studies.compare_models(tables, {"a": np.full(12, np.nan), "b": BASE}, "auc")
+    expected = stats.paired_t(holes[4:], BASE[4:])
+    assert compared["d_z_inside"][1] == pytest.approx(expected.effect)
+    assert compared["p_inside"][1] == pytest.approx(expected.p)
+    assert compared["chance"].tolist() == [0.5, 0.5]
+    assert np.isnan(compared["drop"][0])
+    assert compared["drop"][1] == pytest.approx(BASE.mean())
+    assert np.isnan(compared["p_drop"][1])
+
+
+def test_models_in_words():
+    a, b = f"{BASE.mean():.2f}", f"{BASE.mean() + 0.2:.2f}"
+    points, fewer = f"{100 * BASE.mean() + 10:.0f}", f"{100 * BASE.mean() - 20:.0f}"
+    assert studies.models_sentence(compared_models(), "mean") == (
+        f"Against first, same shows no difference in mean activation on the object ({a} against {a}), and no "
+        f"difference is shown in what another background costs ({points} points against {points}). "
+        f"Against first, other has more mean activation on the object ({b} against {a}, p < 0.001), and another "
+        f"background costs it less ({fewer} points against {points}, p < 0.001)."
+    )
+
+
+def test_models_in_words_the_other_way_round():
+    rows = [("a", 0.6, 0.10, *[np.nan] * 4), ("b", 0.4, 0.35, 0.004, -1.0, 0.03, 1.0)]
+    columns = ["model", "inside", "drop", "p_inside", "d_z_inside", "p_drop", "d_z_drop"]
+    frame = pd.DataFrame(rows, columns=columns)
+    assert studies.models_sentence(frame, "energy") == (
+        "Against a, b has less share of energy on the object (0.40 against 0.60, p = 0.004), and another background "
+        "costs it more (35 points against 10, p = 0.030)."
+    )
+    assert studies.models_sentence(frame.head(1), "energy") == ""
+
+
+def test_what_could_not_be_tested_is_not_called_the_same():
+    tables = {"a": table_of(mean_inside=BASE), "b": table_of(mean_inside=BASE + FAR)}
+    compared = studies.compare_models(tables, {"a": BASE, "b": np.full(12, np.nan)}, "mean")
+    sentence = studies.models_sentence(compared, "mean")
+    assert "has more mean activation" in sentence
+    assert "about the same" not in sentence
+    assert "nan" not in sentence
+
+
+def test_the_direction_is_that_of_the_pairs():
+    """b is higher on every picture that both have, but lacks those where a is highest."""
+    first = np.r_[np.full(6, 0.95), spread(12, 0.3, 0.05)]
+    second = np.r_[np.full(6, np.nan), spread(12, 0.4, 0.06)]
+    compared = studies.compare_models(
+        {"a": table_of(mean_inside=first), "b": table_of(mean_inside=second)}, {"a": first, "b": first}, "mean"
+    )
+    assert compared["d_z_inside"][1] > 1
+    assert compared["p_inside"][1] < 0.05
+    assert "b has more mean activation" in studies.models_sentence(compared, "mean")
