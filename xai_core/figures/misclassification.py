@@ -178,8 +178,9 @@ def gallery_html(cards: Sequence[Card], selected: str | None = None) -> str:
     parts = []
     for card in cards:
         mark = {True: '<b class="ok">✓</b> ', False: '<b class="no">✗</b> ', None: ""}[card.correct]
-        sure = percent(card.confidence) if np.isfinite(card.confidence) else ""
-        said = f"{card.name}: {card.hint}" if card.hint else f"{card.name}: predicted {card.predicted}, {sure or 'NaN'}"
+        unsure = "" if card.hint else "NaN"
+        sure = percent(card.confidence) if np.isfinite(card.confidence) else unsure
+        said = f"{card.name}: {card.hint}" if card.hint else f"{card.name}: predicted {card.predicted}, {sure}"
         said += f", label {card.true}" if card.true else ""
         picture = f'<img src="{jpeg_uri(enlarged(card.view, _THUMB))}" alt="">' if card.view is not None else "<i></i>"
         true = f'<span class="was">is {escape(card.true)}</span>' if card.true else ""
