@@ -100,7 +100,8 @@ def choose_data(
                 bind="query-params",
             ).strip()
             others = "background"
-            if voc.recognises(Path(path).expanduser()):
+            root = Path(path).expanduser()
+            if root.is_dir() and voc.recognises(root):
                 others = st.segmented_control(
                     "Other classes in a picture",
                     ["background", "ignore"],

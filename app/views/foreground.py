@@ -16,7 +16,7 @@ from app.clickable import clickable
 from xai_core import figures, studies
 from xai_core.figures import Card, Style
 from xai_core.models import best_classes, possible_classes
-from xai_core.studies import FOREGROUND_MEASURES
+from xai_core.studies import FOREGROUND_MEASURES, percent
 
 MOST = 64
 CARDS = 16
@@ -160,6 +160,7 @@ def show_pictures(shown: Shown, measure: str) -> None:
     )  # fmt: skip
     st.caption("A line is a picture; red ones go the other way. Click a point to see its picture first below.")
     st.subheader("The pictures, worst first", anchor=False)
+    st.caption("Bold: the difference. Below it: energy on the object / the object's share of the picture.")
     difference = first - second
     order = known[np.argsort(difference[known], kind="stable")].tolist()
     pages = -(-len(order) // CARDS)
@@ -188,7 +189,7 @@ def card(shown: Shown, index: int, difference: float) -> Card:
     predicted = int(shown.heatmaps.predictions.classes[index])
     return Card(
         sample.id, overlay(shown, index), sample.name, f"{difference:+.2f}", float("nan"), "", None,
-        f"{row['energy_inside']:.0%} of energy, {row['mask_area']:.0%} of area",
+        f"energy {percent(row['energy_inside'])} / {percent(row['mask_area'])}",
         hint=f"map for {shown.model.class_names[shown.targets[index]]}, "
         f"predicted {shown.model.class_names[predicted]}",
     )  # fmt: skip
@@ -209,10 +210,13 @@ def show_picture(shown: Shown, index: int) -> None:
         view = xai.intervene(sample, kind, fill=fill, other=shown.samples[lender])  # type: ignore[arg-type]
         p = caching.view_probability(shown.model.id, hashlib.sha256(view.tobytes()).hexdigest(), shown.model, view)
         views.append((title, view, [(name, float(p[shown.targets[index]]))]))
+    share, area = percent(row["energy_inside"]), percent(row["mask_area"])
     st.markdown(
-        controls.plain(f"{sample.name}: {row['energy_inside']:.0%} of the energy on the object, which covers ")
-        + f"{row['mask_area']:.0%}. Mean activation {row['mean_inside']:.2f} on it, {row['mean_outside']:.2f} off it; "
-        f"AUC {row['auc']:.2f}; IoU {row['iou']:.2f}; the maximum lies {'on' if row['pointing'] >= 0.5 else 'off'} it."
+        controls.plain(
+            f"{sample.name}: {share} of the energy on the object, which covers {area}. Mean activation "
+            f"{row['mean_inside']:.2f} on it, {row['mean_outside']:.2f} off it; AUC {row['auc']:.2f}; IoU "
+            f"{row['iou']:.2f}; the maximum lies {'on' if row['pointing'] >= 0.5 else 'off'} it."
+        )
     )
     st.html(figures.hidden_html(views))
     st.download_button(

@@ -18,6 +18,7 @@ Kind = Literal["whole", "object", "background", "swapped"]
 KINDS: tuple[Kind, ...] = ("whole", "object", "background", "swapped")
 
 
+_FADE = 0.02
 _GREY = 127  # where nothing is left to go by
 
 
@@ -75,10 +76,9 @@ def _cover(view: ByteArray, keep: np.ndarray, fill: Fill, seed: int) -> ByteArra
         gaussian_filter(np.where(keep, view[..., c], 0).astype(np.float32), width, mode="nearest") for c in range(3)
     ]
     mean = view[keep].mean(axis=0)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        blurred = np.stack(total, axis=-1) / weight[..., None]
-    # Far from anything that stays, the blur has nothing to go by.
-    return np.rint(np.where(weight[..., None] > 1e-3, blurred, mean)).astype(np.uint8)
+    # Far from anything that stays the blur has little to go by, and fades into the mean.
+    blurred = (np.stack(total, axis=-1) + _FADE * mean) / (weight[..., None] + _FADE)
+    return np.rint(blurred).astype(np.uint8)
 
 
 def partners(samples: Sequence[Sample], seed: int = 0) -> list[int]:
