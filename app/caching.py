@@ -358,13 +358,13 @@ def _at_once(model: xai.Classifier) -> int:
 
 @st.cache_resource(max_entries=12, show_spinner=False)
 def evaluation(model_id: str, data_id: str, total: int) -> Evaluation:
-    """The evaluation of a model on pictures; `data_id` is `data_stamp` of them."""
+    """The evaluation of a model on pictures; `data_id` is `data_stamp` of both."""
     return Evaluation(total)
 
 
-def data_stamp(chosen: xai.Dataset) -> str:
-    """Changes with the pictures of a data set, their order and their labels."""
-    digest = hashlib.sha256(chosen.key.encode())
+def data_stamp(model: xai.Classifier, chosen: xai.Dataset) -> str:
+    """Changes with the pictures of a data set, their order and labels, and with what the model calls its classes."""
+    digest = hashlib.sha256("\n".join([chosen.key, *model.class_names]).encode())
     for item in chosen.items:
         digest.update(f"{item.stamp}\0{item.name}\0{item.label}\n".encode())
     return digest.hexdigest()[:16]

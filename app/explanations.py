@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -17,6 +17,8 @@ from xai_core import figures, studies
 from xai_core.figures import METHODS, Explained, Style
 
 SAMPLES = (200, 500, 1000, 2000, 5000)
+SMALL = 128  # pixels of a side below which quickshift finds a handful of superpixels only
+FEW = 10  # superpixels
 LOOK_S = 1.0  # between two looks at LIME while it runs
 EVERY = 50  # perturbations between two estimates of LIME
 FILLS: dict[Fill, str] = {"blur": "Blur", "mean": "Mean colour", "noise": "Noise"}
@@ -82,7 +84,6 @@ def show(model: xai.Classifier, data: xai.Dataset, table: pd.DataFrame, layer: s
         return
     polls = str(st.session_state.get(_RUNNING) or "").startswith(f"{model.id} {sample.id} ")
     st.fragment(explain, run_every=LOOK_S if polls else None)(model, data, table, position, sample, layer, polls)
-    check(model, table, position, sample, layer)
 
 
 def choose_classes(model: xai.Classifier, table: pd.DataFrame, position: int, p: np.ndarray) -> tuple[int, int]:
@@ -130,7 +131,7 @@ def compare_with(model: xai.Classifier, data: xai.Dataset, table: pd.DataFrame, 
         row = table.iloc[int(right[st.session_state.get(turn, 0) % len(right)])]
         sample = caching.picture(data, int(row["index"]), model)
         if isinstance(sample, xai.Sample):
-            lines = (f"{name}, {100 * row['confidence']:.0f} % sure", str(row["picture"]))
+            lines = (f"{name}, {studies.percent(row['confidence'])} sure", str(row["picture"]))
             found.append(Subject(f"{name}, and it is right", lines, sample))
     return found
 
@@ -160,7 +161,7 @@ def explain(
         label = row["label"] or "without a label"
         verdict = "right" if row["correct"] else "wrong" if row["true"] >= 0 else "label unknown to the model"
         st.markdown(
-            f"**{controls.plain(str(row['predicted_class']))}**, {100 * row['confidence']:.1f} % · is "
+            f"**{controls.plain(str(row['predicted_class']))}**, {studies.percent(row['confidence'])} · is "
             f"{controls.plain(str(label))} · {verdict}"
         )
         marks = {int(row["predicted"]): "predicted"}
@@ -177,9 +178,10 @@ def explain(
         opacity = st.slider("Opacity of Grad-CAM", 0.0, 1.0, 0.6, 0.05, key="mc-opacity", bind="query-params")
         colours = st.selectbox("Colours", figures.MAP_SCALES, key="mc-colours", bind="query-params")
         samples = st.select_slider("Perturbations of LIME", SAMPLES, 1000, key="lime-samples", bind="query-params")
+        start: Literal["quickshift", "slic"] = "slic" if model.preprocessing.crop < SMALL else "quickshift"
         segments = st.segmented_control(
-            "Superpixels", SEGMENTS, default="quickshift", required=True, key="segments",
-            bind="query-params", help="Quickshift, as LIME has it: a hundred or so. SLIC: about fifty, more even.",
+            "Superpixels", SEGMENTS, default=start, required=True, key="segments", bind="query-params",
+            help="Quickshift, as LIME has it: dozens for photos, a few for small pictures. SLIC: about fifty, even.",
         )  # fmt: skip
         comparing = st.toggle("LIME for the pictures beside it, too", True, key="lime-beside", bind="query-params")
     if classes[0] == classes[1]:
@@ -199,6 +201,7 @@ def explain(
         show_lime(request, sample)
     show_agreement(request, sample)
     offer_panel(request, subjects, style)
+    check(request, sample, running)
     if not running:
         st.session_state[_RUNNING] = None  # done, stopped, or asked with other settings
     if running != polls:
@@ -206,8 +209,9 @@ def explain(
 
 
 def _lines(row: pd.Series) -> tuple[str, ...]:
-    said = f"predicted {row['predicted_class']}, {100 * row['confidence']:.0f} %"
-    return (f"label {row['label']}", said) if row["label"] else (said,)
+    said = f"predicted {row['predicted_class']}, {studies.percent(row['confidence'])}"
+    name = str(row["picture"])
+    return (f"label {row['label']}", said, name) if row["label"] else (said, name)
 
 
 def collect(request: Request, sample: xai.Sample) -> tuple[Explained, dict[str, str]]:
@@ -314,6 +318,11 @@ def show_lime(request: Request, sample: xai.Sample) -> None:
             icon=":material/crop_free:",
         )
         return
+    if count < FEW:
+        st.caption(
+            f":material/warning: There are {count} superpixels only, so LIME can hardly tell places apart. Choose SLIC "
+            "in the settings for more."
+        )
     words = []
     for name, r2, stable in zip(request.names, found.r2, found.stability, strict=True):
         halves = f", halves agree {stable:.2f}" if np.isfinite(stable) else ""
@@ -408,16 +417,12 @@ def offer_panel(request: Request, subjects: list[Subject], style: Style) -> None
     )
 
 
-@st.fragment
-def check(model: xai.Classifier, table: pd.DataFrame, position: int, sample: xai.Sample, layer: str | None) -> None:
-    """Hide what the methods call important, and see whether it was. A fragment: the slider only looks up."""
+def check(request: Request, sample: xai.Sample, running: bool) -> None:
+    """Hide what the methods call important, and see whether it was; LIME once it does not run any more."""
     st.header("Does it matter", anchor=False)
-    classes = (int(st.session_state["class-1"]), int(st.session_state["class-2"]))
-    chosen = st.session_state.get("methods") or []
-    request = Request(
-        model, layer, classes, tuple(key for key in METHODS if key in chosen and (key != "grad_cam" or layer)),
-        int(st.session_state.get("lime-samples", 1000)), st.session_state.get("segments", "quickshift"),
-    )  # fmt: skip
+    model, classes, layer = request.model, request.classes, request.layer
+    if running:
+        request = replace(request, methods=tuple(key for key in request.methods if key != "lime"))
     names = request.names
     bar = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     which = bar.segmented_control(

@@ -173,6 +173,7 @@ def show_pictures(shown: Shown, measure: str) -> None:
         state.choose_picture,
     )  # fmt: skip
     if chosen is not None:
+        st.query_params["picture"] = shown.samples[chosen].id
         show_picture(shown, chosen)
 
 
@@ -316,7 +317,17 @@ def show_models(
         st.plotly_chart(
             figures.forest_figure(groups, "model"), key="models-forest", config=QUIET, alt="Effect of each model"
         )
-        st.dataframe(compared, hide_index=True, width="stretch")
+    st.dataframe(renamed(compared, measure), hide_index=True, width="stretch")
+
+
+def renamed(table: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """A table's columns in words."""
+    words = {
+        "inside": "on the object", "chance": "off it" if measure == "mean" else "by chance", "p_holm": "p (Holm)",
+        "low": "d_z from", "high": "d_z to", "rank_biserial": "rank-biserial", "drop": "lost with another background",
+        "p_inside": "p (object)", "d_z_inside": "d_z (object)", "p_drop": "p (lost)", "d_z_drop": "d_z (lost)",
+    }  # fmt: skip
+    return table.rename(columns=words).round(4)
 
 
 def show_groups(shown: Shown, measure: str) -> None:
@@ -328,7 +339,7 @@ def show_groups(shown: Shown, measure: str) -> None:
     groups = studies.compare_groups(shown.table.assign(label=labels), "label", measure)
     left, right = st.columns([2, 3], gap="medium")
     left.plotly_chart(figures.forest_figure(groups, "label"), key="forest", config=QUIET, alt="Effect by class")
-    right.dataframe(groups, hide_index=True, width="stretch")
+    right.dataframe(renamed(groups, measure), hide_index=True, width="stretch")
     st.caption("Holm-corrected over the classes, the largest effect first. Grey: not told from none.")
 
 
@@ -412,6 +423,7 @@ def draw_attack(shown: Shown, found: dict[int, caching.Attacked], figure: st.del
         )
     table = pd.DataFrame(rows)
     with figure.container():
+        st.markdown(controls.plain(studies.dose_sentence(table)))
         st.plotly_chart(
             figures.dose_figure(table), key=f"dose-{len(found)}", config=QUIET, alt="Accuracy and maps against epsilon"
         )
@@ -479,6 +491,8 @@ def main() -> None:
         )
         return
     data, model, layer, target = chosen
+    if (asked := st.query_params.get("picture")) and state.picture() is None:
+        state.choose_picture(asked)
     place = st.empty()
 
     def report(word: str) -> Callable[[int, int], object]:

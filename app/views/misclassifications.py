@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import cast
 
 import pandas as pd
 import streamlit as st
@@ -171,13 +170,28 @@ def show_summary(shown: Shown, seconds: float) -> None:
         st.caption("A bar below the dashed line: surer than right.")
 
 
-def pick_cell(pick: str) -> None:
-    """Fill the gallery with a cell, a row or a column of the confusion matrix."""
+def pick_cell(shown: Shown, pick: str) -> None:
+    """Fill the gallery with a cell, row or column of the matrix and open its first picture; again, and all is back."""
     kind, *numbers = pick.split(":")
     classes = [int(number) for number in numbers]
-    st.session_state[KIND] = "all"
-    st.session_state[TRUE] = classes[:1] if kind in ("cell", "true") else []
-    st.session_state[TAKEN] = classes[-1:] if kind in ("cell", "predicted") else []
+    true, taken = (classes[:1] if kind != "predicted" else []), (classes[-1:] if kind != "true" else [])
+    if (st.session_state.get(TRUE), st.session_state.get(TAKEN)) == (true, taken):
+        clear(shown)
+        return
+    st.session_state[KIND], st.session_state[TRUE], st.session_state[TAKEN] = "all", true, taken
+    rows = studies.choose_pictures(shown.table, only="all", true=true, predicted=taken)
+    if len(rows):
+        state.choose_picture(str(shown.table.iloc[int(rows[0])]["id"]))
+
+
+def at_first(shown: Shown) -> studies.Rightness:
+    """Which pictures the gallery begins with: the mistakes, where there are any."""
+    return "wrong" if shown.judged.summary.right < shown.judged.summary.n else "all"
+
+
+def clear(shown: Shown) -> None:
+    """Let go of the filter."""
+    st.session_state[KIND], st.session_state[TRUE], st.session_state[TAKEN] = at_first(shown), [], []
 
 
 def show_confusion(shown: Shown) -> None:
@@ -190,40 +204,41 @@ def show_confusion(shown: Shown) -> None:
         "Numbers", list(words), format_func=words.__getitem__, default="counts", required=True, key="numbers",
         bind="query-params", label_visibility="collapsed",
     )  # fmt: skip
-    left, right = st.columns([5, 2], gap="large")
     picked = (st.session_state.get(TRUE, []), st.session_state.get(TAKEN, []))
+    confusion, pairs = shown.judged.confusion, shown.judged.pairs
+    wide = len(confusion.columns) > 12
+    left, right = (st.container(), st.container()) if wide else st.columns([5, 2], gap="large")
     with left:
         clickable(
-            figures.confusion_html(shown.judged.confusion, shown.names, normalised=normalised, selected=picked),
-            "matrix", pick_cell,
+            figures.confusion_html(confusion, shown.names, normalised=normalised, selected=picked), "matrix",
+            lambda pick: pick_cell(shown, pick),
         )  # fmt: skip
-        hidden = shown.judged.confusion.hidden
-        note = f" {hidden:,} more classes occur; the most confused ones are shown." if hidden else ""
-        st.caption(f"Click a number, or the name of a row or a column, to see its pictures below.{note}")
+        note = (
+            f" {confusion.hidden:,} more classes occur; the most confused ones are shown." if confusion.hidden else ""
+        )
+        st.caption(
+            "Click a number, or the name of a row or a column, to see its pictures below; click it again to let go. "
+            f"{'It scrolls to the right.' if wide else ''}{note}"
+        )
     with right:
         st.markdown("**Most confused**")
-        pairs = shown.judged.pairs
         if pairs.empty:
             st.caption("No class is taken for another.")
-        listed = st.container(gap=None)
+        listed = st.container(horizontal=wide, gap=None if not wide else "small")
         for row in pairs.head(8).itertuples():
             listed.button(
                 controls.plain(f"{row.true_class} → {row.predicted_class}: {row.n:,}"), type="tertiary",
                 key=f"pair-{row.true}-{row.predicted}", on_click=pick_cell,
-                args=(f"cell:{row.true}:{row.predicted}",),
+                args=(shown, f"cell:{row.true}:{row.predicted}"),
             )  # fmt: skip
 
 
 def choose_pictures(shown: Shown) -> tuple[pd.DataFrame, str]:
     """The gallery's filter: the rows in order, and the key of the order."""
     table, names = shown.table, shown.names
-    # A default only where nothing is set yet: the matrix sets it, too.
-    first = (
-        None if KIND in st.session_state else "wrong" if shown.judged.summary.right < shown.judged.summary.n else "all"
-    )
     bar = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     only = bar.segmented_control(
-        "Show", list(SHOW), format_func=SHOW.__getitem__, default=first, required=True, key=KIND,
+        "Show", list(SHOW), format_func=SHOW.__getitem__, default=at_first(shown), required=True, key=KIND,
         bind="query-params",
     )  # fmt: skip
     true = bar.multiselect(
@@ -240,7 +255,7 @@ def choose_pictures(shown: Shown) -> tuple[pd.DataFrame, str]:
     )
     rows = studies.choose_pictures(
         table,
-        only=cast(studies.Rightness, only),
+        only=only,
         true=true,
         predicted=taken,
         sort="sure" if order == "disagree" else order,
@@ -355,7 +370,7 @@ def main() -> None:
         return
     data, model, layer = chosen
     data = data.taking_turns()
-    data_id = caching.data_stamp(data)
+    data_id = caching.data_stamp(model, data)
     try:
         work = evaluate(data, model, data_id)
         if work is None:

@@ -56,9 +56,10 @@ def test_from_a_cell_to_why(page, server):
     page.get_by_role("button", name="Run LIME").click()
     page.get_by_role("button", name="Stop LIME").wait_for()
     page.get_by_text("superpixels and their weights").wait_for()
+    page.wait_for_function("() => document.querySelectorAll('.xp .xp-none').length === 0")
     page.get_by_role("button", name="Stop LIME").wait_for(state="detached")
     settled(page)
-    assert panel.locator(".xp-none").count() == 0
+    assert panel.locator(".xp-tile img").count() == 28
     note = page.get_by_text("1,000 of 1,000").inner_text()
 
     maps = np.load(io.BytesIO(download(page, "Raw maps (NPZ)")))
@@ -67,7 +68,7 @@ def test_from_a_cell_to_why(page, server):
     expected = xai.lime(
         xai.load_model("digits"), xai.load_dataset("textured_digits")[int(row["index"])],
         targets=[int(row["predicted"]), int(row["true"])],
-        precision="bfloat16" if "bfloat16" in note else "float32",
+        precision="bfloat16" if "bfloat16" in note else "float32", segments="slic",
     ).weights  # fmt: skip
     np.testing.assert_allclose(maps["0/lime"], expected, atol=1e-5)
     assert Image.open(io.BytesIO(download(page, "Panel (PNG)"))).width > 1000

@@ -207,4 +207,4 @@ def test_a_voc_folder_gives_a_row_for_each_class(shared_data):
     at = open_page(data="Folder", path=str(path), model="EfficientNet-Lite0", n=str(len(data)))
     frame = next(element.value for element in at.dataframe if "label" in element.value.columns)
     assert set(frame["label"]) == set(data.labels)
-    assert {"t", "p_holm", "d_z", "low", "high"} <= set(frame.columns)
+    assert {"t", "p (Holm)", "d_z", "d_z from", "d_z to"} <= set(frame.columns)

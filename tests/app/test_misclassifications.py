@@ -228,7 +228,9 @@ def test_lime_starts_when_asked_and_gives_the_librarys_weights(evaluated):
     found = re.search(r"LIME: (\d+) superpixels and their weights", said)
     row = table[~table["correct"]].sort_values("confidence", ascending=False).iloc[0]
     sample = xai.load_dataset("textured_digits")[int(row["index"])]
-    expected = xai.lime(model, sample, targets=[int(row["predicted"]), int(row["true"])], num_samples=200)
+    expected = xai.lime(
+        model, sample, targets=[int(row["predicted"]), int(row["true"])], num_samples=200, segments="slic"
+    )
     assert int(found[1]) == expected.weights.shape[1]
     frame = next(element.value for element in at.dataframe if "superpixel" in element.value.columns)
     column = frame.sort_values("superpixel")[f"for {row['predicted_class']}"]
@@ -313,6 +315,32 @@ def test_everything_right(tmp_path):
     assert "Every picture is right: there is no mistake to look at" in text(at)
 
 
+def test_other_class_names_are_another_evaluation(tmp_path):
+    folder(tmp_path / "data")
+    weights = checkpoint(tmp_path / "net.safetensors")
+    at = own(tmp_path, weights, names=["x", "y", "z"])
+    assert "None of the 3 labels is one of the model's 3 classes" in text(at)
+    at = own(tmp_path, weights)
+    assert "of 9 pictures are right" in text(at)
+    assert "no label that" not in text(at)
+
+
+def test_a_click_opens_the_first_picture_and_a_second_one_lets_go(evaluated):
+    _, table = evaluated
+    at = open_page()
+    counts = table[~table["correct"]].groupby(["true", "predicted"]).size()
+    true, predicted = counts.idxmax()
+    label = f"{true} → {predicted}: {counts.max()}"
+    press(at, label)
+    inside = table[(table["true"] == true) & (table["predicted"] == predicted)]
+    first = inside.sort_values("confidence", ascending=False, kind="stable").iloc[0]
+    assert address(at)["picture"] == first["id"]
+    assert f"is {true} · wrong" in text(at)
+    press(at, label)
+    assert "is" not in address(at)
+    assert len(gallery(at)) == (~table["correct"]).sum()
+
+
 def test_one_picture(tmp_path):
     folder(tmp_path / "data", ["bee"], n=1)
     at = own(tmp_path)
@@ -348,7 +376,7 @@ def test_pictures_that_cannot_be_read_are_left_out_and_listed(tmp_path):
 def test_a_superpixel_method_that_finds_one_segment(tmp_path):
     (tmp_path / "data" / "bee").mkdir(parents=True)
     Image.new("RGB", (40, 40), "teal").save(tmp_path / "data" / "bee" / "flat.png")
-    at = own(tmp_path, which="All", lime_samples="200")
+    at = own(tmp_path, which="All", lime_samples="200", segments="quickshift")
     press(at, "Run LIME")
     finish(at)
     assert "The whole picture is one superpixel, so LIME has nothing to tell apart. Choose SLIC" in text(at)
@@ -359,7 +387,7 @@ def test_what_was_done_before_cancel_stays_and_can_be_gone_on_with(tmp_path):
     path = checkpoint(tmp_path / "net.safetensors")
     model = xai.load_model(path, architecture="resnet20_cifar", class_names=NAMES)
     data = xai.load_dataset(tmp_path / "data").taking_turns()
-    stamp = caching.data_stamp(data)
+    stamp = caching.data_stamp(model, data)
     caching.evaluation(model.id, stamp, len(data)).advance(model, data)  # another session's first batch
     at = AppTest.from_file(MAIN, default_timeout=120)
     at.query_params.update(

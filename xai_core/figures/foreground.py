@@ -195,7 +195,7 @@ def dose_figure(table: pd.DataFrame) -> go.Figure:
             x=table["epsilon"], y=table[column], mode="lines+markers", name=name,
             line={"color": colour, "dash": dash, "width": 2.2}, hovertemplate="ε = %{x}/255: %{y:.2f}",
         )  # fmt: skip
-    figure.update_xaxes(title="ε, of 255")
+    figure.update_xaxes(title="ε, of 255", range=[-0.6, max(16.6, float(table["epsilon"].max()) + 0.6)])
     lowest = table["similarity"].min()
     figure.update_yaxes(range=[min(0.0, float(lowest) - 0.05) if np.isfinite(lowest) else 0.0, 1.03])
     figure.update_layout(

@@ -273,14 +273,20 @@ def panel_png(blocks: Sequence[Block], notes: Mapping[str, str], heading: str) -
     side, left, top, gap = SIDE, 170, 250, 8
     n = sum(len(block.heads) for block in blocks)
     width = left + n * (side + gap) + 16 * len(blocks)
-    image = Image.new("RGB", (width, top + len(notes) * (side + gap) + 12), "white")
+    foot = top + len(notes) * (side + gap) + 8
+    image = Image.new("RGB", (width, foot + 20 * (len(notes) + 1) + 8), "white")
     draw = ImageDraw.Draw(image)
     big, small = ImageFont.load_default(18), ImageFont.load_default(14)
     draw.text((8, 8), fitted(draw, heading, big, width - 16), "black", big)
     for row, (key, note) in enumerate(notes.items()):
         y = top + row * (side + gap)
         draw.text((8, y + 8), fitted(draw, METHODS[key].title, big, left - 16), "black", big)
-        draw.text((8, y + 34), fitted(draw, note, small, left - 16), "#555555", small)
+        for turn, part in enumerate(note.split(", ")):
+            draw.text((8, y + 34 + 18 * turn), fitted(draw, part, small, left - 16), "#555555", small)
+    legend = [f"{METHODS[method].title}: {METHODS[method].what}" for method in notes]
+    legend.append("Difference: red speaks for the first class, blue for the second, on the scale of the maps beside it")
+    for turn, line in enumerate(legend):
+        draw.text((8, foot + 20 * turn), fitted(draw, line, small, width - 16), "#333333", small)
     x = left
     for block in blocks:
         room = len(block.heads) * (side + gap) - gap
@@ -289,7 +295,9 @@ def panel_png(blocks: Sequence[Block], notes: Mapping[str, str], heading: str) -
         for turn, line in enumerate(block.lines):
             draw.text((x + 154, 70 + 20 * turn), fitted(draw, line, small, room - 160), "#333333", small)
         for turn, head in enumerate(block.heads):
-            draw.text((x + turn * (side + gap), top - 26), fitted(draw, head, small, side), "black", small)
+            draw.text(
+                (x + turn * (side + gap), top - 26), fitted(draw, head.replace("−", "-"), small, side), "black", small
+            )
         for row, key in enumerate(notes):
             for turn, tile in enumerate(block.tiles[key]):
                 place = (x + turn * (side + gap), top + row * (side + gap))

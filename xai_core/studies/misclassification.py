@@ -180,7 +180,8 @@ class ShownConfusion:
 
     Attributes
     ----------
-    rows : int64 (R,), true classes shown; columns : int64 (C,), predicted classes shown, those of the rows first
+    rows : int64 (R,), true classes shown
+    columns : int64 (C,), predicted classes shown: those of the rows first, then the others, most frequent first
     counts : int64 (R, C)
     true_totals, predicted_totals : int64 (R,), (C,), over all classes, shown or not
     other_columns, other_rows : int64 (R,), (C,), pictures in columns and rows that are not shown
@@ -221,7 +222,8 @@ def shown_confusion(matrix: IntArray, limit: int = 24) -> ShownConfusion:
     rows = most(np.flatnonzero(occurs_true), involved, limit)
     taken = matrix[rows].sum(axis=0)
     others = np.setdiff1d(np.flatnonzero(taken > 0), rows)
-    columns = np.concatenate([rows, most(others, taken, limit - len(rows))])
+    frequent = others[np.argsort(-taken[others], kind="stable")[: max(limit - len(rows), 0)]]
+    columns = np.concatenate([rows, frequent])
     hidden = int(occurs.sum()) - len(columns)
     return ShownConfusion(
         rows=rows,
@@ -337,7 +339,7 @@ def _accuracy(summary: Summary) -> Finding:
         whole = f"The one picture is {'right' if summary.right else 'wrong'}"
     return Finding(
         "Accuracy",
-        f"{whole}: {percent(summary.accuracy)} (95 % interval {100 * low:.1f} to {100 * high:.1f} %).",
+        f"{whole}: {100 * summary.accuracy:.1f} % (95 % interval {100 * low:.1f} to {100 * high:.1f} %).",
     )
 
 
@@ -345,7 +347,7 @@ def _confusions(pairs: pd.DataFrame, summary: Summary) -> Finding:
     if pairs.empty:
         return Finding("Confusions", "Every picture that could be judged is right, so nothing is mixed up.")
     parts = [
-        f"{row.true_class} for {row.predicted_class} ({row.n} of the {row.true_class} pictures, {percent(row.share)})"
+        f"{row.true_class} for {row.predicted_class} ({row.n} of {round(row.n / row.share)} pictures)"
         for row in pairs.head(2).itertuples()
     ]
     wrong, top = summary.n - summary.right, pairs["n"].head(5).sum()
@@ -356,7 +358,7 @@ def _confusions(pairs: pd.DataFrame, summary: Summary) -> Finding:
 def _calibration(summary: Summary) -> Finding:
     gap = summary.confidence - summary.accuracy
     said = (
-        f"On average it is {percent(summary.confidence)} sure and {percent(summary.accuracy)} right "
+        f"On average it is {100 * summary.confidence:.1f} % sure and {100 * summary.accuracy:.1f} % right "
         f"(expected calibration error {100 * summary.ece:.1f} points)"
     )
     if abs(gap) < _MISJUDGED:
@@ -433,15 +435,20 @@ def deletion_sentence(areas: pd.DataFrame, class_name: str) -> str:
         return f"{tail}."
     low, mean, high = (float(random[column].iloc[0]) for column in ("low", "area", "high"))
     tail += f"; in random orders {mean:.2f} ({low:.2f} to {high:.2f})."
-    better = [row.method for row in methods.itertuples() if row.area < low]
-    rest = [row.method for row in methods.itertuples() if row.area >= low]
-    if not better:
-        lead = f"Hiding first what {listed(rest)} {_verb(rest)} at loses {class_name}"
-        return f"{lead} no sooner than some random orders do. {tail}"
-    found = f"Hiding first what {listed(better)} {_verb(better)} at loses {class_name} sooner than every random order"
-    if rest:
-        found += f"; what {listed(rest)} {_verb(rest)} at does not"
-    return f"{found}. {tail}"
+    better, between, worse = (
+        [row.method for row in methods.itertuples() if inside(row.area)]
+        for inside in (lambda area: area < low, lambda area: low <= area <= high, lambda area: area > high)
+    )
+    said = [
+        f"what {listed(names)} {_verb(names)} at loses {class_name} {how}"
+        for names, how in (
+            (better, "sooner than every random order"),
+            (between, "no sooner than some random orders"),
+            (worse, "later than every random order"),
+        )
+        if names
+    ]
+    return f"Hiding first {'; '.join(said)}. {tail}"
 
 
 def _verb(names: Sequence[str]) -> str:
