@@ -12,7 +12,7 @@ from scipy import stats as scipy_stats
 
 from xai_core import stats
 from xai_core.errors import DataError
-from xai_core.maps import energy_inside, is_flat, normalize, rectify, upsample
+from xai_core.maps import energy_inside, is_flat, rectify, upsample
 from xai_core.studies.words import format_p, percent
 from xai_core.types import ByteArray, FloatArray, Heatmaps, Sample, StatResult
 
@@ -86,8 +86,9 @@ def _measures(raw: np.ndarray, mask: ByteArray) -> dict[str, float]:
     fine = upsample(rectify(raw), mask.shape)
     known = mask != IGNORE
     inside = (mask == 1)[known]
-    shown = upsample(normalize(raw), mask.shape)[known]
     positive = fine[known]
+    low, high = float(rectify(raw).min()), float(rectify(raw).max())
+    shown = (positive - low) / (high - low)  # min-max of the cells; interpolation does not mind when that is done
     count = int(inside.sum())
     on, off = np.sort(positive[inside]), np.sort(positive[~inside])
     edge = np.partition(positive, -count)[-count]
