@@ -382,6 +382,7 @@ def main() -> None:
         return
     shown = Shown(f"{model.id}{data_id}{work.done}", model, data, table, judged, layer)
     show_summary(shown, work.seconds)
+    st.session_state["explained picture"] = state.picture()  # by this very run, below
     browse(shown)
     explanations.show(shown.model, shown.data, shown.table, shown.layer)
     offer_downloads(shown)
