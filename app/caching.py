@@ -560,10 +560,11 @@ def intervention(
 
 @dataclass(frozen=True, eq=False)
 class Attacked:
-    """Pictures after an attack: their maps and how similar those are to the clean ones, rank correlation (n,)."""
+    """Pictures after an attack: their maps, where those lie, and their rank correlation (n,) with the clean ones."""
 
     samples: list[xai.Sample]
     heatmaps: xai.Heatmaps
+    table: pd.DataFrame
     similarity: np.ndarray
 
 
@@ -578,7 +579,8 @@ def attacked(
     (layer,) = clean
     maps = xai.grad_cam(model, changed, layers=[layer], targets=[int(index) for index in clean.targets])
     pairs = zip(maps[layer], clean[layer], strict=True)
-    return Attacked(changed, maps, np.array([studies.map_similarity(one, other) for one, other in pairs]))
+    similarity = np.array([studies.map_similarity(one, other) for one, other in pairs])
+    return Attacked(changed, maps, xai.foreground_background(maps, changed), similarity)
 
 
 @st.cache_data(max_entries=48, show_spinner=False)

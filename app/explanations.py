@@ -241,7 +241,7 @@ def blocks_of(request: Request, subjects: list[Subject], style: Style) -> tuple[
     noted: dict[str, str] = {}
     for index, subject in enumerate(subjects):
         explained, notes = collect(request, subject.sample)
-        titled = Explained(subject.title, subject.lines, explained.view, explained.maps, explained.segments)
+        titled = replace(explained, title=subject.title, lines=subject.lines)
         drawn.append(figures.draw_block(titled, request.methods, request.names, style, difference=index == 0))
         noted = noted or notes
     return drawn, noted
@@ -278,7 +278,7 @@ def run_lime(request: Request, subjects: list[Subject], place: Any) -> bool:
             subject, run = todo[0]
             run.want(lambda: request.steps(subject.sample))
             which = f" ({len(runs) - len(todo) + 1} of {len(runs)})" if len(runs) > 1 else ""
-            words = f"LIME of {subject.title[0].lower()}{subject.title[1:]}{which}"
+            words = f"LIME of {studies.uncapitalised(subject.title)}{which}"
             st.progress(*_progress(words, run.latest))
             return True
         if not todo:
@@ -439,9 +439,9 @@ def check(request: Request, sample: xai.Sample, running: bool) -> None:
         return
     ran = request.lime(sample).latest if "lime" in request.methods else None
     said = (model.id, sample.id, *maps, layer, which, ran.samples if ran else 0, request.segments, request.samples)
-    identity = hashlib.sha256(repr(said).encode()).hexdigest()
+    asked = hashlib.sha256(repr(said).encode()).hexdigest()
     with st.spinner("Hiding it bit by bit …"):
-        curves = caching.deletion(identity, classes, fill, model, sample, maps)
+        curves = caching.deletion(asked, classes, fill, model, sample, maps)
     own = curves[curves["target"] == classes[which]]
     areas = studies.deletion_areas(own)
     st.markdown(controls.plain(studies.deletion_sentence(areas, names[which])))

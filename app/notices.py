@@ -12,25 +12,21 @@ from app.controls import plain
 
 
 def problems(found: Sequence[xai.Problem]) -> None:
-    """Say which pictures were passed over, and why."""
-    if not found:
-        return
-    word = "1 file was" if len(found) == 1 else f"{len(found)} files were"
-    with st.expander(f"{word} left out", icon=":material/warning:"):
-        st.dataframe(
-            pd.DataFrame([(p.name, p.reason) for p in found], columns=["file", "why"]),
-            hide_index=True,
-            width="stretch",
-        )
+    """Say which files were passed over, and why."""
+    _left_out("file", pd.DataFrame([(p.name, p.reason) for p in found], columns=["file", "why"]))
 
 
 def unreadable(reasons: Sequence[str]) -> None:
     """Say which pictures of a long list could not be read, and why."""
-    if not reasons:
+    _left_out("picture", pd.DataFrame({"why": list(reasons)}))
+
+
+def _left_out(what: str, listed: pd.DataFrame) -> None:
+    if listed.empty:
         return
-    word = "1 picture was" if len(reasons) == 1 else f"{len(reasons):,} pictures were"
+    word = f"1 {what} was" if len(listed) == 1 else f"{len(listed):,} {what}s were"
     with st.expander(f"{word} left out", icon=":material/warning:"):
-        st.dataframe(pd.DataFrame({"why": reasons}), hide_index=True, width="stretch")
+        st.dataframe(listed, hide_index=True, width="stretch")
 
 
 def labels(samples: Sequence[xai.Sample], truth: Sequence[int | None], model: xai.Classifier) -> None:

@@ -161,6 +161,22 @@ def share_above(maps: FloatArray, thresholds: np.ndarray) -> np.ndarray:
     return shares.reshape(*maps.shape[:-2], len(limits))
 
 
+def top_shares(values: np.ndarray, count: int) -> np.ndarray:
+    """How much of each value is among the largest so many: 1, 0, or for ties at the edge the share that they get.
+
+    Parameters
+    ----------
+    values : (n,); count : 1 to n
+
+    Returns
+    -------
+    float64 (n,) in [0, 1], summing to count
+    """
+    edge = np.partition(values, -count)[-count]
+    above, tied = values > edge, values == edge
+    return above + tied * (count - above.sum()) / tied.sum()
+
+
 def energy_inside(maps: FloatArray, mask: np.ndarray) -> np.ndarray:
     """Share of a map's positive energy that lies on the foreground (arXiv 1910.01279, section 4.3).
 

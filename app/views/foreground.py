@@ -16,7 +16,7 @@ from app.clickable import clickable
 from xai_core import figures, studies
 from xai_core.figures import Card, Style
 from xai_core.models import best_classes, possible_classes
-from xai_core.studies import FOREGROUND_MEASURES, percent
+from xai_core.studies import FOREGROUND_MEASURES, percent, uncapitalised
 
 MOST = 64
 CARDS = 16
@@ -92,7 +92,7 @@ def read(data: xai.Dataset, model: xai.Classifier, report: Report) -> list[xai.S
     usable = [sample for sample, reason in zip(samples, reasons, strict=True) if not reason]
     counts = pd.Series([reason for reason in reasons if reason], dtype=object).value_counts()
     if len(counts):
-        said = "; ".join(f"{count} × {str(reason)[0].lower()}{str(reason)[1:-1]}" for reason, count in counts.items())
+        said = "; ".join(f"{count} × {uncapitalised(str(reason))[:-1]}" for reason, count in counts.items())
         st.info(controls.plain(f"{counts.sum()} of {len(samples)} pictures are left out: {said}."),
                 icon=":material/deselect:")  # fmt: skip
     if not usable:
@@ -123,9 +123,11 @@ def choose_measure() -> str:
 def conditions(table: pd.DataFrame, measure: str) -> tuple[np.ndarray, np.ndarray, tuple[str, str]]:
     """The two columns that a measure compares, and what they are called."""
     kind = FOREGROUND_MEASURES[measure]
-    first = table[kind.inside].to_numpy()
-    second = np.full(len(first), kind.chance) if isinstance(kind.chance, float) else table[kind.chance].to_numpy()
-    return first, second, ("on the object", "off it" if measure == "mean" else "by chance")
+    return (
+        table[kind.inside].to_numpy(),
+        kind.against(table),
+        ("on the object", "off it" if measure == "mean" else "by chance"),
+    )
 
 
 def show_answer(shown: Shown, measure: str) -> studies.ForegroundVerdict:
@@ -418,9 +420,7 @@ def draw_attack(shown: Shown, found: dict[int, caching.Attacked], figure: st.del
     for epsilon in sorted(found):
         one = found[epsilon]
         right = one.heatmaps.predictions.classes == np.array(shown.targets[: len(one.samples)])
-        rows.append(
-            studies.dose_row(epsilon, xai.foreground_background(one.heatmaps, one.samples), right, one.similarity)
-        )
+        rows.append(studies.dose_row(epsilon, one.table, right, one.similarity))
     table = pd.DataFrame(rows)
     with figure.container():
         st.markdown(controls.plain(studies.dose_sentence(table)))

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 import torch
 
-from xai_core.attribution.inputs import Progress, Targets, batch_size, resolve_targets
+from xai_core.attribution.inputs import Progress, Targets, batch_size, gradients, resolve_targets
 from xai_core.types import ByteArray, Classifier, Sample, content_id
 
 Attack = Literal["fgsm", "pgd"]
@@ -85,21 +85,16 @@ def perturb(
         inputs = pixels.permute(0, 3, 1, 2).float() / 255
         labels = torch.from_numpy(wanted[start : start + size]).to(model.device)
         if radius > 0:
-            with (
-                model.lock,
-                torch.inference_mode(False),
-                torch.enable_grad(),
-                torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False),
-                warnings.catch_warnings(),
-            ):
+            with gradients(model), warnings.catch_warnings():
                 warnings.filterwarnings("ignore", "Input Tensor 0 did not already require gradients")
                 inputs = inputs.clone()
                 with torch.no_grad():
                     labels = torch.where(labels < 0, net(inputs).argmax(1), labels)
                 loss = torch.nn.CrossEntropyLoss(reduction="none")
+                # Captum would drop the tiny gradients of predictions that are sure: its threshold goes.
                 if attack == "fgsm":
                     step = FGSM(net, loss, 0.0, 1.0)
-                    step.zero_thresh = 0  # a prediction that is sure has a gradient so small that Captum drops it
+                    step.zero_thresh = 0
                     changed = step.perturb(inputs, radius, labels)
                 else:
                     steep = PGD(net, loss, 0.0, 1.0)

@@ -11,19 +11,18 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-import torch
 from PIL import Image, ImageFilter
 
-from xai_core.attribution.inputs import Picture, Progress, Target, resolve_targets, seen
-from xai_core.attribution.prediction import predict
-from xai_core.errors import PictureError, TargetError
+from xai_core.attribution.inputs import Picture, Progress, Target, resolve_several, seen
+from xai_core.attribution.prediction import predict_views
+from xai_core.errors import PictureError
 from xai_core.maps import is_flat, pool, upsample
 from xai_core.types import ByteArray, Classifier, FloatArray, IntArray
 
 Fill = Literal["blur", "mean", "noise"]
 GRID = 14  # patches along a side
 RANDOM = "random"
-_BLUR = 1 / 12  # of the side: enough for nothing of an object's shape to remain
+BLUR = 1 / 12  # of the side: enough for nothing of an object's shape to remain
 
 
 def filling(view: ByteArray, how: Fill, seed: int = 0) -> ByteArray:
@@ -34,7 +33,7 @@ def filling(view: ByteArray, how: Fill, seed: int = 0) -> ByteArray:
     how : the picture "blur"red beyond recognition, its "mean" colour, or uniform "noise"
     """
     if how == "blur":
-        return np.asarray(Image.fromarray(view).filter(ImageFilter.GaussianBlur(_BLUR * view.shape[0])))
+        return np.asarray(Image.fromarray(view).filter(ImageFilter.GaussianBlur(BLUR * view.shape[0])))
     if how == "mean":
         return np.broadcast_to(np.rint(view.mean(axis=(0, 1))).astype(np.uint8), view.shape).copy()
     if how == "noise":
@@ -134,26 +133,26 @@ def deletion(
     TargetError, PictureError
         With a sentence that gives the choices.
     """
-    listed = [targets] if targets is None or isinstance(targets, str | int | np.integer) else list(targets)
-    if not listed:
-        raise TargetError("There is no target: give one, or None for the prediction.")
+    wanted = resolve_several(model, targets)
     if steps < 1 or draws < 0:
         raise ValueError(f"It takes at least one step and no negative number of draws; got {steps} and {draws}.")
     view = seen(model, image)
     side = view.shape[0]
     if not 1 <= grid <= side:
         raise PictureError(f"A picture of {side} pixels a side cannot be cut into {grid} x {grid} patches.")
-    wanted = resolve_targets(model, listed, len(listed))
     orders = [(name, 0, patch_order(one, side, grid)) for name, one in maps.items() if not is_flat(np.asarray(one))]
     orders += [(RANDOM, draw, order) for draw, order in enumerate(random_orders(draws, grid, seed))]
     cover = filling(view, fill, seed)
     shares = np.arange(steps + 1) / steps
-    ends = _said(model, [view, cover])  # nothing and everything hidden are the same in every order
+    ends = predict_views(
+        model, [view, cover]
+    ).probabilities  # nothing and everything hidden are the same in every order
     wanted = np.where(wanted < 0, ends[0].argmax(), wanted)
     rows = []
     for done, (name, draw, order) in enumerate(orders, start=1):
         between = [_hidden(view, order, share, cover) for share in shares[1:-1]]
-        p = np.concatenate([ends[:1], _said(model, between), ends[1:]])
+        middle = predict_views(model, between).probabilities if between else ends[:0]
+        p = np.concatenate([ends[:1], middle, ends[1:]])
         rows += [
             (name, draw, float(share), int(target), float(p[step, target]))
             for step, share in enumerate(shares)
@@ -162,11 +161,3 @@ def deletion(
         if progress:
             progress(done, len(orders))
     return pd.DataFrame(rows, columns=["method", "draw", "hidden", "target", "p"])
-
-
-def _said(model: Classifier, views: Sequence[ByteArray]) -> FloatArray:
-    """Probabilities (n, K) for views, which are not cut again: uint8 (S, S, 3) each."""
-    if not views:
-        return np.zeros((0, len(model.class_names)), np.float32)
-    scaled = np.stack([model.preprocessing.scale(view) for view in views])
-    return predict(model, torch.from_numpy(scaled)).probabilities

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from xai_core.attribution.inputs import PREDICTION, Batches, Pictures, Progress, Targets, resolve_targets
+from xai_core.attribution.inputs import PREDICTION, Batches, Pictures, Progress, Targets, gradients, resolve_targets
 from xai_core.attribution.prediction import to_predictions
 from xai_core.errors import LayerError
 from xai_core.models.layers import as_maps
@@ -72,13 +72,7 @@ def _one_batch(
 ) -> tuple[dict[str, np.ndarray], torch.Tensor, IntArray]:
     """Maps (n, h, w) of each layer, logits (n, K) and targets (n,) of one batch (n, 3, H, W)."""
     recorder = _Recorder(model, names)
-    with (
-        model.lock,
-        torch.inference_mode(False),
-        torch.enable_grad(),
-        torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False),
-        recorder.watching(),
-    ):
+    with gradients(model), recorder.watching():
         logits = model.net(inputs)
         wanted = torch.from_numpy(targets).to(logits.device)
         chosen = torch.where(wanted == PREDICTION, logits.argmax(1), wanted)

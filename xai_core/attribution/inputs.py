@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import numpy as np
@@ -121,6 +122,18 @@ class Batches:
                 progress(stop, len(self))
 
 
+@contextmanager
+def gradients(classifier: Classifier) -> Iterator[None]:
+    """Where the network is differentiated: its lock held, gradients on whatever the mode outside, no chance in it."""
+    with (
+        classifier.lock,
+        torch.inference_mode(False),
+        torch.enable_grad(),
+        torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False),
+    ):
+        yield
+
+
 def batch_size(classifier: Classifier) -> int:
     """How many pictures to run at once: what a quarter of the free memory holds, within a fixed limit."""
     if classifier.device.type == "cuda":
@@ -163,3 +176,17 @@ def resolve_targets(classifier: Classifier, targets: Targets, n: int) -> IntArra
             )
         result[position] = index
     return result
+
+
+def resolve_several(classifier: Classifier, targets: Sequence[Target] | Target) -> IntArray:
+    """One class or several for the same picture as int64 (T,), PREDICTION where the prediction is meant.
+
+    Raises
+    ------
+    TargetError
+        If there is none, or a class is not the model's.
+    """
+    listed = [targets] if targets is None or isinstance(targets, str | int | np.integer) else list(targets)
+    if not listed:
+        raise TargetError("There is no target: give one, or None for the prediction.")
+    return resolve_targets(classifier, listed, len(listed))

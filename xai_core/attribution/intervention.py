@@ -7,18 +7,16 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-import torch
 
-from xai_core.attribution.deletion import Fill, filling
+from xai_core.attribution.deletion import BLUR, Fill, filling
 from xai_core.attribution.inputs import Progress, Targets, batch_size, resolve_targets
-from xai_core.attribution.prediction import predict
+from xai_core.attribution.prediction import predict_views
 from xai_core.types import ByteArray, Classifier, Sample
 
 Kind = Literal["whole", "object", "background", "swapped"]
 KINDS: tuple[Kind, ...] = ("whole", "object", "background", "swapped")
 
-
-_FADE = 0.02
+_FADE = 0.02  # how much the mean weighs in the blur
 _GREY = 127  # where nothing is left to go by
 
 
@@ -70,7 +68,7 @@ def _cover(view: ByteArray, keep: np.ndarray, fill: Fill, seed: int) -> ByteArra
         return np.broadcast_to(np.rint(view[keep].mean(axis=0)).astype(np.uint8), view.shape)
     from scipy.ndimage import gaussian_filter
 
-    width = view.shape[0] / 12
+    width = BLUR * view.shape[0]
     weight = gaussian_filter(keep.astype(np.float32), width, mode="nearest")
     total = [
         gaussian_filter(np.where(keep, view[..., c], 0).astype(np.float32), width, mode="nearest") for c in range(3)
@@ -140,7 +138,7 @@ def intervention(
     for start in range(0, len(usable), at_once):
         part = usable[start : start + at_once]
         views = [intervene(prepared[i], kind, fill=fill, other=behind[i], seed=seed) for i in part for kind in asked]
-        said = predict(model, torch.from_numpy(np.stack([model.preprocessing.scale(view) for view in views])))
+        said = predict_views(model, views)
         for turn, i in enumerate(part):
             first = turn * len(asked)
             target = int(wanted[i]) if wanted[i] >= 0 else int(said.classes[first])

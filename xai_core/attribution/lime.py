@@ -15,9 +15,9 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import torch
 
-from xai_core.attribution.inputs import Picture, Progress, Target, resolve_targets, seen
+from xai_core.attribution.inputs import Picture, Progress, Target, resolve_several, seen
 from xai_core.attribution.prediction import to_predictions
-from xai_core.errors import ModelError, PictureError, TargetError
+from xai_core.errors import ModelError, PictureError
 from xai_core.types import ByteArray, Classifier, IntArray, Predictions
 
 Segments = Literal["quickshift", "slic"] | np.ndarray
@@ -205,10 +205,7 @@ def lime_growing(
         raise ValueError(f"num_samples must be at least 2, got {num_samples}.")
     if precision not in ("auto", "float32", "bfloat16"):
         raise ValueError(f'precision is "auto", "float32" or "bfloat16"; got {precision!r}.')
-    listed = [targets] if targets is None or isinstance(targets, str | int | np.integer) else list(targets)
-    if not listed:
-        raise TargetError("There is no target: give one, or None for the prediction.")
-    wanted = resolve_targets(model, listed, len(listed))
+    wanted = resolve_several(model, targets)
     started = time.perf_counter()
     view = seen(model, image)
     parts = superpixels(view, segments)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 import torch
 
 from xai_core.attribution.inputs import Batches, Pictures, Progress
-from xai_core.types import Classifier, Predictions
+from xai_core.types import ByteArray, Classifier, Predictions
 
 
 def to_predictions(logits: torch.Tensor) -> Predictions:
@@ -31,3 +34,8 @@ def predict(
             return to_predictions(model.net(inputs))
 
     return Predictions.concatenate(list(Batches(model, images, batch_size).run(judge, progress)))
+
+
+def predict_views(model: Classifier, views: Sequence[ByteArray]) -> Predictions:
+    """Classes and probabilities of what the network sees, at least one uint8 (S, S, 3), which is not cut again."""
+    return predict(model, torch.from_numpy(np.stack([model.preprocessing.scale(view) for view in views])))

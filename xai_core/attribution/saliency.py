@@ -7,7 +7,7 @@ from typing import Literal, overload
 import numpy as np
 import torch
 
-from xai_core.attribution.inputs import PREDICTION, Batches, Pictures, Progress, Targets, resolve_targets
+from xai_core.attribution.inputs import PREDICTION, Batches, Pictures, Progress, Targets, gradients, resolve_targets
 from xai_core.attribution.prediction import to_predictions
 from xai_core.errors import TargetError
 from xai_core.types import Classifier, Heatmaps, IntArray
@@ -28,12 +28,7 @@ def _one_batch(
     model: Classifier, inputs: torch.Tensor, targets: IntArray, signed: bool, reduce: Reduce
 ) -> tuple[list[np.ndarray], torch.Tensor, IntArray]:
     """Maps (n, H, W) for each of T targets, logits (n, K) and classes (n, T), from one forward pass."""
-    with (
-        model.lock,
-        torch.inference_mode(False),
-        torch.enable_grad(),
-        torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False),
-    ):
+    with gradients(model):
         inputs = inputs.clone().requires_grad_()  # a copy made here may ask for a gradient, whatever the mode outside
         logits = model.net(inputs.clone())  # a net may overwrite its input
         wanted = torch.from_numpy(targets).to(logits.device)

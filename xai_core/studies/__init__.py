@@ -61,7 +61,7 @@ from xai_core.studies.training_evolution import (
     top_confusions,
 )
 from xai_core.studies.verdict import Verdict, format_value, layer_verdict, sweep_sentence
-from xai_core.studies.words import Finding, format_p, listed, percent
+from xai_core.studies.words import Finding, format_p, listed, percent, uncapitalised
 
 __all__ = [
     "EVOLUTION_MEASURES",
@@ -131,4 +131,5 @@ __all__ = [
     "sweep",
     "sweep_sentence",
     "top_confusions",
+    "uncapitalised",
 ]

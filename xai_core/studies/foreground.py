@@ -12,8 +12,8 @@ from scipy import stats as scipy_stats
 
 from xai_core import stats
 from xai_core.errors import DataError
-from xai_core.maps import energy_inside, is_flat, rectify, upsample
-from xai_core.studies.words import format_p, percent
+from xai_core.maps import energy_inside, is_flat, rectify, top_shares, upsample
+from xai_core.studies.words import format_p, percent, uncapitalised
 from xai_core.types import ByteArray, FloatArray, Heatmaps, Sample, StatResult
 
 IGNORE = 255
@@ -39,6 +39,16 @@ class ForegroundMeasure:
     inside: str
     chance: str | float
     what: str
+
+    def against(self, table: pd.DataFrame) -> np.ndarray:
+        """What the measure is compared with, for each row: float (n,)."""
+        if isinstance(self.chance, float):
+            return np.full(len(table), self.chance)
+        return table[self.chance].to_numpy()
+
+    def mean_chance(self, table: pd.DataFrame) -> float:
+        """The mean of `against`; a number stays itself, also where there is no row."""
+        return self.chance if isinstance(self.chance, float) else float(table[self.chance].mean())
 
 
 FOREGROUND_MEASURES: dict[str, ForegroundMeasure] = {
@@ -67,34 +77,30 @@ def mask_problem(mask: ByteArray | None) -> str:
     return "Its mask is all foreground." if inside else "Its mask has no foreground."
 
 
-def _map_problem(raw: np.ndarray, mask: ByteArray | None) -> str:
+def _map_problem(raw: np.ndarray) -> str:
     """Why a map says nothing about where its evidence lies, or an empty text."""
     positive = rectify(raw)
     if not np.isfinite(raw).all():
         return "Its map holds NaN."
     if not (positive > 0).any():
         return "Its map holds no positive evidence."
-    if is_flat(positive):
-        return "Its map is the same everywhere."
-    if mask is not None and not (upsample(positive, mask.shape)[mask != IGNORE] > 0).any():
-        return "Its evidence lies on ignored pixels alone."
-    return ""
+    return "Its map is the same everywhere." if is_flat(positive) else ""
 
 
-def _measures(raw: np.ndarray, mask: ByteArray) -> dict[str, float]:
-    """Every measure of one map: float32 (h, w) and uint8 (H, W)."""
-    fine = upsample(rectify(raw), mask.shape)
+def _measures(raw: np.ndarray, mask: ByteArray) -> dict[str, float] | None:
+    """Every measure of one map, float32 (h, w) and uint8 (H, W); None where all its evidence is on ignored pixels."""
+    cells = rectify(raw)
+    fine = upsample(cells, mask.shape)
     known = mask != IGNORE
     inside = (mask == 1)[known]
     positive = fine[known]
-    low, high = float(rectify(raw).min()), float(rectify(raw).max())
+    if not (positive > 0).any():
+        return None
+    low, high = float(cells.min()), float(cells.max())
     shown = (positive - low) / (high - low)  # min-max of the cells; interpolation does not mind when that is done
     count = int(inside.sum())
     on, off = np.sort(positive[inside]), np.sort(positive[~inside])
-    edge = np.partition(positive, -count)[-count]
-    above, tied = positive > edge, positive == edge
-    taken = above[inside].sum() + tied[inside].sum() * (count - above.sum()) / tied.sum()
-    rank = float(taken / count)
+    rank = float(top_shares(positive, count)[inside].sum() / count)
     below = np.searchsorted(off, on, side="left") + np.searchsorted(off, on, side="right")
     peak = positive == positive.max()
     return {
@@ -155,11 +161,11 @@ def foreground_background(
     rows = []
     for layer, maps in heatmaps.items():
         for index, (raw, mask) in enumerate(zip(maps, masks, strict=True)):
-            reason = mask_problem(mask)
-            reason = reason or _map_problem(raw, mask)
-            found = dict.fromkeys(COLUMNS, np.nan)
-            if mask is not None and not reason:
-                found = _measures(raw, mask)
+            reason = mask_problem(mask) or _map_problem(raw)
+            found = _measures(raw, mask) if mask is not None and not reason else None
+            if found is None:
+                found = dict.fromkeys(COLUMNS, np.nan)
+                reason = reason or "Its evidence lies on ignored pixels alone."
             rows.append({"picture": index, "sample": called[index], "layer": layer, **found, "reason": reason})
     return pd.DataFrame(rows)
 
@@ -226,8 +232,7 @@ def paired_tests(first: np.ndarray, second: np.ndarray | float) -> PairedTests:
 def measure_tests(table: pd.DataFrame, measure: str) -> PairedTests:
     """`paired_tests` of a measure of FOREGROUND_MEASURES, on the rows of one layer."""
     kind = FOREGROUND_MEASURES[measure]
-    chance = kind.chance if isinstance(kind.chance, float) else table[kind.chance].to_numpy()
-    return paired_tests(table[kind.inside].to_numpy(), chance)
+    return paired_tests(table[kind.inside].to_numpy(), kind.against(table))
 
 
 def compare_groups(table: pd.DataFrame, by: str, measure: str) -> pd.DataFrame:
@@ -248,13 +253,12 @@ def compare_groups(table: pd.DataFrame, by: str, measure: str) -> pd.DataFrame:
     for group, part in table.groupby(by, sort=False):
         tests = measure_tests(part, measure)
         known = part[part["reason"] == ""]
-        chance = kind.chance if isinstance(kind.chance, float) else known[kind.chance].mean()
         rows.append(
             {
                 by: group,
                 "n": tests.n,
                 "inside": known[kind.inside].mean(),
-                "chance": chance,
+                "chance": kind.mean_chance(known),
                 "t": tests.t.value,
                 "p": tests.t.p,
                 "d_z": tests.t.effect,
@@ -298,27 +302,22 @@ _HEADLINES = {
 }
 
 
-def _lower(title: str) -> str:
-    """A title within a sentence; abbreviations keep their capitals."""
-    return title if title.isupper() else title[0].lower() + title[1:]
-
-
 def foreground_verdict(table: pd.DataFrame, measure: str, tests: PairedTests) -> ForegroundVerdict:
     """The answer to: do the maps lie on the object? `table` has the rows of one layer."""
     kind, result = FOREGROUND_MEASURES[measure], tests.result
     known = table[table["reason"] == ""]
     same = "off it" if measure == "mean" else "by chance"
-    h0 = f"H0: on pictures of this kind, {_lower(kind.title)} on the object is what it is {same}."
+    h0 = f"H0: on pictures of this kind, {uncapitalised(kind.title)} on the object is what it is {same}."
     h1 = f"H1: {kind.what}."
     outcome = tests.outcome
     caveats = []
     left_out = table[table["reason"] != ""]
     for reason, count in left_out["reason"].value_counts().items():
-        caveats.append(f"{count} left out: {str(reason)[0].lower()}{str(reason)[1:]}")
+        caveats.append(f"{count} left out: {uncapitalised(str(reason))}")
     if outcome == "unknown":
         return ForegroundVerdict(outcome, _HEADLINES[outcome], result.reason, tuple(caveats), h0, h1)
     inside = known[kind.inside].mean()
-    chance = kind.chance if isinstance(kind.chance, float) else known[kind.chance].mean()
+    chance = kind.mean_chance(known)
     against = {"mean": "off it", "auc": "by chance"}.get(measure, "in an even map")
     numbers = (
         f"{inside:.2f} on the object against {chance:.2f} {against}"
@@ -327,7 +326,7 @@ def foreground_verdict(table: pd.DataFrame, measure: str, tests: PairedTests) ->
     )
     low, high = result.interval
     sentence = (
-        f"Over {tests.n} pictures, {_lower(kind.title)} is {numbers}; {tests.why}: {result.statistic} = "
+        f"Over {tests.n} pictures, {uncapitalised(kind.title)} is {numbers}; {tests.why}: {result.statistic} = "
         f"{result.value:.3f}, {format_p(result.p)}, {result.effect_name} = {result.effect:.2f}, 95 % interval "
         f"{low:.2f} to {high:.2f}."
     )
@@ -337,7 +336,7 @@ def foreground_verdict(table: pd.DataFrame, measure: str, tests: PairedTests) ->
     second = measure_tests(table, other)
     if second.outcome not in ("unknown", outcome):
         said = f"{second.result.statistic} = {second.result.value:.2f}, {format_p(second.result.p)}"
-        title = _lower(FOREGROUND_MEASURES[other].title)
+        title = uncapitalised(FOREGROUND_MEASURES[other].title)
         caveats.insert(0, f"By {title} it comes out otherwise ({said}), so the answer depends on the measure.")
     if tests.n < FEW:
         caveats.append(f"Only {tests.n} pictures: a small effect would go unseen.")
@@ -496,7 +495,7 @@ def compare_models(tables: Mapping[str, pd.DataFrame], drops: Mapping[str, np.nd
         row = {
             "model": name,
             "inside": table[kind.inside].mean(),
-            "chance": kind.chance if isinstance(kind.chance, float) else table[kind.chance].mean(),
+            "chance": kind.mean_chance(table),
             "drop": float(np.nanmean(drops[name])) if np.isfinite(drops[name]).any() else np.nan,
         }
         if name == names[0]:
@@ -515,7 +514,7 @@ def compare_models(tables: Mapping[str, pd.DataFrame], drops: Mapping[str, np.nd
 
 def models_sentence(compared: pd.DataFrame, measure: str) -> str:
     """How the models differ, in words."""
-    title = _lower(FOREGROUND_MEASURES[measure].title)
+    title = uncapitalised(FOREGROUND_MEASURES[measure].title)
     first, parts = compared.iloc[0], []
     for row in compared.iloc[1:].itertuples():
         numbers = f"({row.inside:.2f} against {first['inside']:.2f}"

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats as scipy_stats
 
-from xai_core.maps import is_flat, pool, upsample
+from xai_core.maps import is_flat, pool, top_shares, upsample
 from xai_core.studies.words import Finding, listed, percent
 from xai_core.types import FloatArray, IntArray
 
@@ -314,15 +314,8 @@ def agreement(first: FloatArray, second: FloatArray) -> tuple[float, float]:
     correlation = float(scipy_stats.spearmanr(pooled[0].ravel(), pooled[1].ravel()).statistic)
     fine = upsample(pooled, (4 * size[0], 4 * size[1]))  # so that a tenth of a coarse map is a tenth
     count = max(1, round(_TENTH * fine[0].size))
-    first_top, second_top = (_top(one.ravel(), count) for one in fine)
+    first_top, second_top = (top_shares(one.ravel(), count) for one in fine)
     return correlation, float(first_top @ second_top) / count
-
-
-def _top(values: np.ndarray, count: int) -> np.ndarray:
-    """How much of each cell is among the largest so many: 1, 0, or for ties at the edge the share that they get."""
-    edge = np.partition(values, -count)[-count]
-    above, tied = values > edge, values == edge
-    return above + tied * (count - above.sum()) / tied.sum()
 
 
 def agreements(maps: Mapping[str, FloatArray]) -> pd.DataFrame:

@@ -36,6 +36,11 @@ def listed(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
 
 
+def uncapitalised(text: str) -> str:
+    """A title or sentence within another one; abbreviations keep their capitals."""
+    return text if text.isupper() else text[0].lower() + text[1:]
+
+
 def format_p(p: float) -> str:
     """A p-value as it is printed: "p < 0.001", "p = 0.032", "p not computed"."""
     if not np.isfinite(p):
