@@ -25,6 +25,7 @@ from xai_core import figures, studies
 from xai_core.data import SPLITS, Problem
 from xai_core.figures import Caption, Style, grid_html
 from xai_core.studies import MapMeasures, measure_maps
+from xai_core.trust import MapTrust, Method, trust_map
 from xai_core.types import Layer
 
 Progress = Callable[[int, int], object]
@@ -525,6 +526,31 @@ def disagreement(
             rows += [(s.id, *pair) for s, pair in zip(samples, found, strict=True)]
         progress(min(start + BATCH, len(table)), len(table))
     return pd.DataFrame(rows, columns=["id", "rank_correlation", "overlap"])
+
+
+@dataclass(eq=False)
+class TrustRun:
+    """The checks of one map, once they ran; sessions that ask for the same share them."""
+
+    result: MapTrust | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def compute(
+        self, model: xai.Classifier, sample: xai.Sample, method: Method, target: int, layer: str | None,
+        progress: Progress,
+    ) -> None:  # fmt: skip
+        """Run them, unless another session just did."""
+        with self._lock:
+            if self.result is None:
+                self.result = trust_map(
+                    model, sample, method=method, target=target, layer=layer, progress=progress
+                )  # fmt: skip
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def trust_run(model_id: str, picture: str, method: str, target: int, layer: str | None) -> TrustRun:
+    """The checks of a map, run or not."""
+    return TrustRun()
 
 
 @st.cache_data(max_entries=48, show_spinner=False)

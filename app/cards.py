@@ -1,94 +1,55 @@
-"""How a test is shown: the verdict with what limits it, and every test in a table."""
+"""The hypothesis card: how every page shows what was asked, tested, assumed and found, and what would change it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from app.controls import plain
-from xai_core import studies
+from xai_core.studies import Checked, Hypothesis, Tone, format_p
+from xai_core.types import StatResult
+
+LOOKS: dict[Tone, tuple[str, str]] = {
+    "yes": (":material/check_circle:", "green"),
+    "no": (":material/cancel:", "red"),
+    "caution": (":material/error:", "orange"),
+    "none": (":material/remove_circle:", "gray"),
+    "unknown": (":material/help:", "gray"),
+}
+_MARKS = {True: ":green[:material/check:]", False: ":orange[:material/warning:]", None: ":gray[:material/info:]"}
 
 
-def verdict_card(verdict: studies.Verdict, focus: studies.LayerFocus) -> None:
-    """The answer, the tests it rests on, and what limits it."""
-    looks = {
-        "focuses": (":material/check_circle:", "green"),
-        "spreads": (":material/zoom_out_map:", "orange"),
-        "differs": (":material/shuffle:", "blue"),
-        "none": (":material/remove_circle:", "gray"),
-        "unknown": (":material/help:", "gray"),
-    }
-    icon, colour = looks[verdict.outcome]
-    if not verdict.robust:
-        colour = "orange"
-    with st.container(border=True, key="verdict"):
-        st.markdown(f"#### :{colour}[{icon}] {verdict.headline}")
-        st.markdown(plain(verdict.sentence))
-        if verdict.outcome != "unknown":
-            for column, test in zip(st.columns(3), focus.results, strict=True):
-                column.metric(
-                    f"{test.name}, n = {test.n}",
-                    f"{test.effect:.2f}",
-                    f"{test.effect_name}, {studies.format_p(test.p)}",
-                    delta_color="off",
-                    delta_arrow="off",
-                )
-        for caveat in verdict.caveats:
+def hypothesis_card(card: Hypothesis, key: str = "verdict") -> None:
+    """The verdict first, then what it rests on; no p-value without its effect and n."""
+    icon, colour = LOOKS[card.tone]
+    with st.container(border=True, key=key):
+        st.markdown(f"#### :{colour}[{icon}] {plain(card.headline)}")
+        st.markdown(plain(card.sentence))
+        bar = st.container(horizontal=True, gap="large")
+        for test in card.results:
+            if np.isfinite(test.effect):
+                _metric(bar, test)
+        for caveat in card.caveats:
             st.markdown(f":material/warning: {plain(caveat)}")
-        st.caption(f"{verdict.h0}  \n{verdict.h1}")
+        left, right = st.columns(2, gap="large")
+        _list(left, "What would change it", card.changes)
+        _list(right, "Taken for granted", card.assumptions)
+        st.caption(f"{plain(card.h0)}  \n{plain(card.h1)}  \n{plain(card.measured)}")
+        with st.expander("All numbers"):
+            st.dataframe(card.tests(), hide_index=True, width="stretch")
 
 
-def tests_table(results: Mapping[str, studies.LayerFocus]) -> pd.DataFrame:
-    """A row a test, for the result on each grid."""
-
-    def number(value: float, text: str) -> str:
-        return text if np.isfinite(value) else "–"
-
-    rows = [
-        {
-            "test": test.name,
-            "maps on": grid,
-            "n": test.n,
-            "statistic": number(test.value, f"{test.statistic} = {test.value:.4g}"),
-            "p": studies.format_p(test.p),
-            "effect": number(test.effect, f"{test.effect_name} = {test.effect:.2f}"),
-            "95 % interval": number(test.interval[0], f"{test.interval[0]:.2f} to {test.interval[1]:.2f}"),
-            "note": test.reason,
-        }
-        for grid, focus in results.items()
-        for test in focus.results
-    ]
-    return pd.DataFrame(rows)
+def _metric(bar: st.delta_generator.DeltaGenerator, test: StatResult) -> None:
+    low, high = test.interval
+    said = [format_p(test.p)] if np.isfinite(test.p) else []
+    said += [f"{low:.2f} to {high:.2f}"] if np.isfinite(low) else []
+    bar.metric(
+        f"{test.name}, n = {test.n}", f"{test.effect:.2f}", f"{test.effect_name}, {'; '.join(said)}",
+        delta_color="off", delta_arrow="off",
+    )  # fmt: skip
 
 
-def foreground_card(verdict: studies.ForegroundVerdict, tests: studies.PairedTests) -> None:
-    """The answer to object or background, the tests that it rests on, and what limits it."""
-    looks = {
-        "more": (":material/check_circle:", "green"),
-        "less": (":material/wallpaper:", "red"),
-        "none": (":material/remove_circle:", "gray"),
-        "unknown": (":material/help:", "gray"),
-    }
-    icon, colour = looks[verdict.outcome]
-    with st.container(border=True, key="verdict"):
-        st.markdown(f"#### :{colour}[{icon}] {verdict.headline}")
-        st.markdown(plain(verdict.sentence))
-        if verdict.outcome != "unknown":
-            bar = st.container(horizontal=True, gap="large")
-            t, signed = tests.t, tests.wilcoxon
-            bar.metric(f"Paired t, n = {t.n}", f"{t.value:.2f}", studies.format_p(t.p), "off", delta_arrow="off")
-            bar.metric(
-                "d_z", f"{t.effect:.2f}", f"{t.interval[0]:.2f} to {t.interval[1]:.2f}", "off", delta_arrow="off"
-            )
-            low, high = tests.d_av_interval
-            bar.metric("d_av", f"{tests.d_av:.2f}", f"{low:.2f} to {high:.2f}", "off", delta_arrow="off")
-            bar.metric(
-                "Wilcoxon, rank-biserial", f"{signed.effect:.2f}", studies.format_p(signed.p), "off", delta_arrow="off"
-            )
-            bar.metric("Shapiro-Wilk", studies.format_p(tests.shapiro_p))
-        for caveat in verdict.caveats:
-            st.markdown(f":material/warning: {plain(caveat)}")
-        st.caption(f"{verdict.h0}  \n{verdict.h1}")
+def _list(place: st.delta_generator.DeltaGenerator, title: str, checks: tuple[Checked, ...]) -> None:
+    if checks:
+        lines = [f"{_MARKS[one.fine]} **{plain(one.name)}.** {plain(one.sentence)}" for one in checks]
+        place.markdown(f"**{title}**\n\n" + "\n\n".join(lines))

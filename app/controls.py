@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from xai_core.types import Layer
 FOLDER, UPLOADS, CHECKPOINT = "folder", "uploads", "checkpoint"
 DEFAULT_PICTURES = 32
 MAX_UPLOADS = 64
+_UPLOADED = "uploaded pictures"  # session key: (name, content) of each
 
 
 @dataclass(frozen=True)
@@ -58,24 +59,18 @@ def choose_data(
     """
     known = {info.key: info for info in xai.list_datasets()}
     titles = {key: info.title for key, info in known.items()} | {FOLDER: "Folder", UPLOADS: "Upload"}
+    _warn_of_missing("data", "Pictures", titles.values())
     source = st.selectbox(
         "Pictures", list(titles), index=list(titles).index(default) if default else 0, format_func=titles.__getitem__,
         key="data", bind="query-params",
     )  # fmt: skip
+    state.note("data", titles[source])
     try:
         if source == UPLOADS:
-            files = st.file_uploader(
-                "JPEG, PNG, WebP, TIFF, BMP or GIF",
-                accept_multiple_files=True,
-                key="files",
-                max_upload_size=20,
-            )
+            files = uploaded()
             if not files:
-                st.caption("Drop one picture or more here; they stay on this computer.")
                 return None
-            if len(files) > MAX_UPLOADS:
-                st.warning(f"The first {MAX_UPLOADS} of {len(files)} pictures are used.")
-            found = xai.from_uploads([(file.name, file.getvalue()) for file in files[:MAX_UPLOADS]])
+            found = xai.from_uploads(files)
         elif source == FOLDER:
             path = st.text_input(
                 "Path",
@@ -88,6 +83,7 @@ def choose_data(
             if not path:
                 st.caption("Type the path of a folder on the computer that runs this page.")
                 return None
+            state.note("path", path)
             if caching.is_record(path):
                 stamp = caching.run_stamp(path)
                 found = caching.run_pictures(f"{path}:{stamp}", caching.run(path, stamp))
@@ -99,6 +95,7 @@ def choose_data(
                 help="train, val or test, where there are any",
                 bind="query-params",
             ).strip()
+            state.note("split", part)
             others = "background"
             root = Path(path).expanduser()
             if root.is_dir() and voc.recognises(root):
@@ -111,6 +108,7 @@ def choose_data(
                     bind="query-params",
                     help="What an object of another class counts as in the mask.",
                 )
+                state.note("others", others)
             found = caching.dataset(path, part or None, caching.folder_stamp(path), others)
         elif not known[source].on_disk:
             download(known[source])
@@ -119,10 +117,12 @@ def choose_data(
             splits = known[source].splits
             chosen = None
             if splits:
+                _warn_of_missing("part", "Split", splits)
                 chosen = st.segmented_control(
                     "Split", splits, default=split if split in splits else splits[0], required=True, key="part",
                     bind="query-params",
                 )  # fmt: skip
+                state.note("part", chosen)
             found = caching.dataset(source, chosen, "")
         return _choose_some(found, most)
     except xai.XaiError as error:
@@ -133,11 +133,14 @@ def choose_data(
 def _choose_some(found: xai.Dataset, most: int) -> xai.Dataset:
     """The labels and the number of pictures wanted."""
     labels: list[str] = []
+    also = [name] if (name := state.also()) else []
     if len(found.labels) > 1:
+        _warn_of_missing("labels", "Labels", found.labels)
         labels = st.multiselect(
             "Labels", found.labels, key="labels", placeholder=f"all {len(found.labels)}", bind="query-params"
         )
-    there = found.choose(labels or None)
+        state.note("labels", labels)
+    there = found.choose(labels or None, also=also)
     if len(there) > 1:
         state.reset_on_change("n", found.key, min(most, len(there)))
         limit = st.number_input(
@@ -149,8 +152,38 @@ def _choose_some(found: xai.Dataset, most: int) -> xai.Dataset:
             help="Labels take turns, so that each has its share.",
             bind="query-params",
         )
-        return found.choose(labels or None, int(limit))
+        return found.choose(labels or None, int(limit), also)
     return there
+
+
+def uploaded() -> list[tuple[str, bytes]]:
+    """Pictures that were dropped here, as (name, content); they stay chosen on the other pages of this session."""
+    files = st.file_uploader(
+        "JPEG, PNG, WebP, TIFF, BMP or GIF", accept_multiple_files=True, key="files", max_upload_size=20
+    )
+    if files:
+        if len(files) > MAX_UPLOADS:
+            st.warning(f"The first {MAX_UPLOADS} of {len(files)} pictures are used.")
+        st.session_state[_UPLOADED] = [(file.name, file.getvalue()) for file in files[:MAX_UPLOADS]]
+    kept: list[tuple[str, bytes]] = st.session_state.get(_UPLOADED, [])
+    if not kept:
+        st.caption("Drop one picture or more here; they stay on this computer.")
+        if state.asked("data"):
+            st.caption("The link was made with uploaded pictures, which a link cannot carry.")
+    elif not files:
+        count = "1 picture" if len(kept) == 1 else f"{len(kept)} pictures"
+        st.caption(f"{count} dropped before: {plain(', '.join(name for name, _ in kept[:3]))}")
+        st.button("Forget them", on_click=lambda: st.session_state.pop(_UPLOADED, None), type="tertiary")
+    return kept
+
+
+def _warn_of_missing(key: str, what: str, offered: Iterable[str]) -> None:
+    """Say what the address asked for and is not here; the widget passes it over without a word."""
+    there = set(offered)
+    if missing := [text for text in state.asked(key) if text and text not in there]:
+        st.warning(
+            plain(f"{what}: the address asks for {', '.join(missing)}, which is not here."), icon=":material/link_off:"
+        )
 
 
 def _checkpoint_request() -> tuple[str, tuple[tuple[str, Any], ...], str] | None:
@@ -171,6 +204,9 @@ def _checkpoint_request() -> tuple[str, tuple[tuple[str, Any], ...], str] | None
     if not path.strip():
         st.caption("Type the path of a file with weights. Only tensors are read from it, never code.")
         return None
+    state.note("weights", path.strip())
+    state.note("arch", kinds[architecture])
+    state.note("classes", names)
     lines = tuple(line.strip() for line in names.splitlines() if line.strip())
     classes: Any = "imagenet" if lines == ("imagenet",) else lines or None
     settings = (("architecture", architecture), ("class_names", classes))
@@ -198,6 +234,12 @@ def download(info: xai.ModelInfo | xai.DatasetInfo) -> None:
         st.rerun()
 
 
+def begins_with(data: str, model: str) -> dict[str, str]:
+    """The data set and the model that a page begins with, as the address names them."""
+    titles = {info.key: info.title for info in xai.list_datasets()}
+    return {"data": titles[data], "model": {info.key: info.title for info in xai.list_models()}[model]}
+
+
 def offer_files(files: Mapping[str, tuple[str, str, Callable[[], str | bytes]]]) -> None:
     """Buttons side by side that make a file when pressed: label -> (file name, media type, its content)."""
     for column, (label, (name, kind, make)) in zip(st.columns(len(files)), files.items(), strict=True):
@@ -213,10 +255,12 @@ def choose_model(default: str = BUNDLED) -> xai.Classifier | None:
     """
     known = {info.key: info for info in xai.list_models()}
     titles = {key: info.title for key, info in known.items()} | {CHECKPOINT: "Checkpoint"}
+    _warn_of_missing("model", "Model", titles.values())
     key = st.selectbox(
         "Model", list(titles), index=list(titles).index(default), format_func=titles.__getitem__, key="model",
         bind="query-params",
     )  # fmt: skip
+    state.note("model", titles[key])
     request: tuple[str, tuple[tuple[str, Any], ...], str] | None = (key, (), "")
     if key == CHECKPOINT:
         request = _checkpoint_request()
@@ -274,9 +318,12 @@ def choose_layer(model: xai.Classifier) -> str | None:
     titles = {layer.name: layer.title for layer in stages}
     sizes = {layer.name: f"{layer.size[0]} × {layer.size[1]}" for layer in model.layers}
     names = [layer.name for layer in model.layers]
+    state.reset_on_change("layer", model.id, stages[-1].name)
+    words = {name: f"{titles.get(name, name)} ({sizes[name]})" for name in names}
+    _warn_of_missing("layer", "Layer", words.values())
     return st.selectbox(
-        "Layer of Grad-CAM", names, index=names.index(stages[-1].name), key=f"layer-{model.id}",
-        format_func=lambda name: f"{titles.get(name, name)} ({sizes[name]})",
+        "Layer of Grad-CAM", names, index=names.index(stages[-1].name), key="layer", format_func=words.__getitem__,
+        bind="query-params",
     )  # fmt: skip
 
 
@@ -293,7 +340,10 @@ def choose_target(model: xai.Classifier, labelled: bool) -> Target:
         help="The class whose evidence is shown. A label that the model does not know gives way to the prediction.",
         bind="query-params",
     )
+    state.note("target", kinds[kind])
     if kind != "class":
         return Target(kind)
+    _warn_of_missing("class", "Class", model.class_names)
     name = st.selectbox("Class", model.class_names, key="class", bind="query-params")
+    state.note("class", name)
     return Target("class", model.class_names.index(name))

@@ -12,8 +12,8 @@ import pandas as pd
 import streamlit as st
 
 import xai_core as xai
-from app import caching, controls, state
-from xai_core import figures, studies
+from app import caching, controls, state, teaching, trust
+from xai_core import figures, reports, studies
 from xai_core.figures import METHODS, Explained, Style
 
 SAMPLES = (200, 500, 1000, 2000, 5000)
@@ -26,6 +26,7 @@ SEGMENTS: tuple[Literal["quickshift", "slic"], ...] = ("quickshift", "slic")
 Fill = Literal["blur", "mean", "noise"]
 QUIET = {"displayModeBar": False}
 _RUNNING = "lime runs for"  # session key: the request whose LIME is under way
+_PANEL, _CHECK = "panel", "check"  # of the board: what they show now
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +66,8 @@ class Request:
 
 def show(model: xai.Classifier, data: xai.Dataset, table: pd.DataFrame, layer: str | None) -> None:
     """The chosen picture, explained; nothing where none is chosen."""
+    for key in (_PANEL, _CHECK):
+        state.board().pop(key, None)
     found = np.flatnonzero((table["id"] == state.picture()).to_numpy())
     if not len(found):
         return
@@ -75,15 +78,27 @@ def show(model: xai.Classifier, data: xai.Dataset, table: pd.DataFrame, layer: s
     if not isinstance(sample, xai.Sample):
         st.warning(controls.plain(sample), icon=":material/broken_image:")
         return
-    st.query_params["picture"] = sample.id
     if not row["usable"]:
         st.warning("The model answers NaN to this picture, so there is nothing to explain.", icon=":material/error:")
         return
     if len(model.class_names) < 2:
         st.info("The model has one class only, so there is no other to hold against it.")
         return
+    if layer and teaching.guided() and not guess_first(model, sample, layer, int(row["predicted"])):
+        return
     polls = str(st.session_state.get(_RUNNING) or "").startswith(f"{model.id} {sample.id} ")
     st.fragment(explain, run_every=LOOK_S if polls else None)(model, data, table, position, sample, layer, polls)
+
+
+def guess_first(model: xai.Classifier, sample: xai.Sample, layer: str, index: int) -> bool:
+    """With the guide on, the maps stay hidden until the viewer has guessed; whether they may be shown."""
+    pair = caching.grad_cam_pair(model.id, sample.id, (index, index), layer, model, sample)
+
+    def overlay() -> np.ndarray:
+        return figures.draw_evidence(sample.pixels, pair.maps[0], float(pair.maps[0].max()), Style()).pixels
+
+    name = model.class_names[index]
+    return teaching.predict_then_reveal(f"{sample.id} {model.id} {layer} {name}", sample, pair.maps[0], overlay, name)
 
 
 def choose_classes(model: xai.Classifier, table: pd.DataFrame, position: int, p: np.ndarray) -> tuple[int, int]:
@@ -196,10 +211,13 @@ def explain(
     place, panel = st.empty(), st.container()
     running = "lime" in request.methods and run_lime(request, subjects if comparing else subjects[:1], place)
     blocks, notes = blocks_of(request, subjects, style)
-    panel.html(figures.panel_html(blocks, notes, style.colours))
+    html = figures.panel_html(blocks, notes, style.colours)
+    panel.html(html)
+    state.board()[_PANEL] = (f"{row['picture']}: {request.names[0]} against {request.names[1]}", html)
     if "lime" in request.methods:
         show_lime(request, sample)
     show_agreement(request, sample)
+    trust.offer(model, sample, classes[0], layer)
     offer_panel(request, subjects, style)
     check(request, sample, running)
     if not running:
@@ -444,7 +462,9 @@ def check(request: Request, sample: xai.Sample, running: bool) -> None:
         curves = caching.deletion(asked, classes, fill, model, sample, maps)
     own = curves[curves["target"] == classes[which]]
     areas = studies.deletion_areas(own)
-    st.markdown(controls.plain(studies.deletion_sentence(areas, names[which])))
+    sentence = studies.deletion_sentence(areas, names[which])
+    state.board()[_CHECK] = (sentence, own, names[which], share)
+    st.markdown(controls.plain(sentence))
     st.html(figures.hidden_html(hidden_pictures(curves, request, sample, maps, fill, share)))
     left, right = st.columns([3, 2], gap="medium")
     with left:
@@ -468,6 +488,23 @@ def check(request: Request, sample: xai.Sample, running: bool) -> None:
             "grey band spans five random orders. A picture with holes is unlike any that the model learned from: "
             "compare with the random order, not with nothing."
         )
+
+
+def report_parts(board: dict[str, Any]) -> list[reports.Part]:
+    """The panel as it stands and its check, for a report; empty where none is open."""
+    parts: list[reports.Part] = []
+    if panel := board.get(_PANEL):
+        title, html = panel
+        parts += [reports.Text(title), reports.Markup(html)]
+    if done := board.get(_CHECK):
+        sentence, own, name, share = done
+        figure = figures.deletion_figure(own, name, share)
+        parts += [
+            reports.Text(sentence),
+            reports.Chart(figure, f"Probability of {name} against the share of the picture hidden"),
+            reports.Table("Deletion", own),
+        ]
+    return parts + trust.report_parts(board)
 
 
 def hidden_pictures(

@@ -14,7 +14,8 @@ st.html("<style>.stMainBlockContainer{padding:3rem 3rem 4rem}</style>")
 
 st.navigation(
     [
-        st.Page("views/layer_explorer.py", title="Layer Explorer", icon=":material/layers:", default=True),
+        st.Page("views/start.py", title="Start", icon=":material/home:", default=True),
+        st.Page("views/layer_explorer.py", title="Layer Explorer", icon=":material/layers:"),
         st.Page("views/foreground.py", title="Foreground vs Background", icon=":material/deselect:"),
         st.Page("views/misclassifications.py", title="Misclassifications", icon=":material/compare:"),
         st.Page("views/training_evolution.py", title="Training Evolution", icon=":material/timeline:"),

@@ -29,6 +29,12 @@ def _left_out(what: str, listed: pd.DataFrame) -> None:
         st.dataframe(listed, hide_index=True, width="stretch")
 
 
+def missing(sentence: str) -> None:
+    """Say what the address asked for and is not here, if anything."""
+    if sentence:
+        st.warning(plain(sentence), icon=":material/link_off:")
+
+
 def labels(samples: Sequence[xai.Sample], truth: Sequence[int | None], model: xai.Classifier) -> None:
     """Say where a label is none of the model's classes, so that the prediction is explained instead."""
     unknown = sorted({str(s.label) for s, t in zip(samples, truth, strict=True) if t is None and s.label})

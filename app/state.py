@@ -1,11 +1,47 @@
-"""Session keys, and the model and the picture that stay chosen."""
+"""What stays chosen across pages: data, model and picture; and the address that restores it.
+
+An address is the one way in: a link, the side bar's navigation and "Open in" all end as query parameters of the page,
+which its widgets read. Widgets of one page are forgotten on the next, so what was chosen is kept here as an address.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
 import streamlit as st
 
+from xai_core.shipped import RUNS
+
+Address = dict[str, str | list[str]]
+Pictures = Sequence[tuple[str, str]]  # (content id, name)
+
+# Widget keys, which are also parameters of the address, that mean the same on every page.
+DATA_KEYS = ("data", "path", "split", "part", "others", "labels")
+MODEL_KEYS = ("model", "weights", "arch", "classes")
+TARGET_KEYS = ("target", "class")
+LOOK_KEYS = ("guide", "present")
+SHARED = (*DATA_KEYS, *MODEL_KEYS, *TARGET_KEYS, *LOOK_KEYS)
+OWN = ("n", "layer")  # widget keys of several pages that mean something else on each
+PICTURE = "picture"
+START = "start"
+EVOLUTION = "training_evolution"  # the page of recorded trainings: it has a run in place of data and model
+
+# Session keys
 _LAST_MODEL = "last_model"  # (key, settings, stamp) of the last model that loaded
-_PICTURE = "picture"  # content id of the picture that stands out
+_PAGE = "page that is shown"
+_NEXT = "address to arrive with"
+_LEAVING = "page to open"
+_ARRIVING = "arriving with an address"
+_ASKED = "what the address asked for"
+_ADDRESS = "address of this run"
+_CARRIED = "address that goes along"
+_CHOSEN = "chosen picture"  # (content id or empty, name)
+_PICKED = "picture was picked by hand"
+_ALSO = "picture that comes along beyond the limit"
+_BOARD = "what the page shows"
+_ORDER = "pictures in the order of the page"
 
 
 def last_model() -> tuple[str, tuple[tuple[str, object], ...], str] | None:
@@ -18,14 +54,189 @@ def remember_model(request: tuple[str, tuple[tuple[str, object], ...], str]) -> 
     st.session_state[_LAST_MODEL] = request
 
 
+def begin(page: str) -> None:
+    """First of all on a page, named as its file in views/: arrive with what was chosen elsewhere.
+
+    The address, where it says anything about data or model, has the last word.
+    """
+    arrived = st.session_state.get(_PAGE) != page
+    st.session_state[_PAGE] = page
+    if arrived:
+        pending = st.session_state.pop(_NEXT, None)
+        if pending is None and not any(key in st.query_params for key in (*DATA_KEYS, *MODEL_KEYS, PICTURE)):
+            pending = _fit(page, st.session_state.get(_CARRIED) or {})
+        if pending:
+            st.session_state[_ARRIVING] = True
+            st.switch_page(f"views/{page}.py", query_params=pending)
+    if st.session_state.pop(_ARRIVING, False) or arrived:
+        st.session_state[_ASKED] = {key: st.query_params.get_all(key) for key in st.query_params}
+        st.session_state.pop(_ORDER, None)
+        for key in (*SHARED, *OWN):  # widgets of the same key on the page before would else speak for this one
+            st.session_state.pop(f"{key} was for", None)
+            if key not in st.query_params:
+                st.session_state.pop(key, None)
+        if asked := st.query_params.get(PICTURE):
+            st.session_state[_ALSO] = asked
+            if st.session_state.get(_CHOSEN, ("", ""))[1] != asked:
+                st.session_state[_CHOSEN] = ("", asked)
+    st.session_state[_ADDRESS] = {}
+
+
+def asked(key: str) -> list[str]:
+    """What the address asked for on arriving at this page, as text."""
+    return list(st.session_state.get(_ASKED, {}).get(key, []))
+
+
+def note(key: str, value: str | Sequence[str] | None) -> None:
+    """What a shared widget says now, as the text that it has in an address."""
+    if value:
+        st.session_state[_ADDRESS][key] = value if isinstance(value, str) else list(value)
+
+
+def keep(defaults: Mapping[str, str]) -> None:
+    """Let what is chosen go along to the other pages, once it differs from what this page begins with."""
+    now: Address = st.session_state[_ADDRESS]
+    before: Address | None = st.session_state.get(_CARRIED)
+    chosen = before is not None or st.session_state.get(_PICKED) or asked(PICTURE)
+    if not chosen and all(now.get(key) == value for key, value in defaults.items()):
+        return
+    same_model = before is not None and before.get("model") == now.get("model")
+    st.session_state[_CARRIED] = {k: v for k, v in (before or {}).items() if k in TARGET_KEYS and same_model} | now
+
+
+def keep_as(address: Address | None) -> None:
+    """Let what a page without data and model of its own shows go along, once a picture was chosen on it."""
+    if address and _CARRIED not in st.session_state and (st.session_state.get(_PICKED) or asked(PICTURE)):
+        name = picture_name()
+        st.session_state[_CARRIED] = address | ({PICTURE: name} if name else {})
+
+
+def let_go() -> None:
+    """Let every page begin with its own example again."""
+    for key in (_CARRIED, _CHOSEN, _PICKED, _ALSO):
+        st.session_state.pop(key, None)
+
+
+def goes_along() -> bool:
+    """Whether something chosen goes along from page to page."""
+    return _CARRIED in st.session_state
+
+
+def address_for(page: str) -> Address:
+    """What this page shows, as far as another one can show it."""
+    here: Address = dict(st.session_state.get(_CARRIED) or {}) | dict(st.session_state.get(_ADDRESS, {}))
+    return _fit(page, here)
+
+
+def _fit(page: str, address: Address) -> Address:
+    """An address as a page understands it: the start page takes none, and a training is found by its model."""
+    if page == START:
+        return {}
+    if page != EVOLUTION:
+        return address
+    looks = {key: value for key, value in address.items() if key in (*LOOK_KEYS, PICTURE)}
+    of_a_run = address.get("model") in {title for title, _ in RUNS.values()}
+    return looks | ({"run": address["model"]} if of_a_run else {})
+
+
+def go(page: str, address: Address) -> None:
+    """Open another page at an address, with the picture (a callback: the page is left before it draws)."""
+    name = picture_name()
+    st.session_state[_NEXT] = address | ({PICTURE: name} if name else {})
+    st.session_state[_LEAVING] = page
+
+
+def leave() -> None:
+    """Go where `go` said, if it did; before anything is drawn."""
+    if page := st.session_state.pop(_LEAVING, None):
+        st.switch_page(f"views/{page}.py", query_params={})  # without any, it refuses to drop those of widgets
+
+
+def board() -> dict[str, Any]:
+    """What the page shows now, for its report: fragments put it there, and a download, which has no session, reads it.
+
+    The same dictionary for the whole session.
+    """
+    return st.session_state.setdefault(_BOARD, {})
+
+
+def link() -> str:
+    """The page and its settings as they stand in the address, without the server's name."""
+    there = {key: st.query_params.get_all(key) for key in st.query_params}
+    return f"{st.session_state.get(_PAGE, '')}?{urlencode(there, doseq=True)}"
+
+
 def picture() -> str | None:
-    """The content id of the picture that stands out, if any."""
-    return st.session_state.get(_PICTURE)
+    """The content id of the picture that stands out, if it is known."""
+    return st.session_state.get(_CHOSEN, ("", ""))[0] or None
 
 
-def choose_picture(sample_id: str | None) -> None:
-    """Let a picture stand out, or none."""
-    st.session_state[_PICTURE] = sample_id
+def picture_name() -> str | None:
+    """Its name."""
+    return st.session_state.get(_CHOSEN, ("", ""))[1] or None
+
+
+def also() -> str | None:
+    """The name of a picture that belongs to the page's pictures although it comes after the last of them."""
+    return st.session_state.get(_ALSO)
+
+
+def choose_picture(sample_id: str | None, name: str | None = None, *, by_hand: bool = True) -> None:
+    """Let a picture stand out, or none; its name, where it is not given, is that among the page's pictures."""
+    if sample_id is None:
+        st.session_state.pop(_CHOSEN, None)
+        st.query_params.pop(PICTURE, None)
+        return
+    if name is None:
+        name = next((known for found, known in order() if found == sample_id), "")
+    st.session_state[_CHOSEN] = (sample_id, name)
+    st.session_state[_PICKED] = st.session_state.get(_PICKED, False) or by_hand
+    if name:
+        st.query_params[PICTURE] = name
+        if carried := st.session_state.get(_CARRIED):
+            carried[PICTURE] = name
+
+
+def settle(pictures: Pictures) -> str:
+    """Find the picture of the address among those of the page; says in a sentence if it is not there.
+
+    Its id may serve as its name, as in addresses of old.
+    """
+    st.session_state[_ORDER] = list(pictures)
+    sample_id, name = st.session_state.get(_CHOSEN, ("", ""))
+    if not name and not sample_id:
+        return ""
+    found = next((one for one in pictures if one[0] == sample_id), None)
+    found = found or next((one for one in pictures if name in (one[1], one[0])), None)
+    if found:
+        st.session_state[_CHOSEN] = found
+        st.query_params[PICTURE] = found[1]
+        if carried := st.session_state.get(_CARRIED):
+            carried[PICTURE] = found[1]
+        return ""
+    asked_for = name in asked(PICTURE)
+    st.session_state.pop(_CHOSEN, None)
+    st.query_params.pop(PICTURE, None)
+    return f"The picture {name} of the address is not among these pictures." if asked_for else ""
+
+
+def set_order(pictures: Pictures) -> None:
+    """The pictures that Previous and Next walk through."""
+    st.session_state[_ORDER] = list(pictures)
+
+
+def order() -> list[tuple[str, str]]:
+    """The pictures of the page in its order, as (content id, name)."""
+    return list(st.session_state.get(_ORDER, []))
+
+
+def step(by: int) -> None:
+    """The next picture, or the one before; round and round."""
+    pictures = order()
+    if not pictures:
+        return
+    at = next((i for i, one in enumerate(pictures) if one[0] == picture()), -1 if by > 0 else 0)
+    choose_picture(*pictures[(at + by) % len(pictures)])
 
 
 def reset_on_change(key: str, depends_on: str, value: object) -> None:

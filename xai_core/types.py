@@ -97,6 +97,7 @@ class Classifier:
     device : where the parameters lie
     id : content id of weights and preprocessing (16 hex digits of a SHA-256)
     bytes_per_picture : what one picture's activations take, for choosing a batch size
+    code : the Python expression that gives the same model again, with `import xai_core as xai`
     lock : held for every forward pass
     """
 
@@ -112,6 +113,7 @@ class Classifier:
     device: torch.device
     id: str
     bytes_per_picture: int
+    code: str = ""
     lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     def select(self, layers: str | Sequence[str] = "stages") -> tuple[Layer, ...]:

@@ -11,22 +11,17 @@ import pandas as pd
 import streamlit as st
 
 import xai_core as xai
-from app import caching, cards, controls, notices, state
+from app import caching, cards, controls, frame, notices, state, teaching, trust
 from app.clickable import clickable
-from xai_core import figures, studies
+from xai_core import figures, reports, studies
 from xai_core.figures import Card, Style
 from xai_core.models import best_classes, possible_classes
+from xai_core.reports import KINDS
 from xai_core.studies import FOREGROUND_MEASURES, percent, uncapitalised
 
 MOST = 64
 CARDS = 16
 FILLS = {"blur": "Blur", "mean": "Mean colour", "noise": "Noise"}
-KINDS = {
-    "whole": "as it is",
-    "object": "object only",
-    "background": "background only",
-    "swapped": "another background",
-}
 ATTACKS = {"fgsm": "FGSM", "pgd": "PGD"}
 EPSILONS = (0, 1, 2, 4, 8, 16)
 ATTACKED = 32  # pictures that are attacked, at most
@@ -57,6 +52,7 @@ def choose() -> tuple[xai.Dataset, xai.Classifier, str, controls.Target] | None:
         target = controls.choose_target(model, bool(data and data.labels)) if model else None
     if data is None or model is None or layer is None or target is None:
         return None
+    state.keep(controls.begins_with("textured_digits_shortcut", "digits_shortcut"))
     return data, model, layer, target
 
 
@@ -106,6 +102,18 @@ def read(data: xai.Dataset, model: xai.Classifier, report: Report) -> list[xai.S
     return usable
 
 
+def guess_first(shown: Shown) -> bool:
+    """With the guide on, the maps stay hidden until the viewer has guessed; whether they may be shown."""
+    if not teaching.guided():
+        return True
+    index = next((i for i, sample in enumerate(shown.samples) if sample.id == state.picture()), 0)
+    name = shown.model.class_names[shown.targets[index]]
+    return teaching.predict_then_reveal(
+        f"{shown.samples[index].id} {shown.model.id} {shown.layer} {name}", shown.samples[index],
+        shown.heatmaps[shown.layer][index], lambda: overlay(shown, index), name,
+    )  # fmt: skip
+
+
 def choose_measure() -> str:
     """What is compared with what."""
     titles = {key: measure.title for key, measure in FOREGROUND_MEASURES.items()}
@@ -130,12 +138,23 @@ def conditions(table: pd.DataFrame, measure: str) -> tuple[np.ndarray, np.ndarra
     )
 
 
-def show_answer(shown: Shown, measure: str) -> studies.ForegroundVerdict:
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What was tested, and how it came out."""
+
+    measure: str
+    tests: studies.PairedTests
+    verdict: studies.ForegroundVerdict
+    card: studies.Hypothesis
+
+
+def show_answer(shown: Shown, measure: str) -> Answer:
     """The verdict and the tests that it rests on."""
     tests = studies.measure_tests(shown.table, measure)
     verdict = studies.foreground_verdict(shown.table, measure, tests)
-    cards.foreground_card(verdict, tests)
-    return verdict
+    card = studies.foreground_hypothesis(shown.table, measure, tests, verdict)
+    cards.hypothesis_card(card)
+    return Answer(measure, tests, verdict, card)
 
 
 @st.fragment
@@ -175,8 +194,9 @@ def show_pictures(shown: Shown, measure: str) -> None:
         state.choose_picture,
     )  # fmt: skip
     if chosen is not None:
-        st.query_params["picture"] = shown.samples[chosen].id
         show_picture(shown, chosen)
+        trust.offer(shown.model, shown.samples[chosen], shown.targets[chosen], shown.layer)
+    frame.follow()
 
 
 def overlay(shown: Shown, index: int) -> np.ndarray:
@@ -270,8 +290,8 @@ def show_intervention(shown: Shown, verdict: studies.ForegroundVerdict, report: 
 def show_models(
     shown: Shown, table: pd.DataFrame, fill: str, data: xai.Dataset, target: controls.Target, measure: str,
     report: Report,
-) -> None:  # fmt: skip
-    """Other models on the same pictures."""
+) -> pd.DataFrame | None:  # fmt: skip
+    """Other models on the same pictures, compared; None where there are none."""
     st.header("Side by side", anchor=False)
     known = {info.key: info for info in xai.list_models() if info.on_disk and info.key != shown.model.key}
     start = ["digits"] if shown.model.key == "digits_shortcut" else []
@@ -281,7 +301,7 @@ def show_models(
     )  # fmt: skip
     if not beside:
         st.caption("Choose models to compare: where they look, and what another background costs them.")
-        return
+        return None
     tables, lost, interventions = {shown.model.title: shown.table}, {shown.model.title: drops(table)}, {}
     interventions[shown.model.title] = table
     for key in beside:
@@ -304,7 +324,7 @@ def show_models(
         interventions[other.title] = intervene(found, fill, report)
         lost[other.title] = drops(interventions[other.title])
     if len(tables) < 2:
-        return
+        return None
     compared = studies.compare_models(tables, lost, measure)
     st.markdown(controls.plain(studies.models_sentence(compared, measure)))
     left, right = st.columns([3, 2], gap="medium")
@@ -320,6 +340,7 @@ def show_models(
             figures.forest_figure(groups, "model"), key="models-forest", config=QUIET, alt="Effect of each model"
         )
     st.dataframe(renamed(compared, measure), hide_index=True, width="stretch")
+    return compared
 
 
 def renamed(table: pd.DataFrame, measure: str) -> pd.DataFrame:
@@ -332,39 +353,42 @@ def renamed(table: pd.DataFrame, measure: str) -> pd.DataFrame:
     return table.rename(columns=words).round(4)
 
 
-def show_groups(shown: Shown, measure: str) -> None:
+def show_groups(shown: Shown, measure: str) -> pd.DataFrame | None:
     """By class, where there are several."""
     labels = [sample.label or "without a label" for sample in shown.samples]
     if len(set(labels)) < 2:
-        return
+        return None
     st.header("By class", anchor=False)
     groups = studies.compare_groups(shown.table.assign(label=labels), "label", measure)
     left, right = st.columns([2, 3], gap="medium")
     left.plotly_chart(figures.forest_figure(groups, "label"), key="forest", config=QUIET, alt="Effect by class")
     right.dataframe(renamed(groups, measure), hide_index=True, width="stretch")
     st.caption("Holm-corrected over the classes, the largest effect first. Grey: not told from none.")
+    return groups
 
 
-def show_depth(shown: Shown, measure: str, report: Report) -> None:
-    """The same by depth."""
+def show_depth(shown: Shown, measure: str, report: Report) -> tuple[pd.DataFrame, list[str]] | None:
+    """The same by depth: the measures at each stage, and the stages' titles."""
     st.header("Where the object emerges", anchor=False)
     layers = shown.model.select("stages")
     if len(layers) < 2:
         st.caption("The model has one stage only.")
-        return
+        return None
     heatmaps = caching.heatmaps(
         shown.model, shown.samples, layers, shown.targets, report("Looking through the layers:")
     )
     table = caching.foreground(f"{shown.key} stages", heatmaps, shown.samples)
     kind = FOREGROUND_MEASURES[measure]
+    titles = [layer.title for layer in layers]
     st.plotly_chart(
-        figures.depth_figure(table, [layer.title for layer in layers], kind.inside, kind.chance), key="depth",
-        config=QUIET, alt="The measure by depth",
+        figures.depth_figure(table, titles, kind.inside, kind.chance), key="depth", config=QUIET,
+        alt="The measure by depth",
     )  # fmt: skip
     st.caption(f"{kind.title}, mean over {len(shown.samples)} pictures with 95 % intervals.")
+    return table, titles
 
 
-def show_attack(shown: Shown, place: st.delta_generator.DeltaGenerator) -> None:
+def show_attack(shown: Shown, place: st.delta_generator.DeltaGenerator) -> pd.DataFrame | None:
     """Dose and response of an attack, when asked; it can be stopped and keeps what it has."""
     st.header("Adversarial pictures", anchor=False)
     bar = st.container(horizontal=True, vertical_alignment="bottom")
@@ -409,6 +433,17 @@ def show_attack(shown: Shown, place: st.delta_generator.DeltaGenerator) -> None:
         meter.empty()
         stop()
         st.rerun()
+    return dose_table(shown, found) if found else None
+
+
+def dose_table(shown: Shown, found: dict[int, caching.Attacked]) -> pd.DataFrame:
+    """A row for each strength so far."""
+    rows = []
+    for epsilon in sorted(found):
+        one = found[epsilon]
+        right = one.heatmaps.predictions.classes == np.array(shown.targets[: len(one.samples)])
+        rows.append(studies.dose_row(epsilon, one.table, right, one.similarity))
+    return pd.DataFrame(rows)
 
 
 def draw_attack(shown: Shown, found: dict[int, caching.Attacked], figure: st.delta_generator.DeltaGenerator) -> None:
@@ -416,12 +451,7 @@ def draw_attack(shown: Shown, found: dict[int, caching.Attacked], figure: st.del
     if not found:
         figure.caption("How fast do accuracy and maps fall as the picture is changed by ever so little?")
         return
-    rows = []
-    for epsilon in sorted(found):
-        one = found[epsilon]
-        right = one.heatmaps.predictions.classes == np.array(shown.targets[: len(one.samples)])
-        rows.append(studies.dose_row(epsilon, one.table, right, one.similarity))
-    table = pd.DataFrame(rows)
+    table = dose_table(shown, found)
     with figure.container():
         st.markdown(controls.plain(studies.dose_sentence(table)))
         st.plotly_chart(
@@ -459,7 +489,6 @@ def show_attacked(shown: Shown, attacked: caching.Attacked, index: int, epsilon:
 
 def offer_downloads(shown: Shown, measure: str, intervention: pd.DataFrame) -> None:
     """Tables and figures as files, made when asked for."""
-    st.header("Take the numbers away", anchor=False)
     table = shown.table.assign(
         id=[sample.id for sample in shown.samples], label=[sample.label for sample in shown.samples],
         target=[shown.model.class_names[index] for index in shown.targets],
@@ -481,8 +510,7 @@ def offer_downloads(shown: Shown, measure: str, intervention: pd.DataFrame) -> N
 
 
 def main() -> None:
-    st.title("Foreground vs Background", anchor=False)
-    st.markdown("Is it the object that the model goes by, or what stands behind it?")
+    bar = frame.begin("foreground", "Is it the object that the model goes by, or what stands behind it?")
     chosen = choose()
     if chosen is None:
         st.info(
@@ -491,8 +519,6 @@ def main() -> None:
         )
         return
     data, model, layer, target = chosen
-    if (asked := st.query_params.get("picture")) and state.picture() is None:
-        state.choose_picture(asked)
     place = st.empty()
 
     def report(word: str) -> Callable[[int, int], object]:
@@ -503,6 +529,8 @@ def main() -> None:
         if samples is None:
             place.empty()
             return
+        notices.missing(state.settle([(sample.id, sample.name) for sample in samples]))
+        frame.picture_bar(bar, "foreground")
         shown, unknown = look(model, samples, layer, target, report)
         place.empty()
         if unknown and target.kind == "label":
@@ -516,15 +544,27 @@ def main() -> None:
         st.caption(
             controls.plain(f"{model.title} on {model.device.type} · {data.title} · {len(samples)} pictures with masks")
         )
+        if not guess_first(shown):
+            return
         measure = choose_measure()
-        verdict = show_answer(shown, measure)
+        answer = show_answer(shown, measure)
         show_pictures(shown, measure)
-        table, fill = show_intervention(shown, verdict, report)
-        show_models(shown, table, fill, data, target, measure, report)
-        show_groups(shown, measure)
-        show_depth(shown, measure, report)
+        table, fill = show_intervention(shown, answer.verdict, report)
+        models = show_models(shown, table, fill, data, target, measure, report)
+        groups = show_groups(shown, measure)
+        depth = show_depth(shown, measure, report)
         place.empty()
-        show_attack(shown, place)
+        dose = show_attack(shown, place)
+        st.header("Take the numbers away", anchor=False)
+        frame.offer_report(
+            "foreground",
+            lambda board: reports.foreground_report(
+                shown.model, data.code, shown.samples, shown.layer, shown.heatmaps, shown.table, measure, answer.tests,
+                answer.card, intervention=table, fill=fill, groups=groups, models=models, dose=dose, depth=depth,
+                agreement=studies.disagreement_sentence(answer.verdict, table),
+                settings={"map for": target.kind, "address": board["address"]}, checks=trust.report_parts(board),
+            ),
+        )  # fmt: skip
         offer_downloads(shown, measure, table)
     except xai.XaiError as error:
         place.empty()

@@ -6,15 +6,17 @@ import hashlib
 import json
 import time
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 import xai_core as xai
-from app import caching, cards, controls, notices, state
-from xai_core import figures, studies
+from app import caching, cards, controls, frame, notices, state, teaching, trust
+from xai_core import figures, reports, studies
 from xai_core.figures import Caption, Scale, Style, View
+from xai_core.models import BUNDLED
 from xai_core.studies import MapMeasures
 from xai_core.types import Layer
 
@@ -29,6 +31,7 @@ class Shown:
     """What the page shows: computed once, then only drawn. `chosen` is the index of the picture that stands out."""
 
     key: str
+    data: xai.Dataset
     model: xai.Classifier
     layers: tuple[Layer, ...]
     samples: list[xai.Sample]
@@ -56,6 +59,7 @@ def choose() -> tuple[xai.Dataset, xai.Classifier, tuple[Layer, ...], controls.T
         target = controls.choose_target(model, bool(data and data.labels)) if model else None
     if data is None or model is None or layers is None or target is None:
         return None
+    state.keep(controls.begins_with("photos", BUNDLED))
     return data, model, layers, target
 
 
@@ -86,6 +90,7 @@ def compute(
     if target.kind == "label":
         notices.labels(samples, truth, model)
     notices.notes(samples)
+    notices.missing(state.settle([(sample.id, sample.name) for sample in samples]))
     seconds = time.perf_counter() - started
     words = {"label": "the label", "prediction": "the prediction", "class": ""}[target.kind]
     if target.index is not None:
@@ -101,6 +106,7 @@ def compute(
     identity = [model.id, *(sample.id for sample in samples), *heatmaps, *map(repr, captions)]
     return Shown(
         key=hashlib.sha256("\n".join(identity).encode()).hexdigest(),
+        data=data,
         model=model,
         layers=layers,
         samples=samples,
@@ -167,6 +173,7 @@ def show_maps(shown: Shown) -> None:
         )  # fmt: skip
         rows = st.selectbox("Pictures at a time", ROWS, key="rows", bind="query-params")
     style = Style(view, opacity, colours, smooth, scale)
+    state.board()["style"] = style
     pages = -(-len(shown.samples) // rows)
     page = st.pagination(pages, key=f"page-{shown.key[:8]}-{rows}") if pages > 1 else 1
     indices = list(range((page - 1) * rows, min(page * rows, len(shown.samples))))
@@ -209,6 +216,23 @@ def show_maps(shown: Shown) -> None:
         )
 
 
+def guess_first(shown: Shown) -> bool:
+    """With the guide on, the maps stay hidden until the viewer has guessed; whether they may be shown."""
+    if not teaching.guided():
+        return True
+    index = shown.chosen or 0
+    layer, name = shown.layers[-1].name, shown.captions[index].target
+
+    def overlay() -> np.ndarray:
+        (tile,) = figures.draw_tiles([shown.samples[index].pixels], shown.heatmaps.take([index]), Style())[layer]
+        return tile.pixels
+
+    return teaching.predict_then_reveal(
+        f"{shown.samples[index].id} {shown.model.id} {layer} {name}", shown.samples[index],
+        shown.heatmaps[layer][index], overlay, name,
+    )  # fmt: skip
+
+
 @st.fragment
 def show_statistics(shown: Shown, own: MapMeasures, common: MapMeasures) -> None:
     """The tests between layers. A fragment: moving the threshold looks numbers up and tests again."""
@@ -234,18 +258,24 @@ def show_statistics(shown: Shown, own: MapMeasures, common: MapMeasures) -> None
     focus = studies.layer_focus(own, threshold, measure=measure, samples=shown.names)
     pooled = studies.layer_focus(common, threshold, measure=measure, samples=shown.names)
     verdict = studies.layer_verdict(focus, pooled, shown.titles)
-    cards.verdict_card(verdict, focus)
+    swept = caching.sweep(shown.key, "own", own) if measure == "share" and verdict.outcome != "unknown" else None
+    others = [studies.layer_focus(own, threshold, measure=key) for key in offered if key != measure]
+    card = studies.layer_hypothesis(focus, pooled, verdict, swept=swept, others=others)
+    cards.hypothesis_card(card)
 
     one_size = len({layer.size for layer in shown.layers}) == 1
     drawn = focus if one_size else choose_grid(focus, pooled, common.sizes[0])
     show_boxes(shown, drawn)
-    show_details(shown, focus, pooled, drawn)
-    if measure == "share" and verdict.outcome != "unknown":
-        swept = {"At their own resolutions": caching.sweep(shown.key, "own", own)}
+    show_details(shown, drawn)
+    both = None
+    if swept is not None:
+        grids = {"At their own resolutions": swept}
         if not one_size:
-            swept["On the common grid"] = caching.sweep(shown.key, "common", common)
-        show_sweep(swept, threshold)
+            grids["On the common grid"] = caching.sweep(shown.key, "common", common)
+        show_sweep(grids, threshold)
+        both = pd.concat(grids.values())
     st.header("Take it away", anchor=False)
+    frame.offer_report("layers", lambda board: make_report(board, shown, drawn, card, both))
     offer_downloads(shown, focus, pooled)
 
 
@@ -297,14 +327,9 @@ def show_boxes(shown: Shown, focus: studies.LayerFocus) -> None:
         st.rerun()
 
 
-def show_details(
-    shown: Shown, focus: studies.LayerFocus, pooled: studies.LayerFocus, drawn: studies.LayerFocus
-) -> None:
-    """All tests, all pairs, all medians."""
-    with st.expander("All tests, and what they assume"):
-        st.dataframe(
-            cards.tests_table({"own resolution": focus, "common grid": pooled}), hide_index=True, width="stretch"
-        )
+def show_details(shown: Shown, drawn: studies.LayerFocus) -> None:
+    """What the tests ask, all pairs, all medians."""
+    with st.expander("What the tests ask"):
         st.markdown(
             "**Page's trend** asks whether the measure goes one way with depth, ranking the layers within each "
             "picture; it carries the verdict. **Friedman** asks only whether layers differ at all, also within "
@@ -332,6 +357,18 @@ def show_sweep(swept: dict[str, pd.DataFrame], threshold: float) -> None:
     )
 
 
+def make_report(
+    board: dict[str, Any], shown: Shown, focus: studies.LayerFocus, card: studies.Hypothesis, swept: pd.DataFrame | None
+) -> reports.Report:
+    """The page as it stands."""
+    return reports.layers_report(
+        shown.model, shown.data.code, shown.samples, shown.layers, shown.heatmaps, shown.captions, focus, card,
+        swept=swept, style=board.get("style"), chosen=shown.chosen, settings={
+            "map for": shown.settings["target"], "address": board["address"],
+        }, checks=trust.report_parts(board),
+    )  # fmt: skip
+
+
 def offer_downloads(shown: Shown, focus: studies.LayerFocus, pooled: studies.LayerFocus) -> None:
     """Table, maps and settings as files, made when asked for."""
     table = pd.concat([focus.table.assign(grid="own"), pooled.table.assign(grid="common")])
@@ -351,8 +388,10 @@ def offer_downloads(shown: Shown, focus: studies.LayerFocus, pooled: studies.Lay
 
 
 def main() -> None:
-    st.title("Layer Explorer", anchor=False)
-    st.markdown("Where in a picture does each layer find evidence for a class, and do deeper layers focus more?")
+    bar = frame.begin(
+        "layer_explorer",
+        "Where in a picture does each layer find evidence for a class, and do deeper layers focus more?",
+    )
     chosen = choose()
     if chosen is None:
         st.info(
@@ -367,9 +406,14 @@ def main() -> None:
         return
     if shown is None:
         return
+    frame.picture_bar(bar, "layer_explorer")
     own = caching.measures(shown.key, "own", shown.heatmaps, shown.samples)
     common = caching.measures(shown.key, "common", shown.heatmaps, shown.samples)
+    if not guess_first(shown):
+        return
     show_maps(shown)
+    index = shown.chosen or 0
+    trust.offer(shown.model, shown.samples[index], int(shown.heatmaps.targets[index]), shown.layers[-1].name)
     show_statistics(shown, own, common)
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 import xai_core as xai
-from app import caching, controls, explanations, notices, state
+from app import caching, cards, controls, explanations, frame, notices, state
 from app.clickable import clickable
-from xai_core import figures, studies
+from xai_core import figures, reports, studies
 from xai_core.studies import GALLERY_SORTS
 
 MOST = 1000  # pictures that are evaluated without being asked for more
@@ -34,6 +35,7 @@ class Shown:
     table: pd.DataFrame
     judged: caching.Judgement
     layer: str | None
+    left_out: tuple[str, ...]
 
     @property
     def names(self) -> Sequence[str]:
@@ -47,7 +49,10 @@ def choose() -> tuple[xai.Dataset, xai.Classifier, str | None] | None:
         st.divider()
         model = controls.choose_model("digits")
         layer = controls.choose_layer(model) if model else None
-    return None if data is None or model is None else (data, model, layer)
+    if data is None or model is None:
+        return None
+    state.keep(controls.begins_with("textured_digits", "digits"))
+    return data, model, layer
 
 
 def refuse(data: xai.Dataset, model: xai.Classifier, table: pd.DataFrame, done: int) -> str:
@@ -154,6 +159,7 @@ def show_summary(shown: Shown, seconds: float) -> None:
         for finding in shown.judged.findings:
             mark = ":material/warning: " if finding.warning else ""
             st.markdown(f"{mark}**{finding.topic}.** {controls.plain(finding.sentence)}")
+    cards.hypothesis_card(studies.confidence_hypothesis(table))
     left, right = st.columns(2)
     with left.expander(f"By class: precision, recall, F1, false positives ({len(shown.judged.report)})"):
         share = st.column_config.NumberColumn(format="percent")
@@ -181,7 +187,8 @@ def pick_cell(shown: Shown, pick: str) -> None:
     st.session_state[KIND], st.session_state[TRUE], st.session_state[TAKEN] = "all", true, taken
     rows = studies.choose_pictures(shown.table, only="all", true=true, predicted=taken)
     if len(rows):
-        state.choose_picture(str(shown.table.iloc[int(rows[0])]["id"]))
+        first = shown.table.iloc[int(rows[0])]
+        state.choose_picture(str(first["id"]), str(first["picture"]))
 
 
 def at_first(shown: Shown) -> studies.Rightness:
@@ -260,7 +267,9 @@ def choose_pictures(shown: Shown) -> tuple[pd.DataFrame, str]:
         predicted=taken,
         sort="sure" if order == "disagree" else order,
     )
+    state.board()["gallery"] = ({"only": only, "true": true, "predicted": taken}, order)
     chosen = table.iloc[rows]
+    state.set_order(list(zip(chosen["id"], chosen["picture"], strict=True)))
     if order == "disagree" and shown.layer and len(chosen):
         chosen = by_disagreement(shown, chosen, shown.layer)
     return chosen, order
@@ -308,8 +317,10 @@ def browse(shown: Shown) -> None:
         page = st.pagination(pages, key=f"page-{key}") if pages > 1 else 1
         part = chosen.iloc[(page - 1) * CARDS : page * CARDS]
         if before is None or before not in set(shown.table["id"]):
-            state.choose_picture(str(chosen.iloc[0]["id"]))
-        clickable(figures.gallery_html(cards(shown, part, order), state.picture()), "gallery", state.choose_picture)
+            state.choose_picture(str(chosen.iloc[0]["id"]), str(chosen.iloc[0]["picture"]), by_hand=False)
+        clickable(
+            figures.gallery_html(gallery_cards(shown, part, order), state.picture()), "gallery", state.choose_picture
+        )
         word = "picture" if len(chosen) == 1 else "pictures"
         st.caption(f"{len(chosen):,} {word}. Click one to see why.")
     if state.picture() != st.session_state.get("explained picture"):
@@ -317,7 +328,7 @@ def browse(shown: Shown) -> None:
         st.rerun()  # the whole page: what stands below explains the picture
 
 
-def cards(shown: Shown, part: pd.DataFrame, order: str) -> list[figures.Card]:
+def gallery_cards(shown: Shown, part: pd.DataFrame, order: str) -> list[figures.Card]:
     """A page of the gallery."""
     made = []
     for _, row in part.iterrows():
@@ -344,9 +355,28 @@ def cards(shown: Shown, part: pd.DataFrame, order: str) -> list[figures.Card]:
     return made
 
 
+def make_report(board: dict[str, Any], shown: Shown) -> reports.Report:
+    """The page as it stands: the first pictures of the gallery, and the panel of the chosen one."""
+    table = shown.table
+    asked, order = board["gallery"]
+    rows = studies.choose_pictures(table, **asked, sort="sure" if order == "disagree" else order)
+    some = table.iloc[rows].head(CARDS)
+    drawn = [caching.picture(shown.data, int(index), shown.model) for index in some["index"]]
+    evaluated = shown.data.code if len(table) + len(shown.left_out) >= len(shown.data) else (
+        f"{shown.data.code}[:{len(table) + len(shown.left_out)}]"
+    )  # fmt: skip
+    return reports.misclassified_report(
+        shown.model, evaluated, table, shown.judged.summary, studies.confidence_hypothesis(table),
+        findings=shown.judged.findings, cards=gallery_cards(shown, some, order),
+        why=explanations.report_parts(board), samples=[one for one in drawn if isinstance(one, xai.Sample)],
+        left_out=shown.left_out, settings={"gallery": asked | {"order": order}, "address": board["address"]},
+    )  # fmt: skip
+
+
 def offer_downloads(shown: Shown) -> None:
     """The evaluation as files, made when asked for."""
     st.header("Take it away", anchor=False)
+    frame.offer_report("misclassified", lambda board: make_report(board, shown))
     controls.offer_files(
         {
             "Evaluation (CSV)": ("evaluation.csv", "text/csv", lambda: shown.table.to_csv(index=False)),
@@ -357,10 +387,9 @@ def offer_downloads(shown: Shown) -> None:
 
 
 def main() -> None:
-    st.title("Misclassifications", anchor=False)
-    st.markdown("What does the model mix up, and what in the picture speaks for the wrong class?")
-    if (asked := st.query_params.get("picture")) and state.picture() is None:
-        state.choose_picture(asked)
+    bar = frame.begin(
+        "misclassifications", "What does the model mix up, and what in the picture speaks for the wrong class?"
+    )
     chosen = choose()
     if chosen is None:
         st.info(
@@ -380,10 +409,12 @@ def main() -> None:
     except xai.XaiError as error:
         st.error(controls.plain(str(error)), icon=":material/error:")
         return
-    shown = Shown(f"{model.id}{data_id}{work.done}", model, data, table, judged, layer)
+    shown = Shown(f"{model.id}{data_id}{work.done}", model, data, table, judged, layer, tuple(work.problems))
+    notices.missing(state.settle(list(zip(table["id"], table["picture"], strict=True))))
     show_summary(shown, work.seconds)
     st.session_state["explained picture"] = state.picture()  # by this very run, below
     browse(shown)
+    frame.picture_bar(bar, "misclassifications")  # it walks in the gallery's order
     explanations.show(shown.model, shown.data, shown.table, shown.layer)
     offer_downloads(shown)
 

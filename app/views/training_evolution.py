@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 import xai_core as xai
-from app import caching, controls, state, training_panel
-from xai_core import figures, studies, training
+from app import caching, cards, controls, frame, notices, state, training_panel, trust
+from xai_core import figures, reports, studies, training
 from xai_core.figures import EvolutionView
+from xai_core.models import ARCHITECTURES
 from xai_core.shipped import RUNS
 
 FILE, UPLOAD = "file", "upload"
@@ -23,6 +25,8 @@ FILM_SIDE = 256
 # In a narrow window the figure is scrolled sideways, since its columns would be too thin to read.
 STYLE = "<style>.st-key-wide{overflow-x:auto}.st-key-wide>div{min-width:680px}</style>"
 QUIET = {"displayModeBar": False}
+# Of the board: what the page shows now, for its report
+_BESIDE, _ATTENTION, _FIGURE, _COURSE = "run beside", "attention", "settings of the figure", "picture"
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,18 +187,20 @@ def show_evolution(shown: Shown) -> None:
     st.header("Confusion evolution", anchor=False)
     settings = choose_pictures(shown)
     place = {name: index for index, name in enumerate(run.pictures)}
-    chosen = place.get(str(st.session_state.get("picture_name")))
+    chosen = place.get(state.picture_name() or "")
     figure, members = caching.evolution(shown.id, picture=chosen, _run=run, **settings)  # type: ignore[arg-type]
     if not members:
         st.info("No picture is like that.", icon=":material/filter_alt_off:")
         return
+    state.board()[_FIGURE] = settings
     key = f"evolution-{hashlib.sha256(repr((shown.id, settings, chosen)).encode()).hexdigest()[:12]}"
 
     def pick() -> None:
         points = st.session_state[key]["selection"]["points"]
         row = points[0].get("customdata") if points else None
         if row is not None:
-            st.session_state["picture_name"] = run.pictures[members[int(row)][0]]
+            name = run.pictures[members[int(row)][0]]
+            state.choose_picture(name, name)
 
     legends = {
         "class": lambda: figures.class_legend_html(run),
@@ -215,6 +221,13 @@ def show_evolution(shown: Shown) -> None:
     )
     order = [run.pictures[i] for row in members for i in row]
     show_picture(shown, order, int(str(settings["first"])), int(str(settings["last"])))
+    frame.follow()
+
+
+def choose_listed() -> None:
+    """Take the picture that the list says."""
+    name = str(st.session_state["picture of the run"])
+    state.choose_picture(name, name)
 
 
 def show_picture(shown: Shown, order: list[str], first: int, last: int) -> None:
@@ -224,18 +237,11 @@ def show_picture(shown: Shown, order: list[str], first: int, last: int) -> None:
     measures = shown.measures if whole else caching.run_measures(f"{shown.id}:{first}:{last}", run)
     st.subheader("One picture", anchor=False)
 
-    def step(by: int) -> None:
-        now = st.session_state.get("picture_name")
-        at = order.index(now) if now in order else (-1 if by > 0 else 0)
-        st.session_state["picture_name"] = order[(at + by) % len(order)]
-
-    if st.session_state.get("picture_name") not in order:
-        st.session_state["picture_name"] = order[0]
-    bar = st.container(horizontal=True, vertical_alignment="bottom")
-    bar.selectbox("Picture", order, key="picture_name", bind="query-params", width=320)
-    bar.button("Previous", on_click=step, args=(-1,), icon=":material/chevron_left:")
-    bar.button("Next", on_click=step, args=(1,), icon=":material/chevron_right:")
-    name = str(st.session_state["picture_name"])
+    state.set_order([(one, one) for one in order])
+    if state.picture_name() not in order:
+        state.choose_picture(order[0], order[0], by_hand=False)
+    name = st.session_state["picture of the run"] = state.board()[_COURSE] = str(state.picture_name())
+    st.selectbox("Picture", order, key="picture of the run", on_change=choose_listed, width=320)
     index = run.pictures.index(name)
     row = measures.iloc[index]
     sample = read_picture(shown, index)
@@ -321,6 +327,7 @@ def show_film(shown: Shown, index: int, sample: xai.Sample) -> None:
         figures.evolution_film(list(frames.values()), list(frames), view, run.class_names, int(run.labels[index])),
         key=f"film-{index}-{layer}", config=QUIET, alt="Grad-CAM by epoch for the predicted and for the true class",
     )  # fmt: skip
+    trust.offer(model, model.preprocessing.prepare(sample), int(frames[max(frames)].targets[0]), layer)
     show_problems(problems)
 
 
@@ -360,6 +367,7 @@ def show_attention(shown: Shown) -> None:
         st.caption(controls.plain(f"This cannot be shown. {error}"))
         return
     bar.empty()
+    state.board()[_ATTENTION] = (shown.id, table)
     st.markdown(controls.plain(studies.attention_sentence(table)))
     st.plotly_chart(
         figures.attention_figure(table, run), key="attention", config=QUIET,
@@ -430,6 +438,7 @@ def show_comparison(shown: Shown) -> None:
     other = st.selectbox(
         "Compare with", list(titles), format_func=titles.__getitem__, key="beside", bind="query-params", width=420
     )
+    state.board().pop(_BESIDE, None)
     if not other:
         st.caption("Choose a run on the same pictures: who is right where, and which pictures flip.")
         return
@@ -443,7 +452,9 @@ def show_comparison(shown: Shown) -> None:
     except xai.XaiError as error:
         st.error(controls.plain(str(error)), icon=":material/error:")
         return
+    state.board()[_BESIDE] = comparison
     st.markdown(controls.plain(studies.comparison_sentence(comparison)))
+    cards.hypothesis_card(studies.comparison_hypothesis(comparison), "comparison-card")
     if comparison.missing:
         st.caption(f"{comparison.missing:,} pictures are in one of the runs only and are left out.")
     table = comparison.table
@@ -467,9 +478,66 @@ def show_comparison(shown: Shown) -> None:
         )
 
 
+def show_progress(shown: Shown) -> None:
+    """Whether the second half of the training still helped."""
+    card = studies.training_hypothesis(shown.run)
+    if card is not None:
+        st.header(card.question, anchor=False)
+        cards.hypothesis_card(card, "progress-card")
+
+
+def elsewhere(shown: Shown) -> state.Address | None:
+    """Where the other pages find the pictures of this run and the model that it ended with; None where it cannot."""
+    run = shown.run
+    if run.folder is None or not run.checkpoints:
+        return None
+    titles = {info.key: info.title for info in xai.list_models()}
+    key = next((key for key, (_, folder) in RUNS.items() if folder == run.folder), None)
+    address: state.Address = {"model": titles[key]} if key else checkpoint_address(run)
+    found = {info.key: info.title for info in xai.list_datasets()}.get(run.source.data or "")
+    if found is not None:
+        return address | {"data": found, "part": run.source.split or "test"}
+    return address | {"data": "Folder", "path": str(run.folder)}
+
+
+def checkpoint_address(run: xai.TrainingRun) -> state.Address:
+    """The last weights, as the side bar's Checkpoint takes them."""
+    from xai_core.models.checkpoints import describe  # it needs torch, which this page else does without
+
+    path = list(run.checkpoints.values())[-1]
+    said = describe(path)
+    kinds = {key: kind.title for key, kind in ARCHITECTURES.items()}
+    return {
+        "model": "Checkpoint", "weights": str(path), "arch": kinds.get(said.architecture, "") if said else "",
+        "classes": "\n".join(run.class_names),
+    }  # fmt: skip
+
+
+def make_report(board: dict[str, Any], shown: Shown) -> reports.Report:
+    """The page as it stands."""
+    run = shown.run
+    settings = board.get(_FIGURE) or {
+        "first": int(run.epochs[0]), "last": int(run.epochs[-1]), "view": "class", "by_class": True,
+        "sort": "misclassification", "true": (), "predicted": (), "only": "all",
+    }  # fmt: skip
+    name = board.get(_COURSE)
+    index = run.pictures.index(name) if name in run.pictures else None
+    figure, _ = caching.evolution(shown.id, picture=index, _run=run, **settings)
+    comparison = board.get(_BESIDE)
+    attended, attention = board.get(_ATTENTION, ("", None))
+    sample = read_picture(shown, index) if index is not None else None
+    return reports.evolution_report(
+        run, f"xai.TrainingRun.open({str(run.folder)!r})" if run.folder else "xai.TrainingRun.from_instanceflow(path)",
+        figure, card=studies.training_hypothesis(run), picture=index, comparison=comparison,
+        comparison_card=studies.comparison_hypothesis(comparison) if comparison is not None else None,
+        attention=attention if attended == shown.id else None,
+        samples=[sample] if isinstance(sample, xai.Sample) else [],
+        settings={"figure": settings, "address": board["address"]},
+    )  # fmt: skip
+
+
 def offer_downloads(shown: Shown) -> None:
     """Figure, measures and the run itself as files, made when asked for."""
-    st.header("Take it away", anchor=False)
     run = shown.run
     stem = re.sub(r"[^\w]+", "-", run.name.lower()).strip("-") or "run"
 
@@ -491,8 +559,10 @@ def offer_downloads(shown: Shown) -> None:
 
 
 def main() -> None:
-    st.title("Training Evolution", anchor=False)
-    st.markdown("What did the model take each test picture for, epoch by epoch, and what did it look at by then?")
+    bar = frame.begin(
+        "training_evolution",
+        "What did the model take each test picture for, epoch by epoch, and what did it look at by then?",
+    )
     chosen = choose()
     if chosen is None:
         st.info("Choose a run in the side bar; what is missing is said there.", icon=":material/arrow_back:")
@@ -505,11 +575,18 @@ def main() -> None:
             return
         st.caption("The figures appear with the first whole epoch.")
         return
+    notices.missing(state.settle([(name, name) for name in chosen.run.pictures]))
     show_findings(chosen)
     show_evolution(chosen)
+    there = elsewhere(chosen)
+    state.keep_as(there)
+    frame.picture_bar(bar, "training_evolution", lambda page: there)  # in the figure's order
+    show_progress(chosen)
     attention = st.container()  # filled last: it takes longest, and what stands below need not wait for it
     show_confusion(chosen)
     show_comparison(chosen)
+    st.header("Take it away", anchor=False)
+    frame.offer_report("evolution", lambda board: make_report(board, chosen))
     offer_downloads(chosen)
     with attention:
         if job is not None and job.alive:

@@ -47,7 +47,7 @@ def make_pictures(path):
 
 
 def test_from_the_address_to_another_verdict(page, server, tmp_path):
-    page.goto(server)
+    page.goto(f"{server}/layer_explorer")
     settled(page)
     assert "Over 8 pictures" in verdict(page)
     assert page.locator(".xg img").count() == 4 * 6
@@ -81,7 +81,7 @@ def test_from_the_address_to_another_verdict(page, server, tmp_path):
 
 
 def test_a_point_lets_its_picture_stand_out(page, server):
-    page.goto(server)
+    page.goto(f"{server}/layer_explorer")
     settled(page)
     chart = page.locator(".js-plotly-plot").first
     chart.scroll_into_view_if_needed()
@@ -109,7 +109,7 @@ def test_downloads_hold_what_the_page_shows(page, server, tmp_path):
     import pandas as pd
     from PIL import Image
 
-    page.goto(server)
+    page.goto(f"{server}/layer_explorer")
     settled(page)
     files = {}
     for name in ("Grid (PNG)", "Table (CSV)", "Raw maps (NPZ)", "Settings (JSON)"):
@@ -137,7 +137,7 @@ def test_downloads_hold_what_the_page_shows(page, server, tmp_path):
 def test_uploads_in_the_browser(page, server, tmp_path):
     picture = next(iter(sorted(make_pictures(tmp_path).rglob("*.jpg"))))
     (tmp_path / "broken.jpg").write_bytes(b"not a picture")
-    page.goto(f"{server}/?data=Upload")
+    page.goto(f"{server}/layer_explorer?data=Upload")
     page.locator("input[type=file]").set_input_files([str(picture), str(tmp_path / "broken.jpg")])
     page.get_by_text("1 picture · 5 layers").wait_for()
     page.get_by_text("1 file was left out").wait_for()
@@ -149,7 +149,7 @@ def test_narrow_windows_and_the_dark_theme(browser, server, width, scheme):
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
     tab = context.new_page()
     tab.set_default_timeout(60_000)
-    tab.goto(server)
+    tab.goto(f"{server}/layer_explorer")
     settled(tab)
     overflow = tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert overflow <= 0

@@ -21,6 +21,7 @@ def open_page(**url):
     at = AppTest.from_file(MAIN, default_timeout=120)
     for key, value in url.items():
         at.query_params[key] = value
+    at.switch_page("views/layer_explorer.py")
     at.run()
     assert not at.exception, at.exception[0].value
     return at

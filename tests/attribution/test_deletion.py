@@ -1,4 +1,4 @@
-"""Deletion against curves worked out by hand: the net's probability is a known function of the cells that are left."""
+"""Deletion and insertion against curves worked out by hand: the probability is a known function of what is left."""
 
 import math
 
@@ -690,3 +690,72 @@ def test_the_lock_is_held_during_forwards_and_no_gradients_are_kept(model, pictu
     assert not any(grads)
     assert between == [True] * 3
     assert torch.is_grad_enabled()
+
+
+# ---------------------------------------------------------------- insertion
+
+
+def test_an_insertion_by_hand(quarters):
+    maps = {"rows": np.array([[4.0, 3], [2, 1]]), "back": np.array([[1.0, 2], [3, 4]])}
+    table = xai.insertion(quarters, QUARTERS, maps, targets="on", fill="mean", steps=4, grid=2, draws=0)
+    assert table.columns.tolist() == ["method", "draw", "shown", "target", "p"]
+    assert table["method"].tolist() == ["rows"] * 5 + ["back"] * 5
+    assert table["shown"].tolist() == [0, 0.25, 0.5, 0.75, 1] * 2
+    # 0.1 + 0.6 * 0.75 all hidden; then +0.4 * 0.4, -0.4 * 0.2, +0.4 * 0.1, -0.4 * 0.05, and the other way round.
+    np.testing.assert_allclose(curve(table, "rows"), [0.55, 0.71, 0.63, 0.67, 0.65], atol=1e-6)
+    np.testing.assert_allclose(curve(table, "back"), [0.55, 0.53, 0.57, 0.49, 0.65], atol=1e-6)
+
+
+@pytest.mark.parametrize("fill", ["blur", "mean", "noise"])
+def test_to_insert_in_an_order_is_to_delete_in_the_reversed_one_backwards(model, picture, ranks, fill, inputs_of):
+    shown = inputs_of(model)
+    settings = {"targets": ["on", "off"], "fill": fill, "steps": 16, "grid": 4, "draws": 0, "seed": 5}
+    found = xai.insertion(model, picture, {"x": ranks}, **settings)
+    inserted = shown[2:]  # after the two ends
+    shown.clear()
+    reverse = xai.deletion(model, picture, {"x": -ranks}, **settings)
+    np.testing.assert_array_equal(inserted, shown[2:][::-1])  # the very same pictures
+    for target in (0, 1):
+        np.testing.assert_allclose(
+            curve(found, "x", target=target), curve(reverse, "x", target=target)[::-1], atol=1e-6
+        )
+
+
+def test_ends_and_random_orders_are_those_of_deletion(model, picture, ranks):
+    settings = {"targets": "on", "fill": "noise", "steps": 16, "grid": 4, "draws": 3, "seed": 7}
+    hidden = xai.deletion(model, picture, {"x": ranks}, **settings)
+    found = xai.insertion(model, picture, {"x": ranks}, **settings)
+    cover = filling(picture, "noise", 7)
+    for draw, order in enumerate(random_orders(3, 4, 7)):
+        expected = [of_cells(hidden_cells(cover, picture, order, count)) for count in range(17)]
+        np.testing.assert_allclose(curve(found, "random", draw), expected, atol=1e-6)
+    for _, one in found.groupby(["method", "draw"]):
+        ends = one.sort_values("shown")["p"].iloc[[0, -1]].tolist()
+        assert ends == [curve(hidden, "x")[-1], curve(hidden, "x")[0]]
+
+
+def test_the_inserted_prediction_is_that_of_the_whole_picture():
+    # "on" with 0.55, though what is hidden is "off": the curve is that of "on".
+    net = cells(weights=WEIGHTS, constant=0.0)
+    maps = {"x": np.array([[4.0, 3], [2, 1]])}
+    table = xai.insertion(net, QUARTERS, maps, fill="mean", steps=4, grid=2, draws=0)
+    assert set(table["target"]) == {0}
+    np.testing.assert_allclose(table["p"], [0.45, 0.61, 0.53, 0.57, 0.55], atol=1e-6)
+
+
+def test_insertion_refuses_what_deletion_does_and_tells_its_progress(model, picture, ranks, forwards_of):
+    sizes = forwards_of(model)
+    with pytest.raises(xai.TargetError, match="is no class of"):
+        xai.insertion(model, picture, {"x": ranks}, targets="blue", grid=4)
+    with pytest.raises(xai.PictureError, match="cannot be cut into 14 x 14 patches"):
+        xai.insertion(model, picture, {"x": ranks})
+    with pytest.raises(ValueError, match=r"at least one step .* got 0 and 5\."):
+        xai.insertion(model, picture, {"x": ranks}, steps=0, grid=4)
+    assert sizes == []
+    told = []
+    maps = {"x": ranks, "flat": np.ones((4, 4))}
+    table = xai.insertion(
+        model, picture, maps, steps=5, grid=4, draws=2, progress=lambda *n: told.append((*n, sum(sizes)))
+    )
+    assert told == [(1, 3, 6), (2, 3, 10), (3, 3, 14)]
+    assert set(table["method"]) == {"x", "random"}

@@ -44,12 +44,14 @@ class Dataset(Sequence[Sample]):
     key, title : for code and for people
     items : one a picture, nothing read yet
     skipped : files that are no pictures by their name, and other things that were passed over
+    code : the Python expression that gives the same pictures again, with `import xai_core as xai`; or empty
     """
 
     key: str
     title: str
     items: tuple[Item, ...]
     skipped: tuple[Problem, ...] = ()
+    code: str = ""
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -68,14 +70,23 @@ class Dataset(Sequence[Sample]):
             If the picture cannot be read.
         """
         if isinstance(index, slice):
-            return replace(self, items=self.items[index])
+            return self._some(self.items[index], f"[{index!r}]")
         return self.items[index].read()
 
     def __iter__(self) -> Iterator[Sample]:
         return (item.read() for item in self.items)
 
-    def choose(self, labels: Sequence[str] | str | None = None, limit: int | None = None) -> Dataset:
+    def _some(self, items: Sequence[Item], how: str) -> Dataset:
+        return replace(self, items=tuple(items), code=self.code and self.code + how)
+
+    def choose(
+        self, labels: Sequence[str] | str | None = None, limit: int | None = None, also: Sequence[str] = ()
+    ) -> Dataset:
         """The pictures of some labels, at most `limit`, the labels taking turns.
+
+        Parameters
+        ----------
+        also : names of pictures that come along beyond the limit; those that are not here are passed over
 
         Raises
         ------
@@ -90,17 +101,22 @@ class Dataset(Sequence[Sample]):
         if limit is not None and limit < 1:
             raise DataError(f"limit must be at least 1, got {limit}.")
         items = [item for item in self.items if not labels or item.label in labels]
-        if limit is not None and limit < len(items):
-            items = _taking_turns(items)[:limit]
-        return replace(self, items=tuple(items))
+        kept = items if limit is None or limit >= len(items) else _taking_turns(items)[:limit]
+        there = {item.name for item in kept}
+        besides = [item for item in self.items if item.name in also and item.name not in there]
+        if len(kept) + len(besides) == len(self) and kept == list(self.items):
+            return self
+        names = [item.name for item in besides]
+        asked = {"labels": list(labels or ()), "limit": limit if len(kept) < len(items) else None, "also": names}
+        return self._some([*kept, *besides], f".choose({call_text(**{k: v for k, v in asked.items() if v})})")
 
     def take(self, indices: Sequence[int]) -> Dataset:
         """Some of the pictures, in the order asked for."""
-        return replace(self, items=tuple(self.items[index] for index in indices))
+        return self._some([self.items[index] for index in indices], f".take({list(indices)!r})")
 
     def taking_turns(self) -> Dataset:
         """The same pictures, the labels taking turns: the first n are then of all labels, as far as there are."""
-        return replace(self, items=tuple(_taking_turns(list(self.items))))
+        return self._some(_taking_turns(list(self.items)), ".taking_turns()")
 
     def read(self) -> tuple[list[Sample], list[Problem]]:
         """All samples that can be read, and the others with the reason."""
@@ -111,6 +127,11 @@ class Dataset(Sequence[Sample]):
             except PictureError as error:
                 problems.append(Problem(item.name, str(error)))
         return samples, problems
+
+
+def call_text(*positional: object, **named: object) -> str:
+    """Arguments as they are written in a call."""
+    return ", ".join([*map(repr, positional), *(f"{name}={value!r}" for name, value in named.items())])
 
 
 def _taking_turns(items: list[Item]) -> list[Item]:

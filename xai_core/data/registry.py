@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import get_args
 
 from xai_core.data import bundled, cifar10, folders, imagenette, masked, oxford_pets, tiny_imagenet, voc
 from xai_core.data import textured_digits as digits
-from xai_core.data.dataset import Dataset, Item
+from xai_core.data.dataset import Dataset, Item, call_text
 from xai_core.data.pictures import make_sample
 from xai_core.data.torchvision_download import TorchvisionSource
 from xai_core.download import Progress
@@ -146,7 +146,9 @@ def load_dataset(
         else:
             reader = next((r for r in (tiny_imagenet, masked) if r.recognises(root)), folders)
             dataset = reader.load(root, split)
-    return dataset.choose(labels, limit)
+    asked = {"split": split, "others": others if others != "background" else None}
+    given = call_text(locate(key_or_path), **{name: value for name, value in asked.items() if value})
+    return replace(dataset, code=f"xai.load_dataset({given})").choose(labels, limit)
 
 
 def from_uploads(files: Sequence[tuple[str, bytes]]) -> Dataset:
@@ -163,4 +165,6 @@ def from_uploads(files: Sequence[tuple[str, bytes]]) -> Dataset:
     for name, content in files:
         seen[name] += 1
         items.append(item(name if seen[name] == 1 else f"{name} ({seen[name]})", content))
-    return Dataset("uploads", "Your pictures", tuple(items))
+    names = [name for name, _ in files]
+    code = f"xai.from_uploads([(name, open(name, 'rb').read()) for name in {names!r}])"
+    return Dataset("uploads", "Your pictures", tuple(items), code=code)

@@ -11,6 +11,7 @@ from xai_core.figures.foreground import (
     outlined,
 )
 from xai_core.figures.grid import Caption, captions, grid_html, grid_png
+from xai_core.figures.guess import guess_html
 from xai_core.figures.layer_focus import focus_boxes, sweep_lines
 from xai_core.figures.misclassification import (
     Card,
@@ -32,7 +33,7 @@ from xai_core.figures.panel import (
     panel_png,
     probabilities_html,
 )
-from xai_core.figures.tiles import Scale, Style, View, draw_tiles, enlarged, to_png
+from xai_core.figures.tiles import Scale, Style, View, draw_evidence, draw_tiles, enlarged, to_png
 from xai_core.figures.training_evolution import (
     EvolutionView,
     attention_figure,
@@ -49,6 +50,7 @@ from xai_core.figures.training_evolution import (
     right_legend_html,
     run_colours,
 )
+from xai_core.figures.trust import randomisation_figure, trust_html
 
 __all__ = [
     "CLASS_COLOURS",
@@ -76,6 +78,7 @@ __all__ = [
     "differences_figure",
     "dose_figure",
     "draw_block",
+    "draw_evidence",
     "draw_tiles",
     "enlarged",
     "evolution_figure",
@@ -85,6 +88,7 @@ __all__ = [
     "gallery_html",
     "grid_html",
     "grid_png",
+    "guess_html",
     "hidden_html",
     "intervention_figure",
     "lime_picture",
@@ -96,10 +100,12 @@ __all__ = [
     "picture_lines",
     "probabilities_html",
     "probability_legend_html",
+    "randomisation_figure",
     "reliability_figure",
     "right_legend_html",
     "run_colours",
     "sweep_lines",
     "to_html",
     "to_png",
+    "trust_html",
 ]

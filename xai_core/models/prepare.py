@@ -55,8 +55,9 @@ def prepare(
     class_names: Sequence[str] | None = None,
     wnids: Sequence[str] | None = None,
     device: torch.device | str | None = None,
+    code: str = "",
 ) -> Classifier:
-    """Freeze `net` (which is changed) and describe it.
+    """Freeze `net` (which is changed) and describe it; `code` is the expression that gives it again.
 
     Raises
     ------
@@ -102,4 +103,5 @@ def prepare(
         device=where,
         id=content_id(net, preprocessing),
         bytes_per_picture=found.bytes_per_picture,
+        code=code,
     )

@@ -275,8 +275,14 @@ def load_model(
         source = _named(str(model), progress)
     else:
         source = _checkpoint(Path(model).expanduser(), architecture, None if names is None else len(names))
+    given = {
+        "architecture": architecture, "class_names": class_names, "input_size": input_size, "mean": mean, "std": std,
+    }  # fmt: skip
+    first = "network" if isinstance(model, nn.Module) else repr(str(model))
+    named = [f"{name}={value!r}" for name, value in given.items() if value is not None]
     return prepare(
         source.net,
+        code=f"xai.load_model({', '.join([first, *named])})",
         key=source.key,
         title=source.title,
         preprocessing=_adapt(source.preprocessing, input_size, mean, std),

@@ -235,7 +235,8 @@ def run_pictures(run: TrainingRun) -> Dataset:
         ]
     else:
         raise DataError(f"The record of {run.name} does not say where its pictures are.")
-    return Dataset("run", run.name, tuple(items))
+    code = f"xai.run_pictures(xai.TrainingRun.open({str(run.folder)!r}))" if run.folder else ""
+    return Dataset("run", run.name, tuple(items), code=code)
 
 
 def _gone(name: str, label: str, where: str) -> Item:

@@ -1,0 +1,182 @@
+"""What stands around every page: its title, the picture that goes along, where else to see it, link, help, guide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from app import controls, state, teaching
+from app.controls import plain
+from xai_core import reports
+
+PAGES = {
+    "layer_explorer": ("Layer Explorer", ":material/layers:"),
+    "foreground": ("Foreground vs Background", ":material/deselect:"),
+    "misclassifications": ("Misclassifications", ":material/compare:"),
+    "training_evolution": ("Training Evolution", ":material/timeline:"),
+}
+_DRAWN = "picture in the bar"  # session key
+KEYS = {
+    "N": "next picture",
+    "P": "previous picture",
+    "L": "copy the link",
+    "?": "this list",
+}
+# Larger type and nothing beside the page; the tools stay, so that one finds back.
+_PRESENT = """<style>
+[data-testid="stSidebar"],[data-testid="stExpandSidebarButton"],[data-testid="stSidebarCollapsedControl"],
+[data-testid="stToolbar"]{display:none!important}
+html{font-size:19px}.stMainBlockContainer{padding:1.5rem 3rem 3rem!important}
+</style>"""
+_JS = """
+export default function ({ data, parentElement, setTriggerValue }) {
+  const button = parentElement.querySelector("button"), said = parentElement.querySelector("span");
+  const copy = async () => {
+    const link = location.href;
+    try {
+      await navigator.clipboard.writeText(link);
+    } catch {  // only pages on https or this computer may use the clipboard
+      const field = document.createElement("textarea");
+      field.value = link;
+      document.body.append(field);
+      field.select();
+      document.execCommand("copy");
+      field.remove();
+    }
+    said.textContent = "Copied";
+    setTimeout(() => { said.textContent = "Copy link"; }, 1500);
+  };
+  button.onclick = copy;
+  const onKey = (event) => {
+    const into = event.composedPath()[0];
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (into.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(into.tagName)) return;
+    if (event.key === "?") setTriggerValue("help", true);
+    if (event.key === "l" || event.key === "L") copy();
+  };
+  document.addEventListener("keydown", onKey);
+  return () => document.removeEventListener("keydown", onKey);
+}
+"""
+_CSS = """
+button{font:inherit;font-size:.875rem;color:var(--st-text-color);background:transparent;cursor:pointer;height:2.5rem;
+padding:0 .75rem;border:1px solid var(--st-border-color);border-radius:var(--st-button-radius,.5rem);white-space:nowrap}
+button:hover,button:focus-visible{border-color:var(--st-primary-color);color:var(--st-primary-color)}
+"""
+_link = st.components.v2.component(
+    "link", html='<button type="button" title="L"><span aria-live="polite">Copy link</span></button>', css=_CSS, js=_JS
+)
+
+
+def begin(page: str, question: str) -> st.delta_generator.DeltaGenerator:
+    """Title and tools of a page; gives the place for `picture_bar`, which is filled when the pictures are known.
+
+    Parameters
+    ----------
+    page : key of PAGES, its file in views/
+    """
+    state.leave()
+    state.begin(page)
+    st.session_state[_DRAWN] = None  # the bar is still to be drawn
+    title = PAGES[page][0]
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    left.title(title, anchor=False)
+    with right.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small"):
+        presenting = st.toggle(
+            "Present", key="present", bind="query-params", help="Larger, and without the side bar: for a projector."
+        )
+        guided = teaching.offer()
+        _link(key=f"link-{page}", on_help_change=_ask_for_help, height="content", width="content")
+        st.button("Keys", on_click=_ask_for_help, icon=":material/keyboard:", key="help", type="tertiary")
+    for key, on in (("present", presenting), ("guide", guided)):
+        state.note(key, "true" if on else None)
+    if presenting:
+        st.html(_PRESENT)
+    st.markdown(question)
+    if st.session_state.pop("help is wanted", False):
+        _help()
+    teaching.show(page)
+    return st.container()
+
+
+def _ask_for_help() -> None:
+    st.session_state["help is wanted"] = True
+
+
+@st.dialog("Keys")
+def _help() -> None:
+    rows = "\n".join(f"| **{key}** | {words} |" for key, words in KEYS.items())
+    st.markdown(f"| key | does |\n|---|---|\n{rows}")
+    st.caption("The address of this page holds all that is chosen: copy it to come back, or to show somebody.")
+
+
+def picture_bar(
+    place: st.delta_generator.DeltaGenerator, page: str, opens: Callable[[str], state.Address | None] | None = None
+) -> None:
+    """The picture that stands out, the one before and the next, and where else it can be seen.
+
+    Parameters
+    ----------
+    opens : page -> its address, where it is not simply that of this page; None where it cannot be shown there
+    """
+    pictures = state.order()
+    st.session_state[_DRAWN] = state.picture_name() or ""
+    with place.container(horizontal=True, vertical_alignment="center", gap="small", key="picture-bar"):
+        if pictures:
+            st.button(
+                "Previous", on_click=state.step, args=(-1,), icon=":material/chevron_left:", key="previous",
+                shortcut="P",
+            )  # fmt: skip
+            st.button("Next", on_click=state.step, args=(1,), icon=":material/chevron_right:", key="next", shortcut="N")
+            at = next((i for i, one in enumerate(pictures) if one[0] == state.picture()), None)
+            said = f"{len(pictures):,} pictures" if at is None else f"{at + 1:,} of {len(pictures):,}"
+            name = f"**{plain(state.picture_name() or '')}** · " if at is not None else ""
+            st.markdown(name + said, width="content")
+        st.space("stretch")
+        st.caption("Open in", width="content")
+        for other, (title, icon) in PAGES.items():
+            if other == page:
+                continue
+            address = opens(other) if opens is not None else state.address_for(other)
+            if opens is not None and address is None:
+                continue
+            st.button(
+                title, on_click=state.go, args=(other, address), icon=icon, key=f"open-{other}", type="tertiary",
+                help="With this picture, these pictures and this model.",
+            )  # fmt: skip
+        if state.goes_along():
+            st.button(
+                "Begin anew", on_click=_anew, args=(page,), icon=":material/restart_alt:", key="anew", type="tertiary",
+                help="Every page begins with its own example again.",
+            )  # fmt: skip
+
+
+def offer_report(name: str, make: Callable[[dict[str, Any]], reports.Report]) -> None:
+    """The page as a file that opens without a network, and with all its numbers; made when asked for.
+
+    Parameters
+    ----------
+    make : gets `state.board()`, since there is no session where it runs
+    """
+    board = state.board()
+    board["address"] = state.link()
+    controls.offer_files(
+        {
+            "Report (HTML)": (f"{name}-report.html", "text/html", lambda: reports.to_html(make(board))),
+            "Report and numbers (ZIP)": (f"{name}.zip", "application/zip", lambda: reports.to_zip(make(board))),
+        }
+    )
+
+
+def follow() -> None:
+    """Within a fragment: run the whole page again when the picture has become another, so that all of it follows."""
+    drawn = st.session_state.get(_DRAWN)
+    if drawn is not None and drawn != (state.picture_name() or ""):
+        st.rerun()
+
+
+def _anew(page: str) -> None:
+    state.let_go()
+    state.go(page, {})

@@ -1,0 +1,103 @@
+"""Can I trust this map? A badge with its reasons for any map that a page shows, computed when asked."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import streamlit as st
+
+import xai_core as xai
+from app import caching, state
+from app.controls import plain
+from xai_core import figures, reports
+from xai_core.trust import LIME_SAMPLES, TITLES, Method
+
+QUIET = {"displayModeBar": False}
+_SHOWN = "checked map"  # of the board: what a report takes along
+
+
+def offer(model: xai.Classifier, sample: xai.Sample, target: int, layer: str | None, *, key: str = "trust") -> None:
+    """The question, a button, and the answer once it was asked for; it stays for everybody who asks the same.
+
+    Parameters
+    ----------
+    target : the class that the map explains
+    layer : of Grad-CAM; None where the model has none
+    """
+    state.board().pop(_SHOWN, None)
+    st.fragment(_show)(model, sample, target, layer, key)
+
+
+def _show(model: xai.Classifier, sample: xai.Sample, target: int, layer: str | None, key: str) -> None:
+    offered = [method for method in get_args(Method) if method != "grad_cam" or layer]
+    with st.container(border=True, key=f"{key}-box"):
+        bar = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+        method: Method = bar.segmented_control(
+            "Can I trust this map?", offered, format_func=TITLES.__getitem__, default=offered[0], required=True,
+            key=f"{key}-method",
+        )  # fmt: skip
+        where = layer if method == "grad_cam" else None
+        work = caching.trust_run(model.id, sample.id, method, target, where)
+        if work.result is None:
+            button, prompt = bar.empty(), st.empty()
+            asked = button.button("Check", type="primary", icon=":material/verified:", key=f"{key}-check")
+            said = f"{TITLES[method]} of {sample.name} for {model.class_names[target]}"
+            said += f", at {where}" if where else ""
+            prompt.caption(
+                plain(
+                    f"{said}: do its weights matter, does what it points at matter, do other methods agree"
+                    + (f", does another seed give the same ({LIME_SAMPLES} perturbations, minutes for large models)?"
+                       if method == "lime" else "?")
+                )
+            )  # fmt: skip
+            if not asked:
+                return
+            meter = prompt.progress(0.0, "Checking …")
+            try:
+                work.compute(
+                    model, sample, method, target, where,
+                    lambda done, total: meter.progress(done / total, f"Part {done} of {total} …"),
+                )  # fmt: skip
+            except xai.XaiError as error:
+                prompt.empty()
+                st.error(plain(str(error)), icon=":material/error:")
+                return
+            button.empty()
+            prompt.empty()
+        found = work.result
+        assert found is not None
+        title = f"{TITLES[method]} of {sample.name} for {model.class_names[target]}" + (
+            f", at {where}" if where else ""
+        )
+        html = figures.trust_html(found.trust)
+        st.html(html)
+        state.board()[_SHOWN] = (title, html, found)
+        with st.expander("What the checks saw"):
+            st.caption(plain(title))
+            if len(found.randomisation):
+                st.plotly_chart(
+                    figures.randomisation_figure(found.randomisation), key=f"{key}-cascade", config=QUIET,
+                    alt="Similarity to the trained model's map while the weights are randomised from the top",
+                )  # fmt: skip
+            if len(found.agreements):
+                st.dataframe(found.agreements, hide_index=True)
+
+
+def report_parts(board: dict[str, Any]) -> list[reports.Part]:
+    """The badge on the page and what it rests on, for a report; empty where nothing was checked."""
+    shown = board.get(_SHOWN)
+    if shown is None:
+        return []
+    title, html, found = shown
+    parts: list[reports.Part] = [reports.Text(f"Can this map be trusted? {title}."), reports.Markup(html)]
+    if len(found.randomisation):
+        figure = figures.randomisation_figure(found.randomisation)
+        parts += [
+            reports.Chart(
+                figure, "Similarity to the trained model's map while the weights are randomised from the top"
+            ),
+            reports.Table("Randomised weights", found.randomisation),
+            reports.Table("Deletion of the checked map", found.deletion),
+            reports.Table("Insertion of the checked map", found.insertion),
+        ]
+    return parts

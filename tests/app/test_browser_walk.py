@@ -1,0 +1,143 @@
+"""One picture through all pages in a real browser; the link that restores it; each page's report without a network."""
+
+import json
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+pytestmark = pytest.mark.browser
+SELECTS = "[data-testid=stSidebar] [data-testid=stSelectbox] input"
+
+
+def settled(tab, title):
+    tab.get_by_role("heading", name=title, exact=True).wait_for()
+    tab.get_by_role("button", name="Report (HTML)").wait_for()
+    tab.locator("[data-testid='stStatusWidget']").wait_for(state="detached")
+    tab.wait_for_function("!document.querySelector('[data-stale=true]')")
+
+
+def state_of(tab):
+    """What a page says is chosen: its title, picture bar, the side bar's selects, and the verdict."""
+    return {
+        "title": tab.locator("h1").inner_text(),
+        "bar": tab.locator(".st-key-picture-bar").inner_text(),
+        "chosen": [box.input_value() for box in tab.locator(SELECTS).all()],
+        "verdict": tab.locator("[class*='-card'], .st-key-verdict").first.inner_text(),
+    }  # fmt: skip
+
+
+def open_in(tab, title):
+    tab.locator(".st-key-picture-bar").get_by_role("button", name=title).click()
+    settled(tab, title)
+
+
+def copied_link(tab):
+    tab.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    tab.get_by_text("Copy link").click()
+    tab.get_by_text("Copied").wait_for()
+    return tab.evaluate("navigator.clipboard.readText()")
+
+
+def report_of(tab, browser, folder):
+    """The page's report, opened from disk with the network off: its text, its record, and what went wrong."""
+    with tab.expect_download() as file:
+        tab.get_by_role("button", name="Report (HTML)").click()
+    path = folder / file.value.suggested_filename
+    file.value.save_as(path)
+    context = browser.new_context(offline=True)
+    opened = context.new_page()
+    wrong = []
+    opened.on("pageerror", lambda error: wrong.append(str(error)))
+    opened.on("requestfailed", lambda request: wrong.append(request.url))
+    opened.goto(path.as_uri())
+    text = opened.locator("body").inner_text()
+    record = json.loads(opened.locator("#record").text_content())
+    charts = opened.locator(".js-plotly-plot .main-svg").count()
+    context.close()
+    assert wrong == []
+    return text, record, charts
+
+
+def test_a_picture_goes_through_all_pages_and_a_link_brings_it_back(page, server, browser, tmp_path):
+    page.goto(f"{server}/misclassifications")
+    settled(page, "Misclassifications")
+    card = page.locator(".gl [data-pick]").nth(2)
+    card.click()
+    page.wait_for_function("() => document.querySelector('.st-key-picture-bar').innerText.includes('3 of')")
+    settled(page, "Misclassifications")
+    name = parse_qs(urlsplit(page.url).query)["picture"][0]
+    assert name in page.locator(".st-key-picture-bar").inner_text()
+
+    for title in ("Layer Explorer", "Foreground vs Background", "Training Evolution", "Misclassifications"):
+        open_in(page, title)
+        bar = page.locator(".st-key-picture-bar").inner_text()
+        assert name in bar, f"{title} shows {bar}"
+        here = state_of(page)
+        if title == "Training Evolution":
+            assert here["chosen"] == ["Textured digits, honest"]
+        else:
+            assert "Textured digits" in here["chosen"]
+            assert "Textured digits, honest" in here["chosen"]
+        link = copied_link(page)
+        assert parse_qs(urlsplit(link).query)["picture"] == [name]
+
+        elsewhere = browser.new_context(viewport={"width": 1400, "height": 1000})
+        stranger = elsewhere.new_page()
+        stranger.goto(link)
+        settled(stranger, title)
+        assert state_of(stranger) == here
+        elsewhere.close()
+
+        text, record, charts = report_of(page, browser, tmp_path)
+        assert charts >= 1
+        verdict = page.locator("[class*='-card'], .st-key-verdict").first
+        assert verdict.locator("p").first.inner_text() in text  # the sentence with all its numbers
+        assert record["settings"]["address"].startswith(urlsplit(link).path.strip("/"))
+
+
+def test_the_side_bar_takes_the_choice_along_and_begin_anew_lets_it_go(page, server):
+    page.goto(f"{server}/layer_explorer?data=Textured+digits&model=Textured+digits%2C+honest&n=4")
+    settled(page, "Layer Explorer")
+    page.get_by_role("button", name="Next").click()
+    page.wait_for_url(re.compile("picture="))
+    name = parse_qs(urlsplit(page.url).query)["picture"][0]
+    page.locator("[data-testid=stSidebarNav]").get_by_text("Foreground vs Background").click()
+    settled(page, "Foreground vs Background")
+    assert name in page.locator(".st-key-picture-bar").inner_text()
+    assert "Textured digits, honest" in state_of(page)["chosen"]
+    page.get_by_role("button", name="Begin anew").click()
+    page.wait_for_url(lambda url: "picture=" not in url)
+    settled(page, "Foreground vs Background")
+    assert "Textured digits, with a shortcut" in state_of(page)["chosen"]
+
+
+def test_keys_walk_the_pictures_and_a_question_mark_helps(page, server):
+    page.goto(f"{server}/layer_explorer?n=3")
+    settled(page, "Layer Explorer")
+    page.locator("h1").click()
+    page.keyboard.press("n")
+    page.locator(".st-key-picture-bar").get_by_text("1 of 3").wait_for()
+    page.keyboard.press("n")
+    page.locator(".st-key-picture-bar").get_by_text("2 of 3").wait_for()
+    page.keyboard.press("p")
+    page.locator(".st-key-picture-bar").get_by_text("1 of 3").wait_for()
+    page.keyboard.press("?")
+    page.get_by_role("dialog").get_by_text("next picture").wait_for()
+
+
+def test_a_link_to_what_is_not_there_says_so(page, server):
+    page.goto(f"{server}/layer_explorer?data=Nowhere&model=NoNet&picture=nobody&n=3")
+    settled(page, "Layer Explorer")
+    said = page.locator("body").inner_text()
+    for words in ("Nowhere, which is not here", "NoNet, which is not here", "nobody of the address is not among"):
+        assert words in said
+    assert page.get_by_text("Traceback").count() == 0
+
+
+def test_the_presenters_view_has_no_side_bar(page, server):
+    page.goto(f"{server}/layer_explorer?n=2&present=true")
+    settled(page, "Layer Explorer")
+    assert not page.locator("[data-testid=stSidebar]").is_visible()
+    page.get_by_text("Present", exact=True).click()
+    page.locator("[data-testid=stSidebar]").wait_for(state="visible")

@@ -1,0 +1,61 @@
+"""`python -m xai_core study layers|foreground|misclassified`: a page's work for a whole folder, without a browser.
+
+Exit codes: 0 done; 1 an unexpected error, or the results cannot be written; 2 arguments, model or data cannot be used;
+3 done, but some pictures were left out; 4 the folder holds another study, or another process works in it; 130
+interrupted, finished batches kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from xai_core.batch.request import EXIT_CODES, add_study
+from xai_core.errors import XaiError
+
+DONE, UNUSABLE, LEFT_OUT, TAKEN, INTERRUPTED = 0, 2, 3, 4, 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m xai_core", description="What an image classifier looks at, for whole folders of pictures.",
+        epilog=EXIT_CODES, formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    add_study(parser.add_subparsers(dest="command", required=True, metavar="study"))
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; its exit code."""
+    given = vars(_parser().parse_args(arguments))
+    given.pop("command")
+    folder: Path = given.pop("out").expanduser().absolute()
+    try:
+        # Only now, so that help and mistyped arguments answer at once.
+        from xai_core.batch.run import run_study
+        from xai_core.batch.store import StudyConflict, StudyWriteError
+
+        try:
+            summary = run_study(folder, **given)
+        except StudyConflict as error:
+            print(error, file=sys.stderr)
+            return TAKEN
+        except StudyWriteError as error:
+            print(error, file=sys.stderr)
+            return 1
+        except XaiError as error:
+            print(error, file=sys.stderr)
+            return UNUSABLE
+    except KeyboardInterrupt:
+        print(
+            f"\nInterrupted. The finished batches are kept in {folder}; the same command goes on with them.",
+            file=sys.stderr,
+        )
+        return INTERRUPTED
+    return LEFT_OUT if summary["left_out"] else DONE
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,175 @@
+"""The study of Foreground vs Background: where the maps lie by mask, and what is left of the answers without either."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+
+from xai_core import studies
+from xai_core.attribution.grad_cam import grad_cam
+from xai_core.attribution.intervention import intervention, partners
+from xai_core.attribution.prediction import predict
+from xai_core.batch.opening import Opened, read_again, read_some
+from xai_core.batch.store import INTERVENTION_TEXTS, StudyFolder, columns_of, plain
+from xai_core.batch.study import Batch, Looked, Results, Stage, arrays_of, batches, target_class, texts_of
+from xai_core.batch.study import left_out_sentences as sentences_of
+from xai_core.errors import DataError
+from xai_core.models import best_classes, possible_classes
+from xai_core.reports import foreground_report
+from xai_core.studies.foreground import COLUMNS, FOREGROUND_MEASURES
+from xai_core.types import IntArray, Sample
+
+BATCH = 8  # as on the page
+DRAWN = 24  # pictures that the report draws, the worst ones
+
+
+class ForegroundStudy:
+    """Maps of all pictures with masks that can be used, and interventions on the same pictures."""
+
+    batch = BATCH
+
+    def __init__(self, opened: Opened) -> None:
+        self._opened, self._choices = opened, opened.request.choices
+        self._stages = opened.model.select("stages")
+        (chosen,) = opened.model.select([self._choices["layer"] or self._stages[-1].name])
+        self.layer = chosen.name
+        # The stages, too: the report and the page show the measure by depth, and more layers cost hardly more.
+        names = dict.fromkeys([*(stage.name for stage in self._stages), self.layer])
+        self.layers = tuple(layer.name for layer in opened.model.select(list(names)))
+        self._target = target_class(opened.model, self._choices["target"])
+
+    def stages(self, study: StudyFolder) -> Iterator[Stage]:
+        """The maps; then the interventions, for which all labels must be known: who lends whom a background?"""
+        parts = batches(len(self._opened.data), BATCH)
+        yield Stage("Looking", 0, [len(part) for part in parts], lambda turn: self._look(parts[turn]))
+        looked = Looked.of(study)
+        if not self._choices["interventions"] or not looked.samples:
+            return
+        lenders = partners(looked.samples)
+        targets = study.stacked("targets", looked.numbers)
+        later = batches(len(looked.samples), BATCH)
+        yield Stage(
+            "Interventions", len(parts), [len(part) for part in later],
+            lambda turn: self._intervene(looked, lenders, targets, later[turn]),
+        )  # fmt: skip
+
+    def _targets(self, samples: Sequence[Sample]) -> tuple[list[int], int]:
+        """The class that each map explains, and for how many that is the prediction for want of a known label."""
+        model = self._opened.model
+        if self._target is not None:
+            return [self._target] * len(samples), 0
+        p = predict(model, samples, batch_size=BATCH).probabilities
+        predicted = [int(one) for one in p.argmax(axis=1)]
+        if self._choices["target"] == "prediction":
+            return predicted, 0
+        best = best_classes(possible_classes(model, samples), p)
+        return [one if one is not None else other for one, other in zip(best, predicted, strict=True)], best.count(None)
+
+    def _look(self, part: range) -> Batch:
+        model = self._opened.model
+        read, where, problems = read_some(self._opened.data, model, part)
+        reasons = [studies.mask_problem(sample.mask) for sample in read]
+        usable = [position for position, reason in enumerate(reasons) if not reason]
+        samples, places = [read[i] for i in usable], [where[i] for i in usable]
+        texts = texts_of(samples, problems)
+        texts["masks"] = [(plain(one.name), reason) for one, reason in zip(read, reasons, strict=True) if reason]
+        if not samples:
+            return texts | {"unknown": 0, "reasons": []}, {"index": np.zeros(0, np.int64)}
+        targets, texts["unknown"] = self._targets(samples)
+        heatmaps = grad_cam(model, samples, layers=self.layers, targets=targets, batch_size=BATCH)
+        table = studies.foreground_background(heatmaps, samples)  # layer by layer
+        shape = (len(self.layers), len(samples))
+        texts["reasons"] = table["reason"].to_numpy().reshape(shape).T.tolist()
+        measures = table[list(COLUMNS)].to_numpy(float).reshape(*shape, len(COLUMNS))
+        return texts, arrays_of(heatmaps, places) | {"where": measures.swapaxes(0, 1)}
+
+    def _intervene(self, looked: Looked, lenders: Sequence[int], targets: IntArray, part: range) -> Batch:
+        opened = self._opened
+
+        def again(rows: Sequence[int]) -> list[Sample]:
+            return [
+                read_again(opened.data, opened.model, int(looked.places[row]), looked.samples[row].id) for row in rows
+            ]
+
+        found = intervention(
+            opened.model, again(part), targets=[int(targets[row]) for row in part], fill=self._choices["fill"],
+            lenders=again([lenders[row] for row in part]),
+        )  # fmt: skip
+        texts, arrays = columns_of(found.assign(picture=found["picture"] + part.start), INTERVENTION_TEXTS)
+        return {"columns": texts}, arrays
+
+    def _table(self, study: StudyFolder, looked: Looked, layers: Sequence[str]) -> pd.DataFrame:
+        """The rows of `foreground_background` for some layers."""
+        where = study.stacked("where", looked.numbers)
+        reasons = [row for number in looked.numbers for row in study.about(number)["reasons"]]
+        frames = []
+        for layer in layers:
+            at = self.layers.index(layer)
+            frame = pd.DataFrame(where[:, at], columns=list(COLUMNS))
+            frame.insert(0, "picture", range(len(frame)))
+            frame.insert(1, "sample", [sample.name for sample in looked.samples])
+            frame.insert(2, "layer", layer)
+            frames.append(frame.assign(reason=[row[at] for row in reasons]))
+        return pd.concat(frames, ignore_index=True)
+
+    def results(self, study: StudyFolder) -> Results:
+        """Tests, card and report from the parts."""
+        opened, model = self._opened, self._opened.model
+        looked = Looked.of(study)
+        problems = sentences_of(looked.problems, looked.masks, len(opened.data))
+        if not looked.samples:
+            raise DataError(
+                "None of these pictures has a mask that tells object from background. Choose textured digits, the "
+                "photos that come along, Oxford-IIIT Pet, a VOCdevkit, or a folder with images/ and masks/. "
+                + " ".join(problems)
+            )
+        measure, fill = self._choices["measure"], self._choices["fill"]
+        kind = FOREGROUND_MEASURES[measure]
+        where = self._table(study, looked, [self.layer])
+        tests = studies.measure_tests(where, measure)
+        verdict = studies.foreground_verdict(where, measure, tests)
+        card = studies.foreground_hypothesis(where, measure, tests, verdict)
+        taken, agreement = None, ""
+        if self._choices["interventions"]:
+            taken = study.intervention_table(len(looked.samples))
+            agreement = studies.disagreement_sentence(verdict, taken)
+        labels = [sample.label or "without a label" for sample in looked.samples]
+        groups = None
+        if len(set(labels)) > 1:
+            groups = studies.compare_groups(where.assign(label=labels), "label", measure)
+        depth = None
+        if len(self._stages) > 1:
+            titles = [stage.title for stage in self._stages]
+            depth = (self._table(study, looked, [stage.name for stage in self._stages]), titles)
+        known = np.flatnonzero((where["reason"] == "").to_numpy())
+        difference = where[kind.inside].to_numpy() - kind.against(where)
+        worst = known[np.argsort(difference[known], kind="stable")][:DRAWN].tolist()
+        samples = looked.with_pixels(opened, worst)
+        heatmaps = looked.heatmaps(study, [self.layer])
+        report = foreground_report(
+            model, opened.data.code, samples, self.layer, heatmaps, where, measure, tests, card, intervention=taken,
+            fill=fill, agreement=agreement, groups=groups, depth=depth, left_out=problems,
+            settings={"target": self._choices["target"]},
+        )  # fmt: skip
+        classes = np.array(model.class_names, dtype=object)
+        table = where.assign(
+            id=[sample.id for sample in samples], label=[sample.label for sample in samples],
+            target=classes[heatmaps.targets], predicted=classes[heatmaps.predictions.classes],
+            confidence=heatmaps.predictions.confidences,
+        )  # fmt: skip
+        if taken is not None:
+            wide = taken.pivot(index="picture", columns="kind", values="p")
+            table = table.assign(**{f"p_{name}": wide[name].to_numpy() for name in wide.columns})
+        unknown = sum(study.about(number)["unknown"] for number in looked.numbers)
+        said = []
+        if unknown:
+            said.append(
+                f"{unknown} of {len(samples)} labels are none of {model.title}'s classes; there the maps explain the "
+                "prediction."
+            )
+        if taken is not None:
+            said += [studies.intervention_sentence(taken), *([agreement] if agreement else [])]
+        counts = {"tested": tests.n, "without a usable map": len(where) - len(known), "label unknown": unknown}
+        return Results(table, card, report, counts, said)

@@ -1,0 +1,115 @@
+"""The study of Layer Explorer: do deeper layers focus more?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from xai_core import figures, studies
+from xai_core.attribution.grad_cam import grad_cam
+from xai_core.batch.opening import Opened, read_some
+from xai_core.batch.store import StudyFolder
+from xai_core.batch.study import Batch, Looked, Results, Stage, arrays_of, batches, target_class, texts_of
+from xai_core.batch.study import left_out_sentences as sentences_of
+from xai_core.errors import DataError
+from xai_core.models import true_classes
+from xai_core.reports import layers_report
+from xai_core.studies.layer_focus import MEASURES, SWEEP, Grid, LayerFocus, MapMeasures, measure_maps
+
+BATCH = 8  # as on the page
+DRAWN = 24  # pictures that the report draws, from the first on
+GRIDS: tuple[Grid, ...] = ("own", "common")
+MEASURED = ("share", "gini", "energy_inside", "flat")
+
+
+class LayerStudy:
+    """Grad-CAM of all pictures at some layers, measured on both grids."""
+
+    batch = BATCH
+
+    def __init__(self, opened: Opened) -> None:
+        self._opened, self._choices = opened, opened.request.choices
+        self._layers = opened.model.select(self._choices["layers"])
+        self.layers = tuple(layer.name for layer in self._layers)
+        self._target = target_class(opened.model, self._choices["target"])
+
+    def stages(self, study: StudyFolder) -> Iterator[Stage]:
+        """One: the maps."""
+        parts = batches(len(self._opened.data), BATCH)
+        yield Stage("Looking", 0, [len(part) for part in parts], lambda turn: self._look(parts[turn]))
+
+    def _look(self, part: range) -> Batch:
+        model = self._opened.model
+        samples, places, problems = read_some(self._opened.data, model, part)
+        texts = texts_of(samples, problems)
+        if not samples:
+            return texts, {"index": np.zeros(0, np.int64)}
+        truth = true_classes(model, samples)
+        wanted = truth if self._choices["target"] == "label" else [self._target] * len(samples)
+        heatmaps = grad_cam(model, samples, layers=self.layers, targets=wanted, batch_size=BATCH)
+        arrays = arrays_of(heatmaps, places)
+        arrays["true"] = np.array([-1 if one is None else one for one in truth], np.int64)
+        for grid in GRIDS:
+            measured = measure_maps(heatmaps, grid=grid, masks=[sample.mask for sample in samples])
+            arrays |= {f"{grid}/{name}": getattr(measured, name) for name in MEASURED}
+            arrays[f"{grid}/sizes"] = np.tile(np.array(measured.sizes, np.int64), (len(samples), 1, 1))
+        return texts, arrays
+
+    def _measured(self, study: StudyFolder, looked: Looked, grid: Grid) -> MapMeasures:
+        found = {name: study.stacked(f"{grid}/{name}", looked.numbers) for name in MEASURED}
+        sizes = study.stacked(f"{grid}/sizes", looked.numbers)[0].tolist()
+        return MapMeasures(self.layers, tuple((h, w) for h, w in sizes), grid, SWEEP, **found)
+
+    def results(self, study: StudyFolder) -> Results:
+        """Tests, card and report from the parts."""
+        opened, model = self._opened, self._opened.model
+        looked = Looked.of(study)
+        if not looked.samples:
+            raise DataError(f"None of the pictures can be read. {looked.problems[0][1]}")
+        names = [sample.name for sample in looked.samples]
+        own, common = (self._measured(study, looked, grid) for grid in GRIDS)
+        measure, threshold = self._choices["measure"], self._choices["threshold"]
+
+        def focus(measured: MapMeasures, by: str) -> LayerFocus:
+            return studies.layer_focus(measured, threshold, measure=by, samples=names)
+
+        found, pooled = focus(own, measure), focus(common, measure)
+        verdict = studies.layer_verdict(found, pooled, [layer.title for layer in self._layers])
+        swept: list[pd.DataFrame] = []
+        if measure == "share" and verdict.outcome != "unknown":
+            one_size = len({layer.size for layer in self._layers}) == 1
+            swept = [studies.sweep(measured) for measured in ((own,) if one_size else (own, common))]
+        masked = bool(np.isfinite(own.energy_inside).any())
+        others = [focus(own, by) for by in MEASURES if by != measure and (by != "energy_inside" or masked)]
+        card = studies.layer_hypothesis(found, pooled, verdict, swept=swept[0] if swept else None, others=others)
+        heatmaps = looked.heatmaps(study, self.layers)
+        true = study.stacked("true", looked.numbers)
+        truth = [None if one < 0 else one for one in true.tolist()]
+        samples = looked.with_pixels(opened, range(min(DRAWN, len(names))))
+        captions = figures.captions(samples, heatmaps, model.class_names, truth)
+        problems = sentences_of(looked.problems, looked.masks, len(opened.data))
+        report = layers_report(
+            model, opened.data.code, samples, self._layers, heatmaps, captions, found, card,
+            swept=pd.concat(swept, ignore_index=True) if swept else None, left_out=problems,
+            settings={"target": self._choices["target"]},
+        )  # fmt: skip
+        classes = np.array(model.class_names, dtype=object)
+        deep = len(self.layers)
+        table = found.table.assign(
+            id=np.repeat([sample.id for sample in samples], deep),
+            label=[sample.label for sample in samples for _ in range(deep)],
+            target=np.repeat(classes[heatmaps.targets], deep),
+            predicted=np.repeat(classes[heatmaps.predictions.classes], deep),
+            confidence=np.repeat(heatmaps.predictions.confidences, deep),
+        )
+        unknown = int((true < 0).sum()) if self._choices["target"] == "label" else 0
+        said = []
+        if unknown:
+            said.append(
+                f"{unknown} of {len(names)} pictures have no label that {model.title} knows; their maps explain the "
+                "prediction instead."
+            )
+        counts = {"tested": found.n, "without a usable map": found.n_left_out, "label unknown": unknown}
+        return Results(table, card, report, counts, said)

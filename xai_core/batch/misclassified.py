@@ -1,0 +1,124 @@
+"""The study of Misclassifications: what is taken for what, and is confidence a warning?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from xai_core import studies
+from xai_core.attribution.evaluation import evaluate_batch
+from xai_core.batch.opening import Opened, read_again, read_some
+from xai_core.batch.store import EVALUATION_TEXTS, StudyFolder, columns_of
+from xai_core.batch.study import Batch, Looked, Results, Stage, batches, left_out_sentences, texts_of
+from xai_core.errors import DataError
+from xai_core.figures import Card
+from xai_core.reports import misclassified_report
+from xai_core.types import Classifier, Sample
+
+BATCH = 64
+DRAWN = 24  # pictures that the report draws, the surest mistakes
+_PIXELS_CPU = 8 * 224 * 224  # in one pass: more would leave a CPU's caches
+
+
+def at_once(model: Classifier) -> int:
+    """Pictures in a forward pass. It goes by the model alone, and not by free memory, so that no bit hangs on that."""
+    fit = _PIXELS_CPU // model.preprocessing.crop**2 if model.device.type == "cpu" else BATCH
+    return min(BATCH, max(8, fit))
+
+
+class MisclassifiedStudy:
+    """The model's answer to every picture."""
+
+    batch = BATCH
+    layers: tuple[str, ...] = ()
+
+    def __init__(self, opened: Opened) -> None:
+        self._opened = opened
+        if not opened.data.labels:
+            raise DataError(
+                "These pictures have no labels, so nothing can be right or wrong. Put them into one folder for each "
+                "class, or look at them with the study of layers."
+            )
+
+    def stages(self, study: StudyFolder) -> Iterator[Stage]:
+        """One: the evaluation."""
+        parts = batches(len(self._opened.data), BATCH)
+        yield Stage("Evaluating", 0, [len(part) for part in parts], lambda turn: self._evaluate(study, parts[turn]))
+
+    def _evaluate(self, study: StudyFolder, part: range) -> Batch:
+        model, data = self._opened.model, self._opened.data
+        samples, places, problems = read_some(data, model, part)
+        rows, _ = evaluate_batch(model, samples, batch=at_once(model))
+        rows["index"] = np.array(places, np.int64)
+        # As the page does: once every label has had its turn, none of them may be known.
+        before = range(part.start // BATCH)
+        turned = part.stop >= min(len(data), len(data.labels))
+        if turned and not any((true >= 0).any() for true in self._known(study, before, rows)):
+            self._refuse(bool(len(rows)) or any(study.about(number)["ids"] for number in before), problems)
+        texts, arrays = columns_of(rows, EVALUATION_TEXTS)
+        return texts_of(samples, problems) | {"columns": texts}, arrays | {"index": np.array(places, np.int64)}
+
+    def _known(self, study: StudyFolder, before: range, rows: pd.DataFrame) -> Iterator[np.ndarray]:
+        """The true classes of this batch, then of those before it, which are read as far as they are asked for."""
+        yield rows["true"].to_numpy()
+        for number in before:
+            yield study.array(number, "column/true")
+
+    def _refuse(self, read: bool, problems: list[tuple[str, str]]) -> None:
+        model, labels = self._opened.model, self._opened.data.labels
+        if not read:
+            raise DataError(f"None of the pictures can be read. {problems[0][1]}")
+        few = ", ".join(labels[:12]) + (" …" if len(labels) > 12 else "")
+        known = ", ".join(model.class_names[:12]) + (" …" if len(model.class_names) > 12 else "")
+        raise DataError(
+            f"None of the {len(labels)} labels is one of the model's {len(model.class_names)} classes. The labels are: "
+            f"{few}. The classes are: {known}. For a checkpoint, give its class names with --classes."
+        )
+
+    def _cards(self, table: pd.DataFrame, rows: list[int], samples: list[Sample]) -> list[Card]:
+        made = []
+        for row, sample in zip(rows, samples, strict=True):
+            one = table.iloc[row]
+            known = one["true"] >= 0 and one["usable"]
+            made.append(
+                Card(
+                    one["id"], sample.pixels, one["picture"], one["predicted_class"] if one["usable"] else "NaN",
+                    one["confidence"], one["label"] if isinstance(one["label"], str) else "",
+                    bool(one["correct"]) if known else None,
+                )
+            )  # fmt: skip
+        return made
+
+    def results(self, study: StudyFolder) -> Results:
+        """Numbers, card and report from the parts."""
+        opened, model = self._opened, self._opened.model
+        looked = Looked.of(study)
+        table = study.evaluation_table()
+        summary = studies.summarise(table, model.class_names)
+        findings = studies.misclassification_findings(table, model.class_names)
+        card = studies.confidence_hypothesis(table)
+        problems = left_out_sentences(looked.problems, (), len(opened.data))
+        only: studies.Rightness = "wrong" if summary.right < summary.n else "all"
+        drawn = studies.choose_pictures(table, only=only, sort="sure")[:DRAWN].tolist()
+        samples = [
+            read_again(opened.data, model, int(table["index"].iloc[row]), table["id"].iloc[row]) for row in drawn
+        ]
+        report = misclassified_report(
+            model, opened.data.code, table, summary, card, findings=findings, samples=samples, left_out=problems,
+            cards=self._cards(table, drawn, samples),
+        )  # fmt: skip
+        said = [finding.sentence for finding in findings]
+        if summary.unlabelled:
+            said.append(
+                f"{summary.unlabelled} of {len(table)} pictures have no label that {model.title} knows; they are left "
+                "out of all numbers."
+            )
+        if summary.unusable:
+            said.append(f"To {summary.unusable} of {len(table)} pictures the model answers NaN; they are left out.")
+        counts = {
+            "tested": summary.n, "right": summary.right, "label unknown": summary.unlabelled,
+            "answered NaN": summary.unusable,
+        }  # fmt: skip
+        return Results(table, card, report, counts, said)

@@ -1,0 +1,152 @@
+"""The pictures and the model of a study, as the pages open them, and what tells when either has changed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from xai_core.batch.request import Request
+from xai_core.batch.store import plain
+from xai_core.data import Dataset, list_datasets, load_dataset
+from xai_core.errors import DataError, ModelError, PictureError, RecordError
+from xai_core.models import list_models, load_model
+from xai_core.types import Classifier, Sample
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A request with what it names.
+
+    Attributes
+    ----------
+    request : with absolute paths in place of relative ones
+    data : the chosen pictures, in the order of the study
+    model : the classifier
+    there : how many pictures there were to choose from
+    labels : that those had
+    """
+
+    request: Request
+    data: Dataset
+    model: Classifier
+    there: int
+    labels: tuple[str, ...]
+
+
+def is_record(data: str) -> bool:
+    """Whether a path is a recorded training: its folder, or a file of InstanceFlow's JSON."""
+    place = Path(data).expanduser()
+    return (place.is_file() and place.suffix.lower() == ".json") or (place / "run.json").is_file()
+
+
+def _record(data: str) -> Dataset:
+    from xai_core.records import TrainingRun
+    from xai_core.training.pictures import run_pictures
+
+    place = Path(data)
+    try:
+        return run_pictures(TrainingRun.open(place) if place.is_dir() else TrainingRun.from_instanceflow(place))
+    except RecordError as error:
+        raise DataError(str(error)) from error
+
+
+def class_names(file: str) -> str | tuple[str, ...]:
+    """Class names from a file with one a line; "imagenet" for that word, or for a file that holds it alone.
+
+    Raises
+    ------
+    ModelError
+        If there is no such file, or nothing in it.
+    """
+    if file == "imagenet":
+        return file
+    try:
+        text = Path(file).expanduser().read_text(encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        raise ModelError(f"The class names in {file!r} cannot be read: {error}.") from error
+    names = tuple(line.strip() for line in text.splitlines() if line.strip())
+    if not names:
+        raise ModelError(f"The file {file!r} holds no class names.")
+    return "imagenet" if names == ("imagenet",) else names
+
+
+def open_request(request: Request) -> Opened:
+    """Find pictures and model.
+
+    Raises
+    ------
+    DataError, ModelError, DownloadError
+        With a sentence that says what to do.
+    """
+    known = any(info.key == request.data for info in list_datasets())
+    if not known and is_record(request.data):
+        if request.split is not None:
+            raise DataError("The record of a training has its own test pictures, so --split says nothing of it.")
+        place = str(Path(request.data).expanduser().resolve())
+        data = _record(place)
+    else:
+        folder = Path(request.data).expanduser()
+        # However a folder is spelt, it is the same study.
+        place = str(folder.resolve()) if not known and folder.is_dir() else request.data
+        data = load_dataset(place, split=request.split, others=request.others)  # type: ignore[arg-type]
+    there = data.choose(request.labels or None)
+    chosen = data.choose(request.labels or None, request.limit)
+    if not len(chosen):
+        raise DataError(f"{data.title} holds no pictures.")
+    model = request.model
+    if any(info.key == model for info in list_models()):
+        if request.architecture or request.classes:
+            raise ModelError(
+                f"{model!r} has an architecture and class names of its own: "
+                "--architecture and --classes belong to a checkpoint's path."
+            )
+    elif Path(model).expanduser().exists():
+        model = str(Path(model).expanduser().resolve())
+    classes = list(request.classes) if isinstance(request.classes, tuple) else request.classes
+    classifier = load_model(
+        model, architecture=request.architecture, class_names=classes, device=request.device
+    )  # fmt: skip
+    return Opened(replace(request, data=place, model=model), chosen, classifier, len(there), data.labels)
+
+
+def data_stamp(data: Dataset) -> str:
+    """Changes with the pictures of a data set, their order, names, labels and content."""
+    digest = hashlib.sha256()
+    for item in data.items:
+        digest.update(f"{item.stamp}\0{item.name}\0{item.label}\n".encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()[:16]
+
+
+def read_some(
+    data: Dataset, model: Classifier, places: Sequence[int]
+) -> tuple[list[Sample], list[int], list[tuple[str, str]]]:
+    """Pictures as the model sees them, their places in the data set; and name and reason of those without."""
+    samples, found, problems = [], [], []
+    for place in places:
+        item = data.items[place]
+        try:
+            samples.append(model.preprocessing.prepare(item.read()))
+            found.append(place)
+        except PictureError as error:
+            problems.append((plain(item.name), plain(str(error))))
+    return samples, found, problems
+
+
+def read_again(data: Dataset, model: Classifier, place: int, known_id: str) -> Sample:
+    """A picture that was read before.
+
+    Raises
+    ------
+    DataError
+        If it is another one now, or cannot be read any more.
+    """
+    item = data.items[place]
+    try:
+        sample = model.preprocessing.prepare(item.read())
+    except PictureError as error:
+        raise DataError(f"{item.name} could be read before, but not now: {error}") from error
+    if sample.id != known_id:
+        raise DataError(f"{item.name} has changed while the study ran. Begin it anew with --overwrite.")
+    return sample

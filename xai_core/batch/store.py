@@ -1,0 +1,411 @@
+"""A study on disk: a folder that is whole after every batch, whatever happens in between.
+
+    study.json          what was asked of which model on which pictures
+    parts/00000.npz     a finished batch: its arrays, and `about`, JSON with its texts
+    table.csv, tests.csv, report.html, report.zip, and last of all summary.json
+
+Every file is written beside its place, flushed to the disk and moved there. A part counts if every byte of its
+members has the checksum that the archive says, and if it names the study that it belongs to.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import tempfile
+import zipfile
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from xai_core.errors import RecordError, XaiError
+from xai_core.records.store import write_whole
+from xai_core.types import Heatmaps, Predictions
+
+FORMAT, VERSION = "xai-core study", 1
+STUDY, SUMMARY, PARTS = "study.json", "summary.json", "parts"
+RESULTS = ("table.csv", "tests.csv", "report.html", "report.zip")
+IN_MEMORY = 256 << 20  # bytes of an array of all pictures; a larger one is a file of its own, mapped
+METHOD, UNIT = "Grad-CAM", "logit"
+# Columns of an evaluation and of interventions that are numbers; the others are text.
+EVALUATION = (
+    "index", "picture", "id", "label", "true", "true_class", "predicted", "predicted_class", "confidence", "p_true",
+    "margin", "loss", "correct", "in_top5", "usable",
+)  # fmt: skip
+EVALUATION_TEXTS = ("picture", "id", "label", "true_class", "predicted_class")
+INTERVENTION = ("picture", "sample", "kind", "target", "p", "predicted", "other")
+INTERVENTION_TEXTS = ("sample", "kind")
+
+
+class StudyConflict(XaiError):  # noqa: N818 (it is the folder that is in conflict, not the program)
+    """A folder that holds another study, or in which another process works."""
+
+
+class StudyWriteError(RecordError):
+    """A study's file that cannot be written."""
+
+
+def plain(text: str) -> str:
+    """Text that any program can read: file systems allow names that are no text."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def is_study(path: str | Path) -> bool:
+    """Whether a folder holds a study, finished or not."""
+    return (Path(path).expanduser() / STUDY).is_file()
+
+
+def _write(path: Path, content: bytes) -> None:
+    try:
+        write_whole(path, content)
+    except RecordError as error:
+        raise StudyWriteError(str(error)) from error
+
+
+def to_json(content: Any) -> bytes:
+    """JSON without NaN."""
+    return json.dumps(content, indent=1, allow_nan=False, default=str).encode()
+
+
+def identity(head: Mapping[str, Any]) -> str:
+    """16 hex digits that stand for a study: of all that `study.json` holds."""
+    return hashlib.sha256(json.dumps(head, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """What a folder's study and the one that is asked for differ in, in words."""
+    if before["kind"] != now["kind"]:
+        return [f"it is a study of the kind {before['kind']!r}, not {now['kind']!r}"]
+    old, new = before["request"], now["request"]
+    found = [
+        f"its --{name} is {old.get(name)!r}, not {new.get(name)!r}"
+        for name in {**old, **new}
+        if old.get(name) != new.get(name)
+    ]
+    if found:
+        return found
+    words = {
+        "model_id": "the model's weights or preprocessing have changed since",
+        "stamp": "the pictures have changed since (one came, went, was renamed, or its file changed)",
+        "class_names": "the model's class names have changed since",
+        "xai_core": f"it was made by xai_core {before.get('xai_core')!r}, this is {now['xai_core']!r}",
+        "device": f"it ran on {before.get('device')!r}, this would run on {now['device']!r}",
+    }
+    found = [said for key, said in words.items() if before.get(key) != now[key]]
+    return found or [f"its {key} is another" for key in now if before.get(key) != now[key]]
+
+
+class StudyFolder:
+    """A study, finished or not; `StudyFolder.open` reads it. Arrays are read when asked for.
+
+    Attributes
+    ----------
+    folder : where it lies
+    head : all of `study.json`
+    """
+
+    def __init__(self, folder: Path, head: dict[str, Any]) -> None:
+        self.folder, self.head = folder, head
+        self.identity = identity(head)
+
+    @classmethod
+    def open(cls, path: str | Path) -> StudyFolder:
+        """A study from its folder.
+
+        Raises
+        ------
+        RecordError
+            If there is none, or its `study.json` is damaged.
+        """
+        folder = Path(path).expanduser().absolute()
+        place = folder / STUDY
+        try:
+            head = json.loads(place.read_bytes())
+        except OSError as error:
+            raise RecordError(f"{folder} holds no study: it has no {STUDY} that can be read.") from error
+        except (ValueError, RecursionError) as error:
+            raise RecordError(f"{place} is damaged or cut off, so the study cannot be opened.") from error
+        if not isinstance(head, dict) or head.get("format") != FORMAT:
+            raise RecordError(f"{place} is JSON of another kind, not a study.")
+        if head.get("version") != VERSION:
+            raise RecordError(f"{place} has the version {head.get('version')!r}; this program reads {VERSION}.")
+        kinds = {"kind": str, "request": dict, "model_id": str, "parts": int, "pictures": int, "layers": list,
+                 "input_size": list, "stamp": str}  # fmt: skip
+        if wrong := [key for key, kind in kinds.items() if not isinstance(head.get(key), kind)]:
+            raise RecordError(f"{place} is damaged: its {wrong[0]!r} is not what it should be.")
+        return cls(folder, head)
+
+    @classmethod
+    def begin(cls, folder: Path, head: dict[str, Any], *, overwrite: bool = False) -> StudyFolder:
+        """The study to work on: that of the folder where it is the same one, else a new one in an empty place.
+
+        Raises
+        ------
+        StudyConflict
+            If the folder holds another study, or results of none, unless they are to be overwritten.
+        """
+        way_out = "Choose another folder, or begin anew with --overwrite."
+        if is_study(folder):
+            try:
+                there = cls.open(folder)
+            except RecordError as error:
+                if not overwrite:
+                    raise StudyConflict(f"{error} {way_out}") from error
+            else:
+                if there.head == head:
+                    return there
+                if not overwrite:
+                    said = "; ".join(_differences(there.head, head))
+                    raise StudyConflict(f"{folder} holds another study: {said}. {way_out}")
+        elif not overwrite:
+            ours = [name for name in (*RESULTS, SUMMARY, PARTS) if (folder / name).exists()]
+            if ours:
+                raise StudyConflict(f"{folder} has a {ours[0]} but no {STUDY}: it is not known whose. {way_out}")
+        # The new study comes first: parts and results of the old one name the old one, and count no more.
+        _write(folder / STUDY, to_json(head))
+        for name in (SUMMARY, *RESULTS):
+            (folder / name).unlink(missing_ok=True)
+        for path in (folder / PARTS).glob("*.npz"):
+            path.unlink()
+        return cls(folder, head)
+
+    # What it is.
+
+    @property
+    def kind(self) -> str:
+        """ "layers", "foreground" or "misclassified"."""
+        return str(self.head["kind"])
+
+    @property
+    def request(self) -> dict[str, Any]:
+        """Every argument by its name on the command line."""
+        return dict(self.head["request"])
+
+    @property
+    def model_id(self) -> str:
+        """The content id of the model that was asked."""
+        return str(self.head["model_id"])
+
+    @cached_property
+    def summary(self) -> dict[str, Any] | None:
+        """What `summary.json` holds; None until the study is complete."""
+        try:
+            found = json.loads((self.folder / SUMMARY).read_bytes())
+        except (OSError, ValueError, RecursionError):
+            return None
+        return found if isinstance(found, dict) and found.get("study") == self.identity else None
+
+    @property
+    def complete(self) -> bool:
+        """Whether it has come to its end."""
+        return self.summary is not None
+
+    # Its parts.
+
+    def _place(self, number: int) -> Path:
+        return self.folder / PARTS / f"{number:05d}.npz"
+
+    def write(self, number: int, about: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
+        """Write a finished batch.
+
+        Raises
+        ------
+        StudyWriteError
+            If it cannot be written; a full disk is called that.
+        """
+        said = {**about, "number": number, "study": self.identity, "arrays": sorted(arrays)}
+        texts = np.frombuffer(json.dumps(said, allow_nan=False).encode(), np.uint8)
+        buffer = io.BytesIO()
+        np.savez(buffer, allow_pickle=False, about=texts, **arrays)
+        _write(self._place(number), buffer.getvalue())
+
+    def problem(self, number: int) -> str:
+        """Why a batch does not count: "absent", "damaged", "of another study"; or an empty text."""
+        path = self._place(number)
+        if not path.is_file():
+            return "absent"
+        try:
+            with zipfile.ZipFile(path) as archive:
+                if archive.testzip() is not None:
+                    return "damaged"
+                names = sorted(name.removesuffix(".npy") for name in archive.namelist())
+            about = self.about(number)
+            if names != sorted([*about["arrays"], "about"]):
+                return "damaged"
+            return "" if (about["number"], about["study"]) == (number, self.identity) else "of another study"
+        except Exception:  # a damaged archive raises a dozen kinds
+            return "damaged"
+
+    def about(self, number: int) -> dict[str, Any]:
+        """The texts of a batch."""
+        return json.loads(self.array(number, "about").tobytes())
+
+    def array(self, number: int, name: str) -> np.ndarray:
+        """One array of a batch; the others are not read."""
+        with self._place(number).open("rb") as file, np.load(file, allow_pickle=False) as part:
+            return part[name]
+
+    def stacked(self, name: str, numbers: Sequence[int]) -> np.ndarray:
+        """An array of all pictures of some batches; a large one is mapped from a file that goes with the process."""
+        parts = (array for number in numbers if len(array := self.array(number, name)))
+        first = next(parts)
+        rows = sum(len(self.about(number)["ids"]) for number in numbers)
+        shape = (rows, *first.shape[1:])
+        if rows * first[0].nbytes <= IN_MEMORY:
+            whole = np.empty(shape, first.dtype)
+        else:
+            with tempfile.TemporaryFile(dir=self.folder) as file:
+                whole = np.memmap(file, first.dtype, "w+", shape=shape)
+        start = 0
+        for array in (first, *parts):
+            whole[start : start + len(array)] = array
+            start += len(array)
+        return whole
+
+    def finish(self, results: Mapping[str, bytes], summary: Mapping[str, Any]) -> None:
+        """Write the results, the summary last."""
+        (self.folder / SUMMARY).unlink(missing_ok=True)  # a half new, half old set of results is not complete
+        for name, content in results.items():
+            _write(self.folder / name, content)
+        _write(self.folder / SUMMARY, to_json({**summary, "study": self.identity}))
+        self.__dict__.pop("summary", None)
+
+    # What a page asks instead of computing.
+
+    def _whole(self, numbers: Sequence[int]) -> Iterator[tuple[int, dict[str, Any]]]:
+        for number in numbers:
+            try:
+                about = self.about(number)
+                if about["study"] == self.identity and about["number"] == number:
+                    yield number, about
+            except Exception:  # absent, or damaged in one of a dozen ways: it is as if it were not there
+                continue
+
+    @cached_property
+    def _rows(self) -> dict[str, list[tuple[int, int, int, int]]]:
+        """Content id -> (part, row, target, prediction) of each map of that picture."""
+        found: dict[str, list[tuple[int, int, int, int]]] = defaultdict(list)
+        if self.kind in ("layers", "foreground"):
+            for number, about in self._whole(range(self.head["parts"])):
+                if not about["ids"]:
+                    continue
+                try:
+                    targets, said = self.array(number, "targets"), self.array(number, "predictions")
+                except Exception:  # damaged
+                    continue
+                for row, one in enumerate(about["ids"]):
+                    found[one].append((number, row, int(targets[row]), int(said[row])))
+        return found
+
+    def heatmaps(
+        self, model_id: str, ids: Sequence[str], layers: Sequence[str], targets: Sequence[int | None]
+    ) -> Heatmaps | None:
+        """Grad-CAM of some pictures, where the study holds all of it.
+
+        Parameters
+        ----------
+        model_id : `Classifier.id`
+        ids : N content ids of pictures (`Sample.id`)
+        layers : names, in order of depth
+        targets : N classes; None for the prediction, found where the map in store is for the prediction
+
+        Returns
+        -------
+        Heatmaps or None
+            None unless every picture is there at every layer for its target.
+        """
+        if model_id != self.model_id or not ids or not layers or set(layers) - set(self.head["layers"]):
+            return None
+        places = []
+        for one, target in zip(ids, targets, strict=True):
+            fits = (
+                (number, row)
+                for number, row, explained, predicted in self._rows.get(one, ())
+                if explained == (predicted if target is None else target)
+            )
+            place = next(fits, None)
+            if place is None:
+                return None
+            places.append(place)
+        wanted = ["targets", "predictions", "probabilities", *(f"map/{layer}" for layer in layers)]
+        whole: dict[str, np.ndarray] = {}
+        rows_of: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        for position, (number, row) in enumerate(places):
+            rows_of[number].append((position, row))
+        try:
+            for number, pairs in rows_of.items():
+                positions, rows = [p for p, _ in pairs], [r for _, r in pairs]
+                for name in wanted:
+                    part = self.array(number, name)
+                    if name not in whole:
+                        whole[name] = np.empty((len(ids), *part.shape[1:]), part.dtype)
+                    whole[name][positions] = part[rows]
+        except Exception:  # a part that was damaged or taken away since
+            return None
+        height, width = self.head["input_size"]
+        return Heatmaps(
+            {layer: whole[f"map/{layer}"] for layer in layers}, whole["targets"],
+            Predictions(whole["predictions"], whole["probabilities"]), (height, width), METHOD, UNIT,
+        )  # fmt: skip
+
+    def intervention(self, model_id: str, ids: Sequence[str], targets: Sequence[int], fill: str) -> pd.DataFrame | None:
+        """The interventions on the study's pictures, in the form of `xai.intervention`.
+
+        Who lends whom a background depends on all pictures, so these must be exactly the study's pictures with masks
+        that can be used, in its order, with its targets.
+        """
+        if (
+            self.kind != "foreground" or not self.complete or model_id != self.model_id
+            or fill != self.request["fill"] or not self.request["interventions"]
+        ):  # fmt: skip
+            return None
+        numbers = list(range(self.head["parts"]))
+        try:
+            there = [one for number in numbers for one in self.about(number)["ids"]]
+            if there != list(ids) or self.stacked("targets", numbers).tolist() != [int(one) for one in targets]:
+                return None
+            return self.intervention_table(len(there))
+        except Exception:  # damaged or taken away
+            return None
+
+    def intervention_table(self, pictures: int) -> pd.DataFrame:
+        """The interventions on so many pictures with masks that can be used; they stand behind the parts with maps."""
+        first, batch = self.head["parts"], self.head["batch"]
+        return self._frames(range(first, first - (-pictures // batch)), INTERVENTION, INTERVENTION_TEXTS)
+
+    def evaluation(self, model_id: str) -> pd.DataFrame | None:
+        """The complete table of an evaluation, in the form of `xai.evaluate`; None until the study is complete."""
+        if self.kind != "misclassified" or not self.complete or model_id != self.model_id:
+            return None
+        try:
+            return self.evaluation_table()
+        except Exception:  # damaged or taken away
+            return None
+
+    def evaluation_table(self) -> pd.DataFrame:
+        """The rows of all batches."""
+        return self._frames(range(self.head["parts"]), EVALUATION, EVALUATION_TEXTS)
+
+    def _frames(self, numbers: Sequence[int], columns: Sequence[str], texts: Sequence[str]) -> pd.DataFrame:
+        frames = []
+        for number in numbers:
+            about = self.about(number)
+            if about["columns"][texts[0]]:
+                values = {
+                    name: about["columns"][name] if name in texts else self.array(number, f"column/{name}")
+                    for name in columns
+                }
+                frames.append(pd.DataFrame(values))
+        return pd.concat(frames, ignore_index=True)
+
+
+def columns_of(table: pd.DataFrame, texts: Sequence[str]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """A table as a batch holds it: its texts, and its numbers as arrays."""
+    said = {name: [plain(one) if isinstance(one, str) else None for one in table[name]] for name in texts}
+    return said, {f"column/{name}": table[name].to_numpy() for name in table if name not in texts}
