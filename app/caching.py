@@ -22,6 +22,8 @@ import streamlit as st
 
 import xai_core as xai
 from xai_core import figures, studies
+from xai_core.batch.opening import data_stamp as study_stamp
+from xai_core.batch.store import STUDY, SUMMARY, StudyFolder
 from xai_core.data import SPLITS, Problem
 from xai_core.figures import Caption, Style, grid_html
 from xai_core.studies import MapMeasures, measure_maps
@@ -128,6 +130,9 @@ def heatmaps(
     A rerun that interrupts it keeps the finished batches.
     """
     names = tuple(layer.name for layer in layers)
+    found = (study := opened_study()) and study.heatmaps(model.id, [sample.id for sample in samples], names, targets)
+    if found:
+        return found
     parts = []
     for start in range(0, len(samples), BATCH):
         batch = samples[start : start + BATCH]
@@ -294,6 +299,26 @@ def comparison(first_id: str, second_id: str, _first: xai.TrainingRun, _second: 
     return studies.compare_runs(_first, _second)
 
 
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _study(path: str, stamp: str) -> StudyFolder:
+    return StudyFolder.open(path)
+
+
+def study(path: str) -> StudyFolder:
+    """A batch study on disk."""
+    place = Path(path).expanduser()
+    return _study(str(place), file_stamp(place / STUDY) + file_stamp(place / SUMMARY))
+
+
+def opened_study() -> StudyFolder | None:
+    """The study that the address names, whose results take the place of computing them; None without one."""
+    path = st.query_params.get("study")
+    try:
+        return study(path) if path else None
+    except xai.XaiError:
+        return None  # the page says so where it begins
+
+
 def is_record(path: str) -> bool:
     """Whether a path is a recorded training: its folder, or a file of InstanceFlow's JSON."""
     place = Path(path).expanduser()
@@ -336,6 +361,12 @@ class Evaluation:
                 self._parts[:] = [pd.concat(self._parts, ignore_index=True)]
             return self._parts[0] if self._parts else pd.DataFrame()
 
+    def take_over(self, table: pd.DataFrame) -> None:
+        """Be done with what a study found of the same pictures."""
+        with self._lock:
+            if not self.done:
+                self._parts, self.done = [table], self.total
+
     def advance(self, model: xai.Classifier, chosen: xai.Dataset) -> None:
         """Look at the next pictures, unless another session just did."""
         before = self.done
@@ -358,9 +389,17 @@ def _at_once(model: xai.Classifier) -> int:
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)
-def evaluation(model_id: str, data_id: str, total: int) -> Evaluation:
-    """The evaluation of a model on pictures; `data_id` is `data_stamp` of both."""
+def _evaluation(model_id: str, data_id: str, total: int) -> Evaluation:
     return Evaluation(total)
+
+
+def evaluation(model: xai.Classifier, data_id: str, chosen: xai.Dataset) -> Evaluation:
+    """The evaluation of a model on pictures, as far as it has come; `data_id` is `data_stamp` of both."""
+    work = _evaluation(model.id, data_id, len(chosen))
+    there = opened_study() if not work.done else None
+    if there and there.head["stamp"] == study_stamp(chosen) and (table := there.evaluation(model.id)) is not None:
+        work.take_over(table)
+    return work
 
 
 def data_stamp(model: xai.Classifier, chosen: xai.Dataset) -> str:
@@ -571,6 +610,11 @@ def intervention(
     model: xai.Classifier, samples: Sequence[xai.Sample], targets: Sequence[int], fill: str, progress: Progress
 ) -> pd.DataFrame:
     """The probabilities with object or background alone, or another background, batch by batch."""
+    found = (study := opened_study()) and study.intervention(
+        model.id, [sample.id for sample in samples], targets, fill
+    )  # fmt: skip
+    if found is not None:
+        return found
     lenders = [samples[index] for index in xai.partners(samples)]
     parts = []
     for start in range(0, len(samples), BATCH):

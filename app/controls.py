@@ -11,6 +11,7 @@ import streamlit as st
 
 import xai_core as xai
 from app import caching, state
+from xai_core.batch.store import is_study
 from xai_core.data import voc
 from xai_core.models import ARCHITECTURES, BUNDLED
 from xai_core.types import Layer
@@ -84,6 +85,9 @@ def choose_data(
                 st.caption("Type the path of a folder on the computer that runs this page.")
                 return None
             state.note("path", path)
+            if is_study(path):
+                _offer_study(path)
+                return None
             if caching.is_record(path):
                 stamp = caching.run_stamp(path)
                 found = caching.run_pictures(f"{path}:{stamp}", caching.run(path, stamp))
@@ -175,6 +179,19 @@ def uploaded() -> list[tuple[str, bytes]]:
         st.caption(f"{count} dropped before: {plain(', '.join(name for name, _ in kept[:3]))}")
         st.button("Forget them", on_click=lambda: st.session_state.pop(_UPLOADED, None), type="tertiary")
     return kept
+
+
+def _offer_study(path: str) -> None:
+    """Open a batch study in place of its folder: the page and all choices that it was made with."""
+    found = caching.study(path)
+    page, address = found.address
+    if not page:
+        st.caption("This folder holds a batch study that is not complete yet.")
+        return
+    st.caption("This folder holds a batch study. Its page opens with its results.")
+    st.button(
+        "Open the study", on_click=state.go, args=(page, {**address, "study": path}), type="primary", width="stretch"
+    )
 
 
 def _warn_of_missing(key: str, what: str, offered: Iterable[str]) -> None:

@@ -7,9 +7,10 @@ from typing import Any
 
 import streamlit as st
 
-from app import controls, state, teaching
+from app import caching, controls, state, teaching
 from app.controls import plain
 from xai_core import reports
+from xai_core.errors import XaiError
 
 PAGES = {
     "layer_explorer": ("Layer Explorer", ":material/layers:"),
@@ -97,8 +98,25 @@ def begin(page: str, question: str) -> st.delta_generator.DeltaGenerator:
     st.markdown(question)
     if st.session_state.pop("help is wanted", False):
         _help()
+    _say_study()
     teaching.show(page)
     return st.container()
+
+
+def _say_study() -> None:
+    """Which study on disk the page shows the results of."""
+    path = st.query_params.get("study")
+    if not path:
+        return
+    state.note("study", path)
+    try:
+        found = caching.study(path)
+    except XaiError as error:
+        st.warning(plain(str(error)), icon=":material/link_off:")
+        return
+    whole = "complete" if found.complete else "unfinished"
+    said = f"From the batch study in {path} ({whole}): what it holds is not computed again."
+    st.caption(f":material/folder_open: {plain(said)}")
 
 
 def _ask_for_help() -> None:

@@ -21,7 +21,7 @@ Pictures = Sequence[tuple[str, str]]  # (content id, name)
 DATA_KEYS = ("data", "path", "split", "part", "others", "labels")
 MODEL_KEYS = ("model", "weights", "arch", "classes")
 TARGET_KEYS = ("target", "class")
-LOOK_KEYS = ("guide", "present")
+LOOK_KEYS = ("guide", "present", "study")
 SHARED = (*DATA_KEYS, *MODEL_KEYS, *TARGET_KEYS, *LOOK_KEYS)
 OWN = ("n", "layer")  # widget keys of several pages that mean something else on each
 PICTURE = "picture"
@@ -73,8 +73,7 @@ def begin(page: str) -> None:
         st.session_state.pop(_ORDER, None)
         for key in (*SHARED, *OWN):  # widgets of the same key on the page before would else speak for this one
             st.session_state.pop(f"{key} was for", None)
-            if key not in st.query_params:
-                st.session_state.pop(key, None)
+            st.session_state.pop(key, None)
         if asked := st.query_params.get(PICTURE):
             st.session_state[_ALSO] = asked
             if st.session_state.get(_CHOSEN, ("", ""))[1] != asked:

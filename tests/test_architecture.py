@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "figures": {"studies", "records"},
     "training": {"models", "data", "records"},
     "reports": {"figures", "studies", "records"},
+    "trust": {"attribution", "studies"},
     "batch": {
         "models", "data", "attribution", "studies", "figures", "reports", "records", "training.pictures",
     },
@@ -82,13 +83,14 @@ def test_the_public_names_are_these():
     assert xai.__all__ == sorted(xai.__all__)
     assert set(xai.__all__) == {
         "Classifier", "DataError", "Dataset", "DatasetInfo", "DownloadError", "Heatmaps", "Layer", "LayerError",
-        "LimeExplanation", "ModelError", "ModelInfo", "PictureError", "Predictions", "Problem", "RecordError",
-        "Recorder", "Sample", "StatResult", "TargetError", "TrainingError", "TrainingRun", "XaiError", "arrays_to_npz",
+        "LimeExplanation", "MapTrust", "ModelError", "ModelInfo", "PictureError", "Predictions", "Problem",
+        "RecordError", "Recorder", "Sample", "StatResult", "TargetError", "TrainingError", "TrainingRun", "XaiError",
+        "arrays_to_npz",
         "deletion", "download_dataset", "download_model", "energy_inside", "evaluate", "evaluate_batch",
         "foreground_background", "from_uploads", "gini", "grad_cam", "hide", "insertion", "intervene", "intervention",
         "is_flat", "layer_focus", "lime", "lime_growing", "list_datasets", "list_models", "list_splits", "load_dataset",
         "load_model", "normalize", "partners", "perturb", "pool", "predict", "randomisation", "rectify", "run_pictures",
-        "saliency", "superpixels", "textured_digits", "to_npz", "true_classes", "upsample",
+        "saliency", "superpixels", "textured_digits", "to_npz", "true_classes", "trust_map", "upsample",
     }  # fmt: skip
     assert all(getattr(xai, name).__doc__ for name in xai.__all__)
 

@@ -5,6 +5,7 @@ import time
 import numpy as np
 import pytest
 from scipy import stats as scipy_stats
+from sklearn.metrics import roc_auc_score
 
 from xai_core import stats
 
@@ -381,3 +382,102 @@ def test_intervals_of_the_fewest_pictures_are_usable_or_not_given(differences):
         else:
             assert low <= effect <= high
             assert max(abs(low), abs(high)) < 1e6
+
+
+def placements(first, second):
+    """Share of the other group that each value exceeds (a tie counts half), pair by pair: (n,) and (m,)."""
+    wins = np.array([[(a > b) + 0.5 * (a == b) for b in second] for a in first])
+    return wins.mean(axis=1), wins.mean(axis=0)
+
+
+TWO_GROUPS = {
+    "apart": (RNG.normal(1, 1, 30), RNG.normal(0, 2, 21)),
+    "unequal sizes": (RNG.normal(size=3), RNG.normal(size=90)),
+    "few, exact": (np.array([0.3, 0.9, 0.7]), np.array([0.1, 0.4, 0.8, 0.2])),
+    "ties": (np.round(RNG.normal(size=25), 0), np.round(RNG.normal(0.5, 1, 40), 0)),
+    "never above": (np.arange(5.0), np.arange(5.0) + 10),
+}
+
+
+@pytest.mark.parametrize("name", list(TWO_GROUPS))
+def test_rank_sum_is_scipys_with_the_area_under_the_roc_curve(name):
+    first, second = TWO_GROUPS[name]
+    result = stats.rank_sum(first, second)
+    expected = scipy_stats.mannwhitneyu(first, second, alternative="two-sided")
+    assert (result.value, result.p) == pytest.approx((expected.statistic, expected.pvalue))
+    labels = np.repeat([1, 0], [len(first), len(second)])
+    assert result.effect == pytest.approx(roc_auc_score(labels, np.concatenate([first, second])))
+    assert result.effect == pytest.approx(result.value / len(first) / len(second))
+    assert (result.name, result.statistic, result.effect_name) == ("Mann-Whitney", "U", "AUROC")
+    assert (result.n, result.alternative, result.reason) == (len(first) + len(second), "two-sided", "")
+
+
+@pytest.mark.parametrize("name", list(TWO_GROUPS))
+def test_delongs_interval_is_the_one_counted_pair_by_pair(name):
+    first, second = TWO_GROUPS[name]
+    result = stats.rank_sum(first, second)
+    v10, v01 = placements(first, second)
+    effect = v10.mean()
+    deviation = (v10.var(ddof=1) / len(first) + v01.var(ddof=1) / len(second)) ** 0.5
+    reach = scipy_stats.norm.ppf(0.975) * deviation
+    assert result.interval == pytest.approx((max(0, effect - reach), min(1, effect + reach)))
+    narrow = stats.rank_sum(first, second, confidence=0.5)
+    reach = scipy_stats.norm.ppf(0.75) * deviation
+    assert narrow.interval == pytest.approx((max(0, effect - reach), min(1, effect + reach)))
+    assert (narrow.confidence, narrow.p) == (0.5, result.p)
+
+
+def test_rank_sum_by_hand():
+    # 3 exceeds 1 and 2, 5 exceeds all: 5 of 6 pairs. Of the 10 ways to draw ranks, 2 in each tail are as far out.
+    # Placements 2/3 and 1 have variance 1/18; 1, 1, 1/2 have 1/12: DeLong's variance is 1/36 + 1/36.
+    result = stats.rank_sum(np.array([3, 5]), np.array([1, 2, 4]))
+    assert (result.value, result.effect, result.p, result.n) == pytest.approx((5, 5 / 6, 4 / 10, 5))
+    reach = scipy_stats.norm.ppf(0.975) * (2 / 36) ** 0.5
+    assert result.interval == (pytest.approx(5 / 6 - reach), 1)
+
+
+def test_a_tie_counts_half():
+    assert stats.rank_sum(np.array([1.0, 2.0]), np.array([1.0, 2.0])).effect == pytest.approx(0.5)
+    assert stats.rank_sum(np.array([2.0]), np.array([2.0, 1.0])).effect == pytest.approx(0.75)
+
+
+def test_the_groups_the_other_way_round_have_the_rest_of_the_area():
+    first, second = TWO_GROUPS["ties"]
+    there, back = stats.rank_sum(first, second), stats.rank_sum(second, first)
+    assert back.p == pytest.approx(there.p)
+    assert back.effect == pytest.approx(1 - there.effect)
+    assert back.interval == pytest.approx((1 - there.interval[1], 1 - there.interval[0]))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "reason"),
+    [
+        ([], [1, 2], "It needs pictures of both kinds; all are of one."),
+        ([1, 2], [], "It needs pictures of both kinds; all are of one."),
+        ([], [], "It needs pictures of both kinds; all are of one."),
+        ([0.5, 0.5], [0.5, 0.5, 0.5], "All values are equal."),
+    ],
+)
+def test_rank_sum_says_why_it_cannot_be_computed(first, second, reason):
+    result = stats.rank_sum(np.array(first), np.array(second))
+    assert cannot(result)
+    assert (result.reason, result.n) == (reason, len(first) + len(second))
+
+
+@pytest.mark.parametrize(("first", "second"), [([3], [1, 2, 4, 5]), ([1, 2, 4, 5], [3]), ([1], [2])])
+def test_a_group_of_one_has_a_test_but_no_interval(first, second):
+    result = stats.rank_sum(np.array(first), np.array(second))
+    assert result.p == pytest.approx(scipy_stats.mannwhitneyu(first, second).pvalue)
+    assert result.effect == pytest.approx(roc_auc_score(np.repeat([1, 0], [len(first), len(second)]), [*first, *second]))
+    assert np.isnan(result.interval).all()
+    assert result.reason == ""
+
+
+def test_delongs_interval_covers():
+    rng = np.random.default_rng(9)
+    truth = scipy_stats.norm.cdf(1 / 2**0.5)  # of N(1, 1) above N(0, 1)
+    held = 0
+    for _ in range(400):
+        low, high = stats.rank_sum(rng.normal(1, 1, 40), rng.normal(0, 1, 30)).interval
+        held += low <= truth <= high
+    assert 0.91 < held / 400 < 0.98

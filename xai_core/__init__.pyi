@@ -45,6 +45,7 @@ from .models import ModelInfo, download_model, list_models, load_model, true_cla
 from .records import TrainingRun
 from .studies import foreground_background, layer_focus
 from .training import Recorder, run_pictures
+from .trust import MapTrust, trust_map
 from .types import Classifier, Heatmaps, Layer, Predictions, Sample, StatResult
 
 __version__: str
@@ -58,6 +59,7 @@ __all__ = [
     "Layer",
     "LayerError",
     "LimeExplanation",
+    "MapTrust",
     "ModelError",
     "ModelInfo",
     "PictureError",
@@ -108,5 +110,6 @@ __all__ = [
     "textured_digits",
     "to_npz",
     "true_classes",
+    "trust_map",
     "upsample",
 ]

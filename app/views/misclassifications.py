@@ -74,7 +74,7 @@ def refuse(data: xai.Dataset, model: xai.Classifier, table: pd.DataFrame, done: 
 
 def evaluate(data: xai.Dataset, model: xai.Classifier, data_id: str) -> caching.Evaluation | None:
     """Run the model over the pictures, with a bar and a way out; None with the reason shown."""
-    work = caching.evaluation(model.id, data_id, len(data))
+    work = caching.evaluation(model, data_id, data)
     stopped = f"stopped {model.id} {data_id}"
     place = st.empty()
     while not work.complete and not st.session_state.get(stopped):

@@ -42,7 +42,7 @@ def test_from_a_cell_to_why(page, server):
     page.get_by_text(f"is {row['true_class']} · wrong").wait_for()
     settled(page)
     assert page.get_by_text(re.compile(rf"^{row['predicted_class']}, .* is {row['true_class']} · wrong")).is_visible()
-    assert f"picture={row['id']}" in page.url
+    assert f"picture={row['picture']}" in page.url
 
     # Predicted and actual, for every method that ran, with the difference.
     panel = page.locator(".xp")

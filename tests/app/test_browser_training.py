@@ -50,7 +50,7 @@ def test_a_bar_shows_its_picture_and_the_films_play(page, server):
     click(page, box, box["width"] / 2, box["height"] / 2)
     page.wait_for_function("text => !document.body.innerText.includes(text)", arg=before)
     settled(page)
-    name = re.search(r"picture_name=([^&]+)", page.url)[1]
+    name = re.search(r"[?&]picture=([^&]+)", page.url)[1]
     assert shown.inner_text().startswith(f"{name} is {name[0]}")
 
     index = xai.TrainingRun.open(RUNS["digits"][1]).pictures.index(name)

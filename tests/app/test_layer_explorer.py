@@ -103,12 +103,24 @@ def test_measure_grid_and_sweep():
     assert at.button_group(key="measure").options == offered
 
 
-def test_test_table_lists_all_tests_on_both_grids():
-    tables = [element.value for element in open_page().dataframe]
+def test_the_tests_are_the_librarys_and_the_common_grid_is_held_against_them():
+    at = open_page()
+    model = xai.load_model("efficientnet_lite0")
+    samples = list(xai.load_dataset("photos"))
+    maps = xai.grad_cam(model, samples, targets=xai.true_classes(model, samples))
+    own, common = (xai.layer_focus(maps, 0.85, grid=grid) for grid in ("own", "common"))
+    tables = [element.value for element in at.dataframe]
     tests = next(table for table in tables if "effect" in table)
-    assert sorted(set(tests["test"])) == ["Friedman", "Kruskal-Wallis", "Page's trend"]
-    assert sorted(set(tests["maps on"])) == ["common grid", "own resolution"]
+    assert tests["test"].tolist() == ["Page's trend", "Friedman", "Kruskal-Wallis"]
+    assert tests["n"].tolist() == [8, 8, 8]
+    for row, test in zip(tests.itertuples(), (own.page, own.friedman, own.kruskal), strict=True):
+        assert row.statistic.endswith(f" = {test.value:.4g}")
+        assert row.p == studies.format_p(test.p)
+        assert row.effect == f"{test.effect_name} = {test.effect:.2f}"
     assert tests["effect"].str.contains("Kendall's W|epsilon-squared|mean rank correlation").all()
+    size = " x ".join(map(str, common.table[["height", "width"]].iloc[0]))
+    said = f"(correlation {common.page.effect:+.2f}, {studies.format_p(common.page.p)})"
+    assert re.search(rf"\*\*Common grid\.\*\* On a common {size} grid .*{re.escape(said)}", text(at))
     pairs = next(table for table in tables if "p_holm" in table)
     assert len(pairs) == 10
 
@@ -301,22 +313,23 @@ def test_maps_without_evidence_are_marked_and_left_out(tmp_path, monkeypatch):
     at = open_page(data="Folder", path=str(folder(tmp_path, seed=7)))
     assert flat[0][-1, 0]
     assert f"{flat[0].sum()} of 30 maps hold no positive evidence" in text(at)
-    assert re.search(rf"{flat[0].any(axis=0).sum()} pictures? left out", text(at))
+    assert f"{flat[0].any(axis=0).sum()} without a usable map at some layer left out" in text(at)
+    assert f"on {(~flat[0].any(axis=0)).sum()} pictures." in text(at)
     assert html(at).count('class="xg-flat"') == flat[0][:, :4].sum()
 
 
-def test_the_chosen_picture_stands_out():
-    at = open_page()
+@pytest.mark.parametrize("by", ["name", "id"])
+def test_the_chosen_picture_stands_out(by):
     flower = next(sample for sample in xai.load_dataset("photos") if sample.name == "flower")
-    at.session_state["picture"] = flower.id
-    at.run()
-    assert not at.exception
+    at = open_page(picture=getattr(flower, by))
+    assert at.query_params["picture"] == ["flower"]
     assert "Standing out, and first in the grid above: flower" in text(at)
     assert html(at).count("<img") == 5 * 6
     assert html(at).index("label: flower") < html(at).index("label: espresso")
     next(button for button in at.button if button.label == "Let go").click().run()
     assert not at.exception
     assert "Standing out" not in text(at)
+    assert "picture" not in at.query_params
     assert html(at).count("<img") == 4 * 6
 
 

@@ -134,7 +134,7 @@ def test_it_opens_on_the_honest_digits_and_says_what_evaluate_says(evaluated):
     assert f"is {first['true_class']} · wrong" in said
     assert at.selectbox(key="class-1").value == first["predicted"]
     assert at.selectbox(key="class-2").value == first["true"]
-    assert address(at)["picture"] == first["id"]
+    assert address(at)["picture"] == first["picture"]
 
 
 def test_the_numbers_by_class_are_those_of_the_library(evaluated):
@@ -187,10 +187,12 @@ def test_sorted_by_disagreement_of_the_methods(evaluated):
     assert f"median rank correlation {np.median(list(values.values())):.2f}" in text(at)
 
 
-def test_a_picture_from_the_address_is_explained_and_a_right_one_against_the_runner_up(evaluated):
+@pytest.mark.parametrize("by", ["picture", "id"])
+def test_a_picture_from_the_address_is_explained_and_a_right_one_against_the_runner_up(evaluated, by):
     model, table = evaluated
     row = table[table["correct"]].iloc[5]
-    at = open_page(picture=row["id"])
+    at = open_page(picture=row[by])
+    assert address(at)["picture"] == row["picture"]
     assert f"is {row['true_class']} · right" in text(at)
     p = xai.predict(model, xai.load_dataset("textured_digits")[int(row["index"])]).probabilities[0]
     assert at.selectbox(key="class-1").value == row["predicted"]
@@ -198,9 +200,12 @@ def test_a_picture_from_the_address_is_explained_and_a_right_one_against_the_run
     assert at.selectbox(key="class-2").label == "against the runner-up"
 
 
-def test_an_address_with_a_picture_that_is_not_there_shows_the_first():
+def test_an_address_with_a_picture_that_is_not_there_says_so_and_shows_the_first(evaluated):
+    _, table = evaluated
     at = open_page(picture="0123456789abcdef")
-    assert address(at)["picture"] == gallery(at)[0]
+    assert "The picture 0123456789abcdef of the address is not among these pictures." in text(at)
+    (first,) = table.loc[table["id"] == gallery(at)[0], "picture"]
+    assert address(at)["picture"] == first
 
 
 def test_other_classes_and_fewer_methods_change_the_panel():
@@ -334,7 +339,7 @@ def test_a_click_opens_the_first_picture_and_a_second_one_lets_go(evaluated):
     press(at, label)
     inside = table[(table["true"] == true) & (table["predicted"] == predicted)]
     first = inside.sort_values("confidence", ascending=False, kind="stable").iloc[0]
-    assert address(at)["picture"] == first["id"]
+    assert address(at)["picture"] == first["picture"]
     assert f"is {true} · wrong" in text(at)
     press(at, label)
     assert "is" not in address(at)
@@ -388,7 +393,7 @@ def test_what_was_done_before_cancel_stays_and_can_be_gone_on_with(tmp_path):
     model = xai.load_model(path, architecture="resnet20_cifar", class_names=NAMES)
     data = xai.load_dataset(tmp_path / "data").taking_turns()
     stamp = caching.data_stamp(model, data)
-    caching.evaluation(model.id, stamp, len(data)).advance(model, data)  # another session's first batch
+    caching.evaluation(model, stamp, data).advance(model, data)  # another session's first batch
     at = AppTest.from_file(MAIN, default_timeout=120)
     at.query_params.update(
         {

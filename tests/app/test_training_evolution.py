@@ -83,9 +83,9 @@ def test_the_run_with_a_shortcut_is_found_out_in_words():
 def test_the_picture_in_the_address_is_shown_and_the_buttons_go_on():
     run = xai.TrainingRun.open(RUNS["digits"][1])
     name = run.pictures[7]
-    at = open_page(picture_name=name)
+    at = open_page(picture=name)
     assert f"**{name}** is 0" in text(at)
-    order = at.selectbox(key="picture_name").options
+    order = at.selectbox(key="picture of the run").options
     next(button for button in at.button if button.label == "Next").click().run()
     after = order[(order.index(name) + 1) % len(order)]
     assert f"**{after}** is" in text(at)
@@ -99,13 +99,13 @@ def test_filters_and_sorting_reach_the_rows():
     at.selectbox(key="only").set_value("wrong at the end").run()
     wrong = int((~run.correct[-1]).sum())
     assert f"{wrong} of 300 pictures" in text(at)
-    assert len(at.selectbox(key="picture_name").options) == wrong
+    assert len(at.selectbox(key="picture of the run").options) == wrong
     at.toggle(key="group").set_value(False).run()
     table = run.measures().iloc[np.flatnonzero(~run.correct[-1])]
     expected = table.sort_values("misclassification", ascending=False, kind="stable")["picture"].tolist()
-    assert at.selectbox(key="picture_name").options == expected
+    assert at.selectbox(key="picture of the run").options == expected
     at.selectbox(key="sort").set_value("name").run()
-    assert at.selectbox(key="picture_name").options == sorted(expected)
+    assert at.selectbox(key="picture of the run").options == sorted(expected)
 
 
 def test_a_filter_that_leaves_nothing_says_so():
@@ -348,7 +348,7 @@ def test_filters_are_in_the_address_and_go_with_their_run():
 def test_what_is_said_of_a_picture_keeps_to_the_epochs_chosen():
     run = xai.TrainingRun.open(RUNS["digits"][1])
     table = run.between(20, 24).measures()
-    at = open_page(picture_name=run.pictures[7])
+    at = open_page(picture=run.pictures[7])
     at.select_slider[0].set_value((20, 24)).run()
     assert f"wrong at {table['misclassification'][7]:.0%} of epochs" in text(at)
     assert "(epochs 20 to 24)." in text(at)

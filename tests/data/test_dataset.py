@@ -1,10 +1,14 @@
 """Data sets: reading when asked for, the choice of some pictures, and loading by name, path or upload."""
 
 import io
+import warnings
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from PIL import Image
 
+import xai_core as xai
 from xai_core.data import Dataset, Item, Problem, from_uploads, list_datasets, load_dataset
 from xai_core.data.pictures import make_sample
 from xai_core.errors import DataError, PictureError
@@ -175,3 +179,136 @@ def test_the_stamp_of_an_upload_follows_its_content():
 
 def test_uploads_of_one_name_are_told_apart():
     assert [item.name for item in from_uploads([("a", b""), ("b", b""), ("a", b"")]).items] == ["a", "b", "a (2)"]
+
+
+# Pictures that come along, and the expression that gives the same again
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({"limit": 2, "also": ["ant2"]}, ["ant0", "bee3", "ant2"]),
+        ({"limit": 2, "also": ["bee5", "ant1"]}, ["ant0", "bee3", "ant1", "bee5"]),  # in the data set's order
+        ({"limit": 2, "also": ["ant0", "bee3"]}, ["ant0", "bee3"]),
+        ({"limit": 2, "also": ["ant2", "ant2"]}, ["ant0", "bee3", "ant2"]),
+        ({"limit": 2, "also": ["dog7", "ant2", ""]}, ["ant0", "bee3", "ant2"]),
+        ({"labels": "cat", "also": ["ant1"]}, ["cat4", "ant1"]),
+        ({"labels": ["bee"], "limit": 1, "also": ["bee5", "cat4"]}, ["bee3", "cat4", "bee5"]),
+        ({"also": ["ant1"]}, ["ant0", "ant1", "ant2", "bee3", "cat4", "bee5"]),
+        ({"also": ["gone"], "limit": 6}, ["ant0", "ant1", "ant2", "bee3", "cat4", "bee5"]),
+    ],
+)
+def test_pictures_asked_for_by_name_come_along_once_beyond_the_limit(asked, expected):
+    assert names(animals().choose(**asked)) == expected
+
+
+def again(dataset, start):
+    """The data set that its expression gives, where `animals` is the one it began with."""
+    return eval(dataset.code, {"animals": start})
+
+
+CHOICES = {
+    "labels": lambda data: data.choose(["cat", "bee"]),
+    "one label": lambda data: data.choose("cat"),
+    "limit": lambda data: data.choose(limit=4),
+    "labels and limit": lambda data: data.choose(["bee", "ant"], limit=3),
+    "also": lambda data: data.choose(limit=2, also=["bee5", "gone", "ant1"]),
+    "all of them": lambda data: data.choose("bee", limit=1, also=["cat4", "bee5"]),
+    "a limit that does not bite": lambda data: data.choose("ant", limit=3),
+    "slice": lambda data: data[1:4],
+    "slice backwards": lambda data: data[::-2],
+    "take": lambda data: data.take([4, 0, 4]),
+    "turns": lambda data: data.taking_turns(),
+    "one after the other": lambda data: data.taking_turns()[:5].choose(["ant", "cat"]).take((1, 0)),
+}
+
+
+@pytest.mark.parametrize("how", CHOICES.values(), ids=CHOICES)
+def test_the_expression_gives_the_same_pictures_in_the_same_order(how):
+    start = replace(animals(), code="animals")
+    chosen = how(start)
+    assert chosen.code.startswith("animals.") or chosen.code.startswith("animals[")
+    found = again(chosen, start)
+    assert found.items == chosen.items
+    assert found.code == chosen.code
+
+
+def test_a_choice_of_everything_is_the_data_set_itself():
+    start = replace(animals(), code="animals")
+    for same in (start.choose(), start.choose(limit=6), start.choose(["cat", "bee", "ant"]), start.choose(also=["x"])):
+        assert same is start
+
+
+def test_indices_of_numpy_are_written_as_numbers():
+    start = replace(animals(), code="animals")
+    for chosen in (start.take(np.array([3, 1])), start.choose(limit=np.int64(2))):
+        assert again(chosen, start).items == chosen.items
+
+
+def test_without_an_expression_a_choice_has_none():
+    assert animals().code == ""
+    for how in CHOICES.values():
+        assert how(animals()).code == ""
+
+
+def stamps(dataset):
+    return [(entry.name, entry.label, entry.stamp) for entry in dataset.items]
+
+
+def evaluated(code):
+    return eval(code, {"xai": xai})
+
+
+@pytest.mark.parametrize(
+    ("key", "asked"),
+    [
+        ("photos", {}),
+        ("photos", {"labels": ["tripod", "palace"], "limit": 1}),
+        ("textured_digits", {"split": "val", "labels": ["3", "7"], "limit": 5}),
+        ("textured_digits", {"limit": 12}),
+    ],
+)
+def test_the_expression_of_a_loaded_set_loads_it_again(key, asked):
+    dataset = load_dataset(key, **asked)
+    assert dataset.code.startswith(f"xai.load_dataset({key!r}")
+    assert stamps(evaluated(dataset.code)) == stamps(dataset)
+    assert len(dataset) == asked.get("limit", len(dataset))
+
+
+def test_the_expression_of_a_folder_holds_wherever_it_is_evaluated(tmp_path, monkeypatch):
+    root = tmp_path / "it's \"mine\""
+    for split in ("train", "test"):
+        for label in ("cat", "dog"):
+            (root / split / label).mkdir(parents=True)
+            for index in range(3):
+                (root / split / label / f"{index}.png").write_bytes(png(index))
+    monkeypatch.chdir(tmp_path)
+    dataset = load_dataset(root.name, split="train", limit=4)
+    monkeypatch.chdir("/")
+    found = evaluated(dataset.code)
+    assert stamps(found) == stamps(dataset)
+    assert names(found) == ["cat/0.png", "dog/0.png", "cat/1.png", "dog/1.png"]
+    assert [sample.id for sample in found] == [sample.id for sample in dataset]
+
+
+def test_the_expression_of_uploads_reads_the_files_beside_it(tmp_path, monkeypatch):
+    files = [("b.png", png(7)), ("it's a.png", png(3))]
+    for name, content in files:
+        (tmp_path / name).write_bytes(content)
+    dataset = from_uploads(files)
+    monkeypatch.chdir(tmp_path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        found = evaluated(dataset.code)
+        assert stamps(found) == stamps(dataset)
+        assert stamps(evaluated(dataset.take([1]).code)) == stamps(dataset.take([1]))
+
+
+def test_the_expression_of_uploads_leaves_no_file_open(tmp_path, monkeypatch):
+    (tmp_path / "a.png").write_bytes(png(7))
+    monkeypatch.chdir(tmp_path)
+    dataset = from_uploads([("a.png", png(7))])
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        evaluated(dataset.code)
+    assert [str(warning.message) for warning in said] == []

@@ -223,3 +223,24 @@ def test_the_models_of_textured_digits_come_along(key):
     held_out = xai.textured_digits("val", shortcut=1.0 if key == "digits_shortcut" else 0.0)[:40]
     right = xai.predict(model, held_out).classes == [int(sample.label) for sample in held_out]
     assert right.mean() >= 0.9
+
+
+@pytest.mark.parametrize("given", [{}, {"input_size": 96}, {"class_names": [f"it's {i}" for i in range(10)]},
+                                   {"mean": (0.4, 0.5, 0.6), "std": [0.2, 0.2, 0.25]}])  # fmt: skip
+def test_the_expression_of_a_model_loads_it_again(given):
+    model = xai.load_model("digits", device="cpu", **given)
+    assert model.code.startswith("xai.load_model('digits'")
+    again = eval(model.code, {"xai": xai})
+    assert (again.id, again.class_names, again.title) == (model.id, model.class_names, model.title)
+    assert again.preprocessing == model.preprocessing
+    assert again.code == model.code
+
+
+def test_the_expression_of_a_checkpoint_and_of_a_network_of_ones_own(tmp_path):
+    net = ARCHITECTURES["small_resnet"].build(3)
+    path = tmp_path / "it's.pt"
+    torch.save(net.state_dict(), path)
+    model = xai.load_model(path, architecture="small_resnet", class_names=["a", "b", "c"], device="cpu")
+    assert eval(model.code, {"xai": xai}).id == model.id
+    mine = xai.load_model(net, class_names=["a", "b", "c"], input_size=64, device="cpu")
+    assert eval(mine.code, {"xai": xai, "network": net}).id == mine.id

@@ -476,3 +476,19 @@ def test_nothing_is_read_before_it_is_asked_for(tmp_path, monkeypatch):
     monkeypatch.setattr(pictures, "load_dataset", lambda *_, **__: Dataset("d", "d", items))
     run = recorded(tmp_path, ["b", "a"], [1, 0], PictureSource("d"))
     assert [item.name for item in run_pictures(run).items] == ["b", "a"]
+
+
+def test_the_expression_of_a_runs_pictures_gives_them_again(tmp_path):
+    data = zoo(tmp_path / "zoo" / "test", ant=2, bee=2).parent
+    names = ["bee/01.png", "ant/00.png", "ant/01.png"]
+    found = run_pictures(recorded(tmp_path / "it's run", names, [1, 0, 0], PictureSource(str(data), "test")))
+    for chosen in (found, found.take([2, 0]), found.choose("ant", limit=1, also=["bee/01.png"])):
+        again = eval(chosen.code, {"xai": xai})
+        assert [(item.name, item.label) for item in again.items] == [(item.name, item.label) for item in chosen.items]
+        assert [sample.id for sample in again] == [sample.id for sample in chosen]
+
+
+def test_pictures_of_a_run_without_a_folder_have_no_expression(tmp_path):
+    data = zoo(tmp_path / "zoo" / "test", ant=1, bee=1).parent
+    run = recorded(tmp_path / "run", ["bee/00.png", "ant/00.png"], [1, 0], PictureSource(str(data), "test"))
+    assert run_pictures(replace(run, folder=None)).code == ""

@@ -112,11 +112,9 @@ def open_request(request: Request) -> Opened:
 
 
 def data_stamp(data: Dataset) -> str:
-    """Changes with the pictures of a data set, their order, names, labels and content."""
-    digest = hashlib.sha256()
-    for item in data.items:
-        digest.update(f"{item.stamp}\0{item.name}\0{item.label}\n".encode("utf-8", "surrogatepass"))
-    return digest.hexdigest()[:16]
+    """Changes with the pictures of a data set, their names, labels and content; their order does not count."""
+    lines = sorted(f"{item.stamp}\0{item.name}\0{item.label}\n" for item in data.items)
+    return hashlib.sha256("".join(lines).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def read_some(

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import numpy as np
 from filelock import FileLock, Timeout
@@ -188,4 +189,4 @@ def _say(study: StudyFolder, summary: Mapping[str, Any], opened: Opened) -> None
     print(f"{opened.model.title} on {opened.model.device.type}, {summary['seconds']:.1f} s of computing.")
     for name in ("report.html", "report.zip", "table.csv", "tests.csv", SUMMARY):
         print(f"  {study.folder / name}")
-    print(f"In the dashboard: {summary['address']}")
+    print(f"In the dashboard: {summary['address']}&{urlencode({'study': study.folder})}")

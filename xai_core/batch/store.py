@@ -20,6 +20,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import numpy as np
 import pandas as pd
@@ -205,6 +206,12 @@ class StudyFolder:
     def complete(self) -> bool:
         """Whether it has come to its end."""
         return self.summary is not None
+
+    @property
+    def address(self) -> tuple[str, dict[str, list[str]]]:
+        """The page of the dashboard that shows the same, and its parameters; nothing until the study is complete."""
+        page, _, query = str((self.summary or {}).get("address", "")).partition("?")
+        return page.strip("/"), parse_qs(query)
 
     # Its parts.
 

@@ -292,17 +292,18 @@ def confidence_hypothesis(table: pd.DataFrame) -> Hypothesis:
     headlines = {
         "yes": "Yes: it is less sure where it is wrong",
         "no": "No: it is surer where it is wrong",
-        "none": "Its confidence does not tell right from wrong",
+        "none": "No difference in confidence was found",
         "unknown": "This cannot be tested",
     }
     sentence = test.reason
     changes = []
     if outcome != "unknown":
         low, high = test.interval
+        spread = f"95 % interval {percent(low)} to {percent(high)}" if np.isfinite(low) else "one alone has no interval"
         sentence = (
             f"Of {n} pictures, {n - wrong} are right and {wrong} wrong. Of a right and a wrong one drawn at random, "
-            f"the right one is the surer in {percent(test.effect)} of cases (95 % interval {percent(low)} to "
-            f"{percent(high)}; Mann-Whitney, {format_p(test.p)}); a coin gives 50 %."
+            f"the right one is the surer in {percent(test.effect)} of cases ({spread}; "
+            f"Mann-Whitney, {format_p(test.p)}); a coin gives 50 %."
         )
         other = stats.rank_sum(margin[right], margin[~right])
         outcome_by_margin = "none" if other.p >= ALPHA else "yes" if other.effect > 0.5 else "no"

@@ -1,0 +1,547 @@
+"""What stands around every page: the picture that goes along, dead links, the trust box, cards and the guide."""
+
+import io
+import re
+from html import unescape
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+import xai_core as xai
+from tests.app.helpers import MAIN, address, gallery, html, in_the_bar, open_page, press, run, text
+from xai_core import figures, studies
+from xai_core.shipped import RUNS
+from xai_core.trust import trust_map
+
+DIGITS = {"data": "Textured digits", "model": "Textured digits, honest"}
+ANALYSES = ("layer_explorer", "foreground", "misclassifications")  # the pages of a data set and a model
+
+
+@pytest.fixture(autouse=True)
+def own_runs(tmp_path, monkeypatch):
+    """No trainings but those of the test."""
+    monkeypatch.setenv("XAI_RUNS", str(tmp_path / "runs"))
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return xai.load_model("digits")
+
+
+@pytest.fixture(scope="module")
+def evaluated(digits):
+    return xai.evaluate(digits, xai.load_dataset("textured_digits"))
+
+
+def names(limit, key="textured_digits"):
+    return [item.name for item in xai.load_dataset(key, limit=limit).items]
+
+
+def late(key="textured_digits"):
+    """A picture that no page shows by itself."""
+    return xai.load_dataset(key).taking_turns().items[-1].name
+
+
+# The picture bar.
+
+
+def test_previous_and_next_walk_round_and_round():
+    expected = names(3, "photos")
+    at = open_page("layer_explorer", n="3")
+    assert in_the_bar(at) == ("", 0, 3)
+    assert "picture" not in address(at)
+    for number in (1, 2, 3, 1):
+        press(at, "next")
+        assert in_the_bar(at) == (expected[number - 1], number, 3)
+        assert address(at)["picture"] == expected[number - 1]
+        assert f"first in the grid above: {expected[number - 1]}" in text(at)
+    for number in (3, 2):
+        press(at, "previous")
+        assert in_the_bar(at) == (expected[number - 1], number, 3)
+    at = open_page("layer_explorer", n="3")
+    press(at, "previous")
+    assert in_the_bar(at) == (expected[2], 3, 3)
+
+
+@pytest.mark.parametrize("order", ["Most confident", "Smallest margin", "Methods disagree most"])
+def test_the_bar_walks_in_the_order_of_the_gallery(evaluated, order):
+    at = open_page("misclassifications", order=order)
+    called = evaluated.set_index("id")["picture"]
+    shown = gallery(at)
+    assert in_the_bar(at) == (called[shown[0]], 1, len(shown))
+    press(at, "next")
+    assert in_the_bar(at) == (called[shown[1]], 2, len(shown))
+    row = evaluated[evaluated["id"] == shown[1]].iloc[0]
+    assert f"is {row['true_class']} · wrong" in text(at)  # and it is explained
+    press(at, "previous")
+    press(at, "previous")
+    assert in_the_bar(at) == (called[shown[-1]], len(shown), len(shown))
+
+
+def test_a_filter_of_the_gallery_is_a_filter_of_the_bar(evaluated):
+    right = int(evaluated["correct"].sum())
+    at = open_page("misclassifications")
+    at.button_group(key="which").set_value("right")
+    run(at)
+    said = in_the_bar(at)
+    assert said[2] == right
+
+
+def test_the_bar_of_a_training_walks_in_the_figures_order():
+    at = open_page("training_evolution")
+    order = at.selectbox(key="picture of the run").options
+    assert in_the_bar(at) == (order[0], 1, 300)
+    press(at, "previous")
+    assert in_the_bar(at) == (order[-1], 300, 300)
+    at.selectbox(key="sort").set_value("name")
+    run(at)
+    order = at.selectbox(key="picture of the run").options
+    assert in_the_bar(at) == (order[-1], 300, 300) or in_the_bar(at)[1] == order.index(in_the_bar(at)[0]) + 1
+    before = in_the_bar(at)
+    press(at, "next")
+    assert in_the_bar(at)[0] == order[before[1] % 300]
+
+
+@pytest.mark.parametrize("page", ANALYSES)
+def test_name_and_id_lead_to_the_same_picture(page):
+    sample = xai.load_dataset("textured_digits")[17]
+    said = []
+    for called in (sample.name, sample.id):
+        at = open_page(page, **DIGITS, picture=called, **({} if page == "misclassifications" else {"n": "300"}))
+        assert in_the_bar(at)[0] == sample.name
+        assert address(at)["picture"] == sample.name
+        said.append(in_the_bar(at))
+    assert said[0] == said[1]
+
+
+# From page to page.
+
+
+def on_the_page(at):
+    """Data, model and picture of a page."""
+    return at.selectbox(key="data").value, at.selectbox(key="model").value, in_the_bar(at)[0]
+
+
+def test_data_model_and_picture_come_along_to_every_page():
+    at = open_page("layer_explorer", **DIGITS, n="4", labels=["4", "6"])
+    press(at, "next")
+    press(at, "next")
+    name = in_the_bar(at)[0]
+    assert name in names(300)
+    for page in ("foreground", "misclassifications", "layer_explorer"):
+        press(at, f"open-{page}")
+        assert on_the_page(at) == ("textured_digits", "digits", name), page
+        assert at.multiselect(key="labels").value == ["4", "6"]
+        assert address(at)["picture"] == name
+        assert address(at)["data"] == DIGITS["data"]
+        assert address(at)["model"] == DIGITS["model"]
+    press(at, "open-training_evolution")
+    assert at.selectbox(key="run").value == "digits"
+    assert in_the_bar(at)[0] == name
+    assert address(at)["picture"] == name
+    press(at, "open-foreground")
+    assert on_the_page(at) == ("textured_digits", "digits", name)
+
+
+def test_the_class_to_explain_comes_along_and_the_number_does_not():
+    at = open_page("layer_explorer", **DIGITS, n="4", target="A class", **{"class": "7"})
+    press(at, "open-foreground")
+    assert at.button_group(key="target").value == "class"
+    assert at.selectbox(key="class").value == "7"
+    assert at.number_input(key="n").value == 64
+    press(at, "open-misclassifications")
+    press(at, "open-layer_explorer")
+    assert at.selectbox(key="class").value == "7"
+
+
+def test_a_picture_picked_on_a_training_is_found_on_the_other_pages():
+    run_ = xai.TrainingRun.open(RUNS["digits_shortcut"][1])
+    at = open_page("training_evolution", run=RUNS["digits_shortcut"][0])
+    press(at, "next")
+    name = in_the_bar(at)[0]
+    press(at, "open-misclassifications")
+    assert on_the_page(at) == (run_.source.data, "digits_shortcut", name)
+    assert f"{len(run_.pictures)} pictures" in text(at)
+    (correct,) = run_.correct[-1][[run_.pictures.index(name)]]
+    assert f"· {'right' if correct else 'wrong'}" in text(at)
+
+
+def test_another_picture_on_the_next_page_is_the_one_that_comes_back():
+    at = open_page("layer_explorer", **DIGITS, n="4")
+    press(at, "next")
+    press(at, "open-foreground")
+    press(at, "next")
+    name = in_the_bar(at)[0]
+    press(at, "open-layer_explorer")
+    assert in_the_bar(at)[0] == name
+
+
+def test_begin_anew_gives_every_page_its_own_example_again():
+    at = open_page("layer_explorer", **DIGITS, n="4")
+    press(at, "next")
+    name = in_the_bar(at)[0]
+    press(at, "open-foreground")
+    assert on_the_page(at) == ("textured_digits", "digits", name)
+    press(at, "anew")
+    assert on_the_page(at) == ("textured_digits_shortcut", "digits_shortcut", "")
+    assert "picture" not in address(at)
+    assert not [button for button in at.button if button.key == "anew"]
+    press(at, "open-layer_explorer")
+    press(at, "next")
+    assert in_the_bar(at)[0] in names(64, "textured_digits_shortcut")  # it takes along what the button stood on
+
+
+def test_without_a_choice_the_button_to_begin_anew_is_not_there():
+    for page in ANALYSES:
+        assert "anew" not in [button.key for button in open_page(page).button], page
+
+
+@pytest.mark.parametrize("page", ["layer_explorer", "foreground"])
+def test_a_picture_beyond_the_limit_comes_along(page):
+    name = late()
+    assert name not in names(4)
+    at = open_page(page, **DIGITS, n="4", picture=name)
+    assert in_the_bar(at) == (name, 5, 5)
+    assert "5 pictures" in text(at)
+    assert at.number_input(key="n").value == 4
+    at = open_page(page, **DIGITS, n="4", picture=names(4)[2])
+    assert in_the_bar(at) == (names(4)[2], 3, 4)
+
+
+# A link to what is not there.
+
+
+@pytest.mark.parametrize("page", ANALYSES)
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"data": "Nowhere"}, "Pictures: the address asks for Nowhere, which is not here."),
+        ({"model": "No*Net*"}, "Model: the address asks for No*Net*, which is not here."),
+        ({"data": "Textured digits", "labels": ["4", "eleven"]}, "Labels: the address asks for eleven, which is not"),
+        ({"data": "Textured digits", "part": "last"}, "Split: the address asks for last, which is not here."),
+        ({"data": "Textured digits", "picture": "<b>"}, "The picture <b> of the address is not among these pictures."),
+        ({"data": "Folder", "path": "/no/where"}, "is neither a folder nor one of the data sets"),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
+)
+def test_what_a_link_asks_for_and_is_not_there_is_said(page, asked, words):
+    at = open_page(page, **({"n": "4"} | asked))
+    assert words in text(at)
+
+
+@pytest.mark.parametrize("page", ["foreground", "misclassifications"])
+def test_a_layer_that_is_not_there_is_said(page, digits):
+    at = open_page(page, **DIGITS, n="20", layer="stage 9 (1 × 1)")
+    assert "Layer: the address asks for stage 9 (1 × 1), which is not here." in text(at)
+    assert at.selectbox(key="layer").value == digits.groups["stages"][-1]
+
+
+@pytest.mark.parametrize("page", ["layer_explorer", "foreground"])
+def test_a_class_that_is_not_there_is_said(page):
+    at = open_page(page, **DIGITS, n="4", target="A class", **{"class": "unicorn"})
+    assert "Class: the address asks for unicorn, which is not here." in text(at)
+    assert at.selectbox(key="class").value == "0"
+
+
+@pytest.mark.parametrize("n", ["0", "-3", "1000000", "many", "", "1e3"])
+def test_a_number_that_cannot_be_is_passed_over(n):
+    at = open_page("layer_explorer", n=n)
+    assert 1 <= at.number_input(key="n").value <= 8
+
+
+def test_what_is_there_is_not_said_to_be_missing():
+    for page in ANALYSES:
+        at = open_page(page, **DIGITS, n="20", labels=["4", "6"], part="val", picture=names(1)[0])
+        assert "which is not here" not in text(at), page
+
+
+# The layer in the address.
+
+
+def test_the_layer_is_in_the_address_and_restores_the_numbers(digits):
+    samples = [digits.preprocessing.prepare(sample) for sample in xai.load_dataset("textured_digits", limit=12)]
+    targets = xai.true_classes(digits, samples)
+    first, *_, last = digits.select("stages")
+    at = open_page("foreground", **DIGITS, n="12")
+    assert at.selectbox(key="layer").value == last.name
+    at.selectbox(key="layer").set_value(first.name)
+    run(at)
+    title = f"{first.title} ({first.size[0]} × {first.size[1]})"
+    assert address(at)["layer"] == title
+    again = open_page("foreground", **address(at))
+    assert again.selectbox(key="layer").value == first.name
+    maps = xai.grad_cam(digits, samples, layers=[first.name], targets=targets)
+    table = xai.foreground_background(maps, samples)
+    sentence = studies.foreground_verdict(table, "mean", studies.measure_tests(table, "mean")).sentence
+    for shown in (at, again):
+        assert sentence in text(shown)
+
+
+# Uploads.
+
+
+def png(seed):
+    buffer = io.BytesIO()
+    pixels = np.random.default_rng(seed).integers(0, 256, (48, 48, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_uploads_stay_across_pages():
+    at = open_page("layer_explorer", data="Upload")
+    assert "The link was made with uploaded pictures, which a link cannot carry." in text(at)
+    at.session_state["uploaded pictures"] = [("one.png", png(1)), ("two.png", png(2))]
+    run(at)
+    assert "2 pictures dropped before: one.png, two.png" in text(at)
+    assert in_the_bar(at) == ("", 0, 2)
+    press(at, "next")
+    press(at, "next")
+    for page, words in (
+        ("misclassifications", "These pictures have no labels"),
+        ("foreground", "None of these pictures has a mask"),
+        ("layer_explorer", "2 pictures dropped before: one.png, two.png"),
+    ):
+        at.switch_page(f"views/{page}.py")
+        run(at)
+        assert at.selectbox(key="data").value == "uploads", page
+        assert words in text(at)
+    assert in_the_bar(at) == ("two.png", 2, 2)
+    next(button for button in at.button if button.label == "Forget them").click()
+    run(at)
+    assert "Drop one picture or more here" in text(at)
+
+
+def test_a_page_that_can_show_nothing_still_lets_one_go_on():
+    """Uploads have no labels and no masks, but the pages that say so are not dead ends."""
+    for page in ("misclassifications", "foreground"):
+        at = open_page(page, data="Upload", model="EfficientNet-Lite0")
+        at.session_state["uploaded pictures"] = [("one.png", png(1))]
+        run(at)
+        assert "open-layer_explorer" in [button.key for button in at.button], page
+
+
+# Can I trust this map?
+
+
+def badge(at):
+    """The badge's sentences; none before the checks ran."""
+    return [element.proto.body for element in at.get("html") if 'class="tr"' in element.proto.body]
+
+
+def has(at, key):
+    return key in [button.key for button in at.button]
+
+
+@pytest.mark.parametrize("method", ["grad_cam", "saliency"])
+def test_the_trust_box_says_what_trust_map_says(digits, method):
+    samples = list(xai.load_dataset("textured_digits", limit=3))
+    at = open_page("layer_explorer", **DIGITS, n="3", picture=samples[2].name)
+    at.button_group(key="trust-method").set_value(method)
+    run(at)
+    assert badge(at) == []
+    layer = digits.groups["stages"][-1]
+    target = xai.true_classes(digits, samples)[2]
+    asked = f"{samples[2].name} for {digits.class_names[target]}"
+    assert asked in text(at)
+    press(at, "trust-check")
+    found = trust_map(digits, samples[2], method=method, target=target, layer=layer if method == "grad_cam" else None)
+    (shown,) = badge(at)
+    assert shown == figures.trust_html(found.trust)
+    said = unescape(re.sub(r"<[^>]+>", "", shown))
+    assert found.trust.headline in said
+    assert len(found.trust.checks) >= 3
+    for check in found.trust.checks:
+        assert f"{check.name}. {check.sentence}" in said
+    assert not has(at, "trust-check")
+    tables = [element.value for element in at.dataframe]
+    assert any(list(one.columns) == list(found.agreements.columns) and one.equals(found.agreements) for one in tables)
+    # It stays for whoever asks the same, and for no other picture.
+    again = open_page("layer_explorer", **DIGITS, n="3", picture=samples[2].name)
+    again.button_group(key="trust-method").set_value(method)
+    assert badge(run(again)) == [shown]
+    press(again, "next")
+    assert badge(again) == []
+    assert has(again, "trust-check")
+
+
+def test_the_trust_box_stands_wherever_a_map_is_explained():
+    at = open_page("foreground", **DIGITS, n="4")
+    assert not has(at, "trust-check")
+    press(at, "next")
+    assert has(at, "trust-check")
+    assert f"Grad-CAM of {in_the_bar(at)[0]} for" in text(at)
+    for page in ("misclassifications", "training_evolution"):
+        at = open_page(page)
+        assert has(at, "trust-check")
+        assert f"Grad-CAM of {in_the_bar(at)[0]} for" in text(at)
+
+
+def test_the_box_says_whose_map_it_checks_as_the_page_explains_it(digits):
+    sample = xai.load_dataset("textured_digits")[5]
+    at = open_page("misclassifications", **DIGITS, picture=sample.name)
+    at.selectbox(key="class-1").set_value(8)
+    run(at)
+    assert f"Grad-CAM of {sample.name} for 8, at {digits.groups['stages'][-1]}" in text(at)
+
+
+# The hypothesis card.
+
+
+def assert_shown(at, card):
+    """All that a card says is on the page: verdict, what would change it, what it takes for granted, all numbers."""
+    said = text(at)
+    assert f"] {card.headline}" in said
+    for words in (card.sentence, card.h0, card.h1, card.measured, *card.caveats):
+        assert words in said
+    assert card.assumptions
+    for one in (*card.assumptions, *card.changes):
+        mark = {True: "check", False: "warning", None: "info"}[one.fine]
+        assert re.search(rf":material/{mark}:\] \*\*{re.escape(one.name)}\.\*\* {re.escape(one.sentence)}", said), one
+    assert any(element.value.equals(card.tests()) for element in at.dataframe if "effect" in element.value.columns)
+    shown = {element.label: element.value for element in at.metric}
+    for test in card.results:
+        if np.isfinite(test.effect):
+            assert shown[f"{test.name}, n = {test.n}"] == f"{test.effect:.2f}"
+
+
+@pytest.mark.parametrize(("measure", "words"), [("share", "Share above threshold"), ("gini", "Gini concentration")])
+def test_the_card_of_the_layers(measure, words):
+    model = xai.load_model("efficientnet_lite0")
+    samples = [model.preprocessing.prepare(sample) for sample in xai.load_dataset("photos")]
+    maps = xai.grad_cam(model, samples, targets=xai.true_classes(model, samples))
+    masks = [sample.mask for sample in samples]
+    own, common = (studies.measure_maps(maps, grid=grid, masks=masks) for grid in ("own", "common"))
+    focus, pooled = (studies.layer_focus(one, 0.85, measure=measure) for one in (own, common))
+    verdict = studies.layer_verdict(focus, pooled, [layer.title for layer in model.select("stages")])
+    others = [key for key in ("share", "gini", "energy_inside") if key != measure]
+    card = studies.layer_hypothesis(
+        focus, pooled, verdict, swept=studies.sweep(own) if measure == "share" else None,
+        others=[studies.layer_focus(own, 0.85, measure=key) for key in others],
+    )  # fmt: skip
+    assert {"Common grid", "Threshold" if measure == "share" else "Share above threshold"} & {
+        change.name for change in card.changes
+    }
+    assert_shown(open_page("layer_explorer", measure=words), card)
+
+
+@pytest.mark.parametrize("measure", ["mean", "energy"])
+def test_the_card_of_the_foreground(digits, measure):
+    samples = [digits.preprocessing.prepare(sample) for sample in xai.load_dataset("textured_digits", limit=24)]
+    maps = xai.grad_cam(
+        digits, samples, layers=[digits.groups["stages"][-1]], targets=xai.true_classes(digits, samples)
+    )
+    table = xai.foreground_background(maps, samples)
+    tests = studies.measure_tests(table, measure)
+    card = studies.foreground_hypothesis(table, measure, tests, studies.foreground_verdict(table, measure, tests))
+    assert [change.name for change in card.changes] == ["Another test", "Normalisation and measure"]
+    title = studies.FOREGROUND_MEASURES[measure].title
+    assert_shown(open_page("foreground", **DIGITS, n="24", **{"fg-measure": title}), card)
+
+
+def test_the_card_of_the_mistakes(evaluated):
+    card = studies.confidence_hypothesis(evaluated)
+    assert card.tone == "yes"
+    assert [change.name for change in card.changes] == ["Margin instead of confidence"]
+    assert_shown(open_page("misclassifications"), card)
+
+
+def test_the_cards_of_a_training():
+    first, second = (xai.TrainingRun.open(folder) for _, folder in RUNS.values())
+    at = open_page("training_evolution", beside=RUNS["digits_shortcut"][0])
+    card = studies.training_hypothesis(first)
+    assert len(card.changes) == 3
+    assert_shown(at, card)
+    assert_shown(at, studies.comparison_hypothesis(studies.compare_runs(first, second)))
+
+
+def test_too_few_pictures_are_a_card_that_says_why(digits):
+    at = open_page("foreground", **DIGITS, n="2")
+    assert "] This cannot be tested" in text(at)
+    assert "What would change it" not in text(at)
+    at = open_page("misclassifications", **DIGITS, n="1")
+    assert_shown(at, studies.confidence_hypothesis(xai.evaluate(digits, xai.load_dataset("textured_digits", limit=1))))
+
+
+# The guide.
+
+HELD_BACK = {"layer_explorer": "Where it looks", "foreground": "The pictures, worst first", "misclassifications": None}
+
+
+@pytest.mark.parametrize("page", ANALYSES)
+def test_the_guide_holds_the_maps_back_until_they_were_guessed(page):
+    at = open_page(page, **DIGITS, n="20", guide="true")
+    said = text(at)
+    assert "#### What to look at" in said
+    assert "Where does the model look for " in said
+    assert not has(at, "trust-check")
+    assert not [chart for chart in at.get("plotly_chart") if "reliability" not in chart.proto.id]
+    assert "xp-grid" not in html(at)
+    assert "xg-" not in html(at)
+    if HELD_BACK[page]:
+        assert HELD_BACK[page] not in said
+    (game,) = at.session_state["guesses"].values()
+    assert not game.over
+    game.skip()
+    run(at)
+    if HELD_BACK[page]:
+        assert HELD_BACK[page] in text(at)
+    if page == "foreground":
+        press(at, "next")
+        assert "Skipped" not in text(at)  # a picture of its own, a guess of its own
+        assert "Where does the model look for " in text(at)
+        list(at.session_state["guesses"].values())[-1].skip()
+        run(at)
+    assert has(at, "trust-check")
+    assert "Skipped: the maps are shown without a guess." in text(at)
+
+
+def test_a_guess_is_revealed_with_the_map_and_scored_as_the_library_scores_it(digits):
+    samples = list(xai.load_dataset("textured_digits", limit=3))
+    at = open_page("layer_explorer", **DIGITS, n="3", guide="true", picture=samples[1].name)
+    layer = digits.groups["stages"][-1]
+    target = xai.true_classes(digits, samples)[1]
+    heatmap = xai.grad_cam(digits, [samples[1]], layers=[layer], targets=[target])[layer][0]
+    assert f"Where does the model look for {digits.class_names[target]}?" in text(at)
+    (game,) = at.session_state["guesses"].values()
+    game.mark(["cell:24", "cell:25"])
+    run(at)
+    next(button for button in at.button if button.label == "Reveal").click()
+    run(at)
+    assert studies.guess_sentence(studies.score_guess(heatmap, {24, 25}, studies.GUESS_GRID)) in text(at)
+    assert "Where it looks" in text(at)
+    press(at, "next")  # another picture is another game
+    assert "Where it looks" not in text(at)
+    press(at, "previous")
+    assert "Where it looks" in text(at)
+
+
+@pytest.mark.parametrize("page", [*ANALYSES, "training_evolution"])
+def test_the_guide_goes_along_and_is_off_without_being_asked(page):
+    at = open_page(page)
+    assert "What to look at" not in text(at)
+    other = "foreground" if page != "foreground" else "misclassifications"
+    at = open_page(page, guide="true")
+    press(at, f"open-{other}")
+    assert at.toggle(key="guide").value is True
+    assert "#### What to look at" in text(at)
+
+
+# What every page offers.
+
+
+@pytest.mark.parametrize("page", [*ANALYSES, "training_evolution"])
+def test_every_page_offers_its_report_and_the_other_pages(page):
+    at = open_page(page)
+    labels = [element.label for element in at.get("download_button")]
+    assert {"Report (HTML)", "Report and numbers (ZIP)"} <= set(labels)
+    opens = [button.key for button in at.button if str(button.key).startswith("open-")]
+    others = [f"open-{one}" for one in (*ANALYSES, "training_evolution") if one != page]
+    assert opens == others
+
+
+def test_the_start_page_comes_first():
+    at = run(AppTest.from_file(MAIN, default_timeout=180))
+    assert at.title[0].value == "What the classifier looks at"
+    assert len(at.subheader) == 4

@@ -1,0 +1,586 @@
+"""The card: tone and words for each outcome, on tables and runs made by hand; its numbers are those of its tests."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.runs import draw, log
+from tests.studies.test_foreground import spread, table_of
+from tests.studies.test_layer_focus import as_heatmaps, blobs, same_field
+from xai_core import stats, studies
+from xai_core.records import TrainingRun
+
+COLUMNS = ["test", "n", "statistic", "p", "effect", "95 % interval", "note"]
+_P = re.compile(r"\bp (?:=|<) 0\.\d+")
+_N = re.compile(r"n = \d+|Over \d[\d,]* pictures|Of \d[\d,]* pictures")
+_EFFECT = re.compile(
+    r"(?:d_z|rank-biserial r|correlation|correlation with depth|depth is) (?:= |is )?[-+]?\d|[-+]\d+\.\d points|\d %"
+)
+
+
+def named(checks):
+    return {check.name: check for check in checks}
+
+
+def texts(card):
+    """Every sentence of a card, by where it stands."""
+    found = {"sentence": card.sentence, "measured": card.measured, "headline": card.headline, "h0": card.h0,
+             "h1": card.h1}  # fmt: skip
+    for part in ("assumptions", "changes"):
+        found |= {f"{part}: {check.name}": check.sentence for check in getattr(card, part)}
+    return found | {f"caveat {index}": caveat for index, caveat in enumerate(card.caveats)}
+
+
+def assert_sound(card):
+    """No p without an effect and an n, nothing that is not a number in words, a reason for whatever is missing."""
+    for where, text in texts(card).items():
+        assert not re.search(r"\bnan\b|\binf\b", text), (where, text)
+        if where == "assumptions: Normal differences":  # Shapiro-Wilk's p looks after the test, it finds nothing
+            assert _N.search(text), text
+        elif _P.search(text):
+            assert _N.search(text), (where, text)
+            assert _EFFECT.search(text), (where, text)
+    table = card.tests()
+    assert table.columns.tolist() == COLUMNS
+    assert table["test"].tolist() == [test.name for test in card.results]
+    assert table["n"].tolist() == [test.n for test in card.results]
+    for row, test in zip(table.to_dict("records"), card.results, strict=True):
+        if row["p"] != "–":
+            assert row["effect"] != "–"
+            assert row["p"] == studies.format_p(test.p)
+            assert row["effect"] == f"{test.effect_name} = {test.effect:.2f}"
+            assert row["statistic"] == f"{test.statistic} = {test.value:.4g}"
+        if row["effect"] == "–":
+            assert row["p"] == row["statistic"] == row["95 % interval"] == "–"
+            assert row["note"] == test.reason != ""
+        elif np.isfinite(test.interval[0]):
+            assert row["95 % interval"] == f"{test.interval[0]:.2f} to {test.interval[1]:.2f}"
+        else:
+            assert row["95 % interval"] == "–"
+
+
+# ------------------------------------------------------------------------------------------------ layers
+
+
+def layer_card(maps, threshold=0.7, measure="share", swept=False, others=()):
+    measured = {grid: studies.measure_maps(maps, grid=grid) for grid in ("own", "common")}
+    own, common = (studies.layer_focus(measured[grid], threshold, measure=measure) for grid in ("own", "common"))
+    verdict = studies.layer_verdict(own, common, [f"stage {i}" for i in range(1, len(maps) + 1)])
+    return studies.layer_hypothesis(
+        own, common, verdict, swept=studies.sweep(measured["own"]) if swept else None,
+        others=[studies.layer_focus(measured["own"], threshold, measure=key) for key in others],
+    ), own  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("maps", "tone", "headline"),
+    [
+        (blobs([4, 3, 2, 1]), "yes", "Yes: deeper layers focus more"),
+        (blobs([1, 2, 3, 4]), "no", "No: deeper layers spread out more"),
+        (blobs([2, 4, 4, 2], n=20), "caution", "Layers differ, but not in order of depth"),
+        (blobs([2, 2, 2, 2], seed=3), "none", "No difference between layers was found"),
+        (same_field(n=1), "unknown", "This cannot be tested"),
+    ],
+)
+def test_tone_and_headline_of_layers(maps, tone, headline):
+    card, own = layer_card(maps)
+    assert (card.tone, card.headline) == (tone, headline)
+    assert card.question == "Do deeper layers focus more?"
+    assert card.results == (own.page, own.friedman, own.kruskal)
+    assert card.measured == (
+        f"The share of pixels above 0.7 of Grad-CAM at 4 layers, on {own.n} picture{'s' if own.n != 1 else ''}."
+    )
+    assert_sound(card)
+
+
+def test_the_sentence_of_layers_has_pages_numbers():
+    card, own = layer_card(blobs([4, 3, 2, 1]))
+    low, high = own.page.interval
+    assert card.sentence.startswith("Over 12 pictures, the median share of pixels above 0.7 falls from ")
+    assert card.sentence.endswith(
+        f"depth is {own.page.effect:+.2f}, 95 % interval {low:+.2f} to {high:+.2f} (Page's trend, p < 0.001)."
+    )
+
+
+def test_few_pictures_and_flat_maps_of_layers_are_assumptions_that_fail():
+    maps = blobs([4, 3, 2, 1], n=6)
+    maps["l0"][2] = 0
+    card, _ = layer_card(maps)
+    found = named(card.assumptions)
+    assert list(found) == [
+        "Same pictures at every layer", "No shape of distribution", "Enough pictures", "Pictures are independent",
+    ]  # fmt: skip
+    assert [check.fine for check in found.values()] == [False, True, False, None]
+    assert found["Same pictures at every layer"].sentence.startswith("1 without a usable map")
+    assert found["Enough pictures"].sentence == "5 pictures are few (below 12): a small effect would go unseen."
+    assert card.caveats == ()  # both are said already
+
+
+def test_enough_pictures_with_every_map_are_fine():
+    found = named(layer_card(blobs([4, 3, 2, 1]))[0].assumptions)
+    assert found["Same pictures at every layer"].fine
+    assert found["Enough pictures"].fine
+    assert found["Enough pictures"].sentence == "12 pictures can show all but small effects."
+
+
+def test_maps_of_one_resolution_have_no_common_grid_to_compare_with():
+    assert "Common grid" not in named(layer_card(blobs([4, 3, 2, 1]))[0].changes)
+
+
+def test_an_effect_of_resolution_turns_the_tone_to_caution():
+    card, own = layer_card(same_field(), 0.85)
+    assert own.outcome in ("focuses", "spreads")
+    assert card.tone == "caution"
+    assert card.changes[0].name == "Common grid"
+    assert card.changes[0].fine is False
+    assert "depends on the resolution of the maps" in card.changes[0].sentence
+    assert not any("grid" in caveat for caveat in card.caveats)  # it is said once
+
+
+def test_the_common_grids_p_has_its_n():
+    assert_sound(layer_card(same_field(), 0.85)[0])
+
+
+def test_a_threshold_that_does_not_matter_leaves_the_outcome():
+    card, _ = layer_card(blobs([4, 3, 2, 1]), swept=True)
+    (change,) = card.changes
+    assert (change.name, change.fine) == ("Threshold", True)
+    assert change.sentence == (
+        "From 0.5 to 0.95 the outcome is the same at every threshold: deeper layers focus more."
+    )
+    assert card.tone == "yes"
+
+
+def turned(maps):
+    """The card where half of the thresholds give another outcome."""
+    own, common = (studies.layer_focus(studies.measure_maps(maps, grid=grid), 0.7) for grid in ("own", "common"))
+    swept = studies.sweep(studies.measure_maps(maps))
+    swept.loc[swept["threshold"] >= 0.9, "outcome"] = "none"
+    verdict = studies.layer_verdict(own, common, list("abcd"))
+    return studies.layer_hypothesis(own, common, verdict, swept=swept)
+
+
+def test_a_threshold_that_matters_is_said():
+    (change,) = turned(blobs([4, 3, 2, 1])).changes
+    assert change.fine is False
+    assert "between 0.9 and 0.95 no difference is found (6 of 46)" in change.sentence
+
+
+def test_a_threshold_that_matters_turns_the_tone_to_caution():
+    assert turned(blobs([4, 3, 2, 1])).tone == "caution"
+
+
+def test_a_measure_that_agrees_is_said_with_its_numbers():
+    card, _ = layer_card(blobs([4, 3, 2, 1]), others=("gini",))
+    (change,) = card.changes
+    gini = studies.layer_focus(blobs([4, 3, 2, 1]), 0.7, measure="gini")
+    assert (change.name, change.fine) == ("Normalisation", True)
+    assert change.sentence == (
+        "By Gini concentration (it needs neither a threshold nor min-max) the outcome is the same: mean rank "
+        f"correlation with depth {gini.page.effect:+.2f}, p < 0.001, n = 12."
+    )
+    assert card.tone == "yes"
+    assert_sound(card)
+
+
+def against_gini():
+    """The share says that layers focus; Gini, of other maps, that they spread."""
+    own, common = (studies.layer_focus(blobs([4, 3, 2, 1]), 0.7, grid=grid) for grid in ("own", "common"))
+    other = studies.layer_focus(blobs([1, 2, 3, 4]), 0.7, measure="gini")
+    verdict = studies.layer_verdict(own, common, list("abcd"))
+    return studies.layer_hypothesis(own, common, verdict, others=[other])
+
+
+def test_a_measure_that_disagrees_is_said():
+    (change,) = against_gini().changes
+    assert change.fine is False
+    assert "the outcome is another one: mean rank correlation with depth -" in change.sentence
+
+
+def test_a_measure_that_disagrees_turns_the_tone_to_caution():
+    assert against_gini().tone == "caution"
+
+
+def test_nothing_would_change_what_cannot_be_tested():
+    card, _ = layer_card(same_field(n=1), swept=True, others=("gini",))
+    assert card.changes == ()
+    assert "at least two pictures" in card.sentence
+    assert card.tests()["p"].tolist() == ["–"] * 3
+    assert card.tests()["note"].str.contains("at least two pictures").all()
+
+
+# -------------------------------------------------------------------------------------------- foreground
+
+
+def foreground_card(measure="mean", **columns):
+    table = table_of(**columns)
+    tests = studies.measure_tests(table, measure)
+    return studies.foreground_hypothesis(table, measure, tests, studies.foreground_verdict(table, measure, tests))
+
+
+def all_measures(n, mean, sd=0.1, **changes):
+    """Every measure with the same mean against 0.5."""
+    values = spread(n, mean, sd)
+    return dict.fromkeys(("mean_inside", "energy_inside", "rank_accuracy", "auc"), values) | changes
+
+
+@pytest.mark.parametrize(
+    ("mean", "tone", "headline"),
+    [
+        (0.7, "yes", "It looks at the object"),
+        (0.3, "no", "It looks at the background"),
+        (0.5, "none", "No difference between object and background was found"),
+    ],
+)
+@pytest.mark.parametrize("measure", list(studies.FOREGROUND_MEASURES))
+def test_tone_and_headline_of_foreground(measure, mean, tone, headline):
+    card = foreground_card(measure, **all_measures(36, mean))
+    assert (card.tone, card.headline) == (tone, headline)
+    assert [check.fine for check in card.assumptions] == [True, True, None]
+    assert [(check.name, check.fine) for check in card.changes] == [
+        ("Another test", True), ("Normalisation and measure", True),
+    ]  # fmt: skip
+    assert card.changes[1].sentence == (
+        "All 4 measures agree; share of energy, rank accuracy and AUC need no min-max."
+    )
+    title = studies.FOREGROUND_MEASURES[measure].title
+    assert card.measured == f"{title} of Grad-CAM by segmentation mask, on 36 pictures."
+    assert_sound(card)
+
+
+def test_the_numbers_of_foreground_are_those_of_its_tests():
+    values = spread(36, 0.7, 0.1)
+    card = foreground_card(**all_measures(36, 0.7))
+    t = stats.paired_t(values, np.full(36, 0.5))
+    assert (card.carries, card.beside[0]) == (t, stats.wilcoxon_signed_rank(values, np.full(36, 0.5)))
+    assert "Over 36 pictures, mean activation is 0.70 on the object against 0.50 off it" in card.sentence
+    assert f"t = {t.value:.3f}, p < 0.001, d_z = 2.00" in card.sentence
+    table = card.tests().set_index("test")
+    assert table.index.tolist() == ["Paired t", "Wilcoxon", "Means over their spread"]
+    assert table.loc["Paired t", ["n", "statistic", "p", "effect"]].tolist() == [
+        36, "t = 12", "p < 0.001", "d_z = 2.00",
+    ]  # fmt: skip
+    # Only one of the two conditions varies, so the mean standard deviation is half of its own.
+    assert table.loc["Means over their spread", ["statistic", "p", "effect"]].tolist() == ["–", "–", "d_av = 4.00"]
+    assert card.changes[0].sentence == (
+        f"Wilcoxon says the same: rank-biserial r = {card.beside[0].effect:.2f}, p < 0.001, n = 36."
+    )
+
+
+def test_differences_that_are_not_normal_let_wilcoxon_carry_it():
+    skewed = 0.5 + np.r_[np.arange(1.0, 20) / 1000, 0.45]
+    card = foreground_card(**dict.fromkeys(("mean_inside", "energy_inside", "rank_accuracy", "auc"), skewed))
+    normal = named(card.assumptions)["Normal differences"]
+    assert normal.fine is False
+    assert normal.sentence.startswith("The differences are not normal (Shapiro-Wilk, p < 0.001)")
+    assert normal.sentence.endswith("n = 20.")
+    assert (card.carries.name, card.beside[0].name) == ("Wilcoxon", "Paired t")
+    assert_sound(card)
+
+
+def test_a_test_that_disagrees_turns_the_tone_to_caution():
+    outlier = 0.5 + np.r_[np.arange(1.0, 10) / 1000, 0.45]  # Wilcoxon finds it, t does not
+    card = foreground_card(**dict.fromkeys(("mean_inside", "energy_inside", "rank_accuracy", "auc"), outlier))
+    assert card.carries.p < 0.05 < card.beside[0].p
+    assert (card.headline, card.tone) == ("It looks at the object", "caution")
+    change = named(card.changes)["Another test"]
+    assert change.fine is False
+    assert change.sentence.startswith(f"Paired t says otherwise: d_z = {card.beside[0].effect:.2f}, ")
+    assert change.sentence.endswith(f"{studies.format_p(card.beside[0].p)}, n = 10.")
+
+
+def test_a_measure_of_foreground_that_disagrees_turns_the_tone_to_caution():
+    card = foreground_card(**all_measures(36, 0.7, energy_inside=spread(36, 0.3, 0.2)))
+    change = named(card.changes)["Normalisation and measure"]
+    assert (card.tone, change.fine) == ("caution", False)
+    assert change.sentence.startswith("share of energy says otherwise;")
+    two = foreground_card(**all_measures(36, 0.7, energy_inside=spread(36, 0.3, 0.2), auc=spread(36, 0.5, 0.1)))
+    assert named(two.changes)["Normalisation and measure"].sentence.startswith("share of energy and AUC say otherwise;")
+
+
+def test_the_p_of_a_measure_that_disagrees_has_its_effect_and_n():
+    assert_sound(foreground_card(**all_measures(36, 0.7, energy_inside=spread(36, 0.3, 0.2))))
+
+
+def test_what_cannot_be_tested_does_not_agree():
+    """The other three are the same on every picture, so nothing is known of them."""
+    card = foreground_card(mean_inside=spread(36, 0.7, 0.1))
+    assert card.tone == "yes"
+    change = named(card.changes).get("Normalisation and measure")
+    assert change is None or "All 4" not in change.sentence
+
+
+def test_few_pictures_of_foreground_are_said_once():
+    card = foreground_card(**all_measures(14, 0.7))
+    enough = named(card.assumptions)["Enough pictures"]
+    assert (enough.fine, enough.sentence) == (
+        False, "14 pictures are few (below 15): a small effect would go unseen.",
+    )  # fmt: skip
+    assert card.caveats == ()
+
+
+def test_pictures_that_are_left_out_stay_a_caveat():
+    reason = ["Its map holds no positive evidence."] + [""] * 20
+    holes = {name: np.r_[np.nan, spread(20, 0.7, 0.1)] for name in all_measures(1, 1.0)}
+    card = foreground_card(**holes, reason=reason)
+    assert card.caveats == ("1 left out: its map holds no positive evidence.",)
+    assert card.carries.n == 20
+
+
+def test_two_pictures_of_foreground_cannot_be_tested():
+    card = foreground_card(**all_measures(2, 0.7))
+    assert (card.tone, card.headline) == ("unknown", "This cannot be tested")
+    assert card.sentence == "It needs at least three pictures; there are 2."
+    assert card.changes == ()
+    assert named(card.assumptions)["Normal differences"].fine is None
+    table = card.tests()
+    assert (table[["statistic", "p", "effect", "95 % interval"]] == "–").all(axis=None)
+    assert table["note"].tolist()[:2] == [card.sentence] * 2
+
+
+def test_whatever_is_missing_has_a_reason():
+    assert_sound(foreground_card(**all_measures(2, 0.7)))
+
+
+# -------------------------------------------------------------------------------------------- confidence
+
+
+def evaluated(right, wrong, margins=None):
+    """An evaluation in which so many are right and wrong with these confidences, and two rows that do not count."""
+    sure = np.r_[right, wrong, 0.99, 0.01]
+    correct = np.r_[np.ones(len(right), bool), np.zeros(len(wrong) + 2, bool)]
+    n = len(right) + len(wrong)
+    margin = sure if margins is None else np.r_[margins, 0.5, 0.5]
+    return pd.DataFrame({"true": np.r_[np.zeros(n, int), -1, 0], "usable": np.r_[np.ones(n + 1, bool), False],
+                         "correct": correct, "confidence": sure, "margin": margin})  # fmt: skip
+
+
+HIGH, LOW = np.linspace(0.6, 0.9, 30), np.linspace(0.3, 0.65, 12)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "tone", "headline"),
+    [
+        (HIGH, LOW, "yes", "Yes: it is less sure where it is wrong"),
+        (LOW, HIGH, "no", "No: it is surer where it is wrong"),
+        (HIGH, HIGH[::2] + 0.001, "none", "Its confidence does not tell right from wrong"),
+        (HIGH, HIGH[:0], "unknown", "This cannot be tested"),
+        (np.full(12, 0.5), np.full(12, 0.5), "unknown", "This cannot be tested"),
+    ],
+)
+def test_tone_and_headline_of_confidence(right, wrong, tone, headline):
+    card = studies.confidence_hypothesis(evaluated(right, wrong))
+    assert (card.tone, card.headline) == (tone, headline)
+    assert card.results == (stats.rank_sum(right, wrong),)
+    n = len(right) + len(wrong)
+    assert card.carries.n == n
+    assert card.measured == f"Confidence in the predicted class, on {n} pictures, {len(wrong)} of them wrong."
+    assert_sound(card)
+
+
+def test_the_numbers_of_confidence_are_those_of_its_test():
+    card = studies.confidence_hypothesis(evaluated(HIGH, LOW))
+    test = stats.rank_sum(HIGH, LOW)
+    share, low, high = (studies.percent(value) for value in (test.effect, *test.interval))
+    assert card.sentence == (
+        "Of 42 pictures, 30 are right and 12 wrong. Of a right and a wrong one drawn at random, the right one is the "
+        f"surer in {share} of cases (95 % interval {low} to {high}; Mann-Whitney, p < 0.001); a coin gives 50 %."
+    )
+    assert [(check.name, check.fine) for check in card.assumptions] == [
+        ("Enough of both kinds", True), ("No shape of distribution", True), ("Pictures are independent", None),
+    ]  # fmt: skip
+    assert [(change.name, change.fine) for change in card.changes] == [("Margin instead of confidence", True)]
+    assert card.changes[0].sentence == (
+        "By the margin between the two likeliest classes the outcome is the same: "
+        f"{share}, p < 0.001, n = 42."
+    )
+
+
+@pytest.mark.parametrize(("right", "wrong", "fine"), [(10, 10, True), (9, 30, False), (30, 9, False)])
+def test_few_of_a_kind_are_called_few(right, wrong, fine):
+    card = studies.confidence_hypothesis(evaluated(np.linspace(0.6, 0.9, right), np.linspace(0.2, 0.5, wrong)))
+    enough = card.assumptions[0]
+    words = " are enough for a rank test." if fine else ": few of a kind show large effects only."
+    assert (enough.fine, enough.sentence) == (fine, f"{wrong} wrong and {right} right{words}")
+
+
+def test_the_reason_is_the_sentence_where_all_are_right():
+    card = studies.confidence_hypothesis(evaluated(HIGH, HIGH[:0]))
+    assert card.sentence == "It needs pictures of both kinds; all are of one."
+    assert card.changes == ()
+    assert card.tests().iloc[0].tolist() == ["Mann-Whitney", 30, "–", "–", "–", "–", card.sentence]
+    assert card.assumptions[0].fine is False
+
+
+def test_one_mistake_alone_gives_no_interval_that_is_no_number():
+    card = studies.confidence_hypothesis(evaluated(HIGH, LOW[:1]))
+    assert np.isfinite(card.carries.p)
+    assert card.tests()["95 % interval"].tolist() == ["–"]
+    assert_sound(card)
+
+
+def margins_disagree():
+    return studies.confidence_hypothesis(evaluated(HIGH, LOW, margins=np.r_[LOW[:1].repeat(30), HIGH[:12]]))
+
+
+def test_a_margin_that_disagrees_is_said():
+    (change,) = margins_disagree().changes
+    assert change.fine is False
+    assert change.sentence == (
+        "By the margin between the two likeliest classes the outcome is another: 0 %, p < 0.001, n = 42."
+    )
+
+
+def test_a_margin_that_disagrees_turns_the_tone_to_caution():
+    assert margins_disagree().tone == "caution"
+
+
+def test_a_margin_that_is_the_same_everywhere_says_nothing():
+    card = studies.confidence_hypothesis(evaluated(HIGH, LOW, margins=np.full(42, 0.3)))
+    assert card.tone == "yes"
+    assert_sound(card)
+
+
+# ----------------------------------------------------------------------------------------------- trainings
+
+
+def trained(*right, name="demo", epochs=None):
+    """A run of two classes, all of them class 0; each argument is an epoch: who is right."""
+    table = np.array(right, bool)
+    e, n = table.shape
+    return TrainingRun(
+        name=name, class_names=("a", "b"), pictures=tuple(f"{i:03d}" for i in range(n)),
+        labels=np.zeros(n, np.int64), epochs=np.arange(1, e + 1) if epochs is None else np.array(epochs),
+        predictions=np.where(table, 0, 1), log=log(e),
+    )  # fmt: skip
+
+
+def first_right(count, n=40):
+    return np.arange(n) < count
+
+
+def assert_mcnemar(card, before, after, names):
+    test = stats.mcnemar(before, after)
+    gained, lost = (after & ~before).sum(), (before & ~after).sum()
+    assert card.carries == test
+    low, high = (100 * bound for bound in test.interval)
+    assert card.sentence == (
+        f"Of {len(before)} pictures, {names[0]} has {studies.percent(before.mean())} right and {names[1]} "
+        f"{studies.percent(after.mean())}: {gained} gained, {lost} lost, {100 * test.effect:+.1f} points (95 % "
+        f"interval {low:+.1f} to {high:+.1f}; McNemar, {studies.format_p(test.p)})."
+    )
+
+
+@pytest.mark.parametrize(
+    ("middle", "last", "tone", "headline"),
+    [
+        (20, 36, "yes", "Epoch 5 is better"),
+        (36, 20, "no", "Epoch 3 is better"),
+        (20, 22, "none", "No difference was found"),
+        (20, 20, "unknown", "This cannot be tested"),
+    ],
+)
+def test_tone_and_headline_of_a_training(middle, last, tone, headline):
+    run = trained(*(first_right(count) for count in (5, 12, middle, middle, last)))
+    card = studies.training_hypothesis(run)
+    assert (card.tone, card.headline) == (tone, headline)
+    assert card.h0 == "H0: after epoch 5 the model is as often right as after epoch 3."
+    assert card.measured == "Right or wrong at two epochs, on the same 40 pictures."
+    if tone == "unknown":
+        assert card.sentence == card.carries.reason
+        assert card.changes == ()
+    else:
+        assert_mcnemar(card, run.correct[2], run.correct[4], ("epoch 3", "epoch 5"))
+    assert_sound(card)
+
+
+def test_other_epochs_are_held_against_the_last():
+    counts = (5, 20, 30, 38, 36)
+    run = trained(*map(first_right, counts), epochs=[1, 3, 5, 7, 9])
+    card = studies.training_hypothesis(run)
+    assert [change.name for change in card.changes] == ["Against epoch 1", "Against epoch 3", "Against epoch 7"]
+    assert [change.fine for change in card.changes] == [True, True, False]
+    for change, count in zip(card.changes, (5, 20, 38), strict=True):
+        test = stats.mcnemar(first_right(count), first_right(36))
+        assert change.sentence.endswith(
+            f": {100 * test.effect:+.1f} points, {studies.format_p(test.p)}, n = 40."
+        )
+    assert card.changes[2].sentence.startswith("The outcome is another: ")
+
+
+@pytest.mark.parametrize(("changed", "fine"), [(9, False), (10, True)])
+def test_few_pictures_that_tell_epochs_apart(changed, fine):
+    card = studies.training_hypothesis(trained(first_right(20), first_right(20 + changed)))
+    apart, enough, _ = card.assumptions
+    assert (apart.fine, enough.fine) == (fine, True)
+    assert apart.sentence.startswith(f"{changed} pictures are right in one of them only")
+    few = studies.training_hypothesis(trained(first_right(1, 14), first_right(13, 14)))
+    assert [check.fine for check in few.assumptions] == [True, False, None]
+
+
+def test_one_epoch_has_no_second_half():
+    assert studies.training_hypothesis(trained(first_right(3))) is None
+    two = studies.training_hypothesis(trained(first_right(3), first_right(30)))
+    assert (two.headline, two.changes) == ("Epoch 2 is better", ())
+
+
+def test_one_picture_in_words_without_nan():
+    card = studies.training_hypothesis(trained([False], [True]))
+    assert card.measured.endswith("on the same 1 picture.")
+    assert_sound(card)
+
+
+@pytest.mark.parametrize(
+    ("ends", "tone", "headline"),
+    [
+        ((20, 36), "yes", "Second is better"),
+        ((36, 20), "no", "First is better"),
+        ((20, 22), "none", "No difference was found"),
+        ((20, 20), "unknown", "This cannot be tested"),
+    ],
+)
+def test_tone_and_headline_of_two_runs(ends, tone, headline):
+    runs = [trained(first_right(10), first_right(end), name=name) for end, name in zip(ends, ("first", "second"),
+                                                                                       strict=True)]  # fmt: skip
+    comparison = studies.compare_runs(*runs)
+    card = studies.comparison_hypothesis(comparison)
+    assert (card.tone, card.headline) == (tone, headline)
+    assert card.carries == comparison.test
+    assert card.h0 == "H0: first and second are as often right on pictures of this kind."
+    assert card.measured == "Right or wrong at two last epochs, on the same 40 pictures."
+    if tone != "unknown":
+        assert_mcnemar(card, runs[0].correct[-1], runs[1].correct[-1], ("first", "second"))
+    assert card.changes == ()  # at epoch 1 both are right on the very same
+    assert_sound(card)
+
+
+def test_two_runs_are_compared_at_the_three_epochs_before_as_well():
+    first = trained(*map(first_right, (10, 10, 10, 10, 10)), name="first")
+    second = trained(*map(first_right, (30, 30, 11, 2, 30)), name="second")
+    card = studies.comparison_hypothesis(studies.compare_runs(first, second))
+    assert [(change.name, change.fine) for change in card.changes] == [
+        ("At epoch 2", True), ("At epoch 3", False), ("At epoch 4", False),
+    ]  # fmt: skip
+    assert card.changes[0].sentence == "The outcome is the same: +50.0 points, p < 0.001, n = 40."
+    assert card.changes[1].sentence == "The outcome is another: +2.5 points, p = 1.000, n = 40."
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_random_runs_have_sound_cards(seed):
+    run, other = draw(seed, 7, 40 + seed, 3), draw(seed + 100, 7, 40 + seed, 3)
+    assert_sound(studies.training_hypothesis(run))
+    other = replace(other, labels=run.labels, epochs=run.epochs)
+    assert_sound(studies.comparison_hypothesis(studies.compare_runs(run, other)))
+
+
+def test_a_flat_layer_is_not_a_picture_that_was_tested():
+    maps = blobs([4, 3, 2, 1], n=12)
+    for name in maps:
+        maps[name][:] = 0
+    card, _ = layer_card(as_heatmaps(dict(maps)))
+    assert card.tone == "unknown"
+    assert named(card.assumptions)["Same pictures at every layer"].sentence.startswith("12 without a usable map")
+    assert_sound(card)
