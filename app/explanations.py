@@ -217,7 +217,7 @@ def explain(
     if "lime" in request.methods:
         show_lime(request, sample)
     show_agreement(request, sample)
-    trust.offer(model, sample, classes[0], layer)
+    trust.offer(model, sample, classes[0], [layer] if layer else [])
     offer_panel(request, subjects, style)
     check(request, sample, running)
     if not running:

@@ -166,8 +166,8 @@ def picture_bar(
             )  # fmt: skip
         if state.goes_along():
             st.button(
-                "Begin anew", on_click=_anew, args=(page,), icon=":material/restart_alt:", key="anew", type="tertiary",
-                help="Every page begins with its own example again.",
+                "Begin anew", on_click=_anew, icon=":material/restart_alt:", key="anew", type="tertiary",
+                help="Back to the start; every page begins with its own example again.",
             )  # fmt: skip
 
 
@@ -195,6 +195,6 @@ def follow() -> None:
         st.rerun()
 
 
-def _anew(page: str) -> None:
+def _anew() -> None:
     state.let_go()
-    state.go(page, {})
+    state.go(state.START, {})

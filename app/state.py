@@ -147,7 +147,13 @@ def go(page: str, address: Address) -> None:
 
 def leave() -> None:
     """Go where `go` said, if it did; before anything is drawn."""
-    if page := st.session_state.pop(_LEAVING, None):
+    page = st.session_state.get(_LEAVING)
+    if page and page == st.session_state.get(_PAGE):
+        # Widgets keep what they say as long as one stays on their page, whatever the address says.
+        st.session_state[_PAGE] = START
+        st.switch_page(f"views/{START}.py", query_params={})
+    if page:
+        del st.session_state[_LEAVING]
         st.switch_page(f"views/{page}.py", query_params={})  # without any, it refuses to drop those of widgets
 
 

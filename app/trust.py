@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, get_args
 
 import streamlit as st
@@ -16,27 +17,29 @@ QUIET = {"displayModeBar": False}
 _SHOWN = "checked map"  # of the board: what a report takes along
 
 
-def offer(model: xai.Classifier, sample: xai.Sample, target: int, layer: str | None, *, key: str = "trust") -> None:
+def offer(model: xai.Classifier, sample: xai.Sample, target: int, layers: Sequence[str], *, key: str = "trust") -> None:
     """The question, a button, and the answer once it was asked for; it stays for everybody who asks the same.
 
     Parameters
     ----------
     target : the class that the map explains
-    layer : of Grad-CAM; None where the model has none
+    layers : of Grad-CAM that are shown, the last one first asked for; empty where the model has none
     """
     state.board().pop(_SHOWN, None)
-    st.fragment(_show)(model, sample, target, layer, key)
+    st.fragment(_show)(model, sample, target, list(layers), key)
 
 
-def _show(model: xai.Classifier, sample: xai.Sample, target: int, layer: str | None, key: str) -> None:
-    offered = [method for method in get_args(Method) if method != "grad_cam" or layer]
+def _show(model: xai.Classifier, sample: xai.Sample, target: int, layers: list[str], key: str) -> None:
+    offered = [method for method in get_args(Method) if method != "grad_cam" or layers]
     with st.container(border=True, key=f"{key}-box"):
         bar = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
         method: Method = bar.segmented_control(
             "Can I trust this map?", offered, format_func=TITLES.__getitem__, default=offered[0], required=True,
             key=f"{key}-method",
         )  # fmt: skip
-        where = layer if method == "grad_cam" else None
+        where = layers[-1] if layers and method == "grad_cam" else None
+        if where and len(layers) > 1:
+            where = bar.selectbox("at", layers, index=len(layers) - 1, key=f"{key}-layer", width=220)
         work = caching.trust_run(model.id, sample.id, method, target, where)
         if work.result is None:
             button, prompt = bar.empty(), st.empty()
@@ -80,7 +83,7 @@ def _show(model: xai.Classifier, sample: xai.Sample, target: int, layer: str | N
                     alt="Similarity to the trained model's map while the weights are randomised from the top",
                 )  # fmt: skip
             if len(found.agreements):
-                st.dataframe(found.agreements, hide_index=True)
+                st.dataframe(found.agreements.rename(columns={"rank_correlation": "rank correlation"}), hide_index=True)
 
 
 def report_parts(board: dict[str, Any]) -> list[reports.Part]:

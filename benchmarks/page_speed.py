@@ -73,7 +73,7 @@ def served(wait: bool) -> Iterator[str]:
 
 def to_verdict(browser: Browser, folder: Path) -> tuple[float, float]:
     """Seconds from the address to the verdict over 64 pictures: on a fresh server, and on one that has imported."""
-    url = f"/?data=Folder&path={folder}&n=64"
+    url = f"/layer_explorer?data=Folder&path={folder}&n=64"
     seconds = []
     with served(wait=True) as server:
         for query in (url, url + "&target=Prediction"):
@@ -93,7 +93,7 @@ def to_first_heatmap(browser: Browser) -> float:
         page = browser.new_page()
         while True:
             try:
-                page.goto(server)
+                page.goto(f"{server}/layer_explorer")
                 break
             except Exception:
                 time.sleep(0.1)

@@ -468,7 +468,9 @@ def test_rank_sum_says_why_it_cannot_be_computed(first, second, reason):
 def test_a_group_of_one_has_a_test_but_no_interval(first, second):
     result = stats.rank_sum(np.array(first), np.array(second))
     assert result.p == pytest.approx(scipy_stats.mannwhitneyu(first, second).pvalue)
-    assert result.effect == pytest.approx(roc_auc_score(np.repeat([1, 0], [len(first), len(second)]), [*first, *second]))
+    assert result.effect == pytest.approx(
+        roc_auc_score(np.repeat([1, 0], [len(first), len(second)]), [*first, *second])
+    )
     assert np.isnan(result.interval).all()
     assert result.reason == ""
 

@@ -88,18 +88,22 @@ def trust_map(
         raise ValueError(f"Unknown method {method!r}. Choose one of: {', '.join(get_args(Method))}.")
     sample = model.preprocessing.prepare(image)
     index = int(attribution.grad_cam(model, [sample], layers=_last(model), targets=[target]).targets[0])
-    where = layer or _last(model)[0]
+    where = model.select([layer])[0].name if layer else _last(model)[0]
     segments = attribution.superpixels(sample.pixels, "slic" if model.preprocessing.crop < SMALL else "quickshift")
     draws, steps = (1, _LIME_STEPS) if method == "lime" else (_DRAWS, _STEPS)
-    cascade = draws * steps
-    total = cascade + 2 * (1 + 5) + 2 + (_SEEDS if method == "lime" else 0)
-    done = 0
+    total = 1 + 2 * (1 + 5) + 1 + (_SEEDS if method == "lime" else 0)  # and the cascade, once its length is known
+    done, cascade = 0, draws * steps + 1
 
-    def report(by: int = 1) -> None:
+    def report() -> None:
         nonlocal done
-        done += by
+        done += 1
         if progress:
-            progress(min(done, total), total)
+            progress(done, total + cascade)
+
+    def cascading(_: int, parts: int) -> None:
+        nonlocal cascade
+        cascade = parts
+        report()
 
     def weights(net: Classifier, draw: int) -> FloatArray:
         found = attribution.lime(
@@ -118,13 +122,15 @@ def trust_map(
     report()
     empty = pd.DataFrame()
     if flat := studies.flat_check(heatmap):
+        if progress:
+            progress(1, 1)
         return MapTrust(
             method, where if method == "grad_cam" else "", index, studies.judge([flat]), heatmap, empty, empty, empty,
             empty, np.empty(0, np.float32),
         )  # fmt: skip
     randomised = attribution.randomisation(
         model, sample, lambda net, picture: explain(net, picture, method), steps=steps, draws=draws, seed=seed,
-        progress=lambda *_: report(),
+        progress=cascading,
     )  # fmt: skip
     name = TITLES[method]
     hiding = {"targets": index, "steps": _HIDING_STEPS, "seed": seed, "progress": lambda *_: report()}

@@ -195,7 +195,7 @@ def show_pictures(shown: Shown, measure: str) -> None:
     )  # fmt: skip
     if chosen is not None:
         show_picture(shown, chosen)
-        trust.offer(shown.model, shown.samples[chosen], shown.targets[chosen], shown.layer)
+        trust.offer(shown.model, shown.samples[chosen], shown.targets[chosen], [shown.layer])
     frame.follow()
 
 

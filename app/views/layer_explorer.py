@@ -413,7 +413,7 @@ def main() -> None:
         return
     show_maps(shown)
     index = shown.chosen or 0
-    trust.offer(shown.model, shown.samples[index], int(shown.heatmaps.targets[index]), shown.layers[-1].name)
+    trust.offer(shown.model, shown.samples[index], int(shown.heatmaps.targets[index]), list(shown.heatmaps))
     show_statistics(shown, own, common)
 
 

@@ -143,6 +143,7 @@ EXAMPLES = (
 
 
 def main() -> None:
+    state.leave()
     state.begin("start")  # so that a page which is come back to arrives anew, with what the link says
     st.title("What the classifier looks at", anchor=False)
     st.markdown(

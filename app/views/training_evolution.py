@@ -327,7 +327,7 @@ def show_film(shown: Shown, index: int, sample: xai.Sample) -> None:
         figures.evolution_film(list(frames.values()), list(frames), view, run.class_names, int(run.labels[index])),
         key=f"film-{index}-{layer}", config=QUIET, alt="Grad-CAM by epoch for the predicted and for the true class",
     )  # fmt: skip
-    trust.offer(model, model.preprocessing.prepare(sample), int(frames[max(frames)].targets[0]), layer)
+    trust.offer(model, model.preprocessing.prepare(sample), int(frames[max(frames)].targets[0]), [layer])
     show_problems(problems)
 
 

@@ -29,6 +29,20 @@ def press(at, key):
     return run(at)
 
 
+def open_in(at, page):
+    """Take what a page shows to another one, by the button in its bar."""
+    press(at, f"open-{page}")
+    return at.switch_page(f"views/{page}.py")  # the harness would else go on with the page before
+
+
+def navigate(at, page):
+    """Go to a page as the side bar does: with nothing in the address, and without the widgets of the page before."""
+    at.query_params.clear()
+    at.switch_page(f"views/{page}.py")._run()  # the harness's run() would send those widgets, which no browser does
+    assert not at.exception, at.exception[0].value
+    return at
+
+
 def text(at):
     """Everything that the page says, Markdown's escapes taken out."""
     return "\n".join(element.value for kind in KINDS for element in getattr(at, kind)).replace("\\", "")
@@ -53,11 +67,16 @@ def gallery(at):
 
 def address(at):
     """The page's address: name -> value, or values where there are several."""
-    return {key: value[0] if len(value) == 1 else list(value) for key, value in at.query_params.items()}
+    return {
+        key: value[0] if isinstance(value, list) and len(value) == 1 else value
+        for key, value in at.query_params.items()
+    }
 
 
 def in_the_bar(at):
-    """What the picture bar says: (name, number, of how many); an empty name and 0 where no picture stands out."""
+    """What the picture bar says: (name, number, of how many); no name, and 0, where no picture stands out."""
     said = [element.value.replace("\\", "") for element in at.markdown]
-    (found,) = [m for s in said if (m := re.fullmatch(r"(?:\*\*(.+)\*\* · ([\d,]+) of )?([\d,]+)(?: pictures)?", s))]
-    return found[1] or "", int((found[2] or "0").replace(",", "")), int(found[3].replace(",", ""))
+    forms = r"(?:\*\*(.+)\*\* · )?(?:([\d,]+) of ([\d,]+)|([\d,]+) pictures)"
+    (found,) = [match for one in said if (match := re.fullmatch(forms, one))]
+    number, of = (int((one or "0").replace(",", "")) for one in (found[2], found[3] or found[4]))
+    return found[1] or "", number, of

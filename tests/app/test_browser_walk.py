@@ -90,6 +90,9 @@ def test_a_picture_goes_through_all_pages_and_a_link_brings_it_back(page, server
         elsewhere.close()
 
         text, record, charts = report_of(page, browser, tmp_path)
+        said = {}
+        exec(record["code"], said)
+        assert said["numbers"] == pytest.approx(record["numbers"], rel=1e-4)
         assert charts >= 1
         verdict = page.locator("[class*='-card'], .st-key-verdict").first
         assert verdict.locator("p").first.inner_text() in text  # the sentence with all its numbers
@@ -107,7 +110,9 @@ def test_the_side_bar_takes_the_choice_along_and_begin_anew_lets_it_go(page, ser
     assert name in page.locator(".st-key-picture-bar").inner_text()
     assert "Textured digits, honest" in state_of(page)["chosen"]
     page.get_by_role("button", name="Begin anew").click()
-    page.wait_for_url(lambda url: "picture=" not in url)
+    page.get_by_role("heading", name="What the classifier looks at").wait_for()
+    assert "?" not in page.url
+    page.locator("[data-testid=stSidebarNav]").get_by_text("Foreground vs Background").click()
     settled(page, "Foreground vs Background")
     assert "Textured digits, with a shortcut" in state_of(page)["chosen"]
 

@@ -10,6 +10,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import xai_core as xai
+from tests.app.helpers import gallery
 from xai_core import studies
 
 MAIN = str(Path(__file__).parents[2] / "app" / "main.py")
@@ -33,9 +34,10 @@ def metric(at, label):
     return next(element.value for element in at.metric if element.label.startswith(label))
 
 
-def gallery(at):
-    html = "".join(json.loads(element.proto.json)["html"] for element in at.get("bidi_component"))
-    return re.findall(r'data-pick="([^"]+)"', html)
+def numbers(at, test):
+    """A test's row of the table of all numbers."""
+    table = next(element.value for element in at.dataframe if "statistic" in element.value.columns)
+    return table.set_index("test").loc[test]
 
 
 def press(at, label):
@@ -83,9 +85,12 @@ def test_it_opens_on_the_cheating_model_and_unmasks_it(cheat):
     assert "It looks at the background" in said
     tests = studies.measure_tests(table, "mean")
     assert studies.foreground_verdict(table, "mean", tests).sentence in said
-    assert metric(at, "Paired t") == f"{tests.t.value:.2f}"
-    assert metric(at, "d_z") == f"{tests.t.effect:.2f}"
-    assert metric(at, "d_av") == f"{tests.d_av:.2f}"
+    assert metric(at, "Paired t") == f"{tests.t.effect:.2f}"
+    assert metric(at, "Means over their spread") == f"{tests.d_av:.2f}"
+    assert numbers(at, "Paired t")["statistic"] == f"t = {tests.t.value:.4g}"
+    assert numbers(at, "Paired t")["effect"] == f"d_z = {tests.t.effect:.2f}"
+    assert numbers(at, "Paired t")["p"] == studies.format_p(tests.t.p)
+    assert numbers(at, "Means over their spread")["effect"] == f"d_av = {tests.d_av:.2f}"
     assert "H0: " in said
     assert "H1: " in said
     interventions = xai.intervention(model, samples, targets=[sample.label for sample in samples])
@@ -138,7 +143,8 @@ def test_other_measures(cheat, measure):
     key = next(key for key, kind in studies.FOREGROUND_MEASURES.items() if kind.title == measure)
     at = open_page(fg_measure=measure)
     tests = studies.measure_tests(table, key)
-    assert metric(at, "Paired t") == f"{tests.t.value:.2f}"
+    assert metric(at, "Paired t") == f"{tests.t.effect:.2f}"
+    assert numbers(at, "Paired t")["statistic"] == f"t = {tests.t.value:.4g}"
     assert studies.foreground_verdict(table, key, tests).sentence in text(at)
 
 
@@ -194,7 +200,7 @@ def test_the_horses_with_the_bundled_model(shared_data):
         pytest.skip("horses is not among the shared data")
     at = open_page(data="Folder", path=str(path), model="EfficientNet-Lite0", target="A class", **{"class": "sorrel"})
     assert "It looks at the object" in text(at)
-    assert float(metric(at, "Paired t")) > 20
+    assert float(numbers(at, "Paired t")["statistic"].removeprefix("t = ")) > 20
     assert "n = 64" in next(element.label for element in at.metric)
 
 

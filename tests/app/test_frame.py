@@ -10,12 +10,12 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import xai_core as xai
-from tests.app.helpers import MAIN, address, gallery, html, in_the_bar, open_page, press, run, text
+from tests.app.helpers import MAIN, address, gallery, html, in_the_bar, navigate, open_in, open_page, press, run, text
 from xai_core import figures, studies
 from xai_core.shipped import RUNS
 from xai_core.trust import trust_map
 
-DIGITS = {"data": "Textured digits", "model": "Textured digits, honest"}
+DIGITS = {"data": "Textured digits", "part": "test", "model": "Textured digits, honest"}
 ANALYSES = ("layer_explorer", "foreground", "misclassifications")  # the pages of a data set and a model
 
 
@@ -105,15 +105,21 @@ def test_the_bar_of_a_training_walks_in_the_figures_order():
 
 
 @pytest.mark.parametrize("page", ANALYSES)
-def test_name_and_id_lead_to_the_same_picture(page):
-    sample = xai.load_dataset("textured_digits")[17]
-    said = []
-    for called in (sample.name, sample.id):
-        at = open_page(page, **DIGITS, picture=called, **({} if page == "misclassifications" else {"n": "300"}))
-        assert in_the_bar(at)[0] == sample.name
-        assert address(at)["picture"] == sample.name
-        said.append(in_the_bar(at))
-    assert said[0] == said[1]
+@pytest.mark.parametrize("by", ["name", "id"])
+def test_name_and_id_lead_to_the_same_picture(page, by):
+    sample = xai.load_dataset("textured_digits", limit=8)[5]
+    at = open_page(page, **DIGITS, picture=getattr(sample, by), n="8", which="All")
+    name, number, of = in_the_bar(at)
+    assert (name, of) == (sample.name, 8)
+    assert number == 6 or page == "misclassifications"  # which has an order of its own
+    assert address(at)["picture"] == sample.name
+
+
+def test_the_bar_names_the_picture_that_is_explained_though_the_gallery_has_it_not(evaluated):
+    row = evaluated[evaluated["correct"]].iloc[5]
+    at = open_page("misclassifications", picture=row["picture"])
+    assert f"is {row['true_class']} · right" in text(at)
+    assert in_the_bar(at)[0] == row["picture"]
 
 
 # From page to page.
@@ -124,73 +130,112 @@ def on_the_page(at):
     return at.selectbox(key="data").value, at.selectbox(key="model").value, in_the_bar(at)[0]
 
 
-def test_data_model_and_picture_come_along_to_every_page():
-    at = open_page("layer_explorer", **DIGITS, n="4", labels=["4", "6"])
+@pytest.fixture(scope="module")
+def mistake(evaluated):
+    """A picture that every page shows."""
+    return evaluated.loc[~evaluated["correct"], "picture"].iloc[1]
+
+
+def test_data_model_and_picture_come_along_to_every_page(mistake):
+    order = [item.name for item in xai.load_dataset("textured_digits").items if item.label == mistake[0]]
+    before = order[order.index(mistake) - 1]
+    at = open_page("layer_explorer", **DIGITS, n=str(len(order)), picture=before, labels=mistake[0])
     press(at, "next")
-    press(at, "next")
-    name = in_the_bar(at)[0]
-    assert name in names(300)
     for page in ("foreground", "misclassifications", "layer_explorer"):
-        press(at, f"open-{page}")
-        assert on_the_page(at) == ("textured_digits", "digits", name), page
-        assert at.multiselect(key="labels").value == ["4", "6"]
-        assert address(at)["picture"] == name
-        assert address(at)["data"] == DIGITS["data"]
-        assert address(at)["model"] == DIGITS["model"]
-    press(at, "open-training_evolution")
+        assert in_the_bar(at)[0] == mistake
+        open_in(at, page)
+        assert on_the_page(at) == ("textured_digits", "digits", mistake), page
+        assert at.multiselect(key="labels").value == [mistake[0]]
+        assert address(at)["picture"] == mistake
+    open_in(at, "training_evolution")
     assert at.selectbox(key="run").value == "digits"
-    assert in_the_bar(at)[0] == name
-    assert address(at)["picture"] == name
-    press(at, "open-foreground")
-    assert on_the_page(at) == ("textured_digits", "digits", name)
+    assert in_the_bar(at)[0] == mistake
+    assert address(at)["picture"] == mistake
+    open_in(at, "foreground")
+    assert on_the_page(at) == ("textured_digits", "digits", mistake)
+
+
+def test_the_side_bar_takes_the_same_along(mistake):
+    at = open_page("misclassifications", picture=mistake)
+    for page in ("layer_explorer", "foreground", "misclassifications"):
+        navigate(at, page)
+        assert on_the_page(at) == ("textured_digits", "digits", mistake), page
+        run(at)
+        assert on_the_page(at) == ("textured_digits", "digits", mistake), page
+    navigate(at, "training_evolution")
+    assert at.selectbox(key="run").value == "digits"
+    assert in_the_bar(at)[0] == mistake
+    at = open_page("misclassifications")  # nothing chosen: every page has its own example
+    navigate(at, "foreground")
+    assert on_the_page(at) == ("textured_digits_shortcut", "digits_shortcut", "")
 
 
 def test_the_class_to_explain_comes_along_and_the_number_does_not():
     at = open_page("layer_explorer", **DIGITS, n="4", target="A class", **{"class": "7"})
-    press(at, "open-foreground")
+    open_in(at, "foreground")
     assert at.button_group(key="target").value == "class"
     assert at.selectbox(key="class").value == "7"
     assert at.number_input(key="n").value == 64
-    press(at, "open-misclassifications")
-    press(at, "open-layer_explorer")
+    open_in(at, "misclassifications")
+    open_in(at, "layer_explorer")
     assert at.selectbox(key="class").value == "7"
 
 
 def test_a_picture_picked_on_a_training_is_found_on_the_other_pages():
-    run_ = xai.TrainingRun.open(RUNS["digits_shortcut"][1])
+    record = xai.TrainingRun.open(RUNS["digits_shortcut"][1])
     at = open_page("training_evolution", run=RUNS["digits_shortcut"][0])
     press(at, "next")
     name = in_the_bar(at)[0]
-    press(at, "open-misclassifications")
-    assert on_the_page(at) == (run_.source.data, "digits_shortcut", name)
-    assert f"{len(run_.pictures)} pictures" in text(at)
-    (correct,) = run_.correct[-1][[run_.pictures.index(name)]]
+    correct = record.correct[-1][record.pictures.index(name)]
+    open_in(at, "misclassifications")
+    assert on_the_page(at) == (record.source.data, "digits_shortcut", name)
+    assert f"{len(record.pictures)} pictures" in text(at)
     assert f"· {'right' if correct else 'wrong'}" in text(at)
 
 
 def test_another_picture_on_the_next_page_is_the_one_that_comes_back():
     at = open_page("layer_explorer", **DIGITS, n="4")
     press(at, "next")
-    press(at, "open-foreground")
+    open_in(at, "foreground")
+    first = in_the_bar(at)[0]
     press(at, "next")
     name = in_the_bar(at)[0]
-    press(at, "open-layer_explorer")
+    assert name != first
+    open_in(at, "layer_explorer")
     assert in_the_bar(at)[0] == name
+
+
+def begin_anew(at):
+    press(at, "anew")
+    assert at.title[0].value == "What the classifier looks at"  # the start page
+    assert address(at) == {}
 
 
 def test_begin_anew_gives_every_page_its_own_example_again():
     at = open_page("layer_explorer", **DIGITS, n="4")
     press(at, "next")
     name = in_the_bar(at)[0]
-    press(at, "open-foreground")
+    open_in(at, "foreground")
     assert on_the_page(at) == ("textured_digits", "digits", name)
-    press(at, "anew")
-    assert on_the_page(at) == ("textured_digits_shortcut", "digits_shortcut", "")
-    assert "picture" not in address(at)
-    assert not [button for button in at.button if button.key == "anew"]
-    press(at, "open-layer_explorer")
+    begin_anew(at)
+    for page, begins in (
+        ("foreground", ("textured_digits_shortcut", "digits_shortcut", "")),
+        ("layer_explorer", ("photos", "efficientnet_lite0", "")),
+    ):
+        navigate(at, page)
+        assert on_the_page(at) == begins
+        assert "picture" not in address(at)
+        assert "anew" not in [button.key for button in at.button]
+
+
+def test_what_is_chosen_after_beginning_anew_comes_along_again():
+    at = open_page("foreground", **DIGITS, n="4", picture=names(4)[1])
+    begin_anew(at)
+    navigate(at, "foreground")
     press(at, "next")
-    assert in_the_bar(at)[0] in names(64, "textured_digits_shortcut")  # it takes along what the button stood on
+    name = in_the_bar(at)[0]
+    navigate(at, "layer_explorer")
+    assert on_the_page(at) == ("textured_digits_shortcut", "digits_shortcut", name)
 
 
 def test_without_a_choice_the_button_to_begin_anew_is_not_there():
@@ -253,7 +298,7 @@ def test_a_number_that_cannot_be_is_passed_over(n):
 
 def test_what_is_there_is_not_said_to_be_missing():
     for page in ANALYSES:
-        at = open_page(page, **DIGITS, n="20", labels=["4", "6"], part="val", picture=names(1)[0])
+        at = open_page(page, **DIGITS, n="20", labels=["4", "6"], picture=names(1)[0])
         assert "which is not here" not in text(at), page
 
 
@@ -268,9 +313,7 @@ def test_the_layer_is_in_the_address_and_restores_the_numbers(digits):
     assert at.selectbox(key="layer").value == last.name
     at.selectbox(key="layer").set_value(first.name)
     run(at)
-    title = f"{first.title} ({first.size[0]} × {first.size[1]})"
-    assert address(at)["layer"] == title
-    again = open_page("foreground", **address(at))
+    again = open_page("foreground", **DIGITS, n="12", layer=f"{first.title} ({first.size[0]} × {first.size[1]})")
     assert again.selectbox(key="layer").value == first.name
     maps = xai.grad_cam(digits, samples, layers=[first.name], targets=targets)
     table = xai.foreground_background(maps, samples)
@@ -303,23 +346,13 @@ def test_uploads_stay_across_pages():
         ("foreground", "None of these pictures has a mask"),
         ("layer_explorer", "2 pictures dropped before: one.png, two.png"),
     ):
-        at.switch_page(f"views/{page}.py")
-        run(at)
+        navigate(at, page)
         assert at.selectbox(key="data").value == "uploads", page
         assert words in text(at)
     assert in_the_bar(at) == ("two.png", 2, 2)
     next(button for button in at.button if button.label == "Forget them").click()
     run(at)
     assert "Drop one picture or more here" in text(at)
-
-
-def test_a_page_that_can_show_nothing_still_lets_one_go_on():
-    """Uploads have no labels and no masks, but the pages that say so are not dead ends."""
-    for page in ("misclassifications", "foreground"):
-        at = open_page(page, data="Upload", model="EfficientNet-Lite0")
-        at.session_state["uploaded pictures"] = [("one.png", png(1))]
-        run(at)
-        assert "open-layer_explorer" in [button.key for button in at.button], page
 
 
 # Can I trust this map?
@@ -355,8 +388,9 @@ def test_the_trust_box_says_what_trust_map_says(digits, method):
     for check in found.trust.checks:
         assert f"{check.name}. {check.sentence}" in said
     assert not has(at, "trust-check")
-    tables = [element.value for element in at.dataframe]
-    assert any(list(one.columns) == list(found.agreements.columns) and one.equals(found.agreements) for one in tables)
+    columns = [column.replace("_", " ") for column in found.agreements]
+    (table,) = [element.value for element in at.dataframe if list(element.value.columns) == columns]
+    assert table.to_numpy().tolist() == found.agreements.to_numpy().tolist()
     # It stays for whoever asks the same, and for no other picture.
     again = open_page("layer_explorer", **DIGITS, n="3", picture=samples[2].name)
     again.button_group(key="trust-method").set_value(method)
@@ -364,6 +398,19 @@ def test_the_trust_box_says_what_trust_map_says(digits, method):
     press(again, "next")
     assert badge(again) == []
     assert has(again, "trust-check")
+
+
+def test_the_trust_box_checks_the_layer_that_is_chosen(digits):
+    (sample,) = xai.load_dataset("textured_digits", limit=1)
+    at = open_page("layer_explorer", **DIGITS, n="1")
+    first, *_, last = digits.groups["stages"]
+    assert at.selectbox(key="trust-layer").value == last
+    at.selectbox(key="trust-layer").set_value(first)
+    run(at)
+    assert f"at {first}: do its weights matter" in text(at)
+    press(at, "trust-check")
+    found = trust_map(digits, sample, target=xai.true_classes(digits, [sample])[0], layer=first)
+    assert badge(at) == [figures.trust_html(found.trust)]
 
 
 def test_the_trust_box_stands_wherever_a_map_is_explained():
@@ -400,10 +447,10 @@ def assert_shown(at, card):
         mark = {True: "check", False: "warning", None: "info"}[one.fine]
         assert re.search(rf":material/{mark}:\] \*\*{re.escape(one.name)}\.\*\* {re.escape(one.sentence)}", said), one
     assert any(element.value.equals(card.tests()) for element in at.dataframe if "effect" in element.value.columns)
-    shown = {element.label: element.value for element in at.metric}
+    shown = [(element.label, element.value) for element in at.metric]
     for test in card.results:
         if np.isfinite(test.effect):
-            assert shown[f"{test.name}, n = {test.n}"] == f"{test.effect:.2f}"
+            assert (f"{test.name}, n = {test.n}", f"{test.effect:.2f}") in shown
 
 
 @pytest.mark.parametrize(("measure", "words"), [("share", "Share above threshold"), ("gini", "Gini concentration")])
@@ -488,6 +535,7 @@ def test_the_guide_holds_the_maps_back_until_they_were_guessed(page):
     if HELD_BACK[page]:
         assert HELD_BACK[page] in text(at)
     if page == "foreground":
+        press(at, "next")  # the first, which was guessed
         press(at, "next")
         assert "Skipped" not in text(at)  # a picture of its own, a guess of its own
         assert "Where does the model look for " in text(at)
@@ -523,7 +571,7 @@ def test_the_guide_goes_along_and_is_off_without_being_asked(page):
     assert "What to look at" not in text(at)
     other = "foreground" if page != "foreground" else "misclassifications"
     at = open_page(page, guide="true")
-    press(at, f"open-{other}")
+    open_in(at, other)
     assert at.toggle(key="guide").value is True
     assert "#### What to look at" in text(at)
 

@@ -1,6 +1,5 @@
 """The Misclassifications page, driven through the entry point by Streamlit's own harness."""
 
-import json
 import re
 import time
 from pathlib import Path
@@ -14,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 import xai_core as xai
 from app import caching
+from tests.app.helpers import clickables
 from xai_core import studies
 from xai_core.models.architectures import ARCHITECTURES
 
@@ -40,10 +40,6 @@ def html(at):
     """What stands on the page as HTML: plain, and what can be clicked."""
     plain = "\n".join(element.proto.body for element in at.get("html"))
     return plain + "\n".join(clickables(at))
-
-
-def clickables(at):
-    return [json.loads(element.proto.json)["html"] for element in at.get("bidi_component")]
 
 
 def picks(at, kind=""):

@@ -143,7 +143,8 @@ def test_two_runs_beside_each_other():
 def test_downloads_hold_the_numbers():
     at = open_page()
     labels = [element.label for element in at.get("download_button")]
-    assert labels == ["Figure (HTML)", "Measures (CSV)", "Log (CSV)", "InstanceFlow (JSON)"]
+    reports = ["Report (HTML)", "Report and numbers (ZIP)"]
+    assert labels == [*reports, "Figure (HTML)", "Measures (CSV)", "Log (CSV)", "InstanceFlow (JSON)"]
 
 
 def test_instanceflow_from_a_path(shared_data):

@@ -276,7 +276,7 @@ def test_the_expression_of_a_loaded_set_loads_it_again(key, asked):
 
 
 def test_the_expression_of_a_folder_holds_wherever_it_is_evaluated(tmp_path, monkeypatch):
-    root = tmp_path / "it's \"mine\""
+    root = tmp_path / 'it\'s "mine"'
     for split in ("train", "test"):
         for label in ("cat", "dog"):
             (root / split / label).mkdir(parents=True)

@@ -458,7 +458,7 @@ def test_measures_that_disagree_are_named(measure, column, title):
     verdict = judged(table, measure)
     assert verdict.outcome == "more"
     assert verdict.caveats == (
-        f"By {title} it comes out otherwise (t = -6.00, p < 0.001), so the answer depends on the measure.",
+        f"By {title} it comes out otherwise (d_z = -1.00, p < 0.001, n = 36), so the answer depends on the measure.",
     )
 
 

@@ -140,17 +140,24 @@ def test_an_effect_of_resolution_turns_the_tone_to_caution():
     assert not any("grid" in caveat for caveat in card.caveats)  # it is said once
 
 
-def test_the_common_grids_p_has_its_n():
+def test_a_common_grid_that_cannot_be_tested_is_said_without_nan():
     assert_sound(layer_card(same_field(), 0.85)[0])
+
+
+def test_the_common_grids_p_has_its_n():
+    rng = np.random.default_rng(2)
+    maps = as_heatmaps({name: values + rng.normal(0, 0.02, values.shape).astype(np.float32)
+                        for name, values in same_field().items()})  # fmt: skip
+    card, _ = layer_card(maps, 0.85)
+    assert _P.search(card.changes[0].sentence)
+    assert_sound(card)
 
 
 def test_a_threshold_that_does_not_matter_leaves_the_outcome():
     card, _ = layer_card(blobs([4, 3, 2, 1]), swept=True)
     (change,) = card.changes
     assert (change.name, change.fine) == ("Threshold", True)
-    assert change.sentence == (
-        "From 0.5 to 0.95 the outcome is the same at every threshold: deeper layers focus more."
-    )
+    assert change.sentence == ("From 0.5 to 0.95 the outcome is the same at every threshold: deeper layers focus more.")
     assert card.tone == "yes"
 
 
@@ -243,9 +250,7 @@ def test_tone_and_headline_of_foreground(measure, mean, tone, headline):
     assert [(check.name, check.fine) for check in card.changes] == [
         ("Another test", True), ("Normalisation and measure", True),
     ]  # fmt: skip
-    assert card.changes[1].sentence == (
-        "All 4 measures agree; share of energy, rank accuracy and AUC need no min-max."
-    )
+    assert card.changes[1].sentence == ("All 4 measures agree; share of energy, rank accuracy and AUC need no min-max.")
     title = studies.FOREGROUND_MEASURES[measure].title
     assert card.measured == f"{title} of Grad-CAM by segmentation mask, on 36 pictures."
     assert_sound(card)
@@ -296,9 +301,9 @@ def test_a_measure_of_foreground_that_disagrees_turns_the_tone_to_caution():
     card = foreground_card(**all_measures(36, 0.7, energy_inside=spread(36, 0.3, 0.2)))
     change = named(card.changes)["Normalisation and measure"]
     assert (card.tone, change.fine) == ("caution", False)
-    assert change.sentence.startswith("share of energy says otherwise;")
+    assert change.sentence.startswith("Share of energy says otherwise;")
     two = foreground_card(**all_measures(36, 0.7, energy_inside=spread(36, 0.3, 0.2), auc=spread(36, 0.5, 0.1)))
-    assert named(two.changes)["Normalisation and measure"].sentence.startswith("share of energy and AUC say otherwise;")
+    assert named(two.changes)["Normalisation and measure"].sentence.startswith("Share of energy and AUC say otherwise;")
 
 
 def test_the_p_of_a_measure_that_disagrees_has_its_effect_and_n():
@@ -324,7 +329,7 @@ def test_few_pictures_of_foreground_are_said_once():
 
 def test_pictures_that_are_left_out_stay_a_caveat():
     reason = ["Its map holds no positive evidence."] + [""] * 20
-    holes = {name: np.r_[np.nan, spread(20, 0.7, 0.1)] for name in all_measures(1, 1.0)}
+    holes = {name: np.r_[np.nan, values] for name, values in all_measures(20, 0.7).items()}
     card = foreground_card(**holes, reason=reason)
     assert card.caveats == ("1 left out: its map holds no positive evidence.",)
     assert card.carries.n == 20
@@ -366,7 +371,7 @@ HIGH, LOW = np.linspace(0.6, 0.9, 30), np.linspace(0.3, 0.65, 12)
     [
         (HIGH, LOW, "yes", "Yes: it is less sure where it is wrong"),
         (LOW, HIGH, "no", "No: it is surer where it is wrong"),
-        (HIGH, HIGH[::2] + 0.001, "none", "Its confidence does not tell right from wrong"),
+        (HIGH, HIGH[::2] + 0.001, "none", "No difference in confidence was found"),
         (HIGH, HIGH[:0], "unknown", "This cannot be tested"),
         (np.full(12, 0.5), np.full(12, 0.5), "unknown", "This cannot be tested"),
     ],
@@ -394,8 +399,7 @@ def test_the_numbers_of_confidence_are_those_of_its_test():
     ]  # fmt: skip
     assert [(change.name, change.fine) for change in card.changes] == [("Margin instead of confidence", True)]
     assert card.changes[0].sentence == (
-        "By the margin between the two likeliest classes the outcome is the same: "
-        f"{share}, p < 0.001, n = 42."
+        f"By the margin between the two likeliest classes the outcome is the same: {share}, p < 0.001, n = 42."
     )
 
 
@@ -419,6 +423,7 @@ def test_one_mistake_alone_gives_no_interval_that_is_no_number():
     card = studies.confidence_hypothesis(evaluated(HIGH, LOW[:1]))
     assert np.isfinite(card.carries.p)
     assert card.tests()["95 % interval"].tolist() == ["–"]
+    assert "one alone has no interval" in card.sentence
     assert_sound(card)
 
 
@@ -505,9 +510,7 @@ def test_other_epochs_are_held_against_the_last():
     assert [change.fine for change in card.changes] == [True, True, False]
     for change, count in zip(card.changes, (5, 20, 38), strict=True):
         test = stats.mcnemar(first_right(count), first_right(36))
-        assert change.sentence.endswith(
-            f": {100 * test.effect:+.1f} points, {studies.format_p(test.p)}, n = 40."
-        )
+        assert change.sentence.endswith(f": {100 * test.effect:+.1f} points, {studies.format_p(test.p)}, n = 40.")
     assert card.changes[2].sentence.startswith("The outcome is another: ")
 
 

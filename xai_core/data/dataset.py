@@ -95,6 +95,8 @@ class Dataset(Sequence[Sample]):
         """
         if isinstance(labels, str):
             labels = [labels]
+        if isinstance(also, str):
+            also = [also]
         if unknown := [label for label in labels or () if label not in self.labels]:
             known = ", ".join(self.labels) or "none: its pictures are not labelled"
             raise DataError(f"{self.title} has no pictures of {unknown[0]!r}. Its labels are: {known}.")
@@ -107,12 +109,16 @@ class Dataset(Sequence[Sample]):
         if len(kept) + len(besides) == len(self) and kept == list(self.items):
             return self
         names = [item.name for item in besides]
-        asked = {"labels": list(labels or ()), "limit": limit if len(kept) < len(items) else None, "also": names}
+        asked = {
+            "labels": list(labels or ()),
+            "limit": int(limit) if limit is not None and len(kept) < len(items) else None,
+            "also": names,
+        }
         return self._some([*kept, *besides], f".choose({call_text(**{k: v for k, v in asked.items() if v})})")
 
     def take(self, indices: Sequence[int]) -> Dataset:
         """Some of the pictures, in the order asked for."""
-        return self._some([self.items[index] for index in indices], f".take({list(indices)!r})")
+        return self._some([self.items[index] for index in indices], f".take({[int(index) for index in indices]!r})")
 
     def taking_turns(self) -> Dataset:
         """The same pictures, the labels taking turns: the first n are then of all labels, as far as there are."""

@@ -166,5 +166,5 @@ def from_uploads(files: Sequence[tuple[str, bytes]]) -> Dataset:
         seen[name] += 1
         items.append(item(name if seen[name] == 1 else f"{name} ({seen[name]})", content))
     names = [name for name, _ in files]
-    code = f"xai.from_uploads([(name, open(name, 'rb').read()) for name in {names!r}])"
+    code = f"xai.from_uploads([(name, __import__('pathlib').Path(name).read_bytes()) for name in {names!r}])"
     return Dataset("uploads", "Your pictures", tuple(items), code=code)

@@ -79,7 +79,7 @@ def randomisation_figure(table: pd.DataFrame) -> go.Figure:
 
 
 _CSS = """<style>
-.tr{color:var(--st-text-color,currentColor);font-family:var(--st-font,sans-serif);font-size:.86rem;line-height:1.4}
+.tr{color:var(--st-text-color,currentColor);font-size:.86rem;line-height:1.4}
 .tr ul{list-style:none;margin:8px 0 0;padding:0;display:grid;gap:6px}
 .tr li{display:grid;grid-template-columns:1.5em 1fr;gap:6px;align-items:baseline;margin:0}
 .tr .badge{display:inline-flex;gap:.5em;align-items:center;font-weight:600;padding:3px 12px 3px 8px;

@@ -88,6 +88,7 @@ def misclassified_report(
         numbers=misclassified_numbers(summary, card),
         model=model,
         samples=samples,
+        pictures=len(table),
         tables={"Evaluation": table},
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import platform
 import re
@@ -82,7 +83,8 @@ class Report:
     code : lines of Python that give the dictionary `numbers` again
     numbers : what those lines give
     model : what was asked, or None
-    samples : the pictures
+    samples : the pictures that are named with their content ids
+    pictures : how many it is about, where those are not all
     tables, arrays : for the archive alone
     """
 
@@ -95,6 +97,7 @@ class Report:
     numbers: Mapping[str, float]
     model: Classifier | None = None
     samples: Sequence[Sample] = ()
+    pictures: int | None = None
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
 
@@ -116,9 +119,22 @@ class Report:
 
     def record(self) -> dict[str, Any]:
         """Settings, numbers and provenance: what the archive's `report.json` and the page's own data hold."""
-        numbers = {name: value if np.isfinite(value) else None for name, value in self.numbers.items()}
-        return {"report": self.key, "title": self.title, "settings": dict(self.settings), "numbers": numbers,
-                "code": self.code, **self.provenance()}  # fmt: skip
+        record = {"report": self.key, "title": self.title, "settings": dict(self.settings),
+                  "numbers": dict(self.numbers), "code": self.code, **self.provenance()}  # fmt: skip
+        return dict(_plain(record))
+
+
+def _plain(value: Any) -> Any:
+    """Values that JSON has; a number that is none becomes null."""
+    if isinstance(value, Mapping):
+        return {str(name): _plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple | set | np.ndarray):
+        return [_plain(one) for one in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float):
+        return value if np.isfinite(value) else None
+    return value if value is None or isinstance(value, str | int | bool) else str(value)
 
 
 def _version(package: str) -> str:
@@ -159,7 +175,7 @@ def to_html(report: Report) -> str:
     }
     has_charts = any(isinstance(part, Chart) for section in report.sections for part in section.parts)
     # "<" would end the script element wherever a name holds "</script>".
-    record = json.dumps(report.record(), indent=1, default=str).replace("<", "\\u003c")
+    record = json.dumps(report.record(), indent=1, allow_nan=False).replace("<", "\\u003c")
     return environment.get_template("report.html.jinja").render(
         report=report, provenance=report.provenance(), record=Safe(record), chart=_chart, table=_table, safe=Safe,
         plotly=Safe(get_plotlyjs()) if has_charts else "", rows=_ROWS,
@@ -175,7 +191,7 @@ def to_zip(report: Report) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("report.html", to_html(report))
-        archive.writestr("report.json", json.dumps(report.record(), indent=2, default=str))
+        archive.writestr("report.json", json.dumps(report.record(), indent=2, allow_nan=False))
         archive.writestr("code.py", report.code)
         for name, frame in all_tables(report).items():
             archive.writestr(f"tables/{name}.csv", frame.to_csv(index=False))
@@ -189,8 +205,8 @@ def all_tables(report: Report) -> dict[str, pd.DataFrame]:
     found: dict[str, pd.DataFrame] = {}
 
     def add(name: str, frame: pd.DataFrame) -> None:
-        count = sum(other == name or re.fullmatch(rf"{re.escape(name)}-\d+", other) is not None for other in found)
-        found[name if not count else f"{name}-{count + 1}"] = frame
+        free = (f"{name}-{number}" for number in itertools.count(2))
+        found[name if name not in found else next(one for one in free if one not in found)] = frame
 
     for section in report.sections:
         for part in section.parts:

@@ -302,6 +302,12 @@ _HEADLINES = {
 }
 
 
+def left_out_caveats(table: pd.DataFrame) -> list[str]:
+    """How many pictures of `foreground_background` have no measures, and why, a sentence a reason."""
+    reasons = table.loc[table["reason"] != "", "reason"].value_counts()
+    return [f"{count} left out: {uncapitalised(str(reason))}" for reason, count in reasons.items()]
+
+
 def foreground_verdict(table: pd.DataFrame, measure: str, tests: PairedTests) -> ForegroundVerdict:
     """The answer to: do the maps lie on the object? `table` has the rows of one layer."""
     kind, result = FOREGROUND_MEASURES[measure], tests.result
@@ -310,10 +316,7 @@ def foreground_verdict(table: pd.DataFrame, measure: str, tests: PairedTests) ->
     h0 = f"H0: on pictures of this kind, {uncapitalised(kind.title)} on the object is what it is {same}."
     h1 = f"H1: {kind.what}."
     outcome = tests.outcome
-    caveats = []
-    left_out = table[table["reason"] != ""]
-    for reason, count in left_out["reason"].value_counts().items():
-        caveats.append(f"{count} left out: {uncapitalised(str(reason))}")
+    caveats = left_out_caveats(table)
     if outcome == "unknown":
         return ForegroundVerdict(outcome, _HEADLINES[outcome], result.reason, tuple(caveats), h0, h1)
     inside = known[kind.inside].mean()
@@ -335,7 +338,8 @@ def foreground_verdict(table: pd.DataFrame, measure: str, tests: PairedTests) ->
     other = "energy" if measure == "mean" else "mean"
     second = measure_tests(table, other)
     if second.outcome not in ("unknown", outcome):
-        said = f"{second.result.statistic} = {second.result.value:.2f}, {format_p(second.result.p)}"
+        one = second.result
+        said = f"{one.effect_name} = {one.effect:.2f}, {format_p(one.p)}, n = {one.n}"
         title = uncapitalised(FOREGROUND_MEASURES[other].title)
         caveats.insert(0, f"By {title} it comes out otherwise ({said}), so the answer depends on the measure.")
     if tests.n < FEW:

@@ -19,13 +19,13 @@ from xai_core.studies.foreground import (
     FOREGROUND_MEASURES,
     ForegroundVerdict,
     PairedTests,
-    foreground_verdict,
+    left_out_caveats,
     measure_tests,
 )
 from xai_core.studies.layer_focus import ALPHA, LayerFocus
 from xai_core.studies.misclassification import judged
 from xai_core.studies.training_evolution import RunComparison
-from xai_core.studies.verdict import FEW_PICTURES, Verdict, sweep_sentence
+from xai_core.studies.verdict import FEW_PICTURES, Verdict, resolution_caveat, sweep_sentence
 from xai_core.studies.words import format_p, listed, percent, uncapitalised
 from xai_core.types import StatResult
 
@@ -122,6 +122,11 @@ def _enough(n: int, few: int) -> Checked:
     return Checked("Enough pictures", fine, said)
 
 
+def _careful(tone: Tone, changes: Sequence[Checked]) -> Tone:
+    """Yes or no, but it depends: where one of the changes gives another outcome."""
+    return "caution" if tone in ("yes", "no") and any(change.fine is False for change in changes) else tone
+
+
 def layer_hypothesis(
     own: LayerFocus,
     common: LayerFocus,
@@ -159,13 +164,10 @@ def layer_hypothesis(
                     f"correlation with depth {other.page.effect:+.2f}, {format_p(other.page.p)}, n = {other.n}.",
                 )
             )
-    caveats = list(verdict.caveats)
     if known and own.table[["height", "width"]].drop_duplicates().shape[0] > 1:
-        changes.insert(0, Checked("Common grid", verdict.robust, caveats.pop(0)))
+        changes.insert(0, Checked("Common grid", verdict.robust, resolution_caveat(own, common)))
     tones: dict[str, Tone] = {"focuses": "yes", "spreads": "no", "differs": "caution", "none": "none"}
-    tone = tones.get(own.outcome, "unknown")
-    if tone in ("yes", "no") and not verdict.robust:
-        tone = "caution"
+    tone = _careful(tones.get(own.outcome, "unknown"), changes)
     flat = own.n_left_out
     return Hypothesis(
         question="Do deeper layers focus more?",
@@ -190,7 +192,6 @@ def layer_hypothesis(
             _INDEPENDENT,
         ),
         changes=tuple(changes),
-        caveats=tuple(caveat for caveat in caveats if "are few" not in caveat and "left out" not in caveat),
     )
 
 
@@ -206,16 +207,10 @@ def foreground_hypothesis(
     """
     kind = FOREGROUND_MEASURES[measure]
     known = verdict.outcome != "unknown"
+    nan = float("nan")
+    reason = "" if np.isfinite(tests.d_av) else tests.t.reason or "Neither condition varies."
     d_av = StatResult(
-        "Means over their spread",
-        "",
-        float("nan"),
-        float("nan"),
-        "d_av",
-        tests.d_av,
-        tests.d_av_interval,
-        0.95,
-        tests.n,
+        "Means over their spread", "", nan, nan, "d_av", tests.d_av, tests.d_av_interval, 0.95, tests.n, reason=reason
     )
     other = tests.wilcoxon if tests.carries == "t" else tests.t
     normal = tests.shapiro_p
@@ -223,7 +218,7 @@ def foreground_hypothesis(
         Checked(
             "Normal differences",
             None if not np.isfinite(normal) else bool(normal >= ALPHA),
-            f"{tests.why[0].upper()}{tests.why[1:]}; n = {tests.n}.",
+            f"{tests.why[0].upper() + tests.why[1:] if known else 'They could not be tested'}; n = {tests.n}.",
         ),
         _enough(tests.n, FEW),
         _INDEPENDENT,
@@ -241,28 +236,24 @@ def foreground_hypothesis(
             )
         )
     if known:
-        outcomes = {}
-        for key in FOREGROUND_MEASURES:
-            found = measure_tests(table, key)
-            outcomes[key] = foreground_verdict(table, key, found).outcome
-        against = [
-            FOREGROUND_MEASURES[k].title for k, one in outcomes.items() if one not in (verdict.outcome, "unknown")
-        ]
-        same_n = len(outcomes) - len(against)
-        changes.append(
-            Checked(
-                "Normalisation and measure",
-                not against,
-                f"All {same_n} measures agree; share of energy, rank accuracy and AUC need no min-max."
-                if not against
-                else f"{listed([uncapitalised(one) for one in against])} {'says' if len(against) == 1 else 'say'} "
-                "otherwise; share of energy, rank accuracy and AUC need no min-max.",
+        outcomes = {key: measure_tests(table, key).outcome for key in FOREGROUND_MEASURES}
+        tested = [key for key, one in outcomes.items() if one != "unknown"]
+        against = [FOREGROUND_MEASURES[key].title for key in tested if outcomes[key] != verdict.outcome]
+        if len(tested) > 1:
+            said = (
+                f"{listed([uncapitalised(one) for one in against])} {'says' if len(against) == 1 else 'say'} otherwise"
+                if against
+                else f"All {len(tested)} measures agree"
             )
-        )
+            changes.append(
+                Checked(
+                    "Normalisation and measure",
+                    not against,
+                    f"{said[0].upper()}{said[1:]}; share of energy, rank accuracy and AUC need no min-max.",
+                )
+            )
     tones: dict[str, Tone] = {"more": "yes", "less": "no", "none": "none", "unknown": "unknown"}
-    tone = tones[verdict.outcome]
-    if tone in ("yes", "no") and any(change.fine is False for change in changes):
-        tone = "caution"
+    tone = _careful(tones[verdict.outcome], changes)
     return Hypothesis(
         question="Does it look at the object?",
         h0=verdict.h0,
@@ -275,7 +266,7 @@ def foreground_hypothesis(
         beside=(other, d_av),
         assumptions=tuple(assumptions),
         changes=tuple(changes),
-        caveats=tuple(caveat for caveat in verdict.caveats if "are few" not in caveat),
+        caveats=tuple(left_out_caveats(table)),
     )
 
 
@@ -306,23 +297,25 @@ def confidence_hypothesis(table: pd.DataFrame) -> Hypothesis:
             f"Mann-Whitney, {format_p(test.p)}); a coin gives 50 %."
         )
         other = stats.rank_sum(margin[right], margin[~right])
-        outcome_by_margin = "none" if other.p >= ALPHA else "yes" if other.effect > 0.5 else "no"
-        same = outcome_by_margin == outcome
-        changes.append(
-            Checked(
-                "Margin instead of confidence",
-                same,
-                f"By the margin between the two likeliest classes the outcome is {'the same' if same else 'another'}: "
-                f"{percent(other.effect)}, {format_p(other.p)}, n = {other.n}.",
+        if np.isfinite(other.p):
+            by_margin = "none" if other.p >= ALPHA else "yes" if other.effect > 0.5 else "no"
+            same = by_margin == outcome
+            changes.append(
+                Checked(
+                    "Margin instead of confidence",
+                    same,
+                    "By the margin between the two likeliest classes the outcome is "
+                    f"{'the same' if same else 'another'}: {percent(other.effect)}, {format_p(other.p)}, "
+                    f"n = {other.n}.",
+                )
             )
-        )
     few = min(wrong, n - wrong)
     return Hypothesis(
         question="Is it less sure where it is wrong?",
         h0="H0: a wrong answer is as likely as a right one to be the surer.",
         h1="H1: one of them tends to be the surer (two-sided, level 0.05, unit: the picture).",
         measured=f"Confidence in the predicted class, on {n} picture{'s' if n != 1 else ''}, {wrong} of them wrong.",
-        tone=outcome,
+        tone=_careful(outcome, changes),
         headline=headlines[outcome],
         sentence=sentence,
         carries=test,
@@ -348,16 +341,10 @@ def comparison_hypothesis(comparison: RunComparison) -> Hypothesis:
     """The card of "is one of two runs better at the end?"."""
     first, second, test = comparison.first.name, comparison.second.name, comparison.test
     one, two = (comparison.table[column].to_numpy(bool) for column in ("first_right", "second_right"))
-    earlier = []
-    if len(comparison.epochs) > 1:
-        epoch = comparison.epochs[:-1]
-        pairs = [
-            (int(e), stats.mcnemar(a, b))
-            for e, a, b in zip(
-                epoch, comparison.first.at(epoch).correct, comparison.second.at(epoch).correct, strict=True
-            )
-        ]
-        earlier = pairs[-3:]
+    ends = comparison.first.epochs[-1], comparison.second.epochs[-1]
+    epochs = comparison.epochs[-4:-1] if ends[0] == ends[1] == comparison.epochs[-1] else comparison.epochs[-3:]
+    rights = (comparison.first.at(epochs).correct, comparison.second.at(epochs).correct)
+    earlier = [(int(epoch), stats.mcnemar(a, b)) for epoch, a, b in zip(epochs, *rights, strict=True)]
     return _improvement(
         "Is one of them better at the end?",
         f"H0: {first} and {second} are as often right on pictures of this kind.",
@@ -365,7 +352,7 @@ def comparison_hypothesis(comparison: RunComparison) -> Hypothesis:
         (first, second),
         (one, two),
         "last epochs",
-        [(f"at epoch {e}", found) for e, found in earlier],
+        [(f"at epoch {epoch}", found) for epoch, found in earlier],
     )
 
 
@@ -415,10 +402,11 @@ def _improvement(
     sentence = test.reason
     if outcome != "unknown":
         low, high = (100 * bound for bound in test.interval)
+        spread = f"95 % interval {low:+.1f} to {high:+.1f}; " if np.isfinite(low) else ""
         sentence = (
-            f"Of {test.n} pictures, {names[0]} has {percent(right[0].mean())} right and {names[1]} "
-            f"{percent(right[1].mean())}: {gained} gained, {lost} lost, {100 * test.effect:+.1f} points (95 % interval "
-            f"{low:+.1f} to {high:+.1f}; McNemar, {format_p(test.p)})."
+            f"Of {test.n} picture{'s' if test.n != 1 else ''}, {names[0]} has {percent(right[0].mean())} right "
+            f"and {names[1]} {percent(right[1].mean())}: {gained} gained, {lost} lost, {100 * test.effect:+.1f} points "
+            f"({spread}McNemar, {format_p(test.p)})."
         )
     changes = []
     for where, other in others:

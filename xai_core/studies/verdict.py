@@ -71,14 +71,15 @@ def _sentence(focus: LayerFocus, titles: list[str]) -> str:
     )
 
 
-def _resolution_caveat(own: LayerFocus, common: LayerFocus) -> str:
+def resolution_caveat(own: LayerFocus, common: LayerFocus) -> str:
+    """Whether the outcome is left when all layers have the same number of cells."""
     h, w = common.table[["height", "width"]].iloc[0]
     grid = f"On a common {h} x {w} grid"
     if common.outcome == own.outcome:
         weaker = " but the effect is much smaller" if abs(common.page.effect) < abs(own.page.effect) / 2 else ""
         return (
             f"{grid} the outcome is the same{weaker} "
-            f"(correlation {common.page.effect:+.2f}, {format_p(common.page.p)}), "
+            f"(correlation {common.page.effect:+.2f}, {format_p(common.page.p)}, n = {common.n}), "
             "so it is not the maps' resolution alone."
         )
     turned: dict[Outcome, str] = {
@@ -88,8 +89,9 @@ def _resolution_caveat(own: LayerFocus, common: LayerFocus) -> str:
         "none": "no difference is left",
         "unknown": "nothing can be tested",
     }
+    numbers = f" (correlation {common.page.effect:+.2f}, {format_p(common.page.p)}, n = {common.n})"
     return (
-        f"{grid} {turned[common.outcome]} (correlation {common.page.effect:+.2f}, {format_p(common.page.p)}): "
+        f"{grid} {turned[common.outcome]}{numbers if common.outcome != 'unknown' else ''}: "
         "the outcome above depends on the resolution of the maps, so it is no evidence of focus by itself."
     )
 
@@ -106,7 +108,7 @@ def layer_verdict(own: LayerFocus, common: LayerFocus, titles: list[str]) -> Ver
     if own.outcome != "unknown":
         same_size = own.table[["height", "width"]].drop_duplicates().shape[0] == 1
         if not same_size:
-            caveats.append(_resolution_caveat(own, common))
+            caveats.append(resolution_caveat(own, common))
         if own.n < FEW_PICTURES:
             caveats.append(
                 f"{_pictures(own.n)} are few: a small effect would go unseen, and others may turn out differently."
