@@ -1,4 +1,4 @@
-"""The only place with Streamlit's caches: what is kept between reruns and sessions, and for how many requests.
+"""What is kept between reruns and sessions, and for how many requests; what asks a model goes through a queue.
 
 Keys are ids and settings. Arguments with a leading underscore are what the ids stand for and are not hashed.
 Nothing in here draws, so that a cached result never replays another session's widgets.
@@ -21,6 +21,7 @@ import pandas as pd
 import streamlit as st
 
 import xai_core as xai
+from app.work import shared
 from xai_core import figures, studies
 from xai_core.batch.opening import data_stamp as study_stamp
 from xai_core.batch.store import STUDY, SUMMARY, StudyFolder
@@ -106,7 +107,7 @@ def pictures(chosen: xai.Dataset, model: xai.Classifier, progress: Progress) -> 
     return samples, problems
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
+@shared(256)
 def _grad_cam_batch(
     model_id: str,
     ids: tuple[str, ...],
@@ -235,13 +236,12 @@ def checkpoint(path: Path) -> xai.Classifier:
     return _checkpoint(str(path), file_stamp(path))
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
+@shared(256)
 def _film_frame(
-    model_file: str, stamp: str, picture: str, layer: str, true: int, _path: Path, _sample: xai.Sample
+    model_file: str, stamp: str, picture: str, layer: str, true: int, _model: xai.Classifier, _sample: xai.Sample
 ) -> xai.Heatmaps:
-    model = checkpoint(_path)
-    sample = model.preprocessing.prepare(_sample)
-    return xai.grad_cam(model, [sample, sample], layers=[layer], targets=[None, true])
+    sample = _model.preprocessing.prepare(_sample)
+    return xai.grad_cam(_model, [sample, sample], layers=[layer], targets=[None, true])
 
 
 def film(
@@ -249,7 +249,9 @@ def film(
 ) -> tuple[dict[int, xai.Heatmaps], list[str]]:
     """Grad-CAM of a picture for the predicted and for the true class, by epoch, and why others have none."""
     return _by_epoch(
-        run, lambda path: _film_frame(str(path), file_stamp(path), sample.id, layer, true, path, sample), progress
+        run,
+        lambda path: _film_frame(str(path), file_stamp(path), sample.id, layer, true, checkpoint(path), sample),
+        progress,
     )
 
 
@@ -267,13 +269,12 @@ def _by_epoch(
     return found, problems
 
 
-@st.cache_data(max_entries=128, show_spinner=False)
+@shared(128, long=True)
 def _attention(
-    model_file: str, stamp: str, pictures: str, layer: str, _path: Path, _samples: Any, _targets: Any
+    model_file: str, stamp: str, pictures: str, layer: str, _model: xai.Classifier, _samples: Any, _targets: Any
 ) -> Any:
-    model = checkpoint(_path)
-    samples = [model.preprocessing.prepare(sample) for sample in _samples]
-    return studies.object_attention(xai.grad_cam(model, samples, layers=[layer], targets=_targets), samples)
+    samples = [_model.preprocessing.prepare(sample) for sample in _samples]
+    return studies.object_attention(xai.grad_cam(_model, samples, layers=[layer], targets=_targets), samples)
 
 
 def attention(
@@ -284,7 +285,7 @@ def attention(
     identity = f"{run_id}:{targets}"
     found, problems = _by_epoch(
         run,
-        lambda path: _attention(str(path), file_stamp(path), identity, layer, path, samples, list(targets)),
+        lambda path: _attention(str(path), file_stamp(path), identity, layer, checkpoint(path), samples, list(targets)),
         progress,
     )
     if not found:
@@ -443,13 +444,13 @@ class Pair:
     seconds: float
 
 
-@st.cache_data(max_entries=512, show_spinner=False)
+@shared(512)
 def probabilities(model_id: str, picture: str, _model: xai.Classifier, _sample: xai.Sample) -> np.ndarray:
     """What a model says of a picture: float32 (K,)."""
     return xai.predict(_model, [_sample]).probabilities[0]
 
 
-@st.cache_data(max_entries=512, show_spinner=False)
+@shared(512)
 def grad_cam_pair(
     model_id: str, picture: str, classes: tuple[int, int], layer: str, _model: xai.Classifier, _sample: xai.Sample
 ) -> Pair:
@@ -459,7 +460,7 @@ def grad_cam_pair(
     return Pair(found[layer], time.perf_counter() - started)
 
 
-@st.cache_data(max_entries=512, show_spinner=False)
+@shared(512)
 def saliency_pair(
     model_id: str, picture: str, classes: tuple[int, int], signed: bool, _model: xai.Classifier, _sample: xai.Sample
 ) -> Pair:
@@ -530,7 +531,7 @@ def lime_run(model_id: str, picture: str, classes: tuple[int, int], samples: int
     return LimeRun()
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@shared(64, long=True)
 def deletion(
     request: str, classes: tuple[int, int], fill: str, _model: xai.Classifier, _sample: xai.Sample, _maps: Any
 ) -> pd.DataFrame:
@@ -538,7 +539,7 @@ def deletion(
     return xai.deletion(_model, _sample, _maps, targets=classes, fill=fill)  # type: ignore[arg-type]
 
 
-@st.cache_data(max_entries=512, show_spinner=False)
+@shared(512, long=True)
 def _disagreement_batch(
     model_id: str, ids: tuple[str, ...], layer: str, targets: tuple[int, ...], _model: Any, _samples: Any
 ) -> list[tuple[float, float]]:
@@ -598,7 +599,7 @@ def foreground(request: str, _heatmaps: xai.Heatmaps, _samples: Sequence[xai.Sam
     return xai.foreground_background(_heatmaps, _samples)
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
+@shared(256)
 def _intervention_batch(
     model_id: str, ids: tuple[str, ...], others: tuple[str, ...], targets: tuple[int, ...], fill: str,
     _model: xai.Classifier, _samples: Any, _lenders: Any,
@@ -659,7 +660,7 @@ def partners_of(request: str, _samples: Any) -> list[int]:
     return xai.partners(_samples)
 
 
-@st.cache_data(max_entries=512, show_spinner=False)
+@shared(512)
 def view_probability(model_id: str, view: str, _model: xai.Classifier, _view: np.ndarray) -> np.ndarray:
     """What a model says of a view, which is not cut again: float32 (K,)."""
     return xai.predict(_model, [xai.Sample(view, _view, view_of=_model.preprocessing)]).probabilities[0]

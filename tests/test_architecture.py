@@ -12,7 +12,7 @@ import xai_core as xai
 
 ROOT = Path(__file__).parents[1]
 CORE = ROOT / "xai_core"
-FOUNDATION = {"errors", "types", "maps", "preprocessing", "export", "download", "shipped", "_torchvision"}
+FOUNDATION = {"errors", "types", "maps", "preprocessing", "export", "download", "shipped", "turns", "_torchvision"}
 MAY_IMPORT = {
     "models": set(),
     "data": set(),

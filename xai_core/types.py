@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
@@ -12,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xai_core.errors import LayerError
+from xai_core.turns import Turns
 
 if TYPE_CHECKING:
     import torch
@@ -98,7 +98,7 @@ class Classifier:
     id : content id of weights and preprocessing (16 hex digits of a SHA-256)
     bytes_per_picture : what one picture's activations take, for choosing a batch size
     code : the Python expression that gives the same model again, with `import xai_core as xai`
-    lock : held for every forward pass
+    lock : held for every forward pass; threads have their turns in order
     """
 
     key: str
@@ -114,7 +114,7 @@ class Classifier:
     id: str
     bytes_per_picture: int
     code: str = ""
-    lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+    lock: Turns = field(default_factory=Turns, repr=False)
 
     def select(self, layers: str | Sequence[str] = "stages") -> tuple[Layer, ...]:
         """The layers of a group ("stages", "blocks") or of a list of module names, titled for that choice.

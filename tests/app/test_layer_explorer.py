@@ -119,7 +119,7 @@ def test_the_tests_are_the_librarys_and_the_common_grid_is_held_against_them():
         assert row.effect == f"{test.effect_name} = {test.effect:.2f}"
     assert tests["effect"].str.contains("Kendall's W|epsilon-squared|mean rank correlation").all()
     size = " x ".join(map(str, common.table[["height", "width"]].iloc[0]))
-    said = f"(correlation {common.page.effect:+.2f}, {studies.format_p(common.page.p)})"
+    said = f"(correlation {common.page.effect:+.2f}, {studies.format_p(common.page.p)}, n = {common.n})"
     assert re.search(rf"\*\*Common grid\.\*\* On a common {size} grid .*{re.escape(said)}", text(at))
     pairs = next(table for table in tables if "p_holm" in table)
     assert len(pairs) == 10
@@ -322,7 +322,7 @@ def test_maps_without_evidence_are_marked_and_left_out(tmp_path, monkeypatch):
 def test_the_chosen_picture_stands_out(by):
     flower = next(sample for sample in xai.load_dataset("photos") if sample.name == "flower")
     at = open_page(picture=getattr(flower, by))
-    assert at.query_params["picture"] == ["flower"]
+    assert at.query_params["picture"] == "flower"
     assert "Standing out, and first in the grid above: flower" in text(at)
     assert html(at).count("<img") == 5 * 6
     assert html(at).index("label: flower") < html(at).index("label: espresso")

@@ -19,6 +19,7 @@ from torch import nn
 from xai_core.attribution.inputs import Picture, Progress, readable
 from xai_core.errors import ModelError
 from xai_core.maps import is_flat, normalize
+from xai_core.turns import Turns
 from xai_core.types import Classifier, FloatArray, Sample, content_id
 
 Explain = Callable[[Classifier, Sample], FloatArray]
@@ -158,7 +159,7 @@ def _cascade(model: Classifier, net: nn.Module, plan: list[_Step], seed: int) ->
             net = copy.deepcopy(net)  # those given before stay as they were
         for place, name in enumerate(step.modules, start=step.first):
             _randomise(net.get_submodule(name), model.device, seed, place)
-        one = replace(model, net=net, id=f"{model.id}-random-{seed}-{number}", code="", lock=threading.RLock())
+        one = replace(model, net=net, id=f"{model.id}-random-{seed}-{number}", code="", lock=Turns())
         yield step.reached, step.share, one
 
 

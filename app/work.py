@@ -1,0 +1,193 @@
+"""Queues for what asks a model: equal requests are computed once, who waits sees their place, who left is dropped.
+
+A session's thread waits and draws; a thread of the queue computes. So what a visitor no longer waits for, since a
+slider moved on or the page was left, never runs. There is a queue for short requests and one for long ones. Forward
+passes take turns besides (`xai_core.turns`), so that whatever takes many lets the others in after each.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, ParamSpec, TypeVar
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+P = ParamSpec("P")
+R = TypeVar("R")
+LOOK_S = 0.25  # between two looks of a session at what it waits for
+QUIET_S = 0.5  # before a place in the queue is worth saying
+
+
+class Job:
+    """A request on its way.
+
+    Attributes
+    ----------
+    done : its result or its error
+    interested : sessions that wait for it
+    """
+
+    def __init__(self, name: str, key: object, compute: Callable[[], Any], keep: int) -> None:
+        self.name, self.key, self.compute, self.keep = name, key, compute, keep
+        self.done: Future[Any] = Future()
+        self.interested = 0
+        self.running = False
+
+
+class Queue:
+    """Requests in the order in which they came, and the results of the last ones."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._order: deque[Job] = deque()
+        self._jobs: dict[object, Job] = {}
+        self._kept: dict[str, OrderedDict[object, Any]] = {}
+        self._worker: threading.Thread | None = None
+
+    def get(self, name: str, key: object, compute: Callable[[], R], *, keep: int, tell: Callable[[int], object]) -> R:
+        """The result of a request, computed now or before.
+
+        Parameters
+        ----------
+        name, key : what is computed, and of what; equal ones have one result
+        compute : run by the queue's thread
+        keep : results of that name that are kept, the last used ones
+        tell : called now and then with the number of requests that come first; what it raises ends the wait
+
+        Raises
+        ------
+        Exception
+            What `compute` raises, in every session that waits; the next one to ask tries again.
+        """
+        whole = (name, key)
+        with self._changed:
+            kept = self._kept.setdefault(name, OrderedDict())
+            if key in kept:
+                kept.move_to_end(key)
+                return kept[key]
+            job = self._jobs.get(whole)
+            if job is None:
+                job = self._jobs[whole] = Job(name, key, compute, keep)
+                self._order.append(job)
+                self._begin()
+                self._changed.notify()
+            job.interested += 1
+        try:
+            self._wait(job, tell)
+            return job.done.result()
+        finally:
+            with self._changed:
+                job.interested -= 1
+                if not job.interested and job in self._order:
+                    self._order.remove(job)
+                    del self._jobs[whole]
+
+    def _wait(self, job: Job, tell: Callable[[int], object]) -> None:
+        patience = QUIET_S
+        while True:
+            try:
+                job.done.exception(patience)
+            except TimeoutError:
+                patience = LOOK_S
+                tell(self.before(job))
+            else:
+                return
+
+    def before(self, job: Job) -> int:
+        """Requests that come first: the one that runs, and those that came earlier."""
+        with self._changed:
+            if job not in self._order:
+                return 0
+            return self._order.index(job) + sum(one.running for one in self._jobs.values())
+
+    def _begin(self) -> None:
+        if self._worker is None or not self._worker.is_alive():
+            self._worker = threading.Thread(target=self._work, name="work", daemon=True)
+            self._worker.start()
+
+    def _work(self) -> None:
+        while True:
+            with self._changed:
+                while not self._order:
+                    self._changed.wait()
+                job = self._order.popleft()
+                job.running = True
+            try:
+                result, error = job.compute(), None
+            except BaseException as raised:  # it belongs to whoever waits for it
+                result, error = None, raised
+            with self._changed:
+                del self._jobs[job.name, job.key]
+                if error is None:
+                    kept = self._kept[job.name]
+                    kept[job.key] = result
+                    while len(kept) > job.keep:
+                        kept.popitem(last=False)
+            if error is None:
+                job.done.set_result(result)
+            else:
+                job.done.set_exception(error)
+
+
+@st.cache_resource(show_spinner=False)
+def queue(long: bool = False) -> Queue:
+    """The server's queue of short requests, or of long ones."""
+    return Queue()
+
+
+class Place:
+    """How a page says its place in the queue; without a page, as in a notebook, it says nothing."""
+
+    def __init__(self) -> None:
+        self._slot: Any = None
+
+    def __call__(self, before: int) -> None:
+        if get_script_run_ctx(suppress_warning=True) is None:
+            return
+        if self._slot is None:
+            self._slot = st.empty()
+        # Drawing is also what ends the wait of a page that was left.
+        self._slot.caption(
+            f":material/hourglass: {before} before you" if before else ":material/hourglass: Computing …"
+        )
+
+    def clear(self) -> None:
+        if self._slot is not None:
+            self._slot.empty()
+
+
+def shared(keep: int, *, long: bool = False) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Run a function in the queue, once for equal arguments; those with a leading underscore do not count.
+
+    What it gives is one object for all sessions, so nobody may change it.
+
+    Parameters
+    ----------
+    keep : results that stay
+    long : takes many forward passes, so that short requests should not stand behind it
+    """
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        signature = inspect.signature(function)
+        name = f"{function.__module__}.{function.__qualname__}"
+
+        @functools.wraps(function)
+        def asked(*args: P.args, **kwargs: P.kwargs) -> R:
+            given = signature.bind(*args, **kwargs)
+            given.apply_defaults()
+            key = tuple(value for name, value in given.arguments.items() if not name.startswith("_"))
+            place = Place()
+            try:
+                return queue(long).get(name, key, lambda: function(*args, **kwargs), keep=keep, tell=place)
+            finally:
+                place.clear()
+
+        return asked
+
+    return decorate

@@ -1,0 +1,82 @@
+"""The lock with a queue: first come, first served, and nobody shut out by a thread that asks again at once."""
+
+import threading
+import time
+
+import pytest
+
+from xai_core.turns import Turns
+
+
+def started(target):
+    thread = threading.Thread(target=target, daemon=True)
+    thread.start()
+    return thread
+
+
+def waiting(turns, count):
+    deadline = time.monotonic() + 10
+    while turns.waiting < count:
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
+
+
+def test_waiters_are_served_in_the_order_in_which_they_came():
+    turns, order = Turns(), []
+
+    def take(number):
+        with turns:
+            order.append(number)
+
+    with turns:
+        threads = []
+        for number in range(8):
+            threads.append(started(lambda number=number: take(number)))
+            waiting(turns, number + 1)
+    for thread in threads:
+        thread.join(10)
+    assert order == list(range(8))
+    assert turns.waiting == 0
+
+
+def test_whoever_asks_again_stands_behind_those_who_wait():
+    turns, order = Turns(), []
+
+    def greedy():
+        for _ in range(3):
+            with turns:
+                order.append("batch")
+                if len(order) == 1:
+                    waiting(turns, 1)
+
+    first = started(greedy)
+    while not order:
+        time.sleep(0.001)
+    with turns:
+        order.append("small")
+    first.join(10)
+    assert order == ["batch", "small", "batch", "batch"]
+
+
+def test_a_thread_that_has_the_turn_may_take_it_again():
+    turns = Turns()
+    with turns, turns:
+        other = started(lambda: turns.acquire() or turns.release())
+        waiting(turns, 1)
+        assert other.is_alive()
+    other.join(10)
+    assert not other.is_alive()
+
+
+def test_an_error_gives_the_turn_back():
+    turns = Turns()
+    with pytest.raises(KeyError), turns:
+        raise KeyError
+    other = started(lambda: turns.acquire() or turns.release())
+    other.join(10)
+    assert not other.is_alive()
+
+
+def test_only_who_has_the_turn_can_give_it_back():
+    with pytest.raises(RuntimeError, match="Only the thread"):
+        Turns().release()
