@@ -21,6 +21,7 @@ import pandas as pd
 import streamlit as st
 
 import xai_core as xai
+from app import paths
 from app.work import shared
 from xai_core import figures, studies
 from xai_core.batch.opening import data_stamp as study_stamp
@@ -32,6 +33,7 @@ from xai_core.trust import MapTrust, Method, trust_map
 from xai_core.types import Layer
 
 Progress = Callable[[int, int], object]
+_NO_PATH = (OSError, ValueError, RuntimeError)  # not there, a zero byte, too long, nobody's home
 # Pictures in a cached piece of work: small enough that a bar moves and a change of mind is soon noticed.
 BATCH = 8
 LAYOUTS = {*SPLITS, "images", "masks", "ImageSets"}  # folders whose own folders hold files
@@ -49,24 +51,32 @@ def classifier(key: str, settings: tuple[tuple[str, Any], ...], stamp: str) -> x
     return model
 
 
+def is_folder(path: str | Path) -> bool:
+    """Whether a path is that of a folder; what can be no path is none."""
+    try:
+        return Path(path).expanduser().is_dir()
+    except _NO_PATH:
+        return False
+
+
 def file_stamp(path: str | Path) -> str:
     """Changes when the file or folder does; empty where there is none."""
     try:
         status = Path(path).expanduser().stat()
-    except OSError:
+    except _NO_PATH:
         return ""
     return f"{status.st_mtime_ns}:{status.st_size}"
 
 
 def folder_stamp(path: str) -> str:
     """Changes when a folder, a class folder in it or one of a split, of masks or of VOC gains or loses a file."""
-    root = Path(path).expanduser()
     try:
+        root = Path(path).expanduser()
         folders = [root, *_folders_in(root)]
         for _ in range(3):
             deeper = [folder for folder in folders if folder.name in LAYOUTS or folder.name.startswith("VOC")]
             folders = list(dict.fromkeys([*folders, *(found for folder in deeper for found in _folders_in(folder))]))
-    except OSError:
+    except _NO_PATH:
         return ""
     return f"{len(folders)}:{max((folder.stat().st_mtime_ns for folder in folders), default=0)}"
 
@@ -171,6 +181,14 @@ def grid(
     )
 
 
+@st.cache_data(max_entries=128, show_spinner=False)
+def focus(
+    request: str, grid: str, measure: str, threshold: float, _measured: MapMeasures, _names: Sequence[str]
+) -> studies.LayerFocus:
+    """The tests between layers for one measure and threshold, on the layers' own resolutions or on a common grid."""
+    return studies.layer_focus(_measured, threshold, measure=measure, samples=_names)
+
+
 @st.cache_data(max_entries=32, show_spinner=False)
 def sweep(request: str, grid: str, _measured: MapMeasures) -> pd.DataFrame:
     """The trend at every threshold."""
@@ -180,8 +198,9 @@ def sweep(request: str, grid: str, _measured: MapMeasures) -> pd.DataFrame:
 @st.cache_resource(max_entries=12, show_spinner=False)
 def run(path: str, stamp: str) -> xai.TrainingRun:
     """A recorded run: a folder or InstanceFlow's JSON; `stamp` is `run_stamp` of it."""
-    place = Path(path).expanduser()
-    return xai.TrainingRun.open(place) if place.is_dir() else xai.TrainingRun.from_instanceflow(place)
+    place = Path(path).expanduser() if is_folder(path) else Path(path)
+    paths.check_links(place)
+    return xai.TrainingRun.open(place) if is_folder(path) else xai.TrainingRun.from_instanceflow(place)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -192,8 +211,10 @@ def uploaded_run(digest: str, _content: bytes) -> xai.TrainingRun:
 
 def run_stamp(path: str | Path) -> str:
     """Changes when a record gains an epoch or a JSON file changes."""
+    if not is_folder(path):
+        return file_stamp(path)
     place = Path(path).expanduser()
-    return file_stamp(place / "run.json") + file_stamp(place / "epochs") if place.is_dir() else file_stamp(place)
+    return file_stamp(place / "run.json") + file_stamp(place / "epochs")
 
 
 @st.cache_data(max_entries=12, show_spinner=False)
@@ -302,12 +323,19 @@ def comparison(first_id: str, second_id: str, _first: xai.TrainingRun, _second: 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _study(path: str, stamp: str) -> StudyFolder:
+    paths.check_links(Path(path))
     return StudyFolder.open(path)
 
 
 def study(path: str) -> StudyFolder:
-    """A batch study on disk."""
-    place = Path(path).expanduser()
+    """A batch study on disk.
+
+    Raises
+    ------
+    XaiError
+        If there is none, or it may not be opened.
+    """
+    place = paths.allowed(path)
     return _study(str(place), file_stamp(place / STUDY) + file_stamp(place / SUMMARY))
 
 
@@ -322,8 +350,11 @@ def opened_study() -> StudyFolder | None:
 
 def is_record(path: str) -> bool:
     """Whether a path is a recorded training: its folder, or a file of InstanceFlow's JSON."""
-    place = Path(path).expanduser()
-    return (place.is_file() and place.suffix.lower() == ".json") or (place / "run.json").is_file()
+    try:
+        place = Path(path).expanduser()
+        return (place.is_file() and place.suffix.lower() == ".json") or (place / "run.json").is_file()
+    except _NO_PATH:
+        return False
 
 
 def picture(chosen: xai.Dataset, index: int, model: xai.Classifier) -> xai.Sample | str:

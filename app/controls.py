@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import streamlit as st
 
 import xai_core as xai
-from app import caching, state
+from app import caching, paths, state
 from xai_core.batch.store import is_study
 from xai_core.data import voc
 from xai_core.models import ARCHITECTURES, BUNDLED
@@ -19,7 +20,11 @@ from xai_core.types import Layer
 FOLDER, UPLOADS, CHECKPOINT = "folder", "uploads", "checkpoint"
 DEFAULT_PICTURES = 32
 MAX_UPLOADS = 64
+_VIEWS = Path(__file__).with_name("views")
 _UPLOADED = "uploaded pictures"  # session key: (name, content) of each
+# Web and mail addresses become links, and names of icons icons, whatever is escaped: an invisible letter prevents it.
+_LINKED = re.compile(r"(?<=:)(?=//|material/)|(?<=www)(?=\.)|(?<=@)", re.IGNORECASE)
+_NUMBERED = re.compile(r"^(\s*\d+)([.)])(?=\s|$)")  # would begin a list
 
 
 @dataclass(frozen=True)
@@ -41,10 +46,11 @@ def _show(error: xai.XaiError) -> None:
 
 
 def plain(text: str) -> str:
-    """Text as it is, with nothing that Markdown would act on."""
-    for character in "\\`*_{}[]<>()#+-!|$:~":
+    """Text as it is, in one line, with nothing that Markdown would act on."""
+    text = _LINKED.sub("\N{WORD JOINER}", " ".join(text.splitlines()))
+    for character in "\\`*_{}[]<>()#+-!|$:~&":
         text = text.replace(character, "\\" + character)
-    return text
+    return _NUMBERED.sub(r"\1\\\2", text)
 
 
 def choose_data(
@@ -85,6 +91,7 @@ def choose_data(
                 st.caption("Type the path of a folder on the computer that runs this page.")
                 return None
             state.note("path", path)
+            path = str(paths.allowed(path))
             if is_study(path):
                 _offer_study(path)
                 return None
@@ -101,8 +108,7 @@ def choose_data(
             ).strip()
             state.note("split", part)
             others = "background"
-            root = Path(path).expanduser()
-            if root.is_dir() and voc.recognises(root):
+            if caching.is_folder(path) and voc.recognises(Path(path).expanduser()):
                 others = st.segmented_control(
                     "Other classes in a picture",
                     ["background", "ignore"],
@@ -188,6 +194,9 @@ def _offer_study(path: str) -> None:
     if not page:
         st.caption("This folder holds a batch study that is not complete yet.")
         return
+    if not (page.isidentifier() and (_VIEWS / f"{page}.py").is_file()):
+        st.caption("This folder holds a batch study, but the page that it names is none of these.")
+        return
     st.caption("This folder holds a batch study. Its page opens with its results.")
     st.button(
         "Open the study", on_click=state.go, args=(page, {**address, "study": path}), type="primary", width="stretch"
@@ -227,7 +236,8 @@ def _checkpoint_request() -> tuple[str, tuple[tuple[str, Any], ...], str] | None
     lines = tuple(line.strip() for line in names.splitlines() if line.strip())
     classes: Any = "imagenet" if lines == ("imagenet",) else lines or None
     settings = (("architecture", architecture), ("class_names", classes))
-    return path.strip(), settings, caching.file_stamp(path.strip())
+    place = str(paths.allowed(path))
+    return place, settings, caching.file_stamp(place)
 
 
 def download(info: xai.ModelInfo | xai.DatasetInfo) -> None:
@@ -280,7 +290,11 @@ def choose_model(default: str = BUNDLED) -> xai.Classifier | None:
     state.note("model", titles[key])
     request: tuple[str, tuple[tuple[str, Any], ...], str] | None = (key, (), "")
     if key == CHECKPOINT:
-        request = _checkpoint_request()
+        try:
+            request = _checkpoint_request()
+        except xai.XaiError as error:
+            _show(error)
+            request = None
     elif not known[key].on_disk:
         download(known[key])
         request = None

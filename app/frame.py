@@ -150,7 +150,7 @@ def picture_bar(
             st.button("Next", on_click=state.step, args=(1,), icon=":material/chevron_right:", key="next", shortcut="N")
             at = next((i for i, one in enumerate(pictures) if one[0] == state.picture()), None)
             said = f"{len(pictures):,} pictures" if at is None else f"{at + 1:,} of {len(pictures):,}"
-            name = f"**{plain(state.picture_name() or '')}** · " if at is not None else ""
+            name = f"**{plain(known)}** · " if (known := state.picture_name()) else ""
             st.markdown(name + said, width="content")
         st.space("stretch")
         st.caption("Open in", width="content")
@@ -158,11 +158,11 @@ def picture_bar(
             if other == page:
                 continue
             address = opens(other) if opens is not None else state.address_for(other)
-            if opens is not None and address is None:
+            if address is None:
                 continue
             st.button(
-                title, on_click=state.go, args=(other, address), icon=icon, key=f"open-{other}", type="tertiary",
-                help="With this picture, these pictures and this model.",
+                title, on_click=state.go, args=(other, address | state.looks()), icon=icon, key=f"open-{other}",
+                type="tertiary", help="With this picture, these pictures and this model.",
             )  # fmt: skip
         if state.goes_along():
             st.button(

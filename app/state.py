@@ -40,6 +40,8 @@ _CARRIED = "address that goes along"
 _CHOSEN = "chosen picture"  # (content id or empty, name)
 _PICKED = "picture was picked by hand"
 _ALSO = "picture that comes along beyond the limit"
+_LOOKS = "how pages are looked at"
+_MISSING = "picture that is not there, in a sentence"
 _BOARD = "what the page shows"
 _ORDER = "pictures in the order of the page"
 
@@ -62,9 +64,10 @@ def begin(page: str) -> None:
     arrived = st.session_state.get(_PAGE) != page
     st.session_state[_PAGE] = page
     if arrived:
+        st.session_state.pop(_MISSING, None)
         pending = st.session_state.pop(_NEXT, None)
         if pending is None and not any(key in st.query_params for key in (*DATA_KEYS, *MODEL_KEYS, PICTURE)):
-            pending = _fit(page, st.session_state.get(_CARRIED) or {})
+            pending = _fit(page, (st.session_state.get(_CARRIED) or {}) | looks())
         if pending:
             st.session_state[_ARRIVING] = True
             st.switch_page(f"views/{page}.py", query_params=pending)
@@ -86,10 +89,19 @@ def asked(key: str) -> list[str]:
     return list(st.session_state.get(_ASKED, {}).get(key, []))
 
 
+def looks() -> Address:
+    """How the pages are looked at, as it stands in an address: with the guide, without the side bar, from a study."""
+    return dict(st.session_state.get(_LOOKS, {}))
+
+
 def note(key: str, value: str | Sequence[str] | None) -> None:
     """What a shared widget says now, as the text that it has in an address."""
     if value:
         st.session_state[_ADDRESS][key] = value if isinstance(value, str) else list(value)
+    if key in LOOK_KEYS:
+        there = looks()
+        there.pop(key, None)
+        st.session_state[_LOOKS] = there | ({key: st.session_state[_ADDRESS][key]} if value else {})
 
 
 def keep(defaults: Mapping[str, str]) -> None:
@@ -112,7 +124,7 @@ def keep_as(address: Address | None) -> None:
 
 def let_go() -> None:
     """Let every page begin with its own example again."""
-    for key in (_CARRIED, _CHOSEN, _PICKED, _ALSO):
+    for key in (_CARRIED, _CHOSEN, _PICKED, _ALSO, _LOOKS):
         st.session_state.pop(key, None)
 
 
@@ -196,6 +208,8 @@ def choose_picture(sample_id: str | None, name: str | None = None, *, by_hand: b
         name = next((known for found, known in order() if found == sample_id), "")
     st.session_state[_CHOSEN] = (sample_id, name)
     st.session_state[_PICKED] = st.session_state.get(_PICKED, False) or by_hand
+    if by_hand:
+        st.session_state.pop(_MISSING, None)
     if name:
         st.query_params[PICTURE] = name
         if carried := st.session_state.get(_CARRIED):
@@ -205,24 +219,20 @@ def choose_picture(sample_id: str | None, name: str | None = None, *, by_hand: b
 def settle(pictures: Pictures) -> str:
     """Find the picture of the address among those of the page; says in a sentence if it is not there.
 
-    Its id may serve as its name, as in addresses of old.
+    The sentence stays until another picture is chosen by hand. A content id may stand for the name.
     """
     st.session_state[_ORDER] = list(pictures)
     sample_id, name = st.session_state.get(_CHOSEN, ("", ""))
-    if not name and not sample_id:
-        return ""
-    found = next((one for one in pictures if one[0] == sample_id), None)
-    found = found or next((one for one in pictures if name in (one[1], one[0])), None)
-    if found:
-        st.session_state[_CHOSEN] = found
-        st.query_params[PICTURE] = found[1]
-        if carried := st.session_state.get(_CARRIED):
-            carried[PICTURE] = found[1]
-        return ""
-    asked_for = name in asked(PICTURE)
-    st.session_state.pop(_CHOSEN, None)
-    st.query_params.pop(PICTURE, None)
-    return f"The picture {name} of the address is not among these pictures." if asked_for else ""
+    if name or sample_id:
+        found = next((one for one in pictures if one[0] == sample_id), None)
+        found = found or next((one for one in pictures if name in (one[1], one[0])), None)
+        if found:
+            choose_picture(*found, by_hand=False)
+        else:
+            choose_picture(None)
+            if name in asked(PICTURE):
+                st.session_state[_MISSING] = f"The picture {name} of the address is not among these pictures."
+    return st.session_state.get(_MISSING, "")
 
 
 def set_order(pictures: Pictures) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 import xai_core as xai
+from app import paths
 from app.controls import download, plain
 from xai_core import training
 from xai_core.training import AUGMENTATIONS, PRESETS, Job, Settings
@@ -89,6 +90,8 @@ def offer() -> None:
 
 def _begin(key: str, changes: Mapping[str, Any]) -> None:
     try:
+        if "data" in changes:
+            changes = {**changes, "data": paths.data(changes["data"])}
         settings: Settings = PRESETS[key].settings(**changes)
         training.check_data(settings)
         folder = training.start(settings)

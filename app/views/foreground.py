@@ -184,6 +184,8 @@ def show_pictures(shown: Shown, measure: str) -> None:
     st.caption("Bold: the difference. Below it: energy on the object / the object's share of the picture.")
     difference = first - second
     order = known[np.argsort(difference[known], kind="stable")].tolist()
+    others = [i for i in range(len(shown.samples)) if i not in set(order)]
+    state.set_order([(shown.samples[i].id, shown.samples[i].name) for i in (*order, *others)])
     pages = -(-len(order) // CARDS)
     page = st.pagination(pages, key=f"fg-page-{shown.key[:8]}-{measure}") if pages > 1 else 1
     part = order[(page - 1) * CARDS : page * CARDS]
@@ -522,7 +524,7 @@ def main() -> None:
     place = st.empty()
 
     def report(word: str) -> Callable[[int, int], object]:
-        return lambda done, total: place.progress(done / total, f"{word} {done} of {total}")
+        return lambda done, total: place.progress(done / total, controls.plain(f"{word} {done} of {total}"))
 
     try:
         samples = read(data, model, report)
@@ -530,7 +532,6 @@ def main() -> None:
             place.empty()
             return
         notices.missing(state.settle([(sample.id, sample.name) for sample in samples]))
-        frame.picture_bar(bar, "foreground")
         shown, unknown = look(model, samples, layer, target, report)
         place.empty()
         if unknown and target.kind == "label":
@@ -545,10 +546,12 @@ def main() -> None:
             controls.plain(f"{model.title} on {model.device.type} · {data.title} · {len(samples)} pictures with masks")
         )
         if not guess_first(shown):
+            frame.picture_bar(bar, "foreground")
             return
         measure = choose_measure()
         answer = show_answer(shown, measure)
         show_pictures(shown, measure)
+        frame.picture_bar(bar, "foreground")  # it walks with the worst first, as they are shown
         table, fill = show_intervention(shown, answer.verdict, report)
         models = show_models(shown, table, fill, data, target, measure, report)
         groups = show_groups(shown, measure)

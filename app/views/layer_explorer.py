@@ -255,11 +255,16 @@ def show_statistics(shown: Shown, own: MapMeasures, common: MapMeasures) -> None
         help="Of the map's own maximum, after ReLU, min-max and bilinear upsampling.",
     )  # fmt: skip
     threshold = round(threshold, 2)
-    focus = studies.layer_focus(own, threshold, measure=measure, samples=shown.names)
-    pooled = studies.layer_focus(common, threshold, measure=measure, samples=shown.names)
+    focus = caching.focus(shown.key, "own", measure, threshold, own, shown.names)
+    pooled = caching.focus(shown.key, "common", measure, threshold, common, shown.names)
     verdict = studies.layer_verdict(focus, pooled, shown.titles)
     swept = caching.sweep(shown.key, "own", own) if measure == "share" and verdict.outcome != "unknown" else None
-    others = [studies.layer_focus(own, threshold, measure=key) for key in offered if key != measure]
+    fixed = studies.THRESHOLD  # these do not depend on it
+    others = [
+        caching.focus(shown.key, "own", key, threshold if key == "share" else fixed, own, shown.names)
+        for key in offered
+        if key != measure
+    ]
     card = studies.layer_hypothesis(focus, pooled, verdict, swept=swept, others=others)
     cards.hypothesis_card(card)
 

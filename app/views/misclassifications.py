@@ -269,9 +269,9 @@ def choose_pictures(shown: Shown) -> tuple[pd.DataFrame, str]:
     )
     state.board()["gallery"] = ({"only": only, "true": true, "predicted": taken}, order)
     chosen = table.iloc[rows]
-    state.set_order(list(zip(chosen["id"], chosen["picture"], strict=True)))
     if order == "disagree" and shown.layer and len(chosen):
         chosen = by_disagreement(shown, chosen, shown.layer)
+    state.set_order(list(zip(chosen["id"], chosen["picture"], strict=True)))
     return chosen, order
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 import xai_core as xai
-from app import caching, cards, controls, frame, notices, state, training_panel, trust
+from app import caching, cards, controls, frame, notices, paths, state, training_panel, trust
 from xai_core import figures, reports, studies, training
 from xai_core.figures import EvolutionView
 from xai_core.models import ARCHITECTURES
@@ -66,6 +66,7 @@ def load(key: str, suffix: str = "") -> tuple[str, xai.TrainingRun | None, train
         if not path:
             st.caption("Type the path of a record on the computer that runs this page.")
             return None
+        path = str(paths.allowed(path))
     elif key in RUNS:
         path = str(RUNS[key][1])
     else:

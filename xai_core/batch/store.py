@@ -26,12 +26,13 @@ import numpy as np
 import pandas as pd
 
 from xai_core.errors import RecordError, XaiError
-from xai_core.records.store import write_whole
+from xai_core.records.store import MAX_HEAD, write_whole
 from xai_core.types import Heatmaps, Predictions
 
 FORMAT, VERSION = "xai-core study", 1
 STUDY, SUMMARY, PARTS = "study.json", "summary.json", "parts"
 RESULTS = ("table.csv", "tests.csv", "report.html", "report.zip")
+PARTS_AT_MOST = 100_000  # whose numbers have five digits
 IN_MEMORY = 256 << 20  # bytes of an array of all pictures; a larger one is a file of its own, mapped
 METHOD, UNIT = "Grad-CAM", "logit"
 # Columns of an evaluation and of interventions that are numbers; the others are text.
@@ -59,7 +60,10 @@ def plain(text: str) -> str:
 
 def is_study(path: str | Path) -> bool:
     """Whether a folder holds a study, finished or not."""
-    return (Path(path).expanduser() / STUDY).is_file()
+    try:
+        return (Path(path).expanduser() / STUDY).is_file()
+    except (OSError, RuntimeError):  # a name that is too long, nobody's home, no leave to look
+        return False
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -124,11 +128,17 @@ class StudyFolder:
         RecordError
             If there is none, or its `study.json` is damaged.
         """
-        folder = Path(path).expanduser().absolute()
+        folder = Path(path)
         place = folder / STUDY
         try:
+            folder = folder.expanduser().absolute()
+            place = folder / STUDY
+            if place.stat().st_size > MAX_HEAD:
+                raise RecordError(f"{place} has more than {MAX_HEAD >> 20} MB; it is no study.")
             head = json.loads(place.read_bytes())
-        except OSError as error:
+        except RecordError:
+            raise
+        except (OSError, RuntimeError) as error:
             raise RecordError(f"{folder} holds no study: it has no {STUDY} that can be read.") from error
         except (ValueError, RecursionError) as error:
             raise RecordError(f"{place} is damaged or cut off, so the study cannot be opened.") from error
@@ -138,7 +148,12 @@ class StudyFolder:
             raise RecordError(f"{place} has the version {head.get('version')!r}; this program reads {VERSION}.")
         kinds = {"kind": str, "request": dict, "model_id": str, "parts": int, "pictures": int, "layers": list,
                  "input_size": list, "stamp": str}  # fmt: skip
-        if wrong := [key for key, kind in kinds.items() if not isinstance(head.get(key), kind)]:
+        wrong = [key for key, kind in kinds.items() if not isinstance(head.get(key), kind)]
+        # Parts are looked for one by one; the rest is used as it is.
+        wrong += ["parts"] * (not wrong and head["parts"] not in range(PARTS_AT_MOST))
+        wrong += ["layers"] * (not wrong and not all(isinstance(name, str) for name in head["layers"]))
+        wrong += ["input_size"] * (not wrong and [type(size) for size in head["input_size"]] != [int, int])
+        if wrong:
             raise RecordError(f"{place} is damaged: its {wrong[0]!r} is not what it should be.")
         return cls(folder, head)
 
@@ -300,14 +315,16 @@ class StudyFolder:
         found: dict[str, list[tuple[int, int, int, int]]] = defaultdict(list)
         if self.kind in ("layers", "foreground"):
             for number, about in self._whole(range(self.head["parts"])):
-                if not about["ids"]:
-                    continue
                 try:
+                    if not about["ids"]:
+                        continue
                     targets, said = self.array(number, "targets"), self.array(number, "predictions")
+                    ids = list(map(str, about["ids"]))
+                    pairs = [(int(targets[row]), int(said[row])) for row in range(len(ids))]
                 except Exception:  # damaged
                     continue
-                for row, one in enumerate(about["ids"]):
-                    found[one].append((number, row, int(targets[row]), int(said[row])))
+                for row, (one, pair) in enumerate(zip(ids, pairs, strict=True)):
+                    found[one].append((number, row, *pair))
         return found
 
     def heatmaps(
@@ -369,7 +386,7 @@ class StudyFolder:
         """
         if (
             self.kind != "foreground" or not self.complete or model_id != self.model_id
-            or fill != self.request["fill"] or not self.request["interventions"]
+            or fill != self.request.get("fill") or not self.request.get("interventions")
         ):  # fmt: skip
             return None
         numbers = list(range(self.head["parts"]))

@@ -6,6 +6,7 @@ import re
 from functools import partial
 from pathlib import Path
 
+from xai_core.data import roots
 from xai_core.data.dataset import Dataset, Item, Problem
 from xai_core.data.pictures import SUFFIXES, make_sample
 from xai_core.errors import DataError
@@ -23,16 +24,19 @@ def split_label(folder: str) -> tuple[str, str | None]:
 
 
 def visible(folder: Path) -> list[Path]:
-    """What lies in a folder, sorted, without hidden files."""
+    """What lies in a folder, sorted, without hidden files, and without what leads out (see `roots`)."""
+    if roots.leads_out(folder):
+        return []
     try:
-        return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+        found = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     except OSError as error:
         raise DataError(f"The folder {folder} cannot be read: {error.strerror}.") from error
+    return [path for path in found if not roots.leads_out(path)]
 
 
 def is_picture(path: Path) -> bool:
     """Whether a path looks like a picture by its name; what it is shows when it is read."""
-    return path.suffix.lower() in SUFFIXES and path.is_file()
+    return path.suffix.lower() in SUFFIXES and not roots.leads_out(path) and path.is_file()
 
 
 def stamp(path: Path) -> str:

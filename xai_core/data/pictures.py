@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
+from math import isfinite
 from pathlib import Path
 from typing import Literal
 
@@ -18,27 +19,33 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from xai_core.data import roots
 from xai_core.errors import PictureError
 from xai_core.types import ByteArray, Sample, content_id
 
 MAX_PIXELS = 50_000_000
+MAX_BYTES = 8 * MAX_PIXELS  # 16 bits in four channels, not compressed
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "PPM")
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm"})
+FRAMES_COUNTED = 1 << 20  # bytes of a GIF or TIFF whose frames are counted; each has to be walked through
 _ORIENTATION = 0x0112  # EXIF: 1 upright, 2 to 8 turned or mirrored
 
 
 def _to_rgb(image: Image.Image, notes: list[str]) -> ByteArray:
     if image.mode.startswith(("I", "F")):
         # 16 bits and more: Pillow would clip at 255, so the range is scaled instead.
-        values = np.asarray(image, dtype=np.float64)
-        if not np.isfinite(values).all():
+        values = np.asarray(image)
+        low, high = float(values.min()), float(values.max())
+        if not isfinite(low) or not isfinite(high):
             raise PictureError("holds NaN or infinite values.")
-        top = max(values.max(), 65535.0 if values.max() > 255 else 255.0)
-        if image.mode.startswith("F") or values.min() < 0:
-            values, top = values - values.min(), max(float(np.ptp(values)), 1e-12)
+        bottom, top = 0.0, max(high, 65535.0 if high > 255 else 255.0)
+        if image.mode.startswith("F") or low < 0:
+            bottom, top = low, max(high - low, 1e-12)
         notes.append("scaled to 8 bits")
-        grey = np.round(values / top * 255).astype(np.uint8)
-        return np.repeat(grey[..., None], 3, axis=2)
+        pixels = np.empty((*values.shape, 3), np.uint8)
+        for row, line in enumerate(values):  # row by row, since 64 bits a pixel are much for 50 million
+            pixels[row] = np.round((line.astype(np.float64) - bottom) / top * 255).astype(np.uint8)[:, None]
+        return pixels
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
         layer = image.convert("RGBA")
         background = Image.new("RGBA", layer.size, "white")
@@ -48,6 +55,10 @@ def _to_rgb(image: Image.Image, notes: list[str]) -> ByteArray:
     if image.mode == "CMYK":
         notes.append("CMYK converted to RGB")
     return np.asarray(image.convert("RGB"))
+
+
+def _size(source: Path | bytes) -> int:
+    return len(source) if isinstance(source, bytes) else source.stat().st_size
 
 
 @contextmanager
@@ -60,7 +71,9 @@ def _opened(source: Path | bytes, name: str) -> Iterator[Image.Image]:
         With a sentence: empty, no picture, cut off, or too large to decode.
     """
     try:
-        content = source if isinstance(source, bytes) else source.read_bytes()
+        if (size := _size(source)) > MAX_BYTES:
+            raise PictureError(f"{name} has {size // 10**6:,} MB; at most {MAX_BYTES // 10**6} are read.")
+        content = source if isinstance(source, bytes) else roots.read_bytes(source)
     except OSError as error:
         raise PictureError(f"{name} cannot be opened: {error.strerror or error}.") from error
     if not content:
@@ -109,9 +122,10 @@ def read_picture(source: Path | bytes, name: str) -> tuple[ByteArray, tuple[str,
     """
     notes: list[str] = []
     with _opened(source, name) as image:
-        if (frames := getattr(image, "n_frames", 1)) > 1:
+        if getattr(image, "is_animated", False):
+            walked = image.format in ("GIF", "TIFF") and _size(source) > FRAMES_COUNTED
+            notes.append(f"first of {'several' if walked else getattr(image, 'n_frames', 1)} frames")
             image.seek(0)
-            notes.append(f"first of {frames} frames")
         orientation = image.getexif().get(_ORIENTATION, 1)  # before load, which turns a TIFF itself
         image.load()
         upright = ImageOps.exif_transpose(image)

@@ -6,12 +6,13 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import get_args
 
-from xai_core.data import bundled, cifar10, folders, imagenette, masked, oxford_pets, tiny_imagenet, voc
+from xai_core.data import bundled, cifar10, folders, imagenette, masked, oxford_pets, roots, tiny_imagenet, voc
 from xai_core.data import textured_digits as digits
-from xai_core.data.dataset import Dataset, Item, call_text
+from xai_core.data.dataset import Dataset, Item, Problem, call_text
 from xai_core.data.pictures import make_sample
 from xai_core.data.torchvision_download import TorchvisionSource
 from xai_core.download import Progress
@@ -84,13 +85,21 @@ def download_dataset(key: str, *, progress: Progress | None = None) -> None:
         fetch(progress)
 
 
+def _folder(path: str | Path) -> Path | None:
+    """A folder that is there, as an absolute path."""
+    try:
+        folder = Path(path).expanduser().absolute()
+        return folder if folder.is_dir() else None
+    except (OSError, ValueError, RuntimeError):  # a name that is too long, nobody's home, no leave to look
+        return None
+
+
 def locate(key_or_path: str | Path) -> str:
     """A data set's key, or a folder's absolute path: what finds it again from any working folder."""
     text = str(key_or_path)
     if any(info.key == text for info in list_datasets()):
         return text
-    folder = Path(key_or_path).expanduser()
-    return str(folder.absolute()) if folder.is_dir() else text
+    return str(folder) if (folder := _folder(key_or_path)) else text
 
 
 def list_splits(key_or_path: str | Path) -> tuple[str, ...]:
@@ -98,10 +107,38 @@ def list_splits(key_or_path: str | Path) -> tuple[str, ...]:
     for info in list_datasets():
         if info.key == key_or_path:
             return info.splits
-    root = Path(key_or_path).expanduser().absolute()
-    if not root.is_dir():
+    root = _folder(key_or_path)
+    if root is None or roots.is_outside(root):
         return ()
     return voc.splits(root) if voc.recognises(root) else folders.splits(root)
+
+
+def _read_folder(root: Path, split: str | None, others: voc.Others) -> Dataset:
+    """A folder's pictures; what leads out of the roots (see `roots`) is left out, now and when a picture is read."""
+    with roots.confined() as reading:
+        try:
+            if voc.recognises(root):
+                dataset = voc.load(root, split, others)
+            else:
+                reader = next((r for r in (tiny_imagenet, masked) if r.recognises(root)), folders)
+                dataset = reader.load(root, split)
+        except DataError as error:
+            if reading is None or not reading.left_out:
+                raise
+            raise DataError(f"{error} {reading.left_out[0].name!r} was left out, since {roots.LEADS_OUT}.") from error
+    if reading is None:
+        return dataset
+    names = dict.fromkeys(str(path.relative_to(root)) for path in reading.left_out)
+    return replace(
+        dataset,
+        items=tuple(replace(item, read=partial(_confined, item.read)) for item in dataset.items),
+        skipped=(*dataset.skipped, *(Problem(name, f"Not opened, since {roots.LEADS_OUT}.") for name in names)),
+    )
+
+
+def _confined(read: Callable[[], Sample]) -> Sample:
+    with roots.confined():
+        return read()
 
 
 def load_dataset(
@@ -112,7 +149,7 @@ def load_dataset(
     limit: int | None = None,
     others: voc.Others = "background",
 ) -> Dataset:
-    """Pictures by name of a data set or from a folder.
+    """Pictures by name of a data set or from a folder; where XAI_DATA_ROOTS is set, from a folder in one of those.
 
     A folder may hold class folders (with or without train / val / test above them; names such as
     "n02690373_airliner" give the WordNet id), Tiny ImageNet's own layout, a VOCdevkit (or one of its years),
@@ -138,14 +175,12 @@ def load_dataset(
     if isinstance(key_or_path, str) and key_or_path in known:
         dataset = known[key_or_path].load(split)
     else:
-        root = Path(key_or_path).expanduser().absolute()
-        if not root.is_dir():
+        root = _folder(key_or_path)
+        if roots.is_outside(Path(key_or_path).expanduser() if root is None else root):
+            raise DataError(roots.refusal(key_or_path))
+        if root is None:
             raise DataError(f"{str(key_or_path)!r} is neither a folder nor one of the data sets: {', '.join(known)}.")
-        if voc.recognises(root):
-            dataset = voc.load(root, split, others)
-        else:
-            reader = next((r for r in (tiny_imagenet, masked) if r.recognises(root)), folders)
-            dataset = reader.load(root, split)
+        dataset = _read_folder(root, split, others)
     asked = {"split": split, "others": others if others != "background" else None}
     given = call_text(locate(key_or_path), **{name: value for name, value in asked.items() if value})
     return replace(dataset, code=f"xai.load_dataset({given})").choose(labels, limit)

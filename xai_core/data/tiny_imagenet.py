@@ -7,6 +7,7 @@ from collections import Counter
 from functools import partial
 from pathlib import Path
 
+from xai_core.data import roots
 from xai_core.data.dataset import Dataset, Item, Problem
 from xai_core.data.folders import is_picture, stamp, visible
 from xai_core.data.pictures import make_sample
@@ -22,7 +23,7 @@ def recognises(root: Path) -> bool:
 
 def _table(path: Path) -> list[list[str]]:
     try:
-        return list(csv.reader(path.read_text(encoding="utf-8").splitlines(), delimiter="\t"))
+        return list(csv.reader(roots.read_bytes(path).decode("utf-8").splitlines(), delimiter="\t"))
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{path} cannot be read, and the layout of Tiny ImageNet needs it.") from error
 

@@ -15,6 +15,7 @@ from typing import Literal
 
 import numpy as np
 
+from xai_core.data import roots
 from xai_core.data.dataset import Dataset, Item, Problem
 from xai_core.data.folders import is_picture, stamp, visible
 from xai_core.data.pictures import MaskFile, make_sample, read_mask_file, read_orientation, turn_upright
@@ -80,7 +81,7 @@ def _listed(base: Path, split: str | None) -> tuple[Path, list[str]]:
     try:
         if path.stem not in SPLITS:
             raise FileNotFoundError
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = roots.read_bytes(path).decode("utf-8").splitlines()
     except FileNotFoundError:
         raise DataError(
             f"{base} has no split {path.stem!r}: {path} is not there, and it would list the pictures. "

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 import plotly.graph_objects as go
+
+from xai_core.figures.words import as_text
 
 
 def to_html(figure: go.Figure, title: str, entries: Sequence[tuple[str, str]] = ()) -> str:
@@ -16,14 +17,14 @@ def to_html(figure: go.Figure, title: str, entries: Sequence[tuple[str, str]] = 
     entries : (colour, name) of what the legend is to explain besides
     """
     titled = go.Figure(figure).update_layout(
-        title={"text": escape(title)}, margin={"t": 60, "b": 60, "l": 90}, template="plotly_white"
+        title={"text": as_text(title)}, margin={"t": 60, "b": 60, "l": 90}, template="plotly_white"
     )
     titled.update_xaxes(automargin=True).update_yaxes(automargin=True)
     if entries:
         titled.update_layout(legend={"x": 1.01, "y": 1}, margin={"r": 190})
     for colour, name in entries:
         titled.add_scatter(
-            x=[None], y=[None], mode="markers", name=escape(name), showlegend=True,
+            x=[None], y=[None], mode="markers", name=as_text(name), showlegend=True,
             marker={"color": colour, "symbol": "square", "size": 10},
         )  # fmt: skip
     return str(

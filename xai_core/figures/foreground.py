@@ -12,6 +12,7 @@ from plotly.subplots import make_subplots
 
 from xai_core.figures.palettes import ACCENT, CONTRAST, MUTED
 from xai_core.figures.tiles import enlarged
+from xai_core.figures.words import as_text
 from xai_core.types import ByteArray
 
 _OUTLINE = (255, 235, 59)
@@ -57,6 +58,7 @@ def differences_figure(
     pictures : n numbers that a click on a point reports as customdata
     selected : one of those numbers, to mark
     """
+    said = list(map(as_text, names))
     figure = make_subplots(rows=1, cols=2, column_widths=[0.55, 0.45], horizontal_spacing=0.1)
     gap = np.full(len(first), np.nan)
     x = np.column_stack([np.zeros(len(first)), np.ones(len(first)), gap]).ravel()
@@ -69,7 +71,7 @@ def differences_figure(
     colours = np.where(difference >= 0, ACCENT, CONTRAST)
     for place, values in enumerate((first, second)):
         figure.add_scatter(
-            x=np.full(len(values), place), y=values, mode="markers", customdata=list(pictures), text=list(names),
+            x=np.full(len(values), place), y=values, mode="markers", customdata=list(pictures), text=said,
             marker={"color": colours.tolist(), "size": 8}, showlegend=False,
             hovertemplate="%{text}<br>" + labels[place] + " %{y:.3f}<extra></extra>", row=1, col=1,
         )  # fmt: skip
@@ -80,7 +82,7 @@ def differences_figure(
         meanline={"visible": True, "color": CONTRAST}, row=1, col=2,
     )  # fmt: skip
     figure.add_scatter(
-        x=spread, y=difference, mode="markers", customdata=list(pictures), text=list(names),
+        x=spread, y=difference, mode="markers", customdata=list(pictures), text=said,
         marker={"color": colours.tolist(), "size": 8}, showlegend=False,
         hovertemplate="%{text}<br>difference %{y:+.3f}<extra></extra>", row=1, col=2,
     )  # fmt: skip
@@ -108,7 +110,7 @@ def forest_figure(table: pd.DataFrame, by: str) -> go.Figure:
     sure = rows["p_holm"] < 0.05
     figure = go.Figure()
     figure.add_scatter(
-        x=rows["d_z"], y=rows[by].astype(str), mode="markers",
+        x=rows["d_z"], y=rows[by].map(as_text), mode="markers",
         marker={"size": 10, "color": np.where(sure, np.where(rows["d_z"] > 0, ACCENT, CONTRAST), MUTED).tolist()},
         error_x={
             "type": "data", "symmetric": False, "array": rows["high"] - rows["d_z"],
@@ -169,9 +171,9 @@ def intervention_figure(tables: dict[str, pd.DataFrame], kinds: dict[str, str]) 
         wide = table.pivot(index="picture", columns="kind", values="p")[list(kinds)]
         titles = list(kinds.values())
         figure.add_box(
-            x=np.repeat(titles, len(wide)), y=wide.to_numpy().T.ravel(), name=name, marker={"color": colour, "size": 4},
-            boxpoints="all", jitter=0.5, pointpos=0, boxmean=True, line={"width": 1.2}, opacity=0.8,
-            hovertemplate="%{y:.1%}<extra></extra>",
+            x=np.repeat(titles, len(wide)), y=wide.to_numpy().T.ravel(), name=as_text(name),
+            marker={"color": colour, "size": 4}, boxpoints="all", jitter=0.5, pointpos=0, boxmean=True,
+            line={"width": 1.2}, opacity=0.8, hovertemplate="%{y:.1%}<extra></extra>",
         )  # fmt: skip
     figure.update_yaxes(title="probability of the class", range=[-0.03, 1.03], tickformat=".0%")
     figure.update_layout(

@@ -9,6 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from xai_core.figures.palettes import ACCENT, CONTRAST, MUTED
+from xai_core.figures.words import as_text
 from xai_core.studies.layer_focus import LayerFocus
 from xai_core.types import Layer
 
@@ -59,14 +60,14 @@ def focus_boxes(
         mode="markers",
         marker={"color": ACCENT, "size": 6, "opacity": 0.55},
         customdata=np.repeat(np.arange(len(names)), len(layers)),
-        text=[f"{name}<br>{layer.title}" for name in names for layer in layers],
+        text=[f"{as_text(name)}<br>{layer.title}" for name in names for layer in layers],
         hovertemplate=f"%{{text}}: %{{y:.3g}}{unit}<extra></extra>",
         showlegend=False,
     )
     if selected is not None:
         figure.add_scatter(
             x=depth, y=values[selected], mode="lines+markers", line={"color": CONTRAST, "width": 3},
-            marker={"size": 9}, name=names[selected], showlegend=False, hoverinfo="skip",
+            marker={"size": 9}, name=as_text(names[selected]), showlegend=False, hoverinfo="skip",
         )  # fmt: skip
     title = focus.measure.title
     if focus.measure.key == "share":

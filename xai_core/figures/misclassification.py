@@ -14,6 +14,7 @@ import plotly.graph_objects as go
 
 from xai_core.figures.palettes import ACCENT, CLASS_COLOURS, CONTRAST, MUTED
 from xai_core.figures.tiles import enlarged, jpeg_uri
+from xai_core.figures.words import as_text
 from xai_core.studies.misclassification import ShownConfusion
 from xai_core.studies.words import percent
 from xai_core.types import ByteArray
@@ -258,12 +259,12 @@ def deletion_figure(curves: pd.DataFrame, class_name: str, share: float) -> go.F
     named = curves[curves["method"] != "random"].groupby("method", sort=False)
     for (method, part), (colour, dash) in zip(named, looks, strict=False):
         figure.add_scatter(
-            x=part["hidden"], y=part["p"], mode="lines", name=str(method),
+            x=part["hidden"], y=part["p"], mode="lines", name=as_text(method),
             line={"color": colour, "dash": dash, "width": 2.5}, hovertemplate="%{x:.0%} hidden: %{y:.1%}",
         )  # fmt: skip
     figure.add_vline(x=share, line={"color": CONTRAST, "width": 1.5})
     figure.update_xaxes(title="share of the picture hidden", range=[0, 1], tickformat=".0%")
-    figure.update_yaxes(title=f"probability of {escape(class_name)}", range=[0, 1.02], tickformat=".0%")
+    figure.update_yaxes(title=f"probability of {as_text(class_name)}", range=[0, 1.02], tickformat=".0%")
     figure.update_layout(
         height=340, margin={"l": 10, "r": 10, "t": 10, "b": 10}, dragmode=False, hovermode="x unified",
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},

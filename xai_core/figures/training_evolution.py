@@ -15,6 +15,7 @@ from plotly.subplots import make_subplots
 from xai_core.figures.misclassification import Normalised
 from xai_core.figures.palettes import ACCENT, CONTRAST, MUTED, OTHER_CLASS, class_colours, css_gradient, steps
 from xai_core.figures.tiles import Style, draw_tiles, jpeg_uri
+from xai_core.figures.words import as_text
 from xai_core.records import TrainingRun
 from xai_core.studies.training_evolution import EVOLUTION_MEASURES, EvolutionRows, RunComparison
 from xai_core.types import ByteArray, Heatmaps, IntArray
@@ -71,12 +72,12 @@ def _cells(run: TrainingRun, rows: EvolutionRows, view: EvolutionView, colours: 
     """The heatmap's own part of the figure, for one of its views."""
     many = any(len(members) > 1 for members in rows.members)
     # A name in every cell is what makes the hover text; rows of several pictures do without.
-    name = np.array([[""] if many else [f"{title}<br>"] for title in rows.titles], dtype=object).reshape(-1, 1)
+    name = np.array([[""] if many else [f"{as_text(title)}<br>"] for title in rows.titles], dtype=object).reshape(-1, 1)
     if view == "class":
         k = len(run.class_names)
         return {
             "z": rows.classes.astype(np.uint8 if k < 256 else np.int16),
-            "text": name + np.array(run.class_names, dtype=object)[rows.classes],
+            "text": name + np.array(list(map(as_text, run.class_names)), dtype=object)[rows.classes],
             "zmin": -0.5, "zmax": k - 0.5, "colorscale": steps(list(colours)),
             "hovertemplate": "%{text} at epoch %{x}<extra></extra>",
         }  # fmt: skip
@@ -100,7 +101,7 @@ def _group_ticks(rows: EvolutionRows, names: Sequence[str]) -> tuple[list[int], 
     edges = [0, *borders.tolist(), len(rows.labels)]
     middles = [(start + end - 1) // 2 for start, end in itertools.pairwise(edges)]
     middles = middles[:: -(-len(middles) // MOST_BORDERS) or 1]
-    return middles, [names[rows.labels[middle]] for middle in middles], [border - 0.5 for border in borders]
+    return middles, [as_text(names[rows.labels[middle]]) for middle in middles], [border - 0.5 for border in borders]
 
 
 def evolution_figure(
@@ -144,7 +145,8 @@ def evolution_figure(
         what = EVOLUTION_MEASURES[key].lower()
         # A faint bar over the whole width takes the click where the measure is too small to hit.
         common = {"y": position, "orientation": "h", "customdata": position, "textposition": "none", "width": 1,
-                  "text": [f"{title}<br>{what}: " + (f"{value:.2f}" if np.isfinite(value) else "needs two epochs")
+                  "text": [f"{as_text(title)}<br>{what}: "
+                           + (f"{value:.2f}" if np.isfinite(value) else "needs two epochs")
                            for title, value in zip(rows.titles, values, strict=True)],
                   "hovertemplate": "%{text}<extra></extra>"}  # fmt: skip
         figure.add_bar(x=np.full(count, limit), marker={"color": MUTED, "opacity": 0.08, "line": {"width": 0}},
@@ -239,7 +241,7 @@ def picture_lines(run: TrainingRun, picture: int) -> go.Figure:
     """
     colours = run_colours(run)
     predicted = run.predictions[:, picture]
-    names = [run.class_names[i] for i in predicted]
+    names = [as_text(run.class_names[i]) for i in predicted]
     figure = go.Figure()
     marker = {"color": [colours[i] for i in predicted], "size": 9, "line": {"color": MUTED, "width": 0.6}}
     if run.p_true is None or run.p_predicted is None:
@@ -247,7 +249,9 @@ def picture_lines(run: TrainingRun, picture: int) -> go.Figure:
             x=run.epochs, y=names, mode="markers", marker=marker, showlegend=False,
             hovertemplate="epoch %{x}: %{y}<extra></extra>",
         )  # fmt: skip
-        figure.update_yaxes(title="predicted", categoryorder="array", categoryarray=list(run.class_names)[::-1])
+        figure.update_yaxes(
+            title="predicted", categoryorder="array", categoryarray=list(map(as_text, run.class_names))[::-1]
+        )
     else:
         figure.add_scatter(
             x=run.epochs, y=run.p_true[:, picture], mode="lines", name="true class",
@@ -309,7 +313,7 @@ def confusion_film(
     classes : those to show; each marker's customdata is true * K + predicted, as class numbers
     start : position of the epoch to begin with; None is the last
     """
-    names = [run.class_names[i] for i in classes]
+    names = [as_text(run.class_names[i]) for i in classes]
     at = len(run.epochs) - 1 if start is None else start
     keep = np.ix_(classes, classes)
     matrices = [_normalised(run.confusion(int(epoch)), normalised)[keep] for epoch in run.epochs]
@@ -359,7 +363,7 @@ def cell_lines(run: TrainingRun, cells: Sequence[tuple[int, int]]) -> go.Figure:
             else f"{run.class_names[true]} taken for {run.class_names[predicted]}"
         )
         figure.add_scatter(
-            x=run.epochs, y=counts, name=what, mode="lines+markers", line={"color": colour, "dash": dash},
+            x=run.epochs, y=counts, name=as_text(what), mode="lines+markers", line={"color": colour, "dash": dash},
             hovertemplate="epoch %{x}: %{y} pictures<extra></extra>",
         )  # fmt: skip
     figure.update_xaxes(**_epochs_axis(run.epochs))
@@ -416,12 +420,13 @@ def evolution_film(
     true : its class
     """
     rows, texts = [], []
+    label = as_text(names[true])
     for maps in frames:
         (tiles,) = draw_tiles([view, view], maps, Style()).values()
         rows.append([jpeg_uri(view, 88), *(jpeg_uri(tile.pixels, 88) for tile in tiles)])
         guess, p = int(maps.predictions.classes[0]), maps.predictions.probabilities[0]
         marks = [" – no positive evidence" if tile.flat else "" for tile in tiles]
-        texts.append((f"{names[guess]}, {p[guess]:.0%}{marks[0]}", f"{names[true]}, {p[true]:.0%}{marks[1]}"))
+        texts.append((f"{as_text(names[guess])}, {p[guess]:.0%}{marks[0]}", f"{label}, {p[true]:.0%}{marks[1]}"))
     last = len(frames) - 1
     heads = ["input", f"for the prediction<br>{texts[last][0]}", f"for the label<br>{texts[last][1]}"]
     figure = make_subplots(rows=1, cols=3, subplot_titles=heads, horizontal_spacing=0.02)
@@ -457,7 +462,7 @@ def comparison_figure(comparison: RunComparison, *, limit: int = 500) -> go.Figu
     """
     shown = comparison.order[:limit]
     outcome = comparison.outcome[:, shown].T
-    names = np.array(comparison.first.pictures, dtype=object)[shown][:, None]
+    names = np.array(list(map(as_text, comparison.first.pictures)), dtype=object)[shown][:, None]
     figure = go.Figure(
         go.Heatmap(
             x=comparison.epochs, y=np.arange(len(shown)), z=outcome.astype(np.uint8), zmin=-0.5, zmax=3.5,

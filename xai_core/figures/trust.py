@@ -9,6 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from xai_core.figures.palettes import ACCENT, CONTRAST, MUTED
+from xai_core.figures.words import as_text
 from xai_core.studies.trust import CHANGED, Grade, Trust
 
 _LONG = 22  # letters of a module's name from which its front is cut
@@ -45,10 +46,10 @@ def randomisation_figure(table: pd.DataFrame) -> go.Figure:
     steps = table.drop_duplicates("step").sort_values("step")
     places = steps["step"].to_numpy()
     names = [
-        escape(_short(name)) if step else "as trained" for step, name in zip(places, steps["down_to"], strict=True)
+        as_text(_short(name)) if step else "as trained" for step, name in zip(places, steps["down_to"], strict=True)
     ]
     hover = [
-        f"{escape(name)}<br>{share:.0%} of the weights random" if step else "as trained"
+        f"{as_text(name)}<br>{share:.0%} of the weights random" if step else "as trained"
         for step, name, share in zip(places, steps["down_to"], steps["share"], strict=True)
     ]
     figure = go.Figure()

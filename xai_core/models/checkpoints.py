@@ -103,6 +103,12 @@ def read_state(path: Path) -> State:
     return _unwrap(content, path.name)
 
 
+def _is_plain(tensor: torch.Tensor) -> bool:
+    """Whether a tensor's numbers are all in the file: none without numbers, sparse, or one repeated a billion times."""
+    dense = tensor.layout == torch.strided and tensor.device.type == "cpu" and not tensor.is_quantized
+    return dense and not tensor.is_nested and tensor.nbytes <= tensor.untyped_storage().nbytes()
+
+
 def _unwrap(content: Any, name: str, depth: int = 3) -> State:
     if isinstance(content, Mapping) and depth:
         for wrapper in _WRAPPERS:  # before the tensors, since one may lie beside it ("best_acc1")
@@ -110,6 +116,9 @@ def _unwrap(content: Any, name: str, depth: int = 3) -> State:
                 return _unwrap(content[wrapper], name, depth - 1)
         tensors = {k: v for k, v in content.items() if isinstance(k, str) and isinstance(v, torch.Tensor)}
         if tensors:
+            for key, tensor in tensors.items():
+                if not _is_plain(tensor):
+                    raise ModelError(f"{name} holds no plain numbers in its tensor {key!r}; save dense tensors.")
             return tensors
     raise ModelError(
         f"{name} holds no state dict. Expected names with tensors, bare or under one of: {', '.join(_WRAPPERS)}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 
 import torch
@@ -87,7 +88,7 @@ def prepare(
     names = tuple(class_names) if class_names is not None else tuple(f"class {i}" for i in range(count))
     if len(names) != count:
         raise ModelError(f"{title} has {count} outputs, but {len(names)} class names were given.")
-    repeated = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
+    repeated = sorted(name for name, times in Counter(names).items() if times > 1)
     if repeated:
         raise ModelError(f"The class name {repeated[0]!r} is given twice; every class needs a name of its own.")
     return Classifier(

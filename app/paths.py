@@ -1,0 +1,115 @@
+"""The one place where a path from the browser, typed or in the address, becomes a path on disk.
+
+Where XAI_DATA_ROOTS is set, only what lies in one of its folders may be opened, and the recorded trainings: those made
+here and those that come along. Where it is not, everything may be that the server's user can read, as long as the
+server answers on this computer alone.
+"""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from pathlib import Path
+
+import streamlit as st
+
+import xai_core as xai
+from xai_core import training
+from xai_core.data import roots
+from xai_core.shipped import RUNS
+
+LONGEST, LONGEST_NAME = 4096, 255  # bytes, as Linux has it
+_SHOWN = 80  # letters of a path that messages repeat
+_HERE = ("localhost", "127.", "::1")
+
+
+def allowed(text: str) -> Path:
+    """The place that a text from the browser names, whether or not anything is there.
+
+    Returns
+    -------
+    With links and `..` followed where folders are restricted, else as it was written; `~` is the server's user.
+
+    Raises
+    ------
+    DataError
+        If it may not be opened, in words that do not tell whether it is there; or if it can be no path.
+    """
+    text = text.strip()
+    _check(text)
+    try:
+        path = Path(text).expanduser()
+    except RuntimeError as error:
+        raise xai.DataError("The home folder of this server's user is not known. Write the whole path.") from error
+    folders = roots.roots()
+    if folders is None and _answers_here():
+        return path
+    real = Path(os.path.realpath(path))
+    if not roots.is_within(real, (*(folders or ()), *_records())):
+        raise xai.DataError(_refusal(text, folders))
+    return real
+
+
+def check_links(folder: Path) -> None:
+    """That no link in a record or a study leads out, since these are opened by the names of their files.
+
+    Raises
+    ------
+    DataError
+        Which names the first one.
+    """
+    folders = roots.roots()
+    if folders is None:
+        return
+    there = (*folders, *_records())
+    for place, inner, files in os.walk(folder):
+        for path in (Path(place, name) for name in (*inner, *files)):
+            if path.is_symlink() and not roots.is_within(Path(os.path.realpath(path)), there):
+                raise xai.DataError(f"{folder} was not opened: in it, {path.name!r} is a link, and {roots.LEADS_OUT}.")
+
+
+def data(text: str) -> str:
+    """What a training is to learn from: the key of a data set as it is, a folder as `allowed` has it.
+
+    Raises
+    ------
+    DataError
+        As `allowed`.
+    """
+    text = text.strip()
+    known = not text or any(info.key == text for info in xai.list_datasets())
+    return text if known else str(allowed(text))
+
+
+def _check(text: str) -> None:
+    if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text):
+        raise xai.DataError("The path holds letters that cannot be seen, and no path here has those. Type it anew.")
+    if len(text.encode()) > LONGEST or any(len(part.encode()) > LONGEST_NAME for part in text.split("/")):
+        raise xai.DataError(
+            f"The path {text[:_SHOWN]!r} … is too long: it may have {LONGEST:,} bytes, and {LONGEST_NAME} from one "
+            "slash to the next."
+        )
+    first = text.split("/", 1)[0]
+    if first.startswith("~") and first != "~":
+        raise xai.DataError(f"{first!r} is somebody's home, and only your own, ~, can be written so. Write the path.")
+
+
+def _answers_here() -> bool:
+    """Whether the server was not told to answer on another address than this computer's own."""
+    address = st.get_option("server.address")
+    return address is None or str(address).startswith(_HERE)
+
+
+def _records() -> tuple[Path, ...]:
+    """Where recorded trainings lie that everybody may open."""
+    places = (training.runs_folder(), *(place for _, place in RUNS.values()))
+    return tuple(Path(os.path.realpath(place)) for place in places)
+
+
+def _refusal(text: str, folders: tuple[Path, ...] | None) -> str:
+    if folders is None:
+        return (
+            f"{text!r} was not opened: this server answers to other computers, and {roots.VARIABLE} does not say which "
+            "folders they may open."
+        )
+    return roots.refusal(text)

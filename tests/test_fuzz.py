@@ -1,0 +1,426 @@
+"""Whatever bytes are read, they are read or refused with a sentence, in 2 s and in bounded memory.
+
+Valid small inputs with bits flipped, parts cut out, doubled and put in from others, and bytes of no kind at all. A few
+hundred of each, always the same. The long form, each time with others, is run by hand:
+
+    XAI_FUZZ=10000 python -m pytest tests/test_fuzz.py -s --timeout 3000
+"""
+
+import copy
+import io
+import json
+import os
+from collections import Counter
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
+from PIL import Image, TiffImagePlugin
+from torch import nn
+
+import xai_core as xai
+from tests.bad_inputs.limits import bounded
+from xai_core.batch.store import StudyFolder, identity
+from xai_core.models import ARCHITECTURES
+from xai_core.models.architectures import Architecture
+from xai_core.models.checkpoints import Description, to_checkpoint
+from xai_core.preprocessing import Preprocessing
+from xai_core.records import PictureSource, RunWriter
+
+LONG = int(os.environ.get("XAI_FUZZ", "0"))
+COUNT = LONG or 300
+TINY = Preprocessing(8, 8)
+
+
+def check(inputs, read, count=COUNT):
+    """Read many inputs; how many were read and how many refused. Anything else that happens fails."""
+    tally = Counter()
+
+    @settings(
+        max_examples=count, derandomize=not LONG, deadline=None, database=None, suppress_health_check=list(HealthCheck),
+        print_blob=True,
+    )  # fmt: skip
+    @given(inputs)
+    def holds(value):
+        with bounded():
+            try:
+                read(value)
+            except xai.XaiError as error:
+                said = str(error)
+            else:
+                said = ""
+        assert not said or said.endswith((".", "?")), f"no sentence: {said}"
+        tally["refused" if said else "read"] += 1
+
+    holds()
+    if LONG:
+        print(f"\n{dict(tally)}", end=" ")
+    assert min(tally["read"], tally["refused"]) > count // 100, tally
+    return tally
+
+
+def mutated(*seeds):
+    """Valid contents, a few places of which were changed."""
+    place = some.floats(0, 1, exclude_max=True)
+    numbers = some.sampled_from([0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 2**63])
+    steps = some.one_of(
+        some.tuples(some.just("flip"), place, some.integers(0, 7)),
+        some.tuples(some.just("put"), place, some.binary(min_size=1, max_size=8)),
+        some.tuples(some.just("put"), place, some.builds(_packed, numbers, some.sampled_from(["little", "big"]))),
+        some.tuples(some.just("insert"), place, some.binary(min_size=1, max_size=16)),
+        some.tuples(some.just("cut"), place, some.integers(1, 64)),
+        some.tuples(some.just("double"), place, some.integers(1, 64)),
+        some.tuples(some.just("end"), place, some.none()),
+        some.tuples(some.just("splice"), place, some.sampled_from(seeds)),
+    )
+    # Most of what decides lies at either end.
+    return some.builds(_mutate, some.sampled_from(seeds), some.lists(steps, min_size=1, max_size=4), some.booleans())
+
+
+def _packed(number, order):
+    return number.to_bytes(max((number.bit_length() + 7) // 8, 1), order)
+
+
+def _mutate(content, steps, in_front):
+    for kind, place, what in steps:
+        at = int(place * (min(len(content), 96) if in_front else len(content)))
+        head, tail = content[:at], content[at:]
+        if kind == "flip" and tail:
+            content = head + bytes([tail[0] ^ 1 << what]) + tail[1:]
+        elif kind == "put":
+            content = head + what + tail[len(what) :]
+        elif kind == "insert":
+            content = head + what + tail
+        elif kind == "cut":
+            content = head + tail[what:]
+        elif kind == "double":
+            content = head + tail[:what] * 2 + tail[what:]
+        elif kind == "end":
+            content = head
+        elif kind == "splice":
+            content = head + what[int(place * len(what)) :]
+    return content
+
+
+def any_of(*seeds):
+    """Mostly mutations, some valid inputs, some bytes of no kind."""
+    return some.one_of(mutated(*seeds), mutated(*seeds), mutated(*seeds), some.binary(max_size=400),
+                       some.sampled_from(seeds))  # fmt: skip
+
+
+def encoded(image, kind, **options):
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def drawn(mode, size=(12, 9)):
+    """A small picture of a mode."""
+    rng = np.random.default_rng(len(mode))
+    if mode == "I;16":
+        return Image.fromarray(rng.integers(0, 65536, size[::-1]).astype(np.uint16))
+    if mode == "F":
+        return Image.fromarray(rng.random(size[::-1]).astype(np.float32))
+    return Image.fromarray(rng.integers(0, 256, (*size[::-1], 4), dtype=np.uint8)).convert(mode)
+
+
+def picture_files():
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    rgb, palette = drawn("RGB"), drawn("P")
+    yield encoded(rgb, "JPEG", quality=60)
+    yield encoded(rgb, "JPEG", progressive=True, exif=turned)
+    yield encoded(drawn("CMYK"), "JPEG")
+    for mode in ("1", "L", "P", "LA", "RGB", "RGBA", "I;16"):
+        yield encoded(drawn(mode), "PNG")
+    yield encoded(palette, "PNG", transparency=3)
+    yield encoded(rgb, "PNG", save_all=True, append_images=[drawn("RGB"), rgb])
+    yield encoded(palette, "GIF")
+    yield encoded(palette, "GIF", save_all=True, append_images=[drawn("L"), palette])
+    yield encoded(rgb, "WEBP")
+    yield encoded(drawn("RGBA"), "WEBP", lossless=True, exif=turned)
+    for mode in ("1", "L", "P", "RGB"):
+        yield encoded(drawn(mode), "BMP")
+    yield encoded(rgb, "PPM")
+    yield b"P2 3 2 255\n1 2 3\n4 5 6\n"
+    for mode in ("1", "L", "P", "RGB", "RGBA", "CMYK", "I;16", "F"):
+        yield encoded(drawn(mode), "TIFF")
+    for packing in ("tiff_lzw", "tiff_adobe_deflate", "packbits"):
+        yield encoded(rgb, "TIFF", compression=packing, exif=turned)
+    yield encoded(drawn("L"), "TIFF", save_all=True, append_images=[drawn("L")] * 2)
+    tags = TiffImagePlugin.ImageFileDirectory_v2()
+    tags[322] = tags[323] = 16
+    yield encoded(rgb, "TIFF", compression="tiff_lzw", tiffinfo=tags)
+
+
+def test_pictures():
+    def read(content):
+        sample = xai.from_uploads([("any.png", content)])[0]
+        assert (sample.pixels.dtype, sample.pixels.shape[2:]) == (np.uint8, (3,))
+        assert TINY.prepare(sample).pixels.shape == (8, 8, 3)
+
+    check(any_of(*picture_files()), read)
+
+
+def test_masks(tmp_path):
+    for name in ("images", "masks"):
+        (tmp_path / name).mkdir()
+    drawn("RGB").save(tmp_path / "images" / "1.png")
+    tally = Counter()
+
+    def read(content):
+        (tmp_path / "masks" / "1.png").write_bytes(content)
+        sample = xai.load_dataset(tmp_path)[0]
+        if sample.mask is None:
+            assert any(note.startswith("no mask: ") for note in sample.notes)
+            raise xai.PictureError("No mask.")
+        assert (sample.mask.shape, sample.mask.dtype) == ((9, 12), np.uint8)
+        assert set(np.unique(sample.mask).tolist()) <= {0, 1, 255}
+        tally.update(TINY.prepare(sample).mask.ravel().tolist())
+
+    trimap = Image.fromarray(np.resize(np.array([0, 1, 255], np.uint8), (9, 12)))
+    check(any_of(encoded(trimap, "PNG"), *picture_files()), read)
+    assert set(tally) == {0, 1, 255}
+
+
+@pytest.fixture
+def record(tmp_path):
+    """The files of a small record, and its folder."""
+    writer = RunWriter(tmp_path / "run")
+    png = encoded(drawn("RGB", (4, 4)), "PNG")
+    writer.begin(name="run", class_names=["cat", "dog"], pictures=["a", "b", "c"], labels=np.array([0, 1, 1]),
+                 source=PictureSource("textured_digits", "test", "pictures"), files=["a.png", "b.png", "c.png"],
+                 pngs=[png] * 3, settings={"seed": 1}, versions={"torch": "2"})  # fmt: skip
+    for number in (1, 2):
+        half = np.full(3, 0.5, np.float32)
+        writer.epoch(number, np.array([0, 1, 0]), half, half, train_loss=0.5, seconds=1.0)
+    return writer.folder
+
+
+def use_run(run):
+    """What the page asks of a run first."""
+    assert len(run.measures()) == len(run.pictures)
+    assert run.confusion().sum() == len(run.pictures)
+
+
+def use_pictures(run):
+    for item in xai.run_pictures(run).items:
+        item.read()
+
+
+def test_records(record):
+    files = {name: (record / name).read_bytes() for name in ("run.json", "pictures.parquet", "epochs/0002.parquet")}
+    changed = some.one_of(*(some.tuples(some.just(name), any_of(content)) for name, content in files.items()))
+
+    def read(change):
+        name, content = change
+        (record / name).write_bytes(content)
+        try:
+            run = xai.TrainingRun.open(record)
+            use_run(run)
+            use_pictures(run)
+        finally:
+            (record / name).write_bytes(files[name])
+
+    check(changed, read)
+
+
+JSON = some.recursive(
+    some.none() | some.booleans() | some.integers(-(2**70), 2**70) | some.floats() | some.text(max_size=8)
+    | some.sampled_from(["", "..", "/", "\0", "~x", "nan", "1e9"]),
+    lambda inner: some.lists(inner, max_size=3) | some.dictionaries(some.text(max_size=4), inner, max_size=3),
+    max_leaves=6,
+)  # fmt: skip
+
+
+def places(value, path=()):
+    """Where in a JSON value something stands that could be something else."""
+    yield path
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, one in inner:
+        yield from places(one, (*path, key))
+
+
+def with_changes(value, changes):
+    value = copy.deepcopy(value)
+    for path, other in changes:
+        if not path:
+            return other
+        try:
+            inner = value
+            for key in path[:-1]:
+                inner = inner[key]
+            assert inner[path[-1]] is not inner
+            inner[path[-1]] = other
+        except (TypeError, KeyError, IndexError):  # what was there is gone by an earlier change
+            continue
+    return value
+
+
+def rewritten(value):
+    """A JSON value in which some parts are others."""
+    one = some.tuples(some.sampled_from(list(places(value))), JSON)
+    return some.builds(with_changes, some.just(value), some.lists(one, min_size=1, max_size=3))
+
+
+def test_the_head_of_a_record(record):
+    head = record / "run.json"
+    whole = json.loads(head.read_text())
+
+    def read(changed):
+        head.write_text(json.dumps(changed))
+        run = xai.TrainingRun.open(record)
+        use_run(run)
+        use_pictures(run)
+
+    check(rewritten(whole), read)
+
+
+def instanceflow():
+    return {
+        "name": "flow",
+        "labels": ["cat", "dog"],
+        "instances": [{"id": i, "actual": i % 2, "image": f"{i}.png"} for i in range(3)],
+        "epochs": [{"id": str(n), "classifications": [0, 1, n % 2]} for n in range(3)],
+    }
+
+
+def test_instanceflow():
+    whole = instanceflow()
+    content = json.dumps(whole).encode()
+    changed = some.one_of(any_of(content, content.decode().encode("utf-16")), rewritten(whole).map(as_json))
+
+    def read(content):
+        use_run(xai.TrainingRun.from_instanceflow(content))
+
+    check(changed, read)
+
+
+def as_json(value):
+    return json.dumps(value).encode()
+
+
+class Tiny(nn.Module):
+    """The smallest network that gives maps and classes."""
+
+    def __init__(self, num_classes):
+        super().__init__()
+        self.conv, self.linear = nn.Conv2d(3, 2, 3, padding=1), nn.Linear(2, num_classes)
+
+    def forward(self, x):
+        return self.linear(self.conv(x).relu().mean((2, 3)))
+
+
+@pytest.fixture
+def tiny(monkeypatch):
+    """A network of the tiny architecture, which is known while the test runs."""
+    monkeypatch.setitem(ARCHITECTURES, "tiny", Architecture("tiny", "Tiny", Tiny, TINY))
+    torch.manual_seed(0)
+    return Tiny(3)
+
+
+def saved(content, **options):
+    buffer = io.BytesIO()
+    torch.save(content, buffer, **options)
+    return buffer.getvalue()
+
+
+def reader(path):
+    picture = xai.from_uploads([("grey.png", encoded(Image.new("L", (8, 8), 99), "PNG"))])[0]
+
+    def read(content):
+        path.write_bytes(content)
+        model = xai.load_model(path, architecture="tiny", device="cpu")
+        assert xai.predict(model, [picture]).probabilities.shape == (1, len(model.class_names))
+
+    return read
+
+
+def test_safetensors(tiny, tmp_path):
+    content = to_checkpoint(tiny, Description("tiny", ("a", "b", "c"), TINY))
+    size = int.from_bytes(content[:8], "little")
+    head, body = json.loads(content[8 : 8 + size]), content[8 + size :]
+
+    def whole(header):
+        text = json.dumps(header).encode()
+        return len(text).to_bytes(8, "little") + text + body
+
+    said = json.loads(head["__metadata__"]["xai_core"])
+    others = rewritten(said).map(lambda one: whole(head | {"__metadata__": {"xai_core": json.dumps(one)}}))
+    check(some.one_of(any_of(content), rewritten(head).map(whole), others), reader(tmp_path / "any.safetensors"))
+
+
+def test_pth(tiny, tmp_path):
+    state = tiny.state_dict()
+    zipped, old = saved(state), saved({"state_dict": state}, _use_new_zipfile_serialization=False)
+    check(any_of(zipped, old), reader(tmp_path / "any.pth"))
+
+
+@pytest.fixture
+def study(tmp_path):
+    """The head of a finished study, what its part holds, and its folder."""
+    head = {
+        "format": "xai-core study", "version": 1, "kind": "layers", "request": {"fill": "grey", "interventions": 0},
+        "model_id": "model", "parts": 1, "pictures": 2, "layers": ["conv"], "input_size": [8, 8], "stamp": "s",
+        "batch": 2, "class_names": ["a", "b"],
+    }  # fmt: skip
+    arrays = {"targets": np.array([0, 1]), "predictions": np.array([0, 0]), "map/conv": np.zeros((2, 4, 4), np.float32),
+              "probabilities": np.zeros((2, 2), np.float32)}  # fmt: skip
+    write_study(tmp_path / "study", head, {"ids": ["x", "y"]}, arrays)
+    return tmp_path / "study", head, arrays
+
+
+def write_study(folder, head, about, arrays):
+    made = StudyFolder.begin(folder, head, overwrite=True)
+    made.write(0, about, arrays)
+    made.finish({"table.csv": b""}, {"address": "layer_explorer?n=2"})
+
+
+def use_study(folder):
+    """All that pages ask of a study; whether it held the maps."""
+    there = StudyFolder.open(folder)
+    page, address = there.address
+    assert isinstance(page, str)
+    assert isinstance(address, dict)
+    assert isinstance(there.problem(0), str)
+    there.evaluation("model")
+    there.intervention("model", ["x", "y"], [0, 1], "grey")
+    found = there.heatmaps("model", ["x", "y"], ["conv"], [0, 1])
+    if found is None:
+        raise xai.RecordError("It does not hold the maps.")
+
+
+def test_the_files_of_a_study(study):
+    folder, _, _ = study
+    files = {name: (folder / name).read_bytes() for name in ("study.json", "summary.json", "parts/00000.npz")}
+    changed = some.one_of(*(some.tuples(some.just(name), any_of(content)) for name, content in files.items()))
+
+    def read(change):
+        name, content = change
+        (folder / name).write_bytes(content)
+        try:
+            use_study(folder)
+        finally:
+            (folder / name).write_bytes(files[name])
+
+    check(changed, read)
+
+
+def test_the_texts_of_a_study(study):
+    """Heads and parts that say other things, and agree with one another on which study it is."""
+    folder, head, arrays = study
+    part, about = folder / "parts" / "00000.npz", {"ids": ["x", "y"], "number": 0, "arrays": sorted(arrays)}
+
+    def read(change):
+        other, said = change
+        (folder / "study.json").write_text(json.dumps(other))
+        which = {"study": identity(other)}
+        (folder / "summary.json").write_text(json.dumps({"address": "layer_explorer?n=2"} | which))
+        texts = np.frombuffer(json.dumps(said | which if isinstance(said, dict) else said).encode(), np.uint8)
+        with part.open("wb") as file:
+            np.savez(file, about=texts, **arrays)
+        use_study(folder)
+
+    check(some.tuples(some.one_of(some.just(head), rewritten(head)), rewritten(about)), read)
