@@ -240,11 +240,15 @@ def test_a_list_cannot_name_pictures_outside(place):
 
 def test_the_library_keeps_to_the_roots_by_itself(place, monkeypatch):
     """A training in a process of its own has no page that asks."""
-    for asked in (place / "secret" / "set", place / "secret" / "none"):
+    impossible = ("a\0b", "~nobody-here/a", "/" + "a" * 5000, "/\ud800")
+    for asked in (place / "secret" / "set", place / "secret" / "none", *impossible):
         with pytest.raises(xai.DataError, match=OUTSIDE):
             xai.load_dataset(asked)
     assert len(xai.load_dataset("photos")) > 1
     monkeypatch.delenv("XAI_DATA_ROOTS")
+    for asked in impossible:
+        with pytest.raises(xai.DataError, match="is neither a folder nor one of the data sets"):
+            xai.load_dataset(asked)
     (place / "root" / "set" / "cat" / "2.png").symlink_to(place / "secret" / "set" / "cat" / "1.png")
     assert len(xai.load_dataset(place / "root" / "set")) == 3
 

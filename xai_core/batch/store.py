@@ -138,10 +138,10 @@ class StudyFolder:
             head = json.loads(place.read_bytes())
         except RecordError:
             raise
-        except (OSError, RuntimeError) as error:
-            raise RecordError(f"{folder} holds no study: it has no {STUDY} that can be read.") from error
         except (ValueError, RecursionError) as error:
             raise RecordError(f"{place} is damaged or cut off, so the study cannot be opened.") from error
+        except (OSError, RuntimeError) as error:
+            raise RecordError(f"{folder} holds no study: it has no {STUDY} that can be read.") from error
         if not isinstance(head, dict) or head.get("format") != FORMAT:
             raise RecordError(f"{place} is JSON of another kind, not a study.")
         if head.get("version") != VERSION:

@@ -128,8 +128,9 @@ def read_picture(source: Path | bytes, name: str) -> tuple[ByteArray, tuple[str,
             image.seek(0)
         orientation = image.getexif().get(_ORIENTATION, 1)  # before load, which turns a TIFF itself
         image.load()
-        upright = ImageOps.exif_transpose(image)
+        upright = image
         if orientation in range(2, 9):
+            upright = ImageOps.exif_transpose(image)
             notes.append("turned upright as its EXIF says")
         pixels = _to_rgb(upright, notes)
     return np.ascontiguousarray(pixels), tuple(notes)

@@ -176,7 +176,7 @@ def load_dataset(
         dataset = known[key_or_path].load(split)
     else:
         root = _folder(key_or_path)
-        if roots.is_outside(Path(key_or_path).expanduser() if root is None else root):
+        if roots.is_outside(key_or_path if root is None else root):
             raise DataError(roots.refusal(key_or_path))
         if root is None:
             raise DataError(f"{str(key_or_path)!r} is neither a folder nor one of the data sets: {', '.join(known)}.")

@@ -59,9 +59,15 @@ def is_within(real: Path, folders: tuple[Path, ...]) -> bool:
 
 
 def is_outside(path: str | Path) -> bool:
-    """Whether a path, links and `..` followed, may not be read."""
+    """Whether a path, links and `..` followed, may not be read; what can be no path may not."""
     allowed = roots()
-    return allowed is not None and not is_within(Path(os.path.realpath(path)), allowed)
+    if allowed is None:
+        return False
+    try:
+        real = Path(os.path.realpath(Path(path).expanduser()))
+    except (OSError, ValueError, RuntimeError):
+        return True
+    return not is_within(real, allowed)
 
 
 def refusal(asked: str | Path) -> str:

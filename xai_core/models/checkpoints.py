@@ -106,6 +106,7 @@ def read_state(path: Path) -> State:
 def _is_plain(tensor: torch.Tensor) -> bool:
     """Whether a tensor's numbers are all in the file: none without numbers, sparse, or one repeated a billion times."""
     dense = tensor.layout == torch.strided and tensor.device.type == "cpu" and not tensor.is_quantized
+    dense = dense and not tensor.is_complex()
     return dense and not tensor.is_nested and tensor.nbytes <= tensor.untyped_storage().nbytes()
 
 
