@@ -12,7 +12,7 @@ from xai_core.types import StatResult
 LOOKS: dict[Tone, tuple[str, str]] = {
     "yes": (":material/check_circle:", "green"),
     "no": (":material/cancel:", "red"),
-    "caution": (":material/error:", "orange"),
+    "caution": (":material/rule:", "orange"),
     "none": (":material/remove_circle:", "gray"),
     "unknown": (":material/help:", "gray"),
 }
@@ -32,8 +32,9 @@ def hypothesis_card(card: Hypothesis, key: str = "verdict") -> None:
         for caveat in card.caveats:
             st.markdown(f":material/warning: {plain(caveat)}")
         left, right = st.columns(2, gap="large")
-        _list(left, "What would change it", card.changes)
-        _list(right, "Taken for granted", card.assumptions)
+        if card.tone != "unknown":
+            _list(left, "What would change it", card.changes)
+            _list(right, "Taken for granted", card.assumptions)
         st.caption(f"{plain(card.h0)}  \n{plain(card.h1)}  \n{plain(card.measured)}")
         with st.expander("All numbers"):
             st.dataframe(card.tests(), hide_index=True, width="stretch")

@@ -15,6 +15,7 @@ from app import caching, paths, state
 from xai_core.batch.store import is_study
 from xai_core.data import voc
 from xai_core.models import ARCHITECTURES, BUNDLED
+from xai_core.shipped import RUNS
 from xai_core.types import Layer
 
 FOLDER, UPLOADS, CHECKPOINT = "folder", "uploads", "checkpoint"
@@ -162,7 +163,10 @@ def _choose_some(found: xai.Dataset, most: int) -> xai.Dataset:
             help="Labels take turns, so that each has its share.",
             bind="query-params",
         )
-        return found.choose(labels or None, int(limit), also)
+        some = found.choose(labels or None, int(limit), also)
+        if guest := state.guest(len(some) - int(limit)):
+            st.caption(f"and {plain(guest)}, which you brought along")
+        return some
     return there
 
 
@@ -273,6 +277,14 @@ def offer_files(files: Mapping[str, tuple[str, str, Callable[[], str | bytes]]])
         column.download_button(label, make, name, kind, width="stretch", on_click="ignore")
 
 
+def fitting(data: xai.Dataset | None, default: str = BUNDLED) -> str:
+    """The key of the model that comes along and knows such pictures; a page's own default where it fits."""
+    if data is None:
+        return default
+    digits = data.key.startswith("textured_digits")
+    return (default if default in RUNS else "digits") if digits else default if data.key == "run" else BUNDLED
+
+
 def choose_model(default: str = BUNDLED) -> xai.Classifier | None:
     """The model; where the one asked for cannot be loaded, the last one that could, and the page says so.
 
@@ -283,6 +295,7 @@ def choose_model(default: str = BUNDLED) -> xai.Classifier | None:
     known = {info.key: info for info in xai.list_models()}
     titles = {key: info.title for key, info in known.items()} | {CHECKPOINT: "Checkpoint"}
     _warn_of_missing("model", "Model", titles.values())
+    state.reset_on_change("model", default, default)
     key = st.selectbox(
         "Model", list(titles), index=list(titles).index(default), format_func=titles.__getitem__, key="model",
         bind="query-params",

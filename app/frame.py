@@ -149,7 +149,11 @@ def picture_bar(
             )  # fmt: skip
             st.button("Next", on_click=state.step, args=(1,), icon=":material/chevron_right:", key="next", shortcut="N")
             at = next((i for i, one in enumerate(pictures) if one[0] == state.picture()), None)
-            said = f"{len(pictures):,} pictures" if at is None else f"{at + 1:,} of {len(pictures):,}"
+            said = (
+                f"{len(pictures):,} picture{'s' if len(pictures) != 1 else ''}"
+                if at is None
+                else f"{at + 1:,} of {len(pictures):,}"
+            )
             name = f"**{plain(known)}** · " if (known := state.picture_name()) else ""
             st.markdown(name + said, width="content")
         st.space("stretch")
@@ -158,11 +162,13 @@ def picture_bar(
             if other == page:
                 continue
             address = opens(other) if opens is not None else state.address_for(other)
-            if address is None:
-                continue
             st.button(
-                title, on_click=state.go, args=(other, address | state.looks()), icon=icon, key=f"open-{other}",
-                type="tertiary", help="With this picture, these pictures and this model.",
+                title, on_click=state.go, args=(other, (address or {}) | state.looks()), icon=icon, key=f"open-{other}",
+                type="tertiary", disabled=address is None,
+                help="With this picture, these pictures and this model."
+                if address is not None
+                else "There is no recorded training of this model." if opens is None
+                else "This record keeps no weights.",
             )  # fmt: skip
         if state.goes_along():
             st.button(

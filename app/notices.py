@@ -47,6 +47,8 @@ def labels(samples: Sequence[xai.Sample], truth: Sequence[int | None], model: xa
         plain(
             f"{count} of {len(samples)} pictures have no label that {model.title} knows{which}. "
             "Their maps explain the prediction instead."
+            if len(samples) > 1
+            else f"The picture has no label that {model.title} knows{which}. Its map explains the prediction instead."
         ),
         icon=":material/label_off:",
     )

@@ -43,6 +43,7 @@ _ALSO = "picture that comes along beyond the limit"
 _LOOKS = "how pages are looked at"
 _MISSING = "picture that is not there, in a sentence"
 _BOARD = "what the page shows"
+_GUEST = "picture beyond the number"
 _ORDER = "pictures in the order of the page"
 
 
@@ -68,6 +69,10 @@ def begin(page: str) -> None:
         pending = st.session_state.pop(_NEXT, None)
         if pending is None and not any(key in st.query_params for key in (*DATA_KEYS, *MODEL_KEYS, PICTURE)):
             pending = _fit(page, (st.session_state.get(_CARRIED) or {}) | looks())
+        said = {key: st.query_params.get_all(key) for key in st.query_params}
+        if not pending and not all(map(any, said.values())):
+            # A parameter without a value would leave a choice empty that must be made.
+            pending = {key: values for key, values in said.items() if any(values)} or None
         if pending:
             st.session_state[_ARRIVING] = True
             st.switch_page(f"views/{page}.py", query_params=pending)
@@ -82,6 +87,7 @@ def begin(page: str) -> None:
             if st.session_state.get(_CHOSEN, ("", ""))[1] != asked:
                 st.session_state[_CHOSEN] = ("", asked)
     st.session_state[_ADDRESS] = {}
+    st.session_state[_GUEST] = ""
 
 
 def asked(key: str) -> list[str]:
@@ -133,10 +139,11 @@ def goes_along() -> bool:
     return _CARRIED in st.session_state
 
 
-def address_for(page: str) -> Address:
-    """What this page shows, as far as another one can show it."""
+def address_for(page: str) -> Address | None:
+    """What this page shows, as far as another one can show it; None where it cannot."""
     here: Address = dict(st.session_state.get(_CARRIED) or {}) | dict(st.session_state.get(_ADDRESS, {}))
-    return _fit(page, here)
+    there = _fit(page, here)
+    return None if page == EVOLUTION and "run" not in there else there
 
 
 def _fit(page: str, address: Address) -> Address:
@@ -193,6 +200,17 @@ def picture_name() -> str | None:
     return st.session_state.get(_CHOSEN, ("", ""))[1] or None
 
 
+def guest(beyond: int) -> str:
+    """The name of the picture that was brought along, where `beyond` says that it is one more than was asked for."""
+    st.session_state[_GUEST] = (also() or "") if beyond > 0 else ""
+    return str(st.session_state[_GUEST])
+
+
+def brought() -> str:
+    """The picture that is among the page's only since somebody brought it along, or nothing."""
+    return str(st.session_state.get(_GUEST, ""))
+
+
 def also() -> str | None:
     """The name of a picture that belongs to the page's pictures although it comes after the last of them."""
     return st.session_state.get(_ALSO)
@@ -212,7 +230,8 @@ def choose_picture(sample_id: str | None, name: str | None = None, *, by_hand: b
         st.session_state.pop(_MISSING, None)
     if name:
         st.query_params[PICTURE] = name
-        if carried := st.session_state.get(_CARRIED):
+        carried = st.session_state.get(_CARRIED)
+        if carried is not None and (by_hand or name in asked(PICTURE)):  # not one that a page begins with
             carried[PICTURE] = name
 
 
@@ -231,7 +250,7 @@ def settle(pictures: Pictures) -> str:
         else:
             choose_picture(None)
             if name in asked(PICTURE):
-                st.session_state[_MISSING] = f"The picture {name} of the address is not among these pictures."
+                st.session_state[_MISSING] = f"The picture {name} is not among these pictures."
     return st.session_state.get(_MISSING, "")
 
 

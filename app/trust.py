@@ -31,6 +31,8 @@ def offer(model: xai.Classifier, sample: xai.Sample, target: int, layers: Sequen
 
 def _show(model: xai.Classifier, sample: xai.Sample, target: int, layers: list[str], key: str) -> None:
     offered = [method for method in get_args(Method) if method != "grad_cam" or layers]
+    named = {one.name: one.title for one in model.select("stages")} if model.layers else {}
+    titles = {name: named.get(name, name) for name in layers}
     with st.container(border=True, key=f"{key}-box"):
         bar = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
         method: Method = bar.segmented_control(
@@ -39,13 +41,15 @@ def _show(model: xai.Classifier, sample: xai.Sample, target: int, layers: list[s
         )  # fmt: skip
         where = layers[-1] if layers and method == "grad_cam" else None
         if where and len(layers) > 1:
-            where = bar.selectbox("at", layers, index=len(layers) - 1, key=f"{key}-layer", width=220)
+            where = bar.selectbox(
+                "at", layers, index=len(layers) - 1, key=f"{key}-layer", format_func=titles.__getitem__, width=220
+            )
         work = caching.trust_run(model.id, sample.id, method, target, where)
         if work.result is None:
             button, prompt = bar.empty(), st.empty()
             asked = button.button("Check", type="primary", icon=":material/verified:", key=f"{key}-check")
             said = f"{TITLES[method]} of {sample.name} for {model.class_names[target]}"
-            said += f", at {where}" if where else ""
+            said += f", at {titles[where]}" if where else ""
             prompt.caption(
                 plain(
                     f"{said}: do its weights matter, does what it points at matter, do other methods agree"
@@ -70,7 +74,7 @@ def _show(model: xai.Classifier, sample: xai.Sample, target: int, layers: list[s
         found = work.result
         assert found is not None
         title = f"{TITLES[method]} of {sample.name} for {model.class_names[target]}" + (
-            f", at {where}" if where else ""
+            f", at {titles[where]}" if where else ""
         )
         html = figures.trust_html(found.trust)
         st.html(html)

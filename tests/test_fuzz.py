@@ -252,8 +252,8 @@ def with_changes(value, changes):
             inner = value
             for key in path[:-1]:
                 inner = inner[key]
-            assert inner[path[-1]] is not inner
-            inner[path[-1]] = other
+            if isinstance(inner, list) or path[-1] in inner:
+                inner[path[-1]] = other
         except (TypeError, KeyError, IndexError):  # what was there is gone by an earlier change
             continue
     return value

@@ -87,7 +87,7 @@ def test_the_checks_are_those_of_the_tables(grad_cam, model):
     for table, column in ((found.deletion, "hidden"), (found.insertion, "shown")):
         assert set(table["method"]) == {"Grad-CAM", "random"}
         assert sorted(table.loc[table["method"] == "random", "draw"].unique()) == [0, 1, 2, 3, 4]
-        assert table[column].nunique() == 11
+        assert table[column].nunique() == 21
 
 
 class Two(torch.nn.Module):

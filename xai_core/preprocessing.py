@@ -41,6 +41,8 @@ class Preprocessing:
                 raise ValueError(f"The input size is a whole number of pixels, at least 1; got {name} = {size!r}.")
         if self.crop > self.resize:
             raise ValueError(f"A crop of {self.crop} pixels does not fit into {self.resize}.")
+        if self.interpolation not in list(_FILTERS):
+            raise ValueError(f"interpolation is one of {', '.join(_FILTERS)}; got {self.interpolation!r}.")
         for name in ("mean", "std"):
             values = np.asarray(getattr(self, name), dtype=object).ravel().tolist()
             good = len(values) == 3 and all(isinstance(value, Real) and isfinite(value) for value in values)

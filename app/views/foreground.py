@@ -47,7 +47,7 @@ def choose() -> tuple[xai.Dataset, xai.Classifier, str, controls.Target] | None:
     with st.sidebar:
         data = controls.choose_data("textured_digits_shortcut", MOST, "val")
         st.divider()
-        model = controls.choose_model("digits_shortcut")
+        model = controls.choose_model(controls.fitting(data, "digits_shortcut"))
         layer = controls.choose_layer(model) if model else None
         target = controls.choose_target(model, bool(data and data.labels)) if model else None
     if data is None or model is None or layer is None or target is None:
@@ -153,6 +153,8 @@ def show_answer(shown: Shown, measure: str) -> Answer:
     tests = studies.measure_tests(shown.table, measure)
     verdict = studies.foreground_verdict(shown.table, measure, tests)
     card = studies.foreground_hypothesis(shown.table, measure, tests, verdict)
+    if guest := state.brought():
+        card = studies.with_guest(card, guest)
     cards.hypothesis_card(card)
     return Answer(measure, tests, verdict, card)
 

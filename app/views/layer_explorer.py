@@ -54,7 +54,7 @@ def choose() -> tuple[xai.Dataset, xai.Classifier, tuple[Layer, ...], controls.T
     with st.sidebar:
         data = controls.choose_data()
         st.divider()
-        model = controls.choose_model()
+        model = controls.choose_model(controls.fitting(data))
         layers = controls.choose_layers(model) if model else None
         target = controls.choose_target(model, bool(data and data.labels)) if model else None
     if data is None or model is None or layers is None or target is None:
@@ -266,6 +266,8 @@ def show_statistics(shown: Shown, own: MapMeasures, common: MapMeasures) -> None
         if key != measure
     ]
     card = studies.layer_hypothesis(focus, pooled, verdict, swept=swept, others=others)
+    if guest := state.brought():
+        card = studies.with_guest(card, guest)
     cards.hypothesis_card(card)
 
     one_size = len({layer.size for layer in shown.layers}) == 1

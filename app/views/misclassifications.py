@@ -47,7 +47,7 @@ def choose() -> tuple[xai.Dataset, xai.Classifier, str | None] | None:
     with st.sidebar:
         data = controls.choose_data("textured_digits", MOST)
         st.divider()
-        model = controls.choose_model("digits")
+        model = controls.choose_model(controls.fitting(data, "digits"))
         layer = controls.choose_layer(model) if model else None
     if data is None or model is None:
         return None
@@ -92,7 +92,7 @@ def evaluate(data: xai.Dataset, model: xai.Classifier, data_id: str) -> caching.
         work.advance(model, data)
         if reason := refuse(data, model, work.table, work.done):
             place.empty()
-            st.error(controls.plain(reason), icon=":material/label_off:")
+            st.warning(controls.plain(reason), icon=":material/label_off:")
             return None
     place.empty()
     if not work.complete:
@@ -110,7 +110,7 @@ def evaluate(data: xai.Dataset, model: xai.Classifier, data_id: str) -> caching.
         st.warning("None of the pictures can be read, so there is nothing to show.")
         return None
     if reason := refuse(data, model, work.table, work.done):
-        st.error(controls.plain(reason), icon=":material/label_off:")
+        st.warning(controls.plain(reason), icon=":material/label_off:")
         return None
     return work
 
@@ -403,6 +403,7 @@ def main() -> None:
     try:
         work = evaluate(data, model, data_id)
         if work is None:
+            frame.picture_bar(bar, "misclassifications")
             return
         table = work.table
         judged = caching.judgement(model.id, data_id, work.done, table, model.class_names)

@@ -514,6 +514,16 @@ def checkpoint_address(run: xai.TrainingRun) -> state.Address:
     }  # fmt: skip
 
 
+def run_code(run: xai.TrainingRun) -> str:
+    """The expression that opens a run again."""
+    key = next((key for key, (_, folder) in RUNS.items() if folder == run.folder), None)
+    if key:
+        return f"xai.TrainingRun.open(RUNS[{key!r}][1])"
+    return (
+        f"xai.TrainingRun.open({str(run.folder)!r})" if run.folder else "xai.TrainingRun.from_instanceflow('run.json')"
+    )
+
+
 def make_report(board: dict[str, Any], shown: Shown) -> reports.Report:
     """The page as it stands."""
     run = shown.run
@@ -528,8 +538,7 @@ def make_report(board: dict[str, Any], shown: Shown) -> reports.Report:
     attended, attention = board.get(_ATTENTION, ("", None))
     sample = read_picture(shown, index) if index is not None else None
     return reports.evolution_report(
-        run, f"xai.TrainingRun.open({str(run.folder)!r})" if run.folder else "xai.TrainingRun.from_instanceflow(path)",
-        figure, card=studies.training_hypothesis(run), picture=index, comparison=comparison,
+        run, run_code(run), figure, card=studies.training_hypothesis(run), picture=index, comparison=comparison,
         comparison_card=studies.comparison_hypothesis(comparison) if comparison is not None else None,
         attention=attention if attended == shown.id else None,
         samples=[sample] if isinstance(sample, xai.Sample) else [],

@@ -199,7 +199,7 @@ def test_a_picture_from_the_address_is_explained_and_a_right_one_against_the_run
 def test_an_address_with_a_picture_that_is_not_there_says_so_and_shows_the_first(evaluated):
     _, table = evaluated
     at = open_page(picture="0123456789abcdef")
-    assert "The picture 0123456789abcdef of the address is not among these pictures." in text(at)
+    assert "The picture 0123456789abcdef is not among these pictures." in text(at)
     (first,) = table.loc[table["id"] == gallery(at)[0], "picture"]
     assert address(at)["picture"] == first
 

@@ -206,7 +206,8 @@ def pictures() -> list[Case]:
             return sample_text(xai.from_uploads([(file, content)])[0])
 
         cases.append(Case(name, "picture", open_it, xai.PictureError if refused else None, says,
-                          "layer_explorer", upload=(file, content), seconds=5.0 if "million" in name else SECONDS))  # fmt: skip
+                          "layer_explorer", upload=(file, content),
+                          seconds=5.0 if "million" in name else SECONDS))  # fmt: skip
 
     def fine(name: str, content: bytes, says: str, *, file: str = "") -> None:
         add(name, content, says, file=file, refused=False)
@@ -281,7 +282,11 @@ def pictures() -> list[Case]:
     fine("TIFF whose pages go round", tiff_grey(4, 4, following=8), "4 x 4")
     add("TIFF whose pixels lie beyond its end", tiff_grey(40, 40, offset=10**9), DAMAGED)
     fine("TIFF that says its strip has 4 GB", tiff_grey(40, 40, size=2**32 - 1), "40 x 40")
-    add("TIFF with a tile of a thousand million pixels", tiled_bomb(), DAMAGED)
+    add(
+        "TIFF with a tile of a thousand million pixels",
+        tiled_bomb(),
+        "has a tile of 1,024,000,000 pixels; at most 50 million.",
+    )
     nothing = np.ones((4, 5), np.float32)
     nothing[1, 2] = np.nan
     add("TIFF with NaN", encoded(Image.fromarray(nothing), "TIFF"), "holds NaN or infinite values.")
@@ -302,7 +307,8 @@ def pictures() -> list[Case]:
     deep = np.arange(20, dtype=np.uint16).reshape(4, 5) * 3000
     fine("16 bits", encoded(Image.fromarray(deep)), "5 x 4; scaled to 8 bits")
     fine("49 million pixels of 16 bits",
-         png(7000, 7000, colour=0, bits=16, data=zlib.compress(bytes(7000 * 14001), 1)), "7000 x 7000; scaled to 8 bits")  # fmt: skip
+         png(7000, 7000, colour=0, bits=16, data=zlib.compress(bytes(7000 * 14001), 1)),
+         "7000 x 7000; scaled to 8 bits")  # fmt: skip
     moving = [Image.new("L", (6, 4), 90 * i) for i in range(3)]
     fine("moving GIF", encoded(moving[0], "GIF", save_all=True, append_images=moving[1:]),
          "6 x 4; first of 3 frames")  # fmt: skip
@@ -454,6 +460,10 @@ def folders(folder: Path) -> list[Case]:
     put(odd / "<b>x</b>".replace("/", "∕") / "$a$ **b**.png", PICTURE)
     put(odd / "\udcff\udcfe" / "c.png", PICTURE)
     case("names that are no text", odd, "48 x 40", None)
+    pairs = there("pairs")
+    for name in ("images", "masks"):
+        put(pairs / name / "\udcff" / "\udcfe.png", level(1))
+    case("names of masks that are no text", pairs, "48 x 40, mask 1: 1920", None)
     tiny = there("tiny")
     (tiny / "val").mkdir()
     put(tiny / "wnids.txt", b"\xff\xfe\0\xd8")
@@ -861,9 +871,9 @@ def settings() -> list[Case]:
     add("layers that are none", ("layer_explorer"), ("has no layer",), layers="Choice", pick=markup)
     add("class that is none", on_page=("the address asks for",), target="A class", **{"class": markup})
     add("model and data that are none", on_page=("which is not here.",), model=markup, data=markup)
-    add("picture that is none", on_page=("of the address is not among these pictures.",), picture=markup)
+    add("picture that is none", on_page=("is not among these pictures.",), picture=markup)
     add("switches that are none", present="maybe", guide="-1")
-    add("study of markup", on_page=("holds no study",), study=f"/nowhere/{markup}")
+    add("study called by markup", on_page=("holds no study",), study=f"/nowhere/{markup}")
     add("run that is none", "training_evolution", ("is not here (any more)",), run=markup)
     add("choices of a run that are none", "training_evolution", colour="x", sort="y", only="z", group="?", true=markup,
         predicted="-1", numbers="x", beside=markup)  # fmt: skip

@@ -99,19 +99,13 @@ def active(at):
     return found + [(what, "HTML") for what in ("<img src=x", "<script", "<b>run") if what in html(at)]
 
 
-def turn_to(at, page, **address):
-    """Open a page at an address in the same session, as a click on a link does."""
-    at.query_params.clear()
-    at.query_params.update(address)
-    at.switch_page(f"views/{page}.py")._run()
-    return at
-
-
-@pytest.fixture(scope="module")
-def session():
-    """A session that has loaded its model."""
+def open_page(page, uploads=(), **address):
+    """Open a page at an address in a session of its own, as a link does; models are shared."""
     at = AppTest.from_file(MAIN, default_timeout=120)
-    return turn_to(at, "layer_explorer", data="Textured digits", model=MODEL, n="2")
+    at.query_params.update(address)
+    if uploads:
+        at.session_state["uploaded pictures"] = list(uploads)
+    return at.switch_page(f"views/{page}.py").run()
 
 
 def complaints(at, case):
@@ -128,37 +122,35 @@ def labels(at):
     return "\n".join(element.proto.label for element in at.get("expander"))
 
 
-def test_the_page_takes_every_picture(cases, session):
+def test_the_page_takes_every_picture(cases):
     uploads = [case for case in cases if case.upload]
-    at = session
-    at.session_state["uploaded pictures"] = [case.upload for case in uploads]
-    turn_to(at, "layer_explorer", data="Upload", model=MODEL, n=str(len(uploads)))
+    at = open_page("layer_explorer", [case.upload for case in uploads], data="Upload", model=MODEL, n=str(len(uploads)))
     assert not at.exception, at.exception[0].value
     listed = dict(next(one.value for one in at.dataframe if list(one.value.columns) == ["file", "why"]).to_numpy())
     wrong = []
-    for case in uploads:
-        why = listed.get(case.upload[0], "")
-        if case.says not in why if case.error else why:
+    names = [item.name for item in xai.from_uploads([case.upload for case in uploads]).items]
+    for case, name in zip(uploads, names, strict=True):
+        why = listed.pop(name, "")
+        if case.says.removeprefix(case.upload[0]) not in why if case.error else why:
             wrong.append(f"{case.name}: {why!r}")
     assert not wrong, "\n".join(wrong)
-    assert set(listed) == {case.upload[0] for case in uploads if case.error}
+    assert listed == {}
     assert active(at) == []
 
 
-def test_the_names_of_pictures_are_text_wherever_they_stand(cases, session):
+def test_the_names_of_pictures_are_text_wherever_they_stand(cases):
     uploads = [case.upload for case in cases if case.upload and case.upload[0] in MARKUP.values() and not case.error]
     assert len(uploads) == len(MARKUP)
-    session.session_state["uploaded pictures"] = uploads
     for name, _ in uploads:
-        at = turn_to(session, "layer_explorer", data="Upload", model=MODEL, rows="16", picture=name)
+        at = open_page("layer_explorer", uploads, data="Upload", model=MODEL, rows="16", picture=name)
         assert not at.exception, at.exception[0].value
         assert active(at) == []
-        assert name.split()[0] in text(at)
+        assert name.split()[0].replace("\\", "") in text(at)
         assert markup.escape(name.split()[0], quote=False) in html(at).replace("&quot;", '"').replace("&#x27;", "'")
 
 
 @pytest.mark.parametrize("kind", ["mask", "folder", "checkpoint", "run", "study", "settings"])
-def test_the_pages_take_all_else(cases, session, kind):
+def test_the_pages_take_all_else(cases, kind):
     fixed = {
         "mask": {"data": "Folder", "model": MODEL},
         "folder": {"data": "Folder", "model": MODEL},
@@ -172,5 +164,7 @@ def test_the_pages_take_all_else(cases, session, kind):
             continue
         begins = {"data": "Textured digits", "model": MODEL, "n": "2"} if case.page == "layer_explorer" else {}
         base = fixed or begins
-        wrong += complaints(turn_to(session, case.page, **(base | case.address)), case)
+        if kind == "checkpoint" and case.error:
+            base = base | {"data": "Upload"}  # nothing is there to be computed with the model that stays
+        wrong += complaints(open_page(case.page, **(base | case.address)), case)
     assert not wrong, "\n".join(wrong)

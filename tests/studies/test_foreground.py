@@ -12,6 +12,7 @@ from xai_core.errors import DataError
 
 COLUMNS = ["mean_inside", "mean_outside", "energy_inside", "mask_area", "pointing", "rank_accuracy", "iou", "auc"]
 NO_EVIDENCE = "Its map holds no positive evidence."
+EITHER_WAY = ", or the other way round (two-sided, level 0.05, unit: the picture)."
 
 
 def as_heatmaps(maps, input_size):
@@ -355,7 +356,7 @@ def test_more_on_the_object():
     assert low < 4 < high
     assert verdict.caveats == ()
     assert verdict.h0 == "H0: on pictures of this kind, mean activation on the object is what it is off it."
-    assert verdict.h1 == "H1: the map is higher on the object than off it."
+    assert verdict.h1 == f"H1: the map is higher on the object than off it{EITHER_WAY}"
 
 
 def test_less_on_the_object():
@@ -372,7 +373,7 @@ def test_less_on_the_object():
     )
     assert "d_z = -20.00" in verdict.sentence
     assert verdict.caveats == ()
-    assert verdict.h1 == "H1: more evidence lies on the object than in an even map."
+    assert verdict.h1 == f"H1: more evidence lies on the object than in an even map{EITHER_WAY}"
 
 
 def test_no_difference():
@@ -388,7 +389,7 @@ def test_auc_is_against_a_half():
     verdict = judged(table, "auc")
     assert verdict.outcome == "more"
     assert "0.70 on the object against 0.50 by chance" in verdict.sentence
-    assert verdict.h1 == "H1: the map tells the object's pixels from the others."
+    assert verdict.h1 == f"H1: the map tells the object's pixels from the others{EITHER_WAY}"
 
 
 def test_auc_keeps_its_capitals():

@@ -204,7 +204,7 @@ def against_gini():
 def test_a_measure_that_disagrees_is_said():
     (change,) = against_gini().changes
     assert change.fine is False
-    assert "the outcome is another one: mean rank correlation with depth -" in change.sentence
+    assert "deeper layers spread out more: mean rank correlation with depth -" in change.sentence
 
 
 def test_a_measure_that_disagrees_turns_the_tone_to_caution():

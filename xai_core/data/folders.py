@@ -23,6 +23,11 @@ def split_label(folder: str) -> tuple[str, str | None]:
     return folder.replace("_", " "), None
 
 
+def readable(name: str) -> str:
+    """A file's name as text that any page can show: file systems allow bytes that are no text."""
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
 def visible(folder: Path) -> list[Path]:
     """What lies in a folder, sorted, without hidden files, and without what leads out (see `roots`)."""
     if roots.leads_out(folder):
@@ -42,7 +47,7 @@ def is_picture(path: Path) -> bool:
 def stamp(path: Path) -> str:
     """Changes when the file does."""
     status = path.stat()
-    return f"{path}:{status.st_mtime_ns}:{status.st_size}"
+    return f"{readable(str(path))}:{status.st_mtime_ns}:{status.st_size}"
 
 
 def splits(root: Path) -> tuple[str, ...]:
@@ -71,7 +76,7 @@ def choose_split(root: Path, split: str | None) -> Path:
 def _collect(folder: Path, prefix: str, label: str | None, wnid: str | None) -> tuple[list[Item], list[Problem]]:
     items, skipped = [], []
     for path in visible(folder):
-        name = f"{prefix}{path.name}"
+        name = f"{prefix}{readable(path.name)}"
         if is_picture(path):
             read = partial(make_sample, path, name, label=label, wnid=wnid)
             items.append(Item(name, label, read, stamp(path)))
@@ -92,8 +97,9 @@ def load(root: Path, split: str | None = None) -> Dataset:
     items: list[Item] = []
     skipped: list[Problem] = []
     for folder in (path for path in visible(base) if path.is_dir()):
-        label, wnid = split_label(folder.name)
-        found, other = _collect(folder, f"{folder.name}/", label, wnid)
+        said = readable(folder.name)
+        label, wnid = split_label(said)
+        found, other = _collect(folder, f"{said}/", label, wnid)
         items, skipped = items + found, skipped + other
     loose, other = _collect(base, "", None, None)
     skipped += other

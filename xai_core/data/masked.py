@@ -11,7 +11,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from xai_core.data.dataset import Dataset, Item, Problem
-from xai_core.data.folders import is_picture, split_label, stamp, visible
+from xai_core.data.folders import is_picture, readable, split_label, stamp, visible
 from xai_core.data.pictures import MaskFile, make_sample, read_mask_file, read_orientation, turn_upright
 from xai_core.errors import DataError, PictureError
 from xai_core.types import ByteArray, Sample, content_id
@@ -123,14 +123,18 @@ def _files(folder: Path, prefix: str) -> tuple[list[Path], list[Problem]]:
     if not folder.is_dir():
         return [], []
     files = [path for path in visible(folder) if path.is_file()]
-    other = [Problem(f"{prefix}{path.name}", "Not a picture by its name.") for path in files if not is_picture(path)]
+    other = [
+        Problem(f"{prefix}{readable(path.name)}", "Not a picture by its name.")
+        for path in files
+        if not is_picture(path)
+    ]
     return [path for path in files if is_picture(path)], other
 
 
 def _pairs(root: Path, folder: str) -> tuple[list[Item], list[Problem]]:
     """The items of a class folder that images/ and masks/ both may have, or ("") of what lies directly in them."""
-    below = f"{folder}/" if folder else ""
-    label, wnid = split_label(folder) if folder else (None, None)
+    below = f"{readable(folder)}/" if folder else ""
+    label, wnid = split_label(readable(folder)) if folder else (None, None)
     pictures, skipped = _files(root / IMAGES / folder, f"{IMAGES}/{below}")
     masks, other = _files(root / MASKS / folder, f"{MASKS}/{below}")
     skipped += other
@@ -138,21 +142,27 @@ def _pairs(root: Path, folder: str) -> tuple[list[Item], list[Problem]]:
     for path in masks:
         first = by_stem.setdefault(path.stem, path)
         if first != path:
-            skipped.append(Problem(f"{MASKS}/{below}{path.name}", f"{MASKS}/{below}{first.name} is used instead."))
+            skipped.append(
+                Problem(
+                    f"{MASKS}/{below}{readable(path.name)}", f"{MASKS}/{below}{readable(first.name)} is used instead."
+                )
+            )
     items = []
     for path in pictures:
         mask = by_stem.get(path.stem)
         if mask is None:
             skipped.append(
-                Problem(f"{IMAGES}/{below}{path.name}", f"{MASKS}/{below} has no mask named {path.stem!r} for it.")
+                Problem(
+                    f"{IMAGES}/{below}{readable(path.name)}", f"{MASKS}/{below} has no mask named {path.stem!r} for it."
+                )
             )
             continue
-        name, mask_name = f"{below}{path.name}", f"{MASKS}/{below}{mask.name}"
+        name, mask_name = f"{below}{readable(path.name)}", f"{MASKS}/{below}{readable(mask.name)}"
         read = partial(_sample, path, mask, name, mask_name, label, wnid)
         items.append(Item(name, label, read, f"{stamp(path)}|{stamp(mask)}"))
     stems = {path.stem for path in pictures}
     skipped += [
-        Problem(f"{MASKS}/{below}{path.name}", f"{IMAGES}/{below} has no picture named {stem!r} for it.")
+        Problem(f"{MASKS}/{below}{readable(path.name)}", f"{IMAGES}/{below} has no picture named {stem!r} for it.")
         for stem, path in by_stem.items()
         if stem not in stems
     ]

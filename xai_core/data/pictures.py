@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
-from math import isfinite
+from math import isfinite, prod
 from pathlib import Path
 from typing import Literal
 
@@ -28,6 +28,7 @@ MAX_BYTES = 8 * MAX_PIXELS  # 16 bits in four channels, not compressed
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "PPM")
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm"})
 FRAMES_COUNTED = 1 << 20  # bytes of a GIF or TIFF whose frames are counted; each has to be walked through
+_TILE = (322, 323)  # TIFF: width and height of a tile
 _ORIENTATION = 0x0112  # EXIF: 1 upright, 2 to 8 turned or mirrored
 
 
@@ -89,6 +90,10 @@ def _opened(source: Path | bytes, name: str) -> Iterator[Image.Image]:
                         f"{name} has {width:,} x {height:,} pixels; at most {MAX_PIXELS // 10**6} million are read. "
                         "Scale it down first."
                     )
+                tags = getattr(image, "tag_v2", {})
+                tile = prod(side for tag in _TILE if isinstance(side := tags.get(tag), int))
+                if tile > MAX_PIXELS:  # which is decoded whole, however small the picture is
+                    raise PictureError(f"{name} has a tile of {tile:,} pixels; at most {MAX_PIXELS // 10**6} million.")
                 yield image
     except PictureError as error:
         raise PictureError(str(error) if str(error).startswith(name) else f"{name} {error}") from None

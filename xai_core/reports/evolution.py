@@ -89,7 +89,7 @@ def evolution_report(
             ),
         ]
         sections.append(Section("Beside another run", tuple(parts)))
-    numbers = evolution_numbers(run, measures)
+    numbers = evolution_numbers(run, measures, card)
     return Report(
         key="evolution",
         title="Training Evolution",
@@ -106,7 +106,7 @@ def evolution_report(
     )
 
 
-def evolution_numbers(run: TrainingRun, measures: pd.DataFrame) -> dict[str, float]:
+def evolution_numbers(run: TrainingRun, measures: pd.DataFrame, card: Hypothesis | None) -> dict[str, float]:
     """What the lines of Python give again."""
     return {
         "pictures": float(len(run.pictures)), "epochs": float(len(run.epochs)),
@@ -115,16 +115,19 @@ def evolution_numbers(run: TrainingRun, measures: pd.DataFrame) -> dict[str, flo
         "mean frequency": float(measures["frequency"].mean()),
         "mean variability": float(measures["variability"].mean()),
         "forgotten": float(measures["forgetting"].sum()),
-    }  # fmt: skip
+    } | ({"gained in the second half": card.carries.effect} if card is not None else {})  # fmt: skip
 
 
 def _code(code: str) -> str:
     return (
-        f"import xai_core as xai\n\nrun = {code}\nmeasures = run.measures()\n"
+        "import xai_core as xai\nfrom xai_core import studies\nfrom xai_core.shipped import RUNS\n\n"
+        f"run = {code}\nmeasures = run.measures()\n"
         'numbers = {"pictures": len(run.pictures), "epochs": len(run.epochs), '
         '"accuracy at the end": run.correct[-1].mean()}\n'
         'for name in ("misclassification", "frequency", "variability"):\n'
         '    numbers[f"mean {name}"] = measures[name].mean()\n'
         'numbers["forgotten"] = measures["forgetting"].sum()\n'
+        "if (card := studies.training_hypothesis(run)) is not None:\n"
+        '    numbers["gained in the second half"] = card.carries.effect\n'
         "print(numbers)\n"
     )

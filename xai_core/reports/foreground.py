@@ -81,7 +81,8 @@ def foreground_report(
             Card(
                 samples[i].id, figures.outlined(tile.pixels, mask), names[i], f"{first[i] - second[i]:+.2f}",
                 float("nan"), "", None,
-                f"energy {percent(table['energy_inside'].iloc[i])} / {percent(table['mask_area'].iloc[i])}",
+                f"{percent(table['energy_inside'].iloc[i])} / {percent(table['mask_area'].iloc[i])}",
+                hint=f"map for {model.class_names[int(heatmaps.targets[i])]}",
             )
             for i, tile in zip(worst.tolist(), tiles, strict=True)
             if (mask := samples[i].mask) is not None
@@ -91,7 +92,11 @@ def foreground_report(
                 "The pictures, worst first",
                 (
                     Markup(figures.gallery_html(cards)),
-                    Text("The difference; then the energy on the object / the object's share of the picture."),
+                    Text(
+                        "The difference; then the energy on the object / the object's share of the picture: "
+                        + ", ".join(names[i] for i in worst.tolist())
+                        + "."
+                    ),
                 ),
             )
         )

@@ -30,6 +30,7 @@ from xai_core.studies.hypothesis import (
     foreground_hypothesis,
     layer_hypothesis,
     training_hypothesis,
+    with_guest,
 )
 from xai_core.studies.layer_focus import MEASURES, THRESHOLD, LayerFocus, MapMeasures, layer_focus, measure_maps, sweep
 from xai_core.studies.misclassification import (
@@ -177,4 +178,5 @@ __all__ = [
     "top_confusions",
     "training_hypothesis",
     "uncapitalised",
+    "with_guest",
 ]

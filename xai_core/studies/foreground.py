@@ -314,7 +314,7 @@ def foreground_verdict(table: pd.DataFrame, measure: str, tests: PairedTests) ->
     known = table[table["reason"] == ""]
     same = "off it" if measure == "mean" else "by chance"
     h0 = f"H0: on pictures of this kind, {uncapitalised(kind.title)} on the object is what it is {same}."
-    h1 = f"H1: {kind.what}."
+    h1 = f"H1: {kind.what}, or the other way round (two-sided, level {ALPHA:g}, unit: the picture)."
     outcome = tests.outcome
     caveats = left_out_caveats(table)
     if outcome == "unknown":
@@ -448,10 +448,16 @@ def intervention_sentence(table: pd.DataFrame) -> str:
     tested = f": {change:+.0f} points"
     if np.isfinite(swap["p"]):
         tested += f", t = {swap['t']:.2f}, {format_p(swap['p'])}, d_z = {swap['d_z']:.2f}"
+    cut = (
+        " That the object alone does worse need not mean that the background counts: an object cut out is unlike any "
+        "picture that the model learned from."
+        if means["object"] < _HALF * means["whole"] and means["swapped"] > means["object"] + _SOME
+        else ""
+    )
     return (
         f"{words}. Over {n} picture{'' if n == 1 else 's'}, the mean probability is {percent(means['whole'])} as they "
         f"are, {percent(means['object'])} with the object alone, {percent(means['background'])} with the background "
-        f"alone, and {percent(means['swapped'])} on another picture's background ({tested[2:]})."
+        f"alone, and {percent(means['swapped'])} on another picture's background ({tested[2:]}).{cut}"
     )
 
 

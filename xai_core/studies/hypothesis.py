@@ -6,7 +6,7 @@ Every page that tests something fills the same card, and so does every report.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -114,12 +114,30 @@ _INDEPENDENT = Checked(
 )
 
 
+def with_guest(card: Hypothesis, name: str) -> Hypothesis:
+    """The same card, for pictures of which one was brought along by hand."""
+    said = (
+        f"{name} was brought along by hand, beyond the number asked for; chosen for its result, it would bias the test."
+    )
+    return replace(card, assumptions=(*card.assumptions, Checked("Pictures not chosen by result", False, said)))
+
+
 def _enough(n: int, few: int) -> Checked:
     fine = n >= few
     said = f"{n} picture{'s' if n != 1 else ''} " + (
-        "can show all but small effects." if fine else f"are few (below {few}): a small effect would go unseen."
+        "can show all but small effects."
+        if fine
+        else f"{'is' if n == 1 else 'are'} few (below {few}): a small effect would go unseen."
     )
     return Checked("Enough pictures", fine, said)
+
+
+_TURNED: dict[str, str] = {
+    "focuses": "deeper layers focus more",
+    "spreads": "deeper layers spread out more",
+    "differs": "layers differ without following depth",
+    "none": "no difference is found",
+}
 
 
 def _careful(tone: Tone, changes: Sequence[Checked]) -> Tone:
@@ -160,8 +178,9 @@ def layer_hypothesis(
                 Checked(
                     "Normalisation" if other.measure.key == "gini" else other.measure.title.capitalize(),
                     same,
-                    f"By {other.measure.title}{why} the outcome is {'the same' if same else 'another one'}: mean rank "
-                    f"correlation with depth {other.page.effect:+.2f}, {format_p(other.page.p)}, n = {other.n}.",
+                    f"By {other.measure.title}{why} {'the outcome is the same' if same else _TURNED[other.outcome]}: "
+                    f"mean rank correlation with depth {other.page.effect:+.2f}, {format_p(other.page.p)}, "
+                    f"n = {other.n}.",
                 )
             )
     if known and own.table[["height", "width"]].drop_duplicates().shape[0] > 1:

@@ -75,11 +75,12 @@ def resolution_caveat(own: LayerFocus, common: LayerFocus) -> str:
     """Whether the outcome is left when all layers have the same number of cells."""
     h, w = common.table[["height", "width"]].iloc[0]
     grid = f"On a common {h} x {w} grid"
+    flat = "; averaged, the other maps are flat" if common.n < own.n else ""
     if common.outcome == own.outcome:
         weaker = " but the effect is much smaller" if abs(common.page.effect) < abs(own.page.effect) / 2 else ""
         return (
             f"{grid} the outcome is the same{weaker} "
-            f"(correlation {common.page.effect:+.2f}, {format_p(common.page.p)}, n = {common.n}), "
+            f"(correlation {common.page.effect:+.2f}, {format_p(common.page.p)}, n = {common.n}{flat}), "
             "so it is not the maps' resolution alone."
         )
     turned: dict[Outcome, str] = {
@@ -89,10 +90,10 @@ def resolution_caveat(own: LayerFocus, common: LayerFocus) -> str:
         "none": "no difference is left",
         "unknown": "nothing can be tested",
     }
-    numbers = f" (correlation {common.page.effect:+.2f}, {format_p(common.page.p)}, n = {common.n})"
+    numbers = f" (correlation {common.page.effect:+.2f}, {format_p(common.page.p)}, n = {common.n}{flat})"
     return (
         f"{grid} {turned[common.outcome]}{numbers if common.outcome != 'unknown' else ''}: "
-        "the outcome above depends on the resolution of the maps, so it is no evidence of focus by itself."
+        "the outcome above depends on the resolution of the maps, so it says little by itself."
     )
 
 
