@@ -409,7 +409,7 @@ def test_the_trust_box_checks_the_layer_that_is_chosen(digits):
     assert at.selectbox(key="trust-layer").value == last
     at.selectbox(key="trust-layer").set_value(first)
     run(at)
-    assert f"at {first}: do its weights matter" in text(at)
+    assert "at stage 1: do its weights matter" in text(at)
     press(at, "trust-check")
     found = trust_map(digits, sample, target=xai.true_classes(digits, [sample])[0], layer=first)
     assert badge(at) == [figures.trust_html(found.trust)]
@@ -432,7 +432,7 @@ def test_the_box_says_whose_map_it_checks_as_the_page_explains_it(digits):
     at = open_page("misclassifications", **DIGITS, picture=sample.name)
     at.selectbox(key="class-1").set_value(8)
     run(at)
-    assert f"Grad-CAM of {sample.name} for 8, at {digits.groups['stages'][-1]}" in text(at)
+    assert f"Grad-CAM of {sample.name} for 8, at stage {len(digits.groups['stages'])}" in text(at)
 
 
 # The hypothesis card.
@@ -445,7 +445,7 @@ def assert_shown(at, card):
     for words in (card.sentence, card.h0, card.h1, card.measured, *card.caveats):
         assert words in said
     assert card.assumptions
-    for one in (*card.assumptions, *card.changes):
+    for one in (*card.assumptions, *card.changes) if card.tone != "unknown" else ():  # nothing rests on them then
         mark = {True: "check", False: "warning", None: "info"}[one.fine]
         assert re.search(rf":material/{mark}:\] \*\*{re.escape(one.name)}\.\*\* {re.escape(one.sentence)}", said), one
     assert any(element.value.equals(card.tests()) for element in at.dataframe if "effect" in element.value.columns)
