@@ -61,7 +61,7 @@ def test_whoever_asks_again_stands_behind_those_who_wait():
 def test_a_thread_that_has_the_turn_may_take_it_again():
     turns = Turns()
     with turns, turns:
-        other = started(lambda: turns.acquire() or turns.release())
+        other = started(lambda: turns.acquire() and turns.release())
         waiting(turns, 1)
         assert other.is_alive()
     other.join(10)
@@ -72,7 +72,7 @@ def test_an_error_gives_the_turn_back():
     turns = Turns()
     with pytest.raises(KeyError), turns:
         raise KeyError
-    other = started(lambda: turns.acquire() or turns.release())
+    other = started(lambda: turns.acquire() and turns.release())
     other.join(10)
     assert not other.is_alive()
 
@@ -80,3 +80,19 @@ def test_an_error_gives_the_turn_back():
 def test_only_who_has_the_turn_can_give_it_back():
     with pytest.raises(RuntimeError, match="Only the thread"):
         Turns().release()
+
+
+def test_without_blocking_it_says_whether_the_turn_was_free():
+    turns, found = Turns(), []
+
+    def ask():
+        found.append(turns.acquire(blocking=False))
+        if found[-1]:
+            turns.release()
+
+    with turns:
+        assert turns.acquire(blocking=False)  # its own
+        turns.release()
+        started(ask).join(10)
+    started(ask).join(10)
+    assert found == [False, True]

@@ -25,13 +25,15 @@ class Turns:
         """Threads that wait for their turn."""
         return len(self._queue)
 
-    def acquire(self) -> None:
-        """Wait for a turn; a thread that has it may take it again."""
+    def acquire(self, blocking: bool = True) -> bool:
+        """Wait for a turn; a thread that has it may take it again. Without `blocking`, say whether it was free."""
         me = threading.get_ident()
         with self._changed:
             if self._owner == me:
                 self._depth += 1
-                return
+                return True
+            if not blocking and (self._owner is not None or self._queue):
+                return False
             ticket = object()
             self._queue.append(ticket)
             try:
@@ -41,6 +43,7 @@ class Turns:
             finally:
                 self._queue.remove(ticket)
                 self._changed.notify_all()
+            return True
 
     def release(self) -> None:
         """Give the turn back.
