@@ -259,10 +259,11 @@ def checkpoint(path: Path) -> xai.Classifier:
 
 @shared(256)
 def _film_frame(
-    model_file: str, stamp: str, picture: str, layer: str, true: int, _model: xai.Classifier, _sample: xai.Sample
+    model_file: str, stamp: str, picture: str, layer: str, true: int, _path: Path, _sample: xai.Sample
 ) -> xai.Heatmaps:
-    sample = _model.preprocessing.prepare(_sample)
-    return xai.grad_cam(_model, [sample, sample], layers=[layer], targets=[None, true])
+    model = checkpoint(_path)
+    sample = model.preprocessing.prepare(_sample)
+    return xai.grad_cam(model, [sample, sample], layers=[layer], targets=[None, true])
 
 
 def film(
@@ -271,7 +272,7 @@ def film(
     """Grad-CAM of a picture for the predicted and for the true class, by epoch, and why others have none."""
     return _by_epoch(
         run,
-        lambda path: _film_frame(str(path), file_stamp(path), sample.id, layer, true, checkpoint(path), sample),
+        lambda path: _film_frame(str(path), file_stamp(path), sample.id, layer, true, path, sample),
         progress,
     )
 
@@ -292,10 +293,11 @@ def _by_epoch(
 
 @shared(128, long=True)
 def _attention(
-    model_file: str, stamp: str, pictures: str, layer: str, _model: xai.Classifier, _samples: Any, _targets: Any
+    model_file: str, stamp: str, pictures: str, layer: str, _path: Path, _samples: Any, _targets: Any
 ) -> Any:
-    samples = [_model.preprocessing.prepare(sample) for sample in _samples]
-    return studies.object_attention(xai.grad_cam(_model, samples, layers=[layer], targets=_targets), samples)
+    model = checkpoint(_path)
+    samples = [model.preprocessing.prepare(sample) for sample in _samples]
+    return studies.object_attention(xai.grad_cam(model, samples, layers=[layer], targets=_targets), samples)
 
 
 def attention(
@@ -306,7 +308,7 @@ def attention(
     identity = f"{run_id}:{targets}"
     found, problems = _by_epoch(
         run,
-        lambda path: _attention(str(path), file_stamp(path), identity, layer, checkpoint(path), samples, list(targets)),
+        lambda path: _attention(str(path), file_stamp(path), identity, layer, path, samples, list(targets)),
         progress,
     )
     if not found:
@@ -447,6 +449,7 @@ class Judgement:
     """What the numbers of an evaluation's table say; `misclassifications` shows it."""
 
     summary: studies.Summary
+    card: studies.Hypothesis
     findings: list[studies.Finding]
     report: pd.DataFrame
     bins: pd.DataFrame
@@ -459,6 +462,7 @@ def judgement(model_id: str, data_id: str, done: int, _table: pd.DataFrame, _nam
     """Everything that is read from a table."""
     return Judgement(
         studies.summarise(_table, _names),
+        studies.confidence_hypothesis(_table),
         studies.misclassification_findings(_table, _names),
         studies.class_report(_table, _names),
         studies.calibration(_table),

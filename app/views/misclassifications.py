@@ -159,7 +159,7 @@ def show_summary(shown: Shown, seconds: float) -> None:
         for finding in shown.judged.findings:
             mark = ":material/warning: " if finding.warning else ""
             st.markdown(f"{mark}**{finding.topic}.** {controls.plain(finding.sentence)}")
-    cards.hypothesis_card(studies.confidence_hypothesis(table))
+    cards.hypothesis_card(shown.judged.card)
     left, right = st.columns(2)
     with left.expander(f"By class: precision, recall, F1, false positives ({len(shown.judged.report)})"):
         share = st.column_config.NumberColumn(format="percent")
@@ -366,7 +366,7 @@ def make_report(board: dict[str, Any], shown: Shown) -> reports.Report:
         f"{shown.data.code}[:{len(table) + len(shown.left_out)}]"
     )  # fmt: skip
     return reports.misclassified_report(
-        shown.model, evaluated, table, shown.judged.summary, studies.confidence_hypothesis(table),
+        shown.model, evaluated, table, shown.judged.summary, shown.judged.card,
         findings=shown.judged.findings, cards=gallery_cards(shown, some, order),
         why=explanations.report_parts(board), samples=[one for one in drawn if isinstance(one, xai.Sample)],
         left_out=shown.left_out, settings={"gallery": asked | {"order": order}, "address": board["address"]},
