@@ -141,9 +141,16 @@ def heatmaps(
     A rerun that interrupts it keeps the finished batches.
     """
     names = tuple(layer.name for layer in layers)
-    found = (study := opened_study()) and study.heatmaps(model.id, [sample.id for sample in samples], names, targets)
-    if found:
-        return found
+    if (study := opened_study()) is not None:
+        ids = tuple(sample.id for sample in samples)
+        # One that is not complete may hold more the next time.
+        found = (
+            _study_heatmaps(study.identity, model.id, ids, names, tuple(targets), study)
+            if study.complete
+            else study.heatmaps(model.id, ids, names, targets)
+        )
+        if found is not None:
+            return found
     parts = []
     for start in range(0, len(samples), BATCH):
         batch = samples[start : start + BATCH]
@@ -341,6 +348,15 @@ def study(path: str) -> StudyFolder:
     return _study(str(place), file_stamp(place / STUDY) + file_stamp(place / SUMMARY))
 
 
+@st.cache_data(max_entries=16, show_spinner=False)
+def _study_heatmaps(
+    identity: str, model_id: str, ids: tuple[str, ...], names: tuple[str, ...], targets: tuple[int | None, ...],
+    _study: StudyFolder,
+) -> xai.Heatmaps | None:  # fmt: skip
+    """Maps that a complete study holds, read from the disk once."""
+    return _study.heatmaps(model_id, ids, names, targets)
+
+
 def opened_study() -> StudyFolder | None:
     """The study that the address names, whose results take the place of computing them; None without one."""
     path = st.query_params.get("study")
@@ -348,15 +364,6 @@ def opened_study() -> StudyFolder | None:
         return study(path) if path else None
     except xai.XaiError:
         return None  # the page says so where it begins
-
-
-def is_record(path: str) -> bool:
-    """Whether a path is a recorded training: its folder, or a file of InstanceFlow's JSON."""
-    try:
-        place = Path(path).expanduser()
-        return (place.is_file() and place.suffix.lower() == ".json") or (place / "run.json").is_file()
-    except _NO_PATH:
-        return False
 
 
 def picture(chosen: xai.Dataset, index: int, model: xai.Classifier) -> xai.Sample | str:

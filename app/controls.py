@@ -12,6 +12,7 @@ import streamlit as st
 
 import xai_core as xai
 from app import caching, paths, state
+from xai_core.batch.opening import is_record
 from xai_core.batch.store import is_study
 from xai_core.data import voc
 from xai_core.models import ARCHITECTURES, BUNDLED
@@ -96,7 +97,7 @@ def choose_data(
             if is_study(path):
                 _offer_study(path)
                 return None
-            if caching.is_record(path):
+            if is_record(path):
                 stamp = caching.run_stamp(path)
                 found = caching.run_pictures(f"{path}:{stamp}", caching.run(path, stamp))
                 return _choose_some(found, most)

@@ -15,9 +15,9 @@ import xai_core as xai
 from app import caching, controls, state, teaching, trust
 from xai_core import figures, reports, studies
 from xai_core.figures import METHODS, Explained, Style
+from xai_core.trust import suited_superpixels
 
 SAMPLES = (200, 500, 1000, 2000, 5000)
-SMALL = 128  # pixels of a side below which quickshift finds a handful of superpixels only
 FEW = 10  # superpixels
 LOOK_S = 1.0  # between two looks at LIME while it runs
 EVERY = 50  # perturbations between two estimates of LIME
@@ -193,9 +193,9 @@ def explain(
         opacity = st.slider("Opacity of Grad-CAM", 0.0, 1.0, 0.6, 0.05, key="mc-opacity", bind="query-params")
         colours = st.selectbox("Colours", figures.MAP_SCALES, key="mc-colours", bind="query-params")
         samples = st.select_slider("Perturbations of LIME", SAMPLES, 1000, key="lime-samples", bind="query-params")
-        start: Literal["quickshift", "slic"] = "slic" if model.preprocessing.crop < SMALL else "quickshift"
         segments = st.segmented_control(
-            "Superpixels", SEGMENTS, default=start, required=True, key="segments", bind="query-params",
+            "Superpixels", SEGMENTS, default=suited_superpixels(model), required=True, key="segments",
+            bind="query-params",
             help="Quickshift, as LIME has it: dozens for photos, a few for small pictures. SLIC: about fifty, even.",
         )  # fmt: skip
         comparing = st.toggle("LIME for the pictures beside it, too", True, key="lime-beside", bind="query-params")

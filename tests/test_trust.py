@@ -1,18 +1,14 @@
 """Every check of one map, on the model and the digits that come along."""
 
-import importlib
-
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 
 import xai_core as xai
-from xai_core import studies
+from xai_core import attribution, studies
 from xai_core.errors import LayerError, TargetError
 from xai_core.trust import TITLES, trust_map
-
-module = importlib.import_module("xai_core.trust")
 
 
 @pytest.fixture(scope="module")
@@ -189,13 +185,13 @@ def test_an_impossible_layer_or_class_says_so(model, sample):
     ("value", "said"), [(0.0, "no place speaks for the class"), (2.5, "it points at no place"), (np.nan, "no numbers")]
 )
 def test_a_flat_map_fails_with_its_reason_and_nothing_else_is_done(value, said, model, sample, monkeypatch):
-    real = module.attribution.saliency
+    real = attribution.saliency
 
     def flat(net, pictures, **asked):
         maps = real(net, pictures, **asked)
         return {name: np.full_like(values, value) for name, values in maps.items()}
 
-    monkeypatch.setattr(module.attribution, "saliency", flat)
+    monkeypatch.setattr(attribution, "saliency", flat)
     found = trust_map(model, sample, method="saliency")
     assert found.trust.grade == "fails"
     assert found.trust.headline == "Do not rely on it"

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from xai_core import attribution, studies
+from xai_core import studies
 from xai_core.types import Classifier, FloatArray, Sample
 
 Method = Literal["grad_cam", "saliency", "lime"]
@@ -25,7 +25,7 @@ _HIDING_STEPS = 20  # of deletion and of insertion, as `xai.deletion` has them
 _LIME_STEPS = 3  # LIME costs a thousand times a gradient, so its cascade is shorter
 LIME_SAMPLES = 300  # perturbations for each of its maps here
 _SEEDS = 3
-SMALL = 128  # pixels of a side below which quickshift finds a handful of superpixels only
+_SMALL = 128  # pixels of a side below which quickshift finds a handful of superpixels only
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +51,11 @@ class MapTrust:
     insertion: pd.DataFrame
     agreements: pd.DataFrame
     seeds: FloatArray
+
+
+def suited_superpixels(model: Classifier) -> Literal["quickshift", "slic"]:
+    """The kind of superpixels for the size of a model's input."""
+    return "slic" if model.preprocessing.crop < _SMALL else "quickshift"
 
 
 def trust_map(
@@ -84,12 +89,14 @@ def trust_map(
     LayerError, TargetError, PictureError
         With a sentence that gives the choices.
     """
+    from xai_core import attribution  # torch, which pages that only offer the check do without
+
     if method not in get_args(Method):
         raise ValueError(f"Unknown method {method!r}. Choose one of: {', '.join(get_args(Method))}.")
     sample = model.preprocessing.prepare(image)
     index = int(attribution.grad_cam(model, [sample], layers=_last(model), targets=[target]).targets[0])
     where = model.select([layer])[0].name if layer else _last(model)[0]
-    segments = attribution.superpixels(sample.pixels, "slic" if model.preprocessing.crop < SMALL else "quickshift")
+    segments = attribution.superpixels(sample.pixels, suited_superpixels(model))
     draws, steps = (1, _LIME_STEPS) if method == "lime" else (_DRAWS, _STEPS)
     total = 1 + 2 * (1 + 5) + 1 + (_SEEDS if method == "lime" else 0)  # and the cascade, once its length is known
     done, cascade = 0, draws * steps + 1

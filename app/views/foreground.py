@@ -13,6 +13,7 @@ import streamlit as st
 import xai_core as xai
 from app import caching, cards, controls, frame, notices, state, teaching, trust
 from app.clickable import clickable
+from app.explanations import FILLS
 from xai_core import figures, reports, studies
 from xai_core.figures import Card, Style
 from xai_core.models import best_classes, possible_classes
@@ -21,7 +22,6 @@ from xai_core.studies import FOREGROUND_MEASURES, percent, uncapitalised
 
 MOST = 64
 CARDS = 16
-FILLS = {"blur": "Blur", "mean": "Mean colour", "noise": "Noise"}
 ATTACKS = {"fgsm": "FGSM", "pgd": "PGD"}
 EPSILONS = (0, 1, 2, 4, 8, 16)
 ATTACKED = 32  # pictures that are attacked, at most

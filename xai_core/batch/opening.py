@@ -37,8 +37,11 @@ class Opened:
 
 def is_record(data: str) -> bool:
     """Whether a path is a recorded training: its folder, or a file of InstanceFlow's JSON."""
-    place = Path(data).expanduser()
-    return (place.is_file() and place.suffix.lower() == ".json") or (place / "run.json").is_file()
+    try:
+        place = Path(data).expanduser()
+        return (place.is_file() and place.suffix.lower() == ".json") or (place / "run.json").is_file()
+    except (OSError, ValueError, RuntimeError):  # what can be no path is none
+        return False
 
 
 def _record(data: str) -> Dataset:
