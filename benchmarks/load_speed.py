@@ -13,22 +13,17 @@ from __future__ import annotations
 import io
 import random
 import re
-import socket
-import subprocess
 import sys
 import threading
 import time
 import traceback
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import psutil
 from harness import Row, report
 from PIL import Image
+from server import served
 from session import Session
 
 import xai_core as xai
@@ -53,27 +48,6 @@ class Seen:
     wrong: int = 0
     checked: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
-
-
-@contextmanager
-def served() -> Iterator[tuple[str, psutil.Process]]:
-    """A server of its own that answers and has loaded nothing."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app/main.py", "--server.port", str(port)]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        while True:
-            try:
-                urllib.request.urlopen(f"http://localhost:{port}/_stcore/health", timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield f"http://localhost:{port}", psutil.Process(process.pid)
-    finally:
-        process.terminate()
-        process.wait()
 
 
 def own_picture(number: int, photos: list[np.ndarray]) -> bytes:

@@ -9,15 +9,9 @@ from __future__ import annotations
 
 import gc
 import shutil
-import socket
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +20,7 @@ import torch
 from harness import Row, report
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
+from server import served
 from session import Session
 
 import xai_core as xai
@@ -50,32 +45,11 @@ def make_pictures(folder: Path, count: int) -> None:
         crop.save(folder / "n07920052_espresso" / f"{index:03}.jpg", quality=90)
 
 
-@contextmanager
-def served(wait: bool) -> Iterator[str]:
-    """A server of its own; with `wait`, one that answers already (but has loaded nothing)."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app/main.py", "--server.port", str(port)]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        while wait:
-            try:
-                urllib.request.urlopen(f"http://localhost:{port}/_stcore/health", timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield f"http://localhost:{port}"
-    finally:
-        process.terminate()
-        process.wait()
-
-
 def to_verdict(browser: Browser, folder: Path) -> tuple[float, float]:
     """Seconds from the address to the verdict over 64 pictures: on a fresh server, and on one that has imported."""
     url = f"/layer_explorer?data=Folder&path={folder}&n=64"
     seconds = []
-    with served(wait=True) as server:
+    with served() as (server, _):
         for query in (url, url + "&target=Prediction"):
             page = browser.new_page()
             start = time.perf_counter()
@@ -89,7 +63,7 @@ def to_verdict(browser: Browser, folder: Path) -> tuple[float, float]:
 def to_first_heatmap(browser: Browser) -> float:
     """Seconds from starting the server to the first heatmap in the browser, which keeps asking for the page."""
     start = time.perf_counter()
-    with served(wait=False) as server:
+    with served(wait=False) as (server, _):
         page = browser.new_page()
         while True:
             try:
@@ -107,7 +81,7 @@ def to_answer() -> list[Row]:
     """Moves of the sliders with 8 pictures x 4 layers: the server's time, and the size of what it sends."""
     rows = []
     layers = "&".join(f"pick=_blocks.{index}++({size}+×+{size})" for index, size in LAYERS.items())
-    with served(wait=True) as server, Session(server, f"rows=8&layers=Choice&{layers}") as session:
+    with served() as (server, _), Session(server, f"rows=8&layers=Choice&{layers}") as session:
         session.run()
         for key, label, values in (
             ("opacity", "opacity", np.arange(0.05, 0.6, 0.05)),

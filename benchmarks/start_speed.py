@@ -10,19 +10,18 @@ Another entry point than app/main.py can be named as an argument.
 from __future__ import annotations
 
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from harness import Row, report
 from playwright.sync_api import Browser, Page, sync_playwright
+from server import served
 
 ROOT = Path(__file__).parents[1]
 ENTRY = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "app" / "main.py").resolve()
@@ -50,27 +49,6 @@ print(len(found))
 """
 
 
-@contextmanager
-def served(script: Path) -> Iterator[str]:
-    """A server of its own that answers already, but has not drawn a page."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        while True:
-            try:
-                urllib.request.urlopen(f"http://localhost:{port}/_stcore/health", timeout=1).close()
-                break
-            except OSError:
-                time.sleep(0.1)
-        yield f"http://localhost:{port}"
-    finally:
-        process.terminate()
-        process.wait()
-
-
 def visit(tab: Page, server: str) -> tuple[float, float]:
     """Seconds from the address to the title and the four questions, and to the last of the four examples."""
     start = time.perf_counter()
@@ -90,7 +68,7 @@ def visits(browser: Browser, folder: Path) -> dict[str, tuple[float, float]]:
     script = folder / "empty.py"
     script.write_text("import streamlit as st\nst.title('Empty')\n")
     seconds: dict[str, list[tuple[float, float]]] = {"fresh": [], "new": [], "again": [], "empty": []}
-    with served(ENTRY) as server, served(script) as blank:
+    with served(ENTRY) as (server, _), served(script) as (blank, _):
         for turn in range(ROUNDS + 1):
             with opened(browser) as tab:
                 seconds["new" if turn else "fresh"].append(visit(tab, server))
