@@ -6,6 +6,7 @@ Nothing in here draws, so that a cached result never replays another session's w
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import hashlib
 import logging
@@ -14,7 +15,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -22,7 +23,7 @@ import streamlit as st
 
 import xai_core as xai
 from app import paths
-from app.work import shared
+from app.work import disk, say_news, shared, stored
 from xai_core import figures, studies
 from xai_core.batch.opening import data_stamp as study_stamp
 from xai_core.batch.store import STUDY, SUMMARY, StudyFolder
@@ -32,11 +33,14 @@ from xai_core.studies import MapMeasures, measure_maps
 from xai_core.trust import MapTrust, Method, trust_map
 from xai_core.types import Layer
 
+P = ParamSpec("P")
+R = TypeVar("R")
 Progress = Callable[[int, int], object]
 _NO_PATH = (OSError, ValueError, RuntimeError)  # not there, a zero byte, too long, nobody's home
 # Pictures in a cached piece of work: small enough that a bar moves and a change of mind is soon noticed.
 BATCH = 8
 LAYOUTS = {*SPLITS, "images", "masks", "ImageSets"}  # folders whose own folders hold files
+SMALL_BYTES = 4 << 20  # of weights, of which dozens may stay in memory
 PATIENCE_S = 4.0  # for which work in the background goes on after a page last asked for it
 
 
@@ -44,8 +48,8 @@ PATIENCE_S = 4.0  # for which work in the background goes on after a page last a
 def classifier(key: str, settings: tuple[tuple[str, Any], ...], stamp: str) -> xai.Classifier:
     """A loaded model; `settings` are keyword arguments of `xai.load_model`, `stamp` the checkpoint file's state."""
     model = xai.load_model(key, **dict(settings))
-    # Streamlit collects garbage after every run, and would each time walk through a million objects of torch and
-    # plotly that never go away: 180 ms for nothing.
+    # Each collection of garbage would walk through a million objects of torch and plotly that never go away: 180 ms
+    # in which no session runs.
     gc.collect()
     gc.freeze()
     return model
@@ -76,9 +80,9 @@ def folder_stamp(path: str) -> str:
         for _ in range(3):
             deeper = [folder for folder in folders if folder.name in LAYOUTS or folder.name.startswith("VOC")]
             folders = list(dict.fromkeys([*folders, *(found for folder in deeper for found in _folders_in(folder))]))
-    except _NO_PATH:
+        return f"{len(folders)}:{max((folder.stat().st_mtime_ns for folder in folders), default=0)}"
+    except _NO_PATH:  # one may go while they are looked at
         return ""
-    return f"{len(folders)}:{max((folder.stat().st_mtime_ns for folder in folders), default=0)}"
 
 
 def _folders_in(folder: Path) -> list[Path]:
@@ -188,18 +192,70 @@ def grid(
     )
 
 
+@st.cache_resource(max_entries=512, show_spinner=False)
+def _kept(name: str, key: tuple[object, ...], _compute: Callable[[], Any]) -> Any:
+    return _compute()
+
+
+def kept(key: tuple[object, ...], function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    """What a function that asks no model gives: tests, sentences, figures; `key` stands for its arguments.
+
+    It is one object for all sessions, so nobody may change it.
+    """
+    name = f"{function.__module__}.{function.__qualname__}"
+    return _kept(name, key, lambda: function(*args, **kwargs))
+
+
 @st.cache_data(max_entries=128, show_spinner=False)
-def focus(
-    request: str, grid: str, measure: str, threshold: float, _measured: MapMeasures, _names: Sequence[str]
-) -> studies.LayerFocus:
-    """The tests between layers for one measure and threshold, on the layers' own resolutions or on a common grid."""
-    return studies.layer_focus(_measured, threshold, measure=measure, samples=_names)
+def panel(request: str, _draw: Callable[[], str]) -> str:
+    """A panel's HTML."""
+    return _draw()
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
-def sweep(request: str, grid: str, _measured: MapMeasures) -> pd.DataFrame:
-    """The trend at every threshold."""
-    return studies.sweep(_measured)
+@dataclass(frozen=True, eq=False)
+class LayerAnswer:
+    """What the tests between layers say for one measure and threshold.
+
+    Attributes
+    ----------
+    own, common : the tests on the layers' own resolutions, and on a common grid
+    sweeps : title of the grid -> the trend at every threshold, and that in a sentence; empty where it says nothing
+    """
+
+    own: studies.LayerFocus
+    common: studies.LayerFocus
+    card: studies.Hypothesis
+    sweeps: dict[str, tuple[pd.DataFrame, str]]
+
+
+def layer_answer(
+    request: str, measure: str, threshold: float, offered: Sequence[str],
+    own: MapMeasures, common: MapMeasures, names: Sequence[str], layers: Sequence[Layer],
+) -> LayerAnswer:  # fmt: skip
+    """The tests between layers, their card and the sweep of the threshold; `offered`: the measures of the page."""
+    grids = {"own": own, "common": common}
+
+    def focus(grid: str, measure: str, threshold: float) -> studies.LayerFocus:
+        key = (request, grid, measure, threshold)
+        return kept(key, studies.layer_focus, grids[grid], threshold, measure=measure, samples=names)
+
+    first, second = (focus(grid, measure, threshold) for grid in grids)
+    verdict = studies.layer_verdict(first, second, [layer.title for layer in layers])
+    there = list(grids) if len({layer.size for layer in layers}) > 1 else ["own"]
+    if measure != "share" or verdict.outcome == "unknown":
+        there = []
+    tables = {grid: kept((request, grid), studies.sweep, grids[grid]) for grid in there}
+    others = [
+        # But for the share, none depends on the threshold.
+        focus("own", key, threshold if key == "share" else studies.THRESHOLD) for key in offered if key != measure
+    ]  # fmt: skip
+    titles = {"own": "At their own resolutions", "common": "On the common grid"}
+    return LayerAnswer(
+        first,
+        second,
+        studies.layer_hypothesis(first, second, verdict, swept=tables.get("own"), others=others),
+        {titles[grid]: (table, studies.sweep_sentence(table, threshold)) for grid, table in tables.items()},
+    )
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)
@@ -236,7 +292,7 @@ def run_pictures(run_id: str, _run: xai.TrainingRun) -> xai.Dataset:
     return xai.run_pictures(_run)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=64, show_spinner=False)
 def evolution(
     run_id: str, first: int, last: int, view: figures.EvolutionView, by_class: bool, sort: str,
     true: tuple[int, ...], predicted: tuple[int, ...], only: studies.Only, picture: int | None,
@@ -254,14 +310,21 @@ def evolution(
     return figure, tuple(tuple(int(i) for i in members) for members in rows.members)
 
 
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _small_checkpoint(path: str, stamp: str) -> xai.Classifier:
+    return xai.load_model(path)
+
+
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _checkpoint(path: str, stamp: str) -> xai.Classifier:
+def _large_checkpoint(path: str, stamp: str) -> xai.Classifier:
     return xai.load_model(path)
 
 
 def checkpoint(path: Path) -> xai.Classifier:
-    """The model that a run was at an epoch."""
-    return _checkpoint(str(path), file_stamp(path))
+    """The model that a run was at an epoch; a film asks for all epochs in turn, so small ones are kept."""
+    stamp = file_stamp(path)
+    small = stamp and int(stamp.rpartition(":")[2]) <= SMALL_BYTES
+    return (_small_checkpoint if small else _large_checkpoint)(str(path), stamp)
 
 
 @shared(256)
@@ -282,6 +345,18 @@ def film(
         lambda path: _film_frame(str(path), file_stamp(path), sample.id, layer, true, path, sample),
         progress,
     )
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def run_samples(
+    run_id: str, model_id: str, indices: tuple[int, ...], _run: xai.TrainingRun, _model: xai.Classifier
+) -> list[tuple[int, xai.Sample]]:
+    """Pictures of a run as its model sees them, with their index; those that cannot be read are left out."""
+    found = []
+    for index in indices:
+        with contextlib.suppress(xai.XaiError):
+            found.append((index, _model.preprocessing.prepare(run_pictures(run_id, _run)[index])))
+    return found
 
 
 def _by_epoch(
@@ -378,11 +453,13 @@ class Evaluation:
 
     Attributes
     ----------
+    data_id : stands for the pictures, their labels and the names of the classes
     total, done : pictures in all, and those that were looked at
     problems : pictures that could not be read, in words
     seconds : spent on it
     """
 
+    data_id: str
     total: int
     done: int = 0
     problems: list[str] = field(default_factory=list)
@@ -416,7 +493,10 @@ class Evaluation:
                 return
             started = time.perf_counter()
             stop = min(before + _at_once(model), self.total)
-            rows, problems = xai.evaluate_batch(model, chosen[before:stop])
+            rows, problems = stored(
+                "evaluation", (model.id, self.data_id, before, stop),
+                lambda: xai.evaluate_batch(model, chosen[before:stop]),
+            )  # fmt: skip
             if len(rows):
                 self._parts.append(rows.assign(index=rows["index"] + before))
             self.problems += problems
@@ -431,7 +511,7 @@ def _at_once(model: xai.Classifier) -> int:
 
 @st.cache_resource(max_entries=12, show_spinner=False)
 def _evaluation(model_id: str, data_id: str, total: int) -> Evaluation:
-    return Evaluation(total)
+    return Evaluation(data_id, total)
 
 
 def evaluation(model: xai.Classifier, data_id: str, chosen: xai.Dataset) -> Evaluation:
@@ -464,7 +544,7 @@ class Judgement:
     confusion: studies.ShownConfusion
 
 
-@st.cache_data(max_entries=24, show_spinner=False)
+@st.cache_resource(max_entries=24, show_spinner=False)
 def judgement(model_id: str, data_id: str, done: int, _table: pd.DataFrame, _names: Sequence[str]) -> Judgement:
     """Everything that is read from a table."""
     return Judgement(
@@ -478,14 +558,6 @@ def judgement(model_id: str, data_id: str, done: int, _table: pd.DataFrame, _nam
     )
 
 
-@dataclass(frozen=True, eq=False)
-class Pair:
-    """A method's maps of a picture for two classes: float32 (2, h, w), and the seconds that they took."""
-
-    maps: np.ndarray
-    seconds: float
-
-
 @shared(512)
 def probabilities(model_id: str, picture: str, _model: xai.Classifier, _sample: xai.Sample) -> np.ndarray:
     """What a model says of a picture: float32 (K,)."""
@@ -495,21 +567,21 @@ def probabilities(model_id: str, picture: str, _model: xai.Classifier, _sample: 
 @shared(512)
 def grad_cam_pair(
     model_id: str, picture: str, classes: tuple[int, int], layer: str, _model: xai.Classifier, _sample: xai.Sample
-) -> Pair:
-    """Grad-CAM at a layer."""
+) -> tuple[np.ndarray, float]:
+    """Grad-CAM at a layer for two classes: float32 (2, h, w), and the seconds that it took."""
     started = time.perf_counter()
     found = xai.grad_cam(_model, [_sample, _sample], layers=[layer], targets=list(classes))
-    return Pair(found[layer], time.perf_counter() - started)
+    return found[layer], time.perf_counter() - started
 
 
 @shared(512)
 def saliency_pair(
     model_id: str, picture: str, classes: tuple[int, int], signed: bool, _model: xai.Classifier, _sample: xai.Sample
-) -> Pair:
-    """Saliency of the input."""
+) -> tuple[np.ndarray, float]:
+    """Saliency of the input for two classes: float32 (2, H, W), and the seconds that it took."""
     started = time.perf_counter()
     found = xai.saliency(_model, [_sample], targets=tuple(classes), signed=signed)
-    return Pair(np.concatenate([one["input"] for one in found]), time.perf_counter() - started)
+    return np.concatenate([one["input"] for one in found]), time.perf_counter() - started
 
 
 @dataclass(eq=False)
@@ -520,10 +592,12 @@ class LimeRun:
 
     Attributes
     ----------
+    key : what it is of
     latest : the last estimate, or None
     error : why it ended early, or empty
     """
 
+    key: tuple[object, ...]
     latest: xai.LimeExplanation | None = None
     error: str = ""
     _steps: Iterator[xai.LimeExplanation] | None = None
@@ -559,7 +633,9 @@ class LimeRun:
                     return
                 steps = self._steps
             try:
-                self.latest = next(steps)
+                self.latest = found = next(steps)
+                if found.samples >= found.planned and (there := disk()) is not None:
+                    there.put("lime", self.key, found)
             except xai.XaiError as error:
                 self.error = str(error)
             except Exception:
@@ -569,8 +645,9 @@ class LimeRun:
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def lime_run(model_id: str, picture: str, classes: tuple[int, int], samples: int, segments: str) -> LimeRun:
-    """LIME of a picture for two classes."""
-    return LimeRun()
+    """LIME of a picture for two classes, which another server may have done."""
+    key = (model_id, picture, classes, samples, segments)
+    return LimeRun(key, there.find("lime", key, None) if (there := disk()) is not None else None)
 
 
 @shared(64, long=True)
@@ -624,14 +701,16 @@ class TrustRun:
         """Run them, unless another session just did."""
         with self._lock:
             if self.result is None:
-                self.result = trust_map(
-                    model, sample, method=method, target=target, layer=layer, progress=progress
+                self.result = stored(
+                    "trust", (model.id, sample.id, method, target, model.class_names[target], layer),
+                    lambda: trust_map(model, sample, method=method, target=target, layer=layer, progress=progress),
                 )  # fmt: skip
+        say_news()
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
-def trust_run(model_id: str, picture: str, method: str, target: int, layer: str | None) -> TrustRun:
-    """The checks of a map, run or not."""
+def trust_run(model_id: str, picture: str, method: str, target: int, name: str, layer: str | None) -> TrustRun:
+    """The checks of a map, run or not; `name`: the class's, which the reasons say."""
     return TrustRun()
 
 

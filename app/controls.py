@@ -320,8 +320,10 @@ def choose_model(default: str = BUNDLED) -> xai.Classifier | None:
             return model
         except xai.XaiError as error:
             _show(error)
-    fallback = state.last_model() or (default, (), "")
-    model = caching.classifier(*fallback)
+    try:
+        model = caching.classifier(*(state.last_model() or (default, (), "")))
+    except xai.XaiError:  # its file has gone, too
+        model = caching.classifier(default, (), "")
     st.caption(f"Until then the page stays with {plain(model.title)}.")
     return model
 

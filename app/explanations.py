@@ -92,13 +92,13 @@ def show(model: xai.Classifier, data: xai.Dataset, table: pd.DataFrame, layer: s
 
 def guess_first(model: xai.Classifier, sample: xai.Sample, layer: str, index: int) -> bool:
     """With the guide on, the maps stay hidden until the viewer has guessed; whether they may be shown."""
-    pair = caching.grad_cam_pair(model.id, sample.id, (index, index), layer, model, sample)
+    (one, _), _ = caching.grad_cam_pair(model.id, sample.id, (index, index), layer, model, sample)
 
     def overlay() -> np.ndarray:
-        return figures.draw_evidence(sample.pixels, pair.maps[0], float(pair.maps[0].max()), Style()).pixels
+        return figures.draw_evidence(sample.pixels, one, float(one.max()), Style()).pixels
 
     name = model.class_names[index]
-    return teaching.predict_then_reveal(f"{sample.id} {model.id} {layer} {name}", sample, pair.maps[0], overlay, name)
+    return teaching.predict_then_reveal(f"{sample.id} {model.id} {layer} {name}", sample, one, overlay, name)
 
 
 def choose_classes(model: xai.Classifier, table: pd.DataFrame, position: int, p: np.ndarray) -> tuple[int, int]:
@@ -210,8 +210,7 @@ def explain(
     style = Style(opacity=opacity, colours=str(colours), scale="all")
     place, panel = st.empty(), st.container()
     running = "lime" in request.methods and run_lime(request, subjects if comparing else subjects[:1], place)
-    blocks, notes = blocks_of(request, subjects, style)
-    html = figures.panel_html(blocks, notes, style.colours)
+    html = caching.panel(panel_key(request, subjects, style), lambda: panel_html(request, subjects, style))
     panel.html(html)
     state.board()[_PANEL] = (f"{row['picture']}: {request.names[0]} against {request.names[1]}", html)
     if "lime" in request.methods:
@@ -238,12 +237,14 @@ def collect(request: Request, sample: xai.Sample) -> tuple[Explained, dict[str, 
     segments = None
     for key in request.methods:
         if key == "grad_cam" and request.layer:
-            pair = caching.grad_cam_pair(model.id, sample.id, request.classes, request.layer, model, sample)
-            maps[key], notes[key] = pair.maps, f"{pair.seconds:.2g} s"
+            maps[key], seconds = caching.grad_cam_pair(
+                model.id, sample.id, request.classes, request.layer, model, sample
+            )  # fmt: skip
+            notes[key] = f"{seconds:.2g} s"
         elif key in ("saliency", "saliency_signed"):
             signed = key == "saliency_signed"
-            pair = caching.saliency_pair(model.id, sample.id, request.classes, signed, model, sample)
-            maps[key], notes[key] = pair.maps, f"{pair.seconds:.2g} s"
+            maps[key], seconds = caching.saliency_pair(model.id, sample.id, request.classes, signed, model, sample)
+            notes[key] = f"{seconds:.2g} s"
         elif key == "lime":
             found = request.lime(sample).latest
             notes[key] = "starts when asked"
@@ -263,6 +264,20 @@ def blocks_of(request: Request, subjects: list[Subject], style: Style) -> tuple[
         drawn.append(figures.draw_block(titled, request.methods, request.names, style, difference=index == 0))
         noted = noted or notes
     return drawn, noted
+
+
+def panel_key(request: Request, subjects: list[Subject], style: Style) -> str:
+    """Changes with whatever the panel shows."""
+    came = [found.samples if (found := request.lime(one.sample).latest) else 0 for one in subjects]
+    said = [(one.sample.id, one.title, one.lines) for one in subjects]
+    asked = (request.layer, request.classes, request.methods, request.samples, request.segments)
+    return repr((request.model.id, *asked, request.names, style, said, came))
+
+
+def panel_html(request: Request, subjects: list[Subject], style: Style) -> str:
+    """The panel, drawn."""
+    blocks, notes = blocks_of(request, subjects, style)
+    return figures.panel_html(blocks, notes, style.colours)
 
 
 def identity(request: Request, sample: xai.Sample) -> str:
@@ -461,16 +476,19 @@ def check(request: Request, sample: xai.Sample, running: bool) -> None:
     with st.spinner("Hiding it bit by bit …"):
         curves = caching.deletion(asked, classes, fill, model, sample, maps)
     own = curves[curves["target"] == classes[which]]
-    areas = studies.deletion_areas(own)
-    sentence = studies.deletion_sentence(areas, names[which])
+    key = (asked, classes, fill, names[which])
+    areas = caching.kept(key, studies.deletion_areas, own)
+    sentence = caching.kept(key, studies.deletion_sentence, areas, names[which])
     state.board()[_CHECK] = (sentence, own, names[which], share)
     st.markdown(controls.plain(sentence))
-    st.html(figures.hidden_html(hidden_pictures(curves, request, sample, maps, fill, share)))
+    st.html(caching.panel(repr((*key, names, share)), lambda: figures.hidden_html(
+        hidden_pictures(curves, request, sample, maps, fill, share)
+    )))  # fmt: skip
     left, right = st.columns([3, 2], gap="medium")
     with left:
         st.plotly_chart(
-            figures.deletion_figure(own, names[which], share), key="deletion", config=QUIET,
-            alt="Probability of the class against the share of the picture hidden",
+            caching.kept((*key, share), figures.deletion_figure, own, names[which], share), key="deletion",
+            config=QUIET, alt="Probability of the class against the share of the picture hidden",
         )  # fmt: skip
     with right:
         st.dataframe(

@@ -129,20 +129,30 @@ def show(job: Job) -> None:
     text, button, bin_ = st.columns([5, 1, 1], vertical_alignment="center")
     with text:
         box(f"{sentence} {job.done} of {job.settings.epochs} epochs are kept.", icon=icon)
+    asked = None
     if button.button("Resume", width="stretch", icon=":material/play_arrow:"):
-        training.resume(job.folder)
-        st.rerun()
+        asked = training.resume
     with bin_.popover("Delete", width="stretch", icon=":material/delete:"):
         st.caption("The run, with its record and weights, is removed from the disk.")
         if st.button("Delete for good", width="stretch"):
-            training.delete(job.folder)
+            asked = training.delete
+    if asked is not None:
+        try:
+            asked(job.folder)
+        except xai.XaiError as error:
+            st.error(plain(str(error)), icon=":material/error:")
+        else:
             st.rerun()
 
 
 @st.fragment(run_every=1.0)
 def _watch(folder: str) -> None:
     """The bar of a training that is alive; the whole page follows when an epoch is done or it ends."""
-    job = training.read_job(folder)
+    try:
+        job = training.read_job(folder)
+    except xai.XaiError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+        return
     standing = (folder, job.done, job.alive)
     before = st.session_state.get(_SHOWN)
     st.session_state[_SHOWN] = standing

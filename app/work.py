@@ -18,6 +18,8 @@ from typing import Any, ParamSpec, TypeVar
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from xai_core.result_cache import ResultCache, from_environment
+
 P = ParamSpec("P")
 R = TypeVar("R")
 LOOK_S = 0.25  # between two looks of a session at what it waits for
@@ -141,6 +143,36 @@ def queue(long: bool = False) -> Queue:
     return Queue()
 
 
+def _result_types() -> tuple[type, ...]:
+    from xai_core.attribution.lime import LimeExplanation
+    from xai_core.data import Problem
+    from xai_core.studies.trust import Check, Trust
+    from xai_core.trust import MapTrust
+    from xai_core.types import Heatmaps, Predictions
+
+    return Heatmaps, Predictions, LimeExplanation, MapTrust, Trust, Check, Problem
+
+
+@st.cache_resource(show_spinner=False)
+def disk() -> ResultCache | None:
+    """Results on disk, which other servers and later ones find; None unless XAI_CACHE_DIR is set."""
+    return from_environment(_result_types)
+
+
+def stored(name: str, key: object, compute: Callable[[], R]) -> R:
+    """A result from the disk where one is kept there, else computed and kept there."""
+    kept = disk()
+    return compute() if kept is None else kept.get(name, key, compute)
+
+
+def say_news() -> None:
+    """Tell the visitor what is wrong with the results on disk, which the log says as well; each fault is said once."""
+    kept = disk()
+    if kept is not None and get_script_run_ctx(suppress_warning=True) is not None:
+        for sentence in kept.take_news():
+            st.toast(sentence, icon=":material/save:", duration="long")
+
+
 class Place:
     """How a page says its place in the queue; without a page, as in a notebook, it says nothing."""
 
@@ -174,19 +206,23 @@ def shared(keep: int, *, long: bool = False) -> Callable[[Callable[P, R]], Calla
     """
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
-        signature = inspect.signature(function)
+        parameters = inspect.signature(function).parameters
+        names = list(parameters)
+        defaults = {name: one.default for name, one in parameters.items() if one.default is not one.empty}
         name = f"{function.__module__}.{function.__qualname__}"
 
         @functools.wraps(function)
         def asked(*args: P.args, **kwargs: P.kwargs) -> R:
-            given = signature.bind(*args, **kwargs)
-            given.apply_defaults()
-            key = tuple(value for name, value in given.arguments.items() if not name.startswith("_"))
+            given = defaults | dict(zip(names, args, strict=False)) | kwargs
+            key = tuple(given[name] for name in names if not name.startswith("_"))
             place = Place()
             try:
-                return queue(long).get(name, key, lambda: function(*args, **kwargs), keep=keep, tell=place)
+                return queue(long).get(
+                    name, key, lambda: stored(name, key, lambda: function(*args, **kwargs)), keep=keep, tell=place
+                )
             finally:
                 place.clear()
+                say_news()
 
         return asked
 

@@ -1,9 +1,10 @@
 """Thirty people and one server: sessions that speak the browser's protocol, at once, on this machine.
 
-Each opens Layer Explorer, a third of them upload a picture of their own, then all go from picture to picture and move a
-slider, with the pauses that people make, for two minutes. No error; nobody sees another's picture or result; what each
-one sees of its own picture equals what the library gives alone; memory is bounded. A cached interaction takes less than
-1 s in 95 of 100 cases, an uncached heatmap less than 5 s.
+A third upload a picture of their own to Layer Explorer, a third look at the photos there, the others open the three
+other pages. Then all go from picture to picture and move a slider, with the pauses that people make, for two minutes.
+No error; nobody sees another's picture or result; what is seen of an own picture equals what the library gives alone;
+memory is bounded. A cached interaction takes less than 1 s in 95 of 100 cases, an uncached heatmap less than 5 s. What
+one visitor did first, on every page, is cached for the others.
 
 Other numbers of sessions and seconds: `python benchmarks/load_speed.py 10 30`.
 """
@@ -17,6 +18,8 @@ import sys
 import threading
 import time
 import traceback
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +28,7 @@ from harness import Row, report
 from PIL import Image
 from server import served
 from session import Session
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 import xai_core as xai
 from xai_core import figures
@@ -34,6 +38,12 @@ SESSIONS = int(sys.argv[1]) if len(sys.argv) > 1 else 30
 SECONDS = float(sys.argv[2]) if len(sys.argv) > 2 else 120.0
 PAUSE_S = (2.0, 6.0)  # between two things that a person does
 ARRIVE_S = 15.0  # in which all of them open the page
+OTHERS = ("foreground", "misclassifications", "training_evolution")
+SLIDERS = {  # page -> a slider that always stands open, and its values
+    "layer_explorer": ("opacity", np.arange(0.05, 1, 0.05)),
+    "misclassifications": ("share", np.arange(0, 101, 5)),
+}
+PICTURES = 12  # that the first visitor goes through on each page
 MEMORY_MB = 2500  # of the server, with the bundled model and everything in its caches
 
 
@@ -45,6 +55,7 @@ class Seen:
     cached: list[float] = field(default_factory=list)
     uncached: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    pages: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     wrong: int = 0
     checked: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -75,13 +86,26 @@ def expected(model: xai.Classifier, name: str, content: bytes) -> list[str]:
     return re.findall(r'<img src="(data:[^"]+)"', grid)
 
 
+def page_of(number: int) -> str:
+    """The page that a session opens."""
+    return "layer_explorer" if number % 3 < 2 else OTHERS[number // 3 % len(OTHERS)]
+
+
+def act(session: Session, chance: random.Random) -> tuple[float, list[ForwardMsg]]:
+    """The next picture, or a slider where the page has one that stands open."""
+    if session.page in SLIDERS and chance.random() < 0.7:
+        key, values = SLIDERS[session.page]
+        return session.slide(key, float(round(chance.choice(values), 2)))
+    return session.press("next")
+
+
 def visit(number: int, server: str, seen: Seen, content: bytes, wanted: list[str], stop: float) -> None:
     """What one person does."""
     chance = random.Random(number)
     time.sleep(chance.uniform(0, ARRIVE_S))
-    uploads = number % 3 == 0
+    page, uploads = page_of(number), number % 3 == 0
     try:
-        with Session(server, "data=Upload" if uploads else "") as session:
+        with Session(server, "data=Upload" if uploads else "", page) as session:
             found = [session.run()]
             with seen.lock:
                 seen.opened.append(found[0][0])
@@ -94,27 +118,28 @@ def visit(number: int, server: str, seen: Seen, content: bytes, wanted: list[str
                     seen.wrong += tiles(session) != wanted
             while time.monotonic() < stop:
                 time.sleep(chance.uniform(*PAUSE_S))
-                if chance.random() < 0.3:
-                    found.append(session.press("next"))
-                else:
-                    found.append(session.slide("opacity", round(chance.choice(np.arange(0.05, 1, 0.05)), 2)))
+                found.append(act(session, chance))
                 with seen.lock:
                     seen.cached.append(found[-1][0])
+                    seen.pages[page].append(found[-1][0])
                 if uploads:
                     names = set(re.findall(r"mine-\d+\.png", "".join(session.elements.values())))
                     with seen.lock:
                         seen.wrong += names != {f"mine-{number}.png"}
-            broken = [
-                message.delta.new_element.exception.message
-                for _, messages in found
-                for message in messages
-                if message.WhichOneof("type") == "delta" and message.delta.new_element.WhichOneof("type") == "exception"
-            ]
             with seen.lock:
-                seen.errors += broken
+                seen.errors += broken(found)
     except Exception:
         with seen.lock:
             seen.errors.append(traceback.format_exc())
+
+
+def broken(found: list[tuple[float, list[ForwardMsg]]]) -> Iterator[str]:
+    """What the error boxes among the answers say."""
+    for _, messages in found:
+        for message in messages:
+            element = message.delta.new_element
+            if message.WhichOneof("type") == "delta" and element.WhichOneof("type") == "exception":
+                yield element.exception.message
 
 
 def main() -> list[Row]:
@@ -124,8 +149,13 @@ def main() -> list[Row]:
     wanted = {number: expected(model, f"mine-{number}.png", content) for number, content in own.items()}
     seen, memory = Seen(), [0.0]
     with served() as (server, process):
-        with Session(server) as first:  # the first visitor waits for the imports; the others need not
-            first.run()
+        for page in ("layer_explorer", *OTHERS):  # the first visitor waits for imports and models; the others need not
+            with Session(server, page=page) as first:
+                first.run()
+                for _ in range(PICTURES):
+                    first.press("next")
+                for value in SLIDERS[page][1] if page in SLIDERS else ():
+                    first.slide(SLIDERS[page][0], float(round(value, 2)))
         stop = time.monotonic() + ARRIVE_S + SECONDS
         people = [
             threading.Thread(target=visit, args=(n, server, seen, own.get(n, b""), wanted.get(n, []), stop))
@@ -152,6 +182,7 @@ def main() -> list[Row]:
         Row("cached interaction, median, s", float(np.median(seen.cached))),
         Row("cached interaction, 95th percentile, s", late(seen.cached), at_most=1),
         Row("uncached heatmap of an own picture, 95th percentile, s", late(seen.uncached), at_most=5),
+        *(Row(f"{page}, 95th percentile, s", late(seconds)) for page, seconds in seen.pages.items()),
         Row("memory of the server at its most, MB", max(memory), at_most=MEMORY_MB),
     ]
 

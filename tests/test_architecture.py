@@ -12,7 +12,18 @@ import xai_core as xai
 
 ROOT = Path(__file__).parents[1]
 CORE = ROOT / "xai_core"
-FOUNDATION = {"errors", "types", "maps", "preprocessing", "export", "download", "shipped", "turns", "_torchvision"}
+FOUNDATION = {
+    "errors",
+    "types",
+    "maps",
+    "preprocessing",
+    "export",
+    "download",
+    "shipped",
+    "turns",
+    "result_cache",
+    "_torchvision",
+}
 MAY_IMPORT = {
     "models": set(),
     "data": set(),

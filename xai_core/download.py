@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import glob
 import hashlib
 import http.client
 import os
 import shutil
 import tempfile
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -17,6 +20,7 @@ from xai_core.errors import DownloadError
 Progress = Callable[[int, int], None]
 _CHUNK = 1 << 20
 _TIMEOUT_S = 20
+_LEFT_S = 86_400  # after which an unfinished file is of a download that has ended
 
 
 def download(url: str, target: Path, *, sha256_prefix: str, progress: Progress | None = None) -> Path:
@@ -36,6 +40,7 @@ def download(url: str, target: Path, *, sha256_prefix: str, progress: Progress |
     name = target.name
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        _clear_away(target)
         handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=name, suffix=".part")
     except OSError as error:
         raise DownloadError(f"{name} cannot be written to {target.parent}: {error.strerror}.") from error
@@ -72,3 +77,11 @@ def download(url: str, target: Path, *, sha256_prefix: str, progress: Progress |
     finally:
         Path(temporary).unlink(missing_ok=True)
     return target
+
+
+def _clear_away(target: Path) -> None:
+    """Remove what downloads of the same file left when their processes were killed."""
+    for left in target.parent.glob(f"{glob.escape(target.name)}*.part"):
+        with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime > _LEFT_S:
+                left.unlink()

@@ -21,6 +21,10 @@ class ModelError(XaiError):
     """A model or a checkpoint that cannot be loaded or does not fit."""
 
 
+class MemoryShortage(ModelError):  # noqa: N818 (it says what there is too little of)
+    """A computation for which the memory does not do, even picture by picture."""
+
+
 class LayerError(XaiError):
     """A layer that the model does not have or that gives no map."""
 

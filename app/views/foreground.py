@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -75,7 +75,8 @@ def look(
     targets, unknown = wanted(model, samples, target)
     (chosen,) = model.select([layer])
     heatmaps = caching.heatmaps(model, samples, [chosen], targets, report(f"Grad-CAM of {model.title}:"))
-    said = "\n".join([model.id, layer, *(f"{s.id} {t}" for s, t in zip(samples, targets, strict=True))])
+    pictures = (f"{s.id} {s.name} {t}" for s, t in zip(samples, targets, strict=True))
+    said = "\n".join([model.id, model.title, layer, *pictures])
     key = hashlib.sha256(said.encode()).hexdigest()
     return Shown(key, model, layer, samples, targets, heatmaps, caching.foreground(key, heatmaps, samples)), unknown
 
@@ -148,15 +149,20 @@ class Answer:
     card: studies.Hypothesis
 
 
+def answer_of(table: pd.DataFrame, measure: str) -> Answer:
+    """The tests of a measure and what they say."""
+    tests = studies.measure_tests(table, measure)
+    verdict = studies.foreground_verdict(table, measure, tests)
+    return Answer(measure, tests, verdict, studies.foreground_hypothesis(table, measure, tests, verdict))
+
+
 def show_answer(shown: Shown, measure: str) -> Answer:
     """The verdict and the tests that it rests on."""
-    tests = studies.measure_tests(shown.table, measure)
-    verdict = studies.foreground_verdict(shown.table, measure, tests)
-    card = studies.foreground_hypothesis(shown.table, measure, tests, verdict)
+    answer = caching.kept((shown.key, measure), answer_of, shown.table, measure)
     if guest := state.brought():
-        card = studies.with_guest(card, guest)
-    cards.hypothesis_card(card)
-    return Answer(measure, tests, verdict, card)
+        answer = replace(answer, card=studies.with_guest(answer.card, guest))
+    cards.hypothesis_card(answer.card)
+    return answer
 
 
 @st.fragment
@@ -177,8 +183,10 @@ def show_pictures(shown: Shown, measure: str) -> None:
             state.choose_picture(shown.samples[int(index)].id)
 
     st.plotly_chart(
-        figures.differences_figure(first[known], second[known], names, labels, known.tolist(), chosen), key=key,
-        on_select=pick, selection_mode="points", config=QUIET,
+        caching.kept(
+            (shown.key, measure, chosen),
+            figures.differences_figure, first[known], second[known], names, labels, known.tolist(), chosen,
+        ), key=key, on_select=pick, selection_mode="points", config=QUIET,
         alt="Each picture on and off the object, and the differences",
     )  # fmt: skip
     st.caption("A line is a picture; red ones go the other way. Click a point to see its picture first below.")
@@ -205,6 +213,11 @@ def show_pictures(shown: Shown, measure: str) -> None:
 
 def overlay(shown: Shown, index: int) -> np.ndarray:
     """A picture's map over it, with the object's outline."""
+    return caching.kept((shown.key, index), draw_overlay, shown, index)
+
+
+def draw_overlay(shown: Shown, index: int) -> np.ndarray:
+    """The same, drawn anew."""
     sample = shown.samples[index]
     (tile,) = figures.draw_tiles([sample.pixels], shown.heatmaps.take([index]), Style())[shown.layer]
     return figures.outlined(tile.pixels, sample.mask) if sample.mask is not None else tile.pixels
@@ -273,19 +286,22 @@ def show_intervention(shown: Shown, verdict: studies.ForegroundVerdict, report: 
         key="fg-fill", bind="query-params",
     )  # fmt: skip
     table = intervene(shown, fill, report)
-    st.markdown(controls.plain(studies.intervention_sentence(table)))
-    if finding := studies.disagreement_sentence(verdict, table):
+    key = (shown.key, fill)
+    st.markdown(controls.plain(caching.kept(key, studies.intervention_sentence, table)))
+    if finding := caching.kept((*key, verdict), studies.disagreement_sentence, verdict, table):
         agree = finding.endswith("agree.")
         (st.success if agree else st.warning)(
             controls.plain(finding), icon=":material/check_circle:" if agree else ":material/priority_high:"
         )
     st.plotly_chart(
-        figures.intervention_figure({shown.model.title: table}, KINDS), key="interventions", config=QUIET,
+        caching.kept(key, figures.intervention_figure, {shown.model.title: table}, KINDS), key="interventions",
+        config=QUIET,
         alt="Probability of the class as it is, with the object alone, the background alone, another background",
     )  # fmt: skip
     with st.expander("Tests against the whole picture"):
         st.dataframe(
-            studies.intervention_tests(table).replace({"kind": KINDS}), hide_index=True, width="stretch",
+            caching.kept(key, studies.intervention_tests, table).replace({"kind": KINDS}), hide_index=True,
+            width="stretch",
         )  # fmt: skip
         st.caption("Paired t-tests and Wilcoxon's rank-biserial correlation, picture by picture.")
     return table, fill
@@ -307,6 +323,7 @@ def show_models(
         st.caption("Choose models to compare: where they look, and what another background costs them.")
         return None
     tables, lost, interventions = {shown.model.title: shown.table}, {shown.model.title: drops(table)}, {}
+    request: tuple[object, ...] = (shown.key, fill, measure)
     interventions[shown.model.title] = table
     for key in beside:
         other = caching.classifier(key, (), "")
@@ -324,25 +341,26 @@ def show_models(
             continue
         if unknown == len(ids):
             st.caption(controls.plain(f"{other.title} knows none of these labels: its maps explain its predictions."))
+        request += (found.key,)
         tables[other.title] = found.table
         interventions[other.title] = intervene(found, fill, report)
         lost[other.title] = drops(interventions[other.title])
     if len(tables) < 2:
         return None
-    compared = studies.compare_models(tables, lost, measure)
+    compared = caching.kept(request, studies.compare_models, tables, lost, measure)
     st.markdown(controls.plain(studies.models_sentence(compared, measure)))
     left, right = st.columns([3, 2], gap="medium")
     with left:
         st.plotly_chart(
-            figures.intervention_figure(interventions, KINDS), key="models-interventions", config=QUIET,
+            caching.kept(request, figures.intervention_figure, interventions, KINDS), key="models-interventions",
+            config=QUIET,
             alt="Probability by intervention and model",
         )  # fmt: skip
     with right:
         stacked = pd.concat([one.assign(model=name) for name, one in tables.items()])
-        groups = studies.compare_groups(stacked, "model", measure)
-        st.plotly_chart(
-            figures.forest_figure(groups, "model"), key="models-forest", config=QUIET, alt="Effect of each model"
-        )
+        groups = caching.kept(request, studies.compare_groups, stacked, "model", measure)
+        forest = caching.kept(request, figures.forest_figure, groups, "model")
+        st.plotly_chart(forest, key="models-forest", config=QUIET, alt="Effect of each model")
     st.dataframe(renamed(compared, measure), hide_index=True, width="stretch")
     return compared
 
@@ -363,9 +381,11 @@ def show_groups(shown: Shown, measure: str) -> pd.DataFrame | None:
     if len(set(labels)) < 2:
         return None
     st.header("By class", anchor=False)
-    groups = studies.compare_groups(shown.table.assign(label=labels), "label", measure)
+    key = (shown.key, *labels, measure)
+    groups = caching.kept(key, studies.compare_groups, shown.table.assign(label=labels), "label", measure)
     left, right = st.columns([2, 3], gap="medium")
-    left.plotly_chart(figures.forest_figure(groups, "label"), key="forest", config=QUIET, alt="Effect by class")
+    forest = caching.kept(key, figures.forest_figure, groups, "label")
+    left.plotly_chart(forest, key="forest", config=QUIET, alt="Effect by class")
     right.dataframe(renamed(groups, measure), hide_index=True, width="stretch")
     st.caption("Holm-corrected over the classes, the largest effect first. Grey: not told from none.")
     return groups
@@ -385,7 +405,8 @@ def show_depth(shown: Shown, measure: str, report: Report) -> tuple[pd.DataFrame
     kind = FOREGROUND_MEASURES[measure]
     titles = [layer.title for layer in layers]
     st.plotly_chart(
-        figures.depth_figure(table, titles, kind.inside, kind.chance), key="depth", config=QUIET,
+        caching.kept((shown.key, measure), figures.depth_figure, table, titles, kind.inside, kind.chance), key="depth",
+        config=QUIET,
         alt="The measure by depth",
     )  # fmt: skip
     st.caption(f"{kind.title}, mean over {len(shown.samples)} pictures with 95 % intervals.")

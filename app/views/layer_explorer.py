@@ -255,41 +255,32 @@ def show_statistics(shown: Shown, own: MapMeasures, common: MapMeasures) -> None
         help="Of the map's own maximum, after ReLU, min-max and bilinear upsampling.",
     )  # fmt: skip
     threshold = round(threshold, 2)
-    focus = caching.focus(shown.key, "own", measure, threshold, own, shown.names)
-    pooled = caching.focus(shown.key, "common", measure, threshold, common, shown.names)
-    verdict = studies.layer_verdict(focus, pooled, shown.titles)
-    swept = caching.sweep(shown.key, "own", own) if measure == "share" and verdict.outcome != "unknown" else None
-    fixed = studies.THRESHOLD  # these do not depend on it
-    others = [
-        caching.focus(shown.key, "own", key, threshold if key == "share" else fixed, own, shown.names)
-        for key in offered
-        if key != measure
-    ]
-    card = studies.layer_hypothesis(focus, pooled, verdict, swept=swept, others=others)
+    answer = caching.kept(
+        (shown.key, measure, threshold), caching.layer_answer,
+        shown.key, measure, threshold, offered, own, common, shown.names, shown.layers,
+    )  # fmt: skip
+    card = answer.card
     if guest := state.brought():
         card = studies.with_guest(card, guest)
     cards.hypothesis_card(card)
 
     one_size = len({layer.size for layer in shown.layers}) == 1
-    drawn = focus if one_size else choose_grid(focus, pooled, common.sizes[0])
-    show_boxes(shown, drawn)
+    grid = "own" if one_size else choose_grid(common.sizes[0])
+    drawn = answer.own if grid == "own" else answer.common
+    show_boxes(shown, drawn, grid)
     show_details(shown, drawn)
-    both = None
-    if swept is not None:
-        grids = {"At their own resolutions": swept}
-        if not one_size:
-            grids["On the common grid"] = caching.sweep(shown.key, "common", common)
-        show_sweep(grids, threshold)
-        both = pd.concat(grids.values())
+    both = pd.concat([table for table, _ in answer.sweeps.values()]) if answer.sweeps else None
+    if both is not None:
+        show_sweep(shown, answer, both, threshold)
     st.header("Take it away", anchor=False)
     frame.offer_report("layers", lambda board: make_report(board, shown, drawn, card, both))
-    offer_downloads(shown, focus, pooled)
+    offer_downloads(shown, answer.own, answer.common)
 
 
-def choose_grid(focus: studies.LayerFocus, pooled: studies.LayerFocus, size: tuple[int, int]) -> studies.LayerFocus:
-    """The result on the grid to be drawn."""
+def choose_grid(size: tuple[int, int]) -> str:
+    """The grid to be drawn: "own" or "common"."""
     words = {"own": "at their own resolutions", "common": f"on a common {size[0]} × {size[1]} grid"}
-    grid = st.segmented_control(
+    return st.segmented_control(
         "Maps",
         list(words),
         format_func=words.__getitem__,
@@ -300,10 +291,9 @@ def choose_grid(focus: studies.LayerFocus, pooled: studies.LayerFocus, size: tup
         help="Finer maps have more cells that can be the maximum, so resolution alone moves these numbers. "
         "On the common grid every raw map is first averaged down to the coarsest layer's cells.",
     )
-    return focus if grid == "own" else pooled
 
 
-def show_boxes(shown: Shown, focus: studies.LayerFocus) -> None:
+def show_boxes(shown: Shown, focus: studies.LayerFocus, grid: str) -> None:
     """Box plots with a line a picture; a click on a point lets its picture stand out."""
     # A key of its own for each choice: the new chart starts without a selection.
     key = f"boxes-{shown.key[:8]}-{shown.chosen}"
@@ -315,13 +305,16 @@ def show_boxes(shown: Shown, focus: studies.LayerFocus) -> None:
             state.choose_picture(shown.samples[int(picture)].id)
 
     st.plotly_chart(
-        figures.focus_boxes(focus, shown.layers, shown.names, shown.chosen),
+        caching.kept(
+            (shown.key, grid, focus.measure.key, focus.threshold, shown.chosen),
+            figures.focus_boxes, focus, shown.layers, shown.names, shown.chosen,
+        ),
         key=key,
         on_select=pick,
         selection_mode="points",
         config={"displayModeBar": False},
         alt="Box plots of the measure by layer, a line for each picture",
-    )
+    )  # fmt: skip
     if index_of(state.picture(), shown.samples) != shown.chosen:
         st.rerun()  # the whole page: the grid shows the chosen picture, too
     if shown.chosen is None:
@@ -351,13 +344,13 @@ def show_details(shown: Shown, drawn: studies.LayerFocus) -> None:
         st.dataframe(drawn.medians.replace({"layer": by_name}), hide_index=True, width="stretch")
 
 
-def show_sweep(swept: dict[str, pd.DataFrame], threshold: float) -> None:
+def show_sweep(shown: Shown, answer: caching.LayerAnswer, both: pd.DataFrame, threshold: float) -> None:
     """Whether the outcome depends on the threshold, on each grid."""
     st.subheader("Does the threshold matter?", anchor=False)
-    for words, table in swept.items():
-        st.markdown(f"**{words}.** {controls.plain(studies.sweep_sentence(table, threshold))}")
+    for title, (_, sentence) in answer.sweeps.items():
+        st.markdown(f"**{title}.** {controls.plain(sentence)}")
     st.plotly_chart(
-        figures.sweep_lines(pd.concat(swept.values()), threshold),
+        caching.kept((shown.key, threshold), figures.sweep_lines, both, threshold),
         key="sweep",
         config={"displayModeBar": False},
         alt="Correlation of the share with depth against the threshold",

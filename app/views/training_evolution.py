@@ -262,7 +262,7 @@ def show_picture(shown: Shown, order: list[str], first: int, last: int) -> None:
             + ("." if whole else f" (epochs {first} to {last}).")
         )
         st.plotly_chart(
-            figures.picture_lines(run, index), key="course", config=QUIET,
+            caching.kept((shown.id, index), figures.picture_lines, run, index), key="course", config=QUIET,
             alt="The picture's probabilities by epoch, coloured by the predicted class",
         )  # fmt: skip
     if isinstance(sample, xai.Sample):
@@ -318,15 +318,21 @@ def show_film(shown: Shown, index: int, sample: xai.Sample) -> None:
         frames, problems = caching.film(
             run, sample, int(run.labels[index]), layer, lambda done, total: bar.progress(done / total, "Grad-CAM …")
         )
+        if not frames:
+            raise xai.ModelError(problems[0])
         view = figures.enlarged(model.preprocessing.prepare(sample).pixels, FILM_SIDE)
     except xai.XaiError as error:
         bar.empty()
         st.caption(controls.plain(f"What the model looked at cannot be shown. {error}"))
         return
     bar.empty()
+    film = caching.kept(
+        (shown.id, index, sample.id, layer, *frames),
+        figures.evolution_film, list(frames.values()), list(frames), view, run.class_names, int(run.labels[index]),
+    )  # fmt: skip
     st.plotly_chart(
-        figures.evolution_film(list(frames.values()), list(frames), view, run.class_names, int(run.labels[index])),
-        key=f"film-{index}-{layer}", config=QUIET, alt="Grad-CAM by epoch for the predicted and for the true class",
+        film, key=f"film-{index}-{layer}", config=QUIET,
+        alt="Grad-CAM by epoch for the predicted and for the true class",
     )  # fmt: skip
     trust.offer(model, model.preprocessing.prepare(sample), int(frames[max(frames)].targets[0]), [layer])
     show_problems(problems)
@@ -356,8 +362,9 @@ def show_attention(shown: Shown) -> None:
             required=True, key="attention-target",
             help="The prediction's map shows what the model decided by, right or wrong.",
         )  # fmt: skip
-        chosen = [(i, read_picture(shown, i)) for i in spread(len(run.pictures), ATTENTION_PICTURES)]
-        there = [(i, sample) for i, sample in chosen if isinstance(sample, xai.Sample)]
+        there = caching.run_samples(
+            shown.id, model.id, tuple(spread(len(run.pictures), ATTENTION_PICTURES)), run, model
+        )  # fmt: skip
         table, problems = caching.attention(
             run, shown.id, [sample for _, sample in there],
             [int(run.labels[i]) if of_truth else None for i, _ in there], layer,
@@ -371,7 +378,8 @@ def show_attention(shown: Shown) -> None:
     state.board()[_ATTENTION] = (shown.id, table)
     st.markdown(controls.plain(studies.attention_sentence(table)))
     st.plotly_chart(
-        figures.attention_figure(table, run), key="attention", config=QUIET,
+        caching.kept((shown.id, layer, of_truth, len(table)), figures.attention_figure, table, run), key="attention",
+        config=QUIET,
         alt="Share of Grad-CAM's evidence on the object by epoch, with the validation loss",
     )  # fmt: skip
     st.caption(
@@ -417,8 +425,8 @@ def show_confusion(shown: Shown) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         st.plotly_chart(
-            figures.confusion_film(run, classes, normalised=normalised), key=key, on_select=pick,
-            selection_mode="points", config=QUIET, alt="Confusion matrix at each epoch",
+            caching.kept((shown.id, normalised), figures.confusion_film, run, classes, normalised=normalised), key=key,
+            on_select=pick, selection_mode="points", config=QUIET, alt="Confusion matrix at each epoch",
         )  # fmt: skip
         if len(classes) < len(run.class_names):
             st.caption(f"The {len(classes)} most confused of {len(run.class_names):,} classes.")
@@ -426,8 +434,9 @@ def show_confusion(shown: Shown) -> None:
         st.markdown("**How two cells moved**")
         if cells:
             st.plotly_chart(
-                figures.cell_lines(run, cells), key=f"cells-{cells}", config=QUIET, alt="Counts of two cells by epoch"
-            )
+                caching.kept((shown.id, *cells), figures.cell_lines, run, cells), key=f"cells-{cells}", config=QUIET,
+                alt="Counts of two cells by epoch",
+            )  # fmt: skip
         st.caption("Click a cell of the matrix to follow it here; the one before stays beside it.")
 
 
@@ -481,7 +490,7 @@ def show_comparison(shown: Shown) -> None:
 
 def show_progress(shown: Shown) -> None:
     """Whether the second half of the training still helped."""
-    card = studies.training_hypothesis(shown.run)
+    card = caching.kept((shown.id,), studies.training_hypothesis, shown.run)
     if card is not None:
         st.header(card.question, anchor=False)
         cards.hypothesis_card(card, "progress-card")

@@ -392,9 +392,16 @@ def test_it_is_reproducible(bent):
     assert_same(xai.perturb(bent, samples(), 8), xai.perturb(bent, samples(), 8))
 
 
-def test_a_memory_error_leaves_the_lock_free(bent, forwards_of):
+def test_an_attack_that_does_not_fit_is_halved(bent, forwards_of):
+    whole = xai.perturb(bent, samples(), 8)
     forwards_of(bent, room=2)
-    with pytest.raises(torch.OutOfMemoryError):
+    for one, other in zip(xai.perturb(bent, samples(), 8), whole, strict=True):
+        np.testing.assert_array_equal(one.pixels, other.pixels)
+
+
+def test_a_lack_of_memory_leaves_the_lock_free(bent, forwards_of):
+    forwards_of(bent, room=0)
+    with pytest.raises(xai.MemoryShortage, match="one picture at a time"):
         xai.perturb(bent, samples(), 8)
     assert is_free(bent.lock)
 

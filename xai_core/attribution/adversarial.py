@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 import torch
 
-from xai_core.attribution.inputs import Progress, Targets, batch_size, gradients, resolve_targets
+from xai_core.attribution.inputs import Progress, Targets, batch_size, gradients, halving, resolve_targets
 from xai_core.types import ByteArray, Classifier, Sample, content_id
 
 Attack = Literal["fgsm", "pgd"]
@@ -78,12 +78,12 @@ def perturb(
 
     with torch.inference_mode(False):
         net = _FromPixels(model, passed)
-    found: list[Sample] = []
-    for start in range(0, len(prepared), size):
-        part = prepared[start : start + size]
+
+    def attacked(start: int, stop: int) -> list[Sample]:
+        part = prepared[start:stop]
         pixels = torch.from_numpy(np.stack([sample.pixels for sample in part])).to(model.device)
         inputs = pixels.permute(0, 3, 1, 2).float() / 255
-        labels = torch.from_numpy(wanted[start : start + size]).to(model.device)
+        labels = torch.from_numpy(wanted[start:stop]).to(model.device)
         if radius > 0:
             with gradients(model), warnings.catch_warnings():
                 warnings.filterwarnings("ignore", "Input Tensor 0 did not already require gradients")
@@ -103,10 +103,12 @@ def perturb(
         else:
             changed = inputs
         views = (changed.detach() * 255).round().clamp(0, 255).to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
-        for sample, view in zip(part, views, strict=True):
-            kept: ByteArray = np.ascontiguousarray(_within(view, sample.pixels, epsilon))
-            found.append(replace(sample, id=content_id(kept, sample.mask), pixels=kept))
-    return found
+        kept = [np.ascontiguousarray(_within(view, one.pixels, epsilon)) for one, view in zip(part, views, strict=True)]
+        return [
+            replace(one, id=content_id(pixels, one.mask), pixels=pixels) for one, pixels in zip(part, kept, strict=True)
+        ]
+
+    return [sample for _, part in halving(model, len(prepared), size, attacked) for sample in part]
 
 
 def _within(view: ByteArray, original: ByteArray, epsilon: float) -> ByteArray:

@@ -11,7 +11,7 @@ import psutil
 import torch
 from PIL import Image
 
-from xai_core.errors import PictureError, TargetError
+from xai_core.errors import MemoryShortage, PictureError, TargetError
 from xai_core.types import ByteArray, Classifier, IntArray, Sample
 
 # On a CPU larger batches are slower (they leave the caches), so it takes eight pictures of 224 x 224, or as many
@@ -104,22 +104,64 @@ class Batches:
         """What `compute` gives for each batch of inputs (n, 3, H, W) and its range (start, stop).
 
         A batch that does not fit into memory is halved and tried again, and so are those after it.
+
+        Raises
+        ------
+        MemoryShortage
+            If not even one picture fits.
         """
-        start, size = 0, self.size
-        while start < len(self):
-            stop = min(start + size, len(self))
-            inputs = self.tensor(start, stop)
-            try:
-                result = compute(inputs, start, stop)
-            except torch.OutOfMemoryError:
-                if size == 1:
-                    raise
-                size //= 2
-                continue
+        parts = halving(
+            self._classifier, len(self), self.size, lambda start, stop: compute(self.tensor(start, stop), start, stop)
+        )
+        for stop, result in parts:
             yield result
-            start = stop
             if progress:
                 progress(stop, len(self))
+
+
+_NO_MEMORY = (
+    "can't allocate memory",  # the processor's allocator
+    "out of memory",  # accelerators that have no type of error
+    "could not create a primitive",  # oneDNN
+)
+
+
+def lacks_memory(error: BaseException) -> bool:
+    """Whether an error is one for lack of memory; torch has a type of its own for accelerators only."""
+    if isinstance(error, torch.OutOfMemoryError | MemoryError):
+        return True
+    said = str(error).lower()
+    return isinstance(error, RuntimeError) and any(words in said for words in _NO_MEMORY)
+
+
+def halving(
+    classifier: Classifier, n: int, size: int, compute: Callable[[int, int], Result]
+) -> Iterator[tuple[int, Result]]:
+    """(stop, what `compute` gives) for ranges (start, stop) of n pictures, `size` at a time or what fits into memory.
+
+    Raises
+    ------
+    MemoryShortage
+        If not even one picture fits.
+    """
+    start = 0
+    while start < n:
+        stop = min(start + size, n)
+        try:
+            result = compute(start, stop)
+        except Exception as error:
+            if not lacks_memory(error):
+                raise
+            if stop - start == 1:
+                device = "accelerator" if classifier.device.type != "cpu" else "computer"
+                raise MemoryShortage(
+                    f"There is too little memory on this {device} for {classifier.title}, even with one picture at a "
+                    "time. Close other programs, or choose a smaller model."
+                ) from error
+            size = (stop - start) // 2
+            continue
+        yield stop, result
+        start = stop
 
 
 @contextmanager

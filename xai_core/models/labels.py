@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import lru_cache
 
 from xai_core.models import imagenet
 from xai_core.types import Classifier, FloatArray, Sample
 
 
-def _names_to_classes(classifier: Classifier) -> dict[str, int]:
+@lru_cache(maxsize=8)
+def _names_to_classes(class_names: tuple[str, ...], wnids: tuple[str, ...] | None) -> dict[str, int]:
     """Simplified names that belong to one class only. A class's own name beats another one's synonym."""
     own, other = defaultdict(set), defaultdict(set)
-    for index, name in enumerate(classifier.class_names):
+    for index, name in enumerate(class_names):
         own[imagenet.simplify(name)].add(index)
-        if classifier.wnids:
-            for synonym in imagenet.synonyms().get(classifier.wnids[index], ()):
+        if wnids:
+            for synonym in imagenet.synonyms().get(wnids[index], ()):
                 other[imagenet.simplify(synonym)].add(index)
     clear = {name: min(found) for name, found in other.items() if len(found) == 1}
     return clear | {name: min(found) for name, found in own.items() if len(found) == 1}
@@ -27,7 +29,7 @@ def true_classes(classifier: Classifier, samples: Sequence[Sample]) -> list[int 
     A WordNet id decides where sample and model both have one; else the label is compared with the class names
     and their WordNet synonyms, case and punctuation aside. A name that fits two classes fits none.
     """
-    by_name = _names_to_classes(classifier)
+    by_name = _names_to_classes(classifier.class_names, classifier.wnids)
     by_wnid = {wnid: index for index, wnid in enumerate(classifier.wnids or ())}
     found: list[int | None] = []
     for sample in samples:

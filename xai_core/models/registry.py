@@ -198,6 +198,8 @@ def _checkpoint(path: Path, architecture: str | None, n_names: int | None) -> _S
     key = architecture or said.architecture
     if not key:
         if not path.exists():
+            if path.suffix:
+                raise ModelError(f"There is no checkpoint {path.name!r} at {path.parent}.")
             keys = ", ".join(info.key for info in list_models())
             raise ModelError(f"{str(path)!r} is neither a file nor one of the models: {keys}.")
         raise ModelError(

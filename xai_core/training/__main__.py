@@ -40,8 +40,7 @@ def _work(folder: Path) -> int:
     """Train here; Ctrl-C and SIGTERM end it after the batch."""
     for kind in (signal.SIGINT, signal.SIGTERM):
         signal.signal(kind, lambda *_: jobs.stop(folder))
-    if jobs.read_job(folder).state != "starting":
-        (folder / "stop").unlink(missing_ok=True)  # left from before; a training that starts may have been stopped
+    jobs.forget_stop(folder)
     os.nice(5)  # the pages stay quick while it trains
     return jobs.work(folder, verbose=True)
 

@@ -16,6 +16,7 @@ only watches need not load it.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -135,7 +136,8 @@ def _at_work(folder: Path) -> Iterator[None]:
     """
     lock = FileLock(folder / "work.lock", timeout=0)
     try:
-        lock.acquire()
+        with _writing(folder):
+            lock.acquire()
     except Timeout:
         raise TrainingError(f"{folder} is being trained already.") from None
     try:
@@ -199,12 +201,12 @@ def read_job(folder: str | Path) -> Job:
         If there is none.
     """
     folder = Path(folder)
+    alive = _alive(folder)  # before its progress: one that ends in between was not killed
     said, progress = _read(folder / _JOB), _read(folder / _PROGRESS)
     if not said:
         raise TrainingError(f"{folder} holds no training that was begun here.")
     settings = Settings.from_dict(said.get("settings", {}))
     done, state = RunWriter(folder).last_epoch, str(progress.get("state", ""))
-    alive = _alive(folder)
     found: State
     if alive:
         found = "stopping" if (folder / _STOP).exists() else "queued" if state in ("queued", "starting") else "running"
@@ -237,6 +239,16 @@ def list_jobs() -> list[Job]:
 
 def _say(folder: Path, **values: Any) -> None:
     write_whole(folder / _PROGRESS, json.dumps(values).encode())
+
+
+def _say_at_last(folder: Path, **values: Any) -> None:
+    """As `_say`, and on a disk without a free byte over the file that is there."""
+    try:
+        _say(folder, **values)
+    except XaiError:
+        with contextlib.suppress(OSError), (folder / _PROGRESS).open("r+b") as file:
+            file.write(json.dumps(values).encode())
+            file.truncate()
 
 
 def _spawn(folder: Path) -> None:
@@ -302,6 +314,17 @@ def check_data(settings: Settings) -> None:
     require_classes(load_dataset(settings.data).labels, settings.data)
 
 
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    """What the system refuses becomes a sentence."""
+    try:
+        yield
+    except Timeout:  # of a lock, which is no refusal
+        raise
+    except OSError as error:
+        raise TrainingError(f"{folder} cannot be written: {error.strerror or error}.") from error
+
+
 def delete(folder: str | Path) -> None:
     """Remove a training that is not under way, with its record and weights, for good.
 
@@ -313,19 +336,29 @@ def delete(folder: str | Path) -> None:
     found = read_job(folder)
     if found.alive:
         raise TrainingError(f"{found.name} is under way: stop it first.")
-    shutil.rmtree(found.folder)
+    with _writing(found.folder):
+        shutil.rmtree(found.folder)
 
 
 def resume(folder: str | Path) -> None:
     """Take up a training that ended early, in a process of its own; nothing happens if it is under way or done."""
     if not (found := read_job(folder)).alive and found.state != "finished":
-        _spawn(found.folder)
+        with _writing(found.folder):
+            _spawn(found.folder)
+
+
+def forget_stop(folder: Path) -> None:
+    """Let a training that was asked to end before begin again; one that is starting may have been asked since."""
+    if read_job(folder).state != "starting":
+        with _writing(folder):
+            (folder / _STOP).unlink(missing_ok=True)
 
 
 def stop(folder: str | Path) -> None:
     """Ask a training to end after the batch under way; the epoch under way is begun again when it is taken up."""
     if _is_job(Path(folder)):
-        (Path(folder) / _STOP).touch()
+        with _writing(Path(folder)):
+            (Path(folder) / _STOP).touch()
 
 
 @contextmanager
@@ -371,7 +404,7 @@ def work(folder: str | Path, *, verbose: bool = False) -> int:
         except Exception as error:
             known = isinstance(error, XaiError)
             message = str(error) if known else f"The training ended with an error that was not foreseen: {error!r}."
-            _say(folder, state="failed", message=message)
+            _say_at_last(folder, state="failed", message=message)
             if known:
                 print(message, file=sys.stderr)
                 return 1
@@ -390,7 +423,8 @@ def _train(folder: Path, settings: Settings, verbose: bool) -> bool:
         now = time.monotonic()
         if now - said > _POLL or progress.batch == progress.batches:
             said = now
-            _say(folder, state="running", **vars(progress))
+            with contextlib.suppress(XaiError):  # a full disk ends it where an epoch cannot be written
+                _say(folder, state="running", **vars(progress))
             if verbose:
                 print(
                     f"\repoch {progress.epoch}/{progress.epochs}  batch {progress.batch}/{progress.batches}  "

@@ -1,0 +1,286 @@
+"""Results on disk, for many servers and across their ends.
+
+    3f/3fa9…c1.npz      one result: its arrays, and `about`, JSON with the rest
+    locks/3fa.lock      held while a result is computed; the kernel lets go of it when its process ends, however
+
+An entry is written beside its place and moved there, so that it is whole or absent, and every byte is covered by the
+archive's checksums: what is damaged is computed again. Libraries for this unpickle what they find, and so run what
+anybody who can write there has put in; here only arrays, tables, text and numbers are read.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import errno
+import hashlib
+import io
+import json
+import logging
+import os
+import tempfile
+import threading
+import time
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+from filelock import FileLock, Timeout
+
+R = TypeVar("R")
+FOLDER, LIMIT = "XAI_CACHE_DIR", "XAI_CACHE_MB"  # environment variables
+DEFAULT_MB = 4096
+PATIENCE_S = 120.0  # for another process that computes the same; after that it is computed here, too
+TRIM_EVERY = 200  # entries written between two looks at what all of them take
+STALE_S = 3600.0  # after which an unfinished file is of a process that has ended
+_ABSENT = object()
+_LOG = logging.getLogger(__name__)
+
+
+class Unpackable(TypeError):  # noqa: N818 (the value is that)
+    """A value of another kind than can be kept."""
+
+
+class ResultCache:
+    """A folder of results. Whatever is wrong with it costs time, never a result.
+
+    Parameters
+    ----------
+    folder : made when the first result is written
+    limit : bytes; the results that were not used for longest are let go beyond it
+    types : dataclasses that results consist of, beside arrays, tables, text, numbers, tuples, lists and dicts
+    version : of the code that computes; results of another one are not found
+    """
+
+    def __init__(self, folder: Path, limit: int, types: tuple[type, ...], version: str) -> None:
+        self.folder, self.limit, self.version = folder, limit, version
+        self._types = {kind.__name__: kind for kind in types}
+        self._news: list[str] = []
+        self._said: set[str] = set()
+        self._written = 0
+        self._lock = threading.Lock()
+        self._trim()
+
+    def get(self, name: str, key: object, compute: Callable[[], R]) -> R:
+        """The result of a request, read or computed; processes that ask for the same at the same time wait for one.
+
+        Parameters
+        ----------
+        name, key : what is computed, and of what; `key` must say all that the result depends on in its `repr`
+        """
+        found = self.find(name, key)
+        if found is not _ABSENT:
+            return found
+        with self._turn(self._place(name, key)) as waited:
+            found = self.find(name, key) if waited else _ABSENT
+            if found is _ABSENT:
+                found = compute()
+                self.put(name, key, found)
+        return found
+
+    def find(self, name: str, key: object, default: Any = _ABSENT) -> Any:
+        """A result that is there, else `default`; a damaged one is let go, and that is said."""
+        place = self._place(name, key)
+        try:
+            value = self._read(place)
+        except FileNotFoundError:
+            return default
+        except OSError as error:
+            self._say("read", f"Kept results cannot be read from {self.folder} ({_why(error)}); they are computed.")
+            return default
+        except Exception:  # a damaged archive raises a dozen kinds
+            self._say(place.name, "A kept result was damaged. It is computed again.")
+            with contextlib.suppress(OSError):
+                place.unlink(missing_ok=True)
+            return default
+        with contextlib.suppress(OSError):
+            os.utime(place)
+        return value
+
+    def put(self, name: str, key: object, value: object) -> None:
+        """Keep a result; where that cannot be, it is said once and the result is not kept."""
+        place = self._place(name, key)
+        try:
+            content = self._pack(value)
+        except Unpackable:
+            _LOG.exception("A result of %s cannot be kept", name)
+            return
+        draft = None
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            handle, draft = tempfile.mkstemp(dir=place.parent, prefix=place.stem, suffix=".new")
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            Path(draft).chmod(0o644)  # a temporary file is its owner's alone; servers may run as others
+            Path(draft).replace(place)
+        except OSError as error:
+            if draft is not None:
+                with contextlib.suppress(OSError):
+                    Path(draft).unlink(missing_ok=True)
+            self._say("write", f"Results cannot be kept in {self.folder} ({_why(error)}); they stay in memory.")
+            return
+        with self._lock:
+            self._written += 1
+            full = self._written % TRIM_EVERY == 0
+        if full:
+            self._trim()
+
+    def take_news(self) -> list[str]:
+        """What went wrong since this was last asked, in sentences, each fault once."""
+        with self._lock:
+            news, self._news = self._news, []
+        return news
+
+    def _say(self, fault: str, sentence: str) -> None:
+        with self._lock:
+            if fault in self._said:
+                return
+            self._said.add(fault)
+            self._news.append(sentence)
+        _LOG.warning(sentence)
+
+    def _place(self, name: str, key: object) -> Path:
+        digest = hashlib.sha256(repr((self.version, name, key)).encode()).hexdigest()
+        return self.folder / digest[:2] / f"{digest}.npz"
+
+    @contextlib.contextmanager
+    def _turn(self, place: Path) -> Iterator[bool]:
+        """Hold the lock of an entry; gives whether another process had it, so that the entry may be there by now."""
+        lock = None
+        waited = False
+        try:
+            path = self.folder / "locks" / f"{place.name[:3]}.lock"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(str(path), timeout=0, thread_local=False)
+            try:
+                lock.acquire()
+            except Timeout:
+                waited = True
+                lock.acquire(timeout=PATIENCE_S)
+        except Timeout:
+            lock = None  # it takes long there, or hangs
+        except (OSError, NotImplementedError):  # nothing can be written there; `put` says so
+            lock = None
+        try:
+            yield waited
+        finally:
+            if lock is not None:
+                lock.release()
+
+    def _trim(self) -> None:
+        """Let go what is too much, and files that killed processes have left."""
+        entries, left = [], 0
+        for path in self.folder.glob("??/*"):
+            try:
+                status = path.stat()
+            except OSError:
+                continue  # another process let it go
+            if path.suffix == ".npz":
+                entries.append((status.st_mtime, status.st_size, path))
+            elif time.time() - status.st_mtime > STALE_S:
+                with contextlib.suppress(OSError):
+                    path.unlink(missing_ok=True)
+                    left += 1
+        if left:
+            _LOG.warning("%d unfinished results of processes that have ended were removed from %s", left, self.folder)
+        total = sum(size for _, size, _ in entries)
+        enough = 0.9 * self.limit if total > self.limit else self.limit
+        for _, size, path in sorted(entries):
+            if total <= enough:
+                break
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+                total -= size
+
+    # What an entry looks like.
+
+    def _pack(self, value: object) -> bytes:
+        arrays: list[np.ndarray] = []
+        about = json.dumps(self._encode(value, arrays)).encode()
+        buffer = io.BytesIO()
+        members = {f"a{index}": array for index, array in enumerate(arrays)}
+        np.savez(buffer, allow_pickle=False, about=np.frombuffer(about, np.uint8), **members)
+        return buffer.getvalue()
+
+    def _read(self, place: Path) -> Any:
+        with place.open("rb") as file:
+            size = os.fstat(file.fileno()).st_size
+            with zipfile.ZipFile(file) as archive:
+                if sum(info.file_size for info in archive.infolist()) > size:
+                    raise ValueError("It is compressed, which entries are not.")
+            file.seek(0)
+            with np.load(file, allow_pickle=False) as members:
+                return self._decode(json.loads(members["about"].tobytes()), members)
+
+    def _encode(self, value: Any, arrays: list[np.ndarray]) -> Any:
+        if value is None or type(value) in (bool, int, float, str):
+            return value
+        if isinstance(value, np.ndarray | np.generic):
+            array = np.asarray(value)
+            if array.dtype.hasobject:
+                raise Unpackable("an array of objects")
+            arrays.append(array)
+            return {"array" if isinstance(value, np.ndarray) else "number": len(arrays) - 1}
+        if isinstance(value, pd.DataFrame):
+            buffer = io.BytesIO()
+            value.to_parquet(buffer)
+            arrays.append(np.frombuffer(buffer.getvalue(), np.uint8))
+            return {"table": len(arrays) - 1}
+        if isinstance(value, tuple | list):
+            return {type(value).__name__: [self._encode(one, arrays) for one in value]}
+        if isinstance(value, Mapping) and not dataclasses.is_dataclass(value):
+            return {"dict": [[self._encode(key, arrays), self._encode(one, arrays)] for key, one in value.items()]}
+        kind = type(value)
+        if self._types.get(kind.__name__) is not kind:
+            raise Unpackable(kind.__name__)
+        fields = dataclasses.fields(kind)
+        return {kind.__name__: {one.name: self._encode(getattr(value, one.name), arrays) for one in fields}}
+
+    def _decode(self, said: Any, members: Mapping[str, np.ndarray]) -> Any:
+        if not isinstance(said, dict):
+            return said
+        ((kind, inside),) = said.items()
+        if kind == "array":
+            return members[f"a{inside}"]
+        if kind == "number":
+            return members[f"a{inside}"][()]
+        if kind == "table":
+            return pd.read_parquet(io.BytesIO(members[f"a{inside}"].tobytes()))
+        if kind in ("tuple", "list"):
+            found = [self._decode(one, members) for one in inside]
+            return tuple(found) if kind == "tuple" else found
+        if kind == "dict":
+            return {self._decode(key, members): self._decode(one, members) for key, one in inside}
+        return self._types[kind](**{name: self._decode(one, members) for name, one in inside.items()})
+
+
+def _why(error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "the disk is full"
+    return (error.strerror or str(error)).lower()
+
+
+def code_version() -> str:
+    """Changes with the library's code and the version of torch: 16 hex digits."""
+    from importlib.metadata import version
+
+    digest = hashlib.sha256(version("torch").encode())
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def from_environment(types: Callable[[], tuple[type, ...]]) -> ResultCache | None:
+    """The cache that XAI_CACHE_DIR names, of at most XAI_CACHE_MB; None, and `types` not asked, where nobody set it."""
+    folder = os.environ.get(FOLDER, "").strip()
+    if not folder:
+        return None
+    try:
+        limit = float(os.environ.get(LIMIT, DEFAULT_MB))
+    except ValueError:
+        _LOG.warning("%s is not a number; %d is taken.", LIMIT, DEFAULT_MB)
+        limit = DEFAULT_MB
+    return ResultCache(Path(folder).expanduser(), int(limit * 1e6), types(), code_version())
