@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from xai_core.types import Layer
 FOLDER, UPLOADS, CHECKPOINT = "folder", "uploads", "checkpoint"
 DEFAULT_PICTURES = 32
 MAX_UPLOADS = 64
+MAX_UPLOAD_MB = 200  # of all pictures of a session
 _VIEWS = Path(__file__).with_name("views")
 _UPLOADED = "uploaded pictures"  # session key: (name, content) of each
 # Web and mail addresses become links, and names of icons icons, whatever is escaped: an invisible letter prevents it.
@@ -177,9 +179,14 @@ def uploaded() -> list[tuple[str, bytes]]:
         "JPEG, PNG, WebP, TIFF, BMP or GIF", accept_multiple_files=True, key="files", max_upload_size=20
     )
     if files:
-        if len(files) > MAX_UPLOADS:
-            st.warning(f"The first {MAX_UPLOADS} of {len(files)} pictures are used.")
-        st.session_state[_UPLOADED] = [(file.name, file.getvalue()) for file in files[:MAX_UPLOADS]]
+        so_far = accumulate(file.size for file in files)
+        count = min(MAX_UPLOADS, sum(size <= MAX_UPLOAD_MB * 1_000_000 for size in so_far))
+        if count < len(files):
+            st.warning(
+                f"The first {count} of {len(files)} pictures are used: a session may keep {MAX_UPLOADS}, of "
+                f"{MAX_UPLOAD_MB} MB in all."
+            )
+        st.session_state[_UPLOADED] = [(file.name, file.getvalue()) for file in files[:count]]
     kept: list[tuple[str, bytes]] = st.session_state.get(_UPLOADED, [])
     if not kept:
         st.caption("Drop one picture or more here; they stay on this computer.")

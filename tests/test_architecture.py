@@ -94,8 +94,9 @@ def test_the_public_names_are_these():
     assert xai.__all__ == sorted(xai.__all__)
     assert set(xai.__all__) == {
         "Classifier", "DataError", "Dataset", "DatasetInfo", "DownloadError", "Heatmaps", "Layer", "LayerError",
-        "LimeExplanation", "MapTrust", "ModelError", "ModelInfo", "PictureError", "Predictions", "Problem",
-        "RecordError", "Recorder", "Sample", "StatResult", "TargetError", "TrainingError", "TrainingRun", "XaiError",
+        "LimeExplanation", "MapTrust", "MemoryShortage", "ModelError", "ModelInfo", "PictureError", "Predictions",
+        "Problem", "RecordError", "Recorder", "Sample", "StatResult", "TargetError", "TrainingError", "TrainingRun",
+        "XaiError",
         "arrays_to_npz",
         "deletion", "download_dataset", "download_model", "energy_inside", "evaluate", "evaluate_batch",
         "foreground_background", "from_uploads", "gini", "grad_cam", "hide", "insertion", "intervene", "intervention",
