@@ -1,4 +1,4 @@
-"""Two servers behind nginx, as docs/nginx.conf has them: who comes stays with one, and one's end costs nothing whole."""
+"""Two servers behind nginx, as docs/nginx.conf has them: a visitor stays with one, and finds the other when it ends."""
 
 import collections
 import os
@@ -48,6 +48,11 @@ def answers(address):
     raise AssertionError(f"{address} does not answer.")
 
 
+def begun(command, log, **more):
+    with log.open("a") as file:
+        return subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT, **more)
+
+
 class Balanced:
     """nginx, its servers by address, and what it logs."""
 
@@ -59,28 +64,31 @@ class Balanced:
             "XAI_CACHE_DIR": str(folder / "cache"), "XAI_RUNS": str(folder / "runs"),
             "STREAMLIT_SERVER_COOKIE_SECRET": "one for all servers",
         }  # fmt: skip
+        command = [sys.executable, "-m", "streamlit", "run", "app/main.py", "--server.port"]
         self.servers = {
-            address: subprocess.Popen(
-                [sys.executable, "-m", "streamlit", "run", "app/main.py", "--server.port", address.rpartition(":")[2]],
-                cwd=ROOT, env=environment, stdout=(folder / f"{address[-5:]}.log").open("w"), stderr=subprocess.STDOUT,
-            )
+            address: begun([*command, address.rpartition(":")[2]], folder / "server.log", cwd=ROOT, env=environment)
             for address in behind
-        }  # fmt: skip
+        }
         config = CONFIG.replace(LISTENS, front.replace("127.0.0.1", "localhost"))
         for said, address in zip(SERVERS, behind, strict=True):
             assert said in config
             config = config.replace(said, address)
         config = config.replace("access_log off;", f"access_log {folder}/access.log servers;")
         (folder / "nginx.conf").write_text(config)
-        self.nginx = subprocess.Popen(
-            [NGINX, "-p", str(folder), "-c", "nginx.conf", "-e", "stderr", "-g", "daemon off;"],
-            stderr=(folder / "errors.log").open("w"),
-        )
+        command = [NGINX, "-p", str(folder), "-c", "nginx.conf", "-e", "stderr", "-g", "daemon off;"]
+        self.nginx = begun(command, folder / "errors.log")
         for address in (*behind, front):
             answers(address)
 
-    def log(self):
-        return (self.folder / "access.log").read_text().splitlines()
+    def server_of(self, mark):
+        """Which server answered the request with that mark, by nginx's log, which it writes after the answer."""
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            found = [one for one in (self.folder / "access.log").read_text().splitlines() if f"?mark={mark} " in one]
+            if found:
+                return found[0].split()[0]
+            time.sleep(0.02)
+        raise AssertionError(f"{mark} is not in the log.")
 
     def close(self):
         for process in (self.nginx, *self.servers.values()):
@@ -108,30 +116,31 @@ def settled(tab):
     tab.wait_for_function("!document.querySelector('[data-stale=true]')")
 
 
-def server_of(balanced, contexts):
-    """The server of each browser, by what nginx logged since; browsers are told apart by a mark in the address."""
-    found = collections.defaultdict(set)
-    for line in balanced.log():
-        if (match := re.match(r"(\S+) 200 GET /\?mark=(\d+)", line)) is not None:
-            found[int(match[2])].add(match[1])
-    return [found[number] for number in range(len(contexts))]
+def asked(balanced, mark, cookie=None):
+    """Ask for the page: the server that answered, and the name that the visitor has from then on."""
+    headers = {"Cookie": f"xai_visitor={cookie}"} if cookie else {}
+    with urllib.request.urlopen(urllib.request.Request(f"{balanced.url}/?mark={mark}", headers=headers)) as answer:
+        name = re.match(r"xai_visitor=(\w+);", answer.headers["Set-Cookie"])[1]
+    return balanced.server_of(mark), name
 
 
-def test_visitors_stay_with_a_server_and_find_another_when_it_ends(balanced, browser, tmp_path):
-    contexts = [browser.new_context() for _ in range(6)]
+def test_visitors_are_spread_and_stay_where_they_were(balanced):
+    servers = collections.Counter()
+    for visitor in range(24):
+        _, name = asked(balanced, f"{visitor}-first")
+        found = {asked(balanced, f"{visitor}-{visit}", name) for visit in range(4)}
+        assert len(found) == 1
+        ((server, same),) = found
+        assert same == name
+        servers[server] += 1
+    assert set(servers) == set(balanced.servers)
+
+
+def test_uploads_results_and_the_end_of_a_server(balanced, browser, tmp_path):
+    contexts = [browser.new_context() for _ in range(3)]
     tabs = [context.new_page() for context in contexts]
-    for number, tab in enumerate(tabs):  # more than once: the first visit gives the name
-        for _ in range(3):
-            tab.goto(f"{balanced.url}/?mark={number}")
-            tab.get_by_role("heading").first.wait_for()
-    servers = server_of(balanced, contexts)
-    assert all(len(found) <= 2 for found in servers)
-    names = [{c["name"]: c["value"] for c in context.cookies()}["xai_visitor"] for context in contexts]
-    assert len(set(names)) == len(names)
-    assert set().union(*servers) == set(balanced.servers)
-
     # Uploads are put to a server over HTTP while the page talks to it over a socket: both must be the same one.
-    for number, tab in enumerate(tabs[:3]):
+    for number, tab in enumerate(tabs):
         tab.goto(f"{balanced.url}/layer_explorer?data=Upload&n=1")
         tab.locator("input[type=file]").set_input_files(picture(tmp_path, number))
         tab.locator(".xg img").first.wait_for()
@@ -147,7 +156,8 @@ def test_visitors_stay_with_a_server_and_find_another_when_it_ends(balanced, bro
     assert kept
 
     # One of them is killed. Its visitors go on with the other, which computes nothing of this anew.
-    address = one_of(balanced, tabs[0])
+    tabs[0].request.get(f"{balanced.url}/?mark=killed")
+    address = balanced.server_of("killed")
     balanced.servers[address].send_signal(signal.SIGKILL)
     balanced.servers[address].wait(20)
     tabs[0].goto(f"{balanced.url}/layer_explorer?n=4")
@@ -157,14 +167,6 @@ def test_visitors_stay_with_a_server_and_find_another_when_it_ends(balanced, bro
     assert sorted((balanced.folder / "cache").glob("??/*.npz")) == kept
     for context in contexts:
         context.close()
-
-
-def one_of(balanced, tab):
-    """The server that a browser is with."""
-    before = len(balanced.log())
-    tab.request.get(f"{balanced.url}/?where=1")
-    (line,) = [line for line in balanced.log()[before:] if "?where=1" in line]
-    return line.split()[0]
 
 
 def test_the_configuration_is_one_that_nginx_takes():
