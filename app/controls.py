@@ -32,6 +32,16 @@ _NUMBERED = re.compile(r"^(\s*\d+)([.)])(?=\s|$)")  # would begin a list
 
 
 @dataclass(frozen=True)
+class Markup:
+    """HTML made here. As plain text, Streamlit would look for its indentation, which takes long where pictures are."""
+
+    body: str
+
+    def _repr_html_(self) -> str:
+        return self.body
+
+
+@dataclass(frozen=True)
 class Target:
     """Which class the maps explain.
 
@@ -180,13 +190,13 @@ def uploaded() -> list[tuple[str, bytes]]:
     )
     if files:
         so_far = accumulate(file.size for file in files)
-        count = min(MAX_UPLOADS, sum(size <= MAX_UPLOAD_MB * 1_000_000 for size in so_far))
-        if count < len(files):
+        room = min(MAX_UPLOADS, sum(size <= MAX_UPLOAD_MB * 1_000_000 for size in so_far))
+        if room < len(files):
             st.warning(
-                f"The first {count} of {len(files)} pictures are used: a session may keep {MAX_UPLOADS}, of "
+                f"The first {room} of {len(files)} pictures are used: a session may keep {MAX_UPLOADS}, of "
                 f"{MAX_UPLOAD_MB} MB in all."
             )
-        st.session_state[_UPLOADED] = [(file.name, file.getvalue()) for file in files[:count]]
+        st.session_state[_UPLOADED] = [(file.name, file.getvalue()) for file in files[:room]]
     kept: list[tuple[str, bytes]] = st.session_state.get(_UPLOADED, [])
     if not kept:
         st.caption("Drop one picture or more here; they stay on this computer.")

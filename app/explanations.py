@@ -211,7 +211,7 @@ def explain(
     place, panel = st.empty(), st.container()
     running = "lime" in request.methods and run_lime(request, subjects if comparing else subjects[:1], place)
     html = caching.panel(panel_key(request, subjects, style), lambda: panel_html(request, subjects, style))
-    panel.html(html)
+    panel.html(controls.Markup(html))
     state.board()[_PANEL] = (f"{row['picture']}: {request.names[0]} against {request.names[1]}", html)
     if "lime" in request.methods:
         show_lime(request, sample)
@@ -481,9 +481,11 @@ def check(request: Request, sample: xai.Sample, running: bool) -> None:
     sentence = caching.kept(key, studies.deletion_sentence, areas, names[which])
     state.board()[_CHECK] = (sentence, own, names[which], share)
     st.markdown(controls.plain(sentence))
-    st.html(caching.panel(repr((*key, names, share)), lambda: figures.hidden_html(
-        hidden_pictures(curves, request, sample, maps, fill, share)
-    )))  # fmt: skip
+    hidden = caching.panel(
+        repr((*key, names, share)),
+        lambda: figures.hidden_html(hidden_pictures(curves, request, sample, maps, fill, share)),
+    )
+    st.html(controls.Markup(hidden))
     left, right = st.columns([3, 2], gap="medium")
     with left:
         st.plotly_chart(

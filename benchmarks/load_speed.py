@@ -91,12 +91,22 @@ def page_of(number: int) -> str:
     return "layer_explorer" if number % 3 < 2 else OTHERS[number // 3 % len(OTHERS)]
 
 
-def act(session: Session, chance: random.Random) -> tuple[float, list[ForwardMsg]]:
-    """The next picture, or a slider where the page has one that stands open."""
-    if session.page in SLIDERS and chance.random() < 0.7:
-        key, values = SLIDERS[session.page]
-        return session.slide(key, float(round(chance.choice(values), 2)))
-    return session.press("next")
+@dataclass
+class Person:
+    """What one person does on an open page: on or back among the first pictures, or a slider where one stands open."""
+
+    session: Session
+    chance: random.Random
+    place: int = 0
+
+    def act(self) -> tuple[float, list[ForwardMsg]]:
+        page = self.session.page
+        if page in SLIDERS and self.chance.random() < 0.7:
+            key, values = SLIDERS[page]
+            return self.session.slide(key, float(round(self.chance.choice(values), 2)))
+        on = self.place == 0 or (self.place < PICTURES - 1 and self.chance.random() < 0.5)
+        self.place += 1 if on else -1
+        return self.session.press("next" if on else "previous")
 
 
 def visit(number: int, server: str, seen: Seen, content: bytes, wanted: list[str], stop: float) -> None:
@@ -116,9 +126,10 @@ def visit(number: int, server: str, seen: Seen, content: bytes, wanted: list[str
                     seen.uncached.append(found[-1][0])
                     seen.checked += 1
                     seen.wrong += tiles(session) != wanted
+            person = Person(session, chance)
             while time.monotonic() < stop:
                 time.sleep(chance.uniform(*PAUSE_S))
-                found.append(act(session, chance))
+                found.append(person.act())
                 with seen.lock:
                     seen.cached.append(found[-1][0])
                     seen.pages[page].append(found[-1][0])
@@ -152,8 +163,9 @@ def main() -> list[Row]:
         for page in ("layer_explorer", *OTHERS):  # the first visitor waits for imports and models; the others need not
             with Session(server, page=page) as first:
                 first.run()
-                for _ in range(PICTURES):
-                    first.press("next")
+                for way in ("next", "previous"):
+                    for _ in range(PICTURES - 1):
+                        first.press(way)
                 for value in SLIDERS[page][1] if page in SLIDERS else ():
                     first.slide(SLIDERS[page][0], float(round(value, 2)))
         stop = time.monotonic() + ARRIVE_S + SECONDS
@@ -161,11 +173,13 @@ def main() -> list[Row]:
             threading.Thread(target=visit, args=(n, server, seen, own.get(n, b""), wanted.get(n, []), stop))
             for n in range(SESSIONS)
         ]
+        began, before = time.monotonic(), sum(process.cpu_times()[:2])
         for person in people:
             person.start()
         while any(person.is_alive() for person in people):
             memory.append(process.memory_info().rss / 1e6)
             time.sleep(0.5)
+        cores = (sum(process.cpu_times()[:2]) - before) / (time.monotonic() - began)
     for error in seen.errors[:3]:
         print(error, file=sys.stderr)
 
@@ -183,6 +197,7 @@ def main() -> list[Row]:
         Row("cached interaction, 95th percentile, s", late(seen.cached), at_most=1),
         Row("uncached heatmap of an own picture, 95th percentile, s", late(seen.uncached), at_most=5),
         *(Row(f"{page}, 95th percentile, s", late(seconds)) for page, seconds in seen.pages.items()),
+        Row("processor cores that the server kept busy, mean", cores),
         Row("memory of the server at its most, MB", max(memory), at_most=MEMORY_MB),
     ]
 

@@ -198,17 +198,33 @@ def rank_biserial(differences: np.ndarray) -> np.ndarray:
         return np.nansum(np.sign(differences) * ranked, axis=0) / np.nansum(ranked, axis=0)
 
 
-def _wilcoxon_method(differences: np.ndarray) -> str:
-    """SciPy's choice, but for ties or zeros in more than 8 pictures: it would enumerate 2^n signs for seconds."""
-    magnitudes = np.sort(np.abs(differences), axis=0)
-    tied = (magnitudes[0] == 0).any() or (np.diff(magnitudes, axis=0) == 0).any()
-    return "asymptotic" if tied and len(differences) > 8 else "auto"
+def _signed_ranks(differences: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """W and the two-sided p of the signed-rank test for each column of (n, k), none of them all zeros.
+
+    Up to 50 pictures p is exact given the ranks, tied ones included: under the null every difference is as likely to
+    be positive as negative. SciPy has that without ties; with them it enumerates signs one by one, a second for eight
+    pictures and ten pairs.
+    """
+    result: Any = stats.wilcoxon(differences, axis=0, method="asymptotic")
+    if len(differences) > 50:
+        return result.statistic, result.pvalue
+    return result.statistic, np.array([_exact_signed_rank_p(column) for column in differences.T])
+
+
+def _exact_signed_rank_p(differences: np.ndarray) -> float:
+    there = differences[differences != 0]
+    doubled = np.rint(2 * stats.rankdata(np.abs(there))).astype(int)  # tied ranks are halves
+    ways = np.ones(1)  # in which signs give each sum of positive ranks
+    for rank in doubled:
+        ways = np.pad(ways, (0, rank)) + np.pad(ways, (rank, 0))
+    observed = int(doubled[there > 0].sum())
+    return float(min(1, 2 * min(ways[: observed + 1].sum(), ways[observed:].sum()) / ways.sum()))
 
 
 def pairwise_wilcoxon(table: Table, names: Sequence[str]) -> pd.DataFrame:
     """Wilcoxon's signed-rank test for every pair of conditions, Holm-corrected over all pairs.
 
-    p-values are exact without ties up to 50 pictures, else by the normal approximation.
+    p-values are exact up to 50 pictures, ties included, and by the normal approximation beyond.
 
     Returns
     -------
@@ -230,8 +246,7 @@ def pairwise_wilcoxon(table: Table, names: Sequence[str]) -> pd.DataFrame:
     same = (differences == 0).all(axis=0)
     w, p = np.full(len(first), np.nan), np.full(len(first), np.nan)
     if not same.all():
-        result: Any = stats.wilcoxon(differences[:, ~same], axis=0, method=_wilcoxon_method(differences))
-        w[~same], p[~same] = result.statistic, result.pvalue
+        w[~same], p[~same] = _signed_ranks(differences[:, ~same])
     return frame.assign(
         median_difference=np.median(differences, axis=0),
         rank_biserial=rank_biserial(differences),
@@ -368,14 +383,12 @@ def wilcoxon_signed_rank(
     n = len(differences)
     if reason := _why_not_paired(differences):
         return _cannot(name, "W", effect_name, n, reason)
-    result: Any = stats.wilcoxon(differences, method=_wilcoxon_method(differences[:, None]))
+    (w,), (p,) = _signed_ranks(differences[:, None])
     interval = bootstrap_interval(
         differences, lambda drawn: rank_biserial(drawn.T), confidence=confidence, resamples=resamples, seed=seed
     )
     effect = float(rank_biserial(differences[:, None])[0])
-    return StatResult(
-        name, "W", float(result.statistic), float(result.pvalue), effect_name, effect, interval, confidence, n
-    )
+    return StatResult(name, "W", float(w), float(p), effect_name, effect, interval, confidence, n)
 
 
 def shapiro_p(values: np.ndarray) -> float:

@@ -179,18 +179,10 @@ def show_maps(shown: Shown) -> None:
     indices = list(range((page - 1) * rows, min(page * rows, len(shown.samples))))
     if shown.chosen is not None:
         indices = [shown.chosen, *(index for index in indices if index != shown.chosen)]
-    st.html(
-        f"<style>.xg{{--xg-page:{page_colour()}}}</style>"
-        + caching.grid(
-            shown.key,
-            tuple(indices),
-            style,
-            shown.samples,
-            shown.heatmaps,
-            shown.layers,
-            shown.captions,
-        )
-    )
+    grid = caching.grid(
+        shown.key, tuple(indices), style, shown.samples, shown.heatmaps, shown.layers, shown.captions
+    )  # fmt: skip
+    st.html(controls.Markup(f"<style>.xg{{--xg-page:{page_colour()}}}</style>{grid}"))
     count = min(len(shown.samples), PICTURES_IN_PNG)
     st.download_button(
         "Grid (PNG)",
@@ -268,7 +260,7 @@ def show_statistics(shown: Shown, own: MapMeasures, common: MapMeasures) -> None
     grid = "own" if one_size else choose_grid(common.sizes[0])
     drawn = answer.own if grid == "own" else answer.common
     show_boxes(shown, drawn, grid)
-    show_details(shown, drawn)
+    show_details(shown, drawn, grid)
     both = pd.concat([table for table, _ in answer.sweeps.values()]) if answer.sweeps else None
     if both is not None:
         show_sweep(shown, answer, both, threshold)
@@ -327,7 +319,13 @@ def show_boxes(shown: Shown, focus: studies.LayerFocus, grid: str) -> None:
         st.rerun()
 
 
-def show_details(shown: Shown, drawn: studies.LayerFocus) -> None:
+def named(focus: studies.LayerFocus, layers: tuple[Layer, ...]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """All pairs and all medians, with the layers' titles."""
+    titles = {layer.name: layer.title for layer in layers}
+    return focus.pairwise.replace({"first": titles, "second": titles}), focus.medians.replace({"layer": titles})
+
+
+def show_details(shown: Shown, drawn: studies.LayerFocus, grid: str) -> None:
     """What the tests ask, all pairs, all medians."""
     with st.expander("What the tests ask"):
         st.markdown(
@@ -337,11 +335,12 @@ def show_details(shown: Shown, drawn: studies.LayerFocus) -> None:
             "for several pictures: for paired data its p-values are far too large. Intervals are a percentile "
             "bootstrap over pictures."
         )
-    by_name = {layer.name: layer.title for layer in shown.layers}
-    with st.expander(f"Pairs of layers: Wilcoxon signed-rank, Holm-corrected ({len(drawn.pairwise)})"):
-        st.dataframe(drawn.pairwise.replace({"first": by_name, "second": by_name}), hide_index=True, width="stretch")
+    key = (shown.key, grid, drawn.measure.key, drawn.threshold)
+    pairs, medians = caching.kept(key, named, drawn, shown.layers)
+    with st.expander(f"Pairs of layers: Wilcoxon signed-rank, Holm-corrected ({len(pairs)})"):
+        st.dataframe(pairs, hide_index=True, width="stretch")
     with st.expander("Medians by layer"):
-        st.dataframe(drawn.medians.replace({"layer": by_name}), hide_index=True, width="stretch")
+        st.dataframe(medians, hide_index=True, width="stretch")
 
 
 def show_sweep(shown: Shown, answer: caching.LayerAnswer, both: pd.DataFrame, threshold: float) -> None:
