@@ -1,11 +1,11 @@
 """Thirty people and one server: sessions that speak the browser's protocol, at once, on this machine.
 
 First all open Layer Explorer, as a class does that is shown it: a third upload a picture of their own, the others
-look at the photos. Then, in a second run, half of those others open the three other pages instead. All go from
-picture to picture and move a slider, with the pauses that people make, for two minutes. No error; nobody sees
-another's picture or result; what is seen of an own picture equals what the library gives alone; memory is bounded. A
-cached interaction takes less than 1 s in 95 of 100 cases, an uncached heatmap less than 5 s. What one visitor did
-first, on every page, is cached for the others.
+look at the photos. Then, in a second run, half of those others open the three other pages instead; and a third time
+with two servers, as a balancer would spread them. All go from picture to picture and move a slider, with the pauses
+that people make, for two minutes. No error; nobody sees another's picture or result; what is seen of an own picture
+equals what the library gives alone; memory is bounded. A cached interaction takes less than 1 s in 95 of 100 cases,
+an uncached heatmap less than 5 s. What one visitor did first, on every page, is cached for the others.
 
 Other numbers of sessions and seconds: `python benchmarks/load_speed.py 10 30`.
 """
@@ -21,10 +21,12 @@ import time
 import traceback
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import psutil
 from harness import Row, report
 from PIL import Image
 from server import served
@@ -156,36 +158,47 @@ def broken(found: list[tuple[float, list[ForwardMsg]]]) -> Iterator[str]:
                 yield element.exception.message
 
 
-def main(everywhere: bool) -> list[Row]:
+def warm(server: str) -> None:
+    """The first visitor waits for imports, models and what is cached afterwards; the others need not."""
+    for page in ("layer_explorer", *OTHERS):
+        with Session(server, page=page) as first:
+            first.run()
+            for way in ("next", "previous"):
+                for _ in range(PICTURES - 1):
+                    first.press(way)
+            for value in SLIDERS[page][1] if page in SLIDERS else ():
+                first.slide(SLIDERS[page][0], float(round(value, 2)))
+
+
+def busy(servers: list[tuple[str, psutil.Process]]) -> float:
+    """Seconds that their processes have computed."""
+    return sum(sum(process.cpu_times()[:2]) for _, process in servers)
+
+
+def main(everywhere: bool, copies: int) -> list[Row]:
+    """Rows of one run; `everywhere`: on all pages; `copies`: of the server, between which people are spread."""
     photos = [sample.pixels for sample in xai.load_dataset("photos")]
     model = xai.load_model("efficientnet_lite0")
     own = {number: own_picture(number, photos) for number in range(0, SESSIONS, 3)}
     wanted = {number: expected(model, f"mine-{number}.png", content) for number, content in own.items()}
     seen, memory = Seen(), [0.0]
-    with served() as (server, process):
-        for page in ("layer_explorer", *OTHERS):  # the first visitor waits for imports and models; the others need not
-            with Session(server, page=page) as first:
-                first.run()
-                for way in ("next", "previous"):
-                    for _ in range(PICTURES - 1):
-                        first.press(way)
-                for value in SLIDERS[page][1] if page in SLIDERS else ():
-                    first.slide(SLIDERS[page][0], float(round(value, 2)))
+    with ExitStack() as stack:
+        servers = [stack.enter_context(served()) for _ in range(copies)]
+        for server, _ in servers:
+            warm(server)
         stop = time.monotonic() + ARRIVE_S + SECONDS
-        people = [
-            threading.Thread(
-                target=visit,
-                args=(n, page_of(n, everywhere), server, seen, own.get(n, b""), wanted.get(n, []), stop),
-            )
-            for n in range(SESSIONS)
-        ]
-        began, before = time.monotonic(), sum(process.cpu_times()[:2])
+        people = []
+        for n in range(SESSIONS):
+            own_one = (own.get(n, b""), wanted.get(n, []))
+            asked = (n, page_of(n, everywhere), servers[n % copies][0], seen, *own_one, stop)
+            people.append(threading.Thread(target=visit, args=asked))
+        began, before = time.monotonic(), busy(servers)
         for person in people:
             person.start()
         while any(person.is_alive() for person in people):
-            memory.append(process.memory_info().rss / 1e6)
+            memory.append(sum(process.memory_info().rss for _, process in servers) / 1e6)
             time.sleep(0.5)
-        cores = (sum(process.cpu_times()[:2]) - before) / (time.monotonic() - began)
+        cores = (busy(servers) - before) / (time.monotonic() - began)
     for error in seen.errors[:3]:
         print(error, file=sys.stderr)
 
@@ -203,12 +216,13 @@ def main(everywhere: bool) -> list[Row]:
         Row("cached interaction, 95th percentile, s", late(seen.cached), at_most=1),
         Row("uncached heatmap of an own picture, 95th percentile, s", late(seen.uncached), at_most=5),
         *(Row(f"{page}, 95th percentile, s", late(seconds)) for page, seconds in seen.pages.items()),
-        Row("processor cores that the server kept busy, mean", cores),
-        Row("memory of the server at its most, MB", max(memory), at_most=MEMORY_MB),
+        Row("processor cores kept busy by servers, mean", cores),
+        Row("memory of servers at its most, MB", max(memory), at_most=MEMORY_MB * copies),
     ]
 
 
 if __name__ == "__main__":
-    for everywhere in (False, True):
-        where = "on all pages" if everywhere else "on Layer Explorer"
-        report(f"Thirty people {where}: {SESSIONS} sessions for {SECONDS:.0f} s", main(everywhere))
+    for where, everywhere, copies in (
+        ("Layer Explorer", False, 1), ("all pages", True, 1), ("all pages, two servers", True, 2),
+    ):  # fmt: skip
+        report(f"Thirty people on {where}: {SESSIONS} sessions for {SECONDS:.0f} s", main(everywhere, copies))
