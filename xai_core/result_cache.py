@@ -92,7 +92,8 @@ class ResultCache:
             self._say("read", f"Kept results cannot be read from {self.folder} ({_why(error)}); they are computed.")
             return default
         except Exception:  # a damaged archive raises a dozen kinds
-            self._say(place.name, "A kept result was damaged. It is computed again.")
+            _LOG.warning("%s is damaged and computed again", place)
+            self._say("damaged", "A kept result was damaged. It is computed again, as any other such.")
             with contextlib.suppress(OSError):
                 place.unlink(missing_ok=True)
             return default
