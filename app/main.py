@@ -7,8 +7,8 @@ from pathlib import Path
 
 import streamlit as st
 
-# NumPy's matrices are small here, and the threads that it would start for them spin between two products, on a core that
-# another session could use. It is imported later than this; torch has threads of its own.
+# NumPy's matrices are small here, and the threads that it would start for them spin between two products, on a core
+# that another session could use. It is imported later than this; torch has threads of its own.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 ICON = str(Path(__file__).with_name("icon.png"))  # a file, since Streamlit fetches other icons from the network
