@@ -127,7 +127,7 @@ def test_a_damaged_result_is_computed_again_and_that_is_said_once(cache, caplog)
         content[len(content) // 2] ^= 0xFF
         entry.write_bytes(content)
         np.testing.assert_array_equal(cache.get("one", 1, lambda: np.arange(1000)), np.arange(1000))
-    assert cache.take_news() == ["A kept result was damaged. It is computed again, as any other such."]
+    assert cache.take_news() == ["A result on the server's disk was damaged. It is computed again; the log names each."]
     assert cache.take_news() == []
     assert caplog.text.count("is damaged and computed again") == 2  # the log says each
     np.testing.assert_array_equal(again(cache).get("one", 1, never), np.arange(1000))

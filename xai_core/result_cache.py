@@ -93,7 +93,7 @@ class ResultCache:
             return default
         except Exception:  # a damaged archive raises a dozen kinds
             _LOG.warning("%s is damaged and computed again", place)
-            self._say("damaged", "A kept result was damaged. It is computed again, as any other such.")
+            self._say("damaged", "A result on the server's disk was damaged. It is computed again; the log names each.")
             with contextlib.suppress(OSError):
                 place.unlink(missing_ok=True)
             return default

@@ -63,7 +63,7 @@ def test_damaged_results_are_computed_again_and_that_is_said_once(folder):
     at = open_page("layer_explorer", **(DIGITS | {"n": "16"}))
     assert html(at) == before
     assert [toast.value for toast in at.toast] == [
-        "A kept result was damaged. It is computed again, as any other such."
+        "A result on the server's disk was damaged. It is computed again; the log names each."
     ]
     run(at)
     assert not at.toast
