@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+import xai_core as xai
 from xai_core.turns import Turns
 
 
@@ -96,3 +97,31 @@ def test_without_blocking_it_says_whether_the_turn_was_free():
         started(ask).join(10)
     started(ask).join(10)
     assert found == [False, True]
+
+
+def test_a_short_request_waits_for_one_batch_of_a_long_one(monkeypatch):
+    """A page asks for a prediction while LIME takes its thousand."""
+    model = xai.load_model("digits")
+    one = model.preprocessing.prepare(xai.load_dataset("textured_digits")[0])
+    forward, who, asked = model.net.forward, [], []
+
+    def noted(x):
+        who.append(threading.current_thread().name)
+        return forward(x)
+
+    monkeypatch.setattr(model.net, "forward", noted)
+    long = threading.Thread(
+        name="LIME", target=lambda: xai.lime(model, one, num_samples=4000, segments="slic"), daemon=True
+    )
+    long.start()
+    while who.count("LIME") < 3:
+        time.sleep(0.001)
+    while long.is_alive() and len(asked) < 5:
+        asked.append(len(who))
+        xai.predict(model, [one])
+    assert len(asked) >= 3
+    for begun in asked:
+        waited = who[begun:].index(threading.current_thread().name)
+        assert waited <= 2  # the batch under way, and one that was asked for at the same time
+    long.join(60)
+    assert who.count("LIME") > 20

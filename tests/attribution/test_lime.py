@@ -627,3 +627,14 @@ def test_threads_share_a_model_without_mixing_answers(digits, digit):
     in_threads(ask)
     assert wrong == []
     assert sorted(finished) == list(range(8))
+
+
+def test_batches_that_do_not_fit_are_taken_in_halves(linear, forwards_of):
+    whole = of_cells(linear)
+    sizes = forwards_of(linear, room=3)
+    np.testing.assert_allclose(of_cells(linear).weights, whole.weights, atol=1e-6)
+    assert max(sizes) > 3
+    forwards_of(linear, room=0)
+    with pytest.raises(xai.MemoryShortage, match="one picture at a time"):
+        of_cells(linear)
+    assert is_free(linear.lock)

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import torch
 
-from xai_core.attribution.inputs import Picture, Progress, Target, resolve_several, seen
+from xai_core.attribution.inputs import Picture, Progress, Target, halving, resolve_several, seen
 from xai_core.attribution.prediction import to_predictions
 from xai_core.errors import ModelError, PictureError
 from xai_core.types import ByteArray, Classifier, IntArray, Predictions
@@ -114,7 +114,13 @@ class _Forwards:
         return torch.from_numpy(self._model.preprocessing.scale(pixels))[None].to(self._model.device)
 
     def __call__(self, rows: np.ndarray, precision: str) -> Predictions:
-        """rows : bool (n, S), which superpixels are there."""
+        """rows : bool (n, S), which superpixels are there; more than fit into memory are taken in halves."""
+        parts = halving(
+            self._model, len(rows), len(rows), lambda start, stop: self._forward(rows[start:stop], precision)
+        )
+        return Predictions.concatenate([part for _, part in parts])
+
+    def _forward(self, rows: np.ndarray, precision: str) -> Predictions:
         shown = torch.from_numpy(rows).to(self._model.device)[:, self._segments][:, None]  # (n, 1, H, W)
         inputs = torch.where(shown, self._on, self._off).contiguous(memory_format=torch.channels_last)
         half = torch.autocast(self._model.device.type, torch.bfloat16, enabled=precision == "bfloat16")
