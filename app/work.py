@@ -137,7 +137,7 @@ class Queue:
                 job.done.set_exception(error)
 
 
-@st.cache_resource(show_spinner=False)
+@functools.cache
 def queue(long: bool = False) -> Queue:
     """The server's queue of short requests, or of long ones."""
     return Queue()
@@ -153,7 +153,7 @@ def _result_types() -> tuple[type, ...]:
     return Heatmaps, Predictions, LimeExplanation, MapTrust, Trust, Check, Problem
 
 
-@st.cache_resource(show_spinner=False)
+@functools.cache
 def disk() -> ResultCache | None:
     """Results on disk, which other servers and later ones find; None unless XAI_CACHE_DIR is set."""
     return from_environment(_result_types)

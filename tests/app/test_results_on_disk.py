@@ -18,7 +18,8 @@ def begin_anew():
     """Forget what is in memory, as the end of the server does."""
     st.cache_data.clear()
     st.cache_resource.clear()
-    work.queue.clear()
+    work.queue.cache_clear()
+    work.disk.cache_clear()
 
 
 @pytest.fixture

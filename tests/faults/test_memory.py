@@ -43,7 +43,7 @@ def forget():
     """What pages before computed, as after the server's start."""
     st.cache_data.clear()
     st.cache_resource.clear()
-    queue.clear()
+    queue.cache_clear()
 
 
 @pytest.fixture(autouse=True)
