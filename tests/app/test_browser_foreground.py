@@ -28,7 +28,7 @@ def test_from_the_verdict_to_a_picture_and_an_attack(page, server):
 
     # A picture of the gallery stands out and shows what the interventions made of it.
     page.locator(".gl [data-pick]").nth(3).click()
-    page.get_by_text("background only").first.wait_for()
+    page.locator(".hd figure").nth(5).wait_for()
     settled(page)
     assert page.locator(".hd figure").count() == 6
     assert page.locator(".hd figure b").count() == 4

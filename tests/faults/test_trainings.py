@@ -215,3 +215,17 @@ def test_a_training_that_ends_while_it_is_looked_at_is_not_called_killed(looks, 
     assert read_job(folder).state in ("running", "stopped")
     assert read_job(folder).state == "stopped"
     assert len(seen) >= looks
+
+
+def test_a_training_that_begins_while_it_is_looked_at_is_not_called_killed(tmp_path, monkeypatch):
+    folder, real = described(tmp_path / "run", done=0, state="starting"), jobs._read
+    me = {"pid": psutil.Process().pid, "created": psutil.Process().create_time()}
+
+    def read(path):
+        if path.name == "progress.json":  # as `work` begins
+            (folder / "process.json").write_text(json.dumps(me))
+            jobs._say(folder, state="queued")
+        return real(path)
+
+    monkeypatch.setattr(jobs, "_read", read)
+    assert read_job(folder).state == "queued"

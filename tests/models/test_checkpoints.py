@@ -322,8 +322,13 @@ def test_a_checkpoint_without_an_architecture_lists_the_choices(state, file):
     assert refused(file, "architecture is needed", architecture=None) == message
 
 
+def test_a_checkpoint_that_is_not_there_is_named_with_its_folder(tmp_path):
+    message = refused(tmp_path / "gone.pth", "There is no checkpoint 'gone.pth'", architecture=None)
+    assert message.endswith(f"at {tmp_path}.")
+
+
 def test_a_name_that_is_no_file_and_no_model_lists_the_models(tmp_path):
-    path = tmp_path / "gone.pth"
+    path = tmp_path / "resnet1"
     message = refused(
         path,
         "is neither a file nor one of the models: efficientnet_lite0, digits, digits_shortcut, resnet18, ",

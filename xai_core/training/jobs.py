@@ -201,8 +201,10 @@ def read_job(folder: str | Path) -> Job:
         If there is none.
     """
     folder = Path(folder)
-    alive = _alive(folder)  # before its progress: one that ends in between was not killed
+    # Before and after its progress: neither one that ends in between was killed, nor one that begins.
+    alive = _alive(folder)
     said, progress = _read(folder / _JOB), _read(folder / _PROGRESS)
+    alive = alive or _alive(folder)
     if not said:
         raise TrainingError(f"{folder} holds no training that was begun here.")
     settings = Settings.from_dict(said.get("settings", {}))
