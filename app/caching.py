@@ -327,6 +327,11 @@ def checkpoint(path: Path) -> xai.Classifier:
     return (_small_checkpoint if small else _large_checkpoint)(str(path), stamp)
 
 
+def weights_stamp(run: xai.TrainingRun) -> str:
+    """Changes when the weights of an epoch come, go or change."""
+    return " ".join(f"{epoch}:{file_stamp(path)}" for epoch, path in run.checkpoints.items())
+
+
 @shared(256)
 def _film_frame(
     model_file: str, stamp: str, picture: str, layer: str, true: int, _path: Path, _sample: xai.Sample
@@ -712,6 +717,22 @@ class TrustRun:
 def trust_run(model_id: str, picture: str, method: str, target: int, name: str, layer: str | None) -> TrustRun:
     """The checks of a map, run or not; `name`: the class's, which the reasons say."""
     return TrustRun()
+
+
+@dataclass(frozen=True, eq=False)
+class ForegroundAnswer:
+    """What was tested of a measure, and how it came out."""
+
+    tests: studies.PairedTests
+    verdict: studies.ForegroundVerdict
+    card: studies.Hypothesis
+
+
+def foreground_answer(table: pd.DataFrame, measure: str) -> ForegroundAnswer:
+    """The tests of a measure and what they say."""
+    tests = studies.measure_tests(table, measure)
+    verdict = studies.foreground_verdict(table, measure, tests)
+    return ForegroundAnswer(tests, verdict, studies.foreground_hypothesis(table, measure, tests, verdict))
 
 
 @st.cache_data(max_entries=48, show_spinner=False)

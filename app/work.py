@@ -137,10 +137,12 @@ class Queue:
                 job.done.set_exception(error)
 
 
-@functools.cache
+_queues: dict[bool, Queue] = {}
+
+
 def queue(long: bool = False) -> Queue:
     """The server's queue of short requests, or of long ones."""
-    return Queue()
+    return _queues.get(long) or _queues.setdefault(long, Queue())  # one, also where two sessions are the first
 
 
 def _result_types() -> tuple[type, ...]:

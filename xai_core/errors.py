@@ -4,6 +4,15 @@ Each message is one or more whole sentences for the person at the screen: what w
 what was expected and, where there is a choice, what the choices are.
 """
 
+import errno
+
+
+def refusal(error: OSError) -> str:
+    """Why the system refused, in words."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "the disk is full"
+    return error.strerror or str(error)
+
 
 class XaiError(ValueError):
     """Anything that the user can put right; the base of all errors below."""

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import errno
 import hashlib
 import io
 import json
@@ -29,6 +28,8 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 from filelock import FileLock, Timeout
+
+from xai_core.errors import refusal
 
 R = TypeVar("R")
 FOLDER, LIMIT = "XAI_CACHE_DIR", "XAI_CACHE_MB"  # environment variables
@@ -89,7 +90,9 @@ class ResultCache:
         except FileNotFoundError:
             return default
         except OSError as error:
-            self._say("read", f"Kept results cannot be read from {self.folder} ({_why(error)}); they are computed.")
+            self._say(
+                "read", f"Kept results cannot be read from {self.folder} ({refusal(error).lower()}); they are computed."
+            )
             return default
         except Exception:  # a damaged archive raises a dozen kinds
             _LOG.warning("%s is damaged and computed again", place)
@@ -121,7 +124,9 @@ class ResultCache:
             if draft is not None:
                 with contextlib.suppress(OSError):
                     Path(draft).unlink(missing_ok=True)
-            self._say("write", f"Results cannot be kept in {self.folder} ({_why(error)}); they stay in memory.")
+            self._say(
+                "write", f"Results cannot be kept in {self.folder} ({refusal(error).lower()}); they stay in memory."
+            )
             return
         with self._lock:
             self._written += 1
@@ -256,12 +261,6 @@ class ResultCache:
         if kind == "dict":
             return {self._decode(key, members): self._decode(one, members) for key, one in inside}
         return self._types[kind](**{name: self._decode(one, members) for name, one in inside.items()})
-
-
-def _why(error: OSError) -> str:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return "the disk is full"
-    return (error.strerror or str(error)).lower()
 
 
 def code_version() -> str:

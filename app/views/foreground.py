@@ -139,26 +139,9 @@ def conditions(table: pd.DataFrame, measure: str) -> tuple[np.ndarray, np.ndarra
     )
 
 
-@dataclass(frozen=True, eq=False)
-class Answer:
-    """What was tested, and how it came out."""
-
-    measure: str
-    tests: studies.PairedTests
-    verdict: studies.ForegroundVerdict
-    card: studies.Hypothesis
-
-
-def answer_of(table: pd.DataFrame, measure: str) -> Answer:
-    """The tests of a measure and what they say."""
-    tests = studies.measure_tests(table, measure)
-    verdict = studies.foreground_verdict(table, measure, tests)
-    return Answer(measure, tests, verdict, studies.foreground_hypothesis(table, measure, tests, verdict))
-
-
-def show_answer(shown: Shown, measure: str) -> Answer:
+def show_answer(shown: Shown, measure: str) -> caching.ForegroundAnswer:
     """The verdict and the tests that it rests on."""
-    answer = caching.kept((shown.key, measure), answer_of, shown.table, measure)
+    answer = caching.kept((shown.key, measure), caching.foreground_answer, shown.table, measure)
     if guest := state.brought():
         answer = replace(answer, card=studies.with_guest(answer.card, guest))
     cards.hypothesis_card(answer.card)

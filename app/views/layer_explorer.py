@@ -44,10 +44,6 @@ class Shown:
     def names(self) -> list[str]:
         return [sample.name for sample in self.samples]
 
-    @property
-    def titles(self) -> list[str]:
-        return [layer.title for layer in self.layers]
-
 
 def choose() -> tuple[xai.Dataset, xai.Classifier, tuple[Layer, ...], controls.Target] | None:
     """The side bar; None while something is missing."""

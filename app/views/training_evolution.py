@@ -327,7 +327,7 @@ def show_film(shown: Shown, index: int, sample: xai.Sample) -> None:
         return
     bar.empty()
     film = caching.kept(
-        (shown.id, index, sample.id, layer, *frames),
+        (shown.id, caching.weights_stamp(run), index, sample.id, layer),
         figures.evolution_film, list(frames.values()), list(frames), view, run.class_names, int(run.labels[index]),
     )  # fmt: skip
     st.plotly_chart(
@@ -378,8 +378,8 @@ def show_attention(shown: Shown) -> None:
     state.board()[_ATTENTION] = (shown.id, table)
     st.markdown(controls.plain(studies.attention_sentence(table)))
     st.plotly_chart(
-        caching.kept((shown.id, layer, of_truth, len(table)), figures.attention_figure, table, run), key="attention",
-        config=QUIET,
+        caching.kept((shown.id, caching.weights_stamp(run), layer, of_truth), figures.attention_figure, table, run),
+        key="attention", config=QUIET,
         alt="Share of Grad-CAM's evidence on the object by epoch, with the validation loss",
     )  # fmt: skip
     st.caption(

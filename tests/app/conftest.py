@@ -29,12 +29,31 @@ def end_trainings(runs):
             psutil.Process(json.loads(said.read_text())["pid"]).kill()
 
 
+def free_ports(count):
+    """Ports that nobody listens on."""
+    with contextlib.ExitStack() as stack:
+        there = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for one in there:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in there]
+
+
+def answers(address, log):
+    """Wait until a server answers; what it logged says why it does not."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2):
+                return
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail(f"The server did not come up: {log.read_text()}")
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     """The address of a fresh server, which keeps its trainings in a folder of its own."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    (port,) = free_ports(1)
     folder = tmp_path_factory.mktemp("server")
     log = folder / "log"
     environment = os.environ | {"XAI_RUNS": str(folder / "runs")}
@@ -42,15 +61,7 @@ def server(tmp_path_factory):
     with log.open("w") as out:
         process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env=environment)
         try:
-            deadline = time.monotonic() + 60
-            while time.monotonic() < deadline:
-                try:
-                    with urllib.request.urlopen(f"http://localhost:{port}/_stcore/health", timeout=2):
-                        break
-                except OSError:
-                    time.sleep(0.2)
-            else:
-                pytest.fail(f"The server did not come up: {log.read_text()}")
+            answers(f"http://localhost:{port}", log)
             yield f"http://localhost:{port}"
         finally:
             process.terminate()

@@ -5,7 +5,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.app.conftest import ROOT
+from tests.app.conftest import ROOT, answers, free_ports
 
 CONFIG = (ROOT / "docs" / "nginx.conf").read_text()
 LISTENS, SERVERS = "127.0.0.1:8500", ("127.0.0.1:8511", "127.0.0.1:8512")
@@ -25,27 +24,6 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(NGINX is None, reason="nginx is not installed here"),
 ]
-
-
-def free_ports(count):
-    there = [socket.socket() for _ in range(count)]
-    for one in there:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in there]
-    for one in there:
-        one.close()
-    return ports
-
-
-def answers(address):
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(f"http://{address}/_stcore/health", timeout=2):
-                return
-        except OSError:
-            time.sleep(0.2)
-    raise AssertionError(f"{address} does not answer.")
 
 
 def begun(command, log, **more):
@@ -78,7 +56,7 @@ class Balanced:
         command = [NGINX, "-p", str(folder), "-c", "nginx.conf", "-e", "stderr", "-g", "daemon off;"]
         self.nginx = begun(command, folder / "errors.log")
         for address in (*behind, front):
-            answers(address)
+            answers(f"http://{address}", folder / "server.log")
 
     def server_of(self, mark):
         """Which server answered the request with that mark, by nginx's log, which it writes after the answer."""

@@ -18,7 +18,7 @@ def begin_anew():
     """Forget what is in memory, as the end of the server does."""
     st.cache_data.clear()
     st.cache_resource.clear()
-    work.queue.cache_clear()
+    work._queues.clear()
     work.disk.cache_clear()
 
 

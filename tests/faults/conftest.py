@@ -10,7 +10,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-import torch
 
 from tests.test_download import _no_proxy, resnet18_on_the_server, server, target  # noqa: F401 (fixtures)
 
@@ -19,14 +18,8 @@ FILLER = "filler"
 
 
 @pytest.fixture(autouse=True, scope="module")
-def one_thread():
-    """Here and in the processes: equal numbers take equal threads."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("OMP_NUM_THREADS", "1")
-        yield
-    torch.set_num_threads(before)
+def _one_thread(one_thread):
+    """For all that is tested here."""
 
 
 @dataclass

@@ -10,7 +10,7 @@ import streamlit as st
 import torch
 
 import xai_core as xai
-from app.work import queue
+from app import work
 from tests.app.helpers import html, open_page, text
 from xai_core.shipped import RUNS
 
@@ -43,7 +43,7 @@ def forget():
     """What pages before computed, as after the server's start."""
     st.cache_data.clear()
     st.cache_resource.clear()
-    queue.cache_clear()
+    work._queues.clear()
 
 
 @pytest.fixture(autouse=True)

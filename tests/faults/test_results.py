@@ -8,7 +8,7 @@ import time
 
 import numpy as np
 
-from xai_core import result_cache
+from xai_core.errors import refusal
 from xai_core.result_cache import ResultCache
 
 WRITER = """
@@ -129,4 +129,4 @@ def test_a_folder_that_cannot_be_made(tmp_path):
     cache = opened(tmp_path / "file" / "cache")
     assert cache.get("one", 0, lambda: 5) == 5
     assert len(cache.take_news()) >= 1
-    assert result_cache._why(OSError(28, "No space left on device")) == "the disk is full"
+    assert refusal(OSError(28, "No space left on device")) == "the disk is full"

@@ -110,14 +110,8 @@ def running(folder, done=0):
 
 
 @pytest.fixture(scope="module", autouse=True)
-def one_thread():
-    """Here and in the processes: equal numbers take equal threads, and more would only wait for each other."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("OMP_NUM_THREADS", "1")
-        yield
-    torch.set_num_threads(before)
+def _one_thread(one_thread):
+    """For all that is tested here."""
 
 
 @pytest.fixture

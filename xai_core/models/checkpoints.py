@@ -72,6 +72,11 @@ def describe(path: Path) -> Description | None:
         return None
 
 
+def absent(path: Path) -> ModelError:
+    """What is said of a checkpoint that is not there."""
+    return ModelError(f"There is no checkpoint {path.name!r} at {path.parent}.")
+
+
 def read_state(path: Path) -> State:
     """The tensors of a checkpoint: a state dict, bare or inside a dict, or a safetensors file.
 
@@ -81,7 +86,7 @@ def read_state(path: Path) -> State:
         If the file is missing, is neither kind, or holds Python objects beyond tensors.
     """
     if not path.is_file():
-        raise ModelError(f"There is no checkpoint {path.name!r} at {path.parent}.")
+        raise absent(path)
     content: Any
     try:
         if path.suffix == ".safetensors":

@@ -192,14 +192,14 @@ def _file(path: str | Path) -> Path:
 
 
 def _checkpoint(path: Path, architecture: str | None, n_names: int | None) -> _Source:
-    from xai_core.models.checkpoints import Description, build, describe, read_state
+    from xai_core.models.checkpoints import Description, absent, build, describe, read_state
 
     said = describe(path) or Description("", (), None)
     key = architecture or said.architecture
     if not key:
         if not path.exists():
             if path.suffix:
-                raise ModelError(f"There is no checkpoint {path.name!r} at {path.parent}.")
+                raise absent(path)
             keys = ", ".join(info.key for info in list_models())
             raise ModelError(f"{str(path)!r} is neither a file nor one of the models: {keys}.")
         raise ModelError(

@@ -12,7 +12,6 @@ the moment when its Parquet file is in place.
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
 import math
 import os
@@ -24,7 +23,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from xai_core.errors import RecordError
+from xai_core.errors import RecordError, refusal
 from xai_core.records.run import LOG, PictureSource, TrainingRun
 from xai_core.types import FloatArray, IntArray
 
@@ -62,8 +61,7 @@ def write_whole(path: Path, content: bytes) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             draft.unlink(missing_ok=True)
-        why = "the disk is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else error.strerror or str(error)
-        raise RecordError(f"{path.name} could not be written to {path.parent}: {why}.") from error
+        raise RecordError(f"{path.name} could not be written to {path.parent}: {refusal(error)}.") from error
 
 
 def _numbered(folder: Path) -> dict[int, Path]:

@@ -34,7 +34,7 @@ import psutil
 from filelock import FileLock, Timeout
 
 from xai_core.data import load_dataset, locate
-from xai_core.errors import TrainingError, XaiError
+from xai_core.errors import TrainingError, XaiError, refusal
 from xai_core.records import RunWriter, is_run
 from xai_core.records.store import write_whole
 from xai_core.training.settings import Settings, require_classes
@@ -255,9 +255,9 @@ def _say_at_last(folder: Path, **values: Any) -> None:
 
 def _spawn(folder: Path) -> None:
     _say(folder, state="starting", at=time.time())
-    (folder / _STOP).unlink(missing_ok=True)
     _children[:] = [child for child in _children if child.poll() is None]  # those that ended are let go
-    with (folder / _LOG).open("ab") as log:
+    with _writing(folder), (folder / _LOG).open("ab") as log:
+        (folder / _STOP).unlink(missing_ok=True)
         _children.append(
             subprocess.Popen(
                 [sys.executable, "-m", "xai_core.training", "resume", str(folder)],
@@ -324,7 +324,7 @@ def _writing(folder: Path) -> Iterator[None]:
     except Timeout:  # of a lock, which is no refusal
         raise
     except OSError as error:
-        raise TrainingError(f"{folder} cannot be written: {error.strerror or error}.") from error
+        raise TrainingError(f"{folder} cannot be written: {refusal(error)}.") from error
 
 
 def delete(folder: str | Path) -> None:
@@ -345,8 +345,7 @@ def delete(folder: str | Path) -> None:
 def resume(folder: str | Path) -> None:
     """Take up a training that ended early, in a process of its own; nothing happens if it is under way or done."""
     if not (found := read_job(folder)).alive and found.state != "finished":
-        with _writing(found.folder):
-            _spawn(found.folder)
+        _spawn(found.folder)
 
 
 def forget_stop(folder: Path) -> None:
