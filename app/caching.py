@@ -229,9 +229,15 @@ class LayerAnswer:
 
 
 def layer_answer(
-    request: str, measure: str, threshold: float, offered: Sequence[str],
-    own: MapMeasures, common: MapMeasures, names: Sequence[str], layers: Sequence[Layer],
-) -> LayerAnswer:  # fmt: skip
+    request: str,
+    measure: str,
+    threshold: float,
+    offered: Sequence[str],
+    own: MapMeasures,
+    common: MapMeasures,
+    names: Sequence[str],
+    layers: Sequence[Layer],
+) -> LayerAnswer:
     """The tests between layers, their card and the sweep of the threshold; `offered`: the measures of the page."""
     grids = {"own": own, "common": common}
 
@@ -247,8 +253,10 @@ def layer_answer(
     tables = {grid: kept((request, grid), studies.sweep, grids[grid]) for grid in there}
     others = [
         # But for the share, none depends on the threshold.
-        focus("own", key, threshold if key == "share" else studies.THRESHOLD) for key in offered if key != measure
-    ]  # fmt: skip
+        focus("own", key, threshold if key == "share" else studies.THRESHOLD)
+        for key in offered
+        if key != measure
+    ]
     titles = {"own": "At their own resolutions", "common": "On the common grid"}
     return LayerAnswer(
         first,
@@ -294,10 +302,18 @@ def run_pictures(run_id: str, _run: xai.TrainingRun) -> xai.Dataset:
 
 @st.cache_resource(max_entries=64, show_spinner=False)
 def evolution(
-    run_id: str, first: int, last: int, view: figures.EvolutionView, by_class: bool, sort: str,
-    true: tuple[int, ...], predicted: tuple[int, ...], only: studies.Only, picture: int | None,
+    run_id: str,
+    first: int,
+    last: int,
+    view: figures.EvolutionView,
+    by_class: bool,
+    sort: str,
+    true: tuple[int, ...],
+    predicted: tuple[int, ...],
+    only: studies.Only,
+    picture: int | None,
     _run: xai.TrainingRun,
-) -> tuple[Any, tuple[tuple[int, ...], ...]]:  # fmt: skip
+) -> tuple[Any, tuple[tuple[int, ...], ...]]:
     """The evolution figure of some epochs and pictures, and the pictures of each of its rows."""
     part = _run.between(first, last)
     table = part.measures()
@@ -346,9 +362,7 @@ def film(
 ) -> tuple[dict[int, xai.Heatmaps], list[str]]:
     """Grad-CAM of a picture for the predicted and for the true class, by epoch, and why others have none."""
     return _by_epoch(
-        run,
-        lambda path: _film_frame(str(path), file_stamp(path), sample.id, layer, true, path, sample),
-        progress,
+        run, lambda path: _film_frame(str(path), file_stamp(path), sample.id, layer, true, path, sample), progress
     )
 
 
@@ -388,9 +402,13 @@ def _attention(
 
 
 def attention(
-    run: xai.TrainingRun, run_id: str, samples: Sequence[xai.Sample], targets: Sequence[int | None], layer: str,
+    run: xai.TrainingRun,
+    run_id: str,
+    samples: Sequence[xai.Sample],
+    targets: Sequence[int | None],
+    layer: str,
     progress: Progress,
-) -> tuple[pd.DataFrame, list[str]]:  # fmt: skip
+) -> tuple[pd.DataFrame, list[str]]:
     """Share of the evidence that lies on the object, at each epoch with weights; a target of None: the prediction."""
     identity = f"{run_id}:{targets}"
     found, problems = _by_epoch(
@@ -430,9 +448,13 @@ def study(path: str) -> StudyFolder:
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def _study_heatmaps(
-    identity: str, model_id: str, ids: tuple[str, ...], names: tuple[str, ...], targets: tuple[int | None, ...],
+    identity: str,
+    model_id: str,
+    ids: tuple[str, ...],
+    names: tuple[str, ...],
+    targets: tuple[int | None, ...],
     _study: StudyFolder,
-) -> xai.Heatmaps | None:  # fmt: skip
+) -> xai.Heatmaps | None:
     """Maps that a complete study holds, read from the disk once."""
     return _study.heatmaps(model_id, ids, names, targets)
 
@@ -499,9 +521,10 @@ class Evaluation:
             started = time.perf_counter()
             stop = min(before + _at_once(model), self.total)
             rows, problems = stored(
-                "evaluation", (model.id, self.data_id, before, stop),
+                "evaluation",
+                (model.id, self.data_id, before, stop),
                 lambda: xai.evaluate_batch(model, chosen[before:stop]),
-            )  # fmt: skip
+            )
             if len(rows):
                 self._parts.append(rows.assign(index=rows["index"] + before))
             self.problems += problems
@@ -700,16 +723,22 @@ class TrustRun:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def compute(
-        self, model: xai.Classifier, sample: xai.Sample, method: Method, target: int, layer: str | None,
+        self,
+        model: xai.Classifier,
+        sample: xai.Sample,
+        method: Method,
+        target: int,
+        layer: str | None,
         progress: Progress,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Run them, unless another session just did."""
         with self._lock:
             if self.result is None:
                 self.result = stored(
-                    "trust", (model.id, sample.id, method, target, model.class_names[target], layer),
+                    "trust",
+                    (model.id, sample.id, method, target, model.class_names[target], layer),
                     lambda: trust_map(model, sample, method=method, target=target, layer=layer, progress=progress),
-                )  # fmt: skip
+                )
         say_news()
 
 
@@ -743,9 +772,15 @@ def foreground(request: str, _heatmaps: xai.Heatmaps, _samples: Sequence[xai.Sam
 
 @shared(256)
 def _intervention_batch(
-    model_id: str, ids: tuple[str, ...], others: tuple[str, ...], targets: tuple[int, ...], fill: str,
-    _model: xai.Classifier, _samples: Any, _lenders: Any,
-) -> pd.DataFrame:  # fmt: skip
+    model_id: str,
+    ids: tuple[str, ...],
+    others: tuple[str, ...],
+    targets: tuple[int, ...],
+    fill: str,
+    _model: xai.Classifier,
+    _samples: Any,
+    _lenders: Any,
+) -> pd.DataFrame:
     return xai.intervention(_model, _samples, targets=list(targets), fill=fill, lenders=_lenders)  # type: ignore[arg-type]
 
 
@@ -753,9 +788,7 @@ def intervention(
     model: xai.Classifier, samples: Sequence[xai.Sample], targets: Sequence[int], fill: str, progress: Progress
 ) -> pd.DataFrame:
     """The probabilities with object or background alone, or another background, batch by batch."""
-    found = (study := opened_study()) and study.intervention(
-        model.id, [sample.id for sample in samples], targets, fill
-    )  # fmt: skip
+    found = (study := opened_study()) and study.intervention(model.id, [sample.id for sample in samples], targets, fill)
     if found is not None:
         return found
     lenders = [samples[index] for index in xai.partners(samples)]
@@ -782,13 +815,23 @@ class Attacked:
 
 
 def attacked(
-    model: xai.Classifier, samples: Sequence[xai.Sample], targets: Sequence[int], epsilon: int, attack: str,
-    clean: xai.Heatmaps, progress: Progress,
-) -> Attacked:  # fmt: skip
+    model: xai.Classifier,
+    samples: Sequence[xai.Sample],
+    targets: Sequence[int],
+    epsilon: int,
+    attack: str,
+    clean: xai.Heatmaps,
+    progress: Progress,
+) -> Attacked:
     """An attack of one strength on all pictures; the maps are for the same classes as the clean ones, one layer."""
     changed = xai.perturb(
-        model, samples, epsilon, attack=attack, targets=list(targets), progress=progress,  # type: ignore[arg-type]
-    )  # fmt: skip
+        model,
+        samples,
+        epsilon,
+        attack=attack,
+        targets=list(targets),
+        progress=progress,  # type: ignore[arg-type]
+    )
     (layer,) = clean
     maps = xai.grad_cam(model, changed, layers=[layer], targets=[int(index) for index in clean.targets])
     pairs = zip(maps[layer], clean[layer], strict=True)

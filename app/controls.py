@@ -82,9 +82,13 @@ def choose_data(
     titles = {key: info.title for key, info in known.items()} | {FOLDER: "Folder", UPLOADS: "Upload"}
     _warn_of_missing("data", "Pictures", titles.values())
     source = st.selectbox(
-        "Pictures", list(titles), index=list(titles).index(default) if default else 0, format_func=titles.__getitem__,
-        key="data", bind="query-params",
-    )  # fmt: skip
+        "Pictures",
+        list(titles),
+        index=list(titles).index(default) if default else 0,
+        format_func=titles.__getitem__,
+        key="data",
+        bind="query-params",
+    )
     state.note("data", titles[source])
     try:
         if source == UPLOADS:
@@ -143,9 +147,13 @@ def choose_data(
             if splits:
                 _warn_of_missing("part", "Split", splits)
                 chosen = st.segmented_control(
-                    "Split", splits, default=split if split in splits else splits[0], required=True, key="part",
+                    "Split",
+                    splits,
+                    default=split if split in splits else splits[0],
+                    required=True,
+                    key="part",
                     bind="query-params",
-                )  # fmt: skip
+                )
                 state.note("part", chosen)
             found = caching.dataset(source, chosen, "")
         return _choose_some(found, most)
@@ -315,9 +323,13 @@ def choose_model(default: str = BUNDLED) -> xai.Classifier | None:
     _warn_of_missing("model", "Model", titles.values())
     state.reset_on_change("model", default, default)
     key = st.selectbox(
-        "Model", list(titles), index=list(titles).index(default), format_func=titles.__getitem__, key="model",
+        "Model",
+        list(titles),
+        index=list(titles).index(default),
+        format_func=titles.__getitem__,
+        key="model",
         bind="query-params",
-    )  # fmt: skip
+    )
     state.note("model", titles[key])
     request: tuple[str, tuple[tuple[str, Any], ...], str] | None = (key, (), "")
     if key == CHECKPOINT:
@@ -363,9 +375,14 @@ def choose_layers(model: xai.Classifier) -> tuple[Layer, ...] | None:
             return model.select(group)
         sizes = {layer.name: f"{layer.name}  ({layer.size[0]} × {layer.size[1]})" for layer in model.layers}
         names = st.multiselect(
-            "Names", list(sizes), default=list(model.groups["stages"][-1:]), format_func=lambda n: sizes.get(n, n),
-            accept_new_options=True, key="pick", bind="query-params",
-        )  # fmt: skip
+            "Names",
+            list(sizes),
+            default=list(model.groups["stages"][-1:]),
+            format_func=lambda n: sizes.get(n, n),
+            accept_new_options=True,
+            key="pick",
+            bind="query-params",
+        )
         return model.select(names)
     except xai.XaiError as error:
         _show(error)
@@ -386,9 +403,13 @@ def choose_layer(model: xai.Classifier) -> str | None:
     words = {name: f"{titles.get(name, name)} ({sizes[name]})" for name in names}
     _warn_of_missing("layer", "Layer", words.values())
     return st.selectbox(
-        "Layer of Grad-CAM", names, index=names.index(stages[-1].name), key="layer", format_func=words.__getitem__,
+        "Layer of Grad-CAM",
+        names,
+        index=names.index(stages[-1].name),
+        key="layer",
+        format_func=words.__getitem__,
         bind="query-params",
-    )  # fmt: skip
+    )
 
 
 def choose_target(model: xai.Classifier, labelled: bool) -> Target:

@@ -281,11 +281,7 @@ def mistake(key: str, name: str) -> Example:
         f'<div class="ex-row">{"".join(parts)}</div>',
         f"{mistakes_sentence(key)} This {names[1]} is taken for {names[0]} with a confidence of "
         f"{percent(float(p[taken]))}.",
-        {
-            "data": load_dataset(run.source.data, split=run.source.split).title,
-            "model": model.title,
-            "picture": name,
-        },
+        {"data": load_dataset(run.source.data, split=run.source.split).title, "model": model.title, "picture": name},
     )
 
 

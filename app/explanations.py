@@ -54,9 +54,13 @@ class Request:
 
     def steps(self, sample: xai.Sample) -> Iterator[xai.LimeExplanation]:
         return xai.lime_growing(
-            self.model, sample, targets=list(self.classes), num_samples=self.samples,
-            segments=self.segments, every=EVERY,
-        )  # fmt: skip
+            self.model,
+            sample,
+            targets=list(self.classes),
+            num_samples=self.samples,
+            segments=self.segments,
+            every=EVERY,
+        )
 
     @property
     def names(self) -> tuple[str, str]:
@@ -112,20 +116,20 @@ def choose_classes(model: xai.Classifier, table: pd.DataFrame, position: int, p:
     first, second = (
         int(
             st.selectbox(
-                label, numbers, index=start, key=key, bind="query-params",
-                format_func=model.class_names.__getitem__,
+                label, numbers, index=start, key=key, bind="query-params", format_func=model.class_names.__getitem__
             )
         )
         for label, key, start in (
             ("Explain the predicted class", "class-1", defaults[0]),
             ("against the actual class" if said else "against the runner-up", "class-2", defaults[1]),
         )
-    )  # fmt: skip
+    )
     return first, second
 
 
-def compare_with(model: xai.Classifier, data: xai.Dataset, table: pd.DataFrame, position: int, classes: tuple[int, int],
-                 column: Any) -> list[Subject]:  # fmt: skip
+def compare_with(
+    model: xai.Classifier, data: xai.Dataset, table: pd.DataFrame, position: int, classes: tuple[int, int], column: Any
+) -> list[Subject]:
     """Pictures of both classes that the model gets right, and a button for others."""
     found = []
     for which in (1, 0):
@@ -140,9 +144,12 @@ def compare_with(model: xai.Classifier, data: xai.Dataset, table: pd.DataFrame, 
 
         if len(right) > 1:
             column.button(
-                controls.plain(f"Another {name} that is right"), key=f"another-{which}", on_click=another,
-                icon=":material/shuffle:", type="tertiary",
-            )  # fmt: skip
+                controls.plain(f"Another {name} that is right"),
+                key=f"another-{which}",
+                on_click=another,
+                icon=":material/shuffle:",
+                type="tertiary",
+            )
         row = table.iloc[int(right[st.session_state.get(turn, 0) % len(right)])]
         sample = caching.picture(data, int(row["index"]), model)
         if isinstance(sample, xai.Sample):
@@ -186,18 +193,27 @@ def explain(
     offered = [key for key in METHODS if key != "grad_cam" or layer]
     bar = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     methods = bar.pills(
-        "Methods", offered, selection_mode="multi", default=offered, key="methods", bind="query-params",
+        "Methods",
+        offered,
+        selection_mode="multi",
+        default=offered,
+        key="methods",
+        bind="query-params",
         format_func=lambda key: METHODS[key].title,
-    )  # fmt: skip
+    )
     with bar.popover("Settings", icon=":material/tune:"):
         opacity = st.slider("Opacity of Grad-CAM", 0.0, 1.0, 0.6, 0.05, key="mc-opacity", bind="query-params")
         colours = st.selectbox("Colours", figures.MAP_SCALES, key="mc-colours", bind="query-params")
         samples = st.select_slider("Perturbations of LIME", SAMPLES, 1000, key="lime-samples", bind="query-params")
         segments = st.segmented_control(
-            "Superpixels", SEGMENTS, default=suited_superpixels(model), required=True, key="segments",
+            "Superpixels",
+            SEGMENTS,
+            default=suited_superpixels(model),
+            required=True,
+            key="segments",
             bind="query-params",
             help="Quickshift, as LIME has it: dozens for photos, a few for small pictures. SLIC: about fifty, even.",
-        )  # fmt: skip
+        )
         comparing = st.toggle("LIME for the pictures beside it, too", True, key="lime-beside", bind="query-params")
     if classes[0] == classes[1]:
         st.caption("Both classes are the same, so the difference is empty. Choose another one for either.")
@@ -239,7 +255,7 @@ def collect(request: Request, sample: xai.Sample) -> tuple[Explained, dict[str, 
         if key == "grad_cam" and request.layer:
             maps[key], seconds = caching.grad_cam_pair(
                 model.id, sample.id, request.classes, request.layer, model, sample
-            )  # fmt: skip
+            )
             notes[key] = f"{seconds:.2g} s"
         elif key in ("saliency", "saliency_signed"):
             signed = key == "saliency_signed"
@@ -318,9 +334,12 @@ def run_lime(request: Request, subjects: list[Subject], place: Any) -> bool:
             return False
         begun = runs[0][1].latest
         st.button(
-            "Go on with LIME" if begun else "Run LIME", on_click=start, type="primary", icon=":material/play_arrow:",
+            "Go on with LIME" if begun else "Run LIME",
+            on_click=start,
+            type="primary",
+            icon=":material/play_arrow:",
             key="lime-start",
-        )  # fmt: skip
+        )
         if begun and begun.samples < begun.planned:
             st.caption(f"Stopped after {begun.samples:,} of {begun.planned:,} perturbations; what it has is shown.")
         elif begun:
@@ -430,10 +449,12 @@ def offer_panel(request: Request, subjects: list[Subject], style: Style) -> None
 
     def npz() -> bytes:
         arrays: dict[str, np.ndarray] = {
-            "classes": np.array(request.classes), "class_names": np.array(request.names),
-            "layer": np.array(request.layer or ""), "model": np.array(request.model.title),
+            "classes": np.array(request.classes),
+            "class_names": np.array(request.names),
+            "layer": np.array(request.layer or ""),
+            "model": np.array(request.model.title),
             "model_id": np.array(request.model.id),
-        }  # fmt: skip
+        }
         for index, subject in enumerate(subjects):
             explained, _ = collect(request, subject.sample)
             arrays[f"{index}/id"], arrays[f"{index}/name"] = np.array(subject.sample.id), np.array(subject.sample.name)
@@ -462,9 +483,8 @@ def check(request: Request, sample: xai.Sample, running: bool) -> None:
         "Hide what speaks for", [0, 1], format_func=names.__getitem__, default=0, required=True, key="hide-for"
     )
     fill = bar.segmented_control(
-        "by", list(FILLS), format_func=FILLS.__getitem__, default="blur", required=True, key="fill",
-        bind="query-params",
-    )  # fmt: skip
+        "by", list(FILLS), format_func=FILLS.__getitem__, default="blur", required=True, key="fill", bind="query-params"
+    )
     share = bar.slider("How much (%)", 0, 100, 20, 5, key="share", bind="query-params", width=280) / 100
     maps = {title: one for title, one in importance(request, sample, which).items() if not xai.is_flat(one)}
     if not maps:
@@ -489,9 +509,11 @@ def check(request: Request, sample: xai.Sample, running: bool) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         st.plotly_chart(
-            caching.kept((*key, share), figures.deletion_figure, own, names[which], share), key="deletion",
-            config=QUIET, alt="Probability of the class against the share of the picture hidden",
-        )  # fmt: skip
+            caching.kept((*key, share), figures.deletion_figure, own, names[which], share),
+            key="deletion",
+            config=QUIET,
+            alt="Probability of the class against the share of the picture hidden",
+        )
     with right:
         st.dataframe(
             areas.rename(columns={"gain": "below random"}).replace({"method": {"random": "random order"}})[

@@ -19,12 +19,7 @@ PAGES = {
     "training_evolution": ("Training Evolution", ":material/timeline:"),
 }
 _DRAWN = "picture in the bar"  # session key
-KEYS = {
-    "N": "next picture",
-    "P": "previous picture",
-    "L": "copy the link",
-    "?": "this list",
-}
+KEYS = {"N": "next picture", "P": "previous picture", "L": "copy the link", "?": "this list"}
 # Larger type and nothing beside the page; the tools stay, so that one finds back.
 _PRESENT = """<style>
 [data-testid="stSidebar"],[data-testid="stExpandSidebarButton"],[data-testid="stSidebarCollapsedControl"],
@@ -144,9 +139,13 @@ def picture_bar(
     with place.container(horizontal=True, vertical_alignment="center", gap="small", key="picture-bar"):
         if pictures:
             st.button(
-                "Previous", on_click=state.step, args=(-1,), icon=":material/chevron_left:", key="previous",
+                "Previous",
+                on_click=state.step,
+                args=(-1,),
+                icon=":material/chevron_left:",
+                key="previous",
                 shortcut="P",
-            )  # fmt: skip
+            )
             st.button("Next", on_click=state.step, args=(1,), icon=":material/chevron_right:", key="next", shortcut="N")
             at = next((i for i, one in enumerate(pictures) if one[0] == state.picture()), None)
             said = (
@@ -163,18 +162,28 @@ def picture_bar(
                 continue
             address = opens(other) if opens is not None else state.address_for(other)
             st.button(
-                title, on_click=state.go, args=(other, (address or {}) | state.looks()), icon=icon, key=f"open-{other}",
-                type="tertiary", disabled=address is None,
+                title,
+                on_click=state.go,
+                args=(other, (address or {}) | state.looks()),
+                icon=icon,
+                key=f"open-{other}",
+                type="tertiary",
+                disabled=address is None,
                 help="With this picture, these pictures and this model."
                 if address is not None
-                else "There is no recorded training of this model." if opens is None
+                else "There is no recorded training of this model."
+                if opens is None
                 else "This record keeps no weights.",
-            )  # fmt: skip
+            )
         if state.goes_along():
             st.button(
-                "Begin anew", on_click=_anew, icon=":material/restart_alt:", key="anew", type="tertiary",
+                "Begin anew",
+                on_click=_anew,
+                icon=":material/restart_alt:",
+                key="anew",
+                type="tertiary",
                 help="Back to the start; every page begins with its own example again.",
-            )  # fmt: skip
+            )
 
 
 def offer_report(name: str, make: Callable[[dict[str, Any]], reports.Report]) -> None:

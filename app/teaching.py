@@ -283,10 +283,14 @@ def _show_map(game: _Game, sample: xai.Sample, heatmap: np.ndarray, overlay: Cal
     """The map over the picture, with the viewer's squares and the model's."""
     st.html(
         figures.guess_html(
-            sample.pixels, game.marks, grid=GUESS_GRID, overlay=overlay(), strongest=_score(game, heatmap).strongest,
+            sample.pixels,
+            game.marks,
+            grid=GUESS_GRID,
+            overlay=overlay(),
+            strongest=_score(game, heatmap).strongest,
             name=sample.name,
         )
-    )  # fmt: skip
+    )
 
 
 def _offer_reveal(game: _Game, short: str, heatmap: np.ndarray) -> None:
@@ -311,9 +315,11 @@ def _offer_reveal(game: _Game, short: str, heatmap: np.ndarray) -> None:
 def _offer_again(game: _Game, short: str, place: st.delta_generator.DeltaGenerator) -> None:
     """Hide the maps and guess once more."""
     if place.button(
-        "Again", key=f"guess-again-{short}", icon=":material/replay:",
+        "Again",
+        key=f"guess-again-{short}",
+        icon=":material/replay:",
         help="Hides the maps and guesses once more. The score keeps what was guessed before the map was first seen.",
-    ):  # fmt: skip
+    ):
         game.again()
         st.rerun()
 
@@ -326,9 +332,12 @@ def _show_tally(short: str) -> None:
     bar = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
     bar.caption(studies.guesses_sentence(scores), width="content")
     if bar.button(
-        "Start over", key=f"guess-reset-{short}", type="tertiary", icon=":material/restart_alt:",
+        "Start over",
+        key=f"guess-reset-{short}",
+        type="tertiary",
+        icon=":material/restart_alt:",
         help="Forgets all guesses and the score, for the next player.",
-    ):  # fmt: skip
+    ):
         # Counted on, or a picture that is still being marked would keep its marks in the browser.
         _games().update({key: _Game(turn=game.turn + 1) for key, game in _games().items()})
         st.rerun()

@@ -44,15 +44,23 @@ def offer() -> None:
         ).strip()
     if key == "digits":
         changes["shortcut"] = st.slider(
-            "Shortcut", 0.0, 1.0, 0.0, 0.05, key="train-shortcut",
+            "Shortcut",
+            0.0,
+            1.0,
+            0.0,
+            0.05,
+            key="train-shortcut",
             help="Share of training pictures whose background gives the class away. The test pictures never do.",
-        )  # fmt: skip
+        )
     if key == "scenes":
         there = {info.key: info.title for info in xai.list_models() if info.on_disk and info.classes == 1000}
         changes["architecture"] = st.selectbox(
-            "Model", list(there), format_func=there.__getitem__, key="train-architecture",
+            "Model",
+            list(there),
+            format_func=there.__getitem__,
+            key="train-architecture",
             help="With its ImageNet weights. Others can be downloaded on the Layer Explorer page.",
-        )  # fmt: skip
+        )
         changes["freeze"] = st.toggle("Train the last layer only", True, key="train-freeze")
     left, middle, right = st.columns(3)
     changes["epochs"] = left.number_input("Epochs", 1, 1000, settings.epochs, key=f"train-epochs-{key}")
@@ -61,23 +69,35 @@ def offer() -> None:
     with st.expander("More"):
         left, right = st.columns(2)
         changes["learning_rate"] = left.number_input(
-            "Highest learning rate", 1e-6, 100.0, settings.learning_rate, format="%g", key=f"train-rate-{key}",
+            "Highest learning rate",
+            1e-6,
+            100.0,
+            settings.learning_rate,
+            format="%g",
+            key=f"train-rate-{key}",
             help="Of a one-cycle schedule: it rises for 30 % of the training and falls to nothing.",
-        )  # fmt: skip
+        )
         changes["weight_decay"] = right.number_input(
             "Weight decay", 0.0, 1.0, settings.weight_decay, format="%g", key=f"train-decay-{key}"
         )
         if key != "digits":
             changes["augment"] = tuple(
                 st.multiselect(
-                    "Changes to training pictures", list(AUGMENTATIONS), list(settings.augment),
-                    format_func=AUGMENTATIONS.__getitem__, key=f"train-augment-{key}",
+                    "Changes to training pictures",
+                    list(AUGMENTATIONS),
+                    list(settings.augment),
+                    format_func=AUGMENTATIONS.__getitem__,
+                    key=f"train-augment-{key}",
                 )
-            )  # fmt: skip
+            )
         changes["checkpoint_every"] = st.number_input(
-            "Keep the weights of every … epochs", 0, 1000, settings.checkpoint_every, key=f"train-keep-{key}",
+            "Keep the weights of every … epochs",
+            0,
+            1000,
+            settings.checkpoint_every,
+            key=f"train-keep-{key}",
             help="0 keeps epochs 1, 2, 4, 8, … and the last. Grad-CAM can be shown for what is kept.",
-        )  # fmt: skip
+        )
     needed = {info.key: info for info in xai.list_datasets() if not info.on_disk}.get(str(changes.get("data")))
     if needed is not None:
         download(needed)
@@ -119,10 +139,11 @@ def show(job: Job) -> None:
         "failed": (st.error, ":material/error:", plain(job.message)),
         "stopped": (st.info, ":material/pause_circle:", "This training was stopped."),
         "interrupted": (
-            st.warning, ":material/power_off:", "This training ended without a word: its process was killed, or the "
-            "computer was turned off.",
+            st.warning,
+            ":material/power_off:",
+            "This training ended without a word: its process was killed, or the computer was turned off.",
         ),
-    }  # fmt: skip
+    }
     if job.state not in looks:
         return
     box, icon, sentence = looks[job.state]
@@ -172,6 +193,10 @@ def _watch(folder: str) -> None:
     bar, button = st.columns([5, 1], vertical_alignment="center")
     bar.progress(job.share, words)
     button.button(
-        "Stop", width="stretch", icon=":material/stop:", disabled=job.state == "stopping", on_click=training.stop,
+        "Stop",
+        width="stretch",
+        icon=":material/stop:",
+        disabled=job.state == "stopping",
+        on_click=training.stop,
         args=(folder,),
-    )  # fmt: skip
+    )

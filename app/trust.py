@@ -36,9 +36,13 @@ def _show(model: xai.Classifier, sample: xai.Sample, target: int, layers: list[s
     with st.container(border=True, key=f"{key}-box"):
         bar = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
         method: Method = bar.segmented_control(
-            "Can I trust this map?", offered, format_func=TITLES.__getitem__, default=offered[0], required=True,
+            "Can I trust this map?",
+            offered,
+            format_func=TITLES.__getitem__,
+            default=offered[0],
+            required=True,
             key=f"{key}-method",
-        )  # fmt: skip
+        )
         where = layers[-1] if layers and method == "grad_cam" else None
         if where and len(layers) > 1:
             where = bar.selectbox(
@@ -53,18 +57,25 @@ def _show(model: xai.Classifier, sample: xai.Sample, target: int, layers: list[s
             prompt.caption(
                 plain(
                     f"{said}: do its weights matter, does what it points at matter, do other methods agree"
-                    + (f", does another seed give the same ({LIME_SAMPLES} perturbations, minutes for large models)?"
-                       if method == "lime" else "?")
+                    + (
+                        f", does another seed give the same ({LIME_SAMPLES} perturbations, minutes for large models)?"
+                        if method == "lime"
+                        else "?"
+                    )
                 )
-            )  # fmt: skip
+            )
             if not asked:
                 return
             meter = prompt.progress(0.0, "Checking …")
             try:
                 work.compute(
-                    model, sample, method, target, where,
+                    model,
+                    sample,
+                    method,
+                    target,
+                    where,
                     lambda done, total: meter.progress(done / total, f"Part {done} of {total} …"),
-                )  # fmt: skip
+                )
             except xai.XaiError as error:
                 prompt.empty()
                 st.error(plain(str(error)), icon=":material/error:")
@@ -83,9 +94,11 @@ def _show(model: xai.Classifier, sample: xai.Sample, target: int, layers: list[s
             st.caption(plain(title))
             if len(found.randomisation):
                 st.plotly_chart(
-                    figures.randomisation_figure(found.randomisation), key=f"{key}-cascade", config=QUIET,
+                    figures.randomisation_figure(found.randomisation),
+                    key=f"{key}-cascade",
+                    config=QUIET,
                     alt="Similarity to the trained model's map while the weights are randomised from the top",
-                )  # fmt: skip
+                )
             if len(found.agreements):
                 st.dataframe(found.agreements.rename(columns={"rank_correlation": "rank correlation"}), hide_index=True)
 

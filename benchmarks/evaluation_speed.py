@@ -64,9 +64,14 @@ def clicks(folder: Path) -> list[Row]:
 
     at = AppTest.from_file(str(MAIN), default_timeout=600)
     for key, value in {
-        "data": "Folder", "path": str(folder / "data"), "n": str(MANY), "model": "Checkpoint",
-        "weights": str(folder / "net.safetensors"), "arch": "ResNet-20 for CIFAR", "classes": "\n".join(NAMES),
-    }.items():  # fmt: skip
+        "data": "Folder",
+        "path": str(folder / "data"),
+        "n": str(MANY),
+        "model": "Checkpoint",
+        "weights": str(folder / "net.safetensors"),
+        "arch": "ResNet-20 for CIFAR",
+        "classes": "\n".join(NAMES),
+    }.items():
         at.query_params[key] = value
     at.switch_page("views/misclassifications.py")
     started = time.perf_counter()

@@ -69,13 +69,7 @@ def main() -> list[Row]:
             bare(model, fast, first)
 
         times = paired_times(
-            {
-                "xai": ours,
-                "bare": floor,
-                "captum": captum,
-                "grad-cam": grad_cam_package,
-                "torchcam": torchcam_package,
-            },
+            {"xai": ours, "bare": floor, "captum": captum, "grad-cam": grad_cam_package, "torchcam": torchcam_package},
             ROUNDS,
             once=frozenset({"grad-cam"}),  # minutes a call, and no bound is claimed for it
         )

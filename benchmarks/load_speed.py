@@ -112,9 +112,7 @@ class Person:
         return self.session.press("next" if on else "previous")
 
 
-def visit(
-    number: int, page: str, server: str, seen: Seen, content: bytes, wanted: list[str], stop: float
-) -> None:  # fmt: skip
+def visit(number: int, page: str, server: str, seen: Seen, content: bytes, wanted: list[str], stop: float) -> None:
     """What one person does."""
     chance = random.Random(number)
     time.sleep(chance.uniform(0, ARRIVE_S))
@@ -223,6 +221,8 @@ def main(everywhere: bool, copies: int) -> list[Row]:
 
 if __name__ == "__main__":
     for where, everywhere, copies in (
-        ("Layer Explorer", False, 1), ("all pages", True, 1), ("all pages, two servers", True, 2),
-    ):  # fmt: skip
+        ("Layer Explorer", False, 1),
+        ("all pages", True, 1),
+        ("all pages, two servers", True, 2),
+    ):
         report(f"Thirty people on {where}: {SESSIONS} sessions for {SECONDS:.0f} s", main(everywhere, copies))

@@ -28,9 +28,14 @@ import xai_core as xai
 ROOT = Path(__file__).parents[1]
 LAYERS = {0: 112, 4: 28, 10: 14, 15: 7}  # blocks of the bundled model and the sizes of their maps
 FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 def make_pictures(folder: Path, count: int) -> None:

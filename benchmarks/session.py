@@ -128,9 +128,12 @@ class Session:
         (place,) = answer.file_urls_response.file_urls
         token = requests.get(f"{self.server}/_stcore/health", timeout=30).cookies[XSRF]
         put = requests.put(
-            self.server + place.upload_url, files={"file": (name, content)}, timeout=60, cookies={XSRF: token},
+            self.server + place.upload_url,
+            files={"file": (name, content)},
+            timeout=60,
+            cookies={XSRF: token},
             headers={"X-Xsrftoken": token},
-        )  # fmt: skip
+        )
         put.raise_for_status()
         identity = self._identity(key)
         state = WidgetState(id=identity)

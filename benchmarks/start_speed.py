@@ -28,9 +28,14 @@ ENTRY = Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "app" / "main.py").res
 ROUNDS = 3
 CARDS = "[class*='st-key-start-card-']"
 FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 # Draws the page up to where the first example asks for its record, and says what is imported by then.
 FIRST = """
 import sys

@@ -64,9 +64,12 @@ def drawing() -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         writer = RunWriter(Path(folder) / "run")
         writer.begin(
-            name="large", class_names=names, pictures=[f"{i:05d}" for i in range(PICTURES)], labels=labels,
+            name="large",
+            class_names=names,
+            pictures=[f"{i:05d}" for i in range(PICTURES)],
+            labels=labels,
             source=PictureSource(),
-        )  # fmt: skip
+        )
         for number in range(1, EPOCHS + 1):
             right = rng.random(PICTURES) < 1 - np.exp(-number / 20)
             predictions = np.where(right, labels, rng.integers(0, CLASSES, PICTURES))

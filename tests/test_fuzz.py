@@ -39,9 +39,13 @@ def check(inputs, read, count=COUNT):
     tally = Counter()
 
     @settings(
-        max_examples=count, derandomize=not LONG, deadline=None, database=None, suppress_health_check=list(HealthCheck),
+        max_examples=count,
+        derandomize=not LONG,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
         print_blob=True,
-    )  # fmt: skip
+    )
     @given(inputs)
     def holds(value):
         with bounded():
@@ -106,8 +110,9 @@ def _mutate(content, steps, in_front):
 
 def any_of(*seeds):
     """Mostly mutations, some valid inputs, some bytes of no kind."""
-    return some.one_of(mutated(*seeds), mutated(*seeds), mutated(*seeds), some.binary(max_size=400),
-                       some.sampled_from(seeds))  # fmt: skip
+    return some.one_of(
+        mutated(*seeds), mutated(*seeds), mutated(*seeds), some.binary(max_size=400), some.sampled_from(seeds)
+    )
 
 
 def encoded(image, kind, **options):
@@ -190,9 +195,17 @@ def record(tmp_path):
     """The files of a small record, and its folder."""
     writer = RunWriter(tmp_path / "run")
     png = encoded(drawn("RGB", (4, 4)), "PNG")
-    writer.begin(name="run", class_names=["cat", "dog"], pictures=["a", "b", "c"], labels=np.array([0, 1, 1]),
-                 source=PictureSource("textured_digits", "test", "pictures"), files=["a.png", "b.png", "c.png"],
-                 pngs=[png] * 3, settings={"seed": 1}, versions={"torch": "2"})  # fmt: skip
+    writer.begin(
+        name="run",
+        class_names=["cat", "dog"],
+        pictures=["a", "b", "c"],
+        labels=np.array([0, 1, 1]),
+        source=PictureSource("textured_digits", "test", "pictures"),
+        files=["a.png", "b.png", "c.png"],
+        pngs=[png] * 3,
+        settings={"seed": 1},
+        versions={"torch": "2"},
+    )
     for number in (1, 2):
         half = np.full(3, 0.5, np.float32)
         writer.epoch(number, np.array([0, 1, 0]), half, half, train_loss=0.5, seconds=1.0)
@@ -228,11 +241,15 @@ def test_records(record):
 
 
 JSON = some.recursive(
-    some.none() | some.booleans() | some.integers(-(2**70), 2**70) | some.floats() | some.text(max_size=8)
+    some.none()
+    | some.booleans()
+    | some.integers(-(2**70), 2**70)
+    | some.floats()
+    | some.text(max_size=8)
     | some.sampled_from(["", "..", "/", "\0", "~x", "nan", "1e9"]),
     lambda inner: some.lists(inner, max_size=3) | some.dictionaries(some.text(max_size=4), inner, max_size=3),
     max_leaves=6,
-)  # fmt: skip
+)
 
 
 def places(value, path=()):
@@ -362,12 +379,25 @@ def test_pth(tiny, tmp_path):
 def study(tmp_path):
     """The head of a finished study, what its part holds, and its folder."""
     head = {
-        "format": "xai-core study", "version": 1, "kind": "layers", "request": {"fill": "grey", "interventions": 0},
-        "model_id": "model", "parts": 1, "pictures": 2, "layers": ["conv"], "input_size": [8, 8], "stamp": "s",
-        "batch": 2, "class_names": ["a", "b"],
-    }  # fmt: skip
-    arrays = {"targets": np.array([0, 1]), "predictions": np.array([0, 0]), "map/conv": np.zeros((2, 4, 4), np.float32),
-              "probabilities": np.zeros((2, 2), np.float32)}  # fmt: skip
+        "format": "xai-core study",
+        "version": 1,
+        "kind": "layers",
+        "request": {"fill": "grey", "interventions": 0},
+        "model_id": "model",
+        "parts": 1,
+        "pictures": 2,
+        "layers": ["conv"],
+        "input_size": [8, 8],
+        "stamp": "s",
+        "batch": 2,
+        "class_names": ["a", "b"],
+    }
+    arrays = {
+        "targets": np.array([0, 1]),
+        "predictions": np.array([0, 0]),
+        "map/conv": np.zeros((2, 4, 4), np.float32),
+        "probabilities": np.zeros((2, 2), np.float32),
+    }
     write_study(tmp_path / "study", head, {"ids": ["x", "y"]}, arrays)
     return tmp_path / "study", head, arrays
 

@@ -75,10 +75,11 @@ def test_the_checks_are_those_of_the_tables(grad_cam, model):
     found, _ = grad_cam
     assert found.trust.checks == (
         studies.randomisation_check(found.randomisation),
-        studies.deletion_check(found.deletion, found.insertion, "Grad-CAM", found.target,
-                               model.class_names[found.target]),
+        studies.deletion_check(
+            found.deletion, found.insertion, "Grad-CAM", found.target, model.class_names[found.target]
+        ),
         studies.agreement_check(found.agreements, "Grad-CAM"),
-    )  # fmt: skip
+    )
     assert set(found.agreements["first"]) | set(found.agreements["second"]) == set(TITLES.values())
     for table, column in ((found.deletion, "hidden"), (found.insertion, "shown")):
         assert set(table["method"]) == {"Grad-CAM", "random"}

@@ -20,9 +20,11 @@ DONE, UNUSABLE, LEFT_OUT, TAKEN, INTERRUPTED = 0, 2, 3, 4, 130
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m xai_core", description="What an image classifier looks at, for whole folders of pictures.",
-        epilog=EXIT_CODES, formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
+        prog="python -m xai_core",
+        description="What an image classifier looks at, for whole folders of pictures.",
+        epilog=EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     add_study(parser.add_subparsers(dest="command", required=True, metavar="study"))
     return parser
 

@@ -132,13 +132,26 @@ def trust_map(
         if progress:
             progress(1, 1)
         return MapTrust(
-            method, where if method == "grad_cam" else "", index, studies.judge([flat]), heatmap, empty, empty, empty,
-            empty, np.empty(0, np.float32),
-        )  # fmt: skip
+            method,
+            where if method == "grad_cam" else "",
+            index,
+            studies.judge([flat]),
+            heatmap,
+            empty,
+            empty,
+            empty,
+            empty,
+            np.empty(0, np.float32),
+        )
     randomised = attribution.randomisation(
-        model, sample, lambda net, picture: explain(net, picture, method), steps=steps, draws=draws, seed=seed,
+        model,
+        sample,
+        lambda net, picture: explain(net, picture, method),
+        steps=steps,
+        draws=draws,
+        seed=seed,
         progress=cascading,
-    )  # fmt: skip
+    )
     name = TITLES[method]
     hiding = {"targets": index, "steps": _HIDING_STEPS, "seed": seed, "progress": lambda *_: report()}
     deleted = attribution.deletion(model, sample, {name: heatmap}, **hiding)  # type: ignore[arg-type]
@@ -162,9 +175,17 @@ def trust_map(
         )
         checks.append(studies.seeds_check(seeds))
     return MapTrust(
-        method, where if method == "grad_cam" else "", index, studies.judge(checks), heatmap, randomised, deleted,
-        inserted, agreements, seeds,
-    )  # fmt: skip
+        method,
+        where if method == "grad_cam" else "",
+        index,
+        studies.judge(checks),
+        heatmap,
+        randomised,
+        deleted,
+        inserted,
+        agreements,
+        seeds,
+    )
 
 
 def _last(model: Classifier) -> list[str]:

@@ -90,8 +90,10 @@ def read(data: xai.Dataset, model: xai.Classifier, report: Report) -> list[xai.S
     counts = pd.Series([reason for reason in reasons if reason], dtype=object).value_counts()
     if len(counts):
         said = "; ".join(f"{count} × {uncapitalised(str(reason))[:-1]}" for reason, count in counts.items())
-        st.info(controls.plain(f"{counts.sum()} of {len(samples)} pictures are left out: {said}."),
-                icon=":material/deselect:")  # fmt: skip
+        st.info(
+            controls.plain(f"{counts.sum()} of {len(samples)} pictures are left out: {said}."),
+            icon=":material/deselect:",
+        )
     if not usable:
         st.warning(
             "None of these pictures has a mask that tells object from background. Choose textured digits, the photos "
@@ -110,9 +112,12 @@ def guess_first(shown: Shown) -> bool:
     index = next((i for i, sample in enumerate(shown.samples) if sample.id == state.picture()), 0)
     name = shown.model.class_names[shown.targets[index]]
     return teaching.predict_then_reveal(
-        f"{shown.samples[index].id} {shown.model.id} {shown.layer} {name}", shown.samples[index],
-        shown.heatmaps[shown.layer][index], lambda: overlay(shown, index), name,
-    )  # fmt: skip
+        f"{shown.samples[index].id} {shown.model.id} {shown.layer} {name}",
+        shown.samples[index],
+        shown.heatmaps[shown.layer][index],
+        lambda: overlay(shown, index),
+        name,
+    )
 
 
 def choose_measure() -> str:
@@ -120,13 +125,18 @@ def choose_measure() -> str:
     titles = {key: measure.title for key, measure in FOREGROUND_MEASURES.items()}
     return str(
         st.segmented_control(
-            "Measure", list(titles), format_func=titles.__getitem__, default="mean", required=True, key="fg-measure",
+            "Measure",
+            list(titles),
+            format_func=titles.__getitem__,
+            default="mean",
+            required=True,
+            key="fg-measure",
             bind="query-params",
             help="Mean activation on the object against off it, as studies have it. Share of energy: against the "
             "object's share of the picture, so that large objects do not win by size. Rank accuracy: of the hottest "
             "pixels, as many as the object has. AUC: of the map as a score for the object.",
         )
-    )  # fmt: skip
+    )
 
 
 def conditions(table: pd.DataFrame, measure: str) -> tuple[np.ndarray, np.ndarray, tuple[str, str]]:
@@ -168,10 +178,20 @@ def show_pictures(shown: Shown, measure: str) -> None:
     st.plotly_chart(
         caching.kept(
             (shown.key, measure, chosen),
-            figures.differences_figure, first[known], second[known], names, labels, known.tolist(), chosen,
-        ), key=key, on_select=pick, selection_mode="points", config=QUIET,
+            figures.differences_figure,
+            first[known],
+            second[known],
+            names,
+            labels,
+            known.tolist(),
+            chosen,
+        ),
+        key=key,
+        on_select=pick,
+        selection_mode="points",
+        config=QUIET,
         alt="Each picture on and off the object, and the differences",
-    )  # fmt: skip
+    )
     st.caption("A line is a picture; red ones go the other way. Click a point to see its picture first below.")
     st.subheader("The pictures, worst first", anchor=False)
     st.caption("Bold: the difference. Below it: energy on the object / the object's share of the picture.")
@@ -185,9 +205,10 @@ def show_pictures(shown: Shown, measure: str) -> None:
     if chosen is not None:
         part = [chosen, *(i for i in part if i != chosen)]
     clickable(
-        figures.gallery_html([card(shown, i, difference[i]) for i in part], state.picture()), "fg-gallery",
+        figures.gallery_html([card(shown, i, difference[i]) for i in part], state.picture()),
+        "fg-gallery",
         state.choose_picture,
-    )  # fmt: skip
+    )
     if chosen is not None:
         show_picture(shown, chosen)
         trust.offer(shown.model, shown.samples[chosen], shown.targets[chosen], [shown.layer])
@@ -211,11 +232,16 @@ def card(shown: Shown, index: int, difference: float) -> Card:
     sample, row = shown.samples[index], shown.table.iloc[index]
     predicted = int(shown.heatmaps.predictions.classes[index])
     return Card(
-        sample.id, overlay(shown, index), sample.name, f"{difference:+.2f}", float("nan"), "", None,
+        sample.id,
+        overlay(shown, index),
+        sample.name,
+        f"{difference:+.2f}",
+        float("nan"),
+        "",
+        None,
         f"energy {percent(row['energy_inside'])} / {percent(row['mask_area'])}",
-        hint=f"map for {shown.model.class_names[shown.targets[index]]}, "
-        f"predicted {shown.model.class_names[predicted]}",
-    )  # fmt: skip
+        hint=f"map for {shown.model.class_names[shown.targets[index]]}, predicted {shown.model.class_names[predicted]}",
+    )
 
 
 def show_picture(shown: Shown, index: int) -> None:
@@ -244,9 +270,13 @@ def show_picture(shown: Shown, index: int) -> None:
     st.html(figures.hidden_html(views))
     st.download_button(
         "Overlay with outline (PNG)",
-        lambda: figures.to_png(overlay(shown, index)), "overlay.png", "image/png",
-        on_click="ignore", type="tertiary", icon=":material/download:",
-    )  # fmt: skip
+        lambda: figures.to_png(overlay(shown, index)),
+        "overlay.png",
+        "image/png",
+        on_click="ignore",
+        type="tertiary",
+        icon=":material/download:",
+    )
 
 
 def drops(table: pd.DataFrame) -> np.ndarray:
@@ -265,9 +295,14 @@ def show_intervention(shown: Shown, verdict: studies.ForegroundVerdict, report: 
     """What happens when object or background is taken away, and whether that fits the maps."""
     st.header("Take it away, and see", anchor=False)
     fill = st.segmented_control(
-        "What is hidden gives way to", list(FILLS), format_func=FILLS.__getitem__, default="blur", required=True,
-        key="fg-fill", bind="query-params",
-    )  # fmt: skip
+        "What is hidden gives way to",
+        list(FILLS),
+        format_func=FILLS.__getitem__,
+        default="blur",
+        required=True,
+        key="fg-fill",
+        bind="query-params",
+    )
     table = intervene(shown, fill, report)
     key = (shown.key, fill)
     st.markdown(controls.plain(caching.kept(key, studies.intervention_sentence, table)))
@@ -277,31 +312,43 @@ def show_intervention(shown: Shown, verdict: studies.ForegroundVerdict, report: 
             controls.plain(finding), icon=":material/check_circle:" if agree else ":material/priority_high:"
         )
     st.plotly_chart(
-        caching.kept(key, figures.intervention_figure, {shown.model.title: table}, KINDS), key="interventions",
+        caching.kept(key, figures.intervention_figure, {shown.model.title: table}, KINDS),
+        key="interventions",
         config=QUIET,
         alt="Probability of the class as it is, with the object alone, the background alone, another background",
-    )  # fmt: skip
+    )
     with st.expander("Tests against the whole picture"):
         st.dataframe(
-            caching.kept(key, studies.intervention_tests, table).replace({"kind": KINDS}), hide_index=True,
+            caching.kept(key, studies.intervention_tests, table).replace({"kind": KINDS}),
+            hide_index=True,
             width="stretch",
-        )  # fmt: skip
+        )
         st.caption("Paired t-tests and Wilcoxon's rank-biserial correlation, picture by picture.")
     return table, fill
 
 
 def show_models(
-    shown: Shown, table: pd.DataFrame, fill: str, data: xai.Dataset, target: controls.Target, measure: str,
+    shown: Shown,
+    table: pd.DataFrame,
+    fill: str,
+    data: xai.Dataset,
+    target: controls.Target,
+    measure: str,
     report: Report,
-) -> pd.DataFrame | None:  # fmt: skip
+) -> pd.DataFrame | None:
     """Other models on the same pictures, compared; None where there are none."""
     st.header("Side by side", anchor=False)
     known = {info.key: info for info in xai.list_models() if info.on_disk and info.key != shown.model.key}
     start = ["digits"] if shown.model.key == "digits_shortcut" else []
     beside = st.multiselect(
-        "Other models on the same pictures", list(known), default=start, key="beside-models", bind="query-params",
-        format_func=lambda key: known[key].title, placeholder="none",
-    )  # fmt: skip
+        "Other models on the same pictures",
+        list(known),
+        default=start,
+        key="beside-models",
+        bind="query-params",
+        format_func=lambda key: known[key].title,
+        placeholder="none",
+    )
     if not beside:
         st.caption("Choose models to compare: where they look, and what another background costs them.")
         return None
@@ -335,10 +382,11 @@ def show_models(
     left, right = st.columns([3, 2], gap="medium")
     with left:
         st.plotly_chart(
-            caching.kept(request, figures.intervention_figure, interventions, KINDS), key="models-interventions",
+            caching.kept(request, figures.intervention_figure, interventions, KINDS),
+            key="models-interventions",
             config=QUIET,
             alt="Probability by intervention and model",
-        )  # fmt: skip
+        )
     with right:
         stacked = pd.concat([one.assign(model=name) for name, one in tables.items()])
         groups = caching.kept(request, studies.compare_groups, stacked, "model", measure)
@@ -351,10 +399,18 @@ def show_models(
 def renamed(table: pd.DataFrame, measure: str) -> pd.DataFrame:
     """A table's columns in words."""
     words = {
-        "inside": "on the object", "chance": "off it" if measure == "mean" else "by chance", "p_holm": "p (Holm)",
-        "low": "d_z from", "high": "d_z to", "rank_biserial": "rank-biserial", "drop": "lost with another background",
-        "p_inside": "p (object)", "d_z_inside": "d_z (object)", "p_drop": "p (lost)", "d_z_drop": "d_z (lost)",
-    }  # fmt: skip
+        "inside": "on the object",
+        "chance": "off it" if measure == "mean" else "by chance",
+        "p_holm": "p (Holm)",
+        "low": "d_z from",
+        "high": "d_z to",
+        "rank_biserial": "rank-biserial",
+        "drop": "lost with another background",
+        "p_inside": "p (object)",
+        "d_z_inside": "d_z (object)",
+        "p_drop": "p (lost)",
+        "d_z_drop": "d_z (lost)",
+    }
     return table.rename(columns=words).round(4)
 
 
@@ -388,10 +444,11 @@ def show_depth(shown: Shown, measure: str, report: Report) -> tuple[pd.DataFrame
     kind = FOREGROUND_MEASURES[measure]
     titles = [layer.title for layer in layers]
     st.plotly_chart(
-        caching.kept((shown.key, measure), figures.depth_figure, table, titles, kind.inside, kind.chance), key="depth",
+        caching.kept((shown.key, measure), figures.depth_figure, table, titles, kind.inside, kind.chance),
+        key="depth",
         config=QUIET,
         alt="The measure by depth",
-    )  # fmt: skip
+    )
     st.caption(f"{kind.title}, mean over {len(shown.samples)} pictures with 95 % intervals.")
     return table, titles
 
@@ -401,9 +458,15 @@ def show_attack(shown: Shown, place: st.delta_generator.DeltaGenerator) -> pd.Da
     st.header("Adversarial pictures", anchor=False)
     bar = st.container(horizontal=True, vertical_alignment="bottom")
     attack = bar.segmented_control(
-        "Attack", list(ATTACKS), format_func=ATTACKS.__getitem__, default="pgd", required=True, key="attack",
-        bind="query-params", help="FGSM: one step. PGD: ten steps with projection. Both by Captum, on pixels.",
-    )  # fmt: skip
+        "Attack",
+        list(ATTACKS),
+        format_func=ATTACKS.__getitem__,
+        default="pgd",
+        required=True,
+        key="attack",
+        bind="query-params",
+        help="FGSM: one step. PGD: ten steps with projection. Both by Captum, on pixels.",
+    )
     count = min(ATTACKED, len(shown.samples))
     asked = f"{shown.key} {attack}"
     running = st.session_state.get("attack runs for") == asked
@@ -424,9 +487,12 @@ def show_attack(shown: Shown, place: st.delta_generator.DeltaGenerator) -> pd.Da
         bar.button("Stop", on_click=stop, icon=":material/stop:", key="attack-stop")
     else:
         bar.button(
-            "Go on" if found else f"Attack {count} pictures", on_click=start, type="primary", key="attack-start",
+            "Go on" if found else f"Attack {count} pictures",
+            on_click=start,
+            type="primary",
+            key="attack-start",
             icon=":material/bolt:",
-        )  # fmt: skip
+        )
     figure = st.empty()
     draw_attack(shown, found, figure)
     if running:
@@ -498,9 +564,10 @@ def show_attacked(shown: Shown, attacked: caching.Attacked, index: int, epsilon:
 def offer_downloads(shown: Shown, measure: str, intervention: pd.DataFrame) -> None:
     """Tables and figures as files, made when asked for."""
     table = shown.table.assign(
-        id=[sample.id for sample in shown.samples], label=[sample.label for sample in shown.samples],
+        id=[sample.id for sample in shown.samples],
+        label=[sample.label for sample in shown.samples],
         target=[shown.model.class_names[index] for index in shown.targets],
-    )  # fmt: skip
+    )
     first, second, labels = conditions(shown.table, measure)
 
     def figure() -> str:
@@ -568,12 +635,26 @@ def main() -> None:
         frame.offer_report(
             "foreground",
             lambda board: reports.foreground_report(
-                shown.model, data.code, shown.samples, shown.layer, shown.heatmaps, shown.table, measure, answer.tests,
-                answer.card, intervention=table, fill=fill, groups=groups, models=models, dose=dose, depth=depth,
+                shown.model,
+                data.code,
+                shown.samples,
+                shown.layer,
+                shown.heatmaps,
+                shown.table,
+                measure,
+                answer.tests,
+                answer.card,
+                intervention=table,
+                fill=fill,
+                groups=groups,
+                models=models,
+                dose=dose,
+                depth=depth,
                 agreement=studies.disagreement_sentence(answer.verdict, table),
-                settings={"map for": target.kind, "address": board["address"]}, checks=trust.report_parts(board),
+                settings={"map for": target.kind, "address": board["address"]},
+                checks=trust.report_parts(board),
             ),
-        )  # fmt: skip
+        )
         offer_downloads(shown, measure, table)
     except xai.XaiError as error:
         place.empty()

@@ -141,32 +141,38 @@ def show_maps(shown: Shown) -> None:
     st.header("Where it looks", anchor=False)
     bar = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     view = bar.segmented_control(
-        "Show", list(VIEWS), format_func=VIEWS.__getitem__, default="overlay", required=True, key="view",
+        "Show",
+        list(VIEWS),
+        format_func=VIEWS.__getitem__,
+        default="overlay",
+        required=True,
+        key="view",
         bind="query-params",
-    )  # fmt: skip
+    )
     opacity = bar.slider(
-        "Opacity",
-        0.0,
-        1.0,
-        0.6,
-        0.05,
-        key="opacity",
-        bind="query-params",
-        disabled=view != "overlay",
-        width=280,
+        "Opacity", 0.0, 1.0, 0.6, 0.05, key="opacity", bind="query-params", disabled=view != "overlay", width=280
     )
     with bar.popover("Display", icon=":material/palette:"):
         colours = st.selectbox(
             "Colours", figures.MAP_SCALES, key="colours", bind="query-params", disabled=view != "overlay"
         )
         scale = st.selectbox(
-            "Scale", list(SCALES), format_func=SCALES.__getitem__, key="scale", bind="query-params",
-            disabled=view == "input", help="Its own scale shows where; a shared one shows how strong, too.",
-        )  # fmt: skip
-        smooth = st.toggle(
-            "Smooth", True, key="smooth", bind="query-params", help="Off: the layer's own cells.",
+            "Scale",
+            list(SCALES),
+            format_func=SCALES.__getitem__,
+            key="scale",
+            bind="query-params",
             disabled=view == "input",
-        )  # fmt: skip
+            help="Its own scale shows where; a shared one shows how strong, too.",
+        )
+        smooth = st.toggle(
+            "Smooth",
+            True,
+            key="smooth",
+            bind="query-params",
+            help="Off: the layer's own cells.",
+            disabled=view == "input",
+        )
         rows = st.selectbox("Pictures at a time", ROWS, key="rows", bind="query-params")
     style = Style(view, opacity, colours, smooth, scale)
     state.board()["style"] = style
@@ -175,9 +181,7 @@ def show_maps(shown: Shown) -> None:
     indices = list(range((page - 1) * rows, min(page * rows, len(shown.samples))))
     if shown.chosen is not None:
         indices = [shown.chosen, *(index for index in indices if index != shown.chosen)]
-    grid = caching.grid(
-        shown.key, tuple(indices), style, shown.samples, shown.heatmaps, shown.layers, shown.captions
-    )  # fmt: skip
+    grid = caching.grid(shown.key, tuple(indices), style, shown.samples, shown.heatmaps, shown.layers, shown.captions)
     st.html(controls.Markup(f"<style>.xg{{--xg-page:{page_colour()}}}</style>{grid}"))
     count = min(len(shown.samples), PICTURES_IN_PNG)
     st.download_button(
@@ -216,9 +220,12 @@ def guess_first(shown: Shown) -> bool:
         return tile.pixels
 
     return teaching.predict_then_reveal(
-        f"{shown.samples[index].id} {shown.model.id} {layer} {name}", shown.samples[index],
-        shown.heatmaps[layer][index], overlay, name,
-    )  # fmt: skip
+        f"{shown.samples[index].id} {shown.model.id} {layer} {name}",
+        shown.samples[index],
+        shown.heatmaps[layer][index],
+        overlay,
+        name,
+    )
 
 
 @st.fragment
@@ -233,20 +240,41 @@ def show_statistics(shown: Shown, own: MapMeasures, common: MapMeasures) -> None
     }
     bar = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     measure = bar.segmented_control(
-        "Measure", offered, format_func=titles.__getitem__, default="share", required=True, key="measure",
+        "Measure",
+        offered,
+        format_func=titles.__getitem__,
+        default="share",
+        required=True,
+        key="measure",
         bind="query-params",
         help="Share: of pixels above the threshold, smaller is more focused. Gini: 0 even, 1 all in one cell. "
         "Energy inside: positive evidence that lies in the object's box or mask.",
-    )  # fmt: skip
+    )
     threshold = bar.slider(
-        "Threshold", 0.50, 0.95, 0.85, 0.01, key="t", bind="query-params", disabled=measure != "share", width=280,
+        "Threshold",
+        0.50,
+        0.95,
+        0.85,
+        0.01,
+        key="t",
+        bind="query-params",
+        disabled=measure != "share",
+        width=280,
         help="Of the map's own maximum, after ReLU, min-max and bilinear upsampling.",
-    )  # fmt: skip
+    )
     threshold = round(threshold, 2)
     answer = caching.kept(
-        (shown.key, measure, threshold), caching.layer_answer,
-        shown.key, measure, threshold, offered, own, common, shown.names, shown.layers,
-    )  # fmt: skip
+        (shown.key, measure, threshold),
+        caching.layer_answer,
+        shown.key,
+        measure,
+        threshold,
+        offered,
+        own,
+        common,
+        shown.names,
+        shown.layers,
+    )
     card = answer.card
     if guest := state.brought():
         card = studies.with_guest(card, guest)
@@ -295,14 +323,18 @@ def show_boxes(shown: Shown, focus: studies.LayerFocus, grid: str) -> None:
     st.plotly_chart(
         caching.kept(
             (shown.key, grid, focus.measure.key, focus.threshold, shown.chosen),
-            figures.focus_boxes, focus, shown.layers, shown.names, shown.chosen,
+            figures.focus_boxes,
+            focus,
+            shown.layers,
+            shown.names,
+            shown.chosen,
         ),
         key=key,
         on_select=pick,
         selection_mode="points",
         config={"displayModeBar": False},
         alt="Box plots of the measure by layer, a line for each picture",
-    )  # fmt: skip
+    )
     if index_of(state.picture(), shown.samples) != shown.chosen:
         st.rerun()  # the whole page: the grid shows the chosen picture, too
     if shown.chosen is None:
@@ -357,11 +389,20 @@ def make_report(
 ) -> reports.Report:
     """The page as it stands."""
     return reports.layers_report(
-        shown.model, shown.data.code, shown.samples, shown.layers, shown.heatmaps, shown.captions, focus, card,
-        swept=swept, style=board.get("style"), chosen=shown.chosen, settings={
-            "map for": shown.settings["target"], "address": board["address"],
-        }, checks=trust.report_parts(board),
-    )  # fmt: skip
+        shown.model,
+        shown.data.code,
+        shown.samples,
+        shown.layers,
+        shown.heatmaps,
+        shown.captions,
+        focus,
+        card,
+        swept=swept,
+        style=board.get("style"),
+        chosen=shown.chosen,
+        settings={"map for": shown.settings["target"], "address": board["address"]},
+        checks=trust.report_parts(board),
+    )
 
 
 def offer_downloads(shown: Shown, focus: studies.LayerFocus, pooled: studies.LayerFocus) -> None:

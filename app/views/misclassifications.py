@@ -86,9 +86,11 @@ def evaluate(data: xai.Dataset, model: xai.Classifier, data_id: str) -> caching.
             bar, button = st.columns([6, 1], vertical_alignment="center")
             bar.progress(work.done / work.total, text)
             button.button(
-                "Cancel", key=f"cancel-{work.done}", width="stretch",
+                "Cancel",
+                key=f"cancel-{work.done}",
+                width="stretch",
                 on_click=lambda: st.session_state.__setitem__(stopped, True),
-            )  # fmt: skip
+            )
         work.advance(model, data)
         if reason := refuse(data, model, work.table, work.done):
             place.empty()
@@ -152,9 +154,10 @@ def show_summary(shown: Shown, seconds: float) -> None:
     bar.metric("Wrong", f"{summary.n - summary.right:,}", help=f"Of {summary.n:,} pictures.")
     bar.metric("Macro F1", f"{summary.macro_f1:.3f}", help="Mean F1 of the classes, each counting the same.")
     bar.metric(
-        "Calibration error", f"{100 * summary.ece:.1f} points",
+        "Calibration error",
+        f"{100 * summary.ece:.1f} points",
         help="Expected calibration error: the mean gap between confidence and accuracy, in 15 bins.",
-    )  # fmt: skip
+    )
     with st.container(border=True, key="findings"):
         for finding in shown.judged.findings:
             mark = ":material/warning: " if finding.warning else ""
@@ -164,15 +167,15 @@ def show_summary(shown: Shown, seconds: float) -> None:
     with left.expander(f"By class: precision, recall, F1, false positives ({len(shown.judged.report)})"):
         share = st.column_config.NumberColumn(format="percent")
         st.dataframe(
-            shown.judged.report.rename(columns={"false_positives": "false positives"}), hide_index=True,
+            shown.judged.report.rename(columns={"false_positives": "false positives"}),
+            hide_index=True,
             width="stretch",
             column_config={"recall": share, "precision": share, "f1": st.column_config.NumberColumn(format="%.3f")},
-        )  # fmt: skip
+        )
     with right.expander("Can its confidence be believed? Reliability diagram"):
         st.plotly_chart(
-            figures.reliability_figure(shown.judged.bins), key="reliability", config=QUIET,
-            alt="Accuracy by confidence",
-        )  # fmt: skip
+            figures.reliability_figure(shown.judged.bins), key="reliability", config=QUIET, alt="Accuracy by confidence"
+        )
         st.caption("A bar below the dashed line: surer than right.")
 
 
@@ -205,21 +208,30 @@ def show_confusion(shown: Shown) -> None:
     """The matrix and the most confused pairs; both fill the gallery."""
     st.header("What is taken for what", anchor=False)
     words: dict[figures.Normalised, str] = {
-        "counts": "Counts", "row": "% of the true class", "column": "% of the predicted",
-    }  # fmt: skip
+        "counts": "Counts",
+        "row": "% of the true class",
+        "column": "% of the predicted",
+    }
     normalised = st.segmented_control(
-        "Numbers", list(words), format_func=words.__getitem__, default="counts", required=True, key="numbers",
-        bind="query-params", label_visibility="collapsed",
-    )  # fmt: skip
+        "Numbers",
+        list(words),
+        format_func=words.__getitem__,
+        default="counts",
+        required=True,
+        key="numbers",
+        bind="query-params",
+        label_visibility="collapsed",
+    )
     picked = (st.session_state.get(TRUE, []), st.session_state.get(TAKEN, []))
     confusion, pairs = shown.judged.confusion, shown.judged.pairs
     wide = len(confusion.columns) > 12
     left, right = (st.container(), st.container()) if wide else st.columns([5, 2], gap="large")
     with left:
         clickable(
-            figures.confusion_html(confusion, shown.names, normalised=normalised, selected=picked), "matrix",
+            figures.confusion_html(confusion, shown.names, normalised=normalised, selected=picked),
+            "matrix",
             lambda pick: pick_cell(shown, pick),
-        )  # fmt: skip
+        )
         note = (
             f" {confusion.hidden:,} more classes occur; the most confused ones are shown." if confusion.hidden else ""
         )
@@ -234,10 +246,12 @@ def show_confusion(shown: Shown) -> None:
         listed = st.container(horizontal=wide, gap=None if not wide else "small")
         for row in pairs.head(8).itertuples():
             listed.button(
-                controls.plain(f"{row.true_class} → {row.predicted_class}: {row.n:,}"), type="tertiary",
-                key=f"pair-{row.true}-{row.predicted}", on_click=pick_cell,
+                controls.plain(f"{row.true_class} → {row.predicted_class}: {row.n:,}"),
+                type="tertiary",
+                key=f"pair-{row.true}-{row.predicted}",
+                on_click=pick_cell,
                 args=(shown, f"cell:{row.true}:{row.predicted}"),
-            )  # fmt: skip
+            )
 
 
 def choose_pictures(shown: Shown) -> tuple[pd.DataFrame, str]:
@@ -245,27 +259,38 @@ def choose_pictures(shown: Shown) -> tuple[pd.DataFrame, str]:
     table, names = shown.table, shown.names
     bar = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     only = bar.segmented_control(
-        "Show", list(SHOW), format_func=SHOW.__getitem__, default=at_first(shown), required=True, key=KIND,
+        "Show",
+        list(SHOW),
+        format_func=SHOW.__getitem__,
+        default=at_first(shown),
+        required=True,
+        key=KIND,
         bind="query-params",
-    )  # fmt: skip
+    )
     true = bar.multiselect(
-        "Is", sorted({int(i) for i in table["true"] if i >= 0}), format_func=names.__getitem__, key=TRUE,
-        bind="query-params", placeholder="any class", width=220,
-    )  # fmt: skip
+        "Is",
+        sorted({int(i) for i in table["true"] if i >= 0}),
+        format_func=names.__getitem__,
+        key=TRUE,
+        bind="query-params",
+        placeholder="any class",
+        width=220,
+    )
     taken = bar.multiselect(
-        "Taken for", sorted({int(i) for i in table["predicted"]}), format_func=names.__getitem__, key=TAKEN,
-        bind="query-params", placeholder="any class", width=220,
-    )  # fmt: skip
+        "Taken for",
+        sorted({int(i) for i in table["predicted"]}),
+        format_func=names.__getitem__,
+        key=TAKEN,
+        bind="query-params",
+        placeholder="any class",
+        width=220,
+    )
     orders = [key for key in GALLERY_SORTS if key != "disagree" or shown.layer]
     order = bar.selectbox(
         "Sort by", orders, format_func=lambda key: GALLERY_SORTS[key][0], key=ORDER, bind="query-params", width=210
     )
     rows = studies.choose_pictures(
-        table,
-        only=only,
-        true=true,
-        predicted=taken,
-        sort="sure" if order == "disagree" else order,
+        table, only=only, true=true, predicted=taken, sort="sure" if order == "disagree" else order
     )
     state.board()["gallery"] = ({"only": only, "true": true, "predicted": taken}, order)
     chosen = table.iloc[rows]
@@ -280,9 +305,12 @@ def by_disagreement(shown: Shown, chosen: pd.DataFrame, layer: str) -> pd.DataFr
     some = chosen[chosen["usable"]].head(COMPARED)
     bar = st.empty()
     found = caching.disagreement(
-        shown.model, shown.data, some, layer,
+        shown.model,
+        shown.data,
+        some,
+        layer,
         lambda done, total: bar.progress(done / total, f"Comparing Grad-CAM and saliency on {done} of {total} …"),
-    )  # fmt: skip
+    )
     bar.empty()
     if len(chosen) > len(some):
         st.caption(f"Compared on the {len(some)} most confident of {len(chosen):,}; filter to compare others.")
@@ -362,15 +390,24 @@ def make_report(board: dict[str, Any], shown: Shown) -> reports.Report:
     rows = studies.choose_pictures(table, **asked, sort="sure" if order == "disagree" else order)
     some = table.iloc[rows].head(CARDS)
     drawn = [caching.picture(shown.data, int(index), shown.model) for index in some["index"]]
-    evaluated = shown.data.code if len(table) + len(shown.left_out) >= len(shown.data) else (
-        f"{shown.data.code}[:{len(table) + len(shown.left_out)}]"
-    )  # fmt: skip
+    evaluated = (
+        shown.data.code
+        if len(table) + len(shown.left_out) >= len(shown.data)
+        else (f"{shown.data.code}[:{len(table) + len(shown.left_out)}]")
+    )
     return reports.misclassified_report(
-        shown.model, evaluated, table, shown.judged.summary, shown.judged.card,
-        findings=shown.judged.findings, cards=gallery_cards(shown, some, order),
-        why=explanations.report_parts(board), samples=[one for one in drawn if isinstance(one, xai.Sample)],
-        left_out=shown.left_out, settings={"gallery": asked | {"order": order}, "address": board["address"]},
-    )  # fmt: skip
+        shown.model,
+        evaluated,
+        table,
+        shown.judged.summary,
+        shown.judged.card,
+        findings=shown.judged.findings,
+        cards=gallery_cards(shown, some, order),
+        why=explanations.report_parts(board),
+        samples=[one for one in drawn if isinstance(one, xai.Sample)],
+        left_out=shown.left_out,
+        settings={"gallery": asked | {"order": order}, "address": board["address"]},
+    )
 
 
 def offer_downloads(shown: Shown) -> None:

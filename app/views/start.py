@@ -128,9 +128,10 @@ def pick(words: str, thumbnails: list[tuple[str, str, str, str]], key: str) -> N
     """Small pictures of which one is chosen."""
     st.caption(words)
     clickable(
-        examples.strip_html(thumbnails, st.session_state[key]), f"{key}-strip",
+        examples.strip_html(thumbnails, st.session_state[key]),
+        f"{key}-strip",
         lambda name: st.session_state.__setitem__(key, name),
-    )  # fmt: skip
+    )
 
 
 # The cheapest first: the record needs no torch, and the photos' model is the largest.

@@ -60,9 +60,12 @@ def load(key: str, suffix: str = "") -> tuple[str, xai.TrainingRun | None, train
         return digest, caching.uploaded_run(digest, file.getvalue()), None
     if key == FILE:
         path = st.text_input(
-            "Path", key=f"record{suffix}", placeholder="/home/me/runs/mine", bind="query-params",
+            "Path",
+            key=f"record{suffix}",
+            placeholder="/home/me/runs/mine",
+            bind="query-params",
             help="The folder of a record, or a file of InstanceFlow's JSON.",
-        ).strip()  # fmt: skip
+        ).strip()
         if not path:
             st.caption("Type the path of a record on the computer that runs this page.")
             return None
@@ -148,15 +151,24 @@ def choose_pictures(shown: Shown) -> dict[str, object]:
     bar = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     offered = [view for view in VIEWS if view != "p_true" or run.p_true is not None]
     view = bar.segmented_control(
-        "Colour", offered, format_func=VIEWS.__getitem__, default="class", required=True, key="colour",
+        "Colour",
+        offered,
+        format_func=VIEWS.__getitem__,
+        default="class",
+        required=True,
+        key="colour",
         bind="query-params",
-    )  # fmt: skip
-    sort = bar.selectbox("Sort by", list(SORTS), format_func=SORTS.__getitem__, key="sort", bind="query-params",
-                         width=140)  # fmt: skip
+    )
+    sort = bar.selectbox(
+        "Sort by", list(SORTS), format_func=SORTS.__getitem__, key="sort", bind="query-params", width=140
+    )
     only = bar.selectbox(
-        "Pictures", ["all", "ever wrong", "wrong at the end", "changing", "never right"], key="only",
-        bind="query-params", width=170,
-    )  # fmt: skip
+        "Pictures",
+        ["all", "ever wrong", "wrong at the end", "changing", "never right"],
+        key="only",
+        bind="query-params",
+        width=170,
+    )
     first, last = int(run.epochs[0]), int(run.epochs[-1])
     classes = list(range(len(run.class_names)))
     with bar.popover("Filter", icon=":material/filter_alt:"):
@@ -166,19 +178,31 @@ def choose_pictures(shown: Shown) -> dict[str, object]:
             "True class", classes, format_func=run.class_names.__getitem__, key="true", bind="query-params"
         )
         predicted = st.multiselect(
-            "Predicted at the end", classes, format_func=run.class_names.__getitem__, key="predicted",
+            "Predicted at the end",
+            classes,
+            format_func=run.class_names.__getitem__,
+            key="predicted",
             bind="query-params",
-        )  # fmt: skip
+        )
         if len(run.epochs) > 1:
             first, last = st.select_slider(
-                "Epochs", run.epochs.tolist(), (first, last), key=f"epochs-{shown.id}",
+                "Epochs",
+                run.epochs.tolist(),
+                (first, last),
+                key=f"epochs-{shown.id}",
                 help="Measures and order follow the epochs chosen.",
-            )  # fmt: skip
+            )
     by_class = bar.toggle("Group by class", True, key="group", bind="query-params")
     return {
-        "first": first, "last": last, "view": view, "by_class": by_class, "sort": sort, "true": tuple(true),
-        "predicted": tuple(predicted), "only": only,
-    }  # fmt: skip
+        "first": first,
+        "last": last,
+        "view": view,
+        "by_class": by_class,
+        "sort": sort,
+        "true": tuple(true),
+        "predicted": tuple(predicted),
+        "only": only,
+    }
 
 
 @st.fragment
@@ -210,9 +234,13 @@ def show_evolution(shown: Shown) -> None:
     }
     st.html(STYLE + legends[str(settings["view"])]())
     st.container(key="wide").plotly_chart(
-        figure, key=key, on_select=pick, selection_mode="points", config=QUIET,
+        figure,
+        key=key,
+        on_select=pick,
+        selection_mode="points",
+        config=QUIET,
         alt="Predicted class of each picture (rows) at each epoch (columns)",
-    )  # fmt: skip
+    )
     count, rows = sum(map(len, members)), len(members)
     several = "" if rows == count else f" in {rows:,} rows of several: a row's colour is what most of them show"
     st.caption(
@@ -262,9 +290,11 @@ def show_picture(shown: Shown, order: list[str], first: int, last: int) -> None:
             + ("." if whole else f" (epochs {first} to {last}).")
         )
         st.plotly_chart(
-            caching.kept((shown.id, index), figures.picture_lines, run, index), key="course", config=QUIET,
+            caching.kept((shown.id, index), figures.picture_lines, run, index),
+            key="course",
+            config=QUIET,
             alt="The picture's probabilities by epoch, coloured by the predicted class",
-        )  # fmt: skip
+        )
     if isinstance(sample, xai.Sample):
         show_film(shown, index, sample)
 
@@ -328,12 +358,19 @@ def show_film(shown: Shown, index: int, sample: xai.Sample) -> None:
     bar.empty()
     film = caching.kept(
         (shown.id, caching.weights_stamp(run), index, sample.id, layer),
-        figures.evolution_film, list(frames.values()), list(frames), view, run.class_names, int(run.labels[index]),
-    )  # fmt: skip
+        figures.evolution_film,
+        list(frames.values()),
+        list(frames),
+        view,
+        run.class_names,
+        int(run.labels[index]),
+    )
     st.plotly_chart(
-        film, key=f"film-{index}-{layer}", config=QUIET,
+        film,
+        key=f"film-{index}-{layer}",
+        config=QUIET,
         alt="Grad-CAM by epoch for the predicted and for the true class",
-    )  # fmt: skip
+    )
     trust.offer(model, model.preprocessing.prepare(sample), int(frames[max(frames)].targets[0]), [layer])
     show_problems(problems)
 
@@ -358,18 +395,25 @@ def show_attention(shown: Shown) -> None:
         with controls_bar:
             layer = choose_layer(model, "attention-layer")
         of_truth = controls_bar.segmented_control(
-            "Map for", [False, True], format_func=lambda truth: "Label" if truth else "Prediction", default=False,
-            required=True, key="attention-target",
+            "Map for",
+            [False, True],
+            format_func=lambda truth: "Label" if truth else "Prediction",
+            default=False,
+            required=True,
+            key="attention-target",
             help="The prediction's map shows what the model decided by, right or wrong.",
-        )  # fmt: skip
+        )
         there = caching.run_samples(
             shown.id, model.id, tuple(spread(len(run.pictures), ATTENTION_PICTURES)), run, model
-        )  # fmt: skip
+        )
         table, problems = caching.attention(
-            run, shown.id, [sample for _, sample in there],
-            [int(run.labels[i]) if of_truth else None for i, _ in there], layer,
+            run,
+            shown.id,
+            [sample for _, sample in there],
+            [int(run.labels[i]) if of_truth else None for i, _ in there],
+            layer,
             lambda done, total: bar.progress(done / total, f"Weights {done} of {total} …"),
-        )  # fmt: skip
+        )
     except xai.XaiError as error:
         bar.empty()
         st.caption(controls.plain(f"This cannot be shown. {error}"))
@@ -379,9 +423,10 @@ def show_attention(shown: Shown) -> None:
     st.markdown(controls.plain(studies.attention_sentence(table)))
     st.plotly_chart(
         caching.kept((shown.id, caching.weights_stamp(run), layer, of_truth), figures.attention_figure, table, run),
-        key="attention", config=QUIET,
+        key="attention",
+        config=QUIET,
         alt="Share of Grad-CAM's evidence on the object by epoch, with the validation loss",
-    )  # fmt: skip
+    )
     st.caption(
         f"Grad-CAM for the {'label' if of_truth else 'prediction'} on {len(there)} of {len(run.pictures):,} pictures, "
         "at the epochs whose weights are kept; the band is a 95 % bootstrap interval over pictures of what exceeds "
@@ -409,9 +454,14 @@ def show_confusion(shown: Shown) -> None:
         "column": "% of the predicted",
     }
     normalised = bar.segmented_control(
-        "Numbers", list(words), format_func=words.__getitem__, default="counts", required=True, key="numbers",
+        "Numbers",
+        list(words),
+        format_func=words.__getitem__,
+        default="counts",
+        required=True,
+        key="numbers",
         bind="query-params",
-    )  # fmt: skip
+    )
     cells = st.session_state.setdefault(f"cells-{run.name}", studies.top_confusions(run, 2))
     key = f"matrix-{shown.id}-{normalised}"
 
@@ -425,18 +475,24 @@ def show_confusion(shown: Shown) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         st.plotly_chart(
-            caching.kept((shown.id, normalised), figures.confusion_film, run, classes, normalised=normalised), key=key,
-            on_select=pick, selection_mode="points", config=QUIET, alt="Confusion matrix at each epoch",
-        )  # fmt: skip
+            caching.kept((shown.id, normalised), figures.confusion_film, run, classes, normalised=normalised),
+            key=key,
+            on_select=pick,
+            selection_mode="points",
+            config=QUIET,
+            alt="Confusion matrix at each epoch",
+        )
         if len(classes) < len(run.class_names):
             st.caption(f"The {len(classes)} most confused of {len(run.class_names):,} classes.")
     with right:
         st.markdown("**How two cells moved**")
         if cells:
             st.plotly_chart(
-                caching.kept((shown.id, *cells), figures.cell_lines, run, cells), key=f"cells-{cells}", config=QUIET,
+                caching.kept((shown.id, *cells), figures.cell_lines, run, cells),
+                key=f"cells-{cells}",
+                config=QUIET,
                 alt="Counts of two cells by epoch",
-            )  # fmt: skip
+            )
         st.caption("Click a cell of the matrix to follow it here; the one before stays beside it.")
 
 
@@ -473,9 +529,11 @@ def show_comparison(shown: Shown) -> None:
     with left:
         st.html(figures.outcome_legend_html())
         st.plotly_chart(
-            figures.comparison_figure(comparison), key="comparison", config=QUIET,
+            figures.comparison_figure(comparison),
+            key="comparison",
+            config=QUIET,
             alt="Which of the two runs is right on each picture at each epoch",
-        )  # fmt: skip
+        )
     with right:
         st.markdown(f"**{len(flips):,} pictures are right in one of them only**")
         st.dataframe(
@@ -518,9 +576,11 @@ def checkpoint_address(run: xai.TrainingRun) -> state.Address:
     said = describe(path)
     kinds = {key: kind.title for key, kind in ARCHITECTURES.items()}
     return {
-        "model": "Checkpoint", "weights": str(path), "arch": kinds.get(said.architecture, "") if said else "",
+        "model": "Checkpoint",
+        "weights": str(path),
+        "arch": kinds.get(said.architecture, "") if said else "",
         "classes": "\n".join(run.class_names),
-    }  # fmt: skip
+    }
 
 
 def run_code(run: xai.TrainingRun) -> str:
@@ -537,9 +597,15 @@ def make_report(board: dict[str, Any], shown: Shown) -> reports.Report:
     """The page as it stands."""
     run = shown.run
     settings = board.get(_FIGURE) or {
-        "first": int(run.epochs[0]), "last": int(run.epochs[-1]), "view": "class", "by_class": True,
-        "sort": "misclassification", "true": (), "predicted": (), "only": "all",
-    }  # fmt: skip
+        "first": int(run.epochs[0]),
+        "last": int(run.epochs[-1]),
+        "view": "class",
+        "by_class": True,
+        "sort": "misclassification",
+        "true": (),
+        "predicted": (),
+        "only": "all",
+    }
     name = board.get(_COURSE)
     index = run.pictures.index(name) if name in run.pictures else None
     figure, _ = caching.evolution(shown.id, picture=index, _run=run, **settings)
@@ -547,12 +613,17 @@ def make_report(board: dict[str, Any], shown: Shown) -> reports.Report:
     attended, attention = board.get(_ATTENTION, ("", None))
     sample = read_picture(shown, index) if index is not None else None
     return reports.evolution_report(
-        run, run_code(run), figure, card=studies.training_hypothesis(run), picture=index, comparison=comparison,
+        run,
+        run_code(run),
+        figure,
+        card=studies.training_hypothesis(run),
+        picture=index,
+        comparison=comparison,
         comparison_card=studies.comparison_hypothesis(comparison) if comparison is not None else None,
         attention=attention if attended == shown.id else None,
         samples=[sample] if isinstance(sample, xai.Sample) else [],
         settings={"figure": settings, "address": board["address"]},
-    )  # fmt: skip
+    )
 
 
 def offer_downloads(shown: Shown) -> None:

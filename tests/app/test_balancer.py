@@ -20,10 +20,7 @@ from tests.app.conftest import ROOT, answers, free_ports
 CONFIG = (ROOT / "docs" / "nginx.conf").read_text()
 LISTENS, SERVERS = "127.0.0.1:8500", ("127.0.0.1:8511", "127.0.0.1:8512")
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(NGINX is None, reason="nginx is not installed here"),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(NGINX is None, reason="nginx is not installed here")]
 
 
 def begun(command, log, **more):
@@ -39,9 +36,10 @@ class Balanced:
         front, *behind = (f"127.0.0.1:{port}" for port in free_ports(3))
         self.url = f"http://{front}".replace("127.0.0.1", "localhost")
         environment = os.environ | {
-            "XAI_CACHE_DIR": str(folder / "cache"), "XAI_RUNS": str(folder / "runs"),
+            "XAI_CACHE_DIR": str(folder / "cache"),
+            "XAI_RUNS": str(folder / "runs"),
             "STREAMLIT_SERVER_COOKIE_SECRET": "one for all servers",
-        }  # fmt: skip
+        }
         command = [sys.executable, "-m", "streamlit", "run", "app/main.py", "--server.port"]
         self.servers = {
             address: begun([*command, address.rpartition(":")[2]], folder / "server.log", cwd=ROOT, env=environment)
@@ -150,6 +148,8 @@ def test_uploads_results_and_the_end_of_a_server(balanced, browser, tmp_path):
 def test_the_configuration_is_one_that_nginx_takes():
     done = subprocess.run(
         [NGINX, "-t", "-p", "/tmp", "-c", str(Path(ROOT / "docs" / "nginx.conf").absolute()), "-e", "stderr"],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert "syntax is ok" in done.stderr, done.stderr

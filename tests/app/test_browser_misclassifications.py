@@ -66,10 +66,12 @@ def test_from_a_cell_to_why(page, server):
     assert maps["class_names"].tolist() == [predicted, actual]
     assert maps["0/id"] == row["id"]
     expected = xai.lime(
-        xai.load_model("digits"), xai.load_dataset("textured_digits")[int(row["index"])],
+        xai.load_model("digits"),
+        xai.load_dataset("textured_digits")[int(row["index"])],
         targets=[int(row["predicted"]), int(row["true"])],
-        precision="bfloat16" if "bfloat16" in note else "float32", segments="slic",
-    ).weights  # fmt: skip
+        precision="bfloat16" if "bfloat16" in note else "float32",
+        segments="slic",
+    ).weights
     np.testing.assert_allclose(maps["0/lime"], expected, atol=1e-5)
     assert Image.open(io.BytesIO(download(page, "Panel (PNG)"))).width > 1000
     saved = pd.read_csv(io.BytesIO(download(page, "Evaluation (CSV)")))

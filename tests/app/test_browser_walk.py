@@ -24,7 +24,7 @@ def state_of(tab):
         "bar": tab.locator(".st-key-picture-bar").inner_text(),
         "chosen": [box.input_value() for box in tab.locator(SELECTS).all()],
         "verdict": tab.locator("[class*='-card'], .st-key-verdict").first.inner_text(),
-    }  # fmt: skip
+    }
 
 
 def open_in(tab, title):

@@ -466,9 +466,12 @@ def test_the_card_of_the_layers(measure, words):
     verdict = studies.layer_verdict(focus, pooled, [layer.title for layer in model.select("stages")])
     others = [key for key in ("share", "gini", "energy_inside") if key != measure]
     card = studies.layer_hypothesis(
-        focus, pooled, verdict, swept=studies.sweep(own) if measure == "share" else None,
+        focus,
+        pooled,
+        verdict,
+        swept=studies.sweep(own) if measure == "share" else None,
         others=[studies.layer_focus(own, 0.85, measure=key) for key in others],
-    )  # fmt: skip
+    )
     assert {"Common grid", "Threshold" if measure == "share" else "Share above threshold"} & {
         change.name for change in card.changes
     }

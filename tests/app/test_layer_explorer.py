@@ -159,8 +159,17 @@ def test_a_folder_with_labels_and_a_limit(tmp_path):
 
 def test_the_url_restores_the_page(tmp_path):
     path = str(folder(tmp_path))
-    at = open_page(data="Folder", path=path, labels="tabby", n="2", layers="Blocks", target="Prediction", t="0.7",
-                   view="Raw, signed", measure="Gini concentration")  # fmt: skip
+    at = open_page(
+        data="Folder",
+        path=path,
+        labels="tabby",
+        n="2",
+        layers="Blocks",
+        target="Prediction",
+        t="0.7",
+        view="Raw, signed",
+        measure="Gini concentration",
+    )
     assert "2 pictures · 16 layers · Grad-CAM for the prediction" in text(at)
     assert at.slider(key="t").value == 0.7
     assert "against and for the target class" in html(at)

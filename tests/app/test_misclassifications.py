@@ -99,9 +99,14 @@ def own(tmp_path, weights=None, names=NAMES, **url):
     weights = weights or checkpoint(tmp_path / "net.safetensors", len(names))
     data = tmp_path / "data"
     return open_page(
-        data="Folder", path=str(data), model="Checkpoint", weights=weights, arch="ResNet-20 for CIFAR",
-        classes="\n".join(names), **url,
-    )  # fmt: skip
+        data="Folder",
+        path=str(data),
+        model="Checkpoint",
+        weights=weights,
+        arch="ResNet-20 for CIFAR",
+        classes="\n".join(names),
+        **url,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -393,10 +398,15 @@ def test_what_was_done_before_cancel_stays_and_can_be_gone_on_with(tmp_path):
     at = AppTest.from_file(MAIN, default_timeout=120)
     at.query_params.update(
         {
-            "data": "Folder", "path": str(tmp_path / "data"), "model": "Checkpoint", "weights": path, "n": "180",
-            "arch": "ResNet-20 for CIFAR", "classes": "\n".join(NAMES),
+            "data": "Folder",
+            "path": str(tmp_path / "data"),
+            "model": "Checkpoint",
+            "weights": path,
+            "n": "180",
+            "arch": "ResNet-20 for CIFAR",
+            "classes": "\n".join(NAMES),
         }
-    )  # fmt: skip
+    )
     at.session_state[f"stopped {model.id} {stamp}"] = True
     at.switch_page("views/misclassifications.py").run()
     assert not at.exception
@@ -433,8 +443,12 @@ def test_a_real_checkpoint_on_the_pictures_of_a_real_record(shared_data):
             pytest.skip(f"{needed.name} is not among the shared data")
     names = ["Plane", "Auto", "Bird", "Cat", "Deer", "Dog", "Frog", "Horse", "Ship", "Truck"]
     at = open_page(
-        data="Folder", path=str(record), model="Checkpoint", weights=str(weights), arch="ResNet-20 for CIFAR",
+        data="Folder",
+        path=str(record),
+        model="Checkpoint",
+        weights=str(weights),
+        arch="ResNet-20 for CIFAR",
         classes="\n".join(names),
-    )  # fmt: skip
+    )
     assert metric(at, "Accuracy") == "91.5 %"
     assert "915 of 1,000 pictures are right" in text(at)

@@ -48,9 +48,13 @@ def record(folder, source, files=()):
     made = drawn.draw(0, 3, 4, 2)
     writer = RunWriter(folder)
     writer.begin(
-        name="a run", class_names=made.class_names, pictures=made.pictures, labels=made.labels, source=source,
+        name="a run",
+        class_names=made.class_names,
+        pictures=made.pictures,
+        labels=made.labels,
+        source=source,
         files=files,
-    )  # fmt: skip
+    )
     for number, (row, p, q) in enumerate(zip(made.predictions, made.p_predicted, made.p_true, strict=True), start=1):
         writer.epoch(number, row, p, q)
     return folder
@@ -104,9 +108,23 @@ def test_roots_that_name_nothing_leave_the_records_only(place, monkeypatch, said
 
 @pytest.mark.parametrize(
     "asked",
-    ["{0}/root/../secret/set", "{0}/root-evil", "{0}/ROOT", "{0}", "/", "/etc/passwd", ".", "..", "{0}/root/link/set",
-     "{0}/root/link/none", "{0}/root/file.pth", "{0}/root/loop/x/../../../secret", "//etc/passwd", "~"],
-)  # fmt: skip
+    [
+        "{0}/root/../secret/set",
+        "{0}/root-evil",
+        "{0}/ROOT",
+        "{0}",
+        "/",
+        "/etc/passwd",
+        ".",
+        "..",
+        "{0}/root/link/set",
+        "{0}/root/link/none",
+        "{0}/root/file.pth",
+        "{0}/root/loop/x/../../../secret",
+        "//etc/passwd",
+        "~",
+    ],
+)
 def test_whatever_ends_outside_is_refused(place, asked):
     (place / "root" / "link").symlink_to(place / "secret")
     (place / "root" / "file.pth").symlink_to(place / "secret" / "model.pth")
@@ -348,8 +366,18 @@ def test_a_page_opens_a_record_of_the_roots_but_not_the_pictures_that_it_names_o
 def test_a_study_that_names_no_page_of_these_is_not_opened(place):
     base = place / "root" / "study"
     base.mkdir()
-    head = {"format": "xai-core study", "version": 1, "kind": "layers", "request": {}, "model_id": "m", "parts": 0,
-            "pictures": 0, "layers": [], "input_size": [1, 1], "stamp": "s"}  # fmt: skip
+    head = {
+        "format": "xai-core study",
+        "version": 1,
+        "kind": "layers",
+        "request": {},
+        "model_id": "m",
+        "parts": 0,
+        "pictures": 0,
+        "layers": [],
+        "input_size": [1, 1],
+        "stamp": "s",
+    }
     (base / "study.json").write_text(json.dumps(head))
     from xai_core.batch.store import StudyFolder
 

@@ -93,9 +93,10 @@ def hostile_run(probabilities=True, epochs=3):
     made = drawn.draw(1, epochs, 6, 3, probabilities)
     return xai.TrainingRun(
         **{key: getattr(made, key) for key in ("labels", "epochs", "predictions", "p_predicted", "p_true", "log")},
-        name=HOSTILE, class_names=tuple(f"{HOSTILE} {i}" for i in range(3)),
+        name=HOSTILE,
+        class_names=tuple(f"{HOSTILE} {i}" for i in range(3)),
         pictures=tuple(f"{HOSTILE} {i}" for i in range(6)),
-    )  # fmt: skip
+    )
 
 
 def test_plotly_takes_names_as_text():
@@ -121,9 +122,13 @@ def test_names_in_the_other_figures_of_a_run_are_text():
     for page in (figures.class_legend_html(made), figures.to_html(figures.cell_lines(made, [(0, 1)]), HOSTILE)):
         assert "<img src=x" not in page
     heat = xai.Heatmaps(
-        {"layer": np.ones((2, 2, 2), np.float32)}, np.array([0, 1]),
-        xai.Predictions(np.array([0, 0]), np.full((2, 3), 1 / 3, np.float32)), (8, 8), "Grad-CAM", "logit",
-    )  # fmt: skip
+        {"layer": np.ones((2, 2, 2), np.float32)},
+        np.array([0, 1]),
+        xai.Predictions(np.array([0, 0]), np.full((2, 3), 1 / 3, np.float32)),
+        (8, 8),
+        "Grad-CAM",
+        "logit",
+    )
     check(figures.evolution_film([heat, heat], [1, 2], np.zeros((8, 8, 3), np.uint8), made.class_names, 1))
 
 
@@ -140,9 +145,15 @@ def test_names_in_the_figures_of_the_other_pages_are_text():
     measured = studies.measure_maps(
         xai.Heatmaps(
             {layer.name: np.random.default_rng(0).random((3, 4, 4)).astype(np.float32) for layer in layers},
-            np.zeros(3, int), xai.Predictions(np.zeros(3, int), np.ones((3, 1), np.float32)), (8, 8), "m", "u",
-        ), grid="own", masks=[None] * 3,
-    )  # fmt: skip
+            np.zeros(3, int),
+            xai.Predictions(np.zeros(3, int), np.ones((3, 1), np.float32)),
+            (8, 8),
+            "m",
+            "u",
+        ),
+        grid="own",
+        masks=[None] * 3,
+    )
     names = [HOSTILE, "b", "c"]
     check(figures.focus_boxes(studies.layer_focus(measured, 0.85, measure="share", samples=names), layers, names, 0))
 
@@ -204,9 +215,13 @@ def test_the_names_of_a_record_do_nothing(tmp_path):
     made = hostile_run()
     writer = RunWriter(tmp_path / "run")
     writer.begin(
-        name=made.name, class_names=made.class_names, pictures=made.pictures, labels=made.labels,
-        source=PictureSource(data=HOSTILE), settings={"left_out": [HOSTILE]},
-    )  # fmt: skip
+        name=made.name,
+        class_names=made.class_names,
+        pictures=made.pictures,
+        labels=made.labels,
+        source=PictureSource(data=HOSTILE),
+        settings={"left_out": [HOSTILE]},
+    )
     for number, (row, p, q) in enumerate(zip(made.predictions, made.p_predicted, made.p_true, strict=True), start=1):
         writer.epoch(number, row, p, q)
     at = open_page("training_evolution", run="A record on disk", record=str(tmp_path / "run"))
@@ -227,9 +242,13 @@ def test_the_name_of_a_file_of_weights_does_nothing_in_a_progress_bar(tmp_path, 
     monkeypatch.setattr(DeltaGenerator, "progress", progress)
     titles = {info.key: info.title for info in xai.list_datasets()}
     at = open_page(
-        "foreground", data=titles["textured_digits"], n="2", model="Checkpoint", weights=str(file),
+        "foreground",
+        data=titles["textured_digits"],
+        n="2",
+        model="Checkpoint",
+        weights=str(file),
         arch=ARCHITECTURES["small_resnet"].title,
-    )  # fmt: skip
+    )
     assert "javascript" in text(at)
     assert any("javascript" in one for one in said)
     assert not [one for one in said if ACTIVE.search(one)]
@@ -268,8 +287,12 @@ def test_the_settings_of_the_server_protect_it():
     assert said["browser"]["gatherUsageStats"] is False
     assert said["client"]["showErrorDetails"] == "none"
     assert said["client"]["showErrorLinks"] is False
-    unknown = [f"{part}.{key}" for part in ("server", "browser", "client") for key in said[part]
-               if f"{part}.{key}" not in config.get_config_options()]  # fmt: skip
+    unknown = [
+        f"{part}.{key}"
+        for part in ("server", "browser", "client")
+        for key in said[part]
+        if f"{part}.{key}" not in config.get_config_options()
+    ]
     assert not unknown  # a name that Streamlit does not know protects nothing
 
 

@@ -91,8 +91,11 @@ def test_layers_as_the_library_has_them(at, name):
     assert f"{percent(share.iloc[0])} at stage 1 and {percent(share.iloc[-1])} at stage 5 are above 0.85" in said
     assert shown(at)[LAYERS].count("<img") == 3
     assert query(at, LAYERS) == {
-        "data": "Photos that come along", "model": "EfficientNet-Lite0", "target": "Prediction", "picture": name,
-    }  # fmt: skip
+        "data": "Photos that come along",
+        "model": "EfficientNet-Lite0",
+        "target": "Prediction",
+        "picture": name,
+    }
 
 
 @pytest.fixture(scope="module")
@@ -119,9 +122,12 @@ def test_another_background_costs_what_the_library_says(at, interventions):
             assert f"from {percent(row['whole'])} to {percent(row['swapped'])} for “{title}”" in said
         assert shown(at)[BACKGROUND].count("<img") == 6
         assert query(at, BACKGROUND) == {
-            "data": chosen.title, "part": "val", "target": "Label", "model": "Textured digits, with a shortcut",
+            "data": chosen.title,
+            "part": "val",
+            "target": "Label",
+            "model": "Textured digits, with a shortcut",
             "picture": item.name,
-        }  # fmt: skip
+        }
         at.button(key="start-next").click()
         run(at)
 
@@ -160,9 +166,7 @@ def test_mistakes_are_those_that_evaluating_the_model_finds(at):
             f"{percent(row['confidence'])}." in said
         )
         assert shown(at)[MISTAKES].count("<img") == 3
-        assert query(at, MISTAKES) == {
-            "data": "Textured digits", "model": "Textured digits, honest", "picture": name,
-        }  # fmt: skip
+        assert query(at, MISTAKES) == {"data": "Textured digits", "model": "Textured digits, honest", "picture": name}
 
 
 def test_the_epoch_chooses_what_is_right(at):

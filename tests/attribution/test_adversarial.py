@@ -23,11 +23,16 @@ def samples(n=5, side=SIDE, low=0, high=256):
     mask[2:5, 2:6] = 1
     return [
         xai.Sample(
-            f"id{i}", rng.integers(low, high, (side, side, 3), dtype=np.uint8), label="ab"[i % 2], wnid=f"n{i}",
-            mask=mask if i else None, name=f"picture {i}", notes=("read",),
+            f"id{i}",
+            rng.integers(low, high, (side, side, 3), dtype=np.uint8),
+            label="ab"[i % 2],
+            wnid=f"n{i}",
+            mask=mask if i else None,
+            name=f"picture {i}",
+            notes=("read",),
         )
         for i in range(n)
-    ]  # fmt: skip
+    ]
 
 
 class Linear(nn.Module):
@@ -51,9 +56,13 @@ class Bent(nn.Module):
         super().__init__()
         random = torch.Generator().manual_seed(3)
         self.net = nn.Sequential(
-            nn.Conv2d(3, 8, 3, padding=1), nn.ReLU(inplace=True), nn.Conv2d(8, 8, 3, stride=2), nn.ReLU(inplace=True),
-            nn.Flatten(), nn.Linear(72, 3),
-        )  # fmt: skip
+            nn.Conv2d(3, 8, 3, padding=1),
+            nn.ReLU(inplace=True),
+            nn.Conv2d(8, 8, 3, stride=2),
+            nn.ReLU(inplace=True),
+            nn.Flatten(),
+            nn.Linear(72, 3),
+        )
         with torch.no_grad():
             for parameter in self.net.parameters():
                 parameter.copy_(0.4 * torch.randn(parameter.shape, generator=random))

@@ -80,10 +80,7 @@ def by_hand(model, inputs, name, target, to_maps):
 
 @pytest.mark.parametrize(
     ("key", "to_maps"),
-    [
-        ("vit_b_16", lambda tokens: tokens[:, 1:].reshape(len(tokens), 14, 14, -1)),
-        ("swin_t", lambda maps: maps),
-    ],
+    [("vit_b_16", lambda tokens: tokens[:, 1:].reshape(len(tokens), 14, 14, -1)), ("swin_t", lambda maps: maps)],
 )
 def test_transformers_are_the_reference_written_out(key, to_maps):
     model = seeded(key)

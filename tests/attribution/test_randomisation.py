@@ -79,8 +79,11 @@ def test_the_cascade_goes_from_the_head_to_the_input_and_takes_what_has_no_place
     before = state(model.net)
     found = list(randomised(model, steps=4))
     assert [(name, round(share * 160)) for name, share, _ in found] == [
-        ("head", 15), ("again", 35), ("norm", 43), ("conv", 160),
-    ]  # fmt: skip
+        ("head", 15),
+        ("again", 35),
+        ("norm", 43),
+        ("conv", 160),
+    ]
     norm = {"norm.weight", "norm.bias", "norm.running_mean", "norm.running_var"}
     parts = [{"head.weight", "head.bias"}, {"again.weight", "again.bias"}, norm, {"conv.weight", "conv.bias", "token"}]
     for (_, _, one), expected in zip(found, itertools.accumulate(parts, set.union), strict=True):

@@ -120,9 +120,17 @@ def tiff(*entries: tuple[int, int, int, int], following: int = 0, rest: bytes = 
 
 
 def tiff_grey(width: int, height: int, *, offset: int = 512, size: int = 0, following: int = 0) -> bytes:
-    entries = [(256, 4, 1, width), (257, 4, 1, height), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 1),
-               (273, 4, 1, offset), (277, 3, 1, 1), (278, 4, 1, height),
-               (279, 4, 1, size or width * height)]  # fmt: skip
+    entries = [
+        (256, 4, 1, width),
+        (257, 4, 1, height),
+        (258, 3, 1, 8),
+        (259, 3, 1, 1),
+        (262, 3, 1, 1),
+        (273, 4, 1, offset),
+        (277, 3, 1, 1),
+        (278, 4, 1, height),
+        (279, 4, 1, size or width * height),
+    ]
     return tiff(*entries, following=following).ljust(512, b"\0") + bytes(min(width * height, 4096))
 
 
@@ -140,8 +148,18 @@ def tiff_pages(count: int) -> bytes:
 
 def tiled_bomb() -> bytes:
     """16 x 16 pixels in one tile of 32,000 x 32,000."""
-    entries = [(256, 4, 1, 16), (257, 4, 1, 16), (258, 3, 1, 8), (259, 3, 1, 8), (262, 3, 1, 1), (277, 3, 1, 1),
-               (322, 4, 1, 32_000), (323, 4, 1, 32_000), (324, 4, 1, 512), (325, 4, 1, 16)]  # fmt: skip
+    entries = [
+        (256, 4, 1, 16),
+        (257, 4, 1, 16),
+        (258, 3, 1, 8),
+        (259, 3, 1, 8),
+        (262, 3, 1, 1),
+        (277, 3, 1, 1),
+        (322, 4, 1, 32_000),
+        (323, 4, 1, 32_000),
+        (324, 4, 1, 512),
+        (325, 4, 1, 16),
+    ]
     return tiff(*entries).ljust(512, b"\0") + zlib.compress(bytes(16))
 
 
@@ -151,9 +169,12 @@ def gif(frames: int) -> bytes:
 
 
 def bmp(width: int, height: int) -> bytes:
-    return b"BM" + struct.pack("<IHHI", 1000, 0, 0, 54) + struct.pack(
-        "<IiiHHIIiiII", 40, width, height, 1, 24, 0, 0, 0, 0, 0, 0
-    ) + bytes(64)  # fmt: skip
+    return (
+        b"BM"
+        + struct.pack("<IHHI", 1000, 0, 0, 54)
+        + struct.pack("<IiiHHIIiiII", 40, width, height, 1, 24, 0, 0, 0, 0, 0, 0)
+        + bytes(64)
+    )
 
 
 def jpeg_claiming(width: int, height: int) -> bytes:
@@ -205,9 +226,18 @@ def pictures() -> list[Case]:
         def open_it() -> str:
             return sample_text(xai.from_uploads([(file, content)])[0])
 
-        cases.append(Case(name, "picture", open_it, xai.PictureError if refused else None, says,
-                          "layer_explorer", upload=(file, content),
-                          seconds=5.0 if "million" in name else SECONDS))  # fmt: skip
+        cases.append(
+            Case(
+                name,
+                "picture",
+                open_it,
+                xai.PictureError if refused else None,
+                says,
+                "layer_explorer",
+                upload=(file, content),
+                seconds=5.0 if "million" in name else SECONDS,
+            )
+        )
 
     def fine(name: str, content: bytes, says: str, *, file: str = "") -> None:
         add(name, content, says, file=file, refused=False)
@@ -277,8 +307,7 @@ def pictures() -> list[Case]:
     fine("100,000 x 1", encoded(Image.new("RGB", (1, 100_000))), "1 x 100000")
     fine("one pixel", encoded(Image.new("RGB", (1, 1))), "1 x 1")
     fine("300,000 frames", gif(300_000), "1 x 1; first of several frames")
-    fine("10,000 pages", tiff_pages(10_000),
-         "1 x 1; first of several frames")  # fmt: skip
+    fine("10,000 pages", tiff_pages(10_000), "1 x 1; first of several frames")
     fine("TIFF whose pages go round", tiff_grey(4, 4, following=8), "4 x 4")
     add("TIFF whose pixels lie beyond its end", tiff_grey(40, 40, offset=10**9), DAMAGED)
     fine("TIFF that says its strip has 4 GB", tiff_grey(40, 40, size=2**32 - 1), "40 x 40")
@@ -306,16 +335,20 @@ def pictures() -> list[Case]:
     fine("bytes behind the end", encoded(PICTURE) + b"<?php system('id') ?>", "48 x 40")
     deep = np.arange(20, dtype=np.uint16).reshape(4, 5) * 3000
     fine("16 bits", encoded(Image.fromarray(deep)), "5 x 4; scaled to 8 bits")
-    fine("49 million pixels of 16 bits",
-         png(7000, 7000, colour=0, bits=16, data=zlib.compress(bytes(7000 * 14001), 1)),
-         "7000 x 7000; scaled to 8 bits")  # fmt: skip
+    fine(
+        "49 million pixels of 16 bits",
+        png(7000, 7000, colour=0, bits=16, data=zlib.compress(bytes(7000 * 14001), 1)),
+        "7000 x 7000; scaled to 8 bits",
+    )
     moving = [Image.new("L", (6, 4), 90 * i) for i in range(3)]
-    fine("moving GIF", encoded(moving[0], "GIF", save_all=True, append_images=moving[1:]),
-         "6 x 4; first of 3 frames")  # fmt: skip
+    fine("moving GIF", encoded(moving[0], "GIF", save_all=True, append_images=moving[1:]), "6 x 4; first of 3 frames")
     fine("CMYK", encoded(PICTURE.convert("CMYK"), "JPEG"), "48 x 40; CMYK converted to RGB")
     palette = Image.fromarray(noise()[..., 0], "L").convert("P")
-    fine("palette with a transparent colour", encoded(palette, transparency=noise()[0, 0, 0].item()),
-         "48 x 40; transparent parts on white")  # fmt: skip
+    fine(
+        "palette with a transparent colour",
+        encoded(palette, transparency=noise()[0, 0, 0].item()),
+        "48 x 40; transparent parts on white",
+    )
     fine("palette without colours", png(4, 4, colour=3, data=zlib.compress(bytes(4 * 5))), "4 x 4")
     for name, file in MARKUP.items():
         fine(f"{name} in the name", encoded(PICTURE), "48 x 40", file=file)
@@ -354,8 +387,18 @@ def masks(folder: Path) -> list[Case]:
         for file, content in files:
             put(root / file, content)
         notes = tuple(part for part in says.split("; ")[1:] if "mask" in part and ": " in part)
-        cases.append(Case(name, "mask", first_of(root), None, says, "layer_explorer", {"path": str(root)},
-                          on_page=on_page or notes[:1]))  # fmt: skip
+        cases.append(
+            Case(
+                name,
+                "mask",
+                first_of(root),
+                None,
+                says,
+                "layer_explorer",
+                {"path": str(root)},
+                on_page=on_page or notes[:1],
+            )
+        )
 
     def one(name: str, content: bytes | Image.Image, says: str) -> None:
         add(name, f"48 x 40{says}", ("masks/a.png", content))
@@ -371,27 +414,49 @@ def masks(folder: Path) -> list[Case]:
     note = "its mask holds 2 values: all but 0 count as foreground, but 255 is left open "
     note += "(neither foreground nor background)"
     one("all but one left open", open_part, f", mask 1: 1, 255: 1919; {note}")
-    one("smaller", half.resize((24, 20), Image.Resampling.NEAREST),
-        ", mask 0: 960, 1: 960; its mask resized from 24 x 20 pixels")  # fmt: skip
-    one("another shape", level(1, (40, 48)),
-        "; no mask: masks/a.png has 40 x 48 pixels, another shape than the picture's 48 x 40.")  # fmt: skip
+    one(
+        "smaller",
+        half.resize((24, 20), Image.Resampling.NEAREST),
+        ", mask 0: 960, 1: 960; its mask resized from 24 x 20 pixels",
+    )
+    one(
+        "another shape",
+        level(1, (40, 48)),
+        "; no mask: masks/a.png has 40 x 48 pixels, another shape than the picture's 48 x 40.",
+    )
     one("colour noise", PICTURE, ", mask 1: 1920; its mask holds 1920 values: all but 0 count as foreground")
-    one("JPEG in colours", encoded(PICTURE, "JPEG"),
-        "; no mask: masks/a.png is a JPEG in colours, which changes them; save it as PNG.")  # fmt: skip
+    one(
+        "JPEG in colours",
+        encoded(PICTURE, "JPEG"),
+        "; no mask: masks/a.png is a JPEG in colours, which changes them; save it as PNG.",
+    )
     one("cut off mask", encoded(PICTURE)[:900], f"; no mask: masks/a.png {DAMAGED}")
     one("empty mask", b"", "; no mask: masks/a.png is empty (0 bytes).")
     one("text as mask", b"mask", f"; no mask: masks/a.png {NO_PICTURE} (JPEG, PNG, WEBP, BMP, GIF, TIFF, PPM).")
     one("huge mask", png(2**31 - 1, 2**31 - 1), f"; no mask: masks/a.png {TOO_MANY} Scale it down first.")
-    one("NaN mask", encoded(Image.fromarray(np.full((40, 48), np.nan, np.float32)), "TIFF"),
-        "; no mask: masks/a.png holds NaN or infinite values.")  # fmt: skip
+    one(
+        "NaN mask",
+        encoded(Image.fromarray(np.full((40, 48), np.nan, np.float32)), "TIFF"),
+        "; no mask: masks/a.png holds NaN or infinite values.",
+    )
     one(
         "values beyond 32 bits", encoded(Image.fromarray(np.full((40, 48), 1e30, np.float32)), "TIFF"), ", mask 1: 1920"
     )
     pair = ("masks/a.png", half)
-    add("no partner", "48 x 40, mask 0: 960, 1: 960; images/b.png: masks/ has no mask named 'b' for it.",
-        pair, ("images/b.png", PICTURE), on_page=("1 file was left out",))  # fmt: skip
-    add("two partners", "48 x 40, mask 0: 960, 1: 960; masks/a.tif: masks/a.png is used instead.",
-        pair, ("masks/a.tif", encoded(half, "TIFF")), on_page=("1 file was left out",))  # fmt: skip
+    add(
+        "no partner",
+        "48 x 40, mask 0: 960, 1: 960; images/b.png: masks/ has no mask named 'b' for it.",
+        pair,
+        ("images/b.png", PICTURE),
+        on_page=("1 file was left out",),
+    )
+    add(
+        "two partners",
+        "48 x 40, mask 0: 960, 1: 960; masks/a.tif: masks/a.png is used instead.",
+        pair,
+        ("masks/a.tif", encoded(half, "TIFF")),
+        on_page=("1 file was left out",),
+    )
     return cases
 
 
@@ -399,17 +464,36 @@ def folders(folder: Path) -> list[Case]:
     root = folder / "folders"
     cases = []
 
-    def add(name: str, open_it: Callable[[], str], says: str, error: type[xai.XaiError] | None = xai.DataError,
-            path: Path | str = "", skip: str = "", on_page: tuple[str, ...] = ()) -> None:  # fmt: skip
-        cases.append(Case(name, "folder", open_it, error, says, "layer_explorer" if path else "",
-                          {"path": str(path)}, skip=skip, on_page=on_page))  # fmt: skip
+    def add(
+        name: str,
+        open_it: Callable[[], str],
+        says: str,
+        error: type[xai.XaiError] | None = xai.DataError,
+        path: Path | str = "",
+        skip: str = "",
+        on_page: tuple[str, ...] = (),
+    ) -> None:
+        cases.append(
+            Case(
+                name,
+                "folder",
+                open_it,
+                error,
+                says,
+                "layer_explorer" if path else "",
+                {"path": str(path)},
+                skip=skip,
+                on_page=on_page,
+            )
+        )
 
     def there(name: str) -> Path:
         (root / name).mkdir(parents=True)
         return root / name
 
-    def case(name: str, place: Path, says: str, error: type[xai.XaiError] | None = xai.DataError,
-             **more: object) -> None:  # fmt: skip
+    def case(
+        name: str, place: Path, says: str, error: type[xai.XaiError] | None = xai.DataError, **more: object
+    ) -> None:
         add(name, first_of(place), says, error, place, **more)
 
     nothing = "holds no pictures. Expected one folder for each class with pictures in it, or pictures."
@@ -419,12 +503,21 @@ def folders(folder: Path) -> list[Case]:
     locked = there("locked")
     put(locked / "a.png", PICTURE)
     locked.chmod(0)
-    case("folder without leave to read", locked, "cannot be read: Permission denied.",
-         skip="root may read every folder" if os.geteuid() == 0 else "")  # fmt: skip
+    case(
+        "folder without leave to read",
+        locked,
+        "cannot be read: Permission denied.",
+        skip="root may read every folder" if os.geteuid() == 0 else "",
+    )
     sealed = there("sealed")
     put(sealed / "a.png", PICTURE).chmod(0)
-    case("picture without leave to read", sealed, "a.png cannot be opened: Permission denied.", xai.PictureError,
-         skip="root may read every file" if os.geteuid() == 0 else "")  # fmt: skip
+    case(
+        "picture without leave to read",
+        sealed,
+        "a.png cannot be opened: Permission denied.",
+        xai.PictureError,
+        skip="root may read every file" if os.geteuid() == 0 else "",
+    )
     loop = there("loop")
     (loop / "again").symlink_to(loop, target_is_directory=True)
     (loop / "one.png").symlink_to("two.png")
@@ -468,8 +561,7 @@ def folders(folder: Path) -> list[Case]:
     (tiny / "val").mkdir()
     put(tiny / "wnids.txt", b"\xff\xfe\0\xd8")
     put(tiny / "val" / "val_annotations.txt", b"\xff\xfe\0\xd8")
-    case("tables of Tiny ImageNet that are no text", tiny,
-         "cannot be read, and the layout of Tiny ImageNet needs it.")  # fmt: skip
+    case("tables of Tiny ImageNet that are no text", tiny, "cannot be read, and the layout of Tiny ImageNet needs it.")
     outside = there("outside")
     (outside / "val" / "images").mkdir(parents=True)
     put(outside / "wnids.txt", b"n00000001\n")
@@ -531,8 +623,16 @@ def checkpoints(folder: Path) -> list[Case]:
     names = ("ant", "bee", "cat")
     cases = []
 
-    def add(name: str, file: str, content: bytes, says: str, *, names: tuple[str, ...] | None = None,
-            arch: str | None = NET, error: type[xai.XaiError] | None = xai.ModelError) -> None:  # fmt: skip
+    def add(
+        name: str,
+        file: str,
+        content: bytes,
+        says: str,
+        *,
+        names: tuple[str, ...] | None = None,
+        arch: str | None = NET,
+        error: type[xai.XaiError] | None = xai.ModelError,
+    ) -> None:
         path = put(root / f"{len(cases):02d}_{file}", content)
 
         def open_it() -> str:
@@ -552,8 +652,7 @@ def checkpoints(folder: Path) -> list[Case]:
     mark = root / "mark"
     add("pickle with code", "a.pth", pickle.dumps({"state_dict": Bomb(mark)}), refused)
     add("zipped pickle with code", "a.pth", saved({"state_dict": state, "optimizer": Bomb(mark)}), refused)
-    add("old pickle with code", "a.pt",
-        saved({"x": Bomb(mark)}, _use_new_zipfile_serialization=False), refused)  # fmt: skip
+    add("old pickle with code", "a.pt", saved({"x": Bomb(mark)}, _use_new_zipfile_serialization=False), refused)
     add("whole network", "a.pth", saved(net), refused)
     add("pickle with code named .safetensors", "a.safetensors", pickle.dumps(Bomb(mark)), UNREADABLE)
     whole = saved(state)
@@ -575,13 +674,25 @@ def checkpoints(folder: Path) -> list[Case]:
     add("header of deep nesting", "a.safetensors", safetensors(b'{"a":' * 50_000), UNREADABLE)
     add("header that is a list", "a.safetensors", safetensors([]), UNREADABLE)
     add("safetensors cut off", "a.safetensors", good[: 8 + size + 100], UNREADABLE)
-    add("overlapping tensors", "a.safetensors",
-        safetensors({"a": tensor([2], [0, 8]), "b": tensor([2], [4, 12])}, bytes(12)), UNREADABLE)  # fmt: skip
+    add(
+        "overlapping tensors",
+        "a.safetensors",
+        safetensors({"a": tensor([2], [0, 8]), "b": tensor([2], [4, 12])}, bytes(12)),
+        UNREADABLE,
+    )
     add("tensor beyond the file", "a.safetensors", safetensors({"a": tensor([2], [0, 8])}, bytes(4)), UNREADABLE)
-    add("tensor that ends before it begins", "a.safetensors",
-        safetensors({"a": tensor([2], [8, 0])}, bytes(8)), UNREADABLE)  # fmt: skip
-    add("shape that overflows", "a.safetensors",
-        safetensors({"a": tensor([2**33, 2**33], [0, 8])}, bytes(8)), UNREADABLE)  # fmt: skip
+    add(
+        "tensor that ends before it begins",
+        "a.safetensors",
+        safetensors({"a": tensor([2], [8, 0])}, bytes(8)),
+        UNREADABLE,
+    )
+    add(
+        "shape that overflows",
+        "a.safetensors",
+        safetensors({"a": tensor([2**33, 2**33], [0, 8])}, bytes(8)),
+        UNREADABLE,
+    )
     add("type that is none", "a.safetensors", safetensors({"a": tensor([2], [0, 8], "F31")}, bytes(8)), UNREADABLE)
     twice = (
         b'{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}'
@@ -591,10 +702,14 @@ def checkpoints(folder: Path) -> list[Case]:
     bits = {**says, first: {**says[first], "dtype": "I32"}}
     add("whole numbers as weights", "a.safetensors", safetensors(bits, good[8 + size :]), "3 classes", error=None)
     for name, change, sentence, error in (
-        ("input of 100,000 pixels", {"resize": 10**5, "crop": 10**5}, "asks for pictures of 100000 pixels a side",
-         xai.ModelError),
+        (
+            "input of 100,000 pixels",
+            {"resize": 10**5, "crop": 10**5},
+            "asks for pictures of 100000 pixels a side",
+            xai.ModelError,
+        ),
         ("input of no pixels", {"resize": 0, "crop": 0}, "3 classes", None),
-    ):  # fmt: skip
+    ):
         said = json.loads(says["__metadata__"]["xai_core"])
         said["preprocessing"] |= change
         other = {**says, "__metadata__": {"xai_core": json.dumps(said)}}
@@ -607,12 +722,21 @@ def checkpoints(folder: Path) -> list[Case]:
     changed("wrong shape", "has the shape (1, 2), expected (16, 3, 3, 3)", {first: torch.zeros(1, 2)})
     changed("NaN", "holds NaN or infinite values", {first: torch.full_like(state[first], torch.nan)})
     changed("infinity", "holds NaN or infinite values", {head: torch.full_like(state[head], torch.inf)})
-    changed("no classes", "has the shape (0, 96), not (classes, ...)",
-            {head: torch.zeros(0, 96), "linear.bias": torch.zeros(0)})  # fmt: skip
-    changed("a thousand million classes out of one number", "holds no plain numbers in its tensor 'linear.weight'",
-            {head: torch.zeros(1, 1).expand(10**9, 96), "linear.bias": torch.zeros(1).expand(10**9)})  # fmt: skip
-    changed("tensor without numbers", "holds no plain numbers in its tensor 'conv1.weight'",
-            {first: torch.empty(16, 3, 3, 3, device="meta")})  # fmt: skip
+    changed(
+        "no classes",
+        "has the shape (0, 96), not (classes, ...)",
+        {head: torch.zeros(0, 96), "linear.bias": torch.zeros(0)},
+    )
+    changed(
+        "a thousand million classes out of one number",
+        "holds no plain numbers in its tensor 'linear.weight'",
+        {head: torch.zeros(1, 1).expand(10**9, 96), "linear.bias": torch.zeros(1).expand(10**9)},
+    )
+    changed(
+        "tensor without numbers",
+        "holds no plain numbers in its tensor 'conv1.weight'",
+        {first: torch.empty(16, 3, 3, 3, device="meta")},
+    )
     changed("sparse tensor", "holds no plain numbers in its tensor 'linear.weight'", {head: state[head].to_sparse()})
     changed(
         "complex numbers",
@@ -634,12 +758,25 @@ def checkpoints(folder: Path) -> list[Case]:
     add(
         "20,000 class names, each twice", "a.safetensors", to_checkpoint(big, said), "The class name '0' is given twice"
     )
-    cases.append(Case("the code in the pickles was not run", "checkpoint",
-                      lambda: "it was run" if mark.exists() else "it was not run", None, "it was not run"))  # fmt: skip
+    cases.append(
+        Case(
+            "the code in the pickles was not run",
+            "checkpoint",
+            lambda: "it was run" if mark.exists() else "it was not run",
+            None,
+            "it was not run",
+        )
+    )
     for name, path in (("nobody's home", "~nobody-of-that-name/a.pth"), ("5,000 letters", "/" + "a" * 5000)):
-        cases.append(Case(f"checkpoint in a path of {name}", "checkpoint",
-                          lambda path=path: xai.load_model(path, architecture=NET).title, xai.ModelError,
-                          "There can be no checkpoint"))  # fmt: skip
+        cases.append(
+            Case(
+                f"checkpoint in a path of {name}",
+                "checkpoint",
+                lambda path=path: xai.load_model(path, architecture=NET).title,
+                xai.ModelError,
+                "There can be no checkpoint",
+            )
+        )
     return cases
 
 
@@ -665,9 +802,13 @@ def runs(folder: Path) -> list[Case]:
     def written(place: str, /, **changes: object) -> Path:
         writer = RunWriter(root / place)
         about = {
-            "name": "run", "class_names": ["cat", "dog"], "pictures": ["a.png", "b.png"], "labels": np.array([0, 1]),
-            "source": PictureSource(files=str(root / "pictures")), "files": ["a.png", "b.png"],
-        } | changes  # fmt: skip
+            "name": "run",
+            "class_names": ["cat", "dog"],
+            "pictures": ["a.png", "b.png"],
+            "labels": np.array([0, 1]),
+            "source": PictureSource(files=str(root / "pictures")),
+            "files": ["a.png", "b.png"],
+        } | changes
         writer.begin(**about)
         half = np.full(2, 0.5, np.float32)
         for number in (1, 2):
@@ -679,11 +820,28 @@ def runs(folder: Path) -> list[Case]:
         run.measures()
         return "; ".join([f"epochs {', '.join(map(str, run.epochs))}", *run.problems])
 
-    def add(name: str, place: Path, says: str, *, fine: bool = False, open_it: Callable[[], str] | None = None,
-            error: type[xai.XaiError] = xai.RecordError, on_page: tuple[str, ...] = ()) -> None:  # fmt: skip
-        cases.append(Case(name, "run", open_it or (lambda: opened(place)), None if fine else error, says,
-                          "training_evolution", {"record": str(place)},
-                          on_page=on_page or (tuple(says.split("; ")[1:]) if fine else ())))  # fmt: skip
+    def add(
+        name: str,
+        place: Path,
+        says: str,
+        *,
+        fine: bool = False,
+        open_it: Callable[[], str] | None = None,
+        error: type[xai.XaiError] = xai.RecordError,
+        on_page: tuple[str, ...] = (),
+    ) -> None:
+        cases.append(
+            Case(
+                name,
+                "run",
+                open_it or (lambda: opened(place)),
+                None if fine else error,
+                says,
+                "training_evolution",
+                {"record": str(place)},
+                on_page=on_page or (tuple(says.split("; ")[1:]) if fine else ()),
+            )
+        )
 
     put(root / "pictures" / "a.png", PICTURE)
     damaged = "is damaged or cut off, so the run cannot be opened."
@@ -712,8 +870,11 @@ def runs(folder: Path) -> list[Case]:
         head = json.loads((place / "run.json").read_text())
         put(place / "run.json", json.dumps(head | {key: value}).encode())
         add(name, place, says)
-    for name, file in (("absolute file name", "/etc/passwd"), ("file name that leads out", "../../../../etc/passwd"),
-                       ("file name with a zero byte", "a\0.png")):  # fmt: skip
+    for name, file in (
+        ("absolute file name", "/etc/passwd"),
+        ("file name that leads out", "../../../../etc/passwd"),
+        ("file name with a zero byte", "a\0.png"),
+    ):
         place = written(name.replace(" ", "_"), files=["a.png", file])
 
         def read(place: Path = place) -> str:
@@ -741,20 +902,29 @@ def runs(folder: Path) -> list[Case]:
     half = pa.array([0.5, 0.5], pa.float32())
     for name, said, chances, why in (
         ("predictions out of range", [0, 7], half, "it predicts a class that the run does not have."),
-        ("probabilities above 1", [0, 1], pa.array([7.0, 0.5], pa.float32()),
-         "it has probabilities that are not between 0 and 1."),
+        (
+            "probabilities above 1",
+            [0, 1],
+            pa.array([7.0, 0.5], pa.float32()),
+            "it has probabilities that are not between 0 and 1.",
+        ),
         ("another number of pictures", [0], half[:1], "it has 1 of 2 pictures."),
-    ):  # fmt: skip
+    ):
         place = written(name.replace(" ", "_"))
-        parquet(place / "epochs" / "0002.parquet", predicted=pa.array(said, pa.int32()), p_predicted=chances,
-                p_true=half[: len(said)])  # fmt: skip
+        parquet(
+            place / "epochs" / "0002.parquet",
+            predicted=pa.array(said, pa.int32()),
+            p_predicted=chances,
+            p_true=half[: len(said)],
+        )
         add(name, place, f"epochs 1; Epoch 2 was left out: {why}", fine=True)
     place = written("twice")
     put(place / "epochs" / "00002.parquet", (place / "epochs" / "0001.parquet").read_bytes())
     add("epoch twice", place, "epochs 1, 2", fine=True)
     place = written("endless")
-    row = pa.table({"name": pa.array(["a"] * 10**5), "label": pa.array([0] * 10**5, pa.int32()),
-                    "file": pa.array(["a"] * 10**5)})  # fmt: skip
+    row = pa.table(
+        {"name": pa.array(["a"] * 10**5), "label": pa.array([0] * 10**5, pa.int32()), "file": pa.array(["a"] * 10**5)}
+    )
     with pq.ParquetWriter(place / "pictures.parquet", row.schema) as writer:
         for _ in range(100):
             writer.write_table(row, row_group_size=10**5)
@@ -764,8 +934,12 @@ def runs(folder: Path) -> list[Case]:
     add("markup in the names of a run", place, "epochs 1, 2", fine=True)
     add("folder without a run", root / "pictures", "holds no training run: it has no run.json.")
     add("run that is not there", root / "gone", "gone cannot be read: No such file or directory.")
-    flow = {"name": "flow", "labels": ["cat", "dog"], "instances": [{"id": "a", "actual": 0}, {"id": "b", "actual": 1}],
-            "epochs": [{"id": "1", "classifications": [0, 1]}, {"id": "2", "classifications": [1, 1]}]}  # fmt: skip
+    flow = {
+        "name": "flow",
+        "labels": ["cat", "dog"],
+        "instances": [{"id": "a", "actual": 0}, {"id": "b", "actual": 1}],
+        "epochs": [{"id": "1", "classifications": [0, 1]}, {"id": "2", "classifications": [1, 1]}],
+    }
     for name, other, says in (
         ("flow that is a list", [flow], "is JSON, but no training run."),
         ("flow with a label of text", flow | {"instances": [{"id": "a", "actual": "0"}]}, "has no class number under"),
@@ -789,17 +963,32 @@ def runs(folder: Path) -> list[Case]:
 def studies(folder: Path) -> list[Case]:
     root = folder / "studies"
     head = {
-        "format": "xai-core study", "version": 1, "kind": "layers", "request": {}, "model_id": "m", "parts": 1,
-        "pictures": 2, "layers": ["conv"], "input_size": [8, 8], "stamp": "s", "batch": 2,
-    }  # fmt: skip
+        "format": "xai-core study",
+        "version": 1,
+        "kind": "layers",
+        "request": {},
+        "model_id": "m",
+        "parts": 1,
+        "pictures": 2,
+        "layers": ["conv"],
+        "input_size": [8, 8],
+        "stamp": "s",
+        "batch": 2,
+    }
     cases = []
 
     def written(place: str, /, **changes: object) -> Path:
         study = StudyFolder.begin(root / place.replace(" ", "_"), head | changes)
-        study.write(0, {"ids": ["x", "y"]}, {
-            "targets": np.array([0, 1]), "predictions": np.array([0, 1]), "map/conv": np.zeros((2, 4, 4), np.float32),
-            "probabilities": np.zeros((2, 2), np.float32),
-        })  # fmt: skip
+        study.write(
+            0,
+            {"ids": ["x", "y"]},
+            {
+                "targets": np.array([0, 1]),
+                "predictions": np.array([0, 1]),
+                "map/conv": np.zeros((2, 4, 4), np.float32),
+                "probabilities": np.zeros((2, 2), np.float32),
+            },
+        )
         study.finish({}, {"address": "layer_explorer?n=2"})
         return study.folder
 
@@ -810,9 +999,18 @@ def studies(folder: Path) -> list[Case]:
         return f"{'complete' if study.complete else 'unfinished'}, part {part}, maps {'there' if maps else 'absent'}"
 
     def add(name: str, place: Path, says: str, *, fine: bool = False) -> None:
-        cases.append(Case(name, "study", lambda: described(place), None if fine else xai.RecordError, says,
-                          "layer_explorer", {"study": str(place)},
-                          on_page=("From the batch study in",) if fine else ()))  # fmt: skip
+        cases.append(
+            Case(
+                name,
+                "study",
+                lambda: described(place),
+                None if fine else xai.RecordError,
+                says,
+                "layer_explorer",
+                {"study": str(place)},
+                on_page=("From the batch study in",) if fine else (),
+            )
+        )
 
     add("whole study", written("whole"), "complete, part whole, maps there", fine=True)
     damaged = "is damaged or cut off, so the study cannot be opened."
@@ -838,8 +1036,11 @@ def studies(folder: Path) -> list[Case]:
     place = written("another version")
     put(place / "study.json", json.dumps(head | {"version": "2"}).encode())
     add("study of another version", place, "has the version '2'; this program reads 1.")
-    for name, change in (("cut off", lambda whole: whole[:-60]), ("bytes", lambda whole: bytes(100)),
-                         ("bent", lambda whole: whole[:300] + bytes([whole[300] ^ 255]) + whole[301:])):  # fmt: skip
+    for name, change in (
+        ("cut off", lambda whole: whole[:-60]),
+        ("bytes", lambda whole: bytes(100)),
+        ("bent", lambda whole: whole[:300] + bytes([whole[300] ^ 255]) + whole[301:]),
+    ):
         place = written(f"part {name}")
         part = place / "parts" / "00000.npz"
         put(part, change(part.read_bytes()))
@@ -875,10 +1076,24 @@ def settings() -> list[Case]:
     add("switches that are none", present="maybe", guide="-1")
     add("study called by markup", on_page=("holds no study",), study=f"/nowhere/{markup}")
     add("run that is none", "training_evolution", ("is not here (any more)",), run=markup)
-    add("choices of a run that are none", "training_evolution", colour="x", sort="y", only="z", group="?", true=markup,
-        predicted="-1", numbers="x", beside=markup)  # fmt: skip
-    for name, path in (("with a zero byte", "/a\0b"), ("in nobody's home", "~nobody-of-that-name/a"),
-                       ("of 5,000 letters", "/" + "a" * 5000), ("of markup", f"/{markup}")):  # fmt: skip
+    add(
+        "choices of a run that are none",
+        "training_evolution",
+        colour="x",
+        sort="y",
+        only="z",
+        group="?",
+        true=markup,
+        predicted="-1",
+        numbers="x",
+        beside=markup,
+    )
+    for name, path in (
+        ("with a zero byte", "/a\0b"),
+        ("in nobody's home", "~nobody-of-that-name/a"),
+        ("of 5,000 letters", "/" + "a" * 5000),
+        ("of markup", f"/{markup}"),
+    ):
         add(f"folder {name}", data="Folder", path=path)
         add(f"weights {name}", model="Checkpoint", weights=path)
         add(f"record {name}", "training_evolution", run="A record on disk", record=path)
@@ -889,9 +1104,14 @@ def settings() -> list[Case]:
 def make(folder: Path) -> list[Case]:
     """Write all bad inputs below a folder, and tell of them."""
     return [
-        *pictures(), *masks(folder), *folders(folder), *checkpoints(folder), *runs(folder), *studies(folder),
+        *pictures(),
+        *masks(folder),
+        *folders(folder),
+        *checkpoints(folder),
+        *runs(folder),
+        *studies(folder),
         *settings(),
-    ]  # fmt: skip
+    ]
 
 
 if __name__ == "__main__":

@@ -52,9 +52,13 @@ def ended_at(kind, out, sign, when, *more, common=None):
     """A study that gets a signal as soon as a file appears; its exit code and what it said."""
     environment = os.environ | {"PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
-        command(kind, out, *more, common=common), cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-        text=True, env=environment,
-    ) as running:  # fmt: skip
+        command(kind, out, *more, common=common),
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+    ) as running:
         deadline = time.monotonic() + 200
         while not (out / when).exists():
             assert running.poll() is None, running.stderr.read()

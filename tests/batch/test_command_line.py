@@ -114,9 +114,12 @@ def test_a_damaged_part_is_computed_again(how, layers_out, tmp_path, capsys):
     part, whole = out / "parts" / "00001.npz", (out / "parts" / "00001.npz").read_bytes()
     middle = len(whole) // 2
     spoilt = {
-        "cut": whole[:middle], "flipped": whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :],
-        "empty": b"", "another number": (out / "parts" / "00000.npz").read_bytes(), "no archive": b"text" * 99,
-    }  # fmt: skip
+        "cut": whole[:middle],
+        "flipped": whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :],
+        "empty": b"",
+        "another number": (out / "parts" / "00000.npz").read_bytes(),
+        "no archive": b"text" * 99,
+    }
     if how == "another study":
         assert study("layers", tmp_path / "other", "--limit", 20, "--target", "prediction") == 0
         spoilt[how] = (tmp_path / "other" / "parts" / "00001.npz").read_bytes()

@@ -154,11 +154,13 @@ def test_damage_that_comes_later_is_not_handed_out(layers_out, tmp_path, digits)
 @pytest.mark.parametrize(
     ("content", "named"),
     [
-        ("{", "damaged"), ("[]", "another kind"), ('{"format": "x"}', "another kind"),
+        ("{", "damaged"),
+        ("[]", "another kind"),
+        ('{"format": "x"}', "another kind"),
         ('{"format": "xai-core study", "version": 99}', "99"),
         ('{"format": "xai-core study", "version": 1, "kind": 7}', "kind"),
     ],
-)  # fmt: skip
+)
 def test_a_study_file_that_cannot_be_understood(tmp_path, content, named):
     (tmp_path / "study.json").write_text(content)
     with pytest.raises(xai.RecordError, match=named):

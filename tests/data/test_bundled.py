@@ -82,9 +82,15 @@ POINTS = {
     "flower": ([(307, 220), (430, 220), (350, 410)], [(100, 100), (160, 220), (450, 400)], [(600, 415)]),
 }
 SHARES = {
-    "coffee": 0.479, "chelsea": 0.732, "camera": 0.032, "china": 0.243, "motorcycle": 0.272, "rocket": 0.019,
-    "astronaut": 0.536, "flower": 0.243,
-}  # fmt: skip
+    "coffee": 0.479,
+    "chelsea": 0.732,
+    "camera": 0.032,
+    "china": 0.243,
+    "motorcycle": 0.272,
+    "rocket": 0.019,
+    "astronaut": 0.536,
+    "flower": 0.243,
+}
 
 
 @pytest.fixture(scope="module")

@@ -62,8 +62,10 @@ def test_class_folders_give_the_labels(tmp_path):
     assert (dataset.key, dataset.title, dataset.skipped) == (str(tmp_path / "set"), "set", ())
     sample = dataset[2]
     assert (sample.name, sample.label, sample.wnid) == (
-        "n02099601_golden_retriever/1.jpg", "golden retriever", "n02099601",
-    )  # fmt: skip
+        "n02099601_golden_retriever/1.jpg",
+        "golden retriever",
+        "n02099601",
+    )
     np.testing.assert_array_equal(sample.mask, FIGURE)
     assert (sample.mask.dtype, sample.notes, sample.id) == (np.uint8, (), content_id(sample.pixels, FIGURE))
 
@@ -177,11 +179,29 @@ RED = np.where(FIGURE[..., None] == 1, np.array([200, 0, 0]), 0).astype(np.uint8
         encoded(FIGURE * np.uint8(255), "GIF"),
     ],
     ids=[
-        "0/1", "0/255", "0/7", "1 bit", "palette", "palette, white first", "coloured palette", "all-black palette",
-        "RGB", "RGBA", "grey with opacity", "cut out by opacity", "transparent is background", "RGB in one colour",
-        "16 bit 0/1", "16 bit 0/255", "16 bit 0/65535", "32 bit", "float", "BMP", "GIF",
+        "0/1",
+        "0/255",
+        "0/7",
+        "1 bit",
+        "palette",
+        "palette, white first",
+        "coloured palette",
+        "all-black palette",
+        "RGB",
+        "RGBA",
+        "grey with opacity",
+        "cut out by opacity",
+        "transparent is background",
+        "RGB in one colour",
+        "16 bit 0/1",
+        "16 bit 0/255",
+        "16 bit 0/65535",
+        "32 bit",
+        "float",
+        "BMP",
+        "GIF",
     ],
-)  # fmt: skip
+)
 def test_every_kind_of_mask_with_two_values_is_understood_without_a_word(tmp_path, content):
     sample = only(tmp_path, content)
     np.testing.assert_array_equal(sample.mask, FIGURE)

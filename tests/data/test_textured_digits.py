@@ -105,9 +105,12 @@ def test_seed_and_redraw_draw_the_same_digits_anew():
 
 def test_the_stamp_tells_draws_apart():
     drawn = [
-        textured_digits("val"), textured_digits("val", seed=1), textured_digits("val", redraw=1),
-        textured_digits("val", shortcut=0.5), textured_digits("test"),
-    ]  # fmt: skip
+        textured_digits("val"),
+        textured_digits("val", seed=1),
+        textured_digits("val", redraw=1),
+        textured_digits("val", shortcut=0.5),
+        textured_digits("test"),
+    ]
     assert len({dataset.items[0].stamp for dataset in drawn}) == 5
     assert textured_digits("val").items[0].stamp == drawn[0].items[0].stamp
 

@@ -88,10 +88,7 @@ def test_the_training_split_has_labels_ids_and_boxes_too(tmp_path):
     assert [sample.pixels.max() for sample in dataset] == [20, 10]
     for sample in dataset:
         np.testing.assert_array_equal(sample.mask, box(0, 1, 2, 3))
-    assert [problem.name for problem in dataset.skipped] == [
-        f"{FISH}/{FISH}_1.JPEG",
-        f"{CRANE}/{CRANE}_1.JPEG",
-    ]
+    assert [problem.name for problem in dataset.skipped] == [f"{FISH}/{FISH}_1.JPEG", f"{CRANE}/{CRANE}_1.JPEG"]
 
 
 def test_listed_files_that_are_not_there_are_reported(tmp_path):

@@ -32,10 +32,17 @@ KEYS = ("imagenette", "oxford_pets")
 SOURCES = {"imagenette": imagenette.SOURCE, "oxford_pets": oxford_pets.SOURCE}
 TITLES = {"imagenette": "Imagenette", "oxford_pets": "Oxford-IIIT Pet"}
 CLASSES = {
-    "n01440764": "tench", "n02102040": "English springer", "n02979186": "cassette player", "n03000684": "chain saw",
-    "n03028079": "church", "n03394916": "French horn", "n03417042": "garbage truck", "n03425413": "gas pump",
-    "n03445777": "golf ball", "n03888257": "parachute",
-}  # fmt: skip
+    "n01440764": "tench",
+    "n02102040": "English springer",
+    "n02979186": "cassette player",
+    "n03000684": "chain saw",
+    "n03028079": "church",
+    "n03394916": "French horn",
+    "n03417042": "garbage truck",
+    "n03425413": "gas pump",
+    "n03445777": "golf ball",
+    "n03888257": "parachute",
+}
 TEST_PETS = ("Abyssinian_2", "english_cocker_spaniel_10", "Abyssinian_10")
 TRAIN_PETS = ("Abyssinian_100", "american_bulldog_1")
 NOISE = np.random.default_rng(3).bytes(300_000)  # makes an archive large enough to break off
@@ -392,11 +399,7 @@ def test_a_server_that_falls_silent_is_a_sentence(server, cache, monkeypatch, ke
 
 @pytest.mark.parametrize(
     ("key", "name"),
-    [
-        ("imagenette", "imagenette2-320.tgz"),
-        ("oxford_pets", "images.tar.gz"),
-        ("oxford_pets", "annotations.tar.gz"),
-    ],
+    [("imagenette", "imagenette2-320.tgz"), ("oxford_pets", "images.tar.gz"), ("oxford_pets", "annotations.tar.gz")],
 )
 class TestOfEachArchive:
     def test_another_content_is_refused(self, server, cache, key, name):
@@ -819,10 +822,7 @@ def test_blank_lines_comments_and_repeated_lines_of_a_list_are_passed_over(unpac
 
 FILES_OF_FIRST = {
     "imagenette": ("imagenette2-320/val/n01440764/ILSVRC2012_val_0.JPEG",),
-    "oxford_pets": (
-        "oxford-iiit-pet/images/Abyssinian_2.jpg",
-        "oxford-iiit-pet/annotations/trimaps/Abyssinian_2.png",
-    ),
+    "oxford_pets": ("oxford-iiit-pet/images/Abyssinian_2.jpg", "oxford-iiit-pet/annotations/trimaps/Abyssinian_2.png"),
 }
 
 

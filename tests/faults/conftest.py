@@ -113,9 +113,10 @@ def play_full(disk, patch):
     patch.setattr(os, "fsync", checked)
     patch.setattr(os, "fdopen", lambda n, mode="r", *more: Limited(n, "wb") if mode == "wb" else fdopen(n, mode, *more))
     patch.setattr(
-        shutil, "disk_usage",
+        shutil,
+        "disk_usage",
         lambda path: SimpleNamespace(free=disk.free) if Path(path).is_relative_to(disk.folder) else usage(path),
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture

@@ -49,9 +49,14 @@ def left(runs):
     """The folder of a training whose server was killed, and that process's children gone with nobody."""
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     with subprocess.Popen(
-        [sys.executable, "-c", SERVER], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-        text=True, start_new_session=True,
-    ) as server:  # fmt: skip
+        [sys.executable, "-c", SERVER],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    ) as server:
         try:
             name = server.stdout.readline().strip()
             assert name == "mine-1"

@@ -279,9 +279,13 @@ def test_a_series_for_each_model(n):
 
 def dose(**columns):
     table = {
-        "epsilon": [0, 1, 4], "accuracy": [1.0, 0.5, 0.0], "energy": [0.6, 0.5, 0.4], "area": [0.2] * 3,
-        "similarity": [1.0, 0.7, 0.2], "n": [5] * 3,
-    }  # fmt: skip
+        "epsilon": [0, 1, 4],
+        "accuracy": [1.0, 0.5, 0.0],
+        "energy": [0.6, 0.5, 0.4],
+        "area": [0.2] * 3,
+        "similarity": [1.0, 0.7, 0.2],
+        "n": [5] * 3,
+    }
     return pd.DataFrame(table | columns)
 
 

@@ -18,12 +18,7 @@ CLASSES = ["cat", "<b>dog</b>"]
 def study(n=2, size=224, layers=4, seed=0):
     rng = np.random.default_rng(seed)
     samples = [
-        xai.Sample(
-            f"id{i}",
-            rng.integers(0, 256, (size, size, 3), dtype=np.uint8),
-            "cat",
-            name=f"<script>{i}</script>",
-        )
+        xai.Sample(f"id{i}", rng.integers(0, 256, (size, size, 3), dtype=np.uint8), "cat", name=f"<script>{i}</script>")
         for i in range(n)
     ]
     maps = {f"l{i}": rng.normal(size=(n, 14, 14)).astype(np.float32) for i in range(layers)}

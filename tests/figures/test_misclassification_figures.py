@@ -42,12 +42,25 @@ def selected(html):
 def test_every_cell_with_pictures_and_every_name_is_a_button():
     html = confusion_html(shown_confusion(MATRIX), NAMES)
     assert picks(html) == [
-        "predicted:0", "predicted:1", "predicted:2", "predicted:3",
-        "true:0", "cell:0:0", "cell:0:1", "cell:0:3",
-        "true:1", "cell:1:1",
-        "true:2", "cell:2:0", "cell:2:2", "cell:2:3",
-        "true:3", "cell:3:0", "cell:3:2", "cell:3:3",
-    ]  # fmt: skip
+        "predicted:0",
+        "predicted:1",
+        "predicted:2",
+        "predicted:3",
+        "true:0",
+        "cell:0:0",
+        "cell:0:1",
+        "cell:0:3",
+        "true:1",
+        "cell:1:1",
+        "true:2",
+        "cell:2:0",
+        "cell:2:2",
+        "cell:2:3",
+        "true:3",
+        "cell:3:0",
+        "cell:3:2",
+        "cell:3:3",
+    ]
     root = parsed(html)
     assert len([node for node in root.all() if "data-pick" in node.attrs]) == 18  # nothing else can be clicked
     named = {node.attrs["data-pick"]: node.text for node in root.all("button")}
@@ -60,8 +73,15 @@ def test_picks_are_class_numbers_and_not_places_on_the_page():
     assert shown.rows.tolist() == [0, 3]
     html = confusion_html(shown, NAMES)
     assert picks(html) == [
-        "predicted:0", "predicted:3", "true:0", "cell:0:0", "cell:0:3", "true:3", "cell:3:0", "cell:3:3",
-    ]  # fmt: skip
+        "predicted:0",
+        "predicted:3",
+        "true:0",
+        "cell:0:0",
+        "cell:0:3",
+        "true:3",
+        "cell:3:0",
+        "cell:3:3",
+    ]
     assert [node.text for node in parsed(html).all("button")][:3] == ["cat", "fox", "cat"]
 
 
@@ -100,8 +120,11 @@ def test_classes_that_are_not_shown_are_counted_among_the_others():
 def test_per_cents_of_a_row_are_of_all_its_pictures_shown_or_not():
     whole = confusion_html(shown_confusion(MATRIX), NAMES, normalised="row")
     assert numbers(whole, rows=4, columns=4) == [
-        ["50", "20", "·", "30"], ["·", "100", "·", "·"], ["30", "·", "60", "10"], ["25", "·", "50", "25"],
-    ]  # fmt: skip
+        ["50", "20", "·", "30"],
+        ["·", "100", "·", "·"],
+        ["30", "·", "60", "10"],
+        ["25", "·", "50", "25"],
+    ]
     part = confusion_html(shown_confusion(MATRIX, limit=2), NAMES, normalised="row")
     assert numbers(part, rows=2, columns=3) == [["50", "30", "20"], ["25", "25", "50"]]  # the third are others
     assert [line[-1] for line in table(part)[1:3]] == ["10", "8"]  # pictures are counted all the same
@@ -110,8 +133,11 @@ def test_per_cents_of_a_row_are_of_all_its_pictures_shown_or_not():
 def test_per_cents_of_a_column_are_of_all_that_was_so_predicted_shown_or_not():
     whole = confusion_html(shown_confusion(MATRIX), NAMES, normalised="column")
     assert numbers(whole, rows=4, columns=4) == [
-        ["50", "22", "·", "50"], ["·", "78", "·", "·"], ["30", "·", "60", "17"], ["20", "·", "40", "33"],
-    ]  # fmt: skip
+        ["50", "22", "·", "50"],
+        ["·", "78", "·", "·"],
+        ["30", "·", "60", "17"],
+        ["20", "·", "40", "33"],
+    ]
     lines = table(confusion_html(shown_confusion(MATRIX, limit=2), NAMES, normalised="column"))
     assert [line[1:3] for line in lines[1:]] == [["50", "50"], ["20", "33"], ["30", "17"], ["10", "6"]]
     assert lines[3][0] == "others"
@@ -129,8 +155,11 @@ def test_large_counts_have_separators_and_picks_have_none():
     names = [f"n{index}" for index in range(2000)]
     html = confusion_html(shown_confusion(matrix), names)
     assert "cell:1234:1999" in picks(html)
-    assert table(html)[1:] == [["n1234", "·", "56,789", "56,789"], ["n1999", "·", "1,000", "1,000"],
-                               ["predicted", "0", "57,789"]]  # fmt: skip
+    assert table(html)[1:] == [
+        ["n1234", "·", "56,789", "56,789"],
+        ["n1999", "·", "1,000", "1,000"],
+        ["predicted", "0", "57,789"],
+    ]
 
 
 def test_a_cell_says_in_words_what_it_counts():
@@ -202,9 +231,13 @@ def test_a_matrix_without_pictures_has_nothing_to_click():
 def test_a_hand_made_part_of_a_matrix_is_shown_as_it_is():
     """Others among the rows alone: the columns' totals hold pictures that no row shows."""
     shown = ShownConfusion(
-        rows=np.array([1]), columns=np.array([1, 2]), counts=np.array([[3, 1]]), true_totals=np.array([4]),
-        predicted_totals=np.array([3, 5]), hidden=1,
-    )  # fmt: skip
+        rows=np.array([1]),
+        columns=np.array([1, 2]),
+        counts=np.array([[3, 1]]),
+        true_totals=np.array([4]),
+        predicted_totals=np.array([3, 5]),
+        hidden=1,
+    )
     lines = table(confusion_html(shown, NAMES, normalised="column"))
     assert [line[:3] for line in lines[1:]] == [["dog", "100", "20"], ["others", "·", "80"], ["predicted", "3", "5"]]
 
@@ -218,9 +251,14 @@ def view(*colour, side=32):
 
 def card(**changes):
     fields = {
-        "pick": "id-1", "view": view(200, 100, 50), "name": "a.png", "predicted": "dog", "confidence": 0.871,
-        "true": "cat", "correct": False,
-    }  # fmt: skip
+        "pick": "id-1",
+        "view": view(200, 100, 50),
+        "name": "a.png",
+        "predicted": "dog",
+        "confidence": 0.871,
+        "true": "cat",
+        "correct": False,
+    }
     return Card(**(fields | changes))
 
 
@@ -315,10 +353,13 @@ def assert_bold_is_ours(html):
 
 BINS = pd.DataFrame(
     {
-        "low": [0.2, 0.6, 0.8], "high": [0.4, 0.8, 1.0], "n": [3, 1200, 40],
-        "confidence": [0.31, 0.75, 0.96], "accuracy": [0.5, 0.0, 0.9],
+        "low": [0.2, 0.6, 0.8],
+        "high": [0.4, 0.8, 1.0],
+        "n": [3, 1200, 40],
+        "confidence": [0.31, 0.75, 0.96],
+        "accuracy": [0.5, 0.0, 0.9],
     }
-)  # fmt: skip
+)
 
 
 def bar_of(figure):
@@ -359,11 +400,8 @@ def test_the_studys_bins_are_drawn_each_in_its_place():
     confidence = np.concatenate([rng.uniform(0.5, 1, 200), [1.0, 0.01]])
     correct = rng.uniform(size=202) < confidence
     answers = pd.DataFrame(
-        {
-            "true": 0, "predicted": np.where(correct, 0, 1), "usable": True, "correct": correct,
-            "confidence": confidence,
-        }
-    )  # fmt: skip
+        {"true": 0, "predicted": np.where(correct, 0, 1), "usable": True, "correct": correct, "confidence": confidence}
+    )
     bins = studies.calibration(answers)
     bars = bar_of(reliability_figure(bins))
     assert len(bars.x) == len(bins)
@@ -475,10 +513,7 @@ def test_hidden_pictures_stand_with_their_method_and_probabilities():
         ]
     )
     figures = parsed(html).all("figure")
-    assert [node.text for node in figures] == [
-        "Grad-CAM dog 12.3 % cat 80.0 %",
-        "random order dog 100.0 % cat 0.0 %",
-    ]
+    assert [node.text for node in figures] == ["Grad-CAM dog 12.3 % cat 80.0 %", "random order dog 100.0 % cat 0.0 %"]
     for node, shape, colour in zip(
         figures, ((160, 160, 3), (224, 224, 3)), ((200, 100, 50), (10, 20, 30)), strict=True
     ):

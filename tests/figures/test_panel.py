@@ -309,14 +309,19 @@ NOTES = {"grad_cam": "0.12 s", "lime": "starts when asked"}
 def two_blocks():
     """Two pictures, three and two columns; tiles in one colour each, LIME not run for the second picture."""
     first = Block(
-        "This picture", ("label cat", "predicted dog, 61 %"), np.full((SIDE, SIDE, 3), (250, 120, 10), np.uint8),
+        "This picture",
+        ("label cat", "predicted dog, 61 %"),
+        np.full((SIDE, SIDE, 3), (250, 120, 10), np.uint8),
         ("for cat", "for dog", "cat − dog"),
         {"grad_cam": tuple(solid(*c) for c in COLOURS[:3]), "lime": tuple(solid(*c) for c in COLOURS[3:])},
-    )  # fmt: skip
+    )
     second = Block(
-        "dog, and it is right", ("dog, 99 % sure",), np.full((SIDE, SIDE, 3), (10, 120, 250), np.uint8),
-        ("for cat", "for dog"), {"grad_cam": (solid(130, 0, 60), solid(0, 130, 60)), "lime": (None, None)},
-    )  # fmt: skip
+        "dog, and it is right",
+        ("dog, 99 % sure",),
+        np.full((SIDE, SIDE, 3), (10, 120, 250), np.uint8),
+        ("for cat", "for dog"),
+        {"grad_cam": (solid(130, 0, 60), solid(0, 130, 60)), "lime": (None, None)},
+    )
     return [first, second]
 
 
@@ -346,8 +351,12 @@ def test_heads_titles_lines_and_notes_are_to_be_read():
     root = parsed(panel_html(two_blocks(), NOTES, "Inferno"))
     heads = [node.text for node in root.all(role="columnheader")]
     assert [head for head in heads if head.startswith(("for ", "cat "))] == [
-        "for cat", "for dog", "cat − dog", "for cat", "for dog",
-    ]  # fmt: skip
+        "for cat",
+        "for dog",
+        "cat − dog",
+        "for cat",
+        "for dog",
+    ]
     rows = [node.text for node in root.all(role="rowheader")]
     assert [row for row in rows if "Input" not in row] == ["Grad-CAM 0.12 s", "LIME starts when asked"]
     text = root.text
@@ -700,8 +709,13 @@ def test_marked_classes_are_marked_and_appended_where_they_are_not_among_the_fir
     p = np.array([0.05, 0.3, 0.02, 0.2, 0.01, 0.25, 0.07, 0.1], np.float32)
     html = probabilities_html(p, NAMES, {1: "predicted", 4: "label"})
     assert [name for name, _ in bars(html)] == [
-        "class 1 predicted", "class 5", "class 3", "class 7", "class 6", "class 4 label",
-    ]  # fmt: skip
+        "class 1 predicted",
+        "class 5",
+        "class 3",
+        "class 7",
+        "class 6",
+        "class 4 label",
+    ]
     assert bars(html)[-1][1] == pytest.approx(1, abs=0.06)
     both = bars(probabilities_html(p, NAMES, {1: "predicted and label"}))
     assert both[0][0] == "class 1 predicted and label"

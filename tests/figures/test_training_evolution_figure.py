@@ -99,10 +99,7 @@ def test_cells_say_picture_class_and_epoch():
 
 def test_cells_of_several_pictures_say_the_share():
     rows = rows_of(RUN, limit=12)
-    for view, values, what in (
-        ("correct", rows.correct, "right"),
-        ("p_true", rows.p_true, "for the true class"),
-    ):
+    for view, values, what in (("correct", rows.correct, "right"), ("p_true", rows.p_true, "for the true class")):
         text = heatmap(figures.evolution_figure(RUN, rows, view=view)).text
         for row, column in np.ndindex(*values.shape):
             assert text[row, column] == f"{100 * values[row, column]:.0f} % {what}"
@@ -193,12 +190,18 @@ def test_epochs_are_numbers_on_one_range_in_both_parts():
 def test_all_known_figures_of_the_log_are_drawn():
     drawn = curves(figures.evolution_figure(RUN, rows_of(RUN)))
     assert set(drawn) == {
-        "training loss", "validation loss", "training accuracy", "validation accuracy", "accuracy on the recorded",
-    }  # fmt: skip
+        "training loss",
+        "validation loss",
+        "training accuracy",
+        "validation accuracy",
+        "accuracy on the recorded",
+    }
     for name, column in (
-        ("training loss", "train_loss"), ("validation loss", "val_loss"),
-        ("training accuracy", "train_accuracy"), ("validation accuracy", "val_accuracy"),
-    ):  # fmt: skip
+        ("training loss", "train_loss"),
+        ("validation loss", "val_loss"),
+        ("training accuracy", "train_accuracy"),
+        ("validation accuracy", "val_accuracy"),
+    ):
         np.testing.assert_allclose(drawn[name].y, RUN.log[column])
     np.testing.assert_allclose(drawn["accuracy on the recorded"].y, RUN.accuracy)
     axes = {name: trace.yaxis for name, trace in drawn.items()}
@@ -209,9 +212,7 @@ def test_all_known_figures_of_the_log_are_drawn():
 def test_what_was_not_recorded_is_not_drawn():
     pictures = {"p": "a bba", "q": "b bbb"}
     run = spelled(pictures, log=log(3, val_loss=[np.nan, 0.5, 0.4]))
-    assert set(curves(figures.evolution_figure(run, rows_of(run)))) == {
-        "validation loss", "accuracy on the recorded",
-    }  # fmt: skip
+    assert set(curves(figures.evolution_figure(run, rows_of(run)))) == {"validation loss", "accuracy on the recorded"}
     bare = spelled(pictures)
     assert set(curves(figures.evolution_figure(bare, rows_of(bare)))) == {None, "accuracy on the recorded"}
 
@@ -358,9 +359,7 @@ def legend(html):
 
 
 def test_the_legend_names_every_class_with_its_colour():
-    assert legend(figures.class_legend_html(RUN)) == [
-        (figures.CLASS_COLOURS[i], f"class {i}") for i in range(5)
-    ]  # fmt: skip
+    assert legend(figures.class_legend_html(RUN)) == [(figures.CLASS_COLOURS[i], f"class {i}") for i in range(5)]
 
 
 def test_the_legend_of_many_classes_has_one_entry_for_the_others():
@@ -377,9 +376,7 @@ def test_the_legend_of_many_classes_has_one_entry_for_the_others():
 def test_the_legend_escapes_what_a_class_is_called():
     run = spelled({"p": "< <"}, classes=('<img src=x onerror="alert(1)">', "R&D"))
     html = figures.class_legend_html(run)
-    assert [name for _, name in legend(html)] == [
-        "&lt;img src=x onerror=&quot;alert(1)&quot;&gt;", "R&amp;D",
-    ]  # fmt: skip
+    assert [name for _, name in legend(html)] == ["&lt;img src=x onerror=&quot;alert(1)&quot;&gt;", "R&amp;D"]
     assert "<img" not in html
 
 
@@ -532,10 +529,16 @@ def test_no_cells_are_no_lines():
 def attention_table():
     return pd.DataFrame(
         {
-            "epoch": [1, 3, 7], "inside": [0.2, 0.4, 0.5], "area": [0.25, 0.24, 0.26], "excess": [-0.05, 0.16, 0.24],
-            "low": [-0.1, 0.1, 0.2], "high": [0.0, 0.22, 0.3], "n": [9, 8, 9], "looks": [False, True, True],
+            "epoch": [1, 3, 7],
+            "inside": [0.2, 0.4, 0.5],
+            "area": [0.25, 0.24, 0.26],
+            "excess": [-0.05, 0.16, 0.24],
+            "low": [-0.1, 0.1, 0.2],
+            "high": [0.0, 0.22, 0.3],
+            "n": [9, 8, 9],
+            "looks": [False, True, True],
         }
-    )  # fmt: skip
+    )
 
 
 def test_attention_shows_the_share_the_even_map_the_band_and_the_loss():
@@ -570,9 +573,13 @@ def looked(first, second, probabilities):
     p = np.tile(np.array(probabilities, np.float32), (2, 1))
     predicted = p.argmax(axis=1)
     return xai.Heatmaps(
-        {"layer": np.array([first, second], np.float32)}, np.array([predicted[0], 2]),
-        xai.Predictions(predicted, p), (48, 48), "Grad-CAM", "logit",
-    )  # fmt: skip
+        {"layer": np.array([first, second], np.float32)},
+        np.array([predicted[0], 2]),
+        xai.Predictions(predicted, p),
+        (48, 48),
+        "Grad-CAM",
+        "logit",
+    )
 
 
 TOP_LEFT, BOTTOM_RIGHT, NOTHING = [[1, 0], [0, 0]], [[0, 0], [0, 1]], [[-1, 0], [0, -2]]
@@ -636,8 +643,11 @@ def test_the_comparison_shows_outcomes_in_four_colours():
     assert list(trace.x) == [2, 3]
     assert trace.z.tolist() == [[1, 1], [2, 3], [0, 0], [3, 3]]
     assert trace.text[:, 0].tolist() == [
-        "q<br>only the first right", "p<br>only the second right", "u<br>both wrong", "r<br>both right",
-    ]  # fmt: skip
+        "q<br>only the first right",
+        "p<br>only the second right",
+        "u<br>both wrong",
+        "r<br>both right",
+    ]
     assert trace.text[1, 1] == "p<br>both right"
     assert [colour_at(trace, i) for i in range(4)] == OUTCOME_COLOURS
 

@@ -34,8 +34,9 @@ def test_the_thick_line_is_the_mean_and_the_thin_ones_are_the_draws():
     assert first.line.width < mean.line.width
     assert first.opacity < 0.5
     assert [trace.name for trace in figure.data if trace.showlegend is not False] == [
-        "rank correlation", "structural similarity",
-    ]  # fmt: skip
+        "rank correlation",
+        "structural similarity",
+    ]
     np.testing.assert_allclose(lines(figure, "structural similarity")[-1].y, [1, 0.5, 0.5, 0.5])
     assert lines(figure, "structural similarity")[-1].line.dash != mean.line.dash
 
@@ -93,8 +94,11 @@ def test_the_badge_has_the_headline_and_the_reasons_follow_in_their_order():
     (badge,) = [node for node in root.all("div") if node.attrs.get("class") == "badge"]
     assert badge.text == "! A headline"
     assert [node.text for node in root.all("li")] == [
-        "✓ Check 0. Sentence 0.", "! Check 1. Sentence 1.", "✗ Check 2. Sentence 2.", "– Check 3. Sentence 3.",
-    ]  # fmt: skip
+        "✓ Check 0. Sentence 0.",
+        "! Check 1. Sentence 1.",
+        "✗ Check 2. Sentence 2.",
+        "– Check 3. Sentence 3.",
+    ]
     assert not parsed(trust_html(trust("care"))).all("ul")
 
 

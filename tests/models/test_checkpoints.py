@@ -78,10 +78,23 @@ def refused(path, message, **settings):
         lambda s: {name: tensor for name, tensor in s.items() if "num_batches" not in name},
     ],
     ids=[
-        "bare", "state_dict", "model_state_dict", "model", "net", "weights", "module", "nested", "things beside",
-        "a tensor beside", "things inside", "module.", "model.module.", "wrapped module.", "without counters",
+        "bare",
+        "state_dict",
+        "model_state_dict",
+        "model",
+        "net",
+        "weights",
+        "module",
+        "nested",
+        "things beside",
+        "a tensor beside",
+        "things inside",
+        "module.",
+        "model.module.",
+        "wrapped module.",
+        "without counters",
     ],
-)  # fmt: skip
+)
 def test_every_usual_form_loads(wrap, net, state, file):
     torch.save(wrap(state), file)
     assert_loads(file, net)
@@ -154,8 +167,12 @@ def test_the_head_of_each_architecture_gives_the_class_count(key, head, file):
         rows = len(ARCHITECTURES[key].build(7).state_dict()[head])
     assert rows == 7
     torch.save({head: torch.zeros(7, 1)}, file)
-    refused(file, rf"^mine\.pth has 7 classes \(its tensor '{re.escape(head)}' has 7 rows\), but 2 class names",
-            architecture=key, class_names=["a", "b"])  # fmt: skip
+    refused(
+        file,
+        rf"^mine\.pth has 7 classes \(its tensor '{re.escape(head)}' has 7 rows\), but 2 class names",
+        architecture=key,
+        class_names=["a", "b"],
+    )
 
 
 # states that do not fit

@@ -81,14 +81,7 @@ def test_two_names_that_differ_in_case_only_fit_none():
 
 
 def test_unknown_and_missing_labels_have_no_class(imagenet_model):
-    samples = [
-        sample("zzz"),
-        sample(None),
-        sample(""),
-        sample("tench"),
-        sample("class 0"),
-        sample("n01440764"),
-    ]
+    samples = [sample("zzz"), sample(None), sample(""), sample("tench"), sample("class 0"), sample("n01440764")]
     assert xai.true_classes(imagenet_model, samples) == [None, None, None, 0, None, None]
     assert xai.true_classes(imagenet_model, []) == []
 
@@ -128,11 +121,19 @@ def test_unknown_and_missing_labels_may_be_nothing(imagenet_model):
 @pytest.mark.parametrize(
     ("word", "count", "some"),
     [
-        ("cat", 5, "tabby"), ("bird", 59, "king penguin"), ("sheep", 2, "ram"), ("bus", 3, "school bus"),
-        ("aeroplane", 2, "airliner"), ("TV/monitor", 3, "television"), ("train", 5, "steam locomotive"),
-        ("potted_plant", 1, "pot"), ("Sofa", 1, "studio couch"), ("bottle", 5, "wine bottle"), ("boat", 13, "canoe"),
+        ("cat", 5, "tabby"),
+        ("bird", 59, "king penguin"),
+        ("sheep", 2, "ram"),
+        ("bus", 3, "school bus"),
+        ("aeroplane", 2, "airliner"),
+        ("TV/monitor", 3, "television"),
+        ("train", 5, "steam locomotive"),
+        ("potted_plant", 1, "pot"),
+        ("Sofa", 1, "studio couch"),
+        ("bottle", 5, "wine bottle"),
+        ("boat", 13, "canoe"),
     ],
-)  # fmt: skip
+)
 def test_kinds_of_everyday_words(word, count, some):
     kinds = imagenet.kinds_of(word)
     assert len(kinds) == len(set(kinds)) == count
@@ -141,10 +142,18 @@ def test_kinds_of_everyday_words(word, count, some):
 
 @pytest.mark.parametrize(
     ("word", "same"),
-    [("airplane", "aeroplane"), ("bike", "bicycle"), ("automobile", "car"), ("couch", "sofa"), ("ship", "boat"),
-     ("motorcycle", "motorbike"), ("diningtable", "dining table"), ("pottedplant", "potted plant"),
-     ("tvmonitor", "tv monitor")],
-)  # fmt: skip
+    [
+        ("airplane", "aeroplane"),
+        ("bike", "bicycle"),
+        ("automobile", "car"),
+        ("couch", "sofa"),
+        ("ship", "boat"),
+        ("motorcycle", "motorbike"),
+        ("diningtable", "dining table"),
+        ("pottedplant", "potted plant"),
+        ("tvmonitor", "tv monitor"),
+    ],
+)
 def test_words_for_the_same_have_the_same_kinds(word, same):
     assert imagenet.kinds_of(word) == imagenet.kinds_of(same) != ()
 

@@ -32,48 +32,91 @@ ENCODER = "encoder.layers.encoder_layer_{}.ln_1"
 # key -> names of the stages, their sizes, their channels, first block, last block, number of blocks
 EXPECTED = {
     "efficientnet_lite0": (
-        named("_blocks.{}", (0, 2, 4, 10, 15)), FIVE, (16, 24, 40, 112, 320), "_blocks.0", "_blocks.15", 16,
+        named("_blocks.{}", (0, 2, 4, 10, 15)),
+        FIVE,
+        (16, 24, 40, 112, 320),
+        "_blocks.0",
+        "_blocks.15",
+        16,
     ),
     "resnet20_cifar": (
-        named("layer{}", (1, 2, 3)), [(32, 32), (16, 16), (8, 8)], (16, 32, 64), "layer1.0", "layer3.2", 9,
+        named("layer{}", (1, 2, 3)),
+        [(32, 32), (16, 16), (8, 8)],
+        (16, 32, 64),
+        "layer1.0",
+        "layer3.2",
+        9,
     ),
     "small_resnet": (
-        named("stages.{}", (0, 1, 2)), [(32, 32), (16, 16), (8, 8)], (16, 48, 96), "stages.0.0", "stages.2.0", 3,
+        named("stages.{}", (0, 1, 2)),
+        [(32, 32), (16, 16), (8, 8)],
+        (16, 48, 96),
+        "stages.0.0",
+        "stages.2.0",
+        3,
     ),
     "resnet18_cifar": (
-        named("stages.{}", (0, 1, 2, 3)), [(32, 32), (16, 16), (8, 8), (4, 4)], (64, 128, 256, 512), "stages.0.0",
-        "stages.3.1", 8,
+        named("stages.{}", (0, 1, 2, 3)),
+        [(32, 32), (16, 16), (8, 8), (4, 4)],
+        (64, 128, 256, 512),
+        "stages.0.0",
+        "stages.3.1",
+        8,
     ),
     "resnet18": (LAYER_1_TO_4, FOUR, (64, 128, 256, 512), "layer1.0", "layer4.1", 8),
     "resnet34": (LAYER_1_TO_4, FOUR, (64, 128, 256, 512), "layer1.0", "layer4.2", 16),
     "resnet50": (LAYER_1_TO_4, FOUR, (256, 512, 1024, 2048), "layer1.0", "layer4.2", 16),
     "resnet101": (LAYER_1_TO_4, FOUR, (256, 512, 1024, 2048), "layer1.0", "layer4.2", 33),
     "vgg16": (
-        named("features.{}", (3, 8, 15, 22, 29)), [(224, 224), (112, 112), *FOUR[:3]],
-        (64, 128, 256, 512, 512), "features.1", "features.29", 13,
+        named("features.{}", (3, 8, 15, 22, 29)),
+        [(224, 224), (112, 112), *FOUR[:3]],
+        (64, 128, 256, 512, 512),
+        "features.1",
+        "features.29",
+        13,
     ),
     "densenet121": (
-        named("features.denseblock{}", (1, 2, 3, 4)), FOUR, (256, 512, 1024, 1024),
-        "features.denseblock1.denselayer1", "features.denseblock4.denselayer16", 58,
+        named("features.denseblock{}", (1, 2, 3, 4)),
+        FOUR,
+        (256, 512, 1024, 1024),
+        "features.denseblock1.denselayer1",
+        "features.denseblock4.denselayer16",
+        58,
     ),
     "mobilenet_v3_large": (
-        named("features.{}", (1, 3, 6, 12, 16)), FIVE, (16, 24, 40, 112, 960), "features.1", "features.16", 16,
+        named("features.{}", (1, 3, 6, 12, 16)),
+        FIVE,
+        (16, 24, 40, 112, 960),
+        "features.1",
+        "features.16",
+        16,
     ),
     "efficientnet_b0": (
-        named("features.{}", ("1.0", "2.1", "3.1", "5.2", "8")), FIVE, (16, 24, 40, 112, 1280),
-        "features.1.0", "features.8", 17,
+        named("features.{}", ("1.0", "2.1", "3.1", "5.2", "8")),
+        FIVE,
+        (16, 24, 40, 112, 1280),
+        "features.1.0",
+        "features.8",
+        17,
     ),
     "convnext_tiny": (
-        named("features.{}", (1, 3, 5, 7)), FOUR, (96, 192, 384, 768), "features.1.0", "features.7.2", 18,
+        named("features.{}", (1, 3, 5, 7)),
+        FOUR,
+        (96, 192, 384, 768),
+        "features.1.0",
+        "features.7.2",
+        18,
     ),
-    "vit_b_16": (
-        named(ENCODER, (2, 5, 8, 11)), [(14, 14)] * 4, (768,) * 4, ENCODER.format(0), ENCODER.format(11), 12,
-    ),
+    "vit_b_16": (named(ENCODER, (2, 5, 8, 11)), [(14, 14)] * 4, (768,) * 4, ENCODER.format(0), ENCODER.format(11), 12),
     "swin_t": (
-        named("features.{}.norm2", ("1.1", "3.1", "5.5", "7.1")), FOUR, (96, 192, 384, 768),
-        "features.1.0.norm2", "features.7.1.norm2", 12,
+        named("features.{}.norm2", ("1.1", "3.1", "5.5", "7.1")),
+        FOUR,
+        (96, 192, 384, 768),
+        "features.1.0.norm2",
+        "features.7.1.norm2",
+        12,
     ),
-}  # fmt: skip
+}
 
 
 def test_every_architecture_has_an_expectation():
@@ -146,23 +189,30 @@ class Block(nn.Module):
 
 def test_unknown_stages_are_the_last_layer_at_each_resolution_not_the_pooled_copy():
     net = nn.Sequential(
-        conv(3, 4), nn.ReLU(), nn.MaxPool2d(2), conv(4, 6), nn.BatchNorm2d(6), nn.AvgPool2d(2), nn.AdaptiveAvgPool2d(2),
-        nn.Flatten(), nn.Linear(24, 2),
-    )  # fmt: skip
+        conv(3, 4),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        conv(4, 6),
+        nn.BatchNorm2d(6),
+        nn.AvgPool2d(2),
+        nn.AdaptiveAvgPool2d(2),
+        nn.Flatten(),
+        nn.Linear(24, 2),
+    )
     found = probe_net(net)
     assert found.groups["stages"] == ("1", "4")  # 4 x 4 and 2 x 2 exist as pooled copies only
     assert found.groups["blocks"] == ("0", "3")  # no composite kind: the convolutions
     sizes = {layer.name: layer.size for layer in found.layers}
-    assert sizes == {
-        "0": (16, 16), "1": (16, 16), "2": (8, 8), "3": (8, 8), "4": (8, 8), "5": (4, 4), "6": (2, 2),
-    }  # fmt: skip
+    assert sizes == {"0": (16, 16), "1": (16, 16), "2": (8, 8), "3": (8, 8), "4": (8, 8), "5": (4, 4), "6": (2, 2)}
 
 
 def test_a_container_that_ends_in_pooling_is_no_stage_either():
     net = nn.Sequential(
-        nn.Sequential(conv(3, 4), nn.ReLU(), nn.MaxPool2d(2)), nn.Sequential(conv(4, 6), nn.MaxPool2d(2)),
-        nn.Flatten(), nn.Linear(96, 2),
-    )  # fmt: skip
+        nn.Sequential(conv(3, 4), nn.ReLU(), nn.MaxPool2d(2)),
+        nn.Sequential(conv(4, 6), nn.MaxPool2d(2)),
+        nn.Flatten(),
+        nn.Linear(96, 2),
+    )
     assert probe_net(net).groups["stages"] == ("0.1", "1.0")
 
 
@@ -176,13 +226,7 @@ def test_unknown_blocks_are_the_repeated_composite_modules():
             return self.conv(x)
 
     net = nn.Sequential(
-        Stem(),
-        Block(4, 4),
-        Block(4, 6, 2),
-        conv(6, 6),
-        nn.AdaptiveAvgPool2d(1),
-        nn.Flatten(),
-        nn.Linear(6, 2),
+        Stem(), Block(4, 4), Block(4, 6, 2), conv(6, 6), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(6, 2)
     )
     found = probe_net(net)
     assert found.groups == {"stages": ("1", "3"), "blocks": ("1", "2")}
@@ -289,10 +333,20 @@ def test_hooks_are_removed_also_when_the_network_fails():
 @pytest.mark.parametrize(
     ("tokens", "grid"),
     [
-        (196, (0, 14)), (197, (1, 14)), (201, (5, 14)), (50, (1, 7)), (4, (0, 2)), (12, (3, 3)),
-        (204, (8, 14)), (205, None), (224, None), (3, None), (1, None), (0, None),
+        (196, (0, 14)),
+        (197, (1, 14)),
+        (201, (5, 14)),
+        (50, (1, 7)),
+        (4, (0, 2)),
+        (12, (3, 3)),
+        (204, (8, 14)),
+        (205, None),
+        (224, None),
+        (3, None),
+        (1, None),
+        (0, None),
     ],
-)  # fmt: skip
+)
 def test_the_grid_of_a_sequence_of_tokens(tokens, grid):
     """At most eight tokens stand before a square of at least 2 x 2."""
     assert token_grid(tokens) == grid

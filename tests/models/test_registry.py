@@ -116,8 +116,7 @@ def test_a_model_is_on_disk_only_when_its_file_is(checkpoints):
 
 
 @pytest.mark.parametrize(
-    "settings",
-    [{}, {"XDG_CACHE_HOME": "/xdg"}, {"TORCH_HOME": "~/t"}, {"TORCH_HOME": "/t", "XDG_CACHE_HOME": "/x"}],
+    "settings", [{}, {"XDG_CACHE_HOME": "/xdg"}, {"TORCH_HOME": "~/t"}, {"TORCH_HOME": "/t", "XDG_CACHE_HOME": "/x"}]
 )
 def test_the_folder_of_weights_is_torchs_own(settings, monkeypatch):
     monkeypatch.delenv("TORCH_HOME", raising=False)
@@ -147,13 +146,7 @@ def test_the_bundled_model_knows_an_espresso():
         imagenet.wnids(),
     )
     assert model.preprocessing == ARCHITECTURES["efficientnet_lite0"].preprocessing
-    assert [layer.size for layer in model.select("stages")] == [
-        (112,) * 2,
-        (56,) * 2,
-        (28,) * 2,
-        (14,) * 2,
-        (7,) * 2,
-    ]
+    assert [layer.size for layer in model.select("stages")] == [(112,) * 2, (56,) * 2, (28,) * 2, (14,) * 2, (7,) * 2]
 
 
 def test_downloading_the_bundled_model_fetches_nothing(checkpoints, monkeypatch):
@@ -225,8 +218,15 @@ def test_the_models_of_textured_digits_come_along(key):
     assert right.mean() >= 0.9
 
 
-@pytest.mark.parametrize("given", [{}, {"input_size": 96}, {"class_names": [f"it's {i}" for i in range(10)]},
-                                   {"mean": (0.4, 0.5, 0.6), "std": [0.2, 0.2, 0.25]}])  # fmt: skip
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"input_size": 96},
+        {"class_names": [f"it's {i}" for i in range(10)]},
+        {"mean": (0.4, 0.5, 0.6), "std": [0.2, 0.2, 0.25]},
+    ],
+)
 def test_the_expression_of_a_model_loads_it_again(given):
     model = xai.load_model("digits", device="cpu", **given)
     assert model.code.startswith("xai.load_model('digits'")

@@ -182,8 +182,7 @@ def test_an_epoch_of_another_length_is_left_out_and_said(row):
 
 
 @pytest.mark.parametrize(
-    "row",
-    [[0, 1.0, 0], [0, True, 0], [0, "1", 0], [0, None, 0], [0, [1], 0], None, "010", {"0": 1}, [0, 10**30, 0]],
+    "row", [[0, 1.0, 0], [0, True, 0], [0, "1", 0], [0, None, 0], [0, [1], 0], None, "010", {"0": 1}, [0, 10**30, 0]]
 )
 def test_an_epoch_without_class_numbers_is_left_out_and_said(row):
     run = read(epochs=epochs([0, 1, 0], [0, 0, 1], row))

@@ -76,8 +76,15 @@ def test_measures_have_a_row_a_picture_in_the_records_order():
     table = by_hand().measures()
     assert list(table["picture"]) == list(BY_HAND)
     assert list(table.columns) == [
-        "picture", "label", "final", "misclassification", "frequency", "variability", "forgetting", "learned"
-    ]  # fmt: skip
+        "picture",
+        "label",
+        "final",
+        "misclassification",
+        "frequency",
+        "variability",
+        "forgetting",
+        "learned",
+    ]
     assert list(table.index) == list(range(len(BY_HAND)))
 
 
@@ -217,10 +224,7 @@ def test_confusion_by_hand_has_true_classes_in_rows():
     ("changes", "sentence"),
     [
         ({"epochs": np.array([], int), "predictions": np.zeros((0, 3), int)}, "demo has no whole epoch yet."),
-        (
-            {"pictures": (), "labels": np.array([], int), "predictions": np.zeros((2, 0), int)},
-            "demo has no pictures.",
-        ),
+        ({"pictures": (), "labels": np.array([], int), "predictions": np.zeros((2, 0), int)}, "demo has no pictures."),
         ({"class_names": ()}, "demo names no classes."),
         ({"class_names": ("ant", "ant")}, "demo names a class twice; every class needs a name of its own."),
         ({"pictures": ("p", "q", "p")}, "demo names a picture twice; every picture needs a name of its own."),
@@ -229,19 +233,10 @@ def test_confusion_by_hand_has_true_classes_in_rows():
         ({"labels": np.array([0, 1])}, "demo: labels have the shape (2,), expected (3,)."),
         ({"predictions": np.zeros((3, 2), int)}, "demo: predictions have the shape (3, 2), expected (2, 3)."),
         ({"predictions": np.zeros((1, 3), int)}, "demo: predictions have the shape (1, 3), expected (2, 3)."),
-        (
-            {"p_predicted": np.zeros((2, 2), np.float32)},
-            "demo: p_predicted have the shape (2, 2), expected (2, 3).",
-        ),
+        ({"p_predicted": np.zeros((2, 2), np.float32)}, "demo: p_predicted have the shape (2, 2), expected (2, 3)."),
         ({"p_true": np.zeros(3, np.float32)}, "demo: p_true have the shape (3,), expected (2, 3)."),
-        (
-            {"labels": np.array([0, 2, 1])},
-            "demo: the picture 'q' has the label 2, but there are 2 classes, 0 to 1.",
-        ),
-        (
-            {"labels": np.array([0, 1, -1])},
-            "demo: the picture 'r' has the label -1, but there are 2 classes, 0 to 1.",
-        ),
+        ({"labels": np.array([0, 2, 1])}, "demo: the picture 'q' has the label 2, but there are 2 classes, 0 to 1."),
+        ({"labels": np.array([0, 1, -1])}, "demo: the picture 'r' has the label -1, but there are 2 classes, 0 to 1."),
         (
             {"predictions": np.array([[0, 1, 0], [0, 0, 2]])},
             "demo: at epoch 2 the picture 'r' is predicted as class 2, but there are 2 classes, 0 to 1.",

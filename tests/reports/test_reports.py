@@ -115,9 +115,19 @@ def layers_of(model, samples, code):
     card = studies.layer_hypothesis(own, common, verdict, swept=swept, others=others)
     captions = figures.captions(samples, heatmaps, model.class_names, xai.true_classes(model, samples))
     return reports.layers_report(
-        model, code, samples, stages, heatmaps, captions, own, card, swept=swept, chosen=3,
-        left_out=["x.png is empty (0 bytes)."], settings={"map for": "the prediction"},
-    )  # fmt: skip
+        model,
+        code,
+        samples,
+        stages,
+        heatmaps,
+        captions,
+        own,
+        card,
+        swept=swept,
+        chosen=3,
+        left_out=["x.png is empty (0 bytes)."],
+        settings={"map for": "the prediction"},
+    )
 
 
 def foreground_of(model, samples, code):
@@ -129,11 +139,20 @@ def foreground_of(model, samples, code):
     taken = xai.intervention(model, samples, targets=heatmaps.targets.tolist(), fill="blur")
     labels = [sample.label for sample in samples]
     return reports.foreground_report(
-        model, code, samples, layer, heatmaps, table, "energy", tests,
-        studies.foreground_hypothesis(table, "energy", tests, verdict), intervention=taken, fill="blur",
+        model,
+        code,
+        samples,
+        layer,
+        heatmaps,
+        table,
+        "energy",
+        tests,
+        studies.foreground_hypothesis(table, "energy", tests, verdict),
+        intervention=taken,
+        fill="blur",
         agreement=studies.disagreement_sentence(verdict, taken),
         groups=studies.compare_groups(table.assign(label=labels), "label", "energy"),
-    )  # fmt: skip
+    )
 
 
 def misclassified_of(model, samples, code, pictures):
@@ -143,9 +162,15 @@ def misclassified_of(model, samples, code, pictures):
         for sample in samples[:3]
     ]
     return reports.misclassified_report(
-        model, code, table, studies.summarise(table, model.class_names), studies.confidence_hypothesis(table),
-        findings=studies.misclassification_findings(table, model.class_names), cards=cards, samples=samples[:3],
-    )  # fmt: skip
+        model,
+        code,
+        table,
+        studies.summarise(table, model.class_names),
+        studies.confidence_hypothesis(table),
+        findings=studies.misclassification_findings(table, model.class_names),
+        cards=cards,
+        samples=samples[:3],
+    )
 
 
 def evolution_of(run, code, other=None):
@@ -153,9 +178,14 @@ def evolution_of(run, code, other=None):
     rows = studies.evolution_rows(run, order, run.measures())
     comparison = studies.compare_runs(run, other) if other is not None else None
     return reports.evolution_report(
-        run, code, figures.evolution_figure(run, rows), card=studies.training_hypothesis(run), picture=5,
-        comparison=comparison, comparison_card=studies.comparison_hypothesis(comparison) if comparison else None,
-    )  # fmt: skip
+        run,
+        code,
+        figures.evolution_figure(run, rows),
+        card=studies.training_hypothesis(run),
+        picture=5,
+        comparison=comparison,
+        comparison_card=studies.comparison_hypothesis(comparison) if comparison else None,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -192,8 +222,9 @@ def test_the_numbers_are_those_of_the_studies(made, model):
     assert sorted(layers) == sorted(
         ["n", "page_p", "page_rho", "friedman_p"] + [f"median of {layer.name}" for layer in model.select("stages")]
     )
-    (card,) = [part for section in made["layers"].sections for part in section.parts
-               if isinstance(part, studies.Hypothesis)]  # fmt: skip
+    (card,) = [
+        part for section in made["layers"].sections for part in section.parts if isinstance(part, studies.Hypothesis)
+    ]
     assert (layers["page_p"], layers["page_rho"], layers["n"]) == (card.carries.p, card.carries.effect, card.carries.n)
     assert (layers["friedman_p"]) == card.beside[0].p
     assert [name for name in foreground if name.startswith("mean p, ")] == [
@@ -364,8 +395,15 @@ def test_names_labels_and_settings_are_text_only(key, evil, pages):
 
 
 def plain(**changes):
-    values = {"key": "layers", "title": "T", "question": "Q?", "sections": (), "settings": {}, "code": "numbers = {}\n",
-              "numbers": {}}  # fmt: skip
+    values = {
+        "key": "layers",
+        "title": "T",
+        "question": "Q?",
+        "sections": (),
+        "settings": {},
+        "code": "numbers = {}\n",
+        "numbers": {},
+    }
     return Report(**(values | changes))
 
 
@@ -375,15 +413,30 @@ def test_every_text_of_a_report_is_only_text():
         pd.DataFrame({"true": [0], "usable": [True], "correct": [True], "confidence": [0.5], "margin": [0.1]})
     )
     checked = studies.Checked(EVIL, False, EVIL)
-    card = replace(card, question=EVIL, h0=EVIL, h1=EVIL, measured=EVIL, headline=EVIL, sentence=EVIL,
-                   assumptions=(checked,), changes=(checked,), caveats=(EVIL,),
-                   carries=replace(card.carries, name=EVIL, reason=EVIL))  # fmt: skip
+    card = replace(
+        card,
+        question=EVIL,
+        h0=EVIL,
+        h1=EVIL,
+        measured=EVIL,
+        headline=EVIL,
+        sentence=EVIL,
+        assumptions=(checked,),
+        changes=(checked,),
+        caveats=(EVIL,),
+        carries=replace(card.carries, name=EVIL, reason=EVIL),
+    )
     chart = Chart(go.Figure(go.Scatter(x=[1], y=[2], name=EVIL, text=[EVIL]), layout_title_text=EVIL), EVIL)
     report = plain(
-        title=EVIL, question=EVIL, settings={EVIL: {"a": [EVIL]}}, code=f"# {EVIL}\n", numbers={EVIL: 1.5},
+        title=EVIL,
+        question=EVIL,
+        settings={EVIL: {"a": [EVIL]}},
+        code=f"# {EVIL}\n",
+        numbers={EVIL: 1.5},
         sections=(Section(EVIL, (Text(EVIL), Text(EVIL, warning=True), Table(EVIL, frame), card, chart)),),
-        tables={EVIL: frame}, arrays={"a": np.zeros(2)},
-    )  # fmt: skip
+        tables={EVIL: frame},
+        arrays={"a": np.zeros(2)},
+    )
     html = to_html(report)
     page = parsed(html)
     assert not page.all("b")
@@ -420,8 +473,11 @@ def test_the_archive_holds_the_numbers_themselves(key, made, pages):
     assert len(tables) == cards + sum(isinstance(part, Table) for part in shown) + len(report.tables)
     for name, frame in tables.items():
         text = files[f"tables/{name}.csv"].decode()
-        again = pd.read_csv(io.StringIO(text), dtype=dict.fromkeys(frame.select_dtypes(["object", "str"]).columns, str),
-                            keep_default_na=True)  # fmt: skip
+        again = pd.read_csv(
+            io.StringIO(text),
+            dtype=dict.fromkeys(frame.select_dtypes(["object", "str"]).columns, str),
+            keep_default_na=True,
+        )
         assert again.columns.tolist() == frame.columns.tolist()
         assert len(again) == len(frame)
         for column in frame:
@@ -497,8 +553,9 @@ def test_numbers_that_are_none_become_null_and_a_dash():
 def test_a_number_that_is_none_is_a_dash_on_the_page():
     html = to_html(plain(numbers={"p of nothing": math.nan, "effect": 0.25}))
     assert re.findall(r"<td>(p of nothing|effect)</td><td>(.*?)</td>", html) == [
-        ("p of nothing", "–"), ("effect", "0.25"),
-    ]  # fmt: skip
+        ("p of nothing", "–"),
+        ("effect", "0.25"),
+    ]
 
 
 def test_settings_that_are_no_numbers_are_json_all_the_same():

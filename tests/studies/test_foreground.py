@@ -37,8 +37,17 @@ def numbers(row):
 def table_of(**columns):
     """Rows of one layer, as `foreground_background` gives them, of hand-made numbers."""
     n = max(len(np.atleast_1d(values)) for values in columns.values())
-    whole = {"mean_inside": 0.5, "mean_outside": 0.5, "energy_inside": 0.5, "mask_area": 0.5, "pointing": 1.0,
-             "rank_accuracy": 0.5, "iou": 0.5, "auc": 0.5, "reason": ""} | columns  # fmt: skip
+    whole = {
+        "mean_inside": 0.5,
+        "mean_outside": 0.5,
+        "energy_inside": 0.5,
+        "mask_area": 0.5,
+        "pointing": 1.0,
+        "rank_accuracy": 0.5,
+        "iou": 0.5,
+        "auc": 0.5,
+        "reason": "",
+    } | columns
     return pd.DataFrame({key: np.broadcast_to(np.asarray(values), n) for key, values in whole.items()})
 
 
@@ -62,36 +71,46 @@ def judged(table, measure="mean"):
         pytest.param(
             # On the object 4, 3, 1; off it 0, 0, 3, 2, 0. Of the hottest three, 4 is on it, and two of the
             # 3s share two places: 1 + 1 x 2/2. Of 15 pairs 5 + 4.5 + 3 are won.
-            [[4, 3, 0, -2], [1, 3, 2, -8]], [[1, 1, 0, 0], [1, 0, 0, 0]],
-            [2 / 3, 1 / 4, 8 / 13, 3 / 8, 1, 2 / 3, 1 / 2, 5 / 6], id="negative values and a tie at the edge",
+            [[4, 3, 0, -2], [1, 3, 2, -8]],
+            [[1, 1, 0, 0], [1, 0, 0, 0]],
+            [2 / 3, 1 / 4, 8 / 13, 3 / 8, 1, 2 / 3, 1 / 2, 5 / 6],
+            id="negative values and a tie at the edge",
         ),
         pytest.param(
-            [[2, 2, 2, 0]], [[1, 0, 0, 0]], [1, 2 / 3, 1 / 3, 1 / 4, 1 / 3, 1 / 3, 1 / 5, 2 / 3], id="tied maxima",
+            [[2, 2, 2, 0]], [[1, 0, 0, 0]], [1, 2 / 3, 1 / 3, 1 / 4, 1 / 3, 1 / 3, 1 / 5, 2 / 3], id="tied maxima"
         ),
         pytest.param(
-            [[2, 2, 2, 2, 1]], [[1, 1, 0, 1, 0]], [1, 1 / 2, 2 / 3, 3 / 5, 3 / 4, 3 / 4, 3 / 5, 3 / 4],
+            [[2, 2, 2, 2, 1]],
+            [[1, 1, 0, 1, 0]],
+            [1, 1 / 2, 2 / 3, 3 / 5, 3 / 4, 3 / 4, 3 / 5, 3 / 4],
             id="more tied maxima than places",
         ),
         pytest.param(
             # Fewer positive pixels than the object has: the zeros share the last place.
-            [[5, 0, 0, 0]], [[1, 1, 0, 0]], [1 / 2, 0, 1, 1 / 2, 1, 2 / 3, 1 / 2, 3 / 4], id="zeros share a place",
+            [[5, 0, 0, 0]],
+            [[1, 1, 0, 0]],
+            [1 / 2, 0, 1, 1 / 2, 1, 2 / 3, 1 / 2, 3 / 4],
+            id="zeros share a place",
         ),
         pytest.param(
             # All negative evidence is none: -1 and -3 are tied.
-            [[1, -1, -2, -3]], [[1, 1, 0, 0]], [1 / 2, 0, 1, 1 / 2, 1, 2 / 3, 1 / 2, 3 / 4], id="negatives are tied",
+            [[1, -1, -2, -3]],
+            [[1, 1, 0, 0]],
+            [1 / 2, 0, 1, 1 / 2, 1, 2 / 3, 1 / 2, 3 / 4],
+            id="negatives are tied",
         ),
         pytest.param(
-            [[4, 3, 2, 1]], [[1, 1, 0, 0]], [5 / 6, 1 / 6, 7 / 10, 1 / 2, 1, 1, 1, 1], id="no zero: min-max shifts",
+            [[4, 3, 2, 1]], [[1, 1, 0, 0]], [5 / 6, 1 / 6, 7 / 10, 1 / 2, 1, 1, 1, 1], id="no zero: min-max shifts"
         ),
         pytest.param([[4, 3, 2, 1]], [[0, 0, 0, 1]], [0, 2 / 3, 1 / 10, 1 / 4, 0, 0, 0, 0], id="off the object"),
         pytest.param(
-            [[8, 4, 2, 0]], [[255, 1, 0, 0]], [1 / 2, 1 / 8, 2 / 3, 1 / 3, 1, 1, 1, 1], id="the hottest is ignored",
+            [[8, 4, 2, 0]], [[255, 1, 0, 0]], [1 / 2, 1 / 8, 2 / 3, 1 / 3, 1, 1, 1, 1], id="the hottest is ignored"
         ),
         pytest.param(
-            [[8, 4, 6, 0, 8]], [[255, 0, 1, 0, 255]], [3 / 4, 1 / 4, 3 / 5, 1 / 3, 1, 1, 1, 1], id="two ignored pixels",
+            [[8, 4, 6, 0, 8]], [[255, 0, 1, 0, 255]], [3 / 4, 1 / 4, 3 / 5, 1 / 3, 1, 1, 1, 1], id="two ignored pixels"
         ),
     ],
-)  # fmt: skip
+)
 def test_every_measure_by_hand(raw, mask, expected):
     row = measured(raw, mask)
     assert numbers(row) == pytest.approx(expected, abs=1e-6)
@@ -454,8 +473,12 @@ def test_tests_that_disagree_are_named():
     [("mean", "energy_inside", "share of energy"), ("energy", "mean_inside", "mean activation")],
 )
 def test_measures_that_disagree_are_named(measure, column, title):
-    table = table_of(**({"mean_inside": spread(36, 0.7, 0.1), "energy_inside": spread(36, 0.7, 0.1)}
-                        | {column: spread(36, 0.3, 0.2)}))  # fmt: skip
+    table = table_of(
+        **(
+            {"mean_inside": spread(36, 0.7, 0.1), "energy_inside": spread(36, 0.7, 0.1)}
+            | {column: spread(36, 0.3, 0.2)}
+        )
+    )
     verdict = judged(table, measure)
     assert verdict.outcome == "more"
     assert verdict.caveats == (
@@ -504,8 +527,19 @@ def grouped():
 def test_groups_are_ordered_by_effect_and_holm_corrected():
     compared = studies.compare_groups(grouped(), "kind", "mean")
     assert compared.columns.tolist() == [
-        "kind", "n", "inside", "chance", "t", "p", "p_holm", "d_z", "low", "high", "rank_biserial", "reason",
-    ]  # fmt: skip
+        "kind",
+        "n",
+        "inside",
+        "chance",
+        "t",
+        "p",
+        "p_holm",
+        "d_z",
+        "low",
+        "high",
+        "rank_biserial",
+        "reason",
+    ]
     assert compared["kind"].tolist() == ["a", "b", "c", "tiny"]
     assert compared["n"].tolist() == [10, 10, 10, 2]
     assert compared["d_z"].tolist()[:3] == pytest.approx([3, 1, -0.5])
@@ -570,8 +604,12 @@ def test_a_dose_of_nothing():
 def interventions(whole, object_, background, swapped, n=10):
     """Probabilities with these means; the swapped ones vary by picture."""
     wiggle = spread(n, 0, 0.01)
-    values = {"whole": whole + 0 * wiggle, "object": object_ + wiggle, "background": background + wiggle,
-              "swapped": swapped + wiggle}  # fmt: skip
+    values = {
+        "whole": whole + 0 * wiggle,
+        "object": object_ + wiggle,
+        "background": background + wiggle,
+        "swapped": swapped + wiggle,
+    }
     parts = [pd.DataFrame({"picture": np.arange(n), "kind": kind, "p": p}) for kind, p in values.items()]
     return pd.concat(parts, ignore_index=True)
 
@@ -579,9 +617,7 @@ def interventions(whole, object_, background, swapped, n=10):
 def test_each_intervention_is_tested_against_the_whole():
     table = interventions(0.9, 0.7, 0.3, 0.88)
     tests = studies.intervention_tests(table)
-    assert tests.columns.tolist() == [
-        "kind", "mean", "drop", "n", "t", "p", "d_z", "low", "high", "rank_biserial",
-    ]  # fmt: skip
+    assert tests.columns.tolist() == ["kind", "mean", "drop", "n", "t", "p", "d_z", "low", "high", "rank_biserial"]
     assert tests["kind"].tolist() == ["object", "background", "swapped"]
     assert tests["mean"].tolist() == pytest.approx([0.7, 0.3, 0.88])
     assert tests["drop"].tolist() == pytest.approx([0.2, 0.6, 0.02])
@@ -654,8 +690,9 @@ def verdict_of(outcome):
     return studies.ForegroundVerdict(outcome, "", "", (), "", "")
 
 
-OBJECT, BACKGROUND, BOTH, NEITHER = (interventions(whole, 0.5, 0.5, p) for whole, p in
-                                     ((0.8, 0.8), (0.8, 0.1), (0.8, 0.6), (0.1, 0.1)))  # fmt: skip
+OBJECT, BACKGROUND, BOTH, NEITHER = (
+    interventions(whole, 0.5, 0.5, p) for whole, p in ((0.8, 0.8), (0.8, 0.1), (0.8, 0.6), (0.1, 0.1))
+)
 AGREE = "Heatmaps and intervention agree."
 COUNT = "By intervention object and background both count; the maps only say where the evidence lies most."
 NOT_SHOWN = "the maps do not show what the model goes by. Believe the intervention."
@@ -692,8 +729,11 @@ NEAR, FAR = spread(12, 0.0, 0.01), spread(12, 0.2, 0.01)[::-1]
 
 
 def compared_models():
-    tables = {"first": table_of(mean_inside=BASE), "same": table_of(mean_inside=BASE + NEAR),
-              "other": table_of(mean_inside=BASE + FAR)}  # fmt: skip
+    tables = {
+        "first": table_of(mean_inside=BASE),
+        "same": table_of(mean_inside=BASE + NEAR),
+        "other": table_of(mean_inside=BASE + FAR),
+    }
     lost = {"first": 0.1 + BASE, "same": 0.1 + BASE - NEAR, "other": BASE - FAR}
     return studies.compare_models(tables, lost, "mean")
 
@@ -701,8 +741,15 @@ def compared_models():
 def test_models_are_compared_with_the_first_picture_by_picture():
     compared = compared_models()
     assert compared.columns.tolist() == [
-        "model", "inside", "chance", "drop", "p_inside", "d_z_inside", "p_drop", "d_z_drop",
-    ]  # fmt: skip
+        "model",
+        "inside",
+        "chance",
+        "drop",
+        "p_inside",
+        "d_z_inside",
+        "p_drop",
+        "d_z_drop",
+    ]
     assert compared["model"].tolist() == ["first", "same", "other"]
     mean = BASE.mean()
     assert compared["inside"].tolist() == pytest.approx([mean, mean, mean + 0.2])

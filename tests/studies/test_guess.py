@@ -22,9 +22,15 @@ MAP = grid_map({24: 4, 25: 3, 17: 2, 3: 1})
 def test_shares_hits_and_chance():
     score = score_guess(MAP, [24, 17, 40])
     assert score == GuessScore(
-        grid=7, marked=3, strongest=(24, 25, 17), hits=2, iou=2 / 4, chance=pytest.approx(3 * 3 / 49),
-        evidence=pytest.approx(0.6), even=3 / 49,
-    )  # fmt: skip
+        grid=7,
+        marked=3,
+        strongest=(24, 25, 17),
+        hits=2,
+        iou=2 / 4,
+        chance=pytest.approx(3 * 3 / 49),
+        evidence=pytest.approx(0.6),
+        even=3 / 49,
+    )
     assert guess_sentence(score) == (
         "You marked 3 of 49 squares. They hold 60 % of the evidence; as many squares at random would hold 6.1 % on "
         "average. 2 of your 3 squares are among the model's 3 strongest, chance gives 0.2."
@@ -64,9 +70,7 @@ def test_a_square_without_evidence_is_never_among_the_strongest():
     assert score.strongest == (8, 9)
     assert score.iou == 1 / 6
     assert score.chance == pytest.approx(2 * 5 / 49)
-    assert guess_sentence(score).endswith(
-        "Only 2 squares hold any evidence; you marked 1 of them, chance gives 0.2."
-    )  # fmt: skip
+    assert guess_sentence(score).endswith("Only 2 squares hold any evidence; you marked 1 of them, chance gives 0.2.")
     one = grid_map({8: 3})
     assert guess_sentence(score_guess(one, [8, 9])).endswith("Only one square holds any evidence, and you marked it.")
     assert guess_sentence(score_guess(one, [7, 9])).endswith(
@@ -148,10 +152,7 @@ def test_several_guesses_are_averaged_and_those_without_a_place_left_out():
     flat = score_guess(np.zeros((7, 7), np.float32), [1])
     first, second = score_guess(MAP, [24, 17]), score_guess(MAP, [25, 0, 1, 2, 4, 5])
     assert guesses_sentence([]) == guesses_sentence([flat]) == "No guess so far."
-    assert (
-        guesses_sentence([first, flat])
-        == "1 guess so far: your squares held 60 % of the evidence, chance 4.1 %."
-    )  # fmt: skip
+    assert guesses_sentence([first, flat]) == "1 guess so far: your squares held 60 % of the evidence, chance 4.1 %."
     # 60 and 30 per cent; 2 and 6 of 49 squares.
     assert (
         guesses_sentence([first, second])

@@ -27,8 +27,13 @@ def named(checks):
 
 def texts(card):
     """Every sentence of a card, by where it stands."""
-    found = {"sentence": card.sentence, "measured": card.measured, "headline": card.headline, "h0": card.h0,
-             "h1": card.h1}  # fmt: skip
+    found = {
+        "sentence": card.sentence,
+        "measured": card.measured,
+        "headline": card.headline,
+        "h0": card.h0,
+        "h1": card.h1,
+    }
     for part in ("assumptions", "changes"):
         found |= {f"{part}: {check.name}": check.sentence for check in getattr(card, part)}
     return found | {f"caveat {index}": caveat for index, caveat in enumerate(card.caveats)}
@@ -70,9 +75,12 @@ def layer_card(maps, threshold=0.7, measure="share", swept=False, others=()):
     own, common = (studies.layer_focus(measured[grid], threshold, measure=measure) for grid in ("own", "common"))
     verdict = studies.layer_verdict(own, common, [f"stage {i}" for i in range(1, len(maps) + 1)])
     return studies.layer_hypothesis(
-        own, common, verdict, swept=studies.sweep(measured["own"]) if swept else None,
+        own,
+        common,
+        verdict,
+        swept=studies.sweep(measured["own"]) if swept else None,
         others=[studies.layer_focus(measured["own"], threshold, measure=key) for key in others],
-    ), own  # fmt: skip
+    ), own
 
 
 @pytest.mark.parametrize(
@@ -111,8 +119,11 @@ def test_few_pictures_and_flat_maps_of_layers_are_assumptions_that_fail():
     card, _ = layer_card(maps)
     found = named(card.assumptions)
     assert list(found) == [
-        "Same pictures at every layer", "No shape of distribution", "Enough pictures", "Pictures are independent",
-    ]  # fmt: skip
+        "Same pictures at every layer",
+        "No shape of distribution",
+        "Enough pictures",
+        "Pictures are independent",
+    ]
     assert [check.fine for check in found.values()] == [False, True, False, None]
     assert found["Same pictures at every layer"].sentence.startswith("1 without a usable map")
     assert found["Enough pictures"].sentence == "5 pictures are few (below 12): a small effect would go unseen."
@@ -146,8 +157,9 @@ def test_a_common_grid_that_cannot_be_tested_is_said_without_nan():
 
 def test_the_common_grids_p_has_its_n():
     rng = np.random.default_rng(2)
-    maps = as_heatmaps({name: values + rng.normal(0, 0.02, values.shape).astype(np.float32)
-                        for name, values in same_field().items()})  # fmt: skip
+    maps = as_heatmaps(
+        {name: values + rng.normal(0, 0.02, values.shape).astype(np.float32) for name, values in same_field().items()}
+    )
     card, _ = layer_card(maps, 0.85)
     assert _P.search(card.changes[0].sentence)
     assert_sound(card)
@@ -248,8 +260,9 @@ def test_tone_and_headline_of_foreground(measure, mean, tone, headline):
     assert (card.tone, card.headline) == (tone, headline)
     assert [check.fine for check in card.assumptions] == [True, True, None]
     assert [(check.name, check.fine) for check in card.changes] == [
-        ("Another test", True), ("Normalisation and measure", True),
-    ]  # fmt: skip
+        ("Another test", True),
+        ("Normalisation and measure", True),
+    ]
     assert card.changes[1].sentence == ("All 4 measures agree; share of energy, rank accuracy and AUC need no min-max.")
     title = studies.FOREGROUND_MEASURES[measure].title
     assert card.measured == f"{title} of Grad-CAM by segmentation mask, on 36 pictures."
@@ -266,8 +279,11 @@ def test_the_numbers_of_foreground_are_those_of_its_tests():
     table = card.tests().set_index("test")
     assert table.index.tolist() == ["Paired t", "Wilcoxon", "Means over their spread"]
     assert table.loc["Paired t", ["n", "statistic", "p", "effect"]].tolist() == [
-        36, "t = 12", "p < 0.001", "d_z = 2.00",
-    ]  # fmt: skip
+        36,
+        "t = 12",
+        "p < 0.001",
+        "d_z = 2.00",
+    ]
     # Only one of the two conditions varies, so the mean standard deviation is half of its own.
     assert table.loc["Means over their spread", ["statistic", "p", "effect"]].tolist() == ["–", "–", "d_av = 4.00"]
     assert card.changes[0].sentence == (
@@ -321,9 +337,7 @@ def test_what_cannot_be_tested_does_not_agree():
 def test_few_pictures_of_foreground_are_said_once():
     card = foreground_card(**all_measures(14, 0.7))
     enough = named(card.assumptions)["Enough pictures"]
-    assert (enough.fine, enough.sentence) == (
-        False, "14 pictures are few (below 15): a small effect would go unseen.",
-    )  # fmt: skip
+    assert (enough.fine, enough.sentence) == (False, "14 pictures are few (below 15): a small effect would go unseen.")
     assert card.caveats == ()
 
 
@@ -359,8 +373,15 @@ def evaluated(right, wrong, margins=None):
     correct = np.r_[np.ones(len(right), bool), np.zeros(len(wrong) + 2, bool)]
     n = len(right) + len(wrong)
     margin = sure if margins is None else np.r_[margins, 0.5, 0.5]
-    return pd.DataFrame({"true": np.r_[np.zeros(n, int), -1, 0], "usable": np.r_[np.ones(n + 1, bool), False],
-                         "correct": correct, "confidence": sure, "margin": margin})  # fmt: skip
+    return pd.DataFrame(
+        {
+            "true": np.r_[np.zeros(n, int), -1, 0],
+            "usable": np.r_[np.ones(n + 1, bool), False],
+            "correct": correct,
+            "confidence": sure,
+            "margin": margin,
+        }
+    )
 
 
 HIGH, LOW = np.linspace(0.6, 0.9, 30), np.linspace(0.3, 0.65, 12)
@@ -395,8 +416,10 @@ def test_the_numbers_of_confidence_are_those_of_its_test():
         f"surer in {share} of cases (95 % interval {low} to {high}; Mann-Whitney, p < 0.001); a coin gives 50 %."
     )
     assert [(check.name, check.fine) for check in card.assumptions] == [
-        ("Enough of both kinds", True), ("No shape of distribution", True), ("Pictures are independent", None),
-    ]  # fmt: skip
+        ("Enough of both kinds", True),
+        ("No shape of distribution", True),
+        ("Pictures are independent", None),
+    ]
     assert [(change.name, change.fine) for change in card.changes] == [("Margin instead of confidence", True)]
     assert card.changes[0].sentence == (
         f"By the margin between the two likeliest classes the outcome is the same: {share}, p < 0.001, n = 42."
@@ -457,10 +480,14 @@ def trained(*right, name="demo", epochs=None):
     table = np.array(right, bool)
     e, n = table.shape
     return TrainingRun(
-        name=name, class_names=("a", "b"), pictures=tuple(f"{i:03d}" for i in range(n)),
-        labels=np.zeros(n, np.int64), epochs=np.arange(1, e + 1) if epochs is None else np.array(epochs),
-        predictions=np.where(table, 0, 1), log=log(e),
-    )  # fmt: skip
+        name=name,
+        class_names=("a", "b"),
+        pictures=tuple(f"{i:03d}" for i in range(n)),
+        labels=np.zeros(n, np.int64),
+        epochs=np.arange(1, e + 1) if epochs is None else np.array(epochs),
+        predictions=np.where(table, 0, 1),
+        log=log(e),
+    )
 
 
 def first_right(count, n=40):
@@ -546,8 +573,10 @@ def test_one_picture_in_words_without_nan():
     ],
 )
 def test_tone_and_headline_of_two_runs(ends, tone, headline):
-    runs = [trained(first_right(10), first_right(end), name=name) for end, name in zip(ends, ("first", "second"),
-                                                                                       strict=True)]  # fmt: skip
+    runs = [
+        trained(first_right(10), first_right(end), name=name)
+        for end, name in zip(ends, ("first", "second"), strict=True)
+    ]
     comparison = studies.compare_runs(*runs)
     card = studies.comparison_hypothesis(comparison)
     assert (card.tone, card.headline) == (tone, headline)
@@ -565,8 +594,10 @@ def test_two_runs_are_compared_at_the_three_epochs_before_as_well():
     second = trained(*map(first_right, (30, 30, 11, 2, 30)), name="second")
     card = studies.comparison_hypothesis(studies.compare_runs(first, second))
     assert [(change.name, change.fine) for change in card.changes] == [
-        ("At epoch 2", True), ("At epoch 3", False), ("At epoch 4", False),
-    ]  # fmt: skip
+        ("At epoch 2", True),
+        ("At epoch 3", False),
+        ("At epoch 4", False),
+    ]
     assert card.changes[0].sentence == "The outcome is the same: +50.0 points, p < 0.001, n = 40."
     assert card.changes[1].sentence == "The outcome is another: +2.5 points, p = 1.000, n = 40."
 

@@ -77,8 +77,16 @@ def test_the_share_is_raw_relu_minmax_bilinear_counted():
 def test_the_table_is_tidy():
     focus = xai.layer_focus(same_field(n=2), 0.85, samples=["x", "y"])
     assert list(focus.table.columns) == [
-        "sample", "layer", "depth", "height", "width", "share", "gini", "energy_inside", "flat",
-    ]  # fmt: skip
+        "sample",
+        "layer",
+        "depth",
+        "height",
+        "width",
+        "share",
+        "gini",
+        "energy_inside",
+        "flat",
+    ]
     assert focus.table["sample"].tolist() == ["x"] * 4 + ["y"] * 4
     assert focus.table["layer"].tolist() == list("abcd") * 2
     assert focus.table["height"].tolist() == [56, 28, 14, 7] * 2

@@ -50,9 +50,7 @@ def spelled(*pictures, classes=CLASSES):
 
 
 # Judged: 4 ants (3 right), 2 bees (1 right), 2 cats (none right); besides one unlabelled and one unusable picture.
-TEN = spelled(
-    "aa 0.9", "aa 0.8", "ab 0.7", "aa 0.6", "bb 0.9", "ba 0.5", "cb 1", "cb 0.4", "?c 1", "cc nan",
-)  # fmt: skip
+TEN = spelled("aa 0.9", "aa 0.8", "ab 0.7", "aa 0.6", "bb 0.9", "ba 0.5", "cb 1", "cb 0.4", "?c 1", "cc nan")
 NOBODY = spelled("?a 0.5", "aa nan", "?b nan")
 NOTHING = TEN.iloc[:0]
 
@@ -426,15 +424,7 @@ def test_without_a_picture_nothing_is_shown():
 
 def test_the_limit_keeps_the_most_confused_classes_by_hand():
     # Mistakes that each class has a part in: 0: 1, 1: 5, 2: 0, 3: 5, 4: 1; class 2 is the largest and always right.
-    matrix = np.array(
-        [
-            [9, 0, 0, 0, 1],
-            [0, 4, 0, 3, 0],
-            [0, 0, 99, 0, 0],
-            [0, 2, 0, 6, 0],
-            [0, 0, 0, 0, 2],
-        ]
-    )
+    matrix = np.array([[9, 0, 0, 0, 1], [0, 4, 0, 3, 0], [0, 0, 99, 0, 0], [0, 2, 0, 6, 0], [0, 0, 0, 0, 2]])
     found = studies.shown_confusion(matrix, limit=3)
     assert found.rows.tolist() == found.columns.tolist() == [0, 1, 3]  # of 0 and 4, which tie, the first
     assert found.counts.tolist() == [[9, 0, 0], [0, 4, 3], [0, 2, 6]]
@@ -494,9 +484,16 @@ def test_a_thousand_classes(limit, pictures):
 
 #        0               1               2                  3            4               5
 LOOKED = spelled(
-    "aa 0.9 0.8 0.1", "ab 0.7 0.5 2", "?b 0.8 0.7 9", "cc nan 1 1", "bb 0.6 0.3 0.5", "bc 0.9 0.9 inf",
-    "ca 0.5 0.1 1", "aa 0.9 0.8 0.1", "ab 0.7 0.4 2",
-)  # fmt: skip
+    "aa 0.9 0.8 0.1",
+    "ab 0.7 0.5 2",
+    "?b 0.8 0.7 9",
+    "cc nan 1 1",
+    "bb 0.6 0.3 0.5",
+    "bc 0.9 0.9 inf",
+    "ca 0.5 0.1 1",
+    "aa 0.9 0.8 0.1",
+    "ab 0.7 0.4 2",
+)
 #        6               7               8
 
 
@@ -969,11 +966,7 @@ WHILE = "Mean probability of tabby while it is hidden: {}; in random orders 0.50
     ("methods", "lead", "numbers"),
     [
         ({"LIME": 0.2}, SOONER.format("LIME points") + ". ", "LIME 0.20"),
-        (
-            {"LIME": 0.25, "Grad_CAM": 0.2},
-            SOONER.format("Grad-CAM and LIME point") + ". ",
-            "Grad-CAM 0.20, LIME 0.25",
-        ),
+        ({"LIME": 0.25, "Grad_CAM": 0.2}, SOONER.format("Grad-CAM and LIME point") + ". ", "Grad-CAM 0.20, LIME 0.25"),
         (
             {"LIME": 0.25, "Saliency": 0.3, "Grad_CAM": 0.2},
             SOONER.format("Grad-CAM, LIME and Saliency point") + ". ",

@@ -136,8 +136,7 @@ def test_few_pictures_have_a_row_each():
     np.testing.assert_array_equal(rows.labels, run.labels[order])
     assert list(rows.measures.columns) == list(studies.EVOLUTION_MEASURES)
     pd.testing.assert_frame_equal(
-        rows.measures,
-        run.measures().loc[order, list(studies.EVOLUTION_MEASURES)].reset_index(drop=True).astype(float),
+        rows.measures, run.measures().loc[order, list(studies.EVOLUTION_MEASURES)].reset_index(drop=True).astype(float)
     )
 
 
@@ -240,9 +239,13 @@ def settling(*changes, n=40, epochs=None):
         predictions[step] = predictions[step - 1]
         predictions[step, :count] ^= 1
     return TrainingRun(
-        "demo", ("ant", "bee"), tuple(map(str, range(n))), np.zeros(n, np.int64),
-        np.arange(len(changes) + 1) if epochs is None else np.array(epochs), predictions,
-    )  # fmt: skip
+        "demo",
+        ("ant", "bee"),
+        tuple(map(str, range(n))),
+        np.zeros(n, np.int64),
+        np.arange(len(changes) + 1) if epochs is None else np.array(epochs),
+        predictions,
+    )
 
 
 @pytest.mark.parametrize(
@@ -321,8 +324,14 @@ def test_nearly_all_is_not_called_all(n, wrong, words):
 def test_no_finding_but_the_two_that_may_warn_does():
     run = spelled(FARED, log=log(4, val_loss=[1.0, 0.5, 0.5, 0.6], val_accuracy=[0.1, 0.2, 0.3, 0.95]))
     assert list(found(run)) == [
-        "Accuracy", "Two truths", "Settling", "When to stop", "Fluctuation", "Confusions", "Hardest pictures",
-    ]  # fmt: skip
+        "Accuracy",
+        "Two truths",
+        "Settling",
+        "When to stop",
+        "Fluctuation",
+        "Confusions",
+        "Hardest pictures",
+    ]
     assert {topic for topic, finding in found(run).items() if finding.warning} == {"Two truths", "When to stop"}
 
 
@@ -370,11 +379,7 @@ def test_validation_that_agrees_or_is_missing_says_nothing(known):
             False,
         ),
         ([np.nan] * 3, "No validation loss was recorded, so it says nothing of when to stop.", False),
-        (
-            [0.9, np.nan, 0.4],
-            "It takes the validation loss of at least three epochs to say when to stop.",
-            False,
-        ),
+        ([0.9, np.nan, 0.4], "It takes the validation loss of at least three epochs to say when to stop.", False),
         (
             [0.9, 0.3, np.nan, 0.6],
             "The validation loss was lowest with 0.3 at epoch 20 and has risen to 0.6 since: stop at epoch 20.",
@@ -427,11 +432,7 @@ def test_fluctuation_names_the_three_most_restless_classes_and_the_calmest():
 
 @pytest.mark.parametrize(
     "pictures",
-    [
-        {"p": "a abab", "q": "b bbbb"},
-        {"p": "a abab", "q": "b bbba"},
-        {"p": "a abab", "q": "b bbba", "r": "c cccc"},
-    ],
+    [{"p": "a abab", "q": "b bbbb"}, {"p": "a abab", "q": "b bbba"}, {"p": "a abab", "q": "b bbba", "r": "c cccc"}],
 )
 def test_the_calmest_class_is_not_among_the_most_restless(pictures):
     most, _, least = sentence(spelled(pictures), "Fluctuation").partition("least for ")
@@ -483,8 +484,10 @@ def test_confusions_are_those_of_the_last_epoch_most_frequent_first():
 
 def test_equally_frequent_confusions_stay_in_the_order_of_the_classes():
     assert studies.top_confusions(spelled({"p": "c a", "q": "b a", "r": "a c", "s": "b b"}), 5) == [
-        (0, 2), (1, 0), (2, 0),
-    ]  # fmt: skip
+        (0, 2),
+        (1, 0),
+        (2, 0),
+    ]
 
 
 def test_one_confusion_has_no_and_and_none_is_said():
@@ -789,10 +792,7 @@ def test_the_interval_is_the_bootstraps_over_pictures():
     row = studies.attention_table(inside[None], area, [3]).iloc[0]
     spread = 1.96 * (inside - area).std() / np.sqrt(60)
     mean = (inside - area).mean()
-    assert (row["low"], row["high"]) == (
-        pytest.approx(mean - spread, abs=0.01),
-        pytest.approx(mean + spread, abs=0.01),
-    )
+    assert (row["low"], row["high"]) == (pytest.approx(mean - spread, abs=0.01), pytest.approx(mean + spread, abs=0.01))
     assert row["looks"]
 
 

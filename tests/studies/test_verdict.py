@@ -19,8 +19,14 @@ def test_focus_is_said_with_n_medians_effect_and_interval():
     found, own, _ = verdict(blobs([4, 3, 2, 1]))
     assert found.headline == "Yes: deeper layers focus more"
     first, last = (studies.format_value(value, True) for value in own.medians["median"].iloc[[0, -1]])
-    for part in ("Over 12 pictures", f"falls from {first} (stage 1) to {last} (stage 4)", "above 0.7",
-                 f"{own.page.effect:+.2f}", f"{own.page.interval[0]:+.2f} to", "p < 0.001"):  # fmt: skip
+    for part in (
+        "Over 12 pictures",
+        f"falls from {first} (stage 1) to {last} (stage 4)",
+        "above 0.7",
+        f"{own.page.effect:+.2f}",
+        f"{own.page.interval[0]:+.2f} to",
+        "p < 0.001",
+    ):
         assert part in found.sentence
 
 

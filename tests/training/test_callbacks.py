@@ -524,10 +524,16 @@ def train_lightning(lightning, make, folder, recorder, tmp_path, step):
 
     module = Module()
     trainer = lightning.Trainer(
-        max_epochs=2, callbacks=[make(recorder, "model")] if make else [], logger=False, accelerator="cpu",
-        enable_checkpointing=False, enable_progress_bar=False, enable_model_summary=False, check_val_every_n_epoch=2,
+        max_epochs=2,
+        callbacks=[make(recorder, "model")] if make else [],
+        logger=False,
+        accelerator="cpu",
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        check_val_every_n_epoch=2,
         default_root_dir=tmp_path,
-    )  # fmt: skip
+    )
     torch.manual_seed(1)
     learned = DataLoader(TensorDataset(LEARNED_X, LEARNED_Y), 8, shuffle=True)
     trainer.fit(module, learned, DataLoader(TensorDataset(X[:12], Y[:12]), 8))
@@ -564,8 +570,14 @@ def train_hugging_face(transformers, callbacks, tmp_path, kind, best):
     model = (
         transformers.ViTForImageClassification(
             transformers.ViTConfig(
-                hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16, image_size=SIDE,
-                patch_size=8, num_labels=K, hidden_dropout_prob=0.3,
+                hidden_size=16,
+                num_hidden_layers=1,
+                num_attention_heads=2,
+                intermediate_size=16,
+                image_size=SIDE,
+                patch_size=8,
+                num_labels=K,
+                hidden_dropout_prob=0.3,
             )
         )
         if kind == "vit"
@@ -574,13 +586,26 @@ def train_hugging_face(transformers, callbacks, tmp_path, kind, best):
                 embedding_size=8, hidden_sizes=[8, 16], depths=[1, 1], num_labels=K, layer_type="basic"
             )
         )
-    )  # fmt: skip
+    )
     arguments = transformers.TrainingArguments(
-        str(tmp_path / "hf"), num_train_epochs=2, per_device_train_batch_size=8, report_to=[], disable_tqdm=True,
-        use_cpu=True, learning_rate=1e-2, logging_strategy="epoch",
-        **{"eval_strategy": "epoch", "save_strategy": "epoch", "load_best_model_at_end": True,
-           "metric_for_best_model": "first", "greater_is_better": True} if best else {"save_strategy": "no"},
-    )  # fmt: skip
+        str(tmp_path / "hf"),
+        num_train_epochs=2,
+        per_device_train_batch_size=8,
+        report_to=[],
+        disable_tqdm=True,
+        use_cpu=True,
+        learning_rate=1e-2,
+        logging_strategy="epoch",
+        **{
+            "eval_strategy": "epoch",
+            "save_strategy": "epoch",
+            "load_best_model_at_end": True,
+            "metric_for_best_model": "first",
+            "greater_is_better": True,
+        }
+        if best
+        else {"save_strategy": "no"},
+    )
     seen = []
 
     def metrics(found):
@@ -591,9 +616,13 @@ def train_hugging_face(transformers, callbacks, tmp_path, kind, best):
         return [{"pixel_values": one, "labels": int(label)} for one, label in zip(x, y, strict=True)]
 
     trainer = transformers.Trainer(
-        model, arguments, train_dataset=rows(LEARNED_X, LEARNED_Y), eval_dataset=rows(X[:12], Y[:12]),
-        compute_metrics=metrics, callbacks=callbacks,
-    )  # fmt: skip
+        model,
+        arguments,
+        train_dataset=rows(LEARNED_X, LEARNED_Y),
+        eval_dataset=rows(X[:12], Y[:12]),
+        compute_metrics=metrics,
+        callbacks=callbacks,
+    )
     trainer.train()
     return model, trainer.state.log_history
 
@@ -610,8 +639,10 @@ def test_real_hugging_face(fresh, folder, recorder, tmp_path, kind, best):
     assert run.log["train_loss"].tolist() == [row["loss"] for row in history if "loss" in row]
     assert run.log["learning_rate"][0] > run.log["learning_rate"][1] > 0
     states = [load_file(path) for path in run.checkpoints.values()]
-    assert not torch.equal(states[0]["classifier.weight" if kind == "vit" else "classifier.1.weight"],
-                           states[1]["classifier.weight" if kind == "vit" else "classifier.1.weight"])  # fmt: skip
+    assert not torch.equal(
+        states[0]["classifier.weight" if kind == "vit" else "classifier.1.weight"],
+        states[1]["classifier.weight" if kind == "vit" else "classifier.1.weight"],
+    )
     if best:
         assert run.log["val_loss"].tolist() == [row["eval_loss"] for row in history if "eval_loss" in row]
         assert run.log["val_accuracy"].tolist() == [row["eval_accuracy"] for row in history if "eval_loss" in row]

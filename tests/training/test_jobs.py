@@ -201,8 +201,10 @@ def test_one_trains_at_a_time_and_the_others_wait_for_it(small, runs):
     assert until(lambda job: job.state == "queued", second, "it does not wait").ahead == 1
     assert until(lambda job: job.state == "queued", third, "it does not wait").ahead == 2
     assert [(job.folder, job.state) for job in list_jobs()] == [
-        (third, "queued"), (second, "queued"), (first, "running"),
-    ]  # fmt: skip
+        (third, "queued"),
+        (second, "queued"),
+        (first, "running"),
+    ]
     stop(second)
     job = ended(second)
     assert (job.state, job.done, (second / "run.json").exists()) == ("stopped", 0, False)
@@ -291,8 +293,9 @@ def test_work_that_ends_with_an_error_that_nobody_foresaw(small, runs, monkeypat
         jobs.work(folder)
     job = read_job(folder)
     assert (job.state, job.message) == (
-        "failed", "The training ended with an error that was not foreseen: KeyError('what').",
-    )  # fmt: skip
+        "failed",
+        "The training ended with an error that was not foreseen: KeyError('what').",
+    )
 
 
 def test_one_process_for_one_training(small, runs):
@@ -420,13 +423,23 @@ def test_the_state_of_one_with_a_process(progress, asked_to_stop, expected, tmp_
 @pytest.mark.parametrize(
     "text",
     [
-        b"", b"{", b"[]", b"{}", b"\xff", b'{"pid": null, "created": 1}', b'{"pid": "1", "created": 1}',
-        b'{"pid": -1, "created": 1}', b'{"pid": 1e300, "created": 1}', b'{"pid": 4194305, "created": 1}',
-        f'{{"pid": {10**30}, "created": 1}}'.encode(), f'{{"pid": {os.getpid()}}}'.encode(),
-        f'{{"pid": {os.getpid()}, "created": null}}'.encode(), f'{{"pid": {os.getpid()}, "created": 1.5}}'.encode(),
+        b"",
+        b"{",
+        b"[]",
+        b"{}",
+        b"\xff",
+        b'{"pid": null, "created": 1}',
+        b'{"pid": "1", "created": 1}',
+        b'{"pid": -1, "created": 1}',
+        b'{"pid": 1e300, "created": 1}',
+        b'{"pid": 4194305, "created": 1}',
+        f'{{"pid": {10**30}, "created": 1}}'.encode(),
+        f'{{"pid": {os.getpid()}}}'.encode(),
+        f'{{"pid": {os.getpid()}, "created": null}}'.encode(),
+        f'{{"pid": {os.getpid()}, "created": 1.5}}'.encode(),
         f'{{"pid": {os.getpid()}, "created": {10**400}}}'.encode(),
     ],
-)  # fmt: skip
+)
 def test_a_process_that_is_another_or_none_does_not_work_on_it(text, runs):
     """Its number may be that of another process by now."""
     folder = described(runs / "run", done=1, state="running")
@@ -497,8 +510,18 @@ GOOD = settings().to_dict()
 @pytest.mark.parametrize(
     "text",
     [
-        b"", b"{", b"[]", b"{}", b"null", b"\xff\xfe\x00", b"[" * 100_000, b'{"settings": null}', b'{"settings": 5}',
-        b'{"settings": [1]}', b'{"settings": {}}', b'{"settings": {"epochs": 3}}',
+        b"",
+        b"{",
+        b"[]",
+        b"{}",
+        b"null",
+        b"\xff\xfe\x00",
+        b"[" * 100_000,
+        b'{"settings": null}',
+        b'{"settings": 5}',
+        b'{"settings": [1]}',
+        b'{"settings": {}}',
+        b'{"settings": {"epochs": 3}}',
         json.dumps({"settings": GOOD | {"epochs": "many"}}).encode(),
         json.dumps({"settings": GOOD | {"epochs": 10**400}}).encode(),
         json.dumps({"settings": GOOD | {"augment": [[1]]}}).encode(),
@@ -506,11 +529,25 @@ GOOD = settings().to_dict()
         json.dumps({"settings": GOOD | {"more": 5}}).encode(),
     ],
     ids=[
-        "empty", "cut off", "list", "nothing in it", "null", "no text", "deep", "settings null", "settings 5",
-        "settings list", "settings empty", "settings missing", "text for a number", "a huge number",
-        "list in a list", "number for a list", "unknown setting",
+        "empty",
+        "cut off",
+        "list",
+        "nothing in it",
+        "null",
+        "no text",
+        "deep",
+        "settings null",
+        "settings 5",
+        "settings list",
+        "settings empty",
+        "settings missing",
+        "text for a number",
+        "a huge number",
+        "list in a list",
+        "number for a list",
+        "unknown setting",
     ],
-)  # fmt: skip
+)
 def test_a_damaged_description_is_left_out_of_the_list(text, runs):
     good = described(runs / "good")
     bad = described(runs / "bad")
@@ -530,14 +567,25 @@ def test_a_damaged_time_puts_a_training_somewhere_in_the_list(asked, runs):
 @pytest.mark.parametrize(
     "text",
     [
-        b"", b"{", b"[]", b"5", b"\xff\xfe\x00", b'{"state": 5}', b'{"state": "what"}', b'{"state": null}',
-        b'{"state": "starting"}', b'{"state": "starting", "at": null}', b'{"state": "starting", "at": "now"}',
-        b'{"state": "starting", "at": [1]}', b'{"state": "starting", "at": NaN}',
+        b"",
+        b"{",
+        b"[]",
+        b"5",
+        b"\xff\xfe\x00",
+        b'{"state": 5}',
+        b'{"state": "what"}',
+        b'{"state": null}',
+        b'{"state": "starting"}',
+        b'{"state": "starting", "at": null}',
+        b'{"state": "starting", "at": "now"}',
+        b'{"state": "starting", "at": [1]}',
+        b'{"state": "starting", "at": NaN}',
         b'{"state": "running", "epoch": "two", "batch": null, "batches": [], "loss": {}}',
         b'{"state": "running", "epoch": 2, "batch": 1, "batches": 0, "loss": NaN}',
-        b'{"state": "failed"}', b'{"state": "failed", "message": 5}',
+        b'{"state": "failed"}',
+        b'{"state": "failed", "message": 5}',
     ],
-)  # fmt: skip
+)
 def test_damaged_progress_does_not_break_the_list(text, alive, runs):
     good, bad = described(runs / "good", asked=1), described(runs / "bad", asked=2, done=1)
     (bad / "progress.json").write_bytes(text)

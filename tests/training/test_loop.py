@@ -36,8 +36,17 @@ def zoo(root, count=12, seed=0, names=NAMES):
 
 
 def settings(data, **changes):
-    return Settings(**{"name": "Zoo", "data": str(data), "architecture": "small_resnet", "epochs": 3, "batch_size": 8,
-                       "learning_rate": 0.05, **changes})  # fmt: skip
+    return Settings(
+        **{
+            "name": "Zoo",
+            "data": str(data),
+            "architecture": "small_resnet",
+            "epochs": 3,
+            "batch_size": 8,
+            "learning_rate": 0.05,
+            **changes,
+        }
+    )
 
 
 def after(batches):
@@ -298,11 +307,17 @@ def test_a_finished_training_stays_as_it_is(whole):
 @pytest.mark.parametrize(
     "change",
     [
-        {"seed": 1}, {"epochs": 4}, {"learning_rate": 0.050001}, {"augment": ("flip",)}, {"name": "Other"},
-        {"architecture": "resnet20_cifar"}, {"batch_size": 9}, {"checkpoint_every": 2},
+        {"seed": 1},
+        {"epochs": 4},
+        {"learning_rate": 0.050001},
+        {"augment": ("flip",)},
+        {"name": "Other"},
+        {"architecture": "resnet20_cifar"},
+        {"batch_size": 9},
+        {"checkpoint_every": 2},
     ],
     ids=lambda change: next(iter(change)),
-)  # fmt: skip
+)
 def test_other_settings_in_the_same_folder_are_refused(change, begun, copy):
     before = files(copy)
     message = (
@@ -444,10 +459,18 @@ def test_an_epoch_whose_last_step_spoils_the_weights_is_not_kept(data, tmp_path)
 @pytest.mark.parametrize(
     ("n", "size", "expected"),
     [
-        (8, 8, [8]), (16, 8, [8, 8]), (18, 8, [8, 8, 2]), (17, 8, [8, 9]), (9, 8, [9]), (3, 8, [3]), (2, 8, [2]),
-        (3, 2, [3]), (4, 2, [2, 2]), (5, 2, [2, 3]),
+        (8, 8, [8]),
+        (16, 8, [8, 8]),
+        (18, 8, [8, 8, 2]),
+        (17, 8, [8, 9]),
+        (9, 8, [9]),
+        (3, 8, [3]),
+        (2, 8, [2]),
+        (3, 2, [3]),
+        (4, 2, [2, 2]),
+        (5, 2, [2, 3]),
     ],
-)  # fmt: skip
+)
 def test_one_picture_left_over_joins_the_last_batch(n, size, expected):
     cuts = _Training.cuts(SimpleNamespace(settings=settings("x", batch_size=size)), n)
     assert [stop - start for start, stop in cuts] == expected

@@ -343,8 +343,13 @@ def recorded(folder, names, labels, source, classes=("ant", "bee"), **more):
 def test_pictures_of_a_data_set_are_found_in_the_records_order(tmp_path):
     dataset = xai.load_dataset("textured_digits", split="val")
     chosen = [dataset.items[i] for i in (5, 0, 100)]
-    run = recorded(tmp_path, [item.name for item in chosen], [int(item.label) for item in chosen],
-                   PictureSource("textured_digits", "val"), classes=tuple("0123456789"))  # fmt: skip
+    run = recorded(
+        tmp_path,
+        [item.name for item in chosen],
+        [int(item.label) for item in chosen],
+        PictureSource("textured_digits", "val"),
+        classes=tuple("0123456789"),
+    )
     found = run_pictures(run)
     assert (found.title, len(found)) == ("my run", 3)
     for item, sample in zip(chosen, found, strict=True):
@@ -451,9 +456,11 @@ def test_the_file_above_could_have_been_opened(tmp_path):
 def test_a_file_name_that_cannot_be_one_is_a_picture_that_cannot_be_read(file, tmp_path):
     root = zoo(tmp_path / "zoo", ant=1)
     (root / "loop.png").symlink_to("loop.png")
-    content = {"labels": ["ant"], "epochs": [{"id": "1", "classifications": [0, 0]}], "instances": [
-        {"id": "1", "actual": 0, "image": file}, {"id": "2", "actual": 0, "image": "ant/00.png"},
-    ]}  # fmt: skip
+    content = {
+        "labels": ["ant"],
+        "epochs": [{"id": "1", "classifications": [0, 0]}],
+        "instances": [{"id": "1", "actual": 0, "image": file}, {"id": "2", "actual": 0, "image": "ant/00.png"}],
+    }
     (root / "run.json").write_text(json.dumps(content))
     samples, problems = run_pictures(xai.TrainingRun.from_instanceflow(root / "run.json")).read()
     assert [sample.name for sample in samples] == ["2"]

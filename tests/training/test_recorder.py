@@ -94,11 +94,7 @@ def assert_recorded(run, row, logits, y=Y):
 
 @pytest.mark.parametrize(
     "pictures",
-    [
-        DataLoader(TensorDataset(X, Y), 7),
-        (X, Y),
-        [(X[:20], Y[:20]), (X[20:], Y[20:])],
-    ],
+    [DataLoader(TensorDataset(X, Y), 7), (X, Y), [(X[:20], Y[:20]), (X[20:], Y[20:])]],
     ids=["loader", "tensors", "batches"],
 )
 def test_records_what_the_network_says(folder, net, pictures):
@@ -336,9 +332,7 @@ def test_pictures_that_come_only_once_are_refused(folder):
 
 
 @pytest.mark.parametrize(
-    "pictures",
-    [DataLoader(TensorDataset(X[:0], Y[:0])), (X[:0], Y[:0]), []],
-    ids=["loader", "tensors", "batches"],
+    "pictures", [DataLoader(TensorDataset(X[:0], Y[:0])), (X[:0], Y[:0]), []], ids=["loader", "tensors", "batches"]
 )
 def test_nothing_to_record(folder, pictures):
     with pytest.raises(xai.RecordError, match="There are no labelled pictures to record"):
@@ -439,11 +433,7 @@ def test_resume_begins_where_there_is_nothing_yet(folder, net):
 
 @pytest.mark.parametrize(
     "settings",
-    [
-        {"pictures": (X, (Y + 1) % K)},
-        {"pictures": (X[:-1], Y[:-1])},
-        {"class_names": ("ant", "bee", "cat", "cow")},
-    ],
+    [{"pictures": (X, (Y + 1) % K)}, {"pictures": (X[:-1], Y[:-1])}, {"class_names": ("ant", "bee", "cat", "cow")}],
     ids=["labels", "number", "classes"],
 )
 def test_resume_with_other_pictures_is_refused(folder, net, settings):

@@ -85,10 +85,22 @@ def test_settings_do_not_change():
 # through JSON
 
 OTHER = {
-    "name": "Über", "data": "/some/where", "architecture": "resnet18", "epochs": 3, "batch_size": 5,
-    "learning_rate": 0.1 + 0.2, "weight_decay": 1e-17, "optimizer": "adamw", "seed": 7, "augment": ("crop", "flip"),
-    "pretrained": True, "freeze": True, "shortcut": 1 / 3, "redraws": 2, "checkpoint_every": 0,
-}  # fmt: skip
+    "name": "Über",
+    "data": "/some/where",
+    "architecture": "resnet18",
+    "epochs": 3,
+    "batch_size": 5,
+    "learning_rate": 0.1 + 0.2,
+    "weight_decay": 1e-17,
+    "optimizer": "adamw",
+    "seed": 7,
+    "augment": ("crop", "flip"),
+    "pretrained": True,
+    "freeze": True,
+    "shortcut": 1 / 3,
+    "redraws": 2,
+    "checkpoint_every": 0,
+}
 
 
 def test_every_setting_survives_json():

@@ -181,9 +181,18 @@ def deletion(
         With a sentence that gives the choices.
     """
     return _curves(
-        model, image, maps, "hidden", targets=targets, fill=fill, steps=steps, grid=grid, draws=draws, seed=seed,
+        model,
+        image,
+        maps,
+        "hidden",
+        targets=targets,
+        fill=fill,
+        steps=steps,
+        grid=grid,
+        draws=draws,
+        seed=seed,
         progress=progress,
-    )  # fmt: skip
+    )
 
 
 def insertion(
@@ -221,6 +230,15 @@ def insertion(
         With a sentence that gives the choices.
     """
     return _curves(
-        model, image, maps, "shown", targets=targets, fill=fill, steps=steps, grid=grid, draws=draws, seed=seed,
+        model,
+        image,
+        maps,
+        "shown",
+        targets=targets,
+        fill=fill,
+        steps=steps,
+        grid=grid,
+        draws=draws,
+        seed=seed,
         progress=progress,
-    )  # fmt: skip
+    )

@@ -291,9 +291,16 @@ def lime(
     found = None
     every = num_samples if progress is None else 100
     for found in lime_growing(
-        model, image, targets=targets, num_samples=num_samples, segments=segments, seed=seed, hide=hide,
-        precision=precision, every=every,
-    ):  # fmt: skip
+        model,
+        image,
+        targets=targets,
+        num_samples=num_samples,
+        segments=segments,
+        seed=seed,
+        hide=hide,
+        precision=precision,
+        every=every,
+    ):
         if progress:
             progress(found.samples, num_samples)
     assert found is not None

@@ -43,14 +43,26 @@ def _one_batch(
 
 @overload
 def saliency(  # type: ignore[overload-overlap]  # a tuple is several targets, any other sequence is one a picture
-    model: Classifier, images: Pictures, *, targets: tuple[Targets, ...], signed: bool = ..., reduce: Reduce = ...,
-    batch_size: int | None = ..., progress: Progress | None = ...,
-) -> tuple[Heatmaps, ...]: ...  # fmt: skip
+    model: Classifier,
+    images: Pictures,
+    *,
+    targets: tuple[Targets, ...],
+    signed: bool = ...,
+    reduce: Reduce = ...,
+    batch_size: int | None = ...,
+    progress: Progress | None = ...,
+) -> tuple[Heatmaps, ...]: ...
 @overload
 def saliency(
-    model: Classifier, images: Pictures, *, targets: Targets = ..., signed: bool = ..., reduce: Reduce = ...,
-    batch_size: int | None = ..., progress: Progress | None = ...,
-) -> Heatmaps: ...  # fmt: skip
+    model: Classifier,
+    images: Pictures,
+    *,
+    targets: Targets = ...,
+    signed: bool = ...,
+    reduce: Reduce = ...,
+    batch_size: int | None = ...,
+    progress: Progress | None = ...,
+) -> Heatmaps: ...
 def saliency(
     model: Classifier,
     images: Pictures,

@@ -13,9 +13,14 @@ PAGES = {"layers": "/layer_explorer", "foreground": "/foreground", "misclassifie
 LAYERS = {"stages": "Stages", "blocks": "Blocks"}
 TARGETS = {"label": "Label", "prediction": "Prediction"}
 MEASURES = {
-    "share": "Share above threshold", "gini": "Gini concentration", "energy_inside": "Energy inside the object",
-    "mean": "Mean activation", "energy": "Share of energy", "rank": "Rank accuracy", "auc": "AUC",
-}  # fmt: skip
+    "share": "Share above threshold",
+    "gini": "Gini concentration",
+    "energy_inside": "Energy inside the object",
+    "mean": "Mean activation",
+    "energy": "Share of energy",
+    "rank": "Rank accuracy",
+    "auc": "AUC",
+}
 FILLS = {"blur": "Blur", "mean": "Mean colour", "noise": "Noise"}
 Pairs = list[tuple[str, str]]
 

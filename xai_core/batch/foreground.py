@@ -51,9 +51,11 @@ class ForegroundStudy:
         targets = study.stacked("targets", looked.numbers)
         later = batches(len(looked.samples), BATCH)
         yield Stage(
-            "Interventions", len(parts), [len(part) for part in later],
+            "Interventions",
+            len(parts),
+            [len(part) for part in later],
             lambda turn: self._intervene(looked, lenders, targets, later[turn]),
-        )  # fmt: skip
+        )
 
     def _targets(self, samples: Sequence[Sample]) -> tuple[list[int], int]:
         """The class that each map explains, and for how many that is the prediction for want of a known label."""
@@ -94,9 +96,12 @@ class ForegroundStudy:
             ]
 
         found = intervention(
-            opened.model, again(part), targets=[int(targets[row]) for row in part], fill=self._choices["fill"],
+            opened.model,
+            again(part),
+            targets=[int(targets[row]) for row in part],
+            fill=self._choices["fill"],
             lenders=again([lenders[row] for row in part]),
-        )  # fmt: skip
+        )
         texts, arrays = columns_of(found.assign(picture=found["picture"] + part.start), INTERVENTION_TEXTS)
         return {"columns": texts}, arrays
 
@@ -149,16 +154,31 @@ class ForegroundStudy:
         samples = looked.with_pixels(opened, worst)
         heatmaps = looked.heatmaps(study, [self.layer])
         report = foreground_report(
-            model, opened.data.code, samples, self.layer, heatmaps, where, measure, tests, card, intervention=taken,
-            fill=fill, agreement=agreement, groups=groups, depth=depth, left_out=problems,
+            model,
+            opened.data.code,
+            samples,
+            self.layer,
+            heatmaps,
+            where,
+            measure,
+            tests,
+            card,
+            intervention=taken,
+            fill=fill,
+            agreement=agreement,
+            groups=groups,
+            depth=depth,
+            left_out=problems,
             settings={"target": self._choices["target"]},
-        )  # fmt: skip
+        )
         classes = np.array(model.class_names, dtype=object)
         table = where.assign(
-            id=[sample.id for sample in samples], label=[sample.label for sample in samples],
-            target=classes[heatmaps.targets], predicted=classes[heatmaps.predictions.classes],
+            id=[sample.id for sample in samples],
+            label=[sample.label for sample in samples],
+            target=classes[heatmaps.targets],
+            predicted=classes[heatmaps.predictions.classes],
             confidence=heatmaps.predictions.confidences,
-        )  # fmt: skip
+        )
         if taken is not None:
             wide = taken.pivot(index="picture", columns="kind", values="p")
             table = table.assign(**{f"p_{name}": wide[name].to_numpy() for name in wide.columns})

@@ -91,10 +91,18 @@ class LayerStudy:
         captions = figures.captions(samples, heatmaps, model.class_names, truth)
         problems = sentences_of(looked.problems, looked.masks, len(opened.data))
         report = layers_report(
-            model, opened.data.code, samples, self._layers, heatmaps, captions, found, card,
-            swept=pd.concat(swept, ignore_index=True) if swept else None, left_out=problems,
+            model,
+            opened.data.code,
+            samples,
+            self._layers,
+            heatmaps,
+            captions,
+            found,
+            card,
+            swept=pd.concat(swept, ignore_index=True) if swept else None,
+            left_out=problems,
             settings={"target": self._choices["target"]},
-        )  # fmt: skip
+        )
         classes = np.array(model.class_names, dtype=object)
         deep = len(self.layers)
         table = found.table.assign(

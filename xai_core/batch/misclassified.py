@@ -84,11 +84,15 @@ class MisclassifiedStudy:
             known = one["true"] >= 0 and one["usable"]
             made.append(
                 Card(
-                    one["id"], sample.pixels, one["picture"], one["predicted_class"] if one["usable"] else "NaN",
-                    one["confidence"], one["label"] if isinstance(one["label"], str) else "",
+                    one["id"],
+                    sample.pixels,
+                    one["picture"],
+                    one["predicted_class"] if one["usable"] else "NaN",
+                    one["confidence"],
+                    one["label"] if isinstance(one["label"], str) else "",
                     bool(one["correct"]) if known else None,
                 )
-            )  # fmt: skip
+            )
         return made
 
     def results(self, study: StudyFolder) -> Results:
@@ -106,9 +110,16 @@ class MisclassifiedStudy:
             read_again(opened.data, model, int(table["index"].iloc[row]), table["id"].iloc[row]) for row in drawn
         ]
         report = misclassified_report(
-            model, opened.data.code, table, summary, card, findings=findings, samples=samples, left_out=problems,
+            model,
+            opened.data.code,
+            table,
+            summary,
+            card,
+            findings=findings,
+            samples=samples,
+            left_out=problems,
             cards=self._cards(table, drawn, samples),
-        )  # fmt: skip
+        )
         said = [finding.sentence for finding in findings]
         if summary.unlabelled:
             said.append(
@@ -118,7 +129,9 @@ class MisclassifiedStudy:
         if summary.unusable:
             said.append(f"To {summary.unusable} of {len(table)} pictures the model answers NaN; they are left out.")
         counts = {
-            "tested": summary.n, "right": summary.right, "label unknown": summary.unlabelled,
+            "tested": summary.n,
+            "right": summary.right,
+            "label unknown": summary.unlabelled,
             "answered NaN": summary.unusable,
-        }  # fmt: skip
+        }
         return Results(table, card, report, counts, said)

@@ -108,9 +108,7 @@ def open_request(request: Request) -> Opened:
     elif Path(model).expanduser().exists():
         model = str(Path(model).expanduser().resolve())
     classes = list(request.classes) if isinstance(request.classes, tuple) else request.classes
-    classifier = load_model(
-        model, architecture=request.architecture, class_names=classes, device=request.device
-    )  # fmt: skip
+    classifier = load_model(model, architecture=request.architecture, class_names=classes, device=request.device)
     return Opened(replace(request, data=place, model=model), chosen, classifier, len(there), data.labels)
 
 

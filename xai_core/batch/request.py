@@ -58,10 +58,16 @@ class Request:
     def plain(self) -> dict[str, Any]:
         """Every argument by its name on the command line, as plain values for JSON."""
         common = {
-            "data": self.data, "split": self.split, "labels": list(self.labels), "limit": self.limit,
-            "others": self.others, "model": self.model, "architecture": self.architecture,
-            "classes": list(self.classes) if isinstance(self.classes, tuple) else self.classes, "device": self.device,
-        }  # fmt: skip
+            "data": self.data,
+            "split": self.split,
+            "labels": list(self.labels),
+            "limit": self.limit,
+            "others": self.others,
+            "model": self.model,
+            "architecture": self.architecture,
+            "classes": list(self.classes) if isinstance(self.classes, tuple) else self.classes,
+            "device": self.device,
+        }
         return common | {k: list(v) if isinstance(v, tuple) else v for k, v in self.choices.items()}
 
 
@@ -90,34 +96,48 @@ def add_study(commands: Any) -> None:
     """The command `study` with its kinds, added to an argparse parser's commands."""
     how = argparse.RawDescriptionHelpFormatter
     study = commands.add_parser(
-        "study", help="a page's work for a whole folder of pictures", epilog=EXIT_CODES, formatter_class=how,
+        "study",
+        help="a page's work for a whole folder of pictures",
+        epilog=EXIT_CODES,
+        formatter_class=how,
         description="A page's work for a whole folder of pictures: tables, tests and a report in the folder --out. "
         "Interrupted or killed, the same command goes on where it was.",
-    )  # fmt: skip
+    )
     kinds = study.add_subparsers(dest="kind", required=True, metavar="|".join(KINDS))
     parsers = {}
     for kind, about in KINDS.items():
-        one = parsers[kind] = kinds.add_parser(kind, help=about, description=about, epilog=EXIT_CODES,
-                                               formatter_class=how)  # fmt: skip
+        one = parsers[kind] = kinds.add_parser(
+            kind, help=about, description=about, epilog=EXIT_CODES, formatter_class=how
+        )
         one.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where the study is kept")
-        one.add_argument("--data", required=True, metavar="KEY_OR_FOLDER",
-                         help="a data set by its key, a folder of pictures, or the record of a training")  # fmt: skip
+        one.add_argument(
+            "--data",
+            required=True,
+            metavar="KEY_OR_FOLDER",
+            help="a data set by its key, a folder of pictures, or the record of a training",
+        )
         one.add_argument("--split", help="train, val, test, ...; default: the data set's own")
         one.add_argument("--labels", type=_listed, default=(), metavar="A,B", help="these labels only")
         one.add_argument("--limit", type=_count, metavar="N", help="at most so many pictures, the labels taking turns")
-        one.add_argument("--others", choices=OTHERS, default=OTHERS[0],
-                         help="what VOC's other classes count as in a mask")  # fmt: skip
+        one.add_argument(
+            "--others", choices=OTHERS, default=OTHERS[0], help="what VOC's other classes count as in a mask"
+        )
         one.add_argument("--model", default=MODEL, metavar="KEY_OR_CHECKPOINT", help=f"default: {MODEL}")
         one.add_argument("--architecture", metavar="KEY", help="of a checkpoint that does not say its own")
-        one.add_argument("--classes", metavar="FILE",
-                         help="class names of a checkpoint, one a line; or the word imagenet")  # fmt: skip
+        one.add_argument(
+            "--classes", metavar="FILE", help="class names of a checkpoint, one a line; or the word imagenet"
+        )
         one.add_argument("--device", help="cpu, cuda, ...; default: an accelerator where there is one")
         one.add_argument("--overwrite", action="store_true", help="begin anew where the folder holds another study")
         one.add_argument("--quiet", action="store_true", help="no bar")
         if kind != "misclassified":
-            one.add_argument("--target", default="label", metavar="label|prediction|CLASS",
-                             help="the class that the maps explain; a label that the model does not know gives way to "
-                             "the prediction (default: label)")  # fmt: skip
+            one.add_argument(
+                "--target",
+                default="label",
+                metavar="label|prediction|CLASS",
+                help="the class that the maps explain; a label that the model does not know gives way to "
+                "the prediction (default: label)",
+            )
     layers, foreground = parsers["layers"], parsers["foreground"]
     layers.add_argument("--layers", type=_layers, default="stages", metavar="stages|blocks|NAME,NAME")
     layers.add_argument("--measure", choices=LAYER_MEASURES, default=LAYER_MEASURES[0])

@@ -30,8 +30,10 @@ from xai_core.errors import DataError
 from xai_core.reports import Report, to_html, to_zip
 
 STUDIES: Mapping[str, type[LayerStudy] | type[ForegroundStudy] | type[MisclassifiedStudy]] = {
-    "layers": LayerStudy, "foreground": ForegroundStudy, "misclassified": MisclassifiedStudy,
-}  # fmt: skip
+    "layers": LayerStudy,
+    "foreground": ForegroundStudy,
+    "misclassified": MisclassifiedStudy,
+}
 ARCHIVED = 512 << 20  # bytes of maps that go into the archive; more of them stay in the parts alone
 _COMMON = ("kind", "data", "split", "labels", "limit", "others", "model", "architecture", "device")
 
@@ -88,12 +90,23 @@ def _head(opened: Opened, work: Study) -> dict[str, Any]:
     model, total = opened.model, len(opened.data)
     side = model.preprocessing.crop
     head = {
-        "format": FORMAT, "version": VERSION, "kind": opened.request.kind, "xai_core": xai_core.__version__,
-        "request": opened.request.plain(), "data": plain(opened.data.code), "model": plain(model.code),
-        "model_id": model.id, "device": model.device.type, "class_names": list(model.class_names), "pictures": total,
-        "stamp": data_stamp(opened.data), "layers": list(work.layers), "input_size": [side, side],
-        "batch": work.batch, "parts": -(-total // work.batch),
-    }  # fmt: skip
+        "format": FORMAT,
+        "version": VERSION,
+        "kind": opened.request.kind,
+        "xai_core": xai_core.__version__,
+        "request": opened.request.plain(),
+        "data": plain(opened.data.code),
+        "model": plain(model.code),
+        "model_id": model.id,
+        "device": model.device.type,
+        "class_names": list(model.class_names),
+        "pictures": total,
+        "stamp": data_stamp(opened.data),
+        "layers": list(work.layers),
+        "input_size": [side, side],
+        "batch": work.batch,
+        "parts": -(-total // work.batch),
+    }
     return dict(json.loads(json.dumps(head)))  # as it will be read again: lists for tuples
 
 

@@ -37,9 +37,22 @@ IN_MEMORY = 256 << 20  # bytes of an array of all pictures; a larger one is a fi
 METHOD, UNIT = "Grad-CAM", "logit"
 # Columns of an evaluation and of interventions that are numbers; the others are text.
 EVALUATION = (
-    "index", "picture", "id", "label", "true", "true_class", "predicted", "predicted_class", "confidence", "p_true",
-    "margin", "loss", "correct", "in_top5", "usable",
-)  # fmt: skip
+    "index",
+    "picture",
+    "id",
+    "label",
+    "true",
+    "true_class",
+    "predicted",
+    "predicted_class",
+    "confidence",
+    "p_true",
+    "margin",
+    "loss",
+    "correct",
+    "in_top5",
+    "usable",
+)
 EVALUATION_TEXTS = ("picture", "id", "label", "true_class", "predicted_class")
 INTERVENTION = ("picture", "sample", "kind", "target", "p", "predicted", "other")
 INTERVENTION_TEXTS = ("sample", "kind")
@@ -146,8 +159,16 @@ class StudyFolder:
             raise RecordError(f"{place} is JSON of another kind, not a study.")
         if head.get("version") != VERSION:
             raise RecordError(f"{place} has the version {head.get('version')!r}; this program reads {VERSION}.")
-        kinds = {"kind": str, "request": dict, "model_id": str, "parts": int, "pictures": int, "layers": list,
-                 "input_size": list, "stamp": str}  # fmt: skip
+        kinds = {
+            "kind": str,
+            "request": dict,
+            "model_id": str,
+            "parts": int,
+            "pictures": int,
+            "layers": list,
+            "input_size": list,
+            "stamp": str,
+        }
         wrong = [key for key, kind in kinds.items() if not isinstance(head.get(key), kind)]
         # Parts are looked for one by one; the rest is used as it is.
         wrong += ["parts"] * (not wrong and head["parts"] not in range(PARTS_AT_MOST))
@@ -374,9 +395,13 @@ class StudyFolder:
             return None
         height, width = self.head["input_size"]
         return Heatmaps(
-            {layer: whole[f"map/{layer}"] for layer in layers}, whole["targets"],
-            Predictions(whole["predictions"], whole["probabilities"]), (height, width), METHOD, UNIT,
-        )  # fmt: skip
+            {layer: whole[f"map/{layer}"] for layer in layers},
+            whole["targets"],
+            Predictions(whole["predictions"], whole["probabilities"]),
+            (height, width),
+            METHOD,
+            UNIT,
+        )
 
     def intervention(self, model_id: str, ids: Sequence[str], targets: Sequence[int], fill: str) -> pd.DataFrame | None:
         """The interventions on the study's pictures, in the form of `xai.intervention`.
@@ -385,9 +410,12 @@ class StudyFolder:
         that can be used, in its order, with its targets.
         """
         if (
-            self.kind != "foreground" or not self.complete or model_id != self.model_id
-            or fill != self.request.get("fill") or not self.request.get("interventions")
-        ):  # fmt: skip
+            self.kind != "foreground"
+            or not self.complete
+            or model_id != self.model_id
+            or fill != self.request.get("fill")
+            or not self.request.get("interventions")
+        ):
             return None
         numbers = list(range(self.head["parts"]))
         try:

@@ -173,8 +173,12 @@ class Looked:
         said = Predictions(study.stacked("predictions", self.numbers), study.stacked("probabilities", self.numbers))
         return Heatmaps(
             {layer: study.stacked(f"map/{layer}", self.numbers) for layer in layers},
-            study.stacked("targets", self.numbers), said, (height, width), METHOD, UNIT,
-        )  # fmt: skip
+            study.stacked("targets", self.numbers),
+            said,
+            (height, width),
+            METHOD,
+            UNIT,
+        )
 
 
 def left_out_sentences(problems: Sequence[tuple[str, str]], masks: Sequence[tuple[str, str]], total: int) -> list[str]:

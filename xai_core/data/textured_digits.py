@@ -26,9 +26,17 @@ SIDE = 64
 CLASS_NAMES = tuple("0123456789")
 # The background of class c, where it is tied, is the c-th of these.
 BACKGROUNDS = (
-    "brick.png", "grass.png", "gravel.png", "coins.png", "hubble_deep_field.jpg", "ihc.png", "retina.jpg",
-    "motorcycle_left.png", "coffee.png", "chelsea.png",
-)  # fmt: skip
+    "brick.png",
+    "grass.png",
+    "gravel.png",
+    "coins.png",
+    "hubble_deep_field.jpg",
+    "ihc.png",
+    "retina.jpg",
+    "motorcycle_left.png",
+    "coffee.png",
+    "chelsea.png",
+)
 _BACKGROUND_SIDE = 200  # shorter side, so that a crop of 64 shows what it is cut from
 _HELD_OUT = {"test": 30, "val": 20}  # digits of each class; the other 1,297 are for training
 

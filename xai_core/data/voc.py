@@ -26,9 +26,27 @@ Others = Literal["background", "ignore"]
 
 # In the order of the masks' indices, from 1 on.
 LABELS = (
-    "aeroplane", "bicycle", "bird", "boat", "bottle", "bus", "car", "cat", "chair", "cow", "dining table", "dog",
-    "horse", "motorbike", "person", "potted plant", "sheep", "sofa", "train", "tv monitor",
-)  # fmt: skip
+    "aeroplane",
+    "bicycle",
+    "bird",
+    "boat",
+    "bottle",
+    "bus",
+    "car",
+    "cat",
+    "chair",
+    "cow",
+    "dining table",
+    "dog",
+    "horse",
+    "motorbike",
+    "person",
+    "potted plant",
+    "sheep",
+    "sofa",
+    "train",
+    "tv monitor",
+)
 SPLITS = ("val", "train", "trainval", "test")  # the first that is there is the default
 _VOID = 255  # borders and objects too difficult to tell apart
 _YEAR = re.compile(r"^VOC(19|20)\d\d$")

@@ -24,9 +24,13 @@ def to_html(figure: go.Figure, title: str, entries: Sequence[tuple[str, str]] = 
         titled.update_layout(legend={"x": 1.01, "y": 1}, margin={"r": 190})
     for colour, name in entries:
         titled.add_scatter(
-            x=[None], y=[None], mode="markers", name=as_text(name), showlegend=True,
+            x=[None],
+            y=[None],
+            mode="markers",
+            name=as_text(name),
+            showlegend=True,
             marker={"color": colour, "symbol": "square", "size": 10},
-        )  # fmt: skip
+        )
     return str(
         titled.to_html(
             include_plotlyjs=True,

@@ -45,9 +45,13 @@ def outlined(view: ByteArray, mask: ByteArray, side: int = 192) -> ByteArray:
 
 
 def differences_figure(
-    first: np.ndarray, second: np.ndarray, names: Sequence[str], labels: tuple[str, str], pictures: Sequence[int],
+    first: np.ndarray,
+    second: np.ndarray,
+    names: Sequence[str],
+    labels: tuple[str, str],
+    pictures: Sequence[int],
     selected: int | None = None,
-) -> go.Figure:  # fmt: skip
+) -> go.Figure:
     """Each picture under two conditions: slopes at the left, the differences with their mean at the right.
 
     Parameters
@@ -64,39 +68,83 @@ def differences_figure(
     x = np.column_stack([np.zeros(len(first)), np.ones(len(first)), gap]).ravel()
     y = np.column_stack([first, second, gap]).ravel()
     figure.add_scatter(
-        x=x, y=y, mode="lines", line={"color": MUTED, "width": 1}, opacity=0.5, hoverinfo="skip", showlegend=False,
-        row=1, col=1,
-    )  # fmt: skip
+        x=x,
+        y=y,
+        mode="lines",
+        line={"color": MUTED, "width": 1},
+        opacity=0.5,
+        hoverinfo="skip",
+        showlegend=False,
+        row=1,
+        col=1,
+    )
     difference = first - second
     colours = np.where(difference >= 0, ACCENT, CONTRAST)
     for place, values in enumerate((first, second)):
         figure.add_scatter(
-            x=np.full(len(values), place), y=values, mode="markers", customdata=list(pictures), text=said,
-            marker={"color": colours.tolist(), "size": 8}, showlegend=False,
-            hovertemplate="%{text}<br>" + labels[place] + " %{y:.3f}<extra></extra>", row=1, col=1,
-        )  # fmt: skip
+            x=np.full(len(values), place),
+            y=values,
+            mode="markers",
+            customdata=list(pictures),
+            text=said,
+            marker={"color": colours.tolist(), "size": 8},
+            showlegend=False,
+            hovertemplate="%{text}<br>" + labels[place] + " %{y:.3f}<extra></extra>",
+            row=1,
+            col=1,
+        )
     spread = np.random.default_rng(0).uniform(-0.32, -0.08, len(difference))
     figure.add_violin(
-        x=np.zeros(len(difference)), y=difference, side="positive", points=False, line={"color": MUTED},
-        fillcolor="rgba(138,143,152,.25)", hoverinfo="skip", showlegend=False, width=1.1, spanmode="hard",
-        meanline={"visible": True, "color": CONTRAST}, row=1, col=2,
-    )  # fmt: skip
+        x=np.zeros(len(difference)),
+        y=difference,
+        side="positive",
+        points=False,
+        line={"color": MUTED},
+        fillcolor="rgba(138,143,152,.25)",
+        hoverinfo="skip",
+        showlegend=False,
+        width=1.1,
+        spanmode="hard",
+        meanline={"visible": True, "color": CONTRAST},
+        row=1,
+        col=2,
+    )
     figure.add_scatter(
-        x=spread, y=difference, mode="markers", customdata=list(pictures), text=said,
-        marker={"color": colours.tolist(), "size": 8}, showlegend=False,
-        hovertemplate="%{text}<br>difference %{y:+.3f}<extra></extra>", row=1, col=2,
-    )  # fmt: skip
+        x=spread,
+        y=difference,
+        mode="markers",
+        customdata=list(pictures),
+        text=said,
+        marker={"color": colours.tolist(), "size": 8},
+        showlegend=False,
+        hovertemplate="%{text}<br>difference %{y:+.3f}<extra></extra>",
+        row=1,
+        col=2,
+    )
     if selected in list(pictures):
         at = list(pictures).index(selected)
         ring = {"size": 16, "color": "rgba(0,0,0,0)", "line": {"color": CONTRAST, "width": 2.5}}
         figure.add_scatter(
-            x=[0, 1], y=[first[at], second[at]], mode="lines+markers", marker=ring, showlegend=False,
-            line={"color": CONTRAST, "width": 2}, hoverinfo="skip", row=1, col=1,
-        )  # fmt: skip
+            x=[0, 1],
+            y=[first[at], second[at]],
+            mode="lines+markers",
+            marker=ring,
+            showlegend=False,
+            line={"color": CONTRAST, "width": 2},
+            hoverinfo="skip",
+            row=1,
+            col=1,
+        )
         figure.add_scatter(
-            x=[spread[at]], y=[difference[at]], mode="markers", marker=ring, showlegend=False, hoverinfo="skip",
-            row=1, col=2,
-        )  # fmt: skip
+            x=[spread[at]],
+            y=[difference[at]],
+            mode="markers",
+            marker=ring,
+            showlegend=False,
+            hoverinfo="skip",
+            row=1,
+            col=2,
+        )
     figure.add_hline(y=0, line={"color": MUTED, "dash": "dash"}, row=1, col=2)
     figure.update_xaxes(tickvals=[0, 1], ticktext=list(labels), range=[-0.25, 1.25], row=1, col=1, zeroline=False)
     figure.update_xaxes(tickvals=[0], ticktext=["difference"], range=[-0.5, 0.7], row=1, col=2, zeroline=False)
@@ -110,15 +158,22 @@ def forest_figure(table: pd.DataFrame, by: str) -> go.Figure:
     sure = rows["p_holm"] < 0.05
     figure = go.Figure()
     figure.add_scatter(
-        x=rows["d_z"], y=rows[by].map(as_text), mode="markers",
+        x=rows["d_z"],
+        y=rows[by].map(as_text),
+        mode="markers",
         marker={"size": 10, "color": np.where(sure, np.where(rows["d_z"] > 0, ACCENT, CONTRAST), MUTED).tolist()},
         error_x={
-            "type": "data", "symmetric": False, "array": rows["high"] - rows["d_z"],
-            "arrayminus": rows["d_z"] - rows["low"], "color": MUTED, "thickness": 1.5, "width": 4,
+            "type": "data",
+            "symmetric": False,
+            "array": rows["high"] - rows["d_z"],
+            "arrayminus": rows["d_z"] - rows["low"],
+            "color": MUTED,
+            "thickness": 1.5,
+            "width": 4,
         },
         customdata=np.stack([rows["n"], rows["p_holm"]], axis=1),
         hovertemplate="%{y}: d_z = %{x:.2f}<br>n = %{customdata[0]}, p (Holm) = %{customdata[1]:.3g}<extra></extra>",
-    )  # fmt: skip
+    )
     figure.add_vline(x=0, line={"color": MUTED, "dash": "dash"})
     figure.update_xaxes(title="effect d_z, with 95 % interval", zeroline=False)
     figure.update_yaxes(type="category", showgrid=False, automargin=True)
@@ -140,15 +195,23 @@ def depth_figure(table: pd.DataFrame, titles: Sequence[str], inside: str, chance
     error = 1.96 * grouped[inside].std() / np.sqrt(count)
     figure = go.Figure()
     figure.add_scatter(
-        x=list(titles), y=mean, mode="lines+markers", name="on the object", line={"color": ACCENT, "width": 2.5},
+        x=list(titles),
+        y=mean,
+        mode="lines+markers",
+        name="on the object",
+        line={"color": ACCENT, "width": 2.5},
         error_y={"type": "data", "array": error.fillna(0), "color": ACCENT, "thickness": 1.2},
         hovertemplate="%{x}: %{y:.3f}<extra></extra>",
-    )  # fmt: skip
+    )
     level = [chance] * len(mean) if isinstance(chance, int | float) else grouped[chance].mean()
     figure.add_scatter(
-        x=list(titles), y=level, mode="lines", name="off it" if chance == "mean_outside" else "by chance",
-        line={"color": MUTED, "dash": "dash"}, hovertemplate="%{x}: %{y:.3f}<extra></extra>",
-    )  # fmt: skip
+        x=list(titles),
+        y=level,
+        mode="lines",
+        name="off it" if chance == "mean_outside" else "by chance",
+        line={"color": MUTED, "dash": "dash"},
+        hovertemplate="%{x}: %{y:.3f}<extra></extra>",
+    )
     figure.update_xaxes(type="category")
     figure.update_yaxes(rangemode="tozero")
     figure.update_layout(
@@ -171,15 +234,27 @@ def intervention_figure(tables: dict[str, pd.DataFrame], kinds: dict[str, str]) 
         wide = table.pivot(index="picture", columns="kind", values="p")[list(kinds)]
         titles = list(kinds.values())
         figure.add_box(
-            x=np.repeat(titles, len(wide)), y=wide.to_numpy().T.ravel(), name=as_text(name),
-            marker={"color": colour, "size": 4}, boxpoints="all", jitter=0.5, pointpos=0, boxmean=True,
-            line={"width": 1.2}, opacity=0.8, hovertemplate="%{y:.1%}<extra></extra>",
-        )  # fmt: skip
+            x=np.repeat(titles, len(wide)),
+            y=wide.to_numpy().T.ravel(),
+            name=as_text(name),
+            marker={"color": colour, "size": 4},
+            boxpoints="all",
+            jitter=0.5,
+            pointpos=0,
+            boxmean=True,
+            line={"width": 1.2},
+            opacity=0.8,
+            hovertemplate="%{y:.1%}<extra></extra>",
+        )
     figure.update_yaxes(title="probability of the class", range=[-0.03, 1.03], tickformat=".0%")
     figure.update_layout(
-        height=360, margin=_MARGIN, dragmode=False, boxmode="group",
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"}, showlegend=len(tables) > 1,
-    )  # fmt: skip
+        height=360,
+        margin=_MARGIN,
+        dragmode=False,
+        boxmode="group",
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
+        showlegend=len(tables) > 1,
+    )
     return figure
 
 
@@ -194,16 +269,23 @@ def dose_figure(table: pd.DataFrame) -> go.Figure:
     )
     for column, name, colour, dash in looks:
         figure.add_scatter(
-            x=table["epsilon"], y=table[column], mode="lines+markers", name=name,
-            line={"color": colour, "dash": dash, "width": 2.2}, hovertemplate="ε = %{x}/255: %{y:.2f}",
-        )  # fmt: skip
+            x=table["epsilon"],
+            y=table[column],
+            mode="lines+markers",
+            name=name,
+            line={"color": colour, "dash": dash, "width": 2.2},
+            hovertemplate="ε = %{x}/255: %{y:.2f}",
+        )
     figure.update_xaxes(title="ε, of 255", range=[-0.6, max(16.6, float(table["epsilon"].max()) + 0.6)])
     lowest = table["similarity"].min()
     figure.update_yaxes(range=[min(0.0, float(lowest) - 0.05) if np.isfinite(lowest) else 0.0, 1.03])
     figure.update_layout(
-        height=340, margin=_MARGIN, dragmode=False, hovermode="x unified",
+        height=340,
+        margin=_MARGIN,
+        dragmode=False,
+        hovermode="x unified",
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
-    )  # fmt: skip
+    )
     return figure
 
 

@@ -156,11 +156,7 @@ def grid_html(
 
 
 def grid_png(
-    samples: Sequence[Sample],
-    heatmaps: Heatmaps,
-    layers: Sequence[Layer],
-    lines: Sequence[Caption],
-    style: Style,
+    samples: Sequence[Sample], heatmaps: Heatmaps, layers: Sequence[Layer], lines: Sequence[Caption], style: Style
 ) -> Image.Image:
     """The same grid as a picture on white, with its captions and colour bar."""
     tiles = draw_tiles([sample.pixels for sample in samples], heatmaps, style)

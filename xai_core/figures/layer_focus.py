@@ -43,16 +43,27 @@ def focus_boxes(
     for index in range(len(layers)):
         column = values[:, index]
         figure.add_box(
-            y=column[np.isfinite(column)], x0=index, name=layers[index].title, boxpoints=False, width=0.5,
-            line={"color": ACCENT, "width": 1.6}, fillcolor="rgba(21,154,146,.16)", showlegend=False,
+            y=column[np.isfinite(column)],
+            x0=index,
+            name=layers[index].title,
+            boxpoints=False,
+            width=0.5,
+            line={"color": ACCENT, "width": 1.6},
+            fillcolor="rgba(21,154,146,.16)",
+            showlegend=False,
             hoverinfo="skip",
-        )  # fmt: skip
+        )
     joined = np.concatenate([values, np.full((len(names), 1), np.nan)], axis=1).ravel()
     across = np.tile(np.append(depth.astype(float), np.nan), len(names))
     figure.add_scatter(
-        x=across, y=joined, mode="lines", line={"color": MUTED, "width": 0.8}, opacity=0.45, hoverinfo="skip",
+        x=across,
+        y=joined,
+        mode="lines",
+        line={"color": MUTED, "width": 0.8},
+        opacity=0.45,
+        hoverinfo="skip",
         showlegend=False,
-    )  # fmt: skip
+    )
     unit = " %" if focus.measure.percent else ""
     figure.add_scatter(
         x=np.tile(depth, len(names)),
@@ -66,9 +77,15 @@ def focus_boxes(
     )
     if selected is not None:
         figure.add_scatter(
-            x=depth, y=values[selected], mode="lines+markers", line={"color": CONTRAST, "width": 3},
-            marker={"size": 9}, name=as_text(names[selected]), showlegend=False, hoverinfo="skip",
-        )  # fmt: skip
+            x=depth,
+            y=values[selected],
+            mode="lines+markers",
+            line={"color": CONTRAST, "width": 3},
+            marker={"size": 9},
+            name=as_text(names[selected]),
+            showlegend=False,
+            hoverinfo="skip",
+        )
     title = focus.measure.title
     if focus.measure.key == "share":
         title = f"pixels above {focus.threshold:g} (% of the map)"
@@ -77,12 +94,7 @@ def focus_boxes(
     figure.update_layout(
         margin=_MARGIN,
         height=400,
-        xaxis={
-            "tickvals": depth,
-            "ticktext": _ticks(layers, focus.table),
-            "title": "deeper →",
-            "zeroline": False,
-        },
+        xaxis={"tickvals": depth, "ticktext": _ticks(layers, focus.table), "title": "deeper →", "zeroline": False},
         yaxis={"title": title, "rangemode": "tozero"},
         hovermode="closest",
         dragmode=False,
@@ -102,26 +114,28 @@ def sweep_lines(swept: pd.DataFrame, threshold: float) -> go.Figure:
         figure.add_scatter(
             x=np.concatenate([rows["threshold"], rows["threshold"][::-1]]),
             y=np.concatenate([rows["high"], rows["low"][::-1]]),
-            fill="toself", fillcolor=fill, line={"width": 0}, hoverinfo="skip", showlegend=False,
-        )  # fmt: skip
+            fill="toself",
+            fillcolor=fill,
+            line={"width": 0},
+            hoverinfo="skip",
+            showlegend=False,
+        )
         figure.add_scatter(
-            x=rows["threshold"], y=rows["rho"], name=name, mode="lines", line={"color": colour, "dash": dash},
+            x=rows["threshold"],
+            y=rows["rho"],
+            name=name,
+            mode="lines",
+            line={"color": colour, "dash": dash},
             customdata=rows["p"],
             hovertemplate="threshold %{x:.2f}: %{y:+.2f}, p = %{customdata:.3g}<extra>" + name + "</extra>",
-        )  # fmt: skip
+        )
     figure.add_hline(0, line={"color": MUTED, "width": 1})
     figure.add_vline(threshold, line={"color": MUTED, "width": 1, "dash": "dot"})
     figure.add_annotation(
         x=0, xref="paper", y=1, yanchor="top", text="▲ spreads with depth", showarrow=False, xanchor="left"
     )
     figure.add_annotation(
-        x=0,
-        xref="paper",
-        y=-1,
-        yanchor="bottom",
-        text="▼ focuses with depth",
-        showarrow=False,
-        xanchor="left",
+        x=0, xref="paper", y=-1, yanchor="bottom", text="▼ focuses with depth", showarrow=False, xanchor="left"
     )
     figure.update_layout(
         margin=_MARGIN,

@@ -81,10 +81,18 @@ def confusion_html(
     for row, i in enumerate(shown.rows):
         total = int(shown.true_totals[row])
         cells = "".join(
-            _cell(int(shown.counts[row, column]), total, int(shown.predicted_totals[column]), int(i), int(j), names,
-                  normalised, (int(i), int(j)) in cell_on)
+            _cell(
+                int(shown.counts[row, column]),
+                total,
+                int(shown.predicted_totals[column]),
+                int(i),
+                int(j),
+                names,
+                normalised,
+                (int(i), int(j)) in cell_on,
+            )
             for column, j in enumerate(shown.columns)
-        )  # fmt: skip
+        )
         more = _sum(int(shown.other_columns[row]), total, normalised, "row") if others else ""
         lines.append(
             f'<tr><th scope="row"><button data-pick="true:{int(i)}"{" class=on" if int(i) in row_on else ""} '
@@ -116,9 +124,15 @@ def _sum(count: int, total: int, how: Normalised, along: Normalised) -> str:
 
 
 def _cell(
-    count: int, of_true: int, of_predicted: int, true: int, predicted: int, names: Sequence[str], how: Normalised,
+    count: int,
+    of_true: int,
+    of_predicted: int,
+    true: int,
+    predicted: int,
+    names: Sequence[str],
+    how: Normalised,
     on: bool,
-) -> str:  # fmt: skip
+) -> str:
     if not count:
         return "<td><span>·</span></td>"
     base = of_predicted if how == "column" else of_true
@@ -199,25 +213,40 @@ def reliability_figure(bins: pd.DataFrame) -> go.Figure:
     figure = go.Figure()
     width = bins["high"] - bins["low"]
     figure.add_bar(
-        x=(bins["low"] + bins["high"]) / 2, y=bins["accuracy"], width=width * 0.94, name="accuracy",
-        marker={"color": ACCENT}, customdata=np.stack([bins["n"], bins["confidence"]], axis=1),
+        x=(bins["low"] + bins["high"]) / 2,
+        y=bins["accuracy"],
+        width=width * 0.94,
+        name="accuracy",
+        marker={"color": ACCENT},
+        customdata=np.stack([bins["n"], bins["confidence"]], axis=1),
         hovertemplate="%{customdata[0]:,} pictures, %{customdata[1]:.1%} sure on average<br>%{y:.1%} right"
         "<extra></extra>",
-    )  # fmt: skip
+    )
     figure.add_scatter(
-        x=bins["confidence"], y=bins["accuracy"], mode="markers", name="mean confidence", hoverinfo="skip",
-        marker={"color": CONTRAST, "size": 7, "symbol": "diamond"},
-    )  # fmt: skip
-    figure.add_scatter(
-        x=[0, 1], y=[0, 1], mode="lines", name="as sure as right", line={"color": MUTED, "dash": "dash"},
+        x=bins["confidence"],
+        y=bins["accuracy"],
+        mode="markers",
+        name="mean confidence",
         hoverinfo="skip",
-    )  # fmt: skip
+        marker={"color": CONTRAST, "size": 7, "symbol": "diamond"},
+    )
+    figure.add_scatter(
+        x=[0, 1],
+        y=[0, 1],
+        mode="lines",
+        name="as sure as right",
+        line={"color": MUTED, "dash": "dash"},
+        hoverinfo="skip",
+    )
     figure.update_xaxes(title="confidence", range=[0, 1], tickformat=".0%")
     figure.update_yaxes(title="right", range=[0, 1.02], tickformat=".0%")
     figure.update_layout(
-        height=330, margin={"l": 10, "r": 10, "t": 10, "b": 10}, dragmode=False, bargap=0,
+        height=330,
+        margin={"l": 10, "r": 10, "t": 10, "b": 10},
+        dragmode=False,
+        bargap=0,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
-    )  # fmt: skip
+    )
     return figure
 
 
@@ -248,25 +277,41 @@ def deletion_figure(curves: pd.DataFrame, class_name: str, share: float) -> go.F
     random = curves[curves["method"] == "random"].groupby("hidden")["p"].agg(["min", "max", "mean"]).reset_index()
     if len(random):
         figure.add_scatter(
-            x=pd.concat([random["hidden"], random["hidden"][::-1]]), y=pd.concat([random["max"], random["min"][::-1]]),
-            fill="toself", fillcolor="rgba(138,143,152,.22)", line={"width": 0}, hoverinfo="skip", showlegend=False,
-        )  # fmt: skip
+            x=pd.concat([random["hidden"], random["hidden"][::-1]]),
+            y=pd.concat([random["max"], random["min"][::-1]]),
+            fill="toself",
+            fillcolor="rgba(138,143,152,.22)",
+            line={"width": 0},
+            hoverinfo="skip",
+            showlegend=False,
+        )
         figure.add_scatter(
-            x=random["hidden"], y=random["mean"], mode="lines", name="random order",
-            line={"color": MUTED, "dash": "dash"}, hovertemplate="%{x:.0%} hidden: %{y:.1%}",
-        )  # fmt: skip
+            x=random["hidden"],
+            y=random["mean"],
+            mode="lines",
+            name="random order",
+            line={"color": MUTED, "dash": "dash"},
+            hovertemplate="%{x:.0%} hidden: %{y:.1%}",
+        )
     looks = zip(CLASS_COLOURS, itertools.cycle(("solid", "dash", "dot", "dashdot")), strict=False)
     named = curves[curves["method"] != "random"].groupby("method", sort=False)
     for (method, part), (colour, dash) in zip(named, looks, strict=False):
         figure.add_scatter(
-            x=part["hidden"], y=part["p"], mode="lines", name=as_text(method),
-            line={"color": colour, "dash": dash, "width": 2.5}, hovertemplate="%{x:.0%} hidden: %{y:.1%}",
-        )  # fmt: skip
+            x=part["hidden"],
+            y=part["p"],
+            mode="lines",
+            name=as_text(method),
+            line={"color": colour, "dash": dash, "width": 2.5},
+            hovertemplate="%{x:.0%} hidden: %{y:.1%}",
+        )
     figure.add_vline(x=share, line={"color": CONTRAST, "width": 1.5})
     figure.update_xaxes(title="share of the picture hidden", range=[0, 1], tickformat=".0%")
     figure.update_yaxes(title=f"probability of {as_text(class_name)}", range=[0, 1.02], tickformat=".0%")
     figure.update_layout(
-        height=340, margin={"l": 10, "r": 10, "t": 10, "b": 10}, dragmode=False, hovermode="x unified",
+        height=340,
+        margin={"l": 10, "r": 10, "t": 10, "b": 10},
+        dragmode=False,
+        hovermode="x unified",
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
-    )  # fmt: skip
+    )
     return figure

@@ -16,10 +16,27 @@ SIGNED_SCALE = "RdBu_r"
 # Okabe and Ito's eight colours (2008), which people with any kind of colour vision tell apart, then lighter and
 # darker neighbours of them for up to twenty classes.
 CLASS_COLOURS = (
-    "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#F0E442", "#7F7F7F",
-    "#332288", "#882255", "#117733", "#DDCC77", "#88CCEE", "#AA4499", "#44AA99", "#999933",
-    "#661100", "#6699CC", "#AA7744", "#BBBBBB",
-)  # fmt: skip
+    "#0072B2",
+    "#E69F00",
+    "#009E73",
+    "#CC79A7",
+    "#D55E00",
+    "#56B4E9",
+    "#F0E442",
+    "#7F7F7F",
+    "#332288",
+    "#882255",
+    "#117733",
+    "#DDCC77",
+    "#88CCEE",
+    "#AA4499",
+    "#44AA99",
+    "#999933",
+    "#661100",
+    "#6699CC",
+    "#AA7744",
+    "#BBBBBB",
+)
 # Superpixels for and against a class: the green is the lighter one, so that they also differ without colour vision.
 FOR, AGAINST = (52, 190, 110), (214, 39, 40)
 ACCENT = "#159A92"

@@ -53,19 +53,32 @@ def _log_traces(figure: go.Figure, run: TrainingRun) -> None:
     for name, values, colour, dash, right in curves:
         if np.isfinite(np.asarray(values, float)).any():
             figure.add_scatter(
-                x=run.epochs, y=values, name=name, mode="lines+markers" if len(run.epochs) == 1 else "lines",
-                line={"color": colour, "dash": dash, "width": 2}, hovertemplate="epoch %{x}: %{y:.3g}",
-                row=1, col=1, secondary_y=right,
-            )  # fmt: skip
+                x=run.epochs,
+                y=values,
+                name=name,
+                mode="lines+markers" if len(run.epochs) == 1 else "lines",
+                line={"color": colour, "dash": dash, "width": 2},
+                hovertemplate="epoch %{x}: %{y:.3g}",
+                row=1,
+                col=1,
+                secondary_y=right,
+            )
 
 
 def _hold_axis(figure: go.Figure, run: TrainingRun) -> None:
     """Without any loss the axis of accuracies would lie over the whole figure: it needs the other one's place."""
     if not np.isfinite(run.log[["train_loss", "val_loss"]].to_numpy(float)).any():
         figure.add_scatter(
-            x=[run.epochs[0]], y=[0], mode="markers", opacity=0, showlegend=False, hoverinfo="skip", row=1, col=1,
+            x=[run.epochs[0]],
+            y=[0],
+            mode="markers",
+            opacity=0,
+            showlegend=False,
+            hoverinfo="skip",
+            row=1,
+            col=1,
             secondary_y=False,
-        )  # fmt: skip
+        )
 
 
 def _cells(run: TrainingRun, rows: EvolutionRows, view: EvolutionView, colours: Sequence[str]) -> dict[str, Any]:
@@ -78,9 +91,11 @@ def _cells(run: TrainingRun, rows: EvolutionRows, view: EvolutionView, colours: 
         return {
             "z": rows.classes.astype(np.uint8 if k < 256 else np.int16),
             "text": name + np.array(list(map(as_text, run.class_names)), dtype=object)[rows.classes],
-            "zmin": -0.5, "zmax": k - 0.5, "colorscale": steps(list(colours)),
+            "zmin": -0.5,
+            "zmax": k - 0.5,
+            "colorscale": steps(list(colours)),
             "hovertemplate": "%{text} at epoch %{x}<extra></extra>",
-        }  # fmt: skip
+        }
     if rows.p_true is None:
         view = "correct"
     values = rows.p_true if view == "p_true" and rows.p_true is not None else rows.correct
@@ -89,10 +104,13 @@ def _cells(run: TrainingRun, rows: EvolutionRows, view: EvolutionView, colours: 
     if view == "correct" and not many:
         text = np.where(values > 0, "right", "wrong").astype(object)
     return {
-        "z": np.round(values * 255).astype(np.uint8), "zmin": 0, "zmax": 255,
+        "z": np.round(values * 255).astype(np.uint8),
+        "zmin": 0,
+        "zmax": 255,
         "colorscale": _RIGHT_SCALE if view == "correct" else "Cividis",
-        "text": name + text, "hovertemplate": "%{text} at epoch %{x}<extra></extra>",
-    }  # fmt: skip
+        "text": name + text,
+        "hovertemplate": "%{text} at epoch %{x}<extra></extra>",
+    }
 
 
 def _group_ticks(rows: EvolutionRows, names: Sequence[str]) -> tuple[list[int], list[str], list[float]]:
@@ -125,10 +143,15 @@ def evolution_figure(
     """
     measures = list(EVOLUTION_MEASURES)
     figure = make_subplots(
-        rows=2, cols=1 + len(measures), row_heights=[0.24, 0.76], vertical_spacing=0.05, horizontal_spacing=0.012,
-        column_widths=[0.64, *([0.36 / len(measures)] * len(measures))], shared_xaxes=False,
+        rows=2,
+        cols=1 + len(measures),
+        row_heights=[0.24, 0.76],
+        vertical_spacing=0.05,
+        horizontal_spacing=0.012,
+        column_widths=[0.64, *([0.36 / len(measures)] * len(measures))],
+        shared_xaxes=False,
         specs=[[{"secondary_y": True}, *([None] * len(measures))], [{}] * (1 + len(measures))],
-    )  # fmt: skip
+    )
     _log_traces(figure, run)
     _hold_axis(figure, run)
     count = len(rows.members)
@@ -144,37 +167,64 @@ def evolution_figure(
         axis = {"row": 2, "col": column}
         what = EVOLUTION_MEASURES[key].lower()
         # A faint bar over the whole width takes the click where the measure is too small to hit.
-        common = {"y": position, "orientation": "h", "customdata": position, "textposition": "none", "width": 1,
-                  "text": [f"{as_text(title)}<br>{what}: "
-                           + (f"{value:.2f}" if np.isfinite(value) else "needs two epochs")
-                           for title, value in zip(rows.titles, values, strict=True)],
-                  "hovertemplate": "%{text}<extra></extra>"}  # fmt: skip
-        figure.add_bar(x=np.full(count, limit), marker={"color": MUTED, "opacity": 0.08, "line": {"width": 0}},
-                       showlegend=False, **common, **axis)  # fmt: skip
-        figure.add_bar(x=np.nan_to_num(values), marker={"color": ACCENT, "line": {"width": 0}}, showlegend=False,
-                       **common, **axis)  # fmt: skip
+        common = {
+            "y": position,
+            "orientation": "h",
+            "customdata": position,
+            "textposition": "none",
+            "width": 1,
+            "text": [
+                f"{as_text(title)}<br>{what}: " + (f"{value:.2f}" if np.isfinite(value) else "needs two epochs")
+                for title, value in zip(rows.titles, values, strict=True)
+            ],
+            "hovertemplate": "%{text}<extra></extra>",
+        }
+        figure.add_bar(
+            x=np.full(count, limit),
+            marker={"color": MUTED, "opacity": 0.08, "line": {"width": 0}},
+            showlegend=False,
+            **common,
+            **axis,
+        )
+        figure.add_bar(
+            x=np.nan_to_num(values), marker={"color": ACCENT, "line": {"width": 0}}, showlegend=False, **common, **axis
+        )
         figure.update_xaxes(
-            range=[0, limit], title={"text": EVOLUTION_MEASURES[key], "font": {"size": 12}}, zeroline=False,
+            range=[0, limit],
+            title={"text": EVOLUTION_MEASURES[key], "font": {"size": 12}},
+            zeroline=False,
             **({"nticks": 3} if key == "forgetting" else {"tickvals": [0, 0.5]}),
-            showgrid=False, **axis,
-        )  # fmt: skip
+            showgrid=False,
+            **axis,
+        )
         figure.update_yaxes(range=[count - 0.5, -0.5], showticklabels=False, showgrid=False, matches="y3", **axis)
     ends = [float(run.epochs[0]) - 0.5, float(run.epochs[-1]) + 0.5]
     middles, names, borders = _group_ticks(rows, run.class_names) if by_class and count else ([], [], [])
     figure.update_yaxes(
-        range=[count - 0.5, -0.5], showgrid=False, zeroline=False, row=2, col=1,
+        range=[count - 0.5, -0.5],
+        showgrid=False,
+        zeroline=False,
+        row=2,
+        col=1,
         **({"tickvals": middles, "ticktext": names} if by_class else {"showticklabels": False}),
-    )  # fmt: skip
+    )
     if 0 < len(borders) <= MOST_BORDERS:
         figure.add_shape(  # one path for all: a shape each is slow
-            type="path", path=" ".join(f"M {ends[0]},{y} L {ends[1]},{y}" for y in borders),
-            line={"color": "white", "width": 1.5}, row=2, col=1,
-        )  # fmt: skip
+            type="path",
+            path=" ".join(f"M {ends[0]},{y} L {ends[1]},{y}" for y in borders),
+            line={"color": "white", "width": 1.5},
+            row=2,
+            col=1,
+        )
     if selected is not None:
         figure.add_hrect(
-            y0=selected - 0.5, y1=selected + 0.5, line={"color": CONTRAST, "width": 2}, fillcolor="rgba(0,0,0,0)",
-            row=2, col="all",
-        )  # fmt: skip
+            y0=selected - 0.5,
+            y1=selected + 0.5,
+            line={"color": CONTRAST, "width": 2},
+            fillcolor="rgba(0,0,0,0)",
+            row=2,
+            col="all",
+        )
     figure.update_xaxes(range=ends, showticklabels=False, row=1, col=1, showgrid=False)
     figure.update_xaxes(range=ends, row=2, col=1, showgrid=False, **_epochs_axis(run.epochs))
     figure.update_yaxes(title="loss", rangemode="tozero", row=1, col=1, secondary_y=False, nticks=4)
@@ -189,10 +239,15 @@ def evolution_figure(
         tickvals=[0, 0.5, 1],
     )
     figure.update_layout(
-        height=height, margin={"l": 10, "r": 10, "t": 10, "b": 10}, barmode="overlay", bargap=0, dragmode=False,
-        hovermode="closest", clickmode="event+select",
+        height=height,
+        margin={"l": 10, "r": 10, "t": 10, "b": 10},
+        barmode="overlay",
+        bargap=0,
+        dragmode=False,
+        hovermode="closest",
+        clickmode="event+select",
         legend={"x": 0.73, "y": 1, "yanchor": "top", "xanchor": "left", "font": {"size": 12}},
-    )  # fmt: skip
+    )
     return figure
 
 
@@ -246,28 +301,43 @@ def picture_lines(run: TrainingRun, picture: int) -> go.Figure:
     marker = {"color": [colours[i] for i in predicted], "size": 9, "line": {"color": MUTED, "width": 0.6}}
     if run.p_true is None or run.p_predicted is None:
         figure.add_scatter(
-            x=run.epochs, y=names, mode="markers", marker=marker, showlegend=False,
+            x=run.epochs,
+            y=names,
+            mode="markers",
+            marker=marker,
+            showlegend=False,
             hovertemplate="epoch %{x}: %{y}<extra></extra>",
-        )  # fmt: skip
+        )
         figure.update_yaxes(
             title="predicted", categoryorder="array", categoryarray=list(map(as_text, run.class_names))[::-1]
         )
     else:
         figure.add_scatter(
-            x=run.epochs, y=run.p_true[:, picture], mode="lines", name="true class",
-            line={"color": MUTED, "dash": "dot"}, hovertemplate="epoch %{x}: %{y:.1%}<extra>true class</extra>",
-        )  # fmt: skip
+            x=run.epochs,
+            y=run.p_true[:, picture],
+            mode="lines",
+            name="true class",
+            line={"color": MUTED, "dash": "dot"},
+            hovertemplate="epoch %{x}: %{y:.1%}<extra>true class</extra>",
+        )
         figure.add_scatter(
-            x=run.epochs, y=run.p_predicted[:, picture], mode="lines+markers", name="predicted class", text=names,
-            marker=marker, line={"color": MUTED, "width": 1},
+            x=run.epochs,
+            y=run.p_predicted[:, picture],
+            mode="lines+markers",
+            name="predicted class",
+            text=names,
+            marker=marker,
+            line={"color": MUTED, "width": 1},
             hovertemplate="epoch %{x}: %{text} %{y:.1%}<extra></extra>",
-        )  # fmt: skip
+        )
         figure.update_yaxes(title="probability", range=[0, 1.03], tickformat=".0%")
     figure.update_xaxes(**_epochs_axis(run.epochs))
     figure.update_layout(
-        height=260, margin={"l": 10, "r": 10, "t": 10, "b": 10}, dragmode=False,
+        height=260,
+        margin={"l": 10, "r": 10, "t": 10, "b": 10},
+        dragmode=False,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
-    )  # fmt: skip
+    )
     return figure
 
 
@@ -278,22 +348,31 @@ def _frames(figure: go.Figure, labels: Sequence[str], start: int, duration: int)
     figure.update_layout(
         sliders=[
             {
-                "active": start, "currentvalue": {"prefix": "epoch ", "xanchor": "right"}, "pad": {"t": 34, "l": 8},
-                "x": 0.2, "len": 0.8,
+                "active": start,
+                "currentvalue": {"prefix": "epoch ", "xanchor": "right"},
+                "pad": {"t": 34, "l": 8},
+                "x": 0.2,
+                "len": 0.8,
                 "steps": [{"label": label, "method": "animate", "args": [[label], how]} for label in labels],
             }
         ],
         updatemenus=[
             {
-                "type": "buttons", "direction": "left", "x": 0, "y": 0, "xanchor": "left", "yanchor": "top",
-                "pad": {"t": 44, "r": 8}, "showactive": False,
+                "type": "buttons",
+                "direction": "left",
+                "x": 0,
+                "y": 0,
+                "xanchor": "left",
+                "yanchor": "top",
+                "pad": {"t": 44, "r": 8},
+                "showactive": False,
                 "buttons": [
                     {"label": "▶", "method": "animate", "args": [None, play]},
                     {"label": "❚❚", "method": "animate", "args": [[None], how]},
                 ],
             }
         ],
-    )  # fmt: skip
+    )
 
 
 def _normalised(matrix: IntArray, how: Normalised) -> np.ndarray:
@@ -322,20 +401,35 @@ def confusion_film(
 
     def cells(matrix: np.ndarray) -> go.Heatmap:
         return go.Heatmap(
-            z=matrix, x=np.arange(k), y=np.arange(k), zmin=0, zmax=top, colorscale="Blues", showscale=False,
-            texttemplate="%{z:.0f}", textfont={"size": 12 if k <= 14 else 8}, xgap=1, ygap=1, hoverinfo="skip",
-        )  # fmt: skip
+            z=matrix,
+            x=np.arange(k),
+            y=np.arange(k),
+            zmin=0,
+            zmax=top,
+            colorscale="Blues",
+            showscale=False,
+            texttemplate="%{z:.0f}",
+            textfont={"size": 12 if k <= 14 else 8},
+            xgap=1,
+            ygap=1,
+            hoverinfo="skip",
+        )
 
     figure = go.Figure(data=[cells(matrices[at])])
     true, predicted = (axis.ravel() for axis in np.meshgrid(np.arange(k), np.arange(k), indexing="ij"))
     figure.add_scatter(
-        x=predicted, y=true, mode="markers", showlegend=False,
+        x=predicted,
+        y=true,
+        mode="markers",
+        showlegend=False,
         marker={"symbol": "square", "size": max(6, 360 // max(k, 1)), "opacity": 0, "color": MUTED},
         customdata=np.array(classes)[true] * len(run.class_names) + np.array(classes)[predicted],
-        text=[f"{names[t]} taken for {names[p]}" if t != p else f"{names[t]} right" for t, p in
-              zip(true, predicted, strict=True)],
+        text=[
+            f"{names[t]} taken for {names[p]}" if t != p else f"{names[t]} right"
+            for t, p in zip(true, predicted, strict=True)
+        ],
         hovertemplate="%{text}<extra></extra>",
-    )  # fmt: skip
+    )
     labels = [str(int(epoch)) for epoch in run.epochs]
     figure.frames = [
         go.Frame(name=label, data=[cells(matrix)], traces=[0]) for label, matrix in zip(labels, matrices, strict=True)
@@ -363,15 +457,22 @@ def cell_lines(run: TrainingRun, cells: Sequence[tuple[int, int]]) -> go.Figure:
             else f"{run.class_names[true]} taken for {run.class_names[predicted]}"
         )
         figure.add_scatter(
-            x=run.epochs, y=counts, name=as_text(what), mode="lines+markers", line={"color": colour, "dash": dash},
+            x=run.epochs,
+            y=counts,
+            name=as_text(what),
+            mode="lines+markers",
+            line={"color": colour, "dash": dash},
             hovertemplate="epoch %{x}: %{y} pictures<extra></extra>",
-        )  # fmt: skip
+        )
     figure.update_xaxes(**_epochs_axis(run.epochs))
     figure.update_yaxes(title="pictures", rangemode="tozero")
     figure.update_layout(
-        height=320, margin={"l": 10, "r": 10, "t": 10, "b": 10}, dragmode=False, showlegend=True,
+        height=320,
+        margin={"l": 10, "r": 10, "t": 10, "b": 10},
+        dragmode=False,
+        showlegend=True,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
-    )  # fmt: skip
+    )
     return figure
 
 
@@ -380,30 +481,51 @@ def attention_figure(table: pd.DataFrame, run: TrainingRun) -> go.Figure:
     figure = make_subplots(specs=[[{"secondary_y": True}]])
     low, high = table["area"] + table["low"], table["area"] + table["high"]
     figure.add_scatter(
-        x=pd.concat([table["epoch"], table["epoch"][::-1]]), y=pd.concat([high, low[::-1]]), fill="toself",
-        mode="lines", fillcolor="rgba(21,154,146,.16)", line={"width": 0}, hoverinfo="skip", showlegend=False,
-    )  # fmt: skip
+        x=pd.concat([table["epoch"], table["epoch"][::-1]]),
+        y=pd.concat([high, low[::-1]]),
+        fill="toself",
+        mode="lines",
+        fillcolor="rgba(21,154,146,.16)",
+        line={"width": 0},
+        hoverinfo="skip",
+        showlegend=False,
+    )
     figure.add_scatter(
-        x=table["epoch"], y=table["inside"], name="evidence on the object", mode="lines+markers",
-        line={"color": ACCENT, "width": 2.5}, hovertemplate="epoch %{x}: %{y:.1%}<extra></extra>",
-    )  # fmt: skip
-    figure.add_scatter(
-        x=table["epoch"], y=table["area"], name="even map", mode="lines", line={"color": MUTED, "dash": "dash"},
+        x=table["epoch"],
+        y=table["inside"],
+        name="evidence on the object",
+        mode="lines+markers",
+        line={"color": ACCENT, "width": 2.5},
         hovertemplate="epoch %{x}: %{y:.1%}<extra></extra>",
-    )  # fmt: skip
+    )
+    figure.add_scatter(
+        x=table["epoch"],
+        y=table["area"],
+        name="even map",
+        mode="lines",
+        line={"color": MUTED, "dash": "dash"},
+        hovertemplate="epoch %{x}: %{y:.1%}<extra></extra>",
+    )
     losses = run.log["val_loss"]
     if np.isfinite(losses).any():
         figure.add_scatter(
-            x=run.epochs, y=losses, name="validation loss", mode="lines", line={"color": _TRAIN, "dash": "dot"},
-            hovertemplate="epoch %{x}: %{y:.3g}<extra></extra>", secondary_y=True,
-        )  # fmt: skip
+            x=run.epochs,
+            y=losses,
+            name="validation loss",
+            mode="lines",
+            line={"color": _TRAIN, "dash": "dot"},
+            hovertemplate="epoch %{x}: %{y:.3g}<extra></extra>",
+            secondary_y=True,
+        )
     figure.update_xaxes(**_epochs_axis(run.epochs))
     figure.update_yaxes(title="share on the object", tickformat=".0%", range=[0, 1.02], secondary_y=False)
     figure.update_yaxes(title="loss", rangemode="tozero", showgrid=False, tickmode="auto", nticks=5, secondary_y=True)
     figure.update_layout(
-        height=340, margin={"l": 10, "r": 10, "t": 10, "b": 10}, dragmode=False,
+        height=340,
+        margin={"l": 10, "r": 10, "t": 10, "b": 10},
+        dragmode=False,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
-    )  # fmt: skip
+    )
     return figure
 
 
@@ -440,11 +562,13 @@ def evolution_film(
 
     figure.frames = [
         go.Frame(
-            name=str(epoch), traces=[1, 2], data=[go.Image(source=source) for source in row[1:]],
+            name=str(epoch),
+            traces=[1, 2],
+            data=[go.Image(source=source) for source in row[1:]],
             layout={"annotations": annotated(words)},
         )
         for epoch, row, words in zip(epochs, rows, texts, strict=True)
-    ]  # fmt: skip
+    ]
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)
     if len(epochs) > 1:
@@ -465,12 +589,17 @@ def comparison_figure(comparison: RunComparison, *, limit: int = 500) -> go.Figu
     names = np.array(list(map(as_text, comparison.first.pictures)), dtype=object)[shown][:, None]
     figure = go.Figure(
         go.Heatmap(
-            x=comparison.epochs, y=np.arange(len(shown)), z=outcome.astype(np.uint8), zmin=-0.5, zmax=3.5,
-            colorscale=steps(OUTCOME_COLOURS), showscale=False,
+            x=comparison.epochs,
+            y=np.arange(len(shown)),
+            z=outcome.astype(np.uint8),
+            zmin=-0.5,
+            zmax=3.5,
+            colorscale=steps(OUTCOME_COLOURS),
+            showscale=False,
             text=names + "<br>" + np.array(OUTCOMES, dtype=object)[outcome],
             hovertemplate="%{text} at epoch %{x}<extra></extra>",
         )
-    )  # fmt: skip
+    )
     figure.update_xaxes(showgrid=False, **_epochs_axis(comparison.epochs))
     figure.update_yaxes(range=[len(shown) - 0.5, -0.5], showticklabels=False, showgrid=False, zeroline=False)
     figure.update_layout(height=420, margin={"l": 10, "r": 10, "t": 10, "b": 10}, dragmode=False)

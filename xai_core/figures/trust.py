@@ -59,23 +59,38 @@ def randomisation_figure(table: pd.DataFrame) -> go.Figure:
             continue
         for draw in wide:
             figure.add_scatter(
-                x=places, y=wide[draw], mode="lines", name=f"{title}, draw {draw}", showlegend=False, opacity=0.3,
-                line={"color": colour, "width": 1, "dash": dash}, hoverinfo="skip", legendgroup=title,
-            )  # fmt: skip
+                x=places,
+                y=wide[draw],
+                mode="lines",
+                name=f"{title}, draw {draw}",
+                showlegend=False,
+                opacity=0.3,
+                line={"color": colour, "width": 1, "dash": dash},
+                hoverinfo="skip",
+                legendgroup=title,
+            )
         figure.add_scatter(
-            x=places, y=wide.mean(axis=1), mode="lines+markers", name=title, customdata=hover, legendgroup=title,
-            line={"color": colour, "width": 2.5, "dash": dash}, marker={"size": 7},
+            x=places,
+            y=wide.mean(axis=1),
+            mode="lines+markers",
+            name=title,
+            customdata=hover,
+            legendgroup=title,
+            line={"color": colour, "width": 2.5, "dash": dash},
+            marker={"size": 7},
             hovertemplate="%{customdata}<br>" + title + " %{y:.2f}<extra></extra>",
-        )  # fmt: skip
+        )
     lowest = float(np.nanmin([0.0, table["rank_correlation"].min(), table["ssim"].min()]))
     figure.add_hline(y=0, line={"color": MUTED, "width": 1})
     figure.add_hline(y=CHANGED, line={"color": MUTED, "width": 1, "dash": "dot"})
     figure.update_xaxes(title="weights random from the output down to", tickvals=places, ticktext=names)
     figure.update_yaxes(title="similarity with the trained model's map", range=[lowest - 0.05, 1.05])
     figure.update_layout(
-        height=340, margin={"l": 10, "r": 10, "t": 10, "b": 10}, dragmode=False,
+        height=340,
+        margin={"l": 10, "r": 10, "t": 10, "b": 10},
+        dragmode=False,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
-    )  # fmt: skip
+    )
     return figure
 
 

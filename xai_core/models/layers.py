@@ -220,8 +220,11 @@ def _find_stages(layers: Sequence[Layer]) -> tuple[str, ...]:
 
 def _not_pooled(trace: _Trace, modules: dict[str, nn.Module], layers: dict[str, Layer]) -> list[str]:
     """Layers whose output is not just a pooled copy of another's."""
-    pooled = {id(trace.outputs[name]) for name, module in modules.items() if isinstance(module, _POOLS)
-              and name in trace.outputs}  # fmt: skip
+    pooled = {
+        id(trace.outputs[name])
+        for name, module in modules.items()
+        if isinstance(module, _POOLS) and name in trace.outputs
+    }
     return [name for name in layers if id(trace.outputs[name]) not in pooled]
 
 

@@ -291,8 +291,12 @@ def load_model(
     else:
         source = _checkpoint(_file(model), architecture, None if names is None else len(names))
     given = {
-        "architecture": architecture, "class_names": class_names, "input_size": input_size, "mean": mean, "std": std,
-    }  # fmt: skip
+        "architecture": architecture,
+        "class_names": class_names,
+        "input_size": input_size,
+        "mean": mean,
+        "std": std,
+    }
     first = "network" if isinstance(model, nn.Module) else repr(str(model))
     named = [f"{name}={value!r}" for name, value in given.items() if value is not None]
     return prepare(

@@ -109,13 +109,14 @@ def evolution_report(
 def evolution_numbers(run: TrainingRun, measures: pd.DataFrame, card: Hypothesis | None) -> dict[str, float]:
     """What the lines of Python give again."""
     return {
-        "pictures": float(len(run.pictures)), "epochs": float(len(run.epochs)),
+        "pictures": float(len(run.pictures)),
+        "epochs": float(len(run.epochs)),
         "accuracy at the end": float(run.correct[-1].mean()),
         "mean misclassification": float(measures["misclassification"].mean()),
         "mean frequency": float(measures["frequency"].mean()),
         "mean variability": float(measures["variability"].mean()),
         "forgotten": float(measures["forgetting"].sum()),
-    } | ({"gained in the second half": card.carries.effect} if card is not None else {})  # fmt: skip
+    } | ({"gained in the second half": card.carries.effect} if card is not None else {})
 
 
 def _code(code: str) -> str:

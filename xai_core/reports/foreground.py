@@ -16,12 +16,7 @@ from xai_core.studies import FOREGROUND_MEASURES, Hypothesis, PairedTests, perce
 from xai_core.types import Classifier, Heatmaps, Sample
 
 _CARDS = 24  # pictures that are drawn
-KINDS = {
-    "whole": "as it is",
-    "object": "object only",
-    "background": "background only",
-    "swapped": "another background",
-}  # fmt: skip
+KINDS = {"whole": "as it is", "object": "object only", "background": "background only", "swapped": "another background"}
 
 
 def foreground_report(
@@ -79,14 +74,19 @@ def foreground_report(
         tiles = figures.draw_tiles([samples[i].pixels for i in worst], heatmaps.take(worst), Style())[layer]
         cards = [
             Card(
-                samples[i].id, figures.outlined(tile.pixels, mask), names[i], f"{first[i] - second[i]:+.2f}",
-                float("nan"), "", None,
+                samples[i].id,
+                figures.outlined(tile.pixels, mask),
+                names[i],
+                f"{first[i] - second[i]:+.2f}",
+                float("nan"),
+                "",
+                None,
                 f"{percent(table['energy_inside'].iloc[i])} / {percent(table['mask_area'].iloc[i])}",
                 hint=f"map for {model.class_names[int(heatmaps.targets[i])]}",
             )
             for i, tile in zip(worst.tolist(), tiles, strict=True)
             if (mask := samples[i].mask) is not None
-        ]  # fmt: skip
+        ]
         sections.append(
             Section(
                 "The pictures, worst first",
@@ -136,9 +136,13 @@ def foreground_report(
     if intervention is not None:
         tables["Interventions"] = intervention
     choices = {
-        "pictures": data, "model": model.title, "layer": layer, "method": heatmaps.method, "measure": measure,
+        "pictures": data,
+        "model": model.title,
+        "layer": layer,
+        "method": heatmaps.method,
+        "measure": measure,
         "hidden parts give way to": fill,
-    }  # fmt: skip
+    }
     return Report(
         key="foreground",
         title="Foreground vs Background",
@@ -157,9 +161,13 @@ def foreground_report(
 def foreground_numbers(tests: PairedTests, intervention: pd.DataFrame | None) -> dict[str, float]:
     """What the lines of Python give again."""
     numbers = {
-        "n": float(tests.n), "t": tests.t.value, "p": tests.t.p, "d_z": tests.t.effect, "d_av": tests.d_av,
+        "n": float(tests.n),
+        "t": tests.t.value,
+        "p": tests.t.p,
+        "d_z": tests.t.effect,
+        "d_av": tests.d_av,
         "rank_biserial": tests.wilcoxon.effect,
-    }  # fmt: skip
+    }
     if intervention is not None and len(intervention):
         means = intervention.groupby("kind")["p"].mean()
         numbers |= {f"mean p, {KINDS[kind]}": float(means[kind]) for kind in KINDS if kind in means}

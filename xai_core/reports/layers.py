@@ -54,9 +54,13 @@ def layers_report(
     if chosen is not None:
         drawn = [chosen, *(index for index in drawn if index != chosen)]
     grid = figures.grid_html(
-        [samples[i] for i in drawn], heatmaps.take(drawn), layers, [captions[i] for i in drawn], style or Style(),
+        [samples[i] for i in drawn],
+        heatmaps.take(drawn),
+        layers,
+        [captions[i] for i in drawn],
+        style or Style(),
         among=heatmaps,
-    )  # fmt: skip
+    )
     maps: list[Part] = [Markup(grid)]
     if len(drawn) < len(samples):
         maps.append(Text(f"{len(drawn)} of {len(samples)} pictures are drawn; the archive holds every map."))
@@ -80,13 +84,20 @@ def layers_report(
         )
     maps += checks
     choices = {
-        "pictures": data, "model": model.title, "layers": [layer.name for layer in layers], "method": heatmaps.method,
-        "measure": focus.measure.key, "threshold": focus.threshold, "grid": focus.grid,
-    }  # fmt: skip
+        "pictures": data,
+        "model": model.title,
+        "layers": [layer.name for layer in layers],
+        "method": heatmaps.method,
+        "measure": focus.measure.key,
+        "threshold": focus.threshold,
+        "grid": focus.grid,
+    }
     table = focus.table.assign(id=np.repeat([sample.id for sample in samples], len(layers)))
     arrays = {f"map/{name}": values for name, values in heatmaps.items()} | {
-        "targets": heatmaps.targets, "samples": np.array([sample.id for sample in samples]), "names": np.array(names)
-    }  # fmt: skip
+        "targets": heatmaps.targets,
+        "samples": np.array([sample.id for sample in samples]),
+        "names": np.array(names),
+    }
     return Report(
         key="layers",
         title="Layer Explorer",

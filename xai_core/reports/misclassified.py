@@ -96,9 +96,13 @@ def misclassified_report(
 def misclassified_numbers(summary: Summary, card: Hypothesis) -> dict[str, float]:
     """What the lines of Python give again."""
     return {
-        "n": float(summary.n), "right": float(summary.right), "accuracy": summary.accuracy,
-        "macro_f1": summary.macro_f1, "ece": summary.ece, "auroc": card.carries.effect,
-    }  # fmt: skip
+        "n": float(summary.n),
+        "right": float(summary.right),
+        "accuracy": summary.accuracy,
+        "macro_f1": summary.macro_f1,
+        "ece": summary.ece,
+        "auroc": card.carries.effect,
+    }
 
 
 def _code(model: Classifier, data: str) -> str:

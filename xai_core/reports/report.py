@@ -119,8 +119,14 @@ class Report:
 
     def record(self) -> dict[str, Any]:
         """Settings, numbers and provenance: what the archive's `report.json` and the page's own data hold."""
-        record = {"report": self.key, "title": self.title, "settings": dict(self.settings),
-                  "numbers": dict(self.numbers), "code": self.code, **self.provenance()}  # fmt: skip
+        record = {
+            "report": self.key,
+            "title": self.title,
+            "settings": dict(self.settings),
+            "numbers": dict(self.numbers),
+            "code": self.code,
+            **self.provenance(),
+        }
         return dict(_plain(record))
 
 
@@ -166,9 +172,12 @@ def _table(frame: pd.DataFrame) -> Safe:
 def to_html(report: Report) -> str:
     """The report as one page of HTML with all that it needs inside: it opens from disk, with no network."""
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("xai_core.reports", "."), autoescape=True, trim_blocks=True, lstrip_blocks=True,
+        loader=jinja2.PackageLoader("xai_core.reports", "."),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
-    )  # fmt: skip
+    )
     environment.tests |= {
         kind.__name__.lower(): lambda part, kind=kind: isinstance(part, kind)
         for kind in (Text, Chart, Table, Markup, Hypothesis)
@@ -177,9 +186,15 @@ def to_html(report: Report) -> str:
     # "<" would end the script element wherever a name holds "</script>".
     record = json.dumps(report.record(), indent=1, allow_nan=False).replace("<", "\\u003c")
     return environment.get_template("report.html.jinja").render(
-        report=report, provenance=report.provenance(), record=Safe(record), chart=_chart, table=_table, safe=Safe,
-        plotly=Safe(get_plotlyjs()) if has_charts else "", rows=_ROWS,
-    )  # fmt: skip
+        report=report,
+        provenance=report.provenance(),
+        record=Safe(record),
+        chart=_chart,
+        table=_table,
+        safe=Safe,
+        plotly=Safe(get_plotlyjs()) if has_charts else "",
+        rows=_ROWS,
+    )
 
 
 def _slug(title: str) -> str:

@@ -241,7 +241,7 @@ def foreground_hypothesis(
         ),
         _enough(tests.n, FEW),
         _INDEPENDENT,
-    ]  # fmt: skip
+    ]
     changes = []
     if known and np.isfinite(other.p):
         outcome = "none" if other.p >= ALPHA else "more" if other.effect > 0 else "less"

@@ -331,8 +331,7 @@ def _accuracy(summary: Summary) -> Finding:
     if summary.n == 1:
         whole = f"The one picture is {'right' if summary.right else 'wrong'}"
     return Finding(
-        "Accuracy",
-        f"{whole}: {100 * summary.accuracy:.1f} % (95 % interval {100 * low:.1f} to {100 * high:.1f} %).",
+        "Accuracy", f"{whole}: {100 * summary.accuracy:.1f} % (95 % interval {100 * low:.1f} to {100 * high:.1f} %)."
     )
 
 

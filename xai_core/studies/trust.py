@@ -116,16 +116,18 @@ def randomisation_check(table: pd.DataFrame) -> Check:
     grade: Grade = "holds" if mean <= CHANGED else "care" if mean <= STAYED else "fails"
     if grade == "fails":
         return Check(
-            name, grade,
+            name,
+            grade,
             f"With {weights} replaced by random ones, the map stays nearly the same: {number}. It shows the picture, "
             "not what the model learnt.",
-        )  # fmt: skip
+        )
     if grade == "care":
         return Check(
-            name, grade,
+            name,
+            grade,
             f"With {weights} replaced by random ones, a good part of the map stays: {number}. What stays comes from "
             "the picture, not from what the model learnt.",
-        )  # fmt: skip
+        )
     said = f"With {weights} replaced by random ones, the map becomes another: {number}."
     if flat:
         said += f" {'It' if flat == draws else f'In {flat} of the {draws} draws it'} is then the same everywhere."
@@ -141,11 +143,7 @@ def randomisation_check(table: pd.DataFrame) -> Check:
 
 
 def deletion_check(
-    deletion_table: pd.DataFrame,
-    insertion_table: pd.DataFrame,
-    method: str,
-    target: int,
-    class_name: str = "the class",
+    deletion_table: pd.DataFrame, insertion_table: pd.DataFrame, method: str, target: int, class_name: str = "the class"
 ) -> Check:
     """Whether the map finds what the class rests on (Petsiuk et al., arXiv 1806.07421).
 

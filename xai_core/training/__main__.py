@@ -19,9 +19,20 @@ def _parser() -> argparse.ArgumentParser:
     for key, preset in PRESETS.items():
         command = commands.add_parser(key, help=preset.title, description=preset.about)
         command.add_argument("--out", type=Path, help="folder of the run; without it a new one in runs/")
-        for name, kind in (("name", str), ("data", str), ("architecture", str), ("optimizer", str), ("epochs", int),
-                           ("batch-size", int), ("seed", int), ("redraws", int), ("checkpoint-every", int),
-                           ("learning-rate", float), ("weight-decay", float), ("shortcut", float)):  # fmt: skip
+        for name, kind in (
+            ("name", str),
+            ("data", str),
+            ("architecture", str),
+            ("optimizer", str),
+            ("epochs", int),
+            ("batch-size", int),
+            ("seed", int),
+            ("redraws", int),
+            ("checkpoint-every", int),
+            ("learning-rate", float),
+            ("weight-decay", float),
+            ("shortcut", float),
+        ):
             command.add_argument(f"--{name}", type=kind, default=argparse.SUPPRESS)
         for name in ("pretrained", "freeze"):
             command.add_argument(f"--{name}", action=argparse.BooleanOptionalAction, default=argparse.SUPPRESS)

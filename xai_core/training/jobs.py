@@ -220,12 +220,21 @@ def read_job(folder: str | Path) -> Job:
         found = state  # type: ignore[assignment]
     else:
         found = "interrupted"
-    numbers = {key: progress[key] for key in ("epoch", "batch", "batches", "before", "loss", "accuracy", "seconds")
-               if isinstance(progress.get(key), int | float)}  # fmt: skip
+    numbers = {
+        key: progress[key]
+        for key in ("epoch", "batch", "batches", "before", "loss", "accuracy", "seconds")
+        if isinstance(progress.get(key), int | float)
+    }
     return Job(
-        folder, settings.name, settings, found, _ahead(folder) if found == "queued" else 0, done,
-        **(numbers if alive else {}), message=str(progress.get("message", "")) if found == "failed" else "",
-    )  # fmt: skip
+        folder,
+        settings.name,
+        settings,
+        found,
+        _ahead(folder) if found == "queued" else 0,
+        done,
+        **(numbers if alive else {}),
+        message=str(progress.get("message", "")) if found == "failed" else "",
+    )
 
 
 def list_jobs() -> list[Job]:
@@ -261,9 +270,12 @@ def _spawn(folder: Path) -> None:
         _children.append(
             subprocess.Popen(
                 [sys.executable, "-m", "xai_core.training", "resume", str(folder)],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
-        )  # fmt: skip
+        )
 
 
 def prepare(settings: Settings, folder: str | Path | None = None) -> Path:

@@ -220,9 +220,17 @@ def train(
             total, seen = total + value * len(wanted), seen + len(wanted)
             right += int((logits.argmax(1) == wanted).sum())
             report(
-                Progress(epoch, settings.epochs, batch + 1, len(cuts), done, total / seen, right / seen,
-                         time.perf_counter() - began)
-            )  # fmt: skip
+                Progress(
+                    epoch,
+                    settings.epochs,
+                    batch + 1,
+                    len(cuts),
+                    done,
+                    total / seen,
+                    right / seen,
+                    time.perf_counter() - began,
+                )
+            )
         recorded = judged(found.recorded)
         if not isfinite(recorded.loss):
             raise _diverged(settings, recorded.loss, epoch, f"after its {len(cuts)} batches")

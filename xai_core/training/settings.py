@@ -60,9 +60,15 @@ class Settings:
         for key in ("name", "data"):
             object.__setattr__(self, key, str(getattr(self, key)))
         limits: dict[str, tuple[float, float]] = {
-            "epochs": (1, 10_000), "batch_size": (2, 4096), "seed": (0, 2**31 - 1), "redraws": (1, 100),
-            "checkpoint_every": (0, 10_000), "learning_rate": (1e-8, 100), "weight_decay": (0, 1), "shortcut": (0, 1),
-        }  # fmt: skip
+            "epochs": (1, 10_000),
+            "batch_size": (2, 4096),
+            "seed": (0, 2**31 - 1),
+            "redraws": (1, 100),
+            "checkpoint_every": (0, 10_000),
+            "learning_rate": (1e-8, 100),
+            "weight_decay": (0, 1),
+            "shortcut": (0, 1),
+        }
         for key, (low, high) in limits.items():
             value = getattr(self, key)
             whole = isinstance(getattr(Settings, key, 0.0), int)
@@ -142,7 +148,10 @@ PRESETS: dict[str, Preset] = {
         "Handwritten digits over textures, a small residual network; about three minutes on two cores. With a "
         "shortcut the background gives the class away in training, and the model learns to cheat.",
         {
-            "name": "Textured digits", "data": "textured_digits", "architecture": "small_resnet", "epochs": 24,
+            "name": "Textured digits",
+            "data": "textured_digits",
+            "architecture": "small_resnet",
+            "epochs": 24,
             "redraws": 3,
         },
     ),
@@ -151,17 +160,31 @@ PRESETS: dict[str, Preset] = {
         "ResNet-18 with padding and random crop, coarse dropout and rotation, 40 epochs. Meant for a GPU: on two "
         "cores an epoch of 10,000 pictures takes minutes.",
         {
-            "name": "CIFAR-10", "data": "cifar10", "architecture": "resnet18_cifar", "epochs": 40, "batch_size": 128,
-            "augment": ("crop", "rotate", "dropout"), "checkpoint_every": 4,
+            "name": "CIFAR-10",
+            "data": "cifar10",
+            "architecture": "resnet18_cifar",
+            "epochs": 40,
+            "batch_size": 128,
+            "augment": ("crop", "rotate", "dropout"),
+            "checkpoint_every": 4,
         },
     ),
     "scenes": Preset(
         "Your own classes",
         "An ImageNet model fine-tuned on any folder of class folders, its last layer only or all of it.",
         {
-            "name": "Fine-tuned", "data": "", "architecture": "efficientnet_lite0", "epochs": 10, "batch_size": 32,
-            "optimizer": "adamw", "learning_rate": 2e-3, "weight_decay": 1e-4, "augment": ("flip", "crop"),
-            "pretrained": True, "freeze": True, "checkpoint_every": 2,
+            "name": "Fine-tuned",
+            "data": "",
+            "architecture": "efficientnet_lite0",
+            "epochs": 10,
+            "batch_size": 32,
+            "optimizer": "adamw",
+            "learning_rate": 2e-3,
+            "weight_decay": 1e-4,
+            "augment": ("flip", "crop"),
+            "pretrained": True,
+            "freeze": True,
+            "checkpoint_every": 2,
         },
     ),
-}  # fmt: skip
+}
