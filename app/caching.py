@@ -27,10 +27,10 @@ from app.work import disk, say_news, shared, stored
 from xai_core import figures, studies
 from xai_core.batch.opening import data_stamp as study_stamp
 from xai_core.batch.store import STUDY, SUMMARY, StudyFolder
+from xai_core.checks.map_trust import MapTrust, trust_map
 from xai_core.data import SPLITS, Problem
 from xai_core.figures import Caption, Style, grid_html
 from xai_core.studies import MapMeasures, measure_maps
-from xai_core.trust import MapTrust, Method, trust_map
 from xai_core.types import Layer
 
 P = ParamSpec("P")
@@ -608,8 +608,8 @@ def saliency_pair(
 ) -> tuple[np.ndarray, float]:
     """Saliency of the input for two classes: float32 (2, H, W), and the seconds that it took."""
     started = time.perf_counter()
-    found = xai.saliency(_model, [_sample], targets=tuple(classes), signed=signed)
-    return np.concatenate([one["input"] for one in found]), time.perf_counter() - started
+    found = xai.saliency(_model, [_sample, _sample], targets=list(classes), signed=signed)
+    return found["input"], time.perf_counter() - started
 
 
 @dataclass(eq=False)
@@ -723,13 +723,7 @@ class TrustRun:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def compute(
-        self,
-        model: xai.Classifier,
-        sample: xai.Sample,
-        method: Method,
-        target: int,
-        layer: str | None,
-        progress: Progress,
+        self, model: xai.Classifier, sample: xai.Sample, method: str, target: int, layer: str | None, progress: Progress
     ) -> None:
         """Run them, unless another session just did."""
         with self._lock:

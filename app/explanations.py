@@ -15,7 +15,7 @@ import xai_core as xai
 from app import caching, controls, state, teaching, trust
 from xai_core import figures, reports, studies
 from xai_core.figures import METHODS, Explained, Style
-from xai_core.trust import suited_superpixels
+from xai_core.inference.superpixels import suited_superpixels
 
 SAMPLES = (200, 500, 1000, 2000, 5000)
 FEW = 10  # superpixels

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, get_args
+from typing import Any
 
 import streamlit as st
 
@@ -11,7 +11,7 @@ import xai_core as xai
 from app import caching, state
 from app.controls import plain
 from xai_core import figures, reports
-from xai_core.trust import LIME_SAMPLES, TITLES, Method
+from xai_core.methods import usable_methods
 
 QUIET = {"displayModeBar": False}
 _SHOWN = "checked map"  # of the board: what a report takes along
@@ -30,38 +30,30 @@ def offer(model: xai.Classifier, sample: xai.Sample, target: int, layers: Sequen
 
 
 def _show(model: xai.Classifier, sample: xai.Sample, target: int, layers: list[str], key: str) -> None:
-    offered = [method for method in get_args(Method) if method != "grad_cam" or layers]
+    offered = {one.title: one for one in usable_methods(model, ranks=True) if layers or not one.at_layers}
     named = {one.name: one.title for one in model.select("stages")} if model.layers else {}
     titles = {name: named.get(name, name) for name in layers}
     with st.container(border=True, key=f"{key}-box"):
         bar = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
-        method: Method = bar.segmented_control(
-            "Can I trust this map?",
-            offered,
-            format_func=TITLES.__getitem__,
-            default=offered[0],
-            required=True,
-            key=f"{key}-method",
+        title = bar.segmented_control(
+            "Can I trust this map?", list(offered), default=next(iter(offered)), required=True, key=f"{key}-method"
         )
-        where = layers[-1] if layers and method == "grad_cam" else None
+        method = offered[title]
+        where = layers[-1] if layers and method.at_layers else None
         if where and len(layers) > 1:
             where = bar.selectbox(
                 "at", layers, index=len(layers) - 1, key=f"{key}-layer", format_func=titles.__getitem__, width=220
             )
-        work = caching.trust_run(model.id, sample.id, method, target, model.class_names[target], where)
+        work = caching.trust_run(model.id, sample.id, method.key, target, model.class_names[target], where)
         if work.result is None:
             button, prompt = bar.empty(), st.empty()
             asked = button.button("Check", type="primary", icon=":material/verified:", key=f"{key}-check")
-            said = f"{TITLES[method]} of {sample.name} for {model.class_names[target]}"
+            said = f"{method.title} of {sample.name} for {model.class_names[target]}"
             said += f", at {titles[where]}" if where else ""
             prompt.caption(
                 plain(
                     f"{said}: do its weights matter, does what it points at matter, do other methods agree"
-                    + (
-                        f", does another seed give the same ({LIME_SAMPLES} perturbations, minutes for large models)?"
-                        if method == "lime"
-                        else "?"
-                    )
+                    + (", does another seed give the same (minutes for large models)?" if method.draws_samples else "?")
                 )
             )
             if not asked:
@@ -71,7 +63,7 @@ def _show(model: xai.Classifier, sample: xai.Sample, target: int, layers: list[s
                 work.compute(
                     model,
                     sample,
-                    method,
+                    method.key,
                     target,
                     where,
                     lambda done, total: meter.progress(done / total, f"Part {done} of {total} …"),
@@ -84,7 +76,7 @@ def _show(model: xai.Classifier, sample: xai.Sample, target: int, layers: list[s
             prompt.empty()
         found = work.result
         assert found is not None
-        title = f"{TITLES[method]} of {sample.name} for {model.class_names[target]}" + (
+        title = f"{method.title} of {sample.name} for {model.class_names[target]}" + (
             f", at {titles[where]}" if where else ""
         )
         html = figures.trust_html(found.trust)

@@ -17,7 +17,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import xai_core as xai
-from xai_core.attribution.inputs import batch_size
+from xai_core.inference.batches import batch_size
 from xai_core.models.architectures import ARCHITECTURES
 
 PICTURES, MANY, ROUNDS = 1000, 10_000, 5

@@ -12,7 +12,7 @@ from harness import Row, paired_times, report
 
 import xai_core as xai
 from xai_core import studies
-from xai_core.attribution.inputs import batch_size
+from xai_core.inference.batches import batch_size
 
 PICTURES, ATTACKED, ROUNDS, CLASS = 64, 32, 3, 339
 

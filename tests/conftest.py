@@ -25,3 +25,34 @@ def one_thread():
         patch.setenv("OMP_NUM_THREADS", "1")
         yield
     torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="session")
+def digits():
+    """The shipped model of digits; only read."""
+    import xai_core as xai
+
+    return xai.load_model("digits", device="cpu")
+
+
+@pytest.fixture
+def forwards_of(monkeypatch):
+    """Called with a model: a list that grows by the batch's size with every forward pass of this test.
+
+    A batch of more than `room` pictures runs out of memory.
+    """
+    import torch
+
+    def watch(model, room=None):
+        forward, sizes = model.net.forward, []
+
+        def counted(x):
+            sizes.append(len(x))
+            if room is not None and len(x) > room:
+                raise torch.OutOfMemoryError("no memory")
+            return forward(x)
+
+        monkeypatch.setattr(model.net, "forward", counted)
+        return sizes
+
+    return watch

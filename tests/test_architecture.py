@@ -16,9 +16,9 @@ FOUNDATION = {
     "errors",
     "types",
     "maps",
-    "preprocessing",
     "export",
     "download",
+    "plugins",
     "shipped",
     "turns",
     "result_cache",
@@ -28,7 +28,10 @@ MAY_IMPORT = {
     "models": set(),
     "data": set(),
     # The layout of a layer's output and the labels that are its classes are knowledge of the model's.
-    "attribution": {"models.layers", "models.labels"},
+    "inference": {"models.layers", "models.labels"},
+    "methods": {"inference"},
+    "interventions": {"inference"},
+    "checks": {"inference", "interventions", "methods", "studies"},
     "stats": set(),
     "records": set(),
     "shipped": set(),
@@ -36,8 +39,18 @@ MAY_IMPORT = {
     "figures": {"studies", "records"},
     "training": {"models", "data", "records"},
     "reports": {"figures", "studies", "records"},
-    "trust": {"attribution", "studies"},
-    "batch": {"models", "data", "attribution", "studies", "figures", "reports", "records", "training.pictures"},
+    "batch": {
+        "models",
+        "data",
+        "inference",
+        "interventions",
+        "methods",
+        "studies",
+        "figures",
+        "reports",
+        "records",
+        "training.pictures",
+    },
 }
 
 
@@ -72,7 +85,7 @@ def test_the_core_knows_nothing_of_streamlit(path):
     assert not any(name.startswith(":streamlit") for name in imports(path))
 
 
-@pytest.mark.parametrize("part", ["studies", "figures", "records", "stats.py", "maps.py", "types.py"])
+@pytest.mark.parametrize("part", ["studies", "figures", "records", "stats.py", "maps.py", "types", "methods"])
 def test_tables_and_figures_need_no_torch(part):
     target = CORE / part
     for path in [target] if target.is_file() else target.rglob("*.py"):

@@ -26,8 +26,8 @@ from xai_core.batch.store import StudyFolder, identity
 from xai_core.models import ARCHITECTURES
 from xai_core.models.architectures import Architecture
 from xai_core.models.checkpoints import Description, to_checkpoint
-from xai_core.preprocessing import Preprocessing
 from xai_core.records import PictureSource, RunWriter
+from xai_core.types import Preprocessing
 
 LONG = int(os.environ.get("XAI_FUZZ", "0"))
 COUNT = LONG or 300

@@ -6,8 +6,7 @@ from PIL import Image
 
 from xai_core._torchvision import torchvision
 from xai_core.errors import PictureError
-from xai_core.preprocessing import Preprocessing
-from xai_core.types import Sample, content_id
+from xai_core.types import Preprocessing, Sample, content_id
 
 SIZES = [(300, 451), (451, 300), (640, 427), (224, 224), (97, 133), (133, 97), (256, 999), (31, 500), (733, 600)]
 MEAN, STD = np.array([0.485, 0.456, 0.406]), np.array([0.229, 0.224, 0.225])

@@ -1,22 +1,6 @@
-from .attribution import (
-    LimeExplanation,
-    deletion,
-    evaluate,
-    evaluate_batch,
-    grad_cam,
-    hide,
-    insertion,
-    intervene,
-    intervention,
-    lime,
-    lime_growing,
-    partners,
-    perturb,
-    predict,
-    randomisation,
-    saliency,
-    superpixels,
-)
+from .checks.deletion import deletion, insertion
+from .checks.map_trust import MapTrust, trust_map
+from .checks.randomisation import randomisation
 from .data import (
     Dataset,
     DatasetInfo,
@@ -33,6 +17,7 @@ from .errors import (
     DownloadError,
     LayerError,
     MemoryShortage,
+    MethodError,
     ModelError,
     PictureError,
     RecordError,
@@ -41,13 +26,25 @@ from .errors import (
     XaiError,
 )
 from .export import arrays_to_npz, to_npz
+from .inference.evaluation import evaluate, evaluate_batch
+from .inference.layer_maps import layer_maps
+from .inference.prediction import predict
+from .inference.superpixels import superpixels
+from .interventions.adversarial import perturb
+from .interventions.by_mask import intervene, intervention, partners
+from .interventions.hiding import hide
 from .maps import energy_inside, gini, is_flat, normalize, pool, rectify, upsample
+from .methods.explain import explain
+from .methods.grad_cam import grad_cam
+from .methods.lime import LimeExplanation, lime, lime_growing
+from .methods.registry import get_method, list_methods, register, unregister
+from .methods.saliency import saliency
 from .models import ModelInfo, download_model, list_models, load_model, true_classes
+from .plugins import problems as plugin_problems
 from .records import TrainingRun
 from .studies import foreground_background, layer_focus
 from .training import Recorder, run_pictures
-from .trust import MapTrust, trust_map
-from .types import Classifier, Heatmaps, Layer, Predictions, Sample, StatResult
+from .types import Classifier, Heatmaps, Layer, Method, Predictions, Sample, Setting, StatResult
 
 __version__: str
 __all__ = [
@@ -62,6 +59,8 @@ __all__ = [
     "LimeExplanation",
     "MapTrust",
     "MemoryShortage",
+    "Method",
+    "MethodError",
     "ModelError",
     "ModelInfo",
     "PictureError",
@@ -70,6 +69,7 @@ __all__ = [
     "RecordError",
     "Recorder",
     "Sample",
+    "Setting",
     "StatResult",
     "TargetError",
     "TrainingError",
@@ -82,8 +82,10 @@ __all__ = [
     "energy_inside",
     "evaluate",
     "evaluate_batch",
+    "explain",
     "foreground_background",
     "from_uploads",
+    "get_method",
     "gini",
     "grad_cam",
     "hide",
@@ -92,9 +94,11 @@ __all__ = [
     "intervention",
     "is_flat",
     "layer_focus",
+    "layer_maps",
     "lime",
     "lime_growing",
     "list_datasets",
+    "list_methods",
     "list_models",
     "list_splits",
     "load_dataset",
@@ -102,10 +106,12 @@ __all__ = [
     "normalize",
     "partners",
     "perturb",
+    "plugin_problems",
     "pool",
     "predict",
     "randomisation",
     "rectify",
+    "register",
     "run_pictures",
     "saliency",
     "superpixels",
@@ -113,5 +119,6 @@ __all__ = [
     "to_npz",
     "true_classes",
     "trust_map",
+    "unregister",
     "upsample",
 ]

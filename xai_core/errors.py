@@ -52,3 +52,7 @@ class RecordError(XaiError):
 
 class TrainingError(XaiError):
     """A training that cannot begin, or had to end."""
+
+
+class MethodError(XaiError):
+    """An attribution method that is not there, or that cannot do what was asked of it."""

@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 import xai_core as xai
 from tests.app.helpers import MAIN, address, gallery, html, in_the_bar, navigate, open_in, open_page, press, run, text
 from xai_core import figures, studies
+from xai_core.checks.map_trust import trust_map
 from xai_core.shipped import RUNS
-from xai_core.trust import trust_map
 
 DIGITS = {"data": "Textured digits", "part": "test", "model": "Textured digits, honest"}
 ANALYSES = ("layer_explorer", "foreground", "misclassifications")  # the pages of a data set and a model

@@ -29,8 +29,8 @@ from tests.bad_inputs.limits import SECONDS
 from xai_core.batch.store import StudyFolder
 from xai_core.models.architectures import architecture
 from xai_core.models.checkpoints import Description, to_checkpoint
-from xai_core.preprocessing import Preprocessing
 from xai_core.records import PictureSource, RunWriter
+from xai_core.types import Preprocessing
 
 KINDS = ("picture", "mask", "folder", "checkpoint", "run", "study", "settings")
 VIEW = Preprocessing(32, 32)

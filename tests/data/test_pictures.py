@@ -13,8 +13,7 @@ from PIL import Image
 from xai_core.data import pictures
 from xai_core.data.pictures import make_sample, read_picture
 from xai_core.errors import PictureError
-from xai_core.preprocessing import Preprocessing
-from xai_core.types import content_id
+from xai_core.types import Preprocessing, content_id
 
 TURNED = "turned upright as its EXIF says"
 ON_WHITE = "transparent parts on white"

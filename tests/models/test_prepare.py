@@ -11,7 +11,7 @@ import xai_core as xai
 from xai_core._torchvision import torchvision
 from xai_core.models import imagenet
 from xai_core.models.prepare import best_device, content_id
-from xai_core.preprocessing import Preprocessing
+from xai_core.types import Preprocessing
 
 
 def small_net(classes=3):

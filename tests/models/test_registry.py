@@ -12,7 +12,7 @@ import torch
 import xai_core as xai
 from xai_core._torchvision import torchvision
 from xai_core.models import ARCHITECTURES, imagenet, registry
-from xai_core.preprocessing import Preprocessing
+from xai_core.types import Preprocessing
 
 ALONG = ["efficientnet_lite0", "digits", "digits_shortcut"]  # what needs no download
 KEYS = list(registry._ZOO)

@@ -11,7 +11,7 @@ from sklearn import metrics
 
 import xai_core as xai
 from xai_core import studies
-from xai_core.attribution.evaluation import evaluation_rows
+from xai_core.inference.evaluation import evaluation_rows
 from xai_core.types import Predictions
 
 CLASSES = ("ant", "bee", "cat")

@@ -12,10 +12,10 @@ from PIL import Image
 import xai_core as xai
 from xai_core.data import Dataset, Item
 from xai_core.models import ARCHITECTURES
-from xai_core.preprocessing import Preprocessing
 from xai_core.records import PictureSource, RunWriter
 from xai_core.training import Settings, pictures
 from xai_core.training.pictures import Normalise, Tensors, batches, material, run_pictures
+from xai_core.types import Preprocessing
 
 VIEW = Preprocessing(12, 8, mean=(0.4, 0.5, 0.6), std=(0.2, 0.25, 0.3))
 

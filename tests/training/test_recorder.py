@@ -16,9 +16,9 @@ from torch.utils.data import DataLoader, Sampler, TensorDataset, WeightedRandomS
 import xai_core as xai
 from xai_core.models import ARCHITECTURES
 from xai_core.models.architectures import Architecture
-from xai_core.preprocessing import Preprocessing
 from xai_core.records.store import stored_pngs
 from xai_core.training import recorder as module
+from xai_core.types import Preprocessing
 
 N, K, SIDE = 30, 4, 8
 NAMES = ("ant", "bee", "cat", "dog")

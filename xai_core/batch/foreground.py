@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 
 from xai_core import studies
-from xai_core.attribution.grad_cam import grad_cam
-from xai_core.attribution.intervention import intervention, partners
-from xai_core.attribution.prediction import predict
 from xai_core.batch.opening import Opened, read_again, read_some
 from xai_core.batch.store import INTERVENTION_TEXTS, StudyFolder, columns_of, plain
 from xai_core.batch.study import Batch, Looked, Results, Stage, arrays_of, batches, target_class, texts_of
 from xai_core.batch.study import left_out_sentences as sentences_of
 from xai_core.errors import DataError
+from xai_core.inference.prediction import predict
+from xai_core.interventions.by_mask import intervention, partners
+from xai_core.methods.grad_cam import grad_cam
 from xai_core.models import best_classes, possible_classes
 from xai_core.reports import foreground_report
 from xai_core.studies.foreground import COLUMNS, FOREGROUND_MEASURES

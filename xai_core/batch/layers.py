@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from xai_core import figures, studies
-from xai_core.attribution.grad_cam import grad_cam
 from xai_core.batch.opening import Opened, read_some
 from xai_core.batch.store import StudyFolder
 from xai_core.batch.study import Batch, Looked, Results, Stage, arrays_of, batches, target_class, texts_of
 from xai_core.batch.study import left_out_sentences as sentences_of
 from xai_core.errors import DataError
+from xai_core.methods.grad_cam import grad_cam
 from xai_core.models import true_classes
 from xai_core.reports import layers_report
 from xai_core.studies.layer_focus import MEASURES, SWEEP, Grid, LayerFocus, MapMeasures, measure_maps

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from xai_core import studies
-from xai_core.attribution.evaluation import evaluate_batch
 from xai_core.batch.opening import Opened, read_again, read_some
 from xai_core.batch.store import EVALUATION_TEXTS, StudyFolder, columns_of
 from xai_core.batch.study import Batch, Looked, Results, Stage, batches, left_out_sentences, texts_of
 from xai_core.errors import DataError
 from xai_core.figures import Card
+from xai_core.inference.evaluation import evaluate_batch
 from xai_core.reports import misclassified_report
 from xai_core.types import Classifier, Sample
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from xai_core.errors import ModelError
-from xai_core.preprocessing import Preprocessing
+from xai_core.types import Preprocessing
 
 if TYPE_CHECKING:
     from torch import nn

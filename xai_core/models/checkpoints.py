@@ -15,7 +15,7 @@ from torch import nn
 
 from xai_core.errors import ModelError
 from xai_core.models.architectures import Architecture
-from xai_core.preprocessing import Preprocessing
+from xai_core.types import Preprocessing
 
 _WRAPPERS = ("state_dict", "model_state_dict", "model", "net", "weights", "module")
 State = dict[str, torch.Tensor]

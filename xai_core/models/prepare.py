@@ -11,8 +11,7 @@ from torch import nn
 
 from xai_core.errors import ModelError
 from xai_core.models.layers import probe
-from xai_core.preprocessing import Preprocessing
-from xai_core.types import Classifier
+from xai_core.types import Classifier, Preprocessing
 
 
 def best_device() -> torch.device:

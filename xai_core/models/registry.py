@@ -14,8 +14,8 @@ from xai_core.errors import ModelError
 from xai_core.models import imagenet
 from xai_core.models.architectures import ARCHITECTURES
 from xai_core.models.architectures import architecture as find_architecture
-from xai_core.preprocessing import Preprocessing
 from xai_core.shipped import RUNS
+from xai_core.types import Preprocessing
 
 if TYPE_CHECKING:
     import torch

@@ -15,11 +15,10 @@ from xai_core.data import Dataset, Item, list_splits, load_dataset, locate, root
 from xai_core.data.pictures import make_sample
 from xai_core.data.textured_digits import KEY as DIGITS
 from xai_core.errors import DataError, PictureError, TrainingError
-from xai_core.preprocessing import Preprocessing
 from xai_core.records import PictureSource, TrainingRun
 from xai_core.records.store import stored_pngs
 from xai_core.training.settings import Settings, require_classes
-from xai_core.types import IntArray, Sample
+from xai_core.types import IntArray, Preprocessing, Sample
 
 IN_MEMORY = 1 << 30  # bytes of decoded pictures that are kept; beyond, they are read anew in every epoch
 _HELD_OUT = 0.2  # share of each class that is recorded, where a folder has no test split

@@ -19,11 +19,11 @@ from xai_core.data import Dataset
 from xai_core.errors import RecordError
 from xai_core.models.architectures import architecture as find_architecture
 from xai_core.models.checkpoints import Description, to_checkpoint
-from xai_core.preprocessing import Preprocessing
 from xai_core.records import PictureSource, RunWriter, TrainingRun
 from xai_core.training.evaluation import Batches, of_logits, outputs, same_order
 from xai_core.training.loop import versions
 from xai_core.training.pictures import Normalise, Tensors, batches
+from xai_core.types import Preprocessing
 
 MAX_STORED = 20_000  # pictures that a record holds
 _SHUFFLING = (RandomSampler, SubsetRandomSampler, WeightedRandomSampler)

@@ -1,0 +1,121 @@
+"""What a model says of a whole labelled set: the table that everything about its mistakes is read from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from xai_core.errors import DataError, PictureError
+from xai_core.inference.batches import Progress, batch_size
+from xai_core.inference.prediction import predict
+from xai_core.models.labels import true_classes
+from xai_core.types import Classifier, Predictions, Sample
+
+TOP = 5
+
+
+def evaluation_rows(
+    predictions: Predictions, samples: Sequence[Sample], truth: Sequence[int | None], names: Sequence[str]
+) -> pd.DataFrame:
+    """A row a picture from what a model said of it; see `evaluate`."""
+    p = predictions.probabilities.astype(np.float64)
+    n, k = p.shape
+    everyone = np.arange(n)
+    true = np.array([-1 if index is None else index for index in truth], dtype=np.int64)
+    known = true >= 0
+    ranked = p.copy()
+    ranked[everyone, predictions.classes] += 1  # the predicted class comes first, also where rounding makes a tie
+    order = np.argsort(-ranked, axis=1, kind="stable")[:, : max(2, min(TOP, k))]
+    p_true = np.where(known, p[everyone, np.maximum(true, 0)], np.nan)
+    usable = np.isfinite(p).all(axis=1)
+    second = p[everyone, order[:, 1]] if k > 1 else np.zeros(n)
+    with np.errstate(divide="ignore"):
+        loss = np.abs(np.log(np.where(usable, p_true, np.nan)))  # and not -0.0 for a certain one
+    words = np.array([*names, ""], dtype=object)
+    return pd.DataFrame(
+        {
+            "picture": [sample.name for sample in samples],
+            "id": [sample.id for sample in samples],
+            "label": [sample.label for sample in samples],
+            "true": true,
+            "true_class": words[true],
+            "predicted": predictions.classes,
+            "predicted_class": words[predictions.classes],
+            "confidence": p[everyone, predictions.classes],
+            "p_true": p_true,
+            "margin": p[everyone, order[:, 0]] - second,
+            "loss": loss,
+            "correct": (predictions.classes == true) & usable,
+            "in_top5": (order[:, :TOP] == true[:, None]).any(axis=1) & usable,
+            "usable": usable,
+        }
+    )
+
+
+def evaluate_batch(
+    model: Classifier, pictures: Sequence[Sample], *, batch: int | None = None
+) -> tuple[pd.DataFrame, list[str]]:
+    """The rows of some pictures of a labelled set, and why others have none; see `evaluate`."""
+    samples, where, problems = [], [], []
+    for index in range(len(pictures)):
+        try:
+            samples.append(model.preprocessing.prepare(pictures[index]))
+            where.append(index)
+        except PictureError as error:
+            problems.append(str(error))
+    if samples:
+        said = predict(model, samples, batch_size=batch)
+    else:
+        k = len(model.class_names)
+        said = Predictions(np.zeros(0, np.int64), np.zeros((0, k), np.float32))
+    table = evaluation_rows(said, samples, true_classes(model, samples), model.class_names)
+    table.insert(0, "index", where)
+    return table, problems
+
+
+def evaluate(
+    model: Classifier, dataset: Sequence[Sample], *, batch: int | None = None, progress: Progress | None = None
+) -> pd.DataFrame:
+    """Run a model over a labelled set.
+
+    Parameters
+    ----------
+    dataset : an `xai.Dataset` or samples; pictures that cannot be read are left out and named in
+        `table.attrs["problems"]`
+    batch : pictures at a time; None takes what memory allows
+    progress : called with (pictures done, pictures in all) after each batch; what it raises ends the run
+
+    Returns
+    -------
+    DataFrame
+        A row a picture: index (its place in the data set), picture, id, label; true and predicted (class numbers,
+        true -1 where the label is none of the model's classes) and their names true_class, predicted_class;
+        confidence, p_true and margin (between the two likeliest classes) in [0, 1]; loss (-ln p_true, nats);
+        correct, in_top5; usable (False where the model answered NaN). `attrs` holds "problems" and "classes".
+
+    Raises
+    ------
+    DataError
+        If there is no picture, or none can be read.
+    """
+    if not len(dataset):
+        raise DataError("There are no pictures to evaluate.")
+    size = batch_size(model) if batch is None else batch
+    if size < 1:
+        raise ValueError(f"batch must be at least 1, got {batch}.")
+    parts: list[pd.DataFrame] = []
+    problems: list[str] = []
+    for start in range(0, len(dataset), size):
+        stop = min(start + size, len(dataset))
+        rows, failed = evaluate_batch(model, dataset[start:stop], batch=size)
+        parts.append(rows.assign(index=rows["index"] + start))
+        problems += failed
+        if progress:
+            progress(stop, len(dataset))
+    if not any(len(part) for part in parts):
+        raise DataError(f"None of the pictures can be read. {problems[0]}")
+    table = pd.concat([part for part in parts if len(part)], ignore_index=True)
+    table.attrs |= {"problems": problems, "classes": list(model.class_names)}
+    return table

@@ -1,0 +1,124 @@
+"""Maps of all asked layers in one forward and one backward pass: the engine of the methods of the CAM family."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+
+from xai_core.errors import LayerError
+from xai_core.inference.batches import PREDICTION, Batches, Pictures, Progress, Targets, gradients, resolve_targets
+from xai_core.inference.prediction import to_predictions
+from xai_core.models.layers import as_maps
+from xai_core.types import Classifier, Heatmaps, IntArray
+
+Combine = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+
+
+class _Recorder:
+    """Makes the map of each layer as soon as the backward pass brings its gradient, which is then let go.
+
+    With parameters and input frozen, the graph begins at the first of the layers, so nothing before it is
+    differentiated. What follows a layer works on a copy: an in-place operation would else overwrite the
+    activation before its map is made.
+    """
+
+    def __init__(self, model: Classifier, names: Sequence[str], combine: Combine) -> None:
+        self._model, self._names, self._combine = model, names, combine
+        self.starts: list[torch.Tensor] = []  # where the graph begins
+        self.maps: dict[str, torch.Tensor] = {}  # layer -> (N, h, w)
+
+    def _watch(self, name: str) -> Callable[..., torch.Tensor]:
+        def on_forward(module: torch.nn.Module, _inputs: Any, output: Any) -> torch.Tensor:
+            if not isinstance(output, torch.Tensor):
+                raise LayerError(f"The layer {name!r} gives {type(output).__name__}, not one tensor.")
+            if not output.requires_grad:
+                output = output.detach().requires_grad_()
+                self.starts.append(output)
+            activation = as_maps(output.detach(), module, self._model.layout)
+
+            def on_gradient(gradient: torch.Tensor) -> None:
+                self.maps[name] = self._combine(activation, as_maps(gradient, module, self._model.layout))
+
+            output.register_hook(on_gradient)
+            return output.clone()
+
+        return on_forward
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Hooks on the layers, taken off whatever happens."""
+        handles = []
+        try:
+            for name in self._names:
+                module = self._model.net.get_submodule(name)
+                handles.append(module.register_forward_hook(self._watch(name)))
+            yield
+        finally:
+            for handle in handles:
+                handle.remove()
+            self.starts.clear()  # their hooks hold this recorder: a cycle that would keep the whole graph
+
+
+def _one_batch(
+    model: Classifier, names: Sequence[str], combine: Combine, inputs: torch.Tensor, targets: IntArray
+) -> tuple[dict[str, np.ndarray], torch.Tensor, IntArray]:
+    """Maps (n, h, w) of each layer, logits (n, K) and targets (n,) of one batch (n, 3, H, W)."""
+    recorder = _Recorder(model, names, combine)
+    with gradients(model), recorder.watching():
+        logits = model.net(inputs)
+        wanted = torch.from_numpy(targets).to(logits.device)
+        chosen = torch.where(wanted == PREDICTION, logits.argmax(1), wanted)
+        score = logits.gather(1, chosen[:, None]).sum()  # pictures do not mix, so one sum serves them all
+        torch.autograd.grad(score, recorder.starts, allow_unused=True)
+        if unused := [name for name in names if name not in recorder.maps]:
+            raise LayerError(f"The layer {unused[0]!r} has no influence on the output of {model.title}.")
+        maps = {name: recorder.maps[name].cpu().numpy() for name in names}
+        return maps, logits.detach(), chosen.cpu().numpy()
+
+
+def layer_maps(
+    model: Classifier,
+    images: Pictures,
+    combine: Combine,
+    *,
+    layers: str | Sequence[str] = "stages",
+    targets: Targets = None,
+    batch_size: int | None = None,
+    progress: Progress | None = None,
+) -> Heatmaps:
+    """Maps made of each layer's activation and of the gradient of the target's logit there.
+
+    Parameters
+    ----------
+    model : Classifier
+    images : Sequence of Sample, PIL.Image.Image or uint8 (H, W, 3), or float (N, 3, H, W)
+        Pictures; a float tensor is taken as preprocessed.
+    combine : callable
+        ``combine(activation, gradient)``, (n, C, h, w) each, gives the maps (n, h, w) of a batch at a layer.
+    layers, targets, batch_size, progress
+        As `grad_cam` takes them.
+
+    Returns
+    -------
+    Heatmaps
+        Layer name -> float32 (N, h, w), with the predictions of the same forward pass.
+
+    Raises
+    ------
+    LayerError, TargetError, PictureError
+        With a sentence that gives the choices.
+    """
+    names = [layer.name for layer in model.select(layers)]
+    batches = Batches(model, images, batch_size)
+    wanted = resolve_targets(model, targets, len(batches))
+
+    def explain(inputs: torch.Tensor, start: int, stop: int) -> Heatmaps:
+        maps, logits, chosen = _one_batch(model, names, combine, inputs, wanted[start:stop])
+        side = (inputs.shape[2], inputs.shape[3])
+        return Heatmaps(maps, chosen, to_predictions(logits), side, "", "logit", view=batches.view)
+
+    return Heatmaps.concatenate(list(batches.run(explain, progress)))

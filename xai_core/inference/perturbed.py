@@ -1,0 +1,62 @@
+"""Forward passes of a picture with some of its superpixels hidden, in the precision that is faster here."""
+
+from __future__ import annotations
+
+import time
+from typing import Literal
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import torch
+
+from xai_core.inference.batches import halving
+from xai_core.inference.prediction import to_predictions
+from xai_core.types import ByteArray, Classifier, IntArray, Predictions
+
+Precision = Literal["auto", "float32", "bfloat16"]
+_BATCH = {"cpu": 16}
+_BATCH_ACCELERATOR = 128
+_FASTER = 1.2  # how much faster bfloat16 must be to be taken
+_ROUNDS = 3  # in which both are timed; a busy machine slows single ones
+_chosen: WeakKeyDictionary[Classifier, str] = WeakKeyDictionary()  # what was measured
+
+
+class PerturbedPicture:
+    """Probabilities of perturbed pictures."""
+
+    def __init__(self, model: Classifier, view: ByteArray, dark: ByteArray, segments: IntArray) -> None:
+        self._model, self._segments = model, torch.from_numpy(segments).to(model.device)
+        self._on, self._off = (self._normal(pixels) for pixels in (view, dark))
+        self.size = _BATCH.get(model.device.type, _BATCH_ACCELERATOR)
+
+    def _normal(self, pixels: ByteArray) -> torch.Tensor:
+        """float32 (1, 3, H, W): a view is not cut again, only scaled."""
+        return torch.from_numpy(self._model.preprocessing.scale(pixels))[None].to(self._model.device)
+
+    def __call__(self, rows: np.ndarray, precision: str) -> Predictions:
+        """rows : bool (n, S), which superpixels are there; more than fit into memory are taken in halves."""
+        parts = halving(
+            self._model, len(rows), len(rows), lambda start, stop: self._forward(rows[start:stop], precision)
+        )
+        return Predictions.concatenate([part for _, part in parts])
+
+    def _forward(self, rows: np.ndarray, precision: str) -> Predictions:
+        shown = torch.from_numpy(rows).to(self._model.device)[:, self._segments][:, None]  # (n, 1, H, W)
+        inputs = torch.where(shown, self._on, self._off).contiguous(memory_format=torch.channels_last)
+        half = torch.autocast(self._model.device.type, torch.bfloat16, enabled=precision == "bfloat16")
+        with self._model.lock, torch.no_grad(), half:
+            return to_predictions(self._model.net(inputs))
+
+    def choose(self, rows: np.ndarray) -> str:
+        """The faster precision, by running a batch in each a few times; measured once for a model."""
+        if self._model not in _chosen:
+            seconds: dict[str, list[float]] = {"float32": [], "bfloat16": []}
+            for turn in range(1 + _ROUNDS):
+                for precision, times in seconds.items():
+                    started = time.perf_counter()
+                    self(rows, precision)
+                    if turn:  # the first only warms up
+                        times.append(time.perf_counter() - started)
+            half, full = min(seconds["bfloat16"]), min(seconds["float32"])
+            _chosen[self._model] = "bfloat16" if half * _FASTER < full else "float32"
+        return _chosen[self._model]

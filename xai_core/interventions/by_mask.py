@@ -1,0 +1,152 @@
+"""Interventions: what the model says when only object or background is left, or the background is another's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from xai_core.inference.batches import Progress, Targets, batch_size, resolve_targets
+from xai_core.inference.prediction import predict_views
+from xai_core.interventions.hiding import BLUR, Fill, filling
+from xai_core.types import ByteArray, Classifier, Sample
+
+Kind = Literal["whole", "object", "background", "swapped"]
+KINDS: tuple[Kind, ...] = ("whole", "object", "background", "swapped")
+
+_FADE = 0.02  # how much the mean weighs in the blur
+_GREY = 127  # where nothing is left to go by
+
+
+def _object_free(view: ByteArray, mask: ByteArray) -> ByteArray:
+    """A picture with its object, ignored rim included, painted over by the nearest background; grey without any."""
+    from scipy.ndimage import distance_transform_edt
+
+    inside = mask != 0
+    if inside.all():
+        return np.full_like(view, _GREY)
+    rows, columns = distance_transform_edt(inside, return_distances=False, return_indices=True)
+    return view[rows, columns]
+
+
+def intervene(
+    sample: Sample, kind: Kind, *, fill: Fill = "blur", other: Sample | None = None, seed: int = 0
+) -> ByteArray:
+    """A picture with its object, its background, or another's background: uint8 (S, S, 3).
+
+    Parameters
+    ----------
+    sample : as the network sees it, with a mask; ignored pixels go with the object
+    kind : "whole", "object" (the background is hidden), "background" (the object is hidden) or "swapped"
+    fill : what stands in for what is hidden: "blur", "mean" colour or "noise"; the blur and the mean are those of the
+        part that stays, so that nothing of the hidden part shines through
+    other : for "swapped": the picture, as the network sees it, whose background is taken
+    """
+    if kind not in KINDS:
+        raise ValueError(f"An intervention is one of {', '.join(KINDS)}; got {kind!r}.")
+    if kind == "whole" or sample.mask is None:
+        return sample.pixels
+    kept_object = sample.mask != 0
+    if kind == "swapped":
+        if other is None:
+            raise ValueError('"swapped" needs the picture whose background is taken.')
+        behind = other.pixels if other.mask is None else _object_free(other.pixels, other.mask)
+        return np.where(kept_object[..., None], sample.pixels, behind)
+    keep = kept_object if kind == "object" else sample.mask == 0
+    return np.where(keep[..., None], sample.pixels, _cover(sample.pixels, keep, fill, seed))
+
+
+def _cover(view: ByteArray, keep: np.ndarray, fill: Fill, seed: int) -> ByteArray:
+    """What stands in for the hidden part, made of the part that stays."""
+    if fill not in ("blur", "mean"):
+        return filling(view, fill, seed)
+    if not keep.any():
+        return np.full_like(view, _GREY)
+    if fill == "mean":
+        return np.broadcast_to(np.rint(view[keep].mean(axis=0)).astype(np.uint8), view.shape)
+    from scipy.ndimage import gaussian_filter
+
+    width = BLUR * view.shape[0]
+    weight = gaussian_filter(keep.astype(np.float32), width, mode="nearest")
+    total = [
+        gaussian_filter(np.where(keep, view[..., c], 0).astype(np.float32), width, mode="nearest") for c in range(3)
+    ]
+    mean = view[keep].mean(axis=0)
+    # Far from anything that stays the blur has little to go by, and fades into the mean.
+    blurred = (np.stack(total, axis=-1) + _FADE * mean) / (weight[..., None] + _FADE)
+    return np.rint(blurred).astype(np.uint8)
+
+
+def partners(samples: Sequence[Sample], seed: int = 0) -> list[int]:
+    """For each picture, another whose background it is given: of another label where there is one.
+
+    A shuffled order in which each takes the next one that differs, so that backgrounds are used about evenly.
+    """
+    n = len(samples)
+    order = np.random.default_rng(seed).permutation(n).tolist()
+    place = {index: turn for turn, index in enumerate(order)}
+    found = []
+    for index, sample in enumerate(samples):
+        following = [order[(place[index] + step) % n] for step in range(1, n)] or [index]
+        differing = (other for other in following if samples[other].label != sample.label)
+        found.append(next(differing, following[0]))
+    return found
+
+
+def intervention(
+    model: Classifier,
+    samples: Sequence[Sample],
+    *,
+    targets: Targets = None,
+    kinds: Sequence[Kind] = KINDS,
+    fill: Fill = "blur",
+    lenders: Sequence[Sample] | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """The probability of a class with the object alone, the background alone, and another's background.
+
+    Parameters
+    ----------
+    samples : N, with masks; those without give no rows
+    targets : the class by index or name, None for the prediction of the whole picture; one for all, or one a picture
+    kinds : of KINDS; "whole" is always there
+    fill : what stands in for what is hidden
+    lenders : N pictures whose backgrounds are taken; None takes `partners` among the samples
+    seed : of the noise, and of who lends a background to whom
+    progress : called with (pictures done, pictures in all); what it raises ends the run
+
+    Returns
+    -------
+    DataFrame
+        A row for each picture and kind: picture (its place among the samples), sample, kind, target, p (probability in
+        [0, 1]), predicted (class number), other (place of the sample that lent its background, else -1).
+    """
+    if unknown := [kind for kind in kinds if kind not in KINDS]:
+        raise ValueError(f"An intervention is one of {', '.join(KINDS)}; got {unknown[0]!r}.")
+    prepared = [model.preprocessing.prepare(sample) for sample in samples]
+    usable = [i for i, sample in enumerate(prepared) if sample.mask is not None]
+    wanted = resolve_targets(model, targets, len(samples))
+    among = partners([prepared[i] for i in usable], seed) if lenders is None else []
+    place = {i: usable[j] for i, j in zip(usable, among, strict=False)}
+    behind = {i: prepared[place[i]] if lenders is None else model.preprocessing.prepare(lenders[i]) for i in usable}
+    asked: list[Kind] = ["whole", *(kind for kind in dict.fromkeys(kinds) if kind != "whole")]
+    at_once = max(1, batch_size(model) // len(asked))
+    rows = []
+    for start in range(0, len(usable), at_once):
+        part = usable[start : start + at_once]
+        views = [intervene(prepared[i], kind, fill=fill, other=behind[i], seed=seed) for i in part for kind in asked]
+        said = predict_views(model, views)
+        for turn, i in enumerate(part):
+            first = turn * len(asked)
+            target = int(wanted[i]) if wanted[i] >= 0 else int(said.classes[first])
+            for step, kind in enumerate(asked):
+                row = first + step
+                other = place.get(i, -1) if kind == "swapped" else -1
+                p, predicted = float(said.probabilities[row, target]), int(said.classes[row])
+                rows.append((i, prepared[i].name, kind, target, p, predicted, other))
+        if progress:
+            progress(min(start + at_once, len(usable)), len(usable))
+    return pd.DataFrame(rows, columns=["picture", "sample", "kind", "target", "p", "predicted", "other"])

@@ -1,0 +1,87 @@
+"""Parts of a picture hidden: what stands in for them, and square patches in the order of a map."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from PIL import Image, ImageFilter
+
+from xai_core.maps import pool, upsample
+from xai_core.types import ByteArray, FloatArray, IntArray
+
+Fill = Literal["blur", "mean", "noise"]
+GRID = 14  # patches along a side
+BLUR = 1 / 12  # of the side: enough for nothing of an object's shape to remain
+
+
+def filling(view: ByteArray, how: Fill, seed: int = 0) -> ByteArray:
+    """What stands in for what is hidden: uint8 (H, W, 3) -> uint8 (H, W, 3).
+
+    Parameters
+    ----------
+    how : the picture "blur"red beyond recognition, its "mean" colour, or uniform "noise"
+    """
+    if how == "blur":
+        return np.asarray(Image.fromarray(view).filter(ImageFilter.GaussianBlur(BLUR * view.shape[0])))
+    if how == "mean":
+        return np.broadcast_to(np.rint(view.mean(axis=(0, 1))).astype(np.uint8), view.shape).copy()
+    if how == "noise":
+        return np.random.default_rng(seed).integers(0, 256, view.shape, dtype=np.uint8)
+    raise ValueError(f'What is hidden gives way to "blur", "mean" or "noise"; got {how!r}.')
+
+
+def _patches(side: int, grid: int) -> IntArray:
+    """The number of each pixel's patch: int64 (side, side)."""
+    along = np.arange(side) * grid // side
+    return along[:, None] * grid + along[None, :]
+
+
+def patch_order(importance: FloatArray, side: int, grid: int = GRID) -> IntArray:
+    """The patches of a picture, the most important first: int64 (grid * grid,).
+
+    Parameters
+    ----------
+    importance : float32 (h, w), large where it matters; any resolution
+    side : of the picture in pixels
+    """
+    one = np.asarray(importance, np.float32)
+    coarse = pool(one, (min(one.shape[0], side), min(one.shape[1], side)))
+    pixels, patches = upsample(coarse, (side, side)).ravel().astype(float), _patches(side, grid).ravel()
+    means = np.bincount(patches, pixels, grid * grid) / np.bincount(patches, minlength=grid * grid)
+    return np.argsort(-means, kind="stable")
+
+
+def random_orders(draws: int, grid: int = GRID, seed: int = 0) -> list[IntArray]:
+    """Random orders of a picture's patches: int64 (grid * grid,) each."""
+    rng = np.random.default_rng(seed)
+    return [rng.permutation(grid * grid) for _ in range(draws)]
+
+
+def hide(
+    view: ByteArray,
+    importance: FloatArray | None,
+    share: float,
+    *,
+    fill: Fill = "blur",
+    grid: int = GRID,
+    seed: int = 0,
+) -> ByteArray:
+    """A picture with a share of its patches hidden, the most important first, as `deletion` hides them.
+
+    Parameters
+    ----------
+    view : uint8 (S, S, 3), as the network sees it
+    importance : float32 (h, w), large where it matters; None hides in the first random order
+    share : in [0, 1]
+    """
+    order = random_orders(1, grid, seed)[0] if importance is None else patch_order(importance, view.shape[0], grid)
+    return hidden(view, order, share, filling(view, fill, seed))
+
+
+def hidden(view: ByteArray, order: IntArray, share: float, cover: ByteArray) -> ByteArray:
+    """The patches that come first in the order give way to the cover."""
+    grid = round(len(order) ** 0.5)
+    gone = np.zeros(len(order), dtype=bool)
+    gone[order[: round(min(max(share, 0.0), 1.0) * len(order))]] = True
+    return np.where(gone[_patches(view.shape[0], grid)][..., None], cover, view)

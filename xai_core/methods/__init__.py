@@ -1,0 +1,9 @@
+"""Attribution methods, one file each: a classifier and pictures in, raw maps out.
+
+A method is a function with the decorator `register`. Nothing in these files imports torch before it computes, since
+pages list the methods before they need one.
+"""
+
+from xai_core.methods.registry import DEFAULT, get_method, list_methods, register, unregister, usable_methods
+
+__all__ = ["DEFAULT", "get_method", "list_methods", "register", "unregister", "usable_methods"]

@@ -1,0 +1,346 @@
+"""LIME for pictures (Ribeiro et al., arXiv 1602.04938): a linear model of what hiding superpixels does.
+
+Sampling, kernel and surrogate are those of the package `lime`; the forwards are batched, and all targets share one set
+of perturbations.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from xai_core.errors import ModelError
+from xai_core.inference.superpixels import Hide, Segments, hidden, suited_superpixels, superpixels
+from xai_core.methods.registry import register
+from xai_core.types import Classifier, Estimate, Heatmaps, IntArray, Predictions, Setting
+
+if TYPE_CHECKING:
+    from xai_core.inference.batches import Picture, Pictures, Progress, Target, Targets
+    from xai_core.inference.perturbed import Precision
+
+KERNEL_WIDTH = 0.25
+_UNIT = "probability"
+SUPERPIXELS = "superpixels"  # the name of the one map, in place of a layer's
+CHECKED_SAMPLES = 300  # perturbations of each run of the checks
+_RIDGE = 1.0  # lime's own
+_FEWEST = 4  # samples in which two halves can be compared
+_SETTINGS = (
+    Setting(
+        "num_samples",
+        "Perturbations of LIME",
+        1000,
+        (200, 500, 1000, 2000, 5000),
+        help="More of them steady the weights and take longer in proportion.",
+        address="lime-samples",
+    ),
+    Setting(
+        "segments",
+        "Superpixels",
+        "quickshift",
+        ("quickshift", "slic"),
+        help="Quickshift, as LIME has it: dozens for photos, a few for small pictures. SLIC: about fifty, even.",
+        address="segments",
+        suited=suited_superpixels,
+    ),
+    Setting("seed", "Seed", 0, low=0, high=9999, step=1, help="Of the perturbations: another shows chance at work."),
+    Setting(
+        "hide",
+        "Hidden superpixels become",
+        "mean",
+        ("mean", (0, 0, 0), (127, 127, 127), (255, 255, 255)),
+        {"mean": "Their mean colour", (0, 0, 0): "Black", (127, 127, 127): "Grey", (255, 255, 255): "White"},
+        help="Hiding a superpixel in its own colour may hide nothing.",
+    ),
+    Setting(
+        "precision",
+        "Precision",
+        "auto",
+        ("auto", "float32", "bfloat16"),
+        {"auto": "The faster one"},
+        help="Of the forward passes. The faster one is measured once for each model.",
+    ),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class LimeExplanation:
+    """What hiding superpixels does to the probabilities of T classes.
+
+    Attributes
+    ----------
+    segments : int64 (H, W), 0 to S - 1, on the network's view of the picture
+    targets : int64 (T,)
+    weights : float64 (T, S), change of the class's probability if a superpixel is there, in the linear model
+    errors : float64 (T, S), their standard errors
+    r2 : float64 (T,), weighted R2 of the linear model
+    stability : float64 (T,), rank correlation of the weights from two halves of the samples; NaN where undefined
+    samples, planned : perturbations used, and asked for
+    prediction : of the picture itself
+    precision : of the forwards, "float32" or "bfloat16"
+    seconds : so far
+    """
+
+    segments: IntArray
+    targets: IntArray
+    weights: np.ndarray
+    errors: np.ndarray
+    r2: np.ndarray
+    stability: np.ndarray
+    samples: int
+    planned: int
+    prediction: Predictions
+    precision: str
+    seconds: float
+
+
+def _kernel(distances: np.ndarray) -> np.ndarray:
+    return np.sqrt(np.exp(-(distances**2) / KERNEL_WIDTH**2))
+
+
+def _distances(rows: np.ndarray) -> np.ndarray:
+    """Cosine distance of each row to the whole picture: float (n,)."""
+    share = rows.mean(axis=1)
+    return 1 - np.sqrt(share)  # <row, 1> / (|row| |1|) is the root of the share of ones; 1 for an empty row
+
+
+def _fit(rows: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, float]:
+    """Weights (S,) and R2 of lime's surrogate for one class's probabilities (n,)."""
+    from lime.lime_base import LimeBase
+
+    base = LimeBase(_kernel, random_state=np.random.RandomState(0))
+    distances = _distances(rows)
+    _, pairs, r2, _ = base.explain_instance_with_data(
+        rows.astype(int), values[:, None], distances, 0, rows.shape[1], feature_selection="none"
+    )
+    weights = np.zeros(rows.shape[1])
+    for index, weight in pairs:
+        weights[index] = weight
+    return weights, float(r2)
+
+
+def _errors(rows: np.ndarray, values: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Standard errors (S,) of weighted ridge regression's coefficients."""
+    w = _kernel(_distances(rows))
+    centred = rows - np.average(rows, axis=0, weights=w)
+    residuals = (values - np.average(values, weights=w)) - centred @ weights
+    gram = (centred * w[:, None]).T @ centred
+    inverse = np.linalg.inv(gram + _RIDGE * np.eye(len(gram)))
+    freedom = max(1.0, len(rows) - 1 - float(np.trace(gram @ inverse)))
+    # The sandwich form: the kernel's weights say what is near, not how precisely it was measured.
+    scores = centred * (w * residuals)[:, None]
+    spread = inverse @ (scores.T @ scores) @ inverse * (len(rows) / freedom)
+    return np.sqrt(np.maximum(np.diag(spread), 0))
+
+
+def _rank_correlation(first: np.ndarray, second: np.ndarray) -> float:
+    from scipy.stats import spearmanr
+
+    if len(first) < 3 or np.ptp(first) == 0 or np.ptp(second) == 0:
+        return float("nan")
+    return float(spearmanr(first, second).statistic)
+
+
+def lime_growing(
+    model: Classifier,
+    image: Picture,
+    *,
+    targets: Sequence[Target] | Target = None,
+    num_samples: int = 1000,
+    segments: Segments = "quickshift",
+    seed: int = 0,
+    hide: Hide = "mean",
+    precision: Precision = "auto",
+    every: int = 100,
+) -> Iterator[LimeExplanation]:
+    """As `lime`, but gives an estimate after every so many samples; stop asking, and the last one is what you have.
+
+    Parameters
+    ----------
+    every : samples between two estimates, at least a batch
+    """
+    from xai_core.inference.batches import resolve_several, seen
+    from xai_core.inference.perturbed import PerturbedPicture
+
+    if num_samples < 2:
+        raise ValueError(f"num_samples must be at least 2, got {num_samples}.")
+    if precision not in ("auto", "float32", "bfloat16"):
+        raise ValueError(f'precision is "auto", "float32" or "bfloat16"; got {precision!r}.')
+    wanted = resolve_several(model, targets)
+    started = time.perf_counter()
+    view = seen(model, image)
+    parts = superpixels(view, segments)
+    count = int(parts.max()) + 1
+    forwards = PerturbedPicture(model, view, hidden(view, parts, hide), parts)
+    rows = np.random.RandomState(seed).randint(0, 2, num_samples * count).reshape(num_samples, count).astype(bool)
+    rows[0] = True
+    chosen = forwards.choose(rows[: forwards.size]) if precision == "auto" else precision
+    whole = forwards(rows[:1], "float32")
+    if not np.isfinite(whole.probabilities).all():
+        raise ModelError(f"{model.title} answers NaN to this picture, so nothing can be explained.")
+    wanted = np.where(wanted < 0, whole.classes[0], wanted)
+    values = np.empty((num_samples, len(wanted)))
+    done = 0
+    while done < num_samples:
+        goal = min(done + max(every, forwards.size), num_samples)
+        for start in range(done, goal, forwards.size):
+            stop = min(start + forwards.size, goal)
+            values[start:stop] = forwards(rows[start:stop], chosen).probabilities[:, wanted]
+        done = goal
+        fits = [_fit(rows[:done], values[:done, turn]) for turn in range(len(wanted))]
+        halves = [
+            float("nan")
+            if done < _FEWEST
+            else _rank_correlation(*(_fit(rows[part:done:2], values[part:done:2, turn])[0] for part in (0, 1)))
+            for turn in range(len(wanted))
+        ]
+        weights = np.stack([weight for weight, _ in fits])
+        yield LimeExplanation(
+            segments=parts,
+            targets=wanted,
+            weights=weights,
+            errors=np.stack([_errors(rows[:done], values[:done, t], weights[t]) for t in range(len(wanted))]),
+            r2=np.array([r2 for _, r2 in fits]),
+            stability=np.array(halves),
+            samples=done,
+            planned=num_samples,
+            prediction=whole,
+            precision=chosen,
+            seconds=time.perf_counter() - started,
+        )
+
+
+def lime(
+    model: Classifier,
+    image: Picture,
+    *,
+    targets: Sequence[Target] | Target = None,
+    num_samples: int = 1000,
+    segments: Segments = "quickshift",
+    seed: int = 0,
+    hide: Hide = "mean",
+    precision: Precision = "auto",
+    progress: Progress | None = None,
+) -> LimeExplanation:
+    """LIME of one picture for any number of classes, from one set of perturbations.
+
+    Parameters
+    ----------
+    targets : classes by index or name, None for the prediction; one or several
+    num_samples : perturbations, the picture itself among them
+    segments : "quickshift" or "slic", or an array (H, W) on the network's view of the picture
+    seed : of the perturbations, drawn as lime draws them
+    hide : "mean" for each superpixel's mean colour, or a colour (R, G, B), 0 to 255
+    precision : of the forwards; "auto" measures once for each model whether bfloat16 is faster here
+    progress : called with (samples done, samples in all); what it raises ends the run
+
+    Returns
+    -------
+    LimeExplanation
+
+    Raises
+    ------
+    TargetError, PictureError
+        With a sentence that gives the choices.
+    """
+    found = None
+    every = num_samples if progress is None else 100
+    for found in lime_growing(
+        model,
+        image,
+        targets=targets,
+        num_samples=num_samples,
+        segments=segments,
+        seed=seed,
+        hide=hide,
+        precision=precision,
+        every=every,
+    ):
+        if progress:
+            progress(found.samples, num_samples)
+    assert found is not None
+    return found
+
+
+def _estimate(found: LimeExplanation, view: Any) -> Estimate:
+    """An explanation as maps that are constant on superpixels."""
+    count = len(found.targets)
+    maps = found.weights.astype(np.float32)[:, found.segments]  # (T, H, W)
+    return Estimate(
+        heatmaps=Heatmaps(
+            {SUPERPIXELS: maps},
+            found.targets,
+            found.prediction.take([0] * count),
+            found.segments.shape,  # type: ignore[arg-type]  # a picture has two sides
+            "LIME",
+            _UNIT,
+            view=view,
+            segments=np.stack([found.segments] * count),
+            key="lime",
+        ),
+        done=found.samples,
+        planned=found.planned,
+        seconds=found.seconds,
+        note=found.precision,
+        stability=found.stability,
+        errors=found.errors,
+        quality={"R²": found.r2},
+    )
+
+
+def _grow(
+    model: Classifier, image: Picture, *, targets: Sequence[Target] | Target, every: int, **settings: Any
+) -> Iterator[Estimate]:
+    settings = {"segments": suited_superpixels(model)} | settings
+    for found in lime_growing(model, image, targets=targets, every=every, **settings):
+        yield _estimate(found, model.preprocessing)
+
+
+@register(
+    key="lime",
+    title="LIME",
+    paper="Ribeiro et al., arXiv 1602.04938",
+    unit=_UNIT,
+    signed=True,
+    place="superpixels",
+    cost="samples",
+    drawing="segments",
+    legend="green: the superpixel speaks for the class; red: against it",
+    caution="It depends on the superpixels, on what stands in for hidden ones, and on the draw (arXiv 2102.06307).",
+    settings=_SETTINGS,
+    quick={"num_samples": CHECKED_SAMPLES, "precision": "float32"},
+    grow=_grow,
+)
+def lime_maps(
+    model: Classifier,
+    images: Pictures,
+    *,
+    targets: Targets = None,
+    batch_size: int | None = None,
+    progress: Progress | None = None,
+    **settings: Any,
+) -> Heatmaps:
+    """LIME of N pictures, each for one class, as maps that are constant on superpixels.
+
+    Parameters
+    ----------
+    targets : a class by index or name, or None for the prediction; one for all, or one a picture
+    batch_size : of no effect: the perturbations of a picture are batched
+    progress : called with (pictures done, pictures in all) after each picture
+    settings : as `lime` takes them
+    """
+    from xai_core.inference.batches import Batches, resolve_targets
+
+    batches = Batches(model, images, 1)
+    wanted = resolve_targets(model, targets, len(batches))
+    settings = {"segments": suited_superpixels(model)} | settings
+    parts = []
+    for turn, image in enumerate(batches.pictures):
+        target = None if wanted[turn] < 0 else int(wanted[turn])
+        parts.append(_estimate(lime(model, image, targets=[target], **settings), model.preprocessing).heatmaps)
+        if progress:
+            progress(turn + 1, len(batches))
+    return Heatmaps.concatenate(parts)

@@ -1,0 +1,179 @@
+"""Which attribution methods there are: those of this folder, one a file, and those of plug-ins."""
+
+from __future__ import annotations
+
+import pkgutil
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib import import_module
+from typing import Any, TypeVar
+
+from xai_core import plugins
+from xai_core.errors import MethodError
+from xai_core.types import Estimate, Method, Setting
+from xai_core.types.method import Cost, Drawing, Need, Place
+
+F = TypeVar("F", bound=Callable[..., Any])
+GROUP = "xai_core.methods"
+_ORDER: dict[str, int] = {name: place for place, name in enumerate(("pass", "passes", "samples"))}
+_PLACES: dict[str, int] = {name: place for place, name in enumerate(("layer", "input", "superpixels"))}
+_known: dict[str, Method] = {}
+_lock = threading.RLock()
+_own: list[str] = []  # modules of this folder that were imported
+
+
+def register(
+    *,
+    title: str,
+    paper: str,
+    unit: str,
+    signed: bool,
+    place: Place,
+    drawing: Drawing,
+    legend: str,
+    key: str = "",
+    cost: Cost = "pass",
+    needs: tuple[Need, ...] = (),
+    caution: str = "",
+    ranks: bool = True,
+    settings: Sequence[Setting] = (),
+    quick: Mapping[str, Any] | None = None,
+    grow: Callable[..., Iterator[Estimate]] | None = None,
+) -> Callable[[F], F]:
+    """Make a function an attribution method; everything that offers methods then offers it, too.
+
+    Parameters
+    ----------
+    key : str
+        Empty takes the function's name.
+    needs : tuple
+        Empty takes what `place` and `cost` imply: layers for a map at layers, gradients unless it draws samples.
+    title, paper, unit, signed, place, drawing, legend, cost, caution, ranks, settings, quick, grow
+        See `Method`.
+
+    Raises
+    ------
+    MethodError
+        If the record is not consistent, or another method has that key.
+
+    Examples
+    --------
+    >>> import xai_core as xai
+    >>> @xai.register(
+    ...     title="Gradient times activation", paper="an example", unit="logit", signed=True, place="layer",
+    ...     drawing="evidence", legend="evidence for the class, bright is more",
+    ... )
+    ... def gradient_times_activation(model, images, **options):
+    ...     return xai.layer_maps(model, images, lambda activation, gradient: (activation * gradient).sum(1), **options)
+    >>> xai.unregister("gradient_times_activation")
+    """
+
+    def decorate(function: F) -> F:
+        implied: tuple[Need, ...] = () if cost == "samples" else ("gradients",)
+        method = Method(
+            key=key or function.__name__,
+            title=title,
+            paper=paper,
+            unit=unit,
+            signed=signed,
+            place=place,
+            cost=cost,
+            drawing=drawing,
+            legend=legend,
+            compute=function,
+            needs=needs or (*implied, *(("layers",) if place == "layer" else ())),  # type: ignore[arg-type]
+            caution=caution,
+            ranks=ranks,
+            settings=tuple(settings),
+            quick=dict(quick or {}),
+            grow=grow,
+        )
+        with _lock:
+            there = _known.get(method.key)
+            if there is not None and there.compute.__module__ != function.__module__:
+                raise MethodError(f"There is a method {method.key!r} already: {there.title}.")
+            titled = next((one for one in _known.values() if one.title == title and one.key != method.key), None)
+            if titled is not None:
+                raise MethodError(f"There is a method with the title {title!r} already: {titled.key}.")
+            _known[method.key] = method
+        return function
+
+    return decorate
+
+
+def unregister(key: str) -> None:
+    """Forget a method, as tests and notebooks do with one of their own."""
+    with _lock:
+        _known.pop(key, None)
+
+
+def _load() -> None:
+    with _lock:
+        if not _own:
+            here = import_module("xai_core.methods")
+            for found in pkgutil.iter_modules(here.__path__, "xai_core.methods."):
+                import_module(found.name)
+                _own.append(found.name)
+    plugins.load(GROUP)
+
+
+def list_methods() -> tuple[Method, ...]:
+    """Every attribution method, the cheapest first.
+
+    Returns
+    -------
+    tuple of Method
+        By cost, by where their maps lie (layers, the input, superpixels), and by title.
+
+    Examples
+    --------
+    >>> import xai_core as xai
+    >>> [method.key for method in xai.list_methods()]
+    ['grad_cam', 'saliency', 'saliency_signed', 'lime']
+    """
+    _load()
+    with _lock:
+        return tuple(sorted(_known.values(), key=lambda one: (_ORDER[one.cost], _PLACES[one.place], one.title)))
+
+
+def get_method(key: str) -> Method:
+    """A method by its key.
+
+    Raises
+    ------
+    MethodError
+        If there is none, with the keys that there are.
+
+    Examples
+    --------
+    >>> get_method("grad_cam").title
+    'Grad-CAM'
+    """
+    known = {method.key: method for method in list_methods()}
+    if key not in known:
+        wrong = f" {' '.join(plugins.problems())}" if plugins.problems() else ""
+        raise MethodError(f"There is no method {key!r}. Choose one of: {', '.join(known)}.{wrong}")
+    return known[key]
+
+
+def usable_methods(model: Any, *, at_layers: bool | None = None, ranks: bool | None = None) -> tuple[Method, ...]:
+    """The methods that can explain a model.
+
+    Parameters
+    ----------
+    model : Classifier
+    at_layers : bool, optional
+        Only those that give a map for each layer, or only the others.
+    ranks : bool, optional
+        Only those whose values say how much a place matters, or only the others.
+    """
+    return tuple(
+        method
+        for method in list_methods()
+        if not method.missing(model)
+        and (at_layers is None or method.at_layers == at_layers)
+        and (ranks is None or method.ranks == ranks)
+    )
+
+
+DEFAULT = "grad_cam"  # what pages, commands and `explain` begin with

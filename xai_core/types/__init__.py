@@ -1,0 +1,26 @@
+"""The frozen records that every part of the library passes around. No torch at run time."""
+
+from xai_core.types.arrays import ByteArray, FloatArray, IntArray
+from xai_core.types.classifier import Classifier, Layer, Layout
+from xai_core.types.heatmaps import Heatmaps, Predictions
+from xai_core.types.method import Estimate, Method, Setting
+from xai_core.types.pictures import Preprocessing, Sample, content_id
+from xai_core.types.results import StatResult
+
+__all__ = [
+    "ByteArray",
+    "Classifier",
+    "Estimate",
+    "FloatArray",
+    "Heatmaps",
+    "IntArray",
+    "Layer",
+    "Layout",
+    "Method",
+    "Predictions",
+    "Preprocessing",
+    "Sample",
+    "Setting",
+    "StatResult",
+    "content_id",
+]

@@ -1,0 +1,258 @@
+"""What an attribution method is: a record that describes it, from which pages, command, checks and reports read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import numpy as np
+
+from xai_core.errors import MethodError
+from xai_core.types.arrays import FloatArray
+
+if TYPE_CHECKING:
+    from xai_core.types.classifier import Classifier
+    from xai_core.types.heatmaps import Heatmaps
+
+Place = Literal["layer", "input", "superpixels"]
+Cost = Literal["pass", "passes", "samples"]
+Need = Literal["gradients", "layers"]
+Drawing = Literal["evidence", "magnitude", "signed", "segments"]
+
+_NEEDS: dict[Need, str] = {
+    "gradients": "It needs a network that can be differentiated.",
+    "layers": "It needs a network with convolutions or with image tokens.",
+}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A choice that a method leaves to its user: a control of the pages, an option of the command.
+
+    Attributes
+    ----------
+    key : str
+        The keyword argument of the method's function.
+    title : str
+        Its name for people.
+    default : object
+        The value without a choice.
+    choices : tuple
+        The values that are offered, in order; empty for a number from `low` to `high`.
+    titles : Mapping
+        Value -> its name for people, where that is not the value itself.
+    low, high, step : float
+        Bounds of a number, and the distance between two values on a slider.
+    help : str
+        What it changes, in a sentence or two.
+    address : str
+        Its parameter in the address of a page; empty for the method's key and its own.
+    suited : callable, optional
+        Gives the default for a model, where that depends on it.
+    """
+
+    key: str
+    title: str
+    default: Any
+    choices: tuple[Any, ...] = ()
+    titles: Mapping[Any, str] = field(default_factory=dict)
+    low: float = 0.0
+    high: float = 1.0
+    step: float = 0.0
+    help: str = ""
+    address: str = ""
+    suited: Callable[[Classifier], Any] | None = None
+
+    def default_for(self, model: Classifier) -> Any:
+        """The value without a choice, for a model."""
+        return self.suited(model) if self.suited is not None else self.default
+
+    def name_of(self, value: Any) -> str:
+        """A value as people read it."""
+        return self.titles.get(value, str(value))
+
+    def parsed(self, text: str) -> Any:
+        """A value from its text, as the command line and addresses have it.
+
+        Raises
+        ------
+        MethodError
+            If it is not among the choices, or out of bounds.
+        """
+        for value in self.choices:
+            if text in (str(value), self.name_of(value)):
+                return value
+        if self.choices:
+            raise MethodError(
+                f"{self.title}: {text!r} is not a choice. Choose one of: {', '.join(map(str, self.choices))}."
+            )
+        kind = type(self.default)
+        try:
+            number = kind(text)
+        except ValueError as error:
+            raise MethodError(f"{self.title}: {text!r} is not a number.") from error
+        if not self.low <= number <= self.high:
+            raise MethodError(f"{self.title}: {text} is not between {self.low:g} and {self.high:g}.")
+        return number
+
+
+@dataclass(frozen=True, eq=False)
+class Estimate:
+    """What a method that draws samples knows so far of one picture, for T classes.
+
+    Attributes
+    ----------
+    heatmaps : Heatmaps
+        T maps of the picture, one a class.
+    done, planned : int
+        Samples used so far, and asked for.
+    seconds : float
+        Spent on it so far.
+    note : str
+        What else was decided while it ran, such as the precision of the forward passes.
+    stability : float64 (T,)
+        Rank correlation, in [-1, 1], of the maps from two halves of the samples; NaN where it is undefined.
+    errors : float64 (T, S), optional
+        Standard errors of the values of S superpixels.
+    quality : Mapping[str, float64 (T,)]
+        Other numbers that tell how good the estimate is, by their name for people.
+    """
+
+    heatmaps: Heatmaps
+    done: int
+    planned: int
+    seconds: float
+    note: str
+    stability: np.ndarray
+    errors: np.ndarray | None = None
+    quality: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every sample that was asked for has been used."""
+        return self.done >= self.planned
+
+
+@dataclass(frozen=True, eq=False)
+class Method:
+    """An attribution method.
+
+    Attributes
+    ----------
+    key : str
+        Its name in Python, in commands and in records.
+    title : str
+        Its name for people.
+    paper : str
+        Authors and source.
+    unit : str
+        What a value of its maps is measured in.
+    signed : bool
+        Whether negative values mean evidence against the class.
+    place : "layer", "input" or "superpixels"
+        Where its maps lie: at layers of the network, on the input's pixels, or constant on superpixels.
+    cost : "pass", "passes" or "samples"
+        One pass of the network for a batch; several; or hundreds for each picture, of which `grow` gives estimates.
+    needs : tuple of "gradients" and "layers"
+        What the model must give.
+    drawing : "evidence", "magnitude", "signed" or "segments"
+        How maps are drawn: over the picture, as magnitudes of each pixel, in two colours, or by superpixel.
+    legend : str
+        What its colours mean.
+    caution : str
+        What is known against it, with the source; shown where it is chosen.
+    ranks : bool
+        Whether a larger value says that a place matters more, so that deletion and agreement can be asked.
+    settings : tuple of Setting
+        What the user may choose.
+    quick : Mapping[str, object]
+        Settings with which the checks run it, where its defaults would take too long.
+    compute : callable
+        ``compute(model, images, *, targets, layers, batch_size, progress, **settings) -> Heatmaps``; `layers` is
+        passed only where `place` is "layer".
+    grow : callable, optional
+        ``grow(model, image, *, targets, every, **settings) -> Iterator[Estimate]``, of a method of cost "samples".
+    """
+
+    key: str
+    title: str
+    paper: str
+    unit: str
+    signed: bool
+    place: Place
+    cost: Cost
+    drawing: Drawing
+    legend: str
+    compute: Callable[..., Heatmaps]
+    needs: tuple[Need, ...] = ("gradients",)
+    caution: str = ""
+    ranks: bool = True
+    settings: tuple[Setting, ...] = ()
+    quick: Mapping[str, Any] = field(default_factory=dict)
+    grow: Callable[..., Iterator[Estimate]] | None = None
+
+    def __post_init__(self) -> None:
+        for name, allowed in (("place", Place), ("cost", Cost), ("drawing", Drawing)):
+            if getattr(self, name) not in get_args(allowed):
+                raise MethodError(
+                    f"{self.title}: {name} is one of {', '.join(get_args(allowed))}; got {getattr(self, name)!r}."
+                )
+        if not self.key.isidentifier():
+            raise MethodError(f"The key of a method is a Python name; got {self.key!r}.")
+
+    @property
+    def at_layers(self) -> bool:
+        """Whether it gives a map for each layer."""
+        return self.place == "layer"
+
+    @property
+    def draws_samples(self) -> bool:
+        """Whether it draws samples, so that it takes long, has a seed, and gives estimates that grow."""
+        return self.cost == "samples"
+
+    def missing(self, model: Classifier) -> str:
+        """Why it cannot explain a model, in a sentence; empty where it can."""
+        for need in self.needs:
+            if need not in model.gives:
+                return f"{self.title} cannot explain {model.title}. {_NEEDS[need]}"
+        return ""
+
+    def setting(self, key: str) -> Setting:
+        """One of its settings by its key."""
+        return next(one for one in self.settings if one.key == key)
+
+    def defaults(self, model: Classifier) -> dict[str, Any]:
+        """Every setting without a choice, for a model."""
+        return {one.key: one.default_for(model) for one in self.settings}
+
+    def quickly(self, model: Classifier) -> dict[str, Any]:
+        """Every setting as the checks have it."""
+        return self.defaults(model) | dict(self.quick)
+
+    def parsed(self, given: Sequence[str]) -> dict[str, Any]:
+        """Settings from texts such as ``num_samples=300``.
+
+        Raises
+        ------
+        MethodError
+            If there is no such setting, or it cannot have that value.
+        """
+        found: dict[str, Any] = {}
+        for text in given:
+            key, equals, value = text.partition("=")
+            known = {one.key: one for one in self.settings}
+            if not equals or key not in known:
+                offered = ", ".join(known) or "none"
+                raise MethodError(
+                    f"{self.title} has no setting {text!r}. Write NAME=VALUE; its settings are: {offered}."
+                )
+            found[key] = known[key].parsed(value)
+        return found
+
+
+def segment_values(heatmap: FloatArray, segments: np.ndarray) -> np.ndarray:
+    """The value of each superpixel of a map that is constant on them: (H, W) and int (H, W) -> (S,)."""
+    values = np.zeros(int(segments.max()) + 1, heatmap.dtype)
+    values[segments.ravel()] = heatmap.ravel()
+    return values
