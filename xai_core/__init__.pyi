@@ -40,7 +40,6 @@ from .methods.lime import LimeExplanation, lime, lime_growing
 from .methods.registry import get_method, list_methods, register, unregister
 from .methods.saliency import saliency
 from .models import ModelInfo, download_model, list_models, load_model, true_classes
-from .plugins import problems as plugin_problems
 from .records import TrainingRun
 from .studies import foreground_background, layer_focus
 from .training import Recorder, run_pictures
@@ -106,7 +105,6 @@ __all__ = [
     "normalize",
     "partners",
     "perturb",
-    "plugin_problems",
     "pool",
     "predict",
     "randomisation",

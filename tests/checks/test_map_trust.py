@@ -162,7 +162,7 @@ def test_lime_is_asked_again_with_other_seeds(lime, sample, model):
 
 
 def test_more_samples_steady_lime(model, sample, lime):
-    steady = trust_map(model, sample, method="lime", lime_samples=300)
+    steady = trust_map(model, sample, method="lime", settings={"num_samples": 300})
     assert steady.seeds.mean() > lime[0].seeds.mean()
 
 

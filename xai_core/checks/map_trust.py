@@ -95,7 +95,7 @@ class _Question:
         from xai_core.methods.explain import explain
 
         settings = dict(self.settings) if method is self.checked else method.quickly(net)
-        where = {"layers": [self.layer]} if method.at_layers else {}
+        where: dict[str, Any] = {"layers": [self.layer]} if method.at_layers else {}
         return explain(net, [picture], method=method.key, targets=[self.target], **where, **(settings | changes))
 
     def map_of(self, net: Classifier, picture: Sample, method: Method) -> FloatArray:

@@ -274,7 +274,7 @@ def _estimate(found: LimeExplanation, view: Any) -> Estimate:
             {SUPERPIXELS: maps},
             found.targets,
             found.prediction.take([0] * count),
-            found.segments.shape,  # type: ignore[arg-type]  # a picture has two sides
+            (found.segments.shape[0], found.segments.shape[1]),
             "LIME",
             _UNIT,
             view=view,

@@ -81,7 +81,7 @@ def register(
             drawing=drawing,
             legend=legend,
             compute=function,
-            needs=needs or (*implied, *(("layers",) if place == "layer" else ())),  # type: ignore[arg-type]
+            needs=needs or (*implied, *(("layers",) if place == "layer" else ())),
             caution=caution,
             ranks=ranks,
             settings=tuple(settings),
