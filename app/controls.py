@@ -17,6 +17,8 @@ from xai_core.batch.opening import is_record
 from xai_core.batch.store import is_study
 from xai_core.data import voc
 from xai_core.models import ARCHITECTURES, BUNDLED
+from xai_core.questions.choices import LAYERS, TARGET
+from xai_core.questions.question import Choice
 from xai_core.shipped import RUNS
 from xai_core.types import Layer
 
@@ -357,18 +359,32 @@ def choose_model(default: str = BUNDLED) -> xai.Classifier | None:
     return model
 
 
+def choose_option(choice: Choice) -> Any:
+    """One of the options of a question's choice."""
+    return st.segmented_control(
+        choice.title,
+        list(choice.options),
+        format_func=choice.name_of,
+        default=choice.default,
+        required=True,
+        key=choice.address,
+        bind="query-params",
+        help=choice.help or None,
+    )
+
+
 def choose_layers(model: xai.Classifier) -> tuple[Layer, ...] | None:
     """The layers to look at, in order of depth, or None with the reason shown."""
     try:
         model.select()
-        groups = {"stages": "Stages", "blocks": "Blocks", "choice": "Choice"}
+        groups = {**LAYERS.options, "choice": LAYERS.other}
         group = st.segmented_control(
-            "Layers",
+            LAYERS.title,
             list(groups),
             format_func=groups.__getitem__,
-            default="stages",
+            default=LAYERS.default,
             required=True,
-            key="layers",
+            key=LAYERS.address,
             bind="query-params",
         )
         if group != "choice":
@@ -414,15 +430,15 @@ def choose_layer(model: xai.Classifier) -> str | None:
 
 def choose_target(model: xai.Classifier, labelled: bool) -> Target:
     """The class that the maps explain."""
-    kinds = {"label": "Label", "prediction": "Prediction", "class": "A class"}
+    kinds = {**TARGET.options, "class": TARGET.other}
     kind = st.segmented_control(
-        "Map for",
+        TARGET.title,
         list(kinds),
         format_func=kinds.__getitem__,
         default="label" if labelled else "prediction",
         required=True,
-        key="target",
-        help="The class whose evidence is shown. A label that the model does not know gives way to the prediction.",
+        key=TARGET.address,
+        help=TARGET.help,
         bind="query-params",
     )
     state.note("target", kinds[kind])

@@ -16,12 +16,12 @@ from app import caching, controls, state, teaching, trust
 from xai_core import figures, reports, studies
 from xai_core.figures import METHODS, Explained, Style
 from xai_core.inference.superpixels import suited_superpixels
+from xai_core.questions.choices import FILLS
 
 SAMPLES = (200, 500, 1000, 2000, 5000)
 FEW = 10  # superpixels
 LOOK_S = 1.0  # between two looks at LIME while it runs
 EVERY = 50  # perturbations between two estimates of LIME
-FILLS: dict[Fill, str] = {"blur": "Blur", "mean": "Mean colour", "noise": "Noise"}
 SEGMENTS: tuple[Literal["quickshift", "slic"], ...] = ("quickshift", "slic")
 Fill = Literal["blur", "mean", "noise"]
 QUIET = {"displayModeBar": False}

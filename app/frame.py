@@ -11,13 +11,9 @@ from app import caching, controls, state, teaching
 from app.controls import plain
 from xai_core import reports
 from xai_core.errors import XaiError
+from xai_core.questions import QUESTIONS
 
-PAGES = {
-    "layer_explorer": ("Layer Explorer", ":material/layers:"),
-    "foreground": ("Foreground vs Background", ":material/deselect:"),
-    "misclassifications": ("Misclassifications", ":material/compare:"),
-    "training_evolution": ("Training Evolution", ":material/timeline:"),
-}
+PAGES = {question.page: question for question in QUESTIONS}
 _DRAWN = "picture in the bar"  # session key
 KEYS = {"N": "next picture", "P": "previous picture", "L": "copy the link", "?": "this list"}
 # Larger type and nothing beside the page; the tools stay, so that one finds back.
@@ -66,7 +62,7 @@ _link = st.components.v2.component(
 )
 
 
-def begin(page: str, question: str) -> st.delta_generator.DeltaGenerator:
+def begin(page: str) -> st.delta_generator.DeltaGenerator:
     """Title and tools of a page; gives the place for `picture_bar`, which is filled when the pictures are known.
 
     Parameters
@@ -76,9 +72,9 @@ def begin(page: str, question: str) -> st.delta_generator.DeltaGenerator:
     state.leave()
     state.begin(page)
     st.session_state[_DRAWN] = None  # the bar is still to be drawn
-    title = PAGES[page][0]
+    question = PAGES[page]
     left, right = st.columns([3, 2], vertical_alignment="bottom")
-    left.title(title, anchor=False)
+    left.title(question.title, anchor=False)
     with right.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small"):
         presenting = st.toggle(
             "Present", key="present", bind="query-params", help="Larger, and without the side bar: for a projector."
@@ -90,7 +86,7 @@ def begin(page: str, question: str) -> st.delta_generator.DeltaGenerator:
         state.note(key, "true" if on else None)
     if presenting:
         st.html(_PRESENT)
-    st.markdown(question)
+    st.markdown(question.question)
     if st.session_state.pop("help is wanted", False):
         _help()
     _say_study()
@@ -157,15 +153,15 @@ def picture_bar(
             st.markdown(name + said, width="content")
         st.space("stretch")
         st.caption("Open in", width="content")
-        for other, (title, icon) in PAGES.items():
+        for other, question in PAGES.items():
             if other == page:
                 continue
             address = opens(other) if opens is not None else state.address_for(other)
             st.button(
-                title,
+                question.title,
                 on_click=state.go,
                 args=(other, (address or {}) | state.looks()),
-                icon=icon,
+                icon=question.icon,
                 key=f"open-{other}",
                 type="tertiary",
                 disabled=address is None,

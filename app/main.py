@@ -7,6 +7,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from xai_core.questions import QUESTIONS
+
 # NumPy's matrices are small here, and the threads that it would start for them spin between two products, on a core
 # that another session could use. It is imported later than this; torch has threads of its own.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -20,9 +22,6 @@ st.html("<style>.stMainBlockContainer{padding:3rem 3rem 4rem}</style>")
 st.navigation(
     [
         st.Page("views/start.py", title="Start", icon=":material/home:", default=True),
-        st.Page("views/layer_explorer.py", title="Layer Explorer", icon=":material/layers:"),
-        st.Page("views/foreground.py", title="Foreground vs Background", icon=":material/deselect:"),
-        st.Page("views/misclassifications.py", title="Misclassifications", icon=":material/compare:"),
-        st.Page("views/training_evolution.py", title="Training Evolution", icon=":material/timeline:"),
+        *(st.Page(f"views/{one.page}.py", title=one.title, icon=one.icon) for one in QUESTIONS),
     ]
 ).run()

@@ -12,6 +12,7 @@ import streamlit as st
 import xai_core as xai
 from app.controls import plain
 from xai_core import figures, studies
+from xai_core.questions import QUESTIONS
 from xai_core.studies import GUESS_GRID, GuessScore
 
 # The browser keeps the marks and reports all of them each time: a quick hand is never behind the server, and none of
@@ -41,101 +42,7 @@ _mount = st.components.v2.component("markable", html='<div class="markable"></di
 _GUIDE, _GAMES = "guide", "guesses"  # session keys: the toggle; picture, model, layer and class -> its game
 
 
-@dataclass(frozen=True)
-class Guide:
-    """How to read a page, in Markdown.
-
-    Attributes
-    ----------
-    look : what to look at, in order
-    question : to think about before the answer is opened
-    answer : true whatever data and model are chosen
-    """
-
-    look: tuple[str, ...]
-    question: str
-    answer: str
-
-
-GUIDES: dict[str, Guide] = {
-    "layer_explorer": Guide(
-        look=(
-            "**One picture, from left to right.** Its maps go from early layers to late ones. Where does each layer "
-            "find evidence for the class, and how coarse is its map?",
-            "**How strong, not only where.** Under *Display*, every map has its own scale at first, so even weak "
-            "evidence is drawn in full colour. Choose *one for all*: which maps fade?",
-            "**The verdict.** Read it in this order: how many pictures, how large the effect and its interval, and "
-            "only then the p-value. Then read the caveats below it.",
-            "**The threshold** of the share. Move it. Does the outcome stay? *Does the threshold matter?* shows "
-            "them all at once.",
-        ),
-        question="Suppose the verdict is that deeper layers focus more. What must be ruled out before you may say that "
-        "the model has learned to focus?",
-        answer="**Resolution.** Layers may differ in how many cells their maps have, and a measure such as the share "
-        "above a threshold moves with the number of cells alone. So the page averages all maps down to the coarsest "
-        "layer's cells and tests again: what is left *on the common grid* does not come from the maps' sizes. "
-        "Then there is **chance**, which a wide interval and few pictures leave room for. And even a real effect says "
-        "how *concentrated* the maps are, not that they lie in the right place: a map can focus on the background.",
-    ),
-    "foreground": Guide(
-        look=(
-            "**The verdict and its effect.** On how many pictures does it rest, how large is the effect, and does "
-            "its interval reach zero?",
-            "**The measure.** Change from *Mean activation* to *Share of energy*, which is held against the share of "
-            "the picture that the object covers: an even map would have that much on it.",
-            "**The worst pictures.** They come first below the plot. What lies under the strongest colour when it is "
-            "not the object?",
-            "**The experiment.** Under *Take it away, and see*: how sure is the model with the object alone, with the "
-            "background alone, and before another picture's background?",
-        ),
-        question="A model's maps lie on the object. Has it been shown that the model decides by the object?",
-        answer="**No.** A map says where one method finds evidence at one layer. It changes nothing, so it cannot say "
-        "what the decision *depends* on, and coarse maps may spill over an object's edge. The interventions do "
-        "change something: if another background costs much of the probability, the model needed the background, "
-        "whatever the map shows; if it costs little and the background alone is not enough, that speaks for the "
-        "object. They have a limit, too: a picture with a part filled in is unlike any that the model learned from. "
-        "Trust what maps and interventions agree on, and ask further where they do not.",
-    ),
-    "misclassifications": Guide(
-        look=(
-            "**The matrix.** A row is a true class, a column what it was taken for. Which two classes are mixed up, "
-            "and is it as often one way as the other?",
-            "**One kind of mistake.** Click its number, and its pictures fill the gallery. How sure was the model, and "
-            "would you have been?",
-            "**Why.** The same picture is explained for both classes. Where does the *difference* speak for the wrong "
-            "one? Compare with the pictures beside it that are right.",
-            "**Does it matter?** Hide what a method calls important. Does the probability fall faster than in the "
-            "random order?",
-        ),
-        question="The maps for the predicted and for the actual class look nearly alike. What does that tell you about "
-        "the mistake?",
-        answer="Mostly that both classes find their evidence **in the same place**. A map says *where*, not *what* the "
-        "model sees there, and the same stroke or ear can speak for both. So compare strengths, not only places: in "
-        "the panel a method's maps share one scale, and the *difference* shows what speaks for one class "
-        "more than for the other. Then test it: hiding a place shows whether it mattered, and the random order shows "
-        "how much is lost by hiding anything at all. Where methods disagree, a single map explains little.",
-    ),
-    "training_evolution": Guide(
-        look=(
-            "**The curves on top**, where the record has losses. Does the validation loss turn while the training "
-            "loss still falls?",
-            "**The rows.** A row is a picture (or several), a column an epoch, the colour what it was taken for. When "
-            "does a row settle on one colour, and is it the right one?",
-            "**The restless ones.** Sort by *Changes* or *Forgotten*, and click a bar to see its picture. What makes "
-            "it hard?",
-            "**What it looked at.** Where weights were kept, the film shows Grad-CAM epoch by epoch. Where pictures "
-            "have masks, too, a curve says whether and when the evidence moves onto the object.",
-        ),
-        question="Two trainings end with the same accuracy. What can the way there tell you that this number cannot?",
-        answer="**Which** pictures it rests on, and **how firmly**. The same accuracy can come from pictures that were "
-        "settled early or from ones that flip until the last epoch, and two models can be wrong on different pictures: "
-        "*Beside another run* shows which. It can also rest on different evidence: where there are masks, see "
-        "whether the share of evidence on the object rises above what an even map would have. And an accuracy "
-        "holds for the pictures it was measured on: if training and validation share a shortcut, it cannot give that "
-        "away, and pictures without the shortcut can. One training is one draw, though: another seed may take another "
-        "way.",
-    ),
-}
+GUIDES = {question.page: question.guide for question in QUESTIONS}
 
 
 def offer() -> bool:

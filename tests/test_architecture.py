@@ -39,7 +39,9 @@ MAY_IMPORT = {
     "studies": {"stats", "records"},
     "figures": {"studies", "records"},
     "training": {"models", "data", "records"},
-    "reports": {"figures", "studies", "records"},
+    # The light records that describe what is asked; the rest of a question's folder stands on top of all that it joins.
+    "questions": set(),
+    "reports": {"figures", "studies", "records", "questions"},
     "batch": {
         "models",
         "data",
@@ -48,6 +50,7 @@ MAY_IMPORT = {
         "methods",
         "studies",
         "figures",
+        "questions",
         "reports",
         "records",
         "training.pictures",

@@ -13,10 +13,10 @@ import streamlit as st
 import xai_core as xai
 from app import caching, cards, controls, frame, notices, state, teaching, trust
 from app.clickable import clickable
-from app.explanations import FILLS
 from xai_core import figures, reports, studies
 from xai_core.figures import Card, Style
 from xai_core.models import best_classes, possible_classes
+from xai_core.questions import FOREGROUND
 from xai_core.reports import KINDS
 from xai_core.studies import FOREGROUND_MEASURES, percent, uncapitalised
 
@@ -122,21 +122,7 @@ def guess_first(shown: Shown) -> bool:
 
 def choose_measure() -> str:
     """What is compared with what."""
-    titles = {key: measure.title for key, measure in FOREGROUND_MEASURES.items()}
-    return str(
-        st.segmented_control(
-            "Measure",
-            list(titles),
-            format_func=titles.__getitem__,
-            default="mean",
-            required=True,
-            key="fg-measure",
-            bind="query-params",
-            help="Mean activation on the object against off it, as studies have it. Share of energy: against the "
-            "object's share of the picture, so that large objects do not win by size. Rank accuracy: of the hottest "
-            "pixels, as many as the object has. AUC: of the map as a score for the object.",
-        )
-    )
+    return str(controls.choose_option(FOREGROUND.choice("measure")))
 
 
 def conditions(table: pd.DataFrame, measure: str) -> tuple[np.ndarray, np.ndarray, tuple[str, str]]:
@@ -249,7 +235,8 @@ def show_picture(shown: Shown, index: int) -> None:
     sample = shown.samples[index]
     row = shown.table.iloc[index]
     lender = caching.partners_of(shown.key, shown.samples)[index]
-    fill = str(st.session_state.get("fg-fill", "blur"))
+    asked = FOREGROUND.choice("fill")
+    fill = str(st.session_state.get(asked.address, asked.default))
     views: list[tuple[str, np.ndarray, list[tuple[str, float]]]] = [
         ("input", figures.outlined(sample.pixels, sample.mask), []),  # type: ignore[arg-type]
         ("map", overlay(shown, index), []),
@@ -294,15 +281,7 @@ def intervene(shown: Shown, fill: str, report: Report) -> pd.DataFrame:
 def show_intervention(shown: Shown, verdict: studies.ForegroundVerdict, report: Report) -> tuple[pd.DataFrame, str]:
     """What happens when object or background is taken away, and whether that fits the maps."""
     st.header("Take it away, and see", anchor=False)
-    fill = st.segmented_control(
-        "What is hidden gives way to",
-        list(FILLS),
-        format_func=FILLS.__getitem__,
-        default="blur",
-        required=True,
-        key="fg-fill",
-        bind="query-params",
-    )
+    fill = str(controls.choose_option(FOREGROUND.choice("fill")))
     table = intervene(shown, fill, report)
     key = (shown.key, fill)
     st.markdown(controls.plain(caching.kept(key, studies.intervention_sentence, table)))
@@ -585,7 +564,7 @@ def offer_downloads(shown: Shown, measure: str, intervention: pd.DataFrame) -> N
 
 
 def main() -> None:
-    bar = frame.begin("foreground", "Is it the object that the model goes by, or what stands behind it?")
+    bar = frame.begin("foreground")
     chosen = choose()
     if chosen is None:
         st.info(

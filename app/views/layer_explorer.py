@@ -17,6 +17,7 @@ from app import caching, cards, controls, frame, notices, state, teaching, trust
 from xai_core import figures, reports, studies
 from xai_core.figures import Caption, Scale, Style, View
 from xai_core.models import BUNDLED
+from xai_core.questions import LAYERS
 from xai_core.studies import MapMeasures
 from xai_core.types import Layer
 
@@ -233,34 +234,29 @@ def show_statistics(shown: Shown, own: MapMeasures, common: MapMeasures) -> None
     """The tests between layers. A fragment: moving the threshold looks numbers up and tests again."""
     st.header("Do deeper layers focus more?", anchor=False)
     offered = ["share", "gini"] + (["energy_inside"] if np.isfinite(own.energy_inside).any() else [])
-    titles = {
-        "share": "Share above threshold",
-        "gini": "Gini concentration",
-        "energy_inside": "Energy inside the object",
-    }
+    asked, limit = LAYERS.choice("measure"), LAYERS.choice("threshold")
     bar = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     measure = bar.segmented_control(
-        "Measure",
+        asked.title,
         offered,
-        format_func=titles.__getitem__,
-        default="share",
+        format_func=asked.name_of,
+        default=asked.default,
         required=True,
-        key="measure",
+        key=asked.address,
         bind="query-params",
-        help="Share: of pixels above the threshold, smaller is more focused. Gini: 0 even, 1 all in one cell. "
-        "Energy inside: positive evidence that lies in the object's box or mask.",
+        help=asked.help,
     )
     threshold = bar.slider(
-        "Threshold",
+        limit.title,
         0.50,
         0.95,
-        0.85,
+        limit.default,
         0.01,
-        key="t",
+        key=limit.address,
         bind="query-params",
         disabled=measure != "share",
         width=280,
-        help="Of the map's own maximum, after ReLU, min-max and bilinear upsampling.",
+        help=limit.help,
     )
     threshold = round(threshold, 2)
     answer = caching.kept(
@@ -424,10 +420,7 @@ def offer_downloads(shown: Shown, focus: studies.LayerFocus, pooled: studies.Lay
 
 
 def main() -> None:
-    bar = frame.begin(
-        "layer_explorer",
-        "Where in a picture does each layer find evidence for a class, and do deeper layers focus more?",
-    )
+    bar = frame.begin("layer_explorer")
     chosen = choose()
     if chosen is None:
         st.info(

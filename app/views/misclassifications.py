@@ -424,9 +424,7 @@ def offer_downloads(shown: Shown) -> None:
 
 
 def main() -> None:
-    bar = frame.begin(
-        "misclassifications", "What does the model mix up, and what in the picture speaks for the wrong class?"
-    )
+    bar = frame.begin("misclassifications")
     chosen = choose()
     if chosen is None:
         st.info(

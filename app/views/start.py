@@ -7,7 +7,6 @@ first. Each is a fragment, so that its control computes nothing of the others.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -17,6 +16,7 @@ import streamlit as st
 from app import examples, state
 from app.clickable import clickable
 from xai_core.errors import XaiError
+from xai_core.questions import EVOLUTION, FOREGROUND, LAYERS, MISCLASSIFIED, QUESTIONS, Question
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -32,34 +32,15 @@ STYLE = """<style>
 </style>"""
 
 
-@dataclass(frozen=True)
-class Card:
-    """A page, and the question that it answers."""
-
-    question: str
-    page: str
-    title: str
-
-    @property
-    def key(self) -> str:
-        return f"start-card-{Path(self.page).stem}"
-
-    def link(self, query: Mapping[str, str] | None = None) -> None:
-        """The way to the page, with what the example shows once that is known."""
-        place = Path(__file__).with_name(self.page)  # the whole path, wherever the entry point lies
-        st.page_link(
-            place, label=f"Open {self.title}", icon=":material/arrow_forward:", query_params=query and dict(query)
-        )
+def link(question: Question, query: Mapping[str, str] | None = None) -> None:
+    """The way to a question's page, with what its example shows once that is known."""
+    place = Path(__file__).with_name(f"{question.page}.py")  # the whole path, wherever the entry point lies
+    st.page_link(
+        place, label=f"Open {question.title}", icon=":material/arrow_forward:", query_params=query and dict(query)
+    )
 
 
-LAYERS = Card("Where does each layer look?", "layer_explorer.py", "Layer Explorer")
-BACKGROUND = Card("Is it the object, or what stands behind it?", "foreground.py", "Foreground vs Background")
-MISTAKES = Card("What does it mix up, and why?", "misclassifications.py", "Misclassifications")
-EVOLUTION = Card("When did it learn what it knows?", "training_evolution.py", "Training Evolution")
-ROWS = ((LAYERS, BACKGROUND), (MISTAKES, EVOLUTION))
-
-
-def example(card: Card) -> Callable[[Draw], Draw]:
+def example(question: Question) -> Callable[[Draw], Draw]:
     """Make a fragment of what draws an example; where it cannot be computed, the card says why."""
 
     def fragment(draw: Draw) -> Draw:
@@ -72,19 +53,19 @@ def example(card: Card) -> Callable[[Draw], Draw]:
 
                 waiting.empty()
                 st.error(plain(str(error)), icon=":material/error:")
-                card.link()
+                link(question)
 
         return st.fragment(draw_or_say)
 
     return fragment
 
 
-def show(card: Card, found: examples.Example, waiting: DeltaGenerator) -> None:
+def show(question: Question, found: examples.Example, waiting: DeltaGenerator) -> None:
     """An example in place of what stood for it, and the link at the foot of the card."""
     waiting.empty()
     with st.container(height="stretch"):
         st.html(found.html)
-    card.link(found.query)
+    link(question, found.query)
 
 
 @example(EVOLUTION)
@@ -95,15 +76,15 @@ def show_evolution(waiting: DeltaGenerator) -> None:
     show(EVOLUTION, examples.evolution(RUN, epoch), waiting)
 
 
-@example(MISTAKES)
+@example(MISCLASSIFIED)
 def show_mistakes(waiting: DeltaGenerator) -> None:
     """All mistakes of a model, and what speaks for both classes in one of them."""
     name = st.session_state.setdefault(MISTAKE, examples.mistakes(RUN)[0])
     pick("Click a mistake", examples.mistake_thumbnails(RUN), MISTAKE)
-    show(MISTAKES, examples.mistake(RUN, name), waiting)
+    show(MISCLASSIFIED, examples.mistake(RUN, name), waiting)
 
 
-@example(BACKGROUND)
+@example(FOREGROUND)
 def show_background(waiting: DeltaGenerator) -> None:
     """A digit on its background and on another one, for two models."""
     number = st.session_state.setdefault(DIGIT, 0)
@@ -112,7 +93,7 @@ def show_background(waiting: DeltaGenerator) -> None:
         st.session_state[DIGIT] = (number + 1) % examples.DIGITS_SHOWN
 
     st.button("Next digit", icon=":material/skip_next:", on_click=following, key="start-next")
-    show(BACKGROUND, examples.background(number), waiting)
+    show(FOREGROUND, examples.background(number), waiting)
 
 
 @example(LAYERS)
@@ -137,10 +118,11 @@ def pick(words: str, thumbnails: list[tuple[str, str, str, str]], key: str) -> N
 # The cheapest first: the record needs no torch, and the photos' model is the largest.
 EXAMPLES = (
     (EVOLUTION, show_evolution),
-    (MISTAKES, show_mistakes),
-    (BACKGROUND, show_background),
+    (MISCLASSIFIED, show_mistakes),
+    (FOREGROUND, show_background),
     (LAYERS, show_layers),
 )
+NUMBERS = {4: "Four", 5: "Five", 6: "Six", 7: "Seven", 8: "Eight"}
 
 
 def main() -> None:
@@ -148,22 +130,27 @@ def main() -> None:
     state.begin("start")  # so that a page which is come back to arrives anew, with what the link says
     st.title("What the classifier looks at", anchor=False)
     st.markdown(
-        "Four pages show what an image classifier looks at, and whether that is evidence: on your own pictures and "
-        "models, offline. Try each of them here."
+        f"{NUMBERS.get(len(QUESTIONS), len(QUESTIONS))} pages show what an image classifier looks at, and whether that "
+        "is evidence: on your own pictures and models, offline. Try each of them here."
     )
     st.html(STYLE)
+    shown = {question.key for question, _ in EXAMPLES}
     places = {}
-    for row in ROWS:
-        for column, card in zip(st.columns(2, gap="small"), row, strict=True):
-            with column.container(border=True, height="stretch", key=card.key):
-                st.subheader(card.question, anchor=False)
+    for first in range(0, len(QUESTIONS), 2):
+        row = QUESTIONS[first : first + 2]
+        for column, question in zip(st.columns(2, gap="small"), row, strict=False):
+            with column.container(border=True, height="stretch", key=f"start-card-{question.page}"):
+                st.subheader(question.short, anchor=False)
+                if question.key not in shown:
+                    link(question)
+                    continue
                 room, waiting = st.container(height="stretch"), st.empty()
             with waiting.container():
                 st.skeleton(height=400)  # about what comes, so that little moves
-                card.link()
-            places[card] = (room, waiting)
-    for card, draw in EXAMPLES:
-        room, waiting = places[card]
+                link(question)
+            places[question.key] = (room, waiting)
+    for question, draw in EXAMPLES:
+        room, waiting = places[question.key]
         with room:
             draw(waiting)
 

@@ -649,10 +649,7 @@ def offer_downloads(shown: Shown) -> None:
 
 
 def main() -> None:
-    bar = frame.begin(
-        "training_evolution",
-        "What did the model take each test picture for, epoch by epoch, and what did it look at by then?",
-    )
+    bar = frame.begin("training_evolution")
     chosen = choose()
     if chosen is None:
         st.info("Choose a run in the side bar; what is missing is said there.", icon=":material/arrow_back:")

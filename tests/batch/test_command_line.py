@@ -20,6 +20,7 @@ from xai_core.batch.store import StudyFolder
 from xai_core.data.voc import Others
 from xai_core.errors import RecordError
 from xai_core.models import BUNDLED
+from xai_core.questions import FOREGROUND, LAYERS
 from xai_core.shipped import RUNS
 from xai_core.studies import FOREGROUND_MEASURES, MEASURES
 from xai_core.studies.layer_focus import SWEEP, THRESHOLD
@@ -352,12 +353,13 @@ def test_arguments_that_are_mistyped(tmp_path, capsys):
 
 
 def test_the_choices_are_those_of_the_studies():
-    assert set(request.LAYER_MEASURES) == set(MEASURES)
-    assert set(request.FOREGROUND_MEASURES) == set(FOREGROUND_MEASURES)
+    assert set(LAYERS.choice("measure").options) == set(MEASURES)
+    assert {key: one.title for key, one in FOREGROUND_MEASURES.items()} == FOREGROUND.choice("measure").options
     assert Others.__args__ == request.OTHERS
     assert request.MODEL == BUNDLED
-    assert request.THRESHOLD == THRESHOLD
-    assert all(request._threshold(f"{value:.2f}") == value for value in SWEEP)
+    threshold = LAYERS.choice("threshold")
+    assert threshold.default == THRESHOLD
+    assert all(threshold.parse(f"{value:.2f}") == value for value in SWEEP)
 
 
 def test_help_is_there_at_once():

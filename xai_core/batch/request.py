@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-# Tests hold these against what the studies themselves know: importing those would take seconds.
-KINDS = {
-    "layers": "do deeper layers focus more? Grad-CAM at every layer (the page Layer Explorer)",
-    "foreground": "does it look at the object? Maps and interventions by mask (Foreground vs Background)",
-    "misclassified": "what is mixed up, and is confidence a warning? (Misclassifications)",
-}
-LAYER_MEASURES = ("share", "gini", "energy_inside")
-FOREGROUND_MEASURES = ("mean", "energy", "rank", "auc")
-FILLS = ("blur", "mean", "noise")
+from xai_core.questions import QUESTIONS
+from xai_core.questions.question import Choice, listed_texts
+
+# Tests hold these against what data and models themselves know: importing those would take seconds.
 OTHERS = ("background", "ignore")
 MODEL = "efficientnet_lite0"
-THRESHOLD = 0.85
 EXIT_CODES = """exit codes:
   0    done
   1    an unexpected error, or the results cannot be written
@@ -36,11 +29,11 @@ class Request:
 
     Attributes
     ----------
-    kind : of KINDS
+    kind : key of a question
     data : key of a data set, or a folder; also that of a training's record
     split, labels, limit, others : which of its pictures; see `xai.load_dataset`
     model, architecture, classes, device : see `xai.load_model`
-    choices : what this kind of study asks besides
+    choices : what the question asks besides, by the keys of its choices
     """
 
     kind: str
@@ -77,19 +70,35 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _threshold(text: str) -> float:
-    """The thresholds of the page's slider, for which a study has every number."""
-    if re.fullmatch(r"0?\.\d+", text) and (value := float(text)) == round(value, 2) and 0.5 <= value <= 0.95:
-        return value
-    raise argparse.ArgumentTypeError(f"{text!r} is none of 0.50, 0.51, ... 0.95")
+def _said(parse: Callable[[str], Any]) -> Callable[[str], Any]:
+    """A choice's parser, whose own sentence argparse then prints."""
+
+    def parsed(text: str) -> Any:
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
+
+    return parsed
 
 
-def _listed(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())
-
-
-def _layers(text: str) -> str | tuple[str, ...]:
-    return text if text in ("stages", "blocks") else _listed(text)
+def _add_choice(parser: argparse.ArgumentParser, choice: Choice) -> None:
+    """The option of a choice."""
+    option = choice.option or f"--{choice.key}"
+    common: dict[str, Any] = {"dest": choice.key, "help": choice.about or None}
+    if isinstance(choice.default, bool):
+        parser.add_argument(option, action="store_false" if choice.default else "store_true", **common)
+    elif choice.parse is None:
+        parser.add_argument(option, choices=tuple(choice.options), default=choice.default, **common)
+    else:
+        parser.add_argument(
+            option,
+            type=_said(choice.parse),
+            default=choice.default,
+            metavar=choice.metavar or None,
+            action="append" if choice.repeated else "store",
+            **common,
+        )
 
 
 def add_study(commands: Any) -> None:
@@ -103,46 +112,33 @@ def add_study(commands: Any) -> None:
         description="A page's work for a whole folder of pictures: tables, tests and a report in the folder --out. "
         "Interrupted or killed, the same command goes on where it was.",
     )
-    kinds = study.add_subparsers(dest="kind", required=True, metavar="|".join(KINDS))
-    parsers = {}
-    for kind, about in KINDS.items():
-        one = parsers[kind] = kinds.add_parser(
-            kind, help=about, description=about, epilog=EXIT_CODES, formatter_class=how
-        )
-        one.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where the study is kept")
-        one.add_argument(
-            "--data",
-            required=True,
-            metavar="KEY_OR_FOLDER",
-            help="a data set by its key, a folder of pictures, or the record of a training",
-        )
-        one.add_argument("--split", help="train, val, test, ...; default: the data set's own")
-        one.add_argument("--labels", type=_listed, default=(), metavar="A,B", help="these labels only")
-        one.add_argument("--limit", type=_count, metavar="N", help="at most so many pictures, the labels taking turns")
-        one.add_argument(
-            "--others", choices=OTHERS, default=OTHERS[0], help="what VOC's other classes count as in a mask"
-        )
-        one.add_argument("--model", default=MODEL, metavar="KEY_OR_CHECKPOINT", help=f"default: {MODEL}")
-        one.add_argument("--architecture", metavar="KEY", help="of a checkpoint that does not say its own")
-        one.add_argument(
-            "--classes", metavar="FILE", help="class names of a checkpoint, one a line; or the word imagenet"
-        )
-        one.add_argument("--device", help="cpu, cuda, ...; default: an accelerator where there is one")
-        one.add_argument("--overwrite", action="store_true", help="begin anew where the folder holds another study")
-        one.add_argument("--quiet", action="store_true", help="no bar")
-        if kind != "misclassified":
-            one.add_argument(
-                "--target",
-                default="label",
-                metavar="label|prediction|CLASS",
-                help="the class that the maps explain; a label that the model does not know gives way to "
-                "the prediction (default: label)",
-            )
-    layers, foreground = parsers["layers"], parsers["foreground"]
-    layers.add_argument("--layers", type=_layers, default="stages", metavar="stages|blocks|NAME,NAME")
-    layers.add_argument("--measure", choices=LAYER_MEASURES, default=LAYER_MEASURES[0])
-    layers.add_argument("--threshold", type=_threshold, default=THRESHOLD, help=f"of the share; default {THRESHOLD}")
-    foreground.add_argument("--layer", metavar="NAME", help="default: the last stage")
-    foreground.add_argument("--measure", choices=FOREGROUND_MEASURES, default=FOREGROUND_MEASURES[0])
-    foreground.add_argument("--fill", choices=FILLS, default=FILLS[0], help="what stands in for what is hidden")
-    foreground.add_argument("--no-interventions", dest="interventions", action="store_false", help="maps alone")
+    asked = [question for question in QUESTIONS if question.study]
+    kinds = study.add_subparsers(dest="kind", required=True, metavar="|".join(one.key for one in asked))
+    for question in asked:
+        about = question.about
+        parser = kinds.add_parser(question.key, help=about, description=about, epilog=EXIT_CODES, formatter_class=how)
+        _add_common(parser)
+        for choice in question.choices:
+            _add_choice(parser, choice)
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    """What every study is asked: where, of which pictures, of which model."""
+    add = parser.add_argument
+    add("--out", type=Path, required=True, metavar="FOLDER", help="where the study is kept")
+    add(
+        "--data",
+        required=True,
+        metavar="KEY_OR_FOLDER",
+        help="a data set by its key, a folder of pictures, or the record of a training",
+    )
+    add("--split", help="train, val, test, ...; default: the data set's own")
+    add("--labels", type=listed_texts, default=(), metavar="A,B", help="these labels only")
+    add("--limit", type=_count, metavar="N", help="at most so many pictures, the labels taking turns")
+    add("--others", choices=OTHERS, default=OTHERS[0], help="what VOC's other classes count as in a mask")
+    add("--model", default=MODEL, metavar="KEY_OR_CHECKPOINT", help=f"default: {MODEL}")
+    add("--architecture", metavar="KEY", help="of a checkpoint that does not say its own")
+    add("--classes", metavar="FILE", help="class names of a checkpoint, one a line; or the word imagenet")
+    add("--device", help="cpu, cuda, ...; default: an accelerator where there is one")
+    add("--overwrite", action="store_true", help="begin anew where the folder holds another study")
+    add("--quiet", action="store_true", help="no bar")

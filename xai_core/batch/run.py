@@ -18,22 +18,15 @@ from tqdm import tqdm  # type: ignore[import-untyped]
 import xai_core
 from xai_core import studies
 from xai_core.batch.address import page_address
-from xai_core.batch.foreground import ForegroundStudy
-from xai_core.batch.layers import LayerStudy
-from xai_core.batch.misclassified import MisclassifiedStudy
 from xai_core.batch.opening import Opened, class_names, data_stamp, open_request
 from xai_core.batch.request import Request
 from xai_core.batch.store import FORMAT, SUMMARY, VERSION, StudyConflict, StudyFolder, StudyWriteError, plain
 from xai_core.batch.study import Results, Stage, Study
 from xai_core.data import Dataset
 from xai_core.errors import DataError
+from xai_core.questions import get_question
 from xai_core.reports import Report, to_html, to_zip
 
-STUDIES: Mapping[str, type[LayerStudy] | type[ForegroundStudy] | type[MisclassifiedStudy]] = {
-    "layers": LayerStudy,
-    "foreground": ForegroundStudy,
-    "misclassified": MisclassifiedStudy,
-}
 ARCHIVED = 512 << 20  # bytes of maps that go into the archive; more of them stay in the parts alone
 _COMMON = ("kind", "data", "split", "labels", "limit", "others", "model", "architecture", "device")
 
@@ -61,9 +54,10 @@ def run_study(folder: Path, *, overwrite: bool = False, quiet: bool = False, **g
     choices = {name: value for name, value in given.items() if name not in (*_COMMON, "classes")}
     request = Request(**{name: given[name] for name in _COMMON}, classes=classes, choices=choices)
     opened = open_request(request)
-    if request.kind == "misclassified":
+    question = get_question(request.kind)
+    if question.taking_turns:
         opened = replace(opened, data=opened.data.taking_turns())  # as the page has them
-    work = STUDIES[request.kind](opened)
+    work = question.load_study()(opened)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -10,6 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from xai_core import figures, studies
+from xai_core.questions import EVOLUTION
 from xai_core.records import TrainingRun
 from xai_core.reports.report import Chart, Markup, Part, Report, Section, Table, Text
 from xai_core.studies import Hypothesis, RunComparison
@@ -91,9 +92,9 @@ def evolution_report(
         sections.append(Section("Beside another run", tuple(parts)))
     numbers = evolution_numbers(run, measures, card)
     return Report(
-        key="evolution",
-        title="Training Evolution",
-        question="What did the model take each test picture for, epoch by epoch?",
+        key=EVOLUTION.key,
+        title=EVOLUTION.title,
+        question=EVOLUTION.question,
         sections=tuple(sections),
         settings={"run": run.name, "pictures": len(run.pictures), "epochs": len(run.epochs)}
         | {name: value for name, value in run.settings.items() if isinstance(value, str | int | float | bool)}

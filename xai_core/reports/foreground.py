@@ -10,6 +10,7 @@ import pandas as pd
 
 from xai_core import figures, studies
 from xai_core.figures import Card, Style
+from xai_core.questions import FOREGROUND
 from xai_core.reports.code import opening, targets_text
 from xai_core.reports.report import Chart, Markup, Part, Report, Section, Table, Text
 from xai_core.studies import FOREGROUND_MEASURES, Hypothesis, PairedTests, percent
@@ -144,9 +145,9 @@ def foreground_report(
         "hidden parts give way to": fill,
     }
     return Report(
-        key="foreground",
-        title="Foreground vs Background",
-        question="Is it the object that the model goes by, or what stands behind it?",
+        key=FOREGROUND.key,
+        title=FOREGROUND.title,
+        question=FOREGROUND.question,
         sections=tuple(sections),
         settings=choices | dict(settings or {}),
         code=_code(model, data, heatmaps, layer, measure, fill if intervention is not None else None),

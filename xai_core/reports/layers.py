@@ -10,6 +10,7 @@ import pandas as pd
 
 from xai_core import figures
 from xai_core.figures import Caption, Style
+from xai_core.questions import LAYERS
 from xai_core.reports.code import opening, targets_text
 from xai_core.reports.report import Chart, Markup, Part, Report, Section, Table, Text
 from xai_core.studies import Hypothesis, LayerFocus
@@ -99,9 +100,9 @@ def layers_report(
         "names": np.array(names),
     }
     return Report(
-        key="layers",
-        title="Layer Explorer",
-        question="Where in a picture does each layer find evidence for a class, and do deeper layers focus more?",
+        key=LAYERS.key,
+        title=LAYERS.title,
+        question=LAYERS.question,
         sections=(Section("Do deeper layers focus more?", tuple(tested)), Section("Where it looks", tuple(maps))),
         settings=choices | dict(settings or {}),
         code=_code(model, data, heatmaps, layers, focus),

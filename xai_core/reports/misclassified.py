@@ -9,6 +9,7 @@ import pandas as pd
 
 from xai_core import figures, studies
 from xai_core.figures import Card
+from xai_core.questions import MISCLASSIFIED
 from xai_core.reports.report import Chart, Markup, Part, Report, Section, Table, Text
 from xai_core.studies import Finding, Hypothesis, Summary
 from xai_core.types import Classifier, Sample
@@ -79,9 +80,9 @@ def misclassified_report(
     if why:
         sections.append(Section("Why", tuple(why)))
     return Report(
-        key="misclassified",
-        title="Misclassifications",
-        question="What does the model mix up, and what in the picture speaks for the wrong class?",
+        key=MISCLASSIFIED.key,
+        title=MISCLASSIFIED.title,
+        question=MISCLASSIFIED.question,
         sections=tuple(sections),
         settings={"pictures": data, "model": model.title, "evaluated": len(table)} | dict(settings or {}),
         code=_code(model, data),

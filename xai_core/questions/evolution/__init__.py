@@ -1,0 +1,1 @@
+"""Training Evolution: what was each picture taken for, epoch by epoch?"""

@@ -1,0 +1,34 @@
+"""Training Evolution: what was each picture taken for, epoch by epoch?"""
+
+from __future__ import annotations
+
+from xai_core.questions.question import Guide, Question
+
+EVOLUTION = Question(
+    key="evolution",
+    title="Training Evolution",
+    page="training_evolution",
+    icon=":material/timeline:",
+    short="When did it learn what it knows?",
+    question="What did the model take each test picture for, epoch by epoch, and what did it look at by then?",
+    guide=Guide(
+        look=(
+            "**The curves on top**, where the record has losses. Does the validation loss turn while the training "
+            "loss still falls?",
+            "**The rows.** A row is a picture (or several), a column an epoch, the colour what it was taken for. When "
+            "does a row settle on one colour, and is it the right one?",
+            "**The restless ones.** Sort by *Changes* or *Forgotten*, and click a bar to see its picture. What makes "
+            "it hard?",
+            "**What it looked at.** Where weights were kept, the film shows the maps epoch by epoch. Where pictures "
+            "have masks, too, a curve says whether and when the evidence moves onto the object.",
+        ),
+        question="Two trainings end with the same accuracy. What can the way there tell you that this number cannot?",
+        answer="**Which** pictures it rests on, and **how firmly**. The same accuracy can come from pictures that were "
+        "settled early or from ones that flip until the last epoch, and two models can be wrong on different pictures: "
+        "*Beside another run* shows which. It can also rest on different evidence: where there are masks, see "
+        "whether the share of evidence on the object rises above what an even map would have. And an accuracy "
+        "holds for the pictures it was measured on: if training and validation share a shortcut, it cannot give that "
+        "away, and pictures without the shortcut can. One training is one draw, though: another seed may take another "
+        "way.",
+    ),
+)

@@ -1,0 +1,1 @@
+"""Foreground vs Background: is it the object, or what stands behind it?"""

@@ -1,0 +1,59 @@
+"""Foreground vs Background: is it the object, or what stands behind it?"""
+
+from __future__ import annotations
+
+from xai_core.questions import choices
+from xai_core.questions.question import Choice, Guide, Question
+
+MEASURE = Choice(
+    key="measure",
+    title="Measure",
+    default="mean",
+    options={"mean": "Mean activation", "energy": "Share of energy", "rank": "Rank accuracy", "auc": "AUC"},
+    help="Mean activation on the object against off it, as studies have it. Share of energy: against the object's "
+    "share of the picture, so that large objects do not win by size. Rank accuracy: of the hottest pixels, as many as "
+    "the object has. AUC: of the map as a score for the object.",
+    address="fg-measure",
+)
+FILL = Choice(
+    key="fill",
+    title="What is hidden gives way to",
+    default="blur",
+    options=choices.FILLS,
+    address="fg-fill",
+    about="what stands in for what is hidden",
+)
+INTERVENTIONS = Choice(
+    key="interventions", title="Interventions", default=True, option="--no-interventions", about="maps alone"
+)
+
+FOREGROUND = Question(
+    key="foreground",
+    title="Foreground vs Background",
+    page="foreground",
+    icon=":material/deselect:",
+    short="Is it the object, or what stands behind it?",
+    question="Is it the object that the model goes by, or what stands behind it?",
+    about="does it look at the object? Maps and interventions by mask (Foreground vs Background)",
+    choices=(choices.TARGET, choices.LAYER, MEASURE, FILL, INTERVENTIONS),
+    study="xai_core.batch.foreground:ForegroundStudy",
+    guide=Guide(
+        look=(
+            "**The verdict and its effect.** On how many pictures does it rest, how large is the effect, and does "
+            "its interval reach zero?",
+            "**The measure.** Change from *Mean activation* to *Share of energy*, which is held against the share of "
+            "the picture that the object covers: an even map would have that much on it.",
+            "**The worst pictures.** They come first below the plot. What lies under the strongest colour when it is "
+            "not the object?",
+            "**The experiment.** Under *Take it away, and see*: how sure is the model with the object alone, with the "
+            "background alone, and before another picture's background?",
+        ),
+        question="A model's maps lie on the object. Has it been shown that the model decides by the object?",
+        answer="**No.** A map says where one method finds evidence at one layer. It changes nothing, so it cannot say "
+        "what the decision *depends* on, and coarse maps may spill over an object's edge. The interventions do "
+        "change something: if another background costs much of the probability, the model needed the background, "
+        "whatever the map shows; if it costs little and the background alone is not enough, that speaks for the "
+        "object. They have a limit, too: a picture with a part filled in is unlike any that the model learned from. "
+        "Trust what maps and interventions agree on, and ask further where they do not.",
+    ),
+)

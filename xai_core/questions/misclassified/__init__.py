@@ -1,0 +1,1 @@
+"""Misclassifications: what does the model mix up, and why?"""
