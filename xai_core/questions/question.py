@@ -11,7 +11,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from xai_core.batch.study import Study
     from xai_core.types import Classifier, Method
 
 Pairs = list[tuple[str, str]]
@@ -148,7 +147,7 @@ class Question:
         """One of its choices by its key."""
         return next(one for one in self.choices if one.key == key)
 
-    def load_study(self) -> Callable[..., Study]:
+    def load_study(self) -> Callable[..., Any]:
         """The class of its batch study."""
         module, _, name = self.study.partition(":")
         return getattr(import_module(module), name)
