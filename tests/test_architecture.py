@@ -89,7 +89,7 @@ def test_the_core_knows_nothing_of_streamlit(path):
     assert not any(name.startswith(":streamlit") for name in imports(path))
 
 
-@pytest.mark.parametrize("part", ["studies", "figures", "records", "stats.py", "maps.py", "types", "methods"])
+@pytest.mark.parametrize("part", ["studies", "figures", "records", "stats", "maps.py", "types", "methods"])
 def test_tables_and_figures_need_no_torch(part):
     target = CORE / part
     for path in [target] if target.is_file() else target.rglob("*.py"):

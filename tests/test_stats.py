@@ -229,11 +229,11 @@ def test_an_interval_drawn_in_pieces_is_the_one_drawn_at_once(monkeypatch):
     whole = stats.bootstrap_interval(values, mean)
     assert sizes == [(2000, 30)]
     sizes.clear()
-    monkeypatch.setattr(stats, "_RESAMPLED_ROWS", 30 * 300 + 29)
+    monkeypatch.setattr(stats.intervals, "_RESAMPLED_ROWS", 30 * 300 + 29)
     pieces = stats.bootstrap_interval(values, mean)
     assert sizes == [(300, 30)] * 6 + [(200, 30)]
     assert pieces == pytest.approx(whole, abs=0.03)
-    monkeypatch.setattr(stats, "_RESAMPLED_ROWS", 1)  # fewer than one table: one at a time
+    monkeypatch.setattr(stats.intervals, "_RESAMPLED_ROWS", 1)  # fewer than one table: one at a time
     sizes.clear()
     assert stats.bootstrap_interval(values, mean, resamples=500) == pytest.approx(whole, abs=0.08)
     assert sizes == [(1, 30)] * 500

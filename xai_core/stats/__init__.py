@@ -1,0 +1,33 @@
+"""Tests for the same pictures under several conditions, their effect sizes, intervals and corrections.
+
+Tables are (n, k): a row a picture, a column a condition (a layer). The unit is the picture, never the pixel.
+What cannot be computed is NaN with a reason.
+"""
+
+from xai_core.stats.corrections import holm
+from xai_core.stats.groups import mcnemar, rank_sum
+from xai_core.stats.intervals import bootstrap_interval
+from xai_core.stats.layers import friedman, kendalls_w, kruskal_wallis, page_trend, trend_correlations
+from xai_core.stats.paired import d_av, paired_t, shapiro_p
+from xai_core.stats.signed_ranks import pairwise_wilcoxon, rank_biserial, wilcoxon_signed_rank
+from xai_core.stats.tables import complete_rows, ranks
+
+__all__ = [
+    "bootstrap_interval",
+    "complete_rows",
+    "d_av",
+    "friedman",
+    "holm",
+    "kendalls_w",
+    "kruskal_wallis",
+    "mcnemar",
+    "page_trend",
+    "paired_t",
+    "pairwise_wilcoxon",
+    "rank_biserial",
+    "rank_sum",
+    "ranks",
+    "shapiro_p",
+    "trend_correlations",
+    "wilcoxon_signed_rank",
+]

@@ -1,0 +1,70 @@
+"""Two groups or two classifiers: Mann and Whitney, McNemar."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from xai_core.stats.intervals import bootstrap_interval
+from xai_core.stats.results import NAN, cannot
+from xai_core.types import StatResult
+
+
+def mcnemar(first: np.ndarray, second: np.ndarray, *, confidence: float = 0.95, seed: int = 0) -> StatResult:
+    """McNemar's exact test (1947): of two classifiers on the same pictures, which is right more often?
+
+    Only pictures that one has right and the other wrong count; of those, the second's share is tested against one
+    half. The effect is the difference in accuracy, second - first.
+
+    Parameters
+    ----------
+    first, second : bool (N,), whether each picture is right
+    """
+    name, effect_name = "McNemar", "difference in accuracy"
+    n, gained = len(first), int((second & ~first).sum())
+    discordant = gained + int((first & ~second).sum())
+    if not discordant:
+        reason = "Both are right and wrong on the very same pictures, so there is nothing to test."
+        return cannot(name, "gained", effect_name, n, reason)
+    change = second.astype(float) - first.astype(float)
+    interval = bootstrap_interval(
+        change[:, None], lambda drawn: drawn.mean(axis=(1, 2)), confidence=confidence, seed=seed
+    )
+    p = float(stats.binomtest(gained, discordant).pvalue)
+    return StatResult(name, "gained", gained, p, effect_name, float(change.mean()), interval, confidence, n)
+
+
+def rank_sum(first: np.ndarray, second: np.ndarray, *, confidence: float = 0.95) -> StatResult:
+    """Mann and Whitney's test (1947), two-sided, of two independent groups.
+
+    The effect is the probability that a value of the first group exceeds one of the second (ties count half), which
+    is the area under the ROC curve, U / (n m): 0.5 where neither tends to be larger. Its interval is DeLong's (1988).
+
+    Parameters
+    ----------
+    first, second : float (n,) and (m,)
+    """
+    name, effect_name = "Mann-Whitney", "AUROC"
+    one, two = np.asarray(first, float), np.asarray(second, float)
+    n = len(one) + len(two)
+    if not len(one) or not len(two):
+        return cannot(name, "U", effect_name, n, "It needs pictures of both kinds; all are of one.")
+    if np.ptp(np.concatenate([one, two])) == 0:
+        return cannot(name, "U", effect_name, n, "All values are equal.")
+    result: Any = stats.mannwhitneyu(one, two, alternative="two-sided")
+
+    ordered, other = np.sort(two), np.sort(one)
+    below = (np.searchsorted(ordered, one, "left") + np.searchsorted(ordered, one, "right")) / (2 * len(two))
+    above = 1 - (np.searchsorted(other, two, "left") + np.searchsorted(other, two, "right")) / (2 * len(one))
+    effect = float(below.mean())
+    interval = (NAN, NAN)
+    if len(one) > 1 and len(two) > 1:
+        reach = stats.norm.ppf((1 + confidence) / 2) * np.sqrt(
+            below.var(ddof=1) / len(one) + above.var(ddof=1) / len(two)
+        )
+        interval = (float(max(0.0, effect - reach)), float(min(1.0, effect + reach)))
+    return StatResult(
+        name, "U", float(result.statistic), float(result.pvalue), effect_name, effect, interval, confidence, n
+    )

@@ -1,0 +1,49 @@
+"""Intervals by resampling pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from xai_core.stats.results import NAN
+from xai_core.stats.tables import Table
+
+_RESAMPLED_ROWS = 2_000_000  # that are drawn at once, so that many pictures do not take gigabytes
+
+
+def _percentiles(values: np.ndarray, confidence: float) -> tuple[float, float]:
+    tail = 100 * (1 - confidence) / 2
+    low, high = np.percentile(values, [tail, 100 - tail])
+    return float(low), float(high)
+
+
+def bootstrap_interval(
+    table: Table,
+    statistic: Callable[[np.ndarray], np.ndarray],
+    *,
+    confidence: float = 0.95,
+    resamples: int = 2000,
+    seed: int = 0,
+) -> tuple[float, float]:
+    """Percentile bootstrap over pictures (Efron 1979).
+
+    Parameters
+    ----------
+    table : (n, ...), a row a picture
+    statistic : maps resampled tables (R, n, ...) to values (R,)
+    resamples : 0 gives no interval
+    """
+    n = len(table)
+    if n < 2 or resamples < 1:
+        return NAN, NAN
+    rng = np.random.default_rng(seed)
+    at_once = max(1, _RESAMPLED_ROWS // n)
+    values = np.concatenate(
+        [
+            np.asarray(statistic(table[rng.integers(0, n, (min(at_once, resamples - start), n))]), dtype=float)
+            for start in range(0, resamples, at_once)
+        ]
+    )
+    known = values[np.isfinite(values)]  # of few pictures, a draw may hold one alone and have no spread
+    return _percentiles(known, confidence) if len(known) else (NAN, NAN)
