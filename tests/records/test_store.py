@@ -15,7 +15,8 @@ import pytest
 
 from xai_core.errors import RecordError
 from xai_core.records import LOG, PictureSource, RunWriter, TrainingRun, is_run
-from xai_core.records.store import stored_pngs, write_whole
+from xai_core.records.files import write_whole
+from xai_core.records.store import stored_pngs
 
 N = 40
 CLASSES = ("Käfer", "蜂", "cat")

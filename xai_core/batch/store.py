@@ -26,7 +26,8 @@ import numpy as np
 import pandas as pd
 
 from xai_core.errors import RecordError, XaiError
-from xai_core.records.store import MAX_HEAD, write_whole
+from xai_core.records.files import write_whole
+from xai_core.records.store import MAX_HEAD
 from xai_core.types import Heatmaps, Predictions
 
 FORMAT, VERSION = "xai-core study", 1

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from xai_core.errors import RecordError
-from xai_core.records.run import PictureSource, TrainingRun
+from xai_core.records.fields import PictureSource
+from xai_core.types import IntArray
 
+Run = TypeVar("Run")
 MAX_BYTES = 512 << 20  # of a file: a thousand epochs of a hundred thousand pictures
 _EXPECTED = 'Expected "labels", "instances" and "epochs", as InstanceFlow writes them.'
 
@@ -52,8 +55,18 @@ def _numbers(given: list[tuple[int, Any]]) -> list[int]:
     return own if len(own) == len(given) and ascending else [position for position, _ in given]
 
 
-def read(source: str | Path | bytes, name: str | None = None) -> TrainingRun:
-    """See `TrainingRun.from_instanceflow`. An epoch that does not fit is left out, and `problems` says so."""
+def read(source: str | Path | bytes, name: str | None, make: Callable[..., Run]) -> Run:
+    """See `TrainingRun.from_instanceflow`. An epoch that does not fit is left out, and `problems` says so.
+
+    Parameters
+    ----------
+    source : str, Path or bytes
+        A file, or its content.
+    name : str or None
+        What to call the run; None takes the file's own name for it.
+    make : callable
+        Called with the fields of a `TrainingRun`, which this module does not know.
+    """
     data, called, folder = _load(source)
     keys = ("labels", "instances", "epochs")
     if not isinstance(data, dict) or not all(isinstance(data.get(key), list) for key in keys):
@@ -85,7 +98,7 @@ def read(source: str | Path | bytes, name: str | None = None) -> TrainingRun:
     if problems and not given:
         raise RecordError(f"{called} has no whole epoch. {problems[0]}")
     numbers = _numbers(given)
-    return TrainingRun(
+    return make(
         name=title,
         class_names=tuple(classes),
         pictures=tuple(names),
@@ -98,20 +111,25 @@ def read(source: str | Path | bytes, name: str | None = None) -> TrainingRun:
     )
 
 
-def text(run: TrainingRun) -> str:
-    """See `TrainingRun.to_instanceflow`."""
-    files = run.files or [""] * len(run.pictures)
+def text(
+    name: str,
+    class_names: Sequence[str],
+    pictures: Sequence[str],
+    labels: IntArray,
+    files: Sequence[str],
+    epochs: IntArray,
+    predictions: IntArray,
+) -> str:
+    """See `TrainingRun.to_instanceflow`; the parameters are its fields."""
+    named = zip(pictures, labels, files or [""] * len(pictures), strict=True)
     return json.dumps(
         {
-            "name": run.name,
-            "labels": list(run.class_names),
-            "instances": [
-                {"id": name, "actual": int(label), "image": file}
-                for name, label, file in zip(run.pictures, run.labels, files, strict=True)
-            ],
+            "name": name,
+            "labels": list(class_names),
+            "instances": [{"id": picture, "actual": int(label), "image": file} for picture, label, file in named],
             "epochs": [
                 {"id": str(int(epoch)), "classifications": row.tolist()}
-                for epoch, row in zip(run.epochs, run.predictions, strict=True)
+                for epoch, row in zip(epochs, predictions, strict=True)
             ],
         }
     )

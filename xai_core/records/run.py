@@ -11,28 +11,11 @@ import numpy as np
 import pandas as pd
 
 from xai_core.errors import RecordError
+from xai_core.records import instanceflow
+from xai_core.records.fields import LOG, PictureSource
+from xai_core.records.files import write_whole
+from xai_core.records.store import open_run
 from xai_core.types import FloatArray, IntArray
-
-# The figures of an epoch, in the order of the table: losses in nats, accuracies in [0, 1], seconds.
-LOG = ("train_loss", "train_accuracy", "val_loss", "val_accuracy", "learning_rate", "seconds")
-
-
-@dataclass(frozen=True)
-class PictureSource:
-    """Where the pictures of a run are found again.
-
-    Attributes
-    ----------
-    data : a data set's key or a folder with a data set; or empty
-    split : of that data set
-    files : folder that the pictures' file names start from; or empty
-    stored : whether the record itself holds the pictures
-    """
-
-    data: str = ""
-    split: str | None = None
-    files: str = ""
-    stored: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +50,7 @@ class TrainingRun:
     p_true: FloatArray | None = None
     log: pd.DataFrame = field(default_factory=pd.DataFrame)
     checkpoints: Mapping[int, Path] = field(default_factory=dict)
-    source: PictureSource = PictureSource()
+    source: PictureSource = field(default_factory=PictureSource)
     files: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -198,9 +181,7 @@ class TrainingRun:
         RecordError
             If there is no record, or not one whole epoch.
         """
-        from xai_core.records.store import open_run
-
-        return open_run(Path(folder))
+        return open_run(Path(folder), cls)
 
     @classmethod
     def from_instanceflow(cls, source: str | Path | bytes, *, name: str | None = None) -> TrainingRun:
@@ -211,18 +192,14 @@ class TrainingRun:
         RecordError
             If it is another kind of file, cut off, or says what cannot be.
         """
-        from xai_core.records.instanceflow import read
-
-        return read(source, name)
+        return instanceflow.read(source, name, cls)
 
     def to_instanceflow(self, path: str | Path | None = None) -> str:
         """The run as InstanceFlow's JSON, written to `path` if given: labels only, no probabilities and no losses."""
-        from xai_core.records.instanceflow import text
-
-        content = text(self)
+        content = instanceflow.text(
+            self.name, self.class_names, self.pictures, self.labels, self.files, self.epochs, self.predictions
+        )
         if path is not None:
-            from xai_core.records.store import write_whole
-
             write_whole(Path(path), content.encode())
         return content
 

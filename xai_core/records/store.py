@@ -11,30 +11,28 @@ the moment when its Parquet file is in place.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import math
-import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
-from xai_core.errors import RecordError, refusal
-from xai_core.records.run import LOG, PictureSource, TrainingRun
+from xai_core.errors import RecordError
+from xai_core.records.fields import LOG, PictureSource
+from xai_core.records.files import write_whole
+from xai_core.records.tables import packed, read_table
 from xai_core.types import FloatArray, IntArray
 
+Run = TypeVar("Run")
 FORMAT, VERSION = "xai-core training run", 1
 _RUN, _PICTURES, _EPOCHS, _CHECKPOINTS = "run.json", "pictures.parquet", "epochs", "checkpoints"
-MAX_HEAD, MAX_PICTURES = 64 << 20, 2_000_000  # bytes of run.json, rows of a table: more would fill the memory
+MAX_HEAD = 64 << 20  # bytes of run.json: more would fill the memory
 _NUMBER = re.compile(r"\d{4,9}")
-_META = b"xai"
 _ROUNDING = 1e-3  # a probability may lie so far beyond 0 or 1
-# What a column of numbers must hold, without gaps.
-_KINDS = {"label": "is_integer", "predicted": "is_integer", "p_predicted": "is_floating", "p_true": "is_floating"}
 
 
 def is_run(folder: Path) -> bool:
@@ -42,76 +40,10 @@ def is_run(folder: Path) -> bool:
     return (folder / _RUN).is_file()
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is whole or as it was before, even if the machine stops.
-
-    Raises
-    ------
-    RecordError
-        If it cannot be written; a full disk is called that.
-    """
-    draft = path.with_name(f".{path.name}.draft")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with draft.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            draft.unlink(missing_ok=True)
-        raise RecordError(f"{path.name} could not be written to {path.parent}: {refusal(error)}.") from error
-
-
 def _numbered(folder: Path) -> dict[int, Path]:
     """The epochs' files in one of the two folders, by number."""
     suffix = ".parquet" if folder.name == _EPOCHS else ".safetensors"
     return dict(sorted((int(p.stem), p) for p in folder.glob(f"*{suffix}") if _NUMBER.fullmatch(p.stem)))
-
-
-def _table(columns: Mapping[str, Any], metadata: Mapping[str, Any] | None = None) -> bytes:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    table = pa.table(dict(columns))
-    if metadata is not None:
-        table = table.replace_schema_metadata({_META: json.dumps(metadata, allow_nan=False).encode()})
-    sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
-    return sink.getvalue().to_pybytes()
-
-
-def _read_table(path: Path, columns: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Columns as numpy arrays or lists, and the metadata.
-
-    Raises
-    ------
-    RecordError
-        If the file is damaged or lacks a column.
-    """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        if pq.read_metadata(path).num_rows > MAX_PICTURES:
-            raise RecordError(f"{path.name} has more than {MAX_PICTURES:,} rows; so large a record is not read.")
-        table = pq.read_table(path, columns=list(columns), partitioning=None, page_checksum_verification=True)
-        for name in columns:
-            column = table.column(name)
-            kind = _KINDS.get(name)
-            if kind and (column.null_count or not getattr(pa.types, kind)(column.type)):
-                raise ValueError(name)
-        values = {
-            name: table.column(name).to_numpy() if name in _KINDS else table.column(name).to_pylist()
-            for name in columns
-        }
-        metadata = json.loads((table.schema.metadata or {}).get(_META, b"{}"))
-    except RecordError:
-        raise
-    except (OSError, pa.ArrowException, KeyError, ValueError, TypeError) as error:
-        raise RecordError(f"{path.name} is damaged or cut off.") from error
-    return values, metadata if isinstance(metadata, dict) else {}
 
 
 def _plain(name: str) -> str:
@@ -158,7 +90,7 @@ class RunWriter:
             "file": [_plain(file) for file in files] or none,
             "png": list(pngs) or none,
         }
-        write_whole(self.folder / _PICTURES, _table(columns))
+        write_whole(self.folder / _PICTURES, packed(columns))
         content = {
             "format": FORMAT,
             "version": VERSION,
@@ -183,7 +115,7 @@ class RunWriter:
         }
         # JSON has no NaN; what is not a number is absent.
         known = {key: float(value) for key, value in figures.items() if math.isfinite(value)}
-        write_whole(self.folder / _EPOCHS / f"{number:04d}.parquet", _table(columns, known))
+        write_whole(self.folder / _EPOCHS / f"{number:04d}.parquet", packed(columns, known))
 
     def checkpoint(self, number: int, content: bytes) -> Path:
         """Write the weights after an epoch, as a safetensors file."""
@@ -199,7 +131,7 @@ class RunWriter:
 
 def stored_pngs(folder: Path) -> list[bytes]:
     """The pictures that a record holds."""
-    return _read_table(folder / _PICTURES, ["png"])[0]["png"]
+    return read_table(folder / _PICTURES, ["png"])[0]["png"]
 
 
 def _read_head(folder: Path) -> dict[str, Any]:
@@ -237,15 +169,23 @@ def _dict(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def open_run(folder: Path) -> TrainingRun:
-    """See `TrainingRun.open`."""
+def open_run(folder: Path, make: Callable[..., Run]) -> Run:
+    """See `TrainingRun.open`.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the record.
+    make : callable
+        Called with the fields of a `TrainingRun`, which this module does not know, so that the record can open itself.
+    """
     head = _read_head(folder)
-    pictures, _ = _read_table(folder / _PICTURES, ["name", "label", "file"])
+    pictures, _ = read_table(folder / _PICTURES, ["name", "label", "file"])
     n = len(pictures["name"])
     numbers, rows, log, problems = [], [], [], []
     for number, path in _numbered(folder / _EPOCHS).items():
         try:
-            values, figures = _read_table(path, ["predicted", "p_predicted", "p_true"])
+            values, figures = read_table(path, ["predicted", "p_predicted", "p_true"])
         except RecordError as error:
             problems.append(f"Epoch {number} was left out: {error}")
             continue
@@ -271,7 +211,7 @@ def open_run(folder: Path) -> TrainingRun:
 
     source = head["source"]
     files = tuple(file for file in pictures["file"] if isinstance(file, str))
-    return TrainingRun(
+    return make(
         name=name,
         class_names=tuple(head["class_names"]),
         pictures=tuple(str(picture) for picture in pictures["name"]),

@@ -36,7 +36,7 @@ from filelock import FileLock, Timeout
 from xai_core.data import load_dataset, locate
 from xai_core.errors import TrainingError, XaiError, refusal
 from xai_core.records import RunWriter, is_run
-from xai_core.records.store import write_whole
+from xai_core.records.files import write_whole
 from xai_core.training.settings import Settings, require_classes
 
 State = Literal["starting", "queued", "running", "stopping", "stopped", "interrupted", "failed", "finished"]

@@ -20,7 +20,7 @@ from xai_core.models.checkpoints import Description, fine_tunable, head_paramete
 from xai_core.models.prepare import best_device
 from xai_core.models.registry import named_state
 from xai_core.records import RunWriter, TrainingRun
-from xai_core.records.store import write_whole
+from xai_core.records.files import write_whole
 from xai_core.training.augment import augmentation
 from xai_core.training.evaluation import Evaluation, evaluate
 from xai_core.training.pictures import Material, Normalise, Tensors, batches, material

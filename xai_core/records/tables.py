@@ -1,0 +1,59 @@
+"""Tables of a record as Parquet files, checked on reading."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from xai_core.errors import RecordError
+
+MAX_PICTURES = 2_000_000  # rows of a table: more would fill the memory
+_META = b"xai"
+# What a column of numbers must hold, without gaps.
+_KINDS = {"label": "is_integer", "predicted": "is_integer", "p_predicted": "is_floating", "p_true": "is_floating"}
+
+
+def packed(columns: Mapping[str, Any], metadata: Mapping[str, Any] | None = None) -> bytes:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.table(dict(columns))
+    if metadata is not None:
+        table = table.replace_schema_metadata({_META: json.dumps(metadata, allow_nan=False).encode()})
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
+    return sink.getvalue().to_pybytes()
+
+
+def read_table(path: Path, columns: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Columns as numpy arrays or lists, and the metadata.
+
+    Raises
+    ------
+    RecordError
+        If the file is damaged or lacks a column.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        if pq.read_metadata(path).num_rows > MAX_PICTURES:
+            raise RecordError(f"{path.name} has more than {MAX_PICTURES:,} rows; so large a record is not read.")
+        table = pq.read_table(path, columns=list(columns), partitioning=None, page_checksum_verification=True)
+        for name in columns:
+            column = table.column(name)
+            kind = _KINDS.get(name)
+            if kind and (column.null_count or not getattr(pa.types, kind)(column.type)):
+                raise ValueError(name)
+        values = {
+            name: table.column(name).to_numpy() if name in _KINDS else table.column(name).to_pylist()
+            for name in columns
+        }
+        metadata = json.loads((table.schema.metadata or {}).get(_META, b"{}"))
+    except RecordError:
+        raise
+    except (OSError, pa.ArrowException, KeyError, ValueError, TypeError) as error:
+        raise RecordError(f"{path.name} is damaged or cut off.") from error
+    return values, metadata if isinstance(metadata, dict) else {}
