@@ -1,0 +1,15 @@
+"""Figures of an evaluation: the confusion matrix and the gallery to click on, calibration, deletion curves."""
+
+from xai_core.figures.misclassification.curves import deletion_figure, reliability_figure
+from xai_core.figures.misclassification.gallery import Card, gallery_html, hidden_html
+from xai_core.figures.misclassification.matrix import Normalised, confusion_html
+
+__all__ = [
+    "Card",
+    "Normalised",
+    "confusion_html",
+    "deletion_figure",
+    "gallery_html",
+    "hidden_html",
+    "reliability_figure",
+]

@@ -1,0 +1,26 @@
+"""What figures of a training share: the axis of epochs and the colours of classes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from xai_core.figures.palettes import ACCENT, CONTRAST, class_colours
+from xai_core.records import TrainingRun
+from xai_core.types import IntArray
+
+TRAIN, VALIDATION = "#E69F00", ACCENT
+RIGHT_SCALE = [[0, CONTRAST], [0.5, "#F2E9DC"], [1, "#0072B2"]]
+
+
+def run_colours(run: TrainingRun) -> list[str]:
+    """A colour for each class of a run, by how often it is predicted where there are more than twenty."""
+    return class_colours(np.bincount(run.predictions.ravel(), minlength=len(run.class_names)))
+
+
+def epochs_axis(epochs: IntArray | pd.Series) -> dict[str, Any]:
+    """An axis of epochs: whole numbers only."""
+    few = int(epochs.max() - epochs.min()) < 12
+    return {"title": "epoch", "zeroline": False, **({"dtick": 1, "tickformat": "d"} if few else {})}

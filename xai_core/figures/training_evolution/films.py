@@ -1,0 +1,171 @@
+"""Films: a slider and a play button over the epochs, of the confusion matrix and of what a model looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from xai_core.figures.misclassification import Normalised
+from xai_core.figures.palettes import MUTED
+from xai_core.figures.tiles import Style, draw_tiles, jpeg_uri
+from xai_core.figures.words import as_text
+from xai_core.records import TrainingRun
+from xai_core.types import ByteArray, Heatmaps, IntArray
+
+
+def _frames(figure: go.Figure, labels: Sequence[str], start: int, duration: int) -> None:
+    """A slider and a play button over the frames, which the browser moves without asking the server."""
+    how = {"mode": "immediate", "frame": {"duration": 0, "redraw": True}, "transition": {"duration": 0}}
+    play = {"fromcurrent": True, "frame": {"duration": duration, "redraw": True}, "transition": {"duration": 0}}
+    figure.update_layout(
+        sliders=[
+            {
+                "active": start,
+                "currentvalue": {"prefix": "epoch ", "xanchor": "right"},
+                "pad": {"t": 34, "l": 8},
+                "x": 0.2,
+                "len": 0.8,
+                "steps": [{"label": label, "method": "animate", "args": [[label], how]} for label in labels],
+            }
+        ],
+        updatemenus=[
+            {
+                "type": "buttons",
+                "direction": "left",
+                "x": 0,
+                "y": 0,
+                "xanchor": "left",
+                "yanchor": "top",
+                "pad": {"t": 44, "r": 8},
+                "showactive": False,
+                "buttons": [
+                    {"label": "▶", "method": "animate", "args": [None, play]},
+                    {"label": "❚❚", "method": "animate", "args": [[None], how]},
+                ],
+            }
+        ],
+    )
+
+
+def _normalised(matrix: IntArray, how: Normalised) -> np.ndarray:
+    if how == "counts":
+        return matrix
+    total = matrix.sum(axis=1 if how == "row" else 0, keepdims=True)
+    return np.round(100 * matrix / np.maximum(total, 1), 1)
+
+
+def _matrix_cells(matrix: np.ndarray, top: float) -> go.Heatmap:
+    k = len(matrix)
+    return go.Heatmap(
+        z=matrix,
+        x=np.arange(k),
+        y=np.arange(k),
+        zmin=0,
+        zmax=top,
+        colorscale="Blues",
+        showscale=False,
+        texttemplate="%{z:.0f}",
+        textfont={"size": 12 if k <= 14 else 8},
+        xgap=1,
+        ygap=1,
+        hoverinfo="skip",
+    )
+
+
+def confusion_film(
+    run: TrainingRun, classes: Sequence[int], *, normalised: Normalised = "counts", start: int | None = None
+) -> go.Figure:
+    """Confusion matrix at each epoch, with a slider and a play button; a marker in each cell takes clicks.
+
+    Parameters
+    ----------
+    classes : those to show; each marker's customdata is true * K + predicted, as class numbers
+    start : position of the epoch to begin with; None is the last
+    """
+    names = [as_text(run.class_names[i]) for i in classes]
+    at = len(run.epochs) - 1 if start is None else start
+    keep = np.ix_(classes, classes)
+    matrices = [_normalised(run.confusion(int(epoch)), normalised)[keep] for epoch in run.epochs]
+    top = max((float(matrix.max()) for matrix in matrices), default=1.0) or 1.0
+    k = len(classes)
+    figure = go.Figure(data=[_matrix_cells(matrices[at], top)])
+    true, predicted = (axis.ravel() for axis in np.meshgrid(np.arange(k), np.arange(k), indexing="ij"))
+    figure.add_scatter(
+        x=predicted,
+        y=true,
+        mode="markers",
+        showlegend=False,
+        marker={"symbol": "square", "size": max(6, 360 // max(k, 1)), "opacity": 0, "color": MUTED},
+        customdata=np.array(classes)[true] * len(run.class_names) + np.array(classes)[predicted],
+        text=[
+            f"{names[t]} taken for {names[p]}" if t != p else f"{names[t]} right"
+            for t, p in zip(true, predicted, strict=True)
+        ],
+        hovertemplate="%{text}<extra></extra>",
+    )
+    labels = [str(int(epoch)) for epoch in run.epochs]
+    figure.frames = [
+        go.Frame(name=label, data=[_matrix_cells(matrix, top)], traces=[0])
+        for label, matrix in zip(labels, matrices, strict=True)
+    ]
+    if len(labels) > 1:
+        _frames(figure, labels, at, 250)
+    axis = {"tickvals": list(range(k)), "ticktext": names, "showgrid": False, "zeroline": False}
+    figure.update_xaxes(title="predicted", side="top", range=[-0.5, k - 0.5], **axis)
+    figure.update_yaxes(title="true", range=[k - 0.5, -0.5], **axis)
+    figure.update_layout(
+        height=560, margin={"l": 10, "r": 10, "t": 10, "b": 10}, dragmode=False, clickmode="event+select"
+    )
+    return figure
+
+
+def evolution_film(
+    frames: Sequence[Heatmaps], epochs: Sequence[int], view: ByteArray, names: Sequence[str], true: int
+) -> go.Figure:
+    """What a model looked at in one picture, epoch by epoch: a film with a slider and a play button.
+
+    Parameters
+    ----------
+    frames : E, each of one layer and two maps of the picture: for the predicted and for the true class
+    epochs : E, their numbers
+    view : the picture, uint8 (S, S, 3)
+    true : its class
+    """
+    rows, texts = [], []
+    label = as_text(names[true])
+    for maps in frames:
+        (tiles,) = draw_tiles([view, view], maps, Style()).values()
+        rows.append([jpeg_uri(view, 88), *(jpeg_uri(tile.pixels, 88) for tile in tiles)])
+        guess, p = int(maps.predictions.classes[0]), maps.predictions.probabilities[0]
+        marks = [" – no positive evidence" if tile.flat else "" for tile in tiles]
+        texts.append((f"{as_text(names[guess])}, {p[guess]:.0%}{marks[0]}", f"{label}, {p[true]:.0%}{marks[1]}"))
+    last = len(frames) - 1
+    heads = ["input", f"for the prediction<br>{texts[last][0]}", f"for the label<br>{texts[last][1]}"]
+    figure = make_subplots(rows=1, cols=3, subplot_titles=heads, horizontal_spacing=0.02)
+    for column, source in enumerate(rows[last], start=1):
+        figure.add_trace(go.Image(source=source, hoverinfo="skip"), row=1, col=column)
+    titles = list(figure.layout.annotations)
+
+    def annotated(words: tuple[str, str]) -> list[dict[str, Any]]:
+        said = ("input", f"for the prediction<br>{words[0]}", f"for the label<br>{words[1]}")
+        return [{**title.to_plotly_json(), "text": text} for title, text in zip(titles, said, strict=True)]
+
+    figure.frames = [
+        go.Frame(
+            name=str(epoch),
+            traces=[1, 2],
+            data=[go.Image(source=source) for source in row[1:]],
+            layout={"annotations": annotated(words)},
+        )
+        for epoch, row, words in zip(epochs, rows, texts, strict=True)
+    ]
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False)
+    if len(epochs) > 1:
+        _frames(figure, [str(epoch) for epoch in epochs], last, 800)
+    figure.update_layout(height=420, margin={"l": 0, "r": 0, "t": 52, "b": 10}, dragmode=False)
+    return figure
