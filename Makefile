@@ -1,14 +1,20 @@
-# `make app` and `make test` set everything up in a .venv of their own.
+# `make app`, `make check` and `make test` set everything up in a .venv of their own.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# A file of tests stays in one process, so that what its tests share is made once; a thread each, or they would wait
+# for each other.
+TOGETHER := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+ALONE := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 
-.PHONY: app test lint types unit bench format clean
+.PHONY: app check test lint types unit all bench load fuzz format clean
 
 app: $(VENV)/.app
 	$(BIN)/python -m streamlit run app/main.py
 
-test: lint types unit
+check: lint types unit
+
+test: lint types all
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
@@ -18,7 +24,19 @@ types: $(VENV)/.test
 	$(BIN)/mypy
 
 unit: $(VENV)/.test
-	$(BIN)/python -m pytest
+	$(TOGETHER) -m "not (page or browser or process or alone or long)"
+
+all: $(VENV)/.test
+	$(TOGETHER) -m "not (alone or long)"
+	$(ALONE) -m "alone or long"
+
+# Ten thousand inputs of each kind, each time others.
+fuzz: $(VENV)/.test
+	XAI_FUZZ=10000 $(ALONE) tests/test_fuzz.py -s --timeout 3000
+
+# Thirty people and one server.
+load: $(VENV)/.bench
+	$(BIN)/python benchmarks/load_speed.py
 
 bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/run.py

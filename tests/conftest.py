@@ -1,8 +1,38 @@
-"""What several test modules share."""
+"""What several test modules share, and what a test needs by where it lies: `make check` goes by that."""
 
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
+
+TESTS = Path(__file__).parent
+# Path below tests/ -> what its tests need; the first pattern that fits. In this order they also begin: what takes
+# longest comes first, so that no process is left alone with it at the end.
+NEEDS = (
+    ("app/test_b[ra]*.py", "browser"),  # test_browser*.py and test_balancer.py
+    ("faults/*", "process"),
+    ("training/test_jobs.py", "process"),
+    ("batch/test_command_line.py", "process"),
+    ("test_notebook.py", "process"),
+    ("bad_inputs/*", "alone"),
+    ("test_fuzz.py", "alone"),
+    ("app/test_work.py", ""),
+    ("app/*", "page"),
+    ("*", ""),
+)
+
+
+def pytest_collection_modifyitems(items):
+    """Mark each test by its place; tests that say more themselves (a browser, say) keep that."""
+
+    def place(item):
+        path = item.path.relative_to(TESTS).as_posix()
+        return next(number for number, (pattern, _) in enumerate(NEEDS) if fnmatch(path, pattern))
+
+    items.sort(key=place)  # within a place they stay as they were
+    for item in items:
+        if marker := NEEDS[place(item)][1]:
+            item.add_marker(marker)
 
 
 @pytest.fixture(scope="session")

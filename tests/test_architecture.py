@@ -126,3 +126,11 @@ def test_the_core_can_be_used_where_streamlit_is_not_installed():
     code = "import sys; sys.modules['streamlit'] = None; import xai_core, xai_core.figures; print('fine')"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stdout.strip() == "fine", done.stderr
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "tests").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT)))
+def test_tests_share_by_support_and_import_no_test(path):
+    for name in imports(path):
+        parts = name.removeprefix(":").split(".")
+        wrong = any(part.startswith("test_") or part == "conftest" for part in parts[:-1])
+        assert not wrong, f"{path.name} imports {name}"

@@ -1,9 +1,7 @@
 """Whatever bytes are read, they are read or refused with a sentence, in 2 s and in bounded memory.
 
 Valid small inputs with bits flipped, parts cut out, doubled and put in from others, and bytes of no kind at all. A few
-hundred of each, always the same. The long form, each time with others, is run by hand:
-
-    XAI_FUZZ=10000 python -m pytest tests/test_fuzz.py -s --timeout 3000
+hundred of each, always the same. The long form, each time with others, is `make fuzz`.
 """
 
 import copy
@@ -21,7 +19,7 @@ from PIL import Image, TiffImagePlugin
 from torch import nn
 
 import xai_core as xai
-from tests.bad_inputs.limits import bounded
+from tests.support.limits import bounded
 from xai_core.batch.store import StudyFolder, identity
 from xai_core.models import ARCHITECTURES
 from xai_core.models.architectures import Architecture

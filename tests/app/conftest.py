@@ -1,61 +1,16 @@
 """A server of the dashboard and a browser to use it with."""
 
-import contextlib
-import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
-from pathlib import Path
 
-import psutil
 import pytest
 
-ROOT = Path(__file__).parents[2]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from tests.support.servers import BROWSERS, FLAGS, ROOT, answers, end_trainings, free_ports
 
 
-def end_trainings(runs):
-    """Trainings outlive the server, as they should; not the tests."""
-    for said in runs.glob("*/process.json"):
-        with contextlib.suppress(psutil.Error, OSError, ValueError):
-            psutil.Process(json.loads(said.read_text())["pid"]).kill()
-
-
-def free_ports(count):
-    """Ports that nobody listens on."""
-    with contextlib.ExitStack() as stack:
-        there = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in there:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in there]
-
-
-def answers(address, log):
-    """Wait until a server answers; what it logged says why it does not."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2):
-                return
-        except OSError:
-            time.sleep(0.2)
-    pytest.fail(f"The server did not come up: {log.read_text()}")
-
-
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(tmp_path_factory):
     """The address of a fresh server, which keeps its trainings in a folder of its own."""
     (port,) = free_ports(1)

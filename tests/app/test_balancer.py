@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.app.conftest import ROOT, answers, free_ports
+from tests.support.servers import ROOT, answers, free_ports
 
 CONFIG = (ROOT / "docs" / "nginx.conf").read_text()
 LISTENS, SERVERS = "127.0.0.1:8500", ("127.0.0.1:8511", "127.0.0.1:8512")

@@ -10,7 +10,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import xai_core as xai
-from tests.app.helpers import gallery
+from tests.support.pages import gallery
 from xai_core import studies
 
 MAIN = str(Path(__file__).parents[2] / "app" / "main.py")

@@ -1,6 +1,5 @@
 """What stands around every page: the picture that goes along, dead links, the trust box, cards and the guide."""
 
-import io
 import re
 from html import unescape
 
@@ -10,7 +9,8 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import xai_core as xai
-from tests.app.helpers import MAIN, address, gallery, html, in_the_bar, navigate, open_in, open_page, press, run, text
+from tests.support.pages import MAIN, address, gallery, html, in_the_bar, navigate, open_in, open_page, press, run, text
+from tests.support.pictures import png
 from xai_core import figures, studies
 from xai_core.checks.map_trust import trust_map
 from xai_core.shipped import RUNS
@@ -325,13 +325,6 @@ def test_the_layer_is_in_the_address_and_restores_the_numbers(digits):
 
 
 # Uploads.
-
-
-def png(seed):
-    buffer = io.BytesIO()
-    pixels = np.random.default_rng(seed).integers(0, 256, (48, 48, 3), dtype=np.uint8)
-    Image.fromarray(pixels).save(buffer, "PNG")
-    return buffer.getvalue()
 
 
 def test_uploads_stay_across_pages():

@@ -11,6 +11,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import xai_core as xai
+from tests.support.pictures import folder
 from xai_core import studies
 from xai_core.models.architectures import ARCHITECTURES
 
@@ -35,16 +36,6 @@ def text(at):
 
 def html(at):
     return "\n".join(element.proto.body for element in at.get("html"))
-
-
-def folder(path, n=3, size=40, labels=("n07920052_espresso", "n02123045_tabby"), seed=0):
-    rng = np.random.default_rng(seed)
-    for label in labels:
-        (path / label).mkdir(parents=True, exist_ok=True)
-        for i in range(n):
-            cells = rng.integers(0, 256, (8, 8, 3), dtype=np.uint8)
-            Image.fromarray(cells).resize((size, size)).save(path / label / f"{i}.png")
-    return path
 
 
 def test_it_opens_with_pictures_maps_and_a_verdict():

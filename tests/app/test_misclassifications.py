@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 import xai_core as xai
 from app import caching
-from tests.app.helpers import clickables
+from tests.support.pages import clickables
 from xai_core import studies
 from xai_core.models.architectures import ARCHITECTURES
 

@@ -10,8 +10,8 @@ from PIL import Image
 
 import xai_core as xai
 from app import paths
-from tests import runs as drawn
-from tests.app.helpers import open_page, run, text
+from tests.support import runs as drawn
+from tests.support.pages import open_page, press_labelled, text
 from xai_core.data import roots
 from xai_core.records import PictureSource, RunWriter
 from xai_core.shipped import RUNS
@@ -386,19 +386,12 @@ def test_a_study_that_names_no_page_of_these_is_not_opened(place):
     assert "the page that it names is none of these" in show("layer_explorer", data="Folder", path=str(base))
 
 
-def press(at, *labels):
-    """Buttons by what they say, at once: the form is open only while the button that opens it is pressed."""
-    for label in labels:
-        next(button for button in at.button if button.label == label).click()
-    return run(at)
-
-
 def test_a_training_outside_is_refused_in_its_form(place):
-    at = press(open_page("training_evolution"), "Train a model")
+    at = press_labelled(open_page("training_evolution"), "Train a model")
     at.button_group(key="train-preset").set_value("scenes")
-    press(at, "Train a model")
+    press_labelled(at, "Train a model")
     for name in ("set", "none"):
         at.text_input(key="train-data-scenes").set_value(str(place / "secret" / name))
-        press(at, "Train a model", "Train")
+        press_labelled(at, "Train a model", "Train")
         assert OUTSIDE in text(at)
     assert not runs_folder().exists()

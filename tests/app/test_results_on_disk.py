@@ -8,8 +8,8 @@ import streamlit as st
 
 import xai_core as xai
 from app import caching, controls, work
-from tests.app.helpers import html, open_page, press, run, text
-from tests.app.test_frame import png
+from tests.support.pages import html, open_page, press, run, text
+from tests.support.pictures import png
 
 DIGITS = {"data": "Textured digits", "n": "4"}
 

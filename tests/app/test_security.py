@@ -19,8 +19,8 @@ from streamlit.testing.v1 import AppTest
 
 import xai_core as xai
 from app.controls import plain
-from tests import runs as drawn
-from tests.app.helpers import KINDS, html, open_page, run, text
+from tests.support import runs as drawn
+from tests.support.pages import KINDS, html, open_page, run, text
 from xai_core import figures, studies
 from xai_core.figures.words import as_text
 from xai_core.models import ARCHITECTURES

@@ -15,7 +15,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import teaching
-from tests.figures.test_panel import parsed, picture
+from tests.support.markup import parsed, picture
 
 ROOT = Path(__file__).parents[2]
 # Of all the evidence, square 24 holds 0.4, 25 0.3, 17 0.2 and 3 0.1. The picture is grey, its map is blue.

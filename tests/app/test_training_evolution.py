@@ -11,6 +11,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import xai_core as xai
+from tests.support.pages import press_labelled
 from xai_core.models.checkpoints import Description, to_checkpoint
 from xai_core.records import PictureSource, RunWriter
 from xai_core.shipped import RUNS
@@ -36,15 +37,6 @@ def open_page(**url):
 def text(at):
     kinds = ("title", "header", "subheader", "markdown", "caption", "info", "warning", "error")
     return "\n".join(element.value for kind in kinds for element in getattr(at, kind)).replace("\\", "")
-
-
-def press(at, *labels):
-    """Click buttons and run: the form's own runs are of the form alone, which only a browser does."""
-    for label in labels:
-        next(button for button in at.button if button.label == label).click()
-    at.run()
-    assert not at.exception, at.exception
-    return at
 
 
 def record(folder, predictions, labels=(0, 1, 1), names=("cat", "dog"), probabilities=0.8, **figures):
@@ -261,7 +253,7 @@ def test_a_training_under_way_is_shown_and_can_be_stopped_or_taken_up(tmp_path, 
     at = open_page(run="Mine (mine-1)")
     assert "its process was killed" in text(at)
     assert "0 of 4 epochs are kept" in text(at)
-    press(at, "Delete for good")
+    press_labelled(at, "Delete for good")
     assert not folder.exists()
     assert "mine-1" not in str(at.selectbox(key="run").options)
 
@@ -303,10 +295,10 @@ def test_the_form_begins_the_training_that_it_describes(monkeypatch, tmp_path):
 
     monkeypatch.setattr(training, "start", start)
     at = open_page()
-    press(at, "Train a model")
+    press_labelled(at, "Train a model")
     at.slider(key="train-shortcut").set_value(0.5)
     at.number_input(key="train-epochs-digits").set_value(2)
-    press(at, "Train a model", "Train")
+    press_labelled(at, "Train a model", "Train")
     (settings,) = begun
     assert (settings.shortcut, settings.epochs, settings.architecture) == (0.5, 2, "small_resnet")
     assert at.selectbox(key="run").value == "textured-digits-1"
@@ -314,20 +306,20 @@ def test_the_form_begins_the_training_that_it_describes(monkeypatch, tmp_path):
 
 def test_the_form_says_what_is_missing(tmp_path):
     at = open_page()
-    press(at, "Train a model")
+    press_labelled(at, "Train a model")
     at.button_group(key="train-preset").set_value("scenes")
-    press(at, "Train a model")
-    press(at, "Train a model", "Train")
+    press_labelled(at, "Train a model")
+    press_labelled(at, "Train a model", "Train")
     assert "The training needs pictures" in text(at)
     (tmp_path / "only" / "cat").mkdir(parents=True)
     Image.new("RGB", (40, 40)).save(tmp_path / "only" / "cat" / "1.png")
     for path, words in ((tmp_path / "gone", "is neither a folder nor"), (tmp_path / "only", "there is only 'cat'")):
         at.text_input(key="train-data-scenes").set_value(str(path))
-        press(at, "Train a model", "Train")
+        press_labelled(at, "Train a model", "Train")
         assert words in text(at)
     assert not (tmp_path / "runs").exists()
     at.button_group(key="train-preset").set_value("cifar10")
-    press(at, "Train a model")
+    press_labelled(at, "Train a model")
     assert "CIFAR-10 is not on this disk. It takes 170 MB." in text(at)
 
 

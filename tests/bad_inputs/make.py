@@ -25,7 +25,7 @@ import torch
 from PIL import Image, ImageCms
 
 import xai_core as xai
-from tests.bad_inputs.limits import SECONDS
+from tests.support.limits import SECONDS
 from xai_core.batch.store import StudyFolder
 from xai_core.models.architectures import architecture
 from xai_core.models.checkpoints import Description, to_checkpoint

@@ -8,9 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import xai_core as xai
-from tests.app.helpers import MAIN, html, text
-from tests.bad_inputs.limits import MEASURED, bounded
 from tests.bad_inputs.make import KINDS, MARKUP, make
+from tests.support.limits import MEASURED, bounded
+from tests.support.pages import MAIN, html, text
 
 MODEL = "Textured digits, honest"
 ESCAPED = re.compile(r"\\[\\`*_{}\[\]<>()#+\-!|$:~]")

@@ -13,7 +13,7 @@ import pytest
 from filelock import FileLock
 from PIL import Image
 
-from tests.batch.conftest import COMMON, ROOT, ended_at, kept, process, study, summary, together, zoo
+from tests.support.command import COMMON, ROOT, TABLES, ended_at, kept, process, stamps, study, summary, together, zoo
 from xai_core.__main__ import main
 from xai_core.batch import request, store
 from xai_core.batch.store import StudyFolder
@@ -25,13 +25,7 @@ from xai_core.shipped import RUNS
 from xai_core.studies import FOREGROUND_MEASURES, MEASURES
 from xai_core.studies.layer_focus import SWEEP, THRESHOLD
 
-TABLES = ("table.csv", "tests.csv")
 DIGITS = ("--model", "digits")
-
-
-def stamps(out):
-    """When each part was written."""
-    return {path.name: path.stat().st_mtime_ns for path in (out / "parts").glob("*.npz")}
 
 
 def one_sentence(capsys):

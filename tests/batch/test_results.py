@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import xai_core as xai
-from tests.batch.conftest import ROOT, study, summary, zoo
+from tests.support.command import ROOT, study, summary, zoo
 from xai_core import studies
 from xai_core.batch import foreground, layers
 from xai_core.models import best_classes, possible_classes

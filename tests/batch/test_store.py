@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import xai_core as xai
-from tests.batch.conftest import kept, study
+from tests.support.command import kept, study
 from xai_core.batch.store import StudyFolder, is_study
 
 

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.test_download import _no_proxy, resnet18_on_the_server, server, target  # noqa: F401 (fixtures)
+from tests.support.downloads import _no_proxy, resnet18_on_the_server, server, target  # noqa: F401 (fixtures)
 
 MB = 1 << 20
 FILLER = "filler"

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import xai_core as xai
-from tests.test_download import ALONG, CONTENT, SHA256, on_disk, send, send_without_length
+from tests.support.downloads import ALONG, CONTENT, SHA256, on_disk, send, send_without_length
 from xai_core.download import download
 
 ROOT = Path(__file__).parents[2]
@@ -162,7 +162,7 @@ def test_a_read_only_disk_is_a_sentence(server, read_only_disk):
 
 
 def test_the_page_says_that_the_disk_is_too_small_for_a_model(resnet18_on_the_server, small_disk, monkeypatch):
-    from tests.app.helpers import open_page, run, text
+    from tests.support.pages import open_page, run, text
 
     disk = small_disk(4)
     monkeypatch.setenv("TORCH_HOME", str(disk.folder))

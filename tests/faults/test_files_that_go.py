@@ -7,9 +7,9 @@ import pytest
 
 from app import caching
 from app.controls import FOLDER
-from tests.app.helpers import address, html, in_the_bar, open_page, press, run, text
-from tests.app.test_layer_explorer import folder
-from tests.batch.conftest import zoo
+from tests.support.command import zoo
+from tests.support.pages import address, html, in_the_bar, open_page, press, run, text
+from tests.support.pictures import folder
 from xai_core.models import ARCHITECTURES
 from xai_core.models.checkpoints import Description, to_checkpoint
 from xai_core.shipped import RUNS

@@ -11,7 +11,7 @@ import torch
 
 import xai_core as xai
 from app import work
-from tests.app.helpers import html, open_page, text
+from tests.support.pages import html, open_page, text
 from xai_core.shipped import RUNS
 
 ROOT = Path(__file__).parents[2]
@@ -142,7 +142,7 @@ def test_after_too_little_memory_the_same_page_works_again(short_of_memory):
     """Nothing of the failure is kept."""
     from streamlit.testing.v1 import AppTest
 
-    from tests.app.helpers import MAIN, run
+    from tests.support.pages import MAIN, run
 
     short_of_memory(ERRORS["accelerator"], 0)
     at = AppTest.from_file(MAIN, default_timeout=120)

@@ -12,9 +12,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.app.conftest import end_trainings
-from tests.app.helpers import open_page, text
-from tests.training.test_jobs import ended, until
+from tests.support.pages import open_page, text
+from tests.support.servers import end_trainings
+from tests.support.trainings import ended, until
 from xai_core.training import jobs, list_jobs, read_job, stop
 
 ROOT = Path(__file__).parents[2]
@@ -22,12 +22,12 @@ PATIENCE = 120
 # A page that begins a training, and stays.
 SERVER = """
 import time
-from tests.app.test_training_evolution import open_page, press
-at = open_page()
-press(at, "Train a model")
+from tests.support.pages import open_page, press_labelled
+at = open_page("training_evolution")
+press_labelled(at, "Train a model")
 at.text_input(key="train-name-digits").set_value("Mine")
 at.number_input(key="train-epochs-digits").set_value(1000)
-press(at, "Train a model", "Train")
+press_labelled(at, "Train a model", "Train")
 print(at.selectbox(key="run").value, flush=True)
 time.sleep(600)
 """

@@ -4,8 +4,7 @@ import re
 
 import pytest
 
-from tests.batch.conftest import kept, process, study, summary
-from tests.batch.test_command_line import TABLES, stamps
+from tests.support.command import TABLES, kept, process, stamps, study, summary
 from xai_core.batch.store import StudyFolder
 
 LIMIT, PARTS = 80, 10

@@ -11,8 +11,8 @@ import psutil
 import pytest
 
 import xai_core as xai
-from tests.app.helpers import open_page, text
-from tests.training.test_jobs import cli, content, described, ended, kill, running, settings, zoo
+from tests.support.pages import open_page, text
+from tests.support.trainings import cli, content, described, ended, kill, running, settings, zoo
 from xai_core.training import jobs, list_jobs, read_job, start, train
 
 PATIENCE = 120

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.figures.test_panel import EVIL, assert_only_text, parsed, picture
+from tests.support.markup import EVIL, assert_only_text, parsed, picture
 from xai_core.figures import guess_html
 
 VIEW = np.full((64, 96, 3), (200, 100, 50), np.uint8)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import xai_core as xai
-from tests.studies.test_layer_focus import blobs
+from tests.support.maps import blobs
 from xai_core import figures, studies
 from xai_core.types import Layer
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.figures.test_panel import EVIL, Node, assert_only_text, parsed, picture
+from tests.support.markup import EVIL, Node, assert_only_text, parsed, picture
 from xai_core import studies
 from xai_core.figures import Card, confusion_html, deletion_figure, gallery_html, hidden_html, reliability_figure
 from xai_core.studies.misclassification import ShownConfusion, shown_confusion

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.studies.test_layer_focus import as_heatmaps
+from tests.support.maps import as_heatmaps
 from xai_core.figures.palettes import MAP_SCALES, SIGNED_SCALE, colourise, lookup_table
 from xai_core.figures.tiles import Style, draw_magnitudes, draw_segments, draw_signed, draw_tiles
 

@@ -14,7 +14,7 @@ from plotly.offline import get_plotlyjs
 from skimage.color import deltaE_ciede2000, rgb2lab
 
 import xai_core as xai
-from tests.studies.test_training_evolution import draw, log, rows_of, spelled, two
+from tests.support.runs import draw, log, rows_of, spelled, two
 from xai_core import figures, studies
 from xai_core.figures.palettes import ACCENT, OTHER_CLASS, class_colours, steps
 from xai_core.figures.training_evolution import OUTCOME_COLOURS, OUTCOMES

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.figures.test_panel import EVIL, assert_only_text, parsed
+from tests.support.markup import EVIL, assert_only_text, parsed
 from xai_core.figures import randomisation_figure, trust_html
 from xai_core.studies import Check, Trust
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import confusion_matrix
 
-from tests.runs import draw
+from tests.support.runs import draw
 from xai_core.errors import RecordError
 from xai_core.records import LOG, TrainingRun
 

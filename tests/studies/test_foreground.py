@@ -7,6 +7,7 @@ from scipy import stats as scipy_stats
 from sklearn.metrics import roc_auc_score
 
 import xai_core as xai
+from tests.support.tables import spread, table_of
 from xai_core import stats, studies
 from xai_core.errors import DataError
 
@@ -32,30 +33,6 @@ def measured(raw, mask):
 
 def numbers(row):
     return [row[column] for column in COLUMNS]
-
-
-def table_of(**columns):
-    """Rows of one layer, as `foreground_background` gives them, of hand-made numbers."""
-    n = max(len(np.atleast_1d(values)) for values in columns.values())
-    whole = {
-        "mean_inside": 0.5,
-        "mean_outside": 0.5,
-        "energy_inside": 0.5,
-        "mask_area": 0.5,
-        "pointing": 1.0,
-        "rank_accuracy": 0.5,
-        "iou": 0.5,
-        "auc": 0.5,
-        "reason": "",
-    } | columns
-    return pd.DataFrame({key: np.broadcast_to(np.asarray(values), n) for key, values in whole.items()})
-
-
-def spread(n, mean, sd=1.0):
-    """n values with exactly this mean and standard deviation, about normal."""
-    values = scipy_stats.norm.ppf((np.arange(n) + 0.5) / n)
-    values = (values - values.mean()) / values.std(ddof=1)
-    return mean + sd * values
 
 
 def judged(table, measure="mean"):

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.runs import draw, log
-from tests.studies.test_foreground import spread, table_of
-from tests.studies.test_layer_focus import as_heatmaps, blobs, same_field
+from tests.support.maps import as_heatmaps, blobs, same_field
+from tests.support.runs import draw, log
+from tests.support.tables import spread, table_of
 from xai_core import stats, studies
 from xai_core.records import TrainingRun
 

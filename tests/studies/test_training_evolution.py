@@ -10,26 +10,9 @@ import pandas as pd
 import pytest
 
 import xai_core as xai
-from tests.runs import draw, log
+from tests.support.runs import CLASSES, FIRST, draw, log, rows_of, spelled, two
 from xai_core import shipped, stats, studies
 from xai_core.records import TrainingRun
-
-CLASSES = ("ant", "bee", "cat")
-
-
-def spelled(pictures, classes=CLASSES, **changes):
-    """A run of pictures such as "b aab": true class, then the class predicted at each epoch, by initial letters."""
-    number = {name[0]: i for i, name in enumerate(classes)}
-    said = [[number[letter] for letter in line[2:]] for line in pictures.values()]
-    values = {
-        "name": "demo",
-        "class_names": tuple(classes),
-        "pictures": tuple(pictures),
-        "labels": np.array([number[line[0]] for line in pictures.values()]),
-        "epochs": np.arange(1, len(said[0]) + 1),
-        "predictions": np.array(said).T,
-    }
-    return TrainingRun(**(values | changes))
 
 
 def found(run):
@@ -115,13 +98,6 @@ def test_what_was_not_measured_leaves_the_records_order():
 
 
 # --------------------------------------------------------------------------------------------------- the rows
-
-
-def rows_of(run, order=None, **settings):
-    measures = run.measures()
-    if order is None:
-        order = studies.choose_rows(run, measures, by_class=settings.get("by_class", True))
-    return studies.evolution_rows(run, order, measures, **settings)
 
 
 def test_few_pictures_have_a_row_each():
@@ -572,15 +548,6 @@ def test_confusion_is_that_of_the_first_the_middle_and_the_last_epoch(epochs, lo
 
 
 # ------------------------------------------------------------------------------------------------------ two runs
-
-FIRST = {"p": "a aba", "q": "b bbb", "r": "c acc", "s": "a aaa", "u": "b aac"}  # epochs 1, 2, 3
-SECOND = {"t": "a aaa", "u": "b aab", "r": "c ccb", "q": "b aab", "p": "a aaa"}  # epochs 2, 3, 4
-
-
-def two():
-    first = spelled(FIRST, name="one")
-    second = spelled(SECOND, ("cat", "ant", "bee"), name="two", epochs=np.array([2, 3, 4]))
-    return first, second
 
 
 def test_two_runs_are_matched_by_picture_class_and_epoch():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.studies.test_layer_focus import as_heatmaps, blobs, same_field
+from tests.support.maps import as_heatmaps, blobs, same_field
 from xai_core import studies
 
 

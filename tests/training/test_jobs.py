@@ -17,10 +17,23 @@ import psutil
 import pytest
 import torch
 from filelock import FileLock
-from PIL import Image
 
 import xai_core as xai
-from xai_core.records import RunWriter
+from tests.support.trainings import (
+    PATIENCE,
+    cli,
+    command,
+    content,
+    described,
+    ended,
+    files,
+    kill,
+    processes,
+    running,
+    settings,
+    until,
+    zoo,
+)
 from xai_core.training import (
     PRESETS,
     Settings,
@@ -35,78 +48,6 @@ from xai_core.training import (
     train,
 )
 from xai_core.training.__main__ import _parser, main
-
-PATIENCE = 120  # seconds; the machine may be busy
-
-
-def zoo(root, count, names=("ant", "bee", "cat")):
-    """A folder of classes of noise that differ in their colour."""
-    rng = np.random.default_rng(0)
-    for index, name in enumerate(names):
-        (root / name).mkdir(parents=True)
-        for number in range(count):
-            pixels = rng.integers(0, 160, (64, 64, 3), dtype=np.uint8)
-            pixels[..., index] += 60
-            Image.fromarray(pixels).save(root / name / f"{number:02d}.png")
-    return root
-
-
-def settings(data="textured_digits", **changes):
-    given = {"name": "Zoo", "data": str(data), "epochs": 3, "batch_size": 2, "learning_rate": 0.05, "redraws": 1}
-    return PRESETS["digits"].settings(**given | changes)
-
-
-def content(folder):
-    """All that a training's numbers are, bit for bit."""
-    run = xai.TrainingRun.open(folder)
-    assert not run.problems
-    numbers = {key: getattr(run, key).tobytes() for key in ("epochs", "predictions", "p_predicted", "p_true")}
-    figures = run.log.drop(columns="seconds").to_numpy().tobytes()
-    about = {path: (folder / path).read_bytes() for path in ("run.json", "pictures.parquet")}
-    return numbers | about | {"log": figures} | {path.name: path.read_bytes() for path in run.checkpoints.values()}
-
-
-def files(folder):
-    """Every file below a folder with its content."""
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
-
-
-def processes(folder):
-    """Those of this test that work on a folder or below it."""
-    found = []
-    for process in psutil.Process().children(recursive=True):
-        try:
-            if any(str(folder) in word for word in process.cmdline()):
-                found.append(process)
-        except psutil.Error:  # it has just ended
-            continue
-    return found
-
-
-def kill(folder):
-    """kill -9."""
-    for process in processes(folder):
-        process.kill()
-        process.wait()
-
-
-def until(condition, folder, what):
-    """Look at a training until it is as it should be."""
-    deadline = time.monotonic() + PATIENCE
-    while not condition(job := read_job(folder)):
-        if time.monotonic() > deadline:
-            log = folder / "log.txt"
-            pytest.fail(f"{what}: {job}\n{log.read_text() if log.exists() else 'no log'}")
-        time.sleep(0.01)
-    return job
-
-
-def ended(folder):
-    return until(lambda job: not job.alive, folder, "it did not end")
-
-
-def running(folder, done=0):
-    return until(lambda job: job.state == "running" and job.done >= done, folder, f"it did not get to epoch {done}")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -363,17 +304,6 @@ def test_a_folder_that_cannot_be_written_is_refused(runs):
 # how they stand, without any process
 
 
-def described(folder, asked=1.0, done=0, **progress):
-    """A training of three epochs that says this of itself."""
-    folder.mkdir(parents=True)
-    (folder / "job.json").write_text(json.dumps({"settings": settings().to_dict(), "asked": asked}))
-    if progress:
-        (folder / "progress.json").write_text(json.dumps(progress))
-    for epoch in range(1, done + 1):
-        RunWriter(folder).epoch(epoch, np.zeros(1), np.ones(1), np.ones(1))
-    return folder
-
-
 @pytest.mark.parametrize(
     ("progress", "done", "expected"),
     [
@@ -613,14 +543,6 @@ def test_the_newest_comes_first(runs):
 
 
 # the command line
-
-
-def command(*words):
-    return [sys.executable, "-m", "xai_core.training", *map(str, words)]
-
-
-def cli(*words):
-    return subprocess.run(command(*words), capture_output=True, text=True, timeout=PATIENCE, check=False)
 
 
 def test_watching_loads_no_torch(runs):
