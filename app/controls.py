@@ -12,7 +12,7 @@ from typing import Any
 import streamlit as st
 
 import xai_core as xai
-from app import caching, paths, state
+from app import cache, paths, state
 from xai_core.batch.opening import is_record
 from xai_core.batch.store import is_study
 from xai_core.data import voc
@@ -116,8 +116,8 @@ def choose_data(
                 _offer_study(path)
                 return None
             if is_record(path):
-                stamp = caching.run_stamp(path)
-                found = caching.run_pictures(f"{path}:{stamp}", caching.run(path, stamp))
+                stamp = cache.stamps.run_stamp(path)
+                found = cache.runs.run_pictures(f"{path}:{stamp}", cache.runs.run(path, stamp))
                 return _choose_some(found, most)
             part = st.text_input(
                 "Split",
@@ -128,7 +128,7 @@ def choose_data(
             ).strip()
             state.note("split", part)
             others = "background"
-            if caching.is_folder(path) and voc.recognises(Path(path).expanduser()):
+            if cache.stamps.is_folder(path) and voc.recognises(Path(path).expanduser()):
                 others = st.segmented_control(
                     "Other classes in a picture",
                     ["background", "ignore"],
@@ -139,7 +139,7 @@ def choose_data(
                     help="What an object of another class counts as in the mask.",
                 )
                 state.note("others", others)
-            found = caching.dataset(path, part or None, caching.folder_stamp(path), others)
+            found = cache.data.dataset(path, part or None, cache.stamps.folder_stamp(path), others)
         elif not known[source].on_disk:
             download(known[source])
             return None
@@ -157,7 +157,7 @@ def choose_data(
                     bind="query-params",
                 )
                 state.note("part", chosen)
-            found = caching.dataset(source, chosen, "")
+            found = cache.data.dataset(source, chosen, "")
         return _choose_some(found, most)
     except xai.XaiError as error:
         _show(error)
@@ -221,7 +221,7 @@ def uploaded() -> list[tuple[str, bytes]]:
 
 def _offer_study(path: str) -> None:
     """Open a batch study in place of its folder: the page and all choices that it was made with."""
-    found = caching.study(path)
+    found = cache.study_folders.study(path)
     page, address = found.address
     if not page:
         st.caption("This folder holds a batch study that is not complete yet.")
@@ -269,7 +269,7 @@ def _checkpoint_request() -> tuple[str, tuple[tuple[str, Any], ...], str] | None
     classes: Any = "imagenet" if lines == ("imagenet",) else lines or None
     settings = (("architecture", architecture), ("class_names", classes))
     place = str(paths.allowed(path))
-    return place, settings, caching.file_stamp(place)
+    return place, settings, cache.stamps.file_stamp(place)
 
 
 def download(info: xai.ModelInfo | xai.DatasetInfo) -> None:
@@ -346,15 +346,15 @@ def choose_model(default: str = BUNDLED) -> xai.Classifier | None:
     if request is not None:
         try:
             with st.spinner("Loading the model …"):
-                model = caching.classifier(*request)
+                model = cache.models.classifier(*request)
             state.remember_model(request)
             return model
         except xai.XaiError as error:
             _show(error)
     try:
-        model = caching.classifier(*(state.last_model() or (default, (), "")))
+        model = cache.models.classifier(*(state.last_model() or (default, (), "")))
     except xai.XaiError:  # its file has gone, too
-        model = caching.classifier(default, (), "")
+        model = cache.models.classifier(default, (), "")
     st.caption(f"Until then the page stays with {plain(model.title)}.")
     return model
 

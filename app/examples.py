@@ -254,14 +254,14 @@ def _classes(run: xai.TrainingRun, name: str) -> tuple[int, int]:
 def mistake(key: str, name: str) -> Example:
     """A mistake, and what in the picture speaks for either class; both maps are drawn on one scale."""
     import xai_core as xai
-    from app import caching
+    from app import cache
     from xai_core import figures
     from xai_core.data import load_dataset
     from xai_core.studies import percent
 
     run = record(key)
     assert run.source is not None
-    model = caching.classifier(key, (), "")
+    model = cache.models.classifier(key, (), "")
     sample = model.preprocessing.prepare(_recorded_pictures(key)[name])
     true, taken = _classes(run, name)
     layer = model.groups["stages"][-1]
@@ -289,10 +289,10 @@ def mistake(key: str, name: str) -> Example:
 def _digits(model_key: str) -> tuple[list[xai.Sample], list[int]]:
     """The digits that Foreground vs Background opens with, as a model sees them, and who lends whom a background."""
     import xai_core as xai
-    from app import caching
+    from app import cache
 
-    model = caching.classifier(model_key, (), "")
-    chosen = caching.dataset(DIGITS, DIGITS_SPLIT, "").choose(None, DIGITS_SHOWN)
+    model = cache.models.classifier(model_key, (), "")
+    chosen = cache.data.dataset(DIGITS, DIGITS_SPLIT, "").choose(None, DIGITS_SHOWN)
     samples = [model.preprocessing.prepare(sample) for sample in chosen]
     return samples, xai.partners(samples)
 
@@ -301,13 +301,13 @@ def _digits(model_key: str) -> tuple[list[xai.Sample], list[int]]:
 def background(number: int) -> Example:
     """A digit asked of two models: where they look, and what another background costs them."""
     import xai_core as xai
-    from app import caching
+    from app import cache
     from xai_core import figures
     from xai_core.studies import percent
 
     rows, costs, query = [], [], {}
     for key in (HONEST, CHEAT):
-        model = caching.classifier(key, (), "")
+        model = cache.models.classifier(key, (), "")
         samples, lenders = _digits(key)
         sample = samples[number % len(samples)]
         lender = samples[lenders[number % len(samples)]]
@@ -327,7 +327,7 @@ def background(number: int) -> Example:
         rows.append(f'<div class="ex-row"><h4>{escape(model.title)}</h4>{"".join(parts)}</div>')
         costs.append(f"from {before} to {after} for “{model.title}”")
         query = {"model": model.title, "picture": sample.name}
-    data = caching.dataset(DIGITS, DIGITS_SPLIT, "")
+    data = cache.data.dataset(DIGITS, DIGITS_SPLIT, "")
     return _example(
         "".join(rows),
         f"With another background, the probability of {sample.label} goes {' and '.join(costs)}.",
@@ -352,9 +352,9 @@ def _thumbnail(pixels: np.ndarray) -> np.ndarray:
 
 
 def _photo_model() -> xai.Classifier:
-    from app import caching
+    from app import cache
 
-    return caching.classifier(PHOTO_MODEL, (), "")
+    return cache.models.classifier(PHOTO_MODEL, (), "")
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -363,11 +363,11 @@ def layers(name: str) -> Example:
     import numpy as np
 
     import xai_core as xai
-    from app import caching
+    from app import cache
     from xai_core import figures, studies
 
     model = _photo_model()
-    data = caching.dataset(PHOTOS, None, "")
+    data = cache.data.dataset(PHOTOS, None, "")
     (item,) = (item for item in data.items if item.name == name)
     sample = model.preprocessing.prepare(item.read())
     stages = model.select("stages")

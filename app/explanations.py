@@ -12,7 +12,7 @@ import pandas as pd
 import streamlit as st
 
 import xai_core as xai
-from app import caching, controls, state, teaching, trust
+from app import cache, controls, jobs, state, teaching, trust
 from xai_core import figures, reports, studies
 from xai_core.figures import METHODS, Explained, Style
 from xai_core.inference.superpixels import suited_superpixels
@@ -49,8 +49,8 @@ class Request:
     samples: int
     segments: Literal["quickshift", "slic"]
 
-    def lime(self, sample: xai.Sample) -> caching.LimeRun:
-        return caching.lime_run(self.model.id, sample.id, self.classes, self.samples, self.segments)
+    def lime(self, sample: xai.Sample) -> jobs.growing.LimeRun:
+        return jobs.growing.lime_run(self.model.id, sample.id, self.classes, self.samples, self.segments)
 
     def steps(self, sample: xai.Sample) -> Iterator[xai.LimeExplanation]:
         return xai.lime_growing(
@@ -78,7 +78,7 @@ def show(model: xai.Classifier, data: xai.Dataset, table: pd.DataFrame, layer: s
     position = int(found[0])
     row = table.iloc[position]
     st.header("Why", anchor=False)
-    sample = caching.picture(data, int(row["index"]), model)
+    sample = cache.data.picture(data, int(row["index"]), model)
     if not isinstance(sample, xai.Sample):
         st.warning(controls.plain(sample), icon=":material/broken_image:")
         return
@@ -96,7 +96,7 @@ def show(model: xai.Classifier, data: xai.Dataset, table: pd.DataFrame, layer: s
 
 def guess_first(model: xai.Classifier, sample: xai.Sample, layer: str, index: int) -> bool:
     """With the guide on, the maps stay hidden until the viewer has guessed; whether they may be shown."""
-    (one, _), _ = caching.grad_cam_pair(model.id, sample.id, (index, index), layer, model, sample)
+    (one, _), _ = cache.maps.grad_cam_pair(model.id, sample.id, (index, index), layer, model, sample)
 
     def overlay() -> np.ndarray:
         return figures.draw_evidence(sample.pixels, one, float(one.max()), Style()).pixels
@@ -151,7 +151,7 @@ def compare_with(
                 type="tertiary",
             )
         row = table.iloc[int(right[st.session_state.get(turn, 0) % len(right)])]
-        sample = caching.picture(data, int(row["index"]), model)
+        sample = cache.data.picture(data, int(row["index"]), model)
         if isinstance(sample, xai.Sample):
             lines = (f"{name}, {studies.percent(row['confidence'])} sure", str(row["picture"]))
             found.append(Subject(f"{name}, and it is right", lines, sample))
@@ -172,7 +172,7 @@ def explain(
     `polls` says whether it looks again by itself, as it does while LIME runs.
     """
     row = table.iloc[position]
-    p = caching.probabilities(model.id, sample.id, model, sample)
+    p = cache.maps.probabilities(model.id, sample.id, model, sample)
     left, middle, right = st.columns([2, 3, 3], gap="large")
     with left:
         st.image(figures.enlarged(sample.pixels, 256), width="stretch")
@@ -226,7 +226,7 @@ def explain(
     style = Style(opacity=opacity, colours=str(colours), scale="all")
     place, panel = st.empty(), st.container()
     running = "lime" in request.methods and run_lime(request, subjects if comparing else subjects[:1], place)
-    html = caching.panel(panel_key(request, subjects, style), lambda: panel_html(request, subjects, style))
+    html = cache.results.panel(panel_key(request, subjects, style), lambda: panel_html(request, subjects, style))
     panel.html(controls.Markup(html))
     state.board()[_PANEL] = (f"{row['picture']}: {request.names[0]} against {request.names[1]}", html)
     if "lime" in request.methods:
@@ -253,13 +253,13 @@ def collect(request: Request, sample: xai.Sample) -> tuple[Explained, dict[str, 
     segments = None
     for key in request.methods:
         if key == "grad_cam" and request.layer:
-            maps[key], seconds = caching.grad_cam_pair(
+            maps[key], seconds = cache.maps.grad_cam_pair(
                 model.id, sample.id, request.classes, request.layer, model, sample
             )
             notes[key] = f"{seconds:.2g} s"
         elif key in ("saliency", "saliency_signed"):
             signed = key == "saliency_signed"
-            maps[key], seconds = caching.saliency_pair(model.id, sample.id, request.classes, signed, model, sample)
+            maps[key], seconds = cache.maps.saliency_pair(model.id, sample.id, request.classes, signed, model, sample)
             notes[key] = f"{seconds:.2g} s"
         elif key == "lime":
             found = request.lime(sample).latest
@@ -494,14 +494,14 @@ def check(request: Request, sample: xai.Sample, running: bool) -> None:
     said = (model.id, sample.id, *maps, layer, which, ran.samples if ran else 0, request.segments, request.samples)
     asked = hashlib.sha256(repr(said).encode()).hexdigest()
     with st.spinner("Hiding it bit by bit …"):
-        curves = caching.deletion(asked, classes, fill, model, sample, maps)
+        curves = cache.interventions.deletion(asked, classes, fill, model, sample, maps)
     own = curves[curves["target"] == classes[which]]
     key = (asked, classes, fill, names[which])
-    areas = caching.kept(key, studies.deletion_areas, own)
-    sentence = caching.kept(key, studies.deletion_sentence, areas, names[which])
+    areas = cache.results.kept(key, studies.deletion_areas, own)
+    sentence = cache.results.kept(key, studies.deletion_sentence, areas, names[which])
     state.board()[_CHECK] = (sentence, own, names[which], share)
     st.markdown(controls.plain(sentence))
-    hidden = caching.panel(
+    hidden = cache.results.panel(
         repr((*key, names, share)),
         lambda: figures.hidden_html(hidden_pictures(curves, request, sample, maps, fill, share)),
     )
@@ -509,7 +509,7 @@ def check(request: Request, sample: xai.Sample, running: bool) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         st.plotly_chart(
-            caching.kept((*key, share), figures.deletion_figure, own, names[which], share),
+            cache.results.kept((*key, share), figures.deletion_figure, own, names[which], share),
             key="deletion",
             config=QUIET,
             alt="Probability of the class against the share of the picture hidden",

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import caching, controls, state, teaching
+from app import cache, controls, state, teaching
 from app.controls import plain
 from xai_core import reports
 from xai_core.errors import XaiError
@@ -101,7 +101,7 @@ def _say_study() -> None:
         return
     state.note("study", path)
     try:
-        found = caching.study(path)
+        found = cache.study_folders.study(path)
     except XaiError as error:
         st.warning(plain(str(error)), icon=":material/link_off:")
         return

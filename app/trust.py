@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 import xai_core as xai
-from app import caching, state
+from app import jobs, state
 from app.controls import plain
 from xai_core import figures, reports
 from xai_core.methods import usable_methods
@@ -44,7 +44,7 @@ def _show(model: xai.Classifier, sample: xai.Sample, target: int, layers: list[s
             where = bar.selectbox(
                 "at", layers, index=len(layers) - 1, key=f"{key}-layer", format_func=titles.__getitem__, width=220
             )
-        work = caching.trust_run(model.id, sample.id, method.key, target, model.class_names[target], where)
+        work = jobs.checks.trust_run(model.id, sample.id, method.key, target, model.class_names[target], where)
         if work.result is None:
             button, prompt = bar.empty(), st.empty()
             asked = button.button("Check", type="primary", icon=":material/verified:", key=f"{key}-check")

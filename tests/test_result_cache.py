@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 import xai_core as xai
-from app import work
+from app.jobs import queue as work
 from xai_core import result_cache
 from xai_core.result_cache import ResultCache, from_environment
 

@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 import xai_core as xai
-from app import caching, cards, controls, frame, notices, state, teaching, trust
+from app import cache, cards, controls, frame, notices, state, teaching, trust
 from app.clickable import clickable
 from xai_core import figures, reports, studies
 from xai_core.figures import Card, Style
@@ -58,7 +58,7 @@ def choose() -> tuple[xai.Dataset, xai.Classifier, str, controls.Target] | None:
 
 def wanted(model: xai.Classifier, samples: list[xai.Sample], target: controls.Target) -> tuple[list[int], int]:
     """The class that each map explains, and for how many pictures that is the prediction for want of a known label."""
-    said = [caching.probabilities(model.id, sample.id, model, sample) for sample in samples]
+    said = [cache.maps.probabilities(model.id, sample.id, model, sample) for sample in samples]
     predicted = [int(np.argmax(p)) for p in said]
     if target.kind == "class":
         return [int(target.index or 0)] * len(samples), 0
@@ -74,16 +74,16 @@ def look(
     """Maps and measures of one model on pictures as it sees them, and how many labels it does not know."""
     targets, unknown = wanted(model, samples, target)
     (chosen,) = model.select([layer])
-    heatmaps = caching.heatmaps(model, samples, [chosen], targets, report(f"Grad-CAM of {model.title}:"))
+    heatmaps = cache.maps.heatmaps(model, samples, [chosen], targets, report(f"Grad-CAM of {model.title}:"))
     pictures = (f"{s.id} {s.name} {t}" for s, t in zip(samples, targets, strict=True))
     said = "\n".join([model.id, model.title, layer, *pictures])
     key = hashlib.sha256(said.encode()).hexdigest()
-    return Shown(key, model, layer, samples, targets, heatmaps, caching.foreground(key, heatmaps, samples)), unknown
+    return Shown(key, model, layer, samples, targets, heatmaps, cache.maps.foreground(key, heatmaps, samples)), unknown
 
 
 def read(data: xai.Dataset, model: xai.Classifier, report: Report) -> list[xai.Sample] | None:
     """The pictures with masks that can be used; None with the reason shown."""
-    samples, problems = caching.pictures(data, model, report("Reading pictures"))
+    samples, problems = cache.data.pictures(data, model, report("Reading pictures"))
     notices.problems([*problems, *data.skipped])
     reasons = [studies.mask_problem(sample.mask) for sample in samples]
     usable = [sample for sample, reason in zip(samples, reasons, strict=True) if not reason]
@@ -135,9 +135,9 @@ def conditions(table: pd.DataFrame, measure: str) -> tuple[np.ndarray, np.ndarra
     )
 
 
-def show_answer(shown: Shown, measure: str) -> caching.ForegroundAnswer:
+def show_answer(shown: Shown, measure: str) -> cache.answers.ForegroundAnswer:
     """The verdict and the tests that it rests on."""
-    answer = caching.kept((shown.key, measure), caching.foreground_answer, shown.table, measure)
+    answer = cache.results.kept((shown.key, measure), cache.answers.foreground_answer, shown.table, measure)
     if guest := state.brought():
         answer = replace(answer, card=studies.with_guest(answer.card, guest))
     cards.hypothesis_card(answer.card)
@@ -162,7 +162,7 @@ def show_pictures(shown: Shown, measure: str) -> None:
             state.choose_picture(shown.samples[int(index)].id)
 
     st.plotly_chart(
-        caching.kept(
+        cache.results.kept(
             (shown.key, measure, chosen),
             figures.differences_figure,
             first[known],
@@ -203,7 +203,7 @@ def show_pictures(shown: Shown, measure: str) -> None:
 
 def overlay(shown: Shown, index: int) -> np.ndarray:
     """A picture's map over it, with the object's outline."""
-    return caching.kept((shown.key, index), draw_overlay, shown, index)
+    return cache.results.kept((shown.key, index), draw_overlay, shown, index)
 
 
 def draw_overlay(shown: Shown, index: int) -> np.ndarray:
@@ -234,7 +234,7 @@ def show_picture(shown: Shown, index: int) -> None:
     """One picture: outline, map, and what the interventions show the model."""
     sample = shown.samples[index]
     row = shown.table.iloc[index]
-    lender = caching.partners_of(shown.key, shown.samples)[index]
+    lender = cache.data.partners_of(shown.key, shown.samples)[index]
     asked = FOREGROUND.choice("fill")
     fill = str(st.session_state.get(asked.address, asked.default))
     views: list[tuple[str, np.ndarray, list[tuple[str, float]]]] = [
@@ -244,7 +244,7 @@ def show_picture(shown: Shown, index: int) -> None:
     name = shown.model.class_names[shown.targets[index]]
     for kind, title in KINDS.items():
         view = xai.intervene(sample, kind, fill=fill, other=shown.samples[lender])  # type: ignore[arg-type]
-        p = caching.view_probability(shown.model.id, hashlib.sha256(view.tobytes()).hexdigest(), shown.model, view)
+        p = cache.maps.view_probability(shown.model.id, hashlib.sha256(view.tobytes()).hexdigest(), shown.model, view)
         views.append((title, view, [(name, float(p[shown.targets[index]]))]))
     share, area = percent(row["energy_inside"]), percent(row["mask_area"])
     st.markdown(
@@ -275,7 +275,7 @@ def drops(table: pd.DataFrame) -> np.ndarray:
 def intervene(shown: Shown, fill: str, report: Report) -> pd.DataFrame:
     """Object alone, background alone, another background."""
     progress = report(f"Interventions on {shown.model.title}:")
-    return caching.intervention(shown.model, shown.samples, shown.targets, fill, progress)
+    return cache.interventions.intervention(shown.model, shown.samples, shown.targets, fill, progress)
 
 
 def show_intervention(shown: Shown, verdict: studies.ForegroundVerdict, report: Report) -> tuple[pd.DataFrame, str]:
@@ -284,21 +284,21 @@ def show_intervention(shown: Shown, verdict: studies.ForegroundVerdict, report: 
     fill = str(controls.choose_option(FOREGROUND.choice("fill")))
     table = intervene(shown, fill, report)
     key = (shown.key, fill)
-    st.markdown(controls.plain(caching.kept(key, studies.intervention_sentence, table)))
-    if finding := caching.kept((*key, verdict), studies.disagreement_sentence, verdict, table):
+    st.markdown(controls.plain(cache.results.kept(key, studies.intervention_sentence, table)))
+    if finding := cache.results.kept((*key, verdict), studies.disagreement_sentence, verdict, table):
         agree = finding.endswith("agree.")
         (st.success if agree else st.warning)(
             controls.plain(finding), icon=":material/check_circle:" if agree else ":material/priority_high:"
         )
     st.plotly_chart(
-        caching.kept(key, figures.intervention_figure, {shown.model.title: table}, KINDS),
+        cache.results.kept(key, figures.intervention_figure, {shown.model.title: table}, KINDS),
         key="interventions",
         config=QUIET,
         alt="Probability of the class as it is, with the object alone, the background alone, another background",
     )
     with st.expander("Tests against the whole picture"):
         st.dataframe(
-            caching.kept(key, studies.intervention_tests, table).replace({"kind": KINDS}),
+            cache.results.kept(key, studies.intervention_tests, table).replace({"kind": KINDS}),
             hide_index=True,
             width="stretch",
         )
@@ -335,8 +335,8 @@ def show_models(
     request: tuple[object, ...] = (shown.key, fill, measure)
     interventions[shown.model.title] = table
     for key in beside:
-        other = caching.classifier(key, (), "")
-        samples, _ = caching.pictures(data, other, report(f"Reading pictures for {other.title}"))
+        other = cache.models.classifier(key, (), "")
+        samples, _ = cache.data.pictures(data, other, report(f"Reading pictures for {other.title}"))
         ids = [sample.id for sample in shown.samples]
         there = {sample.id: sample for sample in samples}
         if any(one not in there or studies.mask_problem(there[one].mask) for one in ids):
@@ -356,20 +356,20 @@ def show_models(
         lost[other.title] = drops(interventions[other.title])
     if len(tables) < 2:
         return None
-    compared = caching.kept(request, studies.compare_models, tables, lost, measure)
+    compared = cache.results.kept(request, studies.compare_models, tables, lost, measure)
     st.markdown(controls.plain(studies.models_sentence(compared, measure)))
     left, right = st.columns([3, 2], gap="medium")
     with left:
         st.plotly_chart(
-            caching.kept(request, figures.intervention_figure, interventions, KINDS),
+            cache.results.kept(request, figures.intervention_figure, interventions, KINDS),
             key="models-interventions",
             config=QUIET,
             alt="Probability by intervention and model",
         )
     with right:
         stacked = pd.concat([one.assign(model=name) for name, one in tables.items()])
-        groups = caching.kept(request, studies.compare_groups, stacked, "model", measure)
-        forest = caching.kept(request, figures.forest_figure, groups, "model")
+        groups = cache.results.kept(request, studies.compare_groups, stacked, "model", measure)
+        forest = cache.results.kept(request, figures.forest_figure, groups, "model")
         st.plotly_chart(forest, key="models-forest", config=QUIET, alt="Effect of each model")
     st.dataframe(renamed(compared, measure), hide_index=True, width="stretch")
     return compared
@@ -400,9 +400,9 @@ def show_groups(shown: Shown, measure: str) -> pd.DataFrame | None:
         return None
     st.header("By class", anchor=False)
     key = (shown.key, *labels, measure)
-    groups = caching.kept(key, studies.compare_groups, shown.table.assign(label=labels), "label", measure)
+    groups = cache.results.kept(key, studies.compare_groups, shown.table.assign(label=labels), "label", measure)
     left, right = st.columns([2, 3], gap="medium")
-    forest = caching.kept(key, figures.forest_figure, groups, "label")
+    forest = cache.results.kept(key, figures.forest_figure, groups, "label")
     left.plotly_chart(forest, key="forest", config=QUIET, alt="Effect by class")
     right.dataframe(renamed(groups, measure), hide_index=True, width="stretch")
     st.caption("Holm-corrected over the classes, the largest effect first. Grey: not told from none.")
@@ -416,14 +416,14 @@ def show_depth(shown: Shown, measure: str, report: Report) -> tuple[pd.DataFrame
     if len(layers) < 2:
         st.caption("The model has one stage only.")
         return None
-    heatmaps = caching.heatmaps(
+    heatmaps = cache.maps.heatmaps(
         shown.model, shown.samples, layers, shown.targets, report("Looking through the layers:")
     )
-    table = caching.foreground(f"{shown.key} stages", heatmaps, shown.samples)
+    table = cache.maps.foreground(f"{shown.key} stages", heatmaps, shown.samples)
     kind = FOREGROUND_MEASURES[measure]
     titles = [layer.title for layer in layers]
     st.plotly_chart(
-        caching.kept((shown.key, measure), figures.depth_figure, table, titles, kind.inside, kind.chance),
+        cache.results.kept((shown.key, measure), figures.depth_figure, table, titles, kind.inside, kind.chance),
         key="depth",
         config=QUIET,
         alt="The measure by depth",
@@ -458,7 +458,7 @@ def show_attack(shown: Shown, place: st.delta_generator.DeltaGenerator) -> pd.Da
 
     samples, targets = shown.samples[:count], shown.targets[:count]
     clean = shown.heatmaps.take(slice(count))
-    found: dict[int, caching.Attacked] = st.session_state.setdefault(f"attacked {asked}", {})
+    found: dict[int, cache.interventions.Attacked] = st.session_state.setdefault(f"attacked {asked}", {})
     todo = [epsilon for epsilon in EPSILONS if epsilon not in found]
     if not todo:
         running = False
@@ -481,7 +481,9 @@ def show_attack(shown: Shown, place: st.delta_generator.DeltaGenerator) -> pd.Da
             def progress(done: int, total: int, epsilon: int = epsilon) -> None:
                 meter.progress(done / total, f"ε = {epsilon} of 255: pass {done} of {total}")
 
-            found[epsilon] = caching.attacked(shown.model, samples, targets, epsilon, attack, clean, progress)
+            found[epsilon] = cache.interventions.attacked(
+                shown.model, samples, targets, epsilon, attack, clean, progress
+            )
             draw_attack(shown, found, figure)
         meter.empty()
         stop()
@@ -489,7 +491,7 @@ def show_attack(shown: Shown, place: st.delta_generator.DeltaGenerator) -> pd.Da
     return dose_table(shown, found) if found else None
 
 
-def dose_table(shown: Shown, found: dict[int, caching.Attacked]) -> pd.DataFrame:
+def dose_table(shown: Shown, found: dict[int, cache.interventions.Attacked]) -> pd.DataFrame:
     """A row for each strength so far."""
     rows = []
     for epsilon in sorted(found):
@@ -499,7 +501,9 @@ def dose_table(shown: Shown, found: dict[int, caching.Attacked]) -> pd.DataFrame
     return pd.DataFrame(rows)
 
 
-def draw_attack(shown: Shown, found: dict[int, caching.Attacked], figure: st.delta_generator.DeltaGenerator) -> None:
+def draw_attack(
+    shown: Shown, found: dict[int, cache.interventions.Attacked], figure: st.delta_generator.DeltaGenerator
+) -> None:
     """The curves so far, and one picture of the strongest attack."""
     if not found:
         figure.caption("How fast do accuracy and maps fall as the picture is changed by ever so little?")
@@ -515,7 +519,7 @@ def draw_attack(shown: Shown, found: dict[int, caching.Attacked], figure: st.del
         show_attacked(shown, strongest, index, max(found))
 
 
-def show_attacked(shown: Shown, attacked: caching.Attacked, index: int, epsilon: int) -> None:
+def show_attacked(shown: Shown, attacked: cache.interventions.Attacked, index: int, epsilon: int) -> None:
     """One picture before and after, its perturbation magnified, both maps."""
     before, after = shown.samples[index], attacked.samples[index]
     names = shown.model.class_names

@@ -13,7 +13,7 @@ import pandas as pd
 import streamlit as st
 
 import xai_core as xai
-from app import caching, cards, controls, frame, notices, state, teaching, trust
+from app import cache, cards, controls, frame, notices, state, teaching, trust
 from xai_core import figures, reports, studies
 from xai_core.figures import Caption, Scale, Style, View
 from xai_core.models import BUNDLED
@@ -74,7 +74,7 @@ def compute(
 
         return progress
 
-    samples, problems = caching.pictures(data, model, report("Reading pictures"))
+    samples, problems = cache.data.pictures(data, model, report("Reading pictures"))
     notices.problems([*problems, *data.skipped])
     if not samples:
         st.warning("None of the pictures can be read, so there is nothing to show.")
@@ -82,7 +82,7 @@ def compute(
     truth = xai.true_classes(model, samples)
     # The index is that of the class asked for, and None for the prediction.
     wanted = truth if target.kind == "label" else [target.index] * len(samples)
-    heatmaps = caching.heatmaps(model, samples, layers, wanted, report("Looking through the layers:"))
+    heatmaps = cache.maps.heatmaps(model, samples, layers, wanted, report("Looking through the layers:"))
     bar.empty()
     if target.kind == "label":
         notices.labels(samples, truth, model)
@@ -182,7 +182,9 @@ def show_maps(shown: Shown) -> None:
     indices = list(range((page - 1) * rows, min(page * rows, len(shown.samples))))
     if shown.chosen is not None:
         indices = [shown.chosen, *(index for index in indices if index != shown.chosen)]
-    grid = caching.grid(shown.key, tuple(indices), style, shown.samples, shown.heatmaps, shown.layers, shown.captions)
+    grid = cache.maps.grid(
+        shown.key, tuple(indices), style, shown.samples, shown.heatmaps, shown.layers, shown.captions
+    )
     st.html(controls.Markup(f"<style>.xg{{--xg-page:{page_colour()}}}</style>{grid}"))
     count = min(len(shown.samples), PICTURES_IN_PNG)
     st.download_button(
@@ -259,9 +261,9 @@ def show_statistics(shown: Shown, own: MapMeasures, common: MapMeasures) -> None
         help=limit.help,
     )
     threshold = round(threshold, 2)
-    answer = caching.kept(
+    answer = cache.results.kept(
         (shown.key, measure, threshold),
-        caching.layer_answer,
+        cache.answers.layer_answer,
         shown.key,
         measure,
         threshold,
@@ -317,7 +319,7 @@ def show_boxes(shown: Shown, focus: studies.LayerFocus, grid: str) -> None:
             state.choose_picture(shown.samples[int(picture)].id)
 
     st.plotly_chart(
-        caching.kept(
+        cache.results.kept(
             (shown.key, grid, focus.measure.key, focus.threshold, shown.chosen),
             figures.focus_boxes,
             focus,
@@ -360,20 +362,20 @@ def show_details(shown: Shown, drawn: studies.LayerFocus, grid: str) -> None:
             "bootstrap over pictures."
         )
     key = (shown.key, grid, drawn.measure.key, drawn.threshold)
-    pairs, medians = caching.kept(key, named, drawn, shown.layers)
+    pairs, medians = cache.results.kept(key, named, drawn, shown.layers)
     with st.expander(f"Pairs of layers: Wilcoxon signed-rank, Holm-corrected ({len(pairs)})"):
         st.dataframe(pairs, hide_index=True, width="stretch")
     with st.expander("Medians by layer"):
         st.dataframe(medians, hide_index=True, width="stretch")
 
 
-def show_sweep(shown: Shown, answer: caching.LayerAnswer, both: pd.DataFrame, threshold: float) -> None:
+def show_sweep(shown: Shown, answer: cache.answers.LayerAnswer, both: pd.DataFrame, threshold: float) -> None:
     """Whether the outcome depends on the threshold, on each grid."""
     st.subheader("Does the threshold matter?", anchor=False)
     for title, (_, sentence) in answer.sweeps.items():
         st.markdown(f"**{title}.** {controls.plain(sentence)}")
     st.plotly_chart(
-        caching.kept((shown.key, threshold), figures.sweep_lines, both, threshold),
+        cache.results.kept((shown.key, threshold), figures.sweep_lines, both, threshold),
         key="sweep",
         config={"displayModeBar": False},
         alt="Correlation of the share with depth against the threshold",
@@ -436,8 +438,8 @@ def main() -> None:
     if shown is None:
         return
     frame.picture_bar(bar, "layer_explorer")
-    own = caching.measures(shown.key, "own", shown.heatmaps, shown.samples)
-    common = caching.measures(shown.key, "common", shown.heatmaps, shown.samples)
+    own = cache.maps.measures(shown.key, "own", shown.heatmaps, shown.samples)
+    common = cache.maps.measures(shown.key, "common", shown.heatmaps, shown.samples)
     if not guess_first(shown):
         return
     show_maps(shown)

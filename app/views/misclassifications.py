@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 import xai_core as xai
-from app import caching, cards, controls, explanations, frame, notices, state
+from app import cache, cards, controls, explanations, frame, jobs, notices, state
 from app.clickable import clickable
 from xai_core import figures, reports, studies
 from xai_core.studies import GALLERY_SORTS
@@ -33,7 +33,7 @@ class Shown:
     model: xai.Classifier
     data: xai.Dataset
     table: pd.DataFrame
-    judged: caching.Judgement
+    judged: cache.answers.Judgement
     layer: str | None
     left_out: tuple[str, ...]
 
@@ -72,9 +72,9 @@ def refuse(data: xai.Dataset, model: xai.Classifier, table: pd.DataFrame, done: 
     )
 
 
-def evaluate(data: xai.Dataset, model: xai.Classifier, data_id: str) -> caching.Evaluation | None:
+def evaluate(data: xai.Dataset, model: xai.Classifier, data_id: str) -> jobs.evaluations.Evaluation | None:
     """Run the model over the pictures, with a bar and a way out; None with the reason shown."""
-    work = caching.evaluation(model, data_id, data)
+    work = jobs.evaluations.evaluation(model, data_id, data)
     stopped = f"stopped {model.id} {data_id}"
     place = st.empty()
     while not work.complete and not st.session_state.get(stopped):
@@ -304,7 +304,7 @@ def by_disagreement(shown: Shown, chosen: pd.DataFrame, layer: str) -> pd.DataFr
     """The first pictures, those first on which Grad-CAM and saliency agree least."""
     some = chosen[chosen["usable"]].head(COMPARED)
     bar = st.empty()
-    found = caching.disagreement(
+    found = cache.agreement.disagreement(
         shown.model,
         shown.data,
         some,
@@ -360,7 +360,7 @@ def gallery_cards(shown: Shown, part: pd.DataFrame, order: str) -> list[figures.
     """A page of the gallery."""
     made = []
     for _, row in part.iterrows():
-        sample = caching.picture(shown.data, int(row["index"]), shown.model)
+        sample = cache.data.picture(shown.data, int(row["index"]), shown.model)
         notes = {
             "close": f"margin {100 * row['margin']:.0f} points",
             "clear": f"margin {100 * row['margin']:.0f} points",
@@ -389,7 +389,7 @@ def make_report(board: dict[str, Any], shown: Shown) -> reports.Report:
     asked, order = board["gallery"]
     rows = studies.choose_pictures(table, **asked, sort="sure" if order == "disagree" else order)
     some = table.iloc[rows].head(CARDS)
-    drawn = [caching.picture(shown.data, int(index), shown.model) for index in some["index"]]
+    drawn = [cache.data.picture(shown.data, int(index), shown.model) for index in some["index"]]
     evaluated = (
         shown.data.code
         if len(table) + len(shown.left_out) >= len(shown.data)
@@ -434,14 +434,14 @@ def main() -> None:
         return
     data, model, layer = chosen
     data = data.taking_turns()
-    data_id = caching.data_stamp(model, data)
+    data_id = cache.stamps.data_stamp(model, data)
     try:
         work = evaluate(data, model, data_id)
         if work is None:
             frame.picture_bar(bar, "misclassifications")
             return
         table = work.table
-        judged = caching.judgement(model.id, data_id, work.done, table, model.class_names)
+        judged = cache.answers.judgement(model.id, data_id, work.done, table, model.class_names)
     except xai.XaiError as error:
         st.error(controls.plain(str(error)), icon=":material/error:")
         return

@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 import xai_core as xai
-from app import caching, cards, controls, frame, notices, paths, state, training_panel, trust
+from app import cache, cards, controls, frame, notices, paths, state, training_panel, trust
 from xai_core import figures, reports, studies, training
 from xai_core.figures import EvolutionView
 from xai_core.models import ARCHITECTURES
@@ -57,7 +57,7 @@ def load(key: str, suffix: str = "") -> tuple[str, xai.TrainingRun | None, train
             )
             return None
         digest = hashlib.sha256(file.getvalue()).hexdigest()[:16]
-        return digest, caching.uploaded_run(digest, file.getvalue()), None
+        return digest, cache.runs.uploaded_run(digest, file.getvalue()), None
     if key == FILE:
         path = st.text_input(
             "Path",
@@ -77,8 +77,8 @@ def load(key: str, suffix: str = "") -> tuple[str, xai.TrainingRun | None, train
         job = training.read_job(path)
         if not job.done:
             return path, None, job
-    stamp = caching.run_stamp(path)
-    return f"{path}:{stamp}", caching.run(path, stamp), job
+    stamp = cache.stamps.run_stamp(path)
+    return f"{path}:{stamp}", cache.runs.run(path, stamp), job
 
 
 def choose() -> Shown | training.Job | None:
@@ -109,7 +109,7 @@ def choose() -> Shown | training.Job | None:
     run_id, run, job = found
     if run is None:
         return job
-    return Shown(run_id, run, caching.run_measures(run_id, run), job)
+    return Shown(run_id, run, cache.runs.run_measures(run_id, run), job)
 
 
 def show_findings(shown: Shown) -> None:
@@ -146,7 +146,7 @@ def show_findings(shown: Shown) -> None:
 
 
 def choose_pictures(shown: Shown) -> dict[str, object]:
-    """The controls above the evolution figure, as the settings of `caching.evolution`."""
+    """The controls above the evolution figure, as the settings of `cache.runs.evolution`."""
     run = shown.run
     bar = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     offered = [view for view in VIEWS if view != "p_true" or run.p_true is not None]
@@ -213,7 +213,7 @@ def show_evolution(shown: Shown) -> None:
     settings = choose_pictures(shown)
     place = {name: index for index, name in enumerate(run.pictures)}
     chosen = place.get(state.picture_name() or "")
-    figure, members = caching.evolution(shown.id, picture=chosen, _run=run, **settings)  # type: ignore[arg-type]
+    figure, members = cache.runs.evolution(shown.id, picture=chosen, _run=run, **settings)  # type: ignore[arg-type]
     if not members:
         st.info("No picture is like that.", icon=":material/filter_alt_off:")
         return
@@ -263,7 +263,7 @@ def show_picture(shown: Shown, order: list[str], first: int, last: int) -> None:
     """One picture: search, previous and next; its course in the epochs chosen; what the model looked at."""
     run = shown.run.between(first, last)
     whole = len(run.epochs) == len(shown.run.epochs)
-    measures = shown.measures if whole else caching.run_measures(f"{shown.id}:{first}:{last}", run)
+    measures = shown.measures if whole else cache.runs.run_measures(f"{shown.id}:{first}:{last}", run)
     st.subheader("One picture", anchor=False)
 
     state.set_order([(one, one) for one in order])
@@ -290,7 +290,7 @@ def show_picture(shown: Shown, order: list[str], first: int, last: int) -> None:
             + ("." if whole else f" (epochs {first} to {last}).")
         )
         st.plotly_chart(
-            caching.kept((shown.id, index), figures.picture_lines, run, index),
+            cache.results.kept((shown.id, index), figures.picture_lines, run, index),
             key="course",
             config=QUIET,
             alt="The picture's probabilities by epoch, coloured by the predicted class",
@@ -302,7 +302,7 @@ def show_picture(shown: Shown, order: list[str], first: int, last: int) -> None:
 def read_picture(shown: Shown, index: int) -> xai.Sample | str:
     """A picture of the run, or why it cannot be shown."""
     try:
-        return caching.run_pictures(shown.id, shown.run)[index]
+        return cache.runs.run_pictures(shown.id, shown.run)[index]
     except xai.XaiError as error:
         return str(error)
 
@@ -328,10 +328,10 @@ def last_model(run: xai.TrainingRun) -> xai.Classifier:
     """
     for path in reversed(list(run.checkpoints.values())[1:]):
         try:
-            return caching.checkpoint(path)
+            return cache.models.checkpoint(path)
         except xai.XaiError:
             continue
-    return caching.checkpoint(next(iter(run.checkpoints.values())))
+    return cache.models.checkpoint(next(iter(run.checkpoints.values())))
 
 
 def show_film(shown: Shown, index: int, sample: xai.Sample) -> None:
@@ -345,7 +345,7 @@ def show_film(shown: Shown, index: int, sample: xai.Sample) -> None:
     try:
         model = last_model(run)
         layer = choose_layer(model, "film-layer")
-        frames, problems = caching.film(
+        frames, problems = cache.films.film(
             run, sample, int(run.labels[index]), layer, lambda done, total: bar.progress(done / total, "Grad-CAM …")
         )
         if not frames:
@@ -356,8 +356,8 @@ def show_film(shown: Shown, index: int, sample: xai.Sample) -> None:
         st.caption(controls.plain(f"What the model looked at cannot be shown. {error}"))
         return
     bar.empty()
-    film = caching.kept(
-        (shown.id, caching.weights_stamp(run), index, sample.id, layer),
+    film = cache.results.kept(
+        (shown.id, cache.stamps.weights_stamp(run), index, sample.id, layer),
         figures.evolution_film,
         list(frames.values()),
         list(frames),
@@ -403,10 +403,10 @@ def show_attention(shown: Shown) -> None:
             key="attention-target",
             help="The prediction's map shows what the model decided by, right or wrong.",
         )
-        there = caching.run_samples(
+        there = cache.runs.run_samples(
             shown.id, model.id, tuple(spread(len(run.pictures), ATTENTION_PICTURES)), run, model
         )
-        table, problems = caching.attention(
+        table, problems = cache.films.attention(
             run,
             shown.id,
             [sample for _, sample in there],
@@ -422,7 +422,9 @@ def show_attention(shown: Shown) -> None:
     state.board()[_ATTENTION] = (shown.id, table)
     st.markdown(controls.plain(studies.attention_sentence(table)))
     st.plotly_chart(
-        caching.kept((shown.id, caching.weights_stamp(run), layer, of_truth), figures.attention_figure, table, run),
+        cache.results.kept(
+            (shown.id, cache.stamps.weights_stamp(run), layer, of_truth), figures.attention_figure, table, run
+        ),
         key="attention",
         config=QUIET,
         alt="Share of Grad-CAM's evidence on the object by epoch, with the validation loss",
@@ -475,7 +477,7 @@ def show_confusion(shown: Shown) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         st.plotly_chart(
-            caching.kept((shown.id, normalised), figures.confusion_film, run, classes, normalised=normalised),
+            cache.results.kept((shown.id, normalised), figures.confusion_film, run, classes, normalised=normalised),
             key=key,
             on_select=pick,
             selection_mode="points",
@@ -488,7 +490,7 @@ def show_confusion(shown: Shown) -> None:
         st.markdown("**How two cells moved**")
         if cells:
             st.plotly_chart(
-                caching.kept((shown.id, *cells), figures.cell_lines, run, cells),
+                cache.results.kept((shown.id, *cells), figures.cell_lines, run, cells),
                 key=f"cells-{cells}",
                 config=QUIET,
                 alt="Counts of two cells by epoch",
@@ -514,7 +516,7 @@ def show_comparison(shown: Shown) -> None:
             if found is not None:
                 st.caption("That run has no whole epoch yet.")
             return
-        comparison = caching.comparison(shown.id, found[0], shown.run, found[1])
+        comparison = cache.runs.comparison(shown.id, found[0], shown.run, found[1])
     except xai.XaiError as error:
         st.error(controls.plain(str(error)), icon=":material/error:")
         return
@@ -548,7 +550,7 @@ def show_comparison(shown: Shown) -> None:
 
 def show_progress(shown: Shown) -> None:
     """Whether the second half of the training still helped."""
-    card = caching.kept((shown.id,), studies.training_hypothesis, shown.run)
+    card = cache.results.kept((shown.id,), studies.training_hypothesis, shown.run)
     if card is not None:
         st.header(card.question, anchor=False)
         cards.hypothesis_card(card, "progress-card")
@@ -608,7 +610,7 @@ def make_report(board: dict[str, Any], shown: Shown) -> reports.Report:
     }
     name = board.get(_COURSE)
     index = run.pictures.index(name) if name in run.pictures else None
-    figure, _ = caching.evolution(shown.id, picture=index, _run=run, **settings)
+    figure, _ = cache.runs.evolution(shown.id, picture=index, _run=run, **settings)
     comparison = board.get(_BESIDE)
     attended, attention = board.get(_ATTENTION, ("", None))
     sample = read_picture(shown, index) if index is not None else None
@@ -633,7 +635,7 @@ def offer_downloads(shown: Shown) -> None:
 
     def figure() -> str:
         first, last = int(run.epochs[0]), int(run.epochs[-1])
-        made, _ = caching.evolution(
+        made, _ = cache.runs.evolution(
             shown.id, first, last, "class", True, "misclassification", (), (), "all", None, _run=run
         )
         return figures.to_html(made, run.name, figures.class_entries(run))

@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 from streamlit.testing.v1 import AppTest
 
 import xai_core as xai
-from app import caching
+from app import cache, jobs
 from tests.support.pages import clickables
 from xai_core import studies
 from xai_core.models.architectures import ARCHITECTURES
@@ -393,8 +393,8 @@ def test_what_was_done_before_cancel_stays_and_can_be_gone_on_with(tmp_path):
     path = checkpoint(tmp_path / "net.safetensors")
     model = xai.load_model(path, architecture="resnet20_cifar", class_names=NAMES)
     data = xai.load_dataset(tmp_path / "data").taking_turns()
-    stamp = caching.data_stamp(model, data)
-    caching.evaluation(model, stamp, data).advance(model, data)  # another session's first batch
+    stamp = cache.stamps.data_stamp(model, data)
+    jobs.evaluations.evaluation(model, stamp, data).advance(model, data)  # another session's first batch
     at = AppTest.from_file(MAIN, default_timeout=120)
     at.query_params.update(
         {

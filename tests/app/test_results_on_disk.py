@@ -7,7 +7,7 @@ import pytest
 import streamlit as st
 
 import xai_core as xai
-from app import caching, controls, work
+from app import controls, jobs, work
 from tests.support.pages import html, open_page, press, run, text
 from tests.support.pictures import png
 
@@ -98,7 +98,7 @@ def test_lime_and_the_checks_of_a_map_are_found(folder, monkeypatch):
     model = xai.load_model("digits")
     sample = model.preprocessing.prepare(xai.load_dataset("textured_digits")[0])
     asked = (model.id, sample.id, (1, 2), 60, "slic")
-    first = caching.lime_run(*asked)
+    first = jobs.growing.lime_run(*asked)
     assert first.latest is None
     first.want(lambda: xai.lime_growing(model, sample, targets=[1, 2], num_samples=60, segments="slic", every=30))
     deadline = time.monotonic() + 60
@@ -106,14 +106,14 @@ def test_lime_and_the_checks_of_a_map_are_found(folder, monkeypatch):
         first.want(refuse)
         assert time.monotonic() < deadline
         time.sleep(0.02)
-    checks = caching.TrustRun()
+    checks = jobs.checks.TrustRun()
     checks.compute(model, sample, "saliency", 1, None, lambda *_: None)
     begin_anew()
-    found = caching.lime_run(*asked)
+    found = jobs.growing.lime_run(*asked)
     assert found.complete
     np.testing.assert_array_equal(found.latest.weights, first.latest.weights)
-    monkeypatch.setattr(caching, "trust_map", refuse)
-    again = caching.TrustRun()
+    monkeypatch.setattr(jobs.checks, "trust_map", refuse)
+    again = jobs.checks.TrustRun()
     again.compute(model, sample, "saliency", 1, None, lambda *_: None)
     assert again.result.trust == checks.result.trust
 

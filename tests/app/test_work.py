@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from app import work
-from app.work import Queue
+from app.jobs import queue as work
+from app.jobs.queue import Queue
 
 
 class Left(Exception):  # noqa: N818 (as Streamlit's own, which end a run)

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from app import caching
+from app import cache
 from app.controls import FOLDER
 from tests.support.command import zoo
 from tests.support.pages import address, html, in_the_bar, open_page, press, run, text
@@ -70,7 +70,7 @@ def test_a_model_that_comes_back_is_loaded_again(weights):
 def test_a_deleted_model_that_others_pushed_out_of_the_memory_is_a_sentence(weights):
     at = with_checkpoint("layer_explorer", weights, data="Textured digits", n="4")
     weights.unlink()
-    caching.classifier.clear()  # as three models of other sessions do
+    cache.models.classifier.clear()  # as three models of other sessions do
     at.run()
     assert not at.exception, at.exception[0].message
     assert "There is no checkpoint 'mine.safetensors' at " in text(at)
@@ -137,7 +137,7 @@ def test_a_picture_deleted_under_a_page_is_left_out(tmp_path):
 def test_a_picture_that_goes_between_listing_and_reading_is_listed_with_its_reason(tmp_path, monkeypatch):
     """Its folder's date is what tells a page to list again."""
     place = folder(tmp_path / "set")
-    monkeypatch.setattr(caching, "folder_stamp", lambda path: "as before")
+    monkeypatch.setattr(cache.stamps, "folder_stamp", lambda path: "as before")
     at = open_page("layer_explorer", data="Folder", path=str(place), n="2")
     assert "2 pictures" in text(at)
     for label in ("n07920052_espresso", "n02123045_tabby"):
@@ -150,15 +150,15 @@ def test_a_picture_that_goes_between_listing_and_reading_is_listed_with_its_reas
 
 
 def test_a_data_set_that_goes_while_its_dates_are_read_has_none(tmp_path, monkeypatch):
-    place, real = folder(tmp_path / "set"), caching._folders_in
+    place, real = folder(tmp_path / "set"), cache.stamps._folders_in
 
     def looked(path):
         found = real(path)
         shutil.rmtree(place)
         return found
 
-    monkeypatch.setattr(caching, "_folders_in", looked)
-    assert caching.folder_stamp(str(place)) == ""
+    monkeypatch.setattr(cache.stamps, "_folders_in", looked)
+    assert cache.stamps.folder_stamp(str(place)) == ""
 
 
 def test_a_record_deleted_under_the_page_is_a_sentence_and_a_copy_brings_it_back(tmp_path):

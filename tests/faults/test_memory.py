@@ -10,7 +10,7 @@ import streamlit as st
 import torch
 
 import xai_core as xai
-from app import work
+from app.jobs import queue as work
 from tests.support.pages import html, open_page, text
 from xai_core.shipped import RUNS
 
@@ -68,7 +68,7 @@ def short_of_memory(monkeypatch):
             return forward(x)
 
         monkeypatch.setattr(model.net, "forward", limited)
-        monkeypatch.setattr("app.caching.classifier", lambda *_: model)
+        monkeypatch.setattr("app.cache.models.classifier", lambda *_: model)
         return model, sizes
 
     return make
@@ -131,7 +131,7 @@ def test_a_page_without_room_for_one_picture_says_so_in_a_sentence(page, kind, s
 
 def test_a_run_whose_film_has_no_room_says_so_in_a_sentence(short_of_memory, monkeypatch):
     model, _ = short_of_memory(ERRORS["accelerator"], 0)
-    monkeypatch.setattr("app.caching.checkpoint", lambda path: model)
+    monkeypatch.setattr("app.cache.models.checkpoint", lambda path: model)
     at = open_page("training_evolution")
     said = text(at)
     assert "memory" in said

@@ -1,0 +1,55 @@
+"""Lists of pictures, and pictures as a model sees them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+import xai_core as xai
+from app.cache.batches import BATCH, Progress
+from xai_core.data import Problem
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def dataset(key: str, split: str | None, stamp: str, others: str = "background") -> xai.Dataset:
+    """A data set's list of pictures; `stamp`: `folder_stamp` of a folder; `others`: of VOC's other classes."""
+    return xai.load_dataset(key, split=split, others=others)  # type: ignore[arg-type]
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _read_batch(
+    keys: tuple[tuple[str, str, str | None], ...], view: str, _items: Any, _model: xai.Classifier
+) -> tuple[list[xai.Sample], list[Problem]]:
+    samples, problems = [], []
+    for item in _items:
+        try:
+            samples.append(_model.preprocessing.prepare(item.read()))
+        except xai.XaiError as error:
+            problems.append(Problem(item.name, str(error)))
+    return samples, problems
+
+
+def pictures(chosen: xai.Dataset, model: xai.Classifier, progress: Progress) -> tuple[list[xai.Sample], list[Problem]]:
+    """The pictures as the model sees them, and those that cannot be read."""
+    samples: list[xai.Sample] = []
+    problems: list[Problem] = []
+    for start in range(0, len(chosen), BATCH):
+        items = chosen.items[start : start + BATCH]
+        keys = tuple((item.stamp, item.name, item.label) for item in items)
+        read, failed = _read_batch(keys, repr(model.preprocessing), items, model)
+        samples, problems = samples + read, problems + failed
+        progress(min(start + BATCH, len(chosen)), len(chosen))
+    return samples, problems
+
+
+def picture(chosen: xai.Dataset, index: int, model: xai.Classifier) -> xai.Sample | str:
+    """One picture as the model sees it, or why it cannot be read."""
+    samples, problems = pictures(chosen.take([index]), model, lambda *_: None)
+    return samples[0] if samples else problems[0].reason
+
+
+@st.cache_data(max_entries=48, show_spinner=False)
+def partners_of(request: str, _samples: Any) -> list[int]:
+    """Who lends whom a background."""
+    return xai.partners(_samples)

@@ -1,0 +1,95 @@
+"""What a model says of pictures that were changed: parts hidden, another background, an attack."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+import xai_core as xai
+from app.cache import study_folders
+from app.cache.batches import BATCH, Progress
+from app.jobs.queue import shared
+from xai_core import studies
+
+
+@shared(256)
+def _intervention_batch(
+    model_id: str,
+    ids: tuple[str, ...],
+    others: tuple[str, ...],
+    targets: tuple[int, ...],
+    fill: str,
+    _model: xai.Classifier,
+    _samples: Any,
+    _lenders: Any,
+) -> pd.DataFrame:
+    return xai.intervention(_model, _samples, targets=list(targets), fill=fill, lenders=_lenders)  # type: ignore[arg-type]
+
+
+def intervention(
+    model: xai.Classifier, samples: Sequence[xai.Sample], targets: Sequence[int], fill: str, progress: Progress
+) -> pd.DataFrame:
+    """The probabilities with object or background alone, or another background, batch by batch."""
+    found = (study := study_folders.opened_study()) and study.intervention(
+        model.id, [sample.id for sample in samples], targets, fill
+    )
+    if found is not None:
+        return found
+    lenders = [samples[index] for index in xai.partners(samples)]
+    parts = []
+    for start in range(0, len(samples), BATCH):
+        here = slice(start, start + BATCH)
+        ids, others = (tuple(sample.id for sample in some[here]) for some in (samples, lenders))
+        part = _intervention_batch(
+            model.id, ids, others, tuple(targets[here]), fill, model, samples[here], lenders[here]
+        )
+        parts.append(part.assign(picture=part["picture"] + start))
+        progress(min(start + BATCH, len(samples)), len(samples))
+    return pd.concat(parts, ignore_index=True)
+
+
+@dataclass(frozen=True, eq=False)
+class Attacked:
+    """Pictures after an attack: their maps, where those lie, and their rank correlation (n,) with the clean ones."""
+
+    samples: list[xai.Sample]
+    heatmaps: xai.Heatmaps
+    table: pd.DataFrame
+    similarity: np.ndarray
+
+
+def attacked(
+    model: xai.Classifier,
+    samples: Sequence[xai.Sample],
+    targets: Sequence[int],
+    epsilon: int,
+    attack: str,
+    clean: xai.Heatmaps,
+    progress: Progress,
+) -> Attacked:
+    """An attack of one strength on all pictures; the maps are for the same classes as the clean ones, one layer."""
+    changed = xai.perturb(
+        model,
+        samples,
+        epsilon,
+        attack=attack,
+        targets=list(targets),
+        progress=progress,  # type: ignore[arg-type]
+    )
+    (layer,) = clean
+    maps = xai.grad_cam(model, changed, layers=[layer], targets=[int(index) for index in clean.targets])
+    pairs = zip(maps[layer], clean[layer], strict=True)
+    similarity = np.array([studies.map_similarity(one, other) for one, other in pairs])
+    return Attacked(changed, maps, xai.foreground_background(maps, changed), similarity)
+
+
+@shared(64, long=True)
+def deletion(
+    request: str, classes: tuple[int, int], fill: str, _model: xai.Classifier, _sample: xai.Sample, _maps: Any
+) -> pd.DataFrame:
+    """The probabilities of both classes while the picture is hidden in each method's order."""
+    return xai.deletion(_model, _sample, _maps, targets=classes, fill=fill)  # type: ignore[arg-type]

@@ -1,0 +1,67 @@
+"""What changes when a file, a folder, a record or a data set does: part of the keys under which results are kept."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import xai_core as xai
+from xai_core.data import SPLITS
+
+_NO_PATH = (OSError, ValueError, RuntimeError)  # not there, a zero byte, too long, nobody's home
+LAYOUTS = {*SPLITS, "images", "masks", "ImageSets"}  # folders whose own folders hold files
+
+
+def is_folder(path: str | Path) -> bool:
+    """Whether a path is that of a folder; what can be no path is none."""
+    try:
+        return Path(path).expanduser().is_dir()
+    except _NO_PATH:
+        return False
+
+
+def file_stamp(path: str | Path) -> str:
+    """Changes when the file or folder does; empty where there is none."""
+    try:
+        status = Path(path).expanduser().stat()
+    except _NO_PATH:
+        return ""
+    return f"{status.st_mtime_ns}:{status.st_size}"
+
+
+def folder_stamp(path: str) -> str:
+    """Changes when a folder, a class folder in it or one of a split, of masks or of VOC gains or loses a file."""
+    try:
+        root = Path(path).expanduser()
+        folders = [root, *_folders_in(root)]
+        for _ in range(3):
+            deeper = [folder for folder in folders if folder.name in LAYOUTS or folder.name.startswith("VOC")]
+            folders = list(dict.fromkeys([*folders, *(found for folder in deeper for found in _folders_in(folder))]))
+        return f"{len(folders)}:{max((folder.stat().st_mtime_ns for folder in folders), default=0)}"
+    except _NO_PATH:  # one may go while they are looked at
+        return ""
+
+
+def _folders_in(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if path.is_dir()]
+
+
+def run_stamp(path: str | Path) -> str:
+    """Changes when a record gains an epoch or a JSON file changes."""
+    if not is_folder(path):
+        return file_stamp(path)
+    place = Path(path).expanduser()
+    return file_stamp(place / "run.json") + file_stamp(place / "epochs")
+
+
+def weights_stamp(run: xai.TrainingRun) -> str:
+    """Changes when the weights of an epoch come, go or change."""
+    return " ".join(f"{epoch}:{file_stamp(path)}" for epoch, path in run.checkpoints.items())
+
+
+def data_stamp(model: xai.Classifier, chosen: xai.Dataset) -> str:
+    """Changes with the pictures of a data set, their order and labels, and with what the model calls its classes."""
+    digest = hashlib.sha256("\n".join([chosen.key, *model.class_names]).encode())
+    for item in chosen.items:
+        digest.update(f"{item.stamp}\0{item.name}\0{item.label}\n".encode())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,61 @@
+"""Batch studies on disk, whose results take the place of computing them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+import xai_core as xai
+from app import paths
+from app.cache import stamps
+from xai_core.batch.store import STUDY, SUMMARY, StudyFolder
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _study(path: str, stamp: str) -> StudyFolder:
+    paths.check_links(Path(path))
+    return StudyFolder.open(path)
+
+
+def study(path: str) -> StudyFolder:
+    """A batch study on disk.
+
+    Raises
+    ------
+    XaiError
+        If there is none, or it may not be opened.
+    """
+    place = paths.allowed(path)
+    return _study(str(place), stamps.file_stamp(place / STUDY) + stamps.file_stamp(place / SUMMARY))
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _complete_heatmaps(
+    identity: str,
+    model_id: str,
+    ids: tuple[str, ...],
+    names: tuple[str, ...],
+    targets: tuple[int | None, ...],
+    _study: StudyFolder,
+) -> xai.Heatmaps | None:
+    """Maps that a complete study holds, read from the disk once."""
+    return _study.heatmaps(model_id, ids, names, targets)
+
+
+def opened_study() -> StudyFolder | None:
+    """The study that the address names, whose results take the place of computing them; None without one."""
+    path = st.query_params.get("study")
+    try:
+        return study(path) if path else None
+    except xai.XaiError:
+        return None  # the page says so where it begins
+
+
+def heatmaps(
+    found: StudyFolder, model_id: str, ids: tuple[str, ...], names: tuple[str, ...], targets: tuple[int | None, ...]
+) -> xai.Heatmaps | None:
+    """Maps that a study holds, or None; of one that is not complete they are looked up anew, since it may grow."""
+    if found.complete:
+        return _complete_heatmaps(found.identity, model_id, ids, names, targets, found)
+    return found.heatmaps(model_id, ids, names, targets)

@@ -1,0 +1,40 @@
+"""The checks of a map, which take many passes: run when asked, shared by the sessions that ask the same."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+import xai_core as xai
+from app.cache.batches import Progress
+from app.jobs.queue import say_news, stored
+from xai_core.checks.map_trust import MapTrust, trust_map
+
+
+@dataclass(eq=False)
+class TrustRun:
+    """The checks of one map, once they ran; sessions that ask for the same share them."""
+
+    result: MapTrust | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def compute(
+        self, model: xai.Classifier, sample: xai.Sample, method: str, target: int, layer: str | None, progress: Progress
+    ) -> None:
+        """Run them, unless another session just did."""
+        with self._lock:
+            if self.result is None:
+                self.result = stored(
+                    "trust",
+                    (model.id, sample.id, method, target, model.class_names[target], layer),
+                    lambda: trust_map(model, sample, method=method, target=target, layer=layer, progress=progress),
+                )
+        say_news()
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def trust_run(model_id: str, picture: str, method: str, target: int, name: str, layer: str | None) -> TrustRun:
+    """The checks of a map, run or not; `name`: the class's, which the reasons say."""
+    return TrustRun()
