@@ -76,9 +76,9 @@ def attacked(
         model,
         samples,
         epsilon,
-        attack=attack,
+        attack=attack,  # type: ignore[arg-type]
         targets=list(targets),
-        progress=progress,  # type: ignore[arg-type]
+        progress=progress,
     )
     (layer,) = clean
     maps = xai.grad_cam(model, changed, layers=[layer], targets=[int(index) for index in clean.targets])

@@ -7,7 +7,7 @@ import pytest
 import streamlit as st
 
 import xai_core as xai
-from app import controls, jobs, work
+from app import controls, jobs
 from tests.support.pages import html, open_page, press, run, text
 from tests.support.pictures import png
 
@@ -18,8 +18,8 @@ def begin_anew():
     """Forget what is in memory, as the end of the server does."""
     st.cache_data.clear()
     st.cache_resource.clear()
-    work._queues.clear()
-    work.disk.cache_clear()
+    jobs.queue._queues.clear()
+    jobs.queue.disk.cache_clear()
 
 
 @pytest.fixture
@@ -41,8 +41,8 @@ def refuse(*_, **__):
 def test_nothing_is_written_unless_it_is_asked_for(tmp_path, monkeypatch):
     monkeypatch.delenv("XAI_CACHE_DIR", raising=False)
     begin_anew()
-    assert work.disk() is None
-    assert work.stored("one", 1, lambda: 5) == 5
+    assert jobs.queue.disk() is None
+    assert jobs.queue.stored("one", 1, lambda: 5) == 5
 
 
 def test_the_next_server_finds_the_maps(folder, monkeypatch):
