@@ -30,13 +30,14 @@ from .inference.evaluation import evaluate, evaluate_batch
 from .inference.layer_maps import layer_maps
 from .inference.prediction import predict
 from .inference.superpixels import superpixels
+from .inference.surrogate import LimeExplanation
 from .interventions.adversarial import perturb
 from .interventions.by_mask import intervene, intervention, partners
 from .interventions.hiding import hide
 from .maps import energy_inside, gini, is_flat, normalize, pool, rectify, upsample
 from .methods.explain import explain
 from .methods.grad_cam import grad_cam
-from .methods.lime import LimeExplanation, lime, lime_growing
+from .methods.lime import lime, lime_growing
 from .methods.registry import get_method, list_methods, register, unregister
 from .methods.saliency import saliency
 from .models import ModelInfo, download_model, list_models, load_model, true_classes

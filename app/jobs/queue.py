@@ -146,9 +146,9 @@ def queue(long: bool = False) -> Queue:
 
 
 def _result_types() -> tuple[type, ...]:
+    from xai_core import LimeExplanation
     from xai_core.checks.map_trust import MapTrust
     from xai_core.data import Problem
-    from xai_core.methods.lime import LimeExplanation
     from xai_core.studies.trust import Check, Trust
     from xai_core.types import Estimate, Heatmaps, Predictions, Preprocessing
 

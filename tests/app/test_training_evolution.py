@@ -265,8 +265,10 @@ def test_a_training_under_way_is_shown_and_can_be_stopped_or_taken_up(tmp_path, 
         shutil.copy(shipped / name, folder / name)
     (folder / "epochs").mkdir()
     shutil.copy(shipped / "epochs" / "0001.parquet", folder / "epochs" / "0001.parquet")
-    with jobs._at_work(folder):
-        jobs._say(folder, state="running", epoch=2, epochs=4, batch=5, batches=10, loss=1.25, accuracy=0.5, seconds=30)
+    with jobs.queue.at_work(folder):
+        jobs.files.write_progress(
+            folder, state="running", epoch=2, epochs=4, batch=5, batches=10, loss=1.25, accuracy=0.5, seconds=30
+        )
         at = open_page(run="Mine (mine-1)")
         assert "300 pictures · 10 classes · 1 epoch" in text(at)
         bar = at.get("progress")[0]
@@ -275,7 +277,7 @@ def test_a_training_under_way_is_shown_and_can_be_stopped_or_taken_up(tmp_path, 
         next(button for button in at.button if button.label == "Stop").click().run()
         assert (folder / "stop").exists()
         assert "Stopping after this batch" in at.get("progress")[0].proto.text
-    jobs._say(folder, state="failed", message="The loss became nan in epoch 2.")
+    jobs.files.write_progress(folder, state="failed", message="The loss became nan in epoch 2.")
     at = open_page(run="Mine (mine-1)")
     assert "The loss became nan in epoch 2. 1 of 4 epochs are kept." in text(at)
     asked = []

@@ -39,7 +39,7 @@ def runs(tmp_path, monkeypatch):
     monkeypatch.setenv("XAI_RUNS", str(folder))
     yield folder
     end_trainings(folder)
-    for child in jobs._children:
+    for child in jobs.control._children:
         child.kill()
         child.wait()
 

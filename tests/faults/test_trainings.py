@@ -43,7 +43,7 @@ def runs(monkeypatch):
     yield on
     for folder in used:
         kill(folder)
-    for child in jobs._children:
+    for child in jobs.control._children:
         child.poll()
 
 
@@ -199,7 +199,7 @@ def test_a_run_whose_folder_goes_while_it_trains_costs_the_list_nothing(straight
 
 @pytest.mark.parametrize("looks", [1, 2, 3])
 def test_a_training_that_ends_while_it_is_looked_at_is_not_called_killed(looks, tmp_path, monkeypatch):
-    folder, real, seen = described(tmp_path / "run", done=1, state="running"), jobs._read, []
+    folder, real, seen = described(tmp_path / "run", done=1, state="running"), jobs.files.read_json, []
     me = {"pid": psutil.Process().pid, "created": psutil.Process().create_time()}
     (folder / "process.json").write_text(json.dumps(me))
 
@@ -207,25 +207,27 @@ def test_a_training_that_ends_while_it_is_looked_at_is_not_called_killed(looks, 
         found = real(path)
         seen.append(path.name)
         if len(seen) == looks:  # as `work` ends
-            jobs._say(folder, state="stopped")
+            jobs.files.write_progress(folder, state="stopped")
             (folder / "process.json").unlink()
         return found
 
-    monkeypatch.setattr(jobs, "_read", read)
+    for module in (jobs.state, jobs.queue):
+        monkeypatch.setattr(module, "read_json", read)
     assert read_job(folder).state in ("running", "stopped")
     assert read_job(folder).state == "stopped"
     assert len(seen) >= looks
 
 
 def test_a_training_that_begins_while_it_is_looked_at_is_not_called_killed(tmp_path, monkeypatch):
-    folder, real = described(tmp_path / "run", done=0, state="starting"), jobs._read
+    folder, real = described(tmp_path / "run", done=0, state="starting"), jobs.files.read_json
     me = {"pid": psutil.Process().pid, "created": psutil.Process().create_time()}
 
     def read(path):
         if path.name == "progress.json":  # as `work` begins
             (folder / "process.json").write_text(json.dumps(me))
-            jobs._say(folder, state="queued")
+            jobs.files.write_progress(folder, state="queued")
         return real(path)
 
-    monkeypatch.setattr(jobs, "_read", read)
+    for module in (jobs.state, jobs.queue):
+        monkeypatch.setattr(module, "read_json", read)
     assert read_job(folder).state == "queued"

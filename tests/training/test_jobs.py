@@ -61,7 +61,7 @@ def runs(tmp_path, monkeypatch):
     monkeypatch.setenv("XAI_RUNS", str(tmp_path / "runs"))
     yield tmp_path / "runs"
     kill(tmp_path)
-    for child in jobs._children:
+    for child in jobs.control._children:
         child.poll()  # or Python warns, when it ends, of those that ended after the last start
 
 
@@ -241,7 +241,7 @@ def test_work_that_ends_with_an_error_that_nobody_foresaw(small, runs, monkeypat
 
 def test_one_process_for_one_training(small, runs):
     folder = jobs.prepare(settings(small))
-    with jobs._at_work(folder):
+    with jobs.queue.at_work(folder):
         before = files(folder)
         with pytest.raises(xai.TrainingError, match=rf"^{re.escape(str(folder))} is being trained already\.$"):
             jobs.work(folder)
@@ -343,7 +343,7 @@ def test_the_state_of_one_with_a_process(progress, asked_to_stop, expected, tmp_
     folder = described(tmp_path / "run", done=1, **progress)
     if asked_to_stop:
         stop(folder)
-    with jobs._at_work(folder):
+    with jobs.queue.at_work(folder):
         job = read_job(folder)
     assert (job.state, job.alive, job.done) == (expected, True, 1)
     assert job.share == pytest.approx((1 + 3 / 4) / 3 if "epoch" in progress else 1 / 3)
@@ -380,7 +380,7 @@ def test_a_process_that_is_another_or_none_does_not_work_on_it(text, runs):
 def test_the_time_that_is_left_goes_by_the_speed_since_it_went_on(tmp_path):
     progress = {"state": "running", "epoch": 2, "batch": 3, "batches": 4, "before": 1, "seconds": 30}
     folder = described(tmp_path / "run", done=1, **progress)
-    with jobs._at_work(folder):
+    with jobs.queue.at_work(folder):
         assert read_job(folder).seconds_left == pytest.approx(30 / 0.75 * 1.25)  # seconds an epoch, epochs left
         (folder / "progress.json").write_text(json.dumps(progress | {"batch": 0}))
         assert np.isnan(read_job(folder).seconds_left)
@@ -392,7 +392,7 @@ def test_the_time_that_is_left_goes_by_the_speed_since_it_went_on(tmp_path):
 def test_an_older_one_that_is_taken_up_again_waits_for_the_one_that_trains(tmp_path):
     older = described(tmp_path / "older", asked=1.0, state="queued")
     newer = described(tmp_path / "newer", asked=2.0, state="running")
-    with jobs._at_work(older), jobs._at_work(newer), FileLock(tmp_path / "training.lock"):
+    with jobs.queue.at_work(older), jobs.queue.at_work(newer), FileLock(tmp_path / "training.lock"):
         job = read_job(older)
     assert (job.state, job.ahead) == ("queued", 1)
 
@@ -519,7 +519,7 @@ def test_a_damaged_time_puts_a_training_somewhere_in_the_list(asked, runs):
 def test_damaged_progress_does_not_break_the_list(text, alive, runs):
     good, bad = described(runs / "good", asked=1), described(runs / "bad", asked=2, done=1)
     (bad / "progress.json").write_bytes(text)
-    with jobs._at_work(bad) if alive else contextlib.nullcontext():
+    with jobs.queue.at_work(bad) if alive else contextlib.nullcontext():
         found = list_jobs()
     assert [job.folder for job in found] == [bad, good]
     assert found[0].alive is alive

@@ -18,7 +18,7 @@ from xai_core.models.checkpoints import fine_tunable, read_state
 from xai_core.models.registry import named_state
 from xai_core.training import Settings, train
 from xai_core.training.evaluation import evaluate, untouched
-from xai_core.training.loop import _Training
+from xai_core.training.state import TrainingState
 
 NAMES = ("ant", "bee", "cat")
 
@@ -472,7 +472,7 @@ def test_an_epoch_whose_last_step_spoils_the_weights_is_not_kept(data, tmp_path)
     ],
 )
 def test_one_picture_left_over_joins_the_last_batch(n, size, expected):
-    cuts = _Training.cuts(SimpleNamespace(settings=settings("x", batch_size=size)), n)
+    cuts = TrainingState.cuts(SimpleNamespace(settings=settings("x", batch_size=size)), n)
     assert [stop - start for start, stop in cuts] == expected
     assert [start for start, _ in cuts] == [0, *(stop for _, stop in cuts[:-1])]
     assert cuts[-1][1] == n

@@ -150,9 +150,6 @@ def trust_map(
     >>> xai.trust_map(model, digit).trust.grade in ("holds", "care", "fails")
     True
     """
-    from xai_core.checks.deletion import deletion, insertion  # torch, which pages that only offer the check do without
-    from xai_core.checks.randomisation import randomisation
-
     known = _checkable(model, method)
     sample = model.preprocessing.prepare(image)
     where = _layer(model, layer)
@@ -173,6 +170,27 @@ def trust_map(
             progress(1, 1)
         empty, none = pd.DataFrame(), np.empty(0, np.float32)
         return MapTrust(known.key, layer_name, index, studies.judge([flat]), heatmap, empty, empty, empty, empty, none)
+    return _checked(question, model, sample, shown, layer_name, draws, steps, seed, counter)
+
+
+def _checked(
+    question: _Question,
+    model: Classifier,
+    sample: Sample,
+    shown: Heatmaps,
+    layer_name: str,
+    draws: int,
+    steps: int,
+    seed: int,
+    counter: _Counter,
+) -> MapTrust:
+    """Every check of a map that has contrast, with their grade."""
+    from xai_core.checks.deletion import deletion, insertion  # torch, which pages that only offer the check do without
+    from xai_core.checks.randomisation import randomisation
+
+    known, index = question.checked, question.target
+    (values,) = shown.values()
+    heatmap = values[0]
     randomised = randomisation(
         model,
         sample,
@@ -194,7 +212,7 @@ def trust_map(
         studies.agreement_check(agreements, known.title),
     ]
     seeds = np.empty(0, np.float32)
-    if random:
+    if SEED in question.settings:
         seeds = _between_seeds(question, model, sample, shown, counter)
         checks.append(studies.seeds_check(seeds))
     return MapTrust(

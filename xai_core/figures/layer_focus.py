@@ -40,30 +40,7 @@ def focus_boxes(
     values = factor * focus.table[focus.measure.key].to_numpy().reshape(len(names), len(layers))
     depth = np.arange(len(layers))
     figure = go.Figure()
-    for index in range(len(layers)):
-        column = values[:, index]
-        figure.add_box(
-            y=column[np.isfinite(column)],
-            x0=index,
-            name=layers[index].title,
-            boxpoints=False,
-            width=0.5,
-            line={"color": ACCENT, "width": 1.6},
-            fillcolor="rgba(21,154,146,.16)",
-            showlegend=False,
-            hoverinfo="skip",
-        )
-    joined = np.concatenate([values, np.full((len(names), 1), np.nan)], axis=1).ravel()
-    across = np.tile(np.append(depth.astype(float), np.nan), len(names))
-    figure.add_scatter(
-        x=across,
-        y=joined,
-        mode="lines",
-        line={"color": MUTED, "width": 0.8},
-        opacity=0.45,
-        hoverinfo="skip",
-        showlegend=False,
-    )
+    _boxes(figure, values, layers)
     unit = " %" if focus.measure.percent else ""
     figure.add_scatter(
         x=np.tile(depth, len(names)),
@@ -86,20 +63,49 @@ def focus_boxes(
             showlegend=False,
             hoverinfo="skip",
         )
-    title = focus.measure.title
-    if focus.measure.key == "share":
-        title = f"pixels above {focus.threshold:g} (% of the map)"
-    elif focus.measure.percent:
-        title += " (%)"
     figure.update_layout(
         margin=_MARGIN,
         height=400,
         xaxis={"tickvals": depth, "ticktext": _ticks(layers, focus.table), "title": "deeper →", "zeroline": False},
-        yaxis={"title": title, "rangemode": "tozero"},
+        yaxis={"title": _axis_title(focus), "rangemode": "tozero"},
         hovermode="closest",
         dragmode=False,
     )
     return figure
+
+
+def _boxes(figure: go.Figure, values: np.ndarray, layers: Sequence[Layer]) -> None:
+    """A box a layer, and each picture's line across them: values (N, L)."""
+    for index in range(len(layers)):
+        column = values[:, index]
+        figure.add_box(
+            y=column[np.isfinite(column)],
+            x0=index,
+            name=layers[index].title,
+            boxpoints=False,
+            width=0.5,
+            line={"color": ACCENT, "width": 1.6},
+            fillcolor="rgba(21,154,146,.16)",
+            showlegend=False,
+            hoverinfo="skip",
+        )
+    joined = np.concatenate([values, np.full((len(values), 1), np.nan)], axis=1).ravel()
+    across = np.tile(np.append(np.arange(len(layers), dtype=float), np.nan), len(values))
+    figure.add_scatter(
+        x=across,
+        y=joined,
+        mode="lines",
+        line={"color": MUTED, "width": 0.8},
+        opacity=0.45,
+        hoverinfo="skip",
+        showlegend=False,
+    )
+
+
+def _axis_title(focus: LayerFocus) -> str:
+    if focus.measure.key == "share":
+        return f"pixels above {focus.threshold:g} (% of the map)"
+    return f"{focus.measure.title} (%)" if focus.measure.percent else focus.measure.title
 
 
 def sweep_lines(swept: pd.DataFrame, threshold: float) -> go.Figure:

@@ -8,25 +8,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from xai_core.errors import ModelError
 from xai_core.inference.superpixels import Hide, Segments, hidden, suited_superpixels, superpixels
+from xai_core.inference.surrogate import LimeExplanation, fit_surrogate, rank_correlation, surrogate_errors
 from xai_core.methods.registry import register
-from xai_core.types import Classifier, Estimate, Heatmaps, IntArray, Predictions, Setting
+from xai_core.types import Classifier, Estimate, Heatmaps, Setting
 
 if TYPE_CHECKING:
     from xai_core.inference.batches import Picture, Pictures, Progress, Target, Targets
     from xai_core.inference.perturbed import Precision
 
-KERNEL_WIDTH = 0.25
 _UNIT = "probability"
 SUPERPIXELS = "superpixels"  # the name of the one map, in place of a layer's
 CHECKED_SAMPLES = 300  # perturbations of each run of the checks
-_RIDGE = 1.0  # lime's own
 _FEWEST = 4  # samples in which two halves can be compared
 _SETTINGS = (
     Setting(
@@ -64,84 +62,6 @@ _SETTINGS = (
         help="Of the forward passes. The faster one is measured once for each model.",
     ),
 )
-
-
-@dataclass(frozen=True, eq=False)
-class LimeExplanation:
-    """What hiding superpixels does to the probabilities of T classes.
-
-    Attributes
-    ----------
-    segments : int64 (H, W), 0 to S - 1, on the network's view of the picture
-    targets : int64 (T,)
-    weights : float64 (T, S), change of the class's probability if a superpixel is there, in the linear model
-    errors : float64 (T, S), their standard errors
-    r2 : float64 (T,), weighted R2 of the linear model
-    stability : float64 (T,), rank correlation of the weights from two halves of the samples; NaN where undefined
-    samples, planned : perturbations used, and asked for
-    prediction : of the picture itself
-    precision : of the forwards, "float32" or "bfloat16"
-    seconds : so far
-    """
-
-    segments: IntArray
-    targets: IntArray
-    weights: np.ndarray
-    errors: np.ndarray
-    r2: np.ndarray
-    stability: np.ndarray
-    samples: int
-    planned: int
-    prediction: Predictions
-    precision: str
-    seconds: float
-
-
-def _kernel(distances: np.ndarray) -> np.ndarray:
-    return np.sqrt(np.exp(-(distances**2) / KERNEL_WIDTH**2))
-
-
-def _distances(rows: np.ndarray) -> np.ndarray:
-    """Cosine distance of each row to the whole picture: float (n,)."""
-    share = rows.mean(axis=1)
-    return 1 - np.sqrt(share)  # <row, 1> / (|row| |1|) is the root of the share of ones; 1 for an empty row
-
-
-def _fit(rows: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, float]:
-    """Weights (S,) and R2 of lime's surrogate for one class's probabilities (n,)."""
-    from lime.lime_base import LimeBase
-
-    base = LimeBase(_kernel, random_state=np.random.RandomState(0))
-    distances = _distances(rows)
-    _, pairs, r2, _ = base.explain_instance_with_data(
-        rows.astype(int), values[:, None], distances, 0, rows.shape[1], feature_selection="none"
-    )
-    weights = np.zeros(rows.shape[1])
-    for index, weight in pairs:
-        weights[index] = weight
-    return weights, float(r2)
-
-
-def _errors(rows: np.ndarray, values: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Standard errors (S,) of weighted ridge regression's coefficients."""
-    w = _kernel(_distances(rows))
-    centred = rows - np.average(rows, axis=0, weights=w)
-    residuals = (values - np.average(values, weights=w)) - centred @ weights
-    gram = (centred * w[:, None]).T @ centred
-    inverse = np.linalg.inv(gram + _RIDGE * np.eye(len(gram)))
-    freedom = max(1.0, len(rows) - 1 - float(np.trace(gram @ inverse)))
-    # The sandwich form: the kernel's weights say what is near, not how precisely it was measured.
-    scores = centred * (w * residuals)[:, None]
-    spread = inverse @ (scores.T @ scores) @ inverse * (len(rows) / freedom)
-    return np.sqrt(np.maximum(np.diag(spread), 0))
-
-
-def _rank_correlation(first: np.ndarray, second: np.ndarray) -> float:
-    from scipy.stats import spearmanr
-
-    if len(first) < 3 or np.ptp(first) == 0 or np.ptp(second) == 0:
-        return float("nan")
-    return float(spearmanr(first, second).statistic)
 
 
 def lime_growing(
@@ -190,27 +110,37 @@ def lime_growing(
             stop = min(start + forwards.size, goal)
             values[start:stop] = forwards(rows[start:stop], chosen).probabilities[:, wanted]
         done = goal
-        fits = [_fit(rows[:done], values[:done, turn]) for turn in range(len(wanted))]
-        halves = [
-            float("nan")
-            if done < _FEWEST
-            else _rank_correlation(*(_fit(rows[part:done:2], values[part:done:2, turn])[0] for part in (0, 1)))
-            for turn in range(len(wanted))
-        ]
-        weights = np.stack([weight for weight, _ in fits])
+        fitted = [_surrogate(rows[:done], values[:done, turn]) for turn in range(len(wanted))]
         yield LimeExplanation(
             segments=parts,
             targets=wanted,
-            weights=weights,
-            errors=np.stack([_errors(rows[:done], values[:done, t], weights[t]) for t in range(len(wanted))]),
-            r2=np.array([r2 for _, r2 in fits]),
-            stability=np.array(halves),
+            weights=np.stack([one.weights for one in fitted]),
+            errors=np.stack([one.errors for one in fitted]),
+            r2=np.array([one.r2 for one in fitted]),
+            stability=np.array([one.stability for one in fitted]),
             samples=done,
             planned=num_samples,
             prediction=whole,
             precision=chosen,
             seconds=time.perf_counter() - started,
         )
+
+
+class _Surrogate(NamedTuple):
+    """The linear model of one class's probabilities; see `LimeExplanation`."""
+
+    weights: np.ndarray
+    errors: np.ndarray
+    r2: float
+    stability: float
+
+
+def _surrogate(rows: np.ndarray, values: np.ndarray) -> _Surrogate:
+    weights, r2 = fit_surrogate(rows, values)
+    stability = float("nan")
+    if len(rows) >= _FEWEST:
+        stability = rank_correlation(*(fit_surrogate(rows[part::2], values[part::2])[0] for part in (0, 1)))
+    return _Surrogate(weights, surrogate_errors(rows, values, weights), r2, stability)
 
 
 def lime(

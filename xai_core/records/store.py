@@ -169,6 +169,24 @@ def _dict(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def _read_epoch(path: Path, n: int, k: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The columns of an epoch of N pictures and K classes, and its figures.
+
+    Raises
+    ------
+    RecordError
+        If it is damaged, or says what cannot be.
+    """
+    values, figures = read_table(path, ["predicted", "p_predicted", "p_true"])
+    if len(values["predicted"]) != n:
+        raise RecordError(f"it has {len(values['predicted'])} of {n} pictures.")
+    if n and not 0 <= values["predicted"].min() <= values["predicted"].max() < k:
+        raise RecordError("it predicts a class that the run does not have.")
+    if n and any(np.nanmin(p) < -_ROUNDING or np.nanmax(p) > 1 + _ROUNDING for p in _known(values)):
+        raise RecordError("it has probabilities that are not between 0 and 1.")
+    return values, figures
+
+
 def open_run(folder: Path, make: Callable[..., Run]) -> Run:
     """See `TrainingRun.open`.
 
@@ -185,18 +203,9 @@ def open_run(folder: Path, make: Callable[..., Run]) -> Run:
     numbers, rows, log, problems = [], [], [], []
     for number, path in _numbered(folder / _EPOCHS).items():
         try:
-            values, figures = read_table(path, ["predicted", "p_predicted", "p_true"])
+            values, figures = _read_epoch(path, n, len(head["class_names"]))
         except RecordError as error:
             problems.append(f"Epoch {number} was left out: {error}")
-            continue
-        if len(values["predicted"]) != n:
-            problems.append(f"Epoch {number} was left out: it has {len(values['predicted'])} of {n} pictures.")
-            continue
-        if n and not 0 <= values["predicted"].min() <= values["predicted"].max() < len(head["class_names"]):
-            problems.append(f"Epoch {number} was left out: it predicts a class that the run does not have.")
-            continue
-        if n and any(np.nanmin(p) < -_ROUNDING or np.nanmax(p) > 1 + _ROUNDING for p in _known(values)):
-            problems.append(f"Epoch {number} was left out: it has probabilities that are not between 0 and 1.")
             continue
         numbers.append(number)
         rows.append(values)

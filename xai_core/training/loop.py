@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,20 +10,19 @@ from math import isfinite
 from pathlib import Path
 
 import torch
-from torch import nn
 from torch.nn import functional as F
 
 from xai_core.errors import RecordError, TrainingError
 from xai_core.models.architectures import Architecture, architecture
-from xai_core.models.checkpoints import Description, fine_tunable, head_parameters, to_checkpoint
+from xai_core.models.checkpoints import Description, to_checkpoint
 from xai_core.models.prepare import best_device
-from xai_core.models.registry import named_state
 from xai_core.records import RunWriter, TrainingRun
 from xai_core.records.files import write_whole
 from xai_core.training.augment import augmentation
 from xai_core.training.evaluation import Evaluation, evaluate
 from xai_core.training.pictures import Material, Normalise, Tensors, batches, material
 from xai_core.training.settings import Settings
+from xai_core.training.state import TrainingState
 from xai_core.types import Preprocessing
 
 _STATE = "state"
@@ -62,76 +60,6 @@ def versions() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
-
-
-class _Training:
-    """A network, its optimizer and its schedule, as they stand after an epoch."""
-
-    def __init__(self, settings: Settings, kind: Architecture, found: Material, device: torch.device) -> None:
-        self.settings, self.device = settings, device
-        torch.manual_seed(settings.seed)
-        if settings.pretrained:
-            state, file = named_state(kind.key)
-            net = fine_tunable(kind, state, file, found.class_names)
-        else:
-            net = kind.build(len(found.class_names))
-        self.net = net.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        if settings.freeze:
-            self.net.requires_grad_(False)
-            for parameter in head_parameters(self.net):
-                parameter.requires_grad_(True)
-        learned = [parameter for parameter in self.net.parameters() if parameter.requires_grad]
-        rate, decay = settings.learning_rate, settings.weight_decay
-        self.optimizer: torch.optim.Optimizer = (
-            torch.optim.SGD(learned, rate, momentum=0.9, weight_decay=decay, nesterov=True)
-            if settings.optimizer == "sgd"
-            else torch.optim.AdamW(learned, rate, weight_decay=decay)
-        )
-        steps = settings.epochs * len(self.cuts(found.size))
-        # The schedule as a function of the step: nothing to keep, and never a step too many.
-        cycle = torch.optim.lr_scheduler.OneCycleLR(
-            torch.optim.SGD([torch.zeros(1, requires_grad=True)], rate),
-            rate,
-            total_steps=steps + 1,
-            cycle_momentum=False,
-        )
-        self.rates = []
-        for _ in range(steps):
-            self.rates.append(cycle.get_last_lr()[0])
-            cycle.optimizer.step()
-            cycle.step()
-
-    def cuts(self, n: int) -> list[tuple[int, int]]:
-        """Where each batch begins and ends. One picture left over joins the last batch: alone it has no variance."""
-        size = self.settings.batch_size
-        starts = list(range(0, n, size))
-        if len(starts) > 1 and n - starts[-1] == 1:
-            starts.pop()
-        return [(start, stop) for start, stop in zip(starts, [*starts[1:], n], strict=True)]
-
-    def train_mode(self) -> None:
-        """Frozen parts keep to what they measured in their own training."""
-        self.net.train()
-        if self.settings.freeze:
-            for module in self.net.modules():
-                if isinstance(module, nn.modules.batchnorm._BatchNorm):
-                    module.eval()
-
-    def state(self) -> bytes:
-        buffer = io.BytesIO()
-        torch.save({"net": self.net.state_dict(), "optimizer": self.optimizer.state_dict()}, buffer)
-        return buffer.getvalue()
-
-    def restore(self, path: Path) -> None:
-        try:
-            state = torch.load(path, map_location=self.device, weights_only=True)
-            self.net.load_state_dict(state["net"])
-            self.optimizer.load_state_dict(state["optimizer"])
-        except Exception as error:  # torch raises a dozen kinds for a file that is missing, damaged or of another net
-            raise TrainingError(
-                f"The training cannot go on: its state after the last epoch, {path.name}, is missing, damaged or of "
-                "another network. What was recorded is kept."
-            ) from error
 
 
 def _view(settings: Settings, kind: Architecture) -> Preprocessing:
@@ -182,29 +110,82 @@ def train(
     done = _begin(writer, settings, found)
     if done >= settings.epochs:
         return True
-    training = _Training(settings, kind, found, where)
+    training = TrainingState(settings, kind, found, where)
     if done:
         training.restore(_state_file(writer, done))
+    course = _Course(settings, training, view, done, began, stop, report)
     description = Description(kind.key, found.class_names, view)
-    normalise = Normalise(view, where)
-    augment = augmentation(settings.augment, view.crop)
-
-    def judged(tensors: Tensors) -> Evaluation:
-        return evaluate(training.net, ((normalise(pixels), y) for pixels, y in batches(tensors, 64)))
-
     for epoch in range(done + 1, settings.epochs + 1):
         started = time.perf_counter()
-        tensors = found.training(epoch)
+        learned = course.learn(found.training(epoch), epoch)
+        if learned is None:
+            return False
+        recorded = course.judge(found.recorded)
+        if not isfinite(recorded.loss):
+            raise _diverged(settings, recorded.loss, epoch, f"after its {learned.batches} batches")
+        validation = course.judge(found.validation) if found.validation else recorded
+        # The state and the weights first: the epoch counts once its record is there.
+        write_whole(_state_file(writer, epoch), training.state())
+        if settings.keeps(epoch):
+            writer.checkpoint(epoch, to_checkpoint(training.net, description))
+        _record(writer, epoch, learned, recorded, validation, time.perf_counter() - started)
+        for old in (writer.folder / _STATE).glob("*.pt"):
+            if old != _state_file(writer, epoch):
+                old.unlink()
+    return True
+
+
+@dataclass(frozen=True)
+class _Learned:
+    """What an epoch of training gave.
+
+    Attributes
+    ----------
+    batches : int
+        How many there were.
+    loss, accuracy : float
+        Means over its pictures, in nats and in [0, 1].
+    rate : float
+        The learning rate of the last batch.
+    """
+
+    batches: int
+    loss: float
+    accuracy: float
+    rate: float
+
+
+@dataclass(frozen=True)
+class _Course:
+    """A training under way: what stays the same from epoch to epoch, and whom to tell and to ask."""
+
+    settings: Settings
+    training: TrainingState
+    view: Preprocessing
+    before: int
+    began: float
+    stop: Callable[[], bool]
+    report: Callable[[Progress], None]
+
+    def judge(self, tensors: Tensors) -> Evaluation:
+        """What the network says of pictures that it does not learn from."""
+        normalise = Normalise(self.view, self.training.device)
+        return evaluate(self.training.net, ((normalise(pixels), y) for pixels, y in batches(tensors, 64)))
+
+    def learn(self, tensors: Tensors, epoch: int) -> _Learned | None:
+        """One epoch; None if it was to stop before its end."""
+        settings, training = self.settings, self.training
         cuts = training.cuts(len(tensors))
         torch.manual_seed(settings.seed * 1_000_003 + epoch)
         order = torch.randperm(len(tensors)).numpy()
+        normalise, augment = Normalise(self.view, training.device), augmentation(settings.augment, self.view.crop)
         training.train_mode()
         total, right, seen, rate = 0.0, 0, 0, float(settings.learning_rate)
         for batch, (start, end) in enumerate(cuts):
-            if stop():
-                return False
+            if self.stop():
+                return None
             pixels, wanted = tensors.batch(order[start:end])
-            inputs, wanted = normalise(augment(pixels)), wanted.to(where)
+            inputs, wanted = normalise(augment(pixels)), wanted.to(training.device)
             rate = float(training.rates[(epoch - 1) * len(cuts) + batch])
             for group in training.optimizer.param_groups:
                 group["lr"] = rate
@@ -219,42 +200,26 @@ def train(
             training.optimizer.step()
             total, seen = total + value * len(wanted), seen + len(wanted)
             right += int((logits.argmax(1) == wanted).sum())
-            report(
-                Progress(
-                    epoch,
-                    settings.epochs,
-                    batch + 1,
-                    len(cuts),
-                    done,
-                    total / seen,
-                    right / seen,
-                    time.perf_counter() - began,
-                )
-            )
-        recorded = judged(found.recorded)
-        if not isfinite(recorded.loss):
-            raise _diverged(settings, recorded.loss, epoch, f"after its {len(cuts)} batches")
-        validation = judged(found.validation) if found.validation else recorded
-        # The state and the weights first: the epoch counts once its record is there.
-        write_whole(_state_file(writer, epoch), training.state())
-        if settings.keeps(epoch):
-            writer.checkpoint(epoch, to_checkpoint(training.net, description))
-        writer.epoch(
-            epoch,
-            recorded.predictions,
-            recorded.p_predicted,
-            recorded.p_true,
-            train_loss=total / seen,
-            train_accuracy=right / seen,
-            val_loss=validation.loss,
-            val_accuracy=validation.accuracy,
-            learning_rate=rate,
-            seconds=time.perf_counter() - started,
-        )
-        for old in (writer.folder / _STATE).glob("*.pt"):
-            if old != _state_file(writer, epoch):
-                old.unlink()
-    return True
+            so_far = total / seen, right / seen, time.perf_counter() - self.began
+            self.report(Progress(epoch, settings.epochs, batch + 1, len(cuts), self.before, *so_far))
+        return _Learned(len(cuts), total / seen, right / seen, rate)
+
+
+def _record(
+    writer: RunWriter, epoch: int, learned: _Learned, recorded: Evaluation, validation: Evaluation, seconds: float
+) -> None:
+    writer.epoch(
+        epoch,
+        recorded.predictions,
+        recorded.p_predicted,
+        recorded.p_true,
+        train_loss=learned.loss,
+        train_accuracy=learned.accuracy,
+        val_loss=validation.loss,
+        val_accuracy=validation.accuracy,
+        learning_rate=learned.rate,
+        seconds=seconds,
+    )
 
 
 def _diverged(settings: Settings, loss: float, epoch: int, when: str) -> TrainingError:

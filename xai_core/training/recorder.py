@@ -43,6 +43,34 @@ def _png(picture: torch.Tensor, preprocessing: Preprocessing | None) -> bytes:
     return buffer.getvalue()
 
 
+def _preprocessing(
+    architecture: str | None, mean: Sequence[float] | None, std: Sequence[float] | None
+) -> Preprocessing | None:
+    """What the pictures went through, as far as it is known."""
+    preprocessing = find_architecture(architecture).preprocessing if architecture else None
+    if (mean is None) != (std is None):
+        raise RecordError("mean and std go together: give both or neither.")
+    if mean is None or std is None:
+        return preprocessing
+    three = [tuple(values) * (3 if len(values) == 1 else 1) for values in (mean, std)]
+    try:
+        return replace(preprocessing or Preprocessing(), mean=three[0], std=three[1])  # type: ignore[arg-type]
+    except ValueError as error:
+        raise RecordError(str(error)) from error
+
+
+def _in_batches(pictures: Batches | tuple[torch.Tensor, torch.Tensor]) -> Batches:
+    """Batches that can be gone through again and again in the same order."""
+    if isinstance(pictures, tuple) and len(pictures) == 2 and isinstance(pictures[0], torch.Tensor):
+        inputs, wanted = pictures
+        return [(inputs[i : i + 64], wanted[i : i + 64]) for i in range(0, len(inputs), 64)]
+    if isinstance(getattr(pictures, "sampler", None), _SHUFFLING):
+        raise RecordError(f"This loader shuffles its pictures. {_SHUFFLED}")
+    if isinstance(pictures, Iterator):
+        raise RecordError("These pictures can be gone through only once. Give a DataLoader or a list of batches.")
+    return pictures
+
+
 class Recorder:
     """Records a training loop of your own: make it once, call `epoch` after each epoch.
 
@@ -89,43 +117,17 @@ class Recorder:
         self._writer = RunWriter(folder)
         self._every = checkpoint_every
         self._began = time.perf_counter()
-        preprocessing = find_architecture(architecture).preprocessing if architecture else None
-        if (mean is None) != (std is None):
-            raise RecordError("mean and std go together: give both or neither.")
-        if mean is not None and std is not None:
-            three = [tuple(values) * (3 if len(values) == 1 else 1) for values in (mean, std)]
-            try:
-                preprocessing = replace(preprocessing or Preprocessing(), mean=three[0], std=three[1])  # type: ignore[arg-type]
-            except ValueError as error:
-                raise RecordError(str(error)) from error
+        preprocessing = _preprocessing(architecture, mean, std)
         self._preprocessing = preprocessing
         self._side = preprocessing.crop if preprocessing else 0
+        self._batches: Batches
         if isinstance(pictures, Dataset):
             if preprocessing is None:
                 raise RecordError("A data set needs the architecture, too: it says how pictures become inputs.")
             names_of_classes = tuple(class_names or sorted(pictures.labels))
-            tensors = Tensors(pictures, names_of_classes, preprocessing)
-            normalise = Normalise(preprocessing, torch.device("cpu"))
-            self._batches: Batches = _Again(lambda: ((normalise(x), y) for x, y in batches(tensors, 64)))
-            names, labels, pngs = (
-                tensors.names,
-                tensors.labels,
-                [_png(x, preprocessing) for inputs, _ in self._batches for x in inputs]
-                if len(tensors) <= MAX_STORED
-                else [],
-            )
+            names, labels, pngs = self._look_at_dataset(pictures, names_of_classes, preprocessing)
         else:
-            if isinstance(pictures, tuple) and len(pictures) == 2 and isinstance(pictures[0], torch.Tensor):
-                inputs, wanted = pictures
-                self._batches = [(inputs[i : i + 64], wanted[i : i + 64]) for i in range(0, len(inputs), 64)]
-            elif isinstance(getattr(pictures, "sampler", None), _SHUFFLING):
-                raise RecordError(f"This loader shuffles its pictures. {_SHUFFLED}")
-            elif isinstance(pictures, Iterator):
-                raise RecordError(
-                    "These pictures can be gone through only once. Give a DataLoader or a list of batches."
-                )
-            else:
-                self._batches = pictures
+            self._batches = _in_batches(pictures)
             labels, pngs = self._look()
             names = tuple(f"{index:05d}" for index in range(len(labels)))
             names_of_classes = tuple(class_names or (f"class {i}" for i in range(int(labels.max(initial=0)) + 1)))
@@ -138,12 +140,7 @@ class Recorder:
             preprocessing = replace(preprocessing, resize=self._side, crop=self._side)
         self._description = Description(architecture or "", names_of_classes, preprocessing)
         if self._writer.last_epoch:
-            before = TrainingRun.open(folder)
-            if not resume:
-                raise RecordError(f"{folder} holds a run already. Choose another folder, or say resume=True.")
-            same = before.pictures == names and np.array_equal(before.labels, labels)
-            if not same or before.class_names != names_of_classes:
-                raise RecordError(f"{folder} holds a run on other pictures or classes. Choose another folder.")
+            self._require_same(names, resume)
             return
         self._writer.begin(
             name=name or Path(folder).name,
@@ -155,6 +152,28 @@ class Recorder:
             settings=settings,
             versions=versions(),
         )
+
+    def _look_at_dataset(
+        self, pictures: Dataset, names_of_classes: tuple[str, ...], preprocessing: Preprocessing
+    ) -> tuple[tuple[str, ...], np.ndarray, list[bytes]]:
+        """Names, classes (N,) and, where there are not too many, pictures of a data set."""
+        tensors = Tensors(pictures, names_of_classes, preprocessing)
+        normalise = Normalise(preprocessing, torch.device("cpu"))
+        self._batches = _Again(lambda: ((normalise(x), y) for x, y in batches(tensors, 64)))
+        pngs = []
+        if len(tensors) <= MAX_STORED:
+            pngs = [_png(picture, preprocessing) for inputs, _ in self._batches for picture in inputs]
+        return tensors.names, tensors.labels, pngs
+
+    def _require_same(self, names: tuple[str, ...], resume: bool) -> None:
+        """That the record which is there is of the same pictures and classes, and is to go on."""
+        folder = self._writer.folder
+        before = TrainingRun.open(folder)
+        if not resume:
+            raise RecordError(f"{folder} holds a run already. Choose another folder, or say resume=True.")
+        same = before.pictures == names and np.array_equal(before.labels, self._labels)
+        if not same or before.class_names != self._description.class_names:
+            raise RecordError(f"{folder} holds a run on other pictures or classes. Choose another folder.")
 
     def _look(self) -> tuple[np.ndarray, list[bytes]]:
         """Classes (N,) and, where there are not too many, pictures of one pass."""

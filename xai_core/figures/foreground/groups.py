@@ -1,0 +1,81 @@
+"""Effects of groups and of layers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from xai_core.figures.foreground.margin import MARGIN
+from xai_core.figures.palettes import ACCENT, CONTRAST, MUTED
+from xai_core.figures.words import as_text
+
+
+def forest_figure(table: pd.DataFrame, by: str) -> go.Figure:
+    """Effects with their intervals, a row each, as `studies.compare_groups` gives them."""
+    rows = table[np.isfinite(table["d_z"])][::-1]
+    sure = rows["p_holm"] < 0.05
+    figure = go.Figure()
+    figure.add_scatter(
+        x=rows["d_z"],
+        y=rows[by].map(as_text),
+        mode="markers",
+        marker={"size": 10, "color": np.where(sure, np.where(rows["d_z"] > 0, ACCENT, CONTRAST), MUTED).tolist()},
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": rows["high"] - rows["d_z"],
+            "arrayminus": rows["d_z"] - rows["low"],
+            "color": MUTED,
+            "thickness": 1.5,
+            "width": 4,
+        },
+        customdata=np.stack([rows["n"], rows["p_holm"]], axis=1),
+        hovertemplate="%{y}: d_z = %{x:.2f}<br>n = %{customdata[0]}, p (Holm) = %{customdata[1]:.3g}<extra></extra>",
+    )
+    figure.add_vline(x=0, line={"color": MUTED, "dash": "dash"})
+    figure.update_xaxes(title="effect d_z, with 95 % interval", zeroline=False)
+    figure.update_yaxes(type="category", showgrid=False, automargin=True)
+    figure.update_layout(height=max(170, 70 + 30 * len(rows)), margin=MARGIN, dragmode=False)
+    return figure
+
+
+def depth_figure(table: pd.DataFrame, titles: Sequence[str], inside: str, chance: str | float) -> go.Figure:
+    """Where the maps lie by depth: the mean over pictures with its spread, against chance.
+
+    Parameters
+    ----------
+    table : rows of `foreground_background`, layers in order of depth
+    titles : of the layers
+    inside, chance : columns, or a number for chance
+    """
+    grouped = table.groupby("layer", sort=False)
+    mean, count = grouped[inside].mean(), grouped[inside].count()
+    error = 1.96 * grouped[inside].std() / np.sqrt(count)
+    figure = go.Figure()
+    figure.add_scatter(
+        x=list(titles),
+        y=mean,
+        mode="lines+markers",
+        name="on the object",
+        line={"color": ACCENT, "width": 2.5},
+        error_y={"type": "data", "array": error.fillna(0), "color": ACCENT, "thickness": 1.2},
+        hovertemplate="%{x}: %{y:.3f}<extra></extra>",
+    )
+    level = [chance] * len(mean) if isinstance(chance, int | float) else grouped[chance].mean()
+    figure.add_scatter(
+        x=list(titles),
+        y=level,
+        mode="lines",
+        name="off it" if chance == "mean_outside" else "by chance",
+        line={"color": MUTED, "dash": "dash"},
+        hovertemplate="%{x}: %{y:.3f}<extra></extra>",
+    )
+    figure.update_xaxes(type="category")
+    figure.update_yaxes(rangemode="tozero")
+    figure.update_layout(
+        height=300, margin=MARGIN, dragmode=False, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"}
+    )
+    return figure

@@ -1,0 +1,82 @@
+"""What changing the background does to the answers."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from xai_core.figures.foreground.margin import MARGIN
+from xai_core.figures.palettes import ACCENT, CONTRAST, MUTED
+from xai_core.figures.words import as_text
+
+
+def intervention_figure(tables: dict[str, pd.DataFrame], kinds: dict[str, str]) -> go.Figure:
+    """Mean probability by intervention, a series a model, every picture as a point behind it.
+
+    Parameters
+    ----------
+    tables : model -> rows of `xai.intervention`
+    kinds : key -> title, in order
+    """
+    figure = go.Figure()
+    looks = itertools.cycle((ACCENT, CONTRAST, "#0072B2", "#E69F00", "#7F7F7F"))
+    for (name, table), colour in zip(tables.items(), looks, strict=False):
+        wide = table.pivot(index="picture", columns="kind", values="p")[list(kinds)]
+        titles = list(kinds.values())
+        figure.add_box(
+            x=np.repeat(titles, len(wide)),
+            y=wide.to_numpy().T.ravel(),
+            name=as_text(name),
+            marker={"color": colour, "size": 4},
+            boxpoints="all",
+            jitter=0.5,
+            pointpos=0,
+            boxmean=True,
+            line={"width": 1.2},
+            opacity=0.8,
+            hovertemplate="%{y:.1%}<extra></extra>",
+        )
+    figure.update_yaxes(title="probability of the class", range=[-0.03, 1.03], tickformat=".0%")
+    figure.update_layout(
+        height=360,
+        margin=MARGIN,
+        dragmode=False,
+        boxmode="group",
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
+        showlegend=len(tables) > 1,
+    )
+    return figure
+
+
+def dose_figure(table: pd.DataFrame) -> go.Figure:
+    """Accuracy, share of energy on the object and similarity of the maps against epsilon."""
+    figure = go.Figure()
+    looks = (
+        ("accuracy", "accuracy", CONTRAST, "solid"),
+        ("energy", "energy on the object", ACCENT, "solid"),
+        ("area", "an even map", MUTED, "dash"),
+        ("similarity", "similarity to the clean maps", "#0072B2", "dot"),
+    )
+    for column, name, colour, dash in looks:
+        figure.add_scatter(
+            x=table["epsilon"],
+            y=table[column],
+            mode="lines+markers",
+            name=name,
+            line={"color": colour, "dash": dash, "width": 2.2},
+            hovertemplate="ε = %{x}/255: %{y:.2f}",
+        )
+    figure.update_xaxes(title="ε, of 255", range=[-0.6, max(16.6, float(table["epsilon"].max()) + 0.6)])
+    lowest = table["similarity"].min()
+    figure.update_yaxes(range=[min(0.0, float(lowest) - 0.05) if np.isfinite(lowest) else 0.0, 1.03])
+    figure.update_layout(
+        height=340,
+        margin=MARGIN,
+        dragmode=False,
+        hovermode="x unified",
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
+    )
+    return figure
