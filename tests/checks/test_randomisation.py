@@ -15,10 +15,10 @@ from torch import nn
 import xai_core as xai
 from tests.support.nets import hooks, is_free, unscaled
 from xai_core import studies
-from xai_core.checks.randomisation import randomised
+from xai_core.checks.cascade import randomised
 from xai_core.maps import normalize
 
-module = importlib.import_module("xai_core.checks.randomisation")  # the package has a function of that name
+module = importlib.import_module("xai_core.checks.cascade")  # the package has a function of that name
 SIDE = 8
 
 

@@ -17,6 +17,7 @@ from xai_core import studies
 from xai_core.errors import MethodError
 from xai_core.methods import DEFAULT, get_method, usable_methods
 from xai_core.types import Classifier, FloatArray, Heatmaps, Method, Sample
+from xai_core.types.display import Plotted
 from xai_core.types.method import segment_values
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ SEED = "seed"  # the setting of a method that draws at random
 
 
 @dataclass(frozen=True, eq=False)
-class MapTrust:
+class MapTrust(Plotted):
     """What the checks of a map gave.
 
     Attributes

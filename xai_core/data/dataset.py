@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from xai_core.errors import DataError, PictureError
 from xai_core.types import Sample
+from xai_core.types.display import Displayed
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Problem:
 
 
 @dataclass(frozen=True, eq=False)
-class Dataset(Sequence[Sample]):
+class Dataset(Displayed, Sequence[Sample]):
     """Pictures in a fixed order; indexing reads one.
 
     Attributes

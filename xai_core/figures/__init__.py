@@ -1,5 +1,6 @@
 """Figures: results in, pictures, HTML or Plotly figures out."""
 
+from xai_core.figures.displays import effects_figure, lime_figure, maps_figure, predictions_figure, register
 from xai_core.figures.export import to_html
 from xai_core.figures.foreground import (
     depth_figure,
@@ -80,6 +81,7 @@ __all__ = [
     "draw_block",
     "draw_evidence",
     "draw_tiles",
+    "effects_figure",
     "enlarged",
     "evolution_figure",
     "evolution_film",
@@ -91,13 +93,16 @@ __all__ = [
     "guess_html",
     "hidden_html",
     "intervention_figure",
+    "lime_figure",
     "lime_picture",
     "magnified",
+    "maps_figure",
     "outcome_legend_html",
     "outlined",
     "panel_html",
     "panel_png",
     "picture_lines",
+    "predictions_figure",
     "probabilities_html",
     "probability_legend_html",
     "randomisation_figure",
@@ -109,3 +114,5 @@ __all__ = [
     "to_png",
     "trust_html",
 ]
+
+register()  # results can show themselves from now on

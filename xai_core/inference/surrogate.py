@@ -10,13 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from xai_core.types import IntArray, Predictions
+from xai_core.types.display import Plotted
 
 KERNEL_WIDTH = 0.25  # lime's own, of a cosine distance
 RIDGE = 1.0  # lime's own
 
 
 @dataclass(frozen=True, eq=False)
-class LimeExplanation:
+class LimeExplanation(Plotted):
     """What hiding superpixels does to the probabilities of T classes.
 
     Attributes

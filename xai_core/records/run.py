@@ -16,10 +16,11 @@ from xai_core.records.fields import LOG, PictureSource
 from xai_core.records.files import write_whole
 from xai_core.records.store import open_run
 from xai_core.types import FloatArray, IntArray
+from xai_core.types.display import Plotted
 
 
 @dataclass(frozen=True, eq=False)
-class TrainingRun:
+class TrainingRun(Plotted):
     """A training run, as recorded on the same N pictures after each of E epochs.
 
     Attributes

@@ -15,6 +15,7 @@ from xai_core.errors import DataError
 from xai_core.maps import energy_inside, is_flat, rectify, top_shares, upsample
 from xai_core.studies.words import format_p, percent, uncapitalised
 from xai_core.types import ByteArray, FloatArray, Heatmaps, Sample, StatResult
+from xai_core.types.display import Plotted
 
 IGNORE = 255
 ALPHA = 0.05
@@ -171,7 +172,7 @@ def foreground_background(
 
 
 @dataclass(frozen=True, eq=False)
-class PairedTests:
+class PairedTests(Plotted):
     """Two conditions on the same pictures.
 
     Attributes

@@ -28,6 +28,7 @@ from xai_core.studies.training_evolution import RunComparison
 from xai_core.studies.verdict import FEW_PICTURES, Verdict, resolution_caveat, sweep_sentence
 from xai_core.studies.words import format_p, listed, percent, uncapitalised
 from xai_core.types import StatResult
+from xai_core.types.display import Plotted
 
 Tone = Literal["yes", "no", "caution", "none", "unknown"]
 _FEWEST_WRONG = 10  # mistakes (and right answers) below which a rank test sees hardly anything
@@ -50,7 +51,7 @@ class Checked:
 
 
 @dataclass(frozen=True)
-class Hypothesis:
+class Hypothesis(Plotted):
     """A question, its test and its answer.
 
     Attributes

@@ -15,6 +15,7 @@ import pandas as pd
 
 from xai_core import maps, stats
 from xai_core.types import Heatmaps, StatResult
+from xai_core.types.display import Plotted
 
 Grid = Literal["own", "common"]
 Outcome = Literal["focuses", "spreads", "differs", "none", "unknown"]
@@ -129,7 +130,7 @@ def measure_maps(
 
 
 @dataclass(frozen=True, eq=False)
-class LayerFocus:
+class LayerFocus(Plotted):
     """One measure at one threshold, tested between layers.
 
     Attributes

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from xai_core.errors import LayerError
 from xai_core.turns import Turns
+from xai_core.types.display import Displayed
 from xai_core.types.pictures import Preprocessing
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Layer:
 
 
 @dataclass(frozen=True, eq=False)
-class Classifier:
+class Classifier(Displayed):
     """A network that is ready to be asked: in eval mode, parameters frozen.
 
     Attributes

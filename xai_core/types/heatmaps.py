@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 
 from xai_core.types.arrays import FloatArray, IntArray
+from xai_core.types.display import Plotted
 from xai_core.types.pictures import Preprocessing
 
 
 @dataclass(frozen=True, eq=False)
-class Predictions:
+class Predictions(Plotted):
     """What a model says of N pictures.
 
     Attributes
@@ -47,7 +48,7 @@ class Predictions:
 
 
 @dataclass(frozen=True, eq=False)
-class Heatmaps(Mapping[str, FloatArray]):
+class Heatmaps(Plotted, Mapping[str, FloatArray]):
     """Maps of N pictures at L layers: a mapping from layer name to float32 (N, h, w), raw.
 
     A method whose maps lie on the input has one entry, "input" or "superpixels", in place of layers.

@@ -10,6 +10,7 @@ import numpy as np
 
 from xai_core.errors import MethodError
 from xai_core.types.arrays import FloatArray
+from xai_core.types.display import Displayed
 
 if TYPE_CHECKING:
     from xai_core.types.classifier import Classifier
@@ -135,7 +136,7 @@ class Estimate:
 
 
 @dataclass(frozen=True, eq=False)
-class Method:
+class Method(Displayed):
     """An attribution method.
 
     Attributes

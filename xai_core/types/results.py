@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from xai_core.types.display import Plotted
+
 
 @dataclass(frozen=True)
-class StatResult:
+class StatResult(Plotted):
     """One statistical test.
 
     Attributes
