@@ -15,6 +15,28 @@ def to_npz(heatmaps: Heatmaps, samples: Sequence[Sample]) -> bytes:
 
     It holds `map/<layer>` float32 (N, h, w) for each layer, `targets` and `predictions` int64 (N,),
     `confidences` float32 (N,), `samples` and `names` text (N,), `method` and `unit`.
+
+    Parameters
+    ----------
+    heatmaps : Heatmaps
+        Of N pictures.
+    samples : sequence of Sample
+        The N pictures.
+
+    Returns
+    -------
+    bytes
+        The file.
+
+    Examples
+    --------
+    >>> import io
+    >>> import numpy as np
+    >>> import xai_core as xai
+    >>> model, digits = xai.load_model("digits"), xai.load_dataset("textured_digits")[:2]
+    >>> content = xai.to_npz(xai.saliency(model, digits), digits)
+    >>> np.load(io.BytesIO(content))["map/input"].shape
+    (2, 64, 64)
     """
     arrays: dict[str, np.ndarray] = {f"map/{layer}": raw for layer, raw in heatmaps.items()}
     arrays |= {
@@ -30,7 +52,27 @@ def to_npz(heatmaps: Heatmaps, samples: Sequence[Sample]) -> bytes:
 
 
 def arrays_to_npz(arrays: Mapping[str, np.ndarray]) -> bytes:
-    """Arrays as an NPZ file; text is an array of fixed width, so that nothing has to be unpickled."""
+    """Arrays as an NPZ file; text is an array of fixed width, so that nothing has to be unpickled.
+
+    Parameters
+    ----------
+    arrays : Mapping of str to ndarray
+        Name -> array.
+
+    Returns
+    -------
+    bytes
+        The file.
+
+    Examples
+    --------
+    >>> import io
+    >>> import numpy as np
+    >>> import xai_core as xai
+    >>> content = xai.arrays_to_npz({"depth": np.arange(3)})
+    >>> np.load(io.BytesIO(content))["depth"].tolist()
+    [0, 1, 2]
+    """
     buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **arrays)
     return buffer.getvalue()

@@ -16,7 +16,25 @@ FLAT_TOLERANCE = 1e-6
 
 
 def rectify(maps: FloatArray) -> FloatArray:
-    """Positive evidence only: max(map, 0), any shape."""
+    """Positive evidence only: max(map, 0).
+
+    Parameters
+    ----------
+    maps : ndarray
+        float32 of any shape.
+
+    Returns
+    -------
+    ndarray
+        float32 of the same shape, 0 or more.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import xai_core as xai
+    >>> xai.rectify(np.array([[-1.0, 2.0]], np.float32)).tolist()
+    [[0.0, 2.0]]
+    """
     return np.maximum(maps, np.float32(0))
 
 
@@ -25,11 +43,20 @@ def is_flat(maps: FloatArray) -> np.ndarray:
 
     Parameters
     ----------
-    maps : float32 (..., h, w)
+    maps : ndarray
+        float32 (..., h, w).
 
     Returns
     -------
-    bool (...)
+    ndarray
+        bool (...).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import xai_core as xai
+    >>> xai.is_flat(np.array([[[3, 3], [3, 3]], [[0, 1], [0, 0]]], np.float32)).tolist()
+    [True, False]
     """
     low, high = maps.min(axis=(-2, -1)), maps.max(axis=(-2, -1))
     magnitude = np.maximum(np.abs(low), np.abs(high))
@@ -42,12 +69,25 @@ def normalize(maps: FloatArray, *, positive: bool = True) -> FloatArray:
 
     Parameters
     ----------
-    maps : float32 (..., h, w), raw and signed
-    positive : drop negative evidence first, as Grad-CAM's paper does (arXiv 1610.02391)
+    maps : ndarray
+        float32 (..., h, w), raw and signed.
+    positive : bool
+        Whether negative evidence is dropped first, as Grad-CAM's paper does (arXiv 1610.02391).
 
     Returns
     -------
-    float32 (..., h, w) in [0, 1]; NaN throughout a map that is flat, since 0 / 0 is no evidence
+    ndarray
+        float32 (..., h, w) in [0, 1]; NaN throughout a map that is flat, since 0 / 0 is no evidence.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import xai_core as xai
+    >>> raw = np.array([[-2, 0], [2, 4]], np.float32)
+    >>> xai.normalize(raw).tolist()
+    [[0.0, 0.0], [0.5, 1.0]]
+    >>> [[round(value, 2) for value in row] for row in xai.normalize(raw, positive=False).tolist()]
+    [[0.0, 0.33], [0.67, 1.0]]
     """
     values = rectify(maps) if positive else np.asarray(maps, dtype=np.float32)
     low = values.min(axis=(-2, -1), keepdims=True)
@@ -89,12 +129,22 @@ def upsample(maps: FloatArray, size: tuple[int, int]) -> FloatArray:
 
     Parameters
     ----------
-    maps : float32 (..., h, w)
-    size : (H, W) of the result
+    maps : ndarray
+        float32 (..., h, w).
+    size : tuple of int
+        (H, W) of the result, in pixels.
 
     Returns
     -------
-    float32 (..., H, W)
+    ndarray
+        float32 (..., H, W).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import xai_core as xai
+    >>> xai.upsample(np.array([[0, 1]], np.float32), (1, 4)).tolist()
+    [[0.0, 0.25, 0.75, 1.0]]
     """
     h, w = maps.shape[-2:]
     return _resample(maps, _bilinear_weights(h, size[0]), _bilinear_weights(w, size[1]))
@@ -105,12 +155,22 @@ def pool(maps: FloatArray, size: tuple[int, int]) -> FloatArray:
 
     Parameters
     ----------
-    maps : float32 (..., h, w)
-    size : (H, W) of the result
+    maps : ndarray
+        float32 (..., h, w).
+    size : tuple of int
+        (H, W) of the result, in cells.
 
     Returns
     -------
-    float32 (..., H, W)
+    ndarray
+        float32 (..., H, W).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import xai_core as xai
+    >>> xai.pool(np.array([[0, 2, 4, 6]], np.float32), (1, 2)).tolist()
+    [[1.0, 5.0]]
     """
     h, w = maps.shape[-2:]
     return _resample(maps, _area_weights(h, size[0]), _area_weights(w, size[1]))
@@ -124,11 +184,20 @@ def gini(maps: FloatArray) -> np.ndarray:
 
     Parameters
     ----------
-    maps : float32 (..., h, w)
+    maps : ndarray
+        float32 (..., h, w).
 
     Returns
     -------
-    float64 (...) in [0, 1]; NaN where a map has no positive value or a single cell
+    ndarray
+        float64 (...) in [0, 1]; NaN where a map has no positive value or a single cell.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import xai_core as xai
+    >>> xai.gini(np.array([[[1, 1], [1, 1]], [[0, 0], [0, 5]]], np.float32)).tolist()
+    [0.0, 1.0]
     """
     cells = np.sort(rectify(maps).reshape(*maps.shape[:-2], -1).astype(np.float64), axis=-1)
     n = cells.shape[-1]
@@ -143,12 +212,15 @@ def share_above(maps: FloatArray, thresholds: np.ndarray) -> np.ndarray:
 
     Parameters
     ----------
-    maps : float32 (..., H, W), normalised and upsampled
-    thresholds : float (T,)
+    maps : ndarray
+        float32 (..., H, W), normalised and upsampled.
+    thresholds : ndarray
+        float (T,), in [0, 1].
 
     Returns
     -------
-    float64 (..., T) in [0, 1]; NaN for maps with NaN
+    ndarray
+        float64 (..., T) in [0, 1]; NaN for maps with NaN.
     """
     flat = np.ascontiguousarray(maps).reshape(-1, maps.shape[-2] * maps.shape[-1])
     limits = np.asarray(thresholds, dtype=np.float32)
@@ -166,11 +238,15 @@ def top_shares(values: np.ndarray, count: int) -> np.ndarray:
 
     Parameters
     ----------
-    values : (n,); count : 1 to n
+    values : ndarray
+        float (n,).
+    count : int
+        1 to n.
 
     Returns
     -------
-    float64 (n,) in [0, 1], summing to count
+    ndarray
+        float64 (n,) in [0, 1], summing to count.
     """
     edge = np.partition(values, -count)[-count]
     above, tied = values > edge, values == edge
@@ -182,12 +258,22 @@ def energy_inside(maps: FloatArray, mask: np.ndarray) -> np.ndarray:
 
     Parameters
     ----------
-    maps : float32 (..., H, W), raw, at the mask's size
-    mask : uint8 (H, W), 0 background, 1 foreground, 255 ignore
+    maps : ndarray
+        float32 (..., H, W), raw, at the mask's size.
+    mask : ndarray
+        uint8 (H, W), 0 background, 1 foreground, 255 ignore.
 
     Returns
     -------
-    float64 (...) in [0, 1]; NaN where the map has no positive energy or the mask no foreground
+    ndarray
+        float64 (...) in [0, 1]; NaN where the map has no positive energy or the mask no foreground.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import xai_core as xai
+    >>> float(xai.energy_inside(np.array([[3, 1]], np.float32), np.array([[1, 0]], np.uint8)))
+    0.75
     """
     positive = rectify(maps).astype(np.float64)
     inside = (positive * (mask == 1)).sum(axis=(-2, -1))

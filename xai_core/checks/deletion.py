@@ -86,13 +86,25 @@ def deletion(
 
     Parameters
     ----------
-    maps : method -> float32 (h, w), large where it matters; flat ones are left out, since they give no order
-    targets : one class or several, by index or name; None is the prediction
-    fill : what the hidden patches give way to
-    steps : from nothing to everything hidden
-    grid : patches along a side, at most the picture's pixels
-    draws : random orders to compare with
-    seed : of the random orders and of the noise
+    model : Classifier
+    image : Sample, PIL.Image.Image or uint8 (H, W, 3)
+        The picture.
+    maps : Mapping of str to ndarray
+        Method -> float32 (h, w), large where it matters; flat ones are left out, since they give no order.
+    targets : int, str, None or a sequence of them
+        One class or several, by index or name; None is the prediction.
+    fill : {"blur", "mean", "noise"}
+        What the hidden patches give way to.
+    steps : int
+        From nothing to everything hidden.
+    grid : int
+        Patches along a side, at most the picture's pixels.
+    draws : int
+        Random orders to compare with.
+    seed : int
+        Of the random orders and of the noise.
+    progress : callable, optional
+        Called with (parts done, parts in all); what it raises ends the run.
 
     Returns
     -------
@@ -104,6 +116,15 @@ def deletion(
     ------
     TargetError, PictureError
         With a sentence that gives the choices.
+
+    Examples
+    --------
+    >>> import xai_core as xai
+    >>> model, digit = xai.load_model("digits"), xai.load_dataset("textured_digits")[0]
+    >>> maps = {"mine": xai.saliency(model, [digit])["input"][0]}
+    >>> table = xai.deletion(model, digit, maps, steps=4, draws=1)
+    >>> table[table["method"] == "mine"]["hidden"].tolist()
+    [0.0, 0.25, 0.5, 0.75, 1.0]
     """
     return _curves(
         model,
@@ -140,8 +161,25 @@ def insertion(
 
     Parameters
     ----------
-    maps, targets, fill, grid, draws, seed : as `deletion` takes them
-    steps : from everything hidden to nothing
+    model : Classifier
+    image : Sample, PIL.Image.Image or uint8 (H, W, 3)
+        The picture.
+    maps : Mapping of str to ndarray
+        Method -> float32 (h, w), large where it matters; flat ones are left out, since they give no order.
+    targets : int, str, None or a sequence of them
+        One class or several, by index or name; None is the prediction.
+    fill : {"blur", "mean", "noise"}
+        What the hidden patches give way to.
+    steps : int
+        From everything hidden to nothing.
+    grid : int
+        Patches along a side, at most the picture's pixels.
+    draws : int
+        Random orders to compare with.
+    seed : int
+        Of the random orders and of the noise.
+    progress : callable, optional
+        Called with (parts done, parts in all); what it raises ends the run.
 
     Returns
     -------
@@ -153,6 +191,15 @@ def insertion(
     ------
     TargetError, PictureError
         With a sentence that gives the choices.
+
+    Examples
+    --------
+    >>> import xai_core as xai
+    >>> model, digit = xai.load_model("digits"), xai.load_dataset("textured_digits")[0]
+    >>> maps = {"mine": xai.saliency(model, [digit])["input"][0]}
+    >>> table = xai.insertion(model, digit, maps, steps=4, draws=1)
+    >>> table[table["method"] == "mine"]["shown"].tolist()
+    [0.0, 0.25, 0.5, 0.75, 1.0]
     """
     return _curves(
         model,

@@ -53,6 +53,14 @@ class MapTrust(Plotted):
         The tables behind the reasons; empty where the map is flat.
     seeds : float32 (P,)
         Rank correlations, in [-1, 1], between maps of every two seeds; empty for a method without chance.
+
+    Examples
+    --------
+    >>> import xai_core as xai
+    >>> model, digit = xai.load_model("digits"), xai.load_dataset("textured_digits")[0]
+    >>> checked = xai.trust_map(model, digit, method="saliency")
+    >>> checked.method, len(checked.trust.checks), checked.heatmap.shape
+    ('saliency', 3, (64, 64))
     """
 
     method: str
@@ -138,6 +146,11 @@ def trust_map(
         Of random weights, random orders, and methods that draw samples.
     progress : callable, optional
         Called with (parts done, parts in all).
+
+    Returns
+    -------
+    MapTrust
+        The grade with its reasons, and the tables behind them.
 
     Raises
     ------

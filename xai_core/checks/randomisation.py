@@ -68,18 +68,22 @@ def randomisation(
 
     Parameters
     ----------
-    image : a sample, a PIL image or an array uint8 (H, W, 3)
-    explain
+    model : Classifier
+    image : Sample, PIL.Image.Image or uint8 (H, W, 3)
+        The picture.
+    explain : callable
         From a classifier and the picture as the network sees it, a map float32 (h, w), raw or rectified, the same
         shape each time. It should name the class that it explains: left to itself, it would explain another one for
         each of the random networks.
-    steps : as `randomised` takes them
-    draws
-        Cascades. A single random network can give a similar map by chance, above all a coarse one: rank correlations
-        of 7 x 7 Grad-CAM maps scatter by 0.2 to 0.4 around 0. A map that keeps its shape but turns its sign counts as
-        changed.
-    seed : 0 or more; draw d is the cascade of `randomised(model, seed=seed + d)`
-    progress : called with (maps done, maps in all); what it raises ends the run
+    steps : int
+        At least 1; fewer where the network has fewer modules with weights.
+    draws : int
+        Cascades to draw, at least 1: of one draw alone, small Grad-CAM maps scatter by 0.2 to 0.4 around 0. A map that
+        keeps its shape but turns its sign counts as changed.
+    seed : int
+        0 or more; draw d is the cascade of `randomised(model, seed=seed + d)`.
+    progress : callable, optional
+        Called with (maps done, maps in all); what it raises ends the run.
 
     Returns
     -------
@@ -97,6 +101,16 @@ def randomisation(
         If there is no step or draw, if the seed is negative, or if `explain` gives no map.
     ModelError, PictureError
         If the network has no weights, or the picture is none.
+
+    Examples
+    --------
+    >>> import xai_core as xai
+    >>> model, digit = xai.load_model("digits"), xai.load_dataset("textured_digits")[0]
+    >>> def map_of(net, picture):
+    ...     return xai.saliency(net, [picture], targets=[3])["input"][0]
+    >>> table = xai.randomisation(model, digit, map_of, steps=2, draws=1)
+    >>> table[["step", "rank_correlation"]].values[0].tolist(), table["step"].tolist()
+    ([0.0, 1.0], [0, 1, 2])
     """
     require_numbers(steps, draws, seed)
     sample, net = _prepared(model, image), copied(model)

@@ -57,7 +57,30 @@ def evaluation_rows(
 def evaluate_batch(
     model: Classifier, pictures: Sequence[Sample], *, batch: int | None = None
 ) -> tuple[pd.DataFrame, list[str]]:
-    """The rows of some pictures of a labelled set, and why others have none; see `evaluate`."""
+    """The rows of some pictures of a labelled set, and why others have none; see `evaluate`.
+
+    Parameters
+    ----------
+    model : Classifier
+    pictures : sequence of Sample
+        Labelled or not.
+    batch : int, optional
+        Pictures at a time; None takes what memory allows.
+
+    Returns
+    -------
+    table : DataFrame
+        As `evaluate` gives it.
+    problems : list of str
+        A sentence for each picture that cannot be read.
+
+    Examples
+    --------
+    >>> import xai_core as xai
+    >>> table, problems = xai.evaluate_batch(xai.load_model("digits"), xai.load_dataset("textured_digits")[:2])
+    >>> len(table), problems
+    (2, [])
+    """
     samples, where, problems = [], [], []
     for index in range(len(pictures)):
         try:
@@ -82,10 +105,13 @@ def evaluate(
 
     Parameters
     ----------
-    dataset : an `xai.Dataset` or samples; pictures that cannot be read are left out and named in
-        `table.attrs["problems"]`
-    batch : pictures at a time; None takes what memory allows
-    progress : called with (pictures done, pictures in all) after each batch; what it raises ends the run
+    model : Classifier
+    dataset : Dataset or sequence of Sample
+        Pictures that cannot be read are left out and named in ``table.attrs["problems"]``.
+    batch : int, optional
+        Pictures at a time; None takes what memory allows.
+    progress : callable, optional
+        Called with (pictures done, pictures in all) after each batch; what it raises ends the run.
 
     Returns
     -------
@@ -99,6 +125,13 @@ def evaluate(
     ------
     DataError
         If there is no picture, or none can be read.
+
+    Examples
+    --------
+    >>> import xai_core as xai
+    >>> table = xai.evaluate(xai.load_model("digits"), xai.load_dataset("textured_digits")[:4])
+    >>> len(table), table["correct"].tolist()
+    (4, [True, True, True, True])
     """
     if not len(dataset):
         raise DataError("There are no pictures to evaluate.")

@@ -95,12 +95,18 @@ def layer_maps(
     Parameters
     ----------
     model : Classifier
-    images : Sequence of Sample, PIL.Image.Image or uint8 (H, W, 3), or float (N, 3, H, W)
+    images : sequence of Sample, PIL.Image.Image or uint8 (H, W, 3), or float (N, 3, H, W)
         Pictures; a float tensor is taken as preprocessed.
     combine : callable
         ``combine(activation, gradient)``, (n, C, h, w) each, gives the maps (n, h, w) of a batch at a layer.
-    layers, targets, batch_size, progress
-        As `grad_cam` takes them.
+    layers : str or sequence of str
+        "stages", "blocks", a module's name or several.
+    targets : int, str, None or a sequence of them
+        A class by index or name, or None for the prediction; one for all, or one a picture.
+    batch_size : int, optional
+        None takes what memory allows.
+    progress : callable, optional
+        Called with (done, in all); what it raises ends the run.
 
     Returns
     -------
@@ -111,6 +117,14 @@ def layer_maps(
     ------
     LayerError, TargetError, PictureError
         With a sentence that gives the choices.
+
+    Examples
+    --------
+    >>> import xai_core as xai
+    >>> model, digits = xai.load_model("digits"), xai.load_dataset("textured_digits")[:2]
+    >>> maps = xai.layer_maps(model, digits, lambda activation, gradient: (activation * gradient).sum(1))
+    >>> {layer: values.shape for layer, values in maps.items()}
+    {'stages.0': (2, 32, 32), 'stages.1': (2, 16, 16), 'stages.2': (2, 8, 8)}
     """
     names = [layer.name for layer in model.select(layers)]
     batches = Batches(model, images, batch_size)

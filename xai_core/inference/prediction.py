@@ -20,13 +20,34 @@ def to_predictions(logits: torch.Tensor) -> Predictions:
 def predict(
     model: Classifier, images: Pictures, *, batch_size: int | None = None, progress: Progress | None = None
 ) -> Predictions:
-    """Classes (N,) and probabilities (N, K) of pictures.
+    """Classes and probabilities of pictures.
 
     Parameters
     ----------
-    images : samples, PIL images, uint8 arrays (H, W, 3), or a preprocessed tensor (N, 3, H, W)
-    batch_size : None takes what memory allows
-    progress : called with (pictures done, pictures in all) after each batch; what it raises ends the run
+    model : Classifier
+    images : sequence of Sample, PIL.Image.Image or uint8 (H, W, 3), or float (N, 3, H, W)
+        Pictures; a float tensor is taken as preprocessed.
+    batch_size : int, optional
+        None takes what memory allows.
+    progress : callable, optional
+        Called with (pictures done, pictures in all) after each batch; what it raises ends the run.
+
+    Returns
+    -------
+    Predictions
+        Classes (N,) and probabilities (N, K).
+
+    Raises
+    ------
+    PictureError
+        If something is no picture.
+
+    Examples
+    --------
+    >>> import xai_core as xai
+    >>> model, digits = xai.load_model("digits"), xai.load_dataset("textured_digits")[:2]
+    >>> [model.class_names[index] for index in xai.predict(model, digits).classes] == [digit.label for digit in digits]
+    True
     """
 
     def judge(inputs: torch.Tensor, _start: int, _stop: int) -> Predictions:

@@ -22,16 +22,31 @@ def suited_superpixels(model: Classifier) -> Literal["quickshift", "slic"]:
 
 
 def superpixels(pixels: ByteArray, how: Segments = "quickshift") -> IntArray:
-    """Superpixels of a picture, numbered from 0 without gaps: uint8 (H, W, 3) -> int64 (H, W).
+    """Superpixels of a picture, numbered from 0 without gaps.
 
     Parameters
     ----------
-    how : "quickshift" with lime's settings, "slic" with about fifty, or an array (H, W) of one's own
+    pixels : ndarray
+        uint8 (H, W, 3).
+    how : {"quickshift", "slic"} or ndarray
+        "quickshift" with lime's settings, "slic" with about fifty, or an array (H, W) of one's own.
+
+    Returns
+    -------
+    ndarray
+        int64 (H, W).
 
     Raises
     ------
     PictureError
         If an array has another shape than the picture.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import xai_core as xai
+    >>> xai.superpixels(np.zeros((2, 2, 3), np.uint8), np.array([[5, 5], [9, 5]])).tolist()
+    [[0, 0], [1, 0]]
     """
     if isinstance(how, np.ndarray):
         if how.shape != pixels.shape[:2]:

@@ -22,16 +22,34 @@ class LimeExplanation(Plotted):
 
     Attributes
     ----------
-    segments : int64 (H, W), 0 to S - 1, on the network's view of the picture
-    targets : int64 (T,)
-    weights : float64 (T, S), change of the class's probability if a superpixel is there, in the linear model
-    errors : float64 (T, S), their standard errors
-    r2 : float64 (T,), weighted R2 of the linear model
-    stability : float64 (T,), rank correlation of the weights from two halves of the samples; NaN where undefined
-    samples, planned : perturbations used, and asked for
-    prediction : of the picture itself
-    precision : of the forwards, "float32" or "bfloat16"
-    seconds : so far
+    segments : ndarray
+        int64 (H, W), 0 to S - 1, on the network's view of the picture.
+    targets : ndarray
+        int64 (T,), the classes.
+    weights : ndarray
+        float64 (T, S), change of the class's probability if a superpixel is there, in the linear model.
+    errors : ndarray
+        float64 (T, S), their standard errors.
+    r2 : ndarray
+        float64 (T,), weighted R2 of the linear model.
+    stability : ndarray
+        float64 (T,), rank correlation of the weights from two halves of the samples; NaN where undefined.
+    samples, planned : int
+        Perturbations used, and asked for.
+    prediction : Predictions
+        Of the picture itself.
+    precision : str
+        Of the forwards, "float32" or "bfloat16".
+    seconds : float
+        So far.
+
+    Examples
+    --------
+    >>> import xai_core as xai
+    >>> digit = xai.load_dataset("textured_digits")[0]
+    >>> found = xai.lime(xai.load_model("digits"), digit, num_samples=30, segments="slic", precision="float32")
+    >>> found.weights.shape == (1, found.segments.max() + 1), found.samples
+    (True, 30)
     """
 
     segments: IntArray

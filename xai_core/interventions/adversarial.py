@@ -48,15 +48,33 @@ def perturb(
 
     Parameters
     ----------
-    samples : N; they come back as the network sees them
-    epsilon : largest change of a pixel's channel, of 255 (0 to 255); the result is rounded to whole values
-    attack : "fgsm", one step by the gradient's sign, or "pgd", several of 2.5 epsilon / steps with projection
-    targets : the class to be lost, None for the prediction; one for all, or one a picture
-    progress : called with (passes done, passes in all) before each pass of a batch; what it raises ends the run
+    model : Classifier
+    samples : sequence of Sample
+        N; they come back as the network sees them.
+    epsilon : float
+        Largest change of a pixel's channel, of 255 (0 to 255); the result is rounded to whole values.
+    attack : {"fgsm", "pgd"}
+        One step by the gradient's sign, or several of 2.5 epsilon / steps with projection.
+    targets : int, str, None or a sequence of them
+        The class to be lost, None for the prediction; one for all, or one a picture.
+    steps : int
+        Of "pgd".
+    progress : callable, optional
+        Called with (passes done, passes in all) before each pass of a batch; what it raises ends the run.
 
     Returns
     -------
-    list of N samples with other pixels, the same mask and label, and the id of their content
+    list of Sample
+        N samples with other pixels, the same mask and label, and the id of their content.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import xai_core as xai
+    >>> model, digits = xai.load_model("digits"), xai.load_dataset("textured_digits")[:2]
+    >>> changed = xai.perturb(model, digits, 8, attack="fgsm")
+    >>> int(np.abs(changed[0].pixels.astype(int) - digits[0].pixels).max())
+    8
     """
     from captum.robust import FGSM, PGD
 

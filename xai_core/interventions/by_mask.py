@@ -34,15 +34,34 @@ def _object_free(view: ByteArray, mask: ByteArray) -> ByteArray:
 def intervene(
     sample: Sample, kind: Kind, *, fill: Fill = "blur", other: Sample | None = None, seed: int = 0
 ) -> ByteArray:
-    """A picture with its object, its background, or another's background: uint8 (S, S, 3).
+    """A picture with its object, its background, or another's background.
 
     Parameters
     ----------
-    sample : as the network sees it, with a mask; ignored pixels go with the object
-    kind : "whole", "object" (the background is hidden), "background" (the object is hidden) or "swapped"
-    fill : what stands in for what is hidden: "blur", "mean" colour or "noise"; the blur and the mean are those of the
-        part that stays, so that nothing of the hidden part shines through
-    other : for "swapped": the picture, as the network sees it, whose background is taken
+    sample : Sample
+        As the network sees it, with a mask; ignored pixels go with the object.
+    kind : {"whole", "object", "background", "swapped"}
+        With "object" the background is hidden, with "background" the object.
+    fill : {"blur", "mean", "noise"}
+        What stands in for what is hidden; the blur and the mean are those of the part that stays, so that nothing of
+        the hidden part shines through.
+    other : Sample, optional
+        For "swapped": the picture, as the network sees it, whose background is taken.
+    seed : int
+        Of the noise.
+
+    Returns
+    -------
+    ndarray
+        uint8 (S, S, 3).
+
+    Examples
+    --------
+    >>> import xai_core as xai
+    >>> digit = xai.load_dataset("textured_digits")[0]
+    >>> alone = xai.intervene(digit, "object", fill="mean")
+    >>> bool((alone[digit.mask == 1] == digit.pixels[digit.mask == 1]).all())
+    True
     """
     if kind not in KINDS:
         raise ValueError(f"An intervention is one of {', '.join(KINDS)}; got {kind!r}.")
@@ -83,6 +102,24 @@ def partners(samples: Sequence[Sample], seed: int = 0) -> list[int]:
     """For each picture, another whose background it is given: of another label where there is one.
 
     A shuffled order in which each takes the next one that differs, so that backgrounds are used about evenly.
+
+    Parameters
+    ----------
+    samples : sequence of Sample
+        N pictures.
+    seed : int
+        Of the order.
+
+    Returns
+    -------
+    list of int
+        For each picture, the place of another one; -1 where there is none.
+
+    Examples
+    --------
+    >>> import xai_core as xai
+    >>> xai.partners(xai.load_dataset("textured_digits")[:2])
+    [1, 0]
     """
     n = len(samples)
     order = np.random.default_rng(seed).permutation(n).tolist()
@@ -110,19 +147,35 @@ def intervention(
 
     Parameters
     ----------
-    samples : N, with masks; those without give no rows
-    targets : the class by index or name, None for the prediction of the whole picture; one for all, or one a picture
-    kinds : of KINDS; "whole" is always there
-    fill : what stands in for what is hidden
-    lenders : N pictures whose backgrounds are taken; None takes `partners` among the samples
-    seed : of the noise, and of who lends a background to whom
-    progress : called with (pictures done, pictures in all); what it raises ends the run
+    model : Classifier
+    samples : sequence of Sample
+        N, with masks; those without give no rows.
+    targets : int, str, None or a sequence of them
+        The class by index or name, None for the prediction of the whole picture; one for all, or one a picture.
+    kinds : sequence of str
+        Of "whole", "object", "background" and "swapped"; "whole" is always there.
+    fill : {"blur", "mean", "noise"}
+        What stands in for what is hidden.
+    lenders : sequence of Sample, optional
+        N pictures whose backgrounds are taken; None takes `partners` among the samples.
+    seed : int
+        Of the noise, and of who lends a background to whom.
+    progress : callable, optional
+        Called with (pictures done, pictures in all); what it raises ends the run.
 
     Returns
     -------
     DataFrame
         A row for each picture and kind: picture (its place among the samples), sample, kind, target, p (probability in
         [0, 1]), predicted (class number), other (place of the sample that lent its background, else -1).
+
+    Examples
+    --------
+    >>> import xai_core as xai
+    >>> model, digits = xai.load_model("digits"), xai.load_dataset("textured_digits")[:2]
+    >>> table = xai.intervention(model, digits, kinds=("whole", "object"))
+    >>> table[["picture", "kind"]].values.tolist()
+    [[0, 'whole'], [0, 'object'], [1, 'whole'], [1, 'object']]
     """
     if unknown := [kind for kind in kinds if kind not in KINDS]:
         raise ValueError(f"An intervention is one of {', '.join(KINDS)}; got {unknown[0]!r}.")

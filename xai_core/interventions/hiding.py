@@ -71,9 +71,33 @@ def hide(
 
     Parameters
     ----------
-    view : uint8 (S, S, 3), as the network sees it
-    importance : float32 (h, w), large where it matters; None hides in the first random order
-    share : in [0, 1]
+    view : ndarray
+        uint8 (S, S, 3), as the network sees it.
+    importance : ndarray, optional
+        float32 (h, w), large where it matters; None hides in the first random order.
+    share : float
+        Of the patches, in [0, 1].
+    fill : {"blur", "mean", "noise"}
+        What the hidden patches give way to.
+    grid : int
+        Patches along a side, at most the picture's pixels.
+    seed : int
+        Of the random order and of the noise.
+
+    Returns
+    -------
+    ndarray
+        uint8 (S, S, 3).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import xai_core as xai
+    >>> digit = xai.load_dataset("textured_digits")[0].pixels
+    >>> left = np.tile(np.array([1, 0], np.float32), (2, 1))
+    >>> hidden = xai.hide(digit, left, 0.5, fill="mean", grid=2)
+    >>> bool((hidden[:, 32:] == digit[:, 32:]).all()), bool((hidden[:, :32] == digit[:, :32]).all())
+    (True, False)
     """
     order = random_orders(1, grid, seed)[0] if importance is None else patch_order(importance, view.shape[0], grid)
     return hidden(view, order, share, filling(view, fill, seed))

@@ -80,7 +80,41 @@ def lime_growing(
 
     Parameters
     ----------
-    every : samples between two estimates, at least a batch
+    model : Classifier
+    image : Sample, PIL.Image.Image or uint8 (H, W, 3)
+        The picture.
+    targets : int, str, None or a sequence of them
+        Classes by index or name, None for the prediction; one or several.
+    num_samples : int
+        Perturbations, the picture itself among them.
+    segments : {"quickshift", "slic"} or ndarray
+        How superpixels are found, or an array (H, W) on the network's view of the picture.
+    seed : int
+        Of the perturbations, drawn as lime draws them.
+    hide : "mean" or tuple of int
+        What hidden superpixels become: each one's mean colour, or a colour (R, G, B), 0 to 255.
+    precision : {"auto", "float32", "bfloat16"}
+        Of the forwards; "auto" measures once for each model whether bfloat16 is faster here.
+    every : int
+        Samples between two estimates, at least a batch.
+
+    Yields
+    ------
+    LimeExplanation
+        From more samples each time.
+
+    Raises
+    ------
+    TargetError, PictureError
+        With a sentence that gives the choices.
+
+    Examples
+    --------
+    >>> import xai_core as xai
+    >>> model, digit = xai.load_model("digits"), xai.load_dataset("textured_digits")[0]
+    >>> for found in xai.lime_growing(model, digit, num_samples=30, segments="slic", precision="float32", every=30):
+    ...     print(found.samples, "of", found.planned)
+    30 of 30
     """
     from xai_core.inference.batches import resolve_several, seen
     from xai_core.inference.perturbed import PerturbedPicture
@@ -159,13 +193,23 @@ def lime(
 
     Parameters
     ----------
-    targets : classes by index or name, None for the prediction; one or several
-    num_samples : perturbations, the picture itself among them
-    segments : "quickshift" or "slic", or an array (H, W) on the network's view of the picture
-    seed : of the perturbations, drawn as lime draws them
-    hide : "mean" for each superpixel's mean colour, or a colour (R, G, B), 0 to 255
-    precision : of the forwards; "auto" measures once for each model whether bfloat16 is faster here
-    progress : called with (samples done, samples in all); what it raises ends the run
+    model : Classifier
+    image : Sample, PIL.Image.Image or uint8 (H, W, 3)
+        The picture.
+    targets : int, str, None or a sequence of them
+        Classes by index or name, None for the prediction; one or several.
+    num_samples : int
+        Perturbations, the picture itself among them.
+    segments : {"quickshift", "slic"} or ndarray
+        How superpixels are found, or an array (H, W) on the network's view of the picture.
+    seed : int
+        Of the perturbations, drawn as lime draws them.
+    hide : "mean" or tuple of int
+        What hidden superpixels become: each one's mean colour, or a colour (R, G, B), 0 to 255.
+    precision : {"auto", "float32", "bfloat16"}
+        Of the forwards; "auto" measures once for each model whether bfloat16 is faster here.
+    progress : callable, optional
+        Called with (samples done, samples in all); what it raises ends the run.
 
     Returns
     -------
@@ -175,6 +219,14 @@ def lime(
     ------
     TargetError, PictureError
         With a sentence that gives the choices.
+
+    Examples
+    --------
+    >>> import xai_core as xai
+    >>> model, digit = xai.load_model("digits"), xai.load_dataset("textured_digits")[0]
+    >>> found = xai.lime(model, digit, targets=[0, 1], num_samples=30, segments="slic", precision="float32")
+    >>> found.targets.tolist(), found.weights.shape[0], found.samples
+    ([0, 1], 2, 30)
     """
     found = None
     every = num_samples if progress is None else 100

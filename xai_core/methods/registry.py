@@ -102,7 +102,18 @@ def register(
 
 
 def unregister(key: str) -> None:
-    """Forget a method, as tests and notebooks do with one of their own."""
+    """Forget a method, as tests and notebooks do with one of their own.
+
+    Parameters
+    ----------
+    key : str
+        Of the method; one that is not there is passed over.
+
+    Examples
+    --------
+    >>> import xai_core as xai
+    >>> xai.unregister("no_such_method")
+    """
     with _lock:
         _known.pop(key, None)
 
@@ -139,6 +150,15 @@ def list_methods() -> tuple[Method, ...]:
 def get_method(key: str) -> Method:
     """A method by its key.
 
+    Parameters
+    ----------
+    key : str
+        One of `list_methods`.
+
+    Returns
+    -------
+    Method
+
     Raises
     ------
     MethodError
@@ -146,8 +166,9 @@ def get_method(key: str) -> Method:
 
     Examples
     --------
-    >>> get_method("grad_cam").title
-    'Grad-CAM'
+    >>> import xai_core as xai
+    >>> xai.get_method("grad_cam").unit
+    'logit'
     """
     known = {method.key: method for method in list_methods()}
     if key not in known:

@@ -14,10 +14,14 @@ class PictureSource:
 
     Attributes
     ----------
-    data : a data set's key or a folder with a data set; or empty
-    split : of that data set
-    files : folder that the pictures' file names start from; or empty
-    stored : whether the record itself holds the pictures
+    data : str
+        A data set's key or a folder with a data set; or empty.
+    split : str, optional
+        Of that data set.
+    files : str
+        Folder that the pictures' file names start from; or empty.
+    stored : bool
+        Whether the record itself holds the pictures.
     """
 
     data: str = ""

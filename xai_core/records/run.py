@@ -25,20 +25,50 @@ class TrainingRun(Plotted):
 
     Attributes
     ----------
-    name : what people call it
-    class_names : the K classes
-    pictures : N names of the pictures, unique
-    labels : int64 (N,), the true classes
-    epochs : int64 (E,), their numbers, ascending; after a fault some may be missing
-    predictions : int64 (E, N)
-    p_predicted, p_true : float32 (E, N), probability of the predicted and of the true class; or None
-    log : a row an epoch, columns `LOG`; NaN where it was not recorded
-    checkpoints : epoch -> file of weights
-    source : where the pictures are
-    files : N file names of the pictures, or empty
-    settings, versions : of the training, as far as known
-    problems : what was wrong with the record on opening it, in sentences
-    folder : where the record lies, or None
+    name : str
+        What people call it.
+    class_names : tuple of str
+        The K classes.
+    pictures : tuple of str
+        N names of the pictures, unique.
+    labels : ndarray
+        int64 (N,), the true classes.
+    epochs : ndarray
+        int64 (E,), their numbers, ascending; after a fault some may be missing.
+    predictions : ndarray
+        int64 (E, N), the predicted classes.
+    p_predicted, p_true : ndarray, optional
+        float32 (E, N) in [0, 1], probability of the predicted and of the true class.
+    log : DataFrame
+        A row an epoch, columns `LOG` (losses in nats, accuracies in [0, 1], seconds); NaN where it was not recorded.
+    checkpoints : Mapping of int to Path
+        Epoch -> file of weights.
+    source : PictureSource
+        Where the pictures are.
+    files : tuple of str
+        N file names of the pictures, or empty.
+    settings, versions : Mapping
+        Of the training, as far as known.
+    problems : tuple of str
+        What was wrong with the record on opening it, in sentences.
+    folder : Path, optional
+        Where the record lies.
+
+    Raises
+    ------
+    RecordError
+        If the parts contradict each other.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import xai_core as xai
+    >>> run = xai.TrainingRun(
+    ...     name="two epochs", class_names=("cat", "dog"), pictures=("a", "b"), labels=np.array([0, 1]),
+    ...     epochs=np.array([1, 2]), predictions=np.array([[0, 0], [0, 1]]),
+    ... )
+    >>> run.accuracy.tolist(), run.measures()["misclassification"].tolist()
+    ([0.5, 1.0], [0.0, 0.5])
     """
 
     name: str
@@ -81,6 +111,15 @@ class TrainingRun(Plotted):
     def between(self, first: int, last: int) -> TrainingRun:
         """The epochs numbered first to last, both included.
 
+        Parameters
+        ----------
+        first, last : int
+            Numbers of epochs.
+
+        Returns
+        -------
+        TrainingRun
+
         Raises
         ------
         RecordError
@@ -92,7 +131,17 @@ class TrainingRun(Plotted):
         return self.at(self.epochs[inside])
 
     def at(self, epochs: IntArray) -> TrainingRun:
-        """Those of its epochs that are among some numbers, at least one."""
+        """Those of its epochs that are among some numbers, at least one.
+
+        Parameters
+        ----------
+        epochs : ndarray
+            int64, numbers of epochs.
+
+        Returns
+        -------
+        TrainingRun
+        """
         rows = np.isin(self.epochs, epochs)
         kept = set(self.epochs[rows].tolist())
         return replace(
@@ -106,7 +155,17 @@ class TrainingRun(Plotted):
         )
 
     def take(self, indices: Sequence[int] | IntArray) -> TrainingRun:
-        """Some of the pictures, in the order asked for; a mask bool (N,) keeps the record's order."""
+        """Some of the pictures.
+
+        Parameters
+        ----------
+        indices : sequence of int or ndarray
+            In the order asked for; a mask bool (N,) keeps the record's order.
+
+        Returns
+        -------
+        TrainingRun
+        """
         given = np.asarray(indices)
         chosen = np.flatnonzero(given) if given.dtype == bool else given.astype(np.int64)
         return replace(
@@ -120,22 +179,22 @@ class TrainingRun(Plotted):
         )
 
     def measures(self) -> pd.DataFrame:
-        """How each picture fared: a row a picture, in the record's order.
+        """How each picture fared.
 
-        Columns
+        Returns
         -------
-        picture, label, final : its name, its class and the prediction at the last epoch, in words
-        misclassification : share of epochs at which it is wrong, in [0, 1]
-        frequency : share of steps from an epoch to the next at which the prediction changes, in [0, 1]; NaN
-            where there is one epoch only
-        variability : number of distinct classes predicted / K, in (0, 1]
-        forgetting : times it went from right to wrong (forgetting events)
-        learned : the epoch since which it has been right up to the last; NaN where it is wrong at the last
+        DataFrame
+            A row a picture, in the record's order: picture, label, final (its name, its class and the prediction at
+            the last epoch, in words); misclassification (share of epochs at which it is wrong, in [0, 1]); frequency
+            (share of steps from an epoch to the next at which the prediction changes, in [0, 1]; NaN where there is
+            one epoch only); variability (number of distinct classes predicted / K, in (0, 1]); forgetting (times it
+            went from right to wrong); learned (the epoch since which it has been right up to the last; NaN where it
+            is wrong at the last).
 
-        Source
-        ------
-        Misclassification, frequency and variability as in InstanceFlow (Pühringer et al., VIS 2020); forgetting
-        events: Toneva et al., arXiv 1812.05159.
+        Notes
+        -----
+        Misclassification, frequency and variability as in InstanceFlow (Pühringer et al., VIS 2020); forgetting events:
+        Toneva et al., arXiv 1812.05159.
         """
         right, epochs, n = self.correct, len(self.epochs), len(self.pictures)
         frequency = self.changed.mean(axis=0) if epochs > 1 else np.full(n, np.nan)
@@ -159,7 +218,17 @@ class TrainingRun(Plotted):
         )
 
     def confusion(self, epoch: int | None = None) -> IntArray:
-        """int64 (K, K), pictures by true class (rows) and predicted class (columns) at an epoch; None is the last.
+        """Pictures by true class and predicted class at an epoch.
+
+        Parameters
+        ----------
+        epoch : int, optional
+            Its number; None is the last.
+
+        Returns
+        -------
+        ndarray
+            int64 (K, K), true classes in rows, predicted ones in columns.
 
         Raises
         ------
@@ -177,6 +246,14 @@ class TrainingRun(Plotted):
     def open(cls, folder: str | Path) -> TrainingRun:
         """The record in a folder, with all its whole epochs; what is damaged is said in `problems`.
 
+        Parameters
+        ----------
+        folder : str or Path
+
+        Returns
+        -------
+        TrainingRun
+
         Raises
         ------
         RecordError
@@ -186,7 +263,18 @@ class TrainingRun(Plotted):
 
     @classmethod
     def from_instanceflow(cls, source: str | Path | bytes, *, name: str | None = None) -> TrainingRun:
-        """A run from InstanceFlow's JSON: a file, or its content.
+        """A run from InstanceFlow's JSON.
+
+        Parameters
+        ----------
+        source : str, Path or bytes
+            A file, or its content.
+        name : str, optional
+            What to call it; None takes the file's own name for it.
+
+        Returns
+        -------
+        TrainingRun
 
         Raises
         ------
@@ -196,7 +284,18 @@ class TrainingRun(Plotted):
         return instanceflow.read(source, name, cls)
 
     def to_instanceflow(self, path: str | Path | None = None) -> str:
-        """The run as InstanceFlow's JSON, written to `path` if given: labels only, no probabilities and no losses."""
+        """The run as InstanceFlow's JSON: labels only, no probabilities and no losses.
+
+        Parameters
+        ----------
+        path : str or Path, optional
+            Where to write it, too.
+
+        Returns
+        -------
+        str
+            The JSON.
+        """
         content = instanceflow.text(
             self.name, self.class_names, self.pictures, self.labels, self.files, self.epochs, self.predictions
         )

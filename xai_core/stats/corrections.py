@@ -8,7 +8,24 @@ import numpy as np
 
 
 def holm(p: Sequence[float] | np.ndarray) -> np.ndarray:
-    """Holm's step-down correction (1979): adjusted p-values, NaN where p is NaN."""
+    """Holm's step-down correction (1979).
+
+    Parameters
+    ----------
+    p : sequence of float or ndarray
+        p-values; NaN where a test could not be computed.
+
+    Returns
+    -------
+    ndarray
+        float64, adjusted p-values, NaN where p is NaN.
+
+    Examples
+    --------
+    >>> from xai_core import stats
+    >>> stats.holm([0.01, 0.04, float("nan")]).tolist()
+    [0.02, 0.04, nan]
+    """
     values = np.asarray(p, dtype=float)
     adjusted = np.full(values.shape, np.nan)
     known = np.flatnonzero(np.isfinite(values))

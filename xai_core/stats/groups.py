@@ -20,7 +20,24 @@ def mcnemar(first: np.ndarray, second: np.ndarray, *, confidence: float = 0.95, 
 
     Parameters
     ----------
-    first, second : bool (N,), whether each picture is right
+    first, second : ndarray
+        bool (N,), whether each picture is right.
+    confidence : float
+        Of the interval, in (0, 1).
+    seed : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    StatResult
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from xai_core import stats
+    >>> result = stats.mcnemar(np.array([True, False, False]), np.array([True, True, True]))
+    >>> result.value, result.p, round(result.effect, 3)
+    (2, 0.5, 0.667)
     """
     name, effect_name = "McNemar", "difference in accuracy"
     n, gained = len(first), int((second & ~first).sum())
@@ -44,7 +61,21 @@ def rank_sum(first: np.ndarray, second: np.ndarray, *, confidence: float = 0.95)
 
     Parameters
     ----------
-    first, second : float (n,) and (m,)
+    first, second : ndarray
+        float (n,) and (m,).
+    confidence : float
+        Of the interval, in (0, 1).
+
+    Returns
+    -------
+    StatResult
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from xai_core import stats
+    >>> stats.rank_sum(np.array([3.0, 4.0]), np.array([1.0, 2.0])).effect
+    1.0
     """
     name, effect_name = "Mann-Whitney", "AUROC"
     one, two = np.asarray(first, float), np.asarray(second, float)

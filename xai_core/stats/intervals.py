@@ -30,9 +30,28 @@ def bootstrap_interval(
 
     Parameters
     ----------
-    table : (n, ...), a row a picture
-    statistic : maps resampled tables (R, n, ...) to values (R,)
-    resamples : 0 gives no interval
+    table : ndarray
+        (n, ...), a row a picture.
+    statistic : callable
+        Maps resampled tables (R, n, ...) to values (R,).
+    confidence : float
+        In (0, 1).
+    resamples : int
+        0 gives no interval.
+    seed : int
+        Of the draws.
+
+    Returns
+    -------
+    low, high : float
+        NaN where there is nothing to draw from.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from xai_core import stats
+    >>> stats.bootstrap_interval(np.ones(5), lambda drawn: drawn.mean(axis=1))
+    (1.0, 1.0)
     """
     n = len(table)
     if n < 2 or resamples < 1:

@@ -15,9 +15,26 @@ from xai_core.types import StatResult
 
 
 def kendalls_w(table: Table) -> float:
-    """Kendall's W, agreement of the pictures on the order of the conditions, with ties corrected, in [0, 1].
+    """Kendall's W, agreement of the pictures on the order of the conditions, with ties corrected.
 
     W = chi2 / (n (k - 1)) of Friedman's test; computed from the ranks so that resamples are cheap.
+
+    Parameters
+    ----------
+    table : ndarray
+        float (n, k), without NaN.
+
+    Returns
+    -------
+    float
+        In [0, 1]; NaN where every row is constant.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from xai_core import stats
+    >>> stats.kendalls_w(np.tile(np.arange(3.0), (4, 1)))
+    1.0
     """
     return float(_w_of_ranks(ranks(table)[None])[0])
 
@@ -32,9 +49,25 @@ def _w_of_ranks(ranked: np.ndarray) -> np.ndarray:
 
 
 def trend_correlations(table: Table) -> np.ndarray:
-    """Spearman correlation of each picture's values with the conditions' order: (n, k) -> (n,).
+    """Spearman correlation of each picture's values with the conditions' order.
 
-    0 for a picture with the same value everywhere, which is what its tied ranks add to Page's L.
+    Parameters
+    ----------
+    table : ndarray
+        float (n, k), without NaN.
+
+    Returns
+    -------
+    ndarray
+        float (n,) in [-1, 1]; 0 for a picture with the same value everywhere, which is what its tied ranks add to
+        Page's L.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from xai_core import stats
+    >>> stats.trend_correlations(np.array([[1.0, 2.0, 3.0], [3.0, 2.0, 1.0]])).tolist()
+    [1.0, -1.0]
     """
     k = table.shape[1]
     depth = np.arange(k) - (k - 1) / 2
@@ -58,7 +91,31 @@ def _why_not(table: Table, fewest_conditions: int) -> str:
 
 
 def friedman(table: Table, *, confidence: float = 0.95, resamples: int = 2000, seed: int = 0) -> StatResult:
-    """Friedman's test for paired samples, with Kendall's W = chi2 / (n (k - 1)) and its bootstrap interval."""
+    """Friedman's test for paired samples, with Kendall's W = chi2 / (n (k - 1)) and its bootstrap interval.
+
+    Parameters
+    ----------
+    table : ndarray
+        float (n, k), a row a picture, a column a condition; rows with NaN are left out.
+    confidence : float
+        Of the interval, in (0, 1).
+    resamples : int
+        Of the bootstrap; 0 gives no interval.
+    seed : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    StatResult
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from xai_core import stats
+    >>> result = stats.friedman(np.tile(np.arange(3.0), (6, 1)))
+    >>> result.statistic, result.value, round(result.p, 4), result.effect
+    ('chi2', 12.0, 0.0025, 1.0)
+    """
     name, effect_name = "Friedman", "Kendall's W"
     table = complete_rows(table)
     n = len(table)
@@ -75,6 +132,28 @@ def page_trend(table: Table, *, confidence: float = 0.95, resamples: int = 2000,
     The effect is the mean over pictures of the Spearman correlation with the order, which is Page's L on a
     scale from -1 to 1. SciPy's test asks for an increase only: both directions are tested and the smaller p is
     doubled.
+
+    Parameters
+    ----------
+    table : ndarray
+        float (n, k), a row a picture, a column a condition, in order; rows with NaN are left out.
+    confidence : float
+        Of the interval, in (0, 1).
+    resamples : int
+        Of the bootstrap; 0 gives no interval.
+    seed : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    StatResult
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from xai_core import stats
+    >>> stats.page_trend(np.tile(np.arange(3.0), (6, 1))).effect
+    1.0
     """
     name, effect_name = "Page's trend", "mean rank correlation with depth"
     table = complete_rows(table)
@@ -96,6 +175,26 @@ def kruskal_wallis(table: Table, *, confidence: float = 0.95, seed: int = 0) -> 
 
     It takes a picture's values at k layers for k independent pictures, which they are not: with paired
     pictures it hardly ever rejects. It is here since studies report it.
+
+    Parameters
+    ----------
+    table : ndarray
+        float (n, k), a row a picture, a column a condition; NaN is left out.
+    confidence : float
+        Of the interval, in (0, 1).
+    seed : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    StatResult
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from xai_core import stats
+    >>> stats.kruskal_wallis(np.tile(np.arange(3.0), (6, 1))).statistic
+    'H'
     """
     name, effect_name = "Kruskal-Wallis", "epsilon-squared"
     groups = [column[np.isfinite(column)] for column in table.T]

@@ -28,7 +28,26 @@ def paired_t(
 
     Parameters
     ----------
-    first, second : float (n,), the same pictures under two conditions
+    first, second : ndarray
+        float (n,), the same pictures under two conditions.
+    confidence : float
+        Of the interval, in (0, 1).
+    resamples : int
+        Of the bootstrap; 0 gives no interval.
+    seed : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    StatResult
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from xai_core import stats
+    >>> result = stats.paired_t(np.array([2.0, 3.0, 4.0]), np.zeros(3))
+    >>> round(result.value, 3), result.effect
+    (5.196, 3.0)
     """
     name, effect_name = "Paired t", "d_z"
     differences = np.asarray(first, float) - np.asarray(second, float)
@@ -54,7 +73,31 @@ def d_av(
 ) -> tuple[float, tuple[float, float]]:
     """Difference of the means over the mean of the two standard deviations (Cumming 2012), with bootstrap interval.
 
-    NaN where a test could not be computed either, or where neither condition varies.
+    Parameters
+    ----------
+    first, second : ndarray
+        float (n,), the same pictures under two conditions.
+    confidence : float
+        Of the interval, in (0, 1).
+    resamples : int
+        Of the bootstrap; 0 gives no interval.
+    seed : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    effect : float
+        NaN where a test could not be computed either, or where neither condition varies.
+    interval : tuple of float
+        (low, high).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from xai_core import stats
+    >>> effect, interval = stats.d_av(np.array([2.0, 3.0, 4.0]), np.array([0.0, 1.0, 1.5]), resamples=0)
+    >>> round(effect, 3), interval
+    (2.457, (nan, nan))
     """
     table = np.stack([np.asarray(first, float), np.asarray(second, float)], axis=1)
     if why_not_paired(table[:, 0] - table[:, 1]):
@@ -72,7 +115,25 @@ def d_av(
 
 
 def shapiro_p(values: np.ndarray) -> float:
-    """p of Shapiro and Wilk's test for a normal distribution (1965); NaN for fewer than three or equal values."""
+    """p of Shapiro and Wilk's test for a normal distribution (1965).
+
+    Parameters
+    ----------
+    values : ndarray
+        float (n,).
+
+    Returns
+    -------
+    float
+        NaN for fewer than three or equal values.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from xai_core import stats
+    >>> stats.shapiro_p(np.ones(5))
+    nan
+    """
     if len(values) < 3 or np.ptp(values) == 0:
         return NAN
     return float(stats.shapiro(values[:5000]).pvalue)  # it is not made for more

@@ -8,4 +8,5 @@ NAN = float("nan")
 
 
 def cannot(name: str, statistic: str, effect_name: str, n: int, reason: str) -> StatResult:
+    """A test that cannot be computed, with the reason."""
     return StatResult(name, statistic, NAN, NAN, effect_name, NAN, (NAN, NAN), 0.95, n, reason=reason)

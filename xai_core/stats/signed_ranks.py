@@ -18,9 +18,26 @@ from xai_core.types import StatResult
 
 
 def rank_biserial(differences: np.ndarray) -> np.ndarray:
-    """Matched-pairs rank-biserial correlation (Kerby 2014): (n, m) -> (m,) in [-1, 1], zeros left out.
+    """Matched-pairs rank-biserial correlation (Kerby 2014), zeros left out.
 
     The share of rank sums in favour of a positive difference minus the share against it.
+
+    Parameters
+    ----------
+    differences : ndarray
+        float (n, m), m columns of differences.
+
+    Returns
+    -------
+    ndarray
+        float (m,) in [-1, 1].
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from xai_core import stats
+    >>> stats.rank_biserial(np.array([[1.0], [2.0], [-3.0]])).tolist()
+    [0.0]
     """
     magnitude = np.where(differences == 0, np.nan, np.abs(differences))
     ranked = stats.rankdata(magnitude, axis=0, nan_policy="omit")
@@ -56,11 +73,26 @@ def pairwise_wilcoxon(table: Table, names: Sequence[str]) -> pd.DataFrame:
 
     p-values are exact up to 50 pictures, ties included, and by the normal approximation beyond.
 
+    Parameters
+    ----------
+    table : ndarray
+        float (n, k), a row a picture, a column a condition; rows with NaN are left out.
+    names : sequence of str
+        Of the k conditions.
+
     Returns
     -------
     DataFrame
         A row a pair: `first`, `second`, `n`, `median_difference` (second minus first), `rank_biserial`
         (positive where the second is larger), `W`, `p`, `p_holm`, `reason` where it cannot be computed.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from xai_core import stats
+    >>> pairs = stats.pairwise_wilcoxon(np.array([[0.0, 1.0], [0.0, 2.0], [0.0, 3.0]]), ["early", "late"])
+    >>> pairs[["first", "second", "median_difference", "p_holm"]].values.tolist()
+    [['early', 'late', 2.0, 0.25]]
     """
     table = complete_rows(table)
     n, k = table.shape
@@ -90,7 +122,31 @@ def pairwise_wilcoxon(table: Table, names: Sequence[str]) -> pd.DataFrame:
 def wilcoxon_signed_rank(
     first: np.ndarray, second: np.ndarray, *, confidence: float = 0.95, resamples: int = 2000, seed: int = 0
 ) -> StatResult:
-    """Wilcoxon's signed-rank test (1945), two-sided, with the matched-pairs rank-biserial correlation."""
+    """Wilcoxon's signed-rank test (1945), two-sided, with the matched-pairs rank-biserial correlation.
+
+    Parameters
+    ----------
+    first, second : ndarray
+        float (n,), the same pictures under two conditions.
+    confidence : float
+        Of the interval, in (0, 1).
+    resamples : int
+        Of the bootstrap; 0 gives no interval.
+    seed : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    StatResult
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from xai_core import stats
+    >>> result = stats.wilcoxon_signed_rank(np.array([1.0, 2.0, 3.0]), np.zeros(3))
+    >>> result.effect, result.p
+    (1.0, 0.25)
+    """
     name, effect_name = "Wilcoxon", "rank-biserial r"
     differences = np.asarray(first, float) - np.asarray(second, float)
     n = len(differences)

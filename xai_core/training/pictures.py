@@ -208,10 +208,26 @@ def _stored(content: bytes, name: str, label: str) -> Sample:
 def run_pictures(run: TrainingRun) -> Dataset:
     """The pictures of a recorded run, in its order; one that is not there any more says so when it is read.
 
+    Parameters
+    ----------
+    run : TrainingRun
+
+    Returns
+    -------
+    Dataset
+
     Raises
     ------
     DataError
         If the record does not say where they are, or the data set is not there.
+
+    Examples
+    --------
+    >>> import xai_core as xai
+    >>> from xai_core.shipped import RUNS
+    >>> run = xai.TrainingRun.open(RUNS["digits"][1])
+    >>> len(xai.run_pictures(run)) == len(run.pictures)
+    True
     """
     labels = [run.class_names[label] for label in run.labels]
     where = run.source

@@ -79,25 +79,44 @@ class Recorder:
 
     Parameters
     ----------
-    folder : of the record; the pages list what lies in `runs/`
-    pictures
-        What is recorded: a DataLoader that does not shuffle (or any iterable that can be gone through again) of
-        (inputs, classes); or a pair of tensors (N, C, H, W) and (N,); or a labelled `xai.Dataset`, with
-        `architecture`.
-    class_names
+    folder : str or Path
+        Of the record; the pages list what lies in `runs/`.
+    pictures : DataLoader, iterable of (inputs, classes), pair of Tensor, or Dataset
+        What is recorded: a DataLoader that does not shuffle (or any iterable that can be gone through again); or
+        tensors (N, C, H, W) and (N,); or a labelled data set, with `architecture`.
+    class_names : sequence of str, optional
         The K names, one for each output of the network; None numbers the classes that occur, or takes the data
         set's labels in alphabetical order.
-    name : what people call the run; None takes the folder's name
-    architecture : a key of `xai_core.models.ARCHITECTURES`, so that the pages can build the network for Grad-CAM
-    mean, std : of the inputs' normalisation, RGB, so that the pictures are shown as they are
-    checkpoint_every : keep the weights of every so many epochs, and of the first; 0 keeps none
-    settings : whatever should be remembered of the training
-    resume : go on with the record in the folder, if there is one; else a folder with a record is refused
+    name : str, optional
+        What people call the run; None takes the folder's name.
+    architecture : str, optional
+        A key of `xai_core.models.ARCHITECTURES`, so that the pages can build the network for maps.
+    mean, std : sequence of float, optional
+        Of the inputs' normalisation, RGB, so that the pictures are shown as they are.
+    checkpoint_every : int
+        Keep the weights of every so many epochs, and of the first; 0 keeps none.
+    settings : Mapping, optional
+        Whatever should be remembered of the training.
+    resume : bool
+        Go on with the record in the folder, if there is one; else a folder with a record is refused.
 
     Raises
     ------
     RecordError
         If there is nothing to record, the folder holds another run, or it cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import torch
+    >>> import xai_core as xai
+    >>> inputs, classes = torch.zeros(4, 3, 8, 8), torch.tensor([0, 1, 0, 1])
+    >>> net = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(192, 2))
+    >>> folder = tempfile.mkdtemp()
+    >>> recorder = xai.Recorder(folder, (inputs, classes), class_names=("cat", "dog"))
+    >>> recorder.epoch(net)
+    >>> xai.TrainingRun.open(folder).predictions.shape
+    (1, 4)
     """
 
     def __init__(

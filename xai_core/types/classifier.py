@@ -23,10 +23,21 @@ class Layer:
 
     Attributes
     ----------
-    name : the module's dotted name in the network
-    title : short name for people ("stage 4", "block 16", or the module's name)
-    size : (h, w) of its map for one picture of the model's input size
-    channels : number of channels (for transformers: the width of a token)
+    name : str
+        The module's dotted name in the network.
+    title : str
+        Short name for people ("stage 4", "block 16", or the module's name).
+    size : tuple of int
+        (h, w) of its map for one picture of the model's input size.
+    channels : int
+        Number of channels (for transformers: the width of a token).
+
+    Examples
+    --------
+    >>> import xai_core as xai
+    >>> layer = xai.load_model("digits").select("stages")[-1]
+    >>> layer.name, layer.title, layer.size
+    ('stages.2', 'stage 3', (8, 8))
     """
 
     name: str
@@ -41,20 +52,41 @@ class Classifier(Displayed):
 
     Attributes
     ----------
-    key : the registry's key, or "custom"
-    title : the name for people
-    net : the network; call it under `lock` only, since threads share it
-    class_names : the K class names, unique, in the order of the outputs
-    wnids : the K WordNet ids in the same order, or None
-    preprocessing : from a picture to the network's input
-    layers : every layer that gives a map, in the order in which they run
-    groups : "stages" and "blocks": names of layers, in order of depth
-    layout : where channels stand in four-dimensional outputs, unless the module's kind says otherwise
-    device : where the parameters lie
-    id : content id of weights and preprocessing (16 hex digits of a SHA-256)
-    bytes_per_picture : what one picture's activations take, for choosing a batch size
-    code : the Python expression that gives the same model again, with `import xai_core as xai`
-    lock : held for every forward pass; threads have their turns in order
+    key : str
+        The registry's key, or "custom".
+    title : str
+        The name for people.
+    net : torch.nn.Module
+        The network; call it under `lock` only, since threads share it.
+    class_names : tuple of str
+        The K class names, unique, in the order of the outputs.
+    wnids : tuple of str, optional
+        The K WordNet ids in the same order.
+    preprocessing : Preprocessing
+        From a picture to the network's input.
+    layers : tuple of Layer
+        Every layer that gives a map, in the order in which they run.
+    groups : Mapping of str to tuple of str
+        "stages" and "blocks": names of layers, in order of depth.
+    layout : {"channels_first", "channels_last"}
+        Where channels stand in four-dimensional outputs, unless the module's kind says otherwise.
+    device : torch.device
+        Where the parameters lie.
+    id : str
+        Content id of weights and preprocessing (16 hex digits of a SHA-256).
+    bytes_per_picture : int
+        What one picture's activations take, for choosing a batch size.
+    code : str
+        The Python expression that gives the same model again, with `import xai_core as xai`.
+    lock : Turns
+        Held for every forward pass; threads have their turns in order.
+
+    Examples
+    --------
+    >>> import xai_core as xai
+    >>> model = xai.load_model("digits")
+    >>> len(model.class_names), [layer.name for layer in model.select("stages")]
+    (10, ['stages.0', 'stages.1', 'stages.2'])
     """
 
     key: str

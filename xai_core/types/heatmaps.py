@@ -19,8 +19,18 @@ class Predictions(Plotted):
 
     Attributes
     ----------
-    classes : int64 (N,), the class with the largest output
-    probabilities : float32 (N, K), softmax of the outputs
+    classes : ndarray
+        int64 (N,), the class with the largest output.
+    probabilities : ndarray
+        float32 (N, K), softmax of the outputs, in [0, 1].
+
+    Examples
+    --------
+    >>> import xai_core as xai
+    >>> digits = xai.load_dataset("textured_digits")[:2]
+    >>> predictions = xai.predict(xai.load_model("digits"), digits)
+    >>> predictions.classes.shape, predictions.probabilities.shape, len(predictions.take([0]))
+    ((2,), (2, 10), 1)
     """
 
     classes: IntArray
@@ -55,26 +65,34 @@ class Heatmaps(Plotted, Mapping[str, FloatArray]):
 
     Attributes
     ----------
-    maps : Mapping[str, float32 (N, h, w)]
-        Layer name -> maps at the layer's own resolution, in order of depth.
-    targets : int64 (N,)
-        The class that each map explains.
+    maps : Mapping of str to ndarray
+        Layer name -> float32 (N, h, w) at the layer's own resolution, in order of depth.
+    targets : ndarray
+        int64 (N,), the class that each map explains.
     predictions : Predictions
         What the model said of the same pictures.
-    input_size : (H, W)
-        Pixels of the network's input, which every map covers edge to edge.
+    input_size : tuple of int
+        (H, W), pixels of the network's input, which every map covers edge to edge.
     method : str
         The method's name for people.
     unit : str
         What a value means.
     view : Preprocessing, optional
         The crop and resize that the pictures went through; None where they came as a preprocessed tensor.
-    segments : int64 (N, H, W), optional
-        The superpixels on which the maps are constant, numbered from 0 in each picture.
+    segments : ndarray, optional
+        int64 (N, H, W), the superpixels on which the maps are constant, numbered from 0 in each picture.
     key : str
         The method's key in the registry.
-    settings : Mapping[str, object]
+    settings : Mapping of str to object
         The method's settings that differ from its defaults.
+
+    Examples
+    --------
+    >>> import xai_core as xai
+    >>> model, digits = xai.load_model("digits"), xai.load_dataset("textured_digits")[:2]
+    >>> maps = xai.grad_cam(model, digits, layers="stages.2")
+    >>> maps["stages.2"].shape, maps.n_pictures, maps.take([1]).n_pictures
+    ((2, 8, 8), 2, 1)
     """
 
     maps: Mapping[str, FloatArray]

@@ -51,6 +51,13 @@ class Setting:
         Its parameter in the address of a page; empty for the method's key and its own.
     suited : callable, optional
         Gives the default for a model, where that depends on it.
+
+    Examples
+    --------
+    >>> import xai_core as xai
+    >>> pairs = xai.Setting("pairs", "Pairs of pictures", 50, low=1, high=500)
+    >>> pairs.parsed("20"), pairs.name_of(20)
+    (20, '20')
     """
 
     key: str
@@ -174,6 +181,13 @@ class Method(Displayed):
         passed only where `place` is "layer".
     grow : callable, optional
         ``grow(model, image, *, targets, every, **settings) -> Iterator[Estimate]``, of a method of cost "samples".
+
+    Examples
+    --------
+    >>> import xai_core as xai
+    >>> method = xai.get_method("grad_cam")
+    >>> method.place, method.at_layers, method.draws_samples
+    ('layer', True, False)
     """
 
     key: str

@@ -18,7 +18,20 @@ _FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.B
 
 
 def content_id(pixels: ByteArray, mask: ByteArray | None = None) -> str:
-    """16 hex digits of the SHA-256 of shape, pixels and mask."""
+    """An id that only the same content has.
+
+    Parameters
+    ----------
+    pixels : ndarray
+        uint8 (H, W, 3).
+    mask : ndarray, optional
+        uint8 (H, W).
+
+    Returns
+    -------
+    str
+        16 hex digits of the SHA-256 of shape, pixels and mask.
+    """
     digest = hashlib.sha256(repr(pixels.shape).encode())
     digest.update(np.ascontiguousarray(pixels).data)
     if mask is not None:
@@ -34,13 +47,27 @@ class Sample:
     ----------
     id : str
         Content id: 16 hex digits of the SHA-256 of shape, pixels and mask.
-    pixels : uint8 (H, W, 3), RGB
-    label : the true class in words, or None
-    wnid : the WordNet id of the true class ("n02690373"), where the data set gives one
-    mask : uint8 (H, W), 0 background, 1 foreground, 255 ignore; or None
-    name : what a person calls the picture, usually its file name
-    notes : what was done to the picture on reading it ("first of 12 frames", ...)
-    view_of : the preprocessing whose view `pixels` and `mask` already are, or None for a whole picture
+    pixels : ndarray
+        uint8 (H, W, 3), RGB.
+    label : str, optional
+        The true class in words.
+    wnid : str, optional
+        The WordNet id of the true class ("n02690373"), where the data set gives one.
+    mask : ndarray, optional
+        uint8 (H, W), 0 background, 1 foreground, 255 ignore.
+    name : str
+        What a person calls the picture, usually its file name.
+    notes : tuple of str
+        What was done to the picture on reading it ("first of 12 frames", ...).
+    view_of : Preprocessing, optional
+        The preprocessing whose view `pixels` and `mask` already are; None for a whole picture.
+
+    Examples
+    --------
+    >>> import xai_core as xai
+    >>> sample = xai.load_dataset("textured_digits")[0]
+    >>> sample.pixels.shape, sample.mask.shape, len(sample.id)
+    ((64, 64, 3), (64, 64), 16)
     """
 
     id: str
@@ -59,10 +86,19 @@ class Preprocessing:
 
     Attributes
     ----------
-    resize : pixels of the shorter side before the crop
-    crop : pixels of a side of the square input
-    mean, std : of each channel, RGB, in [0, 1]
-    interpolation : "bilinear" or "bicubic", antialiased
+    resize : int
+        Pixels of the shorter side before the crop.
+    crop : int
+        Pixels of a side of the square input.
+    mean, std : tuple of float
+        Of each channel, RGB, in [0, 1].
+    interpolation : {"bilinear", "bicubic"}
+        Antialiased.
+
+    Raises
+    ------
+    ValueError
+        If a number cannot be what it is for.
     """
 
     resize: int = 256

@@ -13,15 +13,34 @@ class StatResult(Plotted):
 
     Attributes
     ----------
-    name : the test
-    statistic : the name of the value ("chi2", "H", "L", "W")
-    value, p : NaN where the test cannot be computed; `reason` then says why
-    effect_name, effect : the effect size and what it is called
-    interval : (low, high) of the effect, bootstrap over pictures; (NaN, NaN) where not computed
-    confidence : the interval's level
-    n : number of pictures that the test used
-    alternative : "two-sided", "less" or "greater"
-    reason : why it cannot be computed, or an empty text
+    name : str
+        The test.
+    statistic : str
+        What the value is called ("chi2", "H", "L", "W").
+    value, p : float
+        NaN where the test cannot be computed; `reason` then says why.
+    effect_name : str
+        What the effect size is called.
+    effect : float
+        The effect size; NaN where it cannot be computed.
+    interval : tuple of float
+        (low, high) of the effect, by bootstrap over pictures; (NaN, NaN) where not computed.
+    confidence : float
+        The interval's level, in (0, 1).
+    n : int
+        Number of pictures that the test used.
+    alternative : str
+        "two-sided", "less" or "greater".
+    reason : str
+        Why it cannot be computed, or empty.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from xai_core import stats
+    >>> result = stats.friedman(np.tile(np.arange(3.0), (6, 1)))
+    >>> result.name, result.n, round(result.effect, 2), result.reason
+    ('Friedman', 6, 1.0, '')
     """
 
     name: str
