@@ -119,7 +119,7 @@ def test_lime_and_the_checks_of_a_map_are_found(folder, monkeypatch):
 
 
 def test_the_uploads_of_a_session_are_bounded(monkeypatch):
-    monkeypatch.setattr(controls, "MAX_UPLOADS", 3)
+    monkeypatch.setattr(controls.uploads, "MAX_UPLOADS", 3)
     at = open_page("layer_explorer", data="Upload")
     files = [(f"{number}.png", png(number), "image/png") for number in range(5)]
     at.file_uploader(key="files").set_value(files)
@@ -127,7 +127,7 @@ def test_the_uploads_of_a_session_are_bounded(monkeypatch):
     assert "The first 3 of 5 pictures are used: a session may keep 3, of 200 MB in all." in text(at)
     assert len(at.session_state["uploaded pictures"]) == 3
     size = sum(len(content) for _, content, _ in files[:2])
-    monkeypatch.setattr(controls, "MAX_UPLOAD_MB", (size + 1) / 1e6)
+    monkeypatch.setattr(controls.uploads, "MAX_UPLOAD_MB", (size + 1) / 1e6)
     at.file_uploader(key="files").set_value(files)
     run(at)
     assert [name for name, _ in at.session_state["uploaded pictures"]] == ["0.png", "1.png"]

@@ -1,0 +1,32 @@
+"""The pickers of the pages, a module for what is chosen. Lists come from the registries; every value is in the URL."""
+
+from app.controls.data import FOLDER, choose_data
+from app.controls.downloads import download
+from app.controls.files import offer_files
+from app.controls.layers import choose_layer, choose_layers
+from app.controls.missing import warn_of_missing
+from app.controls.model import begins_with, choose_model, fitting
+from app.controls.option import choose_option
+from app.controls.target import Target, choose_target
+from app.controls.text import Markup, plain, show_error
+from app.controls.uploads import uploaded
+
+__all__ = [
+    "FOLDER",
+    "Markup",
+    "Target",
+    "begins_with",
+    "choose_data",
+    "choose_layer",
+    "choose_layers",
+    "choose_model",
+    "choose_option",
+    "choose_target",
+    "download",
+    "fitting",
+    "offer_files",
+    "plain",
+    "show_error",
+    "uploaded",
+    "warn_of_missing",
+]

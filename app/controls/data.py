@@ -1,0 +1,167 @@
+"""The pictures to look at: those that come along, a folder, a record, an upload."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+import xai_core as xai
+from app import cache, paths, state
+from app.controls.downloads import download
+from app.controls.missing import warn_of_missing
+from app.controls.text import plain, show_error
+from app.controls.uploads import uploaded
+from xai_core.batch.opening import is_record
+from xai_core.batch.store import is_study
+from xai_core.data import voc
+
+FOLDER, UPLOADS = "folder", "uploads"
+DEFAULT_PICTURES = 32
+_VIEWS = Path(__file__).parents[1] / "views"
+
+
+def choose_data(
+    default: str | None = None, most: int = DEFAULT_PICTURES, split: str | None = None
+) -> xai.Dataset | None:
+    """The pictures to look at, or None with the reason shown.
+
+    Parameters
+    ----------
+    default : key of the data set that a page begins with
+    most : how many pictures it begins with, at most
+    split : the split that it begins with, where there is one of that name
+    """
+    known = {info.key: info for info in xai.list_datasets()}
+    titles = {key: info.title for key, info in known.items()} | {FOLDER: "Folder", UPLOADS: "Upload"}
+    warn_of_missing("data", "Pictures", titles.values())
+    source = st.selectbox(
+        "Pictures",
+        list(titles),
+        index=list(titles).index(default) if default else 0,
+        format_func=titles.__getitem__,
+        key="data",
+        bind="query-params",
+    )
+    state.note("data", titles[source])
+    try:
+        if source == UPLOADS:
+            files = uploaded()
+            found = xai.from_uploads(files) if files else None
+        elif source == FOLDER:
+            found = _from_folder()
+        elif not known[source].on_disk:
+            download(known[source])
+            found = None
+        else:
+            found = _from_list(known[source], split)
+        return None if found is None else _choose_some(found, most)
+    except xai.XaiError as error:
+        show_error(error)
+        return None
+
+
+def _from_folder() -> xai.Dataset | None:
+    """The pictures of a folder or of a record, or None with the reason shown."""
+    path = st.text_input(
+        "Path",
+        key="path",
+        placeholder="/home/me/pictures",
+        help="One folder for each class, Tiny ImageNet's own layout, or just pictures; images/ and masks/ side "
+        "by side, or a VOCdevkit; or the record of a training, whose test pictures are taken.",
+        bind="query-params",
+    ).strip()
+    if not path:
+        st.caption("Type the path of a folder on the computer that runs this page.")
+        return None
+    state.note("path", path)
+    path = str(paths.allowed(path))
+    if is_study(path):
+        _offer_study(path)
+        return None
+    if is_record(path):
+        stamp = cache.stamps.run_stamp(path)
+        return cache.runs.run_pictures(f"{path}:{stamp}", cache.runs.run(path, stamp))
+    part = st.text_input(
+        "Split",
+        key="split",
+        placeholder="test, else val",
+        help="train, val or test, where there are any",
+        bind="query-params",
+    ).strip()
+    state.note("split", part)
+    others = "background"
+    if cache.stamps.is_folder(path) and voc.recognises(Path(path).expanduser()):
+        others = st.segmented_control(
+            "Other classes in a picture",
+            ["background", "ignore"],
+            default="background",
+            required=True,
+            key="others",
+            bind="query-params",
+            help="What an object of another class counts as in the mask.",
+        )
+        state.note("others", others)
+    return cache.data.dataset(path, part or None, cache.stamps.folder_stamp(path), others)
+
+
+def _from_list(info: xai.DatasetInfo, split: str | None) -> xai.Dataset:
+    """A data set that is known, and its split."""
+    chosen = None
+    if info.splits:
+        warn_of_missing("part", "Split", info.splits)
+        chosen = st.segmented_control(
+            "Split",
+            info.splits,
+            default=split if split in info.splits else info.splits[0],
+            required=True,
+            key="part",
+            bind="query-params",
+        )
+        state.note("part", chosen)
+    return cache.data.dataset(info.key, chosen, "")
+
+
+def _choose_some(found: xai.Dataset, most: int) -> xai.Dataset:
+    """The labels and the number of pictures wanted."""
+    labels: list[str] = []
+    also = [name] if (name := state.also()) else []
+    if len(found.labels) > 1:
+        warn_of_missing("labels", "Labels", found.labels)
+        labels = st.multiselect(
+            "Labels", found.labels, key="labels", placeholder=f"all {len(found.labels)}", bind="query-params"
+        )
+        state.note("labels", labels)
+    there = found.choose(labels or None, also=also)
+    if len(there) > 1:
+        state.reset_on_change("n", found.key, min(most, len(there)))
+        limit = st.number_input(
+            f"How many of {len(there):,}",
+            1,
+            len(there),
+            min(most, len(there)),
+            key="n",
+            help="Labels take turns, so that each has its share.",
+            bind="query-params",
+        )
+        some = found.choose(labels or None, int(limit), also)
+        if guest := state.guest(len(some) - int(limit)):
+            st.caption(f"and {plain(guest)}, which you brought along")
+        return some
+    return there
+
+
+def _offer_study(path: str) -> None:
+    """Open a batch study in place of its folder: the page and all choices that it was made with."""
+    found = cache.study_folders.study(path)
+    page, address = found.address
+    if not page:
+        st.caption("This folder holds a batch study that is not complete yet.")
+        return
+    if not (page.isidentifier() and (_VIEWS / f"{page}.py").is_file()):
+        st.caption("This folder holds a batch study, but the page that it names is none of these.")
+        return
+    st.caption("This folder holds a batch study. Its page opens with its results.")
+    st.button(
+        "Open the study", on_click=state.go, args=(page, {**address, "study": path}), type="primary", width="stretch"
+    )

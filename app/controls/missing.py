@@ -1,0 +1,19 @@
+"""What an address asks for and is not here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import streamlit as st
+
+from app import state
+from app.controls.text import plain
+
+
+def warn_of_missing(key: str, what: str, offered: Iterable[str]) -> None:
+    """Say what the address asked for and is not here; the widget passes it over without a word."""
+    there = set(offered)
+    if missing := [text for text in state.asked(key) if text and text not in there]:
+        st.warning(
+            plain(f"{what}: the address asks for {', '.join(missing)}, which is not here."), icon=":material/link_off:"
+        )

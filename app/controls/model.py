@@ -1,0 +1,105 @@
+"""The model: one that is known, or a checkpoint."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+import xai_core as xai
+from app import cache, paths, state
+from app.controls.downloads import download
+from app.controls.missing import warn_of_missing
+from app.controls.text import plain, show_error
+from xai_core.models import ARCHITECTURES, BUNDLED
+from xai_core.shipped import RUNS
+
+CHECKPOINT = "checkpoint"
+
+
+def fitting(data: xai.Dataset | None, default: str = BUNDLED) -> str:
+    """The key of the model that comes along and knows such pictures; a page's own default where it fits."""
+    if data is None:
+        return default
+    digits = data.key.startswith("textured_digits")
+    return (default if default in RUNS else "digits") if digits else default if data.key == "run" else BUNDLED
+
+
+def begins_with(data: str, model: str) -> dict[str, str]:
+    """The data set and the model that a page begins with, as the address names them."""
+    titles = {info.key: info.title for info in xai.list_datasets()}
+    return {"data": titles[data], "model": {info.key: info.title for info in xai.list_models()}[model]}
+
+
+def choose_model(default: str = BUNDLED) -> xai.Classifier | None:
+    """The model; where the one asked for cannot be loaded, the last one that could, and the page says so.
+
+    Parameters
+    ----------
+    default : key of the model that a page begins with
+    """
+    known = {info.key: info for info in xai.list_models()}
+    titles = {key: info.title for key, info in known.items()} | {CHECKPOINT: "Checkpoint"}
+    warn_of_missing("model", "Model", titles.values())
+    state.reset_on_change("model", default, default)
+    key = st.selectbox(
+        "Model",
+        list(titles),
+        index=list(titles).index(default),
+        format_func=titles.__getitem__,
+        key="model",
+        bind="query-params",
+    )
+    state.note("model", titles[key])
+    request: tuple[str, tuple[tuple[str, Any], ...], str] | None = (key, (), "")
+    if key == CHECKPOINT:
+        try:
+            request = _checkpoint_request()
+        except xai.XaiError as error:
+            show_error(error)
+            request = None
+    elif not known[key].on_disk:
+        download(known[key])
+        request = None
+    if request is not None:
+        try:
+            with st.spinner("Loading the model …"):
+                model = cache.models.classifier(*request)
+            state.remember_model(request)
+            return model
+        except xai.XaiError as error:
+            show_error(error)
+    try:
+        model = cache.models.classifier(*(state.last_model() or (default, (), "")))
+    except xai.XaiError:  # its file has gone, too
+        model = cache.models.classifier(default, (), "")
+    st.caption(f"Until then the page stays with {plain(model.title)}.")
+    return model
+
+
+def _checkpoint_request() -> tuple[str, tuple[tuple[str, Any], ...], str] | None:
+    kinds = {key: kind.title for key, kind in ARCHITECTURES.items()}
+    path = st.text_input(
+        "Weights (state dict or .safetensors)", key="weights", placeholder="/home/me/model.pth", bind="query-params"
+    )
+    architecture = st.selectbox(
+        "Architecture", list(kinds), format_func=kinds.__getitem__, key="arch", bind="query-params"
+    )
+    names = st.text_area(
+        "Class names, one a line",
+        key="classes",
+        placeholder="cat\ndog\n… or the word imagenet",
+        help="In the order of the model's outputs. Left empty, the classes are numbered.",
+        bind="query-params",
+    )
+    if not path.strip():
+        st.caption("Type the path of a file with weights. Only tensors are read from it, never code.")
+        return None
+    state.note("weights", path.strip())
+    state.note("arch", kinds[architecture])
+    state.note("classes", names)
+    lines = tuple(line.strip() for line in names.splitlines() if line.strip())
+    classes: Any = "imagenet" if lines == ("imagenet",) else lines or None
+    settings = (("architecture", architecture), ("class_names", classes))
+    place = str(paths.allowed(path))
+    return place, settings, cache.stamps.file_stamp(place)

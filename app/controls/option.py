@@ -1,0 +1,23 @@
+"""One of the options of a question."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from xai_core.questions.question import Choice
+
+
+def choose_option(choice: Choice) -> Any:
+    """One of the options of a question's choice."""
+    return st.segmented_control(
+        choice.title,
+        list(choice.options),
+        format_func=choice.name_of,
+        default=choice.default,
+        required=True,
+        key=choice.address,
+        bind="query-params",
+        help=choice.help or None,
+    )

@@ -1,0 +1,40 @@
+"""Pictures that a visitor drops on the page."""
+
+from __future__ import annotations
+
+from itertools import accumulate
+
+import streamlit as st
+
+from app import state
+from app.controls.text import plain
+
+MAX_UPLOADS = 64
+MAX_UPLOAD_MB = 200  # of all pictures of a session
+_UPLOADED = "uploaded pictures"  # session key: (name, content) of each
+
+
+def uploaded() -> list[tuple[str, bytes]]:
+    """Pictures that were dropped here, as (name, content); they stay chosen on the other pages of this session."""
+    files = st.file_uploader(
+        "JPEG, PNG, WebP, TIFF, BMP or GIF", accept_multiple_files=True, key="files", max_upload_size=20
+    )
+    if files:
+        so_far = accumulate(file.size for file in files)
+        room = min(MAX_UPLOADS, sum(size <= MAX_UPLOAD_MB * 1_000_000 for size in so_far))
+        if room < len(files):
+            st.warning(
+                f"The first {room} of {len(files)} pictures are used: a session may keep {MAX_UPLOADS}, of "
+                f"{MAX_UPLOAD_MB} MB in all."
+            )
+        st.session_state[_UPLOADED] = [(file.name, file.getvalue()) for file in files[:room]]
+    kept: list[tuple[str, bytes]] = st.session_state.get(_UPLOADED, [])
+    if not kept:
+        st.caption("Drop one picture or more here; they stay on this computer.")
+        if state.asked("data"):
+            st.caption("The link was made with uploaded pictures, which a link cannot carry.")
+    elif not files:
+        count = "1 picture" if len(kept) == 1 else f"{len(kept)} pictures"
+        st.caption(f"{count} dropped before: {plain(', '.join(name for name, _ in kept[:3]))}")
+        st.button("Forget them", on_click=lambda: st.session_state.pop(_UPLOADED, None), type="tertiary")
+    return kept
