@@ -58,6 +58,15 @@ def one_thread():
 
 
 @pytest.fixture(scope="session")
+def pages_compiled_once():
+    """For folders that open pages in Streamlit's harness."""
+    from tests.support.bytecode import compiled_once
+
+    with compiled_once():
+        yield
+
+
+@pytest.fixture(scope="session")
 def digits():
     """The shipped model of digits; only read."""
     import xai_core as xai

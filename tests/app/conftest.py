@@ -10,6 +10,11 @@ import pytest
 from tests.support.servers import BROWSERS, FLAGS, ROOT, answers, end_trainings, free_ports
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _compiled(pages_compiled_once):
+    """For all that is tested here."""
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
     """The address of a fresh server, which keeps its trainings in a folder of its own."""

@@ -22,6 +22,11 @@ def _one_thread(one_thread):
     """For all that is tested here."""
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _compiled(pages_compiled_once):
+    """For all that is tested here."""
+
+
 @dataclass
 class Disk:
     """A small file system, or a folder that plays one.

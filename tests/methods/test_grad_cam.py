@@ -37,15 +37,20 @@ def test_the_prediction_is_the_target_where_none_is_given():
     assert mixed.targets.tolist() == [int(found.predictions.classes[0]), 1]
 
 
+@pytest.fixture(scope="module", params=["resnet50", "efficientnet_lite0", "densenet121", "vgg16", "convnext_tiny"])
+def net(request):
+    """A network of each family; both groups of its layers are looked at."""
+    return seeded(request.param, 96)
+
+
 # The same network in the same memory layout; only the number of passes differs. In another layout the kernels
 # round differently, which an untrained, deep network can amplify beyond any tolerance.
-@pytest.mark.parametrize("key", ["resnet50", "efficientnet_lite0", "densenet121", "vgg16", "convnext_tiny"])
 @pytest.mark.parametrize("group", ["stages", "blocks"])
-def test_maps_are_captums(key, group):
-    model = seeded(key)
+def test_maps_are_captums(net, group):
+    model = net
     names = [layer.name for layer in model.select(group)]
     checked = names[:: max(1, len(names) // 5)] + names[-1:]
-    inputs = torch.randn(2, 3, 224, 224, generator=torch.Generator().manual_seed(1))
+    inputs = torch.randn(2, 3, 96, 96, generator=torch.Generator().manual_seed(1))
     found = xai.grad_cam(model, inputs, layers=group, targets=[3, 7])
     assert list(found) == names
     same_layout = inputs.to(memory_format=torch.channels_last)
@@ -57,19 +62,28 @@ def test_maps_are_captums(key, group):
         assert found[name].shape[1:] == next(x.size for x in model.select(group) if x.name == name)
 
 
-def by_hand(model, inputs, name, target, to_maps):
-    """Grad-CAM of one layer written out: one hook, one backward pass, tokens put in place by `to_maps`."""
+def forward_and_back(model, inputs, names, target):
+    """What came out of layers, and the gradient of the sum of the target's logits there."""
     kept = {}
 
-    def keep(_module, _inputs, output):
-        kept["activation"] = output.requires_grad_()
-        return output
+    def keep(name):
+        def hook(_module, _inputs, output):
+            kept[name] = output.requires_grad_()
+            return output
 
-    handle = model.net.get_submodule(name).register_forward_hook(keep)
+        return model.net.get_submodule(name).register_forward_hook(hook)
+
+    handles = [keep(name) for name in names]
     logit = model.net(inputs)[:, target].sum()
-    handle.remove()
-    (gradient,) = torch.autograd.grad(logit, kept["activation"])
-    activation, gradient = to_maps(kept["activation"].detach()), to_maps(gradient)  # (N, h, w, C)
+    for handle in handles:
+        handle.remove()
+    gradients = torch.autograd.grad(logit, list(kept.values()))
+    return {name: (kept[name].detach(), gradient) for name, gradient in zip(kept, gradients, strict=True)}
+
+
+def by_hand(activation, gradient, to_maps):
+    """Grad-CAM of one layer written out, tokens put in place by `to_maps`."""
+    activation, gradient = to_maps(activation), to_maps(gradient)  # (N, h, w, C)
     n, h, w, c = activation.shape
     result = torch.zeros(n, h, w)
     for channel in range(c):
@@ -88,8 +102,9 @@ def test_transformers_are_the_reference_written_out(key, to_maps):
     torch.nn.init.normal_(list(model.net.modules())[-1].weight, std=0.1)
     inputs = torch.randn(2, 3, 224, 224, generator=torch.Generator().manual_seed(1))
     found = xai.grad_cam(model, inputs, layers="stages", targets=4)
+    kept = forward_and_back(model, inputs, list(found), 4)
     for name, maps in found.items():
-        expected = by_hand(model, inputs, name, 4, to_maps)
+        expected = by_hand(*kept[name], to_maps)
         assert np.abs(expected).max() > 0
         np.testing.assert_allclose(maps, expected, atol=1e-4 * np.abs(expected).max(), err_msg=name)
 
