@@ -39,9 +39,20 @@ MAY_IMPORT = {
     "studies": {"stats", "records"},
     "figures": {"studies", "records"},
     "training": {"models", "data", "records"},
-    # The light records that describe what is asked; the rest of a question's folder stands on top of all that it joins.
-    "questions": set(),
-    "reports": {"figures", "studies", "records", "questions"},
+    # A question joins all that it takes to answer it. Its light record joins nothing: batch reads that alone.
+    "questions": {
+        "models",
+        "data",
+        "inference",
+        "interventions",
+        "methods",
+        "studies",
+        "figures",
+        "reports",
+        "records",
+        "batch",
+    },
+    "reports": {"figures", "studies", "records", "methods.registry"},
     "batch": {
         "models",
         "data",
@@ -50,7 +61,7 @@ MAY_IMPORT = {
         "methods",
         "studies",
         "figures",
-        "questions",
+        "questions.question",
         "reports",
         "records",
         "training.pictures",

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from xai_core.batch.request import EXIT_CODES, add_study
 from xai_core.errors import XaiError
+from xai_core.questions import QUESTIONS, get_question
 
 DONE, UNUSABLE, LEFT_OUT, TAKEN, INTERRUPTED = 0, 2, 3, 4, 130
 
@@ -25,8 +26,16 @@ def _parser() -> argparse.ArgumentParser:
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    add_study(parser.add_subparsers(dest="command", required=True, metavar="study"))
+    add_study(parser.add_subparsers(dest="command", required=True, metavar="study"), QUESTIONS)
     return parser
+
+
+def _say_plugins() -> None:
+    """What is wrong with plug-ins; whatever does not need them works."""
+    from xai_core import plugins
+
+    for problem in plugins.problems():
+        print(problem, file=sys.stderr)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from xai_core.batch.store import StudyConflict, StudyWriteError
 
         try:
-            summary = run_study(folder, **given)
+            summary = run_study(get_question(given.pop("kind")), folder, **given)
         except StudyConflict as error:
             print(error, file=sys.stderr)
             return TAKEN
@@ -50,6 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except XaiError as error:
             print(error, file=sys.stderr)
             return UNUSABLE
+        finally:
+            _say_plugins()
     except KeyboardInterrupt:
         print(
             f"\nInterrupted. The finished batches are kept in {folder}; the same command goes on with them.",

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 import xai_core as xai
+from xai_core.questions.foreground.stored import stored_intervention
 from app.cache import study_folders
 from app.cache.batches import BATCH, Progress
 from app.jobs.queue import shared
@@ -34,9 +35,8 @@ def intervention(
     model: xai.Classifier, samples: Sequence[xai.Sample], targets: Sequence[int], fill: str, progress: Progress
 ) -> pd.DataFrame:
     """The probabilities with object or background alone, or another background, batch by batch."""
-    found = (study := study_folders.opened_study()) and study.intervention(
-        model.id, [sample.id for sample in samples], targets, fill
-    )
+    opened = study_folders.opened_study()
+    found = opened and stored_intervention(opened, model.id, [sample.id for sample in samples], targets, fill)
     if found is not None:
         return found
     lenders = [samples[index] for index in xai.partners(samples)]

@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 import xai_core as xai
+from xai_core.questions.misclassified.stored import stored_evaluation
 from app.cache import study_folders
 from app.jobs.queue import stored
 from xai_core.batch.opening import data_stamp as study_stamp
@@ -87,6 +88,8 @@ def evaluation(model: xai.Classifier, data_id: str, chosen: xai.Dataset) -> Eval
     """The evaluation of a model on pictures, as far as it has come; `data_id` is `data_stamp` of both."""
     work = _evaluation(model.id, data_id, len(chosen))
     there = study_folders.opened_study() if not work.done else None
-    if there and there.head["stamp"] == study_stamp(chosen) and (table := there.evaluation(model.id)) is not None:
-        work.take_over(table)
+    if there is not None and there.head["stamp"] == study_stamp(chosen):
+        table = stored_evaluation(there, model.id)
+        if table is not None:
+            work.take_over(table)
     return work

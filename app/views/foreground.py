@@ -13,11 +13,11 @@ import streamlit as st
 import xai_core as xai
 from app import cache, cards, controls, frame, notices, state, teaching, trust
 from app.clickable import clickable
-from xai_core import figures, reports, studies
+from xai_core import figures, studies
 from xai_core.figures import Card, Style
 from xai_core.models import best_classes, possible_classes
 from xai_core.questions import FOREGROUND
-from xai_core.reports import KINDS
+from xai_core.questions.foreground.report import KINDS, foreground_report
 from xai_core.studies import FOREGROUND_MEASURES, percent, uncapitalised
 
 MOST = 64
@@ -617,7 +617,7 @@ def main() -> None:
         st.header("Take the numbers away", anchor=False)
         frame.offer_report(
             "foreground",
-            lambda board: reports.foreground_report(
+            lambda board: foreground_report(
                 shown.model,
                 data.code,
                 shown.samples,

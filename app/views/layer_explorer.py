@@ -18,6 +18,7 @@ from xai_core import figures, reports, studies
 from xai_core.figures import Caption, Scale, Style, View
 from xai_core.models import BUNDLED
 from xai_core.questions import LAYERS
+from xai_core.questions.layers.report import layers_report
 from xai_core.studies import MapMeasures
 from xai_core.types import Layer
 
@@ -386,7 +387,7 @@ def make_report(
     board: dict[str, Any], shown: Shown, focus: studies.LayerFocus, card: studies.Hypothesis, swept: pd.DataFrame | None
 ) -> reports.Report:
     """The page as it stands."""
-    return reports.layers_report(
+    return layers_report(
         shown.model,
         shown.data.code,
         shown.samples,

@@ -14,6 +14,7 @@ import xai_core as xai
 from app import cache, cards, controls, explanations, frame, jobs, notices, state
 from app.clickable import clickable
 from xai_core import figures, reports, studies
+from xai_core.questions.misclassified.report import misclassified_report
 from xai_core.studies import GALLERY_SORTS
 
 MOST = 1000  # pictures that are evaluated without being asked for more
@@ -395,7 +396,7 @@ def make_report(board: dict[str, Any], shown: Shown) -> reports.Report:
         if len(table) + len(shown.left_out) >= len(shown.data)
         else (f"{shown.data.code}[:{len(table) + len(shown.left_out)}]")
     )
-    return reports.misclassified_report(
+    return misclassified_report(
         shown.model,
         evaluated,
         table,

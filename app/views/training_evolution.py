@@ -15,6 +15,7 @@ from app import cache, cards, controls, frame, notices, paths, state, training_p
 from xai_core import figures, reports, studies, training
 from xai_core.figures import EvolutionView
 from xai_core.models import ARCHITECTURES
+from xai_core.questions.evolution.report import evolution_report
 from xai_core.shipped import RUNS
 
 FILE, UPLOAD = "file", "upload"
@@ -614,7 +615,7 @@ def make_report(board: dict[str, Any], shown: Shown) -> reports.Report:
     comparison = board.get(_BESIDE)
     attended, attention = board.get(_ATTENTION, ("", None))
     sample = read_picture(shown, index) if index is not None else None
-    return reports.evolution_report(
+    return evolution_report(
         run,
         run_code(run),
         figure,

@@ -97,7 +97,7 @@ def test_interrupted(tmp_path):
 
 def test_a_finished_study_is_not_computed_again(layers_out, tmp_path, monkeypatch):
     out = kept(layers_out, tmp_path / "out")
-    monkeypatch.setattr("xai_core.batch.layers.grad_cam", lambda *_, **__: pytest.fail("computed again"))
+    monkeypatch.setattr("xai_core.batch.maps.explain", lambda *_, **__: pytest.fail("computed again"))
     tables = [(out / name).read_bytes() for name in TABLES]
     assert study("layers", out, "--limit", 20) == 0
     assert [(out / name).read_bytes() for name in TABLES] == tables

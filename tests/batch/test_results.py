@@ -14,10 +14,11 @@ from streamlit.testing.v1 import AppTest
 import xai_core as xai
 from tests.support.command import ROOT, study, summary, zoo
 from xai_core import studies
-from xai_core.batch import foreground, layers
 from xai_core.models import best_classes, possible_classes
-from xai_core.reports import foreground as foreground_reports
-from xai_core.reports import layers as layers_reports
+from xai_core.questions.foreground import report as foreground_reports
+from xai_core.questions.foreground import study as foreground
+from xai_core.questions.layers import report as layers_reports
+from xai_core.questions.layers import study as layers
 from xai_core.shipped import RUNS
 from xai_core.studies.layer_focus import SWEEP, layer_focus, measure_maps
 
@@ -89,7 +90,7 @@ def test_foreground(foreground_out, by_hand):
     assert table["target"].tolist() == [model.class_names[index] for index in targets]
     tests = studies.measure_tests(where, "mean")
     verdict = studies.foreground_verdict(where, "mean", tests)
-    card = studies.foreground_hypothesis(where, "mean", tests, verdict)
+    card = studies.foreground_hypothesis(where, "mean", tests, verdict, method=maps.method)
     assert (foreground_out / "tests.csv").read_text() == card.tests().to_csv(index=False)
     assert summary(foreground_out)["sentence"] == verdict.sentence
     taken = xai.intervention(model, samples, targets=targets, fill="mean")

@@ -9,6 +9,8 @@ import pytest
 import xai_core as xai
 from tests.support.command import kept, study
 from xai_core.batch.store import StudyFolder, is_study
+from xai_core.questions.foreground.stored import stored_intervention
+from xai_core.questions.misclassified.stored import stored_evaluation
 
 
 @pytest.fixture(scope="module")
@@ -80,8 +82,8 @@ def test_what_is_not_there_is_none(layers_out, misclassified_out, digits):
     assert found.heatmaps(model.id, ids, ["stages.0", "conv1"], truth) is None
     assert found.heatmaps(model.id, ids, ["stages.0"], [(one + 1) % 10 for one in truth]) is None
     assert found.heatmaps(model.id, [], ["stages.0"], []) is None
-    assert found.intervention(model.id, ids, truth, "blur") is None
-    assert found.evaluation(model.id) is None
+    assert stored_intervention(found, model.id, ids, truth, "blur") is None
+    assert stored_evaluation(found, model.id) is None
     assert StudyFolder.open(misclassified_out).heatmaps(model.id, ids[:1], ["stages.0"], truth[:1]) is None
 
 
@@ -89,18 +91,18 @@ def test_interventions_are_those_that_the_library_gives(foreground_out, tied):
     model, samples = tied
     found = StudyFolder.open(foreground_out)
     ids, truth = [sample.id for sample in samples], [int(sample.label) for sample in samples]
-    taken = found.intervention(model.id, ids, truth, "mean")
+    taken = stored_intervention(found, model.id, ids, truth, "mean")
     expected = xai.intervention(
         model, samples, targets=truth, fill="mean", lenders=[samples[i] for i in xai.partners(samples)]
     )
     assert list(taken) == list(expected)
     pd.testing.assert_frame_equal(taken.drop(columns="p"), expected.drop(columns="p"))
     np.testing.assert_allclose(taken["p"], expected["p"], atol=1e-6)  # the batches are others
-    assert found.intervention(model.id, ids, truth, "blur") is None
-    assert found.intervention(model.id, ids[:-1], truth[:-1], "mean") is None
-    assert found.intervention(model.id, ids[::-1], truth[::-1], "mean") is None
-    assert found.intervention(model.id, ids, [0, *truth[1:]], "mean") is None
-    assert found.intervention("0" * 16, ids, truth, "mean") is None
+    assert stored_intervention(found, model.id, ids, truth, "blur") is None
+    assert stored_intervention(found, model.id, ids[:-1], truth[:-1], "mean") is None
+    assert stored_intervention(found, model.id, ids[::-1], truth[::-1], "mean") is None
+    assert stored_intervention(found, model.id, ids, [0, *truth[1:]], "mean") is None
+    assert stored_intervention(found, "0" * 16, ids, truth, "mean") is None
 
 
 def test_a_study_of_the_object_answers_for_all_stages(foreground_out, tied):
@@ -117,8 +119,8 @@ def test_the_evaluation_is_that_of_the_library(misclassified_out):
     model = xai.load_model("digits")
     expected = xai.evaluate(model, xai.load_dataset("textured_digits", limit=150).taking_turns(), batch=64)
     expected.attrs = {}
-    pd.testing.assert_frame_equal(StudyFolder.open(misclassified_out).evaluation(model.id), expected)
-    assert StudyFolder.open(misclassified_out).evaluation("0" * 16) is None
+    pd.testing.assert_frame_equal(stored_evaluation(StudyFolder.open(misclassified_out), model.id), expected)
+    assert stored_evaluation(StudyFolder.open(misclassified_out), "0" * 16) is None
 
 
 def test_a_part_of_a_study_answers_for_what_it_has(layers_out, misclassified_out, tmp_path, digits):
@@ -135,7 +137,7 @@ def test_a_part_of_a_study_answers_for_what_it_has(layers_out, misclassified_out
     assert found.heatmaps(model.id, ids[:9], ["stages.0"], truth[:9]) is None
     out = kept(misclassified_out, tmp_path / "misclassified")
     (out / "summary.json").unlink()
-    assert StudyFolder.open(out).evaluation(model.id) is None
+    assert stored_evaluation(StudyFolder.open(out), model.id) is None
 
 
 def test_damage_that_comes_later_is_not_handed_out(layers_out, tmp_path, digits):

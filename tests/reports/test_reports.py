@@ -14,8 +14,12 @@ import plotly.graph_objects as go
 import pytest
 
 import xai_core as xai
-from xai_core import figures, reports, shipped, studies
+from xai_core import figures, shipped, studies
 from xai_core.figures import Card
+from xai_core.questions.evolution.report import evolution_report
+from xai_core.questions.foreground.report import KINDS, foreground_report
+from xai_core.questions.layers.report import layers_report
+from xai_core.questions.misclassified.report import misclassified_report
 from xai_core.reports import Chart, Report, Section, Table, Text, to_html, to_zip
 from xai_core.reports.report import PACKAGES, all_tables
 
@@ -114,7 +118,7 @@ def layers_of(model, samples, code):
     verdict = studies.layer_verdict(own, common, [layer.title for layer in stages])
     card = studies.layer_hypothesis(own, common, verdict, swept=swept, others=others)
     captions = figures.captions(samples, heatmaps, model.class_names, xai.true_classes(model, samples))
-    return reports.layers_report(
+    return layers_report(
         model,
         code,
         samples,
@@ -138,7 +142,7 @@ def foreground_of(model, samples, code):
     verdict = studies.foreground_verdict(table, "energy", tests)
     taken = xai.intervention(model, samples, targets=heatmaps.targets.tolist(), fill="blur")
     labels = [sample.label for sample in samples]
-    return reports.foreground_report(
+    return foreground_report(
         model,
         code,
         samples,
@@ -161,7 +165,7 @@ def misclassified_of(model, samples, code, pictures):
         Card(sample.id, sample.pixels, sample.name, "7", 0.5, sample.label or "", False, "a note")
         for sample in samples[:3]
     ]
-    return reports.misclassified_report(
+    return misclassified_report(
         model,
         code,
         table,
@@ -177,7 +181,7 @@ def evolution_of(run, code, other=None):
     order = studies.choose_rows(run, run.measures())
     rows = studies.evolution_rows(run, order, run.measures())
     comparison = studies.compare_runs(run, other) if other is not None else None
-    return reports.evolution_report(
+    return evolution_report(
         run,
         code,
         figures.evolution_figure(run, rows),
@@ -228,7 +232,7 @@ def test_the_numbers_are_those_of_the_studies(made, model):
     assert (layers["page_p"], layers["page_rho"], layers["n"]) == (card.carries.p, card.carries.effect, card.carries.n)
     assert (layers["friedman_p"]) == card.beside[0].p
     assert [name for name in foreground if name.startswith("mean p, ")] == [
-        f"mean p, {title}" for title in reports.KINDS.values()
+        f"mean p, {title}" for title in KINDS.values()
     ]
     wrong = made["misclassified"].numbers
     assert wrong["accuracy"] == pytest.approx(wrong["right"] / wrong["n"])
@@ -247,7 +251,7 @@ def test_maps_of_one_class_and_the_common_grid_come_out_again(model, data, sampl
     focus = xai.layer_focus(heatmaps, 0.6, measure="gini", grid="common")
     card = studies.layer_hypothesis(focus, focus, studies.layer_verdict(focus, focus, [s.title for s in stages]))
     captions = figures.captions(samples, heatmaps, model.class_names, [None] * len(samples))
-    report = reports.layers_report(model, data.code, samples, stages, heatmaps, captions, focus, card)
+    report = layers_report(model, data.code, samples, stages, heatmaps, captions, focus, card)
     assert "targets=[3] * len(samples)" in report.code
     found = {}
     exec(report.code, found)
@@ -260,7 +264,7 @@ def test_without_interventions_there_are_none_in_the_lines(model, data, samples,
     table = xai.foreground_background(heatmaps, samples)
     tests = studies.measure_tests(table, "auc")
     card = studies.foreground_hypothesis(table, "auc", tests, studies.foreground_verdict(table, "auc", tests))
-    report = reports.foreground_report(model, data.code, samples, layer, heatmaps, table, "auc", tests, card)
+    report = foreground_report(model, data.code, samples, layer, heatmaps, table, "auc", tests, card)
     assert "intervention" not in report.code
     found = {}
     exec(report.code, found)
@@ -503,7 +507,7 @@ def test_what_is_in_the_archives(made, model, samples):
     assert layers.arrays["samples"].tolist() == [sample.id for sample in samples]
     assert {f"map/{layer.name}" for layer in model.select("stages")} < set(layers.arrays)
     assert foreground.tables["Every picture"]["label"].tolist() == [sample.label for sample in samples]
-    assert set(foreground.tables["Interventions"]["kind"]) == set(reports.KINDS)
+    assert set(foreground.tables["Interventions"]["kind"]) == set(KINDS)
     assert len(made["misclassified"].tables["Evaluation"]) == 60
     run = xai.TrainingRun.open(shipped.RUNS["digits"][1])
     np.testing.assert_array_equal(made["evolution"].arrays["predictions"], run.predictions)

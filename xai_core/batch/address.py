@@ -7,13 +7,11 @@ from urllib.parse import urlencode
 from xai_core.batch.opening import Opened, is_record
 from xai_core.data import list_datasets
 from xai_core.models import ARCHITECTURES, list_models
-from xai_core.questions import get_question
-from xai_core.questions.question import Pairs
+from xai_core.questions.question import Pairs, Question
 
 
-def page_address(opened: Opened) -> str:
+def page_address(question: Question, opened: Opened) -> str:
     """Path and query string of the page, to be put behind the dashboard's own address."""
-    question = get_question(opened.request.kind)
     pairs = _data(opened) + _model(opened)
     for choice in question.choices:
         pairs += choice.in_address(opened.request.choices, opened.model)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from xai_core.batch.head import plain
 from xai_core.batch.request import Request
-from xai_core.batch.store import plain
 from xai_core.data import Dataset, list_datasets, load_dataset
 from xai_core.errors import DataError, ModelError, PictureError, RecordError
 from xai_core.models import list_models, load_model

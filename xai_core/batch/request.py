@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from xai_core.questions import QUESTIONS
-from xai_core.questions.question import Choice, listed_texts
+from xai_core.questions.question import Choice, Question, listed_texts
 
 # Tests hold these against what data and models themselves know: importing those would take seconds.
 OTHERS = ("background", "ignore")
@@ -94,14 +93,14 @@ def _add_choice(parser: argparse.ArgumentParser, choice: Choice) -> None:
         parser.add_argument(
             option,
             type=_said(choice.parse),
-            default=choice.default,
+            default=None if choice.repeated else choice.default,
             metavar=choice.metavar or None,
             action="append" if choice.repeated else "store",
             **common,
         )
 
 
-def add_study(commands: Any) -> None:
+def add_study(commands: Any, questions: Sequence[Question]) -> None:
     """The command `study` with its kinds, added to an argparse parser's commands."""
     how = argparse.RawDescriptionHelpFormatter
     study = commands.add_parser(
@@ -112,7 +111,7 @@ def add_study(commands: Any) -> None:
         description="A page's work for a whole folder of pictures: tables, tests and a report in the folder --out. "
         "Interrupted or killed, the same command goes on where it was.",
     )
-    asked = [question for question in QUESTIONS if question.study]
+    asked = [question for question in questions if question.study]
     kinds = study.add_subparsers(dest="kind", required=True, metavar="|".join(one.key for one in asked))
     for question in asked:
         about = question.about

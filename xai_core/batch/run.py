@@ -18,24 +18,29 @@ from tqdm import tqdm  # type: ignore[import-untyped]
 import xai_core
 from xai_core import studies
 from xai_core.batch.address import page_address
+from xai_core.batch.head import FORMAT, VERSION, plain
+from xai_core.batch.maps import with_method
 from xai_core.batch.opening import Opened, class_names, data_stamp, open_request
 from xai_core.batch.request import Request
-from xai_core.batch.store import FORMAT, SUMMARY, VERSION, StudyConflict, StudyFolder, StudyWriteError, plain
+from xai_core.batch.store import SUMMARY, StudyConflict, StudyFolder, StudyWriteError
 from xai_core.batch.study import Results, Stage, Study
 from xai_core.data import Dataset
 from xai_core.errors import DataError
-from xai_core.questions import get_question
+from xai_core.questions.question import Question
 from xai_core.reports import Report, to_html, to_zip
 
 ARCHIVED = 512 << 20  # bytes of maps that go into the archive; more of them stay in the parts alone
-_COMMON = ("kind", "data", "split", "labels", "limit", "others", "model", "architecture", "device")
+_COMMON = ("data", "split", "labels", "limit", "others", "model", "architecture", "device")
 
 
-def run_study(folder: Path, *, overwrite: bool = False, quiet: bool = False, **given: Any) -> dict[str, Any]:
+def run_study(
+    question: Question, folder: Path, *, overwrite: bool = False, quiet: bool = False, **given: Any
+) -> dict[str, Any]:
     """Do a study, or what is left of it; what `summary.json` holds.
 
     Parameters
     ----------
+    question : what is asked
     folder : made where it is not there
     overwrite : begin anew where the folder holds another study
     quiet : without a bar
@@ -52,11 +57,11 @@ def run_study(folder: Path, *, overwrite: bool = False, quiet: bool = False, **g
     """
     classes = class_names(given["classes"]) if given.get("classes") else None
     choices = {name: value for name, value in given.items() if name not in (*_COMMON, "classes")}
-    request = Request(**{name: given[name] for name in _COMMON}, classes=classes, choices=choices)
+    request = Request(kind=question.key, **{name: given[name] for name in _COMMON}, classes=classes, choices=choices)
     opened = open_request(request)
-    question = get_question(request.kind)
     if question.taking_turns:
         opened = replace(opened, data=opened.data.taking_turns())  # as the page has them
+    opened = with_method(question, opened)
     work = question.load_study()(opened)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -70,7 +75,7 @@ def run_study(folder: Path, *, overwrite: bool = False, quiet: bool = False, **g
                 _do(stage, study, quiet)
                 numbers = range(stage.first, stage.first + len(stage.sizes))
                 seconds += sum(float(study.about(number)["seconds"]) for number in numbers)
-            return _finish(opened, work, study, seconds)
+            return _finish(question, opened, work, study, seconds)
     except Timeout as error:
         raise StudyConflict(
             f"Another process works in {folder}. Wait until it is done, or choose another folder."
@@ -150,7 +155,7 @@ def _skipped(data: Dataset) -> list[dict[str, str]]:
     return [{"file": plain(problem.name), "reason": plain(problem.reason)} for problem in data.skipped]
 
 
-def _finish(opened: Opened, work: Study, study: StudyFolder, seconds: float) -> dict[str, Any]:
+def _finish(question: Question, opened: Opened, work: Study, study: StudyFolder, seconds: float) -> dict[str, Any]:
     """Write the results and say them."""
     found: Results = work.results(study)
     report, note = _archived(found.report)
@@ -167,7 +172,7 @@ def _finish(opened: Opened, work: Study, study: StudyFolder, seconds: float) -> 
         "left_out": left_out,
         "skipped": _skipped(opened.data),
         "seconds": round(seconds, 3),  # of all who worked on it
-        "address": page_address(opened),
+        "address": page_address(question, opened),
     }
     results = {
         "table.csv": found.table.to_csv(index=False, lineterminator="\n").encode(),

@@ -10,7 +10,6 @@ members has the checksum that the archive says, and if it names the study that i
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import tempfile
@@ -23,40 +22,18 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import numpy as np
-import pandas as pd
 
+from xai_core.batch.head import FORMAT, VERSION, as_asked_now, differences, identity, plain_values, to_json
 from xai_core.errors import RecordError, XaiError
+from xai_core.methods.registry import DEFAULT, get_method
 from xai_core.records.files import write_whole
 from xai_core.records.store import MAX_HEAD
 from xai_core.types import Heatmaps, Predictions
 
-FORMAT, VERSION = "xai-core study", 1
 STUDY, SUMMARY, PARTS = "study.json", "summary.json", "parts"
 RESULTS = ("table.csv", "tests.csv", "report.html", "report.zip")
 PARTS_AT_MOST = 100_000  # whose numbers have five digits
 IN_MEMORY = 256 << 20  # bytes of an array of all pictures; a larger one is a file of its own, mapped
-METHOD, UNIT = "Grad-CAM", "logit"
-# Columns of an evaluation and of interventions that are numbers; the others are text.
-EVALUATION = (
-    "index",
-    "picture",
-    "id",
-    "label",
-    "true",
-    "true_class",
-    "predicted",
-    "predicted_class",
-    "confidence",
-    "p_true",
-    "margin",
-    "loss",
-    "correct",
-    "in_top5",
-    "usable",
-)
-EVALUATION_TEXTS = ("picture", "id", "label", "true_class", "predicted_class")
-INTERVENTION = ("picture", "sample", "kind", "target", "p", "predicted", "other")
-INTERVENTION_TEXTS = ("sample", "kind")
 
 
 class StudyConflict(XaiError):  # noqa: N818 (it is the folder that is in conflict, not the program)
@@ -65,11 +42,6 @@ class StudyConflict(XaiError):  # noqa: N818 (it is the folder that is in confli
 
 class StudyWriteError(RecordError):
     """A study's file that cannot be written."""
-
-
-def plain(text: str) -> str:
-    """Text that any program can read: file systems allow names that are no text."""
-    return text.encode("utf-8", "replace").decode()
 
 
 def is_study(path: str | Path) -> bool:
@@ -85,39 +57,6 @@ def _write(path: Path, content: bytes) -> None:
         write_whole(path, content)
     except RecordError as error:
         raise StudyWriteError(str(error)) from error
-
-
-def to_json(content: Any) -> bytes:
-    """JSON without NaN."""
-    return json.dumps(content, indent=1, allow_nan=False, default=str).encode()
-
-
-def identity(head: Mapping[str, Any]) -> str:
-    """16 hex digits that stand for a study: of all that `study.json` holds."""
-    return hashlib.sha256(json.dumps(head, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """What a folder's study and the one that is asked for differ in, in words."""
-    if before["kind"] != now["kind"]:
-        return [f"it is a study of the kind {before['kind']!r}, not {now['kind']!r}"]
-    old, new = before["request"], now["request"]
-    found = [
-        f"its --{name} is {old.get(name)!r}, not {new.get(name)!r}"
-        for name in {**old, **new}
-        if old.get(name) != new.get(name)
-    ]
-    if found:
-        return found
-    words = {
-        "model_id": "the model's weights or preprocessing have changed since",
-        "stamp": "the pictures have changed since (one came, went, was renamed, or its file changed)",
-        "class_names": "the model's class names have changed since",
-        "xai_core": f"it was made by xai_core {before.get('xai_core')!r}, this is {now['xai_core']!r}",
-        "device": f"it ran on {before.get('device')!r}, this would run on {now['device']!r}",
-    }
-    found = [said for key, said in words.items() if before.get(key) != now[key]]
-    return found or [f"its {key} is another" for key in now if before.get(key) != now[key]]
 
 
 class StudyFolder:
@@ -173,6 +112,7 @@ class StudyFolder:
         wrong = [key for key, kind in kinds.items() if not isinstance(head.get(key), kind)]
         # Parts are looked for one by one; the rest is used as it is.
         wrong += ["parts"] * (not wrong and head["parts"] not in range(PARTS_AT_MOST))
+        wrong += ["request"] * (not wrong and not isinstance(head["request"].get("set", {}), dict))
         wrong += ["layers"] * (not wrong and not all(isinstance(name, str) for name in head["layers"]))
         wrong += ["input_size"] * (not wrong and [type(size) for size in head["input_size"]] != [int, int])
         if wrong:
@@ -196,10 +136,11 @@ class StudyFolder:
                 if not overwrite:
                     raise StudyConflict(f"{error} {way_out}") from error
             else:
-                if there.head == head:
+                before = as_asked_now(there.head, head)
+                if before == head:
                     return there
                 if not overwrite:
-                    said = "; ".join(_differences(there.head, head))
+                    said = "; ".join(differences(before, head))
                     raise StudyConflict(f"{folder} holds another study: {said}. {way_out}")
         elif not overwrite:
             ours = [name for name in (*RESULTS, SUMMARY, PARTS) if (folder / name).exists()]
@@ -217,13 +158,23 @@ class StudyFolder:
 
     @property
     def kind(self) -> str:
-        """ "layers", "foreground" or "misclassified"."""
+        """The key of its question."""
         return str(self.head["kind"])
 
     @property
     def request(self) -> dict[str, Any]:
         """Every argument by its name on the command line."""
         return dict(self.head["request"])
+
+    @property
+    def method(self) -> str:
+        """The key of the method that its maps were made with."""
+        return str(self.head["request"].get("method", DEFAULT))
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The method's settings that differ from its defaults for the model."""
+        return dict(self.head["request"].get("set", {}))
 
     @property
     def model_id(self) -> str:
@@ -335,7 +286,7 @@ class StudyFolder:
     def _rows(self) -> dict[str, list[tuple[int, int, int, int]]]:
         """Content id -> (part, row, target, prediction) of each map of that picture."""
         found: dict[str, list[tuple[int, int, int, int]]] = defaultdict(list)
-        if self.kind in ("layers", "foreground"):
+        if self.head["layers"]:
             for number, about in self._whole(range(self.head["parts"])):
                 try:
                     if not about["ids"]:
@@ -350,16 +301,31 @@ class StudyFolder:
         return found
 
     def heatmaps(
-        self, model_id: str, ids: Sequence[str], layers: Sequence[str], targets: Sequence[int | None]
+        self,
+        model_id: str,
+        ids: Sequence[str],
+        layers: Sequence[str],
+        targets: Sequence[int | None],
+        *,
+        method: str = DEFAULT,
+        settings: Mapping[str, Any] | None = None,
     ) -> Heatmaps | None:
-        """Grad-CAM of some pictures, where the study holds all of it.
+        """Maps of some pictures, where the study holds all of them.
 
         Parameters
         ----------
-        model_id : `Classifier.id`
-        ids : N content ids of pictures (`Sample.id`)
-        layers : names, in order of depth
-        targets : N classes; None for the prediction, found where the map in store is for the prediction
+        model_id : str
+            `Classifier.id`.
+        ids : Sequence[str]
+            N content ids of pictures (`Sample.id`).
+        layers : Sequence[str]
+            Names, in order of depth; of a method without layers the one name of its maps, which is its place.
+        targets : Sequence[int or None]
+            N classes; None for the prediction, found where the map in store is for the prediction.
+        method : str
+            The method's key.
+        settings : Mapping[str, object], optional
+            The method's settings that differ from its defaults for the model, as `Heatmaps.settings` has them.
 
         Returns
         -------
@@ -367,6 +333,8 @@ class StudyFolder:
             None unless every picture is there at every layer for its target.
         """
         if model_id != self.model_id or not ids or not layers or set(layers) - set(self.head["layers"]):
+            return None
+        if (method, plain_values(settings or {})) != (self.method, self.settings):
             return None
         places = []
         for one, target in zip(ids, targets, strict=True):
@@ -395,70 +363,14 @@ class StudyFolder:
         except Exception:  # a part that was damaged or taken away since
             return None
         height, width = self.head["input_size"]
+        known = get_method(method)
         return Heatmaps(
             {layer: whole[f"map/{layer}"] for layer in layers},
             whole["targets"],
             Predictions(whole["predictions"], whole["probabilities"]),
             (height, width),
-            METHOD,
-            UNIT,
+            known.title,
+            known.unit,
+            key=known.key,
+            settings=dict(settings or {}),
         )
-
-    def intervention(self, model_id: str, ids: Sequence[str], targets: Sequence[int], fill: str) -> pd.DataFrame | None:
-        """The interventions on the study's pictures, in the form of `xai.intervention`.
-
-        Who lends whom a background depends on all pictures, so these must be exactly the study's pictures with masks
-        that can be used, in its order, with its targets.
-        """
-        if (
-            self.kind != "foreground"
-            or not self.complete
-            or model_id != self.model_id
-            or fill != self.request.get("fill")
-            or not self.request.get("interventions")
-        ):
-            return None
-        numbers = list(range(self.head["parts"]))
-        try:
-            there = [one for number in numbers for one in self.about(number)["ids"]]
-            if there != list(ids) or self.stacked("targets", numbers).tolist() != [int(one) for one in targets]:
-                return None
-            return self.intervention_table(len(there))
-        except Exception:  # damaged or taken away
-            return None
-
-    def intervention_table(self, pictures: int) -> pd.DataFrame:
-        """The interventions on so many pictures with masks that can be used; they stand behind the parts with maps."""
-        first, batch = self.head["parts"], self.head["batch"]
-        return self._frames(range(first, first - (-pictures // batch)), INTERVENTION, INTERVENTION_TEXTS)
-
-    def evaluation(self, model_id: str) -> pd.DataFrame | None:
-        """The complete table of an evaluation, in the form of `xai.evaluate`; None until the study is complete."""
-        if self.kind != "misclassified" or not self.complete or model_id != self.model_id:
-            return None
-        try:
-            return self.evaluation_table()
-        except Exception:  # damaged or taken away
-            return None
-
-    def evaluation_table(self) -> pd.DataFrame:
-        """The rows of all batches."""
-        return self._frames(range(self.head["parts"]), EVALUATION, EVALUATION_TEXTS)
-
-    def _frames(self, numbers: Sequence[int], columns: Sequence[str], texts: Sequence[str]) -> pd.DataFrame:
-        frames = []
-        for number in numbers:
-            about = self.about(number)
-            if about["columns"][texts[0]]:
-                values = {
-                    name: about["columns"][name] if name in texts else self.array(number, f"column/{name}")
-                    for name in columns
-                }
-                frames.append(pd.DataFrame(values))
-        return pd.concat(frames, ignore_index=True)
-
-
-def columns_of(table: pd.DataFrame, texts: Sequence[str]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """A table as a batch holds it: its texts, and its numbers as arrays."""
-    said = {name: [plain(one) if isinstance(one, str) else None for one in table[name]] for name in texts}
-    return said, {f"column/{name}": table[name].to_numpy() for name in table if name not in texts}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from xai_core.errors import LayerError, MethodError
@@ -74,8 +73,6 @@ def explain(
     where: dict[str, Any] = {"layers": layers} if known.at_layers else {}
     if not known.at_layers and layers != "stages":
         raise LayerError(f"{known.title} gives one map of the whole network, so layers cannot be chosen for it.")
-    found: Heatmaps = known.compute(
-        model, images, targets=targets, batch_size=batch_size, progress=progress, **where, **settings
+    return known.compute(
+        model, images, targets=targets, batch_size=batch_size, progress=progress, **where, **(offered | settings)
     )
-    changed = {name: value for name, value in settings.items() if value is not offered[name] and value != offered[name]}
-    return replace(found, method=known.title, unit=known.unit, key=known.key, settings=changed)

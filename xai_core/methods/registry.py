@@ -5,12 +5,14 @@ from __future__ import annotations
 import pkgutil
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import wraps
 from importlib import import_module
 from typing import Any, TypeVar
 
 from xai_core import plugins
 from xai_core.errors import MethodError
-from xai_core.types import Estimate, Method, Setting
+from xai_core.types import Classifier, Estimate, Heatmaps, Method, Setting
 from xai_core.types.method import Cost, Drawing, Need, Place
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -69,6 +71,10 @@ def register(
     """
 
     def decorate(function: F) -> F:
+        @wraps(function)
+        def named(model: Classifier, images: Any, **options: Any) -> Heatmaps:
+            return _signed_by(method, model, options, function(model, images, **options))
+
         implied: tuple[Need, ...] = () if cost == "samples" else ("gradients",)
         method = Method(
             key=key or function.__name__,
@@ -80,7 +86,7 @@ def register(
             cost=cost,
             drawing=drawing,
             legend=legend,
-            compute=function,
+            compute=named,
             needs=needs or (*implied, *(("layers",) if place == "layer" else ())),
             caution=caution,
             ranks=ranks,
@@ -96,9 +102,16 @@ def register(
             if titled is not None:
                 raise MethodError(f"There is a method with the title {title!r} already: {titled.key}.")
             _known[method.key] = method
-        return function
+        return named  # type: ignore[return-value]
 
     return decorate
+
+
+def _signed_by(method: Method, model: Classifier, options: Mapping[str, Any], found: Heatmaps) -> Heatmaps:
+    """Maps that say by which method and settings they were made."""
+    offered = method.defaults(model)
+    changed = {name: options[name] for name, value in offered.items() if name in options and options[name] != value}
+    return replace(found, method=method.title, unit=method.unit, key=method.key, settings=changed)
 
 
 def unregister(key: str) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal
 
 from xai_core.questions.question import Choice, Pairs, listed_texts, sized
 
@@ -10,7 +11,8 @@ if TYPE_CHECKING:
     from xai_core.types import Classifier
 
 
-def _target_pairs(value: str, model: Classifier) -> Pairs:
+def _target_pairs(chosen: Mapping[str, Any], model: Classifier) -> Pairs:
+    value = chosen["target"]
     if value in TARGET.options:
         return [("target", TARGET.name_of(value))]
     return [("target", TARGET.other), ("class", value)]
@@ -32,7 +34,54 @@ TARGET = Choice(
 )
 
 
-def _layers_pairs(value: str | tuple[str, ...], model: Classifier) -> Pairs:
+def _method_pairs(chosen: Mapping[str, Any], model: Classifier) -> Pairs:
+    """The method, where it is not the page's own choice."""
+    from xai_core.methods.registry import DEFAULT, get_method
+
+    key = chosen["method"]
+    return [("method", get_method(key).title)] if key != DEFAULT else []
+
+
+METHOD = Choice(
+    key="method",
+    title="Method",
+    help="Methods ask different questions of a model; where they agree, their answer rests on more than one of them.",
+    address="method",
+    about="the method that makes the maps, by its key; a key that does not exist is answered with those that do "
+    "(default: that of the page)",
+    metavar="KEY",
+    parse=str,
+    pairs=_method_pairs,
+)
+
+
+def _settings_pairs(chosen: Mapping[str, Any], model: Classifier) -> Pairs:
+    """The method's settings that differ from its defaults, each by its own parameter."""
+    from xai_core.methods.registry import get_method
+
+    method = get_method(chosen["method"])
+    pairs = []
+    for key, value in chosen["set"].items():
+        setting = method.setting(key)
+        pairs.append((setting.address or f"{method.key}-{key}", setting.name_of(value)))
+    return pairs
+
+
+SETTINGS = Choice(
+    key="set",
+    title="Settings",
+    default=(),
+    address="set",
+    about="a setting of the method; may be given several times",
+    metavar="NAME=VALUE",
+    parse=str,
+    repeated=True,
+    pairs=_settings_pairs,
+)
+
+
+def _layers_pairs(chosen: Mapping[str, Any], model: Classifier) -> Pairs:
+    value = chosen["layers"]
     if isinstance(value, str):
         return [("layers", LAYERS.name_of(value))]
     return [("layers", LAYERS.other), *(("pick", text) for text in sized(value, model, "  "))]
@@ -55,8 +104,9 @@ LAYERS = Choice(
 )
 
 
-def _layer_pairs(value: str | None, model: Classifier) -> Pairs:
+def _layer_pairs(chosen: Mapping[str, Any], model: Classifier) -> Pairs:
     """One layer, where it is not the page's own choice, the last stage."""
+    value = chosen["layer"]
     if not value:
         return []
     (layer,) = model.select([value])

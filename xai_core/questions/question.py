@@ -49,7 +49,7 @@ class Choice:
     counts : callable, optional
         Whether it plays a part, given all choices; without it, always.
     pairs : callable, optional
-        ``pairs(value, model)``: the address's parameters and texts, where they depend on the model.
+        ``pairs(choices, model)``: the address's parameters and texts, where they are not simply its own and its name.
     """
 
     key: str
@@ -65,7 +65,7 @@ class Choice:
     parse: Callable[[str], Any] | None = None
     repeated: bool = False
     counts: Callable[[Mapping[str, Any]], bool] | None = None
-    pairs: Callable[[Any, Classifier], Pairs] | None = None
+    pairs: Callable[[Mapping[str, Any], Classifier], Pairs] | None = None
 
     def name_of(self, value: Any) -> str:
         """A value as people read it."""
@@ -75,8 +75,9 @@ class Choice:
         """Parameters and texts with which the page's address says what was chosen."""
         if not self.address or (self.counts is not None and not self.counts(choices)):
             return []
-        value = choices.get(self.key, self.default)
-        return self.pairs(value, model) if self.pairs is not None else [(self.address, self.name_of(value))]
+        if self.pairs is not None:
+            return self.pairs(choices, model)
+        return [(self.address, self.name_of(choices[self.key]))]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from xai_core.types import Classifier, IntArray
+from xai_core.methods.registry import get_method
+from xai_core.types import Classifier, Heatmaps, IntArray
 
 
 def opening(model: Classifier, data: str, *, masks: bool = False) -> str:
@@ -15,6 +16,13 @@ def opening(model: Classifier, data: str, *, masks: bool = False) -> str:
     usable = "samples = [sample for sample in samples if not studies.mask_problem(sample.mask)]\n" if masks else ""
     extra = "from xai_core import studies\n" if masks else ""
     return f"import xai_core as xai\n{extra}\nmodel = {model.code}\ndata = {data}\n{read}{usable}"
+
+
+def maps_text(heatmaps: Heatmaps, layers: Sequence[str], targets: str) -> str:
+    """The call that gives the maps again; `targets` is an expression."""
+    settings = "".join(f"{name}={value!r}, " for name, value in heatmaps.settings.items())
+    where = f"layers={list(layers)!r}, " if get_method(heatmaps.key).at_layers else ""
+    return f"xai.explain(model, samples, method={heatmaps.key!r}, {settings}{where}targets={targets})"
 
 
 def targets_text(targets: Sequence[int] | IntArray) -> str:

@@ -193,7 +193,8 @@ def layer_hypothesis(
         question="Do deeper layers focus more?",
         h0=verdict.h0,
         h1=verdict.h1,
-        measured=f"The {what} of Grad-CAM at {len(own.medians)} layers, on {own.n} picture{'s' if own.n != 1 else ''}.",
+        measured=f"The {what} of {own.method} at {len(own.medians)} layers, on "
+        f"{own.n} picture{'s' if own.n != 1 else ''}.",
         tone=tone,
         headline=verdict.headline,
         sentence=verdict.sentence,
@@ -216,7 +217,7 @@ def layer_hypothesis(
 
 
 def foreground_hypothesis(
-    table: pd.DataFrame, measure: str, tests: PairedTests, verdict: ForegroundVerdict
+    table: pd.DataFrame, measure: str, tests: PairedTests, verdict: ForegroundVerdict, *, method: str = "the maps"
 ) -> Hypothesis:
     """The card of "object or background?".
 
@@ -224,6 +225,7 @@ def foreground_hypothesis(
     ----------
     table : rows of `foreground_background` for one layer
     measure : key of FOREGROUND_MEASURES
+    method : the name of the method that made the maps
     """
     kind = FOREGROUND_MEASURES[measure]
     known = verdict.outcome != "unknown"
@@ -278,7 +280,7 @@ def foreground_hypothesis(
         question="Does it look at the object?",
         h0=verdict.h0,
         h1=verdict.h1,
-        measured=f"{kind.title} of Grad-CAM by segmentation mask, on {tests.n} picture{'s' if tests.n != 1 else ''}.",
+        measured=f"{kind.title} of {method} by segmentation mask, on {tests.n} picture{'s' if tests.n != 1 else ''}.",
         tone=tone,
         headline=verdict.headline,
         sentence=verdict.sentence,

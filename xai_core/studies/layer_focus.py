@@ -66,6 +66,7 @@ class MapMeasures:
     gini : float64 (N, L) in [0, 1]
     energy_inside : float64 (N, L) in [0, 1]; NaN where a picture has no mask
     flat : bool (N, L), maps without any contrast or any positive value; all measures are NaN there
+    method : the name of the method that made the maps
     """
 
     layers: tuple[str, ...]
@@ -76,6 +77,7 @@ class MapMeasures:
     gini: np.ndarray
     energy_inside: np.ndarray
     flat: np.ndarray
+    method: str = "the maps"
 
     def values(self, measure: str, threshold: float = THRESHOLD) -> np.ndarray:
         """One measure as a table (N, L)."""
@@ -126,7 +128,7 @@ def measure_maps(
             if mask is not None:
                 raw_upsampled = maps.upsample(maps.rectify(used[picture]), heatmaps.input_size)
                 energy[picture, index] = maps.energy_inside(raw_upsampled, mask)
-    return MapMeasures(tuple(heatmaps), tuple(sizes), grid, limits, share, gini, energy, flat)
+    return MapMeasures(tuple(heatmaps), tuple(sizes), grid, limits, share, gini, energy, flat, heatmaps.method)
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,6 +145,7 @@ class LayerFocus(Plotted):
     medians : a row a layer: `layer`, `n`, `median`, `low`, `high` (bootstrap 95 %), `flat`
     n, n_left_out : pictures used by the paired tests, and those left out for a flat map or a missing mask
     outcome : "focuses", "spreads", "differs" (no trend), "none" (nothing found) or "unknown" (not computable)
+    method : the name of the method that made the maps
     """
 
     table: pd.DataFrame
@@ -157,6 +160,7 @@ class LayerFocus(Plotted):
     n: int
     n_left_out: int
     outcome: Outcome
+    method: str = "the maps"
 
     @property
     def results(self) -> tuple[StatResult, ...]:
@@ -246,6 +250,7 @@ def layer_focus(
         n=n,
         n_left_out=len(values) - n,
         outcome=_outcome(page, friedman, kind.focus_sign),
+        method=measured.method,
     )
 
 

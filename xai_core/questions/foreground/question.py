@@ -35,8 +35,9 @@ FOREGROUND = Question(
     short="Is it the object, or what stands behind it?",
     question="Is it the object that the model goes by, or what stands behind it?",
     about="does it look at the object? Maps and interventions by mask (Foreground vs Background)",
-    choices=(choices.TARGET, choices.LAYER, MEASURE, FILL, INTERVENTIONS),
-    study="xai_core.batch.foreground:ForegroundStudy",
+    choices=(choices.TARGET, choices.METHOD, choices.SETTINGS, choices.LAYER, MEASURE, FILL, INTERVENTIONS),
+    suits=lambda method: method.ranks,
+    study="xai_core.questions.foreground.study:ForegroundStudy",
     guide=Guide(
         look=(
             "**The verdict and its effect.** On how many pictures does it rest, how large is the effect, and does "

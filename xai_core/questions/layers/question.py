@@ -37,7 +37,7 @@ THRESHOLD = Choice(
     about="of the share; default 0.85",
     parse=_threshold,
     counts=lambda chosen: chosen["measure"] == "share",
-    pairs=lambda value, model: [("t", f"{value:g}")],
+    pairs=lambda chosen, model: [("t", f"{chosen['threshold']:g}")],
 )
 
 LAYERS = Question(
@@ -48,8 +48,9 @@ LAYERS = Question(
     short="Where does each layer look?",
     question="Where in a picture does each layer find evidence for a class, and do deeper layers focus more?",
     about="do deeper layers focus more? maps at every layer (the page Layer Explorer)",
-    choices=(choices.TARGET, choices.LAYERS, MEASURE, THRESHOLD),
-    study="xai_core.batch.layers:LayerStudy",
+    choices=(choices.TARGET, choices.METHOD, choices.SETTINGS, choices.LAYERS, MEASURE, THRESHOLD),
+    suits=lambda method: method.at_layers,
+    study="xai_core.questions.layers.study:LayerStudy",
     guide=Guide(
         look=(
             "**One picture, from left to right.** Its maps go from early layers to late ones. Where does each layer "

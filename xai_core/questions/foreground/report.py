@@ -10,8 +10,8 @@ import pandas as pd
 
 from xai_core import figures, studies
 from xai_core.figures import Card, Style
-from xai_core.questions import FOREGROUND
-from xai_core.reports.code import opening, targets_text
+from xai_core.questions.foreground.question import FOREGROUND
+from xai_core.reports.code import maps_text, opening, targets_text
 from xai_core.reports.report import Chart, Markup, Part, Report, Section, Table, Text
 from xai_core.studies import FOREGROUND_MEASURES, Hypothesis, PairedTests, percent
 from xai_core.types import Classifier, Heatmaps, Sample
@@ -178,7 +178,7 @@ def foreground_numbers(tests: PairedTests, intervention: pd.DataFrame | None) ->
 def _code(model: Classifier, data: str, heatmaps: Heatmaps, layer: str, measure: str, fill: str | None) -> str:
     lines = opening(model, data, masks=True) + (
         f"targets = {targets_text(heatmaps.targets)}\n"
-        f"maps = xai.grad_cam(model, samples, layers=[{layer!r}], targets=targets)\n"
+        f"maps = {maps_text(heatmaps, [layer], 'targets')}\n"
         "where = xai.foreground_background(maps, samples)\n"
         f"tests = studies.measure_tests(where, {measure!r})\n"
         'numbers = {"n": tests.n, "t": tests.t.value, "p": tests.t.p, "d_z": tests.t.effect, "d_av": tests.d_av, '

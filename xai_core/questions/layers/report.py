@@ -10,8 +10,8 @@ import pandas as pd
 
 from xai_core import figures
 from xai_core.figures import Caption, Style
-from xai_core.questions import LAYERS
-from xai_core.reports.code import opening, targets_text
+from xai_core.questions.layers.question import LAYERS
+from xai_core.reports.code import maps_text, opening, targets_text
 from xai_core.reports.report import Chart, Markup, Part, Report, Section, Table, Text
 from xai_core.studies import Hypothesis, LayerFocus
 from xai_core.types import Classifier, Heatmaps, Layer, Sample
@@ -129,8 +129,7 @@ def layer_numbers(focus: LayerFocus) -> dict[str, float]:
 def _code(model: Classifier, data: str, heatmaps: Heatmaps, layers: Sequence[Layer], focus: LayerFocus) -> str:
     return (
         opening(model, data)
-        + f"maps = xai.grad_cam(model, samples, layers={[layer.name for layer in layers]!r}, "
-        + f"targets={targets_text(heatmaps.targets)})\n"
+        + f"maps = {maps_text(heatmaps, [layer.name for layer in layers], targets_text(heatmaps.targets))}\n"
         + f"focus = xai.layer_focus(maps, {focus.threshold!r}, measure={focus.measure.key!r}, grid={focus.grid!r}, "
         + "masks=[sample.mask for sample in samples])\n"
         + 'numbers = {"n": focus.n, "page_p": focus.page.p, "page_rho": focus.page.effect, '

@@ -9,7 +9,7 @@ import pandas as pd
 
 from xai_core import figures, studies
 from xai_core.figures import Card
-from xai_core.questions import MISCLASSIFIED
+from xai_core.questions.misclassified.question import MISCLASSIFIED
 from xai_core.reports.report import Chart, Markup, Part, Report, Section, Table, Text
 from xai_core.studies import Finding, Hypothesis, Summary
 from xai_core.types import Classifier, Sample

@@ -8,18 +8,22 @@ import numpy as np
 import pandas as pd
 
 from xai_core import studies
+from xai_core.batch.head import plain
+from xai_core.batch.maps import Looked, arrays_of, map_names, maps_of, target_class, texts_of
 from xai_core.batch.opening import Opened, read_again, read_some
-from xai_core.batch.store import INTERVENTION_TEXTS, StudyFolder, columns_of, plain
-from xai_core.batch.study import Batch, Looked, Results, Stage, arrays_of, batches, target_class, texts_of
+from xai_core.batch.store import StudyFolder
+from xai_core.batch.study import Batch, Results, Stage, batches
 from xai_core.batch.study import left_out_sentences as sentences_of
+from xai_core.batch.tables import columns_of
 from xai_core.errors import DataError
 from xai_core.inference.prediction import predict
 from xai_core.interventions.by_mask import intervention, partners
-from xai_core.methods.grad_cam import grad_cam
+from xai_core.methods.registry import get_method
 from xai_core.models import best_classes, possible_classes
-from xai_core.reports import foreground_report
+from xai_core.questions.foreground.report import foreground_report
+from xai_core.questions.foreground.stored import TEXTS, intervention_table
 from xai_core.studies.foreground import COLUMNS, FOREGROUND_MEASURES
-from xai_core.types import IntArray, Sample
+from xai_core.types import IntArray, Layer, Sample
 
 BATCH = 8  # as on the page
 DRAWN = 24  # pictures that the report draws, the worst ones
@@ -32,12 +36,17 @@ class ForegroundStudy:
 
     def __init__(self, opened: Opened) -> None:
         self._opened, self._choices = opened, opened.request.choices
-        self._stages = opened.model.select("stages")
-        (chosen,) = opened.model.select([self._choices["layer"] or self._stages[-1].name])
-        self.layer = chosen.name
-        # The stages, too: the report and the page show the measure by depth, and more layers cost hardly more.
-        names = dict.fromkeys([*(stage.name for stage in self._stages), self.layer])
-        self.layers = tuple(layer.name for layer in opened.model.select(list(names)))
+        self._stages: tuple[Layer, ...] = ()
+        if get_method(self._choices["method"]).at_layers:
+            self._stages = opened.model.select("stages")
+            (chosen,) = opened.model.select([self._choices["layer"] or self._stages[-1].name])
+            self.layer = chosen.name
+            # The stages, too: the report and the page show the measure by depth, and more layers cost hardly more.
+            names = dict.fromkeys([*(stage.name for stage in self._stages), self.layer])
+            self.layers = tuple(layer.name for layer in opened.model.select(list(names)))
+        else:
+            self.layers = map_names(opened, ())
+            (self.layer,) = self.layers
         self._target = target_class(opened.model, self._choices["target"])
 
     def stages(self, study: StudyFolder) -> Iterator[Stage]:
@@ -80,7 +89,7 @@ class ForegroundStudy:
         if not samples:
             return texts | {"unknown": 0, "reasons": []}, {"index": np.zeros(0, np.int64)}
         targets, texts["unknown"] = self._targets(samples)
-        heatmaps = grad_cam(model, samples, layers=self.layers, targets=targets, batch_size=BATCH)
+        heatmaps = maps_of(self._opened, samples, self.layers, targets, BATCH)
         table = studies.foreground_background(heatmaps, samples)  # layer by layer
         shape = (len(self.layers), len(samples))
         texts["reasons"] = table["reason"].to_numpy().reshape(shape).T.tolist()
@@ -102,7 +111,7 @@ class ForegroundStudy:
             fill=self._choices["fill"],
             lenders=again([lenders[row] for row in part]),
         )
-        texts, arrays = columns_of(found.assign(picture=found["picture"] + part.start), INTERVENTION_TEXTS)
+        texts, arrays = columns_of(found.assign(picture=found["picture"] + part.start), TEXTS)
         return {"columns": texts}, arrays
 
     def _table(self, study: StudyFolder, looked: Looked, layers: Sequence[str]) -> pd.DataFrame:
@@ -135,10 +144,10 @@ class ForegroundStudy:
         where = self._table(study, looked, [self.layer])
         tests = studies.measure_tests(where, measure)
         verdict = studies.foreground_verdict(where, measure, tests)
-        card = studies.foreground_hypothesis(where, measure, tests, verdict)
+        card = studies.foreground_hypothesis(where, measure, tests, verdict, method=get_method(study.method).title)
         taken, agreement = None, ""
         if self._choices["interventions"]:
-            taken = study.intervention_table(len(looked.samples))
+            taken = intervention_table(study, len(looked.samples))
             agreement = studies.disagreement_sentence(verdict, taken)
         labels = [sample.label or "without a label" for sample in looked.samples]
         groups = None

@@ -8,14 +8,15 @@ import numpy as np
 import pandas as pd
 
 from xai_core import figures, studies
+from xai_core.batch.maps import Looked, arrays_of, maps_of, target_class, texts_of
 from xai_core.batch.opening import Opened, read_some
 from xai_core.batch.store import StudyFolder
-from xai_core.batch.study import Batch, Looked, Results, Stage, arrays_of, batches, target_class, texts_of
+from xai_core.batch.study import Batch, Results, Stage, batches
 from xai_core.batch.study import left_out_sentences as sentences_of
 from xai_core.errors import DataError
-from xai_core.methods.grad_cam import grad_cam
+from xai_core.methods.registry import get_method
 from xai_core.models import true_classes
-from xai_core.reports import layers_report
+from xai_core.questions.layers.report import layers_report
 from xai_core.studies.layer_focus import MEASURES, SWEEP, Grid, LayerFocus, MapMeasures, measure_maps
 
 BATCH = 8  # as on the page
@@ -25,7 +26,7 @@ MEASURED = ("share", "gini", "energy_inside", "flat")
 
 
 class LayerStudy:
-    """Grad-CAM of all pictures at some layers, measured on both grids."""
+    """Maps of all pictures at some layers, measured on both grids."""
 
     batch = BATCH
 
@@ -33,6 +34,7 @@ class LayerStudy:
         self._opened, self._choices = opened, opened.request.choices
         self._layers = opened.model.select(self._choices["layers"])
         self.layers = tuple(layer.name for layer in self._layers)
+        self._method = get_method(self._choices["method"]).title
         self._target = target_class(opened.model, self._choices["target"])
 
     def stages(self, study: StudyFolder) -> Iterator[Stage]:
@@ -48,7 +50,7 @@ class LayerStudy:
             return texts, {"index": np.zeros(0, np.int64)}
         truth = true_classes(model, samples)
         wanted = truth if self._choices["target"] == "label" else [self._target] * len(samples)
-        heatmaps = grad_cam(model, samples, layers=self.layers, targets=wanted, batch_size=BATCH)
+        heatmaps = maps_of(self._opened, samples, self.layers, wanted, BATCH)
         arrays = arrays_of(heatmaps, places)
         arrays["true"] = np.array([-1 if one is None else one for one in truth], np.int64)
         for grid in GRIDS:
@@ -60,7 +62,7 @@ class LayerStudy:
     def _measured(self, study: StudyFolder, looked: Looked, grid: Grid) -> MapMeasures:
         found = {name: study.stacked(f"{grid}/{name}", looked.numbers) for name in MEASURED}
         sizes = study.stacked(f"{grid}/sizes", looked.numbers)[0].tolist()
-        return MapMeasures(self.layers, tuple((h, w) for h, w in sizes), grid, SWEEP, **found)
+        return MapMeasures(self.layers, tuple((h, w) for h, w in sizes), grid, SWEEP, **found, method=self._method)
 
     def results(self, study: StudyFolder) -> Results:
         """Tests, card and report from the parts."""

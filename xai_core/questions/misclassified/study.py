@@ -8,13 +8,16 @@ import numpy as np
 import pandas as pd
 
 from xai_core import studies
+from xai_core.batch.maps import Looked, texts_of
 from xai_core.batch.opening import Opened, read_again, read_some
-from xai_core.batch.store import EVALUATION_TEXTS, StudyFolder, columns_of
-from xai_core.batch.study import Batch, Looked, Results, Stage, batches, left_out_sentences, texts_of
+from xai_core.batch.store import StudyFolder
+from xai_core.batch.study import Batch, Results, Stage, batches, left_out_sentences
+from xai_core.batch.tables import columns_of
 from xai_core.errors import DataError
 from xai_core.figures import Card
 from xai_core.inference.evaluation import evaluate_batch
-from xai_core.reports import misclassified_report
+from xai_core.questions.misclassified.report import misclassified_report
+from xai_core.questions.misclassified.stored import TEXTS, evaluation_table
 from xai_core.types import Classifier, Sample
 
 BATCH = 64
@@ -57,7 +60,7 @@ class MisclassifiedStudy:
         turned = part.stop >= min(len(data), len(data.labels))
         if turned and not any((true >= 0).any() for true in self._known(study, before, rows)):
             self._refuse(bool(len(rows)) or any(study.about(number)["ids"] for number in before), problems)
-        texts, arrays = columns_of(rows, EVALUATION_TEXTS)
+        texts, arrays = columns_of(rows, TEXTS)
         return texts_of(samples, problems) | {"columns": texts}, arrays | {"index": np.array(places, np.int64)}
 
     def _known(self, study: StudyFolder, before: range, rows: pd.DataFrame) -> Iterator[np.ndarray]:
@@ -99,7 +102,7 @@ class MisclassifiedStudy:
         """Numbers, card and report from the parts."""
         opened, model = self._opened, self._opened.model
         looked = Looked.of(study)
-        table = study.evaluation_table()
+        table = evaluation_table(study)
         summary = studies.summarise(table, model.class_names)
         findings = studies.misclassification_findings(table, model.class_names)
         card = studies.confidence_hypothesis(table)

@@ -10,7 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from xai_core import figures, studies
-from xai_core.questions import EVOLUTION
+from xai_core.questions.evolution.question import EVOLUTION
 from xai_core.records import TrainingRun
 from xai_core.reports.report import Chart, Markup, Part, Report, Section, Table, Text
 from xai_core.studies import Hypothesis, RunComparison

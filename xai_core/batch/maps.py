@@ -1,0 +1,166 @@
+"""The maps of a study: the method they are made with, what a batch holds of them, and all batches together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from xai_core.batch.head import plain
+from xai_core.batch.opening import Opened, read_again
+from xai_core.batch.store import StudyFolder
+from xai_core.errors import MethodError, TargetError
+from xai_core.methods.explain import explain
+from xai_core.methods.registry import DEFAULT, get_method, list_methods
+from xai_core.questions.question import Question
+from xai_core.types import Classifier, Heatmaps, Predictions, Sample
+
+
+def with_method(question: Question, opened: Opened) -> Opened:
+    """The request with the method's key and those of its settings that differ from its defaults for the model.
+
+    Raises
+    ------
+    MethodError
+        If there is no such method or setting, or its maps cannot answer the question, or not for this model.
+    """
+    if question.suits is None:
+        return opened
+    choices = opened.request.choices
+    method = get_method(choices.get("method") or DEFAULT)
+    if not question.suits(method):
+        fit = ", ".join(one.key for one in list_methods() if question.suits(one))
+        raise MethodError(f"{method.title} gives no maps that {question.title} could use. Choose one of: {fit}.")
+    if problem := method.missing(opened.model):
+        raise MethodError(problem)
+    if choices.get("layer") and not method.at_layers:
+        raise MethodError(
+            f"{method.title} gives one map of the whole network, so no layer can be chosen for it: leave out --layer."
+        )
+    offered = method.defaults(opened.model)
+    given = {name: one for name, one in method.parsed(choices.get("set") or ()).items() if one != offered[name]}
+    return replace(opened, request=replace(opened.request, choices={**choices, "method": method.key, "set": given}))
+
+
+def map_names(opened: Opened, layers: Sequence[str]) -> tuple[str, ...]:
+    """The names of the maps: the layers', or of a method without layers the place of its one map."""
+    method = get_method(opened.request.choices["method"])
+    return tuple(layers) if method.at_layers else (method.place,)
+
+
+def maps_of(
+    opened: Opened, samples: Sequence[Sample], names: Sequence[str], targets: Sequence[int | None], batch_size: int
+) -> Heatmaps:
+    """The maps of some pictures, by the request's method."""
+    choices = opened.request.choices
+    where: dict[str, Any] = {"layers": list(names)} if get_method(choices["method"]).at_layers else {}
+    return explain(
+        opened.model,
+        samples,
+        method=choices["method"],
+        targets=targets,
+        batch_size=batch_size,
+        **where,
+        **choices["set"],
+    )
+
+
+def target_class(model: Classifier, target: str) -> int | None:
+    """The number of the class asked for; None for "label" and "prediction".
+
+    Raises
+    ------
+    TargetError
+        If the model has no such class.
+    """
+    if target in ("label", "prediction"):
+        return None
+    if target not in model.class_names:
+        some = ", ".join(model.class_names[:12]) + (" …" if len(model.class_names) > 12 else "")
+        raise TargetError(
+            f"{target!r} is neither label nor prediction nor a class of {model.title}. Its classes are: {some}."
+        )
+    return model.class_names.index(target)
+
+
+def texts_of(samples: Sequence[Sample], problems: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """What a batch holds in words of its pictures, and of those that were left out."""
+    return {
+        "ids": [sample.id for sample in samples],
+        "names": [plain(sample.name) for sample in samples],
+        "labels": [plain(sample.label) if sample.label is not None else None for sample in samples],
+        "problems": [list(problem) for problem in problems],
+    }
+
+
+def arrays_of(heatmaps: Heatmaps, places: Sequence[int]) -> dict[str, np.ndarray]:
+    """What a batch holds of its maps."""
+    arrays: dict[str, np.ndarray] = {
+        "index": np.array(places, np.int64),
+        "targets": heatmaps.targets,
+        "predictions": heatmaps.predictions.classes,
+        "probabilities": heatmaps.predictions.probabilities,
+    }
+    return arrays | {f"map/{layer}": raw for layer, raw in heatmaps.items()}
+
+
+@dataclass(frozen=True, eq=False)
+class Looked:
+    """All batches with maps together.
+
+    Attributes
+    ----------
+    numbers : of the parts
+    places : int64 (N,) in the data set
+    samples : N, without their pixels and masks
+    problems : name and reason of what was left out
+    masks : name and reason of pictures whose mask cannot be used
+    """
+
+    numbers: Sequence[int]
+    places: np.ndarray
+    samples: list[Sample]
+    problems: list[tuple[str, str]]
+    masks: list[tuple[str, str]]
+
+    @classmethod
+    def of(cls, study: StudyFolder) -> Looked:
+        """From the folder."""
+        numbers = range(study.head["parts"])
+        said = [study.about(number) for number in numbers]
+        nothing = np.zeros((0, 0, 3), np.uint8)
+        samples = [
+            Sample(one, nothing, label, name=name)
+            for about in said
+            for one, name, label in zip(about["ids"], about["names"], about["labels"], strict=True)
+        ]
+        problems, masks = (
+            [(name, reason) for about in said for name, reason in about.get(key, ())] for key in ("problems", "masks")
+        )
+        places = study.stacked("index", numbers) if samples else np.zeros(0, np.int64)
+        return cls(numbers, places, samples, problems, masks)
+
+    def with_pixels(self, opened: Opened, rows: Sequence[int]) -> list[Sample]:
+        """The samples, of which some are read again so that they can be drawn."""
+        found = list(self.samples)
+        for row in rows:
+            found[row] = read_again(opened.data, opened.model, int(self.places[row]), found[row].id)
+        return found
+
+    def heatmaps(self, study: StudyFolder, layers: Sequence[str]) -> Heatmaps:
+        """The maps of all pictures."""
+        height, width = study.head["input_size"]
+        known = get_method(study.method)
+        said = Predictions(study.stacked("predictions", self.numbers), study.stacked("probabilities", self.numbers))
+        return Heatmaps(
+            {layer: study.stacked(f"map/{layer}", self.numbers) for layer in layers},
+            study.stacked("targets", self.numbers),
+            said,
+            (height, width),
+            known.title,
+            known.unit,
+            key=known.key,
+            settings=study.settings,
+        )

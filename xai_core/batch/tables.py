@@ -1,0 +1,32 @@
+"""Tables in a study's parts: their texts stand in `about`, their numbers are arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from xai_core.batch.head import plain
+from xai_core.batch.store import StudyFolder
+
+
+def columns_of(table: pd.DataFrame, texts: Sequence[str]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """A table as a batch holds it: its texts, and its numbers as arrays."""
+    said = {name: [plain(one) if isinstance(one, str) else None for one in table[name]] for name in texts}
+    return said, {f"column/{name}": table[name].to_numpy() for name in table if name not in texts}
+
+
+def table_of(study: StudyFolder, numbers: Sequence[int], columns: Sequence[str], texts: Sequence[str]) -> pd.DataFrame:
+    """The rows of some batches; `texts` are those of the columns that are no numbers."""
+    frames = []
+    for number in numbers:
+        about = study.about(number)
+        if about["columns"][texts[0]]:
+            values = {
+                name: about["columns"][name] if name in texts else study.array(number, f"column/{name}")
+                for name in columns
+            }
+            frames.append(pd.DataFrame(values))
+    return pd.concat(frames, ignore_index=True)

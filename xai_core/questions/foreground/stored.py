@@ -1,0 +1,44 @@
+"""The interventions that a study on disk holds; they stand behind the parts with maps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from xai_core.batch.store import StudyFolder
+from xai_core.batch.tables import table_of
+from xai_core.questions.foreground.question import FOREGROUND
+
+# Columns of the interventions; those of TEXTS are no numbers.
+COLUMNS = ("picture", "sample", "kind", "target", "p", "predicted", "other")
+TEXTS = ("sample", "kind")
+
+
+def intervention_table(study: StudyFolder, pictures: int) -> pd.DataFrame:
+    """The interventions on so many pictures with masks that can be used."""
+    first, batch = study.head["parts"], study.head["batch"]
+    return table_of(study, range(first, first - (-pictures // batch)), COLUMNS, TEXTS)
+
+
+def stored_intervention(
+    study: StudyFolder, model_id: str, ids: Sequence[str], targets: Sequence[int], fill: str
+) -> pd.DataFrame | None:
+    """The interventions on the study's pictures, in the form of `xai.intervention`; None where it has others, or none.
+
+    Who lends whom a background depends on all pictures, so these must be exactly the study's pictures with masks that
+    can be used, in its order, with its targets.
+    """
+    asked = {"fill": fill, "interventions": True}
+    if study.kind != FOREGROUND.key or not study.complete or model_id != study.model_id:
+        return None
+    if any(study.request.get(name) != value for name, value in asked.items()):
+        return None
+    numbers = list(range(study.head["parts"]))
+    try:
+        there = [one for number in numbers for one in study.about(number)["ids"]]
+        if there != list(ids) or study.stacked("targets", numbers).tolist() != [int(one) for one in targets]:
+            return None
+        return intervention_table(study, len(there))
+    except Exception:  # damaged or taken away
+        return None
