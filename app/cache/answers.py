@@ -69,22 +69,6 @@ def layer_answer(
 
 
 @dataclass(frozen=True, eq=False)
-class ForegroundAnswer:
-    """What was tested of a measure, and how it came out."""
-
-    tests: studies.PairedTests
-    verdict: studies.ForegroundVerdict
-    card: studies.Hypothesis
-
-
-def foreground_answer(table: pd.DataFrame, measure: str) -> ForegroundAnswer:
-    """The tests of a measure and what they say."""
-    tests = studies.measure_tests(table, measure)
-    verdict = studies.foreground_verdict(table, measure, tests)
-    return ForegroundAnswer(tests, verdict, studies.foreground_hypothesis(table, measure, tests, verdict))
-
-
-@dataclass(frozen=True, eq=False)
 class Judgement:
     """What the numbers of an evaluation's table say; `misclassifications` shows it."""
 

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 import xai_core as xai
-from xai_core.questions.foreground.stored import stored_intervention
 from app.cache import study_folders
 from app.cache.batches import BATCH, Progress
 from app.jobs.queue import shared
 from xai_core import studies
+from xai_core.questions.foreground.stored import stored_intervention
 
 
 @shared(256)

@@ -10,10 +10,10 @@ import pandas as pd
 import streamlit as st
 
 import xai_core as xai
-from xai_core.questions.misclassified.stored import stored_evaluation
 from app.cache import study_folders
 from app.jobs.queue import stored
 from xai_core.batch.opening import data_stamp as study_stamp
+from xai_core.questions.misclassified.stored import stored_evaluation
 
 
 @dataclass(eq=False)

@@ -17,7 +17,9 @@ from xai_core import figures, studies
 from xai_core.figures import Card, Style
 from xai_core.models import best_classes, possible_classes
 from xai_core.questions import FOREGROUND
-from xai_core.questions.foreground.report import KINDS, foreground_report
+from xai_core.questions.foreground.findings import INTERVENTIONS, Answer, find
+from xai_core.questions.foreground.findings import answer as answer_of
+from xai_core.questions.foreground.report import foreground_report
 from xai_core.studies import FOREGROUND_MEASURES, percent, uncapitalised
 
 MOST = 64
@@ -128,16 +130,12 @@ def choose_measure() -> str:
 def conditions(table: pd.DataFrame, measure: str) -> tuple[np.ndarray, np.ndarray, tuple[str, str]]:
     """The two columns that a measure compares, and what they are called."""
     kind = FOREGROUND_MEASURES[measure]
-    return (
-        table[kind.inside].to_numpy(),
-        kind.against(table),
-        ("on the object", "off it" if measure == "mean" else "by chance"),
-    )
+    return (table[kind.inside].to_numpy(), kind.against(table), ("on the object", kind.beside))
 
 
-def show_answer(shown: Shown, measure: str) -> cache.answers.ForegroundAnswer:
+def show_answer(shown: Shown, measure: str) -> Answer:
     """The verdict and the tests that it rests on."""
-    answer = cache.results.kept((shown.key, measure), cache.answers.foreground_answer, shown.table, measure)
+    answer = cache.results.kept((shown.key, measure), answer_of, shown.table, measure, shown.heatmaps.method)
     if guest := state.brought():
         answer = replace(answer, card=studies.with_guest(answer.card, guest))
     cards.hypothesis_card(answer.card)
@@ -242,7 +240,7 @@ def show_picture(shown: Shown, index: int) -> None:
         ("map", overlay(shown, index), []),
     ]
     name = shown.model.class_names[shown.targets[index]]
-    for kind, title in KINDS.items():
+    for kind, title in INTERVENTIONS.items():
         view = xai.intervene(sample, kind, fill=fill, other=shown.samples[lender])  # type: ignore[arg-type]
         p = cache.maps.view_probability(shown.model.id, hashlib.sha256(view.tobytes()).hexdigest(), shown.model, view)
         views.append((title, view, [(name, float(p[shown.targets[index]]))]))
@@ -291,14 +289,14 @@ def show_intervention(shown: Shown, verdict: studies.ForegroundVerdict, report: 
             controls.plain(finding), icon=":material/check_circle:" if agree else ":material/priority_high:"
         )
     st.plotly_chart(
-        cache.results.kept(key, figures.intervention_figure, {shown.model.title: table}, KINDS),
+        cache.results.kept(key, figures.intervention_figure, {shown.model.title: table}, INTERVENTIONS),
         key="interventions",
         config=QUIET,
         alt="Probability of the class as it is, with the object alone, the background alone, another background",
     )
     with st.expander("Tests against the whole picture"):
         st.dataframe(
-            cache.results.kept(key, studies.intervention_tests, table).replace({"kind": KINDS}),
+            cache.results.kept(key, studies.intervention_tests, table).replace({"kind": INTERVENTIONS}),
             hide_index=True,
             width="stretch",
         )
@@ -361,7 +359,7 @@ def show_models(
     left, right = st.columns([3, 2], gap="medium")
     with left:
         st.plotly_chart(
-            cache.results.kept(request, figures.intervention_figure, interventions, KINDS),
+            cache.results.kept(request, figures.intervention_figure, interventions, INTERVENTIONS),
             key="models-interventions",
             config=QUIET,
             alt="Probability by intervention and model",
@@ -379,7 +377,7 @@ def renamed(table: pd.DataFrame, measure: str) -> pd.DataFrame:
     """A table's columns in words."""
     words = {
         "inside": "on the object",
-        "chance": "off it" if measure == "mean" else "by chance",
+        "chance": FOREGROUND_MEASURES[measure].beside,
         "p_holm": "p (Holm)",
         "low": "d_z from",
         "high": "d_z to",
@@ -618,24 +616,24 @@ def main() -> None:
         frame.offer_report(
             "foreground",
             lambda board: foreground_report(
-                shown.model,
-                data.code,
-                shown.samples,
-                shown.layer,
-                shown.heatmaps,
-                shown.table,
-                measure,
-                answer.tests,
-                answer.card,
-                intervention=table,
-                fill=fill,
-                groups=groups,
-                models=models,
-                dose=dose,
-                depth=depth,
-                agreement=studies.disagreement_sentence(answer.verdict, table),
-                settings={"map for": target.kind, "address": board["address"]},
+                find(
+                    shown.model,
+                    data.code,
+                    shown.samples,
+                    shown.heatmaps,
+                    shown.table,
+                    measure,
+                    answered=answer,
+                    intervention=table,
+                    fill=fill,
+                    groups=groups,
+                    models=models,
+                    dose=dose,
+                    depth=depth[0] if depth is not None else None,
+                    stages=depth[1] if depth is not None else (),
+                ),
                 checks=trust.report_parts(board),
+                settings={"map for": target.kind, "address": board["address"]},
             ),
         )
         offer_downloads(shown, measure, table)

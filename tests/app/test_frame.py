@@ -479,7 +479,8 @@ def test_the_card_of_the_foreground(digits, measure):
     )
     table = xai.foreground_background(maps, samples)
     tests = studies.measure_tests(table, measure)
-    card = studies.foreground_hypothesis(table, measure, tests, studies.foreground_verdict(table, measure, tests))
+    verdict = studies.foreground_verdict(table, measure, tests)
+    card = studies.foreground_hypothesis(table, measure, tests, verdict, method=maps.method)
     assert [change.name for change in card.changes] == ["Another test", "Normalisation and measure"]
     title = studies.FOREGROUND_MEASURES[measure].title
     assert_shown(open_page("foreground", **DIGITS, n="24", **{"fg-measure": title}), card)

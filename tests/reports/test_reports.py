@@ -17,7 +17,8 @@ import xai_core as xai
 from xai_core import figures, shipped, studies
 from xai_core.figures import Card
 from xai_core.questions.evolution.report import evolution_report
-from xai_core.questions.foreground.report import KINDS, foreground_report
+from xai_core.questions.foreground.findings import INTERVENTIONS, find
+from xai_core.questions.foreground.report import foreground_report
 from xai_core.questions.layers.report import layers_report
 from xai_core.questions.misclassified.report import misclassified_report
 from xai_core.reports import Chart, Report, Section, Table, Text, to_html, to_zip
@@ -138,25 +139,8 @@ def foreground_of(model, samples, code):
     layer = model.select("stages")[-1].name
     heatmaps = xai.grad_cam(model, samples, layers=[layer])
     table = xai.foreground_background(heatmaps, samples)
-    tests = studies.measure_tests(table, "energy")
-    verdict = studies.foreground_verdict(table, "energy", tests)
     taken = xai.intervention(model, samples, targets=heatmaps.targets.tolist(), fill="blur")
-    labels = [sample.label for sample in samples]
-    return foreground_report(
-        model,
-        code,
-        samples,
-        layer,
-        heatmaps,
-        table,
-        "energy",
-        tests,
-        studies.foreground_hypothesis(table, "energy", tests, verdict),
-        intervention=taken,
-        fill="blur",
-        agreement=studies.disagreement_sentence(verdict, taken),
-        groups=studies.compare_groups(table.assign(label=labels), "label", "energy"),
-    )
+    return foreground_report(find(model, code, samples, heatmaps, table, "energy", intervention=taken))
 
 
 def misclassified_of(model, samples, code, pictures):
@@ -232,7 +216,7 @@ def test_the_numbers_are_those_of_the_studies(made, model):
     assert (layers["page_p"], layers["page_rho"], layers["n"]) == (card.carries.p, card.carries.effect, card.carries.n)
     assert (layers["friedman_p"]) == card.beside[0].p
     assert [name for name in foreground if name.startswith("mean p, ")] == [
-        f"mean p, {title}" for title in KINDS.values()
+        f"mean p, {title}" for title in INTERVENTIONS.values()
     ]
     wrong = made["misclassified"].numbers
     assert wrong["accuracy"] == pytest.approx(wrong["right"] / wrong["n"])
@@ -262,9 +246,7 @@ def test_without_interventions_there_are_none_in_the_lines(model, data, samples,
     layer = model.select("stages")[-1].name
     heatmaps = xai.grad_cam(model, samples, layers=[layer])
     table = xai.foreground_background(heatmaps, samples)
-    tests = studies.measure_tests(table, "auc")
-    card = studies.foreground_hypothesis(table, "auc", tests, studies.foreground_verdict(table, "auc", tests))
-    report = foreground_report(model, data.code, samples, layer, heatmaps, table, "auc", tests, card)
+    report = foreground_report(find(model, data.code, samples, heatmaps, table, "auc"))
     assert "intervention" not in report.code
     found = {}
     exec(report.code, found)
@@ -507,7 +489,7 @@ def test_what_is_in_the_archives(made, model, samples):
     assert layers.arrays["samples"].tolist() == [sample.id for sample in samples]
     assert {f"map/{layer.name}" for layer in model.select("stages")} < set(layers.arrays)
     assert foreground.tables["Every picture"]["label"].tolist() == [sample.label for sample in samples]
-    assert set(foreground.tables["Interventions"]["kind"]) == set(KINDS)
+    assert set(foreground.tables["Interventions"]["kind"]) == set(INTERVENTIONS)
     assert len(made["misclassified"].tables["Evaluation"]) == 60
     run = xai.TrainingRun.open(shipped.RUNS["digits"][1])
     np.testing.assert_array_equal(made["evolution"].arrays["predictions"], run.predictions)

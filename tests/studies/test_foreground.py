@@ -35,6 +35,11 @@ def numbers(row):
     return [row[column] for column in COLUMNS]
 
 
+def carded(table, measure="mean"):
+    tests = studies.measure_tests(table, measure)
+    return studies.foreground_hypothesis(table, measure, tests, studies.foreground_verdict(table, measure, tests))
+
+
 def judged(table, measure="mean"):
     return studies.foreground_verdict(table, measure, studies.measure_tests(table, measure))
 
@@ -350,7 +355,6 @@ def test_more_on_the_object():
         f"{low:.2f} to {high:.2f}."
     )
     assert low < 4 < high
-    assert verdict.caveats == ()
     assert verdict.h0 == "H0: on pictures of this kind, mean activation on the object is what it is off it."
     assert verdict.h1 == f"H1: the map is higher on the object than off it{EITHER_WAY}"
 
@@ -368,7 +372,6 @@ def test_less_on_the_object():
         "Over 40 pictures, share of energy is 10 % on the object against 30 % in an even map; nothing speaks"
     )
     assert "d_z = -20.00" in verdict.sentence
-    assert verdict.caveats == ()
     assert verdict.h1 == f"H1: more evidence lies on the object than in an even map{EITHER_WAY}"
 
 
@@ -377,7 +380,6 @@ def test_no_difference():
     verdict = judged(table)
     assert (verdict.outcome, verdict.headline) == ("none", "No difference between object and background was found")
     assert "p = 1.000, d_z = " in verdict.sentence
-    assert verdict.caveats == ()
 
 
 def test_auc_is_against_a_half():
@@ -411,14 +413,13 @@ def test_rank_is_in_percent():
 def test_what_cannot_be_tested_says_why(inside, reason):
     verdict = judged(table_of(mean_inside=np.array(inside)))
     assert (verdict.outcome, verdict.headline, verdict.sentence) == ("unknown", "This cannot be tested", reason)
-    assert verdict.caveats == ()
 
 
 def test_no_picture_at_all_says_why():
     table = table_of(mean_inside=[np.nan] * 3, mean_outside=np.nan, reason=["It has no mask."] * 3)
     verdict = judged(table)
     assert verdict.sentence == "It needs at least three pictures; there are 0."
-    assert verdict.caveats == ("3 left out: it has no mask.",)
+    assert carded(table).caveats == ("3 left out: it has no mask.",)
 
 
 def test_left_out_pictures_are_counted_by_reason_the_most_first():
@@ -429,7 +430,8 @@ def test_left_out_pictures_are_counted_by_reason_the_most_first():
         reason=np.r_[[""] * 30, ["It has no mask.", NO_EVIDENCE, NO_EVIDENCE]],
     )
     verdict = judged(table)
-    assert verdict.caveats == ("2 left out: its map holds no positive evidence.", "1 left out: it has no mask.")
+    caveats = ("2 left out: its map holds no positive evidence.", "1 left out: it has no mask.")
+    assert carded(table).caveats == caveats
     assert verdict.sentence.startswith("Over 30 pictures, mean activation is 0.70 on the object against 0.50 off it")
 
 
@@ -439,10 +441,12 @@ def test_tests_that_disagree_are_named():
     verdict = judged(table)
     assert verdict.outcome == "more"
     assert "Wilcoxon's test carries it: W = 0.000, p = 0.002, rank-biserial r = 1.00" in verdict.sentence
-    assert verdict.caveats == (
-        "The two tests disagree on whether there is a difference: take it with care.",
-        "Only 10 pictures: a small effect would go unseen.",
-    )
+    card = carded(table)
+    other = next(check for check in card.changes if check.name == "Another test")
+    assert (other.fine, card.tone) == (False, "caution")
+    assert "says otherwise" in other.sentence
+    enough = next(check for check in card.assumptions if check.name == "Enough pictures")
+    assert (enough.fine, enough.sentence) == (False, "10 pictures are few (below 15): a small effect would go unseen.")
 
 
 @pytest.mark.parametrize(
@@ -456,32 +460,33 @@ def test_measures_that_disagree_are_named(measure, column, title):
             | {column: spread(36, 0.3, 0.2)}
         )
     )
-    verdict = judged(table, measure)
-    assert verdict.outcome == "more"
-    assert verdict.caveats == (
-        f"By {title} it comes out otherwise (d_z = -1.00, p < 0.001, n = 36), so the answer depends on the measure.",
-    )
+    card = carded(table, measure)
+    assert judged(table, measure).outcome == "more"
+    by_measure = next(check for check in card.changes if check.name == "Normalisation and measure")
+    assert (by_measure.fine, card.tone) == (False, "caution")
+    assert by_measure.sentence.startswith(f"{title[0].upper()}{title[1:]} says otherwise; ")
 
 
 def test_another_measure_that_cannot_be_tested_does_not_disagree():
-    assert judged(table_of(mean_inside=spread(36, 0.7, 0.1))).caveats == ()
+    card = carded(table_of(mean_inside=spread(36, 0.7, 0.1)))
+    assert [check.name for check in card.changes] == ["Another test"]
 
 
-def test_another_measures_numbers_are_those_of_the_test_that_carries_it():
-    """Else the caveat says "otherwise" and gives a p that says the same."""
+def test_another_measure_is_judged_by_the_test_that_carries_it():
+    """Else the card says "otherwise" of a measure whose own test says the same."""
     table = table_of(mean_inside=spread(10, 0.5, 0.1), energy_inside=0.5 + np.r_[np.arange(1.0, 10) / 1000, 0.45])
     energy = studies.measure_tests(table, "energy")
     assert (energy.carries, energy.outcome) == ("wilcoxon", "more")
     assert energy.t.p > 0.05
-    caveat = judged(table).caveats[0]
-    assert "comes out otherwise" in caveat
-    assert "p = 0.002" in caveat
+    by_measure = next(check for check in carded(table).changes if check.name == "Normalisation and measure")
+    assert by_measure.sentence.startswith("Share of energy says otherwise")
 
 
 @pytest.mark.parametrize(("n", "few"), [(14, True), (15, False)])
 def test_few_pictures_are_called_few(n, few):
-    verdict = judged(table_of(mean_inside=spread(n, 0.7, 0.1), energy_inside=spread(n, 0.7, 0.1)))
-    assert verdict.caveats == ((f"Only {n} pictures: a small effect would go unseen.",) if few else ())
+    card = carded(table_of(mean_inside=spread(n, 0.7, 0.1), energy_inside=spread(n, 0.7, 0.1)))
+    enough = next(check for check in card.assumptions if check.name == "Enough pictures")
+    assert (enough.fine, "are few" in enough.sentence) == (not few, few)
 
 
 @pytest.mark.parametrize("inside", [[0.625, 0.75, 0.875], [0.375, 0.25, 0.125], [0.75, 0.875, 0.625, 0.9375]])

@@ -237,7 +237,8 @@ def test_nothing_would_change_what_cannot_be_tested():
 def foreground_card(measure="mean", **columns):
     table = table_of(**columns)
     tests = studies.measure_tests(table, measure)
-    return studies.foreground_hypothesis(table, measure, tests, studies.foreground_verdict(table, measure, tests))
+    verdict = studies.foreground_verdict(table, measure, tests)
+    return studies.foreground_hypothesis(table, measure, tests, verdict, method="Grad-CAM")
 
 
 def all_measures(n, mean, sd=0.1, **changes):

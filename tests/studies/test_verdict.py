@@ -31,25 +31,30 @@ def test_focus_is_said_with_n_medians_effect_and_interval():
 
 
 def test_maps_of_one_resolution_need_no_caveat_about_it():
-    found, _, _ = verdict(blobs([4, 3, 2, 1]))
+    found, own, common = verdict(blobs([4, 3, 2, 1]))
     assert found.robust
-    assert not any("grid" in caveat for caveat in found.caveats)
+    assert not any("grid" in check.sentence for check in studies.layer_hypothesis(own, common, found).changes)
 
 
 def test_an_effect_of_resolution_is_called_by_its_name():
-    found, own, _ = verdict(same_field(), 0.85)
+    found, own, common = verdict(same_field(), 0.85)
     assert own.outcome in ("focuses", "spreads", "differs")
     assert not found.robust
-    assert "common 7 x 7 grid" in found.caveats[0]
-    assert "depends on the resolution of the maps" in found.caveats[0]
+    grid = studies.layer_hypothesis(own, common, found).changes[0]
+    assert (grid.name, grid.fine) == ("Common grid", False)
+    assert "common 7 x 7 grid" in grid.sentence
+    assert "depends on the resolution of the maps" in grid.sentence
 
 
-def test_few_pictures_and_flat_maps_are_caveats():
+def test_few_pictures_and_flat_maps_are_named():
     maps = blobs([4, 3, 2, 1], n=6)
     maps["l0"][2] = 0
-    found, _, _ = verdict(maps)
-    assert any(caveat.startswith("5 pictures are few") for caveat in found.caveats)
-    assert any(caveat.startswith("1 picture left out") for caveat in found.caveats)
+    found, own, common = verdict(maps)
+    said = {check.name: check for check in studies.layer_hypothesis(own, common, found).assumptions}
+    assert said["Enough pictures"].sentence.startswith("5 pictures are few")
+    assert said["Same pictures at every layer"].sentence.startswith("1 without a usable map at some layer left out")
+    assert not said["Enough pictures"].fine
+    assert not said["Same pictures at every layer"].fine
 
 
 def test_one_picture_gets_the_reason_instead_of_numbers():

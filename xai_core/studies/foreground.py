@@ -34,12 +34,18 @@ class ForegroundMeasure:
     title : for people
     inside, chance : columns of `foreground_background` whose difference is tested; chance may be a number
     what : what a positive difference says
+    beside : what the object's value is held against, in a word or two
+    against_words : the same, as the card's sentence has it
+    percent : shown as a percentage
     """
 
     title: str
     inside: str
     chance: str | float
     what: str
+    beside: str = "by chance"
+    against_words: str = "in an even map"
+    percent: bool = True
 
     def against(self, table: pd.DataFrame) -> np.ndarray:
         """What the measure is compared with, for each row: float (n,)."""
@@ -54,7 +60,13 @@ class ForegroundMeasure:
 
 FOREGROUND_MEASURES: dict[str, ForegroundMeasure] = {
     "mean": ForegroundMeasure(
-        "Mean activation", "mean_inside", "mean_outside", "the map is higher on the object than off it"
+        "Mean activation",
+        "mean_inside",
+        "mean_outside",
+        "the map is higher on the object than off it",
+        beside="off it",
+        against_words="off it",
+        percent=False,
     ),
     "energy": ForegroundMeasure(
         "Share of energy", "energy_inside", "mask_area", "more evidence lies on the object than in an even map"
@@ -62,7 +74,9 @@ FOREGROUND_MEASURES: dict[str, ForegroundMeasure] = {
     "rank": ForegroundMeasure(
         "Rank accuracy", "rank_accuracy", "mask_area", "the hottest pixels lie on the object more than by chance"
     ),
-    "auc": ForegroundMeasure("AUC", "auc", 0.5, "the map tells the object's pixels from the others"),
+    "auc": ForegroundMeasure(
+        "AUC", "auc", 0.5, "the map tells the object's pixels from the others", against_words="by chance", percent=False
+    ),
 }
 
 
@@ -283,14 +297,12 @@ class ForegroundVerdict:
     outcome : "more" on the object, "less", "none" (no difference found) or "unknown"
     headline : a few words
     sentence : with n, means, effect, interval, and which test carries it
-    caveats : what limits it
     h0, h1 : the hypotheses
     """
 
     outcome: Literal["more", "less", "none", "unknown"]
     headline: str
     sentence: str
-    caveats: tuple[str, ...]
     h0: str
     h1: str
 
@@ -313,39 +325,22 @@ def foreground_verdict(table: pd.DataFrame, measure: str, tests: PairedTests) ->
     """The answer to: do the maps lie on the object? `table` has the rows of one layer."""
     kind, result = FOREGROUND_MEASURES[measure], tests.result
     known = table[table["reason"] == ""]
-    same = "off it" if measure == "mean" else "by chance"
-    h0 = f"H0: on pictures of this kind, {uncapitalised(kind.title)} on the object is what it is {same}."
+    h0 = f"H0: on pictures of this kind, {uncapitalised(kind.title)} on the object is what it is {kind.beside}."
     h1 = f"H1: {kind.what}, or the other way round (two-sided, level {ALPHA:g}, unit: the picture)."
     outcome = tests.outcome
-    caveats = left_out_caveats(table)
     if outcome == "unknown":
-        return ForegroundVerdict(outcome, _HEADLINES[outcome], result.reason, tuple(caveats), h0, h1)
+        return ForegroundVerdict(outcome, _HEADLINES[outcome], result.reason, h0, h1)
     inside = known[kind.inside].mean()
     chance = kind.mean_chance(known)
-    against = {"mean": "off it", "auc": "by chance"}.get(measure, "in an even map")
-    numbers = (
-        f"{inside:.2f} on the object against {chance:.2f} {against}"
-        if measure in ("mean", "auc")
-        else f"{percent(inside)} on the object against {percent(chance)} {against}"
-    )
+    one, other = (percent(value) if kind.percent else f"{value:.2f}" for value in (inside, chance))
+    numbers = f"{one} on the object against {other} {kind.against_words}"
     low, high = result.interval
     sentence = (
         f"Over {tests.n} pictures, {uncapitalised(kind.title)} is {numbers}; {tests.why}: {result.statistic} = "
         f"{result.value:.3f}, {format_p(result.p)}, {result.effect_name} = {result.effect:.2f}, 95 % interval "
         f"{low:.2f} to {high:.2f}."
     )
-    if (tests.t.p < ALPHA) != (tests.wilcoxon.p < ALPHA):
-        caveats.insert(0, "The two tests disagree on whether there is a difference: take it with care.")
-    other = "energy" if measure == "mean" else "mean"
-    second = measure_tests(table, other)
-    if second.outcome not in ("unknown", outcome):
-        one = second.result
-        said = f"{one.effect_name} = {one.effect:.2f}, {format_p(one.p)}, n = {one.n}"
-        title = uncapitalised(FOREGROUND_MEASURES[other].title)
-        caveats.insert(0, f"By {title} it comes out otherwise ({said}), so the answer depends on the measure.")
-    if tests.n < FEW:
-        caveats.append(f"Only {tests.n} pictures: a small effect would go unseen.")
-    return ForegroundVerdict(outcome, _HEADLINES[outcome], sentence, tuple(caveats), h0, h1)
+    return ForegroundVerdict(outcome, _HEADLINES[outcome], sentence, h0, h1)
 
 
 def map_similarity(first: FloatArray, second: FloatArray) -> float:

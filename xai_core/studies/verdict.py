@@ -30,7 +30,6 @@ class Verdict:
     robust : whether the common grid gives the same outcome
     headline : a few words
     sentence : with n, the medians, the effect and its interval
-    caveats : what limits it, the one that matters most first
     h0, h1 : the hypotheses
     """
 
@@ -38,7 +37,6 @@ class Verdict:
     robust: bool
     headline: str
     sentence: str
-    caveats: tuple[str, ...]
     h0: str
     h1: str
 
@@ -105,20 +103,6 @@ def layer_verdict(own: LayerFocus, common: LayerFocus, titles: list[str]) -> Ver
     own, common : the same measure and threshold on the layers' own resolution and on the common grid
     titles : what people call the layers, in order of depth
     """
-    caveats = []
-    if own.outcome != "unknown":
-        same_size = own.table[["height", "width"]].drop_duplicates().shape[0] == 1
-        if not same_size:
-            caveats.append(resolution_caveat(own, common))
-        if own.n < FEW_PICTURES:
-            caveats.append(
-                f"{_pictures(own.n)} are few: a small effect would go unseen, and others may turn out differently."
-            )
-    if own.n_left_out:
-        caveats.append(
-            f"{_pictures(own.n_left_out)} left out: at some layer the map is flat"
-            + (" or the object's place is unknown." if own.measure.key == "energy_inside" else ".")
-        )
     robust = own.outcome == common.outcome
     headline = _HEADLINES[own.outcome]
     if own.outcome in ("focuses", "spreads") and not robust:
@@ -128,7 +112,6 @@ def layer_verdict(own: LayerFocus, common: LayerFocus, titles: list[str]) -> Ver
         robust,
         headline,
         _sentence(own, titles),
-        tuple(caveats),
         h0=f"H0: in a picture, the {own.measure.title} has the same distribution at every layer.",
         h1=f"H1: it rises or falls from layer to layer with depth (two-sided, level {ALPHA:g}, unit: the picture).",
     )

@@ -23,7 +23,7 @@ FILL = Choice(
     address="fg-fill",
     about="what stands in for what is hidden",
 )
-INTERVENTIONS = Choice(
+WITH_INTERVENTIONS = Choice(
     key="interventions", title="Interventions", default=True, option="--no-interventions", about="maps alone"
 )
 
@@ -35,7 +35,7 @@ FOREGROUND = Question(
     short="Is it the object, or what stands behind it?",
     question="Is it the object that the model goes by, or what stands behind it?",
     about="does it look at the object? Maps and interventions by mask (Foreground vs Background)",
-    choices=(choices.TARGET, choices.METHOD, choices.SETTINGS, choices.LAYER, MEASURE, FILL, INTERVENTIONS),
+    choices=(choices.TARGET, choices.METHOD, choices.SETTINGS, choices.LAYER, MEASURE, FILL, WITH_INTERVENTIONS),
     suits=lambda method: method.ranks,
     study="xai_core.questions.foreground.study:ForegroundStudy",
     guide=Guide(

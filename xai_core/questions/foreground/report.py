@@ -10,153 +10,171 @@ import pandas as pd
 
 from xai_core import figures, studies
 from xai_core.figures import Card, Style
+from xai_core.questions.foreground.findings import INTERVENTIONS, Findings
 from xai_core.questions.foreground.question import FOREGROUND
 from xai_core.reports.code import maps_text, opening, targets_text
 from xai_core.reports.report import Chart, Markup, Part, Report, Section, Table, Text
-from xai_core.studies import FOREGROUND_MEASURES, Hypothesis, PairedTests, percent
-from xai_core.types import Classifier, Heatmaps, Sample
+from xai_core.studies import FOREGROUND_MEASURES, PairedTests, percent
 
 _CARDS = 24  # pictures that are drawn
-KINDS = {"whole": "as it is", "object": "object only", "background": "background only", "swapped": "another background"}
+
+
+def worst_first(table: pd.DataFrame, measure: str) -> list[int]:
+    """The rows with measures, the smallest difference of the measure first."""
+    kind = FOREGROUND_MEASURES[measure]
+    known = np.flatnonzero((table["reason"] == "").to_numpy())
+    difference = table[kind.inside].to_numpy() - kind.against(table)
+    return known[np.argsort(difference[known], kind="stable")].tolist()
 
 
 def foreground_report(
-    model: Classifier,
-    data: str,
-    samples: Sequence[Sample],
-    layer: str,
-    heatmaps: Heatmaps,
-    table: pd.DataFrame,
-    measure: str,
-    tests: PairedTests,
-    card: Hypothesis,
-    *,
-    intervention: pd.DataFrame | None = None,
-    fill: str = "blur",
-    agreement: str = "",
-    groups: pd.DataFrame | None = None,
-    models: pd.DataFrame | None = None,
-    dose: pd.DataFrame | None = None,
-    depth: tuple[pd.DataFrame, Sequence[str]] | None = None,
-    left_out: Sequence[str] = (),
-    checks: Sequence[Part] = (),
-    settings: Mapping[str, Any] | None = None,
+    found: Findings, *, checks: Sequence[Part] = (), settings: Mapping[str, Any] | None = None
 ) -> Report:
     """All that the page shows.
 
     Parameters
     ----------
-    data : the expression that gives the pictures (`Dataset.code`)
-    samples : N with usable masks, as the network saw them
-    table : rows of `foreground_background` for the layer
-    measure : key of FOREGROUND_MEASURES
-    intervention : of `xai.intervention`, filled with `fill`
-    agreement : whether heatmap and intervention agree, in words
-    groups, models, dose : of `compare_groups` by label, `compare_models`, `dose_row`; where there are any
-    depth : measures at several layers, and the layers' titles
-    checks : of one map, where they were asked for
-    left_out : pictures that are not in it, and why
+    found : Findings
+        What was found.
+    checks : Sequence[Part]
+        Of one map, where they were asked for.
+    settings : Mapping[str, object], optional
+        Besides those that the findings have.
     """
-    kind = FOREGROUND_MEASURES[measure]
-    first, second = table[kind.inside].to_numpy(), kind.against(table)
-    words = ("on the object", "off it" if measure == "mean" else "by chance")
-    known = np.flatnonzero((table["reason"] == "").to_numpy())
-    names = [sample.name for sample in samples]
-    answer: list[Part] = [card]
-    if len(known):
-        figure = figures.differences_figure(
-            first[known], second[known], [names[i] for i in known], words, known.tolist(), None
-        )
-        answer.append(Chart(figure, "Each picture on and off the object, and the differences"))
-    answer += [Text(one, warning=True) for one in left_out]
-    sections = [Section("Does it look at the object?", tuple(answer))]
-    if len(known):
-        worst = known[np.argsort((first - second)[known], kind="stable")][:_CARDS]
-        tiles = figures.draw_tiles([samples[i].pixels for i in worst], heatmaps.take(worst), Style())[layer]
-        cards = [
-            Card(
-                samples[i].id,
-                figures.outlined(tile.pixels, mask),
-                names[i],
-                f"{first[i] - second[i]:+.2f}",
-                float("nan"),
-                "",
-                None,
-                f"{percent(table['energy_inside'].iloc[i])} / {percent(table['mask_area'].iloc[i])}",
-                hint=f"map for {model.class_names[int(heatmaps.targets[i])]}",
-            )
-            for i, tile in zip(worst.tolist(), tiles, strict=True)
-            if (mask := samples[i].mask) is not None
-        ]
-        sections.append(
-            Section(
-                "The pictures, worst first",
-                (
-                    Markup(figures.gallery_html(cards)),
-                    Text(
-                        "The difference; then the energy on the object / the object's share of the picture: "
-                        + ", ".join(names[i] for i in worst.tolist())
-                        + "."
-                    ),
-                ),
-            )
-        )
-    if intervention is not None and len(intervention):
-        parts: list[Part] = [Text(studies.intervention_sentence(intervention))]
-        if agreement:
-            parts.append(Text(agreement, warning=not agreement.endswith("agree.")))
-        parts += [
-            Chart(
-                figures.intervention_figure({model.title: intervention}, KINDS),
-                "Probability of the class as it is, with the object alone, the background alone, another background",
-            ),
-            Table("Interventions against the whole picture", studies.intervention_tests(intervention)),
-        ]
-        sections.append(Section("Take it away, and see", tuple(parts)))
-    if models is not None and len(models):
-        parts = [Text(studies.models_sentence(models, measure)), Table("Models side by side", models)]
-        sections.append(Section("Side by side", tuple(parts)))
-    if groups is not None and len(groups):
-        chart = Chart(figures.forest_figure(groups, "label"), "Effect by class")
-        sections.append(Section("By class", (chart, Table("Classes", groups))))
-    if depth is not None:
-        chart = Chart(figures.depth_figure(depth[0], depth[1], kind.inside, kind.chance), "The measure by depth")
-        sections.append(Section("Where the object emerges", (chart,)))
-    if dose is not None and len(dose):
-        chart = Chart(figures.dose_figure(dose), "Accuracy and maps against epsilon")
-        sections.append(
-            Section(
-                "Adversarial pictures", (Text(studies.dose_sentence(dose)), chart, Table("Dose and response", dose))
-            )
-        )
-    if checks:
-        sections.append(Section("Can this map be trusted?", tuple(checks)))
-    targets = [model.class_names[int(index)] for index in heatmaps.targets]
-    whole = table.assign(id=[s.id for s in samples], label=[s.label for s in samples], target=targets)
-    tables = {"Every picture": whole}
-    if intervention is not None:
-        tables["Interventions"] = intervention
-    choices = {
-        "pictures": data,
-        "model": model.title,
-        "layer": layer,
-        "method": heatmaps.method,
-        "measure": measure,
-        "hidden parts give way to": fill,
+    maybe = (
+        _answer(found),
+        _pictures(found),
+        _interventions(found),
+        _models(found),
+        _groups(found),
+        _depth(found),
+        _attack(found),
+        Section("Can this map be trusted?", tuple(checks)) if checks else None,
+    )
+    heatmaps, samples, table = found.heatmaps, found.samples, found.table
+    targets = [found.model.class_names[int(index)] for index in heatmaps.targets]
+    tables = {
+        "Every picture": table.assign(id=[s.id for s in samples], label=[s.label for s in samples], target=targets)
     }
+    if found.intervention is not None:
+        tables["Interventions"] = found.intervention
+    choices = {
+        "pictures": found.data,
+        "model": found.model.title,
+        "layer": found.layer,
+        "method": heatmaps.method,
+        **heatmaps.settings,
+        "measure": found.measure,
+        "hidden parts give way to": found.fill,
+    }
+    names = np.array([sample.name for sample in samples])
     return Report(
         key=FOREGROUND.key,
         title=FOREGROUND.title,
         question=FOREGROUND.question,
-        sections=tuple(sections),
-        settings=choices | dict(settings or {}),
-        code=_code(model, data, heatmaps, layer, measure, fill if intervention is not None else None),
-        numbers=foreground_numbers(tests, intervention),
-        model=model,
+        sections=tuple(section for section in maybe if section is not None),
+        settings=choices | dict(found.settings) | dict(settings or {}),
+        code=_code(found),
+        numbers=foreground_numbers(found.tests, found.intervention),
+        model=found.model,
         samples=samples,
         tables=tables,
-        arrays={f"map/{layer}": heatmaps[layer], "targets": heatmaps.targets, "names": np.array(names)},
+        arrays={f"map/{found.layer}": heatmaps[found.layer], "targets": heatmaps.targets, "names": names},
     )
+
+
+def _answer(found: Findings) -> Section:
+    kind = FOREGROUND_MEASURES[found.measure]
+    known = np.flatnonzero((found.table["reason"] == "").to_numpy())
+    parts: list[Part] = [found.card]
+    if len(known):
+        figure = figures.differences_figure(
+            found.table[kind.inside].to_numpy()[known],
+            kind.against(found.table)[known],
+            [found.samples[i].name for i in known.tolist()],
+            ("on the object", kind.beside),
+            known.tolist(),
+            None,
+        )
+        parts.append(Chart(figure, "Each picture on and off the object, and the differences"))
+    parts += [Text(one, warning=True) for one in found.left_out]
+    return Section(found.card.question, tuple(parts))
+
+
+def _pictures(found: Findings) -> Section | None:
+    worst = worst_first(found.table, found.measure)[:_CARDS]
+    if not worst:
+        return None
+    kind, samples, table = FOREGROUND_MEASURES[found.measure], found.samples, found.table
+    difference = table[kind.inside].to_numpy() - kind.against(table)
+    tiles = figures.draw_tiles([samples[i].pixels for i in worst], found.heatmaps.take(worst), Style())[found.layer]
+    cards = [
+        Card(
+            samples[i].id,
+            figures.outlined(tile.pixels, mask),
+            samples[i].name,
+            f"{difference[i]:+.2f}",
+            float("nan"),
+            "",
+            None,
+            f"{percent(table['energy_inside'].iloc[i])} / {percent(table['mask_area'].iloc[i])}",
+            hint=f"map for {found.model.class_names[int(found.heatmaps.targets[i])]}",
+        )
+        for i, tile in zip(worst, tiles, strict=True)
+        if (mask := samples[i].mask) is not None
+    ]
+    legend = "The difference; then the energy on the object / the object's share of the picture: "
+    return Section(
+        "The pictures, worst first",
+        (Markup(figures.gallery_html(cards)), Text(legend + ", ".join(samples[i].name for i in worst) + ".")),
+    )
+
+
+def _interventions(found: Findings) -> Section | None:
+    taken = found.intervention
+    if taken is None or not len(taken):
+        return None
+    parts: list[Part] = [Text(studies.intervention_sentence(taken))]
+    if found.agreement:
+        parts.append(Text(found.agreement, warning=not found.agreement.endswith("agree.")))
+    parts += [
+        Chart(
+            figures.intervention_figure({found.model.title: taken}, INTERVENTIONS),
+            "Probability of the class as it is, with the object alone, the background alone, another background",
+        ),
+        Table("Interventions against the whole picture", studies.intervention_tests(taken)),
+    ]
+    return Section("Take it away, and see", tuple(parts))
+
+
+def _models(found: Findings) -> Section | None:
+    if found.models is None or not len(found.models):
+        return None
+    said = studies.models_sentence(found.models, found.measure)
+    return Section("Side by side", (Text(said), Table("Models side by side", found.models)))
+
+
+def _groups(found: Findings) -> Section | None:
+    if found.groups is None or not len(found.groups):
+        return None
+    chart = Chart(figures.forest_figure(found.groups, "label"), "Effect by class")
+    return Section("By class", (chart, Table("Classes", found.groups)))
+
+
+def _depth(found: Findings) -> Section | None:
+    if found.depth is None:
+        return None
+    kind = FOREGROUND_MEASURES[found.measure]
+    figure = figures.depth_figure(found.depth, found.stages, kind.inside, kind.chance)
+    return Section("Where the object emerges", (Chart(figure, "The measure by depth"),))
+
+
+def _attack(found: Findings) -> Section | None:
+    if found.dose is None or not len(found.dose):
+        return None
+    chart = Chart(figures.dose_figure(found.dose), "Accuracy and maps against epsilon")
+    parts = (Text(studies.dose_sentence(found.dose)), chart, Table("Dose and response", found.dose))
+    return Section("Adversarial pictures", parts)
 
 
 def foreground_numbers(tests: PairedTests, intervention: pd.DataFrame | None) -> dict[str, float]:
@@ -171,23 +189,24 @@ def foreground_numbers(tests: PairedTests, intervention: pd.DataFrame | None) ->
     }
     if intervention is not None and len(intervention):
         means = intervention.groupby("kind")["p"].mean()
-        numbers |= {f"mean p, {KINDS[kind]}": float(means[kind]) for kind in KINDS if kind in means}
+        numbers |= {f"mean p, {INTERVENTIONS[kind]}": float(means[kind]) for kind in INTERVENTIONS if kind in means}
     return numbers
 
 
-def _code(model: Classifier, data: str, heatmaps: Heatmaps, layer: str, measure: str, fill: str | None) -> str:
-    lines = opening(model, data, masks=True) + (
+def _code(found: Findings) -> str:
+    heatmaps = found.heatmaps
+    lines = opening(found.model, found.data, masks=True) + (
         f"targets = {targets_text(heatmaps.targets)}\n"
-        f"maps = {maps_text(heatmaps, [layer], 'targets')}\n"
+        f"maps = {maps_text(heatmaps, [found.layer], 'targets')}\n"
         "where = xai.foreground_background(maps, samples)\n"
-        f"tests = studies.measure_tests(where, {measure!r})\n"
+        f"tests = studies.measure_tests(where, {found.measure!r})\n"
         'numbers = {"n": tests.n, "t": tests.t.value, "p": tests.t.p, "d_z": tests.t.effect, "d_av": tests.d_av, '
         '"rank_biserial": tests.wilcoxon.effect}\n'
     )
-    if fill is not None:
+    if found.intervention is not None:
         lines += (
-            f"taken = xai.intervention(model, samples, targets=targets, fill={fill!r})\n"
-            f"kinds = {KINDS!r}\n"
+            f"taken = xai.intervention(model, samples, targets=targets, fill={found.fill!r})\n"
+            f"kinds = {INTERVENTIONS!r}\n"
             'numbers |= {f"mean p, {kinds[kind]}": p for kind, p in taken.groupby("kind")["p"].mean().items()}\n'
         )
     return lines + "print(numbers)\n"

@@ -20,9 +20,10 @@ from xai_core.inference.prediction import predict
 from xai_core.interventions.by_mask import intervention, partners
 from xai_core.methods.registry import get_method
 from xai_core.models import best_classes, possible_classes
-from xai_core.questions.foreground.report import foreground_report
+from xai_core.questions.foreground.findings import Findings, find
+from xai_core.questions.foreground.report import foreground_report, worst_first
 from xai_core.questions.foreground.stored import TEXTS, intervention_table
-from xai_core.studies.foreground import COLUMNS, FOREGROUND_MEASURES
+from xai_core.studies.foreground import COLUMNS
 from xai_core.types import IntArray, Layer, Sample
 
 BATCH = 8  # as on the page
@@ -139,66 +140,60 @@ class ForegroundStudy:
                 "photos that come along, Oxford-IIIT Pet, a VOCdevkit, or a folder with images/ and masks/. "
                 + " ".join(problems)
             )
-        measure, fill = self._choices["measure"], self._choices["fill"]
-        kind = FOREGROUND_MEASURES[measure]
+        measure = self._choices["measure"]
         where = self._table(study, looked, [self.layer])
-        tests = studies.measure_tests(where, measure)
-        verdict = studies.foreground_verdict(where, measure, tests)
-        card = studies.foreground_hypothesis(where, measure, tests, verdict, method=get_method(study.method).title)
-        taken, agreement = None, ""
-        if self._choices["interventions"]:
-            taken = intervention_table(study, len(looked.samples))
-            agreement = studies.disagreement_sentence(verdict, taken)
-        labels = [sample.label or "without a label" for sample in looked.samples]
-        groups = None
-        if len(set(labels)) > 1:
-            groups = studies.compare_groups(where.assign(label=labels), "label", measure)
+        taken = intervention_table(study, len(looked.samples)) if self._choices["interventions"] else None
         depth = None
         if len(self._stages) > 1:
-            titles = [stage.title for stage in self._stages]
-            depth = (self._table(study, looked, [stage.name for stage in self._stages]), titles)
-        known = np.flatnonzero((where["reason"] == "").to_numpy())
-        difference = where[kind.inside].to_numpy() - kind.against(where)
-        worst = known[np.argsort(difference[known], kind="stable")][:DRAWN].tolist()
-        samples = looked.with_pixels(opened, worst)
-        heatmaps = looked.heatmaps(study, [self.layer])
-        report = foreground_report(
+            depth = self._table(study, looked, [stage.name for stage in self._stages])
+        samples = looked.with_pixels(opened, worst_first(where, measure)[:DRAWN])
+        found = find(
             model,
             opened.data.code,
             samples,
-            self.layer,
-            heatmaps,
+            looked.heatmaps(study, [self.layer]),
             where,
             measure,
-            tests,
-            card,
             intervention=taken,
-            fill=fill,
-            agreement=agreement,
-            groups=groups,
+            fill=self._choices["fill"],
             depth=depth,
+            stages=[stage.title for stage in self._stages],
             left_out=problems,
             settings={"target": self._choices["target"]},
         )
-        classes = np.array(model.class_names, dtype=object)
-        table = where.assign(
-            id=[sample.id for sample in samples],
-            label=[sample.label for sample in samples],
-            target=classes[heatmaps.targets],
-            predicted=classes[heatmaps.predictions.classes],
-            confidence=heatmaps.predictions.confidences,
-        )
-        if taken is not None:
-            wide = taken.pivot(index="picture", columns="kind", values="p")
-            table = table.assign(**{f"p_{name}": wide[name].to_numpy() for name in wide.columns})
         unknown = sum(study.about(number)["unknown"] for number in looked.numbers)
-        said = []
-        if unknown:
-            said.append(
-                f"{unknown} of {len(samples)} labels are none of {model.title}'s classes; there the maps explain the "
-                "prediction."
-            )
-        if taken is not None:
-            said += [studies.intervention_sentence(taken), *([agreement] if agreement else [])]
-        counts = {"tested": tests.n, "without a usable map": len(where) - len(known), "label unknown": unknown}
-        return Results(table, card, report, counts, said)
+        counts = {
+            "tested": found.tests.n,
+            "without a usable map": int((where["reason"] != "").sum()),
+            "label unknown": unknown,
+        }
+        return Results(_every_picture(found), found.card, foreground_report(found), counts, _said(found, unknown))
+
+
+def _every_picture(found: Findings) -> pd.DataFrame:
+    """A row a picture: its measures, what was explained and said of it, what the interventions left."""
+    classes = np.array(found.model.class_names, dtype=object)
+    table = found.table.assign(
+        id=[sample.id for sample in found.samples],
+        label=[sample.label for sample in found.samples],
+        target=classes[found.heatmaps.targets],
+        predicted=classes[found.heatmaps.predictions.classes],
+        confidence=found.heatmaps.predictions.confidences,
+    )
+    if found.intervention is None:
+        return table
+    wide = found.intervention.pivot(index="picture", columns="kind", values="p")
+    return table.assign(**{f"p_{name}": wide[name].to_numpy() for name in wide.columns})
+
+
+def _said(found: Findings, unknown: int) -> list[str]:
+    """What the command says besides the card."""
+    said = []
+    if unknown:
+        said.append(
+            f"{unknown} of {len(found.samples)} labels are none of {found.model.title}'s classes; there the maps "
+            "explain the prediction."
+        )
+    if found.intervention is not None:
+        said += [studies.intervention_sentence(found.intervention), *([found.agreement] if found.agreement else [])]
+    return said

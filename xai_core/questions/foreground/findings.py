@@ -1,0 +1,150 @@
+"""What Foreground vs Background finds: all that its card, its sections and its files need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from xai_core import studies
+from xai_core.studies import ForegroundVerdict, Hypothesis, PairedTests
+from xai_core.types import Classifier, Heatmaps, Sample
+
+# Interventions by mask, as people read them.
+INTERVENTIONS = {
+    "whole": "as it is",
+    "object": "object only",
+    "background": "background only",
+    "swapped": "another background",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What was tested of a measure, and how it came out."""
+
+    tests: PairedTests
+    verdict: ForegroundVerdict
+    card: Hypothesis
+
+
+def answer(table: pd.DataFrame, measure: str, method: str) -> Answer:
+    """The tests of a measure and what they say.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Rows of `foreground_background` for one layer.
+    measure : str
+        Key of FOREGROUND_MEASURES.
+    method : str
+        The name of the method that made the maps.
+    """
+    tests = studies.measure_tests(table, measure)
+    verdict = studies.foreground_verdict(table, measure, tests)
+    return Answer(tests, verdict, studies.foreground_hypothesis(table, measure, tests, verdict, method=method))
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """What was found of one model on one set of pictures.
+
+    Attributes
+    ----------
+    model : Classifier
+        What was asked.
+    data : str
+        The expression that gives the pictures (`Dataset.code`).
+    samples : Sequence[Sample]
+        N with usable masks, as the network saw them.
+    heatmaps : Heatmaps
+        Their maps, of one layer.
+    table : DataFrame
+        Rows of `foreground_background` for that layer.
+    measure : str
+        Key of FOREGROUND_MEASURES.
+    tests, card : PairedTests, Hypothesis
+        What was tested, and the card.
+    intervention : DataFrame, optional
+        Of `xai.intervention`, filled with `fill`.
+    agreement : str
+        Whether maps and interventions agree, in words.
+    groups, models, dose : DataFrame, optional
+        Of `compare_groups` by label, `compare_models`, `dose_row`; where there are any.
+    depth : DataFrame, optional
+        Measures at several layers, whose titles are `stages`.
+    left_out : Sequence[str]
+        Pictures that are not in it, and why.
+    settings : Mapping[str, object]
+        Other choices, for the record.
+    """
+
+    model: Classifier
+    data: str
+    samples: Sequence[Sample]
+    heatmaps: Heatmaps
+    table: pd.DataFrame
+    measure: str
+    tests: PairedTests
+    card: Hypothesis
+    intervention: pd.DataFrame | None = None
+    fill: str = "blur"
+    agreement: str = ""
+    groups: pd.DataFrame | None = None
+    models: pd.DataFrame | None = None
+    dose: pd.DataFrame | None = None
+    depth: pd.DataFrame | None = None
+    stages: Sequence[str] = ()
+    left_out: Sequence[str] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def layer(self) -> str:
+        """The layer of the maps; of a method without layers, the place of its one map."""
+        (layer,) = self.heatmaps
+        return layer
+
+
+def find(
+    model: Classifier,
+    data: str,
+    samples: Sequence[Sample],
+    heatmaps: Heatmaps,
+    table: pd.DataFrame,
+    measure: str,
+    *,
+    answered: Answer | None = None,
+    intervention: pd.DataFrame | None = None,
+    **more: Any,
+) -> Findings:
+    """The findings from maps and tables, as page and batch study both have them.
+
+    Parameters
+    ----------
+    model, data, samples, heatmaps, table, measure, intervention
+        See `Findings`.
+    answered : Answer, optional
+        What `answer` gave for the same table, where it is known already.
+    **more
+        Other fields of `Findings`.
+    """
+    known = answered or answer(table, measure, heatmaps.method)
+    agreement = "" if intervention is None else studies.disagreement_sentence(known.verdict, intervention)
+    labels = [sample.label or "without a label" for sample in samples]
+    if len(set(labels)) > 1 and "groups" not in more:
+        more["groups"] = studies.compare_groups(table.assign(label=labels), "label", measure)
+    return Findings(
+        model,
+        data,
+        samples,
+        heatmaps,
+        table,
+        measure,
+        known.tests,
+        known.card,
+        intervention=intervention,
+        agreement=agreement,
+        **more,
+    )
