@@ -669,7 +669,7 @@ def test_interventions_on_two_pictures_give_no_nan():
 
 
 def verdict_of(outcome):
-    return studies.ForegroundVerdict(outcome, "", "", (), "", "")
+    return studies.ForegroundVerdict(outcome, "", "", "", "")
 
 
 OBJECT, BACKGROUND, BOTH, NEITHER = (
