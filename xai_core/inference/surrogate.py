@@ -6,6 +6,7 @@ Perturbations are rows of bool (S,), whether each of S superpixels is there; the
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from xai_core.types.display import Plotted
 
 KERNEL_WIDTH = 0.25  # lime's own, of a cosine distance
 RIDGE = 1.0  # lime's own
+FEWEST = 4  # samples in which two halves can be compared
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,3 +113,21 @@ def rank_correlation(first: np.ndarray, second: np.ndarray) -> float:
     if len(first) < 3 or np.ptp(first) == 0 or np.ptp(second) == 0:
         return float("nan")
     return float(spearmanr(first, second).statistic)
+
+
+class Surrogate(NamedTuple):
+    """The linear model of one class's probabilities; see `LimeExplanation`."""
+
+    weights: np.ndarray
+    errors: np.ndarray
+    r2: float
+    stability: float
+
+
+def surrogate(rows: np.ndarray, values: np.ndarray) -> Surrogate:
+    """The linear model of one class's probabilities (n,), from perturbations bool (n, S)."""
+    weights, r2 = fit_surrogate(rows, values)
+    stability = float("nan")
+    if len(rows) >= FEWEST:
+        stability = rank_correlation(*(fit_surrogate(rows[part::2], values[part::2])[0] for part in (0, 1)))
+    return Surrogate(weights, surrogate_errors(rows, values, weights), r2, stability)

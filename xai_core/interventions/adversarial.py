@@ -34,6 +34,13 @@ class _FromPixels(torch.nn.Module):
         return self._net[0](scaled)
 
 
+def _require(attack: str, epsilon: float, steps: int) -> None:
+    if attack not in ATTACKS:
+        raise ValueError(f"The attack is one of {', '.join(ATTACKS)}; got {attack!r}.")
+    if not 0 <= epsilon <= 255 or steps < 1:
+        raise ValueError(f"epsilon lies in 0 to 255 and there is at least one step; got {epsilon} and {steps}.")
+
+
 def perturb(
     model: Classifier,
     samples: Sequence[Sample],
@@ -78,10 +85,7 @@ def perturb(
     """
     from captum.robust import FGSM, PGD
 
-    if attack not in ATTACKS:
-        raise ValueError(f"The attack is one of {', '.join(ATTACKS)}; got {attack!r}.")
-    if not 0 <= epsilon <= 255 or steps < 1:
-        raise ValueError(f"epsilon lies in 0 to 255 and there is at least one step; got {epsilon} and {steps}.")
+    _require(attack, epsilon, steps)
     prepared = [model.preprocessing.prepare(sample) for sample in samples]
     wanted = resolve_targets(model, targets, len(prepared))
     size, radius = batch_size(model), epsilon / 255

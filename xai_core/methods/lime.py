@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from xai_core.errors import ModelError
 from xai_core.inference.superpixels import Hide, Segments, hidden, suited_superpixels, superpixels
-from xai_core.inference.surrogate import LimeExplanation, fit_surrogate, rank_correlation, surrogate_errors
+from xai_core.inference.surrogate import LimeExplanation, surrogate
 from xai_core.methods.registry import register
 from xai_core.types import Classifier, Estimate, Heatmaps, Setting
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 _UNIT = "probability"
 SUPERPIXELS = "superpixels"  # the name of the one map, in place of a layer's
 CHECKED_SAMPLES = 300  # perturbations of each run of the checks
-_FEWEST = 4  # samples in which two halves can be compared
 _SETTINGS = (
     Setting(
         "num_samples",
@@ -80,21 +79,8 @@ def lime_growing(
 
     Parameters
     ----------
-    model : Classifier
-    image : Sample, PIL.Image.Image or uint8 (H, W, 3)
-        The picture.
-    targets : int, str, None or a sequence of them
-        Classes by index or name, None for the prediction; one or several.
-    num_samples : int
-        Perturbations, the picture itself among them.
-    segments : {"quickshift", "slic"} or ndarray
-        How superpixels are found, or an array (H, W) on the network's view of the picture.
-    seed : int
-        Of the perturbations, drawn as lime draws them.
-    hide : "mean" or tuple of int
-        What hidden superpixels become: each one's mean colour, or a colour (R, G, B), 0 to 255.
-    precision : {"auto", "float32", "bfloat16"}
-        Of the forwards; "auto" measures once for each model whether bfloat16 is faster here.
+    model, image, targets, num_samples, segments, seed, hide, precision
+        As `lime` takes them.
     every : int
         Samples between two estimates, at least a batch.
 
@@ -144,7 +130,7 @@ def lime_growing(
             stop = min(start + forwards.size, goal)
             values[start:stop] = forwards(rows[start:stop], chosen).probabilities[:, wanted]
         done = goal
-        fitted = [_surrogate(rows[:done], values[:done, turn]) for turn in range(len(wanted))]
+        fitted = [surrogate(rows[:done], values[:done, turn]) for turn in range(len(wanted))]
         yield LimeExplanation(
             segments=parts,
             targets=wanted,
@@ -158,23 +144,6 @@ def lime_growing(
             precision=chosen,
             seconds=time.perf_counter() - started,
         )
-
-
-class _Surrogate(NamedTuple):
-    """The linear model of one class's probabilities; see `LimeExplanation`."""
-
-    weights: np.ndarray
-    errors: np.ndarray
-    r2: float
-    stability: float
-
-
-def _surrogate(rows: np.ndarray, values: np.ndarray) -> _Surrogate:
-    weights, r2 = fit_surrogate(rows, values)
-    stability = float("nan")
-    if len(rows) >= _FEWEST:
-        stability = rank_correlation(*(fit_surrogate(rows[part::2], values[part::2])[0] for part in (0, 1)))
-    return _Surrogate(weights, surrogate_errors(rows, values, weights), r2, stability)
 
 
 def lime(

@@ -12,6 +12,8 @@ import pandas as pd
 
 from xai_core.errors import RecordError
 from xai_core.records import instanceflow
+from xai_core.records.consistency import require_consistent
+from xai_core.records.courses import course_measures
 from xai_core.records.fields import LOG, PictureSource
 from xai_core.records.files import write_whole
 from xai_core.records.store import open_run
@@ -91,7 +93,7 @@ class TrainingRun(Plotted):
     def __post_init__(self) -> None:
         if not self.log.columns.size:
             object.__setattr__(self, "log", pd.DataFrame(np.nan, index=range(len(self.epochs)), columns=list(LOG)))
-        _check(self)
+        require_consistent(self)
 
     @property
     def correct(self) -> np.ndarray:
@@ -196,24 +198,13 @@ class TrainingRun(Plotted):
         Misclassification, frequency and variability as in InstanceFlow (Pühringer et al., VIS 2020); forgetting events:
         Toneva et al., arXiv 1812.05159.
         """
-        right, epochs, n = self.correct, len(self.epochs), len(self.pictures)
-        frequency = self.changed.mean(axis=0) if epochs > 1 else np.full(n, np.nan)
-        order = np.sort(self.predictions, axis=0)
-        distinct = 1 + (order[1:] != order[:-1]).sum(axis=0)
-        # Counted from the end: the number of epochs at a stretch at which it is right.
-        streak = np.where(right.all(axis=0), epochs, (~right[::-1]).argmax(axis=0))
-        learned = np.where(streak > 0, self.epochs[np.minimum(epochs - streak, epochs - 1)], np.nan)
         names = np.array(self.class_names, dtype=object)
         return pd.DataFrame(
             {
                 "picture": list(self.pictures),
                 "label": names[self.labels],
                 "final": names[self.predictions[-1]],
-                "misclassification": 1 - right.mean(axis=0),
-                "frequency": frequency,
-                "variability": distinct / len(self.class_names),
-                "forgetting": (right[:-1] & ~right[1:]).sum(axis=0),
-                "learned": learned,
+                **course_measures(self.correct, self.predictions, self.epochs, len(self.class_names)),
             }
         )
 
@@ -306,47 +297,3 @@ class TrainingRun(Plotted):
 
 def _span(epochs: IntArray) -> str:
     return f"{len(epochs)} epochs, {epochs[0]} to {epochs[-1]}" if len(epochs) > 1 else f"epoch {epochs[0]}"
-
-
-def _check(run: TrainingRun) -> None:
-    """That a record can be what it says.
-
-    Raises
-    ------
-    RecordError
-        With the first contradiction.
-    """
-    e, n, k = len(run.epochs), len(run.pictures), len(run.class_names)
-    if not e:
-        raise RecordError(f"{run.name} has no whole epoch yet.")
-    if not n:
-        raise RecordError(f"{run.name} has no pictures.")
-    if not k:
-        raise RecordError(f"{run.name} names no classes.")
-    if len(set(run.class_names)) < k:
-        raise RecordError(f"{run.name} names a class twice; every class needs a name of its own.")
-    if len(set(run.pictures)) < n:
-        raise RecordError(f"{run.name} names a picture twice; every picture needs a name of its own.")
-    if (np.diff(run.epochs) <= 0).any():
-        raise RecordError(f"The epochs of {run.name} are not in ascending order.")
-    shapes = {"labels": (run.labels, (n,)), "predictions": (run.predictions, (e, n))}
-    shapes |= {key: (getattr(run, key), (e, n)) for key in ("p_predicted", "p_true") if getattr(run, key) is not None}
-    for what, (values, shape) in shapes.items():
-        if values.shape != shape:
-            raise RecordError(f"{run.name}: {what} have the shape {values.shape}, expected {shape}.")
-    if ((run.labels < 0) | (run.labels >= k)).any():
-        at = int(np.flatnonzero((run.labels < 0) | (run.labels >= k))[0])
-        raise RecordError(
-            f"{run.name}: the picture {run.pictures[at]!r} has the label {run.labels[at]}, but there are {k} classes, "
-            f"0 to {k - 1}."
-        )
-    if (outside := (run.predictions < 0) | (run.predictions >= k)).any():
-        row, at = (int(i) for i in np.argwhere(outside)[0])
-        raise RecordError(
-            f"{run.name}: at epoch {run.epochs[row]} the picture {run.pictures[at]!r} is predicted as class "
-            f"{run.predictions[row, at]}, but there are {k} classes, 0 to {k - 1}."
-        )
-    if run.files and len(run.files) != n:
-        raise RecordError(f"{run.name}: it has {len(run.files)} file names for {n} pictures.")
-    if len(run.log) != e:
-        raise RecordError(f"{run.name}: the log has {len(run.log)} rows for {e} epochs.")
