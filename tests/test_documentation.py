@@ -6,7 +6,7 @@ import re
 import pytest
 
 import xai_core as xai
-from xai_core import stats
+from xai_core import figures, stats
 
 # Names whose sections are not yet in this form.
 STILL_TO_DO = {
@@ -84,3 +84,15 @@ def test_statistics_are_documented_the_same_way(name):
     thing = getattr(stats, name)
     assert set(inspect.signature(thing).parameters) == set(documented(thing))
     assert ">>> " in sections(inspect.getdoc(thing))["Examples"]
+
+
+# Functions whose sections are not yet in this form.
+FIGURES_TO_DO = {"draw_block", "guess_html", "lime_picture", "panel_html", "panel_png", "probabilities_html"}
+
+
+@pytest.mark.parametrize("name", [name for name in figures.__all__ if name.endswith(("_figure", "_html", "_png"))])
+def test_figures_list_what_they_take(name):
+    if name not in FIGURES_TO_DO:
+        thing = getattr(figures, name)
+        assert set(inspect.signature(thing).parameters) == set(documented(thing))
+        assert "Returns" in sections(inspect.getdoc(thing)) or not documented(thing)

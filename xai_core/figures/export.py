@@ -14,7 +14,17 @@ def to_html(figure: go.Figure, title: str, entries: Sequence[tuple[str, str]] = 
 
     Parameters
     ----------
-    entries : (colour, name) of what the legend is to explain besides
+    figure : plotly.graph_objects.Figure
+        It stays as it is.
+    title : str
+        What stands above it.
+    entries : sequence of tuple of str
+        (colour, name) of what the legend is to explain besides.
+
+    Returns
+    -------
+    str
+        HTML.
     """
     titled = go.Figure(figure).update_layout(
         title={"text": as_text(title)}, margin={"t": 60, "b": 60, "l": 90}, template="plotly_white"

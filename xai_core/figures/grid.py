@@ -23,11 +23,18 @@ class Caption:
 
     Attributes
     ----------
-    name : of the picture
-    predicted, confidence : the class and its probability in [0, 1]
-    true : the label, or None
-    correct : None where the label is none of the model's classes
-    target : the class that the maps explain
+    name : str
+        Of the picture.
+    predicted : str
+        The class in words.
+    confidence : float
+        Its probability, in [0, 1].
+    true : str, optional
+        The label.
+    correct : bool, optional
+        None where the label is none of the model's classes.
+    target : str
+        The class that the maps explain.
     """
 
     name: str
@@ -41,7 +48,24 @@ class Caption:
 def captions(
     samples: Sequence[Sample], heatmaps: Heatmaps, classes: Sequence[str], truth: Sequence[int | None]
 ) -> list[Caption]:
-    """One caption a picture, from its sample, its prediction and its true class (None if unknown)."""
+    """One caption a picture, from its sample, its prediction and its true class.
+
+    Parameters
+    ----------
+    samples : sequence of Sample
+        N pictures.
+    heatmaps : Heatmaps
+        Of the same pictures.
+    classes : sequence of str
+        Names of the K classes.
+    truth : sequence of int or None
+        N class numbers; None where the true class is unknown.
+
+    Returns
+    -------
+    list of Caption
+        N captions.
+    """
     predictions = heatmaps.predictions
     return [
         Caption(
@@ -127,10 +151,23 @@ def grid_html(
 
     Parameters
     ----------
-    samples : N, as the network saw them (`Preprocessing.prepare`)
-    layers : the L layers of the maps, titled
-    lines : N captions
-    among : all maps that a shared scale is to cover, where `heatmaps` are some of them
+    samples : sequence of Sample
+        N, as the network saw them (`Preprocessing.prepare`).
+    heatmaps : Heatmaps
+        Of N pictures at L layers.
+    layers : sequence of Layer
+        The L layers of the maps, titled.
+    lines : sequence of Caption
+        N captions.
+    style : Style
+        How maps are drawn.
+    among : Heatmaps, optional
+        All maps that a shared scale is to cover, where `heatmaps` are some of them.
+
+    Returns
+    -------
+    str
+        HTML.
     """
     tiles = draw_tiles([sample.pixels for sample in samples], heatmaps, style, among)
     head = "".join(
@@ -158,7 +195,17 @@ def grid_html(
 def grid_png(
     samples: Sequence[Sample], heatmaps: Heatmaps, layers: Sequence[Layer], lines: Sequence[Caption], style: Style
 ) -> Image.Image:
-    """The same grid as a picture on white, with its captions and colour bar."""
+    """The same grid as a picture on white, with its captions and colour bar.
+
+    Parameters
+    ----------
+    samples, heatmaps, layers, lines, style
+        As `grid_html` takes them.
+
+    Returns
+    -------
+    PIL.Image.Image
+    """
     tiles = draw_tiles([sample.pixels for sample in samples], heatmaps, style)
     side, left, top, gap, foot = heatmaps.input_size[0], 240, 52, 8, 56
     side = max(side, 112)

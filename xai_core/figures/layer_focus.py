@@ -33,8 +33,18 @@ def focus_boxes(
 
     Parameters
     ----------
-    names : N names of the pictures, for the hover text
-    selected : index of the picture whose line stands out; the points carry their picture's index as customdata
+    focus : LayerFocus
+        Of N pictures at L layers.
+    layers : sequence of Layer
+        The L layers, titled.
+    names : sequence of str
+        N names of the pictures, for the hover text.
+    selected : int, optional
+        Index of the picture whose line stands out; the points carry their picture's index as customdata.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
     """
     factor = 100 if focus.measure.percent else 1
     values = factor * focus.table[focus.measure.key].to_numpy().reshape(len(names), len(layers))
@@ -109,7 +119,19 @@ def _axis_title(focus: LayerFocus) -> str:
 
 
 def sweep_lines(swept: pd.DataFrame, threshold: float) -> go.Figure:
-    """Correlation with depth against the threshold, for each grid in `swept` (rows of `studies.sweep`)."""
+    """Correlation with depth against the threshold, for each grid.
+
+    Parameters
+    ----------
+    swept : DataFrame
+        Rows of `studies.sweep`.
+    threshold : float
+        The one to mark, in (0, 1).
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+    """
     figure = go.Figure()
     looks = {
         "own": ("each layer's own resolution", ACCENT, "rgba(21,154,146,.16)", "solid"),

@@ -25,11 +25,16 @@ class Style:
 
     Attributes
     ----------
-    view : "overlay" of the positive part, "raw" signed map, or the "input" alone
-    opacity : of the overlay, in [0, 1]
-    colours : one of MAP_SCALES; raw maps have a diverging scale of their own
-    smooth : bilinear between cells, or cells as they are
-    scale : each "map" on its own range, each "layer" on one, or "all" on one
+    view : {"overlay", "raw", "input"}
+        The positive part over the picture, the signed map, or the picture alone.
+    opacity : float
+        Of the overlay, in [0, 1].
+    colours : str
+        One of MAP_SCALES; raw maps have a diverging scale of their own.
+    smooth : bool
+        Bilinear between cells, or cells as they are.
+    scale : {"map", "layer", "all"}
+        Each map on its own range, each layer on one, or all on one.
     """
 
     view: View = "overlay"
@@ -49,9 +54,12 @@ class Tile:
 
     Attributes
     ----------
-    pixels : uint8 (S, S, 3)
-    flat : the map has no contrast (or no positive evidence): nothing is drawn over the picture
-    low, high : raw values at the ends of the colour bar, in the maps' unit
+    pixels : ndarray
+        uint8 (S, S, 3).
+    flat : bool
+        The map has no contrast (or no positive evidence): nothing is drawn over the picture.
+    low, high : float
+        Raw values at the ends of the colour bar, in the maps' unit.
     """
 
     pixels: ByteArray
@@ -88,7 +96,23 @@ def _enlarge(values: np.ndarray, size: tuple[int, int], smooth: bool) -> np.ndar
 
 
 def draw_evidence(view: ByteArray, raw: FloatArray, peak: float, style: Style) -> Tile:
-    """One map over (or beside) its picture, as the style says; `peak` is the value at the top of the colour bar."""
+    """One map over (or beside) its picture, as the style says.
+
+    Parameters
+    ----------
+    view : ndarray
+        uint8 (S, S, 3).
+    raw : ndarray
+        float32 (h, w).
+    peak : float
+        The value at the top of the colour bar.
+    style : Style
+        How maps are drawn.
+
+    Returns
+    -------
+    Tile
+    """
     size = (view.shape[0], view.shape[1])
     if style.view == "raw":
         flat = bool(maps.is_flat(raw))
@@ -165,12 +189,18 @@ def draw_tiles(
 
     Parameters
     ----------
-    views : N pictures as the network saw them, uint8 (S, S, 3)
-    among : all maps that a shared scale is to cover, where `heatmaps` are some of them
+    views : sequence of ndarray
+        N pictures as the network saw them, uint8 (S, S, 3).
+    heatmaps : Heatmaps
+        Of N pictures at L layers.
+    style : Style
+        How maps are drawn.
+    among : Heatmaps, optional
+        All maps that a shared scale is to cover, where `heatmaps` are some of them.
 
     Returns
     -------
-    dict
+    dict of str to list of Tile
         Layer name -> N tiles; in the "input" view the pictures themselves, flat maps still marked.
     """
     peaks = _limits(heatmaps, style, among or heatmaps)
@@ -186,7 +216,20 @@ def draw_tiles(
 
 
 def enlarged(pixels: ByteArray, side: int) -> ByteArray:
-    """A small picture at a size that can be looked at: its shorter side is `side` pixels, or more if it was more."""
+    """A small picture at a size that can be looked at.
+
+    Parameters
+    ----------
+    pixels : ndarray
+        uint8 (H, W, 3).
+    side : int
+        Pixels of its shorter side, or more if it was more.
+
+    Returns
+    -------
+    ndarray
+        uint8 (H, W, 3), in the same proportions.
+    """
     height, width = pixels.shape[:2]
     if min(height, width) >= side:
         return pixels
@@ -220,7 +263,18 @@ def fitted(
 
 
 def to_png(image: Image.Image | ByteArray) -> bytes:
-    """A picture as a PNG file."""
+    """A picture as a PNG file.
+
+    Parameters
+    ----------
+    image : PIL.Image.Image or ndarray
+        uint8 (H, W, 3).
+
+    Returns
+    -------
+    bytes
+        The file.
+    """
     image = image if isinstance(image, Image.Image) else Image.fromarray(image)
     buffer = io.BytesIO()
     image.save(buffer, "PNG", optimize=False)

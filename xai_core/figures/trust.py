@@ -41,7 +41,12 @@ def randomisation_figure(table: pd.DataFrame) -> go.Figure:
 
     Parameters
     ----------
-    table : as `xai.randomisation` gives it; each draw is a thin line, their mean a thick one
+    table : DataFrame
+        As `xai.randomisation` gives it; each draw is a thin line, their mean a thick one.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
     """
     steps = table.drop_duplicates("step").sort_values("step")
     places = steps["step"].to_numpy()
@@ -114,7 +119,18 @@ def _sign(grade: Grade | None) -> str:
 
 
 def trust_html(trust: Trust) -> str:
-    """A badge and its reasons; sentences are text, whatever they contain."""
+    """A badge and its reasons; sentences are text, whatever they contain.
+
+    Parameters
+    ----------
+    trust : Trust
+        A grade and its checks.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
     colour = _LOOKS[trust.grade][0]
     badge = (
         f'<div class="badge" style="background:rgba({colour},.16);border-color:rgba({colour},.8)">'

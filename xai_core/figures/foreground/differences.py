@@ -26,11 +26,20 @@ def differences_figure(
 
     Parameters
     ----------
-    first, second : float (n,)
-    names : n names
-    labels : of the two conditions
-    pictures : n numbers that a click on a point reports as customdata
-    selected : one of those numbers, to mark
+    first, second : ndarray
+        float (n,).
+    names : sequence of str
+        Of the n pictures.
+    labels : tuple of str
+        Of the two conditions.
+    pictures : sequence of int
+        n numbers that a click on a point reports as customdata.
+    selected : int, optional
+        One of those numbers, to mark.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
     """
     shown = _Differences(first, second, list(map(as_text, names)), labels, list(pictures))
     figure = make_subplots(rows=1, cols=2, column_widths=[0.55, 0.45], horizontal_spacing=0.1)

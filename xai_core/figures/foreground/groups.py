@@ -14,7 +14,19 @@ from xai_core.figures.words import as_text
 
 
 def forest_figure(table: pd.DataFrame, by: str) -> go.Figure:
-    """Effects with their intervals, a row each, as `studies.compare_groups` gives them."""
+    """Effects with their intervals, a row each.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `studies.compare_groups` gives it.
+    by : str
+        The column of it that names the rows.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+    """
     rows = table[np.isfinite(table["d_z"])][::-1]
     sure = rows["p_holm"] < 0.05
     figure = go.Figure()
@@ -47,9 +59,18 @@ def depth_figure(table: pd.DataFrame, titles: Sequence[str], inside: str, chance
 
     Parameters
     ----------
-    table : rows of `foreground_background`, layers in order of depth
-    titles : of the layers
-    inside, chance : columns, or a number for chance
+    table : DataFrame
+        Rows of `foreground_background`, layers in order of depth.
+    titles : sequence of str
+        Of the layers.
+    inside : str
+        Column of the measure.
+    chance : str or float
+        Column of what chance gives, or a number.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
     """
     grouped = table.groupby("layer", sort=False)
     mean, count = grouped[inside].mean(), grouped[inside].count()

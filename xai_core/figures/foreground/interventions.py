@@ -18,8 +18,14 @@ def intervention_figure(tables: dict[str, pd.DataFrame], kinds: dict[str, str]) 
 
     Parameters
     ----------
-    tables : model -> rows of `xai.intervention`
-    kinds : key -> title, in order
+    tables : dict of str to DataFrame
+        Model -> rows of `xai.intervention`.
+    kinds : dict of str to str
+        Key of an intervention -> its title, in order.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
     """
     figure = go.Figure()
     looks = itertools.cycle((ACCENT, CONTRAST, "#0072B2", "#E69F00", "#7F7F7F"))
@@ -52,7 +58,17 @@ def intervention_figure(tables: dict[str, pd.DataFrame], kinds: dict[str, str]) 
 
 
 def dose_figure(table: pd.DataFrame) -> go.Figure:
-    """Accuracy, share of energy on the object and similarity of the maps against epsilon."""
+    """Accuracy, share of energy on the object and similarity of the maps against epsilon.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A row an epsilon, as `studies.dose_row` gives it.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+    """
     figure = go.Figure()
     looks = (
         ("accuracy", "accuracy", CONTRAST, "solid"),

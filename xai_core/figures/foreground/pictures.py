@@ -15,8 +15,17 @@ def outlined(view: ByteArray, mask: ByteArray, side: int = 192) -> ByteArray:
 
     Parameters
     ----------
-    view : uint8 (S, S, 3); mask : uint8 (S, S)
-    side : pixels of a side, at least
+    view : ndarray
+        uint8 (S, S, 3).
+    mask : ndarray
+        uint8 (S, S), 1 on the object.
+    side : int
+        Pixels of a side, at least.
+
+    Returns
+    -------
+    ndarray
+        uint8, as large as `side` or as the view.
     """
     large = enlarged(view, side).copy()
     rows = np.arange(large.shape[0]) * mask.shape[0] // large.shape[0]
@@ -36,7 +45,18 @@ def outlined(view: ByteArray, mask: ByteArray, side: int = 192) -> ByteArray:
 
 
 def magnified(before: ByteArray, after: ByteArray) -> ByteArray:
-    """A perturbation made visible: grey is no change, full range is the largest change: uint8 (S, S, 3)."""
+    """A perturbation made visible: grey is no change, full range is the largest change.
+
+    Parameters
+    ----------
+    before, after : ndarray
+        uint8 (S, S, 3), the picture before and after it.
+
+    Returns
+    -------
+    ndarray
+        uint8 (S, S, 3).
+    """
     change = after.astype(np.int16) - before.astype(np.int16)
     top = max(1, int(np.abs(change).max()))
     return np.rint(127.5 + 127.5 * change / top).astype(np.uint8)

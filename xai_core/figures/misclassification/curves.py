@@ -13,7 +13,17 @@ from xai_core.figures.words import as_text
 
 
 def reliability_figure(bins: pd.DataFrame) -> go.Figure:
-    """Accuracy by confidence, with the diagonal of a model that can be believed; `bins` as `studies.calibration`."""
+    """Accuracy by confidence, with the diagonal of a model that can be believed.
+
+    Parameters
+    ----------
+    bins : DataFrame
+        As `studies.calibration` gives them.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+    """
     figure = go.Figure()
     width = bins["high"] - bins["low"]
     figure.add_bar(
@@ -59,8 +69,16 @@ def deletion_figure(curves: pd.DataFrame, class_name: str, share: float) -> go.F
 
     Parameters
     ----------
-    curves : of one class, as `xai.deletion` gives them
-    share : hidden share to mark, in [0, 1]
+    curves : DataFrame
+        Of one class, as `xai.deletion` gives them.
+    class_name : str
+        Of that class.
+    share : float
+        Hidden share to mark, in [0, 1].
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
     """
     figure = go.Figure()
     random = curves[curves["method"] == "random"].groupby("hidden")["p"].agg(["min", "max", "mean"]).reset_index()

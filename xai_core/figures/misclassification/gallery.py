@@ -22,14 +22,24 @@ class Card:
 
     Attributes
     ----------
-    pick : what a click on it reports
-    view : uint8 (S, S, 3), or None where the picture cannot be read any more
-    name : of the picture
-    predicted, confidence : the class in words and its probability in [0, 1]
-    true : the label, or an empty text
-    correct : None where that cannot be said
-    note : one more thing to say
-    hint : what a pointer that rests on it is told besides
+    pick : str
+        What a click on it reports.
+    view : ndarray, optional
+        uint8 (S, S, 3); None where the picture cannot be read any more.
+    name : str
+        Of the picture.
+    predicted : str
+        The class in words.
+    confidence : float
+        Its probability, in [0, 1].
+    true : str
+        The label, or empty.
+    correct : bool, optional
+        None where that cannot be said.
+    note : str
+        One more thing to say.
+    hint : str
+        What a pointer that rests on it is told besides.
     """
 
     pick: str
@@ -57,7 +67,20 @@ border:1px solid var(--st-border-color,#ddd);display:flex;flex-direction:column;
 
 
 def gallery_html(cards: Sequence[Card], selected: str | None = None) -> str:
-    """Pictures to click on; a card's `data-pick` is its `pick`."""
+    """Pictures to click on; a card's `data-pick` is its `pick`.
+
+    Parameters
+    ----------
+    cards : sequence of Card
+        In order.
+    selected : str, optional
+        The `pick` of the card to mark.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
     parts = []
     for card in cards:
         mark = {True: '<b class="ok">✓</b> ', False: '<b class="no">✗</b> ', None: ""}[card.correct]
@@ -77,7 +100,18 @@ def gallery_html(cards: Sequence[Card], selected: str | None = None) -> str:
 
 
 def hidden_html(pictures: Sequence[tuple[str, ByteArray, Sequence[tuple[str, float]]]]) -> str:
-    """Pictures with a part hidden: (method, uint8 (S, S, 3), (class, probability) ...) each."""
+    """Pictures with a part hidden.
+
+    Parameters
+    ----------
+    pictures : sequence of tuple
+        (method, uint8 (S, S, 3), ((class, probability in [0, 1]), ...)) each.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
     parts = []
     for title, view, said in pictures:
         lines = "".join(f"<div>{escape(name)} <b>{100 * p:.1f} %</b></div>" for name, p in said)

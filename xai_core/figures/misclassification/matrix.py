@@ -47,8 +47,19 @@ def confusion_html(
 
     Parameters
     ----------
-    normalised : numbers are "counts", or per cent of the "row" (true class) or "column" (predicted class)
-    selected : true and predicted classes that are picked out
+    shown : ShownConfusion
+        The classes to show, and what the others add up to.
+    names : sequence of str
+        Of the K classes.
+    normalised : {"counts", "row", "column"}
+        Numbers, or per cent of the true or of the predicted class.
+    selected : tuple of sequence of int
+        True and predicted classes that are picked out.
+
+    Returns
+    -------
+    str
+        HTML.
     """
     turned = max((len(names[index]) for index in shown.columns), default=0) > _LONG
     row_on = {int(i) for i in selected[0]} if not len(selected[1]) else set()

@@ -16,7 +16,18 @@ RIGHT_SCALE = [[0, CONTRAST], [0.5, "#F2E9DC"], [1, "#0072B2"]]
 
 
 def run_colours(run: TrainingRun) -> list[str]:
-    """A colour for each class of a run, by how often it is predicted where there are more than twenty."""
+    """A colour for each class of a run, by how often it is predicted where there are more than twenty.
+
+    Parameters
+    ----------
+    run : TrainingRun
+        Of K classes, N pictures and E epochs.
+
+    Returns
+    -------
+    list of str
+        K colours.
+    """
     return class_colours(np.bincount(run.predictions.ravel(), minlength=len(run.class_names)))
 
 

@@ -19,7 +19,14 @@ def comparison_figure(comparison: RunComparison, *, limit: int = 500) -> go.Figu
 
     Parameters
     ----------
-    limit : of the pictures on which the runs part most often, so many are drawn
+    comparison : RunComparison
+        Of two runs on the same pictures.
+    limit : int
+        Of the pictures on which the runs part most often, so many are drawn.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
     """
     shown = comparison.order[:limit]
     outcome = comparison.outcome[:, shown].T

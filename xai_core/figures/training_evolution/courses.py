@@ -20,7 +20,14 @@ def picture_lines(run: TrainingRun, picture: int) -> go.Figure:
 
     Parameters
     ----------
-    picture : its index
+    run : TrainingRun
+        Of K classes, N pictures and E epochs.
+    picture : int
+        Its index.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
     """
     colours = run_colours(run)
     predicted = run.predictions[:, picture]
@@ -70,7 +77,19 @@ def picture_lines(run: TrainingRun, picture: int) -> go.Figure:
 
 
 def cell_lines(run: TrainingRun, cells: Sequence[tuple[int, int]]) -> go.Figure:
-    """How the counts of some cells (true, predicted) of the confusion matrix moved."""
+    """How the counts of some cells of the confusion matrix moved.
+
+    Parameters
+    ----------
+    run : TrainingRun
+        Of K classes, N pictures and E epochs.
+    cells : sequence of tuple of int
+        (true, predicted) class numbers, at most two.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+    """
     figure = go.Figure()
     looks = ((CONTRAST, "solid"), ("#0072B2", "dash"))
     for (true, predicted), (colour, dash) in zip(cells, looks, strict=False):
@@ -101,7 +120,19 @@ def cell_lines(run: TrainingRun, cells: Sequence[tuple[int, int]]) -> go.Figure:
 
 
 def attention_figure(table: pd.DataFrame, run: TrainingRun) -> go.Figure:
-    """Share of the evidence on the object by epoch, with what an even map would have, and the loss beside it."""
+    """Share of the evidence on the object by epoch, with what an even map would have, and the loss beside it.
+
+    Parameters
+    ----------
+    table : DataFrame
+        A row an epoch: epoch, inside and area (shares in [0, 1]), low and high (bounds of their difference).
+    run : TrainingRun
+        Of K classes, N pictures and E epochs.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
+    """
     figure = make_subplots(specs=[[{"secondary_y": True}]])
     low, high = table["area"] + table["low"], table["area"] + table["high"]
     figure.add_scatter(

@@ -83,8 +83,18 @@ def confusion_film(
 
     Parameters
     ----------
-    classes : those to show; each marker's customdata is true * K + predicted, as class numbers
-    start : position of the epoch to begin with; None is the last
+    run : TrainingRun
+        Of K classes, N pictures and E epochs.
+    classes : sequence of int
+        Those to show; each marker's customdata is true * K + predicted, as class numbers.
+    normalised : {"counts", "row", "column"}
+        Numbers, or per cent of the true or of the predicted class.
+    start : int, optional
+        Position of the epoch to begin with; None is the last.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
     """
     names = [as_text(run.class_names[i]) for i in classes]
     at = len(run.epochs) - 1 if start is None else start
@@ -130,10 +140,20 @@ def evolution_film(
 
     Parameters
     ----------
-    frames : E, each of one layer and two maps of the picture: for the predicted and for the true class
-    epochs : E, their numbers
-    view : the picture, uint8 (S, S, 3)
-    true : its class
+    frames : sequence of Heatmaps
+        E, each of one layer and two maps of the picture: for the predicted and for the true class.
+    epochs : sequence of int
+        E, their numbers.
+    view : ndarray
+        The picture, uint8 (S, S, 3).
+    names : sequence of str
+        Of the K classes.
+    true : int
+        The class of the picture.
+
+    Returns
+    -------
+    plotly.graph_objects.Figure
     """
     rows, texts = [], []
     label = as_text(names[true])

@@ -21,7 +21,18 @@ def _legend(entries: Sequence[tuple[str, str]]) -> str:
 
 
 def class_legend_html(run: TrainingRun) -> str:
-    """The classes and their colours, as HTML; classes beyond the colours share one entry."""
+    """The classes and their colours; classes beyond the colours share one entry.
+
+    Parameters
+    ----------
+    run : TrainingRun
+        Of K classes, N pictures and E epochs.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
     entries = class_entries(run)
     if rest := len(run.class_names) - len(entries):
         entries.append((OTHER_CLASS, f"{rest:,} others"))
@@ -43,7 +54,18 @@ def probability_legend_html() -> str:
 
 
 def class_entries(run: TrainingRun) -> list[tuple[str, str]]:
-    """(colour, name) of each class that has a colour of its own."""
+    """The classes that have a colour of their own.
+
+    Parameters
+    ----------
+    run : TrainingRun
+        Of K classes, N pictures and E epochs.
+
+    Returns
+    -------
+    list of tuple of str
+        (colour, name) each.
+    """
     return [pair for pair in zip(run_colours(run), run.class_names, strict=True) if pair[0] != OTHER_CLASS]
 
 
