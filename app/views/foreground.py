@@ -16,9 +16,9 @@ from app.clickable import clickable
 from xai_core import figures, studies
 from xai_core.figures import Card, Style
 from xai_core.models import best_classes, possible_classes
-from xai_core.questions import FOREGROUND
 from xai_core.questions.foreground.findings import INTERVENTIONS, Answer, find
 from xai_core.questions.foreground.findings import answer as answer_of
+from xai_core.questions.foreground.question import FOREGROUND
 from xai_core.questions.foreground.report import foreground_report
 from xai_core.studies import FOREGROUND_MEASURES, percent, uncapitalised
 

@@ -17,7 +17,7 @@ from app import cache, cards, controls, frame, notices, state, teaching, trust
 from xai_core import figures, reports, studies
 from xai_core.figures import Caption, Scale, Style, View
 from xai_core.models import BUNDLED
-from xai_core.questions import LAYERS
+from xai_core.questions.layers.question import LAYERS
 from xai_core.questions.layers.report import layers_report
 from xai_core.studies import MapMeasures
 from xai_core.types import Layer

@@ -16,7 +16,11 @@ import streamlit as st
 from app import examples, state
 from app.clickable import clickable
 from xai_core.errors import XaiError
-from xai_core.questions import EVOLUTION, FOREGROUND, LAYERS, MISCLASSIFIED, QUESTIONS, Question
+from xai_core.questions import QUESTIONS, Question
+from xai_core.questions.evolution.question import EVOLUTION
+from xai_core.questions.foreground.question import FOREGROUND
+from xai_core.questions.layers.question import LAYERS
+from xai_core.questions.misclassified.question import MISCLASSIFIED
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator

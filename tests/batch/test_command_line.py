@@ -20,7 +20,8 @@ from xai_core.batch.store import StudyFolder
 from xai_core.data.voc import Others
 from xai_core.errors import RecordError
 from xai_core.models import BUNDLED
-from xai_core.questions import FOREGROUND, LAYERS
+from xai_core.questions.foreground.question import FOREGROUND
+from xai_core.questions.layers.question import LAYERS
 from xai_core.shipped import RUNS
 from xai_core.studies import FOREGROUND_MEASURES, MEASURES
 from xai_core.studies.layer_focus import SWEEP, THRESHOLD

@@ -97,10 +97,10 @@ def _caption_html(caption: Caption) -> str:
     return f'<div class="xg-what" role="rowheader">{"".join(lines)}</div>'
 
 
-def _tile_html(tile: Tile, layer: Layer, caption: Caption, style: Style) -> str:
+def _tile_html(tile: Tile, layer: Layer, caption: Caption, style: Style, method: str) -> str:
     text = FLAT_RAW_TEXT if style.view == "raw" else FLAT_TEXT
     what = text if tile.flat else f"{tile.low:.3g} to {tile.high:.3g}"
-    alt = escape(f"{caption.name}, {layer.title} ({layer.name}), Grad-CAM for {caption.target}: {what}")
+    alt = escape(f"{caption.name}, {layer.title} ({layer.name}), {method} for {caption.target}: {what}")
     flag = f'<span class="xg-flat">{text}</span>' if tile.flat else ""
     return f'<div class="xg-tile" role="cell"><img src="{jpeg_uri(tile.pixels)}" alt="{alt}" title="{alt}">{flag}</div>'
 
@@ -177,7 +177,7 @@ def grid_html(
     )
     rows = [f'<div class="xg-row xg-head" role="row"><div>predicted</div><div>input</div>{head}</div>']
     for index, (sample, line) in enumerate(zip(samples, lines, strict=True)):
-        cells = "".join(_tile_html(tiles[layer.name][index], layer, line, style) for layer in layers)
+        cells = "".join(_tile_html(tiles[layer.name][index], layer, line, style, heatmaps.method) for layer in layers)
         image = f'<img src="{jpeg_uri(sample.pixels)}" alt="{escape(line.name)}, input">'
         picture = f'<div class="xg-tile" role="cell">{image}</div>'
         rows.append(f'<div class="xg-row" role="row">{_caption_html(line)}{picture}{cells}</div>')

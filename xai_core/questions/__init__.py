@@ -1,33 +1,20 @@
 """The questions that the dashboard asks of a classifier, each described once, in a folder of its own.
 
-`question.py` there is the record: pages, command, addresses, guide and start page read it. To add a question, add its
-folder, its page, and a line here.
+`question.py` there is the record, under the folder's name in capitals: pages, command, addresses, guide and start page
+read it. To add a question, add its folder, its page, and its name to ORDER.
 """
 
-from xai_core.questions.evolution.question import EVOLUTION
-from xai_core.questions.foreground.question import FOREGROUND
-from xai_core.questions.layers.question import LAYERS
-from xai_core.questions.misclassified.question import MISCLASSIFIED
+from importlib import import_module
+
 from xai_core.questions.question import Choice, Guide, Question
 
-QUESTIONS: tuple[Question, ...] = (
-    LAYERS,
-    FOREGROUND,
-    MISCLASSIFIED,
-    EVOLUTION,
-)  # in the order of the navigation and of the start page
+# Folders, in the order of the navigation and of the start page.
+ORDER = ("layers", "foreground", "misclassified", "evolution")
+QUESTIONS: tuple[Question, ...] = tuple(
+    getattr(import_module(f"xai_core.questions.{name}.question"), name.upper()) for name in ORDER
+)
 
-__all__ = [
-    "EVOLUTION",
-    "FOREGROUND",
-    "LAYERS",
-    "MISCLASSIFIED",
-    "QUESTIONS",
-    "Choice",
-    "Guide",
-    "Question",
-    "get_question",
-]
+__all__ = ["ORDER", "QUESTIONS", "Choice", "Guide", "Question", "get_question"]
 
 
 def get_question(key: str) -> Question:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,7 @@ from scipy import stats as scipy_stats
 from xai_core import stats
 from xai_core.errors import DataError
 from xai_core.maps import energy_inside, is_flat, rectify, top_shares, upsample
+from xai_core.studies.masks import Masked, masks_in_view
 from xai_core.studies.words import format_p, percent, uncapitalised
 from xai_core.types import ByteArray, FloatArray, Heatmaps, Sample, StatResult
 from xai_core.types.display import Plotted
@@ -133,17 +134,18 @@ def _measures(raw: np.ndarray, mask: ByteArray) -> dict[str, float] | None:
 COLUMNS = ("mean_inside", "mean_outside", "energy_inside", "mask_area", "pointing", "rank_accuracy", "iou", "auc")
 
 
-def foreground_background(
-    heatmaps: Heatmaps, samples: Sequence[Sample] | Sequence[ByteArray | None], names: Sequence[str] | None = None
-) -> pd.DataFrame:
+def foreground_background(heatmaps: Heatmaps, samples: Masked, names: Sequence[str] | None = None) -> pd.DataFrame:
     """Where each map lies: on the object or off it.
 
     Parameters
     ----------
-    heatmaps : of N pictures at L layers
-    samples : N samples as the network saw them (`Preprocessing.prepare`), or their masks, uint8 (H, W) at the input's
-        size: 0 background, 1 foreground, 255 ignore; or None
-    names : N names of the pictures; None takes the samples' own, or numbers
+    heatmaps : Heatmaps
+        Of N pictures at L layers.
+    samples : Iterable of Sample, or of uint8 (H, W) or None
+        N samples, whole or as the network saw them, such as a `Dataset`; or their masks: 0 background, 1 foreground,
+        255 ignore. What is whole is put through the view of the maps; a bare mask of the input's size is cut already.
+    names : Sequence[str], optional
+        N names of the pictures; None takes the samples' own, or numbers.
 
     Returns
     -------
@@ -158,18 +160,20 @@ def foreground_background(
     Raises
     ------
     DataError
-        If there are not as many masks as maps, or a mask has another size than the input.
+        If there are not as many masks as maps, or a mask has another size than the input and the maps do not know
+        their view.
+
+    Examples
+    --------
+    >>> import xai_core as xai
+    >>> model, digits = xai.load_model("digits"), xai.load_dataset("textured_digits")[:2]
+    >>> table = xai.foreground_background(xai.grad_cam(model, digits), digits)
+    >>> len(table) == 2 * len(model.select("stages"))
+    True
     """
-    masks = [item.mask if isinstance(item, Sample) else item for item in samples]
-    if len(masks) != heatmaps.n_pictures:
-        raise DataError(f"Masks: {len(masks)}; pictures with maps: {heatmaps.n_pictures}. Give one for each.")
-    for mask in masks:
-        if mask is not None and mask.shape != tuple(heatmaps.input_size):
-            raise DataError(
-                f"A mask has {mask.shape[0]} x {mask.shape[1]} pixels, the network's input {heatmaps.input_size[0]} x "
-                f"{heatmaps.input_size[1]}: put it through the model's preprocessing first."
-            )
-    own = [item.name if isinstance(item, Sample) else f"{i + 1}" for i, item in enumerate(samples)]
+    given: list[Any] = list(samples)
+    masks = masks_in_view(heatmaps, given)
+    own = [item.name if isinstance(item, Sample) else f"{i + 1}" for i, item in enumerate(given)]
     called = own if names is None else list(names)
     if len(called) != len(masks):
         raise DataError(f"Names: {len(called)}; pictures: {len(masks)}. Give one for each.")

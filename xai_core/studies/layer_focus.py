@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from xai_core import maps, stats
+from xai_core.studies.masks import Masked, masks_in_view
 from xai_core.types import Heatmaps, StatResult
 from xai_core.types.display import Plotted
 
@@ -87,11 +88,7 @@ class MapMeasures:
 
 
 def measure_maps(
-    heatmaps: Heatmaps,
-    thresholds: Sequence[float] = SWEEP,
-    *,
-    grid: Grid = "own",
-    masks: Sequence[np.ndarray | None] | None = None,
+    heatmaps: Heatmaps, thresholds: Sequence[float] = SWEEP, *, grid: Grid = "own", masks: Masked | None = None
 ) -> MapMeasures:
     """All measures of all maps.
 
@@ -103,11 +100,12 @@ def measure_maps(
     Parameters
     ----------
     thresholds : in (0, 1)
-    masks : one a picture, uint8 at the input size (0 background, 1 foreground, 255 ignore) or None
+    masks : one a picture, or the samples themselves; whole ones are put through the view of the maps (`masks_in_view`)
     """
     limits = tuple(sorted(set(thresholds)))
     if not limits or not 0 < limits[0] <= limits[-1] < 1:
         raise ValueError(f"A threshold lies between 0 and 1, both excluded; got {list(thresholds)}.")
+    cut = masks_in_view(heatmaps, masks) if masks is not None else None
     coarsest = min((raw.shape[1:] for raw in heatmaps.values()), key=lambda size: size[0] * size[1])
     n, depth = heatmaps.n_pictures, len(heatmaps)
     share = np.full((n, depth, len(limits)), np.nan)
@@ -124,7 +122,7 @@ def measure_maps(
                 continue
             upsampled = maps.upsample(maps.normalize(used[picture]), heatmaps.input_size)
             share[picture, index] = maps.share_above(upsampled, np.array(limits))
-            mask = masks[picture] if masks is not None else None
+            mask = cut[picture] if cut is not None else None
             if mask is not None:
                 raw_upsampled = maps.upsample(maps.rectify(used[picture]), heatmaps.input_size)
                 energy[picture, index] = maps.energy_inside(raw_upsampled, mask)
@@ -212,7 +210,7 @@ def layer_focus(
     *,
     measure: str = "share",
     grid: Grid = "own",
-    masks: Sequence[np.ndarray | None] | None = None,
+    masks: Masked | None = None,
     samples: Sequence[str] | None = None,
 ) -> LayerFocus:
     """Whether the maps of deeper layers are more focused, picture by picture.
@@ -225,6 +223,7 @@ def layer_focus(
     heatmaps : maps, or what `measure_maps` made of them (then `grid` and `masks` are its own)
     threshold : for the share, in (0, 1)
     measure : "share", "gini" or "energy_inside"
+    masks : as `measure_maps` takes them, such as the data set itself
     samples : a name for each picture, for the table
     """
     if measure not in MEASURES:

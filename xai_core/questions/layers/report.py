@@ -89,6 +89,7 @@ def layers_report(
         "model": model.title,
         "layers": [layer.name for layer in layers],
         "method": heatmaps.method,
+        **heatmaps.settings,
         "measure": focus.measure.key,
         "threshold": focus.threshold,
         "grid": focus.grid,
