@@ -5,6 +5,11 @@ import pytest
 from tests.support.command import study
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _compiled(pages_compiled_once):
+    """Finished studies are opened on their pages."""
+
+
 @pytest.fixture(scope="session")
 def layers_out(tmp_path_factory):
     out = tmp_path_factory.mktemp("layers") / "study"

@@ -37,7 +37,16 @@ def test_the_prediction_is_the_target_where_none_is_given():
     assert mixed.targets.tolist() == [int(found.predictions.classes[0]), 1]
 
 
-@pytest.fixture(scope="module", params=["resnet50", "efficientnet_lite0", "densenet121", "vgg16", "convnext_tiny"])
+FAMILIES = [
+    "resnet50",
+    "efficientnet_lite0",
+    "densenet121",
+    "convnext_tiny",
+    pytest.param("vgg16", marks=pytest.mark.long),
+]
+
+
+@pytest.fixture(scope="module", params=FAMILIES)
 def net(request):
     """A network of each family; both groups of its layers are looked at."""
     return seeded(request.param, 96)
@@ -94,7 +103,10 @@ def by_hand(activation, gradient, to_maps):
 
 @pytest.mark.parametrize(
     ("key", "to_maps"),
-    [("vit_b_16", lambda tokens: tokens[:, 1:].reshape(len(tokens), 14, 14, -1)), ("swin_t", lambda maps: maps)],
+    [
+        pytest.param("vit_b_16", lambda tokens: tokens[:, 1:].reshape(len(tokens), 14, 14, -1), marks=pytest.mark.long),
+        ("swin_t", lambda maps: maps),
+    ],
 )
 def test_transformers_are_the_reference_written_out(key, to_maps):
     model = seeded(key)
