@@ -12,13 +12,14 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from xai_core.data import data_options, option_address
 from xai_core.shipped import RUNS
 
 Address = dict[str, str | list[str]]
 Pictures = Sequence[tuple[str, str]]  # (content id, name)
 
 # Widget keys, which are also parameters of the address, that mean the same on every page.
-DATA_KEYS = ("data", "path", "split", "part", "others", "labels")
+DATA_KEYS = ("data", "path", "split", "part", *map(option_address, data_options()), "labels")
 MODEL_KEYS = ("model", "weights", "arch", "classes")
 TARGET_KEYS = ("target", "class")
 LOOK_KEYS = ("guide", "present", "study")

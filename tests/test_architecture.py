@@ -280,8 +280,9 @@ def test_the_public_names_are_these():
         foreground_background from_uploads get_method gini grad_cam hide insertion intervene intervention
         is_flat layer_focus layer_maps lime lime_growing list_datasets list_methods list_models list_splits
         load_dataset load_model normalize partners perturb pool predict randomisation
-        rectify register run_pictures saliency superpixels textured_digits to_npz true_classes trust_map
-        unregister upsample
+        rectify register register_dataset register_layout register_model
+        run_pictures saliency superpixels textured_digits to_npz true_classes trust_map
+        unregister unregister_dataset unregister_model upsample
     """
     assert set(xai.__all__) == set(names.split())
     assert all(getattr(xai, name).__doc__ for name in xai.__all__)

@@ -10,7 +10,10 @@ from .data import (
     list_datasets,
     list_splits,
     load_dataset,
+    register_dataset,
+    register_layout,
     textured_digits,
+    unregister_dataset,
 )
 from .errors import (
     DataError,
@@ -40,7 +43,7 @@ from .methods.grad_cam import grad_cam
 from .methods.lime import lime, lime_growing
 from .methods.registry import get_method, list_methods, register, unregister
 from .methods.saliency import saliency
-from .models import ModelInfo, download_model, list_models, load_model, true_classes
+from .models import ModelInfo, download_model, list_models, load_model, register_model, true_classes, unregister_model
 from .records import TrainingRun
 from .studies import foreground_background, layer_focus
 from .training import Recorder, run_pictures
@@ -111,6 +114,9 @@ __all__ = [
     "randomisation",
     "rectify",
     "register",
+    "register_dataset",
+    "register_layout",
+    "register_model",
     "run_pictures",
     "saliency",
     "superpixels",
@@ -119,5 +125,7 @@ __all__ = [
     "true_classes",
     "trust_map",
     "unregister",
+    "unregister_dataset",
+    "unregister_model",
     "upsample",
 ]

@@ -41,9 +41,26 @@ def load(group: str, accept: Callable[[object], None] | None = None) -> None:
                 if accept is not None:
                     accept(thing)
             except Exception as error:  # it is somebody else's code: whatever it raises, everything else works
-                _problems[group, found.name] = (
-                    f"The plug-in {found.name!r}{_package(found)} cannot be used: {type(error).__name__}: {error}"
-                )
+                note(group, found.name, error, _package(found))
+
+
+def note(group: str, name: str, error: Exception, package: str = "") -> None:
+    """Keep what is wrong with a plug-in, for `problems`.
+
+    Parameters
+    ----------
+    group : str
+        One of GROUPS.
+    name : str
+        Of the entry point, or of what it registered.
+    error : Exception
+        What it raised.
+    package : str
+        " of PACKAGE VERSION", where that is known.
+    """
+    sentence = f"The plug-in {name!r}{package} cannot be used: {type(error).__name__}: {error}"
+    with _lock:
+        _problems[group, name] = " ".join(sentence.split())
 
 
 def _package(found: EntryPoint) -> str:

@@ -12,9 +12,9 @@ from xai_core.data import Problem
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def dataset(key: str, split: str | None, stamp: str, others: str = "background") -> xai.Dataset:
-    """A data set's list of pictures; `stamp`: `folder_stamp` of a folder; `others`: of VOC's other classes."""
-    return xai.load_dataset(key, split=split, others=others)  # type: ignore[arg-type]
+def dataset(key: str, split: str | None, stamp: str, options: tuple[tuple[str, Any], ...] = ()) -> xai.Dataset:
+    """A data set's list of pictures; `stamp`: `folder_stamp` of a folder; `options`: (key, value) of its kind."""
+    return xai.load_dataset(key, split=split, **dict(options))
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

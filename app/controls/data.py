@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -14,7 +16,8 @@ from app.controls.text import plain, show_error
 from app.controls.uploads import uploaded
 from xai_core.batch.opening import is_record
 from xai_core.batch.store import is_study
-from xai_core.data import voc
+from xai_core.data import list_options, option_address
+from xai_core.types import Setting
 
 FOLDER, UPLOADS = "folder", "uploads"
 DEFAULT_PICTURES = 32
@@ -90,19 +93,42 @@ def _from_folder() -> xai.Dataset | None:
         bind="query-params",
     ).strip()
     state.note("split", part)
-    others = "background"
-    if cache.stamps.is_folder(path) and voc.recognises(Path(path).expanduser()):
-        others = st.segmented_control(
-            "Other classes in a picture",
-            ["background", "ignore"],
-            default="background",
-            required=True,
-            key="others",
-            bind="query-params",
-            help="What an object of another class counts as in the mask.",
-        )
-        state.note("others", others)
-    return cache.data.dataset(path, part or None, cache.stamps.folder_stamp(path), others)
+    options = _choose_options(list_options(path)) if cache.stamps.is_folder(path) else ()
+    return cache.data.dataset(path, part or None, cache.stamps.folder_stamp(path), options)
+
+
+def _choose_options(offered: Sequence[Setting]) -> tuple[tuple[str, Any], ...]:
+    """The options of a data set's kind, as (key, value)."""
+    chosen = []
+    for option in offered:
+        place = option_address(option)
+        if option.choices:
+            warn_of_missing(place, option.title, map(option.name_of, option.choices))
+            value = st.segmented_control(
+                option.title,
+                list(option.choices),
+                format_func=option.name_of,
+                default=option.default,
+                required=True,
+                key=place,
+                bind="query-params",
+                help=option.help or None,
+            )
+        else:
+            kind = type(option.default)
+            value = st.number_input(
+                option.title,
+                kind(option.low),
+                kind(option.high),
+                option.default,
+                kind(option.step) or None,
+                key=place,
+                bind="query-params",
+                help=option.help or None,
+            )
+        state.note(place, option.name_of(value))
+        chosen.append((option.key, value))
+    return tuple(chosen)
 
 
 def _from_list(info: xai.DatasetInfo, split: str | None) -> xai.Dataset:
@@ -119,7 +145,7 @@ def _from_list(info: xai.DatasetInfo, split: str | None) -> xai.Dataset:
             bind="query-params",
         )
         state.note("part", chosen)
-    return cache.data.dataset(info.key, chosen, "")
+    return cache.data.dataset(info.key, chosen, "", _choose_options(info.options))
 
 
 def _choose_some(found: xai.Dataset, most: int) -> xai.Dataset:

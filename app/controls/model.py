@@ -12,17 +12,14 @@ from app.controls.downloads import download
 from app.controls.missing import warn_of_missing
 from app.controls.text import plain, show_error
 from xai_core.models import ARCHITECTURES, BUNDLED
-from xai_core.shipped import RUNS
 
 CHECKPOINT = "checkpoint"
 
 
 def fitting(data: xai.Dataset | None, default: str = BUNDLED) -> str:
     """The key of the model that comes along and knows such pictures; a page's own default where it fits."""
-    if data is None:
-        return default
-    digits = data.key.startswith("textured_digits")
-    return (default if default in RUNS else "digits") if digits else default if data.key == "run" else BUNDLED
+    known = (data.models or (BUNDLED,)) if data is not None else (default,)
+    return default if default in known else known[0]
 
 
 def begins_with(data: str, model: str) -> dict[str, str]:

@@ -238,7 +238,9 @@ def test_uploads_are_explained_and_asked_for():
 
 def test_a_model_that_is_not_here_is_offered_and_the_page_goes_on(monkeypatch, tmp_path):
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
-    monkeypatch.setattr("xai_core.models.registry._weights_url", lambda key: "http://127.0.0.1:9/none.pth")
+    monkeypatch.setattr(
+        "xai_core.models.sources.imagenet_weights._weights_url", lambda key: "http://127.0.0.1:9/none.pth"
+    )
     at = open_page()
     at.selectbox(key="model").set_value("resnet50").run()
     assert "ResNet-50 is not on this disk. It takes 102 MB." in text(at)

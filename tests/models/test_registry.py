@@ -11,7 +11,8 @@ import torch
 
 import xai_core as xai
 from xai_core._torchvision import torchvision
-from xai_core.models import ARCHITECTURES, imagenet, registry
+from xai_core.models import ARCHITECTURES, imagenet
+from xai_core.models.sources import imagenet_weights as registry
 from xai_core.types import Preprocessing
 
 ALONG = ["efficientnet_lite0", "digits", "digits_shortcut"]  # what needs no download

@@ -10,7 +10,7 @@ import torch
 
 import xai_core as xai
 from xai_core._torchvision import torchvision
-from xai_core.models import registry
+from xai_core.models.sources import imagenet_weights as registry
 
 CONTENT = bytes(range(256)) * 10_000  # 2.56 MB: three chunks
 ALONG = {"efficientnet_lite0", "digits", "digits_shortcut"}  # models that need no download

@@ -15,7 +15,7 @@ from torch.optim.optimizer import register_optimizer_step_post_hook
 import xai_core as xai
 from xai_core.models import ARCHITECTURES
 from xai_core.models.checkpoints import fine_tunable, read_state
-from xai_core.models.registry import named_state
+from xai_core.models.loading import named_state
 from xai_core.training import Settings, train
 from xai_core.training.evaluation import evaluate, untouched
 from xai_core.training.state import TrainingState

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from xai_core.batch.opening import Opened, is_record
-from xai_core.data import list_datasets
+from xai_core.data import data_options, list_datasets, option_address
 from xai_core.models import ARCHITECTURES, list_models
 from xai_core.questions.question import Pairs, Question
 
@@ -26,8 +26,11 @@ def _data(opened: Opened) -> Pairs:
         pairs.append(("part", request.split or info.splits[0]))
     elif request.split and not is_record(request.data):
         pairs.append(("split", request.split))
-    if request.others != "background":
-        pairs.append(("others", request.others))
+    pairs += [
+        (option_address(option), option.name_of(request.options[option.key]))
+        for option in data_options()
+        if option.key in request.options
+    ]
     if len(opened.labels) > 1:
         pairs += [("labels", label) for label in request.labels]
     if opened.there > 1:

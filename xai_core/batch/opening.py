@@ -93,7 +93,7 @@ def open_request(request: Request) -> Opened:
         folder = Path(request.data).expanduser()
         # However a folder is spelt, it is the same study.
         place = str(folder.resolve()) if not known and folder.is_dir() else request.data
-        data = load_dataset(place, split=request.split, others=request.others)  # type: ignore[arg-type]
+        data = load_dataset(place, split=request.split, **request.options)
     there = data.choose(request.labels or None)
     chosen = data.choose(request.labels or None, request.limit)
     if not len(chosen):

@@ -10,8 +10,11 @@ from typing import Any
 
 from xai_core.questions.question import Choice, Question, listed_texts
 
+_OPTION = "option of data: "  # begins the names under which the parser keeps them
+# Options that a study's record has always held, at their default as well, and that the command has by name. Others
+# stand there where they are chosen, by --option.
+RECORDED = {"others": "background"}
 # Tests hold these against what data and models themselves know: importing those would take seconds.
-OTHERS = ("background", "ignore")
 MODEL = "efficientnet_lite0"
 EXIT_CODES = """exit codes:
   0    done
@@ -30,7 +33,7 @@ class Request:
     ----------
     kind : key of a question
     data : key of a data set, or a folder; also that of a training's record
-    split, labels, limit, others : which of its pictures; see `xai.load_dataset`
+    split, labels, limit, options : which of its pictures; see `xai.load_dataset`. Options at their default are left out
     model, architecture, classes, device : see `xai.load_model`
     choices : what the question asks besides, by the keys of its choices
     """
@@ -40,7 +43,7 @@ class Request:
     split: str | None = None
     labels: tuple[str, ...] = ()
     limit: int | None = None
-    others: str = OTHERS[0]
+    options: Mapping[str, Any] = field(default_factory=dict)
     model: str = MODEL
     architecture: str | None = None
     classes: str | tuple[str, ...] | None = None
@@ -54,12 +57,12 @@ class Request:
             "split": self.split,
             "labels": list(self.labels),
             "limit": self.limit,
-            "others": self.others,
             "model": self.model,
             "architecture": self.architecture,
             "classes": list(self.classes) if isinstance(self.classes, tuple) else self.classes,
             "device": self.device,
         }
+        common |= RECORDED | dict(self.options)
         return common | {k: list(v) if isinstance(v, tuple) else v for k, v in self.choices.items()}
 
 
@@ -100,6 +103,36 @@ def _add_choice(parser: argparse.ArgumentParser, choice: Choice) -> None:
         )
 
 
+def data_choices(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Take from the arguments what was chosen among the options of the data set's kind.
+
+    Parameters
+    ----------
+    arguments : dict[str, object]
+        Of the command by their names; those of data are removed.
+
+    Returns
+    -------
+    dict[str, object]
+        Options away from their default.
+
+    Raises
+    ------
+    DataError
+        If there is no such option, or it cannot have that value.
+    """
+    given: dict[str, Any] = {}
+    for text in arguments.pop("option", None) or ():
+        key, _, value = text.partition("=")
+        given[key] = value
+    for name in [name for name in arguments if name.startswith(_OPTION)]:
+        if (value := arguments.pop(name)) is not None:
+            given[name.removeprefix(_OPTION)] = value
+    from xai_core.data import check_options
+
+    return check_options(given)
+
+
 def add_study(commands: Any, questions: Sequence[Question]) -> None:
     """The command `study` with its kinds, added to an argparse parser's commands."""
     how = argparse.RawDescriptionHelpFormatter
@@ -134,7 +167,14 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     add("--split", help="train, val, test, ...; default: the data set's own")
     add("--labels", type=listed_texts, default=(), metavar="A,B", help="these labels only")
     add("--limit", type=_count, metavar="N", help="at most so many pictures, the labels taking turns")
-    add("--others", choices=OTHERS, default=OTHERS[0], help="what VOC's other classes count as in a mask")
+    for key in RECORDED:
+        add(f"--{key}", dest=f"{_OPTION}{key}", metavar="VALUE", help=f"short for --option {key}=VALUE")
+    add(
+        "--option",
+        action="append",
+        metavar="NAME=VALUE",
+        help="a choice that the data set or layout of folders offers; may be repeated",
+    )
     add("--model", default=MODEL, metavar="KEY_OR_CHECKPOINT", help=f"default: {MODEL}")
     add("--architecture", metavar="KEY", help="of a checkpoint that does not say its own")
     add("--classes", metavar="FILE", help="class names of a checkpoint, one a line; or the word imagenet")

@@ -21,7 +21,7 @@ from xai_core.batch.address import page_address
 from xai_core.batch.head import FORMAT, VERSION, plain
 from xai_core.batch.maps import with_method
 from xai_core.batch.opening import Opened, class_names, data_stamp, open_request
-from xai_core.batch.request import Request
+from xai_core.batch.request import Request, data_choices
 from xai_core.batch.store import SUMMARY, StudyConflict, StudyFolder, StudyWriteError
 from xai_core.batch.study import Results, Stage, Study
 from xai_core.data import Dataset
@@ -30,7 +30,7 @@ from xai_core.questions.question import Question
 from xai_core.reports import Report, to_html, to_zip
 
 ARCHIVED = 512 << 20  # bytes of maps that go into the archive; more of them stay in the parts alone
-_COMMON = ("data", "split", "labels", "limit", "others", "model", "architecture", "device")
+_COMMON = ("data", "split", "labels", "limit", "model", "architecture", "device")
 
 
 def run_study(
@@ -56,8 +56,11 @@ def run_study(
         If the arguments cannot be used.
     """
     classes = class_names(given["classes"]) if given.get("classes") else None
+    options = data_choices(given)
     choices = {name: value for name, value in given.items() if name not in (*_COMMON, "classes")}
-    request = Request(kind=question.key, **{name: given[name] for name in _COMMON}, classes=classes, choices=choices)
+    request = Request(
+        kind=question.key, **{name: given[name] for name in _COMMON}, options=options, classes=classes, choices=choices
+    )
     opened = open_request(request)
     if question.taking_turns:
         opened = replace(opened, data=opened.data.taking_turns())  # as the page has them

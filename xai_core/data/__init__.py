@@ -1,29 +1,43 @@
-"""Data: the registry, folders, Tiny ImageNet's layout, uploads; and how a file becomes a picture."""
+"""Data sets by name and layouts of folders, one a file, in a registry; uploads; and how a file becomes a picture."""
 
 from xai_core.data.dataset import Dataset, Item, Problem
 from xai_core.data.folders import SPLITS
+from xai_core.data.kinds import DatasetInfo, Layout
+from xai_core.data.loading import check_options, download_dataset, list_options, list_splits, load_dataset, locate
 from xai_core.data.registry import (
-    DatasetInfo,
-    download_dataset,
-    from_uploads,
+    data_options,
     list_datasets,
-    list_splits,
-    load_dataset,
-    locate,
+    list_layouts,
+    option_address,
+    register_dataset,
+    register_layout,
+    unregister_dataset,
+    unregister_layout,
 )
 from xai_core.data.textured_digits import textured_digits
+from xai_core.data.uploads import from_uploads
 
 __all__ = [
     "SPLITS",
     "Dataset",
     "DatasetInfo",
     "Item",
+    "Layout",
     "Problem",
+    "check_options",
+    "data_options",
     "download_dataset",
     "from_uploads",
     "list_datasets",
+    "list_layouts",
+    "list_options",
     "list_splits",
     "load_dataset",
     "locate",
+    "option_address",
+    "register_dataset",
+    "register_layout",
     "textured_digits",
+    "unregister_dataset",
+    "unregister_layout",
 ]

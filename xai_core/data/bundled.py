@@ -10,6 +10,7 @@ from pathlib import Path
 from xai_core.data import photo_masks
 from xai_core.data.dataset import Dataset, Item
 from xai_core.data.pictures import make_sample
+from xai_core.data.registry import register_dataset
 from xai_core.errors import DataError, PictureError
 from xai_core.types import Sample, content_id
 
@@ -51,6 +52,7 @@ def _sample(path: Path, name: str, label: str) -> Sample:
     return replace(sample, id=content_id(sample.pixels, mask), mask=mask)
 
 
+@register_dataset(KEY, TITLE, order=0)
 def load(split: str | None = None) -> Dataset:
     """The eight photos, each with a mask of what its label names.
 

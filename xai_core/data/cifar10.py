@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from xai_core.data.dataset import Dataset, Item
+from xai_core.data.registry import register_dataset
 from xai_core.download import Progress, download
 from xai_core.errors import DataError, DownloadError
 from xai_core.types import ByteArray, IntArray, Sample, content_id
@@ -74,6 +75,7 @@ def _sample(pixels: ByteArray, label: str, name: str) -> Sample:
     return Sample(content_id(pixels), pixels, label, None, None, name)
 
 
+@register_dataset(KEY, TITLE, splits=SPLITS, download_mb=MB, is_there=on_disk, fetch=fetch, order=20)
 def load(split: str | None = None) -> Dataset:
     """One split: 10,000 test or 50,000 training pictures.
 

@@ -16,10 +16,14 @@ class Item:
 
     Attributes
     ----------
-    name : what a person calls it, unique in its data set
-    label : its class in words, or None
-    read : gives the sample; raises PictureError
-    stamp : changes when the content does, for caches
+    name : str
+        What a person calls it, unique in its data set.
+    label : str or None
+        Its class in words.
+    read : callable
+        Gives the Sample; raises PictureError.
+    stamp : str
+        Changes when the content does, for caches.
     """
 
     name: str
@@ -30,7 +34,15 @@ class Item:
 
 @dataclass(frozen=True)
 class Problem:
-    """A picture that could not be read, and why."""
+    """A picture that could not be read, and why.
+
+    Attributes
+    ----------
+    name : str
+        Of the picture or file.
+    reason : str
+        A sentence.
+    """
 
     name: str
     reason: str
@@ -42,10 +54,25 @@ class Dataset(Displayed, Sequence[Sample]):
 
     Attributes
     ----------
-    key, title : for code and for people
-    items : one a picture, nothing read yet
-    skipped : files that are no pictures by their name, and other things that were passed over
-    code : the Python expression that gives the same pictures again, with `import xai_core as xai`; or empty
+    key : str
+        Its name in code: that of the registry, or a folder's path.
+    title : str
+        Its name for people.
+    items : tuple of Item
+        One a picture, nothing read yet.
+    skipped : tuple of Problem
+        Files that are no pictures by their name, and other things that were passed over.
+    code : str
+        The Python expression that gives the same pictures again, with `import xai_core as xai`; or empty.
+    models : tuple of str
+        Keys of the models that know such pictures, the usual one first; empty where ImageNet's classes do.
+
+    Examples
+    --------
+    >>> import xai_core as xai
+    >>> digits = xai.load_dataset("textured_digits")
+    >>> len(digits), digits[0].pixels.shape, len(digits[:5])
+    (300, (64, 64, 3), 5)
     """
 
     key: str
@@ -53,6 +80,7 @@ class Dataset(Displayed, Sequence[Sample]):
     items: tuple[Item, ...]
     skipped: tuple[Problem, ...] = ()
     code: str = ""
+    models: tuple[str, ...] = ()
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -87,12 +115,27 @@ class Dataset(Displayed, Sequence[Sample]):
 
         Parameters
         ----------
-        also : names of pictures that come along beyond the limit; those that are not here are passed over
+        labels : str or Sequence[str], optional
+            None and an empty list take all.
+        limit : int, optional
+            1 or more.
+        also : Sequence[str]
+            Names of pictures that come along beyond the limit; those that are not here are passed over.
+
+        Returns
+        -------
+        Dataset
 
         Raises
         ------
         DataError
             If a label has no pictures, or limit is below one.
+
+        Examples
+        --------
+        >>> import xai_core as xai
+        >>> [sample.name for sample in xai.load_dataset("photos").choose(["tabby", "espresso"])]
+        ['coffee', 'chelsea']
         """
         if isinstance(labels, str):
             labels = [labels]
@@ -118,15 +161,48 @@ class Dataset(Displayed, Sequence[Sample]):
         return self._some([*kept, *besides], f".choose({call_text(**{k: v for k, v in asked.items() if v})})")
 
     def take(self, indices: Sequence[int]) -> Dataset:
-        """Some of the pictures, in the order asked for."""
+        """Some of the pictures, in the order asked for.
+
+        Parameters
+        ----------
+        indices : Sequence[int]
+            Places of the pictures, each in [0, N).
+
+        Returns
+        -------
+        Dataset
+
+        Examples
+        --------
+        >>> import xai_core as xai
+        >>> [sample.name for sample in xai.load_dataset("photos").take([1, 0])]
+        ['chelsea', 'coffee']
+        """
         return self._some([self.items[index] for index in indices], f".take({[int(index) for index in indices]!r})")
 
     def taking_turns(self) -> Dataset:
-        """The same pictures, the labels taking turns: the first n are then of all labels, as far as there are."""
+        """The same pictures, the labels taking turns: the first n are then of all labels, as far as there are.
+
+        Returns
+        -------
+        Dataset
+
+        Examples
+        --------
+        >>> import xai_core as xai
+        >>> xai.load_dataset("textured_digits").taking_turns()[:10].labels
+        ('4', '6', '1', '3', '5', '0', '9', '2', '7', '8')
+        """
         return self._some(_taking_turns(list(self.items)), ".taking_turns()")
 
     def read(self) -> tuple[list[Sample], list[Problem]]:
-        """All samples that can be read, and the others with the reason."""
+        """All samples that can be read, and the others with the reason.
+
+        Returns
+        -------
+        samples : list of Sample
+        problems : list of Problem
+        """
         samples, problems = [], []
         for item in self.items:
             try:

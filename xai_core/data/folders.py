@@ -9,6 +9,7 @@ from pathlib import Path
 from xai_core.data import roots
 from xai_core.data.dataset import Dataset, Item, Problem
 from xai_core.data.pictures import SUFFIXES, make_sample
+from xai_core.data.registry import register_layout
 from xai_core.errors import DataError
 
 # The first that is there is the default.
@@ -85,6 +86,7 @@ def _collect(folder: Path, prefix: str, label: str | None, wnid: str | None) -> 
     return items, skipped
 
 
+@register_layout("folders", "Class folders, or pictures", recognises=lambda root: True, splits=splits, order=1000)
 def load(root: Path, split: str | None = None) -> Dataset:
     """A folder of class folders; or, where no folder in it holds pictures, the pictures that lie in it.
 

@@ -44,6 +44,7 @@ SOURCE = TorchvisionSource(
 )
 
 
+@SOURCE.registered(order=30)
 def load(split: str | None = None) -> Dataset:
     """One split: 3,925 validation or 9,469 training pictures, each with its WordNet id.
 

@@ -13,6 +13,7 @@ from PIL import Image
 from xai_core.data.dataset import Dataset, Item, Problem
 from xai_core.data.folders import is_picture, readable, split_label, stamp, visible
 from xai_core.data.pictures import MaskFile, make_sample, read_mask_file, read_orientation, turn_upright
+from xai_core.data.registry import register_layout
 from xai_core.errors import DataError, PictureError
 from xai_core.types import ByteArray, Sample, content_id
 
@@ -169,6 +170,7 @@ def _pairs(root: Path, folder: str) -> tuple[list[Item], list[Problem]]:
     return items, skipped
 
 
+@register_layout("masked", "Images beside masks", recognises=recognises, order=30)
 def load(root: Path, split: str | None = None) -> Dataset:
     """The pictures that have a mask. Folders inside images/ and masks/ are classes; without them there are no labels.
 

@@ -92,6 +92,7 @@ def _listed(path: Path) -> list[str]:
     return list(dict.fromkeys(line.split()[0] for line in lines if line.strip() and not line.startswith("#")))
 
 
+@SOURCE.registered(order=40)
 def load(split: str | None = None) -> Dataset:
     """One split: 3,669 test or 3,680 training pictures, each with its animal's mask; the border is left open (255).
 

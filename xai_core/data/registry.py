@@ -1,205 +1,275 @@
-"""The data sets that can be loaded by name, and `load_dataset`, which also takes a folder."""
+"""Which data sets there are by name, and which layouts of folders: those of this folder and those of plug-ins."""
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+import pkgutil
+import threading
+from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
-from typing import get_args
+from typing import TypeVar
 
-from xai_core.data import bundled, cifar10, folders, imagenette, masked, oxford_pets, roots, tiny_imagenet, voc
-from xai_core.data import textured_digits as digits
-from xai_core.data.dataset import Dataset, Item, Problem, call_text
-from xai_core.data.pictures import make_sample
-from xai_core.data.torchvision_download import TorchvisionSource
+from xai_core import plugins
+from xai_core.data.dataset import Dataset
+from xai_core.data.kinds import DatasetInfo, Layout, always, no_splits
 from xai_core.download import Progress
 from xai_core.errors import DataError
-from xai_core.types import Sample
+from xai_core.types import Setting
+
+GROUP = "xai_core.data"
+_PACKAGE = "xai_core.data"
+_TAKEN = ("key_or_path", "split", "labels", "limit")  # arguments of `load_dataset` itself
+LoadDataset = TypeVar("LoadDataset", bound=Callable[..., Dataset])
+_datasets: dict[str, DatasetInfo] = {}
+_layouts: dict[str, Layout] = {}
+_lock = threading.RLock()
+_own: list[str] = []  # modules of this folder that were imported
 
 
-@dataclass(frozen=True)
-class DatasetInfo:
-    """A data set of the registry.
+def _check(key: str, title: str, load: Callable[..., Dataset], there: Mapping[str, DatasetInfo | Layout]) -> None:
+    """Refuse a key or a title that another package or file has already."""
+    before = there.get(key)
+    if before is not None and before.load.__module__ != load.__module__:
+        raise DataError(f"There is a data set or layout {key!r} already: {before.title}.")
+    if taken := next((one for one in there.values() if one.title == title and one.key != key), None):
+        raise DataError(f"There is a data set or layout with the title {title!r} already: {taken.key}.")
 
-    Attributes
+
+def _check_options(title: str, options: tuple[Setting, ...]) -> None:
+    for option in options:
+        if not option.key.isidentifier() or option.key in _TAKEN:
+            raise DataError(f"{title}: {option.key!r} cannot be the key of an option.")
+
+
+def register_dataset(
+    key: str,
+    title: str,
+    *,
+    splits: tuple[str, ...] = (),
+    options: tuple[Setting, ...] = (),
+    download_mb: float = 0.0,
+    is_there: Callable[[], bool] = always,
+    fetch: Callable[[Progress | None], None] | None = None,
+    models: tuple[str, ...] = (),
+    order: int = 100,
+) -> Callable[[LoadDataset], LoadDataset]:
+    """Make a function a data set by name; everything that offers data sets then offers it, too.
+
+    Parameters
     ----------
-    key, title : for code and for people
-    download_mb : size of the download in MB; 0 if it comes with the packages
-    on_disk : whether loading it needs no download
-    load : split or None -> data set
-    splits : the first is the default; empty where there are none
-    fetch : downloads it, telling its progress; None if it comes with the packages
-    """
+    key, title, splits, options, download_mb, is_there, fetch, models, order
+        See `DatasetInfo`.
 
-    key: str
-    title: str
-    download_mb: float
-    on_disk: bool
-    load: Callable[[str | None], Dataset]
-    splits: tuple[str, ...] = ()
-    fetch: Callable[[Progress | None], None] | None = None
+    Returns
+    -------
+    callable
+        A decorator for ``load(split, **options) -> Dataset``.
+
+    Raises
+    ------
+    DataError
+        If another data set has that key or title, or an option a name that is taken.
+
+    Examples
+    --------
+    >>> import xai_core as xai
+    >>> @xai.register_dataset("first_digits", "The first digits")
+    ... def first_digits(split):
+    ...     return xai.textured_digits("test").take(range(8))
+    >>> len(xai.load_dataset("first_digits"))
+    8
+    >>> unregister_dataset("first_digits")
+    """
+    _check_options(title, options)
+
+    def decorate(load: LoadDataset) -> LoadDataset:
+        with _lock:
+            _check(key, title, load, _datasets)
+            _datasets[key] = DatasetInfo(key, title, load, splits, options, download_mb, is_there, fetch, models, order)
+        return load
+
+    return decorate
+
+
+def register_layout(
+    key: str,
+    title: str,
+    *,
+    recognises: Callable[[Path], bool],
+    splits: Callable[[Path], tuple[str, ...]] = no_splits,
+    options: tuple[Setting, ...] = (),
+    order: int = 100,
+) -> Callable[[LoadDataset], LoadDataset]:
+    """Make a function the reader of a layout of folders.
+
+    Parameters
+    ----------
+    key, title, recognises, splits, options, order
+        See `Layout`.
+
+    Returns
+    -------
+    callable
+        A decorator for ``load(root, split, **options) -> Dataset``.
+
+    Raises
+    ------
+    DataError
+        If another layout has that key or title, or an option a name that is taken.
+
+    Examples
+    --------
+    >>> @register_layout("nested", "Nested folders", recognises=lambda root: (root / "nested.txt").is_file())
+    ... def nested(root, split):
+    ...     return Dataset(str(root), root.name, ())
+    >>> [layout.key for layout in list_layouts()]
+    ['voc', 'tiny_imagenet', 'masked', 'nested', 'folders']
+    >>> unregister_layout("nested")
+    """
+    _check_options(title, options)
+
+    def decorate(load: LoadDataset) -> LoadDataset:
+        with _lock:
+            _check(key, title, load, _layouts)
+            _layouts[key] = Layout(key, title, load, recognises, splits, options, order)
+        return load
+
+    return decorate
+
+
+def unregister_dataset(key: str) -> None:
+    """Forget a data set, as tests and notebooks do with one of their own.
+
+    Parameters
+    ----------
+    key : str
+        Of a data set; an unknown one is passed over.
+    """
+    with _lock:
+        _datasets.pop(key, None)
+
+
+def unregister_layout(key: str) -> None:
+    """Forget a layout, as tests and notebooks do with one of their own.
+
+    Parameters
+    ----------
+    key : str
+        Of a layout; an unknown one is passed over.
+    """
+    with _lock:
+        _layouts.pop(key, None)
+
+
+def _load() -> None:
+    with _lock:
+        if not _own:
+            for found in pkgutil.iter_modules(import_module(_PACKAGE).__path__, f"{_PACKAGE}."):
+                import_module(found.name)
+                _own.append(found.name)
+    plugins.load(GROUP)
 
 
 def list_datasets() -> list[DatasetInfo]:
-    """All data sets that `load_dataset` knows by name."""
+    """All data sets that `load_dataset` knows by name.
 
-    def draw(shortcut: float) -> Callable[[str | None], Dataset]:
-        return lambda split: digits.textured_digits(split or digits.SPLITS[0], shortcut=shortcut)
+    Returns
+    -------
+    list of DatasetInfo
+        Those that come along first; those of plug-ins last.
 
-    def of_torchvision(source: TorchvisionSource, load: Callable[[str | None], Dataset]) -> DatasetInfo:
-        return DatasetInfo(source.key, source.title, source.mb, source.on_disk(), load, source.splits, source.fetch)
-
-    return [
-        DatasetInfo(bundled.KEY, bundled.TITLE, 0.0, True, bundled.load),
-        DatasetInfo(digits.KEY, digits.TITLE, 0.0, True, draw(0), digits.SPLITS),
-        DatasetInfo(digits.SHORTCUT_KEY, digits.SHORTCUT_TITLE, 0.0, True, draw(digits.STRENGTH), digits.SPLITS),
-        DatasetInfo(
-            cifar10.KEY, cifar10.TITLE, cifar10.MB, cifar10.on_disk(), cifar10.load, cifar10.SPLITS, cifar10.fetch
-        ),
-        of_torchvision(imagenette.SOURCE, imagenette.load),
-        of_torchvision(oxford_pets.SOURCE, oxford_pets.load),
-    ]
+    Examples
+    --------
+    >>> import xai_core as xai
+    >>> [info.key for info in xai.list_datasets()][:3]
+    ['photos', 'textured_digits', 'textured_digits_shortcut']
+    """
+    _load()
+    with _lock:
+        return sorted(_datasets.values(), key=lambda info: (info.order, info.title))
 
 
-def download_dataset(key: str, *, progress: Progress | None = None) -> None:
-    """Fetch a data set, if it is not on disk yet.
+def list_layouts() -> list[Layout]:
+    """All layouts of folders, in the order in which they are asked whether they recognise one.
+
+    Returns
+    -------
+    list of Layout
+
+    Examples
+    --------
+    >>> [layout.title for layout in list_layouts()][0]
+    'Pascal VOC'
+    """
+    _load()
+    with _lock:
+        return sorted(_layouts.values(), key=lambda layout: (layout.order, layout.key))
+
+
+def layout_of(root: Path) -> Layout:
+    """The layout of a folder: the first that recognises it.
 
     Parameters
     ----------
-    progress : called with (bytes so far, bytes in all)
+    root : pathlib.Path
+        A folder that is there.
 
-    Raises
-    ------
-    DataError
-        If there is no data set of that key.
-    DownloadError
-        If it cannot be fetched.
+    Returns
+    -------
+    Layout
+        Class folders, where no other does. A plug-in's that fails at this is passed over and named in
+        `xai_core.plugins.problems`.
+
+    Examples
+    --------
+    >>> layout_of(Path("."))  # doctest: +ELLIPSIS
+    Layout(key='folders', ...
     """
-    known = {info.key: info for info in list_datasets()}
-    if key not in known:
-        raise DataError(f"There is no data set {key!r}. Choose one of: {', '.join(known)}.")
-    if fetch := known[key].fetch:
-        fetch(progress)
-
-
-def _folder(path: str | Path) -> Path | None:
-    """A folder that is there, as an absolute path."""
-    try:
-        folder = Path(path).expanduser().absolute()
-        return folder if folder.is_dir() else None
-    except (OSError, ValueError, RuntimeError):  # a name that is too long, nobody's home, no leave to look
-        return None
-
-
-def locate(key_or_path: str | Path) -> str:
-    """A data set's key, or a folder's absolute path: what finds it again from any working folder."""
-    text = str(key_or_path)
-    if any(info.key == text for info in list_datasets()):
-        return text
-    return str(folder) if (folder := _folder(key_or_path)) else text
-
-
-def list_splits(key_or_path: str | Path) -> tuple[str, ...]:
-    """The splits of a data set by name or of a folder; the first is what `load_dataset` takes. Empty if none."""
-    for info in list_datasets():
-        if info.key == key_or_path:
-            return info.splits
-    root = _folder(key_or_path)
-    if root is None or roots.is_outside(root):
-        return ()
-    return voc.splits(root) if voc.recognises(root) else folders.splits(root)
-
-
-def _read_folder(root: Path, split: str | None, others: voc.Others) -> Dataset:
-    """A folder's pictures; what leads out of the roots (see `roots`) is left out, now and when a picture is read."""
-    with roots.confined() as reading:
+    layouts = list_layouts()
+    for layout in layouts:
         try:
-            if voc.recognises(root):
-                dataset = voc.load(root, split, others)
-            else:
-                reader = next((r for r in (tiny_imagenet, masked) if r.recognises(root)), folders)
-                dataset = reader.load(root, split)
-        except DataError as error:
-            if reading is None or not reading.left_out:
-                raise
-            raise DataError(f"{error} {reading.left_out[0].name!r} was left out, since {roots.LEADS_OUT}.") from error
-    if reading is None:
-        return dataset
-    names = dict.fromkeys(str(path.relative_to(root)) for path in reading.left_out)
-    return replace(
-        dataset,
-        items=tuple(replace(item, read=partial(_confined, item.read)) for item in dataset.items),
-        skipped=(*dataset.skipped, *(Problem(name, f"Not opened, since {roots.LEADS_OUT}.") for name in names)),
-    )
+            if layout.recognises(root):
+                return layout
+        except (DataError, OSError):
+            raise
+        except Exception as error:  # it is somebody else's code: whatever it raises, other layouts work
+            plugins.note(GROUP, layout.key, error)
+    return layouts[-1]
 
 
-def _confined(read: Callable[[], Sample]) -> Sample:
-    with roots.confined():
-        return read()
-
-
-def load_dataset(
-    key_or_path: str | Path,
-    *,
-    split: str | None = None,
-    labels: Sequence[str] | str | None = None,
-    limit: int | None = None,
-    others: voc.Others = "background",
-) -> Dataset:
-    """Pictures by name of a data set or from a folder; where XAI_DATA_ROOTS is set, from a folder in one of those.
-
-    A folder may hold class folders (with or without train / val / test above them; names such as
-    "n02690373_airliner" give the WordNet id), Tiny ImageNet's own layout, a VOCdevkit (or one of its years),
-    images/ beside masks/ (files belong together by name), or just pictures.
+def option_address(option: Setting) -> str:
+    """An option's parameter in the address of a page.
 
     Parameters
     ----------
-    split : "train", "val", "test", ...; None takes the test split where there is one, else validation. Of a
-        VOCdevkit, None takes validation
-    labels : keep these labels only
-    limit : at most so many pictures, the labels taking turns
-    others : what a VOCdevkit's mask says where another class than the item's is: "background" (0) or "ignore"
-        (255). Elsewhere a mask knows one class only, and this changes nothing
+    option : Setting
 
-    Raises
-    ------
-    DataError
-        If there is no such data set, split or label, or no picture.
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> option_address(Setting("size", "Size", 64))
+    'data-size'
     """
-    if others not in get_args(voc.Others):
-        raise DataError(f"others must be one of {', '.join(map(repr, get_args(voc.Others)))}, got {others!r}.")
-    known = {info.key: info for info in list_datasets()}
-    if isinstance(key_or_path, str) and key_or_path in known:
-        dataset = known[key_or_path].load(split)
-    else:
-        root = _folder(key_or_path)
-        if roots.is_outside(key_or_path if root is None else root):
-            raise DataError(roots.refusal(key_or_path))
-        if root is None:
-            raise DataError(f"{str(key_or_path)!r} is neither a folder nor one of the data sets: {', '.join(known)}.")
-        dataset = _read_folder(root, split, others)
-    asked = {"split": split, "others": others if others != "background" else None}
-    given = call_text(locate(key_or_path), **{name: value for name, value in asked.items() if value})
-    return replace(dataset, code=f"xai.load_dataset({given})").choose(labels, limit)
+    return option.address or f"data-{option.key}"
 
 
-def from_uploads(files: Sequence[tuple[str, bytes]]) -> Dataset:
-    """Pictures that were handed in as (name, content); read when asked for, like all others."""
+def data_options() -> tuple[Setting, ...]:
+    """The options of all data sets and layouts, one a key: what the command and `load_dataset` take.
 
-    def item(name: str, content: bytes) -> Item:
-        def read() -> Sample:
-            return make_sample(content, name)
+    Returns
+    -------
+    tuple of Setting
 
-        return Item(name, None, read, hashlib.sha256(content).hexdigest()[:16])
-
-    seen: Counter[str] = Counter()
-    items = []
-    for name, content in files:
-        seen[name] += 1
-        items.append(item(name if seen[name] == 1 else f"{name} ({seen[name]})", content))
-    names = [name for name, _ in files]
-    code = f"xai.from_uploads([(name, __import__('pathlib').Path(name).read_bytes()) for name in {names!r}])"
-    return Dataset("uploads", "Your pictures", tuple(items), code=code)
+    Examples
+    --------
+    >>> [option.key for option in data_options()]
+    ['others']
+    """
+    found: dict[str, Setting] = {}
+    for options in [kind.options for kind in list_layouts()] + [kind.options for kind in list_datasets()]:
+        for option in options:
+            found.setdefault(option.key, option)
+    return tuple(found.values())

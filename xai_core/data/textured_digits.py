@@ -15,6 +15,7 @@ from PIL import Image
 
 from xai_core.data.bundled import package_folder
 from xai_core.data.dataset import Dataset, Item
+from xai_core.data.registry import register_dataset
 from xai_core.errors import DataError
 from xai_core.types import ByteArray, IntArray, Sample, content_id
 
@@ -121,20 +122,33 @@ def textured_digits(split: str = "test", *, shortcut: float = 0.0, seed: int = 0
     Parameters
     ----------
     split : "test", "val" or "train"
-    shortcut
+    shortcut : float
         In [0, 1], the share of pictures whose background is that of their class; the others draw theirs from
         all ten. The test split draws from all ten whatever the shortcut: the same pictures for every strength.
-    seed : of place, size, ink and background
-    redraw : number of the drawing; the same digits drawn anew, for training
+    seed : int
+        Of place, size, ink and background, from 0.
+    redraw : int
+        Number of the drawing, from 0; the same digits drawn anew, for training.
+
+    Returns
+    -------
+    Dataset
 
     Raises
     ------
     DataError
         If the split is unknown, or the shortcut, seed or redraw out of range.
 
-    Source
-    ------
+    References
+    ----------
     Digits: E. Alpaydin, C. Kaynak, Optical Recognition of Handwritten Digits, as scikit-learn carries them.
+
+    Examples
+    --------
+    >>> import xai_core as xai
+    >>> digit = xai.textured_digits("test", shortcut=0.95)[0]
+    >>> digit.label, digit.mask.shape
+    ('4', (64, 64))
     """
     if split not in SPLITS:
         raise DataError(f"{TITLE} has no split {split!r}. Choose one of: {', '.join(SPLITS)}.")
@@ -150,3 +164,13 @@ def textured_digits(split: str = "test", *, shortcut: float = 0.0, seed: int = 0
     )
     key = KEY if not shortcut else SHORTCUT_KEY if shortcut == STRENGTH else f"{KEY} with shortcut {shortcut:g}"
     return Dataset(key, SHORTCUT_TITLE if shortcut else TITLE, tuple(items))
+
+
+@register_dataset(KEY, TITLE, splits=SPLITS, models=("digits", "digits_shortcut"), order=10)
+def _honest(split: str | None) -> Dataset:
+    return textured_digits(split or SPLITS[0])
+
+
+@register_dataset(SHORTCUT_KEY, SHORTCUT_TITLE, splits=SPLITS, models=("digits", "digits_shortcut"), order=11)
+def _tied(split: str | None) -> Dataset:
+    return textured_digits(split or SPLITS[0], shortcut=STRENGTH)

@@ -11,6 +11,7 @@ from xai_core.data import roots
 from xai_core.data.dataset import Dataset, Item, Problem
 from xai_core.data.folders import is_picture, stamp, visible
 from xai_core.data.pictures import make_sample
+from xai_core.data.registry import register_layout
 from xai_core.errors import DataError
 
 SPLITS = ("val", "train")
@@ -19,6 +20,11 @@ SPLITS = ("val", "train")
 def recognises(root: Path) -> bool:
     """Whether a folder has Tiny ImageNet's layout."""
     return (root / "wnids.txt").is_file() and any((root / split).is_dir() for split in SPLITS)
+
+
+def splits(root: Path) -> tuple[str, ...]:
+    """The splits that a folder has, the default first."""
+    return tuple(name for name in SPLITS if (root / name).is_dir())
 
 
 def _table(path: Path) -> list[list[str]]:
@@ -57,6 +63,7 @@ def _annotated(folder: Path, table: Path, wnid: str | None) -> list[tuple[Path, 
     return rows
 
 
+@register_layout("tiny_imagenet", "Tiny ImageNet", recognises=recognises, splits=splits, order=20)
 def load(root: Path, split: str | None = None) -> Dataset:
     """The pictures of one split, "val" unless asked otherwise, each with its object's box as the mask.
 
@@ -65,7 +72,7 @@ def load(root: Path, split: str | None = None) -> Dataset:
     DataError
         If the split or its tables are not there.
     """
-    there = [name for name in SPLITS if (root / name).is_dir()]
+    there = splits(root)
     chosen = split or there[0]
     if chosen not in there:
         raise DataError(f"{root} has no split {split!r}. It has: {', '.join(there)}.")

@@ -20,6 +20,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from xai_core.data.registry import LoadDataset, register_dataset
 from xai_core.download import Progress
 from xai_core.errors import DataError, DownloadError
 
@@ -107,6 +108,18 @@ class TorchvisionSource:
     archives: dict[str, int]
     unpacked: str
     complete: Callable[[Path], bool]
+
+    def registered(self, order: int) -> Callable[[LoadDataset], LoadDataset]:
+        """Decorator: makes a function that loads it a data set by name."""
+        return register_dataset(
+            self.key,
+            self.title,
+            splits=self.splits,
+            download_mb=self.mb,
+            is_there=self.on_disk,
+            fetch=self.fetch,
+            order=order,
+        )
 
     @property
     def mb(self) -> float:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -19,10 +19,19 @@ from xai_core.data import roots
 from xai_core.data.dataset import Dataset, Item, Problem
 from xai_core.data.folders import is_picture, stamp, visible
 from xai_core.data.pictures import MaskFile, make_sample, read_mask_file, read_orientation, turn_upright
+from xai_core.data.registry import register_layout
 from xai_core.errors import DataError, PictureError
-from xai_core.types import ByteArray, Sample, content_id
+from xai_core.types import ByteArray, Sample, Setting, content_id
 
 Others = Literal["background", "ignore"]
+OTHERS = Setting(
+    key="others",
+    title="Other classes in a picture",
+    default="background",
+    choices=get_args(Others),
+    help="What an object of another class counts as in the mask.",
+    address="others",
+)
 
 # In the order of the masks' indices, from 1 on.
 LABELS = (
@@ -173,6 +182,7 @@ def _sample(picture: Path, mask: Path, name: str, index: int, others: Others) ->
     return replace(sample, id=content_id(sample.pixels, found), mask=found)
 
 
+@register_layout("voc", "Pascal VOC", recognises=recognises, splits=splits, options=(OTHERS,), order=10)
 def load(root: Path, split: str | None = None, others: Others = "background") -> Dataset:
     """One split, "val" unless asked otherwise: the mask is 1 at the item's class and 255 where VOC says so.
 

@@ -1,17 +1,24 @@
-"""Models: the registry, checkpoints, networks of one's own, and the layers that each offers."""
+"""Models by name and other sources, one a file; architectures, labels, and the layers that each offers."""
 
 from xai_core.models.architectures import ARCHITECTURES
+from xai_core.models.kinds import ModelInfo, Network
 from xai_core.models.labels import best_classes, possible_classes, true_classes
-from xai_core.models.registry import BUNDLED, ModelInfo, download_model, list_models, load_model
+from xai_core.models.loading import download_model, load_model
+from xai_core.models.registry import list_models, register_model, register_source, unregister_model
+from xai_core.models.sources.imagenet_weights import BUNDLED
 
 __all__ = [
     "ARCHITECTURES",
     "BUNDLED",
     "ModelInfo",
+    "Network",
     "best_classes",
     "download_model",
     "list_models",
     "load_model",
     "possible_classes",
+    "register_model",
+    "register_source",
     "true_classes",
+    "unregister_model",
 ]

@@ -15,8 +15,10 @@ from xai_core.data import Dataset, Item, list_splits, load_dataset, locate, root
 from xai_core.data.pictures import make_sample
 from xai_core.data.textured_digits import KEY as DIGITS
 from xai_core.errors import DataError, PictureError, TrainingError
+from xai_core.models import BUNDLED
 from xai_core.records import PictureSource, TrainingRun
 from xai_core.records.store import stored_pngs
+from xai_core.shipped import RUNS
 from xai_core.training.settings import Settings, require_classes
 from xai_core.types import IntArray, Preprocessing, Sample
 
@@ -251,7 +253,7 @@ def run_pictures(run: TrainingRun) -> Dataset:
     else:
         raise DataError(f"The record of {run.name} does not say where its pictures are.")
     code = f"xai.run_pictures(xai.TrainingRun.open({str(run.folder)!r}))" if run.folder else ""
-    return Dataset("run", run.name, tuple(items), code=code)
+    return Dataset("run", run.name, tuple(items), code=code, models=(BUNDLED, *RUNS))
 
 
 def _gone(name: str, label: str, where: str) -> Item:

@@ -11,7 +11,7 @@ from torch import nn
 from xai_core.errors import TrainingError
 from xai_core.models.architectures import Architecture
 from xai_core.models.checkpoints import fine_tunable, head_parameters
-from xai_core.models.registry import named_state
+from xai_core.models.loading import named_state
 from xai_core.training.pictures import Material
 from xai_core.training.settings import Settings
 

@@ -1,0 +1,283 @@
+"""`load_dataset`, which takes a data set's name or a folder, and what else is asked of either."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from xai_core.data import roots
+from xai_core.data.dataset import Dataset, Problem, call_text
+from xai_core.data.kinds import DatasetInfo, Layout
+from xai_core.data.registry import data_options, layout_of, list_datasets
+from xai_core.download import Progress
+from xai_core.errors import DataError, MethodError, XaiError
+from xai_core.types import Sample, Setting
+
+
+def _named(key: object) -> DatasetInfo | None:
+    return next((info for info in list_datasets() if info.key == key), None)
+
+
+def download_dataset(key: str, *, progress: Progress | None = None) -> None:
+    """Fetch a data set, if it is not on disk yet.
+
+    Parameters
+    ----------
+    key : str
+        Of one of `list_datasets`.
+    progress : callable, optional
+        Called with (bytes so far, bytes in all).
+
+    Raises
+    ------
+    DataError
+        If there is no data set of that key.
+    DownloadError
+        If it cannot be fetched.
+
+    Examples
+    --------
+    >>> import xai_core as xai
+    >>> xai.download_dataset("photos")  # comes with the packages, so nothing happens
+    """
+    info = _named(key)
+    if info is None:
+        known = ", ".join(known.key for known in list_datasets())
+        raise DataError(f"There is no data set {key!r}. Choose one of: {known}.")
+    if info.fetch is not None:
+        info.fetch(progress)
+
+
+def _folder(path: str | Path) -> Path | None:
+    """A folder that is there, as an absolute path."""
+    try:
+        folder = Path(path).expanduser().absolute()
+        return folder if folder.is_dir() else None
+    except (OSError, ValueError, RuntimeError):  # a name that is too long, nobody's home, no leave to look
+        return None
+
+
+def locate(key_or_path: str | Path) -> str:
+    """What finds a data set again from any working folder.
+
+    Parameters
+    ----------
+    key_or_path : str or pathlib.Path
+        A data set's key, or a folder.
+
+    Returns
+    -------
+    str
+        The key, or the folder's absolute path; what is neither, as it is.
+
+    Examples
+    --------
+    >>> locate("photos")
+    'photos'
+    """
+    text = str(key_or_path)
+    if _named(text) is not None:
+        return text
+    return str(folder) if (folder := _folder(key_or_path)) else text
+
+
+def list_splits(key_or_path: str | Path) -> tuple[str, ...]:
+    """The splits of a data set.
+
+    Parameters
+    ----------
+    key_or_path : str or pathlib.Path
+        A data set's key, or a folder.
+
+    Returns
+    -------
+    tuple of str
+        The first is what `load_dataset` takes; empty if there are none.
+
+    Examples
+    --------
+    >>> import xai_core as xai
+    >>> xai.list_splits("textured_digits")
+    ('test', 'val', 'train')
+    """
+    if info := _named(key_or_path):
+        return info.splits
+    root = _folder(key_or_path)
+    return () if root is None or roots.is_outside(root) else layout_of(root).splits(root)
+
+
+def list_options(key_or_path: str | Path) -> tuple[Setting, ...]:
+    """What may be chosen of a data set besides split, labels and limit.
+
+    Parameters
+    ----------
+    key_or_path : str or pathlib.Path
+        A data set's key, or a folder.
+
+    Returns
+    -------
+    tuple of Setting
+        Their keys are arguments of `load_dataset`; empty where there are none, and no such data set or folder.
+
+    Examples
+    --------
+    >>> list_options("photos")
+    ()
+    """
+    if info := _named(key_or_path):
+        return info.options
+    root = _folder(key_or_path)
+    return () if root is None or roots.is_outside(root) else layout_of(root).options
+
+
+def check_options(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The options that a data set or layout may be loaded with.
+
+    Parameters
+    ----------
+    given : Mapping[str, object]
+        Option's key -> value, or its text as the command and addresses have it.
+
+    Returns
+    -------
+    dict[str, object]
+        Without those that are at their default, so that it says the same however it was asked for.
+
+    Raises
+    ------
+    DataError
+        If no data set or layout has such an option, or it cannot have that value.
+
+    Examples
+    --------
+    >>> check_options({"others": "ignore"})
+    {'others': 'ignore'}
+    """
+    known = {option.key: option for option in data_options()}
+    found: dict[str, Any] = {}
+    for key, value in given.items():
+        if key not in known:
+            raise DataError(f"There is no option {key!r} of a data set. Choose one of: {', '.join(known) or 'none'}.")
+        option = known[key]
+        if option.choices and value not in option.choices:
+            raise DataError(f"{key} must be one of {', '.join(map(repr, option.choices))}, got {value!r}.")
+        try:
+            parsed = value if option.choices else option.parsed(str(value))
+        except MethodError as error:
+            raise DataError(str(error)) from None
+        if parsed != option.default:
+            found[key] = parsed
+    return found
+
+
+def _checked(kind: DatasetInfo | Layout, load: Callable[[], Dataset]) -> Dataset:
+    """What a data set or layout gives, which may be of somebody else's making."""
+    try:
+        found = load()
+    except (XaiError, OSError, MemoryError):
+        raise
+    except Exception as error:
+        raise DataError(f"{kind.title} cannot be loaded: {type(error).__name__}: {error}") from error
+    if not isinstance(found, Dataset):
+        raise DataError(f"{kind.title} cannot be loaded: it gives {type(found).__name__}, not a Dataset.")
+    return found
+
+
+def _own_options(kind: DatasetInfo | Layout, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Of the options that are away from their default, those that this kind has: the others say nothing of it."""
+    return {option.key: options.get(option.key, option.default) for option in kind.options}
+
+
+def _read_folder(root: Path, split: str | None, options: Mapping[str, Any]) -> Dataset:
+    """A folder's pictures; what leads out of the roots (see `roots`) is left out, now and when a picture is read."""
+    with roots.confined() as reading:
+        try:
+            layout = layout_of(root)
+            dataset = _checked(layout, lambda: layout.load(root, split, **_own_options(layout, options)))
+        except DataError as error:
+            if reading is None or not reading.left_out:
+                raise
+            raise DataError(f"{error} {reading.left_out[0].name!r} was left out, since {roots.LEADS_OUT}.") from error
+    if reading is None:
+        return dataset
+    names = dict.fromkeys(str(path.relative_to(root)) for path in reading.left_out)
+    return replace(
+        dataset,
+        items=tuple(replace(item, read=partial(_confined, item.read)) for item in dataset.items),
+        skipped=(*dataset.skipped, *(Problem(name, f"Not opened, since {roots.LEADS_OUT}.") for name in names)),
+    )
+
+
+def _confined(read: Callable[[], Sample]) -> Sample:
+    with roots.confined():
+        return read()
+
+
+def load_dataset(
+    key_or_path: str | Path,
+    *,
+    split: str | None = None,
+    labels: Sequence[str] | str | None = None,
+    limit: int | None = None,
+    **options: Any,
+) -> Dataset:
+    """Pictures by name of a data set or from a folder; where XAI_DATA_ROOTS is set, from a folder in one of those.
+
+    A folder may hold class folders (with or without train / val / test above them; names such as
+    "n02690373_airliner" give the WordNet id), Tiny ImageNet's own layout, a VOCdevkit (or one of its years),
+    images/ beside masks/ (files belong together by name), or just pictures.
+
+    Parameters
+    ----------
+    key_or_path : str or pathlib.Path
+        Key of one of `list_datasets`, or a folder.
+    split : str, optional
+        "train", "val", "test", ...; None takes the test split where there is one, else validation. Of a
+        VOCdevkit, None takes validation.
+    labels : str or Sequence[str], optional
+        Keep these labels only.
+    limit : int, optional
+        At most so many pictures, 1 or more, the labels taking turns.
+    **options
+        Of the data set's kind (see `list_options`); an option that only another kind has changes nothing. A
+        VOCdevkit has `others`, what its mask says where another class than the item's is: "background" (0) or
+        "ignore" (255).
+
+    Returns
+    -------
+    Dataset
+        In a fixed order; nothing is read yet.
+
+    Raises
+    ------
+    DataError
+        If there is no such data set, split, label or option, or no picture.
+
+    Examples
+    --------
+    >>> import xai_core as xai
+    >>> digits = xai.load_dataset("textured_digits", labels=["3", "8"], limit=4)
+    >>> [sample.label for sample in digits]
+    ['3', '8', '3', '8']
+    >>> digits.code
+    "xai.load_dataset('textured_digits').choose(labels=['3', '8'], limit=4)"
+    """
+    chosen = check_options(options)
+    info = _named(key_or_path) if isinstance(key_or_path, str) else None
+    if info is not None:
+        named = info
+        dataset = _checked(named, lambda: named.load(split, **_own_options(named, chosen)))
+    else:
+        root = _folder(key_or_path)
+        if roots.is_outside(key_or_path if root is None else root):
+            raise DataError(roots.refusal(key_or_path))
+        if root is None:
+            known = ", ".join(info.key for info in list_datasets())
+            raise DataError(f"{str(key_or_path)!r} is neither a folder nor one of the data sets: {known}.")
+        dataset = _read_folder(root, split, chosen)
+    asked = {"split": split} if split else {}
+    code = f"xai.load_dataset({call_text(locate(key_or_path), **asked, **chosen)})"
+    return replace(dataset, code=code, models=info.models if info else ()).choose(labels, limit)

@@ -1,0 +1,145 @@
+"""Records of what models are made of: those that are loaded by name, and other sources."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from xai_core.types import Preprocessing
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+    from xai_core.download import Progress
+
+
+def always() -> bool:
+    """Whether what comes with its package is there."""
+    return True
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """A model that is loaded by its name, as lists show it.
+
+    Attributes
+    ----------
+    key : str
+        Its name in Python, in commands and in records.
+    title : str
+        Its name for people.
+    classes : int
+        Number of classes.
+    download_mb : float
+        Size of the download in MB (10**6 bytes); 0 if it comes with its package.
+    on_disk : bool
+        Whether loading it needs no download.
+    """
+
+    key: str
+    title: str
+    classes: int
+    download_mb: float
+    on_disk: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A network with what its source knows of it; what the user says goes before it.
+
+    Attributes
+    ----------
+    net : torch.nn.Module
+        Pictures float32 (N, 3, S, S) -> logits (N, K).
+    title : str
+        Its name for people.
+    preprocessing : Preprocessing
+        Of its pictures.
+    class_names : Sequence[str], optional
+        K names in the order of its outputs; None numbers them.
+    wnids : Sequence[str], optional
+        K WordNet ids.
+    key : str
+        Its name in code.
+    """
+
+    net: nn.Module
+    title: str
+    preprocessing: Preprocessing
+    class_names: Sequence[str] | None = None
+    wnids: Sequence[str] | None = None
+    key: str = "custom"
+
+
+class Weights(NamedTuple):
+    """A state dict and the name of the file that it is from."""
+
+    state: dict[str, torch.Tensor]
+    file: str
+
+
+@dataclass(frozen=True, eq=False)
+class NamedModel:
+    """How a model that is loaded by its name comes to be.
+
+    Attributes
+    ----------
+    key, title, classes, download_mb
+        See `ModelInfo`.
+    load : callable
+        ``load(progress) -> torch.nn.Module or Network``.
+    preprocessing : Preprocessing
+        Of a model whose `load` gives a plain network.
+    class_names : Sequence[str], optional
+        Likewise.
+    is_there : callable
+        ``is_there() -> bool``: whether loading it needs no download.
+    fetch : callable, optional
+        ``fetch(progress)`` downloads it; None if it comes with its package.
+    weights : callable, optional
+        ``weights(progress) -> Weights``, of a model of an architecture of that key, to train further.
+    order : int
+        Its place in lists; equal ones as they were registered.
+    """
+
+    key: str
+    title: str
+    classes: int
+    load: Callable[[Progress | None], nn.Module | Network]
+    download_mb: float = 0.0
+    preprocessing: Preprocessing = field(default_factory=Preprocessing)
+    class_names: Sequence[str] | None = None
+    is_there: Callable[[], bool] = always
+    fetch: Callable[[Progress | None], None] | None = None
+    weights: Callable[[Progress | None], Weights] | None = None
+    order: int = 100
+
+    @property
+    def info(self) -> ModelInfo:
+        """What lists show of it."""
+        return ModelInfo(self.key, self.title, self.classes, self.download_mb, self.is_there())
+
+
+@dataclass(frozen=True, eq=False)
+class ModelSource:
+    """Something other than a name that models are made of, such as a file.
+
+    Attributes
+    ----------
+    key : str
+        Its name in code.
+    takes : callable
+        ``takes(model) -> bool``: whether it can open what `load_model` was given.
+    open : callable
+        ``open(model, architecture, n_names) -> Network``; `architecture` is a str or None, `n_names` how many class
+        names the user gave, or None.
+    order : int
+        When it is asked, the smallest first.
+    """
+
+    key: str
+    takes: Callable[[Any], bool]
+    open: Callable[[Any, str | None, int | None], Network]
+    order: int = 100

@@ -1,0 +1,1 @@
+"""Where models come from, one file a source. Nothing in these files imports torch before a model is loaded."""
