@@ -84,6 +84,7 @@ APP_BESIDES = {
         "xai_core.inference": "the queue names the type of what it keeps",
     },
     "paths": {"xai_core.data.roots": "where pages may look"},
+    "state": {"xai_core.data": "options of data sets are parameters of addresses"},
     "trust": {"xai_core.methods": "which methods can be checked"},
     "views": {"xai_core.models": "which architectures and checkpoints there are"},
 }
@@ -105,7 +106,6 @@ NOT_YET = {
     "xai_core/batch/foreground.py",
     "xai_core/batch/store.py",
     "xai_core/figures/panel.py",
-    "xai_core/models/registry.py",
     "xai_core/questions/evolution/report.py",
     "xai_core/questions/foreground/report.py",
     "xai_core/questions/layers/report.py",
