@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from app import cache, controls, state, teaching
+from app import cache, controls, notices, state, teaching
 from app.controls import plain
 from xai_core import reports
 from xai_core.errors import XaiError
@@ -89,6 +89,7 @@ def begin(page: str) -> st.delta_generator.DeltaGenerator:
     st.markdown(question.question)
     if st.session_state.pop("help is wanted", False):
         _help()
+    notices.of_plugins()
     _say_study()
     teaching.show(page)
     return st.container()

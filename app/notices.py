@@ -9,6 +9,13 @@ import streamlit as st
 
 import xai_core as xai
 from app.controls import plain
+from xai_core import plugins
+
+
+def of_plugins() -> None:
+    """Say in the side bar which plug-ins cannot be used; everything else works."""
+    for sentence in plugins.problems():
+        st.sidebar.warning(plain(sentence), icon=":material/extension_off:")
 
 
 def problems(found: Sequence[xai.Problem]) -> None:

@@ -83,6 +83,7 @@ APP_BESIDES = {
         "xai_core.data": "the queue names the type of what it evaluates",
         "xai_core.inference": "the queue names the type of what it keeps",
     },
+    "notices": {"xai_core.plugins": "which plug-ins cannot be used"},
     "paths": {"xai_core.data.roots": "where pages may look"},
     "state": {"xai_core.data": "options of data sets are parameters of addresses"},
     "trust": {"xai_core.methods": "which methods can be checked"},
