@@ -9,7 +9,7 @@ import pytest
 from tests.support.markup import EVIL, Node, assert_only_text, parsed, picture
 from xai_core import studies
 from xai_core.figures import Card, confusion_html, deletion_figure, gallery_html, hidden_html, reliability_figure
-from xai_core.studies.misclassification import ShownConfusion, shown_confusion
+from xai_core.studies.evaluation import ShownConfusion, shown_confusion
 
 NAMES = ["cat", "dog", "owl", "fox"]
 # Of ten cats five are right, two are taken for dogs and three for foxes, and so on.

@@ -1,77 +1,44 @@
 """The analyses, one file each: maps and labels in, tidy tables, tests and sentences out."""
 
-from xai_core.studies.foreground import (
-    FOREGROUND_MEASURES,
-    ForegroundVerdict,
-    PairedTests,
-    compare_groups,
-    compare_models,
-    disagreement_sentence,
-    dose_row,
-    dose_sentence,
-    foreground_background,
-    foreground_verdict,
-    intervention_sentence,
-    intervention_tests,
-    map_similarity,
-    mask_problem,
-    measure_tests,
-    models_sentence,
-    paired_tests,
-    relies_on,
-)
-from xai_core.studies.guess import GUESS_GRID, GuessScore, guess_sentence, guesses_sentence, score_guess
-from xai_core.studies.hypothesis import (
-    Checked,
-    Hypothesis,
-    Tone,
-    comparison_hypothesis,
-    confidence_hypothesis,
-    foreground_hypothesis,
-    layer_hypothesis,
-    training_hypothesis,
-    with_guest,
-)
-from xai_core.studies.layer_focus import MEASURES, THRESHOLD, LayerFocus, MapMeasures, layer_focus, measure_maps, sweep
-from xai_core.studies.misclassification import (
-    GALLERY_SORTS,
-    Rightness,
+from xai_core.studies.attention import attention_sentence, attention_table, confused_classes, object_attention
+from xai_core.studies.card_of_confidence import confidence_hypothesis
+from xai_core.studies.card_of_foreground import foreground_hypothesis
+from xai_core.studies.card_of_layers import layer_hypothesis
+from xai_core.studies.card_of_training import comparison_hypothesis, training_hypothesis
+from xai_core.studies.deletion import deletion_areas, deletion_sentence
+from xai_core.studies.evaluation import (
     ShownConfusion,
     Summary,
-    agreement,
-    agreements,
     calibration,
     calibration_error,
-    choose_pictures,
     class_report,
     confused_pairs,
     confusion,
-    deletion_areas,
-    deletion_sentence,
     judged,
-    misclassification_findings,
-    right_pictures,
-    rival,
     shown_confusion,
     summarise,
 )
-from xai_core.studies.training_evolution import (
-    EVOLUTION_MEASURES,
-    EvolutionRows,
-    Only,
-    RunComparison,
-    attention_sentence,
-    attention_table,
-    choose_rows,
-    compare_runs,
-    comparison_sentence,
-    confused_classes,
-    evolution_findings,
-    evolution_rows,
-    object_attention,
-    settled_since,
-    top_confusions,
+from xai_core.studies.foreground import FOREGROUND_MEASURES, foreground_background, map_similarity, mask_problem
+from xai_core.studies.foreground_verdict import ForegroundVerdict, foreground_verdict
+from xai_core.studies.gallery import GALLERY_SORTS, Rightness, choose_pictures, right_pictures, rival
+from xai_core.studies.guess import GUESS_GRID, GuessScore, guess_sentence, guesses_sentence, score_guess
+from xai_core.studies.hypothesis import Checked, Hypothesis, Tone, with_guest
+from xai_core.studies.interventions import (
+    disagreement_sentence,
+    dose_row,
+    dose_sentence,
+    intervention_sentence,
+    intervention_tests,
+    relies_on,
 )
+from xai_core.studies.layer_focus import MEASURES, THRESHOLD, LayerFocus, MapMeasures, layer_focus, measure_maps, sweep
+from xai_core.studies.map_agreement import agreement, agreements
+from xai_core.studies.misclassification import misclassification_findings
+from xai_core.studies.models_compared import compare_models, models_sentence
+from xai_core.studies.paired import PairedTests, compare_groups, measure_tests, paired_tests
+from xai_core.studies.runs_compared import RunComparison, compare_runs, comparison_sentence
+from xai_core.studies.training_evolution import EVOLUTION_MEASURES, EvolutionRows, Only, choose_rows, evolution_rows
+from xai_core.studies.training_findings import evolution_findings, settled_since, top_confusions
 from xai_core.studies.trust import (
     Check,
     Grade,

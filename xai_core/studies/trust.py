@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from xai_core.maps import is_flat, rectify
-from xai_core.studies.misclassification import deletion_areas
+from xai_core.studies.deletion import deletion_areas
 from xai_core.studies.words import percent
 from xai_core.types import FloatArray
 

@@ -7,7 +7,7 @@ from html import escape
 from typing import Literal
 
 from xai_core.figures.misclassification.theme import THEME
-from xai_core.studies.misclassification import ShownConfusion
+from xai_core.studies.evaluation import ShownConfusion
 
 Normalised = Literal["counts", "row", "column"]
 _LONG = 6  # letters from which a column's name is turned

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from xai_core.figures.palettes import steps
 from xai_core.figures.training_evolution.axes import epochs_axis
 from xai_core.figures.words import as_text
-from xai_core.studies.training_evolution import RunComparison
+from xai_core.studies.runs_compared import RunComparison
 
 OUTCOMES = ("both wrong", "only the first right", "only the second right", "both right")
 OUTCOME_COLOURS = ["#7F7F7F", "#E69F00", "#0072B2", "#DCEFEA"]

@@ -1,0 +1,104 @@
+"""How much of the evidence lies on the object, epoch by epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from xai_core import stats
+from xai_core.maps import energy_inside, rectify, upsample
+from xai_core.records import TrainingRun
+from xai_core.studies.words import percent
+from xai_core.types import Heatmaps, IntArray, Sample
+
+
+def confused_classes(run: TrainingRun, limit: int) -> IntArray:
+    """The classes to show in a confusion matrix: all, or those most often taken for others or others for them."""
+    k = len(run.class_names)
+    if k <= limit:
+        return np.arange(k)
+    wrong = np.sum([run.confusion(int(epoch)) for epoch in run.epochs[[0, len(run.epochs) // 2, -1]]], axis=0)
+    np.fill_diagonal(wrong, 0)
+    return np.sort(np.argsort(-(wrong.sum(axis=0) + wrong.sum(axis=1)), kind="stable")[:limit])
+
+
+def object_attention(heatmaps: Heatmaps, samples: Sequence[Sample]) -> tuple[np.ndarray, np.ndarray]:
+    """Share of each picture's positive evidence inside its mask, and the mask's share of the picture.
+
+    Parameters
+    ----------
+    heatmaps : of one layer
+    samples : N, as the network saw them; one without a mask gives NaN
+
+    Returns
+    -------
+    float (N,), float (N,)
+    """
+    (raw,) = heatmaps.values()
+    energy, area = np.full(len(samples), np.nan), np.full(len(samples), np.nan)
+    for i, sample in enumerate(samples):
+        if sample.mask is not None:
+            energy[i] = energy_inside(upsample(rectify(raw[i]), sample.mask.shape), sample.mask)
+            area[i] = (sample.mask == 1).sum() / max(1, (sample.mask != 255).sum())
+    return energy, area
+
+
+def attention_table(energy: np.ndarray, area: np.ndarray, epochs: Sequence[int]) -> pd.DataFrame:
+    """Share of the positive evidence that lies on the object, by epoch.
+
+    Parameters
+    ----------
+    energy : float (C, N), share inside the mask at each of C epochs with weights, NaN for a flat map
+    area : float (N,), the mask's share of the picture: what an even map would have
+
+    Returns
+    -------
+    DataFrame
+        A row an epoch: epoch, inside (mean), area (mean over the same pictures), excess (mean of inside - area) with
+        low and high (95 % bootstrap over pictures), n (pictures with a map), looks (the interval is above 0).
+    """
+    rows = []
+    for epoch, values in zip(epochs, energy, strict=True):
+        known = np.isfinite(values) & np.isfinite(area)
+        excess = (values - area)[known]
+        low, high = (
+            stats.bootstrap_interval(excess[:, None], lambda drawn: drawn.mean(axis=(1, 2)))
+            if len(excess) > 1
+            else (np.nan, np.nan)
+        )
+        rows.append(
+            {
+                "epoch": int(epoch),
+                "inside": values[known].mean() if known.any() else np.nan,
+                "area": area[known].mean() if known.any() else np.nan,
+                "excess": excess.mean() if known.any() else np.nan,
+                "low": low,
+                "high": high,
+                "n": int(known.sum()),
+                "looks": bool(low > 0),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def attention_sentence(table: pd.DataFrame) -> str:
+    """When the model begins to look at the object, if it does."""
+    known = table[np.isfinite(table["low"])]
+    if known.empty:
+        return "With fewer than two usable maps this cannot be said."
+    last = known.iloc[-1]
+    end = (
+        f"At epoch {last['epoch']:.0f}, {percent(last['inside'])} of the evidence lies on the object, which covers "
+        f"{percent(last['area'])} of the picture (n = {last['n']:.0f}, excess {100 * last['excess']:+.0f} points, "
+        f"95 % interval {100 * last['low']:+.0f} to {100 * last['high']:+.0f})."
+    )
+    looking = known["looks"].to_numpy()
+    if last["high"] < 0:
+        return f"It looks at the object less than an even map would: what it goes by lies elsewhere. {end}"
+    if not looking[-1]:
+        return f"It does not look at the object more than an even map would. {end}"
+    away = np.flatnonzero(~looking)
+    since = known.iloc[away[-1] + 1 if len(away) else 0]["epoch"]
+    return f"From epoch {since:.0f} on it looks at the object more than an even map would. {end}"

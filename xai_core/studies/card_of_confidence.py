@@ -1,0 +1,86 @@
+"""The card of "is it less sure where it is wrong?"."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from xai_core import stats
+from xai_core.studies.evaluation import judged
+from xai_core.studies.hypothesis import FEWEST_WRONG, INDEPENDENT, Checked, Hypothesis, Tone, careful
+from xai_core.studies.layer_focus import ALPHA
+from xai_core.studies.words import format_p, percent
+
+
+def confidence_hypothesis(table: pd.DataFrame) -> Hypothesis:
+    """The card of "is it less sure where it is wrong?", from `xai.evaluate`'s table."""
+    known = judged(table)
+    right = known["correct"].to_numpy(bool)
+    sure = known["confidence"].to_numpy()
+    test = stats.rank_sum(sure[right], sure[~right])
+    n, wrong = len(known), int((~right).sum())
+    outcome: Tone = "unknown"
+    if np.isfinite(test.p):
+        outcome = "none" if test.p >= ALPHA else "yes" if test.effect > 0.5 else "no"
+    headlines = {
+        "yes": "Yes: it is less sure where it is wrong",
+        "no": "No: it is surer where it is wrong",
+        "none": "No difference in confidence was found",
+        "unknown": "This cannot be tested",
+    }
+    sentence = test.reason
+    changes: list[Checked] = []
+    if outcome != "unknown":
+        low, high = test.interval
+        spread = f"95 % interval {percent(low)} to {percent(high)}" if np.isfinite(low) else "one alone has no interval"
+        sentence = (
+            f"Of {n} pictures, {n - wrong} are right and {wrong} wrong. Of a right and a wrong one drawn at random, "
+            f"the right one is the surer in {percent(test.effect)} of cases ({spread}; "
+            f"Mann-Whitney, {format_p(test.p)}); a coin gives 50 %."
+        )
+        changes = _by_margin(right, known["margin"].to_numpy(), outcome)
+    few = min(wrong, n - wrong)
+    return Hypothesis(
+        question="Is it less sure where it is wrong?",
+        h0="H0: a wrong answer is as likely as a right one to be the surer.",
+        h1="H1: one of them tends to be the surer (two-sided, level 0.05, unit: the picture).",
+        measured=f"Confidence in the predicted class, on {n} picture{'s' if n != 1 else ''}, {wrong} of them wrong.",
+        tone=careful(outcome, changes),
+        headline=headlines[outcome],
+        sentence=sentence,
+        carries=test,
+        assumptions=(
+            Checked(
+                "Enough of both kinds",
+                few >= FEWEST_WRONG,
+                f"{wrong} wrong and {n - wrong} right"
+                + (
+                    " are enough for a rank test."
+                    if few >= FEWEST_WRONG
+                    else ": few of a kind show large effects only."
+                ),
+            ),
+            Checked("No shape of distribution", True, "Mann-Whitney's test ranks, so none is assumed."),
+            INDEPENDENT,
+        ),
+        changes=tuple(changes),
+    )
+
+
+def _by_margin(right: np.ndarray, margin: np.ndarray, outcome: Tone) -> list[Checked]:
+    """The same test of another number; empty where it cannot be tested."""
+    changes: list[Checked] = []
+    other = stats.rank_sum(margin[right], margin[~right])
+    if np.isfinite(other.p):
+        by_margin = "none" if other.p >= ALPHA else "yes" if other.effect > 0.5 else "no"
+        same = by_margin == outcome
+        changes.append(
+            Checked(
+                "Margin instead of confidence",
+                same,
+                "By the margin between the two likeliest classes the outcome is "
+                f"{'the same' if same else 'another'}: {percent(other.effect)}, {format_p(other.p)}, "
+                f"n = {other.n}.",
+            )
+        )
+    return changes

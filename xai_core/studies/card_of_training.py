@@ -1,0 +1,129 @@
+"""The cards of trainings: did it still help, and is one of two better?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from xai_core import stats
+from xai_core.records import TrainingRun
+from xai_core.studies.foreground import FEW
+from xai_core.studies.hypothesis import FEWEST_WRONG, INDEPENDENT, Checked, Hypothesis, Tone, enough
+from xai_core.studies.layer_focus import ALPHA
+from xai_core.studies.runs_compared import RunComparison
+from xai_core.studies.words import format_p, percent
+from xai_core.types import StatResult
+
+
+def comparison_hypothesis(comparison: RunComparison) -> Hypothesis:
+    """The card of "is one of two runs better at the end?"."""
+    first, second, test = comparison.first.name, comparison.second.name, comparison.test
+    one, two = (comparison.table[column].to_numpy(bool) for column in ("first_right", "second_right"))
+    ends = comparison.first.epochs[-1], comparison.second.epochs[-1]
+    epochs = comparison.epochs[-4:-1] if ends[0] == ends[1] == comparison.epochs[-1] else comparison.epochs[-3:]
+    rights = (comparison.first.at(epochs).correct, comparison.second.at(epochs).correct)
+    earlier = [(int(epoch), stats.mcnemar(a, b)) for epoch, a, b in zip(epochs, *rights, strict=True)]
+    return _improvement(
+        "Is one of them better at the end?",
+        f"H0: {first} and {second} are as often right on pictures of this kind.",
+        test,
+        (first, second),
+        (one, two),
+        "last epochs",
+        [(f"at epoch {epoch}", found) for epoch, found in earlier],
+    )
+
+
+def training_hypothesis(run: TrainingRun) -> Hypothesis | None:
+    """The card of "did the second half of the training still help?"; None for a run of one epoch."""
+    if len(run.epochs) < 2:
+        return None
+    right = run.correct
+    middle = (len(right) - 1) // 2
+    words = [f"epoch {int(run.epochs[i])}" for i in (middle, len(right) - 1)]
+    others = sorted({0, middle // 2, (middle + len(right) - 1) // 2} - {middle, len(right) - 1})
+    return _improvement(
+        "Did the second half of the training still help?",
+        f"H0: after {words[1]} the model is as often right as after {words[0]}.",
+        stats.mcnemar(right[middle], right[-1]),
+        (words[0], words[1]),
+        (right[middle], right[-1]),
+        "epochs",
+        [(f"against epoch {int(run.epochs[i])}", stats.mcnemar(right[i], right[-1])) for i in others],
+    )
+
+
+def _improvement(
+    question: str,
+    h0: str,
+    test: StatResult,
+    names: tuple[str, str],
+    right: tuple[np.ndarray, np.ndarray],
+    what: str,
+    others: Sequence[tuple[str, StatResult]],
+) -> Hypothesis:
+    """McNemar's test of who is right more often, as a card; `others` are the same test elsewhere."""
+
+    outcome = _outcome(test)
+    gained, lost = int((right[1] & ~right[0]).sum()), int((right[0] & ~right[1]).sum())
+    headlines = {
+        "yes": f"{names[1]} is better",
+        "no": f"{names[0]} is better",
+        "none": "No difference was found",
+        "unknown": "This cannot be tested",
+    }
+    sentence = test.reason
+    if outcome != "unknown":
+        low, high = (100 * bound for bound in test.interval)
+        spread = f"95 % interval {low:+.1f} to {high:+.1f}; " if np.isfinite(low) else ""
+        sentence = (
+            f"Of {test.n} picture{'s' if test.n != 1 else ''}, {names[0]} has {percent(right[0].mean())} right "
+            f"and {names[1]} {percent(right[1].mean())}: {gained} gained, {lost} lost, {100 * test.effect:+.1f} points "
+            f"({spread}McNemar, {format_p(test.p)})."
+        )
+    headline = headlines[outcome]
+    return Hypothesis(
+        question=question,
+        h0=h0,
+        h1="H1: one of them is right more often (two-sided, level 0.05, unit: the picture).",
+        measured=f"Right or wrong at two {what}, on the same {test.n} picture{'s' if test.n != 1 else ''}.",
+        tone=outcome,
+        headline=headline[0].upper() + headline[1:],
+        sentence=sentence,
+        carries=test,
+        assumptions=(
+            Checked(
+                "Pictures that tell them apart",
+                gained + lost >= FEWEST_WRONG,
+                f"{gained + lost} pictures are right in one of them only; the test is exact, but rests on these alone.",
+            ),
+            enough(test.n, FEW),
+            INDEPENDENT,
+        ),
+        changes=tuple(_elsewhere(outcome, others)),
+    )
+
+
+def _outcome(result: StatResult) -> Tone:
+    if not np.isfinite(result.p):
+        return "unknown"
+    return "none" if result.p >= ALPHA else "yes" if result.effect > 0 else "no"
+
+
+def _elsewhere(outcome: Tone, others: Sequence[tuple[str, StatResult]]) -> list[Checked]:
+    """Whether the same test at other epochs gives the same outcome."""
+    changes = []
+    for where, other in others:
+        if outcome == "unknown" or not np.isfinite(other.p):
+            continue
+        same = _outcome(other) == outcome
+        changes.append(
+            Checked(
+                f"{where[0].upper()}{where[1:]}",
+                same,
+                f"The outcome is {'the same' if same else 'another'}: {100 * other.effect:+.1f} points, "
+                f"{format_p(other.p)}, n = {other.n}.",
+            )
+        )
+    return changes

@@ -1,0 +1,118 @@
+"""Two conditions on the same pictures: tests of a measure on the object against off it, and by group."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from xai_core import stats
+from xai_core.studies.foreground import ALPHA, FOREGROUND_MEASURES
+from xai_core.studies.words import format_p
+from xai_core.types import StatResult
+from xai_core.types.display import Plotted
+
+
+@dataclass(frozen=True, eq=False)
+class PairedTests(Plotted):
+    """Two conditions on the same pictures.
+
+    Attributes
+    ----------
+    differences : float (n,), first minus second, without NaN
+    t, wilcoxon : the tests; effects d_z and the rank-biserial correlation
+    d_av, d_av_interval : difference of means over the mean of the two standard deviations, with bootstrap interval
+    shapiro_p : of the differences' normality; NaN where it cannot be computed
+    carries : "t" or "wilcoxon", the test that carries the verdict
+    why : why that one
+    """
+
+    differences: np.ndarray
+    t: StatResult
+    wilcoxon: StatResult
+    d_av: float
+    d_av_interval: tuple[float, float]
+    shapiro_p: float
+    carries: Literal["t", "wilcoxon"]
+    why: str
+
+    @property
+    def n(self) -> int:
+        return len(self.differences)
+
+    @property
+    def result(self) -> StatResult:
+        """The test that carries the verdict."""
+        return self.t if self.carries == "t" else self.wilcoxon
+
+    @property
+    def outcome(self) -> Literal["more", "less", "none", "unknown"]:
+        if not np.isfinite(self.result.p):
+            return "unknown"
+        if self.result.p >= ALPHA:
+            return "none"
+        return "more" if self.result.effect > 0 else "less"
+
+
+def paired_tests(first: np.ndarray, second: np.ndarray | float) -> PairedTests:
+    """Paired tests of first against second, pictures with NaN left out: float (n,) each, or second a number."""
+    one = np.asarray(first, dtype=float)
+    two = np.broadcast_to(np.asarray(second, dtype=float), one.shape)
+    known = np.isfinite(one) & np.isfinite(two)
+    one, two = one[known], two[known]
+    t, signed = stats.paired_t(one, two), stats.wilcoxon_signed_rank(one, two)
+    shapiro = stats.shapiro_p(one - two)
+    carries: Literal["t", "wilcoxon"] = "t"
+    shape = f"Shapiro-Wilk, {format_p(shapiro)}"
+    if np.isfinite(shapiro) and shapiro < ALPHA:
+        carries, why = "wilcoxon", f"the differences are not normal ({shape}), so Wilcoxon's test carries it"
+    else:
+        why = f"nothing speaks against normal differences ({shape}), so the t-test carries it"
+    effect, interval = stats.d_av(one, two)
+    return PairedTests(one - two, t, signed, effect, interval, shapiro, carries, why)
+
+
+def measure_tests(table: pd.DataFrame, measure: str) -> PairedTests:
+    """`paired_tests` of a measure of FOREGROUND_MEASURES, on the rows of one layer."""
+    kind = FOREGROUND_MEASURES[measure]
+    return paired_tests(table[kind.inside].to_numpy(), kind.against(table))
+
+
+def compare_groups(table: pd.DataFrame, by: str, measure: str) -> pd.DataFrame:
+    """One row for each group (class, model, layer), Holm-corrected, the largest effect first.
+
+    Parameters
+    ----------
+    table : rows of `foreground_background` with a column `by`
+
+    Returns
+    -------
+    DataFrame
+        Columns by, n, inside, chance (means), t, p, p_holm, d_z, low, high (its 95 % bootstrap interval),
+        rank_biserial, reason.
+    """
+    kind = FOREGROUND_MEASURES[measure]
+    rows = []
+    for group, part in table.groupby(by, sort=False):
+        tests = measure_tests(part, measure)
+        known = part[part["reason"] == ""]
+        rows.append(
+            {
+                by: group,
+                "n": tests.n,
+                "inside": known[kind.inside].mean(),
+                "chance": kind.mean_chance(known),
+                "t": tests.t.value,
+                "p": tests.t.p,
+                "d_z": tests.t.effect,
+                "low": tests.t.interval[0],
+                "high": tests.t.interval[1],
+                "rank_biserial": tests.wilcoxon.effect,
+                "reason": tests.t.reason,
+            }
+        )
+    frame = pd.DataFrame(rows)
+    frame.insert(6, "p_holm", stats.holm(frame["p"].to_numpy()))
+    return frame.sort_values("d_z", ascending=False, kind="stable", ignore_index=True)

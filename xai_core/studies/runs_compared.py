@@ -1,0 +1,110 @@
+"""Two runs on the same pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from xai_core import stats
+from xai_core.errors import RecordError
+from xai_core.records import TrainingRun
+from xai_core.studies.words import format_p, percent
+from xai_core.types import IntArray, StatResult
+
+_SEPARATE = 500  # pictures beyond which the rows of a picture each would be too thin to see
+
+
+@dataclass(frozen=True, eq=False)
+class RunComparison:
+    """Two runs on the same pictures.
+
+    Attributes
+    ----------
+    first, second : the runs, cut down to the pictures that both have, in the same order
+    table : a row a picture: picture, label, first, second (final predictions in words), first_right, second_right,
+        agreement (share of common epochs with the same prediction)
+    epochs : int64 (E,), the epochs that both have
+    test : McNemar's test on who is right at the last epoch of each
+    missing : pictures that only one of them has
+    """
+
+    first: TrainingRun
+    second: TrainingRun
+    table: pd.DataFrame
+    epochs: IntArray
+    test: StatResult
+    missing: int
+
+    @property
+    def order(self) -> IntArray:
+        """The pictures, those first on which the runs part most often at the common epochs, then by true class."""
+        parted = ((self.outcome == 1) | (self.outcome == 2)).mean(axis=0)
+        return np.lexsort((self.first.labels, -parted))
+
+    @property
+    def outcome(self) -> np.ndarray:
+        """int8 (E, N): 0 both wrong, 1 only the first right, 2 only the second, 3 both; at the common epochs."""
+        first, second = (run.at(self.epochs).correct for run in (self.first, self.second))
+        return (first + 2 * second.astype(np.int8)).astype(np.int8)
+
+
+def compare_runs(first: TrainingRun, second: TrainingRun) -> RunComparison:
+    """Put two runs side by side, picture by picture.
+
+    Pictures are matched by name and true class.
+
+    Raises
+    ------
+    RecordError
+        If the classes differ, or they share no picture or no epoch.
+    """
+    if set(first.class_names) != set(second.class_names):
+        raise RecordError(f"{first.name} and {second.name} were not trained on the same classes.")
+    to_first = np.array([first.class_names.index(name) for name in second.class_names], dtype=np.int64)
+    where = {
+        (name, int(to_first[label])): i
+        for i, (name, label) in enumerate(zip(second.pictures, second.labels, strict=True))
+    }
+    keys = [(name, int(label)) for name, label in zip(first.pictures, first.labels, strict=True)]
+    pairs = [(i, where[key]) for i, key in enumerate(keys) if key in where]
+    epochs = np.intersect1d(first.epochs, second.epochs)
+    if not pairs or not len(epochs):
+        what = "picture" if not pairs else "epoch"
+        raise RecordError(f"{first.name} and {second.name} have no {what} in common, so they cannot be compared.")
+    a = first.take([i for i, _ in pairs])
+    b = second.take([j for _, j in pairs])
+    b = replace(b, class_names=a.class_names, labels=to_first[b.labels], predictions=to_first[b.predictions])
+    names = np.array(a.class_names, dtype=object)
+    same = a.at(epochs).predictions == b.at(epochs).predictions
+    table = pd.DataFrame(
+        {
+            "picture": a.pictures,
+            "label": names[a.labels],
+            "first": names[a.predictions[-1]],
+            "second": names[b.predictions[-1]],
+            "first_right": a.correct[-1],
+            "second_right": b.correct[-1],
+            "agreement": same.mean(axis=0),
+        }
+    )
+    missing = len(first.pictures) + len(second.pictures) - 2 * len(pairs)
+    return RunComparison(a, b, table, epochs, stats.mcnemar(a.correct[-1], b.correct[-1]), missing)
+
+
+def comparison_sentence(comparison: RunComparison) -> str:
+    """Which run is right more often, on how many pictures, by how much."""
+    test, a, b = comparison.test, comparison.first, comparison.second
+    n, only_a = test.n, int((comparison.table["first_right"] & ~comparison.table["second_right"]).sum())
+    only_b = int((comparison.table["second_right"] & ~comparison.table["first_right"]).sum())
+    head = (
+        f"Of {n:,} pictures, {a.name} has {percent(a.accuracy[-1])} right and {b.name} {percent(b.accuracy[-1])}; "
+        f"{only_a:,} are right only in the first and {only_b:,} only in the second. "
+    )
+    if not np.isfinite(test.p):
+        return head + test.reason
+    low, high = (100 * bound for bound in test.interval)
+    sure = "The difference is" if test.p < 0.05 else "No difference is shown:"
+    interval = f", 95 % interval {low:+.1f} to {high:+.1f}" if np.isfinite(low) else ""
+    return f"{head}{sure} {100 * test.effect:+.1f} points{interval} (McNemar's exact test, {format_p(test.p)})."

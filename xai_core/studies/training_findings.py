@@ -1,0 +1,161 @@
+"""What happened in a training, in words."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from xai_core.records import TrainingRun
+from xai_core.studies.words import Finding, listed, percent
+
+SETTLED_AT = 0.05  # share of pictures that may still change from an epoch to the next in a settled model
+
+
+_RISE = 1.05  # of the lowest validation loss, from which on it counts as risen
+
+
+_GAP = 0.1  # between the accuracies on validation and recorded pictures that is worth a sentence
+
+
+def settled_since(run: TrainingRun) -> int | None:
+    """The epoch since which no step to the next changed more than a twentieth of the predictions; None if none."""
+    if len(run.epochs) < 3:
+        return None
+    calm = run.changed.mean(axis=1) <= SETTLED_AT
+    if not calm[-1]:
+        return None
+    restless = np.flatnonzero(~calm)
+    return int(run.epochs[restless[-1] + 1 if len(restless) else 0])
+
+
+def _accuracy(run: TrainingRun) -> Finding:
+    accuracy = run.accuracy
+    best = int(accuracy.argmax())
+    end = f"At epoch {run.epochs[-1]}, {percent(accuracy[-1])} of {len(run.pictures):,} pictures are right"
+    if accuracy[-1] == accuracy[best]:
+        return Finding("Accuracy", f"{end}; it was never better.")
+    better = accuracy[best] - accuracy[-1]
+    return Finding("Accuracy", f"{end}; at epoch {run.epochs[best]} it was {100 * better:.1f} points better.")
+
+
+def _gap(run: TrainingRun) -> Finding | None:
+    known = run.log["val_accuracy"].iloc[-1]
+    gap = known - run.accuracy[-1]
+    if not abs(gap) > _GAP:
+        return None
+    return Finding(
+        "Two truths",
+        f"On the validation pictures {percent(known)} are right, on the recorded ones {percent(run.accuracy[-1])}. "
+        "The two sets differ in something that the model relies on: look at where it looks.",
+        warning=True,
+    )
+
+
+def _settling(run: TrainingRun) -> Finding:
+    if len(run.epochs) < 3:
+        return Finding("Settling", "It takes at least three epochs to say whether it has settled.")
+    since, last = settled_since(run), run.changed[-1].mean()
+    if since is None:
+        return Finding(
+            "Settling",
+            f"It has not settled: in the last step {percent(last)} of the predictions changed "
+            f"(settled would be {percent(SETTLED_AT)} or fewer).",
+        )
+    return Finding(
+        "Settling",
+        f"Since epoch {since}, no step changed more than {percent(SETTLED_AT)} of the predictions; the last changed "
+        f"{percent(last)}.",
+    )
+
+
+def _stopping(run: TrainingRun) -> Finding:
+    losses = run.log["val_loss"].to_numpy(float)
+    known = np.flatnonzero(np.isfinite(losses))
+    if len(known) and known[-1] < len(losses) - 1:
+        epoch = run.epochs[known[-1] + 1]
+        best = int(known[losses[known].argmin()])
+        return Finding(
+            "When to stop",
+            f"From epoch {epoch} on there is no validation loss that is a number; before, it was lowest with "
+            f"{losses[best]:.3g} at epoch {run.epochs[best]}.",
+            warning=True,
+        )
+    if not len(known):
+        return Finding("When to stop", "No validation loss was recorded, so it says nothing of when to stop.")
+    if len(known) < 3:
+        return Finding("When to stop", "It takes the validation loss of at least three epochs to say when to stop.")
+    best, last = int(known[losses[known].argmin()]), int(known[-1])
+    low = f"{losses[best]:.3g} at epoch {run.epochs[best]}"
+    if best == last:
+        return Finding("When to stop", f"The validation loss is at its lowest, {low}: more epochs may help.")
+    if losses[last] > _RISE * losses[best]:
+        return Finding(
+            "When to stop",
+            f"The validation loss was lowest with {low} and has risen to {losses[last]:.3g} since: stop at epoch "
+            f"{run.epochs[best]}.",
+            warning=True,
+        )
+    return Finding(
+        "When to stop",
+        f"The validation loss was lowest with {low} and is about as low now ({losses[last]:.3g}): more epochs like "
+        "these would change little.",
+    )
+
+
+def _fluctuating(run: TrainingRun, measures: pd.DataFrame) -> Finding | None:
+    if len(run.epochs) < 2 or len(set(run.labels.tolist())) < 2:
+        return None
+    means = measures.groupby("label", sort=False)["frequency"].mean().sort_values(ascending=False)
+    if means.iloc[0] == 0:
+        return Finding("Fluctuation", "No prediction ever changed.")
+    restless = means[means > means.iloc[-1]].head(3)
+    most = [f"{label} ({percent(share)} of steps)" for label, share in restless.items()]
+    if means.iloc[0] == means.iloc[-1]:
+        return Finding("Fluctuation", f"Predictions change alike for all classes ({percent(means.iloc[0])} of steps).")
+    least = f"least for {means.index[-1]} ({percent(means.iloc[-1])})"
+    return Finding("Fluctuation", f"Predictions change most often for {listed(most)}, {least}.")
+
+
+def top_confusions(run: TrainingRun, limit: int) -> list[tuple[int, int]]:
+    """The most frequent confusions (true, predicted) at the last epoch, at most so many; none without errors."""
+    matrix = run.confusion()
+    np.fill_diagonal(matrix, 0)
+    order = np.argsort(-matrix, axis=None, kind="stable")[:limit]
+    return [(int(flat) // len(matrix), int(flat) % len(matrix)) for flat in order if matrix.flat[flat]]
+
+
+def _confusions(run: TrainingRun) -> Finding:
+    matrix, pairs = run.confusion(), top_confusions(run, 3)
+    if not pairs:
+        return Finding("Confusions", "At the last epoch no picture is taken for another class.")
+    names = run.class_names
+    parts = [f"{names[i]} for {names[j]} ({matrix[i, j]})" for i, j in pairs]
+    return Finding("Confusions", f"At the last epoch it most often takes {listed(parts)}.")
+
+
+def _hardest(run: TrainingRun, measures: pd.DataFrame) -> Finding:
+    never = int((~run.correct.any(axis=0)).sum())
+    if not (measures["misclassification"] > 0).any():
+        return Finding("Hardest pictures", "No picture was ever wrong.")
+    wrong = measures[measures["misclassification"] > 0]
+    hardest = wrong.sort_values(["misclassification", "forgetting"], ascending=False, kind="stable").head(3)
+    parts = [f"{row.picture} (wrong at {percent(row.misclassification)} of epochs)" for row in hardest.itertuples()]
+    if never > len(parts):
+        some = listed([f"{row.picture}" for row in hardest.itertuples()])
+        return Finding("Hardest pictures", f"{never:,} pictures were never right, among them {some}.")
+    lead = f"{never:,} pictures were never right. " if never > 1 else "One picture was never right. " if never else ""
+    return Finding("Hardest pictures", f"{lead}Hardest: {listed(parts)}.")
+
+
+def evolution_findings(run: TrainingRun, measures: pd.DataFrame) -> list[Finding]:
+    """What happened in a training, in sentences."""
+    found = [
+        _accuracy(run),
+        _gap(run),
+        _settling(run),
+        _stopping(run),
+        _fluctuating(run, measures),
+        _confusions(run),
+        _hardest(run, measures),
+    ]
+    return [finding for finding in found if finding is not None]
