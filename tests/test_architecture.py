@@ -67,6 +67,7 @@ LIBRARY = {
 APP_BESIDES = {
     "cache": {
         "xai_core.batch.store": "a study's folder is opened by the page that shows it",
+        "xai_core.batch.head": "a study has changed when its head has",
         "xai_core.data": "stamps of folders say when a data set has changed",
     },
     "controls": {
@@ -104,7 +105,6 @@ NOT_YET = {
     "app/views/layer_explorer.py",
     "app/views/misclassifications.py",
     "app/views/training_evolution.py",
-    "xai_core/batch/store.py",
     "xai_core/figures/panel.py",
     "xai_core/questions/evolution/report.py",
     "xai_core/questions/layers/report.py",

@@ -9,7 +9,8 @@ import streamlit as st
 import xai_core as xai
 from app import paths
 from app.cache import stamps
-from xai_core.batch.store import STUDY, SUMMARY, StudyFolder
+from xai_core.batch.head import STUDY
+from xai_core.batch.store import SUMMARY, StudyFolder
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

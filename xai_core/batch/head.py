@@ -5,11 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from xai_core.errors import RecordError
 from xai_core.methods.registry import DEFAULT
+from xai_core.records.store import MAX_HEAD
 
 FORMAT, VERSION = "xai-core study", 1
+STUDY = "study.json"
+PARTS_AT_MOST = 100_000  # whose numbers have five digits
 _MAPS: dict[str, Any] = {"method": DEFAULT, "set": {}}  # of studies that are older than the choice of a method
 
 
@@ -60,3 +65,55 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     }
     found = [said for key, said in words.items() if before.get(key) != now[key]]
     return found or [f"its {key} is another" for key in now if before.get(key) != now[key]]
+
+
+def read_head(path: str | Path) -> tuple[Path, dict[str, Any]]:
+    """The absolute folder of a study, and its head.
+
+    Raises
+    ------
+    RecordError
+        If there is none, or it is damaged.
+    """
+    folder = Path(path)
+    place = folder / STUDY
+    try:
+        folder = folder.expanduser().absolute()
+        place = folder / STUDY
+        if place.stat().st_size > MAX_HEAD:
+            raise RecordError(f"{place} has more than {MAX_HEAD >> 20} MB; it is no study.")
+        head = json.loads(place.read_bytes())
+    except RecordError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise RecordError(f"{place} is damaged or cut off, so the study cannot be opened.") from error
+    except (OSError, RuntimeError) as error:
+        raise RecordError(f"{folder} holds no study: it has no {STUDY} that can be read.") from error
+    _check(place, head)
+    return folder, head
+
+
+def _check(place: Path, head: Any) -> None:
+    """What a study's folder rests on is there and of its kind."""
+    if not isinstance(head, dict) or head.get("format") != FORMAT:
+        raise RecordError(f"{place} is JSON of another kind, not a study.")
+    if head.get("version") != VERSION:
+        raise RecordError(f"{place} has the version {head.get('version')!r}; this program reads {VERSION}.")
+    kinds = {
+        "kind": str,
+        "request": dict,
+        "model_id": str,
+        "parts": int,
+        "pictures": int,
+        "layers": list,
+        "input_size": list,
+        "stamp": str,
+    }
+    wrong = [key for key, kind in kinds.items() if not isinstance(head.get(key), kind)]
+    # Parts are looked for one by one; the rest is used as it is.
+    wrong += ["parts"] * (not wrong and head["parts"] not in range(PARTS_AT_MOST))
+    wrong += ["request"] * (not wrong and not isinstance(head["request"].get("set", {}), dict))
+    wrong += ["layers"] * (not wrong and not all(isinstance(name, str) for name in head["layers"]))
+    wrong += ["input_size"] * (not wrong and [type(size) for size in head["input_size"]] != [int, int])
+    if wrong:
+        raise RecordError(f"{place} is damaged: its {wrong[0]!r} is not what it should be.")

@@ -14,8 +14,7 @@ import io
 import json
 import tempfile
 import zipfile
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -23,16 +22,15 @@ from urllib.parse import parse_qs
 
 import numpy as np
 
-from xai_core.batch.head import FORMAT, VERSION, as_asked_now, differences, identity, plain_values, to_json
+from xai_core.batch.head import STUDY, as_asked_now, differences, identity, plain_values, read_head, to_json
+from xai_core.batch.map_index import MapIndex
 from xai_core.errors import RecordError, XaiError
 from xai_core.methods.registry import DEFAULT, get_method
 from xai_core.records.files import write_whole
-from xai_core.records.store import MAX_HEAD
 from xai_core.types import Heatmaps, Predictions
 
-STUDY, SUMMARY, PARTS = "study.json", "summary.json", "parts"
+SUMMARY, PARTS = "summary.json", "parts"
 RESULTS = ("table.csv", "tests.csv", "report.html", "report.zip")
-PARTS_AT_MOST = 100_000  # whose numbers have five digits
 IN_MEMORY = 256 << 20  # bytes of an array of all pictures; a larger one is a file of its own, mapped
 
 
@@ -81,43 +79,7 @@ class StudyFolder:
         RecordError
             If there is none, or its `study.json` is damaged.
         """
-        folder = Path(path)
-        place = folder / STUDY
-        try:
-            folder = folder.expanduser().absolute()
-            place = folder / STUDY
-            if place.stat().st_size > MAX_HEAD:
-                raise RecordError(f"{place} has more than {MAX_HEAD >> 20} MB; it is no study.")
-            head = json.loads(place.read_bytes())
-        except RecordError:
-            raise
-        except (ValueError, RecursionError) as error:
-            raise RecordError(f"{place} is damaged or cut off, so the study cannot be opened.") from error
-        except (OSError, RuntimeError) as error:
-            raise RecordError(f"{folder} holds no study: it has no {STUDY} that can be read.") from error
-        if not isinstance(head, dict) or head.get("format") != FORMAT:
-            raise RecordError(f"{place} is JSON of another kind, not a study.")
-        if head.get("version") != VERSION:
-            raise RecordError(f"{place} has the version {head.get('version')!r}; this program reads {VERSION}.")
-        kinds = {
-            "kind": str,
-            "request": dict,
-            "model_id": str,
-            "parts": int,
-            "pictures": int,
-            "layers": list,
-            "input_size": list,
-            "stamp": str,
-        }
-        wrong = [key for key, kind in kinds.items() if not isinstance(head.get(key), kind)]
-        # Parts are looked for one by one; the rest is used as it is.
-        wrong += ["parts"] * (not wrong and head["parts"] not in range(PARTS_AT_MOST))
-        wrong += ["request"] * (not wrong and not isinstance(head["request"].get("set", {}), dict))
-        wrong += ["layers"] * (not wrong and not all(isinstance(name, str) for name in head["layers"]))
-        wrong += ["input_size"] * (not wrong and [type(size) for size in head["input_size"]] != [int, int])
-        if wrong:
-            raise RecordError(f"{place} is damaged: its {wrong[0]!r} is not what it should be.")
-        return cls(folder, head)
+        return cls(*read_head(path))
 
     @classmethod
     def begin(cls, folder: Path, head: dict[str, Any], *, overwrite: bool = False) -> StudyFolder:
@@ -273,32 +235,9 @@ class StudyFolder:
 
     # What a page asks instead of computing.
 
-    def _whole(self, numbers: Sequence[int]) -> Iterator[tuple[int, dict[str, Any]]]:
-        for number in numbers:
-            try:
-                about = self.about(number)
-                if about["study"] == self.identity and about["number"] == number:
-                    yield number, about
-            except Exception:  # absent, or damaged in one of a dozen ways: it is as if it were not there
-                continue
-
     @cached_property
-    def _rows(self) -> dict[str, list[tuple[int, int, int, int]]]:
-        """Content id -> (part, row, target, prediction) of each map of that picture."""
-        found: dict[str, list[tuple[int, int, int, int]]] = defaultdict(list)
-        if self.head["layers"]:
-            for number, about in self._whole(range(self.head["parts"])):
-                try:
-                    if not about["ids"]:
-                        continue
-                    targets, said = self.array(number, "targets"), self.array(number, "predictions")
-                    ids = list(map(str, about["ids"]))
-                    pairs = [(int(targets[row]), int(said[row])) for row in range(len(ids))]
-                except Exception:  # damaged
-                    continue
-                for row, (one, pair) in enumerate(zip(ids, pairs, strict=True)):
-                    found[one].append((number, row, *pair))
-        return found
+    def _index(self) -> MapIndex:
+        return MapIndex(self.head, self.identity, self.about, self.array)
 
     def heatmaps(
         self,
@@ -336,31 +275,10 @@ class StudyFolder:
             return None
         if (method, plain_values(settings or {})) != (self.method, self.settings):
             return None
-        places = []
-        for one, target in zip(ids, targets, strict=True):
-            fits = (
-                (number, row)
-                for number, row, explained, predicted in self._rows.get(one, ())
-                if explained == (predicted if target is None else target)
-            )
-            place = next(fits, None)
-            if place is None:
-                return None
-            places.append(place)
+        places = self._index.places(ids, targets)
         wanted = ["targets", "predictions", "probabilities", *(f"map/{layer}" for layer in layers)]
-        whole: dict[str, np.ndarray] = {}
-        rows_of: dict[int, list[tuple[int, int]]] = defaultdict(list)
-        for position, (number, row) in enumerate(places):
-            rows_of[number].append((position, row))
-        try:
-            for number, pairs in rows_of.items():
-                positions, rows = [p for p, _ in pairs], [r for _, r in pairs]
-                for name in wanted:
-                    part = self.array(number, name)
-                    if name not in whole:
-                        whole[name] = np.empty((len(ids), *part.shape[1:]), part.dtype)
-                    whole[name][positions] = part[rows]
-        except Exception:  # a part that was damaged or taken away since
+        whole = self._index.gathered(places, wanted) if places is not None else None
+        if whole is None:
             return None
         height, width = self.head["input_size"]
         known = get_method(method)
