@@ -257,6 +257,7 @@ def mistake(key: str, name: str) -> Example:
     from app import cache
     from xai_core import figures
     from xai_core.data import load_dataset
+    from xai_core.methods import DEFAULT
     from xai_core.studies import percent
 
     run = record(key)
@@ -265,14 +266,15 @@ def mistake(key: str, name: str) -> Example:
     sample = model.preprocessing.prepare(_recorded_pictures(key)[name])
     true, taken = _classes(run, name)
     layer = model.groups["stages"][-1]
-    maps = xai.grad_cam(model, [sample, sample], layers=[layer], targets=[taken, true])
+    method = xai.get_method(DEFAULT)
+    maps = xai.explain(model, [sample, sample], layers=[layer], targets=[taken, true])
     p = maps.predictions.probabilities[0]
     names = (run.class_names[taken], run.class_names[true])
-    explained = figures.Explained(name, (), sample.pixels, {"grad_cam": maps[layer]})
-    block = figures.draw_block(explained, ["grad_cam"], names, figures.Style(), difference=False)
+    explained = figures.Explained(name, (), sample.pixels, {method.key: maps[layer]})
+    block = figures.draw_block(explained, [method], names, figures.Style(), difference=False)
     parts = [_figure(block.view, name, f"is {names[1]}")]
     for tile, said, word, share in zip(
-        block.tiles["grad_cam"], names, ("predicted", "label"), (p[taken], p[true]), strict=True
+        block.tiles[method.key], names, ("predicted", "label"), (p[taken], p[true]), strict=True
     ):
         if tile is not None:
             nothing = ["no evidence for it"] if tile.flat else []
@@ -313,7 +315,7 @@ def background(number: int) -> Example:
         lender = samples[lenders[number % len(samples)]]
         (target,) = xai.true_classes(model, [sample])
         layer = model.groups["stages"][-1]
-        maps = xai.grad_cam(model, [sample], layers=[layer], targets=[target])
+        maps = xai.explain(model, [sample], layers=[layer], targets=[target])
         (tile,) = figures.draw_tiles([sample.pixels], maps, figures.Style())[layer]
         table = xai.intervention(model, [sample], targets=[target], lenders=[lender]).set_index("kind")
         before, after = (percent(float(table.loc[kind, "p"])) for kind in ("whole", "swapped"))
@@ -359,7 +361,7 @@ def _photo_model() -> xai.Classifier:
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def layers(name: str) -> Example:
-    """Grad-CAM of a photo at the first, the middle and the last stage."""
+    """The default method's maps of a photo at the first, the middle and the last stage."""
     import numpy as np
 
     import xai_core as xai
@@ -371,7 +373,7 @@ def layers(name: str) -> Example:
     (item,) = (item for item in data.items if item.name == name)
     sample = model.preprocessing.prepare(item.read())
     stages = model.select("stages")
-    maps = xai.grad_cam(model, [sample], layers=[stage.name for stage in stages])
+    maps = xai.explain(model, [sample], layers=[stage.name for stage in stages])
     shares = studies.measure_maps(maps, (THRESHOLD,)).values("share", THRESHOLD)[0]
     tiles = figures.draw_tiles([sample.pixels], maps, figures.Style())
     shown: Sequence[int] = (len(stages) - 1, 0, len(stages) // 2)

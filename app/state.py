@@ -24,7 +24,7 @@ MODEL_KEYS = ("model", "weights", "arch", "classes")
 TARGET_KEYS = ("target", "class")
 LOOK_KEYS = ("guide", "present", "study")
 SHARED = (*DATA_KEYS, *MODEL_KEYS, *TARGET_KEYS, *LOOK_KEYS)
-OWN = ("n", "layer")  # widget keys of several pages that mean something else on each
+OWN = ("n", "layer", "method")  # widget keys of several pages that mean something else on each
 PICTURE = "picture"
 START = "start"
 EVOLUTION = "training_evolution"  # the page of recorded trainings: it has a run in place of data and model
@@ -46,6 +46,7 @@ _MISSING = "picture that is not there, in a sentence"
 _BOARD = "what the page shows"
 _GUEST = "picture beyond the number"
 _ORDER = "pictures in the order of the page"
+_OWNED = "keys that a page made"
 
 
 def last_model() -> tuple[str, tuple[tuple[str, object], ...], str] | None:
@@ -80,7 +81,11 @@ def begin(page: str) -> None:
     if st.session_state.pop(_ARRIVING, False) or arrived:
         st.session_state[_ASKED] = {key: st.query_params.get_all(key) for key in st.query_params}
         st.session_state.pop(_ORDER, None)
-        for key in (*SHARED, *OWN):  # widgets of the same key on the page before would else speak for this one
+        for key in (
+            *SHARED,
+            *OWN,
+            *st.session_state.pop(_OWNED, ()),
+        ):  # widgets of the same key on the page before would else speak for this one
             st.session_state.pop(f"{key} was for", None)
             st.session_state.pop(key, None)
         if asked := st.query_params.get(PICTURE):
@@ -89,6 +94,11 @@ def begin(page: str) -> None:
                 st.session_state[_CHOSEN] = ("", asked)
     st.session_state[_ADDRESS] = {}
     st.session_state[_GUEST] = ""
+
+
+def own(key: str) -> None:
+    """Let a widget, whose key is not known beforehand, begin anew on the next page."""
+    st.session_state.setdefault(_OWNED, set()).add(key)
 
 
 def asked(key: str) -> list[str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 import xai_core as xai
@@ -11,21 +13,53 @@ from app.cache import data
 from app.cache.batches import BATCH, Progress
 from app.jobs.queue import shared
 from xai_core import studies
+from xai_core.methods import usable_methods
+from xai_core.types import Method
+
+
+@dataclass(frozen=True, eq=False)
+class Pair:
+    """Two methods whose maps are compared on many pictures; the layer is for those that have layers."""
+
+    first: Method
+    second: Method
+    layer: str | None
+
+    def keys(self) -> tuple[str, ...]:
+        """Their keys."""
+        return self.first.key, self.second.key
+
+
+def pair(model: xai.Classifier, layer: str | None) -> Pair | None:
+    """The cheapest method and the cheapest that puts its maps elsewhere; None where there are no two."""
+    quick = [one for one in usable_methods(model, ranks=True) if not one.draws_samples and (layer or not one.at_layers)]
+    elsewhere = [one for one in quick if one.place != quick[0].place] or quick[1:]
+    return Pair(quick[0], elsewhere[0], layer) if elsewhere else None
 
 
 @shared(512, long=True)
 def _disagreement_batch(
-    model_id: str, ids: tuple[str, ...], layer: str, targets: tuple[int, ...], _model: Any, _samples: Any
+    model_id: str,
+    ids: tuple[str, ...],
+    methods: tuple[str, ...],
+    layer: str | None,
+    targets: tuple[int, ...],
+    _model: Any,
+    _samples: Any,
+    _pair: Pair,
 ) -> list[tuple[float, float]]:
-    cams = xai.grad_cam(_model, _samples, layers=[layer], targets=list(targets))[layer]
-    pixels = xai.saliency(_model, _samples, targets=list(targets))["input"]
-    return [studies.agreement(cam, one) for cam, one in zip(cams, pixels, strict=True)]
+    def maps(method: Method) -> np.ndarray:
+        where: dict[str, Any] = {"layers": [layer]} if method.at_layers else {}
+        (values,) = xai.explain(_model, _samples, method=method.key, targets=list(targets), **where).values()
+        return values
+
+    return [studies.agreement(*both) for both in zip(maps(_pair.first), maps(_pair.second), strict=True)]
 
 
 def disagreement(
-    model: xai.Classifier, chosen: xai.Dataset, table: pd.DataFrame, layer: str, progress: Progress
+    model: xai.Classifier, chosen: xai.Dataset, table: pd.DataFrame, pair: Pair, progress: Progress
 ) -> pd.DataFrame:
-    """How far Grad-CAM and saliency for the prediction agree on some pictures: columns id, rank_correlation, overlap.
+    """How far two methods agree on some pictures' predictions: columns id, rank_correlation, overlap.
 
     `table` has the rows of the pictures.
     """
@@ -36,7 +70,8 @@ def disagreement(
         there = [(s, int(c)) for s, c in zip(read, part["predicted"], strict=True) if isinstance(s, xai.Sample)]
         if there:
             samples, targets = [s for s, _ in there], tuple(c for _, c in there)
-            found = _disagreement_batch(model.id, tuple(s.id for s in samples), layer, targets, model, samples)
-            rows += [(s.id, *pair) for s, pair in zip(samples, found, strict=True)]
+            ids = tuple(s.id for s in samples)
+            found = _disagreement_batch(model.id, ids, pair.keys(), pair.layer, targets, model, samples, pair)
+            rows += [(s.id, *both) for s, both in zip(samples, found, strict=True)]
         progress(min(start + BATCH, len(table)), len(table))
     return pd.DataFrame(rows, columns=["id", "rank_correlation", "overlap"])

@@ -22,13 +22,13 @@ def _film_frame(
 ) -> xai.Heatmaps:
     model = models.checkpoint(_path)
     sample = model.preprocessing.prepare(_sample)
-    return xai.grad_cam(model, [sample, sample], layers=[layer], targets=[None, true])
+    return xai.explain(model, [sample, sample], layers=[layer], targets=[None, true])
 
 
 def film(
     run: xai.TrainingRun, sample: xai.Sample, true: int, layer: str, progress: Progress
 ) -> tuple[dict[int, xai.Heatmaps], list[str]]:
-    """Grad-CAM of a picture for the predicted and for the true class, by epoch, and why others have none."""
+    """The default method's maps of a picture for the predicted and for the true class, by epoch, and why others have none."""
     return _by_epoch(
         run,
         lambda path: _film_frame(str(path), stamps.file_stamp(path), sample.id, layer, true, path, sample),
@@ -56,7 +56,7 @@ def _attention(
 ) -> Any:
     model = models.checkpoint(_path)
     samples = [model.preprocessing.prepare(sample) for sample in _samples]
-    return studies.object_attention(xai.grad_cam(model, samples, layers=[layer], targets=_targets), samples)
+    return studies.object_attention(xai.explain(model, samples, layers=[layer], targets=_targets), samples)
 
 
 def attention(

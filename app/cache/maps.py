@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,11 +16,15 @@ from app.cache.batches import BATCH, Progress
 from app.jobs.queue import shared
 from xai_core.figures import Caption, Style, grid_html
 from xai_core.studies import MapMeasures, measure_maps
-from xai_core.types import Layer
+from xai_core.types import Estimate, Layer, Method
+
+Settings = tuple[tuple[str, Any], ...]  # of a method: those that differ from its defaults, in order
 
 
 @shared(256)
-def _grad_cam_batch(
+def _map_batch(
+    method: str,
+    settings: Settings,
     model_id: str,
     ids: tuple[str, ...],
     layers: tuple[str, ...],
@@ -27,7 +32,38 @@ def _grad_cam_batch(
     _model: xai.Classifier,
     _samples: Sequence[xai.Sample],
 ) -> xai.Heatmaps:
-    return xai.grad_cam(_model, _samples, layers=layers, targets=targets)
+    return _explained(method, settings, layers, targets, _model, _samples)
+
+
+@shared(1024, long=True)
+def _sampled_map(
+    method: str,
+    settings: Settings,
+    model_id: str,
+    ids: tuple[str, ...],
+    layers: tuple[str, ...],
+    targets: tuple[int | None, ...],
+    _model: xai.Classifier,
+    _samples: Sequence[xai.Sample],
+) -> xai.Heatmaps:
+    return _explained(method, settings, layers, targets, _model, _samples)
+
+
+def _explained(
+    method: str,
+    settings: Settings,
+    layers: tuple[str, ...],
+    targets: Sequence[int | None],
+    model: xai.Classifier,
+    samples: Sequence[xai.Sample],
+) -> xai.Heatmaps:
+    where: dict[str, Any] = {"layers": layers} if layers else {}
+    return xai.explain(model, samples, method=method, targets=list(targets), **where, **dict(settings))
+
+
+def in_order(settings: Mapping[str, Any]) -> Settings:
+    """Settings as part of a key."""
+    return tuple(sorted(settings.items()))
 
 
 def heatmaps(
@@ -36,25 +72,47 @@ def heatmaps(
     layers: Sequence[Layer],
     targets: Sequence[int | None],
     progress: Progress,
+    *,
+    method: Method,
+    settings: Mapping[str, Any],
 ) -> xai.Heatmaps:
-    """Grad-CAM of all pictures, batch by batch; a target of None is the prediction.
+    """A method's maps of all pictures, batch by batch; a target of None is the prediction.
 
-    A rerun that interrupts it keeps the finished batches.
+    A rerun that interrupts it keeps the finished batches. A method that draws samples takes picture by picture, in
+    the queue of long requests.
     """
-    names = tuple(layer.name for layer in layers)
+    names = tuple(layer.name for layer in layers) if method.at_layers else ()
     if (study := study_folders.opened_study()) is not None:
         ids = tuple(sample.id for sample in samples)
         found = study_folders.heatmaps(study, model.id, ids, names, tuple(targets))
-        if found is not None:
+        if found is not None and found.method == method.title and dict(found.settings) == dict(settings):
             return found
     parts = []
-    for start in range(0, len(samples), BATCH):
-        batch = samples[start : start + BATCH]
+    ask, size = (_sampled_map, 1) if method.draws_samples else (_map_batch, BATCH)
+    for start in range(0, len(samples), size):
+        batch = samples[start : start + size]
         ids = tuple(sample.id for sample in batch)
-        part = _grad_cam_batch(model.id, ids, names, tuple(targets[start : start + BATCH]), model, batch)
-        parts.append(part)
-        progress(min(start + BATCH, len(samples)), len(samples))
+        asked = tuple(targets[start : start + size])
+        parts.append(ask(method.key, in_order(settings), model.id, ids, names, asked, model, batch))
+        progress(min(start + size, len(samples)), len(samples))
     return xai.Heatmaps.concatenate(parts)
+
+
+@shared(512)
+def rival_maps(
+    model_id: str,
+    picture: str,
+    classes: tuple[int, int],
+    method: str,
+    layer: str | None,
+    settings: Settings,
+    _model: xai.Classifier,
+    _sample: xai.Sample,
+) -> Estimate:
+    """A method's maps of a picture for two classes, at a layer where it has layers, and the seconds that they took."""
+    started = time.perf_counter()
+    found = _explained(method, settings, (layer,) if layer else (), classes, _model, [_sample, _sample])
+    return Estimate(found, 1, 1, time.perf_counter() - started, "", np.full(2, np.nan))
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -100,23 +158,3 @@ def probabilities(model_id: str, picture: str, _model: xai.Classifier, _sample: 
 def view_probability(model_id: str, view: str, _model: xai.Classifier, _view: np.ndarray) -> np.ndarray:
     """What a model says of a view, which is not cut again: float32 (K,)."""
     return xai.predict(_model, [xai.Sample(view, _view, view_of=_model.preprocessing)]).probabilities[0]
-
-
-@shared(512)
-def grad_cam_pair(
-    model_id: str, picture: str, classes: tuple[int, int], layer: str, _model: xai.Classifier, _sample: xai.Sample
-) -> tuple[np.ndarray, float]:
-    """Grad-CAM at a layer for two classes: float32 (2, h, w), and the seconds that it took."""
-    started = time.perf_counter()
-    found = xai.grad_cam(_model, [_sample, _sample], layers=[layer], targets=list(classes))
-    return found[layer], time.perf_counter() - started
-
-
-@shared(512)
-def saliency_pair(
-    model_id: str, picture: str, classes: tuple[int, int], signed: bool, _model: xai.Classifier, _sample: xai.Sample
-) -> tuple[np.ndarray, float]:
-    """Saliency of the input for two classes: float32 (2, H, W), and the seconds that it took."""
-    started = time.perf_counter()
-    found = xai.saliency(_model, [_sample, _sample], targets=list(classes), signed=signed)
-    return found["input"], time.perf_counter() - started

@@ -4,6 +4,7 @@ from app.controls.data import FOLDER, choose_data
 from app.controls.downloads import download
 from app.controls.files import offer_files
 from app.controls.layers import choose_layer, choose_layers
+from app.controls.method import choose_method, choose_settings, settings_in_words
 from app.controls.missing import warn_of_missing
 from app.controls.model import begins_with, choose_model, fitting
 from app.controls.option import choose_option
@@ -19,13 +20,16 @@ __all__ = [
     "choose_data",
     "choose_layer",
     "choose_layers",
+    "choose_method",
     "choose_model",
     "choose_option",
+    "choose_settings",
     "choose_target",
     "download",
     "fitting",
     "offer_files",
     "plain",
+    "settings_in_words",
     "show_error",
     "uploaded",
     "warn_of_missing",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 import xai_core as xai
@@ -9,7 +11,7 @@ from app import state
 from app.controls.missing import warn_of_missing
 from app.controls.text import plain, show_error
 from xai_core.questions.choices import LAYERS
-from xai_core.types import Layer
+from xai_core.types import Layer, Method
 
 
 def choose_layers(model: xai.Classifier) -> tuple[Layer, ...] | None:
@@ -44,8 +46,8 @@ def choose_layers(model: xai.Classifier) -> tuple[Layer, ...] | None:
         return None
 
 
-def choose_layer(model: xai.Classifier) -> str | None:
-    """One layer for Grad-CAM, the last stage unless another is chosen; None with the reason shown."""
+def choose_layer(model: xai.Classifier, methods: Sequence[Method]) -> str | None:
+    """One layer for methods that give a map for each, the last stage unless another is chosen; None with the reason shown."""
     try:
         stages = model.select("stages")
     except xai.XaiError as error:
@@ -58,7 +60,7 @@ def choose_layer(model: xai.Classifier) -> str | None:
     words = {name: f"{titles.get(name, name)} ({sizes[name]})" for name in names}
     warn_of_missing("layer", "Layer", words.values())
     return st.selectbox(
-        "Layer of Grad-CAM",
+        f"Layer of {methods[0].title}" if len(methods) == 1 else "Layer",
         names,
         index=names.index(stages[-1].name),
         key="layer",

@@ -7,18 +7,20 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import streamlit as st
 
 import xai_core as xai
 from app.jobs.queue import disk
+from xai_core.types import Estimate
 
 PATIENCE_S = 4.0  # for which work in the background goes on after a page last asked for it
 
 
 @dataclass(eq=False)
-class LimeRun:
-    """LIME of a picture as far as it has come, computed by a thread of its own as long as somebody asks for it.
+class GrowingRun:
+    """A method that draws samples, on one picture, as far as it has come, computed by a thread of its own as long as somebody asks for it.
 
     A page's fragment could not be stopped while it computes: Streamlit lets it run to its end.
 
@@ -30,25 +32,25 @@ class LimeRun:
     """
 
     key: tuple[object, ...]
-    latest: xai.LimeExplanation | None = None
+    latest: Estimate | None = None
     error: str = ""
-    _steps: Iterator[xai.LimeExplanation] | None = None
+    _steps: Iterator[Estimate] | None = None
     _wanted_until: float = 0.0
     _thread: threading.Thread | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def complete(self) -> bool:
-        return bool(self.error) or (self.latest is not None and self.latest.samples >= self.latest.planned)
+        return bool(self.error) or (self.latest is not None and self.latest.complete)
 
-    def want(self, begin: Callable[[], Iterator[xai.LimeExplanation]]) -> None:
+    def want(self, begin: Callable[[], Iterator[Estimate]]) -> None:
         """Let it go on for the next seconds; `begin` gives the estimates."""
         with self._lock:
             self._wanted_until = time.monotonic() + PATIENCE_S
             if self._thread is not None or self.complete:
                 return
             self._steps = self._steps or begin()
-            self._thread = threading.Thread(target=self._work, name="LIME", daemon=True)
+            self._thread = threading.Thread(target=self._work, name="samples", daemon=True)
             self._thread.start()
 
     def stop(self) -> None:
@@ -66,17 +68,19 @@ class LimeRun:
                 steps = self._steps
             try:
                 self.latest = found = next(steps)
-                if found.samples >= found.planned and (there := disk()) is not None:
-                    there.put("lime", self.key, found)
+                if found.complete and (there := disk()) is not None:
+                    there.put("estimate", self.key, found)
             except xai.XaiError as error:
                 self.error = str(error)
             except Exception:
-                logging.getLogger(__name__).exception("LIME ended early")
+                logging.getLogger(__name__).exception("%s ended early", self.key[0])
                 self.error = "It ended early; the server's log says why."
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def lime_run(model_id: str, picture: str, classes: tuple[int, int], samples: int, segments: str) -> LimeRun:
-    """LIME of a picture for two classes, which another server may have done."""
-    key = (model_id, picture, classes, samples, segments)
-    return LimeRun(key, there.find("lime", key, None) if (there := disk()) is not None else None)
+def growing_run(
+    method: str, model_id: str, picture: str, classes: tuple[int, int], settings: tuple[tuple[str, Any], ...]
+) -> GrowingRun:
+    """The run of a method on a picture for two classes, which another server may have done."""
+    key = (method, model_id, picture, classes, settings)
+    return GrowingRun(key, there.find("estimate", key, None) if (there := disk()) is not None else None)

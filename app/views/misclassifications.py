@@ -14,8 +14,9 @@ import xai_core as xai
 from app import cache, cards, controls, explanations, frame, jobs, notices, state
 from app.clickable import clickable
 from xai_core import figures, reports, studies
+from xai_core.methods import usable_methods
 from xai_core.questions.misclassified.report import misclassified_report
-from xai_core.studies import GALLERY_SORTS
+from xai_core.studies import GALLERY_SORTS, uncapitalised
 
 MOST = 1000  # pictures that are evaluated without being asked for more
 CARDS = 24
@@ -49,7 +50,7 @@ def choose() -> tuple[xai.Dataset, xai.Classifier, str | None] | None:
         data = controls.choose_data("textured_digits", MOST)
         st.divider()
         model = controls.choose_model(controls.fitting(data, "digits"))
-        layer = controls.choose_layer(model) if model else None
+        layer = controls.choose_layer(model, usable_methods(model, at_layers=True)) if model else None
     if data is None or model is None:
         return None
     state.keep(controls.begins_with("textured_digits", "digits"))
@@ -286,7 +287,8 @@ def choose_pictures(shown: Shown) -> tuple[pd.DataFrame, str]:
         placeholder="any class",
         width=220,
     )
-    orders = [key for key in GALLERY_SORTS if key != "disagree" or shown.layer]
+    pair = cache.agreement.pair(shown.model, shown.layer)
+    orders = [key for key in GALLERY_SORTS if key != "disagree" or pair]
     order = bar.selectbox(
         "Sort by", orders, format_func=lambda key: GALLERY_SORTS[key][0], key=ORDER, bind="query-params", width=210
     )
@@ -295,22 +297,23 @@ def choose_pictures(shown: Shown) -> tuple[pd.DataFrame, str]:
     )
     state.board()["gallery"] = ({"only": only, "true": true, "predicted": taken}, order)
     chosen = table.iloc[rows]
-    if order == "disagree" and shown.layer and len(chosen):
-        chosen = by_disagreement(shown, chosen, shown.layer)
+    if order == "disagree" and pair and len(chosen):
+        chosen = by_disagreement(shown, chosen, pair)
     state.set_order(list(zip(chosen["id"], chosen["picture"], strict=True)))
     return chosen, order
 
 
-def by_disagreement(shown: Shown, chosen: pd.DataFrame, layer: str) -> pd.DataFrame:
-    """The first pictures, those first on which Grad-CAM and saliency agree least."""
+def by_disagreement(shown: Shown, chosen: pd.DataFrame, pair: cache.agreement.Pair) -> pd.DataFrame:
+    """The first pictures, those first on which two methods agree least."""
     some = chosen[chosen["usable"]].head(COMPARED)
     bar = st.empty()
+    names = f"{pair.first.title} and {uncapitalised(pair.second.title)}"
     found = cache.agreement.disagreement(
         shown.model,
         shown.data,
         some,
-        layer,
-        lambda done, total: bar.progress(done / total, f"Comparing Grad-CAM and saliency on {done} of {total} …"),
+        pair,
+        lambda done, total: bar.progress(done / total, f"Comparing {names} on {done} of {total} …"),
     )
     bar.empty()
     if len(chosen) > len(some):
@@ -319,7 +322,7 @@ def by_disagreement(shown: Shown, chosen: pd.DataFrame, layer: str) -> pd.DataFr
         return some
     some = some.merge(found.drop_duplicates("id"), on="id", how="inner")
     st.caption(
-        f"Grad-CAM and saliency for the predicted class, averaged to the same cells: median rank correlation "
+        f"{names} for the predicted class, averaged to the same cells: median rank correlation "
         f"{some['rank_correlation'].median():.2f}, median overlap of the top tenth {some['overlap'].median():.0%}."
     )
     return some.sort_values("rank_correlation", kind="stable")

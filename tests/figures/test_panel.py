@@ -9,29 +9,40 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from tests.support.markup import EVIL, assert_only_text, parsed, picture
-from xai_core.figures import (
-    METHODS,
-    Block,
-    Explained,
-    Style,
-    draw_block,
-    lime_picture,
-    panel_html,
-    panel_png,
-    probabilities_html,
-)
+from xai_core import figures
+from xai_core.figures import Block, Explained, Style, probabilities_html
 from xai_core.figures.palettes import colourise, lookup_table
 from xai_core.figures.tiles import Tile, draw_segments, draw_signed, fitted
+from xai_core.methods import list_methods
 
 SIDE = 192
 VIEW = np.full((SIDE, SIDE, 3), (200, 100, 50), np.uint8)
 STYLE = Style(scale="all", smooth=False)
 CLASSES = ("cat", "dog")
+METHODS = {method.key: method for method in list_methods()}
+
+
+def draw_block(what, keys, *args, **kwargs):
+    return figures.draw_block(what, [METHODS[key] for key in keys], *args, **kwargs)
+
+
+def panel_html(blocks, notes, *args, **kwargs):
+    return figures.panel_html(blocks, {METHODS[key]: note for key, note in notes.items()}, *args, **kwargs)
+
+
+def panel_png(blocks, notes, heading):
+    return figures.panel_png(blocks, {METHODS[key]: note for key, note in notes.items()}, heading)
+
+
+def lime_picture(what, *args, **kwargs):
+    return figures.segments_picture(what, METHODS["lime"], *args, **kwargs)
 
 
 def explained(view=VIEW, title="This picture", lines=("label cat",), segments=None, **maps):
+    """What the methods say; of LIME, the weights of its superpixels are given and spread over them."""
     arrays = {key: np.array(values, np.float32) for key, values in maps.items()}
-    return Explained(title, lines, view, arrays, None if segments is None else np.array(segments))
+    there = {} if segments is None else {"lime": np.array(segments)}
+    return Explained(title, lines, view, arrays | {k: arrays[k][:, there[k]] for k in there if k in arrays}, there)
 
 
 def tiles(key, values, *, style=STYLE, **more):
@@ -310,7 +321,7 @@ def test_a_method_that_did_not_run_says_so_in_each_of_its_places():
 def test_a_method_that_is_switched_off_is_neither_shown_nor_explained():
     root = parsed(panel_html(two_blocks(), {"lime": "x"}, "Inferno"))
     assert "Grad-CAM" not in root.text
-    assert METHODS["lime"].what in root.text
+    assert METHODS["lime"].legend in root.text
     assert len(root.all("img")) == 2 + 3
     assert not any("Grad-CAM" in node.attrs["alt"] for node in root.all("img"))
     nothing = parsed(panel_html(two_blocks(), {}, "Inferno"))
@@ -327,7 +338,7 @@ def test_methods_stand_in_the_order_of_the_notes():
 @pytest.mark.parametrize("key", METHODS)
 def test_what_a_methods_colours_mean_is_said(key):
     block = draw_block(explained(), [key], CLASSES, STYLE)
-    assert METHODS[key].what in parsed(panel_html([block], {key: ""}, "Viridis")).text
+    assert METHODS[key].legend in parsed(panel_html([block], {key: ""}, "Viridis")).text
 
 
 def test_a_flat_tile_is_named_as_such_and_others_are_not():

@@ -24,16 +24,8 @@ from xai_core.figures.misclassification import (
     reliability_figure,
 )
 from xai_core.figures.palettes import CLASS_COLOURS, MAP_SCALES
-from xai_core.figures.panel import (
-    METHODS,
-    Block,
-    Explained,
-    draw_block,
-    lime_picture,
-    panel_html,
-    panel_png,
-    probabilities_html,
-)
+from xai_core.figures.panel import Block, Explained, draw_block, panel_html, panel_png, segments_picture
+from xai_core.figures.probabilities import probabilities_html
 from xai_core.figures.tiles import Scale, Style, View, draw_evidence, draw_tiles, enlarged, to_png
 from xai_core.figures.training_evolution import (
     EvolutionView,
@@ -56,7 +48,6 @@ from xai_core.figures.trust import randomisation_figure, trust_html
 __all__ = [
     "CLASS_COLOURS",
     "MAP_SCALES",
-    "METHODS",
     "Block",
     "Caption",
     "Card",
@@ -94,7 +85,6 @@ __all__ = [
     "hidden_html",
     "intervention_figure",
     "lime_figure",
-    "lime_picture",
     "magnified",
     "maps_figure",
     "outcome_legend_html",
@@ -109,6 +99,7 @@ __all__ = [
     "reliability_figure",
     "right_legend_html",
     "run_colours",
+    "segments_picture",
     "sweep_lines",
     "to_html",
     "to_png",

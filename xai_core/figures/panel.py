@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from html import escape
-from typing import Literal
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -22,35 +21,11 @@ from xai_core.figures.tiles import (
     fitted,
     jpeg_uri,
 )
-from xai_core.types import ByteArray, FloatArray, IntArray
+from xai_core.types import ByteArray, FloatArray, IntArray, Method
+from xai_core.types.method import Drawing, segment_values
 
-Kind = Literal["evidence", "magnitude", "signed", "segments"]
 SIDE = 192  # pixels of a tile, at least
 _CLIP = 99.5  # percentile of a saliency map's magnitudes at full colour: a few pixels would else darken the rest
-
-
-@dataclass(frozen=True)
-class Method:
-    """How a method's maps are drawn.
-
-    Attributes
-    ----------
-    title : for people
-    kind : "evidence" over the picture, "magnitude" of each pixel, "signed" values, or "segments" with weights
-    what : what its colours mean
-    """
-
-    title: str
-    kind: Kind
-    what: str
-
-
-METHODS: dict[str, Method] = {
-    "grad_cam": Method("Grad-CAM", "evidence", "evidence for the class, bright is more"),
-    "saliency": Method("Saliency", "magnitude", "how much a pixel's change moves the class's score, bright is more"),
-    "saliency_signed": Method("Saliency, signed", "signed", "red: a brighter pixel raises the score; blue: lowers it"),
-    "lime": Method("LIME", "segments", "green: the superpixel speaks for the class; red: against it"),
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,15 +37,17 @@ class Explained:
     title : what this picture is here
     lines : what stands below it
     view : uint8 (S, S, 3), as the network saw it
-    maps : key of METHODS -> float32 (2, h, w), raw; of LIME the weights of its superpixels, (2, P)
-    segments : int64 (S, S), LIME's superpixels
+    maps : Mapping[str, float32 (2, h, w)]
+        Key of a method -> its maps, raw.
+    segments : Mapping[str, int64 (S, S)]
+        Key of a method -> the superpixels on which its maps are constant.
     """
 
     title: str
     lines: tuple[str, ...]
     view: ByteArray
     maps: Mapping[str, FloatArray]
-    segments: IntArray | None = None
+    segments: Mapping[str, IntArray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +59,8 @@ class Block:
     title, lines : of the picture
     view : uint8 (S, S, 3)
     heads : of its columns
-    tiles : key of METHODS -> a tile a column; None where the method did not run
+    tiles : Mapping[str, tuple of Tile or None]
+        Key of a method -> a tile a column; None where the method did not run.
     """
 
     title: str
@@ -92,34 +70,33 @@ class Block:
     tiles: Mapping[str, tuple[Tile | None, ...]]
 
 
-def _peak(kind: Kind, values: FloatArray) -> float:
+def _peak(drawing: Drawing, values: FloatArray) -> float:
     """The value at full colour for both maps and their difference, so that they can be compared; NaN without any."""
     first, second = values
-    both = [values if kind == "evidence" else np.abs(values), np.abs(first - second)]
+    both = [values if drawing == "evidence" else np.abs(values), np.abs(first - second)]
     known = [found for one in both if (found := one[np.isfinite(one)]).size]
-    for share in (_CLIP, 100.0) if kind in ("magnitude", "signed") else (100.0,):
+    for share in (_CLIP, 100.0) if drawing in ("magnitude", "signed") else (100.0,):
         peak = max((float(np.percentile(one, share)) for one in known), default=0.0)
         if peak > 0:  # where nearly all is zero, the largest
             return peak
     return float("nan")
 
 
-def _draw(kind: Kind, view: ByteArray, values: FloatArray, segments: IntArray | None, style: Style) -> list[Tile]:
+def _draw(drawing: Drawing, view: ByteArray, values: FloatArray, segments: IntArray | None, style: Style) -> list[Tile]:
     """Tiles for both classes and for their difference."""
-    peak = _peak(kind, values)
+    peak = _peak(drawing, values)
     size = (view.shape[0], view.shape[1])
-    if kind == "segments":
+    if drawing == "segments":
         assert segments is not None
-        both = [draw_segments(view, segments, one, peak) for one in values]
-        spread = (values[0] - values[1]).astype(np.float32)[segments]
-        return [*both, draw_signed(view, spread, peak, smooth=False)]
-    if kind == "evidence":
+        both = [draw_segments(view, segments, segment_values(one, segments), peak) for one in values]
+        return [*both, draw_signed(view, values[0] - values[1], peak, smooth=False)]
+    if drawing == "evidence":
         both = [draw_evidence(view, one, peak, style) for one in values]
-    elif kind == "magnitude":
+    elif drawing == "magnitude":
         both = [draw_magnitudes(one, size, peak, style.colours) for one in values]
     else:
         both = [draw_signed(view, one, peak, smooth=False) for one in values]
-    smooth = style.smooth and kind == "evidence"
+    smooth = style.smooth and drawing == "evidence"
     return [*both, draw_signed(view, values[0] - values[1], peak, smooth=smooth)]
 
 
@@ -130,16 +107,23 @@ def draw_block(
 
     Parameters
     ----------
-    methods : keys of METHODS, in the order of the rows
-    classes : names of the two classes
-    difference : whether the third column, first minus second, is drawn
+    explained : Explained
+    methods : Sequence of Method
+        In the order of the rows.
+    classes : tuple of str
+        Names of the two classes.
+    style : Style
+        Of the evidence; its scale is one for both classes.
+    difference : bool
+        Whether the third column, first minus second, is drawn.
     """
     view, style = enlarged(explained.view, SIDE), replace(style, scale="all")
     columns = 3 if difference else 2
     tiles: dict[str, tuple[Tile | None, ...]] = {}
-    for key in methods:
+    for method in methods:
+        key = method.key
         if key in explained.maps:
-            drawn = _draw(METHODS[key].kind, view, explained.maps[key], explained.segments, style)
+            drawn = _draw(method.drawing, view, explained.maps[key], explained.segments.get(key), style)
             tiles[key] = tuple(drawn[:columns])
         else:
             tiles[key] = (None,) * columns
@@ -147,20 +131,30 @@ def draw_block(
     return Block(explained.title, explained.lines, view, heads[:columns], tiles)
 
 
-def lime_picture(explained: Explained, which: int, numbered: int = 8, side: int = 420) -> Image.Image:
-    """LIME's superpixels for one of the two classes, large, with the numbers of the weightiest ones.
+def segments_picture(
+    explained: Explained, method: Method, which: int, numbered: int = 8, side: int = 420
+) -> Image.Image:
+    """Superpixels of a method for one of the two classes, large, with the numbers of the weightiest ones.
 
     Parameters
     ----------
-    which : 0 for the first class, 1 for the second
+    explained : Explained
+    method : Method
+        One whose maps are constant on superpixels.
+    which : int
+        0 for the first class, 1 for the second.
+    numbered : int
+        How many superpixels get their number.
+    side : int
+        Of the picture, in pixels, at least.
     """
-    values, segments = explained.maps["lime"], explained.segments
-    assert segments is not None
+    values, segments = explained.maps[method.key], explained.segments[method.key]
+    weights = segment_values(values[which], segments)
     view = enlarged(explained.view, side)
-    image = Image.fromarray(draw_segments(view, segments, values[which], _peak("segments", values)).pixels)
+    image = Image.fromarray(draw_segments(view, segments, weights, _peak(method.drawing, values)).pixels)
     draw, font = ImageDraw.Draw(image), ImageFont.load_default(15)
     scale = view.shape[0] / segments.shape[0]
-    for number in np.argsort(-np.abs(values[which]), kind="stable")[:numbered]:
+    for number in np.argsort(-np.abs(weights), kind="stable")[:numbered]:
         ys, xs = np.nonzero(segments == number)
         nearest = np.argmin((ys - ys.mean()) ** 2 + (xs - xs.mean()) ** 2)  # its own pixel, also where it is a ring
         place = (float(xs[nearest] * scale), float(ys[nearest] * scale))
@@ -188,28 +182,32 @@ padding:1px 4px;font-size:.7rem;text-align:center}
 </style>"""
 
 
-def _flat_text(kind: Kind) -> str:
-    return "no positive evidence" if kind == "evidence" else "no evidence"
+def _flat_text(drawing: Drawing) -> str:
+    return "no positive evidence" if drawing == "evidence" else "no evidence"
 
 
-def _tile_html(tile: Tile | None, kind: Kind, alt: str, missing: str) -> str:
+def _tile_html(tile: Tile | None, drawing: Drawing, alt: str, missing: str) -> str:
     if tile is None:
         return f'<div class="xp-tile" role="cell"><div class="xp-none">{escape(missing)}</div></div>'
-    what = escape(f"{alt}: " + (_flat_text(kind) if tile.flat else f"{tile.low:.3g} to {tile.high:.3g}"))
-    flag = f'<span class="xp-flat">{_flat_text(kind)}</span>' if tile.flat else ""
+    what = escape(f"{alt}: " + (_flat_text(drawing) if tile.flat else f"{tile.low:.3g} to {tile.high:.3g}"))
+    flag = f'<span class="xp-flat">{_flat_text(drawing)}</span>' if tile.flat else ""
     image = f'<img src="{jpeg_uri(tile.pixels)}" alt="{what}" title="{what}">'
     return f'<div class="xp-tile" role="cell">{image}{flag}</div>'
 
 
-def panel_html(blocks: Sequence[Block], notes: Mapping[str, str], colours: str, missing: str = "not run") -> str:
+def panel_html(blocks: Sequence[Block], notes: Mapping[Method, str], colours: str, missing: str = "not run") -> str:
     """The panel as one piece of HTML; names are text, whatever they contain.
 
     Parameters
     ----------
-    blocks : the picture itself first
-    notes : key of METHODS -> what stands below its name (seconds, layer)
-    colours : of the evidence
-    missing : what stands in place of a tile that was not made
+    blocks : Sequence of Block
+        The picture itself first.
+    notes : Mapping[Method, str]
+        What stands below a method's name (seconds, layer), in the order of the rows.
+    colours : str
+        Of the evidence.
+    missing : str
+        What stands in place of a tile that was not made.
     """
     gap = '<div role="presentation"></div>'
 
@@ -229,12 +227,11 @@ def panel_html(blocks: Sequence[Block], notes: Mapping[str, str], colours: str, 
         for block in blocks
     ]
     rows = [row("", titles), row('<div class="xp-what">Input</div>', inputs), row("", heads)]
-    for key, note in notes.items():
-        method = METHODS[key]
+    for method, note in notes.items():
         tiles = [
             "".join(
-                _tile_html(tile, method.kind, f"{block.title}, {method.title} {head}", missing)
-                for tile, head in zip(block.tiles[key], block.heads, strict=True)
+                _tile_html(tile, method.drawing, f"{block.title}, {method.title} {head}", missing)
+                for tile, head in zip(block.tiles[method.key], block.heads, strict=True)
             )
             for block in blocks
         ]
@@ -248,7 +245,7 @@ def panel_html(blocks: Sequence[Block], notes: Mapping[str, str], colours: str, 
     return f'{_CSS}<div class="xp">{table}{"".join(rows)}</div></div>{key}'
 
 
-def _key_html(methods: Mapping[str, str], colours: str, difference: bool) -> str:
+def _key_html(methods: Iterable[Method], colours: str, difference: bool) -> str:
     gradients = {
         "evidence": css_gradient(colours),
         "magnitude": css_gradient(colours),
@@ -256,9 +253,9 @@ def _key_html(methods: Mapping[str, str], colours: str, difference: bool) -> str
         "segments": f"linear-gradient(to right,rgb{AGAINST},#9a9a9a,rgb{FOR})",
     }
     parts = [
-        f'<span><i style="background:{gradients[METHODS[key].kind]}"></i>{escape(METHODS[key].title)}: '
-        f"{escape(METHODS[key].what)}</span>"
-        for key in methods
+        f'<span><i style="background:{gradients[method.drawing]}"></i>{escape(method.title)}: '
+        f"{escape(method.legend)}</span>"
+        for method in methods
     ]
     if difference:
         parts.append(
@@ -268,7 +265,7 @@ def _key_html(methods: Mapping[str, str], colours: str, difference: bool) -> str
     return f'<div class="xp-key">{"".join(parts)}</div>'
 
 
-def panel_png(blocks: Sequence[Block], notes: Mapping[str, str], heading: str) -> Image.Image:
+def panel_png(blocks: Sequence[Block], notes: Mapping[Method, str], heading: str) -> Image.Image:
     """The same panel as a picture on white."""
     side, left, top, gap = SIDE, 170, 250, 8
     n = sum(len(block.heads) for block in blocks)
@@ -278,12 +275,12 @@ def panel_png(blocks: Sequence[Block], notes: Mapping[str, str], heading: str) -
     draw = ImageDraw.Draw(image)
     big, small = ImageFont.load_default(18), ImageFont.load_default(14)
     draw.text((8, 8), fitted(draw, heading, big, width - 16), "black", big)
-    for row, (key, note) in enumerate(notes.items()):
+    for row, (method, note) in enumerate(notes.items()):
         y = top + row * (side + gap)
-        draw.text((8, y + 8), fitted(draw, METHODS[key].title, big, left - 16), "black", big)
+        draw.text((8, y + 8), fitted(draw, method.title, big, left - 16), "black", big)
         for turn, part in enumerate(note.split(", ")):
             draw.text((8, y + 34 + 18 * turn), fitted(draw, part, small, left - 16), "#555555", small)
-    legend = [f"{METHODS[method].title}: {METHODS[method].what}" for method in notes]
+    legend = [f"{method.title}: {method.legend}" for method in notes]
     legend.append("Difference: red speaks for the first class, blue for the second, on the scale of the maps beside it")
     for turn, line in enumerate(legend):
         draw.text((8, foot + 20 * turn), fitted(draw, line, small, width - 16), "#333333", small)
@@ -298,44 +295,13 @@ def panel_png(blocks: Sequence[Block], notes: Mapping[str, str], heading: str) -
             draw.text(
                 (x + turn * (side + gap), top - 26), fitted(draw, head.replace("−", "-"), small, side), "black", small
             )
-        for row, key in enumerate(notes):
-            for turn, tile in enumerate(block.tiles[key]):
+        for row, method in enumerate(notes):
+            for turn, tile in enumerate(block.tiles[method.key]):
                 place = (x + turn * (side + gap), top + row * (side + gap))
                 if tile is not None:
                     image.paste(Image.fromarray(tile.pixels).resize((side, side)), place)
-                words = "not run" if tile is None else _flat_text(METHODS[key].kind) if tile.flat else ""
+                words = "not run" if tile is None else _flat_text(method.drawing) if tile.flat else ""
                 if words:
                     draw.text((place[0] + 6, place[1] + side - 22), words, "#14161c", small)
         x += len(block.heads) * (side + gap) + 16
     return image
-
-
-def probabilities_html(probabilities: FloatArray, names: Sequence[str], marks: Mapping[int, str], top: int = 5) -> str:
-    """The likeliest classes as bars, and the marked ones where they are not among them.
-
-    Parameters
-    ----------
-    probabilities : (K,) in [0, 1]
-    marks : class -> what it is here ("predicted", "label")
-    """
-    order = np.argsort(-np.nan_to_num(probabilities), kind="stable")[:top].tolist()
-    order += [index for index in marks if index not in order]
-    rows = "".join(
-        f'<div class="pb-row"><span class="pb-name" title="{escape(names[index])}">{escape(names[index])}'
-        + (f" <small>{escape(marks[index])}</small>" if index in marks else "")
-        + f'</span><span class="pb-bar"><i style="width:{100 * float(np.nan_to_num(probabilities[index])):.1f}%;'
-        f'background:{"#D1495B" if marks.get(index, "").startswith("predicted") else "#159A92"}"></i></span>'
-        f"<span>{_percent(float(probabilities[index]))}</span></div>"
-        for index in order
-    )
-    return (
-        "<style>.pb-row{display:grid;grid-template-columns:minmax(90px,1.2fr) 2fr 58px;gap:8px;align-items:center;"
-        "font-size:.86rem;line-height:1.7}.pb-name{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}"
-        ".pb-name small{opacity:.7}.pb-bar{background:#8A8F9826;border-radius:4px;height:.8em;overflow:hidden}"
-        ".pb-bar i{display:block;height:100%}.pb-row>:last-child{text-align:right}</style>"
-        f'<div role="list" aria-label="Likeliest classes">{rows}</div>'
-    )
-
-
-def _percent(value: float) -> str:
-    return "–" if not np.isfinite(value) else f"{100 * value:.1f} %" if value >= 0.001 else "< 0.1 %"

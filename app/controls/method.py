@@ -1,0 +1,126 @@
+"""The attribution method and its settings, as its record describes them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+import xai_core as xai
+from app import state
+from app.controls.missing import warn_of_missing
+from app.controls.text import plain
+from xai_core.methods import DEFAULT
+from xai_core.types import Method, Setting
+
+_FEW = 4  # choices that stand side by side
+
+
+def choose_method(model: xai.Classifier, offered: Sequence[Method]) -> Method | None:
+    """One of the methods that suit the page, the default first; None with the reason shown."""
+    if not offered:
+        st.caption(plain(f"No method of this page can explain {model.title}."))
+        return None
+    known = {method.key: method for method in offered}
+    default = DEFAULT if DEFAULT in known else next(iter(known))
+    titles = {key: method.title for key, method in known.items()}
+    warn_of_missing("method", "Method", titles.values())
+    if st.session_state.get("method") not in (None, *known):  # one that cannot explain this model
+        st.session_state["method"] = default
+    key = st.selectbox(
+        "Method",
+        list(known),
+        index=list(known).index(default),
+        key="method",
+        format_func=titles.__getitem__,
+        bind="query-params",
+        help="What makes the maps.",
+    )
+    method = known[key]
+    if method.caution:
+        st.caption(plain(f"{method.title}: {method.caution}"))
+    return method
+
+
+def choose_settings(method: Method, model: xai.Classifier, start: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """A control for each setting of a method; gives those that differ from its defaults.
+
+    Parameters
+    ----------
+    method : Method
+    model : Classifier
+        Some defaults depend on it.
+    start : Mapping[str, object], optional
+        The values that the controls begin with, where they are not the defaults.
+    """
+    if not method.settings:
+        return {}
+    st.caption(f"**{plain(method.title)}**")
+    defaults = method.defaults(model)
+    begin = defaults | dict(start or {})
+    chosen = {one.key: _choose(method, one, begin[one.key]) for one in method.settings}
+    return {key: value for key, value in chosen.items() if value != defaults[key]}
+
+
+def settings_in_words(method: Method, settings: Mapping[str, Any]) -> str:
+    """Settings that differ from the defaults, for captions; empty where none does."""
+    return ", ".join(
+        f"{one.title.lower()} {one.name_of(settings[one.key])}" for one in method.settings if one.key in settings
+    )
+
+
+def _choose(method: Method, setting: Setting, value: Any) -> Any:
+    key = setting.address or f"{method.key}-{setting.key}"
+    state.own(key)
+    help_ = setting.help or None
+    if not setting.choices:
+        return _choose_number(setting, value, key)
+    numbers = all(isinstance(one, int | float) and not isinstance(one, bool) for one in setting.choices)
+    if numbers:
+        return st.select_slider(
+            setting.title,
+            sorted({*setting.choices, value}),
+            value,
+            key=key,
+            bind="query-params",
+            format_func=setting.name_of,
+            help=help_,
+        )
+    if len(setting.choices) <= _FEW:
+        return st.segmented_control(
+            setting.title,
+            setting.choices,
+            default=value,
+            required=True,
+            key=key,
+            bind="query-params",
+            format_func=setting.name_of,
+            help=help_,
+        )
+    return st.selectbox(
+        setting.title,
+        setting.choices,
+        index=setting.choices.index(value),
+        key=key,
+        bind="query-params",
+        format_func=setting.name_of,
+        help=help_,
+    )
+
+
+def _choose_number(setting: Setting, value: Any, key: str) -> Any:
+    """A whole number or another one, between the setting's bounds."""
+    kind = type(value)
+    return kind(
+        st.number_input(
+            setting.title,
+            kind(setting.low),
+            kind(setting.high),
+            value,
+            kind(setting.step) or None,
+            key=key,
+            bind="query-params",
+            help=setting.help or None,
+        )
+    )

@@ -1,0 +1,156 @@
+"""The section of a page that explains the chosen picture."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+import xai_core as xai
+from app import cache, controls, state, teaching, trust
+from app.explanations import check, growing, panel
+from app.explanations.request import Request, derive
+from app.explanations.subjects import compare_with, show_picture, this_picture
+from xai_core import figures, reports
+from xai_core.figures import Style
+from xai_core.methods import DEFAULT, usable_methods
+from xai_core.types import Method
+
+LOOK_S = 1.0  # between two looks at a method that draws samples while it runs
+_PANEL = "panel"  # of the board: what it shows now
+
+
+def show(model: xai.Classifier, data: xai.Dataset, table: pd.DataFrame, layer: str | None) -> None:
+    """The chosen picture, explained; nothing where none is chosen."""
+    for key in (_PANEL, check.CHECK):
+        state.board().pop(key, None)
+    found = np.flatnonzero((table["id"] == state.picture()).to_numpy())
+    if not len(found):
+        return
+    position = int(found[0])
+    row = table.iloc[position]
+    st.header("Why", anchor=False)
+    sample = cache.data.picture(data, int(row["index"]), model)
+    if not isinstance(sample, xai.Sample):
+        st.warning(controls.plain(sample), icon=":material/broken_image:")
+        return
+    if not row["usable"]:
+        st.warning("The model answers NaN to this picture, so there is nothing to explain.", icon=":material/error:")
+        return
+    if len(model.class_names) < 2:
+        st.info("The model has one class only, so there is no other to hold against it.")
+        return
+    if layer and teaching.guided() and not guess_first(model, sample, layer, int(row["predicted"])):
+        return
+    polls = str(st.session_state.get(growing.RUNNING) or "").startswith(f"{model.id} {sample.id} ")
+    st.fragment(explain, run_every=LOOK_S if polls else None)(model, data, table, position, sample, layer, polls)
+
+
+def guess_first(model: xai.Classifier, sample: xai.Sample, layer: str, index: int) -> bool:
+    """With the guide on, the maps stay hidden until the viewer has guessed; whether they may be shown."""
+    estimate = cache.maps.rival_maps(model.id, sample.id, (index, index), DEFAULT, layer, (), model, sample)
+    one = estimate.heatmaps[layer][0]
+
+    def overlay() -> np.ndarray:
+        return figures.draw_evidence(sample.pixels, one, float(one.max()), Style()).pixels
+
+    name = model.class_names[index]
+    return teaching.predict_then_reveal(f"{sample.id} {model.id} {layer} {name}", sample, one, overlay, name)
+
+
+def choose_methods(
+    model: xai.Classifier, layer: str | None
+) -> tuple[tuple[Method, ...], dict[str, dict[str, Any]], Style, list[Method]]:
+    """The methods, their settings, how maps are drawn, and which of them run for the pictures beside it, too."""
+    offered = {one.key: one for one in usable_methods(model) if layer or not one.at_layers}
+    bar = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    keys = bar.pills(
+        "Methods",
+        list(offered),
+        selection_mode="multi",
+        default=list(offered),
+        key="methods",
+        bind="query-params",
+        format_func=lambda key: offered[key].title,
+    )
+    settings, beside = {}, []
+    with bar.popover("Settings", icon=":material/tune:"):
+        faded = [one.title for one in offered.values() if one.drawing == "evidence"]
+        opacity = 0.6
+        if faded:
+            of = faded[0] if len(faded) == 1 else "the maps"
+            opacity = st.slider(f"Opacity of {of}", 0.0, 1.0, 0.6, 0.05, key="mc-opacity", bind="query-params")
+        colours = st.selectbox("Colours", figures.MAP_SCALES, key="mc-colours", bind="query-params")
+        for method in offered.values():
+            settings[method.key] = controls.choose_settings(method, model)
+            if method.draws_samples and st.toggle(
+                f"{method.title} for the pictures beside it, too", True, key=f"{method.key}-beside", bind="query-params"
+            ):
+                beside.append(method)
+    chosen = tuple(one for key, one in offered.items() if key in keys)
+    return chosen, settings, Style(opacity=opacity, colours=str(colours), scale="all"), beside
+
+
+def explain(
+    model: xai.Classifier,
+    data: xai.Dataset,
+    table: pd.DataFrame,
+    position: int,
+    sample: xai.Sample,
+    layer: str | None,
+    polls: bool,
+) -> None:
+    """The panel. A fragment: its controls and what runs leave the rest of the page alone.
+
+    `polls` says whether it looks again by itself, as it does while a method runs.
+    """
+    row = table.iloc[position]
+    classes, right = show_picture(model, table, position, sample)
+    methods, settings, style, beside = choose_methods(model, layer)
+    if classes[0] == classes[1]:
+        st.caption("Both classes are the same, so the difference is empty. Choose another one for either.")
+    subjects = [this_picture(row, sample), *compare_with(model, data, table, position, classes, right)]
+    request = Request(model, layer, classes, methods, settings)
+    if not request.methods:
+        st.info("Every method is switched off: choose one above.", icon=":material/visibility_off:")
+        return
+    place, room = st.empty(), st.container()
+    with place.container():
+        running = [
+            method
+            for method in request.sampled
+            if growing.run(request, method, subjects if method in beside else subjects[:1], st.empty())
+        ]
+    answers = [derive(request, subject) for subject in subjects]
+    html = panel.panel_html(answers, style)
+    room.html(controls.Markup(html))
+    state.board()[_PANEL] = (f"{row['picture']}: {request.names[0]} against {request.names[1]}", html)
+    for method in request.sampled:
+        growing.show(answers[0], method)
+    panel.show_agreement(answers[0])
+    trust.offer(model, sample, classes[0], [layer] if layer else [])
+    panel.offer(answers, style)
+    check.show(answers[0].without(running))
+    if not running:
+        st.session_state[growing.RUNNING] = None  # done, stopped, or asked with other settings
+    if bool(running) != polls:
+        st.rerun()  # the whole page: it decides whether to look again by itself, and what checks the explanations
+
+
+def report_parts(board: dict[str, Any]) -> list[reports.Part]:
+    """The panel as it stands and its check, for a report; empty where none is open."""
+    parts: list[reports.Part] = []
+    if shown := board.get(_PANEL):
+        title, html = shown
+        parts += [reports.Text(title), reports.Markup(html)]
+    if done := board.get(check.CHECK):
+        sentence, own, name, share = done
+        figure = figures.deletion_figure(own, name, share)
+        parts += [
+            reports.Text(sentence),
+            reports.Chart(figure, f"Probability of {name} against the share of the picture hidden"),
+            reports.Table("Deletion", own),
+        ]
+    return parts + trust.report_parts(board)
