@@ -11,6 +11,7 @@ import xai_core as xai
 from app import paths
 from app.controls import download, plain
 from xai_core import training
+from xai_core.methods import DEFAULT
 from xai_core.training import AUGMENTATIONS, PRESETS, Job, Settings
 
 RUN = "run"  # the session's key of the run that is shown
@@ -96,7 +97,8 @@ def offer() -> None:
             1000,
             settings.checkpoint_every,
             key=f"train-keep-{key}",
-            help="0 keeps epochs 1, 2, 4, 8, … and the last. Grad-CAM can be shown for what is kept.",
+            help="0 keeps epochs 1, 2, 4, 8, … and the last. "
+            f"{xai.get_method(DEFAULT).title} can be shown for what is kept.",
         )
     needed = {info.key: info for info in xai.list_datasets() if not info.on_disk}.get(str(changes.get("data")))
     if needed is not None:

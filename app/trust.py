@@ -12,31 +12,45 @@ from app import jobs, state
 from app.controls import plain
 from xai_core import figures, reports
 from xai_core.methods import usable_methods
+from xai_core.types import Method
 
 QUIET = {"displayModeBar": False}
 _SHOWN = "checked map"  # of the board: what a report takes along
 
 
-def offer(model: xai.Classifier, sample: xai.Sample, target: int, layers: Sequence[str], *, key: str = "trust") -> None:
+def offer(
+    model: xai.Classifier,
+    sample: xai.Sample,
+    target: int,
+    layers: Sequence[str],
+    *,
+    method: Method | None = None,
+    key: str = "trust",
+) -> None:
     """The question, a button, and the answer once it was asked for; it stays for everybody who asks the same.
 
     Parameters
     ----------
     target : the class that the map explains
-    layers : of Grad-CAM that are shown, the last one first asked for; empty where the model has none
+    layers : of the maps that are shown, the last one first asked for; empty where the model has none
+    method : first asked for; None for the first that fits
     """
     state.board().pop(_SHOWN, None)
-    st.fragment(_show)(model, sample, target, list(layers), key)
+    st.fragment(_show)(model, sample, target, list(layers), method, key)
 
 
-def _show(model: xai.Classifier, sample: xai.Sample, target: int, layers: list[str], key: str) -> None:
+def _show(
+    model: xai.Classifier, sample: xai.Sample, target: int, layers: list[str], first: Method | None, key: str
+) -> None:
     offered = {one.title: one for one in usable_methods(model, ranks=True) if layers or not one.at_layers}
     named = {one.name: one.title for one in model.select("stages")} if model.layers else {}
     titles = {name: named.get(name, name) for name in layers}
     with st.container(border=True, key=f"{key}-box"):
         bar = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+        default = first.title if first is not None and first.title in offered else next(iter(offered))
+        state.reset_on_change(f"{key}-method", default, default)
         title = bar.segmented_control(
-            "Can I trust this map?", list(offered), default=next(iter(offered)), required=True, key=f"{key}-method"
+            "Can I trust this map?", list(offered), default=default, required=True, key=f"{key}-method"
         )
         method = offered[title]
         where = layers[-1] if layers and method.at_layers else None

@@ -28,7 +28,7 @@ def _film_frame(
 def film(
     run: xai.TrainingRun, sample: xai.Sample, true: int, layer: str, progress: Progress
 ) -> tuple[dict[int, xai.Heatmaps], list[str]]:
-    """The default method's maps of a picture for the predicted and for the true class, by epoch, and why others have none."""
+    """Maps of a picture for the predicted and for the true class, by epoch, and why others have none."""
     return _by_epoch(
         run,
         lambda path: _film_frame(str(path), stamps.file_stamp(path), sample.id, layer, true, path, sample),

@@ -47,7 +47,7 @@ def choose_layers(model: xai.Classifier) -> tuple[Layer, ...] | None:
 
 
 def choose_layer(model: xai.Classifier, methods: Sequence[Method]) -> str | None:
-    """One layer for methods that give a map for each, the last stage unless another is chosen; None with the reason shown."""
+    """One layer for methods that give a map for each, the last stage at first; None with the reason shown."""
     try:
         stages = model.select("stages")
     except xai.XaiError as error:

@@ -20,8 +20,9 @@ PATIENCE_S = 4.0  # for which work in the background goes on after a page last a
 
 @dataclass(eq=False)
 class GrowingRun:
-    """A method that draws samples, on one picture, as far as it has come, computed by a thread of its own as long as somebody asks for it.
+    """A method that draws samples, on one picture, as far as it has come.
 
+    A thread of its own computes it as long as somebody asks for it.
     A page's fragment could not be stopped while it computes: Streamlit lets it run to its end.
 
     Attributes

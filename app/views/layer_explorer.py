@@ -16,11 +16,12 @@ import xai_core as xai
 from app import cache, cards, controls, frame, notices, state, teaching, trust
 from xai_core import figures, reports, studies
 from xai_core.figures import Caption, Scale, Style, View
+from xai_core.methods import usable_methods
 from xai_core.models import BUNDLED
 from xai_core.questions.layers.question import LAYERS
 from xai_core.questions.layers.report import layers_report
 from xai_core.studies import MapMeasures
-from xai_core.types import Layer
+from xai_core.types import Layer, Method
 
 ROWS = (4, 8, 16)
 PICTURES_IN_PNG = 64
@@ -41,30 +42,48 @@ class Shown:
     captions: list[Caption]
     chosen: int | None
     settings: dict[str, object]
+    method: Method
 
     @property
     def names(self) -> list[str]:
         return [sample.name for sample in self.samples]
 
 
-def choose() -> tuple[xai.Dataset, xai.Classifier, tuple[Layer, ...], controls.Target] | None:
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """What the side bar says."""
+
+    data: xai.Dataset
+    model: xai.Classifier
+    method: Method
+    method_settings: dict[str, Any]
+    layers: tuple[Layer, ...]
+    target: controls.Target
+
+
+def choose() -> Choice | None:
     """The side bar; None while something is missing."""
     with st.sidebar:
         data = controls.choose_data()
         st.divider()
         model = controls.choose_model(controls.fitting(data))
+        method, method_settings = None, {}
+        if model is not None and (offered := usable_methods(model, at_layers=True)):
+            method = controls.choose_method(model, offered)
+            if method is not None and method.settings:
+                with st.popover("Settings of the method", icon=":material/tune:", width="stretch"):
+                    method_settings = controls.choose_settings(method, model)
         layers = controls.choose_layers(model) if model else None
         target = controls.choose_target(model, bool(data and data.labels)) if model else None
-    if data is None or model is None or layers is None or target is None:
+    if data is None or model is None or method is None or layers is None or target is None:
         return None
     state.keep(controls.begins_with("photos", BUNDLED))
-    return data, model, layers, target
+    return Choice(data, model, method, method_settings, layers, target)
 
 
-def compute(
-    data: xai.Dataset, model: xai.Classifier, layers: tuple[Layer, ...], target: controls.Target
-) -> Shown | None:
+def compute(choice: Choice) -> Shown | None:
     """Read the pictures and run the model, with a bar; None where no picture can be read."""
+    model, target = choice.model, choice.target
     started = time.perf_counter()
     bar = st.empty()
 
@@ -75,56 +94,79 @@ def compute(
 
         return progress
 
-    samples, problems = cache.data.pictures(data, model, report("Reading pictures"))
-    notices.problems([*problems, *data.skipped])
+    samples, problems = cache.data.pictures(choice.data, model, report("Reading pictures"))
+    notices.problems([*problems, *choice.data.skipped])
     if not samples:
         st.warning("None of the pictures can be read, so there is nothing to show.")
         return None
     truth = xai.true_classes(model, samples)
     # The index is that of the class asked for, and None for the prediction.
     wanted = truth if target.kind == "label" else [target.index] * len(samples)
-    heatmaps = cache.maps.heatmaps(model, samples, layers, wanted, report("Looking through the layers:"))
+    heatmaps = cache.maps.heatmaps(
+        model,
+        samples,
+        choice.layers,
+        wanted,
+        report("Looking through the layers:"),
+        method=choice.method,
+        settings=choice.method_settings,
+    )
     bar.empty()
     if target.kind == "label":
         notices.labels(samples, truth, model)
     notices.notes(samples)
     notices.missing(state.settle([(sample.id, sample.name) for sample in samples]))
-    seconds = time.perf_counter() - started
-    words = {"label": "the label", "prediction": "the prediction", "class": ""}[target.kind]
-    if target.index is not None:
-        words = model.class_names[target.index]
-    st.caption(
-        controls.plain(
-            f"{model.title} on {model.device.type} · {len(samples)} "
-            f"picture{'s' if len(samples) > 1 else ''} · {len(layers)} layer{'s' if len(layers) > 1 else ''} · "
-            f"Grad-CAM for {words} · {seconds:.1f} s"
-        )
-    )
+    say_what(choice, len(samples), time.perf_counter() - started)
     captions = figures.captions(samples, heatmaps, model.class_names, truth)
-    identity = [model.id, *(sample.id for sample in samples), *heatmaps, *map(repr, captions)]
+    asked = [choice.method.key, *map(str, sorted(choice.method_settings.items()))]
+    identity = [model.id, *asked, *(sample.id for sample in samples), *heatmaps, *map(repr, captions)]
     return Shown(
         key=hashlib.sha256("\n".join(identity).encode()).hexdigest(),
-        data=data,
+        data=choice.data,
         model=model,
-        layers=layers,
+        layers=choice.layers,
         samples=samples,
         heatmaps=heatmaps,
         captions=captions,
         chosen=index_of(state.picture(), samples),
-        settings={
-            "data": data.key,
-            "pictures": [{"name": sample.name, "id": sample.id} for sample in samples],
-            "model": model.title,
-            "model_id": model.id,
-            "preprocessing": model.preprocessing.settings(),
-            "layers": [layer.name for layer in layers],
-            "method": heatmaps.method,
-            "target": target.kind,
-            "target_classes": [model.class_names[int(index)] for index in heatmaps.targets],
-            "device": model.device.type,
-            "xai_core": xai.__version__,
-        },
+        settings=saved_settings(choice, samples, heatmaps),
+        method=choice.method,
     )
+
+
+def say_what(choice: Choice, pictures: int, seconds: float) -> None:
+    """What was computed, and how long it took."""
+    model, count = choice.model, len(choice.layers)
+    words = {"label": "the label", "prediction": "the prediction", "class": ""}[choice.target.kind]
+    if choice.target.index is not None:
+        words = model.class_names[choice.target.index]
+    set_to = controls.settings_in_words(choice.method, choice.method_settings)
+    st.caption(
+        controls.plain(
+            f"{model.title} on {model.device.type} · {pictures} "
+            f"picture{'s' if pictures > 1 else ''} · {count} layer{'s' if count > 1 else ''} · "
+            f"{choice.method.title}{f' ({set_to})' if set_to else ''} for {words} · {seconds:.1f} s"
+        )
+    )
+
+
+def saved_settings(choice: Choice, samples: list[xai.Sample], heatmaps: xai.Heatmaps) -> dict[str, object]:
+    """What a file says of how its numbers were made."""
+    model = choice.model
+    return {
+        "data": choice.data.key,
+        "pictures": [{"name": sample.name, "id": sample.id} for sample in samples],
+        "model": model.title,
+        "model_id": model.id,
+        "preprocessing": model.preprocessing.settings(),
+        "layers": [layer.name for layer in choice.layers],
+        "method": heatmaps.method,
+        "method_settings": choice.method.defaults(model) | choice.method_settings,
+        "target": choice.target.kind,
+        "target_classes": [model.class_names[int(index)] for index in heatmaps.targets],
+        "device": model.device.type,
+        "xai_core": xai.__version__,
+    }
 
 
 def index_of(picture: str | None, samples: list[xai.Sample]) -> int | None:
@@ -399,7 +441,7 @@ def make_report(
         swept=swept,
         style=board.get("style"),
         chosen=shown.chosen,
-        settings={"map for": shown.settings["target"], "address": board["address"]},
+        settings={"method": shown.method.title, "map for": shown.settings["target"], "address": board["address"]},
         checks=trust.report_parts(board),
     )
 
@@ -432,7 +474,7 @@ def main() -> None:
         )
         return
     try:
-        shown = compute(*chosen)
+        shown = compute(chosen)
     except xai.XaiError as error:
         st.error(controls.plain(str(error)), icon=":material/error:")
         return
@@ -445,7 +487,8 @@ def main() -> None:
         return
     show_maps(shown)
     index = shown.chosen or 0
-    trust.offer(shown.model, shown.samples[index], int(shown.heatmaps.targets[index]), list(shown.heatmaps))
+    target = int(shown.heatmaps.targets[index])
+    trust.offer(shown.model, shown.samples[index], target, list(shown.heatmaps), method=shown.method)
     show_statistics(shown, own, common)
 
 

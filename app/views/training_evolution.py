@@ -14,6 +14,7 @@ import xai_core as xai
 from app import cache, cards, controls, frame, notices, paths, state, training_panel, trust
 from xai_core import figures, reports, studies, training
 from xai_core.figures import EvolutionView
+from xai_core.methods import DEFAULT
 from xai_core.models import ARCHITECTURES
 from xai_core.questions.evolution.report import evolution_report
 from xai_core.shipped import RUNS
@@ -336,8 +337,8 @@ def last_model(run: xai.TrainingRun) -> xai.Classifier:
 
 
 def show_film(shown: Shown, index: int, sample: xai.Sample) -> None:
-    """Grad-CAM of a picture at each epoch with weights, for the predicted and for the true class."""
-    run = shown.run
+    """Maps of a picture at each epoch with weights, for the predicted and for the true class."""
+    run, title = shown.run, xai.get_method(DEFAULT).title
     st.markdown("**What it looked at**")
     if not run.checkpoints:
         st.caption("This run kept no weights, so what the model looked at cannot be shown.")
@@ -347,7 +348,7 @@ def show_film(shown: Shown, index: int, sample: xai.Sample) -> None:
         model = last_model(run)
         layer = choose_layer(model, "film-layer")
         frames, problems = cache.films.film(
-            run, sample, int(run.labels[index]), layer, lambda done, total: bar.progress(done / total, "Grad-CAM …")
+            run, sample, int(run.labels[index]), layer, lambda done, total: bar.progress(done / total, f"{title} …")
         )
         if not frames:
             raise xai.ModelError(problems[0])
@@ -370,7 +371,7 @@ def show_film(shown: Shown, index: int, sample: xai.Sample) -> None:
         film,
         key=f"film-{index}-{layer}",
         config=QUIET,
-        alt="Grad-CAM by epoch for the predicted and for the true class",
+        alt=f"{title} by epoch for the predicted and for the true class",
     )
     trust.offer(model, model.preprocessing.prepare(sample), int(frames[max(frames)].targets[0]), [layer])
     show_problems(problems)
@@ -385,7 +386,7 @@ def show_problems(problems: list[str]) -> None:
 @st.fragment
 def show_attention(shown: Shown) -> None:
     """When the model begins to look at the object, for pictures with masks."""
-    run = shown.run
+    run, title = shown.run, xai.get_method(DEFAULT).title
     if not run.checkpoints or not isinstance(first := read_picture(shown, 0), xai.Sample) or first.mask is None:
         return
     st.header("When does it look at the object?", anchor=False)
@@ -428,10 +429,10 @@ def show_attention(shown: Shown) -> None:
         ),
         key="attention",
         config=QUIET,
-        alt="Share of Grad-CAM's evidence on the object by epoch, with the validation loss",
+        alt=f"Share of {title}'s evidence on the object by epoch, with the validation loss",
     )
     st.caption(
-        f"Grad-CAM for the {'label' if of_truth else 'prediction'} on {len(there)} of {len(run.pictures):,} pictures, "
+        f"{title} for the {'label' if of_truth else 'prediction'} on {len(there)} of {len(run.pictures):,} pictures, "
         "at the epochs whose weights are kept; the band is a 95 % bootstrap interval over pictures of what exceeds "
         "an even map."
     )

@@ -101,7 +101,7 @@ def _draw(drawing: Drawing, view: ByteArray, values: FloatArray, segments: IntAr
 
 
 def draw_block(
-    explained: Explained, methods: Sequence[str], classes: tuple[str, str], style: Style, *, difference: bool = True
+    explained: Explained, methods: Sequence[Method], classes: tuple[str, str], style: Style, *, difference: bool = True
 ) -> Block:
     """Draw what the methods say of a picture.
 
