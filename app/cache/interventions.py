@@ -15,6 +15,7 @@ from app.cache.batches import BATCH, Progress
 from app.jobs.queue import shared
 from xai_core import studies
 from xai_core.questions.foreground.stored import stored_intervention
+from xai_core.types import Method
 
 
 @shared(256)
@@ -68,10 +69,11 @@ def attacked(
     targets: Sequence[int],
     epsilon: int,
     attack: str,
+    method: Method,
     clean: xai.Heatmaps,
     progress: Progress,
 ) -> Attacked:
-    """An attack of one strength on all pictures; the maps are for the same classes as the clean ones, one layer."""
+    """An attack of one strength on all pictures; maps are by the method and for the classes of the clean ones."""
     changed = xai.perturb(
         model,
         samples,
@@ -80,9 +82,11 @@ def attacked(
         targets=list(targets),
         progress=progress,
     )
-    (layer,) = clean
-    maps = xai.grad_cam(model, changed, layers=[layer], targets=[int(index) for index in clean.targets])
-    pairs = zip(maps[layer], clean[layer], strict=True)
+    (name,) = clean
+    where: dict[str, Any] = {"layers": [name]} if method.at_layers else {}
+    targets = [int(index) for index in clean.targets]
+    maps = xai.explain(model, changed, method=method.key, targets=targets, **where, **clean.settings)
+    pairs = zip(maps[name], clean[name], strict=True)
     similarity = np.array([studies.map_similarity(one, other) for one, other in pairs])
     return Attacked(changed, maps, xai.foreground_background(maps, changed), similarity)
 

@@ -84,8 +84,9 @@ def heatmaps(
     names = tuple(layer.name for layer in layers) if method.at_layers else ()
     if (study := study_folders.opened_study()) is not None:
         ids = tuple(sample.id for sample in samples)
-        found = study_folders.heatmaps(study, model.id, ids, names, tuple(targets))
-        if found is not None and found.method == method.title and dict(found.settings) == dict(settings):
+        places = names or (method.place,)
+        found = study_folders.heatmaps(study, model.id, ids, places, tuple(targets), method.key, in_order(settings))
+        if found is not None:
             return found
     parts = []
     ask, size = (_sampled_map, 1) if method.draws_samples else (_map_batch, BATCH)

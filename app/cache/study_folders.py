@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -31,19 +32,6 @@ def study(path: str) -> StudyFolder:
     return _study(str(place), stamps.file_stamp(place / STUDY) + stamps.file_stamp(place / SUMMARY))
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
-def _complete_heatmaps(
-    identity: str,
-    model_id: str,
-    ids: tuple[str, ...],
-    names: tuple[str, ...],
-    targets: tuple[int | None, ...],
-    _study: StudyFolder,
-) -> xai.Heatmaps | None:
-    """Maps that a complete study holds, read from the disk once."""
-    return _study.heatmaps(model_id, ids, names, targets)
-
-
 def opened_study() -> StudyFolder | None:
     """The study that the address names, whose results take the place of computing them; None without one."""
     path = st.query_params.get("study")
@@ -53,10 +41,31 @@ def opened_study() -> StudyFolder | None:
         return None  # the page says so where it begins
 
 
+@st.cache_data(max_entries=16, show_spinner=False)
+def _complete_heatmaps(
+    identity: str,
+    model_id: str,
+    ids: tuple[str, ...],
+    names: tuple[str, ...],
+    targets: tuple[int | None, ...],
+    method: str,
+    settings: tuple[tuple[str, Any], ...],
+    _study: StudyFolder,
+) -> xai.Heatmaps | None:
+    """Maps that a complete study holds, read from the disk once."""
+    return _study.heatmaps(model_id, ids, names, targets, method=method, settings=dict(settings))
+
+
 def heatmaps(
-    found: StudyFolder, model_id: str, ids: tuple[str, ...], names: tuple[str, ...], targets: tuple[int | None, ...]
+    found: StudyFolder,
+    model_id: str,
+    ids: tuple[str, ...],
+    names: tuple[str, ...],
+    targets: tuple[int | None, ...],
+    method: str,
+    settings: tuple[tuple[str, Any], ...],
 ) -> xai.Heatmaps | None:
     """Maps that a study holds, or None; of one that is not complete they are looked up anew, since it may grow."""
     if found.complete:
-        return _complete_heatmaps(found.identity, model_id, ids, names, targets, found)
-    return found.heatmaps(model_id, ids, names, targets)
+        return _complete_heatmaps(found.identity, model_id, ids, names, targets, method, settings, found)
+    return found.heatmaps(model_id, ids, names, targets, method=method, settings=dict(settings))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
@@ -11,31 +11,34 @@ import xai_core as xai
 from app import state
 from app.controls.missing import warn_of_missing
 from app.controls.text import plain
-from xai_core.methods import DEFAULT
+from xai_core.methods import DEFAULT, usable_methods
+from xai_core.questions.choices import METHOD
+from xai_core.questions.question import Question
 from xai_core.types import Method, Setting
 
 _FEW = 4  # choices that stand side by side
 
 
-def choose_method(model: xai.Classifier, offered: Sequence[Method]) -> Method | None:
-    """One of the methods that suit the page, the default first; None with the reason shown."""
+def choose_method(question: Question, model: xai.Classifier) -> Method | None:
+    """One of the methods whose maps can answer a question, the default first; None where there is none."""
+    suits = question.suits or (lambda method: True)
+    offered = [method for method in usable_methods(model) if suits(method)]
     if not offered:
-        st.caption(plain(f"No method of this page can explain {model.title}."))
         return None
     known = {method.key: method for method in offered}
     default = DEFAULT if DEFAULT in known else next(iter(known))
     titles = {key: method.title for key, method in known.items()}
-    warn_of_missing("method", "Method", titles.values())
-    if st.session_state.get("method") not in (None, *known):  # one that cannot explain this model
-        st.session_state["method"] = default
+    warn_of_missing(METHOD.address, METHOD.title, titles.values())
+    if st.session_state.get(METHOD.address) not in (None, *known):  # one that cannot explain this model
+        st.session_state[METHOD.address] = default
     key = st.selectbox(
-        "Method",
+        METHOD.title,
         list(known),
         index=list(known).index(default),
-        key="method",
+        key=METHOD.address,
         format_func=titles.__getitem__,
         bind="query-params",
-        help="What makes the maps.",
+        help=METHOD.help,
     )
     method = known[key]
     if method.caution:

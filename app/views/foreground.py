@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,10 +23,12 @@ from xai_core.questions.foreground.findings import answer as answer_of
 from xai_core.questions.foreground.question import FOREGROUND
 from xai_core.questions.foreground.report import foreground_report
 from xai_core.studies import FOREGROUND_MEASURES, percent, uncapitalised
+from xai_core.types import Method
 
 MOST = 64
 CARDS = 16
 ATTACKS = {"fgsm": "FGSM", "pgd": "PGD"}
+LONG_S = 2.0  # after which the time that is left is said
 EPSILONS = (0, 1, 2, 4, 8, 16)
 ATTACKED = 32  # pictures that are attacked, at most
 QUIET = {"displayModeBar": False}
@@ -32,30 +36,86 @@ Report = Callable[[str], Callable[[int, int], object]]
 
 
 @dataclass(frozen=True, eq=False)
+class Source:
+    """What makes the maps: a method, with those of its settings that differ from its defaults."""
+
+    method: Method
+    settings: Mapping[str, Any]
+
+    @property
+    def words(self) -> str:
+        """Both as people read them."""
+        said = controls.settings_in_words(self.method, self.settings)
+        return f"{self.method.title} ({said})" if said else self.method.title
+
+
+@dataclass(frozen=True, eq=False)
 class Shown:
-    """What the page shows of one model: pictures with masks that can be used, their maps and measures at one layer."""
+    """What the page shows of one model: pictures with masks that can be used, their maps and measures.
+
+    Attributes
+    ----------
+    layer : that the maps are made at; None of a method without layers
+    """
 
     key: str
     model: xai.Classifier
-    layer: str
+    source: Source
+    layer: str | None
     samples: list[xai.Sample]
     targets: list[int]
     heatmaps: xai.Heatmaps
     table: pd.DataFrame
 
+    @property
+    def place(self) -> str:
+        """The name of its maps: the layer's, or of a method without layers where its one map lies."""
+        return next(iter(self.heatmaps))
 
-def choose() -> tuple[xai.Dataset, xai.Classifier, str, controls.Target] | None:
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """What the side bar says."""
+
+    data: xai.Dataset
+    model: xai.Classifier
+    source: Source
+    layer: str | None
+    target: controls.Target
+
+
+def choose() -> Choice | None:
     """The side bar; None while something is missing."""
     with st.sidebar:
         data = controls.choose_data("textured_digits_shortcut", MOST, "val")
         st.divider()
         model = controls.choose_model(controls.fitting(data, "digits_shortcut"))
-        layer = controls.choose_layer(model) if model else None
+        source = choose_source(model) if model else None
+        layer = None
+        if model is not None and source is not None and source.method.at_layers:
+            layer = controls.choose_layer(model, [source.method])
         target = controls.choose_target(model, bool(data and data.labels)) if model else None
-    if data is None or model is None or layer is None or target is None:
+    if data is None or model is None or source is None or target is None:
+        return None
+    if source.method.at_layers and layer is None:
         return None
     state.keep(controls.begins_with("textured_digits_shortcut", "digits_shortcut"))
-    return data, model, layer, target
+    return Choice(data, model, source, layer, target)
+
+
+def choose_source(model: xai.Classifier) -> Source | None:
+    """The method and its settings; one that draws samples begins with few, since it runs for every picture."""
+    method = controls.choose_method(FOREGROUND, model)
+    if method is None:
+        return None
+    if not method.settings:
+        return Source(method, {})
+    study = cache.study_folders.opened_study()
+    start = method.quickly(model) if method.draws_samples else method.defaults(model)
+    if study is not None and study.method == method.key:
+        start = method.defaults(model) | dict(study.settings)
+    with st.popover("Settings of the method", icon=":material/tune:", width="stretch"):
+        return Source(method, controls.choose_settings(method, model, start))
 
 
 def wanted(model: xai.Classifier, samples: list[xai.Sample], target: controls.Target) -> tuple[list[int], int]:
@@ -71,16 +131,29 @@ def wanted(model: xai.Classifier, samples: list[xai.Sample], target: controls.Ta
 
 
 def look(
-    model: xai.Classifier, samples: list[xai.Sample], layer: str, target: controls.Target, report: Report
+    model: xai.Classifier,
+    samples: list[xai.Sample],
+    source: Source,
+    layer: str | None,
+    target: controls.Target,
+    report: Report,
 ) -> tuple[Shown, int]:
     """Maps and measures of one model on pictures as it sees them, and how many labels it does not know."""
     targets, unknown = wanted(model, samples, target)
-    (chosen,) = model.select([layer])
-    heatmaps = cache.maps.heatmaps(model, samples, [chosen], targets, report(f"Grad-CAM of {model.title}:"))
+    heatmaps = cache.maps.heatmaps(
+        model,
+        samples,
+        model.select([layer]) if layer else (),
+        targets,
+        report(f"{source.method.title} of {model.title}:"),
+        method=source.method,
+        settings=source.settings,
+    )
     pictures = (f"{s.id} {s.name} {t}" for s, t in zip(samples, targets, strict=True))
-    said = "\n".join([model.id, model.title, layer, *pictures])
-    key = hashlib.sha256(said.encode()).hexdigest()
-    return Shown(key, model, layer, samples, targets, heatmaps, cache.maps.foreground(key, heatmaps, samples)), unknown
+    asked = [source.method.key, repr(cache.maps.in_order(source.settings)), str(layer)]
+    key = hashlib.sha256("\n".join([model.id, model.title, *asked, *pictures]).encode()).hexdigest()
+    table = cache.maps.foreground(key, heatmaps, samples)
+    return Shown(key, model, source, layer, samples, targets, heatmaps, table), unknown
 
 
 def read(data: xai.Dataset, model: xai.Classifier, report: Report) -> list[xai.Sample] | None:
@@ -114,9 +187,9 @@ def guess_first(shown: Shown) -> bool:
     index = next((i for i, sample in enumerate(shown.samples) if sample.id == state.picture()), 0)
     name = shown.model.class_names[shown.targets[index]]
     return teaching.predict_then_reveal(
-        f"{shown.samples[index].id} {shown.model.id} {shown.layer} {name}",
+        f"{shown.samples[index].id} {shown.model.id} {shown.place} {name}",
         shown.samples[index],
-        shown.heatmaps[shown.layer][index],
+        shown.heatmaps[shown.place][index],
         lambda: overlay(shown, index),
         name,
     )
@@ -195,7 +268,10 @@ def show_pictures(shown: Shown, measure: str) -> None:
     )
     if chosen is not None:
         show_picture(shown, chosen)
-        trust.offer(shown.model, shown.samples[chosen], shown.targets[chosen], [shown.layer])
+        layers = (
+            [shown.layer] if shown.layer else [one.name for one in shown.model.layers and shown.model.select("stages")]
+        )
+        trust.offer(shown.model, shown.samples[chosen], shown.targets[chosen], layers, method=shown.source.method)
     frame.follow()
 
 
@@ -207,7 +283,7 @@ def overlay(shown: Shown, index: int) -> np.ndarray:
 def draw_overlay(shown: Shown, index: int) -> np.ndarray:
     """The same, drawn anew."""
     sample = shown.samples[index]
-    (tile,) = figures.draw_tiles([sample.pixels], shown.heatmaps.take([index]), Style())[shown.layer]
+    (tile,) = figures.draw_tiles([sample.pixels], shown.heatmaps.take([index]), Style())[shown.place]
     return figures.outlined(tile.pixels, sample.mask) if sample.mask is not None else tile.pixels
 
 
@@ -316,7 +392,8 @@ def show_models(
     """Other models on the same pictures, compared; None where there are none."""
     st.header("Side by side", anchor=False)
     known = {info.key: info for info in xai.list_models() if info.on_disk and info.key != shown.model.key}
-    start = ["digits"] if shown.model.key == "digits_shortcut" else []
+    quick = not shown.source.method.draws_samples
+    start = ["digits"] if quick and shown.model.key == "digits_shortcut" else []
     beside = st.multiselect(
         "Other models on the same pictures",
         list(known),
@@ -341,8 +418,8 @@ def show_models(
             st.caption(controls.plain(f"{other.title} crops these pictures so that a mask is lost; it is left out."))
             continue
         try:
-            layer = other.select("stages")[-1].name
-            found, unknown = look(other, [there[one] for one in ids], layer, target, report)
+            layer = other.select("stages")[-1].name if shown.source.method.at_layers else None
+            found, unknown = look(other, [there[one] for one in ids], shown.source, layer, target, report)
         except xai.XaiError as error:
             st.caption(controls.plain(f"{other.title} is left out: {error}"))
             continue
@@ -415,7 +492,13 @@ def show_depth(shown: Shown, measure: str, report: Report) -> tuple[pd.DataFrame
         st.caption("The model has one stage only.")
         return None
     heatmaps = cache.maps.heatmaps(
-        shown.model, shown.samples, layers, shown.targets, report("Looking through the layers:")
+        shown.model,
+        shown.samples,
+        layers,
+        shown.targets,
+        report("Looking through the layers:"),
+        method=shown.source.method,
+        settings=shown.source.settings,
     )
     table = cache.maps.foreground(f"{shown.key} stages", heatmaps, shown.samples)
     kind = FOREGROUND_MEASURES[measure]
@@ -433,6 +516,12 @@ def show_depth(shown: Shown, measure: str, report: Report) -> tuple[pd.DataFrame
 def show_attack(shown: Shown, place: st.delta_generator.DeltaGenerator) -> pd.DataFrame | None:
     """Dose and response of an attack, when asked; it can be stopped and keeps what it has."""
     st.header("Adversarial pictures", anchor=False)
+    if shown.source.method.draws_samples:
+        st.caption(
+            f"{shown.source.method.title} draws samples for each picture, so the maps of attacked pictures would take "
+            "too long: choose another method to see them."
+        )
+        return None
     bar = st.container(horizontal=True, vertical_alignment="bottom")
     attack = bar.segmented_control(
         "Attack",
@@ -480,7 +569,7 @@ def show_attack(shown: Shown, place: st.delta_generator.DeltaGenerator) -> pd.Da
                 meter.progress(done / total, f"ε = {epsilon} of 255: pass {done} of {total}")
 
             found[epsilon] = cache.interventions.attacked(
-                shown.model, samples, targets, epsilon, attack, clean, progress
+                shown.model, samples, targets, epsilon, attack, shown.source.method, clean, progress
             )
             draw_attack(shown, found, figure)
         meter.empty()
@@ -521,8 +610,8 @@ def show_attacked(shown: Shown, attacked: cache.interventions.Attacked, index: i
     """One picture before and after, its perturbation magnified, both maps."""
     before, after = shown.samples[index], attacked.samples[index]
     names = shown.model.class_names
-    (old,) = figures.draw_tiles([before.pixels], shown.heatmaps.take([index]), Style())[shown.layer]
-    (new,) = figures.draw_tiles([after.pixels], attacked.heatmaps.take([index]), Style())[shown.layer]
+    (old,) = figures.draw_tiles([before.pixels], shown.heatmaps.take([index]), Style())[shown.place]
+    (new,) = figures.draw_tiles([after.pixels], attacked.heatmaps.take([index]), Style())[shown.place]
 
     def said(maps: xai.Heatmaps) -> list[tuple[str, float]]:
         guess = int(maps.predictions.classes[index])
@@ -574,11 +663,19 @@ def main() -> None:
             icon=":material/arrow_back:",
         )
         return
-    data, model, layer, target = chosen
+    data, model, target = chosen.data, chosen.model, chosen.target
     place = st.empty()
 
     def report(word: str) -> Callable[[int, int], object]:
-        return lambda done, total: place.progress(done / total, controls.plain(f"{word} {done} of {total}"))
+        started = time.perf_counter()
+
+        def progress(done: int, total: int) -> None:
+            spent = time.perf_counter() - started
+            left = spent / done * (total - done) if done else 0.0
+            rest = f", about {left:.0f} s left" if spent > LONG_S and left >= 1 else ""
+            place.progress(done / total, controls.plain(f"{word} {done} of {total}{rest}"))
+
+        return progress
 
     try:
         samples = read(data, model, report)
@@ -586,7 +683,7 @@ def main() -> None:
             place.empty()
             return
         notices.missing(state.settle([(sample.id, sample.name) for sample in samples]))
-        shown, unknown = look(model, samples, layer, target, report)
+        shown, unknown = look(model, samples, chosen.source, chosen.layer, target, report)
         place.empty()
         if unknown and target.kind == "label":
             st.info(
@@ -597,7 +694,10 @@ def main() -> None:
                 icon=":material/label_off:",
             )
         st.caption(
-            controls.plain(f"{model.title} on {model.device.type} · {data.title} · {len(samples)} pictures with masks")
+            controls.plain(
+                f"{model.title} on {model.device.type} · {data.title} · {len(samples)} pictures with masks · "
+                f"{chosen.source.words}"
+            )
         )
         if not guess_first(shown):
             frame.picture_bar(bar, "foreground")
@@ -609,7 +709,7 @@ def main() -> None:
         table, fill = show_intervention(shown, answer.verdict, report)
         models = show_models(shown, table, fill, data, target, measure, report)
         groups = show_groups(shown, measure)
-        depth = show_depth(shown, measure, report)
+        depth = show_depth(shown, measure, report) if chosen.source.method.at_layers else None
         place.empty()
         dose = show_attack(shown, place)
         st.header("Take the numbers away", anchor=False)
@@ -633,7 +733,7 @@ def main() -> None:
                     stages=depth[1] if depth is not None else (),
                 ),
                 checks=trust.report_parts(board),
-                settings={"map for": target.kind, "address": board["address"]},
+                settings={"method": chosen.source.words, "map for": target.kind, "address": board["address"]},
             ),
         )
         offer_downloads(shown, measure, table)

@@ -16,7 +16,6 @@ import xai_core as xai
 from app import cache, cards, controls, frame, notices, state, teaching, trust
 from xai_core import figures, reports, studies
 from xai_core.figures import Caption, Scale, Style, View
-from xai_core.methods import usable_methods
 from xai_core.models import BUNDLED
 from xai_core.questions.layers.question import LAYERS
 from xai_core.questions.layers.report import layers_report
@@ -67,12 +66,10 @@ def choose() -> Choice | None:
         data = controls.choose_data()
         st.divider()
         model = controls.choose_model(controls.fitting(data))
-        method, method_settings = None, {}
-        if model is not None and (offered := usable_methods(model, at_layers=True)):
-            method = controls.choose_method(model, offered)
-            if method is not None and method.settings:
-                with st.popover("Settings of the method", icon=":material/tune:", width="stretch"):
-                    method_settings = controls.choose_settings(method, model)
+        method, method_settings = controls.choose_method(LAYERS, model) if model else None, {}
+        if model is not None and method is not None and method.settings:
+            with st.popover("Settings of the method", icon=":material/tune:", width="stretch"):
+                method_settings = controls.choose_settings(method, model)
         layers = controls.choose_layers(model) if model else None
         target = controls.choose_target(model, bool(data and data.labels)) if model else None
     if data is None or model is None or method is None or layers is None or target is None:
