@@ -88,25 +88,28 @@ def _show(
                 return
             button.empty()
             prompt.empty()
-        found = work.result
-        assert found is not None
-        title = f"{method.title} of {sample.name} for {model.class_names[target]}" + (
-            f", at {titles[where]}" if where else ""
-        )
-        html = figures.trust_html(found.trust)
-        st.html(html)
-        state.board()[_SHOWN] = (title, html, found)
-        with st.expander("What the checks saw"):
-            st.caption(plain(title))
-            if len(found.randomisation):
-                st.plotly_chart(
-                    figures.randomisation_figure(found.randomisation),
-                    key=f"{key}-cascade",
-                    config=QUIET,
-                    alt="Similarity to the trained model's map while the weights are randomised from the top",
-                )
-            if len(found.agreements):
-                st.dataframe(found.agreements.rename(columns={"rank_correlation": "rank correlation"}), hide_index=True)
+        place = f", at {titles[where]}" if where else ""
+        title = f"{method.title} of {sample.name} for {model.class_names[target]}{place}"
+        _show_result(work.result, title, key)
+
+
+def _show_result(found: xai.MapTrust | None, title: str, key: str) -> None:
+    """The badge, and the tables behind it."""
+    assert found is not None
+    html = figures.trust_html(found.trust)
+    st.html(html)
+    state.board()[_SHOWN] = (title, html, found)
+    with st.expander("What the checks saw"):
+        st.caption(plain(title))
+        if len(found.randomisation):
+            st.plotly_chart(
+                figures.randomisation_figure(found.randomisation),
+                key=f"{key}-cascade",
+                config=QUIET,
+                alt="Similarity to the trained model's map while the weights are randomised from the top",
+            )
+        if len(found.agreements):
+            st.dataframe(found.agreements.rename(columns={"rank_correlation": "rank correlation"}), hide_index=True)
 
 
 def report_parts(board: dict[str, Any]) -> list[reports.Part]:

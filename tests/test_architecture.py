@@ -57,6 +57,7 @@ LIBRARY = {
     "xai_core.figures": "what the pages draw",
     "xai_core.types": "what goes around",
     "xai_core.errors": "what may go wrong",
+    "xai_core.methods": "which methods can explain a model",
     "xai_core.questions": "what pages, addresses and guide are made from",
     "xai_core.studies": "verdicts, cards and tables, which the pages only show",
     "xai_core.reports": "what is exported",
@@ -76,7 +77,6 @@ APP_BESIDES = {
         "xai_core.models": "which architectures a checkpoint may be of",
     },
     "examples": {"xai_core.records": "a recorded run is an example", "xai_core.data": "the bundled pictures are"},
-    "explanations": {"xai_core.inference": "how superpixels are asked for"},
     "jobs": {
         "xai_core.result_cache": "results on disk are read and written by the queue alone",
         "xai_core.batch.opening": "evaluations begin as a study does",
@@ -87,7 +87,6 @@ APP_BESIDES = {
     "notices": {"xai_core.plugins": "which plug-ins cannot be used"},
     "paths": {"xai_core.data.roots": "where pages may look"},
     "state": {"xai_core.data": "options of data sets are parameters of addresses"},
-    "trust": {"xai_core.methods": "which methods can be checked"},
     "views": {"xai_core.models": "which architectures and checkpoints there are"},
 }
 # Part of app -> the parts that it may import: a page stands on what is shared, and nobody on a page.
@@ -97,15 +96,11 @@ LARGE_FUNCTIONS: dict[str, str] = {}  # path::function -> why it is better whole
 # Still to be made smaller, or to read methods from their records: modules, and functions in them.
 NOT_YET = {
     "app/examples.py",
-    "app/explanations.py",
-    "app/jobs/growing.py",
     "app/training_panel.py",
-    "app/trust.py",
     "app/views/foreground.py",
     "app/views/layer_explorer.py",
     "app/views/misclassifications.py",
     "app/views/training_evolution.py",
-    "xai_core/figures/panel.py",
     "xai_core/questions/evolution/report.py",
     "xai_core/questions/layers/report.py",
     "xai_core/questions/misclassified/report.py",

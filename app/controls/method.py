@@ -14,6 +14,7 @@ from app.controls.text import plain
 from xai_core.methods import DEFAULT, usable_methods
 from xai_core.questions.choices import METHOD
 from xai_core.questions.question import Question
+from xai_core.studies import uncapitalised
 from xai_core.types import Method, Setting
 
 _FEW = 4  # choices that stand side by side
@@ -69,7 +70,7 @@ def choose_settings(method: Method, model: xai.Classifier, start: Mapping[str, A
 def settings_in_words(method: Method, settings: Mapping[str, Any]) -> str:
     """Settings that differ from the defaults, for captions; empty where none does."""
     return ", ".join(
-        f"{one.title.lower()} {one.name_of(settings[one.key])}" for one in method.settings if one.key in settings
+        f"{uncapitalised(one.title)} {one.name_of(settings[one.key])}" for one in method.settings if one.key in settings
     )
 
 

@@ -97,10 +97,11 @@ def test_an_evaluation_is_found_as_far_as_it_came(folder, monkeypatch):
 def test_lime_and_the_checks_of_a_map_are_found(folder, monkeypatch):
     model = xai.load_model("digits")
     sample = model.preprocessing.prepare(xai.load_dataset("textured_digits")[0])
-    asked = (model.id, sample.id, (1, 2), 60, "slic")
-    first = jobs.growing.lime_run(*asked)
+    settings = {"num_samples": 60, "segments": "slic"}
+    asked = ("lime", model.id, sample.id, (1, 2), tuple(settings.items()))
+    first = jobs.growing.growing_run(*asked)
     assert first.latest is None
-    first.want(lambda: xai.lime_growing(model, sample, targets=[1, 2], num_samples=60, segments="slic", every=30))
+    first.want(lambda: xai.get_method("lime").grow(model, sample, targets=[1, 2], every=30, **settings))
     deadline = time.monotonic() + 60
     while not first.complete or first._thread is not None:
         first.want(refuse)
@@ -109,9 +110,10 @@ def test_lime_and_the_checks_of_a_map_are_found(folder, monkeypatch):
     checks = jobs.checks.TrustRun()
     checks.compute(model, sample, "saliency", 1, None, lambda *_: None)
     begin_anew()
-    found = jobs.growing.lime_run(*asked)
+    found = jobs.growing.growing_run(*asked)
     assert found.complete
-    np.testing.assert_array_equal(found.latest.weights, first.latest.weights)
+    for name, maps in first.latest.heatmaps.items():
+        np.testing.assert_array_equal(found.latest.heatmaps[name], maps)
     monkeypatch.setattr(jobs.checks, "trust_map", refuse)
     again = jobs.checks.TrustRun()
     again.compute(model, sample, "saliency", 1, None, lambda *_: None)

@@ -24,7 +24,8 @@ from xai_core.figures.misclassification import (
     reliability_figure,
 )
 from xai_core.figures.palettes import CLASS_COLOURS, MAP_SCALES
-from xai_core.figures.panel import Block, Explained, draw_block, panel_html, panel_png, segments_picture
+from xai_core.figures.panel import Block, Explained, draw_block, panel_html, segments_picture
+from xai_core.figures.panel_png import panel_png
 from xai_core.figures.probabilities import probabilities_html
 from xai_core.figures.tiles import Scale, Style, View, draw_evidence, draw_tiles, enlarged, to_png
 from xai_core.figures.training_evolution import (
