@@ -10,7 +10,7 @@ from tests.support.pages import html, open_page, run, text
 from xai_core.types import Setting
 
 DIGITS = {"data": "Textured digits, background tied to the class", "model": "Textured digits, honest", "n": "2"}
-SIGN = {"mean_activation-sign": "Positive only"}
+SIGN = {"activations_sign": "Positive only"}
 SETTINGS = (
     Setting("power", "Power", 1, (1, 2, 3), address="the-power", help="To which the activations are raised."),
     Setting("sign", "Sign", "as it is", ("as it is", "positive"), {"positive": "Positive only"}),
@@ -24,7 +24,7 @@ def activations():
     asked = []
 
     @xai.register(
-        key="mean_activation",
+        key="activations",
         title="Mean activation of a layer",
         paper="made up",
         unit="activation",
@@ -40,7 +40,7 @@ def activations():
         return xai.layer_maps(model, images, lambda activation, gradient: gain * activation.mean(1) ** power, **options)
 
     yield asked
-    xai.unregister("mean_activation")
+    xai.unregister("activations")
 
 
 def test_layer_explorer_offers_methods_with_layers_and_says_whose_maps_it_shows(activations):
@@ -49,7 +49,7 @@ def test_layer_explorer_offers_methods_with_layers_and_says_whose_maps_it_shows(
     assert picker.options == ["Grad-CAM", "Mean activation of a layer"]
     assert picker.value == "grad_cam"
     assert "Grad-CAM for" in text(at)
-    picker.set_value("mean_activation")
+    picker.set_value("activations")
     run(at)
     said = text(at)
     assert "Mean activation of a layer for" in said
@@ -63,7 +63,7 @@ def test_settings_become_controls_whose_values_are_in_the_address(activations):
     assert at.select_slider(key="the-power").value == 3
     assert at.select_slider(key="the-power").options == ["1", "2", "3"]
     assert activations[-1] == {"power": 3, "sign": "positive", "gain": 1.0}
-    at.number_input(key="mean_activation-gain").set_value(1.5)
+    at.number_input(key="activations-gain").set_value(1.5)
     run(at)
     assert activations[-1] == {"power": 3, "sign": "positive", "gain": 1.5}
     assert "Mean activation of a layer (power 3, sign Positive only, gain 1.5) for" in text(at)
