@@ -265,7 +265,12 @@ def test_the_guides_name_only_what_their_pages_have():
     files = {
         "layer_explorer": ["views/layer_explorer.py", "../xai_core/studies/verdict.py"],
         "foreground": ["views/foreground.py", "../xai_core/studies/foreground.py"],
-        "misclassifications": ["views/misclassifications.py", "explanations.py", "../xai_core/figures/panel.py"],
+        "misclassifications": [
+            "views/misclassifications.py",
+            "explanations/page.py",
+            "explanations/check.py",
+            "../xai_core/figures/panel.py",
+        ],
         "training_evolution": ["views/training_evolution.py", "../xai_core/studies/training_evolution.py"],
     }
     free = {"concentrated", "depends", "where", "what"}  # stressed words
