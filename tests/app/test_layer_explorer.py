@@ -303,7 +303,7 @@ def test_a_model_without_a_spatial_layer_says_so(monkeypatch):
 
 
 def test_maps_without_evidence_are_marked_and_left_out(tmp_path, monkeypatch):
-    real, flat = xai.grad_cam, []
+    real, flat = xai.explain, []
 
     def with_a_hole(*args, **kwargs):
         found = real(*args, **kwargs)
@@ -311,7 +311,7 @@ def test_maps_without_evidence_are_marked_and_left_out(tmp_path, monkeypatch):
         flat.append(np.array([xai.is_flat(xai.rectify(maps)) for maps in found.values()]))  # (L, N)
         return found
 
-    monkeypatch.setattr("xai_core.grad_cam", with_a_hole)
+    monkeypatch.setattr("xai_core.explain", with_a_hole)
     at = open_page(data="Folder", path=str(folder(tmp_path, seed=7)))
     assert flat[0][-1, 0]
     assert f"{flat[0].sum()} of 30 maps hold no positive evidence" in text(at)
