@@ -71,7 +71,7 @@ def test_threshold_opacity_and_colours_never_run_the_model(monkeypatch):
     def fail(*args, **kwargs):
         raise AssertionError("the model was run")
 
-    monkeypatch.setattr("xai_core.grad_cam", fail)
+    monkeypatch.setattr("xai_core.explain", fail)
     monkeypatch.setattr("xai_core.predict", fail)
     at.slider(key="t").set_value(0.6)
     at.slider(key="opacity").set_value(0.2)

@@ -49,7 +49,7 @@ def test_the_next_server_finds_the_maps(folder, monkeypatch):
     before = html(open_page("layer_explorer", **DIGITS))
     assert entries(folder)
     begin_anew()
-    monkeypatch.setattr(xai, "grad_cam", refuse)
+    monkeypatch.setattr(xai, "explain", refuse)
     assert html(open_page("layer_explorer", **DIGITS)) == before
 
 

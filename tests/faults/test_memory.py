@@ -97,13 +97,13 @@ def test_memory_that_really_ends_halves_a_batch():
 
 @pytest.mark.parametrize("kind", ERRORS)
 def test_a_page_whose_batches_do_not_fit_shows_the_right_maps(kind, short_of_memory, monkeypatch):
-    real, made = xai.grad_cam, []
+    real, made = xai.explain, []
 
-    def grad_cam(*args, **kwargs):
+    def explain(*args, **kwargs):
         made.append(real(*args, **kwargs))
         return made[-1]
 
-    monkeypatch.setattr("xai_core.grad_cam", grad_cam)
+    monkeypatch.setattr("xai_core.explain", explain)
     _, sizes = short_of_memory(ERRORS[kind], 2)
     at = open_page("layer_explorer", data="Textured digits", n="8")
     assert "on cpu · 8 pictures · 3 layers" in text(at)
