@@ -14,6 +14,7 @@ NEEDS = (
     ("training/test_jobs.py", "process"),
     ("batch/test_command_line.py", "process"),
     ("batch/test_results.py", "page"),
+    ("plugins/*", "process"),
     ("test_notebook.py", "process"),
     ("bad_inputs/test_files.py", "alone"),
     ("bad_inputs/*", "page"),

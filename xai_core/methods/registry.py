@@ -10,6 +10,8 @@ from functools import wraps
 from importlib import import_module
 from typing import Any, TypeVar
 
+import numpy as np
+
 from xai_core import plugins
 from xai_core.errors import MethodError
 from xai_core.types import Classifier, Estimate, Heatmaps, Method, Setting
@@ -109,9 +111,33 @@ def register(
 
 def _signed_by(method: Method, model: Classifier, options: Mapping[str, Any], found: Heatmaps) -> Heatmaps:
     """Maps that say by which method and settings they were made."""
+    _check(method, found)
     offered = method.defaults(model)
-    changed = {name: options[name] for name, value in offered.items() if name in options and options[name] != value}
+    changed = {
+        name: given
+        for name, value in offered.items()
+        if isinstance(given := options.get(name, value), np.ndarray) or given != value
+    }
     return replace(found, method=method.title, unit=method.unit, key=method.key, settings=changed)
+
+
+def _check(method: Method, found: object) -> None:
+    """Refuse what is no maps: a method may be somebody else's code.
+
+    Raises
+    ------
+    MethodError
+        With the method's title, what it gave, and what was expected.
+    """
+    if not isinstance(found, Heatmaps):
+        raise MethodError(f"{method.title} gives {type(found).__name__} in place of heatmaps.")
+    n = found.n_pictures
+    if not found.maps or len(found.predictions) != n:
+        raise MethodError(f"{method.title} gives {len(found)} maps and {len(found.predictions)} predictions for {n}.")
+    for name, values in found.items():
+        if not isinstance(values, np.ndarray) or values.ndim != 3 or len(values) != n or values.dtype.kind != "f":
+            shape, kind = getattr(values, "shape", ""), getattr(values, "dtype", type(values).__name__)
+            raise MethodError(f"{method.title} gives {kind} {shape} at {name!r} in place of float ({n}, h, w).")
 
 
 def unregister(key: str) -> None:

@@ -1,0 +1,1 @@
+"""A method, a data set and a model of one's own."""

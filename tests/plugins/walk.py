@@ -1,0 +1,50 @@
+"""What a test runs in a process of its own, with a plug-in installed: pages and the checks of a map, told as JSON."""
+
+import json
+import sys
+
+import xai_core as xai
+from tests.support.pages import html, open_page, text
+from xai_core import plugins
+
+
+def good():
+    """A method, a data set and a model of a plug-in on the pages and in the checks."""
+    shown = {"data": "Example digits", "n": "8", "model": "Example net"}
+    layers = open_page("layer_explorer", **shown, method="Example CAM")
+    masks = open_page("foreground", **shown, method="Example CAM")
+    panel = open_page("misclassifications", **shown)
+    model, (digit,) = xai.load_model("example_net"), xai.load_dataset("example_digits")[:1]
+    found = xai.trust_map(model, digit, method="example_cam")
+    pairs = found.agreements
+    return {
+        "methods": [method.key for method in xai.list_methods()],
+        "layers": text(layers),
+        "foreground": text(masks),
+        "panel": html(panel),
+        "checked": found.method,
+        "agreements": sorted(set(pairs["first"]) | set(pairs["second"])),
+        "problems": list(plugins.problems()),
+    }
+
+
+def broken():
+    """What a page says of plug-ins that cannot be used, and what one of them gives when it is asked."""
+    page = open_page("layer_explorer", data="Textured digits", n="4", model="SmallResNet on digits")
+    model, (digit,) = xai.load_model("digits"), xai.load_dataset("textured_digits")[:1]
+    said = ""
+    try:
+        xai.explain(model, [digit], method="nonsense")
+    except xai.MethodError as error:
+        said = str(error)
+    return {
+        "methods": [method.key for method in xai.list_methods()],
+        "page": text(page),
+        "sidebar": [one.value for one in page.sidebar.warning],
+        "asked": said,
+        "problems": list(plugins.problems()),
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps({"good": good, "broken": broken}[sys.argv[1]]()))
