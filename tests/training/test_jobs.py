@@ -369,6 +369,7 @@ def test_the_state_of_one_with_a_process(progress, asked_to_stop, expected, tmp_
         f'{{"pid": {os.getpid()}, "created": 1.5}}'.encode(),
         f'{{"pid": {os.getpid()}, "created": {10**400}}}'.encode(),
     ],
+    ids=range(15),  # the number of this process is no name: others would have another
 )
 def test_a_process_that_is_another_or_none_does_not_work_on_it(text, runs):
     """Its number may be that of another process by now."""
