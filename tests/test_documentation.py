@@ -8,29 +8,11 @@ import pytest
 import xai_core as xai
 from xai_core import figures, stats
 
-# Names whose sections are not yet in this form.
-STILL_TO_DO = {
-    "Dataset",
-    "DatasetInfo",
-    "ModelInfo",
-    "Problem",
-    "download_dataset",
-    "download_model",
-    "foreground_background",
-    "from_uploads",
-    "layer_focus",
-    "list_datasets",
-    "list_models",
-    "list_splits",
-    "load_dataset",
-    "load_model",
-    "textured_digits",
-    "true_classes",
-}
-NAMES = [name for name in xai.__all__ if name not in STILL_TO_DO]
 # An error is raised, not called: its base's docstring and the sections "Raises" say when.
 CALLED = [
-    name for name in NAMES if not (inspect.isclass(getattr(xai, name)) and issubclass(getattr(xai, name), Exception))
+    name
+    for name in xai.__all__
+    if not (inspect.isclass(getattr(xai, name)) and issubclass(getattr(xai, name), Exception))
 ]
 SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}$", re.MULTILINE)
 
@@ -86,13 +68,8 @@ def test_statistics_are_documented_the_same_way(name):
     assert ">>> " in sections(inspect.getdoc(thing))["Examples"]
 
 
-# Functions whose sections are not yet in this form.
-FIGURES_TO_DO = {"draw_block", "guess_html", "lime_picture", "panel_html", "panel_png", "probabilities_html"}
-
-
 @pytest.mark.parametrize("name", [name for name in figures.__all__ if name.endswith(("_figure", "_html", "_png"))])
 def test_figures_list_what_they_take(name):
-    if name not in FIGURES_TO_DO:
-        thing = getattr(figures, name)
-        assert set(inspect.signature(thing).parameters) == set(documented(thing))
-        assert "Returns" in sections(inspect.getdoc(thing)) or not documented(thing)
+    thing = getattr(figures, name)
+    assert set(inspect.signature(thing).parameters) == set(documented(thing))
+    assert "Returns" in sections(inspect.getdoc(thing)) or not documented(thing)

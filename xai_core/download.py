@@ -24,18 +24,36 @@ _LEFT_S = 86_400  # after which an unfinished file is of a download that has end
 
 
 def download(url: str, target: Path, *, sha256_prefix: str, progress: Progress | None = None) -> Path:
-    """Fetch `url` to `target`.
+    """Fetch a file.
 
     Parameters
     ----------
-    sha256_prefix : the first hex digits of the file's SHA-256
-    progress : called with (bytes so far, bytes in all or 0 if unknown)
+    url : str
+        Where it is fetched from.
+    target : pathlib.Path
+        Where it is put; its folder is made where it is not there.
+    sha256_prefix : str
+        The first hex digits of the file's SHA-256.
+    progress : callable, optional
+        Called with (bytes so far, bytes in all or 0 if unknown).
+
+    Returns
+    -------
+    pathlib.Path
+        `target`.
 
     Raises
     ------
     DownloadError
         Without a network, if the server refuses, if the disk is full or if the hash differs. `target` is then
         as it was.
+
+    Examples
+    --------
+    >>> Path("weights.bin").write_bytes(b"abc")
+    3
+    >>> download(Path("weights.bin").absolute().as_uri(), Path("copy.bin"), sha256_prefix="ba7816bf").name
+    'copy.bin'
     """
     name = target.name
     try:

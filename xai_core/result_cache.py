@@ -50,10 +50,14 @@ class ResultCache:
 
     Parameters
     ----------
-    folder : made when the first result is written
-    limit : bytes; the results that were not used for longest are let go beyond it
-    types : dataclasses that results consist of, beside arrays, tables, text, numbers, tuples, lists and dicts
-    version : of the code that computes; results of another one are not found
+    folder : pathlib.Path
+        Made when the first result is written.
+    limit : int
+        Bytes; the results that were not used for longest are let go beyond it.
+    types : tuple of type
+        Dataclasses that results consist of, beside arrays, tables, text, numbers, tuples, lists and dicts.
+    version : str
+        Of the code that computes; results of another one are not found.
     """
 
     def __init__(self, folder: Path, limit: int, types: tuple[type, ...], version: str) -> None:
@@ -70,7 +74,12 @@ class ResultCache:
 
         Parameters
         ----------
-        name, key : what is computed, and of what; `key` must say all that the result depends on in its `repr`
+        name : str
+            What is computed.
+        key : object
+            Of what; its `repr` must say all that the result depends on.
+        compute : callable
+            Called without arguments where the result is not kept yet.
         """
         found = self.find(name, key)
         if found is not _ABSENT:

@@ -25,7 +25,7 @@ from xai_core.questions.foreground.question import FOREGROUND
 from xai_core.questions.layers.question import LAYERS
 from xai_core.shipped import RUNS
 from xai_core.studies import FOREGROUND_MEASURES, MEASURES
-from xai_core.studies.layer_focus import SWEEP, THRESHOLD
+from xai_core.studies.map_measures import SWEEP, THRESHOLD
 
 DIGITS = ("--model", "digits")
 

@@ -20,7 +20,8 @@ from xai_core.questions.foreground import study as foreground
 from xai_core.questions.layers import report as layers_reports
 from xai_core.questions.layers import study as layers
 from xai_core.shipped import RUNS
-from xai_core.studies.layer_focus import SWEEP, layer_focus, measure_maps
+from xai_core.studies.layer_focus import layer_focus
+from xai_core.studies.map_measures import SWEEP, measure_maps
 
 WORDS = {"": np.nan, "True": 1.0, "False": 0.0}
 VIEWS = {f"/{name}": f"views/{name}.py" for name in ("layer_explorer", "foreground", "misclassifications")}

@@ -112,11 +112,16 @@ class Looked:
 
     Attributes
     ----------
-    numbers : of the parts
-    places : int64 (N,) in the data set
-    samples : N, without their pixels and masks
-    problems : name and reason of what was left out
-    masks : name and reason of pictures whose mask cannot be used
+    numbers : Sequence[int]
+        Of the parts.
+    places : ndarray
+        int64 (N,) in the data set.
+    samples : list of Sample
+        N, without their pixels and masks.
+    problems : list of tuple of str
+        Name and reason of what was left out.
+    masks : list of tuple of str
+        Name and reason of pictures whose mask cannot be used.
     """
 
     numbers: Sequence[int]

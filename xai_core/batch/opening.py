@@ -21,11 +21,16 @@ class Opened:
 
     Attributes
     ----------
-    request : with absolute paths in place of relative ones
-    data : the chosen pictures, in the order of the study
-    model : the classifier
-    there : how many pictures there were to choose from
-    labels : that those had
+    request : Request
+        With absolute paths in place of relative ones.
+    data : Dataset
+        The chosen pictures, in the order of the study.
+    model : Classifier
+        The classifier.
+    there : int
+        How many pictures there were to choose from.
+    labels : tuple of str
+        That those had.
     """
 
     request: Request

@@ -31,11 +31,28 @@ class Request:
 
     Attributes
     ----------
-    kind : key of a question
-    data : key of a data set, or a folder; also that of a training's record
-    split, labels, limit, options : which of its pictures; see `xai.load_dataset`. Options at their default are left out
-    model, architecture, classes, device : see `xai.load_model`
-    choices : what the question asks besides, by the keys of its choices
+    kind : str
+        Key of a question.
+    data : str
+        Key of a data set, or a folder; also that of a training's record.
+    split : str, optional
+        None takes the data set's default; see `xai.load_dataset`.
+    labels : tuple of str
+        Which of its pictures; empty takes all.
+    limit : int, optional
+        At most so many pictures.
+    options : Mapping of str to object
+        Of the data set's kind; those at their default are left out.
+    model : str
+        As `xai.load_model` takes it, as are the next three.
+    architecture : str, optional
+        Of a checkpoint.
+    classes : str or tuple of str, optional
+        Names of the classes.
+    device : str, optional
+        None takes an accelerator where there is one.
+    choices : Mapping of str to object
+        What the question asks besides, by the keys of its choices.
     """
 
     kind: str

@@ -40,11 +40,16 @@ def run_study(
 
     Parameters
     ----------
-    question : what is asked
-    folder : made where it is not there
-    overwrite : begin anew where the folder holds another study
-    quiet : without a bar
-    given : the arguments of the command line by their names
+    question : Question
+        What is asked.
+    folder : pathlib.Path
+        Made where it is not there.
+    overwrite : bool
+        Begin anew where the folder holds another study.
+    quiet : bool
+        Without a bar.
+    **given
+        The arguments of the command line by their names.
 
     Raises
     ------

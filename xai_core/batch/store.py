@@ -62,8 +62,10 @@ class StudyFolder:
 
     Attributes
     ----------
-    folder : where it lies
-    head : all of `study.json`
+    folder : pathlib.Path
+        Where it lies.
+    head : dict of str to object
+        All of `study.json`.
     """
 
     def __init__(self, folder: Path, head: dict[str, Any]) -> None:

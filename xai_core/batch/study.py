@@ -24,10 +24,14 @@ class Stage:
 
     Attributes
     ----------
-    word : what is done, for a bar
-    first : number of the first part
-    sizes : pictures in each batch
-    compute : place of a batch among them -> its texts and arrays
+    word : str
+        What is done, for a bar.
+    first : int
+        Number of the first part.
+    sizes : Sequence[int]
+        Pictures in each batch.
+    compute : callable
+        Place of a batch among them -> its texts and arrays.
     """
 
     word: str
@@ -42,11 +46,16 @@ class Results:
 
     Attributes
     ----------
-    table : a row a picture, or a picture and layer
-    card : question, tests and answer
-    report : all of it
-    counts : of pictures
-    sentences : what else is to be said
+    table : DataFrame
+        A row a picture, or a picture and layer.
+    card : Hypothesis
+        Question, tests and answer.
+    report : Report
+        All of it.
+    counts : Mapping of str to int
+        Of pictures.
+    sentences : Sequence[str]
+        What else is to be said.
     """
 
     table: pd.DataFrame
@@ -61,8 +70,10 @@ class Study(Protocol):
 
     Attributes
     ----------
-    batch : pictures in a part
-    layers : names of the layers whose maps are kept
+    batch : int
+        Pictures in a part.
+    layers : tuple of str
+        Names of the layers whose maps are kept.
     """
 
     batch: int

@@ -27,10 +27,14 @@ class _Step:
 
     Attributes
     ----------
-    reached : dotted name of the one nearest to the input
-    modules : dotted names, from the output down
-    first : how many modules lost it before
-    share : of all parameters, how many have lost it after this step, in [0, 1]
+    reached : str
+        Dotted name of the one nearest to the input.
+    modules : tuple of str
+        Dotted names, from the output down.
+    first : int
+        How many modules lost it before.
+    share : float
+        Of all parameters, how many have lost it after this step, in [0, 1].
     """
 
     reached: str
@@ -176,9 +180,12 @@ def randomised(model: Classifier, *, steps: int = 6, seed: int = 0) -> Iterator[
 
     Parameters
     ----------
-    model : it is copied under its lock and stays as it is
-    steps : at least 1; fewer where the network has fewer modules with weights
-    seed : 0 or more; the same one gives the same weights on every device. torch's own generators stay as they were
+    model : Classifier
+        It is copied under its lock and stays as it is.
+    steps : int
+        At least 1; fewer where the network has fewer modules with weights.
+    seed : int
+        0 or more; the same one gives the same weights on every device. torch's own generators stay as they were.
 
     Yields
     ------

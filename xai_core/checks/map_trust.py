@@ -47,12 +47,12 @@ class MapTrust(Plotted):
         The class that the map explains.
     trust : Trust
         The grade with its reasons.
-    heatmap : float32 (h, w)
-        The map that was checked.
+    heatmap : ndarray
+        float32 (h, w), the map that was checked.
     randomisation, deletion, insertion, agreements : DataFrame
         The tables behind the reasons; empty where the map is flat.
-    seeds : float32 (P,)
-        Rank correlations, in [-1, 1], between maps of every two seeds; empty for a method without chance.
+    seeds : ndarray
+        float32 (P,), rank correlations, in [-1, 1], between maps of every two seeds; empty for a method without chance.
 
     Examples
     --------

@@ -42,6 +42,12 @@ class Problem:
         Of the picture or file.
     reason : str
         A sentence.
+
+    Examples
+    --------
+    >>> import xai_core as xai
+    >>> xai.from_uploads([("broken.png", b"no picture")]).read()[1][0].name
+    'broken.png'
     """
 
     name: str

@@ -17,7 +17,18 @@ def always() -> bool:
 
 
 def no_splits(root: Path) -> tuple[str, ...]:
-    """The splits of a layout that has none."""
+    """The splits of a layout that has none.
+
+    Parameters
+    ----------
+    root : pathlib.Path
+        Of the folder, whatever it holds.
+
+    Returns
+    -------
+    tuple of str
+        Empty.
+    """
     return ()
 
 
@@ -47,6 +58,13 @@ class DatasetInfo:
         Keys of the models that know such pictures, the usual one first; empty where ImageNet's classes do.
     order : int
         Its place in lists; equal ones by title.
+
+    Examples
+    --------
+    >>> import xai_core as xai
+    >>> digits = next(info for info in xai.list_datasets() if info.key == "textured_digits")
+    >>> digits.title, digits.splits, digits.on_disk
+    ('Textured digits', ('test', 'val', 'train'), True)
     """
 
     key: str

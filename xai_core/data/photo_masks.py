@@ -176,7 +176,8 @@ def from_disparity(path: Path) -> ByteArray:
 
     Parameters
     ----------
-    path : scikit-image's motorcycle_disp.npz, disparity in pixels of the left picture (Scharstein et al., GCPR 2014)
+    path : pathlib.Path
+        Scikit-image's motorcycle_disp.npz, disparity in pixels of the left picture (Scharstein et al., GCPR 2014).
 
     Raises
     ------

@@ -112,8 +112,10 @@ def read_picture(source: Path | bytes, name: str) -> tuple[ByteArray, tuple[str,
 
     Parameters
     ----------
-    source : a file or its content
-    name : what messages call it
+    source : pathlib.Path or bytes
+        A file or its content.
+    name : str
+        What messages call it.
 
     Returns
     -------
@@ -150,11 +152,16 @@ class MaskFile:
 
     Attributes
     ----------
-    levels : the values that occur, ascending
-    kind : what they are: grey levels, palette indices, or colours as 0xRRGGBB
-    palette : each index that occurs -> its colour as 0xRRGGBB; empty unless the kind is "palette"
-    lossy : whether the file's format changes values (JPEG)
-    build : gives `values`
+    levels : tuple of int
+        The values that occur, ascending.
+    kind : {"grey", "palette", "colour"}
+        What they are: grey levels, palette indices, or colours as 0xRRGGBB.
+    palette : Mapping of int to int
+        Each index that occurs -> its colour as 0xRRGGBB; empty unless the kind is "palette".
+    lossy : bool
+        Whether the file's format changes values (JPEG).
+    build : callable
+        Gives `values`.
     """
 
     levels: tuple[int, ...]
@@ -251,7 +258,16 @@ def make_sample(
 
     Parameters
     ----------
-    box : (left, top, right, bottom) in pixels, both ends included; becomes the mask
+    source : pathlib.Path or bytes
+        A file or its content.
+    name : str
+        What messages and tables call it.
+    label : str, optional
+        Its class in words.
+    wnid : str, optional
+        WordNet id of its class.
+    box : tuple of int, optional
+        (left, top, right, bottom) in pixels, both ends included; becomes the mask.
 
     Raises
     ------

@@ -119,7 +119,8 @@ def register_layout(
 
     Examples
     --------
-    >>> @register_layout("nested", "Nested folders", recognises=lambda root: (root / "nested.txt").is_file())
+    >>> import xai_core as xai
+    >>> @xai.register_layout("nested", "Nested folders", recognises=lambda root: (root / "nested.txt").is_file())
     ... def nested(root, split):
     ...     return Dataset(str(root), root.name, ())
     >>> [layout.key for layout in list_layouts()]
@@ -144,6 +145,16 @@ def unregister_dataset(key: str) -> None:
     ----------
     key : str
         Of a data set; an unknown one is passed over.
+
+    Examples
+    --------
+    >>> import xai_core as xai
+    >>> @xai.register_dataset("mine", "My pictures")
+    ... def mine(split):
+    ...     return xai.textured_digits().take([0])
+    >>> xai.unregister_dataset("mine")
+    >>> "mine" in [info.key for info in xai.list_datasets()]
+    False
     """
     with _lock:
         _datasets.pop(key, None)

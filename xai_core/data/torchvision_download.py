@@ -93,12 +93,18 @@ class TorchvisionSource:
 
     Attributes
     ----------
-    key, title : for code and for people
-    splits : the first is the default
-    build : (torchvision.datasets, folder) -> anything; has torchvision download and unpack below that folder
-    archives : the archives as torchvision calls them below that folder -> bytes, in the order of their download
-    unpacked : the name of the folder that torchvision unpacks
-    complete : unpacked folder -> whether all that is read is in it
+    key, title : str
+        For code and for people.
+    splits : tuple of str
+        The first is the default.
+    build : callable
+        (torchvision.datasets, folder) -> anything; has torchvision download and unpack below that folder.
+    archives : dict of str to int
+        The archives as torchvision calls them below that folder -> bytes, in the order of their download.
+    unpacked : str
+        The name of the folder that torchvision unpacks.
+    complete : callable
+        Unpacked folder -> whether all that is read is in it.
     """
 
     key: str
@@ -160,9 +166,10 @@ class TorchvisionSource:
 
         Parameters
         ----------
-        progress : called in this thread with (bytes so far, bytes in all). What it raises goes to the caller; the
-            thread then ends with the next piece that arrives, or after the archive that it is unpacking, removes
-            its draft and puts nothing in place. The same happens on Ctrl-C.
+        progress : callable, optional
+            Called in this thread with (bytes so far, bytes in all). What it raises goes to the caller; the thread then
+            ends with the next piece that arrives, or after the archive that it is unpacking, removes its draft and puts
+            nothing in place. The same happens on Ctrl-C.
 
         Raises
         ------

@@ -188,7 +188,12 @@ def load(root: Path, split: str | None = None, others: Others = "background") ->
 
     Parameters
     ----------
-    others : what the other classes in the same picture become: "background" (0) or "ignore" (255)
+    root : pathlib.Path
+        A VOCdevkit, or one of its years.
+    split : str, optional
+        None takes validation.
+    others : {"background", "ignore"}
+        What the other classes in the same picture become: "background" (0) or "ignore" (255).
 
     Raises
     ------

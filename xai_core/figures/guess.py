@@ -57,13 +57,25 @@ def guess_html(
 
     Parameters
     ----------
-    pixels : uint8 (H, W, 3)
-    cells : the marked squares, row * grid + column
-    grid : squares a side
-    side : width at which it is shown, in CSS pixels; narrower where there is less room
-    overlay : uint8 (H, W, 3), the map over the picture, or None while it is to be guessed
-    strongest : the model's own squares, shown with `overlay` only
-    name : of the picture, for those who cannot see it
+    pixels : ndarray
+        uint8 (H, W, 3).
+    cells : Collection[int]
+        The marked squares, row * grid + column.
+    grid : int
+        Squares a side.
+    side : int
+        Width at which it is shown, in CSS pixels; narrower where there is less room.
+    overlay : ndarray, optional
+        uint8 (H, W, 3), the map over the picture, or None while it is to be guessed.
+    strongest : Collection[int]
+        The model's own squares, shown with `overlay` only.
+    name : str
+        Of the picture, for those who cannot see it.
+
+    Returns
+    -------
+    str
+        HTML with a style sheet of its own.
     """
     marked = set(cells)
     top = set(strongest) if overlay is not None else set()

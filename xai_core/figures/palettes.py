@@ -71,8 +71,9 @@ def class_colours(counts: np.ndarray) -> list[str]:
 
     Parameters
     ----------
-    counts : int (K,), how often each class occurs; beyond twenty classes the most frequent get colours and the
-        others a grey
+    counts : ndarray
+        int (K,), how often each class occurs; beyond twenty classes the most frequent get colours and the others a
+        grey.
     """
     if len(counts) <= len(CLASS_COLOURS):
         return list(CLASS_COLOURS[: len(counts)])

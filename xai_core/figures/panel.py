@@ -33,9 +33,12 @@ class Explained:
 
     Attributes
     ----------
-    title : what this picture is here
-    lines : what stands below it
-    view : uint8 (S, S, 3), as the network saw it
+    title : str
+        What this picture is here.
+    lines : tuple of str
+        What stands below it.
+    view : ndarray
+        uint8 (S, S, 3), as the network saw it.
     maps : Mapping[str, float32 (2, h, w)]
         Key of a method -> its maps, raw.
     segments : Mapping[str, int64 (S, S)]
@@ -55,9 +58,14 @@ class Block:
 
     Attributes
     ----------
-    title, lines : of the picture
-    view : uint8 (S, S, 3)
-    heads : of its columns
+    title : str
+        Of the picture.
+    lines : tuple of str
+        What stands below it.
+    view : ndarray
+        uint8 (S, S, 3).
+    heads : tuple of str
+        Of its columns.
     tiles : Mapping[str, tuple of Tile or None]
         Key of a method -> a tile a column; None where the method did not run.
     """
@@ -115,6 +123,10 @@ def draw_block(
         Of the evidence; its scale is one for both classes.
     difference : bool
         Whether the third column, first minus second, is drawn.
+
+    Returns
+    -------
+    Block
     """
     view, style = enlarged(explained.view, SIDE), replace(style, scale="all")
     columns = 3 if difference else 2
@@ -146,6 +158,10 @@ def segments_picture(
         How many superpixels get their number.
     side : int
         Of the picture, in pixels, at least.
+
+    Returns
+    -------
+    PIL.Image.Image
     """
     values, segments = explained.maps[method.key], explained.segments[method.key]
     weights = segment_values(values[which], segments)
@@ -207,6 +223,11 @@ def panel_html(blocks: Sequence[Block], notes: Mapping[Method, str], colours: st
         Of the evidence.
     missing : str
         What stands in place of a tile that was not made.
+
+    Returns
+    -------
+    str
+        HTML with a style sheet of its own.
     """
     gap = '<div role="presentation"></div>'
 

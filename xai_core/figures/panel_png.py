@@ -12,7 +12,21 @@ from xai_core.types import Method
 
 
 def panel_png(blocks: Sequence[Block], notes: Mapping[Method, str], heading: str) -> Image.Image:
-    """The same panel as a picture on white."""
+    """The same panel as a picture on white.
+
+    Parameters
+    ----------
+    blocks : Sequence of Block
+        The picture itself first.
+    notes : Mapping[Method, str]
+        What stands below a method's name (seconds, layer), in the order of the rows.
+    heading : str
+        What stands above it; cut where it is too long.
+
+    Returns
+    -------
+    PIL.Image.Image
+    """
     side, left, top, gap = SIDE, 170, 250, 8
     n = sum(len(block.heads) for block in blocks)
     width = left + n * (side + gap) + 16 * len(blocks)

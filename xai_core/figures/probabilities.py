@@ -15,8 +15,19 @@ def probabilities_html(probabilities: FloatArray, names: Sequence[str], marks: M
 
     Parameters
     ----------
-    probabilities : (K,) in [0, 1]
-    marks : class -> what it is here ("predicted", "label")
+    probabilities : ndarray
+        (K,) in [0, 1].
+    names : Sequence[str]
+        K names of the classes.
+    marks : Mapping of int to str
+        class -> what it is here ("predicted", "label").
+    top : int
+        How many of the likeliest are shown.
+
+    Returns
+    -------
+    str
+        HTML with a style sheet of its own.
     """
     order = np.argsort(-np.nan_to_num(probabilities), kind="stable")[:top].tolist()
     order += [index for index in marks if index not in order]

@@ -135,9 +135,14 @@ def draw_signed(view: ByteArray, raw: FloatArray, peak: float, *, smooth: bool =
 
     Parameters
     ----------
-    view : uint8 (S, S, 3)
-    raw : float32 (h, w)
-    peak : the magnitude at full colour; beyond it is clipped
+    view : ndarray
+        uint8 (S, S, 3).
+    raw : ndarray
+        float32 (h, w).
+    peak : float
+        The magnitude at full colour; beyond it is clipped.
+    smooth : bool
+        Bilinear between the map's cells; else each is an even square.
     """
     grey = np.repeat(np.asarray(Image.fromarray(view).convert("L"))[..., None], 3, axis=2)
     if not peak > 0 or not np.isfinite(raw).all():
@@ -158,10 +163,13 @@ def draw_segments(view: ByteArray, segments: IntArray, weights: FloatArray, peak
 
     Parameters
     ----------
-    view : uint8 (S, S, 3)
-    segments : int64 (h, w), 0 to P - 1
+    view : ndarray
+        uint8 (S, S, 3).
+    segments : ndarray
+        int64 (h, w), 0 to P - 1.
     weights : (P,)
-    peak : the magnitude at full colour
+    peak : float
+        The magnitude at full colour.
     """
     if not peak > 0 or not np.isfinite(weights).all():
         return Tile(view // 2 + 64, True, 0.0, 0.0)

@@ -63,8 +63,10 @@ class Batches:
 
     Parameters
     ----------
-    pictures : samples, PIL images, uint8 arrays (H, W, 3), or a preprocessed float tensor (N, 3, H, W)
-    size : pictures in a batch; None takes what memory allows
+    pictures : Iterator of Sample, PIL.Image.Image or ndarray
+        Samples, PIL images, uint8 arrays (H, W, 3), or a preprocessed float tensor (N, 3, H, W).
+    size : int, optional
+        Pictures in a batch; None takes what memory allows.
     """
 
     def __init__(self, classifier: Classifier, pictures: Pictures, size: int | None = None) -> None:
@@ -212,7 +214,11 @@ def resolve_targets(classifier: Classifier, targets: Targets, n: int) -> IntArra
 
     Parameters
     ----------
-    targets : one for all pictures or one a picture; a class by index or name, or None for the prediction
+    classifier : Classifier
+    targets : int, str, None or a sequence of them
+        One for all pictures or one a picture; a class by index or name, or None for the prediction.
+    n : int
+        Number of pictures.
 
     Raises
     ------

@@ -20,7 +20,12 @@ def filling(view: ByteArray, how: Fill, seed: int = 0) -> ByteArray:
 
     Parameters
     ----------
-    how : the picture "blur"red beyond recognition, its "mean" colour, or uniform "noise"
+    view : ndarray
+        uint8 (H, W, 3), the picture as the network saw it.
+    how : {"blur", "mean", "noise"}
+        "blur", the picture blurred beyond recognition, its "mean" colour, or uniform "noise".
+    seed : int
+        Of the noise.
     """
     if how == "blur":
         return np.asarray(Image.fromarray(view).filter(ImageFilter.GaussianBlur(BLUR * view.shape[0])))
@@ -42,8 +47,12 @@ def patch_order(importance: FloatArray, side: int, grid: int = GRID) -> IntArray
 
     Parameters
     ----------
-    importance : float32 (h, w), large where it matters; any resolution
-    side : of the picture in pixels
+    importance : ndarray
+        float32 (h, w), large where it matters; any resolution.
+    side : int
+        Of the picture in pixels.
+    grid : int
+        Patches a side.
     """
     one = np.asarray(importance, np.float32)
     coarse = pool(one, (min(one.shape[0], side), min(one.shape[1], side)))

@@ -278,10 +278,12 @@ def lime_maps(
 
     Parameters
     ----------
-    targets : a class by index or name, or None for the prediction; one for all, or one a picture
-    batch_size : of no effect: the perturbations of a picture are batched
-    progress : called with (pictures done, pictures in all) after each picture
-    settings : as `lime` takes them
+    model, images, targets, progress
+        As `xai.explain` takes them.
+    batch_size : int, optional
+        Of no effect: the perturbations of a picture are batched.
+    **settings
+        As `lime` takes them.
     """
     from xai_core.inference.batches import Batches, resolve_targets
 

@@ -19,9 +19,12 @@ class Architecture:
 
     Attributes
     ----------
-    key, title : for code and for people
-    build : number of classes -> network
-    preprocessing : its usual input
+    key, title : str
+        For code and for people.
+    build : callable
+        Number of classes -> network.
+    preprocessing : Preprocessing
+        Its usual input.
     """
 
     key: str

@@ -28,9 +28,12 @@ class Description:
 
     Attributes
     ----------
-    architecture : key of `ARCHITECTURES`, or empty
-    class_names : in the order of the outputs
-    preprocessing : of the pictures it was trained on, or None
+    architecture : str
+        Key of `ARCHITECTURES`, or empty.
+    class_names : tuple of str
+        In the order of the outputs.
+    preprocessing : Preprocessing or None
+        Of the pictures it was trained on, or None.
     """
 
     architecture: str
@@ -151,7 +154,13 @@ def build(architecture: Architecture, state: State, name: str, n_names: int | No
 
     Parameters
     ----------
-    n_names : how many class names the user gave, or None
+    architecture : Architecture
+    state : Mapping of str to torch.Tensor
+        Weights by their names.
+    name : str
+        What messages call the file.
+    n_names : int or None
+        How many class names the user gave, or None.
 
     Raises
     ------

@@ -36,6 +36,13 @@ class ModelInfo:
         Size of the download in MB (10**6 bytes); 0 if it comes with its package.
     on_disk : bool
         Whether loading it needs no download.
+
+    Examples
+    --------
+    >>> import xai_core as xai
+    >>> digits = next(info for info in xai.list_models() if info.key == "digits")
+    >>> digits.title, digits.classes, digits.on_disk
+    ('Textured digits, honest', 10, True)
     """
 
     key: str
@@ -74,7 +81,15 @@ class Network:
 
 
 class Weights(NamedTuple):
-    """A state dict and the name of the file that it is from."""
+    """Weights of a network.
+
+    Attributes
+    ----------
+    state : dict of str to torch.Tensor
+        Its state dict.
+    file : str
+        Name of the file that it is from.
+    """
 
     state: dict[str, torch.Tensor]
     file: str

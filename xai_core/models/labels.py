@@ -28,6 +28,23 @@ def true_classes(classifier: Classifier, samples: Sequence[Sample]) -> list[int 
 
     A WordNet id decides where sample and model both have one; else the label is compared with the class names
     and their WordNet synonyms, case and punctuation aside. A name that fits two classes fits none.
+
+    Parameters
+    ----------
+    classifier : Classifier
+    samples : Sequence[Sample]
+        N samples.
+
+    Returns
+    -------
+    list of int or None
+        N classes, each in [0, K).
+
+    Examples
+    --------
+    >>> import xai_core as xai
+    >>> xai.true_classes(xai.load_model("digits"), xai.load_dataset("textured_digits")[:2])
+    [4, 6]
     """
     by_name = _names_to_classes(classifier.class_names, classifier.wnids)
     by_wnid = {wnid: index for index, wnid in enumerate(classifier.wnids or ())}
@@ -43,7 +60,18 @@ def true_classes(classifier: Classifier, samples: Sequence[Sample]) -> list[int 
 def possible_classes(classifier: Classifier, samples: Sequence[Sample]) -> list[tuple[int, ...]]:
     """The classes that a sample's label may stand for: its own class, or the kinds of an everyday word.
 
-    A "dog" is any of ImageNet's 118 breeds, where the model's classes are ImageNet's; empty where nothing fits.
+    A "dog" is any of ImageNet's 118 breeds, where the model's classes are ImageNet's.
+
+    Parameters
+    ----------
+    classifier : Classifier
+    samples : Sequence[Sample]
+        N samples.
+
+    Returns
+    -------
+    list of tuple of int
+        N times the classes, each in [0, K); empty where nothing fits.
     """
     own = true_classes(classifier, samples)
     is_imagenet = classifier.wnids == imagenet.wnids()

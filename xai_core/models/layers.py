@@ -121,6 +121,10 @@ def as_maps(output: torch.Tensor, module: nn.Module, layout: Layout) -> torch.Te
     Parameters
     ----------
     output : (N, C, h, w), (N, h, w, C) or (N, tokens, C)
+    module : torch.nn.Module
+        What gave the output.
+    layout : {"channels_first", "channels_last"}
+        Where its channels stand.
     """
     if output.ndim == 4:
         return output.permute(0, 3, 1, 2) if channels_last(module, layout) else output

@@ -127,6 +127,16 @@ def unregister_model(key: str) -> None:
     ----------
     key : str
         Of a model; an unknown one is passed over.
+
+    Examples
+    --------
+    >>> import xai_core as xai
+    >>> @xai.register_model("mine", "My model", classes=3)
+    ... def mine(progress):
+    ...     raise NotImplementedError
+    >>> xai.unregister_model("mine")
+    >>> "mine" in [info.key for info in xai.list_models()]
+    False
     """
     with _lock:
         _named.pop(key, None)

@@ -35,9 +35,12 @@ class SmallResNet(nn.Module):
 
     Parameters
     ----------
-    widths : channels of each stage
-    blocks : blocks in a stage
-    stem_stride : 1 for 32-pixel pictures, 2 for 64
+    widths : Sequence[int]
+        Channels of each stage.
+    blocks : int
+        Blocks in a stage.
+    stem_stride : int
+        1 for 32-pixel pictures, 2 for 64.
     """
 
     def __init__(self, num_classes: int, widths: Sequence[int], blocks: int, stem_stride: int) -> None:

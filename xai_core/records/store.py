@@ -56,7 +56,8 @@ class RunWriter:
 
     Parameters
     ----------
-    folder : made where it is not there
+    folder : str or pathlib.Path
+        Made where it is not there.
     """
 
     def __init__(self, folder: str | Path) -> None:
@@ -79,9 +80,24 @@ class RunWriter:
 
         Parameters
         ----------
-        pictures, labels : N names and int64 (N,) true classes
-        files : N file names below `source.files`, or none
-        pngs : N pictures as PNG, if the record is to hold them
+        name : str
+            What people call the run.
+        class_names : Sequence[str]
+            K names in the order of the outputs.
+        pictures : Sequence[str]
+            N names.
+        labels : ndarray
+            int64 (N,), true classes.
+        source : PictureSource
+            Where the pictures are found again.
+        files : Sequence[str]
+            N file names below `source.files`, or none.
+        pngs : Sequence[bytes]
+            N pictures as PNG, if the record is to hold them.
+        settings : Mapping of str to object, optional
+            Of the training, as plain values.
+        versions : Mapping of str to str, optional
+            Package -> version that trained.
         """
         none = [None] * len(pictures)
         columns = {

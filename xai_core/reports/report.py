@@ -77,15 +77,26 @@ class Report:
     Attributes
     ----------
     key : "layers", "foreground", "misclassified" or "evolution"
-    title, question : for people
-    sections : what was found, in the page's order
-    settings : every choice, as plain values
-    code : lines of Python that give the dictionary `numbers` again
-    numbers : what those lines give
-    model : what was asked, or None
-    samples : the pictures that are named with their content ids
-    pictures : how many it is about, where those are not all
-    tables, arrays : for the archive alone
+    title, question : str
+        For people.
+    sections : tuple of Section
+        What was found, in the page's order.
+    settings : Mapping of str to object
+        Every choice, as plain values.
+    code : str
+        Lines of Python that give the dictionary `numbers` again.
+    numbers : Mapping of str to float
+        What those lines give.
+    model : Classifier, optional
+        What was asked, or None.
+    samples : Sequence[Sample]
+        The pictures that are named with their content ids.
+    pictures : int, optional
+        How many it is about, where those are not all.
+    tables : Mapping of str to DataFrame
+        For the archive alone.
+    arrays : Mapping of str to ndarray
+        For the archive alone.
     """
 
     key: str

@@ -29,8 +29,10 @@ def object_attention(heatmaps: Heatmaps, samples: Sequence[Sample]) -> tuple[np.
 
     Parameters
     ----------
-    heatmaps : of one layer
-    samples : N, as the network saw them; one without a mask gives NaN
+    heatmaps : Heatmaps
+        Of one layer.
+    samples : Sequence[Sample]
+        N, as the network saw them; one without a mask gives NaN.
 
     Returns
     -------
@@ -50,8 +52,12 @@ def attention_table(energy: np.ndarray, area: np.ndarray, epochs: Sequence[int])
 
     Parameters
     ----------
-    energy : float (C, N), share inside the mask at each of C epochs with weights, NaN for a flat map
-    area : float (N,), the mask's share of the picture: what an even map would have
+    energy : ndarray
+        float (C, N), share inside the mask at each of C epochs with weights, NaN for a flat map.
+    area : ndarray
+        float (N,), the mask's share of the picture: what an even map would have.
+    epochs : Sequence[int]
+        C epochs with weights, ascending.
 
     Returns
     -------

@@ -31,10 +31,14 @@ def layer_hypothesis(
 
     Parameters
     ----------
-    own, common : the measure on the layers' own resolution and on the common grid
-    verdict : `layer_verdict` of both
-    swept : `sweep` of the share, where that is what was measured
-    others : other measures of the same maps at their own resolutions
+    own, common : LayerFocus
+        The measure on the layers' own resolution and on the common grid.
+    verdict : Verdict
+        `layer_verdict` of both.
+    swept : DataFrame, optional
+        `sweep` of the share, where that is what was measured.
+    others : Sequence[LayerFocus]
+        Other measures of the same maps at their own resolutions.
     """
     what = own.measure.title if own.measure.key != "share" else f"share of pixels above {own.threshold:g}"
     known = own.outcome != "unknown"

@@ -15,7 +15,8 @@ def deletion_areas(curves: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    curves : as `xai.deletion` gives them, of one class: method, draw, hidden, p
+    curves : DataFrame
+        As `xai.deletion` gives them, of one class: method, draw, hidden, p.
 
     Returns
     -------

@@ -35,13 +35,20 @@ class Summary:
 
     Attributes
     ----------
-    n, right : pictures that could be judged, and those among them that are right
-    unlabelled, unusable : pictures without a label that the model knows, and those that it answered NaN to
-    accuracy, top5 : in [0, 1], NaN without a picture; top5 is NaN up to ten classes
-    interval : Wilson's 95 % interval of the accuracy (1927)
-    macro_f1 : mean over the classes that occur, in [0, 1]
-    ece : expected calibration error in [0, 1]
-    confidence : mean confidence in [0, 1]
+    n, right : int
+        Pictures that could be judged, and those among them that are right.
+    unlabelled, unusable : int
+        Pictures without a label that the model knows, and those that it answered NaN to.
+    accuracy, top5 : float
+        In [0, 1], NaN without a picture; top5 is NaN up to ten classes.
+    interval : tuple of float
+        Wilson's 95 % interval of the accuracy (1927).
+    macro_f1 : float
+        Mean over the classes that occur, in [0, 1].
+    ece : float
+        Expected calibration error in [0, 1].
+    confidence : float
+        Mean confidence in [0, 1].
     """
 
     n: int
@@ -166,12 +173,18 @@ class ShownConfusion:
 
     Attributes
     ----------
-    rows : int64 (R,), true classes shown
-    columns : int64 (C,), predicted classes shown: those of the rows first, then the others, most frequent first
-    counts : int64 (R, C)
-    true_totals, predicted_totals : int64 (R,), (C,), over all classes, shown or not
-    other_columns, other_rows : int64 (R,), (C,), pictures in columns and rows that are not shown
-    hidden : number of classes that occur and are not shown as a row or a column
+    rows : ndarray
+        int64 (R,), true classes shown.
+    columns : ndarray
+        int64 (C,), predicted classes shown: those of the rows first, then the others, most frequent first.
+    counts : ndarray
+        int64 (R, C).
+    true_totals, predicted_totals : ndarray
+        int64 (R,), (C,), over all classes, shown or not.
+    other_columns, other_rows : ndarray
+        int64 (R,), (C,), pictures in columns and rows that are not shown.
+    hidden : int
+        Number of classes that occur and are not shown as a row or a column.
     """
 
     rows: IntArray
@@ -195,7 +208,10 @@ def shown_confusion(matrix: IntArray, limit: int = 24) -> ShownConfusion:
 
     Parameters
     ----------
-    matrix : int64 (K, K)
+    matrix : ndarray
+        int64 (K, K).
+    limit : int
+        At most so many rows and columns.
     """
     wrong = matrix.copy()
     np.fill_diagonal(wrong, 0)

@@ -36,9 +36,14 @@ def choose_pictures(
 
     Parameters
     ----------
-    only : "wrong", "right" or "all"; pictures without a known label or a usable answer are among "all" only
-    true, predicted : class numbers to keep; empty keeps all
-    sort : a key of `GALLERY_SORTS`; what cannot be compared comes last, ties stay in the table's order
+    table : DataFrame
+        Of `evaluate`.
+    only : {"wrong", "right", "all"}
+        "wrong", "right" or "all"; pictures without a known label or a usable answer are among "all" only.
+    true, predicted : Sequence[int]
+        Class numbers to keep; empty keeps all.
+    sort : str
+        A key of `GALLERY_SORTS`; what cannot be compared comes last, ties stay in the table's order.
     """
     keep = np.ones(len(table), dtype=bool)
     if only != "all":
@@ -60,7 +65,12 @@ def rival(table: pd.DataFrame, position: int, probabilities: np.ndarray) -> int:
 
     Parameters
     ----------
-    probabilities : (K,), the model's for that picture
+    table : DataFrame
+        Of `evaluate`.
+    position : int
+        The picture's row.
+    probabilities : ndarray
+        (K,), the model's for that picture.
     """
     row = table.iloc[position]
     if row["true"] >= 0 and row["true"] != row["predicted"]:
@@ -74,7 +84,12 @@ def right_pictures(table: pd.DataFrame, true: int, *, besides: int | None = None
 
     Parameters
     ----------
-    besides : a position to leave out
+    table : DataFrame
+        Of `evaluate`.
+    true : int
+        Number of a class.
+    besides : int, optional
+        A position to leave out.
     """
     found = choose_pictures(table, only="right", true=[true], sort="sure")
     return found[found != besides] if besides is not None else found

@@ -22,16 +22,25 @@ class GuessScore:
 
     Attributes
     ----------
-    grid : g, squares a side
-    marked : k, how many of the g x g squares were marked
-    strongest : the model's squares, row * g + column, the strongest first: as many as were marked, or fewer where
-        fewer hold any evidence
-    hits : how many of them were marked
-    iou : of the marked and the strongest squares, in [0, 1]
-    chance : the hits to be expected of k squares marked at random
-    evidence : share of the map's positive evidence that lies in the marked squares, in [0, 1]
-    even : k / g^2, the share that they would hold of an even map, and that k squares at random hold on average
-    reason : why there is nothing to guess, or an empty text; `hits`, `iou`, `chance` and `evidence` are then NaN
+    grid : int
+        g, squares a side.
+    marked : int
+        k, how many of the g x g squares were marked.
+    strongest : tuple of int
+        The model's squares, row * g + column, the strongest first: as many as were marked, or fewer where fewer hold
+        any evidence.
+    hits : float
+        How many of them were marked.
+    iou : float
+        Of the marked and the strongest squares, in [0, 1].
+    chance : float
+        The hits to be expected of k squares marked at random.
+    evidence : float
+        Share of the map's positive evidence that lies in the marked squares, in [0, 1].
+    even : float
+        k / g^2, the share that they would hold of an even map, and that k squares at random hold on average.
+    reason : str
+        Why there is nothing to guess, or an empty text; `hits`, `iou`, `chance` and `evidence` are then NaN.
     """
 
     grid: int
@@ -54,9 +63,12 @@ def score_guess(heatmap: FloatArray, cells: Collection[int], grid: int = GUESS_G
 
     Parameters
     ----------
-    heatmap : float32 (h, w), raw and signed, covering the picture edge to edge
-    cells : the marked squares, row * grid + column, each in 0 to grid^2 - 1; at least one
-    grid : squares a side
+    heatmap : ndarray
+        float32 (h, w), raw and signed, covering the picture edge to edge.
+    cells : Collection[int]
+        The marked squares, row * grid + column, each in 0 to grid^2 - 1; at least one.
+    grid : int
+        Squares a side.
 
     Raises
     ------

@@ -28,9 +28,12 @@ class Checked:
 
     Attributes
     ----------
-    name : in a few words
-    fine : the assumption holds, or the change leaves the outcome as it is; None where that cannot be told from data
-    sentence : how it came out
+    name : str
+        In a few words.
+    fine : bool or None
+        The assumption holds, or the change leaves the outcome as it is; None where that cannot be told from data.
+    sentence : str
+        How it came out.
     """
 
     name: str
@@ -44,16 +47,26 @@ class Hypothesis(Plotted):
 
     Attributes
     ----------
-    question : in a few words
-    h0, h1 : the hypotheses
-    measured : what was measured, on how many pictures
-    tone : "yes", "no", "caution" (yes or no, but it depends), "none" (nothing found), "unknown" (cannot be tested)
-    headline, sentence : the verdict, short and in full
-    carries : the test that carries the verdict
-    beside : other tests of the same question
-    assumptions : what the test takes for granted, and how that came out
-    changes : what would change the verdict, and whether it does
-    caveats : what else limits it
+    question : str
+        In a few words.
+    h0, h1 : str
+        The hypotheses.
+    measured : str
+        What was measured, on how many pictures.
+    tone : {"yes", "no", "caution", "none", "unknown"}
+        "yes", "no", "caution" (yes or no, but it depends), "none" (nothing found), "unknown" (cannot be tested).
+    headline, sentence : str
+        The verdict, short and in full.
+    carries : StatResult
+        The test that carries the verdict.
+    beside : tuple of StatResult
+        Other tests of the same question.
+    assumptions : tuple of Checked
+        What the test takes for granted, and how that came out.
+    changes : tuple of Checked
+        What would change the verdict, and whether it does.
+    caveats : tuple of str
+        What else limits it.
     """
 
     question: str

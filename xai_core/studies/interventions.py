@@ -23,8 +23,14 @@ def dose_row(epsilon: int, table: pd.DataFrame, right: np.ndarray, similarity: n
 
     Parameters
     ----------
-    table : `foreground_background` of the attacked pictures, one layer
-    right : bool (n,), similarity : float (n,)
+    epsilon : int
+        Strength of the attack, in 255ths of the range of a pixel.
+    table : DataFrame
+        `foreground_background` of the attacked pictures, one layer.
+    right : ndarray
+        bool (n,), whether the prediction is still right.
+    similarity : ndarray
+        float (n,), rank correlation of each map with that of the picture as it was.
     """
     known = table[table["reason"] == ""]
     return {

@@ -22,7 +22,8 @@ def agreement(first: FloatArray, second: FloatArray) -> tuple[float, float]:
 
     Parameters
     ----------
-    first, second : float32 (h, w) each, large where it matters
+    first, second : ndarray
+        float32 (h, w) each, large where it matters.
 
     Returns
     -------

@@ -18,8 +18,12 @@ def compare_models(tables: Mapping[str, pd.DataFrame], drops: Mapping[str, np.nd
 
     Parameters
     ----------
-    tables : model -> `foreground_background` of the same pictures in the same order, one layer
-    drops : model -> float (n,), probability lost with another background; NaN where there is none
+    tables : Mapping of str to DataFrame
+        model -> `foreground_background` of the same pictures in the same order, one layer.
+    drops : Mapping of str to ndarray
+        model -> float (n,), probability lost with another background; NaN where there is none.
+    measure : str
+        Key of FOREGROUND_MEASURES.
 
     Returns
     -------

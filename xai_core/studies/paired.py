@@ -21,12 +21,20 @@ class PairedTests(Plotted):
 
     Attributes
     ----------
-    differences : float (n,), first minus second, without NaN
-    t, wilcoxon : the tests; effects d_z and the rank-biserial correlation
-    d_av, d_av_interval : difference of means over the mean of the two standard deviations, with bootstrap interval
-    shapiro_p : of the differences' normality; NaN where it cannot be computed
-    carries : "t" or "wilcoxon", the test that carries the verdict
-    why : why that one
+    differences : ndarray
+        float (n,), first minus second, without NaN.
+    t, wilcoxon : StatResult
+        The tests; effects d_z and the rank-biserial correlation.
+    d_av : float
+        Difference of means over the mean of the two standard deviations.
+    d_av_interval : tuple of float
+        Its bootstrap interval, 95 %.
+    shapiro_p : float
+        Of the differences' normality; NaN where it cannot be computed.
+    carries : {"t", "wilcoxon"}
+        "t" or "wilcoxon", the test that carries the verdict.
+    why : str
+        Why that one.
     """
 
     differences: np.ndarray
@@ -85,7 +93,12 @@ def compare_groups(table: pd.DataFrame, by: str, measure: str) -> pd.DataFrame:
 
     Parameters
     ----------
-    table : rows of `foreground_background` with a column `by`
+    table : DataFrame
+        Rows of `foreground_background` with a column `by`.
+    by : str
+        A column of the table.
+    measure : str
+        Key of FOREGROUND_MEASURES.
 
     Returns
     -------

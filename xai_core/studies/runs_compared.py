@@ -22,12 +22,17 @@ class RunComparison:
 
     Attributes
     ----------
-    first, second : the runs, cut down to the pictures that both have, in the same order
-    table : a row a picture: picture, label, first, second (final predictions in words), first_right, second_right,
-        agreement (share of common epochs with the same prediction)
-    epochs : int64 (E,), the epochs that both have
-    test : McNemar's test on who is right at the last epoch of each
-    missing : pictures that only one of them has
+    first, second : TrainingRun
+        The runs, cut down to the pictures that both have, in the same order.
+    table : DataFrame
+        A row a picture: picture, label, first, second (final predictions in words), first_right, second_right,
+        agreement (share of common epochs with the same prediction).
+    epochs : ndarray
+        int64 (E,), the epochs that both have.
+    test : StatResult
+        McNemar's test on who is right at the last epoch of each.
+    missing : int
+        Pictures that only one of them has.
     """
 
     first: TrainingRun

@@ -39,11 +39,17 @@ def choose_rows(
 
     Parameters
     ----------
-    measures : of the run
-    sort : a column of `EVOLUTION_MEASURES`, largest first, or "name"; ties stay in the record's order
-    by_class : group by true class first
-    true, predicted : classes to keep, by the label and by the prediction at the last epoch; empty keeps all
-    only : of those, which pictures by how they fared
+    run : TrainingRun
+    measures : DataFrame
+        Of the run.
+    sort : str
+        A column of `EVOLUTION_MEASURES`, largest first, or "name"; ties stay in the record's order.
+    by_class : bool
+        Group by true class first.
+    true, predicted : Sequence[int]
+        Classes to keep, by the label and by the prediction at the last epoch; empty keeps all.
+    only : {"all", "ever wrong", "wrong at the end", "changing", "never right"}
+        Of those, which pictures by how they fared.
     """
     keep = np.ones(len(run.pictures), dtype=bool)
     if len(true):
@@ -72,12 +78,20 @@ class EvolutionRows:
 
     Attributes
     ----------
-    members : R arrays of picture indices
-    titles : R names
-    classes : int64 (R, E), the class predicted most often in the row
-    correct, p_true : float32 (R, E), means over the row in [0, 1]; p_true is None where it was not recorded
-    measures : R rows, columns `EVOLUTION_MEASURES`, means over the row
-    labels : int64 (R,), the true class of the row's first picture
+    members : tuple of ndarray
+        R arrays of picture indices.
+    titles : tuple of str
+        R names.
+    classes : ndarray
+        int64 (R, E), the class predicted most often in the row.
+    correct : ndarray
+        float32 (R, E), share of right pictures in the row, in [0, 1].
+    p_true : ndarray or None
+        float32 (R, E), mean probability of the true class, in [0, 1]; None where it was not recorded.
+    measures : DataFrame
+        R rows, columns `EVOLUTION_MEASURES`, means over the row.
+    labels : ndarray
+        int64 (R,), the true class of the row's first picture.
     """
 
     members: tuple[IntArray, ...]
@@ -109,8 +123,15 @@ def evolution_rows(
 
     Parameters
     ----------
-    order : indices from `choose_rows`
-    by_class : the order is grouped by true class, and no row may mix two
+    run : TrainingRun
+    order : ndarray
+        Indices from `choose_rows`.
+    measures : DataFrame
+        Of the run.
+    by_class : bool
+        The order is grouped by true class, and no row may mix two.
+    limit : int
+        At most so many rows.
     """
     bins = _bins(run, order, by_class, limit)
     counts = np.array([len(members) for members in bins], dtype=np.int64)

@@ -40,9 +40,12 @@ class Check:
 
     Attributes
     ----------
-    name : of the check, for people
-    grade : None where it could not be done
-    sentence : the number and what it means, or why there is none
+    name : str
+        Of the check, for people.
+    grade : {"holds", "care", "fails"} or None
+        None where it could not be done.
+    sentence : str
+        The number and what it means, or why there is none.
     """
 
     name: str
@@ -56,9 +59,12 @@ class Trust:
 
     Attributes
     ----------
-    grade : the worst of the checks'
-    headline : a few words
-    checks : in the order given
+    grade : {"holds", "care", "fails"}
+        The worst of the checks'.
+    headline : str
+        A few words.
+    checks : tuple of Check
+        In the order given.
     """
 
     grade: Grade
@@ -71,7 +77,8 @@ def flat_check(heatmap: FloatArray) -> Check | None:
 
     Parameters
     ----------
-    heatmap : float (h, w), raw
+    heatmap : ndarray
+        float (h, w), raw.
     """
     values, name = np.asarray(heatmap, np.float32), "Evidence"
     if not np.isfinite(values).all():
@@ -96,7 +103,8 @@ def randomisation_check(table: pd.DataFrame) -> Check:
 
     Parameters
     ----------
-    table : as `xai.randomisation` gives it
+    table : DataFrame
+        As `xai.randomisation` gives it.
     """
     name = "Depends on the model"
     trained, changed = table[table["step"] == 0], table[table["step"] > 0]
@@ -153,10 +161,14 @@ def deletion_check(
 
     Parameters
     ----------
-    deletion_table, insertion_table : as `xai.deletion` and `xai.insertion` give them, with random orders
-    method : as it is called there
-    target : number of the class
-    class_name : as the sentence calls it
+    deletion_table, insertion_table : DataFrame
+        As `xai.deletion` and `xai.insertion` give them, with random orders.
+    method : str
+        As it is called there.
+    target : int
+        Number of the class.
+    class_name : str
+        As the sentence calls it.
     """
     name = "Finds what counts"
     found = []
@@ -197,8 +209,10 @@ def agreement_check(agreements_table: pd.DataFrame, method: str) -> Check:
 
     Parameters
     ----------
-    agreements_table : as `studies.agreements` gives it
-    method : as it is called there
+    agreements_table : DataFrame
+        As `studies.agreements` gives it.
+    method : str
+        As it is called there.
     """
     name = "Other methods agree"
     own = agreements_table[(agreements_table["first"] == method) | (agreements_table["second"] == method)]
@@ -226,7 +240,8 @@ def seeds_check(correlations: Sequence[float] | np.ndarray) -> Check:
 
     Parameters
     ----------
-    correlations : float (P,), rank correlation of the weights of every two seeds; NaN where it is not defined
+    correlations : Sequence[float] or ndarray
+        float (P,), rank correlation of the weights of every two seeds; NaN where it is not defined.
     """
     name, values = "Same answer again", np.asarray(correlations, float).ravel()
     known = values[np.isfinite(values)]
@@ -253,7 +268,8 @@ def judge(checks: Sequence[Check | None]) -> Trust:
 
     Parameters
     ----------
-    checks : None among them, as from `flat_check`, is left out
+    checks : Sequence of Check or None
+        None among them, as from `flat_check`, is left out.
     """
     done = tuple(check for check in checks if check is not None)
     grades = {check.grade for check in done}

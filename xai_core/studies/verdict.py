@@ -26,11 +26,16 @@ class Verdict:
 
     Attributes
     ----------
-    outcome : of the test on the maps' own resolution
-    robust : whether the common grid gives the same outcome
-    headline : a few words
-    sentence : with n, the medians, the effect and its interval
-    h0, h1 : the hypotheses
+    outcome : {"focuses", "spreads", "differs", "none", "unknown"}
+        Of the test on the maps' own resolution.
+    robust : bool
+        Whether the common grid gives the same outcome.
+    headline : str
+        A few words.
+    sentence : str
+        With n, the medians, the effect and its interval.
+    h0, h1 : str
+        The hypotheses.
     """
 
     outcome: Outcome
@@ -100,8 +105,10 @@ def layer_verdict(own: LayerFocus, common: LayerFocus, titles: list[str]) -> Ver
 
     Parameters
     ----------
-    own, common : the same measure and threshold on the layers' own resolution and on the common grid
-    titles : what people call the layers, in order of depth
+    own, common : LayerFocus
+        The same measure and threshold on the layers' own resolution and on the common grid.
+    titles : list of str
+        What people call the layers, in order of depth.
     """
     robust = own.outcome == common.outcome
     headline = _HEADLINES[own.outcome]

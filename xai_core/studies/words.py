@@ -14,9 +14,12 @@ class Finding:
 
     Attributes
     ----------
-    topic : in a word or two
-    sentence : what was found, with its numbers
-    warning : whether it should make one doubt the model
+    topic : str
+        In a word or two.
+    sentence : str
+        What was found, with its numbers.
+    warning : bool
+        Whether it should make one doubt the model.
     """
 
     topic: str

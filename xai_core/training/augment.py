@@ -17,8 +17,10 @@ def augmentation(names: Sequence[str], side: int) -> Augment:
 
     Parameters
     ----------
-    names : of `AUGMENTATIONS`; with "crop", S may be larger than the side
-    side : of the network's input
+    names : Sequence[str]
+        Of `AUGMENTATIONS`; with "crop", S may be larger than the side.
+    side : int
+        Of the network's input.
     """
     if not names:
         return lambda pictures: pictures

@@ -23,10 +23,14 @@ class Evaluation:
 
     Attributes
     ----------
-    labels, predictions : int64 (N,)
-    p_predicted, p_true : float32 (N,)
-    loss : mean cross-entropy in nats
-    accuracy : in [0, 1]
+    labels, predictions : ndarray
+        int64 (N,).
+    p_predicted, p_true : ndarray
+        float32 (N,).
+    loss : float
+        Mean cross-entropy in nats.
+    accuracy : float
+        In [0, 1].
     """
 
     labels: IntArray

@@ -31,7 +31,8 @@ class RecorderCallback(_base()):  # type: ignore[misc]
 
     Parameters
     ----------
-    recorder : what is recorded, and where; its batches are pairs (pixel values, classes)
+    recorder : Recorder
+        What is recorded, and where; its batches are pairs (pixel values, classes).
     """
 
     def __init__(self, recorder: Recorder) -> None:

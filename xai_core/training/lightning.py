@@ -45,7 +45,8 @@ class RecorderCallback(_base()):  # type: ignore[misc]
 
     Parameters
     ----------
-    recorder : what is recorded, and where
+    recorder : Recorder
+        What is recorded, and where.
     network
         Name of the attribute that holds the network, e.g. "model", so that its weights can be loaded without
         Lightning; empty for the module itself.

@@ -34,11 +34,16 @@ class Progress:
 
     Attributes
     ----------
-    epoch, epochs : the one under way, from 1, and all
-    batch, batches : done of this epoch, and all of it
-    before : whole epochs when the training began or went on
-    loss, accuracy : so far in this epoch
-    seconds : since the training began or went on
+    epoch, epochs : int
+        The one under way, from 1, and all.
+    batch, batches : int
+        Done of this epoch, and all of it.
+    before : int
+        Whole epochs when the training began or went on.
+    loss, accuracy : float
+        So far in this epoch.
+    seconds : float
+        Since the training began or went on.
     """
 
     epoch: int
@@ -86,9 +91,15 @@ def train(
 
     Parameters
     ----------
-    stop : asked after every batch; True ends the training
-    report : called after every batch
-    device : None takes an accelerator where there is one
+    settings : Settings
+    folder : str or pathlib.Path
+        Of the run's record; made where it is not there.
+    stop : callable
+        Asked after every batch; True ends the training.
+    report : callable
+        Called after every batch.
+    device : torch.device or str, optional
+        None takes an accelerator where there is one.
 
     Returns
     -------

@@ -98,12 +98,18 @@ class Material:
 
     Attributes
     ----------
-    class_names : the K classes
-    training : epoch -> the pictures of that epoch
-    size : how many those are, in every epoch
-    validation : pictures drawn as in training but held out; None where the recorded ones serve
-    recorded : the pictures whose predictions are recorded
-    source : where those are found again
+    class_names : tuple of str
+        The K classes.
+    training : callable
+        epoch -> the pictures of that epoch.
+    size : int
+        How many those are, in every epoch.
+    validation : Tensors or None
+        Pictures drawn as in training but held out; None where the recorded ones serve.
+    recorded : Tensors
+        The pictures whose predictions are recorded.
+    source : PictureSource
+        Where those are found again.
     """
 
     class_names: tuple[str, ...]
@@ -179,7 +185,9 @@ def material(settings: Settings, view: Preprocessing) -> Material:
 
     Parameters
     ----------
-    view : what the network is to see
+    settings : Settings
+    view : Preprocessing
+        What the network is to see.
 
     Raises
     ------

@@ -222,6 +222,8 @@ class Recorder:
 
         Parameters
         ----------
+        net : torch.nn.Module
+            The network after that epoch.
         figures
             Any of train_loss, train_accuracy, val_loss, val_accuracy, learning_rate, seconds. Validation figures
             are those of the recorded pictures where they are not given, seconds those since the last epoch.

@@ -23,21 +23,34 @@ class Settings:
 
     Attributes
     ----------
-    name : what people call the run
-    data : key of a data set, or a folder of class folders
-    architecture : key of `xai_core.models.ARCHITECTURES`
-    epochs, batch_size : whole numbers, at least 1 and 2
-    learning_rate : the highest of the one-cycle schedule
-    weight_decay : of all weights
-    optimizer : "sgd" (Nesterov momentum 0.9) or "adamw"
-    seed : of weights, order and augmentation
-    augment : of `AUGMENTATIONS`
-    pretrained : start from ImageNet weights, with a new last layer
-    freeze : train the last layer only
-    shortcut : textured digits: share of backgrounds tied to the class, in [0, 1]
-    redraws : textured digits: passes of newly drawn pictures in an epoch
-    checkpoint_every : keep the weights of the first, every so many and the last epoch; 0: of 1, 2, 4, 8, ... and
-        the last
+    name : str
+        What people call the run.
+    data : str
+        Key of a data set, or a folder of class folders.
+    architecture : str
+        Key of `xai_core.models.ARCHITECTURES`.
+    epochs, batch_size : int
+        Whole numbers, at least 1 and 2.
+    learning_rate : float
+        The highest of the one-cycle schedule.
+    weight_decay : float
+        Of all weights.
+    optimizer : str
+        "sgd" (Nesterov momentum 0.9) or "adamw".
+    seed : int
+        Of weights, order and augmentation.
+    augment : tuple of str
+        Of `AUGMENTATIONS`.
+    pretrained : bool
+        Start from ImageNet weights, with a new last layer.
+    freeze : bool
+        Train the last layer only.
+    shortcut : float
+        Textured digits: share of backgrounds tied to the class, in [0, 1].
+    redraws : int
+        Textured digits: passes of newly drawn pictures in an epoch.
+    checkpoint_every : int
+        Keep the weights of the first, every so many and the last epoch; 0: of 1, 2, 4, 8, ... and the last.
     """
 
     name: str
@@ -121,9 +134,12 @@ class Preset:
 
     Attributes
     ----------
-    title : for people
-    about : what it is and how long it takes
-    settings : to be changed as one likes; `data` is empty where a folder must be named
+    title : str
+        For people.
+    about : str
+        What it is and how long it takes.
+    settings : callable
+        ``settings(**changes)`` gives them, changed as one likes; `data` is empty where a folder must be named.
     """
 
     title: str

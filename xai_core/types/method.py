@@ -119,10 +119,11 @@ class Estimate:
         Spent on it so far.
     note : str
         What else was decided while it ran, such as the precision of the forward passes.
-    stability : float64 (T,)
-        Rank correlation, in [-1, 1], of the maps from two halves of the samples; NaN where it is undefined.
-    errors : float64 (T, S), optional
-        Standard errors of the values of S superpixels.
+    stability : ndarray
+        float64 (T,), rank correlation, in [-1, 1], of the maps from two halves of the samples; NaN where it is
+        undefined.
+    errors : ndarray, optional
+        float64 (T, S), standard errors of the values of S superpixels.
     quality : Mapping[str, float64 (T,)]
         Other numbers that tell how good the estimate is, by their name for people.
     """

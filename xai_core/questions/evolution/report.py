@@ -36,13 +36,25 @@ def evolution_report(
 
     Parameters
     ----------
-    code : the expression that gives the run again
-    figure : the evolution figure as it stands
-    card : of `training_hypothesis`
-    picture : index of the one whose course is drawn
-    comparison : with another run, and its card
-    attention : of `attention_table`
-    samples : the picture that is drawn, where it can be read
+    run : TrainingRun
+    code : str
+        The expression that gives the run again.
+    figure : plotly.graph_objects.Figure
+        The evolution figure as it stands.
+    card : Hypothesis, optional
+        Of `training_hypothesis`.
+    picture : int, optional
+        Index of the one whose course is drawn.
+    comparison : RunComparison, optional
+        With another run, and its card.
+    comparison_card : Hypothesis, optional
+        Of `comparison`.
+    attention : DataFrame, optional
+        Of `attention_table`.
+    samples : Sequence[Sample]
+        The picture that is drawn, where it can be read.
+    settings : Mapping of str to object, optional
+        Besides those that are known from the rest.
     """
     measures = run.measures()
     findings = studies.evolution_findings(run, measures)

@@ -40,16 +40,32 @@ def layers_report(
 
     Parameters
     ----------
-    data : the expression that gives the pictures (`Dataset.code`)
-    samples : N, as the network saw them
+    model : Classifier
+    data : str
+        The expression that gives the pictures (`Dataset.code`).
+    samples : Sequence[Sample]
+        N, as the network saw them.
+    layers : Sequence[Layer]
+        L, in order of depth.
+    heatmaps : Heatmaps
+        Of N pictures at L layers.
     captions : N
-    focus : the measure as it is drawn, at the layers' own resolutions or on the common grid
-    swept : the trend at every threshold, on one grid or several
-    style : how the maps are drawn
-    chosen : the picture that stands out; it is drawn first
-    checks : of one map, where they were asked for
-    left_out : what was not read, in words
-    settings : besides those that are known from the rest
+    focus : LayerFocus
+        The measure as it is drawn, at the layers' own resolutions or on the common grid.
+    card : Hypothesis
+        Of `layer_hypothesis`.
+    swept : DataFrame, optional
+        The trend at every threshold, on one grid or several.
+    style : Style, optional
+        How the maps are drawn.
+    chosen : int, optional
+        The picture that stands out; it is drawn first.
+    checks : Sequence[Part]
+        Of one map, where they were asked for.
+    left_out : Sequence[str]
+        What was not read, in words.
+    settings : Mapping of str to object, optional
+        Besides those that are known from the rest.
     """
     drawn = list(range(min(len(samples), _PICTURES)))
     if chosen is not None:

@@ -17,7 +17,8 @@ from xai_core.errors import DataError
 from xai_core.methods.registry import get_method
 from xai_core.models import true_classes
 from xai_core.questions.layers.report import layers_report
-from xai_core.studies.layer_focus import MEASURES, SWEEP, Grid, LayerFocus, MapMeasures, measure_maps
+from xai_core.studies.layer_focus import LayerFocus
+from xai_core.studies.map_measures import MEASURES, SWEEP, Grid, MapMeasures, measure_maps
 
 BATCH = 8  # as on the page
 DRAWN = 24  # pictures that the report draws, from the first on

@@ -33,13 +33,27 @@ def misclassified_report(
 
     Parameters
     ----------
-    data : the expression that gives the pictures that were evaluated (`Dataset.code`)
-    table : of `xai.evaluate`
-    summary, findings : of the same table
-    cards : pictures of the gallery as it stands
-    why : the panel of the chosen picture and its check, where one is open
-    samples : the pictures that are drawn; the table holds the content ids of all
-    left_out : what could not be read, in words
+    model : Classifier
+    data : str
+        The expression that gives the pictures that were evaluated (`Dataset.code`).
+    table : DataFrame
+        Of `xai.evaluate`.
+    summary : Summary
+        Of the same table.
+    findings : Sequence[Finding]
+        Of the same table.
+    card : Hypothesis
+        Of `confidence_hypothesis`.
+    cards : Sequence[Card]
+        Pictures of the gallery as it stands.
+    why : Sequence[Part]
+        The panel of the chosen picture and its check, where one is open.
+    samples : Sequence[Sample]
+        The pictures that are drawn; the table holds the content ids of all.
+    left_out : Sequence[str]
+        What could not be read, in words.
+    settings : Mapping of str to object, optional
+        Besides those that are known from the rest.
     """
     names = model.class_names
     report = studies.class_report(table, names)

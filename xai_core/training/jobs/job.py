@@ -18,16 +18,29 @@ class Job:
 
     Attributes
     ----------
-    folder, name, settings : of the run
-    state : "starting", "queued", "running", "stopping"; or ended: "stopped", "interrupted" (its process was killed),
-        "failed", "finished"
-    ahead : trainings before it in the queue
-    done : whole epochs
-    epoch, batch, batches : under way; 0 where it does not run
-    before : whole epochs when it began or went on
-    loss, accuracy : so far in the epoch under way
-    seconds : since it began or went on
-    message : why it failed, or empty
+    folder : pathlib.Path
+        Of the run.
+    name : str
+        What people call it.
+    settings : Settings
+        What was asked for.
+    state : {"starting", "queued", "running", "stopping", "stopped", "interrupted", "failed", "finished"}
+        "starting", "queued", "running", "stopping"; or ended: "stopped", "interrupted" (its process was killed),
+        "failed", "finished".
+    ahead : int
+        Trainings before it in the queue.
+    done : int
+        Whole epochs.
+    epoch, batch, batches : int
+        Under way; 0 where it does not run.
+    before : int
+        Whole epochs when it began or went on.
+    loss, accuracy : float
+        So far in the epoch under way.
+    seconds : float
+        Since it began or went on.
+    message : str
+        Why it failed, or empty.
     """
 
     folder: Path
