@@ -12,7 +12,7 @@ from tests.support.imports import MODULES, ROOT, TESTS, circles, imports, part_o
 
 # Part of xai_core -> the parts, or modules of them, that it may import beside itself. A part that is not here fails.
 FOUNDATION = {"errors", "types"}
-COMPUTING = {"maps", "models", "data", "inference", "methods", "interventions", "checks"}
+COMPUTING = {"maps", "measures", "models", "data", "inference", "methods", "interventions", "checks"}
 SHOWING = {"export", "stats", "records", "studies", "figures"}
 CORE = {
     # The foundation: what is below knows nothing of what is above.
@@ -27,6 +27,7 @@ CORE = {
     "download": {"errors"},
     "result_cache": {"errors"},
     "maps": FOUNDATION,
+    "measures": FOUNDATION | {"maps"},
     "export": FOUNDATION,
     "stats": FOUNDATION,
     "records": FOUNDATION,
@@ -41,7 +42,7 @@ CORE = {
     "checks": FOUNDATION | {"maps", "turns", "inference", "interventions", "methods", "studies"},
     "training": FOUNDATION | {"_torchvision", "models", "data", "records", "shipped"},
     # What judges and draws: no model, no data set, no torch.
-    "studies": FOUNDATION | {"maps", "stats", "records"},
+    "studies": FOUNDATION | {"maps", "measures", "stats", "records"},
     "figures": FOUNDATION | {"maps", "studies", "records"},
     # The lines of Python that a report prints leave out what the method's record says is the default.
     "reports": FOUNDATION | {"maps", "export", "records", "studies", "figures", "methods.registry"},

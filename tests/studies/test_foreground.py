@@ -7,6 +7,7 @@ from scipy import stats as scipy_stats
 from sklearn.metrics import roc_auc_score
 
 import xai_core as xai
+from tests.support.maps import as_heatmaps
 from tests.support.tables import spread, table_of
 from xai_core import stats, studies
 from xai_core.errors import DataError
@@ -14,13 +15,6 @@ from xai_core.errors import DataError
 COLUMNS = ["mean_inside", "mean_outside", "energy_inside", "mask_area", "pointing", "rank_accuracy", "iou", "auc"]
 NO_EVIDENCE = "Its map holds no positive evidence."
 EITHER_WAY = ", or the other way round (two-sided, level 0.05, unit: the picture)."
-
-
-def as_heatmaps(maps, input_size):
-    maps = {layer: np.asarray(values, np.float32) for layer, values in maps.items()}
-    n = len(next(iter(maps.values())))
-    predictions = xai.Predictions(np.zeros(n, np.int64), np.ones((n, 2), np.float32))
-    return xai.Heatmaps(maps, np.zeros(n, np.int64), predictions, input_size, "Grad-CAM", "logit")
 
 
 def measured(raw, mask):

@@ -7,10 +7,11 @@ import xai_core as xai
 SIZES = {"a": 56, "b": 28, "c": 14, "d": 7}
 
 
-def as_heatmaps(maps):
+def as_heatmaps(maps, input_size=(224, 224)):
+    maps = {layer: np.asarray(values, np.float32) for layer, values in maps.items()}
     n = len(next(iter(maps.values())))
     predictions = xai.Predictions(np.zeros(n, np.int64), np.ones((n, 2), np.float32))
-    return xai.Heatmaps(maps, np.zeros(n, np.int64), predictions, (224, 224), "Grad-CAM", "logit")
+    return xai.Heatmaps(maps, np.zeros(n, np.int64), predictions, input_size, "Grad-CAM", "logit")
 
 
 def same_field(n=40, seed=0):

@@ -1,5 +1,6 @@
 """The analyses, one file each: maps and labels in, tidy tables, tests and sentences out."""
 
+from xai_core.measures import FOREGROUND_MEASURES
 from xai_core.studies.attention import attention_sentence, attention_table, confused_classes, object_attention
 from xai_core.studies.card_of_confidence import confidence_hypothesis
 from xai_core.studies.card_of_foreground import foreground_hypothesis
@@ -18,7 +19,7 @@ from xai_core.studies.evaluation import (
     shown_confusion,
     summarise,
 )
-from xai_core.studies.foreground import FOREGROUND_MEASURES, foreground_background, map_similarity, mask_problem
+from xai_core.studies.foreground import foreground_background, map_similarity, mask_problem
 from xai_core.studies.foreground_verdict import ForegroundVerdict, foreground_verdict
 from xai_core.studies.gallery import GALLERY_SORTS, Rightness, choose_pictures, right_pictures, rival
 from xai_core.studies.guess import GUESS_GRID, GuessScore, guess_sentence, guesses_sentence, score_guess

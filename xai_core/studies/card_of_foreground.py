@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from xai_core.studies.foreground import FEW, FOREGROUND_MEASURES
+from xai_core.measures import FOREGROUND_MEASURES
+from xai_core.studies.foreground import FEW
 from xai_core.studies.foreground_verdict import ForegroundVerdict, left_out_caveats
 from xai_core.studies.hypothesis import INDEPENDENT, Checked, Hypothesis, Tone, careful, enough
 from xai_core.studies.layer_focus import ALPHA
@@ -79,6 +80,7 @@ def _changes(table: pd.DataFrame, tests: PairedTests, verdict: ForegroundVerdict
     outcomes = {key: measure_tests(table, key).outcome for key in FOREGROUND_MEASURES}
     tested = [key for key, one in outcomes.items() if one != "unknown"]
     against = [FOREGROUND_MEASURES[key].title for key in tested if outcomes[key] != verdict.outcome]
+    free = [uncapitalised(one.title) for one in FOREGROUND_MEASURES.values() if not one.min_max]
     if len(tested) > 1:
         said = (
             f"{listed([uncapitalised(one) for one in against])} {'says' if len(against) == 1 else 'say'} otherwise"
@@ -89,7 +91,7 @@ def _changes(table: pd.DataFrame, tests: PairedTests, verdict: ForegroundVerdict
             Checked(
                 "Normalisation and measure",
                 not against,
-                f"{said[0].upper()}{said[1:]}; share of energy, rank accuracy and AUC need no min-max.",
+                f"{said[0].upper()}{said[1:]}; {listed(free)} need no min-max.",
             )
         )
     return changes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,75 +10,15 @@ import pandas as pd
 from scipy import stats as scipy_stats
 
 from xai_core.errors import DataError
-from xai_core.maps import energy_inside, is_flat, rectify, top_shares, upsample
+from xai_core.maps import is_flat, rectify
+from xai_core.measures import FOREGROUND_MEASURES, columns
+from xai_core.measures.seen import IGNORE, MapOnMask
 from xai_core.studies.masks import Masked, masks_in_view
 from xai_core.types import ByteArray, FloatArray, Heatmaps, Sample
 
-IGNORE = 255
-
-
 ALPHA = 0.05
-
-
 FEW = 15  # pictures below which a small effect goes unseen
-
-
 FEWEST = 3
-
-
-@dataclass(frozen=True)
-class ForegroundMeasure:
-    """A measure of where a map lies.
-
-    Attributes
-    ----------
-    title : for people
-    inside, chance : columns of `foreground_background` whose difference is tested; chance may be a number
-    what : what a positive difference says
-    beside : what the object's value is held against, in a word or two
-    against_words : the same, as the card's sentence has it
-    percent : shown as a percentage
-    """
-
-    title: str
-    inside: str
-    chance: str | float
-    what: str
-    beside: str = "by chance"
-    against_words: str = "in an even map"
-    percent: bool = True
-
-    def against(self, table: pd.DataFrame) -> np.ndarray:
-        """What the measure is compared with, for each row: float (n,)."""
-        if isinstance(self.chance, float):
-            return np.full(len(table), self.chance)
-        return table[self.chance].to_numpy()
-
-    def mean_chance(self, table: pd.DataFrame) -> float:
-        """The mean of `against`; a number stays itself, also where there is no row."""
-        return self.chance if isinstance(self.chance, float) else float(table[self.chance].mean())
-
-
-FOREGROUND_MEASURES: dict[str, ForegroundMeasure] = {
-    "mean": ForegroundMeasure(
-        "Mean activation",
-        "mean_inside",
-        "mean_outside",
-        "the map is higher on the object than off it",
-        beside="off it",
-        against_words="off it",
-        percent=False,
-    ),
-    "energy": ForegroundMeasure(
-        "Share of energy", "energy_inside", "mask_area", "more evidence lies on the object than in an even map"
-    ),
-    "rank": ForegroundMeasure(
-        "Rank accuracy", "rank_accuracy", "mask_area", "the hottest pixels lie on the object more than by chance"
-    ),
-    "auc": ForegroundMeasure(
-        "AUC", "auc", 0.5, "the map tells the object's pixels from the others", against_words="by chance", percent=False
-    ),
-}
 
 
 def mask_problem(mask: ByteArray | None) -> str:
@@ -104,35 +43,18 @@ def _map_problem(raw: np.ndarray) -> str:
     return "Its map is the same everywhere." if is_flat(positive) else ""
 
 
-def _measures(raw: np.ndarray, mask: ByteArray) -> dict[str, float] | None:
+def _measured(raw: np.ndarray, mask: ByteArray) -> dict[str, float] | None:
     """Every measure of one map, float32 (h, w) and uint8 (H, W); None where all its evidence is on ignored pixels."""
-    cells = rectify(raw)
-    fine = upsample(cells, mask.shape)
-    known = mask != IGNORE
-    inside = (mask == 1)[known]
-    positive = fine[known]
-    if not (positive > 0).any():
+    seen = MapOnMask(raw, mask)
+    if not (seen.positive > 0).any():
         return None
-    low, high = float(cells.min()), float(cells.max())
-    shown = (positive - low) / (high - low)  # min-max of the cells; interpolation does not mind when that is done
-    count = int(inside.sum())
-    on, off = np.sort(positive[inside]), np.sort(positive[~inside])
-    rank = float(top_shares(positive, count)[inside].sum() / count)
-    below = np.searchsorted(off, on, side="left") + np.searchsorted(off, on, side="right")
-    peak = positive == positive.max()
-    return {
-        "mean_inside": float(shown[inside].mean()),
-        "mean_outside": float(shown[~inside].mean()),
-        "energy_inside": float(energy_inside(fine, mask)),
-        "mask_area": count / len(inside),
-        "pointing": float(peak[inside].sum() / peak.sum()),
-        "rank_accuracy": rank,
-        "iou": rank / (2 - rank),
-        "auc": float(below.sum() / 2 / len(on) / len(off)),
-    }
-
-
-COLUMNS = ("mean_inside", "mean_outside", "energy_inside", "mask_area", "pointing", "rank_accuracy", "iou", "auc")
+    found: dict[str, float] = {}
+    for measure in FOREGROUND_MEASURES.values():
+        values = measure.compute(seen)
+        if set(values) != set(measure.columns):
+            raise DataError(f"{measure.title} gives {', '.join(values)} in place of {', '.join(measure.columns)}.")
+        found |= {column: values[column] for column in measure.columns}
+    return found
 
 
 def foreground_background(heatmaps: Heatmaps, samples: Masked, names: Sequence[str] | None = None) -> pd.DataFrame:
@@ -156,7 +78,8 @@ def foreground_background(heatmaps: Heatmaps, samples: Masked, names: Sequence[s
         (1 where the maximum lies on it; Zhang et al., arXiv 1608.00507), rank_accuracy (share of the hottest pixels, as
         many as the object has, that lie on it; Arras et al., arXiv 2003.07258), iou (of those pixels and the object),
         auc (the map as a score for the object); mask_area, the object's share of the picture, which is what an even
-        map would have; reason where the measures are NaN. Ignored pixels count nowhere.
+        map would have; the columns of further measures (`xai_core.measures`); reason where the measures are NaN.
+        Ignored pixels count nowhere.
 
     Raises
     ------
@@ -182,9 +105,9 @@ def foreground_background(heatmaps: Heatmaps, samples: Masked, names: Sequence[s
     for layer, maps in heatmaps.items():
         for index, (raw, mask) in enumerate(zip(maps, masks, strict=True)):
             reason = mask_problem(mask) or _map_problem(raw)
-            found = _measures(raw, mask) if mask is not None and not reason else None
+            found = _measured(raw, mask) if mask is not None and not reason else None
             if found is None:
-                found = dict.fromkeys(COLUMNS, np.nan)
+                found = dict.fromkeys(columns(), np.nan)
                 reason = reason or "Its evidence lies on ignored pixels alone."
             rows.append({"picture": index, "sample": called[index], "layer": layer, **found, "reason": reason})
     return pd.DataFrame(rows)

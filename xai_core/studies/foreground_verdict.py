@@ -7,7 +7,8 @@ from typing import Literal
 
 import pandas as pd
 
-from xai_core.studies.foreground import ALPHA, FOREGROUND_MEASURES
+from xai_core.measures import FOREGROUND_MEASURES
+from xai_core.studies.foreground import ALPHA
 from xai_core.studies.paired import PairedTests
 from xai_core.studies.words import format_p, percent, uncapitalised
 

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from xai_core import stats
-from xai_core.studies.foreground import ALPHA, FOREGROUND_MEASURES
+from xai_core.measures import FOREGROUND_MEASURES
+from xai_core.studies.foreground import ALPHA
 from xai_core.studies.paired import paired_tests
 from xai_core.studies.words import format_p, uncapitalised
 

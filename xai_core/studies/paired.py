@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from xai_core import stats
-from xai_core.studies.foreground import ALPHA, FOREGROUND_MEASURES
+from xai_core.measures import FOREGROUND_MEASURES
+from xai_core.studies.foreground import ALPHA
 from xai_core.studies.words import format_p
 from xai_core.types import StatResult
 from xai_core.types.display import Plotted

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from xai_core.measures import FOREGROUND_MEASURES, FOREGROUND_TITLES
 from xai_core.questions import choices
 from xai_core.questions.question import Choice, Guide, Question
 
@@ -9,10 +10,8 @@ MEASURE = Choice(
     key="measure",
     title="Measure",
     default="mean",
-    options={"mean": "Mean activation", "energy": "Share of energy", "rank": "Rank accuracy", "auc": "AUC"},
-    help="Mean activation on the object against off it, as studies have it. Share of energy: against the object's "
-    "share of the picture, so that large objects do not win by size. Rank accuracy: of the hottest pixels, as many as "
-    "the object has. AUC: of the map as a score for the object.",
+    options=FOREGROUND_TITLES,
+    help=" ".join(one.help for one in FOREGROUND_MEASURES.values()),
     address="fg-measure",
 )
 FILL = Choice(

@@ -18,12 +18,12 @@ from xai_core.batch.tables import columns_of
 from xai_core.errors import DataError
 from xai_core.inference.prediction import predict
 from xai_core.interventions.by_mask import intervention, partners
+from xai_core.measures import columns
 from xai_core.methods.registry import get_method
 from xai_core.models import best_classes, possible_classes
 from xai_core.questions.foreground.findings import Findings, find
 from xai_core.questions.foreground.report import foreground_report, worst_first
 from xai_core.questions.foreground.stored import TEXTS, intervention_table
-from xai_core.studies.foreground import COLUMNS
 from xai_core.types import IntArray, Layer, Sample
 
 BATCH = 8  # as on the page
@@ -94,7 +94,7 @@ class ForegroundStudy:
         table = studies.foreground_background(heatmaps, samples)  # layer by layer
         shape = (len(self.layers), len(samples))
         texts["reasons"] = table["reason"].to_numpy().reshape(shape).T.tolist()
-        measures = table[list(COLUMNS)].to_numpy(float).reshape(*shape, len(COLUMNS))
+        measures = table[list(columns())].to_numpy(float).reshape(*shape, len(columns()))
         return texts, arrays_of(heatmaps, places) | {"where": measures.swapaxes(0, 1)}
 
     def _intervene(self, looked: Looked, lenders: Sequence[int], targets: IntArray, part: range) -> Batch:
@@ -122,7 +122,7 @@ class ForegroundStudy:
         frames = []
         for layer in layers:
             at = self.layers.index(layer)
-            frame = pd.DataFrame(where[:, at], columns=list(COLUMNS))
+            frame = pd.DataFrame(where[:, at], columns=list(columns()))
             frame.insert(0, "picture", range(len(frame)))
             frame.insert(1, "sample", [sample.name for sample in looked.samples])
             frame.insert(2, "layer", layer)

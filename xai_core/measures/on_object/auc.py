@@ -1,0 +1,28 @@
+"""The area under the ROC curve of the map as a score for the object."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from xai_core.measures.registry import register_measure
+
+if TYPE_CHECKING:
+    from xai_core.measures.seen import MapOnMask
+
+
+@register_measure(
+    title="AUC",
+    chance=0.5,
+    what="the map tells the object's pixels from the others",
+    help="AUC: of the map as a score for the object.",
+    against_words="by chance",
+    percent=False,
+    order=4,
+)
+def auc(seen: MapOnMask) -> dict[str, float]:
+    """How often a pixel of the object is above one of the others, ties counted half."""
+    import numpy as np
+
+    on, off = np.sort(seen.positive[seen.inside]), np.sort(seen.positive[~seen.inside])
+    below = np.searchsorted(off, on, side="left") + np.searchsorted(off, on, side="right")
+    return {"auc": float(below.sum() / 2 / len(on) / len(off))}

@@ -1,0 +1,29 @@
+"""The share of the positive energy that lies on the object, against the object's share of the picture."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from xai_core.measures.registry import register_measure
+
+if TYPE_CHECKING:
+    from xai_core.measures.seen import MapOnMask
+
+
+@register_measure(
+    title="Share of energy",
+    inside="energy_inside",
+    chance="mask_area",
+    columns=("energy_inside", "mask_area"),
+    what="more evidence lies on the object than in an even map",
+    help="Share of energy: against the object's share of the picture, so that large objects do not win by size.",
+    order=2,
+)
+def energy(seen: MapOnMask) -> dict[str, float]:
+    """Energy on the object, and what an even map would have there."""
+    from xai_core.maps import energy_inside
+
+    return {
+        "energy_inside": float(energy_inside(seen.fine, seen.mask)),
+        "mask_area": int(seen.inside.sum()) / len(seen.inside),
+    }

@@ -1,0 +1,29 @@
+"""Where the hottest pixels lie: the hottest one, and as many as the object has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from xai_core.measures.registry import register_measure
+
+if TYPE_CHECKING:
+    from xai_core.measures.seen import MapOnMask
+
+
+@register_measure(
+    title="Rank accuracy",
+    inside="rank_accuracy",
+    chance="mask_area",
+    columns=("pointing", "rank_accuracy", "iou"),
+    what="the hottest pixels lie on the object more than by chance",
+    help="Rank accuracy: of the hottest pixels, as many as the object has.",
+    order=3,
+)
+def rank(seen: MapOnMask) -> dict[str, float]:
+    """The pointing game (arXiv 1608.00507), rank accuracy (arXiv 2003.07258), and the overlap of the same pixels."""
+    from xai_core.maps import top_shares
+
+    count = int(seen.inside.sum())
+    peak = seen.positive == seen.positive.max()
+    found = float(top_shares(seen.positive, count)[seen.inside].sum() / count)
+    return {"pointing": float(peak[seen.inside].sum() / peak.sum()), "rank_accuracy": found, "iou": found / (2 - found)}
