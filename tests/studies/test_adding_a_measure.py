@@ -2,8 +2,8 @@
 
 The whole change of a measure, beside a test of its own such as this one:
 
-     xai_core/measures/on_object/half.py | 21 +++++++++++++++++++++
-     1 file changed, 21 insertions(+)
+     xai_core/measures/on_object/half.py | 22 ++++++++++++++++++++++
+     1 file changed, 22 insertions(+)
 """
 
 import importlib.util
