@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from xai_core.errors import RecordError
 from xai_core.methods.registry import DEFAULT
@@ -67,7 +67,14 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     return found or [f"its {key} is another" for key in now if before.get(key) != now[key]]
 
 
-def read_head(path: str | Path) -> tuple[Path, dict[str, Any]]:
+class Head(NamedTuple):
+    """The absolute folder of a study, and what its `study.json` holds."""
+
+    folder: Path
+    head: dict[str, Any]
+
+
+def read_head(path: str | Path) -> Head:
     """The absolute folder of a study, and its head.
 
     Raises
@@ -90,7 +97,7 @@ def read_head(path: str | Path) -> tuple[Path, dict[str, Any]]:
     except (OSError, RuntimeError) as error:
         raise RecordError(f"{folder} holds no study: it has no {STUDY} that can be read.") from error
     _check(place, head)
-    return folder, head
+    return Head(folder, head)
 
 
 def _check(place: Path, head: Any) -> None:

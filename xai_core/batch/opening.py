@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from xai_core.batch.head import plain
 from xai_core.batch.request import Request
@@ -123,10 +124,28 @@ def data_stamp(data: Dataset) -> str:
     return hashlib.sha256("".join(lines).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def read_some(
-    data: Dataset, model: Classifier, places: Sequence[int]
-) -> tuple[list[Sample], list[int], list[tuple[str, str]]]:
-    """Pictures as the model sees them, their places in the data set; and name and reason of those without."""
+class Read(NamedTuple):
+    """Pictures as the model sees them, their places in the data set; name and reason of those that cannot be read."""
+
+    samples: list[Sample]
+    places: list[int]
+    problems: list[tuple[str, str]]
+
+
+def read_some(data: Dataset, model: Classifier, places: Sequence[int]) -> Read:
+    """Read some of the pictures.
+
+    Parameters
+    ----------
+    data : Dataset
+    model : Classifier
+    places : Sequence[int]
+        In the data set.
+
+    Returns
+    -------
+    Read
+    """
     samples, found, problems = [], [], []
     for place in places:
         item = data.items[place]
@@ -135,7 +154,7 @@ def read_some(
             found.append(place)
         except PictureError as error:
             problems.append((plain(item.name), plain(str(error))))
-    return samples, found, problems
+    return Read(samples, found, problems)
 
 
 def read_again(data: Dataset, model: Classifier, place: int, known_id: str) -> Sample:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,10 +12,17 @@ from xai_core.batch.head import plain
 from xai_core.batch.store import StudyFolder
 
 
-def columns_of(table: pd.DataFrame, texts: Sequence[str]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+class Columns(NamedTuple):
+    """Columns of words by their names, and those of numbers as "column/" and the name."""
+
+    texts: dict[str, Any]
+    arrays: dict[str, np.ndarray]
+
+
+def columns_of(table: pd.DataFrame, texts: Sequence[str]) -> Columns:
     """A table as a batch holds it: its texts, and its numbers as arrays."""
     said = {name: [plain(one) if isinstance(one, str) else None for one in table[name]] for name in texts}
-    return said, {f"column/{name}": table[name].to_numpy() for name in table if name not in texts}
+    return Columns(said, {f"column/{name}": table[name].to_numpy() for name in table if name not in texts})
 
 
 def table_of(study: StudyFolder, numbers: Sequence[int], columns: Sequence[str], texts: Sequence[str]) -> pd.DataFrame:

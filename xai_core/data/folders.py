@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from xai_core.data import roots
 from xai_core.data.dataset import Dataset, Item, Problem
@@ -17,11 +18,18 @@ SPLITS = ("test", "val", "valid", "validation", "train", "training")
 _WNID = re.compile(r"^(n\d{8})(?:[_\- ](.+))?$")
 
 
-def split_label(folder: str) -> tuple[str, str | None]:
-    """(label in words, WordNet id) of a class folder's name: "n02690373_grand_piano", "n02690373", "cat"."""
+class Label(NamedTuple):
+    """A class in words, and its WordNet id or None."""
+
+    words: str
+    wnid: str | None
+
+
+def split_label(folder: str) -> Label:
+    """The label of a class folder's name: "n02690373_grand_piano", "n02690373", "cat"."""
     if match := _WNID.match(folder):
-        return (match[2] or match[1]).replace("_", " "), match[1]
-    return folder.replace("_", " "), None
+        return Label((match[2] or match[1]).replace("_", " "), match[1])
+    return Label(folder.replace("_", " "), None)
 
 
 def readable(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from xai_core.data.dataset import Dataset
 from xai_core.download import Progress
@@ -14,6 +15,21 @@ from xai_core.types import Setting
 def always() -> bool:
     """Whether what comes with its package is there."""
     return True
+
+
+class SplitFolder(NamedTuple):
+    """A split of a data set that was downloaded.
+
+    Attributes
+    ----------
+    split : str
+        Its name.
+    root : pathlib.Path
+        The folder that all splits lie in.
+    """
+
+    split: str
+    root: Path
 
 
 def no_splits(root: Path) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -49,16 +50,26 @@ def _is_soft(file: MaskFile, white: int) -> bool:
     return file.lossy or (smooth and np.isin(file.values, between).sum() < (file.values == white).sum())
 
 
-def interpret(file: MaskFile) -> tuple[ByteArray, str]:
+class Interpreted(NamedTuple):
+    """A mask, uint8 (H, W): 0 background, 1 foreground, 255 ignore; and a note in words, or an empty text."""
+
+    mask: ByteArray
+    note: str
+
+
+def interpret(file: MaskFile) -> Interpreted:
     """What a mask's values mean, and a note where that is not obvious.
 
     All but 0 (black) is foreground. White (255; 65535 in 16 bits) is foreground as well, unless there are other
     values than 0 beside it: then it is left open. Smooth edges and JPEGs are cut at half of white.
 
+    Parameters
+    ----------
+    file : MaskFile
+
     Returns
     -------
-    mask : uint8 (H, W), 0 background, 1 foreground, 255 ignore
-    note : in words, or an empty text
+    Interpreted
 
     Raises
     ------
@@ -73,15 +84,15 @@ def interpret(file: MaskFile) -> tuple[ByteArray, str]:
     if _is_soft(file, white):
         half = white // 2 + 1
         note = f"its mask holds shades of grey: from {half} of {white} on they count as foreground"
-        return (file.values >= half).astype(np.uint8), note
+        return Interpreted((file.values >= half).astype(np.uint8), note)
     mask = (file.values != 0).astype(np.uint8)
     if sum(level != 0 for level in file.levels) <= 1:
-        return mask, ""
+        return Interpreted(mask, "")
     note = f"its mask holds {len(file.levels)} values: all but 0 count as foreground"
     if white in file.levels:
         mask[file.values == white] = 255
         note += f", but {named} is left open (neither foreground nor background)"
-    return mask, note
+    return Interpreted(mask, note)
 
 
 def _fitted(mask: ByteArray, picture: Path, shape: tuple[int, ...]) -> tuple[ByteArray, str]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from math import isfinite, prod
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -107,7 +107,14 @@ def _opened(source: Path | bytes, name: str) -> Iterator[Image.Image]:
         raise PictureError(f"{name} is damaged or cut off and cannot be decoded.") from error
 
 
-def read_picture(source: Path | bytes, name: str) -> tuple[ByteArray, tuple[str, ...]]:
+class Picture(NamedTuple):
+    """Pixels, uint8 (H, W, 3), and what was done to them, in words."""
+
+    pixels: ByteArray
+    notes: tuple[str, ...]
+
+
+def read_picture(source: Path | bytes, name: str) -> Picture:
     """The first frame of a picture, upright, in RGB.
 
     Parameters
@@ -119,8 +126,7 @@ def read_picture(source: Path | bytes, name: str) -> tuple[ByteArray, tuple[str,
 
     Returns
     -------
-    pixels : uint8 (H, W, 3)
-    notes : what was done to it, in words
+    Picture
 
     Raises
     ------
@@ -140,7 +146,7 @@ def read_picture(source: Path | bytes, name: str) -> tuple[ByteArray, tuple[str,
             upright = ImageOps.exif_transpose(image)
             notes.append("turned upright as its EXIF says")
         pixels = _to_rgb(upright, notes)
-    return np.ascontiguousarray(pixels), tuple(notes)
+    return Picture(np.ascontiguousarray(pixels), tuple(notes))
 
 
 Kind = Literal["grey", "palette", "colour"]

@@ -20,6 +20,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from xai_core.data.kinds import SplitFolder
 from xai_core.data.registry import LoadDataset, register_dataset
 from xai_core.download import Progress
 from xai_core.errors import DataError, DownloadError
@@ -140,8 +141,8 @@ class TorchvisionSource:
         """Whether all splits are there."""
         return self.complete(self.folder() / self.unpacked)
 
-    def find(self, split: str | None) -> tuple[str, Path]:
-        """(split, unpacked folder); the default split for None.
+    def find(self, split: str | None) -> SplitFolder:
+        """Where a split lies; the default one for None.
 
         Raises
         ------
@@ -156,7 +157,7 @@ class TorchvisionSource:
                 f"{self.title} is not on this disk. Fetch it ({self.mb:.0f} MB) with "
                 f'xai.download_dataset("{self.key}").'
             )
-        return split, self.folder() / self.unpacked
+        return SplitFolder(split, self.folder() / self.unpacked)
 
     def fetch(self, progress: Progress | None = None) -> None:
         """Download, check and unpack it; nothing happens if it is there.

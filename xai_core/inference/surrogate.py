@@ -78,7 +78,14 @@ def _distances(rows: np.ndarray) -> np.ndarray:
     return 1 - np.sqrt(share)  # <row, 1> / (|row| |1|) is the root of the share of ones; 1 for an empty row
 
 
-def fit_surrogate(rows: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, float]:
+class Fit(NamedTuple):
+    """Weights (S,) of superpixels, and R2, the share of the probabilities' variance that they explain."""
+
+    weights: np.ndarray
+    r2: float
+
+
+def fit_surrogate(rows: np.ndarray, values: np.ndarray) -> Fit:
     """Weights (S,) and R2 of lime's surrogate for one class's probabilities (n,)."""
     from lime.lime_base import LimeBase
 
@@ -90,7 +97,7 @@ def fit_surrogate(rows: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, flo
     weights = np.zeros(rows.shape[1])
     for index, weight in pairs:
         weights[index] = weight
-    return weights, float(r2)
+    return Fit(weights, float(r2))
 
 
 def surrogate_errors(rows: np.ndarray, values: np.ndarray, weights: np.ndarray) -> np.ndarray:

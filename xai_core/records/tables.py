@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from xai_core.errors import RecordError
 
@@ -27,7 +27,14 @@ def packed(columns: Mapping[str, Any], metadata: Mapping[str, Any] | None = None
     return sink.getvalue().to_pybytes()
 
 
-def read_table(path: Path, columns: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+class Table(NamedTuple):
+    """What a file holds: columns by name, numpy arrays or lists, and its metadata."""
+
+    columns: dict[str, Any]
+    metadata: dict[str, Any]
+
+
+def read_table(path: Path, columns: Sequence[str]) -> Table:
     """Columns as numpy arrays or lists, and the metadata.
 
     Raises
@@ -56,4 +63,4 @@ def read_table(path: Path, columns: Sequence[str]) -> tuple[dict[str, Any], dict
         raise
     except (OSError, pa.ArrowException, KeyError, ValueError, TypeError) as error:
         raise RecordError(f"{path.name} is damaged or cut off.") from error
-    return values, metadata if isinstance(metadata, dict) else {}
+    return Table(values, metadata if isinstance(metadata, dict) else {})

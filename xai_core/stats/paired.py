@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import stats
@@ -68,9 +68,16 @@ def paired_t(
     )
 
 
+class EffectSize(NamedTuple):
+    """An effect and its interval, (low, high)."""
+
+    effect: float
+    interval: tuple[float, float]
+
+
 def d_av(
     first: np.ndarray, second: np.ndarray, *, confidence: float = 0.95, resamples: int = 2000, seed: int = 0
-) -> tuple[float, tuple[float, float]]:
+) -> EffectSize:
     """Difference of the means over the mean of the two standard deviations (Cumming 2012), with bootstrap interval.
 
     Parameters
@@ -86,10 +93,8 @@ def d_av(
 
     Returns
     -------
-    effect : float
+    EffectSize
         NaN where a test could not be computed either, or where neither condition varies.
-    interval : tuple of float
-        (low, high).
 
     Examples
     --------
@@ -101,7 +106,7 @@ def d_av(
     """
     table = np.stack([np.asarray(first, float), np.asarray(second, float)], axis=1)
     if why_not_paired(table[:, 0] - table[:, 1]):
-        return NAN, (NAN, NAN)
+        return EffectSize(NAN, (NAN, NAN))
 
     def effect(drawn: np.ndarray) -> np.ndarray:
         spread = drawn.std(axis=1, ddof=1).mean(axis=1)
@@ -109,9 +114,8 @@ def d_av(
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.where(spread > 1e-9 * np.abs(mean), mean / spread, np.nan)
 
-    return float(effect(table[None])[0]), bootstrap_interval(
-        table, effect, confidence=confidence, resamples=resamples, seed=seed
-    )
+    interval = bootstrap_interval(table, effect, confidence=confidence, resamples=resamples, seed=seed)
+    return EffectSize(float(effect(table[None])[0]), interval)
 
 
 def shapiro_p(values: np.ndarray) -> float:
