@@ -77,6 +77,15 @@ class Head(NamedTuple):
 def read_head(path: str | Path) -> Head:
     """The absolute folder of a study, and its head.
 
+    Parameters
+    ----------
+    path : str or pathlib.Path
+        Folder of a study.
+
+    Returns
+    -------
+    Head
+
     Raises
     ------
     RecordError

@@ -84,6 +84,14 @@ def class_names(file: str) -> str | tuple[str, ...]:
 def open_request(request: Request) -> Opened:
     """Find pictures and model.
 
+    Parameters
+    ----------
+    request : Request
+
+    Returns
+    -------
+    Opened
+
     Raises
     ------
     DataError, ModelError, DownloadError
@@ -119,7 +127,17 @@ def open_request(request: Request) -> Opened:
 
 
 def data_stamp(data: Dataset) -> str:
-    """Changes with the pictures of a data set, their names, labels and content; their order does not count."""
+    """Changes with the pictures of a data set, their names, labels and content; their order does not count.
+
+    Parameters
+    ----------
+    data : Dataset
+
+    Returns
+    -------
+    str
+        16 hex digits.
+    """
     lines = sorted(f"{item.stamp}\0{item.name}\0{item.label}\n" for item in data.items)
     return hashlib.sha256("".join(lines).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
@@ -159,6 +177,20 @@ def read_some(data: Dataset, model: Classifier, places: Sequence[int]) -> Read:
 
 def read_again(data: Dataset, model: Classifier, place: int, known_id: str) -> Sample:
     """A picture that was read before.
+
+    Parameters
+    ----------
+    data : Dataset
+    model : Classifier
+    place : int
+        Of the picture in the data set.
+    known_id : str
+        The sample's id when it was read before.
+
+    Returns
+    -------
+    Sample
+        As the model sees it.
 
     Raises
     ------

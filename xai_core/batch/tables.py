@@ -20,13 +20,39 @@ class Columns(NamedTuple):
 
 
 def columns_of(table: pd.DataFrame, texts: Sequence[str]) -> Columns:
-    """A table as a batch holds it: its texts, and its numbers as arrays."""
+    """A table as a batch holds it: its texts, and its numbers as arrays.
+
+    Parameters
+    ----------
+    table : DataFrame
+    texts : Sequence[str]
+        Names of the columns of words.
+
+    Returns
+    -------
+    Columns
+    """
     said = {name: [plain(one) if isinstance(one, str) else None for one in table[name]] for name in texts}
     return Columns(said, {f"column/{name}": table[name].to_numpy() for name in table if name not in texts})
 
 
 def table_of(study: StudyFolder, numbers: Sequence[int], columns: Sequence[str], texts: Sequence[str]) -> pd.DataFrame:
-    """The rows of some batches; `texts` are those of the columns that are no numbers."""
+    """The rows of some batches; `texts` are those of the columns that are no numbers.
+
+    Parameters
+    ----------
+    study : StudyFolder
+    numbers : Sequence[int]
+        Of the batches.
+    columns : Sequence[str]
+        Names of those that are read, in this order.
+    texts : Sequence[str]
+        Names of the columns of words.
+
+    Returns
+    -------
+    DataFrame
+    """
     frames = []
     for number in numbers:
         about = study.about(number)

@@ -33,7 +33,17 @@ _DISPARITY = "motorcycle_disp.npz"  # beside motorcycle_left.png
 
 
 def package_folder(package: str) -> Path:
-    """Where an installed package lies."""
+    """Where an installed package lies.
+
+    Parameters
+    ----------
+    package : str
+        Its name for imports.
+
+    Returns
+    -------
+    pathlib.Path
+    """
     spec = find_spec(package)  # finds the folder without importing the package
     if spec is None or not spec.submodule_search_locations:
         raise DataError(f"The package {package} is not installed, so its photos are not here.")

@@ -38,6 +38,11 @@ def on_disk() -> bool:
 def fetch(progress: Progress | None = None) -> None:
     """Download and unpack it; nothing happens if it is there.
 
+    Parameters
+    ----------
+    progress : callable, optional
+        Called with (bytes so far, bytes in all).
+
     Raises
     ------
     DownloadError
@@ -78,6 +83,15 @@ def _sample(pixels: ByteArray, label: str, name: str) -> Sample:
 @register_dataset(KEY, TITLE, splits=SPLITS, download_mb=MB, is_there=on_disk, fetch=fetch, order=20)
 def load(split: str | None = None) -> Dataset:
     """One split: 10,000 test or 50,000 training pictures.
+
+    Parameters
+    ----------
+    split : str, optional
+        None takes the test split.
+
+    Returns
+    -------
+    Dataset
 
     Raises
     ------

@@ -26,7 +26,17 @@ class Label(NamedTuple):
 
 
 def split_label(folder: str) -> Label:
-    """The label of a class folder's name: "n02690373_grand_piano", "n02690373", "cat"."""
+    """The label of a class folder's name: "n02690373_grand_piano", "n02690373", "cat".
+
+    Parameters
+    ----------
+    folder : str
+        Its name.
+
+    Returns
+    -------
+    Label
+    """
     if match := _WNID.match(folder):
         return Label((match[2] or match[1]).replace("_", " "), match[1])
     return Label(folder.replace("_", " "), None)
@@ -38,7 +48,17 @@ def readable(name: str) -> str:
 
 
 def visible(folder: Path) -> list[Path]:
-    """What lies in a folder, sorted, without hidden files, and without what leads out (see `roots`)."""
+    """What lies in a folder, sorted, without hidden files, and without what leads out (see `roots`).
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+
+    Returns
+    -------
+    list of pathlib.Path
+        Sorted by name.
+    """
     if roots.leads_out(folder):
         return []
     try:
@@ -60,7 +80,18 @@ def stamp(path: Path) -> str:
 
 
 def splits(root: Path) -> tuple[str, ...]:
-    """The splits that a folder has. A folder called "test" beside other folders is a class."""
+    """The splits that a folder has. A folder called "test" beside other folders is a class.
+
+    Parameters
+    ----------
+    root : pathlib.Path
+        Of the folder.
+
+    Returns
+    -------
+    tuple of str
+        The default first.
+    """
     there = tuple(name for name in SPLITS if (root / name).is_dir())
     others = [path for path in visible(root) if path.is_dir() and path.name not in SPLITS]
     return () if others else there
@@ -97,6 +128,17 @@ def _collect(folder: Path, prefix: str, label: str | None, wnid: str | None) -> 
 @register_layout("folders", "Class folders, or pictures", recognises=lambda root: True, splits=splits, order=1000)
 def load(root: Path, split: str | None = None) -> Dataset:
     """A folder of class folders; or, where no folder in it holds pictures, the pictures that lie in it.
+
+    Parameters
+    ----------
+    root : pathlib.Path
+        Of the folder.
+    split : str, optional
+        None takes the first of its splits.
+
+    Returns
+    -------
+    Dataset
 
     Raises
     ------

@@ -48,6 +48,15 @@ SOURCE = TorchvisionSource(
 def load(split: str | None = None) -> Dataset:
     """One split: 3,925 validation or 9,469 training pictures, each with its WordNet id.
 
+    Parameters
+    ----------
+    split : str, optional
+        None takes the validation split.
+
+    Returns
+    -------
+    Dataset
+
     Raises
     ------
     DataError

@@ -24,7 +24,17 @@ _PERCENT = 2  # a mask of another size is taken if its aspect ratio differs by n
 
 
 def recognises(root: Path) -> bool:
-    """Whether a folder holds images/ and masks/."""
+    """Whether a folder holds images/ and masks/.
+
+    Parameters
+    ----------
+    root : pathlib.Path
+        Of the folder.
+
+    Returns
+    -------
+    bool
+    """
     return (root / IMAGES).is_dir() and (root / MASKS).is_dir()
 
 
@@ -186,6 +196,17 @@ def load(root: Path, split: str | None = None) -> Dataset:
     """The pictures that have a mask. Folders inside images/ and masks/ are classes; without them there are no labels.
 
     A mask that cannot be read or has another shape than its picture leaves the picture without one, with a note.
+
+    Parameters
+    ----------
+    root : pathlib.Path
+        Of the folder.
+    split : str, optional
+        It has none: None.
+
+    Returns
+    -------
+    Dataset
 
     Raises
     ------

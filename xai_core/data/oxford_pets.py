@@ -96,6 +96,15 @@ def _listed(path: Path) -> list[str]:
 def load(split: str | None = None) -> Dataset:
     """One split: 3,669 test or 3,680 training pictures, each with its animal's mask; the border is left open (255).
 
+    Parameters
+    ----------
+    split : str, optional
+        None takes the test split.
+
+    Returns
+    -------
+    Dataset
+
     Raises
     ------
     DataError

@@ -204,6 +204,17 @@ def _colours(image: Image.Image) -> tuple[npt.NDArray[np.int32], Kind]:
 def read_mask_file(source: Path | bytes, name: str) -> MaskFile:
     """A mask's values: of a palette picture the indices, never the colours.
 
+    Parameters
+    ----------
+    source : pathlib.Path or bytes
+        A file or its content.
+    name : str
+        What messages call it.
+
+    Returns
+    -------
+    MaskFile
+
     Raises
     ------
     PictureError

@@ -59,7 +59,16 @@ def is_within(real: Path, folders: tuple[Path, ...]) -> bool:
 
 
 def is_outside(path: str | Path) -> bool:
-    """Whether a path, links and `..` followed, may not be read; what can be no path may not."""
+    """Whether a path, links and `..` followed, may not be read; what can be no path may not.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+
+    Returns
+    -------
+    bool
+    """
     allowed = roots()
     if allowed is None:
         return False
@@ -95,6 +104,14 @@ def leads_out(path: Path) -> bool:
 
 def read_bytes(path: Path) -> bytes:
     """A file's content; in a block of `confined`, what was opened is checked, so that no swapped link helps.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+
+    Returns
+    -------
+    bytes
 
     Raises
     ------

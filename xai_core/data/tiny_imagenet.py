@@ -18,7 +18,17 @@ SPLITS = ("val", "train")
 
 
 def recognises(root: Path) -> bool:
-    """Whether a folder has Tiny ImageNet's layout."""
+    """Whether a folder has Tiny ImageNet's layout.
+
+    Parameters
+    ----------
+    root : pathlib.Path
+        Of the folder.
+
+    Returns
+    -------
+    bool
+    """
     return (root / "wnids.txt").is_file() and any((root / split).is_dir() for split in SPLITS)
 
 
@@ -66,6 +76,17 @@ def _annotated(folder: Path, table: Path, wnid: str | None) -> list[tuple[Path, 
 @register_layout("tiny_imagenet", "Tiny ImageNet", recognises=recognises, splits=splits, order=20)
 def load(root: Path, split: str | None = None) -> Dataset:
     """The pictures of one split, "val" unless asked otherwise, each with its object's box as the mask.
+
+    Parameters
+    ----------
+    root : pathlib.Path
+        Of the folder.
+    split : str, optional
+        None takes the first of its splits.
+
+    Returns
+    -------
+    Dataset
 
     Raises
     ------

@@ -86,7 +86,17 @@ def _base(root: Path) -> Path | None:
 
 
 def recognises(root: Path) -> bool:
-    """Whether a folder is a VOCdevkit, or one of its years."""
+    """Whether a folder is a VOCdevkit, or one of its years.
+
+    Parameters
+    ----------
+    root : pathlib.Path
+        Of the folder.
+
+    Returns
+    -------
+    bool
+    """
     base = _base(root)
     return base is not None and any((base / name).is_dir() for name in (_MASKS, "ImageSets", "Annotations"))
 

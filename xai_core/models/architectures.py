@@ -50,6 +50,15 @@ def register(key: str, title: str, preprocessing: Preprocessing) -> Callable[[Bu
 def architecture(key: str) -> Architecture:
     """The architecture of that key.
 
+    Parameters
+    ----------
+    key : str
+        Of one of `ARCHITECTURES`.
+
+    Returns
+    -------
+    Architecture
+
     Raises
     ------
     ModelError

@@ -60,7 +60,17 @@ def to_checkpoint(net: nn.Module, description: Description) -> bytes:
 
 
 def describe(path: Path) -> Description | None:
-    """What a checkpoint says of itself; None where it says nothing, or nothing that can be understood."""
+    """What a checkpoint says of itself; None where it says nothing, or nothing that can be understood.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        Of the file.
+
+    Returns
+    -------
+    Description or None
+    """
     from safetensors import SafetensorError, safe_open
 
     if path.suffix != ".safetensors" or not path.is_file():
@@ -82,6 +92,16 @@ def absent(path: Path) -> ModelError:
 
 def read_state(path: Path) -> State:
     """The tensors of a checkpoint: a state dict, bare or inside a dict, or a safetensors file.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        Of the file.
+
+    Returns
+    -------
+    Mapping of str to torch.Tensor
+        Name -> tensor.
 
     Raises
     ------

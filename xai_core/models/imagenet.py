@@ -107,7 +107,18 @@ _SAME = {
 
 
 def kinds_of(word: str) -> tuple[int, ...]:
-    """The classes that are kinds of an everyday word ("dog": 118 breeds); empty where none is known."""
+    """The classes that are kinds of an everyday word ("dog": 118 breeds); empty where none is known.
+
+    Parameters
+    ----------
+    word : str
+        An everyday word, such as "dog".
+
+    Returns
+    -------
+    tuple of int
+        Classes, each in [0, 1000); empty where it is no such word.
+    """
     simple = simplify(word)
     ranges = _KINDS.get(_SAME.get(simple, simple), ())
     return tuple(number for first, last in ranges for number in range(first, last + 1))

@@ -82,7 +82,20 @@ def possible_classes(classifier: Classifier, samples: Sequence[Sample]) -> list[
 
 
 def best_classes(possible: Sequence[tuple[int, ...]], probabilities: FloatArray) -> list[int | None]:
-    """Of the classes that each label may stand for, the likeliest by the model's (N, K); None where there is none."""
+    """Of the classes that each label may stand for, the likeliest by the model's (N, K); None where there is none.
+
+    Parameters
+    ----------
+    possible : Sequence of tuple of int
+        N times the classes that a label may stand for.
+    probabilities : ndarray
+        (N, K), in [0, 1].
+
+    Returns
+    -------
+    list of int or None
+        N classes.
+    """
     return [
         max(classes, key=lambda index, row=row: row[index]) if classes else None  # type: ignore[misc]
         for classes, row in zip(possible, probabilities, strict=True)

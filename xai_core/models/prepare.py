@@ -59,6 +59,29 @@ def prepare(
 ) -> Classifier:
     """Freeze `net` (which is changed) and describe it; `code` is the expression that gives it again.
 
+    Parameters
+    ----------
+    net : torch.nn.Module
+        Pictures float32 (N, 3, S, S) -> logits (N, K); it is changed.
+    key : str
+        Its name in code.
+    title : str
+        Its name for people.
+    preprocessing : Preprocessing
+        Of its pictures.
+    class_names : Sequence[str], optional
+        K names; None numbers them.
+    wnids : Sequence[str], optional
+        K WordNet ids.
+    device : torch.device or str, optional
+        None takes an accelerator where there is one.
+    code : str
+        The expression that gives it again.
+
+    Returns
+    -------
+    Classifier
+
     Raises
     ------
     ModelError

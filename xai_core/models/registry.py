@@ -176,7 +176,17 @@ def list_models() -> list[ModelInfo]:
 
 
 def source_of(model: Any) -> ModelSource:
-    """The source that opens what is no name: the first that takes it; a checkpoint's path, where no other does."""
+    """The source that opens what is no name: the first that takes it; a checkpoint's path, where no other does.
+
+    Parameters
+    ----------
+    model : object
+        As `load_model` takes it.
+
+    Returns
+    -------
+    ModelSource
+    """
     _load()
     with _lock:
         sources = sorted(_sources.values(), key=lambda one: one.order)

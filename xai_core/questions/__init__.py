@@ -18,5 +18,15 @@ __all__ = ["ORDER", "QUESTIONS", "Choice", "Guide", "Question", "get_question"]
 
 
 def get_question(key: str) -> Question:
-    """A question by its key, or by the name of its page."""
+    """A question by its key, or by the name of its page.
+
+    Parameters
+    ----------
+    key : str
+        Its key, or the name of its page.
+
+    Returns
+    -------
+    Question
+    """
     return next(one for one in QUESTIONS if key in (one.key, one.page))

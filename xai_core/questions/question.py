@@ -155,7 +155,17 @@ class Question:
 
 
 def listed_texts(text: str) -> tuple[str, ...]:
-    """Texts with commas between them."""
+    """Texts with commas between them.
+
+    Parameters
+    ----------
+    text : str
+        As the command takes it.
+
+    Returns
+    -------
+    tuple of str
+    """
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 

@@ -12,6 +12,13 @@ from xai_core.errors import RecordError, refusal
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file so that it is whole or as it was before, even if the machine stops.
 
+    Parameters
+    ----------
+    path : pathlib.Path
+        Where it is to be.
+    content : bytes
+        All of it.
+
     Raises
     ------
     RecordError

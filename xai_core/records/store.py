@@ -36,7 +36,17 @@ _ROUNDING = 1e-3  # a probability may lie so far beyond 0 or 1
 
 
 def is_run(folder: Path) -> bool:
-    """Whether a folder holds a record, by its name for it."""
+    """Whether a folder holds a record, by its name for it.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Of whatever.
+
+    Returns
+    -------
+    bool
+    """
     return (folder / _RUN).is_file()
 
 

@@ -37,6 +37,17 @@ class Table(NamedTuple):
 def read_table(path: Path, columns: Sequence[str]) -> Table:
     """Columns as numpy arrays or lists, and the metadata.
 
+    Parameters
+    ----------
+    path : pathlib.Path
+        A Parquet file.
+    columns : Sequence[str]
+        Names of those that are read.
+
+    Returns
+    -------
+    Table
+
     Raises
     ------
     RecordError

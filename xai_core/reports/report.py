@@ -181,7 +181,17 @@ def _table(frame: pd.DataFrame) -> Safe:
 
 
 def to_html(report: Report) -> str:
-    """The report as one page of HTML with all that it needs inside: it opens from disk, with no network."""
+    """The report as one page of HTML with all that it needs inside: it opens from disk, with no network.
+
+    Parameters
+    ----------
+    report : Report
+
+    Returns
+    -------
+    str
+        HTML.
+    """
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("xai_core.reports", "."),
         autoescape=True,
@@ -213,7 +223,17 @@ def _slug(title: str) -> str:
 
 
 def to_zip(report: Report) -> bytes:
-    """The report with its numbers: report.html, report.json, a CSV for each table, code.py, arrays.npz."""
+    """The report with its numbers: report.html, report.json, a CSV for each table, code.py, arrays.npz.
+
+    Parameters
+    ----------
+    report : Report
+
+    Returns
+    -------
+    bytes
+        The archive.
+    """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("report.html", to_html(report))
@@ -227,7 +247,17 @@ def to_zip(report: Report) -> bytes:
 
 
 def all_tables(report: Report) -> dict[str, pd.DataFrame]:
-    """Every table by the name of its file: those shown, the tests of each card, those for the archive alone."""
+    """Every table by the name of its file: those shown, the tests of each card, those for the archive alone.
+
+    Parameters
+    ----------
+    report : Report
+
+    Returns
+    -------
+    dict of str to DataFrame
+        Name -> table.
+    """
     found: dict[str, pd.DataFrame] = {}
 
     def add(name: str, frame: pd.DataFrame) -> None:

@@ -27,9 +27,11 @@ def agreement(first: FloatArray, second: FloatArray) -> tuple[float, float]:
 
     Returns
     -------
-    rank_correlation : Spearman's, in [-1, 1]; NaN where a map is flat
-    overlap : of the most important tenth of the area, the share that both have, in [0, 1]; cells of the same value
-        share what is left of the tenth
+    rank_correlation : float
+        Spearman's, in [-1, 1]; NaN where a map is flat.
+    overlap : float
+        Of the most important tenth of the area, the share that both have, in [0, 1]; cells of the same value share
+        what is left of the tenth.
     """
     size = (min(first.shape[0], second.shape[0]), min(first.shape[1], second.shape[1]))
     pooled = np.stack([pool(np.asarray(one, np.float32), size) for one in (first, second)])

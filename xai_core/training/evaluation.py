@@ -42,7 +42,19 @@ class Evaluation:
 
 
 def of_logits(logits: torch.Tensor, labels: torch.Tensor) -> Evaluation:
-    """An evaluation from outputs (N, K) and classes (N,)."""
+    """An evaluation from outputs (N, K) and classes (N,).
+
+    Parameters
+    ----------
+    logits : torch.Tensor
+        (N, K).
+    labels : torch.Tensor
+        (N,), the true classes.
+
+    Returns
+    -------
+    Evaluation
+    """
     outputs, wanted = logits.detach().float().cpu(), labels.detach().long().cpu()
     p = outputs.softmax(1)
     predictions = outputs.argmax(1)
@@ -87,6 +99,18 @@ def outputs(net: nn.Module, batches: Batches) -> Batch:
     their device and precision.
 
     Of a network that gives an object with `logits`, as those of Hugging Face do, these are taken.
+
+    Parameters
+    ----------
+    net : torch.nn.Module
+        Its mode is as before afterwards.
+    batches : Batches
+        Of (inputs, classes).
+
+    Returns
+    -------
+    tuple of torch.Tensor
+        Outputs float32 (N, K), classes int64 (N,).
     """
     like = next((p for p in net.parameters() if p.is_floating_point()), torch.zeros(1))
     logits, labels = [], []
@@ -99,5 +123,17 @@ def outputs(net: nn.Module, batches: Batches) -> Batch:
 
 
 def evaluate(net: nn.Module, batches: Batches) -> Evaluation:
-    """`outputs`, judged."""
+    """`outputs`, judged.
+
+    Parameters
+    ----------
+    net : torch.nn.Module
+        Its mode is as before afterwards.
+    batches : Batches
+        Of (inputs, classes).
+
+    Returns
+    -------
+    Evaluation
+    """
     return of_logits(*outputs(net, batches))

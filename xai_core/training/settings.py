@@ -152,7 +152,15 @@ class Preset:
 
 
 def require_classes(labels: Sequence[str], data: str) -> None:
-    """Raise a TrainingError unless there are two labels or more to tell apart."""
+    """Raise a TrainingError unless there are two labels or more to tell apart.
+
+    Parameters
+    ----------
+    labels : Sequence[str]
+        Those that occur, each once.
+    data : str
+        What the message calls the data set.
+    """
     if len(labels) < 2:
         found = f"only {labels[0]!r}" if labels else "none"
         raise TrainingError(f"A classifier needs pictures of two classes or more; in {data} there is {found}.")

@@ -41,6 +41,17 @@ def spawn(folder: Path) -> None:
 def prepare(settings: Settings, folder: str | Path | None = None) -> Path:
     """A folder for a training, described but not begun.
 
+    Parameters
+    ----------
+    settings : Settings
+    folder : str or pathlib.Path, optional
+        Of its record; None names one after the settings.
+
+    Returns
+    -------
+    pathlib.Path
+        The folder.
+
     Raises
     ------
     TrainingError
@@ -63,9 +74,16 @@ def prepare(settings: Settings, folder: str | Path | None = None) -> Path:
 def start(settings: Settings, folder: str | Path | None = None) -> Path:
     """Begin a training in a process of its own; it waits while another one trains.
 
+    Parameters
+    ----------
+    settings : Settings
+    folder : str or pathlib.Path, optional
+        Of its record; None names one after the settings.
+
     Returns
     -------
-    The folder of the run.
+    pathlib.Path
+        The folder of the run.
 
     Raises
     ------
@@ -80,6 +98,10 @@ def start(settings: Settings, folder: str | Path | None = None) -> Path:
 def check_data(settings: Settings) -> None:
     """Look, before a training is begun, whether there is something to learn from.
 
+    Parameters
+    ----------
+    settings : Settings
+
     Raises
     ------
     TrainingError, DataError
@@ -90,6 +112,11 @@ def check_data(settings: Settings) -> None:
 
 def delete(folder: str | Path) -> None:
     """Remove a training that is not under way, with its record and weights, for good.
+
+    Parameters
+    ----------
+    folder : str or pathlib.Path
+        Of a training.
 
     Raises
     ------
@@ -104,7 +131,13 @@ def delete(folder: str | Path) -> None:
 
 
 def resume(folder: str | Path) -> None:
-    """Take up a training that ended early, in a process of its own; nothing happens if it is under way or done."""
+    """Take up a training that ended early, in a process of its own; nothing happens if it is under way or done.
+
+    Parameters
+    ----------
+    folder : str or pathlib.Path
+        Of a training.
+    """
     if not (found := read_job(folder)).alive and found.state != "finished":
         spawn(found.folder)
 
@@ -117,7 +150,13 @@ def forget_stop(folder: Path) -> None:
 
 
 def stop(folder: str | Path) -> None:
-    """Ask a training to end after the batch under way; the epoch under way is begun again when it is taken up."""
+    """Ask a training to end after the batch under way; the epoch under way is begun again when it is taken up.
+
+    Parameters
+    ----------
+    folder : str or pathlib.Path
+        Of a training; nothing happens where there is none.
+    """
     if is_job(Path(folder)):
         with writing(Path(folder)):
             (Path(folder) / STOP).touch()

@@ -77,7 +77,17 @@ def job_folders() -> list[Path]:
 
 
 def siblings(folder: Path) -> list[Path]:
-    """The other trainings beside a folder whose processes live."""
+    """The other trainings beside a folder whose processes live.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Of a training.
+
+    Returns
+    -------
+    list of pathlib.Path
+    """
     return [path for path in folder.parent.iterdir() if path != folder and is_job(path) and is_alive(path)]
 
 
@@ -90,7 +100,17 @@ def is_waiting(folder: Path) -> bool:
 
 
 def count_ahead(folder: Path) -> int:
-    """Trainings that come before this one: the one that trains, and those that wait and were asked for earlier."""
+    """Trainings that come before this one: the one that trains, and those that wait and were asked for earlier.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Of a training.
+
+    Returns
+    -------
+    int
+    """
     return sum(not is_waiting(path) or queue_order(path) < queue_order(folder) for path in siblings(folder))
 
 

@@ -19,6 +19,15 @@ _UNDER_WAY = ("epoch", "batch", "batches", "before", "loss", "accuracy", "second
 def read_job(folder: str | Path) -> Job:
     """How the training in a folder stands.
 
+    Parameters
+    ----------
+    folder : str or pathlib.Path
+        Of a training.
+
+    Returns
+    -------
+    Job
+
     Raises
     ------
     TrainingError
