@@ -22,9 +22,16 @@ def foreground_hypothesis(
 
     Parameters
     ----------
-    table : rows of `foreground_background` for one layer
-    measure : key of FOREGROUND_MEASURES
-    method : the name of the method that made the maps
+    table : DataFrame
+        Rows of `foreground_background` for one layer.
+    measure : str
+        Key of FOREGROUND_MEASURES.
+    tests : PairedTests
+        Of that measure.
+    verdict : ForegroundVerdict
+        Of those tests.
+    method : str
+        The name of the method that made the maps.
     """
     kind = FOREGROUND_MEASURES[measure]
     known = verdict.outcome != "unknown"

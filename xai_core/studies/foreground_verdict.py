@@ -19,10 +19,14 @@ class ForegroundVerdict:
 
     Attributes
     ----------
-    outcome : "more" on the object, "less", "none" (no difference found) or "unknown"
-    headline : a few words
-    sentence : with n, means, effect, interval, and which test carries it
-    h0, h1 : the hypotheses
+    outcome : {"more", "less", "none", "unknown"}
+        "more" on the object, "less", "none" (no difference found) or "unknown".
+    headline : str
+        A few words.
+    sentence : str
+        With n, means, effect, interval, and which test carries it.
+    h0, h1 : str
+        The hypotheses.
     """
 
     outcome: Literal["more", "less", "none", "unknown"]
