@@ -1,0 +1,1 @@
+"""The sections of Training Evolution, one a file; `app/views/training_evolution.py` says their order."""

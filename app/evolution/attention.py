@@ -1,0 +1,78 @@
+"""When the model begins to look at the object."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+import xai_core as xai
+from app import cache, controls, state
+from app.charts import QUIET
+from app.evolution.board import ATTENTION
+from app.evolution.runs import OpenedRun
+from app.evolution.weights import choose_layer, last_model, read_picture, show_problems
+from xai_core import figures, studies
+from xai_core.methods import DEFAULT
+
+ATTENTION_PICTURES = 60
+
+
+@st.fragment
+def show_attention(shown: OpenedRun) -> None:
+    """When the model begins to look at the object, for pictures with masks."""
+    run, title = shown.run, xai.get_method(DEFAULT).title
+    if not run.checkpoints or not isinstance(first := read_picture(shown, 0), xai.Sample) or first.mask is None:
+        return
+    st.header("When does it look at the object?", anchor=False)
+    bar = st.empty()
+    try:
+        model = last_model(run)
+        controls_bar = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+        with controls_bar:
+            layer = choose_layer(model, "attention-layer")
+        of_truth = controls_bar.segmented_control(
+            "Map for",
+            [False, True],
+            format_func=lambda truth: "Label" if truth else "Prediction",
+            default=False,
+            required=True,
+            key="attention-target",
+            help="The prediction's map shows what the model decided by, right or wrong.",
+        )
+        there = cache.runs.run_samples(
+            shown.id, model.id, tuple(spread(len(run.pictures), ATTENTION_PICTURES)), run, model
+        )
+        table, problems = cache.films.attention(
+            run,
+            shown.id,
+            [sample for _, sample in there],
+            [int(run.labels[i]) if of_truth else None for i, _ in there],
+            layer,
+            lambda done, total: bar.progress(done / total, f"Weights {done} of {total} …"),
+        )
+    except xai.XaiError as error:
+        bar.empty()
+        st.caption(controls.plain(f"This cannot be shown. {error}"))
+        return
+    bar.empty()
+    state.board()[ATTENTION] = (shown.id, table)
+    st.markdown(controls.plain(studies.attention_sentence(table)))
+    st.plotly_chart(
+        cache.results.kept(
+            (shown.id, cache.stamps.weights_stamp(run), layer, of_truth), figures.attention_figure, table, run
+        ),
+        key="attention",
+        config=QUIET,
+        alt=f"Share of {title}'s evidence on the object by epoch, with the validation loss",
+    )
+    st.caption(
+        f"{title} for the {'label' if of_truth else 'prediction'} on {len(there)} of {len(run.pictures):,} pictures, "
+        "at the epochs whose weights are kept; the band is a 95 % bootstrap interval over pictures of what exceeds "
+        "an even map."
+    )
+    show_problems(problems)
+
+
+def spread(n: int, limit: int) -> list[int]:
+    """At most `limit` of n positions, evenly spread."""
+    step = max(1, -(-n // limit))
+    return list(range(0, n, step))

@@ -1,0 +1,41 @@
+"""The side bar: which run, and the training of a new one."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+import xai_core as xai
+from app import cache, controls, training_panel
+from app.evolution.runs import OpenedRun, load, runs
+from xai_core import training
+
+
+def choose() -> OpenedRun | training.Job | None:
+    """The side bar; None while something is missing."""
+    titles = runs()
+    if (wanted := st.session_state.pop("run to show", None)) in titles:
+        st.session_state[training_panel.RUN] = wanted
+    asked = st.query_params.get(training_panel.RUN)
+    if asked is not None and asked not in titles.values():
+        st.warning(
+            controls.plain(f"The run in the address, {asked}, is not here (any more). Another one is shown."),
+            icon=":material/link_off:",
+        )
+    with st.sidebar:
+        key = st.selectbox(
+            "Run", list(titles), format_func=titles.__getitem__, key=training_panel.RUN, bind="query-params"
+        )
+        try:
+            found = load(key)
+        except xai.XaiError as error:
+            st.error(controls.plain(str(error)), icon=":material/error:")
+            found = None
+        st.divider()
+        if st.button("Train a model", icon=":material/model_training:", width="stretch"):
+            training_panel.offer()
+    if found is None:
+        return None
+    run_id, run, job = found
+    if run is None:
+        return job
+    return OpenedRun(run_id, run, cache.runs.run_measures(run_id, run), job)

@@ -1,0 +1,62 @@
+"""Another run on the same pictures beside this one."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+import xai_core as xai
+from app import cache, cards, controls, state
+from app.charts import QUIET
+from app.evolution.board import BESIDE
+from app.evolution.runs import OpenedRun, load, runs
+from xai_core import figures, studies
+
+
+@st.fragment
+def show_comparison(shown: OpenedRun) -> None:
+    """Another run on the same pictures beside this one."""
+    st.header("Beside another run", anchor=False)
+    titles = {"": "None"} | runs()
+    other = st.selectbox(
+        "Compare with", list(titles), format_func=titles.__getitem__, key="beside", bind="query-params", width=420
+    )
+    state.board().pop(BESIDE, None)
+    if not other:
+        st.caption("Choose a run on the same pictures: who is right where, and which pictures flip.")
+        return
+    try:
+        found = load(other, "-beside")
+        if found is None or found[1] is None:
+            if found is not None:
+                st.caption("That run has no whole epoch yet.")
+            return
+        comparison = cache.runs.comparison(shown.id, found[0], shown.run, found[1])
+    except xai.XaiError as error:
+        st.error(controls.plain(str(error)), icon=":material/error:")
+        return
+    state.board()[BESIDE] = comparison
+    st.markdown(controls.plain(studies.comparison_sentence(comparison)))
+    cards.hypothesis_card(studies.comparison_hypothesis(comparison), "comparison-card")
+    if comparison.missing:
+        st.caption(f"{comparison.missing:,} pictures are in one of the runs only and are left out.")
+    table = comparison.table
+    flips = table[table["first_right"] != table["second_right"]]
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        st.html(figures.outcome_legend_html())
+        st.plotly_chart(
+            figures.comparison_figure(comparison),
+            key="comparison",
+            config=QUIET,
+            alt="Which of the two runs is right on each picture at each epoch",
+        )
+    with right:
+        st.markdown(f"**{len(flips):,} pictures are right in one of them only**")
+        st.dataframe(
+            flips[["picture", "label", "first", "second", "agreement"]].rename(
+                columns={"first": comparison.first.name, "second": comparison.second.name}
+            ),
+            hide_index=True,
+            height=420,
+            column_config={"agreement": st.column_config.NumberColumn("same at", format="percent")},
+        )

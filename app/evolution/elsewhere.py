@@ -1,0 +1,38 @@
+"""Where the other pages find the pictures of a run and the model that it ended with."""
+
+from __future__ import annotations
+
+import xai_core as xai
+from app import state
+from app.evolution.runs import OpenedRun
+from xai_core.models import ARCHITECTURES
+from xai_core.shipped import RUNS
+
+
+def elsewhere(shown: OpenedRun) -> state.Address | None:
+    """Where the other pages find the pictures of this run and the model that it ended with; None where it cannot."""
+    run = shown.run
+    if run.folder is None or not run.checkpoints:
+        return None
+    titles = {info.key: info.title for info in xai.list_models()}
+    key = next((key for key, (_, folder) in RUNS.items() if folder == run.folder), None)
+    address: state.Address = {"model": titles[key]} if key else checkpoint_address(run)
+    found = {info.key: info.title for info in xai.list_datasets()}.get(run.source.data or "")
+    if found is not None:
+        return address | {"data": found, "part": run.source.split or "test"}
+    return address | {"data": "Folder", "path": str(run.folder)}
+
+
+def checkpoint_address(run: xai.TrainingRun) -> state.Address:
+    """The last weights, as the side bar's Checkpoint takes them."""
+    from xai_core.models.checkpoints import describe  # it needs torch, which this page else does without
+
+    path = list(run.checkpoints.values())[-1]
+    said = describe(path)
+    kinds = {key: kind.title for key, kind in ARCHITECTURES.items()}
+    return {
+        "model": "Checkpoint",
+        "weights": str(path),
+        "arch": kinds.get(said.architecture, "") if said else "",
+        "classes": "\n".join(run.class_names),
+    }

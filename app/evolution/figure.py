@@ -1,0 +1,128 @@
+"""The evolution figure: every picture's prediction at every epoch."""
+
+from __future__ import annotations
+
+import hashlib
+
+import streamlit as st
+
+from app import cache, frame, state
+from app.charts import QUIET
+from app.evolution.board import FIGURE
+from app.evolution.picture import show_picture
+from app.evolution.runs import OpenedRun
+from xai_core import figures, studies
+from xai_core.figures import EvolutionView
+
+VIEWS: dict[EvolutionView, str] = {"class": "Class", "correct": "Right or wrong", "p_true": "Probability"}
+SORTS = {**studies.EVOLUTION_MEASURES, "name": "Name"}
+# In a narrow window the figure is scrolled sideways, since its columns would be too thin to read.
+STYLE = "<style>.st-key-wide{overflow-x:auto}.st-key-wide>div{min-width:680px}</style>"
+
+
+def choose_pictures(shown: OpenedRun) -> dict[str, object]:
+    """The controls above the evolution figure, as the settings of `cache.runs.evolution`."""
+    run = shown.run
+    bar = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    offered = [view for view in VIEWS if view != "p_true" or run.p_true is not None]
+    view = bar.segmented_control(
+        "Colour",
+        offered,
+        format_func=VIEWS.__getitem__,
+        default="class",
+        required=True,
+        key="colour",
+        bind="query-params",
+    )
+    sort = bar.selectbox(
+        "Sort by", list(SORTS), format_func=SORTS.__getitem__, key="sort", bind="query-params", width=140
+    )
+    only = bar.selectbox(
+        "Pictures",
+        ["all", "ever wrong", "wrong at the end", "changing", "never right"],
+        key="only",
+        bind="query-params",
+        width=170,
+    )
+    first, last = int(run.epochs[0]), int(run.epochs[-1])
+    classes = list(range(len(run.class_names)))
+    with bar.popover("Filter", icon=":material/filter_alt:"):
+        for name in ("true", "predicted"):
+            state.reset_on_change(name, run.name, [])
+        true = st.multiselect(
+            "True class", classes, format_func=run.class_names.__getitem__, key="true", bind="query-params"
+        )
+        predicted = st.multiselect(
+            "Predicted at the end",
+            classes,
+            format_func=run.class_names.__getitem__,
+            key="predicted",
+            bind="query-params",
+        )
+        if len(run.epochs) > 1:
+            first, last = st.select_slider(
+                "Epochs",
+                run.epochs.tolist(),
+                (first, last),
+                key=f"epochs-{shown.id}",
+                help="Measures and order follow the epochs chosen.",
+            )
+    by_class = bar.toggle("Group by class", True, key="group", bind="query-params")
+    return {
+        "first": first,
+        "last": last,
+        "view": view,
+        "by_class": by_class,
+        "sort": sort,
+        "true": tuple(true),
+        "predicted": tuple(predicted),
+        "only": only,
+    }
+
+
+@st.fragment
+def show_evolution(shown: OpenedRun) -> None:
+    """The figure, the picture chosen in it, and that picture's course."""
+    run = shown.run
+    st.header("Confusion evolution", anchor=False)
+    settings = choose_pictures(shown)
+    place = {name: index for index, name in enumerate(run.pictures)}
+    chosen = place.get(state.picture_name() or "")
+    figure, members = cache.runs.evolution(shown.id, picture=chosen, _run=run, **settings)  # type: ignore[arg-type]
+    if not members:
+        st.info("No picture is like that.", icon=":material/filter_alt_off:")
+        return
+    state.board()[FIGURE] = settings
+    key = f"evolution-{hashlib.sha256(repr((shown.id, settings, chosen)).encode()).hexdigest()[:12]}"
+
+    def pick() -> None:
+        points = st.session_state[key]["selection"]["points"]
+        row = points[0].get("customdata") if points else None
+        if row is not None:
+            name = run.pictures[members[int(row)][0]]
+            state.choose_picture(name, name)
+
+    legends = {
+        "class": lambda: figures.class_legend_html(run),
+        "correct": figures.right_legend_html,
+        "p_true": figures.probability_legend_html,
+    }
+    st.html(STYLE + legends[str(settings["view"])]())
+    st.container(key="wide").plotly_chart(
+        figure,
+        key=key,
+        on_select=pick,
+        selection_mode="points",
+        config=QUIET,
+        alt="Predicted class of each picture (rows) at each epoch (columns)",
+    )
+    count, rows = sum(map(len, members)), len(members)
+    several = "" if rows == count else f" in {rows:,} rows of several: a row's colour is what most of them show"
+    st.caption(
+        f"{count:,} of {len(run.pictures):,} pictures{several}. Wrong: share of epochs. Changes: share of steps. "
+        "Variability: classes taken for, of all. Forgotten: times it went from right to wrong. "
+        "Click a bar to see its picture."
+    )
+    order = [run.pictures[i] for row in members for i in row]
+    show_picture(shown, order, int(str(settings["first"])), int(str(settings["last"])))
+    frame.follow()

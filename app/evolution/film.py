@@ -1,0 +1,56 @@
+"""What the model looked at in a picture, epoch by epoch."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+import xai_core as xai
+from app import cache, controls, trust
+from app.charts import QUIET
+from app.evolution.runs import OpenedRun
+from app.evolution.weights import choose_layer, last_model, show_problems
+from xai_core import figures
+from xai_core.methods import DEFAULT
+
+FILM_SIDE = 256  # of a picture as shown, in pixels
+
+
+def show_film(shown: OpenedRun, index: int, sample: xai.Sample) -> None:
+    """Maps of a picture at each epoch with weights, for the predicted and for the true class."""
+    run, title = shown.run, xai.get_method(DEFAULT).title
+    st.markdown("**What it looked at**")
+    if not run.checkpoints:
+        st.caption("This run kept no weights, so what the model looked at cannot be shown.")
+        return
+    bar = st.empty()
+    try:
+        model = last_model(run)
+        layer = choose_layer(model, "film-layer")
+        frames, problems = cache.films.film(
+            run, sample, int(run.labels[index]), layer, lambda done, total: bar.progress(done / total, f"{title} …")
+        )
+        if not frames:
+            raise xai.ModelError(problems[0])
+        view = figures.enlarged(model.preprocessing.prepare(sample).pixels, FILM_SIDE)
+    except xai.XaiError as error:
+        bar.empty()
+        st.caption(controls.plain(f"What the model looked at cannot be shown. {error}"))
+        return
+    bar.empty()
+    film = cache.results.kept(
+        (shown.id, cache.stamps.weights_stamp(run), index, sample.id, layer),
+        figures.evolution_film,
+        list(frames.values()),
+        list(frames),
+        view,
+        run.class_names,
+        int(run.labels[index]),
+    )
+    st.plotly_chart(
+        film,
+        key=f"film-{index}-{layer}",
+        config=QUIET,
+        alt=f"{title} by epoch for the predicted and for the true class",
+    )
+    trust.offer(model, model.preprocessing.prepare(sample), int(frames[max(frames)].targets[0]), [layer])
+    show_problems(problems)

@@ -1,0 +1,42 @@
+"""What happened in the training, in words."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app import controls
+from app.evolution.runs import OpenedRun
+from xai_core import studies
+
+
+def show_findings(shown: OpenedRun) -> None:
+    """What happened, in words."""
+    run = shown.run
+    k, e = len(run.class_names), len(run.epochs)
+    st.caption(
+        controls.plain(
+            f"{len(run.pictures):,} pictures · {k} class{'es' if k > 1 else ''} · {e} epoch{'s' if e > 1 else ''} · "
+            f"weights of {len(run.checkpoints)}"
+        )
+    )
+    for problem in run.problems:
+        st.warning(controls.plain(problem), icon=":material/broken_image:")
+    shortcut = run.settings.get("shortcut")
+    if run.source and run.source.data == "textured_digits" and isinstance(shortcut, int | float) and shortcut > 0:
+        st.caption(
+            f"In training and in validation, {100 * shortcut:.0f} % of the backgrounds give the class away; those of "
+            "the recorded pictures never do."
+        )
+    left_out = run.settings.get("left_out")
+    if isinstance(left_out, list) and left_out:
+        st.warning(
+            controls.plain(f"{len(left_out)} pictures could not be recorded, the first: {left_out[0]}"),
+            icon=":material/broken_image:",
+        )
+    with st.container(border=True, key="findings"):
+        st.markdown("#### What happened")
+        for finding in studies.evolution_findings(run, shown.measures):
+            mark = ":material/warning: " if finding.warning else ""
+            st.markdown(f"{mark}**{finding.topic}.** {controls.plain(finding.sentence)}")
+        if run.p_true is None:
+            st.caption("This record has no probabilities and no losses, so what rests on them is not shown.")

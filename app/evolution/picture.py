@@ -1,0 +1,61 @@
+"""One picture of the run: its course, and what the model looked at in it."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+import xai_core as xai
+from app import cache, controls, state
+from app.charts import QUIET
+from app.evolution.board import COURSE
+from app.evolution.film import FILM_SIDE, show_film
+from app.evolution.runs import OpenedRun
+from app.evolution.weights import read_picture
+from xai_core import figures
+
+
+def choose_listed() -> None:
+    """Take the picture that the list says."""
+    name = str(st.session_state["picture of the run"])
+    state.choose_picture(name, name)
+
+
+def show_picture(shown: OpenedRun, order: list[str], first: int, last: int) -> None:
+    """One picture: search, previous and next; its course in the epochs chosen; what the model looked at."""
+    run = shown.run.between(first, last)
+    whole = len(run.epochs) == len(shown.run.epochs)
+    measures = shown.measures if whole else cache.runs.run_measures(f"{shown.id}:{first}:{last}", run)
+    st.subheader("One picture", anchor=False)
+
+    state.set_order([(one, one) for one in order])
+    if state.picture_name() not in order:
+        state.choose_picture(order[0], order[0], by_hand=False)
+    name = st.session_state["picture of the run"] = state.board()[COURSE] = str(state.picture_name())
+    st.selectbox("Picture", order, key="picture of the run", on_change=choose_listed, width=320)
+    index = run.pictures.index(name)
+    row = measures.iloc[index]
+    sample = read_picture(shown, index)
+    left, right = st.columns([1, 3], gap="medium")
+    with left:
+        if isinstance(sample, xai.Sample):
+            st.image(figures.enlarged(sample.pixels, FILM_SIDE), width="stretch")
+        else:
+            st.caption(controls.plain(sample))
+    with right:
+        learned = "" if pd.isna(row["learned"]) else f", right for good since epoch {row['learned']:.0f}"
+        changes = "" if pd.isna(row["frequency"]) else f", changed at {row['frequency']:.0%} of steps"
+        st.markdown(
+            f"**{controls.plain(name)}** is {controls.plain(str(row['label']))}, at the end taken for "
+            f"**{controls.plain(str(row['final']))}**: wrong at {row['misclassification']:.0%} of epochs{changes}, "
+            f"forgotten {row['forgetting']} time{'s' if row['forgetting'] != 1 else ''}{learned}"
+            + ("." if whole else f" (epochs {first} to {last}).")
+        )
+        st.plotly_chart(
+            cache.results.kept((shown.id, index), figures.picture_lines, run, index),
+            key="course",
+            config=QUIET,
+            alt="The picture's probabilities by epoch, coloured by the predicted class",
+        )
+    if isinstance(sample, xai.Sample):
+        show_film(shown, index, sample)

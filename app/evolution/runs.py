@@ -1,0 +1,68 @@
+"""Which runs can be shown, and how a choice among them is opened."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+import xai_core as xai
+from app import cache, paths, training_panel
+from xai_core import training
+from xai_core.shipped import RUNS
+
+FILE, UPLOAD = "file", "upload"
+
+
+@dataclass(frozen=True, eq=False)
+class OpenedRun:
+    """The run on the page; `job` is its training, where that was begun here."""
+
+    id: str
+    run: xai.TrainingRun
+    measures: pd.DataFrame
+    job: training.Job | None
+
+
+def runs() -> dict[str, str]:
+    """What can be shown: key -> title. Those that come along, those trained here, a file, an upload."""
+    titles = {key: title for key, (title, _) in RUNS.items()}
+    titles |= {training_panel.run_key(job): f"{job.name} ({job.folder.name})" for job in training.list_jobs()}
+    return titles | {FILE: "A record on disk", UPLOAD: "Upload"}
+
+
+def load(key: str, suffix: str = "") -> tuple[str, xai.TrainingRun | None, training.Job | None] | None:
+    """(id, run, job) of a choice, the run being None before its first epoch; None while something is missing."""
+    job = None
+    if key == UPLOAD:
+        file = st.file_uploader("InstanceFlow's JSON", type="json", key=f"run-file{suffix}", max_upload_size=20)
+        if file is None:
+            st.caption(
+                "Drop the record of a training here. The computer that runs this page reads it and keeps nothing."
+            )
+            return None
+        digest = hashlib.sha256(file.getvalue()).hexdigest()[:16]
+        return digest, cache.runs.uploaded_run(digest, file.getvalue()), None
+    if key == FILE:
+        path = st.text_input(
+            "Path",
+            key=f"record{suffix}",
+            placeholder="/home/me/runs/mine",
+            bind="query-params",
+            help="The folder of a record, or a file of InstanceFlow's JSON.",
+        ).strip()
+        if not path:
+            st.caption("Type the path of a record on the computer that runs this page.")
+            return None
+        path = str(paths.allowed(path))
+    elif key in RUNS:
+        path = str(RUNS[key][1])
+    else:
+        path = str(training.runs_folder() / key)
+        job = training.read_job(path)
+        if not job.done:
+            return path, None, job
+    stamp = cache.stamps.run_stamp(path)
+    return f"{path}:{stamp}", cache.runs.run(path, stamp), job

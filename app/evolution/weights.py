@@ -1,0 +1,50 @@
+"""What a run kept to look at it: its pictures, and the models of its epochs."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+import xai_core as xai
+from app import cache, controls
+from app.evolution.runs import OpenedRun
+
+
+def choose_layer(model: xai.Classifier, key: str) -> str:
+    """A stage of the model; the last by default."""
+    stages = model.select("stages")
+    titles = {layer.name: f"{layer.title} ({layer.size[0]} × {layer.size[1]})" for layer in stages}
+    return str(
+        st.segmented_control(
+            "Layer", list(titles), format_func=titles.__getitem__, default=stages[-1].name, required=True, key=key
+        )
+    )
+
+
+def last_model(run: xai.TrainingRun) -> xai.Classifier:
+    """The model after the last epoch whose weights can be used; its layers stand for those of all epochs.
+
+    Raises
+    ------
+    XaiError
+        If none can be used.
+    """
+    for path in reversed(list(run.checkpoints.values())[1:]):
+        try:
+            return cache.models.checkpoint(path)
+        except xai.XaiError:
+            continue
+    return cache.models.checkpoint(next(iter(run.checkpoints.values())))
+
+
+def show_problems(problems: list[str]) -> None:
+    """Epochs whose weights cannot be used."""
+    for problem in problems:
+        st.caption(f":material/warning: {controls.plain(problem)}")
+
+
+def read_picture(shown: OpenedRun, index: int) -> xai.Sample | str:
+    """A picture of the run, or why it cannot be shown."""
+    try:
+        return cache.runs.run_pictures(shown.id, shown.run)[index]
+    except xai.XaiError as error:
+        return str(error)

@@ -1,0 +1,1 @@
+"""The sections of Foreground vs Background, one a file; `app/views/foreground.py` says their order."""

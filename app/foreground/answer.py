@@ -1,0 +1,63 @@
+"""What the page answers: what was looked at, the viewer's guess before it, and the verdict."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from app import cache, cards, controls, state, teaching
+from app.foreground.choose import Choice
+from app.foreground.maps import MeasuredMaps, overlay
+from xai_core import studies
+from xai_core.questions.foreground.findings import Answer
+from xai_core.questions.foreground.findings import answer as answer_of
+from xai_core.questions.foreground.question import FOREGROUND
+
+
+def show_heading(shown: MeasuredMaps, chosen: Choice, unknown: int) -> None:
+    """What was looked at; `unknown` counts the labels that the model does not know."""
+    samples, model = shown.samples, shown.model
+    if unknown and chosen.target.kind == "label":
+        st.info(
+            controls.plain(
+                f"{unknown} of {len(samples)} labels are none of {model.title}'s classes; there the maps explain "
+                "the prediction."
+            ),
+            icon=":material/label_off:",
+        )
+    st.caption(
+        controls.plain(
+            f"{model.title} on {model.device.type} · {chosen.data.title} · {len(samples)} pictures with masks · "
+            f"{chosen.source.words}"
+        )
+    )
+
+
+def guess_first(shown: MeasuredMaps) -> bool:
+    """With the guide on, the maps stay hidden until the viewer has guessed; whether they may be shown."""
+    if not teaching.guided():
+        return True
+    index = next((i for i, sample in enumerate(shown.samples) if sample.id == state.picture()), 0)
+    name = shown.model.class_names[shown.targets[index]]
+    return teaching.predict_then_reveal(
+        f"{shown.samples[index].id} {shown.model.id} {shown.place} {name}",
+        shown.samples[index],
+        shown.heatmaps[shown.place][index],
+        lambda: overlay(shown, index),
+        name,
+    )
+
+
+def choose_measure() -> str:
+    """What is compared with what."""
+    return str(controls.choose_option(FOREGROUND.choice("measure")))
+
+
+def show_answer(shown: MeasuredMaps, measure: str) -> Answer:
+    """The verdict and the tests that it rests on."""
+    answer = cache.results.kept((shown.key, measure), answer_of, shown.table, measure, shown.heatmaps.method)
+    if guest := state.brought():
+        answer = replace(answer, card=studies.with_guest(answer.card, guest))
+    cards.hypothesis_card(answer.card)
+    return answer

@@ -1,0 +1,75 @@
+"""The side bar: pictures with masks, a model, what makes the maps, and the class that they are for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+import xai_core as xai
+from app import cache, controls, state
+from xai_core.questions.foreground.question import FOREGROUND
+from xai_core.types import Method
+
+MOST = 64
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """What makes the maps: a method, with those of its settings that differ from its defaults."""
+
+    method: Method
+    settings: Mapping[str, Any]
+
+    @property
+    def words(self) -> str:
+        """Both as people read them."""
+        said = controls.settings_in_words(self.method, self.settings)
+        return f"{self.method.title} ({said})" if said else self.method.title
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """What the side bar says."""
+
+    data: xai.Dataset
+    model: xai.Classifier
+    source: Source
+    layer: str | None
+    target: controls.Target
+
+
+def choose() -> Choice | None:
+    """The side bar; None while something is missing."""
+    with st.sidebar:
+        data = controls.choose_data("textured_digits_shortcut", MOST, "val")
+        st.divider()
+        model = controls.choose_model(controls.fitting(data, "digits_shortcut"))
+        source = choose_source(model) if model else None
+        layer = None
+        if model is not None and source is not None and source.method.at_layers:
+            layer = controls.choose_layer(model, [source.method])
+        target = controls.choose_target(model, bool(data and data.labels)) if model else None
+    if data is None or model is None or source is None or target is None:
+        return None
+    if source.method.at_layers and layer is None:
+        return None
+    state.keep(controls.begins_with("textured_digits_shortcut", "digits_shortcut"))
+    return Choice(data, model, source, layer, target)
+
+
+def choose_source(model: xai.Classifier) -> Source | None:
+    """The method and its settings; one that draws samples begins with few, since it runs for every picture."""
+    method = controls.choose_method(FOREGROUND, model)
+    if method is None:
+        return None
+    if not method.settings:
+        return Source(method, {})
+    study = cache.study_folders.opened_study()
+    start = method.quickly(model) if method.draws_samples else method.defaults(model)
+    if study is not None and study.method == method.key:
+        start = method.defaults(model) | dict(study.settings)
+    with st.popover("Settings of the method", icon=":material/tune:", width="stretch"):
+        return Source(method, controls.choose_settings(method, model, start))

@@ -1,0 +1,42 @@
+"""The measure stage by stage of the model."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from app import cache
+from app.charts import QUIET
+from app.foreground.maps import MeasuredMaps
+from app.foreground.progress import Report
+from xai_core import figures
+from xai_core.studies import FOREGROUND_MEASURES
+
+
+def show_depth(shown: MeasuredMaps, measure: str, report: Report) -> tuple[pd.DataFrame, list[str]] | None:
+    """The same by depth: the measures at each stage, and the stages' titles."""
+    st.header("Where the object emerges", anchor=False)
+    layers = shown.model.select("stages")
+    if len(layers) < 2:
+        st.caption("The model has one stage only.")
+        return None
+    heatmaps = cache.maps.heatmaps(
+        shown.model,
+        shown.samples,
+        layers,
+        shown.targets,
+        report("Looking through the layers:"),
+        method=shown.source.method,
+        settings=shown.source.settings,
+    )
+    table = cache.maps.foreground(f"{shown.key} stages", heatmaps, shown.samples)
+    kind = FOREGROUND_MEASURES[measure]
+    titles = [layer.title for layer in layers]
+    st.plotly_chart(
+        cache.results.kept((shown.key, measure), figures.depth_figure, table, titles, kind.inside, kind.chance),
+        key="depth",
+        config=QUIET,
+        alt="The measure by depth",
+    )
+    st.caption(f"{kind.title}, mean over {len(shown.samples)} pictures with 95 % intervals.")
+    return table, titles

@@ -1,0 +1,57 @@
+"""Object or background taken away: what the model then says."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from app import cache, controls
+from app.charts import QUIET
+from app.foreground.maps import MeasuredMaps
+from app.foreground.progress import Report
+from xai_core import figures, studies
+from xai_core.questions.foreground.findings import INTERVENTIONS
+from xai_core.questions.foreground.question import FOREGROUND
+
+
+def drops(table: pd.DataFrame) -> np.ndarray:
+    """Probability lost with another background, by picture."""
+    wide = table.pivot(index="picture", columns="kind", values="p")
+    return (wide["whole"] - wide["swapped"]).to_numpy()
+
+
+def intervene(shown: MeasuredMaps, fill: str, report: Report) -> pd.DataFrame:
+    """Object alone, background alone, another background."""
+    progress = report(f"Interventions on {shown.model.title}:")
+    return cache.interventions.intervention(shown.model, shown.samples, shown.targets, fill, progress)
+
+
+def show_intervention(
+    shown: MeasuredMaps, verdict: studies.ForegroundVerdict, report: Report
+) -> tuple[pd.DataFrame, str]:
+    """What happens when object or background is taken away, and whether that fits the maps."""
+    st.header("Take it away, and see", anchor=False)
+    fill = str(controls.choose_option(FOREGROUND.choice("fill")))
+    table = intervene(shown, fill, report)
+    key = (shown.key, fill)
+    st.markdown(controls.plain(cache.results.kept(key, studies.intervention_sentence, table)))
+    if finding := cache.results.kept((*key, verdict), studies.disagreement_sentence, verdict, table):
+        agree = finding.endswith("agree.")
+        (st.success if agree else st.warning)(
+            controls.plain(finding), icon=":material/check_circle:" if agree else ":material/priority_high:"
+        )
+    st.plotly_chart(
+        cache.results.kept(key, figures.intervention_figure, {shown.model.title: table}, INTERVENTIONS),
+        key="interventions",
+        config=QUIET,
+        alt="Probability of the class as it is, with the object alone, the background alone, another background",
+    )
+    with st.expander("Tests against the whole picture"):
+        st.dataframe(
+            cache.results.kept(key, studies.intervention_tests, table).replace({"kind": INTERVENTIONS}),
+            hide_index=True,
+            width="stretch",
+        )
+        st.caption("Paired t-tests and Wilcoxon's rank-biserial correlation, picture by picture.")
+    return table, fill

@@ -1,0 +1,36 @@
+"""Which of the pictures have a mask that can be used, and why the others are left out."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+import xai_core as xai
+from app import cache, controls, notices
+from app.foreground.progress import Report
+from xai_core import studies
+from xai_core.studies import uncapitalised
+
+
+def read(data: xai.Dataset, model: xai.Classifier, report: Report) -> list[xai.Sample] | None:
+    """The pictures with masks that can be used; None with the reason shown."""
+    samples, problems = cache.data.pictures(data, model, report("Reading pictures"))
+    notices.problems([*problems, *data.skipped])
+    reasons = [studies.mask_problem(sample.mask) for sample in samples]
+    usable = [sample for sample, reason in zip(samples, reasons, strict=True) if not reason]
+    counts = pd.Series([reason for reason in reasons if reason], dtype=object).value_counts()
+    if len(counts):
+        said = "; ".join(f"{count} × {uncapitalised(str(reason))[:-1]}" for reason, count in counts.items())
+        st.info(
+            controls.plain(f"{counts.sum()} of {len(samples)} pictures are left out: {said}."),
+            icon=":material/deselect:",
+        )
+    if not usable:
+        st.warning(
+            "None of these pictures has a mask that tells object from background. Choose textured digits, the photos "
+            "that come along, Oxford-IIIT Pet, a VOCdevkit, or a folder with images/ and masks/.",
+            icon=":material/deselect:",
+        )
+        return None
+    notices.notes(usable)
+    return usable

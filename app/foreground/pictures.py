@@ -1,0 +1,134 @@
+"""Every picture: how it differs on and off the object, the gallery with the worst first, and the chosen one."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import streamlit as st
+
+import xai_core as xai
+from app import cache, controls, frame, state, trust
+from app.charts import QUIET
+from app.clickable import clickable
+from app.foreground.maps import MeasuredMaps, conditions, overlay
+from xai_core import figures
+from xai_core.figures import Card
+from xai_core.questions.foreground.findings import INTERVENTIONS
+from xai_core.questions.foreground.question import FOREGROUND
+from xai_core.studies import percent
+
+CARDS = 16
+
+
+@st.fragment
+def show_pictures(shown: MeasuredMaps, measure: str) -> None:
+    """Every picture: its slope and difference, and the maps sorted by it, the worst first."""
+    first, second, labels = conditions(shown.table, measure)
+    known = np.flatnonzero((shown.table["reason"] == "").to_numpy())
+    if not len(known):
+        return
+    names = [shown.samples[i].name for i in known]
+    chosen = next((i for i in known.tolist() if shown.samples[i].id == state.picture()), None)
+    key = f"differences-{shown.key[:8]}-{measure}-{chosen}"
+
+    def pick() -> None:
+        points = st.session_state[key]["selection"]["points"]
+        index = points[0].get("customdata") if points else None
+        if index is not None:
+            state.choose_picture(shown.samples[int(index)].id)
+
+    st.plotly_chart(
+        cache.results.kept(
+            (shown.key, measure, chosen),
+            figures.differences_figure,
+            first[known],
+            second[known],
+            names,
+            labels,
+            known.tolist(),
+            chosen,
+        ),
+        key=key,
+        on_select=pick,
+        selection_mode="points",
+        config=QUIET,
+        alt="Each picture on and off the object, and the differences",
+    )
+    st.caption("A line is a picture; red ones go the other way. Click a point to see its picture first below.")
+    st.subheader("The pictures, worst first", anchor=False)
+    st.caption("Bold: the difference. Below it: energy on the object / the object's share of the picture.")
+    difference = first - second
+    order = known[np.argsort(difference[known], kind="stable")].tolist()
+    others = [i for i in range(len(shown.samples)) if i not in set(order)]
+    state.set_order([(shown.samples[i].id, shown.samples[i].name) for i in (*order, *others)])
+    pages = -(-len(order) // CARDS)
+    page = st.pagination(pages, key=f"fg-page-{shown.key[:8]}-{measure}") if pages > 1 else 1
+    part = order[(page - 1) * CARDS : page * CARDS]
+    if chosen is not None:
+        part = [chosen, *(i for i in part if i != chosen)]
+    clickable(
+        figures.gallery_html([card(shown, i, difference[i]) for i in part], state.picture()),
+        "fg-gallery",
+        state.choose_picture,
+    )
+    if chosen is not None:
+        show_picture(shown, chosen)
+        layers = (
+            [shown.layer] if shown.layer else [one.name for one in shown.model.layers and shown.model.select("stages")]
+        )
+        trust.offer(shown.model, shown.samples[chosen], shown.targets[chosen], layers, method=shown.source.method)
+    frame.follow()
+
+
+def card(shown: MeasuredMaps, index: int, difference: float) -> Card:
+    """A picture of the gallery, its map over it."""
+    sample, row = shown.samples[index], shown.table.iloc[index]
+    predicted = int(shown.heatmaps.predictions.classes[index])
+    return Card(
+        sample.id,
+        overlay(shown, index),
+        sample.name,
+        f"{difference:+.2f}",
+        float("nan"),
+        "",
+        None,
+        f"energy {percent(row['energy_inside'])} / {percent(row['mask_area'])}",
+        hint=f"map for {shown.model.class_names[shown.targets[index]]}, predicted {shown.model.class_names[predicted]}",
+    )
+
+
+def show_picture(shown: MeasuredMaps, index: int) -> None:
+    """One picture: outline, map, and what the interventions show the model."""
+    sample = shown.samples[index]
+    row = shown.table.iloc[index]
+    lender = cache.data.partners_of(shown.key, shown.samples)[index]
+    asked = FOREGROUND.choice("fill")
+    fill = str(st.session_state.get(asked.address, asked.default))
+    views: list[tuple[str, np.ndarray, list[tuple[str, float]]]] = [
+        ("input", figures.outlined(sample.pixels, sample.mask), []),  # type: ignore[arg-type]
+        ("map", overlay(shown, index), []),
+    ]
+    name = shown.model.class_names[shown.targets[index]]
+    for kind, title in INTERVENTIONS.items():
+        view = xai.intervene(sample, kind, fill=fill, other=shown.samples[lender])  # type: ignore[arg-type]
+        p = cache.maps.view_probability(shown.model.id, hashlib.sha256(view.tobytes()).hexdigest(), shown.model, view)
+        views.append((title, view, [(name, float(p[shown.targets[index]]))]))
+    share, area = percent(row["energy_inside"]), percent(row["mask_area"])
+    st.markdown(
+        controls.plain(
+            f"{sample.name}: {share} of the energy on the object, which covers {area}. Mean activation "
+            f"{row['mean_inside']:.2f} on it, {row['mean_outside']:.2f} off it; AUC {row['auc']:.2f}; IoU "
+            f"{row['iou']:.2f}; the maximum lies {'on' if row['pointing'] >= 0.5 else 'off'} it."
+        )
+    )
+    st.html(figures.hidden_html(views))
+    st.download_button(
+        "Overlay with outline (PNG)",
+        lambda: figures.to_png(overlay(shown, index)),
+        "overlay.png",
+        "image/png",
+        on_click="ignore",
+        type="tertiary",
+        icon=":material/download:",
+    )
