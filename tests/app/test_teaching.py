@@ -263,10 +263,17 @@ def test_each_page_has_things_to_look_at_a_question_and_an_answer(page):
 def test_the_guides_name_only_what_their_pages_have():
     """What a guide sets in italics is the name of something on the page."""
     files = {
-        "layer_explorer": ["views/layer_explorer.py", "../xai_core/studies/verdict.py"],
+        "layer_explorer": [
+            "layers/maps.py",
+            "layers/charts.py",
+            "layers/statistics.py",
+            "../xai_core/studies/verdict.py",
+        ],
         "foreground": ["views/foreground.py", "../xai_core/studies/foreground.py"],
         "misclassifications": [
-            "views/misclassifications.py",
+            "mistakes/summary.py",
+            "mistakes/confusion.py",
+            "mistakes/filtering.py",
             "explanations/page.py",
             "explanations/check.py",
             "../xai_core/figures/panel.py",

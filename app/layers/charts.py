@@ -1,0 +1,102 @@
+"""Box plots of a measure by layer, the tests behind them, and what the threshold changes."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from app import cache, controls, state
+from app.layers.shown import ShownLayers, index_of
+from xai_core import figures, studies
+from xai_core.types import Layer
+
+
+def choose_grid(size: tuple[int, int]) -> str:
+    """The grid to be drawn: "own" or "common"."""
+    words = {"own": "at their own resolutions", "common": f"on a common {size[0]} × {size[1]} grid"}
+    return st.segmented_control(
+        "Maps",
+        list(words),
+        format_func=words.__getitem__,
+        default="own",
+        required=True,
+        key="grid",
+        bind="query-params",
+        help="Finer maps have more cells that can be the maximum, so resolution alone moves these numbers. "
+        "On the common grid every raw map is first averaged down to the coarsest layer's cells.",
+    )
+
+
+def show_boxes(shown: ShownLayers, focus: studies.LayerFocus, grid: str) -> None:
+    """Box plots with a line a picture; a click on a point lets its picture stand out."""
+    # A key of its own for each choice: the new chart starts without a selection.
+    key = f"boxes-{shown.key[:8]}-{shown.chosen}"
+
+    def pick() -> None:
+        points = st.session_state[key]["selection"]["points"]
+        picture = points[0].get("customdata") if points else None
+        if picture is not None:
+            state.choose_picture(shown.samples[int(picture)].id)
+
+    st.plotly_chart(
+        cache.results.kept(
+            (shown.key, grid, focus.measure.key, focus.threshold, shown.chosen),
+            figures.focus_boxes,
+            focus,
+            shown.layers,
+            shown.names,
+            shown.chosen,
+        ),
+        key=key,
+        on_select=pick,
+        selection_mode="points",
+        config={"displayModeBar": False},
+        alt="Box plots of the measure by layer, a line for each picture",
+    )
+    if index_of(state.picture(), shown.samples) != shown.chosen:
+        st.rerun()  # the whole page: the grid shows the chosen picture, too
+    if shown.chosen is None:
+        st.caption("A line is a picture. Click a point to let its picture stand out here and in the grid above.")
+        return
+    note, button = st.columns([5, 1], vertical_alignment="center")
+    note.caption(f"Standing out, and first in the grid above: {controls.plain(shown.names[shown.chosen])}")
+    if button.button("Let go", width="stretch"):
+        state.choose_picture(None)
+        st.rerun()
+
+
+def named(focus: studies.LayerFocus, layers: tuple[Layer, ...]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """All pairs and all medians, with the layers' titles."""
+    titles = {layer.name: layer.title for layer in layers}
+    return focus.pairwise.replace({"first": titles, "second": titles}), focus.medians.replace({"layer": titles})
+
+
+def show_details(shown: ShownLayers, drawn: studies.LayerFocus, grid: str) -> None:
+    """What the tests ask, all pairs, all medians."""
+    with st.expander("What the tests ask"):
+        st.markdown(
+            "**Page's trend** asks whether the measure goes one way with depth, ranking the layers within each "
+            "picture; it carries the verdict. **Friedman** asks only whether layers differ at all, also within "
+            "pictures. **Kruskal-Wallis**, which studies often report, takes the same picture at several layers "
+            "for several pictures: for paired data its p-values are far too large. Intervals are a percentile "
+            "bootstrap over pictures."
+        )
+    key = (shown.key, grid, drawn.measure.key, drawn.threshold)
+    pairs, medians = cache.results.kept(key, named, drawn, shown.layers)
+    with st.expander(f"Pairs of layers: Wilcoxon signed-rank, Holm-corrected ({len(pairs)})"):
+        st.dataframe(pairs, hide_index=True, width="stretch")
+    with st.expander("Medians by layer"):
+        st.dataframe(medians, hide_index=True, width="stretch")
+
+
+def show_sweep(shown: ShownLayers, answer: cache.answers.LayerAnswer, both: pd.DataFrame, threshold: float) -> None:
+    """Whether the outcome depends on the threshold, on each grid."""
+    st.subheader("Does the threshold matter?", anchor=False)
+    for title, (_, sentence) in answer.sweeps.items():
+        st.markdown(f"**{title}.** {controls.plain(sentence)}")
+    st.plotly_chart(
+        cache.results.kept((shown.key, threshold), figures.sweep_lines, both, threshold),
+        key="sweep",
+        config={"displayModeBar": False},
+        alt="Correlation of the share with depth against the threshold",
+    )

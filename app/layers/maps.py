@@ -1,0 +1,106 @@
+"""The grid of maps and how it is drawn."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+import xai_core as xai
+from app import cache, controls, state
+from app.layers.shown import ShownLayers
+from xai_core import figures
+from xai_core.figures import Scale, Style, View
+
+ROWS = (4, 8, 16)
+PICTURES_IN_PNG = 64
+VIEWS: dict[View, str] = {"overlay": "Overlay", "raw": "Raw, signed", "input": "Input"}
+SCALES: dict[Scale, str] = {"map": "each map its own", "layer": "one a layer", "all": "one for all"}
+
+
+def page_colour() -> str:
+    """The page's background, for the grid's column that stays in place while the rest scrolls."""
+    return str(st.get_option(f"theme.{st.context.theme.type or 'light'}.backgroundColor"))
+
+
+@st.fragment
+def show_maps(shown: ShownLayers) -> None:
+    """The grid of maps and how it is drawn. A fragment: its controls draw again and compute nothing."""
+    st.header("Where it looks", anchor=False)
+    style, rows = choose_style()
+    state.board()["style"] = style
+    pages = -(-len(shown.samples) // rows)
+    page = st.pagination(pages, key=f"page-{shown.key[:8]}-{rows}") if pages > 1 else 1
+    indices = list(range((page - 1) * rows, min(page * rows, len(shown.samples))))
+    if shown.chosen is not None:
+        indices = [shown.chosen, *(index for index in indices if index != shown.chosen)]
+    grid = cache.maps.grid(
+        shown.key, tuple(indices), style, shown.samples, shown.heatmaps, shown.layers, shown.captions
+    )
+    st.html(controls.Markup(f"<style>.xg{{--xg-page:{page_colour()}}}</style>{grid}"))
+    offer_png(shown, style)
+    flat = sum(int(xai.is_flat(xai.rectify(raw)).sum()) for raw in shown.heatmaps.values())
+    if flat:
+        st.caption(
+            f"{flat} of {len(shown.layers) * len(shown.samples)} maps hold no positive evidence for "
+            "their class. They are marked, drawn without colour, and left out of the statistics."
+        )
+
+
+def choose_style() -> tuple[Style, int]:
+    """How maps are drawn, and how many pictures at a time."""
+    bar = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    view = bar.segmented_control(
+        "Show",
+        list(VIEWS),
+        format_func=VIEWS.__getitem__,
+        default="overlay",
+        required=True,
+        key="view",
+        bind="query-params",
+    )
+    opacity = bar.slider(
+        "Opacity", 0.0, 1.0, 0.6, 0.05, key="opacity", bind="query-params", disabled=view != "overlay", width=280
+    )
+    with bar.popover("Display", icon=":material/palette:"):
+        colours = st.selectbox(
+            "Colours", figures.MAP_SCALES, key="colours", bind="query-params", disabled=view != "overlay"
+        )
+        scale = st.selectbox(
+            "Scale",
+            list(SCALES),
+            format_func=SCALES.__getitem__,
+            key="scale",
+            bind="query-params",
+            disabled=view == "input",
+            help="Its own scale shows where; a shared one shows how strong, too.",
+        )
+        smooth = st.toggle(
+            "Smooth",
+            True,
+            key="smooth",
+            bind="query-params",
+            help="Off: the layer's own cells.",
+            disabled=view == "input",
+        )
+        rows = st.selectbox("Pictures at a time", ROWS, key="rows", bind="query-params")
+    return Style(view, opacity, colours, smooth, scale), rows
+
+
+def offer_png(shown: ShownLayers, style: Style) -> None:
+    """The grid as a picture, drawn when asked for."""
+    count = min(len(shown.samples), PICTURES_IN_PNG)
+    st.download_button(
+        "Grid (PNG)",
+        lambda: figures.to_png(
+            figures.grid_png(
+                shown.samples[:count], shown.heatmaps.take(slice(count)), shown.layers, shown.captions[:count], style
+            )
+        ),
+        "layers.png",
+        "image/png",
+        on_click="ignore",
+        type="tertiary",
+        icon=":material/download:",
+        help=f"All {count} pictures, drawn like this."
+        if count == len(shown.samples)
+        else f"The first {count} pictures.",
+    )

@@ -1,0 +1,44 @@
+"""What the side bar of the Layer Explorer offers, and what was chosen there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+import xai_core as xai
+from app import controls, state
+from xai_core.models import BUNDLED
+from xai_core.questions.layers.question import LAYERS
+from xai_core.types import Layer, Method
+
+
+@dataclass(frozen=True, eq=False)
+class LayersChoice:
+    """What the side bar says."""
+
+    data: xai.Dataset
+    model: xai.Classifier
+    method: Method
+    method_settings: dict[str, Any]
+    layers: tuple[Layer, ...]
+    target: controls.Target
+
+
+def choose() -> LayersChoice | None:
+    """The side bar; None while something is missing."""
+    with st.sidebar:
+        data = controls.choose_data()
+        st.divider()
+        model = controls.choose_model(controls.fitting(data))
+        method, method_settings = controls.choose_method(LAYERS, model) if model else None, {}
+        if model is not None and method is not None and method.settings:
+            with st.popover("Settings of the method", icon=":material/tune:", width="stretch"):
+                method_settings = controls.choose_settings(method, model)
+        layers = controls.choose_layers(model) if model else None
+        target = controls.choose_target(model, bool(data and data.labels)) if model else None
+    if data is None or model is None or method is None or layers is None or target is None:
+        return None
+    state.keep(controls.begins_with("photos", BUNDLED))
+    return LayersChoice(data, model, method, method_settings, layers, target)

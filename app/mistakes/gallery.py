@@ -1,0 +1,77 @@
+"""Matrix and gallery: clicks in the one fill the other."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pandas as pd
+import streamlit as st
+
+import xai_core as xai
+from app import cache, state
+from app.clickable import clickable
+from app.mistakes.confusion import show_confusion
+from app.mistakes.filtering import KIND, choose_pictures
+from app.mistakes.shown import ShownMistakes
+from xai_core import figures
+
+CARDS = 24
+
+
+@st.fragment
+def browse(shown: ShownMistakes) -> None:
+    """Matrix and gallery. A fragment: clicks in the matrix only fill the gallery."""
+    before = state.picture()
+    show_confusion(shown)
+    st.header("Pictures", anchor=False)
+    chosen, order = choose_pictures(shown)
+    if chosen.empty:
+        nothing_wrong = st.session_state[KIND] == "wrong" and shown.judged.summary.right == shown.judged.summary.n
+        st.info(
+            "Every picture is right: there is no mistake to look at. Choose Right or All to see the pictures."
+            if nothing_wrong
+            else "No picture is like that.",
+            icon=":material/filter_alt_off:",
+        )
+    else:
+        pages = -(-len(chosen) // CARDS)
+        key = hashlib.sha256(repr([shown.key, order, *chosen["index"].head(CARDS)]).encode()).hexdigest()[:8]
+        page = st.pagination(pages, key=f"page-{key}") if pages > 1 else 1
+        part = chosen.iloc[(page - 1) * CARDS : page * CARDS]
+        if before is None or before not in set(shown.table["id"]):
+            state.choose_picture(str(chosen.iloc[0]["id"]), str(chosen.iloc[0]["picture"]), by_hand=False)
+        clickable(
+            figures.gallery_html(gallery_cards(shown, part, order), state.picture()), "gallery", state.choose_picture
+        )
+        word = "picture" if len(chosen) == 1 else "pictures"
+        st.caption(f"{len(chosen):,} {word}. Click one to see why.")
+    if state.picture() != st.session_state.get("explained picture"):
+        st.session_state["explained picture"] = state.picture()
+        st.rerun()  # the whole page: what stands below explains the picture
+
+
+def gallery_cards(shown: ShownMistakes, part: pd.DataFrame, order: str) -> list[figures.Card]:
+    """A page of the gallery."""
+    made = []
+    for _, row in part.iterrows():
+        sample = cache.data.picture(shown.data, int(row["index"]), shown.model)
+        notes = {
+            "close": f"margin {100 * row['margin']:.0f} points",
+            "clear": f"margin {100 * row['margin']:.0f} points",
+            "loss": f"loss {row['loss']:.2f}",
+            "disagree": f"agreement {row.get('rank_correlation', float('nan')):.2f}",
+        }
+        known = row["true"] >= 0 and row["usable"]
+        made.append(
+            figures.Card(
+                str(row["id"]),
+                sample.pixels if isinstance(sample, xai.Sample) else None,
+                row["picture"],
+                row["predicted_class"] if row["usable"] else "NaN",
+                row["confidence"],
+                str(row["label"] or ""),
+                bool(row["correct"]) if known else None,
+                notes.get(order, ""),
+            )
+        )
+    return made

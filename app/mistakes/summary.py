@@ -1,0 +1,73 @@
+"""Accuracy and what it hides."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app import cards, controls
+from app.mistakes.shown import ShownMistakes
+from xai_core import figures
+
+QUIET = {"displayModeBar": False}
+
+
+def show_summary(shown: ShownMistakes, seconds: float) -> None:
+    """Accuracy and what it hides."""
+    summary, table = shown.judged.summary, shown.table
+    st.caption(
+        controls.plain(
+            f"{shown.model.title} on {shown.model.device.type} · {shown.data.title} · {len(table):,} pictures · "
+            f"evaluated in {seconds:.1f} s"
+        )
+    )
+    if summary.unlabelled:
+        unknown = sorted({str(label) for label in table.loc[table["true"] < 0, "label"] if label})
+        some = f" ({', '.join(unknown[:6])}{' …' if len(unknown) > 6 else ''})" if unknown else ""
+        st.info(
+            controls.plain(
+                f"{summary.unlabelled:,} of {len(table):,} pictures have no label that {shown.model.title} knows"
+                f"{some}. They are neither right nor wrong and are left out of all numbers."
+            ),
+            icon=":material/label_off:",
+        )
+    if summary.unusable:
+        st.error(
+            f"To {summary.unusable:,} of {len(table):,} pictures the model answers NaN instead of probabilities. They "
+            "are left out of all numbers; its weights may be damaged, or its input scaled differently.",
+            icon=":material/error:",
+        )
+    if not summary.n:
+        return
+    low, high = summary.interval
+    bar = st.container(horizontal=True, gap="large")
+    bar.metric(
+        "Accuracy", f"{100 * summary.accuracy:.1f} %", help=f"95 % interval {100 * low:.1f} to {100 * high:.1f} %"
+    )
+    if summary.top5 == summary.top5:  # not NaN
+        bar.metric("Top-5", f"{100 * summary.top5:.1f} %", help="The label is among the five likeliest classes.")
+    bar.metric("Wrong", f"{summary.n - summary.right:,}", help=f"Of {summary.n:,} pictures.")
+    bar.metric("Macro F1", f"{summary.macro_f1:.3f}", help="Mean F1 of the classes, each counting the same.")
+    bar.metric(
+        "Calibration error",
+        f"{100 * summary.ece:.1f} points",
+        help="Expected calibration error: the mean gap between confidence and accuracy, in 15 bins.",
+    )
+    with st.container(border=True, key="findings"):
+        for finding in shown.judged.findings:
+            mark = ":material/warning: " if finding.warning else ""
+            st.markdown(f"{mark}**{finding.topic}.** {controls.plain(finding.sentence)}")
+    cards.hypothesis_card(shown.judged.card)
+    left, right = st.columns(2)
+    with left.expander(f"By class: precision, recall, F1, false positives ({len(shown.judged.report)})"):
+        share = st.column_config.NumberColumn(format="percent")
+        st.dataframe(
+            shown.judged.report.rename(columns={"false_positives": "false positives"}),
+            hide_index=True,
+            width="stretch",
+            column_config={"recall": share, "precision": share, "f1": st.column_config.NumberColumn(format="%.3f")},
+        )
+    with right.expander("Can its confidence be believed? Reliability diagram"):
+        st.plotly_chart(
+            figures.reliability_figure(shown.judged.bins), key="reliability", config=QUIET, alt="Accuracy by confidence"
+        )
+        st.caption("A bar below the dashed line: surer than right.")
