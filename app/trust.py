@@ -42,17 +42,22 @@ def offer(
 def _show(
     model: xai.Classifier, sample: xai.Sample, target: int, layers: list[str], first: Method | None, key: str
 ) -> None:
-    offered = {one.title: one for one in usable_methods(model, ranks=True) if layers or not one.at_layers}
+    offered = {one.key: one for one in usable_methods(model, ranks=True) if layers or not one.at_layers}
     named = {one.name: one.title for one in model.select("stages")} if model.layers else {}
     titles = {name: named.get(name, name) for name in layers}
     with st.container(border=True, key=f"{key}-box"):
         bar = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
-        default = first.title if first is not None and first.title in offered else next(iter(offered))
+        default = first.key if first is not None and first.key in offered else next(iter(offered))
         state.reset_on_change(f"{key}-method", default, default)
-        title = bar.segmented_control(
-            "Can I trust this map?", list(offered), default=default, required=True, key=f"{key}-method"
+        chosen = bar.segmented_control(
+            "Can I trust this map?",
+            list(offered),
+            format_func=lambda one: offered[one].title,
+            default=default,
+            required=True,
+            key=f"{key}-method",
         )
-        method = offered[title]
+        method = offered[chosen]
         where = layers[-1] if layers and method.at_layers else None
         if where and len(layers) > 1:
             where = bar.selectbox(
