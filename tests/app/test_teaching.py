@@ -263,26 +263,15 @@ def test_each_page_has_things_to_look_at_a_question_and_an_answer(page):
 def test_the_guides_name_only_what_their_pages_have():
     """What a guide sets in italics is the name of something on the page."""
     files = {
-        "layer_explorer": [
-            "layers/maps.py",
-            "layers/charts.py",
-            "layers/statistics.py",
-            "../xai_core/studies/verdict.py",
-        ],
-        "foreground": ["views/foreground.py", "../xai_core/studies/foreground.py"],
-        "misclassifications": [
-            "mistakes/summary.py",
-            "mistakes/confusion.py",
-            "mistakes/filtering.py",
-            "explanations/page.py",
-            "explanations/check.py",
-            "../xai_core/figures/panel.py",
-        ],
-        "training_evolution": ["views/training_evolution.py", "../xai_core/studies/training_evolution.py"],
+        "layer_explorer": ["app/layers/*.py", "xai_core/studies/verdict.py"],
+        "foreground": ["app/foreground/*.py", "xai_core/measures/on_object/*.py"],
+        "misclassifications": ["app/mistakes/*.py", "app/explanations/*.py", "xai_core/figures/panel.py"],
+        "training_evolution": ["app/evolution/*.py", "xai_core/studies/training_*.py"],
     }
     free = {"concentrated", "depends", "where", "what"}  # stressed words
     for page, guide in teaching.GUIDES.items():
-        there = "\n".join((ROOT / "app" / file).read_text(encoding="utf-8") for file in files[page]).lower()
+        paths = [path for pattern in files[page] for path in ROOT.glob(pattern)]
+        there = "\n".join(path.read_text(encoding="utf-8") for path in paths).lower()
         whole = "\n".join([*guide.look, guide.question, guide.answer])
         names = {name.lower() for name in re.findall(r"(?<!\*)\*([^*]+)\*(?!\*)", whole)} - free
         for name in names:
