@@ -24,6 +24,8 @@ from xai_core.batch.store import StudyFolder, identity
 from xai_core.models import ARCHITECTURES
 from xai_core.models.architectures import Architecture
 from xai_core.models.checkpoints import Description, to_checkpoint
+from xai_core.questions.foreground.stored import stored_intervention
+from xai_core.questions.misclassified.stored import stored_evaluation
 from xai_core.records import PictureSource, RunWriter
 from xai_core.types import Preprocessing
 
@@ -413,8 +415,8 @@ def use_study(folder):
     assert isinstance(page, str)
     assert isinstance(address, dict)
     assert isinstance(there.problem(0), str)
-    there.evaluation("model")
-    there.intervention("model", ["x", "y"], [0, 1], "grey")
+    stored_evaluation(there, "model")
+    stored_intervention(there, "model", ["x", "y"], [0, 1], "grey")
     found = there.heatmaps("model", ["x", "y"], ["conv"], [0, 1])
     if found is None:
         raise xai.RecordError("It does not hold the maps.")
