@@ -9,12 +9,12 @@ import streamlit as st
 
 import xai_core as xai
 from app import jobs, state
+from app.charts import QUIET
 from app.controls import plain
 from xai_core import figures, reports
 from xai_core.methods import usable_methods
 from xai_core.types import Method
 
-QUIET = {"displayModeBar": False}
 _SHOWN = "checked map"  # of the board: what a report takes along
 
 

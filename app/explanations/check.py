@@ -10,11 +10,11 @@ import streamlit as st
 
 import xai_core as xai
 from app import cache, controls, state
+from app.charts import QUIET
 from app.explanations.request import Answer
 from xai_core import figures, studies
 from xai_core.questions.choices import FILLS, Fill
 
-QUIET = {"displayModeBar": False}
 CHECK = "check"  # of the board: what it shows now
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from app import cache, controls, state
+from app.charts import QUIET
 from app.layers.shown import ShownLayers, index_of
 from xai_core import figures, studies
 from xai_core.types import Layer
@@ -50,7 +51,7 @@ def show_boxes(shown: ShownLayers, focus: studies.LayerFocus, grid: str) -> None
         key=key,
         on_select=pick,
         selection_mode="points",
-        config={"displayModeBar": False},
+        config=QUIET,
         alt="Box plots of the measure by layer, a line for each picture",
     )
     if index_of(state.picture(), shown.samples) != shown.chosen:
@@ -97,6 +98,6 @@ def show_sweep(shown: ShownLayers, answer: cache.answers.LayerAnswer, both: pd.D
     st.plotly_chart(
         cache.results.kept((shown.key, threshold), figures.sweep_lines, both, threshold),
         key="sweep",
-        config={"displayModeBar": False},
+        config=QUIET,
         alt="Correlation of the share with depth against the threshold",
     )

@@ -5,10 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from app import cards, controls
+from app.charts import QUIET
 from app.mistakes.shown import ShownMistakes
 from xai_core import figures
-
-QUIET = {"displayModeBar": False}
 
 
 def show_summary(shown: ShownMistakes, seconds: float) -> None:
