@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 # for each other.
 TOGETHER := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 ALONE := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
+# Compiled once, and not again by each of the hundreds of processes that tests start.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: app check test lint types unit all bench load fuzz format clean
 

@@ -1,6 +1,7 @@
 """What several test modules share, and what a test needs by where it lies: `make check` goes by that."""
 
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -28,13 +29,14 @@ NEEDS = (
 def pytest_collection_modifyitems(items):
     """Mark each test by its place; tests that say more themselves (a browser, say) keep that."""
 
-    def place(item):
-        path = item.path.relative_to(TESTS).as_posix()
-        return next(number for number, (pattern, _) in enumerate(NEEDS) if fnmatch(path, pattern))
+    @cache
+    def place(path):
+        below = path.relative_to(TESTS).as_posix()
+        return next(number for number, (pattern, _) in enumerate(NEEDS) if fnmatch(below, pattern))
 
-    items.sort(key=place)  # within a place they stay as they were
+    items.sort(key=lambda item: place(item.path))  # within a place they stay as they were
     for item in items:
-        if marker := NEEDS[place(item)][1]:
+        if marker := NEEDS[place(item.path)][1]:
             item.add_marker(marker)
 
 
@@ -61,11 +63,11 @@ def one_thread():
 
 
 @pytest.fixture(scope="session")
-def pages_compiled_once():
+def pages_prepared_once():
     """For folders that open pages in Streamlit's harness."""
-    from tests.support.bytecode import compiled_once
+    from tests.support.harness import done_once
 
-    with compiled_once():
+    with done_once():
         yield
 
 

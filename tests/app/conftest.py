@@ -11,7 +11,7 @@ from tests.support.servers import BROWSERS, FLAGS, ROOT, answers, end_trainings,
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _compiled(pages_compiled_once):
+def _prepared(pages_prepared_once):
     """For all that is tested here."""
 
 

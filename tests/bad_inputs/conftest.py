@@ -6,7 +6,7 @@ from tests.bad_inputs.make import make
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _compiled(pages_compiled_once):
+def _prepared(pages_prepared_once):
     """For all that is tested here."""
 
 

@@ -6,7 +6,7 @@ from tests.support.command import study
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _compiled(pages_compiled_once):
+def _prepared(pages_prepared_once):
     """Finished studies are opened on their pages."""
 
 

@@ -23,7 +23,7 @@ def _one_thread(one_thread):
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _compiled(pages_compiled_once):
+def _prepared(pages_prepared_once):
     """For all that is tested here."""
 
 

@@ -4,6 +4,7 @@ import json
 import sys
 
 import xai_core as xai
+from tests.support.harness import done_once
 from tests.support.pages import html, open_page, text
 from xai_core import plugins
 
@@ -47,4 +48,6 @@ def broken():
 
 
 if __name__ == "__main__":
-    print(json.dumps({"good": good, "broken": broken}[sys.argv[1]]()))
+    with done_once():
+        said = {"good": good, "broken": broken}[sys.argv[1]]()
+    print(json.dumps(said))
