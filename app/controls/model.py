@@ -14,6 +14,7 @@ from app.controls.text import plain, show_error
 from xai_core.models import ARCHITECTURES, BUNDLED
 
 CHECKPOINT = "checkpoint"
+FOUND = ""  # in the place of an architecture's key
 
 
 def fitting(data: xai.Dataset | None, default: str = BUNDLED) -> str:
@@ -28,6 +29,12 @@ def begins_with(data: str, model: str) -> dict[str, str]:
     return {"data": titles[data], "model": {info.key: info.title for info in xai.list_models()}[model]}
 
 
+def _titles(known: dict[str, xai.ModelInfo]) -> dict[str, str]:
+    """What the list of models says: those that people know or have, a file of their own, and then all the others."""
+    first = {key: info.title for key, info in known.items() if info.common or info.on_disk}
+    return first | {CHECKPOINT: "Checkpoint"} | {key: info.title for key, info in known.items() if key not in first}
+
+
 def choose_model(default: str = BUNDLED) -> xai.Classifier | None:
     """The model; where the one asked for cannot be loaded, the last one that could, and the page says so.
 
@@ -36,7 +43,7 @@ def choose_model(default: str = BUNDLED) -> xai.Classifier | None:
     default : key of the model that a page begins with
     """
     known = {info.key: info for info in xai.list_models()}
-    titles = {key: info.title for key, info in known.items()} | {CHECKPOINT: "Checkpoint"}
+    titles = _titles(known)
     warn_of_missing("model", "Model", titles.values())
     state.reset_on_change("model", default, default)
     key = st.selectbox(
@@ -75,7 +82,7 @@ def choose_model(default: str = BUNDLED) -> xai.Classifier | None:
 
 
 def _checkpoint_request() -> tuple[str, tuple[tuple[str, Any], ...], str] | None:
-    kinds = {key: kind.title for key, kind in ARCHITECTURES.items()}
+    kinds = {FOUND: "As the file's tensors say"} | {key: kind.title for key, kind in ARCHITECTURES.items()}
     path = st.text_input(
         "Weights (state dict or .safetensors)", key="weights", placeholder="/home/me/model.pth", bind="query-params"
     )
@@ -97,6 +104,6 @@ def _checkpoint_request() -> tuple[str, tuple[tuple[str, Any], ...], str] | None
     state.note("classes", names)
     lines = tuple(line.strip() for line in names.splitlines() if line.strip())
     classes: Any = "imagenet" if lines == ("imagenet",) else lines or None
-    settings = (("architecture", architecture), ("class_names", classes))
+    settings = (("architecture", architecture or None), ("class_names", classes))
     place = str(paths.allowed(path))
     return place, settings, cache.stamps.file_stamp(place)

@@ -30,9 +30,5 @@ def checkpoint_address(run: xai.TrainingRun) -> state.Address:
     path = list(run.checkpoints.values())[-1]
     said = describe(path)
     kinds = {key: kind.title for key, kind in ARCHITECTURES.items()}
-    return {
-        "model": "Checkpoint",
-        "weights": str(path),
-        "arch": kinds.get(said.architecture, "") if said else "",
-        "classes": "\n".join(run.class_names),
-    }
+    arch = {"arch": kinds[said.architecture]} if said and said.architecture in kinds else {}
+    return {"model": "Checkpoint", "weights": str(path), **arch, "classes": "\n".join(run.class_names)}

@@ -11,16 +11,18 @@ import torch
 
 import xai_core as xai
 from xai_core._torchvision import torchvision
-from xai_core.models import ARCHITECTURES, imagenet
+from xai_core.models import ARCHITECTURES, imagenet, torchvision_models
 from xai_core.models.sources import imagenet_weights as registry
 from xai_core.types import Preprocessing
 
 ALONG = ["efficientnet_lite0", "digits", "digits_shortcut"]  # what needs no download
-KEYS = list(registry._ZOO)
+ROWS = torchvision_models.rows()
+KEYS = list(ROWS)
+COMMON = KEYS[:11]  # which lists show first
 
 
 def weights_of(key):
-    return torchvision().models.get_model_weights(key)[registry._ZOO[key][0]]
+    return torchvision().models.get_model_weights(key)[ROWS[key].weights]
 
 
 @pytest.fixture
@@ -50,8 +52,15 @@ def assert_same_logits(classifier, net):
         torch.testing.assert_close(classifier.net(inputs), net(inputs), rtol=1e-4, atol=1e-4)
 
 
-def test_the_table_holds_eleven_torchvision_models():
-    assert KEYS == [
+def test_the_table_holds_all_of_torchvisions_classifiers():
+    models = torchvision().models
+    assert sorted(KEYS) == sorted(models.list_models(module=models))
+
+
+def test_the_best_known_come_first():
+    assert [key for key in KEYS if ROWS[key].common] == COMMON
+    assert [info.key for info in xai.list_models() if info.common] == [*ALONG, *COMMON]
+    assert COMMON == [
         "resnet18",
         "resnet34",
         "resnet50",
@@ -68,16 +77,16 @@ def test_the_table_holds_eleven_torchvision_models():
 
 @pytest.mark.parametrize("key", KEYS)
 def test_file_name_and_url_are_torchvisions(key):
-    file = registry._ZOO[key][1]
+    file = ROWS[key].file
     assert weights_of(key).url.rsplit("/", 1)[1] == file
     assert registry._weights_url(key) == weights_of(key).url
-    assert re.fullmatch(r"[0-9a-f]{8}", file.removesuffix(".pth").rsplit("-", 1)[1])
+    assert re.fullmatch(r"[0-9a-f]{8,10}", file.removesuffix(".pth").rsplit("-", 1)[1])
 
 
 @pytest.mark.parametrize("key", KEYS)
 def test_size_is_torchvisions_in_megabytes(key):
     mebibytes = weights_of(key).meta["_file_size"]
-    assert registry._ZOO[key][2] == pytest.approx(mebibytes * 1.048576, abs=0.2)
+    assert ROWS[key].megabytes == pytest.approx(mebibytes * 1.048576, abs=0.2)
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -127,12 +136,14 @@ def test_the_folder_of_weights_is_torchs_own(settings, monkeypatch):
     assert str(registry.weights_folder()) == os.path.join(torch.hub.get_dir(), "checkpoints")  # noqa: PTH118
 
 
-def test_an_unknown_model_lists_all_keys(checkpoints):
+def test_an_unknown_model_lists_the_best_known_and_similar_keys(checkpoints):
     for call in (xai.load_model, xai.download_model):
         with pytest.raises(xai.ModelError) as caught:
             call("resnet19")
         assert "'resnet19'" in str(caught.value)
-        assert ", ".join([*ALONG, *KEYS]) in str(caught.value)
+        assert ", ".join([*ALONG, *COMMON]) in str(caught.value)
+    assert f"another of the {len(ALONG) + len(KEYS)} of xai.list_models()" in str(caught.value)
+    assert "Did you mean 'resnet18'" in str(caught.value)
 
 
 def test_the_bundled_model_knows_an_espresso():

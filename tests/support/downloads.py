@@ -2,6 +2,7 @@
 
 import hashlib
 import threading
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 
@@ -10,6 +11,7 @@ import torch
 
 import xai_core as xai
 from xai_core._torchvision import torchvision
+from xai_core.models import torchvision_models
 from xai_core.models.sources import imagenet_weights as registry
 
 CONTENT = bytes(range(256)) * 10_000  # 2.56 MB: three chunks
@@ -78,8 +80,9 @@ def resnet18_on_the_server(server, tmp_path, monkeypatch):
     file = f"resnet18-{hashlib.sha256(content).hexdigest()[:8]}.pth"
     server.files[f"/{file}"] = content
     monkeypatch.setenv("TORCH_HOME", str(tmp_path / "home"))
-    monkeypatch.setitem(registry._ZOO, "resnet18", ("IMAGENET1K_V1", file, 46.8))
-    monkeypatch.setattr(registry, "_weights_url", lambda key: f"{server.url}/{registry._ZOO[key][1]}")
+    rows = torchvision_models.rows()
+    monkeypatch.setitem(rows, "resnet18", replace(rows["resnet18"], file=file))
+    monkeypatch.setattr(registry, "_weights_url", lambda key: f"{server.url}/{rows[key].file}")
     return SimpleNamespace(net=net, content=content, path=tmp_path / "home" / "hub" / "checkpoints" / file)
 
 

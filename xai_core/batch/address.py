@@ -49,7 +49,9 @@ def _model(opened: Opened) -> Pairs:
         return [("model", info.title)]
     said = describe(Path(request.model))
     key = request.architecture or (said.architecture if said else "")
-    pairs = [("model", "Checkpoint"), ("weights", request.model), ("arch", ARCHITECTURES[key].title)]
+    pairs = [("model", "Checkpoint"), ("weights", request.model)]
+    if key in ARCHITECTURES:
+        pairs.append(("arch", ARCHITECTURES[key].title))
     if request.classes:
         classes = request.classes if isinstance(request.classes, str) else "\n".join(request.classes)
         pairs.append(("classes", classes))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from xai_core.errors import ModelError
+from xai_core.models import torchvision_models
 from xai_core.types import Preprocessing
 
 if TYPE_CHECKING:
@@ -25,23 +27,43 @@ class Architecture:
         Number of classes -> network.
     preprocessing : Preprocessing
         Its usual input.
+    tensors : int, optional
+        How many its state dict has, counters of batches aside; None where that is not known without building it.
+    common : bool
+        Whether lists show it among the first.
+    head : str
+        The name of the weight that gives the outputs; empty where it is the last matrix.
+    assumed : tuple of str
+        What no tensor says and was taken as usual, in sentences.
     """
 
     key: str
     title: str
     build: Callable[[int], nn.Module]
     preprocessing: Preprocessing
+    tensors: int | None = None
+    common: bool = True
+    head: str = ""
+    assumed: tuple[str, ...] = ()
 
 
 Build = Callable[[int], "nn.Module"]
 ARCHITECTURES: dict[str, Architecture] = {}
 
 
-def register(key: str, title: str, preprocessing: Preprocessing) -> Callable[[Build], Build]:
+def register(
+    key: str,
+    title: str,
+    preprocessing: Preprocessing,
+    *,
+    tensors: int | None = None,
+    common: bool = True,
+    assumed: tuple[str, ...] = (),
+) -> Callable[[Build], Build]:
     """Decorator: adds a function (number of classes -> network) to the architectures."""
 
     def add(build: Build) -> Build:
-        ARCHITECTURES[key] = Architecture(key, title, build, preprocessing)
+        ARCHITECTURES[key] = Architecture(key, title, build, preprocessing, tensors, common, assumed=assumed)
         return build
 
     return add
@@ -62,11 +84,41 @@ def architecture(key: str) -> Architecture:
     Raises
     ------
     ModelError
-        If there is none; the message lists all.
+        If there is none; the message names those with a similar key, or the best known.
     """
     if key not in ARCHITECTURES:
-        raise ModelError(f"Unknown architecture {key!r}. Choose one of: {', '.join(ARCHITECTURES)}.")
+        some = ", ".join(similar(key, ARCHITECTURES) or [one.key for one in ARCHITECTURES.values() if one.common])
+        raise ModelError(
+            f"Unknown architecture {key!r}. Choose one of: {some}, or any other of the {len(ARCHITECTURES)} in "
+            "xai_core.models.ARCHITECTURES."
+        )
     return ARCHITECTURES[key]
+
+
+def similar(key: str, keys: Iterable[str], most: int = 5) -> list[str]:
+    """Those of the keys that somebody who wrote `key` may have meant, the closest first; empty where none is close.
+
+    Parameters
+    ----------
+    key : str
+        As it was written.
+    keys : Iterable of str
+        Those that there are.
+    most : int
+        At most so many.
+
+    Returns
+    -------
+    list of str
+    """
+
+    def plain(text: str) -> str:
+        return "".join(letter for letter in text.lower() if letter.isalnum())
+
+    there: dict[str, str] = {}
+    for one in keys:
+        there.setdefault(plain(one), one)
+    return [there[one] for one in get_close_matches(plain(key), there, most, 0.7)]
 
 
 @register(
@@ -105,26 +157,11 @@ def _resnet18_cifar(num_classes: int) -> nn.Module:
     return SmallResNet(num_classes, widths=(64, 128, 256, 512), blocks=2, stem_stride=1)
 
 
-def _register_torchvision(key: str, title: str, resize: int, interpolation: str) -> None:
+def _register_torchvision(row: torchvision_models.Row) -> None:
+    @register(row.key, row.title, row.preprocessing, tensors=row.tensors, common=row.common, assumed=row.assumed)
     def build(num_classes: int) -> nn.Module:
-        from xai_core._torchvision import torchvision
-
-        return torchvision().models.get_model(key, weights=None, num_classes=num_classes)
-
-    register(key, title, Preprocessing(resize, 224, interpolation=interpolation))(build)  # type: ignore[arg-type]
+        return torchvision_models.build(row.key, num_classes)
 
 
-for _row in (
-    ("resnet18", "ResNet-18", 256, "bilinear"),
-    ("resnet34", "ResNet-34", 256, "bilinear"),
-    ("resnet50", "ResNet-50", 256, "bilinear"),
-    ("resnet101", "ResNet-101", 256, "bilinear"),
-    ("vgg16", "VGG-16", 256, "bilinear"),
-    ("densenet121", "DenseNet-121", 256, "bilinear"),
-    ("mobilenet_v3_large", "MobileNet-V3-Large", 232, "bilinear"),
-    ("efficientnet_b0", "EfficientNet-B0", 256, "bicubic"),
-    ("convnext_tiny", "ConvNeXt-Tiny", 236, "bilinear"),
-    ("vit_b_16", "ViT-B/16", 256, "bilinear"),
-    ("swin_t", "Swin-T", 232, "bicubic"),
-):
-    _register_torchvision(*_row)
+for _row in torchvision_models.rows().values():
+    _register_torchvision(_row)

@@ -1,11 +1,10 @@
-"""Reads a state dict from disk and fits it to an architecture. Tensors only: nothing is unpickled as code."""
+"""Builds the network of a checkpoint, and says what is wrong where the two do not fit."""
 
 from __future__ import annotations
 
 import json
-import pickle
-import warnings
-from collections.abc import Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,11 +14,14 @@ from torch import nn
 
 from xai_core.errors import ModelError
 from xai_core.models.architectures import Architecture
+from xai_core.models.fitting import COUNTER, Fit, fit, head_of, template
+from xai_core.models.search import matching
+from xai_core.models.state_files import State, read_state
 from xai_core.types import Preprocessing
 
-_WRAPPERS = ("state_dict", "model_state_dict", "model", "net", "weights", "module")
-State = dict[str, torch.Tensor]
+__all__ = ["Built", "Description", "build", "build_into", "describe", "fine_tunable", "head_parameters", "read_state"]
 _META = "xai_core"
+_NAMED = 5  # tensors that a sentence names at most
 
 
 @dataclass(frozen=True)
@@ -85,91 +87,22 @@ def describe(path: Path) -> Description | None:
         return None
 
 
-def absent(path: Path) -> ModelError:
-    """What is said of a checkpoint that is not there."""
-    return ModelError(f"There is no checkpoint {path.name!r} at {path.parent}.")
+@dataclass(frozen=True, eq=False)
+class Built:
+    """A network with the weights of a checkpoint.
 
-
-def read_state(path: Path) -> State:
-    """The tensors of a checkpoint: a state dict, bare or inside a dict, or a safetensors file.
-
-    Parameters
+    Attributes
     ----------
-    path : pathlib.Path
-        Of the file.
-
-    Returns
-    -------
-    Mapping of str to torch.Tensor
-        Name -> tensor.
-
-    Raises
-    ------
-    ModelError
-        If the file is missing, is neither kind, or holds Python objects beyond tensors.
+    net : torch.nn.Module
+    notes : tuple of str
+        What was left out or assumed, in sentences.
     """
-    if not path.is_file():
-        raise absent(path)
-    content: Any
-    try:
-        if path.suffix == ".safetensors":
-            from safetensors.torch import load_file
 
-            content = load_file(path)
-        else:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of pickle protocols that are refused right after
-                content = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError as error:
-        raise ModelError(
-            f"{path.name} holds Python objects beyond tensors, or is no checkpoint. It was refused, since "
-            "loading such a file can run any code in it. Save the weights alone: "
-            "torch.save(model.state_dict(), path), or as safetensors."
-        ) from error
-    except Exception as error:  # torch and safetensors raise a dozen kinds for a damaged file
-        raise ModelError(f"{path.name} cannot be read as a checkpoint; it is damaged or cut off.") from error
-    return _unwrap(content, path.name)
+    net: nn.Module
+    notes: tuple[str, ...] = ()
 
 
-def _is_plain(tensor: torch.Tensor) -> bool:
-    """Whether a tensor's numbers are all in the file: none without numbers, sparse, or one repeated a billion times."""
-    dense = tensor.layout == torch.strided and tensor.device.type == "cpu" and not tensor.is_quantized
-    dense = dense and not tensor.is_complex()
-    return dense and not tensor.is_nested and tensor.nbytes <= tensor.untyped_storage().nbytes()
-
-
-def _unwrap(content: Any, name: str, depth: int = 3) -> State:
-    if isinstance(content, Mapping) and depth:
-        for wrapper in _WRAPPERS:  # before the tensors, since one may lie beside it ("best_acc1")
-            if isinstance(content.get(wrapper), Mapping):
-                return _unwrap(content[wrapper], name, depth - 1)
-        tensors = {k: v for k, v in content.items() if isinstance(k, str) and isinstance(v, torch.Tensor)}
-        if tensors:
-            for key, tensor in tensors.items():
-                if not _is_plain(tensor):
-                    raise ModelError(f"{name} holds no plain numbers in its tensor {key!r}; save dense tensors.")
-            return tensors
-    raise ModelError(
-        f"{name} holds no state dict. Expected names with tensors, bare or under one of: {', '.join(_WRAPPERS)}."
-    )
-
-
-def _strip_prefixes(state: State, expected: set[str]) -> State:
-    """Drop leading parts that every name shares ("module.", "model.", ...) until a name fits."""
-    while state and not expected & state.keys():
-        first = {name.split(".", 1)[0] for name in state}
-        if len(first) > 1 or not all("." in name for name in state):
-            break
-        state = {name.split(".", 1)[1]: tensor for name, tensor in state.items()}
-    return state
-
-
-def _head(net: nn.Module) -> str:
-    """The name of the weight that gives the outputs: the last matrix (or 1 x 1 convolution) of the network."""
-    return [name for name, tensor in net.state_dict().items() if name.endswith("weight") and tensor.ndim >= 2][-1]
-
-
-def build(architecture: Architecture, state: State, name: str, n_names: int | None) -> nn.Module:
+def build(architecture: Architecture, state: State, name: str, n_names: int | None) -> Built:
     """The architecture with these weights and as many classes as they have.
 
     Parameters
@@ -182,36 +115,58 @@ def build(architecture: Architecture, state: State, name: str, n_names: int | No
     n_names : int or None
         How many class names the user gave, or None.
 
+    Returns
+    -------
+    Built
+
     Raises
     ------
     ModelError
         If a tensor is missing, left over or of another shape, or if the class count differs; the message
         names the tensor.
     """
-    with torch.device("meta"):
-        template = architecture.build(1000)
-    state = _strip_prefixes(state, set(template.state_dict()))
-    head = _head(template)
-    if head not in state:
-        raise ModelError(_misfit(architecture, name, f"it has no tensor {head!r}"))
-    if not state[head].numel() or not state[head].ndim:
-        what = f"its tensor {head!r} has the shape {tuple(state[head].shape)}, not (classes, ...)"
-        raise ModelError(_misfit(architecture, name, what))
-    count = len(state[head])
-    if n_names is not None and n_names != count:
-        raise ModelError(
-            f"{name} has {count} classes (its tensor {head!r} has {count} rows), but {n_names} class names were given."
-        )
-    return build_into(architecture.build(count), architecture, state, name)
+    wanted = template(architecture)
+    found, head = fit(state, wanted), wanted.head
+    try:
+        if head not in found.state:
+            raise ModelError(_misfit(architecture, name, f"it has no tensor {head!r}"))
+        rows = found.state[head]
+        if not rows.numel() or not rows.ndim:
+            what = f"its tensor {head!r} has the shape {tuple(rows.shape)}, not (classes, ...)"
+            raise ModelError(_misfit(architecture, name, what))
+        count = len(rows)
+        if n_names is None or n_names == count:
+            net = build_into(architecture.build(count), architecture, found.state, name)
+            return Built(net, _notes(architecture, found))
+    except ModelError as error:
+        other = matching(state)
+        if other is None:
+            raise
+        raise ModelError(f"{error} It fits {other.title} ({other.key!r}).") from error
+    raise ModelError(
+        f"{name} has {count} classes (its tensor {head!r} has {count} rows), but {n_names} class names were given."
+    )
+
+
+def _notes(architecture: Architecture, found: Fit) -> tuple[str, ...]:
+    said = []
+    if found.beside:
+        more = f" and {len(found.beside) - _NAMED} more" if len(found.beside) > _NAMED else ""
+        named = ", ".join(repr(name) for name in found.beside[:_NAMED])
+        said.append(f"Left out, since they belong to no layer of {architecture.title}: {named}{more}.")
+    if found.auxiliary:
+        said.append("Its auxiliary classifiers, which only training uses, were left out.")
+    return (*said, *architecture.assumed)
 
 
 def build_into(net: nn.Module, architecture: Architecture, state: State, name: str) -> nn.Module:
     """Load a state into a network of that architecture; as `build`."""
     wanted = net.state_dict()
-    state = dict(state)
+    # With the versions of the modules here, which a file need not say; names of older ones were changed before.
+    state = OrderedDict(state)
     for key, tensor in wanted.items():
         if key not in state:
-            if key.endswith("num_batches_tracked"):  # older checkpoints lack the counter, which eval ignores
+            if key.endswith(COUNTER):
                 state[key] = tensor
                 continue
             raise ModelError(_misfit(architecture, name, f"it has no tensor {key!r}"))
@@ -220,6 +175,7 @@ def build_into(net: nn.Module, architecture: Architecture, state: State, name: s
             raise ModelError(_misfit(architecture, name, f"its tensor {key!r} has the shape {shapes}"))
     if extra := sorted(state.keys() - wanted.keys()):
         raise ModelError(_misfit(architecture, name, f"it has {len(extra)} further tensors, first {extra[0]!r}"))
+    state._metadata = getattr(wanted, "_metadata", None)  # type: ignore[attr-defined]
     net.load_state_dict(state)
     return net
 
@@ -233,17 +189,17 @@ def fine_tunable(architecture: Architecture, state: State, name: str, class_name
         If a tensor other than the last layer's is missing or of another shape.
     """
     net = architecture.build(len(class_names))
-    head = _head(net)
-    own = net.state_dict()
-    kept = _strip_prefixes(state, set(own))
-    for key in (head, head.removesuffix("weight") + "bias"):
+    wanted, own = template(architecture), net.state_dict()
+    kept = fit(state, wanted).state
+    for key in (wanted.head, wanted.head.removesuffix("weight") + "bias"):
         kept = kept | {key: own[key]} if key in own else kept
     return build_into(net, architecture, kept, name)
 
 
 def head_parameters(net: nn.Module) -> list[nn.Parameter]:
     """The parameters of the last layer."""
-    prefix = _head(net).removesuffix("weight")
+    shapes = {name: tuple(tensor.shape) for name, tensor in net.state_dict().items()}
+    prefix = head_of(shapes).removesuffix("weight")
     return [parameter for name, parameter in net.named_parameters() if name.startswith(prefix)]
 
 

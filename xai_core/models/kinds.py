@@ -36,6 +36,8 @@ class ModelInfo:
         Size of the download in MB (10**6 bytes); 0 if it comes with its package.
     on_disk : bool
         Whether loading it needs no download.
+    common : bool
+        Whether lists show it among the first.
 
     Examples
     --------
@@ -50,6 +52,7 @@ class ModelInfo:
     classes: int
     download_mb: float
     on_disk: bool
+    common: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +73,13 @@ class Network:
         K WordNet ids.
     key : str
         Its name in code.
+    outputs : str, optional
+        What its numbers mean: "logits", "probabilities", "log_probabilities", "one_logit", "one_probability",
+        "label_logits" or "label_probabilities"; None leaves that to be found out.
+    differentiable : bool
+        Whether gradients can be asked for; False for a black box.
+    notes : tuple of str
+        What was assumed or left out, in sentences.
     """
 
     net: nn.Module
@@ -78,6 +88,9 @@ class Network:
     class_names: Sequence[str] | None = None
     wnids: Sequence[str] | None = None
     key: str = "custom"
+    outputs: str | None = None
+    differentiable: bool = True
+    notes: tuple[str, ...] = ()
 
 
 class Weights(NamedTuple):
@@ -117,6 +130,8 @@ class NamedModel:
         ``weights(progress) -> Weights``, of a model of an architecture of that key, to train further.
     order : int
         Its place in lists; equal ones as they were registered.
+    common : bool
+        Whether lists show it among the first.
     """
 
     key: str
@@ -130,11 +145,12 @@ class NamedModel:
     fetch: Callable[[Progress | None], None] | None = None
     weights: Callable[[Progress | None], Weights] | None = None
     order: int = 100
+    common: bool = True
 
     @property
     def info(self) -> ModelInfo:
         """What lists show of it."""
-        return ModelInfo(self.key, self.title, self.classes, self.download_mb, self.is_there())
+        return ModelInfo(self.key, self.title, self.classes, self.download_mb, self.is_there(), self.common)
 
 
 @dataclass(frozen=True, eq=False)

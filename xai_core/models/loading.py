@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from xai_core.errors import ModelError, XaiError
 from xai_core.models import imagenet
 from xai_core.models.kinds import NamedModel, Network, Weights
-from xai_core.models.registry import named_models, source_of
+from xai_core.models.registry import choices, named_models, source_of
 from xai_core.types import Preprocessing
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def download_model(key: str, *, progress: Progress | None = None) -> None:
     """
     known = named_models()
     if key not in known:
-        raise ModelError(f"Unknown model {key!r}. Choose one of: {', '.join(known)}.")
+        raise ModelError(f"Unknown model {key!r}: it is not {choices(key)}")
     if (fetch := known[key].fetch) is not None:
         fetch(progress)
 
@@ -70,7 +70,8 @@ def named_state(key: str, progress: Progress | None = None) -> Weights:
     """
     known = {model.key: model.weights for model in named_models().values() if model.weights is not None}
     if key not in known:
-        raise ModelError(f"There are no ImageNet weights for {key!r}. Choose one of: {', '.join(known)}.")
+        common = ", ".join(model.key for model in named_models().values() if model.weights is not None and model.common)
+        raise ModelError(f"There are no ImageNet weights for {key!r}. There are some for {common} and others.")
     return known[key](progress)
 
 

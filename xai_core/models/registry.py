@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from xai_core import plugins
 from xai_core.errors import ModelError
+from xai_core.models.architectures import similar
 from xai_core.models.kinds import ModelInfo, ModelSource, NamedModel, Network, Weights, always
 from xai_core.types import Preprocessing
 
@@ -37,6 +38,7 @@ def register_model(
     fetch: Callable[[Progress | None], None] | None = None,
     weights: Callable[[Progress | None], Weights] | None = None,
     order: int = 100,
+    common: bool = True,
 ) -> Callable[[F], F]:
     """Make a function a model by name; everything that offers models then offers it, too.
 
@@ -52,7 +54,7 @@ def register_model(
         Of its pictures; None takes ImageNet's, 256 and 224 pixels.
     class_names : Sequence[str], optional
         K names in the order of its outputs; None numbers them.
-    download_mb, is_there, fetch, weights, order
+    download_mb, is_there, fetch, weights, order, common
         See `NamedModel`.
 
     Returns
@@ -87,7 +89,7 @@ def register_model(
                 raise ModelError(f"There is a model with the title {title!r} already: {taken.key}.")
             view = preprocessing or Preprocessing()
             _named[key] = NamedModel(
-                key, title, classes, load, download_mb, view, class_names, is_there, fetch, weights, order
+                key, title, classes, load, download_mb, view, class_names, is_there, fetch, weights, order, common
             )
         return load
 
@@ -173,6 +175,27 @@ def list_models() -> list[ModelInfo]:
     ['efficientnet_lite0', 'digits', 'digits_shortcut']
     """
     return [one.info for one in named_models().values()]
+
+
+def choices(key: str) -> str:
+    """What a message says of the models that there are, to somebody who wrote `key`.
+
+    Parameters
+    ----------
+    key : str
+        As it was written.
+
+    Returns
+    -------
+    str
+        "one of the models: ...", and whole sentences behind it.
+    """
+    known = named_models()
+    first = [one.key for one in known.values() if one.common]
+    more = f", or another of the {len(known)} of xai.list_models()" if len(first) < len(known) else ""
+    close = similar(key, known)
+    meant = f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
+    return f"one of the models: {', '.join(first)}{more}.{meant}"
 
 
 def source_of(model: Any) -> ModelSource:

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from xai_core.errors import ModelError
-from xai_core.models.architectures import ARCHITECTURES
-from xai_core.models.architectures import architecture as find_architecture
+from xai_core.models.architectures import architecture as architecture_of
 from xai_core.models.kinds import Network
-from xai_core.models.registry import list_models, register_source
+from xai_core.models.registry import choices, register_source
 
 MAX_INPUT = 2048  # pixels of a side that a checkpoint may ask for: memory for it is taken before a picture is seen
 
@@ -36,7 +35,7 @@ def open_checkpoint(model: str | Path, architecture: str | None, n_names: int | 
     model : str or pathlib.Path
         Of the file.
     architecture : str, optional
-        Key of `ARCHITECTURES`; None takes what the file says.
+        Key of `ARCHITECTURES`; None takes what the file says, or else the one that its tensors fit.
     n_names : int, optional
         How many class names the user gave.
 
@@ -49,24 +48,25 @@ def open_checkpoint(model: str | Path, architecture: str | None, n_names: int | 
     ModelError
         With a sentence that says what to do.
     """
-    from xai_core.models.checkpoints import Description, absent, build, describe, read_state
+    from xai_core.models.checkpoints import Description, build, describe
+    from xai_core.models.search import find_architecture
+    from xai_core.models.state_files import absent, read_weights
 
     path = _file(model)
     said = describe(path) or Description("", (), None)
     key = architecture or said.architecture
-    if not key:
-        if not path.exists():
-            if path.suffix:
-                raise absent(path)
-            keys = ", ".join(info.key for info in list_models())
-            raise ModelError(f"{str(path)!r} is neither a file nor one of the models: {keys}.")
-        raise ModelError(
-            f"{path.name} is a checkpoint, so its architecture is needed: one of {', '.join(ARCHITECTURES)}."
-        )
-    kind = find_architecture(key)
-    net = build(kind, read_state(path), path.name, n_names)
+    if not key and not path.exists():
+        raise absent(path) if path.suffix else ModelError(f"{str(path)!r} is neither a file nor {choices(str(model))}")
+    kind = architecture_of(key) if key else None
+    found = read_weights(path)
+    kind = kind or find_architecture(found.state, path.name)
+    built = build(kind, found.state, path.name, n_names)
     preprocessing = said.preprocessing or kind.preprocessing
     if preprocessing.resize > MAX_INPUT:
         side = preprocessing.resize
         raise ModelError(f"{path.name} asks for pictures of {side} pixels a side; at most {MAX_INPUT} are taken.")
-    return Network(net, f"{path.name} ({kind.title})", preprocessing, said.class_names or None)
+    notes = found.notes + built.notes
+    if not key:
+        notes = (f"Its tensors are those of {kind.title}, so that is what it was taken for.", *notes)
+    title = f"{path.name} ({kind.title})"
+    return Network(built.net, title, preprocessing, said.class_names or None, notes=notes)

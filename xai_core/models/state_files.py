@@ -1,0 +1,168 @@
+"""Reads the tensors of a file with weights. Tensors only: nothing is unpickled as code."""
+
+from __future__ import annotations
+
+import pickle
+import pickletools
+import warnings
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+
+from xai_core.errors import ModelError
+
+# The names under which training programs keep weights in a checkpoint, the plain ones before the averaged.
+_WRAPPERS = ("state_dict", "model_state_dict", "model", "net", "weights", "module", "model_state", "params", "network")
+_AVERAGED = ("state_dict_ema", "model_state_dict_ema", "model_ema", "ema_state_dict", "params_ema", "ema")
+_LARGEST_PICKLE = 64 << 20  # bytes of a pickle's opcodes that are looked through for what to say
+State = dict[str, torch.Tensor]
+
+
+@dataclass(frozen=True)
+class Found:
+    """The tensors of a file.
+
+    Attributes
+    ----------
+    state : dict of str to torch.Tensor
+        Name -> tensor.
+    notes : tuple of str
+        Which of several weights were taken, in sentences.
+    """
+
+    state: State
+    notes: tuple[str, ...] = ()
+
+
+def absent(path: Path) -> ModelError:
+    """What is said of a checkpoint that is not there."""
+    return ModelError(f"There is no checkpoint {path.name!r} at {path.parent}.")
+
+
+def program_in(path: Path) -> Literal["torchscript", "pt2"] | None:
+    """Which kind of program a file holds, as saved by torch.jit or torch.export; None if it holds neither.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        Of a file, which is only looked into.
+
+    Returns
+    -------
+    {"torchscript", "pt2"} or None
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
+        return None
+    inner = {name.partition("/")[2] for name in names} | set(names)
+    if "constants.pkl" in inner and any(name.startswith("code/") for name in inner):
+        return "torchscript"
+    return "pt2" if "archive_format" in inner or "serialized_exported_program.json" in inner else None
+
+
+def read_state(path: Path) -> State:
+    """The tensors of a checkpoint: a state dict, bare or inside a dict, or a safetensors file.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        Of the file.
+
+    Returns
+    -------
+    Mapping of str to torch.Tensor
+        Name -> tensor.
+
+    Raises
+    ------
+    ModelError
+        If the file is missing, is neither kind, or holds Python objects beyond tensors.
+    """
+    return read_weights(path).state
+
+
+def read_weights(path: Path) -> Found:
+    """The tensors of a checkpoint, and which they are where it holds several weights; as `read_state`."""
+    if not path.is_file():
+        raise absent(path)
+    content: Any
+    try:
+        if path.suffix == ".safetensors":
+            from safetensors.torch import load_file
+
+            content = load_file(path)
+        else:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of pickle protocols that are refused right after
+                content = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # torch and safetensors raise a dozen kinds for a damaged file
+        raise ModelError(_why(path, error)) from error
+    return _unwrap(content, path.name)
+
+
+def _why(path: Path, error: Exception) -> str:
+    """Why a file cannot be read as tensors."""
+    if program_in(path):
+        return (
+            f"{path.name} is a program that torch.jit or torch.export saved, and no state dict. In Python and on the "
+            "command line it is loaded as it is, without an architecture; maps by gradients need the weights: "
+            "torch.save(model.state_dict(), path)."
+        )
+    if not isinstance(error, pickle.UnpicklingError):
+        return f"{path.name} cannot be read as a checkpoint; it is damaged or cut off."
+    network = _pickled_network(path)
+    what = f"is a whole network ({network}): it holds" if network else "holds"
+    alternative = "" if network else ", or is no checkpoint"
+    return (
+        f"{path.name} {what} Python objects beyond tensors{alternative}. It was refused, since loading such a file "
+        "can run any code in it. Save the weights alone: torch.save(model.state_dict(), path), or as safetensors."
+    )
+
+
+def _pickled_network(path: Path) -> str:
+    """The class of the object that a file of torch.save is, if it is a module; read from the opcodes, not unpickled."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            name = next(name for name in archive.namelist() if name.endswith("/data.pkl"))
+            if archive.getinfo(name).file_size > _LARGEST_PICKLE:
+                return ""
+            content = archive.read(name)
+        named = [arg for op, arg, _ in pickletools.genops(content) if op.name == "GLOBAL"]
+    except Exception:  # whatever is wrong with it: it is refused in any case
+        return ""
+    classes = [str(one).replace(" ", ".") for one in named]
+    return classes[0] if any(one.startswith("torch.nn.modules.") for one in classes) else ""
+
+
+def _is_plain(tensor: torch.Tensor) -> bool:
+    """Whether a tensor's numbers are all in the file: none without numbers, sparse, or one repeated a billion times."""
+    dense = tensor.layout == torch.strided and tensor.device.type == "cpu" and not tensor.is_quantized
+    dense = dense and not tensor.is_complex()
+    return dense and not tensor.is_nested and tensor.nbytes <= tensor.untyped_storage().nbytes()
+
+
+def _unwrap(content: Any, name: str, depth: int = 3) -> Found:
+    if isinstance(content, Mapping) and depth:
+        # Before the tensors, since one may lie beside it ("best_acc1").
+        there = [wrapper for wrapper in (*_WRAPPERS, *_AVERAGED) if isinstance(content.get(wrapper), Mapping)]
+        if there:
+            found = _unwrap(content[there[0]], name, depth - 1)
+            averaged = [wrapper for wrapper in there[1:] if wrapper in _AVERAGED]
+            said = [f"{name} holds averaged weights, too ({', '.join(averaged)}); those under {there[0]!r} were taken."]
+            return Found(found.state, found.notes + tuple(said if averaged else ()))
+        tensors = {k: v for k, v in content.items() if isinstance(k, str) and isinstance(v, torch.Tensor)}
+        if tensors:
+            for key, tensor in tensors.items():
+                if not _is_plain(tensor):
+                    raise ModelError(f"{name} holds no plain numbers in its tensor {key!r}; save dense tensors.")
+            return Found(tensors)
+    raise ModelError(
+        f"{name} holds no state dict. Expected names with tensors, bare or under one of: "
+        f"{', '.join((*_WRAPPERS, *_AVERAGED))}."
+    )
