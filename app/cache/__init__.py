@@ -4,11 +4,10 @@ Keys are ids and settings. Arguments with a leading underscore are what the ids 
 Nothing in here draws, so that a cached result never replays another session's widgets.
 """
 
-from app.cache import agreement, answers, data, films, interventions, maps, models, results, runs, stamps, study_folders
+from app.cache import agreement, data, films, interventions, maps, models, results, runs, stamps, study_folders
 
 __all__ = [
     "agreement",
-    "answers",
     "data",
     "films",
     "interventions",

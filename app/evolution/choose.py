@@ -8,6 +8,7 @@ import xai_core as xai
 from app import cache, controls, training_panel
 from app.evolution.runs import OpenedRun, load, runs
 from xai_core import training
+from xai_core.questions.evolution.findings import answer
 
 
 def choose() -> OpenedRun | training.Job | None:
@@ -38,4 +39,4 @@ def choose() -> OpenedRun | training.Job | None:
     run_id, run, job = found
     if run is None:
         return job
-    return OpenedRun(run_id, run, cache.runs.run_measures(run_id, run), job)
+    return OpenedRun(run_id, run, cache.results.kept((run_id,), answer, run), job)

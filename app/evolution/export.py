@@ -10,7 +10,8 @@ from app import cache, controls
 from app.evolution.board import ATTENTION, BESIDE, COURSE, FIGURE
 from app.evolution.runs import OpenedRun
 from app.evolution.weights import read_picture
-from xai_core import figures, reports, studies
+from xai_core import figures, reports
+from xai_core.questions.evolution.findings import find
 from xai_core.questions.evolution.report import evolution_report
 from xai_core.shipped import RUNS
 
@@ -41,21 +42,18 @@ def make_report(board: dict[str, Any], shown: OpenedRun) -> reports.Report:
     name = board.get(COURSE)
     index = run.pictures.index(name) if name in run.pictures else None
     figure, _ = cache.runs.evolution(shown.id, picture=index, _run=run, **settings)
-    comparison = board.get(BESIDE)
     attended, attention = board.get(ATTENTION, ("", None))
     sample = read_picture(shown, index) if index is not None else None
-    return evolution_report(
+    found = find(
         run,
         run_code(run),
-        figure,
-        card=studies.training_hypothesis(run),
+        answered=shown.answer,
         picture=index,
-        comparison=comparison,
-        comparison_card=studies.comparison_hypothesis(comparison) if comparison is not None else None,
+        comparison=board.get(BESIDE),
         attention=attention if attended == shown.id else None,
         samples=[sample] if isinstance(sample, xai.Sample) else [],
-        settings={"figure": settings, "address": board["address"]},
     )
+    return evolution_report(found, figure, settings={"figure": settings, "address": board["address"]})
 
 
 def offer_downloads(shown: OpenedRun) -> None:
@@ -73,7 +71,7 @@ def offer_downloads(shown: OpenedRun) -> None:
     controls.offer_files(
         {
             "Figure (HTML)": (f"{stem}.html", "text/html", figure),
-            "Measures (CSV)": (f"{stem}.csv", "text/csv", lambda: shown.measures.to_csv(index=False)),
+            "Measures (CSV)": (f"{stem}.csv", "text/csv", lambda: shown.answer.measures.to_csv(index=False)),
             "Log (CSV)": (f"{stem}-log.csv", "text/csv", lambda: run.log.assign(epoch=run.epochs).to_csv(index=False)),
             "InstanceFlow (JSON)": (f"{stem}.json", "application/json", run.to_instanceflow),
         }

@@ -6,7 +6,6 @@ import streamlit as st
 
 from app import controls
 from app.evolution.runs import OpenedRun
-from xai_core import studies
 
 
 def show_findings(shown: OpenedRun) -> None:
@@ -35,7 +34,7 @@ def show_findings(shown: OpenedRun) -> None:
         )
     with st.container(border=True, key="findings"):
         st.markdown("#### What happened")
-        for finding in studies.evolution_findings(run, shown.measures):
+        for finding in shown.answer.findings:
             mark = ":material/warning: " if finding.warning else ""
             st.markdown(f"{mark}**{finding.topic}.** {controls.plain(finding.sentence)}")
         if run.p_true is None:

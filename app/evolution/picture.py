@@ -25,7 +25,7 @@ def show_picture(shown: OpenedRun, order: list[str], first: int, last: int) -> N
     """One picture: search, previous and next; its course in the epochs chosen; what the model looked at."""
     run = shown.run.between(first, last)
     whole = len(run.epochs) == len(shown.run.epochs)
-    measures = shown.measures if whole else cache.runs.run_measures(f"{shown.id}:{first}:{last}", run)
+    measures = shown.answer.measures if whole else cache.runs.run_measures(f"{shown.id}:{first}:{last}", run)
     st.subheader("One picture", anchor=False)
 
     state.set_order([(one, one) for one in order])

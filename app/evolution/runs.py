@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-import pandas as pd
 import streamlit as st
 
 import xai_core as xai
 from app import cache, paths, training_panel
 from xai_core import training
+from xai_core.questions.evolution.findings import Answer
 from xai_core.shipped import RUNS
 
 FILE, UPLOAD = "file", "upload"
@@ -22,7 +22,7 @@ class OpenedRun:
 
     id: str
     run: xai.TrainingRun
-    measures: pd.DataFrame
+    answer: Answer
     job: training.Job | None
 
 

@@ -10,7 +10,7 @@ from app import cache, cards, controls, state, teaching
 from app.foreground.choose import Choice
 from app.foreground.maps import MeasuredMaps, overlay
 from xai_core import studies
-from xai_core.questions.foreground.findings import Answer
+from xai_core.questions.foreground.findings import Answer, unknown_labels
 from xai_core.questions.foreground.findings import answer as answer_of
 from xai_core.questions.foreground.question import FOREGROUND
 
@@ -19,13 +19,8 @@ def show_heading(shown: MeasuredMaps, chosen: Choice, unknown: int) -> None:
     """What was looked at; `unknown` counts the labels that the model does not know."""
     samples, model = shown.samples, shown.model
     if unknown and chosen.target.kind == "label":
-        st.info(
-            controls.plain(
-                f"{unknown} of {len(samples)} labels are none of {model.title}'s classes; there the maps explain "
-                "the prediction."
-            ),
-            icon=":material/label_off:",
-        )
+        said = unknown_labels(unknown, len(samples), model)
+        st.info(controls.plain(said), icon=":material/label_off:")
     st.caption(
         controls.plain(
             f"{model.title} on {model.device.type} · {chosen.data.title} · {len(samples)} pictures with masks · "

@@ -9,12 +9,14 @@ from app import cache, controls, state
 from app.charts import QUIET
 from app.layers.shown import ShownLayers, index_of
 from xai_core import figures, studies
+from xai_core.questions.layers.findings import Findings
+from xai_core.studies import Grid
 from xai_core.types import Layer
 
 
-def choose_grid(size: tuple[int, int]) -> str:
-    """The grid to be drawn: "own" or "common"."""
-    words = {"own": "at their own resolutions", "common": f"on a common {size[0]} × {size[1]} grid"}
+def choose_grid(size: tuple[int, int]) -> Grid:
+    """The grid to be drawn."""
+    words: dict[Grid, str] = {"own": "at their own resolutions", "common": f"on a common {size[0]} × {size[1]} grid"}
     return st.segmented_control(
         "Maps",
         list(words),
@@ -28,8 +30,9 @@ def choose_grid(size: tuple[int, int]) -> str:
     )
 
 
-def show_boxes(shown: ShownLayers, focus: studies.LayerFocus, grid: str) -> None:
+def show_boxes(shown: ShownLayers, found: Findings) -> None:
     """Box plots with a line a picture; a click on a point lets its picture stand out."""
+    focus = found.focus
     # A key of its own for each choice: the new chart starts without a selection.
     key = f"boxes-{shown.key[:8]}-{shown.chosen}"
 
@@ -41,7 +44,7 @@ def show_boxes(shown: ShownLayers, focus: studies.LayerFocus, grid: str) -> None
 
     st.plotly_chart(
         cache.results.kept(
-            (shown.key, grid, focus.measure.key, focus.threshold, shown.chosen),
+            (shown.key, found.grid, focus.measure.key, focus.threshold, shown.chosen),
             figures.focus_boxes,
             focus,
             shown.layers,
@@ -72,7 +75,7 @@ def named(focus: studies.LayerFocus, layers: tuple[Layer, ...]) -> tuple[pd.Data
     return focus.pairwise.replace({"first": titles, "second": titles}), focus.medians.replace({"layer": titles})
 
 
-def show_details(shown: ShownLayers, drawn: studies.LayerFocus, grid: str) -> None:
+def show_details(shown: ShownLayers, found: Findings) -> None:
     """What the tests ask, all pairs, all medians."""
     with st.expander("What the tests ask"):
         st.markdown(
@@ -82,21 +85,23 @@ def show_details(shown: ShownLayers, drawn: studies.LayerFocus, grid: str) -> No
             "for several pictures: for paired data its p-values are far too large. Intervals are a percentile "
             "bootstrap over pictures."
         )
-    key = (shown.key, grid, drawn.measure.key, drawn.threshold)
-    pairs, medians = cache.results.kept(key, named, drawn, shown.layers)
+    focus = found.focus
+    key = (shown.key, found.grid, focus.measure.key, focus.threshold)
+    pairs, medians = cache.results.kept(key, named, focus, shown.layers)
     with st.expander(f"Pairs of layers: Wilcoxon signed-rank, Holm-corrected ({len(pairs)})"):
         st.dataframe(pairs, hide_index=True, width="stretch")
     with st.expander("Medians by layer"):
         st.dataframe(medians, hide_index=True, width="stretch")
 
 
-def show_sweep(shown: ShownLayers, answer: cache.answers.LayerAnswer, both: pd.DataFrame, threshold: float) -> None:
+def show_sweep(shown: ShownLayers, found: Findings, threshold: float) -> None:
     """Whether the outcome depends on the threshold, on each grid."""
     st.subheader("Does the threshold matter?", anchor=False)
-    for title, (_, sentence) in answer.sweeps.items():
-        st.markdown(f"**{title}.** {controls.plain(sentence)}")
+    titles: dict[Grid, str] = {"own": "At their own resolutions", "common": "On the common grid"}
+    for grid, swept in found.answer.sweeps.items():
+        st.markdown(f"**{titles[grid]}.** {controls.plain(studies.sweep_sentence(swept, threshold))}")
     st.plotly_chart(
-        cache.results.kept((shown.key, threshold), figures.sweep_lines, both, threshold),
+        cache.results.kept((shown.key, threshold), figures.sweep_lines, found.swept, threshold),
         key="sweep",
         config=QUIET,
         alt="Correlation of the share with depth against the threshold",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
 import streamlit as st
 
 from app import cache, cards, frame, state
@@ -11,20 +13,20 @@ from app.layers.charts import choose_grid, show_boxes, show_details, show_sweep
 from app.layers.shown import ShownLayers
 from app.layers.takeaway import make_report, offer_downloads
 from xai_core import studies
+from xai_core.questions.layers.findings import Answer, Findings, answer, offered
 from xai_core.questions.layers.question import LAYERS
-from xai_core.studies import MapMeasures
+from xai_core.studies import Grid, MapMeasures
 
 
 @st.fragment
 def show_statistics(shown: ShownLayers, own: MapMeasures, common: MapMeasures) -> None:
     """The tests between layers. A fragment: moving the threshold looks numbers up and tests again."""
     st.header("Do deeper layers focus more?", anchor=False)
-    offered = ["share", "gini"] + (["energy_inside"] if np.isfinite(own.energy_inside).any() else [])
     asked, limit = LAYERS.choice("measure"), LAYERS.choice("threshold")
     bar = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     measure = bar.segmented_control(
         asked.title,
-        offered,
+        offered(own),
         format_func=asked.name_of,
         default=asked.default,
         required=True,
@@ -45,31 +47,31 @@ def show_statistics(shown: ShownLayers, own: MapMeasures, common: MapMeasures) -
         help=limit.help,
     )
     threshold = round(threshold, 2)
-    answer = cache.results.kept(
-        (shown.key, measure, threshold),
-        cache.answers.layer_answer,
-        shown.key,
-        measure,
-        threshold,
-        offered,
-        own,
-        common,
-        shown.names,
-        shown.layers,
-    )
-    card = answer.card
-    if guest := state.brought():
-        card = studies.with_guest(card, guest)
-    cards.hypothesis_card(card)
+    said = answered(shown, {"own": own, "common": common}, measure, threshold)
+    cards.hypothesis_card(said.card)
 
     one_size = len({layer.size for layer in shown.layers}) == 1
     grid = "own" if one_size else choose_grid(common.sizes[0])
-    drawn = answer.own if grid == "own" else answer.common
-    show_boxes(shown, drawn, grid)
-    show_details(shown, drawn, grid)
-    both = pd.concat([table for table, _ in answer.sweeps.values()]) if answer.sweeps else None
-    if both is not None:
-        show_sweep(shown, answer, both, threshold)
+    found = Findings(
+        shown.model, shown.data.code, shown.samples, shown.layers, shown.heatmaps, shown.captions, said, grid
+    )
+    show_boxes(shown, found)
+    show_details(shown, found)
+    if said.sweeps:
+        show_sweep(shown, found, threshold)
     st.header("Take it away", anchor=False)
-    frame.offer_report("layers", lambda board: make_report(board, shown, drawn, card, both))
-    offer_downloads(shown, answer.own, answer.common)
+    frame.offer_report("layers", lambda board: make_report(board, shown, found))
+    offer_downloads(shown, said)
+
+
+def answered(shown: ShownLayers, measured: Mapping[Grid, MapMeasures], measure: str, threshold: float) -> Answer:
+    """What the tests say, those kept that another threshold or measure has asked for already."""
+
+    def keep(key: tuple[object, ...], function: Callable[..., Any], *arguments: Any, **settings: Any) -> Any:
+        return cache.results.kept((shown.key, *key), function, *arguments, **settings)
+
+    key = (shown.key, measure, threshold)
+    said = cache.results.kept(key, answer, measured, shown.layers, shown.names, measure, threshold, keep=keep)
+    if guest := state.brought():
+        said = replace(said, card=studies.with_guest(said.card, guest))
+    return said

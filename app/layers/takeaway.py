@@ -11,28 +11,15 @@ import pandas as pd
 import xai_core as xai
 from app import controls, trust
 from app.layers.shown import ShownLayers
-from xai_core import reports, studies
+from xai_core import reports
+from xai_core.questions.layers.findings import Answer, Findings
 from xai_core.questions.layers.report import layers_report
 
 
-def make_report(
-    board: dict[str, Any],
-    shown: ShownLayers,
-    focus: studies.LayerFocus,
-    card: studies.Hypothesis,
-    swept: pd.DataFrame | None,
-) -> reports.Report:
+def make_report(board: dict[str, Any], shown: ShownLayers, found: Findings) -> reports.Report:
     """The page as it stands."""
     return layers_report(
-        shown.model,
-        shown.data.code,
-        shown.samples,
-        shown.layers,
-        shown.heatmaps,
-        shown.captions,
-        focus,
-        card,
-        swept=swept,
+        found,
         style=board.get("style"),
         chosen=shown.chosen,
         settings={"method": shown.method.title, "map for": shown.settings["target"], "address": board["address"]},
@@ -40,11 +27,12 @@ def make_report(
     )
 
 
-def offer_downloads(shown: ShownLayers, focus: studies.LayerFocus, pooled: studies.LayerFocus) -> None:
+def offer_downloads(shown: ShownLayers, answer: Answer) -> None:
     """Table, maps and settings as files, made when asked for."""
-    table = pd.concat([focus.table.assign(grid="own"), pooled.table.assign(grid="common")])
-    table.insert(1, "id", np.repeat([s.id for s in shown.samples], len(shown.layers)).tolist() * 2)
-    settings = shown.settings | {"threshold": focus.threshold, "measure": focus.measure.key}
+    table = pd.concat([focus.table.assign(grid=grid) for grid, focus in answer.focus.items()])
+    table.insert(1, "id", np.repeat([s.id for s in shown.samples], len(shown.layers)).tolist() * len(answer.focus))
+    own = answer.focus["own"]
+    settings = shown.settings | {"threshold": own.threshold, "measure": own.measure.key}
     controls.offer_files(
         {
             "Table (CSV)": ("layers.csv", "text/csv", lambda: table.to_csv(index=False)),

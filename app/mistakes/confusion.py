@@ -30,7 +30,7 @@ def show_confusion(shown: ShownMistakes) -> None:
         label_visibility="collapsed",
     )
     picked = (st.session_state.get(TRUE, []), st.session_state.get(TAKEN, []))
-    confusion, pairs = shown.judged.confusion, shown.judged.pairs
+    confusion, pairs = shown.answer.confusion, shown.answer.pairs
     wide = len(confusion.columns) > 12
     left, right = (st.container(), st.container()) if wide else st.columns([5, 2], gap="large")
     with left:

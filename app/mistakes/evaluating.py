@@ -7,6 +7,7 @@ import streamlit as st
 
 import xai_core as xai
 from app import controls, jobs, notices
+from xai_core.questions.misclassified.findings import no_label_known
 
 
 def refuse(data: xai.Dataset, model: xai.Classifier, table: pd.DataFrame, done: int) -> str:
@@ -18,12 +19,8 @@ def refuse(data: xai.Dataset, model: xai.Classifier, table: pd.DataFrame, done: 
         )
     if done < min(len(data), len(data.labels)) or not len(table) or (table["true"] >= 0).any():
         return ""
-    few = ", ".join(data.labels[:12]) + (" …" if len(data.labels) > 12 else "")
-    known = ", ".join(model.class_names[:12]) + (" …" if len(model.class_names) > 12 else "")
-    return (
-        f"None of the {len(data.labels)} labels is one of the model's {len(model.class_names)} classes. "
-        f"The labels are: {few}. The classes are: {known}. For a checkpoint, type its class names in the side bar."
-    )
+    said = no_label_known(data.labels, model.class_names)
+    return f"{said} For a checkpoint, type its class names in the side bar."
 
 
 def evaluate(data: xai.Dataset, model: xai.Classifier, data_id: str) -> jobs.evaluations.Evaluation | None:

@@ -35,7 +35,7 @@ def pick_cell(shown: ShownMistakes, pick: str) -> None:
 
 def at_first(shown: ShownMistakes) -> studies.Rightness:
     """Which pictures the gallery begins with: the mistakes, where there are any."""
-    return "wrong" if shown.judged.summary.right < shown.judged.summary.n else "all"
+    return "wrong" if shown.answer.summary.right < shown.answer.summary.n else "all"
 
 
 def clear(shown: ShownMistakes) -> None:

@@ -14,6 +14,7 @@ from app.mistakes.confusion import show_confusion
 from app.mistakes.filtering import KIND, choose_pictures
 from app.mistakes.shown import ShownMistakes
 from xai_core import figures
+from xai_core.questions.misclassified.findings import card_of
 
 CARDS = 24
 
@@ -26,7 +27,7 @@ def browse(shown: ShownMistakes) -> None:
     st.header("Pictures", anchor=False)
     chosen, order = choose_pictures(shown)
     if chosen.empty:
-        nothing_wrong = st.session_state[KIND] == "wrong" and shown.judged.summary.right == shown.judged.summary.n
+        nothing_wrong = st.session_state[KIND] == "wrong" and shown.answer.summary.right == shown.answer.summary.n
         st.info(
             "Every picture is right: there is no mistake to look at. Choose Right or All to see the pictures."
             if nothing_wrong
@@ -61,17 +62,5 @@ def gallery_cards(shown: ShownMistakes, part: pd.DataFrame, order: str) -> list[
             "loss": f"loss {row['loss']:.2f}",
             "disagree": f"agreement {row.get('rank_correlation', float('nan')):.2f}",
         }
-        known = row["true"] >= 0 and row["usable"]
-        made.append(
-            figures.Card(
-                str(row["id"]),
-                sample.pixels if isinstance(sample, xai.Sample) else None,
-                row["picture"],
-                row["predicted_class"] if row["usable"] else "NaN",
-                row["confidence"],
-                str(row["label"] or ""),
-                bool(row["correct"]) if known else None,
-                notes.get(order, ""),
-            )
-        )
+        made.append(card_of(row, sample.pixels if isinstance(sample, xai.Sample) else None, notes.get(order, "")))
     return made

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 import xai_core as xai
-from app import cache
+from xai_core.questions.misclassified.findings import Answer
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,7 +19,7 @@ class ShownMistakes:
     model: xai.Classifier
     data: xai.Dataset
     table: pd.DataFrame
-    judged: cache.answers.Judgement
+    answer: Answer
     layer: str | None
     left_out: tuple[str, ...]
 

@@ -12,7 +12,7 @@ from xai_core import figures
 
 def show_summary(shown: ShownMistakes, seconds: float) -> None:
     """Accuracy and what it hides."""
-    summary, table = shown.judged.summary, shown.table
+    summary, table = shown.answer.summary, shown.table
     st.caption(
         controls.plain(
             f"{shown.model.title} on {shown.model.device.type} · {shown.data.title} · {len(table):,} pictures · "
@@ -52,21 +52,21 @@ def show_summary(shown: ShownMistakes, seconds: float) -> None:
         help="Expected calibration error: the mean gap between confidence and accuracy, in 15 bins.",
     )
     with st.container(border=True, key="findings"):
-        for finding in shown.judged.findings:
+        for finding in shown.answer.findings:
             mark = ":material/warning: " if finding.warning else ""
             st.markdown(f"{mark}**{finding.topic}.** {controls.plain(finding.sentence)}")
-    cards.hypothesis_card(shown.judged.card)
+    cards.hypothesis_card(shown.answer.card)
     left, right = st.columns(2)
-    with left.expander(f"By class: precision, recall, F1, false positives ({len(shown.judged.report)})"):
+    with left.expander(f"By class: precision, recall, F1, false positives ({len(shown.answer.classes)})"):
         share = st.column_config.NumberColumn(format="percent")
         st.dataframe(
-            shown.judged.report.rename(columns={"false_positives": "false positives"}),
+            shown.answer.classes.rename(columns={"false_positives": "false positives"}),
             hide_index=True,
             width="stretch",
             column_config={"recall": share, "precision": share, "f1": st.column_config.NumberColumn(format="%.3f")},
         )
     with right.expander("Can its confidence be believed? Reliability diagram"):
         st.plotly_chart(
-            figures.reliability_figure(shown.judged.bins), key="reliability", config=QUIET, alt="Accuracy by confidence"
+            figures.reliability_figure(shown.answer.bins), key="reliability", config=QUIET, alt="Accuracy by confidence"
         )
         st.caption("A bar below the dashed line: surer than right.")

@@ -11,6 +11,7 @@ from app import cache, controls, explanations, frame
 from app.mistakes.gallery import CARDS, gallery_cards
 from app.mistakes.shown import ShownMistakes
 from xai_core import reports, studies
+from xai_core.questions.misclassified.findings import find
 from xai_core.questions.misclassified.report import misclassified_report
 
 
@@ -26,17 +27,18 @@ def make_report(board: dict[str, Any], shown: ShownMistakes) -> reports.Report:
         if len(table) + len(shown.left_out) >= len(shown.data)
         else (f"{shown.data.code}[:{len(table) + len(shown.left_out)}]")
     )
-    return misclassified_report(
+    found = find(
         shown.model,
         evaluated,
         table,
-        shown.judged.summary,
-        shown.judged.card,
-        findings=shown.judged.findings,
-        cards=gallery_cards(shown, some, order),
-        why=explanations.report_parts(board),
+        answered=shown.answer,
         samples=[one for one in drawn if isinstance(one, xai.Sample)],
+        cards=gallery_cards(shown, some, order),
         left_out=shown.left_out,
+    )
+    return misclassified_report(
+        found,
+        why=explanations.report_parts(board),
         settings={"gallery": asked | {"order": order}, "address": board["address"]},
     )
 
@@ -48,7 +50,7 @@ def offer_downloads(shown: ShownMistakes) -> None:
     controls.offer_files(
         {
             "Evaluation (CSV)": ("evaluation.csv", "text/csv", lambda: shown.table.to_csv(index=False)),
-            "Classes (CSV)": ("classes.csv", "text/csv", lambda: shown.judged.report.to_csv(index=False)),
-            "Confused pairs (CSV)": ("pairs.csv", "text/csv", lambda: shown.judged.pairs.to_csv(index=False)),
+            "Classes (CSV)": ("classes.csv", "text/csv", lambda: shown.answer.classes.to_csv(index=False)),
+            "Confused pairs (CSV)": ("pairs.csv", "text/csv", lambda: shown.answer.pairs.to_csv(index=False)),
         }
     )

@@ -12,6 +12,7 @@ from app.mistakes.shown import ShownMistakes
 from app.mistakes.sidebar import choose
 from app.mistakes.summary import show_summary
 from app.mistakes.takeaway import offer_downloads
+from xai_core.questions.misclassified.findings import answer
 
 
 def main() -> None:
@@ -32,11 +33,11 @@ def main() -> None:
             frame.picture_bar(bar, "misclassifications")
             return
         table = work.table
-        judged = cache.answers.judgement(model.id, data_id, work.done, table, model.class_names)
+        said = cache.results.kept((model.id, data_id, work.done), answer, table, model.class_names)
     except xai.XaiError as error:
         st.error(controls.plain(str(error)), icon=":material/error:")
         return
-    shown = ShownMistakes(f"{model.id}{data_id}{work.done}", model, data, table, judged, layer, tuple(work.problems))
+    shown = ShownMistakes(f"{model.id}{data_id}{work.done}", model, data, table, said, layer, tuple(work.problems))
     notices.missing(state.settle(list(zip(table["id"], table["picture"], strict=True))))
     show_summary(shown, work.seconds)
     st.session_state["explained picture"] = state.picture()  # by this very run, below

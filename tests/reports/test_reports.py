@@ -16,10 +16,14 @@ import pytest
 import xai_core as xai
 from xai_core import figures, shipped, studies
 from xai_core.figures import Card
+from xai_core.questions.evolution import findings as evolution_findings
 from xai_core.questions.evolution.report import evolution_report
 from xai_core.questions.foreground.findings import INTERVENTIONS, find
 from xai_core.questions.foreground.report import foreground_report
+from xai_core.questions.layers import findings as layers_findings
+from xai_core.questions.layers.findings import Findings as LayersFindings
 from xai_core.questions.layers.report import layers_report
+from xai_core.questions.misclassified import findings as misclassified_findings
 from xai_core.questions.misclassified.report import misclassified_report
 from xai_core.reports import Chart, Report, Section, Table, Text, to_html, to_zip
 from xai_core.reports.report import PACKAGES, all_tables
@@ -112,27 +116,17 @@ def samples(model, data):
 def layers_of(model, samples, code):
     stages = model.select("stages")
     heatmaps = xai.grad_cam(model, samples, layers=[layer.name for layer in stages])
-    masks = [sample.mask for sample in samples]
-    own, common = (xai.layer_focus(heatmaps, 0.7, grid=grid, masks=masks) for grid in ("own", "common"))
-    swept = studies.sweep(studies.measure_maps(heatmaps))
-    others = [xai.layer_focus(heatmaps, 0.7, measure=key, masks=masks) for key in ("gini", "energy_inside")]
-    verdict = studies.layer_verdict(own, common, [layer.title for layer in stages])
-    card = studies.layer_hypothesis(own, common, verdict, swept=swept, others=others)
     captions = figures.captions(samples, heatmaps, model.class_names, xai.true_classes(model, samples))
-    return layers_report(
-        model,
-        code,
-        samples,
-        stages,
-        heatmaps,
-        captions,
-        own,
-        card,
-        swept=swept,
-        chosen=3,
-        left_out=["x.png is empty (0 bytes)."],
-        settings={"map for": "the prediction"},
-    )
+    said = layers_answer(heatmaps, stages, samples, "share", 0.7)
+    left_out = ["x.png is empty (0 bytes)."]
+    found = LayersFindings(model, code, samples, stages, heatmaps, captions, said, left_out=left_out)
+    return layers_report(found, chosen=3, settings={"map for": "the prediction"})
+
+
+def layers_answer(heatmaps, stages, samples, measure, threshold):
+    masks = [sample.mask for sample in samples]
+    measured = {grid: studies.measure_maps(heatmaps, grid=grid, masks=masks) for grid in layers_findings.GRIDS}
+    return layers_findings.answer(measured, stages, [sample.name for sample in samples], measure, threshold)
 
 
 def foreground_of(model, samples, code):
@@ -149,31 +143,15 @@ def misclassified_of(model, samples, code, pictures):
         Card(sample.id, sample.pixels, sample.name, "7", 0.5, sample.label or "", False, "a note")
         for sample in samples[:3]
     ]
-    return misclassified_report(
-        model,
-        code,
-        table,
-        studies.summarise(table, model.class_names),
-        studies.confidence_hypothesis(table),
-        findings=studies.misclassification_findings(table, model.class_names),
-        cards=cards,
-        samples=samples[:3],
-    )
+    return misclassified_report(misclassified_findings.find(model, code, table, cards=cards, samples=samples[:3]))
 
 
 def evolution_of(run, code, other=None):
     order = studies.choose_rows(run, run.measures())
     rows = studies.evolution_rows(run, order, run.measures())
     comparison = studies.compare_runs(run, other) if other is not None else None
-    return evolution_report(
-        run,
-        code,
-        figures.evolution_figure(run, rows),
-        card=studies.training_hypothesis(run),
-        picture=5,
-        comparison=comparison,
-        comparison_card=studies.comparison_hypothesis(comparison) if comparison else None,
-    )
+    found = evolution_findings.find(run, code, picture=5, comparison=comparison)
+    return evolution_report(found, figures.evolution_figure(run, rows))
 
 
 @pytest.fixture(scope="module")
@@ -232,10 +210,9 @@ def test_maps_of_one_class_and_the_common_grid_come_out_again(model, data, sampl
     """A class is asked for once for all pictures; the measure, threshold and grid are those of the report."""
     stages = model.select("stages")
     heatmaps = xai.grad_cam(model, samples, layers=[layer.name for layer in stages], targets=[3] * len(samples))
-    focus = xai.layer_focus(heatmaps, 0.6, measure="gini", grid="common")
-    card = studies.layer_hypothesis(focus, focus, studies.layer_verdict(focus, focus, [s.title for s in stages]))
+    said = layers_answer(heatmaps, stages, samples, "gini", 0.6)
     captions = figures.captions(samples, heatmaps, model.class_names, [None] * len(samples))
-    report = layers_report(model, data.code, samples, stages, heatmaps, captions, focus, card)
+    report = layers_report(LayersFindings(model, data.code, samples, stages, heatmaps, captions, said, grid="common"))
     assert "targets=[3] * len(samples)" in report.code
     found = {}
     exec(report.code, found)

@@ -34,7 +34,7 @@ from xai_core.studies.interventions import (
 )
 from xai_core.studies.layer_focus import LayerFocus, layer_focus, sweep
 from xai_core.studies.map_agreement import agreement, agreements
-from xai_core.studies.map_measures import MEASURES, THRESHOLD, MapMeasures, measure_maps
+from xai_core.studies.map_measures import MEASURES, THRESHOLD, Grid, MapMeasures, measure_maps
 from xai_core.studies.misclassification import misclassification_findings
 from xai_core.studies.models_compared import compare_models, models_sentence
 from xai_core.studies.paired import PairedTests, compare_groups, measure_tests, paired_tests
@@ -68,6 +68,7 @@ __all__ = [
     "Finding",
     "ForegroundVerdict",
     "Grade",
+    "Grid",
     "GuessScore",
     "Hypothesis",
     "LayerFocus",

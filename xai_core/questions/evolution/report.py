@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -10,113 +10,99 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from xai_core import figures, studies
+from xai_core.questions.evolution.findings import Findings
 from xai_core.questions.evolution.question import EVOLUTION
 from xai_core.records import TrainingRun
 from xai_core.reports.report import Chart, Markup, Part, Report, Section, Table, Text
-from xai_core.studies import Hypothesis, RunComparison
-from xai_core.types import Sample
+from xai_core.studies import Hypothesis
 
 _CLASSES = 30  # of the confusion matrix
 
 
-def evolution_report(
-    run: TrainingRun,
-    code: str,
-    figure: go.Figure,
-    *,
-    card: Hypothesis | None = None,
-    picture: int | None = None,
-    comparison: RunComparison | None = None,
-    comparison_card: Hypothesis | None = None,
-    attention: pd.DataFrame | None = None,
-    samples: Sequence[Sample] = (),
-    settings: Mapping[str, Any] | None = None,
-) -> Report:
+def evolution_report(found: Findings, figure: go.Figure, *, settings: Mapping[str, Any] | None = None) -> Report:
     """All that the page shows.
 
     Parameters
     ----------
-    run : TrainingRun
-    code : str
-        The expression that gives the run again.
+    found : Findings
+        What was found.
     figure : plotly.graph_objects.Figure
         The evolution figure as it stands.
-    card : Hypothesis, optional
-        Of `training_hypothesis`.
-    picture : int, optional
-        Index of the one whose course is drawn.
-    comparison : RunComparison, optional
-        With another run, and its card.
-    comparison_card : Hypothesis, optional
-        Of `comparison`.
-    attention : DataFrame, optional
-        Of `attention_table`.
-    samples : Sequence[Sample]
-        The picture that is drawn, where it can be read.
-    settings : Mapping of str to object, optional
-        Besides those that are known from the rest.
+    settings : Mapping[str, object], optional
+        Besides those that the record has.
     """
-    measures = run.measures()
-    findings = studies.evolution_findings(run, measures)
-    sections = [
-        Section("What happened", tuple(Text(f"{one.topic}. {one.sentence}", warning=one.warning) for one in findings)),
-        Section(
-            "Confusion evolution",
-            (
-                Markup(figures.class_legend_html(run)),
-                Chart(figure, "Predicted class of each picture (rows) at each epoch (columns)"),
-            ),
-        ),
-    ]
-    if picture is not None:
-        lines = Chart(
-            figures.picture_lines(run, picture),
-            f"Probabilities of {run.pictures[picture]} by epoch, coloured by the predicted class",
-        )
-        sections.append(Section("One picture", (Text(run.pictures[picture]), lines)))
-    if card is not None:
-        sections.append(Section(card.question, (card,)))
-    if attention is not None and len(attention):
-        chart = Chart(figures.attention_figure(attention, run), "Share of the evidence on the object by epoch")
-        sections.append(
-            Section(
-                "When does it look at the object?",
-                (Text(studies.attention_sentence(attention)), chart, Table("Attention by epoch", attention)),
-            )
-        )
-    classes = studies.confused_classes(run, _CLASSES).tolist()
-    sections.append(
-        Section(
-            "Confusion matrix by epoch",
-            (Chart(figures.confusion_film(run, classes), "Confusion matrix at each epoch"),),
-        )
-    )
-    if comparison is not None:
-        parts: list[Part] = [Text(studies.comparison_sentence(comparison))]
-        if comparison_card is not None:
-            parts.append(comparison_card)
-        parts += [
-            Markup(figures.outcome_legend_html()),
-            Chart(
-                figures.comparison_figure(comparison), "Which of the two runs is right on each picture at each epoch"
-            ),
-        ]
-        sections.append(Section("Beside another run", tuple(parts)))
-    numbers = evolution_numbers(run, measures, card)
+    run, measures = found.run, found.answer.measures
+    maybe = (_happened(found), _evolution(run, figure), _course(found), _progress(found), _attention(found))
+    sections = [section for section in (*maybe, _confusion(run), _beside(found)) if section is not None]
+    recorded = {name: value for name, value in run.settings.items() if isinstance(value, str | int | float | bool)}
+    known = {"run": run.name, "pictures": len(run.pictures), "epochs": len(run.epochs)}
     return Report(
         key=EVOLUTION.key,
         title=EVOLUTION.title,
         question=EVOLUTION.question,
         sections=tuple(sections),
-        settings={"run": run.name, "pictures": len(run.pictures), "epochs": len(run.epochs)}
-        | {name: value for name, value in run.settings.items() if isinstance(value, str | int | float | bool)}
-        | dict(settings or {}),
-        code=_code(code),
-        numbers=numbers,
-        samples=samples,
+        settings=known | recorded | dict(settings or {}),
+        code=_code(found.code),
+        numbers=evolution_numbers(run, measures, found.answer.card),
+        samples=found.samples,
         tables={"Every picture": measures, "Log": run.log.assign(epoch=run.epochs)},
         arrays={"predictions": run.predictions, "labels": run.labels, "pictures": np.array(run.pictures)},
     )
+
+
+def _happened(found: Findings) -> Section:
+    said = (Text(f"{one.topic}. {one.sentence}", warning=one.warning) for one in found.answer.findings)
+    return Section("What happened", tuple(said))
+
+
+def _evolution(run: TrainingRun, figure: go.Figure) -> Section:
+    chart = Chart(figure, "Predicted class of each picture (rows) at each epoch (columns)")
+    return Section("Confusion evolution", (Markup(figures.class_legend_html(run)), chart))
+
+
+def _course(found: Findings) -> Section | None:
+    if found.picture is None:
+        return None
+    name = found.run.pictures[found.picture]
+    lines = Chart(
+        figures.picture_lines(found.run, found.picture),
+        f"Probabilities of {name} by epoch, coloured by the predicted class",
+    )
+    return Section("One picture", (Text(name), lines))
+
+
+def _progress(found: Findings) -> Section | None:
+    card = found.answer.card
+    return Section(card.question, (card,)) if card is not None else None
+
+
+def _attention(found: Findings) -> Section | None:
+    table = found.attention
+    if table is None or not len(table):
+        return None
+    chart = Chart(figures.attention_figure(table, found.run), "Share of the evidence on the object by epoch")
+    parts = (Text(studies.attention_sentence(table)), chart, Table("Attention by epoch", table))
+    return Section("When does it look at the object?", parts)
+
+
+def _confusion(run: TrainingRun) -> Section:
+    classes = studies.confused_classes(run, _CLASSES).tolist()
+    chart = Chart(figures.confusion_film(run, classes), "Confusion matrix at each epoch")
+    return Section("Confusion matrix by epoch", (chart,))
+
+
+def _beside(found: Findings) -> Section | None:
+    if found.comparison is None:
+        return None
+    parts: list[Part] = [Text(studies.comparison_sentence(found.comparison))]
+    if found.comparison_card is not None:
+        parts.append(found.comparison_card)
+    chart = figures.comparison_figure(found.comparison)
+    parts += [
+        Markup(figures.outcome_legend_html()),
+        Chart(chart, "Which of the two runs is right on each picture at each epoch"),
+    ]
+    return Section("Beside another run", tuple(parts))
 
 
 def evolution_numbers(run: TrainingRun, measures: pd.DataFrame, card: Hypothesis | None) -> dict[str, float]:

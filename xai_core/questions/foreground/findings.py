@@ -148,3 +148,8 @@ def find(
         agreement=agreement,
         **more,
     )
+
+
+def unknown_labels(unknown: int, pictures: int, model: Classifier) -> str:
+    """For how many pictures the maps explain the prediction, since the model does not know the label."""
+    return f"{unknown} of {pictures} labels are none of {model.title}'s classes; there the maps explain the prediction."

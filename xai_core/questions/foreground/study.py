@@ -21,7 +21,7 @@ from xai_core.interventions.by_mask import intervention, partners
 from xai_core.measures import columns
 from xai_core.methods.registry import get_method
 from xai_core.models import best_classes, possible_classes
-from xai_core.questions.foreground.findings import Findings, find
+from xai_core.questions.foreground.findings import Findings, find, unknown_labels
 from xai_core.questions.foreground.report import foreground_report, worst_first
 from xai_core.questions.foreground.stored import TEXTS, intervention_table
 from xai_core.types import IntArray, Layer, Sample
@@ -190,10 +190,7 @@ def _said(found: Findings, unknown: int) -> list[str]:
     """What the command says besides the card."""
     said = []
     if unknown:
-        said.append(
-            f"{unknown} of {len(found.samples)} labels are none of {found.model.title}'s classes; there the maps "
-            "explain the prediction."
-        )
+        said.append(unknown_labels(unknown, len(found.samples), found.model))
     if found.intervention is not None:
         said += [studies.intervention_sentence(found.intervention), *([found.agreement] if found.agreement else [])]
     return said

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from xai_core import figures, studies
+from xai_core import figures
 from xai_core.batch.maps import Looked, arrays_of, maps_of, target_class, texts_of
 from xai_core.batch.opening import Opened, read_some
 from xai_core.batch.store import StudyFolder
@@ -16,13 +16,12 @@ from xai_core.batch.study import left_out_sentences as sentences_of
 from xai_core.errors import DataError
 from xai_core.methods.registry import get_method
 from xai_core.models import true_classes
+from xai_core.questions.layers.findings import GRIDS, Findings, answer
 from xai_core.questions.layers.report import layers_report
-from xai_core.studies.layer_focus import LayerFocus
-from xai_core.studies.map_measures import MEASURES, SWEEP, Grid, MapMeasures, measure_maps
+from xai_core.studies.map_measures import SWEEP, Grid, MapMeasures, measure_maps
 
 BATCH = 8  # as on the page
 DRAWN = 24  # pictures that the report draws, from the first on
-GRIDS: tuple[Grid, ...] = ("own", "common")
 MEASURED = ("share", "gini", "energy_inside", "flat")
 
 
@@ -72,48 +71,27 @@ class LayerStudy:
         if not looked.samples:
             raise DataError(f"None of the pictures can be read. {looked.problems[0][1]}")
         names = [sample.name for sample in looked.samples]
-        own, common = (self._measured(study, looked, grid) for grid in GRIDS)
-        measure, threshold = self._choices["measure"], self._choices["threshold"]
-
-        def focus(measured: MapMeasures, by: str) -> LayerFocus:
-            return studies.layer_focus(measured, threshold, measure=by, samples=names)
-
-        found, pooled = focus(own, measure), focus(common, measure)
-        verdict = studies.layer_verdict(found, pooled, [layer.title for layer in self._layers])
-        swept: list[pd.DataFrame] = []
-        if measure == "share" and verdict.outcome != "unknown":
-            one_size = len({layer.size for layer in self._layers}) == 1
-            swept = [studies.sweep(measured) for measured in ((own,) if one_size else (own, common))]
-        masked = bool(np.isfinite(own.energy_inside).any())
-        others = [focus(own, by) for by in MEASURES if by != measure and (by != "energy_inside" or masked)]
-        card = studies.layer_hypothesis(found, pooled, verdict, swept=swept[0] if swept else None, others=others)
+        answered = answer(
+            {grid: self._measured(study, looked, grid) for grid in GRIDS},
+            self._layers,
+            names,
+            self._choices["measure"],
+            self._choices["threshold"],
+        )
         heatmaps = looked.heatmaps(study, self.layers)
         true = study.stacked("true", looked.numbers)
         truth = [None if one < 0 else one for one in true.tolist()]
         samples = looked.with_pixels(opened, range(min(DRAWN, len(names))))
-        captions = figures.captions(samples, heatmaps, model.class_names, truth)
-        problems = sentences_of(looked.problems, looked.masks, len(opened.data))
-        report = layers_report(
+        found = Findings(
             model,
             opened.data.code,
             samples,
             self._layers,
             heatmaps,
-            captions,
-            found,
-            card,
-            swept=pd.concat(swept, ignore_index=True) if swept else None,
-            left_out=problems,
+            figures.captions(samples, heatmaps, model.class_names, truth),
+            answered,
+            left_out=sentences_of(looked.problems, looked.masks, len(opened.data)),
             settings={"target": self._choices["target"]},
-        )
-        classes = np.array(model.class_names, dtype=object)
-        deep = len(self.layers)
-        table = found.table.assign(
-            id=np.repeat([sample.id for sample in samples], deep),
-            label=[sample.label for sample in samples for _ in range(deep)],
-            target=np.repeat(classes[heatmaps.targets], deep),
-            predicted=np.repeat(classes[heatmaps.predictions.classes], deep),
-            confidence=np.repeat(heatmaps.predictions.confidences, deep),
         )
         unknown = int((true < 0).sum()) if self._choices["target"] == "label" else 0
         said = []
@@ -122,5 +100,18 @@ class LayerStudy:
                 f"{unknown} of {len(names)} pictures have no label that {model.title} knows; their maps explain the "
                 "prediction instead."
             )
-        counts = {"tested": found.n, "without a usable map": found.n_left_out, "label unknown": unknown}
-        return Results(table, card, report, counts, said)
+        counts = {"tested": found.focus.n, "without a usable map": found.focus.n_left_out, "label unknown": unknown}
+        return Results(_every_map(found), answered.card, layers_report(found), counts, said)
+
+
+def _every_map(found: Findings) -> pd.DataFrame:
+    """A row a picture and layer: its measures, what was explained and said of the picture."""
+    classes, heatmaps = np.array(found.model.class_names, dtype=object), found.heatmaps
+    deep = len(found.layers)
+    return found.focus.table.assign(
+        id=np.repeat([sample.id for sample in found.samples], deep),
+        label=[sample.label for sample in found.samples for _ in range(deep)],
+        target=np.repeat(classes[heatmaps.targets], deep),
+        predicted=np.repeat(classes[heatmaps.predictions.classes], deep),
+        confidence=np.repeat(heatmaps.predictions.confidences, deep),
+    )

@@ -14,11 +14,11 @@ from xai_core.batch.store import StudyFolder
 from xai_core.batch.study import Batch, Results, Stage, batches, left_out_sentences
 from xai_core.batch.tables import columns_of
 from xai_core.errors import DataError
-from xai_core.figures import Card
 from xai_core.inference.evaluation import evaluate_batch
+from xai_core.questions.misclassified.findings import answer, card_of, find, no_label_known
 from xai_core.questions.misclassified.report import misclassified_report
 from xai_core.questions.misclassified.stored import TEXTS, evaluation_table
-from xai_core.types import Classifier, Sample
+from xai_core.types import Classifier
 
 BATCH = 64
 DRAWN = 24  # pictures that the report draws, the surest mistakes
@@ -73,57 +73,32 @@ class MisclassifiedStudy:
         model, labels = self._opened.model, self._opened.data.labels
         if not read:
             raise DataError(f"None of the pictures can be read. {problems[0][1]}")
-        few = ", ".join(labels[:12]) + (" …" if len(labels) > 12 else "")
-        known = ", ".join(model.class_names[:12]) + (" …" if len(model.class_names) > 12 else "")
         raise DataError(
-            f"None of the {len(labels)} labels is one of the model's {len(model.class_names)} classes. The labels are: "
-            f"{few}. The classes are: {known}. For a checkpoint, give its class names with --classes."
+            f"{no_label_known(labels, model.class_names)} For a checkpoint, give its class names with --classes."
         )
-
-    def _cards(self, table: pd.DataFrame, rows: list[int], samples: list[Sample]) -> list[Card]:
-        made = []
-        for row, sample in zip(rows, samples, strict=True):
-            one = table.iloc[row]
-            known = one["true"] >= 0 and one["usable"]
-            made.append(
-                Card(
-                    one["id"],
-                    sample.pixels,
-                    one["picture"],
-                    one["predicted_class"] if one["usable"] else "NaN",
-                    one["confidence"],
-                    one["label"] if isinstance(one["label"], str) else "",
-                    bool(one["correct"]) if known else None,
-                )
-            )
-        return made
 
     def results(self, study: StudyFolder) -> Results:
         """Numbers, card and report from the parts."""
         opened, model = self._opened, self._opened.model
         looked = Looked.of(study)
         table = evaluation_table(study)
-        summary = studies.summarise(table, model.class_names)
-        findings = studies.misclassification_findings(table, model.class_names)
-        card = studies.confidence_hypothesis(table)
-        problems = left_out_sentences(looked.problems, (), len(opened.data))
+        answered = answer(table, model.class_names)
+        summary = answered.summary
         only: studies.Rightness = "wrong" if summary.right < summary.n else "all"
         drawn = studies.choose_pictures(table, only=only, sort="sure")[:DRAWN].tolist()
         samples = [
             read_again(opened.data, model, int(table["index"].iloc[row]), table["id"].iloc[row]) for row in drawn
         ]
-        report = misclassified_report(
+        found = find(
             model,
             opened.data.code,
             table,
-            summary,
-            card,
-            findings=findings,
+            answered=answered,
             samples=samples,
-            left_out=problems,
-            cards=self._cards(table, drawn, samples),
+            cards=[card_of(table.iloc[row], sample.pixels) for row, sample in zip(drawn, samples, strict=True)],
+            left_out=left_out_sentences(looked.problems, (), len(opened.data)),
         )
-        said = [finding.sentence for finding in findings]
+        said = [finding.sentence for finding in answered.findings]
         if summary.unlabelled:
             said.append(
                 f"{summary.unlabelled} of {len(table)} pictures have no label that {model.title} knows; they are left "
@@ -137,4 +112,4 @@ class MisclassifiedStudy:
             "label unknown": summary.unlabelled,
             "answered NaN": summary.unusable,
         }
-        return Results(table, card, report, counts, said)
+        return Results(table, answered.card, misclassified_report(found), counts, said)

@@ -1,0 +1,97 @@
+"""What Training Evolution finds: all that its cards, its sections and its files need."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from xai_core import studies
+from xai_core.records import TrainingRun
+from xai_core.studies import Finding, Hypothesis, RunComparison
+from xai_core.types import Sample
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What a recorded training says.
+
+    Attributes
+    ----------
+    measures : DataFrame
+        Of `TrainingRun.measures`: how each picture fared.
+    findings : list of Finding
+        What happened, in sentences.
+    card : Hypothesis, optional
+        Of `training_hypothesis`; None where the record is too short.
+    """
+
+    measures: pd.DataFrame
+    findings: list[Finding]
+    card: Hypothesis | None
+
+
+def answer(run: TrainingRun) -> Answer:
+    """Everything that is read from a record.
+
+    Parameters
+    ----------
+    run : TrainingRun
+        What was recorded.
+    """
+    measures = run.measures()
+    return Answer(measures, studies.evolution_findings(run, measures), studies.training_hypothesis(run))
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """What was found in one training, perhaps beside another.
+
+    Attributes
+    ----------
+    run : TrainingRun
+        What was recorded.
+    code : str
+        The expression that gives the run again.
+    answer : Answer
+        What it says.
+    picture : int, optional
+        Index of the one whose course is drawn.
+    comparison : RunComparison, optional
+        With another run.
+    comparison_card : Hypothesis, optional
+        Of `comparison`.
+    attention : DataFrame, optional
+        Of `attention_table`.
+    samples : Sequence[Sample]
+        The picture that is drawn, where it can be read.
+    """
+
+    run: TrainingRun
+    code: str
+    answer: Answer
+    picture: int | None = None
+    comparison: RunComparison | None = None
+    comparison_card: Hypothesis | None = None
+    attention: pd.DataFrame | None = None
+    samples: Sequence[Sample] = ()
+
+
+def find(
+    run: TrainingRun, code: str, *, answered: Answer | None = None, comparison: RunComparison | None = None, **more: Any
+) -> Findings:
+    """The findings from a record.
+
+    Parameters
+    ----------
+    run, code, comparison
+        See `Findings`.
+    answered : Answer, optional
+        What `answer` gave for the same run, where it is known already.
+    **more
+        Other fields of `Findings`.
+    """
+    card = studies.comparison_hypothesis(comparison) if comparison is not None else None
+    return Findings(run, code, answered or answer(run), comparison=comparison, comparison_card=card, **more)

@@ -1,0 +1,147 @@
+"""What the Layer Explorer finds: all that its card, its sections and its files need."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from xai_core import studies
+from xai_core.figures import Caption
+from xai_core.studies import MEASURES, THRESHOLD, Grid, Hypothesis, LayerFocus, MapMeasures, Verdict
+from xai_core.types import Classifier, Heatmaps, Layer, Sample
+
+GRIDS: tuple[Grid, ...] = ("own", "common")
+# keep(key, function, *arguments) gives what the function gives, and may have kept it; `key` stands for the arguments.
+Keep = Callable[..., Any]
+
+
+def _computed(key: tuple[object, ...], function: Callable[..., Any], *arguments: Any, **settings: Any) -> Any:
+    return function(*arguments, **settings)
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What the tests between layers say of a measure.
+
+    Attributes
+    ----------
+    focus : Mapping of str to LayerFocus
+        The tests on each of GRIDS.
+    verdict : Verdict
+        How they came out.
+    card : Hypothesis
+        Of both.
+    sweeps : Mapping of str to DataFrame
+        The trend at every threshold, on each grid that makes a difference; empty where it says nothing.
+    """
+
+    focus: Mapping[Grid, LayerFocus]
+    verdict: Verdict
+    card: Hypothesis
+    sweeps: Mapping[Grid, pd.DataFrame]
+
+
+def offered(measured: MapMeasures) -> list[str]:
+    """Keys of the measures that maps have: the energy inside objects only where there are any."""
+    masked = bool(np.isfinite(measured.energy_inside).any())
+    return [key for key in MEASURES if key != "energy_inside" or masked]
+
+
+def answer(
+    measured: Mapping[Grid, MapMeasures],
+    layers: Sequence[Layer],
+    names: Sequence[str],
+    measure: str,
+    threshold: float,
+    *,
+    keep: Keep = _computed,
+) -> Answer:
+    """The tests of a measure and what they say.
+
+    Parameters
+    ----------
+    measured : Mapping of str to MapMeasures
+        The same maps of N pictures at L layers on each of GRIDS.
+    layers : Sequence[Layer]
+        L, in order of depth.
+    names : Sequence[str]
+        N names of the pictures.
+    measure : str
+        Key of MEASURES.
+    threshold : float
+        Of the share, one of those that were measured.
+    keep : callable, optional
+        What gives tests that are known already: ``keep(key, function, *arguments)``, where the key stands for what
+        the arguments have besides these maps.
+    """
+
+    def focus(grid: Grid, by: str) -> LayerFocus:
+        # But for the share, none depends on the threshold.
+        limit = threshold if by in ("share", measure) else THRESHOLD
+        return keep((grid, by, limit), studies.layer_focus, measured[grid], limit, measure=by, samples=names)
+
+    tested = {grid: focus(grid, measure) for grid in GRIDS}
+    own, common = (tested[grid] for grid in GRIDS)
+    verdict = studies.layer_verdict(own, common, [layer.title for layer in layers])
+    grids = GRIDS if len({layer.size for layer in layers}) > 1 else GRIDS[:1]
+    if measure != "share" or verdict.outcome == "unknown":
+        grids = ()
+    swept = {grid: keep((grid,), studies.sweep, measured[grid]) for grid in grids}
+    others = [focus("own", by) for by in offered(measured["own"]) if by != measure]
+    card = studies.layer_hypothesis(own, common, verdict, swept=swept.get("own"), others=others)
+    return Answer(tested, verdict, card, swept)
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """What was found of one model on one set of pictures.
+
+    Attributes
+    ----------
+    model : Classifier
+        What was asked.
+    data : str
+        The expression that gives the pictures (`Dataset.code`).
+    samples : Sequence[Sample]
+        N, as the network saw them.
+    layers : Sequence[Layer]
+        L, in order of depth.
+    heatmaps : Heatmaps
+        Of N pictures at L layers.
+    captions : Sequence[Caption]
+        N, what is said of each.
+    answer : Answer
+        What the tests say.
+    grid : {"own", "common"}
+        On which the measure is drawn and its numbers are given.
+    left_out : Sequence[str]
+        What was not read, in words.
+    settings : Mapping[str, object]
+        Other choices, for the record.
+    """
+
+    model: Classifier
+    data: str
+    samples: Sequence[Sample]
+    layers: Sequence[Layer]
+    heatmaps: Heatmaps
+    captions: Sequence[Caption]
+    answer: Answer
+    grid: Grid = "own"
+    left_out: Sequence[str] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def focus(self) -> LayerFocus:
+        """The tests on the grid that is drawn."""
+        return self.answer.focus[self.grid]
+
+    @property
+    def swept(self) -> pd.DataFrame | None:
+        """The trend at every threshold, on one grid or several; None where it says nothing."""
+        tables = list(self.answer.sweeps.values())
+        return pd.concat(tables, ignore_index=True) if tables else None
