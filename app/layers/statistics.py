@@ -42,7 +42,7 @@ def show_statistics(shown: ShownLayers, own: MapMeasures, common: MapMeasures) -
         0.01,
         key=limit.address,
         bind="query-params",
-        disabled=measure != "share",
+        disabled=not studies.MEASURES[measure].by_threshold,
         width=280,
         help=limit.help,
     )

@@ -113,7 +113,7 @@ def test_energy_is_that_of_the_layer_study(raw):
     mask[:, :2] = 1
     heatmaps = as_heatmaps({layer: [raw] for layer in "abc"}, (4, 4))
     ours = studies.foreground_background(heatmaps, [mask])["energy_inside"]
-    theirs = studies.measure_maps(heatmaps, masks=[mask]).energy_inside
+    theirs = studies.measure_maps(heatmaps, masks=[mask]).values("energy_inside")
     np.testing.assert_allclose(ours, theirs[0], rtol=1e-6)
 
 

@@ -83,8 +83,8 @@ def test_energy_inside_uses_the_mask_of_each_picture():
     half[:112, :112] = 1
     found = studies.measure_maps(maps, masks=[half, None])
     # Of a cell's energy along one side, 7/8 lies in its own half: (7/8)^2 of one cell and (1/8)^2 of the other.
-    assert found.energy_inside[0, 0] == pytest.approx((49 / 64 + 1 / 64) / 2)
-    assert np.isnan(found.energy_inside[1]).all()
+    assert found.values("energy_inside")[0, 0] == pytest.approx((49 / 64 + 1 / 64) / 2)
+    assert np.isnan(found.values("energy_inside")[1]).all()
 
 
 def test_a_flat_map_is_left_out_and_counted():

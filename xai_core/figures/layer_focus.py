@@ -77,7 +77,7 @@ def focus_boxes(
         margin=_MARGIN,
         height=400,
         xaxis={"tickvals": depth, "ticktext": _ticks(layers, focus.table), "title": "deeper →", "zeroline": False},
-        yaxis={"title": _axis_title(focus), "rangemode": "tozero"},
+        yaxis={"title": focus.measure.axis_at(focus.threshold), "rangemode": "tozero"},
         hovermode="closest",
         dragmode=False,
     )
@@ -110,12 +110,6 @@ def _boxes(figure: go.Figure, values: np.ndarray, layers: Sequence[Layer]) -> No
         hoverinfo="skip",
         showlegend=False,
     )
-
-
-def _axis_title(focus: LayerFocus) -> str:
-    if focus.measure.key == "share":
-        return f"pixels above {focus.threshold:g} (% of the map)"
-    return f"{focus.measure.title} (%)" if focus.measure.percent else focus.measure.title
 
 
 def sweep_lines(swept: pd.DataFrame, threshold: float) -> go.Figure:

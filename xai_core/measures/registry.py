@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING
 
 from xai_core.errors import DataError
+from xai_core.measures.known import Known, Seen
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from xai_core.measures.seen import MapOnMask
 
 Compute = Callable[["MapOnMask"], Mapping[str, float]]
-T = TypeVar("T")
-_known: dict[str, ForegroundMeasure] = {}
-_lock = threading.RLock()
 
 
 @dataclass(frozen=True)
@@ -82,26 +79,9 @@ class ForegroundMeasure:
         return self.chance if isinstance(self.chance, float) else float(table[self.chance].mean())
 
 
-class _Registered(Mapping[str, T], Generic[T]):
-    """Something of each measure that there is now, by the measures' keys and in their order."""
-
-    def __init__(self, take: Callable[[ForegroundMeasure], T]) -> None:
-        self._take = take
-
-    def __getitem__(self, key: str) -> T:
-        return self._take(_known[key])
-
-    def __iter__(self) -> Iterator[str]:
-        with _lock:
-            found = sorted(_known.values(), key=lambda one: (one.order, one.title))
-        return iter([one.key for one in found])
-
-    def __len__(self) -> int:
-        return len(_known)
-
-
-FOREGROUND_MEASURES: Mapping[str, ForegroundMeasure] = _Registered(lambda one: one)
-FOREGROUND_TITLES: Mapping[str, str] = _Registered(lambda one: one.title)
+_known: Known[ForegroundMeasure] = Known()
+FOREGROUND_MEASURES: Mapping[str, ForegroundMeasure] = _known
+FOREGROUND_TITLES: Mapping[str, str] = Seen(_known, lambda one: one.title)
 
 
 def columns() -> tuple[str, ...]:
@@ -167,9 +147,7 @@ def register_measure(
         made = ForegroundMeasure(
             name, title, value, chance, what, help, filled, function, beside, against_words, percent, min_max, order
         )
-        with _lock:
-            _check(made)
-            _known[name] = made
+        _known.add(made, _check)
         return function
 
     return decorate
@@ -195,5 +173,4 @@ def unregister_measure(key: str) -> None:
     key : str
         Of the measure; one that is not there is passed over.
     """
-    with _lock:
-        _known.pop(key, None)
+    _known.forget(key)

@@ -1,4 +1,4 @@
-"""A map as the measures see it: beside the mask of the object that it should lie on."""
+"""A map as the measures see it: on its grid, or beside the mask of the object that it should lie on."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from xai_core.maps import rectify, upsample
+from xai_core.maps import normalize, rectify, upsample
 from xai_core.types import ByteArray
 
 IGNORE = 255
@@ -53,3 +53,35 @@ class MapOnMask:
         """The map at those pixels as it is drawn, from its smallest to its largest cell: float32 (n,) in [0, 1]."""
         low, high = float(self.cells.min()), float(self.cells.max())
         return (self.positive - low) / (high - low)  # interpolation does not mind when that is done
+
+
+@dataclass(frozen=True, eq=False)
+class MapOnGrid:
+    """One map at its own resolution, or averaged to a coarser one.
+
+    Attributes
+    ----------
+    raw : ndarray
+        float32 (h, w), with a contrast and a positive value.
+    size : tuple of int
+        (H, W) of the picture.
+    thresholds : ndarray
+        float (T,) in (0, 1), ascending.
+    mask : ndarray, optional
+        uint8 (H, W), 0 background, 1 foreground, 255 ignore; None where the picture has none.
+    """
+
+    raw: np.ndarray
+    size: tuple[int, int]
+    thresholds: np.ndarray
+    mask: ByteArray | None = None
+
+    @cached_property
+    def shown(self) -> np.ndarray:
+        """The map as it is drawn, from its smallest to its largest cell: float32 (H, W) in [0, 1]."""
+        return upsample(normalize(self.raw), self.size)
+
+    @cached_property
+    def positive(self) -> np.ndarray:
+        """The positive part at the picture's size, bilinear: float32 (H, W)."""
+        return upsample(rectify(self.raw), self.size)

@@ -36,11 +36,11 @@ def layer_hypothesis(
     verdict : Verdict
         `layer_verdict` of both.
     swept : DataFrame, optional
-        `sweep` of the share, where that is what was measured.
+        `sweep`, where what was measured has thresholds.
     others : Sequence[LayerFocus]
         Other measures of the same maps at their own resolutions.
     """
-    what = own.measure.title if own.measure.key != "share" else f"share of pixels above {own.threshold:g}"
+    what = own.measure.words_at(own.threshold)
     known = own.outcome != "unknown"
     changes = []
     if swept is not None and known:
@@ -51,12 +51,12 @@ def layer_hypothesis(
     for other in others:
         if known and other.outcome != "unknown":
             same = other.outcome == own.outcome
-            why = " (it needs neither a threshold nor min-max)" if other.measure.key == "gini" else ""
+            why = f" ({other.measure.compared_why})" if other.measure.compared_why else ""
             changes.append(
                 Checked(
-                    "Normalisation" if other.measure.key == "gini" else other.measure.title.capitalize(),
+                    other.measure.comparison,
                     same,
-                    f"By {other.measure.title}{why} {'the outcome is the same' if same else _TURNED[other.outcome]}: "
+                    f"By {other.measure.words}{why} {'the outcome is the same' if same else _TURNED[other.outcome]}: "
                     f"mean rank correlation with depth {other.page.effect:+.2f}, {format_p(other.page.p)}, "
                     f"n = {other.n}.",
                 )

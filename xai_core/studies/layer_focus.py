@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from xai_core import stats
-from xai_core.studies.map_measures import MEASURES, THRESHOLD, Grid, MapMeasures, Measure, measure_maps
+from xai_core.measures.focus import DEFAULT, FocusMeasure
+from xai_core.studies.map_measures import MEASURES, THRESHOLD, Grid, MapMeasures, measure_maps
 from xai_core.studies.masks import Masked
 from xai_core.types import Heatmaps, StatResult
 from xai_core.types.display import Plotted
@@ -31,9 +32,9 @@ class LayerFocus(Plotted):
     Attributes
     ----------
     table : DataFrame
-        Tidy, a row a picture x layer: `sample`, `layer`, `depth`, `height`, `width`, `share`, `gini`, `energy_inside`,
-        `flat`.
-    measure : Measure
+        Tidy, a row a picture x layer: `sample`, `layer`, `depth`, `height`, `width`, a column for each of MEASURES
+        (`share`, `gini`, `energy_inside`), `flat`.
+    measure : FocusMeasure
         What was tested.
     threshold : float
         Of the share, in (0, 1).
@@ -54,7 +55,7 @@ class LayerFocus(Plotted):
     """
 
     table: pd.DataFrame
-    measure: Measure
+    measure: FocusMeasure
     threshold: float
     grid: Grid
     friedman: StatResult
@@ -118,9 +119,7 @@ def tidy(measured: MapMeasures, threshold: float, samples: Sequence[str] | None 
             "depth": layer + 1,
             "height": [measured.sizes[i][0] for i in layer],
             "width": [measured.sizes[i][1] for i in layer],
-            "share": measured.values("share", threshold).ravel(),
-            "gini": measured.gini.ravel(),
-            "energy_inside": measured.energy_inside.ravel(),
+            **{key: measured.values(key, threshold).ravel() for key in MEASURES},
             "flat": measured.flat.ravel(),
         }
     )
@@ -130,7 +129,7 @@ def layer_focus(
     heatmaps: Heatmaps | MapMeasures,
     threshold: float = THRESHOLD,
     *,
-    measure: str = "share",
+    measure: str = DEFAULT,
     grid: Grid = "own",
     masks: Masked | None = None,
     samples: Sequence[str] | None = None,
@@ -146,7 +145,8 @@ def layer_focus(
         Maps, or what `measure_maps` made of them (then `grid` and `masks` are its own).
     threshold : float
         For the share, in (0, 1).
-    measure : "share", "gini" or "energy_inside"
+    measure : str
+        Key of `studies.MEASURES`: "share", "gini" or "energy_inside".
     grid : {"own", "common"}
         On which maps are measured, as `measure_maps` takes it.
     masks : Iterable of Sample, or of uint8 (H, W) or None, optional
@@ -201,12 +201,14 @@ def layer_focus(
     )
 
 
-def sweep(measured: MapMeasures) -> pd.DataFrame:
+def sweep(measured: MapMeasures, measure: str = DEFAULT) -> pd.DataFrame:
     """The trend of the share at every threshold: whether the verdict depends on it.
 
     Parameters
     ----------
     measured : MapMeasures
+    measure : str
+        Key of one that has a value for each threshold.
 
     Returns
     -------
@@ -216,8 +218,8 @@ def sweep(measured: MapMeasures) -> pd.DataFrame:
     """
     rows = []
     for threshold in measured.thresholds:
-        values = measured.values("share", threshold)
+        values = measured.values(measure, threshold)
         page, friedman = stats.page_trend(values, resamples=500), stats.friedman(values, resamples=0)
-        outcome = _outcome(page, friedman, MEASURES["share"].focus_sign)
+        outcome = _outcome(page, friedman, MEASURES[measure].focus_sign)
         rows.append((threshold, measured.grid, page.effect, *page.interval, page.p, friedman.effect, outcome))
     return pd.DataFrame(rows, columns=["threshold", "grid", "rho", "low", "high", "p", "w", "outcome"])

@@ -1,51 +1,24 @@
-"""What a map is measured by: the share of strong pixels, concentration and energy inside, layer by layer."""
+"""Maps measured by how focused they are, layer by layer."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from xai_core import maps
+from xai_core.measures import FOCUS_MEASURES
+from xai_core.measures.seen import MapOnGrid
 from xai_core.studies.masks import Masked, masks_in_view
 from xai_core.types import Heatmaps
 
 Grid = Literal["own", "common"]
 
+MEASURES = FOCUS_MEASURES
 THRESHOLD = 0.85
 SWEEP = tuple(round(0.50 + 0.01 * step, 2) for step in range(46))
-
-
-@dataclass(frozen=True)
-class Measure:
-    """A number for each map, and which way it goes when a map focuses more.
-
-    Attributes
-    ----------
-    key, title : str
-        For code and for people.
-    focus_sign : int
-        +1 if a larger value is a more focused map, -1 if a smaller one is.
-    percent : bool
-        Shown as a percentage.
-    """
-
-    key: str
-    title: str
-    focus_sign: int
-    percent: bool
-
-
-MEASURES = {
-    measure.key: measure
-    for measure in (
-        Measure("share", "share of pixels above the threshold", -1, True),
-        Measure("gini", "Gini concentration", 1, False),
-        Measure("energy_inside", "positive energy inside the object", 1, True),
-    )
-}
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,14 +35,11 @@ class MapMeasures:
         "own" resolution, or a "common" one.
     thresholds : tuple of float
         (T,), ascending.
-    share : ndarray
-        float64 (N, L, T), share of pixels above each threshold in [0, 1].
-    gini : ndarray
-        float64 (N, L) in [0, 1].
-    energy_inside : ndarray
-        float64 (N, L) in [0, 1]; NaN where a picture has no mask.
+    tables : Mapping of str to ndarray
+        Key of MEASURES -> float64 (N, L), or (N, L, T) where it has a value for each threshold; NaN where a map is
+        flat, or a picture has no mask and the measure needs one.
     flat : ndarray
-        bool (N, L), maps without any contrast or any positive value; all measures are NaN there.
+        bool (N, L), maps without any contrast or any positive value.
     method : str
         The name of the method that made the maps.
     """
@@ -78,17 +48,14 @@ class MapMeasures:
     sizes: tuple[tuple[int, int], ...]
     grid: Grid
     thresholds: tuple[float, ...]
-    share: np.ndarray
-    gini: np.ndarray
-    energy_inside: np.ndarray
+    tables: Mapping[str, np.ndarray]
     flat: np.ndarray
     method: str = "the maps"
 
     def values(self, measure: str, threshold: float = THRESHOLD) -> np.ndarray:
         """One measure as a table (N, L)."""
-        if measure != "share":
-            return getattr(self, measure)
-        return self.share[..., self.thresholds.index(threshold)]
+        table = self.tables[measure]
+        return table[..., self.thresholds.index(threshold)] if MEASURES[measure].by_threshold else table
 
 
 def measure_maps(
@@ -129,22 +96,19 @@ def measure_maps(
     cut = masks_in_view(heatmaps, masks) if masks is not None else None
     coarsest = min((raw.shape[1:] for raw in heatmaps.values()), key=lambda size: size[0] * size[1])
     n, depth = heatmaps.n_pictures, len(heatmaps)
-    share = np.full((n, depth, len(limits)), np.nan)
-    gini, energy = np.full((n, depth), np.nan), np.full((n, depth), np.nan)
+    tables = {
+        key: np.full((n, depth, len(limits)) if measure.by_threshold else (n, depth), np.nan)
+        for key, measure in MEASURES.items()
+    }
     flat = np.zeros((n, depth), bool)
     sizes = []
     for index, raw in enumerate(heatmaps.values()):
         used = maps.pool(raw, coarsest) if grid == "common" else raw
         sizes.append((int(used.shape[1]), int(used.shape[2])))
         flat[:, index] = maps.is_flat(maps.rectify(used))
-        gini[:, index] = np.where(flat[:, index], np.nan, maps.gini(used))
-        for picture in range(n):  # one at a time: a batch of upsampled maps would leave the caches
-            if flat[picture, index]:
-                continue
-            upsampled = maps.upsample(maps.normalize(used[picture]), heatmaps.input_size)
-            share[picture, index] = maps.share_above(upsampled, np.array(limits))
+        for picture in np.flatnonzero(~flat[:, index]):  # one at a time: many upsampled maps would leave the caches
             mask = cut[picture] if cut is not None else None
-            if mask is not None:
-                raw_upsampled = maps.upsample(maps.rectify(used[picture]), heatmaps.input_size)
-                energy[picture, index] = maps.energy_inside(raw_upsampled, mask)
-    return MapMeasures(tuple(heatmaps), tuple(sizes), grid, limits, share, gini, energy, flat, heatmaps.method)
+            seen = MapOnGrid(used[picture], heatmaps.input_size, np.array(limits), mask)
+            for key, table in tables.items():
+                table[picture, index] = MEASURES[key].compute(seen)
+    return MapMeasures(tuple(heatmaps), tuple(sizes), grid, limits, tables, flat, heatmaps.method)

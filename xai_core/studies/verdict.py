@@ -65,7 +65,7 @@ def _sentence(focus: LayerFocus, titles: list[str]) -> str:
         return f"{page.reason} The maps above can still be looked at."
     first, last = focus.medians["median"].iloc[0], focus.medians["median"].iloc[-1]
     moved = "falls" if last < first else "rises" if last > first else "stays the same"
-    what = kind.title if kind.key != "share" else f"share of pixels above {focus.threshold:g}"
+    what = kind.words_at(focus.threshold)
     return (
         f"Over {_pictures(focus.n)}, the median {what} {moved} from {format_value(first, kind.percent)} "
         f"({titles[0]}) to {format_value(last, kind.percent)} ({titles[-1]}); its mean rank correlation with "
@@ -119,7 +119,7 @@ def layer_verdict(own: LayerFocus, common: LayerFocus, titles: list[str]) -> Ver
         robust,
         headline,
         _sentence(own, titles),
-        h0=f"H0: in a picture, the {own.measure.title} has the same distribution at every layer.",
+        h0=f"H0: in a picture, the {own.measure.words} has the same distribution at every layer.",
         h1=f"H1: it rises or falls from layer to layer with depth (two-sided, level {ALPHA:g}, unit: the picture).",
     )
 

@@ -109,7 +109,7 @@ def _checks(title: str, checks: Sequence[Checked]) -> str:
 def focus_html(focus: LayerFocus) -> str:
     """The tests over all layers and the medians of each."""
     facts = {
-        "measure": focus.measure.title,
+        "measure": focus.measure.words,
         "pictures": f"{focus.n:,}" + (f", {focus.n_left_out:,} left out" if focus.n_left_out else ""),
     }
     tests = pd.DataFrame([_row(result) for result in focus.results])

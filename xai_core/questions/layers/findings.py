@@ -46,9 +46,8 @@ class Answer:
 
 
 def offered(measured: MapMeasures) -> list[str]:
-    """Keys of the measures that maps have: the energy inside objects only where there are any."""
-    masked = bool(np.isfinite(measured.energy_inside).any())
-    return [key for key in MEASURES if key != "energy_inside" or masked]
+    """Keys of the measures that maps have: those that need an object's mask only where there is one."""
+    return [key for key, one in MEASURES.items() if not one.needs_mask or np.isfinite(measured.tables[key]).any()]
 
 
 def answer(
@@ -73,24 +72,24 @@ def answer(
     measure : str
         Key of MEASURES.
     threshold : float
-        Of the share, one of those that were measured.
+        One of those that were measured.
     keep : callable, optional
         What gives tests that are known already: ``keep(key, function, *arguments)``, where the key stands for what
         the arguments have besides these maps.
     """
 
     def focus(grid: Grid, by: str) -> LayerFocus:
-        # But for the share, none depends on the threshold.
-        limit = threshold if by in ("share", measure) else THRESHOLD
+        # Others that have no threshold stay the same while it is moved.
+        limit = threshold if by == measure or MEASURES[by].by_threshold else THRESHOLD
         return keep((grid, by, limit), studies.layer_focus, measured[grid], limit, measure=by, samples=names)
 
     tested = {grid: focus(grid, measure) for grid in GRIDS}
     own, common = (tested[grid] for grid in GRIDS)
     verdict = studies.layer_verdict(own, common, [layer.title for layer in layers])
     grids = GRIDS if len({layer.size for layer in layers}) > 1 else GRIDS[:1]
-    if measure != "share" or verdict.outcome == "unknown":
+    if not MEASURES[measure].by_threshold or verdict.outcome == "unknown":
         grids = ()
-    swept = {grid: keep((grid,), studies.sweep, measured[grid]) for grid in grids}
+    swept = {grid: keep((grid, measure), studies.sweep, measured[grid], measure) for grid in grids}
     others = [focus("own", by) for by in offered(measured["own"]) if by != measure]
     card = studies.layer_hypothesis(own, common, verdict, swept=swept.get("own"), others=others)
     return Answer(tested, verdict, card, swept)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from xai_core.measures import FOCUS_MEASURES, FOCUS_TITLES
+from xai_core.measures.focus import DEFAULT
 from xai_core.questions import choices
 from xai_core.questions.question import Choice, Guide, Question
 
@@ -18,14 +20,9 @@ def _threshold(text: str) -> float:
 MEASURE = Choice(
     key="measure",
     title="Measure",
-    default="share",
-    options={
-        "share": "Share above threshold",
-        "gini": "Gini concentration",
-        "energy_inside": "Energy inside the object",
-    },
-    help="Share: of pixels above the threshold, smaller is more focused. Gini: 0 even, 1 all in one cell. "
-    "Energy inside: positive evidence that lies in the object's box or mask.",
+    default=DEFAULT,
+    options=FOCUS_TITLES,
+    help=" ".join(one.help for one in FOCUS_MEASURES.values()),
     address="measure",
 )
 THRESHOLD = Choice(
@@ -36,7 +33,7 @@ THRESHOLD = Choice(
     address="t",
     about="of the share; default 0.85",
     parse=_threshold,
-    counts=lambda chosen: chosen["measure"] == "share",
+    counts=lambda chosen: FOCUS_MEASURES[chosen["measure"]].by_threshold,
     pairs=lambda chosen, model: [("t", f"{chosen['threshold']:g}")],
 )
 

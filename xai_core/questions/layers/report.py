@@ -82,7 +82,7 @@ def _tested(found: Findings, chosen: int | None) -> Section:
         found.answer.card,
         Chart(
             figures.focus_boxes(focus, found.layers, names, chosen),
-            f"Box plots of the {focus.measure.title} by layer, a line for each picture",
+            f"Box plots of the {focus.measure.words} by layer, a line for each picture",
         ),
         Table("Medians by layer", focus.medians.replace({"layer": titles})),
         Table("Pairs of layers", focus.pairwise.replace({"first": titles, "second": titles})),

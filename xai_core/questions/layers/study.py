@@ -18,11 +18,10 @@ from xai_core.methods.registry import get_method
 from xai_core.models import true_classes
 from xai_core.questions.layers.findings import GRIDS, Findings, answer
 from xai_core.questions.layers.report import layers_report
-from xai_core.studies.map_measures import SWEEP, Grid, MapMeasures, measure_maps
+from xai_core.studies.map_measures import MEASURES, SWEEP, Grid, MapMeasures, measure_maps
 
 BATCH = 8  # as on the page
 DRAWN = 24  # pictures that the report draws, from the first on
-MEASURED = ("share", "gini", "energy_inside", "flat")
 
 
 class LayerStudy:
@@ -55,14 +54,17 @@ class LayerStudy:
         arrays["true"] = np.array([-1 if one is None else one for one in truth], np.int64)
         for grid in GRIDS:
             measured = measure_maps(heatmaps, grid=grid, masks=[sample.mask for sample in samples])
-            arrays |= {f"{grid}/{name}": getattr(measured, name) for name in MEASURED}
+            arrays |= {f"{grid}/{key}": table for key, table in measured.tables.items()} | {
+                f"{grid}/flat": measured.flat
+            }
             arrays[f"{grid}/sizes"] = np.tile(np.array(measured.sizes, np.int64), (len(samples), 1, 1))
         return texts, arrays
 
     def _measured(self, study: StudyFolder, looked: Looked, grid: Grid) -> MapMeasures:
-        found = {name: study.stacked(f"{grid}/{name}", looked.numbers) for name in MEASURED}
+        tables = {key: study.stacked(f"{grid}/{key}", looked.numbers) for key in MEASURES}
+        flat = study.stacked(f"{grid}/flat", looked.numbers)
         sizes = study.stacked(f"{grid}/sizes", looked.numbers)[0].tolist()
-        return MapMeasures(self.layers, tuple((h, w) for h, w in sizes), grid, SWEEP, **found, method=self._method)
+        return MapMeasures(self.layers, tuple((h, w) for h, w in sizes), grid, SWEEP, tables, flat, self._method)
 
     def results(self, study: StudyFolder) -> Results:
         """Tests, card and report from the parts."""

@@ -1,0 +1,1 @@
+"""The measures of how focused a map is, one file each."""
