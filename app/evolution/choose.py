@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 import xai_core as xai
-from app import cache, controls, training_panel
+from app import cache, controls, training_form, training_panel
 from app.evolution.runs import OpenedRun, load, runs
 from xai_core import training
 from xai_core.questions.evolution.findings import answer
@@ -33,7 +33,7 @@ def choose() -> OpenedRun | training.Job | None:
             found = None
         st.divider()
         if st.button("Train a model", icon=":material/model_training:", width="stretch"):
-            training_panel.offer()
+            training_form.offer()
     if found is None:
         return None
     run_id, run, job = found

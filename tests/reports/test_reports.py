@@ -25,8 +25,8 @@ from xai_core.questions.layers.findings import Findings as LayersFindings
 from xai_core.questions.layers.report import layers_report
 from xai_core.questions.misclassified import findings as misclassified_findings
 from xai_core.questions.misclassified.report import misclassified_report
-from xai_core.reports import Chart, Report, Section, Table, Text, to_html, to_zip
-from xai_core.reports.report import PACKAGES, all_tables
+from xai_core.reports import Chart, Report, Section, Table, Text, all_tables, to_html, to_zip
+from xai_core.reports.versions import PACKAGES
 
 KEYS = ["layers", "foreground", "misclassified", "evolution"]
 EVIL = "<script>alert(1)</script></script> \"q\" 'a' & {{ 7*7 }} {% raw %} <b>b</b>"

@@ -140,11 +140,19 @@ class Preset:
         What it is and how long it takes.
     settings : callable
         ``settings(**changes)`` gives them, changed as one likes; `data` is empty where a folder must be named.
+    asks : frozenset of str
+        Settings that the form leaves open for this preset, besides those that every preset has.
     """
 
     title: str
     about: str
     _settings: Mapping[str, Any]
+    asks: frozenset[str] = frozenset()
+
+    @property
+    def data(self) -> str:
+        """Where its pictures are; empty where a folder must be named."""
+        return str(self._settings["data"])
 
     def settings(self, **changes: Any) -> Settings:
         """Its settings, with changes."""
@@ -178,6 +186,7 @@ PRESETS: dict[str, Preset] = {
             "epochs": 24,
             "redraws": 3,
         },
+        asks=frozenset({"shortcut"}),
     ),
     "cifar10": Preset(
         "CIFAR-10",
@@ -192,6 +201,7 @@ PRESETS: dict[str, Preset] = {
             "augment": ("crop", "rotate", "dropout"),
             "checkpoint_every": 4,
         },
+        asks=frozenset({"data", "augment"}),
     ),
     "scenes": Preset(
         "Your own classes",
@@ -210,5 +220,6 @@ PRESETS: dict[str, Preset] = {
             "freeze": True,
             "checkpoint_every": 2,
         },
+        asks=frozenset({"data", "architecture", "freeze", "augment"}),
     ),
 }

@@ -1,0 +1,74 @@
+"""The page that shows a report without a network."""
+
+from __future__ import annotations
+
+import json
+
+import jinja2
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+from markupsafe import Markup as Safe
+from plotly.offline import get_plotlyjs
+
+from xai_core.reports.report import Chart, Markup, Report, Table, Text
+from xai_core.studies import Hypothesis
+
+_ROWS = 200  # of a table that are printed; the archive has them all
+
+
+def _chart(part: Chart) -> Safe:
+    drawn = go.Figure(part.figure).update_layout(
+        template="plotly_white", paper_bgcolor="white", plot_bgcolor="white", font_color="#262730"
+    )
+    config = {"displaylogo": False, "showSendToCloud": False, "responsive": True}
+    return Safe(drawn.to_html(full_html=False, include_plotlyjs=False, auto_play=False, config=config))
+
+
+def _table(frame: pd.DataFrame) -> Safe:
+    def shown(value: object) -> str:
+        if isinstance(value, float | np.floating):
+            return "–" if not np.isfinite(value) else f"{value:.4g}"
+        return str(value)
+
+    head = frame.head(_ROWS)
+    texts = head.apply(lambda column: column.map(shown)) if len(head) else head
+    return Safe(texts.to_html(index=False, escape=True, border=0, classes="table"))
+
+
+def to_html(report: Report) -> str:
+    """The report as one page of HTML with all that it needs inside: it opens from disk, with no network.
+
+    Parameters
+    ----------
+    report : Report
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("xai_core.reports", "."),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.tests |= {
+        kind.__name__.lower(): lambda part, kind=kind: isinstance(part, kind)
+        for kind in (Text, Chart, Table, Markup, Hypothesis)
+    }
+    has_charts = any(isinstance(part, Chart) for section in report.sections for part in section.parts)
+    # "<" would end the script element wherever a name holds "</script>".
+    record = json.dumps(report.record(), indent=1, allow_nan=False).replace("<", "\\u003c")
+    return environment.get_template("report.html.jinja").render(
+        report=report,
+        provenance=report.provenance(),
+        record=Safe(record),
+        chart=_chart,
+        table=_table,
+        safe=Safe,
+        plotly=Safe(get_plotlyjs()) if has_charts else "",
+        rows=_ROWS,
+    )
