@@ -76,7 +76,7 @@ class Evaluation:
 
 def _at_once(model: xai.Classifier) -> int:
     """Pictures between two moves of a progress bar: about a second's work on two cores."""
-    return 128 if model.preprocessing.crop <= 64 else 16
+    return 128 if max(model.preprocessing.size) <= 64 else 16
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)

@@ -59,7 +59,8 @@ class Says(nn.Module):
         self.keep = nn.Conv2d(3, 1, 1)
 
     def forward(self, x):
-        return torch.tensor([self.rows[round(float(picture[0, 0, 0]) * 255)] for picture in x])
+        last = len(self.rows) - 1
+        return torch.tensor([self.rows[min(round(float(picture[0, 0, 0]) * 255), last)] for picture in x])
 
 
 def says(*rows):
@@ -270,15 +271,19 @@ def test_two_classes(samples):
 
 
 def test_one_class(samples):
-    model = unscaled(Linear(1), 4, ["a"])
+    """One output of one name: the class, or not the class, each with the sigmoid's probability."""
+    net = Linear(1)
+    model = unscaled(net, 4, ["a"])
     table = xai.evaluate(model, samples[:2])  # labelled a and b
-    assert table.predicted.tolist() == [0, 0]
-    assert table.confidence.tolist() == [1, 1]
-    assert table.true.tolist() == [0, -1]
-    assert table.correct.tolist() == [True, False]
+    inputs = torch.from_numpy(np.stack([model.preprocessing.array(sample) for sample in samples[:2]]))
+    p = torch.sigmoid(net(inputs)).detach().double().numpy()[:, 0]
+    assert model.class_names == ("not a", "a")
+    assert table.predicted.tolist() == [int(one > 0.5) for one in p]
+    np.testing.assert_allclose(table.confidence, np.maximum(p, 1 - p), rtol=1e-6)
+    assert table.true.tolist() == [1, -1]
+    assert table.correct.tolist() == [p[0] > 0.5, False]
     assert table.in_top5.tolist() == [True, False]
-    assert table.margin.tolist() == [1, 1]
-    assert table.loss[0] == 0
+    np.testing.assert_allclose(table.loss[0], -np.log(p[0]), rtol=1e-5)
 
 
 def test_rows_of_answers_at_hand():

@@ -282,7 +282,7 @@ class Fork(nn.Module):
 def test_a_layer_without_influence_is_a_sentence():
     model = xai.load_model(Fork(), input_size=8, device="cpu")
     assert list(xai.grad_cam(model, torch.randn(1, 3, 8, 8), layers="used")) == ["used"]
-    with pytest.raises(xai.LayerError, match="'unused' has no influence on the output"):
+    with pytest.raises(xai.LayerError, match="has no layer 'unused' that gives a map"):
         xai.grad_cam(model, torch.randn(1, 3, 8, 8), layers=["used", "unused"])
     assert hooks(model.net) == 0
 

@@ -141,7 +141,7 @@ def test_a_checkpoint_has_its_architectures_input_and_its_files_name(state, file
 @pytest.mark.parametrize("count", [1, 2, 37])
 def test_the_file_says_how_many_classes_there_are(count, file):
     torch.save(ARCHITECTURES["resnet20_cifar"].build(count).state_dict(), file)
-    assert len(load(file).class_names) == count
+    assert len(load(file).class_names) == max(count, 2)  # one output is for two classes
 
 
 @pytest.mark.parametrize(

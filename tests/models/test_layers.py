@@ -8,16 +8,18 @@ from torch import nn
 
 import xai_core as xai
 from xai_core.models.architectures import ARCHITECTURES
-from xai_core.models.layers import as_maps, channels_last, probe, token_grid
+from xai_core.models.axes import possible_axes, square_grid, to_maps
+from xai_core.models.layers import probe
+from xai_core.models.locality import noise
+from xai_core.types import Axes
 
 
 def probe_architecture(key):
     """Probed on the meta device: the same names and shapes, without any arithmetic."""
     kind = ARCHITECTURES[key]
-    size = kind.preprocessing.crop
     with torch.device("meta"):
         net = kind.build(10).eval()
-        return net, probe(net, torch.zeros(1, 3, size, size))
+        return net, probe(net, torch.zeros(2, 3, *kind.preprocessing.size))
 
 
 def named(pattern, numbers):
@@ -137,8 +139,8 @@ def test_stages_and_blocks_of_each_architecture(key):
     assert len(order) == len(found.layers)
     for group in (stages, blocks):
         assert [order[name] for name in group] == sorted(order[name] for name in group)
-    assert found.layout == ("channels_last" if key == "swin_t" else "channels_first")
-    assert tuple(found.logits.shape) == (1, 10)
+    order = {"swin_t": "NHWC", "vit_b_16": "NTC"}.get(key, "NCHW")
+    assert {by_name[name].axes.order for name in stages} == {order}
     assert not any(module._forward_hooks for module in net.modules())
 
 
@@ -175,7 +177,7 @@ def conv(inputs, outputs, stride=1):
 
 
 def probe_net(net, size=16):
-    return probe(net.eval(), torch.zeros(1, 3, size, size))
+    return probe(net.eval().requires_grad_(False), noise((2, 3, size, size), seed=0))
 
 
 class Block(nn.Module):
@@ -232,18 +234,36 @@ def test_unknown_blocks_are_the_repeated_composite_modules():
     assert found.groups == {"stages": ("1", "3"), "blocks": ("1", "2")}
 
 
+class Residual(nn.Module):
+    def __init__(self, channels):
+        super().__init__()
+        self.conv = conv(channels, channels)
+
+    def forward(self, x):
+        return x + self.conv(x).relu()
+
+
+class Stage(nn.Module):
+    """Two blocks in a row; with `adds`, something of its own behind them."""
+
+    def __init__(self, adds):
+        super().__init__()
+        self.adds, self.first, self.second = adds, Residual(3), Residual(3)
+
+    def forward(self, x):
+        y = self.second(self.first(x))
+        return x + y if self.adds else y
+
+
 def test_of_nested_blocks_the_outermost_count():
-    class Outer(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.first, self.second = Block(3, 3), Block(3, 3)
-
-        def forward(self, x):
-            return self.second(self.first(x))
-
     names = [f"{i}" for i in range(11)]  # "1" is no parent of "10"
-    net = nn.Sequential(*(Outer() for _ in names), nn.Flatten(), nn.Linear(768, 2))
+    net = nn.Sequential(*(Stage(adds=True) for _ in names), nn.Flatten(), nn.Linear(768, 2))
     assert probe_net(net).groups["blocks"] == tuple(names)
+
+
+def test_stages_that_only_run_blocks_are_opened():
+    net = nn.Sequential(Stage(adds=False), Stage(adds=False), nn.Flatten(), nn.Linear(768, 2))
+    assert probe_net(net).groups["blocks"] == ("0.first", "0.second", "1.first", "1.second")
 
 
 def test_a_module_that_runs_twice_is_not_offered():
@@ -331,36 +351,40 @@ def test_hooks_are_removed_also_when_the_network_fails():
 
 
 @pytest.mark.parametrize(
-    ("tokens", "grid"),
+    ("tokens", "grids"),
     [
-        (196, (0, 14)),
-        (197, (1, 14)),
-        (201, (5, 14)),
-        (50, (1, 7)),
-        (4, (0, 2)),
-        (12, (3, 3)),
-        (204, (8, 14)),
-        (205, None),
-        (224, None),
-        (3, None),
-        (1, None),
-        (0, None),
+        (196, [(0, (14, 14))]),
+        (197, [(1, (14, 14))]),
+        (201, [(5, (14, 14))]),
+        (50, [(1, (7, 7))]),
+        (4, [(0, (2, 2))]),
+        (12, [(3, (3, 3)), (8, (2, 2))]),
+        (204, [(8, (14, 14))]),
+        (205, []),
+        (224, []),
+        (3, []),
+        (1, []),
+        (0, []),
     ],
 )
-def test_the_grid_of_a_sequence_of_tokens(tokens, grid):
-    """At most eight tokens stand before a square of at least 2 x 2."""
-    assert token_grid(tokens) == grid
+def test_the_grids_that_a_sequence_of_tokens_can_be(tokens, grids):
+    """At most eight tokens stand before a grid of at least 2 x 2 with the picture's proportions."""
+    assert square_grid(tokens) == grids
+
+
+def test_grids_have_the_proportions_of_the_picture():
+    assert square_grid(14 * 16 + 1, (224, 256)) == [(1, (14, 16))]
+    assert square_grid(14 * 7, (224, 112)) == [(0, (14, 7))]
 
 
 def test_channels_first_outputs_are_maps_as_they_are():
     output = torch.arange(24.0).reshape(1, 2, 3, 4)
-    assert as_maps(output, nn.ReLU(), "channels_first") is output
-    assert as_maps(output, nn.Conv2d(1, 1, 1), "channels_last") is output
+    assert to_maps(output, Axes("NCHW"), (3, 4)) is output
 
 
 def test_channels_last_outputs_are_turned_round():
     output = torch.tensor([[[[1.0, 10], [2, 20], [3, 30]], [[4, 40], [5, 50], [6, 60]]]])  # (1, 2, 3, 2)
-    maps = as_maps(output, nn.LayerNorm(2), "channels_last")
+    maps = to_maps(output, Axes("NHWC"), (2, 3))
     assert maps.tolist() == [[[[1, 2, 3], [4, 5, 6]], [[10, 20, 30], [40, 50, 60]]]]
     assert maps.data_ptr() == output.data_ptr()
 
@@ -370,23 +394,30 @@ def test_tokens_become_maps_row_by_row_without_the_class_token():
     expected = [[[[1, 2], [3, 4]], [[10, 20], [30, 40]]]]
     for front in (0, 1, 4):
         output = torch.tensor([[[-9.0, -9]] * front + patches])
-        assert as_maps(output, nn.LayerNorm(2), "channels_first").tolist() == expected
+        assert to_maps(output, Axes("NTC", front), (2, 2)).tolist() == expected
+        assert to_maps(output.transpose(1, 2), Axes("NCT", front), (2, 2)).tolist() == expected
+        assert to_maps(output.transpose(0, 1), Axes("TNC", front), (2, 2)).tolist() == expected
 
 
-@pytest.mark.parametrize(
-    ("module", "layout", "last"),
-    [
-        (nn.Conv2d(1, 1, 1), "channels_last", False),
-        (nn.BatchNorm2d(1), "channels_last", False),
-        (nn.Linear(1, 1), "channels_first", True),
-        (nn.LayerNorm(1), "channels_first", True),
-        (type("LayerNorm2d", (nn.LayerNorm,), {})(1), "channels_first", False),
-        (nn.GELU(), "channels_first", False),
-        (nn.GELU(), "channels_last", True),
-    ],
-)
-def test_where_the_channels_stand(module, layout, last):
-    assert channels_last(module, layout) is last
+def test_tokens_behind_the_pictures_are_left_out():
+    output = torch.arange(10.0).reshape(1, 5, 2)
+    assert to_maps(output, Axes("NTC"), (2, 2)).shape == (1, 2, 2, 2)
+    assert float(to_maps(output, Axes("NTC"), (2, 2)).max()) == 7
+
+
+def test_an_output_without_such_axes_is_a_sentence():
+    with pytest.raises(xai.LayerError, match=r"^An output of shape \(1, 2, 3\) has not the axes NHWC\.$"):
+        to_maps(torch.zeros(1, 2, 3), Axes("NHWC"), (1, 2))
+    with pytest.raises(xai.LayerError, match=r"^An output of 5 tokens holds no grid of 3 x 2 behind 1 in front\.$"):
+        to_maps(torch.zeros(1, 5, 3), Axes("NTC", 1), (3, 2))
+
+
+def test_what_the_axes_of_an_output_may_be():
+    assert possible_axes((2, 5, 1, 1), 2, (8, 8), []) == []
+    assert possible_axes((4, 3, 8, 8), 2, (8, 8), []) == []  # four windows of two pictures
+    assert possible_axes((2, 3, 8, 4), 2, (8, 8), []) == [(Axes("NCHW"), (8, 4)), (Axes("NHWC"), (3, 8))]
+    assert possible_axes((2, 17, 6), 2, (8, 8), [(4, 4)])[0] == (Axes("NTC", 1), (4, 4))
+    assert possible_axes((17, 2, 6), 2, (8, 8), [(4, 4)])[0] == (Axes("TNC", 1), (4, 4))
 
 
 # choosing layers

@@ -5,6 +5,7 @@ import copy
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from torch import nn
 
 import xai_core as xai
@@ -178,17 +179,52 @@ def test_a_network_that_cannot_be_copied_is_a_sentence():
 @pytest.mark.parametrize(
     ("change", "what"),
     [
-        (lambda y: y[..., None], r"\(1, 3, 1\)"),
-        (lambda y: y[0], r"\(3,\)"),
-        (lambda y: y.repeat(2, 1), r"\(2, 3\)"),
-        (lambda y: (y, y), "tuple"),
-        (lambda y: {"logits": y}, "dict"),
+        (lambda y: y[:, None, :], r"\(2, 1, 3\)"),
+        (lambda y: y[0], "3 rows for 2 pictures"),
+        (lambda y: y.repeat(2, 1), "4 rows for 2 pictures"),
+        (lambda y: (y.mean(),), r"tuple with 0 \(\)"),
+        (lambda y: [], "list without a tensor"),
+        (lambda y: "cat", "str without a tensor"),
     ],
 )
-def test_only_one_row_of_outputs_is_a_classifier(change, what):
-    message = rf"^Head gives {what} for one picture; a classifier gives one row of outputs, \(1, classes\)\.$"
+def test_only_a_row_of_outputs_a_picture_is_a_classifier(change, what):
+    message = rf"^Head gives {what}; a classifier gives one row of outputs a picture, \(N, classes\)\.$"
     with pytest.raises(xai.ModelError, match=message):
         load(Head(change))
+
+
+class Answer:
+    def __init__(self, **parts):
+        self.__dict__ |= parts
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda y: (y, [y]),
+        lambda y: {"loss": y.mean(), "logits": y, "hidden": y.repeat(1, 2)},
+        lambda y: Answer(logits=y),
+        lambda y: y[:, :, None, None],
+        lambda y: (y[..., None, None], y.mean()),
+    ],
+)
+def test_the_row_of_outputs_is_found_in_what_networks_give(change):
+    model, plain = load(Head(change)), load(Head(lambda y: y))
+    picture = np.arange(768, dtype=np.uint8).reshape(16, 16, 3)
+    assert np.array_equal(xai.predict(model, picture).probabilities, xai.predict(plain, picture).probabilities)
+    assert np.array_equal(xai.grad_cam(model, picture)["body.2"], xai.grad_cam(plain, picture)["body.2"])
+
+
+def test_of_several_rows_of_outputs_the_user_says_which():
+    net = Head(lambda y: {"a": y, "b": -y})
+    with pytest.raises(xai.ModelError, match=r"^Head gives several outputs: 'a' \(2, 3\), 'b' .*by entry='a'\.$"):
+        load(net)
+    picture = np.arange(768, dtype=np.uint8).reshape(16, 16, 3)
+    assert int(xai.predict(load(net, entry="b"), picture).classes[0]) == int(
+        xai.predict(load(Head(lambda y: -y)), picture).classes[0]
+    )
+    with pytest.raises(xai.ModelError, match=r"^Head gives no output 'c'\. It gives: 'a', 'b'\.$"):
+        load(net, entry="c")
 
 
 @pytest.mark.parametrize("error", [RuntimeError, KeyError, AssertionError, NotImplementedError, ZeroDivisionError])
@@ -207,9 +243,34 @@ def test_an_input_size_that_a_vision_transformer_asserts_against_is_a_sentence()
         load(net, input_size=64)
 
 
-def test_a_network_of_one_channel_is_refused():
-    with pytest.raises(xai.ModelError, match=r"in three channels: .*expected input.* to have 1 channels"):
-        load(nn.Sequential(nn.Conv2d(1, 2, 3), nn.Flatten()))
+def test_a_network_of_one_channel_gets_grey_pictures():
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 3))
+    model = load(net, mean=[0.5], std=[0.25])
+    assert (model.preprocessing.channels, model.preprocessing.mean) == ("L", (0.5,))
+    colour = np.random.default_rng(0).integers(0, 256, (16, 16, 3), np.uint8)
+    grey = np.asarray(Image.fromarray(colour).convert("L"))
+    expected = (torch.from_numpy(grey.copy())[None, None].float() / 255 - 0.5) / 0.25
+    with torch.no_grad():
+        np.testing.assert_allclose(
+            xai.predict(model, colour).probabilities, net.eval()(expected).softmax(1).numpy(), rtol=1e-5
+        )
+    assert np.array_equal(model.preprocessing.view(colour), np.repeat(grey[..., None], 3, 2))
+    assert "is not known" not in " ".join(model.notes)
+    assert "ImageNet's mean and standard deviation are assumed" in " ".join(load(net).notes)
+
+
+def test_a_network_of_five_channels_takes_tensors_and_says_what_pictures_need():
+    torch.manual_seed(0)
+    net = nn.Sequential(nn.Conv2d(5, 4, 3), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 3))
+    model = load(net)
+    inputs = torch.randn(2, 5, 16, 16)
+    assert xai.grad_cam(model, inputs)["1"].shape == (2, 14, 14)
+    with pytest.raises(xai.PictureError, match="takes 5 channels, and which colours they are is not known"):
+        xai.predict(model, np.zeros((16, 16, 3), np.uint8))
+    told = load(net, preprocessing={"channels": "RGBLR", "mean": [0.0] * 5, "std": [1.0] * 5})
+    red = np.zeros((16, 16, 3), np.uint8) + np.array([255, 0, 0], np.uint8)
+    assert told.preprocessing.array(red)[:, 0, 0].tolist() == pytest.approx([1, 0, 0, 76 / 255, 1])
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
@@ -291,22 +352,35 @@ def test_the_callers_own_hooks_keep_working():
     net = small_net()
     net[0].register_forward_hook(lambda *_: seen.append(1))
     model = load(net)
-    assert (len(seen), n_hooks(net), n_hooks(model.net)) == (1, 1, 1)
+    assert seen
+    assert (n_hooks(net), n_hooks(model.net)) == (1, 1)
 
 
 @pytest.mark.parametrize("error", [RuntimeError("no"), KeyboardInterrupt()])
-def test_no_hooks_are_left_when_the_probe_fails(error, monkeypatch):
+def test_no_hooks_are_left_when_the_probe_fails(error):
     class Net(Head):
         def __deepcopy__(self, memo):  # the very network is probed, so that its hooks can be looked at
             return self
 
-    net = Net(fail_with(error))
     hooks_during = []
-    net.body.register_forward_pre_hook(lambda *_: hooks_during.append(n_hooks(net)))
-    with pytest.raises((xai.ModelError, KeyboardInterrupt)):
-        load(net)
-    assert hooks_during[0] > 1
-    assert n_hooks(net) == 1
+
+    def fail_while_watched(y):
+        hooks_during.append(n_hooks(net))
+        if hooks_during[-1] > 0:
+            raise error
+        return y
+
+    net = Net(fail_while_watched)
+    if isinstance(error, KeyboardInterrupt):
+        with pytest.raises(KeyboardInterrupt):
+            load(net)
+    else:  # it runs, but not under examination: predictions are what is left
+        model = load(net)
+        assert model.layers == ()
+        assert model.gives == frozenset()
+        assert model.notes[-1].endswith("so only methods that need none explain it: no")
+    assert hooks_during[-1] > 1
+    assert n_hooks(net) == 0
 
 
 def test_the_best_device_is_the_accelerator_or_the_cpu():

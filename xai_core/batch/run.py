@@ -95,7 +95,6 @@ def run_study(
 def _head(opened: Opened, work: Study) -> dict[str, Any]:
     """All that `study.json` holds: what makes one study another."""
     model, total = opened.model, len(opened.data)
-    side = model.preprocessing.crop
     head = {
         "format": FORMAT,
         "version": VERSION,
@@ -110,7 +109,7 @@ def _head(opened: Opened, work: Study) -> dict[str, Any]:
         "pictures": total,
         "stamp": data_stamp(opened.data),
         "layers": list(work.layers),
-        "input_size": [side, side],
+        "input_size": list(model.preprocessing.size),
         "batch": work.batch,
         "parts": -(-total // work.batch),
     }

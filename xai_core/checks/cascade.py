@@ -52,7 +52,7 @@ def _reset(module: nn.Module) -> Callable[[], object] | None:
     return getattr(module, "reset_parameters", None) or getattr(module, "_reset_parameters", None)
 
 
-def _last_calls(net: nn.Module, inputs: torch.Tensor) -> dict[str, int]:
+def _last_calls(model: Classifier, inputs: torch.Tensor) -> dict[str, int]:
     """When each module that runs finished for the last time, by dotted name."""
     calls: dict[str, int] = {}
     turn = 0
@@ -65,26 +65,26 @@ def _last_calls(net: nn.Module, inputs: torch.Tensor) -> dict[str, int]:
 
         return hook
 
-    handles = [module.register_forward_hook(remember(name)) for name, module in net.named_modules() if name]
+    handles = [module.register_forward_hook(remember(name)) for name, module in model.net.named_modules() if name]
     try:
-        net(inputs)
+        model.scores(inputs)
     finally:
         for handle in handles:
             handle.remove()
     return calls
 
 
-def _from_the_output(net: nn.Module, inputs: torch.Tensor) -> tuple[list[str], list[str]]:
+def _from_the_output(model: Classifier, inputs: torch.Tensor) -> tuple[list[str], list[str]]:
     """Names of the modules that learnt something: those with a place in the cascade from the top, and the others.
 
     What never runs by itself, since another module reads its weights (Swin's attention does), stands where that one
     does. Without a place are parameters of containers (class tokens, positional embeddings) and what the network
     reads from its root or not at all.
     """
-    calls = _last_calls(net, inputs)
+    calls = _last_calls(model, inputs)
     placed: dict[str, int] = {}
     others = []
-    for name, module in net.named_modules():
+    for name, module in model.net.named_modules():
         reset, leaf = _reset(module), next(module.children(), None) is None
         # Normalisation without weights still has statistics that it learnt.
         if not _own(module) and not (leaf and reset and next(module.buffers(recurse=False), None) is not None):
@@ -101,10 +101,11 @@ def _from_the_output(net: nn.Module, inputs: torch.Tensor) -> tuple[list[str], l
 
 def plan_cascade(model: Classifier, net: nn.Module, steps: int) -> list[_Step]:
     """The steps of the cascade, at most as many as asked for."""
-    side = model.preprocessing.crop
-    inputs = torch.zeros(1, 3, side, side, device=model.device).contiguous(memory_format=torch.channels_last)
+    shape = (1, len(model.preprocessing.channels), *model.preprocessing.size)
+    inputs = torch.zeros(shape, dtype=model.forward.dtype, device=model.device)
+    inputs = inputs.contiguous(memory_format=torch.channels_last)
     with torch.inference_mode(False), torch.no_grad():
-        placed, others = _from_the_output(net, inputs)
+        placed, others = _from_the_output(replace(model, net=net), inputs)
     if not placed and not others:
         raise ModelError(f"{model.title} has no weights, so there is nothing to randomise.")
     names = placed or others[-1:]

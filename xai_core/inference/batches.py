@@ -64,7 +64,7 @@ class Batches:
     Parameters
     ----------
     pictures : Iterator of Sample, PIL.Image.Image or ndarray
-        Samples, PIL images, uint8 arrays (H, W, 3), or a preprocessed float tensor (N, 3, H, W).
+        Samples, PIL images, uint8 arrays (H, W, 3), or a preprocessed float tensor (N, C, H, W).
     size : int, optional
         Pictures in a batch; None takes what memory allows.
     """
@@ -72,9 +72,10 @@ class Batches:
     def __init__(self, classifier: Classifier, pictures: Pictures, size: int | None = None) -> None:
         self._classifier = classifier
         if isinstance(pictures, torch.Tensor):
-            if pictures.ndim != 4 or pictures.shape[1] != 3 or not pictures.is_floating_point():
+            n = len(classifier.preprocessing.channels)
+            if pictures.ndim != 4 or pictures.shape[1] != n or not pictures.is_floating_point():
                 raise PictureError(
-                    f"A tensor needs the shape (N, 3, H, W), float and preprocessed; got {tuple(pictures.shape)}."
+                    f"A tensor needs the shape (N, {n}, H, W), float and preprocessed; got {tuple(pictures.shape)}."
                 )
             self._pictures: Any = pictures
         elif isinstance(pictures, Sample | Image.Image | np.ndarray) and getattr(pictures, "ndim", 3) == 3:
@@ -110,13 +111,14 @@ class Batches:
         return iter(self._pictures)
 
     def tensor(self, start: int, stop: int) -> torch.Tensor:
-        """float32 (stop - start, 3, H, W) on the model's device, channels last in memory."""
+        """(stop - start, C, H, W) on the model's device and in its precision, channels last in memory."""
         part = self._pictures[start:stop]
         if not isinstance(part, torch.Tensor):
             part = torch.from_numpy(
                 np.stack([self._classifier.preprocessing.array(readable(picture)) for picture in part])
             )
-        return part.detach().to(self._classifier.device, torch.float32, memory_format=torch.channels_last, copy=True)
+        dtype = self._classifier.forward.dtype
+        return part.detach().to(self._classifier.device, dtype, memory_format=torch.channels_last, copy=True)
 
     def run(
         self, compute: Callable[[torch.Tensor, int, int], Result], progress: Progress | None = None
@@ -204,7 +206,8 @@ def batch_size(classifier: Classifier) -> int:
         free = psutil.virtual_memory().available
     limit = _LARGEST_BATCH
     if classifier.device.type == "cpu":
-        limit = min(limit, max(8, _PIXELS_CPU // classifier.preprocessing.crop**2))
+        high, wide = classifier.preprocessing.size
+        limit = min(limit, max(8, _PIXELS_CPU // (high * wide)))
     need = max(1, classifier.bytes_per_picture * _MEMORY_FACTOR)
     return int(max(1, min(limit, free * _MEMORY_SHARE // need)))
 
@@ -225,7 +228,7 @@ def resolve_targets(classifier: Classifier, targets: Targets, n: int) -> IntArra
     TargetError
         If a class is not the model's, or if there is not one target a picture.
     """
-    one_for_all = targets is None or isinstance(targets, int | str | np.integer)
+    one_for_all = _is_one(targets)
     given: list[Any] = [targets] * n if one_for_all else list(targets)  # type: ignore[arg-type]
     if len(given) != n:
         raise TargetError(f"There are {len(given)} targets for {n} pictures: give one each, or one for all.")
@@ -234,7 +237,7 @@ def resolve_targets(classifier: Classifier, targets: Targets, n: int) -> IntArra
     for position, target in enumerate(given):
         if target is None:
             continue
-        index = names.get(target, -1) if isinstance(target, str) else int(target)
+        index = names.get(target, -1) if isinstance(target, str) else _number(target)
         if not 0 <= index < len(names):
             raise TargetError(
                 f"{target!r} is no class of {classifier.title}: it has {len(names)}, "
@@ -242,6 +245,23 @@ def resolve_targets(classifier: Classifier, targets: Targets, n: int) -> IntArra
             )
         result[position] = index
     return result
+
+
+def _is_one(targets: Any) -> bool:
+    """Whether a target is one, an array or tensor without axes among them."""
+    return targets is None or isinstance(targets, int | str | np.integer) or getattr(targets, "ndim", 1) == 0
+
+
+def _number(target: Any) -> int:
+    if getattr(target, "ndim", 0) and np.size(target) != 1:
+        raise TargetError(
+            f"A target is the number or name of a class, not {np.size(target)} numbers: "
+            "of one-hot rows take the argmax over the classes."
+        )
+    try:
+        return int(target)
+    except (TypeError, ValueError) as error:
+        raise TargetError(f"{target!r} is neither the number nor the name of a class.") from error
 
 
 def resolve_several(classifier: Classifier, targets: Sequence[Target] | Target) -> IntArray:
@@ -252,7 +272,7 @@ def resolve_several(classifier: Classifier, targets: Sequence[Target] | Target) 
     TargetError
         If there is none, or a class is not the model's.
     """
-    listed = [targets] if targets is None or isinstance(targets, str | int | np.integer) else list(targets)
+    listed: list[Any] = [targets] if _is_one(targets) else list(targets)  # type: ignore[arg-type]
     if not listed:
         raise TargetError("There is no target: give one, or None for the prediction.")
     return resolve_targets(classifier, listed, len(listed))

@@ -12,7 +12,7 @@ import torch
 from xai_core.errors import LayerError
 from xai_core.inference.batches import PREDICTION, Batches, Pictures, Progress, Targets, gradients, resolve_targets
 from xai_core.inference.prediction import to_predictions
-from xai_core.models.layers import as_maps
+from xai_core.models.axes import as_maps, first_tensor, with_first_tensor
 from xai_core.types import Classifier, Heatmaps, IntArray
 
 Combine = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
@@ -26,25 +26,30 @@ class _Recorder:
     activation before its map is made.
     """
 
-    def __init__(self, model: Classifier, names: Sequence[str], combine: Combine) -> None:
+    def __init__(self, model: Classifier, names: Sequence[str], combine: Combine, inputs: torch.Tensor) -> None:
         self._model, self._names, self._combine = model, names, combine
-        self.starts: list[torch.Tensor] = []  # where the graph begins
+        self._layers = {layer.name: layer for layer in model.layers}
+        self._picture = (inputs.shape[2], inputs.shape[3])
+        self.starts: list[torch.Tensor] = [inputs] if inputs.requires_grad else []  # where the graph begins
         self.maps: dict[str, torch.Tensor] = {}  # layer -> (N, h, w)
 
-    def _watch(self, name: str) -> Callable[..., torch.Tensor]:
-        def on_forward(module: torch.nn.Module, _inputs: Any, output: Any) -> torch.Tensor:
-            if not isinstance(output, torch.Tensor):
-                raise LayerError(f"The layer {name!r} gives {type(output).__name__}, not one tensor.")
+    def _watch(self, name: str) -> Callable[..., Any]:
+        layer, made_for = self._layers[name], self._model.preprocessing.size
+
+        def on_forward(_module: torch.nn.Module, _inputs: Any, answer: Any) -> Any:
+            output = first_tensor(answer)
+            if output is None:
+                raise LayerError(f"The layer {name!r} gives {type(answer).__name__}, which holds no tensor.")
             if not output.requires_grad:
                 output = output.detach().requires_grad_()
                 self.starts.append(output)
-            activation = as_maps(output.detach(), module, self._model.layout)
+            activation = as_maps(output.detach(), layer, made_for, self._picture)
 
             def on_gradient(gradient: torch.Tensor) -> None:
-                self.maps[name] = self._combine(activation, as_maps(gradient, module, self._model.layout))
+                self.maps[name] = self._combine(activation, as_maps(gradient, layer, made_for, self._picture))
 
             output.register_hook(on_gradient)
-            return output.clone()
+            return with_first_tensor(answer, output.clone())
 
         return on_forward
 
@@ -67,9 +72,12 @@ def _one_batch(
     model: Classifier, names: Sequence[str], combine: Combine, inputs: torch.Tensor, targets: IntArray
 ) -> tuple[dict[str, np.ndarray], torch.Tensor, IntArray]:
     """Maps (n, h, w) of each layer, logits (n, K) and targets (n,) of one batch (n, 3, H, W)."""
-    recorder = _Recorder(model, names, combine)
+    if model.forward.needs_graph:
+        with torch.inference_mode(False):
+            inputs = inputs.clone().requires_grad_()
+    recorder = _Recorder(model, names, combine, inputs)
     with gradients(model), recorder.watching():
-        logits = model.net(inputs)
+        logits = model.scores(inputs)
         wanted = torch.from_numpy(targets).to(logits.device)
         chosen = torch.where(wanted == PREDICTION, logits.argmax(1), wanted)
         score = logits.gather(1, chosen[:, None]).sum()  # pictures do not mix, so one sum serves them all
@@ -133,6 +141,6 @@ def layer_maps(
     def explain(inputs: torch.Tensor, start: int, stop: int) -> Heatmaps:
         maps, logits, chosen = _one_batch(model, names, combine, inputs, wanted[start:stop])
         side = (inputs.shape[2], inputs.shape[3])
-        return Heatmaps(maps, chosen, to_predictions(logits), side, "", "logit", view=batches.view)
+        return Heatmaps(maps, chosen, to_predictions(model, logits), side, "", "logit", view=batches.view)
 
     return Heatmaps.concatenate(list(batches.run(explain, progress)))

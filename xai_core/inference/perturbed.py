@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import torch
 
-from xai_core.inference.batches import halving
+from xai_core.inference.batches import halving, lacks_memory
 from xai_core.inference.prediction import to_predictions
 from xai_core.types import ByteArray, Classifier, IntArray, Predictions
 
@@ -45,12 +45,25 @@ class PerturbedPicture:
         inputs = torch.where(shown, self._on, self._off).contiguous(memory_format=torch.channels_last)
         half = torch.autocast(self._model.device.type, torch.bfloat16, enabled=precision == "bfloat16")
         with self._model.lock, torch.no_grad(), half:
-            return to_predictions(self._model.net(inputs))
+            return to_predictions(self._model, self._model.scores(inputs))
+
+    def _runs_in_half(self, rows: np.ndarray) -> bool:
+        """Whether the network has no operation that bfloat16 lacks."""
+        try:
+            said = self(rows[:1], "bfloat16")
+        except RuntimeError as error:
+            if lacks_memory(error):
+                raise
+            return False
+        return bool(np.isfinite(said.probabilities).all())
 
     def choose(self, rows: np.ndarray) -> str:
         """The faster precision, by running a batch in each a few times; measured once for a model."""
         if self._model not in _chosen:
             seconds: dict[str, list[float]] = {"float32": [], "bfloat16": []}
+            if self._model.forward.dtype == torch.float64 or not self._runs_in_half(rows):
+                _chosen[self._model] = "float32"
+                return "float32"
             for turn in range(1 + _ROUNDS):
                 for precision, times in seconds.items():
                     started = time.perf_counter()

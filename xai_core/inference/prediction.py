@@ -8,13 +8,14 @@ import numpy as np
 import torch
 
 from xai_core.inference.batches import Batches, Pictures, Progress
+from xai_core.models.outputs import probabilities
 from xai_core.types import ByteArray, Classifier, Predictions
 
 
-def to_predictions(logits: torch.Tensor) -> Predictions:
-    """Outputs (N, K) of a network as classes and probabilities; NaN outputs stay NaN."""
-    values = logits.detach().float().cpu()
-    return Predictions(values.argmax(1).numpy(), values.softmax(1).numpy())
+def to_predictions(model: Classifier, scores: torch.Tensor) -> Predictions:
+    """Scores (N, K) of a network as classes and probabilities; NaN scores stay NaN."""
+    values = scores.detach().float().cpu()
+    return Predictions(values.argmax(1).numpy(), probabilities(values, model.outputs).numpy())
 
 
 def predict(
@@ -52,7 +53,7 @@ def predict(
 
     def judge(inputs: torch.Tensor, _start: int, _stop: int) -> Predictions:
         with model.lock, torch.no_grad():
-            return to_predictions(model.net(inputs))
+            return to_predictions(model, model.scores(inputs))
 
     return Predictions.concatenate(list(Batches(model, images, batch_size).run(judge, progress)))
 

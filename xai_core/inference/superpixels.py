@@ -18,7 +18,7 @@ _KEPT = 16  # pictures whose superpixels are kept: checks and other classes ask 
 
 def suited_superpixels(model: Classifier) -> Literal["quickshift", "slic"]:
     """The kind of superpixels for the size of a model's input."""
-    return "slic" if model.preprocessing.crop < _SMALL else "quickshift"
+    return "slic" if min(model.preprocessing.size) < _SMALL else "quickshift"
 
 
 def superpixels(pixels: ByteArray, how: Segments = "quickshift") -> IntArray:

@@ -19,19 +19,30 @@ STEPS = 10
 
 
 class _FromPixels(torch.nn.Module):
-    """The network with its scaling in front: what it takes are pixels in [0, 1]."""
+    """The network with its scaling in front: what it takes are pixels in [0, 1], (N, 3, H, W); it gives scores."""
 
     def __init__(self, model: Classifier, passed: Callable[[], object]) -> None:
         super().__init__()
         self._passed = passed
-        self._net = [model.net]  # in a list, so that the shared network is not registered as a part
+        self._model = [model]  # in a list, so that the shared network is not registered as a part
+        self._mixing = torch.from_numpy(model.preprocessing.mixing).to(model.device)  # (C, 3)
+        self._white = model.preprocessing.white
         self._mean = torch.tensor(model.preprocessing.mean, device=model.device)[:, None, None]
         self._std = torch.tensor(model.preprocessing.std, device=model.device)[:, None, None]
 
     def forward(self, pixels: torch.Tensor) -> torch.Tensor:
         self._passed()
-        scaled = ((pixels - self._mean) / self._std).contiguous(memory_format=torch.channels_last)
-        return self._net[0](scaled)
+        (model,) = self._model
+        mixed = pixels if model.preprocessing.channels == "RGB" else torch.einsum("ck,nkhw->nchw", self._mixing, pixels)
+        scaled = ((mixed * self._white - self._mean) / self._std).contiguous(memory_format=torch.channels_last)
+        return model.scores(scaled)
+
+
+def _loss(model: Classifier) -> Callable[[torch.Tensor, torch.Tensor], torch.Tensor]:
+    """What grows as the class is lost: scores (N, K) and classes (N,) -> (N,)."""
+    if model.outputs.independent:  # a label is lost for itself, whatever becomes of the others
+        return lambda scores, classes: torch.nn.functional.softplus(-scores.gather(1, classes[:, None])[:, 0])
+    return torch.nn.CrossEntropyLoss(reduction="none")
 
 
 def _require(attack: str, epsilon: float, steps: int) -> None:
@@ -112,7 +123,7 @@ def perturb(
                 inputs = inputs.clone()
                 with torch.no_grad():
                     labels = torch.where(labels < 0, net(inputs).argmax(1), labels)
-                loss = torch.nn.CrossEntropyLoss(reduction="none")
+                loss = _loss(model)
                 # Captum would drop the tiny gradients of predictions that are sure: its threshold goes.
                 if attack == "fgsm":
                     step = FGSM(net, loss, 0.0, 1.0)

@@ -45,7 +45,7 @@ def _one_batch(
 
     with gradients(model):
         inputs = inputs.clone().requires_grad_()  # a copy made here may ask for a gradient, whatever the mode outside
-        logits = model.net(inputs.clone())  # a net may overwrite its input
+        logits = model.scores(inputs.clone())  # a net may overwrite its input
         wanted = torch.from_numpy(targets).to(logits.device)
         chosen = torch.where(wanted == PREDICTION, logits.argmax(1), wanted)
         score = logits.gather(1, chosen[:, None]).sum()  # pictures do not mix, so one sum serves them all
@@ -121,7 +121,7 @@ def saliency(
     def explain(inputs: torch.Tensor, start: int, stop: int) -> Heatmaps:
         maps, logits, chosen = _one_batch(model, inputs, wanted[start:stop], signed, reduce)
         side = (inputs.shape[2], inputs.shape[3])
-        said = to_predictions(logits)
+        said = to_predictions(model, logits)
         return Heatmaps({INPUT: maps}, chosen, said, side, "Saliency", "logit per input unit", view=batches.view)
 
     return Heatmaps.concatenate(list(batches.run(explain, progress)))

@@ -135,7 +135,7 @@ def build(architecture: Architecture, state: State, name: str, n_names: int | No
             what = f"its tensor {head!r} has the shape {tuple(rows.shape)}, not (classes, ...)"
             raise ModelError(_misfit(architecture, name, what))
         count = len(rows)
-        if n_names is None or n_names == count:
+        if n_names in (None, count) or (count, n_names) == (1, 2):  # one output may be for two classes
             net = build_into(architecture.build(count), architecture, found.state, name)
             return Built(net, _notes(architecture, found))
     except ModelError as error:

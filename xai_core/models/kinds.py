@@ -62,7 +62,7 @@ class Network:
     Attributes
     ----------
     net : torch.nn.Module
-        Pictures float32 (N, 3, S, S) -> logits (N, K).
+        Pictures float (N, C, H, W) -> outputs (N, K), or an answer that holds them.
     title : str
         Its name for people.
     preprocessing : Preprocessing
@@ -74,12 +74,13 @@ class Network:
     key : str
         Its name in code.
     outputs : str, optional
-        What its numbers mean: "logits", "probabilities", "log_probabilities", "one_logit", "one_probability",
-        "label_logits" or "label_probabilities"; None leaves that to be found out.
+        Key of `xai_core.types.OUTPUTS`: what its numbers mean; None finds it out.
     differentiable : bool
-        Whether gradients can be asked for; False for a black box.
+        Whether gradients may be taken; a black box gives predictions only.
     notes : tuple of str
-        What was assumed or left out, in sentences.
+        What had to be assumed, a sentence each.
+    guessed : bool
+        Whether nothing is known of its preprocessing.
     """
 
     net: nn.Module
@@ -91,6 +92,7 @@ class Network:
     outputs: str | None = None
     differentiable: bool = True
     notes: tuple[str, ...] = ()
+    guessed: bool = False
 
 
 class Weights(NamedTuple):

@@ -1,240 +1,254 @@
-"""Which layers a network offers for maps: its stages, its blocks, and everything else that has a place.
+"""Which layers a network offers for maps: its stages, its blocks, and everything else that has a place in the picture.
 
-A known family says by name what its stages and blocks are. For any other network they are found by what a
-probing forward pass shows.
+A known family says by name what its stages and blocks are. For any other network they are found by passes over noise:
+what everything runs through between picture and output is the trunk, where a change of the picture shows says where a
+layer's axes stand, and what gets no gradient is not offered.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import isqrt
 from typing import Any
 
 import torch
 from torch import nn
 
-from xai_core.types import Layer, Layout
+from xai_core.models.axes import Size, possible_axes, to_maps
+from xai_core.models.families import Family, find_family
+from xai_core.models.locality import changed_quadrants, confirmed
+from xai_core.models.trace import Trace, on_every_path, watched
+from xai_core.types import Axes, Layer
+from xai_core.types.layers import StatedAxes
 
-MAX_PREFIX_TOKENS = 8  # class token and registers in front of the image tokens
-
-_CHANNELS_FIRST_MODULES = (nn.Conv2d, nn.BatchNorm2d, nn.MaxPool2d, nn.AvgPool2d, nn.AdaptiveAvgPool2d)
+_CHANNELS_FIRST = (nn.Conv2d, nn.BatchNorm2d, nn.MaxPool2d, nn.AvgPool2d, nn.AdaptiveAvgPool2d)
 _POOLS = (nn.MaxPool2d, nn.AvgPool2d, nn.AdaptiveAvgPool2d, nn.AdaptiveMaxPool2d)
-_PASS_THROUGH = ("Dropout", "Dropout2d", "Identity", "StochasticDepth")
-
-
-@dataclass(frozen=True)
-class Family:
-    """Stages and blocks of a family of networks, by module name in order of depth, and its layout."""
-
-    stages: tuple[str, ...]
-    blocks: tuple[str, ...]
-    layout: Layout = "channels_first"
-
-
-def _children(net: nn.Module, container: str) -> list[str]:
-    return [f"{container}.{name}" for name, _ in net.get_submodule(container).named_children()]
-
-
-def _resnet(net: nn.Module) -> Family:
-    stages = [name for name, _ in net.named_children() if name.startswith("layer")]
-    return Family(tuple(stages), tuple(block for stage in stages for block in _children(net, stage)))
-
-
-def _vgg(net: nn.Module) -> Family:
-    layers = list(net.get_submodule("features").children())
-    relus = [i for i, layer in enumerate(layers) if isinstance(layer, nn.ReLU)]
-    pools = [i for i, layer in enumerate(layers) if isinstance(layer, nn.MaxPool2d)]
-    stages = [max(i for i in relus if i < pool) for pool in pools]
-    return Family(tuple(f"features.{i}" for i in stages), tuple(f"features.{i}" for i in relus))
-
-
-def _densenet(net: nn.Module) -> Family:
-    stages = [name for name in _children(net, "features") if "denseblock" in name]
-    return Family(tuple(stages), tuple(layer for stage in stages for layer in _children(net, stage)))
-
-
-def _mobilenet_v3(net: nn.Module) -> Family:
-    return Family((), tuple(_children(net, "features")[1:]))
-
-
-def _efficientnet(net: nn.Module) -> Family:
-    inner = _children(net, "features")[1:-1]
-    blocks = [block for stage in inner for block in _children(net, stage)]
-    return Family((), (*blocks, _children(net, "features")[-1]))
-
-
-def _efficientnet_lite(net: nn.Module) -> Family:
-    return Family((), tuple(_children(net, "_blocks")))
-
-
-def _convnext(net: nn.Module) -> Family:
-    stages = _children(net, "features")[1::2]
-    return Family(tuple(stages), tuple(block for stage in stages for block in _children(net, stage)))
-
-
-def _vit(net: nn.Module) -> Family:
-    # The first norm of a block: behind it the last block still mixes tokens, so patches get a gradient. After
-    # the last block only the class token does, and the patches' maps would be exactly zero.
-    blocks = [f"{name}.ln_1" for name in _children(net, "encoder.layers")]
-    quarter = max(1, len(blocks) // 4)
-    return Family(tuple(blocks[quarter - 1 :: quarter]), tuple(blocks))
-
-
-def _swin(net: nn.Module) -> Family:
-    stages = [[f"{b}.norm2" for b in _children(net, s)] for s in _children(net, "features")[1::2]]
-    return Family(tuple(stage[-1] for stage in stages), tuple(b for stage in stages for b in stage), "channels_last")
-
-
-FAMILIES: dict[str, Callable[[nn.Module], Family]] = {
-    "torchvision.models.resnet.ResNet": _resnet,
-    "xai_core.models.cifar_resnet.CifarResNet": _resnet,
-    "torchvision.models.vgg.VGG": _vgg,
-    "torchvision.models.densenet.DenseNet": _densenet,
-    "torchvision.models.mobilenetv3.MobileNetV3": _mobilenet_v3,
-    "torchvision.models.efficientnet.EfficientNet": _efficientnet,
-    "efficientnet_lite_pytorch.model.EfficientNet": _efficientnet_lite,
-    "torchvision.models.convnext.ConvNeXt": _convnext,
-    "torchvision.models.vision_transformer.VisionTransformer": _vit,
-    "torchvision.models.swin_transformer.SwinTransformer": _swin,
-}
-
-
-def channels_last(module: nn.Module, layout: Layout) -> bool:
-    """Whether a four-dimensional output of this module is (N, h, w, C) rather than (N, C, h, w)."""
-    if isinstance(module, _CHANNELS_FIRST_MODULES) or type(module).__name__ == "LayerNorm2d":
-        return False
-    return isinstance(module, nn.Linear | nn.LayerNorm) or layout == "channels_last"
-
-
-def token_grid(tokens: int) -> tuple[int, int] | None:
-    """(tokens in front, side of the square grid) of a sequence of image tokens; None if there is no square."""
-    side = isqrt(tokens)
-    front = tokens - side * side
-    return (front, side) if side >= 2 and front <= MAX_PREFIX_TOKENS else None
-
-
-def as_maps(output: torch.Tensor, module: nn.Module, layout: Layout) -> torch.Tensor:
-    """A layer's output as (N, C, h, w), a view where it can be.
-
-    Parameters
-    ----------
-    output : (N, C, h, w), (N, h, w, C) or (N, tokens, C)
-    module : torch.nn.Module
-        What gave the output.
-    layout : {"channels_first", "channels_last"}
-        Where its channels stand.
-    """
-    if output.ndim == 4:
-        return output.permute(0, 3, 1, 2) if channels_last(module, layout) else output
-    front, side = token_grid(output.shape[1])  # type: ignore[misc]
-    return output[:, front:].transpose(1, 2).unflatten(2, (side, side))
-
-
-def _map_size(output: Any, module: nn.Module, layout: Layout, batch: int) -> tuple[int, int, int] | None:
-    """(h, w, C) of a module's output, or None if it has no place in the picture."""
-    if not isinstance(output, torch.Tensor) or output.ndim not in (3, 4):
-        return None
-    if output.shape[0] != batch or not output.is_floating_point():
-        return None
-    if output.ndim == 4 or (output.ndim == 3 and token_grid(output.shape[1])):
-        _, c, h, w = as_maps(output, module, layout).shape
-        return (h, w, c) if min(h, w) >= 2 else None
-    return None
-
-
-@dataclass
-class _Trace:
-    """What one probing forward pass showed."""
-
-    names: list[str] = field(default_factory=list)  # in the order in which modules finish
-    outputs: dict[str, Any] = field(default_factory=dict)
-    calls: Counter[str] = field(default_factory=Counter)
-
-
-def _trace(net: nn.Module, inputs: torch.Tensor) -> tuple[_Trace, Any]:
-    trace = _Trace()
-
-    def remember(name: str) -> Callable[..., None]:
-        def hook(_module: nn.Module, _inputs: Any, output: Any) -> None:
-            trace.calls[name] += 1
-            trace.names.append(name)
-            trace.outputs[name] = output
-
-        return hook
-
-    handles = [m.register_forward_hook(remember(name)) for name, m in net.named_modules() if name]
-    try:
-        with torch.no_grad():
-            logits = net(inputs)
-    finally:
-        for handle in handles:
-            handle.remove()
-    return trace, logits
+_PASS_THROUGH = ("Dropout", "Dropout2d", "Identity", "StochasticDepth", "DropPath")
+_CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
+_QUARTERS = 4
+_NONE_ALIVE = (
+    "At no layer does the output have a gradient for noise pictures, as where the last layer's weights are all zero: "
+    "maps may be empty."
+)
+Read = Callable[[Any], torch.Tensor]
 
 
 @dataclass(frozen=True)
 class Probe:
-    """What a network offers, and what it costs."""
+    """What a network offers, and what it costs.
+
+    Attributes
+    ----------
+    layers : tuple of Layer
+        Those with a map, in the order in which they run.
+    groups : Mapping of str to tuple of str
+        "stages" and "blocks": names of layers, in order of depth.
+    bytes_per_picture : int
+        Of all outputs.
+    notes : tuple of str
+        What was looked for in vain, a sentence each.
+    """
 
     layers: tuple[Layer, ...]
     groups: dict[str, tuple[str, ...]]
-    layout: Layout
-    logits: Any
     bytes_per_picture: int
+    notes: tuple[str, ...] = ()
 
 
-def probe(net: nn.Module, inputs: torch.Tensor) -> Probe:
-    """Run the network once on one input (1, 3, H, W) and see which layers give maps."""
-    kind = f"{type(net).__module__}.{type(net).__qualname__}"
-    family = FAMILIES[kind](net) if kind in FAMILIES else None
-    layout: Layout = family.layout if family else "channels_first"
-    trace, logits = _trace(net, inputs)
-    modules = dict(net.named_modules())
-    layers = {}
-    for name in trace.names:
-        module = modules[name]
+@dataclass(frozen=True)
+class _Network:
+    """A network under examination."""
+
+    net: nn.Module
+    modules: Mapping[str, nn.Module]
+    family: Family | None
+    trace: Trace
+    trunk: frozenset[str]
+    size: Size
+    pictures: int
+    layers: dict[str, Layer] = field(default_factory=dict)
+
+
+def probe(
+    net: nn.Module,
+    inputs: torch.Tensor,
+    *,
+    read: Read | None = None,
+    ask: Callable[[torch.Tensor], Any] | None = None,
+    stated: Mapping[str, StatedAxes] | None = None,
+) -> Probe:
+    """See which layers of a network give maps.
+
+    Parameters
+    ----------
+    net : torch.nn.Module
+        In eval mode, parameters frozen.
+    inputs : (N, C, H, W)
+        At least two different pictures. On the meta device nothing is computed: axes are then what the modules'
+        kinds say.
+    read : callable, optional
+        The network's answer -> scores (N, K); None where the answer is that.
+    ask : callable, optional
+        Runs the network on a picture, with the same chance each time; None calls it.
+    stated : Mapping of str to StatedAxes, optional
+        Axes of layers that the user states; they are not examined.
+    """
+    trace, trunk = _examine(net, inputs, read or (lambda answer: answer))
+    size = inputs.shape[2], inputs.shape[3]
+    family = find_family(net)
+    found = _Network(net, dict(net.named_modules()), family, trace, frozenset(trunk), size, len(inputs))
+    hypotheses = _hypotheses(found)
+    if inputs.is_meta or (family is not None and family.whole):
+        established = {name: possible[0] for name, possible in hypotheses.items()}
+    else:
+        with torch.no_grad():
+            established = confirmed(net, ask or net, hypotheses, changed_quadrants(inputs[:1], inputs[1:2]))
+        certain = {name: possible[0] for name, possible in hypotheses.items() if _is_certain(found.modules[name])}
+        established = certain | established
+    established |= _stated(found, stated or {})
+    dead = {name for name, (axes, grid) in established.items() if _is_dead(found, name, axes, grid)}
+    notes = [_NONE_ALIVE] if dead and len(dead) == len(established) else []
+    for name in trace.order:
+        if name in established and name not in found.layers and (notes or name not in dead):
+            axes, grid = established[name]
+            channels = trace.shapes[name][axes.order.index("C")]
+            found.layers[name] = Layer(name, name, grid, channels, axes)
+    memory = trace.elements * inputs.element_size() // len(inputs)
+    return Probe(tuple(found.layers.values()), _groups(found), memory, tuple(notes))
+
+
+def _examine(net: nn.Module, inputs: torch.Tensor, read: Read) -> tuple[Trace, set[str]]:
+    """One forward and one backward pass: what the modules gave, and which of them lie on the trunk."""
+    trace = Trace()
+    with torch.enable_grad():
+        leaf = inputs.detach().requires_grad_()
+        copy = leaf.clone()  # a network may overwrite its input
+        trace.seen(copy)
+        with watched(net, trace.note):
+            scores = read(net(copy))
+        trunk: set[str] = set()
+        if scores.requires_grad:
+            trunk = on_every_path(scores, leaf, trace.vertices)
+            # Weights, or outputs that add up to a constant would have no gradient.
+            weights = torch.linspace(1, 2, scores.numel(), dtype=scores.dtype, device=scores.device).sin()
+            torch.autograd.grad((scores * weights.view_as(scores)).sum(), leaf, allow_unused=True)
+    trace.done()
+    return trace, trunk
+
+
+def _is_certain(module: nn.Module) -> bool:
+    """Whether a module's kind says where the axes of its output stand."""
+    return isinstance(module, _CHANNELS_FIRST) or type(module).__name__ == "LayerNorm2d"
+
+
+def _likely_order(module: nn.Module, family: Family | None) -> str:
+    """The order of a four-dimensional output, as far as the module's kind and the family say."""
+    if _is_certain(module):
+        return "NCHW"
+    last = isinstance(module, nn.Linear | nn.LayerNorm) or (family is not None and family.order == "NHWC")
+    return "NHWC" if last else "NCHW"
+
+
+def _hypotheses(found: _Network) -> dict[str, list[tuple[Axes, Size]]]:
+    """Axes that each module's output may have, the likeliest first."""
+    trace, possible = found.trace, {}
+    grids = [
+        (shape[2], shape[3])
+        for name, shape in trace.shapes.items()
+        if len(shape) == 4 and shape[0] == found.pictures and _is_certain(found.modules[name])
+    ]
+    for name, shape in trace.shapes.items():
+        module = found.modules[name]
         # A module that runs several times would keep the last call only, without saying which.
         if trace.calls[name] > 1 or type(module).__name__ in _PASS_THROUGH:
             continue
-        size = _map_size(trace.outputs[name], module, layout, len(inputs))
-        if size:
-            layers[name] = Layer(name, name, size[:2], size[2])
-    tensors = {id(t): t for t in trace.outputs.values() if isinstance(t, torch.Tensor)}
-    memory = sum(t.numel() * t.element_size() for t in tensors.values())
-    blocks = family.blocks if family else _find_blocks(modules, layers)
-    stages = (family.stages if family else ()) or _find_stages(
-        [layers[name] for name in (blocks if family else _not_pooled(trace, modules, layers)) if name in layers]
-    )
-    groups = {"stages": stages, "blocks": blocks}
-    return Probe(
-        tuple(layers.values()),
-        {group: tuple(name for name in names if name in layers) for group, names in groups.items()},
-        layout,
-        logits,
-        memory,
-    )
+        axes = possible_axes(shape, found.pictures, found.size, list(dict.fromkeys(grids)))
+        first = _likely_order(module, found.family)
+        if _is_certain(module) or (found.family is not None and found.family.whole):
+            axes = [one for one in axes if one[0].tokens or one[0].order == first]
+        if axes:
+            possible[name] = sorted(axes, key=lambda one: not one[0].tokens and one[0].order != first)
+    return possible
 
 
-def _find_stages(layers: Sequence[Layer]) -> tuple[str, ...]:
-    """The last layer at each resolution."""
-    return tuple({layer.size: layer.name for layer in layers}.values())
+def _stated(found: _Network, stated: Mapping[str, StatedAxes]) -> dict[str, tuple[Axes, Size]]:
+    """What the user says of layers, with the grid that it leaves open."""
+    result = {}
+    for name, one in stated.items():
+        shape = found.trace.shapes.get(name)
+        if shape is None:
+            continue
+        same = [
+            grid
+            for axes, grid in possible_axes(shape, found.pictures, found.size, [one.grid] if one.grid else [])
+            if axes == one.axes and one.grid in (None, grid)
+        ]
+        if same:
+            result[name] = (one.axes, same[0])
+    return result
 
 
-def _not_pooled(trace: _Trace, modules: dict[str, nn.Module], layers: dict[str, Layer]) -> list[str]:
+def _is_dead(found: _Network, name: str, axes: Axes, grid: Size) -> bool:
+    """Whether the output takes nothing from the map's places, as behind the last mixing of tokens."""
+    if name not in found.trace.vertices:
+        return bool(found.trace.vertices)  # it does not depend on the picture
+    gradient = found.trace.gradients.get(name)
+    if gradient is None:
+        return True
+    return not gradient.is_meta and not bool(to_maps(gradient, axes, grid).count_nonzero())
+
+
+def _groups(found: _Network) -> dict[str, tuple[str, ...]]:
+    layers = found.layers
+    if found.family is not None and any(name in layers for name in found.family.blocks):
+        blocks = tuple(name for name in found.family.blocks if name in layers)
+        stages = tuple(name for name in found.family.stages if name in layers)
+        return {"stages": stages or _last_at_each_size(layers, blocks), "blocks": blocks}
+    trunk = [name for name in layers if name in found.trunk] or list(layers)
+    blocks = _find_blocks(found, trunk)
+    stages = _last_at_each_size(layers, _not_pooled(found, trunk))
+    composite = [name for name in blocks if next(found.modules[name].children(), None) is not None]
+    if len(stages) == 1 and len(composite) > 1:  # one resolution throughout: quarters of the depth
+        step = max(1, len(blocks) // _QUARTERS)
+        stages = blocks[step - 1 :: step]
+    return {"stages": stages, "blocks": blocks}
+
+
+def _last_at_each_size(layers: Mapping[str, Layer], names: Sequence[str]) -> tuple[str, ...]:
+    """The last of some layers at each resolution, in the order in which they run."""
+    last = {layers[name].size: name for name in names}
+    return tuple(name for name in names if last[layers[name].size] == name)
+
+
+def _not_pooled(found: _Network, names: Sequence[str]) -> list[str]:
     """Layers whose output is not just a pooled copy of another's."""
-    pooled = {
-        id(trace.outputs[name])
-        for name, module in modules.items()
-        if isinstance(module, _POOLS) and name in trace.outputs
+    same = found.trace.identities
+    pooled = {same[name] for name, module in found.modules.items() if isinstance(module, _POOLS) and name in same}
+    return [name for name in names if same[name] not in pooled]
+
+
+def _find_blocks(found: _Network, trunk: Sequence[str]) -> tuple[str, ...]:
+    """Outermost composite modules of a kind that occurs at least twice; else the convolutions.
+
+    A kind that only hands on what its last part gave, and holds composites that do not, is a stage and no block.
+    """
+    composites = {
+        name: type(module)
+        for name in trunk
+        if not isinstance(module := found.modules[name], _CONTAINERS) and next(module.children(), None) is not None
     }
-    return [name for name in layers if id(trace.outputs[name]) not in pooled]
+    often = {kind for kind, times in Counter(composites.values()).items() if times > 1}
+    repeated = [name for name, kind in composites.items() if kind in often]
+    same = found.trace.identities
 
+    def hands_on(name: str) -> bool:
+        below = (other for other in same if other.startswith(name + "."))
+        return any(same[other] == same[name] for other in below)
 
-def _find_blocks(modules: dict[str, nn.Module], layers: dict[str, Layer]) -> tuple[str, ...]:
-    """Outermost modules of a kind of their own that occurs at least twice; else the convolutions."""
-    kinds = Counter(type(modules[name]) for name in layers if not type(modules[name]).__module__.startswith("torch.nn"))
-    repeated = [name for name in layers if kinds[type(modules[name])] >= 2]
-    outermost = [n for n in repeated if not any(n.startswith(other + ".") for other in repeated)]
-    return tuple(outermost) or tuple(n for n in layers if isinstance(modules[n], nn.Conv2d))
+    own = [name for name in repeated if not hands_on(name)]
+    opened = {composites[name] for name in repeated if any(other.startswith(name + ".") for other in own)}
+    makers = {composites[name] for name in own}
+    blocks = [name for name in repeated if composites[name] in makers or composites[name] not in opened]
+    blocks = [name for name in blocks if not any(name.startswith(other + ".") for other in blocks)]
+    return tuple(blocks) or tuple(name for name in trunk if isinstance(found.modules[name], nn.Conv2d))

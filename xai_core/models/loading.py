@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from xai_core.errors import ModelError, XaiError
 from xai_core.models import imagenet
+from xai_core.models.class_names import IMAGENET, Names, listed
 from xai_core.models.kinds import NamedModel, Network, Weights
 from xai_core.models.registry import choices, named_models, source_of
 from xai_core.types import Preprocessing
+from xai_core.types.geometry import Size
 
 if TYPE_CHECKING:
     import torch
@@ -92,27 +96,54 @@ def _open(named: NamedModel, progress: Progress | None) -> Network:
     return found
 
 
-def _adapt(
-    default: Preprocessing, input_size: int | None, mean: Sequence[float] | None, std: Sequence[float] | None
-) -> Preprocessing:
+def _adapted(
+    network: Network,
+    preprocessing: Preprocessing | Mapping[str, Any] | None,
+    input_size: Size | Sequence[int] | None,
+    mean: Sequence[float] | None,
+    std: Sequence[float] | None,
+) -> Network:
+    """The network with its pictures prepared as the user says; what is left open stays as its source has it."""
+    from xai_core.models.trial import fitting_channels
+
+    before = network.preprocessing
     changes: dict[str, Any] = {}
+    if isinstance(preprocessing, Preprocessing):
+        before = preprocessing
+    elif preprocessing is not None:
+        changes |= preprocessing
+    elif network.guessed:
+        before = fitting_channels(network.net, before)
     if input_size is not None:
         changes |= {"resize": input_size, "crop": input_size}
     changes |= {name: values for name, values in (("mean", mean), ("std", std)) if values is not None}
+    if len(changes.get("channels", before.channels)) != len(before.channels):
+        n = len(changes["channels"])
+        changes = {name: (float(np.mean(getattr(before, name))),) * n for name in ("mean", "std")} | changes
     try:
-        return replace(default, **changes)
-    except ValueError as error:
-        raise ModelError(str(error)) from error
+        after = replace(before, **changes)
+    except (ValueError, TypeError) as error:
+        raise ModelError(str(error).replace("Preprocessing.__init__() got", "The preprocessing has")) from error
+    notes = network.notes
+    if network.guessed and preprocessing is None and (mean is None or std is None):
+        size = "" if input_size is not None else f", and {' x '.join(map(str, after.size))} pixels"
+        assumed = f"ImageNet's mean and standard deviation{size}"
+        notes = (*notes, f"How its pictures were prepared is not known: {assumed} are assumed.")
+    return replace(network, preprocessing=after, notes=notes)
 
 
 def load_model(
     model: str | Path | nn.Module,
     *,
     architecture: str | None = None,
-    class_names: Sequence[str] | str | None = None,
-    input_size: int | None = None,
+    class_names: Names | None = None,
+    input_size: Size | Sequence[int] | None = None,
     mean: Sequence[float] | None = None,
     std: Sequence[float] | None = None,
+    preprocessing: Preprocessing | Mapping[str, Any] | None = None,
+    outputs: str | None = None,
+    entry: str | int | None = None,
+    layers: Mapping[str, str] | None = None,
     device: torch.device | str | None = None,
     progress: Progress | None = None,
 ) -> Classifier:
@@ -125,14 +156,25 @@ def load_model(
         network, of which a frozen copy is taken, so that yours stays as it is.
     architecture : str, optional
         For a checkpoint: a key of `xai_core.models.ARCHITECTURES`. One written here says its own.
-    class_names : Sequence[str] or "imagenet", optional
-        The K names in the order of the outputs; "imagenet" for ImageNet-1k's. None keeps a registered model's
-        own and numbers the classes of others.
-    input_size : int, optional
-        Pixels of a side of the square input: pictures are resized (shorter side) and centre-cropped to it.
-        None keeps the model's own, for a network of your own 256 and 224.
+    class_names : Sequence[str], Mapping, "imagenet" or path, optional
+        The K names in the order of the outputs; a mapping from the number of an output (`id2label`); "imagenet" for
+        ImageNet-1k's; a file with one name a line or JSON. None keeps a registered model's own and numbers the
+        classes of others. Of a network with one output, two names, or one: that of the class it speaks for.
+    input_size : int or (int, int), optional
+        Pixels of a side of the square input, or (height, width): pictures are scaled to cover it and cropped from the
+        middle. None keeps the model's own, for a network of your own 256 and 224.
     mean, std : Sequence[float], optional
         Of each channel in [0, 1]; None keeps the model's own, for a network ImageNet's.
+    preprocessing : Preprocessing or Mapping, optional
+        All of it, or a mapping of what differs from the model's own, such as ``{"fit": "stretch", "channels": "BGR"}``.
+    outputs : str, optional
+        What the numbers mean that it gives, a key of `xai_core.types.OUTPUTS`: "logits", "probabilities",
+        "log_probabilities", "one_logit", "one_probability", "label_logits" or "label_probabilities". None finds it out.
+    entry : str or int, optional
+        Of a network that answers with several tensors, the name or place of the one that holds the outputs.
+    layers : Mapping of str to str, optional
+        Layers whose axes you state: a module's name to "NCHW", "NHWC", "NTC" (tokens), "NTC+1" (one token in front),
+        or "NTC+1 14x16" with the tokens' grid.
     device : torch.device or str, optional
         None takes an accelerator where there is one.
     progress : callable, optional
@@ -144,7 +186,7 @@ def load_model(
 
     Raises
     ------
-    ModelError, DownloadError
+    ModelError, LayerError, DownloadError
         With a sentence that says what to do.
 
     Examples
@@ -156,32 +198,35 @@ def load_model(
     """
     from xai_core.models.prepare import prepare
 
-    names, wnids = class_names, None
-    if class_names == "imagenet":
-        names, wnids = imagenet.class_names(), imagenet.wnids()
-    elif isinstance(class_names, str):
-        raise ModelError(f'class_names takes a list of names or "imagenet", not {class_names!r}.')
+    names, wnids = listed(class_names), imagenet.wnids() if class_names == IMAGENET else None
     named = named_models().get(model) if isinstance(model, str) and architecture is None else None
     if named is not None:
         network = _open(named, progress)
     else:
         network = source_of(model).open(model, architecture, None if names is None else len(names))
+    network = _adapted(network, preprocessing, input_size, mean, std)
+    if outputs is not None:
+        network = replace(network, outputs=outputs)
+    if wnids is not None:
+        network = replace(network, wnids=wnids)
     given = {
         "architecture": architecture,
         "class_names": class_names,
         "input_size": input_size,
         "mean": mean,
         "std": std,
+        "preprocessing": preprocessing,
+        "outputs": outputs,
+        "entry": entry,
+        "layers": layers,
     }
     first = repr(str(model)) if isinstance(model, (str, Path)) else "network"
     words = [f"{name}={value!r}" for name, value in given.items() if value is not None]
     return prepare(
-        network.net,
+        network,
         code=f"xai.load_model({', '.join([first, *words])})",
-        key=network.key,
-        title=network.title,
-        preprocessing=_adapt(network.preprocessing, input_size, mean, std),
-        class_names=network.class_names if names is None else names,
-        wnids=network.wnids if names is None else wnids,
+        class_names=listed(network.class_names) if names is None else names,
         device=device,
+        entry=entry,
+        layers=layers,
     )

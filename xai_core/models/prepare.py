@@ -1,17 +1,23 @@
-"""Makes a `Classifier` of a network: checks it, freezes it, moves it, finds its layers."""
+"""Makes a `Classifier` of a network: checks it, freezes it, moves it, tries it out, finds its layers."""
 
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import nn
 
-from xai_core.errors import ModelError
-from xai_core.models.layers import probe
+from xai_core.errors import LayerError, ModelError
+from xai_core.models.class_names import complete
+from xai_core.models.forward import Asking, seeded
+from xai_core.models.kinds import Network
+from xai_core.models.layers import Probe, probe
+from xai_core.models.trial import TRIED, example, try_out
 from xai_core.types import Classifier, Preprocessing
+from xai_core.types.layers import StatedAxes, parse_axes
+
+_LOW = (torch.float16, torch.bfloat16)
 
 
 def best_device() -> torch.device:
@@ -23,12 +29,23 @@ def best_device() -> torch.device:
     return torch.device("cpu")
 
 
-def content_id(net: nn.Module, preprocessing: Preprocessing) -> str:
-    """16 hex digits of the SHA-256 of the preprocessing, the modules and every tensor of the state, by name."""
-    digest = hashlib.sha256(f"{preprocessing!r}\n{net!r}".encode())
+def content_id(net: nn.Module, preprocessing: Preprocessing, besides: str = "") -> str:
+    """16 hex digits of the SHA-256 of the preprocessing, the modules and every tensor of the state, by name.
+
+    Parameters
+    ----------
+    net : torch.nn.Module
+        The network.
+    preprocessing : Preprocessing
+        Of its pictures.
+    besides : str
+        What else its answers and maps depend on.
+    """
+    digest = hashlib.sha256(f"{preprocessing!r}\n{net!r}{besides}".encode())
     for name, tensor in _tensors(net):
         digest.update(f"{name}{tuple(tensor.shape)}{tensor.dtype}".encode())
-        digest.update(tensor.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy().data)
+        plain = tensor.dequantize() if tensor.is_quantized else tensor
+        digest.update(plain.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy().data)
     return digest.hexdigest()[:16]
 
 
@@ -46,35 +63,48 @@ def _check_finite(net: nn.Module, title: str) -> None:
             )
 
 
+def _where(device: torch.device | str | None) -> torch.device:
+    try:
+        return torch.device(device) if device is not None else best_device()
+    except RuntimeError as error:
+        raise ModelError(f'There is no device {device!r}: try "cpu" or "cuda".') from error
+
+
+def _precision(net: nn.Module) -> tuple[torch.dtype, str]:
+    """What a network computes in here, and a sentence where that is not what its weights are stored in."""
+    stored = {tensor.dtype for _, tensor in _tensors(net) if tensor.is_floating_point()}
+    low = [dtype for dtype in _LOW if dtype in stored]
+    if torch.float64 in stored:
+        return torch.float64, ""
+    if low:
+        name = str(low[0]).removeprefix("torch.")
+        return torch.float32, f"Its weights are stored in {name}. They are computed with in single precision here."
+    return torch.float32, ""
+
+
 def prepare(
-    net: nn.Module,
+    network: Network,
     *,
-    key: str,
-    title: str,
-    preprocessing: Preprocessing,
     class_names: Sequence[str] | None = None,
-    wnids: Sequence[str] | None = None,
     device: torch.device | str | None = None,
+    entry: str | int | None = None,
+    layers: Mapping[str, str] | None = None,
     code: str = "",
 ) -> Classifier:
-    """Freeze `net` (which is changed) and describe it; `code` is the expression that gives it again.
+    """Freeze a network (which is changed), try it out, and describe it.
 
     Parameters
     ----------
-    net : torch.nn.Module
-        Pictures float32 (N, 3, S, S) -> logits (N, K); it is changed.
-    key : str
-        Its name in code.
-    title : str
-        Its name for people.
-    preprocessing : Preprocessing
-        Of its pictures.
+    network : Network
+        With what its source knows of it; `network.net` is changed.
     class_names : Sequence[str], optional
         K names; None numbers them.
-    wnids : Sequence[str], optional
-        K WordNet ids.
     device : torch.device or str, optional
         None takes an accelerator where there is one.
+    entry : str or int, optional
+        Which part of an answer with several holds the outputs; None finds it.
+    layers : Mapping of str to str, optional
+        Axes of layers, as `parse_axes` reads them, that go before what is found.
     code : str
         The expression that gives it again.
 
@@ -85,46 +115,51 @@ def prepare(
     Raises
     ------
     ModelError
-        If its weights are not finite, if it does not take (1, 3, S, S) or give (1, K), or if the number of
+        If its weights are not finite, if it does not take (N, C, H, W) or give (N, K), or if the number of
         class names is not K.
+    LayerError
+        If a layer in `layers` is not there, or its output has not these axes.
     """
+    net, title, preprocessing = network.net, network.title, network.preprocessing
     _check_finite(net, title)
-    try:
-        where = torch.device(device) if device is not None else best_device()
-    except RuntimeError as error:
-        raise ModelError(f'There is no device {device!r}: try "cpu" or "cuda".') from error
-    net = net.eval().requires_grad_(False).to(where, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    size = preprocessing.crop
-    inputs = torch.zeros(1, 3, size, size, device=where).to(memory_format=torch.channels_last)
-    try:
-        found = probe(net, inputs)
-    except Exception as error:  # a network may raise anything; ViT asserts its size
-        raise ModelError(
-            f"{title} does not take pictures of {size} x {size} pixels in three channels: {error}"
-        ) from error
-    logits = found.logits
-    if not isinstance(logits, torch.Tensor) or logits.ndim != 2 or len(logits) != 1:
-        shape = tuple(logits.shape) if isinstance(logits, torch.Tensor) else type(logits).__name__
-        raise ModelError(f"{title} gives {shape} for one picture; a classifier gives one row of outputs, (1, classes).")
-    count = logits.shape[1]
-    names = tuple(class_names) if class_names is not None else tuple(f"class {i}" for i in range(count))
-    if len(names) != count:
-        raise ModelError(f"{title} has {count} outputs, but {len(names)} class names were given.")
-    repeated = sorted(name for name, times in Counter(names).items() if times > 1)
-    if repeated:
-        raise ModelError(f"The class name {repeated[0]!r} is given twice; every class needs a name of its own.")
+    stated = {name: parse_axes(text) for name, text in (layers or {}).items()}
+    where = _where(device)
+    dtype, said = _precision(net)
+    net = net.eval().requires_grad_(False).to(where, dtype, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    inputs = example(preprocessing, TRIED).to(where, dtype, memory_format=torch.channels_last)
+    tried = try_out(network, inputs, entry)
+    reading, found, why = tried.reading, Probe((), {"stages": (), "blocks": ()}, 4 * inputs[0].numel()), tried.why
+    names = complete(class_names, reading.outputs, tried.classes, title)
+    if not why:
+        try:
+            found = probe(net, inputs, read=reading, ask=seeded(net, tried.needs_graph), stated=stated)
+        except Exception as error:  # of a backward pass, or of a network that minds being watched
+            why = str(error) or type(error).__name__
+    _require_layers(found, stated, title)
+    blind = f"No gradients can be taken of {title}, so only methods that need none explain it: {why}" if why else ""
+    notes = [*network.notes, said, *tried.notes, blind, *found.notes]
+    besides = f"{reading.outputs.key}{reading.entry or ''}{sorted((layers or {}).items())}"
     return Classifier(
-        key=key,
+        key=network.key,
         title=title,
         net=net,
         class_names=names,
-        wnids=tuple(wnids) if wnids is not None else None,
+        wnids=tuple(network.wnids) if network.wnids is not None else None,
         preprocessing=preprocessing,
         layers=found.layers,
         groups=found.groups,
-        layout=found.layout,
         device=where,
-        id=content_id(net, preprocessing),
+        id=content_id(net, preprocessing, "" if besides == "logits[]" else besides),
         bytes_per_picture=found.bytes_per_picture,
+        forward=Asking(reading, dtype, tried.needs_graph),
         code=code,
+        differentiable=not why,
+        notes=tuple(note for note in notes if note),
     )
+
+
+def _require_layers(found: Probe, stated: Mapping[str, StatedAxes], title: str) -> None:
+    there = {layer.name: layer for layer in found.layers}
+    for name, one in stated.items():
+        if name not in there or there[name].axes != one.axes:
+            raise LayerError(f"The layer {name!r} of {title} gives no map with the axes {one.axes}.")

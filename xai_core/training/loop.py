@@ -68,9 +68,9 @@ def versions() -> dict[str, str]:
 
 
 def _view(settings: Settings, kind: Architecture) -> Preprocessing:
-    if settings.data == "textured_digits" and kind.preprocessing.crop != 64:
+    if settings.data == "textured_digits" and kind.preprocessing.size != (64, 64):
         raise TrainingError(
-            f"Textured digits are 64 x 64; {kind.title} sees {kind.preprocessing.crop} x {kind.preprocessing.crop}. "
+            f"Textured digits are 64 x 64; {kind.title} sees {' x '.join(map(str, kind.preprocessing.size))}. "
             "Choose small_resnet."
         )
     return kind.preprocessing
@@ -189,7 +189,7 @@ class _Course:
         cuts = training.cuts(len(tensors))
         torch.manual_seed(settings.seed * 1_000_003 + epoch)
         order = torch.randperm(len(tensors)).numpy()
-        normalise, augment = Normalise(self.view, training.device), augmentation(settings.augment, self.view.crop)
+        normalise, augment = Normalise(self.view, training.device), augmentation(settings.augment, min(self.view.size))
         training.train_mode()
         total, right, seen, rate = 0.0, 0, 0, float(settings.learning_rate)
         for batch, (start, end) in enumerate(cuts):

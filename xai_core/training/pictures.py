@@ -44,7 +44,7 @@ class Tensors:
             for item in dataset.items
             if item.label not in index
         ]
-        keep = len(items) * 3 * view.crop**2 <= IN_MEMORY
+        keep = len(items) * 3 * view.size[0] * view.size[1] <= IN_MEMORY
         pixels: list[np.ndarray] = []
         self._items: list[Item] = []
         with ThreadPoolExecutor() as pool:

@@ -54,7 +54,7 @@ def _preprocessing(
         return preprocessing
     three = [tuple(values) * (3 if len(values) == 1 else 1) for values in (mean, std)]
     try:
-        return replace(preprocessing or Preprocessing(), mean=three[0], std=three[1])  # type: ignore[arg-type]
+        return replace(preprocessing or Preprocessing(), mean=three[0], std=three[1])
     except ValueError as error:
         raise RecordError(str(error)) from error
 
@@ -138,7 +138,7 @@ class Recorder:
         self._began = time.perf_counter()
         preprocessing = _preprocessing(architecture, mean, std)
         self._preprocessing = preprocessing
-        self._side = preprocessing.crop if preprocessing else 0
+        self._size = preprocessing.crop if preprocessing else None
         self._batches: Batches
         if isinstance(pictures, Dataset):
             if preprocessing is None:
@@ -155,8 +155,8 @@ class Recorder:
         # What could not be opened later is refused now.
         TrainingRun(str(folder), names_of_classes, names, labels, np.ones(1, np.int64), labels[None])
         self._labels = labels
-        if preprocessing and self._side:  # the stored pictures are cut already: nothing more is cut off
-            preprocessing = replace(preprocessing, resize=self._side, crop=self._side)
+        if preprocessing and self._size:  # the stored pictures are cut already: nothing more is cut off
+            preprocessing = replace(preprocessing, resize=self._size, crop=self._size)
         self._description = Description(architecture or "", names_of_classes, preprocessing)
         if self._writer.last_epoch:
             self._require_same(names, resume)
@@ -206,7 +206,7 @@ class Recorder:
                     )
                 inputs, wanted = batch
                 labels.append(wanted.detach().cpu().long())
-                self._side = inputs.shape[-1] if inputs.ndim == 4 and inputs.shape[-1] == inputs.shape[-2] else 0
+                self._size = (inputs.shape[-2], inputs.shape[-1]) if inputs.ndim == 4 else None
                 if inputs.ndim == 4 and inputs.shape[1] in (1, 3) and len(pngs) <= MAX_STORED:
                     pngs += [_png(picture, self._preprocessing) for picture in inputs]
         found = torch.cat(labels).numpy() if labels else np.zeros(0, np.int64)

@@ -1,13 +1,17 @@
 """The frozen records that every part of the library passes around. No torch at run time."""
 
 from xai_core.types.arrays import ByteArray, FloatArray, IntArray
-from xai_core.types.classifier import Classifier, Layer, Layout
+from xai_core.types.classifier import Classifier
 from xai_core.types.heatmaps import Heatmaps, Predictions
+from xai_core.types.layers import Axes, Layer
 from xai_core.types.method import Estimate, Method, Setting
+from xai_core.types.outputs import OUTPUTS, Outputs
 from xai_core.types.pictures import Preprocessing, Sample, content_id
 from xai_core.types.results import StatResult
 
 __all__ = [
+    "OUTPUTS",
+    "Axes",
     "ByteArray",
     "Classifier",
     "Estimate",
@@ -15,8 +19,8 @@ __all__ = [
     "Heatmaps",
     "IntArray",
     "Layer",
-    "Layout",
     "Method",
+    "Outputs",
     "Predictions",
     "Preprocessing",
     "Sample",

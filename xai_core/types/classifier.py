@@ -1,49 +1,39 @@
-"""A network that is ready to be asked, and its layers."""
+"""A network that is ready to be asked."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol
 
 from xai_core.errors import LayerError
 from xai_core.turns import Turns
 from xai_core.types.display import Displayed
+from xai_core.types.layers import Layer
+from xai_core.types.outputs import Outputs
 from xai_core.types.pictures import Preprocessing
 
 if TYPE_CHECKING:
     import torch
 
-Layout = Literal["channels_first", "channels_last"]
 
+class Forward(Protocol):
+    """How a network is asked for its scores."""
 
-@dataclass(frozen=True)
-class Layer:
-    """A layer that gives a map.
+    @property
+    def outputs(self) -> Outputs:
+        """What the network's outputs are."""
 
-    Attributes
-    ----------
-    name : str
-        The module's dotted name in the network.
-    title : str
-        Short name for people ("stage 4", "block 16", or the module's name).
-    size : tuple of int
-        (h, w) of its map for one picture of the model's input size.
-    channels : int
-        Number of channels (for transformers: the width of a token).
+    @property
+    def dtype(self) -> torch.dtype:
+        """What it computes in."""
 
-    Examples
-    --------
-    >>> import xai_core as xai
-    >>> layer = xai.load_model("digits").select("stages")[-1]
-    >>> layer.name, layer.title, layer.size
-    ('stages.2', 'stage 3', (8, 8))
-    """
+    @property
+    def needs_graph(self) -> bool:
+        """Whether its forward pass runs only where gradients are recorded."""
 
-    name: str
-    title: str
-    size: tuple[int, int]
-    channels: int
+    def __call__(self, net: torch.nn.Module, inputs: torch.Tensor) -> torch.Tensor:
+        """Inputs (N, C, H, W) -> scores (N, K)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,16 +58,20 @@ class Classifier(Displayed):
         Every layer that gives a map, in the order in which they run.
     groups : Mapping of str to tuple of str
         "stages" and "blocks": names of layers, in order of depth.
-    layout : {"channels_first", "channels_last"}
-        Where channels stand in four-dimensional outputs, unless the module's kind says otherwise.
     device : torch.device
         Where the parameters lie.
     id : str
         Content id of weights and preprocessing (16 hex digits of a SHA-256).
     bytes_per_picture : int
         What one picture's activations take, for choosing a batch size.
+    forward : callable
+        ``forward(net, inputs) -> scores``; see `scores`.
     code : str
         The Python expression that gives the same model again, with `import xai_core as xai`.
+    differentiable : bool
+        Whether gradients can be taken; a black box gives predictions only.
+    notes : tuple of str
+        What was found or had to be assumed when it was loaded, a sentence each.
     lock : Turns
         Held for every forward pass; threads have their turns in order.
 
@@ -97,17 +91,41 @@ class Classifier(Displayed):
     preprocessing: Preprocessing
     layers: tuple[Layer, ...]
     groups: Mapping[str, tuple[str, ...]]
-    layout: Layout
     device: torch.device
     id: str
     bytes_per_picture: int
+    forward: Forward
     code: str = ""
+    differentiable: bool = True
+    notes: tuple[str, ...] = ()
     lock: Turns = field(default_factory=Turns, repr=False)
+
+    @property
+    def outputs(self) -> Outputs:
+        """What the network's outputs are."""
+        return self.forward.outputs
 
     @property
     def gives(self) -> frozenset[str]:
         """What methods may ask of it: "gradients", and "layers" where it has any with a map."""
+        if not self.differentiable:
+            return frozenset()
         return frozenset({"gradients", "layers"} if self.layers else {"gradients"})
+
+    def scores(self, inputs: torch.Tensor) -> torch.Tensor:
+        """What is explained: one number for each picture and class. Call it under `lock` only.
+
+        Parameters
+        ----------
+        inputs : torch.Tensor
+            Preprocessed, float (N, C, H, W).
+
+        Returns
+        -------
+        torch.Tensor
+            (N, K), logits or what stands for them, as `outputs` says.
+        """
+        return self.forward(self.net, inputs)
 
     def select(self, layers: str | Sequence[str] = "stages") -> tuple[Layer, ...]:
         """The layers of a group ("stages", "blocks") or of a list of module names, titled for that choice.
@@ -126,7 +144,7 @@ class Classifier(Displayed):
         if isinstance(layers, str) and layers in self.groups:
             word = layers.removesuffix("s")
             return tuple(
-                Layer(name, f"{word} {depth}", by_name[name].size, by_name[name].channels)
+                replace(by_name[name], title=f"{word} {depth}")
                 for depth, name in enumerate(self.groups[layers], start=1)
             )
         names = [layers] if isinstance(layers, str) else list(layers)

@@ -24,7 +24,8 @@ def classifier_html(model: Classifier) -> str:
     facts = {
         "key": model.key,
         "classes": f"{len(model.class_names):,}: {few(model.class_names)}",
-        "input": f"shorter side {seen.resize}, centre crop {seen.crop} × {seen.crop} pixels, {seen.interpolation}",
+        "input": seen.words,
+        "outputs": model.outputs.title,
         "mean": ", ".join(f"{value:.3f}" for value in seen.mean),
         "standard deviation": ", ".join(f"{value:.3f}" for value in seen.std),
         "device": model.device,

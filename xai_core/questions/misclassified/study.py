@@ -27,7 +27,8 @@ _PIXELS_CPU = 8 * 224 * 224  # in one pass: more would leave a CPU's caches
 
 def at_once(model: Classifier) -> int:
     """Pictures in a forward pass. It goes by the model alone, and not by free memory, so that no bit hangs on that."""
-    fit = _PIXELS_CPU // model.preprocessing.crop**2 if model.device.type == "cpu" else BATCH
+    high, wide = model.preprocessing.size
+    fit = _PIXELS_CPU // (high * wide) if model.device.type == "cpu" else BATCH
     return min(BATCH, max(8, fit))
 
 

@@ -1,0 +1,143 @@
+"""Where in a layer's output a change of the picture shows: the experiment that confirms a layer's axes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch import nn
+
+from xai_core.models.axes import MAX_FRONT, Size, first_tensor
+from xai_core.models.trace import watched
+from xai_core.types import Axes
+
+QUADRANTS = ((0, 0), (0, 1), (1, 0), (1, 1))  # of the picture, (row, column)
+_LEAST = 0.1  # how far, of the way that the change moves, its traces in a map must move along
+_ACROSS = 2.0  # how many times as far along the right axis as along the wrong one
+_TIE = 0.9  # of the best mark, from which on the likelier axes win
+Hypotheses = Mapping[str, list[tuple[Axes, Size]]]
+
+
+def noise(shape: tuple[int, ...], seed: int) -> torch.Tensor:
+    """Coarse and fine noise, a stand-in for preprocessed pictures: float32 (N, C, H, W), about standard normal."""
+    generator = torch.Generator().manual_seed(seed)
+    n, channels, high, wide = shape
+    coarse = torch.randn(n, channels, min(8, high), min(8, wide), generator=generator)
+    fine = torch.randn(n, channels, high, wide, generator=generator)
+    return 0.8 * torch.nn.functional.interpolate(coarse, (high, wide)) + 0.6 * fine
+
+
+def changed_quadrants(base: torch.Tensor, other: torch.Tensor) -> list[torch.Tensor]:
+    """A picture (1, C, H, W), and the same with each quadrant in turn replaced by another's."""
+    high, wide = base.shape[2] // 2, base.shape[3] // 2
+    rows = (slice(0, high), slice(high, None))
+    columns = (slice(0, wide), slice(wide, None))
+    found = [base]
+    for row, column in QUADRANTS:
+        picture = base.clone()
+        picture[..., rows[row], columns[column]] = other[..., rows[row], columns[column]]
+        found.append(picture)
+    return found
+
+
+def confirmed(
+    net: nn.Module, ask: Callable[[torch.Tensor], Any], hypotheses: Hypotheses, pictures: list[torch.Tensor]
+) -> dict[str, tuple[Axes, Size]]:
+    """The axes of each layer for which a change in a quadrant of the picture shows in that quadrant of the map.
+
+    Parameters
+    ----------
+    net : torch.nn.Module
+        Hooks are set on it for the time.
+    ask : callable
+        Runs the network; the same chance in each call, so that only the picture differs.
+    hypotheses : Mapping of str to list of (Axes, (h, w))
+        What may be, the likeliest first, which wins a tie.
+    pictures : list of (1, C, H, W)
+        As `changed_quadrants` gives them.
+
+    Returns
+    -------
+    dict of str to (Axes, (h, w))
+        Layers without any confirmed are left out.
+    """
+    before: dict[str, torch.Tensor] = {}
+    changes: dict[tuple[str, str], list[torch.Tensor]] = {}  # (layer, order of its axes) -> (h, w) or (T,) of each
+
+    def remember(name: str, output: Any) -> None:
+        if name in hypotheses and (tensor := first_tensor(output)) is not None:
+            before[name] = tensor.detach().clone()
+
+    def compare(name: str, output: Any) -> None:
+        if name not in before or (tensor := first_tensor(output)) is None or tensor.shape != before[name].shape:
+            return
+        change = (tensor.detach() - before[name]).float().square()
+        for order in {axes.order for axes, _ in hypotheses[name]}:
+            outside = tuple(place for place, axis in enumerate(order) if axis in "NC")
+            changes.setdefault((name, order), []).append(change.sum(outside).cpu())
+
+    with watched(net, remember):
+        ask(pictures[0])
+    for picture in pictures[1:]:
+        with watched(net, compare):
+            ask(picture)
+    still = _still_tokens(changes)
+    found = {}
+    for name, possible in hypotheses.items():
+        marks = [_of_one(changes.get((name, axes.order), []), axes, grid, still) for axes, grid in possible]
+        if marks and max(marks) > 0:
+            found[name] = next(one for one, mark in zip(possible, marks, strict=True) if mark >= _TIE * max(marks))
+    return found
+
+
+def _still_tokens(changes: Mapping[tuple[str, str], list[torch.Tensor]]) -> dict[int, frozenset[int]]:
+    """Number of tokens -> those that no quadrant changes before tokens mix: class tokens and their like."""
+    found: dict[int, frozenset[int]] = {}
+    for (_, order), energies in changes.items():
+        if "T" in order and len(energies) == len(QUADRANTS):
+            never = frozenset(torch.nonzero(torch.stack(energies).sum(0) == 0).flatten().tolist())
+            tokens = len(energies[0])
+            if never and len(never) <= MAX_FRONT and len(never) < tokens / 2:
+                found.setdefault(tokens, never)
+    return found
+
+
+def _of_one(energies: list[torch.Tensor], axes: Axes, grid: Size, still: Mapping[int, frozenset[int]]) -> float:
+    """How well one hypothesis fits: about 1 at best, 0 if it does not."""
+    if len(energies) != len(QUADRANTS):
+        return 0.0
+    if axes.tokens:
+        tokens, last = len(energies[0]), axes.front + grid[0] * grid[1]
+        others = _outside(axes, grid, tokens)
+        if last > tokens or still.get(tokens, others) != others:
+            return 0.0
+        energies = [one[axes.front : last].view(grid) for one in energies]
+    return _mark(energies)
+
+
+def _outside(axes: Axes, grid: Size, tokens: int) -> frozenset[int]:
+    return frozenset(range(tokens)) - frozenset(range(axes.front, axes.front + grid[0] * grid[1]))
+
+
+def _centre(energy: torch.Tensor) -> torch.Tensor:
+    """The centre of gravity (row, column) of a map (h, w), each from 0 to 1."""
+    high, wide = energy.shape
+    rows, columns = (torch.arange(side, dtype=energy.dtype) + 0.5 for side in (high, wide))
+    total = energy.sum().clamp_min(torch.finfo(energy.dtype).tiny)
+    return torch.stack([(energy.sum(1) @ rows) / total / high, (energy.sum(0) @ columns) / total / wide])
+
+
+def _mark(energy: list[torch.Tensor]) -> float:
+    """How well changes of the quadrants show where they should: about 1 at best, 0 where they do not."""
+    if len(energy) != len(QUADRANTS) or not all(bool(torch.isfinite(one).all()) and one.sum() > 0 for one in energy):
+        return 0.0
+    centres = torch.stack([_centre(one) for one in energy])  # (4, 2)
+    places = torch.tensor(QUADRANTS)
+    # How far the centre moves, of half the map, when the change moves down and when it moves right.
+    moves = torch.stack(
+        [2 * (centres[places[:, axis] == 1] - centres[places[:, axis] == 0]).mean(0) for axis in (0, 1)]
+    )
+    along, across = moves.diagonal(), moves.flip(1).diagonal().abs()
+    good = bool((along >= _LEAST).all()) and bool((along > _ACROSS * across.flip(0)).all())
+    return float(along.min()) if good else 0.0
