@@ -67,6 +67,7 @@ LIBRARY = {
 }
 # Folder or file of app -> other modules of the library that it may import, each with the reason.
 APP_BESIDES = {
+    "__init__": {"xai_core.models.trust": "no page runs the code of a model"},
     "cache": {
         "xai_core.batch.store": "a study's folder is opened by the page that shows it",
         "xai_core.batch.head": "a study has changed when its head has",

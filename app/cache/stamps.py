@@ -29,6 +29,16 @@ def file_stamp(path: str | Path) -> str:
     return f"{status.st_mtime_ns}:{status.st_size}"
 
 
+def model_stamp(path: str | Path) -> str:
+    """Changes when a file of weights does, or any file in a folder of a model."""
+    try:
+        place = Path(path).expanduser()
+        files = sorted(place.iterdir()) if place.is_dir() else [place]
+    except _NO_PATH:
+        return ""
+    return " ".join(file_stamp(file) for file in files)
+
+
 def folder_stamp(path: str) -> str:
     """Changes when a folder, a class folder in it or one of a split, of masks or of VOC gains or loses a file."""
     try:

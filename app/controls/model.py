@@ -84,7 +84,12 @@ def choose_model(default: str = BUNDLED) -> xai.Classifier | None:
 def _checkpoint_request() -> tuple[str, tuple[tuple[str, Any], ...], str] | None:
     kinds = {FOUND: "As the file's tensors say"} | {key: kind.title for key, kind in ARCHITECTURES.items()}
     path = st.text_input(
-        "Weights (state dict or .safetensors)", key="weights", placeholder="/home/me/model.pth", bind="query-params"
+        "File or folder",
+        key="weights",
+        placeholder="/home/me/model.pth",
+        help="Weights (a state dict or .safetensors), an ONNX file, a folder of Hugging Face's, or the name of a model "
+        "that is on this disk: hf:microsoft/resnet-18, timm:vit_tiny_patch16_224.",
+        bind="query-params",
     )
     architecture = st.selectbox(
         "Architecture", list(kinds), format_func=kinds.__getitem__, key="arch", bind="query-params"
@@ -97,7 +102,7 @@ def _checkpoint_request() -> tuple[str, tuple[tuple[str, Any], ...], str] | None
         bind="query-params",
     )
     if not path.strip():
-        st.caption("Type the path of a file with weights. Only tensors are read from it, never code.")
+        st.caption("Type the path of a file or folder. Only tensors and descriptions are read from it, never code.")
         return None
     state.note("weights", path.strip())
     state.note("arch", kinds[architecture])
@@ -105,5 +110,7 @@ def _checkpoint_request() -> tuple[str, tuple[tuple[str, Any], ...], str] | None
     lines = tuple(line.strip() for line in names.splitlines() if line.strip())
     classes: Any = "imagenet" if lines == ("imagenet",) else lines or None
     settings = (("architecture", architecture or None), ("class_names", classes))
-    place = str(paths.allowed(path))
-    return place, settings, cache.stamps.file_stamp(place)
+    place = paths.allowed(path)
+    if cache.stamps.is_folder(place):
+        paths.check_links(place)
+    return str(place), settings, cache.stamps.model_stamp(place)

@@ -5,6 +5,7 @@ import json
 import logging
 import re
 import tomllib
+import zipfile
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -271,6 +272,20 @@ def test_the_name_of_a_file_of_weights_does_nothing_in_a_progress_bar(tmp_path, 
 )
 def test_what_an_address_says_does_nothing(asked):
     check_page(open_page("layer_explorer", **asked))
+
+
+def test_no_page_runs_the_code_of_a_model(tmp_path, monkeypatch):
+    """Neither a function that an address names, nor a program in a file."""
+    (tmp_path / "of_somebody.py").write_text(f"open({str(tmp_path / 'it ran')!r}, 'w').close()\ndef build(): pass\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with zipfile.ZipFile(tmp_path / "mine.pt", "w") as archive:
+        archive.writestr("mine/constants.pkl", b"")
+        archive.writestr("mine/code/__torch__.py", b"")
+    for model in ("of_somebody:build", str(tmp_path / "mine.pt")):
+        at = open_page("layer_explorer", model="Checkpoint", weights=model, n="2")
+        assert "was not loaded, since that would run its code" in text(at)
+        check_page(at)
+    assert not (tmp_path / "it ran").exists()
 
 
 # The server

@@ -192,8 +192,8 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="a choice that the data set or layout of folders offers; may be repeated",
     )
-    add("--model", default=MODEL, metavar="KEY_OR_CHECKPOINT", help=f"default: {MODEL}")
-    add("--architecture", metavar="KEY", help="of a checkpoint that does not say its own")
+    add("--model", default=MODEL, metavar="KEY_OR_FILE", help=f"what xai.load_model takes; default: {MODEL}")
+    add("--architecture", metavar="KEY", help="of a checkpoint whose tensors do not tell it")
     add("--classes", metavar="FILE", help="class names of a checkpoint, one a line; or the word imagenet")
     add("--device", help="cpu, cuda, ...; default: an accelerator where there is one")
     add("--overwrite", action="store_true", help="begin anew where the folder holds another study")

@@ -2,51 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from difflib import get_close_matches
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from xai_core.errors import ModelError
-from xai_core.models import torchvision_models
+from xai_core.models import timm_networks, torchvision_models
+from xai_core.models.kinds import Architecture
+from xai_core.models.spelling import similar
 from xai_core.types import Preprocessing
 
 if TYPE_CHECKING:
     from torch import nn
 
 
-@dataclass(frozen=True)
-class Architecture:
-    """A network without weights.
-
-    Attributes
-    ----------
-    key, title : str
-        For code and for people.
-    build : callable
-        Number of classes -> network.
-    preprocessing : Preprocessing
-        Its usual input.
-    tensors : int, optional
-        How many its state dict has, counters of batches aside; None where that is not known without building it.
-    common : bool
-        Whether lists show it among the first.
-    head : str
-        The name of the weight that gives the outputs; empty where it is the last matrix.
-    assumed : tuple of str
-        What no tensor says and was taken as usual, in sentences.
-    """
-
-    key: str
-    title: str
-    build: Callable[[int], nn.Module]
-    preprocessing: Preprocessing
-    tensors: int | None = None
-    common: bool = True
-    head: str = ""
-    assumed: tuple[str, ...] = ()
-
-
+__all__ = ["ARCHITECTURES", "Architecture", "architecture", "register"]
 Build = Callable[[int], "nn.Module"]
 ARCHITECTURES: dict[str, Architecture] = {}
 
@@ -75,7 +44,7 @@ def architecture(key: str) -> Architecture:
     Parameters
     ----------
     key : str
-        Of one of `ARCHITECTURES`.
+        Of one of `ARCHITECTURES`, or "timm:" and a name of timm's.
 
     Returns
     -------
@@ -86,6 +55,8 @@ def architecture(key: str) -> Architecture:
     ModelError
         If there is none; the message names those with a similar key, or the best known.
     """
+    if key.startswith(timm_networks.SCHEME):
+        return timm_networks.architecture_of(key)
     if key not in ARCHITECTURES:
         some = ", ".join(similar(key, ARCHITECTURES) or [one.key for one in ARCHITECTURES.values() if one.common])
         raise ModelError(
@@ -93,32 +64,6 @@ def architecture(key: str) -> Architecture:
             "xai_core.models.ARCHITECTURES."
         )
     return ARCHITECTURES[key]
-
-
-def similar(key: str, keys: Iterable[str], most: int = 5) -> list[str]:
-    """Those of the keys that somebody who wrote `key` may have meant, the closest first; empty where none is close.
-
-    Parameters
-    ----------
-    key : str
-        As it was written.
-    keys : Iterable of str
-        Those that there are.
-    most : int
-        At most so many.
-
-    Returns
-    -------
-    list of str
-    """
-
-    def plain(text: str) -> str:
-        return "".join(letter for letter in text.lower() if letter.isalnum())
-
-    there: dict[str, str] = {}
-    for one in keys:
-        there.setdefault(plain(one), one)
-    return [there[one] for one in get_close_matches(plain(key), there, most, 0.7)]
 
 
 @register(

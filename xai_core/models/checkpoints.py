@@ -13,8 +13,8 @@ import torch
 from torch import nn
 
 from xai_core.errors import ModelError
-from xai_core.models.architectures import Architecture
 from xai_core.models.fitting import COUNTER, Fit, fit, head_of, template
+from xai_core.models.kinds import Architecture
 from xai_core.models.search import matching
 from xai_core.models.state_files import State, read_state
 from xai_core.types import Preprocessing

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch.overrides import TorchFunctionMode
 
-from xai_core.models.architectures import Architecture
+from xai_core.models.kinds import Architecture
 from xai_core.models.state_files import State
 from xai_core.models.torchvision_models import AUXILIARY
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -40,6 +41,47 @@ def synonyms() -> Mapping[str, tuple[str, ...]]:
 def simplify(name: str) -> str:
     """A name as it is compared: lower case, one blank for every run of other characters."""
     return re.sub(r"[^0-9a-z]+", " ", name.lower()).strip()
+
+
+def is_imagenet(names: Sequence[str]) -> bool:
+    """Whether names are those of the 1,000 classes, in the order in which models here have them.
+
+    Parameters
+    ----------
+    names : Sequence[str]
+        K names, which may be lists of synonyms separated by commas.
+
+    Returns
+    -------
+    bool
+    """
+    if len(names) != len(_rows()):
+        return False
+    fits = 0
+    for (_, own, others), name in zip(_rows(), names, strict=True):
+        known = {simplify(word) for word in (own, *others)}
+        fits += any(simplify(word) in known for word in (name, *name.split(",")))
+    return fits > 0.95 * len(names)
+
+
+def each_once(names: Sequence[str]) -> list[str]:
+    """Names of which those that occur again are numbered: "crane", "crane (2)".
+
+    Parameters
+    ----------
+    names : Sequence[str]
+        In the order of the outputs.
+
+    Returns
+    -------
+    list of str
+    """
+    seen: Counter[str] = Counter()
+    found = []
+    for name in names:
+        seen[name] += 1
+        found.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return found
 
 
 # Everyday words, Pascal VOC's among them, and the classes that are kinds of them, as ranges of output numbers.

@@ -6,13 +6,31 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from xai_core.errors import ModelError
 from xai_core.types import Preprocessing
+from xai_core.types.geometry import pair
 
 if TYPE_CHECKING:
     import torch
     from torch import nn
 
     from xai_core.download import Progress
+
+
+MAX_INPUT = 2048  # pixels of a side that a file may ask for: memory for it is taken before a picture is seen
+
+
+def check_size(preprocessing: Preprocessing, name: str) -> None:
+    """That a file does not ask for larger pictures than there is memory for.
+
+    Raises
+    ------
+    ModelError
+        Which says how large.
+    """
+    side = max(pair(preprocessing.resize))
+    if side > MAX_INPUT:
+        raise ModelError(f"{name} asks for pictures of {side} pixels a side; at most {MAX_INPUT} are taken.")
 
 
 def always() -> bool:
@@ -53,6 +71,38 @@ class ModelInfo:
     download_mb: float
     on_disk: bool
     common: bool = True
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A network without weights.
+
+    Attributes
+    ----------
+    key, title : str
+        For code and for people.
+    build : callable
+        Number of classes -> network.
+    preprocessing : Preprocessing
+        Its usual input.
+    tensors : int, optional
+        How many its state dict has, counters of batches aside; None where that is not known without building it.
+    common : bool
+        Whether lists show it among the first.
+    head : str
+        The name of the weight that gives the outputs; empty where it is the last matrix.
+    assumed : tuple of str
+        What no tensor says and was taken as usual, in sentences.
+    """
+
+    key: str
+    title: str
+    build: Callable[[int], nn.Module]
+    preprocessing: Preprocessing
+    tensors: int | None = None
+    common: bool = True
+    head: str = ""
+    assumed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

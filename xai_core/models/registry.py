@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from xai_core import plugins
 from xai_core.errors import ModelError
-from xai_core.models.architectures import similar
 from xai_core.models.kinds import ModelInfo, ModelSource, NamedModel, Network, Weights, always
+from xai_core.models.spelling import similar
 from xai_core.types import Preprocessing
 
 if TYPE_CHECKING:

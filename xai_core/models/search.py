@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 
 from xai_core.errors import ModelError
-from xai_core.models.architectures import ARCHITECTURES, Architecture
+from xai_core.models.architectures import ARCHITECTURES
 from xai_core.models.fitting import COUNTER, differences, fit, template, without_wrappers
+from xai_core.models.kinds import Architecture
 from xai_core.models.state_files import State
 from xai_core.models.torchvision_models import AUXILIARY
 

@@ -7,11 +7,8 @@ from typing import Any
 
 from xai_core.errors import ModelError
 from xai_core.models.architectures import architecture as architecture_of
-from xai_core.models.kinds import Network
+from xai_core.models.kinds import Network, check_size
 from xai_core.models.registry import choices, register_source
-from xai_core.types.geometry import pair
-
-MAX_INPUT = 2048  # pixels of a side that a checkpoint may ask for: memory for it is taken before a picture is seen
 
 
 def _file(path: str | Path) -> Path:
@@ -63,9 +60,7 @@ def open_checkpoint(model: str | Path, architecture: str | None, n_names: int | 
     kind = kind or find_architecture(found.state, path.name)
     built = build(kind, found.state, path.name, n_names)
     preprocessing = said.preprocessing or kind.preprocessing
-    side = max(pair(preprocessing.resize))
-    if side > MAX_INPUT:
-        raise ModelError(f"{path.name} asks for pictures of {side} pixels a side; at most {MAX_INPUT} are taken.")
+    check_size(preprocessing, path.name)
     notes = found.notes + built.notes
     if not key:
         notes = (f"Its tensors are those of {kind.title}, so that is what it was taken for.", *notes)
