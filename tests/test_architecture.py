@@ -3,12 +3,11 @@
 import ast
 import subprocess
 import sys
-from functools import cache
 
 import pytest
 
 import xai_core as xai
-from tests.support.imports import MODULES, ROOT, TESTS, circles, imports, part_of
+from tests.support.imports import MODULES, ROOT, TESTS, circles, imports, nodes, part_of
 
 # Part of xai_core -> the parts, or modules of them, that it may import beside itself. A part that is not here fails.
 FOUNDATION = {"errors", "types"}
@@ -168,15 +167,10 @@ def test_tables_and_figures_need_no_torch(part):
     """At a module's top; what computes loads torch inside the functions that do."""
     for name in OF_THE_LIBRARY:
         if part_of(name) == part:
-            for node in tree_of(name).body:  # imports for type checking only stand deeper
+            for node in nodes(name)[0].body:  # imports for type checking only stand deeper
                 names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
                 names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
                 assert not any(below(found, {"torch"}) for found in names), name
-
-
-@cache
-def tree_of(name):
-    return ast.parse(MODULES[name].read_text(encoding="utf-8"))
 
 
 def relative(name):
@@ -192,7 +186,7 @@ def test_a_module_holds_one_idea(name):
 
 def functions(name):
     """(name, lines without the docstring) of every function of a module."""
-    for node in ast.walk(tree_of(name)):
+    for node in nodes(name):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             first = node.body[0]
             said = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
@@ -227,15 +221,15 @@ SAID_BESIDES = {
 }
 
 
-def strings(tree):
+def strings(name):
     """Constants of text, docstrings not among them."""
     said = set()
-    for node in ast.walk(tree):
+    for node in nodes(name):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and node.body:
             first = node.body[0]
             if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
                 said.add(first.value)
-    for node in ast.walk(tree):
+    for node in nodes(name):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in said:
             yield node.value
 
@@ -247,7 +241,7 @@ def test_a_method_is_named_in_its_own_file_alone(name):
     if name in own:
         return
     named = {method.key for method in xai.list_methods()} | {method.title for method in xai.list_methods()}
-    found = named & set(strings(tree_of(name))) - SAID_BESIDES.get(relative(name), set())
+    found = named & set(strings(name)) - SAID_BESIDES.get(relative(name), set())
     assert not found, f"{relative(name)} says {found}"
 
 

@@ -12,7 +12,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import xai_core as xai
-from tests.support.command import ROOT, study, summary, zoo
+from tests.support.command import study, summary, zoo
+from tests.support.processes import ROOT
 from xai_core import studies
 from xai_core.models import best_classes, possible_classes
 from xai_core.questions.foreground import report as foreground_reports

@@ -1,21 +1,16 @@
 """Studies as the command line makes them."""
 
 import json
-import os
 import shutil
-import signal
-import subprocess
-import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from PIL import Image
 
 import xai_core as xai
+from tests.support.processes import Forked
 from xai_core.__main__ import main
 
-ROOT = Path(__file__).parents[2]
 COMMON = {
     "layers": ("--data", "textured_digits", "--split", "val", "--model", "digits"),
     "foreground": ("--data", "textured_digits_shortcut", "--split", "val", "--model", "digits_shortcut"),
@@ -29,50 +24,30 @@ def study(kind, out, *more, common=None):
     return main([str(one) for one in arguments])
 
 
-def command(kind, out, *more, common=None):
-    """A study as a process of its own."""
-    given = [kind, *(COMMON[kind] if common is None else common), "--out", out, *more]
-    return [sys.executable, "-m", "xai_core", "study", *map(str, given)]
-
-
 def process(kind, out, *more, common=None):
     """A study as a process of its own, run to its end."""
-    return subprocess.run(
-        command(kind, out, *more, common=common), cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    return together(kind, [out], *more, common=common)[0]
 
 
 def together(kind, outs, *more, common=None):
-    """Processes at the same time, a folder each."""
-    with ThreadPoolExecutor() as pool:
-        return list(pool.map(lambda out: process(kind, out, *more, common=common), outs))
-
-
-def _interruptible():
-    """What a process started in the background ignores, it hears in a test: otherwise its children ignore it, too."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    """Processes at the same time, a folder each, run to their ends."""
+    given = COMMON[kind] if common is None else common
+    running = [Forked("xai_core", ["study", kind, *given, "--out", out, *more]) for out in outs]
+    return [one.wait() for one in running]
 
 
 def ended_at(kind, out, sign, when, *more, common=None):
     """A study that gets a signal as soon as a file appears; its exit code and what it said."""
-    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
-    with subprocess.Popen(
-        command(kind, out, *more, common=common),
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment,
-        preexec_fn=_interruptible,
-    ) as running:
-        deadline = time.monotonic() + 200
-        while not (out / when).exists():
-            assert running.poll() is None, running.stderr.read()
-            assert time.monotonic() < deadline
-            time.sleep(0.0005)
-        running.send_signal(sign)
-        said = running.stderr.read()
-    return running.returncode, said
+    given = COMMON[kind] if common is None else common
+    running = Forked("xai_core", ["study", kind, *given, "--out", out, *more])
+    deadline = time.monotonic() + 200
+    while not (out / when).exists():
+        assert running.alive, running.wait().stderr
+        assert time.monotonic() < deadline
+        time.sleep(0.0005)
+    running.send_signal(sign)
+    done = running.wait()
+    return done.returncode, done.stderr
 
 
 def summary(out):

@@ -35,10 +35,16 @@ def _absolute(name, node):
 
 
 @cache
+def nodes(name):
+    """All that a module says, as Python reads it."""
+    return tuple(ast.walk(ast.parse(_ALL[name].read_text(encoding="utf-8"))))
+
+
+@cache
 def imports(name):
     """What a module imports: modules of this project by their own name, whatever is taken from them, others in full."""
     found = set()
-    for node in ast.walk(ast.parse(_ALL[name].read_text(encoding="utf-8"))):
+    for node in nodes(name):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):

@@ -181,11 +181,12 @@ def _finish(question: Question, opened: Opened, work: Study, study: StudyFolder,
         "seconds": round(seconds, 3),  # of all who worked on it
         "address": page_address(question, opened),
     }
+    page = to_html(found.report)
     results = {
         "table.csv": found.table.to_csv(index=False, lineterminator="\n").encode(),
         "tests.csv": found.card.tests().to_csv(index=False, lineterminator="\n").encode(),
-        "report.html": to_html(found.report).encode(),
-        "report.zip": to_zip(report),
+        "report.html": page.encode(),
+        "report.zip": to_zip(report, page),
     }
     study.finish(results, summary)
     _say(study, summary, opened)

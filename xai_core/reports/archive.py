@@ -20,12 +20,14 @@ def _slug(title: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "table"
 
 
-def to_zip(report: Report) -> bytes:
+def to_zip(report: Report, page: str | None = None) -> bytes:
     """The report with its numbers: report.html, report.json, a CSV for each table, code.py, arrays.npz.
 
     Parameters
     ----------
     report : Report
+    page : str, optional
+        What `to_html` gave for it, where that is at hand.
 
     Returns
     -------
@@ -34,7 +36,7 @@ def to_zip(report: Report) -> bytes:
     """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("report.html", to_html(report))
+        archive.writestr("report.html", to_html(report) if page is None else page)
         archive.writestr("report.json", json.dumps(report.record(), indent=2, allow_nan=False))
         archive.writestr("code.py", report.code)
         for name, frame in all_tables(report).items():

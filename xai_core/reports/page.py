@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 
 import jinja2
 import numpy as np
@@ -15,6 +16,22 @@ from xai_core.reports.report import Chart, Markup, Report, Table, Text
 from xai_core.studies import Hypothesis
 
 _ROWS = 200  # of a table that are printed; the archive has them all
+
+
+@cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("xai_core.reports", "."),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.tests |= {
+        kind.__name__.lower(): lambda part, kind=kind: isinstance(part, kind)
+        for kind in (Text, Chart, Table, Markup, Hypothesis)
+    }
+    return environment.get_template("report.html.jinja")
 
 
 def _chart(part: Chart) -> Safe:
@@ -48,21 +65,10 @@ def to_html(report: Report) -> str:
     str
         HTML.
     """
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("xai_core.reports", "."),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    environment.tests |= {
-        kind.__name__.lower(): lambda part, kind=kind: isinstance(part, kind)
-        for kind in (Text, Chart, Table, Markup, Hypothesis)
-    }
     has_charts = any(isinstance(part, Chart) for section in report.sections for part in section.parts)
     # "<" would end the script element wherever a name holds "</script>".
     record = json.dumps(report.record(), indent=1, allow_nan=False).replace("<", "\\u003c")
-    return environment.get_template("report.html.jinja").render(
+    return _template().render(
         report=report,
         provenance=report.provenance(),
         record=Safe(record),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 PACKAGES = ("xai-core", "torch", "torchvision", "captum", "lime", "numpy", "scipy", "pandas", "plotly", "scikit-image")
@@ -18,6 +19,7 @@ def versions() -> dict[str, str]:
     return {name: known for name in PACKAGES if (known := _version(name))}
 
 
+@cache
 def _version(package: str) -> str:
     try:
         return version(package)
