@@ -55,7 +55,8 @@ class ResultCache:
     limit : int
         Bytes; the results that were not used for longest are let go beyond it.
     types : tuple of type
-        Dataclasses that results consist of, beside arrays, tables, text, numbers, tuples, lists and dicts.
+        Dataclasses and named tuples that results consist of, beside arrays, tables, text, numbers, tuples, lists and
+        dicts.
     version : str
         Of the code that computes; results of another one are not found.
     """
@@ -244,15 +245,16 @@ class ResultCache:
             value.to_parquet(buffer)
             arrays.append(np.frombuffer(buffer.getvalue(), np.uint8))
             return {"table": len(arrays) - 1}
-        if isinstance(value, tuple | list):
+        if type(value) in (tuple, list):
             return {type(value).__name__: [self._encode(one, arrays) for one in value]}
         if isinstance(value, Mapping) and not dataclasses.is_dataclass(value):
             return {"dict": [[self._encode(key, arrays), self._encode(one, arrays)] for key, one in value.items()]}
         kind = type(value)
         if self._types.get(kind.__name__) is not kind:
             raise Unpackable(kind.__name__)
-        fields = dataclasses.fields(kind)
-        return {kind.__name__: {one.name: self._encode(getattr(value, one.name), arrays) for one in fields}}
+        # A named tuple has the names of its fields; a dataclass is asked for them.
+        names = getattr(kind, "_fields", None) or [one.name for one in dataclasses.fields(kind)]
+        return {kind.__name__: {name: self._encode(getattr(value, name), arrays) for name in names}}
 
     def _decode(self, said: Any, members: Mapping[str, np.ndarray]) -> Any:
         if not isinstance(said, dict):

@@ -47,7 +47,7 @@ def _disagreement_batch(
     _model: Any,
     _samples: Any,
     _pair: Pair,
-) -> list[tuple[float, float]]:
+) -> list[studies.Agreement]:
     def maps(method: Method) -> np.ndarray:
         where: dict[str, Any] = {"layers": [layer]} if method.at_layers else {}
         (values,) = xai.explain(_model, _samples, method=method.key, targets=list(targets), **where).values()

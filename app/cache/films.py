@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,24 @@ from app.cache import models, stamps
 from app.cache.batches import Progress
 from app.jobs.queue import shared
 from xai_core import studies
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, eq=False)
+class ByEpoch(Generic[R]):
+    """What the weights of each epoch give, and why others are left out."""
+
+    found: dict[int, R]
+    problems: list[str]
+
+
+@dataclass(frozen=True, eq=False)
+class Attention:
+    """The rows of `attention_table`, and why epochs are left out."""
+
+    table: pd.DataFrame
+    problems: list[str]
 
 
 @shared(256)
@@ -25,10 +44,8 @@ def _film_frame(
     return xai.explain(model, [sample, sample], layers=[layer], targets=[None, true])
 
 
-def film(
-    run: xai.TrainingRun, sample: xai.Sample, true: int, layer: str, progress: Progress
-) -> tuple[dict[int, xai.Heatmaps], list[str]]:
-    """Maps of a picture for the predicted and for the true class, by epoch, and why others have none."""
+def film(run: xai.TrainingRun, sample: xai.Sample, true: int, layer: str, progress: Progress) -> ByEpoch[xai.Heatmaps]:
+    """Maps of a picture for the predicted and for the true class, by epoch."""
     return _by_epoch(
         run,
         lambda path: _film_frame(str(path), stamps.file_stamp(path), sample.id, layer, true, path, sample),
@@ -36,9 +53,7 @@ def film(
     )
 
 
-def _by_epoch(
-    run: xai.TrainingRun, compute: Callable[[Path], Any], progress: Progress
-) -> tuple[dict[int, Any], list[str]]:
+def _by_epoch(run: xai.TrainingRun, compute: Callable[[Path], R], progress: Progress) -> ByEpoch[R]:
     """What `compute` gives for each epoch's weights; weights that cannot be used cost their epoch alone."""
     found, problems = {}, []
     for done, (epoch, path) in enumerate(run.checkpoints.items(), start=1):
@@ -47,7 +62,7 @@ def _by_epoch(
         except xai.XaiError as error:
             problems.append(f"Epoch {epoch} is left out: {error}")
         progress(done, len(run.checkpoints))
-    return found, problems
+    return ByEpoch(found, problems)
 
 
 @shared(128, long=True)
@@ -66,15 +81,16 @@ def attention(
     targets: Sequence[int | None],
     layer: str,
     progress: Progress,
-) -> tuple[pd.DataFrame, list[str]]:
+) -> Attention:
     """Share of the evidence that lies on the object, at each epoch with weights; a target of None: the prediction."""
     identity = f"{run_id}:{targets}"
-    found, problems = _by_epoch(
+    epochs = _by_epoch(
         run,
         lambda path: _attention(str(path), stamps.file_stamp(path), identity, layer, path, samples, list(targets)),
         progress,
     )
-    if not found:
-        raise xai.ModelError(problems[0])
-    energy, area = (np.stack(part) for part in zip(*found.values(), strict=True))
-    return studies.attention_table(energy, area[0], list(found)), problems
+    if not epochs.found:
+        raise xai.ModelError(epochs.problems[0])
+    energy = np.stack([one.energy for one in epochs.found.values()])
+    area = next(iter(epochs.found.values())).area
+    return Attention(studies.attention_table(energy, area, list(epochs.found)), epochs.problems)

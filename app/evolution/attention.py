@@ -41,7 +41,7 @@ def show_attention(shown: OpenedRun) -> None:
         there = cache.runs.run_samples(
             shown.id, model.id, tuple(spread(len(run.pictures), ATTENTION_PICTURES)), run, model
         )
-        table, problems = cache.films.attention(
+        attention = cache.films.attention(
             run,
             shown.id,
             [sample for _, sample in there],
@@ -54,11 +54,11 @@ def show_attention(shown: OpenedRun) -> None:
         st.caption(controls.plain(f"This cannot be shown. {error}"))
         return
     bar.empty()
-    state.board()[ATTENTION] = (shown.id, table)
-    st.markdown(controls.plain(studies.attention_sentence(table)))
+    state.board()[ATTENTION] = (shown.id, attention.table)
+    st.markdown(controls.plain(studies.attention_sentence(attention.table)))
     st.plotly_chart(
         cache.results.kept(
-            (shown.id, cache.stamps.weights_stamp(run), layer, of_truth), figures.attention_figure, table, run
+            (shown.id, cache.stamps.weights_stamp(run), layer, of_truth), figures.attention_figure, attention.table, run
         ),
         key="attention",
         config=QUIET,
@@ -69,7 +69,7 @@ def show_attention(shown: OpenedRun) -> None:
         "at the epochs whose weights are kept; the band is a 95 % bootstrap interval over pictures of what exceeds "
         "an even map."
     )
-    show_problems(problems)
+    show_problems(attention.problems)
 
 
 def spread(n: int, limit: int) -> list[int]:

@@ -36,7 +36,6 @@ def choose() -> OpenedRun | training.Job | None:
             training_form.offer()
     if found is None:
         return None
-    run_id, run, job = found
-    if run is None:
-        return job
-    return OpenedRun(run_id, run, cache.results.kept((run_id,), answer, run), job)
+    if found.run is None:
+        return found.job
+    return OpenedRun(found.id, found.run, cache.results.kept((found.id,), answer, found.run), found.job)

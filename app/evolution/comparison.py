@@ -26,11 +26,11 @@ def show_comparison(shown: OpenedRun) -> None:
         return
     try:
         found = load(other, "-beside")
-        if found is None or found[1] is None:
+        if found is None or found.run is None:
             if found is not None:
                 st.caption("That run has no whole epoch yet.")
             return
-        comparison = cache.runs.comparison(shown.id, found[0], shown.run, found[1])
+        comparison = cache.runs.comparison(shown.id, found.id, shown.run, found.run)
     except xai.XaiError as error:
         st.error(controls.plain(str(error)), icon=":material/error:")
         return

@@ -26,31 +26,32 @@ def show_film(shown: OpenedRun, index: int, sample: xai.Sample) -> None:
     try:
         model = last_model(run)
         layer = choose_layer(model, "film-layer")
-        frames, problems = cache.films.film(
+        film = cache.films.film(
             run, sample, int(run.labels[index]), layer, lambda done, total: bar.progress(done / total, f"{title} …")
         )
-        if not frames:
-            raise xai.ModelError(problems[0])
+        if not film.found:
+            raise xai.ModelError(film.problems[0])
         view = figures.enlarged(model.preprocessing.prepare(sample).pixels, FILM_SIDE)
     except xai.XaiError as error:
         bar.empty()
         st.caption(controls.plain(f"What the model looked at cannot be shown. {error}"))
         return
     bar.empty()
-    film = cache.results.kept(
+    figure = cache.results.kept(
         (shown.id, cache.stamps.weights_stamp(run), index, sample.id, layer),
         figures.evolution_film,
-        list(frames.values()),
-        list(frames),
+        list(film.found.values()),
+        list(film.found),
         view,
         run.class_names,
         int(run.labels[index]),
     )
     st.plotly_chart(
-        film,
+        figure,
         key=f"film-{index}-{layer}",
         config=QUIET,
         alt=f"{title} by epoch for the predicted and for the true class",
     )
-    trust.offer(model, model.preprocessing.prepare(sample), int(frames[max(frames)].targets[0]), [layer])
-    show_problems(problems)
+    last = film.found[max(film.found)]
+    trust.offer(model, model.preprocessing.prepare(sample), int(last.targets[0]), [layer])
+    show_problems(film.problems)

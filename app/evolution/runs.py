@@ -26,6 +26,15 @@ class OpenedRun:
     job: training.Job | None
 
 
+@dataclass(frozen=True, eq=False)
+class LoadedRun:
+    """A choice among the runs; `run` is None before the first epoch of its training, `job`, is whole."""
+
+    id: str
+    run: xai.TrainingRun | None
+    job: training.Job | None
+
+
 def runs() -> dict[str, str]:
     """What can be shown: key -> title. Those that come along, those trained here, a file, an upload."""
     titles = {key: title for key, (title, _) in RUNS.items()}
@@ -33,8 +42,8 @@ def runs() -> dict[str, str]:
     return titles | {FILE: "A record on disk", UPLOAD: "Upload"}
 
 
-def load(key: str, suffix: str = "") -> tuple[str, xai.TrainingRun | None, training.Job | None] | None:
-    """(id, run, job) of a choice, the run being None before its first epoch; None while something is missing."""
+def load(key: str, suffix: str = "") -> LoadedRun | None:
+    """What was chosen; None while something is missing."""
     job = None
     if key == UPLOAD:
         file = st.file_uploader("InstanceFlow's JSON", type="json", key=f"run-file{suffix}", max_upload_size=20)
@@ -44,7 +53,7 @@ def load(key: str, suffix: str = "") -> tuple[str, xai.TrainingRun | None, train
             )
             return None
         digest = hashlib.sha256(file.getvalue()).hexdigest()[:16]
-        return digest, cache.runs.uploaded_run(digest, file.getvalue()), None
+        return LoadedRun(digest, cache.runs.uploaded_run(digest, file.getvalue()), None)
     if key == FILE:
         path = st.text_input(
             "Path",
@@ -63,6 +72,6 @@ def load(key: str, suffix: str = "") -> tuple[str, xai.TrainingRun | None, train
         path = str(training.runs_folder() / key)
         job = training.read_job(path)
         if not job.done:
-            return path, None, job
+            return LoadedRun(path, None, job)
     stamp = cache.stamps.run_stamp(path)
-    return f"{path}:{stamp}", cache.runs.run(path, stamp), job
+    return LoadedRun(f"{path}:{stamp}", cache.runs.run(path, stamp), job)

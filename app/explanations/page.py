@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -60,10 +61,30 @@ def guess_first(model: xai.Classifier, sample: xai.Sample, layer: str, index: in
     return teaching.predict_then_reveal(f"{sample.id} {model.id} {layer} {name}", sample, one, overlay, name)
 
 
-def choose_methods(
-    model: xai.Classifier, layer: str | None
-) -> tuple[tuple[Method, ...], dict[str, dict[str, Any]], Style, list[Method]]:
-    """The methods, their settings, how maps are drawn, and which of them run for the pictures beside it, too."""
+@dataclass(frozen=True, eq=False)
+class MethodsChoice:
+    """What explains the picture.
+
+    Attributes
+    ----------
+    methods : tuple of Method
+        In the panel's order.
+    settings : dict of str to dict
+        Key of each method that is offered -> its settings.
+    style : Style
+        How maps are drawn.
+    beside : list of Method
+        Those that draw samples and run for the pictures beside it, too.
+    """
+
+    methods: tuple[Method, ...]
+    settings: dict[str, dict[str, Any]]
+    style: Style
+    beside: list[Method]
+
+
+def choose_methods(model: xai.Classifier, layer: str | None) -> MethodsChoice:
+    """The controls above the panel."""
     offered = {one.key: one for one in usable_methods(model) if layer or not one.at_layers}
     bar = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     keys = bar.pills(
@@ -90,7 +111,8 @@ def choose_methods(
             ):
                 beside.append(method)
     chosen = tuple(one for key, one in offered.items() if key in keys)
-    return chosen, settings, Style(opacity=opacity, colours=str(colours), scale="all"), beside
+    style = Style(opacity=opacity, colours=str(colours), scale="all")
+    return MethodsChoice(chosen, settings, style, beside)
 
 
 def explain(
@@ -108,11 +130,11 @@ def explain(
     """
     row = table.iloc[position]
     classes, right = show_picture(model, table, position, sample)
-    methods, settings, style, beside = choose_methods(model, layer)
+    chosen = choose_methods(model, layer)
     if classes[0] == classes[1]:
         st.caption("Both classes are the same, so the difference is empty. Choose another one for either.")
     subjects = [this_picture(row, sample), *compare_with(model, data, table, position, classes, right)]
-    request = Request(model, layer, classes, methods, settings)
+    request = Request(model, layer, classes, chosen.methods, chosen.settings)
     if not request.methods:
         st.info("Every method is switched off: choose one above.", icon=":material/visibility_off:")
         return
@@ -121,17 +143,17 @@ def explain(
         running = [
             method
             for method in request.sampled
-            if growing.run(request, method, subjects if method in beside else subjects[:1], st.empty())
+            if growing.run(request, method, subjects if method in chosen.beside else subjects[:1], st.empty())
         ]
     answers = [derive(request, subject) for subject in subjects]
-    html = panel.panel_html(answers, style)
+    html = panel.panel_html(answers, chosen.style)
     room.html(controls.Markup(html))
     state.board()[_PANEL] = (f"{row['picture']}: {request.names[0]} against {request.names[1]}", html)
     for method in request.sampled:
         growing.show(answers[0], method)
     panel.show_agreement(answers[0])
     trust.offer(model, sample, classes[0], [layer] if layer else [])
-    panel.offer(answers, style)
+    panel.offer(answers, chosen.style)
     check.show(answers[0].without(running))
     if not running:
         st.session_state[growing.RUNNING] = None  # done, stopped, or asked with other settings

@@ -149,10 +149,11 @@ def _result_types() -> tuple[type, ...]:
     from xai_core import LimeExplanation
     from xai_core.checks.map_trust import MapTrust
     from xai_core.data import Problem
-    from xai_core.studies.trust import Check, Trust
+    from xai_core.studies import Agreement, Check, ObjectAttention, Trust
     from xai_core.types import Estimate, Heatmaps, Predictions, Preprocessing
 
-    return Heatmaps, Predictions, Preprocessing, Estimate, LimeExplanation, MapTrust, Trust, Check, Problem
+    explained = (Heatmaps, Predictions, Preprocessing, Estimate, LimeExplanation)
+    return *explained, MapTrust, Trust, Check, Agreement, ObjectAttention, Problem
 
 
 @functools.cache

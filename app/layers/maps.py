@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 import xai_core as xai
@@ -25,7 +27,8 @@ def page_colour() -> str:
 def show_maps(shown: ShownLayers) -> None:
     """The grid of maps and how it is drawn. A fragment: its controls draw again and compute nothing."""
     st.header("Where it looks", anchor=False)
-    style, rows = choose_style()
+    look = choose_look()
+    style, rows = look.style, look.rows
     state.board()["style"] = style
     pages = -(-len(shown.samples) // rows)
     page = st.pagination(pages, key=f"page-{shown.key[:8]}-{rows}") if pages > 1 else 1
@@ -45,8 +48,16 @@ def show_maps(shown: ShownLayers) -> None:
         )
 
 
-def choose_style() -> tuple[Style, int]:
+@dataclass(frozen=True)
+class Look:
     """How maps are drawn, and how many pictures at a time."""
+
+    style: Style
+    rows: int
+
+
+def choose_look() -> Look:
+    """The controls above the grid."""
     bar = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     view = bar.segmented_control(
         "Show",
@@ -82,7 +93,7 @@ def choose_style() -> tuple[Style, int]:
             disabled=view == "input",
         )
         rows = st.selectbox("Pictures at a time", ROWS, key="rows", bind="query-params")
-    return Style(view, opacity, colours, smooth, scale), rows
+    return Look(Style(view, opacity, colours, smooth, scale), rows)
 
 
 def offer_png(shown: ShownLayers, style: Style) -> None:

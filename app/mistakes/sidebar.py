@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 import xai_core as xai
@@ -11,7 +13,16 @@ from xai_core.methods import usable_methods
 MOST = 1000  # pictures that are evaluated without being asked for more
 
 
-def choose() -> tuple[xai.Dataset, xai.Classifier, str | None] | None:
+@dataclass(frozen=True, eq=False)
+class MistakesChoice:
+    """What the side bar says; the layer is that of methods which have one, None where the model has none to offer."""
+
+    data: xai.Dataset
+    model: xai.Classifier
+    layer: str | None
+
+
+def choose() -> MistakesChoice | None:
     """The side bar; None while something is missing."""
     with st.sidebar:
         data = controls.choose_data("textured_digits", MOST)
@@ -21,4 +32,4 @@ def choose() -> tuple[xai.Dataset, xai.Classifier, str | None] | None:
     if data is None or model is None:
         return None
     state.keep(controls.begins_with("textured_digits", "digits"))
-    return data, model, layer
+    return MistakesChoice(data, model, layer)

@@ -24,8 +24,7 @@ def main() -> None:
             icon=":material/arrow_back:",
         )
         return
-    data, model, layer = chosen
-    data = data.taking_turns()
+    data, model = chosen.data.taking_turns(), chosen.model
     data_id = cache.stamps.data_stamp(model, data)
     try:
         work = evaluate(data, model, data_id)
@@ -37,7 +36,8 @@ def main() -> None:
     except xai.XaiError as error:
         st.error(controls.plain(str(error)), icon=":material/error:")
         return
-    shown = ShownMistakes(f"{model.id}{data_id}{work.done}", model, data, table, said, layer, tuple(work.problems))
+    key, left_out = f"{model.id}{data_id}{work.done}", tuple(work.problems)
+    shown = ShownMistakes(key, model, data, table, said, chosen.layer, left_out)
     notices.missing(state.settle(list(zip(table["id"], table["picture"], strict=True))))
     show_summary(shown, work.seconds)
     st.session_state["explained picture"] = state.picture()  # by this very run, below

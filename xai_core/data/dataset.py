@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from xai_core.errors import DataError, PictureError
 from xai_core.types import Sample
@@ -52,6 +53,21 @@ class Problem:
 
     name: str
     reason: str
+
+
+class Reading(NamedTuple):
+    """What was read of a data set.
+
+    Attributes
+    ----------
+    samples : list of Sample
+        Those that can be read.
+    problems : list of Problem
+        The others, each with the reason.
+    """
+
+    samples: list[Sample]
+    problems: list[Problem]
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,13 +217,12 @@ class Dataset(Displayed, Sequence[Sample]):
         """
         return self._some(_taking_turns(list(self.items)), ".taking_turns()")
 
-    def read(self) -> tuple[list[Sample], list[Problem]]:
+    def read(self) -> Reading:
         """All samples that can be read, and the others with the reason.
 
         Returns
         -------
-        samples : list of Sample
-        problems : list of Problem
+        Reading
         """
         samples, problems = [], []
         for item in self.items:
@@ -215,7 +230,7 @@ class Dataset(Displayed, Sequence[Sample]):
                 samples.append(item.read())
             except PictureError as error:
                 problems.append(Problem(item.name, str(error)))
-        return samples, problems
+        return Reading(samples, problems)
 
 
 def call_text(*positional: object, **named: object) -> str:

@@ -1,7 +1,13 @@
 """The analyses, one file each: maps and labels in, tidy tables, tests and sentences out."""
 
 from xai_core.measures import FOREGROUND_MEASURES
-from xai_core.studies.attention import attention_sentence, attention_table, confused_classes, object_attention
+from xai_core.studies.attention import (
+    ObjectAttention,
+    attention_sentence,
+    attention_table,
+    confused_classes,
+    object_attention,
+)
 from xai_core.studies.card_of_confidence import confidence_hypothesis
 from xai_core.studies.card_of_foreground import foreground_hypothesis
 from xai_core.studies.card_of_layers import layer_hypothesis
@@ -33,7 +39,7 @@ from xai_core.studies.interventions import (
     relies_on,
 )
 from xai_core.studies.layer_focus import LayerFocus, layer_focus, sweep
-from xai_core.studies.map_agreement import agreement, agreements
+from xai_core.studies.map_agreement import Agreement, agreement, agreements
 from xai_core.studies.map_measures import MEASURES, THRESHOLD, Grid, MapMeasures, measure_maps
 from xai_core.studies.misclassification import misclassification_findings
 from xai_core.studies.models_compared import compare_models, models_sentence
@@ -62,6 +68,7 @@ __all__ = [
     "GUESS_GRID",
     "MEASURES",
     "THRESHOLD",
+    "Agreement",
     "Check",
     "Checked",
     "EvolutionRows",
@@ -73,6 +80,7 @@ __all__ = [
     "Hypothesis",
     "LayerFocus",
     "MapMeasures",
+    "ObjectAttention",
     "Only",
     "PairedTests",
     "Rightness",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -24,7 +25,22 @@ def confused_classes(run: TrainingRun, limit: int) -> IntArray:
     return np.sort(np.argsort(-(wrong.sum(axis=0) + wrong.sum(axis=1)), kind="stable")[:limit])
 
 
-def object_attention(heatmaps: Heatmaps, samples: Sequence[Sample]) -> tuple[np.ndarray, np.ndarray]:
+class ObjectAttention(NamedTuple):
+    """How much of the positive evidence lies on the object of each picture.
+
+    Attributes
+    ----------
+    energy : ndarray
+        float (N,), share of the positive evidence inside the mask; NaN without a mask or for a flat map.
+    area : ndarray
+        float (N,), the mask's share of the picture: what an even map would have.
+    """
+
+    energy: np.ndarray
+    area: np.ndarray
+
+
+def object_attention(heatmaps: Heatmaps, samples: Sequence[Sample]) -> ObjectAttention:
     """Share of each picture's positive evidence inside its mask, and the mask's share of the picture.
 
     Parameters
@@ -36,7 +52,7 @@ def object_attention(heatmaps: Heatmaps, samples: Sequence[Sample]) -> tuple[np.
 
     Returns
     -------
-    float (N,), float (N,)
+    ObjectAttention
     """
     (raw,) = heatmaps.values()
     energy, area = np.full(len(samples), np.nan), np.full(len(samples), np.nan)
@@ -44,7 +60,7 @@ def object_attention(heatmaps: Heatmaps, samples: Sequence[Sample]) -> tuple[np.
         if sample.mask is not None:
             energy[i] = energy_inside(upsample(rectify(raw[i]), sample.mask.shape), sample.mask)
             area[i] = (sample.mask == 1).sum() / max(1, (sample.mask != 255).sum())
-    return energy, area
+    return ObjectAttention(energy, area)
 
 
 def attention_table(energy: np.ndarray, area: np.ndarray, epochs: Sequence[int]) -> pd.DataFrame:
