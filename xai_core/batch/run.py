@@ -121,7 +121,7 @@ def _do(stage: Stage, study: StudyFolder, quiet: bool) -> None:
     done = []
     for turn in range(len(stage.sizes)):
         number = stage.first + turn
-        problem = study.problem(number)
+        problem = study.problem(number) or (stage.problem(number) if stage.problem else "")
         if not problem:
             done.append(turn)
         elif problem != "absent":

@@ -14,6 +14,7 @@ from xai_core.batch.store import StudyFolder
 from xai_core.reports import Report
 from xai_core.studies import Hypothesis, uncapitalised
 
+OTHER_MEASURES = "of other measures"  # a part that was made before a measure was added, or with one that is gone
 _NAMED = 20  # pictures that cannot be read and are named in a report; summary.json names them all
 Batch = tuple[dict[str, Any], dict[str, np.ndarray]]
 
@@ -32,12 +33,15 @@ class Stage:
         Pictures in each batch.
     compute : callable
         Place of a batch among them -> its texts and arrays.
+    problem : callable, optional
+        Number of a part that is whole -> why it does not hold what is asked for now, or an empty text.
     """
 
     word: str
     first: int
     sizes: Sequence[int]
     compute: Callable[[int], Batch]
+    problem: Callable[[int], str] | None = None
 
 
 @dataclass(frozen=True, eq=False)

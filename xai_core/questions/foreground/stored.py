@@ -13,6 +13,8 @@ from xai_core.questions.foreground.question import FOREGROUND
 # Columns of the interventions; those of TEXTS are no numbers.
 COLUMNS = ("picture", "sample", "kind", "target", "p", "predicted", "other")
 TEXTS = ("sample", "kind")
+# Of the measures in parts that are older than the choice among them, and do not say which they hold.
+FIRST_COLUMNS = ("mean_inside", "mean_outside", "energy_inside", "mask_area", "pointing", "rank_accuracy", "iou", "auc")
 
 
 def intervention_table(study: StudyFolder, pictures: int) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from xai_core.batch.head import plain
 from xai_core.batch.maps import Looked, arrays_of, map_names, maps_of, target_class, texts_of
 from xai_core.batch.opening import Opened, read_again, read_some
 from xai_core.batch.store import StudyFolder
-from xai_core.batch.study import Batch, Results, Stage, batches
+from xai_core.batch.study import OTHER_MEASURES, Batch, Results, Stage, batches
 from xai_core.batch.study import left_out_sentences as sentences_of
 from xai_core.batch.tables import columns_of
 from xai_core.errors import DataError
@@ -23,7 +23,7 @@ from xai_core.methods.registry import get_method
 from xai_core.models import best_classes, possible_classes
 from xai_core.questions.foreground.findings import Findings, find, unknown_labels
 from xai_core.questions.foreground.report import foreground_report, worst_first
-from xai_core.questions.foreground.stored import TEXTS, intervention_table
+from xai_core.questions.foreground.stored import FIRST_COLUMNS, TEXTS, intervention_table
 from xai_core.types import IntArray, Layer, Sample
 
 BATCH = 8  # as on the page
@@ -53,7 +53,13 @@ class ForegroundStudy:
     def stages(self, study: StudyFolder) -> Iterator[Stage]:
         """The maps; then the interventions, for which all labels must be known: who lends whom a background?"""
         parts = batches(len(self._opened.data), BATCH)
-        yield Stage("Looking", 0, [len(part) for part in parts], lambda turn: self._look(parts[turn]))
+
+        def problem(number: int) -> str:
+            about = study.about(number)
+            there = about.get("measures", FIRST_COLUMNS)
+            return OTHER_MEASURES if about["ids"] and list(there) != list(columns()) else ""
+
+        yield Stage("Looking", 0, [len(part) for part in parts], lambda turn: self._look(parts[turn]), problem)
         looked = Looked.of(study)
         if not self._choices["interventions"] or not looked.samples:
             return
@@ -92,6 +98,7 @@ class ForegroundStudy:
         targets, texts["unknown"] = self._targets(samples)
         heatmaps = maps_of(self._opened, samples, self.layers, targets, BATCH)
         table = studies.foreground_background(heatmaps, samples)  # layer by layer
+        texts["measures"] = list(columns())
         shape = (len(self.layers), len(samples))
         texts["reasons"] = table["reason"].to_numpy().reshape(shape).T.tolist()
         measures = table[list(columns())].to_numpy(float).reshape(*shape, len(columns()))

@@ -11,7 +11,7 @@ from xai_core import figures
 from xai_core.batch.maps import Looked, arrays_of, maps_of, target_class, texts_of
 from xai_core.batch.opening import Opened, read_some
 from xai_core.batch.store import StudyFolder
-from xai_core.batch.study import Batch, Results, Stage, batches
+from xai_core.batch.study import OTHER_MEASURES, Batch, Results, Stage, batches
 from xai_core.batch.study import left_out_sentences as sentences_of
 from xai_core.errors import DataError
 from xai_core.methods.registry import get_method
@@ -39,7 +39,13 @@ class LayerStudy:
     def stages(self, study: StudyFolder) -> Iterator[Stage]:
         """One: the maps."""
         parts = batches(len(self._opened.data), BATCH)
-        yield Stage("Looking", 0, [len(part) for part in parts], lambda turn: self._look(parts[turn]))
+
+        def problem(number: int) -> str:
+            about = study.about(number)
+            asked = {f"{grid}/{key}" for grid in GRIDS for key in MEASURES}
+            return OTHER_MEASURES if about["ids"] and asked - set(about["arrays"]) else ""
+
+        yield Stage("Looking", 0, [len(part) for part in parts], lambda turn: self._look(parts[turn]), problem)
 
     def _look(self, part: range) -> Batch:
         model = self._opened.model
