@@ -1,7 +1,10 @@
 """What training programs write: averaged and wrapped networks, things beside the network, other last layers."""
 
+import argparse
+import pickle
 import re
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -97,6 +100,15 @@ def test_a_compiled_block_and_features_on_several_devices(net, file):
     state = {name.replace("layer2.0.", "layer2.0._orig_mod."): t for name, t in net.state_dict().items()}
     torch.save({name.replace("layer1.", "layer1.module."): t for name, t in state.items()}, file)
     assert assert_opens(file, net) == ()
+
+
+def test_arguments_and_numbers_beside_the_weights(net, file):
+    """As torchvision's and timm's training scripts keep them: plain values."""
+    beside = {"args": argparse.Namespace(lr=0.1, model="mine"), "best": np.float64(91.5), "epoch": np.int64(3)}
+    torch.save({"model": net.state_dict(), **beside}, file)
+    assert assert_opens(file, net) == ()
+    with pytest.raises(pickle.UnpicklingError):  # for everybody else they are still no plain values
+        torch.load(file, weights_only=True)
 
 
 # a training of Lightning: the network is an attribute of the module
@@ -221,7 +233,8 @@ def test_a_file_that_fits_nothing_names_the_nearest_and_three_tensors(net, file)
         "mine.pth fits no architecture that is known here. The nearest is ResNet-20 for CIFAR "
         "(architecture='resnet20_cifar'), with 4 tensors that differ: its tensor 'layer1.0.conv1.weight' has the shape "
         "(16, 16, 5, 5), expected (16, 16, 3, 3); it has no tensor 'layer2.0.bn1.weight'; it has no tensor "
-        "'layer2.0.bn1.bias'. Load the network itself instead: xai.load_model(network)."
+        "'layer2.0.bn1.bias'. Load the network itself instead, xai.load_model(network), or say "
+        "architecture='timm:NAME' if it is one of timm's."
     )
 
 

@@ -1,5 +1,6 @@
 """timm's networks: the same answers and inputs as timm's own, from weights on this disk."""
 
+import argparse
 import json
 
 import numpy as np
@@ -125,6 +126,19 @@ def test_weights_of_ones_own_with_a_name_of_timms(name, tmp_path):
     with torch.no_grad():
         assert torch.equal(found.net.eval()(inputs), net(inputs))
     assert found.preprocessing == timm_networks.preprocessing_of(net.pretrained_cfg)
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [{"arch": "test_vit"}, {"args": argparse.Namespace(model="test_vit")}, {"hyper_parameters": {"arch": "test_vit"}}],
+)
+def test_a_training_that_says_the_name_of_its_network(beside, tmp_path):
+    net = seeded("test_vit", num_classes=4)
+    torch.save({"state_dict": net.state_dict(), **beside}, tmp_path / "mine.pth")
+    found = open_checkpoint(tmp_path / "mine.pth", None, None)
+    assert found.title == "mine.pth (test_vit of timm)"
+    torch.save({"state_dict": net.state_dict(), "arch": "test_resnet"}, tmp_path / "mine.pth")
+    assert "fits no architecture that is known here" in refused(open_checkpoint, tmp_path / "mine.pth", None, None)
 
 
 def test_a_name_that_timm_does_not_have():

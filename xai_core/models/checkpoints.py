@@ -94,11 +94,14 @@ class Built:
     Attributes
     ----------
     net : torch.nn.Module
+    outputs : str
+        Key of `xai_core.types.OUTPUTS`: the architectures end in a matrix.
     notes : tuple of str
         What was left out or assumed, in sentences.
     """
 
     net: nn.Module
+    outputs: str
     notes: tuple[str, ...] = ()
 
 
@@ -137,7 +140,7 @@ def build(architecture: Architecture, state: State, name: str, n_names: int | No
         count = len(rows)
         if n_names in (None, count) or (count, n_names) == (1, 2):  # one output may be for two classes
             net = build_into(architecture.build(count), architecture, found.state, name)
-            return Built(net, _notes(architecture, found))
+            return Built(net, "logits" if count > 1 else "one_logit", _notes(architecture, found))
     except ModelError as error:
         other = matching(state)
         if other is None:

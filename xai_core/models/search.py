@@ -9,6 +9,7 @@ from xai_core.models.architectures import ARCHITECTURES
 from xai_core.models.fitting import COUNTER, differences, fit, template, without_wrappers
 from xai_core.models.kinds import Architecture
 from xai_core.models.state_files import State
+from xai_core.models.timm_networks import SCHEME, architecture_of
 from xai_core.models.torchvision_models import AUXILIARY
 
 _TRIED = 8  # architectures that are looked at closely, where none has as many tensors as the file
@@ -57,15 +58,40 @@ def matching(state: State) -> Architecture | None:
     return None
 
 
-def find_architecture(state: State, name: str) -> Architecture:
+def _of_timm(state: State, said: str) -> Architecture | None:
+    """One of timm's networks, where timm is installed and has one of that name that the file fits."""
+    if not said:
+        return None
+    try:
+        kind = architecture_of(SCHEME + said.removeprefix(SCHEME))
+    except ModelError:
+        return None
+    wanted = template(kind)
+    return None if differences(fit(state, wanted).state, wanted) else kind
+
+
+def find_architecture(state: State, name: str, said: str = "") -> Architecture:
     """As `matching`, with a sentence where there is none.
+
+    Parameters
+    ----------
+    state : dict of str to torch.Tensor
+        Of the file.
+    name : str
+        What messages call the file.
+    said : str
+        What the training called its network, which may be one of timm's.
+
+    Returns
+    -------
+    Architecture
 
     Raises
     ------
     ModelError
         Which names the nearest architecture and the first three tensors that differ.
     """
-    found = matching(state)
+    found = matching(state) or _of_timm(state, said)
     if found is not None:
         return found
     best, most, differing = None, 0.0, [""]
@@ -84,6 +110,6 @@ def find_architecture(state: State, name: str) -> Architecture:
         )
     raise ModelError(
         f"{name} fits no architecture that is known here. The nearest is {best.title} (architecture={best.key!r}), "
-        f"with {len(differing)} tensors that differ: {'; '.join(differing[:3])}. "
-        "Load the network itself instead: xai.load_model(network)."
+        f"with {len(differing)} tensors that differ: {'; '.join(differing[:3])}. Load the network itself instead, "
+        "xai.load_model(network), or say architecture='timm:NAME' if it is one of timm's."
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import pickle
 import pickletools
+import threading
 import warnings
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,8 +20,26 @@ from xai_core.errors import ModelError
 # The names under which training programs keep weights in a checkpoint, the plain ones before the averaged.
 _WRAPPERS = ("state_dict", "model_state_dict", "model", "net", "weights", "module", "model_state", "params", "network")
 _AVERAGED = ("state_dict_ema", "model_state_dict_ema", "model_ema", "ema_state_dict", "params_ema", "ema")
+_ARCHITECTURE = ("arch", "architecture", "model_name", "model")  # where training programs keep its name
+_ARGUMENTS = ("args", "hyper_parameters", "config", "hparams")  # and its arguments, that among them
+_reading = threading.Lock()  # which plain values are let through is a setting of torch's
 _LARGEST_PICKLE = 64 << 20  # bytes of a pickle's opcodes that are looked through for what to say
 State = dict[str, torch.Tensor]
+
+
+class _Number:
+    """Stands for a NumPy number in a checkpoint, such as the best accuracy so far, of which nothing is needed."""
+
+    def __init__(self, *given: Any) -> None:
+        pass
+
+    def __setstate__(self, state: Any) -> None:
+        pass
+
+
+# What a training keeps beside its tensors and runs nothing: its arguments, and numbers, which are passed over.
+_NUMBERS = ("numpy.dtype", "numpy._core.multiarray.scalar", "numpy.core.multiarray.scalar")
+_PLAIN: list[Any] = [argparse.Namespace, *((_Number, name) for name in _NUMBERS)]
 
 
 @dataclass(frozen=True)
@@ -32,10 +52,13 @@ class Found:
         Name -> tensor.
     notes : tuple of str
         Which of several weights were taken, in sentences.
+    architecture : str
+        What the training called its network; empty where it does not say.
     """
 
     state: State
     notes: tuple[str, ...] = ()
+    architecture: str = ""
 
 
 def absent(path: Path) -> ModelError:
@@ -98,12 +121,24 @@ def read_weights(path: Path) -> Found:
 
             content = load_file(path)
         else:
-            with warnings.catch_warnings():
+            with _reading, torch.serialization.safe_globals(_PLAIN), warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of pickle protocols that are refused right after
                 content = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch and safetensors raise a dozen kinds for a damaged file
         raise ModelError(_why(path, error)) from error
-    return _unwrap(content, path.name)
+    return replace(_unwrap(content, path.name), architecture=_said_architecture(content))
+
+
+def _said_architecture(content: Any) -> str:
+    """What a training called its network, in its checkpoint or among its arguments."""
+    if not isinstance(content, Mapping):
+        return ""
+    places = [content]
+    for name in _ARGUMENTS:
+        said = content.get(name)
+        places += [vars(said)] if isinstance(said, argparse.Namespace) else [said] if isinstance(said, Mapping) else []
+    named = [place.get(key) for place in places for key in _ARCHITECTURE]
+    return next((name for name in named if isinstance(name, str) and name), "")
 
 
 def _why(path: Path, error: Exception) -> str:

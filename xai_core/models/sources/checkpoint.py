@@ -57,7 +57,7 @@ def open_checkpoint(model: str | Path, architecture: str | None, n_names: int | 
         raise absent(path) if path.suffix else ModelError(f"{str(path)!r} is neither a file nor {choices(str(model))}")
     kind = architecture_of(key) if key else None
     found = read_weights(path)
-    kind = kind or find_architecture(found.state, path.name)
+    kind = kind or find_architecture(found.state, path.name, found.architecture)
     built = build(kind, found.state, path.name, n_names)
     preprocessing = said.preprocessing or kind.preprocessing
     check_size(preprocessing, path.name)
@@ -65,4 +65,4 @@ def open_checkpoint(model: str | Path, architecture: str | None, n_names: int | 
     if not key:
         notes = (f"Its tensors are those of {kind.title}, so that is what it was taken for.", *notes)
     title = f"{path.name} ({kind.title})"
-    return Network(built.net, title, preprocessing, said.class_names or None, notes=notes)
+    return Network(built.net, title, preprocessing, said.class_names or None, outputs=built.outputs, notes=notes)

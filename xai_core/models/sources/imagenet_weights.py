@@ -67,7 +67,8 @@ def _named(key: str, weights: Weights) -> Network:
 
     kind = find_architecture(key)
     net = build(kind, weights.state, weights.file, None).net
-    return Network(net, kind.title, kind.preprocessing, imagenet.class_names(), imagenet.wnids(), key)
+    names, wnids = imagenet.class_names(), imagenet.wnids()
+    return Network(net, kind.title, kind.preprocessing, names, wnids, key, outputs="logits")
 
 
 def _of_package(progress: Progress | None) -> Weights:

@@ -1,0 +1,77 @@
+"""Models of one's own on the pages: what the list offers, folders, and files that tell their architecture."""
+
+import pytest
+import torch
+
+import xai_core as xai
+from tests.support.pages import open_page, text
+from xai_core._torchvision import torchvision
+from xai_core.models import ARCHITECTURES
+
+NAMES = [str(digit) for digit in range(10)]
+
+
+@pytest.fixture(scope="module")
+def swin(tmp_path_factory):
+    """A small Swin for digits in a folder of Hugging Face's."""
+    torchvision()  # before transformers imports it
+    transformers = pytest.importorskip("transformers")
+    folder = tmp_path_factory.mktemp("models") / "swin"
+    torch.manual_seed(0)
+    config = transformers.SwinConfig(
+        embed_dim=16,
+        depths=[1, 1, 1],
+        num_heads=[2, 2, 2],
+        window_size=4,
+        image_size=64,
+        patch_size=2,
+        id2label=dict(enumerate(NAMES)),
+        label2id={name: number for number, name in enumerate(NAMES)},
+    )
+    transformers.SwinForImageClassification(config).save_pretrained(folder)
+    transformers.ViTImageProcessor(size={"height": 64, "width": 64}).save_pretrained(folder)
+    return folder
+
+
+def test_the_list_begins_with_what_people_know_and_their_own_file():
+    titles = open_page("layer_explorer").selectbox(key="model").options
+    common = [info.title for info in xai.list_models() if info.common or info.on_disk]
+    assert titles[: len(common) + 1] == [*common, "Checkpoint"]
+    assert sorted(titles) == sorted(["Checkpoint", *(info.title for info in xai.list_models())])
+
+
+@pytest.mark.parametrize("page", ["layer_explorer", "misclassifications"])
+def test_a_folder_of_hugging_face(page, swin):
+    at = open_page(page, model="Checkpoint", weights=str(swin), n="2")
+    assert not at.exception
+    assert not at.error
+    assert "classes" not in " ".join(warning.value for warning in at.warning)
+
+
+def test_a_file_tells_its_architecture(tmp_path):
+    torch.manual_seed(0)
+    torch.save(ARCHITECTURES["small_resnet"].build(10).state_dict(), tmp_path / "mine.pth")
+    at = open_page("layer_explorer", model="Checkpoint", weights=str(tmp_path / "mine.pth"), n="2")
+    assert not at.exception
+    assert not at.error
+    torch.save({"a.b": torch.zeros(2, 3)}, tmp_path / "mine.pth")
+    at = open_page("layer_explorer", model="Checkpoint", weights=str(tmp_path / "mine.pth"), n="2")
+    assert "fits no architecture that is known here" in text(at)
+
+
+def test_a_changed_folder_is_loaded_anew(swin, tmp_path):
+    from app.cache.stamps import model_stamp
+
+    before = model_stamp(swin)
+    (swin / "config.json").touch()
+    assert model_stamp(swin) != before
+    assert model_stamp(tmp_path / "none") == ""
+
+
+def test_what_is_not_there_is_said(tmp_path):
+    for weights, said in (
+        (str(tmp_path), "is a folder without config.json"),
+        ("hf:me/mine", "is not in the cache of Hugging Face's models"),
+        ("timm:resnet19", "timm has no model"),
+    ):
+        assert said in text(open_page("layer_explorer", model="Checkpoint", weights=weights, n="2")).replace("\\", "")
