@@ -272,8 +272,16 @@ def test_a_folder_with_an_architecture_of_the_users(tmp_path):
     [
         ({"problem_type": "regression"}, "is a regression: it gives quantities and no classes"),
         ({"quantization_config": {"quant_method": "bitsandbytes", "load_in_8bit": True}}, "is quantised"),
+        (
+            {"_attn_implementation": "somebody/kernel"},
+            "asks for code from elsewhere (_attn_implementation = 'somebody/k",
+        ),
+        ({"text_config": {"experts_implementation": "somebody/kernel"}}, "asks for code from elsewhere"),
+        ({"num_labels": 10**9}, "says that it has 1,000,000,000 classes; at most 100,000 are taken"),
         ({"model_type": "bert"}, "(of the kind 'bert') cannot be loaded: "),
-        ({"hidden_size": 48}, "(of the kind 'vit') cannot be loaded: "),
+        ({"hidden_act": "print"}, "(of the kind 'vit') cannot be loaded: "),
+        ({"image_size": 48}, "has the shape (1, 17, 32), expected (1, 37, 32)"),
+        ({"transformers_weights": "../other.safetensors"}, "names weights outside of its folder"),
     ],
 )
 def test_what_is_no_classifier_or_does_not_fit(changes, said, tmp_path):

@@ -22,6 +22,8 @@ from xai_core.types import Preprocessing
 SCHEME = "hf:"
 CONFIG = "config.json"
 _WEIGHTS = ("model.safetensors", "pytorch_model.bin")
+_MOST_LABELS = 100_000  # a name is made for each before any weight is seen
+_ATTENTION = ("eager", "sdpa", "flash_attention_2", "flash_attention_3", "flex_attention")  # of transformers itself
 _INSTALL = "Hugging Face models need the package transformers: pip install 'xai-core[huggingface]'."
 
 
@@ -116,11 +118,28 @@ def _config(folder: Path, name: str) -> dict[str, Any]:
         raise ModelError(f"The {CONFIG} of {name} cannot be read: it is damaged, or no JSON.") from error
     if not isinstance(said, dict):
         raise ModelError(f"The {CONFIG} of {name} cannot be read: it is damaged, or of something else.")
+    if foreign := _foreign_code(said):
+        raise ModelError(f"{name} asks for code from elsewhere ({foreign}), which is not run here.")
+    if "/" in (elsewhere := str(said.get("transformers_weights") or "")):
+        raise ModelError(f"The {CONFIG} of {name} names weights outside of its folder: {elsewhere!r}.")
+    count = said.get("num_labels")
+    if isinstance(count, int) and count > _MOST_LABELS:
+        raise ModelError(f"{name} says that it has {count:,} classes; at most {_MOST_LABELS:,} are taken.")
     if "quantization_config" in said:
         raise ModelError(f"{name} is quantised, which gives no gradients here. Take the weights from before that.")
     if said.get("problem_type") == "regression":
         raise ModelError(f"{name} is a regression: it gives quantities and no classes, which cannot be explained here.")
     return said
+
+
+def _foreign_code(said: Any) -> str:
+    """The setting, at any depth, that names a kernel to be fetched, which transformers would import; else empty."""
+    for key, value in said.items() if isinstance(said, Mapping) else ():
+        if "implementation" in key and value is not None and value not in _ATTENTION:
+            return f"{key} = {value!r}"
+        if inner := _foreign_code(value):
+            return inner
+    return ""
 
 
 @contextmanager
@@ -157,10 +176,17 @@ def _open(folder: Path, name: str, said: Mapping[str, Any]) -> Network:
                 dtype=torch.float32,
                 attn_implementation="eager",  # the plain form, whose gradients have gradients
                 output_loading_info=True,
+                ignore_mismatched_sizes=True,  # so that the tensor can be named
             )
         except Exception as error:  # config, weights, sizes, a class that it does not know
             kind = said.get("model_type", "unknown")
             raise ModelError(f"{name} (of the kind {kind!r}) cannot be loaded: {_first_line(error)}") from error
+        if wrong := sorted(about["mismatched_keys"]):
+            tensor, had, expected = wrong[0]
+            raise ModelError(
+                f"The weights of {name} do not fit its {CONFIG}: the tensor {tensor!r} has the shape {tuple(had)}, "
+                f"expected {tuple(expected)}."
+            )
         if missing := sorted(about["missing_keys"]):
             raise ModelError(
                 f"{name} has no weights for {len(missing)} of its tensors, first {missing[0]!r}; they would be random. "
