@@ -14,9 +14,12 @@ export PYTHONDONTWRITEBYTECODE :=
 app: $(VENV)/.app
 	$(BIN)/python -m streamlit run app/main.py
 
-check: lint types unit
+# Types are checked by one processor beside the tests.
+check: lint
+	$(MAKE) --jobs 2 types unit
 
-test: lint types all
+test: lint
+	$(MAKE) --jobs 2 types all
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

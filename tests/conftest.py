@@ -2,9 +2,11 @@
 
 from fnmatch import fnmatch
 from functools import cache
+from itertools import chain, combinations
 from pathlib import Path
 
 import pytest
+from _pytest.mark.expression import Expression
 
 TESTS = Path(__file__).parent
 # Path below tests/ -> what its tests need; the first pattern that fits. In this order they also begin: what takes
@@ -17,6 +19,7 @@ NEEDS = (
     ("batch/test_results.py", "page"),
     ("plugins/*", "process"),
     ("test_notebook.py", "process"),
+    ("test_adding_a_question.py", "process"),
     ("bad_inputs/test_files.py", "alone"),
     ("bad_inputs/*", "page"),
     ("test_fuzz.py", "alone"),
@@ -24,19 +27,33 @@ NEEDS = (
     ("app/*", "page"),
     ("*", ""),
 )
+ADDED = ("page", "browser", "process", "long")  # what a test may need beyond its place
+
+
+@cache
+def place(path):
+    """The number of the pattern that fits, and what tests there need."""
+    below = path.relative_to(TESTS).as_posix()
+    return next((number, marker) for number, (pattern, marker) in enumerate(NEEDS) if fnmatch(below, pattern))
+
+
+def pytest_ignore_collect(collection_path, config):
+    """Files of which no test could be chosen are not even read.
+
+    Tests may add a marker to that of their place; `alone` is given by place only.
+    """
+    if not config.option.markexpr or not collection_path.match("test_*.py") or TESTS not in collection_path.parents:
+        return None
+    chosen, (_, own) = Expression.compile(config.option.markexpr), place(collection_path)
+    added = chain.from_iterable(combinations(ADDED, count) for count in range(len(ADDED) + 1))
+    return None if any(chosen.evaluate(lambda name, more=more, **_: name in (own, *more)) for more in added) else True
 
 
 def pytest_collection_modifyitems(items):
     """Mark each test by its place; tests that say more themselves (a browser, say) keep that."""
-
-    @cache
-    def place(path):
-        below = path.relative_to(TESTS).as_posix()
-        return next(number for number, (pattern, _) in enumerate(NEEDS) if fnmatch(below, pattern))
-
-    items.sort(key=lambda item: place(item.path))  # within a place they stay as they were
+    items.sort(key=lambda item: place(item.path)[0])  # within a place they stay as they were
     for item in items:
-        if marker := NEEDS[place(item.path)][1]:
+        if marker := place(item.path)[1]:
             item.add_marker(marker)
 
 
