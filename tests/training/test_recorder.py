@@ -505,16 +505,16 @@ def test_checkpoints_say_what_they_are(folder):
         torch.testing.assert_close(model.net(pictures[0]), directly(net, pictures[0]))
 
 
-def test_a_checkpoint_without_architecture_asks_for_it(folder):
+def test_a_checkpoint_without_architecture_has_it_found(folder):
     net = ARCHITECTURES["resnet20_cifar"].build(K)
     pictures = (random(6, 3, 32, 32), torch.arange(6) % K)
     recorder(folder, pictures, mean=MEAN, std=STD).epoch(net)
     path = xai.TrainingRun.open(folder).checkpoints[1]
-    with pytest.raises(xai.ModelError, match="its architecture is needed"):
-        xai.load_model(path)
-    model = xai.load_model(path, architecture="resnet20_cifar", device="cpu")
-    assert model.class_names == NAMES
-    assert (model.preprocessing.resize, model.preprocessing.crop) == (32, 32)  # of the pictures
+    for words in ({}, {"architecture": "resnet20_cifar"}):
+        model = xai.load_model(path, device="cpu", **words)
+        assert model.class_names == NAMES
+        assert (model.preprocessing.resize, model.preprocessing.crop) == (32, 32)  # of the pictures
+        assert bool(model.notes) == (not words)  # what it was taken for
 
 
 @pytest.mark.parametrize(("every", "kept"), [(1, [1, 2, 3, 4, 5]), (2, [1, 2, 4]), (4, [1, 4]), (0, [])])

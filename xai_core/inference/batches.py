@@ -11,7 +11,7 @@ import psutil
 import torch
 from PIL import Image
 
-from xai_core.errors import MemoryShortage, PictureError, TargetError
+from xai_core.errors import MemoryShortage, ModelError, PictureError, TargetError
 from xai_core.types import ByteArray, Classifier, IntArray, Preprocessing, Sample
 
 # On a CPU larger batches are slower (they leave the caches), so it takes eight pictures of 224 x 224, or as many
@@ -188,7 +188,18 @@ def halving(
 
 @contextmanager
 def gradients(classifier: Classifier) -> Iterator[None]:
-    """Where the network is differentiated: its lock held, gradients on whatever the mode outside, no chance in it."""
+    """Where the network is differentiated: its lock held, gradients on whatever the mode outside, no chance in it.
+
+    Raises
+    ------
+    ModelError
+        If no gradients can be taken of it.
+    """
+    if not classifier.differentiable:
+        raise ModelError(
+            f"No gradients can be taken of {classifier.title}, so only methods that need none explain it, such as those "
+            "that hide parts of pictures."
+        )
     with (
         classifier.lock,
         torch.inference_mode(False),
@@ -249,7 +260,7 @@ def resolve_targets(classifier: Classifier, targets: Targets, n: int) -> IntArra
 
 def _is_one(targets: Any) -> bool:
     """Whether a target is one, an array or tensor without axes among them."""
-    return targets is None or isinstance(targets, int | str | np.integer) or getattr(targets, "ndim", 1) == 0
+    return targets is None or isinstance(targets, int | str | float | np.integer) or getattr(targets, "ndim", 1) == 0
 
 
 def _number(target: Any) -> int:

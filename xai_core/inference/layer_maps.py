@@ -84,7 +84,7 @@ def _one_batch(
         torch.autograd.grad(score, recorder.starts, allow_unused=True)
         if unused := [name for name in names if name not in recorder.maps]:
             raise LayerError(f"The layer {unused[0]!r} has no influence on the output of {model.title}.")
-        maps = {name: recorder.maps[name].cpu().numpy() for name in names}
+        maps = {name: recorder.maps[name].float().cpu().numpy() for name in names}
         return maps, logits.detach(), chosen.cpu().numpy()
 
 

@@ -50,7 +50,7 @@ def _one_batch(
         chosen = torch.where(wanted == PREDICTION, logits.argmax(1), wanted)
         score = logits.gather(1, chosen[:, None]).sum()  # pictures do not mix, so one sum serves them all
         (gradient,) = torch.autograd.grad(score, inputs)
-        return _over_channels(gradient, signed, reduce).cpu().numpy(), logits.detach(), chosen.cpu().numpy()
+        return _over_channels(gradient, signed, reduce).float().cpu().numpy(), logits.detach(), chosen.cpu().numpy()
 
 
 @register(

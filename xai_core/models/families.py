@@ -80,7 +80,10 @@ def _vit(net: nn.Module) -> Family:
 
 
 def _swin(net: nn.Module) -> Family:
-    stages = [[f"{b}.norm2" for b in _children(net, s)] for s in _children(net, "features")[1::2]]
+    # The second version normalises behind each branch: there the block itself is what is handed on.
+    second = any(type(module).__name__ == "SwinTransformerBlockV2" for module in net.modules())
+    part = "" if second else ".norm2"
+    stages = [[f"{b}{part}" for b in _children(net, s)] for s in _children(net, "features")[1::2]]
     return Family(tuple(stage[-1] for stage in stages), tuple(b for stage in stages for b in stage), "NHWC")
 
 

@@ -17,7 +17,7 @@ from torch import nn
 
 from xai_core.models.axes import Size, possible_axes, to_maps
 from xai_core.models.families import Family, find_family
-from xai_core.models.locality import changed_quadrants, confirmed
+from xai_core.models.locality import REFUTED, best, changed_quadrants, marks
 from xai_core.models.trace import Trace, on_every_path, watched
 from xai_core.types import Axes, Layer
 from xai_core.types.layers import StatedAxes
@@ -32,6 +32,8 @@ _NONE_ALIVE = (
     "maps may be empty."
 )
 Read = Callable[[Any], torch.Tensor]
+Placed = tuple[Axes, Size]
+Hypotheses = dict[str, list[Placed]]
 
 
 @dataclass(frozen=True)
@@ -103,9 +105,8 @@ def probe(
         established = {name: possible[0] for name, possible in hypotheses.items()}
     else:
         with torch.no_grad():
-            established = confirmed(net, ask or net, hypotheses, changed_quadrants(inputs[:1], inputs[1:2]))
-        certain = {name: possible[0] for name, possible in hypotheses.items() if _is_certain(found.modules[name])}
-        established = certain | established
+            mark = marks(net, ask or net, hypotheses, changed_quadrants(inputs[:1], inputs[1:2]))
+        established = _established(found, hypotheses, mark)
     established |= _stated(found, stated or {})
     dead = {name for name, (axes, grid) in established.items() if _is_dead(found, name, axes, grid)}
     notes = [_NONE_ALIVE] if dead and len(dead) == len(established) else []
@@ -150,20 +151,25 @@ def _likely_order(module: nn.Module, family: Family | None) -> str:
     return "NHWC" if last else "NCHW"
 
 
-def _hypotheses(found: _Network) -> dict[str, list[tuple[Axes, Size]]]:
-    """Axes that each module's output may have, the likeliest first."""
-    trace, possible = found.trace, {}
+def _known_grids(found: _Network) -> list[Size]:
+    """Grids of layers whose kind says where their axes stand, such as the patch embedding's."""
     grids = [
         (shape[2], shape[3])
-        for name, shape in trace.shapes.items()
+        for name, shape in found.trace.shapes.items()
         if len(shape) == 4 and shape[0] == found.pictures and _is_certain(found.modules[name])
     ]
+    return list(dict.fromkeys(grids))
+
+
+def _hypotheses(found: _Network) -> Hypotheses:
+    """Axes that each module's output may have, the likeliest first."""
+    trace, possible, grids = found.trace, {}, _known_grids(found)
     for name, shape in trace.shapes.items():
         module = found.modules[name]
         # A module that runs several times would keep the last call only, without saying which.
         if trace.calls[name] > 1 or type(module).__name__ in _PASS_THROUGH:
             continue
-        axes = possible_axes(shape, found.pictures, found.size, list(dict.fromkeys(grids)))
+        axes = possible_axes(shape, found.pictures, found.size, grids)
         first = _likely_order(module, found.family)
         if _is_certain(module) or (found.family is not None and found.family.whole):
             axes = [one for one in axes if one[0].tokens or one[0].order == first]
@@ -172,7 +178,26 @@ def _hypotheses(found: _Network) -> dict[str, list[tuple[Axes, Size]]]:
     return possible
 
 
-def _stated(found: _Network, stated: Mapping[str, StatedAxes]) -> dict[str, tuple[Axes, Size]]:
+def _established(found: _Network, hypotheses: Hypotheses, mark: Mapping[str, list[float]]) -> dict[str, Placed]:
+    """The axes of layers: by their kind, by the experiment, or by the only known grid that fits.
+
+    In a layer with kernels as large as its map, as untrained networks have them at the end, changes show everywhere
+    alike. There the grid of a convolution that comes with it decides, if it fits in one way only.
+    """
+    grids = set(_known_grids(found))
+    established = {}
+    for name, possible in hypotheses.items():
+        one = possible[0] if _is_certain(found.modules[name]) else best(possible, mark[name])
+        silent = REFUTED not in mark[name] and max(mark[name]) == 0
+        if one is None and silent and not possible[0][0].tokens:
+            fitting = [other for other in possible if other[1] in grids]
+            one = fitting[0] if len(fitting) == 1 else None
+        if one is not None:
+            established[name] = one
+    return established
+
+
+def _stated(found: _Network, stated: Mapping[str, StatedAxes]) -> dict[str, Placed]:
     """What the user says of layers, with the grid that it leaves open."""
     result = {}
     for name, one in stated.items():
@@ -207,7 +232,8 @@ def _groups(found: _Network) -> dict[str, tuple[str, ...]]:
         return {"stages": stages or _last_at_each_size(layers, blocks), "blocks": blocks}
     trunk = [name for name in layers if name in found.trunk] or list(layers)
     blocks = _find_blocks(found, trunk)
-    stages = _last_at_each_size(layers, _not_pooled(found, trunk))
+    whole = [name for name in _not_pooled(found, trunk) if not any(name.startswith(block + ".") for block in blocks)]
+    stages = _last_at_each_size(layers, whole)
     composite = [name for name in blocks if next(found.modules[name].children(), None) is not None]
     if len(stages) == 1 and len(composite) > 1:  # one resolution throughout: quarters of the depth
         step = max(1, len(blocks) // _QUARTERS)

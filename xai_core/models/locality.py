@@ -13,6 +13,7 @@ from xai_core.models.trace import watched
 from xai_core.types import Axes
 
 QUADRANTS = ((0, 0), (0, 1), (1, 0), (1, 1))  # of the picture, (row, column)
+REFUTED = -1.0
 _LEAST = 0.1  # how far, of the way that the change moves, its traces in a map must move along
 _ACROSS = 2.0  # how many times as far along the right axis as along the wrong one
 _TIE = 0.9  # of the best mark, from which on the likelier axes win
@@ -41,10 +42,10 @@ def changed_quadrants(base: torch.Tensor, other: torch.Tensor) -> list[torch.Ten
     return found
 
 
-def confirmed(
+def marks(
     net: nn.Module, ask: Callable[[torch.Tensor], Any], hypotheses: Hypotheses, pictures: list[torch.Tensor]
-) -> dict[str, tuple[Axes, Size]]:
-    """The axes of each layer for which a change in a quadrant of the picture shows in that quadrant of the map.
+) -> dict[str, list[float]]:
+    """How well a change in a quadrant of the picture shows in that quadrant of the map, under each hypothesis.
 
     Parameters
     ----------
@@ -59,8 +60,9 @@ def confirmed(
 
     Returns
     -------
-    dict of str to (Axes, (h, w))
-        Layers without any confirmed are left out.
+    dict of str to list of float
+        A mark for each hypothesis: above 0 (about 1 at best) where it is confirmed, `REFUTED` where changes show in the
+        wrong place, 0 where they show everywhere alike.
     """
     before: dict[str, torch.Tensor] = {}
     changes: dict[tuple[str, str], list[torch.Tensor]] = {}  # (layer, order of its axes) -> (h, w) or (T,) of each
@@ -83,12 +85,23 @@ def confirmed(
         with watched(net, compare):
             ask(picture)
     still = _still_tokens(changes)
-    found = {}
-    for name, possible in hypotheses.items():
-        marks = [_of_one(changes.get((name, axes.order), []), axes, grid, still) for axes, grid in possible]
-        if marks and max(marks) > 0:
-            found[name] = next(one for one, mark in zip(possible, marks, strict=True) if mark >= _TIE * max(marks))
-    return found
+    return {
+        name: [_of_one(changes.get((name, axes.order), []), axes, grid, still) for axes, grid in possible]
+        for name, possible in hypotheses.items()
+    }
+
+
+def best(possible: list[tuple[Axes, Size]], mark: list[float]) -> tuple[Axes, Size] | None:
+    """What a layer's axes are by the experiment: the likeliest among the best confirmed; None without any.
+
+    An attention matrix of as many rows as columns has places on both axes: which are channels is not known, and it is
+    no map.
+    """
+    if not mark or max(mark) <= 0:
+        return None
+    if len({axes.order for (axes, _), one in zip(possible, mark, strict=True) if one > 0 and axes.tokens}) > 1:
+        return None
+    return next(one for one, value in zip(possible, mark, strict=True) if value >= _TIE * max(mark))
 
 
 def _still_tokens(changes: Mapping[tuple[str, str], list[torch.Tensor]]) -> dict[int, frozenset[int]]:
@@ -104,14 +117,14 @@ def _still_tokens(changes: Mapping[tuple[str, str], list[torch.Tensor]]) -> dict
 
 
 def _of_one(energies: list[torch.Tensor], axes: Axes, grid: Size, still: Mapping[int, frozenset[int]]) -> float:
-    """How well one hypothesis fits: about 1 at best, 0 if it does not."""
+    """The mark of one hypothesis."""
     if len(energies) != len(QUADRANTS):
         return 0.0
     if axes.tokens:
         tokens, last = len(energies[0]), axes.front + grid[0] * grid[1]
         others = _outside(axes, grid, tokens)
         if last > tokens or still.get(tokens, others) != others:
-            return 0.0
+            return REFUTED
         energies = [one[axes.front : last].view(grid) for one in energies]
     return _mark(energies)
 
@@ -129,15 +142,16 @@ def _centre(energy: torch.Tensor) -> torch.Tensor:
 
 
 def _mark(energy: list[torch.Tensor]) -> float:
-    """How well changes of the quadrants show where they should: about 1 at best, 0 where they do not."""
-    if len(energy) != len(QUADRANTS) or not all(bool(torch.isfinite(one).all()) and one.sum() > 0 for one in energy):
+    """The mark of the changes (h, w) that each quadrant makes."""
+    if not all(bool(torch.isfinite(one).all()) and one.sum() > 0 for one in energy):
         return 0.0
     centres = torch.stack([_centre(one) for one in energy])  # (4, 2)
     places = torch.tensor(QUADRANTS)
     # How far the centre moves, of half the map, when the change moves down and when it moves right.
-    moves = torch.stack(
-        [2 * (centres[places[:, axis] == 1] - centres[places[:, axis] == 0]).mean(0) for axis in (0, 1)]
-    )
-    along, across = moves.diagonal(), moves.flip(1).diagonal().abs()
-    good = bool((along >= _LEAST).all()) and bool((along > _ACROSS * across.flip(0)).all())
-    return float(along.min()) if good else 0.0
+    ends = [[centres[places[:, axis] == side].mean(0) for side in (0, 1)] for axis in (0, 1)]
+    moves = torch.stack([2 * (end - start) for start, end in ends])
+    along = moves.diagonal()  # down by the change that moves down, right by that which moves right
+    across = moves.flip(1).diagonal().flip(0).abs()  # down by that which moves right, and the other way round
+    if bool((along >= _LEAST).all()) and bool((along > _ACROSS * across).all()):
+        return float(along.min())
+    return REFUTED if bool((across >= _LEAST).any()) or bool((along <= -_LEAST).any()) else 0.0

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from xai_core.errors import ModelError
-from xai_core.types.outputs import OUTPUTS, Outputs
+from xai_core.types.outputs import LOGITS, OUTPUTS, Outputs
 
 Entry = str | int | None
 _USUAL = ("logits", "output", "out", "prediction", "predictions", "scores", "probs", "y")
@@ -17,6 +17,7 @@ _SUMS = 1e-3  # how far the sum of a row of probabilities may be from 1, half pr
 _MOST_CERTAIN = 1e-7  # closest to 0 and 1 that a probability's logit is taken
 # Operations that leave values as they are: the last one that does not says what the outputs are.
 _SHAPING = ("View", "Squeeze", "Unsqueeze", "Flatten", "Reshape", "Select", "Slice", "Clone", "ToCopy", "Alias")
+_SUMS_OF_PRODUCTS = ("AddmmBackward", "MmBackward", "ConvolutionBackward", "LinearBackward")  # at the end of logits
 _MAKERS = {
     "SoftmaxBackward": "probabilities",
     "LogSoftmaxBackward": "log_probabilities",
@@ -133,6 +134,8 @@ def _maker(raw: torch.Tensor) -> str:
     node = raw.grad_fn
     while node is not None:
         name = type(node).__name__
+        if name.startswith(_SUMS_OF_PRODUCTS):
+            return LOGITS.key
         for maker, key in _MAKERS.items():
             if name.startswith(maker):
                 return key
@@ -159,7 +162,7 @@ def detect(raw: torch.Tensor) -> tuple[Outputs, str]:
         Empty where it is certain.
     """
     made = _maker(raw)
-    values = raw.detach().double()
+    values = raw.detach().float().cpu()
     within = bool(((values >= 0) & (values <= 1)).all())
     if raw.shape[1] == 1:
         key = "one_probability" if made == "label_probabilities" or (within and not raw.requires_grad) else "one_logit"

@@ -125,7 +125,9 @@ def prepare(
     stated = {name: parse_axes(text) for name, text in (layers or {}).items()}
     where = _where(device)
     dtype, said = _precision(net)
-    net = net.eval().requires_grad_(False).to(where, dtype, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    for parameter in net.parameters():  # one by one: compiled modules have no requires_grad_
+        parameter.requires_grad_(False)
+    net = net.eval().to(where, dtype, memory_format=torch.channels_last)  # type: ignore[call-overload]
     inputs = example(preprocessing, TRIED).to(where, dtype, memory_format=torch.channels_last)
     tried = try_out(network, inputs, entry)
     reading, found, why = tried.reading, Probe((), {"stages": (), "blocks": ()}, 4 * inputs[0].numel()), tried.why

@@ -104,24 +104,29 @@ def _outputs(given: str | None, raw: torch.Tensor, title: str) -> tuple[Outputs,
     return OUTPUTS[given], ""
 
 
-def _of_behaviour(net: nn.Module, inputs: torch.Tensor, reading: Reading, needs_graph: bool, title: str) -> list[str]:
-    """What has to be said of how a network answers."""
-    with torch.no_grad():
-        first, second = (reading(answer_of(net, inputs.clone(), needs_graph)).detach() for _ in range(2))
+def _of_behaviour(first: torch.Tensor, second: torch.Tensor, title: str) -> str:
+    """What has to be said of two answers (N, K) to the same pictures; empty where they are numbers, and the same."""
     if bool(torch.isnan(first).any()):
-        return [f"{title} answers NaN to noise pictures. Where it does so to a picture, nothing is explained."]
+        return f"{title} answers NaN to noise pictures. Where it does so to a picture, nothing is explained."
     if is_random(first, second):
-        return [
+        return (
             f"{title} draws random numbers at each call: it answers the same picture differently every time, and "
             "so do maps of it differ. Look for dropout that is always on, such as F.dropout without training=."
-        ]
-    return []
+        )
+    return ""
+
+
+def _is_quantised(net: nn.Module) -> bool:
+    """Whether a module computes in whole numbers, which have no gradient; torch only warns of that."""
+    return any("quantized" in type(module).__module__ for module in net.modules())
 
 
 def _with_gradients(network: Network, inputs: torch.Tensor, entry: Entry) -> tuple[torch.Tensor | None, str]:
     """The rows of outputs with their graph, or why there is none."""
     if not network.differentiable:
         return None, "it is a black box."
+    if _is_quantised(network.net):
+        return None, "its weights are quantised. Load the network from before the quantisation."
     try:
         with torch.enable_grad():
             raw = rows_of(answer_of(network.net, inputs, True), entry, network.title)
@@ -160,6 +165,7 @@ def try_out(network: Network, inputs: torch.Tensor, entry: Entry = None) -> Trie
     raw, why = _with_gradients(network, inputs, entry)
     outputs, assumed = _outputs(network.outputs, plain if raw is None else raw, title)
     reading = Reading(outputs, entry, title)
-    notes = [assumed, *_of_behaviour(net, inputs, reading, needs_graph, title)]
+    again = rows_of(run_once(net, inputs).answer, entry, title) if raw is None else raw.detach()
+    notes = [assumed, _of_behaviour(plain.detach(), again, title)]
     classes = 2 if outputs.single else plain.shape[1]
     return Tried(reading, classes, needs_graph, why, tuple(note for note in notes if note))

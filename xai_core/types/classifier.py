@@ -135,6 +135,8 @@ class Classifier(Displayed):
         LayerError
             If the model has no layer with a spatial map, or none of that name.
         """
+        if not self.differentiable:
+            raise LayerError(f"No gradients can be taken of {self.title}, so it has no layers to explain.")
         if not self.layers:
             raise LayerError(
                 f"{self.title} has no layer with a spatial map, so Grad-CAM has nothing to draw. "
