@@ -25,7 +25,7 @@ class Entry:
     size : int
         Pixels of a side of its input.
     axes : str
-        Of its stages, by its library's documentation: NCHW, NHWC, or NTC with the number of tokens in front.
+        Of its last stage, by its library's documentation: NCHW, NHWC, or NTC with the number of tokens in front.
     """
 
     name: str
@@ -83,8 +83,8 @@ _TIMM = {
     "coatnet_pico_rw_224": (224, "NCHW"),
     "mobilevit_xxs": (256, "NCHW"),
     "mobilevitv2_050": (256, "NCHW"),
-    "pit_ti_224": (224, "NCHW"),
-    "pit_ti_distilled_224": (224, "NCHW"),
+    "pit_ti_224": (224, "NTC+1"),
+    "pit_ti_distilled_224": (224, "NTC+2"),
     "mixer_s32_224": (224, "NTC"),
     "resmlp_12_224": (224, "NTC"),
     "gmlp_ti16_224": (224, "NTC"),
@@ -94,9 +94,9 @@ _TIMM = {
     "twins_svt_small": (224, "NTC"),
     "davit_tiny": (224, "NCHW"),
     "focalnet_tiny_srf": (224, "NCHW"),
-    "hiera_tiny_224": (224, "NHWC"),
+    "hiera_tiny_224": (224, "NTC"),
     "levit_128s": (224, "NTC"),
-    "efficientformer_l1": (224, "NCHW"),
+    "efficientformer_l1": (224, "NTC"),
     "tiny_vit_5m_224": (224, "NCHW"),
     "edgenext_xx_small": (256, "NCHW"),
     "fastvit_t8": (256, "NCHW"),

@@ -197,8 +197,8 @@ def gradients(classifier: Classifier) -> Iterator[None]:
     """
     if not classifier.differentiable:
         raise ModelError(
-            f"No gradients can be taken of {classifier.title}, so only methods that need none explain it, such as those "
-            "that hide parts of pictures."
+            f"No gradients can be taken of {classifier.title}, so only methods that need none explain it, "
+            "such as those that hide parts of pictures."
         )
     with (
         classifier.lock,

@@ -232,13 +232,27 @@ def _groups(found: _Network) -> dict[str, tuple[str, ...]]:
         return {"stages": stages or _last_at_each_size(layers, blocks), "blocks": blocks}
     trunk = [name for name in layers if name in found.trunk] or list(layers)
     blocks = _find_blocks(found, trunk)
-    whole = [name for name in _not_pooled(found, trunk) if not any(name.startswith(block + ".") for block in blocks)]
-    stages = _last_at_each_size(layers, whole)
     composite = [name for name in blocks if next(found.modules[name].children(), None) is not None]
-    if len(stages) == 1 and len(composite) > 1:  # one resolution throughout: quarters of the depth
-        step = max(1, len(blocks) // _QUARTERS)
-        stages = blocks[step - 1 :: step]
-    return {"stages": stages, "blocks": blocks}
+    sizes = {layers[name].size for name in composite}
+    # One resolution throughout, whatever the patches were made by: quarters of the depth.
+    if len(composite) > 1 and len(sizes) == 1 and all(layers[name].axes.tokens for name in composite):
+        return {"stages": _quarters(composite), "blocks": blocks}
+    ends = [name for name in _not_pooled(found, trunk) if not any(name.startswith(block + ".") for block in blocks)]
+    # Behind a block, a norm alone is no stage of its own.
+    ends = [name for name in ends if layers[name].size not in sizes or _computes(found.modules[name])]
+    stages = _last_at_each_size(layers, ends)
+    return {"stages": stages if len(stages) > 1 or len(composite) < 2 else _quarters(composite), "blocks": blocks}
+
+
+def _quarters(blocks: Sequence[str]) -> tuple[str, ...]:
+    """Blocks at a quarter, a half, three quarters and the whole of the depth, or all if there are fewer."""
+    count = min(_QUARTERS, len(blocks))
+    return tuple(blocks[-(-len(blocks) * (part + 1) // count) - 1] for part in range(count))
+
+
+def _computes(module: nn.Module) -> bool:
+    """Whether a module holds a convolution or a linear layer."""
+    return any(isinstance(part, nn.Conv2d | nn.Linear) for part in module.modules())
 
 
 def _last_at_each_size(layers: Mapping[str, Layer], names: Sequence[str]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from xai_core.types import Axes
 QUADRANTS = ((0, 0), (0, 1), (1, 0), (1, 1))  # of the picture, (row, column)
 REFUTED = -1.0
 _LEAST = 0.1  # how far, of the way that the change moves, its traces in a map must move along
+_STRONGER = 1.02  # in its own quadrant than in any other
 _ACROSS = 2.0  # how many times as far along the right axis as along the wrong one
 _TIE = 0.9  # of the best mark, from which on the likelier axes win
 Hypotheses = Mapping[str, list[tuple[Axes, Size]]]
@@ -141,6 +142,19 @@ def _centre(energy: torch.Tensor) -> torch.Tensor:
     return torch.stack([(energy.sum(1) @ rows) / total / high, (energy.sum(0) @ columns) / total / wide])
 
 
+def _in_their_quadrants(energy: list[torch.Tensor]) -> bool:
+    """Whether each change is stronger in its own quadrant of the map (h, w) than in any other."""
+    high, wide = energy[0].shape
+    rows = (slice(0, high // 2), slice(-(-high // 2), None))
+    columns = (slice(0, wide // 2), slice(-(-wide // 2), None))
+    shares = torch.stack(
+        [torch.stack([one[rows[row], columns[column]].sum() for row, column in QUADRANTS]) for one in energy]
+    )
+    own = shares.diagonal()
+    others = shares.masked_fill(torch.eye(len(QUADRANTS), dtype=torch.bool), 0).amax(1)
+    return bool((own > _STRONGER * others).all())
+
+
 def _mark(energy: list[torch.Tensor]) -> float:
     """The mark of the changes (h, w) that each quadrant makes."""
     if not all(bool(torch.isfinite(one).all()) and one.sum() > 0 for one in energy):
@@ -153,5 +167,6 @@ def _mark(energy: list[torch.Tensor]) -> float:
     along = moves.diagonal()  # down by the change that moves down, right by that which moves right
     across = moves.flip(1).diagonal().flip(0).abs()  # down by that which moves right, and the other way round
     if bool((along >= _LEAST).all()) and bool((along > _ACROSS * across).all()):
-        return float(along.min())
+        # Places that are shuffled within a picture, as windows are, move along a little too, but not into the quadrant.
+        return float(along.min()) if _in_their_quadrants(energy) else REFUTED
     return REFUTED if bool((across >= _LEAST).any()) or bool((along <= -_LEAST).any()) else 0.0
