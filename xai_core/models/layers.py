@@ -276,7 +276,9 @@ def _find_blocks(found: _Network, trunk: Sequence[str]) -> tuple[str, ...]:
     composites = {
         name: type(module)
         for name in trunk
-        if not isinstance(module := found.modules[name], _CONTAINERS) and next(module.children(), None) is not None
+        if not isinstance(module := found.modules[name], _CONTAINERS)
+        and next(module.children(), None) is not None
+        and _computes(module)
     }
     often = {kind for kind, times in Counter(composites.values()).items() if times > 1}
     repeated = [name for name, kind in composites.items() if kind in often]
