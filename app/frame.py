@@ -9,11 +9,13 @@ import streamlit as st
 
 from app import cache, controls, notices, state, teaching
 from app.controls import plain
+from app.heads import HEADS
 from xai_core import reports
 from xai_core.errors import XaiError
 from xai_core.questions import QUESTIONS
 
 PAGES = {question.page: question for question in QUESTIONS}
+_HEADS = {head.page: head for head in HEADS}
 _DRAWN = "picture in the bar"  # session key
 KEYS = {"N": "next picture", "P": "previous picture", "L": "copy the link", "?": "this list"}
 # Larger type and nothing beside the page; the tools stay, so that one finds back.
@@ -67,12 +69,12 @@ def begin(page: str) -> st.delta_generator.DeltaGenerator:
 
     Parameters
     ----------
-    page : key of PAGES, its file in views/
+    page : its file in views/, without its ending
     """
     state.leave()
     state.begin(page)
     st.session_state[_DRAWN] = None  # the bar is still to be drawn
-    question = PAGES[page]
+    question = PAGES.get(page) or _HEADS[page]
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     left.title(question.title, anchor=False)
     with right.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small"):

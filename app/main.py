@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from xai_core.questions import QUESTIONS
+from app.heads import PAGES
 
 # NumPy's matrices are small here, and the threads that it would start for them spin between two products, on a core
 # that another session could use. It is imported later than this; torch has threads of its own.
@@ -22,6 +22,6 @@ st.html("<style>.stMainBlockContainer{padding:3rem 3rem 4rem}</style>")
 st.navigation(
     [
         st.Page("views/start.py", title="Start", icon=":material/home:", default=True),
-        *(st.Page(f"views/{one.page}.py", title=one.title, icon=one.icon) for one in QUESTIONS),
+        *(st.Page(f"views/{one.page}.py", title=one.title, icon=one.icon) for one in PAGES),
     ]
 ).run()

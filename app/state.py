@@ -14,13 +14,14 @@ import streamlit as st
 
 from xai_core.data import data_options, option_address
 from xai_core.shipped import RUNS
+from xai_core.types.model_settings import MODEL_SETTINGS
 
 Address = dict[str, str | list[str]]
 Pictures = Sequence[tuple[str, str]]  # (content id, name)
 
 # Widget keys, which are also parameters of the address, that mean the same on every page.
 DATA_KEYS = ("data", "path", "split", "part", *map(option_address, data_options()), "labels")
-MODEL_KEYS = ("model", "weights", "arch", "classes")
+MODEL_KEYS = ("model", "weights", "arch", "classes", *(one.address for one in MODEL_SETTINGS))
 TARGET_KEYS = ("target", "class")
 LOOK_KEYS = ("guide", "present", "study")
 SHARED = (*DATA_KEYS, *MODEL_KEYS, *TARGET_KEYS, *LOOK_KEYS)
@@ -94,6 +95,11 @@ def begin(page: str) -> None:
                 st.session_state[_CHOSEN] = ("", asked)
     st.session_state[_ADDRESS] = {}
     st.session_state[_GUEST] = ""
+
+
+def is_at(page: str) -> bool:
+    """Whether it is this page that is shown."""
+    return bool(st.session_state.get(_PAGE) == page)
 
 
 def own(key: str) -> None:

@@ -11,8 +11,8 @@ import streamlit as st
 
 import xai_core as xai
 from app.controls import plain
+from app.heads import PAGES
 from xai_core import figures, studies
-from xai_core.questions import QUESTIONS
 from xai_core.studies import GUESS_GRID, GuessScore
 
 # The browser keeps the marks and reports all of them each time: a quick hand is never behind the server, and none of
@@ -42,7 +42,7 @@ _mount = st.components.v2.component("markable", html='<div class="markable"></di
 _GUIDE, _GAMES = "guide", "guesses"  # session keys: the toggle; picture, model, layer and class -> its game
 
 
-GUIDES = {question.page: question.guide for question in QUESTIONS}
+GUIDES = {one.page: one.guide for one in PAGES}
 
 
 def offer() -> bool:

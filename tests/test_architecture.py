@@ -88,6 +88,7 @@ APP_BESIDES = {
         "xai_core.inference": "the queue names the type of what it keeps",
     },
     "layers": {"xai_core.models": "which models come along"},
+    "model": {"xai_core.models.facts": "parameters and bytes of a network"},
     "notices": {"xai_core.plugins": "which plug-ins cannot be used"},
     "paths": {"xai_core.data.roots": "where pages may look"},
     "state": {"xai_core.data": "options of data sets are parameters of addresses"},

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+import threading
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 import xai_core as xai
 from app.cache.batches import BATCH, Progress
 from xai_core.data import Problem
+
+if TYPE_CHECKING:
+    from xai_core import figures
+
+_WHOLES = 4096  # small copies of pictures that are kept, of about 10 kB; more than samples are
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -17,16 +24,52 @@ def dataset(key: str, split: str | None, stamp: str, options: tuple[tuple[str, A
     return xai.load_dataset(key, split=split, **dict(options))
 
 
+@st.cache_resource(show_spinner=False)
+def _wholes() -> BoundedCopies:
+    """Of all sessions."""
+    return BoundedCopies(_WHOLES)
+
+
+class BoundedCopies:
+    """Small copies of whole pictures, the last ones."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._lock = most, threading.Lock()
+        self._kept: OrderedDict[tuple[str, str], figures.SeenPart] = OrderedDict()
+
+    def put(self, key: tuple[str, str], part: figures.SeenPart) -> None:
+        with self._lock:
+            self._kept[key] = part
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+
+    def get(self, key: tuple[str, str]) -> figures.SeenPart | None:
+        with self._lock:
+            return self._kept.get(key)
+
+
+def whole(sample_id: str, model: xai.Classifier) -> figures.SeenPart | None:
+    """The whole of a picture that was read for a model, with what that sees; None where it sees all of it."""
+    return _wholes().get((sample_id, repr(model.preprocessing)))
+
+
 @st.cache_data(max_entries=256, show_spinner=False)
 def _read_batch(
     keys: tuple[tuple[str, str, str | None], ...], view: str, _items: Any, _model: xai.Classifier
 ) -> tuple[list[xai.Sample], list[Problem]]:
+    from xai_core import figures  # with Plotly, which pages draw before
+
     samples, problems = [], []
     for item in _items:
         try:
-            samples.append(_model.preprocessing.prepare(item.read()))
+            sample = item.read()
+            samples.append(_model.preprocessing.prepare(sample))
         except xai.XaiError as error:
             problems.append(Problem(item.name, str(error)))
+            continue
+        # Here, while the whole picture is at hand: it is not decoded again.
+        if part := figures.seen_part(sample.pixels, _model.preprocessing):
+            _wholes().put((sample.id, view), part)
     return samples, problems
 
 

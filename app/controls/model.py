@@ -10,6 +10,8 @@ import xai_core as xai
 from app import cache, paths, state
 from app.controls.downloads import download
 from app.controls.missing import warn_of_missing
+from app.controls.model_notes import show_notes
+from app.controls.model_settings import choose_model_settings
 from app.controls.text import plain, show_error
 from xai_core.models import ARCHITECTURES, BUNDLED
 
@@ -35,6 +37,9 @@ def _titles(known: dict[str, xai.ModelInfo]) -> dict[str, str]:
     return first | {CHECKPOINT: "Checkpoint"} | {key: info.title for key, info in known.items() if key not in first}
 
 
+Request = tuple[str, tuple[tuple[str, Any], ...], str]  # what `cache.models.classifier` takes
+
+
 def choose_model(default: str = BUNDLED) -> xai.Classifier | None:
     """The model; where the one asked for cannot be loaded, the last one that could, and the page says so.
 
@@ -55,7 +60,17 @@ def choose_model(default: str = BUNDLED) -> xai.Classifier | None:
         bind="query-params",
     )
     state.note("model", titles[key])
-    request: tuple[str, tuple[tuple[str, Any], ...], str] | None = (key, (), "")
+    model = _load(_request(key, known))
+    if model is None:
+        model = _last(default)
+        st.caption(f"Until then the page stays with {plain(model.title)}.")
+    show_notes(model)
+    return model
+
+
+def _request(key: str, known: dict[str, xai.ModelInfo]) -> Request | None:
+    """What is to be loaded, with what is stated of it; None with the reason shown."""
+    request: Request | None = (key, (), "")
     if key == CHECKPOINT:
         try:
             request = _checkpoint_request()
@@ -65,23 +80,36 @@ def choose_model(default: str = BUNDLED) -> xai.Classifier | None:
     elif not known[key].on_disk:
         download(known[key])
         request = None
-    if request is not None:
-        try:
-            with st.spinner("Loading the model …"):
-                model = cache.models.classifier(*request)
-            state.remember_model(request)
-            return model
-        except xai.XaiError as error:
-            show_error(error)
+    stated = choose_model_settings(f"{key} {request[0] if request else ''}")
+    if request is None or stated is None:
+        return None
+    key, settings, stamp = request
+    return key, (*settings, *stated), stamp
+
+
+def _load(request: Request | None) -> xai.Classifier | None:
+    """The model, which is remembered; None with the reason shown."""
+    if request is None:
+        return None
     try:
-        model = cache.models.classifier(*(state.last_model() or (default, (), "")))
-    except xai.XaiError:  # its file has gone, too
-        model = cache.models.classifier(default, (), "")
-    st.caption(f"Until then the page stays with {plain(model.title)}.")
+        with st.spinner("Loading the model …"):
+            model = cache.models.classifier(*request)
+    except xai.XaiError as error:
+        show_error(error)
+        return None
+    state.remember_model(request)
     return model
 
 
-def _checkpoint_request() -> tuple[str, tuple[tuple[str, Any], ...], str] | None:
+def _last(default: str) -> xai.Classifier:
+    """The last model that could be loaded."""
+    try:
+        return cache.models.classifier(*(state.last_model() or (default, (), "")))
+    except xai.XaiError:  # its file has gone, too
+        return cache.models.classifier(default, (), "")
+
+
+def _checkpoint_request() -> Request | None:
     kinds = {FOUND: "As the file's tensors say"} | {key: kind.title for key, kind in ARCHITECTURES.items()}
     path = st.text_input(
         "File or folder",

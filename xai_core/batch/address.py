@@ -8,6 +8,7 @@ from xai_core.batch.opening import Opened, is_record
 from xai_core.data import data_options, list_datasets, option_address
 from xai_core.models import ARCHITECTURES, list_models
 from xai_core.questions.question import Pairs, Question
+from xai_core.types.model_settings import MODEL_SETTINGS
 
 
 def page_address(question: Question, opened: Opened) -> str:
@@ -45,8 +46,11 @@ def _model(opened: Opened) -> Pairs:
 
     request = opened.request
     info = next((info for info in list_models() if info.key == request.model), None)
+    stated = [
+        (one.address, one.in_address(request.stated[one.key])) for one in MODEL_SETTINGS if one.key in request.stated
+    ]
     if info:
-        return [("model", info.title)]
+        return [("model", info.title), *stated]
     said = describe(Path(request.model))
     key = request.architecture or (said.architecture if said else "")
     pairs = [("model", "Checkpoint"), ("weights", request.model)]
@@ -55,4 +59,4 @@ def _model(opened: Opened) -> Pairs:
     if request.classes:
         classes = request.classes if isinstance(request.classes, str) else "\n".join(request.classes)
         pairs.append(("classes", classes))
-    return pairs
+    return pairs + stated

@@ -14,6 +14,7 @@ from xai_core.data import Dataset, list_datasets, load_dataset
 from xai_core.errors import DataError, ModelError, PictureError, RecordError
 from xai_core.models import list_models, load_model
 from xai_core.types import Classifier, Sample
+from xai_core.types.model_settings import stated_arguments
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +123,13 @@ def open_request(request: Request) -> Opened:
     elif Path(model).expanduser().exists():
         model = str(Path(model).expanduser().resolve())
     classes = list(request.classes) if isinstance(request.classes, tuple) else request.classes
-    classifier = load_model(model, architecture=request.architecture, class_names=classes, device=request.device)
+    classifier = load_model(
+        model,
+        architecture=request.architecture,
+        class_names=classes,
+        device=request.device,
+        **stated_arguments(request.stated),
+    )
     return Opened(replace(request, data=place, model=model), chosen, classifier, len(there), data.labels)
 
 

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from xai_core.questions.question import Choice, Question, listed_texts
+from xai_core.types.model_settings import MODEL_SETTINGS
 
 _OPTION = "option of data: "  # begins the names under which the parser keeps them
+_STATED = "stated of the model: "  # likewise
 # Options that a study's record has always held, at their default as well, and that the command has by name. Others
 # stand there where they are chosen, by --option.
 RECORDED = {"others": "background"}
@@ -51,6 +53,8 @@ class Request:
         Names of the classes.
     device : str, optional
         None takes an accelerator where there is one.
+    stated : Mapping of str to str
+        What is stated of the model, by the keys of `MODEL_SETTINGS`; what is the model's own is left out.
     choices : Mapping of str to object
         What the question asks besides, by the keys of its choices.
     """
@@ -65,6 +69,7 @@ class Request:
     architecture: str | None = None
     classes: str | tuple[str, ...] | None = None
     device: str | None = None
+    stated: Mapping[str, str] = field(default_factory=dict)
     choices: Mapping[str, Any] = field(default_factory=dict)
 
     def plain(self) -> dict[str, Any]:
@@ -79,7 +84,7 @@ class Request:
             "classes": list(self.classes) if isinstance(self.classes, tuple) else self.classes,
             "device": self.device,
         }
-        common |= RECORDED | dict(self.options)
+        common |= RECORDED | dict(self.options) | dict(self.stated)
         return common | {k: list(v) if isinstance(v, tuple) else v for k, v in self.choices.items()}
 
 
@@ -150,6 +155,23 @@ def data_choices(arguments: dict[str, Any]) -> dict[str, Any]:
     return check_options(given)
 
 
+def model_settings(arguments: dict[str, Any]) -> dict[str, str]:
+    """Take from the arguments what was stated of the model.
+
+    Parameters
+    ----------
+    arguments : dict[str, object]
+        Of the command by their names; those of the model's settings are removed.
+
+    Returns
+    -------
+    dict of str to str
+        Key of a setting -> its text.
+    """
+    given = {one.key: arguments.pop(_STATED + one.key, None) for one in MODEL_SETTINGS}
+    return {key: "\n".join(text) if isinstance(text, list) else text for key, text in given.items() if text}
+
+
 def add_study(commands: Any, questions: Sequence[Question]) -> None:
     """The command `study` with its kinds, added to an argparse parser's commands."""
     how = argparse.RawDescriptionHelpFormatter
@@ -195,6 +217,22 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     add("--model", default=MODEL, metavar="KEY_OR_FILE", help=f"what xai.load_model takes; default: {MODEL}")
     add("--architecture", metavar="KEY", help="of a checkpoint whose tensors do not tell it")
     add("--classes", metavar="FILE", help="class names of a checkpoint, one a line; or the word imagenet")
+    _add_model_settings(parser)
     add("--device", help="cpu, cuda, ...; default: an accelerator where there is one")
     add("--overwrite", action="store_true", help="begin anew where the folder holds another study")
     add("--quiet", action="store_true", help="no bar")
+
+
+def _add_model_settings(parser: argparse.ArgumentParser) -> None:
+    """What may be stated of the model, one option each."""
+    group = parser.add_argument_group("of the model", "What is left out is the model's own.")
+    for one in MODEL_SETTINGS:
+        choices = f"; one of {', '.join(one.choices)}" if one.choices else ""
+        group.add_argument(
+            f"--{one.key}",
+            dest=_STATED + one.key,
+            type=_said(one.canonical),
+            action="append" if one.repeated else "store",
+            metavar=one.metavar,
+            help=f"{one.about}{choices}",
+        )

@@ -21,7 +21,7 @@ from xai_core.batch.address import page_address
 from xai_core.batch.head import FORMAT, VERSION, plain
 from xai_core.batch.maps import with_method
 from xai_core.batch.opening import Opened, class_names, data_stamp, open_request
-from xai_core.batch.request import Request, data_choices
+from xai_core.batch.request import Request, data_choices, model_settings
 from xai_core.batch.store import SUMMARY, StudyConflict, StudyFolder, StudyWriteError
 from xai_core.batch.study import Results, Stage, Study
 from xai_core.data import Dataset
@@ -61,10 +61,15 @@ def run_study(
         If the arguments cannot be used.
     """
     classes = class_names(given["classes"]) if given.get("classes") else None
-    options = data_choices(given)
+    options, stated = data_choices(given), model_settings(given)
     choices = {name: value for name, value in given.items() if name not in (*_COMMON, "classes")}
     request = Request(
-        kind=question.key, **{name: given[name] for name in _COMMON}, options=options, classes=classes, choices=choices
+        kind=question.key,
+        **{name: given[name] for name in _COMMON},
+        options=options,
+        classes=classes,
+        stated=stated,
+        choices=choices,
     )
     opened = open_request(request)
     if question.taking_turns:
@@ -175,6 +180,7 @@ def _finish(question: Question, opened: Opened, work: Study, study: StudyFolder,
         "caveats": list(found.card.caveats),
         "findings": [*found.sentences, *([note] if note else [])],
         "numbers": {k: v if np.isfinite(v) else None for k, v in report.numbers.items()},
+        "model_notes": list(opened.model.notes),
         "counts": {"pictures": study.head["pictures"], "left out": len(left_out), **found.counts},
         "left_out": left_out,
         "skipped": _skipped(opened.data),
@@ -198,6 +204,8 @@ def _say(study: StudyFolder, summary: Mapping[str, Any], opened: Opened) -> None
     print(f"{summary['headline']}.")
     for sentence in (summary["sentence"], *summary["caveats"], *summary["findings"]):
         print(sentence)
+    for note in summary["model_notes"]:
+        print(f"Of the model: {note}")
     left_out, skipped = summary["left_out"], summary["skipped"]
     if left_out:
         total = summary["counts"]["pictures"]

@@ -27,6 +27,7 @@ from xai_core.figures.palettes import CLASS_COLOURS, MAP_SCALES
 from xai_core.figures.panel import Block, Explained, draw_block, panel_html, segments_picture
 from xai_core.figures.panel_png import panel_png
 from xai_core.figures.probabilities import probabilities_html
+from xai_core.figures.seen import SeenPart, seen_html, seen_part
 from xai_core.figures.tiles import Scale, Style, View, draw_evidence, draw_tiles, enlarged, to_png
 from xai_core.figures.training_evolution import (
     EvolutionView,
@@ -56,6 +57,7 @@ __all__ = [
     "Explained",
     "Normalised",
     "Scale",
+    "SeenPart",
     "Style",
     "View",
     "attention_figure",
@@ -100,6 +102,8 @@ __all__ = [
     "reliability_figure",
     "right_legend_html",
     "run_colours",
+    "seen_html",
+    "seen_part",
     "segments_picture",
     "sweep_lines",
     "to_html",

@@ -1,0 +1,36 @@
+"""What was found or assumed when a model was loaded, beside its choice, and the way to the page of the model."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+import xai_core as xai
+from app import state
+from app.controls.text import plain
+from app.heads import MODEL
+
+
+def notes_in_words(model: xai.Classifier) -> str:
+    """How many notes there are on a model."""
+    count = len(model.notes)
+    return f"{count} {'note' if count == 1 else 'notes'} on this model"
+
+
+def show_notes(model: xai.Classifier) -> None:
+    """The notes, where there are any, and a button to the model's page from every other one."""
+    if model.notes:
+        with st.expander(notes_in_words(model), icon=":material/info:"):
+            st.markdown("\n".join(f"- {plain(note)}" for note in model.notes))
+    if not state.is_at(MODEL.page):
+        st.button(
+            "About this model",
+            on_click=_open,
+            icon=MODEL.icon,
+            key="about-model",
+            type="tertiary",
+            help="Its outputs, layers, preprocessing and speed, what was assumed, and how to correct it.",
+        )
+
+
+def _open() -> None:
+    state.go(MODEL.page, (state.address_for(MODEL.page) or {}) | state.looks())

@@ -1,0 +1,1 @@
+"""The page of the model, a section each."""

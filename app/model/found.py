@@ -1,0 +1,147 @@
+"""What was found in a model: numbers, outputs, preprocessing, layers, and the methods that can explain it."""
+
+from __future__ import annotations
+
+import statistics
+import time
+
+import pandas as pd
+import streamlit as st
+
+import xai_core as xai
+from app.controls import plain
+from app.controls.model_settings import PARTS
+from xai_core.methods import usable_methods
+from xai_core.models.facts import facts
+from xai_core.types.layers import ORDERS, Axes
+
+_REPEATS = 5  # passes of which the median is said; one more comes first, which is slower
+_SECONDS = "seconds of a pass of"  # begins a session key
+
+
+def show_numbers(model: xai.Classifier, sample: xai.Sample | None) -> None:
+    """Size, precision, device; and what one pass takes, when asked."""
+    known = facts(model)
+    high, wide = model.preprocessing.size
+    size = f"{known.megabytes:,.1f} MB" if known.megabytes else "not known"
+    numbers = {
+        "Classes": f"{len(model.class_names):,}",
+        "Input": f"{high} × {wide}",
+        "Parameters": _count(known.parameters),
+        "Size": size,
+        "Precision": known.precision,
+        "Device": model.device.type,
+    }
+    with st.container(horizontal=True, gap="large", key="model-numbers"):
+        for title, value in numbers.items():
+            st.metric(title, value, width="content")
+        if sample is not None:
+            _show_speed(model, sample)
+
+
+def _count(parameters: int) -> str:
+    if not parameters:
+        return "not known"
+    return f"{parameters / 1e6:,.1f} million" if parameters >= 1e6 else f"{parameters:,}"
+
+
+def _show_speed(model: xai.Classifier, sample: xai.Sample) -> None:
+    key = _SECONDS + model.id
+    if key in st.session_state:
+        st.metric("One picture", f"{1000 * st.session_state[key]:.3g} ms", width="content")
+    else:
+        st.button("Time one picture", on_click=_time, args=(key, model, sample), icon=":material/timer:", key="speed")
+
+
+def _time(key: str, model: xai.Classifier, sample: xai.Sample) -> None:
+    """The median time from a picture to its probabilities, through the model's lock as everywhere."""
+    taken = []
+    for _ in range(_REPEATS + 1):
+        started = time.perf_counter()
+        xai.predict(model, [sample])
+        taken.append(time.perf_counter() - started)
+    st.session_state[key] = statistics.median(taken[1:])
+
+
+def show_outputs(model: xai.Classifier) -> None:
+    """What the network's numbers mean."""
+    st.subheader("Outputs", anchor=False)
+    st.markdown(f"**{plain(model.outputs.title)}.** {plain(model.outputs.sentence)}")
+    names = ", ".join(model.class_names[:8]) + (" …" if len(model.class_names) > 8 else "")
+    st.caption(plain(f"{len(model.class_names):,} classes: {names}"))
+    _correct("network", "Outputs")
+
+
+def show_preprocessing(model: xai.Classifier) -> None:
+    """How its pictures are prepared."""
+    st.subheader("Preprocessing", anchor=False)
+    known = model.preprocessing
+    rows = {
+        "Geometry": known.words,
+        "Channels": known.channels if known.takes_pictures else "not known, so it takes tensors only",
+        "Range": f"0 to {known.white:g}",
+        "Mean": _numbers(known.mean),
+        "Standard deviation": _numbers(known.std),
+    }
+    st.markdown("\n".join(f"- {name}: {plain(value)}" for name, value in rows.items()))
+    _correct("pictures", "any of it")
+
+
+def _numbers(values: tuple[float, ...]) -> str:
+    return ", ".join(f"{value:.4g}" for value in values)
+
+
+def _correct(part: str, what: str) -> None:
+    st.caption(f"Not so? State {what} in the side bar, under *{PARTS[part]}*.")
+
+
+def layer_table(model: xai.Classifier) -> pd.DataFrame:
+    """A row a layer that gives a map, in the order in which they run."""
+    marks: dict[str, list[str]] = {}
+    for group in model.groups:
+        for layer in model.select(group) if model.groups[group] else ():
+            marks.setdefault(layer.name, []).append(layer.title)
+    return pd.DataFrame(
+        [
+            {
+                "layer": layer.name,
+                "stage or block": ", ".join(marks.get(layer.name, [])),
+                "map": f"{layer.size[0]} × {layer.size[1]}",
+                "channels": layer.channels,
+                "axes": _axes(layer.axes),
+            }
+            for layer in model.layers
+        ],
+        columns=["layer", "stage or block", "map", "channels", "axes"],
+    )
+
+
+def _axes(axes: Axes) -> str:
+    front = f", {axes.front} {'token' if axes.front == 1 else 'tokens'} before the picture's" if axes.front else ""
+    return f"{axes}: {ORDERS[axes.order]}{front}"
+
+
+def show_layers(model: xai.Classifier) -> None:
+    """The layers with their maps, or why there is none."""
+    st.subheader("Layers", anchor=False)
+    if not model.layers:
+        why = "is a black box" if not model.differentiable else "has no layer whose output is a map of the picture"
+        st.info(plain(f"{model.title} {why}, so there are no maps by layer."), icon=":material/layers_clear:")
+    else:
+        table = layer_table(model)
+        marked = table[table["stage or block"] != ""]
+        st.dataframe(marked if len(marked) else table, hide_index=True, width="stretch")
+        if 0 < len(marked) < len(table):
+            with st.expander(f"All {len(table)} layers that give a map"):
+                st.dataframe(table, hide_index=True, width="stretch")
+    _correct("network", "a layer's axes")
+
+
+def show_methods(model: xai.Classifier) -> None:
+    """Which methods can explain it, and why the others cannot."""
+    st.subheader("Methods", anchor=False)
+    usable = usable_methods(model)
+    st.markdown(plain(", ".join(method.title for method in usable) or "None of the methods can explain it."))
+    for method in xai.list_methods():
+        if why := method.missing(model):
+            st.caption(f":material/block: {plain(why)}")

@@ -1,0 +1,118 @@
+"""The part of a picture that a network sees, drawn on the whole picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+from PIL import Image
+
+from xai_core.figures.tiles import jpeg_uri
+from xai_core.types import ByteArray, Preprocessing
+
+_SIDE = 224  # pixels of the longer side on the page; a copy has as many, or a little fewer
+_SLACK = 0.5  # pixels of the picture: less than that cut off is rounding
+_STYLE = (
+    "<style>.seen{display:flex;gap:12px;flex-wrap:wrap;align-items:flex-start}"
+    ".seen figure{margin:0;max-width:100%}.seen figcaption{font-size:.8rem;opacity:.75;margin-top:4px;max-width:256px}"
+    ".seen>figure>div{position:relative;overflow:hidden;border-radius:4px;line-height:0;width:fit-content;"
+    "max-width:100%}"
+    ".seen img{display:block;height:auto;max-width:100%;border-radius:4px}"
+    ".seen i{position:absolute;box-sizing:border-box;border:2px solid #fff;outline:1px solid #159A92;"
+    "box-shadow:0 0 0 9999px rgba(0,0,0,.55)}</style>"
+)
+
+
+@dataclass(frozen=True)
+class SeenPart:
+    """A small copy of a whole picture, and what of it the network sees.
+
+    Attributes
+    ----------
+    source : str
+        The picture as the source of an HTML image, a JPEG.
+    width, height : int
+        Of the copy, in pixels.
+    box : tuple of float
+        (left, top, right, bottom) of what is seen, as shares of width and height, in [0, 1].
+    """
+
+    source: str
+    width: int
+    height: int
+    box: tuple[float, float, float, float]
+
+    @property
+    def share(self) -> float:
+        """How much of the picture is seen, in [0, 1]."""
+        left, top, right, bottom = self.box
+        return (right - left) * (bottom - top)
+
+
+def seen_part(pixels: ByteArray, preprocessing: Preprocessing) -> SeenPart | None:
+    """What a network sees of a picture; None where it sees all of it.
+
+    Parameters
+    ----------
+    pixels : ndarray
+        uint8 (H, W, 3), the whole picture.
+    preprocessing : Preprocessing
+        Of the network.
+
+    Returns
+    -------
+    SeenPart or None
+    """
+    height, width = pixels.shape[:2]
+    left, top, right, bottom = preprocessing.seen_box(height, width)
+    box = (max(left, 0) / width, max(top, 0) / height, min(right, width) / width, min(bottom, height) / height)
+    cut = max(left, top, width - right, height - bottom)
+    if cut < _SLACK:
+        return None
+    small = Image.fromarray(pixels).reduce(max(1, -(-max(height, width) // _SIDE)))
+    return SeenPart(jpeg_uri(np.asarray(small)), small.width, small.height, box)
+
+
+def seen_html(part: SeenPart | None, name: str, view: ByteArray | None = None) -> str:
+    """The whole picture with a frame around what the network sees, the rest dimmed; beside it what it sees.
+
+    Parameters
+    ----------
+    part : SeenPart or None
+        None where the network sees all of it.
+    name : str
+        What a person calls the picture.
+    view : ndarray, optional
+        uint8 (h, w, 3), what the network sees.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    whole = "" if part is None else _whole(part, name)
+    seen = "" if view is None else _view(view, name)
+    return f'{_STYLE}<div class="seen">{whole}{seen}</div>'
+
+
+def _whole(part: SeenPart, name: str) -> str:
+    left, top, right, bottom = (100 * value for value in part.box)
+    frame = f'<i style="left:{left:.2f}%;top:{top:.2f}%;width:{right - left:.2f}%;height:{bottom - top:.2f}%"></i>'
+    return (
+        f"<figure><div>{_image(part.source, part.width, part.height, f'{name}, whole')}{frame}</div>"
+        f"<figcaption>The whole picture. The model sees the {part.share:.0%} in the frame.</figcaption></figure>"
+    )
+
+
+def _view(view: ByteArray, name: str) -> str:
+    height, width = view.shape[:2]
+    image = _image(jpeg_uri(view), width, height, f"{name}, as the model sees it")
+    return f"<figure><div>{image}</div><figcaption>What it sees: {width} × {height} pixels.</figcaption></figure>"
+
+
+def _image(source: str, width: int, height: int, alt: str) -> str:
+    """An image whose longer side has a fixed length on the page."""
+    scale = _SIDE / max(width, height)
+    size = f'width="{round(scale * width)}" height="{round(scale * height)}"'
+    return f'<img src="{source}" {size} alt="{escape(alt)}">'
