@@ -14,8 +14,9 @@ from xai_core import plugins
 
 def of_plugins() -> None:
     """Say in the side bar which plug-ins cannot be used; everything else works."""
-    for known in (xai.list_methods, xai.list_datasets, xai.list_models):
-        known()  # what is broken is found where it is looked for
+    if not plugins.looked_for():
+        for known in (xai.list_methods, xai.list_datasets, xai.list_models):
+            known()  # what is broken is found where it is looked for
     for sentence in plugins.problems():
         st.sidebar.warning(plain(sentence), icon=":material/extension_off:")
 

@@ -6,6 +6,10 @@ what was expected and, where there is a choice, what the choices are.
 
 import errno
 
+# What looking at a path raises: not there, no leave to look, too long; a zero byte, no text; nobody's home, links in a
+# circle.
+NO_PATH = (OSError, ValueError, RuntimeError)
+
 
 def refusal(error: OSError) -> str:
     """Why the system refused, in words."""

@@ -67,6 +67,12 @@ def _package(found: EntryPoint) -> str:
     return f" of {found.dist.name} {found.dist.version}" if found.dist is not None else ""
 
 
+def looked_for() -> bool:
+    """Whether the plug-ins of every group were looked for already."""
+    with _lock:
+        return _loaded >= set(GROUPS)
+
+
 def problems() -> tuple[str, ...]:
     """What is wrong with plug-ins that were looked for so far, a sentence each."""
     with _lock:

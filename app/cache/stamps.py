@@ -7,8 +7,8 @@ from pathlib import Path
 
 import xai_core as xai
 from xai_core.data import SPLITS
+from xai_core.errors import NO_PATH
 
-_NO_PATH = (OSError, ValueError, RuntimeError)  # not there, a zero byte, too long, nobody's home
 LAYOUTS = {*SPLITS, "images", "masks", "ImageSets"}  # folders whose own folders hold files
 
 
@@ -16,7 +16,7 @@ def is_folder(path: str | Path) -> bool:
     """Whether a path is that of a folder; what can be no path is none."""
     try:
         return Path(path).expanduser().is_dir()
-    except _NO_PATH:
+    except NO_PATH:
         return False
 
 
@@ -24,7 +24,7 @@ def file_stamp(path: str | Path) -> str:
     """Changes when the file or folder does; empty where there is none."""
     try:
         status = Path(path).expanduser().stat()
-    except _NO_PATH:
+    except NO_PATH:
         return ""
     return f"{status.st_mtime_ns}:{status.st_size}"
 
@@ -34,7 +34,7 @@ def model_stamp(path: str | Path) -> str:
     try:
         place = Path(path).expanduser()
         files = sorted(place.iterdir()) if place.is_dir() else [place]
-    except _NO_PATH:
+    except NO_PATH:
         return ""
     return " ".join(file_stamp(file) for file in files)
 
@@ -48,7 +48,7 @@ def folder_stamp(path: str) -> str:
             deeper = [folder for folder in folders if folder.name in LAYOUTS or folder.name.startswith("VOC")]
             folders = list(dict.fromkeys([*folders, *(found for folder in deeper for found in _folders_in(folder))]))
         return f"{len(folders)}:{max((folder.stat().st_mtime_ns for folder in folders), default=0)}"
-    except _NO_PATH:  # one may go while they are looked at
+    except NO_PATH:  # one may go while they are looked at
         return ""
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from xai_core.batch.head import plain
 from xai_core.batch.request import Request
 from xai_core.data import Dataset, list_datasets, load_dataset
-from xai_core.errors import DataError, ModelError, PictureError, RecordError
+from xai_core.errors import NO_PATH, DataError, ModelError, PictureError, RecordError
 from xai_core.models import list_models, load_model
 from xai_core.types import Classifier, Sample
 from xai_core.types.model_settings import stated_arguments
@@ -47,7 +47,7 @@ def is_record(data: str) -> bool:
     try:
         place = Path(data).expanduser()
         return (place.is_file() and place.suffix.lower() == ".json") or (place / "run.json").is_file()
-    except (OSError, ValueError, RuntimeError):  # what can be no path is none
+    except NO_PATH:
         return False
 
 

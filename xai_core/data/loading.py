@@ -13,7 +13,7 @@ from xai_core.data.dataset import Dataset, Problem, call_text
 from xai_core.data.kinds import DatasetInfo, Layout
 from xai_core.data.registry import data_options, layout_of, list_datasets
 from xai_core.download import Progress
-from xai_core.errors import DataError, MethodError, XaiError
+from xai_core.errors import NO_PATH, DataError, MethodError, XaiError
 from xai_core.types import Sample, Setting
 
 
@@ -56,7 +56,7 @@ def _folder(path: str | Path) -> Path | None:
     try:
         folder = Path(path).expanduser().absolute()
         return folder if folder.is_dir() else None
-    except (OSError, ValueError, RuntimeError):  # a name that is too long, nobody's home, no leave to look
+    except NO_PATH:
         return None
 
 

@@ -14,6 +14,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from xai_core.errors import NO_PATH
+
 VARIABLE = "XAI_DATA_ROOTS"
 LEADS_OUT = "it leads out of the folders that may be opened here"
 _DESCRIPTORS = Path("/proc/self/fd")
@@ -74,7 +76,7 @@ def is_outside(path: str | Path) -> bool:
         return False
     try:
         real = Path(os.path.realpath(Path(path).expanduser()))
-    except (OSError, ValueError, RuntimeError):
+    except NO_PATH:
         return True
     return not is_within(real, allowed)
 

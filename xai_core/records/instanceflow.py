@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from xai_core.errors import RecordError
+from xai_core.errors import NO_PATH, RecordError
 from xai_core.records.fields import PictureSource
 from xai_core.types import IntArray
 
@@ -33,7 +33,7 @@ def _load(source: str | Path | bytes) -> tuple[Any, str, str]:
             content = path.read_bytes()
         except RecordError:
             raise
-        except (OSError, ValueError, RuntimeError) as error:  # the last two of a path that cannot be
+        except NO_PATH as error:
             why = error.strerror if isinstance(error, OSError) else "there can be no such path"
             raise RecordError(f"{called} cannot be read: {why}.") from error
     try:

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 
 from xai_core.stats.intervals import bootstrap_interval
-from xai_core.stats.results import cannot
+from xai_core.stats.results import USABLE, cannot, too_few
 from xai_core.stats.tables import Table, complete_rows, ranks
 from xai_core.types import StatResult
 
@@ -80,11 +80,9 @@ def trend_correlations(table: Table) -> np.ndarray:
 def _why_not(table: Table, fewest_conditions: int) -> str:
     n, k = table.shape
     if k < fewest_conditions:
-        return f"It needs at least {fewest_conditions} layers; there {'is' if k == 1 else 'are'} {k}."
+        return too_few(k, str(fewest_conditions), "layers")
     if n < 2:
-        return (
-            f"It needs at least two pictures with a usable map at every layer; there {'is' if n == 1 else 'are'} {n}."
-        )
+        return too_few(n, "two", USABLE)
     if (table == table[:, :1]).all():
         return "Every picture has the same value at every layer, so there is nothing to rank."
     return ""

@@ -8,14 +8,14 @@ import numpy as np
 from scipy import stats
 
 from xai_core.stats.intervals import bootstrap_interval
-from xai_core.stats.results import NAN, cannot
+from xai_core.stats.results import NAN, cannot, too_few
 from xai_core.types import StatResult
 
 
 def why_not_paired(differences: np.ndarray) -> str:
     n = len(differences)
     if n < 3:
-        return f"It needs at least three pictures; there {'is' if n == 1 else 'are'} {n}."
+        return too_few(n, "three", "pictures")
     if np.ptp(differences) <= 1e-12 * max(1.0, float(np.abs(differences).max())):
         return "All differences are equal, so there is no spread to measure them by."
     return ""

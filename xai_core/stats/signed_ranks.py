@@ -12,7 +12,7 @@ from scipy import stats
 from xai_core.stats.corrections import holm
 from xai_core.stats.intervals import bootstrap_interval
 from xai_core.stats.paired import why_not_paired
-from xai_core.stats.results import cannot
+from xai_core.stats.results import USABLE, cannot, too_few
 from xai_core.stats.tables import Table, complete_rows
 from xai_core.types import StatResult
 
@@ -100,9 +100,7 @@ def pairwise_wilcoxon(table: Table, names: Sequence[str]) -> pd.DataFrame:
     frame = pd.DataFrame({"first": [names[i] for i in first], "second": [names[j] for j in second], "n": n})
     columns = ["median_difference", "rank_biserial", "W", "p"]
     if n < 2 or k < 2:
-        reason = (
-            f"It needs at least two pictures with a usable map at every layer; there {'is' if n == 1 else 'are'} {n}."
-        )
+        reason = too_few(n, "two", USABLE)
         return frame.assign(**dict.fromkeys(columns, np.nan), p_holm=np.nan, reason=reason)
     differences = table[:, second] - table[:, first]
     same = (differences == 0).all(axis=0)

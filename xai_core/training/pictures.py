@@ -14,7 +14,7 @@ import torch
 from xai_core.data import Dataset, Item, list_splits, load_dataset, locate, roots, textured_digits
 from xai_core.data.pictures import make_sample
 from xai_core.data.textured_digits import KEY as DIGITS
-from xai_core.errors import DataError, PictureError, TrainingError
+from xai_core.errors import NO_PATH, DataError, PictureError, TrainingError
 from xai_core.models import BUNDLED
 from xai_core.records import PictureSource, TrainingRun
 from xai_core.records.store import stored_pngs
@@ -274,7 +274,7 @@ def _gone(name: str, label: str, where: str) -> Item:
 def _inside(root: Path, file: str, name: str, label: str) -> Sample:
     try:
         path = (root / file).resolve()
-    except (OSError, ValueError, RuntimeError) as error:  # zero bytes, no text, links in a circle
+    except NO_PATH as error:
         raise PictureError(f"{name} was not opened: there can be no file {file!r}.") from error
     if not path.is_relative_to(root.resolve()):
         raise PictureError(f"{name} was not opened: its file {file!r} lies outside of {root.name}.")
