@@ -9,7 +9,7 @@ ALONE := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 # Compiled once, and not again by each of the hundreds of processes that tests start.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: app check test lint types unit all bench load fuzz format clean
+.PHONY: app check test lint types unit all bench load fuzz zoo format clean
 
 app: $(VENV)/.app
 	$(BIN)/python -m streamlit run app/main.py
@@ -42,6 +42,10 @@ fuzz: $(VENV)/.test
 # Thirty people and one server.
 load: $(VENV)/.bench
 	$(BIN)/python benchmarks/load_speed.py
+
+# Networks of torchvision, timm and Hugging Face, explained twice; writes docs/zoo.md.
+zoo: $(VENV)/.test
+	$(BIN)/python benchmarks/zoo.py
 
 bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/run.py

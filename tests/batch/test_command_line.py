@@ -365,7 +365,7 @@ def test_help_is_there_at_once():
         "import sys; from xai_core.__main__ import main\n"
         "try: main(['study', 'layers', '--help'])\n"
         "except SystemExit as end: print('code', end.code)\n"
-        "print('heavy', {'torch', 'pandas', 'numpy', 'plotly', 'streamlit'} & set(sys.modules))"
+        "print('heavy', {'torch', 'pandas', 'plotly', 'streamlit'} & set(sys.modules))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT, env=dict(os.environ)
