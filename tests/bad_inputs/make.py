@@ -642,7 +642,9 @@ def checkpoints(folder: Path) -> list[Case]:
         address = {"weights": str(path), "arch": architecture(NET).title} | (
             {"classes": "\n".join(names)} if names else {}
         )
-        cases.append(Case(name, "checkpoint", open_it, error, says, "layer_explorer" if arch else "", address))
+        # What fits no architecture is compared with all of them, which are listed once: a second or two.
+        page = "layer_explorer" if arch else ""
+        cases.append(Case(name, "checkpoint", open_it, error, says, page, address, seconds=2 * SECONDS))
 
     def changed(name: str, says: str, changes: dict[str, torch.Tensor | None], **more: object) -> None:
         other = {key: value for key, value in (state | changes).items() if value is not None}
@@ -714,7 +716,7 @@ def checkpoints(folder: Path) -> list[Case]:
         said["preprocessing"] |= change
         other = {**says, "__metadata__": {"xai_core": json.dumps(said)}}
         add(name, "a.safetensors", safetensors(other, good[8 + size :]), sentence, error=error)
-    add("no architecture", "a.pth", whole, "is a checkpoint, so its architecture is needed", arch=None)
+    add("no architecture", "a.pth", whole, "3 classes", arch=None, error=None)  # it is found
     other = architecture("resnet20_cifar").build(3).state_dict()
     add("another architecture", "a.pth", saved(other), "does not fit Small ResNet for 64 x 64")
     changed("missing tensor", "it has no tensor 'bn1.bias'", {"bn1.bias": None})
