@@ -238,3 +238,9 @@ def test_a_class_that_nothing_speaks_for_fails_with_its_reason(model):
     assert "no place speaks for the class" in check.sentence
     assert len(found.randomisation) == len(found.deletion) == len(found.agreements) == 0
     assert steps[-1][0] <= steps[-1][1]
+
+
+def test_a_plain_picture_is_checked_as_its_sample_is():
+    model, (digit,) = xai.load_model("digits"), xai.load_dataset("textured_digits")[:1]
+    whole, plain = xai.trust_map(model, digit), xai.trust_map(model, digit.pixels)
+    assert plain.trust == whole.trust

@@ -21,7 +21,7 @@ from xai_core.types.display import Plotted
 from xai_core.types.method import segment_values
 
 if TYPE_CHECKING:
-    from xai_core.inference.batches import Target
+    from xai_core.inference.batches import Picture, Target
 
 Progress = Callable[[int, int], object]
 _DRAWS = 3  # of random weights: a single 7 x 7 map may resemble the trained one by chance
@@ -115,7 +115,7 @@ class _Question:
 
 def trust_map(
     model: Classifier,
-    image: Sample,
+    image: Picture,
     *,
     method: str = DEFAULT,
     target: Target = None,
@@ -133,7 +133,7 @@ def trust_map(
     Parameters
     ----------
     model : Classifier
-    image : Sample
+    image : Sample, PIL.Image.Image or uint8 (H, W, 3)
     method : str
         Key of one of `list_methods` whose values say how much a place matters.
     target : int, str or None
@@ -164,8 +164,10 @@ def trust_map(
     >>> xai.trust_map(model, digit).trust.grade in ("holds", "care", "fails")
     True
     """
+    from xai_core.checks.randomisation import as_seen
+
     known = _checkable(model, method)
-    sample = model.preprocessing.prepare(image)
+    sample = as_seen(model, image)
     where = _layer(model, layer)
     index = _class(model, sample, target)
     chosen = known.quickly(model) | ({SEED: seed} if SEED in known.defaults(model) else {}) | dict(settings or {})

@@ -21,7 +21,7 @@ _WINDOW = 7  # pixels along a side of SSIM's window, scikit-image's own
 _SMALLEST = 3  # pixels along a side from which there is a window
 
 
-def _prepared(model: Classifier, image: Picture) -> Sample:
+def as_seen(model: Classifier, image: Picture) -> Sample:
     """What the network sees, as a sample."""
     found = readable(image)
     if isinstance(found, Sample):
@@ -113,7 +113,7 @@ def randomisation(
     ([0.0, 1.0], [0, 1, 2])
     """
     require_numbers(steps, draws, seed)
-    sample, net = _prepared(model, image), copied(model)
+    sample, net = as_seen(model, image), copied(model)
     plan = plan_cascade(model, net, steps)
     total = 1 + draws * len(plan)
     trained = _explained(explain, model, sample, None)
