@@ -7,6 +7,7 @@ from app.controls.layers import choose_layer, choose_layers
 from app.controls.method import choose_method, choose_settings, settings_in_words
 from app.controls.missing import warn_of_missing
 from app.controls.model import begins_with, choose_model, fitting
+from app.controls.normalised import choose_normalised
 from app.controls.option import choose_option
 from app.controls.target import Target, choose_target
 from app.controls.text import Markup, plain, show_error
@@ -22,6 +23,7 @@ __all__ = [
     "choose_layers",
     "choose_method",
     "choose_model",
+    "choose_normalised",
     "choose_option",
     "choose_settings",
     "choose_target",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app import cache
+from app import cache, controls
 from app.charts import QUIET
 from app.evolution.runs import OpenedRun
 from xai_core import figures, studies
@@ -17,20 +17,7 @@ def show_confusion(shown: OpenedRun) -> None:
     st.header("Confusion matrix by epoch", anchor=False)
     classes = studies.confused_classes(run, 30).tolist()
     bar = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
-    words: dict[figures.Normalised, str] = {
-        "counts": "Counts",
-        "row": "% of the true class",
-        "column": "% of the predicted",
-    }
-    normalised = bar.segmented_control(
-        "Numbers",
-        list(words),
-        format_func=words.__getitem__,
-        default="counts",
-        required=True,
-        key="numbers",
-        bind="query-params",
-    )
+    normalised = controls.choose_normalised(bar)
     cells = st.session_state.setdefault(f"cells-{run.name}", studies.top_confusions(run, 2))
     key = f"matrix-{shown.id}-{normalised}"
 

@@ -14,21 +14,7 @@ from xai_core import figures
 def show_confusion(shown: ShownMistakes) -> None:
     """The matrix and the most confused pairs; both fill the gallery."""
     st.header("What is taken for what", anchor=False)
-    words: dict[figures.Normalised, str] = {
-        "counts": "Counts",
-        "row": "% of the true class",
-        "column": "% of the predicted",
-    }
-    normalised = st.segmented_control(
-        "Numbers",
-        list(words),
-        format_func=words.__getitem__,
-        default="counts",
-        required=True,
-        key="numbers",
-        bind="query-params",
-        label_visibility="collapsed",
-    )
+    normalised = controls.choose_normalised(label="collapsed")
     picked = (st.session_state.get(TRUE, []), st.session_state.get(TAKEN, []))
     confusion, pairs = shown.answer.confusion, shown.answer.pairs
     wide = len(confusion.columns) > 12

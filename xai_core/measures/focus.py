@@ -165,11 +165,7 @@ def register_focus_measure(
 def _check(made: FocusMeasure) -> None:
     if made.key in TAKEN:
         raise DataError(f"{made.title} cannot be called {made.key!r}: the table has a column of that name already.")
-    for other in _known.values():
-        if other.key == made.key and other.compute.__module__ == made.compute.__module__:
-            continue  # a notebook's cell that is run again
-        if other.key == made.key or other.title == made.title:
-            raise DataError(f"There is a measure {made.key!r} or {made.title!r} already: {other.title}.")
+    _known.require_new(made)
 
 
 def unregister_focus_measure(key: str) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
+
+from xai_core.errors import DataError
 
 
 class Listed(Protocol):
@@ -21,6 +23,10 @@ class Listed(Protocol):
     @property
     def order(self) -> int:
         """Its place in lists; records of one place are sorted by title."""
+
+    @property
+    def compute(self) -> Callable[..., Any]:
+        """What works it out."""
 
 
 R = TypeVar("R", bound=Listed)
@@ -50,6 +56,21 @@ class Known(Mapping[str, R], Generic[R]):
         with self._lock:
             check(record)
             self._records[record.key] = record
+
+    def require_new(self, record: R) -> list[R]:
+        """The other records, none of which has this one's key or title.
+
+        Raises
+        ------
+        DataError
+            If one has; the same one of a notebook's cell that is run again is passed over.
+        """
+        again = (record.key, record.compute.__module__)
+        others = [one for one in self._records.values() if (one.key, one.compute.__module__) != again]
+        for other in others:
+            if other.key == record.key or other.title == record.title:
+                raise DataError(f"There is a measure {record.key!r} or {record.title!r} already: {other.title}.")
+        return others
 
     def forget(self, key: str) -> None:
         """Take a record out; one that is not there is passed over."""

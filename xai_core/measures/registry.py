@@ -156,11 +156,7 @@ def register_measure(
 def _check(made: ForegroundMeasure) -> None:
     if made.inside not in made.columns:
         raise DataError(f"{made.title} does not fill its own column {made.inside!r}, but {', '.join(made.columns)}.")
-    for other in _known.values():
-        if other.key == made.key and other.compute.__module__ == made.compute.__module__:
-            continue  # a notebook's cell that is run again
-        if other.key == made.key or other.title == made.title:
-            raise DataError(f"There is a measure {made.key!r} or {made.title!r} already: {other.title}.")
+    for other in _known.require_new(made):
         if shared := set(other.columns) & set(made.columns):
             raise DataError(f"{other.title} has the columns {', '.join(sorted(shared))} already.")
 

@@ -62,7 +62,6 @@ class Probe:
 class _Network:
     """A network under examination."""
 
-    net: nn.Module
     modules: Mapping[str, nn.Module]
     family: Family | None
     trace: Trace
@@ -99,7 +98,7 @@ def probe(
     trace, trunk = _examine(net, inputs, read or (lambda answer: answer))
     size = inputs.shape[2], inputs.shape[3]
     family = find_family(net)
-    found = _Network(net, dict(net.named_modules()), family, trace, frozenset(trunk), size, len(inputs))
+    found = _Network(dict(net.named_modules()), family, trace, frozenset(trunk), size, len(inputs))
     hypotheses = _hypotheses(found)
     if inputs.is_meta or (family is not None and family.whole):
         established = {name: possible[0] for name, possible in hypotheses.items()}

@@ -17,6 +17,14 @@ FITS: dict[Fit, str] = {
     "stretch": "Stretched",
     "pad": "Scaled to fit, padded with black",
 }
+FILTERS = {
+    "bilinear": Image.Resampling.BILINEAR,
+    "bicubic": Image.Resampling.BICUBIC,
+    "nearest": Image.Resampling.NEAREST,
+    "box": Image.Resampling.BOX,
+    "hamming": Image.Resampling.HAMMING,
+    "lanczos": Image.Resampling.LANCZOS,
+}
 _REACH = 3  # source pixels of the widest filter, Lanczos, for each one of the result
 _LUMINANCE = np.array([19595, 38470, 7471], np.int64)  # ITU-R 601 in 1/65536, as Pillow and torchvision have it
 GREY_WEIGHTS = (_LUMINANCE / 65536).astype(np.float32)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from xai_core.types.geometry import FITS
+from xai_core.types.geometry import FILTERS, FITS
 from xai_core.types.model_texts import (
     as_text,
     layers_text,
@@ -21,7 +21,6 @@ from xai_core.types.model_texts import (
 )
 from xai_core.types.outputs import OUTPUTS
 
-_FILTERS = ("bilinear", "bicubic", "nearest", "box", "hamming", "lanczos")
 _CROP = "crop"  # the field of the preprocessing that the input size is
 
 
@@ -136,7 +135,7 @@ MODEL_SETTINGS: tuple[ModelSetting, ...] = (
         address="interpolation",
         part="pictures",
         argument="interpolation",
-        choices={name: name.capitalize() for name in _FILTERS},
+        choices={name: name.capitalize() for name in FILTERS},
         **_TEXT,  # type: ignore[arg-type]
     ),
     ModelSetting(

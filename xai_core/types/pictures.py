@@ -13,17 +13,9 @@ from PIL import Image
 
 from xai_core.errors import PictureError
 from xai_core.types.arrays import ByteArray, FloatArray
-from xai_core.types.geometry import FITS, GREY_WEIGHTS, Fit, Size, cut, luminance, pair, window
+from xai_core.types.geometry import FILTERS, FITS, GREY_WEIGHTS, Fit, Size, cut, luminance, pair, window
 
 Interpolation = Literal["bilinear", "bicubic", "nearest", "box", "hamming", "lanczos"]
-_FILTERS = {
-    "bilinear": Image.Resampling.BILINEAR,
-    "bicubic": Image.Resampling.BICUBIC,
-    "nearest": Image.Resampling.NEAREST,
-    "box": Image.Resampling.BOX,
-    "hamming": Image.Resampling.HAMMING,
-    "lanczos": Image.Resampling.LANCZOS,
-}
 _COLOURS = "RGB"
 GREY, UNKNOWN = "L", "?"
 IGNORE = 255  # in a mask
@@ -143,7 +135,7 @@ class Preprocessing:
         if high > rows or wide > columns:
             of = (f"{high} x {wide}", f"{rows} x {columns}") if (high, rows) != (wide, columns) else (high, rows)
             raise ValueError(f"A crop of {of[0]} pixels does not fit into {of[1]}.")
-        for name, choices in (("interpolation", list(_FILTERS)), ("fit", list(FITS))):
+        for name, choices in (("interpolation", list(FILTERS)), ("fit", list(FITS))):
             if getattr(self, name) not in choices:
                 raise ValueError(f"{name} is one of {', '.join(choices)}; got {getattr(self, name)!r}.")
         if not isinstance(self.white, int | float) or not 0 < self.white <= 65535:
@@ -216,7 +208,7 @@ class Preprocessing:
 
     def view(self, pixels: ByteArray) -> ByteArray:
         """What the network sees, before scaling: uint8 (H, W, 3) -> uint8 (h, w, 3), grey where it sees no colour."""
-        view = self._cut(pixels, _FILTERS[self.interpolation])
+        view = self._cut(pixels, FILTERS[self.interpolation])
         if set(self.channels) == {GREY}:
             return np.repeat(luminance(view)[..., None], 3, 2)
         return view

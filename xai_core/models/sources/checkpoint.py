@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from xai_core.errors import ModelError
+from xai_core.errors import NO_PATH, ModelError
 from xai_core.models.architectures import architecture as architecture_of
 from xai_core.models.kinds import Network, check_size
 from xai_core.models.registry import choices, register_source
@@ -15,7 +15,7 @@ def _file(path: str | Path) -> Path:
     try:
         found = Path(path).expanduser()
         found.is_file()
-    except (OSError, ValueError, RuntimeError) as error:  # a name that is too long, nobody's home, no leave to look
+    except NO_PATH as error:
         raise ModelError(f"There can be no checkpoint {str(path)[-80:]!r}, or it must not be opened.") from error
     return found
 

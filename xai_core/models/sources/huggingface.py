@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from xai_core.errors import ModelError
+from xai_core.errors import NO_PATH, ModelError
 from xai_core.models import imagenet
 from xai_core.models.imagenet import each_once, is_imagenet
 from xai_core.models.kinds import Network, check_size
@@ -35,7 +35,7 @@ def _takes(model: Any) -> bool:
     try:
         path = Path(model).expanduser()
         return path.is_dir() or (path.name in _WEIGHTS and path.is_file() and (path.parent / CONFIG).is_file())
-    except (OSError, ValueError, RuntimeError):
+    except NO_PATH:
         return False
 
 

@@ -6,7 +6,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xai_core.errors import ModelError
+from xai_core.errors import NO_PATH, ModelError
 from xai_core.models.kinds import Network
 from xai_core.models.registry import register_source
 from xai_core.models.trust import check_code
@@ -27,7 +27,7 @@ def _takes(model: Any) -> bool:
     try:
         path = Path(model).expanduser()
         return path.is_file() and program_in(path) is not None
-    except (OSError, ValueError, RuntimeError):
+    except NO_PATH:
         return False
 
 

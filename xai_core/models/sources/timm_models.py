@@ -5,16 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from xai_core.errors import ModelError
 from xai_core.models import imagenet
 from xai_core.models.kinds import Network, check_size
 from xai_core.models.registry import register_source
 from xai_core.models.timm_networks import SCHEME, known, preprocessing_of, timm_package
-
-if TYPE_CHECKING:
-    pass
 
 _FILES = ("model.safetensors", "pytorch_model.bin")
 _FOLDER = "local-dir:"
