@@ -55,7 +55,7 @@ def whole(sample_id: str, model: xai.Classifier) -> figures.SeenPart | None:
 
 @st.cache_data(max_entries=256, show_spinner=False)
 def _read_batch(
-    keys: tuple[tuple[str, str, str | None], ...], view: str, _items: Any, _model: xai.Classifier
+    keys: tuple[tuple[str, str, str], ...], view: str, _items: Any, _model: xai.Classifier
 ) -> tuple[list[xai.Sample], list[Problem]]:
     from xai_core import figures  # with Plotly, which pages draw before
 
@@ -79,7 +79,7 @@ def pictures(chosen: xai.Dataset, model: xai.Classifier, progress: Progress) -> 
     problems: list[Problem] = []
     for start in range(0, len(chosen), BATCH):
         items = chosen.items[start : start + BATCH]
-        keys = tuple((item.stamp, item.name, item.label) for item in items)
+        keys = tuple((item.stamp, item.name, item.truth) for item in items)
         read, failed = _read_batch(keys, repr(model.preprocessing), items, model)
         samples, problems = samples + read, problems + failed
         progress(min(start + BATCH, len(chosen)), len(chosen))

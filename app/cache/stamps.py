@@ -40,14 +40,18 @@ def model_stamp(path: str | Path) -> str:
 
 
 def folder_stamp(path: str) -> str:
-    """Changes when a folder, a class folder in it or one of a split, of masks or of VOC gains or loses a file."""
+    """Changes when a folder, a class folder in it or one of a split, of masks or of VOC gains or loses a file, or a
+    table of labels beside them changes.
+    """
     try:
         root = Path(path).expanduser()
         folders = [root, *_folders_in(root)]
         for _ in range(3):
             deeper = [folder for folder in folders if folder.name in LAYOUTS or folder.name.startswith("VOC")]
             folders = list(dict.fromkeys([*folders, *(found for folder in deeper for found in _folders_in(folder))]))
-        return f"{len(folders)}:{max((folder.stat().st_mtime_ns for folder in folders), default=0)}"
+        stamp = f"{len(folders)}:{max((folder.stat().st_mtime_ns for folder in folders), default=0)}"
+        tables = [root, *(root / split for split in SPLITS)]
+        return stamp + "".join(file_stamp(path) for folder in tables for path in sorted(folder.glob("*.[ct]sv")))
     except NO_PATH:  # one may go while they are looked at
         return ""
 
@@ -73,5 +77,5 @@ def data_stamp(model: xai.Classifier, chosen: xai.Dataset) -> str:
     """Changes with the pictures of a data set, their order and labels, and with what the model calls its classes."""
     digest = hashlib.sha256("\n".join([chosen.key, *model.class_names]).encode())
     for item in chosen.items:
-        digest.update(f"{item.stamp}\0{item.name}\0{item.label}\n".encode())
+        digest.update(f"{item.stamp}\0{item.name}\0{item.truth}\n".encode())
     return digest.hexdigest()[:16]

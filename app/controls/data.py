@@ -71,7 +71,8 @@ def _from_folder() -> xai.Dataset | None:
         key="path",
         placeholder="/home/me/pictures",
         help="One folder for each class, Tiny ImageNet's own layout, or just pictures; images/ and masks/ side "
-        "by side, or a VOCdevkit; or the record of a training, whose test pictures are taken.",
+        "by side, a VOCdevkit, or a table of labels (CSV) beside its pictures; or the record of a training, whose "
+        "test pictures are taken.",
         bind="query-params",
     ).strip()
     if not path:

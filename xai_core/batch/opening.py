@@ -145,7 +145,7 @@ def data_stamp(data: Dataset) -> str:
     str
         16 hex digits.
     """
-    lines = sorted(f"{item.stamp}\0{item.name}\0{item.label}\n" for item in data.items)
+    lines = sorted(f"{item.stamp}\0{item.name}\0{item.truth}\n" for item in data.items)
     return hashlib.sha256("".join(lines).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 

@@ -25,12 +25,28 @@ class Item:
         Gives the Sample; raises PictureError.
     stamp : str
         Changes when the content does, for caches.
+    labels : tuple of str, optional
+        All its labels, where the data give several a picture; see `Sample`.
+    annotated : tuple of str
+        The labels that such data say of each picture whether it has them.
     """
 
     name: str
     label: str | None
     read: Callable[[], Sample]
     stamp: str = ""
+    labels: tuple[str, ...] | None = None
+    annotated: tuple[str, ...] = ()
+
+    @property
+    def every_label(self) -> tuple[str, ...]:
+        """Its labels, however many there are."""
+        return self.labels if self.labels is not None else () if self.label is None else (self.label,)
+
+    @property
+    def truth(self) -> str:
+        """What is said of its labels, as one text: part of the keys under which results are kept."""
+        return str(self.label) if self.labels is None else f"{self.label}\0{self.labels!r}\0{self.annotated!r}"
 
 
 @dataclass(frozen=True)
@@ -107,7 +123,12 @@ class Dataset(Displayed, Sequence[Sample]):
     @property
     def labels(self) -> tuple[str, ...]:
         """The labels that occur, in order of first appearance."""
-        return tuple(dict.fromkeys(item.label for item in self.items if item.label is not None))
+        return tuple(dict.fromkeys(label for item in self.items for label in item.every_label))
+
+    @property
+    def several_labels(self) -> bool:
+        """Whether its pictures can have several labels each."""
+        return any(item.labels is not None for item in self.items)
 
     def __len__(self) -> int:
         return len(self.items)
@@ -163,12 +184,14 @@ class Dataset(Displayed, Sequence[Sample]):
             labels = [labels]
         if isinstance(also, str):
             also = [also]
-        if unknown := [label for label in labels or () if label not in self.labels]:
-            known = ", ".join(self.labels) or "none: its pictures are not labelled"
+        there_are = self.labels
+        if unknown := [label for label in labels or () if label not in there_are]:
+            known = ", ".join(there_are) or "none: its pictures are not labelled"
             raise DataError(f"{self.title} has no pictures of {unknown[0]!r}. Its labels are: {known}.")
         if limit is not None and limit < 1:
             raise DataError(f"limit must be at least 1, got {limit}.")
-        items = [item for item in self.items if not labels or item.label in labels]
+        wanted = set(labels or ())
+        items = [item for item in self.items if not wanted or not wanted.isdisjoint(item.every_label)]
         kept = items if limit is None or limit >= len(items) else _taking_turns(items)[:limit]
         there = {item.name for item in kept}
         besides = [item for item in self.items if item.name in also and item.name not in there]

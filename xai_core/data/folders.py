@@ -1,20 +1,39 @@
-"""Pictures in folders: one folder a class (with or without splits above), or one flat folder without labels."""
+"""Pictures in folders: one folder a class (with or without splits above), or one flat folder without labels.
+
+A picture that lies in several class folders, under the same name and with the same content, is several pictures, or
+one with several labels, as is chosen.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import re
-from functools import partial
+from collections import defaultdict
+from dataclasses import replace
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from xai_core.data import roots
 from xai_core.data.dataset import Dataset, Item, Problem
 from xai_core.data.pictures import SUFFIXES, make_sample
 from xai_core.data.registry import register_layout
 from xai_core.errors import DataError
+from xai_core.types import Sample, Setting
 
 # The first that is there is the default.
 SPLITS = ("test", "val", "valid", "validation", "train", "training")
+Same = Literal["apart", "together"]
+SAME = Setting(
+    key="same",
+    title="The same picture in several folders",
+    default="apart",
+    choices=get_args(Same),
+    titles={"apart": "Several pictures", "together": "One with several labels"},
+    help="Whether a picture that lies in several class folders, with the same name and content, is one that has "
+    "several labels.",
+    address="same",
+)
 _WNID = re.compile(r"^(n\d{8})(?:[_\- ](.+))?$")
 
 
@@ -125,8 +144,44 @@ def _collect(folder: Path, prefix: str, label: str | None, wnid: str | None) -> 
     return items, skipped
 
 
-@register_layout("folders", "Class folders, or pictures", recognises=lambda root: True, splits=splits, order=1000)
-def load(root: Path, split: str | None = None) -> Dataset:
+@lru_cache(maxsize=1 << 16)
+def _content(path: Path, _stamp: str) -> str:
+    try:
+        return hashlib.sha256(roots.read_bytes(path)).hexdigest()
+    except OSError:  # it is said when it is read
+        return readable(str(path))
+
+
+def _read_labels(item: Item, labels: tuple[str, ...], annotated: tuple[str, ...]) -> Sample:
+    return replace(item.read(), labels=labels, annotated=annotated)
+
+
+def _several_labels(items: list[Item]) -> list[Item]:
+    """Each picture once, with all its labels: it is the same where name and content are."""
+    alike: dict[tuple[str, int], list[Item]] = defaultdict(list)
+    for item in items:
+        alike[item.name.split("/", 1)[-1], int(item.stamp.rsplit(":", 1)[-1])].append(item)
+    same: dict[tuple[str, str], list[Item]] = defaultdict(list)  # only what is alike by name and size is read
+    for (name, _), group in alike.items():
+        for item in group if len(group) > 1 else ():
+            same[name, _content(Path(item.stamp.rsplit(":", 2)[0]), item.stamp)].append(item)
+    repeated = [group for group in same.values() if len(group) > 1]
+    annotated = tuple(dict.fromkeys(str(item.label) for item in items))
+    labels = {id(group[0]): tuple(dict.fromkeys(str(item.label) for item in group)) for group in repeated}
+    others = {id(item) for group in repeated for item in group[1:]}
+    found = []
+    for item in items:
+        if id(item) not in others:
+            own = labels.get(id(item), (str(item.label),))
+            read = partial(_read_labels, item, own, annotated)
+            found.append(replace(item, read=read, labels=own, annotated=annotated))
+    return found
+
+
+@register_layout(
+    "folders", "Class folders, or pictures", recognises=lambda root: True, splits=splits, options=(SAME,), order=1000
+)
+def load(root: Path, split: str | None = None, same: Same = "apart") -> Dataset:
     """A folder of class folders; or, where no folder in it holds pictures, the pictures that lie in it.
 
     Parameters
@@ -135,6 +190,8 @@ def load(root: Path, split: str | None = None) -> Dataset:
         Of the folder.
     split : str, optional
         None takes the first of its splits.
+    same : {"apart", "together"}
+        Whether the same picture in several class folders is several pictures, or one with several labels.
 
     Returns
     -------
@@ -153,6 +210,8 @@ def load(root: Path, split: str | None = None) -> Dataset:
         label, wnid = split_label(said)
         found, other = _collect(folder, f"{said}/", label, wnid)
         items, skipped = items + found, skipped + other
+    if same == "together":
+        items = _several_labels(items)
     loose, other = _collect(base, "", None, None)
     skipped += other
     if not items:

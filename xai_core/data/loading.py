@@ -228,7 +228,8 @@ def load_dataset(
 
     A folder may hold class folders (with or without train / val / test above them; names such as
     "n02690373_airliner" give the WordNet id), Tiny ImageNet's own layout, a VOCdevkit (or one of its years),
-    images/ beside masks/ (files belong together by name), or just pictures.
+    images/ beside masks/ (files belong together by name), a table of labels (CSV or TSV: a file a line, and a column a
+    label or one of names) beside its pictures, or just pictures.
 
     Parameters
     ----------
@@ -244,7 +245,8 @@ def load_dataset(
     **options
         Of the data set's kind (see `list_options`); an option that only another kind has changes nothing. A
         VOCdevkit has `others`, what its mask says where another class than the item's is: "background" (0) or
-        "ignore" (255).
+        "ignore" (255). Class folders have `same`, whether a picture that lies in several of them is several
+        pictures ("apart") or one with several labels ("together").
 
     Returns
     -------

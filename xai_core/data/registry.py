@@ -124,7 +124,7 @@ def register_layout(
     ... def nested(root, split):
     ...     return Dataset(str(root), root.name, ())
     >>> [layout.key for layout in list_layouts()]
-    ['voc', 'tiny_imagenet', 'masked', 'nested', 'folders']
+    ['voc', 'tiny_imagenet', 'masked', 'tabulated', 'nested', 'folders']
     >>> unregister_layout("nested")
     """
     _check_options(title, options)
@@ -277,7 +277,7 @@ def data_options() -> tuple[Setting, ...]:
     Examples
     --------
     >>> [option.key for option in data_options()]
-    ['others']
+    ['others', 'same']
     """
     found: dict[str, Setting] = {}
     for options in [kind.options for kind in list_layouts()] + [kind.options for kind in list_datasets()]:

@@ -6,6 +6,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from functools import lru_cache
 
+import numpy as np
+import numpy.typing as npt
+
 from xai_core.models import imagenet
 from xai_core.types import Classifier, FloatArray, Sample
 
@@ -55,6 +58,44 @@ def true_classes(classifier: Classifier, samples: Sequence[Sample]) -> list[int 
         else:
             found.append(by_name.get(imagenet.simplify(sample.label)) if sample.label else None)
     return found
+
+
+def true_labels(classifier: Classifier, samples: Sequence[Sample]) -> npt.NDArray[np.int8]:
+    """Which of a model's labels are true of each sample.
+
+    Parameters
+    ----------
+    classifier : Classifier
+        Of K labels that do not exclude each other.
+    samples : Sequence[Sample]
+        N samples.
+
+    Returns
+    -------
+    ndarray
+        int8 (N, K): 1 true, 0 not, -1 not known, since the data do not say so. Of a sample with a single label all
+        others are taken to be absent; of one without any, or with one that the model has not, nothing is known.
+
+    Examples
+    --------
+    >>> import xai_core as xai
+    >>> from xai_core.models.labels import true_labels
+    >>> true_labels(xai.load_model("digits"), xai.load_dataset("textured_digits")[:1]).tolist()
+    [[0, 0, 0, 0, 1, 0, 0, 0, 0, 0]]
+    """
+    by_name = _names_to_classes(classifier.class_names, classifier.wnids)
+    truth = np.full((len(samples), len(classifier.class_names)), -1, np.int8)
+    single = true_classes(classifier, samples)
+    for row, sample, own in zip(truth, samples, single, strict=True):
+        if sample.labels is None:
+            if own is not None:
+                row[:] = 0
+                row[own] = 1
+            continue
+        for value, names in ((0, sample.annotated), (1, sample.labels)):
+            found = [by_name.get(imagenet.simplify(name)) for name in names]
+            row[[index for index in found if index is not None]] = value
+    return truth
 
 
 def possible_classes(classifier: Classifier, samples: Sequence[Sample]) -> list[tuple[int, ...]]:

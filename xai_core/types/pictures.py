@@ -65,6 +65,10 @@ class Sample:
         What was done to the picture on reading it ("first of 12 frames", ...).
     view_of : Preprocessing, optional
         The preprocessing whose view `pixels` and `mask` already are; None for a whole picture.
+    labels : tuple of str, optional
+        All labels that are true of it, where the data give several a picture; `label` is then the first of them.
+    annotated : tuple of str
+        The labels that such data say of each picture whether it has them.
 
     Examples
     --------
@@ -82,6 +86,8 @@ class Sample:
     name: str = ""
     notes: tuple[str, ...] = ()
     view_of: Preprocessing | None = None
+    labels: tuple[str, ...] | None = None
+    annotated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, repr=False)

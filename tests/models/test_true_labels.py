@@ -1,0 +1,26 @@
+"""Which of a model's independent labels are true of a picture, and of which nothing is known."""
+
+from dataclasses import replace
+
+from tests.support.labels import squares, squares_model
+from xai_core.models.labels import true_labels
+from xai_core.types import Sample, content_id
+
+
+def sample(label=None, labels=None, annotated=()):
+    pixels = squares()
+    return Sample(content_id(pixels), pixels, label, labels=labels, annotated=annotated)
+
+
+def test_labels_that_are_annotated_are_true_or_not_and_others_unknown():
+    model = squares_model()
+    every = sample(labels=("green",), annotated=("red", "green", "sofa"))
+    none = replace(every, labels=())
+    case = replace(every, labels=("Green", "RED"), annotated=("Green", "RED"))
+    assert true_labels(model, [every, none, case]).tolist() == [[0, 1, -1], [0, 0, -1], [1, 1, -1]]
+
+
+def test_a_single_label_leaves_the_others_absent():
+    found = true_labels(squares_model(), [sample("blue"), sample("sofa"), sample()])
+    assert found.tolist() == [[0, 0, 1], [-1, -1, -1], [-1, -1, -1]]
+    assert found.dtype == "int8"
