@@ -29,6 +29,8 @@ class Item:
         All its labels, where the data give several a picture; see `Sample`.
     annotated : tuple of str
         The labels that such data say of each picture whether it has them.
+    group : str, optional
+        What it belongs to with others, such as a patient or a film; see `Sample`.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Item:
     stamp: str = ""
     labels: tuple[str, ...] | None = None
     annotated: tuple[str, ...] = ()
+    group: str | None = None
 
     @property
     def every_label(self) -> tuple[str, ...]:
@@ -45,8 +48,9 @@ class Item:
 
     @property
     def truth(self) -> str:
-        """What is said of its labels, as one text: part of the keys under which results are kept."""
-        return str(self.label) if self.labels is None else f"{self.label}\0{self.labels!r}\0{self.annotated!r}"
+        """What is said of its labels and group, as one text: part of the keys under which results are kept."""
+        said = str(self.label) if self.labels is None else f"{self.label}\0{self.labels!r}\0{self.annotated!r}"
+        return said if self.group is None else f"{said}\0group {self.group}"
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,8 @@ class Sample:
         All labels that are true of it, where the data give several a picture; `label` is then the first of them.
     annotated : tuple of str
         The labels that such data say of each picture whether it has them.
+    group : str, optional
+        What it belongs to with others, such as a patient or a film: tests then count groups, not pictures.
 
     Examples
     --------
@@ -88,6 +90,7 @@ class Sample:
     view_of: Preprocessing | None = None
     labels: tuple[str, ...] | None = None
     annotated: tuple[str, ...] = ()
+    group: str | None = None
 
 
 @dataclass(frozen=True, repr=False)
