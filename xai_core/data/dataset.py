@@ -108,6 +108,9 @@ class Dataset(Displayed, Sequence[Sample]):
         The Python expression that gives the same pictures again, with `import xai_core as xai`; or empty.
     models : tuple of str
         Keys of the models that know such pictures, the usual one first; empty where ImageNet's classes do.
+    notes : tuple of str
+        What was decided of the whole set when its files were listed, a sentence each: what folders stand for, which
+        files are masks.
 
     Examples
     --------
@@ -123,6 +126,7 @@ class Dataset(Displayed, Sequence[Sample]):
     skipped: tuple[Problem, ...] = ()
     code: str = ""
     models: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -125,19 +126,70 @@ def _fitted(mask: ByteArray, picture: Path, shape: tuple[int, ...]) -> tuple[Byt
     return np.array(resized), f"its mask resized from {width} x {height} pixels"
 
 
-def _sample(picture: Path, mask: Path, name: str, mask_name: str, label: str | None, wnid: str | None) -> Sample:
-    sample = make_sample(picture, name, label=label, wnid=wnid)
+class _Fitted(NamedTuple):
+    """A mask at its picture's size, and what was done to it."""
+
+    mask: ByteArray
+    notes: tuple[str, ...]
+
+
+def _read_mask(mask: Path, mask_name: str, picture: Path, shape: tuple[int, ...]) -> _Fitted:
+    """One mask at its picture's size, and what was done to it.
+
+    Raises
+    ------
+    PictureError
+        With the reason, if it cannot be read or its shape is another one.
+    """
+    file = read_mask_file(mask, mask_name)
     try:
-        file = read_mask_file(mask, mask_name)
-        try:
-            found, meaning = interpret(file)
-            found, fitting = _fitted(found, picture, sample.pixels.shape[:2])
-        except PictureError as reason:
-            raise PictureError(f"{mask_name} {reason}") from None
+        found, meaning = interpret(file)
+        found, fitting = _fitted(found, picture, shape)
+    except PictureError as reason:
+        raise PictureError(f"{mask_name} {reason}") from None
+    return _Fitted(found, tuple(note for note in (meaning, fitting) if note))
+
+
+def masked_sample(
+    picture: Path, masks: Sequence[tuple[Path, str]], name: str, *, label: str | None = None, wnid: str | None = None
+) -> Sample:
+    """A picture with its mask, which may lie in several files: what is object in one of them is object.
+
+    A mask that cannot be read, or is of another shape, leaves the picture without one, with a note.
+
+    Parameters
+    ----------
+    picture : pathlib.Path
+    masks : Sequence of (pathlib.Path, str)
+        The files, and what messages call them; one or more.
+    name : str
+        What messages and tables call the picture.
+    label, wnid : str, optional
+        As of `make_sample`.
+
+    Raises
+    ------
+    PictureError
+        If the picture itself cannot be read.
+    """
+    sample = make_sample(picture, name, label=label, wnid=wnid)
+    shape = sample.pixels.shape[:2]
+    try:
+        parts = [_read_mask(path, said, picture, shape) for path, said in masks]
     except PictureError as reason:
         return replace(sample, notes=(*sample.notes, f"no mask: {reason}"))
-    notes = (*sample.notes, *(note for note in (meaning, fitting) if note))
-    return replace(sample, id=content_id(sample.pixels, found), mask=found, notes=notes)
+    found = _united([part.mask for part in parts])
+    notes = dict.fromkeys(note for part in parts for note in part.notes)
+    if len(parts) > 1:
+        notes[f"its mask from {len(parts)} files"] = None
+    return replace(sample, id=content_id(sample.pixels, found), mask=found, notes=(*sample.notes, *notes))
+
+
+def _united(masks: Sequence[ByteArray]) -> ByteArray:
+    """Foreground where one mask has it; else left open where one does; uint8 (H, W)."""
+    stack = np.stack(masks)
+    left_open = np.where((stack == 255).any(axis=0), 255, 0)
+    return np.where((stack == 1).any(axis=0), 1, left_open).astype(np.uint8)
 
 
 def _files(folder: Path, prefix: str) -> tuple[list[Path], list[Problem]]:
@@ -180,7 +232,7 @@ def _pairs(root: Path, folder: str) -> tuple[list[Item], list[Problem]]:
             )
             continue
         name, mask_name = f"{below}{readable(path.name)}", f"{MASKS}/{below}{readable(mask.name)}"
-        read = partial(_sample, path, mask, name, mask_name, label, wnid)
+        read = partial(masked_sample, path, ((mask, mask_name),), name, label=label, wnid=wnid)
         items.append(Item(name, label, read, f"{stamp(path)}|{stamp(mask)}"))
     stems = {path.stem for path in pictures}
     skipped += [
