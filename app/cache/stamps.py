@@ -9,6 +9,7 @@ import xai_core as xai
 from xai_core.data import SPLITS
 from xai_core.errors import NO_PATH
 
+LISTS = {".csv", ".tsv", ".json", ".jsonl", ".parquet", ".yaml", ".yml"}  # endings of files that say what pictures are
 LAYOUTS = {*SPLITS, "images", "masks", "ImageSets"}  # folders whose own folders hold files
 
 
@@ -39,6 +40,13 @@ def model_stamp(path: str | Path) -> str:
     return " ".join(file_stamp(file) for file in files)
 
 
+def data_path_stamp(path: str) -> str:
+    """`folder_stamp` of a folder; of a file that lists pictures, its own and that of the folder in which it lies."""
+    if is_folder(path):
+        return folder_stamp(path)
+    return f"{file_stamp(path)} {folder_stamp(str(Path(path).parent))}"
+
+
 def folder_stamp(path: str) -> str:
     """Changes when a folder, a class folder in it or one of a split, of masks or of VOC gains or loses a file, or a
     table of labels beside them changes.
@@ -51,7 +59,9 @@ def folder_stamp(path: str) -> str:
             folders = list(dict.fromkeys([*folders, *(found for folder in deeper for found in _folders_in(folder))]))
         stamp = f"{len(folders)}:{max((folder.stat().st_mtime_ns for folder in folders), default=0)}"
         tables = [root, *(root / split for split in SPLITS)]
-        return stamp + "".join(file_stamp(path) for folder in tables for path in sorted(folder.glob("*.[ct]sv")))
+        files = (path for folder in tables if folder.is_dir() for path in folder.iterdir())
+        lists = sorted(path for path in files if path.suffix.lower() in LISTS)
+        return stamp + "".join(map(file_stamp, lists))
     except NO_PATH:  # one may go while they are looked at
         return ""
 

@@ -71,12 +71,12 @@ def _from_folder() -> xai.Dataset | None:
         key="path",
         placeholder="/home/me/pictures",
         help="One folder for each class, Tiny ImageNet's own layout, or just pictures; images/ and masks/ side "
-        "by side, a VOCdevkit, or a table of labels (CSV) beside its pictures; or the record of a training, whose "
-        "test pictures are taken.",
+        "by side, a VOCdevkit, or a table of labels (CSV) beside its pictures, or the table itself; or the record of a "
+        "training, whose test pictures are taken.",
         bind="query-params",
     ).strip()
     if not path:
-        st.caption("Type the path of a folder on the computer that runs this page.")
+        st.caption("Type the path of a folder or a table on the computer that runs this page.")
         return None
     state.note("path", path)
     path = str(paths.allowed(path))
@@ -94,8 +94,8 @@ def _from_folder() -> xai.Dataset | None:
         bind="query-params",
     ).strip()
     state.note("split", part)
-    options = _choose_options(list_options(path)) if cache.stamps.is_folder(path) else ()
-    return cache.data.dataset(path, part or None, cache.stamps.folder_stamp(path), options)
+    options = _choose_options(list_options(path))
+    return cache.data.dataset(path, part or None, cache.stamps.data_path_stamp(path), options)
 
 
 def _choose_options(offered: Sequence[Setting]) -> tuple[tuple[str, Any], ...]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from xai_core.batch.head import plain
 from xai_core.batch.request import Request
-from xai_core.data import Dataset, list_datasets, load_dataset
+from xai_core.data import Dataset, is_data_file, list_datasets, load_dataset
 from xai_core.errors import NO_PATH, DataError, ModelError, PictureError, RecordError
 from xai_core.models import list_models, load_model
 from xai_core.types import Classifier, Sample
@@ -46,7 +46,9 @@ def is_record(data: str) -> bool:
     """Whether a path is a recorded training: its folder, or a file of InstanceFlow's JSON."""
     try:
         place = Path(data).expanduser()
-        return (place.is_file() and place.suffix.lower() == ".json") or (place / "run.json").is_file()
+        if place.suffix.lower() == ".json" and place.is_file():
+            return not is_data_file(place)
+        return (place / "run.json").is_file()
     except NO_PATH:
         return False
 
@@ -106,8 +108,8 @@ def open_request(request: Request) -> Opened:
         data = _record(place)
     else:
         folder = Path(request.data).expanduser()
-        # However a folder is spelt, it is the same study.
-        place = str(folder.resolve()) if not known and folder.is_dir() else request.data
+        # However a folder or file is spelt, it is the same study.
+        place = str(folder.resolve()) if not known and folder.exists() else request.data
         data = load_dataset(place, split=request.split, **request.options)
     there = data.choose(request.labels or None)
     chosen = data.choose(request.labels or None, request.limit)

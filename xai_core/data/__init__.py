@@ -4,6 +4,7 @@ from xai_core.data.dataset import Dataset, Item, Problem
 from xai_core.data.folders import SPLITS
 from xai_core.data.kinds import DatasetInfo, Layout
 from xai_core.data.loading import check_options, download_dataset, list_options, list_splits, load_dataset, locate
+from xai_core.data.recognising import is_data_file
 from xai_core.data.registry import (
     data_options,
     list_datasets,
@@ -28,6 +29,7 @@ __all__ = [
     "data_options",
     "download_dataset",
     "from_uploads",
+    "is_data_file",
     "list_datasets",
     "list_layouts",
     "list_options",

@@ -113,13 +113,16 @@ class Layout:
     load : callable
         ``load(root, split, **options) -> Dataset``; `root` is a pathlib.Path, `split` a str or None.
     recognises : callable
-        ``recognises(root) -> bool``, by the names of a few files and folders: it is asked at every run of a page.
+        ``recognises(root) -> bool``, by the names of a few files and folders, or by the first bytes of a file: it is
+        asked at every run of a page.
     splits : callable
         ``splits(root)`` gives the names of the splits that are there, the default first.
     options : tuple of Setting
         As of `DatasetInfo`.
     order : int
         When it is asked whether it recognises a folder, the smallest first; class folders (1000) take any.
+    files : tuple of str
+        Endings, such as ".csv", of the files that it reads as well as folders: it is asked about no other file.
     """
 
     key: str
@@ -129,3 +132,4 @@ class Layout:
     splits: Callable[[Path], tuple[str, ...]] = no_splits
     options: tuple[Setting, ...] = ()
     order: int = 100
+    files: tuple[str, ...] = ()

@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import islice
 from pathlib import Path
+from typing import Literal, get_args
 
 from xai_core.data import roots
+from xai_core.data.table_columns import MINUS, NO, YES, Columns, find_columns, mark
+from xai_core.data.table_rows import ENDINGS, Cell, Row, Rows, peek_rows, read_rows
 from xai_core.errors import DataError
+from xai_core.types import Setting
 
-SUFFIXES = (".csv", ".tsv")
-_FILES: tuple[str, ...] = (
-    "file",
-    "filename",
-    "file name",
-    "fname",
-    "image",
-    "image id",
-    "image index",
-    "image name",
-    "img",
-    "path",
-)
-_FILES += ("image path", "filepath", "file path", "picture", "id")
-_NAMES = ("labels", "finding labels", "tags", "classes")  # a column of names, several in a cell
-_NO_LABEL = ("", "index", "unnamed: 0", "split", "fold", "partition", "is valid", "is train", "is test", "frontal")
-_YES, _NO, _MINUS = ("1", "1.0", "true", "yes"), ("0", "0.0", "false", "no"), ("-1", "-1.0")
 _SEPARATORS = ("|", ";", ",")  # of names in a cell; the first that occurs
-_LOOKED_AT = 20  # lines from which the columns are told
+_SURE = ("|", ";")  # those that stand in no name of one class
+Unsure = Literal["refuse", "no", "yes"]
+UNSURE = Setting(
+    key="unsure",
+    title="Empty and uncertain (-1) labels",
+    default="refuse",
+    choices=get_args(Unsure),
+    titles={"refuse": "Refuse the table", "no": "Both are no", "yes": "-1 is yes"},
+    help="What a table's empty cell and its -1 beside 0 and 1 say, as in CheXpert: the label is not there, or -1 says "
+    "that it is. An empty cell is never a yes.",
+    address="unsure",
+)
 
 
 @dataclass(frozen=True)
@@ -45,11 +41,16 @@ class Line:
         As it stands there.
     labels : tuple of str
         Those that are true of it.
+    split, mask, group : str
+        As they stand there; empty where the table does not say.
     """
 
     number: int
     file: str
     labels: tuple[str, ...]
+    split: str = ""
+    mask: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,72 +65,49 @@ class LabelTable:
         All its labels, in the order of its columns, or of names in the alphabet's.
     lines : tuple of Line
         One a picture.
+    several : bool
+        Whether a picture can have several labels, or none.
     """
 
     path: Path
     names: tuple[str, ...]
     lines: tuple[Line, ...]
+    several: bool = True
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """The splits that occur, as they are written, in order of first appearance."""
+        return tuple(dict.fromkeys(line.split for line in self.lines if line.split))
 
 
-@dataclass(frozen=True)
-class _Columns:
-    """Where things stand: the file, the names or the columns of labels."""
-
-    file: int
-    names: int | None
-    labels: tuple[int, ...]
-
-
-def _plain(title: str) -> str:
-    return " ".join(title.replace("_", " ").split()).lower()
-
-
-def _columns(header: Sequence[str], rows: Sequence[Sequence[str]]) -> _Columns | None:
-    """What the header and the first lines say; None where this is no table of labels."""
-    titles = [_plain(title) for title in header]
-    file = next((titles.index(name) for name in _FILES if name in titles), None)
-    if file is None or not rows:
+@lru_cache(maxsize=256)
+def _peeked(path: Path, _stamp: tuple[int, int]) -> Columns | None:
+    try:
+        return find_columns(peek_rows(path))
+    except DataError:
         return None
-    names = next((titles.index(name) for name in _NAMES if name in titles and titles.index(name) != file), None)
-    if names is not None:
-        return _Columns(file, names, ())
-    marks = {*_YES, *_NO, *_MINUS}
-    labels = tuple(
-        place
-        for place, title in enumerate(titles)
-        if place != file
-        and title not in _NO_LABEL
-        and 2 * sum(place < len(row) and row[place].strip().lower() in marks for row in rows) >= len(rows)
-    )
-    return _Columns(file, None, labels) if labels else None
 
 
-def _cells(path: Path, text: str) -> Iterator[list[str]]:
-    lines = text.splitlines()
-    first = lines[0] if lines else ""
-    between = "\t" if path.suffix.lower() == ".tsv" else max(",;\t", key=first.count)
-    return csv.reader(lines, delimiter=between)
+def columns_of(path: Path) -> Columns | None:
+    """What a file's columns are, by its name, its header and its first lines.
 
+    Parameters
+    ----------
+    path : pathlib.Path
 
-def _text(path: Path) -> str:
-    try:
-        return roots.read_bytes(path).decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} cannot be read as a table of labels: it is no text in UTF-8.") from error
-
-
-@lru_cache(maxsize=64)
-def _is_table(path: Path, _stamp: tuple[int, int]) -> bool:
-    try:
-        with path.open(encoding="utf-8-sig") as file:
-            rows = list(_cells(path, "".join(islice(file, _LOOKED_AT + 1))))
-    except (OSError, UnicodeDecodeError, csv.Error):
-        return False
-    return bool(rows) and _columns(rows[0], rows[1:]) is not None
+    Returns
+    -------
+    Columns or None
+        None where it is no table of pictures.
+    """
+    if path.suffix.lower() not in ENDINGS or not path.is_file() or roots.leads_out(path):
+        return None
+    status = path.stat()
+    return _peeked(path, (status.st_mtime_ns, status.st_size))
 
 
 def is_label_table(path: Path) -> bool:
-    """Whether a file is a table of labels, by its name, its header and its first lines.
+    """Whether a file is a table that says what folders cannot: several labels a picture.
 
     Parameters
     ----------
@@ -139,22 +117,22 @@ def is_label_table(path: Path) -> bool:
     -------
     bool
     """
-    if path.suffix.lower() not in SUFFIXES or not path.is_file() or roots.leads_out(path):
-        return False
-    status = path.stat()
-    return _is_table(path, (status.st_mtime_ns, status.st_size))
+    found = columns_of(path)
+    return found is not None and not found.headless and (found.labels is not None or bool(found.marks))
 
 
-def read_label_table(path: Path) -> LabelTable:
+def read_label_table(path: Path, unsure: Unsure = "refuse") -> LabelTable:
     """A table of labels.
 
-    Its first line names the columns. One holds the pictures' files ("file", "image", "path", ...). Either one
-    ("labels", "tags", "Finding Labels") holds names with |, ; or , between them, or each label has a column of 0 and 1,
-    or of -1 and 1.
+    Its first line names the columns. One holds the pictures' files ("file", "image", "path", ...). One ("label",
+    "class", ...) holds a name, or one ("labels", "tags", "Finding Labels") names with |, ; or , between them, or each
+    label has a column of 0 and 1, or of -1 and 1. Columns of splits, masks and groups are read under their usual names.
 
     Parameters
     ----------
     path : pathlib.Path
+    unsure : {"refuse", "no", "yes"}
+        What -1 beside 0 and 1 says; an empty cell says no, unless it is refused.
 
     Returns
     -------
@@ -165,67 +143,95 @@ def read_label_table(path: Path) -> LabelTable:
     DataError
         With the line and the column that cannot be understood.
     """
-    try:
-        rows = [(number, row) for number, row in enumerate(_cells(path, _text(path)), start=1) if any(row)]
-    except csv.Error as error:
-        raise DataError(f"{path} cannot be read as a table of labels: {error}.") from error
-    header = rows[0][1] if rows else []
-    found = _columns(header, [row for _, row in rows[1 : _LOOKED_AT + 1]])
+    table = read_rows(path)
+    found = find_columns(table)
     if found is None:
-        raise DataError(f"{path} is no table of labels: it needs a column of files and columns of labels.")
-    for number, row in rows[1:]:
-        if len(row) != len(header):
-            raise DataError(f"{path}, line {number}, has {len(row)} cells, but the header has {len(header)}.")
-    if found.names is None:
-        return _marked(path, header, rows[1:], found)
-    return _named(path, header, rows[1:], found.file, found.names)
+        raise DataError(
+            f"{path} is no table of pictures: it needs a column of files (such as file, image or path). "
+            f"Its columns are: {', '.join(table.header[:12]) or 'none'}."
+        )
+    for number, cells in table.rows:
+        if len(cells) != len(table.header):
+            raise DataError(f"{path}, line {number}, has {len(cells)} cells, but the header has {len(table.header)}.")
+    if found.headless:
+        table = replace(
+            table,
+            header=tuple(f"column {place + 1}" for place in range(len(table.header))),
+            rows=(Row(1, table.header), *table.rows),
+        )
+    return _marked(table, found, unsure) if found.marks else _named(table, found)
 
 
-def _marked(path: Path, header: Sequence[str], rows: list[tuple[int, list[str]]], found: _Columns) -> LabelTable:
+def _line(row: Row, columns: Columns, labels: tuple[str, ...]) -> Line:
+    def said(place: int | None) -> str:
+        cell = row.cells[place] if place is not None else ""
+        return cell.strip() if isinstance(cell, str) else ", ".join(cell)
+
+    split = said(columns.split)
+    if columns.whether:
+        split = columns.whether[0 if split.lower() in YES else 1]
+    return Line(row.number, said(columns.file), labels, split, said(columns.mask), said(columns.group))
+
+
+def _marked(table: Rows, found: Columns, unsure: Unsure) -> LabelTable:
     """A table with a column a label."""
-    names = tuple(header[place].strip() for place in found.labels)
+    path = table.path
+    names = tuple(table.header[place].strip() for place in found.marks)
     if repeated := [name for name in names if names.count(name) > 1]:
         raise DataError(f"{path} has two columns {repeated[0]!r}: a label needs one.")
     first: dict[str, int] = {}
     zero, minus = "", ""
     lines = []
-    for number, row in rows:
-        file = row[found.file].strip()
-        if file in first:
-            raise DataError(f"{path} has {file!r} in line {first[file]} and again in line {number}.")
-        first[file] = number
+    for row in table.rows:
         true = []
-        for place, name in zip(found.labels, names, strict=True):
-            cell, where = row[place].strip().lower(), f"line {number}, column {name!r}"
-            if cell not in (*_YES, *_NO, *_MINUS):
+        for place, name in zip(found.marks, names, strict=True):
+            cell, where = mark(row.cells[place]), f"line {row.number}, column {name!r}"
+            if cell not in (*YES, *NO, *MINUS) and (cell or unsure == "refuse"):
                 raise DataError(
-                    f"{path}, {where}, holds {row[place]!r}. Expected 1 where the picture has the label and 0 (or -1) "
-                    "where it has not; a column that is no label has to be taken out."
+                    f"{path}, {where}, holds {row.cells[place]!r}. Expected 1 where the picture has the label and 0 "
+                    "(or -1) where it has not; a column that is no label has to be taken out."
+                    + ("" if cell else " Where empty cells mean that it has not, choose unsure='no'.")
                 )
-            zero, minus = (zero or where) if cell in _NO else zero, (minus or where) if cell in _MINUS else minus
-            if cell in _YES:
+            zero, minus = (zero or where) if cell in NO else zero, (minus or where) if cell in MINUS else minus
+            if cell in YES or (cell in MINUS and unsure == "yes"):
                 true.append(name)
-        lines.append(Line(number, file, tuple(true)))
-    if zero and minus:
+        lines.append(line := _line(row, found, tuple(true)))
+        if line.file in first:
+            raise DataError(f"{path} has {line.file!r} in line {first[line.file]} and again in line {row.number}.")
+        first[line.file] = row.number
+    if zero and minus and unsure == "refuse":
         raise DataError(
             f"{path} holds -1 ({minus}) and 0 ({zero}), so it cannot be told whether -1 means no or unknown. Write 0 "
-            "for no, and take out the lines of pictures whose labels are not known."
+            "for no, and take out the lines of pictures whose labels are not known; or choose unsure='no' or 'yes'."
         )
-    return LabelTable(path, names, tuple(lines))
+    sure = not (zero and minus) and all(mark(row.cells[place]) for row in table.rows for place in found.marks)
+    one_each = sure and len(names) > 1 and all(len(line.labels) == 1 for line in lines)
+    return LabelTable(path, names, tuple(lines), several=not one_each)
 
 
-def _named(path: Path, header: Sequence[str], rows: list[tuple[int, list[str]]], file: int, names: int) -> LabelTable:
-    """A table with a column of names; a file may have several lines."""
-    separator = _separator(path, header[names], [(number, row[names]) for number, row in rows])
-    lines: dict[str, Line] = {}
-    for number, row in rows:
-        cell = row[names]
-        parts = cell.split(separator) if separator else [cell]
-        said = [part.strip() for part in parts if part.strip()]
-        before = lines.get(row[file].strip(), Line(number, row[file].strip(), ()))
-        lines[before.file] = Line(before.number, before.file, tuple(dict.fromkeys([*before.labels, *said])))
+def _named(table: Rows, found: Columns) -> LabelTable:
+    """A table with a column of names, or without labels; a file may have several lines."""
+    place = found.labels if found.labels is not None else found.label
+    cells = [(row.number, row.cells[place]) for row in table.rows] if place is not None else []
+    texts = [(number, cell) for number, cell in cells if isinstance(cell, str)]
+    if found.labels is not None:
+        separator = _separator(table.path, table.header[found.labels], texts)
+    else:
+        separator = next((one for one in _SURE if any(one in cell for _, cell in texts)), "")
+    lines: dict[tuple[str, str], Line] = {}
+    for row in table.rows:
+        said = _names(row.cells[place], separator) if place is not None else ()
+        line = _line(row, found, said)
+        before = lines.get((line.file, line.split), replace(line, labels=()))
+        lines[line.file, line.split] = replace(before, labels=tuple(dict.fromkeys([*before.labels, *said])))
     every = sorted({label for line in lines.values() for label in line.labels})
-    return LabelTable(path, tuple(every), tuple(lines.values()))
+    several = found.labels is not None or any(len(line.labels) > 1 for line in lines.values())
+    return LabelTable(table.path, tuple(every), tuple(lines.values()), several)
+
+
+def _names(cell: Cell, separator: str) -> tuple[str, ...]:
+    parts: Sequence[str] = cell if isinstance(cell, tuple) else cell.split(separator) if separator else [cell]
+    return tuple(part.strip() for part in parts if part.strip())
 
 
 def _separator(path: Path, title: str, cells: list[tuple[int, str]]) -> str:

@@ -11,7 +11,8 @@ from typing import Any
 from xai_core.data import roots
 from xai_core.data.dataset import Dataset, Problem, call_text
 from xai_core.data.kinds import DatasetInfo, Layout
-from xai_core.data.registry import data_options, layout_of, list_datasets
+from xai_core.data.recognising import layout_of
+from xai_core.data.registry import data_options, list_datasets
 from xai_core.download import Progress
 from xai_core.errors import NO_PATH, DataError, MethodError, XaiError
 from xai_core.types import Sample, Setting
@@ -51,13 +52,24 @@ def download_dataset(key: str, *, progress: Progress | None = None) -> None:
         info.fetch(progress)
 
 
-def _folder(path: str | Path) -> Path | None:
-    """A folder that is there, as an absolute path."""
+def _place(path: str | Path) -> Path | None:
+    """A folder or file that is there, as an absolute path."""
     try:
-        folder = Path(path).expanduser().absolute()
-        return folder if folder.is_dir() else None
+        place = Path(path).expanduser().absolute()
+        return place if place.exists() else None
     except NO_PATH:
         return None
+
+
+def _layout(path: str | Path) -> Layout | None:
+    """The layout of a folder or file that is there and may be read."""
+    place = _place(path)
+    try:
+        return None if place is None or roots.is_outside(place) else layout_of(place)
+    except DataError:
+        if place is not None and place.is_dir():
+            raise
+        return None  # it is said when it is loaded
 
 
 def locate(key_or_path: str | Path) -> str:
@@ -66,12 +78,12 @@ def locate(key_or_path: str | Path) -> str:
     Parameters
     ----------
     key_or_path : str or pathlib.Path
-        A data set's key, or a folder.
+        A data set's key, or a folder or file.
 
     Returns
     -------
     str
-        The key, or the folder's absolute path; what is neither, as it is.
+        The key, or the absolute path; what is neither, as it is.
 
     Examples
     --------
@@ -81,7 +93,7 @@ def locate(key_or_path: str | Path) -> str:
     text = str(key_or_path)
     if _named(text) is not None:
         return text
-    return str(folder) if (folder := _folder(key_or_path)) else text
+    return str(place) if (place := _place(key_or_path)) else text
 
 
 def list_splits(key_or_path: str | Path) -> tuple[str, ...]:
@@ -90,7 +102,7 @@ def list_splits(key_or_path: str | Path) -> tuple[str, ...]:
     Parameters
     ----------
     key_or_path : str or pathlib.Path
-        A data set's key, or a folder.
+        A data set's key, or a folder or file.
 
     Returns
     -------
@@ -105,8 +117,8 @@ def list_splits(key_or_path: str | Path) -> tuple[str, ...]:
     """
     if info := _named(key_or_path):
         return info.splits
-    root = _folder(key_or_path)
-    return () if root is None or roots.is_outside(root) else layout_of(root).splits(root)
+    root, layout = _place(key_or_path), _layout(key_or_path)
+    return () if root is None or layout is None else layout.splits(root)
 
 
 def list_options(key_or_path: str | Path) -> tuple[Setting, ...]:
@@ -115,7 +127,7 @@ def list_options(key_or_path: str | Path) -> tuple[Setting, ...]:
     Parameters
     ----------
     key_or_path : str or pathlib.Path
-        A data set's key, or a folder.
+        A data set's key, or a folder or file.
 
     Returns
     -------
@@ -129,8 +141,8 @@ def list_options(key_or_path: str | Path) -> tuple[Setting, ...]:
     """
     if info := _named(key_or_path):
         return info.options
-    root = _folder(key_or_path)
-    return () if root is None or roots.is_outside(root) else layout_of(root).options
+    layout = _layout(key_or_path)
+    return () if layout is None else layout.options
 
 
 def check_options(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -192,7 +204,7 @@ def _own_options(kind: DatasetInfo | Layout, options: Mapping[str, Any]) -> dict
 
 
 def _read_folder(root: Path, split: str | None, options: Mapping[str, Any]) -> Dataset:
-    """A folder's pictures; what leads out of the roots (see `roots`) is left out, now and when a picture is read."""
+    """Pictures of a folder or file; what leads out of the roots (see `roots`) is left out, now and when one is read."""
     with roots.confined() as reading:
         try:
             layout = layout_of(root)
@@ -203,7 +215,8 @@ def _read_folder(root: Path, split: str | None, options: Mapping[str, Any]) -> D
             raise DataError(f"{error} {reading.left_out[0].name!r} was left out, since {roots.LEADS_OUT}.") from error
     if reading is None:
         return dataset
-    names = dict.fromkeys(str(path.relative_to(root)) for path in reading.left_out)
+    base = root if root.is_dir() else root.parent
+    names = dict.fromkeys(str(p.relative_to(base) if p.is_relative_to(base) else p) for p in reading.left_out)
     return replace(
         dataset,
         items=tuple(replace(item, read=partial(_confined, item.read)) for item in dataset.items),
@@ -224,17 +237,18 @@ def load_dataset(
     limit: int | None = None,
     **options: Any,
 ) -> Dataset:
-    """Pictures by name of a data set or from a folder; where XAI_DATA_ROOTS is set, from a folder in one of those.
+    """Pictures by name of a data set, from a folder or by a file; where XAI_DATA_ROOTS is set, from what lies in those.
 
     A folder may hold class folders (with or without train / val / test above them; names such as
     "n02690373_airliner" give the WordNet id), Tiny ImageNet's own layout, a VOCdevkit (or one of its years),
-    images/ beside masks/ (files belong together by name), a table of labels (CSV or TSV: a file a line, and a column a
-    label or one of names) beside its pictures, or just pictures.
+    images/ beside masks/ (files belong together by name), or just pictures. A table (CSV, TSV, JSON lines, Parquet: a
+    picture a line, with columns such as file, label, split, mask and group, or a column a label) is given itself, or
+    lies beside its pictures. docs/data.md lists all that is read.
 
     Parameters
     ----------
     key_or_path : str or pathlib.Path
-        Key of one of `list_datasets`, or a folder.
+        Key of one of `list_datasets`, a folder, or a file that lists pictures or holds them.
     split : str, optional
         "train", "val", "test", ...; None takes the test split where there is one, else validation. Of a
         VOCdevkit, None takes validation.
@@ -246,7 +260,8 @@ def load_dataset(
         Of the data set's kind (see `list_options`); an option that only another kind has changes nothing. A
         VOCdevkit has `others`, what its mask says where another class than the item's is: "background" (0) or
         "ignore" (255). Class folders have `same`, whether a picture that lies in several of them is several
-        pictures ("apart") or one with several labels ("together").
+        pictures ("apart") or one with several labels ("together"). A table has `unsure`, what its empty cells and its
+        -1 beside 0 and 1 say: "refuse", "no", or "yes" (-1 alone).
 
     Returns
     -------
@@ -273,7 +288,7 @@ def load_dataset(
         named = info
         dataset = _checked(named, lambda: named.load(split, **_own_options(named, chosen)))
     else:
-        root = _folder(key_or_path)
+        root = _place(key_or_path)
         if roots.is_outside(key_or_path if root is None else root):
             raise DataError(roots.refusal(key_or_path))
         if root is None:

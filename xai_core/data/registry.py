@@ -99,12 +99,13 @@ def register_layout(
     splits: Callable[[Path], tuple[str, ...]] = no_splits,
     options: tuple[Setting, ...] = (),
     order: int = 100,
+    files: tuple[str, ...] = (),
 ) -> Callable[[LoadDataset], LoadDataset]:
-    """Make a function the reader of a layout of folders.
+    """Make a function the reader of a layout of folders, or of files that list pictures or hold them.
 
     Parameters
     ----------
-    key, title, recognises, splits, options, order
+    key, title, recognises, splits, options, order, files
         See `Layout`.
 
     Returns
@@ -132,7 +133,7 @@ def register_layout(
     def decorate(load: LoadDataset) -> LoadDataset:
         with _lock:
             _check(key, title, load, _layouts)
-            _layouts[key] = Layout(key, title, load, recognises, splits, options, order)
+            _layouts[key] = Layout(key, title, load, recognises, splits, options, order, files)
         return load
 
     return decorate
@@ -217,37 +218,6 @@ def list_layouts() -> list[Layout]:
         return sorted(_layouts.values(), key=lambda layout: (layout.order, layout.key))
 
 
-def layout_of(root: Path) -> Layout:
-    """The layout of a folder: the first that recognises it.
-
-    Parameters
-    ----------
-    root : pathlib.Path
-        A folder that is there.
-
-    Returns
-    -------
-    Layout
-        Class folders, where no other does. A plug-in's that fails at this is passed over and named in
-        `xai_core.plugins.problems`.
-
-    Examples
-    --------
-    >>> layout_of(Path("."))  # doctest: +ELLIPSIS
-    Layout(key='folders', ...
-    """
-    layouts = list_layouts()
-    for layout in layouts:
-        try:
-            if layout.recognises(root):
-                return layout
-        except (DataError, OSError):
-            raise
-        except Exception as error:  # it is somebody else's code: whatever it raises, other layouts work
-            plugins.note(GROUP, layout.key, error)
-    return layouts[-1]
-
-
 def option_address(option: Setting) -> str:
     """An option's parameter in the address of a page.
 
@@ -277,7 +247,7 @@ def data_options() -> tuple[Setting, ...]:
     Examples
     --------
     >>> [option.key for option in data_options()]
-    ['others', 'same']
+    ['others', 'unsure', 'same']
     """
     found: dict[str, Setting] = {}
     for options in [kind.options for kind in list_layouts()] + [kind.options for kind in list_datasets()]:

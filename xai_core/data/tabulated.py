@@ -1,24 +1,42 @@
-"""Pictures whose labels stand in a table (CSV or TSV) beside them, several labels a picture."""
+"""Pictures whose labels, splits, masks and groups stand in a table, which is given itself or lies beside them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
-from pathlib import Path, PurePosixPath
+from functools import lru_cache, partial
+from pathlib import Path
 
 from xai_core.data.dataset import Dataset, Item, Problem
-from xai_core.data.folders import SPLITS, is_picture, readable, stamp, visible
-from xai_core.data.label_table import LabelTable, Line, is_label_table, read_label_table
+from xai_core.data.folders import SPLITS, is_picture, readable, split_label, stamp, visible
+from xai_core.data.groups import in_group
+from xai_core.data.label_table import UNSURE, LabelTable, Line, Unsure, columns_of, is_label_table, read_label_table
+from xai_core.data.picture_finder import PictureFinder
 from xai_core.data.pictures import make_sample
 from xai_core.data.registry import register_layout
+from xai_core.data.table_rows import ENDINGS
 from xai_core.errors import DataError
 from xai_core.types import Sample
 
-_DEEPEST = 4  # folders below the table in which its pictures may lie
-
 
 def _tables(folder: Path) -> list[Path]:
-    return [path for path in visible(folder) if is_label_table(path)] if folder.is_dir() else []
+    """The tables in a folder that say more than the folders in it do."""
+    if not folder.is_dir():
+        return []
+    found = [path for path in visible(folder) if columns_of(path) is not None]
+    several = [path for path in found if is_label_table(path)]
+    if several or not found or _has_class_folders(folder):
+        return several
+    return [path for path in found if (told := columns_of(path)) and not told.headless and told.label is not None]
+
+
+def _has_class_folders(folder: Path) -> bool:
+    """Whether two folders or more hold pictures, which are then classes; or those of a split do."""
+    inner = [path for path in visible(folder) if path.is_dir()]
+    if any(path.name.lower() in SPLITS and _has_class_folders(path) for path in inner):
+        return True
+    classes = [path for path in inner if path.name.lower() not in SPLITS]
+    return sum(any(is_picture(file) for file in visible(path)) for path in classes) > 1
 
 
 def _by_split(root: Path) -> dict[str, tuple[Path, Path | None]]:
@@ -26,6 +44,8 @@ def _by_split(root: Path) -> dict[str, tuple[Path, Path | None]]:
 
     Without splits there is one entry, named "".
     """
+    if not root.is_dir():
+        return {"": (root.parent, root)}
     here = _tables(root)
     named = {path.stem.lower(): path for path in here}
     if here and set(named) <= set(SPLITS):
@@ -36,111 +56,122 @@ def _by_split(root: Path) -> dict[str, tuple[Path, Path | None]]:
     return {split: (root / split, found[0] if len(found) == 1 else None) for split, found in below.items() if found}
 
 
-def recognises(root: Path) -> bool:
-    """Whether a table of labels lies in a folder, or in one of its splits.
+@lru_cache(maxsize=8)
+def _read_table(path: Path, unsure: Unsure, _stamp: str) -> LabelTable:
+    return read_label_table(path, unsure)
+
+
+def _named_splits(splits: Sequence[str]) -> tuple[str, ...]:
+    """A column's splits, the default first; none where it numbers folds."""
+    order = {name: place for place, name in enumerate(SPLITS)}
+    known = [split for split in splits if split.lower() in order]
+    others = [split for split in splits if split.lower() not in order]
+    return (*sorted(known, key=lambda split: order[split.lower()]), *others) if known else ()
+
+
+def recognises(path: Path) -> bool:
+    """Whether a file is a table of pictures, or one lies in a folder, or in one of its splits.
 
     Parameters
     ----------
-    root : pathlib.Path
-        Of the folder.
+    path : pathlib.Path
+        Of the file or folder.
 
     Returns
     -------
     bool
     """
-    return bool(_by_split(root))
+    return bool(_by_split(path)) if path.is_dir() else columns_of(path) is not None
 
 
 def splits(root: Path) -> tuple[str, ...]:
-    """The splits that have a table, the default first."""
-    return tuple(split for split in _by_split(root) if split)
+    """The splits that have a table or stand in one, the default first."""
+    there = _by_split(root)
+    table = there[""][1] if "" in there else None
+    if table is None:
+        return tuple(split for split in there if split)
+    try:
+        return _named_splits(_read_table(table, "no", stamp(table)).splits)
+    except DataError:  # it is said when the pictures are read
+        return ()
 
 
-def _pictures(folder: Path, deep: int = _DEEPEST) -> list[Path]:
-    """The pictures in a folder and below it."""
-    found = []
-    for path in visible(folder):
-        if path.is_dir():
-            found += _pictures(path, deep - 1) if deep else []
-        elif is_picture(path):
-            found.append(path)
-    return found
+def _read(path: Path, name: str, line: Line, several: bool, names: tuple[str, ...]) -> Sample:
+    label, wnid = _words(line)
+    sample = make_sample(path, name, label=label, wnid=wnid)
+    return replace(sample, labels=line.labels, annotated=names) if several else sample
 
 
-class _Finder:
-    """Finds pictures by what a table calls them: a path from anywhere, a name, or a name without its ending."""
-
-    def __init__(self, base: Path, table: Path) -> None:
-        self.base, self.table = base, table
-        self.pictures = _pictures(base)
-        self._by_name: dict[str, list[Path]] = {}
-        for path in self.pictures:
-            for name in dict.fromkeys((path.name, path.stem)):
-                self._by_name.setdefault(name, []).append(path)
-
-    def find(self, line: Line) -> Path | None:
-        """The picture of a line; None where it is not there."""
-        said = PurePosixPath(line.file.replace("\\", "/"))
-        found = self._by_name.get(said.name, [])
-        # Of several with that name, those whose folders are the line's as well, as far as both say.
-        depth = len(said.parts)
-        while len(found) > 1 and depth > 1:
-            closer = [path for path in found if path.parts[-depth:-1] == said.parts[-depth:-1]]
-            found, depth = closer or found, depth - 1
-        if len(found) > 1 and depth == len(said.parts) == 1:
-            found = [path for path in found if path == self.base / said.name] or found
-        if len(found) > 1:
-            names = [readable(str(path.relative_to(self.base))) for path in found[:2]]
-            raise DataError(
-                f"{self.table}, line {line.number}: {line.file!r} may be {names[0]} or {names[1]}. Write the folder "
-                "before the name."
-            )
-        return found[0] if found else None
+def _words(line: Line) -> tuple[str | None, str | None]:
+    """A line's first label, and its WordNet id where it is one."""
+    if not line.labels:
+        return None, None
+    words, wnid = split_label(line.labels[0])
+    return (words, wnid) if wnid else (line.labels[0], None)
 
 
-def _read(path: Path, name: str, labels: tuple[str, ...], annotated: tuple[str, ...]) -> Sample:
-    sample = make_sample(path, name, label=labels[0] if labels else None)
-    return replace(sample, labels=labels, annotated=annotated)
-
-
-def _listed(base: Path, table: LabelTable) -> Dataset:
-    finder = _Finder(base, table.path)
+def _listed(base: Path, table: LabelTable, lines: Sequence[Line]) -> Dataset:
+    finder = PictureFinder(base, table.path)
     of = readable(table.path.name)
     items: list[Item] = []
-    lines: dict[Path, int] = {}
+    there: dict[Path, int] = {}
     missing: list[Problem] = []
-    for line in table.lines:
-        path = finder.find(line)
+    for line in lines:
+        path = finder.find(line.file, line.number)
         if path is None:
             missing.append(Problem(readable(line.file), f"Listed in {of}, line {line.number}, but not there."))
             continue
-        if path in lines:
-            raise DataError(f"{table.path}: line {lines[path]} and line {line.number} are both about {path.name!r}.")
-        lines[path] = line.number
-        name = readable(path.relative_to(base).as_posix())
-        label = line.labels[0] if line.labels else None
-        read = partial(_read, path, name, line.labels, table.names)
-        items.append(Item(name, label, read, stamp(path), line.labels, table.names))
+        if path in there:
+            raise DataError(f"{table.path}: line {there[path]} and line {line.number} are both about {path.name!r}.")
+        there[path] = line.number
+        name = finder.name_of(path)
+        read = partial(_read, path, name, line, table.several, table.names)
+        known = (line.labels, table.names) if table.several else (None, ())
+        items.append(in_group(Item(name, _words(line)[0], read, stamp(path), *known), line.group or None))
+    numbers = {line.number for line in lines}
+    elsewhere = {finder.find(line.file, line.number) for line in table.lines if line.number not in numbers}
     missing += [
-        Problem(readable(path.relative_to(base).as_posix()), f"{of} has no line for it.")
+        Problem(finder.name_of(path), f"{of} has no line for it.")
         for path in finder.pictures
-        if path not in lines
+        if path not in there and path not in elsewhere
     ]
     if not items:
         raise DataError(f"{table.path} lists no picture that is there, in {base} or in a folder below it.")
     return Dataset(str(base), base.name, tuple(items), tuple(missing))
 
 
-@register_layout("tabulated", "A table of labels", recognises=recognises, splits=splits, order=40)
-def load(root: Path, split: str | None = None) -> Dataset:
-    """The pictures that a table lists, each with all its labels. A split is a folder or a table of that name.
+def _of_split(table: LabelTable, split: str | None) -> tuple[str, list[Line]]:
+    """A table's lines of a split, and its name; all of them where the column only numbers folds.
+
+    Raises
+    ------
+    DataError
+        If it has no such split.
+    """
+    named = _named_splits(table.splits)
+    chosen = split or (named[0] if named else "")
+    lines = [line for line in table.lines if not chosen or line.split.lower() == chosen.lower()]
+    if chosen and not lines:
+        known = ", ".join(table.splits) or "none"
+        raise DataError(f"{table.path} has no split {split!r}. It has: {known}.")
+    return chosen, lines
+
+
+@register_layout(
+    "tabulated", "A table of labels", recognises=recognises, splits=splits, options=(UNSURE,), files=ENDINGS, order=40
+)
+def load(root: Path, split: str | None = None, unsure: Unsure = "refuse") -> Dataset:
+    """The pictures that a table lists, with what it says of each.
 
     Parameters
     ----------
     root : pathlib.Path
-        Of the folder.
+        Of the table, or of a folder in which it lies; a split is then a folder or a table of that name, or stands in
+        a column.
     split : str, optional
         None takes the first of its splits.
+    unsure : {"refuse", "no", "yes"}
+        See `read_label_table`.
 
     Returns
     -------
@@ -152,12 +183,15 @@ def load(root: Path, split: str | None = None) -> Dataset:
         If the split is not there, the table cannot be understood, or none of its pictures is there.
     """
     there = _by_split(root)
-    chosen = split or next(iter(there))
+    chosen = "" if "" in there else split or next(iter(there))
     if chosen not in there:
         raise DataError(f"{root} has no split {split!r}. It has: {', '.join(filter(None, there)) or 'none'}.")
-    base, table = there[chosen]
-    if table is None:
+    base, path = there[chosen]
+    if path is None:
         names = ", ".join(path.name for path in _tables(base))
         raise DataError(f"{base} has several tables of labels: {names}. Keep the one that is to be used.")
-    found = _listed(base, read_label_table(table))
-    return replace(found, key=str(root), title=f"{root.name}/{chosen}" if chosen else root.name)
+    table = _read_table(path, unsure, stamp(path))
+    inner, lines = ("", list(table.lines)) if chosen else _of_split(table, split)
+    found = _listed(base, table, lines)
+    name = chosen or inner
+    return replace(found, key=str(root), title=f"{root.name}/{name}" if name else root.name)
