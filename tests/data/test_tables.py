@@ -3,6 +3,7 @@
 import json
 import os
 
+import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
@@ -237,3 +238,25 @@ def test_ten_thousand_lines_are_listed_in_a_few_seconds(tmp_path):
     dataset = xai.load_dataset(path)
     assert (len(dataset), len(dataset.labels), len({item.group for item in dataset.items})) == (10_000, 7, 1000)
     assert process_time() - start < 5
+
+
+def mask(path, rows):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(np.array(rows, np.uint8)).save(path)
+
+
+def test_masks_stand_in_a_column(tmp_path):
+    """Pictures and masks of the same names are told apart by their folders."""
+    write(tmp_path, "images/1.png", "images/2.png", "images/3.png")
+    mask(tmp_path / "masks" / "1.png", [[0, 255, 255], [0, 0, 0]])
+    mask(tmp_path / "masks" / "2.png", [[0, 0, 0], [255, 0, 0]])
+    text = "image,class,mask_path\n1.png,cat,masks/1.png\n2.png,dog,masks/2.png\nimages/3.png,dog,masks/3.png\n"
+    dataset = xai.load_dataset(table(tmp_path, text))
+    assert [sample.mask.tolist() for sample in dataset[:2]] == [[[0, 1, 1], [0, 0, 0]], [[0, 0, 0], [1, 0, 0]]]
+    assert [sample.label for sample in dataset] == ["cat", "dog", "dog"]
+    assert dataset[2].mask is None
+    assert dataset[2].notes == ("no mask: masks/3.png is not there",)
+    assert dataset.skipped == ()
+    before = dataset.items[0].stamp
+    mask(tmp_path / "masks" / "1.png", [[255, 255, 255], [255, 0, 255]])
+    assert xai.load_dataset(tmp_path / "list.csv").items[0].stamp != before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path, PurePosixPath
 
 from xai_core.data import roots
@@ -11,7 +12,7 @@ from xai_core.errors import NO_PATH, DataError
 _DEEPEST = 4  # folders below the table in which its pictures may lie
 
 
-def pictures_below(folder: Path, deep: int = _DEEPEST) -> list[Path]:
+def pictures_below(folder: Path, deep: int = _DEEPEST, prefix: str = "") -> dict[str, Path]:
     """The pictures in a folder and below it, sorted by folder and name.
 
     Parameters
@@ -19,17 +20,21 @@ def pictures_below(folder: Path, deep: int = _DEEPEST) -> list[Path]:
     folder : pathlib.Path
     deep : int
         How many folders below it are looked into, one in the other.
+    prefix : str
+        What stands before their names.
 
     Returns
     -------
-    list of pathlib.Path
+    dict of str to pathlib.Path
+        By the path from the folder, with slashes.
     """
-    found = []
+    found = {}
     for path in visible(folder):
-        if path.is_dir():
-            found += pictures_below(path, deep - 1) if deep else []
-        elif is_picture(path):
-            found.append(path)
+        name = prefix + path.name
+        if is_picture(path):
+            found[name] = path
+        elif deep and path.is_dir():
+            found |= pictures_below(path, deep - 1, f"{name}/")
     return found
 
 
@@ -48,19 +53,31 @@ class PictureFinder:
 
     def __init__(self, base: Path, table: Path, place: str = "line") -> None:
         self.base, self.table, self.place = base, table, place
-        self.pictures = pictures_below(base)
-        self._all = set(self.pictures)
+        self._inside = pictures_below(base)
+        self._names = {path: name for name, path in self._inside.items()}
         self._by_name: dict[str, list[Path]] = {}
-        for path in self.pictures:
-            for name in dict.fromkeys((path.name, path.stem)):
-                self._by_name.setdefault(name, []).append(path)
+        for name, path in self._inside.items():
+            last = name.rpartition("/")[2]
+            for called in {last, last.rpartition(".")[0] or last}:
+                self._by_name.setdefault(called, []).append(path)
+
+    @property
+    def pictures(self) -> list[Path]:
+        """All of them, sorted by folder and name."""
+        return list(self._names)
+
+    def leave_out(self, others: Collection[Path]) -> None:
+        """Take out files that are no pictures of the set, such as masks."""
+        if others:
+            self._names = {path: name for path, name in self._names.items() if path not in others}
+            self._inside = {name: path for path, name in self._names.items()}
+            self._by_name = {name: [p for p in paths if p not in others] for name, paths in self._by_name.items()}
 
     def name_of(self, path: Path) -> str:
         """What a person calls a picture: its path from the folder, where it lies in it."""
-        inside = path.is_relative_to(self.base)
-        return readable(path.relative_to(self.base).as_posix() if inside else str(path))
+        return readable(self._names.get(path) or str(path))
 
-    def find(self, file: str, number: int) -> Path | None:
+    def find(self, file: str, number: int, *, in_its_folder: bool = False) -> Path | None:
         """The picture that a file's name means.
 
         Parameters
@@ -69,6 +86,8 @@ class PictureFinder:
             As it is written in the table.
         number : int
             Of its place there, for messages.
+        in_its_folder : bool
+            Whether the folder before its name must be right: a mask may have its picture's name.
 
         Returns
         -------
@@ -80,15 +99,15 @@ class PictureFinder:
         DataError
             If it may be one of two.
         """
-        said = PurePosixPath(file.replace("\\", "/"))
-        if not said.name:
-            return None
-        inside = self.base / said
-        if inside in self._all:
+        written = file.replace("\\", "/")
+        if (inside := self._inside.get(written.removeprefix("./"))) is not None:
             return inside
         if (outside := self._outside(file)) is not None:
             return outside
+        said = PurePosixPath(written)
         found = self._by_name.get(said.name, [])
+        if in_its_folder and len(said.parts) > 1:
+            found = [path for path in found if path.parts[-2] == said.parts[-2]]
         # Of several with that name, those whose folders are the line's as well, as far as both say.
         depth = len(said.parts)
         while len(found) > 1 and depth > 1:

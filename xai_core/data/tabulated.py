@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from functools import lru_cache, partial
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from xai_core.data.dataset import Dataset, Item, Problem
 from xai_core.data.folders import SPLITS, is_picture, readable, split_label, stamp, visible
 from xai_core.data.groups import in_group
 from xai_core.data.label_table import UNSURE, LabelTable, Line, Unsure, columns_of, is_label_table, read_label_table
+from xai_core.data.masked import masked_sample
 from xai_core.data.picture_finder import PictureFinder
 from xai_core.data.pictures import make_sample
 from xai_core.data.registry import register_layout
@@ -96,10 +97,35 @@ def splits(root: Path) -> tuple[str, ...]:
         return ()
 
 
-def _read(path: Path, name: str, line: Line, several: bool, names: tuple[str, ...]) -> Sample:
-    label, wnid = _words(line)
-    sample = make_sample(path, name, label=label, wnid=wnid)
-    return replace(sample, labels=line.labels, annotated=names) if several else sample
+@dataclass(frozen=True)
+class _Picture:
+    """A picture that a line is about, with its mask, to be read later."""
+
+    path: Path
+    mask: Path | None
+    name: str
+    mask_name: str
+    line: Line
+    annotated: tuple[str, ...] | None  # None where a picture has one label
+
+    def read(self) -> Sample:
+        label, wnid = _words(self.line)
+        if self.mask is None:
+            sample = make_sample(self.path, self.name, label=label, wnid=wnid)
+            if self.line.mask:
+                reason = f"no mask: {readable(self.line.mask)} is not there"
+                sample = replace(sample, notes=(*sample.notes, reason))
+        else:
+            sample = masked_sample(self.path, ((self.mask, self.mask_name),), self.name, label=label, wnid=wnid)
+        if self.annotated is None:
+            return sample
+        return replace(sample, labels=self.line.labels, annotated=self.annotated)
+
+    def item(self) -> Item:
+        known = (None, ()) if self.annotated is None else (self.line.labels, self.annotated)
+        stamps = stamp(self.path) if self.mask is None else f"{stamp(self.path)}|{stamp(self.mask)}"
+        item = Item(self.name, _words(self.line)[0], self.read, stamps, *known)
+        return in_group(item, self.line.group or None)
 
 
 def _words(line: Line) -> tuple[str | None, str | None]:
@@ -113,6 +139,8 @@ def _words(line: Line) -> tuple[str | None, str | None]:
 def _listed(base: Path, table: LabelTable, lines: Sequence[Line]) -> Dataset:
     finder = PictureFinder(base, table.path)
     of = readable(table.path.name)
+    masks = {line.number: finder.find(line.mask, line.number, in_its_folder=True) for line in table.lines if line.mask}
+    finder.leave_out({mask for mask in masks.values() if mask is not None})
     items: list[Item] = []
     there: dict[Path, int] = {}
     missing: list[Problem] = []
@@ -124,10 +152,10 @@ def _listed(base: Path, table: LabelTable, lines: Sequence[Line]) -> Dataset:
         if path in there:
             raise DataError(f"{table.path}: line {there[path]} and line {line.number} are both about {path.name!r}.")
         there[path] = line.number
-        name = finder.name_of(path)
-        read = partial(_read, path, name, line, table.several, table.names)
-        known = (line.labels, table.names) if table.several else (None, ())
-        items.append(in_group(Item(name, _words(line)[0], read, stamp(path), *known), line.group or None))
+        mask = masks.get(line.number)
+        mask_name = finder.name_of(mask) if mask else ""
+        annotated = table.names if table.several else None
+        items.append(_Picture(path, mask, finder.name_of(path), mask_name, line, annotated).item())
     numbers = {line.number for line in lines}
     elsewhere = {finder.find(line.file, line.number) for line in table.lines if line.number not in numbers}
     missing += [

@@ -1,0 +1,27 @@
+"""Data that a file describes, on the pages."""
+
+from tests.support.exports import with_table
+from tests.support.pages import open_page, run, text
+
+
+def test_a_table_by_its_path(tmp_path):
+    path, _ = with_table(tmp_path)
+    at = open_page("foreground", data="Folder", path=str(path), model="Textured digits (honest)")
+    assert "6 pictures" in text(at)
+    assert at.number_input(key="n").max == 6
+    at.text_input(key="split").set_value("train")
+    run(at)
+    assert "6 pictures" in text(at)
+    at.text_input(key="split").set_value("val")
+    assert "has no split 'val'. It has: test, train." in text(run(at))
+
+
+def test_a_table_that_changes_is_read_again(tmp_path):
+    path, _ = with_table(tmp_path)
+    at = open_page("layer_explorer", data="Folder", path=str(path), model="Textured digits (honest)")
+    assert at.multiselect(key="labels").options == ["3", "8"] or set(at.multiselect(key="labels").options) == {"3", "8"}
+    path.write_text(path.read_text().replace(",8,", ",9,"))
+    run(at)
+    assert set(at.multiselect(key="labels").options) == {"3", "9"}
+    path.write_text("filename,class\n0.png\n")
+    assert "labels.csv, line 2, has 1 cells, but the header has 2." in text(run(at))
