@@ -30,6 +30,7 @@ from .errors import (
 )
 from .export import arrays_to_npz, to_npz
 from .inference.evaluation import evaluate, evaluate_batch
+from .inference.label_evaluation import evaluate_labels
 from .inference.layer_maps import layer_maps
 from .inference.prediction import predict
 from .inference.superpixels import superpixels
@@ -85,6 +86,7 @@ __all__ = [
     "energy_inside",
     "evaluate",
     "evaluate_batch",
+    "evaluate_labels",
     "explain",
     "foreground_background",
     "from_uploads",

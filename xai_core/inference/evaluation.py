@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from xai_core.errors import DataError, PictureError
+from xai_core.errors import DataError, ModelError, PictureError
 from xai_core.inference.batches import Progress, batch_size
 from xai_core.inference.prediction import predict
-from xai_core.models.labels import true_classes
+from xai_core.models.labels import true_classes, true_labels
 from xai_core.types import Classifier, Predictions, Sample
 
 TOP = 5
@@ -54,6 +54,19 @@ def evaluation_rows(
     )
 
 
+def _one_of_several(model: Classifier, samples: Sequence[Sample], said: Predictions) -> list[int | None]:
+    """The true class; of a picture with several labels that which was predicted, where it is one of them."""
+    truth = true_classes(model, samples)
+    several = [index for index, sample in enumerate(samples) if len(sample.labels or ()) > 1]
+    if several:
+        there = true_labels(model, [samples[index] for index in several])
+        for index, row in zip(several, there, strict=True):
+            predicted = int(said.classes[index])
+            known = np.flatnonzero(row == 1)
+            truth[index] = predicted if predicted in known else int(known[0]) if len(known) else None
+    return truth
+
+
 def evaluate_batch(
     model: Classifier, pictures: Sequence[Sample], *, batch: int | None = None
 ) -> tuple[pd.DataFrame, list[str]]:
@@ -93,7 +106,7 @@ def evaluate_batch(
     else:
         k = len(model.class_names)
         said = Predictions(np.zeros(0, np.int64), np.zeros((0, k), np.float32))
-    table = evaluation_rows(said, samples, true_classes(model, samples), model.class_names)
+    table = evaluation_rows(said, samples, _one_of_several(model, samples, said), model.class_names)
     table.insert(0, "index", where)
     return table, problems
 
@@ -107,7 +120,8 @@ def evaluate(
     ----------
     model : Classifier
     dataset : Dataset or sequence of Sample
-        Pictures that cannot be read are left out and named in ``table.attrs["problems"]``.
+        Pictures that cannot be read are left out and named in ``table.attrs["problems"]``. Of a picture with several
+        labels, that which is predicted counts as its class, where it is one of them.
     batch : int, optional
         Pictures at a time; None takes what memory allows.
     progress : callable, optional
@@ -123,6 +137,8 @@ def evaluate(
 
     Raises
     ------
+    ModelError
+        If the model's labels do not exclude each other; see `evaluate_labels`.
     DataError
         If there is no picture, or none can be read.
 
@@ -133,6 +149,11 @@ def evaluate(
     >>> len(table), table["correct"].tolist()
     (4, [True, True, True, True])
     """
+    if model.outputs.independent:
+        raise ModelError(
+            f"The labels of {model.title} do not exclude each other, so no class is right or wrong: "
+            "use evaluate_labels."
+        )
     if not len(dataset):
         raise DataError("There are no pictures to evaluate.")
     size = batch_size(model) if batch is None else batch

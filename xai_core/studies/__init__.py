@@ -38,6 +38,19 @@ from xai_core.studies.interventions import (
     intervention_tests,
     relies_on,
 )
+from xai_core.studies.label_evaluation import (
+    DECISION,
+    CoOccurrence,
+    LabelArrays,
+    LabelSummary,
+    co_occurrence,
+    label_arrays,
+    label_calibration,
+    label_report,
+    summarise_labels,
+)
+from xai_core.studies.label_findings import label_findings, labels_hypothesis
+from xai_core.studies.label_gallery import LABEL_OUTCOMES, LabelOutcome, choose_labelled
 from xai_core.studies.layer_focus import LayerFocus, layer_focus, sweep
 from xai_core.studies.map_agreement import Agreement, agreement, agreements
 from xai_core.studies.map_measures import MEASURES, THRESHOLD, Grid, MapMeasures, measure_maps
@@ -62,15 +75,18 @@ from xai_core.studies.verdict import Verdict, format_value, layer_verdict, sweep
 from xai_core.studies.words import Finding, format_p, listed, percent, uncapitalised
 
 __all__ = [
+    "DECISION",
     "EVOLUTION_MEASURES",
     "FOREGROUND_MEASURES",
     "GALLERY_SORTS",
     "GUESS_GRID",
+    "LABEL_OUTCOMES",
     "MEASURES",
     "THRESHOLD",
     "Agreement",
     "Check",
     "Checked",
+    "CoOccurrence",
     "EvolutionRows",
     "Finding",
     "ForegroundVerdict",
@@ -78,6 +94,9 @@ __all__ = [
     "Grid",
     "GuessScore",
     "Hypothesis",
+    "LabelArrays",
+    "LabelOutcome",
+    "LabelSummary",
     "LayerFocus",
     "MapMeasures",
     "ObjectAttention",
@@ -97,9 +116,11 @@ __all__ = [
     "attention_table",
     "calibration",
     "calibration_error",
+    "choose_labelled",
     "choose_pictures",
     "choose_rows",
     "class_report",
+    "co_occurrence",
     "compare_groups",
     "compare_models",
     "compare_runs",
@@ -129,6 +150,11 @@ __all__ = [
     "intervention_tests",
     "judge",
     "judged",
+    "label_arrays",
+    "label_calibration",
+    "label_findings",
+    "label_report",
+    "labels_hypothesis",
     "layer_focus",
     "layer_hypothesis",
     "layer_verdict",
@@ -151,6 +177,7 @@ __all__ = [
     "settled_since",
     "shown_confusion",
     "summarise",
+    "summarise_labels",
     "sweep",
     "sweep_sentence",
     "top_confusions",
