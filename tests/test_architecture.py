@@ -249,11 +249,11 @@ def test_a_method_is_named_in_its_own_file_alone(name):
 def test_the_public_names_are_these():
     assert xai.__all__ == sorted(xai.__all__)
     names = """
-        Classifier DataError Dataset DatasetInfo DownloadError Heatmaps Layer LayerError LimeExplanation
+        Classifier DataError Dataset DatasetInfo DownloadError Heatmaps LabelEvaluation Layer LayerError LimeExplanation
         MapTrust MemoryShortage Method MethodError ModelError ModelInfo PictureError Predictions Problem
         RecordError Recorder Sample Setting StatResult TargetError TrainingError TrainingRun XaiError
-        arrays_to_npz deletion download_dataset download_model energy_inside evaluate evaluate_batch explain
-        foreground_background from_uploads get_method gini grad_cam hide insertion intervene intervention
+        arrays_to_npz deletion download_dataset download_model energy_inside evaluate evaluate_batch evaluate_labels
+        explain foreground_background from_uploads get_method gini grad_cam hide insertion intervene intervention
         is_flat layer_focus layer_maps lime lime_growing list_datasets list_methods list_models list_splits
         load_dataset load_model normalize partners perturb pool predict randomisation
         rectify register register_dataset register_layout register_model

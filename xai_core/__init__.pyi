@@ -48,7 +48,7 @@ from .models import ModelInfo, download_model, list_models, load_model, register
 from .records import TrainingRun
 from .studies import foreground_background, layer_focus
 from .training import Recorder, run_pictures
-from .types import Classifier, Heatmaps, Layer, Method, Predictions, Sample, Setting, StatResult
+from .types import Classifier, Heatmaps, LabelEvaluation, Layer, Method, Predictions, Sample, Setting, StatResult
 
 __version__: str
 __all__ = [
@@ -58,6 +58,7 @@ __all__ = [
     "DatasetInfo",
     "DownloadError",
     "Heatmaps",
+    "LabelEvaluation",
     "Layer",
     "LayerError",
     "LimeExplanation",

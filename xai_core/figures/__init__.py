@@ -13,14 +13,19 @@ from xai_core.figures.foreground import (
 )
 from xai_core.figures.grid import Caption, captions, grid_html, grid_png
 from xai_core.figures.guess import guess_html
+from xai_core.figures.label_probabilities import label_probabilities_html
 from xai_core.figures.layer_focus import focus_boxes, sweep_lines
 from xai_core.figures.misclassification import (
     Card,
     Normalised,
+    Together,
+    co_occurrence_html,
     confusion_html,
     deletion_figure,
     gallery_html,
     hidden_html,
+    labels_figure,
+    precision_recall_figure,
     reliability_figure,
 )
 from xai_core.figures.palettes import CLASS_COLOURS, MAP_SCALES
@@ -59,12 +64,14 @@ __all__ = [
     "Scale",
     "SeenPart",
     "Style",
+    "Together",
     "View",
     "attention_figure",
     "captions",
     "cell_lines",
     "class_entries",
     "class_legend_html",
+    "co_occurrence_html",
     "comparison_figure",
     "confusion_film",
     "confusion_html",
@@ -87,6 +94,8 @@ __all__ = [
     "guess_html",
     "hidden_html",
     "intervention_figure",
+    "label_probabilities_html",
+    "labels_figure",
     "lime_figure",
     "magnified",
     "maps_figure",
@@ -95,6 +104,7 @@ __all__ = [
     "panel_html",
     "panel_png",
     "picture_lines",
+    "precision_recall_figure",
     "predictions_figure",
     "probabilities_html",
     "probability_legend_html",

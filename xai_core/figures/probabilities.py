@@ -9,6 +9,13 @@ import numpy as np
 
 from xai_core.types import FloatArray
 
+BARS_CSS = (
+    ".pb-row{display:grid;grid-template-columns:minmax(90px,1.2fr) 2fr 58px;gap:8px;align-items:center;"
+    "font-size:.86rem;line-height:1.7}.pb-name{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}"
+    ".pb-name small{opacity:.7}.pb-bar{background:#8A8F9826;border-radius:4px;height:.8em;overflow:hidden}"
+    ".pb-bar i{display:block;height:100%}.pb-row>:last-child{text-align:right}"
+)
+
 
 def probabilities_html(probabilities: FloatArray, names: Sequence[str], marks: Mapping[int, str], top: int = 5) -> str:
     """The likeliest classes as bars, and the marked ones where they are not among them.
@@ -36,17 +43,11 @@ def probabilities_html(probabilities: FloatArray, names: Sequence[str], marks: M
         + (f" <small>{escape(marks[index])}</small>" if index in marks else "")
         + f'</span><span class="pb-bar"><i style="width:{100 * float(np.nan_to_num(probabilities[index])):.1f}%;'
         f'background:{"#D1495B" if marks.get(index, "").startswith("predicted") else "#159A92"}"></i></span>'
-        f"<span>{_percent(float(probabilities[index]))}</span></div>"
+        f"<span>{percent_text(float(probabilities[index]))}</span></div>"
         for index in order
     )
-    return (
-        "<style>.pb-row{display:grid;grid-template-columns:minmax(90px,1.2fr) 2fr 58px;gap:8px;align-items:center;"
-        "font-size:.86rem;line-height:1.7}.pb-name{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}"
-        ".pb-name small{opacity:.7}.pb-bar{background:#8A8F9826;border-radius:4px;height:.8em;overflow:hidden}"
-        ".pb-bar i{display:block;height:100%}.pb-row>:last-child{text-align:right}</style>"
-        f'<div role="list" aria-label="Likeliest classes">{rows}</div>'
-    )
+    return f'<style>{BARS_CSS}</style><div role="list" aria-label="Likeliest classes">{rows}</div>'
 
 
-def _percent(value: float) -> str:
+def percent_text(value: float) -> str:
     return "–" if not np.isfinite(value) else f"{100 * value:.1f} %" if value >= 0.001 else "< 0.1 %"

@@ -54,6 +54,14 @@ def evaluation_rows(
     )
 
 
+def _require_one_class(model: Classifier) -> None:
+    if model.outputs.independent:
+        raise ModelError(
+            f"The labels of {model.title} do not exclude each other, so a picture has no one right class: use "
+            "evaluate_labels instead of evaluate."
+        )
+
+
 def _one_of_several(model: Classifier, samples: Sequence[Sample], said: Predictions) -> list[int | None]:
     """The true class; of a picture with several labels that which was predicted, where it is one of them."""
     truth = true_classes(model, samples)
@@ -87,6 +95,11 @@ def evaluate_batch(
     problems : list of str
         A sentence for each picture that cannot be read.
 
+    Raises
+    ------
+    ModelError
+        If the model's labels do not exclude each other; see `evaluate_labels`.
+
     Examples
     --------
     >>> import xai_core as xai
@@ -94,6 +107,7 @@ def evaluate_batch(
     >>> len(table), problems
     (2, [])
     """
+    _require_one_class(model)
     samples, where, problems = [], [], []
     for index in range(len(pictures)):
         try:
@@ -149,11 +163,7 @@ def evaluate(
     >>> len(table), table["correct"].tolist()
     (4, [True, True, True, True])
     """
-    if model.outputs.independent:
-        raise ModelError(
-            f"The labels of {model.title} do not exclude each other, so no class is right or wrong: "
-            "use evaluate_labels."
-        )
+    _require_one_class(model)
     if not len(dataset):
         raise DataError("There are no pictures to evaluate.")
     size = batch_size(model) if batch is None else batch

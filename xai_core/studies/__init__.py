@@ -38,19 +38,18 @@ from xai_core.studies.interventions import (
     intervention_tests,
     relies_on,
 )
-from xai_core.studies.label_evaluation import (
-    DECISION,
-    CoOccurrence,
-    LabelArrays,
-    LabelSummary,
-    co_occurrence,
-    label_arrays,
-    label_calibration,
-    label_report,
-    summarise_labels,
-)
+from xai_core.studies.label_co_occurrence import CoOccurrence, co_occurrence
+from xai_core.studies.label_curves import PrecisionRecall, label_calibration, precision_recall
+from xai_core.studies.label_evaluation import LabelSummary, label_report, label_table, summarise_labels
 from xai_core.studies.label_findings import label_findings, labels_hypothesis
-from xai_core.studies.label_gallery import LABEL_OUTCOMES, LabelOutcome, choose_labelled
+from xai_core.studies.label_gallery import (
+    LABEL_OUTCOMES,
+    LABEL_SORTS,
+    NO_LABEL,
+    LabelOutcome,
+    choose_labelled,
+    found_pictures,
+)
 from xai_core.studies.layer_focus import LayerFocus, layer_focus, sweep
 from xai_core.studies.map_agreement import Agreement, agreement, agreements
 from xai_core.studies.map_measures import MEASURES, THRESHOLD, Grid, MapMeasures, measure_maps
@@ -75,13 +74,14 @@ from xai_core.studies.verdict import Verdict, format_value, layer_verdict, sweep
 from xai_core.studies.words import Finding, format_p, listed, percent, uncapitalised
 
 __all__ = [
-    "DECISION",
     "EVOLUTION_MEASURES",
     "FOREGROUND_MEASURES",
     "GALLERY_SORTS",
     "GUESS_GRID",
     "LABEL_OUTCOMES",
+    "LABEL_SORTS",
     "MEASURES",
+    "NO_LABEL",
     "THRESHOLD",
     "Agreement",
     "Check",
@@ -94,7 +94,6 @@ __all__ = [
     "Grid",
     "GuessScore",
     "Hypothesis",
-    "LabelArrays",
     "LabelOutcome",
     "LabelSummary",
     "LayerFocus",
@@ -102,6 +101,7 @@ __all__ = [
     "ObjectAttention",
     "Only",
     "PairedTests",
+    "PrecisionRecall",
     "Rightness",
     "RunComparison",
     "ShownConfusion",
@@ -144,16 +144,17 @@ __all__ = [
     "foreground_verdict",
     "format_p",
     "format_value",
+    "found_pictures",
     "guess_sentence",
     "guesses_sentence",
     "intervention_sentence",
     "intervention_tests",
     "judge",
     "judged",
-    "label_arrays",
     "label_calibration",
     "label_findings",
     "label_report",
+    "label_table",
     "labels_hypothesis",
     "layer_focus",
     "layer_hypothesis",
@@ -168,6 +169,7 @@ __all__ = [
     "object_attention",
     "paired_tests",
     "percent",
+    "precision_recall",
     "randomisation_check",
     "relies_on",
     "right_pictures",

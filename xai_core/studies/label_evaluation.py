@@ -1,74 +1,19 @@
-"""An evaluation of independent labels in numbers: per label, over all, and which occur together."""
+"""An evaluation of independent labels in numbers: over all labels, and label by label."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy import stats as scipy_stats
 
-from xai_core.studies.evaluation import BINS, calibration_error
-from xai_core.types import FloatArray, IntArray, Setting
+from xai_core.studies.evaluation import calibration_error
+from xai_core.studies.label_curves import label_calibration, precision_recall
+from xai_core.types import LabelEvaluation
+from xai_core.types.label_evaluation import Flags
 
-DECISION = Setting(
-    key="threshold",
-    title="Threshold",
-    default=0.5,
-    low=0.01,
-    high=0.99,
-    step=0.01,
-    help="From which probability on a label counts as predicted.",
-    address="threshold",
-)
 NAN = float("nan")
-
-
-@dataclass(frozen=True, eq=False)
-class LabelArrays:
-    """An evaluation as arrays; N pictures, K labels.
-
-    Attributes
-    ----------
-    pictures : DataFrame
-        N rows: index, picture, id, labels, usable.
-    truth : ndarray
-        int8 (N, K): 1 true, 0 not, -1 not known or answered with NaN.
-    p : ndarray
-        float64 (N, K), probabilities.
-    """
-
-    pictures: pd.DataFrame
-    truth: npt.NDArray[np.int8]
-    p: FloatArray
-
-    @property
-    def known(self) -> npt.NDArray[np.bool_]:
-        """bool (N, K): what can be right or wrong."""
-        return self.truth >= 0
-
-
-def label_arrays(table: pd.DataFrame, classes: int) -> LabelArrays:
-    """A table of `xai.evaluate_labels` as arrays.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Of `xai.evaluate_labels`.
-    classes : int
-        K, the model's labels.
-
-    Returns
-    -------
-    LabelArrays
-    """
-    first = table.iloc[::classes]
-    usable = table["usable"].to_numpy(bool).reshape(-1, classes)
-    truth = table["true"].to_numpy(np.int8).reshape(-1, classes)
-    pictures = first[["index", "picture", "id", "labels", "usable"]].reset_index(drop=True)
-    return LabelArrays(pictures, np.where(usable, truth, np.int8(-1)), table["p"].to_numpy(float).reshape(-1, classes))
 
 
 @dataclass(frozen=True)
@@ -83,22 +28,22 @@ class LabelSummary:
         Pictures of whose labels nothing is known, and those that the model answered NaN to.
     decisions, wrong : int
         Labels of pictures that could be judged, and those among them that are wrong.
+    unknown : int
+        Labels of those pictures of which the data do not say whether they are true; left out.
     labels : int
-        Labels that a picture has, over which the macro means go.
+        Labels that some picture has, over which the macro means go.
     exact : int
-        Pictures whose every known label is right.
+        Pictures of which every known label is right.
     interval : tuple of float
         Wilson's 95 % interval (1927) of the share of those.
-    hamming : float
-        Share of decisions that are right, in [0, 1].
+    accuracy : float
+        Share of decisions that are right, in [0, 1]; 1 minus the Hamming loss.
     micro_precision, micro_recall, micro_f1 : float
         From the decisions about all labels together, in [0, 1].
-    macro_precision, macro_recall, macro_f1, mean_average_precision : float
-        Means over labels, in [0, 1]; the precision of one that is never predicted counts as 0.
+    macro_f1, mean_average_precision : float
+        Means over labels that some picture has, in [0, 1].
     ece : float
         Expected calibration error of all probabilities, in [0, 1].
-    threshold : float
-        From which a label counts as predicted.
     """
 
     n: int
@@ -106,213 +51,161 @@ class LabelSummary:
     unusable: int
     decisions: int
     wrong: int
+    unknown: int
     labels: int
     exact: int
     interval: tuple[float, float]
-    hamming: float
+    accuracy: float
     micro_precision: float
     micro_recall: float
     micro_f1: float
-    macro_precision: float
-    macro_recall: float
     macro_f1: float
     mean_average_precision: float
     ece: float
-    threshold: float
 
     @property
     def exact_share(self) -> float:
-        """Share of the pictures whose every known label is right; NaN without a picture."""
-        return self.exact / self.n if self.n else NAN
+        """Share of the pictures of which every known label is right; NaN without a picture."""
+        return _divided(self.exact, self.n)
 
 
 def _divided(part: float, whole: float) -> float:
     return float(part / whole) if whole else NAN
 
 
-def summarise_labels(table: pd.DataFrame, names: Sequence[str], threshold: float = DECISION.default) -> LabelSummary:
-    """The numbers of a whole table.
+def right_pictures_of(evaluation: LabelEvaluation) -> tuple[Flags, Flags]:
+    """Which pictures could be judged, and which of all pictures have a label that is wrong: bool (N,) each."""
+    wrong = evaluation.missed | evaluation.false_positives
+    return evaluation.known.any(axis=1), wrong.any(axis=1)
+
+
+def summarise_labels(evaluation: LabelEvaluation) -> LabelSummary:
+    """The numbers of a whole evaluation.
 
     Parameters
     ----------
-    table : DataFrame
+    evaluation : LabelEvaluation
         Of `xai.evaluate_labels`.
-    names : Sequence[str]
-        The model's labels.
-    threshold : float
-        From which probability on a label counts as predicted.
 
     Returns
     -------
     LabelSummary
     """
-    arrays = label_arrays(table, len(names))
-    known, said = arrays.known, arrays.p >= threshold
-    true = arrays.truth == 1
-    wrong = known & (said != true)
-    judged = known.any(axis=1)
-    n, exact = int(judged.sum()), int((judged & ~wrong.any(axis=1)).sum())
+    known = evaluation.known
+    judged, mistaken = right_pictures_of(evaluation)
+    n, exact = int(judged.sum()), int((judged & ~mistaken).sum())
     interval = (NAN, NAN)
     if n:
         bounds = scipy_stats.binomtest(exact, n).proportion_ci(method="wilson")
         interval = (float(bounds.low), float(bounds.high))
-    right, predicted, there = (int(one.sum()) for one in (true & said, known & said, true))
-    report = label_report(table, names, threshold)
+    found, missed, false = (int(one.sum()) for one in (evaluation.found, evaluation.missed, evaluation.false_positives))
+    report = label_report(evaluation)
     some = report[report["pictures"] > 0]
-    usable = arrays.pictures["usable"].to_numpy(bool)
     decisions = int(known.sum())
     return LabelSummary(
         n=n,
-        unlabelled=int((usable & ~judged).sum()),
-        unusable=int((~usable).sum()),
+        unlabelled=int((evaluation.usable & ~judged).sum()),
+        unusable=int((~evaluation.usable).sum()),
         decisions=decisions,
-        wrong=int(wrong.sum()),
+        wrong=missed + false,
+        unknown=n * known.shape[1] - decisions,
         labels=len(some),
         exact=exact,
         interval=interval,
-        hamming=_divided(decisions - int(wrong.sum()), decisions),
-        micro_precision=_divided(right, predicted),
-        micro_recall=_divided(right, there),
-        micro_f1=_divided(2 * right, predicted + there),
-        macro_precision=float(some["precision"].fillna(0).mean()) if len(some) else NAN,
-        macro_recall=float(some["recall"].mean()) if len(some) else NAN,
+        accuracy=_divided(decisions - missed - false, decisions),
+        micro_precision=_divided(found, found + false),
+        micro_recall=_divided(found, found + missed),
+        micro_f1=_divided(2 * found, 2 * found + missed + false),
         macro_f1=float(some["f1"].mean()) if len(some) else NAN,
         mean_average_precision=float(some["average_precision"].mean()) if len(some) else NAN,
-        ece=calibration_error(label_calibration(table, len(names))),
-        threshold=threshold,
+        ece=calibration_error(label_calibration(evaluation)),
     )
 
 
-def label_report(table: pd.DataFrame, names: Sequence[str], threshold: float = DECISION.default) -> pd.DataFrame:
-    """How each label fared.
+def label_report(evaluation: LabelEvaluation) -> pd.DataFrame:
+    """How each label fared, over the pictures whose data say whether they have it.
 
     Parameters
     ----------
-    table : DataFrame
+    evaluation : LabelEvaluation
         Of `xai.evaluate_labels`.
-    names : Sequence[str]
-        The model's labels.
-    threshold : float
-        From which probability on a label counts as predicted.
 
     Returns
     -------
     DataFrame
-        A row a label: class (number), label, pictures (that have it), predicted, precision, recall, f1 and
-        average_precision in [0, 1], missed (have it, not predicted), false_alarms (predicted, have it not), reason
-        (why a number is NaN).
+        A row a label: class (number), label, known (pictures whose data say whether they have it), pictures (that have
+        it), prevalence (share of those), threshold, predicted, precision, recall, f1, average_precision in [0, 1],
+        missed (have it, not predicted), false_positives (predicted, have it not), best_threshold (where F1 is highest
+        on these very pictures, so that it is optimistic) and best_f1, reason (why a number is NaN).
     """
-    from sklearn.metrics import average_precision_score
-
-    arrays = label_arrays(table, len(names))
     rows = []
-    for index, name in enumerate(names):
-        known = arrays.known[:, index]
-        true, p = arrays.truth[known, index] == 1, arrays.p[known, index]
-        said = p >= threshold
-        right, there, predicted = int((true & said).sum()), int(true.sum()), int(said.sum())
+    for index, name in enumerate(evaluation.label_names):
+        known = int(evaluation.known[:, index].sum())
+        found, missed, false = (
+            int(one[:, index].sum()) for one in (evaluation.found, evaluation.missed, evaluation.false_positives)
+        )
+        there, predicted = found + missed, found + false
+        curve = precision_recall(evaluation, index)
+        best = int(np.argmax(curve.f1)) if there else 0
         reason = "" if predicted else "It is never predicted, so it has no precision."
         if not there:
-            reason = "No picture has it." if len(true) else "The data do not say which pictures have it."
+            reason = "No picture is known to have it." if known else "The data do not say which pictures have it."
         rows.append(
             {
                 "class": index,
                 "label": name,
+                "known": known,
                 "pictures": there,
+                "prevalence": _divided(there, known),
+                "threshold": float(evaluation.thresholds[index]),
                 "predicted": predicted,
-                "precision": _divided(right, predicted) if there else NAN,
-                "recall": _divided(right, there),
-                "f1": 2 * right / (predicted + there) if there else NAN,
-                "average_precision": float(average_precision_score(true, p)) if there else NAN,
-                "missed": there - right,
-                "false_alarms": predicted - right,
+                "precision": _divided(found, predicted),
+                "recall": _divided(found, there),
+                "f1": _divided(2 * found, predicted + there),
+                "average_precision": curve.average_precision,
+                "missed": missed,
+                "false_positives": false,
+                "best_threshold": float(curve.thresholds[best]) if there else NAN,
+                "best_f1": float(curve.f1[best]) if there else NAN,
                 "reason": reason,
             }
         )
     return pd.DataFrame(rows)
 
 
-def label_calibration(table: pd.DataFrame, classes: int, label: int | None = None, bins: int = BINS) -> pd.DataFrame:
-    """Whether the probabilities of labels can be believed: how many pictures have a label that is given so much.
+def label_table(evaluation: LabelEvaluation) -> pd.DataFrame:
+    """An evaluation as a table to take away, a row for each picture and label.
 
     Parameters
     ----------
-    table : DataFrame
-        Of `xai.evaluate_labels`.
-    classes : int
-        K, the model's labels.
-    label : int, optional
-        Number of one label; None takes all together.
-    bins : int
-        Equal bins of [0, 1].
+    evaluation : LabelEvaluation
+        Of N pictures and K labels.
 
     Returns
     -------
     DataFrame
-        A row for each bin that holds a probability: low, high, n, confidence (mean probability), accuracy (share of
-        pictures that have the label), as `calibration` gives them.
+        N x K rows, picture by picture: index (in the data set), picture, id, labels (all that the data say is true),
+        class (number), label, true (1 true, 0 not, -1 not known), probability, threshold, predicted, outcome ("found",
+        "missed", "false positive", "rejected", or "not known").
     """
-    arrays = label_arrays(table, classes)
-    which = slice(None) if label is None else [label]
-    known = arrays.known[:, which]
-    p, true = arrays.p[:, which][known], arrays.truth[:, which][known]
-    place = np.searchsorted(np.arange(1, bins) / bins, p)
-    frame = pd.DataFrame({"bin": place, "p": p, "true": true.astype(float)})
-    found = frame.groupby("bin").agg(n=("p", "size"), confidence=("p", "mean"), accuracy=("true", "mean"))
-    edges = found.index.to_numpy()
-    found.insert(0, "low", edges / bins)
-    found.insert(1, "high", (edges + 1) / bins)
-    return found.reset_index(drop=True)
-
-
-@dataclass(frozen=True, eq=False)
-class CoOccurrence:
-    """How often labels occur together, in truth and in prediction.
-
-    Attributes
-    ----------
-    labels : ndarray
-        int64 (L,), numbers of the labels shown.
-    true, predicted : ndarray
-        int64 (L, L), pictures that have both, or are given both; the diagonal counts each label by itself. Only
-        pictures of which both labels are known.
-    hidden : int
-        Labels that occur and are not shown.
-    """
-
-    labels: IntArray
-    true: IntArray
-    predicted: IntArray
-    hidden: int
-
-
-def co_occurrence(
-    table: pd.DataFrame, classes: int, threshold: float = DECISION.default, limit: int = 24
-) -> CoOccurrence:
-    """Which labels occur together.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Of `xai.evaluate_labels`.
-    classes : int
-        K, the model's labels.
-    threshold : float
-        From which probability on a label counts as predicted.
-    limit : int
-        At most so many labels, the most frequent ones.
-
-    Returns
-    -------
-    CoOccurrence
-    """
-    arrays = label_arrays(table, classes)
-    true = (arrays.truth == 1).astype(np.int64)
-    said = (arrays.known & (arrays.p >= threshold)).astype(np.int64)
-    known = arrays.known.astype(np.int64)
-    weight = (true + said).sum(axis=0)
-    occurs = np.flatnonzero(weight)
-    shown = np.sort(occurs[np.argsort(-weight[occurs], kind="stable")[:limit]])
-    # A pair counts where both are known: a product of a label with itself is the label.
-    pairs = [(one * known).T[shown] @ (one * known)[:, shown] for one in (true, said)]
-    return CoOccurrence(shown, pairs[0], pairs[1], len(occurs) - len(shown))
+    n, k = evaluation.truth.shape
+    outcome = np.select(
+        [evaluation.found, evaluation.missed, evaluation.false_positives, evaluation.known],
+        ["found", "missed", "false positive", "rejected"],
+        "not known",
+    )
+    return pd.DataFrame(
+        {
+            "index": np.repeat(evaluation.index, k),
+            "picture": np.repeat(np.array(evaluation.pictures, object), k),
+            "id": np.repeat(np.array(evaluation.ids, object), k),
+            "labels": np.repeat(np.array([", ".join(one) for one in evaluation.labels], object), k),
+            "class": np.tile(np.arange(k), n),
+            "label": np.tile(np.array(evaluation.label_names, object), n),
+            "true": evaluation.truth.ravel(),
+            "probability": evaluation.probabilities.ravel(),
+            "threshold": np.tile(evaluation.thresholds, n),
+            "predicted": evaluation.predicted.ravel(),
+            "outcome": outcome.ravel(),
+        }
+    )

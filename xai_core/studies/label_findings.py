@@ -2,100 +2,122 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 
 from xai_core import stats
 from xai_core.studies.hypothesis import FEWEST_WRONG, INDEPENDENT, Checked, Hypothesis, Tone, careful
-from xai_core.studies.label_evaluation import DECISION, LabelSummary, label_arrays, label_report, summarise_labels
+from xai_core.studies.label_evaluation import LabelSummary, label_report, right_pictures_of, summarise_labels
 from xai_core.studies.label_gallery import choose_labelled
 from xai_core.studies.layer_focus import ALPHA
 from xai_core.studies.words import Finding, format_p, listed, percent
+from xai_core.types import LabelEvaluation
+
+_NAMED = 6  # labels that a sentence names
+_HEADLINES: dict[Tone, str] = {
+    "yes": "Yes: it is less sure where it is wrong",
+    "no": "No: it is surer where it is wrong",
+    "none": "No difference in how sure it is was found",
+    "unknown": "This cannot be tested",
+}
 
 
-def label_findings(table: pd.DataFrame, names: Sequence[str], threshold: float = DECISION.default) -> list[Finding]:
+def label_findings(evaluation: LabelEvaluation) -> list[Finding]:
     """What the evaluation shows, in sentences; empty where no picture could be judged.
 
     Parameters
     ----------
-    table : DataFrame
+    evaluation : LabelEvaluation
         Of `xai.evaluate_labels`.
-    names : Sequence[str]
-        The model's labels.
-    threshold : float
-        From which probability on a label counts as predicted.
 
     Returns
     -------
     list of Finding
     """
-    summary = summarise_labels(table, names, threshold)
+    summary = summarise_labels(evaluation)
     if not summary.n:
         return []
-    report = label_report(table, names, threshold)
-    surest = _surest(table, names, threshold)
-    absent = report.loc[report["pictures"] == 0, "label"].tolist()
-    found = [_right(summary), _errors(report)]
-    if absent:
-        few = listed(absent[:6]) if len(absent) <= 6 else ", ".join(absent[:6]) + " and others"
-        found.append(Finding("Not tested", f"No picture is known to have {few}, so nothing can be said of finding it."))
-    return [*found, *([surest] if surest else [])]
+    report = label_report(evaluation)
+    found = [_right(summary, report), _errors(report), _unknown(summary), _surest(evaluation), _untested(report)]
+    return [finding for finding in found if finding is not None]
 
 
-def _right(summary: LabelSummary) -> Finding:
+def _right(summary: LabelSummary, report: pd.DataFrame) -> Finding:
     low, high = summary.interval
+    absent = 1 - report["pictures"].sum() / summary.decisions
     return Finding(
         "Labels",
         f"{summary.decisions - summary.wrong:,} of {summary.decisions:,} decisions about a label are right "
-        f"({percent(summary.hamming)}); of {summary.n:,} pictures, {summary.exact:,} have every label right: "
-        f"{100 * summary.exact_share:.1f} % (95 % interval {100 * low:.1f} to {100 * high:.1f} %).",
+        f"({percent(summary.accuracy)}; a model that never predicts any would be right in {percent(absent)}). "
+        f"{summary.exact:,} of {summary.n:,} pictures have every label right: {100 * summary.exact_share:.1f} % (95 % "
+        f"interval {100 * low:.1f} to {100 * high:.1f} %).",
     )
 
 
 def _errors(report: pd.DataFrame) -> Finding:
     words = []
-    for column, said in (("missed", "missed"), ("false_alarms", "raised falsely")):
-        most = report.sort_values(column, ascending=False, kind="stable").iloc[0]
-        if most[column]:
-            of = f"of {most['pictures']:,} pictures that have it" if column == "missed" else "times"
-            words.append(f"{most['label']} is most often {said} ({most[column]:,} {of})")
-    return Finding("Errors", f"{listed(words)}." if words else "No label is missed, and none is raised falsely.")
+    missed = report.sort_values("missed", ascending=False, kind="stable").iloc[0]
+    false = report.sort_values("false_positives", ascending=False, kind="stable").iloc[0]
+    if missed["missed"]:
+        words.append(
+            f"{missed['label']} is missed most often ({missed['missed']:,} of {missed['pictures']:,} pictures that "
+            "have it)"
+        )
+    if false["false_positives"]:
+        words.append(
+            f"{false['label']} is predicted falsely most often ({false['false_positives']:,} of "
+            f"{false['predicted']:,} predictions)"
+        )
+    return Finding("Errors", f"{listed(words)}." if words else "No label is missed, and none is predicted falsely.")
 
 
-def _surest(table: pd.DataFrame, names: Sequence[str], threshold: float) -> Finding | None:
-    wrong = choose_labelled(table, len(names), threshold, only="wrong")
+def _unknown(summary: LabelSummary) -> Finding | None:
+    if not summary.unknown:
+        return None
+    all_of_them = summary.decisions + summary.unknown
+    return Finding(
+        "Not annotated",
+        f"Of {all_of_them:,} labels of these pictures, {summary.unknown:,} are not annotated: the data do not say "
+        "whether they are true. They are left out of all numbers; they do not count as absent.",
+    )
+
+
+def _surest(evaluation: LabelEvaluation) -> Finding | None:
+    wrong = choose_labelled(evaluation, only="wrong")
     if not len(wrong):
         return None
     row = wrong.iloc[0]
-    name = names[int(row["predicted"])]
-    has = f"has {name}" if row["outcome"] == "missed" else f"does not have {name}"
-    return Finding("Surest mistake", f"{row['picture']} {has}; the model gives it {percent(row['confidence'])}.")
+    said = "has" if row["outcome"] == "missed" else "does not have"
+    return Finding(
+        "Surest mistake", f"{row['picture']} {said} {row['label']}; the model gives it {percent(row['probability'])}."
+    )
 
 
-def labels_hypothesis(table: pd.DataFrame, classes: int, threshold: float = DECISION.default) -> Hypothesis:
+def _untested(report: pd.DataFrame) -> Finding | None:
+    absent = report.loc[report["pictures"] == 0, "label"].tolist()
+    if not absent:
+        return None
+    few = listed(absent) if len(absent) <= _NAMED else f"{', '.join(absent[:_NAMED])} and {len(absent) - _NAMED} others"
+    return Finding("Not tested", f"No picture is known to have {few}, so how well that is found is not known.")
+
+
+def labels_hypothesis(evaluation: LabelEvaluation) -> Hypothesis:
     """The card of "is it less sure where it is wrong?": the unit is the picture, and its least sure label counts.
 
     Parameters
     ----------
-    table : DataFrame
+    evaluation : LabelEvaluation
         Of `xai.evaluate_labels`.
-    classes : int
-        K, the model's labels.
-    threshold : float
-        From which probability on a label counts as predicted.
 
     Returns
     -------
     Hypothesis
     """
-    arrays = label_arrays(table, classes)
-    judged = arrays.known.any(axis=1)
-    known, p = arrays.known[judged], arrays.p[judged]
-    said = p >= threshold
-    right = ~(known & (said != (arrays.truth[judged] == 1))).any(axis=1)
-    sure = np.where(known, np.where(said, p, 1 - p), np.nan)
+    judged, mistaken = right_pictures_of(evaluation)
+    right = ~mistaken[judged]
+    known, p = evaluation.known[judged], evaluation.probabilities[judged].astype(np.float64)
+    # How sure it is of what it says of a label; without that of labels that cannot be right or wrong.
+    sure = np.where(known, np.where(evaluation.predicted[judged], p, 1 - p), np.nan)
     least, mean = (how(sure, axis=1) if len(sure) else np.zeros(0) for how in (np.nanmin, np.nanmean))
     test = stats.rank_sum(least[right], least[~right])
     n, wrong = len(right), int((~right).sum())
@@ -109,24 +131,14 @@ def labels_hypothesis(table: pd.DataFrame, classes: int, threshold: float = DECI
             f"random, the right one is the surer in {percent(test.effect)} of cases ({spread}; Mann-Whitney, "
             f"{format_p(test.p)}); a coin gives 50 %."
         )
-        other = stats.rank_sum(mean[right], mean[~right])
-        same = _outcome(other.p, other.effect) == outcome
-        changes.append(
-            Checked(
-                "All labels instead of the least sure one",
-                same,
-                f"By the mean over a picture's labels the outcome is {'the same' if same else 'another'}: "
-                f"{percent(other.effect)}, {format_p(other.p)}, n = {other.n}.",
-            )
-        )
+        changes = _by_mean(mean, right, outcome)
     few = min(wrong, n - wrong)
-    enough = few >= FEWEST_WRONG
     return Hypothesis(
         question="Is it less sure where it is wrong?",
         h0="H0: a picture with a wrong label is as likely as one without to be the surer.",
         h1="H1: one of them tends to be the surer (two-sided, level 0.05, unit: the picture).",
-        measured=f"How sure the model is of the label of which it is least sure, on {n} picture"
-        f"{'s' if n != 1 else ''}, {wrong} of them with a wrong label.",
+        measured="How sure the model is, present or absent, of the label of which it is least sure, on "
+        f"{n} picture{'s' if n != 1 else ''}, {wrong} of them with a wrong label.",
         tone=careful(outcome, changes),
         headline=_HEADLINES[outcome],
         sentence=sentence,
@@ -134,9 +146,13 @@ def labels_hypothesis(table: pd.DataFrame, classes: int, threshold: float = DECI
         assumptions=(
             Checked(
                 "Enough of both kinds",
-                enough,
+                few >= FEWEST_WRONG,
                 f"{wrong} with a wrong label and {n - wrong} without"
-                + (" are enough for a rank test." if enough else ": few of a kind show large effects only."),
+                + (
+                    " are enough for a rank test."
+                    if few >= FEWEST_WRONG
+                    else ": few of a kind show large effects only."
+                ),
             ),
             Checked("No shape of distribution", True, "Mann-Whitney's test ranks, so none is assumed."),
             INDEPENDENT,
@@ -145,12 +161,18 @@ def labels_hypothesis(table: pd.DataFrame, classes: int, threshold: float = DECI
     )
 
 
-_HEADLINES: dict[Tone, str] = {
-    "yes": "Yes: it is less sure where it is wrong",
-    "no": "No: it is surer where it is wrong",
-    "none": "No difference in confidence was found",
-    "unknown": "This cannot be tested",
-}
+def _by_mean(mean: np.ndarray, right: np.ndarray, outcome: Tone) -> list[Checked]:
+    """The same test of the mean over a picture's labels."""
+    other = stats.rank_sum(mean[right], mean[~right])
+    same = _outcome(other.p, other.effect) == outcome
+    return [
+        Checked(
+            "All labels instead of the least sure one",
+            same,
+            f"By the mean over a picture's labels the outcome is {'the same' if same else 'another'}: "
+            f"{percent(other.effect)}, {format_p(other.p)}, n = {other.n}.",
+        )
+    ]
 
 
 def _outcome(p: float, effect: float) -> Tone:

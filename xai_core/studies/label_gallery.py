@@ -2,81 +2,123 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from xai_core.studies.label_evaluation import DECISION, label_arrays
+from xai_core.types import IntArray, LabelEvaluation
 
-LabelOutcome = Literal["wrong", "missed", "false_alarm", "found", "all"]
+LabelOutcome = Literal["wrong", "missed", "false_positive", "found", "predicted", "all"]
 # What a gallery can show: key -> its name for people.
 LABEL_OUTCOMES: dict[LabelOutcome, str] = {
     "wrong": "Wrong",
     "missed": "Missed",
-    "false_alarm": "False alarms",
+    "false_positive": "False positives",
     "found": "Found",
+    "predicted": "Predicted",
     "all": "All",
 }
+# How it can be sorted: key -> (title, whether the largest come first).
+LABEL_SORTS: dict[str, tuple[str, bool]] = {
+    "sure": ("Surest of the label", True),
+    "unsure": ("Least sure of the label", False),
+    "likely": ("Most probable", True),
+    "unlikely": ("Least probable", False),
+}
+NO_LABEL = -1  # stands for "none of its labels is known to be true" among labels that a picture must have
 
 
 def choose_labelled(
-    table: pd.DataFrame,
-    classes: int,
-    threshold: float = DECISION.default,
+    evaluation: LabelEvaluation,
     *,
     only: LabelOutcome = "wrong",
     label: int | None = None,
+    having: Sequence[int] = (),
+    sort: str = "sure",
 ) -> pd.DataFrame:
-    """Pictures with a label of each to look at, the surest first.
+    """Pictures with a label of each to look at.
 
     Parameters
     ----------
-    table : DataFrame
+    evaluation : LabelEvaluation
         Of `xai.evaluate_labels`.
-    classes : int
-        K, the model's labels.
-    threshold : float
-        From which probability on a label counts as predicted.
-    only : {"wrong", "missed", "false_alarm", "found", "all"}
-        What became of the label: missed (true, not predicted), false_alarm (predicted, not true), either of these,
-        found (true and predicted), or whatever.
+    only : {"wrong", "missed", "false_positive", "found", "predicted", "all"}
+        What became of the label: missed (true, not predicted), false_positive (predicted, not true), either of these,
+        found (true and predicted), predicted, or whatever.
     label : int, optional
         Of one label; without it, of each picture that label of which the model is surest.
+    having : sequence of int
+        Labels that must all be true of the picture as well; -1 for pictures without a label that is known to be true.
+    sort : {"sure", "unsure", "likely", "unlikely"}
+        By how far the label's probability lies from its threshold, or by the probability itself.
 
     Returns
     -------
     DataFrame
-        A row a picture: row (its place in the evaluation), index, picture, id, labels, usable; predicted (the number
-        of its label to look at) and outcome ("missed", "false alarm", "found", "rejected", "not known"); confidence,
-        the probability of that label.
+        A row a picture: row (its place in the evaluation), index, picture, id; class (number) and label to look at;
+        outcome ("missed", "false positive", "found", "rejected", "not known"); probability of that label; labels (all
+        that the data say is true, as text).
     """
-    arrays = label_arrays(table, classes)
-    known, true, said = arrays.known, arrays.truth == 1, arrays.p >= threshold
-    missed, false_alarm, found = true & ~said, known & ~true & said, true & said
+    known, true, said = evaluation.known, evaluation.truth == 1, evaluation.predicted & evaluation.usable[:, None]
+    missed, false, found = evaluation.missed, evaluation.false_positives, evaluation.found
     fits = {
-        "wrong": missed | false_alarm,
+        "wrong": missed | false,
         "missed": missed,
-        "false_alarm": false_alarm,
+        "false_positive": false,
         "found": found,
+        "predicted": said,
         "all": np.ones_like(known),
-    }[only]
+    }[only].copy()
     if label is not None:
-        fits = fits & (np.arange(classes) == label)
-    # How sure the model is of what it says about a label; whether it is right does not count. Without a label, what
-    # "all" shows is the likeliest one.
-    p = np.where(np.isfinite(arrays.p), arrays.p, 0)
-    sure = p if only == "all" else np.where(said, p, 1 - p)
-    sure = np.where(fits, sure, -1.0)
-    best = sure.argmax(axis=1)
-    n = np.arange(len(best))
+        fits &= np.arange(fits.shape[1]) == label
+    for one in having:
+        fits &= ((~(true & known).any(axis=1)) if one == NO_LABEL else true[:, one])[:, None]
+    p = evaluation.probabilities
+    # What "all" shows of a picture is its likeliest label; otherwise that of which the model is surest.
+    by = np.nan_to_num(p, nan=-1.0) if only == "all" else np.nan_to_num(np.abs(p - evaluation.thresholds), nan=-1.0)
+    best = np.where(fits, by, -2.0).argmax(axis=1)
+    rows = np.flatnonzero(fits.any(axis=1))
+    best = best[rows]
     outcome = np.select(
-        [missed[n, best], false_alarm[n, best], found[n, best], known[n, best]],
-        ["missed", "false alarm", "found", "rejected"],
+        [one[rows, best] for one in (missed, false, found, known)],
+        ["missed", "false positive", "found", "rejected"],
         "not known",
     )
-    frame = arrays.pictures.assign(
-        row=n, predicted=best, outcome=outcome, confidence=arrays.p[n, best], sure=sure[n, best]
+    frame = pd.DataFrame(
+        {
+            "row": rows,
+            "index": evaluation.index[rows],
+            "picture": [evaluation.pictures[row] for row in rows],
+            "id": [evaluation.ids[row] for row in rows],
+            "class": best,
+            "label": [evaluation.label_names[index] for index in best],
+            "outcome": outcome,
+            "probability": p[rows, best],
+            "labels": [", ".join(evaluation.labels[row]) for row in rows],
+        }
     )
-    kept = frame[fits.any(axis=1)].sort_values("sure", ascending=False, kind="stable")
-    return kept.drop(columns="sure").reset_index(drop=True)
+    values = frame["probability"].to_numpy(float)
+    if sort in ("sure", "unsure"):
+        values = np.abs(values - evaluation.thresholds[best])
+    largest_first = LABEL_SORTS[sort][1]
+    ranked = np.where(np.isnan(values), np.inf, -values if largest_first else values)
+    return frame.iloc[np.argsort(ranked, kind="stable")].reset_index(drop=True)
+
+
+def found_pictures(evaluation: LabelEvaluation, label: int, *, besides: int | None = None) -> IntArray:
+    """Pictures in which a label is found, the likeliest first: int64 (n,) places in the evaluation.
+
+    Parameters
+    ----------
+    evaluation : LabelEvaluation
+        Of `xai.evaluate_labels`.
+    label : int
+        Number of the label.
+    besides : int, optional
+        A place to leave out.
+    """
+    rows = np.flatnonzero(evaluation.found[:, label])
+    rows = rows[np.argsort(-evaluation.probabilities[rows, label], kind="stable")]
+    return rows[rows != besides] if besides is not None else rows

@@ -3,6 +3,7 @@
 from xai_core.types.arrays import ByteArray, FloatArray, IntArray
 from xai_core.types.classifier import Classifier
 from xai_core.types.heatmaps import Heatmaps, Predictions
+from xai_core.types.label_evaluation import LabelEvaluation
 from xai_core.types.layers import Axes, Layer
 from xai_core.types.method import Estimate, Method, Setting
 from xai_core.types.outputs import OUTPUTS, Outputs
@@ -18,6 +19,7 @@ __all__ = [
     "FloatArray",
     "Heatmaps",
     "IntArray",
+    "LabelEvaluation",
     "Layer",
     "Method",
     "Outputs",

@@ -1,6 +1,7 @@
 """How results show themselves in a notebook: `register` tells the types, once the figures are loaded."""
 
 from xai_core.figures.displays.collections import classifier_html, dataset_html, method_html, run_figure, run_html
+from xai_core.figures.displays.labels import evaluation_figure, evaluation_html
 from xai_core.figures.displays.maps import (
     heatmaps_html,
     lime_figure,
@@ -26,6 +27,7 @@ def register() -> None:
     display("Heatmaps", heatmaps_html, maps_figure)
     display("Predictions", predictions_html, predictions_figure)
     display("LimeExplanation", lime_html, lime_figure)
+    display("LabelEvaluation", evaluation_html, evaluation_figure)
     display("StatResult", stat_html, lambda result: effects_figure([result]))
     display("PairedTests", paired_html, lambda tests: effects_figure([tests.t, tests.wilcoxon]))
     display("Hypothesis", hypothesis_html, lambda card: effects_figure(card.results))

@@ -2,14 +2,20 @@
 
 from xai_core.figures.misclassification.curves import deletion_figure, reliability_figure
 from xai_core.figures.misclassification.gallery import Card, gallery_html, hidden_html
+from xai_core.figures.misclassification.label_curves import labels_figure, precision_recall_figure
+from xai_core.figures.misclassification.label_matrix import Together, co_occurrence_html
 from xai_core.figures.misclassification.matrix import Normalised, confusion_html
 
 __all__ = [
     "Card",
     "Normalised",
+    "Together",
+    "co_occurrence_html",
     "confusion_html",
     "deletion_figure",
     "gallery_html",
     "hidden_html",
+    "labels_figure",
+    "precision_recall_figure",
     "reliability_figure",
 ]

@@ -10,8 +10,8 @@ from xai_core.figures.misclassification.theme import THEME
 from xai_core.studies.evaluation import ShownConfusion
 
 Normalised = Literal["counts", "row", "column"]
-_LONG = 6  # letters from which a column's name is turned
-_MATRIX_CSS = """<style>
+LONG = 6  # letters from which a column's name is turned
+MATRIX_CSS = """<style>
 .cm{overflow-x:auto;font-size:13px;line-height:1.2}
 .cm table{border-collapse:separate;border-spacing:2px}
 .cm th{font-weight:500;padding:0}.cm td{padding:0}
@@ -61,7 +61,7 @@ def confusion_html(
     str
         HTML.
     """
-    turned = max((len(names[index]) for index in shown.columns), default=0) > _LONG
+    turned = max((len(names[index]) for index in shown.columns), default=0) > LONG
     row_on = {int(i) for i in selected[0]} if not len(selected[1]) else set()
     column_on = {int(j) for j in selected[1]} if not len(selected[0]) else set()
     cell_on = {(int(i), int(j)) for i in selected[0] for j in selected[1]}
@@ -104,10 +104,10 @@ def confusion_html(
         lines.append(f'<tr><th scope="row" class="axis">others</th>{sums}</tr>')
     totals = "".join(f'<td><span class="sum">{int(total):,}</span></td>' for total in shown.predicted_totals)
     lines.append(f'<tr><th scope="row" class="axis">predicted</th>{totals}</tr>')
-    return f'{THEME}{_MATRIX_CSS}<div class="cm"><table aria-label="Confusion matrix">{"".join(lines)}</table></div>'
+    return f'{THEME}{MATRIX_CSS}<div class="cm"><table aria-label="Confusion matrix">{"".join(lines)}</table></div>'
 
 
-def _number(count: int, total: int, as_share: bool) -> str:
+def number_text(count: int, total: int, as_share: bool) -> str:
     if not as_share or not total:
         return f"{count:,}"
     share = 100 * _share(count, total)
@@ -116,7 +116,7 @@ def _number(count: int, total: int, as_share: bool) -> str:
 
 def _sum(count: int, total: int, how: Normalised, along: Normalised) -> str:
     """What is not shown, in numbers of its own direction only: a count among per cents would mislead."""
-    words = "·" if not count else "" if how not in ("counts", along) else _number(count, total, how != "counts")
+    words = "·" if not count else "" if how not in ("counts", along) else number_text(count, total, how != "counts")
     return f'<td><span class="sum">{words}</span></td>'
 
 
@@ -141,5 +141,5 @@ def _cell(
     words = f"{what}: {count:,} of {of_true:,} of the class, of {of_predicted:,} so predicted"
     return (
         f'<td><button data-pick="cell:{true}:{predicted}"{" class=on" if on else ""} title="{escape(words)}" '
-        f'style="background:rgba({colour},{strength:.2f})">{_number(count, base, how != "counts")}</button></td>'
+        f'style="background:rgba({colour},{strength:.2f})">{number_text(count, base, how != "counts")}</button></td>'
     )
