@@ -11,7 +11,6 @@ from scipy import stats as scipy_stats
 from xai_core.studies.evaluation import calibration_error
 from xai_core.studies.label_curves import label_calibration, precision_recall
 from xai_core.types import LabelEvaluation
-from xai_core.types.label_evaluation import Flags
 
 NAN = float("nan")
 
@@ -73,12 +72,6 @@ def _divided(part: float, whole: float) -> float:
     return float(part / whole) if whole else NAN
 
 
-def right_pictures_of(evaluation: LabelEvaluation) -> tuple[Flags, Flags]:
-    """Which pictures could be judged, and which of all pictures have a label that is wrong: bool (N,) each."""
-    wrong = evaluation.missed | evaluation.false_positives
-    return evaluation.known.any(axis=1), wrong.any(axis=1)
-
-
 def summarise_labels(evaluation: LabelEvaluation) -> LabelSummary:
     """The numbers of a whole evaluation.
 
@@ -92,8 +85,8 @@ def summarise_labels(evaluation: LabelEvaluation) -> LabelSummary:
     LabelSummary
     """
     known = evaluation.known
-    judged, mistaken = right_pictures_of(evaluation)
-    n, exact = int(judged.sum()), int((judged & ~mistaken).sum())
+    judged = evaluation.judged
+    n, exact = int(judged.sum()), int((judged & ~evaluation.mistaken).sum())
     interval = (NAN, NAN)
     if n:
         bounds = scipy_stats.binomtest(exact, n).proportion_ci(method="wilson")

@@ -7,7 +7,7 @@ import pandas as pd
 
 from xai_core import stats
 from xai_core.studies.hypothesis import FEWEST_WRONG, INDEPENDENT, Checked, Hypothesis, Tone, careful
-from xai_core.studies.label_evaluation import LabelSummary, label_report, right_pictures_of, summarise_labels
+from xai_core.studies.label_evaluation import LabelSummary, label_report, summarise_labels
 from xai_core.studies.label_gallery import choose_labelled
 from xai_core.studies.layer_focus import ALPHA
 from xai_core.studies.words import Finding, format_p, listed, percent
@@ -113,8 +113,8 @@ def labels_hypothesis(evaluation: LabelEvaluation) -> Hypothesis:
     -------
     Hypothesis
     """
-    judged, mistaken = right_pictures_of(evaluation)
-    right = ~mistaken[judged]
+    judged = evaluation.judged
+    right = ~evaluation.mistaken[judged]
     known, p = evaluation.known[judged], evaluation.probabilities[judged].astype(np.float64)
     # How sure it is of what it says of a label; without that of labels that cannot be right or wrong.
     sure = np.where(known, np.where(evaluation.predicted[judged], p, 1 - p), np.nan)

@@ -79,10 +79,10 @@ class LabelEvaluation(Plotted):
     Examples
     --------
     >>> import numpy as np
-    >>> from xai_core.types import LabelEvaluation
+    >>> import xai_core as xai
     >>> truth, p = np.array([[1, 0, -1]], np.int8), np.array([[0.9, 0.6, 0.7]], np.float32)
     >>> names, half = ("cat", "dog", "hat"), np.full(3, 0.5, np.float32)
-    >>> one = LabelEvaluation(names, np.zeros(1, int), ("a",), ("id",), (("cat",),), truth, p, half)
+    >>> one = xai.LabelEvaluation(names, np.zeros(1, int), ("a",), ("id",), (("cat",),), truth, p, half)
     >>> one.found.tolist(), one.false_positives.tolist(), bool(one.at(0.8).false_positives.any())
     ([[True, False, False]], [[False, True, False]], False)
     """
@@ -108,7 +108,7 @@ class LabelEvaluation(Plotted):
     @property
     def known(self) -> Flags:
         """bool (N, K): labels that can be right or wrong."""
-        return (self.truth != UNKNOWN) & self.usable[:, None]
+        return np.asarray((self.truth != UNKNOWN) & self.usable[:, None])
 
     @property
     def predicted(self) -> Flags:
@@ -129,6 +129,16 @@ class LabelEvaluation(Plotted):
     def false_positives(self) -> Flags:
         """bool (N, K): predicted, known not to be true."""
         return self.known & (self.truth == 0) & self.predicted
+
+    @property
+    def judged(self) -> Flags:
+        """bool (N,): pictures of which a label at least can be right or wrong."""
+        return np.asarray(self.known.any(axis=1))
+
+    @property
+    def mistaken(self) -> Flags:
+        """bool (N,): pictures of which a label at least is wrong."""
+        return np.asarray((self.missed | self.false_positives).any(axis=1))
 
     def at(self, threshold: Threshold) -> LabelEvaluation:
         """The same with another threshold, for all labels or for some.

@@ -111,9 +111,7 @@ def _cell(
     if together == "true":
         said = f"{count:,} of {total:,} pictures with {first} have {names[column]}"
     else:
-        said = (
-            f"In {count:,} of {total:,} pictures with {first}, {names[column]} is predicted; {false:,} of them falsely"
-        )
+        said = f"{names[column]} is predicted in {count:,} of {total:,} pictures with {first}, falsely in {false:,}"
     # The share of a cell that is red is that of false positives; they are worth seeing long before they are frequent.
     green = f"rgba(21,154,146,{0.08 + 0.6 * right / total:.2f})"
     red = f"rgba(209,73,91,{0.15 + 0.55 * (false / total) ** 0.5:.2f})"
