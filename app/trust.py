@@ -43,6 +43,8 @@ def _show(
     model: xai.Classifier, sample: xai.Sample, target: int, layers: list[str], first: Method | None, key: str
 ) -> None:
     offered = {one.key: one for one in usable_methods(model, ranks=True) if layers or not one.at_layers}
+    if not offered:
+        return  # no method explains such a model, so there is no map that could be checked
     named = {one.name: one.title for one in model.select("stages")} if model.layers else {}
     titles = {name: named.get(name, name) for name in layers}
     with st.container(border=True, key=f"{key}-box"):

@@ -22,7 +22,7 @@ from zoo_networks import Entry, entries
 import xai_core as xai
 
 TABLE = Path(__file__).parent.parent / "docs" / "zoo.md"
-TOLERANCE = 1e-5  # of a map's largest value
+TOLERANCE = 1e-5  # of a map's largest value; maps are given in single precision, all else is in double
 LAYERS = 40  # compared at most, spread evenly over those that are offered
 HEAD = """# Networks that were tried
 
@@ -61,7 +61,7 @@ class Row:
 def built(entry: Entry) -> nn.Module:
     """The network, its weights seeded and none of them zero, as the last layer's often are at first."""
     torch.manual_seed(0)
-    net = entry.build().eval()
+    net = entry.build().eval().double()  # so that what differs is no rounding
     with torch.no_grad():
         for parameter in net.parameters():
             if parameter.ndim <= 1 or not parameter.any():
@@ -126,7 +126,7 @@ def tried(entry: Entry) -> Row:
     except xai.XaiError as error:
         return Row(entry, parameters, "refused", 0, float("nan"), str(error).replace("|", "/"))
     inputs = torch.randn(1, 3, entry.size, entry.size, generator=torch.Generator().manual_seed(1))
-    inputs = inputs.contiguous(memory_format=torch.channels_last)
+    inputs = inputs.double().contiguous(memory_format=torch.channels_last)
     step = -(-len(model.layers) // LAYERS)
     chosen = dict.fromkeys([*(layer.name for layer in stages), *(layer.name for layer in model.layers[::step])])
     maps = xai.grad_cam(model, inputs, layers=list(chosen), targets=0)

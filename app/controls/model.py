@@ -120,7 +120,13 @@ def _checkpoint_request() -> Request | None:
         bind="query-params",
     )
     architecture = st.selectbox(
-        "Architecture", list(kinds), format_func=kinds.__getitem__, key="arch", bind="query-params"
+        "Architecture",
+        list(kinds),
+        format_func=lambda key: kinds.get(key, key),
+        accept_new_options=True,
+        key="arch",
+        help="Of weights without a network around them. Any network of timm's can be typed, too: timm:convnext_atto.",
+        bind="query-params",
     )
     names = st.text_area(
         "Class names, one a line",
@@ -133,7 +139,7 @@ def _checkpoint_request() -> Request | None:
         st.caption("Type the path of a file or folder. Only tensors and descriptions are read from it, never code.")
         return None
     state.note("weights", path.strip())
-    state.note("arch", kinds[architecture])
+    state.note("arch", kinds.get(architecture, architecture))
     state.note("classes", names)
     lines = tuple(line.strip() for line in names.splitlines() if line.strip())
     classes: Any = "imagenet" if lines == ("imagenet",) else lines or None

@@ -26,8 +26,8 @@ class LayersChoice:
     target: controls.Target
 
 
-def choose() -> LayersChoice | None:
-    """The side bar; None while something is missing."""
+def choose() -> LayersChoice | str:
+    """The side bar; while something is missing, a sentence that says what."""
     with st.sidebar:
         data = controls.choose_data()
         st.divider()
@@ -38,7 +38,12 @@ def choose() -> LayersChoice | None:
                 method_settings = controls.choose_settings(method, model)
         layers = controls.choose_layers(model) if model else None
         target = controls.choose_target(model, bool(data and data.labels)) if model else None
+    if model is not None and not model.layers:
+        return (
+            f"{model.title} has no layers whose maps could be shown. Foreground vs Background and Misclassifications "
+            "explain it with methods that need none."
+        )
     if data is None or model is None or method is None or layers is None or target is None:
-        return None
+        return "Choose pictures, a model and layers in the side bar; what is missing is said there."
     state.keep(controls.begins_with("photos", BUNDLED))
     return LayersChoice(data, model, method, method_settings, layers, target)

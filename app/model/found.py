@@ -30,7 +30,7 @@ def show_numbers(model: xai.Classifier, sample: xai.Sample | None) -> None:
         "Parameters": _count(known.parameters),
         "Size": size,
         "Precision": known.precision,
-        "Device": model.device.type,
+        "Device": model.device.type.upper(),
     }
     with st.container(horizontal=True, gap="large", key="model-numbers"):
         for title, value in numbers.items():
@@ -42,7 +42,7 @@ def show_numbers(model: xai.Classifier, sample: xai.Sample | None) -> None:
 def _count(parameters: int) -> str:
     if not parameters:
         return "not known"
-    return f"{parameters / 1e6:,.1f} million" if parameters >= 1e6 else f"{parameters:,}"
+    return f"{parameters / 1e6:,.1f} M" if parameters >= 1e6 else f"{parameters:,}"
 
 
 def _show_speed(model: xai.Classifier, sample: xai.Sample) -> None:
@@ -69,7 +69,7 @@ def show_outputs(model: xai.Classifier) -> None:
     st.markdown(f"**{plain(model.outputs.title)}.** {plain(model.outputs.sentence)}")
     names = ", ".join(model.class_names[:8]) + (" …" if len(model.class_names) > 8 else "")
     st.caption(plain(f"{len(model.class_names):,} classes: {names}"))
-    _correct("network", "Outputs")
+    _correct("network", "what the outputs mean")
 
 
 def show_preprocessing(model: xai.Classifier) -> None:
@@ -84,7 +84,7 @@ def show_preprocessing(model: xai.Classifier) -> None:
         "Standard deviation": _numbers(known.std),
     }
     st.markdown("\n".join(f"- {name}: {plain(value)}" for name, value in rows.items()))
-    _correct("pictures", "any of it")
+    _correct("pictures", "any of this")
 
 
 def _numbers(values: tuple[float, ...]) -> str:
@@ -92,7 +92,7 @@ def _numbers(values: tuple[float, ...]) -> str:
 
 
 def _correct(part: str, what: str) -> None:
-    st.caption(f"Not so? State {what} in the side bar, under *{PARTS[part]}*.")
+    st.caption(f"To change {what}: *{PARTS[part]}* in the side bar.")
 
 
 def layer_table(model: xai.Classifier) -> pd.DataFrame:
@@ -134,7 +134,7 @@ def show_layers(model: xai.Classifier) -> None:
         if 0 < len(marked) < len(table):
             with st.expander(f"All {len(table)} layers that give a map"):
                 st.dataframe(table, hide_index=True, width="stretch")
-    _correct("network", "a layer's axes")
+    _correct("network", "the axes of a layer")
 
 
 def show_methods(model: xai.Classifier) -> None:

@@ -16,11 +16,8 @@ from app.layers.statistics import show_statistics
 def main() -> None:
     bar = frame.begin("layer_explorer")
     chosen = choose()
-    if chosen is None:
-        st.info(
-            "Choose pictures, a model and layers in the side bar; what is missing is said there.",
-            icon=":material/arrow_back:",
-        )
+    if isinstance(chosen, str):
+        st.info(controls.plain(chosen), icon=":material/arrow_back:")
         return
     try:
         shown = compute(chosen)

@@ -153,6 +153,11 @@ def main() -> None:
                 st.skeleton(height=400)  # about what comes, so that little moves
                 link(question)
             places[question.key] = (room, waiting)
+    st.page_link(
+        Path(__file__).with_name("model.py"),
+        label="Bring a model of your own, and see what was found in it",
+        icon=":material/schema:",
+    )
     for question, draw in EXAMPLES:
         room, waiting = places[question.key]
         with room:

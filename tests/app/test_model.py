@@ -36,7 +36,7 @@ def test_what_is_found_stands_on_the_page(wide):
         "Parameters": f"{sum(one.numel() for one in model.net.parameters()):,}",
         "Size": "0.7 MB",
         "Precision": "float32",
-        "Device": model.device.type,
+        "Device": model.device.type.upper(),
     }
     assert model.outputs.sentence in text(at)
     assert "shorter side 64, centre crop 64" in text(at)

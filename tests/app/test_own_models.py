@@ -1,5 +1,7 @@
 """Models of one's own on the pages: what the list offers, folders, and files that tell their architecture."""
 
+import warnings
+
 import pytest
 import torch
 
@@ -75,3 +77,47 @@ def test_what_is_not_there_is_said(tmp_path):
         ("timm:resnet19", "timm has no model"),
     ):
         assert said in text(open_page("layer_explorer", model="Checkpoint", weights=weights, n="2")).replace("\\", "")
+
+
+@pytest.fixture(scope="module")
+def onnx_file(tmp_path_factory):
+    """A small network for digits as an ONNX file."""
+    pytest.importorskip("onnx")
+    pytest.importorskip("onnxruntime")
+    file = tmp_path_factory.mktemp("onnx") / "mine.onnx"
+    torch.manual_seed(0)
+    net = ARCHITECTURES["small_resnet"].build(10).eval()
+    with warnings.catch_warnings(action="ignore"):  # the exporter that needs no further package is an old one
+        torch.onnx.export(
+            net, torch.zeros(1, 3, 64, 64), file, dynamo=False, dynamic_axes={"x": {0: "n"}}, input_names=["x"]
+        )
+    return file
+
+
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [
+        ("layer_explorer", "has no layers whose maps could be shown"),
+        ("foreground", "LIME"),
+        ("misclassifications", "Accuracy"),
+        ("model", "is a black box, so there are no maps by layer"),
+    ],
+)
+def test_a_black_box(page, said, onnx_file):
+    query = {"data": "Textured digits", "n": "4"} if page != "layer_explorer" else {"n": "2"}
+    at = open_page(page, model="Checkpoint", weights=str(onnx_file), classes="\n".join(NAMES), **query)
+    assert not at.exception
+    assert not at.error or page == "layer_explorer"
+    assert said in text(at)
+
+
+def test_a_network_of_timms_can_be_typed(tmp_path):
+    timm = pytest.importorskip("timm")
+    torch.manual_seed(0)
+    torch.save(timm.create_model("test_vit", num_classes=10).state_dict(), tmp_path / "mine.pth")
+    weights = str(tmp_path / "mine.pth")
+    at = open_page("layer_explorer", model="Checkpoint", weights=weights, arch="timm:test_vit", n="2")
+    assert not at.exception
+    assert not at.error
+    assert not [warning.value for warning in at.warning if "which is not here" in warning.value]
+    assert "mine.pth (test_vit of timm)" in text(at)

@@ -376,3 +376,27 @@ def test_a_real_checkpoint_recognises_cifar(shared_data):
     accuracy = np.mean(classes == np.array([row["actual"] for row in rows]))
     assert len(rows) == 200
     assert accuracy >= 0.90
+
+
+@pytest.mark.parametrize("channels", [1, 4])
+@pytest.mark.parametrize("architecture", ["resnet18", None])
+def test_a_first_layer_for_other_channels_is_the_files_own(channels, architecture, file):
+    torch.manual_seed(0)
+    net = ARCHITECTURES["resnet18"].build(3)
+    net.conv1 = torch.nn.Conv2d(channels, 64, 7, 2, 3, bias=False)
+    torch.save(net.state_dict(), file)
+    model = load(file, architecture, input_size=64)
+    inputs = torch.randn(2, channels, 64, 64, generator=torch.Generator().manual_seed(1))
+    with torch.no_grad():
+        torch.testing.assert_close(model.net(inputs), net.eval()(inputs))
+    assert len(model.preprocessing.channels) == channels
+    assert (model.preprocessing.channels == "L") == (channels == 1)
+
+
+def test_what_the_file_does_not_say_of_its_pictures_is_said(state, file):
+    torch.save(state, file)
+    said = "How its pictures were prepared is not known. Assumed: 32 x 32 pixels, mean 0.485, 0.456, 0.406 and"
+    assert any(note.startswith(said) for note in load(file).notes)
+    stated = load(file, mean=[0.5] * 3, std=[0.5] * 3)
+    assert not any("not known" in note for note in stated.notes)
+    assert stated.preprocessing.mean == (0.5,) * 3

@@ -139,7 +139,8 @@ def build(architecture: Architecture, state: State, name: str, n_names: int | No
             raise ModelError(_misfit(architecture, name, what))
         count = len(rows)
         if n_names in (None, count) or (count, n_names) == (1, 2):  # one output may be for two classes
-            net = build_into(architecture.build(count), architecture, found.state, name)
+            net = _with_channels(architecture.build(count), found.state.get(wanted.stem), wanted.stem)
+            build_into(net, architecture, found.state, name)
             return Built(net, "logits" if count > 1 else "one_logit", _notes(architecture, found))
     except ModelError as error:
         other = matching(state)
@@ -149,6 +150,29 @@ def build(architecture: Architecture, state: State, name: str, n_names: int | No
     raise ModelError(
         f"{name} has {count} classes (its tensor {head!r} has {count} rows), but {n_names} class names were given."
     )
+
+
+def _with_channels(net: nn.Module, weight: torch.Tensor | None, stem: str) -> nn.Module:
+    """The network with a first convolution that takes as many channels as the file's."""
+    where, _, _ = stem.rpartition(".")
+    old = net.get_submodule(where) if where else None
+    if weight is None or weight.ndim != 4 or not isinstance(old, nn.Conv2d) or old.groups != 1:
+        return net
+    if (channels := weight.shape[1]) in (0, old.in_channels):
+        return net
+    new = nn.Conv2d(
+        channels,
+        old.out_channels,
+        (old.kernel_size[0], old.kernel_size[1]),
+        stride=(old.stride[0], old.stride[1]),
+        padding=old.padding if isinstance(old.padding, str) else (old.padding[0], old.padding[1]),
+        dilation=(old.dilation[0], old.dilation[1]),
+        bias=old.bias is not None,
+        padding_mode=old.padding_mode,
+    )
+    parent, _, name = where.rpartition(".")
+    setattr(net.get_submodule(parent), name, new)
+    return net
 
 
 def _notes(architecture: Architecture, found: Fit) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ class Facts:
     parameters : int
         Weights, those that are shared counted once; 0 where the network keeps them to itself, as an ONNX file does.
     megabytes : float
-        Of parameters and buffers, in MB (10**6 bytes).
+        Of parameters and buffers, in MB (10**6 bytes); 0 where the network keeps them to itself.
     precision : str
         What it computes in ("float32").
     """
@@ -49,6 +49,6 @@ def facts(model: Classifier) -> Facts:
     tensors = [*parameters, *model.net.buffers()]
     return Facts(
         sum(one.numel() for one in parameters),
-        sum(one.numel() * one.element_size() for one in tensors) / 1e6,
+        sum(one.numel() * one.element_size() for one in tensors) / 1e6 if parameters else 0.0,
         str(model.forward.dtype).removeprefix("torch."),
     )

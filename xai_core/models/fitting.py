@@ -36,10 +36,13 @@ class Template:
         Name -> shape, for 1,000 classes.
     head : str
         The name of the weight that gives the outputs.
+    stem : str
+        The name of the convolution's weight that takes the picture; empty where none takes one of three channels.
     """
 
     shapes: dict[str, tuple[int, ...]]
     head: str
+    stem: str
 
 
 class _NoNumbers(TorchFunctionMode):
@@ -50,6 +53,11 @@ class _NoNumbers(TorchFunctionMode):
         if func in (torch.empty, torch.zeros, torch.ones, torch.randn) and kwargs.get("device") is None:
             kwargs["device"] = "meta"
         return func(*args, **kwargs)
+
+
+def stem_of(shapes: dict[str, tuple[int, ...]]) -> str:
+    """The name of the first weight that takes pictures of three channels; empty where there is none."""
+    return next((name for name, shape in shapes.items() if len(shape) == 4 and shape[1] == 3), "")
 
 
 def head_of(shapes: dict[str, tuple[int, ...]]) -> str:
@@ -64,7 +72,7 @@ def template(architecture: Architecture) -> Template:
         net = architecture.build(1000)
     state = net.state_dict()
     shapes = {name: tuple(tensor.shape) for name, tensor in state.items() if isinstance(tensor, torch.Tensor)}
-    return Template(shapes, architecture.head or head_of(shapes))
+    return Template(shapes, architecture.head or head_of(shapes), stem_of(shapes))
 
 
 @dataclass(frozen=True)
@@ -167,7 +175,7 @@ def _with_head(state: State, wanted: Template) -> State:
 def differences(found: State, wanted: Template) -> list[str]:
     """What of a checkpoint differs from an architecture, a phrase a tensor; empty where all fits.
 
-    The number of classes does not count.
+    The number of classes does not count, nor does that of the picture's channels.
 
     Parameters
     ----------
@@ -186,7 +194,11 @@ def differences(found: State, wanted: Template) -> list[str]:
         if name not in found:
             if not name.endswith(COUNTER):
                 said.append(f"it has no tensor {name!r}")
-        elif (had := tuple(found[name].shape)) != shape and not (name in last and had[1:] == shape[1:] and had):
+            continue
+        had = tuple(found[name].shape)
+        classes = name in last and had[1:] == shape[1:] and had
+        channels = name == wanted.stem and len(had) == 4 and (had[0], *had[2:]) == (shape[0], *shape[2:]) and had[1]
+        if had != shape and not classes and not channels:
             said.append(f"its tensor {name!r} has the shape {had}, expected {shape}")
     extra = sorted(found.keys() - wanted.shapes.keys())
     return said + [f"its tensor {name!r} is none of them" for name in extra]

@@ -126,10 +126,23 @@ def _adapted(
         raise ModelError(str(error).replace("Preprocessing.__init__() got", "The preprocessing has")) from error
     notes = network.notes
     if network.guessed and preprocessing is None and (mean is None or std is None):
-        size = "" if input_size is not None else f", and {' x '.join(map(str, after.size))} pixels"
-        assumed = f"ImageNet's mean and standard deviation{size}"
-        notes = (*notes, f"How its pictures were prepared is not known: {assumed} are assumed.")
+        notes = (*notes, _assumed(after, sized=input_size is not None))
     return replace(network, preprocessing=after, notes=notes)
+
+
+def _assumed(preprocessing: Preprocessing, *, sized: bool) -> str:
+    """The sentence that says which preprocessing was assumed."""
+
+    def numbers(values: Sequence[float]) -> str:
+        return ", ".join(f"{value:.4g}" for value in values)
+
+    usual = Preprocessing()
+    whose = " (ImageNet's)" if (preprocessing.mean, preprocessing.std) == (usual.mean, usual.std) else ""
+    size = "" if sized else f"{' x '.join(map(str, preprocessing.size))} pixels, "
+    return (
+        f"How its pictures were prepared is not known. Assumed: {size}mean {numbers(preprocessing.mean)} and standard "
+        f"deviation {numbers(preprocessing.std)}{whose}."
+    )
 
 
 def load_model(

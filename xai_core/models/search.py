@@ -108,8 +108,9 @@ def find_architecture(state: State, name: str, said: str = "") -> Architecture:
             f"{name} fits no architecture that is known here, and is like none of them: its tensors begin with "
             f"{next(iter(state))!r}. Load the network itself instead: xai.load_model(network)."
         )
+    count = f"{len(differing)} tensors that differ" if len(differing) != 1 else "one tensor that differs"
     raise ModelError(
         f"{name} fits no architecture that is known here. The nearest is {best.title} (architecture={best.key!r}), "
-        f"with {len(differing)} tensors that differ: {'; '.join(differing[:3])}. Load the network itself instead, "
+        f"with {count}: {'; '.join(differing[:3])}. Load the network itself instead, "
         "xai.load_model(network), or say architecture='timm:NAME' if it is one of timm's."
     )

@@ -107,9 +107,12 @@ class Report:
             found["model"] = {
                 "title": self.model.title,
                 "weights and preprocessing (SHA-256)": self.model.id,
+                "outputs": self.model.outputs.sentence,
                 "preprocessing": self.model.preprocessing.settings(),
                 "device": self.model.device.type,
             }
+            if self.model.notes:
+                found["model"]["found out or assumed"] = " ".join(self.model.notes)
         found["pictures"] = [{"name": sample.name, "SHA-256": sample.id} for sample in self.samples]
         found["versions"] = versions()
         found["python"] = platform.python_version()

@@ -65,4 +65,12 @@ def open_checkpoint(model: str | Path, architecture: str | None, n_names: int | 
     if not key:
         notes = (f"Its tensors are those of {kind.title}, so that is what it was taken for.", *notes)
     title = f"{path.name} ({kind.title})"
-    return Network(built.net, title, preprocessing, said.class_names or None, outputs=built.outputs, notes=notes)
+    return Network(
+        built.net,
+        title,
+        preprocessing,
+        said.class_names or None,
+        outputs=built.outputs,
+        notes=notes,
+        guessed=said.preprocessing is None,
+    )
