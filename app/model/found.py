@@ -16,6 +16,9 @@ from xai_core.models.facts import facts
 from xai_core.types.layers import ORDERS, Axes
 
 _REPEATS = 5  # passes of which the median is said; one more comes first, which is slower
+# Six numbers stand in a row, so they are smaller than those of a result.
+_STYLE = "<style>.st-key-model-numbers [data-testid=stMetricValue]{font-size:1.3rem}</style>"
+_CHANNELS = {"L": "grey"}
 _SECONDS = "seconds of a pass of"  # begins a session key
 
 
@@ -32,7 +35,8 @@ def show_numbers(model: xai.Classifier, sample: xai.Sample | None) -> None:
         "Precision": known.precision,
         "Device": model.device.type.upper(),
     }
-    with st.container(horizontal=True, gap="large", key="model-numbers"):
+    st.html(_STYLE)
+    with st.container(horizontal=True, gap="large", key="model-numbers", vertical_alignment="bottom"):
         for title, value in numbers.items():
             st.metric(title, value, width="content")
         if sample is not None:
@@ -78,7 +82,9 @@ def show_preprocessing(model: xai.Classifier) -> None:
     known = model.preprocessing
     rows = {
         "Geometry": known.words,
-        "Channels": known.channels if known.takes_pictures else "not known, so it takes tensors only",
+        "Channels": _CHANNELS.get(known.channels, known.channels)
+        if known.takes_pictures
+        else "not known, so it takes tensors only",
         "Range": f"0 to {known.white:g}",
         "Mean": _numbers(known.mean),
         "Standard deviation": _numbers(known.std),
