@@ -257,7 +257,7 @@ def test_a_network_of_one_channel_gets_grey_pictures():
         )
     assert np.array_equal(model.preprocessing.view(colour), np.repeat(grey[..., None], 3, 2))
     assert "is not known" not in " ".join(model.notes)
-    assert "standard deviation 0.229, 0.224, 0.225 (ImageNet's)." in " ".join(load(net).notes)
+    assert "Assumed: mean 0.449 and standard deviation 0.226." in " ".join(load(net).notes)
 
 
 def test_a_network_of_five_channels_takes_tensors_and_says_what_pictures_need():
