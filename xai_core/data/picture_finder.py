@@ -66,6 +66,14 @@ class PictureFinder:
         """All of them, sorted by folder and name."""
         return list(self._names)
 
+    def exactly(self, file: str) -> Path | None:
+        """The picture at a path from the folder, or with its ending to be added."""
+        if file in self._inside:
+            return self._inside[file]
+        folder, _, last = file.rpartition("/")
+        found = [path for path in self._by_name.get(last, ()) if self._names[path].rpartition("/")[0] == folder]
+        return found[0] if len(found) == 1 else None
+
     def leave_out(self, others: Collection[Path]) -> None:
         """Take out files that are no pictures of the set, such as masks."""
         if others:

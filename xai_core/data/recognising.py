@@ -27,7 +27,7 @@ def layout_of(root: Path) -> Layout:
     Raises
     ------
     DataError
-        If it is a file of no ending that is read.
+        If it is a file that no layout reads.
 
     Examples
     --------
@@ -50,6 +50,8 @@ def layout_of(root: Path) -> Layout:
             raise
         except Exception as error:  # it is somebody else's code: whatever it raises, other layouts work
             plugins.note(GROUP, layout.key, error)
+    if len(layouts) > 1 and not root.is_dir():
+        raise DataError(f"{root} is none of these: {', '.join(layout.title for layout in layouts)}.")
     return layouts[-1]
 
 

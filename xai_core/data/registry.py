@@ -125,7 +125,7 @@ def register_layout(
     ... def nested(root, split):
     ...     return Dataset(str(root), root.name, ())
     >>> [layout.key for layout in list_layouts()]
-    ['voc', 'tiny_imagenet', 'masked', 'tabulated', 'nested', 'folders']
+    ['voc', 'tiny_imagenet', 'coco', 'yolo', 'labelme', 'masked', 'tabulated', 'nested', 'folders']
     >>> unregister_layout("nested")
     """
     _check_options(title, options)

@@ -71,6 +71,8 @@ class Sample:
         The labels that such data say of each picture whether it has them.
     group : str, optional
         What it belongs to with others, such as a patient or a film: tests then count groups, not pictures.
+    by_box : bool
+        Whether the mask, or a part of it, is a box around the object, since nothing finer is known.
 
     Examples
     --------
@@ -91,6 +93,7 @@ class Sample:
     labels: tuple[str, ...] | None = None
     annotated: tuple[str, ...] = ()
     group: str | None = None
+    by_box: bool = False
 
 
 @dataclass(frozen=True, repr=False)
