@@ -3,6 +3,7 @@
 from app.controls.data import FOLDER, choose_data
 from app.controls.downloads import download
 from app.controls.files import offer_files
+from app.controls.labels import choose_classes
 from app.controls.layers import choose_layer, choose_layers
 from app.controls.method import choose_method, choose_settings, settings_in_words
 from app.controls.missing import warn_of_missing
@@ -18,6 +19,7 @@ __all__ = [
     "Markup",
     "Target",
     "begins_with",
+    "choose_classes",
     "choose_data",
     "choose_layer",
     "choose_layers",

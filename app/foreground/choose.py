@@ -47,6 +47,7 @@ def choose() -> Choice | None:
         data = controls.choose_data("textured_digits_shortcut", MOST, "val")
         st.divider()
         model = controls.choose_model(controls.fitting(data, "digits_shortcut"))
+        data = controls.choose_classes(data, model)
         source = choose_source(model) if model else None
         layer = None
         if model is not None and source is not None and source.method.at_layers:

@@ -32,6 +32,7 @@ def choose() -> LayersChoice | str:
         data = controls.choose_data()
         st.divider()
         model = controls.choose_model(controls.fitting(data))
+        data = controls.choose_classes(data, model)
         method, method_settings = controls.choose_method(LAYERS, model) if model else None, {}
         if model is not None and method is not None and method.settings:
             with st.popover("Settings of the method", icon=":material/tune:", width="stretch"):

@@ -19,8 +19,11 @@ def refuse(data: xai.Dataset, model: xai.Classifier, table: pd.DataFrame, done: 
         )
     if done < min(len(data), len(data.labels)) or not len(table) or (table["true"] >= 0).any():
         return ""
-    said = no_label_known(data.labels, model.class_names)
-    return f"{said} For a checkpoint, type its class names in the side bar."
+    said = no_label_known(data, model)
+    return (
+        f"{said} Say in the side bar, under Labels and classes, what they stand for. For a checkpoint, type its class "
+        "names there."
+    )
 
 
 def evaluate(data: xai.Dataset, model: xai.Classifier, data_id: str) -> jobs.evaluations.Evaluation | None:

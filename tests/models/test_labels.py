@@ -44,13 +44,10 @@ def test_the_label_decides_where_the_model_has_no_ids():
     assert class_of(model(["cat", "dog"]), "dog", "n02121620") == 1
 
 
-def test_every_class_name_finds_its_class_except_the_one_that_two_share(imagenet_model):
+def test_every_class_name_finds_its_class(imagenet_model):
+    """Two differ in case only, Cardigan the dog and cardigan the jacket: each is found as it stands."""
     found = xai.true_classes(imagenet_model, [sample(name) for name in imagenet.class_names()])
-    missed = [index for index, known in enumerate(found) if known != index]
-    assert [(index, imagenet.class_names()[index], found[index]) for index in missed] == [
-        (264, "Cardigan", None),
-        (474, "cardigan", None),
-    ]
+    assert found == list(range(1000))
 
 
 def test_a_synonym_finds_its_class(imagenet_model):
@@ -70,14 +67,15 @@ def test_crane_is_the_class_of_that_very_name_and_the_bird_has_its_own(imagenet_
     assert class_of(imagenet_model, "crane bird") == BY_WNID["n02012849"] == 134
 
 
-@pytest.mark.parametrize("label", ["panther", "panda", "sand viper", "horn", "wagon", "cardigan"])
+@pytest.mark.parametrize("label", ["panther", "panda", "sand viper", "horn", "wagon", "CARDIGAN"])
 def test_a_synonym_of_two_classes_fits_none(imagenet_model, label):
     assert class_of(imagenet_model, label) is None
 
 
-def test_two_names_that_differ_in_case_only_fit_none():
+def test_of_two_names_that_differ_in_case_only_each_is_found_as_it_stands_and_others_fit_none():
     classifier = model(["Crane", "crane", "dog"])
-    assert xai.true_classes(classifier, [sample("crane"), sample("dog")]) == [None, 2]
+    found = xai.true_classes(classifier, [sample("crane"), sample("Crane"), sample("CRANE"), sample("DOG")])
+    assert found == [1, 0, None, 2]
 
 
 def test_unknown_and_missing_labels_have_no_class(imagenet_model):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from xai_core.batch.opening import Opened, is_record
-from xai_core.data import data_options, list_datasets, option_address
-from xai_core.models import ARCHITECTURES, list_models
+from xai_core.data import NO_CLASS, data_options, label_address, list_datasets, option_address
+from xai_core.models import ARCHITECTURES, list_models, match_labels
 from xai_core.questions.question import Pairs, Question
 from xai_core.types.model_settings import MODEL_SETTINGS
 
@@ -32,6 +32,10 @@ def _data(opened: Opened) -> Pairs:
         for option in data_options()
         if option.key in request.options
     ]
+    for match in match_labels(opened.model, opened.data):
+        if match.stated:
+            stands_for = NO_CLASS if match.index is None else opened.model.class_names[match.index]
+            pairs.append((label_address(match.label), stands_for))
     if len(opened.labels) > 1:
         pairs += [("labels", label) for label in request.labels]
     if opened.there > 1:

@@ -111,6 +111,8 @@ def open_request(request: Request) -> Opened:
         # However a folder or file is spelt, it is the same study.
         place = str(folder.resolve()) if not known and folder.exists() else request.data
         data = load_dataset(place, split=request.split, **request.options)
+    if request.label_map:
+        data = data.map_labels(request.label_map)
     there = data.choose(request.labels or None)
     chosen = data.choose(request.labels or None, request.limit)
     if not len(chosen):

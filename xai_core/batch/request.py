@@ -16,6 +16,7 @@ _STATED = "stated of the model: "  # likewise
 # Options that a study's record has always held, at their default as well, and that the command has by name. Others
 # stand there where they are chosen, by --option.
 RECORDED = {"others": "background"}
+LABELS_FILE = "labels-file"
 # Tests hold these against what data and models themselves know: importing those would take seconds.
 MODEL = "efficientnet_lite0"
 EXIT_CODES = """exit codes:
@@ -57,6 +58,8 @@ class Request:
         What is stated of the model, by the keys of `MODEL_SETTINGS`; what is the model's own is left out.
     choices : Mapping of str to object
         What the question asks besides, by the keys of its choices.
+    label_map : Mapping of str to str, optional
+        What labels stand for among the model's classes; see `xai.load_dataset`.
     """
 
     kind: str
@@ -71,6 +74,7 @@ class Request:
     device: str | None = None
     stated: Mapping[str, str] = field(default_factory=dict)
     choices: Mapping[str, Any] = field(default_factory=dict)
+    label_map: Mapping[str, str] | None = None
 
     def plain(self) -> dict[str, Any]:
         """Every argument by its name on the command line, as plain values for JSON."""
@@ -85,6 +89,7 @@ class Request:
             "device": self.device,
         }
         common |= RECORDED | dict(self.options) | dict(self.stated)
+        common |= {LABELS_FILE: dict(self.label_map)} if self.label_map else {}
         return common | {k: list(v) if isinstance(v, tuple) else v for k, v in self.choices.items()}
 
 
@@ -205,6 +210,12 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     )
     add("--split", help="train, val, test, ...; default: the data set's own")
     add("--labels", type=listed_texts, default=(), metavar="A,B", help="these labels only")
+    add(
+        f"--{LABELS_FILE}",
+        dest=LABELS_FILE,
+        metavar="FILE",
+        help="what labels stand for among the model's classes: a CSV file of two columns, or JSON",
+    )
     add("--limit", type=_count, metavar="N", help="at most so many pictures, the labels taking turns")
     for key in RECORDED:
         add(f"--{key}", dest=f"{_OPTION}{key}", metavar="VALUE", help=f"short for --option {key}=VALUE")

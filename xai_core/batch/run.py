@@ -21,10 +21,10 @@ from xai_core.batch.address import page_address
 from xai_core.batch.head import FORMAT, VERSION, plain
 from xai_core.batch.maps import with_method
 from xai_core.batch.opening import Opened, class_names, data_stamp, open_request
-from xai_core.batch.request import Request, data_choices, model_settings
+from xai_core.batch.request import LABELS_FILE, Request, data_choices, model_settings
 from xai_core.batch.store import SUMMARY, StudyConflict, StudyFolder, StudyWriteError
 from xai_core.batch.study import Results, Stage, Study
-from xai_core.data import Dataset
+from xai_core.data import Dataset, read_label_map
 from xai_core.errors import DataError
 from xai_core.questions.question import Question
 from xai_core.reports import Report, to_html, to_zip
@@ -62,6 +62,7 @@ def run_study(
     """
     classes = class_names(given["classes"]) if given.get("classes") else None
     options, stated = data_choices(given), model_settings(given)
+    file = given.pop(LABELS_FILE, None)
     choices = {name: value for name, value in given.items() if name not in (*_COMMON, "classes")}
     request = Request(
         kind=question.key,
@@ -70,6 +71,7 @@ def run_study(
         classes=classes,
         stated=stated,
         choices=choices,
+        label_map=read_label_map(file) if file else None,
     )
     opened = open_request(request)
     if question.taking_turns:
@@ -181,6 +183,7 @@ def _finish(question: Question, opened: Opened, work: Study, study: StudyFolder,
         "findings": [*found.sentences, *([note] if note else [])],
         "numbers": {k: v if np.isfinite(v) else None for k, v in report.numbers.items()},
         "model_notes": list(opened.model.notes),
+        "data_notes": [plain(note) for note in opened.data.notes],
         "counts": {"pictures": study.head["pictures"], "left out": len(left_out), **found.counts},
         "left_out": left_out,
         "skipped": _skipped(opened.data),
@@ -206,6 +209,8 @@ def _say(study: StudyFolder, summary: Mapping[str, Any], opened: Opened) -> None
         print(sentence)
     for note in summary["model_notes"]:
         print(f"Of the model: {note}")
+    for note in summary["data_notes"]:
+        print(f"Of the pictures: {note}")
     left_out, skipped = summary["left_out"], summary["skipped"]
     if left_out:
         total = summary["counts"]["pictures"]

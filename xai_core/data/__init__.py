@@ -3,6 +3,7 @@
 from xai_core.data.dataset import Dataset, Item, Problem
 from xai_core.data.folders import SPLITS
 from xai_core.data.kinds import DatasetInfo, Layout
+from xai_core.data.label_map import NO_CLASS, label_address, read_label_map
 from xai_core.data.loading import check_options, download_dataset, list_options, list_splits, load_dataset, locate
 from xai_core.data.recognising import is_data_file
 from xai_core.data.registry import (
@@ -19,6 +20,7 @@ from xai_core.data.textured_digits import textured_digits
 from xai_core.data.uploads import from_uploads
 
 __all__ = [
+    "NO_CLASS",
     "SPLITS",
     "Dataset",
     "DatasetInfo",
@@ -30,6 +32,7 @@ __all__ = [
     "download_dataset",
     "from_uploads",
     "is_data_file",
+    "label_address",
     "list_datasets",
     "list_layouts",
     "list_options",
@@ -37,6 +40,7 @@ __all__ = [
     "load_dataset",
     "locate",
     "option_address",
+    "read_label_map",
     "register_dataset",
     "register_layout",
     "textured_digits",

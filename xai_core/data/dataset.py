@@ -2,55 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from xai_core.data.items import Item, mapped
 from xai_core.errors import DataError, PictureError
 from xai_core.types import Sample
 from xai_core.types.display import Displayed
 
-
-@dataclass(frozen=True)
-class Item:
-    """A picture that has not been read yet.
-
-    Attributes
-    ----------
-    name : str
-        What a person calls it, unique in its data set.
-    label : str or None
-        Its class in words.
-    read : callable
-        Gives the Sample; raises PictureError.
-    stamp : str
-        Changes when the content does, for caches.
-    labels : tuple of str, optional
-        All its labels, where the data give several a picture; see `Sample`.
-    annotated : tuple of str
-        The labels that such data say of each picture whether it has them.
-    group : str, optional
-        What it belongs to with others, such as a patient or a film; see `Sample`.
-    """
-
-    name: str
-    label: str | None
-    read: Callable[[], Sample]
-    stamp: str = ""
-    labels: tuple[str, ...] | None = None
-    annotated: tuple[str, ...] = ()
-    group: str | None = None
-
-    @property
-    def every_label(self) -> tuple[str, ...]:
-        """Its labels, however many there are."""
-        return self.labels if self.labels is not None else () if self.label is None else (self.label,)
-
-    @property
-    def truth(self) -> str:
-        """What is said of its labels and group, as one text: part of the keys under which results are kept."""
-        said = str(self.label) if self.labels is None else f"{self.label}\0{self.labels!r}\0{self.annotated!r}"
-        return said if self.group is None else f"{said}\0group {self.group}"
+__all__ = ["Dataset", "Item", "Problem", "Reading", "call_text"]
 
 
 @dataclass(frozen=True)
@@ -134,6 +95,15 @@ class Dataset(Displayed, Sequence[Sample]):
         return tuple(dict.fromkeys(label for item in self.items for label in item.every_label))
 
     @property
+    def labelled(self) -> tuple[tuple[str, str | None, Mapping[str, str] | None], ...]:
+        """Each label that occurs, with its WordNet id and what it was said to stand for; in order of appearance."""
+        found: dict[str, tuple[str, str | None, Mapping[str, str] | None]] = {}
+        for item in self.items:
+            for label in item.every_label:
+                found.setdefault(label, (label, item.wnid, item.label_map))
+        return tuple(found.values())
+
+    @property
     def several_labels(self) -> bool:
         """Whether its pictures can have several labels each."""
         return any(item.labels is not None for item in self.items)
@@ -212,6 +182,36 @@ class Dataset(Displayed, Sequence[Sample]):
             "also": names,
         }
         return self._some([*kept, *besides], f".choose({call_text(**{k: v for k, v in asked.items() if v})})")
+
+    def map_labels(self, label_map: Mapping[str, str]) -> Dataset:
+        """The same pictures, with what their labels stand for among a model's classes.
+
+        Parameters
+        ----------
+        label_map : Mapping of str to str
+            Label -> a class's name or number; empty for none. Labels that do not occur are named in `notes`.
+
+        Returns
+        -------
+        Dataset
+            Labels stay as they are; only what is right or wrong goes by the classes.
+
+        Examples
+        --------
+        >>> import xai_core as xai
+        >>> photos = xai.load_dataset("photos").map_labels({"tabby": "tiger cat"})
+        >>> xai.true_classes(xai.load_model("efficientnet_lite0"), list(photos.choose("tabby")))
+        [282]
+        """
+        names = dict.fromkeys([*self.labels, *(name for item in self.items for name in item.annotated)])
+        there = {label: str(label_map[label]) for label in names if label in label_map}
+        absent = [label for label in label_map if label not in there]
+        notes = (f"Of the labels and classes that were given, {', '.join(map(repr, absent))} occur in no picture.",)
+        found = replace(self, notes=(*self.notes, *(notes if absent else ())))
+        if not there:
+            return found
+        items = tuple(mapped(item, there) for item in self.items)
+        return replace(found, items=items, code=self.code and f"{self.code}.map_labels({there!r})")
 
     def take(self, indices: Sequence[int]) -> Dataset:
         """Some of the pictures, in the order asked for.

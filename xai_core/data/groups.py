@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from xai_core.data.dataset import Item
+from xai_core.data.items import Item
 from xai_core.types import Sample
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from xai_core.data import roots
 from xai_core.data.dataset import Dataset, Problem, call_text
 from xai_core.data.kinds import DatasetInfo, Layout
+from xai_core.data.label_map import read_label_map
 from xai_core.data.recognising import layout_of
 from xai_core.data.registry import data_options, list_datasets
 from xai_core.download import Progress
@@ -235,6 +236,7 @@ def load_dataset(
     split: str | None = None,
     labels: Sequence[str] | str | None = None,
     limit: int | None = None,
+    label_map: Mapping[Any, Any] | str | Path | None = None,
     **options: Any,
 ) -> Dataset:
     """Pictures by name of a data set, from a folder or by a file; where XAI_DATA_ROOTS is set, from what lies in those.
@@ -256,6 +258,9 @@ def load_dataset(
         Keep these labels only.
     limit : int, optional
         At most so many pictures, 1 or more, the labels taking turns.
+    label_map : Mapping, str or pathlib.Path, optional
+        What labels stand for among a model's classes, where names do not say it: label -> class's name or number,
+        empty or None for none; or a CSV or JSON file with that. See `Dataset.map_labels`.
     **options
         Of the data set's kind (see `list_options`); an option that only another kind has changes nothing. A
         VOCdevkit has `others`, what its mask says where another class than the item's is: "background" (0) or
@@ -297,4 +302,7 @@ def load_dataset(
         dataset = _read_folder(root, split, chosen)
     asked = {"split": split} if split else {}
     code = f"xai.load_dataset({call_text(locate(key_or_path), **asked, **chosen)})"
-    return replace(dataset, code=code, models=info.models if info else ()).choose(labels, limit)
+    found = replace(dataset, code=code, models=info.models if info else ())
+    if label_map is not None:
+        found = found.map_labels(read_label_map(label_map))
+    return found.choose(labels, limit)

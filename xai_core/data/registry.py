@@ -18,7 +18,7 @@ from xai_core.types import Setting
 
 GROUP = "xai_core.data"
 _PACKAGE = "xai_core.data"
-_TAKEN = ("key_or_path", "split", "labels", "limit")  # arguments of `load_dataset` itself
+_TAKEN = ("key_or_path", "split", "labels", "limit", "label_map")  # arguments of `load_dataset` itself
 LoadDataset = TypeVar("LoadDataset", bound=Callable[..., Dataset])
 _datasets: dict[str, DatasetInfo] = {}
 _layouts: dict[str, Layout] = {}

@@ -2,7 +2,8 @@
 
 from xai_core.models.architectures import ARCHITECTURES
 from xai_core.models.kinds import ModelInfo, Network
-from xai_core.models.labels import best_classes, possible_classes, true_classes
+from xai_core.models.label_matching import LabelMatch, ambiguous_sentence, match_label
+from xai_core.models.labels import best_classes, match_labels, possible_classes, true_classes
 from xai_core.models.loading import download_model, load_model
 from xai_core.models.registry import list_models, register_model, register_source, unregister_model
 from xai_core.models.sources.imagenet_weights import BUNDLED
@@ -10,12 +11,16 @@ from xai_core.models.sources.imagenet_weights import BUNDLED
 __all__ = [
     "ARCHITECTURES",
     "BUNDLED",
+    "LabelMatch",
     "ModelInfo",
     "Network",
+    "ambiguous_sentence",
     "best_classes",
     "download_model",
     "list_models",
     "load_model",
+    "match_label",
+    "match_labels",
     "possible_classes",
     "register_model",
     "register_source",

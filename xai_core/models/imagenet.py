@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+
+from xai_core.models.spelling_of_names import simplify
 
 
 @cache
@@ -36,11 +37,6 @@ def wnids() -> tuple[str, ...]:
 def synonyms() -> Mapping[str, tuple[str, ...]]:
     """WordNet id -> synonyms."""
     return {wnid: names for wnid, _, names in _rows()}
-
-
-def simplify(name: str) -> str:
-    """A name as it is compared: lower case, one blank for every run of other characters."""
-    return re.sub(r"[^0-9a-z]+", " ", name.lower()).strip()
 
 
 def is_imagenet(names: Sequence[str]) -> bool:

@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from xai_core.models import imagenet
+from xai_core.models.label_matching import LabelMatch, match_label
 from xai_core.types import Classifier, FloatArray, Sample
 
 
-@lru_cache(maxsize=8)
-def _names_to_classes(class_names: tuple[str, ...], wnids: tuple[str, ...] | None) -> dict[str, int]:
-    """Simplified names that belong to one class only. A class's own name beats another one's synonym."""
-    own, other = defaultdict(set), defaultdict(set)
-    for index, name in enumerate(class_names):
-        own[imagenet.simplify(name)].add(index)
-        if wnids:
-            for synonym in imagenet.synonyms().get(wnids[index], ()):
-                other[imagenet.simplify(synonym)].add(index)
-    clear = {name: min(found) for name, found in other.items() if len(found) == 1}
-    return clear | {name: min(found) for name, found in own.items() if len(found) == 1}
+def _match(classifier: Classifier, sample: Sample) -> LabelMatch | None:
+    if sample.wnid and classifier.wnids and not sample.label:
+        return match_label(classifier, "", wnid=sample.wnid)
+    return match_label(classifier, sample.label, wnid=sample.wnid, label_map=sample.label_map) if sample.label else None
 
 
 def true_classes(classifier: Classifier, samples: Sequence[Sample]) -> list[int | None]:
     """The class of each sample's label in the model's numbering; None where it has no such class.
 
-    A WordNet id decides where sample and model both have one; else the label is compared with the class names
-    and their WordNet synonyms, case and punctuation aside. A name that fits two classes fits none.
+    What the samples' `label_map` says comes first; then a WordNet id decides where sample and model both have one;
+    else the label is compared with the class names and their WordNet synonyms; see `match_label`. A name that fits
+    two classes fits none.
 
     Parameters
     ----------
@@ -49,15 +43,8 @@ def true_classes(classifier: Classifier, samples: Sequence[Sample]) -> list[int 
     >>> xai.true_classes(xai.load_model("digits"), xai.load_dataset("textured_digits")[:2])
     [4, 6]
     """
-    by_name = _names_to_classes(classifier.class_names, classifier.wnids)
-    by_wnid = {wnid: index for index, wnid in enumerate(classifier.wnids or ())}
-    found: list[int | None] = []
-    for sample in samples:
-        if sample.wnid and by_wnid:
-            found.append(by_wnid.get(sample.wnid))
-        else:
-            found.append(by_name.get(imagenet.simplify(sample.label)) if sample.label else None)
-    return found
+    matches = [_match(classifier, sample) for sample in samples]
+    return [match.index if match else None for match in matches]
 
 
 def true_labels(classifier: Classifier, samples: Sequence[Sample]) -> npt.NDArray[np.int8]:
@@ -83,7 +70,6 @@ def true_labels(classifier: Classifier, samples: Sequence[Sample]) -> npt.NDArra
     >>> true_labels(xai.load_model("digits"), xai.load_dataset("textured_digits")[:1]).tolist()
     [[0, 0, 0, 0, 1, 0, 0, 0, 0, 0]]
     """
-    by_name = _names_to_classes(classifier.class_names, classifier.wnids)
     truth = np.full((len(samples), len(classifier.class_names)), -1, np.int8)
     single = true_classes(classifier, samples)
     for row, sample, own in zip(truth, samples, single, strict=True):
@@ -93,7 +79,7 @@ def true_labels(classifier: Classifier, samples: Sequence[Sample]) -> npt.NDArra
                 row[own] = 1
             continue
         for value, names in ((0, sample.annotated), (1, sample.labels)):
-            found = [by_name.get(imagenet.simplify(name)) for name in names]
+            found = [match_label(classifier, name, label_map=sample.label_map).index for name in names]
             row[[index for index in found if index is not None]] = value
     return truth
 
@@ -117,8 +103,51 @@ def possible_classes(classifier: Classifier, samples: Sequence[Sample]) -> list[
     own = true_classes(classifier, samples)
     is_imagenet = classifier.wnids == imagenet.wnids()
     return [
-        (exact,) if exact is not None else imagenet.kinds_of(sample.label) if is_imagenet and sample.label else ()
+        (exact,) if exact is not None else imagenet.kinds_of(_unmapped(sample)) if is_imagenet else ()
         for exact, sample in zip(own, samples, strict=True)
+    ]
+
+
+def _unmapped(sample: Sample) -> str:
+    """A label of which nobody has said what it stands for; empty where somebody has."""
+    return "" if sample.label is None or sample.label in (sample.label_map or ()) else sample.label
+
+
+class Labelled(Protocol):
+    """What `match_labels` asks of a data set."""
+
+    @property
+    def labelled(self) -> Sequence[tuple[str, str | None, Mapping[str, str] | None]]:
+        """Each label that occurs, with its WordNet id and what it was said to stand for."""
+
+
+def match_labels(classifier: Classifier, dataset: Labelled) -> list[LabelMatch]:
+    """What each label of a data set is in a model's numbering, without reading a picture.
+
+    Parameters
+    ----------
+    classifier : Classifier
+    dataset : Dataset
+
+    Returns
+    -------
+    list of LabelMatch
+        In order of first appearance.
+
+    Raises
+    ------
+    DataError
+        If the data set's `label_map` names a class that the model has not.
+
+    Examples
+    --------
+    >>> import xai_core as xai
+    >>> from xai_core.models import match_labels
+    >>> [match.index for match in match_labels(xai.load_model("digits"), xai.load_dataset("textured_digits"))]
+    [4, 6, 1, 3, 5, 0, 9, 2, 7, 8]
+    """
+    return [
+        match_label(classifier, label, wnid=wnid, label_map=label_map) for label, wnid, label_map in dataset.labelled
     ]
 
 

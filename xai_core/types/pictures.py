@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from math import isfinite
 from numbers import Real
@@ -73,6 +74,8 @@ class Sample:
         What it belongs to with others, such as a patient or a film: tests then count groups, not pictures.
     by_box : bool
         Whether the mask, or a part of it, is a box around the object, since nothing finer is known.
+    label_map : Mapping of str to str, optional
+        Labels and the model's classes that somebody said they stand for, by name or number; empty for none.
 
     Examples
     --------
@@ -94,6 +97,7 @@ class Sample:
     annotated: tuple[str, ...] = ()
     group: str | None = None
     by_box: bool = False
+    label_map: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, repr=False)

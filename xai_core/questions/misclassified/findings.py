@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 
 from xai_core import studies
+from xai_core.data import Dataset
 from xai_core.figures import Card
+from xai_core.models import ambiguous_sentence, match_labels
 from xai_core.studies import Finding, Hypothesis, ShownConfusion, Summary
 from xai_core.types import Classifier, Sample
 
@@ -143,11 +145,19 @@ def card_of(row: pd.Series, pixels: np.ndarray | None, note: str = "") -> Card:
     )
 
 
-def no_label_known(labels: Sequence[str], classes: Sequence[str]) -> str:
-    """Why nothing can be right or wrong where none of the labels is one of the model's classes."""
+def no_label_known(data: Dataset, model: Classifier) -> str:
+    """Why nothing can be right or wrong where none of the labels is one of the model's classes.
+
+    Parameters
+    ----------
+    data : Dataset
+    model : Classifier
+    """
+    labels, classes = data.labels, model.class_names
     few = ", ".join(labels[:_SAID]) + (" …" if len(labels) > _SAID else "")
     known = ", ".join(classes[:_SAID]) + (" …" if len(classes) > _SAID else "")
+    several = ambiguous_sentence(match_labels(model, data), classes)
     return (
         f"None of the {len(labels)} labels is one of the model's {len(classes)} classes. The labels are: {few}. "
-        f"The classes are: {known}."
+        f"The classes are: {known}.{f' {several}' if several else ''}"
     )

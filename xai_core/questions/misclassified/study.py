@@ -71,11 +71,12 @@ class MisclassifiedStudy:
             yield study.array(number, "column/true")
 
     def _refuse(self, read: bool, problems: list[tuple[str, str]]) -> None:
-        model, labels = self._opened.model, self._opened.data.labels
+        model, data = self._opened.model, self._opened.data
         if not read:
             raise DataError(f"None of the pictures can be read. {problems[0][1]}")
         raise DataError(
-            f"{no_label_known(labels, model.class_names)} For a checkpoint, give its class names with --classes."
+            f"{no_label_known(data, model)} For a checkpoint, give its class names "
+            "with --classes; what labels stand for is said by --labels-file."
         )
 
     def results(self, study: StudyFolder) -> Results:

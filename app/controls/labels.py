@@ -1,0 +1,88 @@
+"""What the labels of the pictures are among the model's classes, and what the user says they are."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+import xai_core as xai
+from app import state
+from app.controls.missing import warn_of_missing
+from app.controls.text import plain
+from xai_core.data import NO_CLASS, label_address
+from xai_core.models import LabelMatch, ambiguous_sentence, match_labels
+
+SHOWN = 24  # labels that have a control of their own; the command and the library take a file of any number
+_FOUND = ""  # in the place of a class's name
+
+
+def choose_classes(data: xai.Dataset | None, model: xai.Classifier | None) -> xai.Dataset | None:
+    """The pictures, with what their labels were said to stand for: two columns, labels and classes.
+
+    Parameters
+    ----------
+    data : with or without labels; None stays None
+    model : whose classes they are
+    """
+    if data is None or model is None or not data.labels:
+        return data
+    matches = match_labels(model, data)
+    changed = [match for match in matches if _is_stated(match.label)]
+    open_ones = [match for match in matches if match.index is None and match not in changed]
+    first = list(dict.fromkeys([*changed, *open_ones]))
+    title = "Labels and classes"
+    if open_ones:
+        title += f" · {len(open_ones)} of {len(matches)} {'label' if len(matches) == 1 else 'labels'} without a class"
+    elif changed:
+        title += " · changed"
+    with st.expander(title, icon=":material/label:", key="labels-and-classes"):
+        _explain(matches, model)
+        everyone = len(first) < len(matches) and st.toggle("Show the labels that have a class", key="matched-labels")
+        shown = list(dict.fromkeys([*first, *(matches if everyone else ())]))
+        stated = {match.label: _choose(match, model, data) for match in shown[:SHOWN]}
+        if len(shown) > SHOWN:
+            st.caption(
+                f"{len(shown) - SHOWN} more labels: say what they stand for in a file, to the command or library."
+            )
+    said = {label: "" if one == NO_CLASS else one for label, one in stated.items() if one != _FOUND}
+    return data.map_labels(said) if said else data
+
+
+def _is_stated(label: str) -> bool:
+    key = label_address(label)
+    return bool(st.session_state.get(key) or state.asked(key))
+
+
+def _explain(matches: list[LabelMatch], model: xai.Classifier) -> None:
+    """How many have a class, and which cannot be told apart."""
+    there = sum(match.index is not None for match in matches)
+    st.caption(
+        f"{there} of {len(matches)} labels are among the model's {len(model.class_names)} classes by name. "
+        "A label without a class is neither right nor wrong."
+    )
+    if several := ambiguous_sentence(matches, model.class_names):
+        st.caption(plain(several))
+
+
+def _choose(match: LabelMatch, model: xai.Classifier, data: xai.Dataset) -> str:
+    """A row: the label, and what it stands for."""
+    key = label_address(match.label)
+    found = model.class_names[match.index] if match.index is not None else "no class found"
+    titles = {_FOUND: f"By name: {found}" if match.index is not None else found, NO_CLASS: NO_CLASS}
+    titles |= {name: name for name in model.class_names if name not in titles}
+    state.own(key)
+    state.reset_on_change(key, f"{data.key} {hash(model.class_names)}", _FOUND)
+    warn_of_missing(key, f"The class of {match.label}", titles.values())
+    if st.session_state.get(key, _FOUND) not in titles:
+        del st.session_state[key]
+    left, right = st.columns([2, 3], vertical_alignment="center")
+    left.markdown(plain(match.label))
+    chosen = right.selectbox(
+        f"Class of {plain(match.label)}",
+        list(titles),
+        format_func=titles.__getitem__,
+        key=key,
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    state.note(key, titles[chosen] if chosen != _FOUND else None)
+    return str(chosen)

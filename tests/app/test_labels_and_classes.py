@@ -1,0 +1,97 @@
+"""What labels stand for, said in the side bar: in the numbers, in the address, on the next page, from a study."""
+
+from urllib.parse import parse_qsl
+
+import pytest
+
+import xai_core as xai
+from tests.support.command import study, summary, zoo
+from tests.support.pages import address, navigate, open_page, run, text
+
+DIGITS = next(info.title for info in xai.list_models() if info.key == "digits")
+WORDS = {"3": "drei", "8": "acht", "0": "0"}
+
+
+@pytest.fixture
+def named(tmp_path):
+    """Digits in class folders, two of which are named in German."""
+    root = zoo(tmp_path / "data", 2, tuple(WORDS))
+    for digit, word in WORDS.items():
+        (root / digit).rename(root / word)
+    return root
+
+
+def opened(root, page="misclassifications", **more):
+    return open_page(page, data="Folder", path=str(root), model=DIGITS, **more)
+
+
+def box(at):
+    return next(one.label for one in at.expander if one.label.startswith("Labels and classes"))
+
+
+def test_labels_without_a_class_are_given_one(named):
+    at = opened(named)
+    assert box(at) == "Labels and classes · 2 of 3 labels without a class"
+    assert "1 of 3 labels are among the model's 10 classes by name." in text(at)
+    assert "as-0" not in [one.key for one in at.selectbox]
+    before = text(at)
+    at.selectbox(key="as-drei").select("3")
+    at.selectbox(key="as-acht").select("8")
+    run(at)
+    assert box(at) == "Labels and classes · changed"
+    said = {"drei": "3", "acht": "8"}
+    table = xai.evaluate(xai.load_model("digits"), xai.load_dataset(named, label_map=said))
+    assert set(table.true) == {0, 3, 8}
+    assert f"{table.correct.sum()} of 6" in text(at)
+    assert f"{table.correct.sum()} of 6" not in before
+    at = navigate(at, "layer_explorer")  # and it goes along
+    assert (address(at)["as-drei"], address(at)["as-acht"]) == ("3", "8")
+
+
+def test_a_link_says_it_again_and_it_goes_along_to_the_next_page(named):
+    at = opened(named, as_drei="3", as_acht="None of the classes")
+    assert at.selectbox(key="as-drei").value == "3"
+    assert box(at) == "Labels and classes · changed"
+    at = navigate(at, "layer_explorer")
+    assert at.selectbox(key="as-drei").value == "3"
+    assert address(at)["as-drei"] == "3"
+    assert "acht" in text(at)
+
+
+def test_a_label_that_has_a_class_may_be_given_another(named):
+    at = opened(named)
+    at.toggle(key="matched-labels").set_value(True)
+    run(at)
+    assert at.selectbox(key="as-0").options[0] == "By name: 0"
+    at.selectbox(key="as-0").select("8")
+    run(at)
+    assert at.selectbox(key="as-0").value == "8"  # also where there is nothing left to show
+    assert "matched-labels" not in [one.key for one in at.toggle]
+
+
+def test_what_the_model_has_not_is_said(named):
+    at = opened(named, as_drei="three")
+    assert "The class of drei: the address asks for three, which is not here." in text(at)
+
+
+def test_where_no_label_is_known_the_page_says_where_to_say_it(named, tmp_path):
+    for word in ("0", "drei"):
+        (named / word).rename(tmp_path / word)
+    at = opened(named)
+    assert "None of the 1 labels is one of the model's 10 classes. The labels are: acht." in text(at)
+    assert "Say in the side bar, under Labels and classes, what they stand for." in text(at)
+
+
+def test_a_study_takes_a_file_and_its_link_shows_the_same(named, tmp_path):
+    file = tmp_path / "map.csv"
+    file.write_text("label,class\ndrei,3\nacht,8\nzwei,2\n", encoding="utf-8")
+    common = ("--data", named, "--model", "digits")
+    assert study("misclassified", tmp_path / "out", "--labels-file", file, common=common) == 0
+    done = summary(tmp_path / "out")
+    assert done["data_notes"] == ["Of the labels and classes that were given, 'zwei' occur in no picture."]
+    assert "map_labels" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    page, _, query = done["address"].partition("?")
+    at = open_page(page.strip("/"), **dict(parse_qsl(query)))
+    assert at.selectbox(key="as-drei").value == "3"
+    assert done["sentence"].split(",")[0] in text(at)
+    assert study("misclassified", tmp_path / "out", common=common) == 4  # another study
