@@ -78,7 +78,7 @@ class Request:
 
     def plain(self) -> dict[str, Any]:
         """Every argument by its name on the command line, as plain values for JSON."""
-        common = {
+        common: dict[str, Any] = {
             "data": self.data,
             "split": self.split,
             "labels": list(self.labels),

@@ -4,7 +4,8 @@ from xai_core.data.dataset import Dataset, Item, Problem
 from xai_core.data.folders import SPLITS
 from xai_core.data.kinds import DatasetInfo, Layout
 from xai_core.data.label_map import NO_CLASS, label_address, read_label_map
-from xai_core.data.loading import check_options, download_dataset, list_options, list_splits, load_dataset, locate
+from xai_core.data.loading import download_dataset, list_options, list_splits, load_dataset, locate
+from xai_core.data.options import check_options
 from xai_core.data.recognising import is_data_file
 from xai_core.data.registry import (
     data_options,

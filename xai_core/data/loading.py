@@ -12,10 +12,11 @@ from xai_core.data import roots
 from xai_core.data.dataset import Dataset, Problem, call_text
 from xai_core.data.kinds import DatasetInfo, Layout
 from xai_core.data.label_map import read_label_map
+from xai_core.data.options import check_options
 from xai_core.data.recognising import layout_of
-from xai_core.data.registry import data_options, list_datasets
+from xai_core.data.registry import list_datasets
 from xai_core.download import Progress
-from xai_core.errors import NO_PATH, DataError, MethodError, XaiError
+from xai_core.errors import NO_PATH, DataError, XaiError
 from xai_core.types import Sample, Setting
 
 
@@ -144,46 +145,6 @@ def list_options(key_or_path: str | Path) -> tuple[Setting, ...]:
         return info.options
     layout = _layout(key_or_path)
     return () if layout is None else layout.options
-
-
-def check_options(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The options that a data set or layout may be loaded with.
-
-    Parameters
-    ----------
-    given : Mapping[str, object]
-        Option's key -> value, or its text as the command and addresses have it.
-
-    Returns
-    -------
-    dict[str, object]
-        Without those that are at their default, so that it says the same however it was asked for.
-
-    Raises
-    ------
-    DataError
-        If no data set or layout has such an option, or it cannot have that value.
-
-    Examples
-    --------
-    >>> check_options({"others": "ignore"})
-    {'others': 'ignore'}
-    """
-    known = {option.key: option for option in data_options()}
-    found: dict[str, Any] = {}
-    for key, value in given.items():
-        if key not in known:
-            raise DataError(f"There is no option {key!r} of a data set. Choose one of: {', '.join(known) or 'none'}.")
-        option = known[key]
-        if option.choices and value not in option.choices:
-            raise DataError(f"{key} must be one of {', '.join(map(repr, option.choices))}, got {value!r}.")
-        try:
-            parsed = value if option.choices else option.parsed(str(value))
-        except MethodError as error:
-            raise DataError(str(error)) from None
-        if parsed != option.default:
-            found[key] = parsed
-    return found
 
 
 def _checked(kind: DatasetInfo | Layout, load: Callable[[], Dataset]) -> Dataset:
