@@ -65,6 +65,16 @@ def write_squares(root, pictures, labels=None, table="labels.csv", names=tuple(C
     return root
 
 
+def squares_net():
+    """The network alone, for commands: --model tests.support.labels:squares_net."""
+    return Squares()
+
+
+# What a command is told of it.
+STATED = ("--model", "tests.support.labels:squares_net", "--input-size", "16", "--mean", "0,0,0", "--std", "1,1,1")
+STATED += ("--outputs", "label_logits", "--device", "cpu")
+
+
 # Drawn and said to hold: five pictures are right; one holds green unsaid (a false alarm), one is said to hold red
 # that it does not (a miss).
 PICTURES = {

@@ -15,7 +15,8 @@ from xai_core.records.store import MAX_HEAD
 FORMAT, VERSION = "xai-core study", 1
 STUDY = "study.json"
 PARTS_AT_MOST = 100_000  # whose numbers have five digits
-_MAPS: dict[str, Any] = {"method": DEFAULT, "set": {}}  # of studies that are older than the choice of a method
+# Choices that studies leave unsaid that are older than these: of a method, and of independent labels.
+_LATER: dict[str, Any] = {"method": DEFAULT, "set": {}, "threshold": 0.5, "label_threshold": None}
 
 
 def plain(text: str) -> str:
@@ -40,7 +41,7 @@ def identity(head: Mapping[str, Any]) -> str:
 
 def as_asked_now(head: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
     """A study's head with what it leaves unsaid for its age, as far as the one that is asked for says it."""
-    unsaid = {name: value for name, value in _MAPS.items() if name in now["request"]}
+    unsaid = {name: value for name, value in _LATER.items() if name in now["request"]}
     return {**head, "request": {**unsaid, **head["request"]}}
 
 

@@ -103,7 +103,7 @@ class LabelEvaluation(Plotted):
     @property
     def usable(self) -> Flags:
         """bool (N,): pictures to which the model answers numbers."""
-        return np.isfinite(self.probabilities).all(axis=1)
+        return np.asarray(np.isfinite(self.probabilities).all(axis=1))
 
     @property
     def known(self) -> Flags:

@@ -12,13 +12,15 @@ from xai_core.figures.palettes import ACCENT, CLASS_COLOURS, CONTRAST, MUTED
 from xai_core.figures.words import as_text
 
 
-def reliability_figure(bins: pd.DataFrame) -> go.Figure:
+def reliability_figure(bins: pd.DataFrame, what: str = "") -> go.Figure:
     """Accuracy by confidence, with the diagonal of a model that can be believed.
 
     Parameters
     ----------
     bins : DataFrame
-        As `studies.calibration` gives them.
+        As `studies.calibration` or `studies.label_calibration` gives them.
+    what : str
+        What is counted against probabilities of independent labels, where the bins are of those.
 
     Returns
     -------
@@ -26,21 +28,24 @@ def reliability_figure(bins: pd.DataFrame) -> go.Figure:
     """
     figure = go.Figure()
     width = bins["high"] - bins["low"]
+    unit, sure, right = (
+        ("pictures", "sure", "right") if not what else ("probabilities", "probability", f"are of {what}")
+    )
     figure.add_bar(
         x=(bins["low"] + bins["high"]) / 2,
         y=bins["accuracy"],
         width=width * 0.94,
-        name="accuracy",
+        name=what or "accuracy",
         marker={"color": ACCENT},
         customdata=np.stack([bins["n"], bins["confidence"]], axis=1),
-        hovertemplate="%{customdata[0]:,} pictures, %{customdata[1]:.1%} sure on average<br>%{y:.1%} right"
+        hovertemplate=f"%{{customdata[0]:,}} {unit}, %{{customdata[1]:.1%}} {sure} on average<br>%{{y:.1%}} {right}"
         "<extra></extra>",
     )
     figure.add_scatter(
         x=bins["confidence"],
         y=bins["accuracy"],
         mode="markers",
-        name="mean confidence",
+        name="mean probability" if what else "mean confidence",
         hoverinfo="skip",
         marker={"color": CONTRAST, "size": 7, "symbol": "diamond"},
     )
@@ -48,12 +53,12 @@ def reliability_figure(bins: pd.DataFrame) -> go.Figure:
         x=[0, 1],
         y=[0, 1],
         mode="lines",
-        name="as sure as right",
+        name="as probable as frequent" if what else "as sure as right",
         line={"color": MUTED, "dash": "dash"},
         hoverinfo="skip",
     )
-    figure.update_xaxes(title="confidence", range=[0, 1], tickformat=".0%")
-    figure.update_yaxes(title="right", range=[0, 1.02], tickformat=".0%")
+    figure.update_xaxes(title="probability" if what else "confidence", range=[0, 1], tickformat=".0%")
+    figure.update_yaxes(title=what or "right", range=[0, 1.02], tickformat=".0%")
     figure.update_layout(
         height=330,
         margin={"l": 10, "r": 10, "t": 10, "b": 10},

@@ -16,7 +16,9 @@ from xai_core.models import ambiguous_sentence, match_labels
 from xai_core.studies import Finding, Hypothesis, ShownConfusion, Summary
 from xai_core.types import Classifier, Sample
 
+BATCH = 64  # pictures in a part of a study
 _SAID = 12  # labels or classes that are named
+_PIXELS_CPU = 8 * 224 * 224  # in one pass: more would leave a CPU's caches
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,3 +163,10 @@ def no_label_known(data: Dataset, model: Classifier) -> str:
         f"None of the {len(labels)} labels is one of the model's {len(classes)} classes. The labels are: {few}. "
         f"The classes are: {known}.{f' {several}' if several else ''}"
     )
+
+
+def at_once(model: Classifier) -> int:
+    """Pictures in a forward pass. It goes by the model alone, and not by free memory, so that no bit hangs on that."""
+    high, wide = model.preprocessing.size
+    fit = _PIXELS_CPU // (high * wide) if model.device.type == "cpu" else BATCH
+    return min(BATCH, max(8, fit))

@@ -2,8 +2,51 @@
 
 from __future__ import annotations
 
-from xai_core.questions.question import Guide, Question
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
+from xai_core.questions.misclassified.labels.thresholds import own_threshold, threshold_number
+from xai_core.questions.question import Choice, Guide, Pairs, Question
+from xai_core.types.label_evaluation import THRESHOLD as USUAL
+
+if TYPE_CHECKING:
+    from xai_core.types import Classifier
+
+
+def _threshold_pairs(chosen: Mapping[str, Any], model: Classifier) -> Pairs:
+    """Where the model has thresholds at all, and it is not the page's own."""
+    differs = model.outputs.independent and chosen["threshold"] != USUAL
+    return [(THRESHOLD.address, f"{chosen['threshold']:g}")] if differs else []
+
+
+def _own_pairs(chosen: Mapping[str, Any], model: Classifier) -> Pairs:
+    own = chosen["label_threshold"] if model.outputs.independent else ()
+    return [(OWN_THRESHOLDS.address, "\n".join(own))] if own else []
+
+
+THRESHOLD = Choice(
+    key="threshold",
+    title="Threshold",
+    default=USUAL,
+    help="From which probability on a label counts as predicted.",
+    address="decision",
+    about="of independent labels: from which probability on a label counts as predicted (default: 0.5)",
+    metavar="P",
+    parse=threshold_number,
+    pairs=_threshold_pairs,
+)
+OWN_THRESHOLDS = Choice(
+    key="label_threshold",
+    title="Thresholds of single labels",
+    address="decisions",
+    help="A label and its threshold a line, such as cat=0.3. All others have the common one.",
+    about="of independent labels: a label with a threshold of its own; may be given several times",
+    option="--label-threshold",
+    metavar="LABEL=P",
+    parse=own_threshold,
+    repeated=True,
+    pairs=_own_pairs,
+)
 MISCLASSIFIED = Question(
     key="misclassified",
     title="Misclassifications",
@@ -12,7 +55,8 @@ MISCLASSIFIED = Question(
     short="What does it mix up, and why?",
     question="What does the model mix up, and what in the picture speaks for the wrong class?",
     about="what is mixed up, and is confidence a warning? (Misclassifications)",
-    study="xai_core.questions.misclassified.study:MisclassifiedStudy",
+    choices=(THRESHOLD, OWN_THRESHOLDS),
+    study="xai_core.questions.misclassified.study:study_of",
     taking_turns=True,
     guide=Guide(
         look=(

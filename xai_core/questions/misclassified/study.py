@@ -11,25 +11,46 @@ from xai_core import studies
 from xai_core.batch.maps import Looked, texts_of
 from xai_core.batch.opening import Opened, read_again, read_some
 from xai_core.batch.store import StudyFolder
-from xai_core.batch.study import Batch, Results, Stage, batches, left_out_sentences
+from xai_core.batch.study import Batch, Results, Stage, Study, batches, left_out_sentences
 from xai_core.batch.tables import columns_of
-from xai_core.errors import DataError
+from xai_core.errors import DataError, ModelError
 from xai_core.inference.evaluation import evaluate_batch
-from xai_core.questions.misclassified.findings import answer, card_of, find, no_label_known
+from xai_core.questions.misclassified.findings import BATCH, answer, at_once, card_of, find, no_label_known
+from xai_core.questions.misclassified.labels.study import LabelStudy
+from xai_core.questions.misclassified.question import THRESHOLD
 from xai_core.questions.misclassified.report import misclassified_report
 from xai_core.questions.misclassified.stored import TEXTS, evaluation_table
-from xai_core.types import Classifier
 
-BATCH = 64
 DRAWN = 24  # pictures that the report draws, the surest mistakes
-_PIXELS_CPU = 8 * 224 * 224  # in one pass: more would leave a CPU's caches
 
 
-def at_once(model: Classifier) -> int:
-    """Pictures in a forward pass. It goes by the model alone, and not by free memory, so that no bit hangs on that."""
-    high, wide = model.preprocessing.size
-    fit = _PIXELS_CPU // (high * wide) if model.device.type == "cpu" else BATCH
-    return min(BATCH, max(8, fit))
+def study_of(opened: Opened) -> Study:
+    """The study of what the model's outputs are: classes that exclude each other, or independent labels.
+
+    Parameters
+    ----------
+    opened : Opened
+        The request with what it names.
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    ModelError
+        If thresholds are given for classes that exclude each other.
+    """
+    if opened.model.outputs.independent:
+        return LabelStudy(opened)
+    choices = opened.request.choices
+    if choices["threshold"] != THRESHOLD.default or choices["label_threshold"]:
+        raise ModelError(
+            f"The classes of {opened.model.title} exclude each other, and the likeliest one is predicted: --threshold "
+            "and --label-threshold are for independent labels. If its outputs are such, say --outputs label_logits or "
+            "--outputs label_probabilities."
+        )
+    return MisclassifiedStudy(opened)
 
 
 class MisclassifiedStudy:
