@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 import xai_core as xai
 from app import cache, controls, state, teaching, trust
 from app.explanations import check, growing, panel
+from app.explanations.evaluated import Evaluated
 from app.explanations.request import Request, derive
-from app.explanations.subjects import compare_with, show_picture, this_picture
 from xai_core import figures, reports
 from xai_core.figures import Style
 from xai_core.methods import DEFAULT, usable_methods
@@ -23,30 +22,28 @@ LOOK_S = 1.0  # between two looks at a method that draws samples while it runs
 _PANEL = "panel"  # of the board: what it shows now
 
 
-def show(model: xai.Classifier, data: xai.Dataset, table: pd.DataFrame, layer: str | None) -> None:
+def show(evaluated: Evaluated, layer: str | None) -> None:
     """The chosen picture, explained; nothing where none is chosen."""
     for key in (_PANEL, check.CHECK):
         state.board().pop(key, None)
-    found = np.flatnonzero((table["id"] == state.picture()).to_numpy())
-    if not len(found):
+    place, model = evaluated.place(state.picture()), evaluated.model
+    if place is None:
         return
-    position = int(found[0])
-    row = table.iloc[position]
     st.header("Why", anchor=False)
-    sample = cache.data.picture(data, int(row["index"]), model)
+    sample = cache.data.picture(evaluated.data, evaluated.index(place), model)
     if not isinstance(sample, xai.Sample):
         st.warning(controls.plain(sample), icon=":material/broken_image:")
         return
-    if not row["usable"]:
+    if not evaluated.usable(place):
         st.warning("The model answers NaN to this picture, so there is nothing to explain.", icon=":material/error:")
         return
     if len(model.class_names) < 2:
-        st.info("The model has one class only, so there is no other to hold against it.")
+        st.info(evaluated.alone)
         return
-    if layer and teaching.guided() and not guess_first(model, sample, layer, int(row["predicted"])):
+    if layer and teaching.guided() and not guess_first(model, sample, layer, evaluated.guessed(place)):
         return
     polls = str(st.session_state.get(growing.RUNNING) or "").startswith(f"{model.id} {sample.id} ")
-    st.fragment(explain, run_every=LOOK_S if polls else None)(model, data, table, position, sample, layer, polls)
+    st.fragment(explain, run_every=LOOK_S if polls else None)(evaluated, place, sample, layer, polls)
 
 
 def guess_first(model: xai.Classifier, sample: xai.Sample, layer: str, index: int) -> bool:
@@ -115,31 +112,24 @@ def choose_methods(model: xai.Classifier, layer: str | None) -> MethodsChoice:
     return MethodsChoice(chosen, settings, style, beside)
 
 
-def explain(
-    model: xai.Classifier,
-    data: xai.Dataset,
-    table: pd.DataFrame,
-    position: int,
-    sample: xai.Sample,
-    layer: str | None,
-    polls: bool,
-) -> None:
+def explain(evaluated: Evaluated, place: int, sample: xai.Sample, layer: str | None, polls: bool) -> None:
     """The panel. A fragment: its controls and what runs leave the rest of the page alone.
 
     `polls` says whether it looks again by itself, as it does while a method runs.
     """
-    row = table.iloc[position]
-    classes, right = show_picture(model, table, position, sample)
+    model = evaluated.model
+    asked = evaluated.show_picture(place, sample)
+    classes = asked.classes
     chosen = choose_methods(model, layer)
     if classes[0] == classes[1]:
-        st.caption("Both classes are the same, so the difference is empty. Choose another one for either.")
-    subjects = [this_picture(row, sample), *compare_with(model, data, table, position, classes, right)]
+        st.caption(evaluated.same)
+    subjects = evaluated.subjects(place, sample, asked)
     request = Request(model, layer, classes, chosen.methods, chosen.settings)
     if not request.methods:
         st.info("Every method is switched off: choose one above.", icon=":material/visibility_off:")
         return
-    place, room = st.empty(), st.container()
-    with place.container():
+    progress, room = st.empty(), st.container()
+    with progress.container():
         running = [
             method
             for method in request.sampled
@@ -148,7 +138,7 @@ def explain(
     answers = [derive(request, subject) for subject in subjects]
     html = panel.panel_html(answers, chosen.style)
     room.html(controls.Markup(html))
-    state.board()[_PANEL] = (f"{row['picture']}: {request.names[0]} against {request.names[1]}", html)
+    state.board()[_PANEL] = (f"{sample.name}: {request.names[0]} against {request.names[1]}", html)
     for method in request.sampled:
         growing.show(answers[0], method)
     panel.show_agreement(answers[0])

@@ -1,10 +1,12 @@
-"""Evaluations that sessions share and work on together, batch by batch."""
+"""Evaluations that sessions share and work on together, batch by batch: of one class a picture, or of its labels."""
 
 from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -13,7 +15,50 @@ import xai_core as xai
 from app.cache import study_folders
 from app.jobs.queue import stored
 from xai_core.batch.opening import data_stamp as study_stamp
+from xai_core.inference.label_evaluation import evaluate_labels_batch
+from xai_core.questions.misclassified.labels.stored import stored_labels
 from xai_core.questions.misclassified.stored import stored_evaluation
+
+
+@dataclass(frozen=True, eq=False)
+class Kind:
+    """What is found of a part of the pictures, and how parts become one.
+
+    Attributes
+    ----------
+    name : under which parts are kept
+    ask : model and pictures -> a part, and a sentence for each picture that cannot be read
+    shifted : the part, its places counted on
+    joined : parts -> what is found of all
+    known : whether any of the labels of a part can be right or wrong
+    """
+
+    name: str
+    ask: Callable[[xai.Classifier, Sequence[xai.Sample]], tuple[Any, list[str]]]
+    shifted: Callable[[Any, int], Any]
+    joined: Callable[[list[Any]], Any]
+    known: Callable[[Any], bool]
+
+
+def _ask_labels(model: xai.Classifier, pictures: Sequence[xai.Sample]) -> tuple[xai.LabelEvaluation, list[str]]:
+    found = evaluate_labels_batch(model, pictures)
+    return found, list(found.problems)
+
+
+ONE_CLASS = Kind(
+    "evaluation",
+    xai.evaluate_batch,
+    lambda rows, by: rows.assign(index=rows["index"] + by),
+    lambda parts: pd.concat(parts, ignore_index=True),
+    lambda rows: bool((rows["true"] >= 0).any()),
+)
+LABELS = Kind(
+    "evaluation of labels",
+    _ask_labels,
+    lambda part, by: replace(part, index=part.index + by),
+    xai.LabelEvaluation.concatenate,
+    lambda part: bool((part.truth >= 0).any()),
+)
 
 
 @dataclass(eq=False)
@@ -24,16 +69,18 @@ class Evaluation:
     ----------
     data_id : stands for the pictures, their labels and the names of the classes
     total, done : pictures in all, and those that were looked at
+    kind : of one class a picture, or of labels
     problems : pictures that could not be read, in words
     seconds : spent on it
     """
 
     data_id: str
     total: int
+    kind: Kind
     done: int = 0
     problems: list[str] = field(default_factory=list)
     seconds: float = 0.0
-    _parts: list[pd.DataFrame] = field(default_factory=list)
+    _parts: list[Any] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -41,14 +88,24 @@ class Evaluation:
         return self.done >= self.total
 
     @property
-    def table(self) -> pd.DataFrame:
-        """The rows so far."""
+    def empty(self) -> bool:
+        """Whether no picture could be read so far."""
+        return not self._parts
+
+    @property
+    def table(self) -> Any:
+        """What was found so far, unless that is empty: rows, or an evaluation of labels."""
         with self._lock:
             if len(self._parts) > 1:
-                self._parts[:] = [pd.concat(self._parts, ignore_index=True)]
-            return self._parts[0] if self._parts else pd.DataFrame()
+                self._parts[:] = [self.kind.joined(self._parts)]
+            return self._parts[0]
 
-    def take_over(self, table: pd.DataFrame) -> None:
+    @property
+    def known(self) -> bool:
+        """Whether any label so far can be right or wrong."""
+        return not self.empty and self.kind.known(self.table)
+
+    def take_over(self, table: Any) -> None:
         """Be done with what a study found of the same pictures."""
         with self._lock:
             if not self.done:
@@ -62,13 +119,13 @@ class Evaluation:
                 return
             started = time.perf_counter()
             stop = min(before + _at_once(model), self.total)
-            rows, problems = stored(
-                "evaluation",
+            part, problems = stored(
+                self.kind.name,
                 (model.id, self.data_id, before, stop),
-                lambda: xai.evaluate_batch(model, chosen[before:stop]),
+                lambda: self.kind.ask(model, chosen[before:stop]),
             )
-            if len(rows):
-                self._parts.append(rows.assign(index=rows["index"] + before))
+            if len(part):
+                self._parts.append(self.kind.shifted(part, before))
             self.problems += problems
             self.done = stop
             self.seconds += time.perf_counter() - started
@@ -80,16 +137,17 @@ def _at_once(model: xai.Classifier) -> int:
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)
-def _evaluation(model_id: str, data_id: str, total: int) -> Evaluation:
-    return Evaluation(data_id, total)
+def _evaluation(model_id: str, data_id: str, total: int, labels: bool) -> Evaluation:
+    return Evaluation(data_id, total, LABELS if labels else ONE_CLASS)
 
 
 def evaluation(model: xai.Classifier, data_id: str, chosen: xai.Dataset) -> Evaluation:
     """The evaluation of a model on pictures, as far as it has come; `data_id` is `data_stamp` of both."""
-    work = _evaluation(model.id, data_id, len(chosen))
+    labels = model.outputs.independent
+    work = _evaluation(model.id, data_id, len(chosen), labels)
     there = study_folders.opened_study() if not work.done else None
     if there is not None and there.head["stamp"] == study_stamp(chosen):
-        table = stored_evaluation(there, model.id)
-        if table is not None:
-            work.take_over(table)
+        found = stored_labels(there, model.id, model.class_names) if labels else stored_evaluation(there, model.id)
+        if found is not None:
+            work.take_over(found)
     return work

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 import xai_core as xai
 from app import controls, jobs, notices
 from xai_core.questions.misclassified.findings import no_label_known
 
+_FOLDERS = "Put them into one folder for each class"
 
-def refuse(data: xai.Dataset, model: xai.Classifier, table: pd.DataFrame, done: int) -> str:
+
+def refuse(data: xai.Dataset, model: xai.Classifier, work: jobs.evaluations.Evaluation) -> str:
     """Why these pictures cannot be judged by this model, or an empty text."""
-    if not data.labels:
+    if not data.labels and not data.several_labels:
+        put = "Put a table of labels (CSV) beside them" if model.outputs.independent else _FOLDERS
         return (
-            "These pictures have no labels, so nothing can be right or wrong. Put them into one folder for each class, "
-            "or look at them on the Layer Explorer."
+            f"These pictures have no labels, so nothing can be right or wrong. {put}, or look at them on the Layer "
+            "Explorer."
         )
-    if done < min(len(data), len(data.labels)) or not len(table) or (table["true"] >= 0).any():
+    if work.done < min(len(data), len(data.labels)) or work.empty or work.known:
         return ""
     said = no_label_known(data, model)
     return (
@@ -46,7 +48,7 @@ def evaluate(data: xai.Dataset, model: xai.Classifier, data_id: str) -> jobs.eva
                 on_click=lambda: st.session_state.__setitem__(stopped, True),
             )
         work.advance(model, data)
-        if reason := refuse(data, model, work.table, work.done):
+        if reason := refuse(data, model, work):
             place.empty()
             st.warning(controls.plain(reason), icon=":material/label_off:")
             return None
@@ -62,10 +64,10 @@ def evaluate(data: xai.Dataset, model: xai.Classifier, data_id: str) -> jobs.eva
         if not work.done:
             return None
     notices.unreadable(work.problems)
-    if not len(work.table):
+    if work.empty:
         st.warning("None of the pictures can be read, so there is nothing to show.")
         return None
-    if reason := refuse(data, model, work.table, work.done):
+    if reason := refuse(data, model, work):
         st.warning(controls.plain(reason), icon=":material/label_off:")
         return None
     return work

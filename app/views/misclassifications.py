@@ -8,6 +8,7 @@ import xai_core as xai
 from app import cache, controls, explanations, frame, notices, state
 from app.mistakes.evaluating import evaluate
 from app.mistakes.gallery import browse
+from app.mistakes.labels import page as labels
 from app.mistakes.shown import ShownMistakes
 from app.mistakes.sidebar import choose
 from app.mistakes.summary import show_summary
@@ -31,6 +32,9 @@ def main() -> None:
         if work is None:
             frame.picture_bar(bar, "misclassifications")
             return
+        if model.outputs.independent:
+            labels.show(bar, chosen, data, work)
+            return
         table = work.table
         said = cache.results.kept((model.id, data_id, work.done), answer, table, model.class_names)
     except xai.XaiError as error:
@@ -43,7 +47,7 @@ def main() -> None:
     st.session_state["explained picture"] = state.picture()  # by this very run, below
     browse(shown)
     frame.picture_bar(bar, "misclassifications")  # it walks in the gallery's order
-    explanations.show(shown.model, shown.data, shown.table, shown.layer)
+    explanations.show(explanations.OfOneClass(shown.model, shown.data, shown.table), shown.layer)
     offer_downloads(shown)
 
 

@@ -1,6 +1,7 @@
 """A small net with independent labels whose truth is planted, pictures of coloured squares, and tables of labels."""
 
 import csv
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -8,6 +9,7 @@ from PIL import Image
 from torch import nn
 
 import xai_core as xai
+from xai_core.types import Preprocessing
 
 COLOURS = {"red": (230, 20, 20), "green": (20, 230, 20), "blue": (20, 20, 230)}
 SIZE = 16
@@ -70,6 +72,22 @@ def squares_net():
     return Squares()
 
 
+@contextmanager
+def offered_on_pages(title="Squares"):
+    """Inside, the net is among the models that pages offer; what its outputs mean is theirs to state (OUTPUTS)."""
+    view = Preprocessing(resize=SIZE, crop=SIZE, mean=(0, 0, 0), std=(1, 1, 1))
+
+    @xai.register_model("squares_net", title, classes=3, preprocessing=view, class_names=list(COLOURS))
+    def squares_by_name(progress):
+        return Squares()
+
+    try:
+        yield title
+    finally:
+        xai.unregister_model("squares_net")
+
+
+OUTPUTS = "Logits of independent labels"  # as pages call them
 # What a command is told of it.
 STATED = ("--model", "tests.support.labels:squares_net", "--input-size", "16", "--mean", "0,0,0", "--std", "1,1,1")
 STATED += ("--outputs", "label_logits", "--device", "cpu")

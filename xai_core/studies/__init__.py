@@ -49,6 +49,8 @@ from xai_core.studies.label_gallery import (
     LabelOutcome,
     choose_labelled,
     found_pictures,
+    other_label,
+    worst_label,
 )
 from xai_core.studies.layer_focus import LayerFocus, layer_focus, sweep
 from xai_core.studies.map_agreement import Agreement, agreement, agreements
@@ -167,6 +169,7 @@ __all__ = [
     "misclassification_findings",
     "models_sentence",
     "object_attention",
+    "other_label",
     "paired_tests",
     "percent",
     "precision_recall",
@@ -186,4 +189,5 @@ __all__ = [
     "training_hypothesis",
     "uncapitalised",
     "with_guest",
+    "worst_label",
 ]

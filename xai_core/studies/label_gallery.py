@@ -122,3 +122,39 @@ def found_pictures(evaluation: LabelEvaluation, label: int, *, besides: int | No
     rows = np.flatnonzero(evaluation.found[:, label])
     rows = rows[np.argsort(-evaluation.probabilities[rows, label], kind="stable")]
     return rows[rows != besides] if besides is not None else rows
+
+
+def worst_label(evaluation: LabelEvaluation, place: int) -> int:
+    """The label of a picture to look at first: its surest mistake, or its likeliest label where there is none.
+
+    Parameters
+    ----------
+    evaluation : LabelEvaluation
+        Of `xai.evaluate_labels`.
+    place : int
+        Of the picture in it.
+    """
+    wrong = evaluation.missed[place] | evaluation.false_positives[place]
+    p = np.nan_to_num(evaluation.probabilities[place], nan=-1.0)
+    sure = np.where(wrong, np.abs(p - evaluation.thresholds), -1.0)
+    return int(sure.argmax() if wrong.any() else p.argmax())
+
+
+def other_label(evaluation: LabelEvaluation, place: int, label: int) -> int:
+    """The label to hold against another one: the likeliest that is true, else the likeliest of all.
+
+    Parameters
+    ----------
+    evaluation : LabelEvaluation
+        Of `xai.evaluate_labels`.
+    place : int
+        Of the picture in it.
+    label : int
+        The label that is explained; given back where the model has no other.
+    """
+    p = np.nan_to_num(evaluation.probabilities[place], nan=-1.0)
+    for among in (evaluation.truth[place] == 1, np.ones(len(p), bool)):
+        among[label] = False
+        if among.any():
+            return int(np.where(among, p, -2.0).argmax())
+    return label
