@@ -6,7 +6,7 @@ import pytest
 
 import xai_core as xai
 from app import frame, state
-from tests.support.labels import LABELS, OUTPUTS, PICTURES, offered_on_pages, squares_model, write_squares
+from tests.support.labels import LABELS, OUTPUTS, PICTURES, offered, squares_model, write_squares
 from tests.support.pages import clickables, open_page, run, text
 from xai_core import reports, studies
 
@@ -18,7 +18,7 @@ def root(tmp_path_factory):
 
 @pytest.fixture(scope="module", autouse=True)
 def model():
-    with offered_on_pages() as title:
+    with offered() as title:
         yield title
 
 

@@ -12,22 +12,27 @@ import pytest
 
 import xai_core as xai
 from tests.support.command import kept, stamps, study, summary
-from tests.support.labels import LABELS, PICTURES, STATED, squares_model, write_squares
+from tests.support.labels import LABELS, PICTURES, STATED, offered, squares_model, write_squares
 from xai_core import studies
 from xai_core.batch.store import StudyFolder
 from xai_core.questions.misclassified.labels.stored import stored_labels
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _model():
+    with offered():
+        yield
+
+
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
     folder = tmp_path_factory.mktemp("labels")
-    (folder / "names.txt").write_text("red\ngreen\nblue\n")
     write_squares(folder / "squares", PICTURES, LABELS)
     return folder
 
 
 def command(root, *more):
-    return ("--data", root / "squares", *STATED, "--classes", root / "names.txt", *more)
+    return ("--data", root / "squares", *STATED, *more)
 
 
 @pytest.fixture(scope="module")
@@ -147,15 +152,13 @@ def test_a_study_that_is_older_than_thresholds_is_taken_up_again(misclassified_o
     assert study("misclassified", old, "--limit", 150) == 0
 
 
-def test_labels_that_the_model_does_not_know_are_a_sentence(root, tmp_path, capsys):
-    (tmp_path / "names.txt").write_text("sofa\nchair\nlamp\n")
-    asked = ("--data", root / "squares", *STATED, "--classes", tmp_path / "names.txt")
-    assert study("misclassified", tmp_path / "out", common=asked) == 2
-    assert "None of the 3 labels is one of the model's 3 classes" in capsys.readouterr().err
+def test_labels_that_the_model_does_not_know_are_a_sentence(tmp_path, capsys):
+    write_squares(tmp_path / "squares", {"a.png": ("red",)}, {"a.png": ("lamp",)}, names=("sofa", "chair", "lamp"))
+    assert study("misclassified", tmp_path / "out", common=command(tmp_path)) == 2
+    assert "None of the 1 labels is one of the model's 3 classes" in capsys.readouterr().err
 
 
 def test_pictures_that_are_annotated_and_have_no_label_are_judged(tmp_path):
     write_squares(tmp_path / "squares", {"a.png": (), "b.png": ("red",)}, {"b.png": ()})
-    (tmp_path / "names.txt").write_text("red\ngreen\nblue\n")
     assert study("misclassified", tmp_path / "out", common=command(tmp_path)) == 0
     assert summary(tmp_path / "out")["numbers"]["wrong"] == 1

@@ -67,17 +67,12 @@ def write_squares(root, pictures, labels=None, table="labels.csv", names=tuple(C
     return root
 
 
-def squares_net():
-    """The network alone, for commands: --model tests.support.labels:squares_net."""
-    return Squares()
-
-
 @contextmanager
-def offered_on_pages(title="Squares"):
-    """Inside, the net is among the models that pages offer; what its outputs mean is theirs to state (OUTPUTS)."""
+def offered(title="Squares", names=tuple(COLOURS)):
+    """Inside, the net is among the models that pages and commands offer; what its outputs mean is theirs to state."""
     view = Preprocessing(resize=SIZE, crop=SIZE, mean=(0, 0, 0), std=(1, 1, 1))
 
-    @xai.register_model("squares_net", title, classes=3, preprocessing=view, class_names=list(COLOURS))
+    @xai.register_model("squares_net", title, classes=3, preprocessing=view, class_names=names)
     def squares_by_name(progress):
         return Squares()
 
@@ -89,8 +84,7 @@ def offered_on_pages(title="Squares"):
 
 OUTPUTS = "Logits of independent labels"  # as pages call them
 # What a command is told of it.
-STATED = ("--model", "tests.support.labels:squares_net", "--input-size", "16", "--mean", "0,0,0", "--std", "1,1,1")
-STATED += ("--outputs", "label_logits", "--device", "cpu")
+STATED = ("--model", "squares_net", "--outputs", "label_logits", "--device", "cpu")
 
 
 # Drawn and said to hold: five pictures are right; one holds green unsaid (a false alarm), one is said to hold red

@@ -66,8 +66,7 @@ class LabelStudy:
             raise DataError(f"None of the pictures can be read. {problems[0][1]}")
         if not (evaluation.truth >= 0).any():
             raise DataError(
-                f"{no_label_known(opened.data.labels, model.class_names)} For a checkpoint, give its class names with "
-                "--classes."
+                f"{no_label_known(opened.data, model)} For a checkpoint, give its class names with --classes."
             )
         answered = answer(evaluation)
         summary = answered.summary
