@@ -15,6 +15,7 @@ from xai_core.data.label_map import read_label_map
 from xai_core.data.options import check_options
 from xai_core.data.recognising import layout_of
 from xai_core.data.registry import list_datasets
+from xai_core.data.torch_sets import SizedItems, from_torch, is_torch_set
 from xai_core.download import Progress
 from xai_core.errors import NO_PATH, DataError, XaiError
 from xai_core.types import Sample, Setting
@@ -191,13 +192,24 @@ def _confined(read: Callable[[], Sample]) -> Sample:
         return read()
 
 
+def _chosen(
+    found: Dataset,
+    label_map: Mapping[Any, Any] | str | Path | None,
+    labels: Sequence[str] | str | None,
+    limit: int | None,
+) -> Dataset:
+    mapped = found if label_map is None else found.map_labels(read_label_map(label_map))
+    return mapped.choose(labels, limit)
+
+
 def load_dataset(
-    key_or_path: str | Path,
+    key_or_path: str | Path | SizedItems,
     *,
     split: str | None = None,
     labels: Sequence[str] | str | None = None,
     limit: int | None = None,
     label_map: Mapping[Any, Any] | str | Path | None = None,
+    class_names: Sequence[str] | None = None,
     **options: Any,
 ) -> Dataset:
     """Pictures by name of a data set, from a folder or by a file; where XAI_DATA_ROOTS is set, from what lies in those.
@@ -210,8 +222,10 @@ def load_dataset(
 
     Parameters
     ----------
-    key_or_path : str or pathlib.Path
-        Key of one of `list_datasets`, a folder, or a file that lists pictures or holds them.
+    key_or_path : str, pathlib.Path or torch.utils.data.Dataset
+        Key of one of `list_datasets`, a folder, a file that lists pictures or holds them; or a data set of torch's
+        whose items are (picture, class), which are read when asked for: PIL images, arrays, or tensors that are not
+        normalised.
     split : str, optional
         "train", "val", "test", ...; None takes the test split where there is one, else validation. Of a
         VOCdevkit, None takes validation.
@@ -222,6 +236,8 @@ def load_dataset(
     label_map : Mapping, str or pathlib.Path, optional
         What labels stand for among a model's classes, where names do not say it: label -> class's name or number,
         empty or None for none; or a CSV or JSON file with that. See `Dataset.map_labels`.
+    class_names : Sequence[str], optional
+        Of the class numbers of a data set of torch's; None takes its own.
     **options
         Of the data set's kind (see `list_options`); an option that only another kind has changes nothing. A
         VOCdevkit has `others`, what its mask says where another class than the item's is: "background" (0) or
@@ -248,6 +264,15 @@ def load_dataset(
     >>> digits.code
     "xai.load_dataset('textured_digits').choose(labels=['3', '8'], limit=4)"
     """
+    if not isinstance(key_or_path, str | Path):
+        if split is not None or options or not is_torch_set(key_or_path):
+            raise DataError(
+                "What is no key or path is a data set of torch's, given as the split that is meant, without options; got "
+                f"{type(key_or_path).__name__}."
+            )
+        return _chosen(from_torch(key_or_path, class_names), label_map, labels, limit)
+    if class_names is not None:
+        raise DataError("class_names is of data sets of torch's; folders and files say their labels themselves.")
     chosen = check_options(options)
     info = _named(key_or_path) if isinstance(key_or_path, str) else None
     if info is not None:
@@ -264,6 +289,4 @@ def load_dataset(
     asked = {"split": split} if split else {}
     code = f"xai.load_dataset({call_text(locate(key_or_path), **asked, **chosen)})"
     found = replace(dataset, code=code, models=info.models if info else ())
-    if label_map is not None:
-        found = found.map_labels(read_label_map(label_map))
-    return found.choose(labels, limit)
+    return _chosen(found, label_map, labels, limit)

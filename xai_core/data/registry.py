@@ -18,7 +18,7 @@ from xai_core.types import Setting
 
 GROUP = "xai_core.data"
 _PACKAGE = "xai_core.data"
-_TAKEN = ("key_or_path", "split", "labels", "limit", "label_map")  # arguments of `load_dataset` itself
+_TAKEN = ("key_or_path", "split", "labels", "limit", "label_map", "class_names")  # arguments of `load_dataset` itself
 LoadDataset = TypeVar("LoadDataset", bound=Callable[..., Dataset])
 _datasets: dict[str, DatasetInfo] = {}
 _layouts: dict[str, Layout] = {}
@@ -125,7 +125,7 @@ def register_layout(
     ... def nested(root, split):
     ...     return Dataset(str(root), root.name, ())
     >>> [layout.key for layout in list_layouts()]
-    ['voc', 'tiny_imagenet', 'coco', 'yolo', 'labelme', 'masked', 'tabulated', 'nested', 'folders']
+    ['voc', 'tiny_imagenet', 'coco', 'yolo', 'labelme', 'masked', 'tabulated', 'npz', 'nested', 'folders']
     >>> unregister_layout("nested")
     """
     _check_options(title, options)

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from xai_core.errors import NO_PATH
 
@@ -104,8 +105,35 @@ def leads_out(path: Path) -> bool:
     return here is not None and here.leads_out(path)
 
 
+@contextmanager
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """A file to read; in a block of `confined`, what was opened is checked, so that no swapped link helps.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+
+    Raises
+    ------
+    OSError
+        If it cannot be read, or leads out.
+    """
+    here = _reading.get()
+    with path.open("rb") as file:
+        if here is not None:
+            if _DESCRIPTORS.is_dir():
+                real = (_DESCRIPTORS / str(file.fileno())).readlink()
+            else:  # without /proc, what the path means now is compared with what was opened
+                real = Path(os.path.realpath(path))
+                if not os.path.samestat(real.stat(), os.fstat(file.fileno())):
+                    raise PermissionError(errno.EACCES, LEADS_OUT)
+            if not is_within(real, here.roots):
+                raise PermissionError(errno.EACCES, LEADS_OUT)
+        yield file
+
+
 def read_bytes(path: Path) -> bytes:
-    """A file's content; in a block of `confined`, what was opened is checked, so that no swapped link helps.
+    """A file's content, checked as `opened` does.
 
     Parameters
     ----------
@@ -120,16 +148,5 @@ def read_bytes(path: Path) -> bytes:
     OSError
         If it cannot be read, or leads out.
     """
-    here = _reading.get()
-    if here is None:
-        return path.read_bytes()
-    with path.open("rb") as file:
-        if _DESCRIPTORS.is_dir():
-            real = (_DESCRIPTORS / str(file.fileno())).readlink()
-        else:  # without /proc, what the path means now is compared with what was opened
-            real = Path(os.path.realpath(path))
-            if not os.path.samestat(real.stat(), os.fstat(file.fileno())):
-                raise PermissionError(errno.EACCES, LEADS_OUT)
-        if not is_within(real, here.roots):
-            raise PermissionError(errno.EACCES, LEADS_OUT)
+    with opened(path) as file:
         return file.read()
