@@ -267,8 +267,8 @@ def load_dataset(
     if not isinstance(key_or_path, str | Path):
         if split is not None or options or not is_torch_set(key_or_path):
             raise DataError(
-                "What is no key or path is a data set of torch's, given as the split that is meant, without options; got "
-                f"{type(key_or_path).__name__}."
+                "What is no key or path is a data set of torch's, given as the split that is meant, without options; "
+                f"got {type(key_or_path).__name__}."
             )
         return _chosen(from_torch(key_or_path, class_names), label_map, labels, limit)
     if class_names is not None:

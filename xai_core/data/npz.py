@@ -18,12 +18,12 @@ from xai_core.data.array_pictures import channels_last, picture_bytes
 from xai_core.data.dataset import Dataset, Item
 from xai_core.data.folders import SPLITS, readable, stamp
 from xai_core.data.groups import in_group
-from xai_core.data.masked import interpret
+from xai_core.data.inner_masks import with_mask
 from xai_core.data.npz_arrays import NpzArray, npz_arrays
-from xai_core.data.pictures import make_sample, read_mask_file
+from xai_core.data.pictures import make_sample
 from xai_core.data.registry import register_layout
 from xai_core.errors import DataError, PictureError
-from xai_core.types import Sample, content_id
+from xai_core.types import Sample
 
 _ROLES = {
     "pictures": ("images", "image", "imgs", "x", "data", "pictures"),
@@ -148,13 +148,10 @@ class _Picture:
             return sample
         key = f"{self.split.masks.key}[{self.index}]"
         try:
-            mask, note = interpret(read_mask_file(picture_bytes(self._at(self.split.masks), key), key))
+            content = picture_bytes(self._at(self.split.masks), key)
         except PictureError as reason:
             return replace(sample, notes=(*sample.notes, f"no mask: {reason}"))
-        if mask.shape != sample.pixels.shape[:2]:
-            return replace(sample, notes=(*sample.notes, f"no mask: {key} has another shape than its picture."))
-        notes = (*sample.notes, *([note] if note else []))
-        return replace(sample, id=content_id(sample.pixels, mask), mask=mask, notes=notes)
+        return with_mask(sample, content, key)
 
     def _at(self, array: NpzArray) -> npt.NDArray[Any]:
         values = array.row(self.index)

@@ -124,8 +124,8 @@ def register_layout(
     >>> @xai.register_layout("nested", "Nested folders", recognises=lambda root: (root / "nested.txt").is_file())
     ... def nested(root, split):
     ...     return Dataset(str(root), root.name, ())
-    >>> [layout.key for layout in list_layouts()]
-    ['voc', 'tiny_imagenet', 'coco', 'yolo', 'labelme', 'masked', 'tabulated', 'npz', 'nested', 'folders']
+    >>> [layout.key for layout in list_layouts()][-2:]
+    ['nested', 'folders']
     >>> unregister_layout("nested")
     """
     _check_options(title, options)

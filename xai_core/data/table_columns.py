@@ -25,6 +25,7 @@ _MASK += ("segmentationpath", "segmentationfile", "seg", "segpath", "segmentatio
 _GROUP: tuple[str, ...] = ("group", "groupid", "patientid", "patient", "subjectid", "subject", "participantid")
 _GROUP += ("caseid", "case", "lesionid", "studyid", "videoid", "video", "sequenceid", "sequence", "slideid", "scanid")
 _NO_LABEL = {"", "index", "unnamed0", "frontal", *_SPLIT, *_WHETHER, *_GROUP, *_MASK}
+_ROLES = {"label": _LABEL, "labels": _LABELS, "group": _GROUP}
 YES, NO, MINUS = ("1", "1.0", "true", "yes"), ("0", "0.0", "false", "no"), ("-1", "-1.0")
 _NAMES_OF_SPLITS = ("train", "training", "val", "valid", "validation", "dev", "test", "testing")
 
@@ -69,6 +70,30 @@ class Columns:
 def plain(title: str) -> str:
     """A title without what people write differently: "Image_Path" and "imagePath" are one."""
     return re.sub(r"[\W_]+", "", title).lower()
+
+
+def role_of(titles: Sequence[str], role: str) -> str | None:
+    """The column of a role.
+
+    Parameters
+    ----------
+    titles : Sequence[str]
+        Of the columns.
+    role : {"label", "labels", "group"}
+        What it is asked for.
+
+    Returns
+    -------
+    str or None
+        Its title as it stands there.
+
+    Examples
+    --------
+    >>> role_of(["Image", "Patient ID"], "group")
+    'Patient ID'
+    """
+    place = _first([plain(title) for title in titles], _ROLES[role])
+    return None if place is None else titles[place]
 
 
 def mark(cell: Cell) -> str:
