@@ -27,14 +27,16 @@ CORE = {
     "result_cache": {"errors"},
     "maps": FOUNDATION,
     "measures": FOUNDATION | {"maps"},
+    # A Pillow image as RGB: the same for a file of a data set and for an image that is handed to a method.
+    "pixels": FOUNDATION,
     "export": FOUNDATION,
     "stats": FOUNDATION,
     "records": FOUNDATION,
     # What computes: methods, checks, models and data do not know one another, but by what is named.
     "models": FOUNDATION | {"_torchvision", "download", "plugins", "shipped"},
-    "data": FOUNDATION | {"_torchvision", "download", "plugins"},
+    "data": FOUNDATION | {"_torchvision", "download", "pixels", "plugins"},
     # The layout of a layer's output and the labels that are its classes are knowledge of the model's.
-    "inference": FOUNDATION | {"maps", "models.axes", "models.labels", "models.outputs"},
+    "inference": FOUNDATION | {"maps", "pixels", "models.axes", "models.labels", "models.outputs"},
     "methods": FOUNDATION | {"maps", "inference", "plugins"},
     "interventions": FOUNDATION | {"maps", "inference"},
     # A check runs methods on changed models and pictures, and the studies grade what came out.
@@ -255,7 +257,7 @@ def test_the_public_names_are_these():
         arrays_to_npz deletion download_dataset download_model energy_inside evaluate evaluate_batch evaluate_labels
         explain foreground_background from_uploads get_method gini grad_cam hide insertion intervene intervention
         is_flat layer_focus layer_maps lime lime_growing list_datasets list_methods list_models list_splits
-        load_dataset load_model normalize partners perturb pool predict randomisation
+        load_dataset load_model normalize open_picture partners perturb pool predict randomisation
         rectify register register_dataset register_layout register_model
         run_pictures saliency superpixels textured_digits to_npz true_classes trust_map
         unregister unregister_dataset unregister_model upsample

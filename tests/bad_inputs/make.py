@@ -37,7 +37,7 @@ VIEW = Preprocessing(32, 32)
 NET = "small_resnet"
 DAMAGED = "is damaged or cut off and cannot be decoded."
 NO_PICTURE = "is not a picture of a kind that is read here"
-TOO_MANY = "has far too many pixels; at most 50 million are read."
+TOO_MANY = "has far too many pixels; at most 100 million are read."
 UNREADABLE = "cannot be read as a checkpoint; it is damaged or cut off."
 MARKUP = {
     "html": "<img src=x onerror=alert(1)>.png",
@@ -286,7 +286,12 @@ def pictures() -> list[Case]:
     }
     for kind, content in claims.items():
         add(f"{kind} that claims a huge size", content, TOO_MANY)
-    add("PNG just above the limit", png(7_000, 8_000), "has 7,000 x 8,000 pixels; at most 50 million are read.")
+    add("PNG just above the limit", png(10_000, 11_000), "has 10,000 x 11,000 pixels; at most 100 million are read.")
+    fine(
+        "56 million pixels in a small file",
+        png(7000, 8000, colour=0, data=zlib.compress(bytes(8000 * 7001), 1)),
+        "3500 x 4000; scaled down from 7,000 x 8,000 pixels",
+    )
     add("BMP of a negative width", bmp(-5, 5), TOO_MANY)
     add("PNG without pixels", png(0, 5), NO_PICTURE)
     fine(
@@ -314,7 +319,7 @@ def pictures() -> list[Case]:
     add(
         "TIFF with a tile of a thousand million pixels",
         tiled_bomb(),
-        "has a tile of 1,024,000,000 pixels; at most 50 million.",
+        "has a tile of 1,024,000,000 pixels; at most 100 million.",
     )
     nothing = np.ones((4, 5), np.float32)
     nothing[1, 2] = np.nan

@@ -8,7 +8,8 @@ from PIL import Image
 
 import xai_core as xai
 from xai_core.data import Problem, masked
-from xai_core.data.pictures import MAX_PIXELS, read_mask_file
+from xai_core.data.files import MAX_DECODED
+from xai_core.data.mask_files import read_mask_file
 from xai_core.errors import DataError, PictureError
 from xai_core.types import content_id
 
@@ -256,12 +257,19 @@ def test_smooth_edges_are_cut_in_the_middle(tmp_path):
 
 
 def test_few_or_low_or_frequent_levels_are_numbers_of_classes(tmp_path):
-    few = only(tmp_path / "few", np.array([[0, 0, 100, 128, 255, 255, 255]], np.uint8), size=(7, 1))
-    assert few.mask.tolist() == [[0, 0, 1, 1, 255, 255, 255]]
+    """Where they are regions; the same values as a rim between black and white are shades of it."""
+
+    def regions(levels):
+        return np.kron(np.array([levels], np.uint8), np.ones((5, 5), np.uint8))
+
+    few = only(tmp_path / "few", regions([0, 0, 100, 128, 255, 255, 255]), size=(35, 5))
+    assert few.mask[0, ::5].tolist() == [0, 0, 1, 1, 255, 255, 255]
     low = only(tmp_path / "low", np.array([[0, 1, 2, 63, 255, 255, 255, 255]], np.uint8), size=(8, 1))
     assert low.mask.tolist() == [[0, 1, 1, 1, 255, 255, 255, 255]]
-    frequent = only(tmp_path / "frequent", np.array([[0, 50, 100, 150, 255, 255, 255]], np.uint8), size=(7, 1))
-    assert frequent.mask.tolist() == [[0, 1, 1, 1, 255, 255, 255]]
+    frequent = only(tmp_path / "frequent", regions([0, 50, 100, 150, 255, 255, 255]), size=(35, 5))
+    assert frequent.mask[0, ::5].tolist() == [0, 1, 1, 1, 255, 255, 255]
+    rim = only(tmp_path / "rim", np.array([[0, 0, 100, 128, 255, 255, 255]], np.uint8), size=(7, 1))
+    assert rim.mask.tolist() == [[0, 0, 0, 1, 1, 1, 1]]
 
 
 def test_a_jpeg_is_cut_in_the_middle_whatever_it_made_of_the_values(tmp_path):
@@ -281,10 +289,19 @@ def test_a_jpeg_whose_black_and_white_have_faded_is_cut_as_well(tmp_path):
     np.testing.assert_array_equal(sample.mask, figure)
 
 
-def test_a_jpeg_in_colours_is_refused(tmp_path):
-    sample = only(tmp_path, encoded(RED, "JPEG"))
+def test_a_jpeg_in_several_colours_is_refused(tmp_path):
+    figure = np.kron(FIGURE, np.ones((16, 16), np.uint8))[..., None]
+    two = np.where(figure == 1, np.array([200, 0, 0]), np.array([0, 0, 180])).astype(np.uint8)
+    sample = only(tmp_path, encoded(two, "JPEG"), size=(64, 48))
     assert sample.mask is None
     assert sample.notes == ("no mask: masks/1.png is a JPEG in colours, which changes them; save it as PNG.",)
+
+
+def test_a_jpeg_in_shades_of_one_colour_is_cut_in_the_middle(tmp_path):
+    figure = np.kron(FIGURE, np.ones((16, 16), np.uint8))
+    red = np.where(figure[..., None] == 1, np.array([200, 0, 0]), 0).astype(np.uint8)
+    sample = only(tmp_path, encoded(red, "JPEG"), size=(64, 48))
+    np.testing.assert_array_equal(sample.mask, figure)
 
 
 @pytest.mark.parametrize("value", [0, 1, 255])
@@ -369,8 +386,8 @@ def test_a_picture_that_cannot_be_read_is_an_error(tmp_path):
 
 
 def test_huge_masks_are_not_decoded():
-    side = int(MAX_PIXELS**0.5) + 1
-    with pytest.raises(PictureError, match="at most 50 million are read"):
+    side = int(MAX_DECODED**0.5) + 1
+    with pytest.raises(PictureError, match="at most 100 million are read"):
         read_mask_file(encoded(Image.new("1", (side, side))), "huge.png")
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from xai_core.data import pictures
+from xai_core.data import files
 from xai_core.data.pictures import make_sample, read_picture
 from xai_core.errors import PictureError
 from xai_core.types import Preprocessing, content_id
@@ -99,21 +99,63 @@ def test_a_header_of_30000_by_30000_is_refused_before_decoding():
     started = time.perf_counter()
     message = refusal(content, "bomb.png")
     assert time.perf_counter() - started < 0.5
-    assert message == "bomb.png has far too many pixels; at most 50 million are read. Scale it down first."
+    assert message == "bomb.png has far too many pixels; at most 100 million are read. Scale it down first."
 
 
 def test_a_header_just_above_the_limit_is_refused_with_its_size():
-    content = png_header_only(7_000, 8_000)
+    content = png_header_only(10_000, 11_000)
     started = time.perf_counter()
     message = refusal(content, "scan.png")
     assert time.perf_counter() - started < 0.5
-    assert message == "scan.png has 7,000 x 8,000 pixels; at most 50 million are read. Scale it down first."
+    assert message == "scan.png has 10,000 x 11,000 pixels; at most 100 million are read. Scale it down first."
 
 
 def test_a_picture_of_exactly_the_limit_is_read(monkeypatch):
-    monkeypatch.setattr(pictures, "MAX_PIXELS", 12)
+    monkeypatch.setattr(files, "MAX_DECODED", 12)
     assert read_picture(png(noise(3, 4)), "ok.png")[0].shape == (3, 4, 3)
     assert refusal(png(noise(1, 13)), "more.png").startswith("more.png has 13 x 1 pixels;")
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF", "WEBP"])
+def test_what_is_too_large_is_scaled_down_by_a_whole_number_and_said(monkeypatch, kind):
+    pixels = noise(6, 8)
+    content = encoded(Image.fromarray(pixels), kind, **({"lossless": True} if kind == "WEBP" else {}))
+    monkeypatch.setattr(files, "MAX_PIXELS", 12)
+    found, notes = read_picture(content, "large.png")
+    assert notes == ("scaled down from 8 x 6 pixels",)
+    means = pixels.reshape(3, 2, 4, 2, 3).mean(axis=(1, 3))
+    assert np.abs(found.astype(float) - means).max() <= 1
+    monkeypatch.setattr(files, "MAX_PIXELS", 48)
+    assert read_picture(content, "fits.png").pixels.shape == (6, 8, 3)
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_a_jpeg_that_is_too_large_is_decoded_smaller_and_still_turned(monkeypatch, orientation):
+    stored = np.zeros((64, 96, 3), np.uint8)
+    stored[:, :48] = 255
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    content = encoded(Image.fromarray(stored), "JPEG", exif=exif, quality=95)
+    monkeypatch.setattr(files, "MAX_PIXELS", 64 * 96 // 4)
+    found, notes = read_picture(content, "phone.jpg")
+    assert notes == ("scaled down from 96 x 64 pixels", *((TURNED,) if orientation == 6 else ()))
+    assert found.shape == ((32, 48, 3) if orientation == 1 else (48, 32, 3))
+    first, second = (found[:, :24], found[:, 24:]) if orientation == 1 else (found[:24], found[24:])
+    assert first.min() > 250
+    assert second.max() < 5
+
+
+@pytest.mark.parametrize("mode", ["1", "P", "I;16", "RGBA", "L"])
+def test_every_mode_is_scaled_down(monkeypatch, mode):
+    blocks = np.kron(np.array([[0, 1], [1, 0]], np.uint8), np.ones((4, 4), np.uint8))
+    if mode == "I;16":
+        image = Image.fromarray(blocks.astype(np.uint16) * 65535)
+    else:
+        image = Image.fromarray(blocks * np.uint8(255)).convert("RGB").convert(mode)
+    monkeypatch.setattr(files, "MAX_PIXELS", 16)
+    found, _ = read_picture(encoded(image), "large.png")
+    expected = np.kron(np.array([[0, 255], [255, 0]], np.uint8), np.ones((2, 2), np.uint8))
+    np.testing.assert_array_equal(found, np.repeat(expected[..., None], 3, axis=2))
 
 
 # Files that are read

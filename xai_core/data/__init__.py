@@ -5,6 +5,7 @@ from xai_core.data.folders import SPLITS
 from xai_core.data.kinds import DatasetInfo, Layout
 from xai_core.data.label_map import NO_CLASS, label_address, read_label_map
 from xai_core.data.loading import download_dataset, list_options, list_splits, load_dataset, locate
+from xai_core.data.open_picture import open_picture
 from xai_core.data.options import check_options
 from xai_core.data.recognising import is_data_file
 from xai_core.data.registry import (
@@ -40,6 +41,7 @@ __all__ = [
     "list_splits",
     "load_dataset",
     "locate",
+    "open_picture",
     "option_address",
     "read_label_map",
     "register_dataset",

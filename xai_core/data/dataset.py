@@ -6,6 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from xai_core.data.decisions.options import Chosen
+from xai_core.data.decisions.records import Decisions
+from xai_core.data.decisions.whole import SetReading
 from xai_core.data.items import Item, mapped
 from xai_core.errors import DataError, PictureError
 from xai_core.types import Sample
@@ -72,6 +75,8 @@ class Dataset(Displayed, Sequence[Sample]):
     notes : tuple of str
         What was decided of the whole set when its files were listed, a sentence each: what folders stand for, which
         files are masks.
+    reading : SetReading, optional
+        How its files are read, as was decided for all of them.
 
     Examples
     --------
@@ -88,6 +93,14 @@ class Dataset(Displayed, Sequence[Sample]):
     code: str = ""
     models: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    reading: SetReading | None = None
+
+    @property
+    def decisions(self) -> Decisions:
+        """What was decided of its files as a whole; some of them are looked at when it is asked for the first time."""
+        if self.reading is None:
+            return SetReading([item.read for item in self.items], Chosen()).decisions
+        return self.reading.decisions
 
     @property
     def labels(self) -> tuple[str, ...]:

@@ -16,7 +16,8 @@ from typing import Literal, NamedTuple, get_args
 
 from xai_core.data import roots
 from xai_core.data.dataset import Dataset, Item, Problem
-from xai_core.data.pictures import SUFFIXES, make_sample
+from xai_core.data.files import is_named_as_picture
+from xai_core.data.pictures import make_sample
 from xai_core.data.registry import register_layout
 from xai_core.errors import DataError
 from xai_core.types import Sample, Setting
@@ -88,8 +89,8 @@ def visible(folder: Path) -> list[Path]:
 
 
 def is_picture(path: Path) -> bool:
-    """Whether a path looks like a picture by its name; what it is shows when it is read."""
-    return path.suffix.lower() in SUFFIXES and not roots.leads_out(path) and path.is_file()
+    """Whether a file looks like a picture by its name, or by its first bytes where that has no suffix."""
+    return not roots.leads_out(path) and path.is_file() and is_named_as_picture(path)
 
 
 def stamp(path: Path) -> str:

@@ -20,9 +20,9 @@ from xai_core.data.annotated import AnnotatedPicture, Annotation, Others, box_no
 from xai_core.data.dataset import Dataset, Problem
 from xai_core.data.folders import SPLITS, readable, stamp, visible
 from xai_core.data.json_files import field, head, read_json
+from xai_core.data.mask_files import read_mask_file
 from xai_core.data.outlines import BoolArray, as_numbers, draw_box, draw_outline
 from xai_core.data.picture_finder import PictureFinder
-from xai_core.data.pictures import read_mask_file
 from xai_core.data.registry import register_layout
 from xai_core.data.voc import OTHERS
 from xai_core.errors import DataError, PictureError

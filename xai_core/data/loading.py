@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -10,6 +10,9 @@ from typing import Any
 
 from xai_core.data import roots
 from xai_core.data.dataset import Dataset, Problem, call_text
+from xai_core.data.decided import decided
+from xai_core.data.decisions.options import chosen_of
+from xai_core.data.decisions.whole import Others
 from xai_core.data.kinds import DatasetInfo, Layout
 from xai_core.data.label_map import read_label_map
 from xai_core.data.options import check_options
@@ -187,6 +190,18 @@ def _read_folder(root: Path, split: str | None, options: Mapping[str, Any]) -> D
     )
 
 
+def _other_splits(root: Path, split: str | None, options: Mapping[str, Any]) -> Iterator[list[Callable[[], Sample]]]:
+    """What reads the pictures of each split but one."""
+    there = list_splits(root)
+    for other in there:
+        if other == (split or there[0]):
+            continue
+        try:
+            yield [item.read for item in _read_folder(root, other, options).items]
+        except DataError:
+            continue  # nothing is read of it here
+
+
 def _confined(read: Callable[[], Sample]) -> Sample:
     with roots.confined():
         return read()
@@ -245,6 +260,12 @@ def load_dataset(
         pictures ("apart") or one with several labels ("together"). A table has `unsure`, what its empty cells and its
         -1 beside 0 and 1 say: "refuse", "no", or "yes" (-1 alone).
 
+        Of any files: `intensity_range`, the intensities that become black and white where pictures have more than 8
+        bits a channel, such as (0, 4095); and `mask_coding`, which values of masks are the object: "nonzero",
+        "white_ignored", "half", "trimap_255", "trimap_123", "zero", or the values, such as "1,4/255" or
+        {"object": [1, 4], "ignored": [255]}. Without them both are decided from some of the files, for all of them:
+        see `Dataset.decisions`.
+
     Returns
     -------
     Dataset
@@ -278,6 +299,7 @@ def load_dataset(
     if info is not None:
         named = info
         dataset = _checked(named, lambda: named.load(split, **_own_options(named, chosen)))
+        others: Others = tuple
     else:
         root = _place(key_or_path)
         if roots.is_outside(key_or_path if root is None else root):
@@ -286,6 +308,8 @@ def load_dataset(
             known = ", ".join(info.key for info in list_datasets())
             raise DataError(f"{str(key_or_path)!r} is neither a folder nor one of the data sets: {known}.")
         dataset = _read_folder(root, split, chosen)
+        others = partial(_other_splits, root, split, chosen)
+    dataset = decided(dataset, chosen_of(chosen), others)
     asked = {"split": split} if split else {}
     code = f"xai.load_dataset({call_text(locate(key_or_path), **asked, **chosen)})"
     found = replace(dataset, code=code, models=info.models if info else ())

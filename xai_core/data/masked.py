@@ -9,18 +9,18 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
-from PIL import Image
 
 from xai_core.data.dataset import Dataset, Item, Problem
+from xai_core.data.decisions.masks import interpret
+from xai_core.data.fitting import fitted
 from xai_core.data.folders import is_picture, readable, split_label, stamp, visible
-from xai_core.data.pictures import MaskFile, make_sample, read_mask_file, read_orientation, turn_upright
+from xai_core.data.mask_files import read_mask_file
+from xai_core.data.pictures import make_sample, read_orientation
 from xai_core.data.registry import register_layout
 from xai_core.errors import DataError, PictureError
 from xai_core.types import ByteArray, Sample, content_id
 
 IMAGES, MASKS = "images", "masks"
-_BLACK, _WHITE = 0x000000, 0xFFFFFF
 _PERCENT = 2  # a mask of another size is taken if its aspect ratio differs by no more
 
 
@@ -37,93 +37,6 @@ def recognises(root: Path) -> bool:
     bool
     """
     return (root / IMAGES).is_dir() and (root / MASKS).is_dir()
-
-
-def _grey(file: MaskFile) -> MaskFile:
-    """Greys as greys, however they are stored: in colours, or in a palette of black and white."""
-    if file.kind == "palette" and len(file.levels) == 2 and set(file.palette.values()) == {_BLACK, _WHITE}:
-        white = next(index for index, colour in file.palette.items() if colour == _WHITE)
-        return replace(file, levels=(0, 255), kind="grey", build=lambda: np.where(file.values == white, 255, 0))
-    if file.kind == "colour" and all((v & 0xFF) == (v >> 8 & 0xFF) == (v >> 16) for v in file.levels):
-        return replace(file, levels=tuple(v & 0xFF for v in file.levels), kind="grey", build=lambda: file.values & 0xFF)
-    return file
-
-
-def _is_soft(file: MaskFile, white: int) -> bool:
-    """Whether greys between black and white are smooth edges or losses of a JPEG, and no numbers of classes.
-
-    Smooth edges: three levels or more, one of them from a quarter of white up, together on fewer pixels than white.
-    """
-    between = [level for level in file.levels if level not in (0, white)]
-    if file.kind != "grey" or not between:
-        return False
-    smooth = len(between) >= 3 and 4 * max(between) >= white
-    return file.lossy or (smooth and np.isin(file.values, between).sum() < (file.values == white).sum())
-
-
-class Interpreted(NamedTuple):
-    """A mask, uint8 (H, W): 0 background, 1 foreground, 255 ignore; and a note in words, or an empty text."""
-
-    mask: ByteArray
-    note: str
-
-
-def interpret(file: MaskFile) -> Interpreted:
-    """What a mask's values mean, and a note where that is not obvious.
-
-    All but 0 (black) is foreground. White (255; 65535 in 16 bits) is foreground as well, unless there are other
-    values than 0 beside it: then it is left open. Smooth edges and JPEGs are cut at half of white.
-
-    Parameters
-    ----------
-    file : MaskFile
-
-    Returns
-    -------
-    Interpreted
-
-    Raises
-    ------
-    PictureError
-        With the reason, if it cannot be told.
-    """
-    file = _grey(file)
-    if file.kind == "colour" and file.lossy:
-        raise PictureError("is a JPEG in colours, which changes them; save it as PNG.")
-    white = _WHITE if file.kind == "colour" else 65535 if max(file.levels) > 255 else 255
-    named = "white" if file.kind == "colour" else str(white)
-    if _is_soft(file, white):
-        half = white // 2 + 1
-        note = f"its mask holds shades of grey: from {half} of {white} on they count as foreground"
-        return Interpreted((file.values >= half).astype(np.uint8), note)
-    mask = (file.values != 0).astype(np.uint8)
-    if sum(level != 0 for level in file.levels) <= 1:
-        return Interpreted(mask, "")
-    note = f"its mask holds {len(file.levels)} values: all but 0 count as foreground"
-    if white in file.levels:
-        mask[file.values == white] = 255
-        note += f", but {named} is left open (neither foreground nor background)"
-    return Interpreted(mask, note)
-
-
-def _fitted(mask: ByteArray, picture: Path, shape: tuple[int, ...]) -> tuple[ByteArray, str]:
-    """A mask at its picture's size (H, W), and what was done to it.
-
-    Raises
-    ------
-    PictureError
-        With the reason, if its shape is another one.
-    """
-    if mask.shape == shape:
-        return mask, ""
-    (height, width), (tall, wide) = mask.shape, shape
-    if (width, height) == shape and (orientation := read_orientation(picture, picture.name)) >= 5:
-        turned: npt.NDArray[np.int32] = turn_upright(mask.astype(np.int32), orientation)
-        return turned.astype(np.uint8), "its mask turned upright as well"
-    if 100 * abs(width * tall - height * wide) > _PERCENT * height * wide:
-        raise PictureError(f"has {width} x {height} pixels, another shape than the picture's {wide} x {tall}.")
-    resized = Image.fromarray(mask).resize((wide, tall), Image.Resampling.NEAREST)
-    return np.array(resized), f"its mask resized from {width} x {height} pixels"
 
 
 class _Fitted(NamedTuple):
@@ -144,7 +57,7 @@ def _read_mask(mask: Path, mask_name: str, picture: Path, shape: tuple[int, ...]
     file = read_mask_file(mask, mask_name)
     try:
         found, meaning = interpret(file)
-        found, fitting = _fitted(found, picture, shape)
+        found, fitting = fitted(found, shape, partial(read_orientation, picture, picture.name))
     except PictureError as reason:
         raise PictureError(f"{mask_name} {reason}") from None
     return _Fitted(found, tuple(note for note in (meaning, fitting) if note))

@@ -41,7 +41,10 @@ def check_options(given: Mapping[str, Any]) -> dict[str, Any]:
         if option.choices and value not in option.choices:
             raise DataError(f"{key} must be one of {', '.join(map(repr, option.choices))}, got {value!r}.")
         try:
-            parsed = value if option.choices else option.parsed(str(value))
+            if option.normal is not None:
+                parsed = option.normal(value)
+            else:
+                parsed = value if option.choices else option.parsed(str(value))
         except MethodError as error:
             raise DataError(str(error)) from None
         if parsed != option.default:

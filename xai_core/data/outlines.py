@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from xai_core.data.pictures import MAX_PIXELS
+from xai_core.data.files import MAX_PIXELS
 from xai_core.errors import PictureError
 
 BoolArray = npt.NDArray[np.bool_]

@@ -14,8 +14,9 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from xai_core.data.dataset import Dataset, Item, Problem
+from xai_core.data.files import FORMATS
 from xai_core.data.folders import is_picture, stamp
-from xai_core.data.pictures import FORMATS, make_sample
+from xai_core.data.pictures import make_sample
 from xai_core.data.torchvision_download import TorchvisionSource
 from xai_core.errors import DataError, PictureError
 from xai_core.types import ByteArray, Sample, content_id

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from xai_core import plugins
 from xai_core.data.dataset import Dataset
+from xai_core.data.decisions.options import FILE_OPTIONS
 from xai_core.data.kinds import DatasetInfo, Layout, always, no_splits
 from xai_core.download import Progress
 from xai_core.errors import DataError
@@ -18,7 +19,16 @@ from xai_core.types import Setting
 
 GROUP = "xai_core.data"
 _PACKAGE = "xai_core.data"
-_TAKEN = ("key_or_path", "split", "labels", "limit", "label_map", "class_names")  # arguments of `load_dataset` itself
+# Arguments of `load_dataset` itself.
+_TAKEN = (
+    "key_or_path",
+    "split",
+    "labels",
+    "limit",
+    "label_map",
+    "class_names",
+    *(option.key for option in FILE_OPTIONS),
+)
 LoadDataset = TypeVar("LoadDataset", bound=Callable[..., Dataset])
 _datasets: dict[str, DatasetInfo] = {}
 _layouts: dict[str, Layout] = {}
@@ -238,7 +248,7 @@ def option_address(option: Setting) -> str:
 
 
 def data_options() -> tuple[Setting, ...]:
-    """The options of all data sets and layouts, one a key: what the command and `load_dataset` take.
+    """The options of all data sets and layouts, one a key, and those of any files: what `load_dataset` takes.
 
     Returns
     -------
@@ -247,10 +257,10 @@ def data_options() -> tuple[Setting, ...]:
     Examples
     --------
     >>> [option.key for option in data_options()]
-    ['others', 'unsure', 'same']
+    ['others', 'unsure', 'same', 'intensity_range', 'mask_coding']
     """
     found: dict[str, Setting] = {}
     for options in [kind.options for kind in list_layouts()] + [kind.options for kind in list_datasets()]:
         for option in options:
             found.setdefault(option.key, option)
-    return tuple(found.values())
+    return (*found.values(), *FILE_OPTIONS)

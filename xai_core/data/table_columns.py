@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from xai_core.data.pictures import SUFFIXES
+from xai_core.data.files import SUFFIXES
 from xai_core.data.table_rows import LOOKED_AT, Cell, Row, Rows
 
 # Titles in small letters without spaces, _, - and the like; the first that is there is taken.

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from xai_core.data.dataset import Dataset, Item
+from xai_core.data.decided import decided
+from xai_core.data.decisions.options import Chosen
 from xai_core.data.pictures import make_sample
 from xai_core.types import Sample
 
@@ -44,4 +46,4 @@ def from_uploads(files: Sequence[tuple[str, bytes]]) -> Dataset:
         items.append(item(name if seen[name] == 1 else f"{name} ({seen[name]})", content))
     names = [name for name, _ in files]
     code = f"xai.from_uploads([(name, __import__('pathlib').Path(name).read_bytes()) for name in {names!r}])"
-    return Dataset("uploads", "Your pictures", tuple(items), code=code)
+    return decided(Dataset("uploads", "Your pictures", tuple(items), code=code), Chosen())

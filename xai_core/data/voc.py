@@ -18,7 +18,8 @@ import numpy as np
 from xai_core.data import roots
 from xai_core.data.dataset import Dataset, Item, Problem
 from xai_core.data.folders import is_picture, stamp, visible
-from xai_core.data.pictures import MaskFile, make_sample, read_mask_file, read_orientation, turn_upright
+from xai_core.data.mask_files import MaskFile, read_mask_file
+from xai_core.data.pictures import make_sample, read_orientation, turn_upright
 from xai_core.data.registry import register_layout
 from xai_core.errors import DataError, PictureError
 from xai_core.types import ByteArray, Sample, Setting, content_id

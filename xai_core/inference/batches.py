@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 
 from xai_core.errors import MemoryShortage, ModelError, PictureError, TargetError
+from xai_core.pixels import convert_image
 from xai_core.types import ByteArray, Classifier, IntArray, Preprocessing, Sample
 
 # On a CPU larger batches are slower (they leave the caches), so it takes eight pictures of 224 x 224, or as many
@@ -32,7 +33,7 @@ PREDICTION = -1  # stands for the predicted class where targets are numbers
 
 
 def readable(picture: Any) -> Sample | np.ndarray:
-    """A picture as a sample or uint8 (H, W, 3).
+    """A picture as a sample or uint8 (H, W, 3); a PIL image by the same conversion as a file.
 
     Raises
     ------
@@ -42,11 +43,14 @@ def readable(picture: Any) -> Sample | np.ndarray:
     if isinstance(picture, Sample):
         return picture
     if isinstance(picture, Image.Image):
-        return np.asarray(picture.convert("RGB"))
+        return convert_image(picture).pixels
     if isinstance(picture, np.ndarray) and picture.ndim == 3 and picture.shape[2] == 3:
         if picture.dtype == np.uint8 and min(picture.shape[:2]) > 0:
             return picture
-        raise PictureError(f"An array needs dtype uint8 and values 0 to 255, not {picture.dtype} {picture.shape}.")
+        raise PictureError(
+            f"An array needs dtype uint8 and values 0 to 255, not {picture.dtype} {picture.shape}. "
+            "xai.open_picture takes one of another dtype, with the values that are black and white."
+        )
     got = f"an array of shape {picture.shape}" if isinstance(picture, np.ndarray) else type(picture).__name__
     raise PictureError(f"Pictures are samples, PIL images, arrays (H, W, 3) or one tensor (N, 3, H, W); got {got}.")
 

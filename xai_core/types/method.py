@@ -51,6 +51,9 @@ class Setting:
         Its parameter in the address of a page; empty for the method's key and its own.
     suited : callable, optional
         Gives the default for a model, where that depends on it.
+    normal : callable, optional
+        ``normal(value)`` gives a value, or its text, in the one form that is kept, or raises with the reason; of a
+        setting that is neither a number nor one of `choices`.
 
     Examples
     --------
@@ -71,6 +74,7 @@ class Setting:
     help: str = ""
     address: str = ""
     suited: Callable[[Classifier], Any] | None = None
+    normal: Callable[[Any], Any] | None = None
 
     def default_for(self, model: Classifier) -> Any:
         """The value without a choice, for a model."""
@@ -88,6 +92,8 @@ class Setting:
         MethodError
             If it is not among the choices, or out of bounds.
         """
+        if self.normal is not None:
+            return self.normal(text)
         for value in self.choices:
             if text in (str(value), self.name_of(value)):
                 return value

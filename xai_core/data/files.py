@@ -1,0 +1,148 @@
+"""Opens picture files: the kind is told by the content, and dimensions are checked before anything is decoded."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from math import prod
+from pathlib import Path
+
+from PIL import Image, UnidentifiedImageError
+from PIL.TiffImagePlugin import ImageFileDirectory_v2
+
+from xai_core.data import roots
+from xai_core.errors import PictureError
+
+MAX_PIXELS = 50_000_000  # of a picture that is kept; larger ones are scaled down as they are read
+MAX_DECODED = 100_000_000  # of a picture that is decoded whole; a JPEG can be decoded smaller
+MAX_BYTES = 8 * MAX_PIXELS  # 16 bits in four channels, not compressed
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "PPM")
+SUFFIXES = frozenset(
+    {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".pnm"}
+)
+_BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*")
+_TILE = (322, 323)  # TIFF: width and height of a tile
+_SAMPLES = 277  # TIFF: values of a pixel
+Source = Path | bytes
+
+
+def size_of(source: Source) -> int:
+    """Bytes of a file or its content."""
+    return len(source) if isinstance(source, bytes) else source.stat().st_size
+
+
+def begins_as_picture(path: Path) -> bool:
+    """Whether the first bytes of a file are those of a picture; for names that say nothing."""
+    try:
+        with path.open("rb") as file:
+            first = file.read(12)
+    except OSError:
+        return False
+    bmp = first[:2] == b"BM" and first[6:10] == bytes(4)
+    webp = first[:4] == b"RIFF" and first[8:12] == b"WEBP"
+    netpbm = first[:1] == b"P" and first[1:2] in b"123456" and first[2:3] in b"\n\r\t "
+    return first.startswith(_BEGINNINGS) or bmp or webp or (len(first) > 2 and netpbm)
+
+
+def is_named_as_picture(path: Path) -> bool:
+    """Whether a file's name is that of a picture, or says nothing and its content is one.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        Of a file that may be opened.
+
+    Returns
+    -------
+    bool
+    """
+    suffix = path.suffix.lower()
+    return suffix in SUFFIXES if suffix else begins_as_picture(path)
+
+
+def content_of(source: Source, name: str) -> bytes:
+    """The content of a file.
+
+    Raises
+    ------
+    PictureError
+        If it is empty, too large, or cannot be opened.
+    """
+    try:
+        if (size := size_of(source)) > MAX_BYTES:
+            raise PictureError(f"{name} has {size // 10**6:,} MB; at most {MAX_BYTES // 10**6} are read.")
+        content = source if isinstance(source, bytes) else roots.read_bytes(source)
+    except OSError as error:
+        raise PictureError(f"{name} cannot be opened: {error.strerror or error}.") from error
+    if not content:
+        raise PictureError(f"{name} is empty (0 bytes).")
+    return content
+
+
+def _check_size(image: Image.Image, name: str) -> None:
+    """Refuse what would take too much memory to decode; a JPEG is decoded at half or a quarter of its size.
+
+    Raises
+    ------
+    PictureError
+        With the size.
+    """
+    width, height = image.size
+    limit = f"at most {MAX_DECODED // 10**6} million"
+    if width * height > MAX_DECODED and image.format != "JPEG":
+        raise PictureError(f"{name} has {width:,} x {height:,} pixels; {limit} are read. Scale it down first.")
+    tags = getattr(image, "tag_v2", {})
+    tile = prod(side for tag in _TILE if isinstance(side := tags.get(tag), int))
+    if tile > MAX_DECODED:  # which is decoded whole, however small the picture is
+        raise PictureError(f"{name} has a tile of {tile:,} pixels; {limit}.")
+
+
+@contextmanager
+def opened(source: Source, name: str) -> Iterator[Image.Image]:
+    """A file as Pillow opens it, not decoded yet; whatever goes wrong with it inside the block becomes a sentence.
+
+    Raises
+    ------
+    PictureError
+        With a sentence: empty, no picture, cut off, or too large to decode.
+    """
+    content = content_of(source, name)
+    try:
+        with warnings.catch_warnings():
+            # Pillow warns of odd metadata and of large pictures; size is checked below, before decoding.
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(content), formats=FORMATS) as image:
+                _check_size(image, name)
+                yield image
+    except PictureError as error:
+        raise PictureError(str(error) if str(error).startswith(name) else f"{name} {error}") from None
+    except Image.DecompressionBombError as error:
+        raise PictureError(
+            f"{name} has far too many pixels; at most {MAX_DECODED // 10**6} million are read. Scale it down first."
+        ) from error
+    except UnidentifiedImageError as error:
+        if bands := _bands(content):
+            raise PictureError(
+                f"{name} has {bands} bands, and which of them are red, green and blue is not known. Save three of them "
+                "as an RGB picture, or one as a grey one."
+            ) from error
+        raise PictureError(f"{name} is not a picture of a kind that is read here ({', '.join(FORMATS)}).") from error
+    except Exception as error:  # decoders raise a dozen kinds for damaged files
+        raise PictureError(f"{name} is damaged or cut off and cannot be decoded.") from error
+
+
+def _bands(content: bytes) -> int:
+    """How many values a pixel of a TIFF has, where those are more than Pillow reads; else 0."""
+    if not content.startswith((b"II*\0", b"MM\0*")):
+        return 0
+    try:
+        tags = ImageFileDirectory_v2(content[:8])
+        file = io.BytesIO(content)
+        file.seek(tags.next)
+        tags.load(file)
+        samples = tags.get(_SAMPLES, 1)
+    except Exception:  # damaged in whatever way, as the sentence then says
+        return 0
+    return samples if isinstance(samples, int) and samples > 3 else 0
