@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from xai_core.data.pictures import MAX_PIXELS
+from xai_core.data.files import MAX_PIXELS
 from xai_core.errors import PictureError
 
 _COLOURS = (3, 4)  # channels of RGB, and of RGB with opacity

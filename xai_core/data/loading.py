@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from xai_core.data import roots
-from xai_core.data.dataset import Dataset, Problem, call_text
+from xai_core.data.dataset import Dataset, call_text
 from xai_core.data.decided import decided
 from xai_core.data.decisions.options import chosen_of
 from xai_core.data.decisions.whole import Others
 from xai_core.data.kinds import DatasetInfo, Layout
 from xai_core.data.label_map import read_label_map
+from xai_core.data.opening import checked, other_splits, own_options, read_folder
 from xai_core.data.options import check_options
 from xai_core.data.recognising import layout_of
 from xai_core.data.registry import list_datasets
 from xai_core.data.torch_sets import SizedItems, from_torch, is_torch_set
 from xai_core.download import Progress
-from xai_core.errors import NO_PATH, DataError, XaiError
-from xai_core.types import Sample, Setting
+from xai_core.errors import NO_PATH, DataError
+from xai_core.types import Setting
 
 
 def _named(key: object) -> DatasetInfo | None:
@@ -151,62 +152,6 @@ def list_options(key_or_path: str | Path) -> tuple[Setting, ...]:
     return () if layout is None else layout.options
 
 
-def _checked(kind: DatasetInfo | Layout, load: Callable[[], Dataset]) -> Dataset:
-    """What a data set or layout gives, which may be of somebody else's making."""
-    try:
-        found = load()
-    except (XaiError, OSError, MemoryError):
-        raise
-    except Exception as error:
-        raise DataError(f"{kind.title} cannot be loaded: {type(error).__name__}: {error}") from error
-    if not isinstance(found, Dataset):
-        raise DataError(f"{kind.title} cannot be loaded: it gives {type(found).__name__}, not a Dataset.")
-    return found
-
-
-def _own_options(kind: DatasetInfo | Layout, options: Mapping[str, Any]) -> dict[str, Any]:
-    """Of the options that are away from their default, those that this kind has: the others say nothing of it."""
-    return {option.key: options.get(option.key, option.default) for option in kind.options}
-
-
-def _read_folder(root: Path, split: str | None, options: Mapping[str, Any]) -> Dataset:
-    """Pictures of a folder or file; what leads out of the roots (see `roots`) is left out, now and when one is read."""
-    with roots.confined() as reading:
-        try:
-            layout = layout_of(root)
-            dataset = _checked(layout, lambda: layout.load(root, split, **_own_options(layout, options)))
-        except DataError as error:
-            if reading is None or not reading.left_out:
-                raise
-            raise DataError(f"{error} {reading.left_out[0].name!r} was left out, since {roots.LEADS_OUT}.") from error
-    if reading is None:
-        return dataset
-    base = root if root.is_dir() else root.parent
-    names = dict.fromkeys(str(p.relative_to(base) if p.is_relative_to(base) else p) for p in reading.left_out)
-    return replace(
-        dataset,
-        items=tuple(replace(item, read=partial(_confined, item.read)) for item in dataset.items),
-        skipped=(*dataset.skipped, *(Problem(name, f"Not opened, since {roots.LEADS_OUT}.") for name in names)),
-    )
-
-
-def _other_splits(root: Path, split: str | None, options: Mapping[str, Any]) -> Iterator[list[Callable[[], Sample]]]:
-    """What reads the pictures of each split but one."""
-    there = list_splits(root)
-    for other in there:
-        if other == (split or there[0]):
-            continue
-        try:
-            yield [item.read for item in _read_folder(root, other, options).items]
-        except DataError:
-            continue  # nothing is read of it here
-
-
-def _confined(read: Callable[[], Sample]) -> Sample:
-    with roots.confined():
-        return read()
-
-
 def _chosen(
     found: Dataset,
     label_map: Mapping[Any, Any] | str | Path | None,
@@ -298,7 +243,7 @@ def load_dataset(
     info = _named(key_or_path) if isinstance(key_or_path, str) else None
     if info is not None:
         named = info
-        dataset = _checked(named, lambda: named.load(split, **_own_options(named, chosen)))
+        dataset = checked(named, lambda: named.load(split, **own_options(named, chosen)))
         others: Others = tuple
     else:
         root = _place(key_or_path)
@@ -307,8 +252,8 @@ def load_dataset(
         if root is None:
             known = ", ".join(info.key for info in list_datasets())
             raise DataError(f"{str(key_or_path)!r} is neither a folder nor one of the data sets: {known}.")
-        dataset = _read_folder(root, split, chosen)
-        others = partial(_other_splits, root, split, chosen)
+        dataset = read_folder(root, split, chosen)
+        others = partial(other_splits, root, split, chosen)
     dataset = decided(dataset, chosen_of(chosen), others)
     asked = {"split": split} if split else {}
     code = f"xai.load_dataset({call_text(locate(key_or_path), **asked, **chosen)})"
