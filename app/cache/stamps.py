@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 import xai_core as xai
@@ -10,7 +11,8 @@ from xai_core.data import SPLITS
 from xai_core.errors import NO_PATH
 
 LISTS = {".csv", ".tsv", ".json", ".jsonl", ".parquet", ".yaml", ".yml"}  # endings of files that say what pictures are
-LAYOUTS = {*SPLITS, "images", "masks", "ImageSets"}  # folders whose own folders hold files
+_DEEPEST = 5  # folders in folders that are looked at, as train/images/cat/siamese/
+_NAMES = 50_000  # that are looked at, since it is done at every run of a page
 
 
 def is_folder(path: str | Path) -> bool:
@@ -48,15 +50,10 @@ def data_path_stamp(path: str) -> str:
 
 
 def folder_stamp(path: str) -> str:
-    """Changes when a folder, a class folder in it or one of a split, of masks or of VOC gains or loses a file, or a
-    table of labels beside them changes.
-    """
+    """Changes when a folder, or one in it, gains or loses a file, or a table of labels beside them changes."""
     try:
         root = Path(path).expanduser()
-        folders = [root, *_folders_in(root)]
-        for _ in range(3):
-            deeper = [folder for folder in folders if folder.name in LAYOUTS or folder.name.startswith("VOC")]
-            folders = list(dict.fromkeys([*folders, *(found for folder in deeper for found in _folders_in(folder))]))
+        folders = _folders_below(root)
         stamp = f"{len(folders)}:{max((folder.stat().st_mtime_ns for folder in folders), default=0)}"
         tables = [root, *(root / split for split in SPLITS)]
         files = (path for folder in tables if folder.is_dir() for path in folder.iterdir())
@@ -66,8 +63,22 @@ def folder_stamp(path: str) -> str:
         return ""
 
 
-def _folders_in(folder: Path) -> list[Path]:
-    return [path for path in folder.iterdir() if path.is_dir()]
+def _folders_below(root: Path) -> list[Path]:
+    """A folder and those below, outer ones first, as deep as layouts lie, until so many names were looked at."""
+    found, level, names = [root], [root], 0
+    for _ in range(_DEEPEST):
+        inner: list[Path] = []
+        for folder in level:
+            if names > _NAMES:
+                return found
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    names += 1
+                    if not entry.name.startswith(".") and entry.is_dir():
+                        inner.append(Path(entry.path))
+        level = sorted(inner)
+        found += level
+    return found
 
 
 def run_stamp(path: str | Path) -> str:

@@ -19,7 +19,9 @@ from xai_core.__main__ import main
 from xai_core.batch import request, store
 from xai_core.batch.store import StudyFolder
 from xai_core.data import data_options
-from xai_core.data.folders import Same
+from xai_core.data.class_folders import Inner, MaskFiles
+from xai_core.data.label_table import Unsure
+from xai_core.data.same_pictures import Same
 from xai_core.data.voc import Others
 from xai_core.errors import RecordError
 from xai_core.models import BUNDLED
@@ -353,10 +355,18 @@ def test_arguments_that_are_mistyped(tmp_path, capsys):
 def test_the_choices_are_those_of_the_studies():
     assert set(LAYERS.choice("measure").options) == set(MEASURES)
     assert {key: one.title for key, one in FOREGROUND_MEASURES.items()} == FOREGROUND.choice("measure").options
-    assert {option.key: option.default for option in data_options()} == request.RECORDED | {"same": "apart"}
+    assert {option.key: option.default for option in data_options()} == request.RECORDED | {
+        "same": "apart",
+        "subfolders": "joined",
+        "unsure": "refuse",
+        "mask_files": "masks",
+    }
     assert {option.key: option.choices for option in data_options()} == {
         "others": Others.__args__,
         "same": Same.__args__,
+        "subfolders": Inner.__args__,
+        "unsure": Unsure.__args__,
+        "mask_files": MaskFiles.__args__,
     }
     assert request.MODEL == BUNDLED
     threshold = LAYERS.choice("threshold")

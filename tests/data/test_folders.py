@@ -7,7 +7,8 @@ import pytest
 from PIL import Image
 
 from xai_core.data import Problem, load_dataset
-from xai_core.data.folders import load, split_label
+from xai_core.data.class_folders import load
+from xai_core.data.folders import split_label
 from xai_core.errors import DataError
 
 NOT_A_PICTURE = "Not a picture by its name."

@@ -13,6 +13,7 @@ import numpy as np
 from xai_core.data.dataset import Dataset, Item, Problem
 from xai_core.data.decisions.masks import interpret
 from xai_core.data.fitting import fitted
+from xai_core.data.folder_words import is_split_name
 from xai_core.data.folders import is_picture, readable, split_label, stamp, visible
 from xai_core.data.mask_files import read_mask_file
 from xai_core.data.pictures import make_sample, read_orientation
@@ -25,7 +26,7 @@ _PERCENT = 2  # a mask of another size is taken if its aspect ratio differs by n
 
 
 def recognises(root: Path) -> bool:
-    """Whether a folder holds images/ and masks/.
+    """Whether a folder holds images/ and masks/, and these no splits.
 
     Parameters
     ----------
@@ -36,7 +37,10 @@ def recognises(root: Path) -> bool:
     -------
     bool
     """
-    return (root / IMAGES).is_dir() and (root / MASKS).is_dir()
+    if not ((root / IMAGES).is_dir() and (root / MASKS).is_dir()):
+        return False
+    within = [path.name for path in visible(root / IMAGES) if path.is_dir()]
+    return not within or not all(map(is_split_name, within))
 
 
 class _Fitted(NamedTuple):
