@@ -360,6 +360,8 @@ def test_the_choices_are_those_of_the_studies():
         "subfolders": "joined",
         "unsure": "refuse",
         "mask_files": "masks",
+        "intensity_range": "auto",
+        "mask_coding": "auto",
     }
     assert {option.key: option.choices for option in data_options()} == {
         "others": Others.__args__,
@@ -367,6 +369,8 @@ def test_the_choices_are_those_of_the_studies():
         "subfolders": Inner.__args__,
         "unsure": Unsure.__args__,
         "mask_files": MaskFiles.__args__,
+        "intensity_range": (),
+        "mask_coding": (),
     }
     assert request.MODEL == BUNDLED
     threshold = LAYERS.choice("threshold")

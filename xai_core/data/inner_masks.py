@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from xai_core.data.decisions.masks import interpret
 from xai_core.data.mask_files import read_mask_file
-from xai_core.data.masked import interpret
 from xai_core.errors import PictureError
 from xai_core.types import Sample, content_id
 
