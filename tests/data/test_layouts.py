@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 import xai_core as xai
+from tests.support.known_sets import KNOWN
 from tests.support.layouts import CASES, OBJECT, Case, counted
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", [*CASES, *KNOWN], ids=lambda case: case.name)
 def test_a_folder_is_read_as_it_lies(case, tmp_path):
     root = case.write(tmp_path / "set")
     assert xai.list_splits(root) == case.splits

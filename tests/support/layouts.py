@@ -15,7 +15,7 @@ OBJECT = (slice(2, 7), slice(3, 9))  # of each mask: rows and columns
 class Case:
     """A folder, and what is right.
 
-    `files` are paths; one that ends in " m" is a mask, and a pair is a path and its text.
+    `files` are paths; one that ends in " m" is a mask, and a pair is a path and its text, or what writes it.
     """
 
     name: str
@@ -35,7 +35,9 @@ class Case:
             mask = text is None and path.endswith(" m")
             place = root / path.removesuffix(" m")
             place.parent.mkdir(parents=True, exist_ok=True)
-            if text is not None:
+            if callable(text):
+                text(place)
+            elif text is not None:
                 place.write_text(text, encoding="utf-8")
             elif place.suffix in PICTURES:
                 _picture(place, number, mask)

@@ -21,19 +21,19 @@ from xai_core.data.torchvision_download import TorchvisionSource
 from xai_core.errors import DataError, PictureError
 from xai_core.types import ByteArray, Sample, content_id
 
-_LISTS = {"test": "test.txt", "train": "trainval.txt"}
+LISTS = {"test": "test.txt", "train": "trainval.txt"}
 _MASK_OF_TRIMAP = np.array([255, 1, 0, 255], np.uint8)  # (none), animal, background, border: its outline is not sure
 _ORIENTATION = 0x0112
 
 
 def _complete(root: Path) -> bool:
-    return (root / "images").is_dir() and all((root / "annotations" / name).is_file() for name in _LISTS.values())
+    return (root / "images").is_dir() and all((root / "annotations" / name).is_file() for name in LISTS.values())
 
 
 SOURCE = TorchvisionSource(
     key="oxford_pets",
     title="Oxford-IIIT Pet",
-    splits=tuple(_LISTS),
+    splits=tuple(LISTS),
     build=lambda datasets, folder: datasets.OxfordIIITPet(folder, split="test", download=True),
     archives={"oxford-iiit-pet/images.tar.gz": 791_918_971, "oxford-iiit-pet/annotations.tar.gz": 19_173_078},
     unpacked="oxford-iiit-pet",
@@ -93,6 +93,38 @@ def _listed(path: Path) -> list[str]:
     return list(dict.fromkeys(line.split()[0] for line in lines if line.strip() and not line.startswith("#")))
 
 
+def read_split(root: Path, split: str) -> tuple[list[Item], list[Problem]]:
+    """The pictures of a split, and those that it lists and are not there.
+
+    Parameters
+    ----------
+    root : pathlib.Path
+        The folder that holds images/ and annotations/.
+    split : str
+        Whose list is there.
+
+    Raises
+    ------
+    DataError
+        If the list is damaged, or none of its pictures is there.
+    """
+    items: list[Item] = []
+    missing: list[Problem] = []
+    table = root / "annotations" / LISTS[split]
+    for listed in _listed(table):
+        name = f"{listed}.jpg"
+        label = listed.rpartition("_")[0].replace("_", " ") or listed
+        path, trimap = root / "images" / name, root / "annotations" / "trimaps" / f"{listed}.png"
+        if is_picture(path):
+            both = f"{stamp(path)}|{stamp(trimap) if trimap.is_file() else ''}"
+            items.append(Item(name, label, partial(_sample, path, trimap, name, label), both))
+        else:
+            missing.append(Problem(name, f"Listed in {table.name}, but not there."))
+    if not items:
+        raise DataError(f"{table} lists no picture that is there: delete {root} and download {SOURCE.title} again.")
+    return items, missing
+
+
 @SOURCE.registered(order=40)
 def load(split: str | None = None) -> Dataset:
     """One split: 3,669 test or 3,680 training pictures, each with its animal's mask; the border is left open (255).
@@ -112,18 +144,5 @@ def load(split: str | None = None) -> Dataset:
         If there is no such split, or the data set is not on disk or damaged.
     """
     split, root = SOURCE.find(split)
-    items: list[Item] = []
-    missing: list[Problem] = []
-    table = root / "annotations" / _LISTS[split]
-    for listed in _listed(table):
-        name = f"{listed}.jpg"
-        label = listed.rpartition("_")[0].replace("_", " ") or listed
-        path, trimap = root / "images" / name, root / "annotations" / "trimaps" / f"{listed}.png"
-        if is_picture(path):
-            both = f"{stamp(path)}|{stamp(trimap) if trimap.is_file() else ''}"
-            items.append(Item(name, label, partial(_sample, path, trimap, name, label), both))
-        else:
-            missing.append(Problem(name, f"Listed in {table.name}, but not there."))
-    if not items:
-        raise DataError(f"{table} lists no picture that is there: delete {root} and download {SOURCE.title} again.")
+    items, missing = read_split(root, split)
     return Dataset(SOURCE.key, SOURCE.title, tuple(items), tuple(missing))
