@@ -11,6 +11,8 @@ import xai_core as xai
 from app.controls import plain
 from xai_core import plugins
 
+_NOTED = 5  # pictures whose notes are shown
+
 
 def of_plugins() -> None:
     """Say in the side bar which plug-ins cannot be used; everything else works."""
@@ -65,8 +67,10 @@ def labels(samples: Sequence[xai.Sample], truth: Sequence[int | None], model: xa
 
 
 def notes(samples: Sequence[xai.Sample]) -> None:
-    """Say what was done to pictures on reading them."""
+    """Say what was done to pictures on reading them, a line for each."""
     noted = [(sample.name, "; ".join(sample.notes)) for sample in samples if sample.notes]
     if noted:
-        text = ", ".join(f"{name}: {notes}" for name, notes in noted[:5])
-        st.caption(plain(text + (" …" if len(noted) > 5 else "")))
+        lines = [plain(f"{name}: {notes}") for name, notes in noted[:_NOTED]]
+        if len(noted) > _NOTED:
+            lines.append(f"… and {len(noted) - _NOTED} more")
+        st.caption("  \n".join(lines))  # two blanks end a line

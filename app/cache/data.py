@@ -24,6 +24,27 @@ def dataset(key: str, split: str | None, stamp: str, options: tuple[tuple[str, A
     return xai.load_dataset(key, split=split, **dict(options))
 
 
+def examples(found: xai.Dataset, most: int, stamp: str) -> list[figures.ReadExample]:
+    """A few pictures of a data set as they were read, evenly spread; `stamp` is that of its reading."""
+    n = len(found)
+    places = sorted({(2 * turn + 1) * n // (2 * most) for turn in range(most)}) if n else []
+    items = [found.items[place] for place in places]
+    return _read_examples(tuple((item.stamp, item.name) for item in items), stamp, items)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _read_examples(keys: tuple[tuple[str, str], ...], stamp: str, _items: Any) -> list[figures.ReadExample]:
+    from xai_core import figures
+
+    found = []
+    for item in _items:
+        try:
+            found.append(figures.read_example(item.read()))
+        except xai.XaiError:
+            continue  # the page says which pictures cannot be read, and why
+    return found
+
+
 @st.cache_resource(show_spinner=False)
 def _wholes() -> BoundedCopies:
     """Of all sessions."""
@@ -55,7 +76,7 @@ def whole(sample_id: str, model: xai.Classifier) -> figures.SeenPart | None:
 
 @st.cache_data(max_entries=256, show_spinner=False)
 def _read_batch(
-    keys: tuple[tuple[str, str, str], ...], view: str, _items: Any, _model: xai.Classifier
+    keys: tuple[tuple[str, str, str], ...], view: str, stamp: str, _items: Any, _model: xai.Classifier
 ) -> tuple[list[xai.Sample], list[Problem]]:
     from xai_core import figures  # with Plotly, which pages draw before
 
@@ -68,7 +89,7 @@ def _read_batch(
             problems.append(Problem(item.name, str(error)))
             continue
         # Here, while the whole picture is at hand: it is not decoded again.
-        if part := figures.seen_part(sample.pixels, _model.preprocessing):
+        if part := figures.seen_part(sample.pixels, _model.preprocessing, sample.mask):
             _wholes().put((sample.id, view), part)
     return samples, problems
 
@@ -77,10 +98,11 @@ def pictures(chosen: xai.Dataset, model: xai.Classifier, progress: Progress) -> 
     """The pictures as the model sees them, and those that cannot be read."""
     samples: list[xai.Sample] = []
     problems: list[Problem] = []
+    stamp = chosen.reading.stamp if chosen.reading is not None else ""
     for start in range(0, len(chosen), BATCH):
         items = chosen.items[start : start + BATCH]
         keys = tuple((item.stamp, item.name, item.truth) for item in items)
-        read, failed = _read_batch(keys, repr(model.preprocessing), items, model)
+        read, failed = _read_batch(keys, repr(model.preprocessing), stamp, items, model)
         samples, problems = samples + read, problems + failed
         progress(min(start + BATCH, len(chosen)), len(chosen))
     return samples, problems

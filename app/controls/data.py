@@ -11,6 +11,7 @@ import streamlit as st
 import xai_core as xai
 from app import cache, paths, state
 from app.controls.downloads import download
+from app.controls.files_read import choose_reading, show_reading
 from app.controls.missing import warn_of_missing
 from app.controls.text import plain, show_error
 from app.controls.uploads import uploaded
@@ -49,8 +50,7 @@ def choose_data(
     state.note("data", titles[source])
     try:
         if source == UPLOADS:
-            files = uploaded()
-            found = xai.from_uploads(files) if files else None
+            found = _from_uploads()
         elif source == FOLDER:
             found = _from_folder()
         elif not known[source].on_disk:
@@ -58,7 +58,9 @@ def choose_data(
             found = None
         else:
             found = _from_list(known[source], split)
-        return None if found is None else _choose_some(found, most)
+        if found is None or source == UPLOADS:  # all that were dropped
+            return found
+        return _choose_some(found, most)
     except xai.XaiError as error:
         show_error(error)
         return None
@@ -95,7 +97,22 @@ def _from_folder() -> xai.Dataset | None:
     ).strip()
     state.note("split", part)
     options = _choose_options(list_options(path))
-    return cache.data.dataset(path, part or None, cache.stamps.data_path_stamp(path), options)
+    panel = choose_reading()
+    stamp = cache.stamps.data_path_stamp(path)
+    found = cache.data.dataset(path, part or None, stamp, (*options, *panel.options))
+    show_reading(panel, found)
+    return found
+
+
+def _from_uploads() -> xai.Dataset | None:
+    """The pictures that were dropped, or None where there are none."""
+    files = uploaded()
+    if not files:
+        return None
+    panel = choose_reading()
+    found = xai.from_uploads(files, **dict(panel.options))
+    show_reading(panel, found)
+    return found
 
 
 def _choose_options(offered: Sequence[Setting]) -> tuple[tuple[str, Any], ...]:

@@ -14,6 +14,7 @@ from app import cache, controls
 from app.explanations.evaluated import Chosen
 from app.explanations.request import Subject
 from app.explanations.subjects import beside, choose_classes
+from app.seen import show_seen
 from xai_core import figures, studies
 
 
@@ -57,6 +58,7 @@ class OfLabels:
         with left:
             st.image(figures.enlarged(sample.pixels, 256), width="stretch")
             st.caption(controls.plain(sample.name))
+            show_seen(model, sample)
         with right:
             classes = choose_classes(
                 model,

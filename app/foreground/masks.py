@@ -8,6 +8,7 @@ import streamlit as st
 import xai_core as xai
 from app import cache, controls, notices
 from app.foreground.progress import Report
+from app.seen import warn_of_crops
 from xai_core import studies
 from xai_core.studies import uncapitalised
 
@@ -16,6 +17,7 @@ def read(data: xai.Dataset, model: xai.Classifier, report: Report) -> list[xai.S
     """The pictures with masks that can be used; None with the reason shown."""
     samples, problems = cache.data.pictures(data, model, report("Reading pictures"))
     notices.problems([*problems, *data.skipped])
+    warn_of_crops(model, samples)
     reasons = [studies.mask_problem(sample.mask) for sample in samples]
     usable = [sample for sample, reason in zip(samples, reasons, strict=True) if not reason]
     counts = pd.Series([reason for reason in reasons if reason], dtype=object).value_counts()
@@ -28,7 +30,8 @@ def read(data: xai.Dataset, model: xai.Classifier, report: Report) -> list[xai.S
     if not usable:
         st.warning(
             "None of these pictures has a mask that tells object from background. Choose textured digits, the photos "
-            "that come along, Oxford-IIIT Pet, a VOCdevkit, or a folder with images/ and masks/.",
+            "that come along, Oxford-IIIT Pet, a VOCdevkit, or a folder with images/ and masks/. What the values of "
+            "masks mean can be chosen in the side bar, under How the files were read.",
             icon=":material/deselect:",
         )
         return None

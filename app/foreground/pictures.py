@@ -12,6 +12,7 @@ from app import cache, controls, frame, state, trust
 from app.charts import QUIET
 from app.clickable import clickable
 from app.foreground.maps import MeasuredMaps, conditions, overlay
+from app.seen import show_seen
 from xai_core import figures
 from xai_core.figures import Card
 from xai_core.questions.foreground.findings import INTERVENTIONS
@@ -123,6 +124,7 @@ def show_picture(shown: MeasuredMaps, index: int) -> None:
         )
     )
     st.html(figures.hidden_html(views))
+    show_seen(shown.model, sample)
     st.download_button(
         "Overlay with outline (PNG)",
         lambda: figures.to_png(overlay(shown, index)),

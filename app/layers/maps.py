@@ -9,6 +9,7 @@ import streamlit as st
 import xai_core as xai
 from app import cache, controls, state
 from app.layers.shown import ShownLayers
+from app.seen import show_all_seen
 from xai_core import figures
 from xai_core.figures import Scale, Style, View
 
@@ -39,6 +40,7 @@ def show_maps(shown: ShownLayers) -> None:
         shown.key, tuple(indices), style, shown.samples, shown.heatmaps, shown.layers, shown.captions
     )
     st.html(controls.Markup(f"<style>.xg{{--xg-page:{page_colour()}}}</style>{grid}"))
+    show_all_seen(shown.model, [shown.samples[index] for index in indices])
     offer_png(shown, style)
     flat = sum(int(xai.is_flat(xai.rectify(raw)).sum()) for raw in shown.heatmaps.values())
     if flat:

@@ -11,6 +11,7 @@ import streamlit as st
 import xai_core as xai
 from app import cache, controls, notices, state
 from app.layers.sidebar import LayersChoice
+from app.seen import warn_of_crops
 from xai_core import figures
 from xai_core.figures import Caption
 from xai_core.types import Layer, Method
@@ -70,6 +71,7 @@ def compute(choice: LayersChoice) -> ShownLayers | None:
     if target.kind == "label":
         notices.labels(samples, truth, model)
     notices.notes(samples)
+    warn_of_crops(model, samples)
     notices.missing(state.settle([(sample.id, sample.name) for sample in samples]))
     say_what(choice, len(samples), time.perf_counter() - started)
     captions = figures.captions(samples, heatmaps, model.class_names, truth)

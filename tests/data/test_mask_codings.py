@@ -29,6 +29,9 @@ RING[18:46, 18:46] = True
 CORE = np.zeros((SIDE, SIDE), bool)
 CORE[22:42, 22:42] = True
 RING &= ~CORE
+WIDE = np.zeros((SIDE, SIDE), bool)
+WIDE[16:49, 16:49] = True
+WIDE &= ~CORE
 FIRST, SECOND = NOTHING.copy(), NOTHING.copy()
 FIRST[5:20, 5:20] = SECOND[30:50, 30:50] = True
 EDGE = NOTHING.copy()
@@ -111,6 +114,7 @@ CORPUS = {
     "a poor JPEG, saved as PNG": (encoded(once_jpeg(DISC, 30)), DISC_TRUE, NOTHING),
     "a JPEG in red": (encoded(coloured((BOX, (255, 0, 0))), "JPEG", quality=80), BOX, NOTHING),
     "trimap 0, 128, 255": (encoded(TRIMAP), CORE, RING),
+    "trimap with a wide border": (encoded(grey((WIDE, 128), (CORE, 255))), CORE, WIDE),
     "trimap 0, 127, 254": (encoded(grey((RING, 127), (CORE, 254))), CORE, RING),
     "trimap 1, 2, 3": (encoded(np.where(CORE, 1, np.where(RING, 3, 2)).astype(np.uint8)), CORE, RING),
     "1 and 2, no 0": (encoded(np.where(BOX, 2, 1).astype(np.uint8)), BOX, NOTHING),
@@ -248,7 +252,7 @@ def test_what_was_decided_is_said(tmp_path):
     )
     trimaps = xai.load_dataset(folder(tmp_path / "mixed", *[encoded(TRIMAP)] * 3, encoded(BLURRED)))
     assert trimaps.decisions.sentences[1] == (
-        "Masks: trimap: 255 the object, 128 ignored (3 of 4 masks looked at say so; 1 look coded in another way)."
+        "Masks: trimap, 255 the object, 128 ignored (3 of 4 masks looked at say so; 1 look coded in another way)."
     )
 
 

@@ -7,7 +7,7 @@ from functools import partial
 
 from xai_core.data.dataset import Dataset
 from xai_core.data.decisions.options import Chosen
-from xai_core.data.decisions.whole import Others, SetReading, read_as
+from xai_core.data.decisions.whole import Others, SetReading, fingerprint, read_as
 
 
 def decided(dataset: Dataset, chosen: Chosen, others: Others = tuple) -> Dataset:
@@ -26,7 +26,8 @@ def decided(dataset: Dataset, chosen: Chosen, others: Others = tuple) -> Dataset
     -------
     Dataset
     """
-    reading = SetReading([item.read for item in dataset.items], chosen, others)
+    stamp = fingerprint([item.stamp for item in dataset.items])
+    reading = SetReading([item.read for item in dataset.items], chosen, others, stamp)
     items = tuple(replace(item, read=partial(read_as, item.read, reading)) for item in dataset.items)
     if chosen != Chosen():
         items = tuple(replace(item, stamp=f"{item.stamp}|{chosen.stamp}") for item in items)

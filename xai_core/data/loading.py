@@ -11,7 +11,7 @@ from typing import Any
 from xai_core.data import roots
 from xai_core.data.dataset import Dataset, call_text
 from xai_core.data.decided import decided
-from xai_core.data.decisions.options import chosen_of
+from xai_core.data.decisions.options import Chosen, chosen_of
 from xai_core.data.decisions.whole import Others
 from xai_core.data.kinds import DatasetInfo, Layout
 from xai_core.data.label_map import read_label_map
@@ -236,7 +236,8 @@ def load_dataset(
                 "What is no key or path is a data set of torch's, given as the split that is meant, without options; "
                 f"got {type(key_or_path).__name__}."
             )
-        return _chosen(from_torch(key_or_path, class_names), label_map, labels, limit)
+        found = decided(from_torch(key_or_path, class_names), Chosen())
+        return _chosen(found, label_map, labels, limit)
     if class_names is not None:
         raise DataError("class_names is of data sets of torch's; folders and files say their labels themselves.")
     chosen = check_options(options)

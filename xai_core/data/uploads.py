@@ -3,47 +3,110 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import PurePath
+from typing import Any, NamedTuple
 
 from xai_core.data.dataset import Dataset, Item
 from xai_core.data.decided import decided
-from xai_core.data.decisions.options import Chosen
-from xai_core.data.pictures import make_sample
-from xai_core.types import Sample
+from xai_core.data.decisions.codings import AUTO
+from xai_core.data.decisions.masks import interpret
+from xai_core.data.decisions.options import chosen_of, coding_text, range_text
+from xai_core.data.fitting import fitted
+from xai_core.data.mask_files import read_mask_file
+from xai_core.data.pictures import make_sample, read_orientation
+from xai_core.errors import PictureError
+from xai_core.types import Sample, content_id
+
+_MASK = re.compile(r"^(?P<stem>.+)[_\-. ](?:mask|masks|segmentation|seg|gt|label|labels)$", re.IGNORECASE)
 
 
-def from_uploads(files: Sequence[tuple[str, bytes]]) -> Dataset:
+class Upload(NamedTuple):
+    """A file that was handed in."""
+
+    name: str
+    content: bytes
+
+
+def _masks(files: Sequence[Upload]) -> dict[int, int]:
+    """Place of a picture -> place of its mask: "x_mask.png" beside "x.png" or "x.jpg", whatever the case."""
+    stems = {PurePath(name).stem.casefold(): place for place, (name, _) in reversed(list(enumerate(files)))}
+    found: dict[int, int] = {}
+    for place, (name, _) in enumerate(files):
+        match = _MASK.match(PurePath(name).stem.casefold())
+        picture = stems.get(match["stem"]) if match else None
+        if picture is not None and picture not in found:
+            found[picture] = place
+    return {picture: mask for picture, mask in found.items() if picture not in found.values()}
+
+
+def _read(picture: Upload, mask: Upload | None) -> Sample:
+    sample = make_sample(picture.content, picture.name)
+    if mask is None:
+        return sample
+    try:
+        file = read_mask_file(mask.content, mask.name)
+        try:
+            found, meaning = interpret(file)
+            found, fitting = fitted(
+                found, sample.pixels.shape[:2], partial(read_orientation, picture.content, picture.name)
+            )
+        except PictureError as reason:
+            raise PictureError(f"{mask.name} {reason}") from None
+    except PictureError as reason:
+        return replace(sample, notes=(*sample.notes, f"no mask: {reason}"))
+    notes = (*sample.notes, f"its mask from {mask.name}", *(note for note in (meaning, fitting) if note))
+    return replace(sample, id=content_id(sample.pixels, found), mask=found, notes=notes)
+
+
+def from_uploads(
+    files: Sequence[tuple[str, bytes]], *, intensity_range: Any = None, mask_coding: Any = None
+) -> Dataset:
     """Pictures that were handed in; read when asked for, like all others.
 
     Parameters
     ----------
     files : Sequence of (str, bytes)
-        Name and content of each; a repeated name gets a number.
+        Name and content of each; a repeated name gets a number. "x_mask.png" is the mask of "x.png" or "x.jpg", where
+        that is among them.
+    intensity_range, mask_coding
+        As of `load_dataset`.
 
     Returns
     -------
     Dataset
         Without labels.
 
+    Raises
+    ------
+    DataError
+        If `intensity_range` or `mask_coding` cannot be.
+
     Examples
     --------
     >>> import xai_core as xai
-    >>> [item.name for item in xai.from_uploads([("a.png", b""), ("a.png", b"")]).items]
+    >>> [item.name for item in xai.from_uploads([("a.png", b""), ("a.png", b""), ("a_mask.png", b"")]).items]
     ['a.png', 'a.png (2)']
     """
-
-    def item(name: str, content: bytes) -> Item:
-        def read() -> Sample:
-            return make_sample(content, name)
-
-        return Item(name, None, read, hashlib.sha256(content).hexdigest()[:16])
-
+    given = {"intensity_range": range_text(intensity_range), "mask_coding": coding_text(mask_coding)}
     seen: Counter[str] = Counter()
-    items = []
+    named = []
     for name, content in files:
         seen[name] += 1
-        items.append(item(name if seen[name] == 1 else f"{name} ({seen[name]})", content))
+        named.append(Upload(name if seen[name] == 1 else f"{name} ({seen[name]})", content))
+    masks = _masks(named)
+    items = []
+    for place, upload in enumerate(named):
+        if place in masks.values():
+            continue
+        mask = named[masks[place]] if place in masks else None
+        stamp = "|".join(hashlib.sha256(one.content).hexdigest()[:16] for one in (upload, mask) if one is not None)
+        items.append(Item(upload.name, None, partial(_read, upload, mask), stamp))
     names = [name for name, _ in files]
-    code = f"xai.from_uploads([(name, __import__('pathlib').Path(name).read_bytes()) for name in {names!r}])"
-    return decided(Dataset("uploads", "Your pictures", tuple(items), code=code), Chosen())
+    asked = "".join(f", {key}={value!r}" for key, value in given.items() if value != AUTO)
+    code = f"xai.from_uploads([(name, __import__('pathlib').Path(name).read_bytes()) for name in {names!r}]{asked})"
+    return decided(Dataset("uploads", "Your pictures", tuple(items), code=code), chosen_of(given))

@@ -32,7 +32,8 @@ from xai_core.figures.palettes import CLASS_COLOURS, MAP_SCALES
 from xai_core.figures.panel import Block, Explained, draw_block, panel_html, segments_picture
 from xai_core.figures.panel_png import panel_png
 from xai_core.figures.probabilities import probabilities_html
-from xai_core.figures.seen import SeenPart, seen_html, seen_part
+from xai_core.figures.read_files import ReadExample, read_example, read_files_html
+from xai_core.figures.seen import SeenPart, all_seen_html, seen_html, seen_part
 from xai_core.figures.tiles import Scale, Style, View, draw_evidence, draw_tiles, enlarged, to_png
 from xai_core.figures.training_evolution import (
     EvolutionView,
@@ -61,11 +62,13 @@ __all__ = [
     "EvolutionView",
     "Explained",
     "Normalised",
+    "ReadExample",
     "Scale",
     "SeenPart",
     "Style",
     "Together",
     "View",
+    "all_seen_html",
     "attention_figure",
     "captions",
     "cell_lines",
@@ -109,6 +112,8 @@ __all__ = [
     "probabilities_html",
     "probability_legend_html",
     "randomisation_figure",
+    "read_example",
+    "read_files_html",
     "reliability_figure",
     "right_legend_html",
     "run_colours",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -12,6 +13,7 @@ from xai_core.figures.tiles import jpeg_uri
 from xai_core.types import ByteArray, Preprocessing
 
 _SIDE = 224  # pixels of the longer side on the page; a copy has as many, or a little fewer
+_WORTH_A_WORD = 0.005  # share of the object outside
 _SLACK = 0.5  # pixels of the picture: less than that cut off is rounding
 _STYLE = (
     "<style>.seen{display:flex;gap:12px;flex-wrap:wrap;align-items:flex-start}"
@@ -36,12 +38,15 @@ class SeenPart:
         Of the copy, in pixels.
     box : tuple of float
         (left, top, right, bottom) of what is seen, as shares of width and height, in [0, 1].
+    object_seen : float
+        How much of the object's mask is seen, in [0, 1]; NaN where there is none.
     """
 
     source: str
     width: int
     height: int
     box: tuple[float, float, float, float]
+    object_seen: float = float("nan")
 
     @property
     def share(self) -> float:
@@ -50,7 +55,7 @@ class SeenPart:
         return (right - left) * (bottom - top)
 
 
-def seen_part(pixels: ByteArray, preprocessing: Preprocessing) -> SeenPart | None:
+def seen_part(pixels: ByteArray, preprocessing: Preprocessing, mask: ByteArray | None = None) -> SeenPart | None:
     """What a network sees of a picture; None where it sees all of it.
 
     Parameters
@@ -59,6 +64,8 @@ def seen_part(pixels: ByteArray, preprocessing: Preprocessing) -> SeenPart | Non
         uint8 (H, W, 3), the whole picture.
     preprocessing : Preprocessing
         Of the network.
+    mask : ndarray, optional
+        uint8 (H, W), 1 on the object.
 
     Returns
     -------
@@ -71,7 +78,16 @@ def seen_part(pixels: ByteArray, preprocessing: Preprocessing) -> SeenPart | Non
     if cut < _SLACK:
         return None
     small = Image.fromarray(pixels).reduce(max(1, -(-max(height, width) // _SIDE)))
-    return SeenPart(jpeg_uri(np.asarray(small)), small.width, small.height, box)
+    return SeenPart(jpeg_uri(np.asarray(small)), small.width, small.height, box, _object_seen(mask, box))
+
+
+def _object_seen(mask: ByteArray | None, box: tuple[float, float, float, float]) -> float:
+    """How much of the object lies in a box; NaN without an object."""
+    if mask is None or not (inside := mask == 1).any():
+        return float("nan")
+    height, width = mask.shape
+    left, top, right, bottom = (round(edge * side) for edge, side in zip(box, (width, height) * 2, strict=True))
+    return float(inside[top:bottom, left:right].sum() / inside.sum())
 
 
 def seen_html(part: SeenPart | None, name: str, view: ByteArray | None = None) -> str:
@@ -96,13 +112,37 @@ def seen_html(part: SeenPart | None, name: str, view: ByteArray | None = None) -
     return f'{_STYLE}<div class="seen">{whole}{seen}</div>'
 
 
-def _whole(part: SeenPart, name: str) -> str:
+def all_seen_html(parts: Sequence[tuple[str, SeenPart]]) -> str:
+    """Several pictures, each with a frame around what the network sees of it.
+
+    Parameters
+    ----------
+    parts : Sequence of (str, SeenPart)
+        What a person calls each, and what is seen of it.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    return f'{_STYLE}<div class="seen">{"".join(_whole(part, name, named=True) for name, part in parts)}</div>'
+
+
+def _whole(part: SeenPart, name: str, *, named: bool = False) -> str:
     left, top, right, bottom = (100 * value for value in part.box)
+    said = f"{escape(name)}." if named else "The whole picture."
     frame = f'<i style="left:{left:.2f}%;top:{top:.2f}%;width:{right - left:.2f}%;height:{bottom - top:.2f}%"></i>'
     return (
         f"<figure><div>{_image(part.source, part.width, part.height, f'{name}, whole')}{frame}</div>"
-        f"<figcaption>The whole picture. The model sees the {part.share:.0%} in the frame.</figcaption></figure>"
+        f"<figcaption>{said} The model sees the {part.share:.0%} in the frame.{_of_object(part)}"
+        "</figcaption></figure>"
     )
+
+
+def _of_object(part: SeenPart) -> str:
+    """How much of the object is not seen, where that is something."""
+    outside = 1 - part.object_seen
+    return f" {outside:.0%} of the object's mask lies outside it." if outside >= _WORTH_A_WORD else ""
 
 
 def _view(view: ByteArray, name: str) -> str:

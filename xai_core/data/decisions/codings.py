@@ -106,8 +106,8 @@ CODINGS = {
         Coding("nonzero", "All but 0 is the object", _nonzero),
         Coding("white_ignored", "All but 0 is the object, white is ignored", _white_ignored),
         Coding("half", "From half of white on it is the object", _half),
-        Coding("trimap_255", "Trimap: 255 the object, 128 ignored", _trimap_255),
-        Coding("trimap_123", "Trimap: 1 the object, 2 background, 3 ignored", _trimap_123),
+        Coding("trimap_255", "Trimap, 255 the object, 128 ignored", _trimap_255),
+        Coding("trimap_123", "Trimap, 1 the object, 2 background, 3 ignored", _trimap_123),
         Coding("zero", "0 is the object", _zero),
     )
 }
@@ -176,8 +176,9 @@ def parse_coding(text: str) -> Coding:
     >>> parse_coding("1,4/255").title
     '1, 4 the object, 255 ignored'
     """
-    if text in CODINGS:
-        return CODINGS[text]
+    for coding in CODINGS.values():
+        if text in (coding.key, coding.title):
+            return coding
     objects, ignored = (_parts(part) for part in (text.partition("/")[0], text.partition("/")[2]))
     if both := set(objects) & set(ignored):
         raise DataError(f"mask_coding {text!r} says of {min(both)} that it is the object and that it is ignored.")

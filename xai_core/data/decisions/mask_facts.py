@@ -13,6 +13,7 @@ _BLACK, _WHITE = 0x000000, 0xFFFFFF
 _TOPS = (1023, 4095, 16383, 32767, 65535)  # white of 10 to 16 bits
 _BYTE = 255
 _LOOKED_AT = 1 << 22  # pixels; a larger mask is looked at in its middle and at its frame
+_DARK, _BRIGHT = 0.4, 0.6  # of the brightest value: a trimap's grey is neither
 _SAME_HUE = 48  # of 255: how far colours may lie from one hue and still be shades of it
 
 
@@ -30,7 +31,7 @@ class MaskFacts:
     lossy : bool
         Whether the format changes values (JPEG).
     between : float
-        Share of the pixels that hold another value than the two most frequent ones of the dark and the bright half.
+        Share of the pixels that hold another value than the most frequent dark one and the most frequent bright one.
     flat : float
         Share of these whose neighbours all hold the same value, in [0, 1]: low at rims, high in regions. NaN without.
     touching : float
@@ -39,9 +40,9 @@ class MaskFacts:
     frame : int
         The most frequent value on the picture's frame.
     middle, bright : int
-        Pixels with values between, and with the more frequent one of the bright half.
+        Pixels with values between, and with the most frequent bright one.
     ends : tuple of int
-        The most frequent value of the dark half, and of the bright one.
+        The most frequent dark value, and bright one.
     """
 
     kind: Kind
@@ -151,7 +152,7 @@ def _part(values: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
 def _geometry(facts: MaskFacts, values: npt.NDArray[np.int32]) -> MaskFacts:
     """How the values between dark and bright lie."""
     top = min(facts.white, max(facts.levels))
-    dark, bright = _mode(values, 0, top // 2), _mode(values, top // 2 + 1, top)
+    dark, bright = _mode(values, 0, _DARK * top), _mode(values, _BRIGHT * top, top)
     between = (values != dark) & (values != bright)
     middle, many = int(between.sum()), int((values == bright).sum())
     if not middle:
@@ -172,10 +173,10 @@ def _geometry(facts: MaskFacts, values: npt.NDArray[np.int32]) -> MaskFacts:
     )
 
 
-def _mode(values: npt.NDArray[np.int32], low: int, high: int) -> int:
+def _mode(values: npt.NDArray[np.int32], low: float, high: float) -> int:
     """The most frequent value in a range, or its lower end where there is none."""
     found, counts = np.unique(values[(values >= low) & (values <= high)], return_counts=True)
-    return int(found[counts.argmax()]) if len(found) else low
+    return int(found[counts.argmax()]) if len(found) else round(low)
 
 
 def _edges(one: npt.NDArray[np.bool_], other: npt.NDArray[np.bool_]) -> int:

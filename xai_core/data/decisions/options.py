@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
-from xai_core.data.decisions.codings import AUTO, Coding, parse_coding
+from xai_core.data.decisions.codings import AUTO, CODINGS, Coding, parse_coding
 from xai_core.errors import DataError
 from xai_core.pixels import IntensityRange
 from xai_core.types import Setting
+
+FOUND = "As found in the files"  # what "auto" is called on pages
 
 
 def range_text(given: Any) -> str:
@@ -29,7 +31,7 @@ def range_text(given: Any) -> str:
     DataError
         If it is neither.
     """
-    if given is None or given == AUTO:
+    if given is None or given in ("", AUTO):
         return AUTO
     parts = given.split(":") if isinstance(given, str) else given
     try:
@@ -60,7 +62,7 @@ def coding_text(given: Any) -> str:
     DataError
         If it is none.
     """
-    if given is None or given == AUTO:
+    if given is None or given in (AUTO, FOUND):
         return AUTO
     if isinstance(given, Mapping) and set(given) <= {"object", "ignored"}:
         parts = [given.get(key, ()) for key in ("object", "ignored")]
@@ -95,6 +97,7 @@ MASK_CODING = Setting(
     title="Values of the masks",
     default=AUTO,
     normal=coding_text,
+    titles={AUTO: FOUND, **{coding.key: coding.title for coding in CODINGS.values()}},
     help="Which values of a mask are the object, and which are ignored: nonzero, white_ignored, half, trimap_255, "
     "trimap_123, zero, or the values themselves, such as 1,4/255.",
     address="mask-coding",

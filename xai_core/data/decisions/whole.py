@@ -59,10 +59,12 @@ class SetReading(FileReading):
     others : callable, optional
         ``others() -> Iterable`` of the same of each other split, asked only where there is something to decide: all
         splits are then read alike.
+    stamp : str
+        Changes when files that decide for the others do; for caches.
     """
 
-    def __init__(self, reads: Sequence[Read], chosen: Chosen, others: Others = tuple) -> None:
-        self._reads, self.chosen, self._others = reads, chosen, others
+    def __init__(self, reads: Sequence[Read], chosen: Chosen, others: Others = tuple, stamp: str = "") -> None:
+        self._reads, self.chosen, self._others, self.stamp = reads, chosen, others, stamp
         self._lock = threading.Lock()
         self._decided: Decisions | None = None
 
