@@ -32,7 +32,7 @@ def hypothesis_card(card: Hypothesis, key: str = "verdict") -> None:
         for caveat in card.caveats:
             st.markdown(f":material/warning: {plain(caveat)}")
         left, right = st.columns(2, gap="large")
-        if card.tone != "unknown":
+        if card.tone != "unknown" or np.isfinite(card.carries.effect):  # without a test nothing rests on anything
             _list(left, "What would change it", card.changes)
             _list(right, "Taken for granted", card.assumptions)
         st.caption(f"{plain(card.h0)}  \n{plain(card.h1)}  \n{plain(card.measured)}")

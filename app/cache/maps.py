@@ -119,7 +119,8 @@ def rival_maps(
 @st.cache_data(max_entries=32, show_spinner=False)
 def measures(request: str, grid: str, _heatmaps: xai.Heatmaps, _samples: Sequence[xai.Sample]) -> MapMeasures:
     """The measures of all maps for every threshold of the slider."""
-    return measure_maps(_heatmaps, grid=grid, masks=[sample.mask for sample in _samples])  # type: ignore[arg-type]
+    masks = None if grid == "sampled" else [sample.mask for sample in _samples]  # no object keeps its shape there
+    return measure_maps(_heatmaps, grid=grid, masks=masks)  # type: ignore[arg-type]
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -13,15 +13,18 @@ from app.layers.charts import choose_grid, show_boxes, show_details, show_sweep
 from app.layers.shown import ShownLayers
 from app.layers.takeaway import make_report, offer_downloads
 from xai_core import studies
-from xai_core.questions.layers.findings import Answer, Findings, answer, offered
+from xai_core.questions.layers.findings import GRIDS, Answer, Findings, answer, offered, seen_classes
 from xai_core.questions.layers.question import LAYERS
 from xai_core.studies import Grid, MapMeasures
 
+MEASURED: tuple[Grid, ...] = (*GRIDS, "sampled")
+
 
 @st.fragment
-def show_statistics(shown: ShownLayers, own: MapMeasures, common: MapMeasures) -> None:
+def show_statistics(shown: ShownLayers, measured: Mapping[Grid, MapMeasures]) -> None:
     """The tests between layers. A fragment: moving the threshold looks numbers up and tests again."""
     st.header("Do deeper layers focus more?", anchor=False)
+    own, common = measured["own"], measured["common"]
     asked, limit = LAYERS.choice("measure"), LAYERS.choice("threshold")
     bar = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     measure = bar.segmented_control(
@@ -47,7 +50,7 @@ def show_statistics(shown: ShownLayers, own: MapMeasures, common: MapMeasures) -
         help=limit.help,
     )
     threshold = round(threshold, 2)
-    said = answered(shown, {"own": own, "common": common}, measure, threshold)
+    said = answered(shown, measured, measure, threshold)
     cards.hypothesis_card(said.card)
 
     one_size = len({layer.size for layer in shown.layers}) == 1
@@ -71,7 +74,17 @@ def answered(shown: ShownLayers, measured: Mapping[Grid, MapMeasures], measure: 
         return cache.results.kept((shown.key, *key), function, *arguments, **settings)
 
     key = (shown.key, measure, threshold)
-    said = cache.results.kept(key, answer, measured, shown.layers, shown.names, measure, threshold, keep=keep)
+    said = cache.results.kept(
+        key,
+        answer,
+        measured,
+        shown.layers,
+        shown.names,
+        measure,
+        threshold,
+        seen=seen_classes(shown.heatmaps, shown.model),
+        keep=keep,
+    )
     if guest := state.brought():
         said = replace(said, card=studies.with_guest(said.card, guest))
     return said

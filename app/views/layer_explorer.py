@@ -10,7 +10,7 @@ from app.layers.guess import guess_first
 from app.layers.maps import show_maps
 from app.layers.shown import compute
 from app.layers.sidebar import choose
-from app.layers.statistics import show_statistics
+from app.layers.statistics import MEASURED, show_statistics
 
 
 def main() -> None:
@@ -27,15 +27,14 @@ def main() -> None:
     if shown is None:
         return
     frame.picture_bar(bar, "layer_explorer")
-    own = cache.maps.measures(shown.key, "own", shown.heatmaps, shown.samples)
-    common = cache.maps.measures(shown.key, "common", shown.heatmaps, shown.samples)
+    measured = {grid: cache.maps.measures(shown.key, grid, shown.heatmaps, shown.samples) for grid in MEASURED}
     if not guess_first(shown):
         return
     show_maps(shown)
     index = shown.chosen or 0
     target = int(shown.heatmaps.targets[index])
     trust.offer(shown.model, shown.samples[index], target, list(shown.heatmaps), method=shown.method)
-    show_statistics(shown, own, common)
+    show_statistics(shown, measured)
 
 
 main()

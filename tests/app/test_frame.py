@@ -13,6 +13,7 @@ from tests.support.pages import MAIN, address, gallery, html, in_the_bar, naviga
 from tests.support.pictures import png
 from xai_core import figures, studies
 from xai_core.checks.map_trust import trust_map
+from xai_core.questions.layers.findings import answer, seen_classes
 from xai_core.shipped import RUNS
 
 DIGITS = {"data": "Textured digits", "part": "test", "model": "Textured digits, honest"}
@@ -454,17 +455,10 @@ def test_the_card_of_the_layers(measure, words):
     samples = [model.preprocessing.prepare(sample) for sample in xai.load_dataset("photos")]
     maps = xai.grad_cam(model, samples, targets=xai.true_classes(model, samples))
     masks = [sample.mask for sample in samples]
-    own, common = (studies.measure_maps(maps, grid=grid, masks=masks) for grid in ("own", "common"))
-    focus, pooled = (studies.layer_focus(one, 0.85, measure=measure) for one in (own, common))
-    verdict = studies.layer_verdict(focus, pooled, [layer.title for layer in model.select("stages")])
-    others = [key for key in ("share", "gini", "energy_inside") if key != measure]
-    card = studies.layer_hypothesis(
-        focus,
-        pooled,
-        verdict,
-        swept=studies.sweep(own) if measure == "share" else None,
-        others=[studies.layer_focus(own, 0.85, measure=key) for key in others],
-    )
+    measured = {grid: studies.measure_maps(maps, grid=grid, masks=masks) for grid in ("own", "common")}
+    measured["sampled"] = studies.measure_maps(maps, grid="sampled")
+    names, seen = [sample.name for sample in samples], seen_classes(maps, model)
+    card = answer(measured, model.select("stages"), names, measure, 0.85, seen=seen).card
     assert {"Common grid", "Threshold" if measure == "share" else "Share above threshold"} & {
         change.name for change in card.changes
     }

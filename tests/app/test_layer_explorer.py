@@ -59,7 +59,7 @@ def test_the_numbers_on_the_page_are_the_librarys():
     for threshold in (0.85, 0.6):
         at.slider(key="t").set_value(threshold).run()
         focus = xai.layer_focus(maps, threshold)
-        assert f"{focus.page.effect:+.2f}, 95 % interval {focus.page.interval[0]:+.2f}" in text(at)
+        assert f"{focus.trend.effect:+.2f}, 95 % interval {focus.trend.interval[0]:+.2f}" in text(at)
         first = studies.format_value(focus.medians["median"].iloc[0], True)
         assert f"above {threshold:g} rises from {first} (stage 1)" in text(at)
 
@@ -104,13 +104,13 @@ def test_the_tests_are_the_librarys_and_the_common_grid_is_held_against_them():
     tests = next(table for table in tables if "effect" in table)
     assert tests["test"].tolist() == ["Page's trend", "Friedman", "Kruskal-Wallis"]
     assert tests["n"].tolist() == [8, 8, 8]
-    for row, test in zip(tests.itertuples(), (own.page, own.friedman, own.kruskal), strict=True):
+    for row, test in zip(tests.itertuples(), (own.trend, own.friedman, own.kruskal), strict=True):
         assert row.statistic.endswith(f" = {test.value:.4g}")
         assert row.p == studies.format_p(test.p)
         assert row.effect == f"{test.effect_name} = {test.effect:.2f}"
-    assert tests["effect"].str.contains("Kendall's W|epsilon-squared|mean rank correlation").all()
+    assert tests["effect"].str.contains("Kendall's W|epsilon-squared|rank correlation of focus").all()
     size = " x ".join(map(str, common.table[["height", "width"]].iloc[0]))
-    said = f"(correlation {common.page.effect:+.2f}, {studies.format_p(common.page.p)}, n = {common.n}"
+    said = f"(correlation {common.trend.effect:+.2f}, {studies.format_p(common.page.p)}, n = {common.n}"
     assert re.search(rf"\*\*Common grid\.\*\* On a common {size} grid .*{re.escape(said)}", text(at))
     pairs = next(table for table in tables if "p_holm" in table)
     assert len(pairs) == 10

@@ -20,6 +20,7 @@ from xai_core.questions.foreground import report as foreground_reports
 from xai_core.questions.foreground import study as foreground
 from xai_core.questions.layers import report as layers_reports
 from xai_core.questions.layers import study as layers
+from xai_core.questions.layers.findings import answer, seen_classes
 from xai_core.shipped import RUNS
 from xai_core.studies.layer_focus import layer_focus
 from xai_core.studies.map_measures import SWEEP, measure_maps
@@ -65,17 +66,18 @@ def test_layers(layers_out, by_hand):
     model, samples, *_ = by_hand
     maps = xai.grad_cam(model, samples, targets=xai.true_classes(model, samples), batch_size=8)
     names = [sample.name for sample in samples]
-    own, common = (measure_maps(maps, SWEEP, grid=grid, masks=[s.mask for s in samples]) for grid in ("own", "common"))
-    focus, pooled = layer_focus(own, samples=names), layer_focus(common, samples=names)
+    masks = [sample.mask for sample in samples]
+    measured = {grid: measure_maps(maps, SWEEP, grid=grid, masks=masks) for grid in ("own", "common")}
+    measured["sampled"] = measure_maps(maps, SWEEP, grid="sampled")
+    answered = answer(measured, model.select("stages"), names, "share", 0.85, seen=seen_classes(maps, model))
+    focus = layer_focus(measured["own"], samples=names)
     table = read(layers_out, "table")
     same(table, focus.table)
     assert table["id"].tolist() == np.repeat([sample.id for sample in samples], 3).tolist()
     assert table["target"].tolist() == np.repeat([sample.label for sample in samples], 3).tolist()
-    verdict = studies.layer_verdict(focus, pooled, ["stage 1", "stage 2", "stage 3"])
-    said = summary(layers_out)
-    assert (said["headline"], said["sentence"]) == (verdict.headline, verdict.sentence)
-    others = [layer_focus(own, measure=other) for other in ("gini", "energy_inside")]
-    card = studies.layer_hypothesis(focus, pooled, verdict, swept=studies.sweep(own), others=others)
+    said, card = summary(layers_out), answered.card
+    assert (said["headline"], said["sentence"]) == (card.headline, card.sentence)
+    assert card.carries == focus.trend
     assert (layers_out / "tests.csv").read_text() == card.tests().to_csv(index=False)
     assert said["tone"] == card.tone
 

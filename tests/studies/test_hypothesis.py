@@ -88,7 +88,12 @@ def layer_card(maps, threshold=0.7, measure="share", swept=False, others=()):
     [
         (blobs([4, 3, 2, 1]), "yes", "Yes: deeper layers focus more"),
         (blobs([1, 2, 3, 4]), "no", "No: deeper layers spread out more"),
-        (blobs([2, 4, 4, 2], n=20), "caution", "Layers differ, but not in order of depth"),
+        (
+            blobs([2, 4, 4, 2], n=20),
+            "caution",
+            "Layers differ, but not in order of depth: the share of pixels above the threshold rises to stage 2, then "
+            "falls",
+        ),
         (blobs([2, 2, 2, 2], seed=3), "none", "No difference between layers was found"),
         (same_field(n=1), "unknown", "This cannot be tested"),
     ],
@@ -97,7 +102,7 @@ def test_tone_and_headline_of_layers(maps, tone, headline):
     card, own = layer_card(maps)
     assert (card.tone, card.headline) == (tone, headline)
     assert card.question == "Do deeper layers focus more?"
-    assert card.results == (own.page, own.friedman, own.kruskal)
+    assert card.results == (own.trend, own.friedman, own.kruskal)
     assert card.measured == (
         f"The share of pixels above 0.7 of Grad-CAM at 4 layers, on {own.n} picture{'s' if own.n != 1 else ''}."
     )
@@ -106,10 +111,10 @@ def test_tone_and_headline_of_layers(maps, tone, headline):
 
 def test_the_sentence_of_layers_has_pages_numbers():
     card, own = layer_card(blobs([4, 3, 2, 1]))
-    low, high = own.page.interval
+    low, high = own.trend.interval
     assert card.sentence.startswith("Over 12 pictures, the median share of pixels above 0.7 falls from ")
     assert card.sentence.endswith(
-        f"depth is {own.page.effect:+.2f}, 95 % interval {low:+.2f} to {high:+.2f} (Page's trend, p < 0.001)."
+        f"depth is {own.trend.effect:+.2f}, 95 % interval {low:+.2f} to {high:+.2f} (Page's trend, p < 0.001)."
     )
 
 
@@ -167,8 +172,8 @@ def test_the_common_grids_p_has_its_n():
 
 def test_a_threshold_that_does_not_matter_leaves_the_outcome():
     card, _ = layer_card(blobs([4, 3, 2, 1]), swept=True)
-    (change,) = card.changes
-    assert (change.name, change.fine) == ("Threshold", True)
+    change = named(card.changes)["Threshold"]
+    assert change.fine
     assert change.sentence == ("From 0.5 to 0.95 the outcome is the same at every threshold: deeper layers focus more.")
     assert card.tone == "yes"
 
@@ -183,7 +188,7 @@ def turned(maps):
 
 
 def test_a_threshold_that_matters_is_said():
-    (change,) = turned(blobs([4, 3, 2, 1])).changes
+    change = named(turned(blobs([4, 3, 2, 1])).changes)["Threshold"]
     assert change.fine is False
     assert "between 0.9 and 0.95 no difference is found (6 of 46)" in change.sentence
 
@@ -194,9 +199,9 @@ def test_a_threshold_that_matters_turns_the_tone_to_caution():
 
 def test_a_measure_that_agrees_is_said_with_its_numbers():
     card, _ = layer_card(blobs([4, 3, 2, 1]), others=("gini",))
-    (change,) = card.changes
+    change = named(card.changes)["Normalisation"]
     gini = studies.layer_focus(blobs([4, 3, 2, 1]), 0.7, measure="gini")
-    assert (change.name, change.fine) == ("Normalisation", True)
+    assert change.fine
     assert change.sentence == (
         "By Gini concentration (it needs neither a threshold nor min-max) the outcome is the same: mean rank "
         f"correlation with depth {gini.page.effect:+.2f}, p < 0.001, n = 12."
@@ -214,7 +219,7 @@ def against_gini():
 
 
 def test_a_measure_that_disagrees_is_said():
-    (change,) = against_gini().changes
+    change = named(against_gini().changes)["Normalisation"]
     assert change.fine is False
     assert "deeper layers spread out more: mean rank correlation with depth -" in change.sentence
 

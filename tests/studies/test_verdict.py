@@ -23,8 +23,8 @@ def test_focus_is_said_with_n_medians_effect_and_interval():
         "Over 12 pictures",
         f"falls from {first} (stage 1) to {last} (stage 4)",
         "above 0.7",
-        f"{own.page.effect:+.2f}",
-        f"{own.page.interval[0]:+.2f} to",
+        f"{-own.page.effect:+.2f}",  # a smaller share is more focused: plus stands for that
+        f"{-own.page.interval[1]:+.2f} to",
         "p < 0.001",
     ):
         assert part in found.sentence

@@ -135,7 +135,7 @@ def sweep_lines(swept: pd.DataFrame, threshold: float) -> go.Figure:
         name, colour, fill, dash = looks[str(grid)]
         figure.add_scatter(
             x=np.concatenate([rows["threshold"], rows["threshold"][::-1]]),
-            y=np.concatenate([rows["high"], rows["low"][::-1]]),
+            y=np.concatenate([rows["focus_high"], rows["focus_low"][::-1]]),
             fill="toself",
             fillcolor=fill,
             line={"width": 0},
@@ -144,7 +144,7 @@ def sweep_lines(swept: pd.DataFrame, threshold: float) -> go.Figure:
         )
         figure.add_scatter(
             x=rows["threshold"],
-            y=rows["rho"],
+            y=rows["focus"],
             name=name,
             mode="lines",
             line={"color": colour, "dash": dash},
@@ -154,16 +154,16 @@ def sweep_lines(swept: pd.DataFrame, threshold: float) -> go.Figure:
     figure.add_hline(0, line={"color": MUTED, "width": 1})
     figure.add_vline(threshold, line={"color": MUTED, "width": 1, "dash": "dot"})
     figure.add_annotation(
-        x=0, xref="paper", y=1, yanchor="top", text="▲ spreads with depth", showarrow=False, xanchor="left"
+        x=0, xref="paper", y=1, yanchor="top", text="▲ focuses with depth", showarrow=False, xanchor="left"
     )
     figure.add_annotation(
-        x=0, xref="paper", y=-1, yanchor="bottom", text="▼ focuses with depth", showarrow=False, xanchor="left"
+        x=0, xref="paper", y=-1, yanchor="bottom", text="▼ spreads with depth", showarrow=False, xanchor="left"
     )
     figure.update_layout(
         margin=_MARGIN,
         height=300,
         xaxis={"title": "threshold"},
-        yaxis={"title": "correlation with depth", "range": [-1.08, 1.08]},
+        yaxis={"title": "correlation of focus with depth", "range": [-1.08, 1.08]},
         legend={"orientation": "h", "y": 1.12, "x": 1, "xanchor": "right"},
         dragmode=False,
     )

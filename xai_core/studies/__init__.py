@@ -12,6 +12,7 @@ from xai_core.studies.card_of_confidence import confidence_hypothesis
 from xai_core.studies.card_of_foreground import foreground_hypothesis
 from xai_core.studies.card_of_layers import layer_hypothesis
 from xai_core.studies.card_of_training import comparison_hypothesis, training_hypothesis
+from xai_core.studies.class_gate import ClassSeen, class_seen, explained_in_words, gate_limit
 from xai_core.studies.deletion import deletion_areas, deletion_sentence
 from xai_core.studies.evaluation import (
     ShownConfusion,
@@ -53,6 +54,7 @@ from xai_core.studies.label_gallery import (
     worst_label,
 )
 from xai_core.studies.layer_focus import LayerFocus, layer_focus, sweep
+from xai_core.studies.layer_order import LayerOrder, layer_order
 from xai_core.studies.map_agreement import Agreement, agreement, agreements
 from xai_core.studies.map_measures import MEASURES, THRESHOLD, Grid, MapMeasures, measure_maps
 from xai_core.studies.misclassification import misclassification_findings
@@ -72,6 +74,7 @@ from xai_core.studies.trust import (
     randomisation_check,
     seeds_check,
 )
+from xai_core.studies.untrained_layers import UntrainedLayers, untrained_layers
 from xai_core.studies.verdict import Verdict, format_value, layer_verdict, sweep_sentence
 from xai_core.studies.words import Finding, format_p, listed, percent, uncapitalised
 
@@ -88,6 +91,7 @@ __all__ = [
     "Agreement",
     "Check",
     "Checked",
+    "ClassSeen",
     "CoOccurrence",
     "EvolutionRows",
     "Finding",
@@ -99,6 +103,7 @@ __all__ = [
     "LabelOutcome",
     "LabelSummary",
     "LayerFocus",
+    "LayerOrder",
     "MapMeasures",
     "ObjectAttention",
     "Only",
@@ -110,6 +115,7 @@ __all__ = [
     "Summary",
     "Tone",
     "Trust",
+    "UntrainedLayers",
     "Verdict",
     "agreement",
     "agreement_check",
@@ -122,6 +128,7 @@ __all__ = [
     "choose_pictures",
     "choose_rows",
     "class_report",
+    "class_seen",
     "co_occurrence",
     "compare_groups",
     "compare_models",
@@ -140,6 +147,7 @@ __all__ = [
     "dose_sentence",
     "evolution_findings",
     "evolution_rows",
+    "explained_in_words",
     "flat_check",
     "foreground_background",
     "foreground_hypothesis",
@@ -147,6 +155,7 @@ __all__ = [
     "format_p",
     "format_value",
     "found_pictures",
+    "gate_limit",
     "guess_sentence",
     "guesses_sentence",
     "intervention_sentence",
@@ -160,6 +169,7 @@ __all__ = [
     "labels_hypothesis",
     "layer_focus",
     "layer_hypothesis",
+    "layer_order",
     "layer_verdict",
     "listed",
     "map_similarity",
@@ -188,6 +198,7 @@ __all__ = [
     "top_confusions",
     "training_hypothesis",
     "uncapitalised",
+    "untrained_layers",
     "with_guest",
     "worst_label",
 ]

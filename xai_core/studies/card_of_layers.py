@@ -6,17 +6,20 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from xai_core.studies.class_gate import ClassSeen
 from xai_core.studies.hypothesis import INDEPENDENT, Checked, Hypothesis, Tone, careful, enough
+from xai_core.studies.layer_evidence import claims, evidence
 from xai_core.studies.layer_focus import LayerFocus
-from xai_core.studies.verdict import FEW_PICTURES, Verdict, resolution_caveat, sweep_sentence
-from xai_core.studies.words import format_p
+from xai_core.studies.untrained_layers import UntrainedLayers
+from xai_core.studies.verdict import FEW_PICTURES, Verdict
 
-_TURNED: dict[str, str] = {
-    "focuses": "deeper layers focus more",
-    "spreads": "deeper layers spread out more",
-    "differs": "layers differ without following depth",
-    "none": "no difference is found",
-}
+_TONES: dict[str, Tone] = {"focuses": "yes", "spreads": "no", "differs": "caution", "none": "none"}
+# What limits the answer whatever was found, each with its source.
+CAVEATS = (
+    "Grad-CAM averages a channel's gradient over all places, which can light up places that the model did not use, at "
+    "early layers above all (arXiv 2011.08891): a map there shows what the layer responds to more than what the class "
+    "rests on.",
+)
 
 
 def layer_hypothesis(
@@ -25,9 +28,16 @@ def layer_hypothesis(
     verdict: Verdict,
     *,
     swept: pd.DataFrame | None = None,
+    sampled: LayerFocus | None = None,
     others: Sequence[LayerFocus] = (),
+    untrained: UntrainedLayers | None = None,
+    seen: ClassSeen | None = None,
 ) -> Hypothesis:
     """The card of "do deeper layers focus more?".
+
+    "Yes" and "no" need all evidence: the common grids and the measures that resolution does not drive say the same as
+    the measure, the trend holds step by step, the layers stand in order of depth, every threshold says the same, and
+    where random weights were tried the trained network goes further. What stands against it makes it undecided.
 
     Parameters
     ----------
@@ -37,57 +47,56 @@ def layer_hypothesis(
         `layer_verdict` of both.
     swept : DataFrame, optional
         `sweep`, where what was measured has thresholds.
+    sampled : LayerFocus, optional
+        The measure on a common grid of cells drawn by chance.
     others : Sequence[LayerFocus]
-        Other measures of the same maps at their own resolutions.
+        Other measures of the same maps, on any grid.
+    untrained : UntrainedLayers, optional
+        The same architecture with random weights.
+    seen : ClassSeen, optional
+        How sure the model is of the explained classes; without it the headline names none.
     """
-    what = own.measure.words_at(own.threshold)
-    known = own.outcome != "unknown"
-    changes = []
-    if swept is not None and known:
-        outcomes = swept.loc[swept["outcome"] != "unknown", "outcome"]
-        changes.append(
-            Checked("Threshold", bool((outcomes == own.outcome).all()), sweep_sentence(swept, own.threshold))
-        )
-    for other in others:
-        if known and other.outcome != "unknown":
-            same = other.outcome == own.outcome
-            why = f" ({other.measure.compared_why})" if other.measure.compared_why else ""
-            changes.append(
-                Checked(
-                    other.measure.comparison,
-                    same,
-                    f"By {other.measure.words}{why} {'the outcome is the same' if same else _TURNED[other.outcome]}: "
-                    f"mean rank correlation with depth {other.page.effect:+.2f}, {format_p(other.page.p)}, "
-                    f"n = {other.n}.",
-                )
-            )
-    if known and own.table[["height", "width"]].drop_duplicates().shape[0] > 1:
-        changes.insert(0, Checked("Common grid", verdict.robust, resolution_caveat(own, common)))
-    tones: dict[str, Tone] = {"focuses": "yes", "spreads": "no", "differs": "caution", "none": "none"}
-    tone = careful(tones.get(own.outcome, "unknown"), changes)
-    flat = own.n_left_out
+    weighed = evidence(own, common, verdict, swept=swept, sampled=sampled, others=others, untrained=untrained)
+    changes = tuple(one.check for one in weighed)
+    objections = [one.objection for one in weighed if one.objection] if claims(own) else []
+    tone, headline = careful(_TONES.get(own.outcome, "unknown"), changes), verdict.headline
+    if claims(own) and objections:
+        tone, headline = "caution", f"Undecided: {objections[0]}"
+    if seen is not None and own.outcome != "unknown":
+        tone, headline = (tone, headline) if seen.seen else ("unknown", seen.headline)
+        headline = f"{headline} ({'' if not seen.seen else f'{seen.name}, '}n = {own.n})"
     return Hypothesis(
         question="Do deeper layers focus more?",
         h0=verdict.h0,
         h1=verdict.h1,
-        measured=f"The {what} of {own.method} at {len(own.medians)} layers, on "
-        f"{own.n} picture{'s' if own.n != 1 else ''}.",
+        measured=_measured(own),
         tone=tone,
-        headline=verdict.headline,
-        sentence=verdict.sentence,
-        carries=own.page,
+        headline=headline,
+        sentence=verdict.sentence if seen is None or seen.seen else f"{seen.sentence} {verdict.sentence}",
+        carries=own.trend,
         beside=(own.friedman, own.kruskal),
-        assumptions=(
-            Checked(
-                "Same pictures at every layer",
-                flat == 0,
-                "Every picture has a map at every layer, so layers are ranked within pictures."
-                if not flat
-                else f"{flat} without a usable map at some layer left out; the others are ranked within pictures.",
-            ),
-            Checked("No shape of distribution", True, "Page's trend and Friedman's test rank, so none is assumed."),
-            enough(own.n, FEW_PICTURES),
-            INDEPENDENT,
+        assumptions=_assumptions(own, seen),
+        changes=changes,
+    )
+
+
+def _measured(own: LayerFocus) -> str:
+    what = own.measure.words_at(own.threshold)
+    return f"The {what} of {own.method} at {len(own.medians)} layers, on {own.n} picture{'s' if own.n != 1 else ''}."
+
+
+def _assumptions(own: LayerFocus, seen: ClassSeen | None) -> tuple[Checked, ...]:
+    flat = own.n_left_out
+    return (
+        *((Checked("The model sees the class", seen.seen, seen.sentence),) if seen is not None else ()),
+        Checked(
+            "Same pictures at every layer",
+            flat == 0,
+            "Every picture has a map at every layer, so layers are ranked within pictures."
+            if not flat
+            else f"{flat} without a usable map at some layer left out; the others are ranked within pictures.",
         ),
-        changes=tuple(changes),
+        Checked("No shape of distribution", True, "Page's trend and Friedman's test rank, so none is assumed."),
+        enough(own.n, FEW_PICTURES),
+        INDEPENDENT,
     )

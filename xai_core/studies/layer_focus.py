@@ -7,7 +7,7 @@ tests. So a threshold can be moved without touching a map again.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -23,6 +23,7 @@ from xai_core.types.display import Plotted
 Outcome = Literal["focuses", "spreads", "differs", "none", "unknown"]
 
 ALPHA = 0.05
+TREND = "rank correlation of focus with depth"  # of an effect of which plus means more focused
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +39,7 @@ class LayerFocus(Plotted):
         What was tested.
     threshold : float
         Of the share, in (0, 1).
-    grid : {"own", "common"}
+    grid : {"own", "common", "sampled"}
         On which the maps were measured.
     friedman, page, kruskal : StatResult
         The tests; Page's trend carries the verdict.
@@ -72,6 +73,19 @@ class LayerFocus(Plotted):
     def results(self) -> tuple[StatResult, ...]:
         """The three tests over all layers."""
         return self.page, self.friedman, self.kruskal
+
+    @property
+    def trend(self) -> StatResult:
+        """Page's trend with the effect signed so that plus means that deeper layers focus more."""
+        if self.measure.focus_sign > 0 or not np.isfinite(self.page.effect):
+            return replace(self.page, effect_name=TREND)
+        low, high = self.page.interval
+        return replace(self.page, effect_name=TREND, effect=-self.page.effect, interval=(-high, -low))
+
+    @property
+    def values(self) -> np.ndarray:
+        """The measure as a table, float64 (N, L)."""
+        return self.table[self.measure.key].to_numpy(float).reshape(-1, len(self.medians))
 
 
 def _outcome(page: StatResult, friedman: StatResult, focus_sign: int) -> Outcome:
@@ -147,7 +161,7 @@ def layer_focus(
         For the share, in (0, 1).
     measure : str
         Key of `studies.MEASURES`: "share", "gini" or "energy_inside".
-    grid : {"own", "common"}
+    grid : {"own", "common", "sampled"}
         On which maps are measured, as `measure_maps` takes it.
     masks : Iterable of Sample, or of uint8 (H, W) or None, optional
         As `measure_maps` takes them, such as the data set itself.
@@ -213,13 +227,17 @@ def sweep(measured: MapMeasures, measure: str = DEFAULT) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row a threshold: `threshold`, `grid`, `rho` (mean rank correlation with depth), `low`, `high`, `p`,
-        `w` (Kendall's W), `outcome`.
+        A row a threshold: `threshold`, `grid`, `rho` (mean rank correlation of the measure with depth), `low`, `high`,
+        `p`, `w` (Kendall's W), `outcome`, `focus`, `focus_low` and `focus_high` (the correlation and its interval,
+        signed so that plus means that deeper layers focus more).
     """
+    sign = MEASURES[measure].focus_sign
     rows = []
     for threshold in measured.thresholds:
         values = measured.values(measure, threshold)
         page, friedman = stats.page_trend(values, resamples=500), stats.friedman(values, resamples=0)
         outcome = _outcome(page, friedman, MEASURES[measure].focus_sign)
         rows.append((threshold, measured.grid, page.effect, *page.interval, page.p, friedman.effect, outcome))
-    return pd.DataFrame(rows, columns=["threshold", "grid", "rho", "low", "high", "p", "w", "outcome"])
+    swept = pd.DataFrame(rows, columns=["threshold", "grid", "rho", "low", "high", "p", "w", "outcome"])
+    low, high = ("low", "high") if sign > 0 else ("high", "low")
+    return swept.assign(focus=sign * swept["rho"], focus_low=sign * swept[low], focus_high=sign * swept[high])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,9 +12,9 @@ from xai_core import maps
 from xai_core.measures import FOCUS_MEASURES
 from xai_core.measures.seen import MapOnGrid
 from xai_core.studies.masks import Masked, masks_in_view
-from xai_core.types import Heatmaps
+from xai_core.types import FloatArray, Heatmaps
 
-Grid = Literal["own", "common"]
+Grid = Literal["own", "common", "sampled"]
 
 MEASURES = FOCUS_MEASURES
 THRESHOLD = 0.85
@@ -32,7 +32,7 @@ class MapMeasures:
     sizes : tuple of tuple of int
         (h, w) on which each layer was measured.
     grid : {"own", "common"}
-        "own" resolution, or a "common" one.
+        "own" resolution, or a common one: averaged ("common"), or of cells drawn by chance ("sampled").
     thresholds : tuple of float
         (T,), ascending.
     tables : Mapping of str to ndarray
@@ -58,8 +58,30 @@ class MapMeasures:
         return table[..., self.thresholds.index(threshold)] if MEASURES[measure].by_threshold else table
 
 
+def _sampled(raw: FloatArray, size: tuple[int, int], seed: int) -> FloatArray:
+    """One cell of each block, another for each map: (N, h, w) -> (N, *size)."""
+    rng = np.random.default_rng(seed)
+    down, across = (np.arange(blocks + 1) * cells // blocks for cells, blocks in zip(raw.shape[1:], size, strict=True))
+    shape = (len(raw), *size)
+    rows = rng.integers(down[:-1, None], down[1:, None], size=shape)
+    columns = rng.integers(across[None, :-1], across[None, 1:], size=shape)
+    return raw[np.arange(len(raw))[:, None, None], rows, columns]
+
+
+_GRIDS: dict[Grid, Callable[[FloatArray, tuple[int, int], int], FloatArray]] = {
+    "own": lambda raw, size, seed: raw,
+    "common": lambda raw, size, seed: maps.pool(raw, size),
+    "sampled": _sampled,
+}
+
+
 def measure_maps(
-    heatmaps: Heatmaps, thresholds: Sequence[float] = SWEEP, *, grid: Grid = "own", masks: Masked | None = None
+    heatmaps: Heatmaps,
+    thresholds: Sequence[float] = SWEEP,
+    *,
+    grid: Grid = "own",
+    masks: Masked | None = None,
+    seed: int = 0,
 ) -> MapMeasures:
     """All measures of all maps.
 
@@ -74,8 +96,13 @@ def measure_maps(
         Of N pictures at L layers.
     thresholds : Sequence[float]
         In (0, 1).
-    grid : {"own", "common"}
-        On which maps are measured: their own, or the coarsest layer's.
+    grid : {"own", "common", "sampled"}
+        On which maps are measured: their own, or the coarsest layer's. "common" averages the cells of a block, which
+        leaves the same field at another resolution as it is, but evens out what varies from cell to cell: independent
+        skewed noise then seems to focus. "sampled" takes one cell of each block by chance, which leaves independent
+        noise of any distribution as it is.
+    seed : int
+        Of the cells that "sampled" takes.
     masks : Iterable of Sample, or of uint8 (H, W) or None, optional
         One a picture, or the samples themselves; whole ones are put through the view of the maps (`masks_in_view`).
 
@@ -103,7 +130,7 @@ def measure_maps(
     flat = np.zeros((n, depth), bool)
     sizes = []
     for index, raw in enumerate(heatmaps.values()):
-        used = maps.pool(raw, coarsest) if grid == "common" else raw
+        used = _GRIDS[grid](raw, coarsest, seed)
         sizes.append((int(used.shape[1]), int(used.shape[2])))
         flat[:, index] = maps.is_flat(maps.rectify(used))
         for picture in np.flatnonzero(~flat[:, index]):  # one at a time: many upsampled maps would leave the caches

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from xai_core.studies.layer_focus import ALPHA, LayerFocus, Outcome
+from xai_core.studies.layer_order import LayerOrder, layer_order
 from xai_core.studies.words import format_p
 
 _HEADLINES: dict[Outcome, str] = {
@@ -16,6 +17,13 @@ _HEADLINES: dict[Outcome, str] = {
     "differs": "Layers differ, but not in order of depth",
     "none": "No difference between layers was found",
     "unknown": "This cannot be tested",
+}
+TURNED: dict[str, str] = {
+    "focuses": "deeper layers focus more",
+    "spreads": "deeper layers spread out more",
+    "differs": "layers differ without following depth",
+    "none": "no difference is found",
+    "unknown": "nothing can be tested",
 }
 FEW_PICTURES = 12
 
@@ -30,6 +38,8 @@ class Verdict:
         Of the test on the maps' own resolution.
     robust : bool
         Whether the common grid gives the same outcome.
+    order : LayerOrder
+        Whether the trend holds step by step.
     headline : str
         A few words.
     sentence : str
@@ -40,6 +50,7 @@ class Verdict:
 
     outcome: Outcome
     robust: bool
+    order: LayerOrder
     headline: str
     sentence: str
     h0: str
@@ -66,38 +77,42 @@ def _sentence(focus: LayerFocus, titles: list[str]) -> str:
     first, last = focus.medians["median"].iloc[0], focus.medians["median"].iloc[-1]
     moved = "falls" if last < first else "rises" if last > first else "stays the same"
     what = kind.words_at(focus.threshold)
+    trend = focus.trend
     return (
         f"Over {_pictures(focus.n)}, the median {what} {moved} from {format_value(first, kind.percent)} "
-        f"({titles[0]}) to {format_value(last, kind.percent)} ({titles[-1]}); its mean rank correlation with "
-        f"depth is {page.effect:+.2f}, 95 % interval {page.interval[0]:+.2f} to {page.interval[1]:+.2f} "
-        f"(Page's trend, {format_p(page.p)})."
+        f"({titles[0]}) to {format_value(last, kind.percent)} ({titles[-1]}). Signed so that plus means more focused, "
+        f"the mean rank correlation with depth is {trend.effect:+.2f}, 95 % interval {trend.interval[0]:+.2f} to "
+        f"{trend.interval[1]:+.2f} (Page's trend, {format_p(trend.p)})."
     )
 
 
 def resolution_caveat(own: LayerFocus, common: LayerFocus) -> str:
     """Whether the outcome is left when all layers have the same number of cells."""
     h, w = common.table[["height", "width"]].iloc[0]
-    grid = f"On a common {h} x {w} grid"
+    grid = f"On a common {h} x {w} grid" + (", of cells drawn by chance," if common.grid == "sampled" else "")
     flat = "; averaged, the other maps are flat" if common.n < own.n else ""
     if common.outcome == own.outcome:
         weaker = " but the effect is much smaller" if abs(common.page.effect) < abs(own.page.effect) / 2 else ""
         return (
             f"{grid} the outcome is the same{weaker} "
-            f"(correlation {common.page.effect:+.2f}, {format_p(common.page.p)}, n = {common.n}{flat}), "
+            f"(correlation {common.trend.effect:+.2f}, {format_p(common.page.p)}, n = {common.n}{flat}), "
             "so it is not the maps' resolution alone."
         )
-    turned: dict[Outcome, str] = {
-        "focuses": "deeper layers focus more",
-        "spreads": "deeper layers spread out more",
-        "differs": "layers differ without following depth",
-        "none": "no difference is left",
-        "unknown": "nothing can be tested",
-    }
-    numbers = f" (correlation {common.page.effect:+.2f}, {format_p(common.page.p)}, n = {common.n}{flat})"
+    left = TURNED | {"none": "no difference is left"}
+    numbers = f" (correlation {common.trend.effect:+.2f}, {format_p(common.page.p)}, n = {common.n}{flat})"
     return (
-        f"{grid} {turned[common.outcome]}{numbers if common.outcome != 'unknown' else ''}: "
+        f"{grid} {left[common.outcome]}{numbers if common.outcome != 'unknown' else ''}: "
         "the outcome above depends on the resolution of the maps, so it says little by itself."
     )
+
+
+def order_objection(focus: LayerFocus, order: LayerOrder) -> str:
+    """Why a trend does not hold step by step, in a few words."""
+    if order.shape == "turns":
+        return f"the {focus.measure.words} {order.words}"
+    if order.words and order.shape != "level":
+        return order.words
+    return f"{_pictures(focus.n)} cannot show that the order holds step by step"
 
 
 def layer_verdict(own: LayerFocus, common: LayerFocus, titles: list[str]) -> Verdict:
@@ -110,13 +125,19 @@ def layer_verdict(own: LayerFocus, common: LayerFocus, titles: list[str]) -> Ver
     titles : list of str
         What people call the layers, in order of depth.
     """
-    robust = own.outcome == common.outcome
+    robust, order = own.outcome == common.outcome, layer_order(own.values, titles)
     headline = _HEADLINES[own.outcome]
-    if own.outcome in ("focuses", "spreads") and not robust:
-        headline += ", but only at the maps' own resolutions"
+    if own.outcome in ("focuses", "spreads"):
+        if not robust:
+            headline = f"Undecided: {TURNED[own.outcome]}, but only at the maps' own resolutions"
+        elif order.shape != "steady":
+            headline = f"Undecided: {order_objection(own, order)}"
+    elif own.outcome == "differs" and order.words:
+        headline += f": the {own.measure.words} {order.words}"
     return Verdict(
         own.outcome,
         robust,
+        order,
         headline,
         _sentence(own, titles),
         h0=f"H0: in a picture, the {own.measure.words} has the same distribution at every layer.",
@@ -130,19 +151,13 @@ def sweep_sentence(swept: pd.DataFrame, threshold: float) -> str:
     if known.empty:
         return "The trend cannot be computed at any threshold."
     at = known.iloc[(known["threshold"] - threshold).abs().argmin()]["outcome"]
-    words: dict[str, str] = {
-        "focuses": "deeper layers focus more",
-        "spreads": "deeper layers spread out more",
-        "differs": "layers differ without following depth",
-        "none": "no difference is found",
-    }
     others = known[known["outcome"] != at]
     low, high = known["threshold"].min(), known["threshold"].max()
     if others.empty:
-        return f"From {low:g} to {high:g} the outcome is the same at every threshold: {words[at]}."
+        return f"From {low:g} to {high:g} the outcome is the same at every threshold: {TURNED[at]}."
     parts = []
     for outcome, rows in others.groupby("outcome", sort=False):
         bounds = (rows["threshold"].min(), rows["threshold"].max())
         where = f"at {bounds[0]:g}" if bounds[0] == bounds[1] else f"between {bounds[0]:g} and {bounds[1]:g}"
-        parts.append(f"{where} {words[str(outcome)]} ({len(rows)} of {len(known)})")
-    return f"The outcome depends on the threshold: at {threshold:g} {words[at]}, but " + ", and ".join(parts) + "."
+        parts.append(f"{where} {TURNED[str(outcome)]} ({len(rows)} of {len(known)})")
+    return f"The outcome depends on the threshold: at {threshold:g} {TURNED[at]}, but " + ", and ".join(parts) + "."

@@ -11,7 +11,7 @@ import pandas as pd
 
 from xai_core import studies
 from xai_core.figures import Caption
-from xai_core.studies import MEASURES, THRESHOLD, Grid, Hypothesis, LayerFocus, MapMeasures, Verdict
+from xai_core.studies import MEASURES, THRESHOLD, ClassSeen, Grid, Hypothesis, LayerFocus, MapMeasures, Verdict
 from xai_core.types import Classifier, Heatmaps, Layer, Sample
 
 GRIDS: tuple[Grid, ...] = ("own", "common")
@@ -50,6 +50,14 @@ def offered(measured: MapMeasures) -> list[str]:
     return [key for key, one in MEASURES.items() if not one.needs_mask or np.isfinite(measured.tables[key]).any()]
 
 
+def seen_classes(heatmaps: Heatmaps, model: Classifier) -> ClassSeen:
+    """How sure the model is of the classes that maps explain."""
+    targets = heatmaps.targets
+    probabilities = heatmaps.predictions.probabilities[np.arange(len(targets)), targets]
+    names = [model.class_names[int(one)] for one in targets]
+    return studies.class_seen(probabilities, names, len(model.class_names), independent=model.outputs.independent)
+
+
 def answer(
     measured: Mapping[Grid, MapMeasures],
     layers: Sequence[Layer],
@@ -57,6 +65,8 @@ def answer(
     measure: str,
     threshold: float,
     *,
+    seen: ClassSeen | None = None,
+    untrained: Sequence[MapMeasures] = (),
     keep: Keep = _computed,
 ) -> Answer:
     """The tests of a measure and what they say.
@@ -64,7 +74,7 @@ def answer(
     Parameters
     ----------
     measured : Mapping of str to MapMeasures
-        The same maps of N pictures at L layers on each of GRIDS.
+        The same maps of N pictures at L layers on each of GRIDS, and on the "sampled" one where they were.
     layers : Sequence[Layer]
         L, in order of depth.
     names : Sequence[str]
@@ -73,6 +83,10 @@ def answer(
         Key of MEASURES.
     threshold : float
         One of those that were measured.
+    seen : ClassSeen, optional
+        How sure the model is of the explained classes (`seen_classes`).
+    untrained : Sequence[MapMeasures]
+        The same pictures measured at their own resolutions in the same network with random weights, one a draw.
     keep : callable, optional
         What gives tests that are known already: ``keep(key, function, *arguments)``, where the key stands for what
         the arguments have besides these maps.
@@ -85,13 +99,27 @@ def answer(
 
     tested = {grid: focus(grid, measure) for grid in GRIDS}
     own, common = (tested[grid] for grid in GRIDS)
+    several_sizes = len({layer.size for layer in layers}) > 1
+    neutral = [grid for grid in ("common", "sampled") if several_sizes and grid in measured]
     verdict = studies.layer_verdict(own, common, [layer.title for layer in layers])
-    grids = GRIDS if len({layer.size for layer in layers}) > 1 else GRIDS[:1]
+    grids = GRIDS if several_sizes else GRIDS[:1]
     if not MEASURES[measure].by_threshold or verdict.outcome == "unknown":
         grids = ()
     swept = {grid: keep((grid, measure), studies.sweep, measured[grid], measure) for grid in grids}
-    others = [focus("own", by) for by in offered(measured["own"]) if by != measure]
-    card = studies.layer_hypothesis(own, common, verdict, swept=swept.get("own"), others=others)
+    compared = [by for by in offered(measured["own"]) if by != measure]
+    others = [focus("own", by) for by in compared]
+    # What needs a mask is no measure of how few cells hold the evidence, so that its cells may stay as they are.
+    others += [focus(grid, by) for grid in neutral for by in compared if not MEASURES[by].needs_mask]
+    card = studies.layer_hypothesis(
+        own,
+        common,
+        verdict,
+        swept=swept.get("own"),
+        sampled=focus("sampled", measure) if "sampled" in neutral and not MEASURES[measure].needs_mask else None,
+        others=others,
+        untrained=studies.untrained_layers(own, [one.values(measure, own.threshold) for one in untrained]),
+        seen=seen,
+    )
     return Answer(tested, verdict, card, swept)
 
 

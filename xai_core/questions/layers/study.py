@@ -16,7 +16,7 @@ from xai_core.batch.study import left_out_sentences as sentences_of
 from xai_core.errors import DataError
 from xai_core.methods.registry import get_method
 from xai_core.models import true_classes
-from xai_core.questions.layers.findings import GRIDS, Findings, answer
+from xai_core.questions.layers.findings import GRIDS, Findings, answer, seen_classes
 from xai_core.questions.layers.report import layers_report
 from xai_core.studies.map_measures import MEASURES, SWEEP, Grid, MapMeasures, measure_maps
 
@@ -79,14 +79,17 @@ class LayerStudy:
         if not looked.samples:
             raise DataError(f"None of the pictures can be read. {looked.problems[0][1]}")
         names = [sample.name for sample in looked.samples]
+        heatmaps = looked.heatmaps(study, self.layers)
+        measured = {grid: self._measured(study, looked, grid) for grid in GRIDS}
+        measured["sampled"] = measure_maps(heatmaps, grid="sampled")  # from the maps, which older folders have, too
         answered = answer(
-            {grid: self._measured(study, looked, grid) for grid in GRIDS},
+            measured,
             self._layers,
             names,
             self._choices["measure"],
             self._choices["threshold"],
+            seen=seen_classes(heatmaps, model),
         )
-        heatmaps = looked.heatmaps(study, self.layers)
         true = study.stacked("true", looked.numbers)
         truth = [None if one < 0 else one for one in true.tolist()]
         samples = looked.with_pixels(opened, range(min(DRAWN, len(names))))

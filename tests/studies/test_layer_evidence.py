@@ -1,0 +1,133 @@
+"""Yes, no or undecided: what one measure says has to hold on every grid, by every measure and step by step."""
+
+import numpy as np
+import pytest
+
+from tests.support.maps import as_heatmaps, blobs, same_field
+from xai_core import studies
+from xai_core.questions.layers.findings import answer
+from xai_core.types import Layer
+
+SMALL = (56, 56)  # pixels, so that hundreds of maps are measured in no time
+
+
+def answered(maps, measure="share", threshold=0.7, **known):
+    limits = sorted({threshold, 0.85, 0.9})
+    measured = {grid: studies.measure_maps(maps, limits, grid=grid) for grid in ("own", "common", "sampled")}
+    layers = [Layer(name, f"stage {i}", values.shape[1:], 1) for i, (name, values) in enumerate(maps.items(), start=1)]
+    names = [str(one) for one in range(maps.n_pictures)]
+    return answer(measured, layers, names, measure, threshold, **known).card
+
+
+def named(card):
+    return {one.name: one for one in card.changes}
+
+
+def noise(n, seed, draw):
+    """Independent cells at the resolutions of a network's stages: nothing to find at any layer."""
+    rng = np.random.default_rng(seed)
+    return as_heatmaps({name: draw(rng, (n, size, size)) for name, size in (("a", 28), ("b", 14), ("c", 7))}, SMALL)
+
+
+def narrowing(n, seed):
+    """Blobs that get narrower with depth, half a standard deviation of their width a stage, among noise."""
+    rng = np.random.default_rng(seed)
+    maps = {}
+    for index, size in enumerate((28, 14, 7, 7)):
+        y, x = (np.mgrid[0:size, 0:size] + 0.5) / size
+        width = 0.30 - 0.04 * index + rng.normal(0, 0.03, (n, 1, 1))
+        centre = rng.uniform(0.35, 0.65, (n, 2, 1, 1))
+        squared = (y - centre[:, 0]) ** 2 + (x - centre[:, 1]) ** 2
+        maps["abcd"[index]] = np.exp(-squared / (2 * np.maximum(width, 0.02) ** 2))
+    return as_heatmaps(maps, SMALL)
+
+
+@pytest.mark.parametrize("draw", [lambda rng, size: rng.exponential(size=size), lambda rng, size: rng.normal(size=size)])
+@pytest.mark.parametrize("measure", ["share", "gini"])
+def test_random_maps_get_neither_yes_nor_no(draw, measure):
+    tones = [answered(noise(32, seed, draw), measure, 0.85).tone for seed in range(10)]
+    assert not any(tone in ("yes", "no") for tone in tones)
+
+
+def test_skewed_noise_is_the_same_on_the_sampled_grid_and_not_on_the_averaged_one():
+    outcomes = {grid: [] for grid in ("common", "sampled")}
+    for seed in range(20):
+        maps = noise(32, seed, lambda rng, size: rng.exponential(size=size))
+        for grid, found in outcomes.items():
+            found.append(studies.layer_focus(studies.measure_maps(maps, (0.85,), grid=grid), measure="gini").page.p)
+    assert (np.array(outcomes["common"]) < 0.05).mean() > 0.9
+    assert (np.array(outcomes["sampled"]) < 0.05).mean() <= 0.2
+
+
+@pytest.mark.parametrize("measure", ["share", "gini"])
+def test_a_planted_focus_is_found(measure):
+    tones = [answered(narrowing(64, seed), measure, 0.7).tone for seed in range(4)]
+    assert tones.count("yes") == 4
+
+
+def test_a_measure_that_says_the_opposite_makes_it_undecided_and_signs_agree_with_words():
+    rng = np.random.default_rng(0)
+    maps = {}
+    for index, (peak, floor) in enumerate([(0.05, 0.0), (0.04, 0.2), (0.03, 0.4), (0.02, 0.6)]):
+        raw = rng.uniform(0, 0.05, (24, 14, 14)) + floor  # an even floor: less concentrated by Gini
+        raw[:, 5:7, 5:7] += 1
+        raw.reshape(24, -1)[:, : round(400 * peak)] += 0.9 + rng.uniform(0, 0.1, (24, round(400 * peak)))
+        maps[f"l{index}"] = raw
+    card = answered(as_heatmaps(maps))
+    gini = named(card)["Normalisation"]
+    assert card.carries.effect > 0.9
+    assert gini.fine is False
+    assert "deeper layers spread out more: mean rank correlation with depth -" in gini.sentence
+    assert card.tone == "caution"
+    assert card.headline == (
+        "Undecided: by share of pixels above the threshold deeper layers focus more, by Gini concentration deeper "
+        "layers spread out more"
+    )
+
+
+def test_a_rise_and_a_fall_is_named():
+    card = answered(blobs([4, 3, 2, 1, 3], n=30))
+    assert card.tone == "caution"
+    assert card.headline == "Undecided: the share of pixels above the threshold falls to stage 4, then rises"
+
+
+def test_one_layer_that_differs_alone_is_named():
+    card = answered(blobs([3, 3, 3, 3, 1.5], n=40, seed=1))
+    assert card.headline == "Undecided: stage 5 alone differs"
+    assert named(card)["Step by step"].sentence == "Stage 5 alone differs: without it no trend is left."
+
+
+def test_layers_that_do_not_stand_in_order_of_depth_are_not_judged():
+    maps = narrowing(64, 0)
+    card = answered(as_heatmaps({name: maps[name] for name in "cabd"}))
+    assert card.tone != "yes"
+    assert "Maps grow from layer to layer (7 x 7, 28 x 28, 14 x 14, 7 x 7)" in named(card)["Order of depth"].sentence
+
+
+def test_resolution_alone_is_undecided():
+    card = answered(same_field(), threshold=0.85)
+    assert card.headline.startswith("Undecided: deeper layers")
+    assert card.headline.endswith("but only at the maps' own resolutions")
+
+
+def test_no_answer_about_a_class_that_is_not_seen():
+    seen = studies.class_seen([0.0014] * 12, ["zebra"] * 12, 1000)
+    card = answered(blobs([4, 3, 2, 1]), seen=seen)
+    assert (card.tone, card.headline) == ("unknown", "Cannot tell: the model gives zebra 0.14 % (n = 12)")
+    known = studies.class_seen([0.7] * 12, ["zebra"] * 12, 1000)
+    assert answered(blobs([4, 3, 2, 1]), seen=known).headline == "Yes: deeper layers focus more (zebra, n = 12)"
+
+
+def test_an_architecture_that_focuses_by_itself_makes_it_undecided():
+    maps = blobs([4, 3, 2, 1], n=24)
+    same = [studies.measure_maps(blobs([4, 3, 2, 1], n=24, seed=seed), (0.7,)) for seed in (1, 2)]
+    spreading = [studies.measure_maps(blobs([1, 2, 3, 4], n=24, seed=seed), (0.7,)) for seed in (1, 2)]
+    card = answered(maps, untrained=same)
+    assert card.headline == "Undecided: the same network with random weights does so too"
+    assert "correlation of focus with depth +1.00 against +1.00" in named(card)["Untrained network"].sentence
+    card = answered(maps, untrained=spreading)
+    assert card.headline == "Yes: deeper layers focus more"
+    assert "+1.00 against -1.00 (-1.00 to -1.00 in 2 draws), difference +2.00" in (
+        named(card)["Untrained network"].sentence
+    )
+    assert named(answered(maps))["Untrained network"].fine is None

@@ -1,0 +1,125 @@
+"""Whether a model sees the class that maps explain.
+
+Every class has a gradient, and so a map, however improbable it is; the map of a class that the model does not see is
+evidence of nothing. The limits are conventions of ours, stated with
+each answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from xai_core.studies.words import percent
+
+LEAST = 0.05  # mean probability below which a class is not seen, whatever the number of classes
+CHANCE = 2.0  # times 1 / K, which a network that learnt nothing gives: below it a class of few is not seen
+HALF = 0.5  # no more than that is asked for, as of one class of two
+
+
+@dataclass(frozen=True)
+class ClassSeen:
+    """How sure a model is of the classes that maps explain.
+
+    Attributes
+    ----------
+    seen : bool
+        Whether the mean probability reaches the limit.
+    probability : float
+        The mean over the pictures, in [0, 1].
+    limit : float
+        In [0, 1].
+    name : str
+        What is explained, in words: a class, or "the explained classes".
+    n : int
+        Pictures.
+    """
+
+    seen: bool
+    probability: float
+    limit: float
+    name: str
+    n: int
+
+    @property
+    def headline(self) -> str:
+        """Why nothing can be told, in a few words."""
+        return f"Cannot tell: the model gives {self.name} {percent(self.probability)}"
+
+    @property
+    def sentence(self) -> str:
+        """The number and the limit, whole sentences."""
+        mean = "probability" if self.n == 1 else f"mean probability over {self.n} pictures"
+        if self.seen:
+            return f"The model sees {self.name}: {mean} {percent(self.probability)} (at least {percent(self.limit)})."
+        return (
+            f"The model does not see {self.name}: {mean} {percent(self.probability)}, below the limit of "
+            f"{percent(self.limit)}. Any class has a map; that of a class which is not seen is evidence of nothing."
+        )
+
+
+def gate_limit(classes: int, *, independent: bool = False) -> float:
+    """The mean probability from which on a class counts as seen.
+
+    Parameters
+    ----------
+    classes : int
+        How many the model has.
+    independent : bool
+        Whether several labels can be true of one picture, so that their number does not matter.
+
+    Returns
+    -------
+    float
+        In (0, 1]: LEAST, or where classes are few CHANCE times 1 / K, at most HALF.
+
+    Examples
+    --------
+    >>> from xai_core import studies
+    >>> studies.gate_limit(1000), studies.gate_limit(10), studies.gate_limit(2), studies.gate_limit(2, independent=True)
+    (0.05, 0.2, 0.5, 0.05)
+    """
+    return LEAST if independent else max(LEAST, min(CHANCE / max(classes, 1), HALF))
+
+
+def class_seen(
+    probabilities: Sequence[float] | np.ndarray, names: Sequence[str], classes: int, *, independent: bool = False
+) -> ClassSeen:
+    """Whether the model sees what its maps explain.
+
+    Parameters
+    ----------
+    probabilities : Sequence[float] or ndarray
+        float (N,), of each picture's explained class, in [0, 1].
+    names : Sequence[str]
+        N names of those classes.
+    classes : int
+        How many the model has.
+    independent : bool
+        Whether several labels can be true of one picture.
+
+    Returns
+    -------
+    ClassSeen
+
+    Examples
+    --------
+    >>> from xai_core import studies
+    >>> studies.class_seen([0.001, 0.0018], ["zebra", "zebra"], 1000).headline
+    'Cannot tell: the model gives zebra 0.14 %'
+    """
+    values = np.asarray(probabilities, float)
+    known = values[np.isfinite(values)]
+    mean = float(known.mean()) if len(known) else float("nan")
+    limit = gate_limit(classes, independent=independent)
+    return ClassSeen(bool(mean >= limit), mean, limit, explained_in_words(names), len(known))
+
+
+def explained_in_words(names: Sequence[str]) -> str:
+    """What maps explain: "sorrel", "sorrel and zebra", or "their classes" where they are many."""
+    distinct = list(dict.fromkeys(names))
+    if len(distinct) == 1:
+        return distinct[0]
+    return " and ".join(distinct) if len(distinct) == 2 else f"the {len(distinct)} explained classes"

@@ -1,0 +1,157 @@
+"""What speaks for and against "deeper layers focus more" besides its test, one piece of evidence each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from xai_core.studies.hypothesis import Checked
+from xai_core.studies.layer_focus import LayerFocus
+from xai_core.studies.layer_order import LayerOrder
+from xai_core.studies.untrained_layers import UntrainedLayers
+from xai_core.studies.verdict import TURNED, Verdict, order_objection, resolution_caveat, sweep_sentence
+from xai_core.studies.words import format_p
+
+_OPPOSITE = {"focuses": "spreads", "spreads": "focuses"}
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A check of the trend, and what it makes of the headline.
+
+    Attributes
+    ----------
+    check : Checked
+        As the card lists it.
+    objection : str
+        Why the answer is undecided, in a few words; empty where it is not.
+    """
+
+    check: Checked
+    objection: str = ""
+
+
+def claims(focus: LayerFocus) -> bool:
+    """Whether a trend was found, either way."""
+    return focus.outcome in _OPPOSITE
+
+
+def of_depth(own: LayerFocus) -> Evidence | None:
+    """Whether the layers stand in order of depth, as far as their maps' sizes say; None where nothing is against it."""
+    sizes = own.table.drop_duplicates("depth").sort_values("depth")
+    cells = (sizes["height"] * sizes["width"]).to_numpy()
+    if (cells[1:] <= cells[:-1]).all():
+        return None
+    listed = ", ".join(f"{row.height} x {row.width}" for row in sizes.itertuples())
+    return Evidence(
+        Checked(
+            "Order of depth", False, f"Maps grow from layer to layer ({listed}), which those of a classifier do not."
+        ),
+        "the layers do not stand in order of depth",
+    )
+
+
+def of_order(own: LayerFocus, order: LayerOrder) -> Evidence:
+    """Whether the trend holds step by step."""
+    name = "Step by step"
+    if order.shape == "steady":
+        said = (
+            "The trend is left without any one layer and on both sides of any step; no clear step goes the other way."
+        )
+        return Evidence(Checked(name, True, said))
+    why = order_objection(own, order)
+    tails = {
+        "turns": "clear steps go both ways (signed ranks, Holm).",
+        "one layer": "without it no trend is left.",
+        "one step": "on either side of that step no trend is left.",
+    }
+    tail = tails.get(order.shape, "without one of the layers, chance could explain the rest.")
+    return Evidence(Checked(name, False, f"{why[0].upper()}{why[1:]}: {tail}"), why)
+
+
+def of_grid(own: LayerFocus, common: LayerFocus) -> Evidence:
+    """Whether the outcome is left where all layers have the same number of cells."""
+    name = "Common grid" if common.grid == "common" else "Common grid, sampled"
+    same = own.outcome == common.outcome
+    why = "" if same else f"{TURNED[own.outcome]}, but only at the maps' own resolutions"
+    return Evidence(Checked(name, same, resolution_caveat(own, common)), why)
+
+
+def of_measure(own: LayerFocus, other: LayerFocus) -> Evidence:
+    """Whether another measure says the same; one of where the object lies need only not say the opposite."""
+    kind, same = other.measure, other.outcome == own.outcome
+    where = "" if other.grid == "own" else ", common grid" if other.grid == "common" else ", common grid, sampled"
+    name = f"{kind.comparison}{where}"
+    why = f" ({kind.compared_why})" if kind.compared_why and other.grid == "own" else ""
+    by = f"By {kind.words}{why}{' on a common grid' if other.grid != 'own' else ''}"
+    numbers = f"mean rank correlation with depth {other.trend.effect:+.2f}, {format_p(other.page.p)}, n = {other.n}."
+    said = f"{by} {'the outcome is the same' if same else TURNED[other.outcome]}: {numbers}"
+    opposite = claims(own) and other.outcome == _OPPOSITE[own.outcome]
+    if kind.needs_mask and not opposite:
+        return Evidence(Checked(name, True if same else None, said))
+    words = f"by {own.measure.words} {TURNED[own.outcome]}, by {kind.words} {TURNED[other.outcome]}"
+    return Evidence(Checked(name, same, said), "" if same else words)
+
+
+def of_thresholds(own: LayerFocus, swept: pd.DataFrame) -> Evidence:
+    """Whether every threshold says the same."""
+    outcomes = swept.loc[swept["outcome"] != "unknown", "outcome"]
+    same = bool((outcomes == own.outcome).all())
+    return Evidence(
+        Checked("Threshold", same, sweep_sentence(swept, own.threshold)),
+        "" if same else "the outcome depends on the threshold",
+    )
+
+
+def of_untrained(own: LayerFocus, untrained: UntrainedLayers | None) -> Evidence:
+    """Whether the trained network goes further than its architecture with random weights."""
+    if untrained is None:
+        said = "Not run: the same architecture with random weights would say what it gives without learning anything."
+        return Evidence(Checked("Untrained network", None, said))
+    beyond = untrained.beyond(own.outcome)
+    return Evidence(
+        Checked("Untrained network", beyond, untrained.sentence(own)),
+        "" if beyond else "the same network with random weights does so too",
+    )
+
+
+def evidence(
+    own: LayerFocus,
+    common: LayerFocus,
+    verdict: Verdict,
+    *,
+    swept: pd.DataFrame | None = None,
+    sampled: LayerFocus | None = None,
+    others: Sequence[LayerFocus] = (),
+    untrained: UntrainedLayers | None = None,
+) -> list[Evidence]:
+    """All that can be said for and against a trend, what weighs most first.
+
+    Parameters
+    ----------
+    own, common, sampled : LayerFocus
+        The measure at the maps' own resolutions and on both kinds of common grid.
+    verdict : Verdict
+        `layer_verdict` of them.
+    swept : DataFrame, optional
+        `sweep`, where what was measured has thresholds.
+    others : Sequence[LayerFocus]
+        Other measures of the same maps, on any grid.
+    untrained : UntrainedLayers, optional
+        The same architecture with random weights.
+    """
+    if own.outcome == "unknown":
+        return []
+    found = []
+    if own.table[["height", "width"]].drop_duplicates().shape[0] > 1:
+        found += [of_depth(own), *(of_grid(own, one) for one in (common, sampled) if one is not None)]
+    if claims(own):
+        found.append(of_order(own, verdict.order))
+    found += [of_measure(own, other) for other in others if other.outcome != "unknown"]
+    if swept is not None:
+        found.append(of_thresholds(own, swept))
+    if claims(own):
+        found.append(of_untrained(own, untrained))
+    return [one for one in found if one is not None]
