@@ -42,7 +42,9 @@ def narrowing(n, seed):
     return as_heatmaps(maps, SMALL)
 
 
-@pytest.mark.parametrize("draw", [lambda rng, size: rng.exponential(size=size), lambda rng, size: rng.normal(size=size)])
+@pytest.mark.parametrize(
+    "draw", [lambda rng, size: rng.exponential(size=size), lambda rng, size: rng.normal(size=size)]
+)
 @pytest.mark.parametrize("measure", ["share", "gini"])
 def test_random_maps_get_neither_yes_nor_no(draw, measure):
     tones = [answered(noise(32, seed, draw), measure, 0.85).tone for seed in range(10)]

@@ -90,8 +90,9 @@ def _trend(signs: np.ndarray, parts: Sequence[tuple[int, ...]]) -> int:
     pairs = [(i, j) for part in parts for place, i in enumerate(part) for j in part[place + 1 :]]
     if not pairs:
         return 0
-    sums = sum(signs[:, i, j] for i, j in pairs)
-    return int(np.sign(sums.mean())) if flipped_p(np.asarray(sums)) < LEVEL else 0
+    first, second = np.array(pairs).T
+    sums = signs[:, first, second].sum(axis=1)
+    return int(np.sign(sums.mean())) if flipped_p(sums) < LEVEL else 0
 
 
 def flipped_p(values: np.ndarray) -> float:

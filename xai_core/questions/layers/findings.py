@@ -15,6 +15,7 @@ from xai_core.studies import MEASURES, THRESHOLD, ClassSeen, Grid, Hypothesis, L
 from xai_core.types import Classifier, Heatmaps, Layer, Sample
 
 GRIDS: tuple[Grid, ...] = ("own", "common")
+NEUTRAL: tuple[Grid, ...] = ("common", "sampled")  # with as many cells at every layer
 # keep(key, function, *arguments) gives what the function gives, and may have kept it; `key` stands for the arguments.
 Keep = Callable[..., Any]
 
@@ -100,7 +101,7 @@ def answer(
     tested = {grid: focus(grid, measure) for grid in GRIDS}
     own, common = (tested[grid] for grid in GRIDS)
     several_sizes = len({layer.size for layer in layers}) > 1
-    neutral = [grid for grid in ("common", "sampled") if several_sizes and grid in measured]
+    neutral: list[Grid] = [grid for grid in NEUTRAL if several_sizes and grid in measured]
     verdict = studies.layer_verdict(own, common, [layer.title for layer in layers])
     grids = GRIDS if several_sizes else GRIDS[:1]
     if not MEASURES[measure].by_threshold or verdict.outcome == "unknown":
