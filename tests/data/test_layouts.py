@@ -9,6 +9,7 @@ import pytest
 import xai_core as xai
 from tests.support.known_sets import KNOWN
 from tests.support.layouts import CASES, OBJECT, Case, counted
+from xai_core.data.files import SUFFIXES
 
 
 @pytest.mark.parametrize("case", [*CASES, *KNOWN], ids=lambda case: case.name)
@@ -54,7 +55,9 @@ def test_nothing_was_dropped_without_a_word(tmp_path):
                 assert named, (case.name, path)
 
 
-def test_where_nothing_is_read_what_is_there_is_said(tmp_path):
+def test_where_nothing_is_read_what_is_there_is_said(tmp_path, monkeypatch):
+    """Where pydicom is not installed."""
+    monkeypatch.setattr("xai_core.data.files.SUFFIXES", SUFFIXES - {".dcm"})
     files = tuple(f"{folder}/{i}.dcm" for folder in ("a", "b", "c") for i in range(4))
     root = Case("dicom", (*files, "a/readme.txt"), {}).write(tmp_path / "set")
     with pytest.raises(xai.DataError) as error:

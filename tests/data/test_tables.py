@@ -193,7 +193,11 @@ def test_hugging_faces_metadata_in_each_split(tmp_path):
         ("a.jsonl", '{"file": "1.png"}\n{"file": \n', "a.jsonl, line 2, is no JSON object: '{\"file\":'."),
         ("a.jsonl", "[1, 2]\n", "line 1, is no JSON object"),
         ("a.parquet", "no parquet", "is damaged or no Parquet file"),
-        ("a.txt", "file,label\n1.png,cat\n", "is neither a folder nor a file that lists pictures or holds them (.csv"),
+        (
+            "a.txt",
+            "file,label\n1.png,cat\n",
+            "is neither a folder nor a file that lists pictures or holds them (.arrow, .csv",
+        ),
     ],
 )
 def test_what_cannot_be_read_is_said(tmp_path, name, text, said):

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from xai_core.data.files import MAX_PIXELS
 from xai_core.errors import PictureError
 
+MAX_PIXELS = 100_000_000  # as many as are decoded of a file
 _COLOURS = (3, 4)  # channels of RGB, and of RGB with opacity
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from PIL import Image, UnidentifiedImageError
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
-from xai_core.data import roots
+from xai_core.data import dicom, frames, roots
 from xai_core.errors import PictureError
 
 MAX_PIXELS = 50_000_000  # of a picture that is kept; larger ones are scaled down as they are read
@@ -21,6 +21,7 @@ MAX_BYTES = 8 * MAX_PIXELS  # 16 bits in four channels, not compressed
 FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "PPM")
 SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".pnm"}
+    | set(dicom.ENDINGS if dicom.is_readable() else ())
 )
 _BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*")
 _TILE = (322, 323)  # TIFF: width and height of a tile
@@ -37,13 +38,13 @@ def begins_as_picture(path: Path) -> bool:
     """Whether the first bytes of a file are those of a picture; for names that say nothing."""
     try:
         with path.open("rb") as file:
-            first = file.read(12)
+            first = file.read(132)
     except OSError:
         return False
     bmp = first[:2] == b"BM" and first[6:10] == bytes(4)
     webp = first[:4] == b"RIFF" and first[8:12] == b"WEBP"
     netpbm = first[:1] == b"P" and first[1:2] in b"123456" and first[2:3] in b"\n\r\t "
-    return first.startswith(_BEGINNINGS) or bmp or webp or (len(first) > 2 and netpbm)
+    return first.startswith(_BEGINNINGS) or bmp or webp or (len(first) > 2 and netpbm) or dicom.is_dicom(first)
 
 
 def is_named_as_picture(path: Path) -> bool:
@@ -108,13 +109,18 @@ def opened(source: Source, name: str) -> Iterator[Image.Image]:
     PictureError
         With a sentence: empty, no picture, cut off, or too large to decode.
     """
-    content = content_of(source, name)
+    content, shown = content_of(source, name), None
+    if dicom.is_dicom(content):
+        content, shown = dicom.as_tiff(content, frames.chosen_page() or 0, name, MAX_DECODED)
     try:
         with warnings.catch_warnings():
             # Pillow warns of odd metadata and of large pictures; size is checked below, before decoding.
             warnings.simplefilter("ignore")
             with Image.open(io.BytesIO(content), formats=FORMATS) as image:
                 _check_size(image, name)
+                frames.turn(image, name)
+                if shown is not None:
+                    image.info[dicom.KEY] = shown
                 yield image
     except PictureError as error:
         raise PictureError(str(error) if str(error).startswith(name) else f"{name} {error}") from None

@@ -147,10 +147,11 @@ def recognises(path: Path) -> bool:
     Returns
     -------
     bool
+        A file that is given itself and is damaged raises DataError.
     """
     if path.is_dir():
         return (path / _DICT).is_file() or ((path / _STATE).is_file() and bool(_saved(path))) or bool(_shards(path))
-    return path.suffix.lower() in ENDINGS and _is_pictures(path)
+    return path.suffix.lower() in ENDINGS and _columns(schema_of(path)) is not None
 
 
 def splits(root: Path) -> tuple[str, ...]:

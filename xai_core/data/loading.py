@@ -12,13 +12,16 @@ from xai_core.data import roots
 from xai_core.data.dataset import Dataset, call_text
 from xai_core.data.decided import decided
 from xai_core.data.decisions.options import Chosen, chosen_of
+from xai_core.data.decisions.pages_option import PAGES
 from xai_core.data.decisions.whole import Others
 from xai_core.data.kinds import DatasetInfo, Layout
 from xai_core.data.label_map import read_label_map
 from xai_core.data.opening import checked, other_splits, own_options, read_folder
 from xai_core.data.options import check_options
+from xai_core.data.pages import by_page
 from xai_core.data.recognising import layout_of
 from xai_core.data.registry import list_datasets
+from xai_core.data.stack import usual_pages
 from xai_core.data.torch_sets import SizedItems, from_torch, is_torch_set
 from xai_core.download import Progress
 from xai_core.errors import NO_PATH, DataError
@@ -209,7 +212,7 @@ def load_dataset(
         bits a channel, such as (0, 4095); and `mask_coding`, which values of masks are the object: "nonzero",
         "white_ignored", "half", "trimap_255", "trimap_123", "zero", or the values, such as "1,4/255" or
         {"object": [1, 4], "ignored": [255]}. Without them both are decided from some of the files, for all of them:
-        see `Dataset.decisions`.
+        see `Dataset.decisions`. `pages` of files with several: "first", "each" as a picture of its own, or a number.
 
     Returns
     -------
@@ -253,7 +256,7 @@ def load_dataset(
         if root is None:
             known = ", ".join(info.key for info in list_datasets())
             raise DataError(f"{str(key_or_path)!r} is neither a folder nor one of the data sets: {known}.")
-        dataset = read_folder(root, split, chosen)
+        dataset = by_page(read_folder(root, split, chosen), chosen.get(PAGES.key, usual_pages(root)))
         others = partial(other_splits, root, split, chosen)
     dataset = decided(dataset, chosen_of(chosen), others)
     asked = {"split": split} if split else {}

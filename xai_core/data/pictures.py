@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from xai_core.data import files
+from xai_core.data import files, frames
 from xai_core.data.decisions.reading import current
+from xai_core.data.dicom import shown_as
 from xai_core.data.files import opened, size_of
 from xai_core.pixels import Conversion, convert_image
 from xai_core.pixels.deep import has_deep_colours, is_numbers, lower_bytes
@@ -44,20 +45,41 @@ def read_picture(source: Path | bytes, name: str) -> Conversion:
     notes: list[str] = []
     reading = current()
     with opened(source, name) as image:
-        if getattr(image, "is_animated", False):
-            walked = image.format in ("GIF", "TIFF") and size_of(source) > FRAMES_COUNTED
-            notes.append(f"first of {'several' if walked else getattr(image, 'n_frames', 1)} frames")
-            image.seek(0)
+        shown = shown_as(image)
+        notes += _page_note(image, source, shown.frames)
         colours = has_deep_colours(image)  # before a PNG's EXIF is asked for, which loads it
         orientation = orientation_of(image)  # before load, which turns a TIFF itself
-        if reading.measures_only and not colours and not is_numbers(image):
+        window = None if reading.span_is_given else shown.window
+        if reading.measures_only and not colours and (window is not None or not is_numbers(image)):
             return _unread(image, orientation)
         smaller = _scaled_down(image, notes)
         reopen = partial(_lower, source, name, smaller) if colours else None
         image.load()
         part = _every(image, smaller) if colours else _reduced(image, smaller)
+        if window is not None:
+            part = Image.fromarray(window.apply(np.asarray(part)))
+            notes.append(shown.note)
         found = convert_image(part, range_of=reading.range_of, reopen=reopen, orientation=orientation)
-    return Conversion(found.pixels, (*notes, *found.notes))
+    pixels = 255 - found.pixels if shown.inverted else found.pixels
+    return Conversion(pixels, (*notes, *found.notes))
+
+
+def _page_note(image: Image.Image, source: Path | bytes, of_dicom: int) -> list[str]:
+    """Which of several pages is read."""
+    animated = bool(getattr(image, "is_animated", False))
+    if not animated and of_dicom == 1:
+        frames.count(1)
+        return []
+    page = frames.chosen_page()
+    walked = animated and image.format in ("GIF", "TIFF") and size_of(source) > FRAMES_COUNTED
+    if walked and not frames.is_counted():
+        pages: int | str = "several"
+    else:
+        pages = getattr(image, "n_frames", 1) if animated else of_dicom
+        frames.count(int(pages))
+    if page is None and animated:
+        image.seek(0)
+    return [f"first of {pages} frames" if page is None else f"page {page + 1} of {pages}"]
 
 
 def _unread(image: Image.Image, orientation: int) -> Conversion:

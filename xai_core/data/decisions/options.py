@@ -8,6 +8,7 @@ from math import isfinite
 from typing import Any
 
 from xai_core.data.decisions.codings import AUTO, CODINGS, Coding, parse_coding
+from xai_core.data.decisions.pages_option import PAGES
 from xai_core.errors import DataError
 from xai_core.pixels import IntensityRange
 from xai_core.types import Setting
@@ -102,7 +103,7 @@ MASK_CODING = Setting(
     "trimap_123, zero, or the values themselves, such as 1,4/255.",
     address="mask-coding",
 )
-FILE_OPTIONS = (INTENSITY_RANGE, MASK_CODING)
+FILE_OPTIONS = (INTENSITY_RANGE, MASK_CODING, PAGES)
 
 
 def chosen_of(options: Mapping[str, Any]) -> Chosen:

@@ -22,9 +22,12 @@ class FileReading:
     ----------
     measures_only : bool
         Whether pictures of 8 bits need not be decoded, since nobody looks at them.
+    span_is_given : bool
+        Whether the user said which intensities are black and white, so that a file's own window does not count.
     """
 
     measures_only = False
+    span_is_given = False
 
     def range_of(self, own: Intensities) -> IntensityRange:
         """The intensities that are black and white in a picture with more than 8 bits."""

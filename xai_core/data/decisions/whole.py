@@ -65,6 +65,7 @@ class SetReading(FileReading):
 
     def __init__(self, reads: Sequence[Read], chosen: Chosen, others: Others = tuple, stamp: str = "") -> None:
         self._reads, self.chosen, self._others, self.stamp = reads, chosen, others, stamp
+        self.span_is_given = chosen.span is not None
         self._lock = threading.Lock()
         self._decided: Decisions | None = None
 
