@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
+import xai_core as xai
 from app import cache, controls, notices, state, teaching
 from app.controls import plain
 from app.heads import HEADS
@@ -194,10 +196,15 @@ def offer_report(name: str, make: Callable[[dict[str, Any]], reports.Report]) ->
     """
     board = state.board()
     board["address"] = state.link()
+
+    def made() -> reports.Report:
+        data: xai.Dataset | None = board.get(controls.DATA_OF_BOARD)
+        return make(board) if data is None else replace(make(board), reading=data.how_read)
+
     controls.offer_files(
         {
-            "Report (HTML)": (f"{name}-report.html", "text/html", lambda: reports.to_html(make(board))),
-            "Report and numbers (ZIP)": (f"{name}.zip", "application/zip", lambda: reports.to_zip(make(board))),
+            "Report (HTML)": (f"{name}-report.html", "text/html", lambda: reports.to_html(made())),
+            "Report and numbers (ZIP)": (f"{name}.zip", "application/zip", lambda: reports.to_zip(made())),
         }
     )
 

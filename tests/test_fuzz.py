@@ -16,6 +16,7 @@ from PIL import Image, TiffImagePlugin
 from torch import nn
 
 import xai_core as xai
+from tests.support.deep import png16, tiff16
 from tests.support.fuzzing import any_of, as_json, check, rewritten
 from xai_core.batch.store import StudyFolder, identity
 from xai_core.models import ARCHITECTURES
@@ -72,6 +73,9 @@ def picture_files():
     tags = TiffImagePlugin.ImageFileDirectory_v2()
     tags[322] = tags[323] = 16
     yield encoded(rgb, "TIFF", compression="tiff_lzw", tiffinfo=tags)
+    deep = np.random.default_rng(0).integers(0, 4096, (9, 12, 4), dtype=np.uint16)
+    yield from (png16(deep[..., :channels]) for channels in (2, 3, 4))
+    yield from (tiff16(deep[..., :3], order) for order in "<>")
 
 
 def test_pictures():
@@ -102,6 +106,39 @@ def test_masks(tmp_path):
     trimap = Image.fromarray(np.resize(np.array([0, 1, 255], np.uint8), (9, 12)))
     check(any_of(encoded(trimap, "PNG"), *picture_files()), read)
     assert set(tally) == {0, 1, 255}
+
+
+def test_pictures_with_masks_as_a_set():
+    """Some of a set's files decide for the others: whatever they are, each is read or refused."""
+    trimap = encoded(Image.fromarray(np.resize(np.array([0, 128, 255], np.uint8), (9, 12))), "PNG")
+    seeds = [trimap, *picture_files()]
+
+    def read(contents):
+        names = ("a.png", "b.tif", "b_mask.png", "c.png", "c_mask.png")
+        dataset = xai.from_uploads(list(zip(names, contents, strict=True)))
+        assert dataset.decisions.sentences
+        samples, problems = dataset.read()
+        assert len(samples) + len(problems) == 3
+        for sample in samples:
+            assert sample.pixels.dtype == np.uint8
+            assert sample.mask is None or sample.mask.shape == sample.pixels.shape[:2]
+        if not samples:
+            raise xai.PictureError(problems[0].reason)
+
+    check(some.lists(any_of(*seeds), min_size=5, max_size=5), read, max(COUNT // 4, 60))
+
+
+def test_choices_about_files():
+    grey = np.arange(12, dtype=np.uint8).reshape(3, 4) * 20
+    texts = some.one_of(some.text(max_size=12), some.text("0123456789,/#abcdef:-. ", max_size=12))
+    keys = some.sampled_from(["auto", "half", "zero", "trimap_255", "1,20/40", "#140000", "0:4095", "-5:7.5"])
+
+    def read(chosen):
+        coding, span = chosen
+        sample = xai.open_picture(grey.astype(np.uint16) * 99, mask=grey, mask_coding=coding, intensity_range=span)
+        assert set(np.unique(sample.mask)) <= {0, 1, 255}
+
+    check(some.tuples(some.one_of(texts, keys), some.one_of(texts, keys, some.none(), some.none())), read)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """The pickers of the pages, a module for what is chosen. Lists come from the registries; every value is in the URL."""
 
-from app.controls.data import FOLDER, choose_data
+from app.controls.data import DATA_OF_BOARD, FOLDER, choose_data
 from app.controls.downloads import download
 from app.controls.files import offer_files
 from app.controls.labels import choose_classes
@@ -15,6 +15,7 @@ from app.controls.text import Markup, plain, show_error
 from app.controls.uploads import uploaded
 
 __all__ = [
+    "DATA_OF_BOARD",
     "FOLDER",
     "Markup",
     "Target",

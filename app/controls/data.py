@@ -21,6 +21,7 @@ from xai_core.data import list_options, option_address
 from xai_core.types import Setting
 
 FOLDER, UPLOADS = "folder", "uploads"
+DATA_OF_BOARD = "data set"  # of the board: reports say how its files were read
 DEFAULT_PICTURES = 32
 _VIEWS = Path(__file__).parents[1] / "views"
 
@@ -48,6 +49,7 @@ def choose_data(
         bind="query-params",
     )
     state.note("data", titles[source])
+    state.board().pop(DATA_OF_BOARD, None)
     try:
         if source == UPLOADS:
             found = _from_uploads()
@@ -58,9 +60,11 @@ def choose_data(
             found = None
         else:
             found = _from_list(known[source], split)
-        if found is None or source == UPLOADS:  # all that were dropped
-            return found
-        return _choose_some(found, most)
+        if found is None:
+            return None
+        chosen = found if source == UPLOADS else _choose_some(found, most)  # of uploads all that were dropped
+        state.board()[DATA_OF_BOARD] = chosen
+        return chosen
     except xai.XaiError as error:
         show_error(error)
         return None

@@ -64,7 +64,7 @@ def show_reading(panel: ReadingPanel, found: xai.Dataset) -> None:
     if not panel.is_open:
         return
     with panel.place:
-        for sentence in (*found.notes, *found.decisions.sentences):
+        for sentence in found.how_read:
             st.markdown(plain(sentence))
         stamp = found.reading.stamp if found.reading is not None else ""
         examples = cache.data.examples(found, _EXAMPLES, stamp)

@@ -79,6 +79,15 @@ def test_a_range_of_intensities_is_found_said_and_changed(tmp_path):
     assert "0.tif: scaled to 8 bits, from 0 to 1,023" in text(at)
 
 
+def test_the_report_says_how_the_files_were_read(tmp_path, monkeypatch):
+    offered = {}
+    monkeypatch.setattr("app.controls.offer_files", offered.update)
+    open_page("layer_explorer", data="Folder", path=trimaps(tmp_path / "set"), mask_coding=CODINGS["zero"].title, n="2")
+    report = offered["Report (HTML)"][2]()
+    assert "<summary>How the files were read</summary>" in report
+    assert "<li>Masks: 0 is the object (as you chose).</li>" in report
+
+
 def upload(at, *files):
     at.file_uploader(key="files").set_value([(name, content, "image/png") for name, content in files])
     return run(at)

@@ -172,7 +172,8 @@ def _skipped(data: Dataset) -> list[dict[str, str]]:
 def _finish(question: Question, opened: Opened, work: Study, study: StudyFolder, seconds: float) -> dict[str, Any]:
     """Write the results and say them."""
     found: Results = work.results(study)
-    report, note = _archived(found.report)
+    whole = replace(found.report, reading=tuple(plain(said) for said in opened.data.how_read))
+    report, note = _archived(whole)
     left_out = _left_out(study)
     summary = {
         "kind": study.kind,
@@ -183,14 +184,14 @@ def _finish(question: Question, opened: Opened, work: Study, study: StudyFolder,
         "findings": [*found.sentences, *([note] if note else [])],
         "numbers": {k: v if np.isfinite(v) else None for k, v in report.numbers.items()},
         "model_notes": list(opened.model.notes),
-        "data_notes": [plain(note) for note in opened.data.notes],
+        "data_notes": list(whole.reading),
         "counts": {"pictures": study.head["pictures"], "left out": len(left_out), **found.counts},
         "left_out": left_out,
         "skipped": _skipped(opened.data),
         "seconds": round(seconds, 3),  # of all who worked on it
         "address": page_address(question, opened),
     }
-    page = to_html(found.report)
+    page = to_html(whole)
     results = {
         "table.csv": found.table.to_csv(index=False, lineterminator="\n").encode(),
         "tests.csv": found.card.tests().to_csv(index=False, lineterminator="\n").encode(),

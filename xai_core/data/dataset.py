@@ -103,6 +103,11 @@ class Dataset(Displayed, Sequence[Sample]):
         return self.reading.decisions
 
     @property
+    def how_read(self) -> tuple[str, ...]:
+        """What was decided when its files were listed, and of the files as a whole, a sentence each."""
+        return (*self.notes, *self.decisions.sentences)
+
+    @property
     def labels(self) -> tuple[str, ...]:
         """The labels that occur, in order of first appearance."""
         return tuple(dict.fromkeys(label for item in self.items for label in item.every_label))

@@ -85,6 +85,8 @@ class Report:
         For the archive alone.
     arrays : Mapping of str to ndarray
         For the archive alone.
+    reading : tuple of str
+        What was decided of the pictures' files as a whole, a sentence each.
     """
 
     key: str
@@ -99,6 +101,7 @@ class Report:
     pictures: int | None = None
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
+    reading: tuple[str, ...] = ()
 
     def provenance(self) -> dict[str, Any]:
         """Content ids of weights and pictures, versions of packages, the device: plain values for JSON."""
@@ -113,6 +116,8 @@ class Report:
             }
             if self.model.notes:
                 found["model"]["found out or assumed"] = " ".join(self.model.notes)
+        if self.reading:
+            found["how the files were read"] = list(self.reading)
         found["pictures"] = [{"name": sample.name, "SHA-256": sample.id} for sample in self.samples]
         found["versions"] = versions()
         found["python"] = platform.python_version()
