@@ -17,7 +17,7 @@ from torch import nn
 
 import xai_core as xai
 from tests.support.deep import png16, tiff16
-from tests.support.fuzzing import any_of, as_json, check, rewritten
+from tests.support.fuzzing import COUNT, any_of, as_json, check, rewritten
 from xai_core.batch.store import StudyFolder, identity
 from xai_core.models import ARCHITECTURES
 from xai_core.models.architectures import Architecture
