@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -12,6 +11,7 @@ from app.charts import QUIET
 from app.foreground.maps import MeasuredMaps
 from xai_core import figures, studies
 from xai_core.figures import Style
+from xai_core.questions.foreground.findings import still_said
 
 ATTACKS = {"fgsm": "FGSM", "pgd": "PGD"}
 EPSILONS = (0, 1, 2, 4, 8, 16)
@@ -95,7 +95,8 @@ def dose_table(shown: MeasuredMaps, found: dict[int, cache.interventions.Attacke
     rows = []
     for epsilon in sorted(found):
         one = found[epsilon]
-        right = one.heatmaps.predictions.classes == np.array(shown.targets[: len(one.samples)])
+        targets = shown.targets[: len(one.samples)]
+        right = still_said(one.heatmaps, targets, shown.model.outputs.independent)
         rows.append(studies.dose_row(epsilon, one.table, right, one.similarity))
     return pd.DataFrame(rows)
 
@@ -109,9 +110,13 @@ def draw_attack(
         return
     table = dose_table(shown, found)
     with figure.container():
-        st.markdown(controls.plain(studies.dose_sentence(table)))
+        labels = shown.model.outputs.independent
+        st.markdown(controls.plain(studies.dose_sentence(table, labels=labels)))
         st.plotly_chart(
-            figures.dose_figure(table), key=f"dose-{len(found)}", config=QUIET, alt="Accuracy and maps against epsilon"
+            figures.dose_figure(table, labels=labels),
+            key=f"dose-{len(found)}",
+            config=QUIET,
+            alt=f"{'Labels that are found' if labels else 'Accuracy'} and maps against epsilon",
         )
         strongest = found[max(found)]
         index = next((i for i, s in enumerate(shown.samples) if s.id == state.picture()), 0) % len(strongest.samples)
@@ -126,8 +131,8 @@ def show_attacked(shown: MeasuredMaps, attacked: cache.interventions.Attacked, i
     (new,) = figures.draw_tiles([after.pixels], attacked.heatmaps.take([index]), Style())[shown.place]
 
     def said(maps: xai.Heatmaps) -> list[tuple[str, float]]:
-        guess = int(maps.predictions.classes[index])
-        return [(names[guess], float(maps.predictions.confidences[index]))]
+        guess = shown.targets[index] if shown.model.outputs.independent else int(maps.predictions.classes[index])
+        return [(names[guess], float(maps.predictions.probabilities[index, guess]))]
 
     st.html(
         figures.hidden_html(

@@ -10,11 +10,12 @@ from app.charts import QUIET
 from app.foreground.maps import MeasuredMaps
 from app.foreground.tables import renamed
 from xai_core import figures, studies
+from xai_core.questions.foreground.findings import group_names
 
 
 def show_groups(shown: MeasuredMaps, measure: str) -> pd.DataFrame | None:
     """By class, where there are several."""
-    labels = [sample.label or "without a label" for sample in shown.samples]
+    labels = group_names(shown.model, shown.samples, shown.targets)
     if len(set(labels)) < 2:
         return None
     st.header("By class", anchor=False)

@@ -56,7 +56,7 @@ def offer_downloads(shown: MeasuredMaps, measure: str, intervention: pd.DataFram
     """Tables and figures as files, made when asked for."""
     table = shown.table.assign(
         id=[sample.id for sample in shown.samples],
-        label=[sample.label for sample in shown.samples],
+        label=[", ".join(sample.every_label) or None for sample in shown.samples],
         target=[shown.model.class_names[index] for index in shown.targets],
     )
     first, second, labels = conditions(shown.table, measure)

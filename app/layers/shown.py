@@ -6,6 +6,7 @@ import hashlib
 import time
 from dataclasses import dataclass
 
+import numpy as np
 import streamlit as st
 
 import xai_core as xai
@@ -14,6 +15,7 @@ from app.layers.sidebar import LayersChoice
 from app.seen import warn_of_crops
 from xai_core import figures
 from xai_core.figures import Caption
+from xai_core.models import best_classes, possible_classes, true_labels
 from xai_core.types import Layer, Method
 
 
@@ -55,7 +57,7 @@ def compute(choice: LayersChoice) -> ShownLayers | None:
     if not samples:
         st.warning("None of the pictures can be read, so there is nothing to show.")
         return None
-    truth = xai.true_classes(model, samples)
+    truth = label_of_each(model, samples)
     # The index is that of the class asked for, and None for the prediction.
     wanted = truth if target.kind == "label" else [target.index] * len(samples)
     heatmaps = cache.maps.heatmaps(
@@ -74,7 +76,10 @@ def compute(choice: LayersChoice) -> ShownLayers | None:
     warn_of_crops(model, samples)
     notices.missing(state.settle([(sample.id, sample.name) for sample in samples]))
     say_what(choice, len(samples), time.perf_counter() - started)
-    captions = figures.captions(samples, heatmaps, model.class_names, truth)
+    if model.outputs.independent:
+        captions = figures.label_captions(samples, heatmaps, model.class_names, true_labels(model, samples))
+    else:
+        captions = figures.captions(samples, heatmaps, model.class_names, truth)
     asked = [choice.method.key, *map(str, sorted(choice.method_settings.items()))]
     identity = [model.id, *asked, *(sample.id for sample in samples), *heatmaps, *map(repr, captions)]
     return ShownLayers(
@@ -91,10 +96,24 @@ def compute(choice: LayersChoice) -> ShownLayers | None:
     )
 
 
+def label_of_each(model: xai.Classifier, samples: list[xai.Sample]) -> list[int | None]:
+    """The class of each picture's label; of several labels, the one that the model finds likeliest."""
+    found = xai.true_classes(model, samples)
+    several = [place for place, sample in enumerate(samples) if len(sample.every_label) > 1]
+    if several:
+        some = [samples[place] for place in several]
+        p = np.stack([cache.maps.probabilities(model.id, sample.id, model, sample) for sample in some])
+        for place, best in zip(several, best_classes(possible_classes(model, some), p), strict=True):
+            found[place] = best
+    return found
+
+
 def say_what(choice: LayersChoice, pictures: int, seconds: float) -> None:
     """What was computed, and how long it took."""
     model, count = choice.model, len(choice.layers)
-    words = {"label": "the label", "prediction": "the prediction", "class": ""}[choice.target.kind]
+    of_labels = {"label": "the likeliest true label", "prediction": "the likeliest label", "class": ""}
+    of_classes = {"label": "the label", "prediction": "the prediction", "class": ""}
+    words = (of_labels if model.outputs.independent else of_classes)[choice.target.kind]
     if choice.target.index is not None:
         words = model.class_names[choice.target.index]
     set_to = controls.settings_in_words(choice.method, choice.method_settings)

@@ -19,6 +19,13 @@ def show_summary(shown: ShownMistakes, seconds: float) -> None:
             f"evaluated in {seconds:.1f} s"
         )
     )
+    if any(len(item.every_label) > 1 for item in shown.data.items):
+        st.info(
+            "Some pictures have several labels. The classes of this model exclude each other, so its prediction "
+            "counts as right where it is any of a picture's labels. If its outputs are independent labels, say so "
+            "under Outputs and layers in the side bar.",
+            icon=":material/label:",
+        )
     if summary.unlabelled:
         unknown = sorted({str(label) for label in table.loc[table["true"] < 0, "label"] if label})
         some = f" ({', '.join(unknown[:6])}{' …' if len(unknown) > 6 else ''})" if unknown else ""

@@ -8,6 +8,9 @@ import xai_core as xai
 from app import cache
 from app.controls import Markup, plain
 from xai_core import figures
+from xai_core.types.label_evaluation import THRESHOLD
+
+_NAMED = 5  # labels that are named
 
 
 def show_picture(model: xai.Classifier, sample: xai.Sample) -> None:
@@ -18,6 +21,11 @@ def show_picture(model: xai.Classifier, sample: xai.Sample) -> None:
     if part is None:
         st.caption("Nothing of the picture is cut off.")
     p = cache.maps.probabilities(model.id, sample.id, model, sample)
-    best = int(p.argmax())
-    label = f", its label is {sample.label}" if sample.label else ""
-    st.caption(plain(f"{sample.name}: {model.class_names[best]} with {p[best]:.0%}{label}."))
+    labels = ", ".join(sample.every_label)
+    word = "labels are" if len(sample.every_label) > 1 else "label is"
+    label = f", its {word} {labels}" if labels else ""
+    predicted = [int(p.argmax())]
+    if model.outputs.independent:
+        predicted = [int(index) for index in (-p).argsort(kind="stable") if p[index] >= THRESHOLD][:_NAMED]
+    said = ", ".join(f"{model.class_names[index]} with {p[index]:.0%}" for index in predicted)
+    st.caption(plain(f"{sample.name}: {said or 'no label reaches 50 %'}{label}."))

@@ -49,7 +49,7 @@ def metric(at, label):
 def test_it_says_what_evaluate_labels_says(root, evaluation):
     at = opened(root)
     summary = studies.summarise_labels(evaluation)
-    assert metric(at, "Mean average precision") == f"{summary.mean_average_precision:.3f}"
+    assert metric(at, "Mean AP") == f"{summary.mean_average_precision:.3f}"
     assert metric(at, "Macro F1") == f"{summary.macro_f1:.3f}"
     assert metric(at, "Every label right") == "71.4 %"
     assert (metric(at, "Missed"), metric(at, "False positives")) == ("1", "1")
@@ -106,7 +106,7 @@ def test_a_missed_label_is_explained_with_maps_for_that_label(root):
     assert "red 1.8 %, missed" in panel
     assert "red, and it is found" in panel
     bars = re.findall(r'title="(\w+)">.*?<small>([^<]+)</small>', panel)
-    assert bars[:3] == [("green", "has it"), ("red", "missed"), ("blue", "does not have it")]
+    assert bars[:3] == [("green", "true"), ("red", "missed"), ("blue", "absent")]
 
 
 def test_another_label_in_the_filter_is_another_map(root):
@@ -166,3 +166,63 @@ def test_pictures_without_labels_are_sent_to_a_table(tmp_path):
     write_squares(plain, PICTURES)
     (plain / "labels.csv").unlink()
     assert "Put a table of labels (CSV) beside them" in text(opened(plain))
+
+
+def test_the_layer_explorer_explains_the_likeliest_true_label(root):
+    at = opened(root, "layer_explorer", rows="8")
+    said = text(at)
+    assert "for the likeliest true label" in said
+    grid = html(at)
+    assert "<div>label</div><div>input</div>" in grid
+    assert "predicted" not in re.sub(r"<style>.*?</style>", "", grid, flags=re.DOTALL)
+    names = re.findall(
+        r'xg-pred">(\w+) <span>([^<]+)</span></div><div>label: ([^<]*?) <.*?xg-name" title="([\w.]+)"', grid
+    )
+    by_name = {name: (label, p, known) for label, p, known, name in names}
+    assert by_name["g.png"] == ("green", "99 %", "red, green")
+    assert by_name["f.png"][:1] == ("blue",)
+    assert "1 of 7 pictures have no label that Squares knows" in said  # d.png, which has none
+
+
+def test_the_layer_explorer_explains_any_label_that_is_chosen(root):
+    at = opened(root, "layer_explorer", target="A class", rows="8", **{"class": "red"})
+    labels = re.findall(r'class="xg-pred">(\w+) <span>', html(at))
+    assert labels
+    assert set(labels) == {"red"}
+    assert "✗" in html(at)  # g.png is said to have red
+
+
+@pytest.fixture(scope="module")
+def masked(tmp_path_factory):
+    pictures = {name: colours for name, colours in PICTURES.items() if colours}
+    return write_squares(tmp_path_factory.mktemp("masked") / "squares", pictures, masks=True)
+
+
+def test_foreground_explains_the_likeliest_true_label_and_groups_by_it(masked):
+    at = opened(masked, "foreground")
+    assert not at.error, [one.value for one in at.error]
+    groups = next(one.value for one in at.dataframe if "label" in one.value.columns)
+    assert set(groups["label"]) == {"red", "green"}  # of two that are as likely, the first
+    assert "By class" in text(at)
+
+
+def test_what_becomes_of_the_label_is_counted_under_attack(masked):
+    at = opened(masked, "foreground")
+    at.button(key="attack-start").click()
+    run(at)
+    said = text(at)
+    assert "share of pictures in which the label is predicted" in said
+    assert not re.search("halves? the accuracy", said)
+
+
+def test_a_model_of_one_class_says_how_several_labels_count(root):
+    at = open_page("misclassifications", data="Folder", path=str(root), model="Squares")
+    assert "counts as right where it is any of a picture's labels" in text(at)
+
+
+def test_data_with_one_label_a_picture_say_that_others_count_as_absent(tmp_path):
+    for name, colours in {"a.png": ("red",), "b.png": ("green",)}.items():
+        write_squares(tmp_path / "all" / colours[0], {name: colours})
+        (tmp_path / "all" / colours[0] / "labels.csv").unlink()
+    said = text(opened(tmp_path / "all"))
+    assert "all others count as absent" in said

@@ -162,3 +162,25 @@ def test_pictures_that_are_annotated_and_have_no_label_are_judged(tmp_path):
     write_squares(tmp_path / "squares", {"a.png": (), "b.png": ("red",)}, {"b.png": ()})
     assert study("misclassified", tmp_path / "out", common=command(tmp_path)) == 0
     assert summary(tmp_path / "out")["numbers"]["wrong"] == 1
+
+
+def test_the_study_of_layers_explains_the_likeliest_true_label(root, tmp_path):
+    assert study("layers", tmp_path / "out", common=command(root)) == 0
+    table = pd.read_csv(tmp_path / "out" / "table.csv").drop_duplicates("sample").set_index("sample")
+    assert table.loc["g.png", ["label", "target"]].tolist() == ["red, green", "green"]
+    assert table.loc["e.png", "label"] == "red, blue"
+    assert {"p_target", "likeliest", "p_likeliest"} <= set(table.columns)
+    assert "confidence" not in table.columns
+    assert table.loc["g.png", "p_target"] == pytest.approx(0.988, abs=0.001)
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "label: red, green" in page
+
+
+def test_the_study_of_foreground_explains_the_likeliest_true_label_and_groups_by_it(tmp_path):
+    pictures = {name: colours for name, colours in PICTURES.items() if colours}
+    write_squares(tmp_path / "squares", pictures, masks=True)
+    assert study("foreground", tmp_path / "out", common=command(tmp_path)) == 0
+    table = pd.read_csv(tmp_path / "out" / "table.csv").set_index("sample")
+    assert table.loc["c.png", "label"] == "red, green"
+    assert table.loc["c.png", "target"] in ("red", "green")
+    assert {"p_target", "likeliest"} <= set(table.columns)

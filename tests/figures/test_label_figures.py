@@ -84,7 +84,7 @@ def test_bars_say_what_is_true_missed_or_falsely_predicted(planted):
         ("dog", "false positive", "90.0", "50.0"),
         ("hat", "not annotated", "60.0", "70.0"),
         ("cat", "missed", "20.0", "50.0"),
-        ("fox", "does not have it", "10.0", "50.0"),
+        ("fox", "absent", "10.0", "50.0"),
     ]
 
 
@@ -117,3 +117,26 @@ def test_an_evaluation_shows_and_draws_itself(planted):
     assert list(figure.data[0].x) == [1.0, 0.75, 1.0]
     assert figure.to_json() == figures.labels_figure(studies.label_report(planted)).to_json()
     assert len(planted.plot(limit=1).data[0].x) == 1
+
+
+def test_a_caption_in_the_grid_is_about_the_label_that_is_explained():
+    samples = [
+        xai.Sample("a", np.zeros((8, 8, 3), np.uint8), "red", name="a", labels=("red", "blue"), annotated=NAMES),
+        xai.Sample("b", np.zeros((8, 8, 3), np.uint8), name="b", labels=(), annotated=NAMES[:1]),
+    ]
+    p = np.array([[0.9, 0.1, 0.2], [0.6, 0.3, 0.7]], np.float32)
+    predictions = xai.Predictions(p.argmax(1), p)
+    maps = xai.Heatmaps(
+        {"late": np.ones((2, 2, 2), np.float32)}, np.array([2, 0]), predictions, (8, 8), "Some", "logit"
+    )
+    truth = np.array([[1, 0, 1], [0, -1, -1]], np.int8)
+    first, second = figures.label_captions(samples, maps, NAMES, truth)
+    assert (first.predicted, first.true, first.correct) == ("blue", "red, blue", False)
+    assert first.confidence == pytest.approx(0.2)
+    assert (second.predicted, second.true, second.correct) == ("red", "none", False)
+    unknown = figures.label_captions(samples, maps, NAMES, np.full((2, 3), -1, np.int8))[1]
+    assert (unknown.true, unknown.correct) == (None, None)
+    layer = xai.Layer("late", "late", (2, 2), 1)
+    html = figures.grid_html(samples, maps, [layer], [first, second], figures.Style())
+    assert "<div>label</div><div>input</div>" in html
+    assert "predicted" not in html

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from tests.support.labels import squares, squares_model
-from xai_core.models.labels import true_labels
+from xai_core.inference.explained_labels import explained_labels
+from xai_core.models.labels import possible_classes, true_labels
 from xai_core.types import Sample, content_id
 
 
@@ -24,3 +25,18 @@ def test_a_single_label_leaves_the_others_absent():
     found = true_labels(squares_model(), [sample("blue"), sample("sofa"), sample()])
     assert found.tolist() == [[0, 0, 1], [-1, -1, -1], [-1, -1, -1]]
     assert found.dtype == "int8"
+
+
+def test_a_picture_with_several_labels_may_be_any_of_them():
+    model = squares_model()
+    several = sample("red", labels=("red", "sofa", "blue"), annotated=("red", "sofa", "blue"))
+    one, other, none = sample("green"), sample("sofa"), sample(labels=(), annotated=("red",))
+    assert possible_classes(model, [several, one, other, none]) == [(0, 2), (1,), (), ()]
+    said = [replace(several, label_map={"sofa": "green", "blue": ""})]
+    assert possible_classes(model, said) == [(0, 1)]
+
+
+def test_of_several_labels_the_likeliest_is_explained():
+    pixels = squares("green")
+    seen = Sample(content_id(pixels), pixels, "red", labels=("red", "green"), annotated=("red", "green", "blue"))
+    assert explained_labels(squares_model(), [seen, sample("blue"), sample(), sample(labels=())]) == [1, 2, None, None]

@@ -53,17 +53,27 @@ def squares(*colours, size=SIZE, seed=0):
     return pixels
 
 
-def write_squares(root, pictures, labels=None, table="labels.csv", names=tuple(COLOURS)):
-    """Pictures as files with a table beside them: name -> colours drawn; `labels` where the table says others."""
+def write_squares(root, pictures, labels=None, table="labels.csv", names=tuple(COLOURS), masks=False):
+    """Pictures as files with a table beside them: name -> colours drawn; `labels` where the table says others.
+
+    With `masks`, each has one of its first square in the folder masks.
+    """
     root.mkdir(parents=True, exist_ok=True)
     for seed, (name, colours) in enumerate(pictures.items()):
         Image.fromarray(squares(*colours, seed=seed)).save(root / name)
+    if masks:
+        (root / "masks").mkdir()
+    for name in pictures if masks else ():
+        mask = np.zeros((SIZE, SIZE), np.uint8)
+        mask[1 : SIZE // 2 - 1, 1 : SIZE // 2 - 1] = 1
+        Image.fromarray(mask).save(root / "masks" / name)
     said = {**pictures, **(labels or {})}
     with (root / table).open("w", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["file", *names])
+        writer.writerow(["file", *names, *(["mask"] if masks else [])])
         for name, colours in said.items():
-            writer.writerow([name, *(int(colour in colours) for colour in names)])
+            mask = [f"masks/{name}"] if masks else []
+            writer.writerow([name, *(int(colour in colours) for colour in names), *mask])
     return root
 
 
@@ -72,9 +82,9 @@ def offered(title="Squares", names=tuple(COLOURS)):
     """Inside, the net is among the models that pages and commands offer; what its outputs mean is theirs to state."""
     view = Preprocessing(resize=SIZE, crop=SIZE, mean=(0, 0, 0), std=(1, 1, 1))
 
-    @xai.register_model("squares_net", title, classes=3, preprocessing=view, class_names=names)
+    @xai.register_model("squares_net", title, classes=len(names), preprocessing=view, class_names=names)
     def squares_by_name(progress):
-        return Squares()
+        return Squares(len(names))
 
     try:
         yield title

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -92,6 +92,42 @@ def texts_of(samples: Sequence[Sample], problems: Sequence[tuple[str, str]]) -> 
         "names": [plain(sample.name) for sample in samples],
         "labels": [plain(sample.label) if sample.label is not None else None for sample in samples],
         "problems": [list(problem) for problem in problems],
+    } | _several_labels(samples)
+
+
+def _several_labels(samples: Sequence[Sample]) -> dict[str, Any]:
+    """All labels of pictures that can have several; the labels that are annotated are nearly always the same ones."""
+    if all(sample.labels is None for sample in samples):
+        return {}
+    annotated = list(dict.fromkeys(sample.annotated for sample in samples))
+    return {
+        "all labels": [None if one.labels is None else [plain(label) for label in one.labels] for one in samples],
+        "annotated": [[plain(label) for label in labels] for labels in annotated],
+        "annotated as": [annotated.index(one.annotated) for one in samples],
+    }
+
+
+def _sample(about: Mapping[str, Any], row: int) -> Sample:
+    """A picture of a batch, without its pixels."""
+    nothing = np.zeros((0, 0, 3), np.uint8)
+    found = Sample(about["ids"][row], nothing, about["labels"][row], name=about["names"][row])
+    labels = about["all labels"][row] if "all labels" in about else None
+    if labels is None:
+        return found
+    annotated = about["annotated"][about["annotated as"][row]]
+    return replace(found, labels=tuple(labels), annotated=tuple(annotated))
+
+
+def said_of(model: Classifier, heatmaps: Heatmaps) -> dict[str, np.ndarray]:
+    """What the model says of each picture, as columns of a table: of its class, or of the label that is explained."""
+    classes = np.array(model.class_names, dtype=object)[heatmaps.predictions.classes]
+    if not model.outputs.independent:
+        return {"predicted": classes, "confidence": heatmaps.predictions.confidences}
+    rows = np.arange(heatmaps.n_pictures)
+    return {
+        "p_target": heatmaps.predictions.probabilities[rows, heatmaps.targets],
+        "likeliest": classes,
+        "p_likeliest": heatmaps.predictions.confidences,
     }
 
 
@@ -135,12 +171,7 @@ class Looked:
         """From the folder."""
         numbers = range(study.head["parts"])
         said = [study.about(number) for number in numbers]
-        nothing = np.zeros((0, 0, 3), np.uint8)
-        samples = [
-            Sample(one, nothing, label, name=name)
-            for about in said
-            for one, name, label in zip(about["ids"], about["names"], about["labels"], strict=True)
-        ]
+        samples = [_sample(about, row) for about in said for row in range(len(about["ids"]))]
         problems, masks = (
             [(name, reason) for about in said for name, reason in about.get(key, ())] for key in ("problems", "masks")
         )

@@ -11,7 +11,7 @@ from xai_core.figures.foreground import (
     magnified,
     outlined,
 )
-from xai_core.figures.grid import Caption, captions, grid_html, grid_png
+from xai_core.figures.grid import Caption, captions, grid_html, grid_png, label_captions
 from xai_core.figures.guess import guess_html
 from xai_core.figures.label_probabilities import label_probabilities_html
 from xai_core.figures.layer_focus import focus_boxes, sweep_lines
@@ -97,6 +97,7 @@ __all__ = [
     "guess_html",
     "hidden_html",
     "intervention_figure",
+    "label_captions",
     "label_probabilities_html",
     "labels_figure",
     "lime_figure",

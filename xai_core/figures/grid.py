@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 from xai_core.figures.palettes import css_gradient, lookup_table
 from xai_core.figures.tiles import Style, Tile, draw_tiles, fitted, jpeg_uri
 from xai_core.types import Heatmaps, Layer, Sample
+from xai_core.types.label_evaluation import THRESHOLD, UNKNOWN
 
 FLAT_TEXT = "no positive evidence"
 FLAT_RAW_TEXT = "flat map"
@@ -35,6 +36,8 @@ class Caption:
         None where the label is none of the model's classes.
     target : str
         The class that the maps explain.
+    what : str
+        What the class in words is of the picture, as the head of the grid says it.
     """
 
     name: str
@@ -43,6 +46,38 @@ class Caption:
     true: str | None
     correct: bool | None
     target: str
+    what: str = "predicted"
+
+
+def label_captions(
+    samples: Sequence[Sample], heatmaps: Heatmaps, labels: Sequence[str], truth: np.ndarray
+) -> list[Caption]:
+    """The same of a model of independent labels: a caption says of the label that the maps explain how likely it is.
+
+    Parameters
+    ----------
+    samples : sequence of Sample
+        N pictures.
+    heatmaps : Heatmaps
+        Of the same pictures.
+    labels : sequence of str
+        Names of the K labels.
+    truth : ndarray
+        int8 (N, K): 1 true, 0 not, -1 not known.
+
+    Returns
+    -------
+    list of Caption
+        N captions; `correct` says whether the label is right at a threshold of 0.5.
+    """
+    found = []
+    for row, (sample, target) in enumerate(zip(samples, heatmaps.targets, strict=True)):
+        p, true = float(heatmaps.predictions.probabilities[row, target]), int(truth[row, target])
+        correct = None if true == UNKNOWN or not np.isfinite(p) else (p >= THRESHOLD) == (true == 1)
+        name = labels[int(target)]
+        known = ", ".join(sample.every_label) or ("none" if (truth[row] != UNKNOWN).any() else None)
+        found.append(Caption(sample.name, name, p, known, correct, name, "label"))
+    return found
 
 
 def captions(
@@ -175,7 +210,8 @@ def grid_html(
         f"<small>{layer.size[0]} × {layer.size[1]}</small></div>"
         for layer in layers
     )
-    rows = [f'<div class="xg-row xg-head" role="row"><div>predicted</div><div>input</div>{head}</div>']
+    what = lines[0].what if lines else ""
+    rows = [f'<div class="xg-row xg-head" role="row"><div>{what}</div><div>input</div>{head}</div>']
     for index, (sample, line) in enumerate(zip(samples, lines, strict=True)):
         cells = "".join(_tile_html(tiles[layer.name][index], layer, line, style, heatmaps.method) for layer in layers)
         image = f'<img src="{jpeg_uri(sample.pixels)}" alt="{escape(line.name)}, input">'

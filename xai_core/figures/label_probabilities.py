@@ -13,7 +13,7 @@ from xai_core.types import FloatArray
 _MARK_CSS = (
     ".pb-at{position:relative}.pb-at b{position:absolute;top:0;bottom:0;width:2px;background:currentColor;opacity:.6}"
 )
-_MARKS = {True: "has it", False: "does not have it", None: "not annotated"}
+_MARKS = {True: "true", False: "absent", None: "not annotated"}
 
 
 def label_probabilities_html(

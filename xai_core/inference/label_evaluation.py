@@ -15,11 +15,6 @@ from xai_core.types import Classifier, LabelEvaluation, Sample
 from xai_core.types.label_evaluation import THRESHOLD, Threshold, label_thresholds
 
 
-def labels_of(sample: Sample) -> tuple[str, ...]:
-    """All that the data say is true of a picture."""
-    return sample.labels if sample.labels is not None else () if sample.label is None else (sample.label,)
-
-
 def prepared_labels(
     model: Classifier, samples: Sequence[Sample], places: Sequence[int], *, batch: int | None = None
 ) -> LabelEvaluation:
@@ -47,7 +42,7 @@ def prepared_labels(
         index=np.asarray(places, np.int64),
         pictures=tuple(sample.name for sample in samples),
         ids=tuple(sample.id for sample in samples),
-        labels=tuple(labels_of(sample) for sample in samples),
+        labels=tuple(sample.every_label for sample in samples),
         truth=true_labels(model, samples),
         probabilities=p,
         thresholds=label_thresholds(model.class_names),

@@ -99,7 +99,7 @@ def _cover(view: ByteArray, keep: np.ndarray, fill: Fill, seed: int) -> ByteArra
 
 
 def partners(samples: Sequence[Sample], seed: int = 0) -> list[int]:
-    """For each picture, another whose background it is given: of another label where there is one.
+    """For each picture, another whose background it is given: of other labels, where there is one.
 
     A shuffled order in which each takes the next one that differs, so that backgrounds are used about evenly.
 
@@ -127,7 +127,8 @@ def partners(samples: Sequence[Sample], seed: int = 0) -> list[int]:
     found = []
     for index, sample in enumerate(samples):
         following = [order[(place[index] + step) % n] for step in range(1, n)] or [index]
-        differing = (other for other in following if samples[other].label != sample.label)
+        own = set(sample.every_label)
+        differing = (other for other in following if own.isdisjoint(samples[other].every_label))
         found.append(next(differing, following[0]))
     return found
 

@@ -3,7 +3,7 @@
 from xai_core.models.architectures import ARCHITECTURES
 from xai_core.models.kinds import ModelInfo, Network
 from xai_core.models.label_matching import LabelMatch, ambiguous_sentence, match_label
-from xai_core.models.labels import best_classes, match_labels, possible_classes, true_classes
+from xai_core.models.labels import best_classes, match_labels, possible_classes, true_classes, true_labels
 from xai_core.models.loading import download_model, load_model
 from xai_core.models.registry import list_models, register_model, register_source, unregister_model
 from xai_core.models.sources.imagenet_weights import BUNDLED
@@ -25,5 +25,6 @@ __all__ = [
     "register_model",
     "register_source",
     "true_classes",
+    "true_labels",
     "unregister_model",
 ]

@@ -87,7 +87,8 @@ def true_labels(classifier: Classifier, samples: Sequence[Sample]) -> npt.NDArra
 def possible_classes(classifier: Classifier, samples: Sequence[Sample]) -> list[tuple[int, ...]]:
     """The classes that a sample's label may stand for: its own class, or the kinds of an everyday word.
 
-    A "dog" is any of ImageNet's 118 breeds, where the model's classes are ImageNet's.
+    A "dog" is any of ImageNet's 118 breeds, where the model's classes are ImageNet's. Where a picture has several
+    labels, they are the classes of all of them.
 
     Parameters
     ----------
@@ -101,16 +102,22 @@ def possible_classes(classifier: Classifier, samples: Sequence[Sample]) -> list[
         N times the classes, each in [0, K); empty where nothing fits.
     """
     own = true_classes(classifier, samples)
-    is_imagenet = classifier.wnids == imagenet.wnids()
     return [
-        (exact,) if exact is not None else imagenet.kinds_of(_unmapped(sample)) if is_imagenet else ()
+        (exact,) if exact is not None and len(sample.every_label) < 2 else _classes_of_all(classifier, sample)
         for exact, sample in zip(own, samples, strict=True)
     ]
 
 
-def _unmapped(sample: Sample) -> str:
-    """A label of which nobody has said what it stands for; empty where somebody has."""
-    return "" if sample.label is None or sample.label in (sample.label_map or ()) else sample.label
+def _classes_of_all(classifier: Classifier, sample: Sample) -> tuple[int, ...]:
+    """The classes of all labels of a picture; of a label that is none, its kinds, unless somebody said what it is."""
+    is_imagenet = classifier.wnids == imagenet.wnids()
+    several = len(sample.every_label) > 1
+    found: dict[int, None] = {}
+    for label in sample.every_label:
+        exact = match_label(classifier, label, label_map=sample.label_map).index if several else None
+        kinds = imagenet.kinds_of(label) if is_imagenet and label not in (sample.label_map or ()) else ()
+        found |= dict.fromkeys(kinds if exact is None else (exact,))
+    return tuple(found)
 
 
 class Labelled(Protocol):

@@ -24,10 +24,11 @@ TARGET = Choice(
     default="label",
     options={"label": "Label", "prediction": "Prediction"},
     other="A class",
-    help="The class whose evidence is shown. A label that the model does not know gives way to the prediction.",
+    help="The class whose evidence is shown. A label that the model does not know gives way to the prediction. Of "
+    "several labels of a picture the likeliest is taken; of independent labels, Prediction means the likeliest of all.",
     address="target",
-    about="the class that the maps explain; a label that the model does not know gives way to the prediction "
-    "(default: label)",
+    about="the class that the maps explain; a label that the model does not know gives way to the prediction; of "
+    "several labels of a picture the likeliest is taken (default: label)",
     metavar="label|prediction|CLASS",
     parse=str,
     pairs=_target_pairs,

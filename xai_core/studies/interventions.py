@@ -43,16 +43,21 @@ def dose_row(epsilon: int, table: pd.DataFrame, right: np.ndarray, similarity: n
     }
 
 
-def dose_sentence(table: pd.DataFrame) -> str:
-    """What an attack did, in words; `table` has a `dose_row` a strength, the weakest first."""
+def dose_sentence(table: pd.DataFrame, *, labels: bool = False) -> str:
+    """What an attack did, in words; `table` has a `dose_row` a strength, the weakest first.
+
+    With `labels`, its accuracy is the share of pictures in which the independent label that is attacked is predicted.
+    """
     first, last = table.iloc[0], table.iloc[-1]
+    what = "share of pictures in which the label is predicted" if labels else "accuracy"
     if len(table) < 2:
-        return f"Unchanged, {percent(first['accuracy'])} of {first['n']:.0f} pictures are right."
+        said = "have the label that is attacked predicted" if labels else "are right"
+        return f"Unchanged, {percent(first['accuracy'])} of {first['n']:.0f} pictures {said}."
     fallen = table[table["accuracy"] < 0.5 * first["accuracy"]]
     half = (
-        f"It takes ε = {fallen['epsilon'].iloc[0]:.0f} of 255 to halve the accuracy"
+        f"It takes ε = {fallen['epsilon'].iloc[0]:.0f} of 255 to halve the {what}"
         if len(fallen)
-        else "No strength tried halves the accuracy"
+        else f"No strength tried halves the {what}"
     )
     return (
         f"{half}: it goes from {percent(first['accuracy'])} to {percent(last['accuracy'])} at ε = "

@@ -28,6 +28,23 @@ SPLIT_NAMES = (("train", "training"), ("val", "valid", "validation"), ("test",))
 Batch = tuple[torch.Tensor, torch.Tensor]
 
 
+def _require_one_class(dataset: Dataset) -> None:
+    """A training, and the record of one, is about one class a picture.
+
+    Raises
+    ------
+    DataError
+        If a picture has several labels.
+    """
+    several = next((item for item in dataset.items if len(item.every_label) > 1), None)
+    if several is not None:
+        raise DataError(
+            f"{several.name} has several labels: {', '.join(several.every_label[:6])}. Trainings here, and their "
+            "records, are about one class a picture. Misclassifications evaluates a network of independent labels "
+            "that was trained elsewhere."
+        )
+
+
 class Tensors:
     """Labelled pictures as uint8 tensors, cut to what `view` shows.
 
@@ -35,6 +52,7 @@ class Tensors:
     """
 
     def __init__(self, dataset: Dataset, class_names: Sequence[str], view: Preprocessing) -> None:
+        _require_one_class(dataset)
         self._view = view
         self.problems: list[str] = []
         index = {name: position for position, name in enumerate(class_names)}

@@ -205,6 +205,12 @@ class Recorder:
                         f"A batch to record is a pair (inputs, classes); the loader gave {type(batch).__name__}."
                     )
                 inputs, wanted = batch
+                if wanted.ndim != 1:
+                    raise RecordError(
+                        "The classes of a batch are one number a picture, (N,); the loader gave "
+                        f"{tuple(wanted.shape)}. A record is about one class a picture; xai.evaluate_labels is for "
+                        "independent labels."
+                    )
                 labels.append(wanted.detach().cpu().long())
                 self._size = (inputs.shape[-2], inputs.shape[-1]) if inputs.ndim == 4 else None
                 if inputs.ndim == 4 and inputs.shape[1] in (1, 3) and len(pngs) <= MAX_STORED:

@@ -99,6 +99,11 @@ class Sample:
     by_box: bool = False
     label_map: Mapping[str, str] | None = None
 
+    @property
+    def every_label(self) -> tuple[str, ...]:
+        """Its labels, however many there are."""
+        return self.labels if self.labels is not None else () if self.label is None else (self.label,)
+
 
 @dataclass(frozen=True, repr=False)
 class Preprocessing:

@@ -9,7 +9,7 @@ from app import cache, cards, controls
 from app.charts import QUIET
 from app.mistakes.labels.shown import ShownLabels
 from xai_core import figures, studies
-from xai_core.questions.misclassified.labels.findings import left_out_sentences
+from xai_core.questions.misclassified.labels.findings import left_out_sentences, single_label_sentence
 
 _HELP = {
     "known": "Pictures whose data say whether they have the label; others are left out.",
@@ -33,13 +33,13 @@ def show_summary(shown: ShownLabels, seconds: float) -> None:
             f"{len(shown.names):,} labels · evaluated in {seconds:.1f} s"
         )
     )
-    for sentence in left_out_sentences(summary, shown.model, n):
+    for sentence in filter(None, [single_label_sentence(shown.data), *left_out_sentences(summary, shown.model, n)]):
         st.info(controls.plain(sentence), icon=":material/label_off:")
     if not summary.n:
         return
-    bar = st.container(horizontal=True, gap="large")
+    bar = st.container(horizontal=True, gap="medium")
     metrics = (
-        ("Mean average precision", summary.mean_average_precision, "Over the labels that some picture has."),
+        ("Mean AP", summary.mean_average_precision, "Mean average precision, over the labels that some picture has."),
         ("Macro F1", summary.macro_f1, "Mean F1 of those labels, each counting the same."),
         ("Micro F1", summary.micro_f1, "F1 of all decisions together; frequent labels count more."),
     )

@@ -57,13 +57,15 @@ def intervention_figure(tables: dict[str, pd.DataFrame], kinds: dict[str, str]) 
     return figure
 
 
-def dose_figure(table: pd.DataFrame) -> go.Figure:
+def dose_figure(table: pd.DataFrame, *, labels: bool = False) -> go.Figure:
     """Accuracy, share of energy on the object and similarity of the maps against epsilon.
 
     Parameters
     ----------
     table : DataFrame
         A row an epsilon, as `studies.dose_row` gives it.
+    labels : bool
+        Whether its accuracy is the share of pictures in which an independent label is predicted.
 
     Returns
     -------
@@ -71,7 +73,7 @@ def dose_figure(table: pd.DataFrame) -> go.Figure:
     """
     figure = go.Figure()
     looks = (
-        ("accuracy", "accuracy", CONTRAST, "solid"),
+        ("accuracy", "label predicted" if labels else "accuracy", CONTRAST, "solid"),
         ("energy", "energy on the object", ACCENT, "solid"),
         ("area", "an even map", MUTED, "dash"),
         ("similarity", "similarity to the clean maps", "#0072B2", "dot"),

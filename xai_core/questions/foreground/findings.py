@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from xai_core import studies
 from xai_core.studies import ForegroundVerdict, Hypothesis, PairedTests
 from xai_core.types import Classifier, Heatmaps, Sample
+from xai_core.types.label_evaluation import THRESHOLD
 
 # Interventions by mask, as people read them.
 INTERVENTIONS = {
@@ -132,7 +134,7 @@ def find(
     """
     known = answered or answer(table, measure, heatmaps.method)
     agreement = "" if intervention is None else studies.disagreement_sentence(known.verdict, intervention)
-    labels = [sample.label or "without a label" for sample in samples]
+    labels = group_names(model, samples, heatmaps.targets.tolist())
     if len(set(labels)) > 1 and "groups" not in more:
         more["groups"] = studies.compare_groups(table.assign(label=labels), "label", measure)
     return Findings(
@@ -148,6 +150,41 @@ def find(
         agreement=agreement,
         **more,
     )
+
+
+def group_names(model: Classifier, samples: Sequence[Sample], targets: Sequence[int]) -> list[str]:
+    """The class by which each picture is grouped: its label, or where pictures have several, the one that is explained.
+
+    Parameters
+    ----------
+    model : Classifier
+        What was asked.
+    samples : Sequence[Sample]
+        N pictures.
+    targets : Sequence[int]
+        N classes that their maps explain.
+    """
+    if any(len(sample.every_label) > 1 for sample in samples):
+        return [model.class_names[target] for target in targets]
+    return [sample.label or "without a label" for sample in samples]
+
+
+def still_said(heatmaps: Heatmaps, targets: Sequence[int], independent: bool) -> np.ndarray:
+    """bool (N,): whether each picture's class is still predicted; of independent labels, whether it still is likely.
+
+    Parameters
+    ----------
+    heatmaps : Heatmaps
+        Of N pictures after a change.
+    targets : Sequence[int]
+        N classes.
+    independent : bool
+        Whether the classes do not exclude each other.
+    """
+    wanted = np.asarray(targets)
+    if independent:
+        return np.asarray(heatmaps.predictions.probabilities[np.arange(len(wanted)), wanted] >= THRESHOLD)
+    return np.asarray(heatmaps.predictions.classes == wanted)
 
 
 def unknown_labels(unknown: int, pictures: int, model: Classifier) -> str:

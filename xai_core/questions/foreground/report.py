@@ -53,9 +53,8 @@ def foreground_report(
     )
     heatmaps, samples, table = found.heatmaps, found.samples, found.table
     targets = [found.model.class_names[int(index)] for index in heatmaps.targets]
-    tables = {
-        "Every picture": table.assign(id=[s.id for s in samples], label=[s.label for s in samples], target=targets)
-    }
+    labels = [", ".join(sample.every_label) or None for sample in samples]
+    tables = {"Every picture": table.assign(id=[s.id for s in samples], label=labels, target=targets)}
     if found.intervention is not None:
         tables["Interventions"] = found.intervention
     choices = {
@@ -172,8 +171,10 @@ def _depth(found: Findings) -> Section | None:
 def _attack(found: Findings) -> Section | None:
     if found.dose is None or not len(found.dose):
         return None
-    chart = Chart(figures.dose_figure(found.dose), "Accuracy and maps against epsilon")
-    parts = (Text(studies.dose_sentence(found.dose)), chart, Table("Dose and response", found.dose))
+    labels = found.model.outputs.independent
+    what = "Labels that are predicted" if labels else "Accuracy"
+    chart = Chart(figures.dose_figure(found.dose, labels=labels), f"{what} and maps against epsilon")
+    parts = (Text(studies.dose_sentence(found.dose, labels=labels)), chart, Table("Dose and response", found.dose))
     return Section("Adversarial pictures", parts)
 
 

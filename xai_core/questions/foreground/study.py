@@ -9,7 +9,7 @@ import pandas as pd
 
 from xai_core import studies
 from xai_core.batch.head import plain
-from xai_core.batch.maps import Looked, arrays_of, map_names, maps_of, target_class, texts_of
+from xai_core.batch.maps import Looked, arrays_of, map_names, maps_of, said_of, target_class, texts_of
 from xai_core.batch.opening import Opened, read_again, read_some
 from xai_core.batch.store import StudyFolder
 from xai_core.batch.study import OTHER_MEASURES, Batch, Results, Stage, batches
@@ -182,10 +182,9 @@ def _every_picture(found: Findings) -> pd.DataFrame:
     classes = np.array(found.model.class_names, dtype=object)
     table = found.table.assign(
         id=[sample.id for sample in found.samples],
-        label=[sample.label for sample in found.samples],
+        label=[", ".join(sample.every_label) or None for sample in found.samples],
         target=classes[found.heatmaps.targets],
-        predicted=classes[found.heatmaps.predictions.classes],
-        confidence=found.heatmaps.predictions.confidences,
+        **said_of(found.model, found.heatmaps),
     )
     if found.intervention is None:
         return table

@@ -8,14 +8,15 @@ import numpy as np
 import pandas as pd
 
 from xai_core import figures
-from xai_core.batch.maps import Looked, arrays_of, maps_of, target_class, texts_of
+from xai_core.batch.maps import Looked, arrays_of, maps_of, said_of, target_class, texts_of
 from xai_core.batch.opening import Opened, read_some
 from xai_core.batch.store import StudyFolder
 from xai_core.batch.study import OTHER_MEASURES, Batch, Results, Stage, batches
 from xai_core.batch.study import left_out_sentences as sentences_of
 from xai_core.errors import DataError
+from xai_core.inference.explained_labels import explained_labels
 from xai_core.methods.registry import get_method
-from xai_core.models import true_classes
+from xai_core.models import true_labels
 from xai_core.questions.layers.findings import GRIDS, Findings, answer, seen_classes
 from xai_core.questions.layers.report import layers_report
 from xai_core.studies.map_measures import MEASURES, SWEEP, Grid, MapMeasures, measure_maps
@@ -53,7 +54,7 @@ class LayerStudy:
         texts = texts_of(samples, problems)
         if not samples:
             return texts, {"index": np.zeros(0, np.int64)}
-        truth = true_classes(model, samples)
+        truth = explained_labels(model, samples, batch_size=BATCH)
         wanted = truth if self._choices["target"] == "label" else [self._target] * len(samples)
         heatmaps = maps_of(self._opened, samples, self.layers, wanted, BATCH)
         arrays = arrays_of(heatmaps, places)
@@ -93,13 +94,17 @@ class LayerStudy:
         true = study.stacked("true", looked.numbers)
         truth = [None if one < 0 else one for one in true.tolist()]
         samples = looked.with_pixels(opened, range(min(DRAWN, len(names))))
+        if model.outputs.independent:
+            captions = figures.label_captions(samples, heatmaps, model.class_names, true_labels(model, samples))
+        else:
+            captions = figures.captions(samples, heatmaps, model.class_names, truth)
         found = Findings(
             model,
             opened.data.code,
             samples,
             self._layers,
             heatmaps,
-            figures.captions(samples, heatmaps, model.class_names, truth),
+            captions,
             answered,
             left_out=sentences_of(looked.problems, looked.masks, len(opened.data)),
             settings={"target": self._choices["target"]},
@@ -121,8 +126,7 @@ def _every_map(found: Findings) -> pd.DataFrame:
     deep = len(found.layers)
     return found.focus.table.assign(
         id=np.repeat([sample.id for sample in found.samples], deep),
-        label=[sample.label for sample in found.samples for _ in range(deep)],
+        label=[", ".join(sample.every_label) or None for sample in found.samples for _ in range(deep)],
         target=np.repeat(classes[heatmaps.targets], deep),
-        predicted=np.repeat(classes[heatmaps.predictions.classes], deep),
-        confidence=np.repeat(heatmaps.predictions.confidences, deep),
+        **{name: np.repeat(column, deep) for name, column in said_of(found.model, heatmaps).items()},
     )

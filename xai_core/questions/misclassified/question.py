@@ -66,6 +66,9 @@ MISCLASSIFIED = Question(
             "would you have been?",
             "**Why.** The same picture is explained for both classes. Where does the *difference* speak for the wrong "
             "one? Compare with the pictures beside it that are right.",
+            "**Several labels a picture.** Where the model's labels are independent, rows are labels that pictures "
+            "have and columns labels predicted in them. Which label is predicted wherever another one is there? Move "
+            "the threshold: what is missed, and what is predicted falsely?",
             "**Does it matter?** Hide what a method calls important. Does the probability fall faster than in the "
             "random order?",
         ),

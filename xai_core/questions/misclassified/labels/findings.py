@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from xai_core import studies
+from xai_core.data import Dataset
 from xai_core.figures import Card
 from xai_core.studies import CoOccurrence, Finding, Hypothesis, LabelSummary
 from xai_core.types import Classifier, LabelEvaluation, Sample
@@ -117,6 +118,22 @@ def card_of(row: pd.Series, pixels: np.ndarray | None) -> Card:
         _CORRECT[row["outcome"]],
         f"{row['outcome']} · {has}",
         f"{row['label']} {sure}, {row['outcome']}; the picture {has}",
+    )
+
+
+def single_label_sentence(data: Dataset) -> str:
+    """What is assumed where a data set gives each picture one label; empty where pictures can have several.
+
+    Parameters
+    ----------
+    data : Dataset
+        The pictures.
+    """
+    if data.several_labels:
+        return ""
+    return (
+        "These data give each picture one label, so all others count as absent. If a picture may have more than one, "
+        "give a table of labels, or, for copies in several class folders, choose that they are one picture."
     )
 
 

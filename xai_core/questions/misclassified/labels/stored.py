@@ -25,7 +25,7 @@ def labels_evaluation(study: StudyFolder, names: Sequence[str]) -> LabelEvaluati
         index=study.stacked("index", numbers) if read else np.zeros(0, np.int64),
         pictures=tuple(name for about in said for name in about["names"]),
         ids=tuple(one for about in said for one in about["ids"]),
-        labels=tuple(tuple(labels) for about in said for labels in about["all labels"]),
+        labels=tuple(tuple(labels) for about in said for labels in about["every label"]),
         truth=np.asarray(study.stacked(TRUE, numbers)) if read else np.zeros((0, k), np.int8),
         probabilities=np.asarray(study.stacked(PROBABILITIES, numbers)) if read else np.zeros((0, k), np.float32),
         thresholds=label_thresholds(names),

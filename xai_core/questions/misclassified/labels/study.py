@@ -14,7 +14,13 @@ from xai_core.batch.study import left_out_sentences as unread_sentences
 from xai_core.errors import DataError
 from xai_core.inference.label_evaluation import prepared_labels
 from xai_core.questions.misclassified.findings import BATCH, at_once, no_label_known
-from xai_core.questions.misclassified.labels.findings import LabelFindings, answer, card_of, left_out_sentences
+from xai_core.questions.misclassified.labels.findings import (
+    LabelFindings,
+    answer,
+    card_of,
+    left_out_sentences,
+    single_label_sentence,
+)
 from xai_core.questions.misclassified.labels.report import labels_report
 from xai_core.questions.misclassified.labels.stored import PROBABILITIES, TRUE, labels_evaluation
 from xai_core.questions.misclassified.labels.thresholds import chosen_thresholds
@@ -51,7 +57,7 @@ class LabelStudy:
         found = prepared_labels(model, samples, places, batch=at_once(model))
         labels = [[plain(one) for one in labels] for labels in found.labels]
         return (
-            texts_of(samples, problems) | {"all labels": labels},
+            texts_of(samples, problems) | {"every label": labels},
             {"index": found.index, TRUE: found.truth, PROBABILITIES: found.probabilities},
         )
 
@@ -82,6 +88,7 @@ class LabelStudy:
             left_out=unread_sentences(problems, (), len(opened.data)),
         )
         said = [one.sentence for one in answered.findings] + left_out_sentences(summary, model, len(evaluation))
+        said += [assumed] if (assumed := single_label_sentence(opened.data)) else []
         counts = {
             "tested": summary.n,
             "every label right": summary.exact,
