@@ -55,12 +55,13 @@ def labels(samples: Sequence[xai.Sample], truth: Sequence[int | None], model: xa
         return
     some = ", ".join(unknown[:6]) + (" …" if len(unknown) > 6 else "")
     which = f" ({some})" if some else ""
+    instead = "likeliest label" if model.outputs.independent else "prediction"
     st.info(
         plain(
             f"{count} of {len(samples)} pictures have no label that {model.title} knows{which}. "
-            "Their maps explain the prediction instead."
+            f"Their maps explain the {instead} instead."
             if len(samples) > 1
-            else f"The picture has no label that {model.title} knows{which}. Its map explains the prediction instead."
+            else f"The picture has no label that {model.title} knows{which}. Its map explains the {instead} instead."
         ),
         icon=":material/label_off:",
     )

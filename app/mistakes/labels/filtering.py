@@ -50,11 +50,13 @@ def pick_cell(shown: ShownLabels, pick: str) -> None:
 
 
 def picked() -> tuple[int | None, int | None]:
-    """Row and column of the matrix that the filter stands for."""
-    label, having = st.session_state.get(LABEL), st.session_state.get(HAVING, [])
-    if not having and st.session_state.get(OUTCOME) == "found":
+    """Row and column of the matrix that the filter stands for, if it stands for any."""
+    label, having, outcome = (st.session_state.get(key) for key in (LABEL, HAVING, OUTCOME))
+    if outcome == "found" and not having:
         return label, label
-    return (having[0] if having else None), label
+    if outcome == "predicted" or (outcome == "all" and having):
+        return (having[0] if having else None), label
+    return None, None
 
 
 def looked_at() -> dict[str, int]:

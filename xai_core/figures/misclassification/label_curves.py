@@ -11,6 +11,7 @@ from xai_core.studies import PrecisionRecall
 
 _MEASURES = {"precision": "precision", "recall": "recall", "f1": "F1", "average_precision": "average precision"}
 _SYMBOLS = ("circle", "diamond", "square", "x-thin-open")
+_FEW_POINTS = 40  # thresholds that are marked one by one
 _ROW = 34  # pixels of a label's row
 
 
@@ -81,7 +82,7 @@ def precision_recall_figure(curve: PrecisionRecall, threshold: float, prevalence
     figure.add_scatter(
         x=curve.recall,
         y=curve.precision,
-        mode="lines+markers",
+        mode="lines+markers" if len(curve.recall) <= _FEW_POINTS else "lines",
         name="each threshold",
         line={"color": ACCENT, "shape": "hv"},
         marker={"size": 5},

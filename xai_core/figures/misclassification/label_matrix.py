@@ -114,7 +114,7 @@ def _cell(
         said = f"{names[column]} is predicted in {count:,} of {total:,} pictures with {first}, falsely in {false:,}"
     # The share of a cell that is red is that of false positives; they are worth seeing long before they are frequent.
     green = f"rgba(21,154,146,{0.08 + 0.6 * right / total:.2f})"
-    red = f"rgba(209,73,91,{0.15 + 0.55 * (false / total) ** 0.5:.2f})"
+    red = f"rgba(209,73,91,{0.5 + 0.4 * (false / total) ** 0.5:.2f})"
     stop = f"{100 * right / count:.0f}%"
     fill = f"linear-gradient(to right,{green} {stop},{red} {stop})" if false else green
     return (
