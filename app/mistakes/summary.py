@@ -19,29 +19,7 @@ def show_summary(shown: ShownMistakes, seconds: float) -> None:
             f"evaluated in {seconds:.1f} s"
         )
     )
-    if any(len(item.every_label) > 1 for item in shown.data.items):
-        st.info(
-            "Some pictures have several labels. The classes of this model exclude each other, so its prediction "
-            "counts as right where it is any of a picture's labels. If its outputs are independent labels, say so "
-            "under Outputs and layers in the side bar.",
-            icon=":material/label:",
-        )
-    if summary.unlabelled:
-        unknown = sorted({str(label) for label in table.loc[table["true"] < 0, "label"] if label})
-        some = f" ({', '.join(unknown[:6])}{' …' if len(unknown) > 6 else ''})" if unknown else ""
-        st.info(
-            controls.plain(
-                f"{summary.unlabelled:,} of {len(table):,} pictures have no label that {shown.model.title} knows"
-                f"{some}. They are neither right nor wrong and are left out of all numbers."
-            ),
-            icon=":material/label_off:",
-        )
-    if summary.unusable:
-        st.error(
-            f"To {summary.unusable:,} of {len(table):,} pictures the model answers NaN instead of probabilities. They "
-            "are left out of all numbers; its weights may be damaged, or its input scaled differently.",
-            icon=":material/error:",
-        )
+    _say_left_out(shown)
     if not summary.n:
         return
     low, high = summary.interval
@@ -77,3 +55,31 @@ def show_summary(shown: ShownMistakes, seconds: float) -> None:
             figures.reliability_figure(shown.answer.bins), key="reliability", config=QUIET, alt="Accuracy by confidence"
         )
         st.caption("A bar below the dashed line: surer than right.")
+
+
+def _say_left_out(shown: ShownMistakes) -> None:
+    """Which pictures count in no number, and how those with several labels count."""
+    summary, table = shown.answer.summary, shown.table
+    if any(len(item.every_label) > 1 for item in shown.data.items):
+        st.info(
+            "Some pictures have several labels. The classes of this model exclude each other, so its prediction "
+            "counts as right where it is any of a picture's labels. If its outputs are independent labels, say so "
+            "under Outputs and layers in the side bar.",
+            icon=":material/label:",
+        )
+    if summary.unlabelled:
+        unknown = sorted({str(label) for label in table.loc[table["true"] < 0, "label"] if label})
+        some = f" ({', '.join(unknown[:6])}{' …' if len(unknown) > 6 else ''})" if unknown else ""
+        st.info(
+            controls.plain(
+                f"{summary.unlabelled:,} of {len(table):,} pictures have no label that {shown.model.title} knows"
+                f"{some}. They are neither right nor wrong and are left out of all numbers."
+            ),
+            icon=":material/label_off:",
+        )
+    if summary.unusable:
+        st.error(
+            f"To {summary.unusable:,} of {len(table):,} pictures the model answers NaN instead of probabilities. They "
+            "are left out of all numbers; its weights may be damaged, or its input scaled differently.",
+            icon=":material/error:",
+        )

@@ -19,6 +19,7 @@ from xai_core.models import BUNDLED
 from xai_core.records import PictureSource, TrainingRun
 from xai_core.records.store import stored_pngs
 from xai_core.shipped import RUNS
+from xai_core.training.one_class import require_one_class
 from xai_core.training.settings import Settings, require_classes
 from xai_core.types import IntArray, Preprocessing, Sample
 
@@ -28,23 +29,6 @@ SPLIT_NAMES = (("train", "training"), ("val", "valid", "validation"), ("test",))
 Batch = tuple[torch.Tensor, torch.Tensor]
 
 
-def _require_one_class(dataset: Dataset) -> None:
-    """A training, and the record of one, is about one class a picture.
-
-    Raises
-    ------
-    DataError
-        If a picture has several labels.
-    """
-    several = next((item for item in dataset.items if len(item.every_label) > 1), None)
-    if several is not None:
-        raise DataError(
-            f"{several.name} has several labels: {', '.join(several.every_label[:6])}. Trainings here, and their "
-            "records, are about one class a picture. Misclassifications evaluates a network of independent labels "
-            "that was trained elsewhere."
-        )
-
-
 class Tensors:
     """Labelled pictures as uint8 tensors, cut to what `view` shows.
 
@@ -52,7 +36,7 @@ class Tensors:
     """
 
     def __init__(self, dataset: Dataset, class_names: Sequence[str], view: Preprocessing) -> None:
-        _require_one_class(dataset)
+        require_one_class(dataset)
         self._view = view
         self.problems: list[str] = []
         index = {name: position for position, name in enumerate(class_names)}
