@@ -36,4 +36,9 @@ def read(data: xai.Dataset, model: xai.Classifier, report: Report) -> list[xai.S
         )
         return None
     notices.notes(usable)
+    if by_box := sum(sample.by_box for sample in usable):
+        st.caption(
+            f"By box: the masks of {by_box} of {len(usable)} pictures are boxes around the object, so what lies in a "
+            "box beside the object counts as object, too."
+        )
     return usable

@@ -1,6 +1,6 @@
 """Data that a file describes, on the pages."""
 
-from tests.support.exports import with_table
+from tests.support.exports import with_coco, with_table
 from tests.support.pages import open_page, run, text
 
 
@@ -25,3 +25,12 @@ def test_a_table_that_changes_is_read_again(tmp_path):
     assert set(at.multiselect(key="labels").options) == {"3", "9"}
     path.write_text("filename,class\n0.png\n")
     assert "labels.csv, line 2, has 1 cells, but the header has 2." in text(run(at))
+
+
+def test_a_coco_export_and_what_is_by_box(tmp_path):
+    path, _ = with_coco(tmp_path)
+    at = open_page("foreground", data="Folder", path=str(path), model="Textured digits (honest)")
+    said = text(at)
+    assert "12 pictures" in said
+    assert "its mask by box" in said
+    assert "By box: the masks of 6 of 12 pictures are boxes around the object" in said

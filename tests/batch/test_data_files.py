@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pandas as pd
 
 from tests.support.command import study
-from tests.support.exports import with_table
+from tests.support.exports import with_coco, with_table
 
 
 def test_a_study_of_a_table(tmp_path):
@@ -34,3 +34,14 @@ def test_a_table_with_an_option(tmp_path, capsys):
     assert "choose unsure='no' or 'yes'" in capsys.readouterr().err
     assert study("layers", tmp_path / "out", "--option", "unsure=yes", common=common) == 0
     assert "unsure='yes'" in (tmp_path / "out" / "report.html").read_text().replace("&#39;", "'")
+
+
+def test_a_study_of_a_coco_export_says_what_is_by_box(tmp_path):
+    path, samples = with_coco(tmp_path / "export")
+    out = tmp_path / "out"
+    assert study("foreground", out, common=("--data", path, "--model", "digits")) == 0
+    areas = pd.read_csv(out / "table.csv").groupby("sample")["mask_area"].first()
+    for number, sample in enumerate(samples[:6]):
+        assert abs(areas[f"images/{number}.png {sample.label}"] - (sample.mask == 1).mean()) < 1e-6
+    notes = json.loads((out / "summary.json").read_text())["data_notes"]
+    assert any(note.startswith("Masks by box: 6 of 12 objects have a box") for note in notes)

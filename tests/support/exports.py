@@ -1,6 +1,8 @@
 """Digits as people would have exported them from a tool: pictures, and a file that says what they are."""
 
 import csv
+import itertools
+import json
 
 import numpy as np
 from PIL import Image
@@ -29,3 +31,34 @@ def with_table(root, count=12):
             split = "test" if 2 * number < count else "train"
             writer.writerow([f"{number}.png", sample.label, split, f"masks/{number}.png", f"p{number // 3}"])
     return root / "labels.csv", samples
+
+
+def outline(mask):
+    """Run lengths of a mask, as COCO has them."""
+    values = (mask == 1).T.ravel()
+    changes = np.flatnonzero(np.diff(values.astype(np.int8))) + 1
+    edges = [0, *changes.tolist(), values.size]
+    counts = [end - start for start, end in itertools.pairwise(edges)]
+    return {"size": list(mask.shape), "counts": [0, *counts] if values[0] else counts}
+
+
+def with_coco(root, count=12):
+    """COCO's JSON of digits; the first half by run lengths, the others by box."""
+    samples = digits(root, count)
+    names = sorted({sample.label for sample in samples})
+    images, annotations = [], []
+    for number, sample in enumerate(samples):
+        height, width = sample.mask.shape
+        images.append({"id": number, "file_name": f"{number}.png", "height": height, "width": width})
+        rows, columns = np.nonzero(sample.mask == 1)
+        corner = (int(columns.min()), int(rows.min()))
+        size = (int(columns.max()) + 1 - corner[0], int(rows.max()) + 1 - corner[1])
+        segmentation = outline(sample.mask) if 2 * number < count else []
+        annotation = {"image_id": number, "category_id": names.index(sample.label), "bbox": [*corner, *size]}
+        annotations.append(annotation | {"segmentation": segmentation})
+    categories = [{"id": number, "name": name} for number, name in enumerate(names)]
+    content = {"images": images, "annotations": annotations, "categories": categories}
+    (root / "annotations").mkdir()
+    path = root / "annotations" / "instances_default.json"
+    path.write_text(json.dumps(content))
+    return path, samples

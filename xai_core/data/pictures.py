@@ -189,4 +189,4 @@ def make_sample(
         mask = np.zeros(pixels.shape[:2], np.uint8)
         mask[max(top, 0) : bottom + 1, max(left, 0) : right + 1] = 1
     identity = "" if current().measures_only else content_id(pixels, mask)
-    return Sample(identity, pixels, label, wnid, mask, name, notes)
+    return Sample(identity, pixels, label, wnid, mask, name, notes, by_box=mask is not None)
