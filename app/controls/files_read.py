@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,12 +30,12 @@ class ReadingPanel:
     options: tuple[tuple[str, str], ...]
 
 
-def choose_reading() -> ReadingPanel:
+def choose_reading(offered: Sequence[Setting] = FILE_OPTIONS) -> ReadingPanel:
     """The panel with its choices; what was decided is shown in it by `show_reading`, once the pictures are known."""
     panel = st.expander(TITLE, icon=":material/rule:", key="files-read", on_change="rerun")
     with panel:
         place = st.container()
-        options = tuple((option.key, _choose(option)) for option in FILE_OPTIONS)
+        options = tuple((option.key, _choose(option)) for option in offered)
     return ReadingPanel(place, bool(panel.open), options)
 
 

@@ -103,7 +103,8 @@ MASK_CODING = Setting(
     "trimap_123, zero, or the values themselves, such as 1,4/255.",
     address="mask-coding",
 )
-FILE_OPTIONS = (INTENSITY_RANGE, MASK_CODING, PAGES)
+UPLOAD_OPTIONS = (INTENSITY_RANGE, MASK_CODING)  # of pictures that are handed in one by one
+FILE_OPTIONS = (*UPLOAD_OPTIONS, PAGES)
 
 
 def chosen_of(options: Mapping[str, Any]) -> Chosen:
