@@ -104,14 +104,15 @@ def test_the_checks_are_those_of_the_tables(grad_cam, model):
             found.deletion, found.insertion, "Grad-CAM", found.target, model.class_names[found.target]
         ),
         studies.agreement_check(found.agreements, "Grad-CAM"),
+        studies.reference_check(found.references, model.class_names[found.target]),
     )
     assert set(found.agreements["first"]) | set(found.agreements["second"]) == {
         one.title for one in xai.list_methods() if one.ranks
     }
     for table, column in ((found.deletion, "hidden"), (found.insertion, "shown")):
         assert set(table["method"]) == {"Grad-CAM", "random"}
-        assert sorted(table.loc[table["method"] == "random", "draw"].unique()) == [0, 1, 2, 3, 4]
-        assert table[column].nunique() == 21
+        assert sorted(table.loc[table["method"] == "random", "draw"].unique()) == list(range(11))
+        assert table[column].nunique() == 11
 
 
 class Two(torch.nn.Module):
@@ -126,14 +127,14 @@ class Two(torch.nn.Module):
                 parameter.copy_(torch.randn(parameter.shape, generator=generator))
 
     def forward(self, x):
-        return self.head(self.conv(x).relu().mean((2, 3)))
+        return 20 * self.head(self.conv(x).relu().mean((2, 3)))  # sure of a class, so that it has a grade
 
 
 def test_progress_of_a_small_network_gets_there_as_well(sample):
     steps = []
     model = xai.load_model(Two(), class_names=["a", "b", "c"], input_size=64, device="cpu")
     found = trust_map(model, sample, method="saliency", progress=lambda *done: steps.append(done))
-    assert len(found.trust.checks) == 3
+    assert len(found.trust.checks) == 4
     assert steps[-1][0] == steps[-1][1]
 
 
@@ -153,8 +154,9 @@ def test_lime_is_asked_again_with_other_seeds(lime, sample, model):
     assert (found.method, found.layer) == ("lime", "")
     assert found.seeds.shape == (3,)
     assert (np.abs(found.seeds) <= 1).all()
-    assert found.trust.checks[-1] == studies.seeds_check(found.seeds)
-    assert len(found.trust.checks) == 4
+    assert found.trust.checks[-1] == studies.seeds_check(found.seeds, found.top_shared)
+    assert found.top_shared.shape == (3,)
+    assert len(found.trust.checks) == 5
     assert len(found.randomisation) == 1 + 3  # one draw of three steps
     parts = np.unique(found.heatmap)
     assert found.heatmap.shape == model.preprocessing.prepare(sample).pixels.shape[:2]
@@ -170,7 +172,7 @@ def test_saliency_is_at_the_inputs_resolution(model, sample, weights):
     found = trust_map(model, sample, method="saliency", target=sample.label, layer=model.select("stages")[0].name)
     assert (found.method, found.layer, found.target) == ("saliency", "", int(sample.label))
     assert found.heatmap.shape == (64, 64)
-    assert len(found.trust.checks) == 3
+    assert len(found.trust.checks) == 4
     assert found.deletion["method"].unique().tolist() == ["Saliency", "random"]
 
 

@@ -5,32 +5,37 @@ Methods and studies do not know of each other: the first compute, the second jud
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from xai_core import studies
+from xai_core.checks.map_question import (
+    SEED,
+    SEEDS,
+    Counter,
+    MapQuestion,
+    Progress,
+    asked_twice,
+    between_seeds,
+    score_references,
+)
 from xai_core.errors import MethodError
 from xai_core.methods import DEFAULT, get_method, usable_methods
 from xai_core.types import Classifier, FloatArray, Heatmaps, Method, Sample
 from xai_core.types.display import Plotted
-from xai_core.types.method import segment_values
 
 if TYPE_CHECKING:
     from xai_core.inference.batches import Picture, Target
 
-Progress = Callable[[int, int], object]
 _DRAWS = 3  # of random weights: a single 7 x 7 map may resemble the trained one by chance
 _STEPS = 6  # of the cascade
-_HIDING_STEPS = 20  # of deletion and of insertion, as `xai.deletion` has them
-_ORDERS = 5  # random ones that deletion and insertion compare with
+_HIDING_STEPS = 10  # of deletion and of insertion
+_ORDERS = 11  # random ones that deletion and insertion compare with
 _SAMPLED_STEPS = 3  # a method that draws samples costs a thousand times a gradient, so its cascade is shorter
-_SEEDS = 3
-SEED = "seed"  # the setting of a method that draws at random
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,9 +55,13 @@ class MapTrust(Plotted):
     heatmap : ndarray
         float32 (h, w), the map that was checked.
     randomisation, deletion, insertion, agreements : DataFrame
-        The tables behind the reasons; empty where the map is flat.
+        The tables behind the reasons; empty where the map is flat, or where the model does not see the class.
     seeds : ndarray
         float32 (P,), rank correlations, in [-1, 1], between maps of every two seeds; empty for a method without chance.
+    references : DataFrame
+        Kind and score of the map and of what it has to beat, as `studies.reference_scores` gives them.
+    top_shared : ndarray
+        float32 (P,), of the most important superpixels the share that every two seeds have in common, in [0, 1].
 
     Examples
     --------
@@ -60,7 +69,7 @@ class MapTrust(Plotted):
     >>> model, digit = xai.load_model("digits"), xai.load_dataset("textured_digits")[0]
     >>> checked = xai.trust_map(model, digit, method="saliency")
     >>> checked.method, len(checked.trust.checks), checked.heatmap.shape
-    ('saliency', 3, (64, 64))
+    ('saliency', 4, (64, 64))
     """
 
     method: str
@@ -73,44 +82,8 @@ class MapTrust(Plotted):
     insertion: pd.DataFrame
     agreements: pd.DataFrame
     seeds: FloatArray
-
-
-class _Counter:
-    """Parts that are done, told to whoever asked; how many the cascade has is known once it begins."""
-
-    def __init__(self, parts: int, cascade: int, progress: Progress | None) -> None:
-        self._parts, self._cascade, self._progress, self._done = parts, cascade, progress, 0
-
-    def step(self, *_: object) -> None:
-        self._done += 1
-        if self._progress:
-            self._progress(self._done, self._parts + self._cascade)
-
-    def cascading(self, _: int, parts: int) -> None:
-        self._cascade = parts
-        self.step()
-
-
-@dataclass(frozen=True, eq=False)
-class _Question:
-    """Whose maps are asked for: the class, the layer, and the settings of the method that is checked."""
-
-    checked: Method
-    target: int
-    layer: str
-    settings: Mapping[str, Any]
-
-    def explain(self, net: Classifier, picture: Sample, method: Method, **changes: Any) -> Heatmaps:
-        from xai_core.methods.explain import explain
-
-        settings = dict(self.settings) if method is self.checked else method.quickly(net)
-        where: dict[str, Any] = {"layers": [self.layer]} if method.at_layers else {}
-        return explain(net, [picture], method=method.key, targets=[self.target], **where, **(settings | changes))
-
-    def map_of(self, net: Classifier, picture: Sample, method: Method) -> FloatArray:
-        """float32 (h, w)."""
-        (values,) = self.explain(net, picture, method).values()
-        return values[0]
+    references: pd.DataFrame = field(default_factory=pd.DataFrame)
+    top_shared: FloatArray = field(default_factory=lambda: np.empty(0, np.float32))
 
 
 def trust_map(
@@ -121,14 +94,18 @@ def trust_map(
     target: Target = None,
     layer: str | None = None,
     settings: Mapping[str, Any] | None = None,
+    others: Sequence[Picture] = (),
     seed: int = 0,
     progress: Progress | None = None,
 ) -> MapTrust:
     """Check one map: do its weights matter, does what it points at matter, do others agree, would it come out again?
 
     The weights are randomised layer by layer from the top (Adebayo et al., arXiv 1810.03292); the picture is hidden
-    and uncovered in the map's order and in random ones (Petsiuk et al., arXiv 1806.07421); the map is held against
-    those of the other methods; a method that draws samples is run with several seeds.
+    and uncovered in the map's order and in random ones (Petsiuk et al., arXiv 1806.07421); with patches hidden at
+    random the map has to beat those of other classes, other pictures and random weights, a centred blob and smoothed
+    noise; it is held against those of the other methods; a method that draws samples is run with several seeds. A
+    class that
+    the model does not see (`studies.class_seen`) gets no grade.
 
     Parameters
     ----------
@@ -142,8 +119,10 @@ def trust_map(
         Of every method that gives a map for each layer; None is the last stage.
     settings : Mapping, optional
         Of the method, in place of those with which the checks run it (`Method.quick`).
+    others : sequence of Sample, PIL.Image.Image or uint8 (H, W, 3)
+        Other pictures, whose maps it has to beat, too; the first eight count.
     seed : int
-        Of random weights, random orders, and methods that draw samples.
+        Of random weights, random orders, hidden patches, and methods that draw samples.
     progress : callable, optional
         Called with (parts done, parts in all).
 
@@ -161,7 +140,7 @@ def trust_map(
     --------
     >>> import xai_core as xai
     >>> model, (digit,) = xai.load_model("digits"), xai.load_dataset("textured_digits")[:1]
-    >>> xai.trust_map(model, digit).trust.grade in ("holds", "care", "fails")
+    >>> xai.trust_map(model, digit).trust.grade in ("holds", "care", "fails", "unknown")
     True
     """
     from xai_core.checks.randomisation import as_seen
@@ -171,26 +150,32 @@ def trust_map(
     where = _layer(model, layer)
     index = _class(model, sample, target)
     chosen = known.quickly(model) | ({SEED: seed} if SEED in known.defaults(model) else {}) | dict(settings or {})
-    question = _Question(known, index, where, chosen)
+    question = MapQuestion(known, index, where, chosen)
     random = SEED in chosen
     draws, steps = (1, _SAMPLED_STEPS) if known.draws_samples else (_DRAWS, _STEPS)
-    counter = _Counter(1 + 2 * (1 + _ORDERS) + 1 + (_SEEDS if random else 0), draws * steps + 1, progress)
+    counter = Counter(3 + 2 * (1 + _ORDERS) + 1 + (SEEDS if random else 0), draws * steps + 1, progress)
 
     shown = question.explain(model, sample, known)
     (values,) = shown.values()
     heatmap = values[0]
     counter.step()
     layer_name = where if known.at_layers else ""
-    if flat := studies.flat_check(heatmap):
+    answer = shown.predictions.probabilities[0]
+    gate = studies.class_seen(
+        [answer[index]], [model.class_names[index]], len(answer), independent=model.outputs.independent
+    )
+    if (flat := studies.flat_check(heatmap)) or not gate.seen:
         if progress:
             progress(1, 1)
         empty, none = pd.DataFrame(), np.empty(0, np.float32)
-        return MapTrust(known.key, layer_name, index, studies.judge([flat]), heatmap, empty, empty, empty, empty, none)
-    return _checked(question, model, sample, shown, layer_name, draws, steps, seed, counter)
+        trust = studies.judge([flat], None if flat else gate)
+        return MapTrust(known.key, layer_name, index, trust, heatmap, empty, empty, empty, empty, none)
+    rivals = [as_seen(model, one) for one in others]
+    return _checked(question, model, sample, shown, layer_name, draws, steps, seed, counter, rivals)
 
 
 def _checked(
-    question: _Question,
+    question: MapQuestion,
     model: Classifier,
     sample: Sample,
     shown: Heatmaps,
@@ -198,7 +183,8 @@ def _checked(
     draws: int,
     steps: int,
     seed: int,
-    counter: _Counter,
+    counter: Counter,
+    rivals: Sequence[Sample],
 ) -> MapTrust:
     """Every check of a map that has contrast, with their grade."""
     from xai_core.checks.deletion import deletion, insertion  # torch, which pages that only offer the check do without
@@ -217,22 +203,44 @@ def _checked(
         progress=counter.cascading,
     )
     own = {known.title: heatmap}
-    hiding: dict[str, Any] = {"targets": index, "steps": _HIDING_STEPS, "seed": seed, "progress": counter.step}
+    hiding: dict[str, Any] = {
+        "targets": index,
+        "steps": _HIDING_STEPS,
+        "draws": _ORDERS,
+        "seed": seed,
+        "progress": counter.step,
+    }
     deleted, inserted = deletion(model, sample, own, **hiding), insertion(model, sample, own, **hiding)
     others = [one for one in usable_methods(model, ranks=True) if one is not known]
     agreements = studies.agreements(own | {one.title: question.map_of(model, sample, one) for one in others})
     counter.step()
+    references = score_references(question, model, sample, heatmap, rivals, seed, counter)
+    name = model.class_names[index]
     checks = [
         studies.randomisation_check(randomised),
-        studies.deletion_check(deleted, inserted, known.title, index, model.class_names[index]),
+        studies.deletion_check(deleted, inserted, known.title, index, name),
         studies.agreement_check(agreements, known.title),
+        studies.reference_check(references, name),
+        asked_twice(model, sample),
     ]
-    seeds = np.empty(0, np.float32)
+    seeds = shared = np.empty(0, np.float32)
     if SEED in question.settings:
-        seeds = _between_seeds(question, model, sample, shown, counter)
-        checks.append(studies.seeds_check(seeds))
+        seeds, shared = between_seeds(question, model, sample, shown, counter)
+        checks.append(studies.seeds_check(seeds, shared))
+    trust = studies.judge(checks)
     return MapTrust(
-        known.key, layer_name, index, studies.judge(checks), heatmap, randomised, deleted, inserted, agreements, seeds
+        known.key,
+        layer_name,
+        index,
+        trust,
+        heatmap,
+        randomised,
+        deleted,
+        inserted,
+        agreements,
+        seeds,
+        references,
+        shared,
     )
 
 
@@ -258,19 +266,3 @@ def _class(model: Classifier, sample: Sample, target: Target) -> int:
 
     index = int(resolve_targets(model, [target], 1)[0])
     return index if index >= 0 else int(predict(model, [sample]).classes[0])
-
-
-def _between_seeds(
-    question: _Question, model: Classifier, sample: Sample, shown: Heatmaps, counter: _Counter
-) -> FloatArray:
-    """Rank correlations between the maps of every two seeds: float32 (P,)."""
-    drawn = []
-    for extra in range(_SEEDS):  # the first seed is the map's own
-        again = {SEED: question.settings[SEED] + extra}
-        found = question.explain(model, sample, question.checked, **again) if extra else shown
-        (values,) = found.values()
-        segments = found.segments
-        drawn.append(values[0].ravel() if segments is None else segment_values(values[0], segments[0]))
-        counter.step()
-    pairs = [(i, j) for i in range(_SEEDS) for j in range(i)]
-    return np.array([stats.spearmanr(drawn[i], drawn[j]).statistic for i, j in pairs], np.float32)

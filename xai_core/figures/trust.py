@@ -22,6 +22,7 @@ _LOOKS: dict[Grade | None, tuple[str, str, str]] = {
     "holds": ("42,157,99", "✓", "holds"),
     "care": ("222,138,28", "!", "care"),
     "fails": ("209,73,91", "✗", "fails"),
+    "unknown": ("138,143,152", "?", "cannot tell"),
     None: ("138,143,152", "–", "not done"),
 }
 

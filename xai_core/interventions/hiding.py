@@ -36,10 +36,22 @@ def filling(view: ByteArray, how: Fill, seed: int = 0) -> ByteArray:
     raise ValueError(f'What is hidden gives way to "blur", "mean" or "noise"; got {how!r}.')
 
 
+def patch_numbers(size: tuple[int, ...], grid: int) -> IntArray:
+    """The number of each pixel's patch: int64 (H, W).
+
+    Parameters
+    ----------
+    size : tuple of int
+        (H, W).
+    grid : int
+        Patches a side.
+    """
+    down, across = (np.arange(side) * grid // side for side in size)
+    return down[:, None] * grid + across[None, :]
+
+
 def _patches(side: int, grid: int) -> IntArray:
-    """The number of each pixel's patch: int64 (side, side)."""
-    along = np.arange(side) * grid // side
-    return along[:, None] * grid + along[None, :]
+    return patch_numbers((side, side), grid)
 
 
 def patch_order(importance: FloatArray, side: int, grid: int = GRID) -> IntArray:

@@ -57,9 +57,11 @@ from xai_core.studies.layer_focus import LayerFocus, layer_focus, sweep
 from xai_core.studies.layer_order import LayerOrder, layer_order
 from xai_core.studies.map_agreement import Agreement, agreement, agreements
 from xai_core.studies.map_measures import MEASURES, THRESHOLD, Grid, MapMeasures, measure_maps
+from xai_core.studies.map_references import finding_scores, reference_check, reference_scores
 from xai_core.studies.misclassification import misclassification_findings
 from xai_core.studies.models_compared import compare_models, models_sentence
 from xai_core.studies.paired import PairedTests, compare_groups, measure_tests, paired_tests
+from xai_core.studies.repeatability import chance_check, seeds_check, shared_top
 from xai_core.studies.runs_compared import RunComparison, compare_runs, comparison_sentence
 from xai_core.studies.training_evolution import EVOLUTION_MEASURES, EvolutionRows, Only, choose_rows, evolution_rows
 from xai_core.studies.training_findings import evolution_findings, settled_since, top_confusions
@@ -72,7 +74,6 @@ from xai_core.studies.trust import (
     flat_check,
     judge,
     randomisation_check,
-    seeds_check,
 )
 from xai_core.studies.untrained_layers import UntrainedLayers, untrained_layers
 from xai_core.studies.verdict import Verdict, format_value, layer_verdict, sweep_sentence
@@ -124,6 +125,7 @@ __all__ = [
     "attention_table",
     "calibration",
     "calibration_error",
+    "chance_check",
     "choose_labelled",
     "choose_pictures",
     "choose_rows",
@@ -148,6 +150,7 @@ __all__ = [
     "evolution_findings",
     "evolution_rows",
     "explained_in_words",
+    "finding_scores",
     "flat_check",
     "foreground_background",
     "foreground_hypothesis",
@@ -184,12 +187,15 @@ __all__ = [
     "percent",
     "precision_recall",
     "randomisation_check",
+    "reference_check",
+    "reference_scores",
     "relies_on",
     "right_pictures",
     "rival",
     "score_guess",
     "seeds_check",
     "settled_since",
+    "shared_top",
     "shown_confusion",
     "summarise",
     "summarise_labels",

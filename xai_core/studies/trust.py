@@ -14,11 +14,12 @@ import numpy as np
 import pandas as pd
 
 from xai_core.maps import is_flat, rectify
+from xai_core.studies.class_gate import ClassSeen
 from xai_core.studies.deletion import deletion_areas
 from xai_core.studies.words import percent
 from xai_core.types import FloatArray
 
-Grade = Literal["holds", "care", "fails"]
+Grade = Literal["holds", "care", "fails", "unknown"]
 # Rank correlation of the trained model's map with that of a model with random weights. At a half, a quarter of the
 # variation in the places' ranks is shared (its square), and a mean of three draws of a 7 x 7 map hardly gets there by
 # chance; above 0.7 half of it is, though nothing learnt is left.
@@ -26,10 +27,12 @@ CHANGED, STAYED = 0.5, 0.7
 # Rank correlation with the other methods. It is low, since methods differ in what they ask and in their grain; below
 # it they share less than a tenth of the variation in ranks.
 AGREES = 0.3
-# Rank correlation of LIME's weights between two seeds. From 0.8 on neighbours in rank change places and little else;
-# below a half most of the order is chance.
-STEADY, SWAYS = 0.8, 0.5
-_HEADLINES: dict[Grade, str] = {"holds": "Holds up", "care": "With care", "fails": "Do not rely on it"}
+_HEADLINES: dict[Grade, str] = {
+    "holds": "Holds up",
+    "care": "With care",
+    "fails": "Do not rely on it",
+    "unknown": "Cannot tell",
+}
 _SAME = "1 means the same order of places, 0 no relation"
 RANDOM = "random"  # what `xai.deletion` calls the random orders
 
@@ -59,8 +62,8 @@ class Trust:
 
     Attributes
     ----------
-    grade : {"holds", "care", "fails"}
-        The worst of the checks'.
+    grade : {"holds", "care", "fails", "unknown"}
+        The worst of the checks'; "unknown" where the model does not see the class.
     headline : str
         A few words.
     checks : tuple of Check
@@ -232,46 +235,19 @@ def agreement_check(agreements_table: pd.DataFrame, method: str) -> Check:
     )
 
 
-def seeds_check(correlations: Sequence[float] | np.ndarray) -> Check:
-    """Whether a method that draws at random, such as LIME, gives the same answer again.
-
-    The mean rank correlation between two seeds: from STEADY on it holds, from SWAYS on it needs care, below it fails.
-    The limits are ours.
-
-    Parameters
-    ----------
-    correlations : Sequence[float] or ndarray
-        float (P,), rank correlation of the weights of every two seeds; NaN where it is not defined.
-    """
-    name, values = "Same answer again", np.asarray(correlations, float).ravel()
-    known = values[np.isfinite(values)]
-    if not len(known):
-        return Check(name, None, "No two runs with different seeds could be compared, so this is not known.")
-    mean = float(known.mean())
-    over = f"mean of {len(known)} pairs of seeds" if len(known) > 1 else "one pair of seeds"
-    number = f"rank correlation {mean:.2f} (1 means the same order of parts, 0 no relation; {over})"
-    if mean >= STEADY:
-        return Check(name, "holds", f"Drawn again with another seed, the answer is much the same: {number}.")
-    if mean >= SWAYS:
-        return Check(
-            name, "care", f"Drawn again with another seed, the answer shifts: {number}. More samples steady it."
-        )
-    return Check(
-        name,
-        "fails",
-        f"Drawn again with another seed, the answer is another one: {number}. Most of it is chance: take more samples.",
-    )
-
-
-def judge(checks: Sequence[Check | None]) -> Trust:
+def judge(checks: Sequence[Check | None], seen: ClassSeen | None = None) -> Trust:
     """What the checks come to: the worst grade among those that could be done; with none done, care.
 
     Parameters
     ----------
     checks : Sequence of Check or None
         None among them, as from `flat_check`, is left out.
+    seen : ClassSeen, optional
+        How sure the model is of the class; one that it does not see has no grade.
     """
     done = tuple(check for check in checks if check is not None)
+    if seen is not None and not seen.seen:
+        return Trust("unknown", seen.headline, (Check("The model sees the class", None, seen.sentence), *done))
     grades = {check.grade for check in done}
     if grades <= {None}:
         return Trust("care", f"{_HEADLINES['care']}: no check could be done", done)
