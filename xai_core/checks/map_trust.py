@@ -227,21 +227,8 @@ def _checked(
     if SEED in question.settings:
         seeds, shared = between_seeds(question, model, sample, shown, counter)
         checks.append(studies.seeds_check(seeds, shared))
-    trust = studies.judge(checks)
-    return MapTrust(
-        known.key,
-        layer_name,
-        index,
-        trust,
-        heatmap,
-        randomised,
-        deleted,
-        inserted,
-        agreements,
-        seeds,
-        references,
-        shared,
-    )
+    trust, tables = studies.judge(checks), (randomised, deleted, inserted, agreements)
+    return MapTrust(known.key, layer_name, index, trust, heatmap, *tables, seeds, references, shared)
 
 
 def _checkable(model: Classifier, key: str) -> Method:
