@@ -16,6 +16,8 @@ LOOKS: dict[Tone, tuple[str, str]] = {
     "none": (":material/remove_circle:", "gray"),
     "unknown": (":material/help:", "gray"),
 }
+_SHOWN = 3  # results in large letters; all of them stand in the table below
+_FOR = {True: ":green[:material/add:]", False: ":red[:material/remove:]", None: ":gray[:material/question_mark:]"}
 _MARKS = {True: ":green[:material/check:]", False: ":orange[:material/warning:]", None: ":gray[:material/info:]"}
 
 
@@ -24,9 +26,14 @@ def hypothesis_card(card: Hypothesis, key: str = "verdict") -> None:
     icon, colour = LOOKS[card.tone]
     with st.container(border=True, key=key):
         st.markdown(f"#### :{colour}[{icon}] {plain(card.headline)}")
-        st.markdown(plain(card.sentence))
+        if len(card.evidence) < 2:
+            st.markdown(plain(card.sentence))
+        if len(card.evidence) > 1:
+            st.markdown(
+                "\n\n".join(f"{_FOR[one.fine]} **{plain(one.name)}.** {plain(one.sentence)}" for one in card.evidence)
+            )
         bar = st.container(horizontal=True, gap="large")
-        for test in card.results:
+        for test in card.results[:_SHOWN]:
             if np.isfinite(test.effect):
                 _metric(bar, test)
         for caveat in card.caveats:

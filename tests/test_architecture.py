@@ -257,7 +257,7 @@ def test_the_public_names_are_these():
         arrays_to_npz deletion download_dataset download_model energy_inside evaluate evaluate_batch evaluate_labels
         explain foreground_background from_uploads get_method gini grad_cam hide insertion intervene intervention
         is_flat layer_focus layer_maps lime lime_growing list_datasets list_methods list_models list_splits
-        load_dataset load_model normalize open_picture partners perturb pool predict randomisation
+        load_dataset load_model normalize open_picture partners siblings perturb pool predict randomisation
         rectify register register_dataset register_layout register_model
         run_pictures saliency superpixels textured_digits to_npz true_classes trust_map
         unregister unregister_dataset unregister_model upsample

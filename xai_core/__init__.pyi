@@ -37,8 +37,9 @@ from .inference.prediction import predict
 from .inference.superpixels import superpixels
 from .inference.surrogate import LimeExplanation
 from .interventions.adversarial import perturb
-from .interventions.by_mask import intervene, intervention, partners
+from .interventions.by_mask import intervene, intervention
 from .interventions.hiding import hide
+from .interventions.lenders import partners, siblings
 from .maps import energy_inside, gini, is_flat, normalize, pool, rectify, upsample
 from .methods.explain import explain
 from .methods.grad_cam import grad_cam
@@ -124,6 +125,7 @@ __all__ = [
     "register_model",
     "run_pictures",
     "saliency",
+    "siblings",
     "superpixels",
     "textured_digits",
     "to_npz",

@@ -115,6 +115,6 @@ def picture(chosen: xai.Dataset, index: int, model: xai.Classifier) -> xai.Sampl
 
 
 @st.cache_data(max_entries=48, show_spinner=False)
-def partners_of(request: str, _samples: Any) -> list[int]:
-    """Who lends whom a background."""
-    return xai.partners(_samples)
+def lenders_of(request: str, _samples: Any) -> dict[str, list[int]]:
+    """Who lends whom a background, for each kind of intervention that needs one; -1 for nobody."""
+    return {"swapped": xai.partners(_samples), "same": xai.siblings(_samples)}

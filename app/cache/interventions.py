@@ -22,14 +22,15 @@ from xai_core.types import Method
 def _intervention_batch(
     model_id: str,
     ids: tuple[str, ...],
-    others: tuple[str, ...],
+    others: tuple[tuple[str, str], ...],
     targets: tuple[int, ...],
     fill: str,
     _model: xai.Classifier,
     _samples: Any,
     _lenders: Any,
+    _alike: Any,
 ) -> pd.DataFrame:
-    return xai.intervention(_model, _samples, targets=list(targets), fill=fill, lenders=_lenders)  # type: ignore[arg-type]
+    return xai.intervention(_model, _samples, targets=list(targets), fill=fill, lenders=_lenders, alike=_alike)  # type: ignore[arg-type]
 
 
 def intervention(
@@ -40,13 +41,18 @@ def intervention(
     found = opened and stored_intervention(opened, model.id, [sample.id for sample in samples], targets, fill)
     if found is not None:
         return found
-    lenders = [samples[index] for index in xai.partners(samples)]
+    lenders, alike = (
+        [samples[index] if index >= 0 else None for index in choose(samples)] for choose in (xai.partners, xai.siblings)
+    )
     parts = []
     for start in range(0, len(samples), BATCH):
         here = slice(start, start + BATCH)
-        ids, others = (tuple(sample.id for sample in some[here]) for some in (samples, lenders))
+        ids = tuple(sample.id for sample in samples[here])
+        others = tuple(
+            (one.id if one else "", two.id if two else "") for one, two in zip(lenders[here], alike[here], strict=True)
+        )
         part = _intervention_batch(
-            model.id, ids, others, tuple(targets[here]), fill, model, samples[here], lenders[here]
+            model.id, ids, others, tuple(targets[here]), fill, model, samples[here], lenders[here], alike[here]
         )
         parts.append(part.assign(picture=part["picture"] + start))
         progress(min(start + BATCH, len(samples)), len(samples))

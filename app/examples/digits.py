@@ -41,7 +41,7 @@ def background(number: int) -> Example:
         model = cache.models.classifier(key, (), "")
         samples, lenders = _digits(key)
         sample = samples[number % len(samples)]
-        lender = samples[lenders[number % len(samples)]]
+        lender = samples[lenders[number % len(samples)]]  # of another label, of which there are ten
         (target,) = xai.true_classes(model, [sample])
         layer = model.groups["stages"][-1]
         maps = xai.explain(model, [sample], layers=[layer], targets=[target])

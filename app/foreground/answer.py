@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pandas as pd
 import streamlit as st
 
 from app import cache, cards, controls, state, teaching
 from app.foreground.choose import Choice
 from app.foreground.maps import MeasuredMaps, overlay
 from xai_core import studies
-from xai_core.questions.foreground.findings import Answer, unknown_labels
+from xai_core.questions.foreground.findings import Answer, group_names, unknown_labels
 from xai_core.questions.foreground.findings import answer as answer_of
 from xai_core.questions.foreground.question import FOREGROUND
 
@@ -44,14 +45,25 @@ def guess_first(shown: MeasuredMaps) -> bool:
     )
 
 
-def choose_measure() -> str:
-    """What is compared with what."""
-    return str(controls.choose_option(FOREGROUND.choice("measure")))
+def choose_measure() -> tuple[str, str]:
+    """What is compared with what, and what stands in for what the interventions hide."""
+    with st.container(horizontal=True, gap="large"):
+        measure = str(controls.choose_option(FOREGROUND.choice("measure")))
+        return measure, str(controls.choose_option(FOREGROUND.choice("fill")))
 
 
-def show_answer(shown: MeasuredMaps, measure: str) -> Answer:
-    """The verdict and the tests that it rests on."""
-    answer = cache.results.kept((shown.key, measure), answer_of, shown.table, measure, shown.heatmaps.method)
+def show_answer(shown: MeasuredMaps, measure: str, intervention: pd.DataFrame, fill: str) -> Answer:
+    """The answer from maps and interventions, and the tests that it rests on."""
+    answer = cache.results.kept(
+        (shown.key, measure, fill),
+        answer_of,
+        shown.table,
+        measure,
+        shown.heatmaps.method,
+        studies.seen_classes(shown.heatmaps, shown.model),
+        intervention,
+        group_names(shown.model, shown.samples, shown.targets),
+    )
     if guest := state.brought():
         answer = replace(answer, card=studies.with_guest(answer.card, guest))
     cards.hypothesis_card(answer.card)

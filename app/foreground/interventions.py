@@ -12,7 +12,6 @@ from app.foreground.maps import MeasuredMaps
 from app.foreground.progress import Report
 from xai_core import figures, studies
 from xai_core.questions.foreground.findings import INTERVENTIONS
-from xai_core.questions.foreground.question import FOREGROUND
 
 
 def drops(table: pd.DataFrame) -> np.ndarray:
@@ -27,20 +26,12 @@ def intervene(shown: MeasuredMaps, fill: str, report: Report) -> pd.DataFrame:
     return cache.interventions.intervention(shown.model, shown.samples, shown.targets, fill, progress)
 
 
-def show_intervention(
-    shown: MeasuredMaps, verdict: studies.ForegroundVerdict, report: Report
-) -> tuple[pd.DataFrame, str]:
-    """What happens when object or background is taken away, and whether that fits the maps."""
+def show_intervention(shown: MeasuredMaps, table: pd.DataFrame, fill: str) -> None:
+    """What happens when object or background is taken away."""
     st.header("Take it away, and see", anchor=False)
-    fill = str(controls.choose_option(FOREGROUND.choice("fill")))
-    table = intervene(shown, fill, report)
     key = (shown.key, fill)
-    st.markdown(controls.plain(cache.results.kept(key, studies.intervention_sentence, table)))
-    if finding := cache.results.kept((*key, verdict), studies.disagreement_sentence, verdict, table):
-        agree = finding.endswith("agree.")
-        (st.success if agree else st.warning)(
-            controls.plain(finding), icon=":material/check_circle:" if agree else ":material/priority_high:"
-        )
+    found = cache.results.kept(key, studies.rests_on, table)
+    st.markdown(controls.plain(studies.reliance_sentence(found, table)))
     st.plotly_chart(
         cache.results.kept(key, figures.intervention_figure, {shown.model.title: table}, INTERVENTIONS),
         key="interventions",
@@ -54,4 +45,3 @@ def show_intervention(
             width="stretch",
         )
         st.caption("Paired t-tests and Wilcoxon's rank-biserial correlation, picture by picture.")
-    return table, fill

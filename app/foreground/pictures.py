@@ -103,7 +103,7 @@ def show_picture(shown: MeasuredMaps, index: int) -> None:
     """One picture: outline, map, and what the interventions show the model."""
     sample = shown.samples[index]
     row = shown.table.iloc[index]
-    lender = cache.data.partners_of(shown.key, shown.samples)[index]
+    lenders = {kind: found[index] for kind, found in cache.data.lenders_of(shown.key, shown.samples).items()}
     asked = FOREGROUND.choice("fill")
     fill = str(st.session_state.get(asked.address, asked.default))
     views: list[tuple[str, np.ndarray, list[tuple[str, float]]]] = [
@@ -112,7 +112,11 @@ def show_picture(shown: MeasuredMaps, index: int) -> None:
     ]
     name = shown.model.class_names[shown.targets[index]]
     for kind, title in INTERVENTIONS.items():
-        view = xai.intervene(sample, kind, fill=fill, other=shown.samples[lender])  # type: ignore[arg-type]
+        lender = lenders.get(kind, -1)
+        if kind == "same" and lender < 0:
+            continue
+        other = shown.samples[lender] if lender >= 0 else None
+        view = xai.intervene(sample, kind, fill=fill, other=other)  # type: ignore[arg-type]
         p = cache.maps.view_probability(shown.model.id, hashlib.sha256(view.tobytes()).hexdigest(), shown.model, view)
         views.append((title, view, [(name, float(p[shown.targets[index]]))]))
     share, area = percent(row["energy_inside"]), percent(row["mask_area"])

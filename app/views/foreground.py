@@ -12,7 +12,7 @@ from app.foreground.choose import choose
 from app.foreground.classes import show_groups
 from app.foreground.depth import show_depth
 from app.foreground.export import offer_downloads, offer_report
-from app.foreground.interventions import show_intervention
+from app.foreground.interventions import intervene, show_intervention
 from app.foreground.maps import look
 from app.foreground.masks import read
 from app.foreground.models import show_models
@@ -43,11 +43,13 @@ def main() -> None:
         if not guess_first(shown):
             frame.picture_bar(bar, "foreground")
             return
-        measure = choose_measure()
-        answer = show_answer(shown, measure)
+        measure, fill = choose_measure()
+        table = intervene(shown, fill, report)
+        place.empty()
+        answer = show_answer(shown, measure, table, fill)
         show_pictures(shown, measure)
         frame.picture_bar(bar, "foreground")  # it walks with the worst first, as they are shown
-        table, fill = show_intervention(shown, answer.verdict, report)
+        show_intervention(shown, table, fill)
         models = show_models(shown, table, fill, chosen.data, chosen.target, measure, report)
         groups = show_groups(shown, measure)
         depth = show_depth(shown, measure, report) if chosen.source.method.at_layers else None

@@ -19,19 +19,19 @@ def test_from_the_verdict_to_a_picture_and_an_attack(page, server):
     page.goto(f"{server}/foreground?n=24&attack=FGSM")
     settled(page)
     verdict = page.locator(".st-key-verdict")
-    assert "It looks at the background" in verdict.inner_text()
+    assert "No: it looks at the background, and rests on it" in verdict.inner_text()
     assert "Over 24 pictures" in verdict.inner_text()
-    assert page.get_by_text("Heatmaps and intervention agree.").is_visible()
+    assert "The answers rest on the background" in verdict.inner_text()
     assert page.get_by_text(
         re.compile("Against Textured digits, with a shortcut, Textured digits, honest has more")
     ).count()
 
     # A picture of the gallery stands out and shows what the interventions made of it.
     page.locator(".gl [data-pick]").nth(3).click()
-    page.locator(".hd figure").nth(5).wait_for()
+    page.locator(".hd figure").nth(6).wait_for()
     settled(page)
-    assert page.locator(".hd figure").count() == 6
-    assert page.locator(".hd figure b").count() == 4
+    assert page.locator(".hd figure").count() == 7
+    assert page.locator(".hd figure b").count() == 5
     with page.expect_download() as file:
         page.get_by_role("button", name="Overlay with outline (PNG)").click()
     assert file.value.path().read_bytes().startswith(b"\x89PNG")

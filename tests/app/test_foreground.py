@@ -58,6 +58,9 @@ def pair(path, masks, size=48):
     return str(path)
 
 
+RAW = "Paired t, on the object against off it"  # the study's own test, beside the one that decides
+
+
 def disc(size=48, radius=12):
     y, x = np.mgrid[:size, :size] - size // 2
     return ((x**2 + y**2 < radius**2) * 255).astype(np.uint8)
@@ -82,20 +85,19 @@ def test_it_opens_on_the_cheating_model_and_unmasks_it(cheat):
     model, samples, table = cheat
     at = open_page()
     said = text(at)
-    assert "It looks at the background" in said
-    tests = studies.measure_tests(table, "mean")
+    assert "No: it looks at the background, and rests on it (the 10 explained classes, n = 64)" in said
+    tests, control = studies.measure_tests(table, "mean"), studies.control_tests(table, "mean")
     assert studies.foreground_verdict(table, "mean", tests).sentence in said
-    assert metric(at, "Paired t") == f"{tests.t.effect:.2f}"
-    assert metric(at, "Means over their spread") == f"{tests.d_av:.2f}"
-    assert numbers(at, "Paired t")["statistic"] == f"t = {tests.t.value:.4g}"
-    assert numbers(at, "Paired t")["effect"] == f"d_z = {tests.t.effect:.2f}"
-    assert numbers(at, "Paired t")["p"] == studies.format_p(tests.t.p)
+    assert metric(at, f"{control.result.name}, n") == f"{control.result.effect:.2f}"
+    assert metric(at, RAW) == f"{tests.t.effect:.2f}"
+    assert numbers(at, RAW)["statistic"] == f"t = {tests.t.value:.4g}"
+    assert numbers(at, RAW)["effect"] == f"d_z = {tests.t.effect:.2f}"
+    assert numbers(at, RAW)["p"] == studies.format_p(tests.t.p)
     assert numbers(at, "Means over their spread")["effect"] == f"d_av = {tests.d_av:.2f}"
     assert "H0: " in said
     assert "H1: " in said
     interventions = xai.intervention(model, samples, targets=[sample.label for sample in samples])
-    assert studies.intervention_sentence(interventions) in said
-    assert "Heatmaps and intervention agree." in said
+    assert studies.reliance_sentence(studies.rests_on(interventions), interventions) in said
     # Side by side with the honest model, which stands there from the start.
     assert re.search(
         r"Against Textured digits, with a shortcut, Textured digits, honest has more mean activation on the object "
@@ -143,16 +145,15 @@ def test_other_measures(cheat, measure):
     key = next(key for key, kind in studies.FOREGROUND_MEASURES.items() if kind.title == measure)
     at = open_page(fg_measure=measure)
     tests = studies.measure_tests(table, key)
-    assert metric(at, "Paired t") == f"{tests.t.effect:.2f}"
-    assert numbers(at, "Paired t")["statistic"] == f"t = {tests.t.value:.4g}"
+    assert metric(at, RAW) == f"{tests.t.effect:.2f}"
+    assert numbers(at, RAW)["statistic"] == f"t = {tests.t.value:.4g}"
     assert studies.foreground_verdict(table, key, tests).sentence in text(at)
 
 
 def test_the_honest_model_looks_at_the_object():
     at = open_page(model="Textured digits, honest", data="Textured digits")
     said = text(at)
-    assert "It looks at the object" in said
-    assert "It rests on the object" in said
+    assert "Yes: it looks at the object, and rests on it" in said
 
 
 def test_an_attack_is_run_when_asked_and_says_dose_and_response():
@@ -190,7 +191,7 @@ def test_fewer_than_three_pictures(tmp_path):
     path = pair(tmp_path / "p", [disc(), disc(radius=9)])
     at = open_page(data="Folder", path=path, model="EfficientNet-Lite0")
     said = text(at)
-    assert "This cannot be tested" in said
+    assert "Cannot tell" in said
     assert "It needs at least three pictures; there are 2." in said
 
 
@@ -200,8 +201,11 @@ def test_the_horses_with_the_bundled_model(shared_data):
         pytest.skip("horses is not among the shared data")
     chosen = {"model": "EfficientNet-Lite0", "target": "A class", "class": "sorrel", "n": "24"}
     at = open_page(data="Folder", path=str(path), **chosen)
-    assert "It looks at the object" in text(at)
-    assert float(numbers(at, "Paired t")["statistic"].removeprefix("t = ")) > 20
+    said = text(at)
+    assert "t looks at the object" in said
+    assert "(sorrel, n = 24)" in said
+    assert "that is where objects usually lie" in said
+    assert float(numbers(at, RAW)["statistic"].removeprefix("t = ")) > 20
     assert "n = 24" in next(element.label for element in at.metric)
 
 

@@ -18,9 +18,10 @@ from xai_core import studies
 from xai_core.models import best_classes, possible_classes
 from xai_core.questions.foreground import report as foreground_reports
 from xai_core.questions.foreground import study as foreground
+from xai_core.questions.foreground.findings import answer as foreground_answer
 from xai_core.questions.layers import report as layers_reports
 from xai_core.questions.layers import study as layers
-from xai_core.questions.layers.findings import answer, seen_classes
+from xai_core.questions.layers.findings import answer
 from xai_core.shipped import RUNS
 from xai_core.studies.layer_focus import layer_focus
 from xai_core.studies.map_measures import SWEEP, measure_maps
@@ -69,7 +70,7 @@ def test_layers(layers_out, by_hand):
     masks = [sample.mask for sample in samples]
     measured = {grid: measure_maps(maps, SWEEP, grid=grid, masks=masks) for grid in ("own", "common")}
     measured["sampled"] = measure_maps(maps, SWEEP, grid="sampled")
-    answered = answer(measured, model.select("stages"), names, "share", 0.85, seen=seen_classes(maps, model))
+    answered = answer(measured, model.select("stages"), names, "share", 0.85, seen=studies.seen_classes(maps, model))
     focus = layer_focus(measured["own"], samples=names)
     table = read(layers_out, "table")
     same(table, focus.table)
@@ -92,12 +93,13 @@ def test_foreground(foreground_out, by_hand):
     table = read(foreground_out, "table")
     same(table, where)
     assert table["target"].tolist() == [model.class_names[index] for index in targets]
-    tests = studies.measure_tests(where, "mean")
-    verdict = studies.foreground_verdict(where, "mean", tests)
-    card = studies.foreground_hypothesis(where, "mean", tests, verdict, method=maps.method)
+    taken = xai.intervention(model, samples, targets=targets, fill="mean")
+    seen = studies.seen_classes(maps, model)
+    found = foreground_answer(where, "mean", maps.method, seen, taken, [sample.label for sample in samples])
+    card, verdict = found.card, found.verdict
+    assert summary(foreground_out)["headline"] == found.conclusion.headline
     assert (foreground_out / "tests.csv").read_text() == card.tests().to_csv(index=False)
     assert summary(foreground_out)["sentence"] == verdict.sentence
-    taken = xai.intervention(model, samples, targets=targets, fill="mean")
     wide = taken.pivot(index="picture", columns="kind", values="p")
     for kind in wide:  # the batches are others, so not bit for bit
         np.testing.assert_allclose(numbers(table[f"p_{kind}"]), wide[kind], atol=1e-6)
@@ -209,7 +211,7 @@ def test_the_record_of_a_training_is_data(tmp_path):
 
 def test_without_interventions(tmp_path):
     assert study("foreground", tmp_path / "out", "--limit", 9, "--no-interventions") == 0
-    assert len(list((tmp_path / "out" / "parts").iterdir())) == 2
+    assert len(list((tmp_path / "out" / "parts").iterdir())) == 4  # maps, and their control
     assert "p_swapped" not in read(tmp_path / "out", "table")
     assert "mean p, as it is" not in summary(tmp_path / "out")["numbers"]
 

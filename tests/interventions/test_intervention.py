@@ -11,7 +11,8 @@ from torch import nn
 import xai_core as xai
 from tests.support.nets import is_free, unscaled
 from xai_core.checks.deletion import filling
-from xai_core.interventions.by_mask import KINDS
+from xai_core.interventions.by_mask import GIVEN, KINDS, NOBODY
+from xai_core.interventions.lenders import siblings
 
 module = importlib.import_module("xai_core.interventions.by_mask")  # the package has a function of that name
 SIDE = 12
@@ -182,9 +183,29 @@ def test_an_unknown_kind_is_refused():
 # another's background
 
 
-def test_swapped_needs_another_picture():
+def test_same_needs_another_picture():
     with pytest.raises(ValueError, match="needs the picture whose background"):
-        xai.intervene(sample(), "swapped")
+        xai.intervene(sample(), "same")
+
+
+def test_swapped_without_another_picture_takes_a_texture():
+    one = sample()
+    view = xai.intervene(one, "swapped", seed=3)
+    assert (view.shape, view.dtype) == (one.pixels.shape, np.uint8)
+    np.testing.assert_array_equal(view[OBJECT], one.pixels[OBJECT])
+    assert (view[~OBJECT] != one.pixels[~OBJECT]).any(axis=1).mean() > 0.9
+    np.testing.assert_array_equal(view, xai.intervene(one, "swapped", seed=3))
+    np.testing.assert_array_equal(view, xai.intervene(with_pixels(one, ~OBJECT), "swapped", seed=3))
+    for other in (xai.intervene(one, "swapped", seed=4), xai.intervene(sample(1), "swapped", seed=3)):
+        assert (view[~OBJECT] != other[~OBJECT]).mean() > 0.5
+
+
+@pytest.mark.parametrize("fill", FILLS)
+def test_same_is_made_as_swapped_is(fill):
+    one, other = sample(), sample(1)
+    np.testing.assert_array_equal(
+        xai.intervene(one, "same", other=other, fill=fill), xai.intervene(one, "swapped", other=other, fill=fill)
+    )
 
 
 @pytest.mark.parametrize("fill", FILLS)
@@ -243,33 +264,15 @@ def test_a_lender_without_object_lends_all_its_pixels(mask):
 # who lends to whom
 
 
-@pytest.mark.parametrize("n", [2, 3, 7, 20])
-@pytest.mark.parametrize("seed", range(4))
-def test_nobody_lends_to_itself(n, seed):
-    for labels in ([None] * n, ["a"] * n, ["a", *["b"] * (n - 1)], [str(i % 3) for i in range(n)]):
-        found = xai.partners([sample(i, label=label) for i, label in enumerate(labels)], seed)
-        assert len(found) == n
-        assert all(0 <= other < n and other != i for i, other in enumerate(found))
-        if len(set(labels)) > 1:
-            assert all(labels[other] != labels[i] for i, other in enumerate(found))
-
-
-def test_partners_of_few():
-    assert xai.partners([]) == []
-    assert xai.partners([sample()]) == [0]
-    assert xai.partners([sample(), sample(1)]) == [1, 0]
-
-
 def test_partners_are_reproducible_and_differ_by_seed(pictures):
     many = pictures * 4
     assert xai.partners(many) == xai.partners(many, 0) == xai.partners(many, seed=0)
     assert len({tuple(xai.partners(many, seed)) for seed in range(5)}) > 1
 
 
-@pytest.mark.parametrize("labels", [1, 5])
-def test_backgrounds_are_used_about_evenly(labels):
-    found = xai.partners([sample(i, label=str(i % labels)) for i in range(40)])
-    assert max(np.bincount(found, minlength=40)) <= (1 if labels == 1 else 5)
+def test_backgrounds_are_used_about_evenly():
+    found = xai.partners([sample(i, label=str(i % 5)) for i in range(40)])
+    assert max(np.bincount(found, minlength=40)) <= 5
 
 
 # the table
@@ -278,38 +281,44 @@ def test_backgrounds_are_used_about_evenly(labels):
 def test_a_row_for_each_picture_and_kind(model, pictures):
     table = xai.intervention(model, pictures)
     assert list(table.columns) == ["picture", "sample", "kind", "target", "p", "predicted", "other"]
-    assert table["picture"].tolist() == np.repeat(np.arange(5), 4).tolist()
+    assert table["picture"].tolist() == np.repeat(np.arange(5), 5).tolist()
     assert table["kind"].tolist() == list(KINDS) * 5
-    assert table["sample"].tolist() == np.repeat([one.name for one in pictures], 4).tolist()
+    assert table["sample"].tolist() == np.repeat([one.name for one in pictures], 5).tolist()
     swapped = table["kind"] == "swapped"
     assert table.loc[swapped, "other"].tolist() == xai.partners(pictures)
-    assert (table.loc[~swapped, "other"] == -1).all()
+    same = table["kind"] == "same"
+    assert table.loc[same, "other"].tolist() == siblings(pictures)
+    labels = np.array([one.label for one in pictures])
+    assert (labels[table.loc[swapped, "other"]] != labels).all()
+    assert (labels[table.loc[same, "other"]] == labels).all()
+    assert (table.loc[~(swapped | same), "other"] == NOBODY).all()
     assert table["p"].between(0, 1).all()
 
 
 @pytest.mark.parametrize("fill", FILLS)
 def test_p_is_what_the_model_says_of_the_views(model, pictures, fill):
     table = xai.intervention(model, pictures, targets="blue", fill=fill, seed=2)
-    lenders = xai.partners(pictures, 2)
+    lenders, alike = xai.partners(pictures, 2), siblings(pictures, 2)
     for row in table.itertuples():
-        other = pictures[lenders[row.picture]]
+        other = pictures[(alike if row.kind == "same" else lenders)[row.picture]]
         view = xai.intervene(pictures[row.picture], row.kind, fill=fill, other=other, seed=2)
         said = xai.predict(model, view)
         assert row.target == 1
         assert row.p == pytest.approx(float(said.probabilities[0, 1]), abs=1e-6)
         assert row.predicted == said.classes[0]
-        if row.kind == "swapped":
-            assert row.other == lenders[row.picture]
+        lent = {"swapped": lenders, "same": alike}.get(row.kind)
+        assert row.other == (lent[row.picture] if lent else NOBODY)
 
 
 def test_p_of_a_net_that_looks_at_the_background(model, pictures):
     table = xai.intervention(model, pictures, targets="red", fill="mean")
     wide = table.pivot(index="picture", columns="kind", values="p")
-    lenders = xai.partners(pictures)
+    lenders, alike = xai.partners(pictures), siblings(pictures)
     for i, one in enumerate(pictures):
         assert wide.loc[i, "whole"] == pytest.approx(left_columns(one.pixels), abs=1e-5)
         assert wide.loc[i, "background"] == pytest.approx(left_columns(one.pixels), abs=1e-5)
         assert wide.loc[i, "swapped"] == pytest.approx(left_columns(pictures[lenders[i]].pixels), abs=1e-5)
+        assert wide.loc[i, "same"] == pytest.approx(left_columns(pictures[alike[i]].pixels), abs=1e-5)
         red = np.rint(one.pixels[OBJECT][:, 0].mean()) / 255
         assert wide.loc[i, "object"] == pytest.approx(0.25 + 0.5 * red, abs=1e-5)
 
@@ -335,7 +344,7 @@ def test_targets_none_is_the_prediction_of_the_whole_picture(model, pictures):
     table = xai.intervention(model, pictures)
     classes = xai.predict(model, pictures).classes
     assert len(set(classes.tolist())) == 2  # or this says little
-    assert table["target"].tolist() == np.repeat(classes, 4).tolist()
+    assert table["target"].tolist() == np.repeat(classes, 5).tolist()
     assert table.loc[table["kind"] == "whole", "predicted"].tolist() == classes.tolist()
 
 
@@ -344,9 +353,9 @@ def test_targets_by_name_index_and_picture(model, pictures):
     assert named.equals(xai.intervention(model, pictures, targets=1))
     each = xai.intervention(model, pictures, targets=["blue", 0, None, "red", 1])
     third = int(xai.predict(model, pictures).classes[2])
-    assert each["target"].tolist() == np.repeat([1, 0, third, 0, 1], 4).tolist()
+    assert each["target"].tolist() == np.repeat([1, 0, third, 0, 1], 5).tolist()
     assert each.equals(xai.intervention(model, pictures, targets=np.array([1, 0, third, 0, 1])))
-    np.testing.assert_allclose(each["p"][:4], named["p"][:4], rtol=0, atol=1e-6)
+    np.testing.assert_allclose(each["p"][:5], named["p"][:5], rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize("targets", ["green", 2, -1, ["red"], ["red"] * 6, [0, 0, 0, 0, "green"]])
@@ -359,7 +368,8 @@ def test_pictures_without_mask_give_no_rows(model, pictures):
     some = [replace(one, mask=None) if i in (0, 3) else one for i, one in enumerate(pictures)]
     table = xai.intervention(model, some, targets=["red", "blue", "red", "blue", "blue"])
     assert sorted(set(table["picture"])) == [1, 2, 4]
-    assert table["target"].tolist() == [1] * 4 + [0] * 4 + [1] * 4
+    assert table["target"].tolist() == [1] * 5 + [0] * 4 + [1] * 5  # there is no other blue one with a mask
+    assert table.loc[table["kind"] == "same", ["picture", "other"]].values.tolist() == [[1, 4], [4, 1]]
     lent = table[table["kind"] == "swapped"].set_index("picture")["other"]
     assert set(lent) <= {1, 2, 4}
     assert all(other != i for i, other in lent.items())
@@ -379,10 +389,38 @@ def test_without_a_mask_the_table_is_empty(model, samples):
     assert calls == []
 
 
-def test_one_picture_is_its_own_lender(model):
-    table = xai.intervention(model, [sample()], targets=0)
-    assert table["other"].tolist() == [-1, -1, -1, 0]
-    np.testing.assert_allclose(table["p"][3], left_columns(sample().pixels), atol=1e-5)
+def test_one_picture_is_put_on_a_texture(model):
+    table = xai.intervention(model, [sample()], targets=0, seed=4)
+    assert table["kind"].tolist() == ["whole", "object", "background", "swapped"]
+    assert table["other"].tolist() == [NOBODY] * 4
+    view = xai.intervene(sample(), "swapped", seed=4)
+    np.testing.assert_allclose(table["p"][3], left_columns(view), atol=1e-5)
+
+
+@pytest.mark.parametrize("label", ["red", None])
+def test_pictures_of_one_label_lend_each_other_no_background_of_another_class(model, label):
+    few = [sample(i, label=label) for i in range(3)]
+    table = xai.intervention(model, few, targets=0)
+    swapped = table[table["kind"] == "swapped"]
+    assert swapped["other"].tolist() == [NOBODY] * 3
+    expected = [left_columns(xai.intervene(one, "swapped")) for one in few]
+    np.testing.assert_allclose(swapped["p"], expected, atol=1e-5)
+    assert table.loc[table["kind"] == "same", "other"].tolist() == (siblings(few) if label else [])
+
+
+def test_lenders_can_be_given(model, pictures):
+    lenders = [sample(20), None, sample(22), sample(23), None]
+    table = xai.intervention(model, pictures, targets=0, lenders=lenders, seed=1)
+    assert "same" not in set(table["kind"])  # nobody of the same label is given
+    swapped = table[table["kind"] == "swapped"]
+    assert swapped["other"].tolist() == [NOBODY if one is None else GIVEN for one in lenders]
+    views = [xai.intervene(one, "swapped", other=lent, seed=1) for one, lent in zip(pictures, lenders, strict=True)]
+    np.testing.assert_allclose(swapped["p"], [left_columns(view) for view in views], atol=1e-5)
+    alike = [None, sample(31), None, None, sample(34)]
+    both = xai.intervention(model, pictures, targets=0, lenders=lenders, alike=alike, seed=1)
+    same = both[both["kind"] == "same"]
+    assert same[["picture", "other"]].values.tolist() == [[1, GIVEN], [4, GIVEN]]
+    np.testing.assert_allclose(same["p"], [left_columns(alike[i].pixels) for i in (1, 4)], atol=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -415,7 +453,7 @@ def test_batches_change_nothing_and_progress_counts_pictures(model, pictures, mo
     table = xai.intervention(model, pictures, progress=lambda *numbers: calls.append(numbers))
     np.testing.assert_allclose(table["p"], whole["p"], rtol=0, atol=1e-6)
     assert table.drop(columns="p").equals(whole.drop(columns="p"))
-    step = max(1, room // 4)
+    step = max(1, room // 5)
     assert calls == [(min(done, 5), 5) for done in range(step, 5 + step, step)]
 
 
@@ -430,7 +468,7 @@ def test_what_progress_raises_ends_the_run(model, pictures, monkeypatch, forward
 
     with pytest.raises(KeyboardInterrupt):
         xai.intervention(model, pictures, progress=stop)
-    assert sum(sizes) == 8
+    assert sum(sizes) == 10
     assert is_free(model.lock)
 
 

@@ -14,7 +14,13 @@ from xai_core.errors import DataError
 
 COLUMNS = ["mean_inside", "mean_outside", "energy_inside", "mask_area", "pointing", "rank_accuracy", "iou", "auc"]
 NO_EVIDENCE = "Its map holds no positive evidence."
-EITHER_WAY = ", or the other way round (two-sided, level 0.05, unit: the picture)."
+CONTROLS = [f"control_{measure}" for measure in studies.FOREGROUND_MEASURES]
+
+
+def held(table, usual=0.0, likeness=0.3, same_label=True):
+    """The table, as if each map had this difference on other pictures' masks."""
+    more = dict.fromkeys(CONTROLS, usual) | {"others": 32.0, "likeness": likeness, "same_label": same_label}
+    return table.assign(**more)
 
 
 def measured(raw, mask):
@@ -30,11 +36,17 @@ def numbers(row):
 
 
 def carded(table, measure="mean"):
+    """The card where an intervention says that the answers rest on the object, so that the maps do not speak alone."""
+    table = table if CONTROLS[0] in table else held(table)
     tests = studies.measure_tests(table, measure)
-    return studies.foreground_hypothesis(table, measure, tests, studies.foreground_verdict(table, measure, tests))
+    verdict = studies.foreground_verdict(table, measure, tests)
+    surviving = interventions(0.8, 0.7, 0.1, 0.8)
+    concluded = studies.conclude(verdict, studies.rests_on(surviving), surviving)
+    return studies.foreground_hypothesis(table, measure, tests, verdict, conclusion=concluded)
 
 
 def judged(table, measure="mean"):
+    table = table if CONTROLS[0] in table else held(table)
     return studies.foreground_verdict(table, measure, studies.measure_tests(table, measure))
 
 
@@ -210,7 +222,20 @@ def test_rows_columns_and_names():
     mask = np.array([[1, 0]], np.uint8)
     heatmaps = as_heatmaps({"a": [[[1, 0]], [[0, 1]]], "b": [[[0, 1]], [[0, 0]]]}, (1, 2))
     table = studies.foreground_background(heatmaps, [mask, mask])
-    assert table.columns.tolist() == ["picture", "sample", "layer", *COLUMNS, "reason"]
+    assert table.columns.tolist() == [
+        "picture",
+        "sample",
+        "layer",
+        *COLUMNS,
+        "reason",
+        *CONTROLS,
+        "others",
+        "likeness",
+        "same_label",
+    ]
+    without = studies.foreground_background(heatmaps, [mask, mask], control=False)
+    pd.testing.assert_frame_equal(without, table[without.columns])
+    assert without.columns.tolist() == ["picture", "sample", "layer", *COLUMNS, "reason"]
     assert table["picture"].tolist() == [0, 1, 0, 1]
     assert table["sample"].tolist() == ["1", "2", "1", "2"]
     assert table["layer"].tolist() == ["a", "a", "b", "b"]
@@ -333,24 +358,39 @@ def test_the_measures_are_four():
 
 
 def test_more_on_the_object():
-    table = table_of(
-        mean_inside=0.6 + spread(32, 0, 0.1),
-        mean_outside=np.full(32, 0.2),
-        energy_inside=spread(32, 0.7, 0.1),
-        mask_area=np.full(32, 0.3),
+    table = held(
+        table_of(
+            mean_inside=0.6 + spread(32, 0, 0.1),
+            mean_outside=np.full(32, 0.2),
+            energy_inside=spread(32, 0.7, 0.1),
+            mask_area=np.full(32, 0.3),
+        ),
+        0.3,
     )
     verdict = judged(table)
-    assert (verdict.outcome, verdict.headline) == ("more", "It looks at the object")
-    low, high = studies.measure_tests(table, "mean").t.interval
+    assert (verdict.outcome, verdict.headline) == ("more", "The maps lie on the object (n = 32)")
+    raw, control = studies.measure_tests(table, "mean"), studies.control_tests(table, "mean")
+    assert verdict.control.t == control.t
+    assert (raw.t.value, raw.t.effect) == pytest.approx((4 * 32**0.5, 4))
+    assert (control.t.value, control.t.effect) == pytest.approx((32**0.5, 1))
+    low, high = control.t.interval
     assert verdict.sentence == (
-        "Over 32 pictures, mean activation is 0.60 on the object against 0.20 off it; nothing speaks against "
-        "normal differences (Shapiro-Wilk, p = 1.000), so the t-test carries it: t = "
-        f"{4 * 32**0.5:.3f}, p < 0.001, d_z = 4.00, 95 % interval "
-        f"{low:.2f} to {high:.2f}."
+        "Over 32 pictures, mean activation is 0.60 on the object against 0.20 off it (+0.40). On the objects of "
+        "pictures of the same label the same maps have +0.30: that is where objects usually lie. +0.10 is about the "
+        "picture's own object; nothing speaks against normal differences (Shapiro-Wilk, p = 1.000), so the t-test "
+        f"carries it: t = {32**0.5:.3f}, p < 0.001, d_z = 1.00, 95 % interval {low:.2f} to {high:.2f}."
     )
-    assert low < 4 < high
-    assert verdict.h0 == "H0: on pictures of this kind, mean activation on the object is what it is off it."
-    assert verdict.h1 == f"H1: the map is higher on the object than off it{EITHER_WAY}"
+    assert low < 1 < high
+    assert verdict.h0 == (
+        "H0: on pictures of this kind, mean activation is on a picture's own object what it is on the objects of "
+        "others."
+    )
+    assert verdict.h1 == (
+        "H1: the map is higher on the object than off it, and more so than on the objects of other pictures; or the "
+        "other way round (two-sided, level 0.05, unit: the picture)."
+    )
+    other = judged(held(table, 0.3, same_label=False))
+    assert "On the objects of other pictures the same maps have +0.30" in other.sentence
 
 
 def test_less_on_the_object():
@@ -360,20 +400,61 @@ def test_less_on_the_object():
         energy_inside=spread(40, 0.1, 0.01),
         mask_area=np.full(40, 0.3),
     )
-    verdict = judged(table, "energy")
-    assert (verdict.outcome, verdict.headline) == ("less", "It looks at the background")
+    verdict = judged(held(table, 0.05), "energy")
+    assert (verdict.outcome, verdict.headline) == ("less", "The maps lie off the object (n = 40)")
     assert verdict.sentence.startswith(
-        "Over 40 pictures, share of energy is 10 % on the object against 30 % in an even map; nothing speaks"
+        "Over 40 pictures, share of energy is 10 % on the object against 30 % in an even map (-20.0 points). On the "
+        "objects of pictures of the same label the same maps have +5.0 points: that is where objects usually lie. "
+        "-25.0 points is about the picture's own object; nothing speaks"
     )
-    assert "d_z = -20.00" in verdict.sentence
-    assert verdict.h1 == f"H1: more evidence lies on the object than in an even map{EITHER_WAY}"
+    assert "d_z = -25.00" in verdict.sentence
+    assert studies.measure_tests(table, "energy").t.effect == pytest.approx(-20)
 
 
 def test_no_difference():
     table = table_of(mean_inside=spread(40, 0.5, 0.1), energy_inside=spread(40, 0.5, 0.1))
     verdict = judged(table)
-    assert (verdict.outcome, verdict.headline) == ("none", "No difference between object and background was found")
+    assert verdict.outcome == "none"
+    assert verdict.headline == "No difference between object and background was found (n = 40)"
     assert "p = 1.000, d_z = " in verdict.sentence
+
+
+def test_no_more_than_where_objects_lie():
+    table = held(table_of(mean_inside=spread(40, 0.8, 0.1)), 0.3)
+    verdict = judged(table)
+    assert studies.measure_tests(table, "mean").outcome == "more"
+    assert verdict.outcome == "none"
+    assert verdict.headline == "The maps say no more than where objects usually lie (n = 40)"
+    assert "the same maps have +0.30" in verdict.sentence
+    off = judged(held(table, 0.4))
+    assert (off.outcome, off.control.t.effect) == ("less", pytest.approx(-1))
+
+
+def test_a_table_that_was_not_held_against_other_masks_tells_nothing():
+    table = table_of(mean_inside=spread(40, 0.8, 0.1))
+    verdict = studies.foreground_verdict(table, "mean", studies.measure_tests(table, "mean"))
+    assert (verdict.outcome, verdict.control) == ("unknown", None)
+    assert verdict.sentence == (
+        "Over 40 pictures, mean activation is 0.80 on the object against 0.50 off it. There are no masks of other "
+        "pictures to tell the object from the place where objects usually lie."
+    )
+
+
+@pytest.mark.parametrize(("p", "outcome"), [(0.0014, "unknown"), (0.0499, "unknown"), (0.05, "more"), (0.9, "more")])
+def test_a_class_that_the_model_does_not_see_gets_no_answer(p, outcome):
+    table = held(table_of(mean_inside=spread(40, 0.8, 0.1)))
+    seen = studies.class_seen([p] * 40, ["zebra"] * 40, 1000)
+    verdict = studies.foreground_verdict(table, "mean", studies.measure_tests(table, "mean"), seen)
+    assert verdict.outcome == outcome
+    if outcome == "more":
+        assert verdict.headline == "The maps lie on the object (zebra, n = 40)"
+    if p == 0.0014:
+        assert verdict.headline.startswith("Cannot tell: the model gives zebra 0.14 %")
+        assert verdict.headline.endswith("(zebra, n = 40)")
+        assert (
+            "The model does not see zebra: mean probability over 40 pictures 0.14 %, below the limit of 5 %"
+            in verdict.sentence
+        )
 
 
 def test_auc_is_against_a_half():
@@ -381,7 +462,7 @@ def test_auc_is_against_a_half():
     verdict = judged(table, "auc")
     assert verdict.outcome == "more"
     assert "0.70 on the object against 0.50 by chance" in verdict.sentence
-    assert verdict.h1 == f"H1: the map tells the object's pixels from the others{EITHER_WAY}"
+    assert "AUC is on a picture's own object what it is on the objects of others" in verdict.h0
 
 
 def test_auc_keeps_its_capitals():
@@ -406,7 +487,8 @@ def test_rank_is_in_percent():
 )
 def test_what_cannot_be_tested_says_why(inside, reason):
     verdict = judged(table_of(mean_inside=np.array(inside)))
-    assert (verdict.outcome, verdict.headline, verdict.sentence) == ("unknown", "This cannot be tested", reason)
+    headline = f"Cannot tell (n = {len(inside)})"
+    assert (verdict.outcome, verdict.headline, verdict.sentence) == ("unknown", headline, reason)
 
 
 def test_no_picture_at_all_says_why():
@@ -529,6 +611,14 @@ def test_groups_are_ordered_by_effect_and_holm_corrected():
     assert compared["rank_biserial"][0] == 1
 
 
+def test_groups_that_were_held_against_other_masks_are_tested_against_them():
+    compared = studies.compare_groups(held(grouped(), 0.2), "kind", "mean")
+    assert compared["kind"].tolist() == ["a", "b", "c", "tiny"]
+    assert compared["d_z"].tolist()[:3] == pytest.approx([1, -1, -2.5])
+    assert compared["t"].tolist()[:3] == pytest.approx([10**0.5, -(10**0.5), -2.5 * 10**0.5])
+    assert compared["inside"].tolist() == pytest.approx([0.8, 0.6, 0.45, 0.9])
+
+
 def test_a_group_too_small_is_there_with_its_reason():
     last = studies.compare_groups(grouped(), "kind", "mean").iloc[-1]
     assert last["reason"] == "It needs at least three pictures; there are 2."
@@ -586,7 +676,7 @@ def interventions(whole, object_, background, swapped, n=10):
         "background": background + wiggle,
         "swapped": swapped + wiggle,
     }
-    parts = [pd.DataFrame({"picture": np.arange(n), "kind": kind, "p": p}) for kind, p in values.items()]
+    parts = [pd.DataFrame({"picture": np.arange(n), "kind": kind, "p": p, "other": 0}) for kind, p in values.items()]
     return pd.concat(parts, ignore_index=True)
 
 
@@ -614,87 +704,6 @@ def test_interventions_are_paired_by_picture_not_by_row():
     found = studies.intervention_tests(shuffled).set_index("kind").sort_index()
     pd.testing.assert_frame_equal(found, expected)
     assert found.loc["object", "d_z"] == pytest.approx(20)
-
-
-@pytest.mark.parametrize(
-    ("whole", "swapped", "expected"),
-    [
-        (0.19, 0.01, "neither"),
-        (0.21, 0.01, "background"),
-        (0.8, 0.1, "background"),
-        (0.8, 0.39, "background"),
-        (0.8, 0.41, "both"),
-        (0.8, 0.67, "both"),
-        (0.8, 0.69, "object"),
-        (0.8, 0.8, "object"),
-        (0.8, 0.95, "object"),
-    ],
-)
-def test_what_answers_rest_on(whole, swapped, expected):
-    assert studies.relies_on(interventions(whole, 0.5, 0.5, swapped)) == expected
-
-
-@pytest.mark.parametrize(
-    ("whole", "swapped", "words"),
-    [
-        (0.8, 0.78, "It rests on the object: another background costs little"),
-        (0.8, 0.2, "It rests on the background: with another one the class is lost, though the object is there"),
-        (0.8, 0.6, "It rests on both: another background costs some of it"),
-        (0.1, 0.02, "The model is not sure of these classes to begin with, so there is little to lose"),
-    ],
-)
-def test_interventions_in_words(whole, swapped, words):
-    drop = whole - swapped
-    sentence = studies.intervention_sentence(interventions(whole, 0.5, 0.3, swapped))
-    after = "2 %" if swapped == 0.02 else f"{100 * swapped:.0f} %"
-    t = 100 * drop * 10**0.5
-    p = studies.format_p(2 * scipy_stats.t.sf(t, 9))
-    assert sentence == (
-        f"{words}. Over 10 pictures, the mean probability is {100 * whole:.0f} % as they are, 50 % with the object "
-        f"alone, 30 % with the background alone, and {after} on another picture's background ("
-        f"{-100 * drop:+.0f} points, t = {t:.2f}, {p}, d_z = {100 * drop:.2f})."
-    )
-
-
-def test_interventions_on_two_pictures_give_no_nan():
-    sentence = studies.intervention_sentence(interventions(0.8, 0.5, 0.3, 0.2, n=2))
-    assert "Over 2 pictures" in sentence
-    assert "nan" not in sentence
-
-
-def verdict_of(outcome):
-    return studies.ForegroundVerdict(outcome, "", "", "", "")
-
-
-OBJECT, BACKGROUND, BOTH, NEITHER = (
-    interventions(whole, 0.5, 0.5, p) for whole, p in ((0.8, 0.8), (0.8, 0.1), (0.8, 0.6), (0.1, 0.1))
-)
-AGREE = "Heatmaps and intervention agree."
-COUNT = "By intervention object and background both count; the maps only say where the evidence lies most."
-NOT_SHOWN = "the maps do not show what the model goes by. Believe the intervention."
-NOT_TOLD = "The maps do not tell object from background, the intervention does: it rests on the "
-
-
-@pytest.mark.parametrize(
-    ("outcome", "table", "sentence"),
-    [
-        ("more", OBJECT, AGREE),
-        ("less", BACKGROUND, AGREE),
-        ("none", BOTH, COUNT),
-        ("more", BOTH, COUNT),
-        ("less", BOTH, COUNT),
-        ("more", BACKGROUND, f"The maps lie on the object, but the answers change with the background: {NOT_SHOWN}"),
-        ("less", OBJECT, f"The maps lie off the object, but the answers survive another background: {NOT_SHOWN}"),
-        ("none", OBJECT, f"{NOT_TOLD}object."),
-        ("none", BACKGROUND, f"{NOT_TOLD}background."),
-        ("unknown", OBJECT, ""),
-        ("unknown", NEITHER, ""),
-        ("more", NEITHER, ""),
-        ("none", NEITHER, ""),
-    ],
-)
-def test_maps_against_interventions(outcome, table, sentence):
-    assert studies.disagreement_sentence(verdict_of(outcome), table) == sentence
 
 
 # Models

@@ -239,11 +239,26 @@ def test_nothing_would_change_what_cannot_be_tested():
 # -------------------------------------------------------------------------------------------- foreground
 
 
-def foreground_card(measure="mean", **columns):
-    table = table_of(**columns)
+def surviving(swapped):
+    """Probabilities of ten pictures that are 80 % whole, and so much on another class's background."""
+    kinds = {"whole": 0.8, "object": 0.5, "background": 0.3, "swapped": swapped}
+    parts = [
+        pd.DataFrame({"picture": range(10), "kind": kind, "p": p + spread(10, 0, 0.01), "other": 0})
+        for kind, p in kinds.items()
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def foreground_card(measure="mean", usual=0.0, swapped=0.8, same_label=True, **columns):
+    """A card whose maps have `usual` on other pictures' masks; `swapped` None is without interventions."""
+    controls = dict.fromkeys(map(studies.column_of, studies.FOREGROUND_MEASURES), usual)
+    table = table_of(**columns).assign(**controls, others=32.0, likeness=0.3, same_label=same_label)
     tests = studies.measure_tests(table, measure)
     verdict = studies.foreground_verdict(table, measure, tests)
-    return studies.foreground_hypothesis(table, measure, tests, verdict, method="Grad-CAM")
+    conclusion = None
+    if swapped is not None:
+        conclusion = studies.conclude(verdict, studies.rests_on(surviving(swapped)), surviving(swapped))
+    return studies.foreground_hypothesis(table, measure, tests, verdict, method="Grad-CAM", conclusion=conclusion)
 
 
 def all_measures(n, mean, sd=0.1, **changes):
@@ -253,18 +268,24 @@ def all_measures(n, mean, sd=0.1, **changes):
 
 
 @pytest.mark.parametrize(
-    ("mean", "tone", "headline"),
+    ("mean", "swapped", "tone", "headline"),
     [
-        (0.7, "yes", "It looks at the object"),
-        (0.3, "no", "It looks at the background"),
-        (0.5, "none", "No difference between object and background was found"),
+        (0.7, 0.8, "yes", "Yes: it looks at the object, and rests on it"),
+        (0.3, 0.1, "no", "No: it looks at the background, and rests on it"),
+        (0.3, 0.8, "caution", "Mixed: it rests on the object, but the maps lie off it"),
+        (0.7, None, "caution", "Yes, by its maps: they lie on the object"),
+        (0.3, None, "caution", "No, by its maps: they lie off the object"),
+        (0.5, None, "unknown", "Cannot tell: the maps say no more than where objects usually lie"),
     ],
 )
 @pytest.mark.parametrize("measure", list(studies.FOREGROUND_MEASURES))
-def test_tone_and_headline_of_foreground(measure, mean, tone, headline):
-    card = foreground_card(measure, **all_measures(36, mean))
-    assert (card.tone, card.headline) == (tone, headline)
-    assert [check.fine for check in card.assumptions] == [True, True, None]
+def test_tone_and_headline_of_foreground(measure, mean, swapped, tone, headline):
+    card = foreground_card(measure, swapped=swapped, **all_measures(36, mean))
+    assert (card.tone, card.headline) == (tone, f"{headline} (n = 36)")
+    assert [check.fine for check in card.assumptions] == [True, True, None, None]
+    assert [one.name for one in card.evidence] == ["Maps", "Interventions"][: 1 if swapped is None else 2]
+    assert card.evidence[0].fine == {0.7: True, 0.3: False, 0.5: None}[mean]
+    assert card.evidence[0].sentence == card.sentence
     assert [(check.name, check.fine) for check in card.changes] == [
         ("Another test", True),
         ("Normalisation and measure", True),
@@ -278,22 +299,52 @@ def test_tone_and_headline_of_foreground(measure, mean, tone, headline):
 def test_the_numbers_of_foreground_are_those_of_its_tests():
     values = spread(36, 0.7, 0.1)
     card = foreground_card(**all_measures(36, 0.7))
-    t = stats.paired_t(values, np.full(36, 0.5))
-    assert (card.carries, card.beside[0]) == (t, stats.wilcoxon_signed_rank(values, np.full(36, 0.5)))
+    half, nothing = np.full(36, 0.5), np.zeros(36)
+    t = stats.paired_t(values - 0.5, nothing)
+    assert (card.carries, card.beside[1]) == (t, stats.wilcoxon_signed_rank(values - 0.5, nothing))
+    raw = stats.paired_t(values, half), stats.wilcoxon_signed_rank(values, half)
+    for one, expected in zip((card.beside[0], card.beside[2]), raw, strict=True):
+        assert one == replace(expected, name=f"{expected.name}, on the object against off it")
     assert "Over 36 pictures, mean activation is 0.70 on the object against 0.50 off it" in card.sentence
     assert f"t = {t.value:.3f}, p < 0.001, d_z = 2.00" in card.sentence
     table = card.tests().set_index("test")
-    assert table.index.tolist() == ["Paired t", "Wilcoxon", "Means over their spread"]
-    assert table.loc["Paired t", ["n", "statistic", "p", "effect"]].tolist() == [
-        36,
-        "t = 12",
-        "p < 0.001",
-        "d_z = 2.00",
+    assert table.index.tolist() == [
+        "Paired t",
+        "Paired t, on the object against off it",
+        "Wilcoxon",
+        "Wilcoxon, on the object against off it",
+        "Means over their spread",
     ]
+    for name in table.index[:2]:
+        assert table.loc[name, ["n", "statistic", "p", "effect"]].tolist() == [36, "t = 12", "p < 0.001", "d_z = 2.00"]
     # Only one of the two conditions varies, so the mean standard deviation is half of its own.
     assert table.loc["Means over their spread", ["statistic", "p", "effect"]].tolist() == ["–", "–", "d_av = 4.00"]
     assert card.changes[0].sentence == (
-        f"Wilcoxon says the same: rank-biserial r = {card.beside[0].effect:.2f}, p < 0.001, n = 36."
+        f"Wilcoxon says the same: rank-biserial r = {card.beside[1].effect:.2f}, p < 0.001, n = 36."
+    )
+
+
+def test_the_control_decides_and_the_raw_test_stays_beside_it():
+    card = foreground_card(usual=0.15, **all_measures(36, 0.7))
+    assert card.carries.name == "Paired t"
+    assert (card.carries.value, card.carries.effect) == pytest.approx((3, 0.5))
+    raw = card.beside[0]
+    assert raw.name == "Paired t, on the object against off it"
+    assert (raw.value, raw.effect) == pytest.approx((12, 2))
+    assert "the same maps have +0.15" in card.sentence
+    assert "t = 3.000, p = 0.005, d_z = 0.50" in card.sentence
+    none = foreground_card(usual=0.2, swapped=None, **all_measures(36, 0.7))
+    assert (none.tone, none.beside[0].p < 0.001) == ("unknown", True)
+    assert none.headline == "Cannot tell: the maps say no more than where objects usually lie (n = 36)"
+
+
+def test_masks_of_all_labels_are_an_assumption():
+    name = "Objects lie where those of its label do"
+    assert name not in named(foreground_card(**all_measures(36, 0.7)).assumptions)
+    said = named(foreground_card(same_label=False, **all_measures(36, 0.7)).assumptions)[name]
+    assert (said.fine, said.sentence) == (
+        False,
+        "There are too few pictures of each label, so the maps were held against the masks of all labels.",
     )
 
 
@@ -304,19 +355,19 @@ def test_differences_that_are_not_normal_let_wilcoxon_carry_it():
     assert normal.fine is False
     assert normal.sentence.startswith("The differences are not normal (Shapiro-Wilk, p < 0.001)")
     assert normal.sentence.endswith("n = 20.")
-    assert (card.carries.name, card.beside[0].name) == ("Wilcoxon", "Paired t")
+    assert (card.carries.name, card.beside[1].name) == ("Wilcoxon", "Paired t")
     assert_sound(card)
 
 
 def test_a_test_that_disagrees_turns_the_tone_to_caution():
     outlier = 0.5 + np.r_[np.arange(1.0, 10) / 1000, 0.45]  # Wilcoxon finds it, t does not
     card = foreground_card(**dict.fromkeys(("mean_inside", "energy_inside", "rank_accuracy", "auc"), outlier))
-    assert card.carries.p < 0.05 < card.beside[0].p
-    assert (card.headline, card.tone) == ("It looks at the object", "caution")
+    assert card.carries.p < 0.05 < card.beside[1].p
+    assert (card.headline, card.tone) == ("Yes: it looks at the object, and rests on it (n = 10)", "caution")
     change = named(card.changes)["Another test"]
     assert change.fine is False
-    assert change.sentence.startswith(f"Paired t says otherwise: d_z = {card.beside[0].effect:.2f}, ")
-    assert change.sentence.endswith(f"{studies.format_p(card.beside[0].p)}, n = 10.")
+    assert change.sentence.startswith(f"Paired t says otherwise: d_z = {card.beside[1].effect:.2f}, ")
+    assert change.sentence.endswith(f"{studies.format_p(card.beside[1].p)}, n = 10.")
 
 
 def test_a_measure_of_foreground_that_disagrees_turns_the_tone_to_caution():
@@ -356,8 +407,8 @@ def test_pictures_that_are_left_out_stay_a_caveat():
 
 
 def test_two_pictures_of_foreground_cannot_be_tested():
-    card = foreground_card(**all_measures(2, 0.7))
-    assert (card.tone, card.headline) == ("unknown", "This cannot be tested")
+    card = foreground_card(swapped=None, **all_measures(2, 0.7))
+    assert (card.tone, card.headline) == ("unknown", "Cannot tell (n = 2)")
     assert card.sentence == "It needs at least three pictures; there are 2."
     assert card.changes == ()
     assert named(card.assumptions)["Normal differences"].fine is None
@@ -367,7 +418,8 @@ def test_two_pictures_of_foreground_cannot_be_tested():
 
 
 def test_whatever_is_missing_has_a_reason():
-    assert_sound(foreground_card(**all_measures(2, 0.7)))
+    for swapped in (None, 0.8):
+        assert_sound(foreground_card(swapped=swapped, **all_measures(2, 0.7)))
 
 
 # -------------------------------------------------------------------------------------------- confidence

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal
+from zlib import crc32
 
 import numpy as np
 import pandas as pd
@@ -11,10 +12,14 @@ import pandas as pd
 from xai_core.inference.batches import Progress, Targets, batch_size, resolve_targets
 from xai_core.inference.prediction import predict_views
 from xai_core.interventions.hiding import BLUR, Fill, filling
+from xai_core.interventions.lenders import partners, siblings, texture
 from xai_core.types import ByteArray, Classifier, Sample
 
-Kind = Literal["whole", "object", "background", "swapped"]
-KINDS: tuple[Kind, ...] = ("whole", "object", "background", "swapped")
+Kind = Literal["whole", "object", "background", "same", "swapped"]
+KINDS: tuple[Kind, ...] = ("whole", "object", "background", "same", "swapped")
+BORROWED: tuple[Kind, ...] = ("same", "swapped")  # with the background of another picture
+
+GIVEN, NOBODY = -2, -1  # in the place of a lender: one that is not among the samples, and none
 
 _FADE = 0.02  # how much the mean weighs in the blur
 _GREY = 127  # where nothing is left to go by
@@ -40,15 +45,17 @@ def intervene(
     ----------
     sample : Sample
         As the network sees it, with a mask; ignored pixels go with the object.
-    kind : {"whole", "object", "background", "swapped"}
-        With "object" the background is hidden, with "background" the object.
+    kind : {"whole", "object", "background", "same", "swapped"}
+        With "object" the background is hidden, with "background" the object; "same" and "swapped" put the object on the
+        background of `other`, of the same label and of another one.
     fill : {"blur", "mean", "noise"}
         What stands in for what is hidden; the blur and the mean are those of the part that stays, so that nothing of
         the hidden part shines through.
     other : Sample, optional
-        For "swapped": the picture, as the network sees it, whose background is taken.
+        For "same" and "swapped": the picture, as the network sees it, whose background is taken; for "swapped" None
+        takes a texture.
     seed : int
-        Of the noise.
+        Of the noise, and of the texture.
 
     Returns
     -------
@@ -68,10 +75,13 @@ def intervene(
     if kind == "whole" or sample.mask is None:
         return sample.pixels
     kept_object = sample.mask != 0
-    if kind == "swapped":
+    if kind in BORROWED:
+        if other is None and kind == "same":
+            raise ValueError('"same" needs the picture whose background is taken.')
         if other is None:
-            raise ValueError('"swapped" needs the picture whose background is taken.')
-        behind = other.pixels if other.mask is None else _object_free(other.pixels, other.mask)
+            behind = texture(sample.pixels.shape[:2], (seed, crc32(sample.id.encode())))
+        else:
+            behind = other.pixels if other.mask is None else _object_free(other.pixels, other.mask)
         return np.where(kept_object[..., None], sample.pixels, behind)
     keep = kept_object if kind == "object" else sample.mask == 0
     return np.where(keep[..., None], sample.pixels, _cover(sample.pixels, keep, fill, seed))
@@ -98,39 +108,24 @@ def _cover(view: ByteArray, keep: np.ndarray, fill: Fill, seed: int) -> ByteArra
     return np.rint(blurred).astype(np.uint8)
 
 
-def partners(samples: Sequence[Sample], seed: int = 0) -> list[int]:
-    """For each picture, another whose background it is given: of other labels, where there is one.
-
-    A shuffled order in which each takes the next one that differs, so that backgrounds are used about evenly.
-
-    Parameters
-    ----------
-    samples : sequence of Sample
-        N pictures.
-    seed : int
-        Of the order.
-
-    Returns
-    -------
-    list of int
-        For each picture, the place of another one; -1 where there is none.
-
-    Examples
-    --------
-    >>> import xai_core as xai
-    >>> xai.partners(xai.load_dataset("textured_digits")[:2])
-    [1, 0]
-    """
-    n = len(samples)
-    order = np.random.default_rng(seed).permutation(n).tolist()
-    place = {index: turn for turn, index in enumerate(order)}
-    found = []
-    for index, sample in enumerate(samples):
-        following = [order[(place[index] + step) % n] for step in range(1, n)] or [index]
-        own = set(sample.every_label)
-        differing = (other for other in following if own.isdisjoint(samples[other].every_label))
-        found.append(next(differing, following[0]))
-    return found
+def _backgrounds(
+    model: Classifier,
+    among: Sequence[Sample],
+    usable: Sequence[int],
+    given: Sequence[Sample | None] | None,
+    choose: Callable[[], list[int]],
+) -> dict[int, tuple[int, Sample | None]]:
+    """Who lends a background to each usable picture: its place among the samples (`GIVEN`, `NOBODY`), and itself."""
+    if given is not None:
+        lent = {i: given[i] for i in usable}
+        return {
+            i: (NOBODY, None) if other is None else (GIVEN, model.preprocessing.prepare(other))
+            for i, other in lent.items()
+        }
+    return {
+        i: (usable[turn], among[turn]) if turn >= 0 else (NOBODY, None)
+        for i, turn in zip(usable, choose(), strict=True)
+    }
 
 
 def intervention(
@@ -140,7 +135,8 @@ def intervention(
     targets: Targets = None,
     kinds: Sequence[Kind] = KINDS,
     fill: Fill = "blur",
-    lenders: Sequence[Sample] | None = None,
+    lenders: Sequence[Sample | None] | None = None,
+    alike: Sequence[Sample | None] | None = None,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
@@ -154,11 +150,16 @@ def intervention(
     targets : int, str, None or a sequence of them
         The class by index or name, None for the prediction of the whole picture; one for all, or one a picture.
     kinds : sequence of str
-        Of "whole", "object", "background" and "swapped"; "whole" is always there.
+        Of `KINDS`; "whole" is always there. "same" and "swapped" tell what another class's background costs from what
+        cutting out costs (mixed-same and mixed-rand of Xiao et al., arXiv 2006.09994).
     fill : {"blur", "mean", "noise"}
         What stands in for what is hidden.
-    lenders : sequence of Sample, optional
-        N pictures whose backgrounds are taken; None takes `partners` among the samples.
+    lenders : sequence of Sample or None, optional
+        N pictures of other labels whose backgrounds are taken, each None for a texture; None takes `partners` among the
+        samples.
+    alike : sequence of Sample or None, optional
+        N pictures of the same label whose backgrounds are taken, each None where there is none; None takes `siblings`
+        among the samples, and where `lenders` are given, nobody.
     seed : int
         Of the noise, and of who lends a background to whom.
     progress : callable, optional
@@ -167,8 +168,9 @@ def intervention(
     Returns
     -------
     DataFrame
-        A row for each picture and kind: picture (its place among the samples), sample, kind, target, p (probability in
-        [0, 1]), predicted (class number), other (place of the sample that lent its background, else -1).
+        A row for each picture and kind ("same" only where there is a picture of the same label): picture (its place
+        among the samples), sample, kind, target, p (probability in [0, 1]), predicted (class number), other (place
+        among the samples of the one that lent its background, `GIVEN` for one of `lenders` or `alike`, `NOBODY`).
 
     Examples
     --------
@@ -183,24 +185,31 @@ def intervention(
     prepared = [model.preprocessing.prepare(sample) for sample in samples]
     usable = [i for i, sample in enumerate(prepared) if sample.mask is not None]
     wanted = resolve_targets(model, targets, len(samples))
-    among = partners([prepared[i] for i in usable], seed) if lenders is None else []
-    place = {i: usable[j] for i, j in zip(usable, among, strict=False)}
-    behind = {i: prepared[place[i]] if lenders is None else model.preprocessing.prepare(lenders[i]) for i in usable}
+    among = [prepared[i] for i in usable]
+    if alike is None and lenders is not None:
+        alike = [None] * len(samples)
+    behind = {
+        "swapped": _backgrounds(model, among, usable, lenders, lambda: partners(among, seed)),
+        "same": _backgrounds(model, among, usable, alike, lambda: siblings(among, seed)),
+    }
     asked: list[Kind] = ["whole", *(kind for kind in dict.fromkeys(kinds) if kind != "whole")]
     at_once = max(1, batch_size(model) // len(asked))
     rows = []
     for start in range(0, len(usable), at_once):
         part = usable[start : start + at_once]
-        views = [intervene(prepared[i], kind, fill=fill, other=behind[i], seed=seed) for i in part for kind in asked]
+        shown = [(i, kind) for i in part for kind in asked if kind != "same" or behind["same"][i][1] is not None]
+        views = []
+        for i, kind in shown:
+            other = behind[kind][i][1] if kind in BORROWED else None
+            views.append(intervene(prepared[i], kind, fill=fill, other=other, seed=seed))
         said = predict_views(model, views)
-        for turn, i in enumerate(part):
-            first = turn * len(asked)
-            target = int(wanted[i]) if wanted[i] >= 0 else int(said.classes[first])
-            for step, kind in enumerate(asked):
-                row = first + step
-                other = place.get(i, -1) if kind == "swapped" else -1
-                p, predicted = float(said.probabilities[row, target]), int(said.classes[row])
-                rows.append((i, prepared[i].name, kind, target, p, predicted, other))
+        target = 0
+        for row, (i, kind) in enumerate(shown):
+            if kind == "whole":
+                target = int(wanted[i]) if wanted[i] >= 0 else int(said.classes[row])
+            lender = behind[kind][i][0] if kind in BORROWED else NOBODY
+            p, predicted = float(said.probabilities[row, target]), int(said.classes[row])
+            rows.append((i, prepared[i].name, kind, target, p, predicted, lender))
         if progress:
             progress(min(start + at_once, len(usable)), len(usable))
     return pd.DataFrame(rows, columns=["picture", "sample", "kind", "target", "p", "predicted", "other"])

@@ -14,19 +14,19 @@ IGNORE = 255
 
 
 @dataclass(frozen=True, eq=False)
-class MapOnMask:
-    """One map on one mask; what is ignored counts nowhere.
+class FineMap:
+    """A map's positive part at the size of its picture, and the order of its pixels, which no mask changes.
 
     Attributes
     ----------
     raw : ndarray
         float32 (h, w), the map.
-    mask : ndarray
-        uint8 (H, W), 0 background, 1 foreground, 255 ignore.
+    size : tuple of int
+        (H, W) of the picture.
     """
 
     raw: np.ndarray
-    mask: ByteArray
+    size: tuple[int, int]
 
     @cached_property
     def cells(self) -> np.ndarray:
@@ -35,23 +35,88 @@ class MapOnMask:
 
     @cached_property
     def fine(self) -> np.ndarray:
-        """The positive part at the mask's size, bilinear: float32 (H, W)."""
-        return upsample(self.cells, self.mask.shape)
+        """The positive part at the picture's size, bilinear: float32 (H, W)."""
+        return upsample(self.cells, self.size)
+
+    @cached_property
+    def order(self) -> Order:
+        """The order of all its pixels."""
+        return Order(self.fine.ravel())
+
+
+class Order:
+    """The order of n values, ties included.
+
+    Parameters
+    ----------
+    values : ndarray
+        float (n,).
+    """
+
+    def __init__(self, values: np.ndarray) -> None:
+        self._falling = np.argsort(-values, kind="stable")
+        self._rising_values = values[self._falling[::-1]]
+
+    @cached_property
+    def ranks(self) -> np.ndarray:
+        """float64 (n,), 1 for the smallest value; those that are tied have their mean."""
+        from scipy.stats import rankdata
+
+        rising = np.empty(len(self._falling))
+        rising[self._falling[::-1]] = rankdata(self._rising_values)
+        return rising
+
+    def among_largest(self, chosen: np.ndarray, count: int) -> float:
+        """How many of the chosen values, bool (n,), are among the `count` largest; ties at the edge are shared."""
+        edge, n = self._rising_values[-count], len(chosen)
+        above = n - int(np.searchsorted(self._rising_values, edge, side="right"))
+        tied = n - int(np.searchsorted(self._rising_values, edge, side="left")) - above
+        inside = chosen[self._falling[: above + tied]]
+        return float(inside[:above].sum() + inside[above:].sum() * (count - above) / tied)
+
+
+@dataclass(frozen=True, eq=False)
+class MapOnMask:
+    """One map on one mask; what is ignored counts nowhere.
+
+    Attributes
+    ----------
+    whole : FineMap
+        The map.
+    mask : ndarray
+        uint8 (H, W), 0 background, 1 foreground, 255 ignore.
+    """
+
+    whole: FineMap
+    mask: ByteArray
+
+    @cached_property
+    def _known(self) -> np.ndarray | None:
+        """bool (H, W), the pixels that count; None where all do."""
+        known = self.mask != IGNORE
+        return None if known.all() else known
 
     @cached_property
     def positive(self) -> np.ndarray:
         """The positive part at the n pixels that are not ignored: float32 (n,)."""
-        return self.fine[self.mask != IGNORE]
+        fine = self.whole.fine
+        return fine.ravel() if self._known is None else fine[self._known]
 
     @cached_property
     def inside(self) -> np.ndarray:
         """Which of those pixels are the object's: bool (n,)."""
-        return (self.mask == 1)[self.mask != IGNORE]
+        inside = self.mask == 1
+        return inside.ravel() if self._known is None else inside[self._known]
+
+    @cached_property
+    def order(self) -> Order:
+        """The order of those pixels."""
+        return self.whole.order if self._known is None else Order(self.positive)
 
     @cached_property
     def shown(self) -> np.ndarray:
         """The map at those pixels as it is drawn, from its smallest to its largest cell: float32 (n,) in [0, 1]."""
-        low, high = float(self.cells.min()), float(self.cells.max())
+        low, high = float(self.whole.cells.min()), float(self.whole.cells.max())
         return (self.positive - low) / (high - low)  # interpolation does not mind when that is done
 
 

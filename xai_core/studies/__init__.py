@@ -12,7 +12,8 @@ from xai_core.studies.card_of_confidence import confidence_hypothesis
 from xai_core.studies.card_of_foreground import foreground_hypothesis
 from xai_core.studies.card_of_layers import layer_hypothesis
 from xai_core.studies.card_of_training import comparison_hypothesis, training_hypothesis
-from xai_core.studies.class_gate import ClassSeen, class_seen, explained_in_words, gate_limit
+from xai_core.studies.checked import Checked
+from xai_core.studies.class_gate import ClassSeen, class_seen, explained_in_words, gate_limit, seen_classes
 from xai_core.studies.deletion import deletion_areas, deletion_sentence
 from xai_core.studies.evaluation import (
     ShownConfusion,
@@ -26,19 +27,13 @@ from xai_core.studies.evaluation import (
     shown_confusion,
     summarise,
 )
-from xai_core.studies.foreground import foreground_background, map_similarity, mask_problem
+from xai_core.studies.foreground import foreground_background, map_similarity
+from xai_core.studies.foreground_conclusion import Conclusion, conclude
 from xai_core.studies.foreground_verdict import ForegroundVerdict, foreground_verdict
 from xai_core.studies.gallery import GALLERY_SORTS, Rightness, choose_pictures, right_pictures, rival
 from xai_core.studies.guess import GUESS_GRID, GuessScore, guess_sentence, guesses_sentence, score_guess
-from xai_core.studies.hypothesis import Checked, Hypothesis, Tone, with_guest
-from xai_core.studies.interventions import (
-    disagreement_sentence,
-    dose_row,
-    dose_sentence,
-    intervention_sentence,
-    intervention_tests,
-    relies_on,
-)
+from xai_core.studies.hypothesis import Hypothesis, Tone, with_guest
+from xai_core.studies.interventions import dose_row, dose_sentence, intervention_tests
 from xai_core.studies.label_co_occurrence import CoOccurrence, co_occurrence
 from xai_core.studies.label_curves import PrecisionRecall, label_calibration, precision_recall
 from xai_core.studies.label_evaluation import LabelSummary, label_report, label_table, summarise_labels
@@ -58,9 +53,12 @@ from xai_core.studies.layer_order import LayerOrder, layer_order
 from xai_core.studies.map_agreement import Agreement, agreement, agreements
 from xai_core.studies.map_measures import MEASURES, THRESHOLD, Grid, MapMeasures, measure_maps
 from xai_core.studies.map_references import finding_scores, reference_check, reference_scores
+from xai_core.studies.mask_control import column_of, control_table
 from xai_core.studies.misclassification import misclassification_findings
 from xai_core.studies.models_compared import compare_models, models_sentence
-from xai_core.studies.paired import PairedTests, compare_groups, measure_tests, paired_tests
+from xai_core.studies.on_mask import mask_problem
+from xai_core.studies.paired import PairedTests, compare_groups, control_tests, measure_tests, paired_tests
+from xai_core.studies.reliance import Reliance, labels_sentence, reliance_sentence, rests_on, rests_on_by_label
 from xai_core.studies.repeatability import chance_check, seeds_check, shared_top
 from xai_core.studies.runs_compared import RunComparison, compare_runs, comparison_sentence
 from xai_core.studies.training_evolution import EVOLUTION_MEASURES, EvolutionRows, Only, choose_rows, evolution_rows
@@ -94,6 +92,7 @@ __all__ = [
     "Checked",
     "ClassSeen",
     "CoOccurrence",
+    "Conclusion",
     "EvolutionRows",
     "Finding",
     "ForegroundVerdict",
@@ -110,6 +109,7 @@ __all__ = [
     "Only",
     "PairedTests",
     "PrecisionRecall",
+    "Reliance",
     "Rightness",
     "RunComparison",
     "ShownConfusion",
@@ -132,19 +132,22 @@ __all__ = [
     "class_report",
     "class_seen",
     "co_occurrence",
+    "column_of",
     "compare_groups",
     "compare_models",
     "compare_runs",
     "comparison_hypothesis",
     "comparison_sentence",
+    "conclude",
     "confidence_hypothesis",
     "confused_classes",
     "confused_pairs",
     "confusion",
+    "control_table",
+    "control_tests",
     "deletion_areas",
     "deletion_check",
     "deletion_sentence",
-    "disagreement_sentence",
     "dose_row",
     "dose_sentence",
     "evolution_findings",
@@ -161,7 +164,6 @@ __all__ = [
     "gate_limit",
     "guess_sentence",
     "guesses_sentence",
-    "intervention_sentence",
     "intervention_tests",
     "judge",
     "judged",
@@ -170,6 +172,7 @@ __all__ = [
     "label_report",
     "label_table",
     "labels_hypothesis",
+    "labels_sentence",
     "layer_focus",
     "layer_hypothesis",
     "layer_order",
@@ -189,11 +192,15 @@ __all__ = [
     "randomisation_check",
     "reference_check",
     "reference_scores",
+    "reliance_sentence",
     "relies_on",
+    "rests_on",
+    "rests_on_by_label",
     "right_pictures",
     "rival",
     "score_guess",
     "seeds_check",
+    "seen_classes",
     "settled_since",
     "shared_top",
     "shown_confusion",

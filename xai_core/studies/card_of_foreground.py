@@ -2,21 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
 from xai_core.measures import FOREGROUND_MEASURES
+from xai_core.studies.checked import Checked
 from xai_core.studies.foreground import FEW
+from xai_core.studies.foreground_conclusion import Conclusion, conclude
 from xai_core.studies.foreground_verdict import ForegroundVerdict, left_out_caveats
-from xai_core.studies.hypothesis import INDEPENDENT, Checked, Hypothesis, Tone, careful, enough
+from xai_core.studies.hypothesis import INDEPENDENT, Hypothesis, Tone, careful, enough
 from xai_core.studies.layer_focus import ALPHA
-from xai_core.studies.paired import PairedTests, measure_tests
+from xai_core.studies.paired import PairedTests, control_tests
 from xai_core.studies.words import format_p, listed, uncapitalised
 from xai_core.types import StatResult
 
+PLACE = Checked(
+    "A place is no cause",
+    None,
+    "A mask vouches for where evidence lies, not for what the model goes by (arXiv 1907.09701, 2212.04629).",
+)
+OTHER_LABELS = Checked(
+    "Objects lie where those of its label do",
+    False,
+    "There are too few pictures of each label, so the maps were held against the masks of all labels.",
+)
+ALONE = Checked("Maps and interventions", False, "Only one of them says something.")
+
 
 def foreground_hypothesis(
-    table: pd.DataFrame, measure: str, tests: PairedTests, verdict: ForegroundVerdict, *, method: str = "the maps"
+    table: pd.DataFrame,
+    measure: str,
+    tests: PairedTests,
+    verdict: ForegroundVerdict,
+    *,
+    method: str = "the maps",
+    conclusion: Conclusion | None = None,
 ) -> Hypothesis:
     """The card of "object or background?".
 
@@ -32,6 +54,12 @@ def foreground_hypothesis(
         Of those tests.
     method : str
         The name of the method that made the maps.
+    conclusion : Conclusion, optional
+        The answer from all evidence; None concludes from the maps alone.
+
+    Returns
+    -------
+    Hypothesis
     """
     kind = FOREGROUND_MEASURES[measure]
     known = verdict.outcome != "unknown"
@@ -40,37 +68,44 @@ def foreground_hypothesis(
     d_av = StatResult(
         "Means over their spread", "", nan, nan, "d_av", tests.d_av, tests.d_av_interval, 0.95, tests.n, reason=reason
     )
-    other = tests.wilcoxon if tests.carries == "t" else tests.t
-    normal = tests.shapiro_p
+    answer = conclusion or conclude(verdict)
+    decides = verdict.control if verdict.control is not None and known else tests
+    raw = tuple(replace(one, name=f"{one.name}, on the object against off it") for one in (tests.t, tests.wilcoxon))
+    other = decides.wilcoxon if decides.carries == "t" else decides.t
+    normal = decides.shapiro_p
     assumptions = [
         Checked(
             "Normal differences",
             None if not np.isfinite(normal) else bool(normal >= ALPHA),
-            f"{tests.why[0].upper() + tests.why[1:] if known else 'They could not be tested'}; n = {tests.n}.",
+            f"{decides.why[0].upper() + decides.why[1:] if known else 'They could not be tested'}; n = {tests.n}.",
         ),
         enough(tests.n, FEW),
         INDEPENDENT,
+        PLACE,
     ]
-    changes = _changes(table, tests, verdict, other) if known else []
-    tones: dict[str, Tone] = {"more": "yes", "less": "no", "none": "none", "unknown": "unknown"}
-    tone = careful(tones[verdict.outcome], changes)
+    if known and not bool(table["same_label"].all()):
+        assumptions.append(OTHER_LABELS)
+    changes = _changes(table, verdict, other) if known else []
+    tones: dict[str, Tone] = {"yes": "yes", "no": "no", "mixed": "caution", "unknown": "unknown"}
+    tone = careful(tones[answer.answer], changes if answer.settled else [*changes, ALONE])
     return Hypothesis(
         question="Does it look at the object?",
         h0=verdict.h0,
         h1=verdict.h1,
         measured=f"{kind.title} of {method} by segmentation mask, on {tests.n} picture{'s' if tests.n != 1 else ''}.",
         tone=tone,
-        headline=verdict.headline,
+        headline=answer.headline,
         sentence=verdict.sentence,
-        carries=tests.result,
-        beside=(other, d_av),
+        carries=decides.result,
+        beside=(raw[0], other, raw[1], d_av) if decides is not tests else (other, d_av),
         assumptions=tuple(assumptions),
         changes=tuple(changes),
         caveats=tuple(left_out_caveats(table)),
+        evidence=answer.evidence,
     )
 
 
-def _changes(table: pd.DataFrame, tests: PairedTests, verdict: ForegroundVerdict, other: StatResult) -> list[Checked]:
+def _changes(table: pd.DataFrame, verdict: ForegroundVerdict, other: StatResult) -> list[Checked]:
     """What would change the verdict: the other test, and the other measures."""
     changes = []
     if np.isfinite(other.p):
@@ -84,7 +119,8 @@ def _changes(table: pd.DataFrame, tests: PairedTests, verdict: ForegroundVerdict
                 f"{format_p(other.p)}, n = {other.n}.",
             )
         )
-    outcomes = {key: measure_tests(table, key).outcome for key in FOREGROUND_MEASURES}
+    controls = {key: control_tests(table, key) for key in FOREGROUND_MEASURES}
+    outcomes = {key: one.outcome for key, one in controls.items() if one is not None}
     tested = [key for key, one in outcomes.items() if one != "unknown"]
     against = [FOREGROUND_MEASURES[key].title for key in tested if outcomes[key] != verdict.outcome]
     free = [uncapitalised(one.title) for one in FOREGROUND_MEASURES.values() if not one.min_max]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from xai_core.studies.words import percent
+from xai_core.types import Classifier, Heatmaps
 
 LEAST = 0.05  # mean probability below which a class is not seen, whatever the number of classes
 CHANCE = 2.0  # times 1 / K, which a network that learnt nothing gives: below it a class of few is not seen
@@ -115,6 +116,26 @@ def class_seen(
     mean = float(known.mean()) if len(known) else float("nan")
     limit = gate_limit(classes, independent=independent)
     return ClassSeen(bool(mean >= limit), mean, limit, explained_in_words(names), len(known))
+
+
+def seen_classes(heatmaps: Heatmaps, model: Classifier) -> ClassSeen:
+    """How sure a model is of the classes that maps explain.
+
+    Parameters
+    ----------
+    heatmaps : Heatmaps
+        Of N pictures.
+    model : Classifier
+        What was asked.
+
+    Returns
+    -------
+    ClassSeen
+    """
+    targets = heatmaps.targets
+    probabilities = heatmaps.predictions.probabilities[np.arange(len(targets)), targets]
+    names = [model.class_names[int(one)] for one in targets]
+    return class_seen(probabilities, names, len(model.class_names), independent=model.outputs.independent)
 
 
 def explained_in_words(names: Sequence[str]) -> str:

@@ -10,54 +10,22 @@ import pandas as pd
 from scipy import stats as scipy_stats
 
 from xai_core.errors import DataError
-from xai_core.maps import is_flat, rectify
-from xai_core.measures import FOREGROUND_MEASURES, columns
-from xai_core.measures.seen import IGNORE, MapOnMask
+from xai_core.maps import is_flat
+from xai_core.measures import columns
+from xai_core.measures.seen import FineMap
+from xai_core.studies.mask_control import control_table
 from xai_core.studies.masks import Masked, masks_in_view
-from xai_core.types import ByteArray, FloatArray, Heatmaps, Sample
+from xai_core.studies.on_mask import map_problem, mask_problem, measured
+from xai_core.types import FloatArray, Heatmaps, Sample
 
 ALPHA = 0.05
 FEW = 15  # pictures below which a small effect goes unseen
 FEWEST = 3
 
 
-def mask_problem(mask: ByteArray | None) -> str:
-    """Why a mask says nothing about object and background, or an empty text."""
-    if mask is None:
-        return "It has no mask."
-    inside, outside = (mask == 1).any(), ((mask != 1) & (mask != IGNORE)).any()
-    if inside and outside:
-        return ""
-    if not inside and not outside:
-        return "Its mask says ignore everywhere."
-    return "Its mask is all foreground." if inside else "Its mask has no foreground."
-
-
-def _map_problem(raw: np.ndarray) -> str:
-    """Why a map says nothing about where its evidence lies, or an empty text."""
-    positive = rectify(raw)
-    if not np.isfinite(raw).all():
-        return "Its map holds NaN."
-    if not (positive > 0).any():
-        return "Its map holds no positive evidence."
-    return "Its map is the same everywhere." if is_flat(positive) else ""
-
-
-def _measured(raw: np.ndarray, mask: ByteArray) -> dict[str, float] | None:
-    """Every measure of one map, float32 (h, w) and uint8 (H, W); None where all its evidence is on ignored pixels."""
-    seen = MapOnMask(raw, mask)
-    if not (seen.positive > 0).any():
-        return None
-    found: dict[str, float] = {}
-    for measure in FOREGROUND_MEASURES.values():
-        values = measure.compute(seen)
-        if set(values) != set(measure.columns):
-            raise DataError(f"{measure.title} gives {', '.join(values)} in place of {', '.join(measure.columns)}.")
-        found |= {column: values[column] for column in measure.columns}
-    return found
-
-
-def foreground_background(heatmaps: Heatmaps, samples: Masked, names: Sequence[str] | None = None) -> pd.DataFrame:
+def foreground_background(
+    heatmaps: Heatmaps, samples: Masked, names: Sequence[str] | None = None, *, control: bool = True
+) -> pd.DataFrame:
     """Where each map lies: on the object or off it.
 
     Parameters
@@ -69,6 +37,8 @@ def foreground_background(heatmaps: Heatmaps, samples: Masked, names: Sequence[s
         255 ignore. What is whole is put through the view of the maps; a bare mask of the input's size is cut already.
     names : Sequence[str], optional
         N names of the pictures; None takes the samples' own, or numbers.
+    control : bool
+        Whether each map is held against other pictures' masks, too, which costs most of the time.
 
     Returns
     -------
@@ -79,7 +49,9 @@ def foreground_background(heatmaps: Heatmaps, samples: Masked, names: Sequence[s
         many as the object has, that lie on it; Arras et al., arXiv 2003.07258), iou (of those pixels and the object),
         auc (the map as a score for the object); mask_area, the object's share of the picture, which is what an even
         map would have; the columns of further measures (`xai_core.measures`); reason where the measures are NaN.
-        Ignored pixels count nowhere.
+        Ignored pixels count nowhere. With `control` also, for each measure, control_ and its key: the mean difference
+        of the same map on other pictures' masks; others, how many; likeness, their mean intersection over union with
+        the picture's own; same_label, whether they are of pictures of its label (`xai_core.studies.mask_control`).
 
     Raises
     ------
@@ -104,13 +76,17 @@ def foreground_background(heatmaps: Heatmaps, samples: Masked, names: Sequence[s
     rows = []
     for layer, maps in heatmaps.items():
         for index, (raw, mask) in enumerate(zip(maps, masks, strict=True)):
-            reason = mask_problem(mask) or _map_problem(raw)
-            found = _measured(raw, mask) if mask is not None and not reason else None
+            reason = mask_problem(mask) or map_problem(raw)
+            found = measured(FineMap(raw, mask.shape), mask) if mask is not None and not reason else None
             if found is None:
                 found = dict.fromkeys(columns(), np.nan)
                 reason = reason or "Its evidence lies on ignored pixels alone."
             rows.append({"picture": index, "sample": called[index], "layer": layer, **found, "reason": reason})
-    return pd.DataFrame(rows)
+    table = pd.DataFrame(rows)
+    if not control:
+        return table
+    labels = [item.label if isinstance(item, Sample) else None for item in given]
+    return table.join(control_table(heatmaps, masks, labels))
 
 
 def map_similarity(first: FloatArray, second: FloatArray) -> float:

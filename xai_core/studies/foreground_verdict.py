@@ -7,10 +7,14 @@ from typing import Literal
 
 import pandas as pd
 
-from xai_core.measures import FOREGROUND_MEASURES
+from xai_core.measures import FOREGROUND_MEASURES, ForegroundMeasure
+from xai_core.studies.class_gate import ClassSeen
 from xai_core.studies.foreground import ALPHA
-from xai_core.studies.paired import PairedTests
+from xai_core.studies.mask_control import ALIKE, column_of
+from xai_core.studies.paired import PairedTests, control_tests
 from xai_core.studies.words import format_p, percent, uncapitalised
+
+MapOutcome = Literal["more", "less", "none", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -20,28 +24,37 @@ class ForegroundVerdict:
     Attributes
     ----------
     outcome : {"more", "less", "none", "unknown"}
-        "more" on the object, "less", "none" (no difference found) or "unknown".
+        "more" on the object than on other pictures' objects, "less", "none" (no more than where objects lie) or
+        "unknown".
     headline : str
-        A few words.
+        A few words, with the class and n.
     sentence : str
-        With n, means, effect, interval, and which test carries it.
+        With n, means, what is left of the difference, effect, interval, and which test carries it.
     h0, h1 : str
         The hypotheses.
+    control : PairedTests or None
+        The test that decides; None where the maps were not held against other masks.
+    seen : ClassSeen or None
+        How sure the model is of the classes that the maps explain, where that is known.
     """
 
-    outcome: Literal["more", "less", "none", "unknown"]
+    outcome: MapOutcome
     headline: str
     sentence: str
     h0: str
     h1: str
+    control: PairedTests | None = None
+    seen: ClassSeen | None = None
 
 
-_HEADLINES = {
-    "more": "It looks at the object",
-    "less": "It looks at the background",
-    "none": "No difference between object and background was found",
-    "unknown": "This cannot be tested",
-}
+_HEADLINES = {"more": "The maps lie on the object", "less": "The maps lie off the object", "unknown": "Cannot tell"}
+_NO_MORE = "The maps say no more than where objects usually lie"
+_NO_DIFFERENCE = "No difference between object and background was found"
+
+
+def about_n(seen: ClassSeen | None, n: int) -> str:
+    """The explained class, where it is known, and the number of pictures."""
+    return f"({seen.name}, n = {n})" if seen is not None else f"(n = {n})"
 
 
 def left_out_caveats(table: pd.DataFrame) -> list[str]:
@@ -50,23 +63,79 @@ def left_out_caveats(table: pd.DataFrame) -> list[str]:
     return [f"{count} left out: {uncapitalised(str(reason))}" for reason, count in reasons.items()]
 
 
-def foreground_verdict(table: pd.DataFrame, measure: str, tests: PairedTests) -> ForegroundVerdict:
-    """The answer to: do the maps lie on the object? `table` has the rows of one layer."""
-    kind, result = FOREGROUND_MEASURES[measure], tests.result
+def _why_unknown(table: pd.DataFrame, tests: PairedTests, control: PairedTests | None, seen: ClassSeen | None) -> str:
+    """Why nothing can be said of the maps, or an empty text."""
+    if tests.outcome == "unknown":
+        return tests.result.reason
+    if seen is not None and not seen.seen:
+        return seen.sentence
+    if control is None or not control.n:
+        return "There are no masks of other pictures to tell the object from the place where objects usually lie."
+    likeness = float(table["likeness"].mean())
+    if likeness >= ALIKE:
+        return (
+            f"The masks are all alike (mean overlap {percent(likeness)}), so a map of the object cannot be told from a "
+            "map of the place where the objects are."
+        )
+    return control.result.reason if control.outcome == "unknown" else ""
+
+
+def _number(kind: ForegroundMeasure, value: float) -> str:
+    return f"{100 * value:+.1f} points" if kind.percent else f"{value:+.2f}"
+
+
+def foreground_verdict(
+    table: pd.DataFrame, measure: str, tests: PairedTests, seen: ClassSeen | None = None
+) -> ForegroundVerdict:
+    """The answer to: do the maps lie on the object, more than where objects lie in other pictures?
+
+    Parameters
+    ----------
+    table : DataFrame
+        Rows of `foreground_background` for one layer, held against other pictures' masks.
+    measure : str
+        Key of FOREGROUND_MEASURES.
+    tests : PairedTests
+        Of that measure, on the object against off it.
+    seen : ClassSeen, optional
+        How sure the model is of the classes that the maps explain; one that the model does not see gets no answer.
+
+    Returns
+    -------
+    ForegroundVerdict
+    """
+    kind = FOREGROUND_MEASURES[measure]
+    control = control_tests(table, measure)
+    title = uncapitalised(kind.title)
+    h0 = f"H0: on pictures of this kind, {title} is on a picture's own object what it is on the objects of others."
+    h1 = (
+        f"H1: {kind.what}, and more so than on the objects of other pictures; or the other way round (two-sided, level "
+        f"{ALPHA:g}, unit: the picture)."
+    )
     known = table[table["reason"] == ""]
-    h0 = f"H0: on pictures of this kind, {uncapitalised(kind.title)} on the object is what it is {kind.beside}."
-    h1 = f"H1: {kind.what}, or the other way round (two-sided, level {ALPHA:g}, unit: the picture)."
-    outcome = tests.outcome
-    if outcome == "unknown":
-        return ForegroundVerdict(outcome, _HEADLINES[outcome], result.reason, h0, h1)
-    inside = known[kind.inside].mean()
-    chance = kind.mean_chance(known)
-    one, other = (percent(value) if kind.percent else f"{value:.2f}" for value in (inside, chance))
-    numbers = f"{one} on the object against {other} {kind.against_words}"
+    of = about_n(seen, tests.n)
+    numbers = ""
+    if tests.outcome != "unknown":
+        inside, chance = known[kind.inside].mean(), kind.mean_chance(known)
+        one, other = (percent(value) if kind.percent else f"{value:.2f}" for value in (inside, chance))
+        pictures = f"{tests.n} picture{'' if tests.n == 1 else 's'}"
+        numbers = f"Over {pictures}, {title} is {one} on the object against {other} {kind.against_words}"
+    if why := _why_unknown(known, tests, control, seen):
+        unseen = seen is not None and not seen.seen and tests.outcome != "unknown"
+        headline = seen.headline if seen is not None and unseen else _HEADLINES["unknown"]
+        sentence = f"{numbers}. {why}" if numbers else why
+        return ForegroundVerdict("unknown", f"{headline} {of}", sentence, h0, h1, control, seen)
+    assert control is not None
+    result, outcome = control.result, control.outcome
+    own = float(control.differences.mean())
+    raw, usual = inside - chance, float(known[column_of(measure)].mean())
+    whose = "pictures of the same label" if bool(known["same_label"].all()) else "other pictures"
     low, high = result.interval
     sentence = (
-        f"Over {tests.n} pictures, {uncapitalised(kind.title)} is {numbers}; {tests.why}: {result.statistic} = "
-        f"{result.value:.3f}, {format_p(result.p)}, {result.effect_name} = {result.effect:.2f}, 95 % interval "
-        f"{low:.2f} to {high:.2f}."
+        f"{numbers} ({_number(kind, raw)}). On the objects of {whose} the same maps have {_number(kind, usual)}: that "
+        f"is where objects usually lie. {_number(kind, own)} is about the picture's own object; {control.why}: "
+        f"{result.statistic} = {result.value:.3f}, {format_p(result.p)}, {result.effect_name} = {result.effect:.2f}, "
+        f"95 % interval {low:.2f} to {high:.2f}."
     )
-    return ForegroundVerdict(outcome, _HEADLINES[outcome], sentence, h0, h1)
+    headline = _HEADLINES.get(outcome) or (_NO_MORE if tests.outcome == "more" else _NO_DIFFERENCE)
+    return ForegroundVerdict(outcome, f"{headline} {of}", sentence, h0, h1, control, seen)

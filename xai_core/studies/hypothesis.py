@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from xai_core.studies.checked import Checked as Checked  # cards are made of them
 from xai_core.studies.words import format_p
 from xai_core.types import StatResult
 from xai_core.types.display import Plotted
@@ -20,25 +21,6 @@ Tone = Literal["yes", "no", "caution", "none", "unknown"]
 
 
 FEWEST_WRONG = 10  # mistakes (and right answers) below which a rank test sees hardly anything
-
-
-@dataclass(frozen=True)
-class Checked:
-    """An assumption that was looked at, or a change that was tried.
-
-    Attributes
-    ----------
-    name : str
-        In a few words.
-    fine : bool or None
-        The assumption holds, or the change leaves the outcome as it is; None where that cannot be told from data.
-    sentence : str
-        How it came out.
-    """
-
-    name: str
-    fine: bool | None
-    sentence: str
 
 
 @dataclass(frozen=True)
@@ -67,6 +49,9 @@ class Hypothesis(Plotted):
         What would change the verdict, and whether it does.
     caveats : tuple of str
         What else limits it.
+    evidence : tuple of Checked
+        Where the answer combines several pieces of evidence, each of them: for it (True), against it (False), or
+        neither (None).
     """
 
     question: str
@@ -81,6 +66,7 @@ class Hypothesis(Plotted):
     assumptions: tuple[Checked, ...] = ()
     changes: tuple[Checked, ...] = ()
     caveats: tuple[str, ...] = ()
+    evidence: tuple[Checked, ...] = ()
 
     @property
     def results(self) -> tuple[StatResult, ...]:

@@ -11,6 +11,7 @@ import pandas as pd
 from xai_core import stats
 from xai_core.measures import FOREGROUND_MEASURES
 from xai_core.studies.foreground import ALPHA
+from xai_core.studies.mask_control import column_of
 from xai_core.studies.words import format_p
 from xai_core.types import StatResult
 from xai_core.types.display import Plotted
@@ -89,13 +90,35 @@ def measure_tests(table: pd.DataFrame, measure: str) -> PairedTests:
     return paired_tests(table[kind.inside].to_numpy(), kind.against(table))
 
 
+def control_tests(table: pd.DataFrame, measure: str) -> PairedTests | None:
+    """`paired_tests` of a measure's difference on each picture's own mask against that on other pictures' masks.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Rows of `foreground_background` for one layer.
+    measure : str
+        Key of FOREGROUND_MEASURES.
+
+    Returns
+    -------
+    PairedTests or None
+        None where the maps were not held against other masks.
+    """
+    kind, column = FOREGROUND_MEASURES[measure], column_of(measure)
+    if column not in table:
+        return None
+    own = table[kind.inside].to_numpy(float) - kind.against(table)
+    return paired_tests(own, table[column].to_numpy(float))
+
+
 def compare_groups(table: pd.DataFrame, by: str, measure: str) -> pd.DataFrame:
     """One row for each group (class, model, layer), Holm-corrected, the largest effect first.
 
     Parameters
     ----------
     table : DataFrame
-        Rows of `foreground_background` with a column `by`.
+        Rows of `foreground_background` with a column `by`; those held against other masks are tested against them.
     by : str
         A column of the table.
     measure : str
@@ -110,7 +133,8 @@ def compare_groups(table: pd.DataFrame, by: str, measure: str) -> pd.DataFrame:
     kind = FOREGROUND_MEASURES[measure]
     rows = []
     for group, part in table.groupby(by, sort=False):
-        tests = measure_tests(part, measure)
+        control = control_tests(part, measure)
+        tests = measure_tests(part, measure) if control is None else control
         known = part[part["reason"] == ""]
         rows.append(
             {

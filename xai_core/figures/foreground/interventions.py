@@ -30,8 +30,9 @@ def intervention_figure(tables: dict[str, pd.DataFrame], kinds: dict[str, str]) 
     figure = go.Figure()
     looks = itertools.cycle((ACCENT, CONTRAST, "#0072B2", "#E69F00", "#7F7F7F"))
     for (name, table), colour in zip(tables.items(), looks, strict=False):
-        wide = table.pivot(index="picture", columns="kind", values="p")[list(kinds)]
-        titles = list(kinds.values())
+        wide = table.pivot(index="picture", columns="kind", values="p")
+        wide = wide[[kind for kind in kinds if kind in wide]]
+        titles = [kinds[kind] for kind in wide]
         figure.add_box(
             x=np.repeat(titles, len(wide)),
             y=wide.to_numpy().T.ravel(),

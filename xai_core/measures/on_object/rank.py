@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 )
 def rank(seen: MapOnMask) -> dict[str, float]:
     """The pointing game (arXiv 1608.00507), rank accuracy (arXiv 2003.07258), and the overlap of the same pixels."""
-    from xai_core.maps import top_shares
-
     count = int(seen.inside.sum())
     peak = seen.positive == seen.positive.max()
-    found = float(top_shares(seen.positive, count)[seen.inside].sum() / count)
+    found = seen.order.among_largest(seen.inside, count) / count
     return {"pointing": float(peak[seen.inside].sum() / peak.sum()), "rank_accuracy": found, "iou": found / (2 - found)}

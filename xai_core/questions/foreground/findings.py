@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from xai_core import studies
-from xai_core.studies import ForegroundVerdict, Hypothesis, PairedTests
+from xai_core.studies import ClassSeen, Conclusion, ForegroundVerdict, Hypothesis, PairedTests
 from xai_core.types import Classifier, Heatmaps, Sample
 from xai_core.types.label_evaluation import THRESHOLD
 
@@ -19,7 +19,8 @@ INTERVENTIONS = {
     "whole": "as it is",
     "object": "object only",
     "background": "background only",
-    "swapped": "another background",
+    "same": "another background of its class",
+    "swapped": "another class's background",
 }
 
 
@@ -29,11 +30,19 @@ class Answer:
 
     tests: PairedTests
     verdict: ForegroundVerdict
+    conclusion: Conclusion
     card: Hypothesis
 
 
-def answer(table: pd.DataFrame, measure: str, method: str) -> Answer:
-    """The tests of a measure and what they say.
+def answer(
+    table: pd.DataFrame,
+    measure: str,
+    method: str,
+    seen: ClassSeen | None = None,
+    intervention: pd.DataFrame | None = None,
+    labels: Sequence[str | None] = (),
+) -> Answer:
+    """The tests of a measure, and the answer from them and the interventions.
 
     Parameters
     ----------
@@ -43,10 +52,21 @@ def answer(table: pd.DataFrame, measure: str, method: str) -> Answer:
         Key of FOREGROUND_MEASURES.
     method : str
         The name of the method that made the maps.
+    seen : ClassSeen, optional
+        How sure the model is of the classes that the maps explain (`studies.seen_classes`).
+    intervention : DataFrame, optional
+        Rows of `xai.intervention` on the same pictures.
+    labels : Sequence[str or None]
+        Of the pictures.
     """
     tests = studies.measure_tests(table, measure)
-    verdict = studies.foreground_verdict(table, measure, tests)
-    return Answer(tests, verdict, studies.foreground_hypothesis(table, measure, tests, verdict, method=method))
+    verdict = studies.foreground_verdict(table, measure, tests, seen)
+    conclusion = studies.conclude(verdict)
+    if intervention is not None:
+        by_label = studies.rests_on_by_label(intervention, labels) if len(set(labels)) > 1 else None
+        conclusion = studies.conclude(verdict, studies.rests_on(intervention), intervention, by_label)
+    card = studies.foreground_hypothesis(table, measure, tests, verdict, method=method, conclusion=conclusion)
+    return Answer(tests, verdict, conclusion, card)
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,8 +91,6 @@ class Findings:
         What was tested, and the card.
     intervention : DataFrame, optional
         Of `xai.intervention`, filled with `fill`.
-    agreement : str
-        Whether maps and interventions agree, in words.
     groups, models, dose : DataFrame, optional
         Of `compare_groups` by label, `compare_models`, `dose_row`; where there are any.
     depth : DataFrame, optional
@@ -93,7 +111,6 @@ class Findings:
     card: Hypothesis
     intervention: pd.DataFrame | None = None
     fill: str = "blur"
-    agreement: str = ""
     groups: pd.DataFrame | None = None
     models: pd.DataFrame | None = None
     dose: pd.DataFrame | None = None
@@ -132,23 +149,13 @@ def find(
     **more
         Other fields of `Findings`.
     """
-    known = answered or answer(table, measure, heatmaps.method)
-    agreement = "" if intervention is None else studies.disagreement_sentence(known.verdict, intervention)
     labels = group_names(model, samples, heatmaps.targets.tolist())
+    seen = studies.seen_classes(heatmaps, model)
+    known = answered or answer(table, measure, heatmaps.method, seen, intervention, labels)
     if len(set(labels)) > 1 and "groups" not in more:
         more["groups"] = studies.compare_groups(table.assign(label=labels), "label", measure)
     return Findings(
-        model,
-        data,
-        samples,
-        heatmaps,
-        table,
-        measure,
-        known.tests,
-        known.card,
-        intervention=intervention,
-        agreement=agreement,
-        **more,
+        model, data, samples, heatmaps, table, measure, known.tests, known.card, intervention=intervention, **more
     )
 
 

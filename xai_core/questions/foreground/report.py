@@ -74,7 +74,7 @@ def foreground_report(
         sections=tuple(section for section in maybe if section is not None),
         settings=choices | dict(found.settings) | dict(settings or {}),
         code=_code(found),
-        numbers=foreground_numbers(found.tests, found.intervention),
+        numbers=foreground_numbers(found.tests, found.intervention, studies.control_tests(found.table, found.measure)),
         model=found.model,
         samples=samples,
         tables=tables,
@@ -133,10 +133,8 @@ def _interventions(found: Findings) -> Section | None:
     taken = found.intervention
     if taken is None or not len(taken):
         return None
-    parts: list[Part] = [Text(studies.intervention_sentence(taken))]
-    if found.agreement:
-        parts.append(Text(found.agreement, warning=not found.agreement.endswith("agree.")))
-    parts += [
+    parts: list[Part] = [
+        Text(studies.reliance_sentence(studies.rests_on(taken), taken)),
         Chart(
             figures.intervention_figure({found.model.title: taken}, INTERVENTIONS),
             "Probability of the class as it is, with the object alone, the background alone, another background",
@@ -178,7 +176,9 @@ def _attack(found: Findings) -> Section | None:
     return Section("Adversarial pictures", parts)
 
 
-def foreground_numbers(tests: PairedTests, intervention: pd.DataFrame | None) -> dict[str, float]:
+def foreground_numbers(
+    tests: PairedTests, intervention: pd.DataFrame | None, control: PairedTests | None = None
+) -> dict[str, float]:
     """What the lines of Python give again."""
     numbers = {
         "n": float(tests.n),
@@ -188,6 +188,8 @@ def foreground_numbers(tests: PairedTests, intervention: pd.DataFrame | None) ->
         "d_av": tests.d_av,
         "rank_biserial": tests.wilcoxon.effect,
     }
+    if control is not None:
+        numbers |= {"p, own object": control.result.p, "d_z, own object": control.t.effect}
     if intervention is not None and len(intervention):
         means = intervention.groupby("kind")["p"].mean()
         numbers |= {f"mean p, {INTERVENTIONS[kind]}": float(means[kind]) for kind in INTERVENTIONS if kind in means}
@@ -203,6 +205,8 @@ def _code(found: Findings) -> str:
         f"tests = studies.measure_tests(where, {found.measure!r})\n"
         'numbers = {"n": tests.n, "t": tests.t.value, "p": tests.t.p, "d_z": tests.t.effect, "d_av": tests.d_av, '
         '"rank_biserial": tests.wilcoxon.effect}\n'
+        f"control = studies.control_tests(where, {found.measure!r})  # against other pictures' masks\n"
+        'numbers |= {"p, own object": control.result.p, "d_z, own object": control.t.effect}\n'
     )
     if found.intervention is not None:
         lines += (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,17 +18,35 @@ from xai_core.batch.study import left_out_sentences as sentences_of
 from xai_core.batch.tables import columns_of
 from xai_core.errors import DataError
 from xai_core.inference.prediction import predict
-from xai_core.interventions.by_mask import intervention, partners
-from xai_core.measures import columns
+from xai_core.interventions.by_mask import intervention
+from xai_core.interventions.lenders import partners, siblings
+from xai_core.measures import FOREGROUND_MEASURES, columns
 from xai_core.methods.registry import get_method
 from xai_core.models import best_classes, possible_classes
 from xai_core.questions.foreground.findings import Findings, find, unknown_labels
+from xai_core.questions.foreground.packed import PackedMasks
 from xai_core.questions.foreground.report import foreground_report, worst_first
 from xai_core.questions.foreground.stored import FIRST_COLUMNS, TEXTS, intervention_table
 from xai_core.types import IntArray, Layer, Sample
 
 BATCH = 8  # as on the page
 DRAWN = 24  # pictures that the report draws, the worst ones
+OLDER_RULES = "of older rules"  # interventions whose backgrounds could be of the same class
+
+
+class Lent(NamedTuple):
+    """Who lends whom a background: places of pictures, -1 for nobody.
+
+    Attributes
+    ----------
+    others : list of int
+        Of another label.
+    alike : list of int
+        Of the same label.
+    """
+
+    others: list[int]
+    alike: list[int]
 
 
 class ForegroundStudy:
@@ -49,6 +68,7 @@ class ForegroundStudy:
             self.layers = map_names(opened, ())
             (self.layer,) = self.layers
         self._target = target_class(opened.model, self._choices["target"])
+        self._packed: PackedMasks | None = None
 
     def stages(self, study: StudyFolder) -> Iterator[Stage]:
         """The maps; then the interventions, for which all labels must be known: who lends whom a background?"""
@@ -61,16 +81,32 @@ class ForegroundStudy:
 
         yield Stage("Looking", 0, [len(part) for part in parts], lambda turn: self._look(parts[turn]), problem)
         looked = Looked.of(study)
-        if not self._choices["interventions"] or not looked.samples:
+        if not looked.samples:
             return
-        lenders = partners(looked.samples)
-        targets = study.stacked("targets", looked.numbers)
         later = batches(len(looked.samples), BATCH)
+        if self._choices["interventions"]:
+            yield self._interventions(study, looked, len(parts), later)
         yield Stage(
-            "Interventions",
-            len(parts),
+            "Other masks",
+            self._first_held(study, len(later)),
             [len(part) for part in later],
-            lambda turn: self._intervene(looked, lenders, targets, later[turn]),
+            lambda turn: self._hold(study, looked, later[turn]),
+            lambda number: OTHER_MEASURES if study.about(number)["measures"] != list(FOREGROUND_MEASURES) else "",
+        )
+
+    def _first_held(self, study: StudyFolder, later: int) -> int:
+        """The number of the first part with the control; those of the interventions stand before it."""
+        return int(study.head["parts"]) + (later if self._choices["interventions"] else 0)
+
+    def _interventions(self, study: StudyFolder, looked: Looked, first: int, later: Sequence[range]) -> Stage:
+        lent = Lent(partners(looked.samples), siblings(looked.samples))
+        targets = study.stacked("targets", looked.numbers)
+        return Stage(
+            "Interventions",
+            first,
+            [len(part) for part in later],
+            lambda turn: self._intervene(looked, lent, targets, later[turn]),
+            lambda number: OLDER_RULES if "alike" not in study.about(number) else "",
         )
 
     def _targets(self, samples: Sequence[Sample]) -> tuple[list[int], int]:
@@ -97,30 +133,60 @@ class ForegroundStudy:
             return texts | {"unknown": 0, "reasons": []}, {"index": np.zeros(0, np.int64)}
         targets, texts["unknown"] = self._targets(samples)
         heatmaps = maps_of(self._opened, samples, self.layers, targets, BATCH)
-        table = studies.foreground_background(heatmaps, samples)  # layer by layer
+        table = studies.foreground_background(heatmaps, samples, control=False)  # layer by layer
         texts["measures"] = list(columns())
         shape = (len(self.layers), len(samples))
         texts["reasons"] = table["reason"].to_numpy().reshape(shape).T.tolist()
         measures = table[list(columns())].to_numpy(float).reshape(*shape, len(columns()))
         return texts, arrays_of(heatmaps, places) | {"where": measures.swapaxes(0, 1)}
 
-    def _intervene(self, looked: Looked, lenders: Sequence[int], targets: IntArray, part: range) -> Batch:
+    def _intervene(self, looked: Looked, lent: Lent, targets: IntArray, part: range) -> Batch:
         opened = self._opened
 
-        def again(rows: Sequence[int]) -> list[Sample]:
-            return [
-                read_again(opened.data, opened.model, int(looked.places[row]), looked.samples[row].id) for row in rows
-            ]
+        def again(row: int) -> Sample | None:
+            if row < 0:
+                return None
+            return read_again(opened.data, opened.model, int(looked.places[row]), looked.samples[row].id)
 
         found = intervention(
             opened.model,
-            again(part),
+            [sample for row in part if (sample := again(row)) is not None],
             targets=[int(targets[row]) for row in part],
             fill=self._choices["fill"],
-            lenders=again([lenders[row] for row in part]),
+            lenders=[again(lent.others[row]) for row in part],
+            alike=[again(lent.alike[row]) for row in part],
         )
         texts, arrays = columns_of(found.assign(picture=found["picture"] + part.start), TEXTS)
-        return {"columns": texts}, arrays
+        return {"columns": texts, "alike": True}, arrays
+
+    def _masks(self, looked: Looked) -> PackedMasks:
+        """The masks of all pictures: they are read once more, since each is held against others."""
+        if self._packed is None:
+            opened = self._opened
+            again = (
+                read_again(opened.data, opened.model, int(place), sample.id).mask
+                for place, sample in zip(looked.places, looked.samples, strict=True)
+            )
+            self._packed = PackedMasks(mask for mask in again if mask is not None)
+        return self._packed
+
+    def _hold(self, study: StudyFolder, looked: Looked, part: range) -> Batch:
+        """The maps of some pictures against the masks of others."""
+        masks = self._masks(looked)
+        maps = looked.heatmaps(study, [self.layer]).take(list(part))
+        labels = [sample.label for sample in looked.samples]
+        found = studies.control_table(maps, masks, labels, only=part)
+        texts, arrays = columns_of(found, ())
+        return {"columns": texts, "measures": list(FOREGROUND_MEASURES)}, arrays
+
+    def _controls(self, study: StudyFolder, looked: Looked) -> pd.DataFrame:
+        """The columns of the control, for all pictures at the study's layer."""
+        later = -(-len(looked.samples) // BATCH)
+        first = self._first_held(study, later)
+        numbers = range(first, first + later)
+        names = [*map(studies.column_of, FOREGROUND_MEASURES), "others", "likeness", "same_label"]
+        parts = {name: [study.array(number, f"column/{name}") for number in numbers] for name in names}
+        return pd.DataFrame({name: np.concatenate(arrays) for name, arrays in parts.items()})
 
     def _table(self, study: StudyFolder, looked: Looked, layers: Sequence[str]) -> pd.DataFrame:
         """The rows of `foreground_background` for some layers."""
@@ -148,7 +214,7 @@ class ForegroundStudy:
                 + " ".join(problems)
             )
         measure = self._choices["measure"]
-        where = self._table(study, looked, [self.layer])
+        where = self._table(study, looked, [self.layer]).join(self._controls(study, looked))
         taken = intervention_table(study, len(looked.samples)) if self._choices["interventions"] else None
         depth = None
         if len(self._stages) > 1:
@@ -198,5 +264,5 @@ def _said(found: Findings, unknown: int) -> list[str]:
     if unknown:
         said.append(unknown_labels(unknown, len(found.samples), found.model))
     if found.intervention is not None:
-        said += [studies.intervention_sentence(found.intervention), *([found.agreement] if found.agreement else [])]
+        said += [one.sentence for one in found.card.evidence[1:]]
     return said

@@ -51,14 +51,6 @@ def offered(measured: MapMeasures) -> list[str]:
     return [key for key, one in MEASURES.items() if not one.needs_mask or np.isfinite(measured.tables[key]).any()]
 
 
-def seen_classes(heatmaps: Heatmaps, model: Classifier) -> ClassSeen:
-    """How sure the model is of the classes that maps explain."""
-    targets = heatmaps.targets
-    probabilities = heatmaps.predictions.probabilities[np.arange(len(targets)), targets]
-    names = [model.class_names[int(one)] for one in targets]
-    return studies.class_seen(probabilities, names, len(model.class_names), independent=model.outputs.independent)
-
-
 def answer(
     measured: Mapping[Grid, MapMeasures],
     layers: Sequence[Layer],

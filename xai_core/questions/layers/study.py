@@ -17,7 +17,7 @@ from xai_core.errors import DataError
 from xai_core.inference.explained_labels import explained_labels
 from xai_core.methods.registry import get_method
 from xai_core.models import true_labels
-from xai_core.questions.layers.findings import GRIDS, Findings, answer, seen_classes
+from xai_core.questions.layers.findings import GRIDS, Findings, answer
 from xai_core.questions.layers.report import layers_report
 from xai_core.studies.map_measures import MEASURES, SWEEP, Grid, MapMeasures, measure_maps
 
@@ -89,7 +89,7 @@ class LayerStudy:
             names,
             self._choices["measure"],
             self._choices["threshold"],
-            seen=seen_classes(heatmaps, model),
+            seen=studies.seen_classes(heatmaps, model),
         )
         true = study.stacked("true", looked.numbers)
         truth = [None if one < 0 else one for one in true.tolist()]

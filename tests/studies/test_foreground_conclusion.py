@@ -1,0 +1,156 @@
+"""One answer from maps and interventions: every cell of the rules."""
+
+import pandas as pd
+import pytest
+
+from xai_core import studies
+from xai_core.studies import ForegroundVerdict, Reliance, class_seen
+
+NAN = float("nan")
+TABLE = pd.DataFrame(
+    {"picture": [*range(6)] * 2, "kind": ["whole"] * 6 + ["swapped"] * 6, "p": [0.8] * 6 + [0.5] * 6, "other": 0}
+)
+OUTCOMES = ("more", "less", "none", "unknown")
+
+
+def verdict(outcome, seen=None):
+    return ForegroundVerdict(outcome, "", "What the maps say.", "", "", None, seen)
+
+
+def reliance(on, n=6):
+    return Reliance(on, 0.3, 0.2, 0.4, 0.5, 0.5, n)
+
+
+def concluded(on, outcome, by_label=None, seen=None):
+    found = None if on is None else reliance(on)
+    return studies.conclude(
+        verdict(outcome, seen),
+        found,
+        None if on is None else TABLE,
+        None if by_label is None else {label: reliance(one) for label, one in by_label.items()},
+    )
+
+
+CELLS = {
+    (None, "more"): ("yes", "Yes, by its maps: they lie on the object"),
+    (None, "less"): ("no", "No, by its maps: they lie off the object"),
+    (None, "none"): ("unknown", "Cannot tell: the maps say no more than where objects usually lie"),
+    (None, "unknown"): ("unknown", "Cannot tell"),
+    ("unknown", "more"): ("yes", "Yes, by its maps: they lie on the object"),
+    ("unknown", "less"): ("no", "No, by its maps: they lie off the object"),
+    ("unknown", "none"): ("unknown", "Cannot tell: the maps say no more than where objects usually lie"),
+    ("unknown", "unknown"): ("unknown", "Cannot tell"),
+    ("object", "more"): ("yes", "Yes: it looks at the object, and rests on it"),
+    ("object", "less"): ("mixed", "Mixed: it rests on the object, but the maps lie off it"),
+    ("object", "none"): (
+        "mixed",
+        "Mixed: it rests on the object, but the maps say no more than where objects usually lie",
+    ),
+    ("object", "unknown"): ("yes", "Yes, by intervention: it rests on the object"),
+    ("background", "more"): ("no", "No: it rests on the background, though the maps lie on the object"),
+    ("background", "less"): ("no", "No: it looks at the background, and rests on it"),
+    ("background", "none"): ("no", "No: it rests on the background"),
+    ("background", "unknown"): ("no", "No, by intervention: it rests on the background"),
+    ("both", "more"): ("mixed", "Mixed: it looks at the object, and the background counts, too"),
+    ("both", "less"): ("mixed", "Mixed: object and background both count, and the maps lie off the object"),
+    ("both", "none"): ("mixed", "Mixed: object and background both count"),
+    ("both", "unknown"): ("mixed", "Mixed, by intervention: object and background both count"),
+    ("neither", "more"): ("unknown", "Cannot tell"),
+    ("neither", "less"): ("unknown", "Cannot tell"),
+    ("neither", "none"): ("unknown", "Cannot tell"),
+    ("neither", "unknown"): ("unknown", "Cannot tell"),
+}
+FOR = {"more": True, "object": True, "less": False, "background": False, "both": False}
+
+
+@pytest.mark.parametrize(("on", "outcome"), list(CELLS))
+def test_every_cell_of_the_rules(on, outcome):
+    found = concluded(on, outcome)
+    answer, words = CELLS[on, outcome]
+    assert found.answer == answer
+    assert found.headline == f"{words} (n = {0 if on is None else 6})"
+    assert found.settled == (on in ("object", "background", "both") and outcome != "unknown")
+    maps, *rest = found.evidence
+    assert (maps.name, maps.fine, maps.sentence) == ("Maps", FOR.get(outcome), "What the maps say.")
+    assert [(one.name, one.fine) for one in rest] == ([] if on is None else [("Interventions", FOR.get(on))])
+    if rest:
+        assert rest[0].sentence == studies.reliance_sentence(reliance(on), TABLE)
+
+
+@pytest.mark.parametrize("on", ["object", "background", "both", "neither", "unknown"])
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_words_and_answer_say_the_same(on, outcome):
+    found = concluded(on, outcome)
+    first = found.headline.replace(",", ":").split(":")[0].split(" (")[0]
+    assert first == {"yes": "Yes", "no": "No", "mixed": "Mixed", "unknown": "Cannot tell"}[found.answer]
+
+
+@pytest.mark.parametrize(("on", "outcome"), [("object", "less"), ("background", "more"), ("both", "less")])
+@pytest.mark.parametrize("seen", [None, class_seen([0.8], ["horse"], 1000)])
+def test_where_maps_and_interventions_contradict_there_is_no_yes_and_the_contradiction_is_said(on, outcome, seen):
+    """Maps are never taken against an intervention; a "no" by intervention names the maps that lie on the object."""
+    found = concluded(on, outcome, seen=seen)
+    assert found.answer in ("mixed", "no")
+    assert not found.headline.startswith("Yes")
+    assert {one.fine for one in found.evidence} == ({False} if on == "both" else {True, False})
+    assert "the maps lie" in found.headline
+    if found.answer == "no":
+        assert on == "background"
+        assert "though the maps lie on the object" in found.headline
+
+
+def test_no_answer_is_settled_by_one_piece_alone():
+    for on, outcome in CELLS:
+        if on in (None, "unknown", "neither") or outcome == "unknown":
+            assert not concluded(on, outcome).settled
+
+
+@pytest.mark.parametrize("on", [None, "object", "background", "both", "neither", "unknown"])
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_a_class_that_the_model_does_not_see_has_no_answer(on, outcome):
+    found = concluded(on, outcome, {"a": "background", "b": "object"}, seen=class_seen([0.0014], ["zebra"], 1000))
+    assert (found.answer, found.settled) == ("unknown", False)
+    n = 0 if on is None else 6
+    assert found.headline == f"Cannot tell: the model gives zebra 0.14 % (zebra, n = {n})"
+
+
+def test_the_class_is_in_the_headline():
+    found = concluded("object", "more", seen=class_seen([0.8], ["horse"], 1000))
+    assert found.headline == "Yes: it looks at the object, and rests on it (horse, n = 6)"
+
+
+# By label
+
+
+@pytest.mark.parametrize(
+    ("on", "outcome"), [("object", "more"), ("both", "more"), ("unknown", "more"), ("both", "none")]
+)
+def test_one_label_that_rests_on_the_background_makes_it_mixed(on, outcome):
+    found = concluded(on, outcome, {"hen": "object", "horse": "background", "mug": "both"})
+    assert (found.answer, found.headline) == ("mixed", "Mixed: for horse it rests on the background (n = 6)")
+    last = found.evidence[-1]
+    assert (last.name, last.fine) == ("By label", False)
+    assert last.sentence == (
+        "By label, the answers rest on the background for horse, both for mug and the object for hen."
+    )
+
+
+def test_a_no_stays_a_no_by_label():
+    found = concluded("background", "less", {"hen": "object", "horse": "background"})
+    assert (found.answer, found.evidence[-1].fine) == ("no", False)
+    assert found.headline == "No: it looks at the background, and rests on it (n = 6)"
+
+
+def test_labels_that_agree_change_nothing():
+    found = concluded("object", "more", {"hen": "object", "horse": "object"})
+    assert (found.answer, found.evidence[-1].fine) == ("yes", None)
+    assert found.headline == "Yes: it looks at the object, and rests on it (n = 6)"
+    one = concluded("object", "more", {"hen": "object"})
+    assert [piece.name for piece in one.evidence] == ["Maps", "Interventions"]
+
+
+def test_many_labels_are_not_all_named():
+    labels = {f"l{i}": "background" for i in range(7)} | {"hen": "object"}
+    assert concluded("both", "more", labels).headline == (
+        "Mixed: for l0, l1, l2, l3 and l4 and others it rests on the background (n = 6)"
+    )

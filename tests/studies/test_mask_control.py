@@ -1,0 +1,329 @@
+"""The control for where objects lie: against slow loops, and on data whose truth is known."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+from scipy import stats as scipy_stats
+from scipy.ndimage import gaussian_filter
+
+import xai_core as xai
+from tests.support.maps import as_heatmaps
+from xai_core import studies
+from xai_core.measures.seen import FineMap
+from xai_core.questions.foreground.packed import PackedMasks
+from xai_core.studies.mask_control import ALIKE, FEWEST_OTHERS, OTHERS, control_row, lend_masks, overlap
+
+SIDE = 20
+MEASURES = list(studies.FOREGROUND_MEASURES)
+
+
+def discs(n, seed=0, scatter=2.5):
+    """Round objects that lie about the middle, as in photos: uint8 (n, SIDE, SIDE)."""
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[:SIDE, :SIDE]
+    middle = rng.normal((SIDE - 1) / 2, scatter, (n, 2))
+    radius = rng.uniform(3, 5, n)
+    return np.stack(
+        [((y - a) ** 2 + (x - b) ** 2 < r * r).astype(np.uint8) for (a, b), r in zip(middle, radius, strict=True)]
+    )
+
+
+def blob():
+    y, x = np.mgrid[:SIDE, :SIDE]
+    return np.exp(-((y - (SIDE - 1) / 2) ** 2 + (x - (SIDE - 1) / 2) ** 2) / 18).astype(np.float32)
+
+
+def following(masks, seed=0):
+    """Maps that lie about the masks, unevenly."""
+    noise = np.random.default_rng(seed).uniform(0.2, 1, masks.shape)
+    return gaussian_filter(masks * noise, (0, 2, 2)).astype(np.float32)
+
+
+def smooth_noise(n, seed):
+    return gaussian_filter(np.random.default_rng(seed).normal(size=(n, SIDE, SIDE)), (0, 2, 2)).astype(np.float32)
+
+
+def looked(maps, masks, labels=None):
+    pixels = np.zeros((SIDE, SIDE, 3), np.uint8)
+    labels = ["horse"] * len(masks) if labels is None else labels
+    samples = [
+        xai.Sample(f"{i}", pixels, label=label, mask=mask)
+        for i, (mask, label) in enumerate(zip(masks, labels, strict=True))
+    ]
+    return studies.foreground_background(as_heatmaps({"l": maps}, (SIDE, SIDE)), samples)
+
+
+@cache
+def planted(truth):
+    """A table of 64 pictures: a blob in all, maps that follow their objects, or those of the picture before."""
+    masks = discs(64)
+    maps = np.repeat(blob()[None], 64, axis=0) if truth == "blob" else following(masks)
+    return looked(maps, np.roll(masks, 1, axis=0) if truth == "rolled" else masks)
+
+
+def judged(table, measure="energy", seen=None):
+    tests = studies.measure_tests(table, measure)
+    return tests.outcome, studies.foreground_verdict(table, measure, tests, seen)
+
+
+def difference(table, measure):
+    kind = studies.FOREGROUND_MEASURES[measure]
+    return (table[kind.inside] - kind.against(table)).to_numpy()
+
+
+# Planted truth
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_a_blob_in_the_middle_of_every_picture_says_nothing_about_the_pictures(measure):
+    table = planted("blob")
+    raw, verdict = judged(table, measure)
+    assert raw == "more"
+    assert verdict.outcome == "none"
+    assert verdict.headline == "The maps say no more than where objects usually lie (n = 64)"
+    answer = studies.conclude(verdict)
+    assert (answer.answer, answer.headline[:11]) == ("unknown", "Cannot tell")
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_maps_that_follow_their_object_do_so_more_than_those_of_another_picture(measure):
+    raw, verdict = judged(planted("own"), measure)
+    assert (raw, verdict.outcome) == ("more", "more")
+    assert studies.conclude(verdict).answer == "yes"
+    raw, verdict = judged(planted("rolled"), measure)
+    assert raw == "more"  # objects lie in the middle
+    assert verdict.outcome != "more"
+    assert verdict.control.t.p > 0.05
+
+
+def test_maps_that_avoid_their_object_lie_off_it():
+    masks = discs(64)
+    maps = gaussian_filter(1.0 - masks, (0, 1, 1)).astype(np.float32)
+    assert judged(looked(maps, masks))[1].outcome == "less"
+
+
+def test_masks_that_are_all_alike_cannot_tell():
+    masks = np.repeat(discs(1), 12, axis=0)
+    raw, verdict = judged(looked(following(masks), masks))
+    assert (raw, verdict.outcome) == ("more", "unknown")
+    assert verdict.headline == "Cannot tell (n = 12)"
+    assert verdict.sentence.endswith(
+        "The masks are all alike (mean overlap 100 %), so a map of the object cannot be told from a map of the place "
+        "where the objects are."
+    )
+    assert studies.conclude(verdict).answer == "unknown"
+
+
+def test_masks_that_are_nearly_alike_cannot_tell_either():
+    masks = discs(1).repeat(12, axis=0)
+    masks[np.arange(12), 2, np.arange(12)] = 1
+    table = looked(following(masks), masks)
+    assert ALIKE < table["likeness"].mean() < 1
+    assert judged(table)[1].outcome == "unknown"
+
+
+def test_a_class_that_is_not_there():
+    _, verdict = judged(planted("own"), seen=studies.class_seen([0.0014], ["zebra"], 1000))
+    assert verdict.outcome == "unknown"
+    assert verdict.headline.startswith("Cannot tell: the model gives zebra 0.14 %")
+    assert studies.conclude(verdict).headline.startswith("Cannot tell: the model gives zebra 0.14 %")
+
+
+def test_one_picture_has_nobody_to_be_held_against():
+    table = looked(following(discs(1)), discs(1))
+    assert table["others"].tolist() == [0]
+    assert table[[studies.column_of(measure) for measure in MEASURES]].isna().all(axis=None)
+    assert np.isnan(table["likeness"][0])
+
+
+def test_too_few_of_a_label_are_held_against_all_which_is_said():
+    masks = discs(32)
+    labels = ["hen"] * (32 - FEWEST_OTHERS) + ["mug"] * FEWEST_OTHERS  # a mug has three others
+    table = looked(following(masks), masks, labels)
+    assert not table["same_label"].any()
+    assert table["others"].tolist() == [27.0] * 28 + [31.0] * 4
+    tests = studies.measure_tests(table, "energy")
+    verdict = studies.foreground_verdict(table, "energy", tests)
+    card = studies.foreground_hypothesis(table, "energy", tests, verdict)
+    assert "On the objects of other pictures the same maps have" in verdict.sentence
+    (said,) = [check for check in card.assumptions if check.name == "Objects lie where those of its label do"]
+    assert (said.fine, "too few pictures of each label" in said.sentence) == (False, True)
+
+
+# Simulated: maps that know nothing
+
+
+@pytest.mark.parametrize(("centred", "measure"), [(0, "energy"), (3, "auc")])
+def test_maps_that_are_independent_of_the_masks_seldom_say_anything(centred, measure):
+    """At most 5 % of 40 studies, and what chance adds to that in one of a thousand."""
+    repetitions, n, said = 40, 64, 0
+    for seed in range(repetitions):
+        masks = discs(n, 1000 + seed)
+        heatmaps = as_heatmaps({"l": smooth_noise(n, seed) + centred * blob()}, (SIDE, SIDE))
+        table = studies.foreground_background(heatmaps, masks, control=False)
+        table = table.join(studies.control_table(heatmaps, masks, ["horse"] * n, others=4, seed=seed))
+        said += studies.control_tests(table, measure).outcome in ("more", "less")
+        if centred and not seed:
+            assert studies.measure_tests(table, measure).outcome == "more"
+    assert said <= scipy_stats.binom.ppf(0.999, repetitions, 0.05)
+
+
+# The numbers
+
+
+def test_control_values_are_those_of_a_slow_double_loop():
+    n, layers = 7, ("a", "b")
+    masks = list(discs(n, 3))
+    masks[2] = None
+    masks[5] = np.ones((SIDE, SIDE), np.uint8)
+    masks[1] = masks[1].copy()
+    masks[1][:4] = 255
+    maps = {layer: np.abs(smooth_noise(n, turn)) for turn, layer in enumerate(layers)}
+    maps["b"][3] = 0
+    table = studies.foreground_background(as_heatmaps(maps, (SIDE, SIDE)), masks)
+    assert len(table) == 2 * n
+    row = 0
+    for layer in layers:
+        for i in range(n):
+            usable = [j for j in range(n) if j not in (2, 5)]
+            others = [j for j in usable if j != i]
+            for measure in MEASURES:
+                values = []
+                for j in others:
+                    one = as_heatmaps({"l": [maps[layer][i]]}, (SIDE, SIDE))
+                    alone = studies.foreground_background(one, [masks[j]], control=False)
+                    values += difference(alone, measure).tolist()
+                expected = np.mean(values) if i in usable and (layer, i) != ("b", 3) else np.nan
+                found = table[studies.column_of(measure)][row]
+                np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12, equal_nan=True)
+            if i in usable and (layer, i) != ("b", 3):
+                assert table["others"][row] == len(others) == 4
+                likeness = []
+                for j in others:
+                    both = sum(int(p == 1 and q == 1) for p, q in zip(masks[i].flat, masks[j].flat, strict=True))
+                    either = sum(int(p == 1 or q == 1) for p, q in zip(masks[i].flat, masks[j].flat, strict=True))
+                    likeness.append(both / either)
+                assert table["likeness"][row] == pytest.approx(np.mean(likeness))
+            else:
+                assert table["others"][row] == 0
+            row += 1
+
+
+def test_the_test_is_of_each_pictures_difference_against_its_own_control():
+    table = looked(following(discs(24)) + 0.3 * np.abs(smooth_noise(24, 1)), discs(24))
+    for measure in MEASURES:
+        own, usual = difference(table, measure), table[studies.column_of(measure)].to_numpy()
+        control = studies.control_tests(table, measure)
+        expected = scipy_stats.ttest_rel(own, usual)
+        assert (control.t.value, control.t.p) == pytest.approx((expected.statistic, expected.pvalue))
+        assert control.t.effect == pytest.approx((own - usual).mean() / (own - usual).std(ddof=1))
+        np.testing.assert_array_equal(control.differences, own - usual)
+    assert studies.control_tests(table.drop(columns="control_energy"), "energy") is None
+
+
+def test_a_map_on_other_masks_by_hand():
+    raw = np.array([[4, 2, 1, 1]], np.float32)
+    own, *lent = (np.array([mask], np.uint8) for mask in ([1, 0, 0, 0], [0, 1, 0, 0], [1, 1, 0, 0]))
+    row = control_row(FineMap(raw, (1, 4)), own, lent)
+    # Shares of energy 2/8 and 6/8 of areas 1/4 and 2/4; of the three pairs one is lost and two are won, and all four.
+    assert row["control_energy"] == pytest.approx((0 + 1 / 4) / 2)
+    assert row["control_auc"] == pytest.approx((2 / 3 - 0.5 + 0.5) / 2)
+    assert row["control_rank"] == pytest.approx(((0 - 1 / 4) + (1 - 1 / 2)) / 2)
+    # As shown 1, 1/3, 0, 0.
+    assert row["control_mean"] == pytest.approx(((1 / 3 - 1 / 3) + (2 / 3 - 0)) / 2)
+    assert (row["others"], row["likeness"]) == (2, pytest.approx((0 + 1 / 2) / 2))
+    none = control_row(FineMap(raw, (1, 4)), own, [])
+    assert none["others"] == 0
+    assert np.isnan([none["control_energy"], none["likeness"]]).all()
+
+
+def test_overlap_by_hand():
+    assert overlap(np.array([1, 1, 0, 0]), np.array([0, 1, 1, 0])) == pytest.approx(1 / 3)
+    assert overlap(np.array([1, 1, 255, 0]), np.array([1, 1, 0, 255])) == 1
+    assert np.isnan(overlap(np.array([0, 255]), np.array([0, 0])))
+
+
+def test_only_gives_the_rows_of_those_pictures():
+    masks = discs(12)
+    maps = following(masks)
+    whole = studies.control_table(as_heatmaps({"l": maps}, (SIDE, SIDE)), masks, ["a"] * 12, others=5)
+    some = [1, 4, 11]
+    part = studies.control_table(as_heatmaps({"l": maps[some]}, (SIDE, SIDE)), masks, ["a"] * 12, only=some, others=5)
+    np.testing.assert_array_equal(part.to_numpy(float), whole.iloc[some].to_numpy(float))
+
+
+# Who lends a mask to whom
+
+
+@pytest.mark.parametrize("n", [2, 5, 40])
+@pytest.mark.parametrize("seed", range(3))
+def test_nobody_is_held_against_its_own_mask(n, seed):
+    rng = np.random.default_rng(seed)
+    labels = rng.choice(["a", "b", "c"], n).tolist()
+    usable = (rng.uniform(size=n) < 0.8).tolist()
+    lent = lend_masks(labels, usable, others=6, seed=seed)
+    assert len(lent.places) == n
+    all_same = True
+    for place, others in enumerate(lent.places):
+        assert place not in others
+        assert len(set(others)) == len(others) <= 6
+        assert list(others) == sorted(others)
+        assert all(usable[other] for other in others)
+        same = [i for i in range(n) if i != place and usable[i] and labels[i] == labels[place]]
+        anybody = [i for i in range(n) if i != place and usable[i]]
+        if not usable[place]:
+            assert others == ()
+            continue
+        group = same if len(same) >= FEWEST_OTHERS else anybody
+        assert set(others) <= set(group)
+        assert len(others) == min(6, len(group))
+        all_same &= len(same) >= FEWEST_OTHERS or len(same) == len(anybody)
+    assert lent.same_label == all_same
+
+
+def test_masks_are_drawn_by_seed():
+    labels, usable = ["a"] * 50, [True] * 50
+    one = lend_masks(labels, usable)
+    assert one.places == lend_masks(labels, usable).places == lend_masks(labels, usable, OTHERS, 0).places
+    assert {len(places) for places in one.places} == {OTHERS}
+    assert len({lend_masks(labels, usable, seed=seed).places for seed in range(4)}) == 4
+    used = np.bincount(np.concatenate(one.places), minlength=50)
+    assert used.min() > 15  # everybody lends; 32 is even
+
+
+@pytest.mark.parametrize(("of_a", "same"), [(FEWEST_OTHERS, False), (FEWEST_OTHERS + 1, True)])
+def test_the_fewest_of_a_label(of_a, same):
+    lent = lend_masks(["a"] * of_a + ["b"] * 10, [True] * (of_a + 10))
+    assert lent.same_label == same
+    assert len(lent.places[0]) == (FEWEST_OTHERS if same else of_a + 9)
+    assert lent.places[-1] == tuple(range(of_a, of_a + 9))
+
+
+def test_where_all_are_of_one_label_few_are_enough():
+    lent = lend_masks([None] * 3, [True] * 3)
+    assert (lent.places, lent.same_label) == (((1, 2), (0, 2), (0, 1)), True)
+    assert lend_masks([], []).places == ()
+
+
+# Packed
+
+
+def test_packed_masks_are_the_same():
+    masks = [*discs(3), np.array([[0, 1, 255]], np.uint8)]
+    packed = PackedMasks(iter(masks))
+    assert len(packed) == 4
+    for one, mask in zip(packed, masks, strict=True):
+        assert one.dtype == np.uint8
+        np.testing.assert_array_equal(one, mask)
+    np.testing.assert_array_equal(packed[-1], masks[-1])
+    with pytest.raises(ValueError, match="read-only"):
+        packed[0][0, 0] = 1
+
+
+def test_packed_masks_serve_as_masks():
+    masks = discs(9)
+    heatmaps = as_heatmaps({"l": following(masks)}, (SIDE, SIDE))
+    plain = studies.control_table(heatmaps, list(masks), ["a"] * 9)
+    packed = studies.control_table(heatmaps, PackedMasks(masks), ["a"] * 9, only=range(9))
+    np.testing.assert_array_equal(plain.to_numpy(float), packed.to_numpy(float))

@@ -1,0 +1,123 @@
+"""One answer to "does it look at the object?" from maps and interventions, by the rules of docs/verdicts.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+
+from xai_core.studies.checked import Checked
+from xai_core.studies.foreground_verdict import ForegroundVerdict, MapOutcome, about_n
+from xai_core.studies.reliance import Reliance, RestsOn, labels_sentence, reliance_sentence
+from xai_core.studies.words import listed
+
+Answer = Literal["yes", "no", "mixed", "unknown"]
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """The answer from all evidence.
+
+    Attributes
+    ----------
+    answer : {"yes", "no", "mixed", "unknown"}
+        "unknown" where it cannot be told.
+    headline : str
+        The answer, with the class and n.
+    settled : bool
+        Whether maps and interventions both say something; else one of them speaks alone.
+    evidence : tuple of Checked
+        Each piece in a sentence with its own n and effect: whether it speaks for the object (True), against it (False)
+        or neither (None).
+    """
+
+    answer: Answer
+    headline: str
+    settled: bool
+    evidence: tuple[Checked, ...]
+
+
+@dataclass(frozen=True)
+class _Rule:
+    answer: Answer
+    words: str
+
+
+_MAPS_ONLY: dict[MapOutcome, _Rule] = {
+    "more": _Rule("yes", "Yes, by its maps: they lie on the object"),
+    "less": _Rule("no", "No, by its maps: they lie off the object"),
+    "none": _Rule("unknown", "Cannot tell: the maps say no more than where objects usually lie"),
+    "unknown": _Rule("unknown", "Cannot tell"),
+}
+_TESTED: dict[RestsOn, dict[MapOutcome, _Rule]] = {
+    "object": {
+        "more": _Rule("yes", "Yes: it looks at the object, and rests on it"),
+        "less": _Rule("mixed", "Mixed: it rests on the object, but the maps lie off it"),
+        "none": _Rule(
+            "mixed", "Mixed: it rests on the object, but the maps say no more than where objects usually lie"
+        ),
+        "unknown": _Rule("yes", "Yes, by intervention: it rests on the object"),
+    },
+    "background": {
+        "more": _Rule("no", "No: it rests on the background, though the maps lie on the object"),
+        "less": _Rule("no", "No: it looks at the background, and rests on it"),
+        "none": _Rule("no", "No: it rests on the background"),
+        "unknown": _Rule("no", "No, by intervention: it rests on the background"),
+    },
+    "both": {
+        "more": _Rule("mixed", "Mixed: it looks at the object, and the background counts, too"),
+        "less": _Rule("mixed", "Mixed: object and background both count, and the maps lie off the object"),
+        "none": _Rule("mixed", "Mixed: object and background both count"),
+        "unknown": _Rule("mixed", "Mixed, by intervention: object and background both count"),
+    },
+}
+_FOR: dict[str, bool | None] = {"more": True, "object": True, "less": False, "background": False, "both": False}
+
+
+def conclude(
+    verdict: ForegroundVerdict,
+    found: Reliance | None = None,
+    table: pd.DataFrame | None = None,
+    by_label: Mapping[str, Reliance] | None = None,
+) -> Conclusion:
+    """Combine what the maps and the interventions say.
+
+    Parameters
+    ----------
+    verdict : ForegroundVerdict
+        Of the maps, against other pictures' masks.
+    found : Reliance, optional
+        What the answers rest on; None where no intervention was made.
+    table : DataFrame, optional
+        The rows of `xai.intervention` that `found` is about.
+    by_label : Mapping of str to Reliance, optional
+        The same for each label.
+
+    Returns
+    -------
+    Conclusion
+    """
+    evidence = [Checked("Maps", _FOR.get(verdict.outcome), verdict.sentence)]
+    if found is not None and table is not None:
+        evidence.append(Checked("Interventions", _FOR.get(found.on), reliance_sentence(found, table)))
+    n = verdict.control.n if verdict.control else found.n if found else 0
+    of, unseen = about_n(verdict.seen, n), verdict.seen is not None and not verdict.seen.seen
+    if verdict.seen is not None and unseen:
+        return Conclusion("unknown", f"{verdict.seen.headline} {of}", False, tuple(evidence))
+    if found is not None and found.on == "neither":
+        return Conclusion("unknown", f"Cannot tell {of}", False, tuple(evidence))
+    tested = _TESTED.get(found.on) if found is not None else None
+    rule = (tested or _MAPS_ONLY)[verdict.outcome]
+    apart = [label for label, one in (by_label or {}).items() if one.on == "background"]
+    if by_label and len(by_label) > 1:
+        evidence.append(Checked("By label", False if apart else None, labels_sentence(by_label)))
+        if apart and rule.answer != "no":
+            some = listed(apart[:5]) + (" and others" if len(apart) > 5 else "")
+            rule = _Rule("mixed", f"Mixed: for {some} it rests on the background")
+            if len(apart) == len(by_label):
+                rule = _Rule("no", "No: for every label it rests on the background")
+    return Conclusion(
+        rule.answer, f"{rule.words} {of}", tested is not None and verdict.outcome != "unknown", tuple(evidence)
+    )

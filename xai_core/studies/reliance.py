@@ -1,0 +1,169 @@
+"""What a model's answers rest on, by what another class's background costs them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from scipy import stats as scipy_stats
+
+from xai_core.studies.class_gate import LEAST
+from xai_core.studies.words import listed, percent
+
+NOBODY = -1  # in the place of the picture that lent its background: a texture was taken
+LITTLE, MOST = 0.2, 0.5  # of the probability: a loss below the first counts as little, above the second as most
+FEWEST = 5  # pictures below which no interval is given, and nothing is said
+_NEEDED = 0.5  # share of the pictures that must have one of the same label for its background to be the reference
+
+RestsOn = Literal["object", "background", "both", "neither", "unknown"]
+
+
+@dataclass(frozen=True)
+class Reliance:
+    """What the answers to some pictures rest on.
+
+    Attributes
+    ----------
+    on : {"object", "background", "both", "neither", "unknown"}
+        "neither" where the model is not sure of the classes to begin with, "unknown" where the pictures do not tell.
+    lost : float
+        Share of the probability that another class's background costs, beyond what one of the same class costs where
+        that is known.
+    low, high : float
+        Its 95 % interval; NaN for fewer than `FEWEST` pictures.
+    object_alone, background_alone : float
+        Shares of the probability that are left with one of them alone.
+    n : int
+        Pictures; of those that `lost` is about, where there are any.
+    beyond : bool
+        Whether `lost` is what another class's background costs beyond one of the same class.
+    """
+
+    on: RestsOn
+    lost: float
+    low: float
+    high: float
+    object_alone: float
+    background_alone: float
+    n: int
+    beyond: bool = False
+
+
+def _interval(values: np.ndarray) -> tuple[float, float]:
+    """The 95 % interval of a mean, by Student's t; NaN for few values."""
+    if len(values) < FEWEST:
+        return float("nan"), float("nan")
+    half = scipy_stats.t.ppf(0.975, len(values) - 1) * float(values.std(ddof=1)) / np.sqrt(len(values))
+    return float(values.mean() - half), float(values.mean() + half)
+
+
+def rests_on(table: pd.DataFrame) -> Reliance:
+    """What the answers rest on.
+
+    A loss is little where its whole interval lies below `LITTLE` (a test of equivalence), most where it lies above
+    `MOST`, and some where it lies above zero and its mean is not little; else the pictures do not tell. Where the
+    background alone is enough and the object alone is not, the answers rest on the background whatever another one
+    costs.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Rows of `xai.intervention` with the kinds "whole" and "swapped"; "same", "object" and "background" count where
+        they are there.
+
+    Returns
+    -------
+    Reliance
+    """
+    wide = table.pivot(index="picture", columns="kind", values="p")
+    whole, n = float(wide["whole"].mean()), len(wide)
+    nan = float("nan")
+
+    def left(kind: str) -> float:
+        return float(wide[kind].mean()) / whole if kind in wide and whole > 0 else nan
+
+    alone = (left("object"), left("background"))
+    if not whole >= LEAST:
+        return Reliance("neither", nan, nan, nan, *alone, n)
+    beyond = "same" in wide and bool(wide["same"].notna().mean() >= _NEEDED)
+    reference = wide["same" if beyond else "whole"]
+    losses = ((reference - wide["swapped"]) / whole).dropna().to_numpy(float)
+    lost = float(losses.mean()) if len(losses) else nan
+    low, high = _interval(losses)
+    on: RestsOn = "unknown"
+    if np.isfinite(low):
+        some: RestsOn = "both" if low > 0 and lost >= LITTLE else "unknown"
+        on = "object" if high < LITTLE else "background" if low > MOST else some
+        if alone[1] > 1 - LITTLE and alone[0] < MOST:
+            on = "background"
+        elif alone[1] > 1 - LITTLE and on == "object":
+            on = "both"
+    return Reliance(on, lost, low, high, *alone, len(losses) or n, beyond)
+
+
+def rests_on_by_label(table: pd.DataFrame, labels: Sequence[str | None]) -> dict[str, Reliance]:
+    """What the answers rest on, label by label; `labels` has one for each picture of the table, by its place."""
+    named = table.assign(label=[labels[int(place)] for place in table["picture"]])
+    return {str(label): rests_on(part) for label, part in named.groupby("label", sort=False)}
+
+
+_WORDS: dict[RestsOn, str] = {
+    "object": "Another class's background costs little: the answers rest on the object",
+    "background": "The answers rest on the background",
+    "both": "Object and background both count",
+    "neither": "The model is not sure of these classes to begin with, so there is little to lose",
+    "unknown": "These pictures do not tell whether the background counts",
+}
+
+
+def _behind(table: pd.DataFrame) -> str:
+    """What stood in place of the background."""
+    textures = table.loc[table["kind"] == "swapped", "other"] == NOBODY
+    if textures.all():
+        return "a texture"
+    return "another class's background or a texture" if textures.any() else "another class's background"
+
+
+def reliance_sentence(found: Reliance, table: pd.DataFrame) -> str:
+    """A `Reliance` in words, with n and the probabilities of each kind in its table."""
+    means = table.groupby("kind")["p"].mean()
+    shown = {
+        "whole": "as they are",
+        "object": "with the object alone",
+        "background": "with the background alone",
+        "same": "on another background of the same class",
+        "swapped": f"on {_behind(table)}",
+    }
+    parts = listed([f"{percent(means[kind])} {words}" for kind, words in shown.items() if kind in means])
+    sentence = (
+        f"{_WORDS[found.on]}. Over {found.n} picture{'s' if found.n != 1 else ''}, the mean probability is {parts}"
+    )
+    if not np.isfinite(found.lost):
+        return f"{sentence}."
+    beyond = " more than one of the same class" if found.beyond else ""
+    interval = (
+        f" (95 % interval {percent(found.low)} to {percent(found.high)})"
+        if np.isfinite(found.low)
+        else f"; below {FEWEST} pictures nothing is concluded"
+    )
+    return f"{sentence}: {_behind(table)} costs {percent(found.lost)} of it{beyond}{interval}."
+
+
+def labels_sentence(by_label: Mapping[str, Reliance]) -> str:
+    """For which labels the answers rest on the background, on both, or on the object; empty for one label."""
+    if len(by_label) < 2:
+        return ""
+    groups = {on: [label for label, one in by_label.items() if one.on == on] for on in ("background", "both", "object")}
+    said = [
+        f"the {on} for {listed(found)}" if on != "both" else f"both for {listed(found)}"
+        for on, found in groups.items()
+        if found
+    ]
+    rest = len(by_label) - sum(map(len, groups.values()))
+    open_ = f"{rest} label{'s' if rest != 1 else ''} cannot be told" if rest else ""
+    if not said:
+        return f"By label: {open_}."
+    return f"By label, the answers rest on {listed(said)}{f'; {open_}' if open_ else ''}."
