@@ -13,7 +13,7 @@ from app.layers.charts import choose_grid, show_boxes, show_details, show_sweep
 from app.layers.shown import ShownLayers
 from app.layers.takeaway import make_report, offer_downloads
 from xai_core import studies
-from xai_core.questions.layers.findings import GRIDS, Answer, Findings, answer, offered, seen_classes
+from xai_core.questions.layers.findings import GRIDS, Answer, Findings, answer, offered
 from xai_core.questions.layers.question import LAYERS
 from xai_core.studies import Grid, MapMeasures
 
@@ -82,7 +82,7 @@ def answered(shown: ShownLayers, measured: Mapping[Grid, MapMeasures], measure: 
         shown.names,
         measure,
         threshold,
-        seen=seen_classes(shown.heatmaps, shown.model),
+        seen=studies.seen_classes(shown.heatmaps, shown.model),
         keep=keep,
     )
     if guest := state.brought():

@@ -89,7 +89,7 @@ class LayerStudy:
             names,
             self._choices["measure"],
             self._choices["threshold"],
-            seen=studies.seen_classes(heatmaps, model),
+            seen=seen_classes(heatmaps, model),
         )
         true = study.stacked("true", looked.numbers)
         truth = [None if one < 0 else one for one in true.tolist()]
