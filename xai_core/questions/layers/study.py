@@ -19,6 +19,7 @@ from xai_core.methods.registry import get_method
 from xai_core.models import true_labels
 from xai_core.questions.layers.findings import GRIDS, Findings, answer
 from xai_core.questions.layers.report import layers_report
+from xai_core.studies.class_gate import seen_classes
 from xai_core.studies.map_measures import MEASURES, SWEEP, Grid, MapMeasures, measure_maps
 
 BATCH = 8  # as on the page
