@@ -193,7 +193,6 @@ __all__ = [
     "reference_check",
     "reference_scores",
     "reliance_sentence",
-    "relies_on",
     "rests_on",
     "rests_on_by_label",
     "right_pictures",
