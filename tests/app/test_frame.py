@@ -512,7 +512,9 @@ def test_the_cards_of_a_training():
 
 def test_too_few_pictures_are_a_card_that_says_why(digits):
     at = open_page("foreground", **DIGITS, n="2")
-    assert "] This cannot be tested" in text(at)
+    assert "] Cannot tell (4 and 6, n = 2)" in text(at)
+    assert "It needs at least three pictures; there are 2." in text(at)
+    assert "below 5 pictures nothing is concluded" in text(at)
     assert "What would change it" not in text(at)
     at = open_page("misclassifications", **DIGITS, n="1")
     assert_shown(at, studies.confidence_hypothesis(xai.evaluate(digits, xai.load_dataset("textured_digits", limit=1))))

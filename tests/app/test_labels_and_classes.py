@@ -88,7 +88,10 @@ def test_a_study_takes_a_file_and_its_link_shows_the_same(named, tmp_path):
     common = ("--data", named, "--model", "digits")
     assert study("misclassified", tmp_path / "out", "--labels-file", file, common=common) == 0
     done = summary(tmp_path / "out")
-    assert done["data_notes"] == ["Of the labels and classes that were given, 'zwei' occur in no picture."]
+    assert done["data_notes"] == [
+        "Of the labels and classes that were given, 'zwei' occur in no picture.",
+        "Of 6 pictures 6 were looked at: all have 8 bits a channel and are used as they are.",
+    ]
     assert "map_labels" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
     page, _, query = done["address"].partition("?")
     at = open_page(page.strip("/"), **dict(parse_qsl(query)))

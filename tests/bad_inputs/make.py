@@ -504,7 +504,11 @@ def folders(folder: Path) -> list[Case]:
     nothing = "holds no pictures. Expected one folder for each class with pictures in it, or pictures."
     case("empty folder", there("empty"), nothing)
     case("folder that is not there", root / "gone", "is neither a folder nor one of the data sets")
-    case("file in place of a folder", put(root / "file.png", PICTURE), "is neither a folder nor one of the data sets")
+    case(
+        "file in place of a folder",
+        put(root / "file.png", PICTURE),
+        "file.png' is neither a folder nor a file that lists pictures or holds them (.arrow, .csv, ",
+    )
     locked = there("locked")
     put(locked / "a.png", PICTURE)
     locked.chmod(0)

@@ -48,7 +48,7 @@ def one_sentence(capsys):
     ("kind", "limit", "when", "parts"),
     [
         ("layers", 80, "parts/00000.npz", 10),
-        ("foreground", 24, "parts/00003.npz", 6),  # the first of the interventions
+        ("foreground", 24, "parts/00003.npz", 9),  # the first of the interventions
         ("misclassified", 300, "parts/00000.npz", 5),
         ("misclassified", 70, "table.csv", 2),  # amid the results
     ],
@@ -362,6 +362,7 @@ def test_the_choices_are_those_of_the_studies():
         "mask_files": "masks",
         "intensity_range": "auto",
         "mask_coding": "auto",
+        "pages": "first",
     }
     assert {option.key: option.choices for option in data_options()} == {
         "others": Others.__args__,
@@ -371,6 +372,7 @@ def test_the_choices_are_those_of_the_studies():
         "mask_files": MaskFiles.__args__,
         "intensity_range": (),
         "mask_coding": (),
+        "pages": (),
     }
     assert request.MODEL == BUNDLED
     threshold = LAYERS.choice("threshold")

@@ -92,9 +92,10 @@ def test_interventions_are_those_that_the_library_gives(foreground_out, tied):
     found = StudyFolder.open(foreground_out)
     ids, truth = [sample.id for sample in samples], [int(sample.label) for sample in samples]
     taken = stored_intervention(found, model.id, ids, truth, "mean")
-    expected = xai.intervention(
-        model, samples, targets=truth, fill="mean", lenders=[samples[i] for i in xai.partners(samples)]
+    lenders, alike = (
+        [samples[i] if i >= 0 else None for i in choose(samples)] for choose in (xai.partners, xai.siblings)
     )
+    expected = xai.intervention(model, samples, targets=truth, fill="mean", lenders=lenders, alike=alike)
     assert list(taken) == list(expected)
     pd.testing.assert_frame_equal(taken.drop(columns="p"), expected.drop(columns="p"))
     np.testing.assert_allclose(taken["p"], expected["p"], atol=1e-6)  # the batches are others

@@ -93,6 +93,15 @@ def test_links_that_lead_back_up_end(tmp_path):
     assert [problem.name for problem in data.skipped] == ["cat/again"]
 
 
+def test_links_in_a_circle_or_to_nothing_leave_the_pictures_beside_them(tmp_path):
+    root = Case("circle", ("cat/1.jpg", "dog/2.jpg"), {}).write(tmp_path / "set")
+    for name, target in (("3.jpg", "4.jpg"), ("4.jpg", "3.jpg"), ("5.jpg", "nowhere.jpg")):
+        (root / "dog" / name).symlink_to(target)
+    data = xai.load_dataset(root)
+    assert counted(data) == {"cat": 1, "dog": 1}
+    assert [problem.name for problem in data.skipped] == ["dog/3.jpg", "dog/4.jpg", "dog/5.jpg"]
+
+
 def test_ten_thousand_names_are_listed_in_two_seconds(tmp_path):
     for number in range(50):
         folder = tmp_path / "train" / f"class {number}"

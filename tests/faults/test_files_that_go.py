@@ -150,14 +150,14 @@ def test_a_picture_that_goes_between_listing_and_reading_is_listed_with_its_reas
 
 
 def test_a_data_set_that_goes_while_its_dates_are_read_has_none(tmp_path, monkeypatch):
-    place, real = folder(tmp_path / "set"), cache.stamps._folders_in
+    place, real = folder(tmp_path / "set"), cache.stamps._folders_below
 
     def looked(path):
         found = real(path)
         shutil.rmtree(place)
         return found
 
-    monkeypatch.setattr(cache.stamps, "_folders_in", looked)
+    monkeypatch.setattr(cache.stamps, "_folders_below", looked)
     assert cache.stamps.folder_stamp(str(place)) == ""
 
 

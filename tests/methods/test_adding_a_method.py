@@ -47,9 +47,9 @@ def test_its_maps_are_captums_gradient_times_activation(method, digits):
 
 def test_it_can_be_checked_and_is_held_against_the_others(method, digits):
     (sample,) = xai.load_dataset("textured_digits")[:1]
-    found = xai.trust_map(digits, sample, method=method.key, target=1)
+    found = xai.trust_map(digits, sample, method=method.key)
     assert (found.method, found.layer) == (method.key, digits.select("stages")[-1].name)
     pairs = found.agreements
     assert {"HiResCAM"} < set(pairs["first"]) | set(pairs["second"])
-    again = xai.trust_map(digits, sample, target=1)
+    again = xai.trust_map(digits, sample)
     assert "HiResCAM" in set(again.agreements["first"]) | set(again.agreements["second"])

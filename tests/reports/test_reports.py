@@ -182,7 +182,7 @@ def test_the_lines_of_python_give_the_numbers_of_the_report(key, made, capsys):
     assert capsys.readouterr().out.startswith("{'")
 
 
-def test_the_numbers_are_those_of_the_studies(made, model):
+def test_the_numbers_are_those_of_the_studies(made, model, samples):
     layers, foreground = made["layers"].numbers, made["foreground"].numbers
     assert layers["n"] <= 12
     assert sorted(layers) == sorted(
@@ -191,7 +191,11 @@ def test_the_numbers_are_those_of_the_studies(made, model):
     (card,) = [
         part for section in made["layers"].sections for part in section.parts if isinstance(part, studies.Hypothesis)
     ]
-    assert (layers["page_p"], layers["page_rho"], layers["n"]) == (card.carries.p, card.carries.effect, card.carries.n)
+    stages = [layer.name for layer in model.select("stages")]
+    page = xai.layer_focus(xai.grad_cam(model, samples, layers=stages), 0.7).page
+    assert (layers["page_p"], layers["page_rho"], layers["n"]) == pytest.approx((page.p, page.effect, page.n))
+    assert studies.MEASURES["share"].focus_sign < 0  # the card's effect is plus where deeper layers focus more
+    assert (layers["page_p"], layers["page_rho"], layers["n"]) == (card.carries.p, -card.carries.effect, card.carries.n)
     assert (layers["friedman_p"]) == card.beside[0].p
     assert [name for name in foreground if name.startswith("mean p, ")] == [
         f"mean p, {title}" for title in INTERVENTIONS.values()

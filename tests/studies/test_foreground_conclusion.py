@@ -129,7 +129,7 @@ def test_one_label_that_rests_on_the_background_makes_it_mixed(on, outcome):
     found = concluded(on, outcome, {"hen": "object", "horse": "background", "mug": "both"})
     assert (found.answer, found.headline) == ("mixed", "Mixed: for horse it rests on the background (n = 6)")
     last = found.evidence[-1]
-    assert (last.name, last.fine) == ("By label", False)
+    assert (last.name, last.fine) == ("Classes", False)
     assert last.sentence == (
         "By label, the answers rest on the background for horse, both for mug and the object for hen."
     )

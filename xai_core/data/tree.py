@@ -118,7 +118,7 @@ def _look(path: Path, above: frozenset[tuple[int, int]], deep: int) -> Folder:
             continue
         if entry.name.lower() in RUBBISH:
             rubbish.append(readable(entry.name))
-        elif entry.is_file():
+        elif _is_file(entry):
             files[is_named_as_picture(one)].append(one)
         else:
             inner = _inner(one, here, deep)
@@ -136,6 +136,14 @@ def _entries(path: Path) -> list[os.DirEntry[str]]:
             return sorted((one for one in found if not one.name.startswith(".")), key=lambda one: one.name)
     except OSError as error:
         raise DataError(f"The folder {path} cannot be read: {error.strerror}.") from error
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    """Whether it is a file or a link to one; a link that leads nowhere or in a circle is none."""
+    try:
+        return entry.is_file()
+    except OSError:  # one such link is no reason to refuse the folder
+        return False
 
 
 def _inner(path: Path, above: frozenset[tuple[int, int]], deep: int) -> Folder | None:

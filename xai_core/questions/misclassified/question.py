@@ -61,14 +61,12 @@ MISCLASSIFIED = Question(
     guide=Guide(
         look=(
             "**The matrix.** A row is a true class, a column what it was taken for. Which two classes are mixed up, "
-            "and is it as often one way as the other?",
+            "and is it as often one way as the other? Of independent labels: which is predicted wherever another is "
+            "there?",
             "**One kind of mistake.** Click its number, and its pictures fill the gallery. How sure was the model, and "
             "would you have been?",
             "**Why.** The same picture is explained for both classes. Where does the *difference* speak for the wrong "
             "one? Compare with the pictures beside it that are right.",
-            "**Several labels a picture.** Where the model's labels are independent, rows are labels that pictures "
-            "have and columns labels predicted in them. Which label is predicted wherever another one is there? Move "
-            "the threshold: what is missed, and what is predicted falsely?",
             "**Does it matter?** Hide what a method calls important. Does the probability fall faster than in the "
             "random order?",
         ),
