@@ -94,7 +94,7 @@ def attacked(
     maps = xai.explain(model, changed, method=method.key, targets=targets, **where, **clean.settings)
     pairs = zip(maps[name], clean[name], strict=True)
     similarity = np.array([studies.map_similarity(one, other) for one, other in pairs])
-    return Attacked(changed, maps, xai.foreground_background(maps, changed), similarity)
+    return Attacked(changed, maps, xai.foreground_background(maps, changed, control=False), similarity)
 
 
 @shared(64, long=True)

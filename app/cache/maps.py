@@ -145,9 +145,11 @@ def grid(
 
 
 @st.cache_data(max_entries=48, show_spinner=False)
-def foreground(request: str, _heatmaps: xai.Heatmaps, _samples: Sequence[xai.Sample]) -> pd.DataFrame:
+def foreground(
+    request: str, _heatmaps: xai.Heatmaps, _samples: Sequence[xai.Sample], control: bool = True
+) -> pd.DataFrame:
     """Where each map lies; `request` stands for model, pictures, layers and targets."""
-    return xai.foreground_background(_heatmaps, _samples)
+    return xai.foreground_background(_heatmaps, _samples, control=control)
 
 
 @shared(512)

@@ -29,7 +29,7 @@ def show_depth(shown: MeasuredMaps, measure: str, report: Report) -> tuple[pd.Da
         method=shown.source.method,
         settings=shown.source.settings,
     )
-    table = cache.maps.foreground(f"{shown.key} stages", heatmaps, shown.samples)
+    table = cache.maps.foreground(f"{shown.key} stages", heatmaps, shown.samples, control=False)
     kind = FOREGROUND_MEASURES[measure]
     titles = [layer.title for layer in layers]
     st.plotly_chart(

@@ -60,11 +60,12 @@ class Order:
     @cached_property
     def ranks(self) -> np.ndarray:
         """float64 (n,), 1 for the smallest value; those that are tied have their mean."""
-        from scipy.stats import rankdata
-
-        rising = np.empty(len(self._falling))
-        rising[self._falling[::-1]] = rankdata(self._rising_values)
-        return rising
+        n = len(self._falling)
+        first = np.flatnonzero(np.diff(self._rising_values, prepend=np.nan) != 0)  # of each run of equal values
+        count = np.diff(first, append=n)
+        found = np.empty(n)
+        found[self._falling[::-1]] = np.repeat(first + (count + 1) / 2, count)
+        return found
 
     def among_largest(self, chosen: np.ndarray, count: int) -> float:
         """How many of the chosen values, bool (n,), are among the `count` largest; ties at the edge are shared."""

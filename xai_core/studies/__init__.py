@@ -53,7 +53,7 @@ from xai_core.studies.layer_order import LayerOrder, layer_order
 from xai_core.studies.map_agreement import Agreement, agreement, agreements
 from xai_core.studies.map_measures import MEASURES, THRESHOLD, Grid, MapMeasures, measure_maps
 from xai_core.studies.map_references import finding_scores, reference_check, reference_scores
-from xai_core.studies.mask_control import column_of, control_table
+from xai_core.studies.mask_control import Lent, column_of, control_table, lend_masks
 from xai_core.studies.misclassification import misclassification_findings
 from xai_core.studies.models_compared import compare_models, models_sentence
 from xai_core.studies.on_mask import mask_problem
@@ -104,6 +104,7 @@ __all__ = [
     "LabelSummary",
     "LayerFocus",
     "LayerOrder",
+    "Lent",
     "MapMeasures",
     "ObjectAttention",
     "Only",
@@ -177,6 +178,7 @@ __all__ = [
     "layer_hypothesis",
     "layer_order",
     "layer_verdict",
+    "lend_masks",
     "listed",
     "map_similarity",
     "mask_problem",

@@ -7,6 +7,7 @@ shuffled AUC (Zhang et al. 2008, doi 10.1167/8.7.32).
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -65,14 +66,20 @@ def lend_masks(labels: Sequence[str | None], usable: Sequence[bool], others: int
     found: list[tuple[int, ...]] = [()] * len(labels)
     all_same = True
     for place in everybody:
-        group = [one for one in by_label[labels[place]] if one != place]
-        if len(group) < FEWEST_OTHERS and len(group) < len(everybody) - 1:
-            group, all_same = [one for one in everybody if one != place], False
-        if len(group) > others:
-            drawn = np.random.default_rng((seed, place)).choice(len(group), others, replace=False)
-            group = [group[turn] for turn in sorted(drawn.tolist())]
-        found[place] = tuple(group)
+        group = by_label[labels[place]]
+        if len(group) <= FEWEST_OTHERS and len(group) < len(everybody):
+            group, all_same = everybody, False
+        found[place] = _drawn(group, place, others, seed)
     return Lent(tuple(found), all_same)
+
+
+def _drawn(group: Sequence[int], place: int, others: int, seed: int) -> tuple[int, ...]:
+    """All of a rising group but one of its places, or so many of them drawn."""
+    own = bisect_left(group, place)
+    turns: Sequence[int] = range(len(group) - 1)
+    if len(turns) > others:
+        turns = sorted(np.random.default_rng((seed, place)).choice(len(turns), others, replace=False).tolist())
+    return tuple(group[turn + (turn >= own)] for turn in turns)
 
 
 def overlap(first: ByteArray, second: ByteArray) -> float:
@@ -119,6 +126,7 @@ def control_table(
     labels: Sequence[str | None],
     *,
     only: Sequence[int] | None = None,
+    lent: Lent | None = None,
     others: int = OTHERS,
     seed: int = _SEED,
 ) -> pd.DataFrame:
@@ -136,6 +144,8 @@ def control_table(
     only : Sequence[int], optional
         Places of the pictures that the maps are of, where `masks` and `labels` are those of more, all of them usable;
         None where the maps are of all.
+    lent : Lent, optional
+        What `lend_masks` chose for the same labels, where that is known already.
     others : int
         Masks for a picture; where there are more, so many are drawn.
     seed : int
@@ -150,8 +160,9 @@ def control_table(
         same_label.
     """
     places = range(len(masks)) if only is None else only
-    usable = [not mask_problem(mask) for mask in masks] if only is None else [True] * len(masks)
-    lent = lend_masks(labels, usable, others, seed)
+    if lent is None:
+        usable = [not mask_problem(mask) for mask in masks] if only is None else [True] * len(masks)
+        lent = lend_masks(labels, usable, others, seed)
     rows = []
     for maps in heatmaps.values():
         for place, raw in zip(places, maps, strict=True):

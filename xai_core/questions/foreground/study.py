@@ -27,14 +27,14 @@ from xai_core.questions.foreground.findings import Findings, find, unknown_label
 from xai_core.questions.foreground.packed import PackedMasks
 from xai_core.questions.foreground.report import foreground_report, worst_first
 from xai_core.questions.foreground.stored import FIRST_COLUMNS, TEXTS, intervention_table
-from xai_core.types import IntArray, Layer, Sample
+from xai_core.types import Heatmaps, IntArray, Layer, Sample
 
 BATCH = 8  # as on the page
 DRAWN = 24  # pictures that the report draws, the worst ones
 OLDER_RULES = "of older rules"  # interventions whose backgrounds could be of the same class
 
 
-class Lent(NamedTuple):
+class Lenders(NamedTuple):
     """Who lends whom a background: places of pictures, -1 for nobody.
 
     Attributes
@@ -47,6 +47,15 @@ class Lent(NamedTuple):
 
     others: list[int]
     alike: list[int]
+
+
+class Held(NamedTuple):
+    """What the control needs of all pictures: maps at the study's layer, masks, labels, and who lends whom a mask."""
+
+    heatmaps: Heatmaps
+    masks: PackedMasks
+    labels: list[str | None]
+    lent: studies.Lent
 
 
 class ForegroundStudy:
@@ -68,7 +77,7 @@ class ForegroundStudy:
             self.layers = map_names(opened, ())
             (self.layer,) = self.layers
         self._target = target_class(opened.model, self._choices["target"])
-        self._packed: PackedMasks | None = None
+        self._held: Held | None = None
 
     def stages(self, study: StudyFolder) -> Iterator[Stage]:
         """The maps; then the interventions, for which all labels must be known: who lends whom a background?"""
@@ -99,7 +108,7 @@ class ForegroundStudy:
         return int(study.head["parts"]) + (later if self._choices["interventions"] else 0)
 
     def _interventions(self, study: StudyFolder, looked: Looked, first: int, later: Sequence[range]) -> Stage:
-        lent = Lent(partners(looked.samples), siblings(looked.samples))
+        lent = Lenders(partners(looked.samples), siblings(looked.samples))
         targets = study.stacked("targets", looked.numbers)
         return Stage(
             "Interventions",
@@ -140,7 +149,7 @@ class ForegroundStudy:
         measures = table[list(columns())].to_numpy(float).reshape(*shape, len(columns()))
         return texts, arrays_of(heatmaps, places) | {"where": measures.swapaxes(0, 1)}
 
-    def _intervene(self, looked: Looked, lent: Lent, targets: IntArray, part: range) -> Batch:
+    def _intervene(self, looked: Looked, lent: Lenders, targets: IntArray, part: range) -> Batch:
         opened = self._opened
 
         def again(row: int) -> Sample | None:
@@ -159,23 +168,25 @@ class ForegroundStudy:
         texts, arrays = columns_of(found.assign(picture=found["picture"] + part.start), TEXTS)
         return {"columns": texts, "alike": True}, arrays
 
-    def _masks(self, looked: Looked) -> PackedMasks:
-        """The masks of all pictures: they are read once more, since each is held against others."""
-        if self._packed is None:
+    def _to_hold(self, study: StudyFolder, looked: Looked) -> Held:
+        """What all batches of the control need of all pictures, read once."""
+        if self._held is None:
             opened = self._opened
             again = (
                 read_again(opened.data, opened.model, int(place), sample.id).mask
                 for place, sample in zip(looked.places, looked.samples, strict=True)
             )
-            self._packed = PackedMasks(mask for mask in again if mask is not None)
-        return self._packed
+            masks = PackedMasks(mask for mask in again if mask is not None)
+            labels = [sample.label for sample in looked.samples]
+            lent = studies.lend_masks(labels, [True] * len(labels))
+            self._held = Held(looked.heatmaps(study, [self.layer]), masks, labels, lent)
+        return self._held
 
     def _hold(self, study: StudyFolder, looked: Looked, part: range) -> Batch:
         """The maps of some pictures against the masks of others."""
-        masks = self._masks(looked)
-        maps = looked.heatmaps(study, [self.layer]).take(list(part))
-        labels = [sample.label for sample in looked.samples]
-        found = studies.control_table(maps, masks, labels, only=part)
+        every = self._to_hold(study, looked)
+        maps = every.heatmaps.take(list(part))
+        found = studies.control_table(maps, every.masks, every.labels, only=part, lent=every.lent)
         texts, arrays = columns_of(found, ())
         return {"columns": texts, "measures": list(FOREGROUND_MEASURES)}, arrays
 
