@@ -1,5 +1,6 @@
 """Stages, blocks and sizes of every network, and how a module's output becomes maps."""
 
+import itertools
 from dataclasses import replace
 
 import pytest
@@ -328,7 +329,9 @@ def test_a_network_of_its_own_with_tokens_offers_them_as_maps():
             tokens = torch.cat([tokens.new_zeros(len(x), self.front, 5), tokens], 1)
             return self.head(self.norm(tokens).mean(1))
 
-    for front in (0, 1, 5):
+    # With seed 590 five channels look like a class token and 2 x 2 places, by chance.
+    for seed, front in itertools.product((0, 590), (0, 1, 5)):
+        torch.manual_seed(seed)
         layers = probe_net(Tokens(front)).layers
         assert [(layer.name, layer.size, layer.channels) for layer in layers] == [
             ("patch", (4, 4), 5),

@@ -95,14 +95,20 @@ def marks(
 def best(possible: list[tuple[Axes, Size]], mark: list[float]) -> tuple[Axes, Size] | None:
     """What a layer's axes are by the experiment: the likeliest among the best confirmed; None without any.
 
-    An attention matrix of as many rows as columns has places on both axes: which are channels is not known, and it is
-    no map.
+    An attention matrix has the same places on both axes: which are channels is not known, and it is no map. Where few
+    channels look like fewer places, which chance brings about (four of them fall into order once in 256 times), the
+    finer grid is the picture's.
     """
-    if not mark or max(mark) <= 0:
+    confirmed = [(axes, grid, value) for (axes, grid), value in zip(possible, mark, strict=True) if value > 0]
+    if not confirmed:
         return None
-    if len({axes.order for (axes, _), one in zip(possible, mark, strict=True) if one > 0 and axes.tokens}) > 1:
-        return None
-    return next(one for one, value in zip(possible, mark, strict=True) if value >= _TIE * max(mark))
+    most = max(high * wide for _, (high, wide), _ in confirmed)
+    if len({axes.order for axes, _, _ in confirmed if axes.tokens}) > 1:
+        confirmed = [one for one in confirmed if one[1][0] * one[1][1] == most]
+        if len({axes.order for axes, _, _ in confirmed}) > 1:
+            return None
+    top = max(value for *_, value in confirmed)
+    return next((axes, grid) for axes, grid, value in confirmed if value >= _TIE * top)
 
 
 def _still_tokens(changes: Mapping[tuple[str, str], list[torch.Tensor]]) -> dict[int, frozenset[int]]:
