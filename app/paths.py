@@ -14,7 +14,7 @@ from pathlib import Path
 import streamlit as st
 
 import xai_core as xai
-from xai_core import training
+from xai_core import models, training
 from xai_core.data import roots
 from xai_core.shipped import RUNS
 
@@ -48,6 +48,30 @@ def allowed(text: str) -> Path:
     if not roots.is_within(real, (*(folders or ()), *_records())):
         raise xai.DataError(_refusal(text, folders))
     return real
+
+
+def model(text: str) -> str:
+    """What a text from the browser names as a model: a path as `allowed` has it, or a name in a cache as it is.
+
+    Raises
+    ------
+    DataError
+        As `allowed`; for a name, where the folders that may be opened do not hold the caches.
+    """
+    text = text.strip()
+    _check(text)
+    caches = models.caches_of(text)
+    if not caches:
+        return str(allowed(text))
+    folders = roots.roots()
+    if folders is None and _answers_here():
+        return text
+    if all(roots.is_within(Path(os.path.realpath(cache)), folders or ()) for cache in caches):
+        return text
+    raise xai.DataError(
+        f"{text!r} was not opened: models by name lie in caches of this server's user, and {roots.VARIABLE} does not "
+        "hold them. Give a folder or file that may be opened."
+    )
 
 
 def check_links(folder: Path) -> None:

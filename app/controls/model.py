@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -13,7 +14,7 @@ from app.controls.missing import warn_of_missing
 from app.controls.model_notes import show_notes
 from app.controls.model_settings import choose_model_settings
 from app.controls.text import plain, show_error
-from xai_core.models import ARCHITECTURES, BUNDLED
+from xai_core.models import ARCHITECTURES, BUNDLED, cached_place
 
 CHECKPOINT = "checkpoint"
 FOUND = ""  # in the place of an architecture's key
@@ -144,7 +145,7 @@ def _checkpoint_request() -> Request | None:
     lines = tuple(line.strip() for line in names.splitlines() if line.strip())
     classes: Any = "imagenet" if lines == ("imagenet",) else lines or None
     settings = (("architecture", architecture or None), ("class_names", classes))
-    place = paths.allowed(path)
+    place = paths.model(path)
     if cache.stamps.is_folder(place):
-        paths.check_links(place)
-    return str(place), settings, cache.stamps.model_stamp(place)
+        paths.check_links(Path(place))
+    return place, settings, cache.stamps.model_stamp(cached_place(place) or place)

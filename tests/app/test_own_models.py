@@ -1,11 +1,14 @@
 """Models of one's own on the pages: what the list offers, folders, and files that tell their architecture."""
 
+import shutil
 import warnings
 
 import pytest
 import torch
+from safetensors.torch import save_file
 
 import xai_core as xai
+from app import paths
 from tests.support.pages import open_page, text
 from xai_core._torchvision import torchvision
 from xai_core.models import ARCHITECTURES
@@ -59,6 +62,70 @@ def test_a_file_tells_its_architecture(tmp_path):
     torch.save({"a.b": torch.zeros(2, 3)}, tmp_path / "mine.pth")
     at = open_page("layer_explorer", model="Checkpoint", weights=str(tmp_path / "mine.pth"), n="2")
     assert "fits no architecture that is known here" in text(at)
+
+
+@pytest.fixture
+def caches(swin, tmp_path, monkeypatch):
+    """Caches of Hugging Face and of torch that hold hf:me/swin and timm:test_vit, in one folder."""
+    timm = pytest.importorskip("timm")
+    constants = pytest.importorskip("huggingface_hub").constants
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "caches" / "hub"))
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "caches" / "torch"))
+    torch.manual_seed(0)
+    weights = timm.create_model("test_vit").state_dict()
+    for identity in ("me--swin", "timm--test_vit.r160_in1k"):
+        stored = tmp_path / "caches" / "hub" / f"models--{identity}"
+        if identity == "me--swin":
+            shutil.copytree(swin, stored / "snapshots" / "abc")
+        else:
+            (stored / "snapshots" / "abc").mkdir(parents=True)
+            save_file(
+                {key: one.contiguous() for key, one in weights.items()}, stored / "snapshots/abc/model.safetensors"
+            )
+        (stored / "refs").mkdir()
+        (stored / "refs" / "main").write_text("abc")
+    return tmp_path / "caches"
+
+
+CACHED = [("hf:me/swin", "Textured digits", "me/swin (Swin)"), ("timm:test_vit", "Photos", "test_vit (timm)")]
+
+
+@pytest.mark.parametrize(("weights", "data", "title"), CACHED)
+def test_a_model_in_a_cache_is_opened_by_its_name(weights, data, title, caches):
+    at = open_page("model", model="Checkpoint", weights=weights, data=data)
+    assert not at.exception
+    assert not at.error
+    assert title in text(at)
+
+
+@pytest.mark.parametrize(("weights", "data", "title"), CACHED)
+def test_where_folders_are_restricted_a_cache_must_be_among_them(weights, data, title, caches, monkeypatch):
+    for root, opened in ((caches.parent / "elsewhere", False), (caches, True)):
+        monkeypatch.setenv("XAI_DATA_ROOTS", str(root))
+        shown = text(open_page("model", model="Checkpoint", weights=weights, data=data))
+        assert (title in shown) is opened
+        assert ("models by name lie in caches of this server's user" in shown) is not opened
+
+
+def test_restricted_servers_say_the_same_whether_or_not_a_model_is_cached(caches, monkeypatch):
+    monkeypatch.setenv("XAI_DATA_ROOTS", str(caches.parent / "elsewhere"))
+    said = []
+    for name in ("hf:me/swin", "hf:me/none"):
+        with pytest.raises(xai.DataError) as caught:
+            paths.model(name)
+        said.append(str(caught.value).replace(name, "NAME"))
+    assert said[0] == said[1]
+
+
+def test_a_cached_model_that_is_fetched_anew_is_loaded_anew(caches):
+    from app.cache.stamps import model_stamp
+    from xai_core.models import cached_place
+
+    before = model_stamp(cached_place("hf:me/swin"))
+    (caches / "hub" / "models--me--swin" / "snapshots" / "abc" / "config.json").touch()
+    assert model_stamp(cached_place("hf:me/swin")) != before
+    assert cached_place("hf:me/none") is None
+    assert cached_place(str(caches)) is None
 
 
 def test_a_changed_folder_is_loaded_anew(swin, tmp_path):

@@ -5,7 +5,14 @@ from xai_core.models.kinds import ModelInfo, Network
 from xai_core.models.label_matching import LabelMatch, ambiguous_sentence, match_label
 from xai_core.models.labels import best_classes, match_labels, possible_classes, true_classes, true_labels
 from xai_core.models.loading import download_model, load_model
-from xai_core.models.registry import list_models, register_model, register_source, unregister_model
+from xai_core.models.registry import (
+    cached_place,
+    caches_of,
+    list_models,
+    register_model,
+    register_source,
+    unregister_model,
+)
 from xai_core.models.sources.imagenet_weights import BUNDLED
 
 __all__ = [
@@ -16,6 +23,8 @@ __all__ = [
     "Network",
     "ambiguous_sentence",
     "best_classes",
+    "cached_place",
+    "caches_of",
     "download_model",
     "list_models",
     "load_model",

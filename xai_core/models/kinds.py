@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from xai_core.errors import ModelError
@@ -220,9 +221,16 @@ class ModelSource:
         names the user gave, or None.
     order : int
         When it is asked, the smallest first.
+    caches : callable, optional
+        ``caches(name) -> tuple of Path``: the folders in which it looks a name up, which need not exist; empty for a
+        path.
+    find : callable, optional
+        ``find(name) -> Path or None``: the folder or file in them; None for a path, and where there is none.
     """
 
     key: str
     takes: Callable[[Any], bool]
     open: Callable[[Any, str | None, int | None], Network]
     order: int = 100
+    caches: Callable[[str], tuple[Path, ...]] | None = None
+    find: Callable[[str], Path | None] | None = None

@@ -6,6 +6,7 @@ import pkgutil
 import threading
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from xai_core import plugins
@@ -97,13 +98,18 @@ def register_model(
 
 
 def register_source(
-    key: str, *, takes: Callable[[Any], bool], order: int = 100
+    key: str,
+    *,
+    takes: Callable[[Any], bool],
+    order: int = 100,
+    caches: Callable[[str], tuple[Path, ...]] | None = None,
+    find: Callable[[str], Path | None] | None = None,
 ) -> Callable[[Callable[[Any, str | None, int | None], Network]], Callable[[Any, str | None, int | None], Network]]:
     """Make a function a source of models that are not loaded by name.
 
     Parameters
     ----------
-    key, takes, order
+    key, takes, order, caches, find
         See `ModelSource`.
 
     Returns
@@ -116,7 +122,7 @@ def register_source(
         open_model: Callable[[Any, str | None, int | None], Network],
     ) -> Callable[[Any, str | None, int | None], Network]:
         with _lock:
-            _sources[key] = ModelSource(key, takes, open_model, order)
+            _sources[key] = ModelSource(key, takes, open_model, order, caches, find)
         return open_model
 
     return decorate
@@ -214,3 +220,40 @@ def source_of(model: Any) -> ModelSource:
     with _lock:
         sources = sorted(_sources.values(), key=lambda one: one.order)
     return next((one for one in sources if one.takes(model)), sources[-1])
+
+
+def caches_of(name: str) -> tuple[Path, ...]:
+    """The folders in which a model is looked up that is named rather than given by its path, as "hf:me/mine" is.
+
+    Parameters
+    ----------
+    name : str
+        As `load_model` takes it.
+
+    Returns
+    -------
+    tuple of Path
+        They need not exist; empty for a path.
+    """
+    caches = source_of(name).caches
+    return caches(name) if caches is not None else ()
+
+
+def cached_place(name: str) -> Path | None:
+    """The file or folder in a cache that a model's name stands for.
+
+    Parameters
+    ----------
+    name : str
+        As `load_model` takes it.
+
+    Returns
+    -------
+    pathlib.Path or None
+        None for a path, and where the model is in no cache.
+    """
+    find = source_of(name).find
+    try:
+        return find(name) if find is not None else None
+    except ModelError:
+        return None

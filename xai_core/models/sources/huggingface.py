@@ -13,6 +13,7 @@ from typing import Any
 
 from xai_core.errors import NO_PATH, ModelError
 from xai_core.models import imagenet
+from xai_core.models.hub import hub_caches
 from xai_core.models.imagenet import each_once, is_imagenet
 from xai_core.models.kinds import Network, check_size
 from xai_core.models.registry import register_source
@@ -39,7 +40,15 @@ def _takes(model: Any) -> bool:
         return False
 
 
-@register_source("huggingface", takes=_takes, order=20)
+def _caches(name: str) -> tuple[Path, ...]:
+    return hub_caches() if str(name).startswith(SCHEME) else ()
+
+
+def _find(name: str) -> Path | None:
+    return _cached(name.removeprefix(SCHEME).strip()) if _caches(name) else None
+
+
+@register_source("huggingface", takes=_takes, order=20, caches=_caches, find=_find)
 def open_huggingface(model: str | Path, architecture: str | None, n_names: int | None) -> Network:
     """The network of a Hugging Face folder or cached id.
 
@@ -68,9 +77,9 @@ def open_huggingface(model: str | Path, architecture: str | None, n_names: int |
         return open_checkpoint(model, architecture, n_names)  # a file like any other
     said = _config(folder, name)
     if "pretrained_cfg" in said and "architecture" in said:
-        from xai_core.models.sources.timm_models import open_timm
+        from xai_core.models.sources.timm_models import open_timm_folder
 
-        return open_timm(f"timm:local-dir:{folder}", None, n_names)
+        return open_timm_folder(folder)
     return _open(folder, name, said)
 
 

@@ -9,26 +9,37 @@ from typing import Any
 
 from xai_core.errors import ModelError
 from xai_core.models import imagenet
+from xai_core.models.hub import hub_caches
 from xai_core.models.kinds import Network, check_size
 from xai_core.models.registry import register_source
 from xai_core.models.timm_networks import SCHEME, known, preprocessing_of, timm_package
 
 _FILES = ("model.safetensors", "pytorch_model.bin")
-_FOLDER = "local-dir:"
 
 
 def _takes(model: Any) -> bool:
     return isinstance(model, str) and model.startswith(SCHEME)
 
 
-@register_source("timm", takes=_takes, order=30)
+def _caches(_name: str) -> tuple[Path, ...]:
+    from xai_core.models.sources.imagenet_weights import weights_folder
+
+    return *hub_caches(), weights_folder()
+
+
+def _find(name: str) -> Path | None:
+    config = timm_package().get_pretrained_cfg(known(name.removeprefix(SCHEME).strip()))
+    return _cached(config) if config is not None else None
+
+
+@register_source("timm", takes=_takes, order=30, caches=_caches, find=_find)
 def open_timm(model: str, architecture: str | None, n_names: int | None) -> Network:
     """A pretrained network of timm.
 
     Parameters
     ----------
     model : str
-        "timm:" and a name of timm's, such as "timm:vit_tiny_patch16_224"; or "timm:local-dir:" and a folder.
+        "timm:" and a name of timm's, such as "timm:vit_tiny_patch16_224".
     architecture : str, optional
         Must be None: the name says it.
     n_names : int, optional
@@ -48,8 +59,6 @@ def open_timm(model: str, architecture: str | None, n_names: int | None) -> Netw
         raise ModelError(
             f"{model!r} says its own architecture. For weights of yours, give their file and architecture={model!r}."
         )
-    if name.startswith(_FOLDER):
-        return _of_folder(Path(name.removeprefix(_FOLDER)))
     timm = timm_package()
     config = timm.get_pretrained_cfg(known(name))
     if config is None or not (config.hf_hub_id or config.url):
@@ -84,8 +93,22 @@ def _cached(config: Any) -> Path | None:
     return None
 
 
-def _of_folder(folder: Path) -> Network:
-    """A folder as timm writes it for Hugging Face: config.json with an architecture, and weights."""
+def open_timm_folder(folder: Path) -> Network:
+    """A folder as timm writes it for Hugging Face: config.json with an architecture, and weights.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+
+    Returns
+    -------
+    Network
+
+    Raises
+    ------
+    ModelError
+        With a sentence that says what is missing.
+    """
     try:
         said = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         name, config = str(said["architecture"]), dict(said["pretrained_cfg"])
