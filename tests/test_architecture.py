@@ -73,6 +73,7 @@ APP_BESIDES = {
         "xai_core.batch.store": "a study's folder is opened by the page that shows it",
         "xai_core.batch.head": "a study has changed when its head has",
         "xai_core.data": "stamps of folders say when a data set has changed",
+        "xai_core.records": "which epochs of a long training are drawn",
     },
     "controls": {
         "xai_core.batch": "a study's folder is a source of settings",

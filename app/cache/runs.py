@@ -13,6 +13,9 @@ import xai_core as xai
 from app import paths
 from app.cache import stamps
 from xai_core import figures, studies
+from xai_core.records import spread
+
+MOST_COLUMNS = 500  # epochs of the evolution figure: more are thinner than a pixel
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)
@@ -55,14 +58,18 @@ def evolution(
     picture: int | None,
     _run: xai.TrainingRun,
 ) -> tuple[Any, tuple[tuple[int, ...], ...]]:
-    """The evolution figure of some epochs and pictures, and the pictures of each of its rows."""
+    """The evolution figure of some epochs and pictures, and the pictures of each of its rows.
+
+    Measures and order are those of all the epochs, of which at most `MOST_COLUMNS` are drawn.
+    """
     part = _run.between(first, last)
     table = part.measures()
     order = studies.choose_rows(part, table, sort=sort, by_class=by_class, true=true, predicted=predicted, only=only)
-    rows = studies.evolution_rows(part, order, table, by_class=by_class)
+    drawn = spread(part, MOST_COLUMNS)
+    rows = studies.evolution_rows(drawn, order, table, by_class=by_class)
     marked = rows.row_of(picture) if picture is not None else None
     figure = figures.evolution_figure(
-        part, rows, view=view, by_class=by_class, selected=marked, colours=figures.run_colours(_run)
+        drawn, rows, view=view, by_class=by_class, selected=marked, colours=figures.run_colours(_run)
     )
     return figure, tuple(tuple(int(i) for i in members) for members in rows.members)
 

@@ -40,6 +40,8 @@ def show_confusion(shown: OpenedRun) -> None:
         )
         if len(classes) < len(run.class_names):
             st.caption(f"The {len(classes)} most confused of {len(run.class_names):,} classes.")
+        if len(run.epochs) > figures.MOST_FRAMES:
+            st.caption(f"Of {len(run.epochs):,} epochs {figures.MOST_FRAMES} are shown, evenly spread.")
     with right:
         st.markdown("**How two cells moved**")
         if cells:

@@ -123,6 +123,9 @@ def show_evolution(shown: OpenedRun) -> None:
         "Variability: classes taken for, of all. Forgotten: times it went from right to wrong. "
         "Click a bar to see its picture."
     )
+    first, last = int(str(settings["first"])), int(str(settings["last"]))
+    if (epochs := len(run.between(first, last).epochs)) > (drawn := cache.runs.MOST_COLUMNS):
+        st.caption(f"Of {epochs:,} epochs {drawn} are drawn, evenly spread; measures and order go by all of them.")
     order = [run.pictures[i] for row in members for i in row]
-    show_picture(shown, order, int(str(settings["first"])), int(str(settings["last"])))
+    show_picture(shown, order, first, last)
     frame.follow()

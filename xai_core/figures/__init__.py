@@ -36,6 +36,7 @@ from xai_core.figures.read_files import ReadExample, read_example, read_files_ht
 from xai_core.figures.seen import SeenPart, all_seen_html, seen_html, seen_part
 from xai_core.figures.tiles import Scale, Style, View, draw_evidence, draw_tiles, enlarged, to_png
 from xai_core.figures.training_evolution import (
+    MOST_FRAMES,
     EvolutionView,
     attention_figure,
     cell_lines,
@@ -56,6 +57,7 @@ from xai_core.figures.trust import randomisation_figure, trust_html
 __all__ = [
     "CLASS_COLOURS",
     "MAP_SCALES",
+    "MOST_FRAMES",
     "Block",
     "Caption",
     "Card",

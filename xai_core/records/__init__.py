@@ -1,7 +1,21 @@
 """Recorded training runs: the record, its arithmetic, and how it lies on disk. No torch in here."""
 
+from xai_core.records.confused import Confused, confused
 from xai_core.records.fields import LOG, PictureSource
+from xai_core.records.limits import MAX_CLASSES, MAX_EPOCHS
 from xai_core.records.run import TrainingRun
+from xai_core.records.spread import spread
 from xai_core.records.store import RunWriter, is_run
 
-__all__ = ["LOG", "PictureSource", "RunWriter", "TrainingRun", "is_run"]
+__all__ = [
+    "LOG",
+    "MAX_CLASSES",
+    "MAX_EPOCHS",
+    "Confused",
+    "PictureSource",
+    "RunWriter",
+    "TrainingRun",
+    "confused",
+    "is_run",
+    "spread",
+]

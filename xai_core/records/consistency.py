@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from xai_core.errors import RecordError
+from xai_core.records.limits import require_short, require_size
 
 
 def require_consistent(run: Any) -> None:
@@ -29,6 +30,9 @@ def require_consistent(run: Any) -> None:
         raise RecordError(f"{run.name} has no pictures.")
     if not k:
         raise RecordError(f"{run.name} names no classes.")
+    require_size(run.name, classes=k, epochs=e, pictures=n)
+    require_short(run.name, run.class_names, "class")
+    require_short(run.name, run.pictures, "picture")
     if len(set(run.class_names)) < k:
         raise RecordError(f"{run.name} names a class twice; every class needs a name of its own.")
     if len(set(run.pictures)) < n:

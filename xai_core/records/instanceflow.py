@@ -12,10 +12,12 @@ import numpy as np
 
 from xai_core.errors import NO_PATH, RecordError
 from xai_core.records.fields import PictureSource
+from xai_core.records.limits import require_size
 from xai_core.types import IntArray
 
 Run = TypeVar("Run")
 MAX_BYTES = 512 << 20  # of a file: a thousand epochs of a hundred thousand pictures
+MAX_PARTS = 1_000_000  # lists and objects in it: an empty one takes 2 bytes there and 60 in memory
 _EXPECTED = 'Expected "labels", "instances" and "epochs", as InstanceFlow writes them.'
 
 
@@ -36,6 +38,8 @@ def _load(source: str | Path | bytes) -> tuple[Any, str, str]:
         except NO_PATH as error:
             why = error.strerror if isinstance(error, OSError) else "there can be no such path"
             raise RecordError(f"{called} cannot be read: {why}.") from error
+    if (parts := content.count(b"[") + content.count(b"{")) > MAX_PARTS:
+        raise RecordError(f"{called} has {parts:,} lists and objects; at most {MAX_PARTS:,} are read.")
     try:
         return json.loads(content), called, folder
     except RecursionError as error:
@@ -72,6 +76,7 @@ def read(source: str | Path | bytes, name: str | None, make: Callable[..., Run])
     if not isinstance(data, dict) or not all(isinstance(data.get(key), list) for key in keys):
         raise RecordError(f"{called} is JSON, but no training run. {_EXPECTED}")
     classes, instances, epochs = (data[key] for key in keys)
+    require_size(called, classes=len(classes), epochs=len(epochs), pictures=len(instances))
     if not all(isinstance(label, str) for label in classes):
         raise RecordError(f"{called}: the labels are not all text.")
     title = name or (data["name"] if isinstance(data.get("name"), str) and data["name"] else Path(called).stem)

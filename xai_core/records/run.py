@@ -12,6 +12,7 @@ import pandas as pd
 
 from xai_core.errors import RecordError
 from xai_core.records import instanceflow
+from xai_core.records.confused import confused, span
 from xai_core.records.consistency import require_consistent
 from xai_core.records.courses import course_measures
 from xai_core.records.fields import LOG, PictureSource
@@ -129,7 +130,7 @@ class TrainingRun(Plotted):
         """
         inside = (self.epochs >= first) & (self.epochs <= last)
         if not inside.any():
-            raise RecordError(f"{self.name} has no epoch from {first} to {last}; it has {_span(self.epochs)}.")
+            raise RecordError(f"{self.name} has no epoch from {first} to {last}; it has {span(self.epochs)}.")
         return self.at(self.epochs[inside])
 
     def at(self, epochs: IntArray) -> TrainingRun:
@@ -224,14 +225,9 @@ class TrainingRun(Plotted):
         Raises
         ------
         RecordError
-            If there is no such epoch.
+            If there is no such epoch, or the classes are too many for a matrix; `records.confused` gives the pairs.
         """
-        rows = np.flatnonzero(self.epochs == (self.epochs[-1] if epoch is None else epoch))
-        if not len(rows):
-            raise RecordError(f"{self.name} has no epoch {epoch}; it has {_span(self.epochs)}.")
-        row = int(rows[0])
-        k = len(self.class_names)
-        return np.bincount(self.labels * k + self.predictions[row], minlength=k * k).reshape(k, k)
+        return confused(self, epoch).dense(self.name)
 
     @classmethod
     def open(cls, folder: str | Path) -> TrainingRun:
@@ -293,7 +289,3 @@ class TrainingRun(Plotted):
         if path is not None:
             write_whole(Path(path), content.encode())
         return content
-
-
-def _span(epochs: IntArray) -> str:
-    return f"{len(epochs)} epochs, {epochs[0]} to {epochs[-1]}" if len(epochs) > 1 else f"epoch {epochs[0]}"

@@ -24,6 +24,7 @@ import pandas as pd
 from xai_core.errors import RecordError
 from xai_core.records.fields import LOG, PictureSource
 from xai_core.records.files import write_whole
+from xai_core.records.limits import require_size
 from xai_core.records.tables import packed, read_table
 from xai_core.types import FloatArray, IntArray
 
@@ -225,9 +226,10 @@ def open_run(folder: Path, make: Callable[..., Run]) -> Run:
     """
     head = _read_head(folder)
     pictures, _ = read_table(folder / _PICTURES, ["name", "label", "file"])
-    n = len(pictures["name"])
+    n, there = len(pictures["name"]), _numbered(folder / _EPOCHS)
+    require_size(str(folder), classes=len(head["class_names"]), epochs=len(there), pictures=n)
     numbers, rows, log, problems = [], [], [], []
-    for number, path in _numbered(folder / _EPOCHS).items():
+    for number, path in there.items():
         try:
             values, figures = _read_epoch(path, n, len(head["class_names"]))
         except RecordError as error:

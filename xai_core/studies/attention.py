@@ -10,7 +10,7 @@ import pandas as pd
 
 from xai_core import stats
 from xai_core.maps import energy_inside, rectify, upsample
-from xai_core.records import TrainingRun
+from xai_core.records import TrainingRun, confused
 from xai_core.studies.words import percent
 from xai_core.types import Heatmaps, IntArray, Sample
 
@@ -20,9 +20,10 @@ def confused_classes(run: TrainingRun, limit: int) -> IntArray:
     k = len(run.class_names)
     if k <= limit:
         return np.arange(k)
-    wrong = np.sum([run.confusion(int(epoch)) for epoch in run.epochs[[0, len(run.epochs) // 2, -1]]], axis=0)
-    np.fill_diagonal(wrong, 0)
-    return np.sort(np.argsort(-(wrong.sum(axis=0) + wrong.sum(axis=1)), kind="stable")[:limit])
+    looked_at = run.epochs[[0, len(run.epochs) // 2, -1]]
+    wrong = [confused(run, int(epoch)).wrong() for epoch in looked_at]
+    often = np.sum([pairs.of_true + pairs.of_predicted for pairs in wrong], axis=0)
+    return np.sort(np.argsort(-often, kind="stable")[:limit])
 
 
 class ObjectAttention(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -13,6 +14,8 @@ from xai_core.records import TrainingRun
 from xai_core.studies.runs_compared import _SEPARATE
 from xai_core.types import FloatArray, IntArray
 
+_MOST_CLASSES = 1_000  # a row each
+_DENSE = 1_000_000  # rows times classes that are counted in a matrix, which is faster where it is small
 # Measures to sort by and to draw beside the rows: column of `TrainingRun.measures` -> title.
 EVOLUTION_MEASURES = {
     "misclassification": "Wrong",
@@ -111,15 +114,30 @@ def _bins(run: TrainingRun, order: IntArray, by_class: bool, limit: int) -> list
     if len(order) <= limit:
         return [order[i : i + 1] for i in range(len(order))]
     borders = np.flatnonzero(np.diff(run.labels[order])) + 1 if by_class else np.zeros(0, np.int64)
+    if len(borders) >= max(limit, _MOST_CLASSES):
+        borders = np.zeros(0, np.int64)  # classes side by side share rows, since a row each would be too many to draw
     groups = np.split(order, borders)
     size = -(-len(order) // max(1, limit - len(groups)))  # no row mixes classes, so each may have one short row
     return [group[i : i + size] for group in groups for i in range(0, len(group), size)]
+
+
+def _most_often(of_row: IntArray, predicted: IntArray, *, rows: int, classes: int) -> IntArray:
+    """The class predicted most often in each row, the first of several: int64 (R,)."""
+    pairs = of_row * classes + predicted
+    if rows * classes <= _DENSE:
+        return np.bincount(pairs, minlength=rows * classes).reshape(rows, classes).argmax(axis=1)
+    there, often = np.unique(pairs, return_counts=True)
+    best = np.lexsort((-there, often, there // classes))  # ascending: the last of a row is what is looked for
+    last = np.flatnonzero(np.diff(there[best] // classes, append=rows))
+    return there[best[last]] % classes
 
 
 def evolution_rows(
     run: TrainingRun, order: IntArray, measures: pd.DataFrame, *, by_class: bool = True, limit: int = _SEPARATE
 ) -> EvolutionRows:
     """Put pictures into at most `limit` rows, in their order, or a row a class where there are more classes.
+
+    Beyond a thousand classes, rows hold pictures of several.
 
     Parameters
     ----------
@@ -137,17 +155,11 @@ def evolution_rows(
     counts = np.array([len(members) for members in bins], dtype=np.int64)
     of_row = np.repeat(np.arange(len(bins)), counts)
     starts = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int64)
-    k = len(run.class_names)
     if len(bins) == len(order):
         classes = run.predictions[:, order].T
     else:
-        classes = np.stack(
-            [
-                np.bincount(of_row * k + epoch, minlength=len(bins) * k).reshape(len(bins), k).argmax(axis=1)
-                for epoch in run.predictions[:, order]
-            ],
-            axis=1,
-        )
+        most_often = partial(_most_often, of_row, rows=len(bins), classes=len(run.class_names))
+        classes = np.stack([most_often(epoch) for epoch in run.predictions[:, order]], axis=1)
 
     def mean(values: np.ndarray) -> np.ndarray:
         """Over the pictures of each row: (E, n) -> (R, E), or (n,) -> (R,)."""

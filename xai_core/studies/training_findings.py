@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from xai_core.records import TrainingRun
+from xai_core.records import TrainingRun, confused
 from xai_core.studies.words import Finding, listed, percent
 
 SETTLED_AT = 0.05  # share of pictures that may still change from an epoch to the next in a settled model
@@ -118,18 +118,23 @@ def _fluctuating(run: TrainingRun, measures: pd.DataFrame) -> Finding | None:
 
 def top_confusions(run: TrainingRun, limit: int) -> list[tuple[int, int]]:
     """The most frequent confusions (true, predicted) at the last epoch, at most so many; none without errors."""
-    matrix = run.confusion()
-    np.fill_diagonal(matrix, 0)
-    order = np.argsort(-matrix, axis=None, kind="stable")[:limit]
-    return [(int(flat) // len(matrix), int(flat) % len(matrix)) for flat in order if matrix.flat[flat]]
+    return [(true, predicted) for true, predicted, _ in _most_confused(run, limit)]
+
+
+def _most_confused(run: TrainingRun, limit: int) -> list[tuple[int, int, int]]:
+    """(true, predicted, pictures) of the pairs of different classes, the most frequent ones first."""
+    wrong = confused(run).wrong()
+    order = np.argsort(-wrong.pictures, kind="stable")[:limit]
+    columns = (values[order].tolist() for values in (wrong.true, wrong.predicted, wrong.pictures))
+    return list(zip(*columns, strict=True))
 
 
 def _confusions(run: TrainingRun) -> Finding:
-    matrix, pairs = run.confusion(), top_confusions(run, 3)
+    pairs = _most_confused(run, 3)
     if not pairs:
         return Finding("Confusions", "At the last epoch no picture is taken for another class.")
     names = run.class_names
-    parts = [f"{names[i]} for {names[j]} ({matrix[i, j]})" for i, j in pairs]
+    parts = [f"{names[i]} for {names[j]} ({count})" for i, j, count in pairs]
     return Finding("Confusions", f"At the last epoch it most often takes {listed(parts)}.")
 
 

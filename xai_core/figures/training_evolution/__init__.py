@@ -3,7 +3,7 @@
 from xai_core.figures.training_evolution.axes import run_colours
 from xai_core.figures.training_evolution.comparison import OUTCOME_COLOURS, OUTCOMES, comparison_figure
 from xai_core.figures.training_evolution.courses import attention_figure, cell_lines, picture_lines
-from xai_core.figures.training_evolution.films import confusion_film, evolution_film
+from xai_core.figures.training_evolution.films import MOST_FRAMES, confusion_film, evolution_film
 from xai_core.figures.training_evolution.legends import (
     class_entries,
     class_legend_html,
@@ -14,6 +14,7 @@ from xai_core.figures.training_evolution.legends import (
 from xai_core.figures.training_evolution.rows import EvolutionView, evolution_figure
 
 __all__ = [
+    "MOST_FRAMES",
     "OUTCOMES",
     "OUTCOME_COLOURS",
     "EvolutionView",

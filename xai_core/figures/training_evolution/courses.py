@@ -12,7 +12,9 @@ from plotly.subplots import make_subplots
 from xai_core.figures.palettes import ACCENT, CONTRAST, MUTED
 from xai_core.figures.training_evolution.axes import TRAIN, epochs_axis, run_colours
 from xai_core.figures.words import as_text
-from xai_core.records import TrainingRun
+from xai_core.records import TrainingRun, spread
+
+MOST_POINTS = 2_000  # epochs of a line; more are evenly thinned out
 
 
 def picture_lines(run: TrainingRun, picture: int) -> go.Figure:
@@ -30,6 +32,7 @@ def picture_lines(run: TrainingRun, picture: int) -> go.Figure:
     plotly.graph_objects.Figure
     """
     colours = run_colours(run)
+    run = spread(run, MOST_POINTS)
     predicted = run.predictions[:, picture]
     names = [as_text(run.class_names[i]) for i in predicted]
     figure = go.Figure()
@@ -90,6 +93,7 @@ def cell_lines(run: TrainingRun, cells: Sequence[tuple[int, int]]) -> go.Figure:
     -------
     plotly.graph_objects.Figure
     """
+    run = spread(run, MOST_POINTS)
     figure = go.Figure()
     looks = ((CONTRAST, "solid"), ("#0072B2", "dash"))
     for (true, predicted), (colour, dash) in zip(cells, looks, strict=False):

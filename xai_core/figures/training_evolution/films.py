@@ -13,8 +13,10 @@ from xai_core.figures.misclassification import Normalised
 from xai_core.figures.palettes import MUTED
 from xai_core.figures.tiles import Style, draw_tiles, jpeg_uri
 from xai_core.figures.words import as_text
-from xai_core.records import TrainingRun
-from xai_core.types import ByteArray, Heatmaps, IntArray
+from xai_core.records import Confused, TrainingRun, confused, spread
+from xai_core.types import ByteArray, Heatmaps
+
+MOST_FRAMES = 100  # of a film of matrices: each takes milliseconds to make and kilobytes to send
 
 
 def _frames(figure: go.Figure, labels: Sequence[str], start: int, duration: int) -> None:
@@ -51,10 +53,12 @@ def _frames(figure: go.Figure, labels: Sequence[str], start: int, duration: int)
     )
 
 
-def _normalised(matrix: IntArray, how: Normalised) -> np.ndarray:
+def _cells(pairs: Confused, classes: Sequence[int], how: Normalised) -> np.ndarray:
+    """The matrix of some classes, as numbers or as shares of all pictures of a true or a predicted class."""
+    matrix = pairs.among(classes)
     if how == "counts":
         return matrix
-    total = matrix.sum(axis=1 if how == "row" else 0, keepdims=True)
+    total = pairs.of_true[classes][:, None] if how == "row" else pairs.of_predicted[classes][None, :]
     return np.round(100 * matrix / np.maximum(total, 1), 1)
 
 
@@ -84,7 +88,7 @@ def confusion_film(
     Parameters
     ----------
     run : TrainingRun
-        Of K classes, N pictures and E epochs.
+        Of K classes, N pictures and E epochs; of more than `MOST_FRAMES` epochs, so many are drawn, evenly spread.
     classes : sequence of int
         Those to show; each marker's customdata is true * K + predicted, as class numbers.
     normalised : {"counts", "row", "column"}
@@ -96,10 +100,9 @@ def confusion_film(
     -------
     plotly.graph_objects.Figure
     """
-    names = [as_text(run.class_names[i]) for i in classes]
-    at = len(run.epochs) - 1 if start is None else start
-    keep = np.ix_(classes, classes)
-    matrices = [_normalised(run.confusion(int(epoch)), normalised)[keep] for epoch in run.epochs]
+    names, drawn = [as_text(run.class_names[i]) for i in classes], spread(run, MOST_FRAMES).epochs
+    at = len(drawn) - 1 if start is None else int(np.searchsorted(drawn, run.epochs[start]))
+    matrices = [_cells(confused(run, int(epoch)), list(classes), normalised) for epoch in drawn]
     top = max((float(matrix.max()) for matrix in matrices), default=1.0) or 1.0
     k = len(classes)
     figure = go.Figure(data=[_matrix_cells(matrices[at], top)])
@@ -117,7 +120,7 @@ def confusion_film(
         ],
         hovertemplate="%{text}<extra></extra>",
     )
-    labels = [str(int(epoch)) for epoch in run.epochs]
+    labels = [str(int(epoch)) for epoch in drawn]
     figure.frames = [
         go.Frame(name=label, data=[_matrix_cells(matrix, top)], traces=[0])
         for label, matrix in zip(labels, matrices, strict=True)

@@ -18,6 +18,8 @@ from xai_core.studies.training_evolution import EVOLUTION_MEASURES, EvolutionRow
 
 EvolutionView = Literal["class", "correct", "p_true"]
 MOST_BORDERS = 40  # between classes; more would be a grid
+MOST_STEPS = 1_000  # of a scale of colours
+MOST_LETTERS = 120  # of a class's name in a cell, where it is repeated hundreds of thousands of times
 
 
 def _log_traces(figure: go.Figure, run: TrainingRun) -> None:
@@ -62,19 +64,31 @@ def _hold_axis(figure: go.Figure, run: TrainingRun) -> None:
         )
 
 
+def _short(name: str) -> str:
+    return name if len(name) <= MOST_LETTERS else name[: MOST_LETTERS - 1] + "…"
+
+
+def _coloured(rows: EvolutionRows, colours: Sequence[str]) -> tuple[np.ndarray, list[str]]:
+    """The number of each cell's colour, and the colours: those of the classes, or where these are many, each once."""
+    if len(colours) <= MOST_STEPS:
+        return rows.classes.astype(np.uint8 if len(colours) < 256 else np.int16), list(colours)
+    place = {colour: number for number, colour in enumerate(dict.fromkeys(colours))}
+    return np.array([place[colour] for colour in colours], np.int16)[rows.classes], list(place)
+
+
 def _cells(run: TrainingRun, rows: EvolutionRows, view: EvolutionView, colours: Sequence[str]) -> dict[str, Any]:
     """The heatmap's own part of the figure, for one of its views."""
     many = any(len(members) > 1 for members in rows.members)
     # A name in every cell is what makes the hover text; rows of several pictures do without.
     name = np.array([[""] if many else [f"{as_text(title)}<br>"] for title in rows.titles], dtype=object).reshape(-1, 1)
     if view == "class":
-        k = len(run.class_names)
+        numbers, shown = _coloured(rows, colours)
         return {
-            "z": rows.classes.astype(np.uint8 if k < 256 else np.int16),
-            "text": name + np.array(list(map(as_text, run.class_names)), dtype=object)[rows.classes],
+            "z": numbers,
+            "text": name + np.array([as_text(_short(name)) for name in run.class_names], dtype=object)[rows.classes],
             "zmin": -0.5,
-            "zmax": k - 0.5,
-            "colorscale": steps(list(colours)),
+            "zmax": len(shown) - 0.5,
+            "colorscale": steps(shown),
             "hovertemplate": "%{text} at epoch %{x}<extra></extra>",
         }
     if rows.p_true is None:

@@ -1,0 +1,61 @@
+"""How large a record may be: what pages and studies can show, within the memory and time of a server."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from xai_core.errors import RecordError
+
+MAX_CLASSES = 25_000  # ImageNet-21k has 21,841
+MAX_EPOCHS = 10_000
+MAX_PREDICTIONS = 100_000_000  # epochs times pictures: 800 MB as whole numbers
+MAX_NAME = 4_096  # letters of the name of a class or picture, which pages repeat many times
+
+
+def require_size(called: str, *, classes: int = 0, epochs: int = 0, pictures: int = 0) -> None:
+    """That a record is not larger than what is read.
+
+    Parameters
+    ----------
+    called : str
+        What the sentence calls it.
+    classes, epochs, pictures : int
+        As many as it has; 0 where that is not known yet.
+
+    Raises
+    ------
+    RecordError
+        With the number that is too large and what it may be.
+    """
+    for number, most, what in ((classes, MAX_CLASSES, "classes"), (epochs, MAX_EPOCHS, "epochs")):
+        if number > most:
+            raise RecordError(f"{called} has {number:,} {what}; at most {most:,} are read.")
+    if epochs * pictures > MAX_PREDICTIONS:
+        raise RecordError(
+            f"{called} has {epochs:,} epochs of {pictures:,} pictures; at most {MAX_PREDICTIONS // 10**6} million "
+            "predictions are read."
+        )
+
+
+def require_short(called: str, names: Sequence[str], of: str) -> None:
+    """That no name is so long that pages cannot repeat it.
+
+    Parameters
+    ----------
+    called : str
+        What the sentence calls the record.
+    names : Sequence[str]
+        Of its classes or pictures.
+    of : str
+        What has these names, as "class".
+
+    Raises
+    ------
+    RecordError
+        With the beginning of the longest.
+    """
+    longest = max(names, key=len, default="")
+    if len(longest) > MAX_NAME:
+        raise RecordError(
+            f"{called} has a name of a {of} with {len(longest):,} letters, {longest[:40]!r} …; at most {MAX_NAME:,}."
+        )
