@@ -18,7 +18,9 @@ def test_friedman_is_scipys_and_w_follows_from_chi2():
     result = stats.friedman(TREND)
     chi2, p = scipy_stats.friedmanchisquare(*TREND.T)
     assert (result.value, result.p) == (pytest.approx(chi2), pytest.approx(p))
-    assert result.effect == pytest.approx(chi2 / (20 * 4))
+    w = chi2 / (20 * 4)
+    assert stats.kendalls_w(TREND) == pytest.approx(w)
+    assert result.effect == pytest.approx((20 * w - 1) / 19)  # the mean rank correlation of two pictures
     assert result.interval[0] <= result.effect <= result.interval[1]
     assert result.n == 20
 
@@ -26,7 +28,7 @@ def test_friedman_is_scipys_and_w_follows_from_chi2():
 def test_friedman_with_ties_keeps_w_and_chi2_together():
     tied = np.round(TREND)
     result = stats.friedman(tied)
-    assert result.effect == pytest.approx(result.value / (20 * 4))
+    assert stats.kendalls_w(tied) == pytest.approx(result.value / (20 * 4))
 
 
 def test_complete_agreement_has_w_one():
@@ -51,7 +53,9 @@ def test_a_picture_without_differences_counts_as_no_trend():
     assert result.effect == pytest.approx(0.5)
     # Page's L on the scale from -1 to 1: 12 L / (n k (k^2 - 1)) - 3 (k + 1) / (k - 1), had the ties full spread.
     assert result.value == pytest.approx((0.5 + 3 * 4 / 2) * 4 * 3 * 8 / 12)
-    assert 0 <= result.interval[0] <= 0.5 <= result.interval[1] <= 1
+    assert np.isnan(result.interval).all()  # of four pictures
+    low, high = stats.page_trend(np.vstack([table] * 4)).interval
+    assert 0 <= low <= 0.5 <= high <= 1
 
 
 def test_page_finds_a_falling_trend_as_well():
@@ -66,7 +70,7 @@ def test_kruskal_wallis_is_scipys_with_epsilon_squared():
     h, p = scipy_stats.kruskal(*TREND.T)
     assert (result.value, result.p) == (pytest.approx(h), pytest.approx(p))
     assert result.effect == pytest.approx(h / 99)
-    assert result.interval[0] < result.effect < result.interval[1]
+    assert np.isnan(result.interval).all()  # it takes layers of a picture for independent
 
 
 def test_kruskal_wallis_misses_what_paired_tests_find():
@@ -173,7 +177,8 @@ def test_mcnemar_is_scipys_binomial_test_on_the_discordant_pictures(counts):
     assert (result.name, result.value, result.n) == ("McNemar", gained, sum(counts))
     assert result.p == pytest.approx(scipy_stats.binomtest(min(gained, lost), gained + lost, 0.5).pvalue)
     assert result.effect == pytest.approx((gained - lost) / sum(counts))
-    assert result.interval[0] <= result.effect <= result.interval[1]
+    low, high = result.interval
+    assert low <= result.effect <= high if sum(counts) >= 5 else np.isnan([low, high]).all()
     assert result.reason == ""
 
 
@@ -229,11 +234,11 @@ def test_an_interval_drawn_in_pieces_is_the_one_drawn_at_once(monkeypatch):
     whole = stats.bootstrap_interval(values, mean)
     assert sizes == [(2000, 30)]
     sizes.clear()
-    monkeypatch.setattr(stats.intervals, "_RESAMPLED_ROWS", 30 * 300 + 29)
+    monkeypatch.setattr(stats.intervals, "RESAMPLED_ROWS", 30 * 300 + 29)
     pieces = stats.bootstrap_interval(values, mean)
     assert sizes == [(300, 30)] * 6 + [(200, 30)]
     assert pieces == pytest.approx(whole, abs=0.03)
-    monkeypatch.setattr(stats.intervals, "_RESAMPLED_ROWS", 1)  # fewer than one table: one at a time
+    monkeypatch.setattr(stats.intervals, "RESAMPLED_ROWS", 1)  # fewer than one table: one at a time
     sizes.clear()
     assert stats.bootstrap_interval(values, mean, resamples=500) == pytest.approx(whole, abs=0.08)
     assert sizes == [(1, 30)] * 500
@@ -298,7 +303,10 @@ def test_wilcoxon_with_ties_and_zeros(values):
     every_sign = scipy_stats.PermutationMethod(n_resamples=2**12)
     expected = scipy_stats.wilcoxon(differences, method=every_sign)
     assert (result.value, result.p) == pytest.approx((expected.statistic, expected.pvalue))
-    assert -1 <= result.interval[0] <= result.effect <= result.interval[1] <= 1
+    if np.count_nonzero(differences) < 5:
+        assert np.isnan(result.interval).all()
+    else:
+        assert -1 <= result.interval[0] < result.effect < result.interval[1] <= 1
 
 
 def test_shapiro_is_scipys():
@@ -359,11 +367,9 @@ def test_paired_intervals_contain_the_effect_and_are_reproducible(test):
     result = test(*PAIR)
     assert result.interval[0] < result.effect < result.interval[1]
     assert test(*PAIR) == result
-    assert test(*PAIR, seed=1).interval != result.interval
     narrow = test(*PAIR, confidence=0.5)
     assert result.interval[0] < narrow.interval[0] < narrow.interval[1] < result.interval[1]
     assert narrow.confidence == 0.5
-    assert np.isnan(test(*PAIR, resamples=0).interval).all()
 
 
 def test_the_interval_of_d_av_contains_it_and_is_reproducible():
@@ -383,12 +389,6 @@ def test_intervals_of_the_fewest_pictures_are_usable_or_not_given(differences):
         else:
             assert low <= effect <= high
             assert max(abs(low), abs(high)) < 1e6
-
-
-def placements(first, second):
-    """Share of the other group that each value exceeds (a tie counts half), pair by pair: (n,) and (m,)."""
-    wins = np.array([[(a > b) + 0.5 * (a == b) for b in second] for a in first])
-    return wins.mean(axis=1), wins.mean(axis=0)
 
 
 TWO_GROUPS = {
@@ -414,27 +414,137 @@ def test_rank_sum_is_scipys_with_the_area_under_the_roc_curve(name):
 
 
 @pytest.mark.parametrize("name", list(TWO_GROUPS))
-def test_delongs_interval_is_the_one_counted_pair_by_pair(name):
+@pytest.mark.parametrize("test", [stats.rank_sum, stats.brunner_munzel])
+def test_the_interval_of_an_area_is_never_a_point(test, name):
     first, second = TWO_GROUPS[name]
-    result = stats.rank_sum(first, second)
-    v10, v01 = placements(first, second)
-    effect = v10.mean()
-    deviation = (v10.var(ddof=1) / len(first) + v01.var(ddof=1) / len(second)) ** 0.5
-    reach = scipy_stats.norm.ppf(0.975) * deviation
-    assert result.interval == pytest.approx((max(0, effect - reach), min(1, effect + reach)))
-    narrow = stats.rank_sum(first, second, confidence=0.5)
-    reach = scipy_stats.norm.ppf(0.75) * deviation
-    assert narrow.interval == pytest.approx((max(0, effect - reach), min(1, effect + reach)))
+    result = test(first, second)
+    if min(len(first), len(second)) < 5:
+        assert np.isnan(result.interval).all()
+        return
+    low, high = result.interval
+    assert 0 <= low <= result.effect <= high <= 1
+    assert high - low > 0.05
+    narrow = test(first, second, confidence=0.5)
+    assert np.ptp(narrow.interval) < high - low
     assert (narrow.confidence, narrow.p) == (0.5, result.p)
+
+
+def test_newcombes_interval_by_its_formula():
+    # Of groups that lie apart nothing varies, so nothing is widened: the ends solve (area - a)^2 = z^2 var(a).
+    first, second = np.arange(10.0) + 20, np.arange(10.0)
+    result = stats.rank_sum(first, second)
+    for end in result.interval:
+        variance = end * (1 - end) * (1 + 9 * (1 - end) / (2 - end) + 9 * end / (1 + end)) / 100
+        assert abs(result.effect - end) == pytest.approx(1.96 * variance**0.5, abs=0.003)
+
+
+@pytest.mark.parametrize("sizes", [(60, 80), (200, 55)])
+def test_brunner_munzel_is_scipys_with_many(sizes):
+    rng = np.random.default_rng(3)
+    first, second = rng.normal(0.3, 1, sizes[0]), rng.normal(0, 2, sizes[1])
+    result, expected = stats.brunner_munzel(first, second), scipy_stats.brunnermunzel(second, first)
+    assert (result.value, result.p) == pytest.approx((expected.statistic, expected.pvalue))
+    assert result.effect == pytest.approx(stats.rank_sum(first, second).effect)
+
+
+def test_brunner_munzel_with_few_is_a_permutation_test():
+    rng = np.random.default_rng(4)
+    first, second = rng.normal(1, 1, 6), rng.normal(0, 1, 5)
+
+    def distance(one, two):
+        with np.errstate(divide="ignore", invalid="ignore"):  # groups that lie apart are infinitely far
+            return abs(scipy_stats.brunnermunzel(one, two, distribution="normal").statistic)
+
+    every = scipy_stats.permutation_test((second, first), distance, alternative="greater")
+    assert stats.brunner_munzel(first, second).p == pytest.approx(every.pvalue, abs=0.015)
+
+
+def test_groups_that_spread_differently_are_not_called_different():
+    """Both have AUROC 1/2; Mann and Whitney's test rejects in 13 to 18 %."""
+    rng = np.random.default_rng(1)
+    ours, theirs = [], []
+    for _ in range(300):
+        right, wrong = rng.normal(0, 1, 190), rng.normal(0, 3, 60)
+        ours.append(stats.brunner_munzel(right, wrong).p < 0.05)
+        theirs.append(stats.rank_sum(right, wrong).p < 0.05)
+    assert np.mean(ours) <= 0.07
+    assert np.mean(theirs) > 0.1
+
+
+def test_sign_flips_try_every_sign_of_few():
+    differences = np.array([0.3, -0.1, 0.7, 0.2, 0.5])
+    signs = np.array(np.meshgrid(*[[-1, 1]] * 5)).reshape(5, -1).T
+    expected = np.mean(np.abs(signs @ differences) >= differences.sum() - 1e-12)
+    result = stats.sign_flip(differences, np.zeros(5))
+    assert (result.p, result.effect) == pytest.approx((expected, differences.mean()))
+    assert stats.sign_flip(-differences, np.zeros(5)).p == result.p
+
+
+def test_sign_flips_of_many_are_drawn_and_near_the_t_test():
+    differences = np.random.default_rng(6).normal(0.25, 1, 80)
+    result = stats.sign_flip(differences, np.zeros(80))
+    assert result == stats.sign_flip(differences, np.zeros(80))
+    assert result.p == pytest.approx(scipy_stats.ttest_1samp(differences, 0).pvalue, abs=0.006)
+
+
+def test_power_is_that_of_simulated_t_tests():
+    rng = np.random.default_rng(7)
+    found = scipy_stats.ttest_1samp(rng.normal(0.5, 1, (20_000, 15)), 0, axis=1).pvalue < 0.05
+    assert stats.paired_power(15, 0.5) == pytest.approx(found.mean(), abs=0.01)
+    assert stats.paired_power(15, stats.detectable_effect(15)) == pytest.approx(0.8)
+
+
+def test_d_z_of_normal_differences_is_held_by_the_noncentral_t():
+    low, high = stats.noncentral_interval(3.0, 9)
+    assert scipy_stats.nct.sf(3.0, 8, low * 3) == pytest.approx(0.025, abs=1e-6)
+    assert scipy_stats.nct.cdf(3.0, 8, high * 3) == pytest.approx(0.025, abs=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["normal", "skewed", "tied"])
+def test_intervals_of_eight_pictures_cover(kind):
+    rng = np.random.default_rng(8)
+    held = []
+    for _ in range(150):
+        noise = {"normal": rng.normal(0, 1, 8), "skewed": (rng.gamma(4, 1, 8) - 4) / 2, "tied": rng.integers(-2, 3, 8)}
+        differences = noise[kind] / (2**0.5 if kind == "tied" else 1) + 0.5
+        if np.ptp(differences):
+            mean, d_z = (test(differences, np.zeros(8)).interval for test in (stats.sign_flip, stats.paired_t))
+            held.append((mean[0] <= 0.5 <= mean[1], d_z[0] <= 0.5 <= d_z[1]))
+    assert (np.mean(held, axis=0) >= 0.91).all()
+
+
+def test_where_all_agree_no_interval_is_a_point():
+    low, high = stats.wilcoxon_signed_rank(np.arange(1.0, 9), np.zeros(8)).interval
+    assert 0 < low < 0.9
+    assert high == 1
+    low, high = stats.page_trend(np.tile(np.arange(4.0), (8, 1))).interval
+    assert (low, high) == (pytest.approx(2 * 0.025 ** (1 / 8) - 1), 1)
+
+
+def test_the_agreement_of_noise_covers_nothing():
+    rng = np.random.default_rng(9)
+    found = [stats.friedman(rng.normal(size=(16, 5))) for _ in range(200)]
+    assert np.mean([one.interval[0] <= 0.002 for one in found]) >= 0.93
+    assert all(one.interval[0] <= one.effect <= one.interval[1] for one in found)
+    assert np.mean([one.effect for one in found]) < 0.03  # W itself is 1 / 16
+
+
+def test_windows_count_how_accuracy_goes_up_and_down():
+    """All pictures get better and worse together from epoch to epoch: no picture says that this is noise."""
+    rng = np.random.default_rng(10)
+    rejected = []
+    for _ in range(300):
+        accuracy = 0.7 + rng.normal(0, 0.05, (12, 1))
+        right = rng.random((12, 300)) < accuracy
+        rejected.append(stats.window_change(right[:4], right[8:]).p < 0.05)
+    assert np.mean(rejected) <= 0.07
 
 
 def test_rank_sum_by_hand():
     # 3 exceeds 1 and 2, 5 exceeds all: 5 of 6 pairs. Of the 10 ways to draw ranks, 2 in each tail are as far out.
-    # Placements 2/3 and 1 have variance 1/18; 1, 1, 1/2 have 1/12: DeLong's variance is 1/36 + 1/36.
     result = stats.rank_sum(np.array([3, 5]), np.array([1, 2, 4]))
     assert (result.value, result.effect, result.p, result.n) == pytest.approx((5, 5 / 6, 4 / 10, 5))
-    reach = scipy_stats.norm.ppf(0.975) * (2 / 36) ** 0.5
-    assert result.interval == (pytest.approx(5 / 6 - reach), 1)
+    assert np.isnan(result.interval).all()  # of fewer than five a group
 
 
 def test_a_tie_counts_half():

@@ -8,26 +8,40 @@ from xai_core.stats.corrections import holm
 from xai_core.stats.groups import mcnemar, rank_sum
 from xai_core.stats.intervals import bootstrap_interval
 from xai_core.stats.layers import friedman, kendalls_w, kruskal_wallis, page_trend, trend_correlations
-from xai_core.stats.paired import d_av, paired_t, shapiro_p
+from xai_core.stats.paired import d_av, noncentral_interval, paired_t, shapiro_p
+from xai_core.stats.roc_area import brunner_munzel
+from xai_core.stats.shift_scores import shift_interval
+from xai_core.stats.sign_flips import detectable_effect, paired_power, sign_flip
 from xai_core.stats.signed_ranks import pairwise_wilcoxon, rank_biserial, wilcoxon_signed_rank
+from xai_core.stats.studentised import mean_interval, studentised_interval
 from xai_core.stats.tables import complete_rows, ranks
+from xai_core.stats.windows import window_change
 
 __all__ = [
     "bootstrap_interval",
+    "brunner_munzel",
     "complete_rows",
     "d_av",
+    "detectable_effect",
     "friedman",
     "holm",
     "kendalls_w",
     "kruskal_wallis",
     "mcnemar",
+    "mean_interval",
+    "noncentral_interval",
     "page_trend",
+    "paired_power",
     "paired_t",
     "pairwise_wilcoxon",
     "rank_biserial",
     "rank_sum",
     "ranks",
     "shapiro_p",
+    "shift_interval",
+    "sign_flip",
+    "studentised_interval",
     "trend_correlations",
     "wilcoxon_signed_rank",
+    "window_change",
 ]

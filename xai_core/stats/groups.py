@@ -7,16 +7,18 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from xai_core.stats.intervals import bootstrap_interval
 from xai_core.stats.results import NAN, cannot
+from xai_core.stats.roc_area import area_interval, placements
+from xai_core.stats.studentised import FEWEST
 from xai_core.types import StatResult
 
 
-def mcnemar(first: np.ndarray, second: np.ndarray, *, confidence: float = 0.95, seed: int = 0) -> StatResult:
+def mcnemar(first: np.ndarray, second: np.ndarray, *, confidence: float = 0.95) -> StatResult:
     """McNemar's exact test (1947): of two classifiers on the same pictures, which is right more often?
 
     Only pictures that one has right and the other wrong count; of those, the second's share is tested against one
-    half. The effect is the difference in accuracy, second - first.
+    half. The effect is the difference in accuracy, second - first, with the interval of Bonett and Price (2012, doi
+    10.3102/1076998611411915), which adds a picture to either kind.
 
     Parameters
     ----------
@@ -24,8 +26,6 @@ def mcnemar(first: np.ndarray, second: np.ndarray, *, confidence: float = 0.95, 
         bool (N,), whether each picture is right.
     confidence : float
         Of the interval, in (0, 1).
-    seed : int
-        Of the bootstrap.
 
     Returns
     -------
@@ -45,19 +45,22 @@ def mcnemar(first: np.ndarray, second: np.ndarray, *, confidence: float = 0.95, 
     if not discordant:
         reason = "Both are right and wrong on the very same pictures, so there is nothing to test."
         return cannot(name, "gained", effect_name, n, reason)
-    change = second.astype(float) - first.astype(float)
-    interval = bootstrap_interval(
-        change[:, None], lambda drawn: drawn.mean(axis=(1, 2)), confidence=confidence, seed=seed
-    )
+    more, less = (gained + 1) / (n + 2), (discordant - gained + 1) / (n + 2)
+    reach = stats.norm.ppf((1 + confidence) / 2) * np.sqrt((more + less - (more - less) ** 2) / (n + 2))
+    interval = (NAN, NAN)
+    if n >= FEWEST:
+        interval = (float(max(-1.0, more - less - reach)), float(min(1.0, more - less + reach)))
+    effect = (2 * gained - discordant) / n
     p = float(stats.binomtest(gained, discordant).pvalue)
-    return StatResult(name, "gained", gained, p, effect_name, float(change.mean()), interval, confidence, n)
+    return StatResult(name, "gained", gained, p, effect_name, effect, interval, confidence, n)
 
 
 def rank_sum(first: np.ndarray, second: np.ndarray, *, confidence: float = 0.95) -> StatResult:
     """Mann and Whitney's test (1947), two-sided, of two independent groups.
 
     The effect is the probability that a value of the first group exceeds one of the second (ties count half), which
-    is the area under the ROC curve, U / (n m): 0.5 where neither tends to be larger. Its interval is DeLong's (1988).
+    is the area under the ROC curve, U / (n m): 0.5 where neither tends to be larger. H0 is that both groups have
+    the same distribution, not only that this area is one half: `brunner_munzel` asks that.
 
     Parameters
     ----------
@@ -86,16 +89,9 @@ def rank_sum(first: np.ndarray, second: np.ndarray, *, confidence: float = 0.95)
         return cannot(name, "U", effect_name, n, "All values are equal.")
     result: Any = stats.mannwhitneyu(one, two, alternative="two-sided")
 
-    ordered, other = np.sort(two), np.sort(one)
-    below = (np.searchsorted(ordered, one, "left") + np.searchsorted(ordered, one, "right")) / (2 * len(two))
-    above = 1 - (np.searchsorted(other, two, "left") + np.searchsorted(other, two, "right")) / (2 * len(one))
-    effect = float(below.mean())
-    interval = (NAN, NAN)
-    if len(one) > 1 and len(two) > 1:
-        reach = stats.norm.ppf((1 + confidence) / 2) * np.sqrt(
-            below.var(ddof=1) / len(one) + above.var(ddof=1) / len(two)
-        )
-        interval = (float(max(0.0, effect - reach)), float(min(1.0, effect + reach)))
+    placed = placements(one, two)
+    effect = float(placed.first.mean())
+    interval = area_interval(effect, placed, confidence)
     return StatResult(
         name, "U", float(result.statistic), float(result.pvalue), effect_name, effect, interval, confidence, n
     )

@@ -9,7 +9,7 @@ import numpy as np
 from xai_core.stats.results import NAN
 from xai_core.stats.tables import Table
 
-_RESAMPLED_ROWS = 2_000_000  # that are drawn at once, so that many pictures do not take gigabytes
+RESAMPLED_ROWS = 2_000_000  # that are drawn at once, so that many pictures do not take gigabytes
 
 
 def _percentiles(values: np.ndarray, confidence: float) -> tuple[float, float]:
@@ -57,7 +57,7 @@ def bootstrap_interval(
     if n < 2 or resamples < 1:
         return NAN, NAN
     rng = np.random.default_rng(seed)
-    at_once = max(1, _RESAMPLED_ROWS // n)
+    at_once = max(1, RESAMPLED_ROWS // n)
     values = np.concatenate(
         [
             np.asarray(statistic(table[rng.integers(0, n, (min(at_once, resamples - start), n))]), dtype=float)

@@ -8,16 +8,19 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
-from xai_core.stats.intervals import bootstrap_interval
-from xai_core.stats.results import USABLE, cannot, too_few
+from xai_core.stats.results import NAN, USABLE, cannot, too_few
+from xai_core.stats.studentised import FEWEST, mean_interval
 from xai_core.stats.tables import Table, complete_rows, ranks
 from xai_core.types import StatResult
+
+# Pictures scatter less around a mean that they agree on: by this power of the disagreement (benchmarks/coverage.py).
+_SCATTER = 1.5
 
 
 def kendalls_w(table: Table) -> float:
     """Kendall's W, agreement of the pictures on the order of the conditions, with ties corrected.
 
-    W = chi2 / (n (k - 1)) of Friedman's test; computed from the ranks so that resamples are cheap.
+    W = chi2 / (n (k - 1)) of Friedman's test. It is biased: of noise it is 1 / n on average.
 
     Parameters
     ----------
@@ -36,16 +39,31 @@ def kendalls_w(table: Table) -> float:
     >>> stats.kendalls_w(np.tile(np.arange(3.0), (4, 1)))
     1.0
     """
-    return float(_w_of_ranks(ranks(table)[None])[0])
+    ranked = ranks(table)
+    n, k = ranked.shape
+    between = ((ranked.sum(axis=0) - n * (k + 1) / 2) ** 2).sum()
+    within = ((ranked - (k + 1) / 2) ** 2).sum()  # n (k^3 - k) / 12 without ties
+    return float(between / (n * within)) if within else NAN
 
 
-def _w_of_ranks(ranked: np.ndarray) -> np.ndarray:
-    """W of many rank tables at once: (R, n, k) -> (R,)."""
-    _, n, k = ranked.shape
-    between = ((ranked.sum(axis=1) - n * (k + 1) / 2) ** 2).sum(axis=1)
-    within = ((ranked - (k + 1) / 2) ** 2).sum(axis=(1, 2))  # n (k^3 - k) / 12 without ties
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return between / (n * within)
+def _corrected_w(w: float, n: int) -> float:
+    """W without its bias: of noise, W is 1 / n on average. It is the mean rank correlation of two pictures."""
+    return float(max(0.0, (n * w - 1) / (n - 1)))
+
+
+def _w_interval(w: float, n: int, k: int, confidence: float) -> tuple[float, float]:
+    """The agreements that a W could come from, by the noncentral chi-squared distribution of the ranks' mean."""
+    if n < FEWEST:
+        return NAN, NAN
+    agreement = np.linspace(0, 0.999, 1000)
+    scale = (1 - agreement) ** _SCATTER / (n * (k - 1))
+    below = stats.ncx2.cdf(w / scale, k - 1, np.maximum(agreement / scale, 1e-9))
+    tail = (1 - confidence) / 2
+    low, high = np.flatnonzero(below <= 1 - tail), np.flatnonzero(below >= tail)
+    return (
+        float(agreement[low[0]]) if len(low) else 1.0,
+        (float(agreement[high[-1]]) if high[-1] < len(agreement) - 1 else 1.0) if len(high) else 0.0,
+    )
 
 
 def trend_correlations(table: Table) -> np.ndarray:
@@ -88,8 +106,12 @@ def _why_not(table: Table, fewest_conditions: int) -> str:
     return ""
 
 
-def friedman(table: Table, *, confidence: float = 0.95, resamples: int = 2000, seed: int = 0) -> StatResult:
-    """Friedman's test for paired samples, with Kendall's W = chi2 / (n (k - 1)) and its bootstrap interval.
+def friedman(table: Table, *, confidence: float = 0.95) -> StatResult:
+    """Friedman's test for paired samples, with Kendall's W corrected for its bias.
+
+    W = chi2 / (n (k - 1)) is 1 / n on average where nothing is to be found; (n W - 1) / (n - 1), the mean rank
+    correlation of two pictures, is then 0 on average, and is the effect. Its interval is that of a noncentral
+    chi-squared distribution, for five pictures or more.
 
     Parameters
     ----------
@@ -97,10 +119,6 @@ def friedman(table: Table, *, confidence: float = 0.95, resamples: int = 2000, s
         float (n, k), a row a picture, a column a condition; rows with NaN are left out.
     confidence : float
         Of the interval, in (0, 1).
-    resamples : int
-        Of the bootstrap; 0 gives no interval.
-    seed : int
-        Of the bootstrap.
 
     Returns
     -------
@@ -114,14 +132,25 @@ def friedman(table: Table, *, confidence: float = 0.95, resamples: int = 2000, s
     >>> result.statistic, result.value, round(result.p, 4), result.effect
     ('chi2', 12.0, 0.0025, 1.0)
     """
-    name, effect_name = "Friedman", "Kendall's W"
+    name, effect_name = "Friedman", "bias-corrected Kendall's W"
     table = complete_rows(table)
     n = len(table)
     if reason := _why_not(table, 3):
         return cannot(name, "chi2", effect_name, n, reason)
     chi2, p = stats.friedmanchisquare(*table.T)
-    interval = bootstrap_interval(ranks(table), _w_of_ranks, confidence=confidence, resamples=resamples, seed=seed)
-    return StatResult(name, "chi2", float(chi2), float(p), effect_name, kendalls_w(table), interval, confidence, n)
+    w = kendalls_w(table)
+    interval = _w_interval(w, n, table.shape[1], confidence)
+    return StatResult(name, "chi2", float(chi2), float(p), effect_name, _corrected_w(w, n), interval, confidence, n)
+
+
+def _rho_interval(rho: np.ndarray, confidence: float, resamples: int, seed: int) -> tuple[float, float]:
+    """`mean_interval` of correlations; where all are 1, or all -1, Clopper and Pearson's of a share of n in n."""
+    n = len(rho)
+    if resamples and n >= FEWEST and np.abs(rho.sum()) > n - 1e-9:
+        nearest = 2 * ((1 - confidence) / 2) ** (1 / n) - 1
+        return (nearest, 1.0) if rho[0] > 0 else (-1.0, -nearest)
+    low, high = mean_interval(rho, confidence=confidence, resamples=resamples, seed=seed)
+    return (max(-1.0, low), min(1.0, high)) if np.isfinite(low) else (low, high)
 
 
 def page_trend(table: Table, *, confidence: float = 0.95, resamples: int = 2000, seed: int = 0) -> StatResult:
@@ -162,26 +191,23 @@ def page_trend(table: Table, *, confidence: float = 0.95, resamples: int = 2000,
     falling = stats.page_trend_test(-table, method="asymptotic" if table.size > 60 else "auto")
     p = min(1.0, 2 * min(rising.pvalue, falling.pvalue))
     rho = trend_correlations(table)
-    interval = bootstrap_interval(rho, lambda r: r.mean(axis=1), confidence=confidence, resamples=resamples, seed=seed)
+    interval = _rho_interval(rho, confidence, resamples, seed)
     return StatResult(
         name, "L", float(rising.statistic), float(p), effect_name, float(rho.mean()), interval, confidence, n
     )
 
 
-def kruskal_wallis(table: Table, *, confidence: float = 0.95, seed: int = 0) -> StatResult:
+def kruskal_wallis(table: Table) -> StatResult:
     """Kruskal-Wallis with epsilon-squared = H / (N - 1).
 
     It takes a picture's values at k layers for k independent pictures, which they are not: with paired
-    pictures it hardly ever rejects. It is here since studies report it.
+    pictures it hardly ever rejects. It is here since studies report it,
+    without an interval, which would rest on the same mistake.
 
     Parameters
     ----------
     table : ndarray
         float (n, k), a row a picture, a column a condition; NaN is left out.
-    confidence : float
-        Of the interval, in (0, 1).
-    seed : int
-        Of the bootstrap.
 
     Returns
     -------
@@ -202,13 +228,4 @@ def kruskal_wallis(table: Table, *, confidence: float = 0.95, seed: int = 0) -> 
     h, p = stats.kruskal(*groups)
     total = sum(len(group) for group in groups)
 
-    def epsilon(resampled: np.ndarray) -> np.ndarray:
-        r, m, k = resampled.shape
-        ranked = stats.rankdata(resampled.reshape(r, -1), axis=1).reshape(r, m, k)
-        between = m * ((ranked.mean(axis=1) - (m * k + 1) / 2) ** 2).sum(axis=1)
-        spread = ranked.reshape(r, -1).var(axis=1, ddof=1)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return between / spread / (m * k - 1)
-
-    interval = bootstrap_interval(complete_rows(table), epsilon, confidence=confidence, resamples=500, seed=seed)
-    return StatResult(name, "H", float(h), float(p), effect_name, float(h) / (total - 1), interval, confidence, n)
+    return StatResult(name, "H", float(h), float(p), effect_name, float(h) / (total - 1), (NAN, NAN), 0.95, n)

@@ -1,4 +1,4 @@
-"""Means of the same pictures under two conditions: the t-test, its effect sizes, and whether it may be believed."""
+"""Means of the same pictures under two conditions: the t-test and its effect sizes."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import stats
 
-from xai_core.stats.intervals import bootstrap_interval
 from xai_core.stats.results import NAN, cannot, too_few
+from xai_core.stats.studentised import Estimate, studentised_interval
 from xai_core.types import StatResult
+
+_EQUAL = 1e-9  # of the largest value: differences that spread less are equal but for rounding
 
 
 def why_not_paired(differences: np.ndarray) -> str:
@@ -21,10 +23,85 @@ def why_not_paired(differences: np.ndarray) -> str:
     return ""
 
 
+def _d_z(drawn: np.ndarray) -> Estimate:
+    """d_z of (R, n) differences and its standard errors, by each picture's influence (the delta method)."""
+    n = drawn.shape[1]
+    centred = drawn - drawn.mean(axis=1, keepdims=True)
+    spread = drawn.std(axis=1, ddof=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        effect = drawn.mean(axis=1) / spread
+        scaled = centred / spread[:, None]
+        influence = scaled - effect[:, None] * (scaled**2 - 1) / 2
+    return _known(spread > _EQUAL * np.abs(drawn).max(axis=1), effect, influence.std(axis=1, ddof=1) / np.sqrt(n))
+
+
+def _d_av(drawn: np.ndarray) -> Estimate:
+    """d_av of (R, n, 2) values and its standard errors, by each picture's influence (the delta method)."""
+    n = drawn.shape[1]
+    centred, spreads = drawn - drawn.mean(axis=1, keepdims=True), drawn.std(axis=1, ddof=1)
+    spread = spreads.mean(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        effect = (drawn[:, :, 0] - drawn[:, :, 1]).mean(axis=1) / spread
+        # Of a condition that never varies, the standard deviation has no influence to speak of.
+        on_spread = np.nan_to_num((centred**2 / spreads[:, None] - spreads[:, None]) / 2).mean(axis=2)
+        influence = (centred[:, :, 0] - centred[:, :, 1] - effect[:, None] * on_spread) / spread[:, None]
+    return _known(spread > _EQUAL * np.abs(drawn).max(axis=(1, 2)), effect, influence.std(axis=1, ddof=1) / np.sqrt(n))
+
+
+def noncentral_interval(t: float, n: int, *, confidence: float = 0.95) -> tuple[float, float]:
+    """The values of d_z that a paired t could come from, by the noncentral t distribution: exact for normal data.
+
+    Parameters
+    ----------
+    t : float
+        Of the paired t-test.
+    n : int
+        Pictures, at least two.
+    confidence : float
+        In (0, 1).
+
+    Returns
+    -------
+    low, high : float
+
+    Examples
+    --------
+    >>> from xai_core import stats
+    >>> low, high = stats.noncentral_interval(2.0, 16)
+    >>> round(low, 2), round(high, 2)
+    (-0.03, 1.01)
+    """
+    tail = (1 - confidence) / 2
+
+    def shift(share: float) -> float:
+        # Beyond this far, the normal approximation of t leaves nothing.
+        reach = 12 + 6 * abs(t) / np.sqrt(n - 1) + abs(t)
+        low, high = t - reach, t + reach
+        for _ in range(60):
+            middle = (low + high) / 2
+            low, high = (middle, high) if stats.nct.cdf(t, n - 1, middle) > share else (low, middle)
+        return (low + high) / 2
+
+    return float(shift(1 - tail) / np.sqrt(n)), float(shift(tail) / np.sqrt(n))
+
+
+def _hull(one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
+    """From the lower of the low to the higher of the high ends; NaN where the first is."""
+    return (min(one[0], other[0]), max(one[1], other[1])) if np.isfinite(one[0]) else (NAN, NAN)
+
+
+def _known(varies: np.ndarray, effect: np.ndarray, error: np.ndarray) -> Estimate:
+    """Resamples of one picture alone have no spread to divide by: no effect, and an error of zero."""
+    return np.where(varies, effect, 0.0), np.where(varies, error, 0.0)
+
+
 def paired_t(
     first: np.ndarray, second: np.ndarray, *, confidence: float = 0.95, resamples: int = 2000, seed: int = 0
 ) -> StatResult:
     """Paired t-test, two-sided, with d_z = mean / standard deviation of the differences = t / sqrt(n).
+
+    The interval of d_z, of five pictures or more, holds both the one of the noncentral t distribution, exact for normal
+    differences, and `studentised_interval`.
 
     Parameters
     ----------
@@ -56,12 +133,8 @@ def paired_t(
         return cannot(name, "t", effect_name, n, reason)
     result: Any = stats.ttest_rel(first, second)
 
-    def d_z(drawn: np.ndarray) -> np.ndarray:
-        mean, spread = drawn.mean(axis=1), drawn.std(axis=1, ddof=1)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return np.where(spread > 1e-9 * np.abs(mean), mean / spread, np.nan)
-
-    interval = bootstrap_interval(differences, d_z, confidence=confidence, resamples=resamples, seed=seed)
+    drawn = studentised_interval(differences, _d_z, confidence=confidence, resamples=resamples, seed=seed)
+    interval = _hull(drawn, noncentral_interval(float(result.statistic), n, confidence=confidence))
     effect = float(differences.mean() / differences.std(ddof=1))
     return StatResult(
         name, "t", float(result.statistic), float(result.pvalue), effect_name, effect, interval, confidence, n
@@ -108,14 +181,8 @@ def d_av(
     if why_not_paired(table[:, 0] - table[:, 1]):
         return EffectSize(NAN, (NAN, NAN))
 
-    def effect(drawn: np.ndarray) -> np.ndarray:
-        spread = drawn.std(axis=1, ddof=1).mean(axis=1)
-        mean = (drawn[:, :, 0] - drawn[:, :, 1]).mean(axis=1)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return np.where(spread > 1e-9 * np.abs(mean), mean / spread, np.nan)
-
-    interval = bootstrap_interval(table, effect, confidence=confidence, resamples=resamples, seed=seed)
-    return EffectSize(float(effect(table[None])[0]), interval)
+    interval = studentised_interval(table, _d_av, confidence=confidence, resamples=resamples, seed=seed)
+    return EffectSize(float(_d_av(table[None])[0][0]), interval)
 
 
 def shapiro_p(values: np.ndarray) -> float:

@@ -10,9 +10,9 @@ import pandas as pd
 from scipy import stats
 
 from xai_core.stats.corrections import holm
-from xai_core.stats.intervals import bootstrap_interval
 from xai_core.stats.paired import why_not_paired
 from xai_core.stats.results import USABLE, cannot, too_few
+from xai_core.stats.shift_scores import shift_interval
 from xai_core.stats.tables import Table, complete_rows
 from xai_core.types import StatResult
 
@@ -117,10 +117,10 @@ def pairwise_wilcoxon(table: Table, names: Sequence[str]) -> pd.DataFrame:
     )
 
 
-def wilcoxon_signed_rank(
-    first: np.ndarray, second: np.ndarray, *, confidence: float = 0.95, resamples: int = 2000, seed: int = 0
-) -> StatResult:
+def wilcoxon_signed_rank(first: np.ndarray, second: np.ndarray, *, confidence: float = 0.95) -> StatResult:
     """Wilcoxon's signed-rank test (1945), two-sided, with the matched-pairs rank-biserial correlation.
+
+    The interval is `shift_interval`.
 
     Parameters
     ----------
@@ -128,10 +128,6 @@ def wilcoxon_signed_rank(
         float (n,), the same pictures under two conditions.
     confidence : float
         Of the interval, in (0, 1).
-    resamples : int
-        Of the bootstrap; 0 gives no interval.
-    seed : int
-        Of the bootstrap.
 
     Returns
     -------
@@ -151,8 +147,6 @@ def wilcoxon_signed_rank(
     if reason := why_not_paired(differences):
         return cannot(name, "W", effect_name, n, reason)
     (w,), (p,) = _signed_ranks(differences[:, None])
-    interval = bootstrap_interval(
-        differences, lambda drawn: rank_biserial(drawn.T), confidence=confidence, resamples=resamples, seed=seed
-    )
+    interval = shift_interval(differences, confidence=confidence)
     effect = float(rank_biserial(differences[:, None])[0])
     return StatResult(name, "W", float(w), float(p), effect_name, effect, interval, confidence, n)

@@ -8,6 +8,7 @@ from xai_core.studies.attention import (
     confused_classes,
     object_attention,
 )
+from xai_core.studies.calibration_test import CalibrationTest, calibration_test
 from xai_core.studies.card_of_confidence import confidence_hypothesis
 from xai_core.studies.card_of_foreground import foreground_hypothesis
 from xai_core.studies.card_of_layers import layer_hypothesis
@@ -88,6 +89,7 @@ __all__ = [
     "NO_LABEL",
     "THRESHOLD",
     "Agreement",
+    "CalibrationTest",
     "Check",
     "Checked",
     "ClassSeen",
@@ -126,6 +128,7 @@ __all__ = [
     "attention_table",
     "calibration",
     "calibration_error",
+    "calibration_test",
     "chance_check",
     "choose_labelled",
     "choose_pictures",

@@ -11,13 +11,20 @@ from xai_core.studies.hypothesis import FEWEST_WRONG, INDEPENDENT, Checked, Hypo
 from xai_core.studies.layer_focus import ALPHA
 from xai_core.studies.words import format_p, percent
 
+_SPREADS = Checked(
+    "Distributions may differ",
+    True,
+    "Brunner and Munzel's test asks only whether the AUROC is one half: confidences of right and wrong answers need "
+    "not spread alike.",
+)
+
 
 def confidence_hypothesis(table: pd.DataFrame) -> Hypothesis:
     """The card of "is it less sure where it is wrong?", from `xai.evaluate`'s table."""
     known = judged(table)
     right = known["correct"].to_numpy(bool)
     sure = known["confidence"].to_numpy()
-    test = stats.rank_sum(sure[right], sure[~right])
+    test = stats.brunner_munzel(sure[right], sure[~right])
     n, wrong = len(known), int((~right).sum())
     outcome: Tone = "unknown"
     if np.isfinite(test.p):
@@ -32,11 +39,12 @@ def confidence_hypothesis(table: pd.DataFrame) -> Hypothesis:
     changes: list[Checked] = []
     if outcome != "unknown":
         low, high = test.interval
-        spread = f"95 % interval {percent(low)} to {percent(high)}" if np.isfinite(low) else "one alone has no interval"
+        none = "no interval of fewer than five of a kind"
+        spread = f"95 % interval {percent(low)} to {percent(high)}" if np.isfinite(low) else none
         sentence = (
             f"Of {n} pictures, {n - wrong} are right and {wrong} wrong. Of a right and a wrong one drawn at random, "
             f"the right one is the surer in {percent(test.effect)} of cases ({spread}; "
-            f"Mann-Whitney, {format_p(test.p)}); a coin gives 50 %."
+            f"{test.name}, {format_p(test.p)}); a coin gives 50 %."
         )
         changes = _by_margin(right, known["margin"].to_numpy(), outcome)
     few = min(wrong, n - wrong)
@@ -49,6 +57,7 @@ def confidence_hypothesis(table: pd.DataFrame) -> Hypothesis:
         headline=headlines[outcome],
         sentence=sentence,
         carries=test,
+        beside=(stats.rank_sum(sure[right], sure[~right]),),
         assumptions=(
             Checked(
                 "Enough of both kinds",
@@ -60,7 +69,7 @@ def confidence_hypothesis(table: pd.DataFrame) -> Hypothesis:
                     else ": few of a kind show large effects only."
                 ),
             ),
-            Checked("No shape of distribution", True, "Mann-Whitney's test ranks, so none is assumed."),
+            _SPREADS,
             INDEPENDENT,
         ),
         changes=tuple(changes),
@@ -70,7 +79,7 @@ def confidence_hypothesis(table: pd.DataFrame) -> Hypothesis:
 def _by_margin(right: np.ndarray, margin: np.ndarray, outcome: Tone) -> list[Checked]:
     """The same test of another number; empty where it cannot be tested."""
     changes: list[Checked] = []
-    other = stats.rank_sum(margin[right], margin[~right])
+    other = stats.brunner_munzel(margin[right], margin[~right])
     if np.isfinite(other.p):
         by_margin = "none" if other.p >= ALPHA else "yes" if other.effect > 0.5 else "no"
         same = by_margin == outcome

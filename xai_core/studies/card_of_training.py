@@ -12,8 +12,11 @@ from xai_core.studies.foreground import FEW
 from xai_core.studies.hypothesis import FEWEST_WRONG, INDEPENDENT, Checked, Hypothesis, Tone, enough
 from xai_core.studies.layer_focus import ALPHA
 from xai_core.studies.runs_compared import RunComparison
+from xai_core.studies.second_half import second_half
 from xai_core.studies.words import format_p, percent
 from xai_core.types import StatResult
+
+_PARTS = 3  # of the second half: its first and its last are compared
 
 
 def comparison_hypothesis(comparison: RunComparison) -> Hypothesis:
@@ -36,11 +39,27 @@ def comparison_hypothesis(comparison: RunComparison) -> Hypothesis:
 
 
 def training_hypothesis(run: TrainingRun) -> Hypothesis | None:
-    """The card of "did the second half of the training still help?"; None for a run of one epoch."""
+    """The card of "did the second half of the training still help?"; None for a run of one epoch.
+
+    The first epochs of the second half are compared with the last ones, a third of it each: a single epoch may dip or
+    shine by chance. Up to seven epochs that is one epoch each, and McNemar's test.
+
+    Parameters
+    ----------
+    run : TrainingRun
+        What was recorded.
+
+    Returns
+    -------
+    Hypothesis or None
+    """
     if len(run.epochs) < 2:
         return None
     right = run.correct
     middle = (len(right) - 1) // 2
+    width = max(1, (len(right) - middle) // _PARTS)
+    if width > 1:
+        return second_half(run, middle, width)
     words = [f"epoch {int(run.epochs[i])}" for i in (middle, len(right) - 1)]
     others = sorted({0, middle // 2, (middle + len(right) - 1) // 2} - {middle, len(right) - 1})
     return _improvement(

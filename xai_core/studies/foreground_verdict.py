@@ -12,7 +12,7 @@ from xai_core.studies.class_gate import ClassSeen
 from xai_core.studies.foreground import ALPHA
 from xai_core.studies.mask_control import ALIKE, column_of
 from xai_core.studies.paired import PairedTests, control_tests
-from xai_core.studies.words import format_p, percent, uncapitalised
+from xai_core.studies.words import format_interval, format_p, percent, uncapitalised
 
 MapOutcome = Literal["more", "less", "none", "unknown"]
 
@@ -130,12 +130,11 @@ def foreground_verdict(
     own = float(control.differences.mean())
     raw, usual = inside - chance, float(known[column_of(measure)].mean())
     whose = "pictures of the same label" if bool(known["same_label"].all()) else "other pictures"
-    low, high = result.interval
     sentence = (
         f"{numbers} ({_number(kind, raw)}). On the objects of {whose} the same maps have {_number(kind, usual)}: that "
         f"is where objects usually lie. {_number(kind, own)} is about the picture's own object; {control.why}: "
         f"{result.statistic} = {result.value:.3f}, {format_p(result.p)}, {result.effect_name} = {result.effect:.2f}, "
-        f"95 % interval {low:.2f} to {high:.2f}."
+        f"{format_interval(result.interval)}."
     )
     headline = _HEADLINES.get(outcome) or (_NO_MORE if tests.outcome == "more" else _NO_DIFFERENCE)
     return ForegroundVerdict(outcome, f"{headline} {of}", sentence, h0, h1, control, seen)

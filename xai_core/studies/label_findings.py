@@ -125,7 +125,8 @@ def labels_hypothesis(evaluation: LabelEvaluation) -> Hypothesis:
     sentence, changes = test.reason, []
     if outcome != "unknown":
         low, high = test.interval
-        spread = f"95 % interval {percent(low)} to {percent(high)}" if np.isfinite(low) else "one alone has no interval"
+        none = "no interval of fewer than five of a kind"
+        spread = f"95 % interval {percent(low)} to {percent(high)}" if np.isfinite(low) else none
         sentence = (
             f"Of {n} pictures, {n - wrong} have every label right and {wrong} have one wrong. Of one of each drawn at "
             f"random, the right one is the surer in {percent(test.effect)} of cases ({spread}; Mann-Whitney, "

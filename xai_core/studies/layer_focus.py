@@ -235,7 +235,7 @@ def sweep(measured: MapMeasures, measure: str = DEFAULT) -> pd.DataFrame:
     rows = []
     for threshold in measured.thresholds:
         values = measured.values(measure, threshold)
-        page, friedman = stats.page_trend(values, resamples=500), stats.friedman(values, resamples=0)
+        page, friedman = stats.page_trend(values, resamples=500), stats.friedman(values)
         outcome = _outcome(page, friedman, MEASURES[measure].focus_sign)
         rows.append((threshold, measured.grid, page.effect, *page.interval, page.p, friedman.effect, outcome))
     swept = pd.DataFrame(rows, columns=["threshold", "grid", "rho", "low", "high", "p", "w", "outcome"])

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from xai_core.studies.calibration_test import calibration_test
 from xai_core.studies.evaluation import Summary, confused_pairs, summarise
 from xai_core.studies.gallery import choose_pictures
-from xai_core.studies.words import Finding, listed, percent
+from xai_core.studies.layer_focus import ALPHA
+from xai_core.studies.words import Finding, format_p, listed, percent
 
-_ERRING = 0.08  # calibration error that is worth a sentence, also where the mean gap is small
-
-
-_MISJUDGED = 0.02  # gap between confidence and accuracy that is worth a sentence
+_MISJUDGED = 0.02  # gap, or calibration error beyond chance, that is worth a sentence
+_BELIEVED = 0.1  # gap that the interval must exclude for a model to be believed
 
 
 def _accuracy(summary: Summary) -> Finding:
@@ -38,18 +38,28 @@ def _confusions(pairs: pd.DataFrame, summary: Summary) -> Finding:
     return Finding("Confusions", f"Most often it takes {listed(parts)}.{tail}")
 
 
-def _calibration(summary: Summary) -> Finding:
-    gap = summary.confidence - summary.accuracy
+def _calibration(table: pd.DataFrame, summary: Summary) -> Finding:
+    tested = calibration_test(table)
+    low, high = (100 * bound for bound in tested.interval)
+    pictures = f"{tested.n:,} picture{'s' if tested.n != 1 else ''}"
     said = (
-        f"On average it is {100 * summary.confidence:.1f} % sure and {100 * summary.accuracy:.1f} % right "
-        f"(expected calibration error {100 * summary.ece:.1f} points)"
+        f"On average it is {100 * summary.confidence:.1f} % sure and {100 * summary.accuracy:.1f} % right: a gap of "
+        f"{100 * tested.gap:+.1f} points (95 % interval {low:+.1f} to {high:+.1f}, {format_p(tested.p_gap)}, "
+        f"n = {tested.n:,}). Its expected calibration error is {100 * tested.ece:.1f} points ({format_p(tested.p_ece)}"
+        f"); on {pictures} a calibrated model has {100 * tested.expected_ece:.1f} on average, by chance alone"
     )
-    if abs(gap) < _MISJUDGED:
-        if summary.ece > _ERRING:
-            return Finding("Calibration", f"{said}: it is too sure of some pictures and not sure enough of others.")
-        return Finding("Calibration", f"{said}: its confidence can be believed on the whole.")
-    word = "surer than it is right" if gap > 0 else "more often right than it is sure"
-    return Finding("Calibration", f"{said}: it is {word}.", warning=gap > 0)
+    # Both: a sentence that the interval beside it contradicts would be none.
+    shown = tested.p_gap < ALPHA and (low > 0 or high < 0)
+    if shown and abs(tested.gap) >= _MISJUDGED:
+        word = "surer than it is right" if tested.gap > 0 else "more often right than it is sure"
+        return Finding("Calibration", f"{said}. It is {word}.", warning=tested.gap > 0)
+    if tested.p_ece < ALPHA and tested.ece - tested.expected_ece > _MISJUDGED:
+        return Finding("Calibration", f"{said}. It is too sure of some pictures and not sure enough of others.")
+    if tested.interval[0] > -_BELIEVED and tested.interval[1] < _BELIEVED:
+        return Finding("Calibration", f"{said}. Its confidence can be believed on the whole.")
+    return Finding(
+        "Calibration", f"{said}. Nothing speaks against its confidence, but {summary.n:,} pictures tell little of it."
+    )
 
 
 def _surest_mistake(table: pd.DataFrame) -> Finding | None:
@@ -74,7 +84,7 @@ def misclassification_findings(table: pd.DataFrame, names: Sequence[str]) -> lis
     found = [
         _accuracy(summary),
         _confusions(confused_pairs(table, names), summary),
-        _calibration(summary),
+        _calibration(table, summary),
         _surest_mistake(table),
     ]
     return [finding for finding in found if finding is not None]

@@ -9,7 +9,7 @@ import pandas as pd
 
 from xai_core.studies.layer_focus import ALPHA, LayerFocus, Outcome
 from xai_core.studies.layer_order import LayerOrder, layer_order
-from xai_core.studies.words import format_p
+from xai_core.studies.words import format_interval, format_p
 
 _HEADLINES: dict[Outcome, str] = {
     "focuses": "Yes: deeper layers focus more",
@@ -81,8 +81,8 @@ def _sentence(focus: LayerFocus, titles: list[str]) -> str:
     return (
         f"Over {_pictures(focus.n)}, the median {what} {moved} from {format_value(first, kind.percent)} "
         f"({titles[0]}) to {format_value(last, kind.percent)} ({titles[-1]}). Signed so that plus means more focused, "
-        f"the mean rank correlation with depth is {trend.effect:+.2f}, 95 % interval {trend.interval[0]:+.2f} to "
-        f"{trend.interval[1]:+.2f} (Page's trend, {format_p(trend.p)})."
+        f"the mean rank correlation with depth is {trend.effect:+.2f}, "
+        f"{format_interval(trend.interval, '+.2f')} (Page's trend, {format_p(trend.p)})."
     )
 
 

@@ -49,3 +49,10 @@ def format_p(p: float) -> str:
     if not np.isfinite(p):
         return "p not computed"
     return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+
+
+def format_interval(interval: tuple[float, float], spec: str = ".2f", scale: float = 1.0) -> str:
+    """A 95 % interval as it is printed: "95 % interval 0.12 to 0.30", or that there is none."""
+    if not np.isfinite(interval[0]):
+        return "no interval of so few or equal values"
+    return f"95 % interval {scale * interval[0]:{spec}} to {scale * interval[1]:{spec}}"

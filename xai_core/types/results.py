@@ -24,7 +24,7 @@ class StatResult(Plotted):
     effect : float
         The effect size; NaN where it cannot be computed.
     interval : tuple of float
-        (low, high) of the effect, by bootstrap over pictures; (NaN, NaN) where not computed.
+        (low, high) of the effect, over pictures; (NaN, NaN) where not computed, as of too few pictures.
     confidence : float
         The interval's level, in (0, 1).
     n : int

@@ -1,0 +1,103 @@
+"""Whether confidences differ from those of a calibrated model: a test, an interval, and the bias of the error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats as scipy_stats
+
+from xai_core import stats
+from xai_core.studies.evaluation import BINS, calibration, calibration_error, judged
+
+DRAWS = 2000  # of answers that a calibrated model would have given
+_AT_ONCE = 4_000_000  # answers that are drawn at a time
+
+
+@dataclass(frozen=True)
+class CalibrationTest:
+    """Confidences against answers.
+
+    Attributes
+    ----------
+    n : int
+        Pictures.
+    gap : float
+        Mean confidence minus accuracy, in [-1, 1].
+    interval : tuple of float
+        Its 95 % interval, from Wilson's of the accuracy; NaN without a picture.
+    ece : float
+        Expected calibration error in [0, 1].
+    expected_ece : float
+        What a calibrated model with these confidences shows on average, for chance alone.
+    p_gap, p_ece : float
+        Of the two tests, Holm-corrected over both; NaN without a picture.
+    """
+
+    n: int
+    gap: float
+    interval: tuple[float, float]
+    ece: float
+    expected_ece: float
+    p_gap: float
+    p_ece: float
+
+
+def calibration_test(table: pd.DataFrame, *, seed: int = 0) -> CalibrationTest:
+    """Consistency resampling (Broecker and Smith 2007, doi 10.1175/WAF993.1).
+
+    Under H0 each answer is right with the probability that its confidence says. Such answers are drawn again and again:
+    p is the share of draws whose gap, or whose calibration error, is at least as large. The error is biased upwards
+    with few pictures (Roelofs et al. 2022, arXiv 2012.08668); the draws show by how much.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of `xai.evaluate`.
+    seed : int
+        Of the draws.
+
+    Returns
+    -------
+    CalibrationTest
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> from xai_core import studies
+    >>> half_right = {"confidence": np.full(100, 0.9), "correct": np.arange(100) < 50}
+    >>> table = pd.DataFrame({"true": 0, "usable": True} | half_right)
+    >>> found = studies.calibration_test(table)
+    >>> round(found.gap, 2), found.p_gap < 0.01
+    (0.4, True)
+    """
+    known = judged(table)
+    n = len(known)
+    nan = float("nan")
+    if not n:
+        return CalibrationTest(0, nan, (nan, nan), nan, nan, nan, nan)
+    confidence, correct = known["confidence"].to_numpy(float), known["correct"].to_numpy(bool)
+    sure, accuracy = float(confidence.mean()), float(correct.mean())
+    bounds = scipy_stats.binomtest(int(correct.sum()), n).proportion_ci(method="wilson")
+    place = np.searchsorted(np.arange(1, BINS) / BINS, confidence)
+    members = (place[:, None] == np.arange(BINS)).astype(float)
+    rng, chance = np.random.default_rng(seed), np.clip(confidence, 0, 1)
+    gaps, errors = [], []
+    for start in range(0, DRAWS, max(1, _AT_ONCE // n)):
+        drawn = rng.random((min(max(1, _AT_ONCE // n), DRAWS - start), n)) < chance
+        rest = (confidence - drawn) @ members  # sums by bin
+        gaps.append(rest.sum(axis=1) / n)
+        errors.append(np.abs(rest).sum(axis=1) / n)
+    gap, ece = sure - accuracy, calibration_error(calibration(table))
+    by_chance, of_errors = np.concatenate(gaps), np.concatenate(errors)
+    p_gap = _p((np.abs(by_chance) >= abs(gap) - 1e-12).sum())
+    p_ece = _p((of_errors >= ece - 1e-12).sum())
+    corrected = stats.holm([p_gap, p_ece])
+    interval = (sure - float(bounds.high), sure - float(bounds.low))
+    return CalibrationTest(n, gap, interval, ece, float(of_errors.mean()), float(corrected[0]), float(corrected[1]))
+
+
+def _p(as_extreme: int) -> float:
+    return float((as_extreme + 1) / (DRAWS + 1))
