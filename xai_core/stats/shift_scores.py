@@ -57,7 +57,7 @@ def shift_interval(differences: np.ndarray, *, confidence: float = 0.95) -> tupl
     >>> from xai_core import stats
     >>> low, high = stats.shift_interval(np.arange(1.0, 9.0))
     >>> round(low, 2), high
-    (0.48, 1.0)
+    (0.08, 1.0)
     """
     there = differences[differences != 0]
     n = len(there)
