@@ -25,6 +25,7 @@ def offer(
     layers: Sequence[str],
     *,
     method: Method | None = None,
+    beside: Sequence[Method] = (),
     key: str = "trust",
 ) -> None:
     """The question, a button, and the answer once it was asked for; it stays for everybody who asks the same.
@@ -34,17 +35,24 @@ def offer(
     target : the class that the map explains
     layers : of the maps that are shown, the last one first asked for; empty where the model has none
     method : first asked for; None for the first that fits
+    beside : others whose maps the page shows
     """
     state.board().pop(_SHOWN, None)
-    st.fragment(_show)(model, sample, target, list(layers), method, key)
+    fit = [one for one in usable_methods(model, ranks=True) if layers or not one.at_layers]
+    offered = {one.key: one for one in fit if one.usual or one is method or one in beside}
+    if offered:  # else no method explains such a model, and there is no map that could be checked
+        st.fragment(_show)(model, sample, target, list(layers), offered, method, key)
 
 
 def _show(
-    model: xai.Classifier, sample: xai.Sample, target: int, layers: list[str], first: Method | None, key: str
+    model: xai.Classifier,
+    sample: xai.Sample,
+    target: int,
+    layers: list[str],
+    offered: dict[str, Method],
+    first: Method | None,
+    key: str,
 ) -> None:
-    offered = {one.key: one for one in usable_methods(model, ranks=True) if layers or not one.at_layers}
-    if not offered:
-        return  # no method explains such a model, so there is no map that could be checked
     named = {one.name: one.title for one in model.select("stages")} if model.layers else {}
     titles = {name: named.get(name, name) for name in layers}
     with st.container(border=True, key=f"{key}-box"):

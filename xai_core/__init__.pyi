@@ -46,6 +46,7 @@ from .methods.grad_cam import grad_cam
 from .methods.lime import lime, lime_growing
 from .methods.registry import get_method, list_methods, register, unregister
 from .methods.saliency import saliency
+from .methods.together import explain_together
 from .models import ModelInfo, download_model, list_models, load_model, register_model, true_classes, unregister_model
 from .records import TrainingRun
 from .studies import foreground_background, layer_focus
@@ -91,6 +92,7 @@ __all__ = [
     "evaluate_batch",
     "evaluate_labels",
     "explain",
+    "explain_together",
     "foreground_background",
     "from_uploads",
     "get_method",

@@ -32,7 +32,8 @@ class Pair:
 
 def pair(model: xai.Classifier, layer: str | None) -> Pair | None:
     """The cheapest method and the cheapest that puts its maps elsewhere; None where there are no two."""
-    quick = [one for one in usable_methods(model, ranks=True) if not one.draws_samples and (layer or not one.at_layers)]
+    usual = usable_methods(model, ranks=True, usual=True)
+    quick = [one for one in usual if not one.draws_samples and (layer or not one.at_layers)]
     elsewhere = [one for one in quick if one.place != quick[0].place] or quick[1:]
     return Pair(quick[0], elsewhere[0], layer) if elsewhere else None
 

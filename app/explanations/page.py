@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,11 +11,11 @@ import xai_core as xai
 from app import cache, controls, state, teaching, trust
 from app.explanations import check, growing, panel
 from app.explanations.evaluated import Evaluated
+from app.explanations.methods import choose_methods
 from app.explanations.request import Request, derive
 from xai_core import figures, reports
 from xai_core.figures import Style
-from xai_core.methods import DEFAULT, usable_methods
-from xai_core.types import Method
+from xai_core.methods import DEFAULT
 
 LOOK_S = 1.0  # between two looks at a method that draws samples while it runs
 _PANEL = "panel"  # of the board: what it shows now
@@ -58,60 +57,6 @@ def guess_first(model: xai.Classifier, sample: xai.Sample, layer: str, index: in
     return teaching.predict_then_reveal(f"{sample.id} {model.id} {layer} {name}", sample, one, overlay, name)
 
 
-@dataclass(frozen=True, eq=False)
-class MethodsChoice:
-    """What explains the picture.
-
-    Attributes
-    ----------
-    methods : tuple of Method
-        In the panel's order.
-    settings : dict of str to dict
-        Key of each method that is offered -> its settings.
-    style : Style
-        How maps are drawn.
-    beside : list of Method
-        Those that draw samples and run for the pictures beside it, too.
-    """
-
-    methods: tuple[Method, ...]
-    settings: dict[str, dict[str, Any]]
-    style: Style
-    beside: list[Method]
-
-
-def choose_methods(model: xai.Classifier, layer: str | None) -> MethodsChoice:
-    """The controls above the panel."""
-    offered = {one.key: one for one in usable_methods(model) if layer or not one.at_layers}
-    bar = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
-    keys = bar.pills(
-        "Methods",
-        list(offered),
-        selection_mode="multi",
-        default=list(offered),
-        key="methods",
-        bind="query-params",
-        format_func=lambda key: offered[key].title,
-    )
-    settings, beside = {}, []
-    with bar.popover("Settings", icon=":material/tune:"):
-        faded = [one.title for one in offered.values() if one.drawing == "evidence"]
-        opacity = 0.6
-        if faded:
-            of = faded[0] if len(faded) == 1 else "the maps"
-            opacity = st.slider(f"Opacity of {of}", 0.0, 1.0, 0.6, 0.05, key="mc-opacity", bind="query-params")
-        colours = st.selectbox("Colours", figures.MAP_SCALES, key="mc-colours", bind="query-params")
-        for method in offered.values():
-            settings[method.key] = controls.choose_settings(method, model)
-            if method.draws_samples and st.toggle(
-                f"{method.title} for the pictures beside it, too", True, key=f"{method.key}-beside", bind="query-params"
-            ):
-                beside.append(method)
-    chosen = tuple(one for key, one in offered.items() if key in keys)
-    style = Style(opacity=opacity, colours=str(colours), scale="all")
-    return MethodsChoice(chosen, settings, style, beside)
-
-
 def explain(evaluated: Evaluated, place: int, sample: xai.Sample, layer: str | None, polls: bool) -> None:
     """The panel. A fragment: its controls and what runs leave the rest of the page alone.
 
@@ -142,7 +87,7 @@ def explain(evaluated: Evaluated, place: int, sample: xai.Sample, layer: str | N
     for method in request.sampled:
         growing.show(answers[0], method)
     panel.show_agreement(answers[0])
-    trust.offer(model, sample, classes[0], [layer] if layer else [])
+    trust.offer(model, sample, classes[0], [layer] if layer else [], beside=request.methods)
     panel.offer(answers, chosen.style)
     check.show(answers[0].without(running))
     if not running:

@@ -46,7 +46,9 @@ def activations():
 def test_layer_explorer_offers_methods_with_layers_and_says_whose_maps_it_shows(activations):
     at = open_page("layer_explorer", **DIGITS)
     picker = at.selectbox(key="method")
-    assert picker.options == ["Grad-CAM", "Mean activation of a layer"]
+    assert picker.options[:2] == ["Grad-CAM", "Mean activation of a layer"]  # what is usual comes first
+    assert {"HiResCAM", "LayerCAM", "Grad-CAM++", "Finer-CAM"} <= set(picker.options[2:])
+    assert "Saliency" not in picker.options
     assert picker.value == "grad_cam"
     assert "Grad-CAM for" in text(at)
     picker.set_value("activations")

@@ -10,6 +10,7 @@ import xai_core as xai
 from xai_core.methods import get_method, usable_methods
 from xai_core.types.method import segment_values
 
+BESIDE = ["finer_cam", "grad_cam_pp", "hires_cam", "layer_cam"]  # offered beside the usual ones
 RECORD = {
     "title": "Made up",
     "paper": "a test",
@@ -43,10 +44,12 @@ def pictures():
 
 
 def test_the_methods_are_listed_by_cost_place_and_title(made_up):
-    assert [one.key for one in xai.list_methods()] == ["grad_cam", "saliency", "saliency_signed", "lime"]
+    usual = ["grad_cam", "saliency", "saliency_signed", "lime"]
+    assert [one.key for one in xai.list_methods()] == [*usual, *BESIDE]
+    assert [one.key for one in xai.list_methods() if one.usual] == usual
     made_up(xai.grad_cam, title="A map")
     made_up(xai.grad_cam, key="costly", title="Costly", cost="samples")
-    keys = [one.key for one in xai.list_methods()]
+    keys = [one.key for one in xai.list_methods() if one.usual]
     assert keys == ["made_up", "grad_cam", "saliency", "saliency_signed", "costly", "lime"]
 
 

@@ -20,7 +20,7 @@ def good():
     found = xai.trust_map(model, digit, method="example_cam")
     pairs = found.agreements
     return {
-        "methods": [method.key for method in xai.list_methods()],
+        "methods": [method.key for method in xai.list_methods() if method.usual],
         "layers": text(layers),
         "foreground": text(masks),
         "panel": html(panel),
@@ -40,7 +40,7 @@ def broken():
     except xai.MethodError as error:
         said = str(error)
     return {
-        "methods": [method.key for method in xai.list_methods()],
+        "methods": [method.key for method in xai.list_methods() if method.usual],
         "page": text(page),
         "sidebar": [one.value for one in page.sidebar.warning],
         "asked": said,

@@ -211,7 +211,7 @@ def _checked(
         "progress": counter.step,
     }
     deleted, inserted = deletion(model, sample, own, **hiding), insertion(model, sample, own, **hiding)
-    others = [one for one in usable_methods(model, ranks=True) if one is not known]
+    others = [one for one in usable_methods(model, ranks=True, usual=True) if one is not known]
     agreements = studies.agreements(own | {one.title: question.map_of(model, sample, one) for one in others})
     counter.step()
     references = score_references(question, model, sample, heatmap, rivals, seed, counter)

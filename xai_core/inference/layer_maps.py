@@ -1,9 +1,13 @@
-"""Maps of all asked layers in one forward and one backward pass: the engine of the methods of the CAM family."""
+"""Maps of all asked layers in one forward and one backward pass: the engine of the methods of the CAM family.
+
+Several methods share these passes; a method whose gradient is of another score takes a backward pass of its own.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,22 +20,37 @@ from xai_core.models.axes import as_maps, first_tensor, with_first_tensor
 from xai_core.types import Classifier, Heatmaps, IntArray
 
 Combine = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+Score = Callable[[torch.Tensor, torch.Tensor], torch.Tensor]
+
+
+def target_logit(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """The target's logit of each picture: (n, K) and (n,) -> (n,)."""
+    return logits.gather(1, targets[:, None])[:, 0]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How a method of this family makes its maps: what the gradient is of, and what is made of it."""
+
+    combine: Combine
+    score: Score = target_logit
 
 
 class _Recorder:
-    """Makes the map of each layer as soon as the backward pass brings its gradient, which is then let go.
+    """Makes the maps of each layer as soon as a backward pass brings its gradient, which is then let go.
 
     With parameters and input frozen, the graph begins at the first of the layers, so nothing before it is
     differentiated. What follows a layer works on a copy: an in-place operation would else overwrite the
     activation before its map is made.
     """
 
-    def __init__(self, model: Classifier, names: Sequence[str], combine: Combine, inputs: torch.Tensor) -> None:
-        self._model, self._names, self._combine = model, names, combine
+    def __init__(self, model: Classifier, names: Sequence[str], inputs: torch.Tensor) -> None:
+        self._model, self._names = model, names
         self._layers = {layer.name: layer for layer in model.layers}
         self._picture = (inputs.shape[2], inputs.shape[3])
         self.starts: list[torch.Tensor] = [inputs] if inputs.requires_grad else []  # where the graph begins
-        self.maps: dict[str, torch.Tensor] = {}  # layer -> (N, h, w)
+        self.combines: Mapping[str, Combine] = {}  # what the backward pass under way makes, by the method's key
+        self.maps: dict[str, dict[str, torch.Tensor]] = {}  # method's key -> layer -> (N, h, w)
 
     def _watch(self, name: str) -> Callable[..., Any]:
         layer, made_for = self._layers[name], self._model.preprocessing.size
@@ -46,7 +65,9 @@ class _Recorder:
             activation = as_maps(output.detach(), layer, made_for, self._picture)
 
             def on_gradient(gradient: torch.Tensor) -> None:
-                self.maps[name] = self._combine(activation, as_maps(gradient, layer, made_for, self._picture))
+                there = as_maps(gradient, layer, made_for, self._picture)
+                for key, combine in self.combines.items():
+                    self.maps.setdefault(key, {})[name] = combine(activation, there)
 
             output.register_hook(on_gradient)
             return with_first_tensor(answer, output.clone())
@@ -69,23 +90,64 @@ class _Recorder:
 
 
 def _one_batch(
-    model: Classifier, names: Sequence[str], combine: Combine, inputs: torch.Tensor, targets: IntArray
-) -> tuple[dict[str, np.ndarray], torch.Tensor, IntArray]:
-    """Maps (n, h, w) of each layer, logits (n, K) and targets (n,) of one batch (n, 3, H, W)."""
+    model: Classifier, names: Sequence[str], rules: Mapping[str, Rule], inputs: torch.Tensor, targets: IntArray
+) -> tuple[dict[str, dict[str, np.ndarray]], torch.Tensor, IntArray]:
+    """Maps (n, h, w) by key and layer, logits (n, K) and targets (n,) of one batch (n, 3, H, W)."""
     if model.forward.needs_graph:
         with torch.inference_mode(False):
             inputs = inputs.clone().requires_grad_()
-    recorder = _Recorder(model, names, combine, inputs)
+    recorder = _Recorder(model, names, inputs)
+    scores = list(dict.fromkeys(rule.score for rule in rules.values()))  # a backward pass for each
     with gradients(model), recorder.watching():
         logits = model.scores(inputs)
         wanted = torch.from_numpy(targets).to(logits.device)
         chosen = torch.where(wanted == PREDICTION, logits.argmax(1), wanted)
-        score = logits.gather(1, chosen[:, None]).sum()  # pictures do not mix, so one sum serves them all
-        torch.autograd.grad(score, recorder.starts, allow_unused=True)
-        if unused := [name for name in names if name not in recorder.maps]:
+        for score in scores:
+            recorder.combines = {key: rule.combine for key, rule in rules.items() if rule.score is score}
+            total = score(logits, chosen).sum()  # pictures do not mix, so one sum serves them all
+            torch.autograd.grad(total, recorder.starts, allow_unused=True, retain_graph=score is not scores[-1])
+        if unused := [name for key in rules for name in names if name not in recorder.maps.get(key, {})]:
             raise LayerError(f"The layer {unused[0]!r} has no influence on the output of {model.title}.")
-        maps = {name: recorder.maps[name].float().cpu().numpy() for name in names}
+        maps = {key: {name: recorder.maps[key][name].float().cpu().numpy() for name in names} for key in rules}
         return maps, logits.detach(), chosen.cpu().numpy()
+
+
+def several_layer_maps(
+    model: Classifier,
+    images: Pictures,
+    rules: Mapping[str, Rule],
+    *,
+    layers: str | Sequence[str] = "stages",
+    targets: Targets = None,
+    batch_size: int | None = None,
+    progress: Progress | None = None,
+) -> dict[str, Heatmaps]:
+    """Maps by several rules from one forward pass, and one backward pass for each score that they are of.
+
+    Parameters
+    ----------
+    model, images, layers, targets, batch_size, progress
+        As `layer_maps` takes them.
+    rules : Mapping of str to Rule
+        By a key of the caller's.
+
+    Returns
+    -------
+    dict of str to Heatmaps
+        By the same keys.
+    """
+    names = [layer.name for layer in model.select(layers)]
+    batches = Batches(model, images, batch_size)
+    wanted = resolve_targets(model, targets, len(batches))
+
+    def explain(inputs: torch.Tensor, start: int, stop: int) -> dict[str, Heatmaps]:
+        found, logits, chosen = _one_batch(model, names, rules, inputs, wanted[start:stop])
+        side = (inputs.shape[2], inputs.shape[3])
+        answer = Heatmaps({}, chosen, to_predictions(model, logits), side, "", "logit", view=batches.view)
+        return {key: replace(answer, maps=maps) for key, maps in found.items()}
+
+    parts = list(batches.run(explain, progress))
+    return {key: Heatmaps.concatenate([part[key] for part in parts]) for key in rules}
 
 
 def layer_maps(
@@ -93,6 +155,7 @@ def layer_maps(
     images: Pictures,
     combine: Combine,
     *,
+    score: Score | None = None,
     layers: str | Sequence[str] = "stages",
     targets: Targets = None,
     batch_size: int | None = None,
@@ -107,6 +170,8 @@ def layer_maps(
         Pictures; a float tensor is taken as preprocessed.
     combine : callable
         ``combine(activation, gradient)``, (n, C, h, w) each, gives the maps (n, h, w) of a batch at a layer.
+    score : callable, optional
+        ``score(logits, targets)``, (n, K) and (n,), gives what the gradient is of, (n,); None for the target's logit.
     layers : str or sequence of str
         "stages", "blocks", a module's name or several.
     targets : int, str, None or a sequence of them
@@ -134,13 +199,13 @@ def layer_maps(
     >>> {layer: values.shape for layer, values in maps.items()}
     {'stages.0': (2, 32, 32), 'stages.1': (2, 16, 16), 'stages.2': (2, 8, 8)}
     """
-    names = [layer.name for layer in model.select(layers)]
-    batches = Batches(model, images, batch_size)
-    wanted = resolve_targets(model, targets, len(batches))
-
-    def explain(inputs: torch.Tensor, start: int, stop: int) -> Heatmaps:
-        maps, logits, chosen = _one_batch(model, names, combine, inputs, wanted[start:stop])
-        side = (inputs.shape[2], inputs.shape[3])
-        return Heatmaps(maps, chosen, to_predictions(model, logits), side, "", "logit", view=batches.view)
-
-    return Heatmaps.concatenate(list(batches.run(explain, progress)))
+    several = several_layer_maps(
+        model,
+        images,
+        {"": Rule(combine, score or target_logit)},
+        layers=layers,
+        targets=targets,
+        batch_size=batch_size,
+        progress=progress,
+    )
+    return several[""]

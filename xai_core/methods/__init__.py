@@ -4,6 +4,16 @@ A method is a function with the decorator `register`. Nothing in these files imp
 pages list the methods before they need one.
 """
 
+from xai_core.methods.groups import MethodGroup, method_groups
 from xai_core.methods.registry import DEFAULT, get_method, list_methods, register, unregister, usable_methods
 
-__all__ = ["DEFAULT", "get_method", "list_methods", "register", "unregister", "usable_methods"]
+__all__ = [
+    "DEFAULT",
+    "MethodGroup",
+    "get_method",
+    "list_methods",
+    "method_groups",
+    "register",
+    "unregister",
+    "usable_methods",
+]

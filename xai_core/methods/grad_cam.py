@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from xai_core.inference.batches import Pictures, Progress, Targets
 
 
-def _weighted_sum(activation: torch.Tensor, gradient: torch.Tensor) -> torch.Tensor:
+def weighted_sum(activation: torch.Tensor, gradient: torch.Tensor) -> torch.Tensor:
     """Sum over channels of activation times the gradient's spatial mean: (N, C, h, w) twice -> (N, h, w)."""
     import torch
 
@@ -32,6 +32,7 @@ def _weighted_sum(activation: torch.Tensor, gradient: torch.Tensor) -> torch.Ten
     legend="evidence for the class, bright is more",
     caution="The mean of the gradient can light up places that the model did not use, most of all at early layers "
     "(HiResCAM, arXiv 2011.08891).",
+    combine=weighted_sum,
 )
 def grad_cam(
     model: Classifier,
@@ -84,5 +85,5 @@ def grad_cam(
     from xai_core.inference.layer_maps import layer_maps
 
     return layer_maps(
-        model, images, _weighted_sum, layers=layers, targets=targets, batch_size=batch_size, progress=progress
+        model, images, weighted_sum, layers=layers, targets=targets, batch_size=batch_size, progress=progress
     )

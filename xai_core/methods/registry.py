@@ -42,6 +42,9 @@ def register(
     ranks: bool = True,
     settings: Sequence[Setting] = (),
     quick: Mapping[str, Any] | None = None,
+    usual: bool = True,
+    combine: Callable[[Any, Any], Any] | None = None,
+    score: Callable[..., Callable[[Any, Any], Any]] | None = None,
     grow: Callable[..., Iterator[Estimate]] | None = None,
 ) -> Callable[[F], F]:
     """Make a function an attribution method; everything that offers methods then offers it, too.
@@ -52,7 +55,8 @@ def register(
         Empty takes the function's name.
     needs : tuple
         Empty takes what `place` and `cost` imply: layers for a map at layers, gradients unless it draws samples.
-    title, paper, unit, signed, place, drawing, legend, cost, caution, ranks, settings, quick, grow
+    title, paper, unit, signed, place, drawing, legend, cost, caution, ranks, settings, quick, usual, combine, score,
+    grow
         See `Method`.
 
     Raises
@@ -75,7 +79,7 @@ def register(
     def decorate(function: F) -> F:
         @wraps(function)
         def named(model: Classifier, images: Any, **options: Any) -> Heatmaps:
-            return _signed_by(method, model, options, function(model, images, **options))
+            return attributed(method, model, options, function(model, images, **options))
 
         implied: tuple[Need, ...] = () if cost == "samples" else ("gradients",)
         method = Method(
@@ -94,6 +98,9 @@ def register(
             ranks=ranks,
             settings=tuple(settings),
             quick=dict(quick or {}),
+            usual=usual,
+            combine=combine,
+            score=score,
             grow=grow,
         )
         with _lock:
@@ -109,7 +116,7 @@ def register(
     return decorate
 
 
-def _signed_by(method: Method, model: Classifier, options: Mapping[str, Any], found: Heatmaps) -> Heatmaps:
+def attributed(method: Method, model: Classifier, options: Mapping[str, Any], found: Heatmaps) -> Heatmaps:
     """Maps that say by which method and settings they were made."""
     _check(method, found)
     offered = method.defaults(model)
@@ -168,22 +175,26 @@ def _load() -> None:
 
 
 def list_methods() -> tuple[Method, ...]:
-    """Every attribution method, the cheapest first.
+    """Every attribution method: those that are computed without being asked, then the others, the cheapest first.
 
     Returns
     -------
     tuple of Method
-        By cost, by where their maps lie (layers, the input, superpixels), and by title.
+        Of each kind by cost, by where their maps lie (layers, the input, superpixels), and by title.
 
     Examples
     --------
     >>> import xai_core as xai
-    >>> [method.key for method in xai.list_methods()]
+    >>> [method.key for method in xai.list_methods() if method.usual]
     ['grad_cam', 'saliency', 'saliency_signed', 'lime']
     """
     _load()
     with _lock:
-        return tuple(sorted(_known.values(), key=lambda one: (_ORDER[one.cost], _PLACES[one.place], one.title)))
+        return tuple(sorted(_known.values(), key=_place_in_the_list))
+
+
+def _place_in_the_list(method: Method) -> tuple[bool, int, int, str]:
+    return not method.usual, _ORDER[method.cost], _PLACES[method.place], method.title
 
 
 def get_method(key: str) -> Method:
@@ -216,7 +227,9 @@ def get_method(key: str) -> Method:
     return known[key]
 
 
-def usable_methods(model: Any, *, at_layers: bool | None = None, ranks: bool | None = None) -> tuple[Method, ...]:
+def usable_methods(
+    model: Any, *, at_layers: bool | None = None, ranks: bool | None = None, usual: bool | None = None
+) -> tuple[Method, ...]:
     """The methods that can explain a model.
 
     Parameters
@@ -226,6 +239,8 @@ def usable_methods(model: Any, *, at_layers: bool | None = None, ranks: bool | N
         Only those that give a map for each layer, or only the others.
     ranks : bool, optional
         Only those whose values say how much a place matters, or only the others.
+    usual : bool, optional
+        Only those that are computed without being asked, or only the others.
     """
     return tuple(
         method
@@ -233,6 +248,7 @@ def usable_methods(model: Any, *, at_layers: bool | None = None, ranks: bool | N
         if not method.missing(model)
         and (at_layers is None or method.at_layers == at_layers)
         and (ranks is None or method.ranks == ranks)
+        and (usual is None or method.usual == usual)
     )
 
 

@@ -183,9 +183,16 @@ class Method(Displayed):
         What the user may choose.
     quick : Mapping[str, object]
         Settings with which the checks run it, where its defaults would take too long.
+    usual : bool
+        Whether pages and checks compute it without being asked; the others are offered beside it.
     compute : callable
         ``compute(model, images, *, targets, layers, batch_size, progress, **settings) -> Heatmaps``; `layers` is
         passed only where `place` is "layer".
+    combine : callable, optional
+        ``combine(activation, gradient)``, of a method whose maps follow from these alone: such methods share passes.
+    score : callable, optional
+        ``score(**settings)`` gives the function of logits and targets that `combine`'s gradient is of; None for the
+        target's logit.
     grow : callable, optional
         ``grow(model, image, *, targets, every, **settings) -> Iterator[Estimate]``, of a method of cost "samples".
 
@@ -212,6 +219,9 @@ class Method(Displayed):
     ranks: bool = True
     settings: tuple[Setting, ...] = ()
     quick: Mapping[str, Any] = field(default_factory=dict)
+    usual: bool = True
+    combine: Callable[[Any, Any], Any] | None = None
+    score: Callable[..., Callable[[Any, Any], Any]] | None = None
     grow: Callable[..., Iterator[Estimate]] | None = None
 
     def __post_init__(self) -> None:
