@@ -120,7 +120,8 @@ def rival_maps(
 def measures(request: str, grid: str, _heatmaps: xai.Heatmaps, _samples: Sequence[xai.Sample]) -> MapMeasures:
     """The measures of all maps for every threshold of the slider."""
     masks = None if grid == "sampled" else [sample.mask for sample in _samples]  # no object keeps its shape there
-    return measure_maps(_heatmaps, grid=grid, masks=masks)  # type: ignore[arg-type]
+    groups = [sample.group for sample in _samples]
+    return measure_maps(_heatmaps, grid=grid, masks=masks, groups=groups)  # type: ignore[arg-type]
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

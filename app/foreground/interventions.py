@@ -23,7 +23,8 @@ def drops(table: pd.DataFrame) -> np.ndarray:
 def intervene(shown: MeasuredMaps, fill: str, report: Report) -> pd.DataFrame:
     """Object alone, background alone, another background."""
     progress = report(f"Interventions on {shown.model.title}:")
-    return cache.interventions.intervention(shown.model, shown.samples, shown.targets, fill, progress)
+    table = cache.interventions.intervention(shown.model, shown.samples, shown.targets, fill, progress)
+    return studies.with_groups(table, (shown.samples[row].group for row in table["picture"]))
 
 
 def show_intervention(shown: MeasuredMaps, table: pd.DataFrame, fill: str) -> None:
@@ -44,4 +45,5 @@ def show_intervention(shown: MeasuredMaps, table: pd.DataFrame, fill: str) -> No
             hide_index=True,
             width="stretch",
         )
-        st.caption("Paired t-tests and Wilcoxon's rank-biserial correlation, picture by picture.")
+        unit = "group by group" if "group" in table else "picture by picture"
+        st.caption(f"Paired t-tests and Wilcoxon's rank-biserial correlation, {unit}.")

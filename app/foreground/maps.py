@@ -73,7 +73,7 @@ def look(
         method=source.method,
         settings=source.settings,
     )
-    pictures = (f"{s.id} {s.name} {t}" for s, t in zip(samples, targets, strict=True))
+    pictures = (f"{s.id} {s.name} {t} {s.group or ''}" for s, t in zip(samples, targets, strict=True))
     asked = [source.method.key, repr(cache.maps.in_order(source.settings)), str(layer)]
     key = hashlib.sha256("\n".join([model.id, model.title, *asked, *pictures]).encode()).hexdigest()
     table = cache.maps.foreground(key, heatmaps, samples)

@@ -81,7 +81,13 @@ def compute(choice: LayersChoice) -> ShownLayers | None:
     else:
         captions = figures.captions(samples, heatmaps, model.class_names, truth)
     asked = [choice.method.key, *map(str, sorted(choice.method_settings.items()))]
-    identity = [model.id, *asked, *(sample.id for sample in samples), *heatmaps, *map(repr, captions)]
+    identity = [
+        model.id,
+        *asked,
+        *(f"{sample.id} {sample.group or ''}" for sample in samples),
+        *heatmaps,
+        *map(repr, captions),
+    ]
     return ShownLayers(
         key=hashlib.sha256("\n".join(identity).encode()).hexdigest(),
         data=choice.data,

@@ -36,7 +36,7 @@ def main() -> None:
             labels.show(bar, chosen, data, work)
             return
         table = work.table
-        said = cache.results.kept((model.id, data_id, work.done), answer, table, model.class_names)
+        said = cache.results.kept((model.id, data_id, work.done), answer, table, model.class_names, data.groups)
     except xai.XaiError as error:
         st.error(controls.plain(str(error)), icon=":material/error:")
         return

@@ -45,6 +45,21 @@ def test_of_few():
 
 
 @pytest.mark.parametrize("lend", [partners, siblings])
+def test_nobody_lends_within_a_group(lend):
+    pictures = [
+        xai.Sample(f"{i}", PIXELS, label=str(i % 2), group=None if i > 20 else f"film {i // 6}") for i in range(24)
+    ]
+    for seed in range(4):
+        for place, other in enumerate(lend(pictures, seed)):
+            one, two = pictures[place], pictures[other]
+            assert other >= 0
+            assert one.group is None or one.group != two.group
+            assert (one.label == two.label) == (lend is siblings)
+    film = [xai.Sample(f"{i}", PIXELS, label=str(i % 2), group="one film") for i in range(6)]
+    assert lend(film) == [-1] * 6
+
+
+@pytest.mark.parametrize("lend", [partners, siblings])
 def test_the_order_is_seeded(lend):
     many = labelled(*[str(i % 3) for i in range(24)])
     assert lend(many) == lend(many, 0) == lend(many, seed=0)

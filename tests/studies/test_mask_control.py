@@ -282,6 +282,33 @@ def test_nobody_is_held_against_its_own_mask(n, seed):
     assert lent.same_label == all_same
 
 
+@pytest.mark.parametrize("n", [3, 9, 60])
+@pytest.mark.parametrize("seed", range(3))
+def test_no_mask_is_lent_within_a_group(n, seed):
+    rng = np.random.default_rng(seed)
+    labels = rng.choice(["a", "b"], n).tolist()
+    usable = (rng.uniform(size=n) < 0.8).tolist()
+    groups = [None if one == 0 else f"film {one}" for one in rng.integers(0, max(n // 4, 2), n)]
+    lent = lend_masks(labels, usable, others=6, seed=seed, groups=groups)
+    for place, others in enumerate(lent.places):
+        foreign = [
+            i for i in range(n) if i != place and usable[i] and (groups[place] is None or groups[i] != groups[place])
+        ]
+        same = [i for i in foreign if labels[i] == labels[place]]
+        fitting = same if len(same) >= FEWEST_OTHERS else foreign
+        assert list(others) == sorted(set(others))
+        assert set(others) <= set(fitting)
+        assert len(others) == (min(6, len(fitting)) if usable[place] else 0)
+
+
+def test_groups_of_one_are_as_none():
+    labels, usable = ["a"] * 50, [True] * 50
+    alone = lend_masks(labels, usable).places
+    for groups in ([str(i) for i in range(50)], [None] * 50):
+        assert lend_masks(labels, usable, groups=groups).places == alone
+    assert lend_masks(labels, usable, groups=["film"] * 50).places == ((),) * 50
+
+
 def test_masks_are_drawn_by_seed():
     labels, usable = ["a"] * 50, [True] * 50
     one = lend_masks(labels, usable)

@@ -87,12 +87,21 @@ def target_class(model: Classifier, target: str) -> int | None:
 
 def texts_of(samples: Sequence[Sample], problems: Sequence[tuple[str, str]]) -> dict[str, Any]:
     """What a batch holds in words of its pictures, and of those that were left out."""
-    return {
-        "ids": [sample.id for sample in samples],
-        "names": [plain(sample.name) for sample in samples],
-        "labels": [plain(sample.label) if sample.label is not None else None for sample in samples],
-        "problems": [list(problem) for problem in problems],
-    } | _several_labels(samples)
+    return (
+        {
+            "ids": [sample.id for sample in samples],
+            "names": [plain(sample.name) for sample in samples],
+            "labels": [plain(sample.label) if sample.label is not None else None for sample in samples],
+            "problems": [list(problem) for problem in problems],
+        }
+        | _several_labels(samples)
+        | _groups(samples)
+    )
+
+
+def _groups(samples: Sequence[Sample]) -> dict[str, Any]:
+    """What pictures belong to, where any does."""
+    return {"groups": [sample.group for sample in samples]} if any(sample.group for sample in samples) else {}
 
 
 def _several_labels(samples: Sequence[Sample]) -> dict[str, Any]:
@@ -110,7 +119,8 @@ def _several_labels(samples: Sequence[Sample]) -> dict[str, Any]:
 def _sample(about: Mapping[str, Any], row: int) -> Sample:
     """A picture of a batch, without its pixels."""
     nothing = np.zeros((0, 0, 3), np.uint8)
-    found = Sample(about["ids"][row], nothing, about["labels"][row], name=about["names"][row])
+    group = about["groups"][row] if "groups" in about else None
+    found = Sample(about["ids"][row], nothing, about["labels"][row], name=about["names"][row], group=group)
     labels = about["all labels"][row] if "all labels" in about else None
     if labels is None:
         return found

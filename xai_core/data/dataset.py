@@ -122,6 +122,12 @@ class Dataset(Displayed, Sequence[Sample]):
         return tuple(found.values())
 
     @property
+    def groups(self) -> tuple[str | None, ...]:
+        """What each picture belongs to; empty where no picture belongs to anything."""
+        found = tuple(item.group for item in self.items)
+        return found if any(found) else ()
+
+    @property
     def several_labels(self) -> bool:
         """Whether its pictures can have several labels each."""
         return any(item.labels is not None for item in self.items)
@@ -176,10 +182,7 @@ class Dataset(Displayed, Sequence[Sample]):
         >>> [sample.name for sample in xai.load_dataset("photos").choose(["tabby", "espresso"])]
         ['coffee', 'chelsea']
         """
-        if isinstance(labels, str):
-            labels = [labels]
-        if isinstance(also, str):
-            also = [also]
+        labels, also = ([one] if isinstance(one, str) else one for one in (labels, also))
         there_are = self.labels
         if unknown := [label for label in labels or () if label not in there_are]:
             known = ", ".join(there_are) or "none: its pictures are not labelled"

@@ -40,20 +40,25 @@ def texture(size: Sequence[int], seed: int | Sequence[int] = 0) -> ByteArray:
 
 
 def _lenders(samples: Sequence[Sample], seed: int, fits: Callable[[set[str], set[str]], bool]) -> list[int]:
-    """For each picture the place of another one whose labels fit its own, used about evenly; -1 where there is none."""
+    """For each picture the place of another one whose labels fit its own, used about evenly; -1 where there is none.
+
+    Pictures that belong together (frames of a film) have the same background, so they lend each other none.
+    """
     n = len(samples)
     order = np.random.default_rng(seed).permutation(n).tolist()
     place = {index: turn for turn, index in enumerate(order)}
     labels = [set(sample.every_label) for sample in samples]
+    groups = [sample.group for sample in samples]
     found = []
     for index, own in enumerate(labels):
         following = (order[(place[index] + step) % n] for step in range(1, n))
-        found.append(next((other for other in following if own and labels[other] and fits(own, labels[other])), -1))
+        others = (other for other in following if groups[index] is None or groups[other] != groups[index])
+        found.append(next((other for other in others if own and labels[other] and fits(own, labels[other])), -1))
     return found
 
 
 def partners(samples: Sequence[Sample], seed: int = 0) -> list[int]:
-    """For each picture, another whose background it is given: never one that shares a label.
+    """For each picture, another whose background it is given: never one that shares a label or a group.
 
     A shuffled order in which each takes the next one that differs, so that backgrounds are used about evenly.
 
@@ -80,6 +85,8 @@ def partners(samples: Sequence[Sample], seed: int = 0) -> list[int]:
 
 def siblings(samples: Sequence[Sample], seed: int = 0) -> list[int]:
     """For each picture, another that shares a label, whose background is one that such objects stand on.
+
+    Never one of the same group, whose background would be the picture's own.
 
     Parameters
     ----------

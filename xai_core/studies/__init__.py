@@ -32,6 +32,7 @@ from xai_core.studies.foreground import foreground_background, map_similarity
 from xai_core.studies.foreground_conclusion import Conclusion, conclude
 from xai_core.studies.foreground_verdict import ForegroundVerdict, foreground_verdict
 from xai_core.studies.gallery import GALLERY_SORTS, Rightness, choose_pictures, right_pictures, rival
+from xai_core.studies.groups import by_group, counting_pictures, group_means, with_groups
 from xai_core.studies.guess import GUESS_GRID, GuessScore, guess_sentence, guesses_sentence, score_guess
 from xai_core.studies.hypothesis import Hypothesis, Tone, with_guest
 from xai_core.studies.interventions import dose_row, dose_sentence, intervention_tests
@@ -126,6 +127,7 @@ __all__ = [
     "agreements",
     "attention_sentence",
     "attention_table",
+    "by_group",
     "calibration",
     "calibration_error",
     "calibration_test",
@@ -149,6 +151,7 @@ __all__ = [
     "confusion",
     "control_table",
     "control_tests",
+    "counting_pictures",
     "deletion_areas",
     "deletion_check",
     "deletion_sentence",
@@ -166,6 +169,7 @@ __all__ = [
     "format_value",
     "found_pictures",
     "gate_limit",
+    "group_means",
     "guess_sentence",
     "guesses_sentence",
     "intervention_tests",
@@ -216,6 +220,7 @@ __all__ = [
     "training_hypothesis",
     "uncapitalised",
     "untrained_layers",
+    "with_groups",
     "with_guest",
     "worst_label",
 ]

@@ -12,6 +12,7 @@ from xai_core.studies.checked import Checked
 from xai_core.studies.foreground import FEW
 from xai_core.studies.foreground_conclusion import Conclusion, conclude
 from xai_core.studies.foreground_verdict import ForegroundVerdict, left_out_caveats
+from xai_core.studies.groups import OF_GROUPS
 from xai_core.studies.hypothesis import INDEPENDENT, Hypothesis, Tone, careful, enough
 from xai_core.studies.layer_focus import ALPHA
 from xai_core.studies.paired import PairedTests, control_tests
@@ -79,8 +80,8 @@ def foreground_hypothesis(
             None if not np.isfinite(normal) else bool(normal >= ALPHA),
             f"{decides.why[0].upper() + decides.why[1:] if known else 'They could not be tested'}; n = {tests.n}.",
         ),
-        enough(tests.n, FEW),
-        INDEPENDENT,
+        enough(tests.n, FEW, "group" if tests.grouped else "picture"),
+        OF_GROUPS if tests.grouped else INDEPENDENT,
         PLACE,
     ]
     if known and not bool(table["same_label"].all()):
@@ -92,7 +93,7 @@ def foreground_hypothesis(
         question="Does it look at the object?",
         h0=verdict.h0,
         h1=verdict.h1,
-        measured=f"{kind.title} of {method} by segmentation mask, on {tests.n} picture{'s' if tests.n != 1 else ''}.",
+        measured=f"{kind.title} of {method} by segmentation mask, on {tests.counted}.",
         tone=tone,
         headline=answer.headline,
         sentence=verdict.sentence,

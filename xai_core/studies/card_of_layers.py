@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from xai_core.studies.class_gate import ClassSeen
+from xai_core.studies.class_gate import ClassSeen, about_n
+from xai_core.studies.groups import OF_GROUPS
 from xai_core.studies.hypothesis import INDEPENDENT, Checked, Hypothesis, Tone, careful, enough
 from xai_core.studies.layer_evidence import claims, evidence
 from xai_core.studies.layer_focus import LayerFocus
@@ -64,7 +65,8 @@ def layer_hypothesis(
         tone, headline = "caution", f"Undecided: {objections[0]}"
     if seen is not None and own.outcome != "unknown":
         tone, headline = (tone, headline) if seen.seen else ("unknown", seen.headline)
-        headline = f"{headline} ({'' if not seen.seen else f'{seen.name}, '}n = {own.n})"
+    if own.outcome != "unknown" and (seen is not None or own.grouped):
+        headline += f" {about_n(seen if seen is not None and seen.seen else None, own.n, grouped=own.grouped)}"
     return Hypothesis(
         question="Do deeper layers focus more?",
         h0=verdict.h0,
@@ -82,7 +84,7 @@ def layer_hypothesis(
 
 def _measured(own: LayerFocus) -> str:
     what = own.measure.words_at(own.threshold)
-    return f"The {what} of {own.method} at {len(own.medians)} layers, on {own.n} picture{'s' if own.n != 1 else ''}."
+    return f"The {what} of {own.method} at {len(own.medians)} layers, on {own.counted}."
 
 
 def _assumptions(own: LayerFocus, seen: ClassSeen | None) -> tuple[Checked, ...]:
@@ -97,6 +99,6 @@ def _assumptions(own: LayerFocus, seen: ClassSeen | None) -> tuple[Checked, ...]
             else f"{flat} without a usable map at some layer left out; the others are ranked within pictures.",
         ),
         Checked("No shape of distribution", True, "Page's trend and Friedman's test rank, so none is assumed."),
-        enough(own.n, FEW_PICTURES),
-        INDEPENDENT,
+        enough(own.n, FEW_PICTURES, "group" if own.grouped else "picture"),
+        OF_GROUPS if own.grouped else INDEPENDENT,
     )

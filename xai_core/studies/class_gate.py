@@ -144,3 +144,9 @@ def explained_in_words(names: Sequence[str]) -> str:
     if len(distinct) == 1:
         return distinct[0]
     return " and ".join(distinct) if len(distinct) == 2 else f"the {len(distinct)} explained classes"
+
+
+def about_n(seen: ClassSeen | None, n: int, *, grouped: bool = False) -> str:
+    """The explained class, where it is known, and the number of pictures, or of groups of them."""
+    number = f"n = {n}{' groups' if grouped else ''}"
+    return f"({seen.name}, {number})" if seen is not None else f"({number})"

@@ -13,6 +13,7 @@ from xai_core.errors import DataError
 from xai_core.maps import is_flat
 from xai_core.measures import columns
 from xai_core.measures.seen import FineMap
+from xai_core.studies.groups import with_groups
 from xai_core.studies.mask_control import control_table
 from xai_core.studies.masks import Masked, masks_in_view
 from xai_core.studies.on_mask import map_problem, mask_problem, measured
@@ -48,10 +49,11 @@ def foreground_background(
         (1 where the maximum lies on it; Zhang et al., arXiv 1608.00507), rank_accuracy (share of the hottest pixels, as
         many as the object has, that lie on it; Arras et al., arXiv 2003.07258), iou (of those pixels and the object),
         auc (the map as a score for the object); mask_area, the object's share of the picture, which is what an even
-        map would have; the columns of further measures (`xai_core.measures`); reason where the measures are NaN.
-        Ignored pixels count nowhere. With `control` also, for each measure, control_ and its key: the mean difference
-        of the same map on other pictures' masks; others, how many; likeness, their mean intersection over union with
-        the picture's own; same_label, whether they are of pictures of its label (`xai_core.studies.mask_control`).
+        map would have; the columns of further measures (`xai_core.measures`); group, where pictures have one; reason
+        where the measures are NaN. Ignored pixels count nowhere. With `control` also, for each measure, control_ and
+        its key: the mean difference of the same map on other pictures' masks; others, how many; likeness, their mean
+        intersection over union with the picture's own; same_label, whether they are of pictures of its label
+        (`xai_core.studies.mask_control`).
 
     Raises
     ------
@@ -82,11 +84,12 @@ def foreground_background(
                 found = dict.fromkeys(columns(), np.nan)
                 reason = reason or "Its evidence lies on ignored pixels alone."
             rows.append({"picture": index, "sample": called[index], "layer": layer, **found, "reason": reason})
-    table = pd.DataFrame(rows)
+    groups = [item.group if isinstance(item, Sample) else None for item in given]
+    table = with_groups(pd.DataFrame(rows), groups * len(heatmaps))
     if not control:
         return table
     labels = [item.label if isinstance(item, Sample) else None for item in given]
-    return table.join(control_table(heatmaps, masks, labels))
+    return table.join(control_table(heatmaps, masks, labels, groups=groups))
 
 
 def map_similarity(first: FloatArray, second: FloatArray) -> float:

@@ -9,7 +9,8 @@ from typing import Literal
 import pandas as pd
 
 from xai_core.studies.checked import Checked
-from xai_core.studies.foreground_verdict import ForegroundVerdict, MapOutcome, about_n
+from xai_core.studies.class_gate import about_n
+from xai_core.studies.foreground_verdict import ForegroundVerdict, MapOutcome
 from xai_core.studies.reliance import Reliance, RestsOn, labels_sentence, reliance_sentence
 from xai_core.studies.words import listed
 
@@ -103,7 +104,8 @@ def conclude(
     if found is not None and table is not None:
         evidence.append(Checked("Interventions", _FOR.get(found.on), reliance_sentence(found, table)))
     n = verdict.control.n if verdict.control else found.n if found else 0
-    of, unseen = about_n(verdict.seen, n), verdict.seen is not None and not verdict.seen.seen
+    grouped = verdict.control.grouped if verdict.control else found is not None and found.grouped
+    of, unseen = about_n(verdict.seen, n, grouped=grouped), verdict.seen is not None and not verdict.seen.seen
     if verdict.seen is not None and unseen:
         return Conclusion("unknown", f"{verdict.seen.headline} {of}", False, tuple(evidence))
     if found is not None and found.on == "neither":

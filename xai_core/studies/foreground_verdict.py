@@ -8,8 +8,9 @@ from typing import Literal
 import pandas as pd
 
 from xai_core.measures import FOREGROUND_MEASURES, ForegroundMeasure
-from xai_core.studies.class_gate import ClassSeen
+from xai_core.studies.class_gate import ClassSeen, about_n
 from xai_core.studies.foreground import ALPHA
+from xai_core.studies.groups import by_group
 from xai_core.studies.mask_control import ALIKE, column_of
 from xai_core.studies.paired import PairedTests, control_tests
 from xai_core.studies.words import format_interval, format_p, percent, uncapitalised
@@ -50,11 +51,6 @@ class ForegroundVerdict:
 _HEADLINES = {"more": "The maps lie on the object", "less": "The maps lie off the object", "unknown": "Cannot tell"}
 _NO_MORE = "The maps say no more than where objects usually lie"
 _NO_DIFFERENCE = "No difference between object and background was found"
-
-
-def about_n(seen: ClassSeen | None, n: int) -> str:
-    """The explained class, where it is known, and the number of pictures."""
-    return f"({seen.name}, n = {n})" if seen is not None else f"(n = {n})"
 
 
 def left_out_caveats(table: pd.DataFrame) -> list[str]:
@@ -110,17 +106,17 @@ def foreground_verdict(
     h0 = f"H0: on pictures of this kind, {title} is on a picture's own object what it is on the objects of others."
     h1 = (
         f"H1: {kind.what}, and more so than on the objects of other pictures; or the other way round (two-sided, level "
-        f"{ALPHA:g}, unit: the picture)."
+        f"{ALPHA:g}, unit: the {'group' if tests.grouped else 'picture'})."
     )
-    known = table[table["reason"] == ""]
-    of = about_n(seen, tests.n)
+    there = table[table["reason"] == ""]
+    known = by_group(there)
+    of = about_n(seen, tests.n, grouped=tests.grouped)
     numbers = ""
     if tests.outcome != "unknown":
         inside, chance = known[kind.inside].mean(), kind.mean_chance(known)
         one, other = (percent(value) if kind.percent else f"{value:.2f}" for value in (inside, chance))
-        pictures = f"{tests.n} picture{'' if tests.n == 1 else 's'}"
-        numbers = f"Over {pictures}, {title} is {one} on the object against {other} {kind.against_words}"
-    if why := _why_unknown(known, tests, control, seen):
+        numbers = f"Over {tests.counted}, {title} is {one} on the object against {other} {kind.against_words}"
+    if why := _why_unknown(there, tests, control, seen):
         unseen = seen is not None and not seen.seen and tests.outcome != "unknown"
         headline = seen.headline if seen is not None and unseen else _HEADLINES["unknown"]
         sentence = f"{numbers}. {why}" if numbers else why
@@ -129,7 +125,7 @@ def foreground_verdict(
     result, outcome = control.result, control.outcome
     own = float(control.differences.mean())
     raw, usual = inside - chance, float(known[column_of(measure)].mean())
-    whose = "pictures of the same label" if bool(known["same_label"].all()) else "other pictures"
+    whose = "pictures of the same label" if bool(there["same_label"].all()) else "other pictures"
     sentence = (
         f"{numbers} ({_number(kind, raw)}). On the objects of {whose} the same maps have {_number(kind, usual)}: that "
         f"is where objects usually lie. {_number(kind, own)} is about the picture's own object; {control.why}: "

@@ -112,18 +112,18 @@ def with_guest(card: Hypothesis, name: str) -> Hypothesis:
     return replace(card, assumptions=(*card.assumptions, Checked("Pictures not chosen by result", False, said)))
 
 
-def enough(n: int, few: int) -> Checked:
-    """Whether so many pictures can show anything, by the power of a paired test."""
-    pictures = f"{n} picture{'s' if n != 1 else ''}"
+def enough(n: int, few: int, unit: str = "picture") -> Checked:
+    """Whether so many pictures, or groups of them, can show anything, by the power of a paired test."""
+    pictures = f"{n} {unit}{'s' if n != 1 else ''}"
     few_of_them = f"{'is' if n == 1 else 'are'} few (below {few})"
     if n < 3:
-        return Checked("Enough pictures", False, f"{pictures} {few_of_them}.")
+        return Checked(f"Enough {unit}s", False, f"{pictures} {few_of_them}.")
     found, middle = stats.detectable_effect(n), stats.paired_power(n, _MIDDLE)
     power = (
         f"a paired t-test of so many finds d_z = {found:.2f} in 80 % of cases, and a medium effect (d_z = "
         f"{_MIDDLE}) in {percent(middle)}"
     )
-    return Checked("Enough pictures", n >= few, f"{pictures}{'' if n >= few else f' {few_of_them}'}: {power}.")
+    return Checked(f"Enough {unit}s", n >= few, f"{pictures}{'' if n >= few else f' {few_of_them}'}: {power}.")
 
 
 def careful(tone: Tone, changes: Sequence[Checked]) -> Tone:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from xai_core.studies.groups import group_numbers, groups_of
 from xai_core.studies.paired import paired_tests
 from xai_core.studies.words import percent
 
@@ -24,6 +25,7 @@ def dose_row(epsilon: int, table: pd.DataFrame, right: np.ndarray, similarity: n
         float (n,), rank correlation of each map with that of the picture as it was.
     """
     known = table[table["reason"] == ""]
+    groups = groups_of(table)
     return {
         "epsilon": epsilon,
         "accuracy": float(np.mean(right)) if len(right) else np.nan,
@@ -31,7 +33,7 @@ def dose_row(epsilon: int, table: pd.DataFrame, right: np.ndarray, similarity: n
         "area": float(known["mask_area"].mean()),
         "similarity": float(np.nanmean(similarity)) if np.isfinite(similarity).any() else np.nan,
         "n": len(right),
-    }
+    } | ({} if groups is None else {"groups": float(len(set(group_numbers(groups).tolist())))})
 
 
 def dose_sentence(table: pd.DataFrame, *, labels: bool = False) -> str:
@@ -44,6 +46,9 @@ def dose_sentence(table: pd.DataFrame, *, labels: bool = False) -> str:
     if len(table) < 2:
         said = "have the label that is attacked predicted" if labels else "are right"
         return f"Unchanged, {percent(first['accuracy'])} of {first['n']:.0f} pictures {said}."
+    counted = f"n = {last['n']:.0f}"
+    if "groups" in table:
+        counted += f" pictures, counted each, of {last['groups']:.0f} groups"
     fallen = table[table["accuracy"] < 0.5 * first["accuracy"]]
     half = (
         f"It takes ε = {fallen['epsilon'].iloc[0]:.0f} of 255 to halve the {what}"
@@ -52,7 +57,7 @@ def dose_sentence(table: pd.DataFrame, *, labels: bool = False) -> str:
     )
     return (
         f"{half}: it goes from {percent(first['accuracy'])} to {percent(last['accuracy'])} at ε = "
-        f"{last['epsilon']:.0f} (n = {last['n']:.0f}). Meanwhile the share of energy on the object goes from "
+        f"{last['epsilon']:.0f} ({counted}). Meanwhile the share of energy on the object goes from "
         f"{percent(first['energy'])} to {percent(last['energy'])}, and the maps' rank correlation with the clean ones "
         f"to {last['similarity']:.2f}."
     )
@@ -61,11 +66,12 @@ def dose_sentence(table: pd.DataFrame, *, labels: bool = False) -> str:
 def intervention_tests(table: pd.DataFrame) -> pd.DataFrame:
     """Each intervention against the whole picture: a row a kind, mean, drop, t, p, d_z, low, high, rank_biserial, n."""
     wide = table.pivot(index="picture", columns="kind", values="p")
+    groups = groups_of(table.drop_duplicates("picture").set_index("picture").loc[wide.index])
     rows = []
     for kind in table["kind"].unique():
         if kind == "whole":
             continue
-        tests = paired_tests(wide["whole"].to_numpy(), wide[kind].to_numpy())
+        tests = paired_tests(wide["whole"].to_numpy(), wide[kind].to_numpy(), groups)
         rows.append(
             {
                 "kind": kind,

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from xai_core import stats
 from xai_core.measures.focus import DEFAULT, FocusMeasure
+from xai_core.studies.groups import counted, group_means
 from xai_core.studies.map_measures import MEASURES, THRESHOLD, Grid, MapMeasures, measure_maps
 from xai_core.studies.masks import Masked
 from xai_core.types import Heatmaps, StatResult
@@ -48,11 +49,15 @@ class LayerFocus(Plotted):
     medians : DataFrame
         A row a layer: `layer`, `n`, `median`, `low`, `high` (bootstrap 95 %), `flat`.
     n, n_left_out : int
-        Pictures used by the paired tests, and those left out for a flat map or a missing mask.
+        Pictures (or groups of them) used by the paired tests, and pictures left out for a flat map or a missing mask.
     outcome : {"focuses", "spreads", "differs", "none", "unknown"}
         "focuses", "spreads", "differs" (no trend), "none" (nothing found) or "unknown" (not computable).
     method : str
         The name of the method that made the maps.
+    pictures : int
+        Those that the paired tests used; as many as `n`, unless each group of pictures counts once.
+    groups : tuple of str or None, optional
+        What each picture belongs to; the tests then count groups, by the mean of their pictures.
     """
 
     table: pd.DataFrame
@@ -68,6 +73,18 @@ class LayerFocus(Plotted):
     n_left_out: int
     outcome: Outcome
     method: str = "the maps"
+    pictures: int = 0
+    groups: tuple[str | None, ...] | None = None
+
+    @property
+    def grouped(self) -> bool:
+        """Whether the tests count groups."""
+        return self.groups is not None
+
+    @property
+    def counted(self) -> str:
+        """What the tests count, in words: pictures, or groups of them."""
+        return counted(self.n, self.pictures if self.grouped else self.n, self.grouped)
 
     @property
     def results(self) -> tuple[StatResult, ...]:
@@ -84,8 +101,9 @@ class LayerFocus(Plotted):
 
     @property
     def values(self) -> np.ndarray:
-        """The measure as a table, float64 (N, L)."""
-        return self.table[self.measure.key].to_numpy(float).reshape(-1, len(self.medians))
+        """The measure as a table, float64 (N, L); of groups where the tests count these."""
+        found = self.table[self.measure.key].to_numpy(float).reshape(-1, len(self.medians))
+        return found if self.groups is None else group_means(found, self.groups)
 
 
 def _outcome(page: StatResult, friedman: StatResult, focus_sign: int) -> Outcome:
@@ -94,6 +112,21 @@ def _outcome(page: StatResult, friedman: StatResult, focus_sign: int) -> Outcome
     if page.p < ALPHA:
         return "focuses" if page.effect * focus_sign > 0 else "spreads"
     return "differs" if friedman.p < ALPHA else "none"
+
+
+class _Units(NamedTuple):
+    """What tests count, float (n, L): groups' means of pictures that have every layer, and of all; else pictures."""
+
+    complete: np.ndarray
+    every: np.ndarray
+
+
+def _units(values: np.ndarray, measured: MapMeasures) -> _Units:
+    if measured.groups is None:
+        return _Units(values, values)
+    whole = np.isfinite(values).all(axis=1)
+    kept = [group for group, fine in zip(measured.groups, whole, strict=True) if fine]
+    return _Units(group_means(values[whole], kept), group_means(values, measured.groups))
 
 
 def _medians(values: np.ndarray, measured: MapMeasures) -> pd.DataFrame:
@@ -196,8 +229,9 @@ def layer_focus(
         measured = measure_maps(heatmaps, (threshold,), grid=grid, masks=masks)
     values = measured.values(measure, threshold)
     kind = MEASURES[measure]
-    page, friedman = stats.page_trend(values), stats.friedman(values)
-    n = len(stats.complete_rows(values))
+    complete, every = _units(values, measured)
+    page, friedman = stats.page_trend(complete), stats.friedman(complete)
+    pictures = len(stats.complete_rows(values))
     return LayerFocus(
         table=tidy(measured, threshold, samples),
         measure=kind,
@@ -205,13 +239,15 @@ def layer_focus(
         grid=measured.grid,
         friedman=friedman,
         page=page,
-        kruskal=stats.kruskal_wallis(values),
-        pairwise=stats.pairwise_wilcoxon(values, measured.layers),
-        medians=_medians(values, measured),
-        n=n,
-        n_left_out=len(values) - n,
+        kruskal=stats.kruskal_wallis(every),
+        pairwise=stats.pairwise_wilcoxon(every, measured.layers),
+        medians=_medians(every, measured),
+        n=len(stats.complete_rows(complete)),
+        n_left_out=len(values) - pictures,
         outcome=_outcome(page, friedman, kind.focus_sign),
         method=measured.method,
+        pictures=pictures,
+        groups=measured.groups,
     )
 
 
@@ -235,7 +271,8 @@ def sweep(measured: MapMeasures, measure: str = DEFAULT) -> pd.DataFrame:
     rows = []
     for threshold in measured.thresholds:
         values = measured.values(measure, threshold)
-        page, friedman = stats.page_trend(values, resamples=500), stats.friedman(values)
+        complete = _units(values, measured).complete
+        page, friedman = stats.page_trend(complete, resamples=500), stats.friedman(complete)
         outcome = _outcome(page, friedman, MEASURES[measure].focus_sign)
         rows.append((threshold, measured.grid, page.effect, *page.interval, page.p, friedman.effect, outcome))
     swept = pd.DataFrame(rows, columns=["threshold", "grid", "rho", "low", "high", "p", "w", "outcome"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from xai_core import maps
 from xai_core.measures import FOCUS_MEASURES
 from xai_core.measures.seen import MapOnGrid
 from xai_core.studies.masks import Masked, masks_in_view
-from xai_core.types import FloatArray, Heatmaps
+from xai_core.types import FloatArray, Heatmaps, Sample
 
 Grid = Literal["own", "common", "sampled"]
 
@@ -42,6 +42,8 @@ class MapMeasures:
         bool (N, L), maps without any contrast or any positive value.
     method : str
         The name of the method that made the maps.
+    groups : tuple of str or None, optional
+        What each picture belongs to; None where no picture belongs to anything.
     """
 
     layers: tuple[str, ...]
@@ -51,6 +53,7 @@ class MapMeasures:
     tables: Mapping[str, np.ndarray]
     flat: np.ndarray
     method: str = "the maps"
+    groups: tuple[str | None, ...] | None = None
 
     def values(self, measure: str, threshold: float = THRESHOLD) -> np.ndarray:
         """One measure as a table (N, L)."""
@@ -82,6 +85,7 @@ def measure_maps(
     grid: Grid = "own",
     masks: Masked | None = None,
     seed: int = 0,
+    groups: Sequence[str | None] | None = None,
 ) -> MapMeasures:
     """All measures of all maps.
 
@@ -105,6 +109,8 @@ def measure_maps(
         Of the cells that "sampled" takes.
     masks : Iterable of Sample, or of uint8 (H, W) or None, optional
         One a picture, or the samples themselves; whole ones are put through the view of the maps (`masks_in_view`).
+    groups : Sequence of str or None, optional
+        What each picture belongs to; left out, what the samples say.
 
     Returns
     -------
@@ -120,7 +126,10 @@ def measure_maps(
     limits = tuple(sorted(set(thresholds)))
     if not limits or not 0 < limits[0] <= limits[-1] < 1:
         raise ValueError(f"A threshold lies between 0 and 1, both excluded; got {list(thresholds)}.")
-    cut = masks_in_view(heatmaps, masks) if masks is not None else None
+    given: list[Any] | None = list(masks) if masks is not None else None
+    cut = masks_in_view(heatmaps, given) if given is not None else None
+    if groups is None and given is not None:
+        groups = [item.group if isinstance(item, Sample) else None for item in given]
     coarsest = min((raw.shape[1:] for raw in heatmaps.values()), key=lambda size: size[0] * size[1])
     n, depth = heatmaps.n_pictures, len(heatmaps)
     tables = {
@@ -138,4 +147,5 @@ def measure_maps(
             seen = MapOnGrid(used[picture], heatmaps.input_size, np.array(limits), mask)
             for key, table in tables.items():
                 table[picture, index] = MEASURES[key].compute(seen)
-    return MapMeasures(tuple(heatmaps), tuple(sizes), grid, limits, tables, flat, heatmaps.method)
+    belong = tuple(groups) if groups is not None and any(groups) else None
+    return MapMeasures(tuple(heatmaps), tuple(sizes), grid, limits, tables, flat, heatmaps.method, belong)

@@ -7,7 +7,6 @@ shuffled AUC (Zhang et al. 2008, doi 10.1167/8.7.32).
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +15,7 @@ import pandas as pd
 
 from xai_core.measures import FOREGROUND_MEASURES
 from xai_core.measures.seen import FineMap
+from xai_core.studies.groups import group_numbers
 from xai_core.studies.on_mask import map_problem, mask_problem, measured
 from xai_core.types import ByteArray, Heatmaps
 
@@ -41,8 +41,16 @@ class Lent:
     same_label: bool
 
 
-def lend_masks(labels: Sequence[str | None], usable: Sequence[bool], others: int = OTHERS, seed: int = _SEED) -> Lent:
+def lend_masks(
+    labels: Sequence[str | None],
+    usable: Sequence[bool],
+    others: int = OTHERS,
+    seed: int = _SEED,
+    groups: Sequence[str | None] | None = None,
+) -> Lent:
     """Choose the masks that each picture is held against: of its label, all or so many drawn.
+
+    The next frame of a film has its object in the same place, so pictures that belong together lend each other none.
 
     Parameters
     ----------
@@ -54,32 +62,51 @@ def lend_masks(labels: Sequence[str | None], usable: Sequence[bool], others: int
         Masks for a picture, at most.
     seed : int
         Of the draw.
+    groups : Sequence of str or None, optional
+        What each of the N pictures belongs to; None where they belong to nothing.
 
     Returns
     -------
     Lent
     """
-    everybody = [place for place, fine in enumerate(usable) if fine]
+    own = range(len(labels)) if groups is None else group_numbers(groups).tolist()
+    everybody = sorted((place for place, fine in enumerate(usable) if fine), key=own.__getitem__)
+    of_all = _Lenders(everybody, own)
     by_label: dict[str | None, list[int]] = {}
     for place in everybody:
         by_label.setdefault(labels[place], []).append(place)
+    of_label = {label: _Lenders(places, own) for label, places in by_label.items()}
     found: list[tuple[int, ...]] = [()] * len(labels)
     all_same = True
     for place in everybody:
-        group = by_label[labels[place]]
-        if len(group) <= FEWEST_OTHERS and len(group) < len(everybody):
-            group, all_same = everybody, False
-        found[place] = _drawn(group, place, others, seed)
+        lenders = of_label[labels[place]]
+        if lenders.count(place) < min(FEWEST_OTHERS, of_all.count(place)):
+            lenders, all_same = of_all, False
+        found[place] = lenders.drawn(place, others, seed)
     return Lent(tuple(found), all_same)
 
 
-def _drawn(group: Sequence[int], place: int, others: int, seed: int) -> tuple[int, ...]:
-    """All of a rising group but one of its places, or so many of them drawn."""
-    own = bisect_left(group, place)
-    turns: Sequence[int] = range(len(group) - 1)
-    if len(turns) > others:
-        turns = sorted(np.random.default_rng((seed, place)).choice(len(turns), others, replace=False).tolist())
-    return tuple(group[turn + (turn >= own)] for turn in turns)
+class _Lenders:
+    """Places that lend masks, those of a group side by side, so that all others are known without a search."""
+
+    def __init__(self, places: Sequence[int], own: Sequence[int]) -> None:
+        self._places, self._own = places, own
+        self._blocks: dict[int, range] = {}
+        for turn, place in enumerate(places):
+            start = self._blocks[own[place]].start if own[place] in self._blocks else turn
+            self._blocks[own[place]] = range(start, turn + 1)
+
+    def count(self, place: int) -> int:
+        """How many there are outside the group of one of them."""
+        return len(self._places) - len(self._blocks[self._own[place]])
+
+    def drawn(self, place: int, others: int, seed: int) -> tuple[int, ...]:
+        """All outside its group in rising order, or so many of them drawn."""
+        block = self._blocks[self._own[place]]
+        turns: Sequence[int] = range(self.count(place))
+        if len(turns) > others:
+            turns = np.random.default_rng((seed, place)).choice(len(turns), others, replace=False).tolist()
+        return tuple(sorted(self._places[turn + (len(block) if turn >= block.start else 0)] for turn in turns))
 
 
 def overlap(first: ByteArray, second: ByteArray) -> float:
@@ -125,6 +152,7 @@ def control_table(
     masks: Sequence[ByteArray | None],
     labels: Sequence[str | None],
     *,
+    groups: Sequence[str | None] | None = None,
     only: Sequence[int] | None = None,
     lent: Lent | None = None,
     others: int = OTHERS,
@@ -141,6 +169,8 @@ def control_table(
     labels : Sequence[str or None]
         N labels. A picture is held against pictures of its own label; where there are fewer than `FEWEST_OTHERS`,
         against all.
+    groups : Sequence of str or None, optional
+        What each of the N pictures belongs to: masks are those of other groups.
     only : Sequence[int], optional
         Places of the pictures that the maps are of, where `masks` and `labels` are those of more, all of them usable;
         None where the maps are of all.
@@ -162,7 +192,7 @@ def control_table(
     places = range(len(masks)) if only is None else only
     if lent is None:
         usable = [not mask_problem(mask) for mask in masks] if only is None else [True] * len(masks)
-        lent = lend_masks(labels, usable, others, seed)
+        lent = lend_masks(labels, usable, others, seed, groups)
     rows = []
     for maps in heatmaps.values():
         for place, raw in zip(places, maps, strict=True):

@@ -10,6 +10,7 @@ import pandas as pd
 from xai_core import stats
 from xai_core.measures import FOREGROUND_MEASURES
 from xai_core.studies.foreground import ALPHA
+from xai_core.studies.groups import by_group, groups_of
 from xai_core.studies.paired import paired_tests
 from xai_core.studies.words import format_p, uncapitalised
 
@@ -39,15 +40,16 @@ def compare_models(tables: Mapping[str, pd.DataFrame], drops: Mapping[str, np.nd
         table = tables[name]
         row = {
             "model": name,
-            "inside": table[kind.inside].mean(),
-            "chance": kind.mean_chance(table),
+            "inside": by_group(table)[kind.inside].mean(),
+            "chance": kind.mean_chance(by_group(table)),
             "drop": float(np.nanmean(drops[name])) if np.isfinite(drops[name]).any() else np.nan,
         }
         if name == names[0]:
             row |= dict.fromkeys(("p_inside", "d_z_inside", "p_drop", "d_z_drop"), np.nan)
         else:
-            inside = paired_tests(table[kind.inside].to_numpy(), tables[names[0]][kind.inside].to_numpy())
-            drop = paired_tests(drops[name], drops[names[0]])
+            groups = groups_of(table)
+            inside = paired_tests(table[kind.inside].to_numpy(), tables[names[0]][kind.inside].to_numpy(), groups)
+            drop = paired_tests(drops[name], drops[names[0]], groups)
             row |= {"p_inside": inside.t.p, "d_z_inside": inside.t.effect}
             row |= {"p_drop": drop.t.p, "d_z_drop": drop.t.effect}
         rows.append(row)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 from xai_core import stats
 from xai_core.measures import FOREGROUND_MEASURES
 from xai_core.studies.foreground import ALPHA
+from xai_core.studies.groups import by_group, counted, group_means, groups_of
 from xai_core.studies.mask_control import column_of
 from xai_core.studies.words import format_p
 from xai_core.types import StatResult
@@ -37,6 +39,10 @@ class PairedTests(Plotted):
         "t" or "wilcoxon", the test that carries the verdict.
     why : str
         Why that one.
+    pictures : int
+        How many there are; as many as differences, unless each group of pictures counts once.
+    grouped : bool
+        Whether the differences are those of groups' means.
     """
 
     differences: np.ndarray
@@ -47,10 +53,17 @@ class PairedTests(Plotted):
     shapiro_p: float
     carries: Literal["t", "wilcoxon"]
     why: str
+    pictures: int = 0
+    grouped: bool = False
 
     @property
     def n(self) -> int:
         return len(self.differences)
+
+    @property
+    def counted(self) -> str:
+        """What the tests count, in words: pictures, or groups of them."""
+        return counted(self.n, self.pictures if self.grouped else self.n, self.grouped)
 
     @property
     def result(self) -> StatResult:
@@ -66,12 +79,21 @@ class PairedTests(Plotted):
         return "more" if self.result.effect > 0 else "less"
 
 
-def paired_tests(first: np.ndarray, second: np.ndarray | float) -> PairedTests:
-    """Paired tests of first against second, pictures with NaN left out: float (n,) each, or second a number."""
+def paired_tests(
+    first: np.ndarray, second: np.ndarray | float, groups: Sequence[str | None] | None = None
+) -> PairedTests:
+    """Paired tests of first against second, pictures with NaN left out: float (n,) each, or second a number.
+
+    Where pictures have groups, those of a group are averaged and count once; see `studies.groups`.
+    """
     one = np.asarray(first, dtype=float)
     two = np.broadcast_to(np.asarray(second, dtype=float), one.shape)
     known = np.isfinite(one) & np.isfinite(two)
     one, two = one[known], two[known]
+    pictures = len(one)
+    if groups is not None:
+        kept = [group for group, there in zip(groups, known, strict=True) if there]
+        one, two = group_means(one, kept), group_means(two, kept)
     t, signed = stats.paired_t(one, two), stats.wilcoxon_signed_rank(one, two)
     shapiro = stats.shapiro_p(one - two)
     carries: Literal["t", "wilcoxon"] = "t"
@@ -81,17 +103,22 @@ def paired_tests(first: np.ndarray, second: np.ndarray | float) -> PairedTests:
     else:
         why = f"nothing speaks against normal differences ({shape}), so the t-test carries it"
     effect, interval = stats.d_av(one, two)
-    return PairedTests(one - two, t, signed, effect, interval, shapiro, carries, why)
+    grouped = groups is not None
+    if grouped:
+        t, signed = (replace(one, reason=one.reason.replace("picture", "group")) for one in (t, signed))
+    return PairedTests(one - two, t, signed, effect, interval, shapiro, carries, why, pictures, grouped)
 
 
 def measure_tests(table: pd.DataFrame, measure: str) -> PairedTests:
     """`paired_tests` of a measure of FOREGROUND_MEASURES, on the rows of one layer."""
     kind = FOREGROUND_MEASURES[measure]
-    return paired_tests(table[kind.inside].to_numpy(), kind.against(table))
+    return paired_tests(table[kind.inside].to_numpy(), kind.against(table), groups_of(table))
 
 
 def control_tests(table: pd.DataFrame, measure: str) -> PairedTests | None:
     """`paired_tests` of a measure's difference on each picture's own mask against that on other pictures' masks.
+
+    Where pictures have groups, those of a group are averaged and count once.
 
     Parameters
     ----------
@@ -109,7 +136,7 @@ def control_tests(table: pd.DataFrame, measure: str) -> PairedTests | None:
     if column not in table:
         return None
     own = table[kind.inside].to_numpy(float) - kind.against(table)
-    return paired_tests(own, table[column].to_numpy(float))
+    return paired_tests(own, table[column].to_numpy(float), groups_of(table))
 
 
 def compare_groups(table: pd.DataFrame, by: str, measure: str) -> pd.DataFrame:
@@ -135,7 +162,7 @@ def compare_groups(table: pd.DataFrame, by: str, measure: str) -> pd.DataFrame:
     for group, part in table.groupby(by, sort=False):
         control = control_tests(part, measure)
         tests = measure_tests(part, measure) if control is None else control
-        known = part[part["reason"] == ""]
+        known = by_group(part[part["reason"] == ""])
         rows.append(
             {
                 by: group,

@@ -11,6 +11,7 @@ import pandas as pd
 from scipy import stats as scipy_stats
 
 from xai_core.studies.class_gate import LEAST
+from xai_core.studies.groups import counted, group_means, groups_of
 from xai_core.studies.words import listed, percent
 
 NOBODY = -1  # in the place of the picture that lent its background: a texture was taken
@@ -37,9 +38,13 @@ class Reliance:
     object_alone, background_alone : float
         Shares of the probability that are left with one of them alone.
     n : int
-        Pictures; of those that `lost` is about, where there are any.
+        Pictures, or groups of them; of those that `lost` is about, where there are any.
     beyond : bool
         Whether `lost` is what another class's background costs beyond one of the same class.
+    pictures : int
+        Pictures in all; as many as `n`, unless each group counts once.
+    grouped : bool
+        Whether pictures that belong together were averaged, and count once.
     """
 
     on: RestsOn
@@ -50,6 +55,13 @@ class Reliance:
     background_alone: float
     n: int
     beyond: bool = False
+    pictures: int = 0
+    grouped: bool = False
+
+    @property
+    def counted(self) -> str:
+        """What the interval counts, in words: pictures, or groups of them."""
+        return counted(self.n, self.pictures if self.grouped else self.n, self.grouped)
 
 
 def _interval(values: np.ndarray) -> tuple[float, float]:
@@ -63,34 +75,43 @@ def _interval(values: np.ndarray) -> tuple[float, float]:
 def rests_on(table: pd.DataFrame) -> Reliance:
     """What the answers rest on.
 
-    A loss is little where its whole interval lies below `LITTLE` (a test of equivalence), most where it lies above
-    `MOST`, and some where it lies above zero and its mean is not little; else the pictures do not tell. Where the
-    background alone is enough and the object alone is not, the answers rest on the background whatever another one
-    costs.
+    Pictures that belong together are averaged first, and count once. A loss is little where its whole interval lies
+    below `LITTLE` (a test of equivalence), most where it lies above `MOST`, and some where it lies above zero and its
+    mean is not little; else the pictures do not tell. Where the background alone is enough and the object alone is
+    not, the answers rest on the background whatever another one costs.
 
     Parameters
     ----------
     table : DataFrame
         Rows of `xai.intervention` with the kinds "whole" and "swapped"; "same", "object" and "background" count where
-        they are there.
+        they are there,
+        and so does a column group.
 
     Returns
     -------
     Reliance
     """
     wide = table.pivot(index="picture", columns="kind", values="p")
-    whole, n = float(wide["whole"].mean()), len(wide)
-    nan = float("nan")
+    groups = groups_of(table.drop_duplicates("picture").set_index("picture").loc[wide.index])
+
+    def units(values: pd.Series) -> pd.Series:
+        """A value for each picture, or each group."""
+        return values if groups is None else pd.Series(group_means(values.to_numpy(float), groups))
+
+    known = units(wide["whole"])
+    whole, n, nan = float(known.mean()), len(known), float("nan")
 
     def left(kind: str) -> float:
-        return float(wide[kind].mean()) / whole if kind in wide and whole > 0 else nan
+        return float(units(wide[kind]).mean()) / whole if kind in wide and whole > 0 else nan
 
     alone = (left("object"), left("background"))
     if not whole >= LEAST:
-        return Reliance("neither", nan, nan, nan, *alone, n)
+        return Reliance("neither", nan, nan, nan, *alone, n, pictures=len(wide), grouped=groups is not None)
     beyond = "same" in wide and bool(wide["same"].notna().mean() >= _NEEDED)
     reference = wide["same" if beyond else "whole"]
-    losses = ((reference - wide["swapped"]) / whole).dropna().to_numpy(float)
+    lost_by = (reference - wide["swapped"]) / whole
+    losses = units(lost_by).dropna().to_numpy(float)
+    pictures = int(lost_by.notna().sum()) or len(wide)
     lost = float(losses.mean()) if len(losses) else nan
     low, high = _interval(losses)
     on: RestsOn = "unknown"
@@ -101,7 +122,7 @@ def rests_on(table: pd.DataFrame) -> Reliance:
             on = "background"
         elif alone[1] > 1 - LITTLE and on == "object":
             on = "both"
-    return Reliance(on, lost, low, high, *alone, len(losses) or n, beyond)
+    return Reliance(on, lost, low, high, *alone, len(losses) or n, beyond, pictures, groups is not None)
 
 
 def rests_on_by_label(table: pd.DataFrame, labels: Sequence[str | None]) -> dict[str, Reliance]:
@@ -138,16 +159,14 @@ def reliance_sentence(found: Reliance, table: pd.DataFrame) -> str:
         "swapped": f"on {_behind(table)}",
     }
     parts = listed([f"{percent(means[kind])} {words}" for kind, words in shown.items() if kind in means])
-    sentence = (
-        f"{_WORDS[found.on]}. Over {found.n} picture{'s' if found.n != 1 else ''}, the mean probability is {parts}"
-    )
+    sentence = f"{_WORDS[found.on]}. Over {found.counted}, the mean probability is {parts}"
     if not np.isfinite(found.lost):
         return f"{sentence}."
     beyond = " more than one of the same class" if found.beyond else ""
     interval = (
         f" (95 % interval {percent(found.low)} to {percent(found.high)})"
         if np.isfinite(found.low)
-        else f"; below {FEWEST} pictures nothing is concluded"
+        else f"; below {FEWEST} {'groups' if found.grouped else 'pictures'} nothing is concluded"
     )
     return f"{sentence}: {_behind(table)} costs {percent(found.lost)} of it{beyond}{interval}."
 

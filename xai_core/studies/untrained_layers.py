@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from xai_core import stats
+from xai_core.studies.groups import group_means
 from xai_core.studies.layer_focus import ALPHA, LayerFocus
 from xai_core.studies.layer_order import flipped_p
 from xai_core.studies.words import format_p
@@ -28,7 +29,7 @@ class UntrainedLayers:
     p : float
         Of the paired difference between the trained network's trend and the mean of the draws, by random signs.
     n : int
-        Pictures that have a map at every layer in the trained network and in a draw.
+        Pictures, or groups of them, that have a map at every layer in the trained network and in a draw.
     """
 
     trends: tuple[float, ...]
@@ -66,7 +67,7 @@ def untrained_layers(own: LayerFocus, draws: Sequence[np.ndarray]) -> UntrainedL
     Parameters
     ----------
     own : LayerFocus
-        Of the trained network, N pictures at L layers.
+        Of the trained network, N pictures at L layers; where they have groups, these are compared.
     draws : Sequence[ndarray]
         Of each draw, the same measure of the same pictures, float (N, L); NaN where a map is flat.
 
@@ -85,6 +86,8 @@ def untrained_layers(own: LayerFocus, draws: Sequence[np.ndarray]) -> UntrainedL
     0.0
     """
     sign = own.measure.focus_sign
+    if own.groups is not None:
+        draws = [group_means(np.asarray(draw, float), own.groups) for draw in draws]
     table = np.stack([np.asarray(draw, float) for draw in draws]) if len(draws) else np.zeros((0, 0, 0))
     whole = np.isfinite(own.values).all(axis=1)
     kept = whole & (np.isfinite(table).all(axis=2).any(axis=0) if len(table) else False)

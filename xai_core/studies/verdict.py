@@ -66,10 +66,6 @@ def format_value(value: float, percent: bool) -> str:
     return f"{100 * value:.0f} %" if value >= 0.1 else f"{100 * value:.2g} %"
 
 
-def _pictures(n: int) -> str:
-    return f"{n} picture" if n == 1 else f"{n} pictures"
-
-
 def _sentence(focus: LayerFocus, titles: list[str]) -> str:
     page, kind = focus.page, focus.measure
     if focus.outcome == "unknown":
@@ -79,7 +75,7 @@ def _sentence(focus: LayerFocus, titles: list[str]) -> str:
     what = kind.words_at(focus.threshold)
     trend = focus.trend
     return (
-        f"Over {_pictures(focus.n)}, the median {what} {moved} from {format_value(first, kind.percent)} "
+        f"Over {focus.counted}, the median {what} {moved} from {format_value(first, kind.percent)} "
         f"({titles[0]}) to {format_value(last, kind.percent)} ({titles[-1]}). Signed so that plus means more focused, "
         f"the mean rank correlation with depth is {trend.effect:+.2f}, "
         f"{format_interval(trend.interval, '+.2f')} (Page's trend, {format_p(trend.p)})."
@@ -112,7 +108,7 @@ def order_objection(focus: LayerFocus, order: LayerOrder) -> str:
         return f"the {focus.measure.words} {order.words}"
     if order.words and order.shape != "level":
         return order.words
-    return f"{_pictures(focus.n)} cannot show that the order holds step by step"
+    return f"{focus.counted} cannot show that the order holds step by step"
 
 
 def layer_verdict(own: LayerFocus, common: LayerFocus, titles: list[str]) -> Verdict:
@@ -134,6 +130,7 @@ def layer_verdict(own: LayerFocus, common: LayerFocus, titles: list[str]) -> Ver
             headline = f"Undecided: {order_objection(own, order)}"
     elif own.outcome == "differs" and order.words:
         headline += f": the {own.measure.words} {order.words}"
+    unit = "group" if own.grouped else "picture"
     return Verdict(
         own.outcome,
         robust,
@@ -141,7 +138,7 @@ def layer_verdict(own: LayerFocus, common: LayerFocus, titles: list[str]) -> Ver
         headline,
         _sentence(own, titles),
         h0=f"H0: in a picture, the {own.measure.words} has the same distribution at every layer.",
-        h1=f"H1: it rises or falls from layer to layer with depth (two-sided, level {ALPHA:g}, unit: the picture).",
+        h1=f"H1: it rises or falls from layer to layer with depth (two-sided, level {ALPHA:g}, unit: the {unit}).",
     )
 
 

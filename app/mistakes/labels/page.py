@@ -23,7 +23,7 @@ def show(bar: Any, chosen: MistakesChoice, data: xai.Dataset, work: jobs.evaluat
     asked = thresholds.choose(model.class_names)
     evaluation = work.table.at(asked)
     key = f"{model.id}{work.data_id}{work.done}{sorted(asked.items())}"
-    said = cache.results.kept((key,), answer, evaluation)
+    said = cache.results.kept((key,), answer, evaluation, data.groups)
     shown = ShownLabels(key, model, data, evaluation, said, chosen.layer, tuple(work.problems))
     notices.missing(state.settle(list(zip(evaluation.ids, evaluation.pictures, strict=True))))
     show_summary(shown, work.seconds)

@@ -149,6 +149,8 @@ def find(
     **more
         Other fields of `Findings`.
     """
+    if intervention is not None and not intervention.empty:
+        intervention = studies.with_groups(intervention, (samples[row].group for row in intervention["picture"]))
     labels = group_names(model, samples, heatmaps.targets.tolist())
     seen = studies.seen_classes(heatmaps, model)
     known = answered or answer(table, measure, heatmaps.method, seen, intervention, labels)

@@ -178,7 +178,7 @@ class ForegroundStudy:
             )
             masks = PackedMasks(mask for mask in again if mask is not None)
             labels = [sample.label for sample in looked.samples]
-            lent = studies.lend_masks(labels, [True] * len(labels))
+            lent = studies.lend_masks(labels, [True] * len(labels), groups=[sample.group for sample in looked.samples])
             self._held = Held(looked.heatmaps(study, [self.layer]), masks, labels, lent)
         return self._held
 
@@ -210,7 +210,8 @@ class ForegroundStudy:
             frame.insert(0, "picture", range(len(frame)))
             frame.insert(1, "sample", [sample.name for sample in looked.samples])
             frame.insert(2, "layer", layer)
-            frames.append(frame.assign(reason=[row[at] for row in reasons]))
+            told = frame.assign(reason=[row[at] for row in reasons])
+            frames.append(studies.with_groups(told, [sample.group for sample in looked.samples]))
         return pd.concat(frames, ignore_index=True)
 
     def results(self, study: StudyFolder) -> Results:

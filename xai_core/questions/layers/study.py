@@ -72,7 +72,10 @@ class LayerStudy:
         tables = {key: study.stacked(f"{grid}/{key}", looked.numbers) for key in MEASURES}
         flat = study.stacked(f"{grid}/flat", looked.numbers)
         sizes = study.stacked(f"{grid}/sizes", looked.numbers)[0].tolist()
-        return MapMeasures(self.layers, tuple((h, w) for h, w in sizes), grid, SWEEP, tables, flat, self._method)
+        groups = tuple(sample.group for sample in looked.samples)
+        belong = groups if any(groups) else None
+        cells = tuple((h, w) for h, w in sizes)
+        return MapMeasures(self.layers, cells, grid, SWEEP, tables, flat, self._method, belong)
 
     def results(self, study: StudyFolder) -> Results:
         """Tests, card and report from the parts."""

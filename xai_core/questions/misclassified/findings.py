@@ -52,7 +52,7 @@ class Answer:
     confusion: ShownConfusion
 
 
-def answer(table: pd.DataFrame, names: Sequence[str]) -> Answer:
+def answer(table: pd.DataFrame, names: Sequence[str], groups: Sequence[str | None] = ()) -> Answer:
     """Everything that is read from an evaluation's table.
 
     Parameters
@@ -61,11 +61,14 @@ def answer(table: pd.DataFrame, names: Sequence[str]) -> Answer:
         Of `xai.evaluate`.
     names : Sequence[str]
         The model's classes.
+    groups : Sequence of str or None
+        What each of the data set's pictures belongs to, where any does: the test counts pictures, and then says so.
     """
+    belong = [groups[place] for place in table["index"]] if groups else ()
     return Answer(
         summary=studies.summarise(table, names),
         findings=studies.misclassification_findings(table, names),
-        card=studies.confidence_hypothesis(table),
+        card=studies.counting_pictures(studies.confidence_hypothesis(table), belong),
         classes=studies.class_report(table, names),
         pairs=studies.confused_pairs(table, names),
         bins=studies.calibration(table),

@@ -105,7 +105,7 @@ class MisclassifiedStudy:
         opened, model = self._opened, self._opened.model
         looked = Looked.of(study)
         table = evaluation_table(study)
-        answered = answer(table, model.class_names)
+        answered = answer(table, model.class_names, opened.data.groups)
         summary = answered.summary
         only: studies.Rightness = "wrong" if summary.right < summary.n else "all"
         drawn = studies.choose_pictures(table, only=only, sort="sure")[:DRAWN].tolist()

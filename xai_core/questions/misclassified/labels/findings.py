@@ -46,18 +46,20 @@ class LabelAnswer:
     together: CoOccurrence
 
 
-def answer(evaluation: LabelEvaluation) -> LabelAnswer:
+def answer(evaluation: LabelEvaluation, groups: Sequence[str | None] = ()) -> LabelAnswer:
     """Everything that is read from an evaluation.
 
     Parameters
     ----------
     evaluation : LabelEvaluation
         Of `xai.evaluate_labels`.
+    groups : Sequence of str or None
+        What each of the data set's pictures belongs to, where any does: the test counts pictures, and then says so.
     """
     return LabelAnswer(
         summary=studies.summarise_labels(evaluation),
         findings=studies.label_findings(evaluation),
-        card=studies.labels_hypothesis(evaluation),
+        card=studies.counting_pictures(studies.labels_hypothesis(evaluation), groups),
         labels=studies.label_report(evaluation),
         bins=studies.label_calibration(evaluation),
         together=studies.co_occurrence(evaluation),

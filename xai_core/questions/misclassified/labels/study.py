@@ -74,7 +74,7 @@ class LabelStudy:
             raise DataError(
                 f"{no_label_known(opened.data, model)} For a checkpoint, give its class names with --classes."
             )
-        answered = answer(evaluation)
+        answered = answer(evaluation, opened.data.groups)
         summary = answered.summary
         drawn = studies.choose_labelled(evaluation, only="wrong" if summary.wrong else "all")[:DRAWN]
         samples = [read_again(opened.data, model, int(row["index"]), row["id"]) for _, row in drawn.iterrows()]

@@ -1,0 +1,213 @@
+"""Pictures that belong together count once: means within groups, tests over them, a second way."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats as scipy_stats
+
+import xai_core as xai
+from xai_core import studies
+from xai_core.data.groups import in_group
+from xai_core.studies.groups import GROUP, by_group, counting_pictures, group_means, group_numbers, with_groups
+from xai_core.studies.map_measures import measure_maps
+
+GROUPS = ["a", "a", "b", None, "b", "c", None, "c", "c", "d", "d", "e"]
+
+
+def planted(seed=0):
+    """Pictures of a group are copies but for a little noise, so their number says nothing."""
+    rng = np.random.default_rng(seed)
+    own = {name: rng.normal(0.2, 1) for name in "abcde"}
+    base = np.array([own[g] if g else rng.normal(0.2, 1) for g in GROUPS])
+    return base + rng.normal(0, 0.05, len(GROUPS)), rng.normal(0, 0.05, len(GROUPS))
+
+
+def by_hand(values):
+    found = {}
+    for place, (value, group) in enumerate(zip(values, GROUPS, strict=True)):
+        found.setdefault(group or f"alone {place}", []).append(value)
+    return np.array([np.mean(part) for part in found.values()])
+
+
+def test_means_by_hand():
+    first, _ = planted()
+    np.testing.assert_allclose(group_means(first, GROUPS), by_hand(first))
+    assert group_numbers(GROUPS).tolist() == [0, 0, 1, 2, 1, 3, 4, 3, 3, 5, 5, 6]
+    table = np.stack([first, first**2], axis=1)
+    np.testing.assert_allclose(group_means(table, GROUPS)[:, 1], by_hand(first**2))
+    assert np.isnan(group_means(np.array([np.nan, np.nan, 1.0]), ["a", "a", "b"])[0])
+    np.testing.assert_allclose(group_means(np.array([np.nan, 3.0]), ["a", "a"]), [3.0])
+
+
+def test_the_paired_tests_are_scipys_on_the_means_of_groups():
+    first, second = planted()
+    found = studies.paired_tests(first, second, GROUPS)
+    t, w = (test(by_hand(first), by_hand(second)) for test in (scipy_stats.ttest_rel, scipy_stats.wilcoxon))
+    assert found.t.value == pytest.approx(t.statistic)
+    assert found.t.p == pytest.approx(t.pvalue)
+    assert found.wilcoxon.p == pytest.approx(w.pvalue)
+    assert (found.n, found.pictures, found.counted) == (7, 12, "7 groups (12 pictures)")
+    difference = by_hand(first - second)
+    assert found.t.effect == pytest.approx(difference.mean() / difference.std(ddof=1))
+
+
+def test_a_picture_that_cannot_be_measured_leaves_its_group_to_the_others():
+    first, second = planted()
+    first[0] = np.nan
+    found = studies.paired_tests(first, second, GROUPS)
+    assert (found.n, found.pictures) == (7, 11)
+    assert found.differences[0] == pytest.approx(first[1] - second[1])
+
+
+def test_copies_of_pictures_do_not_make_a_test_surer():
+    """Under the null, twenty patients with thirty pictures each: pictures reject far too often, groups do not."""
+    rng = np.random.default_rng(3)
+    groups = [f"p{place // 30}" for place in range(600)]
+    pictures, by_patients = [], []
+    for _ in range(200):
+        values = np.repeat(rng.normal(0, 1, 20), 30) + rng.normal(0, 0.3, 600)
+        pictures.append(scipy_stats.ttest_1samp(values, 0).pvalue < 0.05)
+        by_patients.append(scipy_stats.ttest_1samp(group_means(values, groups), 0).pvalue < 0.05)
+    assert np.mean(pictures) > 0.5
+    assert np.mean(by_patients) < 0.09
+
+
+@pytest.fixture(scope="module")
+def measured():
+    """Digits in four groups of five, their maps and where these lie."""
+    model = xai.load_model("digits")
+    digits = xai.load_dataset("textured_digits")[:20]
+    items = tuple(in_group(item, f"film {place % 4}") for place, item in enumerate(digits.items))
+    data = replace(digits, items=items)
+    samples = [model.preprocessing.prepare(sample) for sample in data]
+    return data, samples, xai.grad_cam(model, samples, layers="stages")
+
+
+def test_foreground_counts_groups_and_says_so(measured):
+    _, samples, maps = measured
+    last = replace(maps, maps={list(maps)[-1]: maps[list(maps)[-1]]})
+    table = xai.foreground_background(last, samples)
+    assert table[GROUP].tolist() == [f"film {place % 4}" for place in range(20)]
+    tests = studies.measure_tests(table, "energy")
+    kind = studies.FOREGROUND_MEASURES["energy"]
+    means = table.groupby(GROUP)[[kind.inside, "mask_area"]].mean()
+    expected = scipy_stats.ttest_rel(means[kind.inside], means["mask_area"])
+    assert tests.t.value == pytest.approx(expected.statistic)
+    assert (tests.n, tests.pictures) == (4, 20)
+    verdict = studies.foreground_verdict(table, "energy", tests)
+    assert verdict.headline.endswith("(n = 4 groups)")
+    assert verdict.sentence.startswith("Over 4 groups (20 pictures), ")
+    assert f"{100 * means[kind.inside].mean():.0f} %" in verdict.sentence
+    assert "unit: the group" in verdict.h1
+    card = studies.foreground_hypothesis(table, "energy", tests, verdict)
+    assert "on 4 groups (20 pictures)." in card.measured
+    assert [one.name for one in card.assumptions if "independent" in one.name] == ["Groups are independent"]
+    assert [one.name for one in card.assumptions if one.name.startswith("Enough")] == ["Enough groups"]
+
+
+def test_the_control_counts_groups_and_holds_no_map_against_its_own_film(measured):
+    _, samples, maps = measured
+    last = replace(maps, maps={list(maps)[-1]: maps[list(maps)[-1]]})
+    table = xai.foreground_background(last, samples)
+    kind = studies.FOREGROUND_MEASURES["energy"]
+    others = [[i for i in range(20) if i % 4 != place % 4] for place in range(20)]
+    bare = [replace(sample, label="one", group=None) for sample in samples]  # of one label, so that all lend
+    for place in (0, 7):
+        some = [place, *others[place]]
+        again = xai.foreground_background(last.take(some), [bare[i] for i in some])
+        assert table["control_energy"][place] == pytest.approx(again["control_energy"][0])
+        assert table["others"][place] == 15
+    own = (table[kind.inside] - table["mask_area"]).groupby(table[GROUP]).mean()
+    usual = table["control_energy"].groupby(table[GROUP]).mean()
+    control = studies.control_tests(table, "energy")
+    assert control.t.value == pytest.approx(scipy_stats.ttest_rel(own, usual).statistic)
+    assert control.counted == "4 groups (20 pictures)"
+    groups = studies.compare_groups(table.assign(half=[i % 2 for i in range(20)]), "half", "energy")
+    assert groups["n"].tolist() == [2, 2]
+
+
+def test_what_answers_rest_on_counts_groups():
+    rng = np.random.default_rng(1)
+    lost = 0.3 + np.repeat(rng.normal(0, 0.1, 6), 3) + rng.normal(0, 0.01, 18)
+    kinds = {"whole": np.full(18, 0.8), "same": np.full(18, 0.8), "swapped": 0.8 * (1 - lost)}
+    table = pd.concat([pd.DataFrame({"picture": range(18), "kind": k, "p": p, "other": 0}) for k, p in kinds.items()])
+    table = table[(table["kind"] != "same") | (table["picture"] > 1)]  # two of the first film have no sibling
+    table[GROUP] = [f"film {place // 3}" for place in table["picture"]]
+    found = studies.rests_on(table)
+    means = np.array([lost[2], *lost[3:].reshape(5, 3).mean(axis=1)])
+    expected = scipy_stats.t.interval(0.95, 5, means.mean(), scipy_stats.sem(means))
+    assert (found.lost, found.low, found.high) == pytest.approx((means.mean(), *expected))
+    assert (found.n, found.pictures, found.counted) == (6, 16, "6 groups (16 pictures)")
+    assert "Over 6 groups (16 pictures), the mean probability is" in studies.reliance_sentence(found, table)
+    alone = studies.rests_on(table.drop(columns=GROUP))
+    assert alone.high - alone.low < 0.7 * (found.high - found.low)
+    few = table[table["picture"] < 12]
+    assert "below 5 groups nothing is concluded" in studies.reliance_sentence(studies.rests_on(few), few)
+    verdict = studies.foreground_verdict(pd.DataFrame(_nothing(18)), "energy", studies.paired_tests([], []))
+    assert studies.conclude(verdict, found, table).headline.endswith("(n = 6 groups)")
+
+
+def _nothing(n):
+    """Rows of pictures whose maps say nothing."""
+    kind = studies.FOREGROUND_MEASURES["energy"]
+    return {kind.inside: np.full(n, np.nan), "mask_area": 0.2, "reason": "Its map holds NaN."}
+
+
+def test_without_groups_nothing_changes(measured):
+    _, samples, maps = measured
+    plain = [replace(sample, group=None) for sample in samples]
+    table = xai.foreground_background(maps, plain)
+    assert GROUP not in table
+    assert by_group(table) is table
+    focus = xai.layer_focus(maps, masks=plain)
+    assert (focus.n, focus.pictures, focus.grouped, focus.counted) == (20, 20, False, "20 pictures")
+
+
+def test_layers_are_ranked_within_groups(measured):
+    _, samples, maps = measured
+    own = measure_maps(maps, (0.85,), masks=samples)
+    values = own.values("share", 0.85)
+    means = np.stack([values[[i for i in range(20) if i % 4 == g]].mean(axis=0) for g in range(4)])
+    focus = xai.layer_focus(maps, masks=samples)
+    expected = scipy_stats.friedmanchisquare(*means.T)
+    assert focus.friedman.value == pytest.approx(expected.statistic)
+    assert focus.page.n == focus.n == 4
+    np.testing.assert_allclose(focus.medians["median"], np.median(means, axis=0))
+    common = xai.layer_focus(maps, masks=samples, grid="common")
+    verdict = studies.layer_verdict(focus, common, list(maps))
+    card = studies.layer_hypothesis(focus, common, verdict)
+    assert "4 groups (20 pictures)" in card.measured
+    if focus.outcome != "unknown":
+        assert card.headline.endswith("(n = 4 groups)")
+        assert verdict.sentence.startswith("Over 4 groups (20 pictures), ")
+
+
+def test_interventions_and_attacks(measured):
+    _, samples, _ = measured
+    rng = np.random.default_rng(0)
+    rows = [(i, kind, rng.uniform()) for i in range(20) for kind in ("whole", "object")]
+    table = pd.DataFrame(rows, columns=["picture", "kind", "p"])
+    grouped = with_groups(table, (samples[i].group for i in table["picture"]))
+    (row,) = studies.intervention_tests(grouped).to_dict("records")
+    wide = table.pivot(index="picture", columns="kind", values="p").groupby(lambda i: i % 4).mean()
+    assert row["t"] == pytest.approx(scipy_stats.ttest_rel(wide["whole"], wide["object"]).statistic)
+    assert row["n"] == 4
+    where = pd.DataFrame(
+        {"energy_inside": 0.5, "mask_area": 0.2, "group": ["a", "a", "b"], "reason": ""}, index=range(3)
+    )
+    dose = [studies.dose_row(e, where, np.array([True, e == 0, False]), np.ones(3)) for e in (0, 8)]
+    assert "(n = 3 pictures, counted each, of 2 groups)" in studies.dose_sentence(pd.DataFrame(dose))
+
+
+def test_a_test_that_counts_pictures_says_so():
+    table = xai.evaluate(xai.load_model("digits"), xai.load_dataset("textured_digits")[:40])
+    card = studies.confidence_hypothesis(table)
+    told = counting_pictures(card, ["a"] * 30 + ["b"] * 10)
+    (said,) = [one for one in told.assumptions if one.name == "Pictures are independent"]
+    assert said.fine is False
+    assert said.sentence.startswith(
+        "The 40 pictures belong to 2 groups (patients, films), but this test counts pictures"
+    )
+    assert counting_pictures(card, [None] * 40) is card

@@ -1,0 +1,139 @@
+"""Pictures that belong together: each group counts once in a test, by the mean of its pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from xai_core.studies.checked import Checked
+from xai_core.studies.hypothesis import INDEPENDENT, Hypothesis
+from xai_core.types import FloatArray
+
+GROUP = "group"  # a table's column
+OF_GROUPS = Checked(
+    "Groups are independent",
+    None,
+    "Pictures of a group (a patient, a film) are averaged first, so each group counts once; a picture without a group "
+    "is one by itself.",
+)
+
+
+def group_numbers(groups: Sequence[str | None]) -> np.ndarray:
+    """The number of each picture's group, in order of first appearance; a picture without one is a group by itself.
+
+    Parameters
+    ----------
+    groups : Sequence of str or None
+        N of them.
+
+    Returns
+    -------
+    ndarray
+        int64 (N,).
+
+    Examples
+    --------
+    >>> group_numbers(["a", None, "b", "a", None]).tolist()
+    [0, 1, 2, 0, 3]
+    """
+    named: dict[object, int] = {}
+    keys = ((place,) if _is_none(group) else group for place, group in enumerate(groups))
+    return np.array([named.setdefault(key, len(named)) for key in keys], np.int64)
+
+
+def _is_none(group: object) -> bool:
+    return group is None or group != group  # pandas has NaN for it
+
+
+def group_means(values: FloatArray, groups: Sequence[str | None]) -> FloatArray:
+    """The mean of each group's pictures, NaN left out.
+
+    Parameters
+    ----------
+    values : ndarray
+        float (N,) or (N, L).
+    groups : Sequence of str or None
+        N of them.
+
+    Returns
+    -------
+    ndarray
+        float (G,) or (G, L), in order of first appearance; NaN where a group has no value.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> group_means(np.array([1.0, 5.0, 3.0]), ["a", None, "a"]).tolist()
+    [2.0, 5.0]
+    """
+    table = pd.DataFrame(np.asarray(values, float).reshape(len(values), -1))
+    means = table.groupby(group_numbers(groups)).mean().to_numpy()
+    return means.reshape(-1, *np.shape(values)[1:])
+
+
+def groups_of(table: pd.DataFrame) -> list[str | None] | None:
+    """The groups of a table's rows; None where its pictures have none."""
+    return table[GROUP].tolist() if GROUP in table else None
+
+
+def with_groups(table: pd.DataFrame, groups: Iterable[str | None]) -> pd.DataFrame:
+    """A table with a column of groups before the last, where there is any; else as it is."""
+    known = list(groups)
+    if GROUP in table or not any(not _is_none(group) for group in known):
+        return table
+    found = table.copy()
+    found.insert(len(found.columns) - 1, GROUP, known)
+    return found
+
+
+def by_group(table: pd.DataFrame) -> pd.DataFrame:
+    """A row a group, its numbers averaged; as it is where pictures have no groups."""
+    groups = groups_of(table)
+    if groups is None:
+        return table
+    return table.select_dtypes("number").groupby(group_numbers(groups), sort=False).mean()
+
+
+def counted(n: int, pictures: int, grouped: bool) -> str:
+    """What a test counts, in words: "12 groups (36 pictures)", or pictures.
+
+    Parameters
+    ----------
+    n : int
+        Units of the test.
+    pictures : int
+        In them.
+    grouped : bool
+        Whether the units are groups.
+
+    Examples
+    --------
+    >>> counted(12, 36, True), counted(1, 1, False)
+    ('12 groups (36 pictures)', '1 picture')
+    """
+    said = f"{pictures} picture{'s' if pictures != 1 else ''}"
+    return f"{n} group{'s' if n != 1 else ''} ({said})" if grouped else said
+
+
+def counting_pictures(card: Hypothesis, groups: Sequence[str | None]) -> Hypothesis:
+    """A card whose test counts pictures, although these belong together: it says so; others stay as they are.
+
+    Parameters
+    ----------
+    card : Hypothesis
+    groups : Sequence of str or None
+        Of the pictures that were tested.
+    """
+    if not any(groups):
+        return card
+    n = len(set(group_numbers(groups).tolist()))
+    said = Checked(
+        INDEPENDENT.name,
+        False,
+        f"The {len(groups)} pictures belong to {n} group{'s' if n != 1 else ''} (patients, films), but this test "
+        "counts pictures: its p-value and interval are smaller than they should be.",
+    )
+    return replace(card, assumptions=tuple(said if one == INDEPENDENT else one for one in card.assumptions))
