@@ -10,6 +10,7 @@ from PIL import Image
 
 import xai_core as xai
 from xai_core.data import is_data_file, list_options, list_splits
+from xai_core.data.named_splits import chosen_split
 
 
 def write(root, *names):
@@ -264,3 +265,90 @@ def test_masks_stand_in_a_column(tmp_path):
     before = dataset.items[0].stamp
     mask(tmp_path / "masks" / "1.png", [[255, 255, 255], [255, 0, 255]])
     assert xai.load_dataset(tmp_path / "list.csv").items[0].stamp != before
+
+
+@pytest.mark.parametrize("name", ["labels.csv", "metadata.jsonl"])
+@pytest.mark.parametrize("by_path", [False, True])
+def test_a_table_without_masks_lies_beside_images_and_masks(tmp_path, name, by_path):
+    """The table gives labels and groups, the folder of masks the masks: neither is lost."""
+    write(tmp_path, "images/1.png", "images/2.png", "images/3.png")
+    mask(tmp_path / "masks" / "1.png", [[0, 255, 255], [0, 0, 0]])
+    mask(tmp_path / "masks" / "2_mask.png", [[0, 0, 0], [255, 0, 0]])
+    rows = [("1.png", "cat", "a"), ("images/2.png", "dog", "a"), ("3", "dog", "b")]
+    as_json = "".join(json.dumps({"file_name": f, "label": w, "patient": g}) + "\n" for f, w, g in rows)
+    as_csv = "file,label,patient\n" + "".join(f"{','.join(row)}\n" for row in rows)
+    path = table(tmp_path, as_json if name.endswith("jsonl") else as_csv, name)
+    dataset = xai.load_dataset(path if by_path else tmp_path)
+    assert listed(dataset) == [("images/1.png", "cat"), ("images/2.png", "dog"), ("images/3.png", "dog")]
+    assert dataset.groups == ("a", "a", "b")
+    shown = [None if sample.mask is None else sample.mask.tolist() for sample in dataset]
+    assert shown == [[[0, 1, 1], [0, 0, 0]], [[0, 0, 0], [1, 0, 0]], None]
+    assert dataset.notes == ("2 of 3 pictures have a mask, by the folder masks/.",)
+    assert dataset.skipped == ()
+    before = dataset.items[0].stamp
+    mask(tmp_path / "masks" / "1.png", [[255, 255, 255], [255, 0, 255]])
+    assert xai.load_dataset(tmp_path).items[0].stamp != before
+
+
+def test_a_table_in_each_split_with_masks(tmp_path):
+    for split in ("train", "test"):
+        write(tmp_path / split, "images/1.png", "images/2.png")
+        mask(tmp_path / split / "masks" / "1.png", [[0, 255, 255], [0, 0, 0]])
+        mask(tmp_path / split / "masks" / "2.png", [[255, 255, 255], [0, 0, 0]])
+        table(tmp_path / split, f"file,label\n1.png,cat of {split}\n2.png,dog of {split}\n")
+    assert list_splits(tmp_path) == ("test", "train")
+    dataset = xai.load_dataset(tmp_path, split="training")
+    assert dataset.labels == ("cat of train", "dog of train")
+    assert [int((sample.mask == 1).sum()) for sample in dataset] == [2, 3]
+
+
+def test_masks_by_their_suffix_beside_listed_pictures(tmp_path):
+    """What a line lists is a picture, whatever it is called."""
+    write(tmp_path, "1.png", "2.png", "2_mask.png", "3.png")
+    mask(tmp_path / "1_mask.png", [[0, 255, 255], [0, 0, 0]])
+    table(tmp_path, "file,label\n1.png,cat\n2.png,dog\n2_mask.png,dog\n3.png,cat\n")
+    dataset = xai.load_dataset(tmp_path)
+    assert listed(dataset) == [("1.png", "cat"), ("2.png", "dog"), ("2_mask.png", "dog"), ("3.png", "cat")]
+    assert [sample.mask is not None for sample in dataset] == [True, False, False, False]
+
+
+@pytest.mark.parametrize("text", ["id,label\n0,cat\n1,dog\n", "image_id,class\nelsewhere,cat\n"])
+def test_a_table_of_something_else_beside_images_and_masks_takes_nothing_away(tmp_path, text):
+    write(tmp_path, "images/horse.png", "images/zebra.png")
+    mask(tmp_path / "masks" / "horse.png", [[0, 255, 255], [0, 0, 0]])
+    table(tmp_path, text)
+    dataset = xai.load_dataset(tmp_path)
+    assert [(item.name, item.label) for item in dataset.items] == [("horse.png", None)]
+
+
+def test_class_folders_among_images_and_masks_stay_the_labels(tmp_path):
+    for name in ("cat/1", "dog/2"):
+        write(tmp_path, f"images/{name}.png")
+        mask(tmp_path / "masks" / f"{name}.png", [[0, 255, 255], [0, 0, 0]])
+    table(tmp_path, "file,label\n1.png,other\n2.png,other\n")
+    assert xai.load_dataset(tmp_path).labels == ("cat", "dog")
+
+
+@pytest.mark.parametrize(
+    ("asked", "there", "found"),
+    [
+        ("validation", ("test", "val"), "val"),
+        ("VAL", ("test", "Val"), "Val"),
+        ("val", ("dev", "valid", "validation"), "valid"),
+        ("Training", ("train",), "train"),
+        ("dogs", ("train", "Dogs"), "Dogs"),
+        (None, ("b", "a"), "b"),
+        (None, (), ""),
+        ("", ("",), ""),
+    ],
+)
+def test_which_split_is_meant(asked, there, found):
+    assert chosen_split(asked, there, "here") == found
+
+
+def test_splits_that_are_not_there():
+    with pytest.raises(xai.DataError) as caught:
+        chosen_split("val", ("", "test", "train"), "here")
+    assert str(caught.value) == "here has no split 'val'. It has: test, train."
+    with pytest.raises(xai.DataError, match=r"It has: none, since it is one file\.$"):
+        chosen_split("val", (), "here", "none, since it is one file")

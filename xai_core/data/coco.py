@@ -16,6 +16,7 @@ from xai_core.data.annotated import AnnotatedPicture, Annotation, Others, box_no
 from xai_core.data.dataset import Dataset, Problem
 from xai_core.data.folders import SPLITS, readable, stamp, visible
 from xai_core.data.json_files import field, head, read_json
+from xai_core.data.named_splits import chosen_split
 from xai_core.data.outlines import BoolArray, as_numbers, draw_box, draw_outline, draw_runs, resized
 from xai_core.data.picture_finder import PictureFinder
 from xai_core.data.registry import register_layout
@@ -211,9 +212,7 @@ def load(root: Path, split: str | None = None, others: Others = "background") ->
         If the split is not there, the file is broken (with the place in it), or none of its pictures is there.
     """
     there = _by_split(root)
-    chosen = split if split is not None else next(iter(there), "")
-    if chosen not in there:
-        raise DataError(f"{root} has no split {split!r}. It has: {', '.join(filter(None, there)) or 'none'}.")
+    chosen = chosen_split(split, there, root)
     if len(there[chosen]) > 1:
         names = ", ".join(path.name for path in there[chosen])
         raise DataError(f"{root} has several annotation files: {names}. Choose the path of one of them.")

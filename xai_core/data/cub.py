@@ -14,6 +14,7 @@ from xai_core.data.dataset import Dataset, Item, Problem
 from xai_core.data.folders import is_picture, readable, stamp
 from xai_core.data.lists import numbered
 from xai_core.data.masked import masked_sample
+from xai_core.data.named_splits import chosen_split
 from xai_core.data.registry import register_layout
 from xai_core.errors import DataError
 
@@ -84,9 +85,7 @@ def load(root: Path, split: str | None = None) -> Dataset:
         If the split is not there, a list cannot be understood, or no picture is there.
     """
     base, there = _base(root) or root, splits(root)
-    chosen = split or next(iter(there), None)
-    if chosen is not None and chosen not in there:
-        raise DataError(f"{root} has no split {split!r}. It has: {', '.join(there) or 'none'}.")
+    chosen = chosen_split(split, there, root)
     names, numbers = numbered(base / "images.txt"), numbered(base / "image_class_labels.txt")
     classes = numbered(base / "classes.txt")
     parts = numbered(base / _SPLIT) if chosen else {}

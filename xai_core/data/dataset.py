@@ -182,7 +182,8 @@ class Dataset(Displayed, Sequence[Sample]):
         >>> [sample.name for sample in xai.load_dataset("photos").choose(["tabby", "espresso"])]
         ['coffee', 'chelsea']
         """
-        labels, also = ([one] if isinstance(one, str) else one for one in (labels, also))
+        labels = [labels] if isinstance(labels, str) else labels
+        also = [also] if isinstance(also, str) else also
         there_are = self.labels
         if unknown := [label for label in labels or () if label not in there_are]:
             known = ", ".join(there_are) or "none: its pictures are not labelled"

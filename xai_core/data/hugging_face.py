@@ -15,6 +15,7 @@ from xai_core.data.dataset import Dataset, Item
 from xai_core.data.folders import SPLITS, is_picture, readable, visible
 from xai_core.data.groups import in_group
 from xai_core.data.inner_masks import with_mask
+from xai_core.data.named_splits import chosen_split
 from xai_core.data.pictures import make_sample
 from xai_core.data.registry import register_layout
 from xai_core.data.table_columns import plain, role_of
@@ -285,10 +286,8 @@ def load(root: Path, split: str | None = None) -> Dataset:
         If the split is not there, a file is damaged, or no column holds pictures.
     """
     there = _by_split(root)
-    chosen = split or next(iter(there), "")
-    if chosen not in there:
-        raise DataError(f"{root} has no split {split!r}. It has: {', '.join(filter(None, there)) or 'none'}.")
-    files = tuple(table_file(path) for path in there[chosen])
+    chosen = chosen_split(split, there, root)
+    files = tuple(table_file(path) for path in there.get(chosen, ()))
     columns = _columns(schema_of(files[0].path)) if files else None
     if columns is None:
         raise DataError(f"{root} has no column with pictures in it.")

@@ -17,6 +17,7 @@ from xai_core.data.boxes import Box, boxed_sample
 from xai_core.data.dataset import Dataset, Item, Problem
 from xai_core.data.folders import is_picture, readable, stamp, visible
 from xai_core.data.lists import matlab, read_text, rows
+from xai_core.data.named_splits import chosen_split
 from xai_core.data.registry import register_layout
 from xai_core.errors import DataError
 
@@ -127,8 +128,7 @@ def load(root: Path, split: str | None = None) -> Dataset:
     DataError
         If another split is asked for, or the list cannot be understood.
     """
-    if split not in (None, "val"):
-        raise DataError(f"{root} has no split {split!r}. It has: val.")
+    chosen_split(split, ("val",), root)
     folder, table = _folder(root) or root, _list(root) or root
     known = _READERS[table.name](table)
     items: list[Item] = []

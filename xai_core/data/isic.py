@@ -17,6 +17,7 @@ from xai_core.data.folders import is_picture, readable, stamp, visible
 from xai_core.data.groups import in_group
 from xai_core.data.label_table import Line, columns_of, read_label_table
 from xai_core.data.masked import masked_sample
+from xai_core.data.named_splits import chosen_split
 from xai_core.data.pictures import make_sample
 from xai_core.data.registry import register_layout
 from xai_core.errors import DataError
@@ -113,9 +114,7 @@ def load(root: Path, split: str | None = None) -> Dataset:
         If the split is not there, or a table cannot be understood.
     """
     there = splits(root)
-    chosen = split or next(iter(there), "")
-    if split is not None and split not in there:
-        raise DataError(f"{root} has no split {split!r}. It has: {', '.join(there) or 'none'}.")
+    chosen = chosen_split(split, there, root)
     every = list(_files(root))
     known = _lines([path for path in every if columns_of(path)], chosen)
     masks = {m[1]: path for path in every if (m := _OTHER.match(path.stem)) and m[2].lower() == "segmentation"}

@@ -21,6 +21,7 @@ from xai_core.data.dataset import Dataset, Problem
 from xai_core.data.folders import SPLITS, readable, stamp, visible
 from xai_core.data.json_files import field, head, read_json
 from xai_core.data.mask_files import read_mask_file
+from xai_core.data.named_splits import chosen_split
 from xai_core.data.outlines import BoolArray, as_numbers, draw_box, draw_outline
 from xai_core.data.picture_finder import PictureFinder
 from xai_core.data.registry import register_layout
@@ -190,9 +191,7 @@ def load(root: Path, split: str | None = None, others: Others = "background") ->
         If the split is not there, a file is broken (with the place in it), or no picture is there.
     """
     there = splits(root)
-    chosen = split or next(iter(there), "")
-    if chosen and chosen not in there:
-        raise DataError(f"{root} has no split {split!r}. It has: {', '.join(there) or 'none'}.")
+    chosen = chosen_split(split, there, root)
     base, files = (root / chosen, list(_jsons(root / chosen))) if root.is_dir() else (root.parent, [root])
     missing: list[Problem] = []
     pictures = list(_pictures(base, files, missing))

@@ -19,6 +19,7 @@ from xai_core.data.dataset import Dataset, Item
 from xai_core.data.folders import SPLITS, readable, stamp
 from xai_core.data.groups import in_group
 from xai_core.data.inner_masks import with_mask
+from xai_core.data.named_splits import chosen_split
 from xai_core.data.npz_arrays import NpzArray, npz_arrays
 from xai_core.data.pictures import make_sample
 from xai_core.data.registry import register_layout
@@ -210,9 +211,7 @@ def load(root: Path, split: str | None = None) -> Dataset:
     if not there:
         keys = ", ".join(array.key for array in npz_arrays(root, stamp(root))) or "nothing"
         raise DataError(f"{root} holds {keys}; images and labels, or test_images and test_labels, were expected.")
-    chosen = split or next(iter(there))
-    if chosen not in there:
-        raise DataError(f"{root} has no split {split!r}. It has: {', '.join(filter(None, there)) or 'none'}.")
+    chosen = chosen_split(split, there, root)
     items = tuple(_items(root, there[chosen]))
     if not items:
         raise DataError(f"{root} holds no picture in {there[chosen].pictures.key}.")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from xai_core.data.dataset import Dataset
+from xai_core.data.named_splits import chosen_split
 from xai_core.data.oxford_pets import LISTS, SOURCE, read_split
 from xai_core.data.registry import register_layout
-from xai_core.errors import DataError
 
 
 def _base(root: Path) -> Path | None:
@@ -61,8 +61,6 @@ def load(root: Path, split: str | None = None) -> Dataset:
         If there is no such split, or none of its pictures.
     """
     base, there = _base(root) or root, splits(root)
-    chosen = split or next(iter(there), "")
-    if chosen not in there:
-        raise DataError(f"{root} has no split {split!r}. It has: {', '.join(there) or 'none'}.")
+    chosen = chosen_split(split, there, root)
     items, missing = read_split(base, chosen)
     return Dataset(str(root), f"{root.name}/{chosen}", tuple(items), tuple(missing))

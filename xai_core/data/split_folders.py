@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from xai_core.data.folder_words import IMAGES, MASKS, SPLIT_WORDS, SYNONYMS, is_split_name, plain, split_word
+from xai_core.data.folder_words import IMAGES, MASKS, SPLIT_WORDS, is_split_name, plain, split_word
+from xai_core.data.named_splits import chosen_split
 from xai_core.data.tree import Folder
-from xai_core.errors import DataError
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,9 +132,6 @@ def choose_split(base: Base, split: str | None, root: Folder) -> Split:
         return Split(default, unwrap(base.splits[default]) if default else base.folder)
     # Beside classes, a folder called "train" is a class, and a split only for who asks for it.
     by_name = base.splits or {one.name: one for one in root.folders if is_split_name(one.name)}
-    same = next((words for words in SYNONYMS if split.lower() in words), ())
     named = {one.name: name for name, one in by_name.items()}
-    name = next((one for one in (split, named.get(split), *same) if one in by_name), None)
-    if name is None:
-        raise DataError(f"{root.path} has no split {split!r}. It has: {', '.join(by_name) or 'none'}.")
+    name = named.get(split) or chosen_split(split, by_name, root.path)
     return Split(name, unwrap(by_name[name]))

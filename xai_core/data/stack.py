@@ -9,9 +9,9 @@ from xai_core.data import dicom
 from xai_core.data.dataset import Dataset, Item
 from xai_core.data.decisions.pages_option import EACH, PAGES
 from xai_core.data.folders import readable, stamp
+from xai_core.data.named_splits import chosen_split
 from xai_core.data.pictures import make_sample
 from xai_core.data.registry import register_layout
-from xai_core.errors import DataError
 
 _ENDINGS = (".tif", ".tiff", *dicom.ENDINGS)
 
@@ -56,7 +56,6 @@ def load(root: Path, split: str | None = None) -> Dataset:
     DataError
         If a split is asked for.
     """
-    if split is not None:
-        raise DataError(f"{root} has no split {split!r}: it is one file.")
+    chosen_split(split, (), root, "none, since it is one file")
     name = readable(root.name)
     return Dataset(str(root), name, (Item(name, None, partial(make_sample, root, name), stamp(root)),))

@@ -14,6 +14,7 @@ from xai_core.data.boxes import Box, boxed_sample
 from xai_core.data.dataset import Dataset, Item, Problem
 from xai_core.data.folders import is_picture, readable, split_label, stamp, visible
 from xai_core.data.lists import matlab, read_text
+from xai_core.data.named_splits import chosen_split
 from xai_core.data.registry import register_layout
 from xai_core.errors import DataError
 from xai_core.types import Sample
@@ -98,11 +99,9 @@ def load(root: Path, split: str | None = None) -> Dataset:
     DataError
         If the split's list is not there, or no picture is.
     """
-    chosen = split or next(iter(splits(root)), None)
-    table = _list(root, chosen) if chosen in _LISTS else None
-    if chosen is not None and table is None:
-        there = ", ".join(splits(root)) or "none: its lists (test_list.mat, train_list.mat) are not there"
-        raise DataError(f"{root} has no split {split!r}. It has: {there}.")
+    no_lists = "none: its lists (test_list.mat, train_list.mat) are not there"
+    chosen = chosen_split(split, splits(root), root, no_lists)
+    table = _list(root, chosen) if chosen else None
     missing: list[Problem] = []
     if table is not None:
         names = [str(name) for name in matlab(table, "file_list").ravel()]

@@ -8,14 +8,18 @@ from functools import lru_cache
 from pathlib import Path
 
 from xai_core.data.dataset import Dataset, Item, Problem
+from xai_core.data.folder_words import IMAGES, MASKS, plain
 from xai_core.data.folders import SPLITS, is_picture, readable, split_label, stamp, visible
 from xai_core.data.groups import in_group
 from xai_core.data.label_table import UNSURE, LabelTable, Line, Unsure, columns_of, is_label_table, read_label_table
+from xai_core.data.mask_pairs import find_pairs
 from xai_core.data.masked import masked_sample
+from xai_core.data.named_splits import chosen_split
 from xai_core.data.picture_finder import PictureFinder
 from xai_core.data.pictures import make_sample
 from xai_core.data.registry import register_layout
-from xai_core.data.table_rows import ENDINGS
+from xai_core.data.table_rows import ENDINGS, peek_rows
+from xai_core.data.tree import look
 from xai_core.errors import DataError
 from xai_core.types import Sample
 
@@ -28,15 +32,35 @@ def _tables(folder: Path) -> list[Path]:
     several = [path for path in found if is_label_table(path)]
     if several or not found or _has_class_folders(folder):
         return several
-    return [path for path in found if (told := columns_of(path)) and not told.headless and told.label is not None]
+    with_label = [path for path in found if (told := columns_of(path)) and not told.headless and told.label is not None]
+    if not _beside_masks(folder):
+        return with_label
+    return [path for path in with_label if _names_a_picture(folder, path)]
+
+
+def _beside_masks(folder: Path) -> frozenset[str]:
+    """The words for images and masks, where a folder holds folders of both; else nothing."""
+    inner = {plain(path.name) for path in visible(folder) if path.is_dir()}
+    return IMAGES | MASKS if inner & IMAGES and inner & MASKS else frozenset()
+
+
+def _names_a_picture(folder: Path, table: Path) -> bool:
+    """Whether one of a table's first lines is about a picture in a folder; a list of class numbers is not."""
+    columns, finder = columns_of(table), PictureFinder(folder, table)
+    cells = [row.cells[columns.file] for row in peek_rows(table).rows if columns and len(row.cells) > columns.file]
+    try:
+        return any(isinstance(cell, str) and finder.find(cell.strip(), 0) is not None for cell in cells)
+    except DataError:  # it may be one of two
+        return True
 
 
 def _has_class_folders(folder: Path) -> bool:
-    """Whether two folders or more hold pictures, which are then classes; or those of a split do."""
-    inner = [path for path in visible(folder) if path.is_dir()]
-    if any(path.name.lower() in SPLITS and _has_class_folders(path) for path in inner):
+    """Whether two folders or more hold pictures, which are then classes; or those of a split, or of images/, do."""
+    inner, both = [path for path in visible(folder) if path.is_dir()], _beside_masks(folder)
+    no_classes = [path for path in inner if path.name.lower() in SPLITS or plain(path.name) in both]
+    if any(map(_has_class_folders, no_classes)):
         return True
-    classes = [path for path in inner if path.name.lower() not in SPLITS]
+    classes = [path for path in inner if path not in no_classes]
     return sum(any(is_picture(file) for file in visible(path)) for path in classes) > 1
 
 
@@ -97,33 +121,35 @@ def splits(root: Path) -> tuple[str, ...]:
         return ()
 
 
+_Named = tuple[tuple[Path, str], ...]
+
+
 @dataclass(frozen=True)
 class _Picture:
     """A picture that a line is about, with its mask, to be read later."""
 
     path: Path
-    mask: Path | None
+    masks: _Named
     name: str
-    mask_name: str
     line: Line
     annotated: tuple[str, ...] | None  # None where a picture has one label
 
     def read(self) -> Sample:
         label, wnid = _words(self.line)
-        if self.mask is None:
+        if not self.masks:
             sample = make_sample(self.path, self.name, label=label, wnid=wnid)
             if self.line.mask:
                 reason = f"no mask: {readable(self.line.mask)} is not there"
                 sample = replace(sample, notes=(*sample.notes, reason))
         else:
-            sample = masked_sample(self.path, ((self.mask, self.mask_name),), self.name, label=label, wnid=wnid)
+            sample = masked_sample(self.path, self.masks, self.name, label=label, wnid=wnid)
         if self.annotated is None:
             return sample
         return replace(sample, labels=self.line.labels, annotated=self.annotated)
 
     def item(self) -> Item:
         known = (None, ()) if self.annotated is None else (self.line.labels, self.annotated)
-        stamps = stamp(self.path) if self.mask is None else f"{stamp(self.path)}|{stamp(self.mask)}"
+        stamps = "|".join(stamp(path) for path in (self.path, *(mask for mask, _ in self.masks)))
         item = Item(self.name, _words(self.line)[0], self.read, stamps, *known)
         return in_group(item, self.line.group or None)
 
@@ -136,11 +162,35 @@ def _words(line: Line) -> tuple[str | None, str | None]:
     return (words, wnid) if wnid else (line.labels[0], None)
 
 
+@dataclass(frozen=True)
+class _Masks:
+    """Masks with what messages call them: by the number of a line, or where a table has none, by the picture."""
+
+    of_line: dict[int, _Named]
+    of_picture: dict[Path, _Named]
+    called: frozenset[str] = frozenset()
+    words: tuple[str, ...] = ()
+
+
+def _masks(finder: PictureFinder, table: LabelTable) -> _Masks:
+    """The masks that a table lists; if it lists none, those beside the pictures by their folder or suffix."""
+    if any(line.mask for line in table.lines):
+        listed = {
+            line.number: finder.find(line.mask, line.number, in_its_folder=True) for line in table.lines if line.mask
+        }
+        return _Masks({at: ((path, finder.name_of(path)),) for at, path in listed.items() if path is not None}, {})
+    pictures = {finder.exactly(line.file) for line in table.lines}
+    pairs = find_pairs(look(finder.base))
+    found = {path: [mask for mask in masks if mask not in pictures] for path, masks in pairs.masks.items()}
+    named = {path: tuple((mask, finder.name_of(mask)) for mask in masks) for path, masks in found.items() if masks}
+    return _Masks({}, named, frozenset(map(finder.name_of, named)), pairs.words)
+
+
 def _listed(base: Path, table: LabelTable, lines: Sequence[Line]) -> Dataset:
     finder = PictureFinder(base, table.path)
     of = readable(table.path.name)
-    masks = {line.number: finder.find(line.mask, line.number, in_its_folder=True) for line in table.lines if line.mask}
-    finder.leave_out({mask for mask in masks.values() if mask is not None})
+    masks = _masks(finder, table)
+    finder.leave_out({mask for found in (*masks.of_line.values(), *masks.of_picture.values()) for mask, _ in found})
     items: list[Item] = []
     there: dict[Path, int] = {}
     missing: list[Problem] = []
@@ -152,10 +202,9 @@ def _listed(base: Path, table: LabelTable, lines: Sequence[Line]) -> Dataset:
         if path in there:
             raise DataError(f"{table.path}: line {there[path]} and line {line.number} are both about {path.name!r}.")
         there[path] = line.number
-        mask = masks.get(line.number)
-        mask_name = finder.name_of(mask) if mask else ""
+        own = masks.of_line.get(line.number) or masks.of_picture.get(path, ())
         annotated = table.names if table.several else None
-        items.append(_Picture(path, mask, finder.name_of(path), mask_name, line, annotated).item())
+        items.append(_Picture(path, own, finder.name_of(path), line, annotated).item())
     numbers = {line.number for line in lines}
     elsewhere = {finder.find(line.file, line.number) for line in table.lines if line.number not in numbers}
     missing += [
@@ -165,7 +214,9 @@ def _listed(base: Path, table: LabelTable, lines: Sequence[Line]) -> Dataset:
     ]
     if not items:
         raise DataError(f"{table.path} lists no picture that is there, in {base} or in a folder below it.")
-    return Dataset(str(base), base.name, tuple(items), tuple(missing))
+    taken = sum(item.name in masks.called for item in items)
+    said = f"{taken:,} of {len(items):,} pictures have a mask, by {' and '.join(masks.words)}."
+    return Dataset(str(base), base.name, tuple(items), tuple(missing), notes=(said,) if taken else ())
 
 
 def _of_split(table: LabelTable, split: str | None) -> tuple[str, list[Line]]:
@@ -176,17 +227,12 @@ def _of_split(table: LabelTable, split: str | None) -> tuple[str, list[Line]]:
     DataError
         If it has no such split.
     """
-    named = _named_splits(table.splits)
-    chosen = split or (named[0] if named else "")
-    lines = [line for line in table.lines if not chosen or line.split.lower() == chosen.lower()]
-    if chosen and not lines:
-        known = ", ".join(table.splits) or "none"
-        raise DataError(f"{table.path} has no split {split!r}. It has: {known}.")
-    return chosen, lines
+    chosen = chosen_split(split, table.splits if split else _named_splits(table.splits), table.path)
+    return chosen, [line for line in table.lines if not chosen or line.split.lower() == chosen.lower()]
 
 
 @register_layout(
-    "tabulated", "A table of labels", recognises=recognises, splits=splits, options=(UNSURE,), files=ENDINGS, order=40
+    "tabulated", "A table of labels", recognises=recognises, splits=splits, options=(UNSURE,), files=ENDINGS, order=28
 )
 def load(root: Path, split: str | None = None, unsure: Unsure = "refuse") -> Dataset:
     """The pictures that a table lists, with what it says of each.
@@ -211,9 +257,7 @@ def load(root: Path, split: str | None = None, unsure: Unsure = "refuse") -> Dat
         If the split is not there, the table cannot be understood, or none of its pictures is there.
     """
     there = _by_split(root)
-    chosen = "" if "" in there else split or next(iter(there))
-    if chosen not in there:
-        raise DataError(f"{root} has no split {split!r}. It has: {', '.join(filter(None, there)) or 'none'}.")
+    chosen = "" if "" in there else chosen_split(split, there, root)
     base, path = there[chosen]
     if path is None:
         names = ", ".join(path.name for path in _tables(base))

@@ -10,6 +10,7 @@ from pathlib import Path
 from xai_core.data import roots
 from xai_core.data.dataset import Dataset, Item, Problem
 from xai_core.data.folders import is_picture, stamp, visible
+from xai_core.data.named_splits import chosen_split
 from xai_core.data.pictures import make_sample
 from xai_core.data.registry import register_layout
 from xai_core.errors import DataError
@@ -94,9 +95,7 @@ def load(root: Path, split: str | None = None) -> Dataset:
         If the split or its tables are not there.
     """
     there = splits(root)
-    chosen = split or there[0]
-    if chosen not in there:
-        raise DataError(f"{root} has no split {split!r}. It has: {', '.join(there)}.")
+    chosen = chosen_split(split, there, root)
     base = root / chosen
     if chosen == "val":
         rows = _annotated(base / "images", base / "val_annotations.txt", None)

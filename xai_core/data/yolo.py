@@ -16,6 +16,7 @@ from xai_core.data.annotated import AnnotatedPicture, Annotation, Others, box_no
 from xai_core.data.dataset import Dataset, Problem
 from xai_core.data.folders import is_picture, readable, stamp, visible
 from xai_core.data.json_files import head
+from xai_core.data.named_splits import chosen_split
 from xai_core.data.outlines import BoolArray, draw_box, draw_outline
 from xai_core.data.picture_finder import pictures_below
 from xai_core.data.registry import register_layout
@@ -232,9 +233,7 @@ def load(root: Path, split: str | None = None, others: Others = "background") ->
     """
     path = _yaml_in(root) or root
     said = _described(path, stamp(path))
-    chosen = split or next(iter(said.folders), "")
-    if chosen not in said.folders:
-        raise DataError(f"{path} has no split {split!r}. It has: {', '.join(said.folders) or 'none'}.")
+    chosen = chosen_split(split, said.folders, path)
     missing: list[Problem] = []
     pictures = list(_pictures(said, chosen, missing))
     items = entries(pictures, others)
