@@ -1,4 +1,7 @@
-"""The entry point: page config and navigation. Run with `make app` or `python -m streamlit run app/main.py`."""
+"""The entry point: page config and navigation. Run with `make app` or `python -m streamlit run app/main.py`.
+
+Streamlit runs this file once for each visitor and rerun, as a script; as a server it imports it first and finds `app`.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +10,31 @@ from pathlib import Path
 
 import streamlit as st
 
-from app.heads import PAGES
-
 # NumPy's matrices are small here, and the threads that it would start for them spin between two products, on a core
 # that another session could use. It is imported later than this; torch has threads of its own.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 ICON = str(Path(__file__).with_name("icon.png"))  # a file, since Streamlit fetches other icons from the network
 
-st.set_page_config(page_title="What the classifier looks at", page_icon=ICON, layout="wide")
-st.logo(ICON, size="large")
-st.html("<style>.stMainBlockContainer{padding:3rem 3rem 4rem}</style>")
 
-st.navigation(
-    [
-        st.Page("views/start.py", title="Start", icon=":material/home:", default=True),
-        *(st.Page(f"views/{one.page}.py", title=one.title, icon=one.icon) for one in PAGES),
-    ]
-).run()
+def show_pages() -> None:
+    """What a visitor sees."""
+    from app.heads import PAGES
+
+    st.set_page_config(page_title="What the classifier looks at", page_icon=ICON, layout="wide")
+    st.logo(ICON, size="large")
+    st.html("<style>.stMainBlockContainer{padding:3rem 3rem 4rem}</style>")
+    st.navigation(
+        [
+            st.Page("views/start.py", title="Start", icon=":material/home:", default=True),
+            *(st.Page(f"views/{one.page}.py", title=one.title, icon=one.icon) for one in PAGES),
+        ]
+    ).run()
+
+
+if __name__ == "__main__":
+    show_pages()
+else:
+    from app.server import protection
+
+    app = st.App(__file__, middleware=protection())

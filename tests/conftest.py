@@ -21,6 +21,7 @@ NEEDS = (
     ("test_notebook.py", "process"),
     ("test_adding_a_question.py", "process"),
     ("bad_inputs/test_files.py", "alone"),
+    ("attacks/test_server.py", "process"),
     ("attacks/*", "alone"),
     ("bad_inputs/*", "page"),
     ("test_fuzz.py", "alone"),

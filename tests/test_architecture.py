@@ -17,6 +17,7 @@ CORE = {
     # The foundation: what is below knows nothing of what is above.
     "errors": set(),
     "turns": set(),
+    "quotas": set(),
     "shipped": set(),
     "plugins": {"errors"},
     "_torchvision": set(),
@@ -64,6 +65,7 @@ LIBRARY = {
     "xai_core.studies": "verdicts, cards and tables, which the pages only show",
     "xai_core.reports": "what is exported",
     "xai_core.training": "trainings are begun and watched here; it loads no torch for that",
+    "xai_core.quotas": "what whoever runs the server can set",
     "xai_core.shipped": "what comes along with the project, offered without being asked for",
 }
 # Folder or file of app -> other modules of the library that it may import, each with the reason.

@@ -1,0 +1,37 @@
+"""How many browser tabs are connected at a time."""
+
+from __future__ import annotations
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.server.answers import refuse
+from xai_core.quotas import SESSIONS
+
+_OF_STREAMLIT = ("/_stcore/", "/static/", "/media/", "/component/")
+
+
+class Sessions:
+    """Counts sockets; beyond the quota, who comes is told to come again.
+
+    Parameters
+    ----------
+    app : what answers
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app, self.connected = app, 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        full = self.connected >= SESSIONS.value
+        is_page = scope["type"] == "http" and not any(part in scope["path"] for part in _OF_STREAMLIT)
+        if full and (is_page or scope["type"] == "websocket"):
+            said = f"This server has as many visitors as it may have ({SESSIONS.value:,}). Come again in some minutes."
+            await refuse(scope, receive, send, said, 503)
+        elif scope["type"] == "websocket":
+            self.connected += 1
+            try:
+                await self.app(scope, receive, send)
+            finally:
+                self.connected -= 1
+        else:
+            await self.app(scope, receive, send)
