@@ -95,7 +95,10 @@ APP_BESIDES = {
     "layers": {"xai_core.models": "which models come along"},
     "model": {"xai_core.models.facts": "parameters and bytes of a network"},
     "notices": {"xai_core.plugins": "which plug-ins cannot be used"},
-    "paths": {"xai_core.data.roots": "where pages may look"},
+    "paths": {
+        "xai_core.data.roots": "where pages may look",
+        "xai_core.models": "in which caches models are looked up by name",
+    },
     "state": {"xai_core.data": "options of data sets are parameters of addresses"},
     "views": {"xai_core.models": "which architectures and checkpoints there are"},
 }
@@ -261,7 +264,7 @@ def test_the_public_names_are_these():
         explain explain_together foreground_background from_uploads get_method gini grad_cam hide insertion
         intervene intervention
         is_flat layer_focus layer_maps lime lime_growing list_datasets list_methods list_models list_splits
-        load_dataset load_model normalize open_picture partners siblings perturb pool predict randomisation
+        load_dataset load_model normalize open_picture partners siblings perturb pool predict randomisation untrained
         rectify register register_dataset register_layout register_model
         run_pictures saliency superpixels textured_digits to_npz true_classes trust_map
         unregister unregister_dataset unregister_model upsample

@@ -1,6 +1,7 @@
 from .checks.deletion import deletion, insertion
 from .checks.map_trust import MapTrust, trust_map
 from .checks.randomisation import randomisation
+from .checks.untrained import untrained
 from .data import (
     Dataset,
     DatasetInfo,
@@ -136,5 +137,6 @@ __all__ = [
     "unregister",
     "unregister_dataset",
     "unregister_model",
+    "untrained",
     "upsample",
 ]

@@ -15,6 +15,7 @@ from app.cache import study_folders
 from app.cache.batches import BATCH, Progress
 from app.jobs.queue import shared
 from xai_core.figures import Caption, Style, grid_html
+from xai_core.questions.choices import UNTRAINED_DRAWS
 from xai_core.studies import MapMeasures, measure_maps
 from xai_core.types import Estimate, Layer, Method
 
@@ -151,6 +152,44 @@ def foreground(
 ) -> pd.DataFrame:
     """Where each map lies; `request` stands for model, pictures, layers and targets."""
     return xai.foreground_background(_heatmaps, _samples, control=control)
+
+
+@shared(48, long=True)
+def _untrained(
+    request: str,
+    draw: int,
+    layers: tuple[str, ...],
+    method: str,
+    _model: xai.Classifier,
+    _heatmaps: xai.Heatmaps,
+    _samples: Sequence[xai.Sample],
+) -> xai.Heatmaps:
+    """The same maps of a draw of random weights; `request` stands for model, pictures, targets and settings."""
+    (network,) = xai.untrained(_model, draws=1, seed=draw)
+    targets = [int(one) for one in _heatmaps.targets]
+    return _explained(method, in_order(_heatmaps.settings), layers, targets, network, _samples)
+
+
+def untrained_maps(
+    request: str,
+    model: xai.Classifier,
+    heatmaps: xai.Heatmaps,
+    samples: Sequence[xai.Sample],
+    method: Method,
+    progress: Progress,
+) -> list[xai.Heatmaps]:
+    """The same maps in the same network with random weights, some times.
+
+    Parameters
+    ----------
+    request : stands for model, pictures, targets, method and its settings
+    """
+    layers = tuple(heatmaps) if method.at_layers else ()
+    found = []
+    for draw in range(UNTRAINED_DRAWS):
+        found.append(_untrained(request, draw, layers, method.key, model, heatmaps, samples))
+        progress(draw + 1, UNTRAINED_DRAWS)
+    return found
 
 
 @shared(512)

@@ -9,7 +9,7 @@ from app.controls.method import choose_method, choose_settings, settings_in_word
 from app.controls.missing import warn_of_missing
 from app.controls.model import begins_with, choose_model, fitting
 from app.controls.normalised import choose_normalised
-from app.controls.option import choose_option
+from app.controls.option import choose_flag, choose_option
 from app.controls.target import Target, choose_target
 from app.controls.text import Markup, plain, show_error
 from app.controls.uploads import uploaded
@@ -22,6 +22,7 @@ __all__ = [
     "begins_with",
     "choose_classes",
     "choose_data",
+    "choose_flag",
     "choose_layer",
     "choose_layers",
     "choose_method",

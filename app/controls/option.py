@@ -9,6 +9,13 @@ import streamlit as st
 from xai_core.questions.question import Choice
 
 
+def choose_flag(choice: Choice) -> bool:
+    """A question's choice of yes or no."""
+    return st.toggle(
+        choice.title, value=choice.default, key=choice.address, bind="query-params", help=choice.help or None
+    )
+
+
 def choose_option(choice: Choice) -> Any:
     """One of the options of a question's choice."""
     return st.segmented_control(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -10,6 +11,7 @@ import streamlit as st
 from app import cache, cards, controls, state, teaching
 from app.foreground.choose import Choice
 from app.foreground.maps import MeasuredMaps, overlay
+from app.foreground.progress import Report
 from xai_core import studies
 from xai_core.questions.foreground.findings import Answer, group_names, unknown_labels
 from xai_core.questions.foreground.findings import answer as answer_of
@@ -45,17 +47,31 @@ def guess_first(shown: MeasuredMaps) -> bool:
     )
 
 
-def choose_measure() -> tuple[str, str]:
-    """What is compared with what, and what stands in for what the interventions hide."""
+def choose_measure() -> tuple[str, str, bool]:
+    """What is compared with what, what stands in for what the interventions hide, whether random weights are shown."""
     with st.container(horizontal=True, gap="large"):
         measure = str(controls.choose_option(FOREGROUND.choice("measure")))
-        return measure, str(controls.choose_option(FOREGROUND.choice("fill")))
+        fill = str(controls.choose_option(FOREGROUND.choice("fill")))
+    return measure, fill, controls.choose_flag(FOREGROUND.choice("untrained"))
 
 
-def show_answer(shown: MeasuredMaps, measure: str, intervention: pd.DataFrame, fill: str) -> Answer:
+def look_untrained(shown: MeasuredMaps, report: Report) -> list[pd.DataFrame]:
+    """What the maps of random weights have on each picture's object beyond other pictures' objects, for each draw."""
+    maps = cache.maps.untrained_maps(
+        shown.key, shown.model, shown.heatmaps, shown.samples, shown.source.method, report("Random weights:")
+    )
+    tables = [
+        cache.maps.foreground(f"{shown.key} untrained {draw}", one, shown.samples) for draw, one in enumerate(maps)
+    ]
+    return [studies.beyond_others(table) for table in tables]
+
+
+def show_answer(
+    shown: MeasuredMaps, measure: str, intervention: pd.DataFrame, fill: str, untrained: Sequence[pd.DataFrame] = ()
+) -> Answer:
     """The answer from maps and interventions, and the tests that it rests on."""
     answer = cache.results.kept(
-        (shown.key, measure, fill),
+        (shown.key, measure, fill, len(untrained)),
         answer_of,
         shown.table,
         measure,
@@ -63,6 +79,7 @@ def show_answer(shown: MeasuredMaps, measure: str, intervention: pd.DataFrame, f
         studies.seen_classes(shown.heatmaps, shown.model),
         intervention,
         group_names(shown.model, shown.samples, shown.targets),
+        untrained,
     )
     if guest := state.brought():
         answer = replace(answer, card=studies.with_guest(answer.card, guest))

@@ -44,12 +44,13 @@ def show_boxes(shown: ShownLayers, found: Findings) -> None:
 
     st.plotly_chart(
         cache.results.kept(
-            (shown.key, found.grid, focus.measure.key, focus.threshold, shown.chosen),
+            (shown.key, found.grid, focus.measure.key, focus.threshold, shown.chosen, found.untrained),
             figures.focus_boxes,
             focus,
             shown.layers,
             shown.names,
             shown.chosen,
+            found.untrained,
         ),
         key=key,
         on_select=pick,

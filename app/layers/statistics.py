@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
-from app import cache, cards, frame, state
+from app import cache, cards, controls, frame, state
 from app.layers.charts import choose_grid, show_boxes, show_details, show_sweep
 from app.layers.shown import ShownLayers
 from app.layers.takeaway import make_report, offer_downloads
@@ -50,7 +50,8 @@ def show_statistics(shown: ShownLayers, measured: Mapping[Grid, MapMeasures]) ->
         help=limit.help,
     )
     threshold = round(threshold, 2)
-    said = answered(shown, measured, measure, threshold)
+    untrained = look_untrained(shown) if controls.choose_flag(LAYERS.choice("untrained")) else ()
+    said = answered(shown, measured, measure, threshold, untrained)
     cards.hypothesis_card(said.card)
 
     one_size = len({layer.size for layer in shown.layers}) == 1
@@ -67,13 +68,36 @@ def show_statistics(shown: ShownLayers, measured: Mapping[Grid, MapMeasures]) ->
     offer_downloads(shown, said)
 
 
-def answered(shown: ShownLayers, measured: Mapping[Grid, MapMeasures], measure: str, threshold: float) -> Answer:
+def look_untrained(shown: ShownLayers) -> list[MapMeasures]:
+    """The measures of the same pictures' maps in the same network with random weights, for each draw."""
+    place = st.empty()
+    maps = cache.maps.untrained_maps(
+        shown.key,
+        shown.model,
+        shown.heatmaps,
+        shown.samples,
+        shown.method,
+        lambda done, total: place.progress(done / total, f"Random weights: {done} of {total}"),
+    )
+    place.empty()
+    return [
+        cache.maps.measures(f"{shown.key} untrained {draw}", "own", one, shown.samples) for draw, one in enumerate(maps)
+    ]
+
+
+def answered(
+    shown: ShownLayers,
+    measured: Mapping[Grid, MapMeasures],
+    measure: str,
+    threshold: float,
+    untrained: Sequence[MapMeasures] = (),
+) -> Answer:
     """What the tests say, those kept that another threshold or measure has asked for already."""
 
     def keep(key: tuple[object, ...], function: Callable[..., Any], *arguments: Any, **settings: Any) -> Any:
         return cache.results.kept((shown.key, *key), function, *arguments, **settings)
 
-    key = (shown.key, measure, threshold)
+    key = (shown.key, measure, threshold, len(untrained))
     said = cache.results.kept(
         key,
         answer,
@@ -83,6 +107,7 @@ def answered(shown: ShownLayers, measured: Mapping[Grid, MapMeasures], measure: 
         measure,
         threshold,
         seen=studies.seen_classes(shown.heatmaps, shown.model),
+        untrained=untrained,
         keep=keep,
     )
     if guest := state.brought():

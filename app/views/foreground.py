@@ -6,7 +6,7 @@ import streamlit as st
 
 import xai_core as xai
 from app import controls, frame, notices, state
-from app.foreground.answer import choose_measure, guess_first, show_answer, show_heading
+from app.foreground.answer import choose_measure, guess_first, look_untrained, show_answer, show_heading
 from app.foreground.attacks import show_attack
 from app.foreground.choose import choose
 from app.foreground.classes import show_groups
@@ -43,10 +43,11 @@ def main() -> None:
         if not guess_first(shown):
             frame.picture_bar(bar, "foreground")
             return
-        measure, fill = choose_measure()
+        measure, fill, compared = choose_measure()
         table = intervene(shown, fill, report)
+        untrained = look_untrained(shown, report) if compared else ()
         place.empty()
-        answer = show_answer(shown, measure, table, fill)
+        answer = show_answer(shown, measure, table, fill, untrained)
         show_pictures(shown, measure)
         frame.picture_bar(bar, "foreground")  # it walks with the worst first, as they are shown
         show_intervention(shown, table, fill)

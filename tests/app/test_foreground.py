@@ -156,6 +156,15 @@ def test_the_honest_model_looks_at_the_object():
     assert "Yes: it looks at the object, and rests on it" in said
 
 
+def test_random_weights_are_compared_when_asked():
+    at = open_page(data="Textured digits", model="Textured digits, honest", n="12")
+    assert "**Random weights.**" not in text(at)
+    at.toggle(key="random-weights").set_value(True).run()
+    assert "**Random weights.** With random weights the same architecture puts" in text(at)
+    linked = open_page(data="Textured digits", model="Textured digits, honest", n="12", random_weights="true")
+    assert "**Random weights.** With random weights the same architecture puts" in text(linked)
+
+
 def test_an_attack_is_run_when_asked_and_says_dose_and_response():
     at = open_page(n="8", attack="FGSM")
     press(at, "Attack 8 pictures")

@@ -121,6 +121,16 @@ def test_the_tests_are_the_librarys_and_the_common_grid_is_held_against_them():
     assert len(pairs) == 10
 
 
+def test_random_weights_are_compared_when_asked():
+    at = open_page(data="Textured digits", model="Textured digits, honest", n="12")
+    said = "than the same architecture with random weights: rank correlation of focus with depth"
+    assert "Not run: the same architecture with random weights" in text(at)
+    assert said not in text(at)
+    at.toggle(key="random-weights").set_value(True).run()
+    assert said in text(at)
+    assert "Not run: the same architecture with random weights" not in text(at)
+
+
 def test_blocks_and_chosen_layers():
     at = open_page(layers="Blocks")
     assert "16 layers" in text(at)

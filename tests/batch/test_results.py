@@ -26,6 +26,7 @@ from xai_core.shipped import RUNS
 from xai_core.studies.layer_focus import layer_focus
 from xai_core.studies.map_measures import SWEEP, measure_maps
 
+DIGITS = ("--data", "textured_digits", "--split", "val")
 WORDS = {"": np.nan, "True": 1.0, "False": 0.0}
 VIEWS = {f"/{name}": f"views/{name}.py" for name in ("layer_explorer", "foreground", "misclassifications")}
 
@@ -223,3 +224,36 @@ def test_a_label_that_the_model_does_not_know_gives_way_to_the_prediction(tmp_pa
     assert said["counts"]["label unknown"] == 8
     assert (table["target"] == table["predicted"]).all()
     assert any("8 of 8" in sentence and "prediction" in sentence for sentence in said["findings"])
+
+
+def test_random_weights_give_the_layers_a_reference(tmp_path):
+    out = tmp_path / "out"
+    assert study("layers", out, "--limit", 12, "--model", "digits", "--untrained", *DIGITS) == 0
+    model = xai.load_model("digits")
+    samples = prepared(model, xai.load_dataset("textured_digits", split="val", limit=12))
+    targets = xai.true_classes(model, samples)
+    own, *draws = (
+        measure_maps(xai.grad_cam(net, samples, targets=targets), SWEEP, masks=[one.mask for one in samples])
+        for net in (model, *xai.untrained(model))
+    )
+    found = studies.untrained_layers(layer_focus(own), [one.values("share", 0.85) for one in draws])
+    said = html.unescape((out / "report.html").read_text())
+    assert found.sentence(layer_focus(own)) in said
+    assert "random weights (median)" in said  # the line in the plot
+
+
+def test_random_weights_give_the_masks_a_reference(tmp_path):
+    out = tmp_path / "out"
+    assert (
+        study("foreground", out, "--limit", 12, "--model", "digits", "--untrained", "--no-interventions", *DIGITS) == 0
+    )
+    model = xai.load_model("digits")
+    samples = prepared(model, xai.load_dataset("textured_digits", split="val", limit=12))
+    targets = best_classes(possible_classes(model, samples), xai.predict(model, samples).probabilities)
+    own, *draws = (
+        xai.foreground_background(xai.grad_cam(net, samples, layers=["stages.2"], targets=targets), samples)
+        for net in (model, *xai.untrained(model))
+    )
+    found = studies.untrained_maps(own, "mean", [studies.beyond_others(one) for one in draws])
+    outcome = studies.foreground_verdict(own, "mean", studies.measure_tests(own, "mean")).outcome
+    assert found.sentence(outcome) in html.unescape((out / "report.html").read_text())

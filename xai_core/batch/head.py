@@ -16,7 +16,7 @@ FORMAT, VERSION = "xai-core study", 1
 STUDY = "study.json"
 PARTS_AT_MOST = 100_000  # whose numbers have five digits
 # Choices that studies leave unsaid that are older than these: of a method, and of independent labels.
-_LATER: dict[str, Any] = {"method": DEFAULT, "set": {}, "threshold": 0.5, "label_threshold": None}
+_LATER: dict[str, Any] = {"method": DEFAULT, "set": {}, "threshold": 0.5, "label_threshold": None, "untrained": False}
 
 
 def plain(text: str) -> str:

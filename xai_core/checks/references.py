@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from xai_core.checks.cascade import randomised
+from xai_core.checks.untrained import untrained
 from xai_core.studies.map_references import CLASS, PICTURE, RANDOM_WEIGHTS
 from xai_core.types import Classifier, FloatArray, Sample
 
@@ -56,7 +56,6 @@ def reference_maps(
     if pictures := [one for one in others if one.id != sample.id][:PICTURES]:
         found[PICTURE] = list(maps_of(model, pictures, [None] * len(pictures)))
     random: list[FloatArray] = []
-    for draw in range(draws):
-        for _, _, net in randomised(model, steps=1, seed=seed + draw):
-            random += maps_of(net, [sample], [target])
+    for net in untrained(model, draws=draws, seed=seed):
+        random += maps_of(net, [sample], [target])
     return found | {RANDOM_WEIGHTS: random}

@@ -27,7 +27,11 @@ def _ticks(layers: Sequence[Layer], table: pd.DataFrame) -> list[str]:
 
 
 def focus_boxes(
-    focus: LayerFocus, layers: Sequence[Layer], names: Sequence[str], selected: int | None = None
+    focus: LayerFocus,
+    layers: Sequence[Layer],
+    names: Sequence[str],
+    selected: int | None = None,
+    untrained: Sequence[float] = (),
 ) -> go.Figure:
     """Box plots by layer, each picture a line across them.
 
@@ -41,6 +45,8 @@ def focus_boxes(
         N names of the pictures, for the hover text.
     selected : int, optional
         Index of the picture whose line stands out; the points carry their picture's index as customdata.
+    untrained : sequence of float
+        L medians of the same measure in the same network with random weights, for a line; empty for none.
 
     Returns
     -------
@@ -73,6 +79,18 @@ def focus_boxes(
             showlegend=False,
             hoverinfo="skip",
         )
+    if len(untrained):
+        figure.add_scatter(
+            x=depth,
+            y=factor * np.asarray(untrained, float),
+            mode="lines+markers",
+            line={"color": MUTED, "width": 2, "dash": "dash"},
+            marker={"size": 7, "symbol": "diamond"},
+            name="random weights (median)",
+            showlegend=True,
+            hovertemplate=f"random weights: %{{y:.3g}}{unit}<extra></extra>",
+        )
+        figure.update_layout(legend={"orientation": "h", "y": 1.08, "x": 0})
     figure.update_layout(
         margin=_MARGIN,
         height=400,

@@ -125,6 +125,18 @@ LAYER = Choice(
     pairs=_layer_pairs,
 )
 
+UNTRAINED_DRAWS = 3  # of random weights: what they say differs from draw to draw
+UNTRAINED = Choice(
+    key="untrained",
+    title="Compare with random weights",
+    default=False,
+    help="Maps of the same architecture with random weights, three times, on the same pictures: what architecture and "
+    "pictures alone give. It takes about three times as long as the maps.",
+    address="random-weights",
+    about="compare with three networks of the same architecture with random weights",
+    pairs=lambda chosen, model: [("random-weights", "true")] if chosen["untrained"] else [],
+)
+
 # What stands in for what is hidden, wherever something is.
 Fill = Literal["blur", "mean", "noise"]
 FILLS: dict[Fill, str] = {"blur": "Blur", "mean": "Mean colour", "noise": "Noise"}

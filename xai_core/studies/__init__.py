@@ -76,6 +76,7 @@ from xai_core.studies.trust import (
     randomisation_check,
 )
 from xai_core.studies.untrained_layers import UntrainedLayers, untrained_layers
+from xai_core.studies.untrained_maps import UntrainedMaps, beyond_others, untrained_maps
 from xai_core.studies.verdict import Verdict, format_value, layer_verdict, sweep_sentence
 from xai_core.studies.words import Finding, format_p, listed, percent, uncapitalised
 
@@ -121,6 +122,7 @@ __all__ = [
     "Tone",
     "Trust",
     "UntrainedLayers",
+    "UntrainedMaps",
     "Verdict",
     "agreement",
     "agreement_check",
@@ -128,6 +130,7 @@ __all__ = [
     "attention_sentence",
     "attention_table",
     "by_group",
+    "beyond_others",
     "calibration",
     "calibration_error",
     "calibration_test",
@@ -221,6 +224,7 @@ __all__ = [
     "uncapitalised",
     "untrained_layers",
     "with_groups",
+    "untrained_maps",
     "with_guest",
     "worst_label",
 ]

@@ -12,9 +12,11 @@ from xai_core.studies.checked import Checked
 from xai_core.studies.class_gate import about_n
 from xai_core.studies.foreground_verdict import ForegroundVerdict, MapOutcome
 from xai_core.studies.reliance import Reliance, RestsOn, labels_sentence, reliance_sentence
+from xai_core.studies.untrained_maps import UntrainedMaps
 from xai_core.studies.words import listed
 
 Answer = Literal["yes", "no", "mixed", "unknown"]
+Maps = Literal[MapOutcome, "random"]  # "random": no further than the maps of random weights
 
 
 @dataclass(frozen=True)
@@ -46,31 +48,35 @@ class _Rule:
     words: str
 
 
-_MAPS_ONLY: dict[MapOutcome, _Rule] = {
+_MAPS_ONLY: dict[Maps, _Rule] = {
     "more": _Rule("yes", "Yes, by its maps: they lie on the object"),
     "less": _Rule("no", "No, by its maps: they lie off the object"),
     "none": _Rule("unknown", "Cannot tell: the maps say no more than where objects usually lie"),
+    "random": _Rule("unknown", "Cannot tell: random weights give maps that lie so, too"),
     "unknown": _Rule("unknown", "Cannot tell"),
 }
-_TESTED: dict[RestsOn, dict[MapOutcome, _Rule]] = {
+_TESTED: dict[RestsOn, dict[Maps, _Rule]] = {
     "object": {
         "more": _Rule("yes", "Yes: it looks at the object, and rests on it"),
         "less": _Rule("mixed", "Mixed: it rests on the object, but the maps lie off it"),
         "none": _Rule(
             "mixed", "Mixed: it rests on the object, but the maps say no more than where objects usually lie"
         ),
+        "random": _Rule("mixed", "Mixed: it rests on the object, but random weights give maps that lie so, too"),
         "unknown": _Rule("yes", "Yes, by intervention: it rests on the object"),
     },
     "background": {
         "more": _Rule("no", "No: it rests on the background, though the maps lie on the object"),
         "less": _Rule("no", "No: it looks at the background, and rests on it"),
         "none": _Rule("no", "No: it rests on the background"),
+        "random": _Rule("no", "No: it rests on the background"),
         "unknown": _Rule("no", "No, by intervention: it rests on the background"),
     },
     "both": {
         "more": _Rule("mixed", "Mixed: it looks at the object, and the background counts, too"),
         "less": _Rule("mixed", "Mixed: object and background both count, and the maps lie off the object"),
         "none": _Rule("mixed", "Mixed: object and background both count"),
+        "random": _Rule("mixed", "Mixed: object and background both count"),
         "unknown": _Rule("mixed", "Mixed, by intervention: object and background both count"),
     },
 }
@@ -82,6 +88,7 @@ def conclude(
     found: Reliance | None = None,
     table: pd.DataFrame | None = None,
     by_label: Mapping[str, Reliance] | None = None,
+    untrained: UntrainedMaps | None = None,
 ) -> Conclusion:
     """Combine what the maps and the interventions say.
 
@@ -95,12 +102,19 @@ def conclude(
         The rows of `xai.intervention` that `found` is about.
     by_label : Mapping of str to Reliance, optional
         The same for each label.
+    untrained : UntrainedMaps, optional
+        The maps against those of random weights.
 
     Returns
     -------
     Conclusion
     """
     evidence = [Checked("Maps", _FOR.get(verdict.outcome), verdict.sentence)]
+    maps: Maps = verdict.outcome
+    if untrained is not None:
+        if maps in ("more", "less") and not untrained.beyond(maps):
+            maps = "random"
+        evidence.append(Checked("Random weights", _FOR.get(maps), untrained.sentence(verdict.outcome)))
     if found is not None and table is not None:
         evidence.append(Checked("Interventions", _FOR.get(found.on), reliance_sentence(found, table)))
     n = verdict.control.n if verdict.control else found.n if found else 0
@@ -111,7 +125,7 @@ def conclude(
     if found is not None and found.on == "neither":
         return Conclusion("unknown", f"Cannot tell {of}", False, tuple(evidence))
     tested = _TESTED.get(found.on) if found is not None else None
-    rule = (tested or _MAPS_ONLY)[verdict.outcome]
+    rule = (tested or _MAPS_ONLY)[maps]
     apart = [label for label, one in (by_label or {}).items() if one.on == "background"]
     if by_label and len(by_label) > 1:
         evidence.append(Checked("Classes", False if apart else None, labels_sentence(by_label)))

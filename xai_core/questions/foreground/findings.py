@@ -41,6 +41,7 @@ def answer(
     seen: ClassSeen | None = None,
     intervention: pd.DataFrame | None = None,
     labels: Sequence[str | None] = (),
+    untrained: Sequence[pd.DataFrame] = (),
 ) -> Answer:
     """The tests of a measure, and the answer from them and the interventions.
 
@@ -58,13 +59,16 @@ def answer(
         Rows of `xai.intervention` on the same pictures.
     labels : Sequence[str or None]
         Of the pictures.
+    untrained : Sequence of DataFrame
+        What `studies.beyond_others` gives for the same pictures in the same network with random weights, one a draw.
     """
     tests = studies.measure_tests(table, measure)
     verdict = studies.foreground_verdict(table, measure, tests, seen)
-    conclusion = studies.conclude(verdict)
+    random = studies.untrained_maps(table, measure, untrained)
+    conclusion = studies.conclude(verdict, untrained=random)
     if intervention is not None:
         by_label = studies.rests_on_by_label(intervention, labels) if len(set(labels)) > 1 else None
-        conclusion = studies.conclude(verdict, studies.rests_on(intervention), intervention, by_label)
+        conclusion = studies.conclude(verdict, studies.rests_on(intervention), intervention, by_label, random)
     card = studies.foreground_hypothesis(table, measure, tests, verdict, method=method, conclusion=conclusion)
     return Answer(tests, verdict, conclusion, card)
 
@@ -136,6 +140,7 @@ def find(
     *,
     answered: Answer | None = None,
     intervention: pd.DataFrame | None = None,
+    untrained: Sequence[pd.DataFrame] = (),
     **more: Any,
 ) -> Findings:
     """The findings from maps and tables, as page and batch study both have them.
@@ -144,6 +149,8 @@ def find(
     ----------
     model, data, samples, heatmaps, table, measure, intervention
         See `Findings`.
+    untrained : Sequence of DataFrame
+        As `answer` takes them.
     answered : Answer, optional
         What `answer` gave for the same table, where it is known already.
     **more
@@ -153,7 +160,7 @@ def find(
         intervention = studies.with_groups(intervention, (samples[row].group for row in intervention["picture"]))
     labels = group_names(model, samples, heatmaps.targets.tolist())
     seen = studies.seen_classes(heatmaps, model)
-    known = answered or answer(table, measure, heatmaps.method, seen, intervention, labels)
+    known = answered or answer(table, measure, heatmaps.method, seen, intervention, labels, untrained)
     if len(set(labels)) > 1 and "groups" not in more:
         more["groups"] = studies.compare_groups(table.assign(label=labels), "label", measure)
     return Findings(

@@ -1,13 +1,15 @@
-"""The masks of many pictures, kept small."""
+"""What the control needs of all pictures; their masks are kept small."""
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from xai_core.types import ByteArray
+from xai_core import studies
+from xai_core.types import ByteArray, Heatmaps
 
 
 class PackedMasks(Sequence["ByteArray | None"]):
@@ -29,3 +31,12 @@ class PackedMasks(Sequence["ByteArray | None"]):
         """uint8 (H, W), which must not be written to."""
         packed, shape = self._packed[place]
         return np.frombuffer(zlib.decompress(packed), np.uint8).reshape(shape)
+
+
+class Held(NamedTuple):
+    """What the control needs of all pictures: maps at the study's layer, masks, labels, and who lends whom a mask."""
+
+    heatmaps: Heatmaps
+    masks: PackedMasks
+    labels: list[str | None]
+    lent: studies.Lent

@@ -34,7 +34,16 @@ FOREGROUND = Question(
     short="Is it the object, or what stands behind it?",
     question="Is it the object that the model goes by, or what stands behind it?",
     about="does it look at the object? Maps and interventions by mask (Foreground vs Background)",
-    choices=(choices.TARGET, choices.METHOD, choices.SETTINGS, choices.LAYER, MEASURE, FILL, WITH_INTERVENTIONS),
+    choices=(
+        choices.TARGET,
+        choices.METHOD,
+        choices.SETTINGS,
+        choices.LAYER,
+        MEASURE,
+        FILL,
+        WITH_INTERVENTIONS,
+        choices.UNTRAINED,
+    ),
     suits=lambda method: method.ranks,
     study="xai_core.questions.foreground.study:ForegroundStudy",
     guide=Guide(

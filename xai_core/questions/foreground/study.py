@@ -24,9 +24,10 @@ from xai_core.measures import FOREGROUND_MEASURES, columns
 from xai_core.methods.registry import get_method
 from xai_core.models import best_classes, possible_classes
 from xai_core.questions.foreground.findings import Findings, find, unknown_labels
-from xai_core.questions.foreground.packed import PackedMasks
+from xai_core.questions.foreground.packed import Held, PackedMasks
 from xai_core.questions.foreground.report import foreground_report, worst_first
 from xai_core.questions.foreground.stored import FIRST_COLUMNS, TEXTS, intervention_table
+from xai_core.questions.untrained import UntrainedMaps, read_draws
 from xai_core.types import Heatmaps, IntArray, Layer, Sample
 
 BATCH = 8  # as on the page
@@ -47,15 +48,6 @@ class Lenders(NamedTuple):
 
     others: list[int]
     alike: list[int]
-
-
-class Held(NamedTuple):
-    """What the control needs of all pictures: maps at the study's layer, masks, labels, and who lends whom a mask."""
-
-    heatmaps: Heatmaps
-    masks: PackedMasks
-    labels: list[str | None]
-    lent: studies.Lent
 
 
 class ForegroundStudy:
@@ -102,6 +94,12 @@ class ForegroundStudy:
             lambda turn: self._hold(study, looked, later[turn]),
             lambda number: OTHER_MEASURES if study.about(number)["measures"] != list(FOREGROUND_MEASURES) else "",
         )
+        if self._choices["untrained"]:
+            targets, first = study.stacked("targets", looked.numbers), self._first_held(study, len(later)) + len(later)
+            work = UntrainedMaps(self._opened, [self.layer], FOREGROUND_MEASURES)
+            yield work.stage(
+                study, first, looked, targets, BATCH, lambda *given: self._hold_untrained(study, looked, *given)
+            )
 
     def _first_held(self, study: StudyFolder, later: int) -> int:
         """The number of the first part with the control; those of the interventions stand before it."""
@@ -190,6 +188,22 @@ class ForegroundStudy:
         texts, arrays = columns_of(found, ())
         return {"columns": texts, "measures": list(FOREGROUND_MEASURES)}, arrays
 
+    def _hold_untrained(
+        self, study: StudyFolder, looked: Looked, maps: Heatmaps, samples: Sequence[Sample], part: range
+    ) -> Batch:
+        """What some maps of random weights have on their pictures' objects beyond those of others."""
+        every = self._to_hold(study, looked)
+        held = studies.control_table(maps, every.masks, every.labels, only=part, lent=every.lent)
+        beyond = studies.beyond_others(studies.foreground_background(maps, samples, control=False).join(held))
+        return {}, {key: beyond[key].to_numpy(float) for key in beyond.columns}
+
+    def _untrained(self, study: StudyFolder, looked: Looked) -> list[pd.DataFrame]:
+        """The same of all pictures, for each draw of random weights."""
+        count = len(looked.samples)
+        first = self._first_held(study, -(-count // BATCH)) - (-count // BATCH)
+        draws = read_draws(study, FOREGROUND_MEASURES, first, count, BATCH) if self._choices["untrained"] else []
+        return [pd.DataFrame(arrays) for arrays in draws]
+
     def _controls(self, study: StudyFolder, looked: Looked) -> pd.DataFrame:
         """The columns of the control, for all pictures at the study's layer."""
         later = -(-len(looked.samples) // BATCH)
@@ -240,6 +254,7 @@ class ForegroundStudy:
             where,
             measure,
             intervention=taken,
+            untrained=self._untrained(study, looked),
             fill=self._choices["fill"],
             depth=depth,
             stages=[stage.title for stage in self._stages],

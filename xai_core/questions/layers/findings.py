@@ -11,7 +11,17 @@ import pandas as pd
 
 from xai_core import studies
 from xai_core.figures import Caption
-from xai_core.studies import MEASURES, THRESHOLD, ClassSeen, Grid, Hypothesis, LayerFocus, MapMeasures, Verdict
+from xai_core.studies import (
+    MEASURES,
+    THRESHOLD,
+    ClassSeen,
+    Grid,
+    Hypothesis,
+    LayerFocus,
+    MapMeasures,
+    UntrainedLayers,
+    Verdict,
+)
 from xai_core.types import Classifier, Heatmaps, Layer, Sample
 
 GRIDS: tuple[Grid, ...] = ("own", "common")
@@ -38,12 +48,15 @@ class Answer:
         Of both.
     sweeps : Mapping of str to DataFrame
         The trend at every threshold, on each grid that makes a difference; empty where it says nothing.
+    untrained : UntrainedLayers or None
+        The same network with random weights, where it was looked at.
     """
 
     focus: Mapping[Grid, LayerFocus]
     verdict: Verdict
     card: Hypothesis
     sweeps: Mapping[Grid, pd.DataFrame]
+    untrained: UntrainedLayers | None = None
 
 
 def offered(measured: MapMeasures) -> list[str]:
@@ -103,6 +116,7 @@ def answer(
     others = [focus("own", by) for by in compared]
     # What needs a mask is no measure of how few cells hold the evidence, so that its cells may stay as they are.
     others += [focus(grid, by) for grid in neutral for by in compared if not MEASURES[by].needs_mask]
+    random = studies.untrained_layers(own, [one.values(measure, own.threshold) for one in untrained])
     card = studies.layer_hypothesis(
         own,
         common,
@@ -110,10 +124,10 @@ def answer(
         swept=swept.get("own"),
         sampled=focus("sampled", measure) if "sampled" in neutral and not MEASURES[measure].needs_mask else None,
         others=others,
-        untrained=studies.untrained_layers(own, [one.values(measure, own.threshold) for one in untrained]),
+        untrained=random,
         seen=seen,
     )
-    return Answer(tested, verdict, card, swept)
+    return Answer(tested, verdict, card, swept, random)
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,6 +173,12 @@ class Findings:
     def focus(self) -> LayerFocus:
         """The tests on the grid that is drawn."""
         return self.answer.focus[self.grid]
+
+    @property
+    def untrained(self) -> tuple[float, ...]:
+        """The medians of random weights by layer on the grid that is drawn; empty where they were not looked at."""
+        random = self.answer.untrained
+        return random.medians if random is not None and self.grid == "own" else ()
 
     @property
     def swept(self) -> pd.DataFrame | None:

@@ -81,7 +81,7 @@ def _tested(found: Findings, chosen: int | None) -> Section:
     parts: list[Part] = [
         found.answer.card,
         Chart(
-            figures.focus_boxes(focus, found.layers, names, chosen),
+            figures.focus_boxes(focus, found.layers, names, chosen, found.untrained),
             f"Box plots of the {focus.measure.words} by layer, a line for each picture",
         ),
         Table("Medians by layer", focus.medians.replace({"layer": titles})),

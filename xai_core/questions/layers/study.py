@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -19,8 +20,10 @@ from xai_core.methods.registry import get_method
 from xai_core.models import true_labels
 from xai_core.questions.layers.findings import GRIDS, Findings, answer
 from xai_core.questions.layers.report import layers_report
+from xai_core.questions.untrained import UntrainedMaps, read_draws
 from xai_core.studies.class_gate import seen_classes
 from xai_core.studies.map_measures import MEASURES, SWEEP, Grid, MapMeasures, measure_maps
+from xai_core.types import Heatmaps, Sample
 
 BATCH = 8  # as on the page
 DRAWN = 24  # pictures that the report draws, from the first on
@@ -39,7 +42,7 @@ class LayerStudy:
         self._target = target_class(opened.model, self._choices["target"])
 
     def stages(self, study: StudyFolder) -> Iterator[Stage]:
-        """One: the maps."""
+        """The maps; then, where it was asked for, those of random weights."""
         parts = batches(len(self._opened.data), BATCH)
 
         def problem(number: int) -> str:
@@ -48,6 +51,20 @@ class LayerStudy:
             return OTHER_MEASURES if about["ids"] and asked - set(about["arrays"]) else ""
 
         yield Stage("Looking", 0, [len(part) for part in parts], lambda turn: self._look(parts[turn]), problem)
+        looked = Looked.of(study)
+        if not looked.samples or not self._choices["untrained"]:
+            return
+        targets = study.stacked("targets", looked.numbers)
+        yield UntrainedMaps(self._opened, self.layers, MEASURES).stage(
+            study, len(parts), looked, targets, BATCH, _measured_untrained
+        )
+
+    def _untrained(self, study: StudyFolder, looked: Looked, own: MapMeasures) -> list[MapMeasures]:
+        """What was measured in each network with random weights."""
+        if not self._choices["untrained"]:
+            return []
+        draws = read_draws(study, [*MEASURES, "flat"], int(study.head["parts"]), len(looked.samples), BATCH)
+        return [replace(own, flat=arrays.pop("flat"), tables=arrays) for arrays in draws]
 
     def _look(self, part: range) -> Batch:
         model = self._opened.model
@@ -94,6 +111,7 @@ class LayerStudy:
             self._choices["measure"],
             self._choices["threshold"],
             seen=seen_classes(heatmaps, model),
+            untrained=self._untrained(study, looked, measured["own"]),
         )
         true = study.stacked("true", looked.numbers)
         truth = [None if one < 0 else one for one in true.tolist()]
@@ -122,6 +140,12 @@ class LayerStudy:
             )
         counts = {"tested": found.focus.n, "without a usable map": found.focus.n_left_out, "label unknown": unknown}
         return Results(_every_map(found), answered.card, layers_report(found), counts, said)
+
+
+def _measured_untrained(maps: Heatmaps, samples: Sequence[Sample], _rows: range) -> Batch:
+    """The measures of a batch of maps of random weights."""
+    measured = measure_maps(maps, masks=[sample.mask for sample in samples])
+    return {}, {**measured.tables, "flat": measured.flat}
 
 
 def _every_map(found: Findings) -> pd.DataFrame:

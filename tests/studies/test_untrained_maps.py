@@ -1,0 +1,75 @@
+"""Maps against those of random weights: numbers worked out by hand, and what they do to the answer."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from xai_core import studies
+from xai_core.measures import FOREGROUND_MEASURES
+from xai_core.studies import ForegroundVerdict, UntrainedMaps
+
+
+def table(beyond):
+    """Rows whose mean activation on the object is so much beyond that on other pictures' objects."""
+    values = np.asarray(beyond, float)
+    columns = {name: np.full(len(values), 0.5) for kind in FOREGROUND_MEASURES.values() for name in needed(kind)}
+    found = pd.DataFrame(columns).assign(**{studies.column_of(key): 0.0 for key in FOREGROUND_MEASURES})
+    return found.assign(mean_inside=0.6 + values, mean_outside=0.5, control_mean=0.1, reason="")
+
+
+def needed(kind):
+    return (kind.inside, *((kind.chance,) if isinstance(kind.chance, str) else ()))
+
+
+def draw(values):
+    return pd.DataFrame({key: np.asarray(values, float) for key in FOREGROUND_MEASURES})
+
+
+def test_the_difference_by_hand():
+    found = studies.untrained_maps(table([0.2, 0.3, 0.1]), "mean", [draw([0.1, 0.1, 0.0]), draw([0.0, 0.1, 0.1])])
+    assert found.trained == pytest.approx(0.2)
+    assert found.draws == pytest.approx((0.2 / 3, 0.2 / 3))
+    assert found.p == 0.25  # of eight ways to set three signs, two give as large a sum
+    assert found.n == 3
+
+
+def test_pictures_without_a_map_in_either_are_left_out():
+    nan = float("nan")
+    found = studies.untrained_maps(table([0.2, nan, 0.1]), "mean", [draw([0.1, 0.5, nan])])
+    assert (found.n, found.trained) == (1, pytest.approx(0.2))
+    assert studies.untrained_maps(table([nan]), "mean", [draw([0.1])]) is None
+    assert studies.untrained_maps(table([0.1]), "mean", []) is None
+
+
+def test_it_has_to_go_further_than_chance_and_than_every_draw():
+    rng = np.random.default_rng(0)
+    own = 0.2 + rng.normal(0, 0.02, 20)
+    for level, beyond in ((0.0, True), (0.199, False), (0.3, False)):
+        found = studies.untrained_maps(table(own), "mean", [draw(level + rng.normal(0, 0.02, 20)), draw(np.zeros(20))])
+        assert found.beyond("more") is beyond
+        assert not found.beyond("less")
+    assert studies.untrained_maps(table(-own), "mean", [draw(np.zeros(20))]).beyond("less")
+
+
+MORE = UntrainedMaps((0.0, 0.01), 0.2, 0.001, 20, False)
+SAME = UntrainedMaps((0.19, 0.2), 0.2, 0.4, 20, False)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "random", "answer"),
+    [("more", None, "yes"), ("more", MORE, "yes"), ("more", SAME, "unknown"), ("less", SAME, "unknown")],
+)
+def test_maps_that_random_weights_give_as_well_are_no_answer(outcome, random, answer):
+    verdict = ForegroundVerdict(outcome, "", "What the maps say.", "", "", None, None)
+    found = studies.conclude(verdict, untrained=random)
+    assert found.answer == answer
+    assert [one.name for one in found.evidence] == ["Maps", *(["Random weights"] if random else [])]
+    assert ("random weights" in found.headline) is (answer == "unknown")
+
+
+def test_the_sentence():
+    assert MORE.sentence("more") == (
+        "With random weights the same architecture puts +0.005 (+0.000 to +0.010 in 2 draws) on a picture's own object "
+        "beyond the objects of others; the trained network puts +0.200 there, clearly more (p = 0.001, n = 20)."
+    )
+    assert "not clearly more" in SAME.sentence("more")
