@@ -51,6 +51,13 @@ def test_it_has_to_go_further_than_chance_and_than_every_draw():
     assert studies.untrained_maps(table(-own), "mean", [draw(np.zeros(20))]).beyond("less")
 
 
+def test_pictures_that_belong_together_count_once():
+    alone = studies.untrained_maps(table([0.2, 0.3, 0.1, 0.2]), "mean", [draw(np.zeros(4))])
+    pairs = table([0.2, 0.3, 0.1, 0.2]).assign(group=["a", "a", "b", "b"])
+    together = studies.untrained_maps(pairs, "mean", [draw(np.zeros(4))])
+    assert (alone.n, alone.p, together.n, together.p) == (4, 0.125, 2, 0.5)
+
+
 MORE = UntrainedMaps((0.0, 0.01), 0.2, 0.001, 20, False)
 SAME = UntrainedMaps((0.19, 0.2), 0.2, 0.4, 20, False)
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from xai_core.measures import FOREGROUND_MEASURES
 from xai_core.studies.foreground import ALPHA
+from xai_core.studies.groups import group_means, groups_of
 from xai_core.studies.layer_order import flipped_p
 from xai_core.studies.mask_control import column_of
 from xai_core.studies.words import format_p
@@ -28,7 +29,7 @@ class UntrainedMaps:
     p : float
         Of the paired difference between the trained network and the mean of the draws, by random signs.
     n : int
-        Pictures with a usable map in the trained network and in a draw.
+        Pictures with a usable map in the trained network and in a draw, or their groups, where pictures have some.
     percent : bool
         Whether the numbers are shares.
     """
@@ -106,12 +107,15 @@ def untrained_maps(table: pd.DataFrame, measure: str, draws: Sequence[pd.DataFra
     kept = np.isfinite(own) & np.isfinite(others).any(axis=0)
     if not kept.any():
         return None
-    own, others = own[kept], others[:, kept]
+    own, others, groups = own[kept], others[:, kept], groups_of(table)
     others = others[np.isfinite(others).any(axis=1)]
+    differences = own - np.nanmean(others, axis=0)
+    if groups is not None:  # pictures that belong together count once
+        differences = group_means(differences, [one for one, there in zip(groups, kept, strict=True) if there])
     return UntrainedMaps(
         tuple(float(one) for one in np.nanmean(others, axis=1)),
         float(own.mean()),
-        flipped_p(own - np.nanmean(others, axis=0)),
-        int(kept.sum()),
+        flipped_p(differences),
+        len(differences),
         FOREGROUND_MEASURES[measure].percent,
     )
