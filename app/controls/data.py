@@ -17,7 +17,7 @@ from app.controls.text import plain, show_error
 from app.controls.uploads import uploaded
 from xai_core.batch.opening import is_record
 from xai_core.batch.store import is_study
-from xai_core.data import UPLOAD_OPTIONS, list_options, option_address
+from xai_core.data import list_options, option_address
 from xai_core.types import Setting
 
 FOLDER, UPLOADS = "folder", "uploads"
@@ -113,7 +113,7 @@ def _from_uploads() -> xai.Dataset | None:
     files = uploaded()
     if not files:
         return None
-    panel = choose_reading(UPLOAD_OPTIONS)
+    panel = choose_reading()
     found = xai.from_uploads(files, **dict(panel.options))
     show_reading(panel, found)
     return found

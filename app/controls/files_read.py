@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -30,12 +29,12 @@ class ReadingPanel:
     options: tuple[tuple[str, str], ...]
 
 
-def choose_reading(offered: Sequence[Setting] = FILE_OPTIONS) -> ReadingPanel:
+def choose_reading() -> ReadingPanel:
     """The panel with its choices; what was decided is shown in it by `show_reading`, once the pictures are known."""
     panel = st.expander(TITLE, icon=":material/rule:", key="files-read", on_change="rerun")
     with panel:
         place = st.container()
-        options = tuple((option.key, _choose(option)) for option in offered)
+        options = tuple((option.key, _choose(option)) for option in FILE_OPTIONS)
     return ReadingPanel(place, bool(panel.open), options)
 
 

@@ -1,7 +1,10 @@
 """The panel "How the files were read", uploads with masks, and what a model's crop loses, on the pages."""
 
+import io
+
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 from tests.support.deep import encoded
@@ -99,6 +102,31 @@ def test_all_uploads_are_shown_however_many_are_dropped_later():
     assert "2 pictures · 5 layers" in text(at)
     upload(at, *files)
     assert "5 pictures · 5 layers" in text(at)
+
+
+def test_pages_and_bands_of_uploads_are_chosen_in_the_panel():
+    stack = io.BytesIO()
+    pages = [Image.fromarray(one) for one in NOISE[:3]]
+    pages[0].save(stack, "TIFF", save_all=True, append_images=pages[1:])
+    scene = io.BytesIO()
+    tifffile.imwrite(scene, np.concatenate(NOISE[:2], axis=2), photometric="minisblack", planarconfig="contig")
+    files = (("stack.tif", stack.getvalue()), ("scene.tif", scene.getvalue()))
+    at = upload(open_panel(open_page("layer_explorer", data="Upload")), *files)
+    assert "1 picture · 5 layers" in text(at)
+    (left_out,) = [frame.value for frame in at.dataframe if "why" in frame.value]
+    assert left_out["why"][0].startswith(
+        "scene.tif has 6 bands, and which of them are red, green and blue is not known."
+    )
+    at.text_input(key="bands").set_value("4, 5, 6")
+    at.selectbox(key="pages").set_value("Each, as a picture of its own")
+    run(at)
+    assert "4 pictures · 5 layers" in text(at)
+    assert "Each page is a picture: 1 of 2 files have several pages, 4 pages in all" in text(at)
+    assert "stack.tif page 3: page 3 of 3  \nscene.tif: bands 4, 5, 6 of 6" in text(at)
+    address = at.session_state["address of this run"]
+    assert (address["bands"], address["pages"]) == ("4, 5, 6", "Each, as a picture of its own")
+    at.text_input(key="bands").set_value("4, 5")
+    assert "bands must be three numbers from 1 on for red, green and blue, such as" in text(run(at))
 
 
 def test_notes_name_their_file_a_line_each():

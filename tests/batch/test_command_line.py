@@ -363,6 +363,7 @@ def test_the_choices_are_those_of_the_studies():
         "intensity_range": "auto",
         "mask_coding": "auto",
         "pages": "first",
+        "bands": "auto",
     }
     assert {option.key: option.choices for option in data_options()} == {
         "others": Others.__args__,
@@ -373,6 +374,7 @@ def test_the_choices_are_those_of_the_studies():
         "intensity_range": (),
         "mask_coding": (),
         "pages": (),
+        "bands": (),
     }
     assert request.MODEL == BUNDLED
     threshold = LAYERS.choice("threshold")

@@ -1,7 +1,7 @@
 """Data sets by name and layouts of folders, one a file, in a registry; uploads; and how a file becomes a picture."""
 
 from xai_core.data.dataset import Dataset, Item, Problem
-from xai_core.data.decisions.options import FILE_OPTIONS, UPLOAD_OPTIONS
+from xai_core.data.decisions.options import FILE_OPTIONS
 from xai_core.data.folders import SPLITS
 from xai_core.data.kinds import DatasetInfo, Layout
 from xai_core.data.label_map import NO_CLASS, label_address, read_label_map
@@ -26,7 +26,6 @@ __all__ = [
     "FILE_OPTIONS",
     "NO_CLASS",
     "SPLITS",
-    "UPLOAD_OPTIONS",
     "Dataset",
     "DatasetInfo",
     "Item",

@@ -10,9 +10,9 @@ from math import prod
 from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
-from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from xai_core.data import dicom, frames, roots
+from xai_core.data.tiff_bands import band_count
 from xai_core.errors import PictureError
 
 MAX_PIXELS = 50_000_000  # of a picture that is kept; larger ones are scaled down as they are read
@@ -25,7 +25,6 @@ SUFFIXES = frozenset(
 )
 _BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*")
 _TILE = (322, 323)  # TIFF: width and height of a tile
-_SAMPLES = 277  # TIFF: values of a pixel
 Source = Path | bytes
 
 
@@ -129,26 +128,11 @@ def opened(source: Source, name: str) -> Iterator[Image.Image]:
             f"{name} has far too many pixels; at most {MAX_DECODED // 10**6} million are read. Scale it down first."
         ) from error
     except UnidentifiedImageError as error:
-        if bands := _bands(content):
+        if bands := band_count(content):
             raise PictureError(
-                f"{name} has {bands} bands, and which of them are red, green and blue is not known. Save three of them "
-                "as an RGB picture, or one as a grey one."
+                f"{name} has {bands} bands, and which of them are red, green and blue is not known. Say which by "
+                "`bands`, such as 3,2,1, or which one is shown in grey."
             ) from error
         raise PictureError(f"{name} is not a picture of a kind that is read here ({', '.join(FORMATS)}).") from error
     except Exception as error:  # decoders raise a dozen kinds for damaged files
         raise PictureError(f"{name} is damaged or cut off and cannot be decoded.") from error
-
-
-def _bands(content: bytes) -> int:
-    """How many values a pixel of a TIFF has, where those are more than Pillow reads; else 0."""
-    if not content.startswith((b"II*\0", b"MM\0*")):
-        return 0
-    try:
-        tags = ImageFileDirectory_v2(content[:8])
-        file = io.BytesIO(content)
-        file.seek(tags.next)
-        tags.load(file)
-        samples = tags.get(_SAMPLES, 1)
-    except Exception:  # damaged in whatever way, as the sentence then says
-        return 0
-    return samples if isinstance(samples, int) and samples > 3 else 0

@@ -213,6 +213,8 @@ def load_dataset(
         "white_ignored", "half", "trimap_255", "trimap_123", "zero", or the values, such as "1,4/255" or
         {"object": [1, 4], "ignored": [255]}. Without them both are decided from some of the files, for all of them:
         see `Dataset.decisions`. `pages` of files with several: "first", "each" as a picture of its own, or a number.
+        `bands` of TIFF files with more than three: which are red, green and blue, such as (4, 3, 2), or which one is
+        shown in grey.
 
     Returns
     -------
@@ -256,7 +258,8 @@ def load_dataset(
         if root is None:
             known = ", ".join(info.key for info in list_datasets())
             raise DataError(f"{str(key_or_path)!r} is neither a folder nor one of the data sets: {known}.")
-        dataset = by_page(read_folder(root, split, chosen), chosen.get(PAGES.key, usual_pages(root)))
+        pages = chosen.get(PAGES.key, usual_pages(root))
+        dataset = by_page(read_folder(root, split, chosen), pages, chosen_of(chosen).bands)
         others = partial(other_splits, root, split, chosen)
     dataset = decided(dataset, chosen_of(chosen), others)
     asked = {"split": split} if split else {}

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 from PIL import Image
 
+from xai_core.data.decisions.bands_option import bands_text
 from xai_core.data.decisions.codings import Coding
 from xai_core.data.decisions.mask_facts import MaskFacts
 from xai_core.data.decisions.masks import interpret
 from xai_core.data.decisions.options import Chosen, chosen_of, coding_text, range_text
+from xai_core.data.decisions.pages_option import page_number
 from xai_core.data.decisions.reading import FileReading, current, reading_as
 from xai_core.data.fitting import fitted
+from xai_core.data.frames import at_page
 from xai_core.data.mask_files import MaskFile, mask_of_image, read_mask_file
 from xai_core.data.pictures import read_picture
 from xai_core.errors import PictureError
@@ -28,7 +32,7 @@ class _ChosenReading(FileReading):
     """A file by itself, but for what the user said."""
 
     def __init__(self, chosen: Chosen) -> None:
-        self._chosen = chosen
+        self._chosen, self.bands = chosen, chosen.bands
 
     def range_of(self, own: Intensities) -> IntensityRange:
         return self._chosen.span or super().range_of(own)
@@ -45,6 +49,8 @@ def open_picture(
     mask: Source | None = None,
     intensity_range: tuple[float, float] | str | None = None,
     mask_coding: Any = None,
+    page: int = 1,
+    bands: Any = None,
 ) -> Sample:
     """A picture from a file, its content, an image of Pillow or an array; the same pixels whichever it is.
 
@@ -64,6 +70,10 @@ def open_picture(
         alone. For pictures of one set give one range, or read the set with `load_dataset`, which finds one.
     mask_coding : str or Mapping, optional
         What the mask's values mean, as of `load_dataset`.
+    page : int
+        Of a file with several, from 1 on; the mask's page is the same.
+    bands : int or sequence of int, optional
+        Of a TIFF file with more than three: which are red, green and blue, or which is shown in grey, from 1 on.
 
     Returns
     -------
@@ -74,7 +84,7 @@ def open_picture(
     PictureError
         If it is no picture, or the mask none of the same shape.
     DataError
-        If `intensity_range` or `mask_coding` cannot be.
+        If `intensity_range`, `mask_coding`, `page` or `bands` cannot be.
 
     Examples
     --------
@@ -84,9 +94,11 @@ def open_picture(
     >>> xai.open_picture(ramp, intensity_range=(0, 4095)).pixels[..., 0].tolist()
     [[0, 51, 102], [153, 204, 255]]
     """
-    chosen = chosen_of({"intensity_range": range_text(intensity_range), "mask_coding": coding_text(mask_coding)})
+    given = {"intensity_range": range_text(intensity_range), "mask_coding": coding_text(mask_coding)}
+    chosen = chosen_of(given | {"bands": bands_text(bands)})
+    number = page_number(page)
     called = name or (Path(source).name if isinstance(source, str | Path) else "")
-    with reading_as(_ChosenReading(chosen)):
+    with reading_as(_ChosenReading(chosen)), at_page(number - 1) if number > 1 else nullcontext():
         pixels, notes = _pixels(source, called or _PICTURE)
         found: ByteArray | None = None
         if mask is not None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from xai_core.data.dataset import Dataset, Item
 from xai_core.data.decisions.pages_option import EACH, FIRST
+from xai_core.data.decisions.reading import FileReading, reading_as
 from xai_core.data.frames import at_page, counting
 from xai_core.data.groups import in_group
 from xai_core.errors import PictureError
@@ -25,9 +26,16 @@ class _Page:
             return replace(self.item.read(), name=self.name)
 
 
-def _count(item: Item) -> int:
+class _WithBands(FileReading):
+    """Each file by itself, but for its bands."""
+
+    def __init__(self, bands: tuple[int, ...]) -> None:
+        self.bands = bands
+
+
+def _count(item: Item, bands: tuple[int, ...]) -> int:
     """How many pages a picture's file has; 1 where it cannot be read, which is said when it is."""
-    with counting() as counts:
+    with counting() as counts, reading_as(_WithBands(bands)):
         try:
             item.read()
         except PictureError:
@@ -39,7 +47,7 @@ def _paged(item: Item, number: int, name: str) -> Item:
     return replace(item, name=name, read=_Page(item, number, name).read, stamp=f"{item.stamp}|page {number}")
 
 
-def by_page(dataset: Dataset, pages: str) -> Dataset:
+def by_page(dataset: Dataset, pages: str, bands: tuple[int, ...] = ()) -> Dataset:
     """A data set with the pages that are wanted.
 
     Parameters
@@ -48,6 +56,8 @@ def by_page(dataset: Dataset, pages: str) -> Dataset:
         As its layout gave it.
     pages : str
         As `pages_text` gives it.
+    bands : tuple of int
+        Which bands of files with more than three are read, as of `Chosen`.
 
     Returns
     -------
@@ -61,7 +71,7 @@ def by_page(dataset: Dataset, pages: str) -> Dataset:
         return replace(dataset, items=tuple(items))
     items, several = [], 0
     for item in dataset.items:
-        count = _count(item)
+        count = _count(item, bands)
         several += count > 1
         for number in range(count):
             one = item if count == 1 else _paged(item, number, f"{item.name} page {number + 1}")

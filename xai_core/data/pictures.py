@@ -5,16 +5,19 @@ from __future__ import annotations
 from functools import partial
 from math import ceil, sqrt
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
 from xai_core.data import files, frames
-from xai_core.data.decisions.reading import current
+from xai_core.data.decisions.reading import FileReading, current
 from xai_core.data.dicom import shown_as
 from xai_core.data.files import opened, size_of
-from xai_core.pixels import Conversion, convert_image
+from xai_core.data.tiff_bands import band_count, read_bands
+from xai_core.errors import PictureError
+from xai_core.pixels import Conversion, convert_image, measure, scale
 from xai_core.pixels.deep import has_deep_colours, is_numbers, lower_bytes
 from xai_core.pixels.rgb import orientation_of
 from xai_core.types import ByteArray, Sample, content_id
@@ -44,6 +47,10 @@ def read_picture(source: Path | bytes, name: str) -> Conversion:
     """
     notes: list[str] = []
     reading = current()
+    if reading.bands:
+        source = content = files.content_of(source, name)
+        if band_count(content):
+            return _of_bands(content, name, reading)
     with opened(source, name) as image:
         shown = shown_as(image)
         notes += _page_note(image, source, shown.frames)
@@ -62,6 +69,28 @@ def read_picture(source: Path | bytes, name: str) -> Conversion:
         found = convert_image(part, range_of=reading.range_of, reopen=reopen, orientation=orientation)
     pixels = 255 - found.pixels if shown.inverted else found.pixels
     return Conversion(pixels, (*notes, *found.notes))
+
+
+def _of_bands(content: bytes, name: str, reading: FileReading) -> Conversion:
+    """The chosen bands of a TIFF that has more than three."""
+    page = frames.chosen_page()
+    found = read_bands(content, reading.bands, page or 0, name, files.MAX_PIXELS)
+    frames.count(found.pages)
+    called = ", ".join(map(str, reading.bands))
+    notes = [f"band{'s' if len(reading.bands) > 1 else ''} {called} of {found.there}"]
+    if found.pages > 1:
+        notes.insert(0, f"first of {found.pages} frames" if page is None else f"page {page + 1} of {found.pages}")
+    values = turn_upright(found.values, found.orientation)
+    if values.dtype != np.uint8:
+        try:
+            own = measure(values)
+        except PictureError as error:
+            raise PictureError(f"{name} {error}") from None
+        span = reading.range_of(own)
+        values = scale(values, span)
+        notes.append(f"scaled to 8 bits, from {span}")
+    pixels = np.repeat(values, 3, axis=2) if values.shape[2] == 1 else values
+    return Conversion(np.ascontiguousarray(pixels), tuple(notes))
 
 
 def _page_note(image: Image.Image, source: Path | bytes, of_dicom: int) -> list[str]:
@@ -139,14 +168,17 @@ def read_orientation(source: Path | bytes, name: str) -> int:
     PictureError
         As `read_picture`.
     """
+    reading = current()
+    if reading.bands and band_count(content := files.content_of(source, name)):
+        return read_bands(content, reading.bands[:1], frames.chosen_page() or 0, name, files.MAX_PIXELS).orientation
     with opened(source, name) as image:
         return orientation_of(image)
 
 
-def turn_upright(values: npt.NDArray[np.int32], orientation: int) -> npt.NDArray[np.int32]:
-    """Values (H, W) drawn on a picture's stored pixels, turned as the picture itself is."""
+def turn_upright(values: npt.NDArray[Any], orientation: int) -> npt.NDArray[Any]:
+    """Values (H, W) or (H, W, n) drawn on a picture's stored pixels, turned as the picture itself is."""
     if orientation >= 5:
-        values = values.T
+        values = values.swapaxes(0, 1)
     if orientation in (2, 3, 6, 7):
         values = values[:, ::-1]
     if orientation in (3, 4, 7, 8):

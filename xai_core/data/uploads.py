@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 
 from xai_core.data.dataset import Dataset, Item
 from xai_core.data.decided import decided
-from xai_core.data.decisions.codings import AUTO
 from xai_core.data.decisions.masks import interpret
-from xai_core.data.decisions.options import chosen_of, coding_text, range_text
+from xai_core.data.decisions.options import FILE_OPTIONS, chosen_of
 from xai_core.data.fitting import fitted
 from xai_core.data.mask_files import read_mask_file
+from xai_core.data.pages import by_page
 from xai_core.data.pictures import make_sample, read_orientation
 from xai_core.errors import PictureError
 from xai_core.types import Sample, content_id
@@ -64,7 +64,12 @@ def _read(picture: Upload, mask: Upload | None) -> Sample:
 
 
 def from_uploads(
-    files: Sequence[tuple[str, bytes]], *, intensity_range: Any = None, mask_coding: Any = None
+    files: Sequence[tuple[str, bytes]],
+    *,
+    intensity_range: Any = None,
+    mask_coding: Any = None,
+    pages: Any = None,
+    bands: Any = None,
 ) -> Dataset:
     """Pictures that were handed in; read when asked for, like all others.
 
@@ -73,7 +78,7 @@ def from_uploads(
     files : Sequence of (str, bytes)
         Name and content of each; a repeated name gets a number. "x_mask.png" is the mask of "x.png" or "x.jpg", where
         that is among them.
-    intensity_range, mask_coding
+    intensity_range, mask_coding, pages, bands
         As of `load_dataset`.
 
     Returns
@@ -84,7 +89,7 @@ def from_uploads(
     Raises
     ------
     DataError
-        If `intensity_range` or `mask_coding` cannot be.
+        If one of these cannot be.
 
     Examples
     --------
@@ -92,7 +97,11 @@ def from_uploads(
     >>> [item.name for item in xai.from_uploads([("a.png", b""), ("a.png", b""), ("a_mask.png", b"")]).items]
     ['a.png', 'a.png (2)']
     """
-    given = {"intensity_range": range_text(intensity_range), "mask_coding": coding_text(mask_coding)}
+    given = {
+        option.key: option.normal(value)
+        for option, value in zip(FILE_OPTIONS, (intensity_range, mask_coding, pages, bands), strict=True)
+        if option.normal is not None
+    }
     seen: Counter[str] = Counter()
     named = []
     for name, content in files:
@@ -107,6 +116,9 @@ def from_uploads(
         stamp = "|".join(hashlib.sha256(one.content).hexdigest()[:16] for one in (upload, mask) if one is not None)
         items.append(Item(upload.name, None, partial(_read, upload, mask), stamp))
     names = [name for name, _ in files]
-    asked = "".join(f", {key}={value!r}" for key, value in given.items() if value != AUTO)
+    usual = {option.key: option.default for option in FILE_OPTIONS}
+    asked = "".join(f", {key}={value!r}" for key, value in given.items() if value != usual[key])
     code = f"xai.from_uploads([(name, __import__('pathlib').Path(name).read_bytes()) for name in {names!r}]{asked})"
-    return decided(Dataset("uploads", "Your pictures", tuple(items), code=code), chosen_of(given))
+    chosen = chosen_of(given)
+    dropped = Dataset("uploads", "Your pictures", tuple(items), code=code)
+    return decided(by_page(dropped, given["pages"], chosen.bands), chosen)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
+from xai_core.data.decisions.bands_option import AS_STORED, BANDS, bands_of
 from xai_core.data.decisions.codings import AUTO, CODINGS, Coding, parse_coding
 from xai_core.data.decisions.pages_option import PAGES
 from xai_core.errors import DataError
@@ -74,15 +75,17 @@ def coding_text(given: Any) -> str:
 
 @dataclass(frozen=True)
 class Chosen:
-    """What the user said of the files; None where it is to be found."""
+    """What the user said of the files; None where it is to be found, and no bands where files say them."""
 
     span: IntensityRange | None = None
     coding: Coding | None = None
+    bands: tuple[int, ...] = ()
 
     @property
     def stamp(self) -> str:
         """Tells what is read so from what is read otherwise."""
-        return f"{self.span or AUTO}|{self.coding.key if self.coding else AUTO}"
+        said = f"{self.span or AUTO}|{self.coding.key if self.coding else AUTO}"
+        return f"{said}|bands {self.bands}" if self.bands else said
 
 
 INTENSITY_RANGE = Setting(
@@ -103,8 +106,7 @@ MASK_CODING = Setting(
     "trimap_123, zero, or the values themselves, such as 1,4/255.",
     address="mask-coding",
 )
-UPLOAD_OPTIONS = (INTENSITY_RANGE, MASK_CODING)  # of pictures that are handed in one by one
-FILE_OPTIONS = (*UPLOAD_OPTIONS, PAGES)
+FILE_OPTIONS = (INTENSITY_RANGE, MASK_CODING, PAGES, BANDS)
 
 
 def chosen_of(options: Mapping[str, Any]) -> Chosen:
@@ -124,4 +126,5 @@ def chosen_of(options: Mapping[str, Any]) -> Chosen:
     return Chosen(
         None if span == AUTO else IntensityRange(float(low), float(high), "as you chose"),
         None if coding == AUTO else parse_coding(coding),
+        bands_of(options.get(BANDS.key, AS_STORED)),
     )

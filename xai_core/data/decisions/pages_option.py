@@ -41,6 +41,33 @@ def pages_text(given: Any) -> str:
     raise DataError(f"pages must be {FIRST!r}, {EACH!r} or the number of a page from 1 on; got {given!r}.")
 
 
+def page_number(given: Any) -> int:
+    """The number of one page.
+
+    Parameters
+    ----------
+    given : int or str
+
+    Returns
+    -------
+    int
+        From 1 on.
+
+    Raises
+    ------
+    DataError
+        If it is none.
+
+    Examples
+    --------
+    >>> page_number(3)
+    3
+    """
+    if not str(given).isdecimal() or not 1 <= int(given) <= _MOST:
+        raise DataError(f"page must be the number of a page from 1 on; got {given!r}.")
+    return int(given)
+
+
 PAGES = Setting(
     key="pages",
     title="Pages of a file",

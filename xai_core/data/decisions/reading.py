@@ -24,10 +24,13 @@ class FileReading:
         Whether pictures of 8 bits need not be decoded, since nobody looks at them.
     span_is_given : bool
         Whether the user said which intensities are black and white, so that a file's own window does not count.
+    bands : tuple of int
+        Which bands of TIFF files with more than three are shown, from 1 on; empty as the file has them.
     """
 
     measures_only = False
     span_is_given = False
+    bands: tuple[int, ...] = ()
 
     def range_of(self, own: Intensities) -> IntensityRange:
         """The intensities that are black and white in a picture with more than 8 bits."""

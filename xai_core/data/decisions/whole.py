@@ -30,6 +30,7 @@ class _Survey(FileReading):
     """Notes what files are like while they are read for nothing else."""
 
     measures_only = True
+    bands: tuple[int, ...] = ()
     intensities: list[Intensities] = field(default_factory=list)
     masks: list[MaskFacts] = field(default_factory=list)
 
@@ -65,7 +66,7 @@ class SetReading(FileReading):
 
     def __init__(self, reads: Sequence[Read], chosen: Chosen, others: Others = tuple, stamp: str = "") -> None:
         self._reads, self.chosen, self._others, self.stamp = reads, chosen, others, stamp
-        self.span_is_given = chosen.span is not None
+        self.span_is_given, self.bands = chosen.span is not None, chosen.bands
         self._lock = threading.Lock()
         self._decided: Decisions | None = None
 
@@ -112,7 +113,7 @@ def decide(reads: Sequence[Read], chosen: Chosen, others: Others = tuple) -> Dec
     -------
     Decisions
     """
-    survey = _Survey()
+    survey = _Survey(bands=chosen.bands)
     looked, pictures = _look(survey, reads), len(reads)
     if survey.intensities or survey.masks:
         for more in others():

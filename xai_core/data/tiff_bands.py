@@ -1,0 +1,116 @@
+"""TIFF files with more bands than a screen has colours, as satellites give: three of them, or one, are chosen."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from math import prod
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from PIL.TiffImagePlugin import ImageFileDirectory_v2
+
+from xai_core.errors import PictureError
+
+_BEGINNINGS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_SAMPLES, _ORIENTATION = 277, 274  # tags: values of a pixel, and how it is turned
+_COLOURS = 3
+
+
+def band_count(content: bytes) -> int:
+    """How many values a pixel of a TIFF has, where those are more than three; else 0.
+
+    Parameters
+    ----------
+    content : bytes
+        Of a file of any kind.
+
+    Returns
+    -------
+    int
+    """
+    if not content.startswith(_BEGINNINGS):
+        return 0
+    try:
+        header = content[:16] if content[2:3] == b"+" or content[3:4] == b"+" else content[:8]
+        tags = ImageFileDirectory_v2(header)
+        file = io.BytesIO(content)
+        file.seek(tags.next)
+        tags.load(file)
+        samples = tags.get(_SAMPLES, 1)
+    except Exception:  # damaged in whatever way, as the sentence then says
+        return 0
+    return samples if isinstance(samples, int) and samples > _COLOURS else 0
+
+
+class Bands(NamedTuple):
+    """Some bands of a page, (H, W, n) of numbers as they are stored, of how many bands and pages, and how turned."""
+
+    values: npt.NDArray[Any]
+    there: int
+    pages: int
+    orientation: int
+
+
+def read_bands(content: bytes, bands: Sequence[int], page: int, name: str, most: int) -> Bands:
+    """Some bands of a page.
+
+    Parameters
+    ----------
+    content : bytes
+        Of a TIFF with more than three bands.
+    bands : Sequence of int
+        From 1 on.
+    page : int
+        From 0 on.
+    name : str
+        What messages call the file.
+    most : int
+        Pixels of a picture that is read.
+
+    Returns
+    -------
+    Bands
+        Orientation as EXIF has it: 1 upright, 2 to 8 turned or mirrored.
+
+    Raises
+    ------
+    PictureError
+        With a sentence: no such band or page, damaged, or packed in a way that is not read here.
+    """
+    import tifffile
+
+    try:
+        with tifffile.TiffFile(io.BytesIO(content)) as file:
+            shown = _page(file, page, name)
+            axes, sizes = shown.axes, shown.shape
+            if axes not in ("YXS", "SYX") or min(sizes) < 1:
+                raise PictureError(f"{name} has pixels in {len(sizes)} dimensions ({shown.axes}), which are not read.")
+            pixels, there = prod(sizes) // sizes[axes.index("S")], sizes[axes.index("S")]
+            if pixels > most or prod(sizes) * shown.dtype.itemsize > 8 * most:
+                raise PictureError(f"{name} has {pixels:,} pixels in {there} bands, which are too many. Scale it down.")
+            if beyond := [band for band in bands if band > there]:
+                raise PictureError(f"{name} has {there} bands, so there is no band {beyond[0]}.")
+            values = shown.asarray(maxworkers=1)
+            pages, turned = len(file.pages), shown.tags.valueof(_ORIENTATION, 1)
+    except PictureError:
+        raise
+    except Exception as error:  # a dozen kinds for damaged files
+        if "imagecodecs" in str(error):
+            raise PictureError(
+                f"{name} is packed in a way that needs the extra `tiff` to be read: pip install 'xai-core[tiff]'."
+            ) from error
+        raise PictureError(f"{name} is damaged or cut off and cannot be decoded.") from error
+    if values.shape != sizes or values.dtype.kind not in "buif":
+        raise PictureError(f"{name} holds {values.dtype} {values.shape}, which are no pixels of numbers.")
+    last = np.moveaxis(values, 0, 2) if axes == "SYX" else values
+    orientation = int(turned) if turned in range(2, 9) else 1
+    return Bands(np.ascontiguousarray(last[..., [band - 1 for band in bands]]), there, pages, orientation)
+
+
+def _page(file: Any, page: int, name: str) -> Any:
+    try:
+        return file.pages[page]
+    except IndexError:
+        raise PictureError(f"{name} has no page {page + 1}.") from None
