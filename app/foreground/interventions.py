@@ -45,5 +45,8 @@ def show_intervention(shown: MeasuredMaps, table: pd.DataFrame, fill: str) -> No
             hide_index=True,
             width="stretch",
         )
-        unit = "group by group" if "group" in table else "picture by picture"
-        st.caption(f"Paired t-tests and Wilcoxon's rank-biserial correlation, {unit}.")
+        unit = "Group by group" if "group" in table else "Picture by picture"
+        st.caption(
+            f"{unit}: paired t-tests with d_z and Wilcoxon's rank-biserial correlation. p_holm is that of sign-flip "
+            "tests of the mean, corrected over the interventions."
+        )

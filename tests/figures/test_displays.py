@@ -100,7 +100,7 @@ def test_a_test_that_cannot_be_computed_says_why_and_draws_nothing():
 def test_paired_tests_draw_both():
     tests = studies.paired_tests(RISING[:, 2], RISING[:, 0])
     assert list(tests.plot().data[0].x) == [tests.t.effect, tests.wilcoxon.effect]
-    assert f"{tests.result.name}: {tests.why}." in tests._repr_html_()
+    assert f"{tests.result.name}, chosen before looking at the data" in tests._repr_html_()
 
 
 def test_the_study_of_layers_draws_the_boxes_of_its_page():

@@ -43,9 +43,7 @@ def assert_sound(card):
     """No p without an effect and an n, nothing that is not a number in words, a reason for whatever is missing."""
     for where, text in texts(card).items():
         assert not re.search(r"\bnan\b|\binf\b", text), (where, text)
-        if where == "assumptions: Normal differences":  # Shapiro-Wilk's p looks after the test, it finds nothing
-            assert _N.search(text), text
-        elif _P.search(text):
+        if _P.search(text):
             assert _N.search(text), (where, text)
             assert _EFFECT.search(text), (where, text)
     table = card.tests()
@@ -306,39 +304,45 @@ def test_the_numbers_of_foreground_are_those_of_its_tests():
     values = spread(36, 0.7, 0.1)
     card = foreground_card(**all_measures(36, 0.7))
     half, nothing = np.full(36, 0.5), np.zeros(36)
-    t = stats.paired_t(values - 0.5, nothing)
-    assert (card.carries, card.beside[1]) == (t, stats.wilcoxon_signed_rank(values - 0.5, nothing))
+    test = stats.sign_flip(values - 0.5, nothing)
+    own = stats.paired_t(values - 0.5, nothing), stats.wilcoxon_signed_rank(values - 0.5, nothing)
+    assert (card.carries, card.beside[1:3]) == (test, own)
     raw = stats.paired_t(values, half), stats.wilcoxon_signed_rank(values, half)
-    for one, expected in zip((card.beside[0], card.beside[2]), raw, strict=True):
+    for one, expected in zip((card.beside[0], card.beside[3]), raw, strict=True):
         assert one == replace(expected, name=f"{expected.name}, on the object against off it")
     assert "Over 36 pictures, mean activation is 0.70 on the object against 0.50 off it" in card.sentence
-    assert f"t = {t.value:.3f}, p < 0.001, d_z = 2.00" in card.sentence
+    low, high = test.interval
+    assert f"+0.20 is about the picture's own object (95 % interval {low:+.2f} to {high:+.2f}; " in card.sentence
+    assert card.sentence.endswith("sign-flip test of the mean, p < 0.001).")
     table = card.tests().set_index("test")
     assert table.index.tolist() == [
-        "Paired t",
+        "Sign flips",
         "Paired t, on the object against off it",
+        "Paired t",
         "Wilcoxon",
         "Wilcoxon, on the object against off it",
         "Means over their spread",
     ]
-    for name in table.index[:2]:
+    for name in table.index[1:3]:
         assert table.loc[name, ["n", "statistic", "p", "effect"]].tolist() == [36, "t = 12", "p < 0.001", "d_z = 2.00"]
     # Only one of the two conditions varies, so the mean standard deviation is half of its own.
     assert table.loc["Means over their spread", ["statistic", "p", "effect"]].tolist() == ["–", "–", "d_av = 4.00"]
     assert card.changes[0].sentence == (
-        f"Wilcoxon says the same: rank-biserial r = {card.beside[1].effect:.2f}, p < 0.001, n = 36."
+        "Paired t says the same: d_z = 2.00, p < 0.001, n = 36; Wilcoxon says the same: rank-biserial r = "
+        f"{card.beside[2].effect:.2f}, p < 0.001, n = 36."
     )
 
 
 def test_the_control_decides_and_the_raw_test_stays_beside_it():
     card = foreground_card(usual=0.15, **all_measures(36, 0.7))
-    assert card.carries.name == "Paired t"
-    assert (card.carries.value, card.carries.effect) == pytest.approx((3, 0.5))
+    assert card.carries.name == "Sign flips"
+    assert card.carries.effect == pytest.approx(0.05)
+    assert (card.beside[1].value, card.beside[1].effect) == pytest.approx((3, 0.5))
     raw = card.beside[0]
     assert raw.name == "Paired t, on the object against off it"
     assert (raw.value, raw.effect) == pytest.approx((12, 2))
     assert "the same maps have +0.15" in card.sentence
-    assert "t = 3.000, p = 0.005, d_z = 0.50" in card.sentence
+    assert card.sentence.endswith(f"sign-flip test of the mean, {studies.format_p(card.carries.p)}).")
     none = foreground_card(usual=0.2, swapped=None, **all_measures(36, 0.7))
     assert (none.tone, none.beside[0].p < 0.001) == ("unknown", True)
     assert none.headline == "Cannot tell: the maps say no more than where objects usually lie (n = 36)"
@@ -354,26 +358,27 @@ def test_masks_of_all_labels_are_an_assumption():
     )
 
 
-def test_differences_that_are_not_normal_let_wilcoxon_carry_it():
-    skewed = 0.5 + np.r_[np.arange(1.0, 20) / 1000, 0.45]
-    card = foreground_card(**dict.fromkeys(("mean_inside", "energy_inside", "rank_accuracy", "auc"), skewed))
-    normal = named(card.assumptions)["Normal differences"]
-    assert normal.fine is False
-    assert normal.sentence.startswith("The differences are not normal (Shapiro-Wilk, p < 0.001)")
-    assert normal.sentence.endswith("n = 20.")
-    assert (card.carries.name, card.beside[1].name) == ("Wilcoxon", "Paired t")
+@pytest.mark.parametrize("values", [spread(20, 0.7, 0.1), 0.5 + np.r_[np.arange(1.0, 20) / 1000, 0.45]])
+def test_no_look_at_the_data_chooses_the_test(values):
+    card = foreground_card(**dict.fromkeys(("mean_inside", "energy_inside", "rank_accuracy", "auc"), values))
+    assert (card.carries.name, *(one.name for one in card.beside[1:3])) == ("Sign flips", "Paired t", "Wilcoxon")
+    chosen = named(card.assumptions)["No normal distribution"]
+    assert chosen.fine is True
+    assert "chosen before looking" in chosen.sentence
     assert_sound(card)
 
 
 def test_a_test_that_disagrees_turns_the_tone_to_caution():
-    outlier = 0.5 + np.r_[np.arange(1.0, 10) / 1000, 0.45]  # Wilcoxon finds it, t does not
-    card = foreground_card(**dict.fromkeys(("mean_inside", "energy_inside", "rank_accuracy", "auc"), outlier))
-    assert card.carries.p < 0.05 < card.beside[1].p
-    assert (card.headline, card.tone) == ("Yes: it looks at the object, and rests on it (n = 10)", "caution")
+    # On more than half of the pictures a little below, on the others far above: the mean is, the ranks are not.
+    apart = 0.5 + np.r_[np.full(18, -0.02) - np.arange(18) / 1e4, np.full(12, 0.2) + np.arange(12) / 1e4]
+    card = foreground_card(**dict.fromkeys(("mean_inside", "energy_inside", "rank_accuracy", "auc"), apart))
+    ranks = card.beside[2]
+    assert card.carries.p < 0.05 < ranks.p
+    assert (card.headline, card.tone) == ("Yes: it looks at the object, and rests on it (n = 30)", "caution")
     change = named(card.changes)["Another test"]
     assert change.fine is False
-    assert change.sentence.startswith(f"Paired t says otherwise: d_z = {card.beside[1].effect:.2f}, ")
-    assert change.sentence.endswith(f"{studies.format_p(card.beside[1].p)}, n = 10.")
+    assert f"Wilcoxon says otherwise: rank-biserial r = {ranks.effect:.2f}, " in change.sentence
+    assert change.sentence.endswith(f"{studies.format_p(ranks.p)}, n = 30.")
 
 
 def test_a_measure_of_foreground_that_disagrees_turns_the_tone_to_caution():
@@ -421,7 +426,7 @@ def test_two_pictures_of_foreground_cannot_be_tested():
     assert (card.tone, card.headline) == ("unknown", "Cannot tell (n = 2)")
     assert card.sentence == "It needs at least three pictures; there are 2."
     assert card.changes == ()
-    assert named(card.assumptions)["Normal differences"].fine is None
+    assert named(card.assumptions)["No normal distribution"].fine is None
     table = card.tests()
     assert (table[["statistic", "p", "effect", "95 % interval"]] == "–").all(axis=None)
     assert table["note"].tolist()[:2] == [card.sentence] * 2

@@ -14,8 +14,7 @@ from xai_core.studies.foreground_conclusion import Conclusion, conclude
 from xai_core.studies.foreground_verdict import ForegroundVerdict, left_out_caveats
 from xai_core.studies.groups import OF_GROUPS
 from xai_core.studies.hypothesis import INDEPENDENT, Hypothesis, Tone, careful, enough
-from xai_core.studies.layer_focus import ALPHA
-from xai_core.studies.paired import PairedTests, control_tests
+from xai_core.studies.paired import PairedTests, control_tests, direction
 from xai_core.studies.words import format_p, listed, uncapitalised
 from xai_core.types import StatResult
 
@@ -71,14 +70,13 @@ def foreground_hypothesis(
     )
     answer = conclusion or conclude(verdict)
     decides = verdict.control if verdict.control is not None and known else tests
-    raw = tuple(replace(one, name=f"{one.name}, on the object against off it") for one in (tests.t, tests.wilcoxon))
-    other = decides.wilcoxon if decides.carries == "t" else decides.t
-    normal = decides.shapiro_p
+    raw = tuple(replace(one, name=f"{one.name}, on the object against off it") for one in tests.beside)
     assumptions = [
         Checked(
-            "Normal differences",
-            None if not np.isfinite(normal) else bool(normal >= ALPHA),
-            f"{decides.why[0].upper() + decides.why[1:] if known else 'They could not be tested'}; n = {tests.n}.",
+            "No normal distribution",
+            True if known else None,
+            "Signs of the differences are flipped, so under H0 one sign need only be as likely as the other; this test "
+            "of the mean was chosen before looking.",
         ),
         enough(tests.n, FEW, "group" if tests.grouped else "picture"),
         OF_GROUPS if tests.grouped else INDEPENDENT,
@@ -86,7 +84,7 @@ def foreground_hypothesis(
     ]
     if known and not bool(table["same_label"].all()):
         assumptions.append(OTHER_LABELS)
-    changes = _changes(table, verdict, other) if known else []
+    changes = _changes(table, verdict, decides) if known else []
     tones: dict[str, Tone] = {"yes": "yes", "no": "no", "mixed": "caution", "unknown": "unknown"}
     tone = careful(tones[answer.answer], changes if answer.settled else [*changes, ALONE])
     return Hypothesis(
@@ -98,7 +96,7 @@ def foreground_hypothesis(
         headline=answer.headline,
         sentence=verdict.sentence,
         carries=decides.result,
-        beside=(raw[0], other, raw[1], d_av) if decides is not tests else (other, d_av),
+        beside=(raw[0], *decides.beside, raw[1], d_av) if decides is not tests else (*decides.beside, d_av),
         assumptions=tuple(assumptions),
         changes=tuple(changes),
         caveats=tuple(left_out_caveats(table)),
@@ -106,20 +104,18 @@ def foreground_hypothesis(
     )
 
 
-def _changes(table: pd.DataFrame, verdict: ForegroundVerdict, other: StatResult) -> list[Checked]:
-    """What would change the verdict: the other test, and the other measures."""
+def _changes(table: pd.DataFrame, verdict: ForegroundVerdict, decides: PairedTests) -> list[Checked]:
+    """What would change the verdict: the other tests, and the other measures."""
     changes = []
-    if np.isfinite(other.p):
-        outcome = "none" if other.p >= ALPHA else "more" if other.effect > 0 else "less"
-        same = outcome == verdict.outcome
-        changes.append(
-            Checked(
-                "Another test",
-                same,
-                f"{other.name} says {'the same' if same else 'otherwise'}: {other.effect_name} = {other.effect:.2f}, "
-                f"{format_p(other.p)}, n = {other.n}.",
-            )
-        )
+    others = [one for one in decides.beside if np.isfinite(one.p)]
+    if others:
+        same = [direction(one) == verdict.outcome for one in others]
+        parts = [
+            f"{one.name} says {'the same' if alike else 'otherwise'}: {one.effect_name} = {one.effect:.2f}, "
+            f"{format_p(one.p)}, n = {one.n}"
+            for one, alike in zip(others, same, strict=True)
+        ]
+        changes.append(Checked("Another test", all(same), f"{'; '.join(parts)}."))
     controls = {key: control_tests(table, key) for key in FOREGROUND_MEASURES}
     outcomes = {key: one.outcome for key, one in controls.items() if one is not None}
     tested = [key for key, one in outcomes.items() if one != "unknown"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from xai_core.measures import FOREGROUND_MEASURES, ForegroundMeasure
@@ -30,7 +31,7 @@ class ForegroundVerdict:
     headline : str
         A few words, with the class and n.
     sentence : str
-        With n, means, what is left of the difference, effect, interval, and which test carries it.
+        With n, means, what is left of the difference, its interval, and the test that decides.
     h0, h1 : str
         The hypotheses.
     control : PairedTests or None
@@ -49,6 +50,7 @@ class ForegroundVerdict:
 
 
 _HEADLINES = {"more": "The maps lie on the object", "less": "The maps lie off the object", "unknown": "Cannot tell"}
+_SPEC = {True: ("+.1f", 100.0), False: ("+.2f", 1.0)}  # of an interval in points, or of plain numbers
 _NO_MORE = "The maps say no more than where objects usually lie"
 _NO_DIFFERENCE = "No difference between object and background was found"
 
@@ -112,7 +114,7 @@ def foreground_verdict(
     known = by_group(there)
     of = about_n(seen, tests.n, grouped=tests.grouped)
     numbers = ""
-    if tests.outcome != "unknown":
+    if np.isfinite(tests.t.p):  # so few that none can be tested have numbers all the same
         inside, chance = known[kind.inside].mean(), kind.mean_chance(known)
         one, other = (percent(value) if kind.percent else f"{value:.2f}" for value in (inside, chance))
         numbers = f"Over {tests.counted}, {title} is {one} on the object against {other} {kind.against_words}"
@@ -123,14 +125,12 @@ def foreground_verdict(
         return ForegroundVerdict("unknown", f"{headline} {of}", sentence, h0, h1, control, seen)
     assert control is not None
     result, outcome = control.result, control.outcome
-    own = float(control.differences.mean())
     raw, usual = inside - chance, float(known[column_of(measure)].mean())
     whose = "pictures of the same label" if bool(there["same_label"].all()) else "other pictures"
     sentence = (
         f"{numbers} ({_number(kind, raw)}). On the objects of {whose} the same maps have {_number(kind, usual)}: that "
-        f"is where objects usually lie. {_number(kind, own)} is about the picture's own object; {control.why}: "
-        f"{result.statistic} = {result.value:.3f}, {format_p(result.p)}, {result.effect_name} = {result.effect:.2f}, "
-        f"{format_interval(result.interval)}."
+        f"is where objects usually lie. {_number(kind, result.effect)} is about the picture's own object "
+        f"({format_interval(result.interval, *_SPEC[kind.percent])}; sign-flip test of the mean, {format_p(result.p)})."
     )
     headline = _HEADLINES.get(outcome) or (_NO_MORE if tests.outcome == "more" else _NO_DIFFERENCE)
     return ForegroundVerdict(outcome, f"{headline} {of}", sentence, h0, h1, control, seen)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from xai_core import stats
 from xai_core.studies.groups import group_numbers, groups_of
 from xai_core.studies.paired import paired_tests
 from xai_core.studies.words import percent
@@ -64,14 +65,27 @@ def dose_sentence(table: pd.DataFrame, *, labels: bool = False) -> str:
 
 
 def intervention_tests(table: pd.DataFrame) -> pd.DataFrame:
-    """Each intervention against the whole picture: a row a kind, mean, drop, t, p, d_z, low, high, rank_biserial, n."""
+    """Each intervention against the whole picture.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of `xai.intervention`.
+
+    Returns
+    -------
+    DataFrame
+        A row a kind: kind, mean, drop, n, t, p (of the t-test, as studies report it), p_holm (of sign-flip tests of the
+        mean, over all interventions), d_z, low, high (its 95 % interval), rank_biserial.
+    """
     wide = table.pivot(index="picture", columns="kind", values="p")
     groups = groups_of(table.drop_duplicates("picture").set_index("picture").loc[wide.index])
-    rows = []
+    rows, decides = [], []
     for kind in table["kind"].unique():
         if kind == "whole":
             continue
         tests = paired_tests(wide["whole"].to_numpy(), wide[kind].to_numpy(), groups)
+        decides.append(tests.result.p)
         rows.append(
             {
                 "kind": kind,
@@ -86,4 +100,7 @@ def intervention_tests(table: pd.DataFrame) -> pd.DataFrame:
                 "rank_biserial": tests.wilcoxon.effect,
             }
         )
-    return pd.DataFrame(rows)
+    frame = pd.DataFrame(rows)
+    if rows:
+        frame.insert(6, "p_holm", stats.holm(decides))
+    return frame

@@ -31,7 +31,8 @@ def compare_models(tables: Mapping[str, pd.DataFrame], drops: Mapping[str, np.nd
     -------
     DataFrame
         A row a model: model, inside (mean), chance, drop (mean), and against the first model p_inside, d_z_inside,
-        p_drop, d_z_drop, Holm-corrected over the models; NaN for the first.
+        p_drop, d_z_drop; both p are of sign-flip tests, Holm-corrected over all of them (models x questions). NaN for
+        the first.
     """
     kind = FOREGROUND_MEASURES[measure]
     names = list(tables)
@@ -50,12 +51,12 @@ def compare_models(tables: Mapping[str, pd.DataFrame], drops: Mapping[str, np.nd
             groups = groups_of(table)
             inside = paired_tests(table[kind.inside].to_numpy(), tables[names[0]][kind.inside].to_numpy(), groups)
             drop = paired_tests(drops[name], drops[names[0]], groups)
-            row |= {"p_inside": inside.t.p, "d_z_inside": inside.t.effect}
-            row |= {"p_drop": drop.t.p, "d_z_drop": drop.t.effect}
+            row |= {"p_inside": inside.result.p, "d_z_inside": inside.t.effect}
+            row |= {"p_drop": drop.result.p, "d_z_drop": drop.t.effect}
         rows.append(row)
     frame = pd.DataFrame(rows)
-    for column in ("p_inside", "p_drop"):
-        frame[column] = stats.holm(frame[column].to_numpy())
+    both = ["p_inside", "p_drop"]  # one family: both questions are asked of every model
+    frame[both] = stats.holm(frame[both].to_numpy().ravel()).reshape(-1, 2)
     return frame
 
 

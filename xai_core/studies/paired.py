@@ -14,9 +14,11 @@ from xai_core.measures import FOREGROUND_MEASURES
 from xai_core.studies.foreground import ALPHA
 from xai_core.studies.groups import by_group, counted, group_means, groups_of
 from xai_core.studies.mask_control import column_of
-from xai_core.studies.words import format_p
 from xai_core.types import StatResult
 from xai_core.types.display import Plotted
+
+Direction = Literal["more", "less", "none", "unknown"]
+FEWEST_FLIPPED = 6  # pictures: signs of five can be flipped in 32 ways, so that no p is below 0.0625
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,18 +29,14 @@ class PairedTests(Plotted):
     ----------
     differences : ndarray
         float (n,), first minus second, without NaN.
+    mean : StatResult
+        The test that decides: sign flips of the mean difference, chosen before looking.
     t, wilcoxon : StatResult
-        The tests; effects d_z and the rank-biserial correlation.
+        Beside it, as studies report them; effects d_z and the rank-biserial correlation.
     d_av : float
         Difference of means over the mean of the two standard deviations.
     d_av_interval : tuple of float
-        Its bootstrap interval, 95 %.
-    shapiro_p : float
-        Of the differences' normality; NaN where it cannot be computed.
-    carries : {"t", "wilcoxon"}
-        "t" or "wilcoxon", the test that carries the verdict.
-    why : str
-        Why that one.
+        Its interval, 95 %.
     pictures : int
         How many there are; as many as differences, unless each group of pictures counts once.
     grouped : bool
@@ -46,13 +44,11 @@ class PairedTests(Plotted):
     """
 
     differences: np.ndarray
+    mean: StatResult
     t: StatResult
     wilcoxon: StatResult
     d_av: float
     d_av_interval: tuple[float, float]
-    shapiro_p: float
-    carries: Literal["t", "wilcoxon"]
-    why: str
     pictures: int = 0
     grouped: bool = False
 
@@ -67,16 +63,40 @@ class PairedTests(Plotted):
 
     @property
     def result(self) -> StatResult:
-        """The test that carries the verdict."""
-        return self.t if self.carries == "t" else self.wilcoxon
+        """The test that decides."""
+        return self.mean
 
     @property
-    def outcome(self) -> Literal["more", "less", "none", "unknown"]:
-        if not np.isfinite(self.result.p):
-            return "unknown"
-        if self.result.p >= ALPHA:
-            return "none"
-        return "more" if self.result.effect > 0 else "less"
+    def beside(self) -> tuple[StatResult, StatResult]:
+        """The tests that do not decide."""
+        return self.t, self.wilcoxon
+
+    @property
+    def outcome(self) -> Direction:
+        """What the deciding test says; nothing that the interval beside it would contradict."""
+        said, (low, high) = direction(self.result), self.result.interval
+        return "none" if said in ("more", "less") and low <= 0 <= high else said
+
+
+def direction(test: StatResult) -> Direction:
+    """What a test of a difference says."""
+    if not np.isfinite(test.p):
+        return "unknown"
+    if test.p >= ALPHA:
+        return "none"
+    return "more" if test.effect > 0 else "less"
+
+
+def _decides(first: np.ndarray, second: np.ndarray) -> StatResult:
+    """Sign flips of the mean difference; no test of so few that no p could fall below the level."""
+    test = stats.sign_flip(first, second)
+    if not np.isfinite(test.p) or test.n >= FEWEST_FLIPPED:
+        return test
+    reason = (
+        f"It needs at least {FEWEST_FLIPPED} pictures; there are {test.n}, whose signs can be flipped in "
+        f"{2**test.n} ways, so that no p is below {2 / 2**test.n:.2g}."
+    )
+    return replace(test, p=float("nan"), reason=reason)
 
 
 def paired_tests(
@@ -94,19 +114,12 @@ def paired_tests(
     if groups is not None:
         kept = [group for group, there in zip(groups, known, strict=True) if there]
         one, two = group_means(one, kept), group_means(two, kept)
-    t, signed = stats.paired_t(one, two), stats.wilcoxon_signed_rank(one, two)
-    shapiro = stats.shapiro_p(one - two)
-    carries: Literal["t", "wilcoxon"] = "t"
-    shape = f"Shapiro-Wilk, {format_p(shapiro)}"
-    if np.isfinite(shapiro) and shapiro < ALPHA:
-        carries, why = "wilcoxon", f"the differences are not normal ({shape}), so Wilcoxon's test carries it"
-    else:
-        why = f"nothing speaks against normal differences ({shape}), so the t-test carries it"
+    mean, t, signed = _decides(one, two), stats.paired_t(one, two), stats.wilcoxon_signed_rank(one, two)
     effect, interval = stats.d_av(one, two)
     grouped = groups is not None
     if grouped:
-        t, signed = (replace(one, reason=one.reason.replace("picture", "group")) for one in (t, signed))
-    return PairedTests(one - two, t, signed, effect, interval, shapiro, carries, why, pictures, grouped)
+        mean, t, signed = (replace(one, reason=one.reason.replace("picture", "group")) for one in (mean, t, signed))
+    return PairedTests(one - two, mean, t, signed, effect, interval, pictures, grouped)
 
 
 def measure_tests(table: pd.DataFrame, measure: str) -> PairedTests:
@@ -154,15 +167,16 @@ def compare_groups(table: pd.DataFrame, by: str, measure: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns by, n, inside, chance (means), t, p, p_holm, d_z, low, high (its 95 % bootstrap interval),
-        rank_biserial, reason.
+        Columns by, n, inside, chance (means), t, p (of the t-test, as studies report it), p_holm (of the sign-flip test
+        that decides, over all groups), d_z, low, high (its 95 % interval), rank_biserial, reason.
     """
     kind = FOREGROUND_MEASURES[measure]
-    rows = []
+    rows, decides = [], []
     for group, part in table.groupby(by, sort=False):
         control = control_tests(part, measure)
         tests = measure_tests(part, measure) if control is None else control
         known = by_group(part[part["reason"] == ""])
+        decides.append(tests.result.p)
         rows.append(
             {
                 by: group,
@@ -179,5 +193,5 @@ def compare_groups(table: pd.DataFrame, by: str, measure: str) -> pd.DataFrame:
             }
         )
     frame = pd.DataFrame(rows)
-    frame.insert(6, "p_holm", stats.holm(frame["p"].to_numpy()))
+    frame.insert(6, "p_holm", stats.holm(decides))
     return frame.sort_values("d_z", ascending=False, kind="stable", ignore_index=True)

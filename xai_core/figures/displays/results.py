@@ -83,9 +83,10 @@ def effects_figure(results: Sequence[StatResult]) -> go.Figure:
 
 
 def paired_html(tests: PairedTests) -> str:
-    """Both tests, and why one of them is the primary one."""
-    facts = {"pictures": f"{tests.n:,}", "primary test": f"{tests.result.name}: {tests.why}."}
-    return facts_html("Paired tests", facts) + table_html(pd.DataFrame([_row(tests.t), _row(tests.wilcoxon)]))
+    """The test that decides, and those beside it."""
+    facts = {"pictures": f"{tests.n:,}", "primary test": f"{tests.result.name}, chosen before looking at the data"}
+    rows = [_row(one) for one in (tests.result, *tests.beside)]
+    return facts_html("Paired tests", facts) + table_html(pd.DataFrame(rows))
 
 
 def hypothesis_html(card: Hypothesis) -> str:
