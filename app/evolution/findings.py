@@ -37,5 +37,9 @@ def show_findings(shown: OpenedRun) -> None:
         for finding in shown.answer.findings:
             mark = ":material/warning: " if finding.warning else ""
             st.markdown(f"{mark}**{finding.topic}.** {controls.plain(finding.sentence)}")
+        if len(shown.answer.gaps):
+            with st.expander(f"Validation against recorded pictures, class by class ({len(shown.answer.gaps)})"):
+                st.dataframe(shown.answer.gaps, hide_index=True, width="stretch")
+                st.caption("Fisher's exact test, Holm-corrected; Newcombe's interval of the difference.")
         if run.p_true is None:
             st.caption("This record has no probabilities and no losses, so what rests on them is not shown.")

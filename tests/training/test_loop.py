@@ -180,6 +180,8 @@ def test_validation_figures_are_those_of_the_validation_pictures(tmp_path):
     assert run.log.val_loss[0] == pytest.approx(-np.log(p).mean(), rel=1e-4)
     assert run.log.val_accuracy[0] == pytest.approx(np.mean(said.classes == labels))
     assert run.log.val_loss[0] != pytest.approx(-np.log(run.p_true[0].astype(float)).mean(), rel=1e-4)
+    right = [int((said.classes[np.array(labels) == one] == one).sum()) for one in range(3)]
+    assert (run.validation.right.tolist(), run.validation.count.tolist()) == ([right], [[3, 3, 3]])
 
 
 def test_every_batch_is_reported(whole):

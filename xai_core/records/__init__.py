@@ -1,7 +1,7 @@
 """Recorded training runs: the record, its arithmetic, and how it lies on disk. No torch in here."""
 
 from xai_core.records.confused import Confused, confused
-from xai_core.records.fields import LOG, PictureSource
+from xai_core.records.fields import LOG, ByClass, PictureSource
 from xai_core.records.limits import MAX_CLASSES, MAX_EPOCHS
 from xai_core.records.run import TrainingRun
 from xai_core.records.spread import spread
@@ -11,6 +11,7 @@ __all__ = [
     "LOG",
     "MAX_CLASSES",
     "MAX_EPOCHS",
+    "ByClass",
     "Confused",
     "PictureSource",
     "RunWriter",

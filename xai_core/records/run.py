@@ -15,7 +15,7 @@ from xai_core.records import instanceflow
 from xai_core.records.confused import confused, span
 from xai_core.records.consistency import require_consistent
 from xai_core.records.courses import course_measures
-from xai_core.records.fields import LOG, PictureSource
+from xai_core.records.fields import LOG, ByClass, PictureSource
 from xai_core.records.files import write_whole
 from xai_core.records.store import open_run
 from xai_core.types import FloatArray, IntArray
@@ -44,6 +44,8 @@ class TrainingRun(Plotted):
         float32 (E, N) in [0, 1], probability of the predicted and of the true class.
     log : DataFrame
         A row an epoch, columns `LOG` (losses in nats, accuracies in [0, 1], seconds); NaN where it was not recorded.
+    validation : ByClass, optional
+        Right validation pictures of each class at each epoch.
     checkpoints : Mapping of int to Path
         Epoch -> file of weights.
     source : PictureSource
@@ -83,6 +85,7 @@ class TrainingRun(Plotted):
     p_predicted: FloatArray | None = None
     p_true: FloatArray | None = None
     log: pd.DataFrame = field(default_factory=pd.DataFrame)
+    validation: ByClass | None = None
     checkpoints: Mapping[int, Path] = field(default_factory=dict)
     source: PictureSource = field(default_factory=PictureSource)
     files: tuple[str, ...] = ()
@@ -154,6 +157,7 @@ class TrainingRun(Plotted):
             p_predicted=None if self.p_predicted is None else self.p_predicted[rows],
             p_true=None if self.p_true is None else self.p_true[rows],
             log=self.log[rows].reset_index(drop=True),
+            validation=None if self.validation is None else self.validation.rows(rows),
             checkpoints={number: path for number, path in self.checkpoints.items() if number in kept},
         )
 

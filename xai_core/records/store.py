@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 
 from xai_core.errors import RecordError
-from xai_core.records.fields import LOG, PictureSource
+from xai_core.records.fields import COUNT, LOG, RIGHT, PictureSource, read_by_class
 from xai_core.records.files import write_whole
 from xai_core.records.limits import require_size
 from xai_core.records.tables import packed, read_table
@@ -130,9 +130,30 @@ class RunWriter:
         write_whole(self.folder / _RUN, json.dumps(content, indent=1, default=str).encode())
 
     def epoch(
-        self, number: int, predictions: IntArray, p_predicted: FloatArray, p_true: FloatArray, **figures: float
+        self,
+        number: int,
+        predictions: IntArray,
+        p_predicted: FloatArray,
+        p_true: FloatArray,
+        *,
+        validation: tuple[IntArray, IntArray] | None = None,
+        **figures: float,
     ) -> None:
-        """Write one epoch, numbered from 1: int64 (N,), float32 (N,) twice, and any of `LOG`'s figures."""
+        """Write one epoch, numbered from 1: int64 (N,), float32 (N,) twice, and any of `LOG`'s figures.
+
+        Parameters
+        ----------
+        number : int
+            From 1.
+        predictions : ndarray
+            int64 (N,).
+        p_predicted, p_true : ndarray
+            float32 (N,) in [0, 1].
+        validation : tuple of ndarray, optional
+            int64 (K,) twice: how many validation pictures of each class are right, and how many there are.
+        **figures
+            Any of `LOG`.
+        """
         if unknown := set(figures) - set(LOG):
             raise TypeError(f"An epoch has no figure {unknown.pop()!r}; it has {', '.join(LOG)}.")
         columns = {
@@ -141,7 +162,9 @@ class RunWriter:
             "p_true": np.asarray(p_true, np.float32),
         }
         # JSON has no NaN; what is not a number is absent.
-        known = {key: float(value) for key, value in figures.items() if math.isfinite(value)}
+        known: dict[str, Any] = {key: float(value) for key, value in figures.items() if math.isfinite(value)}
+        if validation is not None:
+            known |= {key: np.asarray(one).tolist() for key, one in zip((RIGHT, COUNT), validation, strict=True)}
         write_whole(self.folder / _EPOCHS / f"{number:04d}.parquet", packed(columns, known))
 
     def checkpoint(self, number: int, content: bytes) -> Path:
@@ -228,7 +251,7 @@ def open_run(folder: Path, make: Callable[..., Run]) -> Run:
     pictures, _ = read_table(folder / _PICTURES, ["name", "label", "file"])
     n, there = len(pictures["name"]), _numbered(folder / _EPOCHS)
     require_size(str(folder), classes=len(head["class_names"]), epochs=len(there), pictures=n)
-    numbers, rows, log, problems = [], [], [], []
+    numbers, rows, log, by_class, problems = [], [], [], [], []
     for number, path in there.items():
         try:
             values, figures = _read_epoch(path, n, len(head["class_names"]))
@@ -237,6 +260,7 @@ def open_run(folder: Path, make: Callable[..., Run]) -> Run:
             continue
         numbers.append(number)
         rows.append(values)
+        by_class.append(figures)
         log.append({key: value for key in LOG if isinstance(value := figures.get(key), int | float)})
     name = _text(head.get("name")) or folder.name
     if not rows:
@@ -258,6 +282,7 @@ def open_run(folder: Path, make: Callable[..., Run]) -> Run:
         p_predicted=column("p_predicted", np.float32),
         p_true=column("p_true", np.float32),
         log=pd.DataFrame(log, columns=list(LOG), dtype=float),
+        validation=read_by_class(by_class, len(head["class_names"])),
         checkpoints={number: path for number, path in _numbered(folder / _CHECKPOINTS).items() if number in numbers},
         source=PictureSource(
             _text(source.get("data")),

@@ -77,6 +77,7 @@ from xai_core.studies.trust import (
 )
 from xai_core.studies.untrained_layers import UntrainedLayers, untrained_layers
 from xai_core.studies.untrained_maps import UntrainedMaps, beyond_others, untrained_maps
+from xai_core.studies.validation_gap import class_gap_finding, class_gaps
 from xai_core.studies.verdict import Verdict, format_value, layer_verdict, sweep_sentence
 from xai_core.studies.words import Finding, format_p, listed, percent, uncapitalised
 
@@ -138,6 +139,8 @@ __all__ = [
     "choose_labelled",
     "choose_pictures",
     "choose_rows",
+    "class_gap_finding",
+    "class_gaps",
     "class_report",
     "class_seen",
     "co_occurrence",

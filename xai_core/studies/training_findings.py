@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from xai_core.records import TrainingRun, confused
+from xai_core.studies.validation_gap import class_gap_finding, class_gaps
 from xai_core.studies.words import Finding, listed, percent
 
 SETTLED_AT = 0.05  # share of pictures that may still change from an epoch to the next in a settled model
@@ -152,11 +153,12 @@ def _hardest(run: TrainingRun, measures: pd.DataFrame) -> Finding:
     return Finding("Hardest pictures", f"{lead}Hardest: {listed(parts)}.")
 
 
-def evolution_findings(run: TrainingRun, measures: pd.DataFrame) -> list[Finding]:
-    """What happened in a training, in sentences."""
+def evolution_findings(run: TrainingRun, measures: pd.DataFrame, gaps: pd.DataFrame | None = None) -> list[Finding]:
+    """What happened in a training, in sentences; `gaps` is what `class_gaps` gave, where that is known."""
     found = [
         _accuracy(run),
         _gap(run),
+        class_gap_finding(class_gaps(run) if gaps is None else gaps),
         _settling(run),
         _stopping(run),
         _fluctuating(run, measures),

@@ -17,13 +17,14 @@ from xai_core.models.architectures import Architecture, architecture
 from xai_core.models.checkpoints import Description, to_checkpoint
 from xai_core.models.prepare import best_device
 from xai_core.records import RunWriter, TrainingRun
+from xai_core.records.fields import class_counts
 from xai_core.records.files import write_whole
 from xai_core.training.augment import augmentation
 from xai_core.training.evaluation import Evaluation, evaluate
 from xai_core.training.pictures import Material, Normalise, Tensors, batches, material
 from xai_core.training.settings import Settings
 from xai_core.training.state import TrainingState
-from xai_core.types import Preprocessing
+from xai_core.types import IntArray, Preprocessing
 
 _STATE = "state"
 
@@ -134,12 +135,17 @@ def train(
         recorded = course.judge(found.recorded)
         if not isfinite(recorded.loss):
             raise _diverged(settings, recorded.loss, epoch, f"after its {learned.batches} batches")
-        validation = course.judge(found.validation) if found.validation else recorded
+        apart = course.judge(found.validation) if found.validation else None
+        validation = apart or recorded
         # The state and the weights first: the epoch counts once its record is there.
         write_whole(_state_file(writer, epoch), training.state())
         if settings.keeps(epoch):
             writer.checkpoint(epoch, to_checkpoint(training.net, description))
-        _record(writer, epoch, learned, recorded, validation, time.perf_counter() - started)
+        by_class = None
+        if apart is not None:
+            by_class = class_counts(apart.labels, apart.predictions == apart.labels, len(found.class_names))
+        seconds = time.perf_counter() - started
+        _record(writer, epoch, learned, recorded, validation, by_class, seconds)
         for old in (writer.folder / _STATE).glob("*.pt"):
             if old != _state_file(writer, epoch):
                 old.unlink()
@@ -217,13 +223,20 @@ class _Course:
 
 
 def _record(
-    writer: RunWriter, epoch: int, learned: _Learned, recorded: Evaluation, validation: Evaluation, seconds: float
+    writer: RunWriter,
+    epoch: int,
+    learned: _Learned,
+    recorded: Evaluation,
+    validation: Evaluation,
+    by_class: tuple[IntArray, IntArray] | None,
+    seconds: float,
 ) -> None:
     writer.epoch(
         epoch,
         recorded.predictions,
         recorded.p_predicted,
         recorded.p_true,
+        validation=by_class,
         train_loss=learned.loss,
         train_accuracy=learned.accuracy,
         val_loss=validation.loss,

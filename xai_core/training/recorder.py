@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,21 +13,20 @@ import numpy as np
 import torch
 from PIL import Image
 from torch import nn
-from torch.utils.data import RandomSampler, SubsetRandomSampler, WeightedRandomSampler
 
 from xai_core.data import Dataset
 from xai_core.errors import RecordError
 from xai_core.models.architectures import architecture as find_architecture
 from xai_core.models.checkpoints import Description, to_checkpoint
 from xai_core.records import PictureSource, RunWriter, TrainingRun
+from xai_core.records.fields import class_counts
 from xai_core.training.evaluation import Batches, of_logits, outputs, same_order
 from xai_core.training.loop import versions
+from xai_core.training.once_more import SHUFFLED, Again, again, in_batches
 from xai_core.training.pictures import Normalise, Tensors, batches
-from xai_core.types import Preprocessing
+from xai_core.types import IntArray, Preprocessing
 
 MAX_STORED = 20_000  # pictures that a record holds
-_SHUFFLING = (RandomSampler, SubsetRandomSampler, WeightedRandomSampler)
-_SHUFFLED = "Record with a loader that does not shuffle."
 
 
 def _png(picture: torch.Tensor, preprocessing: Preprocessing | None) -> bytes:
@@ -59,18 +58,6 @@ def _preprocessing(
         raise RecordError(str(error)) from error
 
 
-def _in_batches(pictures: Batches | tuple[torch.Tensor, torch.Tensor]) -> Batches:
-    """Batches that can be gone through again and again in the same order."""
-    if isinstance(pictures, tuple) and len(pictures) == 2 and isinstance(pictures[0], torch.Tensor):
-        inputs, wanted = pictures
-        return [(inputs[i : i + 64], wanted[i : i + 64]) for i in range(0, len(inputs), 64)]
-    if isinstance(getattr(pictures, "sampler", None), _SHUFFLING):
-        raise RecordError(f"This loader shuffles its pictures. {_SHUFFLED}")
-    if isinstance(pictures, Iterator):
-        raise RecordError("These pictures can be gone through only once. Give a DataLoader or a list of batches.")
-    return pictures
-
-
 class Recorder:
     """Records a training loop of your own: make it once, call `epoch` after each epoch.
 
@@ -99,6 +86,10 @@ class Recorder:
         Whatever should be remembered of the training.
     resume : bool
         Go on with the record in the folder, if there is one; else a folder with a record is refused.
+
+    validation : DataLoader, iterable of (inputs, classes) or pair of Tensor, optional
+        Pictures held back from the training, evaluated at every epoch as well, in any order: their loss, accuracy and
+        accuracy by class, which the page compares with those of the recorded pictures.
 
     Raises
     ------
@@ -132,7 +123,9 @@ class Recorder:
         checkpoint_every: int = 1,
         settings: Mapping[str, Any] | None = None,
         resume: bool = False,
+        validation: Batches | tuple[torch.Tensor, torch.Tensor] | None = None,
     ) -> None:
+        self._validation = None if validation is None else again(validation)
         self._writer = RunWriter(folder)
         self._every = checkpoint_every
         self._began = time.perf_counter()
@@ -146,7 +139,7 @@ class Recorder:
             names_of_classes = tuple(class_names or sorted(pictures.labels))
             names, labels, pngs = self._look_at_dataset(pictures, names_of_classes, preprocessing)
         else:
-            self._batches = _in_batches(pictures)
+            self._batches = in_batches(pictures)
             labels, pngs = self._look()
             names = tuple(f"{index:05d}" for index in range(len(labels)))
             names_of_classes = tuple(class_names or (f"class {i}" for i in range(int(labels.max(initial=0)) + 1)))
@@ -178,7 +171,7 @@ class Recorder:
         """Names, classes (N,) and, where there are not too many, pictures of a data set."""
         tensors = Tensors(pictures, names_of_classes, preprocessing)
         normalise = Normalise(preprocessing, torch.device("cpu"))
-        self._batches = _Again(lambda: ((normalise(x), y) for x, y in batches(tensors, 64)))
+        self._batches = Again(lambda: ((normalise(x), y) for x, y in batches(tensors, 64)))
         pngs = []
         if len(tensors) <= MAX_STORED:
             pngs = [_png(picture, preprocessing) for inputs, _ in self._batches for picture in inputs]
@@ -239,17 +232,28 @@ class Recorder:
         RecordError
             If the pictures come in another order than before, or the epoch cannot be written.
         """
-        self._write(*outputs(net, self._batches), net, figures)
+        logits, labels = outputs(net, self._batches)
+        by_class = None
+        if self._validation is not None:
+            known = of_logits(*outputs(net, self._validation))
+            figures = {"val_loss": known.loss, "val_accuracy": known.accuracy, **figures}
+            by_class = class_counts(known.labels, known.predictions == known.labels, logits.shape[1])
+        self._write(logits, labels, net, figures, by_class)
 
     def logits(self, outputs: torch.Tensor, net: nn.Module | None = None, **figures: float) -> None:
         """Write an epoch down from outputs (N, K) that are there already, in the order of the pictures."""
         self._write(outputs, torch.from_numpy(self._labels), net, figures)
 
     def _write(
-        self, logits: torch.Tensor, labels: torch.Tensor, net: nn.Module | None, figures: Mapping[str, float]
+        self,
+        logits: torch.Tensor,
+        labels: torch.Tensor,
+        net: nn.Module | None,
+        figures: Mapping[str, float],
+        by_class: tuple[IntArray, IntArray] | None = None,
     ) -> None:
         if not np.array_equal(labels.numpy(), self._labels):
-            raise RecordError(f"The pictures came in another order than at the beginning. {_SHUFFLED}")
+            raise RecordError(f"The pictures came in another order than at the beginning. {SHUFFLED}")
         n, k = len(self._labels), len(self._description.class_names)
         if logits.ndim != 2 or len(logits) != n:
             raise RecordError(f"The outputs have the shape {tuple(logits.shape)} for {n} pictures.")
@@ -268,16 +272,7 @@ class Recorder:
             found.predictions,
             found.p_predicted,
             found.p_true,
+            validation=by_class,
             **{**known, **{k: float(v) for k, v in figures.items()}},
         )
         self._began = time.perf_counter()
-
-
-class _Again:
-    """An iterable that starts anew each time."""
-
-    def __init__(self, make: Any) -> None:
-        self._make = make
-
-    def __iter__(self) -> Any:
-        return iter(self._make())

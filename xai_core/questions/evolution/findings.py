@@ -26,11 +26,14 @@ class Answer:
         What happened, in sentences.
     card : Hypothesis, optional
         Of `training_hypothesis`; None where the record is too short.
+    gaps : DataFrame
+        Of `class_gaps`: accuracy by class on validation and on recorded pictures; empty where that is not known.
     """
 
     measures: pd.DataFrame
     findings: list[Finding]
     card: Hypothesis | None
+    gaps: pd.DataFrame
 
 
 def answer(run: TrainingRun) -> Answer:
@@ -42,7 +45,9 @@ def answer(run: TrainingRun) -> Answer:
         What was recorded.
     """
     measures = run.measures()
-    return Answer(measures, studies.evolution_findings(run, measures), studies.training_hypothesis(run))
+    gaps = studies.class_gaps(run)
+    found = studies.evolution_findings(run, measures, gaps)
+    return Answer(measures, found, studies.training_hypothesis(run), gaps)
 
 
 @dataclass(frozen=True, eq=False)

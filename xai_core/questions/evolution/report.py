@@ -52,7 +52,9 @@ def evolution_report(found: Findings, figure: go.Figure, *, settings: Mapping[st
 
 def _happened(found: Findings) -> Section:
     said = (Text(f"{one.topic}. {one.sentence}", warning=one.warning) for one in found.answer.findings)
-    return Section("What happened", tuple(said))
+    gaps = found.answer.gaps
+    table = (Table("Accuracy by class on validation and on recorded pictures", gaps),) if len(gaps) else ()
+    return Section("What happened", (*said, *table))
 
 
 def _evolution(run: TrainingRun, figure: go.Figure) -> Section:

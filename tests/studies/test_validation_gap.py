@@ -1,0 +1,84 @@
+"""Accuracy by class on validation and recorded pictures: a planted fall, and none where there is none."""
+
+import numpy as np
+import pytest
+import torch
+
+import xai_core as xai
+from xai_core import studies
+from xai_core.records import ByClass
+
+CLASSES = ("cat", "dog", "eel")
+
+
+def run(recorded, known, each=60, of=60):
+    """A run of one epoch with so many right of each class, on recorded and on validation pictures."""
+    labels = np.repeat(np.arange(3), each)
+    right = np.concatenate([np.arange(each) < one for one in recorded])
+    predictions = np.where(right, labels, (labels + 1) % 3)[None]
+    validation = None if known is None else ByClass(np.array([known]), np.full((1, 3), of))
+    names = tuple(str(one) for one in range(3 * each))
+    return xai.TrainingRun("r", CLASSES, names, labels, np.array([1]), predictions, validation=validation)
+
+
+def test_a_class_that_falls_is_named():
+    """All classes together fall by 5 points, which no other finding warns of."""
+    gaps = studies.class_gaps(run((58, 49, 58), (58, 58, 58)))
+    assert gaps["class"].tolist() == ["dog", "cat", "eel"]
+    assert gaps["difference"].tolist() == pytest.approx([9 / 60, 0, 0])
+    assert gaps["p_holm"][0] == pytest.approx(3 * gaps["p"][0])
+    found = studies.class_gap_finding(gaps)
+    assert found.warning
+    assert found.sentence.startswith(
+        "1 of 3 classes is more often right on the validation pictures than on the recorded ones: dog (97 % against "
+        "82 %: +15.0 points"
+    )
+
+
+def test_no_fall_no_warning():
+    found = studies.class_gap_finding(studies.class_gaps(run((55, 54, 57), (57, 56, 55))))
+    assert not found.warning
+    assert found.sentence.startswith("No class is clearly more often right on the validation pictures")
+
+
+def test_without_counts_or_with_few_pictures_nothing_is_said():
+    for one in (run((58, 49, 58), None), run((4, 0, 4), (4, 4, 4), each=4, of=4)):
+        gaps = studies.class_gaps(one)
+        assert gaps.empty
+        assert studies.class_gap_finding(gaps) is None
+
+
+def test_equal_accuracies_are_seldom_called_a_fall():
+    rng = np.random.default_rng(0)
+    warned = 0
+    for _ in range(200):
+        found = studies.class_gap_finding(studies.class_gaps(run(rng.binomial(60, 0.9, 3), rng.binomial(60, 0.9, 3))))
+        warned += found.warning
+    assert warned <= 10  # 5 %
+
+
+def test_a_recorder_writes_them_and_the_record_gives_them_again(tmp_path):
+    inputs = torch.eye(3).repeat(4, 1).reshape(12, 3, 1, 1)
+    labels = torch.arange(3).repeat(4)
+    net = torch.nn.Flatten()
+    recorder = xai.Recorder(
+        tmp_path / "r", (inputs, labels), class_names=CLASSES, checkpoint_every=0, validation=(inputs, labels.roll(3))
+    )
+    recorder.epoch(net)
+    wrong = labels.clone()
+    wrong[:3] = torch.tensor([1, 1, 2])  # a cat among them is called a dog
+    recorder = xai.Recorder(
+        tmp_path / "s", (inputs, labels), class_names=CLASSES, checkpoint_every=0, validation=(inputs, wrong)
+    )
+    recorder.epoch(net)
+    known = xai.TrainingRun.open(tmp_path / "r").validation
+    assert (known.right.tolist(), known.count.tolist()) == ([[4, 4, 4]], [[4, 4, 4]])
+    known = xai.TrainingRun.open(tmp_path / "s").validation
+    assert (known.right.tolist(), known.count.tolist()) == ([[3, 4, 4]], [[3, 5, 4]])
+
+
+@pytest.mark.parametrize("right", [[1, 2], [5, 0, 0], [-1, 0, 0], "x", [1.5, 0, 0], [10**30, 0, 0], None])
+def test_counts_that_cannot_be_are_left_out(tmp_path, right):
+    from xai_core.records.fields import read_by_class
+
+    assert read_by_class([{"val_right": right, "val_count": [4, 4, 4]}], 3) is None

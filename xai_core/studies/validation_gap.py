@@ -1,0 +1,101 @@
+"""Accuracy by class on the validation pictures against that on the recorded ones."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from xai_core import stats
+from xai_core.records import TrainingRun
+from xai_core.records.fields import class_counts
+from xai_core.studies.layer_focus import ALPHA
+from xai_core.studies.words import Finding, format_p, listed, percent
+
+_NAMED = 3  # classes that a sentence names
+_FEWEST = 5  # pictures of a class in each set from which on its accuracies are compared
+
+
+def class_gaps(run: TrainingRun) -> pd.DataFrame:
+    """Each class's accuracy on validation and on recorded pictures at the last epoch that has both.
+
+    A class that is right on pictures like those of the training and wrong on others is a mark of a shortcut, which the
+    accuracy over all classes hides.
+
+    Parameters
+    ----------
+    run : TrainingRun
+
+    Returns
+    -------
+    DataFrame
+        A row for each class with at least five pictures in both sets, the largest fall first: class, epoch, validation,
+        recorded (accuracies in [0, 1]), n_validation, n_recorded, difference (validation minus recorded), low, high
+        (its 95 % interval), p (Fisher's exact test), p_holm. Empty for a record without validation pictures by class.
+    """
+    columns = [
+        "class",
+        "epoch",
+        "validation",
+        "recorded",
+        "n_validation",
+        "n_recorded",
+        "difference",
+        "low",
+        "high",
+        "p",
+    ]
+    known = run.validation
+    epochs = np.flatnonzero(known.count.any(axis=1)) if known is not None else np.zeros(0, int)
+    rows = []
+    if known is not None and len(epochs):
+        at = int(epochs[-1])
+        right, count = class_counts(run.labels, run.correct[at], len(run.class_names))
+        for place, name in enumerate(run.class_names):
+            pairs = (int(known.right[at, place]), int(right[place])), (int(known.count[at, place]), int(count[place]))
+            if min(pairs[1]) < _FEWEST:
+                continue
+            test = stats.two_shares(*pairs)
+            shares = (one / of for one, of in zip(*pairs, strict=True))
+            rows.append([name, int(run.epochs[at]), *shares, *pairs[1], test.effect, *test.interval, test.p])
+    table = pd.DataFrame(rows, columns=columns)
+    table["p_holm"] = stats.holm(table["p"].to_numpy(float))
+    return table.sort_values("difference", ascending=False, kind="stable", ignore_index=True)
+
+
+def class_gap_finding(gaps: pd.DataFrame) -> Finding | None:
+    """What `class_gaps` says, in a sentence; None without classes that can be compared.
+
+    Parameters
+    ----------
+    gaps : DataFrame
+        As `class_gaps` gives it.
+    """
+    if gaps.empty:
+        return None
+    topic, count = "Class by class", len(gaps)
+    fallen = gaps[(gaps["p_holm"] < ALPHA) & (gaps["difference"] > 0)]
+    if fallen.empty:
+        worst = gaps.iloc[0]
+        return Finding(
+            topic,
+            f"No class is clearly more often right on the validation pictures than on the recorded ones ({count} "
+            f"classes, Fisher's exact test, Holm-corrected); the largest difference is {_points(worst)} for "
+            f"{worst['class']}.",
+        )
+    named = [
+        f"{row['class']} ({percent(row['validation'])} against {percent(row['recorded'])}: {_points(row)}, "
+        f"{format_p(row['p_holm'])})"
+        for _, row in fallen.head(_NAMED).iterrows()
+    ]
+    named += [f"{len(fallen) - _NAMED} more"] if len(fallen) > _NAMED else []
+    return Finding(
+        topic,
+        f"{len(fallen)} of {count} classes {'is' if len(fallen) == 1 else 'are'} more often right on the validation "
+        f"pictures than on the recorded ones: {listed(named)}. Validation pictures may share a shortcut with "
+        "those of the training that the recorded ones lack: look at where the model looks.",
+        warning=True,
+    )
+
+
+def _points(row: pd.Series) -> str:
+    return f"{100 * row['difference']:+.1f} points, 95 % interval {100 * row['low']:.1f} to {100 * row['high']:.1f}"
