@@ -44,6 +44,12 @@ def offer(
         st.fragment(_show)(model, sample, target, list(layers), offered, method, key)
 
 
+def _titles(model: xai.Classifier, layers: Sequence[str]) -> dict[str, str]:
+    """Layers by their names for people."""
+    named = {one.name: one.title for one in model.select("stages")} if model.layers else {}
+    return {name: named.get(name, name) for name in layers}
+
+
 def _show(
     model: xai.Classifier,
     sample: xai.Sample,
@@ -53,11 +59,10 @@ def _show(
     first: Method | None,
     key: str,
 ) -> None:
-    named = {one.name: one.title for one in model.select("stages")} if model.layers else {}
-    titles = {name: named.get(name, name) for name in layers}
+    titles = _titles(model, layers)
     with st.container(border=True, key=f"{key}-box"):
         bar = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
-        default = first.key if first is not None and first.key in offered else next(iter(offered))
+        default = first.key if first and first.key in offered else next(iter(offered))
         state.reset_on_change(f"{key}-method", default, default)
         chosen = bar.segmented_control(
             "Can I trust this map?",

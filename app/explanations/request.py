@@ -142,6 +142,11 @@ def _two_maps(estimate: Estimate) -> np.ndarray:
     return np.asarray(values, np.float32)
 
 
+def _quality(heatmaps: xai.Heatmaps) -> list[str]:
+    """Numbers that tell how good the first class's map is."""
+    return [f"{name} {values[0]:.1%}" for name, values in (heatmaps.quality or {}).items()]
+
+
 def derive(request: Request, subject: Subject) -> Answer:
     """Ask all methods of a picture; those that draw samples as far as they came."""
     estimates, notes = {}, {}
@@ -155,7 +160,7 @@ def derive(request: Request, subject: Subject) -> Answer:
             notes[method] = "starts when asked"
             continue
         estimates[method] = found
-        seconds = f"{found.seconds:.2g} s"
+        seconds = ", ".join([f"{found.seconds:.2g} s", *_quality(found.heatmaps)])
         notes[method] = (
             ", ".join(part for part in (f"{found.done:,} of {found.planned:,}", seconds, found.note) if part)
             if method.draws_samples

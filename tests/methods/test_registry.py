@@ -10,7 +10,10 @@ import xai_core as xai
 from xai_core.methods import get_method, usable_methods
 from xai_core.types.method import segment_values
 
-BESIDE = ["finer_cam", "grad_cam_pp", "hires_cam", "layer_cam"]  # offered beside the usual ones
+BESIDE = [
+    *("finer_cam", "grad_cam_pp", "hires_cam", "layer_cam", "guided_grad_cam"),
+    *("integrated_gradients", "smooth_grad", "occlusion", "rise", "kernel_shap"),
+]  # offered beside the usual ones
 RECORD = {
     "title": "Made up",
     "paper": "a test",

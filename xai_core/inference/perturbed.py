@@ -40,9 +40,13 @@ class PerturbedPicture:
         )
         return Predictions.concatenate([part for _, part in parts])
 
-    def _forward(self, rows: np.ndarray, precision: str) -> Predictions:
+    def inputs(self, rows: np.ndarray) -> torch.Tensor:
+        """The network's inputs (n, C, H, W) of some perturbations."""
         shown = torch.from_numpy(rows).to(self._model.device)[:, self._segments][:, None]  # (n, 1, H, W)
-        inputs = torch.where(shown, self._on, self._off).contiguous(memory_format=torch.channels_last)
+        return torch.where(shown, self._on, self._off)
+
+    def _forward(self, rows: np.ndarray, precision: str) -> Predictions:
+        inputs = self.inputs(rows).contiguous(memory_format=torch.channels_last)
         half = torch.autocast(self._model.device.type, torch.bfloat16, enabled=precision == "bfloat16")
         with self._model.lock, torch.no_grad(), half:
             return to_predictions(self._model, self._model.scores(inputs))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Reduce = Literal["max", "mean", "sum"]
 INPUT = "input"  # the name of the one map, in place of a layer's
 _PAPER = "Simonyan et al., arXiv 1312.6034"
-_REDUCE = Setting(
+REDUCE = Setting(
     "reduce",
     "Colour channels",
     "max",
@@ -27,7 +27,7 @@ _REDUCE = Setting(
 )
 
 
-def _over_channels(gradient: torch.Tensor, signed: bool, reduce: Reduce) -> torch.Tensor:
+def over_channels(gradient: torch.Tensor, signed: bool, reduce: Reduce) -> torch.Tensor:
     """(n, 3, H, W) -> (n, H, W). Signed and "max" is the value of the channel with the largest magnitude."""
     values = gradient if signed else gradient.abs()
     if reduce != "max":
@@ -50,7 +50,7 @@ def _one_batch(
         chosen = torch.where(wanted == PREDICTION, logits.argmax(1), wanted)
         score = logits.gather(1, chosen[:, None]).sum()  # pictures do not mix, so one sum serves them all
         (gradient,) = torch.autograd.grad(score, inputs)
-        return _over_channels(gradient, signed, reduce).float().cpu().numpy(), logits.detach(), chosen.cpu().numpy()
+        return over_channels(gradient, signed, reduce).float().cpu().numpy(), logits.detach(), chosen.cpu().numpy()
 
 
 @register(
@@ -63,7 +63,7 @@ def _one_batch(
     legend="how much a pixel's change moves the class's score, bright is more",
     caution="The gradient says what a small change of a pixel would do, not what the score is made of, and it depends "
     "on how the input is scaled.",
-    settings=(_REDUCE,),
+    settings=(REDUCE,),
 )
 def saliency(
     model: Classifier,
@@ -137,7 +137,7 @@ def saliency(
     legend="red: a brighter pixel raises the score; blue: lowers it",
     caution="The sign says brighter or darker, not for or against: a dark object has blue evidence.",
     ranks=False,
-    settings=(_REDUCE,),
+    settings=(REDUCE,),
 )
 def saliency_signed(model: Classifier, images: Pictures, **options: Any) -> Heatmaps:
     """`saliency` with its sign."""

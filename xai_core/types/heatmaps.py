@@ -85,6 +85,8 @@ class Heatmaps(Plotted, Mapping[str, FloatArray]):
         The method's key in the registry.
     settings : Mapping of str to object
         The method's settings that differ from its defaults.
+    quality : Mapping of str to ndarray, optional
+        float (N,) numbers that tell how good each picture's map is, such as an error, by their name for people.
 
     Examples
     --------
@@ -105,6 +107,7 @@ class Heatmaps(Plotted, Mapping[str, FloatArray]):
     segments: IntArray | None = None
     key: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
+    quality: Mapping[str, np.ndarray] | None = None
 
     def __getitem__(self, layer: str) -> FloatArray:
         return self.maps[layer]
@@ -129,6 +132,7 @@ class Heatmaps(Plotted, Mapping[str, FloatArray]):
             targets=self.targets[rows],
             predictions=self.predictions.take(rows),
             segments=None if self.segments is None else self.segments[rows],
+            quality=None if self.quality is None else {name: values[rows] for name, values in self.quality.items()},
         )
 
     @classmethod
@@ -143,4 +147,7 @@ class Heatmaps(Plotted, Mapping[str, FloatArray]):
             segments=None
             if first.segments is None
             else np.concatenate([part.segments for part in parts if part.segments is not None]),
+            quality=None
+            if first.quality is None
+            else {name: np.concatenate([(part.quality or {})[name] for part in parts]) for name in first.quality},
         )

@@ -1,0 +1,71 @@
+"""Guided Grad-CAM against a net worked out by hand and against Captum; and that it fails, as its record says."""
+
+import numpy as np
+import pytest
+import torch
+from captum.attr import GuidedGradCam
+from scipy.stats import spearmanr
+from skimage import data
+from torch import nn
+
+import xai_core as xai
+from tests.support.cams import assert_close, noise, seeded, worked_out
+from tests.support.nets import hooks, unscaled
+from xai_core.models.architectures import ARCHITECTURES
+
+
+def test_by_hand():
+    model, inputs = worked_out()
+    found = xai.explain(model, inputs, method="guided_grad_cam", targets=1)
+    # ReLU lets through the gradient 1/4 of channel 0, which is red; the gradient -4/4 of channel 1 is stopped.
+    # Grad-CAM, of the last layer with a map, is red / 4 - (minus green) / 4 = -0.75, 0.5, 0.75, 1.
+    name = model.select("stages")[-1].name
+    cam = np.maximum(xai.grad_cam(model, inputs, layers=name, targets=1)[name], 0)
+    np.testing.assert_allclose(found["input"], cam / 4, rtol=1e-6)
+    assert cam.max() > 0
+
+
+@pytest.mark.parametrize("key", ["resnet18", "vgg11", "vgg11_bn", "alexnet", "regnet_x_400mf"])
+@pytest.mark.filterwarnings("ignore:Setting backward hooks on ReLU")
+def test_maps_are_captums(key):
+    """On networks whose ReLUs are modules of their own: Captum guides no others. Of every class, since Grad-CAM of an
+    untrained network may be negative all over."""
+    model = seeded(key)
+    inputs, classes = noise()[:1].expand(10, -1, -1, -1).contiguous(memory_format=torch.channels_last), range(10)
+    found = xai.explain(model, inputs, method="guided_grad_cam", targets=list(classes), batch_size=10)["input"]
+    assert hooks(model.net) == 0
+    last = model.net.get_submodule(model.select("stages")[-1].name)
+    for module in model.net.modules():
+        if isinstance(module, nn.ReLU):
+            module.inplace = False  # Captum's hooks do not work on others
+    guided = GuidedGradCam(model.net, last)
+    theirs = guided.attribute(inputs.clone().requires_grad_(), torch.tensor(classes)).detach().abs().amax(1).numpy()
+    there = theirs.max((1, 2)) > 0
+    assert there.any()
+    np.testing.assert_array_equal(found[~there], 0)
+    assert_close(found[there], theirs[there], key)
+
+
+def of_a_random_network(method, seed, picture):
+    """The strongest map of a network with random weights."""
+    torch.manual_seed(seed)
+    model = xai.load_model(ARCHITECTURES["vgg11_bn"].build(10), input_size=96, device="cpu")
+    (maps,) = xai.explain(model, [picture] * 10, method=method, targets=list(range(10)), batch_size=10).values()
+    return maps[maps.max((1, 2)).argmax()].ravel()
+
+
+def test_its_edges_come_from_the_picture_whatever_the_weights_are():
+    """What its record says against it: networks with different random weights give much the same map of a photo."""
+    picture = np.ascontiguousarray(data.astronaut()[:384:4, 64:448:4])
+    same = {}
+    for method in ("guided_grad_cam", "saliency"):
+        maps = [of_a_random_network(method, seed, picture) for seed in range(3)]
+        same[method] = [spearmanr(maps[i], maps[j]).statistic for i in range(3) for j in range(i)]
+    assert min(same["guided_grad_cam"]) > 0.4
+    assert min(same["guided_grad_cam"]) > max(same["saliency"])
+
+
+def test_a_network_without_relu_is_a_sentence():
+    net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Tanh(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 2))
+    with pytest.raises(xai.MethodError, match=r"changes what ReLU does.*has none"):
+        xai.explain(unscaled(net, 8), torch.rand(1, 3, 8, 8), method="guided_grad_cam")
