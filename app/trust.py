@@ -108,9 +108,8 @@ def _show(
                 return
             button.empty()
             prompt.empty()
-        place = f", at {titles[where]}" if where else ""
-        title = f"{method.title} of {sample.name} for {model.class_names[target]}{place}"
-        _show_result(work.result, title, key)
+        title = f"{method.title} of {sample.name} for {model.class_names[target]}"
+        _show_result(work.result, title + (f", at {titles[where]}" if where else ""), key)
 
 
 def _show_result(found: xai.MapTrust | None, title: str, key: str) -> None:
