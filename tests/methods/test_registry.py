@@ -11,7 +11,7 @@ from xai_core.methods import get_method, usable_methods
 from xai_core.types.method import segment_values
 
 BESIDE = [
-    *("finer_cam", "grad_cam_pp", "hires_cam", "layer_cam", "guided_grad_cam"),
+    *("attention_rollout", "finer_cam", "grad_cam_pp", "hires_cam", "layer_cam", "legrad", "guided_grad_cam"),
     *("integrated_gradients", "smooth_grad", "occlusion", "rise", "kernel_shap"),
 ]  # offered beside the usual ones
 RECORD = {

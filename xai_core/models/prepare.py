@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from xai_core.errors import LayerError, ModelError
+from xai_core.models.attention import attention_modules
 from xai_core.models.class_names import complete
 from xai_core.models.forward import Asking, seeded
 from xai_core.models.kinds import Network
@@ -157,6 +158,7 @@ def prepare(
         code=code,
         differentiable=not why,
         notes=tuple(note for note in notes if note),
+        attention=attention_modules(net),
     )
 
 

@@ -72,6 +72,8 @@ class Classifier(Displayed):
         Whether gradients can be taken; a black box gives predictions only.
     notes : tuple of str
         What was found or had to be assumed when it was loaded, a sentence each.
+    attention : tuple of str
+        Names of the modules whose attention can be read, in order.
     lock : Turns
         Held for every forward pass; threads have their turns in order.
 
@@ -98,6 +100,7 @@ class Classifier(Displayed):
     code: str = ""
     differentiable: bool = True
     notes: tuple[str, ...] = ()
+    attention: tuple[str, ...] = ()
     lock: Turns = field(default_factory=Turns, repr=False)
 
     @property
@@ -107,10 +110,11 @@ class Classifier(Displayed):
 
     @property
     def gives(self) -> frozenset[str]:
-        """What methods may ask of it: "gradients", and "layers" where it has any with a map."""
+        """What methods may ask of it: "gradients", and where it has them "layers" with a map, and "attention"."""
         if not self.differentiable:
             return frozenset()
-        return frozenset({"gradients", "layers"} if self.layers else {"gradients"})
+        there = {"gradients": True, "layers": bool(self.layers), "attention": bool(self.layers and self.attention)}
+        return frozenset(need for need, given in there.items() if given)
 
     def scores(self, inputs: torch.Tensor) -> torch.Tensor:
         """What is explained: one number for each picture and class. Call it under `lock` only.
