@@ -37,7 +37,7 @@ all: $(VENV)/.test
 
 # Ten thousand inputs of each kind, each time others.
 fuzz: $(VENV)/.test
-	XAI_FUZZ=10000 $(ALONE) tests/test_fuzz.py tests/test_fuzz_formats.py -s --timeout 3000
+	XAI_FUZZ=10000 $(ALONE) tests/test_fuzz.py tests/test_fuzz_formats.py tests/test_fuzz_frames.py -s --timeout 3000
 
 # Thirty people and one server.
 load: $(VENV)/.bench

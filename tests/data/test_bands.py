@@ -158,7 +158,7 @@ def test_pages_of_uploads():
             xai.open_picture(file.getvalue(), page=wrong)
 
 
-def test_what_cannot_be_is_said():
+def test_what_cannot_be_is_said(monkeypatch):
     content = tiff(DEEP)
     with pytest.raises(xai.PictureError, match=r"^s2.tif has 13 bands, so there is no band 14\.$"):
         xai.open_picture(content, name="s2.tif", bands=(1, 2, 14))
@@ -167,7 +167,8 @@ def test_what_cannot_be_is_said():
     packed = bytearray(tiff(BYTES, compression="zlib"))
     place = bytes(packed).index(b"\x03\x01\x03\x00\x01\x00\x00\x00\x08\x00")  # Deflate
     packed[place + 8] = 5  # LZW
-    with pytest.raises(xai.PictureError, match=r"needs the extra `tiff`"):
+    monkeypatch.setattr("xai_core.data.tiff_bands.find_spec", lambda name: None)  # whatever is installed
+    with pytest.raises(xai.PictureError, match=r"needs the extra `tiff`: pip install 'xai-core\[tiff\]'\.$"):
         xai.open_picture(bytes(packed), bands=1)
     with pytest.raises(xai.PictureError, match="damaged or cut off"):
         xai.open_picture(tiff(BYTES, compression="zlib")[:-900], bands=1)
@@ -186,3 +187,15 @@ def test_bands_that_are_none(wrong):
 def test_bands_as_texts(given, text, bands):
     assert bands_text(given) == bands_text(text) == text
     assert bands_of(text) == bands
+
+
+def test_a_strip_that_unpacks_to_more_than_it_should_hold_is_refused_before_it_does():
+    content = tiff(np.zeros((8, 8, 6), np.uint8), compression="zlib")
+    with tifffile.TiffFile(io.BytesIO(content)) as file:
+        tag = file.pages[0].tags[257]
+    few = content[: tag.valueoffset] + (2).to_bytes(2, "little") + content[tag.valueoffset + 2 :]  # rows
+    with pytest.raises(xai.PictureError, match="damaged or cut off"):
+        xai.open_picture(few, bands=1)
+    tall = content[: tag.valueoffset] + (60_000).to_bytes(2, "little") + content[tag.valueoffset + 2 :]
+    with pytest.raises(xai.PictureError, match="damaged or cut off"):
+        xai.open_picture(tall, bands=1)

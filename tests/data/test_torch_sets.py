@@ -121,3 +121,9 @@ def test_what_belongs_to_the_others_is_refused():
         xai.load_dataset(Pairs(FORMS["arrays"], [0] * 4), split="test")
     with pytest.raises(xai.DataError, match="class_names is of data sets of torch's"):
         xai.load_dataset("photos", class_names=["cat"])
+
+
+def test_rows_of_different_lengths_are_no_picture():
+    samples, problems = xai.load_dataset(Pairs([PIXELS[0], [[1, 2], [3]]], [0, 1]), class_names=["a", "b"]).read()
+    assert len(samples) == 1
+    assert [one.reason for one in problems] == ["Pairs[1] is list, where an image, an array or a tensor was expected."]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import zlib
 from collections.abc import Sequence
+from importlib.util import find_spec
 from math import prod
 from typing import Any, NamedTuple
 
@@ -16,6 +18,8 @@ from xai_core.errors import PictureError
 _BEGINNINGS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _SAMPLES, _ORIENTATION = 277, 274  # tags: values of a pixel, and how it is turned
 _COLOURS = 3
+_PLAIN, _PACK_BITS, _DEFLATE = 1, 32773, (8, 32946)  # how strips are packed
+_DAMAGED = "is damaged or cut off and cannot be decoded."
 
 
 def band_count(content: bytes) -> int:
@@ -92,21 +96,39 @@ def read_bands(content: bytes, bands: Sequence[int], page: int, name: str, most:
                 raise PictureError(f"{name} has {pixels:,} pixels in {there} bands, which are too many. Scale it down.")
             if beyond := [band for band in bands if band > there]:
                 raise PictureError(f"{name} has {there} bands, so there is no band {beyond[0]}.")
+            _check_parts(shown, content, name)
             values = shown.asarray(maxworkers=1)
             pages, turned = len(file.pages), shown.tags.valueof(_ORIENTATION, 1)
     except PictureError:
         raise
     except Exception as error:  # a dozen kinds for damaged files
-        if "imagecodecs" in str(error):
-            raise PictureError(
-                f"{name} is packed in a way that needs the extra `tiff` to be read: pip install 'xai-core[tiff]'."
-            ) from error
-        raise PictureError(f"{name} is damaged or cut off and cannot be decoded.") from error
+        raise PictureError(f"{name} {_DAMAGED}") from error
     if values.shape != sizes or values.dtype.kind not in "buif":
         raise PictureError(f"{name} holds {values.dtype} {values.shape}, which are no pixels of numbers.")
     last = np.moveaxis(values, 0, 2) if axes == "SYX" else values
     orientation = int(turned) if turned in range(2, 9) else 1
     return Bands(np.ascontiguousarray(last[..., [band - 1 for band in bands]]), there, pages, orientation)
+
+
+def _check_parts(page: Any, content: bytes, name: str) -> None:
+    """That a page's strips or tiles are all there, and do not unpack to more than they should hold.
+
+    Raises
+    ------
+    PictureError
+        If not, or if they are packed in a way that is not read here.
+    """
+    if prod(page.chunked) != len(page.dataoffsets):
+        raise PictureError(f"{name} {_DAMAGED}")
+    if find_spec("imagecodecs") is not None:  # which never gives more than it is asked for
+        return
+    if page.compression not in (_PLAIN, _PACK_BITS, *_DEFLATE):
+        raise PictureError(f"{name} is packed in a way that needs the extra `tiff`: pip install 'xai-core[tiff]'.")
+    if page.compression in _DEFLATE:
+        most = prod(page.chunks) * page.dtype.itemsize
+        for start, size in zip(page.dataoffsets, page.databytecounts, strict=True):
+            if len(zlib.decompressobj().decompress(content[start : start + size], most + 1)) > most:
+                raise PictureError(f"{name} {_DAMAGED}")
 
 
 def _page(file: Any, page: int, name: str) -> Any:

@@ -119,7 +119,11 @@ def _content(picture: Any, name: str) -> bytes:
         values = picture.detach().cpu()
         values = values.float().numpy() if str(values.dtype) in ("torch.float16", "torch.bfloat16") else values.numpy()
     else:
-        values = np.asarray(picture)
+        try:
+            values = np.asarray(picture)
+        except Exception as error:  # rows of different lengths, or whatever somebody's object does
+            what = type(picture).__name__
+            raise PictureError(f"{name} is {what}, where an image, an array or a tensor was expected.") from error
     values = channels_last(values)
     if values.dtype.kind == "f" and values.size:
         _check_range(values, name)
