@@ -12,7 +12,7 @@ import xai_core as xai
 from app import cache, controls, notices, state, teaching
 from app.controls import plain
 from app.heads import HEADS
-from xai_core import reports
+from xai_core import reports, studies
 from xai_core.errors import XaiError
 from xai_core.questions import QUESTIONS
 
@@ -113,6 +113,14 @@ def _say_study() -> None:
     whole = "complete" if found.complete else "unfinished"
     said = f"From the batch study in {path} ({whole}): what it holds is not computed again."
     st.caption(f":material/folder_open: {plain(said)}")
+    if found.summary is not None and found.summary.get("rules", 1) != studies.RULES:
+        st.info(
+            plain(
+                "The rules by which numbers become verdicts have changed since this study was made "
+                f"(docs/verdicts.md). Its numbers are the same; its own headline was: {found.summary.get('headline')}."
+            ),
+            icon=":material/gavel:",
+        )
 
 
 def _ask_for_help() -> None:

@@ -186,6 +186,21 @@ def test_the_dashboard_opens_the_same_choices(tmp_path, kind, more):
         assert sentence in text
 
 
+def test_a_study_of_older_rules_says_so_and_opens(tmp_path):
+    out = tmp_path / "out"
+    assert study("layers", out, "--limit", "9") == 0
+    said = summary(out)
+    changed = "The rules by which numbers become verdicts have changed since this study was made"
+    address = f"{said['address']}&study={out}"
+    assert changed not in opened(address)[0]
+    older = {**said, "headline": "Yes: deeper layers focus more"}
+    (out / "summary.json").write_text(json.dumps({k: v for k, v in older.items() if k != "rules"}))
+    text, _ = opened(address)
+    assert changed in text
+    assert "its own headline was: Yes: deeper layers focus more." in text
+    assert said["sentence"] in text
+
+
 def test_a_folder_and_a_checkpoint_in_the_address(tmp_path):
     weights = max((RUNS["digits"][1] / "checkpoints").glob("*.safetensors"))
     names = tmp_path / "names.txt"

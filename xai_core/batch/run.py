@@ -177,6 +177,7 @@ def _finish(question: Question, opened: Opened, work: Study, study: StudyFolder,
     left_out = _left_out(study)
     summary = {
         "kind": study.kind,
+        "rules": studies.RULES,
         "headline": found.card.headline,
         "sentence": found.card.sentence,
         "tone": found.card.tone,

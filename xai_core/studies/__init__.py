@@ -62,6 +62,7 @@ from xai_core.studies.on_mask import mask_problem
 from xai_core.studies.paired import PairedTests, compare_groups, control_tests, measure_tests, paired_tests
 from xai_core.studies.reliance import Reliance, labels_sentence, reliance_sentence, rests_on, rests_on_by_label
 from xai_core.studies.repeatability import chance_check, seeds_check, shared_top
+from xai_core.studies.rules import RULES
 from xai_core.studies.runs_compared import RunComparison, compare_runs, comparison_sentence
 from xai_core.studies.training_evolution import EVOLUTION_MEASURES, EvolutionRows, Only, choose_rows, evolution_rows
 from xai_core.studies.training_findings import evolution_findings, settled_since, top_confusions
@@ -90,6 +91,7 @@ __all__ = [
     "LABEL_SORTS",
     "MEASURES",
     "NO_LABEL",
+    "RULES",
     "THRESHOLD",
     "Agreement",
     "CalibrationTest",
