@@ -11,6 +11,7 @@ import streamlit as st
 
 import xai_core as xai
 from app import cache, controls, notices, state
+from app.cache.batches import Progress
 from app.layers.sidebar import LayersChoice
 from app.seen import warn_of_crops
 from xai_core import figures
@@ -21,7 +22,13 @@ from xai_core.types import Layer, Method
 
 @dataclass(frozen=True, eq=False)
 class ShownLayers:
-    """What the page shows: computed once, then only drawn. `chosen` is the index of the picture that stands out."""
+    """What the page shows: computed once, then only drawn.
+
+    Attributes
+    ----------
+    chosen : index of the picture that stands out
+    exact : the same maps without the average that the method takes; None of one that takes none, and from a study
+    """
 
     key: str
     data: xai.Dataset
@@ -33,6 +40,7 @@ class ShownLayers:
     chosen: int | None
     settings: dict[str, object]
     method: Method
+    exact: xai.Heatmaps | None
 
     @property
     def names(self) -> list[str]:
@@ -69,6 +77,7 @@ def compute(choice: LayersChoice) -> ShownLayers | None:
         method=choice.method,
         settings=choice.method_settings,
     )
+    exact = without_averages(choice, samples, heatmaps, report("Looking without averages:"))
     bar.empty()
     if target.kind == "label":
         notices.labels(samples, truth, model)
@@ -80,16 +89,8 @@ def compute(choice: LayersChoice) -> ShownLayers | None:
         captions = figures.label_captions(samples, heatmaps, model.class_names, true_labels(model, samples))
     else:
         captions = figures.captions(samples, heatmaps, model.class_names, truth)
-    asked = [choice.method.key, *map(str, sorted(choice.method_settings.items()))]
-    identity = [
-        model.id,
-        *asked,
-        *(f"{sample.id} {sample.group or ''}" for sample in samples),
-        *heatmaps,
-        *map(repr, captions),
-    ]
     return ShownLayers(
-        key=hashlib.sha256("\n".join(identity).encode()).hexdigest(),
+        key=key_of(choice, samples, heatmaps, captions),
         data=choice.data,
         model=model,
         layers=choice.layers,
@@ -99,7 +100,32 @@ def compute(choice: LayersChoice) -> ShownLayers | None:
         chosen=index_of(state.picture(), samples),
         settings=saved_settings(choice, samples, heatmaps),
         method=choice.method,
+        exact=exact,
     )
+
+
+def without_averages(
+    choice: LayersChoice, samples: list[xai.Sample], heatmaps: xai.Heatmaps, progress: Progress
+) -> xai.Heatmaps | None:
+    """The same maps without the average that the method takes; None where it takes none, and of a study."""
+    if not choice.method.exact or cache.study_folders.opened_study() is not None:
+        return None
+    targets = heatmaps.targets.tolist()
+    method = xai.get_method(choice.method.exact)
+    return cache.maps.heatmaps(choice.model, samples, choice.layers, targets, progress, method=method, settings={})
+
+
+def key_of(choice: LayersChoice, samples: list[xai.Sample], heatmaps: xai.Heatmaps, captions: list[Caption]) -> str:
+    """What stands for everything that is shown."""
+    identity = [
+        choice.model.id,
+        choice.method.key,
+        *map(str, sorted(choice.method_settings.items())),
+        *(f"{sample.id} {sample.group or ''}" for sample in samples),
+        *heatmaps,
+        *map(repr, captions),
+    ]
+    return hashlib.sha256("\n".join(identity).encode()).hexdigest()
 
 
 def label_of_each(model: xai.Classifier, samples: list[xai.Sample]) -> list[int | None]:

@@ -85,6 +85,16 @@ def look_untrained(shown: ShownLayers) -> list[MapMeasures]:
     ]
 
 
+def averaging_of(shown: ShownLayers) -> studies.Checked:
+    """How far the maps of each layer show the gradients that they average."""
+    assert shown.exact is not None
+    table = studies.averaging_table(
+        studies.averaging_correlations(shown.heatmaps, shown.exact), [layer.name for layer in shown.layers]
+    )
+    titles = {layer.name: layer.title for layer in shown.layers}
+    return studies.averaging_check(table, titles, shown.method.title, shown.exact.method)
+
+
 def answered(
     shown: ShownLayers,
     measured: Mapping[Grid, MapMeasures],
@@ -98,6 +108,7 @@ def answered(
         return cache.results.kept((shown.key, *key), function, *arguments, **settings)
 
     key = (shown.key, measure, threshold, len(untrained))
+    averaged = cache.results.kept((shown.key, "averaged"), averaging_of, shown) if shown.exact is not None else None
     said = cache.results.kept(
         key,
         answer,
@@ -108,6 +119,7 @@ def answered(
         threshold,
         seen=studies.seen_classes(shown.heatmaps, shown.model),
         untrained=untrained,
+        averaged=averaged,
         keep=keep,
     )
     if guest := state.brought():

@@ -131,6 +131,15 @@ def test_random_weights_are_compared_when_asked():
     assert "Not run: the same architecture with random weights" not in text(at)
 
 
+def test_each_layer_says_how_far_it_shows_the_gradients_that_it_averages():
+    at = open_page(n="4")
+    assert (
+        "**Averaged gradients.** Grad-CAM averages each channel's gradient over all places, HiResCAM does not"
+        in text(at)
+    )
+    assert "Averaged gradients" not in text(open_page(n="4", method="HiResCAM"))
+
+
 def test_blocks_and_chosen_layers():
     at = open_page(layers="Blocks")
     assert "16 layers" in text(at)

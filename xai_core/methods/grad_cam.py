@@ -33,6 +33,7 @@ def weighted_sum(activation: torch.Tensor, gradient: torch.Tensor) -> torch.Tens
     caution="The mean of the gradient can light up places that the model did not use, most of all at early layers "
     "(HiResCAM, arXiv 2011.08891).",
     combine=weighted_sum,
+    exact="hires_cam",
 )
 def grad_cam(
     model: Classifier,

@@ -42,6 +42,7 @@ def register(
     ranks: bool = True,
     settings: Sequence[Setting] = (),
     quick: Mapping[str, Any] | None = None,
+    exact: str = "",
     usual: bool = True,
     combine: Callable[[Any, Any], Any] | None = None,
     score: Callable[..., Callable[[Any, Any], Any]] | None = None,
@@ -55,8 +56,9 @@ def register(
         Empty takes the function's name.
     needs : tuple
         Empty takes what `place` and `cost` imply: layers for a map at layers, gradients unless it draws samples.
-    title, paper, unit, signed, place, drawing, legend, cost, caution, ranks, settings, quick, usual, combine, score,
-    grow
+    title, paper, unit, signed, place, drawing, legend, cost, caution, ranks, settings, quick, exact, usual, combine
+        See `Method`.
+    score, grow
         See `Method`.
 
     Raises
@@ -98,22 +100,28 @@ def register(
             ranks=ranks,
             settings=tuple(settings),
             quick=dict(quick or {}),
+            exact=exact,
             usual=usual,
             combine=combine,
             score=score,
             grow=grow,
         )
-        with _lock:
-            there = _known.get(method.key)
-            if there is not None and there.compute.__module__ != function.__module__:
-                raise MethodError(f"There is a method {method.key!r} already: {there.title}.")
-            titled = next((one for one in _known.values() if one.title == title and one.key != method.key), None)
-            if titled is not None:
-                raise MethodError(f"There is a method with the title {title!r} already: {titled.key}.")
-            _known[method.key] = method
+        _add(method, function.__module__)
         return named  # type: ignore[return-value]
 
     return decorate
+
+
+def _add(method: Method, module: str) -> None:
+    """Offer a method that was made in a module, unless another one has its key or title."""
+    with _lock:
+        there = _known.get(method.key)
+        if there is not None and there.compute.__module__ != module:
+            raise MethodError(f"There is a method {method.key!r} already: {there.title}.")
+        titled = next((one for one in _known.values() if one.title == method.title and one.key != method.key), None)
+        if titled is not None:
+            raise MethodError(f"There is a method with the title {method.title!r} already: {titled.key}.")
+        _known[method.key] = method
 
 
 def attributed(method: Method, model: Classifier, options: Mapping[str, Any], found: Heatmaps) -> Heatmaps:

@@ -8,6 +8,7 @@ from xai_core.studies.attention import (
     confused_classes,
     object_attention,
 )
+from xai_core.studies.averaged_gradients import averaging_check, averaging_correlations, averaging_table
 from xai_core.studies.calibration_test import CalibrationTest, calibration_test
 from xai_core.studies.card_of_confidence import confidence_hypothesis
 from xai_core.studies.card_of_foreground import foreground_hypothesis
@@ -132,6 +133,9 @@ __all__ = [
     "agreements",
     "attention_sentence",
     "attention_table",
+    "averaging_check",
+    "averaging_correlations",
+    "averaging_table",
     "beyond_others",
     "by_group",
     "calibration",

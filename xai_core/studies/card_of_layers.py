@@ -15,12 +15,6 @@ from xai_core.studies.untrained_layers import UntrainedLayers
 from xai_core.studies.verdict import FEW_PICTURES, Verdict
 
 _TONES: dict[str, Tone] = {"focuses": "yes", "spreads": "no", "differs": "caution", "none": "none"}
-# What limits the answer whatever was found, each with its source.
-CAVEATS = (
-    "Grad-CAM averages a channel's gradient over all places, which can light up places that the model did not use, at "
-    "early layers above all (arXiv 2011.08891): a map there shows what the layer responds to more than what the class "
-    "rests on.",
-)
 
 
 def layer_hypothesis(
@@ -33,6 +27,7 @@ def layer_hypothesis(
     others: Sequence[LayerFocus] = (),
     untrained: UntrainedLayers | None = None,
     seen: ClassSeen | None = None,
+    averaged: Checked | None = None,
 ) -> Hypothesis:
     """The card of "do deeper layers focus more?".
 
@@ -56,6 +51,8 @@ def layer_hypothesis(
         The same architecture with random weights.
     seen : ClassSeen, optional
         How sure the model is of the explained classes; without it the headline names none.
+    averaged : Checked, optional
+        How far the maps of each layer show the gradients that they average (`averaging_check`).
     """
     weighed = evidence(own, common, verdict, swept=swept, sampled=sampled, others=others, untrained=untrained)
     changes = tuple(one.check for one in weighed)
@@ -77,7 +74,7 @@ def layer_hypothesis(
         sentence=verdict.sentence if seen is None or seen.seen else f"{seen.sentence} {verdict.sentence}",
         carries=own.trend,
         beside=(own.friedman, own.kruskal),
-        assumptions=_assumptions(own, seen),
+        assumptions=_assumptions(own, seen, averaged),
         changes=changes,
     )
 
@@ -87,7 +84,7 @@ def _measured(own: LayerFocus) -> str:
     return f"The {what} of {own.method} at {len(own.medians)} layers, on {own.counted}."
 
 
-def _assumptions(own: LayerFocus, seen: ClassSeen | None) -> tuple[Checked, ...]:
+def _assumptions(own: LayerFocus, seen: ClassSeen | None, averaged: Checked | None) -> tuple[Checked, ...]:
     flat = own.n_left_out
     return (
         *((Checked("The model sees the class", seen.seen, seen.sentence),) if seen is not None else ()),
@@ -98,6 +95,7 @@ def _assumptions(own: LayerFocus, seen: ClassSeen | None) -> tuple[Checked, ...]
             if not flat
             else f"{flat} without a usable map at some layer left out; the others are ranked within pictures.",
         ),
+        *((averaged,) if averaged is not None else ()),
         Checked("No shape of distribution", True, "Page's trend and Friedman's test rank, so none is assumed."),
         enough(own.n, FEW_PICTURES, "group" if own.grouped else "picture"),
         OF_GROUPS if own.grouped else INDEPENDENT,

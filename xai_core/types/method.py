@@ -185,6 +185,9 @@ class Method(Displayed):
         What the user may choose.
     quick : Mapping[str, object]
         Settings with which the checks run it, where its defaults would take too long.
+    exact : str
+        Key of the method that makes its maps of the same activations and gradients without the average that this one
+        takes; layers are judged by it. Empty without one.
     usual : bool
         Whether pages and checks compute it without being asked; the others are offered beside it.
     compute : callable
@@ -221,6 +224,7 @@ class Method(Displayed):
     ranks: bool = True
     settings: tuple[Setting, ...] = ()
     quick: Mapping[str, Any] = field(default_factory=dict)
+    exact: str = ""
     usual: bool = True
     combine: Callable[[Any, Any], Any] | None = None
     score: Callable[..., Callable[[Any, Any], Any]] | None = None

@@ -14,6 +14,7 @@ from xai_core.figures import Caption
 from xai_core.studies import (
     MEASURES,
     THRESHOLD,
+    Checked,
     ClassSeen,
     Grid,
     Hypothesis,
@@ -73,6 +74,7 @@ def answer(
     *,
     seen: ClassSeen | None = None,
     untrained: Sequence[MapMeasures] = (),
+    averaged: Checked | None = None,
     keep: Keep = _computed,
 ) -> Answer:
     """The tests of a measure and what they say.
@@ -93,6 +95,8 @@ def answer(
         How sure the model is of the explained classes (`seen_classes`).
     untrained : Sequence[MapMeasures]
         The same pictures measured at their own resolutions in the same network with random weights, one a draw.
+    averaged : Checked, optional
+        How far each layer's maps show the gradients that they average (`studies.averaging_check`).
     keep : callable, optional
         What gives tests that are known already: ``keep(key, function, *arguments)``, where the key stands for what
         the arguments have besides these maps.
@@ -126,6 +130,7 @@ def answer(
         others=others,
         untrained=random,
         seen=seen,
+        averaged=averaged,
     )
     return Answer(tested, verdict, card, swept, random)
 

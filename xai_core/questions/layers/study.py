@@ -16,16 +16,20 @@ from xai_core.batch.study import OTHER_MEASURES, Batch, Results, Stage, batches
 from xai_core.batch.study import left_out_sentences as sentences_of
 from xai_core.errors import DataError
 from xai_core.inference.explained_labels import explained_labels
+from xai_core.methods.explain import explain
 from xai_core.methods.registry import get_method
 from xai_core.models import true_labels
 from xai_core.questions.layers.findings import GRIDS, Findings, answer
 from xai_core.questions.layers.report import layers_report
 from xai_core.questions.untrained import UntrainedMaps, read_draws
+from xai_core.studies.averaged_gradients import averaging_check, averaging_correlations, averaging_table
 from xai_core.studies.class_gate import seen_classes
+from xai_core.studies.hypothesis import Checked
 from xai_core.studies.map_measures import MEASURES, SWEEP, Grid, MapMeasures, measure_maps
 from xai_core.types import Heatmaps, Sample
 
 BATCH = 8  # as on the page
+AVERAGED = "averaged"  # rank correlations with the method that does not average
 DRAWN = 24  # pictures that the report draws, from the first on
 
 
@@ -76,6 +80,10 @@ class LayerStudy:
         wanted = truth if self._choices["target"] == "label" else [self._target] * len(samples)
         heatmaps = maps_of(self._opened, samples, self.layers, wanted, BATCH)
         arrays = arrays_of(heatmaps, places)
+        if exact := get_method(self._choices["method"]).exact:
+            wanted = heatmaps.targets.tolist()
+            same = explain(model, samples, method=exact, layers=self.layers, targets=wanted, batch_size=BATCH)
+            arrays[AVERAGED] = averaging_correlations(heatmaps, same)
         arrays["true"] = np.array([-1 if one is None else one for one in truth], np.int64)
         for grid in GRIDS:
             measured = measure_maps(heatmaps, grid=grid, masks=[sample.mask for sample in samples])
@@ -84,6 +92,15 @@ class LayerStudy:
             }
             arrays[f"{grid}/sizes"] = np.tile(np.array(measured.sizes, np.int64), (len(samples), 1, 1))
         return texts, arrays
+
+    def _averaged(self, study: StudyFolder, looked: Looked) -> Checked | None:
+        """How far the maps show the gradients that they average; None of a method that does not, or an older study."""
+        method, said = get_method(self._choices["method"]), [study.about(number) for number in looked.numbers]
+        if not method.exact or not all(AVERAGED in one["arrays"] for one in said if one["ids"]):
+            return None
+        table = averaging_table(study.stacked(AVERAGED, looked.numbers), self.layers)
+        titles = {layer.name: layer.title for layer in self._layers}
+        return averaging_check(table, titles, method.title, get_method(method.exact).title)
 
     def _measured(self, study: StudyFolder, looked: Looked, grid: Grid) -> MapMeasures:
         tables = {key: study.stacked(f"{grid}/{key}", looked.numbers) for key in MEASURES}
@@ -112,6 +129,7 @@ class LayerStudy:
             self._choices["threshold"],
             seen=seen_classes(heatmaps, model),
             untrained=self._untrained(study, looked, measured["own"]),
+            averaged=self._averaged(study, looked),
         )
         true = study.stacked("true", looked.numbers)
         truth = [None if one < 0 else one for one in true.tolist()]

@@ -1,0 +1,45 @@
+"""How far Grad-CAM shows the gradients that it averages: by hand, by scipy, and on the bundled network."""
+
+import numpy as np
+import pytest
+from scipy.stats import spearmanr
+
+import xai_core as xai
+from tests.support.maps import as_heatmaps
+from xai_core import studies
+
+
+def maps(values):
+    return as_heatmaps({"a": np.asarray(values, np.float32)})
+
+
+def test_each_correlation_is_scipys():
+    rng = np.random.default_rng(0)
+    one, two = rng.normal(size=(2, 5, 4, 4)).round(1)  # with ties
+    found = studies.averaging_correlations(maps(one), maps(two))
+    right = [spearmanr(a.ravel(), b.ravel()).statistic for a, b in zip(one, two, strict=True)]
+    np.testing.assert_allclose(found[:, 0], right)
+    one[0] = 1  # flat
+    assert np.isnan(studies.averaging_correlations(maps(one), maps(two))[0, 0])
+
+
+def test_where_only_a_mean_follows_both_are_the_same_and_earlier_they_are_not():
+    model = xai.load_model("efficientnet_lite0")
+    photos = list(xai.load_dataset("photos"))
+    both = xai.explain_together(model, photos, methods=["grad_cam", "hires_cam"], layers="stages")
+    layers = list(both["grad_cam"])
+    table = studies.averaging_table(studies.averaging_correlations(both["grad_cam"], both["hires_cam"]), layers)
+    assert table["rank_correlation"].iloc[-1] > 0.9
+    assert table["rank_correlation"].iloc[0] < 0.5
+    check = studies.averaging_check(table, {name: name for name in layers}, "Grad-CAM", "HiResCAM")
+    assert check.fine is False
+    assert f"At {layers[0]}" in check.sentence
+    assert f"{layers[-1]} {table['rank_correlation'].iloc[-1]:.2f}" in check.sentence
+
+
+def test_maps_that_agree_are_fine():
+    rng = np.random.default_rng(1)
+    one = rng.normal(size=(8, 4, 4))
+    table = studies.averaging_table(studies.averaging_correlations(maps(one), maps(one)), ["a"])
+    assert table["rank_correlation"].iloc[0] == pytest.approx(1)
+    assert studies.averaging_check(table, {"a": "stage 1"}, "Grad-CAM", "HiResCAM").fine

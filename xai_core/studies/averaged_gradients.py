@@ -1,0 +1,90 @@
+"""How far a layer's map shows the gradients that it averages: Grad-CAM against HiResCAM, layer by layer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from xai_core.maps import is_flat
+from xai_core.stats import mean_interval, ranks
+from xai_core.studies.hypothesis import Checked
+from xai_core.studies.words import listed, uncapitalised
+from xai_core.types import Heatmaps
+
+FAITHFUL = 0.5  # mean rank correlation below which a layer's maps are another picture than the gradients
+
+
+def averaging_correlations(maps: Heatmaps, exact: Heatmaps) -> np.ndarray:
+    """Spearman's rank correlation of each map with that of the method which does not average.
+
+    Parameters
+    ----------
+    maps, exact : Heatmaps
+        Of the same N pictures at the same L layers, for the same classes.
+
+    Returns
+    -------
+    ndarray
+        float64 (N, L) in [-1, 1]; NaN where one of the maps is flat.
+    """
+    columns = []
+    for name in maps:
+        n = len(maps[name])
+        first, second = maps[name].reshape(n, -1), exact[name].reshape(n, -1)
+        flat = is_flat(maps[name]) | is_flat(exact[name])
+        one, two = (ranks(values) - (values.shape[1] + 1) / 2 for values in (first, second))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            found = (one * two).sum(axis=1) / np.sqrt((one**2).sum(axis=1) * (two**2).sum(axis=1))
+        columns.append(np.where(flat, np.nan, found))
+    return np.stack(columns, axis=1)
+
+
+def averaging_table(correlations: np.ndarray, layers: Sequence[str]) -> pd.DataFrame:
+    """The mean by layer.
+
+    Parameters
+    ----------
+    correlations : ndarray
+        float (N, L), as `averaging_correlations` gives them.
+    layers : Sequence[str]
+        L names.
+
+    Returns
+    -------
+    DataFrame
+        A row a layer: layer, n, rank_correlation, low, high (95 % interval over pictures).
+    """
+    rows = []
+    for name, column in zip(layers, np.asarray(correlations, float).T, strict=True):
+        known = column[np.isfinite(column)]
+        mean = float(known.mean()) if len(known) else float("nan")
+        rows.append([name, len(known), mean, *mean_interval(known)])
+    return pd.DataFrame(rows, columns=["layer", "n", "rank_correlation", "low", "high"])
+
+
+def averaging_check(table: pd.DataFrame, titles: Mapping[str, str], method: str, exact: str) -> Checked:
+    """What `averaging_table` says, for the card.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `averaging_table` gives it.
+    titles : Mapping of str to str
+        Of the layers.
+    method, exact : str
+        Names of the method that averages, and of the one that does not.
+    """
+    values = [f"{uncapitalised(titles[row['layer']])} {row['rank_correlation']:.2f}" for _, row in table.iterrows()]
+    low = [uncapitalised(titles[name]) for name in table.loc[table["rank_correlation"] < FAITHFUL, "layer"]]
+    said = (
+        f"{method} averages each channel's gradient over all places, {exact} does not (arXiv 2011.08891). Mean rank "
+        f"correlation of their maps: {listed(values)}."
+    )
+    if low:
+        said += (
+            f" At {listed(low)} a map shows where channels are active more than what the class rests on, so what is "
+            "tested there is a property of the layer."
+        )
+    return Checked("Averaged gradients", not low, said)
