@@ -50,6 +50,7 @@ def test_a_study_counts_groups_and_its_link_shows_the_same(films, tmp_path):
     assert done["data_notes"][0].startswith(
         "18 pictures lie in folders within folders, such as 0/film 00/: the inner folder is what"
     )
+    assert done["data_notes"][1].startswith("18 of 18 pictures belong to 6 groups, such as film 00; tests count groups")
     page, _, query = done["address"].partition("?")
     at = open_page(page.strip("/"), **dict(parse_qsl(query)))
     assert done["sentence"] in text(at)

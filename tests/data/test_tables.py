@@ -290,6 +290,17 @@ def test_a_table_without_masks_lies_beside_images_and_masks(tmp_path, name, by_p
     assert xai.load_dataset(tmp_path).items[0].stamp != before
 
 
+@pytest.mark.parametrize("folder", ["frames", "Scans", "slices"])
+def test_folders_of_frames_and_masks_beside_a_table(tmp_path, folder):
+    write(tmp_path, f"{folder}/1.png", f"{folder}/2.png")
+    mask(tmp_path / "masks" / "1.png", [[0, 255, 255], [0, 0, 0]])
+    path = table(tmp_path, "file,label\n1.png,cat\n2.png,dog\n")
+    for given in (path, tmp_path):
+        found = xai.load_dataset(given)
+        assert listed(found) == [(f"{folder}/1.png", "cat"), (f"{folder}/2.png", "dog")]
+        assert [sample.mask is not None for sample in found] == [True, False]
+
+
 def test_a_table_in_each_split_with_masks(tmp_path):
     for split in ("train", "test"):
         write(tmp_path / split, "images/1.png", "images/2.png")

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from xai_core.data.decisions.options import Chosen
 from xai_core.data.decisions.records import Decisions
 from xai_core.data.decisions.whole import SetReading
+from xai_core.data.groups import groups_note
 from xai_core.data.items import Item, mapped
 from xai_core.errors import DataError, PictureError
 from xai_core.types import Sample
@@ -105,7 +106,7 @@ class Dataset(Displayed, Sequence[Sample]):
     @property
     def how_read(self) -> tuple[str, ...]:
         """What was decided when its files were listed, and of the files as a whole, a sentence each."""
-        return (*self.notes, *self.decisions.sentences)
+        return (*self.notes, *groups_note(self.groups), *self.decisions.sentences)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -197,11 +198,10 @@ class Dataset(Displayed, Sequence[Sample]):
         besides = [item for item in self.items if item.name in also and item.name not in there]
         if len(kept) + len(besides) == len(self) and kept == list(self.items):
             return self
-        names = [item.name for item in besides]
         asked = {
             "labels": list(labels or ()),
             "limit": int(limit) if limit is not None and len(kept) < len(items) else None,
-            "also": names,
+            "also": [item.name for item in besides],
         }
         return self._some([*kept, *besides], f".choose({call_text(**{k: v for k, v in asked.items() if v})})")
 

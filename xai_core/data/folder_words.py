@@ -13,7 +13,10 @@ SYNONYMS = (
     ("train", "training", "trn"),
 )
 SPLIT_WORDS = tuple(word for words in SYNONYMS for word in words)
-_IMAGES = "image images img imgs picture pictures photo photos jpegimages jpg jpeg original originals input inputs rgb"
+_IMAGES = (
+    "image images img imgs picture pictures photo photos jpegimages jpg jpeg original originals input inputs rgb "
+    "frames scans slices"
+)
 _MASKS = (
     "mask masks gt gts groundtruth groundtruths segmentation segmentations segmentationmasks seg segs annotation "
     "annotations annot annots label labels trimap trimaps"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -35,3 +36,28 @@ def in_group(item: Item, group: str | None) -> Item:
     ('breakfast', 'breakfast')
     """
     return item if group is None else replace(item, read=partial(_read, item, group), group=group)
+
+
+def groups_note(groups: Sequence[str | None]) -> tuple[str, ...]:
+    """How many groups pictures belong to, and that tests count these; nothing where there are none.
+
+    Parameters
+    ----------
+    groups : Sequence of str or None
+        Of each picture.
+
+    Returns
+    -------
+    tuple of str
+
+    Examples
+    --------
+    >>> groups_note(["film 1", "film 1", None, "film 2"])
+    ('3 of 4 pictures belong to 2 groups, such as film 1; tests count groups where they can.',)
+    """
+    known = [group for group in groups if group]
+    if not known:
+        return ()
+    count = len(set(known))
+    belong = f"{len(known):,} of {len(groups):,} pictures belong to {count:,} group{'s' if count > 1 else ''}"
+    return (f"{belong}, such as {known[0]}; tests count groups where they can.",)
