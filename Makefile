@@ -9,7 +9,7 @@ ALONE := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 # Compiled once, and not again by each of the hundreds of processes that tests start.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: app check test lint types unit all bench load fuzz zoo format clean
+.PHONY: app check test lint types unit all bench load fuzz zoo truth format clean
 
 app: $(VENV)/.app
 	$(BIN)/python -m streamlit run app/main.py
@@ -46,6 +46,11 @@ load: $(VENV)/.bench
 # Networks of torchvision, timm and Hugging Face, explained twice; writes docs/zoo.md.
 zoo: $(VENV)/.test
 	$(BIN)/python benchmarks/zoo.py
+
+# Planted truths: what headlines say of them, and how often intervals cover; writes docs/truth.md and docs/coverage.md.
+truth: $(VENV)/.test
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/truth.py
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/interval_coverage.py
 
 bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/run.py

@@ -1,15 +1,12 @@
-"""How often Foreground vs Background's maps get a verdict where the truth is planted: `make truth`.
+"""Made-up objects and maps for Foreground vs Background, whose truth is known; `truth.py` counts what is said of them.
 
-Pictures are made up: objects are ellipses that lie about the middle, as photographers put them, and maps either never
-saw a mask or follow their own to a part. At most 5 % of the first may get a verdict, at least 90 % of the second the
-right one from 64 pictures on. The table goes to docs/foreground-truth.md.
+Objects are ellipses that lie about the middle, as photographers put them, and maps either never saw a mask or follow
+their own to a part.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 from scipy.ndimage import gaussian_filter, zoom
@@ -17,20 +14,8 @@ from scipy.ndimage import gaussian_filter, zoom
 from xai_core import studies
 from xai_core.types import Heatmaps, Predictions
 
-TABLE = Path(__file__).parent.parent / "docs" / "foreground-truth.md"
 SIDE, CELLS = 56, 7  # pixels of a picture, cells of a map
-NUMBERS = (8, 32, 64, 128)
-REPEATS = 100
 MEASURE = "energy"
-HEAD = """# Planted truths: where maps lie
-
-Objects are ellipses about the middle of made-up pictures. *On* and *off* are the shares of repetitions in which the
-maps were said to lie on the object, or off it, by the share of energy against other pictures' masks. Written by
-`make truth`.
-
-| maps | truth | n | on | off |
-|---|---|---|---|---|
-"""
 Rng = np.random.Generator
 
 
@@ -87,26 +72,3 @@ def outcome(maps: np.ndarray, own: list[np.ndarray]) -> str:
     heatmaps = Heatmaps({"l": maps.astype(np.float32)}, np.zeros(n, int), said, (SIDE, SIDE), "", "")
     table = studies.foreground_background(heatmaps, own)
     return studies.foreground_verdict(table, MEASURE, studies.measure_tests(table, MEASURE)).outcome
-
-
-def main(repeats: int = REPEATS) -> int:
-    """Write the table; the exit status is 1 where a share is not as it should be."""
-    lines, wrong = [], 0
-    for title, truth, make in KINDS:
-        for n in NUMBERS:
-            rng = np.random.default_rng((n, len(title)))
-            found = [outcome(make(rng, own), own) for own in (masks(rng, n) for _ in range(repeats))]
-            on, off = (np.mean([one == which for one in found]) for which in ("more", "less"))
-            line = f"| {title} | {truth} | {n} | {100 * on:.1f} % | {100 * off:.1f} % |"
-            slack = 2 * np.sqrt(0.05 * 0.95 / repeats)  # of a share that is 5 %
-            bad = on + off > 0.05 + slack if truth == "nothing" else n >= 64 and {"on": on, "off": off}[truth] < 0.9
-            wrong += bad
-            lines.append(line)
-            print(line, "LOOK" if bad else "", flush=True)
-    if repeats >= REPEATS:
-        TABLE.write_text(HEAD + "\n".join(lines) + f"\n\n{repeats} repetitions each.\n", encoding="utf-8")
-    return int(wrong > 0)
-
-
-if __name__ == "__main__":
-    sys.exit(main(*map(int, sys.argv[1:2])))

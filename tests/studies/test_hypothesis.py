@@ -112,7 +112,8 @@ def test_the_sentence_of_layers_has_pages_numbers():
     low, high = own.trend.interval
     assert card.sentence.startswith("Over 12 pictures, the median share of pixels above 0.7 falls from ")
     assert card.sentence.endswith(
-        f"depth is {own.trend.effect:+.2f}, 95 % interval {low:+.2f} to {high:+.2f} (Page's trend, p < 0.001)."
+        f"depth is {own.trend.effect:+.2f}, 95 % interval {low:+.2f} to {high:+.2f} (Page's trend, p < 0.001, "
+        "Holm over it and Friedman's test)."
     )
 
 

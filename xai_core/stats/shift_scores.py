@@ -57,7 +57,7 @@ def shift_interval(differences: np.ndarray, *, confidence: float = 0.95) -> tupl
     >>> from xai_core import stats
     >>> low, high = stats.shift_interval(np.arange(1.0, 9.0))
     >>> round(low, 2), high
-    (0.08, 1.0)
+    (0.28, 1.0)
     """
     there = differences[differences != 0]
     n = len(there)
@@ -72,7 +72,7 @@ def shift_interval(differences: np.ndarray, *, confidence: float = 0.95) -> tupl
     expected = float(three[near] - two[near] ** 2)
     observed = float(others.var(ddof=1))
     widened = max(1.0, (n * observed / expected + _PRIOR) / (n + _PRIOR))
-    reach = stats.t.ppf((1 + confidence) / 2, n - 1) * np.sqrt(_model_variance(n) * widened)
+    reach = stats.norm.ppf((1 + confidence) / 2) * np.sqrt(_model_variance(n) * widened)
     expectation = (n * (n - 1) / 2 * two + n * stats.norm.cdf(_SHIFTS)) / (n * (n + 1) / 2)
     held = np.flatnonzero(np.abs(share - expectation) <= reach)
     ends = 2 * two - 1

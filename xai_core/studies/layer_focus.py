@@ -100,18 +100,35 @@ class LayerFocus(Plotted):
         return replace(self.page, effect_name=TREND, effect=-self.page.effect, interval=(-high, -low))
 
     @property
+    def p_trend(self) -> float:
+        """p of Page's trend by which it is judged: Holm-corrected over it and Friedman's test."""
+        return _corrected(self.page, self.friedman).page
+
+    @property
     def values(self) -> np.ndarray:
         """The measure as a table, float64 (N, L); of groups where the tests count these."""
         found = self.table[self.measure.key].to_numpy(float).reshape(-1, len(self.medians))
         return found if self.groups is None else group_means(found, self.groups)
 
 
+class _Corrected(NamedTuple):
+    """p of both tests, Holm-corrected over them: either of them may make a claim."""
+
+    page: float
+    friedman: float
+
+
+def _corrected(page: StatResult, friedman: StatResult) -> _Corrected:
+    return _Corrected(*map(float, stats.holm([page.p, friedman.p])))
+
+
 def _outcome(page: StatResult, friedman: StatResult, focus_sign: int) -> Outcome:
     if not np.isfinite(page.p):
         return "unknown"
-    if page.p < ALPHA:
+    p = _corrected(page, friedman)
+    if p.page < ALPHA:
         return "focuses" if page.effect * focus_sign > 0 else "spreads"
-    return "differs" if friedman.p < ALPHA else "none"
+    return "differs" if p.friedman < ALPHA else "none"
 
 
 class _Units(NamedTuple):

@@ -1,0 +1,52 @@
+"""A part of `make truth`: headlines where the truth is planted, and how often intervals cover."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.support.benchmarks import benchmark
+
+TRUTH, COVERAGE = benchmark("truth"), benchmark("interval_coverage")
+DOCS = Path(__file__).parents[1] / "docs"
+REPEATS = 20
+QUICK = [case for case in TRUTH.CASES if case.page in (TRUTH.MISTAKES, TRUTH.TRAINING)]
+BY_FORMULA = [kind for kind in COVERAGE.KINDS if kind.title not in ("mean difference", "d_z")]
+
+
+@pytest.mark.parametrize("case", QUICK, ids=lambda case: case.title)
+def test_headlines_find_what_is_planted_and_nothing_else(case):
+    yes, no = TRUTH.rates(case, 32 if case.truth == "nothing" else 64, REPEATS)
+    assert not TRUTH.wrong(case, yes, no, REPEATS), (yes, no)
+
+
+@pytest.mark.parametrize(
+    "title", ["skewed noise, share", "the same centred blobs at each layer, share", "a blob in the middle"]
+)
+def test_maps_that_never_saw_a_picture_get_neither_yes_nor_no(title):
+    case = next(case for case in TRUTH.CASES if case.title == title)
+    assert case.say(np.random.default_rng(0), 32) == ""
+
+
+def test_a_share_that_is_too_large_is_wrong():
+    nothing, planted = (next(case for case in TRUTH.CASES if case.truth == truth) for truth in ("nothing", "yes"))
+    assert TRUTH.wrong(nothing, 0.1, 0.1, 100)
+    assert not TRUTH.wrong(nothing, 0.03, 0.02, 100)
+    assert TRUTH.wrong(planted, 0.8, 0.0, 100)
+
+
+@pytest.mark.parametrize("kind", BY_FORMULA, ids=lambda kind: kind.title)
+@pytest.mark.parametrize("data", ["normal", "tied"])
+def test_intervals_of_sixteen_pictures_cover(kind, data):
+    slack = 2 * np.sqrt(COVERAGE.LEAST * (1 - COVERAGE.LEAST) / 100)
+    assert COVERAGE.coverage(kind, COVERAGE.DATA[data], 16, 100) >= COVERAGE.LEAST - slack
+
+
+def test_intervals_that_are_too_narrow_stand_out():
+    assert [COVERAGE.cell(share) for share in (0.9, 0.95, 0.99, np.nan)] == ["**90.0**", "95.0", "*99.0*", "–"]
+
+
+def test_the_tables_in_the_docs_have_a_row_for_each():
+    truth, coverage = ((DOCS / name).read_text("utf-8") for name in ("truth.md", "coverage.md"))
+    assert [case.title for case in TRUTH.CASES if f"| {case.page} | {case.title} |" not in truth] == []
+    assert [kind.title for kind in COVERAGE.KINDS if f"| {kind.title} |" not in coverage] == []
