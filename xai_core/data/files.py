@@ -11,7 +11,7 @@ from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
-from xai_core.data import dicom, frames, roots
+from xai_core.data import costly, dicom, frames, roots
 from xai_core.data.tiff_bands import band_count
 from xai_core.errors import PictureError
 
@@ -99,6 +99,21 @@ def _check_size(image: Image.Image, name: str) -> None:
         raise PictureError(f"{name} has a tile of {tile:,} pixels; {limit}.")
 
 
+def _measured(content: bytes, name: str) -> Image.Image:
+    """A file as Pillow opens it, once it is known that it can be decoded in bounds."""
+    image = Image.open(io.BytesIO(content), formats=FORMATS)
+    try:
+        _check_size(image, name)
+        costly.check_cost(image, content, name, MAX_DECODED)
+        if (other := costly.cheaper(image, content)) is None:
+            return image
+    except BaseException:
+        image.close()
+        raise
+    image.close()
+    return Image.open(io.BytesIO(other), formats=FORMATS)
+
+
 @contextmanager
 def opened(source: Source, name: str) -> Iterator[Image.Image]:
     """A file as Pillow opens it, not decoded yet; whatever goes wrong with it inside the block becomes a sentence.
@@ -115,8 +130,7 @@ def opened(source: Source, name: str) -> Iterator[Image.Image]:
         with warnings.catch_warnings():
             # Pillow warns of odd metadata and of large pictures; size is checked below, before decoding.
             warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-                _check_size(image, name)
+            with _measured(content, name) as image, costly.taking_turns(image.size[0] * image.size[1]):
                 frames.turn(image, name)
                 if shown is not None:
                     image.info[dicom.KEY] = shown
