@@ -16,9 +16,13 @@ import streamlit as st
 import xai_core as xai
 from xai_core import models, training
 from xai_core.data import roots
+from xai_core.errors import refusal
 from xai_core.shipped import RUNS
 
 LONGEST, LONGEST_NAME = 4096, 255  # bytes, as Linux has it
+MOST_NAMES = 100_000  # of files in the folder of a record or a study
+# What a system shows of itself as if it were files. Memory that is used as a disk is none of it.
+_SYSTEM, _DISKS = tuple(map(Path, ("/proc", "/sys", "/dev"))), (Path("/dev/shm"),)
 _SHOWN = 80  # letters of a path that messages repeat
 _HERE = ("localhost", "127.", "::1")
 
@@ -41,10 +45,15 @@ def allowed(text: str) -> Path:
         path = Path(text).expanduser()
     except RuntimeError as error:
         raise xai.DataError("The home folder of this server's user is not known. Write the whole path.") from error
+    try:
+        real = Path(os.path.realpath(path))
+    except OSError:  # a link that may not be followed, as the system has them
+        real = _SYSTEM[0]
+    if roots.is_within(real, _SYSTEM) and not roots.is_within(real, _DISKS):
+        raise xai.DataError(f"{text!r} was not opened: it belongs to the system, and no pictures or records lie there.")
     folders = roots.roots()
     if folders is None and _answers_here():
         return path
-    real = Path(os.path.realpath(path))
     if not roots.is_within(real, (*(folders or ()), *_records())):
         raise xai.DataError(_refusal(text, folders))
     return real
@@ -86,10 +95,23 @@ def check_links(folder: Path) -> None:
     if folders is None:
         return
     there = (*folders, *_records())
-    for place, inner, files in os.walk(folder):
-        for path in (Path(place, name) for name in (*inner, *files)):
-            if path.is_symlink() and not roots.is_within(Path(os.path.realpath(path)), there):
-                raise xai.DataError(f"{folder} was not opened: in it, {path.name!r} is a link, and {roots.LEADS_OUT}.")
+    waiting, names = [str(folder)], 0
+    while waiting:
+        try:
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    names += 1
+                    if entry.is_symlink():
+                        if not roots.is_within(Path(os.path.realpath(entry.path)), there):
+                            raise xai.DataError(
+                                f"{folder} was not opened: in it, {entry.name!r} is a link, and {roots.LEADS_OUT}."
+                            )
+                    elif entry.is_dir():
+                        waiting.append(entry.path)
+        except OSError as error:
+            raise xai.DataError(f"{folder} was not opened: {refusal(error)}.") from error
+        if names > MOST_NAMES or len(waiting[-1] if waiting else "") > LONGEST:
+            raise xai.DataError(f"{folder} was not opened: it holds more or deeper folders than a record or study.")
 
 
 def data(text: str) -> str:

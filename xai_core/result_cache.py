@@ -29,13 +29,17 @@ import numpy as np
 import pandas as pd
 from filelock import FileLock, Timeout
 
+from xai_core import regular
 from xai_core.errors import refusal
+from xai_core.inflated import is_inflated, parquet_size, repeated_size
+from xai_core.result_types import fits, require_fields
 
 R = TypeVar("R")
 FOLDER, LIMIT = "XAI_CACHE_DIR", "XAI_CACHE_MB"  # environment variables
 DEFAULT_MB = 4096
 PATIENCE_S = 120.0  # for another process that computes the same; after that it is computed here, too
 TRIM_EVERY = 200  # entries written between two looks at what all of them take
+MAX_TABLE = 500 << 20  # bytes of a table: ten million pictures with six numbers each
 STALE_S = 3600.0  # after which an unfinished file is of a process that has ended
 _ABSENT = object()
 _LOG = logging.getLogger(__name__)
@@ -70,7 +74,7 @@ class ResultCache:
         self._lock = threading.Lock()
         self._trim()
 
-    def get(self, name: str, key: object, compute: Callable[[], R]) -> R:
+    def get(self, name: str, key: object, compute: Callable[[], R], kind: Any = Any) -> R:
         """The result of a request, read or computed; processes that ask for the same at the same time wait for one.
 
         Parameters
@@ -81,22 +85,26 @@ class ResultCache:
             Of what; its `repr` must say all that the result depends on.
         compute : callable
             Called without arguments where the result is not kept yet.
+        kind : type or annotation
+            What it gives; an entry of another kind counts as damaged.
         """
-        found = self.find(name, key)
+        found = self.find(name, key, kind=kind)
         if found is not _ABSENT:
             return found
         with self._turn(self._place(name, key)) as waited:
-            found = self.find(name, key) if waited else _ABSENT
+            found = self.find(name, key, kind=kind) if waited else _ABSENT
             if found is _ABSENT:
                 found = compute()
                 self.put(name, key, found)
         return found
 
-    def find(self, name: str, key: object, default: Any = _ABSENT) -> Any:
+    def find(self, name: str, key: object, default: Any = _ABSENT, *, kind: Any = Any) -> Any:
         """A result that is there, else `default`; a damaged one is let go, and that is said."""
         place = self._place(name, key)
         try:
             value = self._read(place)
+            if not fits(value, kind):
+                raise ValueError("It is a result of another kind.")
         except FileNotFoundError:
             return default
         except OSError as error:
@@ -222,10 +230,10 @@ class ResultCache:
         return buffer.getvalue()
 
     def _read(self, place: Path) -> Any:
-        with place.open("rb") as file:
+        with regular.opened(place) as file:
             size = os.fstat(file.fileno()).st_size
             with zipfile.ZipFile(file) as archive:
-                if sum(info.file_size for info in archive.infolist()) > size:
+                if is_inflated(archive, size):
                     raise ValueError("It is compressed, which entries are not.")
             file.seek(0)
             with np.load(file, allow_pickle=False) as members:
@@ -265,13 +273,28 @@ class ResultCache:
         if kind == "number":
             return members[f"a{inside}"][()]
         if kind == "table":
-            return pd.read_parquet(io.BytesIO(members[f"a{inside}"].tobytes()))
+            return _table(members[f"a{inside}"].tobytes())
         if kind in ("tuple", "list"):
             found = [self._decode(one, members) for one in inside]
             return tuple(found) if kind == "tuple" else found
         if kind == "dict":
             return {self._decode(key, members): self._decode(one, members) for key, one in inside}
-        return self._types[kind](**{name: self._decode(one, members) for name, one in inside.items()})
+        found = self._types[kind](**{name: self._decode(one, members) for name, one in inside.items()})
+        require_fields(found)
+        return found
+
+
+def _table(content: bytes) -> pd.DataFrame:
+    """A table of an entry, unless it would fill the memory."""
+    import pyarrow.parquet as pq
+
+    file = pq.ParquetFile(io.BytesIO(content))
+    texts = [field.name for field in file.schema_arrow if str(field.type) in ("string", "large_string", "binary")]
+    if parquet_size(file.metadata) > MAX_TABLE:
+        raise ValueError("A table is too large.")
+    if repeated_size(pq.read_table(io.BytesIO(content), columns=texts, read_dictionary=texts)) > MAX_TABLE:
+        raise ValueError("The texts of a table are too large.")
+    return pd.read_parquet(io.BytesIO(content))
 
 
 def code_version() -> str:

@@ -30,6 +30,7 @@ class TrustRun:
                     "trust",
                     (model.id, sample.id, method, target, model.class_names[target], layer),
                     lambda: trust_map(model, sample, method=method, target=target, layer=layer, progress=progress),
+                    MapTrust,
                 )
         say_news()
 

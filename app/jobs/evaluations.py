@@ -18,6 +18,7 @@ from xai_core.batch.opening import data_stamp as study_stamp
 from xai_core.inference.label_evaluation import evaluate_labels_batch
 from xai_core.questions.misclassified.labels.stored import stored_labels
 from xai_core.questions.misclassified.stored import stored_evaluation
+from xai_core.result_types import returned
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,6 +124,7 @@ class Evaluation:
                 self.kind.name,
                 (model.id, self.data_id, before, stop),
                 lambda: self.kind.ask(model, chosen[before:stop]),
+                returned(self.kind.ask),
             )
             if len(part):
                 self._parts.append(self.kind.shifted(part, before))

@@ -84,4 +84,4 @@ def growing_run(
 ) -> GrowingRun:
     """The run of a method on a picture for two classes, which another server may have done."""
     key = (method, model_id, picture, classes, settings)
-    return GrowingRun(key, there.find("estimate", key, None) if (there := disk()) is not None else None)
+    return GrowingRun(key, there.find("estimate", key, None, kind=Estimate) if (there := disk()) is not None else None)

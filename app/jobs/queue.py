@@ -19,6 +19,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from xai_core.result_cache import ResultCache, from_environment
+from xai_core.result_types import returned
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -162,10 +163,10 @@ def disk() -> ResultCache | None:
     return from_environment(_result_types)
 
 
-def stored(name: str, key: object, compute: Callable[[], R]) -> R:
-    """A result from the disk where one is kept there, else computed and kept there."""
+def stored(name: str, key: object, compute: Callable[[], R], kind: Any = Any) -> R:
+    """A result from the disk where one of its kind is kept there, else computed and kept there."""
     kept = disk()
-    return compute() if kept is None else kept.get(name, key, compute)
+    return compute() if kept is None else kept.get(name, key, compute, kind)
 
 
 def say_news() -> None:
@@ -212,7 +213,10 @@ def shared(keep: int, *, long: bool = False) -> Callable[[Callable[P, R]], Calla
         parameters = inspect.signature(function).parameters
         names = list(parameters)
         defaults = {name: one.default for name, one in parameters.items() if one.default is not one.empty}
-        name = f"{function.__module__}.{function.__qualname__}"
+        name, kind = f"{function.__module__}.{function.__qualname__}", functools.cache(lambda: returned(function))
+
+        def on_disk(key: object, args: Any, kwargs: Any) -> R:
+            return stored(name, key, lambda: function(*args, **kwargs), kind())
 
         @functools.wraps(function)
         def asked(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -220,9 +224,7 @@ def shared(keep: int, *, long: bool = False) -> Callable[[Callable[P, R]], Calla
             key = tuple(given[name] for name in names if not name.startswith("_"))
             place = Place()
             try:
-                return queue(long).get(
-                    name, key, lambda: stored(name, key, lambda: function(*args, **kwargs)), keep=keep, tell=place
-                )
+                return queue(long).get(name, key, lambda: on_disk(key, args, kwargs), keep=keep, tell=place)
             finally:
                 place.clear()
                 say_news()

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from xai_core import regular
 from xai_core.errors import RecordError
 from xai_core.methods.registry import DEFAULT
 from xai_core.records.store import MAX_HEAD
@@ -99,7 +100,7 @@ def read_head(path: str | Path) -> Head:
         place = folder / STUDY
         if place.stat().st_size > MAX_HEAD:
             raise RecordError(f"{place} has more than {MAX_HEAD >> 20} MB; it is no study.")
-        head = json.loads(place.read_bytes())
+        head = json.loads(regular.read_bytes(place, MAX_HEAD))
     except RecordError:
         raise
     except (ValueError, RecursionError) as error:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
+from xai_core import regular
 from xai_core.batch.head import plain
 from xai_core.batch.request import Request
 from xai_core.data import Dataset, is_data_file, list_datasets, load_dataset
@@ -75,7 +76,7 @@ def class_names(file: str) -> str | tuple[str, ...]:
     if file == "imagenet":
         return file
     try:
-        text = Path(file).expanduser().read_text(encoding="utf-8-sig")
+        text = regular.read_bytes(Path(file).expanduser()).decode("utf-8-sig")
     except (OSError, ValueError) as error:
         raise ModelError(f"The class names in {file!r} cannot be read: {error}.") from error
     names = tuple(line.strip() for line in text.splitlines() if line.strip())

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -22,9 +23,11 @@ from urllib.parse import parse_qs
 
 import numpy as np
 
+from xai_core import regular
 from xai_core.batch.head import STUDY, as_asked_now, differences, identity, plain_values, read_head, to_json
 from xai_core.batch.map_index import MapIndex
 from xai_core.errors import RecordError, XaiError
+from xai_core.inflated import is_inflated
 from xai_core.methods.registry import DEFAULT, get_method
 from xai_core.records.files import write_whole
 from xai_core.types import Heatmaps, Predictions
@@ -149,7 +152,7 @@ class StudyFolder:
     def summary(self) -> dict[str, Any] | None:
         """What `summary.json` holds; None until the study is complete."""
         try:
-            found = json.loads((self.folder / SUMMARY).read_bytes())
+            found = json.loads(regular.read_bytes(self.folder / SUMMARY))
         except (OSError, ValueError, RecursionError):
             return None
         return found if isinstance(found, dict) and found.get("study") == self.identity else None
@@ -191,7 +194,7 @@ class StudyFolder:
             return "absent"
         try:
             with zipfile.ZipFile(path) as archive:
-                if archive.testzip() is not None:
+                if is_inflated(archive, path.stat().st_size) or archive.testzip() is not None:
                     return "damaged"
                 names = sorted(name.removesuffix(".npy") for name in archive.namelist())
             about = self.about(number)
@@ -207,8 +210,13 @@ class StudyFolder:
 
     def array(self, number: int, name: str) -> np.ndarray:
         """One array of a batch; the others are not read."""
-        with self._place(number).open("rb") as file, np.load(file, allow_pickle=False) as part:
-            return part[name]
+        with regular.opened(self._place(number)) as file:
+            with zipfile.ZipFile(file) as archive:
+                if is_inflated(archive, os.fstat(file.fileno()).st_size):
+                    raise RecordError(f"Part {number} of {self.folder} is compressed, which parts are not: damaged.")
+            file.seek(0)
+            with np.load(file, allow_pickle=False) as part:
+                return part[name]
 
     def stacked(self, name: str, numbers: Sequence[int]) -> np.ndarray:
         """An array of all pictures of some batches; a large one is mapped from a file that goes with the process."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
-from PIL import Image
+from PIL.ImageFile import ImageFile
 
 from xai_core.errors import PictureError
 
@@ -25,12 +25,12 @@ _turns = threading.BoundedSemaphore(AT_A_TIME)
 _mine = threading.local()
 
 
-def check_cost(image: Image.Image, content: bytes, name: str, most: int) -> None:
+def check_cost(image: ImageFile, content: bytes, name: str, most: int) -> None:
     """Refuse what is small as a file and takes long to decode.
 
     Parameters
     ----------
-    image : PIL.Image.Image
+    image : PIL.ImageFile.ImageFile
         Not decoded yet.
     content : bytes
         The file that it comes from.
@@ -69,12 +69,12 @@ def check_cost(image: Image.Image, content: bytes, name: str, most: int) -> None
         )
 
 
-def cheaper(image: Image.Image, content: bytes) -> bytes | None:
+def cheaper(image: ImageFile, content: bytes) -> bytes | None:
     """The same PPM as its decoder in C reads it, where Pillow would go through it value by value.
 
     Parameters
     ----------
-    image : PIL.Image.Image
+    image : PIL.ImageFile.ImageFile
         Not decoded yet.
     content : bytes
         The file that it comes from.
@@ -99,10 +99,9 @@ def cheaper(image: Image.Image, content: bytes) -> bytes | None:
     if image.mode == "1":
         bits = _digits(body, width * height).reshape(height, width)
         return b"P4 %d %d\n" % (width, height) + np.packbits(bits, axis=1).tobytes()
-    top = int(args[-1] if isinstance(args, tuple) else args)
-    values = (
-        _numbers(body, width * height * bands) if decoder == "ppm_plain" else _words(body, top, width * height * bands)
-    )
+    top = int(str(args[-1] if isinstance(args, tuple) else args))
+    count = width * height * bands
+    values = _numbers(body, count) if decoder == "ppm_plain" else _words(body, top, count)
     if len(values) and (values.min() < 0 or values.max() > top):
         raise ValueError("a value is out of range")
     full = 65_535 if image.mode.startswith("I") else 255

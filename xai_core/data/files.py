@@ -10,7 +10,9 @@ from math import prod
 from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
+from PIL.ImageFile import ImageFile
 
+from xai_core import regular
 from xai_core.data import costly, dicom, frames, roots
 from xai_core.data.tiff_bands import band_count
 from xai_core.errors import PictureError
@@ -36,7 +38,7 @@ def size_of(source: Source) -> int:
 def begins_as_picture(path: Path) -> bool:
     """Whether the first bytes of a file are those of a picture; for names that say nothing."""
     try:
-        with path.open("rb") as file:
+        with regular.opened(path) as file:
             first = file.read(132)
     except OSError:
         return False
@@ -99,7 +101,7 @@ def _check_size(image: Image.Image, name: str) -> None:
         raise PictureError(f"{name} has a tile of {tile:,} pixels; {limit}.")
 
 
-def _measured(content: bytes, name: str) -> Image.Image:
+def _measured(content: bytes, name: str) -> ImageFile:
     """A file as Pillow opens it, once it is known that it can be decoded in bounds."""
     image = Image.open(io.BytesIO(content), formats=FORMATS)
     try:

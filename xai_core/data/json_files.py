@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from xai_core import regular
 from xai_core.data import roots
 from xai_core.errors import DataError
 
@@ -17,7 +18,7 @@ _WORDS = {int: "a whole number", str: "a text", list: "a list", dict: "an object
 
 @lru_cache(maxsize=1 << 14)
 def _head(path: Path, _stamp: int, size: int) -> bytes:
-    with path.open("rb") as file:
+    with regular.opened(path) as file:
         first = file.read(_ENDS)
         if size <= _ENDS:
             return first

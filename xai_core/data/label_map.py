@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from xai_core import regular
 from xai_core.data import roots
 from xai_core.errors import DataError
 
@@ -69,7 +70,7 @@ def read_label_map(source: Mapping[Any, Any] | str | Path) -> dict[str, str]:
     try:
         if path.stat().st_size > _AT_MOST:
             raise DataError(f"{path.name} has more than {_AT_MOST >> 20} MB; it is no file of labels and classes.")
-        text = path.read_bytes().decode("utf-8-sig")
+        text = regular.read_bytes(path, _AT_MOST).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError, ValueError) as error:
         raise DataError(f"The labels and classes cannot be read from {path.name}.") from error
     return _of_json(text, path.name) if path.suffix.lower() == ".json" else _of_table(text, path)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from xai_core import regular
 from xai_core.errors import NO_PATH
 
 VARIABLE = "XAI_DATA_ROOTS"
@@ -119,7 +120,7 @@ def opened(path: Path) -> Iterator[BinaryIO]:
         If it cannot be read, or leads out.
     """
     here = _reading.get()
-    with path.open("rb") as file:
+    with regular.opened(path) as file:
         if here is not None:
             if _DESCRIPTORS.is_dir():
                 real = (_DESCRIPTORS / str(file.fileno())).readlink()

@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from xai_core import regular
 from xai_core.data import roots
 from xai_core.errors import DataError
 
@@ -198,7 +199,7 @@ def peek_rows(path: Path) -> Rows:
     if path.suffix.lower() == ".parquet":
         return _parquet(path, _content(path), LOOKED_AT)
     try:
-        with path.open("rb") as file:
+        with regular.opened(path) as file:
             lines = list(islice(iter(lambda: file.readline(_PEEK), b""), LOOKED_AT + 1))
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror or error}.") from error

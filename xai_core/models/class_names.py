@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from xai_core import regular
 from xai_core.errors import ModelError
 from xai_core.models import imagenet
 from xai_core.types import Outputs
@@ -15,6 +16,8 @@ from xai_core.types import Outputs
 Names = Sequence[str] | Mapping[Any, Any] | str | Path
 _FILES = (".txt", ".json", ".csv", ".names", ".labels")
 IMAGENET = "imagenet"
+
+MAX_BYTES = 16 << 20  # of a file of class names
 
 
 def listed(names: Names | None) -> list[str] | None:
@@ -53,7 +56,7 @@ def listed(names: Names | None) -> list[str] | None:
 
 def _of_file(path: Path) -> Any:
     try:
-        text = path.expanduser().read_text(encoding="utf-8-sig")
+        text = regular.read_bytes(path.expanduser(), MAX_BYTES).decode("utf-8-sig")
     except (OSError, UnicodeError, ValueError) as error:
         raise ModelError(f"The class names cannot be read from {path.name}.") from error
     if path.suffix.lower() == ".json":

@@ -16,6 +16,7 @@ from typing import Any, Literal
 import torch
 
 from xai_core.errors import ModelError
+from xai_core.inflated import is_inflated
 
 # The names under which training programs keep weights in a checkpoint, the plain ones before the averaged.
 _WRAPPERS = ("state_dict", "model_state_dict", "model", "net", "weights", "module", "model_state", "params", "network")
@@ -115,6 +116,7 @@ def read_weights(path: Path) -> Found:
     if not path.is_file():
         raise absent(path)
     content: Any
+    _check_unpacked(path)
     try:
         if path.suffix == ".safetensors":
             from safetensors.torch import load_file
@@ -127,6 +129,20 @@ def read_weights(path: Path) -> Found:
     except Exception as error:  # torch and safetensors raise a dozen kinds for a damaged file
         raise ModelError(_why(path, error)) from error
     return replace(_unwrap(content, path.name), architecture=_said_architecture(content))
+
+
+def _check_unpacked(path: Path) -> None:
+    """That a file of torch.save holds its tensors as they are; torch unpacks whatever an archive holds."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            inflated = is_inflated(archive, path.stat().st_size)
+    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
+        return  # of another form, or damaged, which is said when it is read
+    if inflated:
+        raise ModelError(
+            f"{path.name} is compressed, which torch.save does not do, and may unpack to any size: it was not read. "
+            "Save it again: torch.save(model.state_dict(), path)."
+        )
 
 
 def _said_architecture(content: Any) -> str:

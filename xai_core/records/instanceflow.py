@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from xai_core import regular
 from xai_core.errors import NO_PATH, RecordError
 from xai_core.records.fields import PictureSource
 from xai_core.records.limits import require_size
@@ -30,9 +31,9 @@ def _load(source: str | Path | bytes) -> tuple[Any, str, str]:
         try:
             path = Path(source).expanduser()
             called, folder = path.name, str(path.absolute().parent)
-            if path.stat().st_size > MAX_BYTES:
+            content = regular.read_bytes(path, MAX_BYTES + 1)
+            if len(content) > MAX_BYTES:
                 raise RecordError(f"{called} has more than {MAX_BYTES >> 20} MB; so large a record is not read.")
-            content = path.read_bytes()
         except RecordError:
             raise
         except NO_PATH as error:

@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
+from xai_core import regular
 from xai_core.errors import RecordError
 from xai_core.records.fields import COUNT, LOG, RIGHT, PictureSource, read_by_class
 from xai_core.records.files import write_whole
@@ -189,7 +190,7 @@ def _read_head(folder: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > MAX_HEAD:
             raise RecordError(f"{path} has more than {MAX_HEAD >> 20} MB; it is no training run.")
-        head = json.loads(path.read_bytes())
+        head = json.loads(regular.read_bytes(path, MAX_HEAD))
     except RecordError:
         raise
     except OSError as error:

@@ -7,9 +7,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from xai_core import regular
 from xai_core.errors import RecordError
+from xai_core.inflated import parquet_size, repeated_size
 
 MAX_PICTURES = 2_000_000  # rows of a table: more would fill the memory
+MAX_UNPACKED = 1 << 30  # bytes of the columns that are read
 _META = b"xai"
 # What a column of numbers must hold, without gaps.
 _KINDS = {"label": "is_integer", "predicted": "is_integer", "p_predicted": "is_floating", "p_true": "is_floating"}
@@ -25,6 +28,11 @@ def packed(columns: Mapping[str, Any], metadata: Mapping[str, Any] | None = None
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
     return sink.getvalue().to_pybytes()
+
+
+def _check_size(path: Path, size: int) -> None:
+    if size > MAX_UNPACKED:
+        raise RecordError(f"{path.name} unpacks to {size >> 20:,} MB; at most {MAX_UNPACKED >> 20:,} are read.")
 
 
 class Table(NamedTuple):
@@ -57,9 +65,18 @@ def read_table(path: Path, columns: Sequence[str]) -> Table:
     import pyarrow.parquet as pq
 
     try:
-        if pq.read_metadata(path).num_rows > MAX_PICTURES:
-            raise RecordError(f"{path.name} has more than {MAX_PICTURES:,} rows; so large a record is not read.")
-        table = pq.read_table(path, columns=list(columns), partitioning=None, page_checksum_verification=True)
+        with regular.opened(path) as file:
+            head = pq.read_metadata(file)
+            if head.num_rows > MAX_PICTURES:
+                raise RecordError(f"{path.name} has more than {MAX_PICTURES:,} rows; so large a record is not read.")
+            _check_size(path, parquet_size(head, columns))
+            file.seek(0)
+            # Texts that repeat stay as numbers until it is known how much they are.
+            texts = [name for name in columns if name not in _KINDS]
+            table = pq.read_table(
+                file, columns=list(columns), partitioning=None, page_checksum_verification=True, read_dictionary=texts
+            )
+        _check_size(path, repeated_size(table))
         for name in columns:
             column = table.column(name)
             kind = _KINDS.get(name)

@@ -12,6 +12,7 @@ from typing import Any
 
 from filelock import Timeout
 
+from xai_core import regular
 from xai_core.errors import TrainingError, XaiError, refusal
 from xai_core.records.files import write_whole
 
@@ -25,7 +26,7 @@ def runs_folder() -> Path:
 
 def read_json(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_bytes())
+        found = json.loads(regular.read_bytes(path))
     except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

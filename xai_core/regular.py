@@ -1,0 +1,63 @@
+"""Opens files whose paths came from somebody: ordinary ones alone, since a pipe waits and a device never ends."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+NOT_ORDINARY = "it is not an ordinary file"
+
+
+def opened(path: Path) -> BinaryIO:
+    """A file to read, which is an ordinary one.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+
+    Returns
+    -------
+    BinaryIO
+
+    Raises
+    ------
+    OSError
+        If it cannot be opened, or is a folder, a pipe, a device or a socket.
+    """
+    # Without waiting for somebody who writes to a pipe.
+    number = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    try:
+        mode = os.fstat(number).st_mode
+        if stat.S_ISDIR(mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        if not stat.S_ISREG(mode):
+            raise OSError(errno.EINVAL, NOT_ORDINARY)
+        return os.fdopen(number, "rb")
+    except BaseException:
+        os.close(number)
+        raise
+
+
+def read_bytes(path: Path, most: int | None = None) -> bytes:
+    """The content of an ordinary file.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    most : int, optional
+        Bytes; one that grows meanwhile is cut off there, and so damaged.
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    OSError
+        As `opened`.
+    """
+    with opened(path) as file:
+        return file.read() if most is None else file.read(most)
