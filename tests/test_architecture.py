@@ -18,7 +18,7 @@ CORE = {
     "errors": set(),
     "turns": set(),
     "regular": set(),
-    "inflated": set(),
+    "inflated": {"errors"},
     "result_types": set(),
     "quotas": set(),
     "shipped": set(),

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import os
 import zipfile
 from collections.abc import Collection
-from typing import Any
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from xai_core.errors import RecordError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _CELL = 8  # bytes of a number, or of the place of a text
 
@@ -24,6 +31,27 @@ def is_inflated(archive: zipfile.ZipFile, size: int) -> bool:
     bool
     """
     return sum(member.file_size for member in archive.infolist()) > size
+
+
+def require_stored(file: BinaryIO, called: str) -> None:
+    """That an archive holds its members as they are; the file then stands at its beginning again.
+
+    Parameters
+    ----------
+    file : BinaryIO
+        An archive, opened.
+    called : str
+        What the sentence calls it.
+
+    Raises
+    ------
+    RecordError
+        If it unpacks to more than it has.
+    """
+    with zipfile.ZipFile(file) as archive:
+        if is_inflated(archive, os.fstat(file.fileno()).st_size):
+            raise RecordError(f"{called} is compressed, which it should not be: it is damaged.")
+    file.seek(0)
 
 
 def parquet_size(head: Any, columns: Collection[str] | None = None) -> int:
@@ -69,3 +97,34 @@ def repeated_size(table: Any) -> int:
         if isinstance(chunk, pa.DictionaryArray) and chunk.null_count < len(chunk):
             size += pc.sum(pc.take(pc.binary_length(chunk.dictionary), chunk.indices)).as_py() or 0
     return size
+
+
+def parquet_frame(content: bytes, most: int) -> pd.DataFrame:
+    """A table of Parquet.
+
+    Parameters
+    ----------
+    content : bytes
+        Of the file.
+    most : int
+        Bytes that it may have once it is unpacked.
+
+    Returns
+    -------
+    DataFrame
+
+    Raises
+    ------
+    ValueError
+        If it has more.
+    """
+    import pandas as pd
+    import pyarrow.parquet as pq
+
+    file = pq.ParquetFile(io.BytesIO(content))
+    texts = [field.name for field in file.schema_arrow if str(field.type) in ("string", "large_string", "binary")]
+    if parquet_size(file.metadata) > most:
+        raise ValueError("The table is too large.")
+    if repeated_size(pq.read_table(io.BytesIO(content), columns=texts, read_dictionary=texts)) > most:
+        raise ValueError("The texts of the table are too large.")
+    return pd.read_parquet(io.BytesIO(content))

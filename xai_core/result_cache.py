@@ -20,7 +20,6 @@ import os
 import tempfile
 import threading
 import time
-import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -31,7 +30,7 @@ from filelock import FileLock, Timeout
 
 from xai_core import regular
 from xai_core.errors import refusal
-from xai_core.inflated import is_inflated, parquet_size, repeated_size
+from xai_core.inflated import parquet_frame, require_stored
 from xai_core.result_types import fits, require_fields
 
 R = TypeVar("R")
@@ -231,11 +230,7 @@ class ResultCache:
 
     def _read(self, place: Path) -> Any:
         with regular.opened(place) as file:
-            size = os.fstat(file.fileno()).st_size
-            with zipfile.ZipFile(file) as archive:
-                if is_inflated(archive, size):
-                    raise ValueError("It is compressed, which entries are not.")
-            file.seek(0)
+            require_stored(file, place.name)
             with np.load(file, allow_pickle=False) as members:
                 return self._decode(json.loads(members["about"].tobytes()), members)
 
@@ -273,7 +268,7 @@ class ResultCache:
         if kind == "number":
             return members[f"a{inside}"][()]
         if kind == "table":
-            return _table(members[f"a{inside}"].tobytes())
+            return parquet_frame(members[f"a{inside}"].tobytes(), MAX_TABLE)
         if kind in ("tuple", "list"):
             found = [self._decode(one, members) for one in inside]
             return tuple(found) if kind == "tuple" else found
@@ -282,19 +277,6 @@ class ResultCache:
         found = self._types[kind](**{name: self._decode(one, members) for name, one in inside.items()})
         require_fields(found)
         return found
-
-
-def _table(content: bytes) -> pd.DataFrame:
-    """A table of an entry, unless it would fill the memory."""
-    import pyarrow.parquet as pq
-
-    file = pq.ParquetFile(io.BytesIO(content))
-    texts = [field.name for field in file.schema_arrow if str(field.type) in ("string", "large_string", "binary")]
-    if parquet_size(file.metadata) > MAX_TABLE:
-        raise ValueError("A table is too large.")
-    if repeated_size(pq.read_table(io.BytesIO(content), columns=texts, read_dictionary=texts)) > MAX_TABLE:
-        raise ValueError("The texts of a table are too large.")
-    return pd.read_parquet(io.BytesIO(content))
 
 
 def code_version() -> str:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -27,7 +26,7 @@ from xai_core import regular
 from xai_core.batch.head import STUDY, as_asked_now, differences, identity, plain_values, read_head, to_json
 from xai_core.batch.map_index import MapIndex
 from xai_core.errors import RecordError, XaiError
-from xai_core.inflated import is_inflated
+from xai_core.inflated import is_inflated, require_stored
 from xai_core.methods.registry import DEFAULT, get_method
 from xai_core.records.files import write_whole
 from xai_core.types import Heatmaps, Predictions
@@ -211,10 +210,7 @@ class StudyFolder:
     def array(self, number: int, name: str) -> np.ndarray:
         """One array of a batch; the others are not read."""
         with regular.opened(self._place(number)) as file:
-            with zipfile.ZipFile(file) as archive:
-                if is_inflated(archive, os.fstat(file.fileno()).st_size):
-                    raise RecordError(f"Part {number} of {self.folder} is compressed, which parts are not: damaged.")
-            file.seek(0)
+            require_stored(file, f"Part {number} of {self.folder}")
             with np.load(file, allow_pickle=False) as part:
                 return part[name]
 
