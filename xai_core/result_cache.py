@@ -218,8 +218,6 @@ class ResultCache:
                 path.unlink(missing_ok=True)
                 total -= size
 
-    # What an entry looks like.
-
     def _pack(self, value: object) -> bytes:
         arrays: list[np.ndarray] = []
         about = json.dumps(self._encode(value, arrays)).encode()
