@@ -38,9 +38,13 @@ def run_measures(run_id: str, _run: xai.TrainingRun) -> pd.DataFrame:
     return _run.measures()
 
 
+def run_pictures(run_id: str, run: xai.TrainingRun) -> xai.Dataset:
+    """The pictures of a run, read when asked for, and anew when their files change."""
+    return _run_pictures(run_id, stamps.pictures_stamp(run), run)
+
+
 @st.cache_resource(max_entries=12, show_spinner=False)
-def run_pictures(run_id: str, _run: xai.TrainingRun) -> xai.Dataset:
-    """The pictures of a run, read when asked for."""
+def _run_pictures(run_id: str, stamp: str, _run: xai.TrainingRun) -> xai.Dataset:
     return xai.run_pictures(_run)
 
 

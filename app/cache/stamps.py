@@ -29,7 +29,7 @@ def file_stamp(path: str | Path) -> str:
         status = Path(path).expanduser().stat()
     except NO_PATH:
         return ""
-    return f"{status.st_mtime_ns}:{status.st_size}"
+    return f"{status.st_mtime_ns}:{status.st_size}:{status.st_ino}"
 
 
 def model_stamp(path: str | Path) -> str:
@@ -82,11 +82,24 @@ def _folders_below(root: Path) -> list[Path]:
 
 
 def run_stamp(path: str | Path) -> str:
-    """Changes when a record gains an epoch or a JSON file changes."""
+    """Changes when any file of a record that is read does, its weights apart, or a JSON file."""
     if not is_folder(path):
         return file_stamp(path)
     place = Path(path).expanduser()
-    return file_stamp(place / "run.json") + file_stamp(place / "epochs")
+    try:
+        epochs = sorted((place / "epochs").iterdir())
+    except NO_PATH:
+        epochs = []
+    files = [place / "run.json", place / "pictures.parquet", place / "epochs", *epochs]
+    return hashlib.sha256(" ".join(map(file_stamp, files)).encode()).hexdigest()[:16]
+
+
+def pictures_stamp(run: xai.TrainingRun) -> str:
+    """Changes when one of the files that a record names as its pictures does; empty where it holds them itself."""
+    if run.source.stored or run.source.data or not run.source.files:
+        return ""
+    root = Path(run.source.files)
+    return hashlib.sha256(" ".join(file_stamp(root / file) for file in run.files).encode()).hexdigest()[:16]
 
 
 def weights_stamp(run: xai.TrainingRun) -> str:

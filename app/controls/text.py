@@ -10,7 +10,7 @@ import streamlit as st
 import xai_core as xai
 
 # Web and mail addresses become links, and names of icons icons, whatever is escaped: an invisible letter prevents it.
-_LINKED = re.compile(r"(?<=:)(?=//|material/)|(?<=www)(?=\.)|(?<=@)", re.IGNORECASE)
+_LINKED = re.compile(r"(?<=:)(?=//|material/|streamlit:)|(?<=www)(?=\.)|(?<=@)", re.IGNORECASE)
 _NUMBERED = re.compile(r"^(\s*\d+)([.)])(?=\s|$)")  # would begin a list
 
 

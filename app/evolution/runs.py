@@ -74,4 +74,5 @@ def load(key: str, suffix: str = "") -> LoadedRun | None:
         if not job.done:
             return LoadedRun(path, None, job)
     stamp = cache.stamps.run_stamp(path)
-    return LoadedRun(f"{path}:{stamp}", cache.runs.run(path, stamp), job)
+    run = cache.runs.run(path, stamp)
+    return LoadedRun(f"{path}:{stamp}{cache.stamps.pictures_stamp(run)}", run, job)

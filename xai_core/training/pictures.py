@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -246,7 +247,7 @@ def run_pictures(run: TrainingRun) -> Dataset:
     if where is not None and where.stored and run.folder is not None:
         pngs = dict(zip(TrainingRun.open(run.folder).pictures, stored_pngs(run.folder), strict=True))
         items = [
-            Item(name, label, partial(_stored, pngs[name], name, label), f"{run.folder}:{name}")
+            Item(name, label, partial(_stored, pngs[name], name, label), hashlib.sha256(pngs[name]).hexdigest()[:16])
             for name, label in zip(run.pictures, labels, strict=True)
         ]
     elif where is not None and where.data:
@@ -257,13 +258,22 @@ def run_pictures(run: TrainingRun) -> Dataset:
     elif where is not None and where.files and run.files:
         root = Path(where.files)
         items = [
-            Item(name, label, partial(_inside, root, file, name, label), f"{root}:{file}")
+            Item(name, label, partial(_inside, root, file, name, label), f"{root}:{file}:{_state(root / file)}")
             for name, label, file in zip(run.pictures, labels, run.files, strict=True)
         ]
     else:
         raise DataError(f"The record of {run.name} does not say where its pictures are.")
     code = f"xai.run_pictures(xai.TrainingRun.open({str(run.folder)!r}))" if run.folder else ""
     return Dataset("run", run.name, tuple(items), code=code, models=(BUNDLED, *RUNS))
+
+
+def _state(path: Path) -> str:
+    """Changes when a file does, under whatever name; empty where there is none."""
+    try:
+        status = path.stat()
+    except NO_PATH:
+        return ""
+    return f"{status.st_mtime_ns}:{status.st_size}:{status.st_ino}"
 
 
 def _gone(name: str, label: str, where: str) -> Item:
