@@ -354,12 +354,14 @@ def test_class_folders_among_images_and_masks_stay_the_labels(tmp_path):
     ],
 )
 def test_which_split_is_meant(asked, there, found):
-    assert chosen_split(asked, there, "here") == found
+    assert chosen_split(asked, there, "here", optional=True) == found
 
 
 def test_splits_that_are_not_there():
     with pytest.raises(xai.DataError) as caught:
         chosen_split("val", ("", "test", "train"), "here")
     assert str(caught.value) == "here has no split 'val'. It has: test, train."
+    with pytest.raises(xai.DataError, match=r"^here has no split with pictures\.$"):
+        chosen_split(None, (), "here")
     with pytest.raises(xai.DataError, match=r"It has: none, since it is one file\.$"):
         chosen_split("val", (), "here", "none, since it is one file")

@@ -85,7 +85,7 @@ def load(root: Path, split: str | None = None) -> Dataset:
         If the split is not there, a list cannot be understood, or no picture is there.
     """
     base, there = _base(root) or root, splits(root)
-    chosen = chosen_split(split, there, root)
+    chosen = chosen_split(split, there, root, optional=True)
     names, numbers = numbered(base / "images.txt"), numbered(base / "image_class_labels.txt")
     classes = numbered(base / "classes.txt")
     parts = numbered(base / _SPLIT) if chosen else {}

@@ -114,7 +114,7 @@ def load(root: Path, split: str | None = None) -> Dataset:
         If the split is not there, or a table cannot be understood.
     """
     there = splits(root)
-    chosen = chosen_split(split, there, root)
+    chosen = chosen_split(split, there, root, optional=True)
     every = list(_files(root))
     known = _lines([path for path in every if columns_of(path)], chosen)
     masks = {m[1]: path for path in every if (m := _OTHER.match(path.stem)) and m[2].lower() == "segmentation"}

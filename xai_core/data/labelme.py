@@ -191,7 +191,7 @@ def load(root: Path, split: str | None = None, others: Others = "background") ->
         If the split is not there, a file is broken (with the place in it), or no picture is there.
     """
     there = splits(root)
-    chosen = chosen_split(split, there, root)
+    chosen = chosen_split(split, there, root, optional=True)
     base, files = (root / chosen, list(_jsons(root / chosen))) if root.is_dir() else (root.parent, [root])
     missing: list[Problem] = []
     pictures = list(_pictures(base, files, missing))

@@ -37,7 +37,9 @@ def find_split(split: str, there: Collection[str]) -> str | None:
     return next((meant[word] for word in (asked, *same) if word in meant), None)
 
 
-def chosen_split(split: str | None, there: Collection[str], where: str | Path, instead: str = "none") -> str:
+def chosen_split(
+    split: str | None, there: Collection[str], where: str | Path, instead: str = "none", *, optional: bool = False
+) -> str:
     """The name of the split that is read: the one that is asked for, or without one the first.
 
     Parameters
@@ -50,24 +52,28 @@ def chosen_split(split: str | None, there: Collection[str], where: str | Path, i
         The file or folder, for the message.
     instead : str
         What the message says where there are no splits.
+    optional : bool
+        Whether pictures without a split are read.
 
     Returns
     -------
     str
-        One of `there`; an empty text where there is none.
+        One of `there`; an empty text where there is none and none is needed.
 
     Raises
     ------
     DataError
-        If that split is not there; the message lists those that are.
+        If that split is not there, with those that are; or none is, and one is needed.
 
     Examples
     --------
     >>> chosen_split(None, ("test", "train"), "here"), chosen_split("training", ("test", "train"), "here")
     ('test', 'train')
     """
-    if not split:
+    if not split and (there or optional):
         return next(iter(there), "")
+    if not split:
+        raise DataError(f"{where} has no split with pictures.")
     found = find_split(split, there)
     if found is None:
         raise DataError(f"{where} has no split {split!r}. It has: {', '.join(filter(None, there)) or instead}.")

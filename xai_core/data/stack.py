@@ -56,6 +56,6 @@ def load(root: Path, split: str | None = None) -> Dataset:
     DataError
         If a split is asked for.
     """
-    chosen_split(split, (), root, "none, since it is one file")
+    chosen_split(split, (), root, "none, since it is one file", optional=True)
     name = readable(root.name)
     return Dataset(str(root), name, (Item(name, None, partial(make_sample, root, name), stamp(root)),))

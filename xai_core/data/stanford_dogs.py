@@ -100,7 +100,7 @@ def load(root: Path, split: str | None = None) -> Dataset:
         If the split's list is not there, or no picture is.
     """
     no_lists = "none: its lists (test_list.mat, train_list.mat) are not there"
-    chosen = chosen_split(split, splits(root), root, no_lists)
+    chosen = chosen_split(split, splits(root), root, no_lists, optional=True)
     table = _list(root, chosen) if chosen else None
     missing: list[Problem] = []
     if table is not None:

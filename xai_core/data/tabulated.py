@@ -227,7 +227,7 @@ def _of_split(table: LabelTable, split: str | None) -> tuple[str, list[Line]]:
     DataError
         If it has no such split.
     """
-    chosen = chosen_split(split, table.splits if split else _named_splits(table.splits), table.path)
+    chosen = chosen_split(split, table.splits if split else _named_splits(table.splits), table.path, optional=True)
     return chosen, [line for line in table.lines if not chosen or line.split.lower() == chosen.lower()]
 
 
