@@ -15,6 +15,7 @@ from xai_core import figures, reports
 from xai_core.methods import usable_methods
 from xai_core.types import Method
 
+_RIVALS = 8  # as many as the check looks at
 _SHOWN = "checked map"  # of the board: what a report takes along
 
 
@@ -26,6 +27,7 @@ def offer(
     *,
     method: Method | None = None,
     beside: Sequence[Method] = (),
+    others: Sequence[xai.Sample] = (),
     key: str = "trust",
 ) -> None:
     """The question, a button, and the answer once it was asked for; it stays for everybody who asks the same.
@@ -36,12 +38,14 @@ def offer(
     layers : of the maps that are shown, the last one first asked for; empty where the model has none
     method : first asked for; None for the first that fits
     beside : others whose maps the page shows
+    others : pictures of the page; the map has to beat those of the first eight, too
     """
     state.board().pop(_SHOWN, None)
     fit = [one for one in usable_methods(model, ranks=True) if layers or not one.at_layers]
     offered = {one.key: one for one in fit if one.usual or one is method or one in beside}
     if offered:  # else no method explains such a model, and there is no map that could be checked
-        st.fragment(_show)(model, sample, target, list(layers), offered, method, key)
+        rivals = [one for one in others if one.id != sample.id][:_RIVALS]
+        st.fragment(_show)(model, sample, target, list(layers), offered, method, rivals, key)
 
 
 def _titles(model: xai.Classifier, layers: Sequence[str]) -> dict[str, str]:
@@ -57,6 +61,7 @@ def _show(
     layers: list[str],
     offered: dict[str, Method],
     first: Method | None,
+    rivals: list[xai.Sample],
     key: str,
 ) -> None:
     titles = _titles(model, layers)
@@ -78,7 +83,8 @@ def _show(
             where = bar.selectbox(
                 "at", layers, index=len(layers) - 1, key=f"{key}-layer", format_func=titles.__getitem__, width=220
             )
-        work = jobs.checks.trust_run(model.id, sample.id, method.key, target, model.class_names[target], where)
+        beside = tuple(one.id for one in rivals)
+        work = jobs.checks.trust_run(model.id, sample.id, method.key, target, model.class_names[target], where, beside)
         if work.result is None:
             button, prompt = bar.empty(), st.empty()
             asked = button.button("Check", type="primary", icon=":material/verified:", key=f"{key}-check")
@@ -92,24 +98,24 @@ def _show(
             )
             if not asked:
                 return
-            meter = prompt.progress(0.0, "Checking …")
-            try:
-                work.compute(
-                    model,
-                    sample,
-                    method.key,
-                    target,
-                    where,
-                    lambda done, total: meter.progress(done / total, f"Part {done} of {total} …"),
-                )
-            except xai.XaiError as error:
-                prompt.empty()
-                st.error(plain(str(error)), icon=":material/error:")
+            if not _compute(work, prompt, model, sample, method.key, target, where, rivals):
                 return
             button.empty()
             prompt.empty()
         title = f"{method.title} of {sample.name} for {model.class_names[target]}"
         _show_result(work.result, title + (f", at {titles[where]}" if where else ""), key)
+
+
+def _compute(work: jobs.checks.TrustRun, place: Any, model: xai.Classifier, sample: xai.Sample, *asked: Any) -> bool:
+    """Run the checks under a bar; whether they came to their end."""
+    bar = place.progress(0.0, "Checking …")
+    try:
+        work.compute(model, sample, *asked, lambda done, total: bar.progress(done / total, f"Part {done} of {total} …"))
+    except xai.XaiError as error:
+        place.empty()
+        st.error(plain(str(error)), icon=":material/error:")
+        return False
+    return True
 
 
 def _show_result(found: xai.MapTrust | None, title: str, key: str) -> None:

@@ -87,7 +87,8 @@ def explain(evaluated: Evaluated, place: int, sample: xai.Sample, layer: str | N
     for method in request.sampled:
         growing.show(answers[0], method)
     panel.show_agreement(answers[0])
-    trust.offer(model, sample, classes[0], [layer] if layer else [], beside=request.methods)
+    others = [subject.sample for subject in subjects]
+    trust.offer(model, sample, classes[0], [layer] if layer else [], beside=request.methods, others=others)
     panel.offer(answers, chosen.style)
     check.show(answers[0].without(running))
     if not running:

@@ -75,11 +75,16 @@ def show_pictures(shown: MeasuredMaps, measure: str) -> None:
     )
     if chosen is not None:
         show_picture(shown, chosen)
-        layers = (
-            [shown.layer] if shown.layer else [one.name for one in shown.model.layers and shown.model.select("stages")]
-        )
-        trust.offer(shown.model, shown.samples[chosen], shown.targets[chosen], layers, method=shown.source.method)
+        offer_check(shown, chosen)
     frame.follow()
+
+
+def offer_check(shown: MeasuredMaps, index: int) -> None:
+    """Whether a picture's map can be trusted."""
+    model, samples = shown.model, shown.samples
+    layers = [shown.layer] if shown.layer else [one.name for one in model.layers and model.select("stages")]
+    method = shown.source.method
+    trust.offer(model, samples[index], shown.targets[index], layers, method=method, others=samples)
 
 
 def card(shown: MeasuredMaps, index: int, difference: float) -> Card:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -21,21 +22,35 @@ class TrustRun:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def compute(
-        self, model: xai.Classifier, sample: xai.Sample, method: str, target: int, layer: str | None, progress: Progress
+        self,
+        model: xai.Classifier,
+        sample: xai.Sample,
+        method: str,
+        target: int,
+        layer: str | None,
+        others: Sequence[xai.Sample],
+        progress: Progress,
     ) -> None:
         """Run them, unless another session just did."""
         with self._lock:
             if self.result is None:
                 self.result = stored(
                     "trust",
-                    (model.id, sample.id, method, target, model.class_names[target], layer),
-                    lambda: trust_map(model, sample, method=method, target=target, layer=layer, progress=progress),
+                    (
+                        *(model.id, sample.id, method, target, model.class_names[target], layer),
+                        *(one.id for one in others),
+                    ),
+                    lambda: trust_map(
+                        model, sample, method=method, target=target, layer=layer, others=others, progress=progress
+                    ),
                     MapTrust,
                 )
         say_news()
 
 
 @st.cache_resource(max_entries=256, show_spinner=False)
-def trust_run(model_id: str, picture: str, method: str, target: int, name: str, layer: str | None) -> TrustRun:
-    """The checks of a map, run or not; `name`: the class's, which the reasons say."""
+def trust_run(
+    model_id: str, picture: str, method: str, target: int, name: str, layer: str | None, others: tuple[str, ...]
+) -> TrustRun:
+    """The checks of a map, run or not; `name`: the class's, which the reasons say; `others`: ids of other pictures."""
     return TrustRun()

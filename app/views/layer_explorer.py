@@ -33,7 +33,9 @@ def main() -> None:
     show_maps(shown)
     index = shown.chosen or 0
     target = int(shown.heatmaps.targets[index])
-    trust.offer(shown.model, shown.samples[index], target, list(shown.heatmaps), method=shown.method)
+    trust.offer(
+        shown.model, shown.samples[index], target, list(shown.heatmaps), method=shown.method, others=shown.samples
+    )
     show_statistics(shown, measured)
 
 

@@ -376,7 +376,8 @@ def test_the_trust_box_says_what_trust_map_says(digits, method):
     asked = f"{samples[2].name} for {digits.class_names[target]}"
     assert asked in text(at)
     press(at, "trust-check")
-    found = trust_map(digits, samples[2], method=method, target=target, layer=layer if method == "grad_cam" else None)
+    layer, others = layer if method == "grad_cam" else None, samples[:2]  # the page's other pictures
+    found = trust_map(digits, samples[2], method=method, target=target, layer=layer, others=others)
     (shown,) = badge(at)
     assert shown == figures.trust_html(found.trust)
     said = unescape(re.sub(r"<[^>]+>", "", shown))
