@@ -39,8 +39,8 @@ CORE = {
     # What computes: methods, checks, models and data do not know one another, but by what is named.
     "models": FOUNDATION | {"_torchvision", "download", "plugins", "shipped"},
     "data": FOUNDATION | {"_torchvision", "download", "pixels", "plugins"},
-    # The layout of a layer's output and the labels that are its classes are knowledge of the model's.
-    "inference": FOUNDATION | {"maps", "pixels", "models.axes", "models.labels", "models.outputs"},
+    # The layout of a layer's output, its attention and the labels that are its classes are knowledge of the model's.
+    "inference": FOUNDATION | {"maps", "pixels", "models.attention", "models.axes", "models.labels", "models.outputs"},
     "methods": FOUNDATION | {"maps", "inference", "plugins"},
     "interventions": FOUNDATION | {"maps", "inference"},
     # A check runs methods on changed models and pictures, and the studies grade what came out.
