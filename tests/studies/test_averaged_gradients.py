@@ -43,3 +43,12 @@ def test_maps_that_agree_are_fine():
     table = studies.averaging_table(studies.averaging_correlations(maps(one), maps(one)), ["a"])
     assert table["rank_correlation"].iloc[0] == pytest.approx(1)
     assert studies.averaging_check(table, {"a": "stage 1"}, "Grad-CAM", "HiResCAM").fine
+
+
+def test_rounding_is_no_map():
+    rng = np.random.default_rng(2)
+    one = rng.normal(size=(3, 4, 4))
+    found = studies.averaging_correlations(maps(one), maps(1e-7 * rng.normal(size=(3, 4, 4))))
+    assert np.isnan(found).all()
+    check = studies.averaging_check(studies.averaging_table(found, ["a"]), {"a": "stage 1"}, "Grad-CAM", "HiResCAM")
+    assert check.fine is None

@@ -13,6 +13,7 @@ from xai_core.studies.hypothesis import Checked
 from xai_core.studies.words import listed, uncapitalised
 from xai_core.types import Heatmaps
 
+ROUNDING = 1e-4  # of the averaged map, below which the other one holds nothing
 FAITHFUL = 0.5  # mean rank correlation below which a layer's maps are another picture than the gradients
 
 
@@ -27,13 +28,15 @@ def averaging_correlations(maps: Heatmaps, exact: Heatmaps) -> np.ndarray:
     Returns
     -------
     ndarray
-        float64 (N, L) in [-1, 1]; NaN where one of the maps is flat.
+        float64 (N, L) in [-1, 1]; NaN where one of the maps is flat, or holds only rounding.
     """
     columns = []
     for name in maps:
         n = len(maps[name])
         first, second = maps[name].reshape(n, -1), exact[name].reshape(n, -1)
-        flat = is_flat(maps[name]) | is_flat(exact[name])
+        # Right before a norm over the channels, activation times gradient is nothing but rounding.
+        rounding = np.abs(second).max(axis=1) < ROUNDING * np.abs(first).max(axis=1)
+        flat = is_flat(maps[name]) | is_flat(exact[name]) | rounding
         one, two = (ranks(values) - (values.shape[1] + 1) / 2 for values in (first, second))
         with np.errstate(invalid="ignore", divide="ignore"):
             found = (one * two).sum(axis=1) / np.sqrt((one**2).sum(axis=1) * (two**2).sum(axis=1))
@@ -76,8 +79,11 @@ def averaging_check(table: pd.DataFrame, titles: Mapping[str, str], method: str,
     method, exact : str
         Names of the method that averages, and of the one that does not.
     """
-    values = [f"{uncapitalised(titles[row['layer']])} {row['rank_correlation']:.2f}" for _, row in table.iterrows()]
-    low = [uncapitalised(titles[name]) for name in table.loc[table["rank_correlation"] < FAITHFUL, "layer"]]
+    known = table[table["n"] > 0]
+    if known.empty:
+        return Checked("Averaged gradients", None, f"{exact} gives no maps here against which {method} could be held.")
+    values = [f"{uncapitalised(titles[row['layer']])} {row['rank_correlation']:.2f}" for _, row in known.iterrows()]
+    low = [uncapitalised(titles[name]) for name in known.loc[known["rank_correlation"] < FAITHFUL, "layer"]]
     said = (
         f"{method} averages each channel's gradient over all places, {exact} does not (arXiv 2011.08891). Mean rank "
         f"correlation of their maps: {listed(values)}."
