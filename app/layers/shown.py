@@ -11,7 +11,6 @@ import streamlit as st
 
 import xai_core as xai
 from app import cache, controls, notices, state
-from app.cache.batches import Progress
 from app.layers.sidebar import LayersChoice
 from app.seen import warn_of_crops
 from xai_core import figures
@@ -22,13 +21,7 @@ from xai_core.types import Layer, Method
 
 @dataclass(frozen=True, eq=False)
 class ShownLayers:
-    """What the page shows: computed once, then only drawn.
-
-    Attributes
-    ----------
-    chosen : index of the picture that stands out
-    exact : the same maps without the average that the method takes; None of one that takes none, and from a study
-    """
+    """What the page shows: computed once, then only drawn. `chosen` is the index of the picture that stands out."""
 
     key: str
     data: xai.Dataset
@@ -40,7 +33,6 @@ class ShownLayers:
     chosen: int | None
     settings: dict[str, object]
     method: Method
-    exact: xai.Heatmaps | None
 
     @property
     def names(self) -> list[str]:
@@ -77,7 +69,6 @@ def compute(choice: LayersChoice) -> ShownLayers | None:
         method=choice.method,
         settings=choice.method_settings,
     )
-    exact = without_averages(choice, samples, heatmaps, report("Looking without averages:"))
     bar.empty()
     if target.kind == "label":
         notices.labels(samples, truth, model)
@@ -100,19 +91,7 @@ def compute(choice: LayersChoice) -> ShownLayers | None:
         chosen=index_of(state.picture(), samples),
         settings=saved_settings(choice, samples, heatmaps),
         method=choice.method,
-        exact=exact,
     )
-
-
-def without_averages(
-    choice: LayersChoice, samples: list[xai.Sample], heatmaps: xai.Heatmaps, progress: Progress
-) -> xai.Heatmaps | None:
-    """The same maps without the average that the method takes; None where it takes none, and of a study."""
-    if not choice.method.exact or cache.study_folders.opened_study() is not None:
-        return None
-    targets = heatmaps.targets.tolist()
-    method = xai.get_method(choice.method.exact)
-    return cache.maps.heatmaps(choice.model, samples, choice.layers, targets, progress, method=method, settings={})
 
 
 def key_of(choice: LayersChoice, samples: list[xai.Sample], heatmaps: xai.Heatmaps, captions: list[Caption]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+import xai_core as xai
 from app import cache, cards, controls, frame, state
 from app.layers.charts import choose_grid, show_boxes, show_details, show_sweep
 from app.layers.shown import ShownLayers
@@ -85,14 +86,33 @@ def look_untrained(shown: ShownLayers) -> list[MapMeasures]:
     ]
 
 
-def averaging_of(shown: ShownLayers) -> studies.Checked:
-    """How far the maps of each layer show the gradients that they average."""
-    assert shown.exact is not None
-    table = studies.averaging_table(
-        studies.averaging_correlations(shown.heatmaps, shown.exact), [layer.name for layer in shown.layers]
+def look_without_averages(shown: ShownLayers) -> studies.Checked | None:
+    """How far the maps of each layer show the gradients that they average; None of a method that averages none.
+
+    Of a study's pictures these maps are not in its folder, and there may be very many of them: its report says it.
+    """
+    if not shown.method.exact or cache.study_folders.opened_study() is not None:
+        return None
+    method = xai.get_method(shown.method.exact)
+    exact = cache.maps.heatmaps(
+        shown.model,
+        shown.samples,
+        shown.layers,
+        shown.heatmaps.targets.tolist(),
+        lambda done, total: None,
+        method=method,
+        settings={},
     )
-    titles = {layer.name: layer.title for layer in shown.layers}
-    return studies.averaging_check(table, titles, shown.method.title, shown.exact.method)
+    return cache.results.kept((shown.key, "averaged"), averaging_of, shown, exact)
+
+
+def averaging_of(shown: ShownLayers, exact: xai.Heatmaps) -> studies.Checked:
+    """What is said of the maps and of those without the average."""
+    correlations = studies.averaging_correlations(shown.heatmaps, exact)
+    table = studies.averaging_table(correlations, [layer.name for layer in shown.layers])
+    return studies.averaging_check(
+        table, {layer.name: layer.title for layer in shown.layers}, shown.method.title, exact.method
+    )
 
 
 def answered(
@@ -108,7 +128,6 @@ def answered(
         return cache.results.kept((shown.key, *key), function, *arguments, **settings)
 
     key = (shown.key, measure, threshold, len(untrained))
-    averaged = cache.results.kept((shown.key, "averaged"), averaging_of, shown) if shown.exact is not None else None
     said = cache.results.kept(
         key,
         answer,
@@ -119,7 +138,7 @@ def answered(
         threshold,
         seen=studies.seen_classes(shown.heatmaps, shown.model),
         untrained=untrained,
-        averaged=averaged,
+        averaged=look_without_averages(shown),
         keep=keep,
     )
     if guest := state.brought():

@@ -100,8 +100,9 @@ def test_a_page_whose_batches_do_not_fit_shows_the_right_maps(kind, short_of_mem
     real, made = xai.explain, []
 
     def explain(*args, **kwargs):
-        made.append(real(*args, **kwargs))
-        return made[-1]
+        found = real(*args, **kwargs)
+        made.extend([found] if kwargs["method"] == "grad_cam" else [])
+        return found
 
     monkeypatch.setattr("xai_core.explain", explain)
     _, sizes = short_of_memory(ERRORS[kind], 2)
