@@ -39,9 +39,9 @@ def lime_picture(what, *args, **kwargs):
 
 
 def explained(view=VIEW, title="This picture", lines=("label cat",), segments=None, **maps):
-    """What the methods say; of LIME, the weights of its superpixels are given and spread over them."""
+    """What the methods say; of a method with superpixels, their weights are given and spread over them."""
     arrays = {key: np.array(values, np.float32) for key, values in maps.items()}
-    there = {} if segments is None else {"lime": np.array(segments)}
+    there = {key: np.array(segments) for key in maps if segments is not None and METHODS[key].drawing == "segments"}
     return Explained(title, lines, view, arrays | {k: arrays[k][:, there[k]] for k in there if k in arrays}, there)
 
 
@@ -63,7 +63,7 @@ def at(tile, row, column, cells=2):
 @pytest.mark.parametrize("key", ["grad_cam", "saliency_signed", "lime"])
 def test_a_difference_larger_than_either_map_is_on_their_scale_and_not_clipped(key):
     first, second = [[1, 1], [0.5, 1]], [[-1, 0], [0.5, 1]]  # differences 2, 1, 0, 0
-    if key == "lime":
+    if METHODS[key].drawing == "segments":
         drawn = tiles(key, [np.ravel(first), np.ravel(second)], segments=[[0, 1], [2, 3]])
     else:
         drawn = tiles(key, [first, second])
@@ -148,14 +148,14 @@ def test_a_sparse_map_is_not_said_to_be_without_evidence(key):
 
 @pytest.mark.parametrize("key", METHODS)
 def test_maps_of_zeros_are_marked(key):
-    values = np.zeros((2, 4) if key == "lime" else (2, 2, 2))
+    values = np.zeros((2, 4) if METHODS[key].drawing == "segments" else (2, 2, 2))
     drawn = tiles(key, values, segments=[[0, 1], [2, 3]])
     assert [tile.flat for tile in drawn] == [True] * 3
 
 
 @pytest.mark.parametrize("key", METHODS)
 def test_maps_that_are_no_numbers_are_marked(key):
-    values = np.ones((2, 4) if key == "lime" else (2, 2, 2))
+    values = np.ones((2, 4) if METHODS[key].drawing == "segments" else (2, 2, 2))
     values[:, 0] = np.nan
     drawn = tiles(key, values, segments=[[0, 1], [2, 3]])
     assert [tile.flat for tile in drawn] == [True] * 3
@@ -166,7 +166,9 @@ def test_maps_that_are_no_numbers_are_marked(key):
 def test_where_one_map_is_no_numbers_it_and_the_difference_are_marked(key, which):
     values = np.tile([1.0, 2, 3, 4], (2, 1))
     values[which] = np.nan
-    drawn = tiles(key, values if key == "lime" else values.reshape(2, 2, 2), segments=[[0, 1], [2, 3]])
+    drawn = tiles(
+        key, values if METHODS[key].drawing == "segments" else values.reshape(2, 2, 2), segments=[[0, 1], [2, 3]]
+    )
     assert drawn[which].flat
     assert drawn[2].flat
 

@@ -257,7 +257,7 @@ def data_options() -> tuple[Setting, ...]:
     Examples
     --------
     >>> [option.key for option in data_options()]
-    ['others', 'unsure', 'same', 'subfolders', 'mask_files', 'intensity_range', 'mask_coding', 'pages']
+    ['others', 'unsure', 'same', 'subfolders', 'mask_files', 'intensity_range', 'mask_coding', 'pages', 'bands']
     """
     found: dict[str, Setting] = {}
     for options in [kind.options for kind in list_layouts()] + [kind.options for kind in list_datasets()]:

@@ -21,6 +21,11 @@ from xai_core.inflated import is_inflated
 # The names under which training programs keep weights in a checkpoint, the plain ones before the averaged.
 _WRAPPERS = ("state_dict", "model_state_dict", "model", "net", "weights", "module", "model_state", "params", "network")
 _AVERAGED = ("state_dict_ema", "model_state_dict_ema", "model_ema", "ema_state_dict", "params_ema", "ema")
+_PROGRAM = (
+    "{} is a program that torch.jit or torch.export saved, and no state dict. In Python and on the command line it is "
+    "loaded as it is, without an architecture; maps by gradients need the weights: "
+    "torch.save(model.state_dict(), path)."
+)
 _ARCHITECTURE = ("arch", "architecture", "model_name", "model")  # where training programs keep its name
 _ARGUMENTS = ("args", "hyper_parameters", "config", "hparams")  # and its arguments, that among them
 _reading = threading.Lock()  # which plain values are let through is a setting of torch's
@@ -138,6 +143,8 @@ def _check_unpacked(path: Path) -> None:
             inflated = is_inflated(archive, path.stat().st_size)
     except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
         return  # of another form, or damaged, which is said when it is read
+    if inflated and program_in(path):
+        raise ModelError(_PROGRAM.format(path.name))
     if inflated:
         raise ModelError(
             f"{path.name} is compressed, which torch.save does not do, and may unpack to any size: it was not read. "
@@ -160,11 +167,7 @@ def _said_architecture(content: Any) -> str:
 def _why(path: Path, error: Exception) -> str:
     """Why a file cannot be read as tensors."""
     if program_in(path):
-        return (
-            f"{path.name} is a program that torch.jit or torch.export saved, and no state dict. In Python and on the "
-            "command line it is loaded as it is, without an architecture; maps by gradients need the weights: "
-            "torch.save(model.state_dict(), path)."
-        )
+        return _PROGRAM.format(path.name)
     if not isinstance(error, pickle.UnpicklingError):
         return f"{path.name} cannot be read as a checkpoint; it is damaged or cut off."
     network = _pickled_network(path)
