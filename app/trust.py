@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 import xai_core as xai
 from app import jobs, state
+from app.cache.batches import Progress
 from app.charts import QUIET
 from app.controls import plain
 from xai_core import figures, reports
@@ -98,7 +100,7 @@ def _show(
             )
             if not asked:
                 return
-            if not _compute(work, prompt, model, sample, method.key, target, where, rivals):
+            if not _compute(prompt, partial(work.compute, model, sample, method.key, target, where, rivals)):
                 return
             button.empty()
             prompt.empty()
@@ -106,11 +108,11 @@ def _show(
         _show_result(work.result, title + (f", at {titles[where]}" if where else ""), key)
 
 
-def _compute(work: jobs.checks.TrustRun, place: Any, model: xai.Classifier, sample: xai.Sample, *asked: Any) -> bool:
+def _compute(place: Any, compute: Callable[[Progress], None]) -> bool:
     """Run the checks under a bar; whether they came to their end."""
     bar = place.progress(0.0, "Checking …")
     try:
-        work.compute(model, sample, *asked, lambda done, total: bar.progress(done / total, f"Part {done} of {total} …"))
+        compute(lambda done, total: bar.progress(done / total, f"Part {done} of {total} …"))
     except xai.XaiError as error:
         place.empty()
         st.error(plain(str(error)), icon=":material/error:")
