@@ -170,6 +170,7 @@ def changed(part, number, **fields):
         (coco(images={}), "instances.json: 'images' is an object, where a list was expected."),
         (changed("images", 1, file_name="gone"), "images[1] has no 'file_name': expected a text of that name"),
         (changed("images", 1, id=1), "images[1]: the id 1 is that of another picture, too."),
+        (changed("images", 1, file_name=coco()["images"][0]["file_name"]), "is that of images[0], too."),
         (changed("annotations", 2, category_id=8), "annotations[2]: category_id 8 is none of the categories: 7, 9."),
         (changed("annotations", 2, image_id=8), "annotations[2]: image_id 8 is none of the pictures."),
         (changed("annotations", 2, image_id=None), "'image_id' is null, where a whole number or a text was expected."),
@@ -414,6 +415,7 @@ def test_yolos_broken_lines_leave_the_picture_without_a_mask(tmp_path, line, sai
 def test_nothing_outside_the_roots_is_read(tmp_path, monkeypatch):
     inside, outside = tmp_path / "inside", tmp_path / "outside"
     picture(outside / "images" / "1.png")
+    picture(outside / "images" / "2.png")
     (outside / "labels").mkdir()
     (outside / "labels" / "1.txt").write_text("0 0.5 0.5 1 1")
     inside.mkdir()
@@ -421,7 +423,7 @@ def test_nothing_outside_the_roots_is_read(tmp_path, monkeypatch):
     path.write_text(f"train: {outside / 'images'}\nnames: [cat]\n")
     content = coco()
     content["images"][0]["file_name"] = str(outside / "images" / "1.png")
-    content["images"][1]["file_name"] = "../outside/images/1.png"
+    content["images"][1]["file_name"] = "../outside/images/2.png"
     (inside / "coco.json").write_text(json.dumps(content))
     assert len(xai.load_dataset(path)) == 1
     assert len(xai.load_dataset(inside / "coco.json")) == 3

@@ -162,6 +162,7 @@ def _pictures(path: Path, missing: list[Problem]) -> Iterator[AnnotatedPicture]:
     annotations = _annotations(path, content)
     finder = PictureFinder(_base(path), path, "images entry")
     stamped, seen = stamp(path), set()
+    places: dict[Path, str] = {}
     for number, one in enumerate(field(path, content, "images", list)):
         where = f"images[{number}]"
         picture_id = field(path, one, "id", int, str, where=where)
@@ -174,6 +175,8 @@ def _pictures(path: Path, missing: list[Problem]) -> Iterator[AnnotatedPicture]:
         if picture is None:
             missing.append(Problem(readable(file), f"Listed in {path.name}, {where}, but not there."))
             continue
+        if (other := places.setdefault(picture, where)) != where:  # whose objects would be whose?
+            raise DataError(f"{path}, {where}: its file {readable(file)} is that of {other}, too.")
         name = finder.name_of(picture)
         found = AnnotatedPicture(
             picture, name, mine, f"{stamp(picture)}|{stamped}", size_of(one.get("height"), one.get("width"))
