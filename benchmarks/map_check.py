@@ -117,7 +117,8 @@ def write(model: str, photos: int, passed: dict[str, list[bool]]) -> None:
 
 PAGE = """# How well the check tells maps from blobs
 
-`make truth` writes this page ({model}, {photos} photos whose prediction has at least 5 %).
+`python benchmarks/map_check.py --photos FOLDER --each 2` writes this page ({model}, {photos} photos whose prediction
+has at least 5 %).
 
 A map is graded above "With care" only if it beats its references at foretelling what the class keeps while patches
 of the picture are hidden at random: maps of up to twelve other classes, of random weights and of other pictures, the

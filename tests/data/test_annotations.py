@@ -431,3 +431,12 @@ def test_nothing_outside_the_roots_is_read(tmp_path, monkeypatch):
     for file in ("data.yaml", "coco.json"):
         with pytest.raises(xai.DataError, match="no picture"):
             xai.load_dataset(inside / file)
+
+
+def test_a_folder_that_yolo_names_twice_counts_once(tmp_path):
+    picture(tmp_path / "images" / "1.png")
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels" / "1.txt").write_text("0 0.5 0.5 1 1")
+    for twice in ("[images, images]", "[images, ./images/../images]"):
+        (tmp_path / "data.yaml").write_text(f"train: {twice}\nnames: [cat]\n")
+        assert len(xai.load_dataset(tmp_path / "data.yaml")) == 1

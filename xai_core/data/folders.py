@@ -67,7 +67,10 @@ def visible(folder: Path) -> list[Path]:
 
 def is_picture(path: Path) -> bool:
     """Whether a file looks like a picture by its name, or by its first bytes where that has no suffix."""
-    return not roots.leads_out(path) and path.is_file() and is_named_as_picture(path)
+    try:
+        return not roots.leads_out(path) and path.is_file() and is_named_as_picture(path)
+    except PermissionError:  # a link to where this user may not look
+        return False
 
 
 def stamp(path: Path) -> str:

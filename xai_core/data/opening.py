@@ -23,7 +23,8 @@ def checked(kind: DatasetInfo | Layout, load: Callable[[], Dataset]) -> Dataset:
     except (XaiError, OSError, MemoryError):
         raise
     except Exception as error:
-        raise DataError(f"{kind.title} cannot be loaded: {type(error).__name__}: {error}") from error
+        said = f"{type(error).__name__}: {error}".rstrip(".")
+        raise DataError(f"{kind.title} cannot be loaded: {said}.") from error
     if not isinstance(found, Dataset):
         raise DataError(f"{kind.title} cannot be loaded: it gives {type(found).__name__}, not a Dataset.")
     return found

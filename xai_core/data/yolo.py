@@ -195,16 +195,17 @@ def _annotations(path: Path, said: _Description) -> Iterator[Annotation]:
 
 def _pictures(said: _Description, split: str, missing: list[Problem]) -> Iterator[AnnotatedPicture]:
     base = said.path.parent
-    for place in said.folders[split]:
-        for path in _listed(place):
-            inside = path.is_relative_to(base)
-            name = readable(path.relative_to(base).as_posix() if inside else str(path))
-            labels = _labels_of(path)
-            annotations = tuple(_annotations(labels, said))
-            if not annotations:
-                missing.append(Problem(name, "It has no annotation."))
-                continue
-            yield AnnotatedPicture(path, name, annotations, f"{stamp(path)}|{stamp(labels)}")
+    # A folder that is named twice gives its pictures once.
+    listed = {path.resolve(): path for place in said.folders[split] for path in _listed(place)}
+    for path in listed.values():
+        inside = path.is_relative_to(base)
+        name = readable(path.relative_to(base).as_posix() if inside else str(path))
+        labels = _labels_of(path)
+        annotations = tuple(_annotations(labels, said))
+        if not annotations:
+            missing.append(Problem(name, "It has no annotation."))
+            continue
+        yield AnnotatedPicture(path, name, annotations, f"{stamp(path)}|{stamp(labels)}")
 
 
 @register_layout(
