@@ -7,11 +7,14 @@ Where the library's documentation says how a stage's output is laid out, so must
 
 from __future__ import annotations
 
+import itertools
+import multiprocessing
 import sys
 import time
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -141,20 +144,35 @@ def tried(entry: Entry) -> Row:
     return Row(entry, parameters, f"{sizes} ({stages[-1].axes})", len(model.layers), worst, note)
 
 
-def main(names: list[str]) -> int:
-    """Try those whose name holds one of the words, or all, and write the table of all."""
+def row_of(number: int) -> Row:
+    """The row of a network by its place among the entries."""
     warnings.simplefilter("ignore")
+    entry = next(itertools.islice(entries(), number, None))
+    try:
+        return replace(tried(entry), entry=entry.plain())
+    except Exception as error:  # a version of a library that builds this network in another way
+        note = f"{type(error).__name__}: {error}".splitlines()[0][:160]
+        return Row(entry.plain(), 0, "not built", 0, float("nan"), note)
+
+
+def main(names: list[str]) -> int:
+    """Try those whose name holds one of the words, or all, and write the table of all.
+
+    Each network has a process of its own, since dozens of them in double precision in one leave no memory.
+    """
+    wanted = [
+        number
+        for number, entry in enumerate(entries())
+        if not names or any(word in (entry.library, entry.name) for word in names)
+    ]
     rows = []
-    for entry in entries():
-        if names and not any(word in (entry.library, entry.name) for word in names):
-            continue
-        started = time.perf_counter()
-        try:
-            row = tried(entry)
-        except Exception as error:  # a version of a library that builds this network in another way
-            row = Row(entry, 0, "not built", 0, float("nan"), f"{type(error).__name__}: {error}".splitlines()[0][:160])
-        rows.append(row)
-        print(f"{time.perf_counter() - started:6.1f} s  {'good' if row.good else 'LOOK'}  {row}", flush=True)
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context, max_tasks_per_child=1) as pool:
+        for number in wanted:
+            started = time.perf_counter()
+            row = pool.submit(row_of, number).result()
+            rows.append(row)
+            print(f"{time.perf_counter() - started:6.1f} s  {'good' if row.good else 'LOOK'}  {row}", flush=True)
     if not names:
         good = sum(row.good for row in rows)
         lines = "\n".join(str(row) for row in rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,6 +33,10 @@ class Entry:
     build: Callable[[], nn.Module]
     size: int
     axes: str
+
+    def plain(self) -> Entry:
+        """What another process can be told of it."""
+        return replace(self, build=type(None))
 
 
 _TORCHVISION = {
