@@ -16,6 +16,7 @@ from xai_core.errors import ModelError
 from xai_core.inference.superpixels import Hide, Segments, hidden, suited_superpixels, superpixels
 from xai_core.inference.surrogate import LimeExplanation, surrogate
 from xai_core.methods.registry import register
+from xai_core.methods.sampled import each_picture
 from xai_core.types import Classifier, Estimate, Heatmaps, Setting
 
 if TYPE_CHECKING:
@@ -285,15 +286,4 @@ def lime_maps(
     **settings
         As `lime` takes them.
     """
-    from xai_core.inference.batches import Batches, resolve_targets
-
-    batches = Batches(model, images, 1)
-    wanted = resolve_targets(model, targets, len(batches))
-    settings = {"segments": suited_superpixels(model)} | settings
-    parts = []
-    for turn, image in enumerate(batches.pictures):
-        target = None if wanted[turn] < 0 else int(wanted[turn])
-        parts.append(_estimate(lime(model, image, targets=[target], **settings), model.preprocessing).heatmaps)
-        if progress:
-            progress(turn + 1, len(batches))
-    return Heatmaps.concatenate(parts)
+    return each_picture(model, images, _grow, targets=targets, progress=progress, **settings)

@@ -19,7 +19,7 @@ Arrays = dict[str, np.ndarray]
 Measure = Callable[[Heatmaps, list[Sample], range], Batch]
 
 
-class UntrainedMaps:
+class UntrainedStage:
     """Maps of random weights, batch by batch and draw by draw.
 
     Parameters
@@ -94,7 +94,7 @@ def read_draws(study: StudyFolder, keys: Iterable[str], first: int, pictures: in
     keys : Iterable[str]
         Of the arrays.
     first, batch : int
-        As `UntrainedMaps.stage` was given them.
+        As `UntrainedStage.stage` was given them.
     pictures : int
         With maps, N.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -16,6 +16,14 @@ def _percentiles(values: np.ndarray, confidence: float) -> tuple[float, float]:
     tail = 100 * (1 - confidence) / 2
     low, high = np.percentile(values, [tail, 100 - tail])
     return float(low), float(high)
+
+
+def resampled(table: Table, resamples: int, seed: int) -> Iterator[np.ndarray]:
+    """Tables (R, n, ...) of rows drawn with replacement, as many at once as memory allows, so many in all."""
+    n, rng = len(table), np.random.default_rng(seed)
+    at_once = max(1, RESAMPLED_ROWS // n)
+    for start in range(0, resamples, at_once):
+        yield table[rng.integers(0, n, (min(at_once, resamples - start), n))]
 
 
 def bootstrap_interval(
@@ -56,13 +64,7 @@ def bootstrap_interval(
     n = len(table)
     if n < 2 or resamples < 1:
         return NAN, NAN
-    rng = np.random.default_rng(seed)
-    at_once = max(1, RESAMPLED_ROWS // n)
-    values = np.concatenate(
-        [
-            np.asarray(statistic(table[rng.integers(0, n, (min(at_once, resamples - start), n))]), dtype=float)
-            for start in range(0, resamples, at_once)
-        ]
-    )
+    drawn = resampled(table, resamples, seed)
+    values = np.concatenate([np.asarray(statistic(some), dtype=float) for some in drawn])
     known = values[np.isfinite(values)]  # of few pictures, a draw may hold one alone and have no spread
     return _percentiles(known, confidence) if len(known) else (NAN, NAN)

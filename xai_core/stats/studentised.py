@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy import stats
 
-from xai_core.stats.intervals import RESAMPLED_ROWS
+from xai_core.stats.intervals import resampled
 from xai_core.stats.results import NAN
 from xai_core.stats.tables import Table
 
@@ -66,11 +66,9 @@ def studentised_interval(
     least = _NO_SPREAD * float(np.abs(table).max())
     if not error > least:
         return NAN, NAN
-    rng = np.random.default_rng(seed)
-    at_once = max(1, RESAMPLED_ROWS // n)
     distances = []
-    for start in range(0, resamples, at_once):
-        values, errors = estimate(table[rng.integers(0, n, (min(at_once, resamples - start), n))])
+    for some in resampled(table, resamples, seed):
+        values, errors = estimate(some)
         # A resample of one picture alone has no spread: it lies infinitely far away.
         with np.errstate(invalid="ignore", divide="ignore"):
             distances.append(np.where(errors > least, np.abs(values - centre) / errors, np.inf))

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from xai_core.maps import is_flat
-from xai_core.stats import mean_interval, ranks
+from xai_core.stats import mean_interval
+from xai_core.studies.foreground import map_similarity
 from xai_core.studies.hypothesis import Checked
 from xai_core.studies.words import listed, uncapitalised
 from xai_core.types import Heatmaps
@@ -30,18 +30,13 @@ def averaging_correlations(maps: Heatmaps, exact: Heatmaps) -> np.ndarray:
     ndarray
         float64 (N, L) in [-1, 1]; NaN where one of the maps is flat, or holds only rounding.
     """
-    columns = []
-    for name in maps:
-        n = len(maps[name])
-        first, second = maps[name].reshape(n, -1), exact[name].reshape(n, -1)
-        # Right before a norm over the channels, activation times gradient is nothing but rounding.
-        rounding = np.abs(second).max(axis=1) < ROUNDING * np.abs(first).max(axis=1)
-        flat = is_flat(maps[name]) | is_flat(exact[name]) | rounding
-        one, two = (ranks(values) - (values.shape[1] + 1) / 2 for values in (first, second))
-        with np.errstate(invalid="ignore", divide="ignore"):
-            found = (one * two).sum(axis=1) / np.sqrt((one**2).sum(axis=1) * (two**2).sum(axis=1))
-        columns.append(np.where(flat, np.nan, found))
-    return np.stack(columns, axis=1)
+    found = np.full((maps.n_pictures, len(maps)), np.nan)
+    for column, name in enumerate(maps):
+        for row, (one, other) in enumerate(zip(maps[name], exact[name], strict=True)):
+            # Right before a norm over the channels, activation times gradient is nothing but rounding.
+            if np.abs(other).max() >= ROUNDING * np.abs(one).max():
+                found[row, column] = map_similarity(one, other)
+    return found
 
 
 def averaging_table(correlations: np.ndarray, layers: Sequence[str]) -> pd.DataFrame:

@@ -27,7 +27,7 @@ from xai_core.questions.foreground.findings import Findings, find, unknown_label
 from xai_core.questions.foreground.packed import Held, PackedMasks
 from xai_core.questions.foreground.report import foreground_report, worst_first
 from xai_core.questions.foreground.stored import FIRST_COLUMNS, TEXTS, intervention_table
-from xai_core.questions.untrained import UntrainedMaps, read_draws
+from xai_core.questions.untrained import UntrainedStage, read_draws
 from xai_core.types import Heatmaps, IntArray, Layer, Sample
 
 BATCH = 8  # as on the page
@@ -96,7 +96,7 @@ class ForegroundStudy:
         )
         if self._choices["untrained"]:
             targets, first = study.stacked("targets", looked.numbers), self._first_held(study, len(later)) + len(later)
-            work = UntrainedMaps(self._opened, [self.layer], FOREGROUND_MEASURES)
+            work = UntrainedStage(self._opened, [self.layer], FOREGROUND_MEASURES)
             yield work.stage(
                 study, first, looked, targets, BATCH, lambda *given: self._hold_untrained(study, looked, *given)
             )

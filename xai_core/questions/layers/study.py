@@ -21,7 +21,7 @@ from xai_core.methods.registry import get_method
 from xai_core.models import true_labels
 from xai_core.questions.layers.findings import GRIDS, Findings, answer
 from xai_core.questions.layers.report import layers_report
-from xai_core.questions.untrained import UntrainedMaps, read_draws
+from xai_core.questions.untrained import UntrainedStage, read_draws
 from xai_core.studies.averaged_gradients import averaging_check, averaging_correlations, averaging_table
 from xai_core.studies.class_gate import seen_classes
 from xai_core.studies.hypothesis import Checked
@@ -55,11 +55,13 @@ class LayerStudy:
             return OTHER_MEASURES if about["ids"] and asked - set(about["arrays"]) else ""
 
         yield Stage("Looking", 0, [len(part) for part in parts], lambda turn: self._look(parts[turn]), problem)
+        if not self._choices["untrained"]:
+            return
         looked = Looked.of(study)
-        if not looked.samples or not self._choices["untrained"]:
+        if not looked.samples:
             return
         targets = study.stacked("targets", looked.numbers)
-        yield UntrainedMaps(self._opened, self.layers, MEASURES).stage(
+        yield UntrainedStage(self._opened, self.layers, MEASURES).stage(
             study, len(parts), looked, targets, BATCH, _measured_untrained
         )
 
