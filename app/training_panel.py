@@ -28,6 +28,8 @@ def _left(job: Job) -> str:
 
 def show(job: Job) -> None:
     """How the training of the run that is shown stands, with what can be done about it."""
+    if job.notice:
+        st.info(plain(job.notice), icon=":material/hard_drive:")
     if job.alive:
         _watch(str(job.folder))
         return

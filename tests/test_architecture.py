@@ -27,8 +27,8 @@ CORE = {
     # The lock of a model is a type of its own. Types show themselves by loading `figures` by name, when first shown:
     # that is no import that could be seen here, and the one way up that there is.
     "types": {"errors", "turns"},
-    "download": {"errors"},
-    "result_cache": {"errors", "inflated", "regular", "result_types"},
+    "download": {"errors", "quotas"},
+    "result_cache": {"errors", "inflated", "quotas", "regular", "result_types"},
     "maps": FOUNDATION,
     "measures": FOUNDATION | {"maps"},
     # A Pillow image as RGB: the same for a file of a data set and for an image that is handed to a method.
@@ -38,14 +38,14 @@ CORE = {
     "records": FOUNDATION,
     # What computes: methods, checks, models and data do not know one another, but by what is named.
     "models": FOUNDATION | {"_torchvision", "download", "plugins", "shipped"},
-    "data": FOUNDATION | {"_torchvision", "download", "pixels", "plugins"},
+    "data": FOUNDATION | {"_torchvision", "download", "pixels", "plugins", "quotas"},
     # The layout of a layer's output, its attention and the labels that are its classes are knowledge of the model's.
     "inference": FOUNDATION | {"maps", "pixels", "models.attention", "models.axes", "models.labels", "models.outputs"},
     "methods": FOUNDATION | {"maps", "inference", "plugins"},
     "interventions": FOUNDATION | {"maps", "inference"},
     # A check runs methods on changed models and pictures, and the studies grade what came out.
     "checks": FOUNDATION | {"maps", "turns", "inference", "interventions", "methods", "studies"},
-    "training": FOUNDATION | {"_torchvision", "models", "data", "records", "shipped"},
+    "training": FOUNDATION | {"_torchvision", "models", "data", "quotas", "records", "shipped"},
     # What judges and draws: no model, no data set, no torch.
     "studies": FOUNDATION | {"maps", "measures", "stats", "records"},
     "figures": FOUNDATION | {"maps", "studies", "records"},

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from xai_core.errors import DownloadError
+from xai_core.quotas import shortage
 
 Progress = Callable[[int, int], None]
 _CHUNK = 1 << 20
@@ -68,6 +69,8 @@ def download(url: str, target: Path, *, sha256_prefix: str, progress: Progress |
             total = int(response.headers.get("Content-Length") or 0)
             if total and total > shutil.disk_usage(target.parent).free:
                 raise DownloadError(f"{name} takes {total / 1e6:.0f} MB, more than the disk has free.")
+            if short := shortage(target.parent, total):
+                raise DownloadError(f"{name} was not fetched. {short}")
             done = 0
             while chunk := response.read(_CHUNK):
                 file.write(chunk)

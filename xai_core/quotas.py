@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 from dataclasses import dataclass
+from pathlib import Path
 
 _LOG = logging.getLogger(__name__)
+_MB = 1_000_000  # bytes
 
 
 @dataclass(frozen=True)
@@ -42,4 +45,36 @@ class Quota:
 UPLOADS = Quota("XAI_UPLOADS_MB", 200, "uploads that a session may hold, in MB")
 ALL_UPLOADS = Quota("XAI_ALL_UPLOADS_MB", 2_000, "uploads of all sessions together, in MB")
 SESSIONS = Quota("XAI_SESSIONS", 200, "browser tabs that are connected at a time")
-QUOTAS = (UPLOADS, ALL_UPLOADS, SESSIONS)
+TRAININGS = Quota("XAI_TRAININGS", 20, "trainings under way or waiting for their turn, begun from pages or Python")
+RUNS = Quota("XAI_RUNS_MB", 20_000, "records, weights and states of all trainings in `XAI_RUNS`, in MB")
+DISK_FREE = Quota("XAI_DISK_FREE_MB", 500, "what trainings, downloads and kept results leave free on a disk, in MB")
+QUOTAS = (UPLOADS, ALL_UPLOADS, SESSIONS, TRAININGS, RUNS, DISK_FREE)
+
+
+def shortage(folder: Path, size: int) -> str:
+    """Why so many bytes are not written to a disk, or nothing.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        In which they are to lie; it need not be there yet.
+    size : int
+        Bytes.
+
+    Returns
+    -------
+    str
+        A sentence; empty where the disk keeps `DISK_FREE` beyond them, or does not say what it has.
+    """
+    bound = DISK_FREE.value * _MB
+    try:
+        there = next((one for one in (folder, *folder.parents) if one.exists()), folder)
+        free = shutil.disk_usage(there).free
+    except OSError:
+        return ""
+    if not bound or free - size >= bound:
+        return ""
+    return (
+        f"The disk of {folder} has {free / _MB:,.0f} MB free, and {DISK_FREE.value:,} MB of it stay free "
+        f"({DISK_FREE.variable}): there is no room for {max(1, size // _MB):,} MB more."
+    )

@@ -31,6 +31,7 @@ from filelock import FileLock, Timeout
 from xai_core import regular
 from xai_core.errors import refusal
 from xai_core.inflated import parquet_frame, require_stored
+from xai_core.quotas import shortage
 from xai_core.result_types import fits, require_fields
 
 R = TypeVar("R")
@@ -128,6 +129,9 @@ class ResultCache:
             content = self._pack(value)
         except Unpackable:
             _LOG.exception("A result of %s cannot be kept", name)
+            return
+        if short := shortage(self.folder, len(content)):
+            self._say("write", f"{short} Results are not kept there; they stay in memory.")
             return
         draft = None
         try:

@@ -533,6 +533,7 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(server, cache, key):
 @pytest.mark.parametrize("key", KEYS)
 def test_a_disk_that_is_too_full_is_said_before_anything_is_fetched(server, monkeypatch, key):
     total = sum(SOURCES[key].archives.values())
+    monkeypatch.setenv("XAI_DISK_FREE_MB", "0")
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=2 * total - 1))
     with pytest.raises(xai.DownloadError) as caught:
         xai.download_dataset(key)

@@ -27,6 +27,12 @@ def _prepared(pages_prepared_once):
     """For all that is tested here."""
 
 
+@pytest.fixture(autouse=True)
+def _to_the_last_byte(monkeypatch):
+    """Small disks are filled; where some of a disk is kept free, that is tested elsewhere."""
+    monkeypatch.setenv("XAI_DISK_FREE_MB", "0")
+
+
 @dataclass
 class Disk:
     """A small file system, or a folder that plays one.

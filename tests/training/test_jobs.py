@@ -315,13 +315,14 @@ def test_a_folder_that_cannot_be_written_is_refused(runs):
         ({"state": "stopped"}, 3, "finished"),
         ({"state": "failed", "message": "Why."}, 1, "failed"),
         ({"state": "finished"}, 1, "interrupted"),
-        ({"state": "starting", "at": 0}, 0, "starting"),
-        ({"state": "starting", "at": -600}, 1, "interrupted"),
+        ({"state": "starting", "since_boot": 0}, 0, "starting"),
+        ({"state": "starting", "since_boot": -600}, 1, "interrupted"),
+        ({"state": "starting", "since_boot": 600}, 1, "interrupted"),  # before the system was started again
     ],
 )
 def test_the_state_of_one_without_a_process(progress, done, expected, tmp_path):
-    if "at" in progress:
-        progress = progress | {"at": time.time() + progress["at"]}
+    if "since_boot" in progress:
+        progress = progress | {"since_boot": jobs.clock.since_boot() + progress["since_boot"]}
     job = read_job(described(tmp_path / "run", done=done, **progress))
     assert (job.state, job.done, job.alive) == (expected, done, expected == "starting")
     assert job.message == ("Why." if expected == "failed" else "")
@@ -368,8 +369,11 @@ def test_the_state_of_one_with_a_process(progress, asked_to_stop, expected, tmp_
         f'{{"pid": {os.getpid()}, "created": null}}'.encode(),
         f'{{"pid": {os.getpid()}, "created": 1.5}}'.encode(),
         f'{{"pid": {os.getpid()}, "created": {10**400}}}'.encode(),
+        f'{{"pid": {os.getpid()}, "born": ""}}'.encode(),
+        f'{{"pid": {os.getpid()}, "born": [1]}}'.encode(),
+        f'{{"pid": {2**40}, "born": "1 a"}}'.encode(),
     ],
-    ids=range(15),  # the number of this process is no name: others would have another
+    ids=range(18),  # the number of this process is no name: others would have another
 )
 def test_a_process_that_is_another_or_none_does_not_work_on_it(text, runs):
     """Its number may be that of another process by now."""
@@ -507,10 +511,10 @@ def test_a_damaged_time_puts_a_training_somewhere_in_the_list(asked, runs):
         b'{"state": "what"}',
         b'{"state": null}',
         b'{"state": "starting"}',
-        b'{"state": "starting", "at": null}',
-        b'{"state": "starting", "at": "now"}',
-        b'{"state": "starting", "at": [1]}',
-        b'{"state": "starting", "at": NaN}',
+        b'{"state": "starting", "since_boot": null}',
+        b'{"state": "starting", "since_boot": "now"}',
+        b'{"state": "starting", "since_boot": [1]}',
+        b'{"state": "starting", "since_boot": NaN}',
         b'{"state": "running", "epoch": "two", "batch": null, "batches": [], "loss": {}}',
         b'{"state": "running", "epoch": 2, "batch": 1, "batches": 0, "loss": NaN}',
         b'{"state": "failed"}',

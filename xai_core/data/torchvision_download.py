@@ -24,6 +24,7 @@ from xai_core.data.kinds import SplitFolder
 from xai_core.data.registry import LoadDataset, register_dataset
 from xai_core.download import Progress
 from xai_core.errors import DataError, DownloadError
+from xai_core.quotas import shortage
 
 _INTERVAL_S = 0.25
 _PATIENCE_S = 60  # torchvision sets no time limit, so a server that falls silent would be waited for for ever
@@ -207,6 +208,8 @@ class TorchvisionSource:
                 raise DownloadError(
                     f"{self.title} takes {needed / 1e6:.0f} MB while it is unpacked, more than the disk has free."
                 )
+            if short := shortage(folder, needed):
+                raise DownloadError(f"{self.title} was not fetched. {short}")
             return Path(tempfile.mkdtemp(dir=folder, prefix=_DRAFT))
         except OSError as error:
             raise DownloadError(f"{self.title} cannot be written to {folder}: {error.strerror}.") from error

@@ -18,7 +18,6 @@ from xai_core.models.checkpoints import Description, to_checkpoint
 from xai_core.models.prepare import best_device
 from xai_core.records import RunWriter, TrainingRun
 from xai_core.records.fields import class_counts
-from xai_core.records.files import write_whole
 from xai_core.training.augment import augmentation
 from xai_core.training.evaluation import Evaluation, evaluate
 from xai_core.training.pictures import Material, Normalise, Tensors, batches, material
@@ -83,6 +82,7 @@ def train(
     *,
     stop: Callable[[], bool] = lambda: False,
     report: Callable[[Progress], None] = lambda progress: None,
+    may_keep: Callable[[int, int], bool] = lambda epoch, size: True,
     device: torch.device | str | None = None,
 ) -> bool:
     """Train, recording every epoch in a folder; where it holds epochs of this training already, go on from there.
@@ -99,6 +99,8 @@ def train(
         Asked after every batch; True ends the training.
     report : callable
         Called after every batch.
+    may_keep : callable
+        Asked, with the epoch and their bytes, before weights are kept; False keeps none of it.
     device : torch.device or str, optional
         None takes an accelerator where there is one.
 
@@ -109,7 +111,7 @@ def train(
     Raises
     ------
     TrainingError
-        If it cannot begin, or the loss becomes NaN; what was recorded before is kept.
+        If it cannot begin, the loss becomes NaN, or the disk has no room; what was recorded before is kept.
     RecordError
         If the folder holds another run, or cannot be written.
     """
@@ -138,9 +140,10 @@ def train(
         apart = course.judge(found.validation) if found.validation else None
         validation = apart or recorded
         # The state and the weights first: the epoch counts once its record is there.
-        write_whole(_state_file(writer, epoch), training.state())
-        if settings.keeps(epoch):
-            writer.checkpoint(epoch, to_checkpoint(training.net, description))
+        training.save(_state_file(writer, epoch))
+        weights = to_checkpoint(training.net, description) if settings.keeps(epoch) else b""
+        if weights and may_keep(epoch, len(weights)):
+            writer.checkpoint(epoch, weights)
         by_class = None
         if apart is not None:
             by_class = class_counts(apart.labels, apart.predictions == apart.labels, len(found.class_names))

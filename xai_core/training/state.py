@@ -12,6 +12,8 @@ from xai_core.errors import TrainingError
 from xai_core.models.architectures import Architecture
 from xai_core.models.checkpoints import fine_tunable, head_parameters
 from xai_core.models.loading import named_state
+from xai_core.quotas import shortage
+from xai_core.records.files import write_whole
 from xai_core.training.pictures import Material
 from xai_core.training.settings import Settings
 
@@ -73,6 +75,19 @@ class TrainingState:
         buffer = io.BytesIO()
         torch.save({"net": self.net.state_dict(), "optimizer": self.optimizer.state_dict()}, buffer)
         return buffer.getvalue()
+
+    def save(self, path: Path) -> None:
+        """Write it down.
+
+        Raises
+        ------
+        TrainingError, RecordError
+            If the disk has no room for it, or it cannot be written.
+        """
+        content = self.state()
+        if sentence := shortage(path.parent, len(content)):
+            raise TrainingError(f"{sentence} What was recorded is kept; with more room the training goes on.")
+        write_whole(path, content)
 
     def restore(self, path: Path) -> None:
         try:

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import json
 import re
 import shutil
 import subprocess
 import sys
-import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from xai_core.data import load_dataset, locate
-from xai_core.errors import TrainingError
+from xai_core.errors import RecordError, TrainingError
 from xai_core.records import is_run
 from xai_core.records.files import write_whole
-from xai_core.training.jobs.files import JOB, LOG, STOP, is_job, runs_folder, write_progress, writing
+from xai_core.training.jobs.clock import since_boot
+from xai_core.training.jobs.files import JOB, LOG, STOP, WORK, is_job, runs_folder, write_progress, writing
+from xai_core.training.jobs.queue import alone, next_turn
+from xai_core.training.jobs.room import refusal_to_begin
 from xai_core.training.jobs.state import read_job
 from xai_core.training.settings import Settings, require_classes
 
+_PATIENCE = 10.0  # seconds for another one that is being begun
 _children: list[subprocess.Popen[bytes]] = []
 
 
 def spawn(folder: Path) -> None:
-    write_progress(folder, state="starting", at=time.time())
+    write_progress(folder, state="starting", since_boot=since_boot())
     _children[:] = [child for child in _children if child.poll() is None]  # those that ended are let go
     with writing(folder), (folder / LOG).open("ab") as log:
         (folder / STOP).unlink(missing_ok=True)
@@ -57,18 +65,35 @@ def prepare(settings: Settings, folder: str | Path | None = None) -> Path:
     TrainingError
         If the folder is taken.
     """
-    if folder is None:
-        stem = re.sub(r"[^a-z0-9]+", "-", settings.name.lower()).strip("-") or "run"
-        root, taken = runs_folder(), 1
-        while (root / f"{stem}-{taken}").exists():
-            taken += 1
-        folder = root / f"{stem}-{taken}"
-    folder = Path(folder).absolute()
-    if (folder / JOB).exists() or is_run(folder):
-        raise TrainingError(f"{folder} holds a training already. Choose another folder, or resume that one.")
     settings = replace(settings, data=locate(settings.data))
-    write_whole(folder / JOB, json.dumps({"settings": settings.to_dict(), "asked": time.time()}, indent=1).encode())
-    return folder
+    where = _new_folder(settings.name) if folder is None else Path(folder).absolute()
+    taken = TrainingError(f"{where} holds a training already. Choose another folder, or resume that one.")
+    if is_run(where):
+        raise taken
+    try:
+        content = json.dumps({"settings": settings.to_dict(), "asked": next_turn(where)}, indent=1)
+        write_whole(where / JOB, content.encode(), new=True)
+    except FileExistsError:
+        raise taken from None
+    except RecordError:
+        with contextlib.suppress(OSError):
+            where.rmdir()  # its name is free again
+        raise
+    return where
+
+
+def _new_folder(name: str) -> Path:
+    """A folder named after a training and numbered, which nobody else gets."""
+    stem = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "run"
+    for number in itertools.count(1):
+        folder = runs_folder() / f"{stem}-{number}"
+        try:
+            folder.mkdir(parents=True)
+        except OSError:
+            if folder.exists():
+                continue  # somebody else's; what else is wrong, writing into it will say
+        return folder
+    raise AssertionError  # there are always more numbers
 
 
 def start(settings: Settings, folder: str | Path | None = None) -> Path:
@@ -88,11 +113,29 @@ def start(settings: Settings, folder: str | Path | None = None) -> Path:
     Raises
     ------
     TrainingError, RecordError
-        If the folder is taken or cannot be written.
+        If the folder is taken or cannot be written, or there is no room for one more (`xai_core.quotas`).
     """
-    where = prepare(settings, folder)
-    spawn(where)
+    root = runs_folder() if folder is None else Path(folder).absolute().parent
+    with contextlib.suppress(OSError):  # writing the training says what is wrong
+        root.mkdir(parents=True, exist_ok=True)
+    with _one_by_one(root):
+        if sentence := refusal_to_begin(root):
+            raise TrainingError(sentence)
+        where = prepare(settings, folder)
+        spawn(where)
     return where
+
+
+@contextlib.contextmanager
+def _one_by_one(root: Path) -> Iterator[None]:
+    """Begin trainings one after the other, so that each counts those before it."""
+    lock = FileLock(root / "begin.lock", timeout=_PATIENCE)
+    with contextlib.suppress(OSError, Timeout):  # where nothing can be written, writing the training says so
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def check_data(settings: Settings) -> None:
@@ -126,6 +169,14 @@ def delete(folder: str | Path) -> None:
     found = read_job(folder)
     if found.alive:
         raise TrainingError(f"{found.name} is under way: stop it first.")
+    with alone(found.folder), writing(found.folder):  # so that nothing begins there meanwhile
+        for entry in found.folder.iterdir():
+            if entry.name == WORK:
+                continue
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink()
     with writing(found.folder):
         shutil.rmtree(found.folder)
 
@@ -137,8 +188,17 @@ def resume(folder: str | Path) -> None:
     ----------
     folder : str or pathlib.Path
         Of a training.
+
+    Raises
+    ------
+    TrainingError
+        If it cannot be written, or as many are under way as may be.
     """
-    if not (found := read_job(folder)).alive and found.state != "finished":
+    with _one_by_one(Path(folder).parent):
+        if (found := read_job(folder)).alive or found.state == "finished":
+            return
+        if sentence := refusal_to_begin(found.folder.parent, again=True):
+            raise TrainingError(sentence)
         spawn(found.folder)
 
 

@@ -17,6 +17,7 @@ from xai_core.errors import TrainingError, XaiError, refusal
 from xai_core.records.files import write_whole
 
 JOB, PROCESS, PROGRESS, STOP, LOG = "job.json", "process.json", "progress.json", "stop", "log.txt"
+WORK = "work.lock"
 
 
 def runs_folder() -> Path:

@@ -41,6 +41,8 @@ class Job:
         Since it began or went on.
     message : str
         Why it failed, or empty.
+    notice : str
+        What it left out, such as weights for which there was no room, or empty.
     """
 
     folder: Path
@@ -57,6 +59,7 @@ class Job:
     accuracy: float = float("nan")
     seconds: float = 0.0
     message: str = ""
+    notice: str = ""
 
     @property
     def alive(self) -> bool:

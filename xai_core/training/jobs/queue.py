@@ -14,11 +14,13 @@ from filelock import FileLock, Timeout
 
 from xai_core.errors import TrainingError
 from xai_core.records.files import write_whole
+from xai_core.training.jobs.clock import birth
 from xai_core.training.jobs.files import (
     JOB,
     PROCESS,
     PROGRESS,
     STOP,
+    WORK,
     as_number,
     is_job,
     read_json,
@@ -27,19 +29,45 @@ from xai_core.training.jobs.files import (
 )
 
 POLL = 0.5  # seconds between two looks at whose turn it is
+_LATER = 1e-3  # seconds by which a training is asked for after those before it
 
 
 def is_alive(folder: Path) -> bool:
     """Whether the process that last worked on a training still lives: the same one, not another with its number."""
     said = read_json(folder / PROCESS)
-    pid, created = said.get("pid"), said.get("created")
-    if type(pid) is not int or not isinstance(created, int | float):
+    pid, born, created = said.get("pid"), said.get("born"), said.get("created")
+    if type(pid) is not int:
         return False
     try:
         process = psutil.Process(pid)
-        return abs(process.create_time() - created) < 1 and process.status() != psutil.STATUS_ZOMBIE
+        if isinstance(born, str):
+            same = birth(pid) == born
+        else:  # one that was begun by an older version
+            same = isinstance(created, int | float) and abs(process.create_time() - created) < 1
+        return same and process.status() != psutil.STATUS_ZOMBIE
     except (psutil.Error, ValueError, OverflowError):
         return False
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Hold the lock of a training, which the system lets go of when its process ends.
+
+    Raises
+    ------
+    TrainingError
+        If another one holds it.
+    """
+    lock = FileLock(folder / WORK, timeout=0)
+    try:
+        with writing(folder):
+            lock.acquire()
+    except Timeout:
+        raise TrainingError(f"{folder} is being trained already.") from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @contextmanager
@@ -49,25 +77,49 @@ def at_work(folder: Path) -> Iterator[None]:
     Raises
     ------
     TrainingError
-        If another one does.
+        If another one does, or the training was deleted meanwhile.
     """
-    lock = FileLock(folder / "work.lock", timeout=0)
-    try:
-        with writing(folder):
-            lock.acquire()
-    except Timeout:
-        raise TrainingError(f"{folder} is being trained already.") from None
-    try:
-        me = {"pid": os.getpid(), "created": psutil.Process().create_time()}
-        write_whole(folder / PROCESS, json.dumps(me).encode())
-        yield
-    finally:
-        (folder / PROCESS).unlink(missing_ok=True)
-        lock.release()
+    with alone(folder):
+        if not is_job(folder):
+            raise TrainingError(f"{folder} holds no training that was begun here.")
+        try:
+            me = {"pid": os.getpid(), "born": birth(os.getpid())}
+            write_whole(folder / PROCESS, json.dumps(me).encode())
+            yield
+        finally:
+            (folder / PROCESS).unlink(missing_ok=True)
 
 
-def _asked(folder: Path) -> float:
+def asked_at(folder: Path) -> float:
+    """When a training was asked for, in seconds; it orders those that wait.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Of a training.
+
+    Returns
+    -------
+    float
+    """
     return as_number(read_json(folder / JOB).get("asked"))
+
+
+def next_turn(folder: Path) -> float:
+    """When a training counts as asked for that is asked for now: after those that wait, however the clock was set.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Of the training; it need not be there yet.
+
+    Returns
+    -------
+    float
+        In seconds.
+    """
+    others = siblings(folder) if folder.parent.is_dir() else []
+    return max([time.time(), *(asked_at(path) + _LATER for path in others)])
 
 
 def job_folders() -> list[Path]:
@@ -92,7 +144,7 @@ def siblings(folder: Path) -> list[Path]:
 
 
 def queue_order(folder: Path) -> tuple[float, str]:
-    return _asked(folder), folder.name
+    return asked_at(folder), folder.name
 
 
 def is_waiting(folder: Path) -> bool:

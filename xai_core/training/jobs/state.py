@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 from xai_core.errors import TrainingError
 from xai_core.records import RunWriter
+from xai_core.training.jobs.clock import since_boot
 from xai_core.training.jobs.files import JOB, PROGRESS, STOP, as_number, read_json
 from xai_core.training.jobs.job import Job, State
 from xai_core.training.jobs.queue import count_ahead, is_alive, job_folders
@@ -47,7 +47,7 @@ def read_job(folder: str | Path) -> Job:
         found = "stopping" if (folder / STOP).exists() else "queued" if state in ("queued", "starting") else "running"
     elif done >= settings.epochs:
         found = "finished"
-    elif state == "starting" and time.time() - as_number(progress.get("at")) < _STARTING:
+    elif state == "starting" and 0 <= since_boot() - as_number(progress.get("since_boot", -1)) < _STARTING:
         found = "starting"
     elif state in ("failed", "stopped"):
         found = state  # type: ignore[assignment]
@@ -63,6 +63,7 @@ def read_job(folder: str | Path) -> Job:
         done,
         **(numbers if alive else {}),
         message=str(progress.get("message", "")) if found == "failed" else "",
+        notice=str(progress.get("notice", "")),
     )
 
 

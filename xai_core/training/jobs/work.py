@@ -10,6 +10,7 @@ from pathlib import Path
 from xai_core.errors import XaiError
 from xai_core.training.jobs.files import STOP, write_last_progress, write_progress
 from xai_core.training.jobs.queue import POLL, at_work, wait_for_turn
+from xai_core.training.jobs.room import Weights
 from xai_core.training.jobs.state import read_job
 from xai_core.training.settings import Settings
 
@@ -23,6 +24,7 @@ def work(folder: str | Path, *, verbose: bool = False) -> int:
     found = read_job(folder)
     if found.state == "finished":
         return 0
+    weights = Weights(folder)
     with at_work(folder):
         try:
             write_progress(folder, state="queued")
@@ -30,13 +32,13 @@ def work(folder: str | Path, *, verbose: bool = False) -> int:
                 outcome = "stopped"
                 if go:
                     write_progress(folder, state="running")
-                    outcome = "finished" if _train(folder, found.settings, verbose) else "stopped"
-            write_progress(folder, state=outcome)
+                    outcome = "finished" if _train(folder, found.settings, verbose, weights) else "stopped"
+            write_progress(folder, state=outcome, notice=weights.notice)
             return 0 if outcome == "finished" else 3
         except Exception as error:
             known = isinstance(error, XaiError)
             message = str(error) if known else f"The training ended with an error that was not foreseen: {error!r}."
-            write_last_progress(folder, state="failed", message=message)
+            write_last_progress(folder, state="failed", message=message, notice=weights.notice)
             if known:
                 print(message, file=sys.stderr)
                 return 1
@@ -45,7 +47,7 @@ def work(folder: str | Path, *, verbose: bool = False) -> int:
             (folder / STOP).unlink(missing_ok=True)
 
 
-def _train(folder: Path, settings: Settings, verbose: bool) -> bool:
+def _train(folder: Path, settings: Settings, verbose: bool, weights: Weights) -> bool:
     from xai_core.training.loop import Progress, train
 
     said = 0.0
@@ -56,7 +58,7 @@ def _train(folder: Path, settings: Settings, verbose: bool) -> bool:
         if now - said > POLL or progress.batch == progress.batches:
             said = now
             with contextlib.suppress(XaiError):  # a full disk ends it where an epoch cannot be written
-                write_progress(folder, state="running", **vars(progress))
+                write_progress(folder, state="running", notice=weights.notice, **vars(progress))
             if verbose:
                 print(
                     f"\repoch {progress.epoch}/{progress.epochs}  batch {progress.batch}/{progress.batches}  "
@@ -65,4 +67,4 @@ def _train(folder: Path, settings: Settings, verbose: bool) -> bool:
                     flush=True,
                 )
 
-    return train(settings, folder, stop=(folder / STOP).exists, report=report)
+    return train(settings, folder, stop=(folder / STOP).exists, report=report, may_keep=weights.may_keep)
