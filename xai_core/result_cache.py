@@ -108,9 +108,8 @@ class ResultCache:
         except FileNotFoundError:
             return default
         except OSError as error:
-            self._say(
-                "read", f"Kept results cannot be read from {self.folder} ({refusal(error).lower()}); they are computed."
-            )
+            why = refusal(error).lower()
+            self._say("read", f"Kept results cannot be read from {self.folder} ({why}); they are computed.")
             return default
         except Exception:  # a damaged archive raises a dozen kinds
             _LOG.warning("%s is damaged and computed again", place)
@@ -145,9 +144,8 @@ class ResultCache:
             if draft is not None:
                 with contextlib.suppress(OSError):
                     Path(draft).unlink(missing_ok=True)
-            self._say(
-                "write", f"Results cannot be kept in {self.folder} ({refusal(error).lower()}); they stay in memory."
-            )
+            why = refusal(error).lower()
+            self._say("write", f"Results cannot be kept in {self.folder} ({why}); they stay in memory.")
             return
         with self._lock:
             self._written += 1
@@ -176,8 +174,7 @@ class ResultCache:
     @contextlib.contextmanager
     def _turn(self, place: Path) -> Iterator[bool]:
         """Hold the lock of an entry; gives whether another process had it, so that the entry may be there by now."""
-        lock = None
-        waited = False
+        waited, lock = False, None
         try:
             path = self.folder / "locks" / f"{place.name[:3]}.lock"
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -187,9 +184,7 @@ class ResultCache:
             except Timeout:
                 waited = True
                 lock.acquire(timeout=PATIENCE_S)
-        except Timeout:
-            lock = None  # it takes long there, or hangs
-        except (OSError, NotImplementedError):  # nothing can be written there; `put` says so
+        except (Timeout, OSError, NotImplementedError):  # it takes long there; or cannot be written, as `put` says
             lock = None
         try:
             yield waited

@@ -25,7 +25,12 @@ def show(answer: Answer) -> None:
     names, classes = request.names, request.classes
     bar = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     which = bar.segmented_control(
-        "Hide what speaks for", [0, 1], format_func=names.__getitem__, default=0, required=True, key="hide-for"
+        "Hide what speaks for",
+        [0, 1],
+        format_func=lambda which: controls.plain(names[which]),
+        default=0,
+        required=True,
+        key="hide-for",
     )
     fill = bar.segmented_control(
         "by", list(FILLS), format_func=FILLS.__getitem__, default="blur", required=True, key="fill", bind="query-params"

@@ -21,18 +21,21 @@ from streamlit.testing.v1 import AppTest
 import xai_core as xai
 from app.controls import plain
 from tests.support import runs as drawn
-from tests.support.pages import KINDS, html, open_page, run, text
+from tests.support.markdown import markdown
+from tests.support.pages import MAIN, html, open_page, run, text
 from xai_core import figures, studies
+from xai_core.data.label_map import label_address
 from xai_core.figures.words import as_text
 from xai_core.models import ARCHITECTURES
 from xai_core.records import PictureSource, RunWriter
+from xai_core.shipped import RUNS
 from xai_core.types import Layer
 
 ROOT = Path(__file__).parents[2]
 HOSTILE = "<img src=x onerror=alert(1)> **b** [x](javascript:alert(1)) :red[r] $x$"
 # A file name holds no slash, and a folder's name has its underscores turned to spaces.
 FILE = "<img src=x onerror=alert(1)> **b** [x](javascript:alert(1)) :red[r] $x$.png"
-ACTIVE = re.compile(r"(?<!\\)(?:\*\*b|\[x|:red|\$x|<img src=x)")
+ACTIVE = re.compile(r"(?<!\\)(?:\*\*b|\[x|:red|\$x|<img src=x|!\[i|:streamlit:)")
 
 
 # Markdown
@@ -179,9 +182,7 @@ class Elements(HTMLParser):
 
 def check_page(at):
     """No name in Markdown, labels of widgets or HTML does anything."""
-    labels = [button.label for button in at.button] + [box.label for box in at.expander]
-    said = [element.value for kind in KINDS for element in getattr(at, kind)] + labels
-    assert not [one for one in said if ACTIVE.search(one)]
+    assert not [one for one in markdown(at) if ACTIVE.search(one[1])]
     assert not Elements(html(at)).wrong
     charts = [element.proto.spec for element in at.get("plotly_chart")]
     assert not [one for one in charts if "<img" in one]
@@ -210,6 +211,20 @@ def test_the_name_of_a_class_or_a_file_does_nothing_on_the_mistakes_page(hostile
     at = open_page("misclassifications", data="Folder", path=str(hostile_folder), picture=f"espresso/{FILE}")
     check_page(at)
     assert "javascript:alert(1)" in text(at).replace("\N{WORD JOINER}", "")
+
+
+def test_the_names_of_classes_in_a_link_do_nothing(hostile_folder):
+    """The address names the classes of a checkpoint, and what labels stand for."""
+    trained = xai.TrainingRun.open(RUNS["digits"][1])
+    names = [f"![i](http://e.example/{digit}.png) :streamlit: {HOSTILE}" for digit in range(10)]
+    stands_for = {label_address(label): name for label, name in zip("0123456789", names, strict=True)}
+    where = {"data": "Textured digits", "n": "4", "model": "Checkpoint", "weights": str(trained.checkpoints[24])}
+    at = AppTest.from_file(MAIN, default_timeout=180)
+    at.query_params.update(where | stands_for | {"classes": "\n".join(names)})
+    at = run(at.switch_page("views/misclassifications.py"))
+    assert "Hide what speaks for" in [control.label for control in at.get("button_group")]  # a picture is explained
+    check_page(at)
+    assert "![i](http" in text(at)
 
 
 def test_the_names_of_a_record_do_nothing(tmp_path):
