@@ -35,6 +35,7 @@ def show_pages() -> None:
 if __name__ == "__main__":
     show_pages()
 else:
-    from app.server import protection
+    from app.server import decode_apart, protection
 
+    decode_apart()
     app = st.App(__file__, middleware=protection())

@@ -21,6 +21,7 @@ CORE = {
     "inflated": {"errors"},
     "result_types": set(),
     "quotas": set(),
+    "apart": set(),
     "shipped": set(),
     "plugins": {"errors"},
     "_torchvision": set(),
@@ -38,7 +39,7 @@ CORE = {
     "records": FOUNDATION,
     # What computes: methods, checks, models and data do not know one another, but by what is named.
     "models": FOUNDATION | {"_torchvision", "download", "plugins", "shipped"},
-    "data": FOUNDATION | {"_torchvision", "download", "pixels", "plugins", "quotas"},
+    "data": FOUNDATION | {"_torchvision", "apart", "download", "pixels", "plugins", "quotas"},
     # The layout of a layer's output, its attention and the labels that are its classes are knowledge of the model's.
     "inference": FOUNDATION | {"maps", "pixels", "models.attention", "models.axes", "models.labels", "models.outputs"},
     "methods": FOUNDATION | {"maps", "inference", "plugins"},
@@ -103,6 +104,7 @@ APP_BESIDES = {
         "xai_core.data.roots": "where pages may look",
         "xai_core.models": "in which caches models are looked up by name",
     },
+    "server": {"xai_core.apart": "it says that visitors' pictures are decoded in processes of their own"},
     "state": {"xai_core.data": "options of data sets are parameters of addresses"},
     "views": {"xai_core.models": "which architectures and checkpoints there are"},
 }

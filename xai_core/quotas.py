@@ -48,7 +48,9 @@ SESSIONS = Quota("XAI_SESSIONS", 200, "browser tabs that are connected at a time
 TRAININGS = Quota("XAI_TRAININGS", 20, "trainings under way or waiting for their turn, begun from pages or Python")
 RUNS = Quota("XAI_RUNS_MB", 20_000, "records, weights and states of all trainings in `XAI_RUNS`, in MB")
 DISK_FREE = Quota("XAI_DISK_FREE_MB", 500, "what trainings, downloads and kept results leave free on a disk, in MB")
-QUOTAS = (UPLOADS, ALL_UPLOADS, SESSIONS, TRAININGS, RUNS, DISK_FREE)
+DECODING_MB = Quota("XAI_DECODING_MB", 600, "memory of a process that decodes an upload, in MB")
+DECODING_SECONDS = Quota("XAI_DECODING_SECONDS", 4, "processor time to decode an upload, in seconds")
+QUOTAS = (UPLOADS, ALL_UPLOADS, SESSIONS, TRAININGS, RUNS, DISK_FREE, DECODING_MB, DECODING_SECONDS)
 
 
 def shortage(folder: Path, size: int) -> str:

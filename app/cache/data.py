@@ -11,6 +11,7 @@ import streamlit as st
 import xai_core as xai
 from app.cache.batches import BATCH, Progress
 from xai_core.data import Problem
+from xai_core.data.costly import lasting_turn
 
 if TYPE_CHECKING:
     from xai_core import figures
@@ -39,7 +40,8 @@ def _read_examples(keys: tuple[tuple[str, str], ...], stamp: str, _items: Any) -
     found = []
     for item in _items:
         try:
-            found.append(figures.read_example(item.read()))
+            with lasting_turn():
+                found.append(figures.read_example(item.read()))
         except xai.XaiError:
             continue  # the page says which pictures cannot be read, and why
     return found
@@ -82,15 +84,17 @@ def _read_batch(
 
     samples, problems = [], []
     for item in _items:
-        try:
-            sample = item.read()
-            samples.append(_model.preprocessing.prepare(sample))
-        except xai.XaiError as error:
-            problems.append(Problem(item.name, str(error)))
-            continue
-        # Here, while the whole picture is at hand: it is not decoded again.
-        if part := figures.seen_part(sample.pixels, _model.preprocessing, sample.mask):
-            _wholes().put((sample.id, view), part)
+        with lasting_turn():  # few whole pictures that are large are at hand at a time
+            try:
+                sample = item.read()
+                samples.append(_model.preprocessing.prepare(sample))
+            except xai.XaiError as error:
+                problems.append(Problem(item.name, str(error)))
+                continue
+            # Here, while the whole picture is at hand: it is not decoded again.
+            if part := figures.seen_part(sample.pixels, _model.preprocessing, sample.mask):
+                _wholes().put((sample.id, view), part)
+            del sample
     return samples, problems
 
 

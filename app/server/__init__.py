@@ -5,9 +5,12 @@ from __future__ import annotations
 from starlette.middleware import Middleware
 
 from app.server.answers import Headers
+from app.server.decoding import decode_apart
 from app.server.origin import Origins
 from app.server.sessions import Sessions
 from app.server.uploads import Uploads
+
+__all__ = ["decode_apart", "protection"]
 
 
 def protection() -> list[Middleware]:

@@ -140,13 +140,13 @@ def test_large_pictures_take_turns_and_small_ones_do_not_wait():
 
 
 def test_memory_does_not_grow_with_the_number_of_large_uploads():
-    content = saved(Image.new("RGB", (8_000, 6_200), (200, 30, 30)), "PNG")
-    read_picture(content, "warm.png")
+    content = saved(Image.new("RGB", (6_000, 4_000), (200, 30, 30)), "PNG")
+    read_picture(saved(Image.new("RGB", (60, 40)), "PNG"), "warm.png")
 
     def read():
         read_picture(content, "a.png")
 
-    with bounded(60.0, 1_500):  # two of them at 700 MB; four at once took 5,000
+    with bounded(60.0, 450):  # two of them at 170 MB; four at once took 2,500
         threads = [threading.Thread(target=read) for _ in range(4)]
         for thread in threads:
             thread.start()

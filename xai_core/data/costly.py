@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import numpy as np
 from PIL.ImageFile import ImageFile
 
+from xai_core.apart import LOOK_S, look
 from xai_core.errors import PictureError
 
 MAX_SCANNED = 1_000_000_000  # pixels times scans of a JPEG: each scan goes over all of them, 3 ns a pixel
@@ -20,9 +21,14 @@ AT_A_TIME = 2  # large pictures that are decoded at a time, whoever asks: each n
 LARGE = 8_000_000  # pixels
 _SCAN = b"\xff\xda"  # a marker of JPEG, which cannot occur within a scan
 _COMMENT = re.compile(rb"#[^\n\r]*[\n\r]?")
-_BY_NUMBERS = ("ppm", "ppm_plain")  # Pillow's decoders of PPM that go value by value
+BY_NUMBERS = ("ppm", "ppm_plain")  # Pillow's decoders of PPM that go value by value
 _turns = threading.BoundedSemaphore(AT_A_TIME)
 _mine = threading.local()
+
+
+def scans_of(content: bytes) -> int:
+    """How many times a JPEG goes over its pixels, at least 1."""
+    return max(content.count(_SCAN), 1)
 
 
 def check_cost(image: ImageFile, content: bytes, name: str, most: int) -> None:
@@ -46,7 +52,7 @@ def check_cost(image: ImageFile, content: bytes, name: str, most: int) -> None:
     """
     pixels = image.size[0] * image.size[1]
     if image.format == "JPEG":
-        scans = max(content.count(_SCAN), 1)
+        scans = scans_of(content)
         if image.info.get("progressive") and pixels > most:
             raise PictureError(
                 f"{name} is a progressive JPEG of {pixels:,} pixels; at most {most // 10**6} million are read. "
@@ -89,7 +95,7 @@ def cheaper(image: ImageFile, content: bytes) -> bytes | None:
     ValueError
         If it is damaged or cut off.
     """
-    if image.format != "PPM" or not image.tile or image.tile[0][0] not in _BY_NUMBERS:
+    if image.format != "PPM" or not image.tile or image.tile[0][0] not in BY_NUMBERS:
         return None
     decoder, offset, args = image.tile[0][0], image.tile[0][2], image.tile[0][3]
     (width, height), bands = image.size, len(image.getbands())
@@ -150,9 +156,31 @@ def taking_turns(pixels: int) -> Iterator[None]:
     if pixels < LARGE or getattr(_mine, "held", False):
         yield
         return
-    with _turns:
-        _mine.held = True
-        try:
-            yield
-        finally:
-            _mine.held = False
+    while not _turns.acquire(timeout=LOOK_S):
+        look()
+    _mine.held = True
+    try:
+        yield
+    finally:
+        if not getattr(_mine, "lasting", False):
+            _let_go()
+
+
+@contextmanager
+def lasting_turn() -> Iterator[None]:
+    """Within the block, a turn that this thread takes lasts until the block ends: until a large picture is used."""
+    if getattr(_mine, "lasting", False):
+        yield
+        return
+    _mine.lasting = True
+    try:
+        yield
+    finally:
+        _mine.lasting = False
+        if getattr(_mine, "held", False):
+            _let_go()
+
+
+def _let_go() -> None:
+    _mine.held = False
+    _turns.release()

@@ -150,5 +150,7 @@ def opened(source: Source, name: str) -> Iterator[Image.Image]:
                 "`bands`, such as 3,2,1, or which one is shown in grey."
             ) from error
         raise PictureError(f"{name} is not a picture of a kind that is read here ({', '.join(FORMATS)}).") from error
+    except MemoryError as error:
+        raise PictureError(f"{name} needs more memory to decode than there is. Scale it down first.") from error
     except Exception as error:  # decoders raise a dozen kinds for damaged files
         raise PictureError(f"{name} is damaged or cut off and cannot be decoded.") from error

@@ -6,16 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps
 
+from xai_core.data.apart import ask
 from xai_core.data.files import opened
 from xai_core.errors import PictureError
 
-Kind = Literal["grey", "palette", "colour"]
+Kind = ask.Kind
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +86,10 @@ def read_mask_file(source: Path | bytes, name: str) -> MaskFile:
     PictureError
         As `read_picture`.
     """
+    if ask.is_wanted(source):
+        found = ask.mask(source, name)
+        build = partial(np.asarray, found.values, dtype=np.int32)
+        return MaskFile(found.levels, found.kind, found.palette, found.lossy, build)
     with opened(source, name) as image:
         return mask_of_image(image, lossy=image.format == "JPEG")
 

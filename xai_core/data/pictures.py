@@ -12,6 +12,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from xai_core.data import files, frames
+from xai_core.data.apart import ask
 from xai_core.data.decisions.reading import FileReading, current
 from xai_core.data.dicom import shown_as
 from xai_core.data.files import opened, size_of
@@ -47,6 +48,8 @@ def read_picture(source: Path | bytes, name: str) -> Conversion:
     """
     notes: list[str] = []
     reading = current()
+    if ask.is_wanted(source):
+        return ask.picture(source, name, reading)
     if reading.bands:
         source = content = files.content_of(source, name)
         if band_count(content):
@@ -169,6 +172,8 @@ def read_orientation(source: Path | bytes, name: str) -> int:
         As `read_picture`.
     """
     reading = current()
+    if ask.is_wanted(source):
+        return ask.orientation(source, name, reading)
     if reading.bands and band_count(content := files.content_of(source, name)):
         return read_bands(content, reading.bands[:1], frames.chosen_page() or 0, name, files.MAX_PIXELS).orientation
     with opened(source, name) as image:

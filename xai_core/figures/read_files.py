@@ -12,6 +12,7 @@ from PIL import Image
 from xai_core.figures.foreground.pictures import outlined
 from xai_core.figures.tiles import jpeg_uri
 from xai_core.types import ByteArray, Sample
+from xai_core.types.geometry import Window, cut
 
 _SIDE = 160  # pixels of the longer side of a copy
 _OBJECT, _IGNORED, _BACKGROUND = (236, 187, 36), (128, 128, 128), (24, 26, 32)
@@ -115,4 +116,7 @@ def _small(pixels: ByteArray, how: Image.Resampling) -> ByteArray:
     height, width = pixels.shape[:2]
     scale = min(1.0, _SIDE / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    if how == Image.Resampling.BOX:  # by bands, since a large picture as Pillow has it takes as much memory again
+        whole = size[::-1]
+        return cut(pixels, Window(whole, (0, 0), whole), how)
     return np.asarray(Image.fromarray(pixels).resize(size, how))

@@ -12,6 +12,7 @@ from PIL import Image
 from xai_core.figures.tiles import jpeg_uri
 from xai_core.types import ByteArray, Preprocessing
 
+_ROWS = 512  # of a large picture that are reduced at a time, about
 _SIDE = 224  # pixels of the longer side on the page; a copy has as many, or a little fewer
 _WORTH_A_WORD = 0.005  # share of the object outside
 _SLACK = 0.5  # pixels of the picture: less than that cut off is rounding
@@ -77,8 +78,17 @@ def seen_part(pixels: ByteArray, preprocessing: Preprocessing, mask: ByteArray |
     cut = max(left, top, width - right, height - bottom)
     if cut < _SLACK:
         return None
-    small = Image.fromarray(pixels).reduce(max(1, -(-max(height, width) // _SIDE)))
-    return SeenPart(jpeg_uri(np.asarray(small)), small.width, small.height, box, _object_seen(mask, box))
+    small = _reduced(pixels, max(1, -(-max(height, width) // _SIDE)))
+    return SeenPart(jpeg_uri(small), small.shape[1], small.shape[0], box, _object_seen(mask, box))
+
+
+def _reduced(pixels: ByteArray, factor: int) -> ByteArray:
+    """A picture scaled down by averaging, some of its rows at a time: a copy of a large one takes much memory."""
+    rows = factor * max(1, _ROWS // factor)
+    parts = [
+        np.asarray(Image.fromarray(pixels[top : top + rows]).reduce(factor)) for top in range(0, len(pixels), rows)
+    ]
+    return np.concatenate(parts)
 
 
 def _object_seen(mask: ByteArray | None, box: tuple[float, float, float, float]) -> float:

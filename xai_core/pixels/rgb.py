@@ -14,7 +14,8 @@ from xai_core.pixels.intensity import Intensities, IntensityRange, choose_range,
 from xai_core.types import ByteArray
 
 ORIENTATION = 0x0112  # EXIF: 1 upright, 2 to 8 turned or mirrored
-_FULL = 65535
+_FULL, _BYTE = 65535, 255
+_ROWS = 256  # that are converted at a time
 RangeOf = Callable[[Intensities], IntensityRange]
 
 
@@ -67,9 +68,12 @@ def convert_image(
     said = orientation_of(image) if orientation is None else orientation
     notes: list[str] = []
     if said != 1:
-        image = ImageOps.exif_transpose(image)
         notes.append("turned upright as its EXIF says")
     range_of = range_of or _own_range
+    if not is_numbers(image) and reopen is None:
+        image.load()  # which turns a TIFF
+        return Conversion(_over_white(image, notes, orientation_of(image) if said != 1 else 1), tuple(notes))
+    image = _turned(image, said)
     if is_numbers(image):
         values = np.asarray(image)
         own = measure(values)
@@ -119,14 +123,34 @@ def _rescaled(image: Image.Image, lower: Callable[[], Image.Image], span: Intens
     return scaled
 
 
-def _over_white(image: Image.Image, notes: list[str]) -> ByteArray:
-    """An image of 8 bits as RGB, transparent parts on white."""
-    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
-        layer = image.convert("RGBA")
-        background = Image.new("RGBA", layer.size, "white")
-        if np.asarray(layer.getchannel("A")).min() < 255:
-            notes.append("transparent parts on white")
-        return np.ascontiguousarray(Image.alpha_composite(background, layer).convert("RGB"))
+def _over_white(image: Image.Image, notes: list[str], orientation: int = 1) -> ByteArray:
+    """An image of 8 bits as upright RGB, transparent parts on white.
+
+    By bands of rows, since whole copies of a picture of 50 million pixels take 200 MB each.
+    """
+    width, height = image.size
+    pixels = np.empty((height, width, 3) if orientation < 5 else (width, height, 3), np.uint8)
+    stored = _as_stored(pixels, orientation)
+    transparent = image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info
+    opaque = True
+    for top in range(0, height, _ROWS):
+        band = image.crop((0, top, width, min(top + _ROWS, height)))
+        if transparent:
+            band = band.convert("RGBA")
+            opaque = opaque and band.getchannel("A").getextrema()[0] == _BYTE
+            band = Image.alpha_composite(Image.new("RGBA", band.size, "white"), band)
+        stored[top : top + _ROWS] = np.asarray(band.convert("RGB"))
+    if not opaque:
+        notes.append("transparent parts on white")
     if image.mode == "CMYK":
         notes.append("CMYK converted to RGB")
-    return np.ascontiguousarray(image.convert("RGB"))
+    return pixels
+
+
+def _as_stored(pixels: ByteArray, orientation: int) -> ByteArray:
+    """An upright picture as its file has it: the same memory, so that what is put there is turned."""
+    if orientation in (3, 4, 7, 8):
+        pixels = pixels[::-1]
+    if orientation in (2, 3, 6, 7):
+        pixels = pixels[:, ::-1]
+    return pixels.swapaxes(0, 1) if orientation >= 5 else pixels

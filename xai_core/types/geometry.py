@@ -26,6 +26,7 @@ FILTERS = {
     "lanczos": Image.Resampling.LANCZOS,
 }
 _REACH = 3  # source pixels of the widest filter, Lanczos, for each one of the result
+_ROWS = 512  # that are resized at a time
 _LUMINANCE = np.array([19595, 38470, 7471], np.int64)  # ITU-R 601 in 1/65536, as Pillow and torchvision have it
 GREY_WEIGHTS = (_LUMINANCE / 65536).astype(np.float32)
 
@@ -73,13 +74,12 @@ def cut(pixels: ByteArray, part: Window, how: Image.Resampling, outside: int = 0
     Cutting first keeps a 5 x 3000 picture from growing to 134,400 pixels. Pillow's filters look beyond the box, so the
     pixels are those of resizing the whole picture.
     """
-    picture = Image.fromarray(pixels)
     (new_h, new_w), (top, left), (high, wide) = part.scaled, part.corner, part.size
-    y, x = picture.height / new_h, picture.width / new_w
+    y, x = pixels.shape[0] / new_h, pixels.shape[1] / new_w
     first_row, last_row = max(top, 0), min(top + high, new_h)  # of the resized picture, what the window holds
     first_column, last_column = max(left, 0), min(left + wide, new_w)
     box = first_column * x, first_row * y, last_column * x, last_row * y
-    inside = _resized(picture, box, (last_row - first_row, last_column - first_column), how)
+    inside = _resized(pixels, box, (last_row - first_row, last_column - first_column), how)
     if inside.shape[:2] == part.size:
         return inside
     canvas = np.full((*part.size, *pixels.shape[2:]), outside, np.uint8)
@@ -88,20 +88,24 @@ def cut(pixels: ByteArray, part: Window, how: Image.Resampling, outside: int = 0
 
 
 def _resized(
-    picture: Image.Image, box: tuple[float, float, float, float], size: tuple[int, int], how: Image.Resampling
+    pixels: ByteArray, box: tuple[float, float, float, float], size: tuple[int, int], how: Image.Resampling
 ) -> np.ndarray:
     """A box (left, top, right, bottom) of a picture, resized to (height, width).
 
     Across, then down, as Pillow does for a whole picture: given a box, Pillow 13 starts with the height of portraits,
-    and bicubic overshoot is then clipped elsewhere. Of the rows, only those that count.
+    and bicubic overshoot is then clipped elsewhere. Of the rows, only those that count;
+    a band of them at a time, since a large picture as Pillow has it takes as much memory again.
     """
     left, top, right, bottom = box
     high, wide = size
     reach = _REACH * max((bottom - top) / high, 1) + 1
-    first, last = max(int(top - reach), 0), min(int(bottom + reach) + 1, picture.height)
-    rows = picture.crop((0, first, picture.width, last))
-    across = rows.resize((wide, last - first), how, box=(left, 0, right, last - first))
-    return np.asarray(across.resize((wide, high), how, box=(0, top - first, wide, bottom - first)))
+    first, last = max(int(top - reach), 0), min(int(bottom + reach) + 1, len(pixels))
+    across = np.empty((last - first, wide, *pixels.shape[2:]), np.uint8)
+    for row in range(first, last, _ROWS):
+        band = pixels[row : min(row + _ROWS, last)]
+        resized = Image.fromarray(band).resize((wide, len(band)), how, box=(left, 0, right, len(band)))
+        across[row - first : row - first + len(band)] = np.asarray(resized)
+    return np.asarray(Image.fromarray(across).resize((wide, high), how, box=(0, top - first, wide, bottom - first)))
 
 
 def luminance(pixels: ByteArray) -> ByteArray:

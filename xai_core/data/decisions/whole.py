@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from xai_core.data import costly
 from xai_core.data.decisions.choosing import choose_coding
 from xai_core.data.decisions.codings import CODINGS, Coding, half_of
 from xai_core.data.decisions.mask_facts import MaskFacts
@@ -73,7 +75,9 @@ class SetReading(FileReading):
     @property
     def decisions(self) -> Decisions:
         """What was decided; some of the files are looked at when it is asked for the first time."""
-        with self._lock:
+        # Who decides reads pictures, and large ones take turns: nobody who waits for the lock may have the last turn.
+        turn = costly.taking_turns(costly.LARGE) if self._decided is None else nullcontext()
+        with turn, self._lock:
             if self._decided is None:
                 self._decided = decide(self._reads, self.chosen, self._others)
             return self._decided
