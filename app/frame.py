@@ -15,6 +15,7 @@ from app.heads import HEADS
 from xai_core import reports, studies
 from xai_core.errors import XaiError
 from xai_core.questions import QUESTIONS
+from xai_core.types.counts import number_of
 
 PAGES = {question.page: question for question in QUESTIONS}
 _HEADS = {head.page: head for head in HEADS}
@@ -157,11 +158,7 @@ def picture_bar(
             )
             st.button("Next", on_click=state.step, args=(1,), icon=":material/chevron_right:", key="next", shortcut="N")
             at = next((i for i, one in enumerate(pictures) if one[0] == state.picture()), None)
-            said = (
-                f"{len(pictures):,} picture{'s' if len(pictures) != 1 else ''}"
-                if at is None
-                else f"{at + 1:,} of {len(pictures):,}"
-            )
+            said = number_of(len(pictures), "picture") if at is None else f"{at + 1:,} of {len(pictures):,}"
             name = f"**{plain(known)}** · " if (known := state.picture_name()) else ""
             st.markdown(name + said, width="content")
         st.space("stretch")

@@ -10,6 +10,7 @@ import streamlit as st
 import xai_core as xai
 from app.controls import plain
 from xai_core import plugins
+from xai_core.types.counts import form, number_of, part_of
 
 _NOTED = 5  # pictures whose notes are shown
 
@@ -36,7 +37,7 @@ def unreadable(reasons: Sequence[str]) -> None:
 def _left_out(what: str, listed: pd.DataFrame) -> None:
     if listed.empty:
         return
-    word = f"1 {what} was" if len(listed) == 1 else f"{len(listed):,} {what}s were"
+    word = f"{number_of(len(listed), what)} {form(len(listed), 'was', 'were')}"
     with st.expander(f"{word} left out", icon=":material/warning:"):
         st.dataframe(listed, hide_index=True, width="stretch")
 
@@ -58,8 +59,8 @@ def labels(samples: Sequence[xai.Sample], truth: Sequence[int | None], model: xa
     instead = "likeliest label" if model.outputs.independent else "prediction"
     st.info(
         plain(
-            f"{count} of {len(samples)} pictures have no label that {model.title} knows{which}. "
-            f"Their maps explain the {instead} instead."
+            f"{part_of(count, len(samples), 'picture', 'has', 'have')} no label that {model.title} knows{which}. "
+            f"{form(count, 'Its map explains', 'Their maps explain')} the {instead} instead."
             if len(samples) > 1
             else f"The picture has no label that {model.title} knows{which}. Its map explains the {instead} instead."
         ),

@@ -21,8 +21,6 @@ from xai_core.shipped import RUNS
 
 LONGEST, LONGEST_NAME = 4096, 255  # bytes, as Linux has it
 MOST_NAMES = 100_000  # of files in the folder of a record or a study
-# What a system shows of itself as if it were files. Memory that is used as a disk is none of it.
-_SYSTEM, _DISKS = tuple(map(Path, ("/proc", "/sys", "/dev"))), (Path("/dev/shm"),)
 _SHOWN = 80  # letters of a path that messages repeat
 _HERE = ("localhost", "127.", "::1")
 
@@ -48,8 +46,8 @@ def allowed(text: str) -> Path:
     try:
         real = Path(os.path.realpath(path))
     except OSError:  # a link that may not be followed, as the system has them
-        real = _SYSTEM[0]
-    if roots.is_within(real, _SYSTEM) and not roots.is_within(real, _DISKS):
+        real = roots.SYSTEM[0]
+    if roots.is_of_system(real):
         raise xai.DataError(f"{text!r} was not opened: it belongs to the system, and no pictures or records lie there.")
     folders = roots.roots()
     if folders is None and _answers_here():

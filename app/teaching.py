@@ -14,6 +14,7 @@ from app.controls import plain
 from app.heads import PAGES
 from xai_core import figures, studies
 from xai_core.studies import GUESS_GRID, GuessScore
+from xai_core.types.counts import number_of
 
 # The browser keeps the marks and reports all of them each time: a quick hand is never behind the server, and none of
 # its clicks is lost, as clicks reported one by one are when they come while the page runs.
@@ -204,7 +205,7 @@ def _offer_reveal(game: _Game, short: str, heatmap: np.ndarray) -> None:
     """What to do, and the buttons that do it."""
     st.markdown("Mark the squares that you think speak for it, then reveal the map.")
     count = len(game.marks)
-    st.caption(f"{count} square{'' if count == 1 else 's'} marked. Click a square again to let it go.")
+    st.caption(f"{number_of(count, 'square')} marked. Click a square again to let it go.")
     bar = st.container(horizontal=True)
     if bar.button(
         "Reveal", key=f"guess-reveal-{short}", type="primary", icon=":material/visibility:", disabled=not game.marks

@@ -8,6 +8,7 @@ import xai_core as xai
 from app.controls import plain
 from xai_core import training
 from xai_core.training import Job
+from xai_core.types.counts import number_of
 
 RUN = "run"  # the session's key of the run that is shown
 _SHOWN = "job as shown"
@@ -79,7 +80,7 @@ def _watch(folder: str) -> None:
         st.rerun()
     words = {
         "starting": "Starting …",
-        "queued": f"Waiting: {job.ahead} training{'s' if job.ahead != 1 else ''} before this one",
+        "queued": f"Waiting: {number_of(job.ahead, 'training')} before this one",
         "stopping": "Stopping after this batch …",
         "running": "Reading the pictures …",
     }[job.state]

@@ -10,6 +10,7 @@ from app.controls.missing import warn_of_missing
 from app.controls.text import plain
 from xai_core.data import NO_CLASS, label_address
 from xai_core.models import LabelMatch, ambiguous_sentence, match_labels
+from xai_core.types.counts import number_of, part_of
 
 SHOWN = 24  # labels that have a control of their own; the command and the library take a file of any number
 _FOUND = ""  # in the place of a class's name
@@ -31,7 +32,7 @@ def choose_classes(data: xai.Dataset | None, model: xai.Classifier | None) -> xa
     first = list(dict.fromkeys([*changed, *open_ones]))
     title = "Labels and classes"
     if open_ones:
-        title += f" · {len(open_ones)} of {len(matches)} {'label' if len(matches) == 1 else 'labels'} without a class"
+        title += f" · {part_of(len(open_ones), len(matches), 'label')} without a class"
     elif changed:
         title += " · changed"
     with st.expander(title, icon=":material/label:", key="labels-and-classes"):
@@ -40,9 +41,7 @@ def choose_classes(data: xai.Dataset | None, model: xai.Classifier | None) -> xa
         shown = list(dict.fromkeys([*first, *(matches if everyone else ())]))
         stated = {match.label: _choose(match, model, data) for match in shown[:SHOWN]}
         if len(shown) > SHOWN:
-            st.caption(
-                f"{len(shown) - SHOWN} more labels: say what they stand for in a file, to the command or library."
-            )
+            st.caption(f"{len(shown) - SHOWN} more: say what they stand for in a file, to the command or library.")
     said = {label: "" if one == NO_CLASS else one for label, one in stated.items() if one != _FOUND}
     return data.map_labels(said) if said else data
 
@@ -56,7 +55,8 @@ def _explain(matches: list[LabelMatch], model: xai.Classifier) -> None:
     """How many have a class, and which cannot be told apart."""
     there = sum(match.index is not None for match in matches)
     st.caption(
-        f"{there} of {len(matches)} labels are among the model's {len(model.class_names)} classes by name. "
+        f"{part_of(there, len(matches), 'label', 'is', 'are')} among the model's "
+        f"{number_of(len(model.class_names), 'class')} by name. "
         "A label without a class is neither right nor wrong."
     )
     if several := ambiguous_sentence(matches, model.class_names):

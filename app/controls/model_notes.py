@@ -8,12 +8,13 @@ import xai_core as xai
 from app import state
 from app.controls.text import plain
 from app.heads import MODEL
+from xai_core.types.counts import number_of
 
 
 def notes_in_words(model: xai.Classifier) -> str:
     """How many notes there are on a model."""
     count = len(model.notes)
-    return f"{count} {'note' if count == 1 else 'notes'} on this model"
+    return f"{number_of(count, 'note')} on this model"
 
 
 def show_notes(model: xai.Classifier) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from app import state
 from app.controls.text import plain
+from xai_core.types.counts import number_of
 
 MAX_UPLOADS = 64
 MAX_UPLOAD_MB = 200  # of all pictures of a session
@@ -34,7 +35,7 @@ def uploaded() -> list[tuple[str, bytes]]:
         if state.asked("data"):
             st.caption("The link was made with uploaded pictures, which a link cannot carry.")
     elif not files:
-        count = "1 picture" if len(kept) == 1 else f"{len(kept)} pictures"
-        st.caption(f"{count} dropped before: {plain(', '.join(name for name, _ in kept[:3]))}")
+        names = ", ".join(name for name, _ in kept[:3])
+        st.caption(f"{number_of(len(kept), 'picture')} dropped before: {plain(names)}")
         st.button("Forget them", on_click=lambda: st.session_state.pop(_UPLOADED, None), type="tertiary")
     return kept

@@ -10,6 +10,7 @@ from app.charts import QUIET
 from app.evolution.board import BESIDE
 from app.evolution.runs import OpenedRun, load, runs
 from xai_core import figures, studies
+from xai_core.types.counts import form, number_of
 
 
 @st.fragment
@@ -38,7 +39,8 @@ def show_comparison(shown: OpenedRun) -> None:
     st.markdown(controls.plain(studies.comparison_sentence(comparison)))
     cards.hypothesis_card(studies.comparison_hypothesis(comparison), "comparison-card")
     if comparison.missing:
-        st.caption(f"{comparison.missing:,} pictures are in one of the runs only and are left out.")
+        absent = f"{number_of(comparison.missing, 'picture')} {form(comparison.missing, 'is', 'are')}"
+        st.caption(f"{absent} in one of the runs only and left out.")
     table = comparison.table
     flips = table[table["first_right"] != table["second_right"]]
     left, right = st.columns([3, 2], gap="medium")
@@ -51,7 +53,7 @@ def show_comparison(shown: OpenedRun) -> None:
             alt="Which of the two runs is right on each picture at each epoch",
         )
     with right:
-        st.markdown(f"**{len(flips):,} pictures are right in one of them only**")
+        st.markdown(f"**{number_of(len(flips), 'picture')} {form(len(flips), 'is', 'are')} right in one of them only**")
         st.dataframe(
             flips[["picture", "label", "first", "second", "agreement"]].rename(
                 columns={"first": comparison.first.name, "second": comparison.second.name}

@@ -6,6 +6,7 @@ import streamlit as st
 
 from app import controls
 from app.evolution.runs import OpenedRun
+from xai_core.types.counts import number_of
 
 
 def show_findings(shown: OpenedRun) -> None:
@@ -14,7 +15,7 @@ def show_findings(shown: OpenedRun) -> None:
     k, e = len(run.class_names), len(run.epochs)
     st.caption(
         controls.plain(
-            f"{len(run.pictures):,} pictures · {k} class{'es' if k > 1 else ''} · {e} epoch{'s' if e > 1 else ''} · "
+            f"{number_of(len(run.pictures), 'picture')} · {number_of(k, 'class')} · {number_of(e, 'epoch')} · "
             f"weights of {len(run.checkpoints)}"
         )
     )
@@ -29,7 +30,7 @@ def show_findings(shown: OpenedRun) -> None:
     left_out = run.settings.get("left_out")
     if isinstance(left_out, list) and left_out:
         st.warning(
-            controls.plain(f"{len(left_out)} pictures could not be recorded, the first: {left_out[0]}"),
+            controls.plain(f"{number_of(len(left_out), 'picture')} could not be recorded, the first: {left_out[0]}"),
             icon=":material/broken_image:",
         )
     with st.container(border=True, key="findings"):

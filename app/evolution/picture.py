@@ -13,6 +13,7 @@ from app.evolution.film import FILM_SIDE, show_film
 from app.evolution.runs import OpenedRun
 from app.evolution.weights import read_picture
 from xai_core import figures
+from xai_core.types.counts import number_of
 
 
 def choose_listed() -> None:
@@ -48,7 +49,7 @@ def show_picture(shown: OpenedRun, order: list[str], first: int, last: int) -> N
         st.markdown(
             f"**{controls.plain(name)}** is {controls.plain(str(row['label']))}, at the end taken for "
             f"**{controls.plain(str(row['final']))}**: wrong at {row['misclassification']:.0%} of epochs{changes}, "
-            f"forgotten {row['forgetting']} time{'s' if row['forgetting'] != 1 else ''}{learned}"
+            f"forgotten {number_of(row['forgetting'], 'time')}{learned}"
             + ("." if whole else f" (epochs {first} to {last}).")
         )
         st.plotly_chart(

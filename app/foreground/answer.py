@@ -16,6 +16,7 @@ from xai_core import studies
 from xai_core.questions.foreground.findings import Answer, group_names, unknown_labels
 from xai_core.questions.foreground.findings import answer as answer_of
 from xai_core.questions.foreground.question import FOREGROUND
+from xai_core.types.counts import form, number_of
 
 
 def show_heading(shown: MeasuredMaps, chosen: Choice, unknown: int) -> None:
@@ -26,7 +27,8 @@ def show_heading(shown: MeasuredMaps, chosen: Choice, unknown: int) -> None:
         st.info(controls.plain(said), icon=":material/label_off:")
     st.caption(
         controls.plain(
-            f"{model.title} on {model.device.type} · {chosen.data.title} · {len(samples)} pictures with masks · "
+            f"{model.title} on {model.device.type} · {chosen.data.title} · "
+            f"{number_of(len(samples), 'picture')} with {form(len(samples), 'a mask', 'masks')} · "
             f"{chosen.source.words}"
         )
     )

@@ -12,6 +12,7 @@ from app.foreground.maps import MeasuredMaps
 from xai_core import figures, studies
 from xai_core.figures import Style
 from xai_core.questions.foreground.findings import still_said
+from xai_core.types.counts import number_of
 
 ATTACKS = {"fgsm": "FGSM", "pgd": "PGD"}
 EPSILONS = (0, 1, 2, 4, 8, 16)
@@ -56,7 +57,7 @@ def show_attack(shown: MeasuredMaps, place: st.delta_generator.DeltaGenerator) -
         bar.button("Stop", on_click=stop, icon=":material/stop:", key="attack-stop")
     else:
         bar.button(
-            "Go on" if found else f"Attack {count} pictures",
+            "Go on" if found else f"Attack {number_of(count, 'picture')}",
             on_click=start,
             type="primary",
             key="attack-start",

@@ -11,6 +11,7 @@ from app.foreground.maps import MeasuredMaps
 from app.foreground.progress import Report
 from xai_core import figures
 from xai_core.studies import FOREGROUND_MEASURES
+from xai_core.types.counts import number_of
 
 
 def show_depth(shown: MeasuredMaps, measure: str, report: Report) -> tuple[pd.DataFrame, list[str]] | None:
@@ -38,5 +39,5 @@ def show_depth(shown: MeasuredMaps, measure: str, report: Report) -> tuple[pd.Da
         config=QUIET,
         alt="The measure by depth",
     )
-    st.caption(f"{kind.title}, mean over {len(shown.samples)} pictures with 95 % intervals.")
+    st.caption(f"{kind.title}, mean over {number_of(len(shown.samples), 'picture')} with 95 % intervals.")
     return table, titles

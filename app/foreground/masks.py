@@ -11,6 +11,7 @@ from app.foreground.progress import Report
 from app.seen import warn_of_crops
 from xai_core import studies
 from xai_core.studies import uncapitalised
+from xai_core.types.counts import form, part_of
 
 
 def read(data: xai.Dataset, model: xai.Classifier, report: Report) -> list[xai.Sample] | None:
@@ -24,7 +25,7 @@ def read(data: xai.Dataset, model: xai.Classifier, report: Report) -> list[xai.S
     if len(counts):
         said = "; ".join(f"{count} × {uncapitalised(str(reason))[:-1]}" for reason, count in counts.items())
         st.info(
-            controls.plain(f"{counts.sum()} of {len(samples)} pictures are left out: {said}."),
+            controls.plain(f"{part_of(counts.sum(), len(samples), 'picture', 'is', 'are')} left out: {said}."),
             icon=":material/deselect:",
         )
     if not usable:
@@ -38,7 +39,8 @@ def read(data: xai.Dataset, model: xai.Classifier, report: Report) -> list[xai.S
     notices.notes(usable)
     if by_box := sum(sample.by_box for sample in usable):
         st.caption(
-            f"By box: the masks of {by_box} of {len(usable)} pictures are boxes around the object, so what lies in a "
+            f"By box: {form(by_box, 'the mask', 'the masks')} of "
+            f"{part_of(by_box, len(usable), 'picture', 'is a box', 'are boxes')} around the object, so what lies in a "
             "box beside the object counts as object, too."
         )
     return usable

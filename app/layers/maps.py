@@ -12,6 +12,7 @@ from app.layers.shown import ShownLayers
 from app.seen import show_all_seen
 from xai_core import figures
 from xai_core.figures import Scale, Style, View
+from xai_core.types.counts import number_of
 
 ROWS = (4, 8, 16)
 PICTURES_IN_PNG = 64
@@ -113,7 +114,5 @@ def offer_png(shown: ShownLayers, style: Style) -> None:
         on_click="ignore",
         type="tertiary",
         icon=":material/download:",
-        help=f"All {count} pictures, drawn like this."
-        if count == len(shown.samples)
-        else f"The first {count} pictures.",
+        help=f"{'All' if count == len(shown.samples) else 'The first'} {number_of(count, 'picture')}, drawn like this.",
     )

@@ -17,6 +17,7 @@ from xai_core import figures
 from xai_core.figures import Caption
 from xai_core.models import best_classes, possible_classes, true_labels
 from xai_core.types import Layer, Method
+from xai_core.types.counts import number_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,8 +131,8 @@ def say_what(choice: LayersChoice, pictures: int, seconds: float) -> None:
     set_to = controls.settings_in_words(choice.method, choice.method_settings)
     st.caption(
         controls.plain(
-            f"{model.title} on {model.device.type} · {pictures} "
-            f"picture{'s' if pictures > 1 else ''} · {count} layer{'s' if count > 1 else ''} · "
+            f"{model.title} on {model.device.type} · {number_of(pictures, 'picture')} · "
+            f"{number_of(count, 'layer')} · "
             f"{choice.method.title}{f' ({set_to})' if set_to else ''} for {words} · {seconds:.1f} s"
         )
     )

@@ -9,6 +9,7 @@ from app.clickable import clickable
 from app.mistakes.filtering import TAKEN, TRUE, pick_cell
 from app.mistakes.shown import ShownMistakes
 from xai_core import figures
+from xai_core.types.counts import form, number_of
 
 
 def show_confusion(shown: ShownMistakes) -> None:
@@ -25,9 +26,8 @@ def show_confusion(shown: ShownMistakes) -> None:
             "matrix",
             lambda pick: pick_cell(shown, pick),
         )
-        note = (
-            f" {confusion.hidden:,} more classes occur; the most confused ones are shown." if confusion.hidden else ""
-        )
+        more = f"{number_of(confusion.hidden, 'more class')} {form(confusion.hidden, 'occurs', 'occur')}"
+        note = f" {more}; the most confused ones are shown." if confusion.hidden else ""
         st.caption(
             "Click a number, or the name of a row or a column, to see its pictures below; click it again to let go. "
             f"{'It scrolls to the right.' if wide else ''}{note}"

@@ -7,6 +7,7 @@ import streamlit as st
 import xai_core as xai
 from app import controls, jobs, notices
 from xai_core.questions.misclassified.findings import no_label_known
+from xai_core.types.counts import part_of
 
 _FOLDERS = "Put them into one folder for each class"
 
@@ -35,7 +36,7 @@ def evaluate(data: xai.Dataset, model: xai.Classifier, data_id: str) -> jobs.eva
     place = st.empty()
     while not work.complete and not st.session_state.get(stopped):
         with place.container():
-            text = f"Evaluating {work.done:,} of {work.total:,} pictures"
+            text = f"Evaluating {part_of(work.done, work.total, 'picture')}"
             if work.done:
                 left = work.seconds / work.done * (work.total - work.done)
                 text += f", about {left:.0f} s left" if left >= 1 else ""
@@ -56,7 +57,7 @@ def evaluate(data: xai.Dataset, model: xai.Classifier, data_id: str) -> jobs.eva
     if not work.complete:
         note, button = st.columns([6, 1], vertical_alignment="center")
         note.warning(
-            f"Stopped after {work.done:,} of {work.total:,} pictures. What follows is about those; "
+            f"Stopped after {part_of(work.done, work.total, 'picture')}. What follows is about those; "
             "labels took turns, so each has its share.",
             icon=":material/pause_circle:",
         )

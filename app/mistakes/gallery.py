@@ -15,6 +15,7 @@ from app.mistakes.filtering import KIND, choose_pictures
 from app.mistakes.shown import ShownMistakes
 from xai_core import figures
 from xai_core.questions.misclassified.findings import card_of
+from xai_core.types.counts import number_of
 
 CARDS = 24
 
@@ -44,8 +45,7 @@ def browse(shown: ShownMistakes) -> None:
         clickable(
             figures.gallery_html(gallery_cards(shown, part, order), state.picture()), "gallery", state.choose_picture
         )
-        word = "picture" if len(chosen) == 1 else "pictures"
-        st.caption(f"{len(chosen):,} {word}. Click one to see why.")
+        st.caption(f"{number_of(len(chosen), 'picture')}. Click one to see why.")
     if state.picture() != st.session_state.get("explained picture"):
         st.session_state["explained picture"] = state.picture()
         st.rerun()  # the whole page: what stands below explains the picture

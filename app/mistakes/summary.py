@@ -8,6 +8,7 @@ from app import cards, controls
 from app.charts import QUIET
 from app.mistakes.shown import ShownMistakes
 from xai_core import figures
+from xai_core.types.counts import number_of, part_of
 
 
 def show_summary(shown: ShownMistakes, seconds: float) -> None:
@@ -15,8 +16,8 @@ def show_summary(shown: ShownMistakes, seconds: float) -> None:
     summary, table = shown.answer.summary, shown.table
     st.caption(
         controls.plain(
-            f"{shown.model.title} on {shown.model.device.type} · {shown.data.title} · {len(table):,} pictures · "
-            f"evaluated in {seconds:.1f} s"
+            f"{shown.model.title} on {shown.model.device.type} · {shown.data.title} · "
+            f"{number_of(len(table), 'picture')} · evaluated in {seconds:.1f} s"
         )
     )
     _say_left_out(shown)
@@ -29,7 +30,7 @@ def show_summary(shown: ShownMistakes, seconds: float) -> None:
     )
     if summary.top5 == summary.top5:  # not NaN
         bar.metric("Top-5", f"{100 * summary.top5:.1f} %", help="The label is among the five likeliest classes.")
-    bar.metric("Wrong", f"{summary.n - summary.right:,}", help=f"Of {summary.n:,} pictures.")
+    bar.metric("Wrong", f"{summary.n - summary.right:,}", help=f"Of {number_of(summary.n, 'picture')}.")
     bar.metric("Macro F1", f"{summary.macro_f1:.3f}", help="Mean F1 of the classes, each counting the same.")
     bar.metric(
         "Calibration error",
@@ -72,14 +73,14 @@ def _say_left_out(shown: ShownMistakes) -> None:
         some = f" ({', '.join(unknown[:6])}{' …' if len(unknown) > 6 else ''})" if unknown else ""
         st.info(
             controls.plain(
-                f"{summary.unlabelled:,} of {len(table):,} pictures have no label that {shown.model.title} knows"
-                f"{some}. They are neither right nor wrong and are left out of all numbers."
+                f"{part_of(summary.unlabelled, len(table), 'picture', 'has', 'have')} no label that "
+                f"{shown.model.title} knows{some}. They are neither right nor wrong and are left out of all numbers."
             ),
             icon=":material/label_off:",
         )
     if summary.unusable:
         st.error(
-            f"To {summary.unusable:,} of {len(table):,} pictures the model answers NaN instead of probabilities. They "
-            "are left out of all numbers; its weights may be damaged, or its input scaled differently.",
+            f"To {part_of(summary.unusable, len(table), 'picture')} the model answers NaN instead of probabilities. "
+            "They are left out of all numbers; its weights may be damaged, or its input scaled differently.",
             icon=":material/error:",
         )

@@ -13,6 +13,7 @@ from app.controls import plain
 from app.controls.model_settings import PARTS
 from xai_core.methods import usable_methods
 from xai_core.models.facts import facts
+from xai_core.types.counts import form, number_of
 from xai_core.types.layers import ORDERS, Axes
 
 _REPEATS = 5  # passes of which the median is said; one more comes first, which is slower
@@ -72,7 +73,7 @@ def show_outputs(model: xai.Classifier) -> None:
     st.subheader("Outputs", anchor=False)
     st.markdown(f"**{plain(model.outputs.title)}.** {plain(model.outputs.sentence)}")
     names = ", ".join(model.class_names[:8]) + (" …" if len(model.class_names) > 8 else "")
-    st.caption(plain(f"{len(model.class_names):,} classes: {names}"))
+    st.caption(plain(f"{number_of(len(model.class_names), 'class')}: {names}"))
     _correct("network", "what the outputs mean")
 
 
@@ -123,7 +124,7 @@ def layer_table(model: xai.Classifier) -> pd.DataFrame:
 
 
 def _axes(axes: Axes) -> str:
-    front = f", {axes.front} {'token' if axes.front == 1 else 'tokens'} before the picture's" if axes.front else ""
+    front = f", {number_of(axes.front, 'token')} before the picture's" if axes.front else ""
     return f"{axes}: {ORDERS[axes.order]}{front}"
 
 
@@ -138,7 +139,7 @@ def show_layers(model: xai.Classifier) -> None:
         marked = table[table["stage or block"] != ""]
         st.dataframe(marked if len(marked) else table, hide_index=True, width="stretch")
         if 0 < len(marked) < len(table):
-            with st.expander(f"All {len(table)} layers that give a map"):
+            with st.expander(f"{number_of(len(table), 'layer')} that {form(len(table), 'gives', 'give')} a map"):
                 st.dataframe(table, hide_index=True, width="stretch")
     _correct("network", "the axes of a layer")
 

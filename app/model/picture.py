@@ -8,6 +8,7 @@ import xai_core as xai
 from app import cache
 from app.controls import Markup, plain
 from xai_core import figures
+from xai_core.types.counts import form
 from xai_core.types.label_evaluation import THRESHOLD
 
 _NAMED = 5  # labels that are named
@@ -22,7 +23,7 @@ def show_picture(model: xai.Classifier, sample: xai.Sample) -> None:
         st.caption("Nothing of the picture is cut off.")
     p = cache.maps.probabilities(model.id, sample.id, model, sample)
     labels = ", ".join(sample.every_label)
-    word = "labels are" if len(sample.every_label) > 1 else "label is"
+    word = form(len(sample.every_label), "label is", "labels are")
     label = f", its {word} {labels}" if labels else ""
     predicted = [int(p.argmax())]
     if model.outputs.independent:

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+from pathlib import Path
 from time import process_time
 
 import numpy as np
@@ -285,7 +286,7 @@ def test_labelmes_shapes(tmp_path):
     assert ant.mask[2:4, 3:6].tolist() == [[1, 0, 1], [1, 1, 0]]
     assert ant.mask.sum() == 4
     assert (way.mask, way.notes) == (None, ())
-    assert dataset.notes[0].startswith("Masks by box: 1 of 4 objects have a box")
+    assert dataset.notes[0].startswith("Masks by box: 1 of 4 objects has a box")
 
 
 def test_labelmes_pictures_are_found(tmp_path):
@@ -440,3 +441,30 @@ def test_a_folder_that_yolo_names_twice_counts_once(tmp_path):
     for twice in ("[images, images]", "[images, ./images/../images]"):
         (tmp_path / "data.yaml").write_text(f"train: {twice}\nnames: [cat]\n")
         assert len(xai.load_dataset(tmp_path / "data.yaml")) == 1
+
+
+def test_what_may_not_be_looked_into_is_passed_over(tmp_path, monkeypatch):
+    """A folder of another user beside the pictures, and a link to one: `is_dir` itself may raise."""
+    path = yolo(tmp_path, ["0 0.5 0.5 1 1"], "train: images\nnames: [cat]\n")
+    for name in ("locked", "sealed"):
+        (tmp_path / "images" / name).mkdir()
+    is_dir, iterdir = Path.is_dir, Path.iterdir
+
+    def refused(whole):
+        def checked(self):
+            if self.name in whole:
+                raise PermissionError(13, "Permission denied", str(self))
+            return is_dir(self) if whole == ("locked",) else iterdir(self)
+
+        return checked
+
+    monkeypatch.setattr(Path, "is_dir", refused(("locked",)))
+    monkeypatch.setattr(Path, "iterdir", refused(("sealed",)))
+    assert listed(xai.load_dataset(path)) == [("images/train/1.png cat", "cat")]
+
+
+@pytest.mark.parametrize("place", ["/", "/..", "/proc", "/dev/fd"])
+def test_the_whole_disk_and_the_systems_folders_are_no_data_set(tmp_path, place):
+    path = yolo(tmp_path, ["0 0.5 0.5 1 1"], f"train: {place}\nnames: [cat]\n")
+    with pytest.raises(xai.DataError, match=f"{place} has no picture with an annotation"):
+        xai.load_dataset(path)

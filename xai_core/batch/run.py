@@ -28,6 +28,7 @@ from xai_core.data import Dataset, read_label_map
 from xai_core.errors import DataError
 from xai_core.questions.question import Question
 from xai_core.reports import Report, to_html, to_zip
+from xai_core.types.counts import number_of, part_of
 
 ARCHIVED = 512 << 20  # bytes of maps that go into the archive; more of them stay in the parts alone
 _COMMON = ("data", "split", "labels", "limit", "model", "architecture", "device")
@@ -218,9 +219,9 @@ def _say(study: StudyFolder, summary: Mapping[str, Any], opened: Opened) -> None
         total = summary["counts"]["pictures"]
         reasons = "; ".join(f"{one['picture']}: {studies.uncapitalised(one['reason'])}" for one in left_out[:5])
         more = " …" if len(left_out) > 5 else ""
-        print(f"{len(left_out)} of {total} {'picture' if total == 1 else 'pictures'} left out: {reasons}{more}")
+        print(f"{part_of(len(left_out), total, 'picture')} left out: {reasons}{more}")
     if skipped:
-        print(f"{len(skipped)} {'file' if len(skipped) == 1 else 'files'} passed over; {SUMMARY} says which.")
+        print(f"{number_of(len(skipped), 'file')} passed over; {SUMMARY} says which.")
     print(f"{opened.model.title} on {opened.model.device.type}, {summary['seconds']:.1f} s of computing.")
     for name in ("report.html", "report.zip", "table.csv", "tests.csv", SUMMARY):
         print(f"  {study.folder / name}")

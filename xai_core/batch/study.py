@@ -13,6 +13,7 @@ import pandas as pd
 from xai_core.batch.store import StudyFolder
 from xai_core.reports import Report
 from xai_core.studies import Hypothesis, uncapitalised
+from xai_core.types.counts import part_of
 
 OTHER_MEASURES = "of other measures"  # a part that was made before a measure was added, or with one that is gone
 _NAMED = 20  # pictures that cannot be read and are named in a report; summary.json names them all
@@ -103,10 +104,11 @@ def left_out_sentences(problems: Sequence[tuple[str, str]], masks: Sequence[tupl
     if problems:
         reasons = [reason if name in reason else f"{name}: {reason}" for name, reason in problems[:_NAMED]]
         more = f" And {len(problems) - _NAMED} more." if len(problems) > _NAMED else ""
-        word = "picture" if total == 1 else "pictures"
-        said.append(f"{len(problems)} of {total} {word} could not be read. {' '.join(reasons)}{more}")
+        said.append(f"{part_of(len(problems), total, 'picture')} could not be read. {' '.join(reasons)}{more}")
     if masks:
         counts = Counter(reason for _, reason in masks).most_common()
         reasons = [f"{count} × {uncapitalised(reason)[:-1]}" for reason, count in counts]
-        said.append(f"{len(masks)} of {total - len(problems)} pictures are left out: {'; '.join(reasons)}.")
+        said.append(
+            f"{part_of(len(masks), total - len(problems), 'picture', 'is', 'are')} left out: {'; '.join(reasons)}."
+        )
     return said

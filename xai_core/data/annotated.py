@@ -16,6 +16,7 @@ from xai_core.data.outlines import BoolArray
 from xai_core.data.pictures import make_sample, read_orientation, turn_upright
 from xai_core.errors import PictureError
 from xai_core.types import ByteArray, Sample, content_id
+from xai_core.types.counts import part_of
 
 Others = Literal["background", "ignore"]
 BY_BOX = "its mask by box"
@@ -186,5 +187,6 @@ def box_note(pictures: Sequence[AnnotatedPicture]) -> tuple[str, ...]:
     kinds = Counter(one.shape.by_box for picture in pictures for one in picture.annotations if one.shape)
     if not kinds[True]:
         return ()
-    which = "All" if not kinds[False] else f"{kinds[True]:,} of {kinds[True] + kinds[False]:,}"
-    return (f"Masks by box: {which} objects have a box in place of an outline, so what lies in it counts as object.",)
+    boxes, objects = kinds[True], kinds[True] + kinds[False]
+    which = part_of(boxes, objects, "object", "has", "have") if kinds[False] else "All objects have"
+    return (f"Masks by box: {which} a box in place of an outline, so what lies in it counts as object.",)

@@ -22,6 +22,7 @@ from xai_core.data.picture_finder import PictureFinder
 from xai_core.data.registry import register_layout
 from xai_core.data.voc import OTHERS
 from xai_core.errors import DataError, PictureError
+from xai_core.types.counts import number_of
 
 _PARTS = (b'"images"', b'"annotations"', b'"categories"')
 _MOST = 64  # files of annotations in a folder
@@ -54,7 +55,9 @@ class CocoShape:
         if not self.segmentation:
             numbers = as_numbers(self.box, "a box [x, y, width, height]")
             if len(numbers) != 4:
-                raise PictureError(f"has a box of {len(numbers)} numbers, where [x, y, width, height] was expected")
+                raise PictureError(
+                    f"has a box of {number_of(len(numbers), 'number')}, where [x, y, width, height] was expected"
+                )
             (left, top), (right, bottom) = numbers[:2] * scale, (numbers[:2] + numbers[2:]) * scale
             return draw_box(left, top, right, bottom, height, width)
         if not isinstance(self.segmentation, list):
@@ -63,7 +66,9 @@ class CocoShape:
         for ring in self.segmentation:
             numbers = as_numbers(ring, "an outline [x, y, x, y, ...]")
             if len(numbers) % 2:
-                raise PictureError(f"has an outline of {len(numbers)} numbers, where pairs of x and y were expected")
+                raise PictureError(
+                    f"has an outline of {number_of(len(numbers), 'number')}, where pairs of x and y were expected"
+                )
             mask |= draw_outline(numbers.reshape(-1, 2) * scale, height, width)
         return mask
 

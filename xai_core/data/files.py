@@ -39,7 +39,7 @@ def begins_as_picture(path: Path) -> bool:
     """Whether the first bytes of a file are those of a picture; for names that say nothing."""
     try:
         with regular.opened(path) as file:
-            first = file.read(132)
+            first = file.read(132) or b""  # None of a file that would wait
     except OSError:
         return False
     bmp = first[:2] == b"BM" and first[6:10] == bytes(4)

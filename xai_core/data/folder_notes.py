@@ -8,9 +8,10 @@ from pathlib import Path
 
 from xai_core.data.dataset import Problem
 from xai_core.data.folders import readable
-from xai_core.data.mask_pairs import Pairs
+from xai_core.data.mask_pairs import Pairs, masks_note
 from xai_core.data.split_folders import Base
 from xai_core.data.tree import RUBBISH, Folder
+from xai_core.types.counts import form, number_of
 
 _NOT_A_PICTURE = "Not a picture by its name."
 _INNER = {
@@ -53,7 +54,8 @@ def notes_of(
         said.append(f"The pictures lie in {readable(base.path.relative_to(root.path).as_posix())}/.")
     deeper = Counter(levels for _, levels in pictures if len(levels) > 1)
     if deeper:
-        several = f"{sum(deeper.values()):,} pictures lie" if sum(deeper.values()) > 1 else "1 picture lies"
+        inside = sum(deeper.values())
+        several = f"{number_of(inside, 'picture')} {form(inside, 'lies', 'lie')}"
         said.append(
             f"{several} in folders within folders, such as {'/'.join(next(iter(deeper)))}/: {_INNER[subfolders]}."
         )
@@ -61,7 +63,7 @@ def notes_of(
     if masks:
         united = sum(len(files) > 1 for files in masks)
         more = f"; {united:,} from several files" if united else ""
-        said.append(f"{len(masks):,} of {len(pictures):,} pictures have a mask, by {' and '.join(pairs.words)}{more}.")
+        said.append(masks_note(len(masks), len(pictures), " and ".join(pairs.words) + more))
     return said
 
 
@@ -102,9 +104,8 @@ def beside_the_splits(root: Folder, place: Base) -> list[Problem]:
     """
     found = []
     for one in place.beside:
-        found.append(
-            Problem(f"{one.name}/", f"Lies beside the splits and is none by its name: {one.count:,} pictures.")
-        )
+        held = number_of(one.count, "picture")
+        found.append(Problem(f"{one.name}/", f"Lies beside the splits and is none by its name: {held}."))
     if place.splits:
         found += [Problem(readable(path.name), "Lies beside the splits.") for path in place.folder.pictures]
     above = [one for one in root.walk() if place.folder.path.is_relative_to(one.path)]

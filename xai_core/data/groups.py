@@ -8,6 +8,7 @@ from functools import partial
 
 from xai_core.data.items import Item
 from xai_core.types import Sample
+from xai_core.types.counts import number_of, part_of
 
 
 def _read(item: Item, group: str) -> Sample:
@@ -59,5 +60,5 @@ def groups_note(groups: Sequence[str | None]) -> tuple[str, ...]:
     if not known:
         return ()
     count = len(set(known))
-    belong = f"{len(known):,} of {len(groups):,} pictures belong to {count:,} group{'s' if count > 1 else ''}"
+    belong = f"{part_of(len(known), len(groups), 'picture', 'belongs', 'belong')} to {number_of(count, 'group')}"
     return (f"{belong}, such as {known[0]}; tests count groups where they can.",)

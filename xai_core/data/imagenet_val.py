@@ -20,6 +20,7 @@ from xai_core.data.lists import matlab, read_text, rows
 from xai_core.data.named_splits import chosen_split
 from xai_core.data.registry import register_layout
 from xai_core.errors import DataError
+from xai_core.types.counts import part_of
 
 _PICTURE = re.compile(r"^ILSVRC2012_val_(\d{8})\.jpe?g$", re.IGNORECASE)
 _FOLDERS = (".", "val", "ILSVRC2012_img_val", "images/val", "Data/CLS-LOC/val", "ILSVRC/Data/CLS-LOC/val")
@@ -146,7 +147,9 @@ def load(root: Path, split: str | None = None) -> Dataset:
         raise DataError(f"{table} lists no picture that is there.")
     absent = len(known) - len(items)
     notes = (
-        [f"Classes by {table.name}; {absent:,} of the {len(known):,} pictures in it are not there."] if absent else []
+        [f"Classes by {table.name}; {part_of(absent, len(known), 'picture in it', 'is', 'are')} not there."]
+        if absent
+        else []
     )
     notes += ["Masks by box: what lies in a box counts as the object."] if table.name == _SOLUTION else []
     return Dataset(str(root), root.name, tuple(items), tuple(skipped), notes=tuple(notes))

@@ -22,6 +22,7 @@ from xai_core.data.pictures import make_sample
 from xai_core.data.registry import register_layout
 from xai_core.errors import DataError
 from xai_core.types import Sample
+from xai_core.types.counts import part_of
 
 _NAME = re.compile(r"^(ISIC_\d{7})(?:_downsampled)?$", re.IGNORECASE)
 _OTHER = re.compile(r"^(ISIC_\d{7})_(segmentation|superpixels|attribute_\w+)$", re.IGNORECASE)
@@ -142,6 +143,7 @@ def load(root: Path, split: str | None = None) -> Dataset:
     if not items:
         raise DataError(f"{root} holds no picture named as ISIC's.")
     outlined = sum(not item.stamp.endswith("|") for item in items)
-    notes = (f"{outlined:,} of {len(items):,} pictures have the outline of a lesion, by the suffix segmentation.",)
+    have = part_of(outlined, len(items), "picture", "has", "have")
+    notes = (f"{have} the outline of a lesion, by the suffix segmentation.",)
     title = f"{root.name}/{chosen}" if chosen else root.name
     return Dataset(str(root), title, tuple(items), tuple(skipped), notes=notes if outlined else ())

@@ -11,6 +11,7 @@ from typing import Any
 from xai_core import regular
 from xai_core.data import roots
 from xai_core.errors import DataError
+from xai_core.types.counts import number_of
 
 NO_CLASS = "None of the classes"  # as an address has it
 SUFFIXES = (".csv", ".tsv", ".json")
@@ -98,7 +99,8 @@ def _of_table(text: str, path: Path) -> dict[str, str]:
     except csv.Error as error:
         raise DataError(f"{path.name} cannot be read as a table of labels and classes: {error}.") from error
     if wrong := next(((number, row) for number, row in rows if len(row) != 2), None):
-        raise DataError(f"{path.name}, line {wrong[0]}, has {len(wrong[1])} cells. Expected two: a label and a class.")
+        cells = number_of(len(wrong[1]), "cell")
+        raise DataError(f"{path.name}, line {wrong[0]}, has {cells}. Expected two: a label and a class.")
     pairs = [(row[0], row[1]) for _, row in rows]
     if pairs and all(
         cell.strip().lower().replace("_", " ") in known for cell, known in zip(pairs[0], _HEADERS, strict=True)

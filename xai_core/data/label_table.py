@@ -13,6 +13,7 @@ from xai_core.data.table_columns import MINUS, NO, YES, Columns, find_columns, m
 from xai_core.data.table_rows import ENDINGS, Cell, Row, Rows, peek_rows, read_rows
 from xai_core.errors import DataError
 from xai_core.types import Setting
+from xai_core.types.counts import number_of
 
 _SEPARATORS = ("|", ";", ",")  # of names in a cell; the first that occurs
 _SURE = ("|", ";")  # those that stand in no name of one class
@@ -152,7 +153,9 @@ def read_label_table(path: Path, unsure: Unsure = "refuse") -> LabelTable:
         )
     for number, cells in table.rows:
         if len(cells) != len(table.header):
-            raise DataError(f"{path}, line {number}, has {len(cells)} cells, but the header has {len(table.header)}.")
+            raise DataError(
+                f"{path}, line {number}, has {number_of(len(cells), 'cell')}, but the header has {len(table.header)}."
+            )
     if found.headless:
         table = replace(
             table,

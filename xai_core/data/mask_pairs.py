@@ -9,6 +9,7 @@ from pathlib import Path
 from xai_core.data.folder_words import IMAGES, MASKS, masked_stem, plain
 from xai_core.data.folders import readable
 from xai_core.data.tree import Folder
+from xai_core.types.counts import part_of
 
 _ENOUGH = 0.5  # share of a folder's files that must belong to pictures, for it to be one of masks
 
@@ -128,3 +129,8 @@ def _by_suffix(
     for path, (stem, word) in lonely.items():
         if word in used:
             alone[path] = f"A mask by its suffix {word}, but no picture named {readable(stem)!r} lies beside it."
+
+
+def masks_note(masks: int, pictures: int, how: str) -> str:
+    """How many pictures have a mask, and how their files were found, as a sentence."""
+    return f"{part_of(masks, pictures, 'picture', 'has', 'have')} a mask, by {how}."

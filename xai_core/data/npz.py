@@ -25,6 +25,7 @@ from xai_core.data.pictures import make_sample
 from xai_core.data.registry import register_layout
 from xai_core.errors import DataError, PictureError
 from xai_core.types import Sample
+from xai_core.types.counts import number_of
 
 _ROLES = {
     "pictures": ("images", "image", "imgs", "x", "data", "pictures"),
@@ -108,7 +109,8 @@ def _labels(path: Path, split: _Split, count: int) -> list[_Label]:
     values = split.labels.whole()
     if len(values) != count or values.ndim > 2:
         raise DataError(
-            f"{path}: {split.labels.key} has the shape {values.shape}, but {split.pictures.key} has {count:,} pictures."
+            f"{path}: {split.labels.key} has the shape {values.shape}, but {split.pictures.key} has "
+            f"{number_of(count, 'picture')}."
         )
     if values.ndim == 2 and values.shape[1] == 1:
         values = values[:, 0]
@@ -172,7 +174,7 @@ def _items(path: Path, split: _Split) -> Iterator[Item]:
         raise DataError(f"{path}: {split.masks.key} has the shape {split.masks.shape}, not a mask for each picture.")
     groups = [str(value) for value in split.groups.whole().ravel().tolist()] if split.groups else []
     if groups and len(groups) != count:
-        raise DataError(f"{path}: there are {len(groups):,} groups for {count:,} pictures.")
+        raise DataError(f"{path}: it names {number_of(len(groups), 'group')} for {number_of(count, 'picture')}.")
     base = stamp(path)
     for index, said in enumerate(_labels(path, split, count)):
         name = f"{pictures.key}[{index}]"

@@ -11,6 +11,7 @@ from xai_core.data.frames import at_page, counting
 from xai_core.data.groups import in_group
 from xai_core.errors import PictureError
 from xai_core.types import Sample
+from xai_core.types.counts import number_of, part_of
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,6 @@ def by_page(dataset: Dataset, pages: str, bands: tuple[int, ...] = ()) -> Datase
         for number in range(count):
             one = item if count == 1 else _paged(item, number, f"{item.name} page {number + 1}")
             items.append(in_group(one, item.group or item.name) if count > 1 and item.group is None else one)
-    files = f"{several:,} of {len(dataset):,} files have several pages"
-    note = f"Each page is a picture: {files}, {len(items):,} pages in all; those of a file belong together."
+    files = f"{part_of(several, len(dataset), 'file', 'has', 'have')} several pages"
+    note = f"Each page is a picture: {files}, {number_of(len(items), 'page')} in all; those of a file belong together."
     return replace(dataset, items=tuple(items), notes=(*dataset.notes, note) if several else dataset.notes)

@@ -33,9 +33,17 @@ def pictures_below(folder: Path, deep: int = _DEEPEST, prefix: str = "") -> dict
         name = prefix + path.name
         if is_picture(path):
             found[name] = path
-        elif deep and path.is_dir():
-            found |= pictures_below(path, deep - 1, f"{name}/")
+        elif deep:
+            found |= _within(path, deep - 1, f"{name}/")
     return found
+
+
+def _within(path: Path, deep: int, prefix: str) -> dict[str, Path]:
+    """The pictures in a folder in another one; none where it is no folder, or one that this user may not look into."""
+    try:
+        return pictures_below(path, deep, prefix) if path.is_dir() else {}
+    except (DataError, PermissionError):  # one such folder is no reason to refuse the others
+        return {}
 
 
 class PictureFinder:

@@ -22,6 +22,7 @@ from xai_core.pixels import Conversion, convert_image, measure, scale
 from xai_core.pixels.deep import has_deep_colours, is_numbers, lower_bytes
 from xai_core.pixels.rgb import orientation_of
 from xai_core.types import ByteArray, Sample, content_id
+from xai_core.types.counts import form
 
 FRAMES_COUNTED = 1 << 20  # bytes of a GIF or TIFF whose frames are counted; each has to be walked through
 
@@ -80,7 +81,7 @@ def _of_bands(content: bytes, name: str, reading: FileReading) -> Conversion:
     found = read_bands(content, reading.bands, page or 0, name, files.MAX_PIXELS)
     frames.count(found.pages)
     called = ", ".join(map(str, reading.bands))
-    notes = [f"band{'s' if len(reading.bands) > 1 else ''} {called} of {found.there}"]
+    notes = [f"{form(len(reading.bands), 'band')} {called} of {found.there}"]
     if found.pages > 1:
         notes.insert(0, f"first of {found.pages} frames" if page is None else f"page {page + 1} of {found.pages}")
     values = turn_upright(found.values, found.orientation)

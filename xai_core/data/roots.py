@@ -21,6 +21,8 @@ from xai_core.errors import NO_PATH
 VARIABLE = "XAI_DATA_ROOTS"
 LEADS_OUT = "it leads out of the folders that may be opened here"
 _DESCRIPTORS = Path("/proc/self/fd")
+# What a system shows of itself as if it were files. Memory that is used as a disk is none of it.
+SYSTEM, _DISKS = tuple(map(Path, ("/proc", "/sys", "/dev"))), (Path("/dev/shm"),)
 
 
 @dataclass
@@ -60,6 +62,11 @@ def roots() -> tuple[Path, ...] | None:
 def is_within(real: Path, folders: tuple[Path, ...]) -> bool:
     """Whether a path without links is one of the folders or lies below one."""
     return any(real.is_relative_to(folder) for folder in folders)
+
+
+def is_of_system(real: Path) -> bool:
+    """Whether a path without links is of what a system shows of itself, where nobody's pictures lie."""
+    return is_within(real, SYSTEM) and not is_within(real, _DISKS)
 
 
 def is_outside(path: str | Path) -> bool:

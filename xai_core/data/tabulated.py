@@ -12,7 +12,7 @@ from xai_core.data.folder_words import IMAGES, MASKS, plain
 from xai_core.data.folders import SPLITS, is_picture, readable, split_label, stamp, visible
 from xai_core.data.groups import in_group
 from xai_core.data.label_table import UNSURE, LabelTable, Line, Unsure, columns_of, is_label_table, read_label_table
-from xai_core.data.mask_pairs import find_pairs
+from xai_core.data.mask_pairs import find_pairs, masks_note
 from xai_core.data.masked import masked_sample
 from xai_core.data.named_splits import chosen_split
 from xai_core.data.picture_finder import PictureFinder
@@ -215,7 +215,7 @@ def _listed(base: Path, table: LabelTable, lines: Sequence[Line]) -> Dataset:
     if not items:
         raise DataError(f"{table.path} lists no picture that is there, in {base} or in a folder below it.")
     taken = sum(item.name in masks.called for item in items)
-    said = f"{taken:,} of {len(items):,} pictures have a mask, by {' and '.join(masks.words)}."
+    said = masks_note(taken, len(items), " and ".join(masks.words))
     return Dataset(str(base), base.name, tuple(items), tuple(missing), notes=(said,) if taken else ())
 
 

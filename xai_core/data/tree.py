@@ -13,6 +13,7 @@ from xai_core.data import roots
 from xai_core.data.files import is_named_as_picture
 from xai_core.data.folders import readable
 from xai_core.errors import DataError
+from xai_core.types.counts import number_of
 
 DEEPEST = 10  # folders in folders that are looked into
 _RUBBISH = "__macosx thumbs.db ehthumbs.db desktop.ini @eadir #recycle $recycle.bin lost+found __pycache__"
@@ -173,10 +174,10 @@ def what_is_there(folder: Folder) -> str:
     if not everything:
         return ""
     holding = sum(bool(one.others or one.pictures) for one in folder.walk())
-    where = f"{holding} folder{'s' if holding > 1 else ''}"
+    where = number_of(holding, "folder")
     endings = Counter(path.suffix.lower() or "no ending" for path in everything).most_common()
     listed = ", ".join(f"{ending} ({count:,})" for ending, count in endings[:_NAMED])
     more = f" and {len(endings) - _NAMED} more" if len(endings) > _NAMED else ""
     help_with = "; ".join(f"{ending}: {HINTS[ending]}" for ending, _ in endings if ending in HINTS)
-    files = f"{len(everything):,} file{'s' if len(everything) > 1 else ''}"
+    files = number_of(len(everything), "file")
     return f"It has {files} in {where}, none of which is read: {listed}{more}.{f' {help_with}.' if help_with else ''}"

@@ -23,6 +23,7 @@ from xai_core.data.pictures import make_sample, read_orientation, turn_upright
 from xai_core.data.registry import register_layout
 from xai_core.errors import DataError, PictureError
 from xai_core.types import ByteArray, Sample, Setting, content_id
+from xai_core.types.counts import form
 
 Others = Literal["background", "ignore"]
 OTHERS = Setting(
@@ -231,7 +232,7 @@ def load(root: Path, split: str | None = None, others: Others = "background") ->
         if missing:
             names = " and ".join(f"{path.parent.name}/{path.name}" for path in missing)
             skipped.append(
-                Problem(stem, f"Listed in {table.name}, but {names} {'is' if len(missing) == 1 else 'are'} not there.")
+                Problem(stem, f"Listed in {table.name}, but {names} {form(len(missing), 'is', 'are')} not there.")
             )
             continue
         mask_stamp = stamp(mask)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ from xai_core.data.picture_finder import pictures_below
 from xai_core.data.registry import register_layout
 from xai_core.data.voc import OTHERS
 from xai_core.errors import NO_PATH, DataError, PictureError
+from xai_core.types.counts import number_of
 
 _ENDINGS = (".yaml", ".yml")
 _SPLITS = {"test": "test", "val": "val", "train": "train"}
@@ -56,7 +58,7 @@ class YoloShape:
             return draw_box(x - wide / 2, y - high / 2, x + wide / 2, y + high / 2, height, width)
         if len(numbers) < 6 or len(numbers) % 2:
             raise PictureError(
-                f"holds {len(numbers)} numbers, where four of a box or pairs of an outline were expected"
+                f"holds {number_of(len(numbers), 'number')}, where four of a box or pairs of an outline were expected"
             )
         return draw_outline(numbers.reshape(-1, 2) * [width, height], height, width)
 
@@ -157,12 +159,18 @@ def splits(root: Path) -> tuple[str, ...]:
 def _listed(place: Path) -> list[Path]:
     """The pictures of a folder, or those that a list in a text file names."""
     if place.suffix.lower() != ".txt":
-        return list(pictures_below(place).values()) if place.is_dir() else []
+        return list(pictures_below(place).values()) if place.is_dir() and _is_somebodys(place) else []
     try:
         lines = roots.read_bytes(place).decode("utf-8", "replace").splitlines()
         return [path for line in lines if line.strip() and is_picture(path := place.parent / line.strip())]
     except NO_PATH:
         return []
+
+
+def _is_somebodys(place: Path) -> bool:
+    """Whether a folder is neither the whole disk nor the system's, which take hours to look through."""
+    real = Path(os.path.realpath(place))
+    return real != Path(real.anchor) and not roots.is_of_system(real)
 
 
 def _labels_of(picture: Path) -> Path:

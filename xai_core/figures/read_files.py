@@ -17,11 +17,14 @@ from xai_core.types.geometry import Window, cut
 _SIDE = 160  # pixels of the longer side of a copy
 _OBJECT, _IGNORED, _BACKGROUND = (236, 187, 36), (128, 128, 128), (24, 26, 32)
 _STYLE = (
-    "<style>.read-files{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:8px}"
-    ".read-files figure{margin:0;min-width:0}.read-files img{width:100%;height:auto;display:block;border-radius:3px;"
-    "margin-bottom:3px}.read-files figcaption{font-size:.72rem;line-height:1.25;opacity:.8;overflow-wrap:anywhere}"
-    ".read-files-key{font-size:.72rem;opacity:.8;margin-top:6px}.read-files-key b{display:inline-block;width:.7em;"
-    "height:.7em;border-radius:2px;margin:0 .25em 0 .6em;border:1px solid rgba(138,143,152,.6)}</style>"
+    "<style>.read-files{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,13rem),1fr));gap:14px 12px}"
+    ".read-files figure{margin:0;min-width:0;display:grid;grid-template-columns:1fr 1fr;gap:4px 6px}"
+    ".read-files img{width:100%;height:auto;max-height:9rem;object-fit:contain;object-position:left top;display:block;"
+    "border-radius:3px}.read-files figcaption{font-size:.75rem;line-height:1.35;opacity:.85;overflow-wrap:anywhere}"
+    ".read-files .masked figcaption{grid-column:1/-1}"
+    ".read-files-key{font-size:.75rem;opacity:.85;margin-top:8px}.read-files-key b{display:inline-block;width:.7em;"
+    "height:.7em;border-radius:2px;margin:0 .3em 0 .8em;border:1px solid rgba(138,143,152,.6)}"
+    ".read-files-key b:first-child{margin-left:0}</style>"
 )
 
 
@@ -109,7 +112,8 @@ def _figure(example: ReadExample) -> str:
     if example.counts:
         images += f'<img src="{example.counts}" alt="What counts of {name}">'
         said += f"<br>{example.inside:.1%} object" + (f", {example.ignored:.1%} ignored" if example.ignored else "")
-    return f"<figure>{images}<figcaption>{said}</figcaption></figure>"
+    kind = ' class="masked"' if example.counts else ""
+    return f"<figure{kind}>{images}<figcaption>{said}</figcaption></figure>"
 
 
 def _small(pixels: ByteArray, how: Image.Resampling) -> ByteArray:

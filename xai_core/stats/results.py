@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xai_core.types import StatResult
+from xai_core.types.counts import form
 
 NAN = float("nan")
 USABLE = "pictures with a usable map at every layer"
@@ -15,4 +16,4 @@ def cannot(name: str, statistic: str, effect_name: str, n: int, reason: str) -> 
 
 def too_few(n: int, fewest: str, what: str) -> str:
     """Why a test of so few cannot be computed: "It needs at least two pictures; there is 1."."""
-    return f"It needs at least {fewest} {what}; there {'is' if n == 1 else 'are'} {n}."
+    return f"It needs at least {fewest} {what}; there {form(n, 'is', 'are')} {n}."

@@ -10,6 +10,7 @@ from xai_core.studies.evaluation import judged
 from xai_core.studies.hypothesis import FEWEST_WRONG, INDEPENDENT, Checked, Hypothesis, Tone, careful
 from xai_core.studies.layer_focus import ALPHA
 from xai_core.studies.words import format_p, percent
+from xai_core.types.counts import number_of
 
 _SPREADS = Checked(
     "Distributions may differ",
@@ -52,7 +53,7 @@ def confidence_hypothesis(table: pd.DataFrame) -> Hypothesis:
         question="Is it less sure where it is wrong?",
         h0="H0: a wrong answer is as likely as a right one to be the surer.",
         h1="H1: one of them tends to be the surer (two-sided, level 0.05, unit: the picture).",
-        measured=f"Confidence in the predicted class, on {n} picture{'s' if n != 1 else ''}, {wrong} of them wrong.",
+        measured=f"Confidence in the predicted class, on {number_of(n, 'picture')}, {wrong} of them wrong.",
         tone=careful(outcome, changes),
         headline=headlines[outcome],
         sentence=sentence,

@@ -17,6 +17,7 @@ from xai_core.studies.hypothesis import INDEPENDENT, Hypothesis, Tone, careful, 
 from xai_core.studies.paired import PairedTests, control_tests, direction
 from xai_core.studies.words import format_p, listed, uncapitalised
 from xai_core.types import StatResult
+from xai_core.types.counts import form
 
 PLACE = Checked(
     "A place is no cause",
@@ -123,7 +124,7 @@ def _changes(table: pd.DataFrame, verdict: ForegroundVerdict, decides: PairedTes
     free = [uncapitalised(one.title) for one in FOREGROUND_MEASURES.values() if not one.min_max]
     if len(tested) > 1:
         said = (
-            f"{listed([uncapitalised(one) for one in against])} {'says' if len(against) == 1 else 'say'} otherwise"
+            f"{listed([uncapitalised(one) for one in against])} {form(len(against), 'says', 'say')} otherwise"
             if against
             else f"All {len(tested)} measures agree"
         )

@@ -15,6 +15,7 @@ from xai_core.studies.runs_compared import RunComparison
 from xai_core.studies.second_half import second_half
 from xai_core.studies.words import format_p, percent
 from xai_core.types import StatResult
+from xai_core.types.counts import number_of
 
 _PARTS = 3  # of the second half: its first and its last are compared
 
@@ -97,7 +98,7 @@ def _improvement(
         low, high = (100 * bound for bound in test.interval)
         spread = f"95 % interval {low:+.1f} to {high:+.1f}; " if np.isfinite(low) else ""
         sentence = (
-            f"Of {test.n} picture{'s' if test.n != 1 else ''}, {names[0]} has {percent(right[0].mean())} right "
+            f"Of {number_of(test.n, 'picture')}, {names[0]} has {percent(right[0].mean())} right "
             f"and {names[1]} {percent(right[1].mean())}: {gained} gained, {lost} lost, {100 * test.effect:+.1f} points "
             f"({spread}McNemar, {format_p(test.p)})."
         )
@@ -106,7 +107,7 @@ def _improvement(
         question=question,
         h0=h0,
         h1="H1: one of them is right more often (two-sided, level 0.05, unit: the picture).",
-        measured=f"Right or wrong at two {what}, on the same {test.n} picture{'s' if test.n != 1 else ''}.",
+        measured=f"Right or wrong at two {what}, on the same {number_of(test.n, 'picture')}.",
         tone=outcome,
         headline=headline[0].upper() + headline[1:],
         sentence=sentence,

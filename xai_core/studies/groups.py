@@ -11,6 +11,7 @@ import pandas as pd
 from xai_core.studies.checked import Checked
 from xai_core.studies.hypothesis import INDEPENDENT, Hypothesis
 from xai_core.types import FloatArray
+from xai_core.types.counts import number_of
 
 GROUP = "group"  # a table's column
 OF_GROUPS = Checked(
@@ -114,8 +115,8 @@ def counted(n: int, pictures: int, grouped: bool) -> str:
     >>> counted(12, 36, True), counted(1, 1, False)
     ('12 groups (36 pictures)', '1 picture')
     """
-    said = f"{pictures} picture{'s' if pictures != 1 else ''}"
-    return f"{n} group{'s' if n != 1 else ''} ({said})" if grouped else said
+    said = number_of(pictures, "picture")
+    return f"{number_of(n, 'group')} ({said})" if grouped else said
 
 
 def counting_pictures(card: Hypothesis, groups: Sequence[str | None]) -> Hypothesis:
@@ -133,7 +134,7 @@ def counting_pictures(card: Hypothesis, groups: Sequence[str | None]) -> Hypothe
     said = Checked(
         INDEPENDENT.name,
         False,
-        f"The {len(groups)} pictures belong to {n} group{'s' if n != 1 else ''} (patients, films), but this test "
+        f"The {len(groups)} pictures belong to {number_of(n, 'group')} (patients, films), but this test "
         "counts pictures: its p-value and interval are smaller than they should be.",
     )
     return replace(card, assumptions=tuple(said if one == INDEPENDENT else one for one in card.assumptions))

@@ -11,6 +11,7 @@ from xai_core.errors import DataError
 from xai_core.maps import is_flat, pool, rectify
 from xai_core.studies.words import percent
 from xai_core.types import FloatArray
+from xai_core.types.counts import form
 
 GUESS_GRID = 7  # squares a side: coarse enough to guess, and the grid of many networks' last layer
 _TIE = 6  # decimals of a share from which on squares are told apart; float32 holds no more
@@ -130,7 +131,7 @@ def guess_sentence(score: GuessScore) -> str:
     if k == 1:
         return said + f"{'It is' if score.hits else 'It is not'} the model's strongest square."
     return said + (
-        f"{score.hits:.0f} of your {k} squares {'is' if score.hits == 1 else 'are'} among the model's {n} strongest, "
+        f"{score.hits:.0f} of your {k} squares {form(round(score.hits), 'is', 'are')} among the model's {n} strongest, "
         f"chance gives {score.chance:.1f}."
     )
 

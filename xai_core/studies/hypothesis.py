@@ -16,6 +16,7 @@ from xai_core import stats
 from xai_core.studies.checked import Checked as Checked  # cards are made of them
 from xai_core.studies.words import format_p, percent
 from xai_core.types import StatResult
+from xai_core.types.counts import form, number_of
 from xai_core.types.display import Plotted
 
 Tone = Literal["yes", "no", "caution", "none", "unknown"]
@@ -114,8 +115,8 @@ def with_guest(card: Hypothesis, name: str) -> Hypothesis:
 
 def enough(n: int, few: int, unit: str = "picture") -> Checked:
     """Whether so many pictures, or groups of them, can show anything, by the power of a paired test."""
-    pictures = f"{n} {unit}{'s' if n != 1 else ''}"
-    few_of_them = f"{'is' if n == 1 else 'are'} few (below {few})"
+    pictures = number_of(n, unit)
+    few_of_them = f"{form(n, 'is', 'are')} few (below {few})"
     if n < 3:
         return Checked(f"Enough {unit}s", False, f"{pictures} {few_of_them}.")
     found, middle = stats.detectable_effect(n), stats.paired_power(n, _MIDDLE)

@@ -12,6 +12,7 @@ from xai_core.studies.label_gallery import choose_labelled
 from xai_core.studies.layer_focus import ALPHA
 from xai_core.studies.words import Finding, format_p, listed, percent
 from xai_core.types import LabelEvaluation
+from xai_core.types.counts import number_of
 
 _NAMED = 6  # labels that a sentence names
 _HEADLINES: dict[Tone, str] = {
@@ -139,7 +140,7 @@ def labels_hypothesis(evaluation: LabelEvaluation) -> Hypothesis:
         h0="H0: a picture with a wrong label is as likely as one without to be the surer.",
         h1="H1: one of them tends to be the surer (two-sided, level 0.05, unit: the picture).",
         measured="How sure the model is, present or absent, of the label of which it is least sure, on "
-        f"{n} picture{'s' if n != 1 else ''}, {wrong} of them with a wrong label.",
+        f"{number_of(n, 'picture')}, {wrong} of them with a wrong label.",
         tone=careful(outcome, changes),
         headline=_HEADLINES[outcome],
         sentence=sentence,

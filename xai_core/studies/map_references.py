@@ -15,6 +15,7 @@ import pandas as pd
 from xai_core.maps import is_flat, pool, upsample
 from xai_core.studies.trust import Check
 from xai_core.types import FloatArray
+from xai_core.types.counts import form
 
 OWN, CLASS, PICTURE, ELSEWHERE = "this map", "another class", "another picture", "this map elsewhere"
 BLOB, NOISE, RANDOM_WEIGHTS = "centred blob", "smoothed noise", "random weights"
@@ -159,6 +160,6 @@ def reference_check(scores: pd.DataFrame, class_name: str = "the class") -> Chec
         return Check(name, "fails", f"{what}: half of smoothed noise finds as much ({numbers}).")
     lost = [str(kind) for kind, value in limits.items() if own <= value]
     if lost:
-        verb = "does" if len(lost) == 1 else "do"
+        verb = form(len(lost), "does", "do")
         return Check(name, "care", f"{what}: {' and '.join(lost)} {verb} as well or better ({numbers}).")
     return Check(name, "holds", f"{what}: it does better than each reference ({numbers}).")

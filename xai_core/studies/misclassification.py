@@ -11,6 +11,7 @@ from xai_core.studies.evaluation import Summary, confused_pairs, summarise
 from xai_core.studies.gallery import choose_pictures
 from xai_core.studies.layer_focus import ALPHA
 from xai_core.studies.words import Finding, format_p, listed, percent
+from xai_core.types.counts import number_of
 
 _MISJUDGED = 0.02  # gap, or calibration error beyond chance, that is worth a sentence
 _BELIEVED = 0.1  # gap that the interval must exclude for a model to be believed
@@ -41,7 +42,7 @@ def _confusions(pairs: pd.DataFrame, summary: Summary) -> Finding:
 def _calibration(table: pd.DataFrame, summary: Summary) -> Finding:
     tested = calibration_test(table)
     low, high = (100 * bound for bound in tested.interval)
-    pictures = f"{tested.n:,} picture{'s' if tested.n != 1 else ''}"
+    pictures = number_of(tested.n, "picture")
     said = (
         f"On average it is {100 * summary.confidence:.1f} % sure and {100 * summary.accuracy:.1f} % right: a gap of "
         f"{100 * tested.gap:+.1f} points (95 % interval {low:+.1f} to {high:+.1f}, {format_p(tested.p_gap)}, "

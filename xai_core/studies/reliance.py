@@ -13,6 +13,7 @@ from scipy import stats as scipy_stats
 from xai_core.studies.class_gate import LEAST
 from xai_core.studies.groups import counted, group_means, groups_of
 from xai_core.studies.words import listed, percent
+from xai_core.types.counts import number_of
 
 NOBODY = -1  # in the place of the picture that lent its background: a texture was taken
 LITTLE, MOST = 0.2, 0.5  # of the probability: a loss below the first counts as little, above the second as most
@@ -182,7 +183,7 @@ def labels_sentence(by_label: Mapping[str, Reliance]) -> str:
         if found
     ]
     rest = len(by_label) - sum(map(len, groups.values()))
-    open_ = f"{rest} label{'s' if rest != 1 else ''} cannot be told" if rest else ""
+    open_ = f"{number_of(rest, 'label')} cannot be told" if rest else ""
     if not said:
         return f"By label: {open_}."
     return f"By label, the answers rest on {listed(said)}{f'; {open_}' if open_ else ''}."

@@ -11,6 +11,7 @@ from xai_core.studies.hypothesis import INDEPENDENT, Checked, Hypothesis, Tone, 
 from xai_core.studies.layer_focus import ALPHA
 from xai_core.studies.words import format_p, percent
 from xai_core.types import StatResult
+from xai_core.types.counts import number_of
 
 
 def second_half(run: TrainingRun, middle: int, width: int) -> Hypothesis:
@@ -46,7 +47,7 @@ def second_half(run: TrainingRun, middle: int, width: int) -> Hypothesis:
         low, high = (100 * bound for bound in test.interval)
         spread = f"95 % interval {low:+.1f} to {high:+.1f}; " if np.isfinite(low) else ""
         sentence = (
-            f"Of {n} picture{'s' if n != 1 else ''}, {percent(before.mean())} are right on average over {first} and "
+            f"Of {number_of(n, 'picture')}, {percent(before.mean())} are right on average over {first} and "
             f"{percent(after.mean())} over {last}: {100 * test.effect:+.1f} points ({spread}"
             f"{format_p(test.p)})."
         )
@@ -56,7 +57,7 @@ def second_half(run: TrainingRun, middle: int, width: int) -> Hypothesis:
         h0=f"H0: over {last} the model is as often right as over {first}.",
         h1="H1: it is right more often, or less (two-sided, level 0.05, unit: the picture).",
         measured=f"Share of {width} epochs at which a picture is right, early and late in the second half, on the same "
-        f"{n} picture{'s' if n != 1 else ''}.",
+        f"{number_of(n, 'picture')}.",
         tone=tone,
         headline=headlines[tone],
         sentence=sentence,

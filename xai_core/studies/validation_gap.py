@@ -10,6 +10,7 @@ from xai_core.records import TrainingRun
 from xai_core.records.fields import class_counts
 from xai_core.studies.layer_focus import ALPHA
 from xai_core.studies.words import Finding, format_p, listed, percent
+from xai_core.types.counts import part_of
 
 _NAMED = 3  # classes that a sentence names
 _FEWEST = 5  # pictures of a class in each set from which on its accuracies are compared
@@ -90,7 +91,7 @@ def class_gap_finding(gaps: pd.DataFrame) -> Finding | None:
     named += [f"{len(fallen) - _NAMED} more"] if len(fallen) > _NAMED else []
     return Finding(
         topic,
-        f"{len(fallen)} of {count} classes {'is' if len(fallen) == 1 else 'are'} more often right on the validation "
+        f"{part_of(len(fallen), count, 'class', 'is', 'are')} more often right on the validation "
         f"pictures than on the recorded ones: {listed(named)}. Validation pictures may share a shortcut with "
         "those of the training that the recorded ones lack: look at where the model looks.",
         warning=True,

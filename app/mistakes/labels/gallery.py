@@ -14,6 +14,7 @@ from app.mistakes.labels.filtering import OUTCOME, TOGETHER, choose_pictures, lo
 from app.mistakes.labels.shown import ShownLabels
 from xai_core import figures
 from xai_core.questions.misclassified.labels.findings import card_of
+from xai_core.types.counts import form, number_of
 
 CARDS = 24
 _WORDS: dict[figures.Together, str] = {"predicted": "Predicted labels", "true": "True labels"}
@@ -43,8 +44,7 @@ def browse(shown: ShownLabels) -> None:
         if before is None or before not in shown.evaluation.ids:
             state.choose_picture(str(rows["id"].iloc[0]), str(rows["picture"].iloc[0]), by_hand=False)
         clickable(figures.gallery_html(gallery_cards(shown, part), state.picture()), "gallery", state.choose_picture)
-        word = "picture" if len(rows) == 1 else "pictures"
-        st.caption(f"{len(rows):,} {word}, each with the label to look at. Click one to see why.")
+        st.caption(f"{number_of(len(rows), 'picture')}, each with the label to look at. Click one to see why.")
     if explained() != st.session_state.get("explained picture"):
         st.session_state["explained picture"] = explained()
         st.rerun()  # the whole page: what stands below explains the picture
@@ -85,7 +85,8 @@ def show_together(shown: ShownLabels) -> None:
         "matrix",
         lambda pick: pick_cell(shown, pick),
     )
-    note = f" {found.hidden:,} more labels occur; the most frequent ones are shown." if found.hidden else ""
+    more = f"{number_of(found.hidden, 'more label')} {form(found.hidden, 'occurs', 'occur')}"
+    note = f" {more}; the most frequent ones are shown." if found.hidden else ""
     columns = (
         "Rows: pictures that have the label. Columns: labels predicted in them; the red share of a cell is false. A "
         "picture with several labels stands in several rows."

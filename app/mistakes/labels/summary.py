@@ -10,6 +10,7 @@ from app.charts import QUIET
 from app.mistakes.labels.shown import ShownLabels
 from xai_core import figures, studies
 from xai_core.questions.misclassified.labels.findings import left_out_sentences, single_label_sentence
+from xai_core.types.counts import form, number_of
 
 _HELP = {
     "known": "Pictures whose data say whether they have the label; others are left out.",
@@ -29,8 +30,8 @@ def show_summary(shown: ShownLabels, seconds: float) -> None:
     summary, n = shown.answer.summary, len(shown.evaluation)
     st.caption(
         controls.plain(
-            f"{shown.model.title} on {shown.model.device.type} · {shown.data.title} · {n:,} pictures · "
-            f"{len(shown.names):,} labels · evaluated in {seconds:.1f} s"
+            f"{shown.model.title} on {shown.model.device.type} · {shown.data.title} · {number_of(n, 'picture')} · "
+            f"{number_of(len(shown.names), 'label')} · evaluated in {seconds:.1f} s"
         )
     )
     for sentence in filter(None, [single_label_sentence(shown.data), *left_out_sentences(summary, shown.model, n)]):
@@ -49,7 +50,7 @@ def show_summary(shown: ShownLabels, seconds: float) -> None:
     bar.metric(
         "Every label right",
         f"{100 * summary.exact_share:.1f} %",
-        help=f"Of {summary.n:,} pictures; 95 % interval {100 * low:.1f} to {100 * high:.1f} %.",
+        help=f"Of {number_of(summary.n, 'picture')}; 95 % interval {100 * low:.1f} to {100 * high:.1f} %.",
     )
     report = shown.answer.labels
     bar.metric("Missed", f"{report['missed'].sum():,}", help="Labels that a picture has and that are not predicted.")
@@ -78,7 +79,7 @@ def show_labels(shown: ShownLabels) -> None:
     titles = {name: name.replace("_", " ").replace("f1", "F1") for name in report.columns}
     kinds = dict.fromkeys(("prevalence", "precision", "recall"), share)
     kinds |= dict.fromkeys(("f1", "average_precision", "best_f1", "threshold", "best_threshold"), number)
-    with st.expander(f"All numbers ({len(report)} labels)"):
+    with st.expander(f"All numbers ({number_of(len(report), 'label')})"):
         st.dataframe(
             report.drop(columns="class").rename(columns=titles),
             hide_index=True,
@@ -127,7 +128,8 @@ def _show_curve(shown: ShownLabels) -> None:
     st.caption(
         controls.plain(
             f"Average precision {row['average_precision']:.3f}; {studies.percent(row['prevalence'])} of "
-            f"{row['known']:,} pictures have {row['label']}. F1 is highest, {row['best_f1']:.3f}, from "
-            f"{row['best_threshold']:.3g} on; that is chosen on these very pictures, so it is optimistic."
+            f"{number_of(row['known'], 'picture')} {form(row['known'], 'has', 'have')} {row['label']}. F1 is "
+            f"highest, {row['best_f1']:.3f}, from {row['best_threshold']:.3g} on; that is chosen on these very "
+            "pictures, so it is optimistic."
         )
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from xai_core.data.decisions.codings import Coding
 from xai_core.pixels import IntensityRange
+from xai_core.types.counts import form, number_of
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,8 @@ class Decisions:
         return (self._of_pictures(), *self._of_ranges(), *self._of_masks())
 
     def _of_pictures(self) -> str:
-        looked = f"Of {self.pictures:,} picture{'s' if self.pictures != 1 else ''} {self.looked_at:,} "
-        looked += f"{'was' if self.looked_at == 1 else 'were'} looked at: "
+        looked = f"Of {number_of(self.pictures, 'picture')} {self.looked_at:,} "
+        looked += f"{form(self.looked_at, 'was', 'were')} looked at: "
         if not self.deep:
             return f"{looked}all have 8 bits a channel and are used as they are."
         return f"{looked}{self.deep:,} of them with more than 8 bits a channel."
@@ -75,11 +76,12 @@ class Decisions:
             return []
         if self.coding_chosen and self.coding is not None:
             return [f"Masks: {_lowered(self.coding.title)} (as you chose)."]
-        looked = f"{self.masks:,} mask{'s' if self.masks != 1 else ''} looked at"
+        looked = f"{number_of(self.masks, 'mask')} looked at"
         if self.coding is None:
             return [f"Masks: all but 0 is the object ({looked}, with two values each)."]
-        against = f"; {self.others:,} look coded in another way" if self.others else ""
-        return [f"Masks: {_lowered(self.coding.title)} ({self.voices:,} of {looked} say so{against})."]
+        against = f"; {self.others:,} {form(self.others, 'looks', 'look')} coded in another way" if self.others else ""
+        why = f"{self.voices:,} of {looked} {form(self.voices, 'says', 'say')} so{against}"
+        return [f"Masks: {_lowered(self.coding.title)} ({why})."]
 
 
 def _lowered(title: str) -> str:
