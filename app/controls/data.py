@@ -167,7 +167,11 @@ def _from_list(info: xai.DatasetInfo, split: str | None) -> xai.Dataset:
             bind="query-params",
         )
         state.note("part", chosen)
-    return cache.data.dataset(info.key, chosen, "", _choose_options(info.options))
+    options = _choose_options(info.options)
+    panel = choose_reading(())
+    found = cache.data.dataset(info.key, chosen, "", options)
+    show_reading(panel, found)
+    return found
 
 
 def _choose_some(found: xai.Dataset, most: int) -> xai.Dataset:

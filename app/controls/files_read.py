@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,12 +30,17 @@ class ReadingPanel:
     options: tuple[tuple[str, str], ...]
 
 
-def choose_reading() -> ReadingPanel:
-    """The panel with its choices; what was decided is shown in it by `show_reading`, once the pictures are known."""
+def choose_reading(offered: Sequence[Setting] = FILE_OPTIONS) -> ReadingPanel:
+    """The panel with its choices; what was decided is shown in it by `show_reading`, once the pictures are known.
+
+    Parameters
+    ----------
+    offered : what can be chosen of the files; nothing of a data set that is known by name, whose files are always alike
+    """
     panel = st.expander(TITLE, icon=":material/rule:", key="files-read", on_change="rerun")
     with panel:
         place = st.container()
-        options = tuple((option.key, _choose(option)) for option in FILE_OPTIONS)
+        options = tuple((option.key, _choose(option)) for option in offered)
     return ReadingPanel(place, bool(panel.open), options)
 
 

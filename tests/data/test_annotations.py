@@ -86,7 +86,7 @@ def test_an_entry_for_each_picture_and_category(tmp_path):
         ("images/3.png", "It has no annotation in instances.json.")
     ]
     assert dataset.notes == (
-        "Masks by box: 1 of 5 objects have a box in place of an outline, so what lies in it counts as object.",
+        "Masks by box: 1 of 5 objects has a box in place of an outline, so what lies in it counts as object.",
     )
     assert dataset.code == f"xai.load_dataset({str(path)!r})"
 

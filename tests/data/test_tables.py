@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections import Counter
 
 import numpy as np
 import pandas as pd
@@ -189,7 +190,7 @@ def test_hugging_faces_metadata_in_each_split(tmp_path):
     [
         ("a.csv", "x,y\n1,2\n", "a.csv is no table of pictures: it needs a column of files"),
         ("a.csv", "", "a.csv is no table of pictures"),
-        ("a.csv", "file,label\n1.png\n", "line 2, has 1 cells, but the header has 2."),
+        ("a.csv", "file,label\n1.png\n", "line 2, has 1 cell, but the header has 2."),
         ("a.csv", "file,label\n7.png,cat\n", "lists no picture that is there"),
         ("a.jsonl", '{"file": "1.png"}\n{"file": \n', "a.jsonl, line 2, is no JSON object: '{\"file\":'."),
         ("a.jsonl", "[1, 2]\n", "line 1, is no JSON object"),
@@ -283,7 +284,7 @@ def test_a_table_without_masks_lies_beside_images_and_masks(tmp_path, name, by_p
     assert dataset.groups == ("a", "a", "b")
     shown = [None if sample.mask is None else sample.mask.tolist() for sample in dataset]
     assert shown == [[[0, 1, 1], [0, 0, 0]], [[0, 0, 0], [1, 0, 0]], None]
-    assert dataset.notes == ("2 of 3 pictures have a mask, by the folder masks/.",)
+    assert dataset.notes[1:] == ("2 of 3 pictures have a mask, by the folder masks/.",)
     assert dataset.skipped == ()
     before = dataset.items[0].stamp
     mask(tmp_path / "masks" / "1.png", [[255, 255, 255], [255, 0, 255]])
@@ -365,3 +366,36 @@ def test_splits_that_are_not_there():
         chosen_split(None, (), "here")
     with pytest.raises(xai.DataError, match=r"It has: none, since it is one file\.$"):
         chosen_split("val", (), "here", "none, since it is one file")
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("image,diagnosis,mask\nscans/1.png,1,outlines/1.png\nscans/2.png,0,outlines/2.png\n", {"1": 1, "0": 1}),
+        ("image,diagnosis\nscans/1.png,chat\nscans/2.png,chien\noutlines/1.png,chat\n", {"chat": 2, "chien": 1}),
+        ("file,label,patient\nscans/1.png,scans,a\noutlines/1.png,outlines,a\n", {"scans": 1, "outlines": 1}),
+        # These say no more than the folders do.
+        ("image,label\nscans/1.png,scans\noutlines/1.png,outlines\n", {"scans": 2, "outlines": 2}),
+        ("image,label,split\nscans/1.png,0,train\noutlines/1.png,1,test\n", {"scans": 2, "outlines": 2}),
+        ("image,diagnosis\nscans/9.png,chat\n", {"scans": 2, "outlines": 2}),
+    ],
+)
+def test_a_table_beside_several_folders_counts_where_it_says_more_than_they_do(tmp_path, text, labels):
+    write(tmp_path, "scans/1.png", "scans/2.png", "outlines/1.png", "outlines/2.png")
+    table(tmp_path, text)
+    dataset = xai.load_dataset(tmp_path)
+    assert Counter(item.label for item in dataset.items) == labels
+
+
+def test_what_the_columns_were_taken_for_is_said(tmp_path):
+    write(tmp_path, "1.png", "2.png")
+    path = table(tmp_path, "image,diagnosis,patient_id\n1.png,cat,a\n2.png,dog,b\n")
+    said = "list.csv: pictures by its column 'image', labels by 'diagnosis', groups by 'patient_id'."
+    assert xai.load_dataset(path).how_read[0] == said
+    path = table(tmp_path, "id,cat,dog\n1,1,1\n2,0,1\n")
+    assert xai.load_dataset(path).notes == (
+        "list.csv: pictures by its column 'id', labels by 2 columns of yes and no.",
+    )
+    path = table(tmp_path, "1.png,cat\n2.png,dog\n")
+    said = "list.csv: pictures by its column 'column 1', labels by 'column 2'."
+    assert xai.load_dataset(path).notes == (said,)

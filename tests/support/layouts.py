@@ -1,5 +1,6 @@
 """A corpus of folders as they lie on people's disks, each with its right labels, counts and masks."""
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -295,3 +296,17 @@ CASES = (
 def counted(dataset):
     """Label -> how many pictures have it."""
     return dict(Counter(item.label for item in dataset.items))
+
+
+_SEVERAL = (
+    "pictures|files|masks|labels|classes|groups|folders|pages|objects|notes|layers|tables|columns|cells|frames|bands|"
+    "epochs|are|were|have"
+)
+_ONE_OF_SEVERAL = re.compile(
+    rf"(?<![\w.,])1 (?:{_SEVERAL})\b|(?<![\w.,])1 of [\d,]+ \w+ (?:are|have|were|say|belong)\b(?= |$)"
+)
+
+
+def wrongly_counted(text):
+    """Where a text puts one thing in the plural, such as "1 pictures"."""
+    return _ONE_OF_SEVERAL.findall(text)

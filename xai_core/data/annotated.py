@@ -20,6 +20,7 @@ from xai_core.types.counts import part_of
 
 Others = Literal["background", "ignore"]
 BY_BOX = "its mask by box"
+ALL_BY_BOX = "Masks by box: what lies in a box counts as the object."
 _PERCENT = 2  # annotations of another size are taken if the aspect ratio differs by no more
 
 
@@ -188,5 +189,5 @@ def box_note(pictures: Sequence[AnnotatedPicture]) -> tuple[str, ...]:
     if not kinds[True]:
         return ()
     boxes, objects = kinds[True], kinds[True] + kinds[False]
-    which = part_of(boxes, objects, "object", "has", "have") if kinds[False] else "All objects have"
+    which = part_of(boxes, objects, "object", "has", "have") if kinds[False] else "all objects have"
     return (f"Masks by box: {which} a box in place of an outline, so what lies in it counts as object.",)

@@ -77,4 +77,5 @@ def load(split: str | None = None) -> Dataset:
         Item(name, label, partial(_sample, package_folder(package) / file, name, label))
         for package, file, name, label in _PHOTOS
     )
-    return Dataset(KEY, TITLE, tuple(items))
+    note = "Masks come with the photos: outlines drawn by hand; the motorcycle's is what a depth camera found near."
+    return Dataset(KEY, TITLE, tuple(items), notes=(note,))

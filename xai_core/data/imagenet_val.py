@@ -13,6 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
+from xai_core.data.annotated import ALL_BY_BOX
 from xai_core.data.boxes import Box, boxed_sample
 from xai_core.data.dataset import Dataset, Item, Problem
 from xai_core.data.folders import is_picture, readable, stamp, visible
@@ -151,5 +152,5 @@ def load(root: Path, split: str | None = None) -> Dataset:
         if absent
         else []
     )
-    notes += ["Masks by box: what lies in a box counts as the object."] if table.name == _SOLUTION else []
+    notes += [ALL_BY_BOX] if table.name == _SOLUTION else []
     return Dataset(str(root), root.name, tuple(items), tuple(skipped), notes=tuple(notes))

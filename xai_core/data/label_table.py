@@ -68,12 +68,15 @@ class LabelTable:
         One a picture.
     several : bool
         Whether a picture can have several labels, or none.
+    told : str
+        Which column was taken for what, in words.
     """
 
     path: Path
     names: tuple[str, ...]
     lines: tuple[Line, ...]
     several: bool = True
+    told: str = ""
 
     @property
     def splits(self) -> tuple[str, ...]:
@@ -162,7 +165,8 @@ def read_label_table(path: Path, unsure: Unsure = "refuse") -> LabelTable:
             header=tuple(f"column {place + 1}" for place in range(len(table.header))),
             rows=(Row(1, table.header), *table.rows),
         )
-    return _marked(table, found, unsure) if found.marks else _named(table, found)
+    read = _marked(table, found, unsure) if found.marks else _named(table, found)
+    return replace(read, told=found.told([title.strip() for title in table.header]))
 
 
 def _line(row: Row, columns: Columns, labels: tuple[str, ...]) -> Line:

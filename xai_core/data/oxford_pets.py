@@ -23,6 +23,7 @@ from xai_core.types import ByteArray, Sample, content_id
 
 LISTS = {"test": "test.txt", "train": "trainval.txt"}
 _MASK_OF_TRIMAP = np.array([255, 1, 0, 255], np.uint8)  # (none), animal, background, border: its outline is not sure
+MASKS_NOTE = "Masks are the set's trimaps: 1 is the animal, 2 the background; 3, the border, is ignored."
 _ORIENTATION = 0x0112
 
 
@@ -145,4 +146,4 @@ def load(split: str | None = None) -> Dataset:
     """
     split, root = SOURCE.find(split)
     items, missing = read_split(root, split)
-    return Dataset(SOURCE.key, SOURCE.title, tuple(items), tuple(missing))
+    return Dataset(SOURCE.key, SOURCE.title, tuple(items), tuple(missing), notes=(MASKS_NOTE,))

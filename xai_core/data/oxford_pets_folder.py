@@ -6,7 +6,7 @@ from pathlib import Path
 
 from xai_core.data.dataset import Dataset
 from xai_core.data.named_splits import chosen_split
-from xai_core.data.oxford_pets import LISTS, SOURCE, read_split
+from xai_core.data.oxford_pets import LISTS, MASKS_NOTE, SOURCE, read_split
 from xai_core.data.registry import register_layout
 
 
@@ -63,4 +63,4 @@ def load(root: Path, split: str | None = None) -> Dataset:
     base, there = _base(root) or root, splits(root)
     chosen = chosen_split(split, there, root)
     items, missing = read_split(base, chosen)
-    return Dataset(str(root), f"{root.name}/{chosen}", tuple(items), tuple(missing))
+    return Dataset(str(root), f"{root.name}/{chosen}", tuple(items), tuple(missing), notes=(MASKS_NOTE,))

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 from xai_core.data.files import SUFFIXES
 from xai_core.data.table_rows import LOOKED_AT, Cell, Row, Rows
+from xai_core.types.counts import number_of
 
 # Titles in small letters without spaces, _, - and the like; the first that is there is taken.
 _FILE: tuple[str, ...] = ("file", "filename", "fname", "image", "imageid", "imageindex", "imagename", "img", "path")
@@ -65,6 +66,15 @@ class Columns:
     mask: int | None = None
     group: int | None = None
     headless: bool = False
+
+    def told(self, titles: Sequence[str]) -> str:
+        """Which column was taken for what, in words; `titles` are those of all columns."""
+        one = {"labels": self.labels if self.labels is not None else self.label, "splits": self.split}
+        one |= {"masks": self.mask, "groups": self.group}
+        parts = [f"{what} by {titles[place]!r}" for what, place in one.items() if place is not None]
+        if self.marks:
+            parts.insert(0, f"labels by {number_of(len(self.marks), 'column')} of yes and no")
+        return ", ".join([f"pictures by its column {titles[self.file]!r}", *parts])
 
 
 def plain(title: str) -> str:

@@ -8,77 +8,20 @@ from functools import lru_cache
 from pathlib import Path
 
 from xai_core.data.dataset import Dataset, Item, Problem
-from xai_core.data.folder_words import IMAGES, MASKS, plain
-from xai_core.data.folders import SPLITS, is_picture, readable, split_label, stamp, visible
+from xai_core.data.folders import SPLITS, readable, split_label, stamp
 from xai_core.data.groups import in_group
-from xai_core.data.label_table import UNSURE, LabelTable, Line, Unsure, columns_of, is_label_table, read_label_table
+from xai_core.data.label_table import UNSURE, LabelTable, Line, Unsure, columns_of, read_label_table
 from xai_core.data.mask_pairs import find_pairs, masks_note
 from xai_core.data.masked import masked_sample
 from xai_core.data.named_splits import chosen_split
 from xai_core.data.picture_finder import PictureFinder
 from xai_core.data.pictures import make_sample
 from xai_core.data.registry import register_layout
-from xai_core.data.table_rows import ENDINGS, peek_rows
+from xai_core.data.table_rows import ENDINGS
+from xai_core.data.tables_beside import by_split, tables_in
 from xai_core.data.tree import look
 from xai_core.errors import DataError
 from xai_core.types import Sample
-
-
-def _tables(folder: Path) -> list[Path]:
-    """The tables in a folder that say more than the folders in it do."""
-    if not folder.is_dir():
-        return []
-    found = [path for path in visible(folder) if columns_of(path) is not None]
-    several = [path for path in found if is_label_table(path)]
-    if several or not found or _has_class_folders(folder):
-        return several
-    with_label = [path for path in found if (told := columns_of(path)) and not told.headless and told.label is not None]
-    if not _beside_masks(folder):
-        return with_label
-    return [path for path in with_label if _names_a_picture(folder, path)]
-
-
-def _beside_masks(folder: Path) -> frozenset[str]:
-    """The words for images and masks, where a folder holds folders of both; else nothing."""
-    inner = {plain(path.name) for path in visible(folder) if path.is_dir()}
-    return IMAGES | MASKS if inner & IMAGES and inner & MASKS else frozenset()
-
-
-def _names_a_picture(folder: Path, table: Path) -> bool:
-    """Whether one of a table's first lines is about a picture in a folder; a list of class numbers is not."""
-    columns, finder = columns_of(table), PictureFinder(folder, table)
-    cells = [row.cells[columns.file] for row in peek_rows(table).rows if columns and len(row.cells) > columns.file]
-    try:
-        return any(isinstance(cell, str) and finder.find(cell.strip(), 0) is not None for cell in cells)
-    except DataError:  # it may be one of two
-        return True
-
-
-def _has_class_folders(folder: Path) -> bool:
-    """Whether two folders or more hold pictures, which are then classes; or those of a split, or of images/, do."""
-    inner, both = [path for path in visible(folder) if path.is_dir()], _beside_masks(folder)
-    no_classes = [path for path in inner if path.name.lower() in SPLITS or plain(path.name) in both]
-    if any(map(_has_class_folders, no_classes)):
-        return True
-    classes = [path for path in inner if path not in no_classes]
-    return sum(any(is_picture(file) for file in visible(path)) for path in classes) > 1
-
-
-def _by_split(root: Path) -> dict[str, tuple[Path, Path | None]]:
-    """Split -> the folder of its pictures and its table; the table is None where there are several.
-
-    Without splits there is one entry, named "".
-    """
-    if not root.is_dir():
-        return {"": (root.parent, root)}
-    here = _tables(root)
-    named = {path.stem.lower(): path for path in here}
-    if here and set(named) <= set(SPLITS):
-        return {split: (root, named[split]) for split in SPLITS if split in named}
-    if here:
-        return {"": (root, here[0] if len(here) == 1 else None)}
-    below = {split: _tables(root / split) for split in SPLITS}
-    return {split: (root / split, found[0] if len(found) == 1 else None) for split, found in below.items() if found}
 
 
 @lru_cache(maxsize=8)
@@ -106,12 +49,12 @@ def recognises(path: Path) -> bool:
     -------
     bool
     """
-    return bool(_by_split(path)) if path.is_dir() else columns_of(path) is not None
+    return bool(by_split(path)) if path.is_dir() else columns_of(path) is not None
 
 
 def splits(root: Path) -> tuple[str, ...]:
     """The splits that have a table or stand in one, the default first."""
-    there = _by_split(root)
+    there = by_split(root)
     table = there[""][1] if "" in there else None
     if table is None:
         return tuple(split for split in there if split)
@@ -215,8 +158,10 @@ def _listed(base: Path, table: LabelTable, lines: Sequence[Line]) -> Dataset:
     if not items:
         raise DataError(f"{table.path} lists no picture that is there, in {base} or in a folder below it.")
     taken = sum(item.name in masks.called for item in items)
-    said = masks_note(taken, len(items), " and ".join(masks.words))
-    return Dataset(str(base), base.name, tuple(items), tuple(missing), notes=(said,) if taken else ())
+    notes = [f"{of}: {table.told}."]
+    if taken:
+        notes.append(masks_note(taken, len(items), " and ".join(masks.words)))
+    return Dataset(str(base), base.name, tuple(items), tuple(missing), notes=tuple(notes))
 
 
 def _of_split(table: LabelTable, split: str | None) -> tuple[str, list[Line]]:
@@ -256,11 +201,11 @@ def load(root: Path, split: str | None = None, unsure: Unsure = "refuse") -> Dat
     DataError
         If the split is not there, the table cannot be understood, or none of its pictures is there.
     """
-    there = _by_split(root)
+    there = by_split(root)
     chosen = "" if "" in there else chosen_split(split, there, root)
     base, path = there[chosen]
     if path is None:
-        names = ", ".join(path.name for path in _tables(base))
+        names = ", ".join(path.name for path in tables_in(base))
         raise DataError(f"{base} has several tables of labels: {names}. Keep the one that is to be used.")
     table = _read_table(path, unsure, stamp(path))
     inner, lines = ("", list(table.lines)) if chosen else _of_split(table, split)

@@ -163,7 +163,8 @@ def textured_digits(split: str = "test", *, shortcut: float = 0.0, seed: int = 0
         for i in _digits()[2][split]
     )
     key = KEY if not shortcut else SHORTCUT_KEY if shortcut == STRENGTH else f"{KEY} with shortcut {shortcut:g}"
-    return Dataset(key, SHORTCUT_TITLE if shortcut else TITLE, tuple(items))
+    note = "Pictures and masks are drawn, not read from files: a mask is the digit's own pixels."
+    return Dataset(key, SHORTCUT_TITLE if shortcut else TITLE, tuple(items), notes=(note,))
 
 
 @register_dataset(KEY, TITLE, splits=SPLITS, models=("digits", "digits_shortcut"), order=10)

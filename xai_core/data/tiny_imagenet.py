@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from xai_core.data import roots
+from xai_core.data.annotated import ALL_BY_BOX
 from xai_core.data.dataset import Dataset, Item, Problem
 from xai_core.data.folders import is_picture, stamp, visible
 from xai_core.data.named_splits import chosen_split
@@ -120,4 +121,4 @@ def load(root: Path, split: str | None = None) -> Dataset:
         raise DataError(f"{base} lists no picture that is there.")
     order = {wnid: index for index, wnid in enumerate(dict.fromkeys(words))}
     items.sort(key=lambda item: (order.get(item.name.split("/")[0], len(order)), item.name))
-    return Dataset(str(root), f"{root.name}/{chosen}", tuple(items), tuple(missing))
+    return Dataset(str(root), f"{root.name}/{chosen}", tuple(items), tuple(missing), notes=(ALL_BY_BOX,))

@@ -249,4 +249,6 @@ def load(root: Path, split: str | None = None, others: Others = "background") ->
             items.append(Item(name, LABELS[index - 1], partial(_sample, picture, mask, name, index, others), both))
     if not items:
         raise DataError(f"{table} lists no picture that is there with a mask of VOC's classes.")
-    return Dataset(str(root), f"{base.name}/{table.stem}", tuple(items), tuple(skipped))
+    beside = "ignored" if others == "ignore" else "background"
+    note = f"Masks: the entry's own class is the object, the white border is ignored, other classes are {beside}."
+    return Dataset(str(root), f"{base.name}/{table.stem}", tuple(items), tuple(skipped), notes=(note,))

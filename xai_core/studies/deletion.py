@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 
 from xai_core.studies.words import listed
+from xai_core.types.counts import form
 
 
 def deletion_areas(curves: pd.DataFrame) -> pd.DataFrame:
@@ -54,7 +53,7 @@ def deletion_sentence(areas: pd.DataFrame, class_name: str) -> str:
         for inside in (lambda area: area < low, lambda area: low <= area <= high, lambda area: area > high)
     )
     said = [
-        f"what {listed(names)} {_verb(names)} at loses {class_name} {how}"
+        f"what {listed(names)} {form(len(names), 'points', 'point')} at loses {class_name} {how}"
         for names, how in (
             (better, "sooner than every random order"),
             (between, "no sooner than some random orders"),
@@ -63,7 +62,3 @@ def deletion_sentence(areas: pd.DataFrame, class_name: str) -> str:
         if names
     ]
     return f"Hiding first {'; '.join(said)}. {tail}"
-
-
-def _verb(names: Sequence[str]) -> str:
-    return "points" if len(names) == 1 else "point"
