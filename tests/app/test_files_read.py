@@ -121,7 +121,7 @@ def test_pages_and_bands_of_uploads_are_chosen_in_the_panel():
     at.selectbox(key="pages").set_value("Each, as a picture of its own")
     run(at)
     assert "4 pictures · 5 layers" in text(at)
-    assert "Each page is a picture: 1 of 2 files have several pages, 4 pages in all" in text(at)
+    assert "Each page is a picture: 1 of 2 files has several pages, 4 pages in all" in text(at)
     assert "stack.tif page 3: page 3 of 3  \nscene.tif: bands 4, 5, 6 of 6" in text(at)
     address = at.session_state["address of this run"]
     assert (address["bands"], address["pages"]) == ("4, 5, 6", "Each, as a picture of its own")
@@ -149,8 +149,8 @@ def test_a_mask_can_be_dropped_beside_its_picture():
         ("scan_mask.png", encoded(TRIMAP)),
         ("other.png", encoded(NOISE[1])),
     )
-    assert "1 of 2 pictures are left out: 1 × it has no mask." in text(at)
-    assert "1 pictures with masks" in text(at)
+    assert "1 of 2 pictures is left out: 1 × it has no mask." in text(at)
+    assert "1 picture with a mask" in text(at)
     assert "scan.jpg: its mask from scan_mask.png; its mask is a trimap" in text(at)
 
 

@@ -181,7 +181,7 @@ def test_the_layer_explorer_explains_the_likeliest_true_label(root):
     by_name = {name: (label, p, known) for label, p, known, name in names}
     assert by_name["g.png"] == ("green", "99 %", "red, green")
     assert by_name["f.png"][:1] == ("blue",)
-    assert "1 of 7 pictures have no label that Squares knows" in said  # d.png, which has none
+    assert "1 of 7 pictures has no label that Squares knows" in said  # d.png, which has none
 
 
 def test_the_layer_explorer_explains_any_label_that_is_chosen(root):

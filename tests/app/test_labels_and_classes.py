@@ -32,7 +32,7 @@ def box(at):
 def test_labels_without_a_class_are_given_one(named):
     at = opened(named)
     assert box(at) == "Labels and classes · 2 of 3 labels without a class"
-    assert "1 of 3 labels are among the model's 10 classes by name." in text(at)
+    assert "1 of 3 labels is among the model's 10 classes by name." in text(at)
     assert "as-0" not in [one.key for one in at.selectbox]
     before = text(at)
     at.selectbox(key="as-drei").select("3")
@@ -78,7 +78,7 @@ def test_where_no_label_is_known_the_page_says_where_to_say_it(named, tmp_path):
     for word in ("0", "drei"):
         (named / word).rename(tmp_path / word)
     at = opened(named)
-    assert "None of the 1 labels is one of the model's 10 classes. The labels are: acht." in text(at)
+    assert "The label is none of the model's 10 classes. It is: acht." in text(at)
     assert "Say in the side bar, under Labels and classes, what they stand for." in text(at)
 
 

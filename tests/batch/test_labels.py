@@ -155,7 +155,7 @@ def test_a_study_that_is_older_than_thresholds_is_taken_up_again(misclassified_o
 def test_labels_that_the_model_does_not_know_are_a_sentence(tmp_path, capsys):
     write_squares(tmp_path / "squares", {"a.png": ("red",)}, {"a.png": ("lamp",)}, names=("sofa", "chair", "lamp"))
     assert study("misclassified", tmp_path / "out", common=command(tmp_path)) == 2
-    assert "None of the 1 labels is one of the model's 3 classes" in capsys.readouterr().err
+    assert "The label is none of the model's 3 classes" in capsys.readouterr().err
 
 
 def test_pictures_that_are_annotated_and_have_no_label_are_judged(tmp_path):

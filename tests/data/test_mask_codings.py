@@ -252,7 +252,7 @@ def test_what_was_decided_is_said(tmp_path):
     )
     trimaps = xai.load_dataset(folder(tmp_path / "mixed", *[encoded(TRIMAP)] * 3, encoded(BLURRED)))
     assert trimaps.decisions.sentences[1] == (
-        "Masks: trimap, 255 the object, 128 ignored (3 of 4 masks looked at say so; 1 look coded in another way)."
+        "Masks: trimap, 255 the object, 128 ignored (3 of 4 masks looked at say so; 1 looks coded in another way)."
     )
 
 

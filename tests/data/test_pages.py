@@ -48,7 +48,7 @@ def test_each_page_is_a_picture(tmp_path):
     assert [sample.group for sample in dataset] == ["cat/1.tif"] * 3 + [None]
     assert all((sample.pixels[..., 0] == page).all() for sample, page in zip(dataset[:3], PAGES, strict=True))
     assert dataset[2].name == "cat/1.tif page 3"
-    assert dataset.notes[-1].startswith("Each page is a picture: 1 of 2 files have several pages, 4 pages in all")
+    assert dataset.notes[-1].startswith("Each page is a picture: 1 of 2 files has several pages, 4 pages in all")
     assert len({item.stamp for item in dataset.items}) == 4
 
 

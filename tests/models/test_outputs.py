@@ -193,7 +193,7 @@ def test_imagenets_two_cranes_are_told_apart():
     ("target", "message"),
     [
         (np.eye(5)[:1], "of one-hot rows take the argmax"),
-        ([None, 1], "There are 2 targets for 1 pictures"),
+        ([None, 1], "There are 2 targets for 1 picture"),
         ([[]], "neither the number nor the name"),
     ],
 )

@@ -15,7 +15,7 @@ from xai_core.data.dataset import Dataset, Item
 from xai_core.data.pictures import make_sample
 from xai_core.errors import DataError, PictureError
 from xai_core.types import Sample
-from xai_core.types.counts import number_of
+from xai_core.types.counts import form, number_of
 
 _TARGETS = ("targets", "labels", "_labels", "y")  # attributes in which data sets of torchvision keep the classes
 _PICTURES, _LABELS = ("image", "img"), ("label", "labels")  # fields of an item that is a dict
@@ -207,7 +207,6 @@ def _name(number: int | str, names: Sequence[str] | None, index: int, title: str
     if names is None:
         return str(number)
     if not 0 <= number < len(names):
-        raise DataError(
-            f"{title}[{index}] is of class {number}, but it has {number_of(len(names), 'class name')}, from 0 on."
-        )
+        known = f"{form(len(names), 'is', 'are')} {number_of(len(names), 'class name')}"
+        raise DataError(f"{title}[{index}] is of class {number}, but there {known}, from 0 on.")
     return str(names[number])

@@ -14,6 +14,7 @@ from PIL import Image
 from xai_core.errors import MemoryShortage, ModelError, PictureError, TargetError
 from xai_core.pixels import convert_image
 from xai_core.types import ByteArray, Classifier, IntArray, Preprocessing, Sample
+from xai_core.types.counts import number_of
 
 # On a CPU larger batches are slower (they leave the caches), so it takes eight pictures of 224 x 224, or as many
 # smaller ones as have so many pixels; on an accelerator larger ones are faster. Beyond 64 nothing is gained.
@@ -246,7 +247,9 @@ def resolve_targets(classifier: Classifier, targets: Targets, n: int) -> IntArra
     one_for_all = _is_one(targets)
     given: list[Any] = [targets] * n if one_for_all else list(targets)  # type: ignore[arg-type]
     if len(given) != n:
-        raise TargetError(f"There are {len(given)} targets for {n} pictures: give one each, or one for all.")
+        raise TargetError(
+            f"There are {len(given)} targets for {number_of(n, 'picture')}: give one each, or one for all."
+        )
     names = {name: index for index, name in enumerate(classifier.class_names)}
     result = np.full(n, PREDICTION, dtype=np.int64)
     for position, target in enumerate(given):

@@ -12,7 +12,7 @@ from xai_core.studies.label_gallery import choose_labelled
 from xai_core.studies.layer_focus import ALPHA
 from xai_core.studies.words import Finding, format_p, listed, percent
 from xai_core.types import LabelEvaluation
-from xai_core.types.counts import number_of
+from xai_core.types.counts import number_of, part_of
 
 _NAMED = 6  # labels that a sentence names
 _HEADLINES: dict[Tone, str] = {
@@ -50,8 +50,8 @@ def _right(summary: LabelSummary, report: pd.DataFrame) -> Finding:
         "Labels",
         f"{summary.decisions - summary.wrong:,} of {summary.decisions:,} decisions about a label are right "
         f"({percent(summary.accuracy)}; a model that never predicts any would be right in {percent(absent)}). "
-        f"{summary.exact:,} of {summary.n:,} pictures have every label right: {100 * summary.exact_share:.1f} % (95 % "
-        f"interval {100 * low:.1f} to {100 * high:.1f} %).",
+        f"{part_of(summary.exact, summary.n, 'picture', 'has', 'have')} every label right: "
+        f"{100 * summary.exact_share:.1f} % (95 % interval {100 * low:.1f} to {100 * high:.1f} %).",
     )
 
 

@@ -11,7 +11,7 @@ from xai_core.studies.evaluation import Summary, confused_pairs, summarise
 from xai_core.studies.gallery import choose_pictures
 from xai_core.studies.layer_focus import ALPHA
 from xai_core.studies.words import Finding, format_p, listed, percent
-from xai_core.types.counts import number_of
+from xai_core.types.counts import number_of, part_of
 
 _MISJUDGED = 0.02  # gap, or calibration error beyond chance, that is worth a sentence
 _BELIEVED = 0.1  # gap that the interval must exclude for a model to be believed
@@ -19,7 +19,7 @@ _BELIEVED = 0.1  # gap that the interval must exclude for a model to be believed
 
 def _accuracy(summary: Summary) -> Finding:
     low, high = summary.interval
-    whole = f"{summary.right:,} of {summary.n:,} pictures are right"
+    whole = f"{part_of(summary.right, summary.n, 'picture', 'is', 'are')} right"
     if summary.n == 1:
         whole = f"The one picture is {'right' if summary.right else 'wrong'}"
     return Finding(

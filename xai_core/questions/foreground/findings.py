@@ -12,6 +12,7 @@ import pandas as pd
 from xai_core import studies
 from xai_core.studies import ClassSeen, Conclusion, ForegroundVerdict, Hypothesis, PairedTests
 from xai_core.types import Classifier, Heatmaps, Sample
+from xai_core.types.counts import part_of
 from xai_core.types.label_evaluation import THRESHOLD
 
 # Interventions by mask, as people read them.
@@ -205,4 +206,5 @@ def still_said(heatmaps: Heatmaps, targets: Sequence[int], independent: bool) ->
 
 def unknown_labels(unknown: int, pictures: int, model: Classifier) -> str:
     """For how many pictures the maps explain the prediction, since the model does not know the label."""
-    return f"{unknown} of {pictures} labels are none of {model.title}'s classes; there the maps explain the prediction."
+    none = part_of(unknown, pictures, "label", "is", "are")
+    return f"{none} none of {model.title}'s classes; there the maps explain the prediction."

@@ -14,6 +14,7 @@ from xai_core.questions.layers.question import LAYERS
 from xai_core.reports.code import maps_text, opening, targets_text
 from xai_core.reports.report import Chart, Markup, Part, Report, Section, Table, Text
 from xai_core.studies import LayerFocus
+from xai_core.types.counts import part_of
 
 _PICTURES = 24  # that are drawn; the archive has every map
 
@@ -110,7 +111,9 @@ def _maps(found: Findings, style: Style, chosen: int | None, checks: Sequence[Pa
     )
     parts: list[Part] = [Markup(grid)]
     if len(drawn) < len(samples):
-        parts.append(Text(f"{len(drawn)} of {len(samples)} pictures are drawn; the archive holds every map."))
+        parts.append(
+            Text(f"{part_of(len(drawn), len(samples), 'picture', 'is', 'are')} drawn; the archive holds every map.")
+        )
     parts += [Text(one, warning=True) for one in found.left_out]
     return Section("Where it looks", (*parts, *checks))
 

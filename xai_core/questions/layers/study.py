@@ -27,6 +27,7 @@ from xai_core.studies.class_gate import seen_classes
 from xai_core.studies.hypothesis import Checked
 from xai_core.studies.map_measures import MEASURES, SWEEP, Grid, MapMeasures, measure_maps
 from xai_core.types import Heatmaps, Sample
+from xai_core.types.counts import form, part_of
 
 BATCH = 8  # as on the page
 AVERAGED = "averaged"  # rank correlations with the method that does not average
@@ -155,8 +156,8 @@ class LayerStudy:
         said = []
         if unknown:
             said.append(
-                f"{unknown} of {len(names)} pictures have no label that {model.title} knows; their maps explain the "
-                "prediction instead."
+                f"{part_of(unknown, len(names), 'picture', 'has', 'have')} no label that {model.title} knows; "
+                f"{form(unknown, 'its map explains', 'their maps explain')} the prediction instead."
             )
         counts = {"tested": found.focus.n, "without a usable map": found.focus.n_left_out, "label unknown": unknown}
         return Results(_every_map(found), answered.card, layers_report(found), counts, said)

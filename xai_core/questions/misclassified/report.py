@@ -11,6 +11,7 @@ from xai_core.questions.misclassified.question import MISCLASSIFIED
 from xai_core.reports.report import Chart, Markup, Part, Report, Section, Table, Text
 from xai_core.studies import Hypothesis, Summary
 from xai_core.types import Classifier
+from xai_core.types.counts import form, number_of
 
 
 def misclassified_report(
@@ -55,7 +56,8 @@ def _summary(found: Findings) -> Section:
     low, high = summary.interval
     parts: list[Part] = [
         Text(
-            f"Of {summary.n:,} pictures {summary.right:,} are right: accuracy {100 * summary.accuracy:.1f} %, 95 % "
+            f"Of {number_of(summary.n, 'picture')} {summary.right:,} {form(summary.right, 'is', 'are')} right: "
+            f"accuracy {100 * summary.accuracy:.1f} %, 95 % "
             f"interval {100 * low:.1f} to {100 * high:.1f} % (Wilson); macro F1 {summary.macro_f1:.3f}; expected "
             f"calibration error {100 * summary.ece:.1f} points."
             if summary.n

@@ -20,6 +20,7 @@ from xai_core.questions.misclassified.labels.study import LabelStudy
 from xai_core.questions.misclassified.question import THRESHOLD
 from xai_core.questions.misclassified.report import misclassified_report
 from xai_core.questions.misclassified.stored import TEXTS, evaluation_table
+from xai_core.types.counts import form, part_of
 
 DRAWN = 24  # pictures that the report draws, the surest mistakes
 
@@ -124,11 +125,14 @@ class MisclassifiedStudy:
         said = [finding.sentence for finding in answered.findings]
         if summary.unlabelled:
             said.append(
-                f"{summary.unlabelled} of {len(table)} pictures have no label that {model.title} knows; they are left "
-                "out of all numbers."
+                f"{part_of(summary.unlabelled, len(table), 'picture', 'has', 'have')} no label that "
+                f"{model.title} knows; {form(summary.unlabelled, 'it is', 'they are')} left out of all numbers."
             )
         if summary.unusable:
-            said.append(f"To {summary.unusable} of {len(table)} pictures the model answers NaN; they are left out.")
+            said.append(
+                f"To {part_of(summary.unusable, len(table), 'picture')} the model answers NaN; "
+                f"{form(summary.unusable, 'it is', 'they are')} left out."
+            )
         counts = {
             "tested": summary.n,
             "right": summary.right,

@@ -14,6 +14,7 @@ from xai_core.data import Dataset
 from xai_core.figures import Card
 from xai_core.studies import CoOccurrence, Finding, Hypothesis, LabelSummary
 from xai_core.types import Classifier, LabelEvaluation, Sample
+from xai_core.types.counts import part_of
 
 _CORRECT = {"found": True, "rejected": True, "missed": False, "false positive": False, "not known": None}
 
@@ -154,12 +155,12 @@ def left_out_sentences(summary: LabelSummary, model: Classifier, pictures: int) 
     said = []
     if summary.unlabelled:
         said.append(
-            f"Of {summary.unlabelled:,} of {pictures:,} pictures the data say nothing about any label that "
+            f"Of {part_of(summary.unlabelled, pictures, 'picture')} the data say nothing about any label that "
             f"{model.title} knows. They are neither right nor wrong and are left out of all numbers."
         )
     if summary.unusable:
         said.append(
-            f"To {summary.unusable:,} of {pictures:,} pictures the model answers NaN instead of probabilities. They "
-            "are left out of all numbers; its weights may be damaged, or its input scaled differently."
+            f"To {part_of(summary.unusable, pictures, 'picture')} the model answers NaN instead of probabilities. "
+            "They are left out of all numbers; its weights may be damaged, or its input scaled differently."
         )
     return said

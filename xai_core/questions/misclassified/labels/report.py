@@ -13,6 +13,7 @@ from xai_core.questions.misclassified.labels.thresholds import threshold_code
 from xai_core.questions.misclassified.question import MISCLASSIFIED
 from xai_core.reports.report import Chart, Markup, Part, Report, Section, Table, Text
 from xai_core.studies import Hypothesis, LabelSummary
+from xai_core.types.counts import number_of
 
 NUMBERS = ("n", "exact", "decisions", "wrong", "micro_f1", "macro_f1", "mean_average_precision")
 
@@ -65,11 +66,11 @@ def _summary(found: LabelFindings) -> Section:
     summary = found.answer.summary
     parts: list[Part] = [
         Text(
-            f"{summary.n:,} pictures, {summary.decisions:,} decisions about a label at the threshold "
-            f"{threshold_code(found.evaluation)}: precision {_share(summary.micro_precision)}, recall "
+            f"{number_of(summary.n, 'picture')}, {number_of(summary.decisions, 'decision')} about a label at the "
+            f"threshold {threshold_code(found.evaluation)}: precision {_share(summary.micro_precision)}, recall "
             f"{_share(summary.micro_recall)}, F1 {summary.micro_f1:.3f} over all labels together (micro); macro F1 "
             f"{summary.macro_f1:.3f} and mean average precision {summary.mean_average_precision:.3f} over the "
-            f"{summary.labels:,} labels that some picture has."
+            f"{number_of(summary.labels, 'label')} that some picture has."
             if summary.n
             else "Of none of the pictures the data say anything about a label that the model knows."
         ),
