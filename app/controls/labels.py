@@ -74,15 +74,8 @@ def _choose(match: LabelMatch, model: xai.Classifier, data: xai.Dataset) -> str:
     warn_of_missing(key, f"The class of {match.label}", titles.values())
     if st.session_state.get(key, _FOUND) not in titles:
         del st.session_state[key]
-    left, right = st.columns([2, 3], vertical_alignment="center")
-    left.markdown(plain(match.label))
-    chosen = right.selectbox(
-        f"Class of {plain(match.label)}",
-        list(titles),
-        format_func=titles.__getitem__,
-        key=key,
-        bind="query-params",
-        label_visibility="collapsed",
+    chosen = st.selectbox(
+        plain(match.label), list(titles), format_func=titles.__getitem__, key=key, bind="query-params"
     )
     state.note(key, titles[chosen] if chosen != _FOUND else None)
     return str(chosen)

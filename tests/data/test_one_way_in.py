@@ -221,3 +221,22 @@ def test_a_few_outliers_do_not_widen_the_range():
     assert -5 < found.low < -2.5
     assert 2.5 < found.high < 5
     assert found.reason == "all but the outermost 0.1 % of the pixels"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.full((1, 2), -(2**63), np.int64),
+        np.full((1, 2), 1e300),
+        np.full((1, 2), -1e300),
+        np.full((1, 2), -3, np.int16),
+        np.full((1, 2), -np.finfo(np.float64).max),
+    ],
+)
+def test_a_picture_of_one_value_is_black_however_large_the_value(values):
+    assert xai.open_picture(values).pixels.tolist() == [[[0, 0, 0]] * 2]
+
+
+def test_the_largest_numbers_are_black_and_white():
+    most = np.finfo(np.float64).max
+    assert xai.open_picture(np.array([[-most, 0, most]])).pixels[0, :, 0].tolist() == [0, 128, 255]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import inf, isfinite, nextafter
 from typing import Any
 
 import numpy as np
@@ -120,7 +120,9 @@ def choose_range(found: Sequence[Intensities]) -> IntensityRange:
             return IntensityRange(0.0, float(white), f"0 to {white}, as the values lie there")
     if 2 * (top - bottom) < high - low:
         return IntensityRange(bottom, top if top > bottom else high, "all but the outermost 0.1 % of the pixels")
-    return IntensityRange(low, high if high > low else low + 1, "the least to the largest value")
+    if low == high:  # beyond 2^53 the next number lies further off than 1
+        high = max(low + 1, nextafter(low, inf))
+    return IntensityRange(low, high, "the least to the largest value")
 
 
 def is_plain(span: IntensityRange, own: Intensities) -> bool:
@@ -145,7 +147,9 @@ def scale(values: npt.NDArray[Any], span: IntensityRange) -> ByteArray:
     ndarray
         uint8, of the same shape.
     """
+    part = 1.0 if isfinite(span.high - span.low) else 0.5  # the largest numbers are as far apart as no number is
+    low, high = span.low * part, span.high * part
     scaled = np.empty(values.shape, np.uint8)
     for row, line in enumerate(values):  # row by row, since 64 bits a value are much for 50 million
-        scaled[row] = np.clip(np.round((line.astype(np.float64) - span.low) / (span.high - span.low) * _BYTE), 0, _BYTE)
+        scaled[row] = np.clip(np.round((line.astype(np.float64) * part - low) / (high - low) * _BYTE), 0, _BYTE)
     return scaled
