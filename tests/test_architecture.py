@@ -264,9 +264,10 @@ def test_the_public_names_are_these():
     assert xai.__all__ == sorted(xai.__all__)
     names = """
         Classifier DataError Dataset DatasetInfo DownloadError Heatmaps LabelEvaluation Layer LayerError LimeExplanation
-        MapTrust MemoryShortage Method MethodError ModelError ModelInfo PictureError Predictions Problem
-        RecordError Recorder Sample Setting StatResult TargetError TrainingError TrainingRun XaiError
-        arrays_to_npz deletion download_dataset download_model energy_inside evaluate evaluate_batch evaluate_labels
+        MapTrust MemoryShortage Method MethodComparison MethodError ModelError ModelInfo PictureError Predictions
+        Problem RecordError Recorder Sample Setting StatResult TargetError TrainingError TrainingRun XaiError
+        arrays_to_npz compare_methods deletion download_dataset download_model energy_inside evaluate evaluate_batch
+        evaluate_labels
         explain explain_together foreground_background from_uploads get_method gini grad_cam hide insertion
         intervene intervention
         is_flat layer_focus layer_maps lime lime_growing list_datasets list_methods list_models list_splits

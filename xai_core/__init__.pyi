@@ -1,5 +1,6 @@
 from .checks.deletion import deletion, insertion
 from .checks.map_trust import MapTrust, trust_map
+from .checks.method_comparison import MethodComparison, compare_methods
 from .checks.randomisation import randomisation
 from .checks.untrained import untrained
 from .data import (
@@ -69,6 +70,7 @@ __all__ = [
     "MapTrust",
     "MemoryShortage",
     "Method",
+    "MethodComparison",
     "MethodError",
     "ModelError",
     "ModelInfo",
@@ -85,6 +87,7 @@ __all__ = [
     "TrainingRun",
     "XaiError",
     "arrays_to_npz",
+    "compare_methods",
     "deletion",
     "download_dataset",
     "download_model",

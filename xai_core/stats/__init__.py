@@ -9,6 +9,7 @@ from xai_core.stats.groups import mcnemar, rank_sum
 from xai_core.stats.intervals import bootstrap_interval
 from xai_core.stats.layers import friedman, kendalls_w, kruskal_wallis, page_trend, trend_correlations
 from xai_core.stats.paired import d_av, noncentral_interval, paired_t, shapiro_p
+from xai_core.stats.pairwise_flips import pairwise_flips
 from xai_core.stats.proportions import two_shares
 from xai_core.stats.roc_area import brunner_munzel
 from xai_core.stats.shift_scores import shift_interval
@@ -34,6 +35,7 @@ __all__ = [
     "page_trend",
     "paired_power",
     "paired_t",
+    "pairwise_flips",
     "pairwise_wilcoxon",
     "rank_biserial",
     "rank_sum",

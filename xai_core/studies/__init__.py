@@ -54,9 +54,11 @@ from xai_core.studies.label_gallery import (
 from xai_core.studies.layer_focus import LayerFocus, layer_focus, sweep
 from xai_core.studies.layer_order import LayerOrder, layer_order
 from xai_core.studies.map_agreement import Agreement, agreement, agreements
+from xai_core.studies.map_criteria import CRITERIA, MapCriterion
 from xai_core.studies.map_measures import MEASURES, THRESHOLD, Grid, MapMeasures, measure_maps
 from xai_core.studies.map_references import finding_scores, reference_check, reference_scores
 from xai_core.studies.mask_control import Lent, column_of, control_table, lend_masks
+from xai_core.studies.method_ranking import OUTCOMES, MethodRanking, rank_methods
 from xai_core.studies.misclassification import misclassification_findings
 from xai_core.studies.models_compared import compare_models, models_sentence
 from xai_core.studies.on_mask import mask_problem
@@ -84,6 +86,7 @@ from xai_core.studies.verdict import Verdict, format_value, layer_verdict, sweep
 from xai_core.studies.words import Finding, format_p, listed, percent, uncapitalised
 
 __all__ = [
+    "CRITERIA",
     "EVOLUTION_MEASURES",
     "FOREGROUND_MEASURES",
     "GALLERY_SORTS",
@@ -92,6 +95,7 @@ __all__ = [
     "LABEL_SORTS",
     "MEASURES",
     "NO_LABEL",
+    "OUTCOMES",
     "RULES",
     "THRESHOLD",
     "Agreement",
@@ -113,7 +117,9 @@ __all__ = [
     "LayerFocus",
     "LayerOrder",
     "Lent",
+    "MapCriterion",
     "MapMeasures",
+    "MethodRanking",
     "ObjectAttention",
     "Only",
     "PairedTests",
@@ -211,6 +217,7 @@ __all__ = [
     "percent",
     "precision_recall",
     "randomisation_check",
+    "rank_methods",
     "reference_check",
     "reference_scores",
     "reliance_sentence",

@@ -1,0 +1,204 @@
+"""The maps of several methods at several layers on a few pictures, and what each picture says of each of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from xai_core import studies
+from xai_core.checks.deletion import RANDOM, deletion, insertion
+from xai_core.checks.map_question import SEED
+from xai_core.checks.untrained import untrained
+from xai_core.maps import is_flat
+from xai_core.methods.explain import explain
+from xai_core.types import Classifier, FloatArray, Heatmaps, IntArray, Method, Sample, content_id
+
+DRAWS = 2  # of random weights
+STEPS = 10  # of hiding and of uncovering
+ORDERS = 5  # random ones
+NOISE = 4.0  # standard deviation of the noise that nobody sees, of 255
+COLUMNS = ("deletion", "insertion", "weights", "object", "stability", "flat", "seconds")
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """What is compared.
+
+    Attributes
+    ----------
+    model : Classifier
+    methods : tuple of Method
+    layers : tuple of str
+        Names of the layers, for methods that have them.
+    titles : Mapping of str to str
+        Layer -> its name for people.
+    settings : Mapping of str to Mapping
+        Key of a method -> its settings.
+    """
+
+    model: Classifier
+    methods: tuple[Method, ...]
+    layers: tuple[str, ...]
+    titles: Mapping[str, str]
+    settings: Mapping[str, Mapping[str, Any]]
+
+    def places(self, method: Method) -> tuple[str, ...]:
+        """The layers of a method's maps; of a method without layers, an empty name."""
+        return self.layers if method.at_layers else ("",)
+
+    def name(self, method: Method, layer: str) -> str:
+        """A candidate's name for people."""
+        return f"{method.title} at {self.titles.get(layer, layer)}" if layer else method.title
+
+    def __len__(self) -> int:
+        return sum(len(self.places(method)) for method in self.methods)
+
+    def maps(
+        self, net: Classifier, samples: Sequence[Sample], targets: IntArray, method: Method, **changes: Any
+    ) -> dict[str, FloatArray]:
+        """Layer, or an empty name -> float32 (n, h, w)."""
+        found = self.explained(net, samples, targets, method, **changes)
+        return dict(zip(self.places(method), found.values(), strict=True))
+
+    def explained(
+        self, net: Classifier, samples: Sequence[Sample], targets: IntArray, method: Method, **changes: Any
+    ) -> Heatmaps:
+        where: dict[str, Any] = {"layers": list(self.layers)} if method.at_layers else {}
+        given = {**self.settings[method.key], **changes}
+        return explain(net, list(samples), method=method.key, targets=[int(one) for one in targets], **where, **given)
+
+
+@dataclass(frozen=True, eq=False)
+class _Maps:
+    """A method's maps of the pictures, by layer, and what was measured while they were made."""
+
+    method: Method
+    shown: dict[str, FloatArray]
+    noisy: dict[str, FloatArray]
+    random: list[dict[str, FloatArray]]
+    inside: dict[str, np.ndarray]
+    seconds: float
+
+
+def steps_of(candidates: Candidates, pictures: int) -> int:
+    """How often `compare` calls `step` for so many pictures."""
+    return len(candidates.methods) * (2 + DRAWS) + 2 * pictures
+
+
+def compare(
+    candidates: Candidates,
+    samples: Sequence[Sample],
+    targets: IntArray,
+    numbers: Sequence[int],
+    seed: int,
+    step: Callable[[], object],
+) -> pd.DataFrame:
+    """A row for each picture and candidate: picture (its number), sample, method, layer, name, and COLUMNS."""
+    model = candidates.model
+    rng = np.random.default_rng([seed, *numbers])
+    noisy = [_with_noise(sample, rng) for sample in samples]
+    made = []
+    for method in candidates.methods:
+        made.append(_made(candidates, method, samples, noisy, targets, seed, step))
+    if model.net is not None and _learns(model):
+        for net in untrained(model, draws=DRAWS, seed=seed):
+            for one in made:
+                one.random.append(candidates.maps(net, samples, targets, one.method))
+                step()
+    rows = []
+    for place, (sample, number) in enumerate(zip(samples, numbers, strict=True)):
+        maps = {
+            candidates.name(one.method, layer): one.shown[layer][place]
+            for one in made
+            for layer in candidates.places(one.method)
+        }
+        gains = _gains(model, sample, int(targets[place]), maps, seed, step)
+        for one in made:
+            for layer in candidates.places(one.method):
+                name = candidates.name(one.method, layer)
+                rows.append((number, sample.name, one.method.key, layer, name, *gains[name], *_said(one, layer, place)))
+    return pd.DataFrame(rows, columns=["picture", "sample", "method", "layer", "name", *COLUMNS])
+
+
+def _learns(model: Classifier) -> bool:
+    """Whether it has weights that can be drawn anew."""
+    return next(iter(model.net.parameters()), None) is not None
+
+
+def _with_noise(sample: Sample, rng: np.random.Generator) -> Sample:
+    """The picture under noise that nobody sees."""
+    noise = rng.normal(0, NOISE, sample.pixels.shape)
+    view = np.clip(np.rint(sample.pixels + noise), 0, 255).astype(np.uint8)
+    return replace(sample, id=content_id(view), pixels=view, mask=None)
+
+
+def _made(
+    candidates: Candidates,
+    method: Method,
+    samples: Sequence[Sample],
+    noisy: Sequence[Sample],
+    targets: IntArray,
+    seed: int,
+    step: Callable[[], object],
+) -> _Maps:
+    """A method's maps of pictures and of noisy pictures, with the time that they took, and where they lie."""
+    model, draws = candidates.model, SEED in candidates.settings[method.key]
+    started = time.perf_counter()
+    found = candidates.explained(model, samples, targets, method, **({SEED: seed} if draws else {}))
+    seconds = (time.perf_counter() - started) / len(samples)
+    step()
+    again = candidates.maps(model, noisy, targets, method, **({SEED: seed + 1} if draws else {}))
+    step()
+    places = candidates.places(method)
+    inside = {layer: np.full(len(samples), np.nan) for layer in places}
+    if any(sample.mask is not None for sample in samples):
+        table = studies.foreground_background(found, list(samples), control=False)
+        for layer, key in zip(places, found, strict=True):
+            inside[layer] = table.loc[table["layer"] == key, "auc"].to_numpy(float)
+    shown = dict(zip(places, found.values(), strict=True))
+    return _Maps(method, shown, again, [], inside, seconds)
+
+
+def _said(made: _Maps, layer: str, place: int) -> tuple[float, float, float, bool, float]:
+    """What a picture says of a candidate, in the order of the last of COLUMNS."""
+    one = made.shown[layer][place]
+    flat = bool(is_flat(one))
+    left = [0.0 if is_flat(net[layer][place]) else _alike(one, net[layer][place]) for net in made.random]
+    weights = float(np.mean(left)) if left and not flat else np.nan
+    return weights, float(made.inside[layer][place]), _alike(one, made.noisy[layer][place]), flat, made.seconds
+
+
+def _alike(first: FloatArray, second: FloatArray) -> float:
+    """Spearman's rank correlation; NaN where a map is flat."""
+    from scipy.stats import spearmanr
+
+    if is_flat(first) or is_flat(second):
+        return float("nan")
+    return float(spearmanr(first.ravel(), second.ravel()).statistic)
+
+
+def _gains(
+    model: Classifier,
+    sample: Sample,
+    target: int,
+    maps: Mapping[str, FloatArray],
+    seed: int,
+    step: Callable[[], object],
+) -> dict[str, tuple[float, float]]:
+    """Name -> by how much deletion and insertion do better than random orders; a flat map is one of these."""
+    asked: dict[str, Any] = {"targets": target, "steps": STEPS, "draws": ORDERS, "seed": seed}
+    areas = []
+    for curves, share in ((deletion, "hidden"), (insertion, "shown")):
+        table = curves(model, sample, maps, **asked).rename(columns={share: "hidden"})
+        areas.append(studies.deletion_areas(table).set_index("method")["area"])
+        step()
+    gone, back = areas
+    return {
+        name: (float(gone[RANDOM] - gone[name]), float(back[name] - back[RANDOM])) if name in gone else (0.0, 0.0)
+        for name in maps
+    }

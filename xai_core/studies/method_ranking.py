@@ -1,0 +1,181 @@
+"""Which method at which layer is to be preferred for a model and its pictures, and what cannot be told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from xai_core import stats
+from xai_core.studies.foreground import ALPHA
+from xai_core.studies.groups import group_means
+from xai_core.studies.map_criteria import CRITERIA, FOUND
+from xai_core.studies.paired import FEWEST_FLIPPED
+from xai_core.studies.trust import STAYED
+from xai_core.studies.words import format_interval, format_p, listed
+
+_NAMED = 4  # candidates that a sentence names
+BEST, EQUAL, WORSE, RANDOM, UNTRAINED, UNKNOWN = "best", "equal", "worse", "random", "untrained", "unknown"
+OUTCOMES = {
+    BEST: "Recommended",
+    EQUAL: "Not told apart from it",
+    WORSE: "Worse",
+    RANDOM: "Not shown to beat random orders",
+    UNTRAINED: "Shows the picture, not the model",
+    UNKNOWN: "Too few pictures",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class MethodRanking:
+    """Candidates, best first, and what follows.
+
+    Attributes
+    ----------
+    table : DataFrame
+        A row a candidate: method, layer, name; for each of CRITERIA its mean over pictures and, with _low and _high,
+        its 95 % interval; n, pictures (or groups of them) that count; flat, the share of pictures without a map;
+        seconds a picture; p_random (against random orders, Holm over the candidates), p_best (against the recommended
+        one, Holm over all pairs), outcome (key of OUTCOMES).
+    sentence : str
+        The recommendation, on what it rests, and what cannot be told apart.
+    best : str
+        Name of the recommended candidate; empty where there is none.
+    """
+
+    table: pd.DataFrame
+    sentence: str
+    best: str
+
+
+def rank_methods(pictures: pd.DataFrame, groups: Sequence[str | None] | None = None) -> MethodRanking:
+    """Rank methods and layers by how well hiding in their order does against random order.
+
+    A candidate can be recommended if its order is better than random ones (sign flips over pictures, Holm over the
+    candidates) and if its maps are not those of a network with random weights (`trust.STAYED`). Of these the one with
+    the largest mean is recommended; those whose difference from it is no larger than chance gives (sign flips, Holm
+    over all pairs of candidates, since the same pictures chose the best one) are said not to be told apart from it.
+
+    Parameters
+    ----------
+    pictures : DataFrame
+        A row for each picture and candidate: picture (a number), method, layer, name, deletion, insertion, weights,
+        object, stability, flat, seconds; NaN where something is not known.
+    groups : Sequence of str or None, optional
+        What each number of a picture belongs to; those of a group count once.
+    """
+    pictures = pictures.assign(**{FOUND.key: (pictures["deletion"] + pictures["insertion"]) / 2})
+    names = list(dict.fromkeys(pictures["name"]))
+    wide = {key: pictures.pivot(index="picture", columns="name", values=key)[names] for key in CRITERIA}
+    kept = None if groups is None else [groups[int(i)] for i in wide[FOUND.key].index]
+
+    def columns(key: str) -> np.ndarray:
+        values = wide[key].to_numpy(float)
+        return values if kept is None else group_means(values, kept)
+
+    found = columns(FOUND.key)
+    first = pictures.drop_duplicates("name").set_index("name")
+    table = pd.DataFrame({"method": first["method"], "layer": first["layer"], "name": names, "n": len(found)})
+    table.index = pd.RangeIndex(len(table))
+    for key in CRITERIA:
+        table[[key, f"{key}_low", f"{key}_high"]] = [_mean(column) for column in columns(key).T]
+    about = pictures.groupby("name", sort=False)
+    table["flat"] = about["flat"].mean().reindex(names).to_numpy()
+    table["seconds"] = about["seconds"].median().reindex(names).to_numpy()
+    enough = len(found) >= FEWEST_FLIPPED
+    chance = [stats.sign_flip(column, np.zeros(len(column))).p if enough else np.nan for column in found.T]
+    table["p_random"] = stats.holm(chance)
+    table["p_best"] = np.nan
+    if not enough:
+        table["outcome"] = UNKNOWN
+        return MethodRanking(_ordered(table), _too_few(len(found), kept is not None), "")
+    return _recommended(table, found, kept is not None)
+
+
+def _mean(values: np.ndarray) -> tuple[float, float, float]:
+    known = values[np.isfinite(values)]
+    return (float(known.mean()), *stats.mean_interval(known)) if len(known) else (np.nan, np.nan, np.nan)
+
+
+def _ordered(table: pd.DataFrame) -> pd.DataFrame:
+    return table.sort_values(FOUND.key, ascending=False, kind="stable", ignore_index=True)
+
+
+def _recommended(table: pd.DataFrame, found: np.ndarray, grouped: bool) -> MethodRanking:
+    """With outcomes, from candidates whose tests could be computed."""
+    beats = (table["p_random"] < ALPHA) & (table[FOUND.key] > 0)
+    learnt = ~(table["weights"] > STAYED)
+    table["outcome"] = np.where(~beats, RANDOM, np.where(learnt, WORSE, UNTRAINED))
+    usable = np.flatnonzero((beats & learnt).to_numpy())
+    if not len(usable):
+        return MethodRanking(_ordered(table), _none(table, grouped), "")
+    best = usable[int(table[FOUND.key].to_numpy()[usable].argmax())]
+    p = stats.pairwise_flips(found)
+    table["p_best"] = p[best]
+    same = [i for i in usable if i != best and not p[best, i] < ALPHA]
+    table.loc[same, "outcome"] = EQUAL
+    table.loc[best, "outcome"] = BEST
+    sentence = _sentence(table, best, same, grouped)
+    return MethodRanking(_ordered(table), sentence, str(table["name"].iloc[best]))
+
+
+def _pictures(n: int, grouped: bool) -> str:
+    return f"{n} {'group' if grouped else 'picture'}{'s' if n != 1 else ''}"
+
+
+def _too_few(n: int, grouped: bool) -> str:
+    return (
+        f"No recommendation: a paired test needs at least {FEWEST_FLIPPED} {'groups' if grouped else 'pictures'}; "
+        f"there {'is' if n == 1 else 'are'} {n}."
+    )
+
+
+def _none(table: pd.DataFrame, grouped: bool) -> str:
+    """Why nothing is recommended."""
+    stays = table["outcome"] == UNTRAINED
+    if stays.any():
+        return (
+            f"No recommendation: over {_pictures(int(table['n'].iloc[0]), grouped)}, the only maps in whose order "
+            "hiding does more than in random orders stay nearly the same with random weights "
+            f"({listed(table.loc[stays, 'name'].tolist()[:_NAMED])}), so they show the picture and not the model."
+        )
+    return (
+        f"No recommendation: over {_pictures(int(table['n'].iloc[0]), grouped)}, hiding and uncovering in the order of "
+        "none of the maps does more than in random orders (sign flips, Holm over the "
+        f"{len(table)} candidates)."
+    )
+
+
+def _sentence(table: pd.DataFrame, best: int, same: Sequence[int], grouped: bool) -> str:
+    """The recommendation, on what it rests, and what cannot be told apart from it."""
+    row = table.iloc[best]
+    interval = format_interval((row[f"{FOUND.key}_low"], row[f"{FOUND.key}_high"]))
+    said = (
+        f"Take {row['name']}: over {_pictures(int(row['n']), grouped)}, hiding and uncovering in its order changes the "
+        f"probability of the class by {row[FOUND.key]:.2f} more than random orders do ({interval}; "
+        f"{format_p(row['p_random'])}, Holm over {len(table)} candidates)"
+    )
+    if np.isfinite(row["weights"]):
+        said += f", and little of it is left with random weights (rank correlation {row['weights']:.2f})"
+    said += "."
+    if same:
+        nearest = sorted(same, key=lambda i: -table[FOUND.key].iloc[i])
+        names = table["name"].iloc[nearest].tolist()
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        told = ", ".join(names[:_NAMED]) + more if more else listed(names)
+        quick = table.iloc[[best, *same]].sort_values("seconds", kind="stable").iloc[0]
+        said += f" It cannot be told apart from {told} (paired sign flips, Holm over all pairs)"
+        if quick["name"] != row["name"]:
+            said += (
+                f"; of these, {quick['name']} is the fastest ({quick['seconds']:.2g} s a picture against "
+                f"{row['seconds']:.2g})"
+            )
+        said += "."
+    elif (table["outcome"] == WORSE).any():
+        said += (
+            " It does better than each of the others that beat random orders, too (paired sign flips, Holm over all "
+            "pairs)."
+        )
+    return said
