@@ -63,7 +63,7 @@ class Request:
     def _settings(self, method: Method) -> tuple[tuple[str, Any], ...]:
         return tuple(sorted(self.settings.get(method.key, {}).items()))
 
-    def run(self, method: Method, sample: xai.Sample) -> jobs.growing.GrowingRun:
+    def run(self, method: Method, sample: xai.Sample) -> jobs.growing.GrowingRun[Estimate]:
         """The run of a method that draws samples, begun or not."""
         return jobs.growing.growing_run(method.key, self.model.id, sample.id, self.classes, self._settings(method))
 

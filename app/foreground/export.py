@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from app import controls, frame, trust
+from app import comparing, controls, frame, trust
 from app.foreground.choose import Choice
 from app.foreground.maps import MeasuredMaps, conditions
 from xai_core import figures
@@ -47,6 +47,7 @@ def offer_report(
                 stages=depth[1] if depth is not None else (),
             ),
             checks=trust.report_parts(board),
+            methods=comparing.report_parts(board),
             settings={"method": chosen.source.words, "map for": chosen.target.kind, "address": board["address"]},
         ),
     )

@@ -1,4 +1,4 @@
-"""Methods that draw samples: a run of one picture in a thread of its own, whose estimate grows."""
+"""What takes long and grows: a run in a thread of its own, such as a method that draws samples on one picture."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 import streamlit as st
 
@@ -18,9 +18,21 @@ from xai_core.types import Estimate
 PATIENCE_S = 4.0  # for which work in the background goes on after a page last asked for it
 
 
+class Growing(Protocol):
+    """What is known so far."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether there is no more to come."""
+        ...
+
+
+G = TypeVar("G", bound=Growing)
+
+
 @dataclass(eq=False)
-class GrowingRun:
-    """A method that draws samples, on one picture, as far as it has come.
+class GrowingRun(Generic[G]):
+    """What takes long and grows, such as a method that draws samples on one picture, as far as it has come.
 
     A thread of its own computes it as long as somebody asks for it.
     A page's fragment could not be stopped while it computes: Streamlit lets it run to its end.
@@ -30,12 +42,14 @@ class GrowingRun:
     key : what it is of
     latest : the last estimate, or None
     error : why it ended early, or empty
+    kept_as : what the complete one is called on the disk
     """
 
     key: tuple[object, ...]
-    latest: Estimate | None = None
+    latest: G | None = None
     error: str = ""
-    _steps: Iterator[Estimate] | None = None
+    kept_as: str = "estimate"
+    _steps: Iterator[G] | None = None
     _wanted_until: float = 0.0
     _thread: threading.Thread | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -44,7 +58,7 @@ class GrowingRun:
     def complete(self) -> bool:
         return bool(self.error) or (self.latest is not None and self.latest.complete)
 
-    def want(self, begin: Callable[[], Iterator[Estimate]]) -> None:
+    def want(self, begin: Callable[[], Iterator[G]]) -> None:
         """Let it go on for the next seconds; `begin` gives the estimates."""
         with self._lock:
             self._wanted_until = time.monotonic() + PATIENCE_S
@@ -70,7 +84,7 @@ class GrowingRun:
             try:
                 self.latest = found = next(steps)
                 if found.complete and (there := disk()) is not None:
-                    there.put("estimate", self.key, found)
+                    there.put(self.kept_as, self.key, found)
             except xai.XaiError as error:
                 self.error = str(error)
             except Exception:
@@ -81,7 +95,7 @@ class GrowingRun:
 @st.cache_resource(max_entries=64, show_spinner=False)
 def growing_run(
     method: str, model_id: str, picture: str, classes: tuple[int, int], settings: tuple[tuple[str, Any], ...]
-) -> GrowingRun:
+) -> GrowingRun[Estimate]:
     """The run of a method on a picture for two classes, which another server may have done."""
     key = (method, model_id, picture, classes, settings)
     return GrowingRun(key, there.find("estimate", key, None, kind=Estimate) if (there := disk()) is not None else None)

@@ -149,12 +149,13 @@ def queue(long: bool = False) -> Queue:
 def _result_types() -> tuple[type, ...]:
     from xai_core import LimeExplanation
     from xai_core.checks.map_trust import MapTrust
+    from xai_core.checks.method_comparison import MethodComparison
     from xai_core.data import Problem
     from xai_core.studies import Agreement, Check, ObjectAttention, Trust
     from xai_core.types import Estimate, Heatmaps, LabelEvaluation, Predictions, Preprocessing
 
     explained = (Heatmaps, Predictions, Preprocessing, Estimate, LimeExplanation)
-    return *explained, LabelEvaluation, MapTrust, Trust, Check, Agreement, ObjectAttention, Problem
+    return *explained, LabelEvaluation, MapTrust, MethodComparison, Trust, Check, Agreement, ObjectAttention, Problem
 
 
 @functools.cache

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 import xai_core as xai
-from app import cache, controls, explanations, frame
+from app import cache, comparing, controls, explanations, frame
 from app.mistakes.gallery import CARDS, gallery_cards
 from app.mistakes.shown import ShownMistakes
 from xai_core import reports, studies
@@ -39,6 +39,7 @@ def make_report(board: dict[str, Any], shown: ShownMistakes) -> reports.Report:
     return misclassified_report(
         found,
         why=explanations.report_parts(board),
+        methods=comparing.report_parts(board),
         settings={"gallery": asked | {"order": order}, "address": board["address"]},
     )
 

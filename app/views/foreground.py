@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 import xai_core as xai
-from app import controls, frame, notices, state
+from app import comparing, controls, frame, notices, state
 from app.foreground.answer import choose_measure, guess_first, look_untrained, show_answer, show_heading
 from app.foreground.attacks import show_attack
 from app.foreground.choose import choose
@@ -55,6 +55,7 @@ def main() -> None:
         groups = show_groups(shown, measure)
         depth = show_depth(shown, measure, report) if chosen.source.method.at_layers else None
         place.empty()
+        comparing.show(comparing.Compared(shown.key, shown.model, shown.samples, shown.targets))
         dose = show_attack(shown, place)
         st.header("Take the numbers away", anchor=False)
         offer_report(

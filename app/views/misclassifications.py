@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 import xai_core as xai
-from app import cache, controls, explanations, frame, notices, state
+from app import cache, comparing, controls, explanations, frame, notices, state
 from app.mistakes.evaluating import evaluate
 from app.mistakes.gallery import browse
 from app.mistakes.labels import page as labels
@@ -48,6 +48,7 @@ def main() -> None:
     browse(shown)
     frame.picture_bar(bar, "misclassifications")  # it walks in the gallery's order
     explanations.show(explanations.OfOneClass(shown.model, shown.data, shown.table), shown.layer)
+    comparing.show(comparing.Compared(key, model, data[: len(table) + len(left_out)]))
     offer_downloads(shown)
 
 

@@ -18,8 +18,8 @@ def pictures(gains, weights=None, n=12, spread=0.05, seed=0):
         left = 0.0 if weights is None else weights[place]
         for i in range(n):
             both = gain + common[i] + own[:, i]
-            rows.append((i, "m", name, name, *both, left, np.nan, 1.0, False, 0.1 + place))
-    names = "picture method layer name deletion insertion weights object stability flat seconds"
+            rows.append((i, name, "m", "M", name, name, place, *both, left, np.nan, 1.0, False, 0.1 + place))
+    names = "picture name method title layer layer_title depth deletion insertion weights object stability flat seconds"
     return pd.DataFrame(rows, columns=names.split())
 
 

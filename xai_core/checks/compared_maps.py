@@ -16,12 +16,14 @@ from xai_core.checks.map_question import SEED
 from xai_core.checks.untrained import untrained
 from xai_core.maps import is_flat
 from xai_core.methods.explain import explain
+from xai_core.studies.method_ranking import NAMES
 from xai_core.types import Classifier, FloatArray, Heatmaps, IntArray, Method, Sample, content_id
 
 DRAWS = 2  # of random weights
 STEPS = 10  # of hiding and of uncovering
 ORDERS = 5  # random ones
 NOISE = 4.0  # standard deviation of the noise that nobody sees, of 255
+WHOLE = "whole network"  # stands where a method has no layers
 COLUMNS = ("deletion", "insertion", "weights", "object", "stability", "flat", "seconds")
 
 
@@ -54,6 +56,10 @@ class Candidates:
     def name(self, method: Method, layer: str) -> str:
         """A candidate's name for people."""
         return f"{method.title} at {self.titles.get(layer, layer)}" if layer else method.title
+
+    def where(self, layer: str) -> tuple[str, int]:
+        """A layer's name for people, and how deep it lies; the whole network comes last."""
+        return (self.titles.get(layer, layer), self.layers.index(layer)) if layer else (WHOLE, len(self.layers))
 
     def __len__(self) -> int:
         return sum(len(self.places(method)) for method in self.methods)
@@ -98,7 +104,7 @@ def compare(
     seed: int,
     step: Callable[[], object],
 ) -> pd.DataFrame:
-    """A row for each picture and candidate: picture (its number), sample, method, layer, name, and COLUMNS."""
+    """A row for each picture and candidate: picture (its number), sample, NAMES and COLUMNS."""
     model = candidates.model
     rng = np.random.default_rng([seed, *numbers])
     noisy = [_with_noise(sample, rng) for sample in samples]
@@ -121,8 +127,9 @@ def compare(
         for one in made:
             for layer in candidates.places(one.method):
                 name = candidates.name(one.method, layer)
-                rows.append((number, sample.name, one.method.key, layer, name, *gains[name], *_said(one, layer, place)))
-    return pd.DataFrame(rows, columns=["picture", "sample", "method", "layer", "name", *COLUMNS])
+                about = (name, one.method.key, one.method.title, layer, *candidates.where(layer))
+                rows.append((number, sample.name, *about, *gains[name], *_said(one, layer, place)))
+    return pd.DataFrame(rows, columns=["picture", "sample", *NAMES, *COLUMNS])
 
 
 def _learns(model: Classifier) -> bool:

@@ -32,9 +32,9 @@ class MethodComparison(Plotted):
     Attributes
     ----------
     table : DataFrame
-        A row a candidate, best first, as `studies.rank_methods` gives it: method, layer, name; found (the mean of the
-        next two), deletion, insertion, weights, object, stability, each with _low and _high, its 95 % interval over
-        pictures; n, flat, seconds (a picture), p_random, p_best, outcome.
+        A row a candidate, best first, as `studies.rank_methods` gives it: name, method, title, layer, layer_title,
+        depth; found (the mean of the next two), deletion, insertion, weights, object, stability, each with _low and
+        _high, its 95 % interval over pictures; n, flat, seconds (a picture), p_random, p_best, outcome.
     pictures : DataFrame
         A row for each picture and candidate, with the same numbers of that picture.
     recommendation : str

@@ -15,6 +15,7 @@ from xai_core.figures.grid import Caption, captions, grid_html, grid_png, label_
 from xai_core.figures.guess import guess_html
 from xai_core.figures.label_probabilities import label_probabilities_html
 from xai_core.figures.layer_focus import focus_boxes, sweep_lines
+from xai_core.figures.methods_compared import criterion_figure, methods_figure
 from xai_core.figures.misclassification import (
     Card,
     Normalised,
@@ -80,6 +81,7 @@ __all__ = [
     "comparison_figure",
     "confusion_film",
     "confusion_html",
+    "criterion_figure",
     "deletion_figure",
     "depth_figure",
     "differences_figure",
@@ -105,6 +107,7 @@ __all__ = [
     "lime_figure",
     "magnified",
     "maps_figure",
+    "methods_figure",
     "outcome_legend_html",
     "outlined",
     "panel_html",

@@ -58,7 +58,7 @@ from xai_core.studies.map_criteria import CRITERIA, MapCriterion
 from xai_core.studies.map_measures import MEASURES, THRESHOLD, Grid, MapMeasures, measure_maps
 from xai_core.studies.map_references import finding_scores, reference_check, reference_scores
 from xai_core.studies.mask_control import Lent, column_of, control_table, lend_masks
-from xai_core.studies.method_ranking import OUTCOMES, MethodRanking, rank_methods
+from xai_core.studies.method_ranking import OUTCOMES, MethodRanking, rank_methods, ranking_in_words
 from xai_core.studies.misclassification import misclassification_findings
 from xai_core.studies.models_compared import compare_models, models_sentence
 from xai_core.studies.on_mask import mask_problem
@@ -218,6 +218,7 @@ __all__ = [
     "precision_recall",
     "randomisation_check",
     "rank_methods",
+    "ranking_in_words",
     "reference_check",
     "reference_scores",
     "reliance_sentence",

@@ -16,6 +16,7 @@ from xai_core.studies.paired import FEWEST_FLIPPED
 from xai_core.studies.trust import STAYED
 from xai_core.studies.words import format_interval, format_p, listed
 
+NAMES = ("name", "method", "title", "layer", "layer_title", "depth")  # columns that say what a candidate is
 _NAMED = 4  # candidates that a sentence names
 BEST, EQUAL, WORSE, RANDOM, UNTRAINED, UNKNOWN = "best", "equal", "worse", "random", "untrained", "unknown"
 OUTCOMES = {
@@ -35,7 +36,7 @@ class MethodRanking:
     Attributes
     ----------
     table : DataFrame
-        A row a candidate: method, layer, name; for each of CRITERIA its mean over pictures and, with _low and _high,
+        A row a candidate: NAMES; for each of CRITERIA its mean over pictures and, with _low and _high,
         its 95 % interval; n, pictures (or groups of them) that count; flat, the share of pictures without a map;
         seconds a picture; p_random (against random orders, Holm over the candidates), p_best (against the recommended
         one, Holm over all pairs), outcome (key of OUTCOMES).
@@ -61,8 +62,8 @@ def rank_methods(pictures: pd.DataFrame, groups: Sequence[str | None] | None = N
     Parameters
     ----------
     pictures : DataFrame
-        A row for each picture and candidate: picture (a number), method, layer, name, deletion, insertion, weights,
-        object, stability, flat, seconds; NaN where something is not known.
+        A row for each picture and candidate: picture (a number), NAMES, deletion, insertion, weights, object,
+        stability, flat, seconds; NaN where something is not known.
     groups : Sequence of str or None, optional
         What each number of a picture belongs to; those of a group count once.
     """
@@ -77,8 +78,7 @@ def rank_methods(pictures: pd.DataFrame, groups: Sequence[str | None] | None = N
 
     found = columns(FOUND.key)
     first = pictures.drop_duplicates("name").set_index("name")
-    table = pd.DataFrame({"method": first["method"], "layer": first["layer"], "name": names, "n": len(found)})
-    table.index = pd.RangeIndex(len(table))
+    table = first.reset_index()[list(NAMES)].assign(n=len(found))
     for key in CRITERIA:
         table[[key, f"{key}_low", f"{key}_high"]] = [_mean(column) for column in columns(key).T]
     about = pictures.groupby("name", sort=False)
@@ -111,10 +111,10 @@ def _recommended(table: pd.DataFrame, found: np.ndarray, grouped: bool) -> Metho
     usable = np.flatnonzero((beats & learnt).to_numpy())
     if not len(usable):
         return MethodRanking(_ordered(table), _none(table, grouped), "")
-    best = usable[int(table[FOUND.key].to_numpy()[usable].argmax())]
+    best = int(usable[int(table[FOUND.key].to_numpy()[usable].argmax())])
     p = stats.pairwise_flips(found)
     table["p_best"] = p[best]
-    same = [i for i in usable if i != best and not p[best, i] < ALPHA]
+    same = [int(i) for i in usable if i != best and not p[best, i] < ALPHA]
     table.loc[same, "outcome"] = EQUAL
     table.loc[best, "outcome"] = BEST
     sentence = _sentence(table, best, same, grouped)
@@ -179,3 +179,26 @@ def _sentence(table: pd.DataFrame, best: int, same: Sequence[int], grouped: bool
             "pairs)."
         )
     return said
+
+
+def ranking_in_words(table: pd.DataFrame) -> pd.DataFrame:
+    """The table of `rank_methods` for people: a column a criterion, with intervals, where any has it.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of `MethodRanking`.
+    """
+    shown = pd.DataFrame({"method and layer": table["name"]})
+    for key, kind in CRITERIA.items():
+        if table[key].notna().any():
+            three = zip(table[key], table[f"{key}_low"], table[f"{key}_high"], strict=True)
+            shown[kind.title] = [_with_interval(*one) for one in three]
+    shown["seconds a picture"] = table["seconds"].map(lambda value: f"{value:.2g}")
+    return shown.assign(outcome=table["outcome"].map(OUTCOMES))
+
+
+def _with_interval(value: float, low: float, high: float) -> str:
+    if not np.isfinite(value):
+        return "–"
+    return f"{value:.2f} ({low:.2f} to {high:.2f})" if np.isfinite(low) else f"{value:.2f}"

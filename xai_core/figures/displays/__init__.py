@@ -11,6 +11,7 @@ from xai_core.figures.displays.maps import (
     predictions_html,
 )
 from xai_core.figures.displays.results import (
+    compared_html,
     effects_figure,
     focus_figure,
     focus_html,
@@ -18,6 +19,7 @@ from xai_core.figures.displays.results import (
     paired_html,
     stat_html,
 )
+from xai_core.figures.methods_compared import methods_figure
 from xai_core.figures.trust import randomisation_figure, trust_html
 from xai_core.types.display import display
 
@@ -33,6 +35,7 @@ def register() -> None:
     display("Hypothesis", hypothesis_html, lambda card: effects_figure(card.results))
     display("LayerFocus", focus_html, focus_figure)
     display("MapTrust", lambda one: trust_html(one.trust), lambda one: randomisation_figure(one.randomisation))
+    display("MethodComparison", compared_html, lambda one, *which: methods_figure(one.table, *which))
     display("TrainingRun", run_html, run_figure)
     display("Classifier", classifier_html)
     display("Dataset", dataset_html)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ from xai_core.figures.displays.markup import facts_html, table_html
 from xai_core.figures.layer_focus import focus_boxes
 from xai_core.figures.palettes import ACCENT, MUTED
 from xai_core.figures.words import as_text
-from xai_core.studies import Checked, Hypothesis, LayerFocus, PairedTests, format_p
+from xai_core.studies import CRITERIA, OUTCOMES, Checked, Hypothesis, LayerFocus, PairedTests, format_p
 from xai_core.types import Layer, StatResult
 
 _MARKS = {True: "✓", False: "!", None: "–"}
@@ -80,6 +81,14 @@ def effects_figure(results: Sequence[StatResult]) -> go.Figure:
         height=110 + 50 * len(shown), margin={"l": 10, "r": 10, "t": 10, "b": 10}, dragmode=False, showlegend=False
     )
     return figure
+
+
+def compared_html(comparison: Any) -> str:
+    """The recommendation of `MethodComparison`, on what it rests, and its table."""
+    table = comparison.table
+    shown = table[["name", *CRITERIA, "seconds"]].round(3).assign(outcome=table["outcome"].map(OUTCOMES))
+    said = f"<p><b>{escape(comparison.recommendation)}</b> {escape(comparison.sampled)}</p>"
+    return said + table_html(shown.rename(columns={key: one.title for key, one in CRITERIA.items()}))
 
 
 def paired_html(tests: PairedTests) -> str:

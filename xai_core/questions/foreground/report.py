@@ -28,7 +28,11 @@ def worst_first(table: pd.DataFrame, measure: str) -> list[int]:
 
 
 def foreground_report(
-    found: Findings, *, checks: Sequence[Part] = (), settings: Mapping[str, Any] | None = None
+    found: Findings,
+    *,
+    checks: Sequence[Part] = (),
+    methods: Sequence[Part] = (),
+    settings: Mapping[str, Any] | None = None,
 ) -> Report:
     """All that the page shows.
 
@@ -38,6 +42,8 @@ def foreground_report(
         What was found.
     checks : Sequence[Part]
         Of one map, where they were asked for.
+    methods : Sequence[Part]
+        How methods and layers compare, where that was asked for.
     settings : Mapping[str, object], optional
         Besides those that the findings have.
     """
@@ -50,6 +56,7 @@ def foreground_report(
         _depth(found),
         _attack(found),
         Section("Can this map be trusted?", tuple(checks)) if checks else None,
+        Section("Which layer, which method", tuple(methods)) if methods else None,
     )
     heatmaps, samples, table = found.heatmaps, found.samples, found.table
     targets = [found.model.class_names[int(index)] for index in heatmaps.targets]

@@ -15,7 +15,11 @@ from xai_core.types.counts import form, number_of
 
 
 def misclassified_report(
-    found: Findings, *, why: Sequence[Part] = (), settings: Mapping[str, Any] | None = None
+    found: Findings,
+    *,
+    why: Sequence[Part] = (),
+    methods: Sequence[Part] = (),
+    settings: Mapping[str, Any] | None = None,
 ) -> Report:
     """All that the page shows.
 
@@ -25,6 +29,8 @@ def misclassified_report(
         What was found.
     why : Sequence[Part]
         The panel of the chosen picture and its check, where one is open.
+    methods : Sequence[Part]
+        How methods and layers compare, where that was asked for.
     settings : Mapping[str, object], optional
         Besides those that the findings have.
     """
@@ -34,6 +40,7 @@ def misclassified_report(
         _confidence(found),
         Section("Pictures", (Markup(figures.gallery_html(found.cards)),)) if found.cards else None,
         Section("Why", tuple(why)) if why else None,
+        Section("Which layer, which method", tuple(methods)) if methods else None,
     )
     choices = {"pictures": found.data, "model": found.model.title, "evaluated": len(found.table)}
     return Report(

@@ -1,0 +1,167 @@
+"""Methods at layers, compared when asked: it grows, can be stopped, and says what cannot be told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+import xai_core as xai
+from app import controls, jobs, state
+from app.charts import QUIET
+from app.comparing.choose import ComparisonChoice, choose
+from app.jobs.comparisons import ComparisonRun
+from xai_core import figures, reports, studies
+
+LOOK_S = 1.5  # between two looks while it runs
+_RUNNING = "comparison runs for"  # session key
+_SHOWN = "compared methods"  # of the board: what a report takes along
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """Pictures and a model.
+
+    Attributes
+    ----------
+    key : stands for the pictures and the classes that are explained
+    targets : of each picture; None for what is predicted
+    """
+
+    key: str
+    model: xai.Classifier
+    samples: Sequence[xai.Sample]
+    targets: Sequence[int] | None = None
+
+
+def show(subject: Compared) -> None:
+    """The section: nothing runs before it is asked for."""
+    state.board().pop(_SHOWN, None)
+    st.header("Which layer, which method", anchor=False)
+    polls = st.session_state.get(_RUNNING) == _identity(subject)
+    st.fragment(_section, run_every=LOOK_S if polls else None)(subject, polls)
+
+
+def _identity(subject: Compared) -> str:
+    return f"{subject.model.id} {subject.key}"
+
+
+def _section(subject: Compared, polls: bool) -> None:
+    bar = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    chosen = choose(subject.model, len(subject.samples), bar)
+    if not chosen.methods:
+        st.info("Choose at least one method.", icon=":material/visibility_off:")
+        return
+    model = subject.model
+    run = jobs.comparisons.comparison_run(
+        model.id, model.class_names, subject.key, chosen.methods, chosen.layers, chosen.pictures
+    )
+    running = _control(subject, chosen, run, bar)
+    if run.error:
+        st.error(controls.plain(run.error), icon=":material/error:")
+    if run.latest is None:
+        if not running:
+            st.caption(
+                "Each method explains the same pictures at each layer. Which finds what the model goes by, depends on "
+                "what it learnt, and comes out the same under noise that nobody sees? Takes from seconds to minutes."
+            )
+    else:
+        _show_result(run.latest, running)
+    if running != polls:
+        st.rerun()  # the whole page: it decides whether to look again by itself
+
+
+def _control(subject: Compared, chosen: ComparisonChoice, run: ComparisonRun, bar: Any) -> bool:
+    """Begin, stop and go on; whether it is under way."""
+    me = _identity(subject)
+
+    def start() -> None:
+        st.session_state[_RUNNING] = me
+
+    def stop() -> None:
+        st.session_state[_RUNNING] = None
+        run.stop()
+
+    if run.complete:
+        st.session_state[_RUNNING] = None
+        return False
+    if st.session_state.get(_RUNNING) != me:
+        word = "Go on" if run.latest else "Compare"
+        bar.button(word, on_click=start, type="primary", icon=":material/play_arrow:", key="compare-start")
+        return False
+    bar.button("Stop", on_click=stop, icon=":material/stop:", key="compare-stop")
+    run.want(
+        lambda: run.begin(
+            subject.model, subject.samples, chosen.methods, chosen.layers, subject.targets, chosen.pictures
+        )
+    )
+    done, total = run.parts
+    left = ""
+    if run.latest and run.latest.done:
+        rest = run.latest.seconds / run.latest.done * (chosen.pictures - run.latest.done)
+        left = f", about {rest:.0f} s left"
+    st.progress(done / total, f"{run.latest.done if run.latest else 0} of {chosen.pictures} pictures{left}")
+    return True
+
+
+def _show_result(found: xai.MethodComparison, running: bool) -> None:
+    """The recommendation, on what it rests, and the numbers."""
+    state.board()[_SHOWN] = found
+    with st.container(border=True, key="compared"):
+        icon = ":green[:material/check_circle:]" if found.best else ":gray[:material/help:]"
+        st.markdown(f"{icon} {controls.plain(found.recommendation)}")
+        st.caption(controls.plain(found.sampled))
+    for said in found.left_out:
+        st.caption(f":material/block: {controls.plain(said)}")
+    known = [key for key in studies.CRITERIA if found.table[key].notna().any()]
+    criterion = st.segmented_control(
+        "Compared by",
+        known,
+        format_func=lambda key: studies.CRITERIA[key].title,
+        default=known[0],
+        required=True,
+        key="compare-by",
+        bind="query-params",
+    )
+    st.caption(studies.CRITERIA[criterion].help)
+    left, right = st.columns([2, 3], gap="medium")
+    left.plotly_chart(
+        figures.criterion_figure(found.table, criterion),
+        key="compared-matrix",
+        config=QUIET,
+        alt=f"{studies.CRITERIA[criterion].title} by method and layer",
+    )
+    right.plotly_chart(
+        figures.methods_figure(found.table, criterion),
+        key="compared-forest",
+        config=QUIET,
+        alt=f"{studies.CRITERIA[criterion].title} of each method and layer with its interval",
+    )
+    with st.expander("All numbers"):
+        st.dataframe(studies.ranking_in_words(found.table), hide_index=True, width="stretch")
+        st.caption(
+            "Outcome: sign-flip tests over pictures, Holm-corrected, against random orders over all candidates, "
+            "against the recommended one over all pairs. Lying on the object decides nothing: of a model that goes "
+            "by the background, the better map lies on the background."
+        )
+    if not running:
+        controls.offer_files(
+            {
+                "Comparison (CSV)": ("methods.csv", "text/csv", lambda: found.table.to_csv(index=False)),
+                "Every picture (CSV)": ("methods-pictures.csv", "text/csv", lambda: found.pictures.to_csv(index=False)),
+            }
+        )
+
+
+def report_parts(board: dict[str, Any]) -> list[reports.Part]:
+    """The comparison as it stands, for a report; empty where none ran."""
+    found: xai.MethodComparison | None = board.get(_SHOWN)
+    if found is None:
+        return []
+    return [
+        reports.Text(f"Which layer, which method? {found.recommendation} {found.sampled}"),
+        reports.Chart(figures.methods_figure(found.table), "What is found beyond random orders, by method and layer"),
+        reports.Table("Methods and layers", found.table),
+    ]

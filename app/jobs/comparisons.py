@@ -1,0 +1,62 @@
+"""Comparisons of methods and layers, which take many passes: run when asked, growing, shared by the sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+import xai_core as xai
+from app.jobs.growing import GrowingRun
+from app.jobs.queue import disk
+from xai_core.checks.method_comparison import MethodComparison, growing_comparison
+
+
+@dataclass(eq=False)
+class ComparisonRun(GrowingRun[MethodComparison]):
+    """A comparison as far as it has come.
+
+    Attributes
+    ----------
+    parts : how many parts of it are done, and how many there are
+    """
+
+    kept_as: str = "comparison"
+    parts: tuple[int, int] = (0, 1)
+
+    def begin(
+        self,
+        model: xai.Classifier,
+        samples: Sequence[xai.Sample],
+        methods: Sequence[str],
+        layers: str,
+        targets: Sequence[int] | None,
+        pictures: int,
+    ) -> Iterator[MethodComparison]:
+        """The estimates; `parts` moves between them, too."""
+
+        def progress(done: int, total: int) -> None:
+            self.parts = (done, total)
+
+        return growing_comparison(
+            model, samples, methods=methods, layers=layers, targets=targets, pictures=pictures, progress=progress
+        )
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def comparison_run(
+    model_id: str, names: tuple[str, ...], pictures: str, methods: tuple[str, ...], layers: str, most: int
+) -> ComparisonRun:
+    """The run on some pictures, which another server may have done.
+
+    Parameters
+    ----------
+    names : of the model's classes
+    pictures : stands for the pictures and the classes that are explained
+    most : pictures that are looked at
+    """
+    key = (model_id, names, pictures, methods, layers, most)
+    there = disk()
+    found = there.find("comparison", key, None, kind=MethodComparison) if there is not None else None
+    return ComparisonRun(key, found)
