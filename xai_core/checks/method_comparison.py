@@ -54,7 +54,7 @@ class MethodComparison(Plotted):
     >>> model, digits = xai.load_model("digits"), xai.load_dataset("textured_digits")
     >>> compared = xai.compare_methods(model, digits, methods=["saliency"], pictures=6)
     >>> compared.done, compared.available, len(compared.pictures)
-    (6, 500, 6)
+    (6, 300, 6)
     """
 
     table: pd.DataFrame
@@ -136,7 +136,7 @@ def compare_methods(
     >>> model, digits = xai.load_model("digits"), xai.load_dataset("textured_digits")
     >>> compared = xai.compare_methods(model, digits, methods=["grad_cam"], layers=["stages.1", "stages.2"], pictures=8)
     >>> len(compared.table), compared.sampled
-    (2, 'It rests on a random sample of 8 of 500 pictures.')
+    (2, 'It rests on a random sample of 8 of 300 pictures.')
     """
     found = None
     for found in growing_comparison(
