@@ -22,11 +22,11 @@ def _weighted_positive(activation: torch.Tensor, gradient: torch.Tensor) -> torc
     import torch
 
     # The paper's alpha is g^2 / (2 g^2 + g^3 sum A). Divided by g^2 nothing underflows, and no small number is added,
-    # which would weigh more than the gradients of a deep network.
+    # which would weigh more than the gradients of a deep network. In place, since memory is what this waits for.
     total = activation.sum((2, 3), keepdim=True)  # (N, C, 1, 1)
-    below = 2 + gradient * total
-    positive = (gradient > 0) & (below != 0)
-    weights = torch.where(positive, gradient / torch.where(positive, below, 1), 0).sum((2, 3))  # (N, C)
+    below = torch.addcmul(gradient.new_tensor(2.0), gradient, total)
+    shares = gradient.relu().div_(below).nan_to_num_(0, 0, 0)  # (N, C, h, w), nothing where the denominator is zero
+    weights = shares.sum((2, 3))  # (N, C)
     return torch.einsum("nc,nchw->nhw", weights, activation)
 
 
