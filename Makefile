@@ -9,7 +9,7 @@ ALONE := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 # Compiled once, and not again by each of the hundreds of processes that tests start.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: app check test lint types unit all bench load fuzz zoo truth format clean
+.PHONY: app check test lint types unit all bench load fuzz zoo truth lock format clean
 
 app: $(VENV)/.app
 	$(BIN)/python -m streamlit run app/main.py
@@ -54,6 +54,13 @@ truth: $(VENV)/.test
 
 bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/run.py
+
+# What a deployment installs, with the hash of every file: the newest within the bounds of requirements.txt.
+lock: $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'
+	$(BIN)/uv pip compile pyproject.toml $(foreach name,huggingface medical onnx tiff timm,--extra $(name)) --universal \
+		--python-version 3.11 --generate-hashes --upgrade --no-emit-index-url --no-emit-find-links \
+		--custom-compile-command "make lock" --quiet -o requirements.lock
 
 format: $(VENV)/.test
 	$(BIN)/ruff check --fix .

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from tests.support.servers import BROWSERS, FLAGS, ROOT, answers, end_trainings, free_ports
+from tests.support.strangers import asked, watching
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -17,11 +18,11 @@ def _prepared(pages_prepared_once):
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
-    """The address of a fresh server, which keeps its trainings in a folder of its own."""
+    """The address of a fresh server, which keeps its trainings in a folder of its own and asks nobody anything."""
     (port,) = free_ports(1)
     folder = tmp_path_factory.mktemp("server")
     log = folder / "log"
-    environment = os.environ | {"XAI_RUNS": str(folder / "runs")}
+    environment = watching(folder / "strangers") | {"XAI_RUNS": str(folder / "runs")}
     command = [sys.executable, "-m", "streamlit", "run", "app/main.py", "--server.port", str(port)]
     with log.open("w") as out:
         process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env=environment)
@@ -32,6 +33,7 @@ def server(tmp_path_factory):
             process.terminate()
             process.wait(20)
             end_trainings(folder / "runs")
+    assert asked(folder / "strangers") == []  # it asks nobody, and so do the processes that it begins
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """Two servers behind nginx, as docs/nginx.conf has them: a visitor stays with one, and finds the other when it ends."""
 
 import collections
+import http.client
 import os
 import re
 import shutil
@@ -8,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -15,6 +17,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from app.server.answers import HEADERS
 from tests.support.servers import ROOT, answers, free_ports
 
 CONFIG = (ROOT / "docs" / "nginx.conf").read_text()
@@ -110,6 +113,18 @@ def test_visitors_are_spread_and_stay_where_they_were(balanced):
         assert same == name
         servers[server] += 1
     assert set(servers) == set(balanced.servers)
+
+
+def test_headers_pass_metrics_are_closed_and_foreign_names_are_not_answered(balanced):
+    with urllib.request.urlopen(f"{balanced.url}/") as answer:
+        assert {name: answer.headers[name] for name in HEADERS} == HEADERS
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(f"{balanced.url}/_stcore/metrics")
+    for path in ("/", "/_stcore/health", "/_stcore/metrics"):
+        foreign = urllib.request.Request(f"{balanced.url}{path}", headers={"Host": "evil.example"})
+        with pytest.raises((http.client.RemoteDisconnected, urllib.error.HTTPError)) as error:
+            urllib.request.urlopen(foreign)
+        assert isinstance(error.value, http.client.RemoteDisconnected)
 
 
 def test_uploads_results_and_the_end_of_a_server(balanced, browser, tmp_path):
