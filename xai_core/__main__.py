@@ -1,4 +1,4 @@
-"""`python -m xai_core study layers|foreground|misclassified`: a page's work for a whole folder, without a browser.
+"""`python -m xai_core study layers|foreground|misclassified|methods`: a page's work for a folder, without a browser.
 
 Exit codes: 0 done; 1 an unexpected error, or the results cannot be written; 2 arguments, model or data cannot be used;
 3 done, but some pictures were left out; 4 the folder holds another study, or another process works in it; 130
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from xai_core.batch.request import EXIT_CODES, add_study
 from xai_core.errors import XaiError
-from xai_core.questions import QUESTIONS, get_question
+from xai_core.questions import QUESTIONS, SECTIONS, get_question
 
 DONE, UNUSABLE, LEFT_OUT, TAKEN, INTERRUPTED = 0, 2, 3, 4, 130
 
@@ -26,7 +26,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    add_study(parser.add_subparsers(dest="command", required=True, metavar="study"), QUESTIONS)
+    add_study(parser.add_subparsers(dest="command", required=True, metavar="study"), (*QUESTIONS, *SECTIONS))
     return parser
 
 

@@ -1,5 +1,5 @@
 """Which layer, which method? The section of any page with pictures and a model that can be explained."""
 
-from app.comparing.section import Compared, report_parts, show
+from app.comparing.section import Compared, report_parts, show, shown
 
-__all__ = ["Compared", "report_parts", "show"]
+__all__ = ["Compared", "report_parts", "show", "shown"]

@@ -14,6 +14,7 @@ from app.charts import QUIET
 from app.comparing.choose import ComparisonChoice, choose
 from app.jobs.comparisons import ComparisonRun
 from xai_core import figures, reports, studies
+from xai_core.questions.methods.findings import comparison_parts
 
 LOOK_S = 1.5  # between two looks while it runs
 _RUNNING = "comparison runs for"  # session key
@@ -55,6 +56,10 @@ def _section(subject: Compared, polls: bool) -> None:
         st.info("Choose at least one method.", icon=":material/visibility_off:")
         return
     model = subject.model
+    known = jobs.comparisons.stored_on_disk(model, subject.samples)
+    if known is not None:
+        _show_result(known, False)
+        return
     run = jobs.comparisons.comparison_run(
         model.id, model.class_names, subject.key, chosen.methods, chosen.layers, chosen.pictures
     )
@@ -155,13 +160,12 @@ def _show_result(found: xai.MethodComparison, running: bool) -> None:
         )
 
 
+def shown(board: dict[str, Any]) -> xai.MethodComparison | None:
+    """The comparison as it stands; None where none ran."""
+    return board.get(_SHOWN)
+
+
 def report_parts(board: dict[str, Any]) -> list[reports.Part]:
     """The comparison as it stands, for a report; empty where none ran."""
-    found: xai.MethodComparison | None = board.get(_SHOWN)
-    if found is None:
-        return []
-    return [
-        reports.Text(f"Which layer, which method? {found.recommendation} {found.sampled}"),
-        reports.Chart(figures.methods_figure(found.table), "What is found beyond random orders, by method and layer"),
-        reports.Table("Methods and layers", found.table),
-    ]
+    found = shown(board)
+    return [] if found is None else comparison_parts(found)

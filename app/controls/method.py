@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -11,13 +11,15 @@ import xai_core as xai
 from app import state
 from app.controls.missing import warn_of_missing
 from app.controls.text import plain
-from xai_core.methods import DEFAULT, usable_methods
+from xai_core.methods import DEFAULT, method_groups, usable_methods
 from xai_core.questions.choices import METHOD
 from xai_core.questions.question import Question
 from xai_core.studies import uncapitalised
 from xai_core.types import Method, Setting
 
 _FEW = 4  # choices that stand side by side
+_MANY = 6  # methods in one list
+_KIND = "method-kind"  # session key; the address holds the method alone
 
 
 def choose_method(question: Question, model: xai.Classifier) -> Method | None:
@@ -32,19 +34,51 @@ def choose_method(question: Question, model: xai.Classifier) -> Method | None:
     warn_of_missing(METHOD.address, METHOD.title, titles.values())
     if st.session_state.get(METHOD.address) not in (None, *known):  # one that cannot explain this model
         st.session_state[METHOD.address] = default
+    listed = _of_a_kind(offered, known, default)
     key = st.selectbox(
         METHOD.title,
-        list(known),
-        index=list(known).index(default),
+        listed,
+        index=listed.index(default) if default in listed else None,  # a value that is the index is in no address
+        required=True,
         key=METHOD.address,
         format_func=titles.__getitem__,
         bind="query-params",
         help=METHOD.help,
     )
-    method = known[key]
+    method = known[str(key)]
     if method.caution:
         st.caption(plain(f"{method.title}: {method.caution}"))
     return method
+
+
+def _of_a_kind(offered: Sequence[Method], known: Mapping[str, Method], default: str) -> list[str]:
+    """Keys of the methods of the chosen kind, where there are so many that a list of all is hard to read.
+
+    The method alone stands in the address: it says which kind is shown.
+    """
+    groups = {group.key: group for group in method_groups(offered)}
+    if len(offered) <= _MANY or len(groups) < 2:
+        return list(known)
+    asked = {known[key].title: key for key in known}.get(str(st.query_params.get(METHOD.address)))
+    chosen = st.session_state.get(METHOD.address) or asked or default
+    st.session_state[_KIND] = next(key for key, group in groups.items() if known[chosen] in group.methods)
+
+    def follow() -> None:
+        methods = groups[st.session_state[_KIND]].methods
+        st.session_state[METHOD.address] = methods[0].key
+
+    kind = st.selectbox(
+        "Kind of method",
+        list(groups),
+        key=_KIND,
+        format_func=lambda key: groups[key].title,
+        on_change=follow,
+        help=" ".join(f"{group.title}: {group.help}" for group in groups.values()),
+    )
+    listed = [one.key for one in groups[kind].methods]
+    if default not in listed and st.session_state.get(METHOD.address) is None:
+        st.session_state[METHOD.address] = chosen if chosen in listed else listed[0]
+    return listed
 
 
 def choose_settings(method: Method, model: xai.Classifier, start: Mapping[str, Any] | None = None) -> dict[str, Any]:

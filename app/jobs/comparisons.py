@@ -8,9 +8,12 @@ from dataclasses import dataclass
 import streamlit as st
 
 import xai_core as xai
+from app.cache import study_folders
 from app.jobs.growing import GrowingRun
 from app.jobs.queue import disk
+from xai_core.batch.opening import data_stamp
 from xai_core.checks.method_comparison import MethodComparison, growing_comparison
+from xai_core.questions.methods.stored import stored_comparison
 
 
 @dataclass(eq=False)
@@ -42,6 +45,14 @@ class ComparisonRun(GrowingRun[MethodComparison]):
         return growing_comparison(
             model, samples, methods=methods, layers=layers, targets=targets, pictures=pictures, progress=progress
         )
+
+
+def stored_on_disk(model: xai.Classifier, samples: Sequence[xai.Sample]) -> MethodComparison | None:
+    """What the study that the address names found of these pictures; None where it found nothing of them."""
+    there = study_folders.opened_study()
+    if there is None or not isinstance(samples, xai.Dataset) or there.head["stamp"] != data_stamp(samples):
+        return None
+    return stored_comparison(there, model.id)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)

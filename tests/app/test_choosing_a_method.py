@@ -125,3 +125,24 @@ def test_a_method_that_is_not_here_is_said_and_passed_over():
     at = open_page("layer_explorer", **DIGITS, method="No such method")
     assert "Method: the address asks for No such method, which is not here." in text(at)
     assert at.selectbox(key="method").value == "grad_cam"
+
+
+def test_many_methods_are_chosen_by_kind_and_the_method_says_which():
+    at = open_page("foreground", **DIGITS, part="val", method="LIME", lime_samples="100", segments="slic")
+    kind, picker = at.selectbox(key="method-kind"), at.selectbox(key="method")
+    assert kind.options == ["Layers", "Input", "Superpixels and perturbation"]
+    assert kind.value == "perturbation"
+    assert picker.value == "lime"
+    assert "Grad-CAM" not in picker.options
+    kind.set_value("input")
+    run(at)
+    picker = at.selectbox(key="method")
+    assert picker.value == "saliency"
+    assert picker.options[0] == "Saliency"
+    assert "Mean activation of Saliency by segmentation mask" in text(at)
+    assert at.query_params["method"] in ("Saliency", ["Saliency"])
+
+
+def test_few_methods_of_one_kind_are_one_list():
+    at = open_page("layer_explorer", **DIGITS)
+    assert "method-kind" not in [box.key for box in at.selectbox]

@@ -106,8 +106,10 @@ def compare(
 ) -> pd.DataFrame:
     """A row for each picture and candidate: picture (its number), sample, NAMES and COLUMNS."""
     model = candidates.model
-    rng = np.random.default_rng([seed, *numbers])
-    noisy = [_with_noise(sample, rng) for sample in samples]
+    noisy = [
+        _with_noise(sample, np.random.default_rng([seed, number]))
+        for sample, number in zip(samples, numbers, strict=True)
+    ]
     made = []
     for method in candidates.methods:
         made.append(_made(candidates, method, samples, noisy, targets, seed, step))

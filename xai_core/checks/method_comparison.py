@@ -174,11 +174,9 @@ def growing_comparison(
     from xai_core.inference.batches import resolve_targets
     from xai_core.inference.prediction import predict
 
-    if pictures < 1:
-        raise PictureError(f"It takes at least one picture; got {pictures}.")
     candidates, left_out = candidates_of(model, methods, layers)
     wanted = resolve_targets(model, targets, len(samples))
-    chosen = np.random.default_rng(seed).permutation(len(samples))[:pictures].tolist()
+    chosen = sampled_pictures(len(samples), pictures, seed)
     parts: list[pd.DataFrame] = []
     groups: list[str | None] = [None] * len(samples)
     spent, done, steps = 0.0, 0, 0
@@ -219,6 +217,19 @@ def growing_comparison(
             )
     if not parts:
         raise PictureError(f"None of the {len(chosen)} pictures can be read. {' '.join(left_out[:1])}".strip())
+
+
+def sampled_pictures(available: int, pictures: int, seed: int) -> list[int]:
+    """The numbers of a random sample, in the order in which they are looked at.
+
+    Raises
+    ------
+    PictureError
+        If there is none, or none is asked for.
+    """
+    if pictures < 1 or available < 1:
+        raise PictureError(f"It takes at least one picture; got {min(pictures, available)}.")
+    return np.random.default_rng(seed).permutation(available)[:pictures].tolist()
 
 
 def candidates_of(

@@ -6,6 +6,7 @@ read it. To add a question, add its folder, its page, and its name to ORDER.
 
 from importlib import import_module
 
+from xai_core.questions.methods.question import METHODS
 from xai_core.questions.question import Choice, Guide, Question
 
 # Folders, in the order of the navigation and of the start page.
@@ -14,7 +15,10 @@ QUESTIONS: tuple[Question, ...] = tuple(
     getattr(import_module(f"xai_core.questions.{name}.question"), name.upper()) for name in ORDER
 )
 
-__all__ = ["ORDER", "QUESTIONS", "Choice", "Guide", "Question", "get_question"]
+# Asked in a section of other pages: with a command and a report, but no page of their own; `page` is one of these.
+SECTIONS = (METHODS,)
+
+__all__ = ["ORDER", "QUESTIONS", "SECTIONS", "Choice", "Guide", "Question", "get_question"]
 
 
 def get_question(key: str) -> Question:
@@ -29,4 +33,4 @@ def get_question(key: str) -> Question:
     -------
     Question
     """
-    return next(one for one in QUESTIONS if key in (one.key, one.page))
+    return next(one for one in (*QUESTIONS, *SECTIONS) if key in (one.key, one.page))

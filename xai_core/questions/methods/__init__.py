@@ -1,0 +1,1 @@
+"""Methods: which attribution method at which layer finds what a model goes by?"""

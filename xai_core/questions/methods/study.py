@@ -1,0 +1,69 @@
+"""The study of Methods: a random sample of a folder's pictures, each explained by every method at every layer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from xai_core.batch.maps import Looked, texts_of
+from xai_core.batch.opening import Opened, read_some
+from xai_core.batch.store import StudyFolder
+from xai_core.batch.study import Batch, Results, Stage, batches, left_out_sentences
+from xai_core.batch.tables import columns_of
+from xai_core.checks.compared_maps import compare
+from xai_core.checks.method_comparison import candidates_of, sampled_pictures
+from xai_core.errors import DataError
+from xai_core.inference.prediction import predict
+from xai_core.questions.methods.findings import find, report
+from xai_core.questions.methods.stored import TEXTS, comparison_of
+
+BATCH = 8
+SEED = 0
+
+
+class MethodsStudy:
+    """What every picture of the sample says of each method at each layer."""
+
+    batch = BATCH
+    layers: tuple[str, ...] = ()
+
+    def __init__(self, opened: Opened) -> None:
+        self._opened, choices = opened, opened.request.choices
+        self._candidates, self._without = candidates_of(opened.model, choices["methods"] or None, choices["layers"])
+        self._sample = set(sampled_pictures(len(opened.data), choices["sample"], SEED))
+
+    def stages(self, study: StudyFolder) -> Iterator[Stage]:
+        """One: parts of which no picture is in the sample are empty."""
+        parts = batches(len(self._opened.data), BATCH)
+        yield Stage("Comparing", 0, [len(part) for part in parts], lambda turn: self._compare(parts[turn]))
+
+    def _compare(self, part: range) -> Batch:
+        model = self._opened.model
+        wanted = [place for place in part if place in self._sample]
+        samples, places, problems = read_some(self._opened.data, model, wanted)
+        texts = texts_of(samples, problems)
+        index = np.array(places, np.int64)
+        if not samples:
+            return texts | {"columns": {name: [] for name in TEXTS}}, {"index": index}
+        classes = predict(model, samples).classes
+        columns, arrays = columns_of(compare(self._candidates, samples, classes, places, SEED, lambda: None), TEXTS)
+        return texts | {"columns": columns}, arrays | {"index": index}
+
+    def results(self, study: StudyFolder) -> Results:
+        """Recommendation, card and report from the parts."""
+        opened, looked = self._opened, Looked.of(study)
+        problems = left_out_sentences(looked.problems, (), len(self._sample))
+        if not looked.samples:
+            raise DataError(f"None of the {len(self._sample)} pictures of the sample can be read. {' '.join(problems)}")
+        comparison = comparison_of(study, self._without)
+        choices = opened.request.choices
+        layers = choices["layers"]
+        asked = {
+            "methods": list(choices["methods"]) or None,
+            "layers": list(layers) if isinstance(layers, tuple) else layers,
+            "pictures": choices["sample"],
+        }
+        found = find(opened.model, opened.data.code, comparison, samples=looked.samples, asked=asked, left_out=problems)
+        counts = {"tested": int(comparison.table["n"].iloc[0]), "candidates": len(comparison.table)}
+        return Results(comparison.table, found.card, report(found), counts, (comparison.sampled, *self._without))
