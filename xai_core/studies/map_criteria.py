@@ -31,7 +31,7 @@ FOUND = MapCriterion(
     "found",
     "Finds what counts",
     "more",
-    "Mean of the next two: what the recommendation goes by. 0 is what random orders give.",
+    "Mean of deletion and insertion, which the recommendation goes by; 0 is what random orders give.",
 )
 CRITERIA = {
     one.key: one
