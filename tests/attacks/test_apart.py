@@ -9,6 +9,7 @@ import numpy as np
 import psutil
 import pytest
 from PIL import Image
+from streamlit.testing.v1 import AppTest
 
 import xai_core as xai
 from tests.bad_inputs.make import pictures
@@ -224,3 +225,21 @@ def test_an_answer_that_is_no_array_is_not_believed(message):
 
 def test_the_bound_is_one_that_can_be_set():
     assert DECODING_MB.value == 600
+
+
+def page_that_reads(content):
+    import streamlit as st
+
+    from app.server.decoding import still_there
+    from xai_core.apart import switched_on
+    from xai_core.data.pictures import read_picture
+
+    with switched_on(still_there):
+        st.caption(str(read_picture(content, "a").pixels.shape))
+
+
+def test_a_page_waits_for_it():
+    """Asking whether the visitor is still there is harmless while one is."""
+    at = AppTest.from_function(page_that_reads, kwargs={"content": READ["large, turned"]}, default_timeout=60).run()
+    assert not at.exception
+    assert at.caption[0].value == "(4000, 2001, 3)"
