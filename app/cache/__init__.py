@@ -4,17 +4,32 @@ Keys are ids and settings. Arguments with a leading underscore are what the ids 
 Nothing in here draws, so that a cached result never replays another session's widgets.
 """
 
-from app.cache import agreement, data, films, interventions, maps, models, results, runs, stamps, study_folders
+from app.cache import (
+    agreement,
+    data,
+    films,
+    interventions,
+    listing,
+    maps,
+    models,
+    results,
+    runs,
+    stamps,
+    study_folders,
+    watched,
+)
 
 __all__ = [
     "agreement",
     "data",
     "films",
     "interventions",
+    "listing",
     "maps",
     "models",
     "results",
     "runs",
     "stamps",
     "study_folders",
+    "watched",
 ]

@@ -10,6 +10,7 @@ import streamlit as st
 
 import xai_core as xai
 from app.cache.batches import BATCH, Progress
+from app.cache.stamps import item_stamp
 from xai_core.data import Problem
 from xai_core.data.costly import lasting_turn
 
@@ -20,8 +21,8 @@ _WHOLES = 4096  # small copies of pictures that are kept, of about 10 kB; more t
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def dataset(key: str, split: str | None, stamp: str, options: tuple[tuple[str, Any], ...] = ()) -> xai.Dataset:
-    """A data set's list of pictures; `stamp`: `folder_stamp` of a folder; `options`: (key, value) of its kind."""
+def dataset(key: str, split: str | None, options: tuple[tuple[str, Any], ...] = ()) -> xai.Dataset:
+    """The list of pictures of a data set by name; `options`: (key, value) of its kind. For folders, see `listing`."""
     return xai.load_dataset(key, split=split, **dict(options))
 
 
@@ -30,7 +31,7 @@ def examples(found: xai.Dataset, most: int, stamp: str) -> list[figures.ReadExam
     n = len(found)
     places = sorted({(2 * turn + 1) * n // (2 * most) for turn in range(most)}) if n else []
     items = [found.items[place] for place in places]
-    return _read_examples(tuple((item.stamp, item.name) for item in items), stamp, items)
+    return _read_examples(tuple((item_stamp(item), item.name) for item in items), stamp, items)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -105,7 +106,7 @@ def pictures(chosen: xai.Dataset, model: xai.Classifier, progress: Progress) -> 
     stamp = chosen.reading.stamp if chosen.reading is not None else ""
     for start in range(0, len(chosen), BATCH):
         items = chosen.items[start : start + BATCH]
-        keys = tuple((item.stamp, item.name, item.truth) for item in items)
+        keys = tuple((item_stamp(item), item.name, item.truth) for item in items)
         read, failed = _read_batch(keys, repr(model.preprocessing), stamp, items, model)
         samples, problems = samples + read, problems + failed
         progress(min(start + BATCH, len(chosen)), len(chosen))

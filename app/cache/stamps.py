@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 
 import xai_core as xai
-from xai_core.data import SPLITS
+from xai_core.data import stamp, stamped_files
 from xai_core.errors import NO_PATH
 
-LISTS = {".csv", ".tsv", ".json", ".jsonl", ".parquet", ".yaml", ".yml"}  # endings of files that say what pictures are
-_DEEPEST = 5  # folders in folders that are looked at, as train/images/cat/siamese/
-_NAMES = 50_000  # that are looked at, since it is done at every run of a page
+_ASKED_ABOUT = 5_000  # files of a data set, evenly spread where there are more: it is done at every run of a page
 
 
 def is_folder(path: str | Path) -> bool:
@@ -24,12 +21,13 @@ def is_folder(path: str | Path) -> bool:
 
 
 def file_stamp(path: str | Path) -> str:
-    """Changes when the file or folder does; empty where there is none."""
+    """Changes when a file or folder does, or another is put in its place; empty where there is none."""
     try:
-        status = Path(path).expanduser().stat()
+        found = Path(path).expanduser().stat()
     except NO_PATH:
         return ""
-    return f"{status.st_mtime_ns}:{status.st_size}:{status.st_ino}"
+    # A file that is put in the place of another of its size and time, as unpacking does, is told by the other two.
+    return f"{found.st_mtime_ns}:{found.st_ctime_ns}:{found.st_size}:{found.st_ino}"
 
 
 def model_stamp(path: str | Path) -> str:
@@ -40,45 +38,6 @@ def model_stamp(path: str | Path) -> str:
     except NO_PATH:
         return ""
     return " ".join(file_stamp(file) for file in files)
-
-
-def data_path_stamp(path: str) -> str:
-    """`folder_stamp` of a folder; of a file that lists pictures, its own and that of the folder in which it lies."""
-    if is_folder(path):
-        return folder_stamp(path)
-    return f"{file_stamp(path)} {folder_stamp(str(Path(path).parent))}"
-
-
-def folder_stamp(path: str) -> str:
-    """Changes when a folder, or one in it, gains or loses a file, or a table of labels beside them changes."""
-    try:
-        root = Path(path).expanduser()
-        folders = _folders_below(root)
-        stamp = f"{len(folders)}:{max((folder.stat().st_mtime_ns for folder in folders), default=0)}"
-        tables = [root, *(root / split for split in SPLITS)]
-        files = (path for folder in tables if folder.is_dir() for path in folder.iterdir())
-        lists = sorted(path for path in files if path.suffix.lower() in LISTS)
-        return stamp + "".join(map(file_stamp, lists))
-    except NO_PATH:  # one may go while they are looked at
-        return ""
-
-
-def _folders_below(root: Path) -> list[Path]:
-    """A folder and those below, outer ones first, as deep as layouts lie, until so many names were looked at."""
-    found, level, names = [root], [root], 0
-    for _ in range(_DEEPEST):
-        inner: list[Path] = []
-        for folder in level:
-            if names > _NAMES:
-                return found
-            with os.scandir(folder) as entries:
-                for entry in entries:
-                    names += 1
-                    if not entry.name.startswith(".") and entry.is_dir():
-                        inner.append(Path(entry.path))
-        level = sorted(inner)
-        found += level
-    return found
 
 
 def run_stamp(path: str | Path) -> str:
@@ -112,4 +71,30 @@ def data_stamp(model: xai.Classifier, chosen: xai.Dataset) -> str:
     digest = hashlib.sha256("\n".join([chosen.key, *model.class_names]).encode())
     for item in chosen.items:
         digest.update(f"{item.stamp}\0{item.name}\0{item.truth}\n".encode())
+    digest.update(files_stamp(chosen).encode())
     return digest.hexdigest()[:16]
+
+
+def item_stamp(item: xai.Item) -> str:
+    """Changes when one of the files of a picture of a data set does, such as its mask, after it was listed, too."""
+    return " ".join([item.stamp, *map(file_stamp, stamped_files(item.stamp))])
+
+
+def files_stamp(chosen: xai.Dataset) -> str:
+    """Changes when a file of a data set does after it was listed; of many, some are looked at."""
+    some = chosen.items[:: max(1, len(chosen) // _ASKED_ABOUT)]
+    return hashlib.sha256("\n".join(map(item_stamp, some)).encode()).hexdigest()[:16]
+
+
+def changed_since(chosen: xai.Dataset) -> str:
+    """Empty, or what changes with each change to the files of a data set since it was listed; of many, some count."""
+    changed = []
+    for item in chosen.items[:: max(1, len(chosen) // _ASKED_ABOUT)]:
+        for path, before in stamped_files(item.stamp).items():
+            try:
+                same = stamp(path) == before
+            except NO_PATH:
+                same = False
+            if not same:
+                changed.append(f"{path}:{file_stamp(path)}")
+    return hashlib.sha256("\n".join(changed).encode()).hexdigest()[:16] if changed else ""

@@ -12,12 +12,13 @@ import xai_core as xai
 from app import cache, paths, state
 from app.controls.downloads import download
 from app.controls.files_read import choose_reading, show_reading
+from app.controls.listing import show_listing
 from app.controls.missing import warn_of_missing
 from app.controls.text import plain, show_error
 from app.controls.uploads import uploaded
 from xai_core.batch.opening import is_record
 from xai_core.batch.store import is_study
-from xai_core.data import list_options, option_address
+from xai_core.data import option_address
 from xai_core.types import Setting
 
 FOLDER, UPLOADS = "folder", "uploads"
@@ -100,10 +101,14 @@ def _from_folder() -> xai.Dataset | None:
         bind="query-params",
     ).strip()
     state.note("split", part)
-    options = _choose_options(list_options(path))
-    panel = choose_reading()
-    stamp = cache.stamps.data_path_stamp(path)
-    found = cache.data.dataset(path, part or None, stamp, (*options, *panel.options))
+    try:
+        looked = cache.listing.looked(path)
+        options = _choose_options(looked.options)
+        panel = choose_reading()
+        found = cache.listing.dataset(path, part or None, looked.watched.stamp, (*options, *panel.options))
+    except cache.listing.Unlisted as waiting:
+        show_listing(waiting.job)
+        return None
     show_reading(panel, found)
     return found
 
@@ -169,7 +174,7 @@ def _from_list(info: xai.DatasetInfo, split: str | None) -> xai.Dataset:
         state.note("part", chosen)
     options = _choose_options(info.options)
     panel = choose_reading(())
-    found = cache.data.dataset(info.key, chosen, "", options)
+    found = cache.data.dataset(info.key, chosen, options)
     show_reading(panel, found)
     return found
 

@@ -23,7 +23,7 @@ def _digits(model_key: str) -> tuple[list[xai.Sample], list[int]]:
     from app import cache
 
     model = cache.models.classifier(model_key, (), "")
-    chosen = cache.data.dataset(DIGITS, DIGITS_SPLIT, "").choose(None, DIGITS_SHOWN)
+    chosen = cache.data.dataset(DIGITS, DIGITS_SPLIT).choose(None, DIGITS_SHOWN)
     samples = [model.preprocessing.prepare(sample) for sample in chosen]
     return samples, xai.partners(samples)
 
@@ -58,7 +58,7 @@ def background(number: int) -> Example:
         rows.append(f'<div class="ex-row"><h4>{escape(model.title)}</h4>{"".join(parts)}</div>')
         costs.append(f"from {before} to {after} for “{model.title}”")
         query = {"model": model.title, "picture": sample.name}
-    data = cache.data.dataset(DIGITS, DIGITS_SPLIT, "")
+    data = cache.data.dataset(DIGITS, DIGITS_SPLIT)
     return complete(
         "".join(rows),
         f"With another background, the probability of {sample.label} goes {' and '.join(costs)}.",

@@ -50,7 +50,7 @@ def layers(name: str) -> Example:
     from xai_core import figures, studies
 
     model = _photo_model()
-    data = cache.data.dataset(PHOTOS, None, "")
+    data = cache.data.dataset(PHOTOS, None)
     (item,) = (item for item in data.items if item.name == name)
     sample = model.preprocessing.prepare(item.read())
     stages = model.select("stages")

@@ -137,7 +137,9 @@ def test_a_picture_deleted_under_a_page_is_left_out(tmp_path):
 def test_a_picture_that_goes_between_listing_and_reading_is_listed_with_its_reason(tmp_path, monkeypatch):
     """Its folder's date is what tells a page to list again."""
     place = folder(tmp_path / "set")
-    monkeypatch.setattr(cache.stamps, "folder_stamp", lambda path: "as before")
+    nothing = cache.watched.Watched((), cache.watched.Watched((), "").now)
+    monkeypatch.setattr(cache.listing, "watch", lambda path: nothing)
+    monkeypatch.setattr(cache.listing, "changed_since", lambda found: "")
     at = open_page("layer_explorer", data="Folder", path=str(place), n="2")
     assert "2 pictures" in text(at)
     for label in ("n07920052_espresso", "n02123045_tabby"):
@@ -150,15 +152,17 @@ def test_a_picture_that_goes_between_listing_and_reading_is_listed_with_its_reas
 
 
 def test_a_data_set_that_goes_while_its_dates_are_read_has_none(tmp_path, monkeypatch):
-    place, real = folder(tmp_path / "set"), cache.stamps._folders_below
+    place, real = folder(tmp_path / "set"), cache.watched._below
 
     def looked(path):
         found = real(path)
         shutil.rmtree(place)
         return found
 
-    monkeypatch.setattr(cache.stamps, "_folders_below", looked)
-    assert cache.stamps.folder_stamp(str(place)) == ""
+    monkeypatch.setattr(cache.watched, "_below", looked)
+    watched = cache.watched.watch(str(place))
+    assert {cache.stamps.file_stamp(path) for path in watched.places} == {""}
+    assert watched.now == watched.stamp
 
 
 def test_a_record_deleted_under_the_page_is_a_sentence_and_a_copy_brings_it_back(tmp_path):

@@ -1,8 +1,9 @@
 """Data sets by name and layouts of folders, one a file, in a registry; uploads; and how a file becomes a picture."""
 
+from xai_core.data.counting import Counted, count_names, counting
 from xai_core.data.dataset import Dataset, Item, Problem
 from xai_core.data.decisions.options import FILE_OPTIONS
-from xai_core.data.folders import SPLITS
+from xai_core.data.folders import SPLITS, stamp, stamped_files
 from xai_core.data.kinds import DatasetInfo, Layout
 from xai_core.data.label_map import NO_CLASS, label_address, read_label_map
 from xai_core.data.loading import download_dataset, list_options, list_splits, load_dataset, locate
@@ -26,12 +27,15 @@ __all__ = [
     "FILE_OPTIONS",
     "NO_CLASS",
     "SPLITS",
+    "Counted",
     "Dataset",
     "DatasetInfo",
     "Item",
     "Layout",
     "Problem",
     "check_options",
+    "count_names",
+    "counting",
     "data_options",
     "download_dataset",
     "from_uploads",
@@ -48,6 +52,8 @@ __all__ = [
     "read_label_map",
     "register_dataset",
     "register_layout",
+    "stamp",
+    "stamped_files",
     "textured_digits",
     "unregister_dataset",
     "unregister_layout",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 
 from xai_core.data.decisions.options import Chosen
 from xai_core.data.decisions.records import Decisions
 from xai_core.data.decisions.whole import SetReading
 from xai_core.data.groups import groups_note
-from xai_core.data.items import Item, mapped
+from xai_core.data.items import Item, mapped, taking_turns
 from xai_core.errors import DataError, PictureError
 from xai_core.types import Sample
 from xai_core.types.display import Displayed
@@ -108,7 +109,7 @@ class Dataset(Displayed, Sequence[Sample]):
         """What was decided when its files were listed, and of the files as a whole, a sentence each."""
         return (*self.notes, *groups_note(self.groups), *self.decisions.sentences)
 
-    @property
+    @cached_property
     def labels(self) -> tuple[str, ...]:
         """The labels that occur, in order of first appearance."""
         return tuple(dict.fromkeys(label for item in self.items for label in item.every_label))
@@ -185,17 +186,18 @@ class Dataset(Displayed, Sequence[Sample]):
         """
         labels = [labels] if isinstance(labels, str) else labels
         also = [also] if isinstance(also, str) else also
-        there_are = self.labels
-        if unknown := [label for label in labels or () if label not in there_are]:
-            known = ", ".join(there_are) or "none: its pictures are not labelled"
+        if unknown := [label for label in labels or () if label not in self.labels]:
+            known = ", ".join(self.labels) or "none: its pictures are not labelled"
             raise DataError(f"{self.title} has no pictures of {unknown[0]!r}. Its labels are: {known}.")
         if limit is not None and limit < 1:
             raise DataError(f"limit must be at least 1, got {limit}.")
         wanted = set(labels or ())
-        items = [item for item in self.items if not wanted or not wanted.isdisjoint(item.every_label)]
-        kept = items if limit is None or limit >= len(items) else _taking_turns(items)[:limit]
-        there = {item.name for item in kept}
-        besides = [item for item in self.items if item.name in also and item.name not in there]
+        items = self.items
+        if wanted:
+            items = tuple(item for item in items if not wanted.isdisjoint(item.every_label))
+        kept = list(items if limit is None or limit >= len(items) else taking_turns(items, limit))
+        there = {item.name for item in kept} if also else set()
+        besides = [item for item in self.items if item.name in also and item.name not in there] if also else []
         if len(kept) + len(besides) == len(self) and kept == list(self.items):
             return self
         asked = {
@@ -268,7 +270,7 @@ class Dataset(Displayed, Sequence[Sample]):
         >>> xai.load_dataset("textured_digits").taking_turns()[:10].labels
         ('4', '6', '1', '3', '5', '0', '9', '2', '7', '8')
         """
-        return self._some(_taking_turns(list(self.items)), ".taking_turns()")
+        return self._some(taking_turns(self.items), ".taking_turns()")
 
     def read(self) -> Reading:
         """All samples that can be read, and the others with the reason.
@@ -289,12 +291,3 @@ class Dataset(Displayed, Sequence[Sample]):
 def call_text(*positional: object, **named: object) -> str:
     """Arguments as they are written in a call."""
     return ", ".join([*map(repr, positional), *(f"{name}={value!r}" for name, value in named.items())])
-
-
-def _taking_turns(items: list[Item]) -> list[Item]:
-    turns: dict[str | None, int] = {}
-    order = []
-    for position, item in enumerate(items):
-        turn = turns[item.label] = turns.get(item.label, 0) + 1
-        order.append((turn, position, item))
-    return [item for _, _, item in sorted(order, key=lambda entry: entry[:2])]

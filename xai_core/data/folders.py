@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from xai_core.data import roots
+from xai_core.data.counting import count_file, count_names
 from xai_core.data.files import is_named_as_picture
 from xai_core.errors import DataError
 
 # The first that is there is the default.
 SPLITS = ("test", "val", "valid", "validation", "train", "training")
+_STAMP = re.compile(r"(?:^|\|)(?P<stamp>(?P<path>[^|].*?):\d+:\d+)(?=\||$)", re.DOTALL)
 _WNID = re.compile(r"^(n\d{8})(?:[_\- ](.+))?$")
 
 
@@ -62,6 +64,7 @@ def visible(folder: Path) -> list[Path]:
         there = sorted(folder.iterdir(), key=lambda path: path.name)
     except OSError as error:
         raise DataError(f"The folder {folder} cannot be read: {error.strerror}.") from error
+    count_names(str(folder), len(there))
     return [path for path in there if not path.name.startswith(".") and not roots.leads_out(path)]
 
 
@@ -75,5 +78,21 @@ def is_picture(path: Path) -> bool:
 
 def stamp(path: Path) -> str:
     """Changes when the file does."""
+    count_file()
     status = path.stat()
     return f"{readable(str(path))}:{status.st_mtime_ns}:{status.st_size}"
+
+
+def stamped_files(stamps: str) -> dict[Path, str]:
+    """The files whose stamps are parts of a text, each with its stamp; such as all that an item is made of.
+
+    Parameters
+    ----------
+    stamps : str
+        Parts with "|" between them; those that are no stamps are passed over.
+
+    Returns
+    -------
+    dict of pathlib.Path to str
+    """
+    return {Path(found["path"]): found["stamp"] for found in _STAMP.finditer(stamps)}

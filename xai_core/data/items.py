@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -67,3 +67,14 @@ def mapped(item: Item, label_map: Mapping[str, str]) -> Item:
     names = dict.fromkeys([*item.every_label, *item.annotated])
     own = {label: label_map[label] for label in names if label in label_map}
     return replace(item, read=partial(_read_mapped, item, own), label_map=own) if own else item
+
+
+def taking_turns(items: Sequence[Item], limit: int | None = None) -> list[Item]:
+    """Items in an order in which their labels take turns, or the first of them."""
+    turns: dict[str | None, int] = {}
+    order = []
+    for position, item in enumerate(items):
+        turn = turns[item.label] = turns.get(item.label, 0) + 1
+        if limit is None or turn <= limit:  # others come later than as many of their own label
+            order.append((turn, position))
+    return [items[position] for _, position in sorted(order)[:limit]]

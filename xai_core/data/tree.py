@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from xai_core.data import roots
+from xai_core.data.counting import count_names
 from xai_core.data.files import is_named_as_picture
 from xai_core.data.folders import readable
 from xai_core.errors import DataError
@@ -134,9 +135,11 @@ def _entries(path: Path) -> list[os.DirEntry[str]]:
     """What lies in a folder, by name, without what is hidden."""
     try:
         with os.scandir(path) as found:
-            return sorted((one for one in found if not one.name.startswith(".")), key=lambda one: one.name)
+            there = sorted((one for one in found if not one.name.startswith(".")), key=lambda one: one.name)
     except OSError as error:
         raise DataError(f"The folder {path} cannot be read: {error.strerror}.") from error
+    count_names(str(path), len(there))
+    return there
 
 
 def _is_file(entry: os.DirEntry[str]) -> bool:
