@@ -29,7 +29,8 @@ CORE = {
     # that is no import that could be seen here, and the one way up that there is.
     "types": {"errors", "turns"},
     "download": {"errors", "quotas"},
-    "result_cache": {"errors", "inflated", "quotas", "regular", "result_types"},
+    "result_format": {"inflated", "regular", "result_types"},
+    "result_cache": {"errors", "quotas", "result_format", "result_types"},
     "maps": FOUNDATION,
     "measures": FOUNDATION | {"maps"},
     # A Pillow image as RGB: the same for a file of a data set and for an image that is handed to a method.

@@ -11,42 +11,36 @@ anybody who can write there has put in; here only arrays, tables, text and numbe
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import hashlib
-import io
-import json
 import logging
 import os
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
-import numpy as np
-import pandas as pd
 from filelock import FileLock, Timeout
 
-from xai_core import regular
 from xai_core.errors import refusal
-from xai_core.inflated import parquet_frame, require_stored
 from xai_core.quotas import shortage
-from xai_core.result_types import fits, require_fields
+from xai_core.result_format import ResultFormat, Unpackable
+from xai_core.result_types import fits
 
 R = TypeVar("R")
 FOLDER, LIMIT = "XAI_CACHE_DIR", "XAI_CACHE_MB"  # environment variables
 DEFAULT_MB = 4096
 PATIENCE_S = 120.0  # for another process that computes the same; after that it is computed here, too
 TRIM_EVERY = 200  # entries written between two looks at what all of them take
-MAX_TABLE = 500 << 20  # bytes of a table: ten million pictures with six numbers each
 STALE_S = 3600.0  # after which an unfinished file is of a process that has ended
+Right = Callable[[Any], bool]
 _ABSENT = object()
 _LOG = logging.getLogger(__name__)
 
 
-class Unpackable(TypeError):  # noqa: N818 (the value is that)
-    """A value of another kind than can be kept."""
+def _any(value: Any) -> bool:
+    return True
 
 
 class ResultCache:
@@ -67,14 +61,14 @@ class ResultCache:
 
     def __init__(self, folder: Path, limit: int, types: tuple[type, ...], version: str) -> None:
         self.folder, self.limit, self.version = folder, limit, version
-        self._types = {kind.__name__: kind for kind in types}
+        self._format = ResultFormat(types)
         self._news: list[str] = []
         self._said: set[str] = set()
         self._written = 0
         self._lock = threading.Lock()
         self._trim()
 
-    def get(self, name: str, key: object, compute: Callable[[], R], kind: Any = Any) -> R:
+    def get(self, name: str, key: object, compute: Callable[[], R], kind: Any = Any, right: Right = _any) -> R:
         """The result of a request, read or computed; processes that ask for the same at the same time wait for one.
 
         Parameters
@@ -87,24 +81,26 @@ class ResultCache:
             Called without arguments where the result is not kept yet.
         kind : type or annotation
             What it gives; an entry of another kind counts as damaged.
+        right : callable
+            Whether an entry can be the result of the request, such as one of as many pictures; else it is damaged.
         """
-        found = self.find(name, key, kind=kind)
+        found = self.find(name, key, kind=kind, right=right)
         if found is not _ABSENT:
             return found
         with self._turn(self._place(name, key)) as waited:
-            found = self.find(name, key, kind=kind) if waited else _ABSENT
+            found = self.find(name, key, kind=kind, right=right) if waited else _ABSENT
             if found is _ABSENT:
                 found = compute()
                 self.put(name, key, found)
         return found
 
-    def find(self, name: str, key: object, default: Any = _ABSENT, *, kind: Any = Any) -> Any:
+    def find(self, name: str, key: object, default: Any = _ABSENT, *, kind: Any = Any, right: Right = _any) -> Any:
         """A result that is there, else `default`; a damaged one is let go, and that is said."""
         place = self._place(name, key)
         try:
-            value = self._read(place)
-            if not fits(value, kind):
-                raise ValueError("It is a result of another kind.")
+            value = self._format.read(place)
+            if not fits(value, kind) or not right(value):
+                raise ValueError("It is a result of another kind, or of another request.")
         except FileNotFoundError:
             return default
         except OSError as error:
@@ -125,7 +121,7 @@ class ResultCache:
         """Keep a result; where that cannot be, it is said once and the result is not kept."""
         place = self._place(name, key)
         try:
-            content = self._pack(value)
+            content = self._format.pack(value, place.stem)
         except Unpackable:
             _LOG.exception("A result of %s cannot be kept", name)
             return
@@ -216,64 +212,6 @@ class ResultCache:
             with contextlib.suppress(OSError):
                 path.unlink(missing_ok=True)
                 total -= size
-
-    def _pack(self, value: object) -> bytes:
-        arrays: list[np.ndarray] = []
-        about = json.dumps(self._encode(value, arrays)).encode()
-        buffer = io.BytesIO()
-        members = {f"a{index}": array for index, array in enumerate(arrays)}
-        np.savez(buffer, allow_pickle=False, about=np.frombuffer(about, np.uint8), **members)
-        return buffer.getvalue()
-
-    def _read(self, place: Path) -> Any:
-        with regular.opened(place) as file:
-            require_stored(file, place.name)
-            with np.load(file, allow_pickle=False) as members:
-                return self._decode(json.loads(members["about"].tobytes()), members)
-
-    def _encode(self, value: Any, arrays: list[np.ndarray]) -> Any:
-        if value is None or type(value) in (bool, int, float, str):
-            return value
-        if isinstance(value, np.ndarray | np.generic):
-            array = np.asarray(value)
-            if array.dtype.hasobject:
-                raise Unpackable("an array of objects")
-            arrays.append(array)
-            return {"array" if isinstance(value, np.ndarray) else "number": len(arrays) - 1}
-        if isinstance(value, pd.DataFrame):
-            buffer = io.BytesIO()
-            value.to_parquet(buffer)
-            arrays.append(np.frombuffer(buffer.getvalue(), np.uint8))
-            return {"table": len(arrays) - 1}
-        if type(value) in (tuple, list):
-            return {type(value).__name__: [self._encode(one, arrays) for one in value]}
-        if isinstance(value, Mapping) and not dataclasses.is_dataclass(value):
-            return {"dict": [[self._encode(key, arrays), self._encode(one, arrays)] for key, one in value.items()]}
-        kind = type(value)
-        if self._types.get(kind.__name__) is not kind:
-            raise Unpackable(kind.__name__)
-        # A named tuple has the names of its fields; a dataclass is asked for them.
-        names = getattr(kind, "_fields", None) or [one.name for one in dataclasses.fields(kind)]
-        return {kind.__name__: {name: self._encode(getattr(value, name), arrays) for name in names}}
-
-    def _decode(self, said: Any, members: Mapping[str, np.ndarray]) -> Any:
-        if not isinstance(said, dict):
-            return said
-        ((kind, inside),) = said.items()
-        if kind == "array":
-            return members[f"a{inside}"]
-        if kind == "number":
-            return members[f"a{inside}"][()]
-        if kind == "table":
-            return parquet_frame(members[f"a{inside}"].tobytes(), MAX_TABLE)
-        if kind in ("tuple", "list"):
-            found = [self._decode(one, members) for one in inside]
-            return tuple(found) if kind == "tuple" else found
-        if kind == "dict":
-            return {self._decode(key, members): self._decode(one, members) for key, one in inside}
-        found = self._types[kind](**{name: self._decode(one, members) for name, one in inside.items()})
-        require_fields(found)
-        return found
 
 
 def code_version() -> str:

@@ -11,6 +11,7 @@ import pandas as pd
 import xai_core as xai
 from app.cache import data
 from app.cache.batches import BATCH, Progress
+from app.jobs import right
 from app.jobs.queue import shared
 from xai_core import studies
 from xai_core.methods import usable_methods
@@ -38,7 +39,7 @@ def pair(model: xai.Classifier, layer: str | None) -> Pair | None:
     return Pair(quick[0], elsewhere[0], layer) if elsewhere else None
 
 
-@shared(512, long=True)
+@shared(512, right.agreements, long=True)
 def _disagreement_batch(
     model_id: str,
     ids: tuple[str, ...],

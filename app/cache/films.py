@@ -13,6 +13,7 @@ import pandas as pd
 import xai_core as xai
 from app.cache import models, stamps
 from app.cache.batches import Progress
+from app.jobs import right
 from app.jobs.queue import shared
 from xai_core import studies
 
@@ -35,7 +36,7 @@ class Attention:
     problems: list[str]
 
 
-@shared(256)
+@shared(256, right.film_frame)
 def _film_frame(
     model_file: str, stamp: str, picture: str, layer: str, true: int, _path: Path, _sample: xai.Sample
 ) -> xai.Heatmaps:
@@ -65,7 +66,7 @@ def _by_epoch(run: xai.TrainingRun, compute: Callable[[Path], R], progress: Prog
     return ByEpoch(found, problems)
 
 
-@shared(128, long=True)
+@shared(128, right.attention, long=True)
 def _attention(
     model_file: str, stamp: str, pictures: str, layer: str, _path: Path, _samples: Any, _targets: Any
 ) -> Any:

@@ -12,13 +12,14 @@ import pandas as pd
 import xai_core as xai
 from app.cache import study_folders
 from app.cache.batches import BATCH, Progress
+from app.jobs import right
 from app.jobs.queue import shared
 from xai_core import studies
 from xai_core.questions.foreground.stored import stored_intervention
 from xai_core.types import Method
 
 
-@shared(256)
+@shared(256, right.intervened)
 def _intervention_batch(
     model_id: str,
     ids: tuple[str, ...],
@@ -97,7 +98,7 @@ def attacked(
     return Attacked(changed, maps, xai.foreground_background(maps, changed, control=False), similarity)
 
 
-@shared(64, long=True)
+@shared(64, right.deleted, long=True)
 def deletion(
     request: str, classes: tuple[int, int], fill: str, _model: xai.Classifier, _sample: xai.Sample, _maps: Any
 ) -> pd.DataFrame:

@@ -13,6 +13,7 @@ import streamlit as st
 import xai_core as xai
 from app.cache import study_folders
 from app.cache.batches import BATCH, Progress
+from app.jobs import right
 from app.jobs.queue import shared
 from xai_core.figures import Caption, Style, grid_html
 from xai_core.questions.choices import UNTRAINED_DRAWS
@@ -22,7 +23,7 @@ from xai_core.types import Estimate, Layer, Method
 Settings = tuple[tuple[str, Any], ...]  # of a method: those that differ from its defaults, in order
 
 
-@shared(256)
+@shared(256, right.map_batch)
 def _map_batch(
     method: str,
     settings: Settings,
@@ -36,7 +37,7 @@ def _map_batch(
     return _explained(method, settings, layers, targets, _model, _samples)
 
 
-@shared(1024, long=True)
+@shared(1024, right.map_batch, long=True)
 def _sampled_map(
     method: str,
     settings: Settings,
@@ -100,7 +101,7 @@ def heatmaps(
     return xai.Heatmaps.concatenate(parts)
 
 
-@shared(512)
+@shared(512, right.rivals)
 def rival_maps(
     model_id: str,
     picture: str,
@@ -154,7 +155,7 @@ def foreground(
     return xai.foreground_background(_heatmaps, _samples, control=control)
 
 
-@shared(48, long=True)
+@shared(48, right.same_as, long=True)
 def _untrained(
     request: str,
     draw: int,
@@ -192,13 +193,13 @@ def untrained_maps(
     return found
 
 
-@shared(512)
+@shared(512, right.probabilities)
 def probabilities(model_id: str, picture: str, _model: xai.Classifier, _sample: xai.Sample) -> np.ndarray:
     """What a model says of a picture: float32 (K,)."""
     return xai.predict(_model, [_sample]).probabilities[0]
 
 
-@shared(512)
+@shared(512, right.probabilities)
 def view_probability(model_id: str, view: str, _model: xai.Classifier, _view: np.ndarray) -> np.ndarray:
     """What a model says of a view, which is not cut again: float32 (K,)."""
     return xai.predict(_model, [xai.Sample(view, _view, view_of=_model.preprocessing)]).probabilities[0]

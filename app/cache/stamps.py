@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 import xai_core as xai
-from xai_core.data import stamp, stamped_files
+from xai_core.data import Item, stamp, stamped_files
 from xai_core.errors import NO_PATH
 
 _ASKED_ABOUT = 5_000  # files of a data set, evenly spread where there are more: it is done at every run of a page
@@ -75,7 +75,7 @@ def data_stamp(model: xai.Classifier, chosen: xai.Dataset) -> str:
     return digest.hexdigest()[:16]
 
 
-def item_stamp(item: xai.Item) -> str:
+def item_stamp(item: Item) -> str:
     """Changes when one of the files of a picture of a data set does, such as its mask, after it was listed, too."""
     return " ".join([item.stamp, *map(file_stamp, stamped_files(item.stamp))])
 

@@ -10,6 +10,7 @@ import streamlit as st
 
 import xai_core as xai
 from app.cache.batches import Progress
+from app.jobs import right
 from app.jobs.queue import say_news, stored
 from xai_core.checks.map_trust import MapTrust, trust_map
 
@@ -44,6 +45,7 @@ class TrustRun:
                         model, sample, method=method, target=target, layer=layer, others=others, progress=progress
                     ),
                     MapTrust,
+                    lambda found: right.trust(found, method, target),
                 )
         say_news()
 

@@ -13,6 +13,7 @@ import streamlit as st
 
 import xai_core as xai
 from app.cache import study_folders
+from app.jobs import right
 from app.jobs.queue import stored
 from xai_core.batch.opening import data_stamp as study_stamp
 from xai_core.inference.label_evaluation import evaluate_labels_batch
@@ -32,6 +33,7 @@ class Kind:
     shifted : the part, its places counted on
     joined : parts -> what is found of all
     known : whether any of the labels of a part can be right or wrong
+    right : whether a part from the disk can be of so many pictures and of the model
     """
 
     name: str
@@ -39,6 +41,7 @@ class Kind:
     shifted: Callable[[Any, int], Any]
     joined: Callable[[list[Any]], Any]
     known: Callable[[Any], bool]
+    right: Callable[[Any, int, xai.Classifier], bool]
 
 
 def _ask_labels(model: xai.Classifier, pictures: Sequence[xai.Sample]) -> tuple[xai.LabelEvaluation, list[str]]:
@@ -52,6 +55,7 @@ ONE_CLASS = Kind(
     lambda rows, by: rows.assign(index=rows["index"] + by),
     lambda parts: pd.concat(parts, ignore_index=True),
     lambda rows: bool((rows["true"] >= 0).any()),
+    right.evaluated,
 )
 LABELS = Kind(
     "evaluation of labels",
@@ -59,6 +63,7 @@ LABELS = Kind(
     lambda part, by: replace(part, index=part.index + by),
     xai.LabelEvaluation.concatenate,
     lambda part: bool((part.truth >= 0).any()),
+    right.evaluated_labels,
 )
 
 
@@ -125,6 +130,7 @@ class Evaluation:
                 (model.id, self.data_id, before, stop),
                 lambda: self.kind.ask(model, chosen[before:stop]),
                 returned(self.kind.ask),
+                lambda found: self.kind.right(found, stop - before, model),
             )
             if len(part):
                 self._parts.append(self.kind.shifted(part, before))

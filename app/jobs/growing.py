@@ -12,6 +12,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import streamlit as st
 
 import xai_core as xai
+from app.jobs import right
 from app.jobs.queue import disk
 from xai_core.types import Estimate
 
@@ -98,4 +99,8 @@ def growing_run(
 ) -> GrowingRun[Estimate]:
     """The run of a method on a picture for two classes, which another server may have done."""
     key = (method, model_id, picture, classes, settings)
-    return GrowingRun(key, there.find("estimate", key, None, kind=Estimate) if (there := disk()) is not None else None)
+    if (there := disk()) is None:
+        return GrowingRun(key)
+    return GrowingRun(
+        key, there.find("estimate", key, None, kind=Estimate, right=lambda found: right.estimate(found, classes))
+    )

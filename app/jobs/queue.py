@@ -18,6 +18,7 @@ from typing import Any, ParamSpec, TypeVar
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from app.jobs.right import Right, anything
 from xai_core.result_cache import ResultCache, from_environment
 from xai_core.result_types import returned
 
@@ -164,10 +165,12 @@ def disk() -> ResultCache | None:
     return from_environment(_result_types)
 
 
-def stored(name: str, key: object, compute: Callable[[], R], kind: Any = Any) -> R:
-    """A result from the disk where one of its kind is kept there, else computed and kept there."""
+def stored(
+    name: str, key: object, compute: Callable[[], R], kind: Any = Any, right: Callable[[R], bool] = anything
+) -> R:
+    """A result from the disk where one is kept there that is of its kind and `right`, else computed and kept there."""
     kept = disk()
-    return compute() if kept is None else kept.get(name, key, compute, kind)
+    return compute() if kept is None else kept.get(name, key, compute, kind, right)
 
 
 def say_news() -> None:
@@ -199,7 +202,7 @@ class Place:
             self._slot.empty()
 
 
-def shared(keep: int, *, long: bool = False) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def shared(keep: int, right: Right = anything, *, long: bool = False) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Run a function in the queue, once for equal arguments; those with a leading underscore do not count.
 
     What it gives is one object for all sessions, so nobody may change it.
@@ -207,6 +210,7 @@ def shared(keep: int, *, long: bool = False) -> Callable[[Callable[P, R]], Calla
     Parameters
     ----------
     keep : results that stay
+    right : whether a result from the disk can be that of such arguments, which it gets by name; see `app.jobs.right`
     long : takes many forward passes, so that short requests should not stand behind it
     """
 
@@ -217,7 +221,8 @@ def shared(keep: int, *, long: bool = False) -> Callable[[Callable[P, R]], Calla
         name, kind = f"{function.__module__}.{function.__qualname__}", functools.cache(lambda: returned(function))
 
         def on_disk(key: object, args: Any, kwargs: Any) -> R:
-            return stored(name, key, lambda: function(*args, **kwargs), kind())
+            given = defaults | dict(zip(names, args, strict=False)) | kwargs
+            return stored(name, key, lambda: function(*args, **kwargs), kind(), lambda found: right(found, **given))
 
         @functools.wraps(function)
         def asked(*args: P.args, **kwargs: P.kwargs) -> R:

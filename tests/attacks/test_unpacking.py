@@ -85,7 +85,7 @@ def packed(table):
 
 @pytest.mark.parametrize("texts", [False, True])
 def test_a_table_that_would_fill_the_memory_is_let_go(tmp_path, texts, monkeypatch):
-    monkeypatch.setattr("xai_core.result_cache.MAX_TABLE", 10_000_000)
+    monkeypatch.setattr("xai_core.result_format.MAX_TABLE", 10_000_000)
     values = pa.array(["x" * 100_000] * 200) if texts else pa.array(np.zeros(2_000_000))
     content = packed(pa.table({"a": values}))
     assert len(content) < 100_000
@@ -94,7 +94,7 @@ def test_a_table_that_would_fill_the_memory_is_let_go(tmp_path, texts, monkeypat
     with there._place("t", 1).open("wb") as file:
         np.savez(file, about=np.frombuffer(b'{"table": 0}', np.uint8), a0=np.frombuffer(content, np.uint8))
     assert isinstance(there.find("t", 1, "absent"), str)
-    monkeypatch.setattr("xai_core.result_cache.MAX_TABLE", 10**9)
+    monkeypatch.setattr("xai_core.result_format.MAX_TABLE", 10**9)
     with there._place("t", 1).open("wb") as file:
         np.savez(file, about=np.frombuffer(b'{"table": 0}', np.uint8), a0=np.frombuffer(content, np.uint8))
     assert len(there.find("t", 1)) == len(values)

@@ -1,0 +1,111 @@
+"""Results as files: arrays, tables, text and numbers, and records made of those; nothing that could run."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from xai_core import regular
+from xai_core.inflated import parquet_frame, require_stored
+from xai_core.result_types import require_fields
+
+MAX_TABLE = 500 << 20  # bytes of a table: ten million pictures with six numbers each
+
+
+class Unpackable(TypeError):  # noqa: N818 (the value is that)
+    """A value of another kind than can be kept."""
+
+
+class ResultFormat:
+    """How results are written and read.
+
+    Parameters
+    ----------
+    types : tuple of type
+        Dataclasses and named tuples that they consist of, beside arrays, tables, text, numbers, tuples, lists, dicts.
+    """
+
+    def __init__(self, types: tuple[type, ...]) -> None:
+        self._types = {kind.__name__: kind for kind in types}
+
+    def pack(self, value: object, of: str) -> bytes:
+        """A result as the content of a file.
+
+        Parameters
+        ----------
+        value : object
+        of : str
+            Its request's digest, which is the file's name: under another one it counts as damaged.
+
+        Raises
+        ------
+        Unpackable
+            If it holds what no file here does.
+        """
+        arrays: list[np.ndarray] = []
+        about = json.dumps(self._encode(value, arrays)).encode()
+        buffer = io.BytesIO()
+        members = {f"a{index}": array for index, array in enumerate(arrays)}
+        whose = np.frombuffer(of.encode(), np.uint8)
+        np.savez(buffer, allow_pickle=False, about=np.frombuffer(about, np.uint8), of=whose, **members)
+        return buffer.getvalue()
+
+    def read(self, place: Path) -> Any:
+        """A result from its file; what is wrong with that raises a dozen kinds."""
+        with regular.opened(place) as file:
+            require_stored(file, place.name)
+            with np.load(file, allow_pickle=False) as members:
+                if "of" in members and members["of"].tobytes().decode() != place.stem:
+                    raise ValueError("It is the result of another request.")
+                return self._decode(json.loads(members["about"].tobytes()), members)
+
+    def _encode(self, value: Any, arrays: list[np.ndarray]) -> Any:
+        if value is None or type(value) in (bool, int, float, str):
+            return value
+        if isinstance(value, np.ndarray | np.generic):
+            array = np.asarray(value)
+            if array.dtype.hasobject:
+                raise Unpackable("an array of objects")
+            arrays.append(array)
+            return {"array" if isinstance(value, np.ndarray) else "number": len(arrays) - 1}
+        if isinstance(value, pd.DataFrame):
+            buffer = io.BytesIO()
+            value.to_parquet(buffer)
+            arrays.append(np.frombuffer(buffer.getvalue(), np.uint8))
+            return {"table": len(arrays) - 1}
+        if type(value) in (tuple, list):
+            return {type(value).__name__: [self._encode(one, arrays) for one in value]}
+        if isinstance(value, Mapping) and not dataclasses.is_dataclass(value):
+            return {"dict": [[self._encode(key, arrays), self._encode(one, arrays)] for key, one in value.items()]}
+        kind = type(value)
+        if self._types.get(kind.__name__) is not kind:
+            raise Unpackable(kind.__name__)
+        # A named tuple has the names of its fields; a dataclass is asked for them.
+        names = getattr(kind, "_fields", None) or [one.name for one in dataclasses.fields(kind)]
+        return {kind.__name__: {name: self._encode(getattr(value, name), arrays) for name in names}}
+
+    def _decode(self, said: Any, members: Mapping[str, np.ndarray]) -> Any:
+        if not isinstance(said, dict):
+            return said
+        ((kind, inside),) = said.items()
+        if kind == "array":
+            return members[f"a{inside}"]
+        if kind == "number":
+            return members[f"a{inside}"][()]
+        if kind == "table":
+            return parquet_frame(members[f"a{inside}"].tobytes(), MAX_TABLE)
+        if kind in ("tuple", "list"):
+            found = [self._decode(one, members) for one in inside]
+            return tuple(found) if kind == "tuple" else found
+        if kind == "dict":
+            return {self._decode(key, members): self._decode(one, members) for key, one in inside}
+        found = self._types[kind](**{name: self._decode(one, members) for name, one in inside.items()})
+        require_fields(found)
+        return found
