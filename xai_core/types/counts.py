@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-_HISSING = ("s", "x", "ch", "sh")  # endings whose plural has a syllable more
+_HISSING = ("s", "x", "ch", "sh")  # endings whose plural has a syllable more,
+_HARD = ("epoch",)  # unless they are said as a k
 
 
 def number_of(n: int, one: str, several: str = "") -> str:
@@ -23,8 +24,8 @@ def number_of(n: int, one: str, several: str = "") -> str:
 
     Examples
     --------
-    >>> number_of(1, "picture"), number_of(2000, "picture"), number_of(0, "more class")
-    ('1 picture', '2,000 pictures', '0 more classes')
+    >>> number_of(1, "picture"), number_of(2000, "picture"), number_of(0, "more class"), number_of(3, "epoch")
+    ('1 picture', '2,000 pictures', '0 more classes', '3 epochs')
     """
     return f"{n:,} {form(n, one, several)}"
 
@@ -48,7 +49,7 @@ def form(n: int, one: str, several: str = "") -> str:
     >>> form(1, "is", "are"), form(3, "is", "are"), form(2, "mask")
     ('is', 'are', 'masks')
     """
-    return one if n == 1 else several or f"{one}{'es' if one.endswith(_HISSING) else 's'}"
+    return one if n == 1 else several or f"{one}{'es' if one.endswith(_HISSING) and not one.endswith(_HARD) else 's'}"
 
 
 def part_of(n: int, total: int, one: str, verb: str = "", verbs: str = "") -> str:
