@@ -24,7 +24,7 @@ def test_a_table_that_changes_is_read_again(tmp_path):
     run(at)
     assert set(at.multiselect(key="labels").options) == {"3", "9"}
     path.write_text("filename,class\n0.png\n")
-    assert "labels.csv, line 2, has 1 cells, but the header has 2." in text(run(at))
+    assert "labels.csv, line 2, has 1 cell, but the header has 2." in text(run(at))
 
 
 def test_a_coco_export_and_what_is_by_box(tmp_path):
