@@ -38,10 +38,12 @@ def choose_classes(data: xai.Dataset | None, model: xai.Classifier | None) -> xa
     with st.expander(title, icon=":material/label:", key="labels-and-classes"):
         _explain(matches, model)
         everyone = len(first) < len(matches) and st.toggle("Show the labels that have a class", key="matched-labels")
-        shown = list(dict.fromkeys([*first, *(matches if everyone else ())]))
-        stated = {match.label: _choose(match, model, data) for match in shown[:SHOWN]}
-        if len(shown) > SHOWN:
-            st.caption(f"{len(shown) - SHOWN} more: say what they stand for in a file, to the command or library.")
+        asked = list(dict.fromkeys([*first, *(matches if everyone else ())]))
+        shown = asked[:SHOWN]
+        # In the labels' own order, so that no row jumps when another one is chosen.
+        stated = {match.label: _choose(match, model, data) for match in matches if match in shown}
+        if len(asked) > SHOWN:
+            st.caption(f"{len(asked) - SHOWN} more: say what they stand for in a file, to the command or library.")
     said = {label: "" if one == NO_CLASS else one for label, one in stated.items() if one != _FOUND}
     return data.map_labels(said) if said else data
 

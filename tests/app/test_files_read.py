@@ -82,6 +82,16 @@ def test_a_range_of_intensities_is_found_said_and_changed(tmp_path):
     assert "0.tif: scaled to 8 bits, from 0 to 1,023" in text(at)
 
 
+def test_data_sets_that_come_along_have_the_panel_without_choices():
+    at = open_panel(open_page("layer_explorer", n="2"))
+    assert "Masks come with the photos: outlines drawn by hand" in text(at)
+    assert "Of 8 pictures 8 were looked at" in text(at)
+    assert html(at).count("What counts of") == 3
+    assert not {"mask-coding", "intensities", "pages", "bands"} & {
+        one.key for kind in ("selectbox", "text_input") for one in getattr(at, kind)
+    }
+
+
 def test_the_report_says_how_the_files_were_read(tmp_path, monkeypatch):
     offered = {}
     monkeypatch.setattr("app.controls.offer_files", offered.update)

@@ -69,6 +69,13 @@ def test_a_label_that_has_a_class_may_be_given_another(named):
     assert "matched-labels" not in [one.key for one in at.toggle]
 
 
+def test_rows_stay_where_they_are_when_one_is_chosen(named):
+    at = opened(named)
+    rows = [one.key for one in at.selectbox if one.key.startswith("as-")]
+    at.selectbox(key=rows[-1]).select("8")
+    assert [one.key for one in run(at).selectbox if one.key.startswith("as-")] == rows
+
+
 def test_what_the_model_has_not_is_said(named):
     at = opened(named, as_drei="three")
     assert "The class of drei: the address asks for three, which is not here." in text(at)
@@ -89,7 +96,7 @@ def test_a_study_takes_a_file_and_its_link_shows_the_same(named, tmp_path):
     assert study("misclassified", tmp_path / "out", "--labels-file", file, common=common) == 0
     done = summary(tmp_path / "out")
     assert done["data_notes"] == [
-        "Of the labels and classes that were given, 'zwei' occur in no picture.",
+        "Of the labels and classes that were given, 'zwei' occurs in no picture.",
         "Of 6 pictures 6 were looked at: all have 8 bits a channel and are used as they are.",
     ]
     assert "map_labels" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")

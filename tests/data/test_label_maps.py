@@ -59,7 +59,7 @@ def test_a_mapped_data_set_keeps_its_labels_and_says_how_in_code(tmp_path):
     folder(tmp_path, 2, labels=("sept", "huit"))
     data = xai.load_dataset(tmp_path, label_map={"sept": 7, "neuf": "9"})
     assert data.labels == ("huit", "sept")
-    assert data.notes == ("Of the labels and classes that were given, 'neuf' occur in no picture.",)
+    assert data.notes == ("Of the labels and classes that were given, 'neuf' occurs in no picture.",)
     table = xai.evaluate(xai.load_model("digits"), data)
     assert dict(zip(table.label, table.true, strict=True)) == {"sept": 7, "huit": -1}
     again = eval(data.code)

@@ -14,6 +14,7 @@ from xai_core.data.groups import groups_note
 from xai_core.data.items import Item, mapped, taking_turns
 from xai_core.errors import DataError, PictureError
 from xai_core.types import Sample
+from xai_core.types.counts import form
 from xai_core.types.display import Displayed
 
 __all__ = ["Dataset", "Item", "Problem", "Reading", "call_text"]
@@ -230,7 +231,8 @@ class Dataset(Displayed, Sequence[Sample]):
         names = dict.fromkeys([*self.labels, *(name for item in self.items for name in item.annotated)])
         there = {label: str(label_map[label]) for label in names if label in label_map}
         absent = [label for label in label_map if label not in there]
-        notes = (f"Of the labels and classes that were given, {', '.join(map(repr, absent))} occur in no picture.",)
+        occur = form(len(absent), "occurs", "occur")
+        notes = (f"Of the labels and classes that were given, {', '.join(map(repr, absent))} {occur} in no picture.",)
         found = replace(self, notes=(*self.notes, *(notes if absent else ())))
         if not there:
             return found
