@@ -15,6 +15,7 @@ from xai_core.checks.map_question import Progress
 from xai_core.errors import MethodError, PictureError
 from xai_core.methods.registry import get_method, usable_methods
 from xai_core.types import Classifier, Method, Sample
+from xai_core.types.counts import number_of
 from xai_core.types.display import Plotted
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class MethodComparison(Plotted):
     def sampled(self) -> str:
         """On which pictures it rests, in words."""
         of = f"a random sample of {self.planned} of" if self.planned < self.available else "all"
-        which = f"{of} {self.available} picture{'s' if self.available != 1 else ''}"
+        which = f"{of} {number_of(self.available, 'picture')}"
         so_far = "" if self.complete else f", {self.done} so far"
         return f"It rests on {which}{so_far}."
 

@@ -150,11 +150,11 @@ class Dataset(Displayed, Sequence[Sample]):
             return self._some(self.items[index], f"[{index!r}]")
         return self.items[index].read()
 
-    def __iter__(self) -> Iterator[Sample]:
-        return (item.read() for item in self.items)
-
     def _some(self, items: Sequence[Item], how: str) -> Dataset:
         return replace(self, items=tuple(items), code=self.code and self.code + how)
+
+    def __iter__(self) -> Iterator[Sample]:
+        return (item.read() for item in self.items)
 
     def choose(
         self, labels: Sequence[str] | str | None = None, limit: int | None = None, also: Sequence[str] = ()
@@ -231,9 +231,9 @@ class Dataset(Displayed, Sequence[Sample]):
         names = dict.fromkeys([*self.labels, *(name for item in self.items for name in item.annotated)])
         there = {label: str(label_map[label]) for label in names if label in label_map}
         absent = [label for label in label_map if label not in there]
-        occur = form(len(absent), "occurs", "occur")
-        notes = (f"Of the labels and classes that were given, {', '.join(map(repr, absent))} {occur} in no picture.",)
-        found = replace(self, notes=(*self.notes, *(notes if absent else ())))
+        said = f"{', '.join(map(repr, absent))} {form(len(absent), 'occurs', 'occur')} in no picture."
+        notes = (f"Of the labels and classes that were given, {said}",) if absent else ()
+        found = replace(self, notes=(*self.notes, *notes))
         if not there:
             return found
         items = tuple(mapped(item, there) for item in self.items)
@@ -275,12 +275,7 @@ class Dataset(Displayed, Sequence[Sample]):
         return self._some(taking_turns(self.items), ".taking_turns()")
 
     def read(self) -> Reading:
-        """All samples that can be read, and the others with the reason.
-
-        Returns
-        -------
-        Reading
-        """
+        """All samples that can be read, and the others with the reason."""
         samples, problems = [], []
         for item in self.items:
             try:

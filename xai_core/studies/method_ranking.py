@@ -15,6 +15,7 @@ from xai_core.studies.map_criteria import CRITERIA, FOUND
 from xai_core.studies.paired import FEWEST_FLIPPED
 from xai_core.studies.trust import STAYED
 from xai_core.studies.words import format_interval, format_p, listed
+from xai_core.types.counts import form, number_of
 
 NAMES = ("name", "method", "title", "layer", "layer_title", "depth")  # columns that say what a candidate is
 _NAMED = 4  # candidates that a sentence names
@@ -122,13 +123,13 @@ def _recommended(table: pd.DataFrame, found: np.ndarray, grouped: bool) -> Metho
 
 
 def _pictures(n: int, grouped: bool) -> str:
-    return f"{n} {'group' if grouped else 'picture'}{'s' if n != 1 else ''}"
+    return number_of(n, "group" if grouped else "picture")
 
 
 def _too_few(n: int, grouped: bool) -> str:
     return (
         f"No recommendation: a paired test needs at least {FEWEST_FLIPPED} {'groups' if grouped else 'pictures'}; "
-        f"there {'is' if n == 1 else 'are'} {n}."
+        f"there {form(n, 'is', 'are')} {n}."
     )
 
 
