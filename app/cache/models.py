@@ -38,5 +38,5 @@ def _large_checkpoint(path: str, stamp: str) -> xai.Classifier:
 def checkpoint(path: Path) -> xai.Classifier:
     """The model that a run was at an epoch; a film asks for all epochs in turn, so small ones are kept."""
     stamp = stamps.file_stamp(path)
-    small = stamp and int(stamp.rpartition(":")[2]) <= SMALL_BYTES
+    small = bool(stamp) and path.stat().st_size <= SMALL_BYTES
     return (_small_checkpoint if small else _large_checkpoint)(str(path), stamp)

@@ -175,3 +175,38 @@ def test_a_long_name_of_a_class_is_cut_in_the_cells_alone():
     (cells,) = (trace for trace in figures.evolution_figure(long, rows).data if trace.type == "heatmap")
     assert max(len(said) for said in np.array(cells.text).ravel()) < 200
     assert "a" * 300 in figures.class_legend_html(long)
+
+
+# Two records
+
+
+def put(folder, made, epochs):
+    """A record of some epochs of a run."""
+    writer = RunWriter(folder)
+    writer.begin(
+        name=folder.name,
+        class_names=made.class_names,
+        pictures=made.pictures,
+        labels=made.labels,
+        source=PictureSource("textured_digits"),
+    )
+    for number in epochs:
+        writer.epoch(number, made.predictions[number - 1], made.p_predicted[number - 1], made.p_true[number - 1])
+    return str(folder)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "says"),
+    [
+        ((1, 2, 3), (3, 4, 5), "Of 12 pictures, "),
+        ((3,), (3,), "Of 12 pictures, "),
+        ((1, 2), (3, 4), "a and b have no epoch in common, so they cannot be compared."),
+    ],
+)
+def test_runs_that_share_one_epoch_or_none_are_compared_or_a_sentence(first, second, says, tmp_path):
+    made = draw(3, 5, 12, 3)
+    paths = [put(tmp_path / name, made, epochs) for name, epochs in (("a", first), ("b", second))]
+    at = open_page(
+        "training_evolution", run="A record on disk", record=paths[0], beside="A record on disk", record_beside=paths[1]
+    )
+    assert says in text(at)

@@ -9,6 +9,8 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+import xai_core as xai
+from app import paths
 from tests.support.limits import bounded
 from tests.support.pages import MAIN, text
 from xai_core import regular
@@ -142,3 +144,21 @@ def test_an_ordinary_file_is_opened_and_nothing_else(tmp_path):
     for path in (tmp_path / "pipe", tmp_path, tmp_path / "none"):
         with pytest.raises(OSError, match=r"ordinary|Is a directory|No such file"):
             regular.opened(path)
+
+
+@pytest.mark.parametrize("restricted", [False, True])
+def test_a_refusal_does_not_tell_what_is_there(restricted, tmp_path, monkeypatch):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "there").write_text("x")
+    if restricted:
+        monkeypatch.setenv("XAI_DATA_ROOTS", str(tmp_path / "in"))
+    pairs = [("/proc/1/environ", "/proc/1/nothing"), ("/proc/self/fd/0", "/proc/self/fd/999"), ("/dev/zero", "/dev/no")]
+    if restricted:
+        pairs += [(tmp_path / "there", tmp_path / "none"), ("/proc/1/root/etc/passwd", "/proc/1/root/etc/nothing")]
+    for one, other in pairs:
+        said = []
+        for path in (one, other):
+            with pytest.raises(xai.DataError) as caught:
+                paths.allowed(str(path))
+            said.append(str(caught.value).replace(repr(str(path)), "it"))
+        assert said[0] == said[1]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xai_core.data import roots
-from xai_core.data.folders import stamp
+from xai_core.data.folders import stamp, state
 from xai_core.errors import DataError, PictureError
 
 if TYPE_CHECKING:
@@ -28,11 +28,12 @@ _FILE_FORMAT = b"ARROW1"  # with which Arrow's other format begins
 
 @dataclass(frozen=True)
 class TableFile:
-    """A file of a table, and how many rows it has."""
+    """A file of a table, how many rows it has, and its `stamp` and `state`."""
 
     path: Path
     stamp: str
     rows: int
+    state: str
 
 
 def _mapped(path: Path) -> pa.Buffer:
@@ -97,9 +98,9 @@ def table_file(path: Path) -> TableFile:
     DataError
         If it is damaged or may not be read.
     """
-    own = stamp(path)
+    own = state(path)
     rows = _parquet(path, own).metadata.num_rows if _is_parquet(path) else _arrow(path, own).num_rows
-    return TableFile(path, own, rows)
+    return TableFile(path, stamp(path), rows, own)
 
 
 def schema_of(path: Path) -> pa.Schema:
@@ -111,7 +112,7 @@ def schema_of(path: Path) -> pa.Schema:
         If it is damaged or may not be read.
     """
     try:
-        own = stamp(path)
+        own = state(path)
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror}.") from error
     return _parquet(path, own).schema_arrow if _is_parquet(path) else _arrow(path, own).schema
@@ -141,9 +142,9 @@ def column(files: Sequence[TableFile], name: str) -> list[Any]:
     for file in files:
         try:
             if _is_parquet(file.path):
-                values = _parquet(file.path, file.stamp).read(columns=[name])
+                values = _parquet(file.path, file.state).read(columns=[name])
             else:
-                values = _arrow(file.path, file.stamp).select([name.partition(".")[0]])
+                values = _arrow(file.path, file.state).select([name.partition(".")[0]])
             while "." in name and pa.types.is_struct(values.schema[0].type):
                 values = values.flatten()
                 values = values.select([next(one for one in values.column_names if one == name)])
@@ -187,12 +188,12 @@ def cell(files: Sequence[TableFile], name: str, row: int) -> Any:
     row -= ends[place] - file.rows
     try:
         if not _is_parquet(file.path):
-            return _arrow(file.path, file.stamp).column(name)[row].as_py()
-        metadata = _parquet(file.path, file.stamp).metadata
+            return _arrow(file.path, file.state).column(name)[row].as_py()
+        metadata = _parquet(file.path, file.state).metadata
         inner = list(accumulate(metadata.row_group(group).num_rows for group in range(metadata.num_row_groups)))
         group = bisect_right(inner, row)
         start = inner[group] - metadata.row_group(group).num_rows
-        return _row_group(file.path, file.stamp, group, name)[row - start].as_py()
+        return _row_group(file.path, file.state, group, name)[row - start].as_py()
     except (pa.ArrowException, DataError, OSError, ValueError, TypeError, LookupError, MemoryError) as error:
         if isinstance(error, PictureError):
             raise

@@ -14,6 +14,7 @@ from xai_core.errors import DataError
 # The first that is there is the default.
 SPLITS = ("test", "val", "valid", "validation", "train", "training")
 _STAMP = re.compile(r"(?:^|\|)(?P<stamp>(?P<path>[^|].*?):\d+:\d+)(?=\||$)", re.DOTALL)
+_FILE_OF_MANY = re.compile(r"^(?P<stamp>(?P<path>[^|].*?):\d+:\d+)(?=:)", re.DOTALL)  # and which of them
 _WNID = re.compile(r"^(n\d{8})(?:[_\- ](.+))?$")
 
 
@@ -83,6 +84,15 @@ def stamp(path: Path) -> str:
     return f"{readable(str(path))}:{status.st_mtime_ns}:{status.st_size}"
 
 
+def state(path: Path) -> str:
+    """Changes when the file does, also where another of its size and time takes its place: for what is kept in memory.
+
+    What is kept on disk goes by `stamp`, since a copy of a data set is the same one.
+    """
+    status = path.stat()
+    return f"{status.st_mtime_ns}:{status.st_size}:{status.st_ctime_ns}:{status.st_ino}"
+
+
 def stamped_files(stamps: str) -> dict[Path, str]:
     """The files whose stamps are parts of a text, each with its stamp; such as all that an item is made of.
 
@@ -95,4 +105,5 @@ def stamped_files(stamps: str) -> dict[Path, str]:
     -------
     dict of pathlib.Path to str
     """
-    return {Path(found["path"]): found["stamp"] for found in _STAMP.finditer(stamps)}
+    there = list(_STAMP.finditer(stamps)) or list(_FILE_OF_MANY.finditer(stamps))
+    return {Path(found["path"]): found["stamp"] for found in there}

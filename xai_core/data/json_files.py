@@ -9,6 +9,7 @@ from typing import Any
 
 from xai_core import regular
 from xai_core.data import roots
+from xai_core.data.folders import state
 from xai_core.errors import DataError
 
 MAX_BYTES = 1 << 30  # of a file: COCO's training annotations have 450 MB
@@ -17,7 +18,7 @@ _WORDS = {int: "a whole number", str: "a text", list: "a list", dict: "an object
 
 
 @lru_cache(maxsize=1 << 14)
-def _head(path: Path, _stamp: int, size: int) -> bytes:
+def _head(path: Path, _state: str, size: int) -> bytes:
     with regular.opened(path) as file:
         first = file.read(_ENDS)
         if size <= _ENDS:
@@ -31,8 +32,7 @@ def head(path: Path) -> bytes:
     try:
         if roots.leads_out(path):
             return b""
-        status = path.stat()
-        return _head(path, status.st_mtime_ns, status.st_size)
+        return _head(path, state(path), path.stat().st_size)
     except OSError:
         return b""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from xai_core.data import roots
+from xai_core.data.folders import state
 from xai_core.data.table_columns import MINUS, NO, YES, Columns, find_columns, mark
 from xai_core.data.table_rows import ENDINGS, Cell, Row, Rows, peek_rows, read_rows
 from xai_core.errors import DataError
@@ -85,7 +86,7 @@ class LabelTable:
 
 
 @lru_cache(maxsize=256)
-def _peeked(path: Path, _stamp: tuple[int, int]) -> Columns | None:
+def _peeked(path: Path, _state: str) -> Columns | None:
     try:
         return find_columns(peek_rows(path))
     except DataError:
@@ -106,8 +107,7 @@ def columns_of(path: Path) -> Columns | None:
     """
     if path.suffix.lower() not in ENDINGS or not path.is_file() or roots.leads_out(path):
         return None
-    status = path.stat()
-    return _peeked(path, (status.st_mtime_ns, status.st_size))
+    return _peeked(path, state(path))
 
 
 def is_label_table(path: Path) -> bool:

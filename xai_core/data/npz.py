@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from xai_core.data.array_pictures import channels_last, picture_bytes
 from xai_core.data.dataset import Dataset, Item
-from xai_core.data.folders import SPLITS, readable, stamp
+from xai_core.data.folders import SPLITS, readable, stamp, state
 from xai_core.data.groups import in_group
 from xai_core.data.inner_masks import with_mask
 from xai_core.data.named_splits import chosen_split
@@ -48,7 +48,7 @@ class _Split:
 def _by_split(path: Path) -> dict[str, _Split]:
     """Split -> its arrays; "" where the names say none."""
     found: dict[str, dict[str, NpzArray]] = {}
-    for array in npz_arrays(path, stamp(path)):
+    for array in npz_arrays(path, state(path)):
         words = re.split(r"[\W_]+", array.key.lower())
         split = next((word for word in words if word in SPLITS), "")
         for role, names in _ROLES.items():
@@ -211,7 +211,7 @@ def load(root: Path, split: str | None = None) -> Dataset:
     """
     there = _by_split(root)
     if not there:
-        keys = ", ".join(array.key for array in npz_arrays(root, stamp(root))) or "nothing"
+        keys = ", ".join(array.key for array in npz_arrays(root, state(root))) or "nothing"
         raise DataError(f"{root} holds {keys}; images and labels, or test_images and test_labels, were expected.")
     chosen = chosen_split(split, there, root)
     items = tuple(_items(root, there[chosen]))

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xai_core.data import roots
-from xai_core.data.folders import stamp
+from xai_core.data.folders import state
 from xai_core.errors import DataError, PictureError
 
 MAX_UNPACKED = 2 << 30  # bytes of a compressed array, which has to be unpacked whole
@@ -89,7 +89,7 @@ def _array(path: Path, archive: zipfile.ZipFile, file: Any, info: zipfile.ZipInf
         own = file.read(_OWN_HEADER)
         lengths = int.from_bytes(own[26:28], "little") + int.from_bytes(own[28:30], "little")
         offset = info.header_offset + _OWN_HEADER + lengths + begins
-    return NpzArray(path, key, shape, dtype, offset, stamp(path))
+    return NpzArray(path, key, shape, dtype, offset, state(path))
 
 
 @lru_cache(maxsize=8)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from xai_core.data.dataset import Dataset, Item, Problem
-from xai_core.data.folders import SPLITS, readable, split_label, stamp
+from xai_core.data.folders import SPLITS, readable, split_label, stamp, state
 from xai_core.data.groups import in_group
 from xai_core.data.label_table import UNSURE, LabelTable, Line, Unsure, columns_of, read_label_table
 from xai_core.data.mask_pairs import find_pairs, masks_note
@@ -59,7 +59,7 @@ def splits(root: Path) -> tuple[str, ...]:
     if table is None:
         return tuple(split for split in there if split)
     try:
-        return _named_splits(_read_table(table, "no", stamp(table)).splits)
+        return _named_splits(_read_table(table, "no", state(table)).splits)
     except DataError:  # it is said when the pictures are read
         return ()
 
@@ -207,7 +207,7 @@ def load(root: Path, split: str | None = None, unsure: Unsure = "refuse") -> Dat
     if path is None:
         names = ", ".join(path.name for path in tables_in(base))
         raise DataError(f"{base} has several tables of labels: {names}. Keep the one that is to be used.")
-    table = _read_table(path, unsure, stamp(path))
+    table = _read_table(path, unsure, state(path))
     inner, lines = ("", list(table.lines)) if chosen else _of_split(table, split)
     found = _listed(base, table, lines)
     name = chosen or inner

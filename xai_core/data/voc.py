@@ -17,7 +17,7 @@ import numpy as np
 
 from xai_core.data import roots
 from xai_core.data.dataset import Dataset, Item, Problem
-from xai_core.data.folders import is_picture, stamp, visible
+from xai_core.data.folders import is_picture, stamp, state, visible
 from xai_core.data.mask_files import MaskFile, read_mask_file
 from xai_core.data.pictures import make_sample, read_orientation, turn_upright
 from xai_core.data.registry import register_layout
@@ -237,7 +237,7 @@ def load(root: Path, split: str | None = None, others: Others = "background") ->
             continue
         mask_stamp = stamp(mask)
         try:
-            classes = _classes(mask, mask_name, mask_stamp)
+            classes = _classes(mask, mask_name, state(mask))
         except PictureError as reason:
             skipped.append(Problem(stem, str(reason)))
             continue

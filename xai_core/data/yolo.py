@@ -15,7 +15,7 @@ import numpy as np
 from xai_core.data import roots
 from xai_core.data.annotated import AnnotatedPicture, Annotation, Others, box_note, entries
 from xai_core.data.dataset import Dataset, Problem
-from xai_core.data.folders import is_picture, readable, stamp, visible
+from xai_core.data.folders import is_picture, readable, stamp, state, visible
 from xai_core.data.json_files import head
 from xai_core.data.named_splits import chosen_split
 from xai_core.data.outlines import BoolArray, draw_box, draw_outline
@@ -151,7 +151,7 @@ def splits(root: Path) -> tuple[str, ...]:
     """The splits that data.yaml names, the default first."""
     path = _yaml_in(root)
     try:
-        return tuple(_described(path, stamp(path)).folders) if path else ()
+        return tuple(_described(path, state(path)).folders) if path else ()
     except DataError:  # it is said when the pictures are read
         return ()
 
@@ -241,7 +241,7 @@ def load(root: Path, split: str | None = None, others: Others = "background") ->
         If the split is not there, a file is broken (with the line), or no picture with an annotation is there.
     """
     path = _yaml_in(root) or root
-    said = _described(path, stamp(path))
+    said = _described(path, state(path))
     chosen = chosen_split(split, said.folders, path)
     missing: list[Problem] = []
     pictures = list(_pictures(said, chosen, missing))

@@ -26,8 +26,10 @@ def comparison_hypothesis(comparison: RunComparison) -> Hypothesis:
     one, two = (comparison.table[column].to_numpy(bool) for column in ("first_right", "second_right"))
     ends = comparison.first.epochs[-1], comparison.second.epochs[-1]
     epochs = comparison.epochs[-4:-1] if ends[0] == ends[1] == comparison.epochs[-1] else comparison.epochs[-3:]
-    rights = (comparison.first.at(epochs).correct, comparison.second.at(epochs).correct)
-    earlier = [(int(epoch), stats.mcnemar(a, b)) for epoch, a, b in zip(epochs, *rights, strict=True)]
+    earlier = []
+    if len(epochs):  # a run of no epoch is none
+        rights = (comparison.first.at(epochs).correct, comparison.second.at(epochs).correct)
+        earlier = [(int(epoch), stats.mcnemar(a, b)) for epoch, a, b in zip(epochs, *rights, strict=True)]
     return _improvement(
         "Is one of them better at the end?",
         f"H0: {first} and {second} are as often right on pictures of this kind.",
