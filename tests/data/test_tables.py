@@ -378,6 +378,8 @@ def test_splits_that_are_not_there():
         ("image,label\nscans/1.png,scans\noutlines/1.png,outlines\n", {"scans": 2, "outlines": 2}),
         ("image,label,split\nscans/1.png,0,train\noutlines/1.png,1,test\n", {"scans": 2, "outlines": 2}),
         ("image,diagnosis\nscans/9.png,chat\n", {"scans": 2, "outlines": 2}),
+        (f"image,diagnosis\n{'x' * 300}.png,chat\n", {"scans": 2, "outlines": 2}),
+        ("image,diagnosis\n../set/scans/1.png,chat\n", {"scans": 2, "outlines": 2}),
     ],
 )
 def test_a_table_beside_several_folders_counts_where_it_says_more_than_they_do(tmp_path, text, labels):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from xai_core.data.folder_words import IMAGES, MASKS, plain
 from xai_core.data.folders import SPLITS, is_picture, visible
 from xai_core.data.label_table import columns_of, is_label_table
 from xai_core.data.picture_finder import PictureFinder
 from xai_core.data.table_rows import peek_rows
-from xai_core.errors import DataError
+from xai_core.errors import NO_PATH, DataError
 
 
 def tables_in(folder: Path) -> list[Path]:
@@ -39,19 +39,28 @@ def _says_more(folder: Path, table: Path) -> bool:
 
     That is a mask, a group or a split, or labels that are no folders' names; numbers may stand for those.
     """
-    columns, finder = columns_of(table), PictureFinder(folder, table)
+    columns = columns_of(table)
     if columns is None or columns.label is None:
         return False
     numbered, renamed = False, False
     for row in peek_rows(table).rows:
         file, label = (row.cells[place] if place < len(row.cells) else () for place in (columns.file, columns.label))
-        path = finder.exactly(file.strip().replace("\\", "/").removeprefix("./")) if isinstance(file, str) else None
-        if path is None or not isinstance(label, str):
+        if not isinstance(file, str) or not isinstance(label, str):
+            return False
+        parts = PurePosixPath(file.strip().replace("\\", "/")).parts
+        if not parts or parts[0] == "/" or ".." in parts or not _is_there(folder.joinpath(*parts)):
             return False
         numbered = numbered or plain(label).isdecimal()
-        renamed = renamed or plain(label) not in map(plain, path.relative_to(folder).parts[:-1])
+        renamed = renamed or plain(label) not in map(plain, parts[:-1])
     grouped = columns.group is not None or columns.split is not None
     return columns.mask is not None or (not numbered and (renamed or grouped))
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return is_picture(path)
+    except NO_PATH:  # such as a name that is too long
+        return False
 
 
 def _names_a_picture(folder: Path, table: Path) -> bool:
