@@ -506,8 +506,8 @@ def folders(folder: Path) -> list[Case]:
     case("folder that is not there", root / "gone", "is neither a folder nor one of the data sets")
     case(
         "file in place of a folder",
-        put(root / "file.png", PICTURE),
-        "file.png' is neither a folder nor a file that lists pictures or holds them (.arrow, .csv, ",
+        put(root / "file.doc", PICTURE),
+        "file.doc' is neither a folder nor a file that lists pictures or holds them (.arrow, .csv, ",
     )
     locked = there("locked")
     put(locked / "a.png", PICTURE)

@@ -82,3 +82,21 @@ def test_forms_of_the_option():
     assert check_options({"pages": "The first"}) == {}
     assert check_options({"pages": "Each, as a picture of its own"}) == {"pages": "each"}
     assert check_options({"pages": "7"}) == {"pages": "7"}
+
+
+@pytest.mark.parametrize("name", ["1.png", "1.JPG", "1.webp", "1.bmp", "1.gif", "1.tif"])
+def test_a_picture_is_given_itself(tmp_path, name):
+    first, second = (Image.fromarray(page) for page in PAGES[:2])
+    several = {"save_all": True, "append_images": [second]} if name == "1.gif" else {}
+    first.save(tmp_path / name, **several)
+    Image.fromarray(PAGES[1]).save(tmp_path / "2.png")
+    (sample,) = xai.load_dataset(tmp_path / name)
+    assert (sample.name, sample.label) == (name, None)
+    assert (sample.pixels == xai.open_picture(tmp_path / name).pixels).all()
+
+
+def test_packed_volumes_are_named_by_both_endings(tmp_path):
+    for name in ("1.nii.gz", "2.nii.gz", "a.b.gz"):
+        (tmp_path / name).write_bytes(b"packed")
+    with pytest.raises(xai.DataError, match=r"\.nii\.gz \(2\), \.gz \(1\)\. \.nii\.gz: unpack it, and save its slices"):
+        xai.load_dataset(tmp_path)

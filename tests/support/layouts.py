@@ -278,6 +278,12 @@ CASES = (
         masks=2,
     ),
     Case("one folder of images", ("images/1.jpg", "images/2.jpg", "README.md"), {None: 2}),
+    Case(
+        "boxes of another program beside images",
+        ("set/images/1.jpg", "set/images/2.jpg", "set/Annotations/1.xml", "set/Annotations/2.xml"),
+        {None: 2},
+        skipped=("Annotations/",),
+    ),
     Case("WordNet ids", ("n02123045_tabby/1.JPEG", "n02690373/2.JPEG"), {"tabby": 1, "n02690373": 1}),
     Case(
         "class folders with images within",

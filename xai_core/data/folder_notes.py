@@ -10,7 +10,7 @@ from xai_core.data.dataset import Problem
 from xai_core.data.folders import readable
 from xai_core.data.mask_pairs import Pairs, masks_note
 from xai_core.data.split_folders import Base
-from xai_core.data.tree import RUBBISH, Folder
+from xai_core.data.tree import RUBBISH, Folder, without_pictures
 from xai_core.types.counts import form, number_of
 
 _NOT_A_PICTURE = "Not a picture by its name."
@@ -109,6 +109,9 @@ def beside_the_splits(root: Folder, place: Base) -> list[Problem]:
     if place.splits:
         found += [Problem(readable(path.name), "Lies beside the splits.") for path in place.folder.pictures]
     above = [one for one in root.walk() if place.folder.path.is_relative_to(one.path)]
+    for one in (inner for outer in above[:-1] for inner in outer.folders if not inner.count):
+        if held := without_pictures(one):
+            found.append(Problem(f"{one.name}/", f"Holds no pictures: {held}."))
     return found + (_rubbish(above, root) if place.splits or len(above) > 1 else [])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from xai_core import plugins
+from xai_core.data.files import SUFFIXES
 from xai_core.data.kinds import Layout
 from xai_core.data.registry import GROUP, list_layouts
 from xai_core.errors import DataError
@@ -38,9 +39,10 @@ def layout_of(root: Path) -> Layout:
     if not root.is_dir():
         layouts = [layout for layout in layouts if root.suffix.lower() in layout.files]
         if not layouts:
-            known = sorted({ending for layout in list_layouts() for ending in layout.files})
+            known = sorted({ending for layout in list_layouts() for ending in layout.files} - SUFFIXES)
             raise DataError(
-                f"{str(root)!r} is neither a folder nor a file that lists pictures or holds them ({', '.join(known)})."
+                f"{str(root)!r} is neither a folder nor a file that lists pictures or holds them ({', '.join(known)}), "
+                "and no picture by its ending."
             )
     for layout in layouts:
         try:

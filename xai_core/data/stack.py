@@ -1,4 +1,4 @@
-"""A file with several pages, given itself: a stack of TIFF, or frames of DICOM. Each page is a picture."""
+"""A picture's file, given itself; of one with several pages, as TIFF and DICOM have them, each page is a picture."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ from pathlib import Path
 from xai_core.data import dicom
 from xai_core.data.dataset import Dataset, Item
 from xai_core.data.decisions.pages_option import EACH, PAGES
+from xai_core.data.files import SUFFIXES
 from xai_core.data.folders import readable, stamp
 from xai_core.data.named_splits import chosen_split
 from xai_core.data.pictures import make_sample
 from xai_core.data.registry import register_layout
 
-_ENDINGS = (".tif", ".tiff", *dicom.ENDINGS)
+_WITH_PAGES = (".tif", ".tiff", *dicom.ENDINGS)
+_ENDINGS = tuple(sorted({*SUFFIXES, *_WITH_PAGES}))
 
 
 def recognises(path: Path) -> bool:
-    """Whether a path is that of a file of a kind that can have several pages.
+    """Whether a path is that of a picture, by its ending.
 
     Parameters
     ----------
@@ -32,10 +34,10 @@ def recognises(path: Path) -> bool:
 
 def usual_pages(path: Path) -> str:
     """Which pages are read where nobody chose: each of a file that is given itself, the first of those in folders."""
-    return EACH if recognises(path) else str(PAGES.default)
+    return EACH if path.is_file() and path.suffix.lower() in _WITH_PAGES else str(PAGES.default)
 
 
-@register_layout("stack", "A file with several pages", recognises=recognises, files=_ENDINGS, order=70)
+@register_layout("stack", "A picture, or a file with several", recognises=recognises, files=_ENDINGS, order=70)
 def load(root: Path, split: str | None = None) -> Dataset:
     """The picture of a file; `pages` says which of its pages, and is "each" here where nobody chose.
 

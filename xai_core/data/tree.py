@@ -26,6 +26,7 @@ HINTS = {
     ".dcm": "install the extra `medical`",
     ".dicom": "install the extra `medical`",
     ".nii": "save its slices as PNG or TIFF",
+    ".nii.gz": "unpack it, and save its slices as PNG or TIFF",
     ".gz": "unpack it",
     ".zip": "unpack it",
     ".tar": "unpack it",
@@ -161,6 +162,18 @@ def _inner(path: Path, above: frozenset[tuple[int, int]], deep: int) -> Folder |
         return None
 
 
+def _ending(path: Path) -> str:
+    """An ending by which a file's kind is known: of volumes that are packed, both parts."""
+    both = "".join(path.suffixes[-2:]).lower()
+    return both if both in HINTS else path.suffix.lower() or "no ending"
+
+
+def without_pictures(folder: Folder) -> str:
+    """What lies in a folder that holds no pictures: its endings, the most frequent ones first, and how often."""
+    found = Counter(_ending(path) for one in folder.walk() for path in one.others).most_common(_NAMED)
+    return ", ".join(f"{ending} ({count:,})" for ending, count in found)
+
+
 def what_is_there(folder: Folder) -> str:
     """What lies in a folder without pictures: how many files, their endings, and what may help.
 
@@ -178,7 +191,7 @@ def what_is_there(folder: Folder) -> str:
         return ""
     holding = sum(bool(one.others or one.pictures) for one in folder.walk())
     where = number_of(holding, "folder")
-    endings = Counter(path.suffix.lower() or "no ending" for path in everything).most_common()
+    endings = Counter(_ending(path) for path in everything).most_common()
     listed = ", ".join(f"{ending} ({count:,})" for ending, count in endings[:_NAMED])
     more = f" and {len(endings) - _NAMED} more" if len(endings) > _NAMED else ""
     help_with = "; ".join(f"{ending}: {HINTS[ending]}" for ending, _ in endings if ending in HINTS)

@@ -78,7 +78,8 @@ class Decisions:
             return [f"Masks: {_lowered(self.coding.title)} (as you chose)."]
         looked = f"{number_of(self.masks, 'mask')} looked at"
         if self.coding is None:
-            return [f"Masks: all but 0 is the object ({looked}, with two values each)."]
+            each = " each" if self.masks > 1 else ""
+            return [f"Masks: all but 0 is the object ({looked}, with two values{each})."]
         against = f"; {self.others:,} {form(self.others, 'looks', 'look')} coded in another way" if self.others else ""
         why = f"{self.voices:,} of {looked} {form(self.voices, 'says', 'say')} so{against}"
         return [f"Masks: {_lowered(self.coding.title)} ({why})."]
