@@ -38,18 +38,27 @@ class Attention:
 
 @shared(256, right.film_frame)
 def _film_frame(
-    model_file: str, stamp: str, picture: str, layer: str, true: int, _path: Path, _sample: xai.Sample
+    model_file: str, stamp: str, picture: str, method: str, layer: str | None, true: int, _path: Path, _sample: Any
 ) -> xai.Heatmaps:
     model = models.checkpoint(_path)
     sample = model.preprocessing.prepare(_sample)
-    return xai.explain(model, [sample, sample], layers=[layer], targets=[None, true])
+    return _explained(model, [sample, sample], method, layer, [None, true])
 
 
-def film(run: xai.TrainingRun, sample: xai.Sample, true: int, layer: str, progress: Progress) -> ByEpoch[xai.Heatmaps]:
-    """Maps of a picture for the predicted and for the true class, by epoch."""
+def _explained(
+    model: xai.Classifier, samples: list[xai.Sample], method: str, layer: str | None, targets: list[int | None]
+) -> xai.Heatmaps:
+    where: dict[str, Any] = {"layers": [layer]} if layer else {}
+    return xai.explain(model, samples, method=method, targets=targets, **where)
+
+
+def film(
+    run: xai.TrainingRun, sample: xai.Sample, true: int, method: str, layer: str | None, progress: Progress
+) -> ByEpoch[xai.Heatmaps]:
+    """Maps of a picture for the predicted and for the true class, by epoch; a layer of None: the method has none."""
     return _by_epoch(
         run,
-        lambda path: _film_frame(str(path), stamps.file_stamp(path), sample.id, layer, true, path, sample),
+        lambda path: _film_frame(str(path), stamps.file_stamp(path), sample.id, method, layer, true, path, sample),
         progress,
     )
 
@@ -68,11 +77,18 @@ def _by_epoch(run: xai.TrainingRun, compute: Callable[[Path], R], progress: Prog
 
 @shared(128, right.attention, long=True)
 def _attention(
-    model_file: str, stamp: str, pictures: str, layer: str, _path: Path, _samples: Any, _targets: Any
+    model_file: str,
+    stamp: str,
+    pictures: str,
+    method: str,
+    layer: str | None,
+    _path: Path,
+    _samples: Any,
+    _targets: Any,
 ) -> Any:
     model = models.checkpoint(_path)
     samples = [model.preprocessing.prepare(sample) for sample in _samples]
-    return studies.object_attention(xai.explain(model, samples, layers=[layer], targets=_targets), samples)
+    return studies.object_attention(_explained(model, samples, method, layer, _targets), samples)
 
 
 def attention(
@@ -80,14 +96,20 @@ def attention(
     run_id: str,
     samples: Sequence[xai.Sample],
     targets: Sequence[int | None],
-    layer: str,
+    method: str,
+    layer: str | None,
     progress: Progress,
 ) -> Attention:
-    """Share of the evidence that lies on the object, at each epoch with weights; a target of None: the prediction."""
+    """Share of the evidence that lies on the object, at each epoch with weights.
+
+    A target of None is the prediction, a layer of None a method that has none.
+    """
     identity = f"{run_id}:{targets}"
     epochs = _by_epoch(
         run,
-        lambda path: _attention(str(path), stamps.file_stamp(path), identity, layer, path, samples, list(targets)),
+        lambda path: _attention(
+            str(path), stamps.file_stamp(path), identity, method, layer, path, samples, list(targets)
+        ),
         progress,
     )
     if not epochs.found:

@@ -19,11 +19,18 @@ from xai_core.types import Method, Setting
 
 _FEW = 4  # choices that stand side by side
 _MANY = 6  # methods in one list
-_KIND = "method-kind"  # session key; the address holds the method alone
 
 
-def choose_method(question: Question, model: xai.Classifier) -> Method | None:
-    """One of the methods whose maps can answer a question, the default first; None where there is none."""
+def choose_method(question: Question, model: xai.Classifier, key: str = METHOD.address) -> Method | None:
+    """One of the methods whose maps can answer a question, the default first; None where there is none.
+
+    Parameters
+    ----------
+    question : Question
+    model : Classifier
+    key : str
+        Of the control; a page that asks for one method has it in its address.
+    """
     suits = question.suits or (lambda method: True)
     offered = [method for method in usable_methods(model) if suits(method)]
     if not offered:
@@ -31,53 +38,55 @@ def choose_method(question: Question, model: xai.Classifier) -> Method | None:
     known = {method.key: method for method in offered}
     default = DEFAULT if DEFAULT in known else next(iter(known))
     titles = {key: method.title for key, method in known.items()}
-    warn_of_missing(METHOD.address, METHOD.title, titles.values())
-    if st.session_state.get(METHOD.address) not in (None, *known):  # one that cannot explain this model
-        st.session_state[METHOD.address] = default
-    listed = _of_a_kind(offered, known, default)
-    key = st.selectbox(
+    in_address = key == METHOD.address
+    if in_address:
+        warn_of_missing(METHOD.address, METHOD.title, titles.values())
+    if st.session_state.get(key) not in (None, *known):  # one that cannot explain this model
+        st.session_state[key] = default
+    listed = _of_a_kind(offered, known, default, key)
+    chosen = st.selectbox(
         METHOD.title,
         listed,
         index=listed.index(default) if default in listed else None,  # a value that is the index is in no address
         required=True,
-        key=METHOD.address,
+        key=key,
         format_func=titles.__getitem__,
-        bind="query-params",
+        bind="query-params" if in_address else None,
         help=METHOD.help,
     )
-    method = known[str(key)]
+    method = known[str(chosen)]
     if method.caution:
         st.caption(plain(f"{method.title}: {method.caution}"))
     return method
 
 
-def _of_a_kind(offered: Sequence[Method], known: Mapping[str, Method], default: str) -> list[str]:
+def _of_a_kind(offered: Sequence[Method], known: Mapping[str, Method], default: str, key: str) -> list[str]:
     """Keys of the methods of the chosen kind, where there are so many that a list of all is hard to read.
 
     The method alone stands in the address: it says which kind is shown.
     """
-    groups = {group.key: group for group in method_groups(offered)}
+    groups, kind_key = {group.key: group for group in method_groups(offered)}, f"{key}-kind"
     if len(offered) <= _MANY or len(groups) < 2:
         return list(known)
-    asked = {known[key].title: key for key in known}.get(str(st.query_params.get(METHOD.address)))
-    chosen = st.session_state.get(METHOD.address) or asked or default
-    st.session_state[_KIND] = next(key for key, group in groups.items() if known[chosen] in group.methods)
+    asked = {known[key].title: key for key in known}.get(str(st.query_params.get(key)))
+    chosen = st.session_state.get(key) or asked or default
+    st.session_state[kind_key] = next(key for key, group in groups.items() if known[chosen] in group.methods)
 
     def follow() -> None:
-        methods = groups[st.session_state[_KIND]].methods
-        st.session_state[METHOD.address] = methods[0].key
+        methods = groups[st.session_state[kind_key]].methods
+        st.session_state[key] = methods[0].key
 
     kind = st.selectbox(
         "Kind of method",
         list(groups),
-        key=_KIND,
+        key=kind_key,
         format_func=lambda key: groups[key].title,
         on_change=follow,
         help=" ".join(f"{group.title}: {group.help}" for group in groups.values()),
     )
     listed = [one.key for one in groups[kind].methods]
-    if default not in listed and st.session_state.get(METHOD.address) is None:
-        st.session_state[METHOD.address] = chosen if chosen in listed else listed[0]
+    if default not in listed and st.session_state.get(key) is None:
+        st.session_state[key] = chosen if chosen in listed else listed[0]
     return listed
 
 

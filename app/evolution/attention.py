@@ -9,9 +9,8 @@ from app import cache, controls, state
 from app.charts import QUIET
 from app.evolution.board import ATTENTION
 from app.evolution.runs import OpenedRun
-from app.evolution.weights import choose_layer, last_model, read_picture, show_problems
+from app.evolution.weights import choose_source, last_model, read_picture, show_problems
 from xai_core import figures, studies
-from xai_core.methods import DEFAULT
 
 ATTENTION_PICTURES = 60
 
@@ -19,7 +18,7 @@ ATTENTION_PICTURES = 60
 @st.fragment
 def show_attention(shown: OpenedRun) -> None:
     """When the model begins to look at the object, for pictures with masks."""
-    run, title = shown.run, xai.get_method(DEFAULT).title
+    run = shown.run
     if not run.checkpoints or not isinstance(first := read_picture(shown, 0), xai.Sample) or first.mask is None:
         return
     st.header("When does it look at the object?", anchor=False)
@@ -28,7 +27,7 @@ def show_attention(shown: OpenedRun) -> None:
         model = last_model(run)
         controls_bar = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
         with controls_bar:
-            layer = choose_layer(model, "attention-layer")
+            source = choose_source(model, "attention")
         of_truth = controls_bar.segmented_control(
             "Map for",
             [False, True],
@@ -46,7 +45,8 @@ def show_attention(shown: OpenedRun) -> None:
             shown.id,
             [sample for _, sample in there],
             [int(run.labels[i]) if of_truth else None for i, _ in there],
-            layer,
+            source.method.key,
+            source.layer,
             lambda done, total: bar.progress(done / total, f"Weights {done} of {total} …"),
         )
     except xai.XaiError as error:
@@ -54,18 +54,22 @@ def show_attention(shown: OpenedRun) -> None:
         st.caption(controls.plain(f"This cannot be shown. {error}"))
         return
     bar.empty()
-    state.board()[ATTENTION] = (shown.id, attention.table)
+    target = "label" if of_truth else "prediction"
+    state.board()[ATTENTION] = (shown.id, attention.table, f"{source.words} for the {target}")
     st.markdown(controls.plain(studies.attention_sentence(attention.table)))
     st.plotly_chart(
         cache.results.kept(
-            (shown.id, cache.stamps.weights_stamp(run), layer, of_truth), figures.attention_figure, attention.table, run
+            (shown.id, cache.stamps.weights_stamp(run), source.words, of_truth),
+            figures.attention_figure,
+            attention.table,
+            run,
         ),
         key="attention",
         config=QUIET,
-        alt=f"Share of {title}'s evidence on the object by epoch, with the validation loss",
+        alt=f"Share of {source.method.title}'s evidence on the object by epoch, with the validation loss",
     )
     st.caption(
-        f"{title} for the {'label' if of_truth else 'prediction'} on {len(there)} of {len(run.pictures):,} pictures, "
+        f"{source.words} for the {target} on {len(there)} of {len(run.pictures):,} pictures, "
         "at the epochs whose weights are kept; the band is a 95 % bootstrap interval over pictures of what exceeds "
         "an even map."
     )

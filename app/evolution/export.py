@@ -42,7 +42,7 @@ def make_report(board: dict[str, Any], shown: OpenedRun) -> reports.Report:
     name = board.get(COURSE)
     index = run.pictures.index(name) if name in run.pictures else None
     figure, _ = cache.runs.evolution(shown.id, picture=index, _run=run, **settings)
-    attended, attention = board.get(ATTENTION, ("", None))
+    attended, attention, source = board.get(ATTENTION, ("", None, ""))
     sample = read_picture(shown, index) if index is not None else None
     found = find(
         run,
@@ -51,6 +51,7 @@ def make_report(board: dict[str, Any], shown: OpenedRun) -> reports.Report:
         picture=index,
         comparison=board.get(BESIDE),
         attention=attention if attended == shown.id else None,
+        attention_of=source,
         samples=[sample] if isinstance(sample, xai.Sample) else [],
     )
     return evolution_report(found, figure, settings={"figure": settings, "address": board["address"]})

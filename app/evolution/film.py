@@ -8,16 +8,15 @@ import xai_core as xai
 from app import cache, controls, trust
 from app.charts import QUIET
 from app.evolution.runs import OpenedRun
-from app.evolution.weights import choose_layer, last_model, show_problems
+from app.evolution.weights import choose_source, last_model, show_problems
 from xai_core import figures
-from xai_core.methods import DEFAULT
 
 FILM_SIDE = 256  # of a picture as shown, in pixels
 
 
 def show_film(shown: OpenedRun, index: int, sample: xai.Sample) -> None:
     """Maps of a picture at each epoch with weights, for the predicted and for the true class."""
-    run, title = shown.run, xai.get_method(DEFAULT).title
+    run = shown.run
     st.markdown("**What it looked at**")
     if not run.checkpoints:
         st.caption("This run kept no weights, so what the model looked at cannot be shown.")
@@ -25,9 +24,15 @@ def show_film(shown: OpenedRun, index: int, sample: xai.Sample) -> None:
     bar = st.empty()
     try:
         model = last_model(run)
-        layer = choose_layer(model, "film-layer")
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+            source = choose_source(model, "film")
         film = cache.films.film(
-            run, sample, int(run.labels[index]), layer, lambda done, total: bar.progress(done / total, f"{title} …")
+            run,
+            sample,
+            int(run.labels[index]),
+            source.method.key,
+            source.layer,
+            lambda done, total: bar.progress(done / total, f"{source.method.title} …"),
         )
         if not film.found:
             raise xai.ModelError(film.problems[0])
@@ -38,7 +43,7 @@ def show_film(shown: OpenedRun, index: int, sample: xai.Sample) -> None:
         return
     bar.empty()
     figure = cache.results.kept(
-        (shown.id, cache.stamps.weights_stamp(run), index, sample.id, layer),
+        (shown.id, cache.stamps.weights_stamp(run), index, sample.id, source.words),
         figures.evolution_film,
         list(film.found.values()),
         list(film.found),
@@ -48,10 +53,10 @@ def show_film(shown: OpenedRun, index: int, sample: xai.Sample) -> None:
     )
     st.plotly_chart(
         figure,
-        key=f"film-{index}-{layer}",
+        key=f"film-{index}-{source.method.key}-{source.layer}",
         config=QUIET,
-        alt=f"{title} by epoch for the predicted and for the true class",
+        alt=f"{source.words} by epoch for the predicted and for the true class",
     )
     last = film.found[max(film.found)]
-    trust.offer(model, model.preprocessing.prepare(sample), int(last.targets[0]), [layer])
+    trust.offer(model, model.preprocessing.prepare(sample), int(last.targets[0]), source.layers, method=source.method)
     show_problems(film.problems)

@@ -2,11 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
 import xai_core as xai
 from app import cache, controls
 from app.evolution.runs import OpenedRun
+from xai_core.questions.evolution.question import EVOLUTION
+from xai_core.types import Method
+
+
+@dataclass(frozen=True)
+class Source:
+    """What makes the maps of all epochs: a method, at a layer where it gives one for each."""
+
+    method: Method
+    layer: str | None
+    words: str
+
+    @property
+    def layers(self) -> list[str]:
+        """The layer, as functions take them."""
+        return [self.layer] if self.layer else []
+
+
+def choose_source(model: xai.Classifier, section: str) -> Source:
+    """The method and the layer of a section of the page; both have their own keys there.
+
+    Raises
+    ------
+    ModelError
+        If no method explains such a model.
+    """
+    method = controls.choose_method(EVOLUTION, model, f"{section}-method")
+    if method is None:
+        raise xai.ModelError(f"No method that needs a few passes of the network explains {model.title}.")
+    if not method.at_layers:
+        return Source(method, None, method.title)
+    layer = choose_layer(model, f"{section}-layer")
+    title = next(one.title for one in model.select("stages") if one.name == layer)
+    return Source(method, layer, f"{method.title} at {title}")
 
 
 def choose_layer(model: xai.Classifier, key: str) -> str:

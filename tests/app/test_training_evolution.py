@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 import xai_core as xai
 from tests.support.pages import press_labelled
+from xai_core import studies
 from xai_core.models.checkpoints import Description, to_checkpoint
 from xai_core.records import PictureSource, RunWriter
 from xai_core.shipped import RUNS
@@ -70,6 +71,27 @@ def test_the_run_with_a_shortcut_is_found_out_in_words():
     assert re.search(r"Two truths\.\*\* On the validation pictures 9\d % are right, on the recorded ones \d+ %", said)
     assert "It looks at the object less than an even map would" in said
     assert "95 % of the backgrounds give the class away; those of the recorded pictures never do" in said
+
+
+def test_the_method_of_both_sections_can_be_chosen():
+    at = open_page()
+    offered = [at.selectbox(key=f"{section}-method").options for section in ("film", "attention")]
+    assert offered[0] == offered[1]
+    titles = {xai.get_method(key).title for key in ("grad_cam", "saliency", "layer_cam")}
+    assert titles <= set(offered[0])
+    assert not {xai.get_method(key).title for key in ("lime", "rise")} & set(offered[0])  # minutes for each epoch
+    at.selectbox(key="film-method").set_value("layer_cam")
+    at.selectbox(key="attention-method").set_value("saliency").run()
+    assert not at.exception, at.exception
+    said = text(at)
+    run = xai.TrainingRun.open(RUNS["digits"][1])
+    model = xai.load_model("digits")  # its weights are those of the last epoch
+    samples = [model.preprocessing.prepare(picture) for picture in xai.run_pictures(run)][::5]
+    inside = studies.object_attention(xai.saliency(model, samples), samples).energy.mean()
+    assert re.search(rf"{100 * inside:.0f} ?% of the evidence lies on the object", said)
+    assert re.search(r"Saliency for the prediction on 60 of 300 pictures", said)
+    assert "attention-layer" not in [one.key for one in at.segmented_control]
+    assert "film-layer" in [one.key for one in at.segmented_control]
 
 
 def test_the_picture_in_the_address_is_shown_and_the_buttons_go_on():

@@ -70,6 +70,8 @@ class Findings:
         Of `comparison`.
     attention : DataFrame, optional
         Of `attention_table`.
+    attention_of : str
+        What made the maps of `attention`, as people read it.
     samples : Sequence[Sample]
         The picture that is drawn, where it can be read.
     """
@@ -81,6 +83,7 @@ class Findings:
     comparison: RunComparison | None = None
     comparison_card: Hypothesis | None = None
     attention: pd.DataFrame | None = None
+    attention_of: str = ""
     samples: Sequence[Sample] = ()
 
 

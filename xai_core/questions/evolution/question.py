@@ -10,6 +10,8 @@ EVOLUTION = Question(
     page="training_evolution",
     icon=":material/timeline:",
     short="When did it learn what it knows?",
+    # It is asked again of the weights of each epoch: methods that draw samples would take minutes.
+    suits=lambda method: method.ranks and not method.draws_samples,
     question="What did the model take each test picture for, epoch by epoch, and what did it look at by then?",
     guide=Guide(
         look=(
