@@ -152,11 +152,13 @@ def _result_types() -> tuple[type, ...]:
     from xai_core.checks.map_trust import MapTrust
     from xai_core.checks.method_comparison import MethodComparison
     from xai_core.data import Problem
+    from xai_core.inference.evaluation import BatchEvaluation
     from xai_core.studies import Agreement, Check, ObjectAttention, Trust
     from xai_core.types import Estimate, Heatmaps, LabelEvaluation, Predictions, Preprocessing
 
     explained = (Heatmaps, Predictions, Preprocessing, Estimate, LimeExplanation)
-    return *explained, LabelEvaluation, MapTrust, MethodComparison, Trust, Check, Agreement, ObjectAttention, Problem
+    evaluated = (BatchEvaluation, LabelEvaluation)
+    return *explained, *evaluated, MapTrust, MethodComparison, Trust, Check, Agreement, ObjectAttention, Problem
 
 
 @functools.cache

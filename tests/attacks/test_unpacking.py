@@ -14,6 +14,7 @@ import xai_core as xai
 from tests.support.limits import bounded
 from xai_core.batch.store import StudyFolder
 from xai_core.errors import ModelError, RecordError
+from xai_core.inference.evaluation import BatchEvaluation
 from xai_core.records.tables import read_table
 from xai_core.result_cache import ResultCache
 from xai_core.result_types import fits, returned
@@ -74,7 +75,7 @@ def test_what_fits_an_annotation(value, kind, right):
 
 
 def test_what_functions_say_that_they_give_is_known_where_they_say_it():
-    assert returned(xai.evaluate_batch) == tuple[pd.DataFrame, list[str]]
+    assert returned(xai.evaluate_batch) == BatchEvaluation
 
 
 def packed(table):

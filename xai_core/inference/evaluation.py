@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -75,9 +76,22 @@ def _one_of_several(model: Classifier, samples: Sequence[Sample], said: Predicti
     return truth
 
 
-def evaluate_batch(
-    model: Classifier, pictures: Sequence[Sample], *, batch: int | None = None
-) -> tuple[pd.DataFrame, list[str]]:
+class BatchEvaluation(NamedTuple):
+    """What a model says of some pictures of a labelled set.
+
+    Attributes
+    ----------
+    table : DataFrame
+        A row for each picture that can be read, as `evaluate` gives it.
+    problems : list of str
+        A sentence for each picture that cannot be read.
+    """
+
+    table: pd.DataFrame
+    problems: list[str]
+
+
+def evaluate_batch(model: Classifier, pictures: Sequence[Sample], *, batch: int | None = None) -> BatchEvaluation:
     """The rows of some pictures of a labelled set, and why others have none; see `evaluate`.
 
     Parameters
@@ -90,10 +104,8 @@ def evaluate_batch(
 
     Returns
     -------
-    table : DataFrame
-        As `evaluate` gives it.
-    problems : list of str
-        A sentence for each picture that cannot be read.
+    BatchEvaluation
+        Its `table` counts pictures from the first of these; `problems` has the others.
 
     Raises
     ------
@@ -103,8 +115,8 @@ def evaluate_batch(
     Examples
     --------
     >>> import xai_core as xai
-    >>> table, problems = xai.evaluate_batch(xai.load_model("digits"), xai.load_dataset("textured_digits")[:2])
-    >>> len(table), problems
+    >>> found = xai.evaluate_batch(xai.load_model("digits"), xai.load_dataset("textured_digits")[:2])
+    >>> len(found.table), found.problems
     (2, [])
     """
     _require_one_class(model)
@@ -122,7 +134,7 @@ def evaluate_batch(
         said = Predictions(np.zeros(0, np.int64), np.zeros((0, k), np.float32))
     table = evaluation_rows(said, samples, _one_of_several(model, samples, said), model.class_names)
     table.insert(0, "index", where)
-    return table, problems
+    return BatchEvaluation(table, problems)
 
 
 def evaluate(
@@ -173,9 +185,9 @@ def evaluate(
     problems: list[str] = []
     for start in range(0, len(dataset), size):
         stop = min(start + size, len(dataset))
-        rows, failed = evaluate_batch(model, dataset[start:stop], batch=size)
-        parts.append(rows.assign(index=rows["index"] + start))
-        problems += failed
+        part = evaluate_batch(model, dataset[start:stop], batch=size)
+        parts.append(part.table.assign(index=part.table["index"] + start))
+        problems += part.problems
         if progress:
             progress(stop, len(dataset))
     if not any(len(part) for part in parts):

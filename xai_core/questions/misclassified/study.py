@@ -76,7 +76,7 @@ class MisclassifiedStudy:
     def _evaluate(self, study: StudyFolder, part: range) -> Batch:
         model, data = self._opened.model, self._opened.data
         samples, places, problems = read_some(data, model, part)
-        rows, _ = evaluate_batch(model, samples, batch=at_once(model))
+        rows = evaluate_batch(model, samples, batch=at_once(model)).table
         rows["index"] = np.array(places, np.int64)
         # As the page does: once every label has had its turn, none of them may be known.
         before = range(part.start // BATCH)
