@@ -1,4 +1,4 @@
-"""The hypothesis card: how every page shows what was asked, tested, assumed and found, and what would change it."""
+"""The hypothesis card: how every page shows what was asked, tested, assumed and found, and how robust that is."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def hypothesis_card(card: Hypothesis, key: str = "verdict") -> None:
             st.markdown(f":material/warning: {plain(caveat)}")
         left, right = st.columns(2, gap="large")
         if card.tone != "unknown" or np.isfinite(card.carries.effect):  # without a test nothing rests on anything
-            _list(left, "What would change it", card.changes)
-            _list(right, "Taken for granted", card.assumptions)
+            _list(left, "Robustness checks", card.changes)
+            _list(right, "Assumptions", card.assumptions)
         st.caption(f"{plain(card.h0)}  \n{plain(card.h1)}  \n{plain(card.measured)}")
         with st.expander("All numbers"):
             st.dataframe(card.tests(), hide_index=True, width="stretch")

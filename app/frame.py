@@ -86,7 +86,7 @@ def begin(page: str) -> st.delta_generator.DeltaGenerator:
         )
         guided = teaching.offer()
         _link(key=f"link-{page}", on_help_change=_ask_for_help, height="content", width="content")
-        st.button("Keys", on_click=_ask_for_help, icon=":material/keyboard:", key="help", type="tertiary")
+        st.button("Shortcuts", on_click=_ask_for_help, icon=":material/keyboard:", key="help", type="tertiary")
     for key, on in (("present", presenting), ("guide", guided)):
         state.note(key, "true" if on else None)
     if presenting:
@@ -128,7 +128,7 @@ def _ask_for_help() -> None:
     st.session_state["help is wanted"] = True
 
 
-@st.dialog("Keys")
+@st.dialog("Keyboard shortcuts")
 def _help() -> None:
     rows = "\n".join(f"| **{key}** | {words} |" for key, words in KEYS.items())
     st.markdown(f"| key | does |\n|---|---|\n{rows}")
@@ -183,7 +183,7 @@ def picture_bar(
             )
         if state.goes_along():
             st.button(
-                "Begin anew",
+                "Reset",
                 on_click=_anew,
                 icon=":material/restart_alt:",
                 key="anew",

@@ -34,6 +34,11 @@ def unreadable(reasons: Sequence[str]) -> None:
     _left_out("picture", pd.DataFrame({"why": list(reasons)}))
 
 
+def none_readable() -> None:
+    """Say that there is nothing to show."""
+    st.warning("None of the pictures can be read, so there is nothing to show.")
+
+
 def _left_out(what: str, listed: pd.DataFrame) -> None:
     if listed.empty:
         return

@@ -1,7 +1,7 @@
 """The one place where a path from the browser, typed or in the address, becomes a path on disk.
 
 Where XAI_DATA_ROOTS is set, only what lies in one of its folders may be opened, and the recorded trainings: those made
-here and those that come along. Where it is not, everything may be that the server's user can read, as long as the
+here and those that are included. Where it is not, everything may be that the server's user can read, as long as the
 server answers on this computer alone.
 """
 

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from app import former
 from xai_core.data import data_options, option_address
 from xai_core.shipped import RUNS
 from xai_core.types.model_settings import MODEL_SETTINGS
@@ -73,9 +74,10 @@ def begin(page: str) -> None:
         if pending is None and not any(key in st.query_params for key in (*DATA_KEYS, *MODEL_KEYS, PICTURE)):
             pending = _fit(page, (st.session_state.get(_CARRIED) or {}) | looks())
         said = {key: st.query_params.get_all(key) for key in st.query_params}
-        if not pending and not all(map(any, said.values())):
+        meant = former.renamed(said)
+        if not pending and (meant != said or not all(map(any, said.values()))):
             # A parameter without a value would leave a choice empty that must be made.
-            pending = {key: values for key, values in said.items() if any(values)} or None
+            pending = {key: values for key, values in meant.items() if any(values)} or None
         if pending:
             st.session_state[_ARRIVING] = True
             st.switch_page(f"views/{page}.py", query_params=pending)
@@ -103,7 +105,7 @@ def is_at(page: str) -> bool:
 
 
 def own(key: str) -> None:
-    """Let a widget, whose key is not known beforehand, begin anew on the next page."""
+    """Let a widget, whose key is not known beforehand, start from its default on the next page."""
     st.session_state.setdefault(_OWNED, set()).add(key)
 
 

@@ -84,7 +84,7 @@ def _more(key: str, preset: Preset, settings: Settings) -> dict[str, Any]:
     left, right = st.columns(2)
     changes: dict[str, Any] = {
         "learning_rate": left.number_input(
-            "Highest learning rate",
+            "Peak learning rate",
             1e-6,
             100.0,
             settings.learning_rate,
@@ -99,7 +99,7 @@ def _more(key: str, preset: Preset, settings: Settings) -> dict[str, Any]:
     if "augment" in preset.asks:
         changes["augment"] = tuple(
             st.multiselect(
-                "Changes to training pictures",
+                "Data augmentation",
                 list(AUGMENTATIONS),
                 list(settings.augment),
                 format_func=AUGMENTATIONS.__getitem__,
@@ -107,7 +107,7 @@ def _more(key: str, preset: Preset, settings: Settings) -> dict[str, Any]:
             )
         )
     changes["checkpoint_every"] = st.number_input(
-        "Keep the weights of every … epochs",
+        "Save a checkpoint every … epochs",
         0,
         1000,
         settings.checkpoint_every,

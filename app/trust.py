@@ -19,6 +19,7 @@ from xai_core.types import Method
 
 _RIVALS = 8  # as many as the check looks at
 _SHOWN = "checked map"  # of the board: what a report takes along
+_RANDOMISED = "Similarity to the trained model's map while the weights are randomised from the top"
 
 
 def offer(
@@ -130,10 +131,7 @@ def _show_result(found: xai.MapTrust | None, title: str, key: str) -> None:
         st.caption(plain(title))
         if len(found.randomisation):
             st.plotly_chart(
-                figures.randomisation_figure(found.randomisation),
-                key=f"{key}-cascade",
-                config=QUIET,
-                alt="Similarity to the trained model's map while the weights are randomised from the top",
+                figures.randomisation_figure(found.randomisation), key=f"{key}-cascade", config=QUIET, alt=_RANDOMISED
             )
         if len(found.agreements):
             st.dataframe(found.agreements.rename(columns={"rank_correlation": "rank correlation"}), hide_index=True)
@@ -149,9 +147,7 @@ def report_parts(board: dict[str, Any]) -> list[reports.Part]:
     if len(found.randomisation):
         figure = figures.randomisation_figure(found.randomisation)
         parts += [
-            reports.Chart(
-                figure, "Similarity to the trained model's map while the weights are randomised from the top"
-            ),
+            reports.Chart(figure, _RANDOMISED),
             reports.Table("Randomised weights", found.randomisation),
             reports.Table("Deletion of the checked map", found.deletion),
             reports.Table("Insertion of the checked map", found.insertion),

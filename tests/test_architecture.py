@@ -98,7 +98,7 @@ APP_BESIDES = {
         "xai_core.data": "the queue names the type of what it evaluates",
         "xai_core.inference": "the queue names the type of what it keeps",
     },
-    "layers": {"xai_core.models": "which models come along"},
+    "layers": {"xai_core.models": "which models are included"},
     "model": {"xai_core.models.facts": "parameters and bytes of a network"},
     "notices": {"xai_core.plugins": "which plug-ins cannot be used"},
     "paths": {

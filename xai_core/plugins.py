@@ -5,7 +5,7 @@ A package names its module or object in its own ``pyproject.toml``, under one of
     [project.entry-points."xai_core.methods"]
     my_method = "my_package.my_method"
 
-A plug-in that cannot be loaded costs itself alone: it is a sentence of `problems`, which pages and commands say.
+A plug-in that cannot be loaded costs itself alone: `problems` has a message, which pages and commands show.
 """
 
 from __future__ import annotations

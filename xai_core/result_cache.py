@@ -51,7 +51,7 @@ class ResultCache:
     folder : pathlib.Path
         Made when the first result is written.
     limit : int
-        Bytes; the results that were not used for longest are let go beyond it.
+        Bytes; the results that were not used for longest are deleted beyond it.
     types : tuple of type
         Dataclasses and named tuples that results consist of, beside arrays, tables, text, numbers, tuples, lists and
         dicts.
@@ -95,7 +95,7 @@ class ResultCache:
         return found
 
     def find(self, name: str, key: object, default: Any = _ABSENT, *, kind: Any = Any, right: Right = _any) -> Any:
-        """A result that is there, else `default`; a damaged one is let go, and that is said."""
+        """A result that is there, else `default`; a damaged one is deleted, and that is said."""
         place = self._place(name, key)
         try:
             value = self._format.read(place)
@@ -189,7 +189,7 @@ class ResultCache:
                 lock.release()
 
     def _trim(self) -> None:
-        """Let go what is too much, and files that killed processes have left."""
+        """Delete what is too much, and files that killed processes have left."""
         entries, left = [], 0
         for path in self.folder.glob("??/*"):
             try:

@@ -1,4 +1,4 @@
-"""The pictures to look at: those that come along, a folder, a record, an upload."""
+"""The pictures to look at: the included ones, a folder, a record, an upload."""
 
 from __future__ import annotations
 

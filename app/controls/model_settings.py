@@ -21,7 +21,7 @@ def choose_model_settings(of: str) -> tuple[tuple[str, Any], ...] | None:
 
     Parameters
     ----------
-    of : the model that is chosen; the controls begin anew for another one
+    of : the model that is chosen; another one gets controls of its own
     """
     texts: dict[str, str] = {}
     for part, title in PARTS.items():

@@ -120,7 +120,7 @@ def show_evolution(shown: OpenedRun) -> None:
     several = "" if rows == count else f" in {rows:,} rows of several: a row's colour is what most of them show"
     st.caption(
         f"{count:,} of {len(run.pictures):,} pictures{several}. Wrong: share of epochs. Changes: share of steps. "
-        "Variability: classes taken for, of all. Forgotten: times it went from right to wrong. "
+        "Variability: predicted classes, as a share of all. Forgotten: times it went from right to wrong. "
         "Click a bar to see its picture."
     )
     first, last = int(str(settings["first"])), int(str(settings["last"]))

@@ -16,7 +16,7 @@ def show_findings(shown: OpenedRun) -> None:
     st.caption(
         controls.plain(
             f"{number_of(len(run.pictures), 'picture')} · {number_of(k, 'class')} · {number_of(e, 'epoch')} · "
-            f"weights of {len(run.checkpoints)}"
+            f"checkpoints of {len(run.checkpoints)}"
         )
     )
     for problem in run.problems:

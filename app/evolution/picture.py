@@ -47,7 +47,7 @@ def show_picture(shown: OpenedRun, order: list[str], first: int, last: int) -> N
         learned = "" if pd.isna(row["learned"]) else f", right for good since epoch {row['learned']:.0f}"
         changes = "" if pd.isna(row["frequency"]) else f", changed at {row['frequency']:.0%} of steps"
         st.markdown(
-            f"**{controls.plain(name)}** is {controls.plain(str(row['label']))}, at the end taken for "
+            f"**{controls.plain(name)}** is {controls.plain(str(row['label']))}, predicted at the end: "
             f"**{controls.plain(str(row['final']))}**: wrong at {row['misclassification']:.0%} of epochs{changes}, "
             f"forgotten {number_of(row['forgetting'], 'time')}{learned}"
             + ("." if whole else f" (epochs {first} to {last}).")

@@ -36,7 +36,7 @@ class LoadedRun:
 
 
 def runs() -> dict[str, str]:
-    """What can be shown: key -> title. Those that come along, those trained here, a file, an upload."""
+    """What can be shown: key -> title. The included ones, those trained here, a file, an upload."""
     titles = {key: title for key, (title, _) in RUNS.items()}
     titles |= {training_panel.run_key(job): f"{job.name} ({job.folder.name})" for job in training.list_jobs()}
     return titles | {FILE: "A record on disk", UPLOAD: "Upload"}

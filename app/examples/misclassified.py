@@ -46,8 +46,8 @@ def mistakes_sentence(key: str) -> str:
     worst = pairs.iloc[0]
     return (
         f"{summary.right} of {summary.n} test pictures are right: {100 * summary.accuracy:.1f} % (95 % interval "
-        f"{100 * low:.1f} to {100 * high:.1f} %). Most often, {worst['n']} times, {worst['true_class']} is taken for "
-        f"{worst['predicted_class']}."
+        f"{100 * low:.1f} to {100 * high:.1f} %). Most often, {worst['n']} times, {worst['true_class']} is predicted "
+        f"as {worst['predicted_class']}."
     )
 
 
@@ -60,13 +60,13 @@ def mistake_thumbnails(key: str) -> list[tuple[str, str, str, str]]:
     for name in mistakes(key):
         true, taken = _classes(run, name)
         words = (run.class_names[true], run.class_names[taken])
-        said = f"{name}: is {words[0]}, taken for {words[1]}"
+        said = f"{name}: true class {words[0]}, predicted {words[1]}"
         found.append((name, image_source(samples[name].pixels), said, f"{words[0]} → {words[1]}"))
     return found
 
 
 def _classes(run: xai.TrainingRun, name: str) -> tuple[int, int]:
-    """The true class of a picture and the one it is taken for at the end."""
+    """The true class of a picture and the class predicted at the end."""
     at = run.pictures.index(name)
     return int(run.labels[at]), int(run.predictions[-1, at])
 
@@ -102,7 +102,7 @@ def mistake(key: str, name: str) -> Example:
             parts.append(figure_html(tile.pixels, f"for {said}, {word}", f"{percent(float(share))} sure", *nothing))
     return complete(
         f'<div class="ex-row">{"".join(parts)}</div>',
-        f"{mistakes_sentence(key)} This {names[1]} is taken for {names[0]} with a confidence of "
+        f"{mistakes_sentence(key)} This {names[1]} is predicted as {names[0]} with a confidence of "
         f"{percent(float(p[taken]))}.",
         {"data": load_dataset(run.source.data, split=run.source.split).title, "model": model.title, "picture": name},
     )

@@ -20,7 +20,7 @@ THRESHOLD = 0.85  # the Layer Explorer's
 
 @st.cache_data(max_entries=2, show_spinner=False)
 def photo_thumbnails() -> list[tuple[str, str, str, str]]:
-    """The photos that come along, for `strip_html`."""
+    """The sample photos, for `strip_html`."""
     from xai_core.data import load_dataset
 
     return [(sample.name, image_source(_thumbnail(sample.pixels)), sample.name, "") for sample in load_dataset(PHOTOS)]

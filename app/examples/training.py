@@ -29,7 +29,7 @@ def evolution(key: str, epoch: int) -> Example:
         right += correct
         said = run.class_names[int(run.predictions[at, picture])]
         label = run.class_names[int(run.labels[picture])]
-        words = f"{name}: is {label}, taken for {said}"
+        words = f"{name}: true class {label}, predicted {said}"
         tiles.append(
             f'<figure class="{"ok" if correct else "no"}" title="{escape(words)}">'
             f'<img src="{image_source(samples[name].pixels)}" alt="{escape(words)}">'

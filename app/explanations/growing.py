@@ -78,7 +78,7 @@ def _progress(words: str, latest: Estimate | None) -> tuple[float, str]:
     left = latest.seconds / latest.done * (latest.planned - latest.done)
     words += f": {latest.done:,} of {latest.planned:,} perturbations, about {left:.0f} s left"
     if np.isfinite(latest.stability).any():
-        words += f", halves agree {np.nanmin(latest.stability):.2f}"
+        words += f", split-half correlation {np.nanmin(latest.stability):.2f}"
     return latest.done / latest.planned, controls.plain(words)
 
 
@@ -123,7 +123,7 @@ def quality(names: tuple[str, str], found: Estimate) -> str:
     for which, name in enumerate(names):
         parts = [f"{title} {values[which]:.2f}" for title, values in found.quality.items()]
         if np.isfinite(found.stability[which]):
-            parts.append(f"halves agree {found.stability[which]:.2f}")
+            parts.append(f"split-half correlation {found.stability[which]:.2f}")
         words.append(f"{name}: {', '.join(parts)}")
     return " · ".join(words)
 

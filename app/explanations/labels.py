@@ -89,14 +89,14 @@ class OfLabels:
             return studies.found_pictures(self.evaluation, index, besides=place)
 
         this = Subject("This picture", self._lines(place, chosen.classes[0]), sample)
-        return [this, *beside(self.model, chosen, candidates, self._found, "found")]
+        return [this, *beside(self.model, chosen, candidates, self._found, "correctly detected")]
 
     def _found(self, place: int, index: int) -> Subject | None:
-        """A picture in which a label is found."""
+        """A picture in which a label is correctly detected."""
         sample = cache.data.picture(self.data, self.index(place), self.model)
         if not isinstance(sample, xai.Sample):
             return None
-        return Subject(f"{self.model.class_names[index]}, and it is found", self._lines(place, index), sample)
+        return Subject(f"correctly detected {self.model.class_names[index]}", self._lines(place, index), sample)
 
     def _lines(self, place: int, index: int) -> tuple[str, ...]:
         """What stands below a picture."""

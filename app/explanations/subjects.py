@@ -55,7 +55,7 @@ def beside(
     ----------
     candidates : class -> places of its pictures, the best first
     subject : place and class -> the picture; None where it cannot be read
-    good : what the model got right about them, as a button says it
+    good : what the model did with them, before the name of the class on the button
     """
     found = []
     for which in (1, 0):
@@ -70,7 +70,7 @@ def beside(
 
         if len(right) > 1:
             chosen.column.button(
-                controls.plain(f"Another {model.class_names[index]} that is {good}"),
+                controls.plain(f"Another {good} {model.class_names[index]}"),
                 key=f"another-{which}",
                 on_click=another,
                 icon=":material/shuffle:",
@@ -141,16 +141,16 @@ class OfOneClass:
         def candidates(index: int) -> Any:
             return studies.right_pictures(self.table, index, besides=place)
 
-        return [self._this(place, sample), *beside(self.model, chosen, candidates, self._right, "right")]
+        return [self._this(place, sample), *beside(self.model, chosen, candidates, self._right, "correctly classified")]
 
     def _right(self, place: int, index: int) -> Subject | None:
-        """A picture that is right."""
+        """A correctly classified picture."""
         row, name = self.table.iloc[place], self.model.class_names[index]
         sample = cache.data.picture(self.data, int(row["index"]), self.model)
         if not isinstance(sample, xai.Sample):
             return None
         lines = (f"{name}, {studies.percent(row['confidence'])} sure", str(row["picture"]))
-        return Subject(f"{name}, and it is right", lines, sample)
+        return Subject(f"correctly classified {name}", lines, sample)
 
     def _this(self, place: int, sample: xai.Sample) -> Subject:
         """The picture that is explained."""

@@ -25,5 +25,5 @@ def show_groups(shown: MeasuredMaps, measure: str) -> pd.DataFrame | None:
     forest = cache.results.kept(key, figures.forest_figure, groups, "label")
     left.plotly_chart(forest, key="forest", config=QUIET, alt="Effect by class")
     right.dataframe(renamed(groups, measure), hide_index=True, width="stretch")
-    st.caption("Holm-corrected over the classes, the largest effect first. Grey: not told from none.")
+    st.caption("Holm-corrected over the classes, the largest effect first. Grey: not significant.")
     return groups

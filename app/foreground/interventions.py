@@ -29,7 +29,7 @@ def intervene(shown: MeasuredMaps, fill: str, report: Report) -> pd.DataFrame:
 
 def show_intervention(shown: MeasuredMaps, table: pd.DataFrame, fill: str) -> None:
     """What happens when object or background is taken away."""
-    st.header("Take it away, and see", anchor=False)
+    st.header("Remove it and see (occlusion test)", anchor=False)
     key = (shown.key, fill)
     found = cache.results.kept(key, studies.rests_on, table)
     st.markdown(controls.plain(studies.reliance_sentence(found, table)))

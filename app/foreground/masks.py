@@ -30,8 +30,8 @@ def read(data: xai.Dataset, model: xai.Classifier, report: Report) -> list[xai.S
         )
     if not usable:
         st.warning(
-            "None of these pictures has a mask that tells object from background. Choose textured digits, the photos "
-            "that come along, Oxford-IIIT Pet, a VOCdevkit, or a folder with images/ and masks/. What the values of "
+            "None of these pictures has a mask that tells object from background. Choose textured digits, the "
+            "sample photos, Oxford-IIIT Pet, a VOCdevkit, or a folder with images/ and masks/. What the values of "
             "masks mean can be chosen in the side bar, under How the files were read.",
             icon=":material/deselect:",
         )

@@ -196,7 +196,7 @@ class Place:
             self._slot = st.empty()
         # Drawing is also what ends the wait of a page that was left.
         self._slot.caption(
-            f":material/hourglass: {before} before you" if before else ":material/hourglass: Computing …"
+            f":material/hourglass: {before} ahead of yours" if before else ":material/hourglass: Computing …"
         )
 
     def clear(self) -> None:

@@ -65,7 +65,7 @@ def show_boxes(shown: ShownLayers, found: Findings) -> None:
         return
     note, button = st.columns([5, 1], vertical_alignment="center")
     note.caption(f"Standing out, and first in the grid above: {controls.plain(shown.names[shown.chosen])}")
-    if button.button("Let go", width="stretch"):
+    if button.button("Clear selection", width="stretch"):
         state.choose_picture(None)
         st.rerun()
 
@@ -81,7 +81,7 @@ def show_details(shown: ShownLayers, found: Findings) -> None:
     with st.expander("What the tests ask"):
         st.markdown(
             "**Page's trend** asks whether the measure goes one way with depth, ranking the layers within each "
-            "picture; it carries the verdict. **Friedman** asks only whether layers differ at all, also within "
+            "picture; it is the primary test. **Friedman** asks only whether layers differ at all, also within "
             "pictures. **Kruskal-Wallis**, which studies often report, takes the same picture at several layers "
             "for several pictures: for paired data its p-values are far too large. Intervals are a percentile "
             "bootstrap over pictures."

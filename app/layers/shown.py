@@ -56,7 +56,7 @@ def compute(choice: LayersChoice) -> ShownLayers | None:
     samples, problems = cache.data.pictures(choice.data, model, report("Reading pictures"))
     notices.problems([*problems, *choice.data.skipped])
     if not samples:
-        st.warning("None of the pictures can be read, so there is nothing to show.")
+        notices.none_readable()
         return None
     truth = label_of_each(model, samples)
     # The index is that of the class asked for, and None for the prediction.

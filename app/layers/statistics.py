@@ -64,7 +64,7 @@ def show_statistics(shown: ShownLayers, measured: Mapping[Grid, MapMeasures]) ->
     show_details(shown, found)
     if said.sweeps:
         show_sweep(shown, found, threshold)
-    st.header("Take it away", anchor=False)
+    st.header("Export", anchor=False)
     frame.offer_report("layers", lambda board: make_report(board, shown, found))
     offer_downloads(shown, said)
 

@@ -1,4 +1,4 @@
-"""The matrix of what is taken for what, and the pairs most confused."""
+"""The confusion matrix, and the pairs most often confused."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from xai_core.types.counts import form, number_of
 
 def show_confusion(shown: ShownMistakes) -> None:
     """The matrix and the most confused pairs; both fill the gallery."""
-    st.header("What is taken for what", anchor=False)
+    st.header("Confusion matrix", anchor=False)
     normalised = controls.choose_normalised(label="collapsed")
     picked = (st.session_state.get(TRUE, []), st.session_state.get(TAKEN, []))
     confusion, pairs = shown.answer.confusion, shown.answer.pairs
@@ -29,13 +29,14 @@ def show_confusion(shown: ShownMistakes) -> None:
         more = f"{number_of(confusion.hidden, 'more class')} {form(confusion.hidden, 'occurs', 'occur')}"
         note = f" {more}; the most confused ones are shown." if confusion.hidden else ""
         st.caption(
-            "Click a number, or the name of a row or a column, to see its pictures below; click it again to let go. "
+            "Click a number, or the name of a row or a column, to see its pictures below; click it again to clear "
+            "the selection. "
             f"{'It scrolls to the right.' if wide else ''}{note}"
         )
     with right:
         st.markdown("**Most confused**")
         if pairs.empty:
-            st.caption("No class is taken for another.")
+            st.caption("No class is confused with another.")
         listed = st.container(horizontal=wide, gap=None if not wide else "small")
         for row in pairs.head(8).itertuples():
             listed.button(

@@ -66,7 +66,7 @@ def evaluate(data: xai.Dataset, model: xai.Classifier, data_id: str) -> jobs.eva
             return None
     notices.unreadable(work.problems)
     if work.empty:
-        st.warning("None of the pictures can be read, so there is nothing to show.")
+        notices.none_readable()
         return None
     if reason := refuse(data, model, work):
         st.warning(controls.plain(reason), icon=":material/label_off:")

@@ -39,7 +39,7 @@ def at_first(shown: ShownMistakes) -> studies.Rightness:
 
 
 def clear(shown: ShownMistakes) -> None:
-    """Let go of the filter."""
+    """Clear the filter."""
     st.session_state[KIND], st.session_state[TRUE], st.session_state[TAKEN] = at_first(shown), [], []
 
 
@@ -57,7 +57,7 @@ def choose_pictures(shown: ShownMistakes) -> tuple[pd.DataFrame, str]:
         bind="query-params",
     )
     true = bar.multiselect(
-        "Is",
+        "True class",
         sorted({int(i) for i in table["true"] if i >= 0}),
         format_func=names.__getitem__,
         key=TRUE,
@@ -66,7 +66,7 @@ def choose_pictures(shown: ShownMistakes) -> tuple[pd.DataFrame, str]:
         width=220,
     )
     taken = bar.multiselect(
-        "Taken for",
+        "Predicted",
         sorted({int(i) for i in table["predicted"]}),
         format_func=names.__getitem__,
         key=TAKEN,

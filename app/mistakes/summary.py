@@ -55,7 +55,7 @@ def show_summary(shown: ShownMistakes, seconds: float) -> None:
         st.plotly_chart(
             figures.reliability_figure(shown.answer.bins), key="reliability", config=QUIET, alt="Accuracy by confidence"
         )
-        st.caption("A bar below the dashed line: surer than right.")
+        st.caption("A bar below the dashed line means overconfidence.")
 
 
 def _say_left_out(shown: ShownMistakes) -> None:

@@ -46,7 +46,7 @@ def make_report(board: dict[str, Any], shown: ShownMistakes) -> reports.Report:
 
 def offer_downloads(shown: ShownMistakes) -> None:
     """The evaluation as files, made when asked for."""
-    st.header("Take it away", anchor=False)
+    st.header("Export", anchor=False)
     frame.offer_report("misclassified", lambda board: make_report(board, shown))
     controls.offer_files(
         {

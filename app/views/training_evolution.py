@@ -41,7 +41,7 @@ def main() -> None:
     attention = st.container()  # filled last: it takes longest, and what stands below need not wait for it
     show_confusion(chosen)
     show_comparison(chosen)
-    st.header("Take it away", anchor=False)
+    st.header("Export", anchor=False)
     frame.offer_report("evolution", lambda board: make_report(board, chosen))
     offer_downloads(chosen)
     with attention:

@@ -13,7 +13,7 @@ def verdict(tab):
 
 def settled(tab):
     """Wait until the page has drawn everything and no run is under way."""
-    tab.get_by_role("heading", name="Take it away").wait_for()
+    tab.get_by_role("heading", name="Export").wait_for()
     # The browser fetches the code of these when it first meets one; what stands below moves down.
     tab.locator(".st-key-verdict").locator("[data-testid=stMetric], :text('cannot be tested')").first.wait_for()
     tab.locator(".js-plotly-plot").first.wait_for()
@@ -96,7 +96,7 @@ def test_a_point_lets_its_picture_stand_out(page, server):
     settled(page)
     name = page.get_by_text("Standing out").inner_text().split(": ")[1]
     assert page.locator(".xg .xg-name").first.inner_text() == name
-    page.get_by_role("button", name="Let go").click()
+    page.get_by_role("button", name="Clear selection").click()
     page.get_by_text("Standing out").wait_for(state="detached")
     settled(page)
     assert page.locator(".xg .xg-name").count() == 4

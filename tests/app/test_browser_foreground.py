@@ -22,9 +22,7 @@ def test_from_the_verdict_to_a_picture_and_an_attack(page, server):
     assert "No: it looks at the background, and rests on it" in verdict.inner_text()
     assert "Over 24 pictures" in verdict.inner_text()
     assert "The answers rest on the background" in verdict.inner_text()
-    assert page.get_by_text(
-        re.compile("Against Textured digits, with a shortcut, Textured digits, honest has more")
-    ).count()
+    assert page.get_by_text(re.compile(r"Against Digits \(shortcut\), Digits \(honest\) has more")).count()
 
     # A picture of the gallery stands out and shows what the interventions made of it.
     page.locator(".gl [data-pick]").nth(3).click()

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 
 
 def settled(tab):
-    tab.get_by_role("heading", name="Take it away").wait_for()
+    tab.get_by_role("heading", name="Export").wait_for()
     tab.locator("[data-testid='stStatusWidget']").wait_for(state="detached")
     tab.wait_for_function("!document.querySelector('[data-stale=true]')")
 

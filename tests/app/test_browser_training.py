@@ -16,7 +16,7 @@ def open_page(tab, server, query=""):
 
 
 def settled(tab):
-    tab.get_by_role("heading", name="Take it away").wait_for(timeout=120_000)
+    tab.get_by_role("heading", name="Export").wait_for(timeout=120_000)
     tab.locator(".js-plotly-plot").nth(2).wait_for()
     tab.locator("[data-testid='stStatusWidget']").wait_for(state="detached")
     tab.wait_for_function("!document.querySelector('[data-stale=true]')")
@@ -42,7 +42,7 @@ def click(tab, box, x, y):
 
 def test_a_bar_shows_its_picture_and_the_films_play(page, server):
     open_page(page, server)
-    shown = page.get_by_text("at the end taken for").first
+    shown = page.get_by_text("predicted at the end:").first
     before = shown.inner_text()
     plot = chart(page, "evolution")
     bars = plot.locator(".barlayer .bars .point path")
@@ -72,9 +72,9 @@ def test_a_bar_shows_its_picture_and_the_films_play(page, server):
     marker = matrix.locator(".scatterlayer .points path").nth(23)  # true 2, predicted 3
     box = marker.bounding_box()
     click(page, box, box["width"] / 2, box["height"] / 2)
-    cells.filter(has_text="2 taken for 3").wait_for()  # in the legend: the pointer's own label says it at once
+    cells.filter(has_text="2 predicted as 3").wait_for()  # in the legend: the pointer's own label says it at once
     settled(page)
-    assert cells.all_text_contents() == ["2 taken for 3", old[0]]
+    assert cells.all_text_contents() == ["2 predicted as 3", old[0]]
 
 
 def test_the_address_restores_the_page(page, server):
@@ -85,7 +85,7 @@ def test_the_address_restores_the_page(page, server):
         "&run=Textured+digits,+with+a+shortcut",
     )
     page.get_by_text("are right only in the first").wait_for()
-    assert "Two truths" in page.locator(".st-key-findings").inner_text()
+    assert "Validation and test" in page.locator(".st-key-findings").inner_text()
     copy = page.context.new_page()
     copy.set_default_timeout(60_000)
     copy.goto(page.url)

@@ -75,10 +75,10 @@ def test_a_picture_goes_through_all_pages_and_a_link_brings_it_back(page, server
         assert name in bar, f"{title} shows {bar}"
         here = state_of(page)
         if title == "Training Evolution":
-            assert here["chosen"] == ["Textured digits, honest"]
+            assert here["chosen"] == ["Digits (honest)"]
         else:
             assert "Textured digits" in here["chosen"]
-            assert "Textured digits, honest" in here["chosen"]
+            assert "Digits (honest)" in here["chosen"]
         link = copied_link(page)
         assert parse_qs(urlsplit(link).query)["picture"] == [name]
 
@@ -109,13 +109,13 @@ def test_the_side_bar_takes_the_choice_along_and_begin_anew_lets_it_go(page, ser
     page.locator("[data-testid=stSidebarNav]").get_by_text("Foreground vs Background").click()
     settled(page, "Foreground vs Background")
     assert name in page.locator(".st-key-picture-bar").inner_text()
-    assert "Textured digits, honest" in state_of(page)["chosen"]
-    page.get_by_role("button", name="Begin anew").click()
+    assert "Digits (honest)" in state_of(page)["chosen"]
+    page.get_by_role("button", name="Reset").click()
     page.get_by_role("heading", name="What the classifier looks at").wait_for()
     assert "?" not in page.url
     page.locator("[data-testid=stSidebarNav]").get_by_text("Foreground vs Background").click()
     settled(page, "Foreground vs Background")
-    assert "Textured digits, with a shortcut" in state_of(page)["chosen"]
+    assert "Digits (shortcut)" in state_of(page)["chosen"]
 
 
 def test_keys_walk_the_pictures_and_a_question_mark_helps(page, server):

@@ -9,7 +9,7 @@ import xai_core as xai
 from tests.support.pages import html, open_page, run, text
 from xai_core.types import Setting
 
-DIGITS = {"data": "Textured digits, background tied to the class", "model": "Textured digits, honest", "n": "2"}
+DIGITS = {"data": "Textured digits (shortcut)", "model": "Digits (honest)", "n": "2"}
 SIGN = {"activations_sign": "Positive only"}
 SETTINGS = (
     Setting("power", "Power", 1, (1, 2, 3), address="the-power", help="To which the activations are raised."),

@@ -93,14 +93,14 @@ def test_it_opens_on_the_cheating_model_and_unmasks_it(cheat):
     assert numbers(at, RAW)["statistic"] == f"t = {tests.t.value:.4g}"
     assert numbers(at, RAW)["effect"] == f"d_z = {tests.t.effect:.2f}"
     assert numbers(at, RAW)["p"] == studies.format_p(tests.t.p)
-    assert numbers(at, "Means over their spread")["effect"] == f"d_av = {tests.d_av:.2f}"
+    assert numbers(at, "Standardised difference (d_av)")["effect"] == f"d_av = {tests.d_av:.2f}"
     assert "H0: " in said
     assert "H1: " in said
     interventions = xai.intervention(model, samples, targets=[sample.label for sample in samples])
     assert studies.reliance_sentence(studies.rests_on(interventions), interventions) in said
     # Side by side with the honest model, which stands there from the start.
     assert re.search(
-        r"Against Textured digits, with a shortcut, Textured digits, honest has more mean activation on the object "
+        r"Against Digits \(shortcut\), Digits \(honest\) has more mean activation on the object "
         r"\(0\.\d\d against 0\.\d\d, p < 0\.001\), and another background costs it less "
         r"\(\d+ points against \d\d, p < 0\.001\)\.",
         said,
@@ -151,17 +151,17 @@ def test_other_measures(cheat, measure):
 
 
 def test_the_honest_model_looks_at_the_object():
-    at = open_page(model="Textured digits, honest", data="Textured digits")
+    at = open_page(model="Digits (honest)", data="Textured digits")
     said = text(at)
     assert "Yes: it looks at the object, and rests on it" in said
 
 
 def test_random_weights_are_compared_when_asked():
-    at = open_page(data="Textured digits", model="Textured digits, honest", n="12")
+    at = open_page(data="Textured digits", model="Digits (honest)", n="12")
     assert "**Random weights.**" not in text(at)
     at.toggle(key="random-weights").set_value(True).run()
     assert "**Random weights.** With random weights the same architecture puts" in text(at)
-    linked = open_page(data="Textured digits", model="Textured digits, honest", n="12", random_weights="true")
+    linked = open_page(data="Textured digits", model="Digits (honest)", n="12", random_weights="true")
     assert "**Random weights.** With random weights the same architecture puts" in text(linked)
 
 
@@ -223,7 +223,7 @@ def test_a_voc_folder_gives_a_row_for_each_class(shared_data):
     if not path.is_dir():
         pytest.skip("VOCdevkit is not among the shared data")
     data = xai.load_dataset(path)
-    at = open_page(data="Folder", path=str(path), model="Textured digits, honest", n=str(len(data)))
+    at = open_page(data="Folder", path=str(path), model="Digits (honest)", n=str(len(data)))
     frame = next(element.value for element in at.dataframe if "label" in element.value.columns)
     assert set(frame["label"]) == set(data.labels)
     assert {"t", "p (Holm)", "d_z", "d_z from", "d_z to"} <= set(frame.columns)

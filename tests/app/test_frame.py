@@ -9,6 +9,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import xai_core as xai
+from app.former import FORMER
 from tests.support.pages import MAIN, address, gallery, html, in_the_bar, navigate, open_in, open_page, press, run, text
 from tests.support.pictures import png
 from xai_core import figures, studies
@@ -17,7 +18,7 @@ from xai_core.questions.foreground.findings import answer as foreground_answer
 from xai_core.questions.layers.findings import answer
 from xai_core.shipped import RUNS
 
-DIGITS = {"data": "Textured digits", "part": "test", "model": "Textured digits, honest"}
+DIGITS = {"data": "Textured digits", "part": "test", "model": "Digits (honest)"}
 ANALYSES = ("layer_explorer", "foreground", "misclassifications")  # the pages of a data set and a model
 
 
@@ -516,7 +517,7 @@ def test_too_few_pictures_are_a_card_that_says_why(digits):
     assert "] Cannot tell (4 and 6, n = 2)" in text(at)
     assert "It needs at least three pictures; there are 2." in text(at)
     assert "below 5 pictures nothing is concluded" in text(at)
-    assert "What would change it" not in text(at)
+    assert "Robustness checks" not in text(at)
     at = open_page("misclassifications", **DIGITS, n="1")
     assert_shown(at, studies.confidence_hypothesis(xai.evaluate(digits, xai.load_dataset("textured_digits", limit=1))))
 
@@ -609,7 +610,7 @@ def test_the_start_page_comes_first():
 
 
 def test_a_model_without_a_recorded_training_cannot_be_opened_there_and_keeps_its_picture():
-    at = open_page("layer_explorer", data="Photos that come along", picture="chelsea", n="3")
+    at = open_page("layer_explorer", data="Sample photos", picture="chelsea", n="3")
     assert at.button(key="open-training_evolution").disabled
     navigate(at, "training_evolution")
     assert in_the_bar(at)[0] != "chelsea"
@@ -619,7 +620,7 @@ def test_a_model_without_a_recorded_training_cannot_be_opened_there_and_keeps_it
 
 @pytest.mark.parametrize("page", ["foreground", "misclassifications"])
 def test_photos_get_the_model_that_knows_photos(page):
-    at = open_page(page, data="Photos that come along")
+    at = open_page(page, data="Sample photos")
     assert at.selectbox(key="model").value == "efficientnet_lite0"
 
 
@@ -638,3 +639,19 @@ def test_pictures_without_labels_can_be_taken_elsewhere(tmp_path):
     at = open_page("misclassifications", data="Folder", path=str(tmp_path))
     assert "nothing can be right or wrong" in text(at)
     assert not at.button(key="open-layer_explorer").disabled
+
+
+def test_former_titles_stand_for_those_of_today():
+    now = {info.title for info in (*xai.list_models(), *xai.list_datasets())}
+    now |= {method.title for method in xai.list_methods()}
+    assert set(FORMER.values()) <= now
+    assert not set(FORMER) & now
+
+
+def test_an_address_of_a_former_version_is_that_of_today():
+    at = open_page("layer_explorer", data="Textured digits", n="2", model="Textured digits, honest")
+    assert at.selectbox(key="model").value == "digits"
+    assert "which is not here" not in text(at)
+    at = open_page("training_evolution", run="Textured digits, with a shortcut")
+    assert at.selectbox(key="run").value == "digits_shortcut"
+    assert "is not here (any more)" not in text(at)

@@ -104,7 +104,7 @@ def test_a_missed_label_is_explained_with_maps_for_that_label(root):
     assert "for red" in panel
     assert "red − green" in panel
     assert "red 1.8 %, missed" in panel
-    assert "red, and it is found" in panel
+    assert "correctly detected red" in panel
     bars = re.findall(r'title="(\w+)">.*?<small>([^<]+)</small>', panel)
     assert bars[:3] == [("green", "true"), ("red", "missed"), ("blue", "absent")]
 

@@ -122,7 +122,7 @@ def test_the_tests_are_the_librarys_and_the_common_grid_is_held_against_them():
 
 
 def test_random_weights_are_compared_when_asked():
-    at = open_page(data="Textured digits", model="Textured digits, honest", n="12")
+    at = open_page(data="Textured digits", model="Digits (honest)", n="12")
     said = "than the same architecture with random weights: rank correlation of focus with depth"
     assert "Not run: the same architecture with random weights" in text(at)
     assert said not in text(at)
@@ -352,7 +352,7 @@ def test_the_chosen_picture_stands_out(by):
     assert "Standing out, and first in the grid above: flower" in text(at)
     assert tiles(at) == 5 * 6
     assert html(at).index("label: flower") < html(at).index("label: espresso")
-    next(button for button in at.button if button.label == "Let go").click().run()
+    next(button for button in at.button if button.label == "Clear selection").click().run()
     assert not at.exception
     assert "Standing out" not in text(at)
     assert "picture" not in at.query_params

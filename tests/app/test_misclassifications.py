@@ -215,7 +215,7 @@ def test_other_classes_and_fewer_methods_change_the_panel():
     at.selectbox(key="class-2").set_value(8).run()
     panel = html(at)
     assert "for 8" in panel
-    assert "8, and it is right" in panel
+    assert "correctly classified 8" in panel
     at.button_group(key="methods").set_value(["saliency"]).run()
     assert not at.exception
     panel = html(at)
@@ -313,7 +313,7 @@ def test_everything_right(tmp_path):
     at = own(tmp_path, checkpoint(tmp_path / "ant.safetensors", spoil=always_ant))
     said = text(at)
     assert "3 of 3 pictures are right" in said
-    assert "No class is taken for another." in said
+    assert "No class is confused with another." in said
     assert len(gallery(at)) == 3  # with nothing wrong, the right ones are shown
     assert "· right" in said
     assert at.selectbox(key="class-2").value == 2
@@ -430,7 +430,7 @@ def test_names_are_text_whatever_they_contain(tmp_path):
 
 
 def test_more_than_ten_classes_have_a_top_five_and_imagenet_photos_map_by_name():
-    at = open_page(data="Photos that come along", model="EfficientNet-Lite0")
+    at = open_page(data="Sample photos", model="EfficientNet-Lite0")
     assert "4 of 8 pictures have no label that EfficientNet-Lite0 knows" in text(at)
     assert metric(at, "Top-5").endswith("%")
 

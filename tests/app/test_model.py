@@ -10,7 +10,7 @@ import xai_core as xai
 from tests.support.pages import address, html, navigate, open_in, open_page, press, run, text
 from xai_core.models.small_resnet import SmallResNet
 
-DIGITS = {"data": "Textured digits", "part": "test", "model": "Textured digits, honest"}
+DIGITS = {"data": "Textured digits", "part": "test", "model": "Digits (honest)"}
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def test_what_is_stated_goes_along_and_is_refused_in_a_sentence(wide):
     at.text_input(key="size").set_value("large")
     run(at)
     assert "'large' is no size" in text(at)
-    assert "Until then the page stays with Textured digits, honest" in text(at)
+    assert "Until then the page stays with Digits (honest)" in text(at)
     at.text_input(key="size").set_value("")
     at.text_input(key="std").set_value("0.5")
     run(at)

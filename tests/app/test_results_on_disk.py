@@ -79,7 +79,7 @@ def test_a_folder_that_cannot_be_written_costs_nothing_but_a_sentence(folder):
     assert any("cannot be kept" in toast.value or "cannot be read" in toast.value for toast in at.toast)
     said = len(at.toast)
     assert said <= 2
-    at = open_page("foreground", data="Textured digits, background gives the class away", n="8")
+    at = open_page("foreground", data="Textured digits (shortcut)", n="8")
     assert not any("cannot be kept" in toast.value for toast in at.toast)
 
 

@@ -91,7 +91,7 @@ def test_layers_as_the_library_has_them(at, name):
     assert f"{percent(share.iloc[0])} at stage 1 and {percent(share.iloc[-1])} at stage 5 are above 0.85" in said
     assert shown(at)[LAYERS].count("<img") == 3
     assert query(at, LAYERS) == {
-        "data": "Photos that come along",
+        "data": "Sample photos",
         "model": "EfficientNet-Lite0",
         "target": "Prediction",
         "picture": name,
@@ -125,7 +125,7 @@ def test_another_background_costs_what_the_library_says(at, interventions):
             "data": chosen.title,
             "part": "val",
             "target": "Label",
-            "model": "Textured digits, with a shortcut",
+            "model": "Digits (shortcut)",
             "picture": item.name,
         }
         at.button(key="start-next").click()
@@ -160,13 +160,13 @@ def test_mistakes_are_those_that_evaluating_the_model_finds(at):
         said, row = sentence(at, MISTAKES), wrong.loc[name]
         assert f"{summary.right} of {summary.n} test pictures are right: {100 * summary.accuracy:.1f} %" in said
         assert f"95 % interval {100 * low:.1f} to {100 * high:.1f} %" in said
-        assert f"{worst['n']} times, {worst['true_class']} is taken for {worst['predicted_class']}" in said
+        assert f"{worst['n']} times, {worst['true_class']} is predicted as {worst['predicted_class']}" in said
         assert (
-            f"This {row['label']} is taken for {row['predicted_class']} with a confidence of "
+            f"This {row['label']} is predicted as {row['predicted_class']} with a confidence of "
             f"{percent(row['confidence'])}." in said
         )
         assert shown(at)[MISTAKES].count("<img") == 3
-        assert query(at, MISTAKES) == {"data": "Textured digits", "model": "Textured digits, honest", "picture": name}
+        assert query(at, MISTAKES) == {"data": "Textured digits", "model": "Digits (honest)", "picture": name}
 
 
 def test_the_epoch_chooses_what_is_right(at):
@@ -185,7 +185,7 @@ def test_the_epoch_chooses_what_is_right(at):
         marks = re.findall(r"<figcaption>([✓✗]) (\d)</figcaption>", html)
         assert [mark == "✓" for mark, _ in marks] == record.correct[epoch - 1, followed].tolist()
         assert [int(digit) for _, digit in marks] == record.predictions[epoch - 1, followed].tolist()
-    assert query(at, EVOLUTION)["run"] == "Textured digits, honest"
+    assert query(at, EVOLUTION)["run"] == "Digits (honest)"
     assert query(at, EVOLUTION)["picture"] in record.pictures
 
 

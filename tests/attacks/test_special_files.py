@@ -16,7 +16,7 @@ from tests.support.pages import MAIN, text
 from xai_core import regular
 
 SYSTEM = ("/dev/zero", "/dev/stdin", "/proc", "/proc/self/mem", "/proc/1/root", "/proc/self/fd", "/sys")
-MODEL = {"n": "2", "model": "Textured digits, honest"}
+MODEL = {"n": "2", "model": "Digits (honest)"}
 HEAD = {"format": "xai-core training run", "version": 1, "name": "x", "class_names": ["a"], "source": {}}
 
 

@@ -10,7 +10,7 @@ import xai_core as xai
 from tests.bad_inputs.make import MARKUP
 from tests.support.pages import MAIN, html, text
 
-MODEL = "Textured digits, honest"
+MODEL = "Digits (honest)"
 ESCAPED = re.compile(r"\\[\\`*_{}\[\]<>()#+\-!|$:~]")
 # What Markdown would act on, of what the inputs are called.
 ACTIVE = (

@@ -1,4 +1,4 @@
-"""Every check of one map, on the model and the digits that come along."""
+"""Every check of one map, on the model and the included digits."""
 
 from dataclasses import replace
 

@@ -181,7 +181,7 @@ def test_uploads_of_one_name_are_told_apart():
     assert [item.name for item in from_uploads([("a", b""), ("b", b""), ("a", b"")]).items] == ["a", "b", "a (2)"]
 
 
-# Pictures that come along, and the expression that gives the same again
+# Included pictures, and the expression that gives the same again
 
 
 @pytest.mark.parametrize(

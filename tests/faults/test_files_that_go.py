@@ -78,7 +78,7 @@ def test_a_deleted_model_that_others_pushed_out_of_the_memory_is_a_sentence(weig
 
 @pytest.mark.parametrize("page", ["foreground", "misclassifications"])
 def test_a_model_deleted_under_the_other_pages_is_a_sentence(page, weights):
-    data = "Textured digits, background gives the class away" if page == "foreground" else "Textured digits"
+    data = "Textured digits (shortcut)" if page == "foreground" else "Textured digits"
     at = with_checkpoint(page, weights, data=data, n="8")
     weights.unlink()
     assert "There is no checkpoint 'mine.safetensors' at " in text(run(at))
@@ -111,7 +111,7 @@ def test_what_is_deleted_under_the_other_pages_is_a_sentence(page, tmp_path):
         words = "cannot be read"
     else:
         place = zoo(tmp_path / "set")
-        at = open_page(page, data="Folder", path=str(place), model="Textured digits, honest")
+        at = open_page(page, data="Folder", path=str(place), model="Digits (honest)")
         words = "is neither a folder nor one of the data sets"
     shutil.rmtree(place)
     assert words in text(run(at))
@@ -169,7 +169,7 @@ def test_a_record_deleted_under_the_page_is_a_sentence_and_a_copy_brings_it_back
     place = tmp_path / "copy"
     shutil.copytree(RUNS["digits"][1], place)
     at = open_page("training_evolution", run="A record on disk", record=str(place))
-    assert "300 pictures · 10 classes · 24 epochs · weights of 6" in text(at)
+    assert "300 pictures · 10 classes · 24 epochs · checkpoints of 6" in text(at)
     shutil.rmtree(place)
     at.selectbox(key="sort").set_value("name")
     said = text(run(at))

@@ -122,7 +122,7 @@ def test_a_page_whose_batches_do_not_fit_shows_the_right_maps(kind, short_of_mem
 @pytest.mark.parametrize("page", ["layer_explorer", "foreground", "misclassifications"])
 def test_a_page_without_room_for_one_picture_says_so_in_a_sentence(page, kind, short_of_memory):
     short_of_memory(ERRORS[kind], 0)
-    data = "Textured digits, background gives the class away" if page == "foreground" else "Textured digits"
+    data = "Textured digits (shortcut)" if page == "foreground" else "Textured digits"
     at = open_page(page, data=data, n="8")
     said = text(at)
     assert "memory" in said

@@ -167,7 +167,7 @@ def test_a_cell_says_in_words_what_it_counts():
         node.attrs["data-pick"]: node.attrs["title"]
         for node in parsed(confusion_html(shown_confusion(MATRIX), NAMES)).all("button")
     }
-    assert titles["cell:0:3"].startswith("cat taken for fox: 3 of 10 ")
+    assert titles["cell:0:3"].startswith("cat predicted as fox: 3 of 10 ")
     assert "of 6" in titles["cell:0:3"]
     assert titles["cell:0:0"].startswith("cat right: 5 of 10 ")
     assert "owl" in titles["true:2"]

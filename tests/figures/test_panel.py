@@ -255,7 +255,7 @@ def two_blocks():
         {"grad_cam": tuple(solid(*c) for c in COLOURS[:3]), "lime": tuple(solid(*c) for c in COLOURS[3:])},
     )
     second = Block(
-        "dog, and it is right",
+        "correctly classified dog",
         ("dog, 99 % sure",),
         np.full((SIDE, SIDE, 3), (10, 120, 250), np.uint8),
         ("for cat", "for dog"),
@@ -269,12 +269,12 @@ def test_every_picture_and_every_map_stands_in_its_row_and_column():
     alts = [node.attrs["alt"] for node in root.all("img")]
     assert alts == [
         "This picture, input",
-        "dog, and it is right, input",
+        "correctly classified dog, input",
         "This picture, Grad-CAM for cat: -1 to 2.5",
         "This picture, Grad-CAM for dog: -1 to 2.5",
         "This picture, Grad-CAM cat − dog: -1 to 2.5",
-        "dog, and it is right, Grad-CAM for cat: -1 to 2.5",
-        "dog, and it is right, Grad-CAM for dog: -1 to 2.5",
+        "correctly classified dog, Grad-CAM for cat: -1 to 2.5",
+        "correctly classified dog, Grad-CAM for dog: -1 to 2.5",
         "This picture, LIME for cat: -1 to 2.5",
         "This picture, LIME for dog: -1 to 2.5",
         "This picture, LIME cat − dog: -1 to 2.5",
@@ -299,7 +299,7 @@ def test_heads_titles_lines_and_notes_are_to_be_read():
     rows = [node.text for node in root.all(role="rowheader")]
     assert [row for row in rows if "Input" not in row] == ["Grad-CAM 0.12 s", "LIME starts when asked"]
     text = root.text
-    words = ("This picture", "dog, and it is right", "label cat", "predicted dog, 61 %", "dog, 99 % sure", "Input")
+    words = ("This picture", "correctly classified dog", "label cat", "predicted dog, 61 %", "dog, 99 % sure", "Input")
     for expected in words:
         assert text.count(expected) == 1
 
@@ -327,7 +327,10 @@ def test_a_method_that_is_switched_off_is_neither_shown_nor_explained():
     assert len(root.all("img")) == 2 + 3
     assert not any("Grad-CAM" in node.attrs["alt"] for node in root.all("img"))
     nothing = parsed(panel_html(two_blocks(), {}, "Inferno"))
-    assert [node.attrs["alt"] for node in nothing.all("img")] == ["This picture, input", "dog, and it is right, input"]
+    assert [node.attrs["alt"] for node in nothing.all("img")] == [
+        "This picture, input",
+        "correctly classified dog, input",
+    ]
 
 
 def test_methods_stand_in_the_order_of_the_notes():

@@ -194,7 +194,7 @@ def test_all_known_figures_of_the_log_are_drawn():
         "validation loss",
         "training accuracy",
         "validation accuracy",
-        "accuracy on the recorded",
+        "test accuracy",
     }
     for name, column in (
         ("training loss", "train_loss"),
@@ -203,18 +203,18 @@ def test_all_known_figures_of_the_log_are_drawn():
         ("validation accuracy", "val_accuracy"),
     ):
         np.testing.assert_allclose(drawn[name].y, RUN.log[column])
-    np.testing.assert_allclose(drawn["accuracy on the recorded"].y, RUN.accuracy)
+    np.testing.assert_allclose(drawn["test accuracy"].y, RUN.accuracy)
     axes = {name: trace.yaxis for name, trace in drawn.items()}
     assert axes["training loss"] == axes["validation loss"] != axes["training accuracy"]
-    assert axes["training accuracy"] == axes["validation accuracy"] == axes["accuracy on the recorded"]
+    assert axes["training accuracy"] == axes["validation accuracy"] == axes["test accuracy"]
 
 
 def test_what_was_not_recorded_is_not_drawn():
     pictures = {"p": "a bba", "q": "b bbb"}
     run = spelled(pictures, log=log(3, val_loss=[np.nan, 0.5, 0.4]))
-    assert set(curves(figures.evolution_figure(run, rows_of(run)))) == {"validation loss", "accuracy on the recorded"}
+    assert set(curves(figures.evolution_figure(run, rows_of(run)))) == {"validation loss", "test accuracy"}
     bare = spelled(pictures)
-    assert set(curves(figures.evolution_figure(bare, rows_of(bare)))) == {None, "accuracy on the recorded"}
+    assert set(curves(figures.evolution_figure(bare, rows_of(bare)))) == {None, "test accuracy"}
 
 
 def test_one_accuracy_is_enough_where_both_are_the_same():
@@ -231,7 +231,7 @@ def test_one_epoch_one_class_and_no_rows_are_drawn(view):
     one = TrainingRun("demo", ("ant",), ("p", "q"), np.zeros(2, np.int64), np.array([4]), np.zeros((1, 2), np.int64))
     figure = figures.evolution_figure(one, rows_of(one), view=view)
     assert heatmap(figure).z.shape == (2, 1)
-    assert curves(figure)["accuracy on the recorded"].mode == "lines+markers"
+    assert curves(figure)["test accuracy"].mode == "lines+markers"
     assert [value.x.tolist() for _, value in drawn_bars(figure)] == [[0, 0], [0, 0], [1, 1], [0, 0]]
     if view == "class":
         assert colour_at(heatmap(figure), 0) == figures.CLASS_COLOURS[0]
@@ -474,7 +474,7 @@ def test_each_cell_has_a_marker_with_its_two_classes(classes):
         assert (classes[y], classes[x]) == (true, predicted)
         assert matrix.z[y, x] == counts[true, predicted]
         names = RUN.class_names[true], RUN.class_names[predicted]
-        assert text == (f"{names[0]} right" if true == predicted else f"{names[0]} taken for {names[1]}")
+        assert text == (f"{names[0]} right" if true == predicted else f"{names[0]} predicted as {names[1]}")
 
 
 def test_the_axes_of_a_film_name_its_classes_true_downwards():
@@ -511,7 +511,7 @@ def test_the_pointer_shows_no_unit_without_a_number(normalised):
 
 def test_lines_of_cells_are_the_counts_of_the_matrices():
     figure = figures.cell_lines(RUN, [(0, 3), (2, 2)])
-    assert [trace.name for trace in figure.data] == ["class 0 taken for class 3", "class 2 right"]
+    assert [trace.name for trace in figure.data] == ["class 0 predicted as class 3", "class 2 right"]
     for trace, (true, predicted) in zip(figure.data, [(0, 3), (2, 2)], strict=True):
         assert trace.x.tolist() == RUN.epochs.tolist()
         assert trace.y.tolist() == [RUN.confusion(epoch)[true, predicted] for epoch in RUN.epochs]

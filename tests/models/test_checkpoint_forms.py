@@ -213,7 +213,7 @@ def test_the_architecture_is_found(key, prefix, file):
     net = seeded(key)
     torch.save(prefixed(net.state_dict(), prefix), file)
     notes = assert_opens(file, net, None, 64)
-    assert notes[0] == f"Its tensors are those of {ARCHITECTURES[key].title}, so that is what it was taken for."
+    assert notes[0] == f"Its tensors are those of {ARCHITECTURES[key].title}, so it was loaded as one."
 
 
 def test_a_file_of_another_architecture_says_which(net, file):

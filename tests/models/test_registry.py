@@ -113,7 +113,7 @@ def test_the_bundled_model_comes_first_and_needs_no_download(checkpoints):
     models = xai.list_models()
     assert [info.key for info in models] == [*ALONG, *KEYS]
     assert models[0] == xai.ModelInfo("efficientnet_lite0", "EfficientNet-Lite0", 1000, 0.0, True)
-    assert models[1] == xai.ModelInfo("digits", "Textured digits, honest", 10, 0.0, True)
+    assert models[1] == xai.ModelInfo("digits", "Digits (honest)", 10, 0.0, True)
     assert models[3] == xai.ModelInfo("resnet18", "ResNet-18", 1000, 46.8, False)
 
 

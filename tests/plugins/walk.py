@@ -32,7 +32,7 @@ def good():
 
 def broken():
     """What a page says of plug-ins that cannot be used, and what one of them gives when it is asked."""
-    page = open_page("layer_explorer", data="Textured digits", n="4", model="Textured digits, honest")
+    page = open_page("layer_explorer", data="Textured digits", n="4", model="Digits (honest)")
     model, (digit,) = xai.load_model("digits"), xai.load_dataset("textured_digits")[:1]
     said = ""
     try:

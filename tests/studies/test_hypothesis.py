@@ -124,7 +124,7 @@ def test_few_pictures_and_flat_maps_of_layers_are_assumptions_that_fail():
     found = named(card.assumptions)
     assert list(found) == [
         "Same pictures at every layer",
-        "No shape of distribution",
+        "Distribution-free",
         "Enough pictures",
         "Pictures are independent",
     ]
@@ -322,12 +322,16 @@ def test_the_numbers_of_foreground_are_those_of_its_tests():
         "Paired t",
         "Wilcoxon",
         "Wilcoxon, on the object against off it",
-        "Means over their spread",
+        "Standardised difference (d_av)",
     ]
     for name in table.index[1:3]:
         assert table.loc[name, ["n", "statistic", "p", "effect"]].tolist() == [36, "t = 12", "p < 0.001", "d_z = 2.00"]
     # Only one of the two conditions varies, so the mean standard deviation is half of its own.
-    assert table.loc["Means over their spread", ["statistic", "p", "effect"]].tolist() == ["–", "–", "d_av = 4.00"]
+    assert table.loc["Standardised difference (d_av)", ["statistic", "p", "effect"]].tolist() == [
+        "–",
+        "–",
+        "d_av = 4.00",
+    ]
     assert card.changes[0].sentence == (
         "Paired t says the same: d_z = 2.00, p < 0.001, n = 36; Wilcoxon says the same: rank-biserial r = "
         f"{card.beside[2].effect:.2f}, p < 0.001, n = 36."
@@ -549,7 +553,7 @@ def test_a_margin_that_disagrees_is_said():
     (change,) = margins_disagree().changes
     assert change.fine is False
     assert change.sentence == (
-        "By the margin between the two likeliest classes the outcome is another: 0 %, p < 0.001, n = 42."
+        "By the margin between the two likeliest classes the outcome differs: 0 %, p < 0.001, n = 42."
     )
 
 
@@ -629,7 +633,7 @@ def test_other_epochs_are_held_against_the_last():
     for change, count in zip(card.changes, (5, 20, 38), strict=True):
         test = stats.mcnemar(first_right(count), first_right(36))
         assert change.sentence.endswith(f": {100 * test.effect:+.1f} points, {studies.format_p(test.p)}, n = 40.")
-    assert card.changes[2].sentence.startswith("The outcome is another: ")
+    assert card.changes[2].sentence.startswith("The outcome differs: ")
 
 
 @pytest.mark.parametrize(("changed", "fine"), [(9, False), (10, True)])
@@ -690,7 +694,7 @@ def test_two_runs_are_compared_at_the_three_epochs_before_as_well():
         ("At epoch 4", False),
     ]
     assert card.changes[0].sentence == "The outcome is the same: +50.0 points, p < 0.001, n = 40."
-    assert card.changes[1].sentence == "The outcome is another: +2.5 points, p = 1.000, n = 40."
+    assert card.changes[1].sentence == "The outcome differs: +2.5 points, p = 1.000, n = 40."
 
 
 @pytest.mark.parametrize("seed", range(6))

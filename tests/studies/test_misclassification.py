@@ -818,10 +818,10 @@ def test_nothing_judged_nothing_said(table):
 @pytest.mark.parametrize(
     ("confidence", "ending", "warning"),
     [
-        ("0.6", "It is surer than it is right.", True),
+        ("0.6", "It is overconfident.", True),
         ("0.515", "Its confidence can be believed on the whole.", False),
         ("0.485", "Its confidence can be believed on the whole.", False),
-        ("0.4", "It is more often right than it is sure.", False),
+        ("0.4", "It is underconfident.", False),
     ],
 )
 def test_a_gap_that_chance_does_not_explain_is_said(confidence, ending, warning):

@@ -301,36 +301,39 @@ def test_no_finding_but_the_two_that_may_warn_does():
     run = spelled(FARED, log=log(4, val_loss=[1.0, 0.5, 0.5, 0.6], val_accuracy=[0.1, 0.2, 0.3, 0.95]))
     assert list(found(run)) == [
         "Accuracy",
-        "Two truths",
+        "Validation and test",
         "Settling",
         "When to stop",
         "Fluctuation",
         "Confusions",
         "Hardest pictures",
     ]
-    assert {topic for topic, finding in found(run).items() if finding.warning} == {"Two truths", "When to stop"}
+    assert {topic for topic, finding in found(run).items() if finding.warning} == {
+        "Validation and test",
+        "When to stop",
+    }
 
 
 @pytest.mark.parametrize(
     ("known", "words"),
     [
-        (0.9, "On the validation pictures 90 % are right, on the recorded ones 50 %. "),
-        (0.1, "On the validation pictures 10 % are right, on the recorded ones 50 %. "),
+        (0.9, "Accuracy is 90 % on the validation pictures and 50 % on the test pictures. "),
+        (0.1, "Accuracy is 10 % on the validation pictures and 50 % on the test pictures. "),
     ],
 )
 def test_validation_that_tells_another_story_warns(known, words):
     run = spelled({"p": "a ba", "q": "b ba"}, log=log(2, val_accuracy=[0.5, known]))
-    finding = found(run)["Two truths"]
+    finding = found(run)["Validation and test"]
     assert finding.warning
     assert finding.sentence == words + (
-        "The two sets differ in something that the model relies on: look at where it looks."
+        "The two sets differ in something that the model relies on: check what it looks at."
     )
 
 
 @pytest.mark.parametrize("known", [[0.9, 0.55], [0.9, 0.45], [0.9, np.nan], [np.nan, np.nan]])
 def test_validation_that_agrees_or_is_missing_says_nothing(known):
     run = spelled({"p": "a ba", "q": "b ba"}, log=log(2, val_accuracy=known))
-    assert "Two truths" not in found(run)
+    assert "Validation and test" not in found(run)
 
 
 @pytest.mark.parametrize(
@@ -472,7 +475,7 @@ def test_one_confusion_has_no_and_and_none_is_said():
     )
     done = spelled({"p": "a ba", "q": "b ab"})
     assert studies.top_confusions(done, 3) == []
-    assert sentence(done, "Confusions") == "At the last epoch no picture is taken for another class."
+    assert sentence(done, "Confusions") == "At the last epoch every picture is classified correctly."
 
 
 def test_hardest_pictures_by_epochs_wrong_then_by_times_forgotten():
@@ -509,7 +512,7 @@ def test_one_epoch_and_one_class_are_described_without_a_warning():
         ("Accuracy", "At epoch 4, 100 % of 2 pictures are right; it was never better.", False),
         ("Settling", "It takes at least three epochs to say whether it has settled.", False),
         ("When to stop", "No validation loss was recorded, so it says nothing of when to stop.", False),
-        ("Confusions", "At the last epoch no picture is taken for another class.", False),
+        ("Confusions", "At the last epoch every picture is classified correctly.", False),
         ("Hardest pictures", "No picture was ever wrong.", False),
     ]
 
@@ -929,7 +932,7 @@ def test_the_cheating_run_that_comes_along_is_caught(both):
     assert run.problems == ()
     assert run.log["val_accuracy"].iloc[-1] >= 0.9
     assert run.accuracy[-1] <= 0.2
-    assert found(run)["Two truths"].warning
+    assert found(run)["Validation and test"].warning
 
 
 def test_the_two_runs_can_be_compared_on_every_picture(both):

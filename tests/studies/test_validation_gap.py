@@ -30,7 +30,7 @@ def test_a_class_that_falls_is_named():
     found = studies.class_gap_finding(gaps)
     assert found.warning
     assert found.sentence.startswith(
-        "1 of 3 classes is more often right on the validation pictures than on the recorded ones: dog (97 % against "
+        "1 of 3 classes is classified better on the validation pictures than on the test pictures: dog (97 % against "
         "82 %: +15.0 points"
     )
 
@@ -38,7 +38,7 @@ def test_a_class_that_falls_is_named():
 def test_no_fall_no_warning():
     found = studies.class_gap_finding(studies.class_gaps(run((55, 54, 57), (57, 56, 55))))
     assert not found.warning
-    assert found.sentence.startswith("No class is clearly more often right on the validation pictures")
+    assert found.sentence.startswith("No class is classified significantly better on the validation")
 
 
 def test_without_counts_or_with_few_pictures_nothing_is_said():

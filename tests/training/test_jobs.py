@@ -662,10 +662,7 @@ def test_the_runs_that_come_along_can_be_made(runs, tmp_path, monkeypatch):
     assert main() == 0
     assert sorted(path.name for path in (tmp_path / "made").iterdir()) == ["digits", "digits_shortcut"]
     probabilities = []
-    for key, title, shortcut in (
-        ("digits", "Textured digits, honest", 0.0),
-        ("digits_shortcut", "Textured digits, with a shortcut", 0.95),
-    ):
+    for key, title, shortcut in (("digits", "Digits (honest)", 0.0), ("digits_shortcut", "Digits (shortcut)", 0.95)):
         folder = tmp_path / "made" / key
         assert {path.name for path in folder.iterdir()} == {"run.json", "pictures.parquet", "epochs", "checkpoints"}
         run = xai.TrainingRun.open(folder)

@@ -230,7 +230,7 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     add("--classes", metavar="FILE", help="class names of a checkpoint, one a line; or the word imagenet")
     _add_model_settings(parser)
     add("--device", help="cpu, cuda, ...; default: an accelerator where there is one")
-    add("--overwrite", action="store_true", help="begin anew where the folder holds another study")
+    add("--overwrite", action="store_true", help="start over where the folder holds another study")
     add("--quiet", action="store_true", help="no bar")
 
 

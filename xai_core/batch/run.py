@@ -46,7 +46,7 @@ def run_study(
     folder : pathlib.Path
         Made where it is not there.
     overwrite : bool
-        Begin anew where the folder holds another study.
+        Start over where the folder holds another study.
     quiet : bool
         Without a bar.
     **given

@@ -94,7 +94,7 @@ class StudyFolder:
         StudyConflict
             If the folder holds another study, or results of none, unless they are to be overwritten.
         """
-        way_out = "Choose another folder, or begin anew with --overwrite."
+        way_out = "Choose another folder, or start over with --overwrite."
         if is_study(folder):
             try:
                 there = cls.open(folder)

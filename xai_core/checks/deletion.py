@@ -94,7 +94,7 @@ def deletion(
     targets : int, str, None or a sequence of them
         One class or several, by index or name; None is the prediction.
     fill : {"blur", "mean", "noise"}
-        What the hidden patches give way to.
+        What hidden patches are filled with.
     steps : int
         From nothing to everything hidden.
     grid : int
@@ -169,7 +169,7 @@ def insertion(
     targets : int, str, None or a sequence of them
         One class or several, by index or name; None is the prediction.
     fill : {"blur", "mean", "noise"}
-        What the hidden patches give way to.
+        What hidden patches are filled with.
     steps : int
         From everything hidden to nothing.
     grid : int

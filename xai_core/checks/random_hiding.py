@@ -57,7 +57,7 @@ def hide_at_random(
     patches : int
         Along a side.
     fill : {"blur", "mean", "noise"}
-        What hidden patches give way to.
+        What hidden patches are filled with.
     seed : int
         Of what is hidden.
     progress : callable, optional

@@ -15,7 +15,7 @@ from xai_core.errors import DataError, PictureError
 from xai_core.types import Sample, content_id
 
 KEY = "photos"
-TITLE = "Photos that come along"
+TITLE = "Sample photos"
 
 # file, name, label. Where ImageNet has no such class (motorcycle, rocket, astronaut, flower), the label says so
 # by not being one, and the prediction becomes the target.

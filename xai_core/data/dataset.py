@@ -168,7 +168,7 @@ class Dataset(Displayed, Sequence[Sample]):
         limit : int, optional
             1 or more.
         also : Sequence[str]
-            Names of pictures that come along beyond the limit; those that are not here are passed over.
+            Names of pictures to add beyond the limit; those that are not here are passed over.
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""Foreground masks of the photos that come along: outlines drawn by hand, and a depth measurement.
+"""Foreground masks of the sample photos: outlines drawn by hand, and a depth measurement.
 
 Outlines are polygons in pixels of the original picture (x to the right, y down, 0 the centre of the first pixel),
 painted one after the other. They were drawn and checked on enlarged views, and are good to about two pixels.

@@ -198,7 +198,7 @@ def list_datasets() -> list[DatasetInfo]:
     Returns
     -------
     list of DatasetInfo
-        Those that come along first; those of plug-ins last.
+        The included ones first; those of plug-ins last.
 
     Examples
     --------

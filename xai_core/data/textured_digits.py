@@ -20,7 +20,7 @@ from xai_core.errors import DataError
 from xai_core.types import ByteArray, IntArray, Sample, content_id
 
 KEY, TITLE = "textured_digits", "Textured digits"
-SHORTCUT_KEY, SHORTCUT_TITLE = "textured_digits_shortcut", "Textured digits, background tied to the class"
+SHORTCUT_KEY, SHORTCUT_TITLE = "textured_digits_shortcut", "Textured digits (shortcut)"
 STRENGTH = 0.95  # of the shortcut, where a data set's name is all that is asked for
 SPLITS = ("test", "val", "train")
 SIDE = 64

@@ -37,7 +37,7 @@ class Rule:
 
 
 class _Recorder:
-    """Makes the maps of each layer as soon as a backward pass brings its gradient, which is then let go.
+    """Makes the maps of each layer as soon as a backward pass brings its gradient, which is then released.
 
     With parameters and input frozen, the graph begins at the first of the layers, so nothing before it is
     differentiated. What follows a layer works on a copy: an in-place operation would else overwrite the

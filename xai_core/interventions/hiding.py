@@ -33,7 +33,7 @@ def filling(view: ByteArray, how: Fill, seed: int = 0) -> ByteArray:
         return np.broadcast_to(np.rint(view.mean(axis=(0, 1))).astype(np.uint8), view.shape).copy()
     if how == "noise":
         return np.random.default_rng(seed).integers(0, 256, view.shape, dtype=np.uint8)
-    raise ValueError(f'What is hidden gives way to "blur", "mean" or "noise"; got {how!r}.')
+    raise ValueError(f'Hidden pixels are filled with "blur", "mean" or "noise"; got {how!r}.')
 
 
 def patch_numbers(size: tuple[int, ...], grid: int) -> IntArray:
@@ -99,7 +99,7 @@ def hide(
     share : float
         Of the patches, in [0, 1].
     fill : {"blur", "mean", "noise"}
-        What the hidden patches give way to.
+        What hidden patches are filled with.
     grid : int
         Patches along a side, at most the picture's pixels.
     seed : int
@@ -125,7 +125,7 @@ def hide(
 
 
 def hidden(view: ByteArray, order: IntArray, share: float, cover: ByteArray) -> ByteArray:
-    """The patches that come first in the order give way to the cover."""
+    """The patches that come first in the order are replaced by the cover."""
     grid = round(len(order) ** 0.5)
     gone = np.zeros(len(order), dtype=bool)
     gone[order[: round(min(max(share, 0.0), 1.0) * len(order))]] = True

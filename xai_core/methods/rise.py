@@ -26,7 +26,7 @@ _SAMPLES = Setting(
     "Masks of RISE",
     1000,
     (500, 1000, 2000, 4000),
-    help="The paper takes 4,000 to 8,000. Fewer leave a grain that is chance: see how far two halves agree.",
+    help="The paper takes 4,000 to 8,000. Fewer leave a grain that is chance: see the split-half correlation.",
     address="rise-masks",
 )
 

@@ -63,7 +63,7 @@ class ModelInfo:
     >>> import xai_core as xai
     >>> digits = next(info for info in xai.list_models() if info.key == "digits")
     >>> digits.title, digits.classes, digits.on_disk
-    ('Textured digits, honest', 10, True)
+    ('Digits (honest)', 10, True)
     """
 
     key: str

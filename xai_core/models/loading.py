@@ -207,7 +207,7 @@ def load_model(
     >>> import xai_core as xai
     >>> model = xai.load_model("digits")
     >>> model.title, len(model.class_names)
-    ('Textured digits, honest', 10)
+    ('Digits (honest)', 10)
     """
     from xai_core.models.prepare import prepare
 

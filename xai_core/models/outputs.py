@@ -166,7 +166,7 @@ def detect(raw: torch.Tensor) -> tuple[Outputs, str]:
     within = bool(((values >= 0) & (values <= 1)).all())
     if raw.shape[1] == 1:
         key = "one_probability" if made == "label_probabilities" or (within and not raw.requires_grad) else "one_logit"
-        return OUTPUTS[key], "The network has one output, which is taken for that of the second of two classes."
+        return OUTPUTS[key], "The network has one output, which is read as that of the second of two classes."
     if made in ("probabilities", "log_probabilities"):
         return OUTPUTS[made], ""
     if within and bool(((values.sum(1) - 1).abs() < _SUMS).all()):
@@ -177,7 +177,7 @@ def detect(raw: torch.Tensor) -> tuple[Outputs, str]:
         return OUTPUTS[made], ""
     if within:
         return OUTPUTS["logits"], (
-            "All outputs lie between 0 and 1 and are taken for logits. If they are probabilities of independent "
+            "All outputs lie between 0 and 1 and are read as logits. If they are probabilities of independent "
             'labels, say outputs="label_probabilities".'
         )
     return OUTPUTS["logits"], ""

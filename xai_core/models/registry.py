@@ -172,7 +172,7 @@ def list_models() -> list[ModelInfo]:
     Returns
     -------
     list of ModelInfo
-        Those that come along first; those of plug-ins last.
+        The included ones first; those of plug-ins last.
 
     Examples
     --------

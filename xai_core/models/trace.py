@@ -75,7 +75,7 @@ class Trace:
         self._kept[id(tensor)] = tensor
 
     def done(self) -> None:
-        """Let go of the tensors."""
+        """Release the tensors."""
         self._kept.clear()
 
 

@@ -24,10 +24,10 @@ TARGET = Choice(
     default="label",
     options={"label": "Label", "prediction": "Prediction"},
     other="A class",
-    help="The class whose evidence is shown. A label that the model does not know gives way to the prediction. Of "
+    help="The class whose evidence is shown. For a label that the model does not know, the prediction is explained. Of "
     "several labels of a picture the likeliest is taken; of independent labels, Prediction means the likeliest of all.",
     address="target",
-    about="the class that the maps explain; a label that the model does not know gives way to the prediction; of "
+    about="the class that the maps explain; for a label that the model does not know, the prediction; of "
     "several labels of a picture the likeliest is taken (default: label)",
     metavar="label|prediction|CLASS",
     parse=str,

@@ -1,4 +1,4 @@
-"""Which classes were taken for which, as the pairs that occur: a matrix of thousands would fill the memory."""
+"""The confusion matrix, as the pairs that occur: a matrix of thousands would fill the memory."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class Confused:
 
 
 def confused(run: Any, epoch: int | None = None) -> Confused:
-    """Which classes were taken for which at an epoch, right ones included.
+    """The confusion matrix of an epoch, correct pictures included.
 
     Parameters
     ----------

@@ -7,6 +7,6 @@ from pathlib import Path
 
 # Key of the model -> (its title, folder of its run).
 RUNS = {
-    "digits": ("Textured digits, honest", Path(__file__).with_name("digits")),
-    "digits_shortcut": ("Textured digits, with a shortcut", Path(__file__).with_name("digits_shortcut")),
+    "digits": ("Digits (honest)", Path(__file__).with_name("digits")),
+    "digits_shortcut": ("Digits (shortcut)", Path(__file__).with_name("digits_shortcut")),
 }

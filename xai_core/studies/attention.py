@@ -20,7 +20,7 @@ _NOTHING = 1e-12  # excess that is a rounding
 
 
 def confused_classes(run: TrainingRun, limit: int) -> IntArray:
-    """The classes to show in a confusion matrix: all, or those most often taken for others or others for them."""
+    """The classes to show in a confusion matrix: all, or those most often confused."""
     k = len(run.class_names)
     if k <= limit:
         return np.arange(k)

@@ -88,8 +88,8 @@ def _by_margin(right: np.ndarray, margin: np.ndarray, outcome: Tone) -> list[Che
             Checked(
                 "Margin instead of confidence",
                 same,
-                "By the margin between the two likeliest classes the outcome is "
-                f"{'the same' if same else 'another'}: {percent(other.effect)}, {format_p(other.p)}, "
+                "By the margin between the two likeliest classes the outcome "
+                f"{'is the same' if same else 'differs'}: {percent(other.effect)}, {format_p(other.p)}, "
                 f"n = {other.n}.",
             )
         )

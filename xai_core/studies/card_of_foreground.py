@@ -67,7 +67,16 @@ def foreground_hypothesis(
     nan = float("nan")
     reason = "" if np.isfinite(tests.d_av) else tests.t.reason or "Neither condition varies."
     d_av = StatResult(
-        "Means over their spread", "", nan, nan, "d_av", tests.d_av, tests.d_av_interval, 0.95, tests.n, reason=reason
+        "Standardised difference (d_av)",
+        "",
+        nan,
+        nan,
+        "d_av",
+        tests.d_av,
+        tests.d_av_interval,
+        0.95,
+        tests.n,
+        reason=reason,
     )
     answer = conclusion or conclude(verdict)
     decides = verdict.control if verdict.control is not None and known else tests

@@ -144,7 +144,7 @@ def _elsewhere(outcome: Tone, others: Sequence[tuple[str, StatResult]]) -> list[
             Checked(
                 f"{where[0].upper()}{where[1:]}",
                 same,
-                f"The outcome is {'the same' if same else 'another'}: {100 * other.effect:+.1f} points, "
+                f"The outcome {'is the same' if same else 'differs'}: {100 * other.effect:+.1f} points, "
                 f"{format_p(other.p)}, n = {other.n}.",
             )
         )

@@ -95,7 +95,7 @@ def class_report(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     DataFrame
         A row for each class that is the label or the prediction of a picture: class, pictures (with that label),
         recall, precision and f1 in [0, 1] (NaN where there is nothing to divide by), missed (pictures of the class
-        taken for another), false_positives (pictures of others taken for it).
+        predicted as another), false_positives (pictures of others predicted as it).
     """
     matrix = confusion(table, len(names))
     right, pictures, taken = np.diag(matrix), matrix.sum(axis=1), matrix.sum(axis=0)
@@ -140,7 +140,7 @@ def calibration_error(bins: pd.DataFrame) -> float:
 
 
 def confused_pairs(table: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
-    """Which class is taken for which, most often first.
+    """Which class is confused with which, most often first.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The hypothesis card: what was asked, tested, assumed and found, and what would change it, in one record.
+"""The hypothesis card: what was asked, tested, assumed and found, and how robust that is, in one record.
 
 Every page that tests something fills the same card, and so does every report.
 """
@@ -43,7 +43,7 @@ class Hypothesis(Plotted):
     headline, sentence : str
         The verdict, short and in full.
     carries : StatResult
-        The test that carries the verdict.
+        The primary test.
     beside : tuple of StatResult
         Other tests of the same question.
     assumptions : tuple of Checked
@@ -73,7 +73,7 @@ class Hypothesis(Plotted):
 
     @property
     def results(self) -> tuple[StatResult, ...]:
-        """All tests, the one that carries the verdict first."""
+        """All tests, the primary one first."""
         return self.carries, *self.beside
 
     def tests(self) -> pd.DataFrame:

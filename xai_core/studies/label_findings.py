@@ -156,7 +156,7 @@ def labels_hypothesis(evaluation: LabelEvaluation) -> Hypothesis:
                     else ": few of a kind show large effects only."
                 ),
             ),
-            Checked("No shape of distribution", True, "Mann-Whitney's test ranks, so none is assumed."),
+            Checked("Distribution-free", True, "Mann-Whitney's test ranks, so none is assumed."),
             INDEPENDENT,
         ),
         changes=tuple(changes),
@@ -171,7 +171,7 @@ def _by_mean(mean: np.ndarray, right: np.ndarray, outcome: Tone) -> list[Checked
         Checked(
             "All labels instead of the least sure one",
             same,
-            f"By the mean over a picture's labels the outcome is {'the same' if same else 'another'}: "
+            f"By the mean over a picture's labels the outcome {'is the same' if same else 'differs'}: "
             f"{percent(other.effect)}, {format_p(other.p)}, n = {other.n}.",
         )
     ]

@@ -43,7 +43,7 @@ class LayerFocus(Plotted):
     grid : {"own", "common", "sampled"}
         On which the maps were measured.
     friedman, page, kruskal : StatResult
-        The tests; Page's trend carries the verdict.
+        The tests; Page's trend test is the primary one.
     pairwise : DataFrame
         Wilcoxon for every pair of layers, Holm-corrected.
     medians : DataFrame

@@ -52,7 +52,7 @@ def _calibration(table: pd.DataFrame, summary: Summary) -> Finding:
     # Both: a sentence that the interval beside it contradicts would be none.
     shown = tested.p_gap < ALPHA and (low > 0 or high < 0)
     if shown and abs(tested.gap) >= _MISJUDGED:
-        word = "surer than it is right" if tested.gap > 0 else "more often right than it is sure"
+        word = "overconfident" if tested.gap > 0 else "underconfident"
         return Finding("Calibration", f"{said}. It is {word}.", warning=tested.gap > 0)
     if tested.p_ece < ALPHA and tested.ece - tested.expected_ece > _MISJUDGED:
         return Finding("Calibration", f"{said}. It is too sure of some pictures and not sure enough of others.")

@@ -45,9 +45,9 @@ def _gap(run: TrainingRun) -> Finding | None:
     if not abs(gap) > _GAP:
         return None
     return Finding(
-        "Two truths",
-        f"On the validation pictures {percent(known)} are right, on the recorded ones {percent(run.accuracy[-1])}. "
-        "The two sets differ in something that the model relies on: look at where it looks.",
+        "Validation and test",
+        f"Accuracy is {percent(known)} on the validation pictures and {percent(run.accuracy[-1])} on the test "
+        "pictures. The two sets differ in something that the model relies on: check what it looks at.",
         warning=True,
     )
 
@@ -133,7 +133,7 @@ def _most_confused(run: TrainingRun, limit: int) -> list[tuple[int, int, int]]:
 def _confusions(run: TrainingRun) -> Finding:
     pairs = _most_confused(run, 3)
     if not pairs:
-        return Finding("Confusions", "At the last epoch no picture is taken for another class.")
+        return Finding("Confusions", "At the last epoch every picture is classified correctly.")
     names = run.class_names
     parts = [f"{names[i]} for {names[j]} ({count})" for i, j, count in pairs]
     return Finding("Confusions", f"At the last epoch it most often takes {listed(parts)}.")

@@ -139,7 +139,7 @@ def randomisation_check(table: pd.DataFrame) -> Check:
             f"With {weights} replaced by random ones, a good part of the map stays: {number}. What stays comes from "
             "the picture, not from what the model learnt.",
         )
-    said = f"With {weights} replaced by random ones, the map becomes another: {number}."
+    said = f"With {weights} replaced by random ones, the map changes: {number}."
     if flat:
         said += f" {'It' if flat == draws else f'In {flat} of the {draws} draws it'} is then the same everywhere."
     means = values.groupby("step")["value"].mean()

@@ -1,4 +1,4 @@
-"""Accuracy by class on the validation pictures against that on the recorded ones."""
+"""Accuracy by class on the validation pictures against that on the test pictures."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def class_gap_finding(gaps: pd.DataFrame) -> Finding | None:
         worst = gaps.iloc[0]
         return Finding(
             topic,
-            f"No class is clearly more often right on the validation pictures than on the recorded ones ({count} "
+            f"No class is classified significantly better on the validation than on the test pictures ({count} "
             f"classes, Fisher's exact test, Holm-corrected); the largest difference is {_points(worst)} for "
             f"{worst['class']}.",
         )
@@ -91,9 +91,9 @@ def class_gap_finding(gaps: pd.DataFrame) -> Finding | None:
     named += [f"{len(fallen) - _NAMED} more"] if len(fallen) > _NAMED else []
     return Finding(
         topic,
-        f"{part_of(len(fallen), count, 'class', 'is', 'are')} more often right on the validation "
-        f"pictures than on the recorded ones: {listed(named)}. Validation pictures may share a shortcut with "
-        "those of the training that the recorded ones lack: look at where the model looks.",
+        f"{part_of(len(fallen), count, 'class', 'is', 'are')} classified better on the validation "
+        f"pictures than on the test pictures: {listed(named)}. Validation pictures may share a shortcut with the "
+        "training pictures that the test pictures lack: check what the model looks at.",
         warning=True,
     )
 

@@ -21,7 +21,7 @@ _HEADLINES: dict[Outcome, str] = {
 TURNED: dict[str, str] = {
     "focuses": "deeper layers focus more",
     "spreads": "deeper layers spread out more",
-    "differs": "layers differ without following depth",
+    "differs": "layers differ, with no trend by depth",
     "none": "no difference is found",
     "unknown": "nothing can be tested",
 }

@@ -40,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     again = commands.add_parser("resume", help="go on with a training")
     again.add_argument("folder", type=Path)
     commands.add_parser("list", help="the trainings in runs/ and how they stand")
-    shipped = commands.add_parser("shipped", help="make the two runs that come along with the project")
+    shipped = commands.add_parser("shipped", help="make the two runs that the project includes")
     shipped.add_argument("--out", type=Path, required=True)
     shipped.add_argument("--epochs", type=int, default=24)
     shipped.add_argument("--redraws", type=int, default=3)

@@ -26,7 +26,7 @@ class RecorderCallback(_base()):  # type: ignore[misc]
 
     The training loss is the mean of what the Trainer logs in an epoch: exact with `logging_strategy="epoch"`, absent
     where it logs none. The learning rate is that of the epoch's last step. With `eval_strategy="epoch"` the
-    validation figures are the Trainer's "eval_loss" and "eval_accuracy", else they are measured on the recorded
+    validation figures are the Trainer's "eval_loss" and "eval_accuracy", else they are measured on the test
     pictures. With several processes the first one records.
 
     Parameters

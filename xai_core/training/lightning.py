@@ -41,7 +41,7 @@ class RecorderCallback(_base()):  # type: ignore[misc]
     The training loss is what the module logs for an epoch ("train_loss"), else the mean of what `training_step`
     gives; the learning rate that of the epoch's last batch. Validation figures are taken where they are logged under
     a usual name ("val_loss", "val_acc", "valid/accuracy", ...) by a validation after the epoch's last batch, else
-    measured on the recorded pictures. With several processes the first one records.
+    measured on the test pictures. With several processes the first one records.
 
     Parameters
     ----------
@@ -65,7 +65,7 @@ class RecorderCallback(_base()):  # type: ignore[misc]
         self._validated = False
 
     def on_train_start(self, trainer: Any, pl_module: Any) -> None:
-        """Begin anew."""
+        """Start again from nothing."""
         self._of_a_step = None
 
     def on_train_epoch_start(self, trainer: Any, pl_module: Any) -> None:

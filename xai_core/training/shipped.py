@@ -1,4 +1,4 @@
-"""Makes the two runs that come along: one honest, one whose training backgrounds give the class away."""
+"""Makes the two included runs: one honest, one whose training backgrounds give the class away."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def make_report(board: dict[str, Any], shown: ShownLabels) -> reports.Report:
 
 def offer_downloads(shown: ShownLabels) -> None:
     """The evaluation as files, made when asked for."""
-    st.header("Take it away", anchor=False)
+    st.header("Export", anchor=False)
     frame.offer_report("misclassified", lambda board: make_report(board, shown))
     controls.offer_files(
         {

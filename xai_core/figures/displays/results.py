@@ -104,7 +104,7 @@ def hypothesis_html(card: Hypothesis) -> str:
     return (
         f"<p><b>{escape(card.question)}</b></p><p><b>{escape(card.headline)}</b></p><p>{escape(card.sentence)}</p>"
         f"{table_html(card.tests())}{f'<ul>{caveats}</ul>' if caveats else ''}"
-        f"{_checks('What would change it', card.changes)}{_checks('Assumptions', card.assumptions)}"
+        f"{_checks('Robustness checks', card.changes)}{_checks('Assumptions', card.assumptions)}"
         f"<p><small>{escape(card.h0)}<br>{escape(card.h1)}<br>{escape(card.measured)}</small></p>"
     )
 

@@ -53,7 +53,7 @@ def reliability_figure(bins: pd.DataFrame, what: str = "") -> go.Figure:
         x=[0, 1],
         y=[0, 1],
         mode="lines",
-        name="as probable as frequent" if what else "as sure as right",
+        name="perfect calibration",
         line={"color": MUTED, "dash": "dash"},
         hoverinfo="skip",
     )

@@ -68,7 +68,7 @@ def confusion_html(
     others = bool(shown.other_columns.any()) or bool(shown.other_rows.any())
     head = "".join(
         f'<th scope="col"{" class=turned" if turned else ""}><button data-pick="predicted:{int(j)}"'
-        f'{" class=on" if int(j) in column_on else ""} title="All taken for {escape(names[j])}">{escape(names[j])}'
+        f'{" class=on" if int(j) in column_on else ""} title="All predicted as {escape(names[j])}">{escape(names[j])}'
         "</button></th>"
         for j in shown.columns
     )
@@ -137,7 +137,7 @@ def _cell(
     colour = "21,154,146" if true == predicted else "209,73,91"
     # A mistake is worth seeing long before it is as frequent as being right.
     strength = 0.08 + 0.6 * (share if true == predicted else share**0.5)
-    what = f"{names[true]} right" if true == predicted else f"{names[true]} taken for {names[predicted]}"
+    what = f"{names[true]} right" if true == predicted else f"{names[true]} predicted as {names[predicted]}"
     words = f"{what}: {count:,} of {of_true:,} of the class, of {of_predicted:,} so predicted"
     return (
         f'<td><button data-pick="cell:{true}:{predicted}"{" class=on" if on else ""} title="{escape(words)}" '

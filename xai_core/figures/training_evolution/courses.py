@@ -18,7 +18,7 @@ MOST_POINTS = 2_000  # epochs of a line; more are evenly thinned out
 
 
 def picture_lines(run: TrainingRun, picture: int) -> go.Figure:
-    """One picture's course: the probabilities by epoch, and what it was taken for as the points' colours.
+    """One picture's course: the probabilities by epoch, and the predicted class as the points' colour.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ def cell_lines(run: TrainingRun, cells: Sequence[tuple[int, int]]) -> go.Figure:
         what = (
             f"{run.class_names[true]} right"
             if true == predicted
-            else f"{run.class_names[true]} taken for {run.class_names[predicted]}"
+            else f"{run.class_names[true]} predicted as {run.class_names[predicted]}"
         )
         figure.add_scatter(
             x=run.epochs,

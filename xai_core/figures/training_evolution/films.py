@@ -115,7 +115,7 @@ def confusion_film(
         marker={"symbol": "square", "size": max(6, 360 // max(k, 1)), "opacity": 0, "color": MUTED},
         customdata=np.array(classes)[true] * len(run.class_names) + np.array(classes)[predicted],
         text=[
-            f"{names[t]} taken for {names[p]}" if t != p else f"{names[t]} right"
+            f"{names[t]} predicted as {names[p]}" if t != p else f"{names[t]} right"
             for t, p in zip(true, predicted, strict=True)
         ],
         hovertemplate="%{text}<extra></extra>",

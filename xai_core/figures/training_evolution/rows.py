@@ -32,7 +32,7 @@ def _log_traces(figure: go.Figure, run: TrainingRun) -> None:
     ]
     same = np.allclose(run.log["val_accuracy"], run.accuracy, atol=1e-6)
     if not same:
-        curves.append(("accuracy on the recorded", run.accuracy, CONTRAST, "dash", True))
+        curves.append(("test accuracy", run.accuracy, CONTRAST, "dash", True))
     for name, values, colour, dash, right in curves:
         if np.isfinite(np.asarray(values, float)).any():
             figure.add_scatter(

@@ -63,7 +63,7 @@ def open_checkpoint(model: str | Path, architecture: str | None, n_names: int | 
     check_size(preprocessing, path.name)
     notes = found.notes + built.notes
     if not key:
-        notes = (f"Its tensors are those of {kind.title}, so that is what it was taken for.", *notes)
+        notes = (f"Its tensors are those of {kind.title}, so it was loaded as one.", *notes)
     title = f"{path.name} ({kind.title})"
     return Network(
         built.net,

@@ -1,1 +1,1 @@
-"""Training Evolution: what was each picture taken for, epoch by epoch?"""
+"""Training Evolution: what was predicted for each picture, epoch by epoch?"""

@@ -1,4 +1,4 @@
-"""Training Evolution: what was each picture taken for, epoch by epoch?"""
+"""Training Evolution: what was predicted for each picture, epoch by epoch?"""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ EVOLUTION = Question(
         look=(
             "**The curves on top**, where the record has losses. Does the validation loss turn while the training "
             "loss still falls?",
-            "**The rows.** A row is a picture (or several), a column an epoch, the colour what it was taken for. When "
+            "**The rows.** A row is a picture (or several), a column an epoch, the colour the predicted class. When "
             "does a row settle on one colour, and is it the right one?",
             "**The restless ones.** Sort by *Changes* or *Forgotten*, and click a bar to see its picture. What makes "
             "it hard?",

@@ -1,4 +1,4 @@
-"""The report of Training Evolution: what each picture was taken for, epoch by epoch."""
+"""The report of Training Evolution: what was predicted for each picture, epoch by epoch."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ MEASURE = Choice(
 )
 FILL = Choice(
     key="fill",
-    title="What is hidden gives way to",
+    title="Fill hidden pixels with",
     default="blur",
     options=choices.FILLS,
     address="fg-fill",
@@ -54,8 +54,8 @@ FOREGROUND = Question(
             "the picture that the object covers: an even map would have that much on it.",
             "**The worst pictures.** They come first below the plot. What lies under the strongest colour when it is "
             "not the object?",
-            "**The experiment.** Under *Take it away, and see*: how sure is the model with the object alone, with the "
-            "background alone, and before another picture's background?",
+            "**The experiment.** Under *Remove it and see (occlusion test)*: how sure is the model with the object "
+            "alone, with the background alone, and before another picture's background?",
         ),
         question="A model's maps lie on the object. Has it been shown that the model decides by the object?",
         answer="**No.** A map says where one method finds evidence at one layer. It changes nothing, so it cannot say "

@@ -71,7 +71,7 @@ def foreground_report(
         "method": heatmaps.method,
         **heatmaps.settings,
         "measure": found.measure,
-        "hidden parts give way to": found.fill,
+        "hidden pixels are filled with": found.fill,
     }
     names = np.array([sample.name for sample in samples])
     return Report(
@@ -148,7 +148,7 @@ def _interventions(found: Findings) -> Section | None:
         ),
         Table("Interventions against the whole picture", studies.intervention_tests(taken)),
     ]
-    return Section("Take it away, and see", tuple(parts))
+    return Section("Remove it and see (occlusion test)", tuple(parts))
 
 
 def _models(found: Findings) -> Section | None:

@@ -236,7 +236,7 @@ class ForegroundStudy:
         if not looked.samples:
             raise DataError(
                 "None of these pictures has a mask that tells object from background. Choose textured digits, the "
-                "photos that come along, Oxford-IIIT Pet, a VOCdevkit, or a folder with images/ and masks/. "
+                "sample photos, Oxford-IIIT Pet, a VOCdevkit, or a folder with images/ and masks/. "
                 + " ".join(problems)
             )
         measure = self._choices["measure"]

@@ -60,7 +60,7 @@ MISCLASSIFIED = Question(
     taking_turns=True,
     guide=Guide(
         look=(
-            "**The matrix.** A row is a true class, a column what it was taken for. Which two classes are mixed up, "
+            "**The matrix.** A row is a true class, a column a predicted class. Which two classes are mixed up, "
             "and is it as often one way as the other? Of independent labels: which is predicted wherever another is "
             "there?",
             "**One kind of mistake.** Click its number, and its pictures fill the gallery. How sure was the model, and "

@@ -1,4 +1,4 @@
-"""The report of Misclassifications: what is taken for what, and is confidence a warning?"""
+"""The report of Misclassifications: what is confused with what, and does low confidence warn of errors?"""
 
 from __future__ import annotations
 
@@ -80,14 +80,14 @@ def _summary(found: Findings) -> Section:
 def _confusion(found: Findings) -> Section:
     matrix = Markup(figures.confusion_html(found.answer.confusion, found.model.class_names))
     pairs = Table("Most confused pairs", found.answer.pairs)
-    return Section("What is taken for what", (matrix, pairs, Table("Classes", found.answer.classes)))
+    return Section("Confusion matrix", (matrix, pairs, Table("Classes", found.answer.classes)))
 
 
 def _confidence(found: Findings) -> Section | None:
     bins = found.answer.bins
     if not len(bins):
         return None
-    chart = Chart(figures.reliability_figure(bins), "Accuracy by confidence: a bar below the line is surer than right")
+    chart = Chart(figures.reliability_figure(bins), "Accuracy by confidence: a bar below the line means overconfidence")
     return Section("Can its confidence be believed?", (chart, Table("Confidence bins", bins)))
 
 

@@ -1,4 +1,4 @@
-"""The study of Misclassifications: what is taken for what, and is confidence a warning?"""
+"""The study of Misclassifications: what is confused with what, and does low confidence warn of errors?"""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ _children: list[subprocess.Popen[bytes]] = []
 
 def spawn(folder: Path) -> None:
     write_progress(folder, state="starting", since_boot=since_boot())
-    _children[:] = [child for child in _children if child.poll() is None]  # those that ended are let go
+    _children[:] = [child for child in _children if child.poll() is None]  # those that ended are dropped
     with writing(folder), (folder / LOG).open("ab") as log:
         (folder / STOP).unlink(missing_ok=True)
         _children.append(

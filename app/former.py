@@ -1,0 +1,19 @@
+"""Titles that addresses had before, so that old links still open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+# What an address said -> what it says now.
+FORMER = {
+    "Photos that come along": "Sample photos",
+    "Textured digits, background gives the class away": "Textured digits (shortcut)",
+    "Textured digits, background tied to the class": "Textured digits (shortcut)",
+    "Textured digits, honest": "Digits (honest)",
+    "Textured digits, with a shortcut": "Digits (shortcut)",
+}
+
+
+def renamed(address: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """An address with the titles of today."""
+    return {key: [FORMER.get(value, value) for value in values] for key, values in address.items()}
