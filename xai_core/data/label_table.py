@@ -70,7 +70,7 @@ class LabelTable:
     several : bool
         Whether a picture can have several labels, or none.
     told : str
-        Which column was taken for what, in words.
+        What each column was read as, in words.
     """
 
     path: Path

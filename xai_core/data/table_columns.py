@@ -68,7 +68,7 @@ class Columns:
     headless: bool = False
 
     def told(self, titles: Sequence[str]) -> str:
-        """Which column was taken for what, in words; `titles` are those of all columns."""
+        """What each column was read as, in words; `titles` are those of all columns."""
         one = {"labels": self.labels if self.labels is not None else self.label, "splits": self.split}
         one |= {"masks": self.mask, "groups": self.group}
         parts = [f"{what} by {titles[place]!r}" for what, place in one.items() if place is not None]
