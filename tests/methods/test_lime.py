@@ -638,3 +638,59 @@ def test_batches_that_do_not_fit_are_taken_in_halves(linear, forwards_of):
     with pytest.raises(xai.MemoryShortage, match="one picture at a time"):
         of_cells(linear)
     assert is_free(linear.lock)
+
+
+# the smoothed fit
+
+
+def test_the_smoothed_fit_finds_a_linear_model_and_asks_nothing_more(linear, forwards_of):
+    sizes = forwards_of(linear)
+    found = of_cells(linear, targets=["on", "off"], num_samples=200, fit="smoothed")
+    assert sum(sizes) == 200 + 1
+    plain = of_cells(linear, targets=["on", "off"], num_samples=200)  # a linear model leaves nothing to chance
+    np.testing.assert_allclose(found.weights, plain.weights, atol=0.004)
+    assert (found.r2 > 0.99).all()
+    assert (found.stability > 0.98).all()
+    assert_same(found, of_cells(linear, targets=["on", "off"], num_samples=200, fit="smoothed"), atol=0)
+
+
+def test_the_smoothed_fit_aims_at_the_same_weights_with_less_chance():
+    """Against what all 65,536 perturbations give, of a score with interactions as strong as its weights."""
+    model = cells(weights=TRUE / 2, interaction=0.2)
+    rows = ((np.arange(2**16)[:, None] >> np.arange(16)) & 1).astype(float)
+    w = kernel(rows)
+    centred = rows - np.average(rows, axis=0, weights=w)
+    score = 0.5 + rows @ TRUE / 2 + 0.2 * (rows[:, 0] * rows[:, 1] - rows[:, -1] * rows[:, -2])
+    exact = np.linalg.solve((centred * w[:, None]).T @ centred, (centred * w[:, None]).T @ score)
+    errors, claimed = {}, []
+    for fit in ("package", "smoothed"):
+        found = [of_cells(model, num_samples=150, seed=seed, fit=fit) for seed in range(6)]
+        shrunk = 1 + 1 / (0.25 * w.mean() * 150)  # the ridge draws both to zero
+        errors[fit] = np.array([one.weights[0] * shrunk - exact for one in found])
+        claimed = np.mean([one.errors[0] for one in found])
+    assert np.abs(errors["smoothed"].mean(0)).max() < 0.015
+    assert (errors["smoothed"] ** 2).mean() < 0.5 * (errors["package"] ** 2).mean()
+    assert 0.5 < claimed / errors["smoothed"].std() < 3
+
+
+@pytest.mark.parametrize("samples", [4, 5, 17])
+@pytest.mark.parametrize("segments", [BLOCKS, np.zeros_like(BLOCKS)], ids=["sixteen", "one"])
+def test_the_smoothed_fit_of_few_samples_gives_an_answer_without_a_warning(linear, samples, segments):
+    found = of_cells(linear, num_samples=samples, segments=segments, fit="smoothed")
+    assert np.isfinite(found.weights).all()
+    assert np.isfinite(found.errors).all()
+
+
+def test_what_the_smooth_model_is_like_is_chosen_on_a_part_where_there_are_many(linear, monkeypatch):
+    from xai_core.inference import smoothed
+
+    monkeypatch.setattr(smoothed, "_TRIED", 60)
+    found = of_cells(linear, num_samples=300, fit="smoothed")
+    np.testing.assert_allclose(found.weights, of_cells(linear, num_samples=300).weights, atol=0.004)
+
+
+def test_a_fit_that_is_none_is_a_sentence(linear):
+    with pytest.raises(ValueError, match="fit is one of package, smoothed; got 'lasso'"):
+        of_cells(linear, fit="lasso")
+    with pytest.raises(ValueError, match="at least 4 perturbations, got 3"):
+        of_cells(linear, num_samples=3, fit="smoothed")

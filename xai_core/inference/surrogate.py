@@ -78,6 +78,20 @@ def _distances(rows: np.ndarray) -> np.ndarray:
     return 1 - np.sqrt(share)  # <row, 1> / (|row| |1|) is the root of the share of ones; 1 for an empty row
 
 
+def regression_weights(rows: np.ndarray) -> np.ndarray:
+    """How much each perturbation counts, by how near it is to the whole picture: (n,)."""
+    return kernel(_distances(rows))
+
+
+def regression(rows: np.ndarray, values: np.ndarray, penalty: float) -> np.ndarray:
+    """Weighted ridge regression with an intercept, from its normal equations: bool (n, S) and (n, T) -> (T, S)."""
+    w = regression_weights(rows)
+    centred = rows - np.average(rows, axis=0, weights=w)
+    weighted = (centred * w[:, None]).T
+    gram = weighted @ centred + penalty * np.eye(rows.shape[1])
+    return np.linalg.solve(gram, weighted @ (values - np.average(values, axis=0, weights=w))).T
+
+
 class Fit(NamedTuple):
     """Weights (S,) of superpixels, and R2, the share of the probabilities' variance that they explain."""
 
@@ -102,7 +116,7 @@ def fit_surrogate(rows: np.ndarray, values: np.ndarray) -> Fit:
 
 def surrogate_errors(rows: np.ndarray, values: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Standard errors (S,) of weighted ridge regression's coefficients."""
-    w = kernel(_distances(rows))
+    w = regression_weights(rows)
     centred = rows - np.average(rows, axis=0, weights=w)
     residuals = (values - np.average(values, weights=w)) - centred @ weights
     gram = (centred * w[:, None]).T @ centred
@@ -138,3 +152,8 @@ def surrogate(rows: np.ndarray, values: np.ndarray) -> Surrogate:
     if len(rows) >= FEWEST:
         stability = rank_correlation(*(fit_surrogate(rows[part::2], values[part::2])[0] for part in (0, 1)))
     return Surrogate(weights, surrogate_errors(rows, values, weights), r2, stability)
+
+
+def package_surrogates(rows: np.ndarray, values: np.ndarray) -> list[Surrogate]:
+    """The linear model of each of T classes as the package fits it, from bool (n, S) and probabilities (n, T)."""
+    return [surrogate(rows, values[:, turn]) for turn in range(values.shape[1])]

@@ -1,22 +1,22 @@
 """LIME for pictures (Ribeiro et al., arXiv 1602.04938): a linear model of what hiding superpixels does.
 
-Sampling, kernel and surrogate are those of the package `lime`; the forwards are batched, and all targets share one set
-of perturbations.
+Sampling, kernel and surrogate are the package's; forwards are batched, and all targets share one set of perturbations.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from xai_core.errors import ModelError
+from xai_core.inference.smoothed import smoothed_surrogates
 from xai_core.inference.superpixels import Hide, Segments, hidden, suited_superpixels, superpixels
-from xai_core.inference.surrogate import LimeExplanation, surrogate
+from xai_core.inference.surrogate import LimeExplanation, package_surrogates
 from xai_core.methods.registry import register
-from xai_core.methods.sampled import each_picture
+from xai_core.methods.sampled import PRECISION, each_picture
 from xai_core.types import Classifier, Estimate, Heatmaps, Setting
 
 if TYPE_CHECKING:
@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from xai_core.inference.perturbed import Precision
 
 _UNIT = "probability"
+Fitting = Literal["package", "smoothed"]
 SUPERPIXELS = "superpixels"  # the name of the one map, in place of a layer's
 CHECKED_SAMPLES = 300  # perturbations of each run of the checks
+_FITS = {"package": package_surrogates, "smoothed": smoothed_surrogates}
 _SETTINGS = (
     Setting(
         "num_samples",
@@ -54,13 +56,15 @@ _SETTINGS = (
         help="Hiding a superpixel in its own colour may hide nothing.",
     ),
     Setting(
-        "precision",
-        "Precision",
-        "auto",
-        ("auto", "float32", "bfloat16"),
-        {"auto": "The faster one"},
-        help="Of the forward passes. The faster one is measured once for each model.",
+        "fit",
+        "Linear model",
+        "package",
+        ("package", "smoothed"),
+        {"package": "As the package fits it", "smoothed": "Smoothed"},
+        help="Smoothed: a smooth model of the log-odds is fitted to the same perturbations first. Its weights hold "
+        "less chance and a little bias, and are no longer those of the package.",
     ),
+    PRECISION,
 )
 
 
@@ -73,6 +77,7 @@ def lime_growing(
     segments: Segments = "quickshift",
     seed: int = 0,
     hide: Hide = "mean",
+    fit: Fitting = "package",
     precision: Precision = "auto",
     every: int = 100,
 ) -> Iterator[LimeExplanation]:
@@ -80,7 +85,7 @@ def lime_growing(
 
     Parameters
     ----------
-    model, image, targets, num_samples, segments, seed, hide, precision
+    model, image, targets, num_samples, segments, seed, hide, fit, precision
         As `lime` takes them.
     every : int
         Samples between two estimates, at least a batch.
@@ -108,6 +113,8 @@ def lime_growing(
 
     if num_samples < 2:
         raise ValueError(f"num_samples must be at least 2, got {num_samples}.")
+    if fit not in _FITS:
+        raise ValueError(f"fit is one of {', '.join(_FITS)}; got {fit!r}.")
     if precision not in ("auto", "float32", "bfloat16"):
         raise ValueError(f'precision is "auto", "float32" or "bfloat16"; got {precision!r}.')
     wanted = resolve_several(model, targets)
@@ -131,7 +138,7 @@ def lime_growing(
             stop = min(start + forwards.size, goal)
             values[start:stop] = forwards(rows[start:stop], chosen).probabilities[:, wanted]
         done = goal
-        fitted = [surrogate(rows[:done], values[:done, turn]) for turn in range(len(wanted))]
+        fitted = _FITS[fit](rows[:done], values[:done])
         yield LimeExplanation(
             segments=parts,
             targets=wanted,
@@ -156,6 +163,7 @@ def lime(
     segments: Segments = "quickshift",
     seed: int = 0,
     hide: Hide = "mean",
+    fit: Fitting = "package",
     precision: Precision = "auto",
     progress: Progress | None = None,
 ) -> LimeExplanation:
@@ -176,6 +184,8 @@ def lime(
         Of the perturbations, drawn as lime draws them.
     hide : "mean" or tuple of int
         What hidden superpixels become: each one's mean colour, or a colour (R, G, B), 0 to 255.
+    fit : {"package", "smoothed"}
+        "package" gives the package's weights; "smoothed" estimates them with less chance, by a smooth model.
     precision : {"auto", "float32", "bfloat16"}
         Of the forwards; "auto" measures once for each model whether bfloat16 is faster here.
     progress : callable, optional
@@ -208,6 +218,7 @@ def lime(
         segments=segments,
         seed=seed,
         hide=hide,
+        fit=fit,
         precision=precision,
         every=every,
     ):
