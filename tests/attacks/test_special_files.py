@@ -14,6 +14,7 @@ from app import paths
 from tests.support.limits import bounded
 from tests.support.pages import MAIN, text
 from xai_core import regular
+from xai_core.__main__ import main
 
 SYSTEM = ("/dev/zero", "/dev/stdin", "/proc", "/proc/self/mem", "/proc/1/root", "/proc/self/fd", "/sys")
 MODEL = {"n": "2", "model": "Digits (honest)"}
@@ -144,6 +145,29 @@ def test_an_ordinary_file_is_opened_and_nothing_else(tmp_path):
     for path in (tmp_path / "pipe", tmp_path, tmp_path / "none"):
         with pytest.raises(OSError, match=r"ordinary|Is a directory|No such file"):
             regular.opened(path)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--data", "/proc", "--out", "o"), "'/proc' was not opened: it belongs to the system"),
+        (("--data", "/proc/self/mem", "--out", "o"), "/mem' was not opened: it belongs to the system"),
+        (("--data", "/dev/zero", "--out", "o"), "'/dev/zero' was not opened: it belongs to the system"),
+        (("--data", "textured_digits", "--out", ""), "argument --out: it is empty"),
+        (("--data", " ", "--out", "o"), "argument --data: it is empty"),
+    ],
+)
+def test_the_command_refuses_them_in_a_sentence_too(words, says, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    try:
+        code = main(["study", "layers", "--model", "digits", *words])
+    except SystemExit as end:  # of what is wrong with the words themselves
+        code = end.code
+    said = capsys.readouterr()
+    assert (code, said.out) == (2, "")
+    assert says in said.err
+    assert "Traceback" not in said.err
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("restricted", [False, True])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -110,7 +111,9 @@ def open_request(request: Request) -> Opened:
     else:
         folder = Path(request.data).expanduser()
         # However a folder or file is spelt, it is the same study.
-        place = str(folder.resolve()) if not known and folder.exists() else request.data
+        place = request.data
+        with contextlib.suppress(*NO_PATH):  # what may not be looked at is refused where it is loaded
+            place = str(folder.resolve()) if not known and folder.exists() else request.data
         data = load_dataset(place, split=request.split, **request.options)
     if request.label_map:
         data = data.map_labels(request.label_map)

@@ -93,6 +93,12 @@ class Request:
         return common | {k: list(v) if isinstance(v, tuple) else v for k, v in self.choices.items()}
 
 
+def _place(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it is empty: the folder where the command was started is called .")
+    return text
+
+
 def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1")
@@ -201,9 +207,10 @@ def add_study(commands: Any, questions: Sequence[Question]) -> None:
 def _add_common(parser: argparse.ArgumentParser) -> None:
     """What every study is asked: where, of which pictures, of which model."""
     add = parser.add_argument
-    add("--out", type=Path, required=True, metavar="FOLDER", help="where the study is kept")
+    add("--out", type=lambda text: Path(_place(text)), required=True, metavar="FOLDER", help="where the study is kept")
     add(
         "--data",
+        type=_place,
         required=True,
         metavar="KEY_OR_FOLDER",
         help="a data set by its key, a folder of pictures, or the record of a training",

@@ -101,8 +101,15 @@ def _jsons(folder: Path, deep: int = _DEEPEST) -> Iterator[Path]:
     for path in visible(folder):
         if path.suffix.lower() == ".json":
             yield path
-        elif deep and not path.suffix and path.is_dir():
+        elif deep and not path.suffix and _is_folder(path):
             yield from _jsons(path, deep - 1)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except PermissionError:  # a link to where this user may not look
+        return False
 
 
 def recognises(path: Path) -> bool:

@@ -258,6 +258,10 @@ def load_dataset(
         if root is None:
             known = ", ".join(info.key for info in list_datasets())
             raise DataError(f"{str(key_or_path)!r} is neither a folder nor one of the data sets: {known}.")
+        if roots.is_of_system(root.resolve()):
+            raise DataError(
+                f"{str(key_or_path)!r} was not opened: it belongs to the system, and no pictures lie there."
+            )
         pages = chosen.get(PAGES.key, usual_pages(root))
         dataset = by_page(read_folder(root, split, chosen), pages, chosen_of(chosen).bands)
         others = partial(other_splits, root, split, chosen)

@@ -18,6 +18,7 @@ from xai_core.records.files import write_whole
 
 JOB, PROCESS, PROGRESS, STOP, LOG = "job.json", "process.json", "progress.json", "stop", "log.txt"
 WORK = "work.lock"
+_MOST = 1 << 20  # bytes of a file of settings or progress: more is none
 
 
 def runs_folder() -> Path:
@@ -27,7 +28,7 @@ def runs_folder() -> Path:
 
 def read_json(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(regular.read_bytes(path))
+        found = json.loads(regular.read_bytes(path, _MOST))
     except (OSError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
