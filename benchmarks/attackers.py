@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import http.client
 import io
 import itertools
@@ -35,6 +36,13 @@ def _saved(image: Image.Image, kind: str, **options: object) -> bytes:
     return file.getvalue()
 
 
+@functools.cache
+def _large() -> bytes:
+    """A PNG of 50 million pixels."""
+    return _saved(Image.new("RGB", (8_000, 6_200), (200, 30, 30)), "PNG")
+
+
+@functools.cache
 def _scans(count: int) -> bytes:
     """A progressive JPEG of 30 million pixels, whose last scan comes again and again."""
     whole = _saved(Image.new("RGB", (6_000, 5_000), (10, 200, 30)), "JPEG", progressive=True)
@@ -44,13 +52,12 @@ def _scans(count: int) -> bytes:
 
 def large_pictures(server: str, number: int, answers: Answers) -> None:
     """A PNG of 50 million pixels, each time another one."""
-    content = _saved(Image.new("RGB", (8_000, 6_200), (number % 256, 30, 30)), "PNG")
-    _drop(server, f"large-{number}.png", content, answers)
+    _drop(server, f"large-{number}.png", _large() + number.to_bytes(4), answers)
 
 
 def slow_pictures(server: str, number: int, answers: Answers) -> None:
-    """A JPEG that takes seconds to decode; whoever sent it leaves."""
-    _drop(server, f"slow-{number}.jpg", _scans(33) + bytes([number % 256]), answers)
+    """A JPEG that takes seconds to decode."""
+    _drop(server, f"slow-{number}.jpg", _scans(33) + number.to_bytes(4), answers)
 
 
 def _drop(server: str, name: str, content: bytes, answers: Answers) -> None:
