@@ -269,7 +269,7 @@ def test_the_public_names_are_these():
         Problem RecordError Recorder Sample Setting StatResult TargetError TrainingError TrainingRun XaiError
         arrays_to_npz compare_methods deletion download_dataset download_model energy_inside evaluate evaluate_batch
         evaluate_labels
-        explain explain_together foreground_background from_uploads get_method gini grad_cam hide insertion
+        explain explain_together foreground_background from_uploads get_method gini given_maps grad_cam hide insertion
         intervene intervention
         is_flat layer_focus layer_maps lime lime_growing list_datasets list_methods list_models list_splits
         load_dataset load_model normalize open_picture partners siblings perturb pool predict randomisation untrained

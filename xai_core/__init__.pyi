@@ -33,6 +33,7 @@ from .errors import (
 )
 from .export import arrays_to_npz, to_npz
 from .inference.evaluation import evaluate, evaluate_batch
+from .inference.given_maps import given_maps
 from .inference.label_evaluation import evaluate_labels
 from .inference.layer_maps import layer_maps
 from .inference.prediction import predict
@@ -101,6 +102,7 @@ __all__ = [
     "from_uploads",
     "get_method",
     "gini",
+    "given_maps",
     "grad_cam",
     "hide",
     "insertion",

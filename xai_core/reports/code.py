@@ -20,6 +20,8 @@ def opening(model: Classifier, data: str, *, masks: bool = False) -> str:
 
 def maps_text(heatmaps: Heatmaps, layers: Sequence[str], targets: str) -> str:
     """The call that gives the maps again; `targets` is an expression."""
+    if not heatmaps.key:  # they were made elsewhere; the report's archive holds them
+        return f'xai.given_maps("arrays.npz", model, samples, targets={targets})'
     settings = "".join(f"{name}={value!r}, " for name, value in heatmaps.settings.items())
     where = f"layers={list(layers)!r}, " if get_method(heatmaps.key).at_layers else ""
     return f"xai.explain(model, samples, method={heatmaps.key!r}, {settings}{where}targets={targets})"

@@ -8,9 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from xai_core.errors import DataError
 from xai_core.types.arrays import FloatArray, IntArray
 from xai_core.types.display import Plotted
 from xai_core.types.pictures import Preprocessing
+
+GIVEN = "Maps made elsewhere"
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,6 +139,60 @@ class Heatmaps(Plotted, Mapping[str, FloatArray]):
         )
 
     @classmethod
+    def from_arrays(
+        cls,
+        arrays: np.ndarray | Mapping[str, np.ndarray],
+        predictions: Predictions,
+        input_size: tuple[int, int],
+        *,
+        targets: Sequence[int] | IntArray | None = None,
+        method: str = GIVEN,
+        unit: str = "as given",
+        view: Preprocessing | None = None,
+    ) -> Heatmaps:
+        """Maps that were made elsewhere: whatever takes maps of ours takes them, too. `xai.given_maps` reads files.
+
+        Parameters
+        ----------
+        arrays : ndarray or Mapping of str to ndarray
+            Numbers (N, h, w), or such by name; of any resolution, signed or not, covering the input edge to edge.
+        predictions : Predictions
+            What the model says of the N pictures, as `xai.predict` gives it.
+        input_size : tuple of int
+            (H, W), pixels of the network's input.
+        targets : sequence of int, optional
+            N classes that the maps explain; None takes the predicted ones.
+        method, unit : str
+            Who made them, and what a value means, for people.
+        view : Preprocessing, optional
+            The crop and resize that they cover, so that whole masks can be cut the same way.
+
+        Raises
+        ------
+        DataError
+            If there are not as many maps as pictures, if one holds NaN, or if all of them are constant.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> import xai_core as xai
+        >>> model, digits = xai.load_model("digits"), xai.load_dataset("textured_digits")[:2]
+        >>> mine = np.random.default_rng(0).random((2, 16, 16))
+        >>> maps = xai.Heatmaps.from_arrays(mine, xai.predict(model, digits), model.preprocessing.size)
+        >>> list(maps), maps.n_pictures
+        (['given'], 2)
+        """
+        named = dict(arrays) if isinstance(arrays, Mapping) else {"given": np.asarray(arrays)}
+        classes = predictions.classes if targets is None else np.asarray(targets, np.int64)
+        if not named or len(classes) != len(predictions):
+            raise DataError(
+                f"There are {len(named)} arrays of maps, and {len(classes)} targets for {len(predictions)} pictures; "
+                "it takes an array or more, and a target for each picture."
+            )
+        maps = {name: _given(name, np.asarray(one), len(predictions)) for name, one in named.items()}
+        return cls(maps, classes, predictions, input_size, method, unit, view)
+
+    @classmethod
     def concatenate(cls, parts: Sequence[Heatmaps]) -> Heatmaps:
         """Batches of the same layers and method, one after the other."""
         first = parts[0]
@@ -151,3 +208,25 @@ class Heatmaps(Plotted, Mapping[str, FloatArray]):
             if first.quality is None
             else {name: np.concatenate([(part.quality or {})[name] for part in parts]) for name in first.quality},
         )
+
+
+def _given(name: str, values: np.ndarray, n: int) -> FloatArray:
+    """Maps that somebody made, float32 (N, h, w).
+
+    Raises
+    ------
+    DataError
+        If they are none, or not those of N pictures.
+    """
+    if values.dtype.kind not in "fiub" or values.ndim != 3 or 0 in values.shape:
+        raise DataError(f"{name!r}: maps are numbers of shape (pictures, h, w); got {values.dtype} {values.shape}.")
+    if len(values) != n:
+        raise DataError(f"{name!r}: {len(values)} maps for {n} picture{'s' if n != 1 else ''}. Give one for each.")
+    maps = values.astype(np.float32)
+    bad = np.flatnonzero(~np.isfinite(maps).all(axis=(1, 2)))
+    if len(bad):
+        which = ", ".join(str(one + 1) for one in bad[:5]) + (" …" if len(bad) > 5 else "")
+        raise DataError(f"{name!r}: {len(bad)} of {n} maps hold NaN or infinity: number {which}.")
+    if (np.ptp(maps, axis=(1, 2)) == 0).all():
+        raise DataError(f"{name!r}: each map is the same everywhere, so none points at any place.")
+    return maps
