@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app import cache
+from app import cache, controls
 from app.charts import QUIET
 from app.foreground.maps import MeasuredMaps
 from app.foreground.tables import renamed
 from xai_core import figures, studies
+from xai_core.figures import Style
 from xai_core.questions.foreground.findings import group_names
 
 
@@ -26,4 +28,28 @@ def show_groups(shown: MeasuredMaps, measure: str) -> pd.DataFrame | None:
     left.plotly_chart(forest, key="forest", config=QUIET, alt="Effect by class")
     right.dataframe(renamed(groups, measure), hide_index=True, width="stretch")
     st.caption("Holm-corrected over the classes, the largest effect first. Grey: not significant.")
+    _show_means(shown, labels)
     return groups
+
+
+def _show_means(shown: MeasuredMaps, labels: list[str]) -> None:
+    """The mean map of each class over the mean of its pictures."""
+    html = cache.results.kept((shown.key, *labels, "means"), _draw_means, shown, labels)
+    st.html(controls.Markup(html))
+    st.caption(
+        controls.plain(
+            f"Mean map of each class over the mean of its pictures, {shown.heatmaps.method}: each picture counts the "
+            "same, those without positive evidence do not count."
+        )
+    )
+
+
+def _draw_means(shown: MeasuredMaps, labels: list[str]) -> str:
+    views = []
+    for label in dict.fromkeys(labels):
+        rows = [i for i, one in enumerate(labels) if one == label]
+        mean = studies.mean_map(shown.heatmaps[shown.place][rows])
+        picture = np.mean([shown.samples[i].pixels for i in rows], axis=0).round().astype(np.uint8)
+        drawn = figures.draw_evidence(figures.enlarged(picture, 160), mean.values, float(mean.values.max()), Style())
+        views.append((f"{label} ({mean.n} of {len(rows)})", drawn.pixels, ()))
+    return figures.hidden_html(views, shows="mean map")

@@ -10,6 +10,7 @@ import streamlit as st
 import xai_core as xai
 from app import cache, state
 from app.clickable import clickable
+from app.mistakes.both_maps import show_both
 from app.mistakes.confusion import show_confusion
 from app.mistakes.filtering import KIND, choose_pictures
 from app.mistakes.shown import ShownMistakes
@@ -46,6 +47,7 @@ def browse(shown: ShownMistakes) -> None:
             figures.gallery_html(gallery_cards(shown, part, order), state.picture()), "gallery", state.choose_picture
         )
         st.caption(f"{number_of(len(chosen), 'picture')}. Click one to see why.")
+        show_both(shown, part)
     if state.picture() != st.session_state.get("explained picture"):
         st.session_state["explained picture"] = state.picture()
         st.rerun()  # the whole page: what stands below explains the picture

@@ -58,6 +58,7 @@ from xai_core.studies.map_criteria import CRITERIA, MapCriterion
 from xai_core.studies.map_measures import MEASURES, THRESHOLD, Grid, MapMeasures, measure_maps
 from xai_core.studies.map_references import finding_scores, reference_check, reference_scores
 from xai_core.studies.mask_control import Lent, column_of, control_table, lend_masks
+from xai_core.studies.mean_maps import MeanMap, mean_map
 from xai_core.studies.method_ranking import OUTCOMES, MethodRanking, rank_methods, ranking_in_words
 from xai_core.studies.misclassification import misclassification_findings
 from xai_core.studies.models_compared import compare_models, models_sentence
@@ -119,6 +120,7 @@ __all__ = [
     "Lent",
     "MapCriterion",
     "MapMeasures",
+    "MeanMap",
     "MethodRanking",
     "ObjectAttention",
     "Only",
@@ -207,6 +209,7 @@ __all__ = [
     "listed",
     "map_similarity",
     "mask_problem",
+    "mean_map",
     "measure_maps",
     "measure_tests",
     "misclassification_findings",

@@ -99,13 +99,15 @@ def gallery_html(cards: Sequence[Card], selected: str | None = None) -> str:
     return f'{THEME}{_GALLERY_CSS}<div class="gl">{"".join(parts)}</div>'
 
 
-def hidden_html(pictures: Sequence[tuple[str, ByteArray, Sequence[tuple[str, float]]]]) -> str:
-    """Pictures with a part hidden.
+def hidden_html(pictures: Sequence[tuple[str, ByteArray, Sequence[tuple[str, float]]]], shows: str = "hidden") -> str:
+    """Pictures with a part hidden, or something else done to them.
 
     Parameters
     ----------
     pictures : sequence of tuple
         (method, uint8 (S, S, 3), ((class, probability in [0, 1]), ...)) each.
+    shows : str
+        What was done to them, for those who do not see it.
 
     Returns
     -------
@@ -115,7 +117,7 @@ def hidden_html(pictures: Sequence[tuple[str, ByteArray, Sequence[tuple[str, flo
     parts = []
     for title, view, said in pictures:
         lines = "".join(f"<div>{escape(name)} <b>{100 * p:.1f} %</b></div>" for name, p in said)
-        image = f'<img src="{jpeg_uri(enlarged(view, 160))}" alt="{escape(title)}, hidden">'
+        image = f'<img src="{jpeg_uri(enlarged(view, 160))}" alt="{escape(title)}, {escape(shows)}">'
         parts.append(f"<figure>{image}<figcaption>{escape(title)}</figcaption>{lines}</figure>")
     return (
         "<style>.hd{display:flex;gap:16px;flex-wrap:wrap;font-size:.84rem;line-height:1.4}"
