@@ -131,7 +131,8 @@ def _show_result(found: xai.MethodComparison, running: bool) -> None:
         bind="query-params",
     )
     st.caption(studies.CRITERIA[criterion].help)
-    left, right = st.columns([2, 3], gap="medium")
+    beside = st.container(horizontal=True, gap="small")  # below one another where the window is narrow
+    left, right = beside.container(width=360), beside.container(width=500)
     left.plotly_chart(
         figures.criterion_figure(found.table, criterion),
         key="compared-matrix",

@@ -43,12 +43,13 @@ def choose_method(question: Question, model: xai.Classifier, key: str = METHOD.a
         warn_of_missing(METHOD.address, METHOD.title, titles.values())
     if st.session_state.get(key) not in (None, *known):  # one that cannot explain this model
         st.session_state[key] = default
+    if st.session_state.get(key, default) is None:  # it was cleared
+        del st.session_state[key]
     listed = _of_a_kind(offered, known, default, key)
     chosen = st.selectbox(
         METHOD.title,
         listed,
         index=listed.index(default) if default in listed else None,  # a value that is the index is in no address
-        required=True,
         key=key,
         format_func=titles.__getitem__,
         bind="query-params" if in_address else None,

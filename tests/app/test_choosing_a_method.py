@@ -141,6 +141,9 @@ def test_many_methods_are_chosen_by_kind_and_the_method_says_which():
     assert picker.options[0] == "Saliency"
     assert "Mean activation of Saliency by segmentation mask" in text(at)
     assert at.query_params["method"] in ("Saliency", ["Saliency"])
+    at.selectbox(key="method").set_value(None)  # cleared, as a list without a default can be
+    run(at)
+    assert at.selectbox(key="method").value == "saliency"  # it stays as the address has it
 
 
 def test_few_methods_of_one_kind_are_one_list():

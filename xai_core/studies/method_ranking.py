@@ -13,7 +13,7 @@ from xai_core.studies.foreground import ALPHA
 from xai_core.studies.groups import group_means
 from xai_core.studies.map_criteria import CRITERIA, FOUND
 from xai_core.studies.paired import FEWEST_FLIPPED
-from xai_core.studies.trust import STAYED
+from xai_core.studies.trust import CHANGED, STAYED
 from xai_core.studies.words import format_interval, format_p, listed
 from xai_core.types.counts import form, number_of
 
@@ -159,7 +159,8 @@ def _sentence(table: pd.DataFrame, best: int, same: Sequence[int], grouped: bool
         f"{format_p(row['p_random'])}, Holm over {len(table)} candidates)"
     )
     if np.isfinite(row["weights"]):
-        said += f", and little of it is left with random weights (rank correlation {row['weights']:.2f})"
+        much = "little" if row["weights"] <= CHANGED else "a good part"
+        said += f", and {much} of it is left with random weights (rank correlation {row['weights']:.2f})"
     said += "."
     if same:
         nearest = sorted(same, key=lambda i: -table[FOUND.key].iloc[i])
