@@ -140,8 +140,8 @@ def _of_folder(place: Path, samples: Sequence[Sample]) -> list[np.ndarray]:
             known.setdefault(name, []).append(path)
     chosen = []
     for sample in samples:
-        name = Path(sample.name.replace("\\", "/"))
-        names = (name.as_posix(), name.with_suffix("").as_posix(), name.name, name.stem)
+        called = Path(sample.name.replace("\\", "/"))
+        names = (called.as_posix(), called.with_suffix("").as_posix(), called.name, called.stem)
         there = next((known[one] for one in names if one in known), [])
         if len(there) != 1:
             what = "several maps are named like it" if there else "no map is named like it"
