@@ -107,6 +107,7 @@ def _ordered(table: pd.DataFrame) -> pd.DataFrame:
 def _recommended(table: pd.DataFrame, found: np.ndarray, grouped: bool) -> MethodRanking:
     """With outcomes, from candidates whose tests could be computed."""
     beats = (table["p_random"] < ALPHA) & (table[FOUND.key] > 0)
+    beats &= ~(table[f"{FOUND.key}_low"] <= 0)  # nothing is claimed that the interval beside it would contradict
     learnt = ~(table["weights"] > STAYED)
     table["outcome"] = np.where(~beats, RANDOM, np.where(learnt, WORSE, UNTRAINED))
     usable = np.flatnonzero((beats & learnt).to_numpy())
