@@ -14,7 +14,7 @@ from scipy.ndimage import gaussian_filter, zoom
 from xai_core import studies
 from xai_core.types import Heatmaps, Predictions
 
-SIDE, CELLS = 56, 7  # pixels of a picture, cells of a map
+SIDE, CELLS = 28, 7  # pixels of a picture, cells of a map
 MEASURE = "energy"
 Rng = np.random.Generator
 

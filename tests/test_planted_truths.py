@@ -7,11 +7,11 @@ import pytest
 
 from tests.support.benchmarks import benchmark
 
-TRUTH, COVERAGE = benchmark("truth"), benchmark("interval_coverage")
+TRUTH, COVERAGE, SHARES = benchmark("truth"), benchmark("interval_coverage"), benchmark("share_coverage")
 DOCS = Path(__file__).parents[1] / "docs"
 REPEATS = 20
 QUICK = [case for case in TRUTH.CASES if case.page in (TRUTH.MISTAKES, TRUTH.TRAINING)]
-BY_FORMULA = [kind for kind in COVERAGE.KINDS if kind.title not in ("mean difference", "d_z")]
+BY_FORMULA = [kind for kind in COVERAGE.KINDS if kind.title not in ("mean difference", "d_z", "d_av")]
 
 
 @pytest.mark.parametrize("case", QUICK, ids=lambda case: case.title)
@@ -46,7 +46,17 @@ def test_intervals_that_are_too_narrow_stand_out():
     assert [COVERAGE.cell(share) for share in (0.9, 0.95, 0.99, np.nan)] == ["**90.0**", "95.0", "*99.0*", "–"]
 
 
+@pytest.mark.parametrize("row", SHARES.ROWS, ids=lambda row: f"{row.interval} {row.truth}")
+def test_intervals_of_shares_fall_short_at_no_truth(row):
+    assert row.least <= row.share(8) <= 1
+
+
+def test_wilsons_interval_falls_short_at_some():
+    assert SHARES.of_one(16, wilson=True).min() < 0.86
+
+
 def test_the_tables_in_the_docs_have_a_row_for_each():
     truth, coverage = ((DOCS / name).read_text("utf-8") for name in ("truth.md", "coverage.md"))
     assert [case.title for case in TRUTH.CASES if f"| {case.page} | {case.title} |" not in truth] == []
     assert [kind.title for kind in COVERAGE.KINDS if f"| {kind.title} |" not in coverage] == []
+    assert [row.truth for row in SHARES.ROWS if f"| {row.interval} | {row.truth} |" not in coverage] == []

@@ -594,3 +594,28 @@ def test_delongs_interval_covers():
         low, high = stats.rank_sum(rng.normal(1, 1, 40), rng.normal(0, 1, 30)).interval
         held += low <= truth <= high
     assert 0.91 < held / 400 < 0.98
+
+
+@pytest.mark.parametrize("n", [5, 8, 16, 33])
+def test_the_interval_of_a_median_covers(n):
+    rng = np.random.default_rng(n)
+    held = [low <= np.log(2) <= high for low, high in map(stats.median_interval, rng.exponential(size=(1500, n)))]
+    assert 0.93 - 0.013 <= np.mean(held) <= 0.97 + 0.01
+
+
+def test_the_interval_of_a_median_by_hand():
+    """Of eleven values the second from either end holds it in 98.83 %, the third in 93.46 %: between the two."""
+    assert np.isnan(stats.median_interval(np.arange(4.0))).all()
+    assert stats.median_interval(np.arange(5.0)) == (0, 4)
+    third, second = 1 - 2 * 67 / 2048, 1 - 2 * 12 / 2048
+    share = (second - 0.95) / (second - third)
+    inwards = 9 * share / (2 + 7 * share)
+    assert stats.median_interval(np.arange(1.0, 12)) == pytest.approx((2 + inwards, 10 - inwards))
+
+
+def test_effects_in_standard_deviations_get_an_interval_from_eight_pictures_on():
+    differences = np.array([1.0, 2, 4, 0.5, -1, 3, 2.5, 1.5])
+    for n, given in ((7, False), (8, True)):
+        low = stats.paired_t(differences[:n], np.zeros(n)).interval[0]
+        assert bool(np.isfinite(low)) is given
+        assert bool(np.isfinite(stats.d_av(differences[:n], np.arange(n) / n).interval[0])) is given

@@ -83,8 +83,8 @@ def show_details(shown: ShownLayers, found: Findings) -> None:
             "**Page's trend** asks whether the measure goes one way with depth, ranking the layers within each "
             "picture; it is the primary test. **Friedman** asks only whether layers differ at all, also within "
             "pictures. **Kruskal-Wallis**, which studies often report, takes the same picture at several layers "
-            "for several pictures: for paired data its p-values are far too large. Intervals are a percentile "
-            "bootstrap over pictures."
+            "for several pictures: for paired data its p-values are far too large. Intervals of medians "
+            "follow from the values in order (Hettmansperger and Sheather 1986)."
         )
     focus = found.focus
     key = (shown.key, found.grid, focus.measure.key, focus.threshold)

@@ -10,7 +10,7 @@ from scipy import stats as scipy_stats
 from sklearn import metrics
 
 import xai_core as xai
-from xai_core import studies
+from xai_core import stats, studies
 from xai_core.inference.evaluation import evaluation_rows
 from xai_core.types import Predictions
 
@@ -171,19 +171,11 @@ def test_class_report_is_scikit_learns(drawn):
 # ----------------------------------------------------------------------------------------------- in a few numbers
 
 
-def wilson(right, n):
-    """Wilson (1927), written out."""
-    p, z = right / n, scipy_stats.norm.ppf(0.975)
-    centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
-    half = z / (1 + z**2 / n) * math.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
-    return centre - half, centre + half
-
-
 def test_summary_by_hand():
     found = studies.summarise(TEN, CLASSES)
     assert (found.n, found.right, found.unlabelled, found.unusable) == (8, 4, 1, 1)
     assert found.accuracy == 0.5
-    assert found.interval == pytest.approx((0.2152, 0.7848), abs=5e-5)
+    assert found.interval == pytest.approx(stats.share_interval(4, 8))
     assert math.isnan(found.top5)
     assert found.macro_f1 == pytest.approx((3 / 4 + 1 / 3 + 0) / 3)
     assert found.confidence == pytest.approx(5.8 / 8)
@@ -205,10 +197,10 @@ def test_a_summary_of_nothing_is_nan(table):
 
 
 @pytest.mark.parametrize(("right", "n"), [(0, 1), (1, 1), (0, 7), (3, 7), (7, 7), (91, 100)])
-def test_the_interval_is_wilsons(right, n):
+def test_the_interval_is_blakers(right, n):
     found = studies.summarise(spelled(*["aa"] * right, *["ab"] * (n - right)), CLASSES)
     assert (found.right, found.n) == (right, n)
-    assert found.interval == pytest.approx(wilson(right, n), abs=1e-9)
+    assert found.interval == stats.share_interval(right, n)
     assert 0 <= found.interval[0] <= right / n <= found.interval[1] <= 1
 
 
@@ -780,7 +772,7 @@ def calibrated(table, gap):
 def test_the_findings_of_a_normal_table():
     assert [finding.topic for finding in findings(TEN)] == ["Accuracy", "Confusions", "Calibration", "Surest mistake"]
     assert said(TEN) == {
-        "Accuracy": "4 of 8 pictures are right: 50.0 % (95 % interval 21.5 to 78.5 %).",
+        "Accuracy": "4 of 8 pictures are right: 50.0 % (95 % interval 19.3 to 80.7 %).",
         "Confusions": "Most often it takes cat for bee (2 of 2 pictures) and bee for ant (1 of 2 pictures).",
         "Calibration": calibrated(TEN, "72.5 % sure and 50.0 % right: a gap of +22.5 points")
         + "Nothing speaks against its confidence, but 8 pictures tell little of it.",
@@ -798,7 +790,7 @@ def test_everything_right():
     table = spelled("aa 0.9", "bb 0.9", "cc 0.9", "?a 1", "cc nan")
     found = said(table)
     assert list(found) == ["Accuracy", "Confusions", "Calibration"]
-    assert found["Accuracy"] == "3 of 3 pictures are right: 100.0 % (95 % interval 43.9 to 100.0 %)."
+    assert found["Accuracy"] == "3 of 3 pictures are right: 100.0 % (95 % interval 36.8 to 100.0 %)."
     assert found["Confusions"] == "Every picture that could be judged is right, so nothing is mixed up."
     assert found["Calibration"].endswith("Nothing speaks against its confidence, but 3 pictures tell little of it.")
     assert not any(finding.warning for finding in findings(table))
@@ -806,7 +798,7 @@ def test_everything_right():
 
 def test_everything_wrong():
     found = said(spelled("ab 0.5", "ba 0.4"))
-    assert found["Accuracy"] == "0 of 2 pictures are right: 0.0 % (95 % interval 0.0 to 65.8 %)."
+    assert found["Accuracy"] == "0 of 2 pictures are right: 0.0 % (95 % interval 0.0 to 77.6 %)."
     assert found["Surest mistake"] == "picture 0 is ant; the model says bee with 50 %."
 
 

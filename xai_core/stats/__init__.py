@@ -8,9 +8,10 @@ from xai_core.stats.corrections import holm
 from xai_core.stats.groups import mcnemar, rank_sum
 from xai_core.stats.intervals import bootstrap_interval
 from xai_core.stats.layers import friedman, kendalls_w, kruskal_wallis, page_trend, trend_correlations
+from xai_core.stats.medians import median_interval
 from xai_core.stats.paired import d_av, noncentral_interval, paired_t, shapiro_p
 from xai_core.stats.pairwise_flips import pairwise_flips
-from xai_core.stats.proportions import two_shares
+from xai_core.stats.proportions import gain_interval, share_interval, two_shares
 from xai_core.stats.roc_area import brunner_munzel
 from xai_core.stats.shift_scores import shift_interval
 from xai_core.stats.sign_flips import detectable_effect, paired_power, sign_flip
@@ -26,11 +27,13 @@ __all__ = [
     "d_av",
     "detectable_effect",
     "friedman",
+    "gain_interval",
     "holm",
     "kendalls_w",
     "kruskal_wallis",
     "mcnemar",
     "mean_interval",
+    "median_interval",
     "noncentral_interval",
     "page_trend",
     "paired_power",
@@ -41,6 +44,7 @@ __all__ = [
     "rank_sum",
     "ranks",
     "shapiro_p",
+    "share_interval",
     "shift_interval",
     "sign_flip",
     "studentised_interval",

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
+from xai_core.stats.proportions import gain_interval
 from xai_core.stats.results import NAN, cannot
 from xai_core.stats.roc_area import area_interval, placements
 from xai_core.stats.studentised import FEWEST
@@ -17,8 +18,8 @@ def mcnemar(first: np.ndarray, second: np.ndarray, *, confidence: float = 0.95) 
     """McNemar's exact test (1947): of two classifiers on the same pictures, which is right more often?
 
     Only pictures that one has right and the other wrong count; of those, the second's share is tested against one
-    half. The effect is the difference in accuracy, second - first, with the interval of Bonett and Price (2012, doi
-    10.3102/1076998611411915), which adds a picture to either kind.
+    half. The effect is the difference in accuracy, second - first, with Tango's score interval (`gain_interval`) for
+    five pictures or more.
 
     Parameters
     ----------
@@ -45,11 +46,8 @@ def mcnemar(first: np.ndarray, second: np.ndarray, *, confidence: float = 0.95) 
     if not discordant:
         reason = "Both are right and wrong on the very same pictures, so there is nothing to test."
         return cannot(name, "gained", effect_name, n, reason)
-    more, less = (gained + 1) / (n + 2), (discordant - gained + 1) / (n + 2)
-    reach = stats.norm.ppf((1 + confidence) / 2) * np.sqrt((more + less - (more - less) ** 2) / (n + 2))
-    interval = (NAN, NAN)
-    if n >= FEWEST:
-        interval = (float(max(-1.0, more - less - reach)), float(min(1.0, more - less + reach)))
+    lost = discordant - gained
+    interval = gain_interval(gained, lost, n, confidence=confidence) if n >= FEWEST else (NAN, NAN)
     effect = (2 * gained - discordant) / n
     p = float(stats.binomtest(gained, discordant).pvalue)
     return StatResult(name, "gained", gained, p, effect_name, effect, interval, confidence, n)

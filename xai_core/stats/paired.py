@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,8 +10,10 @@ from scipy import stats
 
 from xai_core.stats.results import NAN, cannot, too_few
 from xai_core.stats.studentised import Estimate, studentised_interval
+from xai_core.stats.tables import Table
 from xai_core.types import StatResult
 
+FEWEST_FOR_EFFECT = 8  # pictures below which effects in standard deviations get no interval
 _EQUAL = 1e-9  # of the largest value: differences that spread less are equal but for rounding
 
 
@@ -85,9 +88,13 @@ def noncentral_interval(t: float, n: int, *, confidence: float = 0.95) -> tuple[
     return float(shift(1 - tail) / np.sqrt(n)), float(shift(tail) / np.sqrt(n))
 
 
-def _hull(one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
-    """From the lower of the low to the higher of the high ends; NaN where the first is."""
-    return (min(one[0], other[0]), max(one[1], other[1])) if np.isfinite(one[0]) else (NAN, NAN)
+def _of_enough(
+    table: Table, estimate: Callable[[np.ndarray], Estimate], confidence: float, resamples: int, seed: int
+) -> tuple[float, float]:
+    """`studentised_interval` of an effect in standard deviations; NaN for few pictures, which hardly tell these."""
+    if len(table) < FEWEST_FOR_EFFECT:
+        return NAN, NAN
+    return studentised_interval(table, estimate, confidence=confidence, resamples=resamples, seed=seed)
 
 
 def _known(varies: np.ndarray, effect: np.ndarray, error: np.ndarray) -> Estimate:
@@ -100,8 +107,9 @@ def paired_t(
 ) -> StatResult:
     """Paired t-test, two-sided, with d_z = mean / standard deviation of the differences = t / sqrt(n).
 
-    The interval of d_z, of five pictures or more, holds both the one of the noncentral t distribution, exact for normal
-    differences, and `studentised_interval`.
+    The interval of d_z is `studentised_interval`, of eight pictures or more: with fewer, none that was tried covers
+    skewed differences and is narrow enough to say anything. That of the noncentral t distribution, exact for normal
+    differences (`noncentral_interval`), covers 82 to 86 % where they are skewed against the effect.
 
     Parameters
     ----------
@@ -133,8 +141,7 @@ def paired_t(
         return cannot(name, "t", effect_name, n, reason)
     result: Any = stats.ttest_rel(first, second)
 
-    drawn = studentised_interval(differences, _d_z, confidence=confidence, resamples=resamples, seed=seed)
-    interval = _hull(drawn, noncentral_interval(float(result.statistic), n, confidence=confidence))
+    interval = _of_enough(differences, _d_z, confidence, resamples, seed)
     effect = float(differences.mean() / differences.std(ddof=1))
     return StatResult(
         name, "t", float(result.statistic), float(result.pvalue), effect_name, effect, interval, confidence, n
@@ -181,7 +188,7 @@ def d_av(
     if why_not_paired(table[:, 0] - table[:, 1]):
         return EffectSize(NAN, (NAN, NAN))
 
-    interval = studentised_interval(table, _d_av, confidence=confidence, resamples=resamples, seed=seed)
+    interval = _of_enough(table, _d_av, confidence, resamples, seed)
     return EffectSize(float(_d_av(table[None])[0][0]), interval)
 
 

@@ -70,9 +70,7 @@ def area_interval(area: float, placed: Placements, confidence: float) -> tuple[f
     few = min(n, m)
     inside = np.asarray((area * n * m + (n + m) / 4) / (n * m + (n + m) / 2))  # off the ends, where nothing varies
     widened = max(1.0, (few * sum(parts) / float(family(inside)) + _PRIOR) / (few + _PRIOR))
-    freedom = sum(parts) ** 2 / max(parts[0] ** 2 / (n - 1) + parts[1] ** 2 / (m - 1), 1e-30)
-    level = (1 + confidence) / 2
-    reach = stats.t.ppf(level, max(freedom, few - 1)) if widened > 1 else stats.norm.ppf(level)
+    reach = stats.norm.ppf((1 + confidence) / 2)
     held = np.flatnonzero(np.abs(area - _AREAS) <= reach * np.sqrt(widened * family(_AREAS)))
     ends = _AREAS[held] if len(held) else np.array([area])
     return float(min(ends[0], area)), float(max(ends[-1], area))

@@ -61,9 +61,10 @@ def _signed_ranks(differences: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _exact_signed_rank_p(differences: np.ndarray) -> float:
     there = differences[differences != 0]
     doubled = np.rint(2 * stats.rankdata(np.abs(there))).astype(int)  # tied ranks are halves
-    ways = np.ones(1)  # in which signs give each sum of positive ranks
+    ways = np.zeros(doubled.sum() + 1)  # in which signs give each sum of positive ranks
+    ways[0] = 1
     for rank in doubled:
-        ways = np.pad(ways, (0, rank)) + np.pad(ways, (rank, 0))
+        ways[rank:] += ways[:-rank].copy()
     observed = int(doubled[there > 0].sum())
     return float(min(1, 2 * min(ways[: observed + 1].sum(), ways[observed:].sum()) / ways.sum()))
 

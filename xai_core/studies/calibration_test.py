@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats as scipy_stats
 
 from xai_core import stats
 from xai_core.studies.evaluation import BINS, calibration, calibration_error, judged
@@ -26,7 +25,7 @@ class CalibrationTest:
     gap : float
         Mean confidence minus accuracy, in [-1, 1].
     interval : tuple of float
-        Its 95 % interval, from Wilson's of the accuracy; NaN without a picture.
+        Its 95 % interval, from Blaker's of the accuracy; NaN without a picture.
     ece : float
         Expected calibration error in [0, 1].
     expected_ece : float
@@ -80,7 +79,7 @@ def calibration_test(table: pd.DataFrame, *, seed: int = 0) -> CalibrationTest:
         return CalibrationTest(0, nan, (nan, nan), nan, nan, nan, nan)
     confidence, correct = known["confidence"].to_numpy(float), known["correct"].to_numpy(bool)
     sure, accuracy = float(confidence.mean()), float(correct.mean())
-    bounds = scipy_stats.binomtest(int(correct.sum()), n).proportion_ci(method="wilson")
+    low, high = stats.share_interval(int(correct.sum()), n)
     place = np.searchsorted(np.arange(1, BINS) / BINS, confidence)
     members = (place[:, None] == np.arange(BINS)).astype(float)
     rng, chance = np.random.default_rng(seed), np.clip(confidence, 0, 1)
@@ -95,7 +94,7 @@ def calibration_test(table: pd.DataFrame, *, seed: int = 0) -> CalibrationTest:
     p_gap = _p((np.abs(by_chance) >= abs(gap) - 1e-12).sum())
     p_ece = _p((of_errors >= ece - 1e-12).sum())
     corrected = stats.holm([p_gap, p_ece])
-    interval = (sure - float(bounds.high), sure - float(bounds.low))
+    interval = (sure - high, sure - low)
     return CalibrationTest(n, gap, interval, ece, float(of_errors.mean()), float(corrected[0]), float(corrected[1]))
 
 

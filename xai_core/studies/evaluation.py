@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats as scipy_stats
 
+from xai_core import stats
 from xai_core.types import IntArray
 
 BINS = 15  # of confidence, as in Guo et al.
@@ -42,7 +42,7 @@ class Summary:
     accuracy, top5 : float
         In [0, 1], NaN without a picture; top5 is NaN up to ten classes.
     interval : tuple of float
-        Wilson's 95 % interval of the accuracy (1927).
+        Blaker's 95 % interval of the accuracy (2000).
     macro_f1 : float
         Mean over the classes that occur, in [0, 1].
     ece : float
@@ -69,8 +69,7 @@ def summarise(table: pd.DataFrame, names: Sequence[str]) -> Summary:
     n, right = len(known), int(known["correct"].sum())
     interval = (float("nan"), float("nan"))
     if n:
-        bounds = scipy_stats.binomtest(right, n).proportion_ci(method="wilson")
-        interval = (float(bounds.low), float(bounds.high))
+        interval = stats.share_interval(right, n)
     report = class_report(table, names)
     f1 = report.loc[report["pictures"] > 0, "f1"].fillna(0)
     return Summary(

@@ -19,6 +19,7 @@ from xai_core.types import StatResult
 from xai_core.types.counts import form, number_of
 from xai_core.types.display import Plotted
 
+NO_INTERVAL = "No interval: the pictures are too few or all alike, or this test has none."
 Tone = Literal["yes", "no", "caution", "none", "unknown"]
 
 
@@ -91,11 +92,16 @@ class Hypothesis(Plotted):
                     "p": format_p(test.p) if np.isfinite(test.p) else "–",
                     "effect": number(test.effect, f"{test.effect_name} = {test.effect:.2f}"),
                     "95 % interval": number(test.interval[0], f"{test.interval[0]:.2f} to {test.interval[1]:.2f}"),
-                    "note": test.reason,
+                    "note": test.reason or _without_interval(test),
                 }
                 for test in self.results
             ]
         )
+
+
+def _without_interval(test: StatResult) -> str:
+    """What stands beside an effect that has no interval; of some tests none is known."""
+    return NO_INTERVAL if np.isfinite(test.effect) and not np.isfinite(test.interval[0]) else ""
 
 
 INDEPENDENT = Checked(

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats as scipy_stats
 
+from xai_core import stats
 from xai_core.studies.evaluation import calibration_error
 from xai_core.studies.label_curves import label_calibration, precision_recall
 from xai_core.types import LabelEvaluation
@@ -34,7 +34,7 @@ class LabelSummary:
     exact : int
         Pictures of which every known label is right.
     interval : tuple of float
-        Wilson's 95 % interval (1927) of the share of those.
+        Blaker's 95 % interval (2000) of the share of those.
     accuracy : float
         Share of decisions that are right, in [0, 1]; 1 minus the Hamming loss.
     micro_precision, micro_recall, micro_f1 : float
@@ -89,8 +89,7 @@ def summarise_labels(evaluation: LabelEvaluation) -> LabelSummary:
     n, exact = int(judged.sum()), int((judged & ~evaluation.mistaken).sum())
     interval = (NAN, NAN)
     if n:
-        bounds = scipy_stats.binomtest(exact, n).proportion_ci(method="wilson")
-        interval = (float(bounds.low), float(bounds.high))
+        interval = stats.share_interval(exact, n)
     found, missed, false = (int(one.sum()) for one in (evaluation.found, evaluation.missed, evaluation.false_positives))
     report = label_report(evaluation)
     some = report[report["pictures"] > 0]
