@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import streamlit as st
 
 from app.controls import plain
 from xai_core.studies import Checked, Hypothesis, Tone, format_p
+from xai_core.studies.limits import Limit, address_of
 from xai_core.types import StatResult
 
 LOOKS: dict[Tone, tuple[str, str]] = {
@@ -33,8 +36,9 @@ def hypothesis_card(card: Hypothesis, key: str = "verdict") -> None:
                 "\n\n".join(f"{_FOR[one.fine]} **{plain(one.name)}.** {plain(one.sentence)}" for one in card.evidence)
             )
         bar = st.container(horizontal=True, gap="large")
+        tested = card.tone != "unknown" or np.isfinite(card.carries.p)  # no number in large letters of what is untested
         for test in card.results[:_SHOWN]:
-            if np.isfinite(test.effect):
+            if tested and np.isfinite(test.effect):
                 _metric(bar, test)
         for caveat in card.caveats:
             st.markdown(f":material/warning: {plain(caveat)}")
@@ -45,6 +49,19 @@ def hypothesis_card(card: Hypothesis, key: str = "verdict") -> None:
         st.caption(f"{plain(card.h0)}  \n{plain(card.h1)}  \n{plain(card.measured)}")
         with st.expander("All numbers"):
             st.dataframe(card.tests(), hide_index=True, width="stretch")
+        show_limits(card.limits)
+
+
+def show_limits(limits: Sequence[Limit]) -> None:
+    """What no such answer can show, each with a link to where it is explained."""
+    if limits:
+        with st.expander("Known limitations, with sources"):
+            st.markdown("\n".join(f"- **{plain(one.title)}.** {plain(one.sentence)}{_links(one)}" for one in limits))
+
+
+def _links(limit: Limit) -> str:
+    links = [f"[{'doi' if one.startswith('10.') else 'arXiv'} {one}]({address_of(one)})" for one in limit.sources]
+    return f" {', '.join(links)}" if links else ""
 
 
 def _metric(bar: st.delta_generator.DeltaGenerator, test: StatResult) -> None:

@@ -11,10 +11,12 @@ import streamlit as st
 import xai_core as xai
 from app import jobs, state
 from app.cache.batches import Progress
+from app.cards import show_limits
 from app.charts import QUIET
 from app.controls import plain
 from xai_core import figures, reports
 from xai_core.methods import usable_methods
+from xai_core.studies.limits import limits_of
 from xai_core.types import Method
 
 _RIVALS = 8  # as many as the check looks at
@@ -135,6 +137,7 @@ def _show_result(found: xai.MapTrust | None, title: str, key: str) -> None:
             )
         if len(found.agreements):
             st.dataframe(found.agreements.rename(columns={"rank_correlation": "rank correlation"}), hide_index=True)
+    show_limits(limits_of("map"))
 
 
 def report_parts(board: dict[str, Any]) -> list[reports.Part]:

@@ -9,6 +9,7 @@ from xai_core import stats
 from xai_core.studies.evaluation import judged
 from xai_core.studies.hypothesis import FEWEST_WRONG, INDEPENDENT, Checked, Hypothesis, Tone, careful
 from xai_core.studies.layer_focus import ALPHA
+from xai_core.studies.limits import limits_of
 from xai_core.studies.words import format_p, percent
 from xai_core.types.counts import number_of
 
@@ -74,6 +75,7 @@ def confidence_hypothesis(table: pd.DataFrame) -> Hypothesis:
             INDEPENDENT,
         ),
         changes=tuple(changes),
+        limits=limits_of("confidence"),
     )
 
 

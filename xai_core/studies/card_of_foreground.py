@@ -14,6 +14,7 @@ from xai_core.studies.foreground_conclusion import Conclusion, conclude
 from xai_core.studies.foreground_verdict import ForegroundVerdict, left_out_caveats
 from xai_core.studies.groups import OF_GROUPS
 from xai_core.studies.hypothesis import INDEPENDENT, Hypothesis, Tone, careful, enough
+from xai_core.studies.limits import limits_of
 from xai_core.studies.paired import PairedTests, control_tests, direction
 from xai_core.studies.words import format_p, listed, uncapitalised
 from xai_core.types import StatResult
@@ -111,6 +112,7 @@ def foreground_hypothesis(
         changes=tuple(changes),
         caveats=tuple(left_out_caveats(table)),
         evidence=answer.evidence,
+        limits=limits_of("object"),
     )
 
 

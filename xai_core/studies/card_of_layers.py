@@ -11,6 +11,7 @@ from xai_core.studies.groups import OF_GROUPS
 from xai_core.studies.hypothesis import INDEPENDENT, Checked, Hypothesis, Tone, careful, enough
 from xai_core.studies.layer_evidence import claims, evidence
 from xai_core.studies.layer_focus import LayerFocus
+from xai_core.studies.limits import limits_of
 from xai_core.studies.untrained_layers import UntrainedLayers
 from xai_core.studies.verdict import FEW_PICTURES, Verdict
 
@@ -76,6 +77,7 @@ def layer_hypothesis(
         beside=(own.friedman, own.kruskal),
         assumptions=_assumptions(own, seen, averaged),
         changes=changes,
+        limits=limits_of("layers"),
     )
 
 

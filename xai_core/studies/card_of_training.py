@@ -11,6 +11,7 @@ from xai_core.records import TrainingRun
 from xai_core.studies.foreground import FEW
 from xai_core.studies.hypothesis import FEWEST_WRONG, INDEPENDENT, Checked, Hypothesis, Tone, enough
 from xai_core.studies.layer_focus import ALPHA
+from xai_core.studies.limits import limits_of
 from xai_core.studies.runs_compared import RunComparison
 from xai_core.studies.second_half import second_half
 from xai_core.studies.words import format_p, percent
@@ -124,6 +125,7 @@ def _improvement(
             INDEPENDENT,
         ),
         changes=tuple(_elsewhere(outcome, others)),
+        limits=limits_of("training"),
     )
 
 

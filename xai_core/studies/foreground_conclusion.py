@@ -128,7 +128,8 @@ def conclude(
     rule = (tested or _MAPS_ONLY)[maps]
     apart = [label for label, one in (by_label or {}).items() if one.on == "background"]
     if by_label and len(by_label) > 1:
-        evidence.append(Checked("Classes", False if apart else None, labels_sentence(by_label)))
+        family = f"Intervals are wide enough to hold for all {len(by_label)} labels together (Bonferroni)."
+        evidence.append(Checked("Classes", False if apart else None, f"{labels_sentence(by_label)} {family}"))
         if apart and rule.answer != "no":
             some = listed(apart[:5]) + (" and others" if len(apart) > 5 else "")
             rule = _Rule("mixed", f"Mixed: for {some} it rests on the background")

@@ -14,6 +14,7 @@ import pandas as pd
 
 from xai_core import stats
 from xai_core.studies.checked import Checked as Checked  # cards are made of them
+from xai_core.studies.limits import Limit
 from xai_core.studies.words import format_p, percent
 from xai_core.types import StatResult
 from xai_core.types.counts import form, number_of
@@ -56,6 +57,8 @@ class Hypothesis(Plotted):
     evidence : tuple of Checked
         Where the answer combines several pieces of evidence, each of them: for it (True), against it (False), or
         neither (None).
+    limits : tuple of Limit
+        What no answer of this kind can show, with sources.
     """
 
     question: str
@@ -71,6 +74,7 @@ class Hypothesis(Plotted):
     changes: tuple[Checked, ...] = ()
     caveats: tuple[str, ...] = ()
     evidence: tuple[Checked, ...] = ()
+    limits: tuple[Limit, ...] = ()
 
     @property
     def results(self) -> tuple[StatResult, ...]:

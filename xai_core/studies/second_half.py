@@ -9,6 +9,7 @@ from xai_core.records import TrainingRun
 from xai_core.studies.foreground import FEW
 from xai_core.studies.hypothesis import INDEPENDENT, Checked, Hypothesis, Tone, enough
 from xai_core.studies.layer_focus import ALPHA
+from xai_core.studies.limits import limits_of
 from xai_core.studies.words import format_p, percent
 from xai_core.types import StatResult
 from xai_core.types.counts import number_of
@@ -78,7 +79,36 @@ def second_half(run: TrainingRun, middle: int, width: int) -> Hypothesis:
             enough(n, FEW),
             INDEPENDENT,
         ),
+        changes=tuple(_other_windows(right, middle, width, tone)),
+        limits=limits_of("training"),
     )
+
+
+def _other_windows(right: np.ndarray, middle: int, width: int, tone: Tone) -> list[Checked]:
+    """The same test with windows of other lengths, and with one that begins earlier."""
+    half = (len(right) - middle) // 2
+    tried = {
+        "Shorter windows": (middle, width // 2),
+        "Longer windows": (middle, half),
+        "From the first third on": (len(right) // 3, width),
+    }
+    changes = []
+    for name, (start, length) in tried.items():
+        if tone == "unknown" or length < 2 or (start, length) == (middle, width):
+            continue
+        other = stats.window_change(right[start : start + length], right[-length:])
+        if np.isfinite(other.p):
+            same = _tone(other) == tone
+            changes.append(
+                Checked(
+                    name,
+                    same,
+                    f"With {length} epochs each, from number {start + 1} on, the outcome is "
+                    f"{'the same' if same else 'another'}: {100 * other.effect:+.1f} points, {format_p(other.p)}, "
+                    f"n = {other.n}.",
+                )
+            )
+    return changes
 
 
 def _tone(test: StatResult) -> Tone:

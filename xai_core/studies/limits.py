@@ -1,0 +1,137 @@
+"""What limits each kind of answer, with where it is explained: shown beside the answer, listed in docs/limits.md."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Topic = Literal["object", "layers", "confidence", "training", "map"]
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One thing that an answer cannot show.
+
+    Attributes
+    ----------
+    title : str
+        In a few words.
+    sentence : str
+        Why.
+    sources : tuple of str
+        arXiv numbers, or dois, which begin with "10."; none for what follows from counting alone.
+    topics : tuple of str
+        The answers that it limits: "object" (Foreground vs Background), "layers", "confidence" (Misclassifications),
+        "training" and "map" (the check of a map).
+    """
+
+    title: str
+    sentence: str
+    sources: tuple[str, ...]
+    topics: tuple[Topic, ...]
+
+
+LIMITS: tuple[Limit, ...] = (
+    Limit(
+        "A place is no cause",
+        "A mask vouches for where evidence lies; what the model goes by can lie there and be something else.",
+        ("1907.09701", "2212.04629"),
+        ("object", "training"),
+    ),
+    Limit(
+        "Objects lie in the middle",
+        "A blob there finds most without a look at the picture, so maps are held against other pictures' masks.",
+        ("1608.00507", "1604.03605", "10.1167/8.7.32"),
+        ("object", "training"),
+    ),
+    Limit(
+        "Cut-out and pasted pictures are unlike those of the training",
+        "A part of what they cost is the price of being pasted, which is why one of the same class is the reference.",
+        ("2006.09994", "1806.10758"),
+        ("object",),
+    ),
+    Limit(
+        "Hiding leaves what the network was trained on",
+        "Whatever stands in for hidden parts is new to it, so a probability can fall for that alone.",
+        ("1806.10758", "2202.00449"),
+        ("map",),
+    ),
+    Limit(
+        "Random weights from the top down",
+        "How alike two maps are depends on how it is measured, and maps of some methods change for other reasons.",
+        ("2211.12486", "2110.14297"),
+        ("map",),
+    ),
+    Limit(
+        "LIME depends on superpixels and on what hides them",
+        "Another fill or another segmentation can give another explanation of the same answer.",
+        ("2102.06307",),
+        ("map",),
+    ),
+    Limit(
+        "Agreement is no evidence",
+        "Methods that share their mathematics agree also where they are wrong.",
+        ("2202.01602",),
+        ("map",),
+    ),
+    Limit(
+        "Averaged gradients",
+        "Grad-CAM averages gradients over places, and can light up what the class does not rest on.",
+        ("2011.08891",),
+        ("layers", "map", "object"),
+    ),
+    Limit(
+        "Early layers hardly know classes",
+        "Their maps show edges and textures, much the same for every class and in part without any training.",
+        ("1810.03292", "2011.08891"),
+        ("layers",),
+    ),
+    Limit(
+        "Finer maps have more cells",
+        "Resolution alone moves how focused a map seems, so an answer has to hold on common grids, too.",
+        (),
+        ("layers",),
+    ),
+    Limit(
+        "Normalisation",
+        "Maps of some methods change where pictures are merely scaled otherwise; and a share above a threshold is one "
+        "of the map's own largest value, so measures that need none stand beside it.",
+        ("1711.00867",),
+        ("layers", "object"),
+    ),
+    Limit(
+        "The calibration error is biased",
+        "With few pictures chance alone makes it large, also for a model that is calibrated.",
+        ("2012.08668",),
+        ("confidence",),
+    ),
+    Limit(
+        "No test chosen by a test",
+        "To look for normality first and choose the test by that changes its level; here it is chosen beforehand.",
+        ("10.1186/1471-2288-12-81",),
+        ("object", "layers", "confidence", "training"),
+    ),
+    Limit(
+        "Which pictures",
+        "Pictures that were chosen, that belong together or that the model was trained on make any answer look better "
+        "than it is on others.",
+        ("2207.07048",),
+        ("object", "layers", "confidence", "training", "map"),
+    ),
+)
+
+
+def limits_of(topic: Topic) -> tuple[Limit, ...]:
+    """What limits one kind of answer.
+
+    Parameters
+    ----------
+    topic : {"object", "layers", "confidence", "training", "map"}
+        Which answer.
+    """
+    return tuple(one for one in LIMITS if topic in one.topics)
+
+
+def address_of(source: str) -> str:
+    """Where a source is to be read."""
+    return f"https://doi.org/{source}" if source.startswith("10.") else f"https://arxiv.org/abs/{source}"
