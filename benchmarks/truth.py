@@ -35,8 +35,8 @@ HEAD = """# Planted truths
 
 Made-up maps, masks, answers and trainings go through what the pages ask, and what the headline says is counted. Where
 nothing is to be found at most 5 % may be a yes or a no; what is planted has to be found in at least 90 % of cases with
-64 pictures. A row is wrong where its shares are further off than two standard errors of its repetitions: where nothing is
-to be found, above 9 % of 100, 11 % of 50 and 14 % of 25. Written by `make truth`.
+64 pictures. A row is wrong where its shares are further off than two standard errors of its repetitions: where nothing
+is to be found, above 9 % of 100, 11 % of 50 and 14 % of 25. Written by `make truth`.
 
 | page | what goes in | truth | n | repetitions | yes | no |
 |---|---|---|---|---|---|---|
