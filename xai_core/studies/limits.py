@@ -75,7 +75,7 @@ LIMITS: tuple[Limit, ...] = (
         ("map",),
     ),
     Limit(
-        "Averaged gradients",
+        "Gradients averaged over places",
         "Grad-CAM averages gradients over places, and can light up what the class does not rest on.",
         ("2011.08891",),
         ("layers", "map", "object"),
