@@ -220,12 +220,17 @@ def test_bad_pictures_are_listed_and_the_others_shown(tmp_path):
     assert left_out["why"].str.contains("empty|not a picture|damaged").all()
 
 
+def written(path):
+    path.write_text("no pictures")
+    return str(path)
+
+
 @pytest.mark.parametrize(
     ("prepare", "words"),
     [
         (lambda path: str(path / "nowhere"), "is neither a folder nor one of the data sets"),
         (lambda path: str(path), "holds no pictures"),
-        (lambda path: str(folder(path)) + "/n02123045_tabby/0.png", "is neither a folder"),
+        (lambda path: written(path / "notes.txt"), "is neither a folder"),
     ],
 )
 def test_a_wrong_path_is_a_sentence_and_the_page_stays_alive(tmp_path, prepare, words):
