@@ -10,6 +10,7 @@ import numpy as np
 
 from xai_core.errors import DataError
 from xai_core.types.arrays import FloatArray, IntArray
+from xai_core.types.counts import number_of
 from xai_core.types.display import Plotted
 from xai_core.types.pictures import Preprocessing
 
@@ -221,7 +222,7 @@ def _given(name: str, values: np.ndarray, n: int) -> FloatArray:
     if values.dtype.kind not in "fiub" or values.ndim != 3 or 0 in values.shape:
         raise DataError(f"{name!r}: maps are numbers of shape (pictures, h, w); got {values.dtype} {values.shape}.")
     if len(values) != n:
-        raise DataError(f"{name!r}: {len(values)} maps for {n} picture{'s' if n != 1 else ''}. Give one for each.")
+        raise DataError(f"{name!r}: {number_of(len(values), 'map')} for {number_of(n, 'picture')}. Give one for each.")
     maps = values.astype(np.float32)
     bad = np.flatnonzero(~np.isfinite(maps).all(axis=(1, 2)))
     if len(bad):
