@@ -1,6 +1,7 @@
 """Phrases that need translating may not come back; docs/glossary.md has the terms that stand for them."""
 
 import ast
+import functools
 import re
 from collections import defaultdict
 from pathlib import Path
@@ -44,11 +45,14 @@ RIDDLES = {
 }
 
 
+@functools.cache
 def strings(path):
     """Every text of a module with its line, docstrings included; of f-strings what stands between the values."""
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield node.lineno, node.value
+    return [
+        (node.lineno, node.value)
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
 
 
 @pytest.mark.parametrize("phrase", RIDDLES)
