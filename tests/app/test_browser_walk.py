@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -25,6 +26,14 @@ def state_of(tab):
         "chosen": [box.input_value() for box in tab.locator(SELECTS).all()],
         "verdict": tab.locator("[class*='-card'], .st-key-verdict").first.inner_text(),
     }
+
+
+def assert_arrives(tab, here):
+    """The page says what the other one says, once what it computes has come."""
+    until = time.monotonic() + 60
+    while state_of(tab) != here and time.monotonic() < until:
+        tab.wait_for_timeout(250)
+    assert state_of(tab) == here
 
 
 def open_in(tab, title):
@@ -86,7 +95,7 @@ def test_a_picture_goes_through_all_pages_and_a_link_brings_it_back(page, server
         stranger = elsewhere.new_page()
         stranger.goto(link)
         settled(stranger, title)
-        assert state_of(stranger) == here
+        assert_arrives(stranger, here)
         elsewhere.close()
 
         text, record, charts = report_of(page, browser, tmp_path)

@@ -40,7 +40,7 @@ def test_twelve_thousand_classes_are_shown_without_a_matrix_of_them(tmp_path, wa
     path = tmp_path / "run.json"
     path.write_text(json.dumps(instanceflow(classes=12_000)))
     said = text(opened(path))
-    assert "3 pictures · 12000 classes · 3 epochs" in said
+    assert "3 pictures · 12,000 classes · 3 epochs" in said
     assert "The 30 most confused of 12,000 classes." in said
 
 
