@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 import xai_core as xai
-from app.cache import models, stamps
+from app.cache import maps, models, stamps
 from app.cache.batches import Progress
 from app.jobs import right
 from app.jobs.queue import shared
@@ -42,14 +42,11 @@ def _film_frame(
 ) -> xai.Heatmaps:
     model = models.checkpoint(_path)
     sample = model.preprocessing.prepare(_sample)
-    return _explained(model, [sample, sample], method, layer, [None, true])
+    return maps.explained(method, (), _layers(layer), [None, true], model, [sample, sample])
 
 
-def _explained(
-    model: xai.Classifier, samples: list[xai.Sample], method: str, layer: str | None, targets: list[int | None]
-) -> xai.Heatmaps:
-    where: dict[str, Any] = {"layers": [layer]} if layer else {}
-    return xai.explain(model, samples, method=method, targets=targets, **where)
+def _layers(layer: str | None) -> tuple[str, ...]:
+    return (layer,) if layer else ()
 
 
 def film(
@@ -88,7 +85,7 @@ def _attention(
 ) -> Any:
     model = models.checkpoint(_path)
     samples = [model.preprocessing.prepare(sample) for sample in _samples]
-    return studies.object_attention(_explained(model, samples, method, layer, _targets), samples)
+    return studies.object_attention(maps.explained(method, (), _layers(layer), _targets, model, samples), samples)
 
 
 def attention(

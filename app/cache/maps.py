@@ -34,7 +34,7 @@ def _map_batch(
     _model: xai.Classifier,
     _samples: Sequence[xai.Sample],
 ) -> xai.Heatmaps:
-    return _explained(method, settings, layers, targets, _model, _samples)
+    return explained(method, settings, layers, targets, _model, _samples)
 
 
 @shared(1024, right.map_batch, long=True)
@@ -48,10 +48,10 @@ def _sampled_map(
     _model: xai.Classifier,
     _samples: Sequence[xai.Sample],
 ) -> xai.Heatmaps:
-    return _explained(method, settings, layers, targets, _model, _samples)
+    return explained(method, settings, layers, targets, _model, _samples)
 
 
-def _explained(
+def explained(
     method: str,
     settings: Settings,
     layers: tuple[str, ...],
@@ -59,6 +59,7 @@ def _explained(
     model: xai.Classifier,
     samples: Sequence[xai.Sample],
 ) -> xai.Heatmaps:
+    """Maps of a method; no layers: it has none."""
     where: dict[str, Any] = {"layers": layers} if layers else {}
     return xai.explain(model, samples, method=method, targets=list(targets), **where, **dict(settings))
 
@@ -114,7 +115,7 @@ def rival_maps(
 ) -> Estimate:
     """A method's maps of a picture for two classes, at a layer where it has layers, and the seconds that they took."""
     started = time.perf_counter()
-    found = _explained(method, settings, (layer,) if layer else (), classes, _model, [_sample, _sample])
+    found = explained(method, settings, (layer,) if layer else (), classes, _model, [_sample, _sample])
     return Estimate(found, 1, 1, time.perf_counter() - started, "", np.full(2, np.nan))
 
 
@@ -168,7 +169,7 @@ def _untrained(
     """The same maps of a draw of random weights; `request` stands for model, pictures, targets and settings."""
     (network,) = xai.untrained(_model, draws=1, seed=draw)
     targets = [int(one) for one in _heatmaps.targets]
-    return _explained(method, in_order(_heatmaps.settings), layers, targets, network, _samples)
+    return explained(method, in_order(_heatmaps.settings), layers, targets, network, _samples)
 
 
 def untrained_maps(

@@ -4,34 +4,20 @@ import time
 
 import numpy as np
 import pytest
-import streamlit as st
 
 import xai_core as xai
 from app import controls, jobs
+from tests.support.kept_results import begin_anew, entries, kept_in
 from tests.support.pages import html, open_page, press, run, text
 from tests.support.pictures import png
 
 DIGITS = {"data": "Textured digits", "n": "4"}
 
 
-def begin_anew():
-    """Forget what is in memory, as the end of the server does."""
-    st.cache_data.clear()
-    st.cache_resource.clear()
-    jobs.queue._queues.clear()
-    jobs.queue.disk.cache_clear()
-
-
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    monkeypatch.setenv("XAI_CACHE_DIR", str(tmp_path / "cache"))
-    begin_anew()
-    yield tmp_path / "cache"
-    begin_anew()
-
-
-def entries(folder):
-    return sorted(folder.glob("??/*.npz"))
+    with kept_in(tmp_path / "cache", monkeypatch) as folder:
+        yield folder
 
 
 def refuse(*_, **__):

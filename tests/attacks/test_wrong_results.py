@@ -7,11 +7,11 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
-import streamlit as st
 
 import xai_core as xai
 from app import jobs
 from app.jobs import right
+from tests.support.kept_results import begin_anew, entries, kept_in
 from tests.support.pages import html, open_page
 from xai_core.result_cache import ResultCache
 from xai_core.result_format import ResultFormat
@@ -20,24 +20,10 @@ from xai_core.types import Estimate, Heatmaps, Predictions
 FORMAT = ResultFormat(jobs.queue._result_types())
 
 
-def begin_anew():
-    """Forget what is in memory, as the end of the server does."""
-    st.cache_data.clear()
-    st.cache_resource.clear()
-    jobs.queue._queues.clear()
-    jobs.queue.disk.cache_clear()
-
-
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    monkeypatch.setenv("XAI_CACHE_DIR", str(tmp_path / "cache"))
-    begin_anew()
-    yield tmp_path / "cache"
-    begin_anew()
-
-
-def entries(folder):
-    return sorted(folder.glob("??/*.npz"))
+    with kept_in(tmp_path / "cache", monkeypatch) as folder:
+        yield folder
 
 
 def shorter(value):

@@ -174,6 +174,7 @@ def growing_comparison(
     from xai_core.checks.compared_maps import compare, steps_of
     from xai_core.inference.batches import resolve_targets
     from xai_core.inference.prediction import predict
+    from xai_core.inference.readable import read_places
 
     candidates, left_out = candidates_of(model, methods, layers)
     wanted = resolve_targets(model, targets, len(samples))
@@ -192,15 +193,15 @@ def growing_comparison(
     for start in range(0, len(chosen), AT_ONCE):
         started = time.perf_counter()
         numbers = chosen[start : start + AT_ONCE]
-        there, problems = _read(model, samples, numbers)
-        left_out += problems
-        if there:
-            some = list(there.values())
-            classes = np.array([wanted[number] for number in there])
-            said = predict(model, some).classes
-            found = compare(candidates, some, np.where(classes < 0, said, classes), list(there), seed, step)
-            parts.append(found)
-            groups = [there[i].group if i in there else group for i, group in enumerate(groups)]
+        there = read_places(model, samples, numbers)
+        left_out += there.problems
+        if there.samples:
+            classes = np.array([wanted[number] for number in there.places])
+            said = predict(model, there.samples).classes
+            classes = np.where(classes < 0, said, classes)
+            parts.append(compare(candidates, there.samples, classes, there.places, seed, step))
+            for number, sample in zip(there.places, there.samples, strict=True):
+                groups[number] = sample.group
         done, spent = done + len(numbers), spent + time.perf_counter() - started
         if parts:
             every = pd.concat(parts, ignore_index=True)
@@ -264,14 +265,3 @@ def candidates_of(
     titles = {one.name: one.title for one in (*model.select("stages"), *chosen)} if chosen else {}
     settings: dict[str, dict[str, Any]] = {one.key: one.quickly(model) for one in usable}
     return Candidates(model, usable, tuple(one.name for one in chosen), titles, settings), left_out
-
-
-def _read(model: Classifier, samples: Sequence[Sample], numbers: Sequence[int]) -> tuple[dict[int, Sample], list[str]]:
-    """Number -> the picture as the network sees it; and why some cannot be read."""
-    found, problems = {}, []
-    for number in numbers:
-        try:
-            found[number] = model.preprocessing.prepare(samples[number])
-        except PictureError as error:
-            problems.append(str(error))
-    return found, problems

@@ -8,9 +8,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from xai_core.errors import DataError, ModelError, PictureError
+from xai_core.errors import DataError, ModelError
 from xai_core.inference.batches import Progress, batch_size
 from xai_core.inference.prediction import predict
+from xai_core.inference.readable import read_places
 from xai_core.models.labels import true_classes, true_labels
 from xai_core.types import Classifier, Predictions, Sample
 
@@ -120,21 +121,16 @@ def evaluate_batch(model: Classifier, pictures: Sequence[Sample], *, batch: int 
     (2, [])
     """
     _require_one_class(model)
-    samples, where, problems = [], [], []
-    for index in range(len(pictures)):
-        try:
-            samples.append(model.preprocessing.prepare(pictures[index]))
-            where.append(index)
-        except PictureError as error:
-            problems.append(str(error))
+    there = read_places(model, pictures, range(len(pictures)))
+    samples = there.samples
     if samples:
         said = predict(model, samples, batch_size=batch)
     else:
         k = len(model.class_names)
         said = Predictions(np.zeros(0, np.int64), np.zeros((0, k), np.float32))
     table = evaluation_rows(said, samples, _one_of_several(model, samples, said), model.class_names)
-    table.insert(0, "index", where)
-    return BatchEvaluation(table, problems)
+    table.insert(0, "index", there.places)
+    return BatchEvaluation(table, there.problems)
 
 
 def evaluate(

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from xai_core.errors import DataError, ModelError, PictureError
+from xai_core.errors import DataError, ModelError
 from xai_core.inference.batches import Progress, batch_size
 from xai_core.inference.prediction import predict
+from xai_core.inference.readable import read_places
 from xai_core.models.labels import true_labels
 from xai_core.types import Classifier, LabelEvaluation, Sample
 from xai_core.types.label_evaluation import THRESHOLD, Threshold, label_thresholds
@@ -67,14 +68,9 @@ def evaluate_labels_batch(
     -------
     LabelEvaluation
     """
-    samples, places, problems = [], [], []
-    for place in range(len(pictures)):
-        try:
-            samples.append(model.preprocessing.prepare(pictures[place]))
-            places.append(place)
-        except PictureError as error:
-            problems.append(str(error))
-    return replace(prepared_labels(model, samples, places, batch=batch), problems=tuple(problems))
+    there = read_places(model, pictures, range(len(pictures)))
+    evaluation = prepared_labels(model, there.samples, there.places, batch=batch)
+    return replace(evaluation, problems=tuple(there.problems))
 
 
 def evaluate_labels(
