@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import foreground_truth
+import held_claims
 import numpy as np
 import pandas as pd
 import untrained_truth
@@ -274,7 +275,7 @@ def main(repeats: int = REPEATS) -> int:
             shares = f"{100 * yes:.1f} % | {100 * no:.1f} %"
             lines.append(f"| {case.page} | {case.title} | {case.truth} | {task.n} | {task.repeats} | {shares} |")
             print(lines[-1], "LOOK" if off else "", flush=True)
-    TABLE.write_text(HEAD + "\n".join(lines) + "\n", encoding="utf-8")
+    TABLE.write_text(HEAD + "\n".join(lines) + "\n" + held_claims.table(), encoding="utf-8")
     return int(bad > 0)
 
 

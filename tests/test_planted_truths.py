@@ -8,7 +8,9 @@ import pytest
 from tests.support.benchmarks import benchmark
 
 TRUTH, COVERAGE, SHARES = benchmark("truth"), benchmark("interval_coverage"), benchmark("share_coverage")
-DOCS = Path(__file__).parents[1] / "docs"
+HELD = benchmark("held_claims")
+TESTS = Path(__file__).parent
+DOCS = TESTS.parent / "docs"
 REPEATS = 20
 QUICK = [case for case in TRUTH.CASES if case.page in (TRUTH.MISTAKES, TRUTH.TRAINING)]
 BY_FORMULA = [kind for kind in COVERAGE.KINDS if kind.title not in ("mean difference", "d_z", "d_av")]
@@ -60,3 +62,15 @@ def test_the_tables_in_the_docs_have_a_row_for_each():
     assert [case.title for case in TRUTH.CASES if f"| {case.page} | {case.title} |" not in truth] == []
     assert [kind.title for kind in COVERAGE.KINDS if f"| {kind.title} |" not in coverage] == []
     assert [row.truth for row in SHARES.ROWS if f"| {row.interval} | {row.truth} |" not in coverage] == []
+
+
+@pytest.mark.parametrize("row", HELD.ROWS, ids=lambda row: row.given)
+def test_every_claim_that_once_went_too_far_has_a_test_that_exists(row):
+    assert row.tests
+    for test in row.tests:
+        path, name = test.split("::")
+        assert f"\ndef {name}(" in (TESTS / path).read_text("utf-8"), test
+
+
+def test_the_claims_stand_in_the_docs():
+    assert HELD.table() in (DOCS / "truth.md").read_text("utf-8")

@@ -1,0 +1,219 @@
+"""Claims that verdicts once made against a known truth, and the test that holds each: a table of docs/truth.md.
+
+`tests/test_planted_truths.py` checks that every test exists.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+HEAD = """
+## Claims that went too far, and the test that holds each
+
+What verdicts once said where the truth is known, what they say now, and the test that fails if that changes.
+
+| what goes in | once | now | test |
+|---|---|---|---|
+"""
+
+
+@dataclass(frozen=True)
+class Held:
+    """A claim that a test holds.
+
+    Attributes
+    ----------
+    given, once, now : str
+        What goes in, what was said of it, and what is said.
+    tests : tuple of str
+        Below tests/, as pytest names them.
+    """
+
+    given: str
+    once: str
+    now: str
+    tests: tuple[str, ...]
+
+
+_TRUTHS = "studies/test_known_truths.py"
+_CONTROL, _CONCLUSION = "studies/test_mask_control.py", "studies/test_foreground_conclusion.py"
+_LAYERS, _STATS = "studies/test_layer_evidence.py", "test_stats.py"
+
+ROWS: tuple[Held, ...] = (
+    Held(
+        "a fixed blob in the middle of every picture",
+        "yes, by all measures",
+        "cannot tell: no more than where objects lie",
+        (f"{_CONTROL}::test_a_blob_in_the_middle_of_every_picture_says_nothing_about_the_pictures",),
+    ),
+    Held(
+        "maps held against another picture's mask",
+        "yes",
+        "not on the object",
+        (f"{_CONTROL}::test_maps_that_follow_their_object_do_so_more_than_those_of_another_picture",),
+    ),
+    Held(
+        "a class that the model gives 0.14%",
+        "yes",
+        "cannot tell, with the class named",
+        (
+            f"{_CONTROL}::test_a_class_that_is_not_there",
+            f"{_CONCLUSION}::test_a_class_that_the_model_does_not_see_has_no_answer",
+        ),
+    ),
+    Held(
+        "maps on the object, and a background that counts",
+        "yes on top, both further down",
+        "mixed, in one headline",
+        (f"{_CONCLUSION}::test_every_cell_of_the_rules", "studies/test_reliance.py::test_what_answers_rest_on"),
+    ),
+    Held(
+        "a trained model that reads the background, one label at a time",
+        "it rests on the object",
+        "the background, for each of ten labels",
+        (f"{_TRUTHS}::test_the_shortcut_model_rests_on_the_background_for_every_label",),
+    ),
+    Held(
+        "a trained network that reads a sticker in the corner of one class",
+        "it rests on the object",
+        "the background, for this class",
+        (
+            f"{_TRUTHS}::test_a_sticker_in_the_corner_of_one_class_is_found_out",
+            f"{_TRUTHS}::test_a_sticker_is_found_among_all_classes",
+        ),
+    ),
+    Held(
+        "networks with random weights",
+        "object, background, deeper layers focus",
+        "cannot tell; undecided",
+        (
+            "studies/test_untrained_maps.py::test_maps_that_random_weights_give_as_well_are_no_answer",
+            f"{_LAYERS}::test_an_architecture_that_focuses_by_itself_makes_it_undecided",
+        ),
+    ),
+    Held(
+        "three pictures whose losses are small on average",
+        "it rests on the object",
+        "cannot tell",
+        (
+            "studies/test_reliance.py::test_too_few_pictures_tell_nothing",
+            "studies/test_reliance.py::test_costing_little_needs_evidence",
+        ),
+    ),
+    Held(
+        "a blob, noise or another class's map, checked as a map",
+        "holds up nearly as often as a map",
+        "at most 5% (docs/map-check.md)",
+        (
+            "checks/test_references.py::test_a_centred_blob_never_holds_up",
+            "checks/test_references.py::test_noise_and_maps_of_other_places_do_not_hold_up",
+            "checks/test_references.py::test_a_map_that_another_class_has_as_well_needs_care",
+        ),
+    ),
+    Held(
+        "share and Gini concentration that contradict each other",
+        "no, and the effects were called the same",
+        "undecided, with signs that mean the same",
+        (f"{_LAYERS}::test_a_measure_that_says_the_opposite_makes_it_undecided_and_signs_agree_with_words",),
+    ),
+    Held(
+        "medians that rise, then fall; layers out of order",
+        "rises with depth",
+        "undecided: to which stage it rises; no answer",
+        (
+            f"{_LAYERS}::test_a_rise_and_a_fall_is_named",
+            f"{_LAYERS}::test_layers_that_do_not_stand_in_order_of_depth_are_not_judged",
+        ),
+    ),
+    Held(
+        "two or three pictures of noise over epochs",
+        "looks at the object, in 22 and 14%",
+        "not before six pictures, in 5% at most",
+        ("studies/test_training_evolution.py::test_noise_is_not_said_to_be_about_the_object",),
+    ),
+    Held(
+        "InstanceFlow's run of CIFAR-10, level since epoch 31",
+        "the second half still helped",
+        "no improvement was found",
+        (
+            f"{_TRUTHS}::test_a_dip_in_the_middle_is_no_help_of_the_second_half",
+            "studies/test_training_evolution.py::test_the_published_run_is_level_in_its_second_half",
+        ),
+    ),
+    Held(
+        "a calibrated model, 50 answers",
+        "a warning in 94%",
+        "a warning in 5% at most",
+        ("studies/test_misclassification.py::test_a_calibrated_model_is_not_called_miscalibrated",),
+    ),
+    Held(
+        "equal medians, unequal spread",
+        "a difference in 13 to 18%",
+        "in 5% at most",
+        (
+            f"{_STATS}::test_groups_that_spread_differently_are_not_called_different",
+            "studies/test_hypothesis.py::test_wrong_answers_that_only_spread_more_are_not_called_less_sure",
+        ),
+    ),
+    Held(
+        "intervals of five, eight and sixteen pictures",
+        "hold the truth in 66 to 88%; points; W of noise above zero",
+        "93 to 97%, or none (docs/coverage.md)",
+        (
+            f"{_STATS}::test_intervals_of_eight_pictures_cover",
+            f"{_STATS}::test_where_all_agree_no_interval_is_a_point",
+            f"{_STATS}::test_the_interval_of_an_area_is_never_a_point",
+            f"{_STATS}::test_the_agreement_of_noise_covers_nothing",
+            "test_planted_truths.py::test_intervals_of_sixteen_pictures_cover",
+        ),
+    ),
+    Held(
+        "means of 37% on and 30% off, where most pictures have less",
+        "it looks at the background",
+        "the numbers are those of the test that decides",
+        (
+            f"{_TRUTHS}::test_means_and_verdict_do_not_contradict_each_other",
+            "studies/test_foreground.py::test_skewed_differences_with_a_mean_of_zero_are_no_finding",
+        ),
+    ),
+    Held(
+        "independent skewed noise at each layer",
+        "focuses, in up to 100%",
+        "neither yes nor no",
+        (
+            f"{_LAYERS}::test_random_maps_get_neither_yes_nor_no",
+            f"{_LAYERS}::test_skewed_noise_is_the_same_on_the_sampled_grid_and_not_on_the_averaged_one",
+        ),
+    ),
+    Held(
+        "Page's test, then Friedman's, on tables of nothing",
+        "a claim in 7 to 9%",
+        "in 5% at most",
+        ("studies/test_layer_focus.py::test_two_tests_make_no_more_claims_of_noise_than_one",),
+    ),
+    Held(
+        "Grad-CAM at early stages, far from HiResCAM",
+        "shown like the last, without a word",
+        "each layer says how far its map follows the gradients",
+        (
+            "studies/test_averaged_gradients.py::test_where_only_a_mean_follows_both_are_the_same_and_earlier_they_are_not",
+        ),
+    ),
+    Held(
+        "fifteen pictures",
+        "can show all but small effects",
+        "their power is said",
+        (
+            f"{_STATS}::test_power_is_that_of_simulated_t_tests",
+            "studies/test_foreground.py::test_few_pictures_are_called_few",
+        ),
+    ),
+)
+
+
+def table() -> str:
+    """The section of docs/truth.md."""
+    lines = (
+        f"| {one.given} | {one.once} | {one.now} | {'<br>'.join(f'`{test}`' for test in one.tests)} |" for one in ROWS
+    )
+    return HEAD + "\n".join(lines) + "\n"
