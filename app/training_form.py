@@ -90,7 +90,7 @@ def _more(key: str, preset: Preset, settings: Settings) -> dict[str, Any]:
             settings.learning_rate,
             format="%g",
             key=f"train-rate-{key}",
-            help="Of a one-cycle schedule: it rises for 30 % of the training and falls to nothing.",
+            help="Of a one-cycle schedule: it rises for 30% of the training and falls to nothing.",
         ),
         "weight_decay": right.number_input(
             "Weight decay", 0.0, 1.0, settings.weight_decay, format="%g", key=f"train-decay-{key}"

@@ -87,7 +87,7 @@ def _watch(folder: str) -> None:
     if job.state == "running" and job.batches:
         words = (
             f"Epoch {job.epoch} of {job.settings.epochs} · batch {job.batch} of {job.batches} · "
-            f"loss {job.loss:.3f} · {100 * job.accuracy:.0f} % right{_left(job)}"
+            f"loss {job.loss:.3f} · {100 * job.accuracy:.0f}% right{_left(job)}"
         )
     bar, button = st.columns([5, 1], vertical_alignment="center")
     bar.progress(job.share, words)

@@ -1,7 +1,7 @@
-"""How often the product's 95 % intervals hold the truth: `make truth`.
+"""How often the product's 95% intervals hold the truth: `make truth`.
 
 Pictures are drawn from distributions whose truth is known, from five on: normal, skewed (exponential, both ways) and
-tied (five values). An interval should hold the truth in 93 to 97 % of repetitions. The table goes to docs/coverage.md.
+tied (five values). An interval should hold the truth in 93 to 97% of repetitions. The table goes to docs/coverage.md.
 """
 
 from __future__ import annotations
@@ -27,26 +27,26 @@ LAYERS = 5
 GAIN, LOSS, WINDOW = 0.1, 0.3, 4  # accuracy gained, share of a probability lost, epochs in a window
 _TRUTH = 400_000  # values from which a truth is computed that has no formula
 RESAMPLES = 400  # a bootstrap of fewer covers as often, and is quicker than the product's
-HEAD = """# Coverage: how often 95 % intervals hold the truth
+HEAD = """# Coverage: how often 95% intervals hold the truth
 
 Each cell is the share of cases, in per cent, in which an interval of n pictures held the true value; a dash is an
-interval that the product does not give, since so few pictures cannot tell. The aim is 93 to 97 %: less is **bold**,
+interval that the product does not give, since so few pictures cannot tell. The aim is 93 to 97%: less is **bold**,
 more (wider than needed) is *in italics*. Written by `make truth`.
 
 Three rules, where no interval can be right at every truth:
 
 - **Shares jump.** Of n pictures, 0 to n are right: n + 1 intervals, and what they hold goes up and down with the true
-  share. So these are made to fall short nowhere: an accuracy's holds its truth in 95 % of cases or more whatever it is
-  (Wilson's, though right on average, falls to 84 %), a difference's in 91 % or more with five pictures and in 93 % from
+  share. So these are made to fall short nowhere: an accuracy's holds its truth in 95% of cases or more whatever it is
+  (Wilson's, though right on average, falls to 84%), a difference's in 91% or more with five pictures and in 93% from
   sixteen on. They are too wide at some truths, by what that costs.
 - **Few pictures, skewed.** Effects in standard deviations (d_z, d_av) get no interval below eight pictures. From then
-  on they are too wide where the tail points the way of the effect, and hold 92 to 94 % where it points against it. Of
+  on they are too wide where the tail points the way of the effect, and hold 92 to 94% where it points against it. Of
   those tried (noncentral t, BCa, equal-tailed and transformed bootstrap-t, the delta method) none does both.
 - **Windows of epochs.** What pictures and epochs share is counted twice in their standard error, which errs on the safe
-  side: these intervals hold in 98 % or more.
+  side: these intervals hold in 98% or more.
 
 Not yet right: *loss on another background* is Student's interval, which holds skewed losses of fewer than 64 pictures
-in 87 to 92 % of cases. A label with few pictures can be called by it too early.
+in 87 to 92% of cases. A label with few pictures can be called by it too early.
 
 ## Means, ranks and effects
 

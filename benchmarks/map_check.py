@@ -1,4 +1,4 @@
-"""Claim: at most 5 % of maps that have nothing to do with a picture's class get past the check's references.
+"""Claim: at most 5% of maps that have nothing to do with a picture's class get past the check's references.
 
 For each photo whose prediction is seen (`studies.class_seen`), the check of `studies.reference_check` is put to the
 map of the prediction, and to what stands in for it: a centred blob, another photo's map, smoothed noise, and the map
@@ -109,7 +109,7 @@ def main(folder: str | None, each: int) -> list[Row]:
 def write(model: str, photos: int, passed: dict[str, list[bool]]) -> None:
     """The table of the docs."""
     rows = "\n".join(
-        f"| {name} | {sum(passed[kind])} of {len(passed[kind])} | {100 * np.mean(passed[kind]):.1f} % |"
+        f"| {name} | {sum(passed[kind])} of {len(passed[kind])} | {100 * np.mean(passed[kind]):.1f}% |"
         for kind, name in {"true": "Grad-CAM of the prediction", **FAKES}.items()
     )
     OUT.write_text(PAGE.format(model=model, photos=photos, rows=rows), encoding="utf-8")
@@ -118,11 +118,11 @@ def write(model: str, photos: int, passed: dict[str, list[bool]]) -> None:
 PAGE = """# How well the check tells maps from blobs
 
 `python benchmarks/map_check.py --photos FOLDER --each 2` writes this page ({model}, {photos} photos whose prediction
-has at least 5 %).
+has at least 5%).
 
 A map is graded above "With care" only if it beats its references at foretelling what the class keeps while patches
 of the picture are hidden at random: maps of up to twelve other classes, of random weights and of other pictures, the
-map itself turned and mirrored, centred blobs of five widths, and 95 % of smoothed noise. How often that is so:
+map itself turned and mirrored, centred blobs of five widths, and 95% of smoothed noise. How often that is so:
 
 | put to the check as the map | beats every reference | |
 |---|---|---|
@@ -146,7 +146,7 @@ claimed. The other parts of the check can only lower the grade.
   ([2102.06307](https://arxiv.org/abs/2102.06307)); a superpixel of one colour is not hidden by its mean colour.
 - **Grad-CAM** averages gradients over places and can light up what was not used
   ([2011.08891](https://arxiv.org/abs/2011.08891)).
-- **The class.** Below 5 % probability (with few classes: below twice chance, at most a half) nothing is graded.
+- **The class.** Below 5% probability (with few classes: below twice chance, at most a half) nothing is graded.
 """
 
 

@@ -1,7 +1,7 @@
 """How often intervals of shares hold the truth: counted over every possible outcome, without chance.
 
 Of n pictures, 0 to n are right, so an interval of a share has n + 1 forms, and its coverage jumps from share to share:
-no interval holds the truth in 93 to 97 % of cases at each. What can be asked is that none falls short.
+no interval holds the truth in 93 to 97% of cases at each. What can be asked is that none falls short.
 """
 
 from __future__ import annotations
@@ -93,13 +93,13 @@ def _share(truth: float) -> Callable[[int], float]:
 
 
 ROWS = (
-    *(Row("accuracy (Blaker)", f"{100 * truth:.0f} % right", 0.95, _share(truth)) for truth in (0.6, 0.8, 0.95)),
+    *(Row("accuracy (Blaker)", f"{100 * truth:.0f}% right", 0.95, _share(truth)) for truth in (0.6, 0.8, 0.95)),
     Row("accuracy (Blaker)", "least of all", 0.95, lambda n: float(of_one(n).min())),
     Row("for comparison: Wilson", "least of all", 0.0, lambda n: float(of_one(n, wilson=True).min())),
     *(
         Row(
             "difference in accuracy, the same pictures (Tango)",
-            f"{100 * gained:.0f} % gained, {100 * lost:.0f} % lost",
+            f"{100 * gained:.0f}% gained, {100 * lost:.0f}% lost",
             0.92,
             lambda n, truth=(gained, lost): float(of_gain(n, [truth])[0]),
         )
@@ -114,7 +114,7 @@ ROWS = (
     *(
         Row(
             "difference in accuracy, other pictures (Agresti and Caffo)",
-            f"{100 * one:.0f} % against {100 * two:.0f} %",
+            f"{100 * one:.0f}% against {100 * two:.0f}%",
             0.91,
             lambda n, truth=(one, two): float(of_two(n, [truth])[0]),
         )

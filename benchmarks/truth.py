@@ -1,7 +1,7 @@
 """How often each page's headline says yes or no where nothing is to be found, and finds what is planted: `make truth`.
 
 Maps, masks, answers and trainings are made up, so that the truth is known, and go through what the pages ask. At most
-5 % of the first may get a yes or a no, at least 90 % of the second the right one with 64 pictures. The table goes to
+5% of the first may get a yes or a no, at least 90% of the second the right one with 64 pictures. The table goes to
 docs/truth.md.
 """
 
@@ -35,9 +35,9 @@ EPOCHS = 24
 HEAD = """# Planted truths
 
 Made-up maps, masks, answers and trainings go through what the pages ask, and what the headline says is counted. Where
-nothing is to be found at most 5 % may be a yes or a no; what is planted has to be found in at least 90 % of cases with
+nothing is to be found at most 5% may be a yes or a no; what is planted has to be found in at least 90% of cases with
 64 pictures. A row is wrong where its shares are further off than two standard errors of its repetitions: where nothing
-is to be found, above 9 % of 100, 11 % of 50 and 14 % of 25. Written by `make truth`.
+is to be found, above 9% of 100, 11% of 50 and 14% of 25. Written by `make truth`.
 
 | page | what goes in | truth | n | repetitions | yes | no |
 |---|---|---|---|---|---|---|
@@ -124,7 +124,7 @@ def _answers(sure: np.ndarray, right: np.ndarray) -> pd.DataFrame:
 
 
 def _confidence(surer: float) -> Callable[[Rng, int], str]:
-    """About 30 % are wrong; right ones are surer by so many standard deviations."""
+    """About 30% are wrong; right ones are surer by so many standard deviations."""
 
     def say(rng: Rng, n: int) -> str:
         right = rng.random(n) < 0.7
@@ -272,7 +272,7 @@ def main(repeats: int = REPEATS) -> int:
         for task, (yes, no) in zip(tasks, processes.map(_tried, tasks), strict=True):
             case, off = task.case, wrong(task.case, yes, no, task.repeats)
             bad += off
-            shares = f"{100 * yes:.1f} % | {100 * no:.1f} %"
+            shares = f"{100 * yes:.1f}% | {100 * no:.1f}%"
             lines.append(f"| {case.page} | {case.title} | {case.truth} | {task.n} | {task.repeats} | {shares} |")
             print(lines[-1], "LOOK" if off else "", flush=True)
     TABLE.write_text(HEAD + "\n".join(lines) + "\n" + held_claims.table(), encoding="utf-8")

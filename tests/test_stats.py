@@ -460,7 +460,7 @@ def test_brunner_munzel_with_few_is_a_permutation_test():
 
 
 def test_groups_that_spread_differently_are_not_called_different():
-    """Both have AUROC 1/2; Mann and Whitney's test rejects in 13 to 18 %."""
+    """Both have AUROC 1/2; Mann and Whitney's test rejects in 13 to 18%."""
     rng = np.random.default_rng(1)
     ours, theirs = [], []
     for _ in range(300):
@@ -604,7 +604,7 @@ def test_the_interval_of_a_median_covers(n):
 
 
 def test_the_interval_of_a_median_by_hand():
-    """Of eleven values the second from either end holds it in 98.83 %, the third in 93.46 %: between the two."""
+    """Of eleven values the second from either end holds it in 98.83%, the third in 93.46%: between the two."""
     assert np.isnan(stats.median_interval(np.arange(4.0))).all()
     assert stats.median_interval(np.arange(5.0)) == (0, 4)
     third, second = 1 - 2 * 67 / 2048, 1 - 2 * 12 / 2048

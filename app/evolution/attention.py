@@ -70,7 +70,7 @@ def show_attention(shown: OpenedRun) -> None:
     )
     st.caption(
         f"{source.words} for the {target} on {len(there)} of {len(run.pictures):,} pictures, "
-        "at the epochs whose weights are kept; the band is a 95 % bootstrap interval over pictures of what exceeds "
+        "at the epochs whose weights are kept; the band is a 95% bootstrap interval over pictures of what exceeds "
         "an even map."
     )
     show_problems(attention.problems)

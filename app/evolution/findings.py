@@ -24,7 +24,7 @@ def show_findings(shown: OpenedRun) -> None:
     shortcut = run.settings.get("shortcut")
     if run.source and run.source.data == "textured_digits" and isinstance(shortcut, int | float) and shortcut > 0:
         st.caption(
-            f"In training and in validation, {100 * shortcut:.0f} % of the backgrounds give the class away; those of "
+            f"In training and in validation, {100 * shortcut:.0f}% of the backgrounds give the class away; those of "
             "the recorded pictures never do."
         )
     left_out = run.settings.get("left_out")

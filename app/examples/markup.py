@@ -83,5 +83,4 @@ class Example:
 
 
 def complete(pictures: str, sentence: str, query: Mapping[str, str]) -> Example:
-    whole = escape(sentence).replace(" %", "\N{NO-BREAK SPACE}%")
-    return Example(f'{STYLE}<div class="ex">{pictures}<p>{whole}</p></div>', query)
+    return Example(f'{STYLE}<div class="ex">{pictures}<p>{escape(sentence)}</p></div>', query)

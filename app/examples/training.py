@@ -36,7 +36,7 @@ def evolution(key: str, epoch: int) -> Example:
             f"<figcaption>{'✓' if correct else '✗'} {escape(said)}</figcaption></figure>"
         )
     first, last = int(run.epochs[0]), int(run.epochs[-1])
-    start, now, end = (f"{100 * run.accuracy[i]:.0f} %" for i in (0, at, -1))
+    start, now, end = (f"{100 * run.accuracy[i]:.0f}%" for i in (0, at, -1))
     title, _ = RUNS[key]
     return complete(
         f'<div class="ex-epoch">{"".join(tiles)}</div>{_course(run.accuracy, at)}',
@@ -54,5 +54,5 @@ def _course(accuracy: np.ndarray, at: int) -> str:
     )
     return (
         f'<div class="ex-course">accuracy<div role="img" aria-label="Accuracy by epoch">{bars}</div>'
-        f"<b>{100 * float(accuracy[at]):.0f} %</b></div>"
+        f"<b>{100 * float(accuracy[at]):.0f}%</b></div>"
     )

@@ -79,7 +79,7 @@ class OfLabels:
                 )
             )
             st.caption(
-                "Each label has a probability of its own; they need not add up to 100 %. The mark on a bar is the "
+                "Each label has a probability of its own; they need not add up to 100%. The mark on a bar is the "
                 "label's threshold."
             )
         return Chosen(classes, right)

@@ -45,7 +45,7 @@ def show_agreement(answer: Answer) -> None:
             },
         )
         name = answer.request.names[0]
-        st.caption(controls.plain(f"For {name}, both maps averaged to the coarser one's cells. By chance: 0 and 10 %."))
+        st.caption(controls.plain(f"For {name}, both maps averaged to the coarser one's cells. By chance: 0 and 10%."))
 
 
 def offer(answers: list[Answer], style: Style) -> None:

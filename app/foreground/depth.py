@@ -39,5 +39,5 @@ def show_depth(shown: MeasuredMaps, measure: str, report: Report) -> tuple[pd.Da
         config=QUIET,
         alt="The measure by depth",
     )
-    st.caption(f"{kind.title}, mean over {number_of(len(shown.samples), 'picture')} with 95 % intervals.")
+    st.caption(f"{kind.title}, mean over {number_of(len(shown.samples), 'picture')} with 95% intervals.")
     return table, titles

@@ -25,11 +25,9 @@ def show_summary(shown: ShownMistakes, seconds: float) -> None:
         return
     low, high = summary.interval
     bar = st.container(horizontal=True, gap="large")
-    bar.metric(
-        "Accuracy", f"{100 * summary.accuracy:.1f} %", help=f"95 % interval {100 * low:.1f} to {100 * high:.1f} %"
-    )
+    bar.metric("Accuracy", f"{100 * summary.accuracy:.1f}%", help=f"95% interval {100 * low:.1f} to {100 * high:.1f}%")
     if summary.top5 == summary.top5:  # not NaN
-        bar.metric("Top-5", f"{100 * summary.top5:.1f} %", help="The label is among the five likeliest classes.")
+        bar.metric("Top-5", f"{100 * summary.top5:.1f}%", help="The label is among the five likeliest classes.")
     bar.metric("Wrong", f"{summary.n - summary.right:,}", help=f"Of {number_of(summary.n, 'picture')}.")
     bar.metric("Macro F1", f"{summary.macro_f1:.3f}", help="Mean F1 of the classes, each counting the same.")
     bar.metric(

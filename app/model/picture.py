@@ -29,4 +29,4 @@ def show_picture(model: xai.Classifier, sample: xai.Sample) -> None:
     if model.outputs.independent:
         predicted = [int(index) for index in (-p).argsort(kind="stable") if p[index] >= THRESHOLD][:_NAMED]
     said = ", ".join(f"{model.class_names[index]} with {p[index]:.0%}" for index in predicted)
-    st.caption(plain(f"{sample.name}: {said or 'no label reaches 50 %'}{label}."))
+    st.caption(plain(f"{sample.name}: {said or 'no label reaches 50%'}{label}."))

@@ -43,7 +43,7 @@ def test_a_row_is_the_picture_both_maps_and_their_difference():
     method = xai.get_method("grad_cam")
     maps = np.zeros((2, 4, 4), np.float32)
     maps[0, 0, 0], maps[1, 3, 3] = 1.0, 1.0
-    picture = Explained("<b>a</b>", ("90 % sure",), np.full((8, 8, 3), 128, np.uint8), {method.key: maps})
+    picture = Explained("<b>a</b>", ("90% sure",), np.full((8, 8, 3), 128, np.uint8), {method.key: maps})
     drawn = figures.both_maps_html([(picture, ("cat", "<i>"))], method)
     assert "<b>a</b>" not in drawn
     assert re.findall(r"<figcaption title=\"(.*?)\"", drawn) == ["picture", "for cat", "for &lt;i&gt;", "difference"]

@@ -51,7 +51,7 @@ def test_it_says_what_evaluate_labels_says(root, evaluation):
     summary = studies.summarise_labels(evaluation)
     assert metric(at, "Mean AP") == f"{summary.mean_average_precision:.3f}"
     assert metric(at, "Macro F1") == f"{summary.macro_f1:.3f}"
-    assert metric(at, "Every label right") == "71.4 %"
+    assert metric(at, "Every label right") == "71.4%"
     assert (metric(at, "Missed"), metric(at, "False positives")) == ("1", "1")
     said = text(at)
     assert "19 of 21 decisions about a label are right" in said
@@ -67,7 +67,7 @@ def test_nothing_on_it_assumes_one_right_class(root):
     said = text(at) + html(at) + " ".join(one.label for one in [*at.metric, *at.expander, *at.selectbox])
     for word in ("Confusion matrix", "Accuracy", "Top-5", "Calibration error", "taken for", "margin", "runner-up"):
         assert word not in re.sub(r"<style>.*?</style>", "", said, flags=re.DOTALL), word
-    assert "they need not add up to 100 %" in said
+    assert "they need not add up to 100%" in said
 
 
 def test_the_matrix_is_labels_by_labels(root):
@@ -97,13 +97,13 @@ def test_the_gallery_shows_the_pictures_of_a_label_and_an_outcome(root, url, pic
 def test_a_missed_label_is_explained_with_maps_for_that_label(root):
     at = opened(root, label="red", outcome="Missed")
     _, said = cards(at)
-    assert said == ["g.png: red 1.8 %, missed; the picture has red, green"]
+    assert said == ["g.png: red 1.8%, missed; the picture has red, green"]
     assert at.selectbox(key="class-1").value == 0
     assert at.selectbox(key="class-2").value == 1  # the label that it has and that is found
     panel = html(at)
     assert "for red" in panel
     assert "red − green" in panel
-    assert "red 1.8 %, missed" in panel
+    assert "red 1.8%, missed" in panel
     assert "correctly detected red" in panel
     bars = re.findall(r'title="(\w+)">.*?<small>([^<]+)</small>', panel)
     assert bars[:3] == [("green", "true"), ("red", "missed"), ("blue", "absent")]
@@ -115,7 +115,7 @@ def test_another_label_in_the_filter_is_another_map(root):
     at.selectbox(key="label").select(1)
     run(at)
     assert at.selectbox(key="class-1").value == 1
-    assert "green 99 %, false positive" in html(at)
+    assert "green 99%, false positive" in html(at)
 
 
 def test_thresholds_change_numbers_matrix_and_gallery(root, evaluation):
@@ -179,7 +179,7 @@ def test_the_layer_explorer_explains_the_likeliest_true_label(root):
         r'xg-pred">(\w+) <span>([^<]+)</span></div><div>label: ([^<]*?) <.*?xg-name" title="([\w.]+)"', grid
     )
     by_name = {name: (label, p, known) for label, p, known, name in names}
-    assert by_name["g.png"] == ("green", "99 %", "red, green")
+    assert by_name["g.png"] == ("green", "99%", "red, green")
     assert by_name["f.png"][:1] == ("blue",)
     assert "1 of 7 pictures has no label that Squares knows" in said  # d.png, which has none
 

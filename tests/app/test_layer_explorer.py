@@ -53,7 +53,7 @@ def test_it_opens_with_pictures_maps_and_a_verdict():
     assert "H1: " in said
     assert re.search(r"Over 8 pictures, the median share of pixels above 0\.85 \w+ from .*\(Page's trend, p", said)
     assert tiles(at) == 4 * 6
-    assert "espresso <span>95 %" in html(at)
+    assert "espresso <span>95%" in html(at)
 
 
 def test_the_numbers_on_the_page_are_the_librarys():
@@ -64,7 +64,7 @@ def test_the_numbers_on_the_page_are_the_librarys():
     for threshold in (0.85, 0.6):
         at.slider(key="t").set_value(threshold).run()
         focus = xai.layer_focus(maps, threshold)
-        assert f"{focus.trend.effect:+.2f}, 95 % interval {focus.trend.interval[0]:+.2f}" in text(at)
+        assert f"{focus.trend.effect:+.2f}, 95% interval {focus.trend.interval[0]:+.2f}" in text(at)
         first = studies.format_value(focus.medians["median"].iloc[0], True)
         assert f"above {threshold:g} rises from {first} (stage 1)" in text(at)
 

@@ -119,7 +119,7 @@ def test_it_opens_on_the_honest_digits_and_says_what_evaluate_says(evaluated):
     model, table = evaluated
     at = open_page()
     summary = studies.summarise(table, model.class_names)
-    assert metric(at, "Accuracy") == f"{100 * summary.accuracy:.1f} %"
+    assert metric(at, "Accuracy") == f"{100 * summary.accuracy:.1f}%"
     assert metric(at, "Wrong") == str((~table["correct"]).sum())
     assert "Top-5" not in [element.label for element in at.metric]  # ten classes only
     said = text(at)
@@ -264,7 +264,7 @@ def test_hiding_says_what_deletion_says(evaluated):
     own = curves[curves["target"] == classes[0]]
     assert studies.deletion_sentence(studies.deletion_areas(own), row["predicted_class"]) in text(at)
     half = own[(own["method"] == "Grad-CAM") & np.isclose(own["hidden"], 0.5)]["p"].iloc[0]
-    assert f"<b>{100 * half:.1f} %</b>" in html(at)
+    assert f"<b>{100 * half:.1f}%</b>" in html(at)
 
 
 # What is not as it should be.
@@ -450,5 +450,5 @@ def test_a_real_checkpoint_on_the_pictures_of_a_real_record(shared_data):
         arch="ResNet-20 for CIFAR",
         classes="\n".join(names),
     )
-    assert metric(at, "Accuracy") == "91.5 %"
+    assert metric(at, "Accuracy") == "91.5%"
     assert "915 of 1,000 pictures are right" in text(at)

@@ -127,10 +127,10 @@ def test_marks_are_kept_and_revealing_shows_map_score_and_the_page_s_maps(at):
     )
     said = text(at)
     assert (
-        "You marked 3 of 49 squares. They hold 60 % of the evidence; as many squares at random would hold 6.1 % on "
+        "You marked 3 of 49 squares. They hold 60% of the evidence; as many squares at random would hold 6.1% on "
         "average. 2 of your 3 squares are among the model's 3 strongest, chance gives 0.2."
     ) in said
-    assert "1 guess so far: your squares held 60 % of the evidence, chance 6.1 %." in said
+    assert "1 guess so far: your squares held 60% of the evidence, chance 6.1%." in said
 
 
 def test_what_the_browser_says_is_checked(at):
@@ -168,7 +168,7 @@ def test_skipping_shows_the_maps_and_counts_for_nothing(at):
     mark(at, "a", 24)
     press(at, "Reveal")
     assert "They hold" not in text(at)
-    assert "It holds 40 % of the evidence" in text(at)
+    assert "It holds 40% of the evidence" in text(at)
     assert "so far" not in text(at)
 
 
@@ -177,11 +177,11 @@ def test_the_first_guess_counts_and_not_the_second(at):
     press(at, "Reveal")
     press(at, "Again")
     assert not on_show(at)
-    assert "1 guess so far: your squares held 10 % of the evidence, chance 2 %." in text(at)
+    assert "1 guess so far: your squares held 10% of the evidence, chance 2%." in text(at)
     mark(at, "a", 24, 25, 17, 3)
     press(at, "Reveal")
-    assert "They hold 100 % of the evidence" in text(at)
-    assert "1 guess so far: your squares held 10 % of the evidence, chance 2 %." in text(at)
+    assert "They hold 100% of the evidence" in text(at)
+    assert "1 guess so far: your squares held 10% of the evidence, chance 2%." in text(at)
 
 
 def test_each_key_has_a_game_of_its_own_and_the_score_is_over_all(at):
@@ -200,7 +200,7 @@ def test_each_key_has_a_game_of_its_own_and_the_score_is_over_all(at):
     assert board(at)["marks"] == [f"cell:{cell}" for cell in (0, 1, 2, 4, 5, 25)]
     press(at, "Reveal")
     # 60 and 30 per cent of the evidence; 2 and 6 of 49 squares.
-    tally = "2 guesses so far: on average your squares held 45 % of the evidence, chance 8.2 %."
+    tally = "2 guesses so far: on average your squares held 45% of the evidence, chance 8.2%."
     assert tally in text(at)
     press(at, "Start over")
     assert "so far" not in text(at)
@@ -332,7 +332,7 @@ def test_no_click_is_lost_and_marking_leaves_the_page_alone(page, server):
     page.get_by_text("1 square marked.").wait_for()
     page.get_by_role("button", name="Reveal").click()
     page.get_by_role("heading", name="The maps").wait_for()
-    assert page.get_by_text("It holds 40 % of the evidence").is_visible()
+    assert page.get_by_text("It holds 40% of the evidence").is_visible()
     assert page.locator("[data-pick]").count() == 0
 
 

@@ -61,7 +61,7 @@ def test_something_real_is_there_at_once():
     said = text(at)
     assert "300 pictures · 10 classes · 24 epochs · checkpoints of 6" in said
     run = xai.TrainingRun.open(RUNS["digits"][1])
-    assert f"At epoch 24, {100 * run.accuracy[-1]:.0f} % of 300 pictures are right" in said
+    assert f"At epoch 24, {100 * run.accuracy[-1]:.0f}% of 300 pictures are right" in said
     assert "Validation and test" not in said
     assert re.search(r"From epoch \d+ on it looks at the object more than an even map would", said)
 
@@ -72,7 +72,7 @@ def test_the_run_with_a_shortcut_is_found_out_in_words():
         r"Validation and test\.\*\* Accuracy is 9\d % on the validation pictures and \d+ % on the test pictures", said
     )
     assert "It looks at the object less than an even map would" in said
-    assert "95 % of the backgrounds give the class away; those of the recorded pictures never do" in said
+    assert "95% of the backgrounds give the class away; those of the recorded pictures never do" in said
 
 
 def test_the_method_of_both_sections_can_be_chosen():
@@ -294,7 +294,7 @@ def test_a_training_under_way_is_shown_and_can_be_stopped_or_taken_up(tmp_path, 
         at = open_page(run="Mine (mine-1)")
         assert "300 pictures · 10 classes · 1 epoch" in text(at)
         bar = at.get("progress")[0]
-        assert "Epoch 2 of 4 · batch 5 of 10 · loss 1.250 · 50 % right" in bar.proto.text
+        assert "Epoch 2 of 4 · batch 5 of 10 · loss 1.250 · 50% right" in bar.proto.text
         assert bar.proto.value == 37
         next(button for button in at.button if button.label == "Stop").click().run()
         assert (folder / "stop").exists()

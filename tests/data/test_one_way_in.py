@@ -220,7 +220,7 @@ def test_a_few_outliers_do_not_widen_the_range():
     found = choose_range([measure(values)])
     assert -5 < found.low < -2.5
     assert 2.5 < found.high < 5
-    assert found.reason == "all but the outermost 0.1 % of the pixels"
+    assert found.reason == "all but the outermost 0.1% of the pixels"
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def test_predictions_are_a_table_and_bars():
 def test_a_test_is_a_row_and_its_effect_with_the_interval():
     result = stats.friedman(RISING)
     text = result._repr_html_()
-    for words in ("Friedman", f"Kendall&#x27;s W = {result.effect:.2f}", "95 % interval"):
+    for words in ("Friedman", f"Kendall&#x27;s W = {result.effect:.2f}", "95% interval"):
         assert words in text or words.replace("&#x27;", "'") in text
     figure = result.plot()
     assert list(figure.data[0].x) == [result.effect]

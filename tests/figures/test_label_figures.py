@@ -110,7 +110,7 @@ def test_the_curve_marks_the_threshold_in_use(planted):
 def test_an_evaluation_shows_and_draws_itself(planted):
     text = planted._repr_html_()
     assert "19 of 21" in text
-    assert "5 of 7 pictures (71 %)" in text
+    assert "5 of 7 pictures (71%)" in text
     assert "<td>green</td>" in text
     figure = planted.plot()
     assert [one.name for one in figure.data] == ["precision", "recall", "F1", "average precision", "prevalence"]

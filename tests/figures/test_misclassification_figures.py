@@ -283,12 +283,12 @@ def test_the_selected_card_alone_is_marked():
 def test_a_card_says_what_was_predicted_how_surely_and_what_it_is():
     (found,) = buttons(card())
     assert "dog" in found.text
-    assert "87 %" in found.text
+    assert "87%" in found.text
     assert "is cat" in found.text
-    assert found.attrs["title"] == found.attrs["aria-label"] == "a.png: predicted dog, 87 %, label cat"
+    assert found.attrs["title"] == found.attrs["aria-label"] == "a.png: predicted dog, 87%, label cat"
     (found,) = buttons(card(true="", correct=None))
     assert "is " not in found.text
-    assert found.attrs["title"] == "a.png: predicted dog, 87 %"
+    assert found.attrs["title"] == "a.png: predicted dog, 87%"
 
 
 @pytest.mark.parametrize(("correct", "mark"), [(True, "✓"), (False, "✗"), (None, "")])
@@ -340,7 +340,7 @@ def test_everything_on_a_card_is_text_whatever_it_contains():
     assert found[0].attrs["data-pick"] == EVIL
     assert selected(html) == [EVIL]
     assert found[0].text.count(EVIL) == 3  # predicted, label, note
-    assert found[0].attrs["title"] == found[0].attrs["aria-label"] == f"{EVIL}: predicted {EVIL}, 87 %, label {EVIL}"
+    assert found[0].attrs["title"] == found[0].attrs["aria-label"] == f"{EVIL}: predicted {EVIL}, 87%, label {EVIL}"
 
 
 def assert_bold_is_ours(html):
@@ -513,7 +513,7 @@ def test_hidden_pictures_stand_with_their_method_and_probabilities():
         ]
     )
     figures = parsed(html).all("figure")
-    assert [node.text for node in figures] == ["Grad-CAM dog 12.3 % cat 80.0 %", "random order dog 100.0 % cat 0.0 %"]
+    assert [node.text for node in figures] == ["Grad-CAM dog 12.3% cat 80.0%", "random order dog 100.0% cat 0.0%"]
     for node, shape, colour in zip(
         figures, ((160, 160, 3), (224, 224, 3)), ((200, 100, 50), (10, 20, 30)), strict=True
     ):
@@ -529,5 +529,5 @@ def test_names_beside_hidden_pictures_are_text_whatever_they_contain():
     html = hidden_html([(EVIL, view(1, 2, 3), [(EVIL, 0.5)])])
     assert_bold_is_ours(html)
     root = parsed(html)
-    assert root.text == f"{EVIL} {EVIL} 50.0 %"
+    assert root.text == f"{EVIL} {EVIL} 50.0%"
     assert root.all("img")[0].attrs["alt"].startswith(EVIL)

@@ -249,14 +249,14 @@ def two_blocks():
     """Two pictures, three and two columns; tiles in one colour each, LIME not run for the second picture."""
     first = Block(
         "This picture",
-        ("label cat", "predicted dog, 61 %"),
+        ("label cat", "predicted dog, 61%"),
         np.full((SIDE, SIDE, 3), (250, 120, 10), np.uint8),
         ("for cat", "for dog", "cat − dog"),
         {"grad_cam": tuple(solid(*c) for c in COLOURS[:3]), "lime": tuple(solid(*c) for c in COLOURS[3:])},
     )
     second = Block(
         "correctly classified dog",
-        ("dog, 99 % sure",),
+        ("dog, 99% sure",),
         np.full((SIDE, SIDE, 3), (10, 120, 250), np.uint8),
         ("for cat", "for dog"),
         {"grad_cam": (solid(130, 0, 60), solid(0, 130, 60)), "lime": (None, None)},
@@ -299,7 +299,7 @@ def test_heads_titles_lines_and_notes_are_to_be_read():
     rows = [node.text for node in root.all(role="rowheader")]
     assert [row for row in rows if "Input" not in row] == ["Grad-CAM 0.12 s", "LIME starts when asked"]
     text = root.text
-    words = ("This picture", "correctly classified dog", "label cat", "predicted dog, 61 %", "dog, 99 % sure", "Input")
+    words = ("This picture", "correctly classified dog", "label cat", "predicted dog, 61%", "dog, 99% sure", "Input")
     for expected in words:
         assert text.count(expected) == 1
 
@@ -624,7 +624,7 @@ def bars(html):
     """(text, width in per cent) of each row, from the top."""
     root = parsed(html)
     widths = [re.search(r"width:\s*([\d.]+)%", node.attrs.get("style") or "") for node in root.all("i")]
-    rows = [re.sub(r" ?([\d.]+ %|–)$", "", text) for text in texts(root)]
+    rows = [re.sub(r" ?([\d.]+%|–)$", "", text) for text in texts(root)]
     return list(zip(rows, [float(width[1]) for width in widths if width], strict=True))
 
 
@@ -672,7 +672,7 @@ def test_fewer_than_five_classes_are_all_shown_once():
 def test_per_cents_are_said_and_tiny_ones_not_as_zero():
     p = np.array([0.9987, 0.0012, 0.0001, 0, 1], np.float32)
     rows = texts(parsed(probabilities_html(p, NAMES, {})))
-    assert [row.split("class ")[1][2:] for row in rows] == ["100.0 %", "99.9 %", "0.1 %", "< 0.1 %", "< 0.1 %"]
+    assert [row.split("class ")[1][2:] for row in rows] == ["100.0%", "99.9%", "0.1%", "< 0.1%", "< 0.1%"]
 
 
 def test_probabilities_that_are_no_numbers_are_dashes_without_a_bar():
@@ -680,7 +680,7 @@ def test_probabilities_that_are_no_numbers_are_dashes_without_a_bar():
     html = probabilities_html(p, NAMES, {3: "predicted"}, top=3)
     assert [width for _, width in bars(html)] == pytest.approx([40, 10, 0, 0], abs=0.06)
     rows = texts(parsed(html))
-    assert rows == ["class 2 40.0 %", "class 0 10.0 %", "class 1 –", "class 3 predicted –"]
+    assert rows == ["class 2 40.0%", "class 0 10.0%", "class 1 –", "class 3 predicted –"]
     every = probabilities_html(np.full(5, np.nan, np.float32), NAMES, {})
     assert [width for _, width in bars(every)] == [0] * 5
     assert "nan" not in parsed(every).text.lower()

@@ -89,7 +89,7 @@ GREEN_FULL, RED_FULL = (70, 174, 114), (192, 60, 61)  # three quarters of the co
 
 def test_a_signed_map_is_red_at_its_peak_blue_below_and_the_grey_picture_at_zero():
     tile = draw_signed(ORANGE, np.array([[2, -2, 0]], np.float32), 2, smooth=False)
-    # 85 % of the ends of the scale, (103, 0, 31) and (5, 48, 97), and 15 % of the grey.
+    # 85% of the ends of the scale, (103, 0, 31) and (5, 48, 97), and 15% of the grey.
     np.testing.assert_array_equal(tile.pixels[0, ::2], [(106, 19, 45), (23, 59, 101), (124, 124, 124)])
     assert (tile.flat, tile.low, tile.high) == (False, -2, 2)
 

@@ -102,7 +102,7 @@ def test_cells_of_several_pictures_say_the_share():
     for view, values, what in (("correct", rows.correct, "right"), ("p_true", rows.p_true, "for the true class")):
         text = heatmap(figures.evolution_figure(RUN, rows, view=view)).text
         for row, column in np.ndindex(*values.shape):
-            assert text[row, column] == f"{100 * values[row, column]:.0f} % {what}"
+            assert text[row, column] == f"{100 * values[row, column]:.0f}% {what}"
 
 
 def test_bars_hold_the_measures_and_their_rows_numbers():

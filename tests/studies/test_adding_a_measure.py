@@ -74,7 +74,7 @@ def test_verdict_and_card_speak_of_it(half):
     table = table_of(**high, mask_area=0.25).assign(**held, others=8.0, likeness=0.3, same_label=True)
     found = answer(table, "half", "Some method")
     assert found.verdict.outcome == "more"
-    assert "share in the upper half is 80 % on the object against 25 % in an even map" in found.verdict.sentence
+    assert "share in the upper half is 80% on the object against 25% in an even map" in found.verdict.sentence
     assert half.what in found.verdict.h1
     assert found.card.measured.startswith("Share in the upper half of Some method by segmentation mask")
     sentences = " ".join(one.sentence for one in found.card.changes)

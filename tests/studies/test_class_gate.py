@@ -8,8 +8,8 @@ from xai_core import studies
 def test_zebra_among_horses_is_not_seen():
     seen = studies.class_seen([0.0014] * 64, ["zebra"] * 64, 1000)
     assert not seen.seen
-    assert seen.headline == "Cannot tell: the model gives zebra 0.14 %"
-    assert "mean probability over 64 pictures 0.14 %, below the limit of 5 %" in seen.sentence
+    assert seen.headline == "Cannot tell: the model gives zebra 0.14%"
+    assert "mean probability over 64 pictures 0.14%, below the limit of 5%" in seen.sentence
 
 
 def test_the_limit_follows_the_number_of_classes():

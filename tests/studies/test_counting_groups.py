@@ -99,7 +99,7 @@ def test_foreground_counts_groups_and_says_so(measured):
     verdict = studies.foreground_verdict(table, "energy", tests)
     assert verdict.headline.endswith("(n = 4 groups)")
     assert verdict.sentence.startswith("Over 4 groups (20 pictures), ")
-    assert f"{100 * means[kind.inside].mean():.0f} %" in verdict.sentence
+    assert f"{100 * means[kind.inside].mean():.0f}%" in verdict.sentence
     assert "unit: the group" in verdict.h1
     card = studies.foreground_hypothesis(table, "energy", tests, verdict)
     assert "on 4 groups (20 pictures)." in card.measured

@@ -278,7 +278,7 @@ def test_signs_of_the_mean_are_flipped_whatever_the_data_look_like(values):
 
 @pytest.mark.parametrize("n", [32, 64, 264])
 def test_skewed_differences_with_a_mean_of_zero_are_no_finding(n):
-    """A gate by Shapiro's test left them to Wilcoxon's, which asks another question: 15, 27 and 75 %."""
+    """A gate by Shapiro's test left them to Wilcoxon's, which asks another question: 15, 27 and 75%."""
     rng = np.random.default_rng(n)
     said = [studies.paired_tests(rng.exponential(1, n) - 1, 0.0).outcome for _ in range(100)]
     assert np.mean([one != "none" for one in said]) <= 0.1
@@ -397,7 +397,7 @@ def test_more_on_the_object():
     assert verdict.sentence == (
         "Over 32 pictures, mean activation is 0.60 on the object against 0.20 off it (+0.40). On the objects of "
         "pictures of the same label the same maps have +0.30: that is where objects usually lie. +0.10 is about the "
-        f"picture's own object (95 % interval {low:+.2f} to {high:+.2f}; sign-flip test of the mean, p < 0.001)."
+        f"picture's own object (95% interval {low:+.2f} to {high:+.2f}; sign-flip test of the mean, p < 0.001)."
     )
     assert low < 0.1 < high
     assert verdict.h0 == (
@@ -422,9 +422,9 @@ def test_less_on_the_object():
     verdict = judged(held(table, 0.05), "energy")
     assert (verdict.outcome, verdict.headline) == ("less", "The maps lie off the object (n = 40)")
     assert verdict.sentence.startswith(
-        "Over 40 pictures, share of energy is 10 % on the object against 30 % in an even map (-20.0 points). On the "
+        "Over 40 pictures, share of energy is 10% on the object against 30% in an even map (-20.0 points). On the "
         "objects of pictures of the same label the same maps have +5.0 points: that is where objects usually lie. "
-        "-25.0 points is about the picture's own object (95 % interval -25."
+        "-25.0 points is about the picture's own object (95% interval -25."
     )
     assert studies.measure_tests(table, "energy").t.effect == pytest.approx(-20)
 
@@ -467,10 +467,10 @@ def test_a_class_that_the_model_does_not_see_gets_no_answer(p, outcome):
     if outcome == "more":
         assert verdict.headline == "The maps lie on the object (zebra, n = 40)"
     if p == 0.0014:
-        assert verdict.headline.startswith("Cannot tell: the model gives zebra 0.14 %")
+        assert verdict.headline.startswith("Cannot tell: the model gives zebra 0.14%")
         assert verdict.headline.endswith("(zebra, n = 40)")
         assert (
-            "The model does not see zebra: mean probability over 40 pictures 0.14 %, below the limit of 5 %"
+            "The model does not see zebra: mean probability over 40 pictures 0.14%, below the limit of 5%"
             in verdict.sentence
         )
 
@@ -492,7 +492,7 @@ def test_auc_keeps_its_capitals():
 def test_rank_is_in_percent():
     table = table_of(rank_accuracy=spread(40, 0.7, 0.1), mask_area=0.25, mean_inside=spread(40, 0.7, 0.1))
     sentence = judged(table, "rank").sentence
-    assert "rank accuracy is 70 % on the object against 25 % in an even map" in sentence
+    assert "rank accuracy is 70% on the object against 25% in an even map" in sentence
 
 
 @pytest.mark.parametrize(
@@ -541,8 +541,8 @@ def test_tests_that_disagree_are_named():
     enough = next(check for check in card.assumptions if check.name == "Enough pictures")
     assert (enough.fine, enough.sentence) == (
         False,
-        "10 pictures are few (below 15): a paired t-test of so many finds d_z = 1.00 in 80 % of cases, and a "
-        "medium effect (d_z = 0.5) in 29 %.",
+        "10 pictures are few (below 15): a paired t-test of so many finds d_z = 1.00 in 80% of cases, and a "
+        "medium effect (d_z = 0.5) in 29%.",
     )
 
 

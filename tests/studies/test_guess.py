@@ -32,7 +32,7 @@ def test_shares_hits_and_chance():
         even=3 / 49,
     )
     assert guess_sentence(score) == (
-        "You marked 3 of 49 squares. They hold 60 % of the evidence; as many squares at random would hold 6.1 % on "
+        "You marked 3 of 49 squares. They hold 60% of the evidence; as many squares at random would hold 6.1% on "
         "average. 2 of your 3 squares are among the model's 3 strongest, chance gives 0.2."
     )
 
@@ -80,7 +80,7 @@ def test_a_square_without_evidence_is_never_among_the_strongest():
 
 def test_a_single_square():
     assert guess_sentence(score_guess(MAP, [24])) == (
-        "You marked 1 of 49 squares. It holds 40 % of the evidence; a square at random would hold 2 % on average. "
+        "You marked 1 of 49 squares. It holds 40% of the evidence; a square at random would hold 2% on average. "
         "It is the model's strongest square."
     )
     assert guess_sentence(score_guess(MAP, [25])).endswith("It is not the model's strongest square.")
@@ -152,11 +152,11 @@ def test_several_guesses_are_averaged_and_those_without_a_place_left_out():
     flat = score_guess(np.zeros((7, 7), np.float32), [1])
     first, second = score_guess(MAP, [24, 17]), score_guess(MAP, [25, 0, 1, 2, 4, 5])
     assert guesses_sentence([]) == guesses_sentence([flat]) == "No guess so far."
-    assert guesses_sentence([first, flat]) == "1 guess so far: your squares held 60 % of the evidence, chance 4.1 %."
+    assert guesses_sentence([first, flat]) == "1 guess so far: your squares held 60% of the evidence, chance 4.1%."
     # 60 and 30 per cent; 2 and 6 of 49 squares.
     assert (
         guesses_sentence([first, second])
-        == "2 guesses so far: on average your squares held 45 % of the evidence, chance 8.2 %."
+        == "2 guesses so far: on average your squares held 45% of the evidence, chance 8.2%."
     )
 
 

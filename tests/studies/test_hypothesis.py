@@ -13,7 +13,7 @@ from tests.support.tables import spread, table_of
 from xai_core import stats, studies
 from xai_core.records import TrainingRun
 
-COLUMNS = ["test", "n", "statistic", "p", "effect", "95 % interval", "note"]
+COLUMNS = ["test", "n", "statistic", "p", "effect", "95% interval", "note"]
 _P = re.compile(r"\bp (?:=|<) 0\.\d+")
 _N = re.compile(r"n = \d+|Over \d[\d,]* pictures|Of \d[\d,]* pictures")
 _EFFECT = re.compile(
@@ -57,12 +57,12 @@ def assert_sound(card):
             assert row["effect"] == f"{test.effect_name} = {test.effect:.2f}"
             assert row["statistic"] == f"{test.statistic} = {test.value:.4g}"
         if row["effect"] == "–":
-            assert row["p"] == row["statistic"] == row["95 % interval"] == "–"
+            assert row["p"] == row["statistic"] == row["95% interval"] == "–"
             assert row["note"] == test.reason != ""
         elif np.isfinite(test.interval[0]):
-            assert row["95 % interval"] == f"{test.interval[0]:.2f} to {test.interval[1]:.2f}"
+            assert row["95% interval"] == f"{test.interval[0]:.2f} to {test.interval[1]:.2f}"
         else:
-            assert row["95 % interval"] == "–"
+            assert row["95% interval"] == "–"
 
 
 # ------------------------------------------------------------------------------------------------ layers
@@ -112,7 +112,7 @@ def test_the_sentence_of_layers_has_pages_numbers():
     low, high = own.trend.interval
     assert card.sentence.startswith("Over 12 pictures, the median share of pixels above 0.7 falls from ")
     assert card.sentence.endswith(
-        f"depth is {own.trend.effect:+.2f}, 95 % interval {low:+.2f} to {high:+.2f} (Page's trend, p < 0.001, "
+        f"depth is {own.trend.effect:+.2f}, 95% interval {low:+.2f} to {high:+.2f} (Page's trend, p < 0.001, "
         "Holm over it and Friedman's test)."
     )
 
@@ -131,8 +131,8 @@ def test_few_pictures_and_flat_maps_of_layers_are_assumptions_that_fail():
     assert [check.fine for check in found.values()] == [False, True, False, None]
     assert found["Same pictures at every layer"].sentence.startswith("1 without a usable map")
     assert found["Enough pictures"].sentence == (
-        "5 pictures are few (below 12): a paired t-test of so many finds d_z = 1.68 in 80 % of cases, and a "
-        "medium effect (d_z = 0.5) in 14 %."
+        "5 pictures are few (below 12): a paired t-test of so many finds d_z = 1.68 in 80% of cases, and a "
+        "medium effect (d_z = 0.5) in 14%."
     )
     assert card.caveats == ()  # both are said already
 
@@ -142,8 +142,8 @@ def test_enough_pictures_with_every_map_are_fine():
     assert found["Same pictures at every layer"].fine
     assert found["Enough pictures"].fine
     assert found["Enough pictures"].sentence == (
-        "12 pictures: a paired t-test of so many finds d_z = 0.89 in 80 % of cases, and a "
-        "medium effect (d_z = 0.5) in 35 %."
+        "12 pictures: a paired t-test of so many finds d_z = 0.89 in 80% of cases, and a "
+        "medium effect (d_z = 0.5) in 35%."
     )
 
 
@@ -245,7 +245,7 @@ def test_nothing_would_change_what_cannot_be_tested():
 
 
 def surviving(swapped):
-    """Probabilities of ten pictures that are 80 % whole, and so much on another class's background."""
+    """Probabilities of ten pictures that are 80% whole, and so much on another class's background."""
     kinds = {"whole": 0.8, "object": 0.5, "background": 0.3, "swapped": swapped}
     parts = [
         pd.DataFrame({"picture": range(10), "kind": kind, "p": p + spread(10, 0, 0.01), "other": 0})
@@ -313,7 +313,7 @@ def test_the_numbers_of_foreground_are_those_of_its_tests():
         assert one == replace(expected, name=f"{expected.name}, on the object against off it")
     assert "Over 36 pictures, mean activation is 0.70 on the object against 0.50 off it" in card.sentence
     low, high = test.interval
-    assert f"+0.20 is about the picture's own object (95 % interval {low:+.2f} to {high:+.2f}; " in card.sentence
+    assert f"+0.20 is about the picture's own object (95% interval {low:+.2f} to {high:+.2f}; " in card.sentence
     assert card.sentence.endswith("sign-flip test of the mean, p < 0.001).")
     table = card.tests().set_index("test")
     assert table.index.tolist() == [
@@ -412,8 +412,8 @@ def test_few_pictures_of_foreground_are_said_once():
     enough = named(card.assumptions)["Enough pictures"]
     assert (enough.fine, enough.sentence) == (
         False,
-        "14 pictures are few (below 15): a paired t-test of so many finds d_z = 0.81 in 80 % of cases, and a "
-        "medium effect (d_z = 0.5) in 41 %.",
+        "14 pictures are few (below 15): a paired t-test of so many finds d_z = 0.81 in 80% of cases, and a "
+        "medium effect (d_z = 0.5) in 41%.",
     )
     assert card.caveats == ()
 
@@ -433,7 +433,7 @@ def test_two_pictures_of_foreground_cannot_be_tested():
     assert card.changes == ()
     assert named(card.assumptions)["No normal distribution"].fine is None
     table = card.tests()
-    assert (table[["statistic", "p", "effect", "95 % interval"]] == "–").all(axis=None)
+    assert (table[["statistic", "p", "effect", "95% interval"]] == "–").all(axis=None)
     assert table["note"].tolist()[:2] == [card.sentence] * 2
 
 
@@ -491,7 +491,7 @@ def test_the_numbers_of_confidence_are_those_of_its_test():
     share, low, high = (studies.percent(value) for value in (test.effect, *test.interval))
     assert card.sentence == (
         "Of 42 pictures, 30 are right and 12 wrong. Of a right and a wrong one drawn at random, the right one is the "
-        f"surer in {share} of cases (95 % interval {low} to {high}; Brunner-Munzel, p < 0.001); a coin gives 50 %."
+        f"surer in {share} of cases (95% interval {low} to {high}; Brunner-Munzel, p < 0.001); a coin gives 50%."
     )
     assert [(check.name, check.fine) for check in card.assumptions] == [
         ("Enough of both kinds", True),
@@ -530,13 +530,13 @@ def test_one_mistake_alone_cannot_be_tested():
 def test_few_mistakes_give_no_interval_that_is_no_number():
     card = studies.confidence_hypothesis(evaluated(HIGH, LOW[:3]))
     assert np.isfinite(card.carries.p)
-    assert card.tests()["95 % interval"].tolist() == ["–", "–"]
+    assert card.tests()["95% interval"].tolist() == ["–", "–"]
     assert "no interval of fewer than five of a kind" in card.sentence
     assert_sound(card)
 
 
 def test_wrong_answers_that_only_spread_more_are_not_called_less_sure():
-    """AUROC is one half; Mann and Whitney's test, which assumes equal distributions, claims 13 to 18 %."""
+    """AUROC is one half; Mann and Whitney's test, which assumes equal distributions, claims 13 to 18%."""
     rng, claims = np.random.default_rng(1), 0
     for _ in range(60):
         z = np.r_[rng.normal(0, 1, 190), rng.normal(0, 3, 60)]
@@ -553,7 +553,7 @@ def test_a_margin_that_disagrees_is_said():
     (change,) = margins_disagree().changes
     assert change.fine is False
     assert change.sentence == (
-        "By the margin between the two likeliest classes the outcome differs: 0 %, p < 0.001, n = 42."
+        "By the margin between the two likeliest classes the outcome differs: 0%, p < 0.001, n = 42."
     )
 
 
@@ -596,7 +596,7 @@ def assert_mcnemar(card, before, after, names):
     low, high = (100 * bound for bound in test.interval)
     assert card.sentence == (
         f"Of {len(before)} pictures, {names[0]} has {studies.percent(before.mean())} right and {names[1]} "
-        f"{studies.percent(after.mean())}: {gained} gained, {lost} lost, {100 * test.effect:+.1f} points (95 % "
+        f"{studies.percent(after.mean())}: {gained} gained, {lost} lost, {100 * test.effect:+.1f} points (95% "
         f"interval {low:+.1f} to {high:+.1f}; McNemar, {studies.format_p(test.p)})."
     )
 

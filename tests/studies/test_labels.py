@@ -125,7 +125,7 @@ def test_planted_mistakes_are_found_and_nothing_else(planted):
 def test_sentences_say_the_planted_mistakes(planted):
     said = {one.topic: one.sentence for one in studies.label_findings(planted)}
     assert (
-        "19 of 21 decisions about a label are right (90 %; a model that never predicts any would be right in 57 %)"
+        "19 of 21 decisions about a label are right (90%; a model that never predicts any would be right in 57%)"
         in (said["Labels"])
     )
     assert "5 of 7 pictures have every label right" in said["Labels"]
@@ -133,7 +133,7 @@ def test_sentences_say_the_planted_mistakes(planted):
         "red is missed most often (1 of 4 pictures that have it) and green is predicted falsely most often (1 of 4 "
         "predictions)."
     )
-    assert said["Surest mistake"].startswith("f.png does not have green; the model gives it 99 %")
+    assert said["Surest mistake"].startswith("f.png does not have green; the model gives it 99%")
 
 
 def test_what_occurs_together_by_hand(planted):

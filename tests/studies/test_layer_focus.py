@@ -33,7 +33,7 @@ def test_layers_may_differ_without_a_trend():
 
 
 def test_two_tests_make_no_more_claims_of_noise_than_one():
-    """Page's test, then Friedman's, each at 0.05, claimed something of 7 to 9 % of null tables."""
+    """Page's test, then Friedman's, each at 0.05, claimed something of 7 to 9% of null tables."""
     rng = np.random.default_rng(5)
     said, each = [], []
     for _ in range(400):

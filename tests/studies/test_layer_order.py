@@ -66,4 +66,4 @@ def test_a_steady_order_is_found_and_noise_is_not():
     steady = [studies.layer_order(table([0, 0.5, 1, 1.5, 2], sd=1, seed=seed), STAGES).shape for seed in range(100)]
     noise = [studies.layer_order(table([0] * 5, sd=1, seed=seed), STAGES).shape for seed in range(200)]
     assert steady.count("steady") >= 90
-    assert noise.count("steady") <= 4  # 2 %: it takes the trend and every check of it
+    assert noise.count("steady") <= 4  # 2%: it takes the trend and every check of it

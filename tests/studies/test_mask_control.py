@@ -109,7 +109,7 @@ def test_masks_that_are_all_alike_cannot_tell():
     assert (raw, verdict.outcome) == ("more", "unknown")
     assert verdict.headline == "Cannot tell (n = 12)"
     assert verdict.sentence.endswith(
-        "The masks are all alike (mean overlap 100 %), so a map of the object cannot be told from a map of the place "
+        "The masks are all alike (mean overlap 100%), so a map of the object cannot be told from a map of the place "
         "where the objects are."
     )
     assert studies.conclude(verdict).answer == "unknown"
@@ -126,8 +126,8 @@ def test_masks_that_are_nearly_alike_cannot_tell_either():
 def test_a_class_that_is_not_there():
     _, verdict = judged(planted("own"), seen=studies.class_seen([0.0014], ["zebra"], 1000))
     assert verdict.outcome == "unknown"
-    assert verdict.headline.startswith("Cannot tell: the model gives zebra 0.14 %")
-    assert studies.conclude(verdict).headline.startswith("Cannot tell: the model gives zebra 0.14 %")
+    assert verdict.headline.startswith("Cannot tell: the model gives zebra 0.14%")
+    assert studies.conclude(verdict).headline.startswith("Cannot tell: the model gives zebra 0.14%")
 
 
 def test_one_picture_has_nobody_to_be_held_against():
@@ -156,7 +156,7 @@ def test_too_few_of_a_label_are_held_against_all_which_is_said():
 
 @pytest.mark.parametrize(("centred", "measure"), [(0, "energy"), (3, "auc")])
 def test_maps_that_are_independent_of_the_masks_seldom_say_anything(centred, measure):
-    """At most 5 % of 40 studies, and what chance adds to that in one of a thousand."""
+    """At most 5% of 40 studies, and what chance adds to that in one of a thousand."""
     repetitions, n, said = 40, 64, 0
     for seed in range(repetitions):
         masks = discs(n, 1000 + seed)

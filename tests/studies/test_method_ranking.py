@@ -90,7 +90,7 @@ def test_equal_candidates_are_seldom_told_apart_although_the_best_is_chosen_by_t
     for seed in range(60):
         table = np.random.default_rng(seed).normal(size=(10, 8))
         claims += bool(np.nanmin(stats.pairwise_flips(table)) < 0.05)
-    assert claims <= 6  # 99 % of binomial(60, 0.05)
+    assert claims <= 6  # 99% of binomial(60, 0.05)
 
 
 @pytest.mark.parametrize("n", [9, 20])

@@ -762,7 +762,7 @@ def calibrated(table, gap):
     tested = studies.calibration_test(table)
     low, high = (100 * bound for bound in tested.interval)
     return (
-        f"On average it is {gap} (95 % interval {low:+.1f} to {high:+.1f}, {studies.format_p(tested.p_gap)}, n = "
+        f"On average it is {gap} (95% interval {low:+.1f} to {high:+.1f}, {studies.format_p(tested.p_gap)}, n = "
         f"{tested.n}). Its expected calibration error is {100 * tested.ece:.1f} points "
         f"({studies.format_p(tested.p_ece)}); on {tested.n} pictures a calibrated model has "
         f"{100 * tested.expected_ece:.1f} on average, by chance alone. "
@@ -772,11 +772,11 @@ def calibrated(table, gap):
 def test_the_findings_of_a_normal_table():
     assert [finding.topic for finding in findings(TEN)] == ["Accuracy", "Confusions", "Calibration", "Surest mistake"]
     assert said(TEN) == {
-        "Accuracy": "4 of 8 pictures are right: 50.0 % (95 % interval 19.3 to 80.7 %).",
+        "Accuracy": "4 of 8 pictures are right: 50.0% (95% interval 19.3 to 80.7%).",
         "Confusions": "Most often it takes cat for bee (2 of 2 pictures) and bee for ant (1 of 2 pictures).",
-        "Calibration": calibrated(TEN, "72.5 % sure and 50.0 % right: a gap of +22.5 points")
+        "Calibration": calibrated(TEN, "72.5% sure and 50.0% right: a gap of +22.5 points")
         + "Nothing speaks against its confidence, but 8 pictures tell little of it.",
-        "Surest mistake": "picture 6 is cat; the model says bee with 100 %.",
+        "Surest mistake": "picture 6 is cat; the model says bee with 100%.",
     }
     assert not any(finding.warning for finding in findings(TEN))
 
@@ -790,7 +790,7 @@ def test_everything_right():
     table = spelled("aa 0.9", "bb 0.9", "cc 0.9", "?a 1", "cc nan")
     found = said(table)
     assert list(found) == ["Accuracy", "Confusions", "Calibration"]
-    assert found["Accuracy"] == "3 of 3 pictures are right: 100.0 % (95 % interval 36.8 to 100.0 %)."
+    assert found["Accuracy"] == "3 of 3 pictures are right: 100.0% (95% interval 36.8 to 100.0%)."
     assert found["Confusions"] == "Every picture that could be judged is right, so nothing is mixed up."
     assert found["Calibration"].endswith("Nothing speaks against its confidence, but 3 pictures tell little of it.")
     assert not any(finding.warning for finding in findings(table))
@@ -798,8 +798,8 @@ def test_everything_right():
 
 def test_everything_wrong():
     found = said(spelled("ab 0.5", "ba 0.4"))
-    assert found["Accuracy"] == "0 of 2 pictures are right: 0.0 % (95 % interval 0.0 to 77.6 %)."
-    assert found["Surest mistake"] == "picture 0 is ant; the model says bee with 50 %."
+    assert found["Accuracy"] == "0 of 2 pictures are right: 0.0% (95% interval 0.0 to 77.6%)."
+    assert found["Surest mistake"] == "picture 0 is ant; the model says bee with 50%."
 
 
 @pytest.mark.parametrize("table", [NOBODY, NOTHING], ids=["nobody", "nothing"])
@@ -824,10 +824,10 @@ def test_a_gap_that_chance_does_not_explain_is_said(confidence, ending, warning)
 
 
 def test_errors_that_cancel_are_not_called_believable():
-    # Always right where it is unsure, always wrong where it is sure: on average 50 % sure and 50 % right.
+    # Always right where it is unsure, always wrong where it is sure: on average 50% sure and 50% right.
     table = spelled(*["aa 0.4"] * 5, *["ab 0.6"] * 5)
     sentence = said(table)["Calibration"]
-    assert "50.0 % sure and 50.0 % right" in sentence
+    assert "50.0% sure and 50.0% right" in sentence
     assert "expected calibration error is 60.0 points" in sentence
     assert sentence.endswith("It is too sure of some pictures and not sure enough of others.")
 
@@ -860,24 +860,22 @@ def test_five_pairs_are_weighed_where_there_are_more():
     mistakes = ["ab"] * 4 + ["ac"] * 3 + ["ad"] * 2 + ["ba", "bc", "bd"]
     assert said(spelled(*mistakes, classes=names), names)["Confusions"] == (
         "Most often it takes ant for bee (4 of 9 pictures) and ant for cat (3 of 9 pictures). "
-        "Five pairs of classes make up 92 % of all mistakes."
+        "Five pairs of classes make up 92% of all mistakes."
     )
     assert "Five" not in said(spelled(*mistakes[:-1], classes=names), names)["Confusions"]
 
 
 def test_sure_mistakes_are_counted_from_two_on():
     one = said(spelled("ab 0.9", "aa 0.99", "bc 0.95", "?a 1"))["Surest mistake"]
-    assert one == "picture 2 is bee; the model says cat with 95 %."
+    assert one == "picture 2 is bee; the model says cat with 95%."
     three = said(spelled("ab 0.91", "aa 0.99", "bc 0.95", "ba 0.9", "ca 0.97", "?a 1"))["Surest mistake"]
-    assert (
-        three == "picture 4 is cat; the model says ant with 97 %. 3 mistakes are made with more than 90 % confidence."
-    )
+    assert three == "picture 4 is cat; the model says ant with 97%. 3 mistakes are made with more than 90% confidence."
 
 
 def test_large_numbers_are_grouped():
     found = said(spelled(*["aa 0.9"] * 1200, *["ab 0.95"] * 1100))
-    assert found["Accuracy"].startswith("1,200 of 2,300 pictures are right: 52.2 % (95 % interval 50.1 to 54.2 %)")
-    assert found["Surest mistake"].endswith("1,100 mistakes are made with more than 90 % confidence.")
+    assert found["Accuracy"].startswith("1,200 of 2,300 pictures are right: 52.2% (95% interval 50.1 to 54.2%)")
+    assert found["Surest mistake"].endswith("1,100 mistakes are made with more than 90% confidence.")
 
 
 def test_one_picture_is_not_several():
@@ -887,16 +885,16 @@ def test_one_picture_is_not_several():
 @pytest.mark.parametrize(
     ("share", "expected"),
     [
-        (0, "0 %"),
-        (1, "100 %"),
-        (0.5, "50 %"),
-        (0.1, "10 %"),
-        (0.994, "99 %"),
-        (0.996, "99.6 %"),
-        (0.9987, "99.87 %"),
-        (0.99995, "nearly 100 %"),
-        (0.0123, "1.2 %"),
-        (0.0004, "0.04 %"),
+        (0, "0%"),
+        (1, "100%"),
+        (0.5, "50%"),
+        (0.1, "10%"),
+        (0.994, "99%"),
+        (0.996, "99.6%"),
+        (0.9987, "99.87%"),
+        (0.99995, "nearly 100%"),
+        (0.0123, "1.2%"),
+        (0.0004, "0.04%"),
     ],
 )
 def test_a_share_is_never_rounded_to_all_or_none(share, expected):

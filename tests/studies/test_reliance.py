@@ -25,7 +25,7 @@ def rests(whole, swapped, **more):
 
 
 def half(n, sd):
-    """Half the 95 % interval of a mean."""
+    """Half the 95% interval of a mean."""
     return scipy_stats.t.ppf(0.975, n - 1) * sd / n**0.5
 
 
@@ -106,7 +106,7 @@ def test_the_background_alone_is_told_of_few_pictures_neither():
         (0.8, 0.39, 0.65, "background"),
         (0.8, 0.41, 0.65, "both"),  # each alone is enough
         (0.8, 0.78, 0.78, "both"),
-        (0.8, 0.1, 0.63, "object"),  # 79 % is left, a little too few
+        (0.8, 0.1, 0.63, "object"),  # 79% is left, a little too few
         (0.2, 0.78, 0.78, "background"),
         (0.8, 0.78, 0.1, "object"),
     ],
@@ -210,9 +210,9 @@ def test_interventions_in_words(whole, swapped, words):
     lost, wide = 1 - swapped / whole, half(10, 0.01 / whole)
     after, costs, low, high = (studies.percent(one) for one in (swapped, lost, lost - wide, lost + wide))
     assert studies.reliance_sentence(found, table) == (
-        f"{words}. Over 10 pictures, the mean probability is 80 % as they are, 50 % with the object alone, 30 % with "
+        f"{words}. Over 10 pictures, the mean probability is 80% as they are, 50% with the object alone, 30% with "
         f"the background alone and {after} on another class's background: another class's background costs {costs} "
-        f"of it (95 % interval {low} to {high})."
+        f"of it (95% interval {low} to {high})."
     )
 
 
@@ -220,7 +220,7 @@ def test_little_to_lose_in_words():
     table = probabilities(whole=0.04, object=0.03, background=0.02, swapped=0.02, sd=0.001)
     assert studies.reliance_sentence(studies.rests_on(table), table) == (
         "The model is not sure of these classes to begin with, so there is little to lose. Over 10 pictures, the mean "
-        "probability is 4 % as they are, 3 % with the object alone, 2 % with the background alone and 2 % on another "
+        "probability is 4% as they are, 3% with the object alone, 2% with the background alone and 2% on another "
         "class's background."
     )
 
@@ -228,9 +228,9 @@ def test_little_to_lose_in_words():
 def test_textures_and_references_are_named():
     table = probabilities(whole=0.8, swapped=0.2, other=NOBODY)
     sentence = studies.reliance_sentence(studies.rests_on(table), table)
-    assert "and 20 % on a texture: a texture costs 75 % of it (95 %" in sentence
+    assert "and 20% on a texture: a texture costs 75% of it (95%" in sentence
     assert "class's" not in sentence
     same = probabilities(whole=0.8, same=0.6, swapped=0.2)
     sentence = studies.reliance_sentence(studies.rests_on(same), same)
-    assert "60 % on another background of the same class and 20 % on another class's background" in sentence
-    assert "another class's background costs 50 % of it more than one of the same class (95 %" in sentence
+    assert "60% on another background of the same class and 20% on another class's background" in sentence
+    assert "another class's background costs 50% of it more than one of the same class (95%" in sentence

@@ -249,10 +249,10 @@ def test_settled_since_is_the_epochs_own_number():
 
 def test_settling_in_words():
     assert sentence(settling(9, 1, 0, epochs=[2, 5, 11, 12]), "Settling") == (
-        "Since epoch 5, no step changed more than 5 % of the predictions; the last changed 0 %."
+        "Since epoch 5, no step changed more than 5% of the predictions; the last changed 0%."
     )
     assert sentence(settling(0, 9), "Settling") == (
-        "It has not settled: in the last step 22 % of the predictions changed (settled would be 5 % or fewer)."
+        "It has not settled: in the last step 22% of the predictions changed (settled would be 5% or fewer)."
     )
     for few in (settling(9), settling()):
         assert sentence(few, "Settling") == "It takes at least three epochs to say whether it has settled."
@@ -264,10 +264,10 @@ def test_settling_in_words():
 def test_accuracy_is_the_last_and_the_best():
     falling = spelled({"p": "a baa", "q": "b bbb", "r": "c acb", "s": "c aca"}, epochs=np.array([3, 5, 9]))
     assert sentence(falling, "Accuracy") == (
-        "At epoch 9, 50 % of 4 pictures are right; at epoch 5 it was 50.0 points better."
+        "At epoch 9, 50% of 4 pictures are right; at epoch 5 it was 50.0 points better."
     )
     rising = spelled({"p": "a ba", "q": "b bb"})
-    assert sentence(rising, "Accuracy") == "At epoch 2, 100 % of 2 pictures are right; it was never better."
+    assert sentence(rising, "Accuracy") == "At epoch 2, 100% of 2 pictures are right; it was never better."
 
 
 def test_a_best_that_is_reached_again_at_the_end_was_never_better():
@@ -281,12 +281,12 @@ def test_few_pictures_right_keep_two_digits_and_thousands_their_comma():
     run = TrainingRun(
         "demo", ("ant", "bee"), tuple(map(str, range(n))), np.zeros(n, np.int64), np.array([1]), predictions
     )
-    assert sentence(run, "Accuracy").startswith("At epoch 1, 0.58 % of 1,200 pictures are right")
+    assert sentence(run, "Accuracy").startswith("At epoch 1, 0.58% of 1,200 pictures are right")
 
 
 @pytest.mark.parametrize(
     ("n", "wrong", "words"),
-    [(1000, 4, "99.6 %"), (1000, 5, "99.5 %"), (200, 2, "99 %"), (20_000, 1, "nearly 100 %"), (20_000, 0, "100 %")],
+    [(1000, 4, "99.6%"), (1000, 5, "99.5%"), (200, 2, "99%"), (20_000, 1, "nearly 100%"), (20_000, 0, "100%")],
 )
 def test_nearly_all_is_not_called_all(n, wrong, words):
     predictions = np.zeros((1, n), np.int64)
@@ -317,8 +317,8 @@ def test_no_finding_but_the_two_that_may_warn_does():
 @pytest.mark.parametrize(
     ("known", "words"),
     [
-        (0.9, "Accuracy is 90 % on the validation pictures and 50 % on the test pictures. "),
-        (0.1, "Accuracy is 10 % on the validation pictures and 50 % on the test pictures. "),
+        (0.9, "Accuracy is 90% on the validation pictures and 50% on the test pictures. "),
+        (0.1, "Accuracy is 10% on the validation pictures and 50% on the test pictures. "),
     ],
 )
 def test_validation_that_tells_another_story_warns(known, words):
@@ -404,8 +404,8 @@ def test_fluctuation_names_the_three_most_restless_classes_and_the_calmest():
         classes=("ant", "bee", "cat", "dog"),
     )
     assert sentence(run, "Fluctuation") == (
-        "Predictions change most often for ant (100 % of steps), cat (50 % of steps) and dog (12 % of steps), "
-        "least for bee (0 %)."
+        "Predictions change most often for ant (100% of steps), cat (50% of steps) and dog (12% of steps), "
+        "least for bee (0%)."
     )
 
 
@@ -422,13 +422,13 @@ def test_the_calmest_class_is_not_among_the_most_restless(pictures):
 def test_a_class_that_never_changed_is_not_among_the_most_restless():
     pictures = {"p": "a abab", "q": "b bbbb", "r": "c cccc", "s": "d dddd", "t": "e eeee"}
     most, _, _ = sentence(spelled(pictures, ("ant", "bee", "cat", "dog", "elk")), "Fluctuation").partition("least for ")
-    assert "ant (100 % of steps)" in most
-    assert "(0 %" not in most
+    assert "ant (100% of steps)" in most
+    assert "(0%" not in most
 
 
 def test_classes_that_change_alike_are_not_ranked():
     assert sentence(spelled({"p": "a abb", "q": "b bba"}), "Fluctuation") == (
-        "Predictions change alike for all classes (50 % of steps)."
+        "Predictions change alike for all classes (50% of steps)."
     )
 
 
@@ -482,8 +482,8 @@ def test_hardest_pictures_by_epochs_wrong_then_by_times_forgotten():
     run = spelled({"p": "a aabb", "q": "a abab", "r": "b aaaa", "s": "a aaab", "t": "b cccc"})
     # p and q are wrong at half of the epochs; p was forgotten once, q twice.
     assert sentence(run, "Hardest pictures") == (
-        "2 pictures were never right. Hardest: r (wrong at 100 % of epochs), t (wrong at 100 % of epochs) and "
-        "q (wrong at 50 % of epochs)."
+        "2 pictures were never right. Hardest: r (wrong at 100% of epochs), t (wrong at 100% of epochs) and "
+        "q (wrong at 50% of epochs)."
     )
 
 
@@ -492,7 +492,7 @@ def test_one_or_no_picture_that_was_never_right():
     assert sentence(spelled(one), "Hardest pictures").startswith("One picture was never right. Hardest: r (")
     none = {key: line for key, line in one.items() if key != "r"}
     assert sentence(spelled(none), "Hardest pictures") == (
-        "Hardest: q (wrong at 50 % of epochs), p (wrong at 50 % of epochs) and s (wrong at 25 % of epochs)."
+        "Hardest: q (wrong at 50% of epochs), p (wrong at 50% of epochs) and s (wrong at 25% of epochs)."
     )
 
 
@@ -502,14 +502,14 @@ def test_no_picture_wrong_is_said():
 
 def test_pictures_that_were_never_wrong_are_not_called_hard():
     run = spelled({"p": "a aaba", "q": "b bbbb", "r": "c cccc", "s": "a aaaa"})
-    assert "p (wrong at 25 % of epochs)" in sentence(run, "Hardest pictures")
-    assert "wrong at 0 %" not in sentence(run, "Hardest pictures")
+    assert "p (wrong at 25% of epochs)" in sentence(run, "Hardest pictures")
+    assert "wrong at 0%" not in sentence(run, "Hardest pictures")
 
 
 def test_one_epoch_and_one_class_are_described_without_a_warning():
     run = TrainingRun("demo", ("ant",), ("p", "q"), np.zeros(2, np.int64), np.array([4]), np.zeros((1, 2), np.int64))
     assert [(finding.topic, finding.sentence, finding.warning) for finding in found(run).values()] == [
-        ("Accuracy", "At epoch 4, 100 % of 2 pictures are right; it was never better.", False),
+        ("Accuracy", "At epoch 4, 100% of 2 pictures are right; it was never better.", False),
         ("Settling", "It takes at least three epochs to say whether it has settled.", False),
         ("When to stop", "No validation loss was recorded, so it says nothing of when to stop.", False),
         ("Confusions", "At the last epoch every picture is classified correctly.", False),
@@ -644,7 +644,7 @@ def test_identical_runs_say_that_there_is_nothing_to_test():
     assert set(np.unique(comparison.outcome)) == {0, 3}
     assert (comparison.table["agreement"] == 1).all()
     assert studies.comparison_sentence(comparison) == (
-        "Of 5 pictures, one has 80 % right and one 80 %; 0 are right only in the first and 0 only in the second. "
+        "Of 5 pictures, one has 80% right and one 80%; 0 are right only in the first and 0 only in the second. "
         "Both are right and wrong on the very same pictures, so there is nothing to test."
     )
 
@@ -661,8 +661,8 @@ def test_a_difference_is_told_with_its_interval():
     low, high = comparison.test.interval
     assert 0 < low < 0.16 < high
     assert studies.comparison_sentence(comparison) == (
-        "Of 100 pictures, one has 82 % right and two 98 %; 2 are right only in the first and 18 only in the second. "
-        f"The difference is +16.0 points, 95 % interval {100 * low:+.1f} to {100 * high:+.1f} "
+        "Of 100 pictures, one has 82% right and two 98%; 2 are right only in the first and 18 only in the second. "
+        f"The difference is +16.0 points, 95% interval {100 * low:+.1f} to {100 * high:+.1f} "
         "(McNemar's exact test, p < 0.001)."
     )
 
@@ -812,8 +812,8 @@ def looking(*excess, epochs=None):
 )
 def test_since_when_it_looks_at_the_object(excess, since):
     assert studies.attention_sentence(looking(*excess)) == (
-        f"From epoch {since} on it looks at the object more than an even map would. At epoch 4, 55 % of the evidence "
-        "lies on the object, which covers 25 % of the picture (n = 10, excess +30 points, p = 0.002). "
+        f"From epoch {since} on it looks at the object more than an even map would. At epoch 4, 55% of the evidence "
+        "lies on the object, which covers 25% of the picture (n = 10, excess +30 points, p = 0.002). "
         "Epochs are tested from the last one back to the first that fails, which keeps the level of all together at "
         "0.05."
     )
@@ -827,13 +827,13 @@ def test_a_model_that_looks_to_and_away_looks_since_the_last_time():
 def test_a_model_that_looks_away_at_the_end_does_not_look():
     assert studies.attention_sentence(looking(0.2, 0.3, -0.2)) == (
         "It looks at the object less than an even map would: what it goes by lies elsewhere. "
-        "At epoch 4, 5 % of the evidence lies on the "
-        "object, which covers 25 % of the picture (n = 10, excess -20 points, p = 0.002)."
+        "At epoch 4, 5% of the evidence lies on the "
+        "object, which covers 25% of the picture (n = 10, excess -20 points, p = 0.002)."
     )
 
 
 def test_an_end_without_maps_is_told_by_the_last_epoch_that_has_some():
-    assert "At epoch 2, 45 % of the evidence" in studies.attention_sentence(looking(0.1, 0.2, None))
+    assert "At epoch 2, 45% of the evidence" in studies.attention_sentence(looking(0.1, 0.2, None))
 
 
 @pytest.mark.parametrize("energy", [[[np.nan] * 3] * 2, [[0.5, np.nan, np.nan], [np.nan, 0.6, np.nan]]])
@@ -863,13 +863,11 @@ def test_the_published_run_is_described_as_its_file_says(published):
     said = {topic: finding.sentence for topic, finding in found(run).items()}
 
     right = len(truth) - sum(a != b for a, b in zip(epochs[-1], truth, strict=True))
-    assert said["Accuracy"].startswith(
-        f"At epoch {file['epochs'][-1]['id']}, {100 * right / len(truth):.0f} % of 1,000"
-    )
+    assert said["Accuracy"].startswith(f"At epoch {file['epochs'][-1]['id']}, {100 * right / len(truth):.0f}% of 1,000")
     changed = sum(a != b for a, b in zip(epochs[-2], epochs[-1], strict=True)) / len(truth)
     assert changed > 0.05
     assert studies.settled_since(run) is None
-    assert f"in the last step {100 * changed:.0f} % of" in said["Settling"]
+    assert f"in the last step {100 * changed:.0f}% of" in said["Settling"]
 
     pairs = Counter((t, p) for t, p in zip(truth, epochs[-1], strict=True) if t != p)
     (true, predicted), count = pairs.most_common(1)[0]
@@ -887,7 +885,7 @@ def test_the_published_run_is_described_as_its_file_says(published):
         restless[label] += sum(a[i] != b[i] for a, b in itertools.pairwise(epochs)) / steps
     share = {label: total / truth.count(label) for label, total in restless.items()}
     most, least = max(share, key=share.get), min(share, key=share.get)
-    assert f"most often for {file['labels'][most]} ({100 * share[most]:.0f} % of steps)" in said["Fluctuation"]
+    assert f"most often for {file['labels'][most]} ({100 * share[most]:.0f}% of steps)" in said["Fluctuation"]
     assert f"least for {file['labels'][least]} (" in said["Fluctuation"]
 
 

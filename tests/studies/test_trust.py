@@ -47,7 +47,7 @@ def test_draws_are_averaged_and_their_range_is_said():
 def test_where_it_fell_is_said_by_module_and_share():
     check = studies.randomisation_check(cascade([0.9, 0.6, 0.5, 0.1], [0.8, 0.5, 0.3, 0.1]))
     assert check.sentence.endswith(
-        "It is at 0.40 already with 80 % of the weights random, those from the output down to layer2.0."
+        "It is at 0.40 already with 80% of the weights random, those from the output down to layer2.0."
     )
     # Only at the very end: nothing to add.
     late = studies.randomisation_check(cascade([0.9, 0.8, 0.8, 0.1]))
@@ -116,8 +116,8 @@ def test_the_sentence_gives_areas_and_those_of_random_orders():
     )
     assert check.sentence == (
         "The map finds what tabby rests on better than every random order. While its top places are hidden first, "
-        "tabby keeps 10 % probability on average, against 30 % in random order (20 % to 40 %; lower is better). While "
-        "they are uncovered first, it has 45 % against 30 % (20 % to 40 %; higher is better)."
+        "tabby keeps 10% probability on average, against 30% in random order (20% to 40%; lower is better). While "
+        "they are uncovered first, it has 45% against 30% (20% to 40%; higher is better)."
     )
 
 

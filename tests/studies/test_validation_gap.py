@@ -30,8 +30,8 @@ def test_a_class_that_falls_is_named():
     found = studies.class_gap_finding(gaps)
     assert found.warning
     assert found.sentence.startswith(
-        "1 of 3 classes is classified better on the validation pictures than on the test pictures: dog (97 % against "
-        "82 %: +15.0 points"
+        "1 of 3 classes is classified better on the validation pictures than on the test pictures: dog (97% against "
+        "82%: +15.0 points"
     )
 
 
@@ -54,7 +54,7 @@ def test_equal_accuracies_are_seldom_called_a_fall():
     for _ in range(200):
         found = studies.class_gap_finding(studies.class_gaps(run(rng.binomial(60, 0.9, 3), rng.binomial(60, 0.9, 3))))
         warned += found.warning
-    assert warned <= 10  # 5 %
+    assert warned <= 10  # 5%
 
 
 def test_a_recorder_writes_them_and_the_record_gives_them_again(tmp_path):

@@ -78,7 +78,7 @@ def test_p_values_are_printed_alike(p, text):
 
 @pytest.mark.parametrize(
     ("value", "percent", "text"),
-    [(0.0313, True, "3.1 %"), (0.72, False, "0.72"), (np.nan, True, "–"), (1.0, True, "100 %")],
+    [(0.0313, True, "3.1%"), (0.72, False, "0.72"), (np.nan, True, "–"), (1.0, True, "100%")],
 )
 def test_values_are_printed_alike(value, percent, text):
     assert studies.format_value(value, percent) == text

@@ -35,7 +35,7 @@ class MethodComparison(Plotted):
     table : DataFrame
         A row a candidate, best first, as `studies.rank_methods` gives it: name, method, title, layer, layer_title,
         depth; found (the mean of the next two), deletion, insertion, weights, object, stability, each with _low and
-        _high, its 95 % interval over pictures; n, flat, seconds (a picture), p_random, p_best, outcome.
+        _high, its 95% interval over pictures; n, flat, seconds (a picture), p_random, p_best, outcome.
     pictures : DataFrame
         A row for each picture and candidate, with the same numbers of that picture.
     recommendation : str

@@ -118,7 +118,7 @@ def captions(
 
 
 def _percent(value: float) -> str:
-    return "–" if not np.isfinite(value) else f"{100 * value:.0f} %" if value < 0.995 else "> 99 %"
+    return "–" if not np.isfinite(value) else f"{100 * value:.0f}%" if value < 0.995 else "> 99%"
 
 
 def _caption_html(caption: Caption) -> str:

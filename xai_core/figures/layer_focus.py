@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from xai_core.figures.palettes import ACCENT, CONTRAST, MUTED
 from xai_core.figures.words import as_text
 from xai_core.studies.layer_focus import LayerFocus
+from xai_core.studies.words import format_p
 from xai_core.types import Layer
 
 _MARGIN = {"l": 10, "r": 10, "t": 30, "b": 10}
@@ -57,7 +58,7 @@ def focus_boxes(
     depth = np.arange(len(layers))
     figure = go.Figure()
     _boxes(figure, values, layers)
-    unit = " %" if focus.measure.percent else ""
+    unit = "%" if focus.measure.percent else ""
     figure.add_scatter(
         x=np.tile(depth, len(names)),
         y=values.ravel(),
@@ -166,8 +167,8 @@ def sweep_lines(swept: pd.DataFrame, threshold: float) -> go.Figure:
             name=name,
             mode="lines",
             line={"color": colour, "dash": dash},
-            customdata=rows["p"],
-            hovertemplate="threshold %{x:.2f}: %{y:+.2f}, p = %{customdata:.3g}<extra>" + name + "</extra>",
+            text=rows["p"].map(format_p),
+            hovertemplate="threshold %{x:.2f}: %{y:+.2f}, %{text}<extra>" + name + "</extra>",
         )
     figure.add_hline(0, line={"color": MUTED, "width": 1})
     figure.add_vline(threshold, line={"color": MUTED, "width": 1, "dash": "dot"})

@@ -57,7 +57,7 @@ def criterion_figure(table: pd.DataFrame, criterion: str = FOUND.key) -> go.Figu
 
 
 def methods_figure(table: pd.DataFrame, criterion: str = FOUND.key) -> go.Figure:
-    """A criterion of every candidate with its 95 % interval, best first; what is not told apart from it is coloured.
+    """A criterion of every candidate with its 95% interval, best first; what is not told apart from it is coloured.
 
     Parameters
     ----------
@@ -95,6 +95,6 @@ def methods_figure(table: pd.DataFrame, criterion: str = FOUND.key) -> go.Figure
         )
     )
     figure.add_vline(x=0.5 if not kind.better else 0, line={"color": CONTRAST, "dash": "dash", "width": 1})
-    figure.update_xaxes(title=f"{kind.title}, with 95 % interval", zeroline=False)
+    figure.update_xaxes(title=f"{kind.title}, with 95% interval", zeroline=False)
     figure.update_yaxes(type="category", showgrid=False, automargin=True)
     return figure.update_layout(height=80 + 26 * len(rows), margin=_MARGIN, dragmode=False, showlegend=False)

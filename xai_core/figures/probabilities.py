@@ -50,4 +50,4 @@ def probabilities_html(probabilities: FloatArray, names: Sequence[str], marks: M
 
 
 def percent_text(value: float) -> str:
-    return "–" if not np.isfinite(value) else f"{100 * value:.1f} %" if value >= 0.001 else "< 0.1 %"
+    return "–" if not np.isfinite(value) else f"{100 * value:.1f}%" if value >= 0.001 else "< 0.1%"

@@ -119,7 +119,7 @@ def choose_range(found: Sequence[Intensities]) -> IntensityRange:
         if low >= 0 and white / 2 < high <= white:
             return IntensityRange(0.0, float(white), f"0 to {white}, as the values lie there")
     if 2 * (top - bottom) < high - low:
-        return IntensityRange(bottom, top if top > bottom else high, "all but the outermost 0.1 % of the pixels")
+        return IntensityRange(bottom, top if top > bottom else high, "all but the outermost 0.1% of the pixels")
     if low == high:  # beyond 2^53 the next number lies further off than 1
         high = max(low + 1, nextafter(low, inf))
     return IntensityRange(low, high, "the least to the largest value")

@@ -13,7 +13,7 @@ def median_interval(values: np.ndarray, *, confidence: float = 0.95) -> tuple[fl
     """Hettmansperger and Sheather's interval of a median (1986, doi 10.1016/0167-7152(86)90021-0).
 
     Between which values in order the median lies follows from the binomial distribution alone; between two orders the
-    ends are interpolated. The smallest and the largest of five hold it in 93.75 % of cases, which is the most that five
+    ends are interpolated. The smallest and the largest of five hold it in 93.75% of cases, which is the most that five
     can tell.
 
     Parameters

@@ -109,7 +109,7 @@ def paired_t(
 
     The interval of d_z is `studentised_interval`, of eight pictures or more: with fewer, none that was tried covers
     skewed differences and is narrow enough to say anything. That of the noncentral t distribution, exact for normal
-    differences (`noncentral_interval`), covers 82 to 86 % where they are skewed against the effect.
+    differences (`noncentral_interval`), covers 82 to 86% where they are skewed against the effect.
 
     Parameters
     ----------

@@ -20,7 +20,7 @@ def share_interval(right: int, n: int, *, confidence: float = 0.95) -> tuple[flo
     """Blaker's exact interval of a share (2000, doi 10.2307/3315916).
 
     It covers at least what it promises, whatever the true share is: Wilson's interval, though right on average, covers
-    84 % of some shares with sixteen pictures. It lies within Clopper and Pearson's, which promises the same.
+    84% of some shares with sixteen pictures. It lies within Clopper and Pearson's, which promises the same.
 
     Parameters
     ----------
@@ -129,7 +129,7 @@ def two_shares(right: tuple[int, int], counts: tuple[int, int], *, confidence: f
     Notes
     -----
     The interval adds a success and a failure to either (Agresti and Caffo 2000, doi 10.1080/00031305.2000.10474560).
-    Newcombe's covers as often on average, but with few pictures only 88 % of some pairs of shares.
+    Newcombe's covers as often on average, but with few pictures only 88% of some pairs of shares.
 
     Examples
     --------

@@ -12,7 +12,7 @@ from xai_core import stats
 from xai_core.maps import energy_inside, rectify, upsample
 from xai_core.records import TrainingRun, confused
 from xai_core.studies.layer_focus import ALPHA
-from xai_core.studies.words import format_p, percent
+from xai_core.studies.words import format_p, percent, points
 from xai_core.types import Heatmaps, IntArray, Sample
 
 FEWEST = 6  # pictures: signs of five can be flipped in 32 ways, so that no p is below 0.0625
@@ -84,7 +84,7 @@ def attention_table(energy: np.ndarray, area: np.ndarray, epochs: Sequence[int])
     -------
     DataFrame
         A row an epoch: epoch, inside (mean), area (mean over the same pictures), excess (mean of inside - area) with
-        low and high (95 % interval over pictures), n (pictures with a map), p (sign-flip test of the excess), looks
+        low and high (95% interval over pictures), n (pictures with a map), p (sign-flip test of the excess), looks
         (more than by area, at level 0.05 and with at least `FEWEST` pictures).
     """
     rows = []
@@ -127,11 +127,11 @@ def attention_sentence(table: pd.DataFrame) -> str:
     last = known.iloc[-1]
     spread = ""
     if np.isfinite(last["low"]):
-        spread = f", 95 % interval {100 * last['low']:+.0f} to {100 * last['high']:+.0f}"
+        spread = f", 95% interval {100 * last['low']:+.0f} to {100 * last['high']:+.0f}"
     tested = f", {format_p(last['p'])}" if np.isfinite(last["p"]) else ""
     end = (
         f"At epoch {last['epoch']:.0f}, {percent(last['inside'])} of the evidence lies on the object, which covers "
-        f"{percent(last['area'])} of the picture (n = {last['n']:.0f}, excess {100 * last['excess']:+.0f} points"
+        f"{percent(last['area'])} of the picture (n = {last['n']:.0f}, excess {points(last['excess'], 0, 'none')}"
         f"{spread}{tested})."
     )
     looking = known["looks"].to_numpy()

@@ -52,7 +52,7 @@ def averaging_table(correlations: np.ndarray, layers: Sequence[str]) -> pd.DataF
     Returns
     -------
     DataFrame
-        A row a layer: layer, n, rank_correlation, low, high (95 % interval over pictures).
+        A row a layer: layer, n, rank_correlation, low, high (95% interval over pictures).
     """
     rows = []
     for name, column in zip(layers, np.asarray(correlations, float).T, strict=True):

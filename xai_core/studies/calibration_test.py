@@ -25,7 +25,7 @@ class CalibrationTest:
     gap : float
         Mean confidence minus accuracy, in [-1, 1].
     interval : tuple of float
-        Its 95 % interval, from Blaker's of the accuracy; NaN without a picture.
+        Its 95% interval, from Blaker's of the accuracy; NaN without a picture.
     ece : float
         Expected calibration error in [0, 1].
     expected_ece : float

@@ -42,11 +42,11 @@ def confidence_hypothesis(table: pd.DataFrame) -> Hypothesis:
     if outcome != "unknown":
         low, high = test.interval
         none = "no interval of fewer than five of a kind"
-        spread = f"95 % interval {percent(low)} to {percent(high)}" if np.isfinite(low) else none
+        spread = f"95% interval {percent(low)} to {percent(high)}" if np.isfinite(low) else none
         sentence = (
             f"Of {n} pictures, {n - wrong} are right and {wrong} wrong. Of a right and a wrong one drawn at random, "
             f"the right one is the surer in {percent(test.effect)} of cases ({spread}; "
-            f"{test.name}, {format_p(test.p)}); a coin gives 50 %."
+            f"{test.name}, {format_p(test.p)}); a coin gives 50%."
         )
         changes = _by_margin(right, known["margin"].to_numpy(), outcome)
     few = min(wrong, n - wrong)

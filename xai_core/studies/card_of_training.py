@@ -14,7 +14,7 @@ from xai_core.studies.layer_focus import ALPHA
 from xai_core.studies.limits import limits_of
 from xai_core.studies.runs_compared import RunComparison
 from xai_core.studies.second_half import second_half
-from xai_core.studies.words import format_p, percent
+from xai_core.studies.words import format_p, percent, points
 from xai_core.types import StatResult
 from xai_core.types.counts import number_of
 
@@ -99,10 +99,10 @@ def _improvement(
     sentence = test.reason
     if outcome != "unknown":
         low, high = (100 * bound for bound in test.interval)
-        spread = f"95 % interval {low:+.1f} to {high:+.1f}; " if np.isfinite(low) else ""
+        spread = f"95% interval {low:+.1f} to {high:+.1f}; " if np.isfinite(low) else ""
         sentence = (
             f"Of {number_of(test.n, 'picture')}, {names[0]} has {percent(right[0].mean())} right "
-            f"and {names[1]} {percent(right[1].mean())}: {gained} gained, {lost} lost, {100 * test.effect:+.1f} points "
+            f"and {names[1]} {percent(right[1].mean())}: {gained} gained, {lost} lost, {points(test.effect)} "
             f"({spread}McNemar, {format_p(test.p)})."
         )
     headline = headlines[outcome]
@@ -146,7 +146,7 @@ def _elsewhere(outcome: Tone, others: Sequence[tuple[str, StatResult]]) -> list[
             Checked(
                 f"{where[0].upper()}{where[1:]}",
                 same,
-                f"The outcome {'is the same' if same else 'differs'}: {100 * other.effect:+.1f} points, "
+                f"The outcome {'is the same' if same else 'differs'}: {points(other.effect)}, "
                 f"{format_p(other.p)}, n = {other.n}.",
             )
         )

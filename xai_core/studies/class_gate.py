@@ -109,7 +109,7 @@ def class_seen(
     --------
     >>> from xai_core import studies
     >>> studies.class_seen([0.001, 0.0018], ["zebra", "zebra"], 1000).headline
-    'Cannot tell: the model gives zebra 0.14 %'
+    'Cannot tell: the model gives zebra 0.14%'
     """
     values = np.asarray(probabilities, float)
     known = values[np.isfinite(values)]

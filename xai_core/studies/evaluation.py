@@ -42,7 +42,7 @@ class Summary:
     accuracy, top5 : float
         In [0, 1], NaN without a picture; top5 is NaN up to ten classes.
     interval : tuple of float
-        Blaker's 95 % interval of the accuracy (2000).
+        Blaker's 95% interval of the accuracy (2000).
     macro_f1 : float
         Mean over the classes that occur, in [0, 1].
     ece : float

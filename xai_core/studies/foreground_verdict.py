@@ -14,7 +14,7 @@ from xai_core.studies.foreground import ALPHA
 from xai_core.studies.groups import by_group
 from xai_core.studies.mask_control import ALIKE, column_of
 from xai_core.studies.paired import PairedTests, control_tests
-from xai_core.studies.words import format_interval, format_p, percent, uncapitalised
+from xai_core.studies.words import format_interval, format_p, percent, points, uncapitalised
 
 MapOutcome = Literal["more", "less", "none", "unknown"]
 
@@ -79,7 +79,7 @@ def _why_unknown(table: pd.DataFrame, tests: PairedTests, control: PairedTests |
 
 
 def _number(kind: ForegroundMeasure, value: float) -> str:
-    return f"{100 * value:+.1f} points" if kind.percent else f"{value:+.2f}"
+    return points(value, none="no difference") if kind.percent else f"{value:+.2f}"
 
 
 def foreground_verdict(

@@ -82,7 +82,7 @@ class Hypothesis(Plotted):
         return self.carries, *self.beside
 
     def tests(self) -> pd.DataFrame:
-        """A row a test, as text: test, n, statistic, p, effect, 95 % interval, note."""
+        """A row a test, as text: test, n, statistic, p, effect, 95% interval, note."""
 
         def number(value: float, text: str) -> str:
             return text if np.isfinite(value) else "–"
@@ -95,7 +95,7 @@ class Hypothesis(Plotted):
                     "statistic": number(test.value, f"{test.statistic} = {test.value:.4g}"),
                     "p": format_p(test.p) if np.isfinite(test.p) else "–",
                     "effect": number(test.effect, f"{test.effect_name} = {test.effect:.2f}"),
-                    "95 % interval": number(test.interval[0], f"{test.interval[0]:.2f} to {test.interval[1]:.2f}"),
+                    "95% interval": number(test.interval[0], f"{test.interval[0]:.2f} to {test.interval[1]:.2f}"),
                     "note": test.reason or _without_interval(test),
                 }
                 for test in self.results
@@ -131,7 +131,7 @@ def enough(n: int, few: int, unit: str = "picture") -> Checked:
         return Checked(f"Enough {unit}s", False, f"{pictures} {few_of_them}.")
     found, middle = stats.detectable_effect(n), stats.paired_power(n, _MIDDLE)
     power = (
-        f"a paired t-test of so many finds d_z = {found:.2f} in 80 % of cases, and a medium effect (d_z = "
+        f"a paired t-test of so many finds d_z = {found:.2f} in 80% of cases, and a medium effect (d_z = "
         f"{_MIDDLE}) in {percent(middle)}"
     )
     return Checked(f"Enough {unit}s", n >= few, f"{pictures}{'' if n >= few else f' {few_of_them}'}: {power}.")

@@ -76,7 +76,7 @@ def intervention_tests(table: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         A row a kind: kind, mean, drop, n, t, p (of the t-test, as studies report it), p_holm (of sign-flip tests of the
-        mean, over all interventions), d_z, low, high (its 95 % interval), rank_biserial.
+        mean, over all interventions), d_z, low, high (its 95% interval), rank_biserial.
     """
     wide = table.pivot(index="picture", columns="kind", values="p")
     groups = groups_of(table.drop_duplicates("picture").set_index("picture").loc[wide.index])

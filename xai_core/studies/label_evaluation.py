@@ -34,7 +34,7 @@ class LabelSummary:
     exact : int
         Pictures of which every known label is right.
     interval : tuple of float
-        Blaker's 95 % interval (2000) of the share of those.
+        Blaker's 95% interval (2000) of the share of those.
     accuracy : float
         Share of decisions that are right, in [0, 1]; 1 minus the Hamming loss.
     micro_precision, micro_recall, micro_f1 : float

@@ -51,7 +51,7 @@ def _right(summary: LabelSummary, report: pd.DataFrame) -> Finding:
         f"{summary.decisions - summary.wrong:,} of {summary.decisions:,} decisions about a label are right "
         f"({percent(summary.accuracy)}; a model that never predicts any would be right in {percent(absent)}). "
         f"{part_of(summary.exact, summary.n, 'picture', 'has', 'have')} every label right: "
-        f"{100 * summary.exact_share:.1f} % (95 % interval {100 * low:.1f} to {100 * high:.1f} %).",
+        f"{100 * summary.exact_share:.1f}% (95% interval {100 * low:.1f} to {100 * high:.1f}%).",
     )
 
 
@@ -127,11 +127,11 @@ def labels_hypothesis(evaluation: LabelEvaluation) -> Hypothesis:
     if outcome != "unknown":
         low, high = test.interval
         none = "no interval of fewer than five of a kind"
-        spread = f"95 % interval {percent(low)} to {percent(high)}" if np.isfinite(low) else none
+        spread = f"95% interval {percent(low)} to {percent(high)}" if np.isfinite(low) else none
         sentence = (
             f"Of {n} pictures, {n - wrong} have every label right and {wrong} have one wrong. Of one of each drawn at "
             f"random, the right one is the surer in {percent(test.effect)} of cases ({spread}; Mann-Whitney, "
-            f"{format_p(test.p)}); a coin gives 50 %."
+            f"{format_p(test.p)}); a coin gives 50%."
         )
         changes = _by_mean(mean, right, outcome)
     few = min(wrong, n - wrong)

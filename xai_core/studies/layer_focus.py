@@ -47,7 +47,7 @@ class LayerFocus(Plotted):
     pairwise : DataFrame
         Wilcoxon for every pair of layers, Holm-corrected.
     medians : DataFrame
-        A row a layer: `layer`, `n`, `median`, `low`, `high` (its 95 % interval), `flat`.
+        A row a layer: `layer`, `n`, `median`, `low`, `high` (its 95% interval), `flat`.
     n, n_left_out : int
         Pictures (or groups of them) used by the paired tests, and pictures left out for a flat map or a missing mask.
     outcome : {"focuses", "spreads", "differs", "none", "unknown"}

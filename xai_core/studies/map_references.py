@@ -136,7 +136,7 @@ def reference_scores(
 def reference_check(scores: pd.DataFrame, class_name: str = "the class") -> Check:
     """Whether a map beats what has nothing to do with the picture's class.
 
-    It holds above every reference (of smoothed noise, above 95 %); it fails where half of the smoothed noise does as
+    It holds above every reference (of smoothed noise, above 95%); it fails where half of the smoothed noise does as
     well; between, it needs care.
 
     Parameters
@@ -153,7 +153,7 @@ def reference_check(scores: pd.DataFrame, class_name: str = "the class") -> Chec
     noise = scores.loc[scores["kind"] == NOISE, "score"]
     limits[NOISE] = noise.quantile(_NOISE_LIMIT)
     numbers = f"score {own:.2f}; " + ", ".join(
-        f"{kind} {value:.2f}{' (95 % below)' if kind == NOISE else ''}" for kind, value in limits.items()
+        f"{kind} {value:.2f}{' (95% below)' if kind == NOISE else ''}" for kind, value in limits.items()
     )
     what = f"Where the map shows what {class_name} rests on is tried with patches hidden at random"
     if own <= noise.median():

@@ -38,7 +38,7 @@ class MethodRanking:
     ----------
     table : DataFrame
         A row a candidate: NAMES; for each of CRITERIA its mean over pictures and, with _low and _high,
-        its 95 % interval; n, pictures (or groups of them) that count; flat, the share of pictures without a map;
+        its 95% interval; n, pictures (or groups of them) that count; flat, the share of pictures without a map;
         seconds a picture; p_random (against random orders, Holm over the candidates), p_best (against the recommended
         one, Holm over all pairs), outcome (key of OUTCOMES).
     sentence : str

@@ -10,7 +10,7 @@ from xai_core.studies.calibration_test import calibration_test
 from xai_core.studies.evaluation import Summary, confused_pairs, summarise
 from xai_core.studies.gallery import choose_pictures
 from xai_core.studies.layer_focus import ALPHA
-from xai_core.studies.words import Finding, format_p, listed, percent
+from xai_core.studies.words import Finding, format_p, listed, percent, points
 from xai_core.types.counts import number_of, part_of
 
 _MISJUDGED = 0.02  # gap, or calibration error beyond chance, that is worth a sentence
@@ -23,7 +23,7 @@ def _accuracy(summary: Summary) -> Finding:
     if summary.n == 1:
         whole = f"The one picture is {'right' if summary.right else 'wrong'}"
     return Finding(
-        "Accuracy", f"{whole}: {100 * summary.accuracy:.1f} % (95 % interval {100 * low:.1f} to {100 * high:.1f} %)."
+        "Accuracy", f"{whole}: {100 * summary.accuracy:.1f}% (95% interval {100 * low:.1f} to {100 * high:.1f}%)."
     )
 
 
@@ -44,8 +44,8 @@ def _calibration(table: pd.DataFrame, summary: Summary) -> Finding:
     low, high = (100 * bound for bound in tested.interval)
     pictures = number_of(tested.n, "picture")
     said = (
-        f"On average it is {100 * summary.confidence:.1f} % sure and {100 * summary.accuracy:.1f} % right: a gap of "
-        f"{100 * tested.gap:+.1f} points (95 % interval {low:+.1f} to {high:+.1f}, {format_p(tested.p_gap)}, "
+        f"On average it is {100 * summary.confidence:.1f}% sure and {100 * summary.accuracy:.1f}% right: a gap of "
+        f"{points(tested.gap, none='0 points')} (95% interval {low:+.1f} to {high:+.1f}, {format_p(tested.p_gap)}, "
         f"n = {tested.n:,}). Its expected calibration error is {100 * tested.ece:.1f} points ({format_p(tested.p_ece)}"
         f"); on {pictures} a calibrated model has {100 * tested.expected_ece:.1f} on average, by chance alone"
     )
@@ -69,7 +69,7 @@ def _surest_mistake(table: pd.DataFrame) -> Finding | None:
         return None
     row = table.iloc[int(wrong[0])]
     sure = int((table.iloc[wrong]["confidence"] > 0.9).sum())
-    tail = f" {sure:,} mistakes are made with more than 90 % confidence." if sure > 1 else ""
+    tail = f" {sure:,} mistakes are made with more than 90% confidence." if sure > 1 else ""
     return Finding(
         "Surest mistake",
         f"{row['picture']} is {row['true_class']}; the model says {row['predicted_class']} with "

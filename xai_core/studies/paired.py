@@ -36,7 +36,7 @@ class PairedTests(Plotted):
     d_av : float
         Difference of means over the mean of the two standard deviations.
     d_av_interval : tuple of float
-        Its interval, 95 %.
+        Its interval, 95%.
     pictures : int
         How many there are; as many as differences, unless each group of pictures counts once.
     grouped : bool
@@ -168,7 +168,7 @@ def compare_groups(table: pd.DataFrame, by: str, measure: str) -> pd.DataFrame:
     -------
     DataFrame
         Columns by, n, inside, chance (means), t, p (of the t-test, as studies report it), p_holm (of the sign-flip test
-        that decides, over all groups), d_z, low, high (its 95 % interval), rank_biserial, reason.
+        that decides, over all groups), d_z, low, high (its 95% interval), rank_biserial, reason.
     """
     kind = FOREGROUND_MEASURES[measure]
     rows, decides = [], []

@@ -35,7 +35,7 @@ class Reliance:
         Share of the probability that another class's background costs, beyond what one of the same class costs where
         that is known.
     low, high : float
-        Its 95 % interval, wider where labels are a family, at most all of it; NaN for fewer than `FEWEST` pictures.
+        Its 95% interval, wider where labels are a family, at most all of it; NaN for fewer than `FEWEST` pictures.
     object_alone, background_alone : float
         Shares of the probability that are left with one of them alone.
     n : int
@@ -131,7 +131,7 @@ def rests_on(table: pd.DataFrame, *, confidence: float = 0.95) -> Reliance:
 def rests_on_by_label(table: pd.DataFrame, labels: Sequence[str | None]) -> dict[str, Reliance]:
     """What the answers rest on, label by label; `labels` has one for each picture of the table, by its place.
 
-    The family is that of all labels: their intervals are wider, so that all of them together hold in 95 % of cases
+    The family is that of all labels: their intervals are wider, so that all of them together hold in 95% of cases
     (Bonferroni).
     """
     named = table.assign(label=[labels[int(place)] for place in table["picture"]])
@@ -172,7 +172,7 @@ def reliance_sentence(found: Reliance, table: pd.DataFrame) -> str:
         return f"{sentence}."
     beyond = " more than one of the same class" if found.beyond else ""
     interval = (
-        f" (95 % interval {percent(found.low)} to {percent(found.high)})"
+        f" (95% interval {percent(found.low)} to {percent(found.high)})"
         if np.isfinite(found.low)
         else f"; below {FEWEST} {'groups' if found.grouped else 'pictures'} nothing is concluded"
     )

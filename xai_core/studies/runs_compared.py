@@ -10,7 +10,7 @@ import pandas as pd
 from xai_core import stats
 from xai_core.errors import RecordError
 from xai_core.records import TrainingRun
-from xai_core.studies.words import format_p, percent
+from xai_core.studies.words import format_p, percent, points
 from xai_core.types import IntArray, StatResult
 
 _SEPARATE = 500  # pictures beyond which the rows of a picture each would be too thin to see
@@ -111,5 +111,5 @@ def comparison_sentence(comparison: RunComparison) -> str:
         return head + test.reason
     low, high = (100 * bound for bound in test.interval)
     sure = "The difference is" if test.p < 0.05 else "No difference is shown:"
-    interval = f", 95 % interval {low:+.1f} to {high:+.1f}" if np.isfinite(low) else ""
-    return f"{head}{sure} {100 * test.effect:+.1f} points{interval} (McNemar's exact test, {format_p(test.p)})."
+    interval = f", 95% interval {low:+.1f} to {high:+.1f}" if np.isfinite(low) else ""
+    return f"{head}{sure} {points(test.effect, none='0 points')}{interval} (McNemar's exact test, {format_p(test.p)})."

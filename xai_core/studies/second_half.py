@@ -10,7 +10,7 @@ from xai_core.studies.foreground import FEW
 from xai_core.studies.hypothesis import INDEPENDENT, Checked, Hypothesis, Tone, enough
 from xai_core.studies.layer_focus import ALPHA
 from xai_core.studies.limits import limits_of
-from xai_core.studies.words import format_p, percent
+from xai_core.studies.words import format_p, percent, points
 from xai_core.types import StatResult
 from xai_core.types.counts import number_of
 
@@ -46,10 +46,10 @@ def second_half(run: TrainingRun, middle: int, width: int) -> Hypothesis:
     sentence = test.reason
     if tone != "unknown":
         low, high = (100 * bound for bound in test.interval)
-        spread = f"95 % interval {low:+.1f} to {high:+.1f}; " if np.isfinite(low) else ""
+        spread = f"95% interval {low:+.1f} to {high:+.1f}; " if np.isfinite(low) else ""
         sentence = (
             f"Of {number_of(n, 'picture')}, {percent(before.mean())} are right on average over {first} and "
-            f"{percent(after.mean())} over {last}: {100 * test.effect:+.1f} points ({spread}"
+            f"{percent(after.mean())} over {last}: {points(test.effect)} ({spread}"
             f"{format_p(test.p)})."
         )
     changed = int((before != after).sum())
@@ -104,7 +104,7 @@ def _other_windows(right: np.ndarray, middle: int, width: int, tone: Tone) -> li
                     name,
                     same,
                     f"With {length} epochs each, from number {start + 1} on, the outcome is "
-                    f"{'the same' if same else 'another'}: {100 * other.effect:+.1f} points, {format_p(other.p)}, "
+                    f"{'the same' if same else 'another'}: {points(other.effect)}, {format_p(other.p)}, "
                     f"n = {other.n}.",
                 )
             )

@@ -13,7 +13,7 @@ from xai_core.studies.foreground import ALPHA
 from xai_core.studies.groups import group_means, groups_of
 from xai_core.studies.layer_order import flipped_p
 from xai_core.studies.mask_control import column_of
-from xai_core.studies.words import format_p
+from xai_core.studies.words import format_p, points
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class UntrainedMaps:
         )
 
     def _number(self, value: float) -> str:
-        return f"{100 * value:+.1f} points" if self.percent else f"{value:+.3f}"
+        return points(value, none="nothing") if self.percent else f"{value:+.3f}"
 
 
 def beyond_others(table: pd.DataFrame) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from xai_core import stats
 from xai_core.records import TrainingRun
 from xai_core.records.fields import class_counts
 from xai_core.studies.layer_focus import ALPHA
-from xai_core.studies.words import Finding, format_p, listed, percent
+from xai_core.studies.words import Finding, format_p, listed, percent, points
 from xai_core.types.counts import part_of
 
 _NAMED = 3  # classes that a sentence names
@@ -31,7 +31,7 @@ def class_gaps(run: TrainingRun) -> pd.DataFrame:
     DataFrame
         A row for each class with at least five pictures in both sets, the largest fall first: class, epoch, validation,
         recorded (accuracies in [0, 1]), n_validation, n_recorded, difference (validation minus recorded), low, high
-        (its 95 % interval), p (Fisher's exact test), p_holm. Empty for a record without validation pictures by class.
+        (its 95% interval), p (Fisher's exact test), p_holm. Empty for a record without validation pictures by class.
     """
     columns = [
         "class",
@@ -99,4 +99,4 @@ def class_gap_finding(gaps: pd.DataFrame) -> Finding | None:
 
 
 def _points(row: pd.Series) -> str:
-    return f"{100 * row['difference']:+.1f} points, 95 % interval {100 * row['low']:.1f} to {100 * row['high']:.1f}"
+    return f"{points(row['difference'])}, 95% interval {100 * row['low']:.1f} to {100 * row['high']:.1f}"

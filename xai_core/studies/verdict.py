@@ -63,7 +63,7 @@ def format_value(value: float, percent: bool) -> str:
         return "–"
     if not percent:
         return f"{value:.2f}"
-    return f"{100 * value:.0f} %" if value >= 0.1 else f"{100 * value:.2g} %"
+    return f"{100 * value:.0f}%" if value >= 0.1 else f"{100 * value:.2g}%"
 
 
 def _sentence(focus: LayerFocus, titles: list[str]) -> str:

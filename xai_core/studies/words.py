@@ -30,8 +30,14 @@ class Finding:
 def percent(share: float) -> str:
     """A share as it is printed; what is nearly all or nearly none is not called all or none."""
     if 0.995 <= share < 1:
-        return f"{100 * share:.4g} %" if share < 0.9999 else "nearly 100 %"
-    return f"{100 * share:.0f} %" if share >= 0.1 else f"{100 * share:.2g} %"
+        return f"{100 * share:.4g}%" if share < 0.9999 else "nearly 100%"
+    return f"{100 * share:.0f}%" if share >= 0.1 else f"{100 * share:.2g}%"
+
+
+def points(share: float, digits: int = 1, none: str = "no change") -> str:
+    """A signed difference of two shares in percentage points: "+2.5 points"; what rounds to zero has no sign."""
+    number = f"{100 * share:+.{digits}f}"
+    return f"{number} points" if float(number) else none
 
 
 def listed(parts: Sequence[str]) -> str:
@@ -52,7 +58,7 @@ def format_p(p: float) -> str:
 
 
 def format_interval(interval: tuple[float, float], spec: str = ".2f", scale: float = 1.0) -> str:
-    """A 95 % interval as it is printed: "95 % interval 0.12 to 0.30", or that there is none."""
+    """A 95% interval as it is printed: "95% interval 0.12 to 0.30", or that there is none."""
     if not np.isfinite(interval[0]):
         return "no interval of so few or equal values"
-    return f"95 % interval {scale * interval[0]:{spec}} to {scale * interval[1]:{spec}}"
+    return f"95% interval {scale * interval[0]:{spec}} to {scale * interval[1]:{spec}}"

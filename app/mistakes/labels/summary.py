@@ -49,8 +49,8 @@ def show_summary(shown: ShownLabels, seconds: float) -> None:
     low, high = summary.interval
     bar.metric(
         "Every label right",
-        f"{100 * summary.exact_share:.1f} %",
-        help=f"Of {number_of(summary.n, 'picture')}; 95 % interval {100 * low:.1f} to {100 * high:.1f} %.",
+        f"{100 * summary.exact_share:.1f}%",
+        help=f"Of {number_of(summary.n, 'picture')}; 95% interval {100 * low:.1f} to {100 * high:.1f}%.",
     )
     report = shown.answer.labels
     bar.metric("Missed", f"{report['missed'].sum():,}", help="Labels that a picture has and that are not predicted.")

@@ -31,7 +31,7 @@ def _row(result: StatResult) -> dict[str, str]:
         "statistic": number(result.value, f"{result.statistic} = {result.value:.4g}"),
         "p": number(result.p, format_p(result.p)),
         "effect": number(result.effect, f"{result.effect_name} = {result.effect:.2f}"),
-        f"{100 * result.confidence:.0f} % interval": number(low, f"{low:.2f} to {high:.2f}"),
+        f"{100 * result.confidence:.0f}% interval": number(low, f"{low:.2f} to {high:.2f}"),
         "note": result.reason,
     }
 

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from xai_core.figures.foreground.margin import MARGIN
 from xai_core.figures.palettes import ACCENT, CONTRAST, MUTED
 from xai_core.figures.words import as_text
+from xai_core.studies.words import format_p
 
 
 def forest_figure(table: pd.DataFrame, by: str) -> go.Figure:
@@ -44,11 +45,12 @@ def forest_figure(table: pd.DataFrame, by: str) -> go.Figure:
             "thickness": 1.5,
             "width": 4,
         },
-        customdata=np.stack([rows["n"], rows["p_holm"]], axis=1),
-        hovertemplate="%{y}: d_z = %{x:.2f}<br>n = %{customdata[0]}, p (Holm) = %{customdata[1]:.3g}<extra></extra>",
+        customdata=rows["n"],
+        text=rows["p_holm"].map(format_p),
+        hovertemplate="%{y}: d_z = %{x:.2f}<br>n = %{customdata}, Holm-corrected %{text}<extra></extra>",
     )
     figure.add_vline(x=0, line={"color": MUTED, "dash": "dash"})
-    figure.update_xaxes(title="effect d_z, with 95 % interval", zeroline=False)
+    figure.update_xaxes(title="effect d_z, with 95% interval", zeroline=False)
     figure.update_yaxes(type="category", showgrid=False, automargin=True)
     figure.update_layout(height=max(170, 70 + 30 * len(rows)), margin=MARGIN, dragmode=False)
     return figure

@@ -116,7 +116,7 @@ def hidden_html(pictures: Sequence[tuple[str, ByteArray, Sequence[tuple[str, flo
     """
     parts = []
     for title, view, said in pictures:
-        lines = "".join(f"<div>{escape(name)} <b>{100 * p:.1f} %</b></div>" for name, p in said)
+        lines = "".join(f"<div>{escape(name)} <b>{100 * p:.1f}%</b></div>" for name, p in said)
         image = f'<img src="{jpeg_uri(enlarged(view, 160))}" alt="{escape(title)}, {escape(shows)}">'
         parts.append(f"<figure>{image}<figcaption>{escape(title)}</figcaption>{lines}</figure>")
     return (

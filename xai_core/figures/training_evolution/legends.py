@@ -47,9 +47,9 @@ def right_legend_html() -> str:
 def probability_legend_html() -> str:
     """The colours of the view "p_true"."""
     return (
-        '<div style="font-size:.85rem;line-height:1.6;display:flex;gap:.6em;align-items:center">0 %'
+        '<div style="font-size:.85rem;line-height:1.6;display:flex;gap:.6em;align-items:center">0%'
         f'<i style="width:160px;height:.85em;border-radius:4px;background:{css_gradient("Cividis")}"></i>'
-        "100 % probability of the true class</div>"
+        "100% probability of the true class</div>"
     )
 
 

@@ -95,7 +95,7 @@ def _cells(run: TrainingRun, rows: EvolutionRows, view: EvolutionView, colours: 
         view = "correct"
     values = rows.p_true if view == "p_true" and rows.p_true is not None else rows.correct
     what = "right" if view == "correct" else "for the true class"
-    text = np.char.add(np.round(100 * values).astype(int).astype(str), f" % {what}").astype(object)
+    text = np.char.add(np.round(100 * values).astype(int).astype(str), f"% {what}").astype(object)
     if view == "correct" and not many:
         text = np.where(values > 0, "right", "wrong").astype(object)
     return {

@@ -64,8 +64,8 @@ def _summary(found: Findings) -> Section:
     parts: list[Part] = [
         Text(
             f"Of {number_of(summary.n, 'picture')} {summary.right:,} {form(summary.right, 'is', 'are')} right: "
-            f"accuracy {100 * summary.accuracy:.1f} %, 95 % "
-            f"interval {100 * low:.1f} to {100 * high:.1f} % (Blaker); macro F1 {summary.macro_f1:.3f}; expected "
+            f"accuracy {100 * summary.accuracy:.1f}%, 95% "
+            f"interval {100 * low:.1f} to {100 * high:.1f}% (Blaker); macro F1 {summary.macro_f1:.3f}; expected "
             f"calibration error {100 * summary.ece:.1f} points."
             if summary.n
             else "None of the pictures has a label that the model knows."

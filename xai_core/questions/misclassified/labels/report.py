@@ -83,7 +83,7 @@ def _summary(found: LabelFindings) -> Section:
 
 
 def _share(value: float) -> str:
-    return f"{100 * value:.1f} %"
+    return f"{100 * value:.1f}%"
 
 
 def _labels(found: LabelFindings) -> Section:
