@@ -168,7 +168,8 @@ def test_the_forest_is_in_order_from_the_top_without_what_has_no_effect():
     (trace,) = figures.forest_figure(groups(), "label").data
     assert list(trace.y) == ["minus", "none", "small", "big"]  # Plotly counts from the bottom
     assert list(trace.x) == [-1.2, 0.1, 0.4, 1.5]
-    np.testing.assert_array_equal(np.array(trace.customdata, float)[[0, 2, 3]], [[7, 0.0499], [9, 0.2], [10, 0.001]])
+    assert np.array(trace.customdata)[[0, 2, 3]].tolist() == [7, 9, 10]
+    assert np.array(trace.text)[[0, 2, 3]].tolist() == ["p = 0.050", "p = 0.200", "p = 0.001"]
 
 
 def test_the_forests_intervals_end_at_low_and_high():

@@ -17,7 +17,8 @@ COLUMNS = ["test", "n", "statistic", "p", "effect", "95% interval", "note"]
 _P = re.compile(r"\bp (?:=|<) 0\.\d+")
 _N = re.compile(r"n = \d+|Over \d[\d,]* pictures|Of \d[\d,]* pictures")
 _EFFECT = re.compile(
-    r"(?:d_z|rank-biserial r|correlation|correlation with depth|depth is) (?:= |is )?[-+]?\d|[-+]\d+\.\d points|\d %"
+    r"(?:d_z|rank-biserial r|correlation|correlation with depth|depth is) (?:= |is )?[-+]?\d|[-+]\d+\.\d+|no change"
+    r"|\b(?!95% interval)\d+(?:\.\d+)?%"
 )
 
 
