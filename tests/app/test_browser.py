@@ -121,7 +121,7 @@ def test_downloads_hold_what_the_page_shows(page, server, tmp_path):
     assert len(table) == 2 * 8 * 5
     own = table[table["grid"] == "own"]
     median = own[own["depth"] == 5]["share"].median()
-    shown = re.search(r"to (\S+) % \(stage 5\)", verdict(page))[1]
+    shown = re.search(r"to (\S+)% \(stage 5\)", verdict(page))[1]
     assert float(shown) == pytest.approx(100 * median, rel=0.07)
     with np.load(files["Raw maps (NPZ)"], allow_pickle=False) as archive:
         maps = dict(archive)

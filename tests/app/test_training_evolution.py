@@ -69,7 +69,7 @@ def test_something_real_is_there_at_once():
 def test_the_run_with_a_shortcut_is_found_out_in_words():
     said = text(open_page(run=RUNS["digits_shortcut"][0]))
     assert re.search(
-        r"Validation and test\.\*\* Accuracy is 9\d % on the validation pictures and \d+ % on the test pictures", said
+        r"Validation and test\.\*\* Accuracy is 9\d% on the validation pictures and \d+% on the test pictures", said
     )
     assert "It looks at the object less than an even map would" in said
     assert "95% of the backgrounds give the class away; those of the recorded pictures never do" in said
@@ -249,7 +249,7 @@ def test_weights_that_are_damaged_or_of_another_network_cost_their_epoch_alone(t
     assert "Epoch 24 is left out: 0024.safetensors" in said
     assert "Epoch 8 is left out: " in said
     assert "has no layer 'stages.2'" in said
-    assert re.search(r"At epoch 16, \d+ % of the evidence lies on the object", said)
+    assert re.search(r"At epoch 16, \d+% of the evidence lies on the object", said)
     shutil.rmtree(weights)
     weights.mkdir()
     (weights / "0001.safetensors").write_bytes(b"nothing")
