@@ -63,6 +63,14 @@ def test_maps_that_stay_with_random_weights_are_never_recommended():
     assert "stay nearly the same with random weights (edges)" in alone.sentence
 
 
+def test_what_is_not_known_of_a_map_that_nobody_can_make_again_is_said():
+    found = studies.rank_methods(pictures({"brought": 0.5, "ours": 0.3}, weights=[np.nan, 0.1]))
+    assert found.best == "brought"
+    assert "cannot be made again with random weights" in found.sentence
+    black_box = studies.rank_methods(pictures({"a": 0.5, "b": 0.3}, weights=[np.nan, np.nan]))
+    assert "random weights" not in black_box.sentence
+
+
 def test_where_nothing_beats_random_orders_nothing_is_recommended():
     found = studies.rank_methods(pictures({"a": 0.0, "b": -0.3}))
     assert found.best == ""

@@ -8,14 +8,16 @@ from typing import Any
 
 import numpy as np
 
+from xai_core.batch.given import with_given
 from xai_core.batch.head import plain
+from xai_core.batch.made_by import made_by
 from xai_core.batch.opening import Opened, read_again
 from xai_core.batch.store import StudyFolder
-from xai_core.errors import MethodError, TargetError
+from xai_core.errors import LayerError, MethodError, TargetError
 from xai_core.methods.explain import explain
-from xai_core.methods.registry import DEFAULT, get_method, list_methods
+from xai_core.methods.registry import DEFAULT, get_method, list_methods, why_missing
 from xai_core.questions.question import Question
-from xai_core.types import Classifier, Heatmaps, Predictions, Sample
+from xai_core.types import Classifier, Heatmaps, Layer, Method, Predictions, Sample
 
 
 def with_method(question: Question, opened: Opened) -> Opened:
@@ -26,14 +28,20 @@ def with_method(question: Question, opened: Opened) -> Opened:
     MethodError
         If there is no such method or setting, or its maps cannot answer the question, or not for this model.
     """
+    opened = with_given(opened)
     if question.suits is None:
         return opened
     choices = opened.request.choices
-    method = get_method(choices.get("method") or DEFAULT)
+    method = opened.method or get_method(choices.get("method") or DEFAULT)
     if not question.suits(method):
+        if not method.repeatable:
+            raise MethodError(
+                f"{question.title} compares several maps of each picture, and {choices['maps']} holds one: give arrays "
+                "(pictures, h, w) by name in an NPZ file, the earliest layer first."
+            )
         fit = ", ".join(one.key for one in list_methods() if question.suits(one))
         raise MethodError(f"{method.title} gives no maps that {question.title} could use. Choose one of: {fit}.")
-    if problem := method.missing(opened.model):
+    if problem := why_missing(method, opened.model):
         raise MethodError(problem)
     if choices.get("layer") and not method.at_layers:
         raise MethodError(
@@ -41,29 +49,41 @@ def with_method(question: Question, opened: Opened) -> Opened:
         )
     offered = method.defaults(opened.model)
     given = {name: one for name, one in method.parsed(choices.get("set") or ()).items() if one != offered[name]}
-    return replace(opened, request=replace(opened.request, choices={**choices, "method": method.key, "set": given}))
+    request = replace(opened.request, choices={**choices, "method": method.key, "set": given})
+    return replace(opened, request=request, method=method)
 
 
-def map_names(opened: Opened, layers: Sequence[str]) -> tuple[str, ...]:
-    """The names of the maps: the layers', or of a method without layers the place of its one map."""
-    method = get_method(opened.request.choices["method"])
-    return tuple(layers) if method.at_layers else (method.place,)
+def method_of(opened: Opened) -> Method:
+    """What makes the maps of a request that `with_method` completed."""
+    return opened.method or get_method(opened.request.choices["method"])
+
+
+def layers_of(opened: Opened, asked: str | Sequence[str]) -> tuple[Layer, ...]:
+    """Layers by name, or all of a kind: those of the model, or those that maps made elsewhere are of.
+
+    Raises
+    ------
+    LayerError
+        If there is no such layer.
+    """
+    there = method_of(opened).layers
+    if not there:
+        return opened.model.select(asked)
+    known = {layer.name: layer for layer in there}
+    names = list(known) if asked in ("stages", "blocks") else [asked] if isinstance(asked, str) else list(asked)
+    if unknown := [name for name in names if name not in known]:
+        raise LayerError(f"There are no maps {unknown[0]!r}. Choose among: {', '.join(known)}.")
+    return tuple(known[name] for name in known if name in names)
 
 
 def maps_of(
     opened: Opened, samples: Sequence[Sample], names: Sequence[str], targets: Sequence[int | None], batch_size: int
 ) -> Heatmaps:
     """The maps of some pictures, by the request's method."""
-    choices = opened.request.choices
-    where: dict[str, Any] = {"layers": list(names)} if get_method(choices["method"]).at_layers else {}
+    choices, method = opened.request.choices, method_of(opened)
+    where: dict[str, Any] = {"layers": list(names)} if method.at_layers else {}
     return explain(
-        opened.model,
-        samples,
-        method=choices["method"],
-        targets=targets,
-        batch_size=batch_size,
-        **where,
-        **choices["set"],
+        opened.model, samples, method=method, targets=targets, batch_size=batch_size, **where, **choices["set"]
     )
 
 
@@ -198,15 +218,15 @@ class Looked:
     def heatmaps(self, study: StudyFolder, layers: Sequence[str]) -> Heatmaps:
         """The maps of all pictures."""
         height, width = study.head["input_size"]
-        known = get_method(study.method)
+        made = made_by(study.head)
         said = Predictions(study.stacked("predictions", self.numbers), study.stacked("probabilities", self.numbers))
         return Heatmaps(
             {layer: study.stacked(f"map/{layer}", self.numbers) for layer in layers},
             study.stacked("targets", self.numbers),
             said,
             (height, width),
-            known.title,
-            known.unit,
-            key=known.key,
+            made.title,
+            made.unit,
+            key=made.key,
             settings=study.settings,
         )

@@ -15,7 +15,7 @@ from xai_core.batch.request import Request
 from xai_core.data import Dataset, is_data_file, list_datasets, load_dataset
 from xai_core.errors import NO_PATH, DataError, ModelError, PictureError, RecordError
 from xai_core.models import list_models, load_model
-from xai_core.types import Classifier, Sample
+from xai_core.types import Classifier, Method, Sample
 from xai_core.types.model_settings import stated_arguments
 
 
@@ -35,6 +35,8 @@ class Opened:
         How many pictures there were to choose from.
     labels : tuple of str
         That those had.
+    method : Method, optional
+        What makes the maps, once that is known; of a question that takes no method, maps that were made elsewhere.
     """
 
     request: Request
@@ -42,6 +44,7 @@ class Opened:
     model: Classifier
     there: int
     labels: tuple[str, ...]
+    method: Method | None = None
 
 
 def is_record(data: str) -> bool:

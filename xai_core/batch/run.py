@@ -18,6 +18,7 @@ from tqdm import tqdm  # type: ignore[import-untyped]
 import xai_core
 from xai_core import studies
 from xai_core.batch.address import page_address
+from xai_core.batch.given import said_of_maps
 from xai_core.batch.head import FORMAT, VERSION, plain
 from xai_core.batch.maps import with_method
 from xai_core.batch.opening import Opened, class_names, data_stamp, open_request
@@ -120,6 +121,7 @@ def _head(opened: Opened, work: Study) -> dict[str, Any]:
         "input_size": list(model.preprocessing.size),
         "batch": work.batch,
         "parts": -(-total // work.batch),
+        **said_of_maps(opened),
     }
     return dict(json.loads(json.dumps(head)))  # as it will be read again: lists for tuples
 

@@ -4,8 +4,7 @@
     parts/00000.npz     a finished batch: its arrays, and `about`, JSON with its texts
     table.csv, tests.csv, report.html, report.zip, and last of all summary.json
 
-Every file is written beside its place, flushed to the disk and moved there. A part counts if every byte of its
-members has the checksum that the archive says, and if it names the study that it belongs to.
+Files are written beside their places and moved there; a part counts if its checksums hold and it names its study.
 """
 
 from __future__ import annotations
@@ -24,10 +23,11 @@ import numpy as np
 
 from xai_core import regular
 from xai_core.batch.head import STUDY, as_asked_now, differences, identity, plain_values, read_head, to_json
+from xai_core.batch.made_by import made_by
 from xai_core.batch.map_index import MapIndex
 from xai_core.errors import RecordError, XaiError
 from xai_core.inflated import is_inflated, require_stored
-from xai_core.methods.registry import DEFAULT, get_method
+from xai_core.methods.registry import DEFAULT
 from xai_core.records.files import write_whole
 from xai_core.types import Heatmaps, Predictions
 
@@ -287,14 +287,14 @@ class StudyFolder:
         if whole is None:
             return None
         height, width = self.head["input_size"]
-        known = get_method(method)
+        made = made_by(self.head)
         return Heatmaps(
             {layer: whole[f"map/{layer}"] for layer in layers},
             whole["targets"],
             Predictions(whole["predictions"], whole["probabilities"]),
             (height, width),
-            known.title,
-            known.unit,
-            key=known.key,
+            made.title,
+            made.unit,
+            key=made.key,
             settings=dict(settings or {}),
         )

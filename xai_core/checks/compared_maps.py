@@ -51,6 +51,8 @@ class Candidates:
 
     def places(self, method: Method) -> tuple[str, ...]:
         """The layers of a method's maps; of a method without layers, an empty name."""
+        if method.layers:
+            return tuple(layer.name for layer in method.layers)
         return self.layers if method.at_layers else ("",)
 
     def name(self, method: Method, layer: str) -> str:
@@ -58,8 +60,9 @@ class Candidates:
         return f"{method.title} at {self.titles.get(layer, layer)}" if layer else method.title
 
     def where(self, layer: str) -> tuple[str, int]:
-        """A layer's name for people, and how deep it lies; the whole network comes last."""
-        return (self.titles.get(layer, layer), self.layers.index(layer)) if layer else (WHOLE, len(self.layers))
+        """A layer's name for people, and how deep it lies; the whole network, and layers of others, come last."""
+        depth = self.layers.index(layer) if layer in self.layers else len(self.layers)
+        return (self.titles.get(layer, layer) if layer else WHOLE), depth
 
     def __len__(self) -> int:
         return sum(len(self.places(method)) for method in self.methods)
@@ -74,9 +77,9 @@ class Candidates:
     def explained(
         self, net: Classifier, samples: Sequence[Sample], targets: IntArray, method: Method, **changes: Any
     ) -> Heatmaps:
-        where: dict[str, Any] = {"layers": list(self.layers)} if method.at_layers else {}
+        where: dict[str, Any] = {"layers": list(self.places(method))} if method.at_layers else {}
         given = {**self.settings[method.key], **changes}
-        return explain(net, list(samples), method=method.key, targets=[int(one) for one in targets], **where, **given)
+        return explain(net, list(samples), method=method, targets=[int(one) for one in targets], **where, **given)
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +119,8 @@ def compare(
     if model.net is not None and _learns(model):
         for net in untrained(model, draws=DRAWS, seed=seed):
             for one in made:
-                one.random.append(candidates.maps(net, samples, targets, one.method))
+                if one.method.repeatable:
+                    one.random.append(candidates.maps(net, samples, targets, one.method))
                 step()
     rows = []
     for place, (sample, number) in enumerate(zip(samples, numbers, strict=True)):
@@ -161,9 +165,12 @@ def _made(
     found = candidates.explained(model, samples, targets, method, **({SEED: seed} if draws else {}))
     seconds = (time.perf_counter() - started) / len(samples)
     step()
-    again = candidates.maps(model, noisy, targets, method, **({SEED: seed + 1} if draws else {}))
+    places, again = candidates.places(method), {}
+    if method.repeatable:
+        again = candidates.maps(model, noisy, targets, method, **({SEED: seed + 1} if draws else {}))
+    else:
+        seconds = np.nan  # that whoever made them needed
     step()
-    places = candidates.places(method)
     inside = {layer: np.full(len(samples), np.nan) for layer in places}
     if any(sample.mask is not None for sample in samples):
         table = studies.foreground_background(found, list(samples), control=False)
@@ -179,7 +186,8 @@ def _said(made: _Maps, layer: str, place: int) -> tuple[float, float, float, boo
     flat = bool(is_flat(one))
     left = [0.0 if is_flat(net[layer][place]) else _alike(one, net[layer][place]) for net in made.random]
     weights = float(np.mean(left)) if left and not flat else np.nan
-    return weights, float(made.inside[layer][place]), _alike(one, made.noisy[layer][place]), flat, made.seconds
+    stable = _alike(one, made.noisy[layer][place]) if layer in made.noisy else np.nan
+    return weights, float(made.inside[layer][place]), stable, flat, made.seconds
 
 
 def _alike(first: FloatArray, second: FloatArray) -> float:

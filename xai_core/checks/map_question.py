@@ -49,8 +49,13 @@ class MapQuestion:
         from xai_core.methods.explain import explain
 
         settings = dict(self.settings) if method is self.checked else method.quickly(net)
-        where: dict[str, Any] = {"layers": [self.layer]} if method.at_layers else {}
-        return explain(net, [picture], method=method.key, targets=[self.target], **where, **(settings | changes))
+        where: dict[str, Any] = {"layers": [self.own_layer(net, method)]} if method.at_layers else {}
+        return explain(net, [picture], method=method, targets=[self.target], **where, **(settings | changes))
+
+    def own_layer(self, net: Classifier, method: Method) -> str:
+        """The layer of a method's map; of maps made elsewhere the others' is the model's last stage."""
+        ours = method is self.checked or not self.checked.layers
+        return self.layer if ours else net.select("stages")[-1].name
 
     def map_of(self, net: Classifier, picture: Sample, method: Method) -> FloatArray:
         """float32 (h, w)."""
@@ -67,15 +72,19 @@ def score_references(
     seed: int,
     counter: Counter,
 ) -> pd.DataFrame:
-    """Scores of the map and of what it has to beat; a method that draws samples is held against Grad-CAM's maps."""
+    """Scores of the map and of what it has to beat.
+
+    Those are maps of the same method, or of the first of all where it draws samples or cannot be asked again.
+    """
     from xai_core.checks.random_hiding import hide_at_random
     from xai_core.checks.references import reference_maps
     from xai_core.methods.explain import explain
 
     hiding = hide_at_random(model, sample, question.target, seed=seed)
     counter.step()
-    by = question.checked if not question.checked.draws_samples else get_method(DEFAULT)
-    where: dict[str, Any] = {"layers": [question.layer]} if by.at_layers else {}
+    own = question.checked.repeatable and not question.checked.draws_samples
+    by = question.checked if own else get_method(DEFAULT)
+    where: dict[str, Any] = {"layers": [question.own_layer(model, by)]} if by.at_layers else {}
 
     def maps_of(net: Classifier, pictures: Sequence[Sample], targets: Sequence[int | None]) -> list[FloatArray]:
         (values,) = explain(net, pictures, method=by.key, targets=list(targets), **where).values()

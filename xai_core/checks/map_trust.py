@@ -24,12 +24,14 @@ from xai_core.checks.map_question import (
     score_references,
 )
 from xai_core.errors import MethodError
-from xai_core.methods import DEFAULT, get_method, usable_methods
+from xai_core.inference.map_sets import GivenMaps
+from xai_core.methods import DEFAULT, get_method, given_method, usable_methods, why_missing
 from xai_core.types import Classifier, FloatArray, Heatmaps, Method, Sample
 from xai_core.types.display import Plotted
 
 if TYPE_CHECKING:
     from xai_core.inference.batches import Picture, Target
+    from xai_core.inference.map_reading import Given
 
 _DRAWS = 3  # of random weights: a single 7 x 7 map may resemble the trained one by chance
 _STEPS = 6  # of the cascade
@@ -90,7 +92,8 @@ def trust_map(
     model: Classifier,
     image: Picture,
     *,
-    method: str = DEFAULT,
+    method: str | Method = DEFAULT,
+    given: Given | None = None,
     target: Target = None,
     layer: str | None = None,
     settings: Mapping[str, Any] | None = None,
@@ -111,8 +114,11 @@ def trust_map(
     ----------
     model : Classifier
     image : Sample, PIL.Image.Image or uint8 (H, W, 3)
-    method : str
-        Key of one of `list_methods` whose values say how much a place matters.
+    method : str or Method
+        One of `list_methods` whose values say how much a place matters, by its key or itself.
+    given : str, pathlib.Path, ndarray, Mapping or sequence of ndarray, optional
+        A map of this picture that was made elsewhere, as `given_maps` takes it, in place of the method's. What would
+        have to make it again (for random weights, for another seed) is said to be unknown.
     target : int, str or None
         Class by index or name; None is the prediction.
     layer : str, optional
@@ -145,9 +151,9 @@ def trust_map(
     """
     from xai_core.checks.randomisation import as_seen
 
-    known = _checkable(model, method)
     sample = as_seen(model, image)
-    where = _layer(model, layer)
+    known = _checkable(model, method if given is None else given_method(GivenMaps.open(given, [sample.name]), model))
+    where = _layer(model, known, layer)
     index = _class(model, sample, target)
     chosen = known.quickly(model) | ({SEED: seed} if SEED in known.defaults(model) else {}) | dict(settings or {})
     question = MapQuestion(known, index, where, chosen)
@@ -188,20 +194,11 @@ def _checked(
 ) -> MapTrust:
     """Every check of a map that has contrast, with their grade."""
     from xai_core.checks.deletion import deletion, insertion  # torch, which pages that only offer the check do without
-    from xai_core.checks.randomisation import randomisation
 
     known, index = question.checked, question.target
     (values,) = shown.values()
     heatmap = values[0]
-    randomised = randomisation(
-        model,
-        sample,
-        lambda net, picture: question.map_of(net, picture, known),
-        steps=steps,
-        draws=draws,
-        seed=seed,
-        progress=counter.cascading,
-    )
+    randomised = _randomised(question, model, sample, draws, steps, seed, counter)
     own = {known.title: heatmap}
     hiding: dict[str, Any] = {
         "targets": index,
@@ -217,7 +214,7 @@ def _checked(
     references = score_references(question, model, sample, heatmap, rivals, seed, counter)
     name = model.class_names[index]
     checks = [
-        studies.randomisation_check(randomised),
+        studies.randomisation_check(randomised) if known.repeatable else studies.made_elsewhere_check(),
         studies.deletion_check(deleted, inserted, known.title, index, name),
         studies.agreement_check(agreements, known.title),
         studies.reference_check(references, name),
@@ -231,17 +228,38 @@ def _checked(
     return MapTrust(known.key, layer_name, index, trust, heatmap, *tables, seeds, references, shared)
 
 
-def _checkable(model: Classifier, key: str) -> Method:
+def _randomised(
+    question: MapQuestion, model: Classifier, sample: Sample, draws: int, steps: int, seed: int, counter: Counter
+) -> pd.DataFrame:
+    """The map while the weights become random; of one that cannot be made again, no step of it."""
+    from xai_core.checks.randomisation import nothing_randomised, randomisation
+
+    if not question.checked.repeatable:
+        return nothing_randomised()
+    return randomisation(
+        model,
+        sample,
+        lambda net, picture: question.map_of(net, picture, question.checked),
+        steps=steps,
+        draws=draws,
+        seed=seed,
+        progress=counter.cascading,
+    )
+
+
+def _checkable(model: Classifier, key: str | Method) -> Method:
     known = get_method(key)
-    if problem := known.missing(model):
+    if problem := why_missing(known, model):
         raise MethodError(problem)
     if not known.ranks:
         raise MethodError(f"The values of {known.title} do not say how much a place matters, so it cannot be checked.")
     return known
 
 
-def _layer(model: Classifier, layer: str | None) -> str:
+def _layer(model: Classifier, known: Method, layer: str | None) -> str:
     """The layer that is meant; empty where the model has none."""
+    if known.layers:
+        return layer or known.layers[-1].name
     if layer:
         return model.select([layer])[0].name
     return model.select("stages")[-1].name if model.layers else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,9 @@ import pandas as pd
 from xai_core import studies
 from xai_core.checks.map_question import Progress
 from xai_core.errors import MethodError, PictureError
-from xai_core.methods.registry import get_method, usable_methods
+from xai_core.inference.map_sets import GivenMaps
+from xai_core.methods.given import given_method
+from xai_core.methods.registry import get_method, usable_methods, why_missing
 from xai_core.types import Classifier, Method, Sample
 from xai_core.types.counts import number_of
 from xai_core.types.display import Plotted
@@ -21,6 +23,7 @@ from xai_core.types.display import Plotted
 if TYPE_CHECKING:
     from xai_core.checks.compared_maps import Candidates
     from xai_core.inference.batches import Targets
+    from xai_core.inference.map_reading import Given
 
 PICTURES = 24  # that are looked at, of however many there are
 AT_ONCE = 4  # between two estimates
@@ -87,6 +90,7 @@ def compare_methods(
     samples: Sequence[Sample],
     *,
     methods: Sequence[str] | None = None,
+    given: Mapping[str, Given] | Sequence[Method] = (),
     layers: str | Sequence[str] = "stages",
     targets: Targets = None,
     pictures: int = PICTURES,
@@ -109,6 +113,9 @@ def compare_methods(
         Such as a `Dataset`; those of a group count once.
     methods : sequence of str, optional
         Keys of some of `list_methods`; None takes all that explain the model in a single pass.
+    given : Mapping of str to maps, or sequence of Method
+        Maps of all these pictures that were made elsewhere, as `given_maps` takes them, by what they are to be called.
+        They are compared by deletion, insertion and masks; they cannot be made again for random weights or noise.
     layers : str or sequence of str
         "stages", "blocks", a module's name or several, for methods that give a map for each.
     targets : int, str, None or a sequence of them
@@ -140,9 +147,8 @@ def compare_methods(
     (2, 'It rests on a random sample of 8 of 300 pictures.')
     """
     found = None
-    for found in growing_comparison(
-        model, samples, methods=methods, layers=layers, targets=targets, pictures=pictures, seed=seed, progress=progress
-    ):
+    asked: dict[str, Any] = {"methods": methods, "given": given, "layers": layers, "targets": targets}
+    for found in growing_comparison(model, samples, **asked, pictures=pictures, seed=seed, progress=progress):
         if seconds is not None and found.seconds > seconds:
             break
     assert found is not None  # there is an estimate, or an error
@@ -154,6 +160,7 @@ def growing_comparison(
     samples: Sequence[Sample],
     *,
     methods: Sequence[str] | None = None,
+    given: Mapping[str, Given] | Sequence[Method] = (),
     layers: str | Sequence[str] = "stages",
     targets: Targets = None,
     pictures: int = PICTURES,
@@ -164,7 +171,7 @@ def growing_comparison(
 
     Parameters
     ----------
-    model, samples, methods, layers, targets, pictures, seed, progress
+    model, samples, methods, given, layers, targets, pictures, seed, progress
         See `compare_methods`.
 
     Yields
@@ -176,7 +183,7 @@ def growing_comparison(
     from xai_core.inference.prediction import predict
     from xai_core.inference.readable import read_places
 
-    candidates, left_out = candidates_of(model, methods, layers)
+    candidates, left_out = candidates_of(model, methods, layers, brought(model, samples, given))
     wanted = resolve_targets(model, targets, len(samples))
     chosen = sampled_pictures(len(samples), pictures, seed)
     parts: list[pd.DataFrame] = []
@@ -234,8 +241,24 @@ def sampled_pictures(available: int, pictures: int, seed: int) -> list[int]:
     return np.random.default_rng(seed).permutation(available)[:pictures].tolist()
 
 
+def brought(
+    model: Classifier, samples: Sequence[Sample], given: Mapping[str, Given] | Sequence[Method]
+) -> tuple[Method, ...]:
+    """Maps that were made elsewhere, as methods.
+
+    Raises
+    ------
+    DataError
+        If they are none of these pictures.
+    """
+    if not isinstance(given, Mapping):
+        return tuple(given)
+    names = [one.name for one in getattr(samples, "items", samples)]  # a data set is not read for them
+    return tuple(given_method(GivenMaps.open(maps, names, title=title), model) for title, maps in given.items())
+
+
 def candidates_of(
-    model: Classifier, methods: Sequence[str] | None, layers: str | Sequence[str]
+    model: Classifier, methods: Sequence[str] | None, layers: str | Sequence[str], given: Sequence[Method] = ()
 ) -> tuple[Candidates, list[str]]:
     """What is compared, and why some methods are not.
 
@@ -257,11 +280,14 @@ def candidates_of(
             raise MethodError(
                 f"The values of {one.title} do not say how much a place matters, so it cannot be compared."
             )
-    left_out = [why for one in known if (why := one.missing(model))]
-    usable = tuple(one for one in known if not one.missing(model))
+    left_out = [why for one in known if (why := why_missing(one, model))]
+    usable = (*(one for one in known if not one.missing(model)), *given)
+    titled = [one.title for one in usable]
+    if doubled := [title for title in titled if titled.count(title) > 1]:
+        raise MethodError(f"Two of what is compared are called {doubled[0]!r}: call the maps made elsewhere another.")
     if not usable:
         raise MethodError(" ".join(left_out) or f"No method can explain {model.title}.")
-    chosen = model.select(layers) if any(one.at_layers for one in usable) else ()
+    chosen = model.select(layers) if any(one.at_layers and not one.layers for one in usable) else ()
     titles = {one.name: one.title for one in (*model.select("stages"), *chosen)} if chosen else {}
     settings: dict[str, dict[str, Any]] = {one.key: one.quickly(model) for one in usable}
     return Candidates(model, usable, tuple(one.name for one in chosen), titles, settings), left_out

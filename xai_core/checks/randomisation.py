@@ -18,6 +18,7 @@ from xai_core.types import Classifier, FloatArray, Sample, content_id
 
 Explain = Callable[[Classifier, Sample], FloatArray]
 _WINDOW = 7  # pixels along a side of SSIM's window, scikit-image's own
+_COLUMNS = ["step", "draw", "down_to", "share", "rank_correlation", "ssim", "flat"]
 _SMALLEST = 3  # pixels along a side from which there is a window
 
 
@@ -129,4 +130,9 @@ def randomisation(
             rows.append((step, draw, name, share, *_similarities(trained, found), bool(is_flat(found))))
             if progress:
                 progress(1 + draw * len(plan) + step, total)
-    return pd.DataFrame(rows, columns=["step", "draw", "down_to", "share", "rank_correlation", "ssim", "flat"])
+    return pd.DataFrame(rows, columns=_COLUMNS)
+
+
+def nothing_randomised() -> pd.DataFrame:
+    """The table of a map that cannot be made again, without a row."""
+    return pd.DataFrame(columns=_COLUMNS)

@@ -4,16 +4,27 @@ A method is a function with the decorator `register`. Nothing in these files imp
 pages list the methods before they need one.
 """
 
+from xai_core.methods.given import given_method
 from xai_core.methods.groups import MethodGroup, method_groups
-from xai_core.methods.registry import DEFAULT, get_method, list_methods, register, unregister, usable_methods
+from xai_core.methods.registry import (
+    DEFAULT,
+    get_method,
+    list_methods,
+    register,
+    unregister,
+    usable_methods,
+    why_missing,
+)
 
 __all__ = [
     "DEFAULT",
     "MethodGroup",
     "get_method",
+    "given_method",
     "list_methods",
     "method_groups",
     "register",
     "unregister",
     "usable_methods",
+    "why_missing",
 ]

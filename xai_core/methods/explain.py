@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from xai_core.errors import LayerError, MethodError
-from xai_core.methods.registry import DEFAULT, get_method
-from xai_core.types import Classifier, Heatmaps
+from xai_core.methods.registry import DEFAULT, get_method, why_missing
+from xai_core.types import Classifier, Heatmaps, Method
 
 if TYPE_CHECKING:
     from xai_core.inference.batches import Pictures, Progress, Targets
@@ -17,7 +17,7 @@ def explain(
     model: Classifier,
     images: Pictures,
     *,
-    method: str = DEFAULT,
+    method: str | Method = DEFAULT,
     targets: Targets = None,
     layers: str | Sequence[str] = "stages",
     batch_size: int | None = None,
@@ -31,8 +31,8 @@ def explain(
     model : Classifier
     images : Sequence of Sample, PIL.Image.Image or uint8 (H, W, 3), or float (N, 3, H, W)
         Pictures; a float tensor is taken as preprocessed.
-    method : str
-        Key of one of `list_methods`.
+    method : str or Method
+        One of `list_methods`, by its key or itself.
     targets : int, str, None or a sequence of them
         A class by index or name, or None for the prediction; one for all, or one a picture.
     layers : str or Sequence[str]
@@ -63,7 +63,7 @@ def explain(
     {'input': (2, 64, 64)}
     """
     known = get_method(method)
-    if problem := known.missing(model):
+    if problem := why_missing(known, model):
         raise (LayerError if "layers" in known.needs and not model.layers else MethodError)(problem)
     offered = known.defaults(model)
     if unknown := [name for name in settings if name not in offered]:

@@ -37,6 +37,7 @@ class _Kind:
 
 
 _KINDS = (  # a method belongs to the first that holds it
+    _Kind("given", "Made elsewhere", "Maps that somebody brought.", lambda method: not method.repeatable),
     _Kind(
         "transformer",
         "For transformers",
@@ -58,7 +59,7 @@ _KINDS = (  # a method belongs to the first that holds it
     ),
     _Kind("input", "Input", "Gradients at the input: a value for each pixel.", lambda method: True),
 )
-_SHOWN = ("layer", "input", "perturbation", "transformer")  # the order on pages
+_SHOWN = ("layer", "input", "perturbation", "transformer", "given")  # the order on pages
 
 
 def method_groups(methods: Sequence[Method]) -> tuple[MethodGroup, ...]:

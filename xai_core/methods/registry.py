@@ -24,6 +24,7 @@ _PLACES: dict[str, int] = {name: place for place, name in enumerate(("layer", "i
 _known: dict[str, Method] = {}
 _lock = threading.RLock()
 _own: list[str] = []  # modules of this folder that were imported
+_SERVE = 4  # methods that a sentence names
 
 
 def register(
@@ -205,13 +206,13 @@ def _place_in_the_list(method: Method) -> tuple[bool, int, int, str]:
     return not method.usual, _ORDER[method.cost], _PLACES[method.place], method.title
 
 
-def get_method(key: str) -> Method:
+def get_method(key: str | Method) -> Method:
     """A method by its key.
 
     Parameters
     ----------
-    key : str
-        One of `list_methods`.
+    key : str or Method
+        One of `list_methods`; a record is given back as it is, since maps that were made elsewhere are in no list.
 
     Returns
     -------
@@ -228,6 +229,8 @@ def get_method(key: str) -> Method:
     >>> xai.get_method("grad_cam").unit
     'logit'
     """
+    if isinstance(key, Method):
+        return key
     known = {method.key: method for method in list_methods()}
     if key not in known:
         wrong = f" {' '.join(plugins.problems())}" if plugins.problems() else ""
@@ -258,6 +261,25 @@ def usable_methods(
         and (ranks is None or method.ranks == ranks)
         and (usual is None or method.usual == usual)
     )
+
+
+def why_missing(method: Method, model: Classifier) -> str:
+    """Why a method cannot explain a model, and what can; empty where it does.
+
+    Parameters
+    ----------
+    method : Method
+    model : Classifier
+    """
+    why = method.missing(model)
+    if not why:
+        return ""
+    serve = [one for one in usable_methods(model) if one.ranks]
+    alike = [one for one in serve if one.place == method.place] or serve  # the kind that was asked for, if there is one
+    titles = [one.title for one in alike[:_SERVE]]
+    more = f" and {len(alike) - _SERVE} more" if len(alike) > _SERVE else ""
+    named = ", ".join(titles) if more else " and ".join([", ".join(titles[:-1]), titles[-1]] if titles[1:] else titles)
+    return f"{why} {named}{more} can." if titles else why
 
 
 DEFAULT = "grad_cam"  # what pages, commands and `explain` begin with

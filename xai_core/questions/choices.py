@@ -6,9 +6,16 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from xai_core.questions.question import Choice, Pairs, listed_texts, sized
+from xai_core.types.heatmaps import GIVEN
 
 if TYPE_CHECKING:
     from xai_core.types import Classifier
+
+
+def _place(text: str) -> str:
+    if not text.strip():
+        raise ValueError("it is empty: the folder where the command was started is called .")
+    return text
 
 
 def _target_pairs(chosen: Mapping[str, Any], model: Classifier) -> Pairs:
@@ -40,6 +47,8 @@ def _method_pairs(chosen: Mapping[str, Any], model: Classifier) -> Pairs:
     from xai_core.methods.registry import DEFAULT, get_method
 
     key = chosen["method"]
+    if chosen.get("maps"):
+        return [("method", GIVEN)]
     return [("method", get_method(key).title)] if key != DEFAULT else []
 
 
@@ -60,6 +69,8 @@ def _settings_pairs(chosen: Mapping[str, Any], model: Classifier) -> Pairs:
     """The method's settings that differ from its defaults, each by its own parameter."""
     from xai_core.methods.registry import get_method
 
+    if chosen.get("maps"):
+        return []
     method = get_method(chosen["method"])
     pairs = []
     for key, value in chosen["set"].items():
@@ -78,6 +89,16 @@ SETTINGS = Choice(
     parse=str,
     repeated=True,
     pairs=_settings_pairs,
+)
+
+
+MAPS = Choice(
+    key="maps",
+    title=GIVEN,
+    about="maps that were made elsewhere, in place of a method: a folder with a map for each picture, named as the "
+    "picture is (NPY, NPZ, grey PNG), or an NPY or NPZ file with all of them, of any resolution, signed or not",
+    metavar="FOLDER_OR_FILE",
+    parse=_place,
 )
 
 

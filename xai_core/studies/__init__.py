@@ -78,6 +78,7 @@ from xai_core.studies.trust import (
     deletion_check,
     flat_check,
     judge,
+    made_elsewhere_check,
     randomisation_check,
 )
 from xai_core.studies.untrained_layers import UntrainedLayers, untrained_layers
@@ -207,6 +208,7 @@ __all__ = [
     "layer_verdict",
     "lend_masks",
     "listed",
+    "made_elsewhere_check",
     "map_similarity",
     "mask_problem",
     "mean_map",

@@ -163,6 +163,8 @@ def _sentence(table: pd.DataFrame, best: int, same: Sequence[int], grouped: bool
         much = "little" if row["weights"] <= CHANGED else "a good part"
         said += f", and {much} of it is left with random weights (rank correlation {row['weights']:.2f})"
     said += "."
+    if not np.isfinite(row["weights"]) and table["weights"].notna().any():
+        said += " It cannot be made again with random weights, so how much of it would be left with them is not known."
     if same:
         nearest = sorted(same, key=lambda i: -table[FOUND.key].iloc[i])
         names = table["name"].iloc[nearest].tolist()
@@ -171,9 +173,8 @@ def _sentence(table: pd.DataFrame, best: int, same: Sequence[int], grouped: bool
         quick = table.iloc[[best, *same]].sort_values("seconds", kind="stable").iloc[0]
         said += f" It cannot be told apart from {told} (paired sign flips, Holm over all pairs)"
         if quick["name"] != row["name"]:
-            said += (
-                f"; of these, {quick['name']} is the fastest ({quick['seconds']:.2g} s a picture against "
-                f"{row['seconds']:.2g})"
+            said += f"; of these, {quick['name']} is the fastest ({quick['seconds']:.2g} s a picture" + (
+                f" against {row['seconds']:.2g})" if np.isfinite(row["seconds"]) else ")"
             )
         said += "."
     elif (table["outcome"] == WORSE).any():
@@ -197,7 +198,7 @@ def ranking_in_words(table: pd.DataFrame) -> pd.DataFrame:
         if table[key].notna().any():
             three = zip(table[key], table[f"{key}_low"], table[f"{key}_high"], strict=True)
             shown[kind.title] = [_with_interval(*one) for one in three]
-    shown["seconds a picture"] = table["seconds"].map(lambda value: f"{value:.2g}")
+    shown["seconds a picture"] = table["seconds"].map(lambda value: f"{value:.2g}" if np.isfinite(value) else "–")
     return shown.assign(outcome=table["outcome"].map(OUTCOMES))
 
 

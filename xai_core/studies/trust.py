@@ -33,6 +33,7 @@ _HEADLINES: dict[Grade, str] = {
     "fails": "Do not rely on it",
     "unknown": "Cannot tell",
 }
+_DEPENDS = "Depends on the model"
 _SAME = "1 means the same order of places, 0 no relation"
 RANDOM = "random"  # what `xai.deletion` calls the random orders
 
@@ -98,6 +99,16 @@ def flat_check(heatmap: FloatArray) -> Check | None:
     return None
 
 
+def made_elsewhere_check() -> Check:
+    """Care for a map that was made elsewhere: what it would be with random weights is not known."""
+    return Check(
+        _DEPENDS,
+        "care",
+        "The map was made elsewhere and cannot be made again with random weights, so it is not known whether it shows "
+        "what the model learnt, or the picture alone.",
+    )
+
+
 def randomisation_check(table: pd.DataFrame) -> Check:
     """Whether the map depends on what the model learnt (Adebayo et al., arXiv 1810.03292).
 
@@ -109,7 +120,7 @@ def randomisation_check(table: pd.DataFrame) -> Check:
     table : DataFrame
         As `xai.randomisation` gives it.
     """
-    name = "Depends on the model"
+    name = _DEPENDS
     trained, changed = table[table["step"] == 0], table[table["step"] > 0]
     if changed.empty:
         return Check(name, None, "The model was not run with random weights, so this is not known.")

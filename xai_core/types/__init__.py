@@ -5,10 +5,11 @@ from xai_core.types.classifier import Classifier
 from xai_core.types.heatmaps import Heatmaps, Predictions
 from xai_core.types.label_evaluation import LabelEvaluation
 from xai_core.types.layers import Axes, Layer
-from xai_core.types.method import Estimate, Method, Setting
+from xai_core.types.method import Estimate, Method
 from xai_core.types.outputs import OUTPUTS, Outputs
 from xai_core.types.pictures import Preprocessing, Sample, content_id
 from xai_core.types.results import StatResult
+from xai_core.types.setting import Setting
 
 __all__ = [
     "OUTPUTS",

@@ -11,10 +11,12 @@ import numpy as np
 from xai_core.errors import MethodError
 from xai_core.types.arrays import FloatArray
 from xai_core.types.display import Displayed
+from xai_core.types.setting import Setting
 
 if TYPE_CHECKING:
     from xai_core.types.classifier import Classifier
     from xai_core.types.heatmaps import Heatmaps
+    from xai_core.types.layers import Layer
 
 Place = Literal["layer", "input", "superpixels"]
 Cost = Literal["pass", "passes", "samples"]
@@ -25,92 +27,8 @@ _NEEDS: dict[Need, str] = {
     "gradients": "It needs a network that can be differentiated.",
     "layers": "It needs a network with convolutions or with image tokens.",
     "attention": "It needs a transformer whose attention over all tokens can be read, such as a ViT of torchvision, "
-    "timm or Hugging Face; methods for layers and for the input do without.",
+    "timm or Hugging Face.",
 }
-
-
-@dataclass(frozen=True)
-class Setting:
-    """A choice that a method leaves to its user: a control of the pages, an option of the command.
-
-    Attributes
-    ----------
-    key : str
-        The keyword argument of the method's function.
-    title : str
-        Its name for people.
-    default : object
-        The value without a choice.
-    choices : tuple
-        The values that are offered, in order; empty for a number from `low` to `high`.
-    titles : Mapping
-        Value -> its name for people, where that is not the value itself.
-    low, high, step : float
-        Bounds of a number, and the distance between two values on a slider.
-    help : str
-        What it changes, in a sentence or two.
-    address : str
-        Its parameter in the address of a page; empty for the method's key and its own.
-    suited : callable, optional
-        Gives the default for a model, where that depends on it.
-    normal : callable, optional
-        ``normal(value)`` gives a value, or its text, in the one form that is kept, or raises with the reason; of a
-        setting that is neither a number nor one of `choices`.
-
-    Examples
-    --------
-    >>> import xai_core as xai
-    >>> pairs = xai.Setting("pairs", "Pairs of pictures", 50, low=1, high=500)
-    >>> pairs.parsed("20"), pairs.name_of(20)
-    (20, '20')
-    """
-
-    key: str
-    title: str
-    default: Any
-    choices: tuple[Any, ...] = ()
-    titles: Mapping[Any, str] = field(default_factory=dict)
-    low: float = 0.0
-    high: float = 1.0
-    step: float = 0.0
-    help: str = ""
-    address: str = ""
-    suited: Callable[[Classifier], Any] | None = None
-    normal: Callable[[Any], Any] | None = None
-
-    def default_for(self, model: Classifier) -> Any:
-        """The value without a choice, for a model."""
-        return self.suited(model) if self.suited is not None else self.default
-
-    def name_of(self, value: Any) -> str:
-        """A value as people read it."""
-        return self.titles.get(value, str(value))
-
-    def parsed(self, text: str) -> Any:
-        """A value from its text, as the command line and addresses have it.
-
-        Raises
-        ------
-        MethodError
-            If it is not among the choices, or out of bounds.
-        """
-        if self.normal is not None:
-            return self.normal(text)
-        for value in self.choices:
-            if text in (str(value), self.name_of(value)):
-                return value
-        if self.choices:
-            raise MethodError(
-                f"{self.title}: {text!r} is not a choice. Choose one of: {', '.join(map(str, self.choices))}."
-            )
-        kind = type(self.default)
-        try:
-            number = kind(text)
-        except ValueError as error:
-            raise MethodError(f"{self.title}: {text!r} is not a number.") from error
-        if not self.low <= number <= self.high:
-            raise MethodError(f"{self.title}: {text} is not between {self.low:g} and {self.high:g}.")
-        return number
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,6 +108,10 @@ class Method(Displayed):
         takes; layers are judged by it. Empty without one.
     usual : bool
         Whether pages and checks compute it without being asked; the others are offered beside it.
+    repeatable : bool
+        Whether it makes maps of any picture, class and weights; not so of maps that were made elsewhere.
+    layers : tuple of Layer
+        Those that its maps are of, where they are not the model's to choose from.
     compute : callable
         ``compute(model, images, *, targets, layers, batch_size, progress, **settings) -> Heatmaps``; `layers` is
         passed only where `place` is "layer".
@@ -226,6 +148,8 @@ class Method(Displayed):
     quick: Mapping[str, Any] = field(default_factory=dict)
     exact: str = ""
     usual: bool = True
+    repeatable: bool = True
+    layers: tuple[Layer, ...] = ()
     combine: Callable[[Any, Any], Any] | None = None
     score: Callable[..., Callable[[Any, Any], Any]] | None = None
     grow: Callable[..., Iterator[Estimate]] | None = None

@@ -38,6 +38,7 @@ FOREGROUND = Question(
         choices.TARGET,
         choices.METHOD,
         choices.SETTINGS,
+        choices.MAPS,
         choices.LAYER,
         MEASURE,
         FILL,

@@ -10,7 +10,7 @@ import pandas as pd
 
 from xai_core import studies
 from xai_core.batch.head import plain
-from xai_core.batch.maps import Looked, arrays_of, map_names, maps_of, said_of, target_class, texts_of
+from xai_core.batch.maps import Looked, arrays_of, layers_of, maps_of, method_of, said_of, target_class, texts_of
 from xai_core.batch.opening import Opened, read_again, read_some
 from xai_core.batch.store import StudyFolder
 from xai_core.batch.study import OTHER_MEASURES, Batch, Results, Stage, batches
@@ -21,7 +21,6 @@ from xai_core.inference.prediction import predict
 from xai_core.interventions.by_mask import intervention
 from xai_core.interventions.lenders import partners, siblings
 from xai_core.measures import FOREGROUND_MEASURES, columns
-from xai_core.methods.registry import get_method
 from xai_core.models import best_classes, possible_classes
 from xai_core.questions.foreground.findings import Findings, find, unknown_labels
 from xai_core.questions.foreground.packed import Held, PackedMasks
@@ -58,16 +57,16 @@ class ForegroundStudy:
     def __init__(self, opened: Opened) -> None:
         self._opened, self._choices = opened, opened.request.choices
         self._stages: tuple[Layer, ...] = ()
-        if get_method(self._choices["method"]).at_layers:
-            self._stages = opened.model.select("stages")
-            (chosen,) = opened.model.select([self._choices["layer"] or self._stages[-1].name])
+        if method_of(opened).at_layers:
+            self._stages = layers_of(opened, "stages")
+            (chosen,) = layers_of(opened, [self._choices["layer"] or self._stages[-1].name])
             self.layer = chosen.name
             # The stages, too: the report and the page show the measure by depth, and more layers cost hardly more.
             names = dict.fromkeys([*(stage.name for stage in self._stages), self.layer])
-            self.layers = tuple(layer.name for layer in opened.model.select(list(names)))
+            self.layers = tuple(layer.name for layer in layers_of(opened, list(names)))
         else:
-            self.layers = map_names(opened, ())
-            (self.layer,) = self.layers
+            self.layer = method_of(opened).place
+            self.layers = (self.layer,)
         self._target = target_class(opened.model, self._choices["target"])
         self._held: Held | None = None
 

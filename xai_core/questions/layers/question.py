@@ -45,7 +45,16 @@ LAYERS = Question(
     short="Where does each layer look?",
     question="Where in a picture does each layer find evidence for a class, and do deeper layers focus more?",
     about="do deeper layers focus more? maps at every layer (the page Layer Explorer)",
-    choices=(choices.TARGET, choices.METHOD, choices.SETTINGS, choices.LAYERS, MEASURE, THRESHOLD, choices.UNTRAINED),
+    choices=(
+        choices.TARGET,
+        choices.METHOD,
+        choices.SETTINGS,
+        choices.MAPS,
+        choices.LAYERS,
+        MEASURE,
+        THRESHOLD,
+        choices.UNTRAINED,
+    ),
     suits=lambda method: method.at_layers,
     study="xai_core.questions.layers.study:LayerStudy",
     guide=Guide(

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from xai_core import figures
-from xai_core.batch.maps import Looked, arrays_of, maps_of, said_of, target_class, texts_of
+from xai_core.batch.maps import Looked, arrays_of, layers_of, maps_of, method_of, said_of, target_class, texts_of
 from xai_core.batch.opening import Opened, read_some
 from xai_core.batch.store import StudyFolder
 from xai_core.batch.study import OTHER_MEASURES, Batch, Results, Stage, batches
@@ -41,9 +41,9 @@ class LayerStudy:
 
     def __init__(self, opened: Opened) -> None:
         self._opened, self._choices = opened, opened.request.choices
-        self._layers = opened.model.select(self._choices["layers"])
+        self._layers = layers_of(opened, self._choices["layers"])
         self.layers = tuple(layer.name for layer in self._layers)
-        self._method = get_method(self._choices["method"]).title
+        self._method = method_of(opened).title
         self._target = target_class(opened.model, self._choices["target"])
 
     def stages(self, study: StudyFolder) -> Iterator[Stage]:
@@ -83,7 +83,7 @@ class LayerStudy:
         wanted = truth if self._choices["target"] == "label" else [self._target] * len(samples)
         heatmaps = maps_of(self._opened, samples, self.layers, wanted, BATCH)
         arrays = arrays_of(heatmaps, places)
-        if exact := get_method(self._choices["method"]).exact:
+        if exact := method_of(self._opened).exact:
             wanted = heatmaps.targets.tolist()
             same = explain(model, samples, method=exact, layers=self.layers, targets=wanted, batch_size=BATCH)
             arrays[AVERAGED] = averaging_correlations(heatmaps, same)
@@ -98,7 +98,7 @@ class LayerStudy:
 
     def _averaged(self, study: StudyFolder, looked: Looked) -> Checked | None:
         """How far the maps show the gradients that they average; None of a method that does not, or an older study."""
-        method, said = get_method(self._choices["method"]), [study.about(number) for number in looked.numbers]
+        method, said = method_of(self._opened), [study.about(number) for number in looked.numbers]
         if not method.exact or not all(AVERAGED in one["arrays"] for one in said if one["ids"]):
             return None
         table = averaging_table(study.stacked(AVERAGED, looked.numbers), self.layers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from xai_core.questions import choices
@@ -60,6 +61,7 @@ LAYERS = Choice(
     parse=choices.LAYERS.parse,
     pairs=_layers_pairs,
 )
+MAPS = replace(choices.MAPS, about=choices.MAPS.about.replace("in place of a method", "compared as one more method"))
 SAMPLE = Choice(
     key="sample",
     title="Pictures",
@@ -78,7 +80,7 @@ METHODS = Question(
     short="Which layer, which method?",
     question="Which attribution method at which layer finds what this model goes by on these pictures?",
     about="which method at which layer? Deletion, insertion, random weights, masks, stability, time",
-    choices=(METHODS_COMPARED, LAYERS, SAMPLE),
+    choices=(METHODS_COMPARED, LAYERS, MAPS, SAMPLE),
     study="xai_core.questions.methods.study:MethodsStudy",
     guide=Guide(
         look=(

@@ -30,7 +30,10 @@ class MethodsStudy:
 
     def __init__(self, opened: Opened) -> None:
         self._opened, choices = opened, opened.request.choices
-        self._candidates, self._without = candidates_of(opened.model, choices["methods"] or None, choices["layers"])
+        given = () if opened.method is None else (opened.method,)
+        self._candidates, self._without = candidates_of(
+            opened.model, choices["methods"] or None, choices["layers"], given
+        )
         self._sample = set(sampled_pictures(len(opened.data), choices["sample"], SEED))
 
     def stages(self, study: StudyFolder) -> Iterator[Stage]:
@@ -63,6 +66,7 @@ class MethodsStudy:
             "methods": list(choices["methods"]) or None,
             "layers": list(layers) if isinstance(layers, tuple) else layers,
             "pictures": choices["sample"],
+            "given": {opened.method.title: choices["maps"]} if opened.method is not None else None,
         }
         found = find(opened.model, opened.data.code, comparison, samples=looked.samples, asked=asked, left_out=problems)
         counts = {"tested": int(comparison.table["n"].iloc[0]), "candidates": len(comparison.table)}
