@@ -13,7 +13,7 @@ from xai_core.errors import DataError
 from xai_core.inference.map_reading import Given, Stack, read_maps
 from xai_core.maps import is_flat, pool, upsample
 from xai_core.types import FloatArray
-from xai_core.types.counts import number_of
+from xai_core.types.counts import form, number_of
 from xai_core.types.heatmaps import GIVEN
 
 
@@ -156,7 +156,7 @@ def _looked_at(name: str, maps: Stack, pictures: Sequence[str], digest: Any) -> 
         flat += bool(is_flat(values))
     if bad:
         more = ", …" if len(bad) > 3 else ""
-        held = f"{len(bad):,} of {number_of(len(pictures), 'map')} {'holds' if len(bad) == 1 else 'hold'}"
+        held = f"{len(bad):,} of {number_of(len(pictures), 'map')} {form(len(bad), 'holds', 'hold')}"
         raise DataError(f"{name!r}: {held} NaN or infinity: {', '.join(bad[:3])}{more}.")
     if flat == len(pictures):
         raise DataError(f"{name!r}: each map is the same everywhere, so none points at any place.")
