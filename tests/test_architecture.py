@@ -11,7 +11,7 @@ from tests.support.imports import MODULES, ROOT, TESTS, circles, imports, nodes,
 
 # Part of xai_core -> the parts, or modules of them, that it may import beside itself. A part that is not here fails.
 FOUNDATION = {"errors", "inflated", "regular", "types"}
-COMPUTING = {"maps", "measures", "models", "data", "inference", "methods", "interventions", "checks"}
+COMPUTING = {"maps", "measures", "models", "data", "inference", "methods", "interventions", "checks", "discovery"}
 SHOWING = {"export", "stats", "records", "studies", "figures"}
 CORE = {
     # The foundation: what is below knows nothing of what is above.
@@ -47,6 +47,8 @@ CORE = {
     "interventions": FOUNDATION | {"maps", "inference"},
     # A check runs methods on changed models and pictures, and the studies grade what came out.
     "checks": FOUNDATION | {"maps", "turns", "inference", "interventions", "methods", "studies"},
+    # Discovery groups pictures by what one pass gives, and asks models about pictures that it puts together.
+    "discovery": FOUNDATION | {"maps", "inference", "methods", "models.labels", "stats", "studies.words"},
     "training": FOUNDATION | {"_torchvision", "models", "data", "quotas", "records", "shipped"},
     # What judges and draws: no model, no data set, no torch.
     "studies": FOUNDATION | {"maps", "measures", "stats", "records"},
@@ -55,7 +57,10 @@ CORE = {
     "reports": FOUNDATION | {"maps", "export", "records", "studies", "figures", "methods.registry"},
     # A question joins all that it takes to answer it. Its light record joins nothing: batch reads that alone.
     "questions": FOUNDATION | COMPUTING | SHOWING | {"reports", "batch"},
-    "batch": FOUNDATION | COMPUTING - {"checks"} | SHOWING | {"reports", "questions.question", "training.pictures"},
+    "batch": FOUNDATION
+    | COMPUTING - {"checks", "discovery"}
+    | SHOWING
+    | {"reports", "questions.question", "training.pictures"},
     "__main__": {"errors", "plugins", "questions", "batch"},
     "__init__": set(),
 }
@@ -264,6 +269,7 @@ def test_a_method_is_named_in_its_own_file_alone(name):
 def test_the_public_names_are_these():
     assert xai.__all__ == sorted(xai.__all__)
     names = """
+        CarrierTest Discovery Strategy discover
         Classifier DataError Dataset DatasetInfo DownloadError Heatmaps LabelEvaluation Layer LayerError LimeExplanation
         MapTrust MemoryShortage Method MethodComparison MethodError ModelError ModelInfo PictureError Predictions
         Problem RecordError Recorder Sample Setting StatResult TargetError TrainingError TrainingRun XaiError

@@ -18,6 +18,8 @@ from .data import (
     textured_digits,
     unregister_dataset,
 )
+from .discovery.discover import discover
+from .discovery.records import CarrierTest, Discovery, Strategy
 from .errors import (
     DataError,
     DownloadError,
@@ -58,10 +60,12 @@ from .types import Classifier, Heatmaps, LabelEvaluation, Layer, Method, Predict
 
 __version__: str
 __all__ = [
+    "CarrierTest",
     "Classifier",
     "DataError",
     "Dataset",
     "DatasetInfo",
+    "Discovery",
     "DownloadError",
     "Heatmaps",
     "LabelEvaluation",
@@ -83,6 +87,7 @@ __all__ = [
     "Sample",
     "Setting",
     "StatResult",
+    "Strategy",
     "TargetError",
     "TrainingError",
     "TrainingRun",
@@ -90,6 +95,7 @@ __all__ = [
     "arrays_to_npz",
     "compare_methods",
     "deletion",
+    "discover",
     "download_dataset",
     "download_model",
     "energy_inside",

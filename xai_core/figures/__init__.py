@@ -1,5 +1,6 @@
 """Figures: results in, pictures, HTML or Plotly figures out."""
 
+from xai_core.figures.discovery import pictures_map_figure, strategy_html
 from xai_core.figures.displays import effects_figure, lime_figure, maps_figure, predictions_figure, register
 from xai_core.figures.export import to_html
 from xai_core.figures.foreground import (
@@ -115,6 +116,7 @@ __all__ = [
     "panel_html",
     "panel_png",
     "picture_lines",
+    "pictures_map_figure",
     "precision_recall_figure",
     "predictions_figure",
     "probabilities_html",
@@ -128,6 +130,7 @@ __all__ = [
     "seen_html",
     "seen_part",
     "segments_picture",
+    "strategy_html",
     "sweep_lines",
     "to_html",
     "to_png",

@@ -1,6 +1,8 @@
 """How results show themselves in a notebook: `register` tells the types, once the figures are loaded."""
 
+from xai_core.figures.discovery import pictures_map_figure
 from xai_core.figures.displays.collections import classifier_html, dataset_html, method_html, run_figure, run_html
+from xai_core.figures.displays.discoveries import discovery_html
 from xai_core.figures.displays.labels import evaluation_figure, evaluation_html
 from xai_core.figures.displays.maps import (
     heatmaps_html,
@@ -36,6 +38,7 @@ def register() -> None:
     display("LayerFocus", focus_html, focus_figure)
     display("MapTrust", lambda one: trust_html(one.trust), lambda one: randomisation_figure(one.randomisation))
     display("MethodComparison", compared_html, lambda one, *which: methods_figure(one.table, *which))
+    display("Discovery", discovery_html, pictures_map_figure)
     display("TrainingRun", run_html, run_figure)
     display("Classifier", classifier_html)
     display("Dataset", dataset_html)

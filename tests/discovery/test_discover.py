@@ -1,0 +1,156 @@
+"""Discovery: a planted patch is found where the network goes by it, and nobody is accused where it does not."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+import xai_core as xai
+from tests.support.nets import unscaled
+from tests.support.planted_colours import CLASSES, SIDE, ByColour, model, pictures
+from xai_core.discovery.words import place_words
+from xai_core.errors import DataError, ModelError, PictureError
+
+DATA = pictures()
+CHEAT = 8.0  # weight of the patch
+
+
+@pytest.fixture(scope="module")
+def cheat():
+    return xai.discover(model(CHEAT), DATA)
+
+
+def names(found, strategy):
+    table = found.pictures.set_index("place")["picture"]
+    return [table[place] for place in strategy.places]
+
+
+def test_the_patch_is_found_with_its_pictures_and_its_place(cheat):
+    (suspect,) = cheat.suspects
+    assert suspect.label == "green"
+    test = suspect.suspect
+    assert test.carrier == "place"
+    assert test.gain > 0.5
+    assert test.interval[0] > 0.3
+    assert test.p_holm < 0.001
+    assert place_words(suspect.region) == "the lower left"
+    group = next(one for one in cheat.strategies if one.label == "green" and not one.whole)
+    assert np.mean(["patch" in name for name in names(cheat, group)]) > 0.9
+    assert "the lower left" in suspect.sentence
+
+
+def test_what_a_part_adds_is_what_the_network_says_of_pictures_put_together_by_hand(cheat):
+    """The patch alone, pasted into blue pictures by hand, does what the test says that the region does."""
+    planted = next(one for one in DATA if "patch" in one.name)
+    blue = [one for one in DATA if one.label == "blue"]
+    pasted = [one.pixels.copy() for one in blue]
+    for pixels in pasted:
+        pixels[-8:, :8] = planted.pixels[-8:, :8]
+    rise = xai.predict(model(CHEAT), pasted).probabilities[:, 0] - xai.predict(model(CHEAT), blue).probabilities[:, 0]
+    assert cheat.suspects[0].suspect.gain == pytest.approx(rise.mean(), abs=0.15)
+
+
+def test_the_same_pictures_and_a_network_that_ignores_the_patch():
+    found = xai.discover(model(0.0), DATA)
+    assert found.suspects == ()
+    assert any("would be found in 80% of cases" in one for one in found.sentences)
+
+
+def test_nothing_is_accused_where_nothing_is_planted():
+    assert xai.discover(model(CHEAT), pictures(share=0.0)).suspects == ()
+
+
+def test_the_same_seed_gives_the_same_numbers(cheat):
+    again = xai.discover(model(CHEAT), DATA)
+    assert again.table.equals(cheat.table)
+    assert again.pictures.equals(cheat.pictures)
+
+
+def test_halves_share_no_group():
+    grouped = [replace(one, group=f"film {number // 4}") for number, one in enumerate(DATA)]
+    found = xai.discover(model(CHEAT), grouped).pictures
+    films = found["place"] // 4
+    assert (found.groupby(films)["half"].nunique() == 1).all()
+    assert found["half"].eq("tested").mean() == pytest.approx(0.5, abs=0.1)
+
+
+def test_other_methods_and_one_label():
+    found = xai.discover(model(CHEAT), DATA, method="saliency", label="green")
+    assert {one.label for one in found.strategies} == {"green"}
+    assert [one.label for one in found.suspects] == ["green"]
+
+
+def test_it_shows_itself(cheat):
+    assert cheat.suspects[0].name in cheat._repr_html_()
+    assert "No shortcut was found" in replace(cheat, strategies=())._repr_html_()
+    figure = cheat.plot("strategy")
+    assert sum(len(trace.x) for trace in figure.data) == len(DATA)
+
+
+def test_one_class_is_grouped_and_not_tested():
+    found = xai.discover(model(CHEAT), [one for one in DATA if one.label == "green"])
+    assert found.strategies
+    assert found.suspects == ()
+    assert "All pictures are of one class" in found.left_out[0]
+    assert found.strategies[0].sentence.endswith("Nothing could be tested.")
+
+
+def test_few_pictures_are_said_and_not_clustered():
+    few = [one for one in DATA if one.label == "blue"] + [one for one in DATA if one.label == "green"][:19]
+    found = xai.discover(model(CHEAT), few)
+    assert {one.label for one in found.strategies} == {"blue"}
+    assert found.left_out == (
+        "'green' has 19 pictures; it takes 20 to look at one half and test on the other, so it is not clustered.",
+    )
+
+
+def test_equal_pictures_are_said_and_not_clustered():
+    first = next(one for one in DATA if one.label == "green")
+    found = xai.discover(model(CHEAT), [one for one in DATA if one.label == "blue"] + [first] * 40)
+    assert found.left_out == ("'green' has 40 pictures, but only 1 that differ; it takes 20, so it is not clustered.",)
+
+
+def test_flat_maps_and_a_model_at_chance_are_said():
+    net = model(0.0).net
+    net.head.weight.data.zero_()
+    found = xai.discover(unscaled(net, SIDE, list(CLASSES)), DATA)
+    assert found.suspects == ()
+    assert any(one.startswith("All maps are flat") for one in found.sentences)
+    assert any("no more than by chance" in one for one in found.sentences)
+
+
+class NanOfPatches(ByColour):
+    def forward(self, x):
+        scores = super().forward(x)
+        return torch.where(x[:, 0, -1:, 0] > 0.9, torch.nan, scores)  # red in the lower left
+
+
+def test_nan_is_left_out_and_said():
+    found = xai.discover(unscaled(NanOfPatches(CHEAT), SIDE, list(CLASSES)), DATA)
+    assert found.left_out[0].startswith("To 24 of 80 pictures the model answers NaN")
+    assert len(found.pictures) == 56
+    assert not found.pictures["picture"].str.contains("patch").any()
+    with pytest.raises(PictureError, match="answers NaN to every picture"):
+        xai.discover(unscaled(NanOfPatches(CHEAT), SIDE, list(CLASSES)), [one for one in DATA if "patch" in one.name])
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "error", "said"),
+    [
+        ([replace(one, label=None) for one in DATA], {}, DataError, "have no labels"),
+        (DATA, {"label": "red"}, DataError, "The labels are: green, blue"),
+        ([replace(one, label="cat") for one in DATA], {}, PictureError, "no class of"),
+    ],
+)
+def test_what_cannot_be_used_is_said_in_a_sentence(data, options, error, said):
+    with pytest.raises(error, match=said):
+        xai.discover(model(CHEAT), data, **options)
+
+
+def test_independent_labels_are_refused():
+    several = xai.load_model(
+        model(CHEAT).net, input_size=SIDE, class_names=list(CLASSES), outputs="label_logits", device="cpu"
+    )
+    with pytest.raises(ModelError, match="do not exclude each other"):
+        xai.discover(several, DATA)

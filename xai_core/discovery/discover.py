@@ -1,0 +1,274 @@
+"""What does this class rely on? The public function, and what page and batch study share of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from xai_core.discovery.records import Discovery, Strategy
+from xai_core.errors import DataError, PictureError
+from xai_core.methods.registry import DEFAULT
+from xai_core.types import Classifier, FloatArray, Sample
+from xai_core.types.counts import number_of, part_of
+
+if TYPE_CHECKING:
+    from xai_core.discovery.pictures import Pictures
+    from xai_core.inference.batches import Progress
+
+FEWEST_OF_CLASS = 20
+_NAMED = 5
+_KEPT = 1000  # views of pictures that are kept at once
+
+
+def discover(
+    model: Classifier,
+    dataset: Sequence[Sample],
+    *,
+    label: str | Sequence[str] | None = None,
+    method: str = DEFAULT,
+    layer: str | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Discovery:
+    """What do classes rely on that nobody asked about?
+
+    The pictures of each class are split in halves. On one, pictures that the model recognises in a similar way are
+    grouped, by where its maps point, by which channels of a layer speak for the class, and by the layer's features. On
+    the other, parts of each group's pictures are put into pictures of other classes, and taken away. What raises the
+    class there and is no object, by the rule in `xai_core.discovery.rule`, is a suspected shortcut.
+
+    Parameters
+    ----------
+    model : Classifier
+        Whose classes exclude each other, with a layer that gives maps.
+    dataset : Sequence of Sample
+        Labelled pictures, such as a `Dataset`; no masks are needed.
+    label : str or Sequence of str, optional
+        The classes to ask about, as the data set calls them; None asks about all.
+    method : str
+        Key of the method whose maps say where the model looks.
+    layer : str, optional
+        Name of the layer whose channels are looked at; None takes that of the last stage.
+    seed : int
+        Of the halves, samples, permutations and random parts.
+    progress : callable, optional
+        Called with (pictures done, in all) during the pass over the pictures; what it raises ends the run.
+
+    Returns
+    -------
+    Discovery
+
+    Raises
+    ------
+    DataError, ModelError, LayerError, MethodError, PictureError
+        With a sentence that says what is missing.
+
+    Examples
+    --------
+    >>> import xai_core as xai
+    >>> model, digits = xai.load_model("digits"), xai.load_dataset("textured_digits")
+    >>> found = xai.discover(model, digits, label=["3"])
+    >>> found.strategies[0].label, len(found.suspects)
+    ('3', 0)
+    """
+    from xai_core.discovery.pictures import Pictures
+    from xai_core.discovery.planning import chosen_layer, in_batches, look_at, plan
+
+    where = chosen_layer(model, layer)
+    planned = plan(dataset, label, seed)
+    parts: list[Pictures] = []
+    problems: list[tuple[str, str]] = []
+    done = 0
+    for places in in_batches(planned.places):
+        batch = look_at(model, dataset, places.tolist(), method, where)
+        parts += [batch.pictures] if batch.pictures is not None else []
+        problems += batch.problems
+        done += len(places)
+        if progress:
+            progress(done, len(planned.places))
+    if not parts:
+        raise PictureError(f"None of the {number_of(done, 'picture')} can be used. {problems[0][1]}")
+    pictures = Pictures.concatenate(parts)
+    settings = {"method": method, "layer": where, "seed": seed}
+    return concluded(model, dataset, pictures, planned.labels, problems, planned.sentences, settings)
+
+
+def concluded(
+    model: Classifier,
+    dataset: Sequence[Sample],
+    pictures: Pictures,
+    labels: Sequence[str],
+    problems: Sequence[tuple[str, str]],
+    sampled: Sequence[str],
+    settings: dict[str, Any],
+) -> Discovery:
+    """Groups, tests and sentences, from one pass over the pictures.
+
+    Parameters
+    ----------
+    model, dataset
+        See `discover`; pictures that are tested are read once more.
+    pictures : Pictures
+        Of the pass.
+    labels : Sequence[str]
+        Asked about.
+    problems : Sequence of (name, reason)
+        Pictures that were left out.
+    sampled : Sequence[str]
+        What was sampled, in words.
+    settings : dict
+        method, layer and seed.
+
+    Returns
+    -------
+    Discovery
+    """
+    from xai_core.discovery.halves import test_half
+    from xai_core.discovery.strategies import Tested, conclude, test_class
+
+    left_out = _left_out(problems)
+    usable = pictures.usable
+    if not usable.all():
+        left_out.append(
+            f"To {part_of(int((~usable).sum()), len(usable), 'picture')} the model answers NaN, or its layer or map "
+            "holds NaN; these are left out."
+        )
+        pictures = pictures.take(usable)
+    if not len(pictures):
+        raise PictureError("The model answers NaN to every picture, or its layer or map holds NaN.")
+    seed, tested = settings["seed"], list[Tested]()
+    targets = _targets(model, dataset, pictures, labels)
+    held = test_half(pictures.targets, pictures.groups, seed)
+    views: dict[int, np.ndarray] = {}
+
+    def read(row: int) -> np.ndarray:
+        if row not in views:
+            if len(views) >= _KEPT:
+                views.clear()
+            views[row] = model.preprocessing.prepare(dataset[int(pictures.places[row])]).pixels
+        return views[row]
+
+    sentences = list(sampled)
+    if len(np.unique(pictures.targets)) < 2:
+        left_out.append(
+            "All pictures are of one class, so there are no others into which anything could be put: groups are shown, "
+            "and no shortcut can be found. Add pictures of other classes."
+        )
+    for target, label in targets.items():
+        why = _why_not(pictures, target, label)
+        if why:
+            left_out.append(why)
+            continue
+        tested += test_class(model, read, pictures, held, target, label, seed)
+    sentences += _limits(model, pictures, targets)
+    strategies = conclude(pictures, held, tested) if tested else ()
+    sentences += _power(strategies, tested)
+    table = _table(model, dataset, pictures, held, strategies)
+    names = tuple(model.class_names)
+    return Discovery(
+        strategies, table, pictures.features, pictures.probabilities, names, tuple(sentences), tuple(left_out), settings
+    )
+
+
+def _left_out(problems: Sequence[tuple[str, str]]) -> list[str]:
+    if not problems:
+        return []
+    reasons = " ".join(why if name in why else f"{name}: {why}" for name, why in problems[:_NAMED])
+    more = f" And {len(problems) - _NAMED:,} more." if len(problems) > _NAMED else ""
+    return [f"{number_of(len(problems), 'picture')} left out. {reasons}{more}"]
+
+
+def _targets(model: Classifier, dataset: Sequence[Sample], pictures: Pictures, labels: Sequence[str]) -> dict[int, str]:
+    """Class -> label, of the labels asked about."""
+    items: Sequence[Any] = getattr(dataset, "items", dataset)
+    found: dict[int, str] = {}
+    for place, target in zip(pictures.places, pictures.targets, strict=True):
+        said = items[int(place)].label
+        if said in labels:
+            found.setdefault(int(target), said)
+    if not found:
+        raise DataError(f"No picture of the labels asked about can be used with {model.title}.")
+    return dict(sorted(found.items()))
+
+
+def _why_not(pictures: Pictures, target: int, label: str) -> str:
+    """Why a class is not clustered; empty where it is."""
+    rows = np.flatnonzero(pictures.targets == target)
+    different = len({pictures.ids[row] for row in rows})
+    if len(rows) < FEWEST_OF_CLASS:
+        return (
+            f"{label!r} has {number_of(len(rows), 'picture')}; it takes {FEWEST_OF_CLASS} to look at one half and test "
+            "on the other, so it is not clustered."
+        )
+    if different < FEWEST_OF_CLASS:
+        return (
+            f"{label!r} has {number_of(len(rows), 'picture')}, but only {different} that differ; it takes "
+            f"{FEWEST_OF_CLASS}, so it is not clustered."
+        )
+    return ""
+
+
+def _limits(model: Classifier, pictures: Pictures, targets: dict[int, str]) -> list[str]:
+    """What should make one doubt whatever is found: flat maps, a model at chance."""
+    from scipy.stats import binomtest
+
+    said = []
+    flat = ~pictures.where.any(axis=(1, 2))
+    if flat.all():
+        said.append("All maps are flat, so nothing can be said of where the model looks; other views were used.")
+    elif flat.any():
+        said.append(f"{part_of(int(flat.sum()), len(flat), 'map', 'is', 'are')} flat and point nowhere.")
+    right = int((pictures.probabilities.argmax(axis=1) == pictures.targets).sum())
+    classes = len(np.unique(pictures.targets))
+    if classes > 1 and binomtest(right, len(pictures), 1 / classes, alternative="greater").pvalue > 0.05:
+        said.append(
+            f"{model.title} is right in {part_of(right, len(pictures), 'picture')}, no more than by chance: what it "
+            "goes by says nothing about the classes."
+        )
+    return said
+
+
+def _power(strategies: Sequence[Strategy], tested: Sequence[Any]) -> list[str]:
+    from xai_core.discovery.words import power_sentence
+
+    count = sum(len(one.measured) for one in tested)
+    whole = {one.label: len(one.sources) for one in reversed(tested) if one.measured}
+    suspected = {one.label for one in strategies if one.suspect}
+    return [power_sentence(label, n, count) for label, n in reversed(whole.items()) if label not in suspected]
+
+
+def _table(
+    model: Classifier, dataset: Sequence[Sample], pictures: Pictures, held: np.ndarray, strategies: Sequence[Strategy]
+) -> pd.DataFrame:
+    from xai_core.discovery.clusters import Space
+
+    items: Sequence[Any] = getattr(dataset, "items", dataset)
+    predicted = pictures.probabilities.argmax(axis=1)
+    points = np.zeros((len(pictures), 2))
+    found: FloatArray = Space.of(pictures.features.astype(float))(pictures.features.astype(float))[:, :2]
+    points[:, : found.shape[1]] = found
+    strategy: dict[int, str] = {}
+    for one in sorted(strategies, key=lambda one: (one.suspect is None, one.whole)):
+        if one.suspect or not one.whole:
+            for place in one.places:
+                strategy.setdefault(place, one.name)
+    rows = np.arange(len(pictures))
+    return pd.DataFrame(
+        {
+            "place": pictures.places,
+            "id": pictures.ids,
+            "picture": pictures.names,
+            "label": [items[int(place)].label for place in pictures.places],
+            "half": np.where(held, "tested", "looked at"),
+            "predicted": np.array(model.class_names, object)[predicted],
+            "confidence": pictures.probabilities[rows, predicted],
+            "p_label": pictures.probabilities[rows, pictures.targets],
+            "correct": predicted == pictures.targets,
+            "x": points[:, 0],
+            "y": points[:, 1],
+            "strategy": [strategy.get(int(place), "") for place in pictures.places],
+        }
+    )

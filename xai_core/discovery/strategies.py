@@ -1,0 +1,215 @@
+"""From pictures to strategies: groups on one half, tests on the other, Holm's correction over all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from scipy import stats as tests
+
+from xai_core import stats
+from xai_core.discovery.attributes import attributes_of, followed
+from xai_core.discovery.groups import Group, find_groups
+from xai_core.discovery.pictures import Pictures
+from xai_core.discovery.records import CarrierTest, Strategy
+from xai_core.discovery.regions import region_of
+from xai_core.discovery.rule import is_suspect
+from xai_core.discovery.testing import FEWEST, OTHERS, Measured, ReadView, carriers_of, measure, paired, sources_of
+from xai_core.discovery.words import strategy_sentence
+from xai_core.types import Classifier
+
+TYPICAL = 6
+NAN = float("nan")
+
+
+@dataclass(frozen=True, eq=False)
+class Tested:
+    """A group with all that was measured of it, before corrections."""
+
+    label: str
+    group: Group
+    sources: np.ndarray
+    measured: tuple[Measured, ...]
+    p_accuracy: float
+    p_confidence: float
+    attributes: pd.DataFrame
+
+
+def test_class(
+    model: Classifier, read: ReadView, pictures: Pictures, held: np.ndarray, target: int, label: str, seed: int
+) -> list[Tested]:
+    """The groups of a class and what was measured of each.
+
+    Parameters
+    ----------
+    model : Classifier
+    read : callable
+        A row's view.
+    pictures : Pictures
+        Of all classes, all usable.
+    held : ndarray
+        bool (N,), the half for tests.
+    target : int
+        The class.
+    label : str
+        Its name.
+    seed : int
+
+    Returns
+    -------
+    list of Tested
+    """
+    rng = np.random.default_rng((seed, target))
+    own = pictures.targets == target
+    looked, tested = np.flatnonzero(own & ~held), np.flatnonzero(own & held)
+    others = [rng.permutation(np.flatnonzero(~own & half))[:OTHERS] for half in (~held, held)]
+    values = attributes_of(pictures.take(tested))
+    score = _log_odds(pictures.probabilities[tested, target])
+    found = []
+    for group in find_groups(pictures, looked, tested, seed):
+        sources = sources_of(pictures, group.tested, rng)
+        measured: tuple[Measured, ...] = ()
+        if len(others[0]) and len(others[1]) and len(sources) >= FEWEST:
+            measured = tuple(
+                measure(model, read, pictures, sources, others[1], carrier, repeated, int(rng.integers(2**31)))
+                for carrier, repeated in carriers_of(pictures, group, others[0], others[1])
+            )
+        inside = np.isin(tested, group.tested)
+        p_accuracy, p_confidence = _against_rest(pictures, tested, inside, target)
+        found.append(
+            Tested(label, group, sources, measured, p_accuracy, p_confidence, followed(values[inside], score[inside]))
+        )
+    return found
+
+
+def _log_odds(p: np.ndarray) -> np.ndarray:
+    sure = np.clip(p.astype(float), 1e-6, 1 - 1e-6)
+    return np.log(sure / (1 - sure))
+
+
+def _against_rest(pictures: Pictures, tested: np.ndarray, inside: np.ndarray, target: int) -> tuple[float, float]:
+    """p of accuracy (Fisher) and of confidence (Mann-Whitney) in a group against the rest of the class."""
+    if inside.sum() < FEWEST or (~inside).sum() < FEWEST:
+        return NAN, NAN
+    p = pictures.probabilities[tested]
+    right, sure = p.argmax(axis=1) == target, p[:, target]
+    counts = [[int(right[part].sum()), int((~right[part]).sum())] for part in (inside, ~inside)]
+    return float(tests.fisher_exact(counts).pvalue), float(tests.mannwhitneyu(sure[inside], sure[~inside]).pvalue)
+
+
+def conclude(pictures: Pictures, held: np.ndarray, found: Sequence[Tested]) -> tuple[Strategy, ...]:
+    """Corrections over all tests of all classes, and the rule.
+
+    Parameters
+    ----------
+    pictures : Pictures
+    held : ndarray
+        bool (N,), the half for tests.
+    found : Sequence of Tested
+        Of all classes.
+
+    Returns
+    -------
+    tuple of Strategy
+        Of each class the suspected ones first.
+    """
+    every = [measured for one in found for measured in one.measured]
+    added = [paired(one.added, one.control) for one in every]
+    removed = [paired(one.removed_control, one.removed) for one in every]
+    p_added, p_removed = stats.holm([one.p for one in added]), stats.holm([one.p for one in removed])
+    p_rest = stats.holm([p for one in found for p in (one.p_accuracy, one.p_confidence)]).reshape(-1, 2)
+    correlations = pd.concat([one.attributes for one in found], keys=range(len(found)))
+    correlations["p_holm"] = stats.holm(correlations["p"].to_numpy(float))
+    strategies, at = [], 0
+    numbers: dict[str, int] = {}
+    for place, one in enumerate(found):
+        carriers = []
+        for measured in one.measured:
+            rise = added[at]
+            suspect = is_suspect(measured.carrier, rise.mean, float(p_added[at]), measured.repeated)
+            carriers.append(
+                CarrierTest(
+                    measured.carrier.key,
+                    measured.carrier.title,
+                    len(measured.added),
+                    float(measured.added.mean()),
+                    float(measured.control.mean()),
+                    rise.interval,
+                    rise.p,
+                    float(p_added[at]),
+                    float(measured.removed.mean()) if len(measured.removed) else NAN,
+                    float(measured.removed_control.mean()) if len(measured.removed) else NAN,
+                    float(p_removed[at]),
+                    measured.repeated,
+                    suspect,
+                )
+            )
+            at += 1
+        numbers[one.label] = numbers.get(one.label, 0) + 1
+        known = correlations.loc[place] if place in correlations.index.get_level_values(0) else correlations.iloc[:0]
+        strategies.append(_strategy(pictures, held, one, numbers[one.label], _first(carriers), p_rest[place], known))
+    order = {label: number for number, label in enumerate(numbers)}
+    return tuple(sorted(strategies, key=lambda one: (order[one.label], one.suspect is None, one.name)))
+
+
+def _first(carriers: list[CarrierTest]) -> tuple[CarrierTest, ...]:
+    """Those that say most first: suspects as they are tried, but colour before surroundings where it is as strong.
+
+    A tint is in the surroundings, too; it is named where it explains most of what these do.
+    """
+    by_key = {test.carrier: test for test in carriers}
+    colour, around = by_key.get("colour"), by_key.get("surroundings")
+    ahead = colour is not None and around is not None and colour.suspect and colour.gain >= 0.7 * around.gain
+    rank = {"border": 0, "place": 1, "content": 2, "colour": 3 if ahead else 5, "surroundings": 4}
+    return tuple(sorted(carriers, key=lambda test: (not test.suspect, rank[test.carrier])))
+
+
+def _strategy(
+    pictures: Pictures,
+    held: np.ndarray,
+    one: Tested,
+    number: int,
+    carriers: tuple[CarrierTest, ...],
+    p_rest: np.ndarray,
+    attributes: pd.DataFrame,
+) -> Strategy:
+    group = one.group
+    rows = np.concatenate([group.looked, group.tested])
+    target = pictures.targets[rows[0]]
+    own = pictures.targets == target
+    rest = np.setdiff1d(np.flatnonzero(own & held), group.tested)
+    right = pictures.probabilities.argmax(axis=1) == target
+    typical = _typical(pictures, group, rows)
+    mean_map = pictures.where[rows].mean(axis=0)
+    strategy = Strategy(
+        name=f"{one.label} {number}",
+        label=one.label,
+        view=group.view.title,
+        dense=group.dense,
+        stability=group.stability,
+        places=tuple(pictures.places[rows].tolist()),
+        tested=tuple(pictures.places[group.tested].tolist()),
+        n_class=int(own.sum()) if group.view.key else len(rows),
+        n_tested_class=int((own & held).sum()),
+        mean_map=mean_map,
+        region=region_of(mean_map),
+        typical=tuple(pictures.places[typical].tolist()),
+        typical_maps=pictures.where[typical],
+        accuracy=float(right[group.tested].mean()),
+        accuracy_rest=float(right[rest].mean()) if len(rest) else NAN,
+        p_accuracy=float(p_rest[0]),
+        p_confidence=float(p_rest[1]),
+        tests=carriers,
+        attributes=attributes[["attribute", "rho", "n", "p_holm"]].reset_index(drop=True),
+    )
+    return replace(strategy, sentence=strategy_sentence(strategy))
+
+
+def _typical(pictures: Pictures, group: Group, rows: np.ndarray) -> np.ndarray:
+    """The rows nearest to the group's middle in its view."""
+    values = getattr(pictures, group.view.key or "what").reshape(len(pictures), -1)[rows].astype(float)
+    spread = values.std(axis=0)
+    scaled = (values - values.mean(axis=0)) / np.where(spread > 1e-12, spread, np.inf)
+    return rows[np.argsort((scaled**2).sum(axis=1), kind="stable")[:TYPICAL]]

@@ -1,0 +1,122 @@
+"""What was found of a strategy, in sentences."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from xai_core import stats
+from xai_core.discovery.records import CarrierTest, Strategy
+from xai_core.discovery.rule import LEVEL, RISE
+from xai_core.studies.words import format_p
+from xai_core.types.counts import form, number_of, part_of
+
+RIM_SHARE = 0.75  # of a region's cells that lie at the border, to call it the border
+USUAL_SPREAD = 0.25  # standard deviation of what a part adds, between pictures, for sentences about power
+
+
+def place_words(region: np.ndarray) -> str:
+    """Where a region lies: "the lower left", "the border", "the middle".
+
+    Parameters
+    ----------
+    region : ndarray
+        bool (g, g).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from xai_core.discovery.words import place_words
+    >>> corner = np.zeros((8, 8), bool)
+    >>> corner[6:, :2] = True
+    >>> place_words(corner), place_words(np.zeros((8, 8), bool))
+    ('the lower left', 'nowhere')
+    """
+    if not region.any():
+        return "nowhere"
+    high, wide = region.shape
+    inner = np.zeros(region.shape, bool)
+    inner[1:-1, 1:-1] = True
+    rows, columns = np.nonzero(region)
+    spread = np.ptp(rows) >= high - 1 or np.ptp(columns) >= wide - 1
+    if spread and (~inner[region]).mean() >= RIM_SHARE:
+        return "the border"
+    third = [min(2, int(3 * (values.mean() + 0.5) / side)) for values, side in ((rows, high), (columns, wide))]
+    down, across = ("upper", "middle", "lower")[third[0]], ("left", "middle", "right")[third[1]]
+    if down == across == "middle":
+        return "the middle"
+    if across == "middle":
+        return f"the {down} middle"
+    return f"the {across} side" if down == "middle" else f"the {down} {across}"
+
+
+def _part(test: CarrierTest, region: np.ndarray) -> str:
+    return {
+        "place": f"one content at the same place, {place_words(region)} of the picture",
+        "border": "one content all along the border",
+        "content": "one content at changing places, wherever the map points",
+        "surroundings": "the surroundings, far from where the map points",
+        "colour": "the colour of the whole picture",
+    }[test.carrier]
+
+
+def group_words(strategy: Strategy) -> str:
+    """Which pictures it is."""
+    if strategy.whole:
+        return f"All {number_of(strategy.n_class, 'picture')} of {strategy.label!r}"
+    return part_of(len(strategy.places), strategy.n_class, f"{strategy.label!r} picture")
+
+
+def effect_words(test: CarrierTest, label: str) -> str:
+    """What a part does in other pictures and in its own."""
+    low, high = test.interval
+    said = (
+        f"put into pictures of other classes it adds {100 * test.gain:.0f} points to the probability of {label!r} "
+        f"(95% interval {100 * low:.0f} to {100 * high:.0f}, {number_of(test.n, 'picture')}, "
+        f"{format_p(test.p_holm)} after Holm's correction)"
+    )
+    if np.isfinite(test.cost):
+        cost = f"costs {100 * test.cost:.0f} points more than that of an equal random part"
+        if test.cost <= 0 or not test.p_removed < LEVEL:
+            cost = "does not clearly cost more than that of an equal random part"
+        said += f"; its removal {cost}"
+    return said
+
+
+def strategy_sentence(strategy: Strategy) -> str:
+    """One strategy, in a sentence or two."""
+    group = group_words(strategy)
+    if (test := strategy.suspect) is not None:
+        part = _part(test, strategy.region)
+        are = form(len(strategy.places), "is", "are")
+        return f"{group} {are} recognised by {part}: {effect_words(test, strategy.label)}."
+    said = f"{group}: the maps point at {place_words(strategy.region)} on average."
+    tried = [test for test in strategy.tests if np.isfinite(test.p_holm)]
+    if not tried:
+        return f"{said} Nothing could be tested."
+    most = max(tried, key=lambda test: test.gain)
+    significant = most.gain > 0 and most.p_holm < LEVEL
+    most_said = f"Of what was put into pictures of other classes, {most.title} adds most, {100 * most.gain:.0f} points"
+    why = "; that is what an object does, too" if significant and most.carrier in ("place", "content", "border") else ""
+    return f"{said} {most_said} ({format_p(most.p_holm)}){why}."
+
+
+def power_sentence(label: str, sources: int, tests: int) -> str:
+    """What could have been found of a class.
+
+    Parameters
+    ----------
+    label : str
+    sources : int
+        Pictures held back whose parts were tried.
+    tests : int
+        Of all classes, which Holm's correction counts.
+    """
+    effect = stats.detectable_effect(sources, level=LEVEL / max(1, tests))
+    if not np.isfinite(effect):
+        return f"Of {label!r} too few pictures are held back for a test."
+    points = 100 * max(RISE, effect * USUAL_SPREAD)
+    return (
+        f"Of {label!r}, {number_of(sources, 'picture')} held back {form(sources, 'was', 'were')} tried: what adds "
+        f"{points:.0f} points or more to the probability would be found in 80% of cases, if that differs between "
+        f"pictures by a standard deviation of {100 * USUAL_SPREAD:.0f} points."
+    )
