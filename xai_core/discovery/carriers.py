@@ -25,8 +25,13 @@ DIFFERS = 0.5  # of how far other pictures are from the same template, at most
 class Carrier(Protocol):
     """A part of a picture that can be put into another one."""
 
-    key: str
-    title: str
+    @property
+    def key(self) -> str:
+        """Its name in records."""
+
+    @property
+    def title(self) -> str:
+        """Its name for people."""
 
     def put(self, picture: ByteArray, donor: ByteArray, where: FloatArray) -> ByteArray:
         """A picture with the donor's part in place of its own: uint8 (H, W, 3); `where` is the donor's map."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xai_core.types import FloatArray, IntArray
+from xai_core.types import IntArray
 
 MOST_CLUSTERS = 6
 COMPONENTS = 10  # of the PCA, at most
@@ -21,12 +21,12 @@ SMALLEST = 5  # pictures of a group
 class Space:
     """Scaling and principal components, learnt on the half that is looked at."""
 
-    mean: FloatArray
-    spread: FloatArray
-    axes: FloatArray
+    mean: np.ndarray
+    spread: np.ndarray
+    axes: np.ndarray
 
     @classmethod
-    def of(cls, values: FloatArray) -> Space:
+    def of(cls, values: np.ndarray) -> Space:
         """From float (n, d); columns that never vary play no part."""
         mean, spread = values.mean(axis=0), values.std(axis=0)
         scaled = (values - mean) / np.where(spread > 1e-12, spread, np.inf)
@@ -37,7 +37,7 @@ class Space:
         axes = scaled.T @ vectors[:, best] / np.sqrt(squares[best]) if few else vectors[:, best]
         return cls(mean, spread, axes.T[::-1])
 
-    def __call__(self, values: FloatArray) -> FloatArray:
+    def __call__(self, values: np.ndarray) -> np.ndarray:
         """float (n, d) -> (n, components)."""
         scaled = (values - self.mean) / np.where(self.spread > 1e-12, self.spread, np.inf)
         return scaled @ self.axes.T
@@ -69,8 +69,16 @@ class Clustering:
     stability: float
 
 
-def spectrum(points: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """The smallest eigenvalues and eigenvectors of the normalised Laplacian of the neighbour graph, ascending.
+@dataclass(frozen=True, eq=False)
+class Spectrum:
+    """The smallest eigenvalues (m,), ascending, and their eigenvectors (n, m); m is MOST_CLUSTERS + 1 at most."""
+
+    values: np.ndarray
+    vectors: np.ndarray
+
+
+def spectrum(points: np.ndarray) -> Spectrum:
+    """Of the normalised Laplacian of the graph of nearest neighbours.
 
     Parameters
     ----------
@@ -79,8 +87,7 @@ def spectrum(points: FloatArray) -> tuple[FloatArray, FloatArray]:
 
     Returns
     -------
-    values, vectors : ndarray
-        (m,) and (n, m), m = MOST_CLUSTERS + 1 at most.
+    Spectrum
     """
     n = len(points)
     squares = (points**2).sum(axis=1)
@@ -94,16 +101,15 @@ def spectrum(points: FloatArray) -> tuple[FloatArray, FloatArray]:
     laplacian = np.eye(n) - graph * scale[:, None] * scale[None]
     from scipy.linalg import eigh
 
-    values, vectors = eigh(laplacian, subset_by_index=(0, min(MOST_CLUSTERS, n - 1)))
-    return values, vectors
+    return Spectrum(*eigh(laplacian, subset_by_index=(0, min(MOST_CLUSTERS, n - 1))))
 
 
-def eigengaps(values: FloatArray) -> FloatArray:
+def eigengaps(values: np.ndarray) -> np.ndarray:
     """How much eigenvalues jump after the second, the third, ...: the gaps of two clusters, three, ..."""
     return np.diff(values)[1:]
 
 
-def _assigned(vectors: FloatArray, count: int, seed: int) -> IntArray:
+def _assigned(vectors: np.ndarray, count: int, seed: int) -> IntArray:
     from sklearn.cluster import KMeans
 
     rows = vectors[:, :count]
@@ -111,18 +117,18 @@ def _assigned(vectors: FloatArray, count: int, seed: int) -> IntArray:
     return KMeans(count, n_init=4, random_state=seed).fit_predict(rows).astype(np.int64)
 
 
-def _stability(points: FloatArray, labels: IntArray, count: int, rng: np.random.Generator) -> float:
+def _stability(points: np.ndarray, labels: IntArray, count: int, rng: np.random.Generator) -> float:
     from sklearn.metrics import adjusted_rand_score
 
     found = []
     for turn in range(BOOTSTRAPS):
         rows = np.unique(rng.integers(0, len(points), len(points)))
-        again = _assigned(spectrum(points[rows])[1], count, turn)
+        again = _assigned(spectrum(points[rows]).vectors, count, turn)
         found.append(adjusted_rand_score(labels[rows], again))
     return float(np.mean(found))
 
 
-def cluster(values: FloatArray, seed: int) -> Clustering:
+def cluster(values: np.ndarray, seed: int) -> Clustering:
     """Clusters of one view.
 
     Parameters
@@ -149,12 +155,12 @@ def cluster(values: FloatArray, seed: int) -> Clustering:
     alone = np.zeros(len(values), np.int64)
     if points.shape[1] == 0:
         return Clustering(alone, alone - 1, 1, 0.0, 0.0, float("nan"))
-    eigenvalues, vectors = spectrum(points)
-    gaps = eigengaps(eigenvalues)
+    own = spectrum(points)
+    gaps = eigengaps(own.values)
     null = []
     for _ in range(NULLS):
         shuffled = rng.permuted(values, axis=0)
-        null.append(eigengaps(spectrum(Space.of(shuffled)(shuffled))[0]).max())
+        null.append(eigengaps(spectrum(Space.of(shuffled)(shuffled)).values).max())
     edge = float(np.quantile(null, 0.95))
     # The fewest clusters with a gap that chance does not give: more of them would divide what tests need whole.
     count = int(np.argmax(gaps > edge)) + 2
@@ -162,14 +168,14 @@ def cluster(values: FloatArray, seed: int) -> Clustering:
     small = _small(points)
     if gap <= edge:
         return Clustering(alone, small, 1, gap, edge, float("nan"))
-    labels = _assigned(vectors, count, seed)
+    labels = _assigned(own.vectors, count, seed)
     stability = _stability(points, labels, count, rng)
     if stability < STABLE:
         return Clustering(alone, small, 1, gap, edge, stability)
     return Clustering(labels, small, count, gap, edge, stability)
 
 
-def _small(points: FloatArray) -> IntArray:
+def _small(points: np.ndarray) -> IntArray:
     """Dense groups, by HDBSCAN; -1 for pictures in none."""
     from sklearn.cluster import HDBSCAN
 
@@ -179,7 +185,7 @@ def _small(points: FloatArray) -> IntArray:
     return HDBSCAN(min_cluster_size=least, copy=True).fit_predict(points).astype(np.int64)
 
 
-def nearest(known: FloatArray, others: FloatArray) -> IntArray:
+def nearest(known: np.ndarray, others: np.ndarray) -> IntArray:
     """The row of `known` (n, d) that is nearest to each of `others` (m, d): int64 (m,)."""
     distances = (known**2).sum(axis=1)[None] - 2 * others @ known.T
     return distances.argmin(axis=1).astype(np.int64)

@@ -11,7 +11,7 @@ import pandas as pd
 from xai_core.discovery.records import Discovery, Strategy
 from xai_core.errors import DataError, PictureError
 from xai_core.methods.registry import DEFAULT
-from xai_core.types import Classifier, FloatArray, Sample
+from xai_core.types import Classifier, Sample
 from xai_core.types.counts import number_of, part_of
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def concluded(
 
     left_out = _left_out(problems)
     usable = pictures.usable
-    if not usable.all():
+    if not bool(np.all(usable)):
         left_out.append(
             f"To {part_of(int((~usable).sum()), len(usable), 'picture')} the model answers NaN, or its layer or map "
             "holds NaN; these are left out."
@@ -216,7 +216,7 @@ def _limits(model: Classifier, pictures: Pictures, targets: dict[int, str]) -> l
     from scipy.stats import binomtest
 
     said = []
-    flat = ~pictures.where.any(axis=(1, 2))
+    flat = np.asarray(~pictures.where.any(axis=(1, 2)))
     if flat.all():
         said.append("All maps are flat, so nothing can be said of where the model looks; other views were used.")
     elif flat.any():
@@ -248,7 +248,7 @@ def _table(
     items: Sequence[Any] = getattr(dataset, "items", dataset)
     predicted = pictures.probabilities.argmax(axis=1)
     points = np.zeros((len(pictures), 2))
-    found: FloatArray = Space.of(pictures.features.astype(float))(pictures.features.astype(float))[:, :2]
+    found = Space.of(pictures.features.astype(float))(pictures.features.astype(float))[:, :2]
     points[:, : found.shape[1]] = found
     strategy: dict[int, str] = {}
     for one in sorted(strategies, key=lambda one: (one.suspect is None, one.whole)):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -74,26 +75,20 @@ class Pictures:
     def take(self, rows: IntArray | np.ndarray) -> Pictures:
         """Some of them, in the order asked for."""
         chosen = np.flatnonzero(rows) if rows.dtype == bool else rows
-        return Pictures(
-            **{
-                one.name: tuple(getattr(self, one.name)[row] for row in chosen)
-                if isinstance(getattr(self, one.name), tuple)
-                else getattr(self, one.name)[chosen]
-                for one in fields(self)
-            }
-        )
+        values: dict[str, Any] = {}
+        for one in fields(self):
+            own = getattr(self, one.name)
+            values[one.name] = tuple(own[row] for row in chosen) if isinstance(own, tuple) else own[chosen]
+        return Pictures(**values)
 
     @classmethod
     def concatenate(cls, parts: Sequence[Pictures]) -> Pictures:
         """Batches, one after the other."""
-        return cls(
-            **{
-                one.name: sum((getattr(part, one.name) for part in parts), ())
-                if isinstance(getattr(parts[0], one.name), tuple)
-                else np.concatenate([getattr(part, one.name) for part in parts])
-                for one in fields(cls)
-            }
-        )
+        values: dict[str, Any] = {}
+        for one in fields(cls):
+            own = [getattr(part, one.name) for part in parts]
+            values[one.name] = tuple(chain(*own)) if isinstance(own[0], tuple) else np.concatenate(own)
+        return cls(**values)
 
 
 def channel_relevance(activation: torch.Tensor, gradient: torch.Tensor) -> torch.Tensor:
@@ -185,8 +180,3 @@ def _by_method(model: Classifier, samples: Sequence[Sample], targets: IntArray, 
     where: dict[str, Any] = {"layers": [layer]} if get_method(method).at_layers else {}
     maps = explain(model, samples, method=method, targets=targets, **where)
     return next(iter(maps.values()))
-
-
-def without_pixels(sample: Sample) -> Sample:
-    """A sample as a record of it, light enough to keep."""
-    return replace(sample, pixels=np.zeros((0, 0, 3), np.uint8), mask=None)

@@ -43,8 +43,8 @@ class CarrierTest:
 
     Examples
     --------
-    >>> from xai_core.discovery.records import CarrierTest
-    >>> test = CarrierTest("place", "a place", 8, 0.9, 0.2, (0.5, 0.8), 1e-5, 1e-4, 0.3, 0.9, 1e-3, 0.8, True)
+    >>> import xai_core as xai
+    >>> test = xai.CarrierTest("place", "a place", 8, 0.9, 0.2, (0.5, 0.8), 1e-5, 1e-4, 0.3, 0.9, 1e-3, 0.8, True)
     >>> round(test.gain, 2), round(test.cost, 2)
     (0.7, 0.6)
     """
@@ -112,6 +112,14 @@ class Strategy:
         Simple attributes that the probability of the class follows in it: attribute, rho, n, p_holm.
     sentence : str
         What was found, in words.
+
+    Examples
+    --------
+    >>> import xai_core as xai
+    >>> model, digits = xai.load_model("digits"), xai.load_dataset("textured_digits")
+    >>> strategy = xai.discover(model, digits, label="7").strategies[0]
+    >>> strategy.name, strategy.whole, len(strategy.places), len(strategy.typical)
+    ('7 1', True, 30, 6)
     """
 
     name: str
@@ -176,7 +184,7 @@ class Discovery(Plotted):
     >>> import xai_core as xai
     >>> model, digits = xai.load_model("digits"), xai.load_dataset("textured_digits")
     >>> found = xai.discover(model, digits, label="7")
-    >>> [strategy.label for strategy in found.suspects], found.pictures["label"].eq("7").sum()
+    >>> [strategy.label for strategy in found.suspects], int(found.pictures["label"].eq("7").sum())
     ([], 30)
     """
 

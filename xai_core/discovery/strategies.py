@@ -73,8 +73,8 @@ def test_class(
         measured: tuple[Measured, ...] = ()
         if len(others[0]) and len(others[1]) and len(sources) >= FEWEST:
             measured = tuple(
-                measure(model, read, pictures, sources, others[1], carrier, repeated, int(rng.integers(2**31)))
-                for carrier, repeated in carriers_of(pictures, group, others[0], others[1])
+                measure(model, read, pictures, sources, others[1], one, int(rng.integers(2**31)))
+                for one in carriers_of(pictures, group, others[0], others[1])
             )
         inside = np.isin(tested, group.tested)
         p_accuracy, p_confidence = _against_rest(pictures, tested, inside, target)

@@ -26,15 +26,23 @@ ReadView = Callable[[int], ByteArray]
 
 
 @dataclass(frozen=True, eq=False)
+class Candidate:
+    """A part that is tried of a group, and how much its content repeats, in the carrier's own measure."""
+
+    carrier: Carrier
+    repeated: float
+
+
+@dataclass(frozen=True, eq=False)
 class Measured:
     """Probabilities of the class for each source; the last two are empty where removal was not tried."""
 
     carrier: Carrier
     repeated: float
-    added: FloatArray
-    control: FloatArray
-    removed: FloatArray
-    removed_control: FloatArray
+    added: np.ndarray
+    control: np.ndarray
+    removed: np.ndarray
+    removed_control: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -46,7 +54,7 @@ class Paired:
     p: float
 
 
-def paired(first: FloatArray, second: FloatArray) -> Paired:
+def paired(first: np.ndarray, second: np.ndarray) -> Paired:
     """A paired t-test of probabilities, whose standard deviation is at least LEAST_SPREAD.
 
     Parameters
@@ -71,7 +79,7 @@ def paired(first: FloatArray, second: FloatArray) -> Paired:
 
 def carriers_of(
     pictures: Pictures, group: Group, looked_others: np.ndarray, tested_others: np.ndarray
-) -> list[tuple[Carrier, float]]:
+) -> list[Candidate]:
     """What is tried of a group, with how much its content repeats on the half held back.
 
     A content is tried where it repeats on the half that was looked at; the place that the mean map points at always.
@@ -85,10 +93,10 @@ def carriers_of(
 
     Returns
     -------
-    list of (Carrier, float)
+    list of Candidate
     """
     thumbs, where = pictures.thumbs, pictures.where
-    found: list[tuple[Carrier, float]] = []
+    found: list[Candidate] = []
     looked, tested = (rows[where[rows].any(axis=(1, 2))] for rows in (group.looked, group.tested))  # not flat
     if len(looked) >= FEWEST and len(tested) >= FEWEST:
 
@@ -96,13 +104,13 @@ def carriers_of(
             return same_at_place(thumbs[members], thumbs[others], stretched(place.cells, thumbs.shape[1:3]))
 
         place, border = Place(region_of(where[looked].mean(axis=0))), border_of(where.shape[1:])
-        found.append((place, same(place, tested, tested_others)))
+        found.append(Candidate(place, same(place, tested, tested_others)))
         if border.shows(same(border, looked, looked_others)):
-            found.append((border, same(border, tested, tested_others)))
+            found.append(Candidate(border, same(border, tested, tested_others)))
         halves = ((looked, looked_others), (tested, tested_others))
         found += _contents(*(Content(coarse(thumbs[a[:MOST]]), where[a], coarse(thumbs[b[:MOST]])) for a, b in halves))
     nan = float("nan")
-    return [*found, (Surroundings(), nan), (Colour(), nan)]
+    return [*found, Candidate(Surroundings(), nan), Candidate(Colour(), nan)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +122,7 @@ class Content:
     others: ByteArray
 
 
-def _contents(looked: Content, tested: Content) -> list[tuple[Carrier, float]]:
+def _contents(looked: Content, tested: Content) -> list[Candidate]:
     """The window whose content repeats most in the half that was looked at, if it repeats enough."""
     best: tuple[float, Window] | None = None
     for share in SHARES:
@@ -124,7 +132,8 @@ def _contents(looked: Content, tested: Content) -> list[tuple[Carrier, float]]:
             best = (ratio, Window(template, share))
     if best is None or not best[1].shows(best[0]):
         return []
-    return [(best[1], same_content(best[1].template, tested.members, tested.where, tested.others))]
+    again = same_content(best[1].template, tested.members, tested.where, tested.others)
+    return [Candidate(best[1], again)]
 
 
 def sources_of(pictures: Pictures, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -145,11 +154,10 @@ def measure(
     pictures: Pictures,
     sources: np.ndarray,
     others: np.ndarray,
-    carrier: Carrier,
-    repeated: float,
+    tried: Candidate,
     seed: int,
 ) -> Measured:
-    """Put a part of each source into a picture of another class, and take it away from the source.
+    """Put a part of each source into a picture of another class, and remove it from the source.
 
     Parameters
     ----------
@@ -159,9 +167,8 @@ def measure(
     pictures : Pictures
     sources, others : ndarray
         int64 rows of the class and of other classes, in the half held back.
-    carrier : Carrier
-    repeated : float
-        How much its content repeats.
+    tried : Candidate
+        The part.
     seed : int
         Of the pictures of other classes, and of equal random parts.
 
@@ -171,7 +178,7 @@ def measure(
     """
     rng = np.random.default_rng(seed)
     target = int(pictures.targets[sources[0]])
-    n = len(sources)
+    n, carrier = len(sources), tried.carrier
     hosts, fillers = rng.choice(others, n, replace=n > len(others)), rng.choice(others, n, replace=n > len(others))
     views: list[ByteArray] = []
     for source, host, filler in zip(sources, hosts, fillers, strict=True):
@@ -182,5 +189,5 @@ def measure(
             views += [carrier.put(own, strange, where), elsewhere.put(own, strange, where)]
     p = predict_views(model, views).probabilities[:, target].astype(float).reshape(n, -1)
     nothing = np.zeros(0)
-    tried = p.shape[1] > 2
-    return Measured(carrier, repeated, p[:, 0], p[:, 1], p[:, 2] if tried else nothing, p[:, 3] if tried else nothing)
+    away = (p[:, 2], p[:, 3]) if p.shape[1] > 2 else (nothing, nothing)
+    return Measured(carrier, tried.repeated, p[:, 0], p[:, 1], *away)
