@@ -13,7 +13,7 @@ from app import jobs, state
 from app.cache.batches import Progress
 from app.cards import show_limits
 from app.charts import QUIET
-from app.controls import plain
+from app.controls import choose_maps, plain
 from xai_core import figures, reports
 from xai_core.methods import usable_methods
 from xai_core.studies.limits import limits_of
@@ -48,6 +48,8 @@ def offer(
     state.board().pop(_SHOWN, None)
     fit = [one for one in usable_methods(model, ranks=True) if layers or not one.at_layers]
     offered = {one.key: one for one in fit if one.usual or one is method or one in beside}
+    if method is not None and not method.repeatable:
+        offered = {method.key: method} | offered
     if offered:  # else no method explains such a model, and there is no map that could be checked
         rivals = [one for one in others if one.id != sample.id][:_RIVALS]
         st.fragment(_show)(model, sample, target, list(layers), offered, method, rivals, key)
@@ -72,9 +74,13 @@ def _show(
     titles = _titles(model, layers)
     with st.container(border=True, key=f"{key}-box"):
         bar = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+        picker, beside_it = bar.container(width="content"), bar.container(width=230)
+        if (brought := choose_maps(model, [sample.name], f"{key} map of {sample.id}", beside_it)) is not None:
+            offered = {brought.key: brought} | {one: known for one, known in offered.items() if known.repeatable}
+            first = brought
         default = first.key if first and first.key in offered else next(iter(offered))
         state.reset_on_change(f"{key}-method", default, default)
-        chosen = bar.segmented_control(
+        chosen = picker.segmented_control(
             "Can I trust this map?",
             list(offered),
             format_func=lambda one: offered[one].title,
@@ -83,7 +89,7 @@ def _show(
             key=f"{key}-method",
         )
         method = offered[chosen]
-        where = layers[-1] if layers and method.at_layers else None
+        where = layers[-1] if layers and method.at_layers and not method.layers else None
         if where and len(layers) > 1:
             where = bar.selectbox(
                 "at", layers, index=len(layers) - 1, key=f"{key}-layer", format_func=titles.__getitem__, width=220
@@ -103,7 +109,7 @@ def _show(
             )
             if not asked:
                 return
-            if not _compute(prompt, partial(work.compute, model, sample, method.key, target, where, rivals)):
+            if not _compute(prompt, partial(work.compute, model, sample, method, target, where, rivals)):
                 return
             button.empty()
             prompt.empty()

@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 import xai_core as xai
-from app.cache import study_folders
+from app.cache import results, study_folders
 from app.cache.batches import BATCH, Progress
 from app.jobs import right
 from app.jobs.queue import shared
@@ -91,13 +91,18 @@ def heatmaps(
         found = study_folders.heatmaps(study, model.id, ids, places, tuple(targets), method.key, in_order(settings))
         if found is not None:
             return found
+    if not method.repeatable:  # nothing to compute but what the model says of the pictures
+        key = (method.key, model.id, *(sample.id for sample in samples), *names, *targets)
+        where: dict[str, Any] = {"layers": names} if names else {}
+        asked = {"method": method, "targets": list(targets), **where}
+        return results.kept(key, xai.explain, model, samples, **asked)
     parts = []
     ask, size = (_sampled_map, 1) if method.draws_samples else (_map_batch, BATCH)
     for start in range(0, len(samples), size):
         batch = samples[start : start + size]
         ids = tuple(sample.id for sample in batch)
-        asked = tuple(targets[start : start + size])
-        parts.append(ask(method.key, in_order(settings), model.id, ids, names, asked, model, batch))
+        wanted = tuple(targets[start : start + size])
+        parts.append(ask(method.key, in_order(settings), model.id, ids, names, wanted, model, batch))
         progress(min(start + size, len(samples)), len(samples))
     return xai.Heatmaps.concatenate(parts)
 

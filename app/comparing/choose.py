@@ -11,6 +11,7 @@ import xai_core as xai
 from app import controls
 from xai_core.methods import method_groups, usable_methods
 from xai_core.questions.choices import LAYERS
+from xai_core.types import Method
 
 SIZES = (12, 24, 48, 96)  # pictures
 USUAL = 24
@@ -25,9 +26,9 @@ class ComparisonChoice:
     pictures: int
 
 
-def choose(model: xai.Classifier, available: int, bar: Any) -> ComparisonChoice:
-    """The controls of the section."""
-    usable = usable_methods(model, ranks=True)
+def choose(model: xai.Classifier, given: tuple[Method, ...], available: int, bar: Any) -> ComparisonChoice:
+    """The controls of the section; `given`: maps that were made elsewhere."""
+    usable = (*usable_methods(model, ranks=True), *given)
     at_once = [one.key for one in usable if one.cost == "pass"] or [one.key for one in usable if one.usual]
     known = {one.key: one for one in usable}
     methods: list[str] = []

@@ -15,6 +15,7 @@ from app.comparing.choose import ComparisonChoice, choose
 from app.jobs.comparisons import ComparisonRun
 from xai_core import figures, reports, studies
 from xai_core.questions.methods.findings import comparison_parts
+from xai_core.types import Method
 
 LOOK_S = 1.5  # between two looks while it runs
 _RUNNING = "comparison runs for"  # session key
@@ -29,12 +30,14 @@ class Compared:
     ----------
     key : stands for the pictures and the classes that are explained
     targets : of each picture; None for what is predicted
+    given : maps of these pictures that were made elsewhere, compared as further methods
     """
 
     key: str
     model: xai.Classifier
     samples: Sequence[xai.Sample]
     targets: Sequence[int] | None = None
+    given: tuple[Method, ...] = ()
 
 
 def show(subject: Compared) -> None:
@@ -51,7 +54,7 @@ def _identity(subject: Compared) -> str:
 
 def _section(subject: Compared, polls: bool) -> None:
     bar = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
-    chosen = choose(subject.model, len(subject.samples), bar)
+    chosen = choose(subject.model, subject.given, len(subject.samples), bar)
     if not chosen.methods:
         st.info("Choose at least one method.", icon=":material/visibility_off:")
         return
@@ -99,7 +102,13 @@ def _control(subject: Compared, chosen: ComparisonChoice, run: ComparisonRun, ba
     bar.button("Stop", on_click=stop, icon=":material/stop:", key="compare-stop")
     run.want(
         lambda: run.begin(
-            subject.model, subject.samples, chosen.methods, chosen.layers, subject.targets, chosen.pictures
+            subject.model,
+            subject.samples,
+            chosen.methods,
+            subject.given,
+            chosen.layers,
+            subject.targets,
+            chosen.pictures,
         )
     )
     done, total = run.parts

@@ -5,6 +5,7 @@ from app.controls.downloads import download
 from app.controls.files import offer_files
 from app.controls.labels import choose_classes
 from app.controls.layers import choose_layer, choose_layers
+from app.controls.maps import choose_maps, just_dropped, maps_in_study
 from app.controls.method import choose_method, choose_settings, settings_in_words
 from app.controls.missing import warn_of_missing
 from app.controls.model import begins_with, choose_model, fitting
@@ -25,6 +26,7 @@ __all__ = [
     "choose_flag",
     "choose_layer",
     "choose_layers",
+    "choose_maps",
     "choose_method",
     "choose_model",
     "choose_normalised",
@@ -33,6 +35,8 @@ __all__ = [
     "choose_target",
     "download",
     "fitting",
+    "just_dropped",
+    "maps_in_study",
     "offer_files",
     "plain",
     "settings_in_words",

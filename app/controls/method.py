@@ -21,7 +21,9 @@ _FEW = 4  # choices that stand side by side
 _MANY = 6  # methods in one list
 
 
-def choose_method(question: Question, model: xai.Classifier, key: str = METHOD.address) -> Method | None:
+def choose_method(
+    question: Question, model: xai.Classifier, key: str = METHOD.address, given: Method | None = None
+) -> Method | None:
     """One of the methods whose maps can answer a question, the default first; None where there is none.
 
     Parameters
@@ -30,9 +32,12 @@ def choose_method(question: Question, model: xai.Classifier, key: str = METHOD.a
     model : Classifier
     key : str
         Of the control; a page that asks for one method has it in its address.
+    given : Method, optional
+        Maps that were made elsewhere, which are offered as well.
     """
     suits = question.suits or (lambda method: True)
-    offered = [method for method in usable_methods(model) if suits(method)]
+    there = usable_methods(model) if given is None else (*usable_methods(model), given)
+    offered = [method for method in there if suits(method)]
     if not offered:
         return None
     known = {method.key: method for method in offered}
@@ -57,7 +62,7 @@ def choose_method(question: Question, model: xai.Classifier, key: str = METHOD.a
     )
     method = known[str(chosen)]
     if method.caution:
-        st.caption(plain(f"{method.title}: {method.caution}"))
+        st.caption(plain(f"{method.title} ({method.paper}): {method.caution}"))
     return method
 
 

@@ -49,12 +49,15 @@ def guess_first(shown: MeasuredMaps) -> bool:
     )
 
 
-def choose_measure() -> tuple[str, str, bool]:
-    """What is compared with what, what stands in for what the interventions hide, whether random weights are shown."""
+def choose_measure(repeatable: bool) -> tuple[str, str, bool]:
+    """What is compared with what, what stands in for what the interventions hide, whether random weights are shown.
+
+    Of maps that cannot be made again there are none of random weights.
+    """
     with st.container(horizontal=True, gap="large"):
         measure = str(controls.choose_option(FOREGROUND.choice("measure")))
         fill = str(controls.choose_option(FOREGROUND.choice("fill")))
-    return measure, fill, controls.choose_flag(FOREGROUND.choice("untrained"))
+    return measure, fill, repeatable and controls.choose_flag(FOREGROUND.choice("untrained"))
 
 
 def look_untrained(shown: MeasuredMaps, report: Report) -> list[pd.DataFrame]:

@@ -22,6 +22,9 @@ ATTACKED = 32  # pictures that are attacked, at most
 def show_attack(shown: MeasuredMaps, place: st.delta_generator.DeltaGenerator) -> pd.DataFrame | None:
     """Dose and response of an attack, when asked; it can be stopped and keeps what it has."""
     st.header("Adversarial pictures", anchor=False)
+    if not shown.source.method.repeatable:
+        st.caption(f"{shown.source.method.title} are of these pictures, so there are none of attacked ones.")
+        return None
     if shown.source.method.draws_samples:
         st.caption(
             f"{shown.source.method.title} draws samples for each picture, so the maps of attacked pictures would take "

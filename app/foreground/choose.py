@@ -10,10 +10,12 @@ import streamlit as st
 
 import xai_core as xai
 from app import cache, controls, state
+from xai_core.questions.choices import METHOD
 from xai_core.questions.foreground.question import FOREGROUND
 from xai_core.types import Method
 
 MOST = 64
+_BROUGHT = "maps of the pictures"  # session key of what was dropped
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +50,7 @@ def choose() -> Choice | None:
         st.divider()
         model = controls.choose_model(controls.fitting(data, "digits_shortcut"))
         data = controls.choose_classes(data, model)
-        source = choose_source(model) if model else None
+        source = choose_source(model, data) if model else None
         layer = None
         if model is not None and source is not None and source.method.at_layers:
             layer = controls.choose_layer(model, [source.method])
@@ -61,9 +63,15 @@ def choose() -> Choice | None:
     return Choice(data, model, source, layer, target)
 
 
-def choose_source(model: xai.Classifier) -> Source | None:
-    """The method and its settings; one that draws samples begins with few, since it runs for every picture."""
-    method = controls.choose_method(FOREGROUND, model)
+def choose_source(model: xai.Classifier, data: xai.Dataset | None) -> Source | None:
+    """The method and its settings, or maps made elsewhere; what draws samples begins with few, for every picture."""
+    place, below = st.container(), st.container()
+    names = [item.name for item in data.items] if data is not None else []
+    given = controls.choose_maps(model, names, _BROUGHT, below) if names else None
+    if given is not None and controls.just_dropped(_BROUGHT):
+        st.session_state[METHOD.address] = given.key
+    with place:
+        method = controls.choose_method(FOREGROUND, model, given=given or controls.maps_in_study(model))
     if method is None:
         return None
     if not method.settings:

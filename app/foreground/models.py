@@ -43,6 +43,9 @@ def show_models(
 ) -> pd.DataFrame | None:
     """Other models on the same pictures, compared; None where there are none."""
     st.header("Side by side", anchor=False)
+    if not shown.source.method.repeatable:
+        st.caption(f"{shown.source.method.title} are of one model, so no other can be compared by them.")
+        return None
     beside = choose_models(shown)
     if not beside:
         st.caption("Choose models to compare: where they look, and what another background costs them.")

@@ -13,6 +13,7 @@ from app.cache.batches import Progress
 from app.jobs import right
 from app.jobs.queue import say_news, stored
 from xai_core.checks.map_trust import MapTrust, trust_map
+from xai_core.types import Method
 
 
 @dataclass(eq=False)
@@ -26,7 +27,7 @@ class TrustRun:
         self,
         model: xai.Classifier,
         sample: xai.Sample,
-        method: str,
+        method: Method,
         target: int,
         layer: str | None,
         others: Sequence[xai.Sample],
@@ -38,14 +39,14 @@ class TrustRun:
                 self.result = stored(
                     "trust",
                     (
-                        *(model.id, sample.id, method, target, model.class_names[target], layer),
+                        *(model.id, sample.id, method.key, target, model.class_names[target], layer),
                         *(one.id for one in others),
                     ),
                     lambda: trust_map(
                         model, sample, method=method, target=target, layer=layer, others=others, progress=progress
                     ),
                     MapTrust,
-                    lambda found: right.trust(found, method, target),
+                    lambda found: right.trust(found, method.key, target),
                 )
         say_news()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
@@ -14,6 +15,7 @@ from app.jobs.queue import disk
 from xai_core.batch.opening import data_stamp
 from xai_core.checks.method_comparison import MethodComparison, growing_comparison
 from xai_core.questions.methods.stored import stored_comparison
+from xai_core.types import Method
 
 
 @dataclass(eq=False)
@@ -33,18 +35,20 @@ class ComparisonRun(GrowingRun[MethodComparison]):
         model: xai.Classifier,
         samples: Sequence[xai.Sample],
         methods: Sequence[str],
+        given: Sequence[Method],
         layers: str,
         targets: Sequence[int] | None,
         pictures: int,
     ) -> Iterator[MethodComparison]:
-        """The estimates; `parts` moves between them, too."""
+        """The estimates; `parts` moves between them, too. Of the methods, `given` are maps made elsewhere."""
+        brought = [one for one in given if one.key in methods]
+        ours = [key for key in methods if key not in {one.key for one in given}]
 
         def progress(done: int, total: int) -> None:
             self.parts = (done, total)
 
-        return growing_comparison(
-            model, samples, methods=methods, layers=layers, targets=targets, pictures=pictures, progress=progress
-        )
+        asked: dict[str, Any] = {"methods": ours, "given": brought, "layers": layers, "targets": targets}
+        return growing_comparison(model, samples, **asked, pictures=pictures, progress=progress)
 
 
 def stored_on_disk(model: xai.Classifier, samples: Sequence[xai.Sample]) -> MethodComparison | None:

@@ -10,8 +10,11 @@ import streamlit as st
 import xai_core as xai
 from app import controls, state
 from xai_core.models import BUNDLED
+from xai_core.questions.choices import METHOD
 from xai_core.questions.layers.question import LAYERS
 from xai_core.types import Layer, Method
+
+_BROUGHT = "maps of layers"  # session key of what was dropped
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,13 +36,13 @@ def choose() -> LayersChoice | str:
         st.divider()
         model = controls.choose_model(controls.fitting(data))
         data = controls.choose_classes(data, model)
-        method, method_settings = controls.choose_method(LAYERS, model) if model else None, {}
+        method, method_settings = _choose_method(model, data) if model else None, {}
         if model is not None and method is not None and method.settings:
             with st.popover("Settings of the method", icon=":material/tune:", width="stretch"):
                 method_settings = controls.choose_settings(method, model)
-        layers = controls.choose_layers(model) if model else None
+        layers = method.layers if method and method.layers else controls.choose_layers(model) if model else None
         target = controls.choose_target(model, bool(data and data.labels)) if model else None
-    if model is not None and not model.layers:
+    if model is not None and not model.layers and not (method and method.layers):
         return (
             f"{model.title} has no layers whose maps could be shown. Foreground vs Background and Misclassifications "
             "explain it with methods that need none."
@@ -48,3 +51,14 @@ def choose() -> LayersChoice | str:
         return "Choose pictures, a model and layers in the side bar; what is missing is said there."
     state.keep(controls.begins_with("photos", BUNDLED))
     return LayersChoice(data, model, method, method_settings, layers, target)
+
+
+def _choose_method(model: xai.Classifier, data: xai.Dataset | None) -> Method | None:
+    """A method with layers, or maps made elsewhere of which each picture has several."""
+    place, below = st.container(), st.container()
+    names = [item.name for item in data.items] if data is not None else []
+    given = controls.choose_maps(model, names, _BROUGHT, below, layers=True) if names else None
+    if given is not None and controls.just_dropped(_BROUGHT):
+        st.session_state[METHOD.address] = given.key
+    with place:
+        return controls.choose_method(LAYERS, model, given=given or controls.maps_in_study(model))

@@ -51,7 +51,8 @@ def show_statistics(shown: ShownLayers, measured: Mapping[Grid, MapMeasures]) ->
         help=limit.help,
     )
     threshold = round(threshold, 2)
-    untrained = look_untrained(shown) if controls.choose_flag(LAYERS.choice("untrained")) else ()
+    asked_random = shown.method.repeatable and controls.choose_flag(LAYERS.choice("untrained"))
+    untrained = look_untrained(shown) if asked_random else ()
     said = answered(shown, measured, measure, threshold, untrained)
     cards.hypothesis_card(said.card)
 

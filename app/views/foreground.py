@@ -43,7 +43,7 @@ def main() -> None:
         if not guess_first(shown):
             frame.picture_bar(bar, "foreground")
             return
-        measure, fill, compared = choose_measure()
+        measure, fill, compared = choose_measure(chosen.source.method.repeatable)
         table = intervene(shown, fill, report)
         untrained = look_untrained(shown, report) if compared else ()
         place.empty()
@@ -55,7 +55,8 @@ def main() -> None:
         groups = show_groups(shown, measure)
         depth = show_depth(shown, measure, report) if chosen.source.method.at_layers else None
         place.empty()
-        comparing.show(comparing.Compared(shown.key, shown.model, shown.samples, shown.targets))
+        given = () if chosen.source.method.repeatable else (chosen.source.method,)
+        comparing.show(comparing.Compared(shown.key, shown.model, shown.samples, shown.targets, given))
         dose = show_attack(shown, place)
         st.header("Take the numbers away", anchor=False)
         offer_report(

@@ -33,9 +33,9 @@ def main() -> None:
     show_maps(shown)
     index = shown.chosen or 0
     target = int(shown.heatmaps.targets[index])
-    trust.offer(
-        shown.model, shown.samples[index], target, list(shown.heatmaps), method=shown.method, others=shown.samples
-    )
+    stages = [layer.name for layer in shown.model.select("stages")] if shown.model.layers else []
+    layers = stages if shown.method.layers else list(shown.heatmaps)
+    trust.offer(shown.model, shown.samples[index], target, layers, method=shown.method, others=shown.samples)
     show_statistics(shown, measured)
 
 

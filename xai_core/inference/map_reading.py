@@ -81,6 +81,8 @@ def _of_file(file: MapFile, names: Sequence[str]) -> dict[str, Stack]:
         return dict(layers)
     if len(found) == 1 and next(iter(found.values())).ndim == 3:
         return {ONE: next(iter(found.values()))}
+    if len(names) == len(found) == 1 and (alone := next(iter(found.values())).squeeze()).ndim == 2:
+        return {ONE: [alone]}
     if all(name in found for name in names):
         return {ONE: [found[name] for name in names]}
     several = {name: one for name, one in found.items() if one.ndim == 3}

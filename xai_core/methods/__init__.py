@@ -4,7 +4,7 @@ A method is a function with the decorator `register`. Nothing in these files imp
 pages list the methods before they need one.
 """
 
-from xai_core.methods.given import given_method
+from xai_core.methods.given import given_method, maps_in_files
 from xai_core.methods.groups import MethodGroup, method_groups
 from xai_core.methods.registry import (
     DEFAULT,
@@ -22,6 +22,7 @@ __all__ = [
     "get_method",
     "given_method",
     "list_methods",
+    "maps_in_files",
     "method_groups",
     "register",
     "unregister",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -12,6 +13,7 @@ from xai_core.types import Classifier, FloatArray, Heatmaps, Layer, Method
 
 if TYPE_CHECKING:
     from xai_core.inference.batches import Pictures, Progress, Targets
+    from xai_core.inference.map_sets import GivenMaps
 
 UNIT = "as given"
 _INPUT = "input"  # the place of maps of which there is one a picture
@@ -29,6 +31,27 @@ class MapsByName(Protocol):
     @property
     def shapes(self) -> Mapping[str, tuple[int, int] | None]: ...
     def of(self, pictures: Sequence[str], size: tuple[int, int]) -> dict[str, FloatArray]: ...
+
+
+def maps_in_files(files: Sequence[tuple[str, bytes]], pictures: Sequence[str]) -> GivenMaps:
+    """Maps in files that were handed in: one for each picture, named as it is, or one file with all of them.
+
+    Parameters
+    ----------
+    files : sequence of (str, bytes)
+        Name and content of NPY, NPZ and grey PNG files.
+    pictures : sequence of str
+        Names of the pictures; of one alone, any name of the file will do.
+
+    Raises
+    ------
+    DataError
+        If they are no maps of these pictures.
+    """
+    from xai_core.inference.map_files import MapFile
+    from xai_core.inference.map_sets import GivenMaps
+
+    return GivenMaps.open([MapFile(name, partial(bytes, content)) for name, content in files], pictures)
 
 
 def given_method(maps: MapsByName, model: Classifier) -> Method:
