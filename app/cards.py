@@ -28,7 +28,7 @@ def hypothesis_card(card: Hypothesis, key: str = "verdict") -> None:
     """The verdict first, then what it rests on; no p-value without its effect and n."""
     icon, colour = LOOKS[card.tone]
     with st.container(border=True, key=key):
-        st.markdown(f"#### :{colour}[{icon}] {plain(card.headline)}")
+        st.markdown(f"## :{colour}[{icon}] {plain(card.headline)}")
         if len(card.evidence) < 2:
             st.markdown(plain(card.sentence))
         if len(card.evidence) > 1:

@@ -20,10 +20,11 @@ ICON = str(Path(__file__).with_name("icon.png"))  # a file, since Streamlit fetc
 def show_pages() -> None:
     """What a visitor sees."""
     from app.heads import PAGES
+    from app.look import show_look
 
     st.set_page_config(page_title="What the classifier looks at", page_icon=ICON, layout="wide")
     st.logo(ICON, size="large")
-    st.html("<style>.stMainBlockContainer{padding:3rem 3rem 4rem}</style>")
+    show_look()
     st.navigation(
         [
             st.Page("views/start.py", title="Start", icon=":material/home:", default=True),

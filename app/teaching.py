@@ -69,10 +69,10 @@ def show(page: str) -> None:
     with st.container(border=True, key="guide-box"):
         left, right = st.columns([3, 2], gap="large")
         with left:
-            st.markdown("#### What to look at")
+            st.markdown("## What to look at")
             st.markdown("\n".join(f"{number}. {text}" for number, text in enumerate(guide.look, start=1)))
         with right:
-            st.markdown("#### A question")
+            st.markdown("## A question")
             st.markdown(guide.question)
             with st.expander("Show the answer"):
                 st.markdown(guide.answer)
@@ -150,7 +150,7 @@ def _play(
     game = _games().setdefault(key, _Game())
     short = hashlib.sha256(key.encode()).hexdigest()[:12]
     with st.container(border=True, key=f"guess-{short}"):
-        st.markdown(f"#### Where does the model look for {plain(class_name)}?")
+        st.markdown(f"## Where does the model look for {plain(class_name)}?")
         if game.skipped:
             bar = st.container(horizontal=True, vertical_alignment="center")
             bar.caption("Skipped: the maps are shown without a guess.")

@@ -34,7 +34,7 @@ def show_findings(shown: OpenedRun) -> None:
             icon=":material/broken_image:",
         )
     with st.container(border=True, key="findings"):
-        st.markdown("#### What happened")
+        st.markdown("## What happened")
         for finding in shown.answer.findings:
             mark = ":material/warning: " if finding.warning else ""
             st.markdown(f"{mark}**{finding.topic}.** {controls.plain(finding.sentence)}")

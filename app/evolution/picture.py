@@ -40,7 +40,7 @@ def show_picture(shown: OpenedRun, order: list[str], first: int, last: int) -> N
     left, right = st.columns([1, 3], gap="medium")
     with left:
         if isinstance(sample, xai.Sample):
-            st.image(figures.enlarged(sample.pixels, FILM_SIDE), width="stretch")
+            st.image(figures.enlarged(sample.pixels, FILM_SIDE), width="stretch", alt=name)
         else:
             st.caption(controls.plain(sample))
     with right:

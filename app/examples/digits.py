@@ -55,7 +55,7 @@ def background(number: int) -> Example:
             figure_html(sample.pixels, "as it is", f"{sample.label}: {before}"),
             figure_html(swapped, "another background", f"{sample.label}: {after}"),
         ]
-        rows.append(f'<div class="ex-row"><h4>{escape(model.title)}</h4>{"".join(parts)}</div>')
+        rows.append(f'<div class="ex-row"><h3>{escape(model.title)}</h3>{"".join(parts)}</div>')
         costs.append(f"from {before} to {after} for “{model.title}”")
         query = {"model": model.title, "picture": sample.name}
     data = cache.data.dataset(DIGITS, DIGITS_SPLIT)

@@ -29,7 +29,7 @@ text-align:center;border:2px solid transparent}
 .ex-depth{display:grid;gap:4px 10px;grid-template-columns:minmax(0,2.2fr) minmax(0,1fr)}
 .ex-depth figure:first-child{grid-row:span 2}
 .ex-row{display:grid;gap:10px;grid-template-columns:repeat(3,minmax(0,1fr));margin-bottom:8px}
-.ex-row h4{grid-column:1/-1;margin:0 0 -4px;padding:0;font-size:.85rem;font-weight:600}
+.ex-row h3{grid-column:1/-1;margin:0 0 -4px;padding:0;font-size:.85rem;font-weight:600}
 .ex-epoch{display:grid;gap:4px;grid-template-columns:repeat(8,minmax(0,1fr));text-align:center}
 .ex-epoch img{border:2px solid #159A92}.ex-epoch .no img{border:2px dashed #D1495B;opacity:.55}
 .ex-course{display:flex;gap:10px;align-items:flex-end;margin-top:10px}
@@ -60,8 +60,8 @@ def strip_html(thumbnails: Sequence[tuple[str, str, str, str]], selected: str) -
     """Small pictures to click on: (what a click reports, image source, what it is, what stands below) each."""
     buttons = "".join(
         f'<button data-pick="{escape(pick)}"{" class=on" if pick == selected else ""} title="{escape(said)}" '
-        f'aria-label="{escape(said)}" aria-pressed="{str(pick == selected).lower()}">'
-        f'<img src="{source}" alt="">{escape(below)}</button>'
+        f'aria-pressed="{str(pick == selected).lower()}">'
+        f'<img src="{source}" alt="{escape(said)}">{escape(below)}</button>'
         for pick, source, said, below in thumbnails
     )
     wide = 8 if len(thumbnails) % 8 == 0 else 6

@@ -112,7 +112,11 @@ def show(answer: Answer, method: Method) -> None:
             )
         columns = st.columns([1, 1, 1.4], gap="medium")
         for which, name in enumerate(answer.request.names):
-            columns[which].image(figures.segments_picture(answer.explained, method, which), width="stretch")
+            columns[which].image(
+                figures.segments_picture(answer.explained, method, which),
+                width="stretch",
+                alt=f"Superpixels for {name}",
+            )
             columns[which].caption(controls.plain(f"For {name}: the eight weightiest superpixels are numbered."))
         columns[2].dataframe(table(answer.request.names, found), hide_index=True, height=380)
 

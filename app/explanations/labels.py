@@ -56,7 +56,7 @@ class OfLabels:
         first = self._label(place)
         left, middle, right = st.columns([2, 3, 3], gap="large")
         with left:
-            st.image(figures.enlarged(sample.pixels, 256), width="stretch")
+            st.image(figures.enlarged(sample.pixels, 256), width="stretch", alt=sample.name)
             st.caption(controls.plain(sample.name))
             show_seen(model, sample)
         with right:

@@ -110,7 +110,7 @@ class OfOneClass:
         p = cache.maps.probabilities(model.id, sample.id, model, sample)
         left, middle, right = st.columns([2, 3, 3], gap="large")
         with left:
-            st.image(figures.enlarged(sample.pixels, 256), width="stretch")
+            st.image(figures.enlarged(sample.pixels, 256), width="stretch", alt=str(row["picture"]))
             st.caption(controls.plain(str(row["picture"])))
         with right:
             said = row["true"] >= 0 and not row["correct"]

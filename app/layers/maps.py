@@ -22,7 +22,8 @@ SCALES: dict[Scale, str] = {"map": "each map its own", "layer": "one a layer", "
 
 def page_colour() -> str:
     """The page's background, for the grid's column that stays in place while the rest scrolls."""
-    return str(st.get_option(f"theme.{st.context.theme.type or 'light'}.backgroundColor"))
+    light, dark = (st.get_option(f"theme.{kind}.backgroundColor") for kind in ("light", "dark"))
+    return f"light-dark({light},{dark})"  # the browser knows at once when the theme is switched
 
 
 @st.fragment

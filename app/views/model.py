@@ -23,7 +23,7 @@ def main() -> None:
     if model is None:
         return
     state.keep(controls.begins_with("photos", BUNDLED))
-    st.subheader(controls.plain(model.title), anchor=False)
+    st.header(controls.plain(model.title), anchor=False)
     samples, problems = cache.data.pictures(data, model, lambda *_: None) if data is not None else ([], [])
     notices.problems(problems)
     notices.missing(state.settle([(sample.id, sample.name) for sample in samples]))

@@ -144,7 +144,7 @@ def main() -> None:
         row = QUESTIONS[first : first + 2]
         for column, question in zip(st.columns(2, gap="small"), row, strict=False):
             with column.container(border=True, height="stretch", key=f"start-card-{question.page}"):
-                st.subheader(question.short, anchor=False)
+                st.header(question.short, anchor=False)
                 if question.key not in shown:
                     link(question)
                     continue

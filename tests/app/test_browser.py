@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from tests.support.accessibility import audit
+
 pytestmark = pytest.mark.browser
 
 
@@ -157,4 +159,6 @@ def test_narrow_windows_and_the_dark_theme(browser, server, width, scheme):
     ground = tab.locator(".stApp").evaluate("e => getComputedStyle(e).backgroundColor")
     assert column == ground
     assert ground == ("rgb(18, 22, 28)" if scheme == "dark" else "rgb(255, 255, 255)")
+    if width == 420:
+        assert audit(tab) == []
     context.close()

@@ -7,6 +7,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from tests.support.accessibility import audit
+
 pytestmark = pytest.mark.browser
 SELECTS = "[data-testid=stSidebar] [data-testid=stSelectbox] input"
 
@@ -88,6 +90,7 @@ def test_a_picture_goes_through_all_pages_and_a_link_brings_it_back(page, server
         else:
             assert "Textured digits" in here["chosen"]
             assert "Digits (honest)" in here["chosen"]
+        assert audit(page) == []
         link = copied_link(page)
         assert parse_qs(urlsplit(link).query)["picture"] == [name]
 

@@ -531,7 +531,7 @@ HELD_BACK = {"layer_explorer": "Where it looks", "foreground": "The pictures, wo
 def test_the_guide_holds_the_maps_back_until_they_were_guessed(page):
     at = open_page(page, **DIGITS, n="20", guide="true")
     said = text(at)
-    assert "#### What to look at" in said
+    assert "## What to look at" in said
     assert "Where does the model look for " in said
     assert not has(at, "trust-check")
     assert not [chart for chart in at.get("plotly_chart") if "reliability" not in chart.proto.id]
@@ -584,7 +584,7 @@ def test_the_guide_goes_along_and_is_off_without_being_asked(page):
     at = open_page(page, guide="true")
     open_in(at, other)
     assert at.toggle(key="guide").value is True
-    assert "#### What to look at" in text(at)
+    assert "## What to look at" in text(at)
 
 
 # What every page offers.
@@ -603,7 +603,7 @@ def test_every_page_offers_its_report_and_the_other_pages(page):
 def test_the_start_page_comes_first():
     at = run(AppTest.from_file(MAIN, default_timeout=180))
     assert at.title[0].value == "What the classifier looks at"
-    assert len(at.subheader) == 4
+    assert len(at.header) == 4
 
 
 # What a page does with pictures and models that do not belong together.

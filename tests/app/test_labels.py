@@ -38,7 +38,7 @@ def html(at):
 def cards(at):
     """What each card of the gallery says."""
     (gallery,) = (one for one in clickables(at) if 'class="gl"' in one)
-    found = re.findall(r'aria-label="([^"]+)"', gallery)
+    found = re.findall(r'title="([^"]+)"', gallery)
     return [one.split(": ")[0] for one in found], found
 
 

@@ -68,8 +68,8 @@ def run(at):
 def test_four_questions_each_with_an_example_and_a_link(at):
     assert at.title[0].value == "What the classifier looks at"
     assert "your own pictures and models, offline" in at.markdown[0].value
-    assert len(at.subheader) == 4
-    assert all(element.value.endswith("?") for element in at.subheader)
+    assert len(at.header) == 4
+    assert all(element.value.endswith("?") for element in at.header)
     assert len(shown(at)) == 4
     assert [link.label for link in links(at)] == [
         f"Open {name}"
@@ -230,7 +230,7 @@ def stop(*_):
 examples.{until} = stop
 at = AppTest.from_file({str(entry)!r}, default_timeout=120).run()
 assert not at.exception, at.exception[0].value
-assert len(at.subheader) == 4 and len(at.get("page_link")) >= 4 and at.title
+assert len(at.header) == 4 and len(at.get("page_link")) >= 4 and at.title
 assert found
 print(*sorted((found - known) & set("{absent}".split())))
 """

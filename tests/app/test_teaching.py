@@ -105,7 +105,7 @@ def test_at_first_there_is_a_picture_to_mark_and_nothing_of_the_map(at):
     assert "drawn" not in at.session_state
     assert not at.get("html")
     assert [button(at, name).disabled for name in ("Reveal", "Clear", "Skip")] == [True, True, False]
-    assert "#### Where does the model look for a \\*tabby\\* cat?" in text(at)
+    assert "## Where does the model look for a \\*tabby\\* cat?" in text(at)
     assert "guess so far" not in text(at).lower()
 
 
@@ -240,7 +240,7 @@ def test_the_guide_is_off_until_it_is_switched_on(at):
     assert "What to look at" not in text(at)
     at.toggle(key="guide").set_value(True)
     run(at)
-    assert "#### What to look at" in text(at)
+    assert "## What to look at" in text(at)
     assert not at.expander[0].proto.expanded
     assert at.expander[0].label == "Show the answer"
 

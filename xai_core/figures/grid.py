@@ -158,7 +158,7 @@ _CSS = """<style>
 .xg{--tile:minmax(88px,1fr);overflow-x:auto;font-size:.82rem;line-height:1.35}
 .xg-row{display:grid;grid-template-columns:minmax(118px,1.25fr) repeat(var(--n),var(--tile));gap:6px;
 margin-bottom:6px;align-items:center;min-width:calc(124px + 94px*var(--n))}
-.xg-head{font-weight:600;align-items:end}.xg-head small,.xg-name,.xg-target{font-weight:400;opacity:.68}
+.xg-head{font-weight:600;align-items:end}.xg-head small,.xg-name,.xg-target{font-weight:400;opacity:.78}
 .xg-head small{display:block}.xg-tile{position:relative}
 .xg-tile img{display:block;width:100%;aspect-ratio:1;border-radius:4px}
 .xg-row>:first-child{position:sticky;left:0;z-index:2;background:var(--xg-page,transparent);align-self:stretch;
@@ -224,7 +224,8 @@ def grid_html(
         else f'<div class="xg-bar"><span>{escape(low)}</span><i style="background:{css_gradient(style.shown_colours)}">'
         f"</i><span>{escape(high)}</span><span>· {escape(what)}</span></div>"
     )
-    table = f'<div class="xg" role="table" aria-label="Maps of pictures by layer" style="--n:{len(layers) + 1}">'
+    named = 'role="table" tabindex="0" aria-label="Maps of pictures by layer"'
+    table = f'<div class="xg" {named} style="--n:{len(layers) + 1}">'
     return f"{_CSS}{table}{''.join(rows)}</div>{bar}"
 
 

@@ -180,15 +180,16 @@ def segments_picture(
 _CSS = """<style>
 .xp{overflow-x:auto;font-size:.82rem;line-height:1.35}
 .xp-grid{display:grid;gap:6px;align-items:center;min-width:calc(118px + 92px*var(--n))}
+.xp-row{display:contents}
 .xp-block{align-self:start;font-weight:600;font-size:.92rem;border-bottom:3px solid #159A92;padding-bottom:3px}
 .xp-block.xp-first{border-color:#D1495B}
 .xp-input{display:flex;gap:8px;align-items:flex-start}
 .xp-input img{width:96px;aspect-ratio:1;border-radius:4px;flex:none}
 .xp-input div{min-width:0;overflow-wrap:anywhere}
 .xp-head{font-weight:600;align-self:end;overflow-wrap:anywhere}
-.xp-what{font-weight:600;padding-right:6px}.xp-what small{display:block;font-weight:400;opacity:.7}
+.xp-what{font-weight:600;padding-right:6px}.xp-what small{display:block;font-weight:400;opacity:.78}
 .xp-tile{position:relative}.xp-tile img{display:block;width:100%;aspect-ratio:1;border-radius:4px}
-.xp-none{aspect-ratio:1;border:1px dashed #8A8F9880;border-radius:4px;display:grid;place-items:center;opacity:.75;
+.xp-none{aspect-ratio:1;border:1px dashed #8A8F9880;border-radius:4px;display:grid;place-items:center;opacity:.8;
 text-align:center;padding:4px}
 .xp-flat{position:absolute;inset:auto 4px 4px 4px;background:rgba(20,22,28,.82);color:#fff;border-radius:3px;
 padding:1px 4px;font-size:.7rem;text-align:center}
@@ -229,24 +230,24 @@ def panel_html(blocks: Sequence[Block], notes: Mapping[Method, str], colours: st
     str
         HTML with a style sheet of its own.
     """
-    gap = '<div role="presentation"></div>'
+    gap = '<div role="cell"></div>'
 
     def row(label: str, groups: Sequence[str]) -> str:
-        return (label or gap) + gap.join(groups)
+        return f'<div class="xp-row" role="row">{label or gap}{gap.join(groups)}</div>'
 
     titles, inputs = [], []
     for index, block in enumerate(blocks):
-        span = f'style="grid-column:span {len(block.heads)}"'
+        span = f'aria-colspan="{len(block.heads)}" style="grid-column:span {len(block.heads)}"'
         first = " xp-first" if index == 0 else ""
-        titles.append(f'<div class="xp-block{first}" {span}>{escape(block.title)}</div>')
+        titles.append(f'<div class="xp-block{first}" role="columnheader" {span}>{escape(block.title)}</div>')
         lines = "".join(f"<div>{escape(line)}</div>" for line in block.lines)
         image = f'<img src="{jpeg_uri(block.view)}" alt="{escape(block.title)}, input">'
-        inputs.append(f'<div class="xp-input" {span}>{image}<div>{lines}</div></div>')
+        inputs.append(f'<div class="xp-input" role="cell" {span}>{image}<div>{lines}</div></div>')
     heads = [
         "".join(f'<div class="xp-head" role="columnheader">{escape(head)}</div>' for head in block.heads)
         for block in blocks
     ]
-    rows = [row("", titles), row('<div class="xp-what">Input</div>', inputs), row("", heads)]
+    rows = [row("", titles), row('<div class="xp-what" role="rowheader">Input</div>', inputs), row("", heads)]
     for method, note in notes.items():
         tiles = [
             "".join(
@@ -262,7 +263,7 @@ def panel_html(blocks: Sequence[Block], notes: Mapping[Method, str], colours: st
     grid = f'style="--n:{n};grid-template-columns:minmax(104px,.8fr) {columns}"'
     table = f'<div class="xp-grid" role="table" aria-label="Explanations by method and class" {grid}>'
     key = _key_html(notes, colours, any(len(block.heads) > 2 for block in blocks))
-    return f'{_CSS}<div class="xp">{table}{"".join(rows)}</div></div>{key}'
+    return f'{_CSS}<div class="xp" tabindex="0">{table}{"".join(rows)}</div></div>{key}'
 
 
 def _key_html(methods: Iterable[Method], colours: str, difference: bool) -> str:

@@ -12,7 +12,7 @@ from xai_core.types import FloatArray
 BARS_CSS = (
     ".pb-row{display:grid;grid-template-columns:minmax(90px,1.2fr) 2fr 58px;gap:8px;align-items:center;"
     "font-size:.86rem;line-height:1.7}.pb-name{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}"
-    ".pb-name small{opacity:.7}.pb-bar{background:#8A8F9826;border-radius:4px;height:.8em;overflow:hidden}"
+    ".pb-name small{opacity:.78}.pb-bar{background:#8A8F9826;border-radius:4px;height:.8em;overflow:hidden}"
     ".pb-bar i{display:block;height:100%}.pb-row>:last-child{text-align:right}"
 )
 
@@ -39,7 +39,8 @@ def probabilities_html(probabilities: FloatArray, names: Sequence[str], marks: M
     order = np.argsort(-np.nan_to_num(probabilities), kind="stable")[:top].tolist()
     order += [index for index in marks if index not in order]
     rows = "".join(
-        f'<div class="pb-row"><span class="pb-name" title="{escape(names[index])}">{escape(names[index])}'
+        f'<div class="pb-row" role="listitem"><span class="pb-name" title="{escape(names[index])}">'
+        f"{escape(names[index])}"
         + (f" <small>{escape(marks[index])}</small>" if index in marks else "")
         + f'</span><span class="pb-bar"><i style="width:{100 * float(np.nan_to_num(probabilities[index])):.1f}%;'
         f'background:{"#D1495B" if marks.get(index, "").startswith("predicted") else "#159A92"}"></i></span>'

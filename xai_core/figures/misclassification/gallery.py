@@ -88,12 +88,16 @@ def gallery_html(cards: Sequence[Card], selected: str | None = None) -> str:
         sure = percent(card.confidence) if np.isfinite(card.confidence) else unsure
         said = f"{card.name}: {card.hint}" if card.hint else f"{card.name}: predicted {card.predicted}, {sure}"
         said += f", label {card.true}" if card.true else ""
-        picture = f'<img src="{jpeg_uri(enlarged(card.view, _THUMB))}" alt="">' if card.view is not None else "<i></i>"
+        picture = (
+            f'<img src="{jpeg_uri(enlarged(card.view, _THUMB))}" alt="{escape(card.name)}">'
+            if card.view is not None
+            else "<i></i>"
+        )
         true = f'<span class="was">is {escape(card.true)}</span>' if card.true else ""
         note = f'<span class="was">{escape(card.note)}</span>' if card.note else ""
         parts.append(
             f'<button data-pick="{escape(card.pick)}"{" class=on" if card.pick == selected else ""} '
-            f'title="{escape(said)}" aria-label="{escape(said)}">{picture}'
+            f'title="{escape(said)}">{picture}'
             f"<span>{mark}<b>{escape(card.predicted)}</b> {sure}</span>{true}{note}</button>"
         )
     return f'{THEME}{_GALLERY_CSS}<div class="gl">{"".join(parts)}</div>'

@@ -1,0 +1,47 @@
+"""What every page looks like beyond the theme, and what it says to those who hear it: contrast, icons, focus."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+# Streamlit dims captions to 60 %, below the contrast of 4.5 that small type needs; its white on the dark theme's light
+# buttons has 2.4, its colours of code 2.9. `light-dark` goes by the theme that is shown, not by the system's.
+_STYLE = """<style>
+.stMainBlockContainer{padding:3rem 3rem 4rem}
+@media (max-width:640px){.stMainBlockContainer{padding:3rem 1rem 4rem}}
+[data-testid=stCaptionContainer]{opacity:.78}
+button[kind^=primary]:not(:disabled),button[kind^=primary]:not(:disabled) *,
+.stMultiSelect span[title],.stMultiSelect span[title]~*
+{color:light-dark(#fff,#04211f)}
+.stMarkdown h2,[class*=st-key-start-card-] h2{font-size:1.15rem;font-weight:600;padding:.5rem 0}
+.token.keyword,.token.boolean,.token.number{color:light-dark(#0B5CAD,#7CC0F8)!important}
+.token.string{color:light-dark(#0B6B2B,#7BD88F)!important}
+.token.comment{color:light-dark(#59636E,#A9B4BF)!important}
+.st-key-hearing{display:none}
+</style>"""
+# Icons within text are announced by their names ("rule icon"); the text says what they mean. What scrolls sideways can
+# be reached with the keyboard.
+_JS = """
+export default function () {
+  const mend = () => {
+    for (const icon of document.querySelectorAll('span[role=img][aria-label$=" icon"]')) {
+      icon.setAttribute("aria-hidden", "true");
+      icon.removeAttribute("role");
+      icon.removeAttribute("aria-label");
+    }
+    for (const wide of document.querySelectorAll(".st-key-wide:not([tabindex])")) wide.tabIndex = 0;
+  };
+  mend();
+  const watch = new MutationObserver(mend);
+  watch.observe(document.body, { childList: true, subtree: true });
+  return () => watch.disconnect();
+}
+"""
+_hearing = st.components.v2.component("hearing", html="<span></span>", js=_JS)
+
+
+def show_look() -> None:
+    """The style sheet of all pages, and what their elements say to a screen reader."""
+    st.html(_STYLE)
+    with st.container(key="hearing"):
+        _hearing(key="hearing-icons")
