@@ -127,15 +127,16 @@ def below(name, allowed):
     return any(name == one or name.startswith(one + ".") for one in allowed)
 
 
-@pytest.mark.parametrize("name", OF_THE_LIBRARY)
-def test_parts_import_only_what_they_may(name):
-    part = part_of(name)
-    assert part in CORE, f"{part} has no rule: say what it may import"
-    # The package itself is the public face, which only the pages stand on; its version is no module.
-    allowed = {"xai_core." + one for one in CORE[part] | {part}}
-    for found in imports(name):
-        if found.startswith("xai_core") and found != "xai_core":
-            assert below(found, allowed), f"{name} imports {found}"
+def test_parts_import_only_what_they_may():
+    """The package itself is the public face, which only the pages stand on; its version is no module."""
+    wrong = []
+    for name in OF_THE_LIBRARY:
+        part = part_of(name)
+        assert part in CORE, f"{part} has no rule: say what it may import"
+        allowed = {"xai_core." + one for one in CORE[part] | {part}}
+        of_ours = [found for found in imports(name) if found.startswith("xai_core") and found != "xai_core"]
+        wrong += [f"{name} imports {found}" for found in of_ours if not below(found, allowed)]
+    assert wrong == []
 
 
 def test_every_rule_is_of_a_part_that_is_there():
@@ -148,24 +149,22 @@ def test_the_library_does_not_stand_on_its_own_face():
     assert {part_of(name) for name in OF_THE_LIBRARY if "xai_core" in imports(name)} <= {"batch"}
 
 
-@pytest.mark.parametrize("name", OF_THE_PAGES)
-def test_pages_stand_on_the_public_face(name):
-    allowed = set(LIBRARY) - {"xai_core"} | set(APP_BESIDES.get(part_of(name), {}))
-    for found in imports(name):
-        if found.startswith("xai_core."):
-            assert below(found, allowed), f"{name} imports {found}"
+def test_pages_stand_on_the_public_face():
+    wrong = []
+    for name in OF_THE_PAGES:
+        allowed = set(LIBRARY) - {"xai_core"} | set(APP_BESIDES.get(part_of(name), {}))
+        of_the_library = [found for found in imports(name) if found.startswith("xai_core.")]
+        wrong += [f"{name} imports {found}" for found in of_the_library if not below(found, allowed)]
+    assert wrong == []
 
 
-@pytest.mark.parametrize("name", OF_THE_PAGES)
-def test_nobody_stands_on_a_page(name):
-    mine = part_of(name)
-    for found in imports(name):
-        if found.startswith("app.views."):
-            page = found.split(".")[2]
-            assert name == "app.main" or name.split(".")[:3] == ["app", "views", page] or mine not in APP_PAGES, (
-                f"{name} imports {found}"
-            )
-        assert mine in APP_PAGES or not found.startswith("app.views."), f"{name} imports {found}"
+def test_nobody_stands_on_a_page():
+    """A page is imported by the entry point and by its own parts, if it has any."""
+    wrong = []
+    for name in set(OF_THE_PAGES) - {"app.main"}:
+        pages = [found for found in imports(name) if found.startswith("app.views.")]
+        wrong += [f"{name} imports {page}" for page in pages if not below(name, {".".join(page.split(".")[:3])})]
+    assert wrong == []
 
 
 def test_no_modules_import_each_other_in_a_circle():
@@ -173,9 +172,9 @@ def test_no_modules_import_each_other_in_a_circle():
     assert circles() == []
 
 
-@pytest.mark.parametrize("name", OF_THE_LIBRARY)
-def test_the_core_knows_nothing_of_streamlit(name):
-    assert not any(below(found, {"streamlit", "app"}) for found in imports(name))
+def test_the_core_knows_nothing_of_streamlit():
+    above = {"streamlit", "app"}
+    assert [name for name in OF_THE_LIBRARY if any(below(found, above) for found in imports(name))] == []
 
 
 @pytest.mark.parametrize("name", OF_THE_PAGES)
@@ -198,11 +197,10 @@ def relative(name):
     return MODULES[name].relative_to(ROOT).as_posix()
 
 
-@pytest.mark.parametrize("name", sorted(MODULES))
-def test_a_module_holds_one_idea(name):
-    lines = MODULES[name].read_text(encoding="utf-8").count("\n")
-    large = relative(name) in LARGE_MODULES
-    assert (lines > MOST_LINES) == large, f"{relative(name)} has {lines} lines"
+def test_a_module_holds_one_idea():
+    lines = {relative(name): path.read_text(encoding="utf-8").count("\n") for name, path in MODULES.items()}
+    large = {path: count for path, count in lines.items() if count > MOST_LINES}
+    assert large.keys() == LARGE_MODULES.keys(), large
 
 
 def functions(name):
@@ -214,11 +212,10 @@ def functions(name):
             yield node.name, node.end_lineno - node.lineno + 1 - said * (first.end_lineno - first.lineno + 1)
 
 
-@pytest.mark.parametrize("name", sorted(MODULES))
-def test_a_function_fits_on_a_screen(name):
-    for function, lines in functions(name):
-        large = f"{relative(name)}::{function}" in LARGE_FUNCTIONS
-        assert (lines > MOST_OF_A_FUNCTION) == large, f"{function} in {relative(name)} has {lines} lines"
+def test_a_function_fits_on_a_screen():
+    lines = {f"{relative(name)}::{function}": count for name in MODULES for function, count in functions(name)}
+    large = {function: count for function, count in lines.items() if count > MOST_OF_A_FUNCTION}
+    assert large.keys() == LARGE_FUNCTIONS.keys(), large
 
 
 def test_what_is_large_is_there():
@@ -228,11 +225,9 @@ def test_what_is_large_is_there():
     assert all(LARGE_FUNCTIONS.values())
 
 
-@pytest.mark.parametrize("name", sorted(MODULES))
-def test_the_formatter_formats(name):
-    text = MODULES[name].read_text(encoding="utf-8")
-    assert "fmt: skip" not in text
-    assert "fmt: off" not in text
+def test_the_formatter_formats():
+    texts = {name: path.read_text(encoding="utf-8") for name, path in MODULES.items()}
+    assert [name for name, text in texts.items() if "fmt: skip" in text or "fmt: off" in text] == []
 
 
 # Module -> keys or titles of methods that it may say, with the reason.
@@ -255,15 +250,12 @@ def strings(name):
             yield node.value
 
 
-@pytest.mark.parametrize("name", sorted(MODULES))
-def test_a_method_is_named_in_its_own_file_alone(name):
+def test_a_method_is_named_in_its_own_file_alone():
     """Everything else reads keys and titles from the registry."""
     own = {method.compute.__module__ for method in xai.list_methods()}
-    if name in own:
-        return
     named = {method.key for method in xai.list_methods()} | {method.title for method in xai.list_methods()}
-    found = named & set(strings(name)) - SAID_BESIDES.get(relative(name), set())
-    assert not found, f"{relative(name)} says {found}"
+    said = {relative(name): named & set(strings(name)) for name in MODULES if name not in own}
+    assert {path: found for path, found in said.items() if found - SAID_BESIDES.get(path, set())} == {}
 
 
 def test_the_public_names_are_these():
@@ -293,8 +285,10 @@ def test_the_core_can_be_used_where_streamlit_is_not_installed():
     assert done.stdout.strip() == "fine", done.stderr
 
 
-@pytest.mark.parametrize("name", sorted(TESTS))
-def test_tests_share_by_support_and_import_no_test(name):
-    for found in imports(name):
-        wrong = any(part.startswith("test_") or part == "conftest" for part in found.split(".")[:-1])
-        assert not wrong, f"{name} imports {found}"
+def test_tests_share_by_support_and_import_no_test():
+    wrong = []
+    for name in TESTS:
+        for found in imports(name):
+            if any(part.startswith("test_") or part == "conftest" for part in found.split(".")[:-1]):
+                wrong.append(f"{name} imports {found}")
+    assert wrong == []

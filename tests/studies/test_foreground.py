@@ -276,11 +276,11 @@ def test_signs_of_the_mean_are_flipped_whatever_the_data_look_like(values):
     assert tests.beside == (tests.t, tests.wilcoxon)
 
 
-@pytest.mark.parametrize("n", [32, 64, 264])
-def test_skewed_differences_with_a_mean_of_zero_are_no_finding(n):
+@pytest.mark.parametrize(("n", "times"), [(32, 100), (64, 60), (264, 20)])
+def test_skewed_differences_with_a_mean_of_zero_are_no_finding(n, times):
     """A gate by Shapiro's test left them to Wilcoxon's, which asks another question: 15, 27 and 75%."""
     rng = np.random.default_rng(n)
-    said = [studies.paired_tests(rng.exponential(1, n) - 1, 0.0).outcome for _ in range(100)]
+    said = [studies.paired_tests(rng.exponential(1, n) - 1, 0.0).outcome for _ in range(times)]
     assert np.mean([one != "none" for one in said]) <= 0.1
 
 
