@@ -44,6 +44,9 @@ def choose(model: xai.Classifier, given: tuple[Method, ...], available: int, bar
                 format_func=lambda key: known[key].title,
                 help=group.help,
             )
+        for key in methods:
+            if not known[key].usual:  # the usual ones say it where they are shown
+                st.caption(controls.about_method(known[key]))
         slow = [known[key].title for key in methods if known[key].draws_samples]
         if slow:
             st.caption(controls.plain(f"Hundreds of passes for every map: {', '.join(slow)}. That takes minutes."))

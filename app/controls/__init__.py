@@ -6,7 +6,7 @@ from app.controls.files import offer_files
 from app.controls.labels import choose_classes
 from app.controls.layers import choose_layer, choose_layers
 from app.controls.maps import choose_maps, just_dropped, maps_in_study
-from app.controls.method import choose_method, choose_settings, settings_in_words
+from app.controls.method import about_method, choose_method, choose_settings, settings_in_words
 from app.controls.missing import warn_of_missing
 from app.controls.model import begins_with, choose_model, fitting
 from app.controls.normalised import choose_normalised
@@ -20,6 +20,7 @@ __all__ = [
     "FOLDER",
     "Markup",
     "Target",
+    "about_method",
     "begins_with",
     "choose_classes",
     "choose_data",

@@ -62,8 +62,15 @@ def choose_method(
     )
     method = known[str(chosen)]
     if method.caution:
-        st.caption(plain(f"{method.title} ({method.paper}): {method.caution}"))
+        st.caption(about_method(method))
     return method
+
+
+def about_method(method: Method) -> str:
+    """Whose it is, with a link to the paper, what it equals, and what is known against it, as Markdown."""
+    paper = f"[{plain(method.paper)}]({method.link})" if method.link else plain(method.paper)
+    equal = f" Equal to {method.reference}." if method.reference else ""
+    return f"{plain(method.title)} ({paper}): {plain(method.caution)}{plain(equal)}"
 
 
 def _of_a_kind(offered: Sequence[Method], known: Mapping[str, Method], default: str, key: str) -> list[str]:

@@ -12,7 +12,7 @@ import xai_core as xai
 from app import controls
 from xai_core import figures
 from xai_core.figures import Style
-from xai_core.methods import method_groups, usable_methods
+from xai_core.methods import method_groups, usable_methods, why_missing
 from xai_core.types import Method
 
 
@@ -93,9 +93,9 @@ def _choose_others(bar: Any, others: Sequence[Method], model: xai.Classifier) ->
                 help=group.help,
             )
             for key in keys:
-                st.caption(controls.plain(f"{known[key].title} ({known[key].paper}): {known[key].caution}"))
+                st.caption(controls.about_method(known[key]))
             chosen += keys
         for method in xai.list_methods():
-            if not method.usual and (why := method.missing(model)):
+            if not method.usual and (why := why_missing(method, model)):
                 st.caption(f":material/block: {controls.plain(why)}")
     return chosen

@@ -2,12 +2,13 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import xai_core as xai
-from xai_core.methods import get_method, usable_methods
+from xai_core.methods import get_method, usable_methods, why_missing
 from xai_core.types.method import segment_values
 
 BESIDE = [
@@ -194,3 +195,27 @@ def test_settings_are_read_from_texts():
         lime.parsed(["seed=-1"])
     with pytest.raises(xai.MethodError, match="Seed: 'x' is not a number"):
         lime.parsed(["seed=x"])
+
+
+@pytest.mark.parametrize(
+    ("key", "alike"),
+    [
+        ("grad_cam", "LIME"),  # nothing of a function is at layers, so whatever explains it is named
+        ("saliency", "Occlusion and RISE can."),  # at the input, as what was asked for
+    ],
+)
+def test_a_model_that_a_method_cannot_explain_is_told_what_can(key, alike):
+    digits = xai.load_model("digits", device="cpu")
+    function = replace(digits, layers=(), differentiable=False)  # as of a function that is asked alone
+    with pytest.raises((xai.MethodError, xai.LayerError)) as raised:
+        xai.explain(function, [np.zeros((32, 32, 3), np.uint8)], method=key)
+    assert "needs a network" in str(raised.value)
+    assert alike in str(raised.value)
+
+
+def test_convolutions_without_attention_are_told_which_methods_have_layers():
+    model = xai.load_model("digits", device="cpu")
+    why = why_missing(xai.get_method("legrad"), model)
+    assert "whose attention over all tokens can be read" in why
+    assert why.endswith("Grad-CAM, Finer-CAM, Grad-CAM++, HiResCAM and 1 more can.")
+    assert why_missing(xai.get_method("grad_cam"), model) == ""

@@ -34,6 +34,7 @@ def _rolled_out(attention: dict[str, torch.Tensor], name: str, front: int) -> to
 @register(
     title="Attention rollout",
     paper="Abnar and Zuidema, arXiv 2005.00928",
+    reference="the paper's product of attention matrices, written out",
     unit="share of attention",
     signed=False,
     place="layer",

@@ -49,6 +49,7 @@ def _contrast(gamma: float = 0.6, rivals: int = 3) -> _Contrast:
 @register(
     title="Finer-CAM",
     paper="Zhang et al., arXiv 2501.11309",
+    reference="torchcam's FinerCAM",
     unit="logit",
     signed=True,
     place="layer",

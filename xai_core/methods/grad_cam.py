@@ -25,6 +25,7 @@ def weighted_sum(activation: torch.Tensor, gradient: torch.Tensor) -> torch.Tens
 @register(
     title="Grad-CAM",
     paper="Selvaraju et al., arXiv 1610.02391",
+    reference="Captum's LayerGradCam",
     unit="logit",
     signed=True,
     place="layer",

@@ -33,6 +33,7 @@ def _weighted_positive(activation: torch.Tensor, gradient: torch.Tensor) -> torc
 @register(
     title="Grad-CAM++",
     paper="Chattopadhyay et al., arXiv 1710.11063",
+    reference="the paper's definition, written out in double precision",
     unit="weighted activation",
     signed=True,
     place="layer",

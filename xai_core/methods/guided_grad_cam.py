@@ -43,6 +43,7 @@ def _guiding() -> Any:
 @register(
     title="Guided Grad-CAM",
     paper="Selvaraju et al., arXiv 1610.02391",
+    reference="Captum's GuidedGradCam",
     unit="none",
     signed=False,
     place="input",

@@ -23,6 +23,7 @@ def _product(activation: torch.Tensor, gradient: torch.Tensor) -> torch.Tensor:
 @register(
     title="HiResCAM",
     paper="Draelos and Carin, arXiv 2011.08891",
+    reference="Captum's LayerGradientXActivation, summed over channels",
     unit="logit",
     signed=True,
     place="layer",

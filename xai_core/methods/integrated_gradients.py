@@ -38,6 +38,7 @@ COMPLETENESS = "completeness error"
 @register(
     title="Integrated Gradients",
     paper="Sundararajan et al., arXiv 1703.01365",
+    reference="Captum's IntegratedGradients",
     unit="logit",
     signed=True,
     place="input",

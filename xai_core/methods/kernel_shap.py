@@ -149,6 +149,7 @@ def _grow(
 @register(
     title="KernelSHAP",
     paper="Lundberg and Lee, arXiv 1705.07874",
+    reference="Captum's KernelShap",
     unit=UNIT,
     signed=True,
     place="superpixels",

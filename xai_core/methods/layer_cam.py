@@ -23,6 +23,7 @@ def _positive_product(activation: torch.Tensor, gradient: torch.Tensor) -> torch
 @register(
     title="LayerCAM",
     paper="Jiang et al., doi 10.1109/TIP.2021.3089943",
+    reference="torchcam's LayerCAM",
     unit="logit",
     signed=True,
     place="layer",

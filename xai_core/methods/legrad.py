@@ -21,6 +21,7 @@ def _positive_mean(gradients: dict[str, torch.Tensor], name: str, front: int) ->
 @register(
     title="LeGrad",
     paper="Bousselham et al., arXiv 2404.03214",
+    reference="torchcam's LeGrad",
     unit="logit",
     signed=False,
     place="layer",

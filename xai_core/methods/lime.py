@@ -16,14 +16,13 @@ from xai_core.inference.smoothed import smoothed_surrogates
 from xai_core.inference.superpixels import Hide, Segments, hidden, suited_superpixels, superpixels
 from xai_core.inference.surrogate import LimeExplanation, package_surrogates
 from xai_core.methods.registry import register
-from xai_core.methods.sampled import PRECISION, each_picture
+from xai_core.methods.sampled import PRECISION, UNIT, each_picture
 from xai_core.types import Classifier, Estimate, Heatmaps, Setting
 
 if TYPE_CHECKING:
     from xai_core.inference.batches import Picture, Pictures, Progress, Target, Targets
     from xai_core.inference.perturbed import Precision
 
-_UNIT = "probability"
 Fitting = Literal["package", "smoothed"]
 SUPERPIXELS = "superpixels"  # the name of the one map, in place of a layer's
 CHECKED_SAMPLES = 300  # perturbations of each run of the checks
@@ -239,7 +238,7 @@ def _estimate(found: LimeExplanation, view: Any) -> Estimate:
             found.prediction.take([0] * count),
             (found.segments.shape[0], found.segments.shape[1]),
             "LIME",
-            _UNIT,
+            UNIT,
             view=view,
             segments=np.stack([found.segments] * count),
             key="lime",
@@ -266,7 +265,8 @@ def _grow(
     key="lime",
     title="LIME",
     paper="Ribeiro et al., arXiv 1602.04938",
-    unit=_UNIT,
+    reference="the weights of the package lime, for the same superpixels and perturbations",
+    unit=UNIT,
     signed=True,
     place="superpixels",
     cost="samples",

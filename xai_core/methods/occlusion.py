@@ -112,6 +112,7 @@ def _grow(
 @register(
     title="Occlusion",
     paper="Zeiler and Fergus, arXiv 1311.2901",
+    reference="Captum's Occlusion",
     unit=UNIT,
     signed=True,
     place="input",

@@ -36,6 +36,7 @@ def register(
     place: Place,
     drawing: Drawing,
     legend: str,
+    reference: str = "",
     key: str = "",
     cost: Cost = "pass",
     needs: tuple[Need, ...] = (),
@@ -57,9 +58,9 @@ def register(
         Empty takes the function's name.
     needs : tuple
         Empty takes what `place` and `cost` imply: layers for a map at layers, gradients unless it draws samples.
-    title, paper, unit, signed, place, drawing, legend, cost, caution, ranks, settings, quick, exact, usual, combine
+    title, paper, unit, signed, place, drawing, legend, reference, cost, caution, ranks, settings, quick, exact, usual
         See `Method`.
-    score, grow
+    combine, score, grow
         See `Method`.
 
     Raises
@@ -89,6 +90,7 @@ def register(
             key=key or function.__name__,
             title=title,
             paper=paper,
+            reference=reference,
             unit=unit,
             signed=signed,
             place=place,

@@ -122,6 +122,7 @@ def _grow(
 @register(
     title="RISE",
     paper="Petsiuk et al., arXiv 1806.07421",
+    reference="the paper's sum, one mask at a time",
     unit=UNIT,
     signed=False,
     place="input",

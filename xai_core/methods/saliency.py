@@ -56,6 +56,7 @@ def _one_batch(
 @register(
     title="Saliency",
     paper=_PAPER,
+    reference="Captum's Saliency",
     unit="logit per input unit",
     signed=False,
     place="input",
@@ -130,6 +131,7 @@ def saliency(
 @register(
     title="Saliency, signed",
     paper=_PAPER,
+    reference="Captum's Saliency",
     unit="logit per input unit",
     signed=True,
     place="input",

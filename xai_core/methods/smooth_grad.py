@@ -41,6 +41,7 @@ def noise_like(inputs: torch.Tensor, samples: int, seed: int) -> torch.Tensor:
 @register(
     title="SmoothGrad",
     paper="Smilkov et al., arXiv 1706.03825",
+    reference="Captum's NoiseTunnel over Saliency, from the same noise",
     unit="logit per input unit",
     signed=False,
     place="input",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, get_args
@@ -80,7 +81,9 @@ class Method(Displayed):
     title : str
         Its name for people.
     paper : str
-        Authors and source.
+        Authors and source: "arXiv" with its number, or "doi" with it.
+    reference : str
+        What a test holds its maps to be equal to; empty without one.
     unit : str
         What a value of its maps is measured in.
     signed : bool
@@ -141,6 +144,7 @@ class Method(Displayed):
     drawing: Drawing
     legend: str
     compute: Callable[..., Heatmaps]
+    reference: str = ""
     needs: tuple[Need, ...] = ("gradients",)
     caution: str = ""
     ranks: bool = True
@@ -162,6 +166,14 @@ class Method(Displayed):
                 )
         if not self.key.isidentifier():
             raise MethodError(f"The key of a method is a Python name; got {self.key!r}.")
+
+    @property
+    def link(self) -> str:
+        """Where its paper is to be read; empty where its record names no source."""
+        found = re.search(r"arXiv (\d{4}\.\d{4,5})|doi (10\.\S+)", self.paper)
+        if found is None:
+            return ""
+        return f"https://arxiv.org/abs/{found[1]}" if found[1] else f"https://doi.org/{found[2]}"
 
     @property
     def at_layers(self) -> bool:
