@@ -15,6 +15,7 @@ from xai_core.types import Estimate, Method
 from xai_core.types.method import segment_values
 
 FEW = 10  # superpixels
+SHAKY_TOP = 0.8  # share of the most important superpixels that two halves have, below which these are chance in part
 SHAKY = 0.7  # rank correlation of two halves below which single superpixels say little
 RUNNING = "method runs for"  # session key: the request whose samples are being drawn
 
@@ -88,6 +89,8 @@ def show(answer: Answer, method: Method) -> None:
     if found is None:
         return
     said = quality(answer.request.names, found)
+    if found.remark:
+        st.caption(controls.plain(f"{method.title}: {found.remark}"))
     if found.heatmaps.segments is None:
         st.caption(controls.plain(f"{method.title}: {said}"))
         return
@@ -105,7 +108,7 @@ def show(answer: Answer, method: Method) -> None:
             "Choose SLIC in the settings for more."
         )
     with st.expander(controls.plain(f"{method.title}: {count} superpixels and their weights · {said}")):
-        if np.isfinite(found.stability).any() and np.nanmin(found.stability) < SHAKY:
+        if _shaky(found):
             st.markdown(
                 ":material/warning: The weights from two halves of the perturbations differ much: take more of them "
                 "before you read anything into single superpixels."
@@ -121,6 +124,13 @@ def show(answer: Answer, method: Method) -> None:
         columns[2].dataframe(table(answer.request.names, found), hide_index=True, height=380)
 
 
+def _shaky(found: Estimate) -> bool:
+    """Whether two halves differ in what is most important; where that is not known, in the order of all."""
+    top = found.top_shared
+    by, least = (found.stability, SHAKY) if top is None or not np.isfinite(top).any() else (top, SHAKY_TOP)
+    return bool(np.isfinite(by).any() and np.nanmin(by) < least)
+
+
 def quality(names: tuple[str, str], found: Estimate) -> str:
     """How good an estimate is, for both classes."""
     words = []
@@ -128,6 +138,8 @@ def quality(names: tuple[str, str], found: Estimate) -> str:
         parts = [f"{title} {values[which]:.2f}" for title, values in found.quality.items()]
         if np.isfinite(found.stability[which]):
             parts.append(f"split-half correlation {found.stability[which]:.2f}")
+        if found.top_shared is not None and np.isfinite(found.top_shared[which]):
+            parts.append(f"{100 * found.top_shared[which]:.0f}% of the top superpixels in both halves")
         words.append(f"{name}: {', '.join(parts)}")
     return " · ".join(words)
 

@@ -43,7 +43,11 @@ def grad_cam(model, sample, weights):
 def lime(model, sample, weights):
     steps = []
     return trust_map(
-        model, sample, method="lime", settings={"num_samples": 60}, progress=lambda *done: steps.append(done)
+        model,
+        sample,
+        method="lime",
+        settings={"num_samples": 60, "hide": "mean"},
+        progress=lambda *done: steps.append(done),
     ), steps
 
 
@@ -164,7 +168,7 @@ def test_lime_is_asked_again_with_other_seeds(lime, sample, model):
 
 
 def test_more_samples_steady_lime(model, sample, lime):
-    steady = trust_map(model, sample, method="lime", settings={"num_samples": 300})
+    steady = trust_map(model, sample, method="lime", settings={"num_samples": 300, "hide": "mean"})
     assert steady.seeds.mean() > lime[0].seeds.mean()
 
 

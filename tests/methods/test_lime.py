@@ -1,5 +1,6 @@
 """LIME against the package `lime`, against models whose answer is known, and at the edges."""
 
+import re
 import warnings
 from dataclasses import fields
 
@@ -20,7 +21,7 @@ with warnings.catch_warnings():
 SIDE, CELL = 8, 2
 BLOCKS = np.kron(np.arange((SIDE // CELL) ** 2).reshape(SIDE // CELL, -1), np.ones((CELL, CELL), int))  # 16 squares
 WHITE = np.full((SIDE, SIDE, 3), 255, np.uint8)
-BLACK = (0, 0, 0)
+BLACK, GREY = (0, 0, 0), (127, 127, 127)
 # Distinct, of both signs, and small enough for 0.5 + sum to be a probability.
 TRUE = np.array([5, -7, 1, 8, -2, 3, -6, 4, -4, 7, -1, 6, -8, 2, -3, -5]) * 0.008
 
@@ -265,7 +266,7 @@ def test_the_mean_colour_is_each_superpixels_own_and_cut():
     seen = []
     model = cells(weights=np.zeros(16))
     model.net.register_forward_pre_hook(lambda _module, inputs: seen.append(inputs[0]))
-    xai.lime(model, pixels, segments=segments, num_samples=40, precision="float32")
+    xai.lime(model, pixels, segments=segments, num_samples=40, precision="float32", hide="mean")
     inputs = (torch.cat(seen) * 255).round().byte().numpy().transpose(0, 2, 3, 1)
     assert {tuple(np.unique(picture[:4])) for picture in inputs} == {(0, 255), (127,)}
     assert {tuple(np.unique(picture[4:])) for picture in inputs} == {(3, 4), (3,)}
@@ -498,7 +499,7 @@ def test_a_grey_picture(digits):
 @pytest.mark.parametrize("value", [0, 255])
 def test_a_picture_of_one_colour(digits, value):
     for segments in ("quickshift", "slic"):
-        found = of_digit(digits, np.full((64, 64, 3), value, np.uint8), segments=segments)
+        found = of_digit(digits, np.full((64, 64, 3), value, np.uint8), segments=segments, hide="mean")
         np.testing.assert_allclose(found.weights, 0, atol=1e-5)
         assert np.isfinite(found.errors).all()
 
@@ -533,13 +534,13 @@ def test_the_picture_stays_as_it_is(digits, digit):
 
 def test_targets_by_name_and_index_and_the_prediction(digits, digit):
     predicted = int(xai.predict(digits, [digit]).classes[0])
-    several = of_digit(digits, digit, targets=["7", 2, None, np.int64(7)])
+    several = of_digit(digits, digit, targets=["7", 2, None, np.int64(7)], hide="mean")
     assert several.targets.tolist() == [7, 2, predicted, 7]
     assert predicted not in (7, 2)
     np.testing.assert_array_equal(several.weights[0], several.weights[3])
     assert np.abs(several.weights[0] - several.weights[1]).max() > 1e-5
     for turn, one in enumerate((7, "2", None)):
-        single = of_digit(digits, digit, targets=one)
+        single = of_digit(digits, digit, targets=one, hide="mean")
         assert single.targets.tolist() == [several.targets[turn]]
         assert single.weights.shape == (1, 16)
         np.testing.assert_allclose(single.weights[0], several.weights[turn], rtol=0, atol=1e-9)
@@ -610,7 +611,7 @@ def test_gradients_are_off_and_the_model_stays_frozen(digits, digit, monkeypatch
 
 def test_all_targets_share_one_set_of_forwards(digits, digit, forwards_of):
     sizes = forwards_of(digits)
-    of_digit(digits, digit, targets=list(range(10)))
+    of_digit(digits, digit, targets=list(range(10)), hide="mean")
     assert sum(sizes) == 48 + 1
 
 
@@ -694,3 +695,72 @@ def test_a_fit_that_is_none_is_a_sentence(linear):
         of_cells(linear, fit="lasso")
     with pytest.raises(ValueError, match="at least 4 perturbations, got 3"):
         of_cells(linear, num_samples=3, fit="smoothed")
+
+
+# what hides superpixels
+
+
+class Sticker(nn.Module):
+    """Class "on" by how much of the upper left square is pure red."""
+
+    def forward(self, x):
+        corner = x[:, :, :CELL, :CELL]
+        red = (corner[:, 0] - corner[:, 1:].amax(dim=1)).clamp(0, 1).mean((1, 2))
+        p = 0.05 + 0.9 * red
+        return torch.stack([p.log(), (1 - p).log()], dim=1)
+
+
+@pytest.fixture(scope="module")
+def stuck():
+    """A model that reads a sticker of one colour, and a grey picture with it."""
+    pixels = np.random.default_rng(0).integers(90, 160, (SIDE, SIDE, 1), dtype=np.uint8).repeat(3, axis=2)
+    pixels[:CELL, :CELL] = (255, 0, 0)
+    return unscaled(Sticker(), SIDE, ["on", "off"]), pixels
+
+
+def of_sticker(stuck, **settings):
+    model, pixels = stuck
+    settings = {"targets": "on", "segments": BLOCKS, "num_samples": 100, "precision": "float32"} | settings
+    return xai.lime(model, pixels, **settings)
+
+
+def test_a_sticker_of_one_colour_is_found_although_its_mean_colour_hides_nothing(stuck):
+    np.testing.assert_allclose(of_sticker(stuck, hide="mean").weights, 0, atol=1e-6)
+    found = of_sticker(stuck)
+    assert found.cover == (127, 127, 127)
+    assert found.weights[0].argmax() == 0
+    assert found.weights[0, 0] > 0.8
+    assert np.abs(found.weights[0, 1:]).max() < 0.02
+    # Half of the perturbations hide the sticker, and with it 90 points.
+    assert re.fullmatch(
+        r"Hidden superpixels become grey, which changes the answer more: grey by \d\d\.\d points on average, their mean "
+        r"colour by 0\.0 points\.",
+        found.remark,
+    )
+    assert_same(found, of_sticker(stuck, hide=(127, 127, 127)), atol=0)
+
+
+def test_where_the_mean_colour_changes_more_it_is_taken(stuck):
+    """Half of the picture is red, but for the corner: its mean colour is, and grey is not, what the model looks for."""
+    model, _ = stuck
+    pixels = np.full((SIDE, SIDE, 3), 127, np.uint8)
+    pixels[: SIDE // 2] = (255, 0, 0)
+    pixels[:CELL, :CELL] = 127
+    found = xai.lime(
+        model, pixels, targets="on", segments=np.repeat([[0], [1]], SIDE // 2, 0).repeat(SIDE, 1), num_samples=40
+    )
+    assert found.cover == "mean"
+    assert found.weights[0].argmin() == 0
+    assert found.remark.startswith("Hidden superpixels become their mean colour, which changes the answer more: ")
+
+
+def test_the_explanation_of_every_method_says_what_hid_superpixels(stuck):
+    model, pixels = stuck
+    (*_, last) = xai.get_method("lime").grow(
+        model, pixels, targets=["on"], every=10**9, num_samples=40, segments=BLOCKS, hide="larger", precision="float32"
+    )
+    assert last.remark.startswith("Hidden superpixels become grey")
+    (*_, last) = xai.get_method("lime").grow(
+        model, pixels, targets=["on"], every=10**9, num_samples=40, segments=BLOCKS, hide="mean", precision="float32"
+    )
+    assert last.remark == ""

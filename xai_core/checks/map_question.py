@@ -13,7 +13,7 @@ from scipy import stats
 from xai_core import studies
 from xai_core.methods import DEFAULT, get_method
 from xai_core.types import Classifier, FloatArray, Heatmaps, Method, Sample
-from xai_core.types.method import segment_values
+from xai_core.types.method import segment_values, shared_top
 
 Progress = Callable[[int, int], object]
 SEEDS = 3
@@ -118,4 +118,4 @@ def between_seeds(
         counter.step()
     pairs = [(i, j) for i in range(SEEDS) for j in range(i)]
     ranks = np.array([stats.spearmanr(drawn[i], drawn[j]).statistic for i, j in pairs], np.float32)
-    return ranks, np.array([studies.shared_top(drawn[i], drawn[j]) for i, j in pairs], np.float32)
+    return ranks, np.array([shared_top(drawn[i], drawn[j]) for i, j in pairs], np.float32)

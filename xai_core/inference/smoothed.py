@@ -15,7 +15,7 @@ from xai_core.inference.surrogate import (
     FEWEST,
     RIDGE,
     Surrogate,
-    rank_correlation,
+    alike_halves,
     regression,
     regression_weights,
     surrogate_errors,
@@ -123,5 +123,6 @@ def smoothed_surrogates(rows: np.ndarray, values: np.ndarray) -> list[Surrogate]
         spread = float((near * target**2).sum())
         r2 = 1 - float((near * (target - centred @ own) ** 2).sum()) / spread if spread > 0 else 1.0
         errors = fewer * surrogate_errors(tried, left[:, turn], unexplained[turn])
-        found.append(Surrogate(own, errors, r2, rank_correlation(halves[0][turn], halves[1][turn])))
+        alike = alike_halves(halves[0][turn], halves[1][turn])
+        found.append(Surrogate(own, errors, r2, alike.stability, alike.top_shared))
     return found

@@ -11,7 +11,8 @@ from xai_core.errors import PictureError
 from xai_core.types import ByteArray, Classifier, IntArray
 
 Segments = Literal["quickshift", "slic"] | np.ndarray
-Hide = Literal["mean"] | tuple[int, int, int]
+Cover = Literal["mean"] | tuple[int, int, int]
+Hide = Cover | Literal["larger"]  # the latter is whichever of two changes the answer more
 _SMALL = 128  # pixels of a side below which quickshift finds a handful of superpixels only
 _KEPT = 16  # pictures whose superpixels are kept: checks and other classes ask for the same again
 
@@ -69,7 +70,7 @@ def _computed(content: bytes, shape: tuple[int, ...], how: str) -> np.ndarray:
     return segmentation.slic(pixels, n_segments=50, compactness=10, start_label=0)
 
 
-def hidden(pixels: ByteArray, segments: IntArray, hide: Hide) -> ByteArray:
+def hidden(pixels: ByteArray, segments: IntArray, hide: Cover) -> ByteArray:
     """The picture with all superpixels hidden: each in its mean colour, or all in one colour."""
     if hide != "mean":
         return np.broadcast_to(np.array(hide, np.uint8), pixels.shape).copy()

@@ -10,8 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from xai_core.inference.superpixels import Cover
 from xai_core.types import IntArray, Predictions
 from xai_core.types.display import Plotted
+from xai_core.types.method import shared_top
 
 KERNEL_WIDTH = 0.25  # lime's own, of a cosine distance
 RIDGE = 1.0  # lime's own
@@ -36,6 +38,8 @@ class LimeExplanation(Plotted):
         float64 (T,), weighted R2 of the linear model.
     stability : ndarray
         float64 (T,), rank correlation of the weights from two halves of the samples; NaN where undefined.
+    top_shared : ndarray
+        float64 (T,), of the most important superpixels the share that both halves have, in [0, 1]; NaN where undefined.
     samples, planned : int
         Perturbations used, and asked for.
     prediction : Predictions
@@ -44,6 +48,10 @@ class LimeExplanation(Plotted):
         Of the forwards, "float32" or "bfloat16".
     seconds : float
         So far.
+    cover : "mean" or tuple of int
+        What hidden superpixels became: their mean colour, or a colour.
+    remark : str
+        Why, where two covers were tried; else empty.
 
     Examples
     --------
@@ -60,11 +68,14 @@ class LimeExplanation(Plotted):
     errors: np.ndarray
     r2: np.ndarray
     stability: np.ndarray
+    top_shared: np.ndarray
     samples: int
     planned: int
     prediction: Predictions
     precision: str
     seconds: float
+    cover: Cover = "mean"
+    remark: str = ""
 
 
 def kernel(distances: np.ndarray) -> np.ndarray:
@@ -136,6 +147,19 @@ def rank_correlation(first: np.ndarray, second: np.ndarray) -> float:
     return float(spearmanr(first, second).statistic)
 
 
+class Alike(NamedTuple):
+    """How alike the weights from two halves of the samples are: see `LimeExplanation`."""
+
+    stability: float
+    top_shared: float
+
+
+def alike_halves(first: np.ndarray, second: np.ndarray) -> Alike:
+    """How alike the weights (S,) of two halves are; NaN where all are the same or they are few."""
+    stability = rank_correlation(first, second)
+    return Alike(stability, shared_top(first, second) if np.isfinite(stability) else float("nan"))
+
+
 class Surrogate(NamedTuple):
     """The linear model of one class's probabilities; see `LimeExplanation`."""
 
@@ -143,15 +167,16 @@ class Surrogate(NamedTuple):
     errors: np.ndarray
     r2: float
     stability: float
+    top_shared: float
 
 
 def surrogate(rows: np.ndarray, values: np.ndarray) -> Surrogate:
     """The linear model of one class's probabilities (n,), from perturbations bool (n, S)."""
     weights, r2 = fit_surrogate(rows, values)
-    stability = float("nan")
+    errors, alike = surrogate_errors(rows, values, weights), Alike(float("nan"), float("nan"))
     if len(rows) >= FEWEST:
-        stability = rank_correlation(*(fit_surrogate(rows[part::2], values[part::2])[0] for part in (0, 1)))
-    return Surrogate(weights, surrogate_errors(rows, values, weights), r2, stability)
+        alike = alike_halves(*(fit_surrogate(rows[part::2], values[part::2])[0] for part in (0, 1)))
+    return Surrogate(weights, errors, r2, alike.stability, alike.top_shared)
 
 
 def package_surrogates(rows: np.ndarray, values: np.ndarray) -> list[Surrogate]:

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from xai_core.errors import ModelError
 from xai_core.inference.smoothed import smoothed_surrogates
-from xai_core.inference.superpixels import Hide, Segments, hidden, suited_superpixels, superpixels
+from xai_core.inference.superpixels import Hide, Segments, suited_superpixels, superpixels
 from xai_core.inference.surrogate import LimeExplanation, package_surrogates
 from xai_core.methods.registry import register
-from xai_core.methods.sampled import PRECISION, UNIT, each_picture
+from xai_core.methods.sampled import COLOURS, PRECISION, UNIT, each_picture
 from xai_core.types import Classifier, Estimate, Heatmaps, Setting
 
 if TYPE_CHECKING:
@@ -49,10 +48,10 @@ _SETTINGS = (
     Setting(
         "hide",
         "Hidden superpixels become",
-        "mean",
-        ("mean", (0, 0, 0), (127, 127, 127), (255, 255, 255)),
-        {"mean": "Their mean colour", (0, 0, 0): "Black", (127, 127, 127): "Grey", (255, 255, 255): "White"},
-        help="Hiding a superpixel in its own colour may hide nothing.",
+        "larger",
+        ("larger", "mean", *COLOURS),
+        {"larger": "Mean colour or grey, whichever changes more", "mean": "Their mean colour", **COLOURS},
+        help="Its mean colour, which the package lime takes, does not hide a superpixel of one colour.",
     ),
     Setting(
         "fit",
@@ -75,7 +74,7 @@ def lime_growing(
     num_samples: int = 1000,
     segments: Segments = "quickshift",
     seed: int = 0,
-    hide: Hide = "mean",
+    hide: Hide = "larger",
     fit: Fitting = "package",
     precision: Precision = "auto",
     every: int = 100,
@@ -108,7 +107,7 @@ def lime_growing(
     30 of 30
     """
     from xai_core.inference.batches import resolve_several, seen
-    from xai_core.inference.perturbed import PerturbedPicture
+    from xai_core.inference.covered import covered
 
     if num_samples < 2:
         raise ValueError(f"num_samples must be at least 2, got {num_samples}.")
@@ -121,14 +120,11 @@ def lime_growing(
     view = seen(model, image)
     parts = superpixels(view, segments)
     count = int(parts.max()) + 1
-    forwards = PerturbedPicture(model, view, hidden(view, parts, hide), parts)
     rows = np.random.RandomState(seed).randint(0, 2, num_samples * count).reshape(num_samples, count).astype(bool)
     rows[0] = True
+    asked = covered(model, view, parts, hide, rows, wanted)
+    forwards, wanted = asked.forwards, asked.targets
     chosen = forwards.choose(rows[: forwards.size]) if precision == "auto" else precision
-    whole = forwards(rows[:1], "float32")
-    if not np.isfinite(whole.probabilities).all():
-        raise ModelError(f"{model.title} answers NaN to this picture, so nothing can be explained.")
-    wanted = np.where(wanted < 0, whole.classes[0], wanted)
     values = np.empty((num_samples, len(wanted)))
     done = 0
     while done < num_samples:
@@ -145,10 +141,13 @@ def lime_growing(
             errors=np.stack([one.errors for one in fitted]),
             r2=np.array([one.r2 for one in fitted]),
             stability=np.array([one.stability for one in fitted]),
+            top_shared=np.array([one.top_shared for one in fitted]),
             samples=done,
             planned=num_samples,
-            prediction=whole,
+            prediction=asked.whole,
             precision=chosen,
+            cover=asked.cover,
+            remark=asked.sentence,
             seconds=time.perf_counter() - started,
         )
 
@@ -161,7 +160,7 @@ def lime(
     num_samples: int = 1000,
     segments: Segments = "quickshift",
     seed: int = 0,
-    hide: Hide = "mean",
+    hide: Hide = "larger",
     fit: Fitting = "package",
     precision: Precision = "auto",
     progress: Progress | None = None,
@@ -181,8 +180,9 @@ def lime(
         How superpixels are found, or an array (H, W) on the network's view of the picture.
     seed : int
         Of the perturbations, drawn as lime draws them.
-    hide : "mean" or tuple of int
-        What hidden superpixels become: each one's mean colour, or a colour (R, G, B), 0 to 255.
+    hide : "larger", "mean" or tuple of int
+        What hidden superpixels become: whichever of mean colour and grey changes the answers more over a few
+        perturbations (`LimeExplanation.cover`), each one's mean colour, as the package has it, or a colour (R, G, B).
     fit : {"package", "smoothed"}
         "package" gives the package's weights; "smoothed" estimates them with less chance, by a smooth model.
     precision : {"auto", "float32", "bfloat16"}
@@ -247,9 +247,11 @@ def _estimate(found: LimeExplanation, view: Any) -> Estimate:
         planned=found.planned,
         seconds=found.seconds,
         note=found.precision,
+        remark=found.remark,
         stability=found.stability,
         errors=found.errors,
         quality={"R²": found.r2},
+        top_shared=found.top_shared,
     )
 
 

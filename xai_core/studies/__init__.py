@@ -65,7 +65,7 @@ from xai_core.studies.models_compared import compare_models, models_sentence
 from xai_core.studies.on_mask import mask_problem
 from xai_core.studies.paired import PairedTests, compare_groups, control_tests, measure_tests, paired_tests
 from xai_core.studies.reliance import Reliance, labels_sentence, reliance_sentence, rests_on, rests_on_by_label
-from xai_core.studies.repeatability import chance_check, seeds_check, shared_top
+from xai_core.studies.repeatability import chance_check, seeds_check
 from xai_core.studies.rules import RULES
 from xai_core.studies.runs_compared import RunComparison, compare_runs, comparison_sentence
 from xai_core.studies.training_evolution import EVOLUTION_MEASURES, EvolutionRows, Only, choose_rows, evolution_rows
@@ -86,6 +86,7 @@ from xai_core.studies.untrained_maps import UntrainedMaps, beyond_others, untrai
 from xai_core.studies.validation_gap import class_gap_finding, class_gaps
 from xai_core.studies.verdict import Verdict, format_value, layer_verdict, sweep_sentence
 from xai_core.studies.words import Finding, format_p, listed, percent, uncapitalised
+from xai_core.types.method import shared_top
 
 __all__ = [
     "CRITERIA",

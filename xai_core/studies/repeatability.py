@@ -12,30 +12,7 @@ from xai_core.studies.words import percent
 # Of the most important superpixels that two seeds share, and where those are not known of the rank correlation of the
 # weights between two seeds. From 0.8 on neighbours in rank change places and little else; below a half most is chance.
 STEADY, SWAYS = 0.8, 0.5
-TOP = 5  # most important superpixels that two seeds are compared by
 REPEATED = 1e-3  # between two answers to one picture; rounding on accelerators stays below it
-
-
-def shared_top(first: np.ndarray, second: np.ndarray) -> float:
-    """Of the most important parts of two maps, the share that both have.
-
-    Parameters
-    ----------
-    first, second : ndarray
-        float (S,), values of the same S parts.
-
-    Returns
-    -------
-    float
-        In [0, 1], of the TOP most important parts, or of a third of them where they are few.
-    """
-    count = _top_count(len(first))
-    tops = [set(np.argsort(-np.asarray(one), kind="stable")[:count].tolist()) for one in (first, second)]
-    return len(tops[0] & tops[1]) / count
-
-
-def _top_count(parts: int) -> int:
-    return max(1, min(TOP, parts // 3))
 
 
 def chance_check(first: np.ndarray, again: np.ndarray) -> Check | None:

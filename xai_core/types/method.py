@@ -53,6 +53,10 @@ class Estimate:
         float64 (T, S), standard errors of the values of S superpixels.
     quality : Mapping[str, float64 (T,)]
         Other numbers that tell how good the estimate is, by their name for people.
+    remark : str
+        A sentence for people about what was decided while it ran; may be empty.
+    top_shared : ndarray, optional
+        float64 (T,), of the most important superpixels the share that both halves have, in [0, 1]; NaN where undefined.
     """
 
     heatmaps: Heatmaps
@@ -63,6 +67,8 @@ class Estimate:
     stability: np.ndarray
     errors: np.ndarray | None = None
     quality: Mapping[str, np.ndarray] = field(default_factory=dict)
+    remark: str = ""
+    top_shared: np.ndarray | None = None
 
     @property
     def complete(self) -> bool:
@@ -230,3 +236,24 @@ def segment_values(heatmap: FloatArray, segments: np.ndarray) -> np.ndarray:
     values = np.zeros(int(segments.max()) + 1, heatmap.dtype)
     values[segments.ravel()] = heatmap.ravel()
     return values
+
+
+TOP = 5  # most important superpixels by which two maps are compared
+
+
+def shared_top(first: np.ndarray, second: np.ndarray) -> float:
+    """Of the most important parts of two maps, the share that both have.
+
+    Parameters
+    ----------
+    first, second : ndarray
+        float (S,), values of the same S parts.
+
+    Returns
+    -------
+    float
+        In [0, 1], of the TOP most important parts, or of a third of them where they are few.
+    """
+    count = max(1, min(TOP, len(first) // 3))
+    tops = [set(np.argsort(-np.asarray(one), kind="stable")[:count].tolist()) for one in (first, second)]
+    return len(tops[0] & tops[1]) / count

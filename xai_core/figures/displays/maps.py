@@ -187,12 +187,18 @@ def lime_figure(explanation: Any, sample: Sample | None = None) -> go.Figure:
 def lime_html(explanation: Any) -> str:
     """How good the linear model is for each class, and its superpixels in colour."""
     table = pd.DataFrame(
-        {"class": explanation.targets, "R²": explanation.r2, "rank correlation of halves": explanation.stability}
+        {
+            "class": explanation.targets,
+            "R²": explanation.r2,
+            "rank correlation of halves": explanation.stability,
+            "top superpixels that both have": explanation.top_shared,
+        }
     )
     facts = {
         "superpixels": f"{explanation.weights.shape[1]:,}",
         "perturbations": f"{explanation.samples:,} of {explanation.planned:,}",
         "precision": explanation.precision,
+        "hidden as": "mean colour" if explanation.cover == "mean" else f"colour {explanation.cover}",
     }
     drawn = zip(explanation.targets, _segments_drawn(explanation, None), strict=True)
     named = [(f"class {target}", pixels) for target, pixels in drawn]
