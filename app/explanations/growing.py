@@ -12,7 +12,7 @@ from app import controls
 from app.explanations.request import Answer, Request, Subject
 from xai_core import figures, studies
 from xai_core.types import Estimate, Method
-from xai_core.types.method import segment_values
+from xai_core.types.superpixels import segment_values
 
 FEW = 10  # superpixels
 SHAKY_TOP = 0.8  # share of the most important superpixels that two halves have, below which these are chance in part

@@ -10,7 +10,7 @@ from app import cache, controls
 from app.explanations.request import Answer
 from xai_core import figures, studies
 from xai_core.figures import Style
-from xai_core.types.method import segment_values
+from xai_core.types.superpixels import segment_values
 
 
 def blocks_of(answers: list[Answer], style: Style) -> list[figures.Block]:

@@ -11,7 +11,7 @@ import xai_core as xai
 from tests.support.cams import seeded
 from tests.support.perturbing import WEIGHTS, probability, quarters
 from xai_core.methods.kernel_shap import coalitions, shapley_values
-from xai_core.types.method import segment_values
+from xai_core.types.superpixels import segment_values
 
 PARTS = np.kron(np.arange(4).reshape(2, 2), np.ones((4, 4), int))
 PLAIN = {"precision": "float32", "hide": (0, 0, 0)}

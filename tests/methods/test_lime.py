@@ -730,11 +730,12 @@ def test_a_sticker_of_one_colour_is_found_although_its_mean_colour_hides_nothing
     assert found.cover == (127, 127, 127)
     assert found.weights[0].argmax() == 0
     assert found.weights[0, 0] > 0.8
+    assert 0 < found.top_shared[0] <= 1
     assert np.abs(found.weights[0, 1:]).max() < 0.02
     # Half of the perturbations hide the sticker, and with it 90 points.
     assert re.fullmatch(
-        r"Hidden superpixels become grey, which changes the answer more: grey by \d\d\.\d points on average, their mean "
-        r"colour by 0\.0 points\.",
+        r"Hidden superpixels become grey, which changes the answer more: grey by \d\d\.\d points on average, "
+        r"their mean colour by 0\.0 points\.",
         found.remark,
     )
     assert_same(found, of_sticker(stuck, hide=(127, 127, 127)), atol=0)
@@ -757,9 +758,10 @@ def test_where_the_mean_colour_changes_more_it_is_taken(stuck):
 def test_the_explanation_of_every_method_says_what_hid_superpixels(stuck):
     model, pixels = stuck
     (*_, last) = xai.get_method("lime").grow(
-        model, pixels, targets=["on"], every=10**9, num_samples=40, segments=BLOCKS, hide="larger", precision="float32"
+        model, pixels, targets=["on"], every=10**9, num_samples=40, segments=BLOCKS, precision="float32"
     )
     assert last.remark.startswith("Hidden superpixels become grey")
+    assert last.top_shared.shape == (1,)
     (*_, last) = xai.get_method("lime").grow(
         model, pixels, targets=["on"], every=10**9, num_samples=40, segments=BLOCKS, hide="mean", precision="float32"
     )

@@ -9,7 +9,7 @@ import pytest
 
 import xai_core as xai
 from xai_core.methods import get_method, usable_methods, why_missing
-from xai_core.types.method import segment_values
+from xai_core.types.superpixels import segment_values
 
 BESIDE = [
     *("attention_rollout", "finer_cam", "grad_cam_pp", "hires_cam", "layer_cam", "legrad", "guided_grad_cam"),

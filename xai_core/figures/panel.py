@@ -21,7 +21,8 @@ from xai_core.figures.tiles import (
     jpeg_uri,
 )
 from xai_core.types import ByteArray, FloatArray, IntArray, Method
-from xai_core.types.method import Drawing, segment_values
+from xai_core.types.method import Drawing
+from xai_core.types.superpixels import segment_values
 
 SIDE = 192  # pixels of a tile, at least
 _CLIP = 99.5  # percentile of a saliency map's magnitudes at full colour: a few pixels would else darken the rest

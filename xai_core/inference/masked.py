@@ -15,7 +15,7 @@ import torch
 from xai_core.errors import MethodError, ModelError
 from xai_core.inference.batches import Picture, Target, resolve_several, seen
 from xai_core.inference.perturbed import PerturbedPicture, Precision
-from xai_core.inference.superpixels import Hide, hidden
+from xai_core.inference.superpixels import Cover, hidden
 from xai_core.types import ByteArray, Classifier, IntArray, Predictions
 
 _PRECISIONS = ("auto", "float32", "bfloat16")
@@ -90,7 +90,7 @@ class Asked:
         model: Classifier,
         image: Picture,
         targets: Sequence[Target] | Target,
-        hide: Hide,
+        hide: Cover,
         segments: IntArray | None = None,
     ) -> Asked:
         """`segments` are those whose mean colours hide them where `hide` is "mean"; None takes the whole picture."""

@@ -13,7 +13,7 @@ import numpy as np
 from xai_core.inference.superpixels import Cover
 from xai_core.types import IntArray, Predictions
 from xai_core.types.display import Plotted
-from xai_core.types.method import shared_top
+from xai_core.types.superpixels import shared_top
 
 KERNEL_WIDTH = 0.25  # lime's own, of a cosine distance
 RIDGE = 1.0  # lime's own
@@ -38,8 +38,6 @@ class LimeExplanation(Plotted):
         float64 (T,), weighted R2 of the linear model.
     stability : ndarray
         float64 (T,), rank correlation of the weights from two halves of the samples; NaN where undefined.
-    top_shared : ndarray
-        float64 (T,), of the most important superpixels the share that both halves have, in [0, 1]; NaN where undefined.
     samples, planned : int
         Perturbations used, and asked for.
     prediction : Predictions
@@ -52,6 +50,8 @@ class LimeExplanation(Plotted):
         What hidden superpixels became: their mean colour, or a colour.
     remark : str
         Why, where two covers were tried; else empty.
+    top_shared : ndarray, optional
+        float64 (T,), of the most important superpixels the share that both halves have, in [0, 1]; NaN where undefined.
 
     Examples
     --------
@@ -68,7 +68,6 @@ class LimeExplanation(Plotted):
     errors: np.ndarray
     r2: np.ndarray
     stability: np.ndarray
-    top_shared: np.ndarray
     samples: int
     planned: int
     prediction: Predictions
@@ -76,6 +75,7 @@ class LimeExplanation(Plotted):
     seconds: float
     cover: Cover = "mean"
     remark: str = ""
+    top_shared: np.ndarray | None = None
 
 
 def kernel(distances: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from xai_core.errors import MethodError
-from xai_core.inference.superpixels import Hide, Segments, suited_superpixels, superpixels
+from xai_core.inference.superpixels import Cover, Segments, suited_superpixels, superpixels
 from xai_core.methods.registry import register
 from xai_core.methods.sampled import COLOURS, PRECISION, SEED, UNIT, as_estimate, each_picture
 from xai_core.types import Classifier, Estimate, Heatmaps, Setting
@@ -102,7 +102,7 @@ def _grow(
     num_samples: int = 1000,
     segments: Segments | None = None,
     seed: int = 0,
-    hide: Hide = "mean",
+    hide: Cover = "mean",
     precision: Precision = "auto",
 ) -> Iterator[Estimate]:
     from xai_core.inference.batches import seen

@@ -59,8 +59,7 @@ _SETTINGS = (
         "package",
         ("package", "smoothed"),
         {"package": "As the package fits it", "smoothed": "Smoothed"},
-        help="Smoothed: a smooth model of the log-odds is fitted to the same perturbations first. Its weights hold "
-        "less chance and a little bias, and are no longer those of the package.",
+        help="Smoothed, by a smooth model of the log-odds: less chance, a little bias, not the package's weights.",
     ),
     PRECISION,
 )
@@ -115,14 +114,13 @@ def lime_growing(
         raise ValueError(f"fit is one of {', '.join(_FITS)}; got {fit!r}.")
     if precision not in ("auto", "float32", "bfloat16"):
         raise ValueError(f'precision is "auto", "float32" or "bfloat16"; got {precision!r}.')
-    wanted = resolve_several(model, targets)
     started = time.perf_counter()
     view = seen(model, image)
     parts = superpixels(view, segments)
     count = int(parts.max()) + 1
     rows = np.random.RandomState(seed).randint(0, 2, num_samples * count).reshape(num_samples, count).astype(bool)
     rows[0] = True
-    asked = covered(model, view, parts, hide, rows, wanted)
+    asked = covered(model, view, parts, hide, rows, resolve_several(model, targets))
     forwards, wanted = asked.forwards, asked.targets
     chosen = forwards.choose(rows[: forwards.size]) if precision == "auto" else precision
     values = np.empty((num_samples, len(wanted)))

@@ -16,7 +16,7 @@ from xai_core.types import Classifier, Estimate, Heatmaps, Setting
 if TYPE_CHECKING:
     from xai_core.inference.batches import Picture, Pictures, Progress, Target, Targets
     from xai_core.inference.perturbed import Precision
-    from xai_core.inference.superpixels import Hide
+    from xai_core.inference.superpixels import Cover
 
 _ORDER_SEED = 0  # windows are asked about in a fixed, mixed order, so that the first estimate covers the whole picture
 _PATCHES = Setting(
@@ -89,7 +89,7 @@ def _grow(
     every: int,
     patches: int = 8,
     overlap: int = 2,
-    hide: Hide = (127, 127, 127),
+    hide: Cover = (127, 127, 127),
     precision: Precision = "auto",
 ) -> Iterator[Estimate]:
     from xai_core.inference.masked import Asked, MaskedPicture, perturbations

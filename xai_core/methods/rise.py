@@ -16,7 +16,7 @@ from xai_core.types import Classifier, Estimate, Heatmaps, Setting
 if TYPE_CHECKING:
     from xai_core.inference.batches import Picture, Pictures, Progress, Target, Targets
     from xai_core.inference.perturbed import Precision
-    from xai_core.inference.superpixels import Hide
+    from xai_core.inference.superpixels import Cover
 
 SHOWN = 0.5  # share of the cells that a mask shows, as in the paper
 CELLS = 7  # cells across, as in the paper
@@ -101,7 +101,7 @@ def _grow(
     every: int,
     num_samples: int = 1000,
     seed: int = 0,
-    hide: Hide = (127, 127, 127),
+    hide: Cover = (127, 127, 127),
     precision: Precision = "auto",
 ) -> Iterator[Estimate]:
     from xai_core.inference.masked import Asked, MaskedPicture, perturbations

@@ -86,7 +86,7 @@ from xai_core.studies.untrained_maps import UntrainedMaps, beyond_others, untrai
 from xai_core.studies.validation_gap import class_gap_finding, class_gaps
 from xai_core.studies.verdict import Verdict, format_value, layer_verdict, sweep_sentence
 from xai_core.studies.words import Finding, format_p, listed, percent, uncapitalised
-from xai_core.types.method import shared_top
+from xai_core.types.superpixels import shared_top
 
 __all__ = [
     "CRITERIA",

@@ -187,13 +187,10 @@ def lime_figure(explanation: Any, sample: Sample | None = None) -> go.Figure:
 def lime_html(explanation: Any) -> str:
     """How good the linear model is for each class, and its superpixels in colour."""
     table = pd.DataFrame(
-        {
-            "class": explanation.targets,
-            "R²": explanation.r2,
-            "rank correlation of halves": explanation.stability,
-            "top superpixels that both have": explanation.top_shared,
-        }
+        {"class": explanation.targets, "R²": explanation.r2, "rank correlation of halves": explanation.stability}
     )
+    if explanation.top_shared is not None:
+        table["top superpixels in both"] = explanation.top_shared
     facts = {
         "superpixels": f"{explanation.weights.shape[1]:,}",
         "perturbations": f"{explanation.samples:,} of {explanation.planned:,}",
