@@ -1,6 +1,9 @@
-"""The pictures of the gallery with the maps of both classes, and their mean."""
+"""The pictures of the gallery with the maps of two classes each, and their mean."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -8,6 +11,7 @@ import streamlit as st
 
 import xai_core as xai
 from app import cache, controls
+from app.mistakes.labels.shown import ShownLabels
 from app.mistakes.shown import ShownMistakes
 from xai_core import figures, studies
 from xai_core.figures import Explained
@@ -17,27 +21,77 @@ from xai_core.types import Method
 MOST = 12  # pictures at once
 
 
+@dataclass(frozen=True)
+class _Pair:
+    """A picture and the two classes whose maps are shown; `index` is its place in the data."""
+
+    index: int
+    name: str
+    line: str
+    classes: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class _Words:
+    """What the first and the second class are, and what the two colours of the difference say."""
+
+    kinds: tuple[str, str]
+    help: str
+    difference: str
+
+
+_CLASSES = _Words(
+    ("predicted", "true"),
+    "for the predicted and for the true class, and the difference, of the mistakes shown; and the mean over them.",
+    "red speaks for the predicted class, blue for the true one",
+)
+_LABELS = _Words(
+    ("the label looked at", "another label"),
+    "for the label that each picture is there for and for the likeliest other one that is true, and the difference; "
+    "and the mean over the pictures shown.",
+    "red speaks for the label looked at, blue for the other one",
+)
+
+
 def show_both(shown: ShownMistakes, part: pd.DataFrame) -> None:
     """Maps for the predicted and for the true class of pictures of the gallery, when asked for."""
-    method = _method(shown)
     known = part[(part["true"] >= 0) & (part["true"] != part["predicted"]) & part["usable"]].head(MOST)
-    if method is None or known.empty:
+    pairs = [
+        _Pair(
+            int(row["index"]),
+            str(row["picture"]),
+            f"{row['confidence']:.0%} sure",
+            (int(row["predicted"]), int(row["true"])),
+        )
+        for _, row in known.iterrows()
+    ]
+    _show(shown, pairs, _CLASSES)
+
+
+def show_both_labels(shown: ShownLabels, part: pd.DataFrame) -> None:
+    """Maps for the label that each picture of the gallery is there for and for another one, when asked for."""
+    pairs = []
+    for _, row in part.head(MOST).iterrows():
+        place, label = int(row["row"]), int(row["class"])
+        other = studies.other_label(shown.evaluation, place, label)
+        if other != label and shown.evaluation.usable[place]:
+            pairs.append(_Pair(int(row["index"]), str(row["picture"]), str(row["outcome"]), (label, other)))
+    _show(shown, pairs, _LABELS)
+
+
+def _show(shown: ShownMistakes | ShownLabels, pairs: Sequence[_Pair], words: _Words) -> None:
+    method = _method(shown.model, shown.layer)
+    if method is None or not pairs:
         return
-    if not st.toggle(
-        "With both maps",
-        key="both-maps",
-        bind="query-params",
-        help=f"{method.title} for the predicted and for the true class, and the difference, of the mistakes shown; and "
-        "the mean over them.",
-    ):
+    if not st.toggle("With both maps", key="both-maps", bind="query-params", help=f"{method.title} {words.help}"):
         return
     bar = st.empty()
-    read = [(row, cache.data.picture(shown.data, int(row["index"]), shown.model)) for _, row in known.iterrows()]
-    there = [(row, sample) for row, sample in read if isinstance(sample, xai.Sample)]
+    read = [(pair, cache.data.picture(shown.data, pair.index, shown.model)) for pair in pairs]
+    there = [(pair, sample) for pair, sample in read if isinstance(sample, xai.Sample)]
     if not there:
         return
-    samples = [sample for _, sample in there]
-    targets = [int(row[key]) for key in ("predicted", "true") for row, _ in there]
+    kept, samples = [pair for pair, _ in there], [sample for _, sample in there]
+    targets = [pair.classes[which] for which in (0, 1) for pair in kept]
     heatmaps = cache.maps.heatmaps(
         shown.model,
         samples * 2,
@@ -51,36 +105,42 @@ def show_both(shown: ShownMistakes, part: pd.DataFrame) -> None:
     (values,) = heatmaps.values()
     both = np.stack([values[: len(samples)], values[len(samples) :]], axis=1)
     key = (shown.key, method.key, shown.layer, *(sample.id for sample in samples), *targets)
-    html = cache.results.kept(key, _drawn, [row for row, _ in there], samples, both, method)
+    html = cache.results.kept(key, _drawn, kept, samples, both, method, shown.names, words)
     st.html(controls.Markup(html))
     st.caption(
         controls.plain(
             f"{method.title}{f' at {shown.layer}' if heatmaps and method.at_layers else ''}. Both maps of a picture "
-            "share a scale. Difference: red speaks for the predicted class, blue for the true one. In the mean each "
-            "picture counts the same."
+            f"share a scale. Difference: {words.difference}. In the mean each picture counts the same."
         )
     )
 
 
-def _method(shown: ShownMistakes) -> Method | None:
-    usual = usable_methods(shown.model, ranks=True, usual=True)
-    return next((one for one in usual if not one.draws_samples and (shown.layer or not one.at_layers)), None)
+def _method(model: xai.Classifier, layer: str | None) -> Method | None:
+    usual = usable_methods(model, ranks=True, usual=True)
+    return next((one for one in usual if not one.draws_samples and (layer or not one.at_layers)), None)
 
 
-def _drawn(rows: list[pd.Series], samples: list[xai.Sample], both: np.ndarray, method: Method) -> str:
+def _drawn(
+    pairs: Sequence[_Pair],
+    samples: list[xai.Sample],
+    both: np.ndarray,
+    method: Method,
+    names: Sequence[str],
+    words: _Words,
+) -> str:
     """The mean first, then each picture."""
     pictures = [
         (
-            Explained(str(row["picture"]), (f"{row['confidence']:.0%} sure",), sample.pixels, {method.key: maps}),
-            (str(row["predicted_class"]), str(row["true_class"])),
+            Explained(pair.name, (pair.line,), sample.pixels, {method.key: maps}),
+            (names[pair.classes[0]], names[pair.classes[1]]),
         )
-        for row, sample, maps in zip(rows, samples, both, strict=True)
+        for pair, sample, maps in zip(pairs, samples, both, strict=True)
     ]
     mean = studies.mean_map(both)
     if mean.n > 1:
         view = np.mean([sample.pixels for sample in samples], axis=0).round().astype(np.uint8)
-        classes = {names for _, names in pictures}
-        names = next(iter(classes)) if len(classes) == 1 else ("predicted", "true")
+        classes = {both_names for _, both_names in pictures}
+        named = next(iter(classes)) if len(classes) == 1 else words.kinds
         title = f"Mean of {mean.n} pictures"
-        pictures.insert(0, (Explained(title, (), view, {method.key: mean.values}), names))
+        pictures.insert(0, (Explained(title, (), view, {method.key: mean.values}), named))
     return figures.both_maps_html(pictures, method)

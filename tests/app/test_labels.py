@@ -109,6 +109,19 @@ def test_a_missed_label_is_explained_with_maps_for_that_label(root):
     assert bars[:3] == [("green", "true"), ("red", "missed"), ("blue", "absent")]
 
 
+def test_both_maps_are_of_the_label_looked_at_and_of_another_that_is_true(root, evaluation):
+    at = opened(root, both_maps="true", outcome="All")
+    shown = re.findall(r"<section><header>(.*?)</header>", html(at))
+    rows = studies.choose_labelled(evaluation, only="all")
+    assert shown[0] == "Mean of 6 pictures"  # one of the seven has flat maps, which have no mean
+    assert sorted(shown[1:]) == sorted(rows["picture"])
+    assert "red speaks for the label looked at, blue for the other one" in text(at)
+    first = rows.iloc[0]
+    other = studies.other_label(evaluation, int(first["row"]), int(first["class"]))
+    assert f"for {evaluation.label_names[other]}" in html(at)
+    assert at.button(key="compare-start").label == "Compare"  # methods and layers are compared for them, too
+
+
 def test_another_label_in_the_filter_is_another_map(root):
     at = opened(root, picture="f.png", outcome="All", label="blue")
     assert at.selectbox(key="class-1").value == 2

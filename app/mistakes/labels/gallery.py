@@ -10,6 +10,7 @@ import streamlit as st
 import xai_core as xai
 from app import cache, controls, state
 from app.clickable import clickable
+from app.mistakes.both_maps import show_both_labels
 from app.mistakes.labels.filtering import OUTCOME, TOGETHER, choose_pictures, looked_at, pick_cell, picked
 from app.mistakes.labels.shown import ShownLabels
 from xai_core import figures
@@ -45,6 +46,7 @@ def browse(shown: ShownLabels) -> None:
             state.choose_picture(str(rows["id"].iloc[0]), str(rows["picture"].iloc[0]), by_hand=False)
         clickable(figures.gallery_html(gallery_cards(shown, part), state.picture()), "gallery", state.choose_picture)
         st.caption(f"{number_of(len(rows), 'picture')}, each with the label to look at. Click one to see why.")
+        show_both_labels(shown, part)
     if explained() != st.session_state.get("explained picture"):
         st.session_state["explained picture"] = explained()
         st.rerun()  # the whole page: what stands below explains the picture

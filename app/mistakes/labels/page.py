@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 import xai_core as xai
-from app import cache, explanations, frame, jobs, notices, state
+from app import cache, comparing, explanations, frame, jobs, notices, state
 from app.mistakes.labels import gallery, thresholds
 from app.mistakes.labels.filtering import looked_at
 from app.mistakes.labels.shown import ShownLabels
@@ -32,4 +32,6 @@ def show(bar: Any, chosen: MistakesChoice, data: xai.Dataset, work: jobs.evaluat
     gallery.browse(shown)
     frame.picture_bar(bar, "misclassifications")  # it walks in the gallery's order
     explanations.show(explanations.OfLabels(model, data, evaluation, looked_at()), shown.layer)
+    seen = len(evaluation) + len(shown.left_out)
+    comparing.show(comparing.Compared(key, model, data[:seen]))
     offer_downloads(shown)

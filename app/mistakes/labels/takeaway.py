@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 import xai_core as xai
-from app import cache, controls, explanations, frame
+from app import cache, comparing, controls, explanations, frame
 from app.mistakes.labels.gallery import CARDS, gallery_cards
 from app.mistakes.labels.shown import ShownLabels
 from xai_core import reports, studies
@@ -31,7 +31,10 @@ def make_report(board: dict[str, Any], shown: ShownLabels) -> reports.Report:
         left_out=shown.left_out,
     )
     return labels_report(
-        found, why=explanations.report_parts(board), settings={"gallery": asked, "address": board["address"]}
+        found,
+        why=explanations.report_parts(board),
+        methods=comparing.report_parts(board),
+        settings={"gallery": asked, "address": board["address"]},
     )
 
 

@@ -19,7 +19,11 @@ NUMBERS = ("n", "exact", "decisions", "wrong", "micro_f1", "macro_f1", "mean_ave
 
 
 def labels_report(
-    found: LabelFindings, *, why: Sequence[Part] = (), settings: Mapping[str, Any] | None = None
+    found: LabelFindings,
+    *,
+    why: Sequence[Part] = (),
+    methods: Sequence[Part] = (),
+    settings: Mapping[str, Any] | None = None,
 ) -> Report:
     """All that the page shows.
 
@@ -29,6 +33,8 @@ def labels_report(
         What was found.
     why : Sequence[Part]
         The panel of the chosen picture and its check, where one is open.
+    methods : Sequence[Part]
+        How methods and layers compare, where that was asked for.
     settings : Mapping[str, object], optional
         Besides those that the findings have.
     """
@@ -39,6 +45,7 @@ def labels_report(
         _probabilities(found),
         Section("Pictures", (Markup(figures.gallery_html(found.cards)),)) if found.cards else None,
         Section("Why", tuple(why)) if why else None,
+        Section("Which layer, which method", tuple(methods)) if methods else None,
     )
     choices = {
         "pictures": found.data,
