@@ -1,8 +1,8 @@
-"""`python -m xai_core study layers|foreground|misclassified|methods`: a page's work for a folder, without a browser.
+"""`python -m xai_core study layers|foreground|misclassified|discover|methods`: a page's work, without a browser.
 
 Exit codes: 0 done; 1 an unexpected error, or the results cannot be written; 2 arguments, model or data cannot be used;
-3 done, but some pictures were left out; 4 the folder holds another study, or another process works in it; 130
-interrupted, finished batches kept.
+3 done, but some pictures were left out; 4 the folder holds another study, or another process works in it; 5 done, and
+what --fail-if names was found; 130 interrupted, finished batches kept.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from xai_core.batch.request import EXIT_CODES, add_study
+from xai_core.batch.request import EXIT_CODES, FAIL_IF, add_study
 from xai_core.errors import XaiError
 from xai_core.questions import QUESTIONS, SECTIONS, get_question
 
-DONE, UNUSABLE, LEFT_OUT, TAKEN, INTERRUPTED = 0, 2, 3, 4, 130
+DONE, UNUSABLE, LEFT_OUT, TAKEN, FOUND, INTERRUPTED = 0, 2, 3, 4, 5, 130
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -42,6 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; its exit code."""
     given = vars(_parser().parse_args(arguments))
     given.pop("command")
+    question, fail_if = get_question(given.pop("kind")), given.pop(FAIL_IF, None)
     folder: Path = given.pop("out").expanduser().absolute()
     try:
         # Only now, so that help and mistyped arguments answer at once.
@@ -49,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from xai_core.batch.store import StudyConflict, StudyWriteError
 
         try:
-            summary = run_study(get_question(given.pop("kind")), folder, **given)
+            summary = run_study(question, folder, **given)
         except StudyConflict as error:
             print(error, file=sys.stderr)
             return TAKEN
@@ -67,6 +68,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return INTERRUPTED
+    if fail_if and summary["counts"][question.fails[fail_if]]:
+        return FOUND
     return LEFT_OUT if summary["left_out"] else DONE
 
 

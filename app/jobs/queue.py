@@ -148,7 +148,7 @@ def queue(long: bool = False) -> Queue:
 
 
 def _result_types() -> tuple[type, ...]:
-    from xai_core import LimeExplanation
+    from xai_core import CarrierTest, Discovery, LimeExplanation, Strategy
     from xai_core.checks.map_trust import MapTrust
     from xai_core.checks.method_comparison import MethodComparison
     from xai_core.data import Problem
@@ -158,7 +158,9 @@ def _result_types() -> tuple[type, ...]:
 
     explained = (Heatmaps, Predictions, Preprocessing, Estimate, LimeExplanation)
     evaluated = (BatchEvaluation, LabelEvaluation)
-    return *explained, *evaluated, MapTrust, MethodComparison, Trust, Check, Agreement, ObjectAttention, Problem
+    discovered = (Discovery, Strategy, CarrierTest)
+    checked = (MapTrust, MethodComparison, Trust, Check, Agreement)
+    return *explained, *evaluated, *discovered, *checked, ObjectAttention, Problem
 
 
 @functools.cache

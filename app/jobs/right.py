@@ -173,3 +173,25 @@ def evaluated_labels(found: tuple[xai.LabelEvaluation, list[str]], pictures: int
 def trust(found: MapTrust, method: str, target: int) -> bool:
     """Of `trust_map`."""
     return found.method == method and found.target == target and _has(found.heatmap, None, None)
+
+
+def discovered(found: xai.Discovery, *, names: Sequence[str], _data: Sequence[Any], **_: Any) -> bool:
+    """Of `discovery.compute._discovered`: numbers of each picture, and groups of pictures that are there."""
+    table = found.pictures
+    if not {"place", "id", "picture", "label", "predicted", "correct", "x", "y", "strategy"} <= set(table.columns):
+        return False
+    n, places = len(table), table["place"].to_numpy()
+    if not (_are_classes(places, len(_data)) and _has(found.features, n, None)):
+        return False
+    known = set(places.tolist())
+    return (
+        tuple(found.class_names) == tuple(names)
+        and _has(found.probabilities, n, len(names))
+        and all(
+            set(one.places) | set(one.typical) <= known
+            and _has(one.mean_map, None, None)
+            and one.region.shape == one.mean_map.shape
+            and _has(one.typical_maps, len(one.typical), None, None)
+            for one in found.strategies
+        )
+    )

@@ -116,8 +116,8 @@ def test_flat_maps_and_a_model_at_chance_are_said():
     net.head.weight.data.zero_()
     found = xai.discover(unscaled(net, SIDE, list(CLASSES)), DATA)
     assert found.suspects == ()
-    assert any(one.startswith("All maps are flat") for one in found.sentences)
-    assert any("no more than by chance" in one for one in found.sentences)
+    assert any(one.startswith("All maps are flat") for one in found.doubts)
+    assert any("no more than by chance" in one for one in found.doubts)
 
 
 class NanOfPatches(ByColour):

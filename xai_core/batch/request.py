@@ -17,6 +17,7 @@ _STATED = "stated of the model: "  # likewise
 # stand there where they are chosen, by --option.
 RECORDED = {"others": "background"}
 LABELS_FILE = "labels-file"
+FAIL_IF = "fail-if"  # no part of what makes one study another
 # Tests hold these against what data and models themselves know: importing those would take seconds.
 MODEL = "efficientnet_lite0"
 EXIT_CODES = """exit codes:
@@ -25,6 +26,7 @@ EXIT_CODES = """exit codes:
   2    arguments, model or data cannot be used; a sentence says why
   3    done, but some pictures were left out; they are named in summary.json
   4    the folder holds another study, or another process works in it
+  5    done, and what --fail-if names was found
   130  interrupted; finished batches are kept, and the same command goes on with them"""
 
 
@@ -202,6 +204,9 @@ def add_study(commands: Any, questions: Sequence[Question]) -> None:
         _add_common(parser)
         for choice in question.choices:
             _add_choice(parser, choice)
+        if question.fails:
+            about = "end with exit code 5 where this is found, as for continuous integration"
+            parser.add_argument(f"--{FAIL_IF}", dest=FAIL_IF, choices=tuple(question.fails), help=about)
 
 
 def _add_common(parser: argparse.ArgumentParser) -> None:

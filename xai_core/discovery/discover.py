@@ -163,13 +163,20 @@ def concluded(
             left_out.append(why)
             continue
         tested += test_class(model, read, pictures, held, target, label, seed)
-    sentences += _limits(model, pictures, targets)
     strategies = conclude(pictures, held, tested) if tested else ()
     sentences += _power(strategies, tested)
     table = _table(model, dataset, pictures, held, strategies)
     names = tuple(model.class_names)
     return Discovery(
-        strategies, table, pictures.features, pictures.probabilities, names, tuple(sentences), tuple(left_out), settings
+        strategies,
+        table,
+        pictures.features,
+        pictures.probabilities,
+        names,
+        tuple(sentences),
+        tuple(left_out),
+        tuple(_doubts(model, pictures)),
+        settings,
     )
 
 
@@ -211,7 +218,7 @@ def _why_not(pictures: Pictures, target: int, label: str) -> str:
     return ""
 
 
-def _limits(model: Classifier, pictures: Pictures, targets: dict[int, str]) -> list[str]:
+def _doubts(model: Classifier, pictures: Pictures) -> list[str]:
     """What should make one doubt whatever is found: flat maps, a model at chance."""
     from scipy.stats import binomtest
 

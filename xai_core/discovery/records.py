@@ -81,7 +81,7 @@ class Strategy:
     Attributes
     ----------
     name : str
-        Its name: the class and a number.
+        The class, and the group's number or that it is all of the class.
     label : str
         The class.
     view : str
@@ -119,7 +119,7 @@ class Strategy:
     >>> model, digits = xai.load_model("digits"), xai.load_dataset("textured_digits")
     >>> strategy = xai.discover(model, digits, label="7").strategies[0]
     >>> strategy.name, strategy.whole, len(strategy.places), len(strategy.typical)
-    ('7 1', True, 30, 6)
+    ('7, all', True, 30, 6)
     """
 
     name: str
@@ -176,6 +176,8 @@ class Discovery(Plotted):
         What could be found at this number of pictures, what was sampled, what limits it.
     left_out : tuple of str
         Classes and pictures that were left out, and why.
+    doubts : tuple of str
+        What should make one doubt whatever is found: flat maps, a model at chance.
     settings : Mapping of str to object
         method, layer and seed.
 
@@ -195,6 +197,7 @@ class Discovery(Plotted):
     class_names: tuple[str, ...]
     sentences: tuple[str, ...]
     left_out: tuple[str, ...]
+    doubts: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     @property

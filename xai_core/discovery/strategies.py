@@ -21,6 +21,8 @@ from xai_core.discovery.words import strategy_sentence
 from xai_core.types import Classifier
 
 TYPICAL = 6
+ABOUT_AS_MUCH = 0.7  # of what the strongest part adds
+_PARTICULAR = ("border", "place", "content", "colour", "surroundings")
 NAN = float("nan")
 
 
@@ -147,7 +149,7 @@ def conclude(pictures: Pictures, held: np.ndarray, found: Sequence[Tested]) -> t
                 )
             )
             at += 1
-        numbers[one.label] = numbers.get(one.label, 0) + 1
+        numbers[one.label] = numbers.get(one.label, -1) + 1
         known = correlations.loc[place] if place in correlations.index.get_level_values(0) else correlations.iloc[:0]
         strategies.append(_strategy(pictures, held, one, numbers[one.label], _first(carriers), p_rest[place], known))
     order = {label: number for number, label in enumerate(numbers)}
@@ -155,15 +157,16 @@ def conclude(pictures: Pictures, held: np.ndarray, found: Sequence[Tested]) -> t
 
 
 def _first(carriers: list[CarrierTest]) -> tuple[CarrierTest, ...]:
-    """Those that say most first: suspects as they are tried, but colour before surroundings where it is as strong.
+    """Those that say most first: of suspects, the most particular one among those that add about as much as any.
 
-    A tint is in the surroundings, too; it is named where it explains most of what these do.
+    A border and a tint are in the surroundings, too; they are named where they explain most of what these do.
     """
-    by_key = {test.carrier: test for test in carriers}
-    colour, around = by_key.get("colour"), by_key.get("surroundings")
-    ahead = colour is not None and around is not None and colour.suspect and colour.gain >= 0.7 * around.gain
-    rank = {"border": 0, "place": 1, "content": 2, "colour": 3 if ahead else 5, "surroundings": 4}
-    return tuple(sorted(carriers, key=lambda test: (not test.suspect, rank[test.carrier])))
+    most = max((test.gain for test in carriers if test.suspect), default=0.0)
+
+    def rank(test: CarrierTest) -> tuple[bool, bool, int]:
+        return not test.suspect, test.gain < ABOUT_AS_MUCH * most, _PARTICULAR.index(test.carrier)
+
+    return tuple(sorted(carriers, key=rank))
 
 
 def _strategy(
@@ -184,7 +187,7 @@ def _strategy(
     typical = _typical(pictures, group, rows)
     mean_map = pictures.where[rows].mean(axis=0)
     strategy = Strategy(
-        name=f"{one.label} {number}",
+        name=f"{one.label}, group {number}" if group.view.key else f"{one.label}, all",
         label=one.label,
         view=group.view.title,
         dense=group.dense,

@@ -69,8 +69,12 @@ def group_words(strategy: Strategy) -> str:
 def effect_words(test: CarrierTest, label: str) -> str:
     """What a part does in other pictures and in its own."""
     low, high = test.interval
+    done = {
+        "surroundings": "a corner of it, mirrored over a whole picture, adds",
+        "colour": "given to pictures of other classes it adds",
+    }.get(test.carrier, "put into pictures of other classes it adds")
     said = (
-        f"put into pictures of other classes it adds {100 * test.gain:.0f} points to the probability of {label!r} "
+        f"{done} {100 * test.gain:.0f} points to the probability of {label!r} "
         f"(95% interval {100 * low:.0f} to {100 * high:.0f}, {number_of(test.n, 'picture')}, "
         f"{format_p(test.p_holm)} after Holm's correction)"
     )

@@ -10,7 +10,7 @@ from xai_core.questions.methods.question import METHODS
 from xai_core.questions.question import Choice, Guide, Question
 
 # Folders, in the order of the navigation and of the start page.
-ORDER = ("layers", "foreground", "misclassified", "evolution")
+ORDER = ("layers", "foreground", "misclassified", "evolution", "discovery")
 QUESTIONS: tuple[Question, ...] = tuple(
     getattr(import_module(f"xai_core.questions.{name}.question"), name.upper()) for name in ORDER
 )

@@ -129,6 +129,8 @@ class Question:
         Whether a method's maps can answer it; None where it takes no method.
     taking_turns : bool
         Whether pictures come with the labels taking turns, so that a part of them is a fair sample.
+    fails : Mapping of str to str
+        What the command's ``--fail-if`` may name -> the count of the study that then must be zero.
     """
 
     key: str
@@ -143,6 +145,7 @@ class Question:
     study: str = ""
     suits: Callable[[Method], bool] | None = None
     taking_turns: bool = False
+    fails: Mapping[str, str] = field(default_factory=dict)
 
     def choice(self, key: str) -> Choice:
         """One of its choices by its key."""

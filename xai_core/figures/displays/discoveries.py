@@ -22,6 +22,6 @@ def discovery_html(found: Any) -> str:
     """
     suspects = "".join(f"<li><b>{escape(one.name)}.</b> {escape(one.sentence)}</li>" for one in found.suspects)
     head = f"<ul>{suspects}</ul>" if suspects else "<p><b>No shortcut was found.</b></p>"
-    said = "".join(f"<li>{escape(one)}</li>" for one in (*found.left_out, *found.sentences))
+    said = "".join(f"<li>{escape(one)}</li>" for one in (*found.doubts, *found.left_out, *found.sentences))
     table = table_html(found.table) if len(found.table) else ""
     return f"{head}{f'<ul>{said}</ul>' if said else ''}{table}"

@@ -1,0 +1,96 @@
+"""A card for each group: typical pictures with maps, the sentence, how sure it is, and its pictures as a list."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+import xai_core as xai
+from app import controls
+from app.controls import Markup, plain
+from xai_core import figures
+from xai_core.questions.discovery.findings import Views
+from xai_core.studies import format_p
+from xai_core.types.counts import number_of
+
+
+def show_card(found: xai.Discovery, strategy: xai.Strategy, views: Views) -> None:
+    """One group.
+
+    Parameters
+    ----------
+    found : Discovery
+    strategy : Strategy
+    views : Mapping of int to ndarray
+        What the network sees of the typical pictures.
+    """
+    suspected = strategy.suspect is not None
+    icon = ":orange[:material/report:]" if suspected else ":gray[:material/group_work:]"
+    head = "suspected shortcut" if suspected else "a group, not suspected"
+    with st.container(border=True, key=f"strategy-{strategy.name}"):
+        st.markdown(f"#### {icon} {plain(strategy.name)}: {head}")
+        st.markdown(plain(strategy.sentence))
+        places = [place for place in strategy.typical if place in views]
+        if len(places) == len(strategy.typical):
+            table = found.pictures.set_index("place")["picture"]
+            pictures = figures.strategy_html(
+                strategy, [views[one] for one in places], [str(table[one]) for one in places]
+            )
+            st.html(Markup(pictures))
+        with st.expander("How sure, and what it rests on"):
+            _rests_on(strategy)
+        _offer(found, strategy)
+
+
+def _rests_on(strategy: xai.Strategy) -> None:
+    """Every test of a group, its place in the class, and attributes that its score follows."""
+    how = f"Pictures that are alike in {strategy.view}" if not strategy.whole else "All pictures of the class"
+    stable = f"; stability under the bootstrap {strategy.stability:.2f}" if strategy.stability >= 0 else ""
+    dense = ", a small dense group" if strategy.dense else ""
+    held = f"{number_of(len(strategy.tested), 'picture')} of it were held back for the tests"
+    st.caption(plain(f"{how}{dense}{stable}. {held}."))
+    if strategy.accuracy_rest >= 0:
+        st.caption(
+            plain(
+                f"Accuracy {strategy.accuracy:.1%} against {strategy.accuracy_rest:.1%} in the rest of the class "
+                f"({format_p(strategy.p_accuracy)}); confidence differs with {format_p(strategy.p_confidence)}."
+            )
+        )
+    st.dataframe(_tests(strategy), hide_index=True, width="stretch")
+    followed = strategy.attributes[strategy.attributes["p_holm"] < 0.05]
+    if len(followed):
+        said = ", ".join(f"{row.attribute} (rho = {row.rho:.2f})" for row in followed.itertuples())
+        st.caption(plain(f"The probability of the class follows {said}, after Holm's correction."))
+
+
+def _tests(strategy: xai.Strategy) -> pd.DataFrame:
+    """The tests of a group in words."""
+    rows = [
+        {
+            "part": test.title,
+            "n": test.n,
+            "with it": f"{test.added:.2f}",
+            "control": f"{test.control:.2f}",
+            "adds, points": f"{100 * test.gain:.0f} ({100 * test.interval[0]:.0f} to {100 * test.interval[1]:.0f})",
+            "p": format_p(test.p_holm),
+            "removal costs, points": _points(test) if np.isfinite(test.cost) else "–",
+            "content repeats": f"{test.repeated:.2f}" if np.isfinite(test.repeated) else "–",
+            "suspected": "yes" if test.suspect else "no",
+        }
+        for test in strategy.tests
+    ]
+    return pd.DataFrame(rows)
+
+
+def _points(test: xai.CarrierTest) -> str:
+    """What the removal of a part costs."""
+    return f"{100 * test.cost:.0f} ({format_p(test.p_removed)})"
+
+
+def _offer(found: xai.Discovery, strategy: xai.Strategy) -> None:
+    """Its pictures as a list of ids."""
+    inside = found.pictures[found.pictures["place"].isin(strategy.places)]
+    columns = ["id", "picture", "label", "half", "predicted", "p_label"]
+    title = f"Pictures of {strategy.name} (CSV)"
+    controls.offer_files({title: (f"{strategy.name}.csv", "text/csv", lambda: inside[columns].to_csv(index=False))})

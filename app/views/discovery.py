@@ -1,0 +1,83 @@
+"""Discovery: what a class relies on that nobody asked about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+import xai_core as xai
+from app import cache, cards, controls, frame, notices, state
+from app.controls import plain
+from app.discovery.cards import show_card
+from app.discovery.compute import discovered, views_of
+from app.discovery.pictures import show_pictures
+from app.discovery.sidebar import DiscoveryChoice, choose
+from xai_core.questions.discovery.findings import CANNOT, Findings, find, report
+
+OTHERS = 6  # groups that are not suspected and are drawn without being asked for
+
+
+def main() -> None:
+    bar = frame.begin("discovery")
+    chosen = choose()
+    if chosen is None:
+        st.info(
+            "Choose labelled pictures and a model in the side bar; what is missing is said there.",
+            icon=":material/arrow_back:",
+        )
+        return
+    try:
+        found = discovered(chosen)
+    except xai.XaiError as error:
+        st.error(controls.plain(str(error)), icon=":material/error:")
+        return
+    notices.missing(state.settle(list(zip(found.pictures["id"], found.pictures["picture"], strict=True))))
+    frame.picture_bar(bar, "discovery")
+    views = views_of(chosen, found)
+    findings = find(chosen.model, chosen.data.code, found, views=views, asked=chosen.asked)
+    cards.hypothesis_card(findings.card)
+    _show_groups(found, findings)
+    _show_limits(found)
+    show_pictures(chosen, found, f"{chosen.model.id}{cache.stamps.data_stamp(chosen.model, chosen.data)}")
+    _offer(chosen, findings)
+
+
+def _show_groups(found: xai.Discovery, findings: Findings) -> None:
+    """Suspected shortcuts first, then the other groups."""
+    for strategy in found.suspects:
+        show_card(found, strategy, findings.views)
+    others = [one for one in found.strategies if one not in found.suspects]
+    if others:
+        with st.expander(f"Groups that are not suspected ({len(others)})", icon=":material/group_work:"):
+            shown = st.toggle("Show all of them", key="all-groups") if len(others) > OTHERS else True
+            for strategy in others if shown else others[:OTHERS]:
+                show_card(found, strategy, findings.views)
+
+
+def _show_limits(found: xai.Discovery) -> None:
+    """What was left out, what could have been found, and what cannot be."""
+    with st.expander("What could be found, and what cannot", icon=":material/help:"):
+        st.markdown("\n".join(f"- {plain(one)}" for one in found.sentences) or "Every class is suspected.")
+        st.markdown("**What this cannot find**")
+        st.markdown("\n".join(f"- {plain(one)}" for one in CANNOT))
+
+
+def _offer(chosen: DiscoveryChoice, findings: Findings) -> None:
+    """Report and tables."""
+    found = findings.discovery
+    st.header("Export", anchor=False)
+
+    def made(board: dict[str, Any]) -> Any:
+        return report(findings, address=board["address"])
+
+    frame.offer_report("discovery", made)
+    controls.offer_files(
+        {
+            "Pictures (CSV)": ("pictures.csv", "text/csv", lambda: found.pictures.to_csv(index=False)),
+            "Tests (CSV)": ("tests.csv", "text/csv", lambda: found.table.to_csv(index=False)),
+        }
+    )
+
+
+main()

@@ -1,0 +1,48 @@
+"""Discovery as a study: its folder, exit codes and report."""
+
+import json
+
+import pytest
+
+import xai_core as xai
+from tests.support.command import study
+from xai_core.questions.discovery.findings import CANNOT, discovery_hypothesis, discovery_numbers
+
+CHEAT = ("--data", "textured_digits_shortcut", "--split", "val", "--model", "digits_shortcut", "--asked", "3")
+HONEST = ("--data", "textured_digits", "--split", "val", "--model", "digits", "--asked", "3")
+
+
+def summary(out):
+    return json.loads((out / "summary.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def cheat_out(tmp_path_factory):
+    out = tmp_path_factory.mktemp("discover") / "study"
+    assert study("discover", out, "--fail-if", "shortcut", common=CHEAT) == 5
+    return out
+
+
+def test_a_study_finds_what_the_function_finds(cheat_out):
+    found = xai.discover(
+        xai.load_model("digits_shortcut"), xai.load_dataset("textured_digits_shortcut", split="val"), label=["3"]
+    )
+    said = summary(cheat_out)
+    assert said["numbers"] == pytest.approx(discovery_numbers(found))
+    assert said["counts"]["suspected shortcuts"] == len(found.suspects) == 1
+    assert said["headline"] == discovery_hypothesis(found).headline == "A shortcut is suspected in '3'"
+    assert said["address"].startswith("/discovery?")
+    assert "asked=3" in said["address"]
+    page = (cheat_out / "report.html").read_text()
+    assert found.suspects[0].name in page
+    assert CANNOT[0] in page
+
+
+def test_the_exit_code_is_no_part_of_the_study(cheat_out):
+    """The same study without the option is the same study, and ends with 0."""
+    assert study("discover", cheat_out, common=CHEAT) == 0
+
+
+def test_an_honest_network_passes(tmp_path):
+    assert study("discover", tmp_path / "study", "--fail-if", "shortcut", common=HONEST) == 0
+    assert summary(tmp_path / "study")["headline"] == "No shortcut was found"

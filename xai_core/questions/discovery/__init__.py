@@ -1,0 +1,1 @@
+"""Discovery: what does a class rely on that nobody asked about?"""

@@ -1,0 +1,235 @@
+"""What Discovery finds: its card, and its report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from scipy import stats
+
+from xai_core import figures
+from xai_core.discovery.records import CarrierTest, Discovery, Strategy
+from xai_core.discovery.rule import LEVEL, RISE
+from xai_core.questions.discovery.question import DISCOVERY
+from xai_core.reports import Chart, Markup, Part, Report, Section, Table, Text
+from xai_core.studies import Checked, Hypothesis, Tone
+from xai_core.studies.words import listed
+from xai_core.types import ByteArray, Classifier, Sample, StatResult
+from xai_core.types.counts import number_of
+
+Views = Mapping[int, ByteArray]  # place in the data set -> what the network sees of the picture
+SEED = 0
+_TOLD = 2  # suspected groups whose sentences stand on the card; of more, a list
+CANNOT = (
+    "A shortcut that lies on the object, or varies as the object does, such as a ruler at every angle or text of "
+    "changing content, is not suspected.",
+    "Objects that are all alike, such as logos or printed characters, are suspected wrongly: look at the pictures.",
+    "A background that belongs to the class is suspected, too: the model goes by it, and only a person can say whether "
+    "that is wanted.",
+    "Fewer than five pictures in either half are no group.",
+    "Parts are put into pictures of other classes only, so a shortcut of all classes at once is not seen.",
+)
+_CHANGES = (
+    Checked("Other halves", None, "Another seed divides the pictures differently: what is near the limits can change."),
+    Checked("Another layer", None, "Channels and features of another layer can group the pictures differently."),
+)
+_ASSUMPTIONS = (
+    Checked("Pictures are independent", None, "Each picture, or each group of them, counts once."),
+    Checked("Tested on other pictures", True, "Groups were found on one half, and tested on the other."),
+    Checked(
+        "Putting together is fair",
+        None,
+        "Pictures that are put together are unlike those that the model learned from; the control is put together in "
+        "the same way.",
+    ),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """What was found of one model on one set of labelled pictures.
+
+    Attributes
+    ----------
+    model : Classifier
+        What was asked.
+    data : str
+        The expression that gives the pictures (`Dataset.code`).
+    discovery : Discovery
+        Groups and tests.
+    card : Hypothesis
+        Of the strongest of them.
+    views : Mapping of int to ndarray
+        What the network sees of the typical pictures.
+    samples : Sequence[Sample]
+        Those pictures.
+    asked : Sequence[str]
+        Labels asked about; empty for all.
+    """
+
+    model: Classifier
+    data: str
+    discovery: Discovery
+    card: Hypothesis
+    views: Views = field(default_factory=dict)
+    samples: Sequence[Sample] = ()
+    asked: Sequence[str] = ()
+
+
+def strongest(found: Discovery) -> tuple[Strategy, CarrierTest] | None:
+    """The suspected strategy whose part adds most; without one, that of all; None where nothing was tested."""
+    among = found.suspects or found.strategies
+    tried = [(one, one.suspect or test) for one in among for test in one.tests if np.isfinite(test.p_holm)]
+    return max(tried, key=lambda pair: pair[1].gain, default=None)
+
+
+def _statistic(test: CarrierTest) -> float:
+    """Student's t again, from the interval that rests on it."""
+    error = (test.interval[1] - test.gain) / float(stats.t.ppf(0.975, test.n - 1))
+    return test.gain / error
+
+
+def _result(found: Discovery) -> StatResult:
+    pair, nan = strongest(found), float("nan")
+    name = "Paired t-test of a part in pictures of other classes, Holm-corrected"
+    if pair is None:
+        reason = "Nothing could be tested: there are too few pictures, or no others to put a part into."
+        return StatResult(name, "t", nan, nan, "added probability", nan, (nan, nan), 0.95, 0, reason=reason)
+    strategy, test = pair
+    named = f"{name} ({strategy.name}, {test.title})"
+    return StatResult(
+        named, "t", _statistic(test), test.p_holm, "added probability", test.gain, test.interval, 0.95, test.n
+    )
+
+
+def discovery_hypothesis(found: Discovery) -> Hypothesis:
+    """The card: whether any class is suspected to rely on a shortcut.
+
+    Parameters
+    ----------
+    found : Discovery
+
+    Returns
+    -------
+    Hypothesis
+    """
+    result = _result(found)
+    labels = list(dict.fromkeys(f"'{one.label}'" for one in found.suspects))
+    asked = len({one.label for one in found.strategies})
+    tone: Tone = "caution" if labels else "none" if not result.reason else "unknown"
+    headline = "This cannot be tested"
+    sentence = result.reason
+    if labels:
+        headline = f"A shortcut is suspected in {listed(labels)}"
+        sentence = " ".join(one.sentence for one in found.suspects)
+        if len(found.suspects) > _TOLD:
+            parts = [
+                f"'{one.label}' by {test.title} (+{100 * test.gain:.0f} points)"
+                for one in found.suspects
+                if (test := one.suspect) is not None
+            ]
+            sentence = f"{number_of(len(found.suspects), 'group')}: {listed(parts)}. Each is described below."
+    elif tone == "none":
+        headline = "No shortcut was found"
+        sentence = (
+            f"In {number_of(asked, 'class')} {number_of(len(found.strategies), 'group')} of pictures "
+            f"{'was' if len(found.strategies) == 1 else 'were'} tested; none satisfies the rule."
+        )
+    return Hypothesis(
+        question=DISCOVERY.short,
+        h0="H0: no part of a group's pictures but the object raises the class in pictures of other classes.",
+        h1=f"H1: one does, by {100 * RISE:.0f} points or more (two-sided, level {LEVEL}, Holm over all classes, groups "
+        "and parts).",
+        measured=f"Probability of the class with a part and with the same part of another class, on the half of "
+        f"{number_of(len(found.pictures), 'picture')} that was held back.",
+        tone=tone,
+        headline=headline,
+        sentence=sentence,
+        carries=result,
+        assumptions=_ASSUMPTIONS,
+        changes=_CHANGES,
+        caveats=(*found.doubts, *found.left_out),
+    )
+
+
+def find(model: Classifier, data: str, discovery: Discovery, **more: Any) -> Findings:
+    """The findings, as page and batch study both have them.
+
+    Parameters
+    ----------
+    model, data, discovery
+        See `Findings`.
+    **more
+        Other fields of `Findings`.
+    """
+    return Findings(model, data, discovery, discovery_hypothesis(discovery), **more)
+
+
+def typical_places(found: Discovery) -> list[int]:
+    """The places of all pictures that cards draw."""
+    return sorted({place for strategy in found.strategies for place in strategy.typical})
+
+
+def _card(strategy: Strategy, found: Findings) -> list[Part]:
+    parts: list[Part] = [Text(f"{strategy.name}. {strategy.sentence}", warning=strategy.suspect is not None)]
+    if all(place in found.views for place in strategy.typical):
+        table = found.discovery.pictures.set_index("place")["picture"]
+        names = [str(table[place]) for place in strategy.typical]
+        parts.append(Markup(figures.strategy_html(strategy, [found.views[one] for one in strategy.typical], names)))
+    return parts
+
+
+def discovery_numbers(found: Discovery) -> dict[str, float]:
+    """What the lines of Python give again."""
+    pair = strongest(found)
+    return {
+        "suspects": float(len(found.suspects)),
+        "groups": float(len(found.strategies)),
+        "most added": pair[1].gain if pair else float("nan"),
+    }
+
+
+def report(found: Findings, **settings: Any) -> Report:
+    """The report of page and study.
+
+    Parameters
+    ----------
+    found : Findings
+    **settings
+        Besides those that the findings have.
+    """
+    discovery = found.discovery
+    suspects = discovery.suspects
+    others = [one for one in discovery.strategies if one not in suspects]
+    said = tuple(Text(one, warning=True) for one in (*discovery.doubts, *discovery.left_out)) + tuple(
+        map(Text, discovery.sentences)
+    )
+    sections = [Section(DISCOVERY.short, (found.card, *(part for one in suspects for part in _card(one, found))))]
+    if others:
+        sections.append(Section("Other groups", tuple(part for one in others for part in _card(one, found))))
+    drawn = Chart(figures.pictures_map_figure(discovery), "Pictures by the principal components of their features")
+    sections.append(Section("Pictures", (drawn, Table("Tests", discovery.table))))
+    sections.append(Section("What could be found, and what could not", (*said, *map(Text, CANNOT))))
+    asked = f", label={list(found.asked)!r}" if found.asked else ""
+    chosen = {name: discovery.settings[name] for name in ("layer", "seed")}
+    code = (
+        f"import xai_core as xai\n\nmodel = {found.model.code}\ndata = {found.data}\n"
+        f"from xai_core.questions.discovery.findings import discovery_numbers\n\n"
+        f"found = xai.discover(model, data{asked}, layer={chosen['layer']!r}, seed={chosen['seed']})\n"
+        "numbers = discovery_numbers(found)\nprint(numbers)\n"
+    )
+    return Report(
+        key=DISCOVERY.key,
+        title=DISCOVERY.title,
+        question=DISCOVERY.question,
+        sections=tuple(sections),
+        settings={"pictures": found.data, "model": found.model.title, **discovery.settings} | settings,
+        code=code,
+        numbers=discovery_numbers(discovery),
+        model=found.model,
+        samples=found.samples,
+        pictures=len(discovery.pictures),
+        tables={"Every picture": discovery.pictures, "Every test": discovery.table},
+    )
