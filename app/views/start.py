@@ -146,6 +146,7 @@ def main() -> None:
             with column.container(border=True, height="stretch", key=f"start-card-{question.page}"):
                 st.header(question.short, anchor=False)
                 if question.key not in shown:
+                    st.container(height="stretch").markdown(question.question)
                     link(question)
                     continue
                 room, waiting = st.container(height="stretch"), st.empty()

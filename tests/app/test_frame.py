@@ -596,14 +596,14 @@ def test_every_page_offers_its_report_and_the_other_pages(page):
     labels = [element.label for element in at.get("download_button")]
     assert {"Report (HTML)", "Report and numbers (ZIP)"} <= set(labels)
     opens = [button.key for button in at.button if str(button.key).startswith("open-")]
-    others = [f"open-{one}" for one in (*ANALYSES, "training_evolution") if one != page]
+    others = [f"open-{one}" for one in (*ANALYSES, "training_evolution", "discovery") if one != page]
     assert opens == others
 
 
 def test_the_start_page_comes_first():
     at = run(AppTest.from_file(MAIN, default_timeout=180))
     assert at.title[0].value == "What the classifier looks at"
-    assert len(at.header) == 4
+    assert len(at.header) == 5
 
 
 # What a page does with pictures and models that do not belong together.

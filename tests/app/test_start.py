@@ -18,7 +18,7 @@ from xai_core.studies import percent
 
 ROOT = Path(__file__).parents[2]
 VIEWS = ROOT / "app" / "views"
-PAGES = ("start", "layer_explorer", "foreground", "misclassifications", "training_evolution", "model")
+PAGES = ("start", "layer_explorer", "foreground", "misclassifications", "training_evolution", "discovery", "model")
 ENTRY = f"""
 from pathlib import Path
 import streamlit as st
@@ -65,10 +65,10 @@ def run(at):
     assert not at.exception, at.exception[0].value
 
 
-def test_four_questions_each_with_an_example_and_a_link(at):
+def test_five_questions_four_of_them_with_an_example_and_a_link_to_it(at):
     assert at.title[0].value == "What the classifier looks at"
     assert "your own pictures and models, offline" in at.markdown[0].value
-    assert len(at.header) == 4
+    assert len(at.header) == 5
     assert all(element.value.endswith("?") for element in at.header)
     assert len(shown(at)) == 4
     assert [link.label for link in links(at)] == [
@@ -230,7 +230,7 @@ def stop(*_):
 examples.{until} = stop
 at = AppTest.from_file({str(entry)!r}, default_timeout=120).run()
 assert not at.exception, at.exception[0].value
-assert len(at.header) == 4 and len(at.get("page_link")) >= 4 and at.title
+assert len(at.header) == 5 and len(at.get("page_link")) >= 5 and at.title
 assert found
 print(*sorted((found - known) & set("{absent}".split())))
 """

@@ -267,6 +267,7 @@ def test_the_guides_name_only_what_their_pages_have():
         "foreground": ["app/foreground/*.py", "xai_core/measures/on_object/*.py"],
         "misclassifications": ["app/mistakes/*.py", "app/explanations/*.py", "xai_core/figures/panel.py"],
         "training_evolution": ["app/evolution/*.py", "xai_core/studies/training_*.py"],
+        "discovery": ["app/discovery/*.py", "xai_core/figures/discovery.py"],
         "model": ["app/model/*.py"],
     }
     free = {"concentrated", "depends", "where", "what"}  # stressed words

@@ -112,7 +112,7 @@ class Window:
 
 @dataclass(frozen=True, eq=False)
 class Surroundings:
-    """The corner that is farthest from the place where each picture's own map is largest, mirrored over all of it."""
+    """The corner that is farthest from the place where each picture's own map is largest, repeated over all of it."""
 
     key: str = "surroundings"
     title: str = "the surroundings"
@@ -122,9 +122,7 @@ class Surroundings:
         row, column = peak(where)
         far = (0.0 if row >= 0.5 else 1.0, 0.0 if column >= 0.5 else 1.0)
         size = donor.shape[:2]
-        corner = donor[window_at(far, CORNER, size)]
-        double = np.concatenate([corner, corner[::-1]])
-        tile = np.concatenate([double, double[:, ::-1]], axis=1)
+        tile = donor[window_at(far, CORNER, size)]
         times = [-(-side // length) for side, length in zip(size, tile.shape, strict=False)]
         return np.tile(tile, (*times, 1))[: size[0], : size[1]]
 

@@ -26,7 +26,8 @@ class CarrierTest:
     n : int
         Pictures whose part was taken, each put into a picture of another class.
     added, control : float
-        Mean probability of the class with it, and with the same part of a picture of another class; in [0, 1].
+        Mean probability of the class with it, and with the same part of pictures of two other classes, of which the
+        larger counts; in [0, 1].
     interval : tuple of float
         95% of their difference, over pictures; NaN where it cannot be computed.
     p, p_holm : float

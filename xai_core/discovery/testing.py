@@ -35,7 +35,7 @@ class Candidate:
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """Probabilities of the class for each source; the last two are empty where removal was not tried."""
+    """Probabilities of the class for each source, `control` the larger of two; no removal: the last two are empty."""
 
     carrier: Carrier
     repeated: float
@@ -177,17 +177,26 @@ def measure(
     Measured
     """
     rng = np.random.default_rng(seed)
-    target = int(pictures.targets[sources[0]])
-    n, carrier = len(sources), tried.carrier
-    hosts, fillers = rng.choice(others, n, replace=n > len(others)), rng.choice(others, n, replace=n > len(others))
+    target, carrier = int(pictures.targets[sources[0]]), tried.carrier
     views: list[ByteArray] = []
-    for source, host, filler in zip(sources, hosts, fillers, strict=True):
-        own, strange, where = read(int(source)), read(int(filler)), pictures.where[source]
-        views += [carrier.put(read(int(host)), own, where), carrier.put(read(int(host)), strange, where)]
+    for source in sources:
+        host, first, second = _strangers(pictures.targets, others, rng)
+        own, strange, where = read(int(source)), read(first), pictures.where[source]
+        views += [carrier.put(read(host), donor, where) for donor in (own, strange, read(second))]
         elsewhere = carrier.moved((float(rng.uniform(0.25, 0.75)), float(rng.uniform(0.25, 0.75))))
         if elsewhere is not None:
             views += [carrier.put(own, strange, where), elsewhere.put(own, strange, where)]
-    p = predict_views(model, views).probabilities[:, target].astype(float).reshape(n, -1)
+    p = predict_views(model, views).probabilities[:, target].astype(float).reshape(len(sources), -1)
     nothing = np.zeros(0)
-    away = (p[:, 2], p[:, 3]) if p.shape[1] > 2 else (nothing, nothing)
-    return Measured(carrier, tried.repeated, p[:, 0], p[:, 1], *away)
+    away = (p[:, 3], p[:, 4]) if p.shape[1] > 3 else (nothing, nothing)
+    return Measured(carrier, tried.repeated, p[:, 0], p[:, 1:3].max(axis=1), *away)
+
+
+def _strangers(targets: np.ndarray, others: np.ndarray, rng: np.random.Generator) -> tuple[int, int, int]:
+    """A picture to put a part into, and two whose parts are controls, of two classes where there are.
+
+    A class may be raised by a part only since that of the control lowers it, such as a shortcut of a third class.
+    """
+    host, first = (int(one) for one in rng.choice(others, 2, replace=len(others) < 2))
+    rest = others[targets[others] != targets[first]]
+    return host, first, int(rng.choice(rest if len(rest) else others))

@@ -70,7 +70,7 @@ def effect_words(test: CarrierTest, label: str) -> str:
     """What a part does in other pictures and in its own."""
     low, high = test.interval
     done = {
-        "surroundings": "a corner of it, mirrored over a whole picture, adds",
+        "surroundings": "a corner of it, repeated over a whole picture, adds",
         "colour": "given to pictures of other classes it adds",
     }.get(test.carrier, "put into pictures of other classes it adds")
     said = (

@@ -17,7 +17,7 @@ from xai_core.reports import Chart, Markup, Part, Report, Section, Table, Text
 from xai_core.studies import Checked, Hypothesis, Tone
 from xai_core.studies.words import listed
 from xai_core.types import ByteArray, Classifier, Sample, StatResult
-from xai_core.types.counts import number_of
+from xai_core.types.counts import form, number_of
 
 Views = Mapping[int, ByteArray]  # place in the data set -> what the network sees of the picture
 SEED = 0
@@ -135,7 +135,7 @@ def discovery_hypothesis(found: Discovery) -> Hypothesis:
         headline = "No shortcut was found"
         sentence = (
             f"In {number_of(asked, 'class')} {number_of(len(found.strategies), 'group')} of pictures "
-            f"{'was' if len(found.strategies) == 1 else 'were'} tested; none satisfies the rule."
+            f"{form(len(found.strategies), 'was', 'were')} tested; none satisfies the rule."
         )
     return Hypothesis(
         question=DISCOVERY.short,
@@ -203,9 +203,8 @@ def report(found: Findings, **settings: Any) -> Report:
     discovery = found.discovery
     suspects = discovery.suspects
     others = [one for one in discovery.strategies if one not in suspects]
-    said = tuple(Text(one, warning=True) for one in (*discovery.doubts, *discovery.left_out)) + tuple(
-        map(Text, discovery.sentences)
-    )
+    warnings = (*discovery.doubts, *discovery.left_out)
+    said = (*(Text(one, warning=True) for one in warnings), *map(Text, discovery.sentences))
     sections = [Section(DISCOVERY.short, (found.card, *(part for one in suspects for part in _card(one, found))))]
     if others:
         sections.append(Section("Other groups", tuple(part for one in others for part in _card(one, found))))
