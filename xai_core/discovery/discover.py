@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import pandas as pd
 from xai_core.discovery.records import Discovery, Strategy
 from xai_core.errors import DataError, PictureError
 from xai_core.methods.registry import DEFAULT
-from xai_core.types import Classifier, Sample
+from xai_core.types import ByteArray, Classifier, Sample
 from xai_core.types.counts import number_of, part_of
 
 if TYPE_CHECKING:
@@ -142,15 +142,7 @@ def concluded(
     seed, tested = settings["seed"], list[Tested]()
     targets = _targets(model, dataset, pictures, labels)
     held = test_half(pictures.targets, pictures.groups, seed)
-    views: dict[int, np.ndarray] = {}
-
-    def read(row: int) -> np.ndarray:
-        if row not in views:
-            if len(views) >= _KEPT:
-                views.clear()
-            views[row] = model.preprocessing.prepare(dataset[int(pictures.places[row])]).pixels
-        return views[row]
-
+    read = _reader(model, dataset, pictures)
     sentences = list(sampled)
     if len(np.unique(pictures.targets)) < 2:
         left_out.append(
@@ -178,6 +170,20 @@ def concluded(
         tuple(_doubts(model, pictures)),
         settings,
     )
+
+
+def _reader(model: Classifier, dataset: Sequence[Sample], pictures: Pictures) -> Callable[[int], ByteArray]:
+    """Reads the view of a picture again, by its row; the last ones are kept."""
+    views: dict[int, ByteArray] = {}
+
+    def read(row: int) -> ByteArray:
+        if row not in views:
+            if len(views) >= _KEPT:
+                views.clear()
+            views[row] = model.preprocessing.prepare(dataset[int(pictures.places[row])]).pixels
+        return views[row]
+
+    return read
 
 
 def _left_out(problems: Sequence[tuple[str, str]]) -> list[str]:

@@ -179,17 +179,20 @@ def measure(
     rng = np.random.default_rng(seed)
     target, carrier = int(pictures.targets[sources[0]]), tried.carrier
     views: list[ByteArray] = []
-    for source in sources:
+    times = max(1, SOURCES // len(sources))  # of few pictures, each is put into several others
+    for source in np.repeat(sources, times):
         host, first, second = _strangers(pictures.targets, others, rng)
         own, strange, where = read(int(source)), read(first), pictures.where[source]
         views += [carrier.put(read(host), donor, where) for donor in (own, strange, read(second))]
         elsewhere = carrier.moved((float(rng.uniform(0.25, 0.75)), float(rng.uniform(0.25, 0.75))))
         if elsewhere is not None:
             views += [carrier.put(own, strange, where), elsewhere.put(own, strange, where)]
-    p = predict_views(model, views).probabilities[:, target].astype(float).reshape(len(sources), -1)
+    p = predict_views(model, views).probabilities[:, target].astype(float).reshape(len(sources), times, -1)
+    p[:, :, 1] = p[:, :, 1:3].max(axis=2)
+    means = p.mean(axis=1)
     nothing = np.zeros(0)
-    away = (p[:, 3], p[:, 4]) if p.shape[1] > 3 else (nothing, nothing)
-    return Measured(carrier, tried.repeated, p[:, 0], p[:, 1:3].max(axis=1), *away)
+    away = (means[:, 3], means[:, 4]) if means.shape[1] > 3 else (nothing, nothing)
+    return Measured(carrier, tried.repeated, means[:, 0], means[:, 1], *away)
 
 
 def _strangers(targets: np.ndarray, others: np.ndarray, rng: np.random.Generator) -> tuple[int, int, int]:
