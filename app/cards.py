@@ -19,44 +19,65 @@ LOOKS: dict[Tone, tuple[str, str]] = {
     "none": (":material/remove_circle:", "gray"),
     "unknown": (":material/help:", "gray"),
 }
+_LIMITS = "Known limitations, with sources"
 _SHOWN = 3  # results in large letters; all of them stand in the table below
 _FOR = {True: ":green[:material/add:]", False: ":red[:material/remove:]", None: ":gray[:material/question_mark:]"}
 _MARKS = {True: ":green[:material/check:]", False: ":orange[:material/warning:]", None: ":gray[:material/info:]"}
 
 
 def hypothesis_card(card: Hypothesis, key: str = "verdict") -> None:
-    """The verdict first, then what it rests on; no p-value without its effect and n."""
+    """The verdict and what it means in plain words; behind a click, the test that it rests on with effect and n."""
     icon, colour = LOOKS[card.tone]
     with st.container(border=True, key=key):
         st.markdown(f"## :{colour}[{icon}] {plain(card.headline)}")
-        if len(card.evidence) < 2:
-            st.markdown(plain(card.sentence))
-        if len(card.evidence) > 1:
-            st.markdown(
-                "\n\n".join(f"{_FOR[one.fine]} **{plain(one.name)}.** {plain(one.sentence)}" for one in card.evidence)
-            )
-        bar = st.container(horizontal=True, gap="large")
-        tested = card.tone != "unknown" or np.isfinite(card.carries.p)  # no number in large letters of what is untested
-        for test in card.results[:_SHOWN]:
-            if tested and np.isfinite(test.effect):
-                _metric(bar, test)
+        if card.plain:
+            st.markdown(plain(card.plain))
         for caveat in card.caveats:
             st.markdown(f":material/warning: {plain(caveat)}")
-        left, right = st.columns(2, gap="large")
-        if card.tone != "unknown" or np.isfinite(card.carries.effect):  # without a test nothing rests on anything
-            _list(left, "Robustness checks", card.changes)
-            _list(right, "Assumptions", card.assumptions)
-        st.caption(f"{plain(card.h0)}  \n{plain(card.h1)}  \n{plain(card.measured)}")
-        with st.expander("All numbers"):
-            st.dataframe(card.tests(), hide_index=True, width="stretch")
-        show_limits(card.limits)
+        if not card.plain:
+            _show_evidence(card)
+        with st.expander("Show the test", key=f"{key}-test"):
+            _show_test(card)
+
+
+def _show_test(card: Hypothesis) -> None:
+    """Sentences with all numbers, the effects in large letters, robustness checks, assumptions, every test."""
+    if card.plain:
+        _show_evidence(card)
+    bar = st.container(horizontal=True, gap="large")
+    tested = card.tone != "unknown" or np.isfinite(card.carries.p)  # no number in large letters of what is untested
+    for test in card.results[:_SHOWN]:
+        if tested and np.isfinite(test.effect):
+            _metric(bar, test)
+    left, right = st.columns(2, gap="large")
+    if card.tone != "unknown" or np.isfinite(card.carries.effect):  # without a test nothing rests on anything
+        _list(left, "Robustness checks", card.changes)
+        _list(right, "Assumptions", card.assumptions)
+    st.caption(f"{plain(card.h0)}  \n{plain(card.h1)}  \n{plain(card.measured)}")
+    st.markdown("**All numbers**")
+    st.dataframe(card.tests(), hide_index=True, width="stretch")
+    if card.limits:
+        st.markdown(f"**{_LIMITS}**\n{_listed(card.limits)}")
+
+
+def _show_evidence(card: Hypothesis) -> None:
+    if len(card.evidence) < 2:
+        st.markdown(plain(card.sentence))
+    else:
+        st.markdown(
+            "\n\n".join(f"{_FOR[one.fine]} **{plain(one.name)}.** {plain(one.sentence)}" for one in card.evidence)
+        )
 
 
 def show_limits(limits: Sequence[Limit]) -> None:
     """What no such answer can show, each with a link to where it is explained."""
     if limits:
-        with st.expander("Known limitations, with sources"):
-            st.markdown("\n".join(f"- **{plain(one.title)}.** {plain(one.sentence)}{_links(one)}" for one in limits))
+        with st.expander(_LIMITS):
+            st.markdown(_listed(limits))
+
+
+def _listed(limits: Sequence[Limit]) -> str:
+    return "\n".join(f"- **{plain(one.title)}.** {plain(one.sentence)}{_links(one)}" for one in limits)
 
 
 def _links(limit: Limit) -> str:

@@ -18,19 +18,64 @@ from xai_core.figures import Card
 from xai_core.questions.foreground.findings import INTERVENTIONS
 from xai_core.questions.foreground.question import FOREGROUND
 from xai_core.studies import percent
+from xai_core.types.counts import number_of
 
 CARDS = 16
+SHOWN = 3  # pictures for the answer and against it, before all of them are unfolded
 
 
 @st.fragment
 def show_pictures(shown: MeasuredMaps, measure: str) -> None:
-    """Every picture: its slope and difference, and the maps sorted by it, the worst first."""
+    """Three pictures for the object and three against it, the chosen one, and all of them."""
     first, second, labels = conditions(shown.table, measure)
     known = np.flatnonzero((shown.table["reason"] == "").to_numpy())
     if not len(known):
         return
-    names = [shown.samples[i].name for i in known]
     chosen = next((i for i in known.tolist() if shown.samples[i].id == state.picture()), None)
+    difference = first - second
+    order = known[np.argsort(difference[known], kind="stable")].tolist()
+    others = [i for i in range(len(shown.samples)) if i not in set(order)]
+    state.set_order([(shown.samples[i].id, shown.samples[i].name) for i in (*order, *others)])
+    _show_extremes(shown, difference, order)
+    if chosen is not None:
+        show_picture(shown, chosen)
+        offer_check(shown, chosen)
+    with st.expander(f"All {number_of(len(known), 'picture')}, worst first", key="all-pictures"):
+        _show_all(shown, measure, (first, second, labels), known, order, chosen)
+    frame.follow()
+
+
+def _show_extremes(shown: MeasuredMaps, difference: np.ndarray, order: list[int]) -> None:
+    """The pictures whose maps lie most on the object, and those whose maps lie least on it."""
+    count = min(SHOWN, len(order) // 2)
+    if not count:
+        return
+    for column, title, some in zip(
+        st.columns(2, gap="medium"),
+        ("Most on the object", "Least on the object"),
+        (order[::-1][:count], order[:count]),
+        strict=True,
+    ):
+        with column:
+            st.markdown(f"**{title}**")
+            clickable(
+                figures.gallery_html([card(shown, i, difference[i]) for i in some], state.picture()),
+                f"fg-{title.split()[0].lower()}",
+                state.choose_picture,
+            )
+
+
+def _show_all(
+    shown: MeasuredMaps,
+    measure: str,
+    compared: tuple[np.ndarray, np.ndarray, tuple[str, str]],
+    known: np.ndarray,
+    order: list[int],
+    chosen: int | None,
+) -> None:
+    """Every picture: its slope and difference, and the gallery in order."""
+    first, second, labels = compared
+    difference, names = first - second, [shown.samples[i].name for i in known]
     key = f"differences-{shown.key[:8]}-{measure}-{chosen}"
 
     def pick() -> None:
@@ -59,10 +104,6 @@ def show_pictures(shown: MeasuredMaps, measure: str) -> None:
     st.caption("A line is a picture; red ones go the other way. Click a point to see its picture first below.")
     st.subheader("The pictures, worst first", anchor=False)
     st.caption("Bold: the difference. Below it: energy on the object / the object's share of the picture.")
-    difference = first - second
-    order = known[np.argsort(difference[known], kind="stable")].tolist()
-    others = [i for i in range(len(shown.samples)) if i not in set(order)]
-    state.set_order([(shown.samples[i].id, shown.samples[i].name) for i in (*order, *others)])
     pages = -(-len(order) // CARDS)
     page = st.pagination(pages, key=f"fg-page-{shown.key[:8]}-{measure}") if pages > 1 else 1
     part = order[(page - 1) * CARDS : page * CARDS]
@@ -73,10 +114,6 @@ def show_pictures(shown: MeasuredMaps, measure: str) -> None:
         "fg-gallery",
         state.choose_picture,
     )
-    if chosen is not None:
-        show_picture(shown, chosen)
-        offer_check(shown, chosen)
-    frame.follow()
 
 
 def offer_check(shown: MeasuredMaps, index: int) -> None:

@@ -97,7 +97,11 @@ def show_details(shown: ShownLayers, found: Findings) -> None:
 
 def show_sweep(shown: ShownLayers, found: Findings, threshold: float) -> None:
     """Whether the outcome depends on the threshold, on each grid."""
-    st.subheader("Does the threshold matter?", anchor=False)
+    with st.expander("Does the threshold matter?"):
+        _show_sweep(shown, found, threshold)
+
+
+def _show_sweep(shown: ShownLayers, found: Findings, threshold: float) -> None:
     titles: dict[Grid, str] = {"own": "At their own resolutions", "common": "On the common grid"}
     for grid, swept in found.answer.sweeps.items():
         st.markdown(f"**{titles[grid]}.** {controls.plain(studies.sweep_sentence(swept, threshold))}")

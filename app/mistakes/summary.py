@@ -7,13 +7,13 @@ import streamlit as st
 from app import cards, controls
 from app.charts import QUIET
 from app.mistakes.shown import ShownMistakes
-from xai_core import figures
+from xai_core import figures, studies
 from xai_core.types.counts import number_of, part_of
 
 
-def show_summary(shown: ShownMistakes, seconds: float) -> None:
-    """Accuracy and what it hides."""
-    summary, table = shown.answer.summary, shown.table
+def show_heading(shown: ShownMistakes, seconds: float) -> None:
+    """What was evaluated, what counts in no number, and how often the model is right."""
+    table = shown.table
     st.caption(
         controls.plain(
             f"{shown.model.title} on {shown.model.device.type} · {shown.data.title} · "
@@ -21,8 +21,17 @@ def show_summary(shown: ShownMistakes, seconds: float) -> None:
         )
     )
     _say_left_out(shown)
+    if shown.answer.summary.n:
+        said = [one.sentence for one in shown.answer.findings if one.topic in ("Accuracy", "Confusions")]
+        st.markdown(controls.plain(" ".join([*said, studies.false_positives_sentence(shown.answer.classes)])))
+
+
+def show_summary(shown: ShownMistakes) -> None:
+    """Accuracy and what it hides."""
+    summary = shown.answer.summary
     if not summary.n:
         return
+    st.header("Accuracy and confidence", anchor=False)
     low, high = summary.interval
     bar = st.container(horizontal=True, gap="large")
     bar.metric("Accuracy", f"{100 * summary.accuracy:.1f}%", help=f"95% interval {100 * low:.1f} to {100 * high:.1f}%")

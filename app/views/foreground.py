@@ -43,22 +43,32 @@ def main() -> None:
         if not guess_first(shown):
             frame.picture_bar(bar, "foreground")
             return
+        room = st.container()  # the answer stands above what it can be asked in other ways
         measure, fill, compared = choose_measure(chosen.source.method.repeatable)
         table = intervene(shown, fill, report)
         untrained = look_untrained(shown, report) if compared else ()
         place.empty()
-        answer = show_answer(shown, measure, table, fill, untrained)
+        with room:
+            answer = show_answer(shown, measure, table, fill, untrained)
         show_pictures(shown, measure)
         frame.picture_bar(bar, "foreground")  # it walks with the worst first, as they are shown
         show_intervention(shown, table, fill)
-        models = show_models(shown, table, fill, chosen.data, chosen.target, measure, report)
-        groups = show_groups(shown, measure)
-        depth = show_depth(shown, measure, report) if chosen.source.method.at_layers else None
+        by_class, beside, by_depth, by_method, attacked = st.tabs(
+            ["By class", "Other models", "By depth", "Methods", "Adversarial pictures"]
+        )
+        with beside:
+            models = show_models(shown, table, fill, chosen.data, chosen.target, measure, report)
+        with by_class:
+            groups = show_groups(shown, measure)
+        with by_depth:
+            depth = show_depth(shown, measure, report) if chosen.source.method.at_layers else None
         place.empty()
         given = () if chosen.source.method.repeatable else (chosen.source.method,)
-        comparing.show(comparing.Compared(shown.key, shown.model, shown.samples, shown.targets, given))
-        dose = show_attack(shown, place)
-        st.header("Take the numbers away", anchor=False)
+        with by_method:
+            comparing.show(comparing.Compared(shown.key, shown.model, shown.samples, shown.targets, given))
+        with attacked:
+            dose = show_attack(shown, place)
+        st.header("Export", anchor=False)
         offer_report(
             shown,
             chosen,

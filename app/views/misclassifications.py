@@ -11,7 +11,7 @@ from app.mistakes.gallery import browse
 from app.mistakes.labels import page as labels
 from app.mistakes.shown import ShownMistakes
 from app.mistakes.sidebar import choose
-from app.mistakes.summary import show_summary
+from app.mistakes.summary import show_heading, show_summary
 from app.mistakes.takeaway import offer_downloads
 from xai_core.questions.misclassified.findings import answer
 
@@ -43,11 +43,12 @@ def main() -> None:
     key, left_out = f"{model.id}{data_id}{work.done}", tuple(work.problems)
     shown = ShownMistakes(key, model, data, table, said, chosen.layer, left_out)
     notices.missing(state.settle(list(zip(table["id"], table["picture"], strict=True))))
-    show_summary(shown, work.seconds)
+    show_heading(shown, work.seconds)
     st.session_state["explained picture"] = state.picture()  # by this very run, below
     browse(shown)
     frame.picture_bar(bar, "misclassifications")  # it walks in the gallery's order
     explanations.show(explanations.OfOneClass(shown.model, shown.data, shown.table), shown.layer)
+    show_summary(shown)
     comparing.show(comparing.Compared(key, model, data[: len(table) + len(left_out)]))
     offer_downloads(shown)
 

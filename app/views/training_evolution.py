@@ -37,10 +37,14 @@ def main() -> None:
     there = elsewhere(chosen)
     state.keep_as(there)
     frame.picture_bar(bar, "training_evolution", lambda page: there)  # in the figure's order
-    show_progress(chosen)
     attention = st.container()  # filled last: it takes longest, and what stands below need not wait for it
-    show_confusion(chosen)
-    show_comparison(chosen)
+    matrix, helped, beside = st.tabs(["Confusion matrix by epoch", "Did the second half help?", "Beside another run"])
+    with helped:
+        show_progress(chosen)
+    with matrix:
+        show_confusion(chosen)
+    with beside:
+        show_comparison(chosen)
     st.header("Export", anchor=False)
     frame.offer_report("evolution", lambda board: make_report(board, chosen))
     offer_downloads(chosen)

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.support.accessibility import audit
+from tests.support.servers import show_test
 
 pytestmark = pytest.mark.browser
 
@@ -16,6 +17,7 @@ def verdict(tab):
 def settled(tab):
     """Wait until the page has drawn everything and no run is under way."""
     tab.get_by_role("heading", name="Export").wait_for()
+    show_test(tab)
     # The browser fetches the code of these when it first meets one; what stands below moves down.
     tab.locator(".st-key-verdict").locator("[data-testid=stMetric], :text('cannot be tested')").first.wait_for()
     tab.locator(".js-plotly-plot").first.wait_for()

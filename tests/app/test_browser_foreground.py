@@ -6,11 +6,13 @@ import re
 import pandas as pd
 import pytest
 
+from tests.support.servers import show_test
+
 pytestmark = pytest.mark.browser
 
 
 def settled(tab):
-    tab.get_by_role("heading", name="Take the numbers away").wait_for()
+    tab.get_by_role("heading", name="Export").wait_for()
     tab.locator("[data-testid='stStatusWidget']").wait_for(state="detached")
     tab.wait_for_function("!document.querySelector('[data-stale=true]')")
 
@@ -19,11 +21,15 @@ def test_from_the_verdict_to_a_picture_and_an_attack(page, server):
     page.goto(f"{server}/foreground?n=24&attack=FGSM")
     settled(page)
     verdict = page.locator(".st-key-verdict")
+    assert re.search(r"(In \d+ of 24 pictures|The heatmap) ", verdict.inner_text())
+    assert "the model uses the background." in verdict.inner_text()
+    show_test(page)
     assert "No: it looks at the background, and rests on it" in verdict.inner_text()
     assert "Over 24 pictures" in verdict.inner_text()
     assert "The answers rest on the background" in verdict.inner_text()
     assert page.get_by_text(re.compile(r"Against Digits \(shortcut\), Digits \(honest\) has more")).count()
 
+    page.get_by_role("tab", name="Other models").click()
     # A picture of the gallery stands out and shows what the interventions made of it.
     page.locator(".gl [data-pick]").nth(3).click()
     made = page.locator(".hd:not(:has(img[alt$='mean map']))")
@@ -43,6 +49,7 @@ def test_from_the_verdict_to_a_picture_and_an_attack(page, server):
     assert "auc" in verdict.inner_text().lower()
     assert "fg-measure=AUC" in page.url
 
+    page.get_by_role("tab", name="Adversarial pictures").click()
     page.get_by_role("button", name="Attack 24 pictures").click()
     page.get_by_text("after, ε = 16/255").wait_for()
     settled(page)

@@ -96,6 +96,7 @@ def test_a_picture_goes_through_all_pages_and_a_link_brings_it_back(page, server
 
         elsewhere = browser.new_context(viewport={"width": 1400, "height": 1000})
         stranger = elsewhere.new_page()
+        stranger.set_default_timeout(60_000)
         stranger.goto(link)
         settled(stranger, title)
         assert_arrives(stranger, here)

@@ -39,6 +39,15 @@ def free_ports(count):
         return [one.getsockname()[1] for one in there]
 
 
+def show_test(tab, key="verdict"):
+    """Unfold what a card's answer rests on; it stays so while the page runs again."""
+    box = tab.locator(f".st-key-{key}-test")
+    box.wait_for()
+    if not box.locator("details").get_attribute("open") == "":
+        box.locator("summary").click()
+    box.locator("[data-testid=stCaptionContainer]").last.wait_for()
+
+
 def answers(address, log):
     """Wait until a server answers; what it logged says why it does not."""
     deadline = time.monotonic() + 60

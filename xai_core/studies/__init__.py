@@ -36,6 +36,7 @@ from xai_core.studies.gallery import GALLERY_SORTS, Rightness, choose_pictures, 
 from xai_core.studies.groups import by_group, counting_pictures, group_means, with_groups
 from xai_core.studies.guess import GUESS_GRID, GuessScore, guess_sentence, guesses_sentence, score_guess
 from xai_core.studies.hypothesis import Hypothesis, Tone, with_guest
+from xai_core.studies.in_plain_words import foreground_in_words
 from xai_core.studies.interventions import dose_row, dose_sentence, intervention_tests
 from xai_core.studies.label_co_occurrence import CoOccurrence, co_occurrence
 from xai_core.studies.label_curves import PrecisionRecall, label_calibration, precision_recall
@@ -60,7 +61,7 @@ from xai_core.studies.map_references import finding_scores, reference_check, ref
 from xai_core.studies.mask_control import Lent, column_of, control_table, lend_masks
 from xai_core.studies.mean_maps import MeanMap, mean_map
 from xai_core.studies.method_ranking import OUTCOMES, MethodRanking, rank_methods, ranking_in_words
-from xai_core.studies.misclassification import misclassification_findings
+from xai_core.studies.misclassification import false_positives_sentence, misclassification_findings
 from xai_core.studies.models_compared import compare_models, models_sentence
 from xai_core.studies.on_mask import mask_problem
 from xai_core.studies.paired import PairedTests, compare_groups, control_tests, measure_tests, paired_tests
@@ -182,10 +183,12 @@ __all__ = [
     "evolution_findings",
     "evolution_rows",
     "explained_in_words",
+    "false_positives_sentence",
     "finding_scores",
     "flat_check",
     "foreground_background",
     "foreground_hypothesis",
+    "foreground_in_words",
     "foreground_verdict",
     "format_p",
     "format_value",

@@ -8,6 +8,7 @@ import pandas as pd
 from xai_core import stats
 from xai_core.studies.evaluation import judged
 from xai_core.studies.hypothesis import FEWEST_WRONG, INDEPENDENT, Checked, Hypothesis, Tone, careful
+from xai_core.studies.in_plain_words import confidence_in_words
 from xai_core.studies.layer_focus import ALPHA
 from xai_core.studies.limits import limits_of
 from xai_core.studies.words import format_p, percent
@@ -76,6 +77,7 @@ def confidence_hypothesis(table: pd.DataFrame) -> Hypothesis:
         ),
         changes=tuple(changes),
         limits=limits_of("confidence"),
+        plain=confidence_in_words(right, sure),
     )
 
 

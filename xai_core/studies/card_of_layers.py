@@ -9,6 +9,7 @@ import pandas as pd
 from xai_core.studies.class_gate import ClassSeen, about_n
 from xai_core.studies.groups import OF_GROUPS
 from xai_core.studies.hypothesis import INDEPENDENT, Checked, Hypothesis, Tone, careful, enough
+from xai_core.studies.in_plain_words import layers_in_words
 from xai_core.studies.layer_evidence import claims, evidence
 from xai_core.studies.layer_focus import LayerFocus
 from xai_core.studies.limits import limits_of
@@ -78,6 +79,9 @@ def layer_hypothesis(
         assumptions=_assumptions(own, seen, averaged),
         changes=changes,
         limits=limits_of("layers"),
+        plain=layers_in_words(own, list(verdict.titles), objections[0] if objections else "")
+        if seen is None or seen.seen
+        else seen.sentence,
     )
 
 

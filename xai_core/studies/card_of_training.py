@@ -10,6 +10,7 @@ from xai_core import stats
 from xai_core.records import TrainingRun
 from xai_core.studies.foreground import FEW
 from xai_core.studies.hypothesis import FEWEST_WRONG, INDEPENDENT, Checked, Hypothesis, Tone, enough
+from xai_core.studies.in_plain_words import runs_in_words
 from xai_core.studies.layer_focus import ALPHA
 from xai_core.studies.limits import limits_of
 from xai_core.studies.runs_compared import RunComparison
@@ -113,6 +114,7 @@ def _improvement(
         measured=f"Right or wrong at two {what}, on the same {number_of(test.n, 'picture')}.",
         tone=outcome,
         headline=headline[0].upper() + headline[1:],
+        plain=runs_in_words(names, right),
         sentence=sentence,
         carries=test,
         assumptions=(

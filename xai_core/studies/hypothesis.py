@@ -59,6 +59,8 @@ class Hypothesis(Plotted):
         neither (None).
     limits : tuple of Limit
         What no answer of this kind can show, with sources.
+    plain : str
+        The answer as one would say it to a student; empty where nothing can be told.
     """
 
     question: str
@@ -75,6 +77,7 @@ class Hypothesis(Plotted):
     caveats: tuple[str, ...] = ()
     evidence: tuple[Checked, ...] = ()
     limits: tuple[Limit, ...] = ()
+    plain: str = ""
 
     @property
     def results(self) -> tuple[StatResult, ...]:

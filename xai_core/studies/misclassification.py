@@ -39,6 +39,33 @@ def _confusions(pairs: pd.DataFrame, summary: Summary) -> Finding:
     return Finding("Confusions", f"Most often it takes {listed(parts)}.{tail}")
 
 
+def false_positives_sentence(classes: pd.DataFrame) -> str:
+    """Which class is predicted falsely most often.
+
+    Parameters
+    ----------
+    classes : DataFrame
+        Of `class_report`.
+
+    Returns
+    -------
+    str
+        Empty where no class is predicted falsely.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from xai_core import studies
+    >>> studies.false_positives_sentence(pd.DataFrame({"class": ["cat", "dog"], "false_positives": [1, 4]}))
+    'Most false positives: dog, predicted for 4 pictures of other classes.'
+    """
+    if classes.empty or not (most := int(classes["false_positives"].max())):
+        return ""
+    names = classes.loc[classes["false_positives"] == most, "class"].astype(str).tolist()
+    each = " each" if len(names) > 1 else ""
+    return f"Most false positives: {listed(names)}, predicted for {number_of(most, 'picture')} of other classes{each}."
+
+
 def _calibration(table: pd.DataFrame, summary: Summary) -> Finding:
     tested = calibration_test(table)
     low, high = (100 * bound for bound in tested.interval)

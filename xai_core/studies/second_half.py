@@ -8,6 +8,7 @@ from xai_core import stats
 from xai_core.records import TrainingRun
 from xai_core.studies.foreground import FEW
 from xai_core.studies.hypothesis import INDEPENDENT, Checked, Hypothesis, Tone, enough
+from xai_core.studies.in_plain_words import training_in_words
 from xai_core.studies.layer_focus import ALPHA
 from xai_core.studies.limits import limits_of
 from xai_core.studies.words import format_p, percent, points
@@ -61,6 +62,7 @@ def second_half(run: TrainingRun, middle: int, width: int) -> Hypothesis:
         f"{number_of(n, 'picture')}.",
         tone=tone,
         headline=headlines[tone],
+        plain=training_in_words(before.mean(), after.mean(), n, first, last),
         sentence=sentence,
         carries=test,
         beside=(stats.mcnemar(right[middle], right[-1]),),

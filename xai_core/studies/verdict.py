@@ -46,6 +46,8 @@ class Verdict:
         With n, the medians, the effect and its interval.
     h0, h1 : str
         The hypotheses.
+    titles : tuple of str
+        What people call the layers, in order of depth.
     """
 
     outcome: Outcome
@@ -55,6 +57,7 @@ class Verdict:
     sentence: str
     h0: str
     h1: str
+    titles: tuple[str, ...]
 
 
 def format_value(value: float, percent: bool) -> str:
@@ -140,6 +143,7 @@ def layer_verdict(own: LayerFocus, common: LayerFocus, titles: list[str]) -> Ver
         _sentence(own, titles),
         h0=f"H0: in a picture, the {own.measure.words} has the same distribution at every layer.",
         h1=f"H1: it rises or falls from layer to layer with depth (two-sided, level {ALPHA:g}, unit: the {unit}).",
+        titles=tuple(titles),
     )
 
 

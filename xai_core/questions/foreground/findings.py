@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -66,11 +66,13 @@ def answer(
     tests = studies.measure_tests(table, measure)
     verdict = studies.foreground_verdict(table, measure, tests, seen)
     random = studies.untrained_maps(table, measure, untrained)
-    conclusion = studies.conclude(verdict, untrained=random)
+    conclusion, found = studies.conclude(verdict, untrained=random), None
     if intervention is not None:
         by_label = studies.rests_on_by_label(intervention, labels) if len(set(labels)) > 1 else None
-        conclusion = studies.conclude(verdict, studies.rests_on(intervention), intervention, by_label, random)
+        found = studies.rests_on(intervention)
+        conclusion = studies.conclude(verdict, found, intervention, by_label, random)
     card = studies.foreground_hypothesis(table, measure, tests, verdict, method=method, conclusion=conclusion)
+    card = replace(card, plain=studies.foreground_in_words(table, measure, verdict, found, intervention))
     return Answer(tests, verdict, conclusion, card)
 
 

@@ -1,0 +1,86 @@
+"""What the cards say to a student agrees with what their tests say."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.support.maps import blobs
+from tests.support.tables import table_of
+from xai_core import studies
+from xai_core.studies.in_plain_words import confidence_in_words, foreground_in_words, layers_in_words
+from xai_core.studies.reliance import rests_on
+
+
+def interventions(whole, swapped, n=20):
+    rows = [
+        {"picture": i, "kind": kind, "p": p, "other": 0}
+        for i in range(n)
+        for kind, p in (("whole", whole), ("object", 0.3), ("background", 0.1), ("swapped", swapped))
+    ]
+    return pd.DataFrame(rows)
+
+
+def on_object(better, n):
+    """Pictures of which `better` have more on their own object than other pictures' objects would get."""
+    inside = np.where(np.arange(n) < better, 0.8, 0.2) + 0.01 * (np.arange(n) % 7)
+    control = 0.1 + 0.01 * (np.arange(n) % 5)
+    return table_of(
+        mean_inside=inside,
+        mean_outside=0.3 + 0.01 * (np.arange(n) % 3),
+        control_mean=control,
+        likeness=np.zeros(n),
+        same_label=True,
+    )
+
+
+def verdict_of(table):
+    return studies.foreground_verdict(table, "mean", studies.measure_tests(table, "mean"))
+
+
+@pytest.mark.parametrize(
+    ("better", "swapped", "counted", "moved", "uses"),
+    [
+        (19, 0.6, "In 19 of 20 pictures the heatmap lies more", "and with", "stays at 60%: the model uses the object."),
+        (19, 0.39, "In 19 of 20 pictures the heatmap lies more", "but with", "falls from 60% to 39%"),
+        (
+            0,
+            0.03,
+            "In 20 of 20 pictures the heatmap lies less",
+            "and with",
+            "60% to 3%: the model uses the background.",
+        ),
+    ],
+)
+def test_object_or_background_with_counts_and_what_the_model_uses(better, swapped, counted, moved, uses):
+    table, changed = on_object(better, 20), interventions(0.6, swapped)
+    said = foreground_in_words(table, "mean", verdict_of(table), rests_on(changed), changed)
+    assert said.startswith(counted)
+    assert moved in said
+    assert uses in said
+    assert said.endswith(".")
+
+
+def test_a_background_that_counts_less_than_the_object_does_so_to_a_lesser_degree():
+    table, changed = on_object(19, 20), interventions(0.6, 0.39)
+    assert rests_on(changed).on == "both"
+    said = foreground_in_words(table, "mean", verdict_of(table), rests_on(changed), changed)
+    assert said.endswith("the model uses the object and, to a lesser degree, the background.")
+
+
+def test_an_answer_without_interventions_speaks_of_maps_alone():
+    table = on_object(19, 20)
+    assert foreground_in_words(table, "mean", verdict_of(table), None, None).endswith("objects of other pictures lie.")
+
+
+def test_confidence_where_all_is_right_has_no_second_half():
+    assert confidence_in_words(np.ones(3, bool), np.full(3, 0.9)) == "The model is right on 3 of 3 pictures."
+
+
+@pytest.mark.parametrize(
+    ("sizes", "word", "best"), [([4, 3, 2, 1], "more focused", "l3"), ([1, 2, 3, 4], "more spread out", "l0")]
+)
+def test_the_layers_say_how_many_pictures_and_the_most_focused(sizes, word, best):
+    own = studies.layer_focus(studies.measure_maps(blobs(sizes)), 0.7)
+    said = layers_in_words(own, ["l0", "l1", "l2", "l3"], "")
+    assert said == f"The map of l3 is {word} than that of l0 in 12 of 12 pictures. Most focused on the whole: {best}."
+    assert layers_in_words(own, ["l0", "l1", "l2", "l3"], "it depends").endswith("answer: it depends.")

@@ -1,0 +1,205 @@
+"""The answers of the cards as one would say them to a student: counts of pictures first, no name of any test."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from xai_core.measures import FOREGROUND_MEASURES
+from xai_core.studies.foreground_verdict import ForegroundVerdict
+from xai_core.studies.layer_focus import LayerFocus
+from xai_core.studies.mask_control import column_of
+from xai_core.studies.reliance import MOST, Reliance
+from xai_core.studies.words import percent
+from xai_core.types.counts import part_of
+
+_USES = {
+    "object": "the model uses the object",
+    "background": "the model uses the background",
+    "unknown": "these pictures do not tell what the model uses",
+}
+
+
+def foreground_in_words(
+    table: pd.DataFrame, measure: str, verdict: ForegroundVerdict, found: Reliance | None, changed: pd.DataFrame | None
+) -> str:
+    """Object or background, for a student.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Rows of `foreground_background` for one layer.
+    measure : str
+        Key of FOREGROUND_MEASURES.
+    verdict : ForegroundVerdict
+        Of the maps.
+    found : Reliance, optional
+        What the answers rest on.
+    changed : DataFrame, optional
+        The rows of `xai.intervention` that `found` is about.
+
+    Returns
+    -------
+    str
+        Empty where nothing can be told.
+    """
+    seen = verdict.seen
+    if seen is not None and not seen.seen:
+        return (
+            f"The model gives {seen.name} only {percent(seen.probability)} on average, so the heatmaps explain "
+            "something that it does not see in these pictures."
+        )
+    maps = _maps_in_words(table, measure, verdict)
+    if found is None or changed is None:
+        return f"{maps}." if maps else ""
+    means = changed.groupby("kind")["p"].mean()
+    if found.on == "neither":
+        return (
+            f"The model gives the classes of these pictures only {percent(means['whole'])} on average, so there is "
+            "little that it could lose."
+        )
+    moved = _moved(means)
+    uses = _USES.get(found.on) or (
+        "the model uses the background and, to a lesser degree, the object"
+        if found.lost > MOST
+        else "the model uses the object and, to a lesser degree, the background"
+    )
+    if not maps:
+        return f"{moved[0].upper()}{moved[1:]}: {uses}."
+    agree = (verdict.outcome, found.on) in (("more", "object"), ("less", "background"))
+    return f"{maps}, {'and' if agree else 'but' if verdict.outcome in ('more', 'less') else 'and'} {moved}: {uses}."
+
+
+def _maps_in_words(table: pd.DataFrame, measure: str, verdict: ForegroundVerdict) -> str:
+    """In how many pictures the map fits its own object better than the objects of others."""
+    if verdict.outcome == "unknown":
+        return ""
+    kind = FOREGROUND_MEASURES[measure]
+    own = table[kind.inside].to_numpy(float) - kind.against(table)
+    controlled = column_of(measure) in table
+    others = table[column_of(measure)].to_numpy(float) if controlled else np.zeros(len(own))
+    left = (own - others)[np.isfinite(own - others)]
+    where = "where objects of other pictures lie" if controlled else "beside it"
+    word, count = ("less", int((left < 0).sum())) if verdict.outcome == "less" else ("more", int((left > 0).sum()))
+    pictures = part_of(count, len(left), "picture")
+    if verdict.outcome == "none":
+        return f"The heatmap lies no more on the picture's own object than {where} (more in {pictures})"
+    return f"In {pictures} the heatmap lies {word} on the picture's own object than {where}"
+
+
+def _moved(means: pd.Series) -> str:
+    """What another background does to the mean probability of the class."""
+    whole, swapped = percent(means["whole"]), percent(means["swapped"])
+    goes = "stays at" if whole == swapped else "falls from" if means["swapped"] < means["whole"] else "rises from"
+    numbers = whole if whole == swapped else f"{whole} to {swapped}"
+    same = f" (with one of the same class it is {percent(means['same'])})" if "same" in means else ""
+    return f"with another class's background the probability of the right class {goes} {numbers}{same}"
+
+
+def layers_in_words(own: LayerFocus, titles: list[str], objection: str) -> str:
+    """Do deeper layers focus more, for a student.
+
+    Parameters
+    ----------
+    own : LayerFocus
+        On the layers' own resolution.
+    titles : list of str
+        What people call the layers, in order of depth.
+    objection : str
+        What speaks against the trend, or an empty text.
+
+    Returns
+    -------
+    str
+        Empty where nothing can be told.
+    """
+    if own.outcome == "unknown":
+        return ""
+    values = own.values[np.isfinite(own.values).all(axis=1)]
+    change = own.measure.focus_sign * (values[:, -1] - values[:, 0])
+    medians = own.measure.focus_sign * own.medians["median"].to_numpy(float)
+    best = titles[int(np.nanargmax(medians))]
+    unit = "group" if own.grouped else "picture"
+    more = int((change > 0).sum()) >= int((change < 0).sum())
+    count = part_of(int(((change > 0) if more else (change < 0)).sum()), len(change), unit)
+    sentence = (
+        f"The map of {titles[-1]} is {'more focused' if more else 'more spread out'} than that of {titles[0]} in "
+        f"{count}. Most focused on the whole: {best}."
+    )
+    return f"{sentence} This is not enough for an answer: {objection}." if objection else sentence
+
+
+def confidence_in_words(right: np.ndarray, confidence: np.ndarray) -> str:
+    """Is it less sure where it is wrong, for a student.
+
+    Parameters
+    ----------
+    right : ndarray
+        bool (N,), whether each answer is right.
+    confidence : ndarray
+        float (N,), in [0, 1].
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> confidence_in_words(np.array([True, True, False]), np.array([0.9, 0.7, 0.4]))
+    'The model is right on 2 of 3 pictures. On average it is 80% sure where it is right and 40% sure where it is wrong.'
+    """
+    said = f"The model is right on {part_of(int(right.sum()), len(right), 'picture')}."
+    if right.all() or not right.any():
+        return said
+    sure, unsure = percent(confidence[right].mean()), percent(confidence[~right].mean())
+    return f"{said} On average it is {sure} sure where it is right and {unsure} sure where it is wrong."
+
+
+def training_in_words(before: float, after: float, n: int, first: str, last: str) -> str:
+    """Did the second half of a training help, for a student.
+
+    Parameters
+    ----------
+    before, after : float
+        Shares of the pictures that are right, in [0, 1].
+    n : int
+        Pictures.
+    first, last : str
+        What is compared, such as "epochs 12 to 15".
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> training_in_words(0.931, 0.9667, 300, "epochs 12 to 15", "epochs 21 to 24")
+    'Over epochs 12 to 15 about 279 of 300 pictures are right, over epochs 21 to 24 about 290.'
+    """
+    early = part_of(round(before * n), n, "picture", "is", "are")
+    return f"Over {first} about {early} right, over {last} about {round(after * n):,}."
+
+
+def runs_in_words(names: tuple[str, str], right: tuple[np.ndarray, np.ndarray]) -> str:
+    """Which of two is right more often, for a student.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Of both.
+    right : tuple of ndarray
+        bool (N,) each, for the same pictures.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> runs_in_words(("A", "B"), (np.array([True, False]), np.array([True, True])))
+    'A is right on 1 of 2 pictures, B on 2.'
+    """
+    one, two = (int(each.sum()) for each in right)
+    return f"{names[0]} is right on {part_of(one, len(right[0]), 'picture')}, {names[1]} on {two:,}."
