@@ -43,7 +43,7 @@ def show_test(tab, key="verdict"):
     """Unfold what a card's answer rests on; it stays so while the page runs again."""
     box = tab.locator(f".st-key-{key}-test")
     box.wait_for()
-    if not box.locator("details").get_attribute("open") == "":
+    if box.locator("details").get_attribute("open") != "":
         box.locator("summary").click()
     box.locator("[data-testid=stCaptionContainer]").last.wait_for()
 
