@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import streamlit as st
@@ -25,7 +26,8 @@ KEYS = {"N": "next picture", "P": "previous picture", "L": "copy the link", "?":
 _PRESENT = """<style>
 [data-testid="stSidebar"],[data-testid="stExpandSidebarButton"],[data-testid="stSidebarCollapsedControl"],
 [data-testid="stToolbar"]{display:none!important}
-html{font-size:19px}.stMainBlockContainer{padding:1.5rem 3rem 3rem!important}
+html{font-size:19px}.js-plotly-plot text{font-size:16px!important}
+.stMainBlockContainer{padding:1.5rem 3rem 3rem!important}
 </style>"""
 _JS = """
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -77,6 +79,8 @@ def begin(page: str) -> st.delta_generator.DeltaGenerator:
     state.leave()
     state.begin(page)
     st.session_state[_DRAWN] = None  # the bar is still to be drawn
+    for key in (controls.DATA_OF_BOARD, controls.MODEL_OF_BOARD):  # of another page, or of what was chosen before
+        state.board().pop(key, None)
     question = PAGES.get(page) or _HEADS[page]
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     left.title(question.title, anchor=False)
@@ -204,7 +208,10 @@ def offer_report(name: str, make: Callable[[dict[str, Any]], reports.Report]) ->
 
     def made() -> reports.Report:
         data: xai.Dataset | None = board.get(controls.DATA_OF_BOARD)
-        return make(board) if data is None else replace(make(board), reading=data.how_read)
+        report, day = make(board), f"{date.today():%d %B %Y}"
+        if data is None:
+            return replace(report, subject=day)
+        return replace(report, reading=data.how_read, subject=f"{data.title} · {day}")
 
     controls.offer_files(
         {

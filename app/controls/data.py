@@ -11,6 +11,7 @@ import streamlit as st
 import xai_core as xai
 from app import cache, paths, state
 from app.controls.downloads import download
+from app.controls.files import DATA_OF_BOARD
 from app.controls.files_read import choose_reading, show_reading
 from app.controls.listing import show_listing
 from app.controls.missing import warn_of_missing
@@ -22,7 +23,6 @@ from xai_core.data import option_address
 from xai_core.types import Setting
 
 FOLDER, UPLOADS = "folder", "uploads"
-DATA_OF_BOARD = "data set"  # of the board: reports say how its files were read
 DEFAULT_PICTURES = 32
 _VIEWS = Path(__file__).parents[1] / "views"
 

@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from datetime import date
 
 import streamlit as st
 
+from app import state
+
+_MOST = 40  # letters of each part of a file's name
+DATA_OF_BOARD = "data set"  # of the board: reports say how its files were read
+MODEL_OF_BOARD = "model"  # of the board: its title
+
+
+def named(name: str) -> str:
+    """A file's name with data set, label, model and date of what the page shows."""
+    stem, _, ending = name.rpartition(".")
+    labels = st.query_params.get_all("labels")
+    data = state.board().get(DATA_OF_BOARD)
+    about = [data.title if data is not None else "", labels[0] if len(labels) == 1 else ""]
+    about.append(str(state.board().get(MODEL_OF_BOARD, "")))
+    parts = [re.sub(r"[^\w]+", "-", one.lower()).strip("-")[:_MOST] for one in about]
+    return ".".join(["-".join([stem, *filter(None, parts), date.today().isoformat()]), ending])
+
 
 def offer_files(files: Mapping[str, tuple[str, str, Callable[[], str | bytes]]]) -> None:
-    """Buttons side by side that make a file when pressed: label -> (file name, media type, its content)."""
+    """Buttons side by side that make a file when pressed: label -> (file name, media type, its content).
+
+    The names get what the file is about, and the day: fifty files called table.csv are of no use.
+    """
     for column, (label, (name, kind, make)) in zip(st.columns(len(files)), files.items(), strict=True):
-        column.download_button(label, make, name, kind, width="stretch", on_click="ignore")
+        column.download_button(label, make, named(name), kind, width="stretch", on_click="ignore")

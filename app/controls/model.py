@@ -10,6 +10,7 @@ import streamlit as st
 import xai_core as xai
 from app import cache, paths, state
 from app.controls.downloads import download
+from app.controls.files import MODEL_OF_BOARD
 from app.controls.missing import warn_of_missing
 from app.controls.model_notes import show_notes
 from app.controls.model_settings import choose_model_settings
@@ -65,6 +66,7 @@ def choose_model(default: str = BUNDLED) -> xai.Classifier | None:
     if model is None:
         model = _last(default)
         st.caption(f"Until then the page stays with {plain(model.title)}.")
+    state.board()[MODEL_OF_BOARD] = model.title
     show_notes(model)
     return model
 

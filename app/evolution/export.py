@@ -57,10 +57,15 @@ def make_report(board: dict[str, Any], shown: OpenedRun) -> reports.Report:
     return evolution_report(found, figure, settings={"figure": settings, "address": board["address"]})
 
 
+def stem_of(run: xai.TrainingRun) -> str:
+    """What files about a run are called."""
+    return re.sub(r"[^\w]+", "-", run.name.lower()).strip("-") or "run"
+
+
 def offer_downloads(shown: OpenedRun) -> None:
     """Figure, measures and the run itself as files, made when asked for."""
     run = shown.run
-    stem = re.sub(r"[^\w]+", "-", run.name.lower()).strip("-") or "run"
+    stem = stem_of(run)
 
     def figure() -> str:
         first, last = int(run.epochs[0]), int(run.epochs[-1])

@@ -14,6 +14,7 @@ from xai_core.questions.evolution.findings import Answer
 from xai_core.shipped import RUNS
 
 FILE, UPLOAD = "file", "upload"
+_RECORDED = "recorded/"  # before a folder's name: no folder, and so no training, is called so
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,10 +37,20 @@ class LoadedRun:
 
 
 def runs() -> dict[str, str]:
-    """What can be shown: key -> title. The included ones, those trained here, a file, an upload."""
+    """What can be shown: key -> title. The included ones, those trained or recorded here, a file, an upload."""
     titles = {key: title for key, (title, _) in RUNS.items()}
     titles |= {training_panel.run_key(job): f"{job.name} ({job.folder.name})" for job in training.list_jobs()}
+    titles |= {f"{_RECORDED}{name}": f"{name} (recorded)" for name in _recorded(set(titles))}
     return titles | {FILE: "A record on disk", UPLOAD: "Upload"}
+
+
+def _recorded(trained: set[str]) -> list[str]:
+    """Folders of runs that a loop of one's own recorded; a folder that may not be read has none."""
+    try:
+        there = sorted(training.runs_folder().iterdir())
+        return [one.name for one in there if one.name not in trained and (one / "run.json").is_file()]
+    except OSError:
+        return []
 
 
 def load(key: str, suffix: str = "") -> LoadedRun | None:
@@ -68,6 +79,8 @@ def load(key: str, suffix: str = "") -> LoadedRun | None:
         path = str(paths.allowed(path))
     elif key in RUNS:
         path = str(RUNS[key][1])
+    elif key.startswith(_RECORDED):
+        path = str(training.runs_folder() / key.removeprefix(_RECORDED))
     else:
         path = str(training.runs_folder() / key)
         job = training.read_job(path)

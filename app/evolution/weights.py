@@ -35,12 +35,13 @@ def choose_source(model: xai.Classifier, section: str) -> Source:
     ModelError
         If no method explains such a model.
     """
-    method = controls.choose_method(EVOLUTION, model, f"{section}-method")
-    if method is None:
-        raise xai.ModelError(f"No method that needs a few passes of the network explains {model.title}.")
-    if not method.at_layers:
-        return Source(method, None, method.title)
-    layer = choose_layer(model, f"{section}-layer")
+    with st.popover("Method and layer", icon=":material/tune:"):
+        method = controls.choose_method(EVOLUTION, model, f"{section}-method")
+        if method is None:
+            raise xai.ModelError(f"No method that needs a few passes of the network explains {model.title}.")
+        if not method.at_layers:
+            return Source(method, None, method.title)
+        layer = choose_layer(model, f"{section}-layer")
     title = next(one.title for one in model.select("stages") if one.name == layer)
     return Source(method, layer, f"{method.title} at {title}")
 

@@ -54,7 +54,7 @@ def choose() -> Choice | None:
         layer = None
         if model is not None and source is not None and source.method.at_layers:
             layer = controls.choose_layer(model, [source.method])
-        target = controls.choose_target(model, bool(data and data.labels)) if model else None
+        target = controls.choose_target(model, data) if model else None
     if data is None or model is None or source is None or target is None:
         return None
     if source.method.at_layers and layer is None:

@@ -41,7 +41,7 @@ def choose() -> LayersChoice | str:
             with st.popover("Settings of the method", icon=":material/tune:", width="stretch"):
                 method_settings = controls.choose_settings(method, model)
         layers = method.layers if method and method.layers else controls.choose_layers(model) if model else None
-        target = controls.choose_target(model, bool(data and data.labels)) if model else None
+        target = controls.choose_target(model, data) if model else None
     if model is not None and not model.layers and not (method and method.layers):
         return (
             f"{model.title} has no layers whose maps could be shown. Foreground vs Background and Misclassifications "

@@ -31,7 +31,6 @@ def show_summary(shown: ShownMistakes) -> None:
     summary = shown.answer.summary
     if not summary.n:
         return
-    st.header("Accuracy and confidence", anchor=False)
     low, high = summary.interval
     bar = st.container(horizontal=True, gap="large")
     bar.metric("Accuracy", f"{100 * summary.accuracy:.1f}%", help=f"95% interval {100 * low:.1f} to {100 * high:.1f}%")

@@ -5,17 +5,14 @@ from __future__ import annotations
 import streamlit as st
 
 import xai_core as xai
-from app import comparing, controls, frame, notices, state
+from app import controls, frame, notices, state
 from app.foreground.answer import choose_measure, guess_first, look_untrained, show_answer, show_heading
-from app.foreground.attacks import show_attack
 from app.foreground.choose import choose
-from app.foreground.classes import show_groups
-from app.foreground.depth import show_depth
+from app.foreground.details import show_details
 from app.foreground.export import offer_downloads, offer_report
 from app.foreground.interventions import intervene, show_intervention
 from app.foreground.maps import look
 from app.foreground.masks import read
-from app.foreground.models import show_models
 from app.foreground.pictures import show_pictures
 from app.foreground.progress import reporter
 
@@ -53,21 +50,7 @@ def main() -> None:
         show_pictures(shown, measure)
         frame.picture_bar(bar, "foreground")  # it walks with the worst first, as they are shown
         show_intervention(shown, table, fill)
-        by_class, beside, by_depth, by_method, attacked = st.tabs(
-            ["By class", "Other models", "By depth", "Methods", "Adversarial pictures"]
-        )
-        with beside:
-            models = show_models(shown, table, fill, chosen.data, chosen.target, measure, report)
-        with by_class:
-            groups = show_groups(shown, measure)
-        with by_depth:
-            depth = show_depth(shown, measure, report) if chosen.source.method.at_layers else None
-        place.empty()
-        given = () if chosen.source.method.repeatable else (chosen.source.method,)
-        with by_method:
-            comparing.show(comparing.Compared(shown.key, shown.model, shown.samples, shown.targets, given))
-        with attacked:
-            dose = show_attack(shown, place)
+        found = show_details(shown, chosen, measure, table, fill, report, place)
         st.header("Export", anchor=False)
         offer_report(
             shown,
@@ -76,10 +59,10 @@ def main() -> None:
             answer=answer,
             intervention=table,
             fill=fill,
-            groups=groups,
-            models=models,
-            dose=dose,
-            depth=depth,
+            groups=found.groups,
+            models=found.models,
+            dose=found.dose,
+            depth=found.depth,
         )
         offer_downloads(shown, measure, table)
     except xai.XaiError as error:

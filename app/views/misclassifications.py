@@ -48,8 +48,10 @@ def main() -> None:
     browse(shown)
     frame.picture_bar(bar, "misclassifications")  # it walks in the gallery's order
     explanations.show(explanations.OfOneClass(shown.model, shown.data, shown.table), shown.layer)
-    show_summary(shown)
-    comparing.show(comparing.Compared(key, model, data[: len(table) + len(left_out)]))
+    with st.expander("Accuracy, calibration and confidence", key="accuracy"):
+        show_summary(shown)
+    with st.expander("Which layer, which method", key="compare-methods"):
+        comparing.show(comparing.Compared(key, model, data[: len(table) + len(left_out)]))
     offer_downloads(shown)
 
 

@@ -155,6 +155,12 @@ def main() -> None:
                 link(question)
             places[question.key] = (room, waiting)
     st.page_link(
+        Path(__file__).with_name(f"{LAYERS.page}.py"),
+        label="Try your own picture",
+        icon=":material/add_photo_alternate:",
+        query_params={"data": "Upload"},
+    )
+    st.page_link(
         Path(__file__).with_name("model.py"),
         label="Bring a model of your own, and see what was found in it",
         icon=":material/schema:",

@@ -10,7 +10,7 @@ from app.evolution.choose import choose
 from app.evolution.comparison import show_comparison
 from app.evolution.confusion import show_confusion
 from app.evolution.elsewhere import elsewhere
-from app.evolution.export import make_report, offer_downloads
+from app.evolution.export import make_report, offer_downloads, stem_of
 from app.evolution.figure import show_evolution
 from app.evolution.findings import show_findings
 from app.evolution.progress import show_progress
@@ -38,15 +38,16 @@ def main() -> None:
     state.keep_as(there)
     frame.picture_bar(bar, "training_evolution", lambda page: there)  # in the figure's order
     attention = st.container()  # filled last: it takes longest, and what stands below need not wait for it
-    matrix, helped, beside = st.tabs(["Confusion matrix by epoch", "Did the second half help?", "Beside another run"])
-    with helped:
+    with st.expander("Was it worth training so long?", key="progress"):
         show_progress(chosen)
-    with matrix:
+    with st.expander("Which classes were mixed up when?", key="matrix-by-epoch"):
         show_confusion(chosen)
-    with beside:
+    with st.expander(
+        "How does it compare with another run?", key="beside-run", expanded=bool(st.query_params.get("beside"))
+    ):
         show_comparison(chosen)
     st.header("Export", anchor=False)
-    frame.offer_report("evolution", lambda board: make_report(board, chosen))
+    frame.offer_report(f"evolution-{stem_of(chosen.run)}", lambda board: make_report(board, chosen))
     offer_downloads(chosen)
     with attention:
         if job is not None and job.alive:

@@ -37,6 +37,8 @@ def test_from_the_verdict_to_a_picture_and_an_attack(page, server):
     settled(page)
     assert made.locator("figure").count() == 7
     assert made.locator("figure b").count() == 5
+    page.locator(".st-key-all-pictures summary").click()
+    page.locator(".st-key-fg-gallery .gl [data-pick]").nth(15).wait_for()
     with page.expect_download() as file:
         page.get_by_role("button", name="Overlay with outline (PNG)").click()
     assert file.value.path().read_bytes().startswith(b"\x89PNG")

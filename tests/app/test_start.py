@@ -53,7 +53,8 @@ def sentence(at, card):
 
 def links(at):
     """The links of the cards; Streamlit's harness keeps those of the placeholders, too, which lead on without more."""
-    return [link.proto for link in at.get("page_link") if link.proto.query_string]
+    there = [link.proto for link in at.get("page_link") if link.proto.label != "Try your own picture"]
+    return [link for link in there if link.query_string]
 
 
 def query(at, card):
@@ -63,6 +64,11 @@ def query(at, card):
 def run(at):
     at.run()
     assert not at.exception, at.exception[0].value
+
+
+def test_a_picture_of_ones_own_is_a_click_away(at):
+    (link,) = (one.proto for one in at.get("page_link") if one.proto.label == "Try your own picture")
+    assert (link.page, link.query_string) == ("layer_explorer", "data=Upload")
 
 
 def test_five_questions_four_of_them_with_an_example_and_a_link_to_it(at):

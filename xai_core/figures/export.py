@@ -46,6 +46,10 @@ def to_html(figure: go.Figure, title: str, entries: Sequence[tuple[str, str]] = 
             include_plotlyjs=True,
             full_html=True,
             auto_play=False,
-            config={"displaylogo": False, "showSendToCloud": False},
+            config={
+                "displaylogo": False,
+                "showSendToCloud": False,
+                "toImageButtonOptions": {"format": "svg", "filename": as_text(title), "width": 1600, "height": 900},
+            },
         )
     )

@@ -87,6 +87,8 @@ class Report:
         For the archive alone.
     reading : tuple of str
         What was decided of the pictures' files as a whole, a sentence each.
+    subject : str
+        Data set and date, for the head of a page's report.
     """
 
     key: str
@@ -102,6 +104,7 @@ class Report:
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     arrays: Mapping[str, np.ndarray] = field(default_factory=dict)
     reading: tuple[str, ...] = ()
+    subject: str = ""
 
     def provenance(self) -> dict[str, Any]:
         """Content ids of weights and pictures, versions of packages, the device: plain values for JSON."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 
 from xai_core.figures.palettes import ACCENT, CONTRAST, class_colours
 from xai_core.records import TrainingRun
@@ -35,3 +36,23 @@ def epochs_axis(epochs: IntArray | pd.Series) -> dict[str, Any]:
     """An axis of epochs: whole numbers only."""
     few = int(epochs.max() - epochs.min()) < 12
     return {"title": "epoch", "zeroline": False, **({"dtick": 1, "tickformat": "d"} if few else {})}
+
+
+def mark_best(figure: go.Figure, run: TrainingRun) -> None:
+    """A star at the epoch with the lowest validation loss, or where there is none, the highest test accuracy."""
+    losses = np.asarray(run.log["val_loss"], float)
+    right = not np.isfinite(losses).any()
+    values = np.asarray(run.accuracy, float) if right else losses
+    best = int(np.nanargmax(values) if right else np.nanargmin(values))
+    what = "highest test accuracy" if right else "lowest validation loss"
+    figure.add_annotation(
+        x=int(run.epochs[best]),
+        y=float(values[best]),
+        text="★",
+        hovertext=f"{what}: epoch {int(run.epochs[best])}",
+        font={"color": CONTRAST, "size": 16},
+        showarrow=False,
+        secondary_y=right,
+        row=1,
+        col=1,
+    )

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from xai_core.figures.palettes import ACCENT, CONTRAST, MUTED, steps
-from xai_core.figures.training_evolution.axes import RIGHT_SCALE, TRAIN, VALIDATION, epochs_axis, run_colours
+from xai_core.figures.training_evolution.axes import RIGHT_SCALE, TRAIN, VALIDATION, epochs_axis, mark_best, run_colours
 from xai_core.figures.words import as_text
 from xai_core.records import TrainingRun
 from xai_core.studies.training_evolution import EVOLUTION_MEASURES, EvolutionRows
@@ -162,6 +162,8 @@ def evolution_figure(
         specs=[[{"secondary_y": True}, *([None] * bars)], [{}] * (1 + bars)],
     )
     _log_traces(figure, run)
+    if len(run.epochs) > 1:
+        mark_best(figure, run)
     _hold_axis(figure, run)
     # Rows are numbers on the axis: pictures may be called "12", which an axis of names takes for the twelfth.
     position = np.arange(len(rows.members))
