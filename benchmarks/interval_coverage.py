@@ -261,12 +261,12 @@ def _shares(task: tuple[int, str, int]) -> list[float]:
     return [coverage(KINDS[place], DATA[data], n, repeats) for n in NUMBERS]
 
 
-def main(repeats: int = REPEATS) -> int:
+def main(repeats: int = REPEATS, processes_at_most: int | None = None) -> int:
     """Write the tables; the exit status is 1 where an interval covers too rarely by more than chance."""
     slack = 3 * np.sqrt(LEAST * (1 - LEAST) / repeats)  # of 160 cells
     lines, wrong = _table("interval", "data"), 0
     tasks = [(place, data, repeats) for place in range(len(KINDS)) for data in DATA]
-    with ProcessPoolExecutor() as processes:
+    with ProcessPoolExecutor(processes_at_most) as processes:
         for (place, data, _), shares in zip(tasks, processes.map(_shares, tasks), strict=True):
             wrong += sum(share < LEAST - slack for share in shares)
             lines.append(_line(KINDS[place].title, data, shares))
@@ -282,4 +282,4 @@ def main(repeats: int = REPEATS) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*map(int, sys.argv[1:2])))
+    sys.exit(main(*map(int, sys.argv[1:3])))

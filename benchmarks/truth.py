@@ -265,10 +265,10 @@ def _tried(task: Task) -> tuple[float, float]:
     return rates(task.case, task.n, task.repeats)
 
 
-def main(repeats: int = REPEATS) -> int:
+def main(repeats: int = REPEATS, processes_at_most: int | None = None) -> int:
     """Write the table; the exit status is 1 where a share is not as it should be."""
     lines, bad, tasks = [], 0, _tasks(repeats)
-    with ProcessPoolExecutor() as processes:
+    with ProcessPoolExecutor(processes_at_most) as processes:
         for task, (yes, no) in zip(tasks, processes.map(_tried, tasks), strict=True):
             case, off = task.case, wrong(task.case, yes, no, task.repeats)
             bad += off
@@ -280,4 +280,4 @@ def main(repeats: int = REPEATS) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*map(int, sys.argv[1:2])))
+    sys.exit(main(*map(int, sys.argv[1:3])))

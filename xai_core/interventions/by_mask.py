@@ -15,11 +15,13 @@ from xai_core.interventions.hiding import BLUR, Fill, filling
 from xai_core.interventions.lenders import partners, siblings, texture
 from xai_core.types import ByteArray, Classifier, Sample
 
-Kind = Literal["whole", "object", "background", "same", "swapped"]
-KINDS: tuple[Kind, ...] = ("whole", "object", "background", "same", "swapped")
+Kind = Literal["whole", "object", "background", "elsewhere", "same", "swapped"]
+KINDS: tuple[Kind, ...] = ("whole", "object", "background", "elsewhere", "same", "swapped")
 BORROWED: tuple[Kind, ...] = ("same", "swapped")  # with the background of another picture
 
 GIVEN, NOBODY = -2, -1  # in the place of a lender: one that is not among the samples, and none
+
+PLACES = 3  # where as much of the picture is hidden as the object covers, of which the mean is taken
 
 _FADE = 0.02  # how much the mean weighs in the blur
 _GREY = 127  # where nothing is left to go by
@@ -45,9 +47,10 @@ def intervene(
     ----------
     sample : Sample
         As the network sees it, with a mask; ignored pixels go with the object.
-    kind : {"whole", "object", "background", "same", "swapped"}
-        With "object" the background is hidden, with "background" the object; "same" and "swapped" put the object on the
-        background of `other`, of the same label and of another one.
+    kind : {"whole", "object", "background", "elsewhere", "same", "swapped"}
+        With "object" the background is hidden, with "background" the object, with "elsewhere" as much of the picture as
+        that, of the same form, at a place drawn by chance; "same" and "swapped" put the object on the background of
+        `other`, of the same label and of another one.
     fill : {"blur", "mean", "noise"}
         What stands in for what is hidden; the blur and the mean are those of the part that stays, so that nothing of
         the hidden part shines through.
@@ -55,7 +58,7 @@ def intervene(
         For "same" and "swapped": the picture, as the network sees it, whose background is taken; for "swapped" None
         takes a texture.
     seed : int
-        Of the noise, and of the texture.
+        Of the noise, of the texture, and of the place elsewhere.
 
     Returns
     -------
@@ -83,8 +86,17 @@ def intervene(
         else:
             behind = other.pixels if other.mask is None else _object_free(other.pixels, other.mask)
         return np.where(kept_object[..., None], sample.pixels, behind)
-    keep = kept_object if kind == "object" else sample.mask == 0
+    hidden = _moved(kept_object, (seed, crc32(sample.id.encode()))) if kind == "elsewhere" else kept_object
+    keep = kept_object if kind == "object" else ~hidden
     return np.where(keep[..., None], sample.pixels, _cover(sample.pixels, keep, fill, seed))
+
+
+def _moved(region: np.ndarray, seed: tuple[int, int]) -> np.ndarray:
+    """A region at a place drawn by chance, mirrored or not; what leaves at one edge comes in at the other."""
+    rng = np.random.default_rng(seed)
+    down, across = (int(rng.integers(side)) for side in region.shape)
+    mirrored = region[:, ::-1] if rng.random() < 0.5 else region
+    return np.roll(mirrored, (down, across), axis=(0, 1))
 
 
 def _cover(view: ByteArray, keep: np.ndarray, fill: Fill, seed: int) -> ByteArray:
@@ -150,8 +162,9 @@ def intervention(
     targets : int, str, None or a sequence of them
         The class by index or name, None for the prediction of the whole picture; one for all, or one a picture.
     kinds : sequence of str
-        Of `KINDS`; "whole" is always there. "same" and "swapped" tell what another class's background costs from what
-        cutting out costs (mixed-same and mixed-rand of Xiao et al., arXiv 2006.09994).
+        Of `KINDS`; "whole" is always there. "elsewhere" is the mean over `PLACES` places. "same" and "swapped" tell what
+        another class's background costs from what cutting out costs (mixed-same and mixed-rand of Xiao et al., arXiv
+        2006.09994).
     fill : {"blur", "mean", "noise"}
         What stands in for what is hidden.
     lenders : sequence of Sample or None, optional
@@ -161,7 +174,7 @@ def intervention(
         N pictures of the same label whose backgrounds are taken, each None where there is none; None takes `siblings`
         among the samples, and where `lenders` are given, nobody.
     seed : int
-        Of the noise, and of who lends a background to whom.
+        Of the noise, of places elsewhere, and of who lends a background to whom.
     progress : callable, optional
         Called with (pictures done, pictures in all); what it raises ends the run.
 
@@ -193,7 +206,8 @@ def intervention(
         "same": _backgrounds(model, among, usable, alike, lambda: siblings(among, seed)),
     }
     asked: list[Kind] = ["whole", *(kind for kind in dict.fromkeys(kinds) if kind != "whole")]
-    at_once = max(1, batch_size(model) // len(asked))
+    turns = {kind: PLACES if kind == "elsewhere" else 1 for kind in asked}
+    at_once = max(1, batch_size(model) // sum(turns.values()))
     rows = []
     for start in range(0, len(usable), at_once):
         part = usable[start : start + at_once]
@@ -201,15 +215,17 @@ def intervention(
         views = []
         for i, kind in shown:
             other = behind[kind][i][1] if kind in BORROWED else None
-            views.append(intervene(prepared[i], kind, fill=fill, other=other, seed=seed))
+            seeds = range(seed, seed + turns[kind])
+            views += [intervene(prepared[i], kind, fill=fill, other=other, seed=one) for one in seeds]
         said = predict_views(model, views)
-        target = 0
-        for row, (i, kind) in enumerate(shown):
+        target = row = 0
+        for i, kind in shown:
             if kind == "whole":
                 target = int(wanted[i]) if wanted[i] >= 0 else int(said.classes[row])
             lender = behind[kind][i][0] if kind in BORROWED else NOBODY
-            p, predicted = float(said.probabilities[row, target]), int(said.classes[row])
+            p, predicted = float(said.probabilities[row : row + turns[kind], target].mean()), int(said.classes[row])
             rows.append((i, prepared[i].name, kind, target, p, predicted, lender))
+            row += turns[kind]
         if progress:
             progress(min(start + at_once, len(usable)), len(usable))
     return pd.DataFrame(rows, columns=["picture", "sample", "kind", "target", "p", "predicted", "other"])

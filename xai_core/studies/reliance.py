@@ -46,6 +46,9 @@ class Reliance:
         Pictures in all; as many as `n`, unless each group counts once.
     grouped : bool
         Whether pictures that belong together were averaged, and count once.
+    hiding, hiding_low, hiding_high : float
+        Share of the probability that hiding the object costs beyond hiding as much of the picture elsewhere, and its
+        interval; NaN where that was not tried.
     """
 
     on: RestsOn
@@ -58,6 +61,9 @@ class Reliance:
     beyond: bool = False
     pictures: int = 0
     grouped: bool = False
+    hiding: float = float("nan")
+    hiding_low: float = float("nan")
+    hiding_high: float = float("nan")
 
     @property
     def counted(self) -> str:
@@ -76,16 +82,18 @@ def _interval(values: np.ndarray, confidence: float) -> tuple[float, float]:
 def rests_on(table: pd.DataFrame, *, confidence: float = 0.95) -> Reliance:
     """What the answers rest on.
 
-    Pictures that belong together are averaged first, and count once. A loss is little where its whole interval lies
-    below `LITTLE` (a test of equivalence), most where it lies above `MOST`, and some where it lies above zero and its
-    mean is not little; else the pictures do not tell. Where the background alone is enough and the object alone is
-    not, the answers rest on the background whatever another one costs.
+    Pictures that belong together are averaged first, and count once. A change is little where its whole interval lies
+    within `LITTLE` of none, up or down (a test of equivalence), most where it lies above `MOST`, and some where it lies
+    on one side of zero and its mean is not little; else the pictures do not tell. Nor do they where a change is little
+    and hiding the object cannot be shown to cost more than hiding as much of the picture elsewhere. Where the
+    background alone is enough and the object alone is not, the answers rest on the background whatever another one
+    costs.
 
     Parameters
     ----------
     table : DataFrame
-        Rows of `xai.intervention` with the kinds "whole" and "swapped"; "same", "object" and "background" count where
-        they are there, and so does a column group.
+        Rows of `xai.intervention` with the kinds "whole" and "swapped"; "same", "object", "background" and "elsewhere"
+        count where they are there, and so does a column group.
     confidence : float
         Of the interval, in (0, 1); more than 0.95 where several labels are a family.
 
@@ -117,15 +125,24 @@ def rests_on(table: pd.DataFrame, *, confidence: float = 0.95) -> Reliance:
     lost = float(losses.mean()) if len(losses) else nan
     low, high = _interval(losses, confidence)
     high = min(high, max(1.0, lost)) if np.isfinite(high) else high  # more than all cannot be lost
+    more = hiding_low = hiding_high = nan
+    if "elsewhere" in wide and "background" in wide:
+        differences = units((wide["elsewhere"] - wide["background"]) / whole).dropna().to_numpy(float)
+        more = float(differences.mean()) if len(differences) else nan
+        hiding_low, hiding_high = _interval(differences, confidence)
     on: RestsOn = "unknown"
     if np.isfinite(low):
-        some: RestsOn = "both" if low > 0 and lost >= LITTLE else "unknown"
-        on = "object" if high < LITTLE else "background" if low > MOST else some
+        some: RestsOn = "both" if (low > 0 and lost >= LITTLE) or (high < 0 and lost <= -LITTLE) else "unknown"
+        on = "object" if low > -LITTLE and high < LITTLE else "background" if low > MOST else some
         if alone[1] > 1 - LITTLE and alone[0] < MOST:
             on = "background"
         elif alone[1] > 1 - LITTLE and on == "object":
             on = "both"
-    return Reliance(on, lost, low, high, *alone, len(losses) or n, beyond, pictures, groups is not None)
+        elif on == "object" and hiding_low <= 0:
+            on = "unknown"
+    grouped = groups is not None
+    hiding = (more, hiding_low, hiding_high)
+    return Reliance(on, lost, low, high, *alone, len(losses) or n, beyond, pictures, grouped, *hiding)
 
 
 def rests_on_by_label(table: pd.DataFrame, labels: Sequence[str | None]) -> dict[str, Reliance]:
@@ -163,6 +180,7 @@ def reliance_sentence(found: Reliance, table: pd.DataFrame) -> str:
         "whole": "as they are",
         "object": "with the object alone",
         "background": "with the background alone",
+        "elsewhere": "with as much hidden elsewhere",
         "same": "on another background of the same class",
         "swapped": f"on {_behind(table)}",
     }
@@ -176,7 +194,13 @@ def reliance_sentence(found: Reliance, table: pd.DataFrame) -> str:
         if np.isfinite(found.low)
         else f"; below {FEWEST} {'groups' if found.grouped else 'pictures'} nothing is concluded"
     )
-    return f"{sentence}: {_behind(table)} costs {percent(found.lost)} of it{beyond}{interval}."
+    sentence = f"{sentence}: {_behind(table)} costs {percent(found.lost)} of it{beyond}{interval}."
+    if not np.isfinite(found.hiding_low):
+        return sentence
+    return (
+        f"{sentence} Hiding the object costs {percent(found.hiding)} more than hiding as much of the picture elsewhere "
+        f"(95% interval {percent(found.hiding_low)} to {percent(found.hiding_high)})."
+    )
 
 
 def labels_sentence(by_label: Mapping[str, Reliance]) -> str:

@@ -20,6 +20,7 @@ INTERVENTIONS = {
     "whole": "as it is",
     "object": "object only",
     "background": "background only",
+    "elsewhere": "as much hidden elsewhere",
     "same": "another background of its class",
     "swapped": "another class's background",
 }
