@@ -44,9 +44,7 @@ Three rules, where no interval can be right at every truth:
   those tried (noncentral t, BCa, equal-tailed and transformed bootstrap-t, the delta method) none does both.
 - **Windows of epochs.** What pictures and epochs share is counted twice in their standard error, which errs on the safe
   side: these intervals hold in 98% or more.
-
-Not yet right: *loss on another background* is Student's interval, which holds skewed losses of fewer than 64 pictures
-in 87 to 92% of cases. A label with few pictures can be called by it too early.
+- **Loss on another background.** No interval of fewer than six pictures: skewed losses of five are held too rarely.
 
 ## Means, ranks and effects
 

@@ -11,7 +11,7 @@ from torch import nn
 import xai_core as xai
 from tests.support.nets import is_free, unscaled
 from xai_core.checks.deletion import filling
-from xai_core.interventions.by_mask import GIVEN, KINDS, NOBODY
+from xai_core.interventions.by_mask import GIVEN, KINDS, NOBODY, PLACES
 from xai_core.interventions.lenders import siblings
 
 module = importlib.import_module("xai_core.interventions.by_mask")  # the package has a function of that name
@@ -275,15 +275,25 @@ def test_backgrounds_are_used_about_evenly():
     assert max(np.bincount(found, minlength=40)) <= 5
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_elsewhere_hides_as_much_as_the_object_covers(seed):
+    one = sample(seed, side=SIDE)
+    view = xai.intervene(one, "elsewhere", fill="noise", seed=seed)
+    hidden = (view != one.pixels).any(axis=2)
+    assert OBJECT.sum() - 1 <= hidden.sum() <= OBJECT.sum()  # noise may happen to be what was there
+    other = xai.intervene(one, "elsewhere", fill="noise", seed=seed + 10)
+    assert not np.array_equal(hidden, (other != one.pixels).any(axis=2))
+
+
 # the table
 
 
 def test_a_row_for_each_picture_and_kind(model, pictures):
     table = xai.intervention(model, pictures)
     assert list(table.columns) == ["picture", "sample", "kind", "target", "p", "predicted", "other"]
-    assert table["picture"].tolist() == np.repeat(np.arange(5), 5).tolist()
+    assert table["picture"].tolist() == np.repeat(np.arange(5), len(KINDS)).tolist()
     assert table["kind"].tolist() == list(KINDS) * 5
-    assert table["sample"].tolist() == np.repeat([one.name for one in pictures], 5).tolist()
+    assert table["sample"].tolist() == np.repeat([one.name for one in pictures], len(KINDS)).tolist()
     swapped = table["kind"] == "swapped"
     assert table.loc[swapped, "other"].tolist() == xai.partners(pictures)
     same = table["kind"] == "same"
@@ -301,10 +311,12 @@ def test_p_is_what_the_model_says_of_the_views(model, pictures, fill):
     lenders, alike = xai.partners(pictures, 2), siblings(pictures, 2)
     for row in table.itertuples():
         other = pictures[(alike if row.kind == "same" else lenders)[row.picture]]
-        view = xai.intervene(pictures[row.picture], row.kind, fill=fill, other=other, seed=2)
-        said = xai.predict(model, view)
+        seeds = range(2, 2 + (PLACES if row.kind == "elsewhere" else 1))
+        one = pictures[row.picture]
+        views = [xai.intervene(one, row.kind, fill=fill, other=other, seed=seed) for seed in seeds]
+        said = xai.predict(model, views)
         assert row.target == 1
-        assert row.p == pytest.approx(float(said.probabilities[0, 1]), abs=1e-6)
+        assert row.p == pytest.approx(float(said.probabilities[:, 1].mean()), abs=1e-6)
         assert row.predicted == said.classes[0]
         lent = {"swapped": lenders, "same": alike}.get(row.kind)
         assert row.other == (lent[row.picture] if lent else NOBODY)
@@ -344,7 +356,7 @@ def test_targets_none_is_the_prediction_of_the_whole_picture(model, pictures):
     table = xai.intervention(model, pictures)
     classes = xai.predict(model, pictures).classes
     assert len(set(classes.tolist())) == 2  # or this says little
-    assert table["target"].tolist() == np.repeat(classes, 5).tolist()
+    assert table["target"].tolist() == np.repeat(classes, len(KINDS)).tolist()
     assert table.loc[table["kind"] == "whole", "predicted"].tolist() == classes.tolist()
 
 
@@ -353,9 +365,9 @@ def test_targets_by_name_index_and_picture(model, pictures):
     assert named.equals(xai.intervention(model, pictures, targets=1))
     each = xai.intervention(model, pictures, targets=["blue", 0, None, "red", 1])
     third = int(xai.predict(model, pictures).classes[2])
-    assert each["target"].tolist() == np.repeat([1, 0, third, 0, 1], 5).tolist()
+    assert each["target"].tolist() == np.repeat([1, 0, third, 0, 1], len(KINDS)).tolist()
     assert each.equals(xai.intervention(model, pictures, targets=np.array([1, 0, third, 0, 1])))
-    np.testing.assert_allclose(each["p"][:5], named["p"][:5], rtol=0, atol=1e-6)
+    np.testing.assert_allclose(each["p"][:6], named["p"][:6], rtol=0, atol=1e-6)
 
 
 @pytest.mark.parametrize("targets", ["green", 2, -1, ["red"], ["red"] * 6, [0, 0, 0, 0, "green"]])
@@ -368,7 +380,7 @@ def test_pictures_without_mask_give_no_rows(model, pictures):
     some = [replace(one, mask=None) if i in (0, 3) else one for i, one in enumerate(pictures)]
     table = xai.intervention(model, some, targets=["red", "blue", "red", "blue", "blue"])
     assert sorted(set(table["picture"])) == [1, 2, 4]
-    assert table["target"].tolist() == [1] * 5 + [0] * 4 + [1] * 5  # there is no other blue one with a mask
+    assert table["target"].tolist() == [1] * 6 + [0] * 5 + [1] * 6  # there is no other blue one with a mask
     assert table.loc[table["kind"] == "same", ["picture", "other"]].values.tolist() == [[1, 4], [4, 1]]
     lent = table[table["kind"] == "swapped"].set_index("picture")["other"]
     assert set(lent) <= {1, 2, 4}
@@ -391,10 +403,10 @@ def test_without_a_mask_the_table_is_empty(model, samples):
 
 def test_one_picture_is_put_on_a_texture(model):
     table = xai.intervention(model, [sample()], targets=0, seed=4)
-    assert table["kind"].tolist() == ["whole", "object", "background", "swapped"]
-    assert table["other"].tolist() == [NOBODY] * 4
+    assert table["kind"].tolist() == ["whole", "object", "background", "elsewhere", "swapped"]
+    assert table["other"].tolist() == [NOBODY] * 5
     view = xai.intervene(sample(), "swapped", seed=4)
-    np.testing.assert_allclose(table["p"][3], left_columns(view), atol=1e-5)
+    np.testing.assert_allclose(table["p"][4], left_columns(view), atol=1e-5)
 
 
 @pytest.mark.parametrize("label", ["red", None])
@@ -453,7 +465,7 @@ def test_batches_change_nothing_and_progress_counts_pictures(model, pictures, mo
     table = xai.intervention(model, pictures, progress=lambda *numbers: calls.append(numbers))
     np.testing.assert_allclose(table["p"], whole["p"], rtol=0, atol=1e-6)
     assert table.drop(columns="p").equals(whole.drop(columns="p"))
-    step = max(1, room // 5)
+    step = max(1, room // (len(KINDS) - 1 + PLACES))
     assert calls == [(min(done, 5), 5) for done in range(step, 5 + step, step)]
 
 
@@ -468,7 +480,7 @@ def test_what_progress_raises_ends_the_run(model, pictures, monkeypatch, forward
 
     with pytest.raises(KeyboardInterrupt):
         xai.intervention(model, pictures, progress=stop)
-    assert sum(sizes) == 10
+    assert sum(sizes) == 2 * (len(KINDS) - 1 + PLACES)
     assert is_free(model.lock)
 
 

@@ -8,7 +8,7 @@ import pytest
 from scipy import stats as scipy_stats
 
 import xai_core as xai
-from xai_core import studies
+from xai_core import stats, studies
 from xai_core.data.groups import in_group
 from xai_core.studies.groups import GROUP, by_group, counting_pictures, group_means, group_numbers, with_groups
 from xai_core.studies.map_measures import measure_maps
@@ -137,7 +137,7 @@ def test_what_answers_rest_on_counts_groups():
     table[GROUP] = [f"film {place // 3}" for place in table["picture"]]
     found = studies.rests_on(table)
     means = np.array([lost[2], *lost[3:].reshape(5, 3).mean(axis=1)])
-    expected = scipy_stats.t.interval(0.95, 5, means.mean(), scipy_stats.sem(means))
+    expected = stats.mean_interval(means)
     assert (found.lost, found.low, found.high) == pytest.approx((means.mean(), *expected))
     assert (found.n, found.pictures, found.counted) == (6, 16, "6 groups (16 pictures)")
     assert "Over 6 groups (16 pictures), the mean probability is" in studies.reliance_sentence(found, table)

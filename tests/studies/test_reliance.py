@@ -6,7 +6,7 @@ import pytest
 from scipy import stats as scipy_stats
 
 from tests.support.tables import spread
-from xai_core import studies
+from xai_core import stats, studies
 from xai_core.studies.reliance import FEWEST, LITTLE, MOST, NOBODY
 
 
@@ -25,8 +25,10 @@ def rests(whole, swapped, **more):
 
 
 def half(n, sd):
-    """Half the 95% interval of a mean."""
-    return scipy_stats.t.ppf(0.975, n - 1) * sd / n**0.5
+    """Half the 95% interval of a mean of values as `spread` makes them."""
+    low, high = stats.mean_interval(spread(n, 0, sd))
+    assert (high - low) / 2 >= scipy_stats.t.ppf(0.975, n - 1) * sd / n**0.5
+    return (high - low) / 2
 
 
 @pytest.mark.parametrize(
@@ -91,7 +93,7 @@ def test_too_few_pictures_tell_nothing(n, swapped, on):
     assert np.isfinite([found.low, found.high]).all() == (n >= FEWEST)
     sentence = studies.reliance_sentence(found, table)
     assert "nan" not in sentence
-    assert ("below 5 pictures nothing is concluded" in sentence) == (n < FEWEST)
+    assert (f"below {FEWEST} pictures nothing is concluded" in sentence) == (n < FEWEST)
 
 
 def test_the_background_alone_is_told_of_few_pictures_neither():
@@ -132,6 +134,30 @@ def test_a_background_of_the_same_class_is_the_reference():
     assert (alone.on, alone.lost) == ("both", pytest.approx(0.4))
 
 
+def test_a_background_that_raises_the_probability_counts_as_well():
+    """A gain is a change: "costs little" is a claim of equivalence, both ways."""
+    assert rests(0.5, 0.55).on == "object"
+    assert rests(0.5, 0.75).on == "both"
+    assert rests(0.5, 0.595, sd=0.05).on == "unknown"  # 19% more, at most 26%
+
+
+@pytest.mark.parametrize(("elsewhere", "on"), [(0.7, "object"), (0.12, "object"), (0.1, "unknown"), (0.05, "unknown")])
+def test_hiding_the_object_has_to_cost_more_than_hiding_as_much_elsewhere(elsewhere, on):
+    found = rests(0.8, 0.8, background=0.1, object=0.7, elsewhere=elsewhere)
+    assert found.on == on
+    # Both vary alike in the table, so that their difference does not vary.
+    assert (found.hiding, found.hiding_low, found.hiding_high) == pytest.approx(((elsewhere - 0.1) / 0.8,) * 3)
+
+
+def test_hiding_elsewhere_in_words():
+    table = probabilities(whole=0.8, object=0.7, background=0.1, elsewhere=0.7, swapped=0.8)
+    sentence = studies.reliance_sentence(studies.rests_on(table), table)
+    assert "70% with as much hidden elsewhere" in sentence
+    assert sentence.endswith(
+        "Hiding the object costs 75% more than hiding as much of the picture elsewhere (95% interval 75% to 75%)."
+    )
+
+
 @pytest.mark.parametrize(("known", "lost"), [(4, 0.4), (5, 0.025), (9, 0.025)])
 def test_a_reference_that_few_pictures_have_is_none(known, lost):
     table = probabilities(sd=0, whole=0.8, same=0.5, swapped=0.48)
@@ -140,7 +166,7 @@ def test_a_reference_that_few_pictures_have_is_none(known, lost):
 
 
 def test_order_of_rows_does_not_matter():
-    table = probabilities(whole=0.8, object=0.5, background=0.3, swapped=0.6)
+    table = probabilities(whole=0.8, object=0.5, background=0.3, elsewhere=0.7, swapped=0.6)
     table["p"] += 0.05 * np.sin(table["picture"])
     assert studies.rests_on(table.sample(frac=1, random_state=1)) == pytest.approx(studies.rests_on(table))
 

@@ -162,9 +162,9 @@ def intervention(
     targets : int, str, None or a sequence of them
         The class by index or name, None for the prediction of the whole picture; one for all, or one a picture.
     kinds : sequence of str
-        Of `KINDS`; "whole" is always there. "elsewhere" is the mean over `PLACES` places. "same" and "swapped" tell what
-        another class's background costs from what cutting out costs (mixed-same and mixed-rand of Xiao et al., arXiv
-        2006.09994).
+        Of `KINDS`; "whole" is always there. "elsewhere" is the mean over `PLACES` places. "same" and "swapped" tell
+        what another class's background costs from what cutting out costs (mixed-same and mixed-rand of Xiao et al.,
+        arXiv 2006.09994).
     fill : {"blur", "mean", "noise"}
         What stands in for what is hidden.
     lenders : sequence of Sample or None, optional

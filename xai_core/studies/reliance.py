@@ -8,8 +8,8 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy import stats as scipy_stats
 
+from xai_core import stats
 from xai_core.studies.class_gate import LEAST
 from xai_core.studies.groups import counted, group_means, groups_of
 from xai_core.studies.words import listed, percent
@@ -17,7 +17,7 @@ from xai_core.types.counts import number_of
 
 NOBODY = -1  # in the place of the picture that lent its background: a texture was taken
 LITTLE, MOST = 0.2, 0.5  # of the probability: a loss below the first counts as little, above the second as most
-FEWEST = 5  # pictures below which no interval is given, and nothing is said
+FEWEST = 6  # pictures below which no interval is given, and nothing is said: it would hold skewed losses too rarely
 _NEEDED = 0.5  # share of the pictures that must have one of the same label for its background to be the reference
 
 RestsOn = Literal["object", "background", "both", "neither", "unknown"]
@@ -72,11 +72,13 @@ class Reliance:
 
 
 def _interval(values: np.ndarray, confidence: float) -> tuple[float, float]:
-    """The interval of a mean, by Student's t; NaN for few values."""
+    """The interval of a mean, which skewed losses need wider than Student's; NaN for few values."""
     if len(values) < FEWEST:
         return float("nan"), float("nan")
-    half = scipy_stats.t.ppf((1 + confidence) / 2, len(values) - 1) * float(values.std(ddof=1)) / np.sqrt(len(values))
-    return float(values.mean() - half), float(values.mean() + half)
+    low, high = stats.mean_interval(values, confidence=confidence)
+    if not np.isfinite(low):  # all the same
+        return float(values.mean()), float(values.mean())
+    return low, high
 
 
 def rests_on(table: pd.DataFrame, *, confidence: float = 0.95) -> Reliance:
