@@ -516,7 +516,7 @@ def test_too_few_pictures_are_a_card_that_says_why(digits):
     at = open_page("foreground", **DIGITS, n="2")
     assert "] Cannot tell (4 and 6, n = 2)" in text(at)
     assert "It needs at least three pictures; there are 2." in text(at)
-    assert "below 5 pictures nothing is concluded" in text(at)
+    assert "below 6 pictures nothing is concluded" in text(at)
     assert "Robustness checks" not in text(at)
     at = open_page("misclassifications", **DIGITS, n="1")
     assert_shown(at, studies.confidence_hypothesis(xai.evaluate(digits, xai.load_dataset("textured_digits", limit=1))))

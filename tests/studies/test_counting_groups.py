@@ -144,7 +144,7 @@ def test_what_answers_rest_on_counts_groups():
     alone = studies.rests_on(table.drop(columns=GROUP))
     assert alone.high - alone.low < 0.7 * (found.high - found.low)
     few = table[table["picture"] < 12]
-    assert "below 5 groups nothing is concluded" in studies.reliance_sentence(studies.rests_on(few), few)
+    assert "below 6 groups nothing is concluded" in studies.reliance_sentence(studies.rests_on(few), few)
     verdict = studies.foreground_verdict(pd.DataFrame(_nothing(18)), "energy", studies.paired_tests([], []))
     assert studies.conclude(verdict, found, table).headline.endswith("(n = 6 groups)")
 
