@@ -13,6 +13,7 @@ from app.discovery.cards import show_card
 from app.discovery.compute import discovered, views_of
 from app.discovery.pictures import show_pictures
 from app.discovery.sidebar import DiscoveryChoice, choose
+from app.discovery.suspects import show_suspects
 from xai_core.questions.discovery.findings import CANNOT, Findings, find, report
 
 OTHERS = 6  # groups that are not suspected and are drawn without being asked for
@@ -40,6 +41,7 @@ def main() -> None:
     _show_groups(found, findings)
     _show_limits(found)
     show_pictures(chosen, found, f"{chosen.model.id}{cache.stamps.data_stamp(chosen.model, chosen.data)}")
+    show_suspects(found)
     _offer(chosen, findings)
 
 

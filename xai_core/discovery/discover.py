@@ -126,6 +126,7 @@ def concluded(
     -------
     Discovery
     """
+    from xai_core.discovery.data_suspects import data_suspects
     from xai_core.discovery.halves import test_half
     from xai_core.discovery.strategies import Tested, conclude, test_class
 
@@ -159,6 +160,7 @@ def concluded(
     sentences += _power(strategies, tested)
     table = _table(model, dataset, pictures, held, strategies)
     names = tuple(model.class_names)
+    suspects = data_suspects(pictures, table["label"].tolist(), names)
     return Discovery(
         strategies,
         table,
@@ -168,6 +170,8 @@ def concluded(
         tuple(sentences),
         tuple(left_out),
         tuple(_doubts(model, pictures)),
+        suspects.issues,
+        suspects.slices,
         settings,
     )
 

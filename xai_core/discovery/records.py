@@ -179,6 +179,10 @@ class Discovery(Plotted):
         Classes and pictures that were left out, and why.
     doubts : tuple of str
         What should make one doubt whatever is found: flat maps, a model at chance.
+    issues : DataFrame
+        Suspects in the data, a row each: place, picture, label, kind, why.
+    slices : DataFrame
+        Accuracy in slices of odd pictures: slice, n, accuracy, low, high, rest, p_holm.
     settings : Mapping of str to object
         method, layer and seed.
 
@@ -199,6 +203,8 @@ class Discovery(Plotted):
     sentences: tuple[str, ...]
     left_out: tuple[str, ...]
     doubts: tuple[str, ...] = ()
+    issues: pd.DataFrame = field(default_factory=pd.DataFrame)
+    slices: pd.DataFrame = field(default_factory=pd.DataFrame)
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     @property

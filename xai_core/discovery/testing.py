@@ -74,7 +74,9 @@ def paired(first: np.ndarray, second: np.ndarray) -> Paired:
     mean = float(differences.mean())
     error = max(float(differences.std(ddof=1)), LEAST_SPREAD) / np.sqrt(n)
     reach = float(stats.t.ppf(0.975, n - 1)) * error
-    return Paired(mean, (mean - reach, mean + reach), float(2 * stats.t.sf(abs(mean) / error, n - 1)))
+    return Paired(
+        mean, (max(-1.0, mean - reach), min(1.0, mean + reach)), float(2 * stats.t.sf(abs(mean) / error, n - 1))
+    )
 
 
 def carriers_of(

@@ -1,0 +1,51 @@
+"""Suspects in the data: labels that may be wrong, near duplicates, odd pictures, and accuracy in these slices."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+import xai_core as xai
+from app import controls
+from xai_core.questions.discovery.findings import OF_DATA
+from xai_core.studies import format_p
+from xai_core.types.counts import number_of
+
+
+def show_suspects(found: xai.Discovery) -> None:
+    """A table of suspects, and accuracy by slice.
+
+    Parameters
+    ----------
+    found : Discovery
+    """
+    st.header("Suspects in the data", anchor=False)
+    st.caption(OF_DATA)
+    if found.issues.empty:
+        st.markdown("No label, pair or picture stands out.")
+    else:
+        counts = found.issues["kind"].value_counts()
+        st.markdown("; ".join(f"{kind}: {number_of(int(n), 'picture')}" for kind, n in counts.items()) + ".")
+        st.dataframe(found.issues.drop(columns="place"), hide_index=True, width="stretch")
+        controls.offer_files({"Suspects (CSV)": ("suspects.csv", "text/csv", lambda: found.issues.to_csv(index=False))})
+    shown = found.slices[found.slices["n"] > 0]
+    if len(shown):
+        st.markdown("**Accuracy in these slices**, against all other pictures")
+        st.dataframe(_in_words(shown), hide_index=True, width="stretch")
+
+
+def _in_words(slices: pd.DataFrame) -> pd.DataFrame:
+    """The slices as people read them."""
+    return pd.DataFrame(
+        [
+            {
+                "slice": row.slice,
+                "pictures": row.n,
+                "accuracy": f"{row.accuracy:.1%} ({row.low:.1%} to {row.high:.1%})",
+                "all others": f"{row.rest:.1%}",
+                "p": format_p(row.p_holm) if np.isfinite(row.p_holm) else "too few",
+            }
+            for row in slices.itertuples()
+        ]
+    )
