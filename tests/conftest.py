@@ -19,6 +19,7 @@ NEEDS = (
     ("batch/test_results.py", "page"),
     ("plugins/*", "process"),
     ("test_notebook.py", "process"),
+    ("test_wheel.py", "process"),
     ("test_adding_a_question.py", "process"),
     ("bad_inputs/test_files.py", "alone"),
     ("attacks/test_server.py", "process"),

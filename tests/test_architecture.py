@@ -61,7 +61,8 @@ CORE = {
     | COMPUTING - {"checks", "discovery"}
     | SHOWING
     | {"reports", "questions.question", "training.pictures"},
-    "__main__": {"errors", "plugins", "questions", "batch"},
+    "__main__": {"command"},
+    "command": {"_torchvision", "batch", "data", "errors", "models", "plugins", "questions", "quotas", "training"},
     "__init__": set(),
 }
 # What the pages may import of the library: its public face, its figures and its types, and what is named here.

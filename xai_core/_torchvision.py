@@ -16,7 +16,8 @@ _SCHEMA = "(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
 _declared: list[object] = []  # keeps the library alive: its declarations end with it
 
 
-def _extension_loads() -> bool:
+def extension_loads() -> bool:
+    """Whether the compiled part of torchvision fits the build of torch."""
     import torch
 
     spec = importlib.util.find_spec("torchvision")
@@ -36,7 +37,7 @@ def torchvision() -> ModuleType:
     """The torchvision package, with `torchvision.models` imported."""
     import torch
 
-    if not _extension_loads():
+    if not extension_loads():
         library = torch.library.Library("torchvision", "FRAGMENT")
         for operator in ("nms", "qnms"):
             library.define(operator + _SCHEMA)

@@ -6,6 +6,7 @@ import argparse
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from xai_core.errors import XaiError
@@ -13,8 +14,10 @@ from xai_core.training import jobs
 from xai_core.training.settings import AUGMENTATIONS, PRESETS, Settings
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m xai_core.training", description=__doc__)
+def _parser(prog: str = "python -m xai_core.training") -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=prog, description="Train with the same code as the page, and record every prediction of every epoch."
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     for key, preset in PRESETS.items():
         command = commands.add_parser(key, help=preset.title, description=preset.about)
@@ -56,8 +59,30 @@ def _work(folder: Path) -> int:
     return jobs.work(folder, verbose=True)
 
 
-def main() -> int:
-    arguments = vars(_parser().parse_args())
+def run(given: Sequence[str] | None = None, prog: str = "python -m xai_core.training") -> int:
+    """Train, go on with a training, or list them; the exit code, or what is wrong in a sentence.
+
+    Parameters
+    ----------
+    given : sequence of str, optional
+        Arguments; those of this process by default.
+    prog : str
+        What help calls the command.
+
+    Returns
+    -------
+    int
+    """
+    try:
+        return main(given, prog)
+    except XaiError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def main(given: Sequence[str] | None = None, prog: str = "python -m xai_core.training") -> int:
+    """As `run`, but errors are raised."""
+    arguments = vars(_parser(prog).parse_args(given))
     command = arguments.pop("command")
     if command == "list":
         for found in jobs.list_jobs():
@@ -78,7 +103,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except XaiError as error:
-        sys.exit(str(error))
+    sys.exit(run())

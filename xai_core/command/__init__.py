@@ -1,0 +1,66 @@
+"""The command `xai`, which `python -m xai_core` is, too: the dashboard, studies, trainings, and what is installed.
+
+Exit codes of a study: 0 done; 1 an unexpected error, or the results cannot be written; 2 arguments, model or data
+cannot be used; 3 done, but some pictures were left out; 4 the folder holds another study, or another process works in
+it; 5 what `--fail-if` names was found; 130 interrupted, finished batches kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from xai_core.batch.request import add_study
+from xai_core.command import dashboard, doctor, study
+from xai_core.questions import QUESTIONS, SECTIONS
+
+TRAIN = "train"  # its arguments are those of the module that trains
+_DO: dict[str | None, Callable[[dict[str, Any]], int]] = {None: dashboard.run, "study": study.run, "doctor": doctor.run}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="xai",
+        description="What an image classifier looks at, and whether that is evidence. "
+        "Without a command: the dashboard, in a browser.",
+    )
+    dashboard.add_options(parser)
+    commands = parser.add_subparsers(dest="command", metavar="study|train|doctor")
+    add_study(commands, (*QUESTIONS, *SECTIONS))
+    commands.add_parser(TRAIN, help="train a network and record every prediction of every epoch", add_help=False)
+    doctor.add_options(commands)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Those of this process by default.
+
+    Returns
+    -------
+    int
+        The exit code.
+
+    Examples
+    --------
+    >>> import contextlib, io
+    >>> from xai_core.command import main
+    >>> with contextlib.redirect_stdout(io.StringIO()) as said, contextlib.suppress(SystemExit):
+    ...     main(["study", "--help"])
+    >>> "layers" in said.getvalue()
+    True
+    """
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if list(arguments[:1]) == [TRAIN]:
+        from xai_core.training.__main__ import run
+
+        return run(arguments[1:], "xai train")
+    given = vars(_parser().parse_args(arguments))
+    command = given.pop("command")
+    return _DO[command](dashboard.without_options(given) if command else given)
