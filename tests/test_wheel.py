@@ -1,6 +1,7 @@
 """The wheel: that it holds what it must, and shows pages from an empty folder, beside no checkout."""
 
 import os
+import socket
 import subprocess
 import sys
 import zipfile
@@ -49,12 +50,14 @@ def test_the_command_serves_from_an_empty_folder(installed, tmp_path):
     code = "import sys; from xai_core.command import main; sys.exit(main())"
     with (tmp_path / "log").open("w") as log:
         run = [sys.executable, "-c", code, "--no-browser", "--port", str(port)]
-        process = subprocess.Popen(run, cwd=tmp_path, env=environment, stdout=log, stderr=log, start_new_session=True)
+        process = subprocess.Popen(run, cwd=tmp_path, env=environment, stdout=log, stderr=log)
         try:
             answers(f"http://localhost:{port}", tmp_path / "log")
         finally:
-            os.killpg(process.pid, 15)
-            process.wait(30)
+            process.terminate()
+            assert process.wait(30) == 0
+    with socket.socket() as one:
+        assert one.connect_ex(("localhost", port)) != 0  # its server ended with it
     assert "Traceback" not in (tmp_path / "log").read_text()
 
 

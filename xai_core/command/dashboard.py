@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -95,8 +96,9 @@ def run(given: dict[str, Any]) -> int:
         return 2
     server = subprocess.Popen(command(port, asked["address"], asked["allow_host"]), env=environment(), cwd=folder())
     threading.Thread(target=_tell, args=(server, address, not asked["no_browser"]), daemon=True).start()
+    signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     try:
-        return server.wait()
+        return max(server.wait(), 0)  # one that was asked to end is no error
     except KeyboardInterrupt:  # the server gets it as well
         server.wait()
         return 0

@@ -159,7 +159,7 @@ def _torch() -> Iterator[Diagnosis]:
             "torch, torchvision",
             NOTE,
             f"torchvision {vision} was built for another build of torch than {torch.__version__}. It works here; "
-            "`import torchvision` in a script of your own fails unless xai_core is imported first and asked for it",
+            "`import torchvision` in a script of your own may fail.",
             f"pip install --force-reinstall torch=={_plain(torch.__version__)} torchvision=={_plain(vision)}",
         )
 
