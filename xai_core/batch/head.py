@@ -73,7 +73,7 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
         "maps": "the maps have changed since",
         "device": f"it ran on {before.get('device')!r}, this would run on {now['device']!r}",
     }
-    found = [said for key, said in words.items() if before.get(key) != now[key]]
+    found = [said for key, said in words.items() if before.get(key) != now.get(key)]
     return found or [f"its {key} is another" for key in now if before.get(key) != now[key]]
 
 

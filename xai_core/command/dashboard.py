@@ -18,8 +18,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from xai_core.training.jobs.files import runs_folder
-
 HERE = "localhost"
 EVERYWHERE = ("0.0.0.0", "::")
 PORT = 8501  # where it is taken, any that is free
@@ -127,6 +125,8 @@ def command(port: int, address: str, names: Sequence[str] = ()) -> list[str]:
 
 def environment() -> dict[str, str]:
     """Of the server, and of the processes that it begins: the pages are found in their folder, and nowhere else."""
+    from xai_core.training.jobs.files import runs_folder
+
     before = os.environ.get("PYTHONPATH")
     return os.environ | {
         "PYTHONPATH": os.pathsep.join([str(home()), *([before] if before else [])]),
