@@ -27,6 +27,7 @@ from xai_core.questions.misclassified import findings as misclassified_findings
 from xai_core.questions.misclassified.report import misclassified_report
 from xai_core.reports import Chart, Report, Section, Table, Text, all_tables, to_html, to_zip
 from xai_core.reports.versions import PACKAGES
+from xai_core.studies.limits import address_of
 
 KEYS = ["layers", "foreground", "misclassified", "evolution"]
 EVIL = "<script>alert(1)</script></script> \"q\" 'a' & {{ 7*7 }} {% raw %} <b>b</b>"
@@ -264,6 +265,9 @@ def test_the_page_says_all_that_the_report_holds(key, made, pages):
                 cards += 1
                 said += [part.headline, part.sentence, part.h0, part.h1, part.measured, *part.caveats]
                 said += [f"{one.name}: {one.sentence}" for one in (*part.assumptions, *part.changes)]
+                assert part.limits
+                said += [f"{one.title}: {one.sentence}" for one in part.limits]
+                said += [address_of(source) for one in part.limits for source in one.sources]
                 said += [value for row in part.tests().astype(str).to_numpy() for value in row]
             elif isinstance(part, Text):
                 said.append(part.text)

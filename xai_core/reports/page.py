@@ -14,6 +14,7 @@ from plotly.offline import get_plotlyjs
 
 from xai_core.reports.report import Chart, Markup, Report, Table, Text
 from xai_core.studies import Hypothesis
+from xai_core.studies.limits import address_of
 
 _ROWS = 200  # of a table that are printed; the archive has them all
 
@@ -72,6 +73,7 @@ def to_html(report: Report) -> str:
         report=report,
         provenance=report.provenance(),
         record=Safe(record),
+        address_of=address_of,
         chart=_chart,
         table=_table,
         safe=Safe,
