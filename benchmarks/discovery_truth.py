@@ -1,11 +1,12 @@
-"""How often Discovery finds planted shortcuts, and how often it accuses honest classes: `make discovery-truth`.
+"""How often Discovery finds planted shortcuts, and how often it accuses honest classes.
 
 Small networks are trained on shapes of which one class has a shortcut in some of its pictures, and asked about fresh
 pictures of the same kind. Each trained network is a line of benchmarks/results/discovery_truth.csv, so that a run can
 be interrupted; lines that are there are not computed again. The table in docs/discovery.md is written from all lines.
 
 The limits of the rule (xai_core/discovery/rule.py and carriers.py) were set on networks of seeds 0 to 2 and of other
-sizes of these shortcuts; the seeds here begin at 100.
+sizes of these shortcuts; the seeds here begin at 100. What was changed after a first run on 100 to 102 is said in
+docs/discovery.md, so only later ones are a fresh test.
 """
 
 from __future__ import annotations
