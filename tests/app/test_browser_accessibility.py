@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.accessibility import audit
+from tests.support.accessibility import GROUNDS, audit
 
 pytestmark = pytest.mark.browser
 
@@ -22,6 +22,13 @@ def test_axe_finds_nothing_on_the_model_nor_in_guide_and_dialog(page, server):
     page.get_by_role("button", name="Shortcuts").click()
     page.get_by_role("dialog").get_by_text("next picture").wait_for()
     assert audit(page, themes=("light",)) == []
+    page.keyboard.press("Escape")
+    page.get_by_role("dialog").wait_for(state="detached")
+    page.locator("[data-testid=stMainMenu] button").click()
+    page.get_by_text("Dark", exact=True).click()
+    page.wait_for_function(
+        "c => getComputedStyle(document.querySelector('.stApp')).backgroundColor === c", arg=GROUNDS["dark"]
+    )
 
 
 def test_icons_carry_no_words(page, server):

@@ -80,7 +80,7 @@ def test_layers(layers_out, by_hand):
     said, card = summary(layers_out), answered.card
     assert (said["headline"], said["sentence"]) == (card.headline, card.sentence)
     assert card.carries == focus.trend
-    assert (layers_out / "tests.csv").read_text() == card.tests().to_csv(index=False)
+    assert (layers_out / "tests.csv").read_text() == studies.numbers_of(card).to_csv(index=False)
     assert said["tone"] == card.tone
 
 
@@ -99,7 +99,7 @@ def test_foreground(foreground_out, by_hand):
     found = foreground_answer(where, "mean", maps.method, seen, taken, [sample.label for sample in samples])
     card, verdict = found.card, found.verdict
     assert summary(foreground_out)["headline"] == found.conclusion.headline
-    assert (foreground_out / "tests.csv").read_text() == card.tests().to_csv(index=False)
+    assert (foreground_out / "tests.csv").read_text() == studies.numbers_of(card).to_csv(index=False)
     assert summary(foreground_out)["sentence"] == verdict.sentence
     wide = taken.pivot(index="picture", columns="kind", values="p")
     for kind in wide:  # the batches are others, so not bit for bit
@@ -112,7 +112,7 @@ def test_misclassified(misclassified_out):
     expected = xai.evaluate(model, data, batch=64)
     same(read(misclassified_out, "table"), expected)
     card = studies.confidence_hypothesis(expected)
-    assert (misclassified_out / "tests.csv").read_text() == card.tests().to_csv(index=False)
+    assert (misclassified_out / "tests.csv").read_text() == studies.numbers_of(card).to_csv(index=False)
     said = summary(misclassified_out)
     assert said["counts"]["right"] == int(expected["correct"].sum()) < 150
     assert said["numbers"]["accuracy"] == expected["correct"].mean()

@@ -47,7 +47,10 @@ def assert_sound(card):
         if _P.search(text):
             assert _N.search(text), (where, text)
             assert _EFFECT.search(text), (where, text)
-    table = card.tests()
+    table, numbers = card.tests(), studies.numbers_of(card)
+    assert numbers["p"].tolist() == pytest.approx([test.p for test in card.results], nan_ok=True)
+    assert numbers["size"].tolist() == pytest.approx([test.effect for test in card.results], nan_ok=True)
+    assert numbers["low"].dtype == float
     assert table.columns.tolist() == COLUMNS
     assert table["test"].tolist() == [test.name for test in card.results]
     assert table["n"].tolist() == [test.n for test in card.results]

@@ -198,7 +198,7 @@ def _finish(question: Question, opened: Opened, work: Study, study: StudyFolder,
     page = to_html(whole)
     results = {
         "table.csv": found.table.to_csv(index=False, lineterminator="\n").encode(),
-        "tests.csv": found.card.tests().to_csv(index=False, lineterminator="\n").encode(),
+        "tests.csv": studies.numbers_of(found.card).to_csv(index=False, lineterminator="\n").encode(),
         "report.html": page.encode(),
         "report.zip": to_zip(report, page),
     }

@@ -13,7 +13,7 @@ import pandas as pd
 from xai_core.export import arrays_to_npz
 from xai_core.reports.page import to_html
 from xai_core.reports.report import Report, Table
-from xai_core.studies import Hypothesis
+from xai_core.studies import Hypothesis, numbers_of
 
 
 def _slug(title: str) -> str:
@@ -69,7 +69,7 @@ def all_tables(report: Report) -> dict[str, pd.DataFrame]:
             if isinstance(part, Table):
                 add(_slug(part.title), part.frame)
             elif isinstance(part, Hypothesis):
-                add("tests", part.tests())
+                add("tests", numbers_of(part))
     for title, frame in report.tables.items():
         add(_slug(title), frame)
     return found

@@ -35,7 +35,7 @@ from xai_core.studies.foreground_verdict import ForegroundVerdict, foreground_ve
 from xai_core.studies.gallery import GALLERY_SORTS, Rightness, choose_pictures, right_pictures, rival
 from xai_core.studies.groups import by_group, counting_pictures, group_means, with_groups
 from xai_core.studies.guess import GUESS_GRID, GuessScore, guess_sentence, guesses_sentence, score_guess
-from xai_core.studies.hypothesis import Hypothesis, Tone, with_guest
+from xai_core.studies.hypothesis import Hypothesis, Tone, numbers_of, with_guest
 from xai_core.studies.in_plain_words import foreground_in_words
 from xai_core.studies.interventions import dose_row, dose_sentence, intervention_tests
 from xai_core.studies.label_co_occurrence import CoOccurrence, co_occurrence
@@ -220,6 +220,7 @@ __all__ = [
     "measure_tests",
     "misclassification_findings",
     "models_sentence",
+    "numbers_of",
     "object_attention",
     "other_label",
     "paired_tests",

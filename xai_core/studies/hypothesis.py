@@ -106,6 +106,37 @@ class Hypothesis(Plotted):
         )
 
 
+def numbers_of(card: Hypothesis) -> pd.DataFrame:
+    """The tests of a card for a file: numbers as numbers, NaN where there is none.
+
+    Parameters
+    ----------
+    card : Hypothesis
+
+    Returns
+    -------
+    DataFrame
+        A row a test: test, n, statistic and its value, p, effect and its size, low and high of the 95% interval, note.
+    """
+    return pd.DataFrame(
+        [
+            {
+                "test": test.name,
+                "n": test.n,
+                "statistic": test.statistic,
+                "value": test.value,
+                "p": test.p,
+                "effect": test.effect_name,
+                "size": test.effect,
+                "low": test.interval[0],
+                "high": test.interval[1],
+                "note": test.reason or _without_interval(test),
+            }
+            for test in card.results
+        ]
+    )
+
+
 def _without_interval(test: StatResult) -> str:
     """What stands beside an effect that has no interval; of some tests none is known."""
     return NO_INTERVAL if np.isfinite(test.effect) and not np.isfinite(test.interval[0]) else ""
