@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from app import cards, controls
@@ -9,6 +11,8 @@ from app.charts import QUIET
 from app.mistakes.shown import ShownMistakes
 from xai_core import figures, studies
 from xai_core.types.counts import number_of, part_of
+
+FIRST = 2  # findings above everything: how often it is right, and what it mixes up
 
 
 def show_heading(shown: ShownMistakes, seconds: float) -> None:
@@ -22,8 +26,15 @@ def show_heading(shown: ShownMistakes, seconds: float) -> None:
     )
     _say_left_out(shown)
     if shown.answer.summary.n:
-        said = [one.sentence for one in shown.answer.findings if one.topic in ("Accuracy", "Confusions")]
-        st.markdown(controls.plain(" ".join([*said, studies.false_positives_sentence(shown.answer.classes)])))
+        _show_findings(shown.answer.findings[:FIRST])
+        if false := studies.false_positives_sentence(shown.answer.classes):
+            st.markdown(controls.plain(false))
+
+
+def _show_findings(findings: Sequence[studies.Finding]) -> None:
+    for finding in findings:
+        mark = ":material/warning: " if finding.warning else ""
+        st.markdown(f"{mark}**{finding.topic}.** {controls.plain(finding.sentence)}")
 
 
 def show_summary(shown: ShownMistakes) -> None:
@@ -44,9 +55,7 @@ def show_summary(shown: ShownMistakes) -> None:
         help="Expected calibration error: the mean gap between confidence and accuracy, in 15 bins.",
     )
     with st.container(border=True, key="findings"):
-        for finding in shown.answer.findings:
-            mark = ":material/warning: " if finding.warning else ""
-            st.markdown(f"{mark}**{finding.topic}.** {controls.plain(finding.sentence)}")
+        _show_findings(shown.answer.findings[FIRST:])
     cards.hypothesis_card(shown.answer.card)
     left, right = st.columns(2)
     with left.expander(f"By class: precision, recall, F1, false positives ({len(shown.answer.classes)})"):
