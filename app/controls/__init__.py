@@ -6,7 +6,14 @@ from app.controls.files import DATA_OF_BOARD, MODEL_OF_BOARD, offer_files
 from app.controls.labels import choose_classes
 from app.controls.layers import choose_layer, choose_layers
 from app.controls.maps import choose_maps, just_dropped, maps_in_study
-from app.controls.method import about_method, choose_method, choose_settings, settings_in_words
+from app.controls.method import (
+    about_method,
+    choose_method,
+    choose_settings,
+    offered_settings,
+    quality_in_words,
+    settings_in_words,
+)
 from app.controls.missing import warn_of_missing
 from app.controls.model import begins_with, choose_model, fitting
 from app.controls.normalised import choose_normalised
@@ -40,7 +47,9 @@ __all__ = [
     "just_dropped",
     "maps_in_study",
     "offer_files",
+    "offered_settings",
     "plain",
+    "quality_in_words",
     "settings_in_words",
     "show_error",
     "uploaded",

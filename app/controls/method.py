@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 import xai_core as xai
@@ -16,6 +17,7 @@ from xai_core.questions.choices import METHOD
 from xai_core.questions.question import Question
 from xai_core.studies import uncapitalised
 from xai_core.types import Method, Setting
+from xai_core.types.counts import number_of
 
 _FEW = 4  # choices that stand side by side
 _MANY = 6  # methods in one list
@@ -114,13 +116,29 @@ def choose_settings(method: Method, model: xai.Classifier, start: Mapping[str, A
     start : Mapping[str, object], optional
         The values that the controls begin with, where they are not the defaults.
     """
-    if not method.settings:
+    shown = offered_settings(method, model)
+    if not shown:
         return {}
     st.caption(f"**{plain(method.title)}**")
     defaults = method.defaults(model)
     begin = defaults | dict(start or {})
-    chosen = {one.key: _choose(method, one, begin[one.key]) for one in method.settings}
+    chosen = {one.key: _choose(method, one, begin[one.key]) for one in shown}
     return {key: value for key, value in chosen.items() if value != defaults[key]}
+
+
+def offered_settings(method: Method, model: xai.Classifier) -> list[Setting]:
+    """Settings of a method that are a choice for a model, on the machine that it runs on."""
+    return [one for one in method.settings if one.offered is None or one.offered(model)]
+
+
+def quality_in_words(heatmaps: xai.Heatmaps) -> str:
+    """Numbers that tell how good the maps are, where a method gives any, for captions: means over pictures."""
+    said = []
+    for name, values in (heatmaps.quality or {}).items():
+        known = values[np.isfinite(values)]
+        if len(known):
+            said.append(f" · {name} {known.mean():.3f} on average over {number_of(len(known), 'picture')}")
+    return "".join(said)
 
 
 def settings_in_words(method: Method, settings: Mapping[str, Any]) -> str:

@@ -29,7 +29,7 @@ def show_heading(shown: MeasuredMaps, chosen: Choice, unknown: int) -> None:
         controls.plain(
             f"{model.title} on {model.device.type} · {chosen.data.title} · "
             f"{number_of(len(samples), 'picture')} with {form(len(samples), 'a mask', 'masks')} · "
-            f"{chosen.source.words}"
+            f"{chosen.source.words}{controls.quality_in_words(shown.heatmaps)}"
         )
     )
 

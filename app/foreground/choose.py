@@ -74,7 +74,7 @@ def choose_source(model: xai.Classifier, data: xai.Dataset | None) -> Source | N
         method = controls.choose_method(FOREGROUND, model, given=given or controls.maps_in_study(model))
     if method is None:
         return None
-    if not method.settings:
+    if not controls.offered_settings(method, model):
         return Source(method, {})
     study = cache.study_folders.opened_study()
     start = method.quickly(model) if method.draws_samples else method.defaults(model)

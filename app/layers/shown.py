@@ -76,7 +76,7 @@ def compute(choice: LayersChoice) -> ShownLayers | None:
     notices.notes(samples)
     warn_of_crops(model, samples)
     notices.missing(state.settle([(sample.id, sample.name) for sample in samples]))
-    say_what(choice, len(samples), time.perf_counter() - started)
+    say_what(choice, len(samples), time.perf_counter() - started, controls.quality_in_words(heatmaps))
     if model.outputs.independent:
         captions = figures.label_captions(samples, heatmaps, model.class_names, true_labels(model, samples))
     else:
@@ -120,8 +120,8 @@ def label_of_each(model: xai.Classifier, samples: list[xai.Sample]) -> list[int 
     return found
 
 
-def say_what(choice: LayersChoice, pictures: int, seconds: float) -> None:
-    """What was computed, and how long it took."""
+def say_what(choice: LayersChoice, pictures: int, seconds: float, quality: str) -> None:
+    """What was computed, how long it took, and how good the maps are where that is known."""
     model, count = choice.model, len(choice.layers)
     of_labels = {"label": "the likeliest true label", "prediction": "the likeliest label", "class": ""}
     of_classes = {"label": "the label", "prediction": "the prediction", "class": ""}
@@ -133,7 +133,7 @@ def say_what(choice: LayersChoice, pictures: int, seconds: float) -> None:
         controls.plain(
             f"{model.title} on {model.device.type} · {number_of(pictures, 'picture')} · "
             f"{number_of(count, 'layer')} · "
-            f"{choice.method.title}{f' ({set_to})' if set_to else ''} for {words} · {seconds:.1f} s"
+            f"{choice.method.title}{f' ({set_to})' if set_to else ''} for {words} · {seconds:.1f} s{quality}"
         )
     )
 

@@ -37,7 +37,7 @@ def choose() -> LayersChoice | str:
         model = controls.choose_model(controls.fitting(data))
         data = controls.choose_classes(data, model)
         method, method_settings = _choose_method(model, data) if model else None, {}
-        if model is not None and method is not None and method.settings:
+        if model is not None and method is not None and controls.offered_settings(method, model):
             with st.popover("Settings of the method", icon=":material/tune:", width="stretch"):
                 method_settings = controls.choose_settings(method, model)
         layers = method.layers if method and method.layers else controls.choose_layers(model) if model else None

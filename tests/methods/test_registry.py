@@ -136,7 +136,7 @@ def test_a_method_of_ones_own_is_asked_as_the_others(made_up, digits, pictures):
 def test_what_cannot_be_asked_is_a_sentence_with_the_choices(digits, pictures):
     with pytest.raises(xai.MethodError, match=r"There is no method 'shap'\. Choose one of: grad_cam, saliency"):
         xai.explain(digits, pictures, method="shap")
-    with pytest.raises(xai.MethodError, match="Grad-CAM has no setting 'num_samples'; its settings are: none"):
+    with pytest.raises(xai.MethodError, match="Grad-CAM has no setting 'num_samples'; its settings are: fast"):
         xai.explain(digits, pictures, num_samples=3)
     with pytest.raises(xai.MethodError, match="Saliency has no setting 'depth'; its settings are: reduce"):
         xai.explain(digits, pictures, method="saliency", depth=3)

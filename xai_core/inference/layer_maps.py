@@ -15,6 +15,7 @@ import torch
 
 from xai_core.errors import LayerError
 from xai_core.inference.batches import PREDICTION, Batches, Pictures, Progress, Targets, gradients, resolve_targets
+from xai_core.inference.half import AGREEMENT, COMPARED, agreement, in_precision
 from xai_core.inference.prediction import to_predictions
 from xai_core.models.axes import as_maps, first_tensor, with_first_tensor
 from xai_core.types import Classifier, Heatmaps, IntArray
@@ -120,13 +121,14 @@ def several_layer_maps(
     layers: str | Sequence[str] = "stages",
     targets: Targets = None,
     batch_size: int | None = None,
+    fast: bool = False,
     progress: Progress | None = None,
 ) -> dict[str, Heatmaps]:
     """Maps by several rules from one forward pass, and one backward pass for each score that they are of.
 
     Parameters
     ----------
-    model, images, layers, targets, batch_size, progress
+    model, images, layers, targets, batch_size, fast, progress
         As `layer_maps` takes them.
     rules : Mapping of str to Rule
         By a key of the caller's.
@@ -141,13 +143,38 @@ def several_layer_maps(
     wanted = resolve_targets(model, targets, len(batches))
 
     def explain(inputs: torch.Tensor, start: int, stop: int) -> dict[str, Heatmaps]:
-        found, logits, chosen = _one_batch(model, names, rules, inputs, wanted[start:stop])
+        with in_precision(model, fast):
+            found, logits, chosen = _one_batch(model, names, rules, inputs, wanted[start:stop])
         side = (inputs.shape[2], inputs.shape[3])
-        answer = Heatmaps({}, chosen, to_predictions(model, logits), side, "", "logit", view=batches.view)
-        return {key: replace(answer, maps=maps) for key, maps in found.items()}
+        answer = Heatmaps({}, chosen, to_predictions(model, logits.float()), side, "", "logit", view=batches.view)
+        made = {key: replace(answer, maps=maps) for key, maps in found.items()}
+        return _compared(model, names, rules, inputs, made, start) if fast else made
 
     parts = list(batches.run(explain, progress))
     return {key: Heatmaps.concatenate([part[key] for part in parts]) for key in rules}
+
+
+def _compared(
+    model: Classifier,
+    names: Sequence[str],
+    rules: Mapping[str, Rule],
+    inputs: torch.Tensor,
+    made: Mapping[str, Heatmaps],
+    start: int,
+) -> dict[str, Heatmaps]:
+    """Maps in bfloat16, and of the first pictures how far they agree with those in float32."""
+    some = max(0, min(COMPARED - start, len(inputs)))
+    rest = np.full(len(inputs) - some, np.nan)
+    if not some:
+        return {key: replace(maps, quality={AGREEMENT: rest}) for key, maps in made.items()}
+    targets = next(iter(made.values())).targets[:some]
+    exact, _, _ = _one_batch(model, names, rules, inputs[:some], targets)
+    return {
+        key: replace(
+            maps, quality={AGREEMENT: np.concatenate([agreement(maps.take(slice(some)).maps, exact[key]), rest])}
+        )
+        for key, maps in made.items()
+    }
 
 
 def layer_maps(
@@ -159,6 +186,7 @@ def layer_maps(
     layers: str | Sequence[str] = "stages",
     targets: Targets = None,
     batch_size: int | None = None,
+    fast: bool = False,
     progress: Progress | None = None,
 ) -> Heatmaps:
     """Maps made of each layer's activation and of the gradient of the target's logit there.
@@ -178,6 +206,9 @@ def layer_maps(
         A class by index or name, or None for the prediction; one for all, or one a picture.
     batch_size : int, optional
         None takes what memory allows.
+    fast : bool
+        Whether the passes are in bfloat16, where the machine computes in it. `Heatmaps.quality` then has the rank
+        correlation with float32 of the first four pictures.
     progress : callable, optional
         Called with (done, in all); what it raises ends the run.
 
@@ -206,6 +237,7 @@ def layer_maps(
         layers=layers,
         targets=targets,
         batch_size=batch_size,
+        fast=fast,
         progress=progress,
     )
     return several[""]

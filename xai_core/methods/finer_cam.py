@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from xai_core.errors import MethodError
 from xai_core.methods.grad_cam import weighted_sum
+from xai_core.methods.precision import FAST
 from xai_core.methods.registry import register
 from xai_core.types import Classifier, Heatmaps, Setting
 
@@ -57,7 +58,7 @@ def _contrast(gamma: float = 0.6, rivals: int = 3) -> _Contrast:
     legend="evidence for the class against those most like it, bright is more",
     caution="It explains a difference of classes: what they share, such as the body of any bird, goes dark though the "
     "class rests on it. Which classes are the rivals depends on the picture.",
-    settings=(_GAMMA, _RIVALS),
+    settings=(_GAMMA, _RIVALS, FAST),
     usual=False,
     combine=weighted_sum,
     score=_contrast,

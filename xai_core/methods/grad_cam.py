@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from xai_core.methods.precision import FAST
 from xai_core.methods.registry import register
 from xai_core.types import Classifier, Heatmaps
 
@@ -33,6 +34,7 @@ def weighted_sum(activation: torch.Tensor, gradient: torch.Tensor) -> torch.Tens
     legend="evidence for the class, bright is more",
     caution="The mean of the gradient can light up places that the model did not use, most of all at early layers "
     "(HiResCAM, arXiv 2011.08891).",
+    settings=(FAST,),
     combine=weighted_sum,
     exact="hires_cam",
 )
@@ -43,6 +45,7 @@ def grad_cam(
     layers: str | Sequence[str] = "stages",
     targets: Targets = None,
     batch_size: int | None = None,
+    fast: bool = False,
     progress: Progress | None = None,
 ) -> Heatmaps:
     """Grad-CAM of N pictures at L layers, raw and signed, at each layer's own resolution.
@@ -62,6 +65,8 @@ def grad_cam(
         A class by index or name, or None for the prediction; one for all, or one a picture.
     batch_size : int, optional
         None takes what memory allows.
+    fast : bool
+        Whether the passes are in bfloat16, where the machine computes in it; see `xai.layer_maps`.
     progress : callable, optional
         Called with (pictures done, pictures in all) after each batch; what it raises ends the run.
 
@@ -87,5 +92,5 @@ def grad_cam(
     from xai_core.inference.layer_maps import layer_maps
 
     return layer_maps(
-        model, images, weighted_sum, layers=layers, targets=targets, batch_size=batch_size, progress=progress
+        model, images, weighted_sum, layers=layers, targets=targets, batch_size=batch_size, fast=fast, progress=progress
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from xai_core.methods.precision import FAST
 from xai_core.methods.registry import register
 from xai_core.types import Classifier, Heatmaps
 
@@ -41,6 +42,7 @@ def _weighted_positive(activation: torch.Tensor, gradient: torch.Tensor) -> torc
     legend="evidence for the class, bright is more",
     caution="It says little more than the mean of the positive gradients does (Lerma and Lucas, arXiv 2205.10838), and "
     "has no unit: its weights do not scale with the score. Negative gradients are left out.",
+    settings=(FAST,),
     usual=False,
     combine=_weighted_positive,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from xai_core.methods.precision import FAST
 from xai_core.methods.registry import register
 from xai_core.types import Classifier, Heatmaps
 
@@ -32,6 +33,7 @@ def _product(activation: torch.Tensor, gradient: torch.Tensor) -> torch.Tensor:
     caution="Where only a mean and a linear layer follow, its sum is the logit up to the bias. At earlier layers it "
     "holds for small changes alone and grows noisy, and right before a layer norm over the channels it is nothing but "
     "rounding, since the norm undoes any scaling.",
+    settings=(FAST,),
     usual=False,
     combine=_product,
 )

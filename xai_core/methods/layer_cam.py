@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from xai_core.methods.precision import FAST
 from xai_core.methods.registry import register
 from xai_core.types import Classifier, Heatmaps
 
@@ -31,6 +32,7 @@ def _positive_product(activation: torch.Tensor, gradient: torch.Tensor) -> torch
     legend="evidence for the class, bright is more",
     caution="Negative gradients are left out, so what speaks against the class cannot be seen, and a map's sum is no "
     "share of the logit. At early layers it follows edges, whatever the class.",
+    settings=(FAST,),
     usual=False,
     combine=_positive_product,
 )

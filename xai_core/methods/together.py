@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from xai_core.methods.explain import explain
+from xai_core.methods.precision import FAST
 from xai_core.methods.registry import attributed, get_method
 from xai_core.types import Classifier, Heatmaps, Method
 
@@ -66,12 +67,21 @@ def explain_together(
     asked = dict(settings or {})
     ask: dict[str, Any] = {"targets": targets, "batch_size": batch_size, "progress": progress}
     shared = [one for one in known if one.combine is not None and not one.missing(model)]
-    found = _in_shared_passes(model, images, shared, asked, layers, ask) if len(shared) > 1 else {}
+    found: dict[str, Heatmaps] = {}
+    for fast in (False, True):  # passes are of one precision
+        alike = [one for one in shared if bool(asked.get(one.key, {}).get(FAST.key)) == fast]
+        if len(alike) > 1:
+            found |= _in_shared_passes(model, images, alike, asked, layers, ask | ({FAST.key: True} if fast else {}))
     for one in known:
         if one.key not in found:
             where: dict[str, Any] = {"layers": layers} if one.at_layers else {}
             found[one.key] = explain(model, images, method=one.key, **ask, **where, **asked.get(one.key, {}))
     return {one.key: found[one.key] for one in known}
+
+
+def _of_score(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of a method's settings that say what the gradient is of."""
+    return {name: value for name, value in settings.items() if name != FAST.key}
 
 
 def _in_shared_passes(
@@ -86,7 +96,7 @@ def _in_shared_passes(
 
     own = {one.key: one.defaults(model) | dict(settings.get(one.key, {})) for one in methods}
     rules = {
-        one.key: Rule(one.combine, one.score(**own[one.key]) if one.score else target_logit)
+        one.key: Rule(one.combine, one.score(**_of_score(own[one.key])) if one.score else target_logit)
         for one in methods
         if one.combine is not None
     }

@@ -36,6 +36,8 @@ class Setting:
         Its parameter in the address of a page; empty for the method's key and its own.
     suited : callable, optional
         Gives the default for a model, where that depends on it.
+    offered : callable, optional
+        Whether it is a choice at all for a model; without it, always.
     normal : callable, optional
         ``normal(value)`` gives a value, or its text, in the one form that is kept, or raises with the reason; of a
         setting that is neither a number nor one of `choices`.
@@ -59,6 +61,7 @@ class Setting:
     help: str = ""
     address: str = ""
     suited: Callable[[Classifier], Any] | None = None
+    offered: Callable[[Classifier], bool] | None = None
     normal: Callable[[Any], Any] | None = None
 
     def default_for(self, model: Classifier) -> Any:
