@@ -17,6 +17,6 @@ FAST = Setting(
     False,
     (False, True),
     {False: "float32", True: "bfloat16, fast"},
-    help="Of the passes. How far fast maps agree with float32 stands beside them: well at the last stage, less before it.",
+    help="How far fast maps agree with float32 stands beside them: well at the last stage, less before.",
     offered=_offered,
 )
