@@ -33,7 +33,7 @@ Each cell is the share of cases, in per cent, in which an interval of n pictures
 interval that the product does not give, since so few pictures cannot tell. The aim is 93 to 97%: less is **bold**,
 more (wider than needed) is *in italics*. Written by `make truth`.
 
-Three rules, where no interval can be right at every truth:
+Four rules, where no interval can be right at every truth:
 
 - **Shares jump.** Of n pictures, 0 to n are right: n + 1 intervals, and what they hold goes up and down with the true
   share. So these are made to fall short nowhere: an accuracy's holds its truth in 95% of cases or more whatever it is
