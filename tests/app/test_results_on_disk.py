@@ -94,7 +94,7 @@ def test_lime_and_the_checks_of_a_map_are_found(folder, monkeypatch):
         assert time.monotonic() < deadline
         time.sleep(0.02)
     checks = jobs.checks.TrustRun()
-    checks.compute(model, sample, "saliency", 1, None, [], lambda *_: None)
+    checks.compute(model, sample, xai.get_method("saliency"), 1, None, [], lambda *_: None)
     begin_anew()
     found = jobs.growing.growing_run(*asked)
     assert found.complete
@@ -102,7 +102,7 @@ def test_lime_and_the_checks_of_a_map_are_found(folder, monkeypatch):
         np.testing.assert_array_equal(found.latest.heatmaps[name], maps)
     monkeypatch.setattr(jobs.checks, "trust_map", refuse)
     again = jobs.checks.TrustRun()
-    again.compute(model, sample, "saliency", 1, None, [], lambda *_: None)
+    again.compute(model, sample, xai.get_method("saliency"), 1, None, [], lambda *_: None)
     assert again.result.trust == checks.result.trust
 
 
