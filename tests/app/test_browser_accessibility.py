@@ -14,6 +14,16 @@ def test_axe_finds_nothing_on_the_start_page(page, server):
     assert audit(page) == []
 
 
+def test_the_menu_switches_the_theme(page, server):
+    page.goto(server)
+    page.locator(".ex").nth(5).wait_for()
+    page.locator("[data-testid=stMainMenu] button").click()
+    page.get_by_test_id("stMainMenuItem-theme-Dark").click()
+    page.wait_for_function(
+        "c => getComputedStyle(document.querySelector('.stApp')).backgroundColor === c", arg=GROUNDS["dark"]
+    )
+
+
 def test_axe_finds_nothing_on_the_model_nor_in_guide_and_dialog(page, server):
     page.goto(f"{server}/model?guide=true")
     page.get_by_role("heading", name="Layers").wait_for()
@@ -22,13 +32,6 @@ def test_axe_finds_nothing_on_the_model_nor_in_guide_and_dialog(page, server):
     page.get_by_role("button", name="Shortcuts").click()
     page.get_by_role("dialog").get_by_text("next picture").wait_for()
     assert audit(page, themes=("light",)) == []
-    page.keyboard.press("Escape")
-    page.get_by_role("dialog").wait_for(state="detached")
-    page.locator("[data-testid=stMainMenu] button").click()
-    page.get_by_text("Dark", exact=True).click()
-    page.wait_for_function(
-        "c => getComputedStyle(document.querySelector('.stApp')).backgroundColor === c", arg=GROUNDS["dark"]
-    )
 
 
 def test_icons_carry_no_words(page, server):

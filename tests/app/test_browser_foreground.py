@@ -35,8 +35,8 @@ def test_from_the_verdict_to_a_picture_and_an_attack(page, server):
     made = page.locator(".hd:not(:has(img[alt$='mean map']))")
     made.locator("figure").nth(6).wait_for()
     settled(page)
-    assert made.locator("figure").count() == 7
-    assert made.locator("figure b").count() == 5
+    assert made.locator("figure").count() == 8
+    assert made.locator("figure b").count() == 6
     page.locator(".st-key-all-pictures summary").click()
     page.locator(".st-key-fg-gallery .gl [data-pick]").nth(15).wait_for()
     with page.expect_download() as file:

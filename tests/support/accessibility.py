@@ -22,6 +22,7 @@ _RUN = """async (options) => {
 
 def audit(tab, themes=("dark", "light")):
     """What axe finds on a whole page, a text for each finding; the page is left in the last of the themes."""
+    tab.wait_for_function("!document.querySelector('[data-stale=true]')")  # what is about to go is pale
     size = tab.viewport_size
     height = tab.evaluate("(document.querySelector('.stMain') ?? document.body).scrollHeight")
     tab.set_viewport_size({"width": size["width"], "height": height + 200})  # axe sees no colours beyond the window
