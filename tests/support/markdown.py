@@ -14,6 +14,7 @@ _AS_IT_IS = {
     "TextArea": {"value", "default"},
     "TextInput": {"value", "default"},
 }
+_ATTRIBUTES = {"alt"}  # of an element's own in HTML, wherever it stands
 _NO_WORDS = {"id", "form_id", "query_param_key"}
 
 
@@ -46,7 +47,7 @@ def _elements(block):
 
 def _texts(message, besides=frozenset()):
     for field, value in message.ListFields():
-        if field.name in besides or (field.message_type and field.message_type.GetOptions().map_entry):
+        if field.name in besides | _ATTRIBUTES or (field.message_type and field.message_type.GetOptions().map_entry):
             continue
         for one in value if field.is_repeated else [value]:
             if isinstance(one, Message):

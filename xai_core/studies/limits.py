@@ -76,7 +76,7 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit(
         "Gradients averaged over places",
-        "Grad-CAM averages gradients over places, and can light up what the class does not rest on.",
+        "Maps that average gradients over places can light up what the class does not rest on.",
         ("2011.08891",),
         ("layers", "map", "object"),
     ),
