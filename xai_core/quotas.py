@@ -53,6 +53,11 @@ DECODING_SECONDS = Quota("XAI_DECODING_SECONDS", 4, "processor time to decode an
 QUOTAS = (UPLOADS, ALL_UPLOADS, SESSIONS, TRAININGS, RUNS, DISK_FREE, DECODING_MB, DECODING_SECONDS)
 
 
+def nearest(folder: Path) -> Path:
+    """A folder that is there: this one, or the nearest one above it."""
+    return next((one for one in (folder, *folder.parents) if one.exists()), folder)
+
+
 def shortage(folder: Path, size: int) -> str:
     """Why so many bytes are not written to a disk, or nothing.
 
@@ -70,8 +75,7 @@ def shortage(folder: Path, size: int) -> str:
     """
     bound = DISK_FREE.value * _MB
     try:
-        there = next((one for one in (folder, *folder.parents) if one.exists()), folder)
-        free = shutil.disk_usage(there).free
+        free = shutil.disk_usage(nearest(folder)).free
     except OSError:
         return ""
     if not bound or free - size >= bound:

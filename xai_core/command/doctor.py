@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from xai_core.command.dashboard import configuration, home
-from xai_core.quotas import DISK_FREE
+from xai_core.quotas import DISK_FREE, nearest
 
 FINE, NOTE, WRONG = "fine", "note", "wrong"
 _MARKS = {FINE: "✓", NOTE: "·", WRONG: "✗"}
@@ -185,7 +185,7 @@ def _disk() -> Iterator[Diagnosis]:
             yield Diagnosis(name, NOTE, "in memory only; set XAI_CACHE_DIR to a folder to keep results on disk")
             continue
         folder = Path(place).expanduser().absolute()
-        there = next(one for one in (folder, *folder.parents) if one.exists())
+        there = nearest(folder)
         free = shutil.disk_usage(there).free / 1_000_000
         writable, room = os.access(there, os.W_OK), free > DISK_FREE.value
         said = f"{folder}, {free:,.0f} MB free" + ("" if writable else ", which cannot be written to")
