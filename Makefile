@@ -9,7 +9,7 @@ ALONE := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 # Compiled once, and not again by each of the hundreds of processes that tests start.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: app check test lint types unit all bench load fuzz zoo truth lock format clean
+.PHONY: app check test lint types unit all docs bench load fuzz zoo truth lock format clean
 
 app: $(VENV)/.app
 	$(BIN)/python -m streamlit run app/main.py
@@ -34,6 +34,10 @@ unit: $(VENV)/.test
 all: $(VENV)/.test
 	$(TOGETHER) -m "not alone"
 	$(ALONE) -m alone
+
+# The documentation as a site, in site/; a warning ends it.
+docs: $(VENV)/.test
+	$(BIN)/zensical build --strict
 
 # Ten thousand inputs of each kind, each time others.
 fuzz: $(VENV)/.test

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 FORMER = ROOT / "app" / "former.py"  # titles that are no longer in use
 CODE = [path for folder in ("app", "xai_core") for path in sorted((ROOT / folder).rglob("*.py")) if path != FORMER]
-TEXTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "xai_core").rglob("*.jinja"))]
+TEXTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "xai_core").rglob("*.jinja"))]
 
 # What may not come back -> what to say.
 RIDDLES = {
