@@ -62,7 +62,18 @@ CORE = {
     | SHOWING
     | {"reports", "questions.question", "training.pictures"},
     "__main__": {"command"},
-    "command": {"_torchvision", "batch", "data", "errors", "models", "plugins", "questions", "quotas", "training"},
+    "command": {
+        "_torchvision",
+        "batch",
+        "data",
+        "errors",
+        "models",
+        "plugins",
+        "questions",
+        "quotas",
+        "training",
+        "types",
+    },
     "__init__": set(),
 }
 # What the pages may import of the library: its public face, its figures and its types, and what is named here.

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from xai_core.questions.question import Choice, Question, listed_texts
+from xai_core.types.exit_codes import ExitCode, listed_codes
 from xai_core.types.model_settings import MODEL_SETTINGS
 
 _OPTION = "option of data: "  # begins the names under which the parser keeps them
@@ -17,17 +18,10 @@ _STATED = "stated of the model: "  # likewise
 # stand there where they are chosen, by --option.
 RECORDED = {"others": "background"}
 LABELS_FILE = "labels-file"
-FAIL_IF = "fail-if"  # no part of what makes one study another
+FAIL_IF, AS_JSON = "fail-if", "json"  # no part of what makes one study another
 # Tests hold these against what data and models themselves know: importing those would take seconds.
 MODEL = "efficientnet_lite0"
-EXIT_CODES = """exit codes:
-  0    done
-  1    an unexpected error, or the results cannot be written
-  2    arguments, model or data cannot be used; a sentence says why
-  3    done, but some pictures were left out; they are named in summary.json
-  4    the folder holds another study, or another process works in it
-  5    done, and what --fail-if names was found
-  130  interrupted; finished batches are kept, and the same command goes on with them"""
+EXIT_CODES = listed_codes("xai study")
 
 
 @dataclass(frozen=True)
@@ -205,7 +199,7 @@ def add_study(commands: Any, questions: Sequence[Question]) -> None:
         for choice in question.choices:
             _add_choice(parser, choice)
         if question.fails:
-            about = "end with exit code 5 where this is found, as for continuous integration"
+            about = f"end with exit code {ExitCode.FOUND:d} where this is found, as for continuous integration"
             parser.add_argument(f"--{FAIL_IF}", dest=FAIL_IF, choices=tuple(question.fails), help=about)
 
 
@@ -244,6 +238,7 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     add("--device", help="cpu, cuda, ...; default: an accelerator where there is one")
     add("--overwrite", action="store_true", help="start over where the folder holds another study")
     add("--quiet", action="store_true", help="no bar")
+    add("--json", dest=AS_JSON, action="store_true", help="for programs: one object on the standard output")
 
 
 def _add_model_settings(parser: argparse.ArgumentParser) -> None:

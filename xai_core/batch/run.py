@@ -25,6 +25,7 @@ from xai_core.batch.opening import Opened, class_names, data_stamp, open_request
 from xai_core.batch.request import LABELS_FILE, Request, data_choices, model_settings
 from xai_core.batch.store import SUMMARY, StudyConflict, StudyFolder, StudyWriteError
 from xai_core.batch.study import Results, Stage, Study
+from xai_core.batch.summary import LeftOut, PassedOver, Summary
 from xai_core.data import Dataset, read_label_map
 from xai_core.errors import DataError
 from xai_core.questions.question import Question
@@ -36,7 +37,7 @@ _COMMON = ("data", "split", "labels", "limit", "model", "architecture", "device"
 
 
 def run_study(
-    question: Question, folder: Path, *, overwrite: bool = False, quiet: bool = False, **given: Any
+    question: Question, folder: Path, *, overwrite: bool = False, quiet: bool = False, spoken: bool = True, **given: Any
 ) -> dict[str, Any]:
     """Do a study, or what is left of it; what `summary.json` holds.
 
@@ -50,6 +51,8 @@ def run_study(
         Start over where the folder holds another study.
     quiet : bool
         Without a bar.
+    spoken : bool
+        Print the answer and where everything is.
     **given
         The arguments of the command line by their names.
 
@@ -92,7 +95,10 @@ def run_study(
                 _do(stage, study, quiet)
                 numbers = range(stage.first, stage.first + len(stage.sizes))
                 seconds += sum(float(study.about(number)["seconds"]) for number in numbers)
-            return _finish(question, opened, work, study, seconds)
+            summary = _finish(question, opened, work, study, seconds)
+            if spoken:
+                _say(study, summary, opened)
+            return summary
     except Timeout as error:
         raise StudyConflict(
             f"Another process works in {folder}. Wait until it is done, or choose another folder."
@@ -159,42 +165,42 @@ def _archived(report: Report) -> tuple[Report, str]:
     )
 
 
-def _left_out(study: StudyFolder) -> list[dict[str, str]]:
+def _left_out(study: StudyFolder) -> list[LeftOut]:
     """Every picture that is not in the table, and why."""
-    found = []
+    found: list[LeftOut] = []
     for number in range(study.head["parts"]):
         about = study.about(number)
-        found += [{"picture": name, "reason": why} for name, why in (*about["problems"], *about.get("masks", ()))]
+        found += [LeftOut(name, why) for name, why in (*about["problems"], *about.get("masks", ()))]
     return found
 
 
-def _skipped(data: Dataset) -> list[dict[str, str]]:
-    return [{"file": plain(problem.name), "reason": plain(problem.reason)} for problem in data.skipped]
+def _skipped(data: Dataset) -> list[PassedOver]:
+    return [PassedOver(plain(problem.name), plain(problem.reason)) for problem in data.skipped]
 
 
 def _finish(question: Question, opened: Opened, work: Study, study: StudyFolder, seconds: float) -> dict[str, Any]:
-    """Write the results and say them."""
+    """Write the results; what `summary.json` holds."""
     found: Results = work.results(study)
     whole = replace(found.report, reading=tuple(plain(said) for said in opened.data.how_read))
     report, note = _archived(whole)
     left_out = _left_out(study)
-    summary = {
-        "kind": study.kind,
-        "rules": studies.RULES,
-        "headline": found.card.headline,
-        "sentence": found.card.sentence,
-        "tone": found.card.tone,
-        "caveats": list(found.card.caveats),
-        "findings": [*found.sentences, *([note] if note else [])],
-        "numbers": {k: v if np.isfinite(v) else None for k, v in report.numbers.items()},
-        "model_notes": list(opened.model.notes),
-        "data_notes": list(whole.reading),
-        "counts": {"pictures": study.head["pictures"], "left out": len(left_out), **found.counts},
-        "left_out": left_out,
-        "skipped": _skipped(opened.data),
-        "seconds": round(seconds, 3),  # of all who worked on it
-        "address": page_address(question, opened),
-    }
+    summary = Summary(
+        kind=study.kind,
+        rules=studies.RULES,
+        headline=found.card.headline,
+        sentence=found.card.sentence,
+        tone=found.card.tone,
+        caveats=list(found.card.caveats),
+        findings=[*found.sentences, *([note] if note else [])],
+        numbers={k: v if np.isfinite(v) else None for k, v in report.numbers.items()},
+        model_notes=list(opened.model.notes),
+        data_notes=list(whole.reading),
+        counts={"pictures": study.head["pictures"], "left out": len(left_out), **found.counts},
+        left_out=left_out,
+        skipped=_skipped(opened.data),
+        seconds=round(seconds, 3),  # of all who worked on it
+        address=page_address(question, opened),
+    ).plain()
     page = to_html(whole)
     results = {
         "table.csv": found.table.to_csv(index=False, lineterminator="\n").encode(),
@@ -203,7 +209,6 @@ def _finish(question: Question, opened: Opened, work: Study, study: StudyFolder,
         "report.zip": to_zip(report, page),
     }
     study.finish(results, summary)
-    _say(study, summary, opened)
     return summary
 
 

@@ -1,8 +1,6 @@
 """The command `xai`, which `python -m xai_core` is, too: the dashboard, studies, trainings, and what is installed.
 
-Exit codes of a study: 0 done; 1 an unexpected error, or the results cannot be written; 2 arguments, model or data
-cannot be used; 3 done, but some pictures were left out; 4 the folder holds another study, or another process works in
-it; 5 what `--fail-if` names was found; 130 interrupted, finished batches kept.
+How each ends, `xai_core.types.exit_codes` says.
 """
 
 from __future__ import annotations
@@ -15,6 +13,7 @@ from typing import Any
 from xai_core.batch.request import add_study
 from xai_core.command import dashboard, doctor, study
 from xai_core.questions import QUESTIONS, SECTIONS
+from xai_core.types.exit_codes import listed_codes
 
 TRAIN = "train"  # its arguments are those of the module that trains
 _DO: dict[str | None, Callable[[dict[str, Any]], int]] = {None: dashboard.run, "study": study.run, "doctor": doctor.run}
@@ -25,6 +24,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="xai",
         description="What an image classifier looks at, and whether that is evidence. "
         "Without a command: the dashboard, in a browser.",
+        epilog=listed_codes("xai"),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     dashboard.add_options(parser)
     commands = parser.add_subparsers(dest="command", metavar="study|train|doctor")

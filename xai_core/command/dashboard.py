@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import signal
 import socket
@@ -17,6 +18,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
+
+from xai_core.types.exit_codes import ExitCode
 
 HERE = "localhost"
 EVERYWHERE = ("0.0.0.0", "::")
@@ -64,6 +67,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("no-browser", action="store_true", help="do not open a browser")
     add("data", metavar="KEY_OR_FOLDER", help="open with this data set or folder of pictures")
     add("model", metavar="KEY_OR_FILE", help="open with this model or checkpoint")
+    add("json", action="store_true", help="for programs: one object on the standard output as soon as it answers")
 
 
 def _port(text: str) -> int:
@@ -84,16 +88,16 @@ def run(given: dict[str, Any]) -> int:
     port = asked["port"] or _free_port(asked["address"])
     if asked["port"] and not _is_free(port, asked["address"]):
         print(f"Port {port} is taken. Choose another with --port, or leave it out.", file=sys.stderr)
-        return 2
+        return ExitCode.UNUSABLE
     try:
         host = HERE if asked["address"] in EVERYWHERE else asked["address"]
         host = f"[{host}]" if ":" in host else host
         address = f"http://{host}:{port}/{_place(asked['data'], asked['model'])}"
     except ValueError as error:
         print(error, file=sys.stderr)
-        return 2
+        return ExitCode.UNUSABLE
     server = subprocess.Popen(command(port, asked["address"], asked["allow_host"]), env=environment(), cwd=folder())
-    threading.Thread(target=_tell, args=(server, address, not asked["no_browser"]), daemon=True).start()
+    threading.Thread(target=_tell, args=(server, address, not asked["no_browser"], asked["json"]), daemon=True).start()
     signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     try:
         return max(server.wait(), 0)  # one that was asked to end is no error
@@ -193,7 +197,7 @@ def _there(text: str, what: str, known: Mapping[str, str]) -> str:
     return str(path)
 
 
-def _tell(server: subprocess.Popen[bytes], address: str, browser: bool) -> None:
+def _tell(server: subprocess.Popen[bytes], address: str, browser: bool, as_json: bool) -> None:
     """As soon as it answers, say where, and open it."""
     health = address[: address.index("/", len("http://"))] + "/_stcore/health"
     for _ in range(_LOOKS):
@@ -204,6 +208,7 @@ def _tell(server: subprocess.Popen[bytes], address: str, browser: bool) -> None:
                 break
         except OSError:
             time.sleep(_LOOK_S)
-    print(f"The dashboard is at {address}. Ctrl-C ends it.", flush=True)
+    plain = json.dumps({"address": address, "server": server.pid})
+    print(plain if as_json else f"The dashboard is at {address}. Ctrl-C ends it.", flush=True)
     if browser:
         webbrowser.open(address)

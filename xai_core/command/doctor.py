@@ -17,6 +17,7 @@ from typing import Any
 
 from xai_core.command.dashboard import configuration, home
 from xai_core.quotas import DISK_FREE, nearest
+from xai_core.types.exit_codes import ExitCode, listed_codes
 
 FINE, NOTE, WRONG = "fine", "note", "wrong"
 _MARKS = {FINE: "✓", NOTE: "·", WRONG: "✗"}
@@ -51,8 +52,9 @@ def add_options(commands: Any) -> None:
     parser: argparse.ArgumentParser = commands.add_parser(
         "doctor",
         help="what is installed, and whether it fits together",
-        description="What is installed, whether it fits together, and the command that mends what does not. The exit "
-        "code is 1 where something is wrong.",
+        description="What is installed, whether it fits together, and the command that mends what does not.",
+        epilog=listed_codes("xai doctor"),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--json", action="store_true", help="for programs: a list of objects")
 
@@ -68,7 +70,7 @@ def run(given: dict[str, Any]) -> int:
             print(f"{_MARKS[one.state]} {one.name:<{width}}  {one.said}")
             if one.mend:
                 print(f"  {'':<{width}}  → {one.mend}")
-    return int(any(one.state == WRONG for one in found))
+    return ExitCode.FAILED if any(one.state == WRONG for one in found) else ExitCode.DONE
 
 
 def diagnoses() -> Iterator[Diagnosis]:

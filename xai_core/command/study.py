@@ -2,48 +2,54 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Any
 
-from xai_core.batch.request import FAIL_IF
+from xai_core.batch.request import AS_JSON, FAIL_IF
 from xai_core.errors import XaiError
 from xai_core.questions import get_question
-
-DONE, UNUSABLE, LEFT_OUT, TAKEN, FOUND, INTERRUPTED = 0, 2, 3, 4, 5, 130
+from xai_core.types.exit_codes import ExitCode
 
 
 def run(given: dict[str, Any]) -> int:
     """Make a study, or go on with it; the exit code."""
+    as_json = given.pop(AS_JSON, False)
+    folder = given["out"] = given["out"].expanduser().absolute()
+    code, said = _outcome(given, spoken=not as_json)
+    if as_json:
+        print(json.dumps({"exit_code": code, "folder": str(folder), **said}, indent=2))
+    elif "error" in said:
+        print(said["error"], file=sys.stderr)
+    return code
+
+
+def _outcome(given: dict[str, Any], spoken: bool) -> tuple[ExitCode, dict[str, Any]]:
+    """How it ended, with the summary or what is wrong in a sentence."""
     question, fail_if = get_question(given.pop("kind")), given.pop(FAIL_IF, None)
-    folder: Path = given.pop("out").expanduser().absolute()
+    folder: Path = given.pop("out")
     try:
         # Only now, so that help and mistyped arguments answer at once.
         from xai_core.batch.run import run_study
         from xai_core.batch.store import StudyConflict, StudyWriteError
 
         try:
-            summary = run_study(question, folder, **given)
+            summary = run_study(question, folder, spoken=spoken, **given)
         except StudyConflict as error:
-            print(error, file=sys.stderr)
-            return TAKEN
+            return ExitCode.TAKEN, {"error": str(error)}
         except StudyWriteError as error:
-            print(error, file=sys.stderr)
-            return 1
+            return ExitCode.FAILED, {"error": str(error)}
         except XaiError as error:
-            print(error, file=sys.stderr)
-            return UNUSABLE
+            return ExitCode.UNUSABLE, {"error": str(error)}
         finally:
             _say_plugins()
     except KeyboardInterrupt:
-        print(
-            f"\nInterrupted. The finished batches are kept in {folder}; the same command goes on with them.",
-            file=sys.stderr,
-        )
-        return INTERRUPTED
-    if fail_if and summary["counts"][question.fails[fail_if]]:
-        return FOUND
-    return LEFT_OUT if summary["left_out"] else DONE
+        kept = f"Interrupted. The finished batches are kept in {folder}; the same command goes on with them."
+        return ExitCode.INTERRUPTED, {"error": kept if not spoken else f"\n{kept}"}
+    found = fail_if and summary["counts"][question.fails[fail_if]]
+    left_out = ExitCode.INCOMPLETE if summary["left_out"] else ExitCode.DONE
+    return ExitCode.FOUND if found else left_out, {"summary": summary}
 
 
 def _say_plugins() -> None:

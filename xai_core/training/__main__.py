@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from xai_core.errors import XaiError
 from xai_core.training import jobs
+from xai_core.training.jobs.job import Job
 from xai_core.training.settings import AUGMENTATIONS, PRESETS, Settings
+from xai_core.types.exit_codes import ExitCode, listed_codes
+
+JSON = "--json"
 
 
 def _parser(prog: str = "python -m xai_core.training") -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog=prog, description="Train with the same code as the page, and record every prediction of every epoch."
+        prog=prog,
+        description="Train with the same code as the page, and record every prediction of every epoch.",
+        epilog=listed_codes("xai train"),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", required=True)
     for key, preset in PRESETS.items():
@@ -47,16 +56,32 @@ def _parser(prog: str = "python -m xai_core.training") -> argparse.ArgumentParse
     shipped.add_argument("--out", type=Path, required=True)
     shipped.add_argument("--epochs", type=int, default=24)
     shipped.add_argument("--redraws", type=int, default=3)
+    for command in commands.choices.values():
+        command.add_argument(JSON, action="store_true", help="for programs: one object on the standard output")
     return parser
 
 
-def _work(folder: Path) -> int:
-    """Train here; Ctrl-C and SIGTERM end it after the batch."""
+def _work(folder: Path, as_json: bool) -> dict[str, Any]:
+    """Train here; Ctrl-C and SIGTERM end it after the batch. How it ended and how it stands."""
     for kind in (signal.SIGINT, signal.SIGTERM):
         signal.signal(kind, lambda *_: jobs.stop(folder))
     jobs.forget_stop(folder)
-    os.nice(5)  # the pages stay quick while it trains
-    return jobs.work(folder, verbose=True)
+    if hasattr(os, "nice"):  # not on Windows
+        os.nice(5)  # the pages stay quick while it trains
+    return {"exit_code": jobs.work(folder, verbose=not as_json), **_plain(jobs.read_job(folder))}
+
+
+def _plain(job: Job) -> dict[str, Any]:
+    """A training as JSON holds it."""
+    return {
+        "folder": str(job.folder),
+        "name": job.name,
+        "state": job.state,
+        "done": job.done,
+        "epochs": job.settings.epochs,
+        "message": job.message,
+        "notice": job.notice,
+    }
 
 
 def run(given: Sequence[str] | None = None, prog: str = "python -m xai_core.training") -> int:
@@ -73,33 +98,47 @@ def run(given: Sequence[str] | None = None, prog: str = "python -m xai_core.trai
     -------
     int
     """
+    given = sys.argv[1:] if given is None else given
     try:
         return main(given, prog)
     except XaiError as error:
-        print(error, file=sys.stderr)
-        return 1
+        if JSON in given:
+            print(json.dumps({"exit_code": ExitCode.FAILED, "error": str(error)}, indent=2))
+        else:
+            print(error, file=sys.stderr)
+        return ExitCode.FAILED
 
 
 def main(given: Sequence[str] | None = None, prog: str = "python -m xai_core.training") -> int:
     """As `run`, but errors are raised."""
     arguments = vars(_parser(prog).parse_args(given))
-    command = arguments.pop("command")
+    as_json: bool = arguments.pop("json")
+    done = _done(arguments.pop("command"), arguments, as_json)
+    if as_json:
+        print(json.dumps(done, indent=2))
+    return int(done["exit_code"])
+
+
+def _done(command: str, arguments: dict[str, Any], as_json: bool) -> dict[str, Any]:
+    """Do it; the exit code, and what there is to say for programs."""
     if command == "list":
-        for found in jobs.list_jobs():
+        there = jobs.list_jobs()
+        for found in [] if as_json else there:
             print(f"{found.state:<12} {found.done:>4}/{found.settings.epochs:<4} {found.name}  {found.folder}")
-        return 0
+        return {"exit_code": ExitCode.DONE, "trainings": [_plain(found) for found in there]}
     if command == "resume":
-        return _work(arguments["folder"])
+        return _work(arguments["folder"], as_json)
     if command == "shipped":
         from xai_core.training.shipped import make
 
         make(**arguments)
-        return 0
+        return {"exit_code": ExitCode.DONE, "folder": str(arguments["out"])}
     out = arguments.pop("out")
     settings: Settings = PRESETS[command].settings(**arguments)
     folder = jobs.prepare(settings, out)
-    print(folder)
-    return _work(folder)
+    if not as_json:
+        print(folder)
+    return _work(folder, as_json)
 
 
 if __name__ == "__main__":
