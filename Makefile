@@ -63,7 +63,7 @@ bench: $(VENV)/.bench
 lock: $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'
 	$(BIN)/uv pip compile pyproject.toml $(foreach name,huggingface medical onnx tiff timm,--extra $(name)) --universal \
-		--python-version 3.11 --generate-hashes --upgrade --no-emit-index-url --no-emit-find-links \
+		--constraints constraints.txt --python-version 3.11 --generate-hashes --upgrade --no-emit-index-url --no-emit-find-links \
 		--custom-compile-command "make lock" --quiet -o requirements.lock
 
 format: $(VENV)/.test
@@ -77,14 +77,14 @@ $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed.")'
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.app: $(BIN)/python requirements.txt pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+$(VENV)/.app: $(BIN)/python requirements.txt constraints.txt pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
 	touch $@
 
 $(VENV)/.test: $(VENV)/.app
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[test]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
 	touch $@
 
 $(VENV)/.bench: $(VENV)/.test
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[bench]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	touch $@

@@ -1,6 +1,7 @@
 """The command `xai`: what starts the dashboard, and what looks at what is installed."""
 
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -174,6 +175,29 @@ def test_a_torchvision_of_another_build_is_explained(monkeypatch):
     one = found("torch, torchvision")
     assert one.state == "note"
     assert one.mend.startswith("pip install --force-reinstall torch==")
+
+
+def test_a_torchvision_for_another_torch_is_named_with_the_line_that_mends_it(needs):
+    import torch
+
+    needs("numpy", "torch==2.4.1", "pillow>=5")
+    one = found("torch, torchvision")
+    assert one.state == "wrong"
+    assert one.said == (
+        f"torchvision {metadata.version('torchvision')} is made for torch 2.4.1, and here is torch {torch.__version__}."
+    )
+    assert one.mend == f"pip install 'torchvision=={doctor.vision_for(torch.__version__)}'"
+
+
+def test_torch_and_torchvision_of_the_range_count_up_together():
+    """The ends of requirements.txt, and the pair of constraints.txt, are pairs."""
+    ends = dict(re.findall(r"^(torch|torchvision)>=(\S+),<\S+$", (ROOT / "requirements.txt").read_text(), re.MULTILINE))
+    below = dict(
+        re.findall(r"^(torch|torchvision)>=\S+,<(\S+)$", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
+    )
+    pair = dict(re.findall(r"^(torch|torchvision)==(\S+)$", (ROOT / "constraints.txt").read_text(), re.MULTILINE))
+    for one in (ends, below, pair):
+        assert one["torchvision"].startswith(doctor.vision_for(one["torch"]).removesuffix(".*"))
 
 
 def test_what_cannot_be_looked_at_is_wrong(monkeypatch):

@@ -22,6 +22,7 @@ from xai_core.types.exit_codes import ExitCode, listed_codes
 FINE, NOTE, WRONG = "fine", "note", "wrong"
 _MARKS = {FINE: "✓", NOTE: "·", WRONG: "✗"}
 _PACKAGE = "xai-core"
+_VISION_AHEAD = 15  # torchvision 0.15 is for torch 2.0
 _LEAST_GB = 2.0  # of memory that a page with the included model and its maps takes, with room
 
 
@@ -154,7 +155,14 @@ def _torch() -> Iterator[Diagnosis]:
     threads = f"{torch.get_num_threads()} threads" if device.type == "cpu" else f"CUDA {torch.version.cuda}"
     yield Diagnosis("Device", FINE, f"{device} ({name}), {threads}")
     vision = importlib.metadata.version("torchvision")
-    if extension_loads():
+    if wanted := _torch_of_torchvision():
+        yield Diagnosis(
+            "torch, torchvision",
+            WRONG,
+            f"torchvision {vision} is made for torch {wanted}, and here is torch {torch.__version__}.",
+            f"pip install 'torchvision=={vision_for(torch.__version__)}'",
+        )
+    elif extension_loads():
         yield Diagnosis("torch, torchvision", FINE, f"{torch.__version__} and {vision} fit together")
     else:
         yield Diagnosis(
@@ -164,6 +172,37 @@ def _torch() -> Iterator[Diagnosis]:
             "`import torchvision` in a script of your own may fail.",
             f"pip install --force-reinstall torch=={_plain(torch.__version__)} torchvision=={_plain(vision)}",
         )
+
+
+def _torch_of_torchvision() -> str:
+    """The torch that the installed torchvision says it is made for, where another one is there; else nothing."""
+    from packaging.requirements import Requirement
+
+    wants = [Requirement(text) for text in importlib.metadata.requires("torchvision") or ()]
+    misfits = [one for one in wants if one.name == "torch" and _misfit(one)]
+    return str(misfits[0].specifier).removeprefix("==") if misfits else ""
+
+
+def vision_for(torch_version: str) -> str:
+    """The torchvision of a version of torch: they have counted up together since torch 2.0 and torchvision 0.15.
+
+    Parameters
+    ----------
+    torch_version : str
+        Such as "2.13.0+cpu".
+
+    Returns
+    -------
+    str
+        With a star for whatever was mended since.
+
+    Examples
+    --------
+    >>> from xai_core.command.doctor import vision_for
+    >>> vision_for("2.13.0+cpu")
+    '0.28.*'
+    """
+    return f"0.{int(torch_version.split('.')[1]) + _VISION_AHEAD}.*"
 
 
 def _memory() -> Iterator[Diagnosis]:
