@@ -1,25 +1,52 @@
-"""The wheel: that it holds what it must, and shows pages from an empty folder, beside no checkout."""
+"""Wheel and sdist: that they hold what they must and are of one version; pages show from an empty folder."""
 
 import os
 import socket
 import subprocess
 import sys
+import tarfile
+import tomllib
 import zipfile
 
 import pytest
+import yaml
 
 from tests.support.servers import ROOT, answers, free_ports
 
 pytestmark = pytest.mark.process
 
 
+VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+
+
+def built(kind, out, source=ROOT):
+    """A wheel or an sdist, made of a folder of sources."""
+    run = [sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", str(out)]
+    subprocess.run(run, cwd=source, check=True, capture_output=True)
+    (made,) = out.iterdir()
+    return made
+
+
+def tracked():
+    """Files of the repository, as far as they belong to a package."""
+    names = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split()
+    return names or [str(path.relative_to(ROOT)) for path in (ROOT / "xai_core").rglob("*.py")]
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("wheel")
-    run = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(run, cwd=ROOT, check=True, capture_output=True)
-    (built,) = folder.glob("*.whl")
-    return built
+    return built("wheel", tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="module")
+def unpacked(tmp_path_factory):
+    """The folder of an sdist's sources."""
+    folder = tmp_path_factory.mktemp("sdist")
+    made = built("sdist", folder)
+    with tarfile.open(made) as archive:
+        archive.extractall(folder, filter="data")
+    assert made.name == f"xai_core-{VERSION}.tar.gz"
+    return folder / f"xai_core-{VERSION}"
 
 
 @pytest.fixture(scope="module")
@@ -33,15 +60,42 @@ def installed(wheel, tmp_path_factory):
 def test_it_holds_the_package_with_the_pages_and_their_configuration(wheel):
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {name.split("/")[0].split("-")[0] for name in names} == {"xai_core"}
-    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split()
-    tracked = tracked or [str(path.relative_to(ROOT)) for path in (ROOT / "xai_core").rglob("*.py")]
-    wanted = {name for name in tracked if name.startswith("xai_core/")}
-    wanted |= {f"xai_core/dashboard/{name}" for name in tracked if name.startswith("app/")}
+    wanted = {name for name in tracked() if name.startswith("xai_core/")}
+    wanted |= {f"xai_core/dashboard/{name}" for name in tracked() if name.startswith("app/")}
     wanted.add("xai_core/dashboard/app/.streamlit/config.toml")
     assert wanted <= names
     assert not [name for name in names if "__pycache__" in name or name.startswith("xai_core/dashboard/tests")]
     (entry,) = [name for name in names if name.endswith("entry_points.txt")]
     assert "xai = xai_core.command:main" in zipfile.ZipFile(wheel).read(entry).decode()
+
+
+def test_the_sdist_holds_what_a_wheel_is_made_of_and_the_docs(unpacked):
+    names = {path.relative_to(unpacked).as_posix() for path in unpacked.rglob("*") if path.is_file()}
+    folders = ("xai_core/", "app/", ".streamlit/", "docs/")
+    wanted = {name for name in tracked() if name.startswith(folders)}
+    wanted |= {"pyproject.toml", "hatch_build.py", "requirements.txt", "constraints.txt", "zensical.toml"}
+    wanted |= {"README.md", "CHANGELOG.md", "CITATION.cff", "LICENSE"}
+    assert wanted <= names
+    assert not [name for name in names if "__pycache__" in name or name.startswith("tests/")]
+
+
+def test_a_wheel_of_the_sdist_is_the_same(wheel, unpacked, tmp_path):
+    again = built("wheel", tmp_path, unpacked)
+    assert again.name == wheel.name
+    with zipfile.ZipFile(wheel) as one, zipfile.ZipFile(again) as other:
+        assert sorted(one.namelist()) == sorted(other.namelist())
+        assert [name for name in one.namelist() if one.read(name) != other.read(name)] == []
+
+
+def test_there_is_one_version(wheel):
+    """That of pyproject.toml: the command and `xai_core.__version__` have it from the package, this holds the rest."""
+    with zipfile.ZipFile(wheel) as archive:
+        (metadata,) = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
+        assert f"Version: {VERSION}\n" in archive.read(metadata).decode()
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    assert cited["version"] == VERSION
+    assert {"cff-version", "message", "title", "authors", "license"} <= set(cited)
+    assert not [path for path in (ROOT / "xai_core").rglob("*.py") if f'"{VERSION}"' in path.read_text("utf-8")]
 
 
 def test_the_command_serves_from_an_empty_folder(installed, tmp_path):

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import xai_core
 from xai_core.batch.request import add_study
 from xai_core.command import dashboard, doctor, study
 from xai_core.questions import QUESTIONS, SECTIONS
@@ -27,6 +28,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=listed_codes("xai"),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action="version", version=f"xai-core {xai_core.__version__}")
     dashboard.add_options(parser)
     commands = parser.add_subparsers(dest="command", metavar="study|train|doctor")
     add_study(commands, (*QUESTIONS, *SECTIONS))
