@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+import xai_core as xai
 from tests.support.servers import ROOT
 from xai_core.batch.summary import summary_schema
 from xai_core.command import main
@@ -77,3 +78,9 @@ def test_the_list_for_language_models_has_every_page():
     for title, path in links:
         first = (DOCS / path).read_text("utf-8").splitlines()[0]
         assert title == ("Changelog" if first.startswith("--8<--") else first.removeprefix("# "))
+
+
+def test_its_version_is_that_of_the_package(capsys):
+    with pytest.raises(SystemExit):
+        main(["--version"])
+    assert capsys.readouterr().out == f"xai-core {xai.__version__}\n"

@@ -8,9 +8,9 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from importlib import metadata
 from typing import Any
 
-import xai_core
 from xai_core.batch.request import add_study
 from xai_core.command import dashboard, doctor, study
 from xai_core.questions import QUESTIONS, SECTIONS
@@ -18,6 +18,14 @@ from xai_core.types.exit_codes import listed_codes
 
 TRAIN = "train"  # its arguments are those of the module that trains
 _DO: dict[str | None, Callable[[dict[str, Any]], int]] = {None: dashboard.run, "study": study.run, "doctor": doctor.run}
+
+
+def _version() -> str:
+    """What is installed, by its name and version."""
+    try:
+        return f"xai-core {metadata.version('xai-core')}"
+    except metadata.PackageNotFoundError:  # a checkout that was not installed
+        return "xai-core, from a checkout"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -28,7 +36,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog=listed_codes("xai"),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"xai-core {xai_core.__version__}")
+    parser.add_argument("--version", action="version", version=_version())
     dashboard.add_options(parser)
     commands = parser.add_subparsers(dest="command", metavar="study|train|doctor")
     add_study(commands, (*QUESTIONS, *SECTIONS))
