@@ -1,6 +1,7 @@
 """Wheel and sdist: that they hold what they must and are of one version; pages show from an empty folder."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -67,6 +68,15 @@ def test_it_holds_the_package_with_the_pages_and_their_configuration(wheel):
     assert not [name for name in names if "__pycache__" in name or name.startswith("xai_core/dashboard/tests")]
     (entry,) = [name for name in names if name.endswith("entry_points.txt")]
     assert "xai = xai_core.command:main" in zipfile.ZipFile(wheel).read(entry).decode()
+
+
+def test_every_system_can_have_its_files(wheel):
+    """Names that differ by more than case, without characters or words that Windows keeps for itself."""
+    names = zipfile.ZipFile(wheel).namelist()
+    assert len({name.lower() for name in names}) == len(names)
+    assert not [name for name in names if re.search(r'[<>:"|?*\\]|[ .](?:/|$)', name)]
+    kept = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
+    assert not [name for name in names if any(kept.fullmatch(part) for part in name.split("/"))]
 
 
 def test_the_sdist_holds_what_a_wheel_is_made_of_and_the_docs(unpacked):

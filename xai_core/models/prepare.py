@@ -23,11 +23,11 @@ _LOW = (torch.float16, torch.bfloat16)
 
 def best_device() -> torch.device:
     """The accelerator where there is one, else the CPU."""
-    accelerator = getattr(torch, "accelerator", None)  # from torch 2.6 on
-    if accelerator is None:
-        return torch.device("cuda" if torch.cuda.is_available() else "mps" if torch.mps.is_available() else "cpu")
-    device: torch.device | None = accelerator.current_accelerator() if accelerator.is_available() else None
-    return device or torch.device("cpu")
+    if torch.accelerator.is_available():
+        device = torch.accelerator.current_accelerator()
+        if device is not None:
+            return device
+    return torch.device("cpu")
 
 
 def content_id(net: nn.Module, preprocessing: Preprocessing, besides: str = "") -> str:
