@@ -11,6 +11,7 @@ import streamlit as st
 
 import xai_core as xai
 from app import cache, controls, notices, state, teaching
+from app.contents import show_contents
 from app.controls import plain
 from app.heads import HEADS
 from xai_core import reports, studies
@@ -82,9 +83,10 @@ def begin(page: str) -> st.delta_generator.DeltaGenerator:
     for key in (controls.DATA_OF_BOARD, controls.MODEL_OF_BOARD):  # of another page, or of what was chosen before
         state.board().pop(key, None)
     question = PAGES.get(page) or _HEADS[page]
-    left, right = st.columns([3, 2], vertical_alignment="bottom")
-    left.title(question.title, anchor=False)
-    with right.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small"):
+    head = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    head.title(question.title, anchor=False, width="content")
+    head.space("stretch")
+    with head.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
         presenting = st.toggle(
             "Present", key="present", bind="query-params", help="Larger, and without the side bar: for a projector."
         )
@@ -101,7 +103,7 @@ def begin(page: str) -> st.delta_generator.DeltaGenerator:
     notices.of_plugins()
     _say_study()
     teaching.show(page)
-    return st.container()
+    return st.container(key="bar")
 
 
 def _say_study() -> None:
@@ -165,8 +167,23 @@ def picture_bar(
             said = number_of(len(pictures), "picture") if at is None else f"{at + 1:,} of {len(pictures):,}"
             name = f"**{plain(known)}** · " if (known := state.picture_name()) else ""
             st.markdown(name + said, width="content")
-        st.space("stretch")
-        st.caption("Open in", width="content")
+        show_contents()
+        _open_in(page, opens)
+        if state.goes_along():
+            st.button(
+                "Reset",
+                on_click=_anew,
+                icon=":material/restart_alt:",
+                key="anew",
+                type="tertiary",
+                help="Back to the start; every page begins with its own example again.",
+            )
+
+
+def _open_in(page: str, opens: Callable[[str], state.Address | None] | None) -> None:
+    """The other pages, with what is shown on this one."""
+    with st.popover("Open in", icon=":material/open_in_new:"):
+        st.caption("With this picture, these pictures and this model.")
         for other, question in PAGES.items():
             if other == page:
                 continue
@@ -179,20 +196,11 @@ def picture_bar(
                 key=f"open-{other}",
                 type="tertiary",
                 disabled=address is None,
-                help="With this picture, these pictures and this model."
+                help=None
                 if address is not None
                 else "There is no recorded training of this model."
                 if opens is None
                 else "This record keeps no weights.",
-            )
-        if state.goes_along():
-            st.button(
-                "Reset",
-                on_click=_anew,
-                icon=":material/restart_alt:",
-                key="anew",
-                type="tertiary",
-                help="Back to the start; every page begins with its own example again.",
             )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 # Streamlit dims captions to 60 %, below the contrast of 4.5 that small type needs; its white on the dark theme's light
-# buttons has 2.4, its colours of code 2.9. `light-dark` goes by the theme that is shown, not by the system's.
+# buttons has 2.4, its colours of code 2.9. `light-dark` goes by the theme that is shown, not by the system's. The bar
+# of a page stays in view, but on a window that it would fill.
 _STYLE = """<style>
 .stMainBlockContainer{padding:3rem 3rem 4rem}
 @media (max-width:640px){.stMainBlockContainer{padding:3rem 1rem 4rem}}
@@ -18,6 +19,13 @@ button[kind^=primary]:not(:disabled),button[kind^=primary]:not(:disabled) *,
 .token.string{color:light-dark(#0B6B2B,#7BD88F)!important}
 .token.comment{color:light-dark(#59636E,#A9B4BF)!important}
 .st-key-hearing{display:none}
+.st-key-contents{display:none}
+@media (min-width:1000px) and (min-height:561px){
+.st-key-contents{display:block}
+[data-testid=stLayoutWrapper]:has(>.st-key-bar){position:sticky;top:0;z-index:99;padding:.5rem 0;background:PAGE}
+[data-testid=stHeader]{background:transparent;pointer-events:none}
+[data-testid=stHeader] *{pointer-events:auto}
+}
 </style>"""
 # Icons within text are announced by their names ("rule icon"); the text says what they mean. What scrolls sideways can
 # be reached with the keyboard.
@@ -40,8 +48,14 @@ export default function () {
 _hearing = st.components.v2.component("hearing", html="<span></span>", js=_JS)
 
 
+def page_colour() -> str:
+    """The page's background, for what stays in place while the rest scrolls."""
+    light, dark = (st.get_option(f"theme.{kind}.backgroundColor") for kind in ("light", "dark"))
+    return f"light-dark({light},{dark})"  # the browser knows at once when the theme is switched
+
+
 def show_look() -> None:
     """The style sheet of all pages, and what their elements say to a screen reader."""
-    st.html(_STYLE)
+    st.html(_STYLE.replace("PAGE", page_colour()))
     with st.container(key="hearing"):
         _hearing(key="hearing-icons")

@@ -86,6 +86,7 @@ def _show(
             format_func=lambda one: offered[one].title,
             default=default,
             required=True,
+            wrap=True,
             key=f"{key}-method",
         )
         method = offered[chosen]

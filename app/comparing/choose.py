@@ -58,6 +58,7 @@ def choose(model: xai.Classifier, given: tuple[Method, ...], available: int, bar
             format_func=LAYERS.name_of,
             default=LAYERS.default,
             required=True,
+            wrap=True,
             key="compare-layers",
             bind="query-params",
         )

@@ -136,6 +136,7 @@ def _show_result(found: xai.MethodComparison, running: bool) -> None:
         format_func=lambda key: studies.CRITERIA[key].title,
         default=known[0],
         required=True,
+        wrap=True,
         key="compare-by",
         bind="query-params",
     )

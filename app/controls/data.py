@@ -137,6 +137,7 @@ def _choose_options(offered: Sequence[Setting]) -> tuple[tuple[str, Any], ...]:
                 format_func=option.name_of,
                 default=option.default,
                 required=True,
+                wrap=True,
                 key=place,
                 bind="query-params",
                 help=option.help or None,
@@ -168,6 +169,7 @@ def _from_list(info: xai.DatasetInfo, split: str | None) -> xai.Dataset:
             info.splits,
             default=split if split in info.splits else info.splits[0],
             required=True,
+            wrap=True,
             key="part",
             bind="query-params",
         )

@@ -25,6 +25,7 @@ def choose_layers(model: xai.Classifier) -> tuple[Layer, ...] | None:
             format_func=groups.__getitem__,
             default=LAYERS.default,
             required=True,
+            wrap=True,
             key=LAYERS.address,
             bind="query-params",
         )

@@ -171,6 +171,7 @@ def _choose(method: Method, setting: Setting, value: Any) -> Any:
             setting.choices,
             default=value,
             required=True,
+            wrap=True,
             key=key,
             bind="query-params",
             format_func=setting.name_of,

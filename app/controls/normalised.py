@@ -31,6 +31,7 @@ def choose_normalised(place: Any = st, *, label: str = "visible") -> figures.Nor
         format_func=WORDS.__getitem__,
         default="counts",
         required=True,
+        wrap=True,
         key="numbers",
         bind="query-params",
         label_visibility=label,

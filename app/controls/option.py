@@ -24,6 +24,7 @@ def choose_option(choice: Choice) -> Any:
         format_func=choice.name_of,
         default=choice.default,
         required=True,
+        wrap=True,
         key=choice.address,
         bind="query-params",
         help=choice.help or None,

@@ -36,6 +36,7 @@ def choose_target(model: xai.Classifier, data: xai.Dataset | None) -> Target | N
         format_func=kinds.__getitem__,
         default="label" if labelled else "prediction",
         required=True,
+        wrap=True,
         key=TARGET.address,
         help=TARGET.help,
         bind="query-params",

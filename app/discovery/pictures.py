@@ -34,6 +34,7 @@ def show_pictures(chosen: DiscoveryChoice, found: xai.Discovery, key: str) -> No
         format_func=COLOURS.__getitem__,
         default="label",
         required=True,
+        wrap=True,
         key="coloured",
         bind="query-params",
     )

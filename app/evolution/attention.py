@@ -34,6 +34,7 @@ def show_attention(shown: OpenedRun) -> None:
             format_func=lambda truth: "Label" if truth else "Prediction",
             default=False,
             required=True,
+            wrap=True,
             key="attention-target",
             help="The prediction's map shows what the model decided by, right or wrong.",
         )

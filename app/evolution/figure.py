@@ -31,6 +31,7 @@ def choose_pictures(shown: OpenedRun) -> dict[str, object]:
         format_func=VIEWS.__getitem__,
         default="class",
         required=True,
+        wrap=True,
         key="colour",
         bind="query-params",
     )

@@ -6,6 +6,7 @@ import streamlit as st
 
 from app import controls
 from app.evolution.runs import OpenedRun
+from app.tables import show_table
 from xai_core.types.counts import number_of
 
 
@@ -40,7 +41,7 @@ def show_findings(shown: OpenedRun) -> None:
             st.markdown(f"{mark}**{finding.topic}.** {controls.plain(finding.sentence)}")
         if len(shown.answer.gaps):
             with st.expander(f"Validation against recorded pictures, class by class ({len(shown.answer.gaps)})"):
-                st.dataframe(shown.answer.gaps, hide_index=True, width="stretch")
+                show_table(shown.answer.gaps)
                 st.caption("Fisher's exact test, Holm-corrected; Newcombe's interval of the difference.")
         if run.p_true is None:
             st.caption("This record has no probabilities and no losses, so what rests on them is not shown.")

@@ -34,10 +34,18 @@ def _show(answer: Answer) -> None:
         format_func=lambda which: controls.plain(names[which]),
         default=0,
         required=True,
+        wrap=True,
         key="hide-for",
     )
     fill = bar.segmented_control(
-        "by", list(FILLS), format_func=FILLS.__getitem__, default="blur", required=True, key="fill", bind="query-params"
+        "by",
+        list(FILLS),
+        format_func=FILLS.__getitem__,
+        default="blur",
+        required=True,
+        wrap=True,
+        key="fill",
+        bind="query-params",
     )
     share = bar.slider("How much (%)", 0, 100, 20, 5, key="share", bind="query-params", width=280) / 100
     maps = {title: one for title, one in answer.importance(which).items() if not xai.is_flat(one)}

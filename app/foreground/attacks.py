@@ -38,6 +38,7 @@ def show_attack(shown: MeasuredMaps, place: st.delta_generator.DeltaGenerator) -
         format_func=ATTACKS.__getitem__,
         default="pgd",
         required=True,
+        wrap=True,
         key="attack",
         bind="query-params",
         help="FGSM: one step. PGD: ten steps with projection. Both by Captum, on pixels.",

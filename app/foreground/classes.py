@@ -9,10 +9,12 @@ import streamlit as st
 from app import cache, controls
 from app.charts import QUIET
 from app.foreground.maps import MeasuredMaps
-from app.foreground.tables import renamed
+from app.foreground.tables import show_effects
 from xai_core import figures, studies
 from xai_core.figures import Style
 from xai_core.questions.foreground.findings import group_names
+
+_MEAN_MAP = 90  # pixels: ten stand beside the effects
 
 
 def show_groups(shown: MeasuredMaps, measure: str) -> pd.DataFrame | None:
@@ -26,9 +28,10 @@ def show_groups(shown: MeasuredMaps, measure: str) -> pd.DataFrame | None:
     left, right = st.columns([2, 3], gap="medium")
     forest = cache.results.kept(key, figures.forest_figure, groups, "label")
     left.plotly_chart(forest, key="forest", config=QUIET, alt="Effect by class")
-    right.dataframe(renamed(groups, measure), hide_index=True, width="stretch")
+    with right:
+        _show_means(shown, labels)
+    show_effects(groups, measure)
     st.caption("Holm-corrected over the classes, the largest effect first. Grey: not significant.")
-    _show_means(shown, labels)
     return groups
 
 
@@ -52,4 +55,4 @@ def _draw_means(shown: MeasuredMaps, labels: list[str]) -> str:
         picture = np.mean([shown.samples[i].pixels for i in rows], axis=0).round().astype(np.uint8)
         drawn = figures.draw_evidence(figures.enlarged(picture, 160), mean.values, float(mean.values.max()), Style())
         views.append((f"{label} ({mean.n} of {len(rows)})", drawn.pixels, ()))
-    return figures.hidden_html(views, shows="mean map")
+    return figures.hidden_html(views, shows="mean map", width=_MEAN_MAP)

@@ -10,6 +10,7 @@ from app import cache, controls
 from app.charts import QUIET
 from app.foreground.maps import MeasuredMaps
 from app.foreground.progress import Report
+from app.tables import show_table
 from xai_core import figures, studies
 from xai_core.questions.foreground.findings import INTERVENTIONS
 
@@ -40,13 +41,9 @@ def show_intervention(shown: MeasuredMaps, table: pd.DataFrame, fill: str) -> No
         alt="Probability of the class as it is, with the object alone, the background alone, another background",
     )
     with st.expander("Tests against the whole picture"):
-        st.dataframe(
-            cache.results.kept(key, studies.intervention_tests, table).replace({"kind": INTERVENTIONS}),
-            hide_index=True,
-            width="stretch",
-        )
+        show_table(cache.results.kept(key, studies.intervention_tests, table).replace({"kind": INTERVENTIONS}))
         unit = "Group by group" if "group" in table else "Picture by picture"
         st.caption(
-            f"{unit}: paired t-tests with d_z and Wilcoxon's rank-biserial correlation. p_holm is that of sign-flip "
+            f"{unit}: paired t-tests with d_z and Wilcoxon's rank-biserial correlation. p (Holm) is that of sign-flip "
             "tests of the mean, corrected over the interventions."
         )

@@ -11,7 +11,7 @@ from app.charts import QUIET
 from app.foreground.interventions import drops, intervene
 from app.foreground.maps import MeasuredMaps, look
 from app.foreground.progress import Report
-from app.foreground.tables import renamed
+from app.foreground.tables import show_effects
 from xai_core import figures, studies
 from xai_core.questions.foreground.findings import INTERVENTIONS
 
@@ -102,4 +102,4 @@ def draw_comparison(
         groups = cache.results.kept(request, studies.compare_groups, stacked, "model", measure)
         forest = cache.results.kept(request, figures.forest_figure, groups, "model")
         st.plotly_chart(forest, key="models-forest", config=QUIET, alt="Effect of each model")
-    st.dataframe(renamed(compared, measure), hide_index=True, width="stretch")
+    show_effects(compared, measure)

@@ -1,25 +1,24 @@
-"""How the page's tables are headed."""
+"""The tables of effects, by class and by model."""
 
 from __future__ import annotations
 
 import pandas as pd
 
+from app.tables import show_table
 from xai_core.studies import FOREGROUND_MEASURES
 
+_FIRST = ("label", "model", "n", "d_z", "low", "high", "p_holm", "inside")  # the effect before what it is made of
 
-def renamed(table: pd.DataFrame, measure: str) -> pd.DataFrame:
-    """A table's columns in words."""
+
+def show_effects(table: pd.DataFrame, measure: str) -> None:
+    """Effects of a measure, the row of a class or of a model."""
+    columns = [name for name in _FIRST if name in table]
+    table = table[columns + [name for name in table if name not in columns]]
     words = {
         "inside": "on the object",
         "chance": FOREGROUND_MEASURES[measure].beside,
-        "p_holm": "p (Holm)",
         "low": "d_z from",
         "high": "d_z to",
-        "rank_biserial": "rank-biserial",
         "drop": "lost with another background",
-        "p_inside": "p (object)",
-        "d_z_inside": "d_z (object)",
-        "p_drop": "p (lost)",
-        "d_z_drop": "d_z (lost)",
     }
-    return table.rename(columns=words).round(4)
+    show_table(table, words)

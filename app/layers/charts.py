@@ -8,6 +8,7 @@ import streamlit as st
 from app import cache, controls, state
 from app.charts import QUIET
 from app.layers.shown import ShownLayers, index_of
+from app.tables import show_table
 from xai_core import figures, studies
 from xai_core.questions.layers.findings import Findings
 from xai_core.studies import Grid
@@ -23,6 +24,7 @@ def choose_grid(size: tuple[int, int]) -> Grid:
         format_func=words.__getitem__,
         default="own",
         required=True,
+        wrap=True,
         key="grid",
         bind="query-params",
         help="Finer maps have more cells that can be the maximum, so resolution alone moves these numbers. "
@@ -90,9 +92,9 @@ def show_details(shown: ShownLayers, found: Findings) -> None:
     key = (shown.key, found.grid, focus.measure.key, focus.threshold)
     pairs, medians = cache.results.kept(key, named, focus, shown.layers)
     with st.expander(f"Pairs of layers: Wilcoxon signed-rank, Holm-corrected ({len(pairs)})"):
-        st.dataframe(pairs, hide_index=True, width="stretch")
+        show_table(pairs, {"median_difference": "median difference"})
     with st.expander("Medians by layer"):
-        st.dataframe(medians, hide_index=True, width="stretch")
+        show_table(medians)
 
 
 def show_sweep(shown: ShownLayers, found: Findings, threshold: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -9,21 +10,17 @@ import streamlit as st
 import xai_core as xai
 from app import cache, controls, state
 from app.layers.shown import ShownLayers
+from app.look import page_colour
 from app.seen import show_all_seen
 from xai_core import figures
 from xai_core.figures import Scale, Style, View
+from xai_core.types import Layer
 from xai_core.types.counts import number_of
 
 ROWS = (4, 8, 16)
 PICTURES_IN_PNG = 64
 VIEWS: dict[View, str] = {"overlay": "Overlay", "raw": "Raw, signed", "input": "Input"}
 SCALES: dict[Scale, str] = {"map": "each map its own", "layer": "one a layer", "all": "one for all"}
-
-
-def page_colour() -> str:
-    """The page's background, for the grid's column that stays in place while the rest scrolls."""
-    light, dark = (st.get_option(f"theme.{kind}.backgroundColor") for kind in ("light", "dark"))
-    return f"light-dark({light},{dark})"  # the browser knows at once when the theme is switched
 
 
 @st.fragment
@@ -38,12 +35,19 @@ def show_maps(shown: ShownLayers) -> None:
     indices = list(range((page - 1) * rows, min(page * rows, len(shown.samples))))
     if shown.chosen is not None:
         indices = [shown.chosen, *(index for index in indices if index != shown.chosen)]
+    layers = shown.layers[::-1] if look.deepest_first else shown.layers
     grid = cache.maps.grid(
-        shown.key, tuple(indices), style, shown.samples, shown.heatmaps, shown.layers, shown.captions
+        f"{shown.key} {look.deepest_first}",
+        tuple(indices),
+        style,
+        shown.samples,
+        shown.heatmaps,
+        layers,
+        shown.captions,
     )
     st.html(controls.Markup(f"<style>.xg{{--xg-page:{page_colour()}}}</style>{grid}"))
     show_all_seen(shown.model, [shown.samples[index] for index in indices])
-    offer_png(shown, style)
+    offer_png(shown, style, layers)
     flat = sum(int(xai.is_flat(xai.rectify(raw)).sum()) for raw in shown.heatmaps.values())
     if flat:
         st.caption(
@@ -58,6 +62,7 @@ class Look:
 
     style: Style
     rows: int
+    deepest_first: bool
 
 
 def choose_look() -> Look:
@@ -69,6 +74,7 @@ def choose_look() -> Look:
         format_func=VIEWS.__getitem__,
         default="overlay",
         required=True,
+        wrap=True,
         key="view",
         bind="query-params",
     )
@@ -97,17 +103,18 @@ def choose_look() -> Look:
             disabled=view == "input",
         )
         rows = st.selectbox("Pictures at a time", ROWS, key="rows", bind="query-params")
-    return Look(Style(view, opacity, colours, smooth, scale), rows)
+        reverse = st.toggle("Deepest layer first", key="reverse", bind="query-params")
+    return Look(Style(view, opacity, colours, smooth, scale), rows, reverse)
 
 
-def offer_png(shown: ShownLayers, style: Style) -> None:
+def offer_png(shown: ShownLayers, style: Style, layers: Sequence[Layer]) -> None:
     """The grid as a picture, drawn when asked for."""
     count = min(len(shown.samples), PICTURES_IN_PNG)
     st.download_button(
         "Grid (PNG)",
         lambda: figures.to_png(
             figures.grid_png(
-                shown.samples[:count], shown.heatmaps.take(slice(count)), shown.layers, shown.captions[:count], style
+                shown.samples[:count], shown.heatmaps.take(slice(count)), layers, shown.captions[:count], style
             )
         ),
         "layers.png",

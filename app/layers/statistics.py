@@ -34,6 +34,7 @@ def show_statistics(shown: ShownLayers, measured: Mapping[Grid, MapMeasures]) ->
         format_func=asked.name_of,
         default=asked.default,
         required=True,
+        wrap=True,
         key=asked.address,
         bind="query-params",
         help=asked.help,

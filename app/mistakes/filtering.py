@@ -53,6 +53,7 @@ def choose_pictures(shown: ShownMistakes) -> tuple[pd.DataFrame, str]:
         format_func=SHOW.__getitem__,
         default=at_first(shown),
         required=True,
+        wrap=True,
         key=KIND,
         bind="query-params",
     )
@@ -63,7 +64,7 @@ def choose_pictures(shown: ShownMistakes) -> tuple[pd.DataFrame, str]:
         key=TRUE,
         bind="query-params",
         placeholder="any class",
-        width=220,
+        width=190,
     )
     taken = bar.multiselect(
         "Predicted",
@@ -72,12 +73,12 @@ def choose_pictures(shown: ShownMistakes) -> tuple[pd.DataFrame, str]:
         key=TAKEN,
         bind="query-params",
         placeholder="any class",
-        width=220,
+        width=190,
     )
     pair = cache.agreement.pair(shown.model, shown.layer)
     orders = [key for key in GALLERY_SORTS if key != "disagree" or pair]
     order = bar.selectbox(
-        "Sort by", orders, format_func=lambda key: GALLERY_SORTS[key][0], key=ORDER, bind="query-params", width=210
+        "Sort by", orders, format_func=lambda key: GALLERY_SORTS[key][0], key=ORDER, bind="query-params", width=190
     )
     rows = studies.choose_pictures(
         table, only=only, true=true, predicted=taken, sort="sure" if order == "disagree" else order

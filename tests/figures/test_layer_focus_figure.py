@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import xai_core as xai
-from tests.support.maps import blobs
+from tests.support.maps import as_heatmaps, blobs
 from xai_core import figures, studies
 from xai_core.types import Layer
 
@@ -43,7 +43,37 @@ def test_a_missing_value_breaks_its_line_only():
     figure = figures.focus_boxes(xai.layer_focus(gappy, 0.7), LAYERS, NAMES)
     lines = scatter(figure, "lines")
     assert np.isnan(lines.y).sum() == 12 + 1
-    assert len(figure.data[1].y) == 11
+    shown = 100 * xai.layer_focus(gappy, 0.7).table["share"].to_numpy().reshape(12, 4)
+    assert figure.data[1].median == (np.median(shown[:, 1][np.isfinite(shown[:, 1])]),)
+
+
+def test_shares_that_a_linear_axis_would_squeeze_into_a_line_have_a_logarithmic_one():
+    maps = {"fine": np.zeros((5, 100, 100), "float32"), "coarse": np.zeros((5, 10, 10), "float32")}
+    maps["fine"][:, 0, 0] = maps["coarse"][:, :3] = 1
+    focus = xai.layer_focus(as_heatmaps(maps), 0.85)
+    layers = [Layer("fine", "fine", (100, 100), 8), Layer("coarse", "coarse", (10, 10), 8)]
+    figure = figures.focus_boxes(focus, layers, NAMES[:5], untrained=[0.0, 0.3])
+    assert figure.layout.yaxis.type == "log"
+    fine, coarse = 100 * focus.table["share"].to_numpy().reshape(5, 2)[0]
+    assert 0 < 30 * fine < coarse
+    assert [box.median for box in figure.data if box.type == "box"] == [(fine,), (coarse,)]
+    points = scatter(figure, "markers")
+    assert points.hovertext[:2] == (f"{fine:.3g}%", f"{coarse:.3g}%")
+    assert figure.layout.yaxis.ticktext[0] == "0"
+    assert scatter(figure, "lines+markers", "random weights (median)").y[0] == figure.layout.yaxis.tickvals[0] < fine
+    assert figures.focus_boxes(xai.layer_focus(MAPS, 0.7), LAYERS, NAMES).layout.yaxis.type is None
+
+
+def test_zero_stands_at_the_end_of_a_logarithmic_axis_and_is_called_zero():
+    maps = {"fine": np.zeros((4, 50, 50), "float32"), "coarse": np.zeros((4, 5, 5), "float32")}
+    maps["fine"][:, 0, 0] = maps["coarse"][:, :2] = 1
+    focus = xai.layer_focus(as_heatmaps(maps), 0.85)
+    focus.table.loc[0, "share"] = 0.0
+    layers = [Layer("fine", "fine", (50, 50), 8), Layer("coarse", "coarse", (5, 5), 8)]
+    figure = figures.focus_boxes(focus, layers, NAMES[:4])
+    points = scatter(figure, "markers")
+    assert points.hovertext[0] == "0%"
+    assert points.y[0] == figure.layout.yaxis.tickvals[0] < points.y[2]
 
 
 def test_the_sweep_is_drawn_for_each_grid():

@@ -14,6 +14,7 @@ from xai_core.studies.layer_focus import LayerFocus
 from xai_core.studies.words import format_p
 from xai_core.types import Layer
 
+_APART = 30  # times the smallest median: the largest one above it squeezes the others into a line on a linear axis
 _MARGIN = {"l": 10, "r": 10, "t": 30, "b": 10}
 
 
@@ -54,10 +55,12 @@ def focus_boxes(
     plotly.graph_objects.Figure
     """
     factor = 100 if focus.measure.percent else 1
-    values = factor * focus.table[focus.measure.key].to_numpy().reshape(len(names), len(layers))
+    true = factor * focus.table[focus.measure.key].to_numpy().reshape(len(names), len(layers))
+    floor = _floor(true) if focus.measure.percent else None
+    values = true if floor is None else np.maximum(true, floor)  # where a value is drawn; NaN stays
     depth = np.arange(len(layers))
     figure = go.Figure()
-    _boxes(figure, values, layers)
+    _boxes(figure, true, values, layers)
     unit = "%" if focus.measure.percent else ""
     figure.add_scatter(
         x=np.tile(depth, len(names)),
@@ -66,7 +69,8 @@ def focus_boxes(
         marker={"color": ACCENT, "size": 6, "opacity": 0.55},
         customdata=np.repeat(np.arange(len(names)), len(layers)),
         text=[f"{as_text(name)}<br>{layer.title}" for name in names for layer in layers],
-        hovertemplate=f"%{{text}}: %{{y:.3g}}{unit}<extra></extra>",
+        hovertext=[f"{value:.3g}{unit}" for value in true.ravel()],
+        hovertemplate="%{text}: %{hovertext}<extra></extra>",
         showlegend=False,
     )
     if selected is not None:
@@ -83,43 +87,82 @@ def focus_boxes(
     if len(untrained):
         figure.add_scatter(
             x=depth,
-            y=factor * np.asarray(untrained, float),
+            y=np.maximum(factor * np.asarray(untrained, float), -np.inf if floor is None else floor),
             mode="lines+markers",
             line={"color": MUTED, "width": 2, "dash": "dash"},
             marker={"size": 7, "symbol": "diamond"},
             name="random weights (median)",
             showlegend=True,
-            hovertemplate=f"random weights: %{{y:.3g}}{unit}<extra></extra>",
+            hovertext=[f"{factor * value:.3g}{unit}" for value in untrained],
+            hovertemplate="random weights: %{hovertext}<extra></extra>",
         )
         figure.update_layout(legend={"orientation": "h", "y": 1.08, "x": 0})
     figure.update_layout(
         margin=_MARGIN,
         height=400,
         xaxis={"tickvals": depth, "ticktext": _ticks(layers, focus.table), "title": "deeper →", "zeroline": False},
-        yaxis={"title": focus.measure.axis_at(focus.threshold), "rangemode": "tozero"},
+        yaxis={"title": focus.measure.axis_at(focus.threshold), **_scale(floor)},
         hovermode="closest",
         dragmode=False,
     )
     return figure
 
 
-def _boxes(figure: go.Figure, values: np.ndarray, layers: Sequence[Layer]) -> None:
-    """A box a layer, and each picture's line across them: values (N, L)."""
+def _floor(values: np.ndarray) -> float | None:
+    """Where zero is drawn on a logarithmic axis; None where a linear one shows all layers: values (N, L) in percent."""
+    finite, positive = values[np.isfinite(values)], values[values > 0]
+    if not len(positive) or finite.min() < 0:
+        return None
+    medians = [float(np.median(one[np.isfinite(one)])) for one in values.T if np.isfinite(one).any()]
+    if min(medians) * _APART >= max(medians):
+        return None
+    return float(10 ** np.floor(np.log10(positive.min()) - 0.5))
+
+
+def _scale(floor: float | None) -> dict[str, object]:
+    """The axis from zero up; on a logarithmic one "0" stands at its lower end, since it has none."""
+    if floor is None:
+        return {"rangemode": "tozero"}
+    low = round(np.log10(floor))
+    powers = [float(10.0**power) for power in range(low + 1, 3)]
+    return {
+        "type": "log",
+        "range": [low - 0.15, 2.1],
+        "tickvals": [floor, *powers],
+        "ticktext": ["0", *(f"{power:g}" for power in powers)],
+    }
+
+
+def _boxes(figure: go.Figure, values: np.ndarray, drawn: np.ndarray, layers: Sequence[Layer]) -> None:
+    """A box a layer, and each picture's line across them: values, and where they are drawn, both (N, L).
+
+    The quartiles are those of the values; by itself Plotly takes those of their logarithms on a logarithmic axis.
+    """
+    lowest = drawn[np.isfinite(drawn)].min(initial=np.inf)
     for index in range(len(layers)):
-        column = values[:, index]
+        column = values[np.isfinite(values[:, index]), index]
+        if not len(column):
+            continue
+        q1, median, q3 = np.percentile(column, [25, 50, 75])
+        reach = 1.5 * (q3 - q1)
+        inside = column[(column >= q1 - reach) & (column <= q3 + reach)]
+        at = [max(float(one), lowest) for one in (inside.min(), q1, median, q3, inside.max())]
         figure.add_box(
-            y=column[np.isfinite(column)],
-            x0=index,
+            x=[index],
+            lowerfence=at[:1],
+            q1=at[1:2],
+            median=at[2:3],
+            q3=at[3:4],
+            upperfence=at[4:],
             name=layers[index].title,
-            boxpoints=False,
             width=0.5,
             line={"color": ACCENT, "width": 1.6},
             fillcolor="rgba(21,154,146,.16)",
             showlegend=False,
             hoverinfo="skip",
         )
-    joined = np.concatenate([values, np.full((len(values), 1), np.nan)], axis=1).ravel()
-    across = np.tile(np.append(np.arange(len(layers), dtype=float), np.nan), len(values))
+    joined = np.concatenate([drawn, np.full((len(drawn), 1), np.nan)], axis=1).ravel()
+    across = np.tile(np.append(np.arange(len(layers), dtype=float), np.nan), len(drawn))
     figure.add_scatter(
         x=across,
         y=joined,

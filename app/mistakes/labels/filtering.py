@@ -84,6 +84,7 @@ def choose_pictures(shown: ShownLabels) -> tuple[pd.DataFrame, dict[str, Any]]:
         format_func=LABEL_OUTCOMES.__getitem__,
         default=at_first(shown),
         required=True,
+        wrap=True,
         key=OUTCOME,
         bind="query-params",
     )

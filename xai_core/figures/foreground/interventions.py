@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import textwrap
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,8 @@ import plotly.graph_objects as go
 from xai_core.figures.foreground.margin import MARGIN
 from xai_core.figures.palettes import ACCENT, CONTRAST, MUTED
 from xai_core.figures.words import as_text
+
+_LINE = 18  # characters of a line below the axis: six of them stand side by side on a page
 
 
 def intervention_figure(tables: dict[str, pd.DataFrame], kinds: dict[str, str]) -> go.Figure:
@@ -32,7 +35,7 @@ def intervention_figure(tables: dict[str, pd.DataFrame], kinds: dict[str, str]) 
     for (name, table), colour in zip(tables.items(), looks, strict=False):
         wide = table.pivot(index="picture", columns="kind", values="p")
         wide = wide[[kind for kind in kinds if kind in wide]]
-        titles = [kinds[kind] for kind in wide]
+        titles = ["<br>".join(textwrap.wrap(kinds[kind], _LINE)) for kind in wide]
         figure.add_box(
             x=np.repeat(titles, len(wide)),
             y=wide.to_numpy().T.ravel(),

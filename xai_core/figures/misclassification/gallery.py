@@ -103,7 +103,9 @@ def gallery_html(cards: Sequence[Card], selected: str | None = None) -> str:
     return f'{THEME}{_GALLERY_CSS}<div class="gl">{"".join(parts)}</div>'
 
 
-def hidden_html(pictures: Sequence[tuple[str, ByteArray, Sequence[tuple[str, float]]]], shows: str = "hidden") -> str:
+def hidden_html(
+    pictures: Sequence[tuple[str, ByteArray, Sequence[tuple[str, float]]]], shows: str = "hidden", width: int = 150
+) -> str:
     """Pictures with a part hidden, or something else done to them.
 
     Parameters
@@ -112,6 +114,8 @@ def hidden_html(pictures: Sequence[tuple[str, ByteArray, Sequence[tuple[str, flo
         (method, uint8 (S, S, 3), ((class, probability in [0, 1]), ...)) each.
     shows : str
         What was done to them, for those who do not see it.
+    width : int
+        Of a picture on the page, in pixels.
 
     Returns
     -------
@@ -125,7 +129,7 @@ def hidden_html(pictures: Sequence[tuple[str, ByteArray, Sequence[tuple[str, flo
         parts.append(f"<figure>{image}<figcaption>{escape(title)}</figcaption>{lines}</figure>")
     return (
         "<style>.hd{display:flex;gap:16px;flex-wrap:wrap;font-size:.84rem;line-height:1.4}"
-        ".hd figure{margin:0;width:150px}.hd img{width:150px;aspect-ratio:1;border-radius:5px;display:block}"
+        ".hd figure{margin:0;width:var(--w)}.hd img{width:100%;aspect-ratio:1;border-radius:5px;display:block}"
         ".hd figcaption{font-weight:600;margin-top:3px}"
-        f'</style><div class="hd">{"".join(parts)}</div>'
+        f'</style><div class="hd" style="--w:{width}px">{"".join(parts)}</div>'
     )

@@ -1,0 +1,49 @@
+"""Tables of tests as the pages show them: their columns in words, their numbers as in the sentences."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+# What a column is headed where its name is not already in words.
+WORDS = {
+    "d_z_low": "d_z from",
+    "d_z_high": "d_z to",
+    "low": "from",
+    "high": "to",
+    "p_holm": "p (Holm)",
+    "p_wilcoxon": "p (Wilcoxon)",
+    "p_inside": "p (object)",
+    "p_drop": "p (lost)",
+    "d_z_inside": "d_z (object)",
+    "d_z_drop": "d_z (lost)",
+    "rank_biserial": "rank-biserial",
+}
+
+
+def show_table(table: pd.DataFrame, words: dict[str, str] | None = None) -> None:
+    """A table of tests; what it holds stays numbers, so that it can be sorted and copied.
+
+    Parameters
+    ----------
+    table : a row a test
+    words : headings of columns beyond `WORDS`, or in place of one
+    """
+    table = table.rename(columns=WORDS | (words or {}))
+    numbers = table.select_dtypes("floating").columns
+    styled = table.style.format({name: _p if _is_p(name) else _number for name in numbers})
+    st.dataframe(styled, hide_index=True, width="stretch", placeholder="–")
+
+
+def _is_p(name: object) -> bool:
+    return str(name) == "p" or str(name).startswith("p (")
+
+
+def _p(p: float) -> str:
+    """0.032, "< 0.001": the column says that it is p."""
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def _number(value: float) -> str:
+    """Three digits that count: 0.434, -2.72, 1,234."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
