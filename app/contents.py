@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 _CSS = """
-nav{display:flex;flex-wrap:wrap;gap:0 .25rem;align-items:center;min-height:2.5rem}
-button{font:inherit;font-size:.875rem;color:var(--st-text-color);background:transparent;cursor:pointer;border:0;
+nav{display:flex;flex-wrap:wrap;align-items:center;min-height:2.5rem}
+button{font:inherit;font-size:.8125rem;color:var(--st-text-color);background:transparent;cursor:pointer;border:0;
 border-bottom:2px solid transparent;padding:.35rem .4rem;white-space:nowrap}
 button:hover,button:focus-visible{color:var(--st-primary-color)}
 button[aria-current]{border-color:var(--st-primary-color)}
@@ -17,10 +17,10 @@ _JS = """
 export default function ({ parentElement }) {
   const nav = parentElement.querySelector("nav");
   const main = document.querySelector('[data-testid="stMain"]');
-  const bar = () => document.querySelector(".st-key-bar")?.getBoundingClientRect().bottom ?? 0;
+  const bar = () => document.querySelector(".st-key-bar")?.offsetHeight ?? 0;  // once it is at the top
   let sections = [], written = "", waiting = 0;
   const show = (heading) => {
-    const top = heading ? main.scrollTop + heading.getBoundingClientRect().top - bar() - 16 : 0;
+    const top = heading ? main.scrollTop + heading.getBoundingClientRect().top - bar() - 32 : 0;
     main.scrollTo({ top, behavior: matchMedia("(prefers-reduced-motion:reduce)").matches ? "auto" : "smooth" });
     if (!heading) return;
     heading.tabIndex = -1;
@@ -29,7 +29,7 @@ export default function ({ parentElement }) {
   const mark = () => {
     const ends = main.scrollTop + main.clientHeight >= main.scrollHeight - 4 && main.scrollTop > 0;
     let at = 0;
-    sections.forEach((one, place) => { if (one && one.getBoundingClientRect().top < bar() + 48) at = place; });
+    sections.forEach((one, place) => { if (one && one.getBoundingClientRect().top < bar() + 64) at = place; });
     if (ends) at = sections.length - 1;
     [...nav.children].forEach((button, place) => {
       if (place === at) button.setAttribute("aria-current", "true");
@@ -38,7 +38,8 @@ export default function ({ parentElement }) {
   };
   const draw = () => {
     waiting = 0;
-    const seen = [...main.querySelectorAll(".stHeading h2")].filter((one) => one.offsetParent !== null);
+    const shown = (one) => one.offsetParent !== null && one.innerText.trim();
+    const seen = [...main.querySelectorAll(".stHeading h2")].filter(shown);
     const words = seen.map((one) => one.innerText.trim());
     sections = [null, ...seen];
     if (written !== JSON.stringify(words)) {

@@ -87,15 +87,15 @@ def begin(page: str) -> st.delta_generator.DeltaGenerator:
     head.title(question.title, anchor=False, width="content")
     head.space("stretch")
     with head.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
-        presenting = st.toggle(
+        st.toggle(
             "Present", key="present", bind="query-params", help="Larger, and without the side bar: for a projector."
         )
         guided = teaching.offer()
         _link(key=f"link-{page}", on_help_change=_ask_for_help, height="content", width="content")
         st.button("Shortcuts", on_click=_ask_for_help, icon=":material/keyboard:", key="help", type="tertiary")
-    for key, on in (("present", presenting), ("guide", guided)):
+    for key, on in (("present", presenting()), ("guide", guided)):
         state.note(key, "true" if on else None)
-    if presenting:
+    if presenting():
         st.html(_PRESENT)
     st.markdown(question.question)
     if st.session_state.pop("help is wanted", False):
@@ -104,6 +104,11 @@ def begin(page: str) -> st.delta_generator.DeltaGenerator:
     _say_study()
     teaching.show(page)
     return st.container(key="bar")
+
+
+def presenting() -> bool:
+    """Whether the page is shown to a room: it begins with its pictures then, before the sentences and the controls."""
+    return bool(st.session_state.get("present"))
 
 
 def _say_study() -> None:

@@ -6,7 +6,8 @@ import streamlit as st
 
 # Streamlit dims captions to 60 %, below the contrast of 4.5 that small type needs; its white on the dark theme's light
 # buttons has 2.4, its colours of code 2.9. `light-dark` goes by the theme that is shown, not by the system's. The bar
-# of a page stays in view, but on a window that it would fill.
+# of a page stays in view, but on a window that it would fill. Columns stand below one another where each would be
+# narrower than a phone; Streamlit does that only where the window itself is.
 _STYLE = """<style>
 .stMainBlockContainer{padding:3rem 3rem 4rem}
 @media (max-width:640px){.stMainBlockContainer{padding:3rem 1rem 4rem}}
@@ -19,6 +20,10 @@ button[kind^=primary]:not(:disabled),button[kind^=primary]:not(:disabled) *,
 .token.string{color:light-dark(#0B6B2B,#7BD88F)!important}
 .token.comment{color:light-dark(#59636E,#A9B4BF)!important}
 .st-key-hearing{display:none}
+@media (max-width:1000px){
+.stMain [data-testid=stHorizontalBlock]{flex-wrap:wrap}
+.stMain [data-testid=stColumn]{min-width:min(100%,18rem)}
+}
 .st-key-contents{display:none}
 @media (min-width:1000px) and (min-height:561px){
 .st-key-contents{display:block}

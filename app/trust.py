@@ -12,7 +12,7 @@ import xai_core as xai
 from app import jobs, state
 from app.cache.batches import Progress
 from app.cards import show_limits
-from app.charts import QUIET
+from app.charts import quiet
 from app.controls import choose_maps, plain
 from xai_core import figures, reports
 from xai_core.methods import usable_methods
@@ -140,7 +140,10 @@ def _show_result(found: xai.MapTrust | None, title: str, key: str) -> None:
         st.caption(plain(title))
         if len(found.randomisation):
             st.plotly_chart(
-                figures.randomisation_figure(found.randomisation), key=f"{key}-cascade", config=QUIET, alt=_RANDOMISED
+                figures.randomisation_figure(found.randomisation),
+                key=f"{key}-cascade",
+                config=quiet("randomised-weights"),
+                alt=_RANDOMISED,
             )
         if len(found.agreements):
             st.dataframe(found.agreements.rename(columns={"rank_correlation": "rank correlation"}), hide_index=True)

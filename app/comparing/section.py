@@ -10,7 +10,7 @@ import streamlit as st
 
 import xai_core as xai
 from app import controls, jobs, state
-from app.charts import QUIET
+from app.charts import quiet
 from app.comparing.choose import ComparisonChoice, choose
 from app.jobs.comparisons import ComparisonRun
 from xai_core import figures, reports, studies
@@ -146,13 +146,13 @@ def _show_result(found: xai.MethodComparison, running: bool) -> None:
     left.plotly_chart(
         figures.criterion_figure(found.table, criterion),
         key="compared-matrix",
-        config=QUIET,
+        config=quiet("methods"),
         alt=f"{studies.CRITERIA[criterion].title} by method and layer",
     )
     right.plotly_chart(
         figures.methods_figure(found.table, criterion),
         key="compared-forest",
-        config=QUIET,
+        config=quiet("methods-intervals"),
         alt=f"{studies.CRITERIA[criterion].title} of each method and layer with its interval",
     )
     with st.expander("All numbers"):

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import streamlit as st
 
 import xai_core as xai
-from app import state
+from app import cache, state
 from app.controls.missing import warn_of_missing
 from xai_core.questions.choices import TARGET
+
+_LOOKED_AT = 4  # pictures, for the classes that are offered
+_LIKELIEST = 5
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,10 @@ def choose_target(model: xai.Classifier, data: xai.Dataset | None) -> Target | N
         return Target(kind)
     warn_of_missing("class", "Class", model.class_names)
     known = set(data.labels) if data else set()
-    offered = sorted(model.class_names, key=lambda name: name not in known)  # those of the pictures first
+    first = [name for name in model.class_names if name in known]
+    if data is not None:
+        first += [name for name in _likeliest(model, data) if name not in known]
+    offered = list(dict.fromkeys([*first, *model.class_names]))
     place = model.class_names.index(name) if (name := st.session_state.get("class")) in set(model.class_names) else None
     if state.asked("class") and place is None:
         place = 0  # the address asks for one that is not here
@@ -60,6 +67,22 @@ def choose_target(model: xai.Classifier, data: xai.Dataset | None) -> Target | N
     )
     state.note("class", name)
     if name is None:
-        st.caption("Choose the class that the maps are to explain. The labels of the pictures stand first.")
+        st.caption(
+            "Choose the class that the maps are to explain. The labels of the pictures stand first, then the classes "
+            "that the model finds likeliest in them."
+        )
         return None
     return Target("class", model.class_names.index(name))
+
+
+def _likeliest(model: xai.Classifier, data: xai.Dataset) -> list[str]:
+    """The classes that the model finds likeliest in the first pictures; none where these cannot be read."""
+    try:
+        samples, _ = cache.data.pictures(data[:_LOOKED_AT], model, lambda *_: None)
+        p = [cache.maps.probabilities(model.id, sample.id, model, sample) for sample in samples]
+    except xai.XaiError:  # the page says it, where it looks at the pictures itself
+        return []
+    if not p:
+        return []
+    mean = np.nan_to_num(np.mean(p, axis=0), nan=-1.0)
+    return [model.class_names[index] for index in np.argsort(-mean, kind="stable")[:_LIKELIEST]]

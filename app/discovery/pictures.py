@@ -7,7 +7,7 @@ import streamlit as st
 
 import xai_core as xai
 from app import cache, frame, state
-from app.charts import QUIET
+from app.charts import quiet
 from app.clickable import clickable
 from app.discovery.sidebar import DiscoveryChoice
 from xai_core import figures
@@ -51,7 +51,7 @@ def show_pictures(chosen: DiscoveryChoice, found: xai.Discovery, key: str) -> No
         key=chart,
         on_select=pick,
         selection_mode="points",
-        config=QUIET,
+        config=quiet("picture-map"),
         alt="Pictures by the first two principal components of their features",
     )
     st.caption(

@@ -6,7 +6,7 @@ import streamlit as st
 
 import xai_core as xai
 from app import cache, controls, state
-from app.charts import QUIET
+from app.charts import quiet
 from app.evolution.board import ATTENTION
 from app.evolution.runs import OpenedRun
 from app.evolution.weights import choose_source, last_model, read_picture, show_problems
@@ -57,8 +57,9 @@ def show_attention(shown: OpenedRun) -> None:
     bar.empty()
     target = "label" if of_truth else "prediction"
     state.board()[ATTENTION] = (shown.id, attention.table, f"{source.words} for the {target}")
-    st.markdown(controls.plain(studies.attention_sentence(attention.table)))
-    st.plotly_chart(
+    left, right = st.columns([2, 3], gap="medium")
+    left.markdown(controls.plain(studies.attention_sentence(attention.table)))
+    right.plotly_chart(
         cache.results.kept(
             (shown.id, cache.stamps.weights_stamp(run), source.words, of_truth),
             figures.attention_figure,
@@ -66,10 +67,10 @@ def show_attention(shown: OpenedRun) -> None:
             run,
         ),
         key="attention",
-        config=QUIET,
+        config=quiet("attention"),
         alt=f"Share of {source.method.title}'s evidence on the object by epoch, with the validation loss",
     )
-    st.caption(
+    left.caption(
         f"{source.words} for the {target} on {len(there)} of {len(run.pictures):,} pictures, "
         "at the epochs whose weights are kept; the band is a 95% bootstrap interval over pictures of what exceeds "
         "an even map."

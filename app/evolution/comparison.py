@@ -6,7 +6,7 @@ import streamlit as st
 
 import xai_core as xai
 from app import cache, cards, controls, state
-from app.charts import QUIET
+from app.charts import quiet
 from app.evolution.board import BESIDE
 from app.evolution.runs import OpenedRun, load, runs
 from xai_core import figures, studies
@@ -49,7 +49,7 @@ def show_comparison(shown: OpenedRun) -> None:
         st.plotly_chart(
             figures.comparison_figure(comparison),
             key="comparison",
-            config=QUIET,
+            config=quiet("runs-compared"),
             alt="Which of the two runs is right on each picture at each epoch",
         )
     with right:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app import cache, controls
-from app.charts import QUIET
+from app.charts import quiet
 from app.evolution.runs import OpenedRun
 from xai_core import figures, studies
 
@@ -35,7 +35,7 @@ def show_confusion(shown: OpenedRun) -> None:
             key=key,
             on_select=pick,
             selection_mode="points",
-            config=QUIET,
+            config=quiet("confusion"),
             alt="Confusion matrix at each epoch",
         )
         if len(classes) < len(run.class_names):
@@ -48,7 +48,7 @@ def show_confusion(shown: OpenedRun) -> None:
             st.plotly_chart(
                 cache.results.kept((shown.id, *cells), figures.cell_lines, run, cells),
                 key=f"cells-{cells}",
-                config=QUIET,
+                config=quiet("confused-cells"),
                 alt="Counts of two cells by epoch",
             )
         st.caption("Click a cell of the matrix to follow it here; the one before stays beside it.")

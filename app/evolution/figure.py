@@ -7,7 +7,7 @@ import hashlib
 import streamlit as st
 
 from app import cache, frame, state
-from app.charts import QUIET
+from app.charts import quiet
 from app.evolution.board import FIGURE
 from app.evolution.picture import show_picture
 from app.evolution.runs import OpenedRun
@@ -23,7 +23,7 @@ STYLE = "<style>.st-key-wide{overflow-x:auto}.st-key-wide>div{min-width:680px}</
 def choose_pictures(shown: OpenedRun) -> dict[str, object]:
     """The controls above the evolution figure, as the settings of `cache.runs.evolution`."""
     run = shown.run
-    bar = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    bar = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
     offered = [view for view in VIEWS if view != "p_true" or run.p_true is not None]
     view = bar.segmented_control(
         "Colour",
@@ -36,14 +36,14 @@ def choose_pictures(shown: OpenedRun) -> dict[str, object]:
         bind="query-params",
     )
     sort = bar.selectbox(
-        "Sort by", list(SORTS), format_func=SORTS.__getitem__, key="sort", bind="query-params", width=140
+        "Sort by", list(SORTS), format_func=SORTS.__getitem__, key="sort", bind="query-params", width=125
     )
     only = bar.selectbox(
         "Pictures",
         ["all", "ever wrong", "wrong at the end", "changing", "never right"],
         key="only",
         bind="query-params",
-        width=170,
+        width=135,
     )
     first, last = int(run.epochs[0]), int(run.epochs[-1])
     classes = list(range(len(run.class_names)))
@@ -114,7 +114,7 @@ def show_evolution(shown: OpenedRun) -> None:
         key=key,
         on_select=pick,
         selection_mode="points",
-        config=QUIET,
+        config=quiet("evolution"),
         alt="Predicted class of each picture (rows) at each epoch (columns)",
     )
     count, rows = sum(map(len, members)), len(members)

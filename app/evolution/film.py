@@ -6,7 +6,7 @@ import streamlit as st
 
 import xai_core as xai
 from app import cache, controls, trust
-from app.charts import QUIET
+from app.charts import quiet
 from app.evolution.runs import OpenedRun
 from app.evolution.weights import choose_source, last_model, show_problems
 from xai_core import figures
@@ -19,7 +19,7 @@ def show_film(shown: OpenedRun, index: int, sample: xai.Sample) -> None:
     run = shown.run
     st.markdown("**What it looked at**")
     if not run.checkpoints:
-        st.caption("This run kept no weights, so what the model looked at cannot be shown.")
+        _show_alone(sample, "This run kept no weights, so what the model looked at cannot be shown.")
         return
     bar = st.empty()
     try:
@@ -39,7 +39,7 @@ def show_film(shown: OpenedRun, index: int, sample: xai.Sample) -> None:
         view = figures.enlarged(model.preprocessing.prepare(sample).pixels, FILM_SIDE)
     except xai.XaiError as error:
         bar.empty()
-        st.caption(controls.plain(f"What the model looked at cannot be shown. {error}"))
+        _show_alone(sample, f"What the model looked at cannot be shown. {error}")
         return
     bar.empty()
     figure = cache.results.kept(
@@ -54,9 +54,15 @@ def show_film(shown: OpenedRun, index: int, sample: xai.Sample) -> None:
     st.plotly_chart(
         figure,
         key=f"film-{index}-{source.method.key}-{source.layer}",
-        config=QUIET,
+        config=quiet("film"),
         alt=f"{source.words} by epoch for the predicted and for the true class",
     )
     last = film.found[max(film.found)]
     trust.offer(model, model.preprocessing.prepare(sample), int(last.targets[0]), source.layers, method=source.method)
     show_problems(film.problems)
+
+
+def _show_alone(sample: xai.Sample, why: str) -> None:
+    """The picture without maps, and why there are none."""
+    st.image(figures.enlarged(sample.pixels, FILM_SIDE), alt=sample.name)
+    st.caption(controls.plain(why))

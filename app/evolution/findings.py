@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from app import controls
 from app.evolution.runs import OpenedRun
 from app.tables import show_table
+from xai_core import studies
 from xai_core.types.counts import number_of
+
+FIRST = 4  # findings that are not folded
+
+
+def _say(findings: Sequence[studies.Finding]) -> None:
+    for finding in findings:
+        mark = ":material/warning: " if finding.warning else ""
+        st.markdown(f"{mark}**{finding.topic}.** {controls.plain(finding.sentence)}")
 
 
 def show_findings(shown: OpenedRun) -> None:
@@ -36,12 +47,14 @@ def show_findings(shown: OpenedRun) -> None:
         )
     with st.container(border=True, key="findings"):
         st.markdown("## What happened")
-        for finding in shown.answer.findings:
-            mark = ":material/warning: " if finding.warning else ""
-            st.markdown(f"{mark}**{finding.topic}.** {controls.plain(finding.sentence)}")
-        if len(shown.answer.gaps):
-            with st.expander(f"Validation against recorded pictures, class by class ({len(shown.answer.gaps)})"):
-                show_table(shown.answer.gaps)
-                st.caption("Fisher's exact test, Holm-corrected; Newcombe's interval of the difference.")
+        findings = sorted(shown.answer.findings, key=lambda one: not one.warning)  # what should make one doubt first
+        _say(findings[:FIRST])
+        if len(findings) > FIRST or len(shown.answer.gaps):
+            with st.expander("More of what happened"):
+                _say(findings[FIRST:])
+                if len(shown.answer.gaps):
+                    st.markdown("**Validation against recorded pictures, class by class**")
+                    show_table(shown.answer.gaps)
+                    st.caption("Fisher's exact test, Holm-corrected; Newcombe's interval of the difference.")
         if run.p_true is None:
             st.caption("This record has no probabilities and no losses, so what rests on them is not shown.")

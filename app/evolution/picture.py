@@ -7,9 +7,9 @@ import streamlit as st
 
 import xai_core as xai
 from app import cache, controls, state
-from app.charts import QUIET
+from app.charts import quiet
 from app.evolution.board import COURSE
-from app.evolution.film import FILM_SIDE, show_film
+from app.evolution.film import show_film
 from app.evolution.runs import OpenedRun
 from app.evolution.weights import read_picture
 from xai_core import figures
@@ -33,17 +33,12 @@ def show_picture(shown: OpenedRun, order: list[str], first: int, last: int) -> N
     if state.picture_name() not in order:
         state.choose_picture(order[0], order[0], by_hand=False)
     name = st.session_state["picture of the run"] = state.board()[COURSE] = str(state.picture_name())
-    st.selectbox("Picture", order, key="picture of the run", on_change=choose_listed, width=320)
     index = run.pictures.index(name)
     row = measures.iloc[index]
     sample = read_picture(shown, index)
-    left, right = st.columns([1, 3], gap="medium")
+    left, right = st.columns([2, 3], gap="medium")
     with left:
-        if isinstance(sample, xai.Sample):
-            st.image(figures.enlarged(sample.pixels, FILM_SIDE), width="stretch", alt=name)
-        else:
-            st.caption(controls.plain(sample))
-    with right:
+        st.selectbox("Picture", order, key="picture of the run", on_change=choose_listed)
         learned = "" if pd.isna(row["learned"]) else f", right for good since epoch {row['learned']:.0f}"
         changes = "" if pd.isna(row["frequency"]) else f", changed at {row['frequency']:.0%} of steps"
         st.markdown(
@@ -55,8 +50,11 @@ def show_picture(shown: OpenedRun, order: list[str], first: int, last: int) -> N
         st.plotly_chart(
             cache.results.kept((shown.id, index), figures.picture_lines, run, index),
             key="course",
-            config=QUIET,
+            config=quiet("picture"),
             alt="The picture's probabilities by epoch, coloured by the predicted class",
         )
-    if isinstance(sample, xai.Sample):
-        show_film(shown, index, sample)
+    with right:
+        if isinstance(sample, xai.Sample):
+            show_film(shown, index, sample)
+        else:
+            st.caption(controls.plain(sample))

@@ -10,7 +10,7 @@ import streamlit as st
 
 import xai_core as xai
 from app import cache, controls, state
-from app.charts import QUIET
+from app.charts import quiet
 from app.explanations.request import Answer
 from xai_core import figures, studies
 from xai_core.questions.choices import FILLS, Fill
@@ -70,7 +70,7 @@ def _show(answer: Answer) -> None:
         st.plotly_chart(
             cache.results.kept((*key, share), figures.deletion_figure, own, names[which], share),
             key="deletion",
-            config=QUIET,
+            config=quiet("deletion"),
             alt="Probability of the class against the share of the picture hidden",
         )
     with right:

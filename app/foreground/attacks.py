@@ -7,7 +7,7 @@ import streamlit as st
 
 import xai_core as xai
 from app import cache, controls, state
-from app.charts import QUIET
+from app.charts import quiet
 from app.foreground.maps import MeasuredMaps
 from xai_core import figures, studies
 from xai_core.figures import Style
@@ -120,7 +120,7 @@ def draw_attack(
         st.plotly_chart(
             figures.dose_figure(table, labels=labels),
             key=f"dose-{len(found)}",
-            config=QUIET,
+            config=quiet("adversarial"),
             alt=f"{'Labels that are found' if labels else 'Accuracy'} and maps against epsilon",
         )
         strongest = found[max(found)]

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from app import cache
-from app.charts import QUIET
+from app.charts import quiet
 from app.foreground.maps import MeasuredMaps
 from app.foreground.progress import Report
 from xai_core import figures
@@ -36,7 +36,7 @@ def show_depth(shown: MeasuredMaps, measure: str, report: Report) -> tuple[pd.Da
     st.plotly_chart(
         cache.results.kept((shown.key, measure), figures.depth_figure, table, titles, kind.inside, kind.chance),
         key="depth",
-        config=QUIET,
+        config=quiet("depth"),
         alt="The measure by depth",
     )
     st.caption(f"{kind.title}, mean over {number_of(len(shown.samples), 'picture')} with 95% intervals.")

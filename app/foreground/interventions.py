@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from app import cache, controls
-from app.charts import QUIET
+from app.charts import quiet
 from app.foreground.maps import MeasuredMaps
 from app.foreground.progress import Report
 from app.tables import show_table
@@ -37,7 +37,7 @@ def show_intervention(shown: MeasuredMaps, table: pd.DataFrame, fill: str) -> No
     st.plotly_chart(
         cache.results.kept(key, figures.intervention_figure, {shown.model.title: table}, INTERVENTIONS),
         key="interventions",
-        config=QUIET,
+        config=quiet("interventions"),
         alt="Probability of the class as it is, with the object alone, the background alone, another background",
     )
     with st.expander("Tests against the whole picture"):

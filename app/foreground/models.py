@@ -7,7 +7,7 @@ import streamlit as st
 
 import xai_core as xai
 from app import cache, controls
-from app.charts import QUIET
+from app.charts import quiet
 from app.foreground.interventions import drops, intervene
 from app.foreground.maps import MeasuredMaps, look
 from app.foreground.progress import Report
@@ -94,12 +94,12 @@ def draw_comparison(
         st.plotly_chart(
             cache.results.kept(request, figures.intervention_figure, interventions, INTERVENTIONS),
             key="models-interventions",
-            config=QUIET,
+            config=quiet("models-interventions"),
             alt="Probability by intervention and model",
         )
     with right:
         stacked = pd.concat([one.assign(model=name) for name, one in tables.items()])
         groups = cache.results.kept(request, studies.compare_groups, stacked, "model", measure)
         forest = cache.results.kept(request, figures.forest_figure, groups, "model")
-        st.plotly_chart(forest, key="models-forest", config=QUIET, alt="Effect of each model")
+        st.plotly_chart(forest, key="models-forest", config=quiet("models-effects"), alt="Effect of each model")
     show_effects(compared, measure)

@@ -9,7 +9,7 @@ import streamlit as st
 
 import xai_core as xai
 from app import cache, controls, frame, state, trust
-from app.charts import QUIET
+from app.charts import quiet
 from app.clickable import clickable
 from app.foreground.maps import MeasuredMaps, conditions, overlay
 from app.seen import show_seen
@@ -98,7 +98,7 @@ def _show_all(
         key=key,
         on_select=pick,
         selection_mode="points",
-        config=QUIET,
+        config=quiet("pictures"),
         alt="Each picture on and off the object, and the differences",
     )
     st.caption("A line is a picture; red ones go the other way. Click a point to see its picture first below.")

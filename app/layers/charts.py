@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from app import cache, controls, state
-from app.charts import QUIET
+from app.charts import quiet
 from app.layers.shown import ShownLayers, index_of
 from app.tables import show_table
 from xai_core import figures, studies
@@ -57,7 +57,7 @@ def show_boxes(shown: ShownLayers, found: Findings) -> None:
         key=key,
         on_select=pick,
         selection_mode="points",
-        config=QUIET,
+        config=quiet("layers"),
         alt="Box plots of the measure by layer, a line for each picture",
     )
     if index_of(state.picture(), shown.samples) != shown.chosen:
@@ -110,6 +110,6 @@ def _show_sweep(shown: ShownLayers, found: Findings, threshold: float) -> None:
     st.plotly_chart(
         cache.results.kept((shown.key, threshold), figures.sweep_lines, found.swept, threshold),
         key="sweep",
-        config=QUIET,
+        config=quiet("thresholds"),
         alt="Correlation of the share with depth against the threshold",
     )

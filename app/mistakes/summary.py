@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from app import cards, controls
-from app.charts import QUIET
+from app.charts import quiet
 from app.mistakes.shown import ShownMistakes
 from xai_core import figures, studies
 from xai_core.types.counts import number_of, part_of
@@ -68,7 +68,10 @@ def show_summary(shown: ShownMistakes) -> None:
         )
     with right.expander("Can its confidence be believed? Reliability diagram"):
         st.plotly_chart(
-            figures.reliability_figure(shown.answer.bins), key="reliability", config=QUIET, alt="Accuracy by confidence"
+            figures.reliability_figure(shown.answer.bins),
+            key="reliability",
+            config=quiet("reliability"),
+            alt="Accuracy by confidence",
         )
         st.caption("A bar below the dashed line means overconfidence.")
 

@@ -40,6 +40,7 @@ def main() -> None:
         if not guess_first(shown):
             frame.picture_bar(bar, "foreground")
             return
+        maps = st.container() if frame.presenting() else None
         room = st.container()  # the answer stands above what it can be asked in other ways
         measure, fill, compared = choose_measure(chosen.source.method.repeatable)
         table = intervene(shown, fill, report)
@@ -47,7 +48,8 @@ def main() -> None:
         place.empty()
         with room:
             answer = show_answer(shown, measure, table, fill, untrained)
-        show_pictures(shown, measure)
+        with maps or st.container():
+            show_pictures(shown, measure)
         frame.picture_bar(bar, "foreground")  # it walks with the worst first, as they are shown
         show_intervention(shown, table, fill)
         found = show_details(shown, chosen, measure, table, fill, report, place)

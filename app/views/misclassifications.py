@@ -43,11 +43,13 @@ def main() -> None:
     key, left_out = f"{model.id}{data_id}{work.done}", tuple(work.problems)
     shown = ShownMistakes(key, model, data, table, said, chosen.layer, left_out)
     notices.missing(state.settle(list(zip(table["id"], table["picture"], strict=True))))
+    maps = st.container() if frame.presenting() else None
     show_heading(shown, work.seconds)
     st.session_state["explained picture"] = state.picture()  # by this very run, below
     browse(shown)
     frame.picture_bar(bar, "misclassifications")  # it walks in the gallery's order
-    explanations.show(explanations.OfOneClass(shown.model, shown.data, shown.table), shown.layer)
+    with maps or st.container():
+        explanations.show(explanations.OfOneClass(shown.model, shown.data, shown.table), shown.layer)
     with st.expander("Accuracy, calibration and confidence", key="accuracy"):
         show_summary(shown)
     with st.expander("Which layer, which method", key="compare-methods"):

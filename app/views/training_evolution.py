@@ -32,8 +32,12 @@ def main() -> None:
         st.caption("The figures appear with the first whole epoch.")
         return
     notices.missing(state.settle([(name, name) for name in chosen.run.pictures]))
-    show_findings(chosen)
-    show_evolution(chosen)
+    if frame.presenting():
+        show_evolution(chosen)
+        show_findings(chosen)
+    else:
+        show_findings(chosen)
+        show_evolution(chosen)
     there = elsewhere(chosen)
     state.keep_as(there)
     frame.picture_bar(bar, "training_evolution", lambda page: there)  # in the figure's order

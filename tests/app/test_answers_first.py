@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from app.charts import QUIET
+from app.charts import quiet
 from tests.support.pages import open_page, text
 from xai_core.shipped import RUNS
 
@@ -17,6 +17,7 @@ def test_a_class_starts_empty_and_offers_the_labels_first():
     box = at.selectbox(key="class")
     assert box.value is None
     assert set(box.options[:2]) == {"espresso", "tabby"}
+    assert "tiger cat" in box.options[2:7]  # not a label, but what the model says of the cat
     assert "Choose the class that the maps are to explain" in text(at)
     assert not any("Page" in one.label for one in at.metric)  # nothing was computed
     box.set_value("tabby").run()
@@ -40,8 +41,9 @@ def test_files_are_called_by_what_they_are_about():
     assert re.fullmatch(rf"layers-{date.today().isoformat()}\.csv", named("layers.csv"))
 
 
-def test_a_chart_is_saved_as_large_as_a_slide():
-    image = QUIET["toImageButtonOptions"]
+def test_a_chart_is_saved_as_large_as_a_slide_and_called_by_what_it_shows():
+    image = quiet("interventions")["toImageButtonOptions"]
+    assert image["filename"] == f"interventions-{date.today().isoformat()}"
     assert np.isclose(image["width"] / image["height"], 16 / 9)
 
 
@@ -51,3 +53,18 @@ def test_a_plain_sentence_stands_before_the_test(page):
     said = text(at)
     plain = {"foreground": "the model uses the background.", "misclassifications": "The model is right on "}[page]
     assert said.index(plain) < said.index("**All numbers**")
+
+
+def test_a_page_that_is_presented_begins_with_its_maps():
+    for presented in ("false", "true"):
+        at = open_page("misclassifications", n="24", present=presented)
+        heads = [one.value for one in at.header]
+        assert heads.index("Why") == (0 if presented == "true" else 2), heads
+
+
+def test_the_deepest_layer_may_stand_first():
+    pages = [open_page("layer_explorer", n="1", reverse=reverse) for reverse in ("false", "true")]
+    grids = [next(str(one.proto.body) for one in at.get("html") if 'class="xg' in str(one.proto.body)) for at in pages]
+    first, second = (re.findall(r"stage (\d)", grid) for grid in grids)
+    assert first[0] == second[-1] == "1"
+    assert first[-1] == second[0] == "5"

@@ -39,7 +39,8 @@ def assert_arrives(tab, here):
 
 
 def open_in(tab, title):
-    tab.locator(".st-key-picture-bar").get_by_role("button", name=title).click()
+    tab.locator(".st-key-picture-bar").get_by_role("button", name="Open in").click()
+    tab.get_by_test_id("stPopoverBody").get_by_role("button", name=title).click()
     settled(tab, title)
 
 
@@ -160,3 +161,23 @@ def test_the_presenters_view_has_no_side_bar(page, server):
     assert not page.locator("[data-testid=stSidebar]").is_visible()
     page.get_by_text("Present", exact=True).click()
     page.locator("[data-testid=stSidebar]").wait_for(state="visible")
+
+
+def test_the_sections_stay_in_view_and_lead_to_each(page, server):
+    page.goto(f"{server}/misclassifications?n=24")
+    settled(page, "Misclassifications")
+    sections = page.get_by_role("navigation", name="On this page")
+    names = ["Top", "Confusion matrix", "Pictures", "Why", "Export"]
+    sections.get_by_role("button", name="Export").wait_for()
+    assert sections.get_by_role("button").all_inner_texts() == names
+    assert sections.get_by_role("button", name="Top").get_attribute("aria-current") == "true"
+    sections.get_by_role("button", name="Why").click()
+    heading = page.get_by_role("heading", name="Why", exact=True)
+    page.wait_for_function("document.activeElement?.innerText === 'Why'")
+    sections.locator("[aria-current]", has_text="Why").wait_for()
+    assert sections.is_visible()
+    below = sections.bounding_box()["y"] + sections.bounding_box()["height"]
+    assert sections.bounding_box()["y"] >= 0
+    assert heading.bounding_box()["y"] >= below  # not under the bar
+    page.set_viewport_size({"width": 420, "height": 800})
+    sections.wait_for(state="hidden")

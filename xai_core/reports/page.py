@@ -39,7 +39,8 @@ def _chart(part: Chart) -> Safe:
     drawn = go.Figure(part.figure).update_layout(
         template="plotly_white", paper_bgcolor="white", plot_bgcolor="white", font_color="#262730"
     )
-    config = {"displaylogo": False, "showSendToCloud": False, "responsive": True}
+    image = {"format": "svg", "filename": part.alt, "width": 1600, "height": 900}
+    config = {"displaylogo": False, "showSendToCloud": False, "responsive": True, "toImageButtonOptions": image}
     return Safe(drawn.to_html(full_html=False, include_plotlyjs=False, auto_play=False, config=config))
 
 

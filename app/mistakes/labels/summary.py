@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from app import cache, cards, controls
-from app.charts import QUIET
+from app.charts import quiet
 from app.mistakes.labels.shown import ShownLabels
 from xai_core import figures, studies
 from xai_core.questions.misclassified.labels.findings import left_out_sentences, single_label_sentence
@@ -71,7 +71,7 @@ def show_labels(shown: ShownLabels) -> None:
     st.plotly_chart(
         cache.results.kept((shown.key, "labels"), figures.labels_figure, report),
         key="labels-figure",
-        config=QUIET,
+        config=quiet("labels"),
         alt="Precision, recall, F1 and average precision of each label",
     )
     share = st.column_config.NumberColumn(format="percent")
@@ -98,7 +98,7 @@ def show_labels(shown: ShownLabels) -> None:
         st.plotly_chart(
             figures.reliability_figure(shown.answer.bins, what),
             key="reliability",
-            config=QUIET,
+            config=quiet("reliability"),
             alt="Share of pictures that have a label, by its probability",
         )
         st.caption(
@@ -122,7 +122,7 @@ def _show_curve(shown: ShownLabels) -> None:
     st.plotly_chart(
         figures.precision_recall_figure(curve, float(row["threshold"]), float(row["prevalence"])),
         key="curve",
-        config=QUIET,
+        config=quiet("precision-recall"),
         alt="Precision against recall at every threshold",
     )
     st.caption(
