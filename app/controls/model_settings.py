@@ -32,7 +32,7 @@ def choose_model_settings(of: str) -> tuple[tuple[str, Any], ...] | None:
                 warn_of_missing(one.address, one.title, one.choices.values())
         stated = [one for one in settings if st.session_state.get(one.address) or state.asked(one.address)]
         with st.expander(title + (" · changed" if stated else ""), icon=":material/tune:"):
-            st.caption("What is left empty is the model's own.")
+            st.caption("Leave a field empty to use the model's own value.")
             texts |= {one.key: _choose(one) for one in settings}
     try:
         found = stated_arguments(texts)

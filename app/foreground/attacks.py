@@ -111,7 +111,7 @@ def draw_attack(
 ) -> None:
     """The curves so far, and one picture of the strongest attack."""
     if not found:
-        figure.caption("How fast do accuracy and maps fall as the picture is changed by ever so little?")
+        figure.caption("How quickly do accuracy and maps change as the picture is changed slightly?")
         return
     table = dose_table(shown, found)
     with figure.container():

@@ -12,7 +12,7 @@ from app.foreground.maps import MeasuredMaps
 from app.foreground.progress import Report
 from app.tables import show_table
 from xai_core import figures, studies
-from xai_core.questions.foreground.findings import INTERVENTIONS
+from xai_core.questions.foreground.findings import interventions_of
 
 
 def drops(table: pd.DataFrame) -> np.ndarray:
@@ -35,13 +35,15 @@ def show_intervention(shown: MeasuredMaps, table: pd.DataFrame, fill: str) -> No
     found = cache.results.kept(key, studies.rests_on, table)
     st.markdown(controls.plain(studies.reliance_sentence(found, table)))
     st.plotly_chart(
-        cache.results.kept(key, figures.intervention_figure, {shown.model.title: table}, INTERVENTIONS),
+        cache.results.kept(key, figures.intervention_figure, {shown.model.title: table}, interventions_of(table)),
         key="interventions",
         config=quiet("interventions"),
         alt="Probability of the class as it is, with the object alone, the background alone, another background",
     )
     with st.expander("Tests against the whole picture"):
-        show_table(cache.results.kept(key, studies.intervention_tests, table).replace({"kind": INTERVENTIONS}))
+        show_table(
+            cache.results.kept(key, studies.intervention_tests, table).replace({"kind": interventions_of(table)})
+        )
         unit = "Group by group" if "group" in table else "Picture by picture"
         st.caption(
             f"{unit}: paired t-tests with d_z and Wilcoxon's rank-biserial correlation. p (Holm) is that of sign-flip "

@@ -13,7 +13,7 @@ from app.foreground.maps import MeasuredMaps, look
 from app.foreground.progress import Report
 from app.foreground.tables import show_effects
 from xai_core import figures, studies
-from xai_core.questions.foreground.findings import INTERVENTIONS
+from xai_core.questions.foreground.findings import interventions_of
 
 
 def choose_models(shown: MeasuredMaps) -> list[str]:
@@ -90,9 +90,10 @@ def draw_comparison(
     """The models in words, figures and numbers; `tables` and `interventions` go by a model's title."""
     st.markdown(controls.plain(studies.models_sentence(compared, measure)))
     left, right = st.columns([3, 2], gap="medium")
+    titles = interventions_of(pd.concat(interventions.values()))
     with left:
         st.plotly_chart(
-            cache.results.kept(request, figures.intervention_figure, interventions, INTERVENTIONS),
+            cache.results.kept(request, figures.intervention_figure, interventions, titles),
             key="models-interventions",
             config=quiet("models-interventions"),
             alt="Probability by intervention and model",

@@ -158,6 +158,8 @@ def show_picture(shown: MeasuredMaps, index: int) -> None:
         if kind == "same" and lender < 0:
             continue
         other = shown.samples[lender] if lender >= 0 else None
+        if kind == "swapped" and other is None:
+            title = "a texture"
         view = xai.intervene(sample, kind, fill=fill, other=other)  # type: ignore[arg-type]
         p = cache.maps.view_probability(shown.model.id, hashlib.sha256(view.tobytes()).hexdigest(), shown.model, view)
         views.append((title, view, [(name, float(p[shown.targets[index]]))]))

@@ -401,8 +401,7 @@ def test_more_on_the_object():
     )
     assert low < 0.1 < high
     assert verdict.h0 == (
-        "H0: on pictures of this kind, mean activation is on a picture's own object what it is on the objects of "
-        "others."
+        "H0: mean activation on a picture's own object is the same as where the objects of other pictures lie."
     )
     assert verdict.h1 == (
         "H1: the map is higher on the object than off it, and more so than on the objects of other pictures; or the "
@@ -480,7 +479,7 @@ def test_auc_is_against_a_half():
     verdict = judged(table, "auc")
     assert verdict.outcome == "more"
     assert "0.70 on the object against 0.50 by chance" in verdict.sentence
-    assert "AUC is on a picture's own object what it is on the objects of others" in verdict.h0
+    assert "H0: AUC on a picture's own object is the same as where the objects of other pictures lie." in verdict.h0
 
 
 def test_auc_keeps_its_capitals():
@@ -541,7 +540,7 @@ def test_tests_that_disagree_are_named():
     enough = next(check for check in card.assumptions if check.name == "Enough pictures")
     assert (enough.fine, enough.sentence) == (
         False,
-        "10 pictures are few (below 15): a paired t-test of so many finds d_z = 1.00 in 80% of cases, and a "
+        "10 pictures are few (below 15): a paired t-test with so many finds d_z = 1.00 in 80% of cases, and a "
         "medium effect (d_z = 0.5) in 29%.",
     )
 

@@ -135,7 +135,7 @@ def test_few_pictures_and_flat_maps_of_layers_are_assumptions_that_fail():
     assert [check.fine for check in found.values()] == [False, True, False, None]
     assert found["Same pictures at every layer"].sentence.startswith("1 without a usable map")
     assert found["Enough pictures"].sentence == (
-        "5 pictures are few (below 12): a paired t-test of so many finds d_z = 1.68 in 80% of cases, and a "
+        "5 pictures are few (below 12): a paired t-test with so many finds d_z = 1.68 in 80% of cases, and a "
         "medium effect (d_z = 0.5) in 14%."
     )
     assert card.caveats == ()  # both are said already
@@ -146,7 +146,7 @@ def test_enough_pictures_with_every_map_are_fine():
     assert found["Same pictures at every layer"].fine
     assert found["Enough pictures"].fine
     assert found["Enough pictures"].sentence == (
-        "12 pictures: a paired t-test of so many finds d_z = 0.89 in 80% of cases, and a "
+        "12 pictures: a paired t-test with so many finds d_z = 0.89 in 80% of cases, and a "
         "medium effect (d_z = 0.5) in 35%."
     )
 
@@ -371,7 +371,7 @@ def test_masks_of_all_labels_are_an_assumption():
 def test_no_look_at_the_data_chooses_the_test(values):
     card = foreground_card(**dict.fromkeys(("mean_inside", "energy_inside", "rank_accuracy", "auc"), values))
     assert (card.carries.name, *(one.name for one in card.beside[1:3])) == ("Sign flips", "Paired t", "Wilcoxon")
-    chosen = named(card.assumptions)["No normal distribution"]
+    chosen = named(card.assumptions)["No normality assumed"]
     assert chosen.fine is True
     assert "chosen before looking" in chosen.sentence
     assert_sound(card)
@@ -416,7 +416,7 @@ def test_few_pictures_of_foreground_are_said_once():
     enough = named(card.assumptions)["Enough pictures"]
     assert (enough.fine, enough.sentence) == (
         False,
-        "14 pictures are few (below 15): a paired t-test of so many finds d_z = 0.81 in 80% of cases, and a "
+        "14 pictures are few (below 15): a paired t-test with so many finds d_z = 0.81 in 80% of cases, and a "
         "medium effect (d_z = 0.5) in 41%.",
     )
     assert card.caveats == ()
@@ -435,7 +435,7 @@ def test_two_pictures_of_foreground_cannot_be_tested():
     assert (card.tone, card.headline) == ("unknown", "Cannot tell (n = 2)")
     assert card.sentence == "It needs at least three pictures; there are 2."
     assert card.changes == ()
-    assert named(card.assumptions)["No normal distribution"].fine is None
+    assert named(card.assumptions)["No normality assumed"].fine is None
     table = card.tests()
     assert (table[["statistic", "p", "effect", "95% interval"]] == "–").all(axis=None)
     assert table["note"].tolist()[:2] == [card.sentence] * 2

@@ -224,7 +224,7 @@ def test_labels_in_words():
 @pytest.mark.parametrize(
     ("whole", "swapped", "words"),
     [
-        (0.8, 0.78, "Another class's background costs little: the answers rest on the object"),
+        (0.8, 0.78, "Another background costs little: the answers rest on the object"),
         (0.8, 0.2, "The answers rest on the background"),
         (0.8, 0.6, "Object and background both count"),
         (0.8, 0.645, "These pictures do not tell whether the background counts"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 
 import jinja2
@@ -16,6 +17,7 @@ from xai_core.reports.report import Chart, Markup, Report, Table, Text
 from xai_core.studies import Hypothesis
 from xai_core.studies.limits import address_of
 
+_LETTERS = 60  # of the name of a chart's file
 _ROWS = 200  # of a table that are printed; the archive has them all
 
 
@@ -39,7 +41,8 @@ def _chart(part: Chart) -> Safe:
     drawn = go.Figure(part.figure).update_layout(
         template="plotly_white", paper_bgcolor="white", plot_bgcolor="white", font_color="#262730"
     )
-    image = {"format": "svg", "filename": part.alt, "width": 1600, "height": 900}
+    name = re.sub(r"\W+", "-", part.alt.lower()).strip("-")[:_LETTERS]  # Plotly escapes nothing in its script
+    image = {"format": "svg", "filename": name, "width": 1600, "height": 900}
     config = {"displaylogo": False, "showSendToCloud": False, "responsive": True, "toImageButtonOptions": image}
     return Safe(drawn.to_html(full_html=False, include_plotlyjs=False, auto_play=False, config=config))
 

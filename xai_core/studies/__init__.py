@@ -65,7 +65,7 @@ from xai_core.studies.misclassification import false_positives_sentence, misclas
 from xai_core.studies.models_compared import compare_models, models_sentence
 from xai_core.studies.on_mask import mask_problem
 from xai_core.studies.paired import PairedTests, compare_groups, control_tests, measure_tests, paired_tests
-from xai_core.studies.reliance import Reliance, labels_sentence, reliance_sentence, rests_on, rests_on_by_label
+from xai_core.studies.reliance import Reliance, behind, labels_sentence, reliance_sentence, rests_on, rests_on_by_label
 from xai_core.studies.repeatability import chance_check, seeds_check
 from xai_core.studies.rules import RULES
 from xai_core.studies.runs_compared import RunComparison, compare_runs, comparison_sentence
@@ -147,6 +147,7 @@ __all__ = [
     "averaging_check",
     "averaging_correlations",
     "averaging_table",
+    "behind",
     "beyond_others",
     "by_group",
     "calibration",

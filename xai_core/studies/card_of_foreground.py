@@ -21,7 +21,7 @@ from xai_core.types import StatResult
 from xai_core.types.counts import form
 
 PLACE = Checked(
-    "A place is no cause",
+    "A location is not a cause",
     None,
     "A mask vouches for where evidence lies, not for what the model goes by (arXiv 1907.09701, 2212.04629).",
 )
@@ -84,7 +84,7 @@ def foreground_hypothesis(
     raw = tuple(replace(one, name=f"{one.name}, on the object against off it") for one in tests.beside)
     assumptions = [
         Checked(
-            "No normal distribution",
+            "No normality assumed",
             True if known else None,
             "Signs of the differences are flipped, so under H0 one sign need only be as likely as the other; this test "
             "of the mean was chosen before looking.",

@@ -102,7 +102,9 @@ def _assumptions(own: LayerFocus, seen: ClassSeen | None, averaged: Checked | No
             else f"{flat} without a usable map at some layer left out; the others are ranked within pictures.",
         ),
         *((averaged,) if averaged is not None else ()),
-        Checked("Distribution-free", True, "Page's trend and Friedman's test rank, so none is assumed."),
+        Checked(
+            "Distribution-free", True, "Page's trend and Friedman's test use ranks, so no distribution is assumed."
+        ),
         enough(own.n, FEW_PICTURES, "group" if own.grouped else "picture"),
         OF_GROUPS if own.grouped else INDEPENDENT,
     )

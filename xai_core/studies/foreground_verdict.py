@@ -105,7 +105,7 @@ def foreground_verdict(
     kind = FOREGROUND_MEASURES[measure]
     control = control_tests(table, measure)
     title = uncapitalised(kind.title)
-    h0 = f"H0: on pictures of this kind, {title} is on a picture's own object what it is on the objects of others."
+    h0 = f"H0: {title} on a picture's own object is the same as where the objects of other pictures lie."
     h1 = (
         f"H1: {kind.what}, and more so than on the objects of other pictures; or the other way round (two-sided, level "
         f"{ALPHA:g}, unit: the {'group' if tests.grouped else 'picture'})."

@@ -145,7 +145,7 @@ def _without_interval(test: StatResult) -> str:
 INDEPENDENT = Checked(
     "Pictures are independent",
     None,
-    "Each picture counts once. Frames of one film, or copies of one picture, would count as if they were several.",
+    "Each picture counts once. Frames of one film, or copies of one picture, would count as if independent.",
 )
 
 
@@ -165,7 +165,7 @@ def enough(n: int, few: int, unit: str = "picture") -> Checked:
         return Checked(f"Enough {unit}s", False, f"{pictures} {few_of_them}.")
     found, middle = stats.detectable_effect(n), stats.paired_power(n, _MIDDLE)
     power = (
-        f"a paired t-test of so many finds d_z = {found:.2f} in 80% of cases, and a medium effect (d_z = "
+        f"a paired t-test with so many finds d_z = {found:.2f} in 80% of cases, and a medium effect (d_z = "
         f"{_MIDDLE}) in {percent(middle)}"
     )
     return Checked(f"Enough {unit}s", n >= few, f"{pictures}{'' if n >= few else f' {few_of_them}'}: {power}.")

@@ -9,7 +9,7 @@ from xai_core.measures import FOREGROUND_MEASURES
 from xai_core.studies.foreground_verdict import ForegroundVerdict
 from xai_core.studies.layer_focus import LayerFocus
 from xai_core.studies.mask_control import column_of
-from xai_core.studies.reliance import MOST, Reliance
+from xai_core.studies.reliance import MOST, Reliance, behind
 from xai_core.studies.words import percent
 from xai_core.types.counts import part_of
 
@@ -58,7 +58,7 @@ def foreground_in_words(
             f"The model gives the classes of these pictures only {percent(means['whole'])} on average, so there is "
             "little that it could lose."
         )
-    moved = _moved(means)
+    moved = _moved(means, behind(changed))
     uses = _USES.get(found.on) or (
         "the model uses the background and, to a lesser degree, the object"
         if found.lost > MOST
@@ -87,13 +87,13 @@ def _maps_in_words(table: pd.DataFrame, measure: str, verdict: ForegroundVerdict
     return f"In {pictures} the heatmap lies {word} on the picture's own object than {where}"
 
 
-def _moved(means: pd.Series) -> str:
+def _moved(means: pd.Series, background: str) -> str:
     """What another background does to the mean probability of the class."""
     whole, swapped = percent(means["whole"]), percent(means["swapped"])
     goes = "stays at" if whole == swapped else "falls from" if means["swapped"] < means["whole"] else "rises from"
     numbers = whole if whole == swapped else f"{whole} to {swapped}"
-    same = f" (with one of the same class it is {percent(means['same'])})" if "same" in means else ""
-    return f"with another class's background the probability of the right class {goes} {numbers}{same}"
+    same = f" (on another background of the same class it is {percent(means['same'])})" if "same" in means else ""
+    return f"on {background} the probability of the explained class {goes} {numbers}{same}"
 
 
 def layers_in_words(own: LayerFocus, titles: list[str], objection: str) -> str:

@@ -156,7 +156,7 @@ def labels_hypothesis(evaluation: LabelEvaluation) -> Hypothesis:
                     else ": few of a kind show large effects only."
                 ),
             ),
-            Checked("Distribution-free", True, "Mann-Whitney's test ranks, so none is assumed."),
+            Checked("Distribution-free", True, "Mann-Whitney's test uses ranks, so no distribution is assumed."),
             INDEPENDENT,
         ),
         changes=tuple(changes),

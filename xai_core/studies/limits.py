@@ -33,7 +33,7 @@ class Limit:
 
 LIMITS: tuple[Limit, ...] = (
     Limit(
-        "A place is no cause",
+        "A location is not a cause",
         "A mask vouches for where evidence lies; what the model goes by can lie there and be something else.",
         ("1907.09701", "2212.04629"),
         ("object", "training"),

@@ -159,7 +159,7 @@ def rests_on_by_label(table: pd.DataFrame, labels: Sequence[str | None]) -> dict
 
 
 _WORDS: dict[RestsOn, str] = {
-    "object": "Another class's background costs little: the answers rest on the object",
+    "object": "Another background costs little: the answers rest on the object",
     "background": "The answers rest on the background",
     "both": "Object and background both count",
     "neither": "The model is not sure of these classes to begin with, so there is little to lose",
@@ -167,8 +167,24 @@ _WORDS: dict[RestsOn, str] = {
 }
 
 
-def _behind(table: pd.DataFrame) -> str:
-    """What stood in place of the background."""
+def behind(table: pd.DataFrame) -> str:
+    """What stood in place of the background: "another class's background", "a texture", or either.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Rows of `xai.intervention`.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> behind(pd.DataFrame({"kind": ["whole", "swapped"], "other": [NOBODY, NOBODY]}))
+    'a texture'
+    """
     textures = table.loc[table["kind"] == "swapped", "other"] == NOBODY
     if textures.all():
         return "a texture"
@@ -184,7 +200,7 @@ def reliance_sentence(found: Reliance, table: pd.DataFrame) -> str:
         "background": "with the background alone",
         "elsewhere": "with as much hidden elsewhere",
         "same": "on another background of the same class",
-        "swapped": f"on {_behind(table)}",
+        "swapped": f"on {behind(table)}",
     }
     parts = listed([f"{percent(means[kind])} {words}" for kind, words in shown.items() if kind in means])
     sentence = f"{_WORDS[found.on]}. Over {found.counted}, the mean probability is {parts}"
@@ -196,7 +212,7 @@ def reliance_sentence(found: Reliance, table: pd.DataFrame) -> str:
         if np.isfinite(found.low)
         else f"; below {FEWEST} {'groups' if found.grouped else 'pictures'} nothing is concluded"
     )
-    sentence = f"{sentence}: {_behind(table)} costs {percent(found.lost)} of it{beyond}{interval}."
+    sentence = f"{sentence}: {behind(table)} costs {percent(found.lost)} of it{beyond}{interval}."
     if not np.isfinite(found.hiding_low):
         return sentence
     return (

@@ -26,6 +26,11 @@ INTERVENTIONS = {
 }
 
 
+def interventions_of(table: pd.DataFrame) -> dict[str, str]:
+    """The interventions of a table in words: where no picture lends its background, a texture stood in its place."""
+    return INTERVENTIONS | {"swapped": studies.behind(table)}
+
+
 @dataclass(frozen=True, eq=False)
 class Answer:
     """What was tested of a measure, and how it came out."""

@@ -10,7 +10,7 @@ import pandas as pd
 
 from xai_core import figures, studies
 from xai_core.figures import Card, Style
-from xai_core.questions.foreground.findings import INTERVENTIONS, Findings
+from xai_core.questions.foreground.findings import INTERVENTIONS, Findings, interventions_of
 from xai_core.questions.foreground.question import FOREGROUND
 from xai_core.reports.code import maps_text, opening, targets_text
 from xai_core.reports.report import Chart, Markup, Part, Report, Section, Table, Text
@@ -143,7 +143,7 @@ def _interventions(found: Findings) -> Section | None:
     parts: list[Part] = [
         Text(studies.reliance_sentence(studies.rests_on(taken), taken)),
         Chart(
-            figures.intervention_figure({found.model.title: taken}, INTERVENTIONS),
+            figures.intervention_figure({found.model.title: taken}, interventions_of(taken)),
             "Probability of the class as it is, with the object alone, the background alone, another background",
         ),
         Table("Interventions against the whole picture", studies.intervention_tests(taken)),
@@ -199,7 +199,8 @@ def foreground_numbers(
         numbers |= {"p, own object": control.result.p, "d_z, own object": control.t.effect}
     if intervention is not None and len(intervention):
         means = intervention.groupby("kind")["p"].mean()
-        numbers |= {f"mean p, {INTERVENTIONS[kind]}": float(means[kind]) for kind in INTERVENTIONS if kind in means}
+        titles = interventions_of(intervention)
+        numbers |= {f"mean p, {titles[kind]}": float(means[kind]) for kind in titles if kind in means}
     return numbers
 
 
