@@ -94,6 +94,7 @@ LIBRARY = {
 APP_BESIDES = {
     "__init__": {"xai_core.models.trust": "no page runs the code of a model"},
     "cache": {
+        "xai_core.checks.layer_deletion": "deletion is asked picture by picture, so that a page can say how far it is",
         "xai_core.batch.store": "a study's folder is opened by the page that shows it",
         "xai_core.batch.head": "a study has changed when its head has",
         "xai_core.data": "stamps of folders say when a data set has changed",

@@ -98,6 +98,31 @@ def attacked(
     return Attacked(changed, maps, xai.foreground_background(maps, changed, control=False), similarity)
 
 
+@shared(512, right.layer_gains, long=True)
+def _deletion_gains(request: str, row: int, _model: xai.Classifier, _sample: xai.Sample, _maps: Any) -> np.ndarray:
+    from xai_core.checks.layer_deletion import deletion_gains
+
+    return deletion_gains(_model, _sample, _maps, row)
+
+
+def layer_deletion(
+    request: str, model: xai.Classifier, samples: Sequence[xai.Sample], maps: xai.Heatmaps, progress: Progress
+) -> np.ndarray:
+    """What hiding costs beyond random order at each layer, float64 (N, L); NaN of pictures that are not asked about.
+
+    Parameters
+    ----------
+    request : stands for model, pictures, targets, method and its settings
+    """
+    from xai_core.checks.layer_deletion import deleted_places
+
+    found, rows = np.full((len(samples), len(maps)), np.nan), deleted_places(len(samples)).tolist()
+    for done, row in enumerate(rows, start=1):
+        found[row] = _deletion_gains(request, row, model, samples[row], maps)
+        progress(done, len(rows))
+    return found
+
+
 @shared(64, right.deleted, long=True)
 def deletion(
     request: str, classes: tuple[int, int], fill: str, _model: xai.Classifier, _sample: xai.Sample, _maps: Any

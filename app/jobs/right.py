@@ -139,6 +139,11 @@ def deleted(found: pd.DataFrame, *, classes: Sequence[int], _maps: Mapping[str, 
     )
 
 
+def layer_gains(found: np.ndarray, *, _maps: Mapping[str, Any], **_: Any) -> bool:
+    """Of `cache.interventions.layer_deletion`: a difference of two probabilities for each layer, or NaN."""
+    return _has(found, len(_maps)) and found.dtype.kind == "f" and not bool((np.abs(found) > 1).any())
+
+
 def evaluated(found: tuple[pd.DataFrame, list[str]], pictures: int, model: xai.Classifier) -> bool:
     """Of `xai.evaluate_batch`: a row or a reason for each picture."""
     table, problems = found

@@ -14,6 +14,17 @@ from xai_core.questions.layers.findings import Findings
 from xai_core.studies import Grid
 from xai_core.types import Layer
 
+_FAITHFULNESS_WORDS = {
+    "rank_correlation": "rank correlation",
+    "correlation_low": "correlation from",
+    "correlation_high": "correlation to",
+    "correlation_n": "n (correlation)",
+    "deletion_low": "deletion from",
+    "deletion_high": "deletion to",
+    "deletion_p_holm": "p (deletion, Holm)",
+    "deletion_n": "n (deletion)",
+}
+
 
 def choose_grid(size: tuple[int, int]) -> Grid:
     """The grid to be drawn."""
@@ -78,6 +89,11 @@ def named(focus: studies.LayerFocus, layers: tuple[Layer, ...]) -> tuple[pd.Data
     return focus.pairwise.replace({"first": titles, "second": titles}), focus.medians.replace({"layer": titles})
 
 
+def titled(table: pd.DataFrame, layers: tuple[Layer, ...]) -> pd.DataFrame:
+    """A table by layer, with the layers' titles."""
+    return table.replace({"layer": {layer.name: layer.title for layer in layers}})
+
+
 def show_details(shown: ShownLayers, found: Findings) -> None:
     """What the tests ask, all pairs, all medians."""
     with st.expander("What the tests ask"):
@@ -95,6 +111,10 @@ def show_details(shown: ShownLayers, found: Findings) -> None:
         show_table(pairs, {"median_difference": "median difference"})
     with st.expander("Medians by layer"):
         show_table(medians)
+    if (faithful := found.answer.faithful) is not None:
+        with st.expander("How faithful each layer's map is"):
+            show_table(titled(faithful.table, shown.layers), _FAITHFULNESS_WORDS)
+            st.caption(studies.FAITHFULNESS_COLUMNS)
 
 
 def show_sweep(shown: ShownLayers, found: Findings, threshold: float) -> None:

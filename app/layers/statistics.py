@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 import xai_core as xai
@@ -54,7 +55,9 @@ def show_statistics(shown: ShownLayers, measured: Mapping[Grid, MapMeasures]) ->
     threshold = round(threshold, 2)
     asked_random = shown.method.repeatable and controls.choose_flag(LAYERS.choice("untrained"))
     untrained = look_untrained(shown) if asked_random else ()
-    said = answered(shown, measured, measure, threshold, untrained)
+    asked_deletion = controls.choose_flag(LAYERS.choice("deletion"))
+    faithful = look_how_faithful(shown, look_deleted(shown) if asked_deletion else None)
+    said = answered(shown, measured, measure, threshold, untrained, faithful)
     cards.hypothesis_card(said.card)
 
     one_size = len({layer.size for layer in shown.layers}) == 1
@@ -88,32 +91,54 @@ def look_untrained(shown: ShownLayers) -> list[MapMeasures]:
     ]
 
 
-def look_without_averages(shown: ShownLayers) -> studies.Checked | None:
-    """How far the maps of each layer show the gradients that they average; None of a method that averages none.
+def look_without_averages(shown: ShownLayers) -> xai.Heatmaps | None:
+    """The same maps of the method that does not average; None of one that averages none.
 
     Of a study's pictures these maps are not in its folder, and there may be very many of them: its report says it.
     """
     if not shown.method.exact or cache.study_folders.opened_study() is not None:
         return None
-    method = xai.get_method(shown.method.exact)
-    exact = cache.maps.heatmaps(
+    return cache.maps.heatmaps(
         shown.model,
         shown.samples,
         shown.layers,
         shown.heatmaps.targets.tolist(),
         lambda done, total: None,
-        method=method,
+        method=xai.get_method(shown.method.exact),
         settings={},
     )
-    return cache.results.kept((shown.key, "averaged"), averaging_of, shown, exact)
 
 
-def averaging_of(shown: ShownLayers, exact: xai.Heatmaps) -> studies.Checked:
-    """What is said of the maps and of those without the average."""
-    correlations = studies.averaging_correlations(shown.heatmaps, exact)
-    table = studies.averaging_table(correlations, [layer.name for layer in shown.layers])
-    return studies.averaging_check(
-        table, {layer.name: layer.title for layer in shown.layers}, shown.method.title, exact.method
+def look_deleted(shown: ShownLayers) -> np.ndarray:
+    """What deletion costs beyond random order, by picture and layer; NaN of pictures that were not asked about."""
+    place = st.empty()
+    found = cache.interventions.layer_deletion(
+        shown.key,
+        shown.model,
+        shown.samples,
+        shown.heatmaps,
+        lambda done, total: place.progress(done / total, f"Deletion by layer: {done} of {total}"),
+    )
+    place.empty()
+    return found
+
+
+def look_how_faithful(shown: ShownLayers, gains: np.ndarray | None) -> studies.Faithfulness | None:
+    """How faithful the maps of each layer are, by what was looked at."""
+    exact = look_without_averages(shown)
+    return cache.results.kept((shown.key, exact is not None, gains is not None), faithfulness_of, shown, exact, gains)
+
+
+def faithfulness_of(
+    shown: ShownLayers, exact: xai.Heatmaps | None, gains: np.ndarray | None
+) -> studies.Faithfulness | None:
+    """What is said of the maps, those without the average, and deletion."""
+    return studies.layer_faithfulness(
+        {layer.name: layer.title for layer in shown.layers},
+        shown.method.title,
+        exact=exact.method if exact is not None else "",
+        correlations=None if exact is None else studies.averaging_correlations(shown.heatmaps, exact),
+        gains=gains,
     )
 
 
@@ -123,13 +148,14 @@ def answered(
     measure: str,
     threshold: float,
     untrained: Sequence[MapMeasures] = (),
+    faithful: studies.Faithfulness | None = None,
 ) -> Answer:
     """What the tests say, those kept that another threshold or measure has asked for already."""
 
     def keep(key: tuple[object, ...], function: Callable[..., Any], *arguments: Any, **settings: Any) -> Any:
         return cache.results.kept((shown.key, *key), function, *arguments, **settings)
 
-    key = (shown.key, measure, threshold, len(untrained))
+    key = (shown.key, measure, threshold, len(untrained), len(faithful.checks) if faithful is not None else 0)
     said = cache.results.kept(
         key,
         answer,
@@ -140,7 +166,7 @@ def answered(
         threshold,
         seen=studies.seen_classes(shown.heatmaps, shown.model),
         untrained=untrained,
-        averaged=look_without_averages(shown),
+        faithful=faithful,
         keep=keep,
     )
     if guest := state.brought():

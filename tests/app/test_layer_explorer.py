@@ -131,6 +131,18 @@ def test_random_weights_are_compared_when_asked():
     assert "Not run: the same architecture with random weights" not in text(at)
 
 
+def test_deletion_by_layer_stands_beside_each_layer_when_asked():
+    at = open_page(data="Textured digits", model="Digits (honest)", n="6")
+    assert "Deletion by layer" not in text(at)
+    at.toggle(key="deletion").set_value(True).run()
+    assert not at.exception
+    assert "on 6 of 6 pictures. So much more of the class's probability goes in the map's order" in text(at)
+    beside = next(one.value for one in at.dataframe if "p (deletion, Holm)" in one.value)
+    assert beside["layer"].tolist() == ["stage 1", "stage 2", "stage 3"]
+    assert beside["rank correlation"].notna().all()
+    assert beside["n (deletion)"].tolist() == [6, 6, 6]
+
+
 def test_each_layer_says_how_far_it_shows_the_gradients_that_it_averages():
     at = open_page(n="4")
     assert (

@@ -15,6 +15,7 @@ import xai_core as xai
 from tests.support.command import study, summary, zoo
 from tests.support.processes import ROOT
 from xai_core import studies
+from xai_core.checks.layer_deletion import deletion_gains
 from xai_core.models import best_classes, possible_classes
 from xai_core.questions.foreground import report as foreground_reports
 from xai_core.questions.foreground import study as foreground
@@ -255,6 +256,21 @@ def test_random_weights_give_the_layers_a_reference(tmp_path):
     said = html.unescape((out / "report.html").read_text())
     assert found.sentence(layer_focus(own)) in said
     assert "random weights (median)" in said  # the line in the plot
+
+
+def test_deletion_by_layer_stands_in_the_report(tmp_path):
+    out = tmp_path / "out"
+    assert study("layers", out, "--limit", 6, "--model", "digits", "--deletion", *DIGITS) == 0
+    model = xai.load_model("digits")
+    samples = prepared(model, xai.load_dataset("textured_digits", split="val", limit=6))
+    maps = xai.grad_cam(model, samples, targets=xai.true_classes(model, samples), layers="stages")
+    gains = np.array([deletion_gains(model, sample, maps, row) for row, sample in enumerate(samples)])
+    titles = {layer.name: layer.title for layer in model.layers if layer.name in maps}
+    found = studies.layer_faithfulness(titles, "Grad-CAM", gains=gains)
+    said = html.unescape((out / "report.html").read_text())
+    assert found.checks[0].sentence in said
+    assert "How faithful each layer's map is" in said
+    assert studies.FAITHFULNESS_COLUMNS in said
 
 
 def test_random_weights_give_the_masks_a_reference(tmp_path):

@@ -17,6 +17,7 @@ SOURCES = {
     "pasted pictures": ("object", ["2006.09994"]),
     "top-down randomisation": ("map", ["2211.12486", "2110.14297"]),
     "deletion leaves the training distribution": ("map", ["1806.10758", "2202.00449"]),
+    "deletion by layer leaves it as well": ("layers", ["1806.10758", "2202.00449"]),
     "LIME's fill and segments": ("map", ["2102.06307"]),
     "agreement is no evidence": ("map", ["2202.01602"]),
     "bias of the calibration error": ("confidence", ["2012.08668"]),

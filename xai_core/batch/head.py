@@ -23,6 +23,7 @@ _LATER: dict[str, Any] = {
     "threshold": 0.5,
     "label_threshold": None,
     "untrained": False,
+    "deletion": False,
     "maps": None,
 }
 

@@ -158,6 +158,17 @@ UNTRAINED = Choice(
     pairs=lambda chosen, model: [("random-weights", "true")] if chosen["untrained"] else [],
 )
 
+DELETION = Choice(
+    key="deletion",
+    title="Deletion by layer",
+    default=False,
+    help="Hides patches in the order of each layer's map and in random order, on 16 pictures at most: does the class "
+    "lose more where the map is high? Each picture takes some thirty forward passes.",
+    address="deletion",
+    about="hide patches in the order of each layer's map and in random order, on 16 pictures",
+    pairs=lambda chosen, model: [("deletion", "true")] if chosen["deletion"] else [],
+)
+
 # What stands in for what is hidden, wherever something is.
 Fill = Literal["blur", "mean", "noise"]
 FILLS: dict[Fill, str] = {"blur": "Blur", "mean": "Mean colour", "noise": "Noise"}

@@ -149,7 +149,7 @@ def _rho_interval(rho: np.ndarray, confidence: float, resamples: int, seed: int)
     if resamples and n >= FEWEST and np.abs(rho.sum()) > n - 1e-9:
         nearest = 2 * ((1 - confidence) / 2) ** (1 / n) - 1
         return (nearest, 1.0) if rho[0] > 0 else (-1.0, -nearest)
-    low, high = mean_interval(rho, confidence=confidence, resamples=resamples, seed=seed)
+    low, high = mean_interval(rho, confidence=confidence, resamples=resamples, seed=seed, fewest=FEWEST)
     return (max(-1.0, low), min(1.0, high)) if np.isfinite(low) else (low, high)
 
 

@@ -14,6 +14,7 @@ from xai_core.stats.tables import Table
 from xai_core.types import StatResult
 
 FEWEST_FOR_EFFECT = 8  # pictures below which effects in standard deviations get no interval
+_LEAST_VARIANCE = 0.05  # of d_z times n: estimated cumulants can leave nothing of it, for normal differences it is 1
 _EQUAL = 1e-9  # of the largest value: differences that spread less are equal but for rounding
 
 
@@ -27,15 +28,24 @@ def why_not_paired(differences: np.ndarray) -> str:
 
 
 def _d_z(drawn: np.ndarray) -> Estimate:
-    """d_z of (R, n) differences and its standard errors, by each picture's influence (the delta method)."""
+    """d_z of (R, n) differences and its standard errors (the delta method), with the cumulants' unbiased estimates.
+
+    Var(d_z) is (1 - d_z skewness + d_z^2 (excess kurtosis + 2) / 4) / n. Few pictures show too little of both, since a
+    sample of n has no more skewness than sqrt(n); k-statistics (Fisher 1930) allow for that.
+    """
     n = drawn.shape[1]
-    centred = drawn - drawn.mean(axis=1, keepdims=True)
-    spread = drawn.std(axis=1, ddof=1)
+    mean = drawn.mean(axis=1)
+    centred = drawn - mean[:, None]
+    second, third, fourth = ((centred**power).mean(axis=1) for power in (2, 3, 4))
     with np.errstate(invalid="ignore", divide="ignore"):
-        effect = drawn.mean(axis=1) / spread
-        scaled = centred / spread[:, None]
-        influence = scaled - effect[:, None] * (scaled**2 - 1) / 2
-    return _known(spread > _EQUAL * np.abs(drawn).max(axis=1), effect, influence.std(axis=1, ddof=1) / np.sqrt(n))
+        variance = second * n / (n - 1)
+        skewness = third * n**2 / ((n - 1) * (n - 2)) / variance**1.5
+        kurtosis = n**2 * ((n + 1) * fourth - 3 * (n - 1) * second**2) / ((n - 1) * (n - 2) * (n - 3)) / variance**2
+        effect = mean / np.sqrt(variance)
+        # No distribution has less kurtosis than its skewness squared, less two.
+        spread = 1 - effect * skewness + effect**2 * (np.maximum(kurtosis, skewness**2 - 2) + 2) / 4
+    error = np.sqrt(np.maximum(spread, _LEAST_VARIANCE) / n)
+    return _known(np.sqrt(variance) > _EQUAL * np.abs(drawn).max(axis=1), effect, error)
 
 
 def _d_av(drawn: np.ndarray) -> Estimate:

@@ -52,6 +52,7 @@ from xai_core.studies.label_gallery import (
     other_label,
     worst_label,
 )
+from xai_core.studies.layer_faithfulness import FAITHFULNESS_COLUMNS, Faithfulness, layer_faithfulness
 from xai_core.studies.layer_focus import LayerFocus, layer_focus, sweep
 from xai_core.studies.layer_order import LayerOrder, layer_order
 from xai_core.studies.map_agreement import Agreement, agreement, agreements
@@ -92,6 +93,7 @@ from xai_core.types.superpixels import shared_top
 __all__ = [
     "CRITERIA",
     "EVOLUTION_MEASURES",
+    "FAITHFULNESS_COLUMNS",
     "FOREGROUND_MEASURES",
     "GALLERY_SORTS",
     "GUESS_GRID",
@@ -110,6 +112,7 @@ __all__ = [
     "CoOccurrence",
     "Conclusion",
     "EvolutionRows",
+    "Faithfulness",
     "Finding",
     "ForegroundVerdict",
     "Grade",
@@ -207,6 +210,7 @@ __all__ = [
     "label_table",
     "labels_hypothesis",
     "labels_sentence",
+    "layer_faithfulness",
     "layer_focus",
     "layer_hypothesis",
     "layer_order",

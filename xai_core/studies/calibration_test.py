@@ -79,7 +79,6 @@ def calibration_test(table: pd.DataFrame, *, seed: int = 0) -> CalibrationTest:
         return CalibrationTest(0, nan, (nan, nan), nan, nan, nan, nan)
     confidence, correct = known["confidence"].to_numpy(float), known["correct"].to_numpy(bool)
     sure, accuracy = float(confidence.mean()), float(correct.mean())
-    low, high = stats.share_interval(int(correct.sum()), n)
     place = np.searchsorted(np.arange(1, BINS) / BINS, confidence)
     members = (place[:, None] == np.arange(BINS)).astype(float)
     rng, chance = np.random.default_rng(seed), np.clip(confidence, 0, 1)
@@ -94,8 +93,15 @@ def calibration_test(table: pd.DataFrame, *, seed: int = 0) -> CalibrationTest:
     p_gap = _p((np.abs(by_chance) >= abs(gap) - 1e-12).sum())
     p_ece = _p((of_errors >= ece - 1e-12).sum())
     corrected = stats.holm([p_gap, p_ece])
-    interval = (sure - high, sure - low)
+    interval = gap_interval(confidence, correct)
     return CalibrationTest(n, gap, interval, ece, float(of_errors.mean()), float(corrected[0]), float(corrected[1]))
+
+
+def gap_interval(confidence: np.ndarray, correct: np.ndarray) -> tuple[float, float]:
+    """95% interval of mean confidence minus accuracy, by the exact one of an accuracy; confidences are given."""
+    sure = float(confidence.mean())
+    low, high = stats.share_interval(int(correct.sum()), len(correct))
+    return sure - high, sure - low
 
 
 def _p(as_extreme: int) -> float:

@@ -11,6 +11,7 @@ from xai_core.studies.groups import OF_GROUPS
 from xai_core.studies.hypothesis import INDEPENDENT, Checked, Hypothesis, Tone, careful, enough
 from xai_core.studies.in_plain_words import layers_in_words
 from xai_core.studies.layer_evidence import claims, evidence
+from xai_core.studies.layer_faithfulness import Faithfulness
 from xai_core.studies.layer_focus import LayerFocus
 from xai_core.studies.limits import limits_of
 from xai_core.studies.untrained_layers import UntrainedLayers
@@ -29,7 +30,7 @@ def layer_hypothesis(
     others: Sequence[LayerFocus] = (),
     untrained: UntrainedLayers | None = None,
     seen: ClassSeen | None = None,
-    averaged: Checked | None = None,
+    faithful: Faithfulness | None = None,
 ) -> Hypothesis:
     """The card of "do deeper layers focus more?".
 
@@ -53,8 +54,8 @@ def layer_hypothesis(
         The same architecture with random weights.
     seen : ClassSeen, optional
         How sure the model is of the explained classes; without it the headline names none.
-    averaged : Checked, optional
-        How far the maps of each layer show the gradients that they average (`averaging_check`).
+    faithful : Faithfulness, optional
+        How faithful the maps of each layer are (`layer_faithfulness`).
     """
     weighed = evidence(own, common, verdict, swept=swept, sampled=sampled, others=others, untrained=untrained)
     changes = tuple(one.check for one in weighed)
@@ -76,7 +77,7 @@ def layer_hypothesis(
         sentence=verdict.sentence if seen is None or seen.seen else f"{seen.sentence} {verdict.sentence}",
         carries=own.trend,
         beside=(own.friedman, own.kruskal),
-        assumptions=_assumptions(own, seen, averaged),
+        assumptions=_assumptions(own, seen, faithful),
         changes=changes,
         limits=limits_of("layers"),
         plain=layers_in_words(own, list(verdict.titles), objections[0] if objections else "")
@@ -90,7 +91,7 @@ def _measured(own: LayerFocus) -> str:
     return f"The {what} of {own.method} at {len(own.medians)} layers, on {own.counted}."
 
 
-def _assumptions(own: LayerFocus, seen: ClassSeen | None, averaged: Checked | None) -> tuple[Checked, ...]:
+def _assumptions(own: LayerFocus, seen: ClassSeen | None, faithful: Faithfulness | None) -> tuple[Checked, ...]:
     flat = own.n_left_out
     return (
         *((Checked("The model sees the class", seen.seen, seen.sentence),) if seen is not None else ()),
@@ -101,7 +102,7 @@ def _assumptions(own: LayerFocus, seen: ClassSeen | None, averaged: Checked | No
             if not flat
             else f"{flat} without a usable map at some layer left out; the others are ranked within pictures.",
         ),
-        *((averaged,) if averaged is not None else ()),
+        *(faithful.checks if faithful is not None else ()),
         Checked(
             "Distribution-free", True, "Page's trend and Friedman's test use ranks, so no distribution is assumed."
         ),

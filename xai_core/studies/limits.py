@@ -54,7 +54,7 @@ LIMITS: tuple[Limit, ...] = (
         "Hiding leaves what the network was trained on",
         "Whatever stands in for hidden parts is new to it, so a probability can fall for that alone.",
         ("1806.10758", "2202.00449"),
-        ("map",),
+        ("layers", "map"),
     ),
     Limit(
         "Random weights from the top down",

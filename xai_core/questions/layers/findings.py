@@ -14,8 +14,8 @@ from xai_core.figures import Caption
 from xai_core.studies import (
     MEASURES,
     THRESHOLD,
-    Checked,
     ClassSeen,
+    Faithfulness,
     Grid,
     Hypothesis,
     LayerFocus,
@@ -51,6 +51,8 @@ class Answer:
         The trend at every threshold, on each grid that makes a difference; empty where it says nothing.
     untrained : UntrainedLayers or None
         The same network with random weights, where it was looked at.
+    faithful : Faithfulness or None
+        How faithful each layer's maps are, where it was looked at.
     """
 
     focus: Mapping[Grid, LayerFocus]
@@ -58,6 +60,7 @@ class Answer:
     card: Hypothesis
     sweeps: Mapping[Grid, pd.DataFrame]
     untrained: UntrainedLayers | None = None
+    faithful: Faithfulness | None = None
 
 
 def offered(measured: MapMeasures) -> list[str]:
@@ -74,7 +77,7 @@ def answer(
     *,
     seen: ClassSeen | None = None,
     untrained: Sequence[MapMeasures] = (),
-    averaged: Checked | None = None,
+    faithful: Faithfulness | None = None,
     keep: Keep = _computed,
 ) -> Answer:
     """The tests of a measure and what they say.
@@ -95,8 +98,8 @@ def answer(
         How sure the model is of the explained classes (`seen_classes`).
     untrained : Sequence[MapMeasures]
         The same pictures measured at their own resolutions in the same network with random weights, one a draw.
-    averaged : Checked, optional
-        How far each layer's maps show the gradients that they average (`studies.averaging_check`).
+    faithful : Faithfulness, optional
+        How faithful each layer's maps are (`studies.layer_faithfulness`).
     keep : callable, optional
         What gives tests that are known already: ``keep(key, function, *arguments)``, where the key stands for what
         the arguments have besides these maps.
@@ -130,9 +133,9 @@ def answer(
         others=others,
         untrained=random,
         seen=seen,
-        averaged=averaged,
+        faithful=faithful,
     )
-    return Answer(tested, verdict, card, swept, random)
+    return Answer(tested, verdict, card, swept, random, faithful)
 
 
 @dataclass(frozen=True, eq=False)

@@ -54,6 +54,7 @@ LAYERS = Question(
         MEASURE,
         THRESHOLD,
         choices.UNTRAINED,
+        choices.DELETION,
     ),
     suits=lambda method: method.at_layers,
     study="xai_core.questions.layers.study:LayerStudy",

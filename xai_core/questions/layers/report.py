@@ -13,7 +13,7 @@ from xai_core.questions.layers.findings import Findings
 from xai_core.questions.layers.question import LAYERS
 from xai_core.reports.code import maps_text, opening, targets_text
 from xai_core.reports.report import Chart, Markup, Part, Report, Section, Table, Text
-from xai_core.studies import LayerFocus
+from xai_core.studies import FAITHFULNESS_COLUMNS, LayerFocus
 from xai_core.types.counts import part_of
 
 _PICTURES = 24  # that are drawn; the archive has every map
@@ -88,6 +88,11 @@ def _tested(found: Findings, chosen: int | None) -> Section:
         Table("Medians by layer", focus.medians.replace({"layer": titles})),
         Table("Pairs of layers", focus.pairwise.replace({"first": titles, "second": titles})),
     ]
+    if (faithful := found.answer.faithful) is not None:
+        parts += [
+            Table("How faithful each layer's map is", faithful.table.replace({"layer": titles})),
+            Text(FAITHFULNESS_COLUMNS),
+        ]
     swept = found.swept
     if swept is not None:
         lines = figures.sweep_lines(swept, focus.threshold)

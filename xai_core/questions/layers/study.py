@@ -14,6 +14,7 @@ from xai_core.batch.opening import Opened, read_some
 from xai_core.batch.store import StudyFolder
 from xai_core.batch.study import OTHER_MEASURES, Batch, Results, Stage, batches
 from xai_core.batch.study import left_out_sentences as sentences_of
+from xai_core.checks.layer_deletion import deleted_places, deletion_gains
 from xai_core.errors import DataError
 from xai_core.inference.explained_labels import explained_labels
 from xai_core.methods.explain import explain
@@ -22,15 +23,16 @@ from xai_core.models import true_labels
 from xai_core.questions.layers.findings import GRIDS, Findings, answer
 from xai_core.questions.layers.report import layers_report
 from xai_core.questions.untrained import UntrainedStage, read_draws
-from xai_core.studies.averaged_gradients import averaging_check, averaging_correlations, averaging_table
+from xai_core.studies.averaged_gradients import averaging_correlations
 from xai_core.studies.class_gate import seen_classes
-from xai_core.studies.hypothesis import Checked
+from xai_core.studies.layer_faithfulness import Faithfulness, layer_faithfulness
 from xai_core.studies.map_measures import MEASURES, SWEEP, Grid, MapMeasures, measure_maps
 from xai_core.types import Heatmaps, Sample
 from xai_core.types.counts import form, part_of
 
 BATCH = 8  # as on the page
 AVERAGED = "averaged"  # rank correlations with the method that does not average
+DELETED = "deletion"  # what hiding costs beyond random order, of the pictures that were asked about
 DRAWN = 24  # pictures that the report draws, from the first on
 
 
@@ -87,6 +89,8 @@ class LayerStudy:
             wanted = heatmaps.targets.tolist()
             same = explain(model, samples, method=exact, layers=self.layers, targets=wanted, batch_size=BATCH)
             arrays[AVERAGED] = averaging_correlations(heatmaps, same)
+        if self._choices["deletion"]:
+            arrays[DELETED] = self._deleted(samples, places, heatmaps)
         arrays["true"] = np.array([-1 if one is None else one for one in truth], np.int64)
         for grid in GRIDS:
             measured = measure_maps(heatmaps, grid=grid, masks=[sample.mask for sample in samples])
@@ -96,14 +100,26 @@ class LayerStudy:
             arrays[f"{grid}/sizes"] = np.tile(np.array(measured.sizes, np.int64), (len(samples), 1, 1))
         return texts, arrays
 
-    def _averaged(self, study: StudyFolder, looked: Looked) -> Checked | None:
-        """How far the maps show the gradients that they average; None of a method that does not, or an older study."""
+    def _deleted(self, samples: Sequence[Sample], places: Sequence[int], heatmaps: Heatmaps) -> np.ndarray:
+        """What hiding costs beyond random order, float64 (N, L); NaN of pictures that are not asked about."""
+        found = np.full((len(samples), len(heatmaps)), np.nan)
+        asked = set(deleted_places(len(self._opened.data)).tolist())
+        for row, (sample, place) in enumerate(zip(samples, places, strict=True)):
+            if place in asked:
+                found[row] = deletion_gains(self._opened.model, sample, heatmaps, row)
+        return found
+
+    def _faithful(self, study: StudyFolder, looked: Looked) -> Faithfulness | None:
+        """How faithful the maps are, by what was looked at; an older study may not have the correlations."""
         method, said = method_of(self._opened), [study.about(number) for number in looked.numbers]
-        if not method.exact or not all(AVERAGED in one["arrays"] for one in said if one["ids"]):
-            return None
-        table = averaging_table(study.stacked(AVERAGED, looked.numbers), self.layers)
-        titles = {layer.name: layer.title for layer in self._layers}
-        return averaging_check(table, titles, method.title, get_method(method.exact).title)
+        averages = bool(method.exact) and all(AVERAGED in one["arrays"] for one in said if one["ids"])
+        return layer_faithfulness(
+            {layer.name: layer.title for layer in self._layers},
+            method.title,
+            exact=get_method(method.exact).title if method.exact else "",
+            correlations=study.stacked(AVERAGED, looked.numbers) if averages else None,
+            gains=study.stacked(DELETED, looked.numbers) if self._choices["deletion"] else None,
+        )
 
     def _measured(self, study: StudyFolder, looked: Looked, grid: Grid) -> MapMeasures:
         tables = {key: study.stacked(f"{grid}/{key}", looked.numbers) for key in MEASURES}
@@ -132,7 +148,7 @@ class LayerStudy:
             self._choices["threshold"],
             seen=seen_classes(heatmaps, model),
             untrained=self._untrained(study, looked, measured["own"]),
-            averaged=self._averaged(study, looked),
+            faithful=self._faithful(study, looked),
         )
         true = study.stacked("true", looked.numbers)
         truth = [None if one < 0 else one for one in true.tolist()]
