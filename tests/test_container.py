@@ -7,13 +7,14 @@ import shutil
 import subprocess
 import sys
 import threading
+import urllib.request
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 import yaml
 
-from tests.support.servers import ROOT
+from tests.support.servers import ROOT, free_ports
 from xai_core import result_cache
 from xai_core.command import dashboard
 
@@ -96,9 +97,8 @@ def test_the_lock_without_cuda_has_everything_else():
     assert without_cuda(lock).count("--hash=sha256:") > 500
 
 
-@pytest.mark.process
 @pytest.mark.parametrize(("answer", "ends"), [(b"ok", 0), (b"starting", 1)])
-def test_the_health_check_asks_the_server(answer, ends):
+def test_the_health_check_asks_the_server(answer, ends, monkeypatch):
     class Server(BaseHTTPRequestHandler):
         def do_GET(self):
             self.send_response(200 if self.path == "/_stcore/health" else 404)
@@ -110,5 +110,16 @@ def test_the_health_check_asks_the_server(answer, ends):
 
     with HTTPServer(("localhost", 0), Server) as server:
         threading.Thread(target=server.handle_request, daemon=True).start()
-        check = [sys.executable, ROOT / "container" / "health.py", str(server.server_port)]
-        assert subprocess.run(check, check=False).returncode == ends
+        asked = urllib.request.urlopen
+        monkeypatch.setattr(urllib.request, "urlopen", lambda address, timeout: asked(address, timeout=200))
+        monkeypatch.setattr(sys, "argv", ["health.py", str(server.server_port)])
+        with pytest.raises(SystemExit) as ended:
+            runpy.run_path(str(ROOT / "container" / "health.py"))
+    assert ended.value.code == ends
+
+
+def test_the_health_check_says_that_nobody_answers(monkeypatch):
+    (port,) = free_ports(1)
+    monkeypatch.setattr(sys, "argv", ["health.py", str(port)])
+    with pytest.raises(SystemExit, match="refused"):
+        runpy.run_path(str(ROOT / "container" / "health.py"))
