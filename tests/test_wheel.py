@@ -1,5 +1,6 @@
 """Wheel and sdist: that they hold what they must and are of one version; pages show from an empty folder."""
 
+import json
 import os
 import re
 import socket
@@ -113,13 +114,15 @@ def test_the_command_serves_from_an_empty_folder(installed, tmp_path):
     (port,) = free_ports(1)
     code = "import sys; from xai_core.command import main; sys.exit(main())"
     with (tmp_path / "log").open("w") as log:
-        run = [sys.executable, "-c", code, "--no-browser", "--port", str(port)]
-        process = subprocess.Popen(run, cwd=tmp_path, env=environment, stdout=log, stderr=log)
+        run = [sys.executable, "-c", code, "--no-browser", "--json", "--port", str(port)]
+        process = subprocess.Popen(run, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=log, text=True)
         try:
+            assert json.loads(process.stdout.readline())["address"] == f"http://localhost:{port}/"
             answers(f"http://localhost:{port}", tmp_path / "log")
         finally:
             process.terminate()
-            assert process.wait(30) == 0
+            rest, _ = process.communicate(timeout=30)
+            assert (process.returncode, rest) == (0, "")
     with socket.socket() as one:
         assert one.connect_ex(("localhost", port)) != 0  # its server ended with it
     assert "Traceback" not in (tmp_path / "log").read_text()

@@ -27,6 +27,7 @@ PORT = 8501  # where it is taken, any that is free
 RUNS = "XAI_RUNS"
 PAGE = "layer_explorer"  # that data or a model given on the command line open with
 _OPTION = "dashboard_"  # of the namespace, so that those of commands keep their names
+_STDERR = 2  # its number in every process
 _LOOK_S, _LOOKS = 0.25, 480  # at whether the server answers
 
 
@@ -96,7 +97,9 @@ def run(given: dict[str, Any]) -> int:
     except ValueError as error:
         print(error, file=sys.stderr)
         return ExitCode.UNUSABLE
-    server = subprocess.Popen(command(port, asked["address"], asked["allow_host"]), env=environment(), cwd=folder())
+    started = command(port, asked["address"], asked["allow_host"])
+    output = _STDERR if asked["json"] else None  # what Streamlit prints is no JSON
+    server = subprocess.Popen(started, env=environment(), cwd=folder(), stdout=output)
     threading.Thread(target=_tell, args=(server, address, not asked["no_browser"], asked["json"]), daemon=True).start()
     signal.signal(signal.SIGTERM, lambda *_: server.terminate())
     try:

@@ -127,7 +127,7 @@ def _packages() -> Iterator[Diagnosis]:
     base = needed.pop("", [])
     wrong = {one: said for one in base if (said := _misfit(one))}
     lines = " ".join(f"'{one.name}{one.specifier}'" for one in wrong)
-    said = "; ".join(wrong.values()) or f"all {len(base)} that are needed are there, in versions that were tested"
+    said = "; ".join(wrong.values()) or f"all {len(base)} that are needed are there, in versions that fit"
     yield Diagnosis("Packages", WRONG if wrong else FINE, said, f"pip install {lines}" if wrong else "")
     for extra, wants in sorted(needed.items()):
         missing = [one for one in wants if one.name != _PACKAGE and _misfit(one)]
