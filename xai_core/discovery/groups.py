@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,11 +33,20 @@ class View:
 
 
 WHOLE = View("", "the whole class")
+CONTENT = View("what", "a content that they hold")
 VIEWS = (
     View("what", "which channels speak for the class"),
     View("where", "where the map points"),
     View("features", "features of the layer"),
 )
+
+
+@dataclass(frozen=True, eq=False)
+class Halves:
+    """Rows of `Pictures`, int64 each, in the half that was looked at and in the one for tests."""
+
+    looked: np.ndarray
+    tested: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +63,8 @@ class Group:
         int64 rows of `Pictures`, in the half that was looked at and in the other.
     stability : float
         Of the clustering; NaN for the whole class and for dense groups.
+    chosen_from : ndarray, optional
+        Where pictures were chosen since they hold a content, rows in the half for tests before that.
     """
 
     view: View
@@ -60,6 +72,12 @@ class Group:
     looked: np.ndarray
     tested: np.ndarray
     stability: float = float("nan")
+    chosen_from: np.ndarray | None = None
+
+    @property
+    def before(self) -> np.ndarray:
+        """Rows in the half for tests, before any were chosen by a content."""
+        return self.tested if self.chosen_from is None else self.chosen_from
 
 
 def find_groups(pictures: Pictures, looked: np.ndarray, tested: np.ndarray, seed: int) -> list[Group]:
@@ -87,12 +105,16 @@ def find_groups(pictures: Pictures, looked: np.ndarray, tested: np.ndarray, seed
         if float(np.ptp(values[looked], axis=0).max(initial=0)) <= 0:
             continue
         groups += _of_view(view, values, rows, tested, seed)
-    sizes = [len(group.looked) for group in groups]
-    order = [0, *sorted(range(1, len(groups)), key=lambda at: (groups[at].dense, at, -sizes[at]))]
+    order = [0, *sorted(range(1, len(groups)), key=lambda at: (groups[at].dense, at))]
+    return different([groups[at] for at in order])
+
+
+def different(groups: Sequence[Group]) -> list[Group]:
+    """The first MOST_GROUPS groups of which no two are nearly the same pictures."""
     kept: list[Group] = []
-    for at in order:
-        if all(_overlap(groups[at], other) < SAME for other in kept):
-            kept.append(groups[at])
+    for group in groups:
+        if all(_overlap(group, other) < SAME for other in kept):
+            kept.append(group)
     return kept[:MOST_GROUPS]
 
 

@@ -149,6 +149,19 @@ class Strategy:
         """Whether it is all pictures of the class."""
         return len(self.places) == self.n_class
 
+    def shares_half_with(self, other: Strategy) -> bool:
+        """Whether half of the pictures of the smaller of two strategies are in the larger one.
+
+        Parameters
+        ----------
+        other : Strategy
+
+        Returns
+        -------
+        bool
+        """
+        return len({*self.places} & {*other.places}) >= min(len(self.places), len(other.places)) / 2
+
     @property
     def suspect(self) -> CarrierTest | None:
         """The test that makes it a suspected shortcut; None where there is none."""
@@ -209,15 +222,20 @@ class Discovery(Plotted):
 
     @property
     def suspects(self) -> tuple[Strategy, ...]:
-        """Suspected shortcuts, one a class and carrier: the strategy whose part adds most."""
-        best: dict[tuple[str, str], Strategy] = {}
-        for strategy in self.strategies:
-            if (test := strategy.suspect) is not None:
-                key = (strategy.label, test.carrier)
-                before = best[key].suspect if key in best else None
-                if before is None or before.gain < test.gain:
-                    best[key] = strategy
-        return tuple(best.values())
+        """Suspected shortcuts, those that add most first, each once.
+
+        Of a class, a strategy whose part is the same, or half of whose pictures are in another that adds more, is
+        taken for the same shortcut.
+        """
+        kept: list[tuple[Strategy, CarrierTest]] = []
+        found = [(one, test) for one in self.strategies if (test := one.suspect) is not None]
+        for one, test in sorted(found, key=lambda pair: -pair[1].gain):
+            if not any(
+                one.label == other.label and (test.carrier == before.carrier or one.shares_half_with(other))
+                for other, before in kept
+            ):
+                kept.append((one, test))
+        return tuple(one for one, _ in kept)
 
     @property
     def table(self) -> pd.DataFrame:

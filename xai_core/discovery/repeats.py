@@ -9,6 +9,7 @@ import numpy as np
 from xai_core.discovery.regions import peak, window_at
 from xai_core.types import ByteArray, FloatArray
 
+HOLDS = 0.5  # of how far other pictures are from a content: what is at most so far away holds it
 REPEATED = 0.35  # of how a pixel varies between other pictures: at most so much is called the same content
 VARIES = 4.0  # grey levels of median deviation between other pictures, below which nothing can stand out
 SHARES = (0.25, 0.19)  # sides of windows, of the picture's
@@ -100,15 +101,21 @@ def _distances(templates: FloatArray, pictures: ByteArray, where: FloatArray) ->
     )
 
 
-def find_template(members: ByteArray, where: FloatArray, others: ByteArray, share: float) -> FloatArray:
+@dataclass(frozen=True, eq=False)
+class Content:
+    """Coarse copies of a group's pictures (n, t, t, 3) with maps (n, g, g), and of pictures of other classes."""
+
+    members: ByteArray
+    where: FloatArray
+    others: ByteArray
+
+
+def find_template(group: Content, share: float) -> FloatArray:
     """Of the windows near which maps of members point, the one that most of them hold and others do not.
 
     Parameters
     ----------
-    members, others : ndarray
-        uint8 (n, t, t, 3) and (m, t, t, 3), coarse copies.
-    where : ndarray
-        float (n, g, g), the members' maps.
+    group : Content
     share : float
         Side of the window, of the picture's.
 
@@ -117,6 +124,7 @@ def find_template(members: ByteArray, where: FloatArray, others: ByteArray, shar
     ndarray
         float32 (w, w, 3).
     """
+    members, where, others = group.members, group.where, group.others
     n = min(MOST, len(members), len(others))
     windows = []
     for one, at in zip(members[: MOST // 2], where, strict=False):
@@ -135,7 +143,7 @@ def _contrast(templates: FloatArray) -> FloatArray:
     return np.maximum((templates - templates.mean(axis=(1, 2), keepdims=True)).std(axis=(1, 2, 3)), VARIES)
 
 
-def same_content(template: FloatArray, members: ByteArray, where: FloatArray, others: ByteArray) -> float:
+def same_content(template: FloatArray, group: Content) -> float:
     """How far members are from a template, of how far other pictures are from it, and of its own contrast.
 
     Objects of one plain colour are near to one another, too; only a content with contrast can be told from them.
@@ -144,10 +152,7 @@ def same_content(template: FloatArray, members: ByteArray, where: FloatArray, ot
     ----------
     template : ndarray
         float32 (w, w, 3).
-    members, others : ndarray
-        uint8 (n, t, t, 3) and (m, t, t, 3), coarse copies.
-    where : ndarray
-        float (n, g, g), the members' maps.
+    group : Content
 
     Returns
     -------
@@ -155,9 +160,59 @@ def same_content(template: FloatArray, members: ByteArray, where: FloatArray, ot
         The larger of the two: about 1 where the members share nothing, about 0 where all hold the template; NaN
         without others.
     """
-    n = min(MOST, len(members), len(others))
+    n = min(MOST, len(group.members), len(group.others))
     if n < 3:
         return float("nan")
-    usual = float(_distances(template[None], others[:n], where[:n])[0])
-    own = float(_distances(template[None], members[:n], where[:n])[0])
+    usual = float(_distances(template[None], group.others[:n], group.where[:n])[0])
+    own = float(_distances(template[None], group.members[:n], group.where[:n])[0])
     return max(own / usual, own / float(_contrast(template[None])[0])) if usual >= VARIES else float("nan")
+
+
+def hold_content(template: FloatArray, group: Content, pictures: ByteArray, where: FloatArray) -> np.ndarray:
+    """Which pictures hold a template that repeats in a group, near where their own maps point.
+
+    Parameters
+    ----------
+    template : ndarray
+        float32 (w, w, 3).
+    group : Content
+    pictures : ndarray
+        uint8 (m, t, t, 3), coarse copies.
+    where : ndarray
+        float (m, g, g), their maps.
+
+    Returns
+    -------
+    ndarray
+        bool (m,).
+    """
+    n = min(MOST, len(group.others), len(group.where))
+    usual = float(_distances(template[None], group.others[:n], group.where[:n])[0])
+    most = HOLDS * min(usual, float(_contrast(template[None])[0]))
+    found = [match(template[None], one, peak(at)).distances[0] for one, at in zip(pictures, where, strict=True)]
+    return np.array(found) <= most
+
+
+def hold_at_place(members: ByteArray, others: ByteArray, mask: np.ndarray, pictures: ByteArray) -> np.ndarray:
+    """Which pictures hold, in a region, what repeats there in the members.
+
+    Parameters
+    ----------
+    members, others, pictures : ndarray
+        uint8 (n, t, t, 3), (m, t, t, 3) and (k, t, t, 3).
+    mask : ndarray
+        bool (t, t), the region.
+
+    Returns
+    -------
+    ndarray
+        bool (k,).
+    """
+    own, usual = _deviation(members, mask), _deviation(others, mask)
+    same = (usual >= VARIES) & (own <= REPEATED * usual)
+    middle = np.median(members[:MOST_DEVIATING, mask][:, same].astype(np.float32), axis=0)
+
+    def away(some: ByteArray) -> FloatArray:
+        return np.abs(some[:, mask][:, same].astype(np.float32) - middle).mean(axis=(1, 2))
+
+    return away(pictures) <= HOLDS * float(np.median(away(others)))

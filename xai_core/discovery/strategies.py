@@ -11,16 +11,19 @@ from scipy import stats as tests
 
 from xai_core import stats
 from xai_core.discovery.attributes import attributes_of, followed
-from xai_core.discovery.groups import Group, find_groups
+from xai_core.discovery.candidates import FEWEST
+from xai_core.discovery.groups import Group, Halves, find_groups
 from xai_core.discovery.pictures import Pictures
+from xai_core.discovery.proposing import propose
 from xai_core.discovery.records import CarrierTest, Strategy
 from xai_core.discovery.regions import region_of
 from xai_core.discovery.rule import is_suspect
-from xai_core.discovery.testing import FEWEST, OTHERS, Measured, ReadView, carriers_of, measure, paired, sources_of
+from xai_core.discovery.testing import Bench, Measured, ReadView, paired
 from xai_core.discovery.words import strategy_sentence
 from xai_core.types import Classifier
 
 TYPICAL = 6
+OTHERS = 200  # pictures of other classes that contents are compared with, and parts put into, at most
 ABOUT_AS_MUCH = 0.7  # of what the strongest part adds
 _PARTICULAR = ("border", "place", "content", "colour", "surroundings")
 NAN = float("nan")
@@ -64,22 +67,20 @@ def test_class(
     list of Tested
     """
     rng = np.random.default_rng((seed, target))
-    own = pictures.targets == target
-    looked, tested = np.flatnonzero(own & ~held), np.flatnonzero(own & held)
-    others = [rng.permutation(np.flatnonzero(~own & half))[:OTHERS] for half in (~held, held)]
-    values = attributes_of(pictures.take(tested))
-    score = _log_odds(pictures.probabilities[tested, target])
+    mine = pictures.targets == target
+    own = Halves(np.flatnonzero(mine & ~held), np.flatnonzero(mine & held))
+    others = Halves(*(rng.permutation(np.flatnonzero(~mine & half))[:OTHERS] for half in (~held, held)))
+    values = attributes_of(pictures.take(own.tested))
+    score = _log_odds(pictures.probabilities[own.tested, target])
+    bench = Bench(model, read, pictures, target, rng)
     found = []
-    for group in find_groups(pictures, looked, tested, seed):
-        sources = sources_of(pictures, group.tested, rng)
+    for group, proposed in propose(bench, pictures, find_groups(pictures, own.looked, own.tested, seed), own, others):
+        sources = bench.sources(group.tested)
         measured: tuple[Measured, ...] = ()
-        if len(others[0]) and len(others[1]) and len(sources) >= FEWEST:
-            measured = tuple(
-                measure(model, read, pictures, sources, others[1], one, int(rng.integers(2**31)))
-                for one in carriers_of(pictures, group, others[0], others[1])
-            )
-        inside = np.isin(tested, group.tested)
-        p_accuracy, p_confidence = _against_rest(pictures, tested, inside, target)
+        if len(others.tested) and len(sources) >= FEWEST:
+            measured = tuple(bench.measure(one, sources, others.tested) for one in proposed)
+        inside = np.isin(own.tested, group.tested)
+        p_accuracy, p_confidence = _against_rest(pictures, own.tested, inside, target)
         found.append(
             Tested(label, group, sources, measured, p_accuracy, p_confidence, followed(values[inside], score[inside]))
         )
@@ -130,11 +131,11 @@ def conclude(pictures: Pictures, held: np.ndarray, found: Sequence[Tested]) -> t
         carriers = []
         for measured in one.measured:
             rise = added[at]
-            suspect = is_suspect(measured.carrier, rise.mean, float(p_added[at]), measured.repeated)
+            carrier, repeated = measured.candidate.carrier, measured.candidate.repeated
             carriers.append(
                 CarrierTest(
-                    measured.carrier.key,
-                    measured.carrier.title,
+                    carrier.key,
+                    carrier.title,
                     len(measured.added),
                     float(measured.added.mean()),
                     float(measured.control.mean()),
@@ -144,8 +145,8 @@ def conclude(pictures: Pictures, held: np.ndarray, found: Sequence[Tested]) -> t
                     float(measured.removed.mean()) if len(measured.removed) else NAN,
                     float(measured.removed_control.mean()) if len(measured.removed) else NAN,
                     float(p_removed[at]),
-                    measured.repeated,
-                    suspect,
+                    repeated,
+                    is_suspect(carrier, rise.mean, float(p_added[at]), repeated),
                 )
             )
             at += 1

@@ -8,17 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from xai_core.discovery.carriers import Carrier, Colour, Place, Surroundings, Window, border_of
-from xai_core.discovery.groups import Group
+from xai_core.discovery.candidates import Candidate
+from xai_core.discovery.carriers import Carrier
 from xai_core.discovery.pictures import Pictures
-from xai_core.discovery.regions import region_of, stretched
-from xai_core.discovery.repeats import MOST, SHARES, coarse, find_template, same_at_place, same_content
 from xai_core.inference.prediction import predict_views
-from xai_core.types import ByteArray, Classifier, FloatArray
+from xai_core.types import ByteArray, Classifier, FloatArray, IntArray
 
-SOURCES = 20  # pictures of a group whose parts are taken, at most
-OTHERS = 200  # pictures of other classes that contents are compared with, at most
-FEWEST = 5  # pictures below which nothing is tested
+SOURCES = 40  # pictures of a group whose parts are put into others, at most; of fewer, each into several
+REMOVED = 20  # of them, from which the part is taken away
+CONTROLS = 3  # other classes whose pictures give the same part
+SCREENED = 10  # pictures whose parts are put into others on the half that was looked at
 # No difference is taken for surer than with this standard deviation: probabilities that saturate all differ alike.
 LEAST_SPREAD = 0.05
 
@@ -26,23 +25,17 @@ ReadView = Callable[[int], ByteArray]
 
 
 @dataclass(frozen=True, eq=False)
-class Candidate:
-    """A part that is tried of a group, and how much its content repeats, in the carrier's own measure."""
-
-    carrier: Carrier
-    repeated: float
-
-
-@dataclass(frozen=True, eq=False)
 class Measured:
-    """Probabilities of the class for each source, `control` the larger of two; no removal: the last two are empty."""
+    """Probabilities of the class for each source, `control` of the class that comes nearest; `removed` of some.
 
-    carrier: Carrier
-    repeated: float
-    added: np.ndarray
-    control: np.ndarray
-    removed: np.ndarray
-    removed_control: np.ndarray
+    No removal: the last two are empty.
+    """
+
+    candidate: Candidate
+    added: FloatArray
+    control: FloatArray
+    removed: FloatArray
+    removed_control: FloatArray
 
 
 @dataclass(frozen=True)
@@ -79,67 +72,8 @@ def paired(first: np.ndarray, second: np.ndarray) -> Paired:
     )
 
 
-def carriers_of(
-    pictures: Pictures, group: Group, looked_others: np.ndarray, tested_others: np.ndarray
-) -> list[Candidate]:
-    """What is tried of a group, with how much its content repeats on the half held back.
-
-    A content is tried where it repeats on the half that was looked at; the place that the mean map points at always.
-
-    Parameters
-    ----------
-    pictures : Pictures
-    group : Group
-    looked_others, tested_others : ndarray
-        int64 rows of other classes, in each half.
-
-    Returns
-    -------
-    list of Candidate
-    """
-    thumbs, where = pictures.thumbs, pictures.where
-    found: list[Candidate] = []
-    looked, tested = (rows[where[rows].any(axis=(1, 2))] for rows in (group.looked, group.tested))  # not flat
-    if len(looked) >= FEWEST and len(tested) >= FEWEST:
-
-        def same(place: Place, members: np.ndarray, others: np.ndarray) -> float:
-            return same_at_place(thumbs[members], thumbs[others], stretched(place.cells, thumbs.shape[1:3]))
-
-        place, border = Place(region_of(where[looked].mean(axis=0))), border_of(where.shape[1:])
-        found.append(Candidate(place, same(place, tested, tested_others)))
-        if border.shows(same(border, looked, looked_others)):
-            found.append(Candidate(border, same(border, tested, tested_others)))
-        halves = ((looked, looked_others), (tested, tested_others))
-        found += _contents(*(Content(coarse(thumbs[a[:MOST]]), where[a], coarse(thumbs[b[:MOST]])) for a, b in halves))
-    nan = float("nan")
-    return [*found, Candidate(Surroundings(), nan), Candidate(Colour(), nan)]
-
-
-@dataclass(frozen=True, eq=False)
-class Content:
-    """Coarse copies of a group's pictures with their maps, and of pictures of other classes."""
-
-    members: ByteArray
-    where: FloatArray
-    others: ByteArray
-
-
-def _contents(looked: Content, tested: Content) -> list[Candidate]:
-    """The window whose content repeats most in the half that was looked at, if it repeats enough."""
-    best: tuple[float, Window] | None = None
-    for share in SHARES:
-        template = find_template(looked.members, looked.where, looked.others, share)
-        ratio = same_content(template, looked.members, looked.where, looked.others)
-        if best is None or ratio < best[0]:
-            best = (ratio, Window(template, share))
-    if best is None or not best[1].shows(best[0]):
-        return []
-    again = same_content(best[1].template, tested.members, tested.where, tested.others)
-    return [Candidate(best[1], again)]
-
-
-def sources_of(pictures: Pictures, rows: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """At most SOURCES of some rows, at random; of a group of pictures one."""
+def sources_of(pictures: Pictures, rows: np.ndarray, most: int, rng: np.random.Generator) -> IntArray:
+    """At most so many of some rows, at random; of a group of pictures one."""
     seen: set[str] = set()
     kept = []
     for row in rng.permutation(rows):
@@ -147,19 +81,11 @@ def sources_of(pictures: Pictures, rows: np.ndarray, rng: np.random.Generator) -
         if group is None or group not in seen:
             kept.append(row)
             seen |= {group} if group else set()
-    return np.array(kept[:SOURCES], np.int64)
+    return np.array(kept[:most], np.int64)
 
 
-def measure(
-    model: Classifier,
-    read: ReadView,
-    pictures: Pictures,
-    sources: np.ndarray,
-    others: np.ndarray,
-    tried: Candidate,
-    seed: int,
-) -> Measured:
-    """Put a part of each source into a picture of another class, and remove it from the source.
+class Bench:
+    """Puts parts of pictures of one class into pictures of others, and asks the model.
 
     Parameters
     ----------
@@ -167,41 +93,90 @@ def measure(
     read : callable
         A row's view: uint8 (H, W, 3).
     pictures : Pictures
-    sources, others : ndarray
-        int64 rows of the class and of other classes, in the half held back.
-    tried : Candidate
-        The part.
-    seed : int
+        Of all classes.
+    target : int
+        The class.
+    rng : numpy.random.Generator
         Of the pictures of other classes, and of equal random parts.
-
-    Returns
-    -------
-    Measured
     """
-    rng = np.random.default_rng(seed)
-    target, carrier = int(pictures.targets[sources[0]]), tried.carrier
-    views: list[ByteArray] = []
-    times = max(1, SOURCES // len(sources))  # of few pictures, each is put into several others
-    for source in np.repeat(sources, times):
-        host, first, second = _strangers(pictures.targets, others, rng)
-        own, strange, where = read(int(source)), read(first), pictures.where[source]
-        views += [carrier.put(read(host), donor, where) for donor in (own, strange, read(second))]
-        elsewhere = carrier.moved((float(rng.uniform(0.25, 0.75)), float(rng.uniform(0.25, 0.75))))
-        if elsewhere is not None:
+
+    def __init__(
+        self, model: Classifier, read: ReadView, pictures: Pictures, target: int, rng: np.random.Generator
+    ) -> None:
+        self._model, self._read, self._pictures, self._target, self._rng = model, read, pictures, target, rng
+
+    def sources(self, rows: np.ndarray, most: int = SOURCES) -> IntArray:
+        """Pictures whose parts are put into others."""
+        return sources_of(self._pictures, rows, most, self._rng)
+
+    def rise(self, candidate: Candidate, rows: np.ndarray, others: np.ndarray) -> float:
+        """What a part adds beyond that of other pictures, on the half that was looked at: a hint, not a test."""
+        sources = self.sources(rows, SCREENED)
+        p = self._added(candidate.carrier, np.repeat(sources, max(1, SCREENED // len(sources))), others, 1)
+        return float((p[:, 0] - p[:, 1]).mean())
+
+    def measure(self, candidate: Candidate, sources: IntArray, others: np.ndarray) -> Measured:
+        """Put a part of each source into pictures of other classes, and remove it from some sources.
+
+        Parameters
+        ----------
+        candidate : Candidate
+            The part.
+        sources, others : ndarray
+            int64 rows of the class and of other classes, in the half held back.
+
+        Returns
+        -------
+        Measured
+        """
+        times = max(1, SOURCES // len(sources))
+        p = self._added(candidate.carrier, np.repeat(sources, times), others, CONTROLS)
+        means = p.reshape(len(sources), times, -1).mean(axis=1)
+        nearest = int(means[:, 1:].mean(axis=0).argmax()) + 1
+        away = self._removed(candidate.carrier, sources[:REMOVED], others)
+        return Measured(candidate, means[:, 0], means[:, nearest], away[:, 0], away[:, 1])
+
+    def _ask(self, views: list[ByteArray], columns: int) -> FloatArray:
+        if not views:
+            return np.zeros((0, columns))
+        p = predict_views(self._model, views).probabilities[:, self._target]
+        return p.astype(float).reshape(-1, columns)
+
+    def _added(self, carrier: Carrier, sources: IntArray, others: np.ndarray, controls: int) -> FloatArray:
+        """The class's probability with the part, and with that of other classes: float (sources, 1 + k).
+
+        A class may be raised by a part only since that of the control lowers it, such as a shortcut of a third class.
+        """
+        classes = self._pictures.targets[others]
+        known = np.unique(classes)
+        if controls < 2:  # a hint is the same for all classes
+            chosen = [known] * controls
+        else:
+            chosen = [known[at : at + 1] for at in self._rng.permutation(len(known))[:controls]]
+        views: list[ByteArray] = []
+        for source in sources:
+            host = int(self._rng.choice(others))
+            donors = [self._one_of(others[np.isin(classes, some)], host) for some in chosen]
+            shown = self._read(host)
+            views += [
+                carrier.put(shown, self._read(donor), self._pictures.where[source]) for donor in (int(source), *donors)
+            ]
+        return self._ask(views, 1 + len(chosen))
+
+    def _one_of(self, rows: np.ndarray, host: int) -> int:
+        """A row at random, another one than the host where there is one."""
+        rest = rows[rows != host]
+        return int(self._rng.choice(rest if len(rest) else rows))
+
+    def _removed(self, carrier: Carrier, sources: IntArray, others: np.ndarray) -> FloatArray:
+        """The class's probability without the part, and without an equal one elsewhere: float (sources, 2)."""
+        views: list[ByteArray] = []
+        for source in sources:
+            shift = (float(self._rng.uniform(0.25, 0.75)), float(self._rng.uniform(0.25, 0.75)))
+            elsewhere = carrier.moved(shift)
+            if elsewhere is None:
+                break
+            own, strange = self._read(int(source)), self._read(int(self._rng.choice(others)))
+            where = self._pictures.where[source]
             views += [carrier.put(own, strange, where), elsewhere.put(own, strange, where)]
-    p = predict_views(model, views).probabilities[:, target].astype(float).reshape(len(sources), times, -1)
-    p[:, :, 1] = p[:, :, 1:3].max(axis=2)
-    means = p.mean(axis=1)
-    nothing = np.zeros(0)
-    away = (means[:, 3], means[:, 4]) if means.shape[1] > 3 else (nothing, nothing)
-    return Measured(carrier, tried.repeated, means[:, 0], means[:, 1], *away)
-
-
-def _strangers(targets: np.ndarray, others: np.ndarray, rng: np.random.Generator) -> tuple[int, int, int]:
-    """A picture to put a part into, and two whose parts are controls, of two classes where there are.
-
-    A class may be raised by a part only since that of the control lowers it, such as a shortcut of a third class.
-    """
-    host, first = (int(one) for one in rng.choice(others, 2, replace=len(others) < 2))
-    rest = others[targets[others] != targets[first]]
-    return host, first, int(rng.choice(rest if len(rest) else others))
+        return self._ask(views, 2)

@@ -92,7 +92,9 @@ def strategy_sentence(strategy: Strategy) -> str:
     if (test := strategy.suspect) is not None:
         part = _part(test, strategy.region)
         are = form(len(strategy.places), "is", "are")
-        return f"{group} {are} recognised by {part}: {effect_words(test, strategy.label)}."
+        also = [one for one in strategy.tests if one.suspect and one is not test]
+        besides = "".join(f" By itself, {one.title} adds {100 * one.gain:.0f} points." for one in also)
+        return f"{group} {are} recognised by {part}: {effect_words(test, strategy.label)}.{besides}"
     said = f"{group}: the maps point at {place_words(strategy.region)} on average."
     tried = [test for test in strategy.tests if np.isfinite(test.p_holm)]
     if not tried:
