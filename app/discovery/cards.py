@@ -7,15 +7,17 @@ import pandas as pd
 import streamlit as st
 
 import xai_core as xai
-from app import controls
-from app.controls import Markup, plain
+from app import controls, state
+from app.clickable import clickable
+from app.controls import plain
+from app.discovery.names import Names
 from xai_core import figures
 from xai_core.questions.discovery.findings import Views
 from xai_core.studies import format_p
 from xai_core.types.counts import number_of
 
 
-def show_card(found: xai.Discovery, strategy: xai.Strategy, views: Views) -> None:
+def show_card(found: xai.Discovery, strategy: xai.Strategy, views: Views, names: Names) -> None:
     """One group.
 
     Parameters
@@ -24,27 +26,32 @@ def show_card(found: xai.Discovery, strategy: xai.Strategy, views: Views) -> Non
     strategy : Strategy
     views : Mapping of int to ndarray
         What the network sees of the typical pictures.
+    names : Names
+        That were given to groups.
     """
     suspected = strategy.suspect is not None
     icon = ":orange[:material/report:]" if suspected else ":gray[:material/group_work:]"
     head = "suspected shortcut" if suspected else "a group, not suspected"
     with st.container(border=True, key=f"strategy-{strategy.name}"):
-        st.markdown(f"#### {icon} {plain(strategy.name)}: {head}")
-        st.markdown(plain(strategy.sentence))
+        called = f" “{names.of(strategy)}”" if names.of(strategy) else ""
+        st.markdown(f"#### {icon} {plain(strategy.name + called)}: {head}")
+        st.markdown(plain(strategy.plain))
         places = [place for place in strategy.typical if place in views]
         if len(places) == len(strategy.typical):
-            table = found.pictures.set_index("place")["picture"]
-            pictures = figures.strategy_html(
-                strategy, [views[one] for one in places], [str(table[one]) for one in places]
-            )
-            st.html(Markup(pictures))
+            table = found.pictures.set_index("place").loc[places]
+            titles, ids = table["picture"].astype(str).tolist(), table["id"].astype(str).tolist()
+            drawn = figures.strategy_html(strategy, [views[one] for one in places], titles, picks=ids)
+            clickable(drawn, f"typical-{strategy.name}", state.choose_picture)
+            st.caption("Click a picture to choose it; *Open in*, above, then shows it on the other pages.")
         with st.expander("How sure, and what it rests on"):
             _rests_on(strategy)
-        _offer(found, strategy)
+        names.offer(strategy)
+        _offer(found, strategy, names.of(strategy))
 
 
 def _rests_on(strategy: xai.Strategy) -> None:
     """Every test of a group, its place in the class, and attributes that its score follows."""
+    st.markdown(plain(strategy.sentence))
     how = f"Pictures that are alike in {strategy.view}" if not strategy.whole else "All pictures of the class"
     stable = f"; stability under the bootstrap {strategy.stability:.2f}" if strategy.stability >= 0 else ""
     dense = ", a small dense group" if strategy.dense else ""
@@ -88,9 +95,9 @@ def _points(test: xai.CarrierTest) -> str:
     return f"{100 * test.cost:.0f} ({format_p(test.p_removed)})"
 
 
-def _offer(found: xai.Discovery, strategy: xai.Strategy) -> None:
+def _offer(found: xai.Discovery, strategy: xai.Strategy, name: str) -> None:
     """Its pictures as a list of ids."""
-    inside = found.pictures[found.pictures["place"].isin(strategy.places)]
-    columns = ["id", "picture", "label", "half", "predicted", "p_label"]
+    inside = found.pictures[found.pictures["place"].isin(strategy.places)].assign(group=strategy.name, name=name)
+    columns = ["group", "name", "id", "picture", "label", "half", "predicted", "p_label"]
     title = f"Pictures of {strategy.name} (CSV)"
     controls.offer_files({title: (f"{strategy.name}.csv", "text/csv", lambda: inside[columns].to_csv(index=False))})

@@ -10,7 +10,8 @@ import xai_core as xai
 from app import controls, state
 from app.controls.missing import warn_of_missing
 from xai_core.methods import usable_methods
-from xai_core.questions.discovery.question import ASKED
+from xai_core.questions.discovery.question import AGAINST, ASKED, DISCOVERY
+from xai_core.types import Method
 
 MOST = 1000  # pictures that are looked at without being asked for more
 DATA, SPLIT, MODEL = "textured_digits_shortcut", "val", "digits_shortcut"  # what the page begins with
@@ -22,8 +23,10 @@ class DiscoveryChoice:
 
     data: xai.Dataset
     model: xai.Classifier
+    method: Method
     layer: str
     asked: tuple[str, ...]
+    against: str
 
 
 def choose() -> DiscoveryChoice | None:
@@ -35,11 +38,17 @@ def choose() -> DiscoveryChoice | None:
         data = controls.choose_classes(data, model)
         if data is None or model is None:
             return None
+        method = controls.choose_method(DISCOVERY, model)
         layer = controls.choose_layer(model, usable_methods(model, at_layers=True))
         state.reset_on_change(ASKED.address, f"{data.key}{data.labels}", [])
         warn_of_missing(ASKED.address, ASKED.title, data.labels)
         asked = st.multiselect(
             ASKED.title, list(data.labels), key=ASKED.address, bind="query-params", help=ASKED.help, placeholder="All"
         )
+        against = st.text_input(
+            AGAINST.title, key=AGAINST.address, bind="query-params", help=AGAINST.help, placeholder="train"
+        ).strip()
     state.keep(controls.begins_with(DATA, MODEL))
-    return None if layer is None else DiscoveryChoice(data, model, layer, tuple(asked))
+    if method is None or layer is None:
+        return None
+    return DiscoveryChoice(data, model, method, layer, tuple(asked), against)

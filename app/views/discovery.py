@@ -11,6 +11,7 @@ from app import cache, cards, controls, frame, notices, state
 from app.controls import plain
 from app.discovery.cards import show_card
 from app.discovery.compute import discovered, views_of
+from app.discovery.names import Names
 from app.discovery.pictures import show_pictures
 from app.discovery.sidebar import DiscoveryChoice, choose
 from app.discovery.suspects import show_suspects
@@ -36,25 +37,27 @@ def main() -> None:
     notices.missing(state.settle(list(zip(found.pictures["id"], found.pictures["picture"], strict=True))))
     frame.picture_bar(bar, "discovery")
     views = views_of(chosen, found)
-    findings = find(chosen.model, chosen.data.code, found, views=views, asked=chosen.asked)
+    asked_of = f"{chosen.model.id}{cache.stamps.data_stamp(chosen.model, chosen.data)}"
+    names = Names(f"{asked_of}{chosen.method.key}{chosen.layer}{chosen.asked}")
+    findings = find(chosen.model, chosen.data.code, found, views=views, asked=chosen.asked, names=names.given)
     cards.hypothesis_card(findings.card)
-    _show_groups(found, findings)
+    _show_groups(found, findings, names)
     _show_limits(found)
-    show_pictures(chosen, found, f"{chosen.model.id}{cache.stamps.data_stamp(chosen.model, chosen.data)}")
+    show_pictures(chosen, found, asked_of)
     show_suspects(found)
     _offer(chosen, findings)
 
 
-def _show_groups(found: xai.Discovery, findings: Findings) -> None:
+def _show_groups(found: xai.Discovery, findings: Findings, names: Names) -> None:
     """Suspected shortcuts first, then the other groups."""
     for strategy in found.suspects:
-        show_card(found, strategy, findings.views)
+        show_card(found, strategy, findings.views, names)
     others = [one for one in found.strategies if one not in found.suspects]
     if others:
-        with st.expander(f"Groups that are not suspected ({len(others)})", icon=":material/group_work:"):
+        with st.expander(f"Other groups ({len(others)})", icon=":material/group_work:"):
             shown = st.toggle("Show all of them", key="all-groups") if len(others) > OTHERS else True
             for strategy in others if shown else others[:OTHERS]:
-                show_card(found, strategy, findings.views)
+                show_card(found, strategy, findings.views, names)
 
 
 def _show_limits(found: xai.Discovery) -> None:

@@ -78,3 +78,15 @@ def test_accuracy_by_slice_is_fishers():
     assert (first["n"], first["accuracy"], first["rest"]) == (10, 0.2, 0.8)
     assert first["p_holm"] == pytest.approx(fisher_exact([[2, 8], [24, 6]]).pvalue)
     assert np.isnan(found.iloc[1]["p_holm"])
+
+
+def test_a_near_duplicate_in_another_split_is_named_and_others_are_not():
+    data, train = pictures(20, share=0.0), pictures(12, share=0.0, seed=5)
+    changed = np.clip(data[7].pixels.astype(int) + 2, 0, 255).astype(np.uint8)
+    other = "blue" if data[7].label == "green" else "green"
+    found = xai.discover(
+        model(0.0), data, against=[*train, Sample(content_id(changed), changed, other, name="in training")]
+    ).issues
+    (row,) = found[found["kind"] == "near duplicate in the other split"].itertuples()
+    assert (row.picture, row.place) == (data[7].name, 7)
+    assert row.why == "nearly the same as in training of the other split, which has another label"

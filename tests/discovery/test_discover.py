@@ -38,6 +38,17 @@ def test_the_patch_is_found_with_its_pictures_and_its_place(cheat):
     group = next(one for one in cheat.strategies if one.label == "green" and not one.whole)
     assert np.mean(["patch" in name for name in names(cheat, group)]) > 0.9
     assert "the lower left" in suspect.sentence
+    assert "the lower left" in suspect.plain
+    assert "p <" not in suspect.plain
+    assert sorted(names(cheat, suspect)) == sorted(one.name for one in DATA if "patch" in one.name)
+
+
+def test_a_patch_in_a_fifth_of_a_class_is_found_with_exactly_its_pictures():
+    """A group of the maps holds others, too; the content that repeats in it says which pictures hold it."""
+    data = pictures(100, share=0.2, seed=3)
+    (suspect,) = xai.discover(model(CHEAT), data).suspects
+    assert {data[place].name for place in suspect.places} == {one.name for one in data if "patch" in one.name}
+    assert suspect.suspect.n == len(suspect.tested)
 
 
 def test_what_a_part_adds_is_what_the_network_says_of_pictures_put_together_by_hand(cheat):

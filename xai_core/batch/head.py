@@ -25,6 +25,7 @@ _LATER: dict[str, Any] = {
     "untrained": False,
     "deletion": False,
     "maps": None,
+    "against": "",
 }
 
 

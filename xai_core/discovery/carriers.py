@@ -15,6 +15,8 @@ from xai_core.discovery.regions import peak, stretched, window_at
 from xai_core.discovery.repeats import coarse, match
 from xai_core.types import ByteArray, FloatArray
 
+RISE = 0.1  # of the probability of the class, that a part must add to be suspected
+RISE_WITHOUT_CONTENT = 0.2  # of a part that need not be the same content again and again: objects reach into corners
 WIDER = 1.25  # windows that are put into others are so much wider than the template
 CORNER = 1 / 3  # of the side, of the corner that stands for the surroundings
 # What is called the same content. Calibrated on networks of benchmarks/discovery_truth.py, on seeds of their own.
@@ -32,6 +34,10 @@ class Carrier(Protocol):
     @property
     def title(self) -> str:
         """Its name for people."""
+
+    @property
+    def least(self) -> float:
+        """What it must add to be suspected."""
 
     def put(self, picture: ByteArray, donor: ByteArray, where: FloatArray) -> ByteArray:
         """A picture with the donor's part in place of its own: uint8 (H, W, 3); `where` is the donor's map."""
@@ -62,6 +68,7 @@ class Place:
     cells: np.ndarray
     key: str = "place"
     title: str = "the same content at the same place"
+    least: float = RISE
 
     def put(self, picture: ByteArray, donor: ByteArray, where: FloatArray) -> ByteArray:
         """See `Carrier`."""
@@ -91,6 +98,7 @@ class Window:
     share: float
     key: str = "content"
     title: str = "the same content at changing places"
+    least: float = RISE
     shift: tuple[float, float] = (0.0, 0.0)
 
     def put(self, picture: ByteArray, donor: ByteArray, where: FloatArray) -> ByteArray:
@@ -116,6 +124,7 @@ class Surroundings:
 
     key: str = "surroundings"
     title: str = "the surroundings"
+    least: float = RISE_WITHOUT_CONTENT
 
     def put(self, picture: ByteArray, donor: ByteArray, where: FloatArray) -> ByteArray:
         """See `Carrier`; nothing of the picture itself is left."""
@@ -141,6 +150,7 @@ class Colour:
 
     key: str = "colour"
     title: str = "the colour of the whole picture"
+    least: float = RISE
 
     def put(self, picture: ByteArray, donor: ByteArray, where: FloatArray) -> ByteArray:
         """See `Carrier`."""

@@ -98,18 +98,53 @@ def near_duplicates(thumbs: ByteArray, features: FloatArray) -> pd.DataFrame:
     >>> near_duplicates(noise[[0, 1, 2, 0]], np.eye(4)[[0, 1, 2, 0]])[["first", "second"]].values.tolist()
     [[0, 3]]
     """
-    hashes = difference_hash(thumbs).astype(np.float32)
-    unit = features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-12)
+    found = _pairs(Looks.of(thumbs, features), Looks.of(thumbs, features))
+    return found[found["first"] < found["second"]].reset_index(drop=True)
+
+
+@dataclass(frozen=True, eq=False)
+class Looks:
+    """By what near duplicates are told: hashes as numbers, float32 (N, 64), and features of length 1, float (N, C)."""
+
+    hashes: np.ndarray
+    unit: np.ndarray
+
+    @classmethod
+    def of(cls, thumbs: ByteArray, features: FloatArray) -> Looks:
+        """From reduced copies and features."""
+        length = np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-12)
+        return cls(difference_hash(thumbs).astype(np.float32), features / length)
+
+
+def _pairs(one: Looks, other: Looks) -> pd.DataFrame:
+    """Pairs of nearly the same pictures, one of each: first, second (rows), bits, cosine."""
     pairs = []
     step = 512  # rows at once, so that memory stays small
-    for start in range(0, len(hashes), step):
-        block = hashes[start : start + step]
-        bits = block.sum(axis=1)[:, None] + hashes.sum(axis=1)[None] - 2 * block @ hashes.T
-        cosine = unit[start : start + step] @ unit.T
+    for start in range(0, len(one.hashes), step):
+        block = one.hashes[start : start + step]
+        bits = block.sum(axis=1)[:, None] + other.hashes.sum(axis=1)[None] - 2 * block @ other.hashes.T
+        cosine = one.unit[start : start + step] @ other.unit.T
         for row, column in zip(*np.nonzero((bits <= SAME_BITS) & (cosine >= SAME_FEATURES)), strict=True):
-            if column > row + start:
-                pairs.append((row + start, column, int(bits[row, column]), float(cosine[row, column])))
+            pairs.append((int(row) + start, int(column), int(bits[row, column]), float(cosine[row, column])))
     return pd.DataFrame(pairs, columns=["first", "second", "bits", "cosine"])
+
+
+def across_splits(pictures: Pictures, against: Pictures) -> pd.DataFrame:
+    """Near duplicates of pictures among those of another split.
+
+    Parameters
+    ----------
+    pictures, against : Pictures
+        N and M pictures, after a pass with the same model and layer.
+
+    Returns
+    -------
+    DataFrame
+        first (row of `pictures`), second (row of `against`), bits, cosine; of each picture the nearest one.
+    """
+    found = _pairs(Looks.of(pictures.thumbs, pictures.features), Looks.of(against.thumbs, against.features))
+    order = found.sort_values(["first", "bits", "cosine"], ascending=[True, True, False])
+    return order.drop_duplicates("first", ignore_index=True)
 
 
 def odd_pictures(attributes: pd.DataFrame) -> dict[str, np.ndarray]:
@@ -189,7 +224,9 @@ class DataSuspects:
     slices: pd.DataFrame
 
 
-def data_suspects(pictures: Pictures, labels: Sequence[str], class_names: Sequence[str]) -> DataSuspects:
+def data_suspects(
+    pictures: Pictures, labels: Sequence[str], class_names: Sequence[str], against: Pictures | None = None
+) -> DataSuspects:
     """Suspects among pictures that were looked at.
 
     Parameters
@@ -200,6 +237,8 @@ def data_suspects(pictures: Pictures, labels: Sequence[str], class_names: Sequen
         N labels, as the data set calls them.
     class_names : Sequence[str]
         Of the model.
+    against : Pictures, optional
+        Of another split, among which near duplicates are looked for, too.
 
     Returns
     -------
@@ -216,6 +255,12 @@ def data_suspects(pictures: Pictures, labels: Sequence[str], class_names: Sequen
             same = labels[int(one.first)] == labels[int(one.second)]
             why = f"nearly the same as {other}{'' if same else ', which has another label'}"
             found.append((int(one.first), "near duplicate", why))
+    if against is not None:
+        for one in across_splits(pictures, against).itertuples():
+            other = against.names[int(one.second)]
+            same = pictures.targets[int(one.first)] == against.targets[int(one.second)]
+            why = f"nearly the same as {other} of the other split{'' if same else ', which has another label'}"
+            found.append((int(one.first), "near duplicate in the other split", why))
     slices = odd_pictures(attributes_of(pictures))
     for name, inside in slices.items():
         found += [(int(row), name, "compared with all that were looked at") for row in np.flatnonzero(inside)]

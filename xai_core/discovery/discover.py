@@ -30,6 +30,7 @@ def discover(
     label: str | Sequence[str] | None = None,
     method: str = DEFAULT,
     layer: str | None = None,
+    against: Sequence[Sample] | None = None,
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Discovery:
@@ -52,6 +53,8 @@ def discover(
         Key of the method whose maps say where the model looks.
     layer : str, optional
         Name of the layer whose channels are looked at; None takes that of the last stage.
+    against : Sequence of Sample, optional
+        Another split, such as that of the training, in which near duplicates are looked for.
     seed : int
         Of the halves, samples, permutations and random parts.
     progress : callable, optional
@@ -75,7 +78,7 @@ def discover(
     ('3', 0)
     """
     from xai_core.discovery.pictures import Pictures
-    from xai_core.discovery.planning import chosen_layer, in_batches, look_at, plan
+    from xai_core.discovery.planning import chosen_layer, in_batches, look_across, look_at, plan
 
     where = chosen_layer(model, layer)
     planned = plan(dataset, label, seed)
@@ -93,7 +96,8 @@ def discover(
         raise PictureError(f"None of the {number_of(done, 'picture')} can be used. {problems[0][1]}")
     pictures = Pictures.concatenate(parts)
     settings = {"method": method, "layer": where, "seed": seed}
-    return concluded(model, dataset, pictures, planned.labels, problems, planned.sentences, settings)
+    other = look_across(model, against, method, where, seed) if against is not None else None
+    return concluded(model, dataset, pictures, planned.labels, problems, planned.sentences, settings, other)
 
 
 def concluded(
@@ -104,6 +108,7 @@ def concluded(
     problems: Sequence[tuple[str, str]],
     sampled: Sequence[str],
     settings: dict[str, Any],
+    against: Pictures | None = None,
 ) -> Discovery:
     """Groups, tests and sentences, from one pass over the pictures.
 
@@ -121,6 +126,8 @@ def concluded(
         What was sampled, in words.
     settings : dict
         method, layer and seed.
+    against : Pictures, optional
+        Of another split, among which near duplicates are looked for.
 
     Returns
     -------
@@ -160,7 +167,7 @@ def concluded(
     sentences += _power(strategies, tested)
     table = _table(model, dataset, pictures, held, strategies)
     names = tuple(model.class_names)
-    suspects = data_suspects(pictures, table["label"].tolist(), names)
+    suspects = data_suspects(pictures, table["label"].tolist(), names, against)
     return Discovery(
         strategies,
         table,

@@ -16,6 +16,7 @@ from xai_core.types.counts import number_of
 
 MOST_OF_CLASS = 1000  # pictures of a class that are looked at
 OTHERS = 200  # pictures of other classes, where only some classes are asked about
+MOST_ACROSS = 5000  # pictures of another split in which near duplicates are looked for
 BATCH = 64  # pictures read at once
 
 
@@ -128,6 +129,28 @@ def look_at(model: Classifier, dataset: Sequence[Sample], places: Sequence[int],
         return Batch(None, problems, [])
     targets = np.array([classes[row] for row in keep], np.int64)
     return Batch(look(model, kept, [found[row] for row in keep], targets, method, layer), problems, kept)
+
+
+def look_across(model: Classifier, against: Sequence[Sample], method: str, layer: str, seed: int) -> Pictures | None:
+    """A pass over pictures of another split, of at most MOST_ACROSS at random; None where none can be used.
+
+    Parameters
+    ----------
+    model : Classifier
+    against : Sequence[Sample]
+    method, layer : str
+        See `discover`.
+    seed : int
+        Of the sample.
+
+    Returns
+    -------
+    Pictures or None
+    """
+    places = np.sort(np.random.default_rng(seed).permutation(len(against))[:MOST_ACROSS])
+    found = [look_at(model, against, some.tolist(), method, layer).pictures for some in in_batches(places)]
+    usable = [one.take(one.usable) for one in found if one is not None]
+    return Pictures.concatenate(usable) if usable else None
 
 
 def in_batches(places: np.ndarray) -> Iterator[np.ndarray]:

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from xai_core.discovery.candidates import FEWEST, Candidate, candidates_of
+from xai_core.discovery.carriers import RISE
 from xai_core.discovery.groups import CONTENT, Group, Halves, different
 from xai_core.discovery.pictures import Pictures
-from xai_core.discovery.rule import RISE
 from xai_core.discovery.testing import Bench
 
 NEARLY_ALL = 0.95  # of the pictures of a group: a content that so many hold divides nothing

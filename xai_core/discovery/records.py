@@ -112,7 +112,9 @@ class Strategy:
     attributes : DataFrame
         Simple attributes that the probability of the class follows in it: attribute, rho, n, p_holm.
     sentence : str
-        What was found, in words.
+        What was found, in words, with the numbers of the tests.
+    plain : str
+        The same for a student, without the name of any test.
 
     Examples
     --------
@@ -143,6 +145,7 @@ class Strategy:
     tests: tuple[CarrierTest, ...]
     attributes: pd.DataFrame
     sentence: str = ""
+    plain: str = ""
 
     @property
     def whole(self) -> bool:
@@ -224,8 +227,8 @@ class Discovery(Plotted):
     def suspects(self) -> tuple[Strategy, ...]:
         """Suspected shortcuts, those that add most first, each once.
 
-        Of a class, a strategy whose part is the same, or half of whose pictures are in another that adds more, is
-        taken for the same shortcut.
+        Of a class, a strategy whose part is the same, or half of whose pictures are in another that adds more, counts
+        as the same shortcut.
         """
         kept: list[tuple[Strategy, CarrierTest]] = []
         found = [(one, test) for one in self.strategies if (test := one.suspect) is not None]

@@ -2,8 +2,9 @@
 
 All of this must hold, on pictures that played no part in finding the strategy:
 
-1. The part of its pictures, put into pictures of other classes, raises the probability of the class by RISE or more
-   beyond the same part of a picture of another class.
+1. The part of its pictures, put into pictures of other classes, raises the probability of the class beyond the same
+   part of pictures of another class: by RISE or more, of the surroundings by RISE_WITHOUT_CONTENT, since objects reach
+   into them.
 2. That difference is significant at LEVEL, by a paired test with Holm's correction over all tests of all classes.
 3. The part is no object: at a fixed place, or wherever the map points, its content is the same in all pictures (an
    object varies); or it lies where the map does not point; or it is the mean colour.
@@ -16,7 +17,6 @@ from __future__ import annotations
 
 from xai_core.discovery.carriers import Carrier
 
-RISE = 0.1  # of the probability
 LEVEL = 0.05
 
 
@@ -45,4 +45,4 @@ def is_suspect(carrier: Carrier, rise: float, p_holm: float, repeated: float) ->
     >>> is_suspect(Surroundings(), 0.4, 0.001, float("nan")), is_suspect(Place(None), 0.4, 0.001, 0.0)
     (True, False)
     """
-    return bool(rise >= RISE and p_holm < LEVEL and carrier.shows(repeated))
+    return bool(rise >= carrier.least and p_holm < LEVEL and carrier.shows(repeated))

@@ -19,7 +19,7 @@ from xai_core.discovery.records import CarrierTest, Strategy
 from xai_core.discovery.regions import region_of
 from xai_core.discovery.rule import is_suspect
 from xai_core.discovery.testing import Bench, Measured, ReadView, paired
-from xai_core.discovery.words import strategy_sentence
+from xai_core.discovery.words import plain_sentence, strategy_sentence
 from xai_core.types import Classifier
 
 TYPICAL = 6
@@ -208,7 +208,7 @@ def _strategy(
         tests=carriers,
         attributes=attributes[["attribute", "rho", "n", "p_holm"]].reset_index(drop=True),
     )
-    return replace(strategy, sentence=strategy_sentence(strategy))
+    return replace(strategy, sentence=strategy_sentence(strategy), plain=plain_sentence(strategy))
 
 
 def _typical(pictures: Pictures, group: Group, rows: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from xai_core.discovery.candidates import Candidate
 from xai_core.discovery.carriers import Carrier
 from xai_core.discovery.pictures import Pictures
 from xai_core.inference.prediction import predict_views
-from xai_core.types import ByteArray, Classifier, FloatArray, IntArray
+from xai_core.types import ByteArray, Classifier, IntArray
 
 SOURCES = 40  # pictures of a group whose parts are put into others, at most; of fewer, each into several
 REMOVED = 20  # of them, from which the part is taken away
@@ -32,10 +32,10 @@ class Measured:
     """
 
     candidate: Candidate
-    added: FloatArray
-    control: FloatArray
-    removed: FloatArray
-    removed_control: FloatArray
+    added: np.ndarray
+    control: np.ndarray
+    removed: np.ndarray
+    removed_control: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -136,13 +136,13 @@ class Bench:
         away = self._removed(candidate.carrier, sources[:REMOVED], others)
         return Measured(candidate, means[:, 0], means[:, nearest], away[:, 0], away[:, 1])
 
-    def _ask(self, views: list[ByteArray], columns: int) -> FloatArray:
+    def _ask(self, views: list[ByteArray], columns: int) -> np.ndarray:
         if not views:
             return np.zeros((0, columns))
         p = predict_views(self._model, views).probabilities[:, self._target]
         return p.astype(float).reshape(-1, columns)
 
-    def _added(self, carrier: Carrier, sources: IntArray, others: np.ndarray, controls: int) -> FloatArray:
+    def _added(self, carrier: Carrier, sources: IntArray, others: np.ndarray, controls: int) -> np.ndarray:
         """The class's probability with the part, and with that of other classes: float (sources, 1 + k).
 
         A class may be raised by a part only since that of the control lowers it, such as a shortcut of a third class.
@@ -168,7 +168,7 @@ class Bench:
         rest = rows[rows != host]
         return int(self._rng.choice(rest if len(rest) else rows))
 
-    def _removed(self, carrier: Carrier, sources: IntArray, others: np.ndarray) -> FloatArray:
+    def _removed(self, carrier: Carrier, sources: IntArray, others: np.ndarray) -> np.ndarray:
         """The class's probability without the part, and without an equal one elsewhere: float (sources, 2)."""
         views: list[ByteArray] = []
         for source in sources:

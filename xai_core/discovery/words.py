@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from xai_core import stats
+from xai_core.discovery.carriers import RISE
 from xai_core.discovery.records import CarrierTest, Strategy
-from xai_core.discovery.rule import LEVEL, RISE
-from xai_core.studies.words import format_p
+from xai_core.discovery.rule import LEVEL
+from xai_core.studies.words import format_p, percent
 from xai_core.types.counts import form, number_of, part_of
 
 RIM_SHARE = 0.75  # of a region's cells that lie at the border, to call it the border
@@ -84,6 +85,35 @@ def effect_words(test: CarrierTest, label: str) -> str:
             cost = "does not clearly cost more than that of an equal random part"
         said += f"; its removal {cost}"
     return said
+
+
+def plain_sentence(strategy: Strategy) -> str:
+    """One strategy for a student: what the pictures share, and what it does to the answer; no name of any test.
+
+    Parameters
+    ----------
+    strategy : Strategy
+
+    Returns
+    -------
+    str
+    """
+    group, test = group_words(strategy), strategy.suspect
+    if test is None:
+        where = place_words(strategy.region)
+        return f"{group}: the maps point at {where} on average; no part of them that was tried is a shortcut."
+    are = form(len(strategy.places), "is", "are")
+    done = {
+        "surroundings": "A corner of them, repeated over a whole picture, gives",
+        "colour": "Pictures of other classes in that colour give",
+    }.get(test.carrier, "Put into pictures of other classes, it gives")
+    said = (
+        f"{group} {are} recognised by {_part(test, strategy.region)}. {done} {strategy.label!r} a probability of "
+        f"{percent(test.added)}, where the same part of other pictures gives {percent(test.control)}"
+    )
+    if test.cost > 0 and test.p_removed < LEVEL:
+        said += f"; without it, the pictures themselves fall to {percent(test.removed)}"
+    return f"{said}."
 
 
 def strategy_sentence(strategy: Strategy) -> str:

@@ -22,6 +22,8 @@ _CSS = """<style>
 .ds figcaption{white-space:nowrap;overflow:hidden;text-overflow:ellipsis;opacity:.85}
 .ds-map{position:relative}.ds-map i{position:absolute;box-sizing:border-box;border:0 solid #fff;
 filter:drop-shadow(0 0 1px #000)}
+.ds button{all:unset;display:block;width:100%;cursor:pointer;border-radius:5px}
+.ds button:focus-visible{outline:2px solid currentColor;outline-offset:2px}
 </style>"""
 
 
@@ -83,7 +85,13 @@ def pictures_map_figure(found: Any, by: str = "label") -> go.Figure:
     return figure
 
 
-def strategy_html(strategy: Any, views: Sequence[ByteArray], names: Sequence[str], style: Style | None = None) -> str:
+def strategy_html(
+    strategy: Any,
+    views: Sequence[ByteArray],
+    names: Sequence[str],
+    style: Style | None = None,
+    picks: Sequence[str] = (),
+) -> str:
     """Typical pictures of a strategy with their maps over them, and its mean map with the region that it points at.
 
     Parameters
@@ -95,6 +103,8 @@ def strategy_html(strategy: Any, views: Sequence[ByteArray], names: Sequence[str
         Of these.
     style : Style, optional
         How maps are drawn; None takes the pages' way.
+    picks : Sequence[str], optional
+        What a click on each picture reports; without them none can be clicked.
 
     Returns
     -------
@@ -103,12 +113,15 @@ def strategy_html(strategy: Any, views: Sequence[ByteArray], names: Sequence[str
     """
     look = style or Style()
     tiles = []
-    for view, raw, name in zip(views, strategy.typical_maps, names, strict=True):
+    for at, (view, raw, name) in enumerate(zip(views, strategy.typical_maps, names, strict=True)):
         large = enlarged(view, _SIDE)
         over = draw_evidence(large, raw, float(raw.max()), look).pixels
         said = escape(name)
+        shown = f'<img src="{jpeg_uri(large)}" alt="{said}">'
+        if picks:
+            shown = f'<button type="button" data-pick="{escape(picks[at])}">{shown}</button>'
         tiles.append(
-            f'<figure><img src="{jpeg_uri(large)}" alt="{said}"><img src="{jpeg_uri(over)}" alt="{said}, its map" '
+            f'<figure>{shown}<img src="{jpeg_uri(over)}" alt="{said}, its map" '
             f'style="margin-top:3px"><figcaption title="{said}">{said}</figcaption></figure>'
         )
     return f'{_CSS}<div class="ds">{"".join(tiles)}{_mean_map(strategy.mean_map, strategy.region, look)}</div>'

@@ -10,8 +10,9 @@ import numpy as np
 from scipy import stats
 
 from xai_core import figures
+from xai_core.discovery.carriers import RISE
 from xai_core.discovery.records import CarrierTest, Discovery, Strategy
-from xai_core.discovery.rule import LEVEL, RISE
+from xai_core.discovery.rule import LEVEL
 from xai_core.questions.discovery.question import DISCOVERY
 from xai_core.reports import Chart, Markup, Part, Report, Section, Table, Text
 from xai_core.studies import Checked, Hypothesis, Tone
@@ -35,7 +36,7 @@ OF_DATA = (
     "A label may be wrong where the model is surer of another class than it usually is of pictures with that label "
     "(confident learning, arXiv 1911.00068); a model that was trained on these pictures may have learnt wrong labels, "
     "too. Near duplicates have nearly the same brightness and features; odd pictures lie more than 3.5 robust standard "
-    "deviations from the median. Only pictures of this data set and split are compared."
+    "deviations from the median. Only pictures of this data set and split are compared, unless another split is named."
 )
 _CHANGES = (
     Checked("Other halves", None, "Another seed divides the pictures differently: what is near the limits can change."),
@@ -73,6 +74,8 @@ class Findings:
         Those pictures.
     asked : Sequence[str]
         Labels asked about; empty for all.
+    names : Mapping of str to str
+        Names that people gave to groups.
     """
 
     model: Classifier
@@ -82,6 +85,7 @@ class Findings:
     views: Views = field(default_factory=dict)
     samples: Sequence[Sample] = ()
     asked: Sequence[str] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 def strongest(found: Discovery) -> tuple[Strategy, CarrierTest] | None:
@@ -142,6 +146,15 @@ def discovery_hypothesis(found: Discovery) -> Hypothesis:
             f"In {number_of(asked, 'class')} {number_of(len(found.strategies), 'group')} of pictures "
             f"{form(len(found.strategies), 'was', 'were')} tested; none satisfies the rule."
         )
+    told = [one.plain for one in found.suspects[:_TOLD]]
+    more = len(found.suspects) - len(told)
+    if more > 0:
+        told.append(f"{number_of(more, 'more group')} {form(more, 'is', 'are')} suspected and described below.")
+    if tone == "none":
+        told = [
+            f"In {number_of(asked, 'class')}, nothing but the objects was found that makes the model see the class in "
+            "pictures of other classes. What would have been found stands below, and what cannot be."
+        ]
     return Hypothesis(
         question=DISCOVERY.short,
         h0="H0: no part of a group's pictures but the object raises the class in pictures of other classes.",
@@ -156,6 +169,7 @@ def discovery_hypothesis(found: Discovery) -> Hypothesis:
         assumptions=_ASSUMPTIONS,
         changes=_CHANGES,
         caveats=(*found.doubts, *found.left_out),
+        plain=" ".join(told),
     )
 
 
@@ -177,8 +191,16 @@ def typical_places(found: Discovery) -> list[int]:
     return sorted({place for strategy in found.strategies for place in strategy.typical})
 
 
+def _called(strategy: Strategy, found: Findings) -> str:
+    """The name that somebody gave to a group, behind its own."""
+    name = found.names.get(strategy.name, "")
+    return f" (“{name}”)" if name else ""
+
+
 def _card(strategy: Strategy, found: Findings) -> list[Part]:
-    parts: list[Part] = [Text(f"{strategy.name}. {strategy.sentence}", warning=strategy.suspect is not None)]
+    parts: list[Part] = [
+        Text(f"{strategy.name}{_called(strategy, found)}. {strategy.sentence}", warning=strategy.suspect is not None)
+    ]
     if all(place in found.views for place in strategy.typical):
         table = found.discovery.pictures.set_index("place")["picture"]
         names = [str(table[place]) for place in strategy.typical]
@@ -219,11 +241,12 @@ def report(found: Findings, **settings: Any) -> Report:
         sections.append(Section("Suspects in the data", (Text(OF_DATA), Table("Suspects", discovery.issues))))
     sections.append(Section("What could be found, and what could not", (*said, *map(Text, CANNOT))))
     asked = f", label={list(found.asked)!r}" if found.asked else ""
-    chosen = {name: discovery.settings[name] for name in ("layer", "seed")}
+    chosen = {name: discovery.settings[name] for name in ("method", "layer", "seed")}
     code = (
         f"import xai_core as xai\n\nmodel = {found.model.code}\ndata = {found.data}\n"
         f"from xai_core.questions.discovery.findings import discovery_numbers\n\n"
-        f"found = xai.discover(model, data{asked}, layer={chosen['layer']!r}, seed={chosen['seed']})\n"
+        f"found = xai.discover(model, data{asked}, method={chosen['method']!r}, layer={chosen['layer']!r}, "
+        f"seed={chosen['seed']})\n"
         "numbers = discovery_numbers(found)\nprint(numbers)\n"
     )
     return Report(

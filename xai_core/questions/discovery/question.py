@@ -27,6 +27,17 @@ ASKED = Choice(
     parse=listed_texts,
     pairs=_asked_pairs,
 )
+AGAINST = Choice(
+    key="against",
+    title="Near duplicates in split",
+    default="",
+    help="Another split of the same data, such as train: pictures that are nearly the same in both are no fair test.",
+    address="against",
+    about="another split of the same data, such as train, in which near duplicates are looked for",
+    metavar="SPLIT",
+    parse=str.strip,
+    pairs=lambda chosen, model: [("against", chosen["against"])] if chosen["against"] else [],
+)
 DISCOVERY = Question(
     key="discover",
     title="Discovery",
@@ -35,7 +46,8 @@ DISCOVERY = Question(
     short="What does a class rely on that nobody asked about?",
     question="Which pictures of a class does the model recognise in the same way, and is that a shortcut?",
     about="what does a class rely on that nobody asked about? (the page Discovery)",
-    choices=(ASKED, choices.LAYER),
+    choices=(ASKED, choices.METHOD, choices.LAYER, AGAINST),
+    suits=lambda method: method.at_layers,
     study="xai_core.questions.discovery.study:DiscoveryStudy",
     fails={"shortcut": "suspected shortcuts"},
     guide=Guide(

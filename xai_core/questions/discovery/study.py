@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
 
 import numpy as np
 
-from xai_core.batch.maps import Looked, texts_of
+from xai_core.batch.maps import method_of, texts_of
 from xai_core.batch.opening import Opened, read_again
 from xai_core.batch.store import StudyFolder
 from xai_core.batch.study import Batch, Results, Stage, batches
 from xai_core.discovery.discover import concluded
-from xai_core.discovery.pictures import Pictures
-from xai_core.discovery.planning import BATCH, chosen_layer, look_at, plan
-from xai_core.errors import DataError
-from xai_core.methods.registry import DEFAULT
+from xai_core.discovery.planning import BATCH, chosen_layer, look_across, look_at, plan
 from xai_core.questions.discovery.findings import SEED, find, report, typical_places
-
-_ARRAYS = [one.name for one in fields(Pictures) if one.name not in ("ids", "names", "groups")]
+from xai_core.questions.discovery.stored import ARRAYS, other_split, stored_pass
 
 
 class DiscoveryStudy:
@@ -30,6 +25,7 @@ class DiscoveryStudy:
     def __init__(self, opened: Opened) -> None:
         self._opened, choices = opened, opened.request.choices
         self._layer = chosen_layer(opened.model, choices["layer"])
+        self._method = method_of(opened).key
         self._plan = plan(opened.data, choices["asked"] or None, SEED)
         self._wanted = set(self._plan.places.tolist())
 
@@ -40,29 +36,22 @@ class DiscoveryStudy:
 
     def _look(self, part: range) -> Batch:
         places = [place for place in part if place in self._wanted]
-        found = look_at(self._opened.model, self._opened.data, places, DEFAULT, self._layer)
+        found = look_at(self._opened.model, self._opened.data, places, self._method, self._layer)
         texts = texts_of(found.samples, found.problems)
         if found.pictures is None:
             return texts, {"index": np.zeros(0, np.int64)}
-        arrays = {f"view/{name}": getattr(found.pictures, name) for name in _ARRAYS}
+        arrays = {f"view/{name}": getattr(found.pictures, name) for name in ARRAYS}
         return texts, arrays | {"index": found.pictures.places}
 
     def results(self, study: StudyFolder) -> Results:
         """Groups, tests, card and report from the parts; pictures that are tested are read again."""
-        opened, looked = self._opened, Looked.of(study)
-        if not looked.samples:
-            raise DataError(f"None of the pictures can be used. {looked.problems[0][1]}")
-        numbers = [number for number in looked.numbers if study.about(number)["ids"]]
-        arrays = {name: study.stacked(f"view/{name}", numbers) for name in _ARRAYS}
-        pictures = Pictures(
-            ids=tuple(sample.id for sample in looked.samples),
-            names=tuple(sample.name for sample in looked.samples),
-            groups=tuple(sample.group for sample in looked.samples),
-            **arrays,
-        )
-        settings = {"method": DEFAULT, "layer": self._layer, "seed": SEED}
+        opened, passed = self._opened, stored_pass(study)
+        pictures = passed.pictures
+        settings = {"method": self._method, "layer": self._layer, "seed": SEED}
+        split = other_split(opened.data, opened.request.choices["against"])
+        other = look_across(opened.model, split, self._method, self._layer, SEED) if split is not None else None
         sampled, labels = self._plan.sentences, self._plan.labels
-        discovery = concluded(opened.model, opened.data, pictures, labels, looked.problems, sampled, settings)
+        discovery = concluded(opened.model, opened.data, pictures, labels, passed.problems, sampled, settings, other)
         known = dict(zip(pictures.places.tolist(), pictures.ids, strict=True))
         samples = [read_again(opened.data, opened.model, one, known[one]) for one in typical_places(discovery)]
         views = {place: one.pixels for place, one in zip(typical_places(discovery), samples, strict=True)}

@@ -1,0 +1,34 @@
+"""Names of groups stay with a study's folder, and only with that study."""
+
+import json
+
+import pytest
+
+from xai_core.batch.store import StudyFolder
+from xai_core.errors import DataError
+from xai_core.questions.discovery.names import FILE, LONGEST, read_names, write_names
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return StudyFolder(tmp_path, {"kind": "discover"})
+
+
+def test_names_come_back(folder):
+    assert read_names(folder) == {}
+    write_names(folder, {"ship, group 1": "  watermark ", "ship, all": " ", "cat, group 2": "x" * 200})
+    assert read_names(folder) == {"ship, group 1": "watermark", "cat, group 2": "x" * LONGEST}
+    assert [path.name for path in folder.folder.iterdir()] == [FILE]
+
+
+def test_names_of_another_study_and_damaged_ones_do_not_count(folder):
+    write_names(folder, {"ship, group 1": "watermark"})
+    assert read_names(StudyFolder(folder.folder, {"kind": "layers"})) == {}
+    for text in ("[", "[]", json.dumps({"study": folder.identity, "names": ["a"]})):
+        (folder.folder / FILE).write_text(text)
+        assert read_names(folder) == {}
+
+
+def test_a_folder_that_cannot_be_written_is_said(folder):
+    with pytest.raises(DataError, match="The names cannot be kept in"):
+        write_names(StudyFolder(folder.folder / "gone", {}), {"a": "b"})
