@@ -137,6 +137,8 @@ def table(lines: pd.DataFrame) -> str:
     ]
     for share in SHARES:
         some = planted_ones[planted_ones["share"] == share]
+        if not len(some):
+            continue
         rows += [_row(kind, f"{share:.0%}", some[some["plant"] == kind]) for kind in KINDS]
         rows.append(_row("**all**", f"{share:.0%}", some))
     rows += ["", "| honest classes | networks | classes | accused | 95% interval |", "|---|---|---|---|---|"]
@@ -148,9 +150,11 @@ def table(lines: pd.DataFrame) -> str:
     }
     for name, which in kinds.items():
         some = lines[which]
+        if not len(some):
+            continue
         n, k = int(some["honest"].sum()), int(some["accused"].sum())
-        low, high = stats.share_interval(k, n) if n else (float("nan"), float("nan"))
-        rows.append(f"| {name} | {len(some)} | {n} | {k} ({k / max(n, 1):.1%}) | {low:.1%} to {high:.1%} |")
+        low, high = stats.share_interval(k, n)
+        rows.append(f"| {name} | {len(some)} | {n} | {k} ({k / n:.1%}) | {low:.1%} to {high:.1%} |")
     return "\n".join(rows) + "\n"
 
 

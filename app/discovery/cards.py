@@ -34,7 +34,7 @@ def show_card(found: xai.Discovery, strategy: xai.Strategy, views: Views, names:
     head = "suspected shortcut" if suspected else "a group, not suspected"
     with st.container(border=True, key=f"strategy-{strategy.name}"):
         called = f" “{names.of(strategy)}”" if names.of(strategy) else ""
-        st.markdown(f"#### {icon} {plain(strategy.name + called)}: {head}")
+        st.markdown(f"### {icon} {plain(strategy.name + called)}: {head}")
         st.markdown(plain(strategy.plain))
         places = [place for place in strategy.typical if place in views]
         if len(places) == len(strategy.typical):

@@ -1,4 +1,4 @@
-"""axe on what no other test of the browser opens: the start page, the page of the model, the guide, a dialog."""
+"""axe on what no other test of the browser opens: start page, the page of the model, Discovery, the guide, a dialog."""
 
 import pytest
 
@@ -39,3 +39,11 @@ def test_icons_carry_no_words(page, server):
     page.locator(".st-key-verdict span[translate=no]").first.wait_for()
     page.wait_for_function("() => !document.querySelector('span[role=img][aria-label$=\" icon\"]')")
     assert page.locator(".st-key-verdict span[translate=no]").first.get_attribute("aria-hidden") == "true"
+
+
+def test_axe_finds_nothing_on_discovery(page, server):
+    page.goto(f"{server}/discovery?asked=3")
+    page.locator("[class*='st-key-strategy-'] img").first.wait_for()
+    page.get_by_role("heading", name="Export").wait_for()
+    page.locator("[data-testid='stStatusWidget']").wait_for(state="detached")
+    assert audit(page) == []
