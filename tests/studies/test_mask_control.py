@@ -86,6 +86,13 @@ def test_a_blob_in_the_middle_of_every_picture_says_nothing_about_the_pictures(m
     assert (answer.answer, answer.headline[:11]) == ("unknown", "Cannot tell")
 
 
+def test_a_sentence_begins_with_a_capital_where_there_is_no_difference():
+    table = planted("blob")
+    others = difference(table, "energy") + np.tile([0.01, -0.01], 32)  # no difference on average
+    _, verdict = judged(table.assign(control_energy=others))
+    assert "objects usually lie. No difference is about the picture's own object" in verdict.sentence
+
+
 @pytest.mark.parametrize("measure", MEASURES)
 def test_maps_that_follow_their_object_do_so_more_than_those_of_another_picture(measure):
     raw, verdict = judged(planted("own"), measure)
