@@ -135,7 +135,8 @@ def _checkpoint_request() -> Request | None:
         "Class names, one a line",
         key="classes",
         placeholder="cat\ndog\n… or the word imagenet",
-        help="In the order of the model's outputs. Left empty, the classes are numbered.",
+        help="In the order of the model's outputs, one a line, or all in one line with commas between them. "
+        "Left empty, the classes are numbered.",
         bind="query-params",
     )
     if not path.strip():
@@ -144,7 +145,10 @@ def _checkpoint_request() -> Request | None:
     state.note("weights", path.strip())
     state.note("arch", kinds.get(architecture, architecture))
     state.note("classes", names)
-    lines = tuple(line.strip() for line in names.splitlines() if line.strip())
+    given = (
+        names.splitlines() if "\n" in names.strip() else names.split(",")
+    )  # a name may hold commas, one line is a list
+    lines = tuple(line.strip() for line in given if line.strip())
     classes: Any = "imagenet" if lines == ("imagenet",) else lines or None
     settings = (("architecture", architecture or None), ("class_names", classes))
     place = paths.model(path)

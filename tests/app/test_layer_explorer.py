@@ -320,6 +320,10 @@ def test_a_checkpoint_of_ones_own(tmp_path):
     assert not at.exception
     assert re.search(r'xg-pred">(cat|dog|tabby) ', html(at))
     assert "label: tabby" in html(at)
+    at.text_area(key="classes").set_value("cat, dog, tabby").run()
+    assert "label: tabby" in html(at)
+    at.text_area(key="classes").set_value("cat").run()
+    assert "but 1 class name was given" in text(at)
     at.text_area(key="classes").set_value("cat\ndog").run()
     assert "has 3 classes (its tensor 'linear.weight' has 3 rows), but 2 class names were given" in text(at)
     assert "Until then the page stays with mine.pth" in text(at)

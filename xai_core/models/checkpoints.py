@@ -18,6 +18,7 @@ from xai_core.models.kinds import Architecture
 from xai_core.models.search import matching
 from xai_core.models.state_files import State, read_state
 from xai_core.types import Preprocessing
+from xai_core.types.counts import form
 
 __all__ = ["Built", "Description", "build", "build_into", "describe", "fine_tunable", "head_parameters", "read_state"]
 _META = "xai_core"
@@ -148,7 +149,8 @@ def build(architecture: Architecture, state: State, name: str, n_names: int | No
             raise
         raise ModelError(f"{error} It fits {other.title} ({other.key!r}).") from error
     raise ModelError(
-        f"{name} has {count} classes (its tensor {head!r} has {count} rows), but {n_names} class names were given."
+        f"{name} has {count} classes (its tensor {head!r} has {count} rows), but "
+        f"{n_names} {form(n_names or 0, 'class name was', 'class names were')} given."
     )
 
 
