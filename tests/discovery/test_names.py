@@ -29,6 +29,14 @@ def test_names_of_another_study_and_damaged_ones_do_not_count(folder):
         assert read_names(folder) == {}
 
 
-def test_a_folder_that_cannot_be_written_is_said(folder):
-    with pytest.raises(DataError, match="The names cannot be kept in"):
-        write_names(StudyFolder(folder.folder / "gone", {}), {"a": "b"})
+def test_a_folder_that_is_gone_is_said_and_not_made_again(folder):
+    gone = folder.folder / "gone"
+    with pytest.raises(DataError, match=r"The names cannot be kept: the folder .* is not there any more"):
+        write_names(StudyFolder(gone, {}), {"a": "b"})
+    assert not gone.exists()
+
+
+def test_a_place_that_cannot_be_written_is_said(folder):
+    (folder.folder / FILE).mkdir()
+    with pytest.raises(DataError, match=r"The names cannot be kept\. names\.json could not be written"):
+        write_names(folder, {"a": "b"})

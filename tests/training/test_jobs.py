@@ -604,12 +604,13 @@ def test_every_setting_has_its_option(runs, monkeypatch):
     given = vars(_parser().parse_args(words.split()))
     assert given.pop("command") == "cifar10"
     assert given.pop("out") is None
+    assert given.pop("json") is False
     assert set(given) == set(GOOD)
     assert PRESETS["cifar10"].settings(**given) == Settings(
         "n", "d", "a", 3, 4, 0.5, 0.25, "adamw", 5, ("flip", "rotate"), True, True, 0.75, 6, 7
     )
     few = vars(_parser().parse_args(["scenes", "--data", "d", "--augment", "--no-freeze"]))
-    assert few == {"command": "scenes", "out": None, "data": "d", "augment": [], "freeze": False}
+    assert few == {"command": "scenes", "out": None, "json": False, "data": "d", "augment": [], "freeze": False}
 
 
 def test_ctrl_c_ends_it_after_the_batch_and_it_can_be_taken_up(straight, runs, capsys):

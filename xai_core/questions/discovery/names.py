@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Mapping
-from pathlib import Path
 
 from xai_core import regular
 from xai_core.batch.store import StudyFolder
-from xai_core.errors import DataError
+from xai_core.errors import DataError, RecordError
+from xai_core.records.files import write_whole
 
 FILE = "names.json"
 LONGEST, MOST, LARGEST = 80, 1000, 1 << 20  # letters of a name, names, bytes of the file
@@ -55,12 +54,10 @@ def write_names(study: StudyFolder, names: Mapping[str, str]) -> None:
         If the folder cannot be written.
     """
     kept = {group: name.strip()[:LONGEST] for group, name in list(names.items())[:MOST] if name.strip()}
-    place = study.folder / FILE
-    half = place.with_name(f".{FILE}.part")
+    if not study.folder.is_dir():  # it would be made
+        raise DataError(f"The names cannot be kept: the folder {study.folder} is not there any more.")
+    content = json.dumps({"study": study.identity, "names": kept}, ensure_ascii=False)
     try:
-        half.write_text(json.dumps({"study": study.identity, "names": kept}, ensure_ascii=False), encoding="utf-8")
-        half.replace(place)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            Path(half).unlink(missing_ok=True)
-        raise DataError(f"The names cannot be kept in {study.folder}: {error.strerror or error}.") from error
+        write_whole(study.folder / FILE, content.encode())
+    except RecordError as error:
+        raise DataError(f"The names cannot be kept. {error}") from error
