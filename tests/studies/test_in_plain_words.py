@@ -8,7 +8,7 @@ from tests.support.maps import blobs
 from tests.support.tables import table_of
 from xai_core import studies
 from xai_core.studies.in_plain_words import confidence_in_words, foreground_in_words, layers_in_words
-from xai_core.studies.reliance import rests_on
+from xai_core.studies.reliance import NOBODY, rests_on
 
 
 def interventions(whole, swapped, n=20):
@@ -58,6 +58,12 @@ def test_object_or_background_with_counts_and_what_the_model_uses(better, swappe
     assert moved in said
     assert uses in said
     assert said.endswith(".")
+
+
+def test_a_texture_in_place_of_the_background_is_called_that():
+    table, changed = on_object(19, 20), interventions(0.6, 0.39).assign(other=NOBODY)
+    said = foreground_in_words(table, "mean", verdict_of(table), rests_on(changed), changed)
+    assert "but with a texture as background the probability of the explained class falls from 60% to 39%" in said
 
 
 def test_a_background_that_counts_less_than_the_object_does_so_to_a_lesser_degree():

@@ -92,8 +92,9 @@ def _moved(means: pd.Series, background: str) -> str:
     whole, swapped = percent(means["whole"]), percent(means["swapped"])
     goes = "stays at" if whole == swapped else "falls from" if means["swapped"] < means["whole"] else "rises from"
     numbers = whole if whole == swapped else f"{whole} to {swapped}"
-    same = f" (on another background of the same class it is {percent(means['same'])})" if "same" in means else ""
-    return f"on {background} the probability of the explained class {goes} {numbers}{same}"
+    same = f" (with one of the same class it is {percent(means['same'])})" if "same" in means else ""
+    new = background if background.startswith("another") else f"{background} as background"
+    return f"with {new} the probability of the explained class {goes} {numbers}{same}"
 
 
 def layers_in_words(own: LayerFocus, titles: list[str], objection: str) -> str:
