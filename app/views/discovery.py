@@ -17,6 +17,7 @@ from app.discovery.sidebar import DiscoveryChoice, choose
 from app.discovery.suspects import show_suspects
 from xai_core.questions.discovery.findings import CANNOT, Findings, find, report
 
+OPEN = 3  # suspected groups that stand on the page; more of them are folded
 OTHERS = 6  # groups that are not suspected and are drawn without being asked for
 
 
@@ -50,8 +51,12 @@ def main() -> None:
 
 def _show_groups(found: xai.Discovery, findings: Findings, names: Names) -> None:
     """Suspected shortcuts first, then the other groups."""
-    for strategy in found.suspects:
+    for strategy in found.suspects[:OPEN]:
         show_card(found, strategy, findings.views, names)
+    if more := found.suspects[OPEN:]:
+        with st.expander(f"More suspected shortcuts ({len(more)})", icon=":material/error:"):
+            for strategy in more:
+                show_card(found, strategy, findings.views, names)
     others = [one for one in found.strategies if one not in found.suspects]
     if others:
         with st.expander(f"Other groups ({len(others)})", icon=":material/group_work:"):
