@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from app.controls import plain
-from xai_core.studies import Checked, Hypothesis, Tone, format_p
+from xai_core.studies import Checked, Finding, Hypothesis, Tone, format_p
 from xai_core.studies.limits import Limit, address_of
 from xai_core.types import StatResult
 
@@ -67,6 +67,13 @@ def _show_evidence(card: Hypothesis) -> None:
         st.markdown(
             "\n\n".join(f"{_FOR[one.fine]} **{plain(one.name)}.** {plain(one.sentence)}" for one in card.evidence)
         )
+
+
+def show_findings(findings: Sequence[Finding]) -> None:
+    """What was found, a paragraph each; what should make one doubt the model has a mark."""
+    for finding in findings:
+        mark = ":material/warning: " if finding.warning else ""
+        st.markdown(f"{mark}**{finding.topic}.** {plain(finding.sentence)}")
 
 
 def show_limits(limits: Sequence[Limit]) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from xai_core.studies import format_p
+
 # What a column is headed where its name is not already in words.
 WORDS = {
     "d_z_low": "d_z from",
@@ -41,7 +43,7 @@ def _is_p(name: object) -> bool:
 
 def _p(p: float) -> str:
     """0.032, "< 0.001": the column says that it is p."""
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"
+    return format_p(p).removeprefix("p ").removeprefix("= ")
 
 
 def _number(value: float) -> str:

@@ -145,9 +145,8 @@ def _checkpoint_request() -> Request | None:
     state.note("weights", path.strip())
     state.note("arch", kinds.get(architecture, architecture))
     state.note("classes", names)
-    given = (
-        names.splitlines() if "\n" in names.strip() else names.split(",")
-    )  # a name may hold commas, one line is a list
+    # One line is a list; of several, a name may hold commas.
+    given = names.splitlines() if "\n" in names.strip() else names.split(",")
     lines = tuple(line.strip() for line in given if line.strip())
     classes: Any = "imagenet" if lines == ("imagenet",) else lines or None
     settings = (("architecture", architecture or None), ("class_names", classes))

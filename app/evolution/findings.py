@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import streamlit as st
 
-from app import controls
+from app import cards, controls
 from app.evolution.runs import OpenedRun
 from app.tables import show_table
-from xai_core import studies
 from xai_core.types.counts import number_of
 
 FIRST = 4  # findings that are not folded
-
-
-def _say(findings: Sequence[studies.Finding]) -> None:
-    for finding in findings:
-        mark = ":material/warning: " if finding.warning else ""
-        st.markdown(f"{mark}**{finding.topic}.** {controls.plain(finding.sentence)}")
 
 
 def show_findings(shown: OpenedRun) -> None:
@@ -48,10 +39,10 @@ def show_findings(shown: OpenedRun) -> None:
     with st.container(border=True, key="findings"):
         st.markdown("## What happened")
         findings = sorted(shown.answer.findings, key=lambda one: not one.warning)  # what should make one doubt first
-        _say(findings[:FIRST])
+        cards.show_findings(findings[:FIRST])
         if len(findings) > FIRST or len(shown.answer.gaps):
             with st.expander("More of what happened"):
-                _say(findings[FIRST:])
+                cards.show_findings(findings[FIRST:])
                 if len(shown.answer.gaps):
                     st.markdown("**Validation against recorded pictures, class by class**")
                     show_table(shown.answer.gaps)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import streamlit as st
 
 from app import cards, controls
@@ -26,15 +24,9 @@ def show_heading(shown: ShownMistakes, seconds: float) -> None:
     )
     _say_left_out(shown)
     if shown.answer.summary.n:
-        _show_findings(shown.answer.findings[:FIRST])
+        cards.show_findings(shown.answer.findings[:FIRST])
         if false := studies.false_positives_sentence(shown.answer.classes):
             st.markdown(controls.plain(false))
-
-
-def _show_findings(findings: Sequence[studies.Finding]) -> None:
-    for finding in findings:
-        mark = ":material/warning: " if finding.warning else ""
-        st.markdown(f"{mark}**{finding.topic}.** {controls.plain(finding.sentence)}")
 
 
 def show_summary(shown: ShownMistakes) -> None:
@@ -55,7 +47,7 @@ def show_summary(shown: ShownMistakes) -> None:
         help="Expected calibration error: the mean gap between confidence and accuracy, in 15 bins.",
     )
     with st.container(border=True, key="findings"):
-        _show_findings(shown.answer.findings[FIRST:])
+        cards.show_findings(shown.answer.findings[FIRST:])
     cards.hypothesis_card(shown.answer.card)
     left, right = st.columns(2)
     with left.expander(f"By class: precision, recall, F1, false positives ({len(shown.answer.classes)})"):

@@ -58,9 +58,7 @@ def show_summary(shown: ShownLabels, seconds: float) -> None:
         "False positives", f"{report['false_positives'].sum():,}", help="Labels predicted that a picture does not have."
     )
     with st.container(border=True, key="findings"):
-        for finding in shown.answer.findings:
-            mark = ":material/warning: " if finding.warning else ""
-            st.markdown(f"{mark}**{finding.topic}.** {controls.plain(finding.sentence)}")
+        cards.show_findings(shown.answer.findings)
     cards.hypothesis_card(shown.answer.card)
 
 
