@@ -14,6 +14,8 @@ TESTS = Path(__file__).parent
 NEEDS = (
     ("app/test_b[ra]*.py", "browser"),  # test_browser*.py and test_balancer.py
     ("faults/*", "process"),
+    ("engines/test_foreman.py", ""),
+    ("engines/*", "process"),
     ("training/test_jobs.py", "process"),
     ("batch/test_command_line.py", "process"),
     ("batch/test_results.py", "page"),

@@ -61,11 +61,14 @@ CORE = {
     | COMPUTING - {"checks", "discovery"}
     | SHOWING
     | {"reports", "questions.question", "training.pictures"},
+    # Engines stand on top of studies, which know nothing of them: the command hands one in.
+    "engines": {"batch", "errors", "questions", "types"},
     "__main__": {"command"},
     "command": {
         "_torchvision",
         "batch",
         "data",
+        "engines",
         "errors",
         "models",
         "plugins",

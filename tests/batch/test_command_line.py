@@ -18,7 +18,7 @@ from PIL import Image
 from tests.support.command import COMMON, TABLES, ended_at, kept, process, stamps, study, summary, together, zoo
 from tests.support.processes import ROOT
 from xai_core.__main__ import main
-from xai_core.batch import request, store
+from xai_core.batch import request, store, writing
 from xai_core.batch.store import StudyFolder
 from xai_core.data import data_options
 from xai_core.data.class_folders import Inner, MaskFiles
@@ -329,7 +329,7 @@ def test_what_cannot_be_written_ends_with_one(tmp_path, capsys, monkeypatch):
     def full(path, content):
         raise RecordError(f"{path.name} could not be written: the disk is full.")
 
-    monkeypatch.setattr(store, "write_whole", full)
+    monkeypatch.setattr(writing, "write_whole", full)
     assert study("layers", tmp_path / "out", "--limit", 8) == 1
     assert "the disk is full" in one_sentence(capsys)
 

@@ -80,6 +80,10 @@ class Forked:
     def alive(self):
         return self._process.is_alive()
 
+    @property
+    def pid(self):
+        return self._process.pid
+
     def send_signal(self, sign):
         os.kill(self._process.pid, sign)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from xai_core import regular
+from xai_core.batch.made_with import MADE_WITH
 from xai_core.errors import RecordError
 from xai_core.methods.registry import DEFAULT
 from xai_core.records.store import MAX_HEAD
@@ -45,8 +46,34 @@ def plain_values(content: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def identity(head: Mapping[str, Any]) -> str:
-    """16 hex digits that stand for a study: of all that `study.json` holds."""
-    return hashlib.sha256(json.dumps(head, sort_keys=True).encode()).hexdigest()[:16]
+    """16 hex digits that stand for a study: of all that `study.json` holds but what it is made with."""
+    return hashlib.sha256(json.dumps(_asked(head), sort_keys=True).encode()).hexdigest()[:16]
+
+
+def is_same(before: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    """Whether two heads are of one study, whatever it is made with; the one before `as_asked_now`."""
+    return _asked(before) == _asked(now)
+
+
+def begun_with(folder: Path, now: Mapping[str, Any]) -> dict[str, Any]:
+    """What the study of a folder was begun with; nothing where there is no such study, or it does not say.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    now : Mapping of str to object
+        The head of the study that is asked for.
+    """
+    try:
+        there = read_head(folder).head
+    except RecordError:
+        return {}
+    said = there.get(MADE_WITH)
+    return dict(said) if isinstance(said, dict) and is_same(as_asked_now(there, now), now) else {}
+
+
+def _asked(head: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in head.items() if key != MADE_WITH}
 
 
 def as_asked_now(head: Mapping[str, Any], now: Mapping[str, Any]) -> dict[str, Any]:
@@ -76,7 +103,7 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
         "device": f"it ran on {before.get('device')!r}, this would run on {now['device']!r}",
     }
     found = [said for key, said in words.items() if before.get(key) != now.get(key)]
-    return found or [f"its {key} is another" for key in now if before.get(key) != now[key]]
+    return found or [f"its {key} is another" for key in _asked(now) if before.get(key) != now[key]]
 
 
 class Head(NamedTuple):

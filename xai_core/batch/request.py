@@ -179,8 +179,10 @@ def model_settings(arguments: dict[str, Any]) -> dict[str, str]:
     return {key: "\n".join(text) if isinstance(text, list) else text for key, text in given.items() if text}
 
 
-def add_study(commands: Any, questions: Sequence[Question]) -> None:
-    """The command `study` with its kinds, added to an argparse parser's commands."""
+def add_study(
+    commands: Any, questions: Sequence[Question], more: Callable[[argparse.ArgumentParser], None] = lambda _: None
+) -> None:
+    """The command `study` with its kinds, added to an argparse parser's commands; `more` adds options to each kind."""
     how = argparse.RawDescriptionHelpFormatter
     study = commands.add_parser(
         "study",
@@ -196,6 +198,7 @@ def add_study(commands: Any, questions: Sequence[Question]) -> None:
         about = question.about
         parser = kinds.add_parser(question.key, help=about, description=about, epilog=EXIT_CODES, formatter_class=how)
         _add_common(parser)
+        more(parser)
         for choice in question.choices:
             _add_choice(parser, choice)
         if question.fails:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import sys
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -13,19 +11,21 @@ from urllib.parse import urlencode
 
 import numpy as np
 from filelock import FileLock, Timeout
-from tqdm import tqdm  # type: ignore[import-untyped]
 
-import xai_core
 from xai_core import studies
 from xai_core.batch.address import page_address
-from xai_core.batch.given import said_of_maps
-from xai_core.batch.head import FORMAT, VERSION, plain
-from xai_core.batch.maps import with_method
-from xai_core.batch.opening import Opened, class_names, data_stamp, open_request
+from xai_core.batch.computing import Hiring, Order
+from xai_core.batch.head import begun_with, plain
+from xai_core.batch.made_with import MADE_WITH, begun_threads, bounded_threads, made_with, mixed
+from xai_core.batch.opening import Opened, class_names
+from xai_core.batch.prepared import Prepared, prepared
+from xai_core.batch.progress import Progress, by_worker
 from xai_core.batch.request import LABELS_FILE, Request, data_choices, model_settings
-from xai_core.batch.store import SUMMARY, StudyConflict, StudyFolder, StudyWriteError
-from xai_core.batch.study import Results, Stage, Study
+from xai_core.batch.stages import Work, alone
+from xai_core.batch.store import SUMMARY, StudyConflict, StudyFolder
+from xai_core.batch.study import Results
 from xai_core.batch.summary import LeftOut, PassedOver, Summary
+from xai_core.batch.writing import StudyWriteError
 from xai_core.data import Dataset, read_label_map
 from xai_core.errors import DataError
 from xai_core.questions.question import Question
@@ -37,7 +37,16 @@ _COMMON = ("data", "split", "labels", "limit", "model", "architecture", "device"
 
 
 def run_study(
-    question: Question, folder: Path, *, overwrite: bool = False, quiet: bool = False, spoken: bool = True, **given: Any
+    question: Question,
+    folder: Path,
+    *,
+    overwrite: bool = False,
+    quiet: bool = False,
+    spoken: bool = True,
+    hiring: Hiring = alone,
+    workers: int = 1,
+    threads: int | None = None,
+    **given: Any,
 ) -> dict[str, Any]:
     """Do a study, or what is left of it; what `summary.json` holds.
 
@@ -53,6 +62,12 @@ def run_study(
         Without a bar.
     spoken : bool
         Print the answer and where everything is.
+    hiring : callable
+        Who computes the parts; by default this process.
+    workers : int
+        How many of them share this machine's threads.
+    threads : int, optional
+        Of each; by default as many as the study was begun with, and a new one with its share.
     **given
         The arguments of the command line by their names.
 
@@ -62,43 +77,20 @@ def run_study(
         If the folder holds another study, or another process works in it.
     StudyWriteError
         If a file cannot be written.
+    StudyIncomplete
+        If some part could not be made.
     DataError, ModelError, LayerError, TargetError, DownloadError
         If the arguments cannot be used.
     """
-    classes = class_names(given["classes"]) if given.get("classes") else None
-    options, stated = data_choices(given), model_settings(given)
-    file = given.pop(LABELS_FILE, None)
-    choices = {name: value for name, value in given.items() if name not in (*_COMMON, "classes")}
-    request = Request(
-        kind=question.key,
-        **{name: given[name] for name in _COMMON},
-        options=options,
-        classes=classes,
-        stated=stated,
-        choices=choices,
-        label_map=read_label_map(file) if file else None,
-    )
-    opened = open_request(request)
-    if question.taking_turns:
-        opened = replace(opened, data=opened.data.taking_turns())  # as the page has them
-    opened = with_method(question, opened)
-    work = question.load_study()(opened)
+    request = _request(question, given)
+    ready = prepared(question, request)
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DataError(f"The folder {folder} cannot be made: {error.strerror}.") from error
     try:
         with FileLock(str(folder / ".lock"), timeout=0):
-            study = StudyFolder.begin(folder, _head(opened, work), overwrite=overwrite)
-            seconds = 0.0
-            for stage in work.stages(study):
-                _do(stage, study, quiet)
-                numbers = range(stage.first, stage.first + len(stage.sizes))
-                seconds += sum(float(study.about(number)["seconds"]) for number in numbers)
-            summary = _finish(question, opened, work, study, seconds)
-            if spoken:
-                _say(study, summary, opened)
-            return summary
+            return _run(ready, request, folder, overwrite, threads, workers, hiring, quiet, spoken)
     except Timeout as error:
         raise StudyConflict(
             f"Another process works in {folder}. Wait until it is done, or choose another folder."
@@ -107,51 +99,57 @@ def run_study(
         raise StudyWriteError(f"{folder} cannot be used: {error.strerror or error}.") from error
 
 
-def _head(opened: Opened, work: Study) -> dict[str, Any]:
-    """All that `study.json` holds: what makes one study another."""
-    model, total = opened.model, len(opened.data)
-    head = {
-        "format": FORMAT,
-        "version": VERSION,
-        "kind": opened.request.kind,
-        "xai_core": xai_core.__version__,
-        "request": opened.request.plain(),
-        "data": plain(opened.data.code),
-        "model": plain(model.code),
-        "model_id": model.id,
-        "device": model.device.type,
-        "class_names": list(model.class_names),
-        "pictures": total,
-        "stamp": data_stamp(opened.data),
-        "layers": list(work.layers),
-        "input_size": list(model.preprocessing.size),
-        "batch": work.batch,
-        "parts": -(-total // work.batch),
-        **said_of_maps(opened),
-    }
-    return dict(json.loads(json.dumps(head)))  # as it will be read again: lists for tuples
+def _request(question: Question, given: dict[str, Any]) -> Request:
+    """The arguments of the command line as a record."""
+    classes = class_names(given["classes"]) if given.get("classes") else None
+    options, stated = data_choices(given), model_settings(given)
+    file = given.pop(LABELS_FILE, None)
+    choices = {name: value for name, value in given.items() if name not in (*_COMMON, "classes")}
+    return Request(
+        kind=question.key,
+        **{name: given[name] for name in _COMMON},
+        options=options,
+        classes=classes,
+        stated=stated,
+        choices=choices,
+        label_map=read_label_map(file) if file else None,
+    )
 
 
-def _do(stage: Stage, study: StudyFolder, quiet: bool) -> None:
-    """Compute the batches of a stage that are not there yet."""
-    done = []
-    for turn in range(len(stage.sizes)):
-        number = stage.first + turn
-        problem = study.problem(number) or (stage.problem(number) if stage.problem else "")
-        if not problem:
-            done.append(turn)
-        elif problem != "absent":
-            print(f"Part {number:05d} is {problem} and is computed again.", file=sys.stderr)
-    there = sum(stage.sizes[turn] for turn in done)
-    with tqdm(
-        total=sum(stage.sizes), initial=there, desc=stage.word, unit="picture", disable=quiet, file=sys.stderr
-    ) as bar:
-        for turn in sorted(set(range(len(stage.sizes))) - set(done)):
-            started = time.perf_counter()
-            about, arrays = stage.compute(turn)
-            seconds = round(time.perf_counter() - started, 3)
-            study.write(stage.first + turn, {"columns": {}, "ids": [], **about, "seconds": seconds}, arrays)
-            bar.update(stage.sizes[turn])
+def _run(
+    ready: Prepared,
+    request: Request,
+    folder: Path,
+    overwrite: bool,
+    threads: int | None,
+    workers: int,
+    hiring: Hiring,
+    quiet: bool,
+    spoken: bool,
+) -> dict[str, Any]:
+    """The study in its folder, which nobody else works in."""
+    import torch
+
+    begun = begun_with(folder, ready.head)
+    threads = threads or begun_threads(begun) or max(1, torch.get_num_threads() // workers)
+    with bounded_threads(threads):
+        settings = made_with(ready.opened.model.device.type)
+        study = StudyFolder.begin(folder, {**ready.head, MADE_WITH: settings}, overwrite=overwrite)
+        if said := mixed([begun, settings]) if begun else "":
+            print(said, file=sys.stderr)
+        progress = Progress(study)
+        order = Order(folder, request, study.identity, threads)
+        parts = 0
+        with hiring(order, study) as crew:
+            for number, stage in enumerate(ready.work.stages(study)):
+                Work(study, stage, progress, quiet).do(crew, number)
+                parts = stage.first + len(stage.sizes)
+        progress.write("results")
+        summary = _finish(ready, study, progress, parts)
+        progress.write("done")
+        if spoken:
+            _say(study, summary, ready.opened, progress)
+        return summary
 
 
 def _archived(report: Report) -> tuple[Report, str]:
@@ -178,9 +176,12 @@ def _skipped(data: Dataset) -> list[PassedOver]:
     return [PassedOver(plain(problem.name), plain(problem.reason)) for problem in data.skipped]
 
 
-def _finish(question: Question, opened: Opened, work: Study, study: StudyFolder, seconds: float) -> dict[str, Any]:
+def _finish(ready: Prepared, study: StudyFolder, progress: Progress, parts: int) -> dict[str, Any]:
     """Write the results; what `summary.json` holds."""
-    found: Results = work.results(study)
+    opened = ready.opened
+    found: Results = ready.work.results(study)
+    made = [study.about(number) for number in range(parts)]
+    unlike = mixed(one[MADE_WITH] for one in made if MADE_WITH in one)
     whole = replace(found.report, reading=tuple(plain(said) for said in opened.data.how_read))
     report, note = _archived(whole)
     left_out = _left_out(study)
@@ -191,15 +192,16 @@ def _finish(question: Question, opened: Opened, work: Study, study: StudyFolder,
         sentence=found.card.sentence,
         tone=found.card.tone,
         caveats=list(found.card.caveats),
-        findings=[*found.sentences, *([note] if note else [])],
+        findings=[one for one in (*found.sentences, note, unlike) if one],
         numbers={k: v if np.isfinite(v) else None for k, v in report.numbers.items()},
         model_notes=list(opened.model.notes),
         data_notes=list(whole.reading),
         counts={"pictures": study.head["pictures"], "left out": len(left_out), **found.counts},
         left_out=left_out,
         skipped=_skipped(opened.data),
-        seconds=round(seconds, 3),  # of all who worked on it
-        address=page_address(question, opened),
+        # Of all who worked on it; parts of older versions hold their own.
+        seconds=round(progress.seconds + sum(float(one.get("seconds", 0)) for one in made), 3),
+        address=page_address(ready.question, opened),
     ).plain()
     page = to_html(whole)
     results = {
@@ -212,7 +214,7 @@ def _finish(question: Question, opened: Opened, work: Study, study: StudyFolder,
     return summary
 
 
-def _say(study: StudyFolder, summary: Mapping[str, Any], opened: Opened) -> None:
+def _say(study: StudyFolder, summary: Mapping[str, Any], opened: Opened, progress: Progress) -> None:
     """The verdict in plain words, and where everything is."""
     print(f"{summary['headline']}.")
     for sentence in (summary["sentence"], *summary["caveats"], *summary["findings"]):
@@ -230,6 +232,8 @@ def _say(study: StudyFolder, summary: Mapping[str, Any], opened: Opened) -> None
     if skipped:
         print(f"{number_of(len(skipped), 'file')} passed over; {SUMMARY} says which.")
     print(f"{opened.model.title} on {opened.model.device.type}, {summary['seconds']:.1f} s of computing.")
+    for said in by_worker(progress.workers) if len(progress.workers) > 1 else ():
+        print(said)
     for name in ("report.html", "report.zip", "table.csv", "tests.csv", SUMMARY):
         print(f"  {study.folder / name}")
     print(f"In the dashboard: {summary['address']}&{urlencode({'study': study.folder})}")

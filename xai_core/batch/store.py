@@ -22,13 +22,13 @@ from urllib.parse import parse_qs
 import numpy as np
 
 from xai_core import regular
-from xai_core.batch.head import STUDY, as_asked_now, differences, identity, plain_values, read_head, to_json
+from xai_core.batch.head import STUDY, as_asked_now, differences, identity, is_same, plain_values, read_head, to_json
 from xai_core.batch.made_by import made_by
 from xai_core.batch.map_index import MapIndex
+from xai_core.batch.writing import write_file
 from xai_core.errors import RecordError, XaiError
 from xai_core.inflated import is_inflated, require_stored
 from xai_core.methods.registry import DEFAULT
-from xai_core.records.files import write_whole
 from xai_core.types import Heatmaps, Predictions
 
 SUMMARY, PARTS = "summary.json", "parts"
@@ -40,23 +40,12 @@ class StudyConflict(XaiError):  # noqa: N818 (it is the folder that is in confli
     """A folder that holds another study, or in which another process works."""
 
 
-class StudyWriteError(RecordError):
-    """A study's file that cannot be written."""
-
-
 def is_study(path: str | Path) -> bool:
     """Whether a folder holds a study, finished or not."""
     try:
         return (Path(path).expanduser() / STUDY).is_file()
     except (OSError, RuntimeError):  # a name that is too long, nobody's home, no leave to look
         return False
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        write_whole(path, content)
-    except RecordError as error:
-        raise StudyWriteError(str(error)) from error
 
 
 class StudyFolder:
@@ -103,7 +92,7 @@ class StudyFolder:
                     raise StudyConflict(f"{error} {way_out}") from error
             else:
                 before = as_asked_now(there.head, head)
-                if before == head:
+                if is_same(before, head):
                     return there
                 if not overwrite:
                     said = "; ".join(differences(before, head))
@@ -113,7 +102,7 @@ class StudyFolder:
             if ours:
                 raise StudyConflict(f"{folder} has a {ours[0]} but no {STUDY}: it is not known whose. {way_out}")
         # The new study comes first: parts and results of the old one name the old one, and count no more.
-        _write(folder / STUDY, to_json(head))
+        write_file(folder / STUDY, to_json(head))
         for name in (SUMMARY, *RESULTS):
             (folder / name).unlink(missing_ok=True)
         for path in (folder / PARTS).glob("*.npz"):
@@ -184,7 +173,7 @@ class StudyFolder:
         texts = np.frombuffer(json.dumps(said, allow_nan=False).encode(), np.uint8)
         buffer = io.BytesIO()
         np.savez(buffer, allow_pickle=False, about=texts, **arrays)
-        _write(self._place(number), buffer.getvalue())
+        write_file(self._place(number), buffer.getvalue())
 
     def problem(self, number: int) -> str:
         """Why a batch does not count: "absent", "damaged", "of another study"; or an empty text."""
@@ -235,8 +224,8 @@ class StudyFolder:
         """Write the results, the summary last."""
         (self.folder / SUMMARY).unlink(missing_ok=True)  # a half new, half old set of results is not complete
         for name, content in results.items():
-            _write(self.folder / name, content)
-        _write(self.folder / SUMMARY, to_json({**summary, "study": self.identity}))
+            write_file(self.folder / name, content)
+        write_file(self.folder / SUMMARY, to_json({**summary, "study": self.identity}))
         self.__dict__.pop("summary", None)
 
     # What a page asks instead of computing.

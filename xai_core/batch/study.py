@@ -36,6 +36,9 @@ class Stage:
         Place of a batch among them -> its texts and arrays.
     problem : callable, optional
         Number of a part that is whole -> why it does not hold what is asked for now, or an empty text.
+    settled : callable, optional
+        Place of a batch that is in the folder, as are all before it -> whether there is nothing more to look out for;
+        it raises DataError where all of the work would be for nothing. Parts themselves know nothing of each other.
     """
 
     word: str
@@ -43,6 +46,7 @@ class Stage:
     sizes: Sequence[int]
     compute: Callable[[int], Batch]
     problem: Callable[[int], str] | None = None
+    settled: Callable[[int], bool] | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,6 +13,7 @@ from typing import Any
 
 from xai_core.batch.request import add_study
 from xai_core.command import dashboard, doctor, study
+from xai_core.engines.options import add_options
 from xai_core.questions import QUESTIONS, SECTIONS
 from xai_core.types.exit_codes import listed_codes
 
@@ -39,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=_version())
     dashboard.add_options(parser)
     commands = parser.add_subparsers(dest="command", metavar="study|train|doctor")
-    add_study(commands, (*QUESTIONS, *SECTIONS))
+    add_study(commands, (*QUESTIONS, *SECTIONS), add_options)
     commands.add_parser(TRAIN, help="train a network and record every prediction of every epoch", add_help=False)
     doctor.add_options(commands)
     return parser

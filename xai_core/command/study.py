@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from xai_core.batch.request import AS_JSON, FAIL_IF
+from xai_core.engines.options import take_options
 from xai_core.errors import XaiError
 from xai_core.questions import get_question
 from xai_core.types.exit_codes import ExitCode
@@ -29,16 +30,24 @@ def _outcome(given: dict[str, Any], spoken: bool) -> tuple[ExitCode, dict[str, A
     """How it ended, with the summary or what is wrong in a sentence."""
     question, fail_if = get_question(given.pop("kind")), given.pop(FAIL_IF, None)
     folder: Path = given.pop("out")
+    chosen = take_options(given)
     try:
         # Only now, so that help and mistyped arguments answer at once.
+        from xai_core.batch.progress import workers_of
         from xai_core.batch.run import run_study
-        from xai_core.batch.store import StudyConflict, StudyWriteError
+        from xai_core.batch.stages import StudyIncomplete
+        from xai_core.batch.store import StudyConflict
+        from xai_core.batch.writing import StudyWriteError
+        from xai_core.engines.kinds import hiring_of
 
         try:
-            summary = run_study(question, folder, spoken=spoken, **given)
+            hiring = hiring_of(chosen)
+            summary = run_study(
+                question, folder, spoken=spoken, hiring=hiring, workers=chosen.workers, threads=chosen.threads, **given
+            )
         except StudyConflict as error:
             return ExitCode.TAKEN, {"error": str(error)}
-        except StudyWriteError as error:
+        except (StudyWriteError, StudyIncomplete) as error:
             return ExitCode.FAILED, {"error": str(error)}
         except XaiError as error:
             return ExitCode.UNUSABLE, {"error": str(error)}
@@ -49,7 +58,7 @@ def _outcome(given: dict[str, Any], spoken: bool) -> tuple[ExitCode, dict[str, A
         return ExitCode.INTERRUPTED, {"error": kept if not spoken else f"\n{kept}"}
     found = fail_if and summary["counts"][question.fails[fail_if]]
     left_out = ExitCode.INCOMPLETE if summary["left_out"] else ExitCode.DONE
-    return ExitCode.FOUND if found else left_out, {"summary": summary}
+    return ExitCode.FOUND if found else left_out, {"summary": summary, "workers": workers_of(folder)}
 
 
 def _say_plugins() -> None:

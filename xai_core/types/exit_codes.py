@@ -27,7 +27,7 @@ EXIT_CODES: Mapping[str, Mapping[ExitCode, str]] = {
     },
     "xai study": {
         ExitCode.DONE: "done",
-        ExitCode.FAILED: "an unexpected error, or the results cannot be written",
+        ExitCode.FAILED: "an unexpected error, a part that could not be made, or the results cannot be written",
         ExitCode.UNUSABLE: "arguments, model or data cannot be used; a sentence says why",
         ExitCode.INCOMPLETE: "done, but some pictures were left out; they are named in summary.json",
         ExitCode.TAKEN: "the folder holds another study, or another process works in it",

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
-import pandas as pd
 
 from xai_core import studies
 from xai_core.batch.maps import Looked, texts_of
@@ -71,28 +70,33 @@ class MisclassifiedStudy:
     def stages(self, study: StudyFolder) -> Iterator[Stage]:
         """One: the evaluation."""
         parts = batches(len(self._opened.data), BATCH)
-        yield Stage("Evaluating", 0, [len(part) for part in parts], lambda turn: self._evaluate(study, parts[turn]))
+        yield Stage(
+            "Evaluating",
+            0,
+            [len(part) for part in parts],
+            lambda turn: self._evaluate(parts[turn]),
+            settled=lambda turn: self._settled(study, parts, turn),
+        )
 
-    def _evaluate(self, study: StudyFolder, part: range) -> Batch:
+    def _evaluate(self, part: range) -> Batch:
         model, data = self._opened.model, self._opened.data
         samples, places, problems = read_some(data, model, part)
         rows = evaluate_batch(model, samples, batch=at_once(model)).table
         rows["index"] = np.array(places, np.int64)
-        # As the page does: once every label has had its turn, none of them may be known.
-        before = range(part.start // BATCH)
-        turned = part.stop >= min(len(data), len(data.labels))
-        if turned and not any((true >= 0).any() for true in self._known(study, before, rows)):
-            self._refuse(bool(len(rows)) or any(study.about(number)["ids"] for number in before), problems)
         texts, arrays = columns_of(rows, TEXTS)
         return texts_of(samples, problems) | {"columns": texts}, arrays | {"index": np.array(places, np.int64)}
 
-    def _known(self, study: StudyFolder, before: range, rows: pd.DataFrame) -> Iterator[np.ndarray]:
-        """The true classes of this batch, then of those before it, which are read as far as they are asked for."""
-        yield rows["true"].to_numpy()
-        for number in before:
-            yield study.array(number, "column/true")
+    def _settled(self, study: StudyFolder, parts: Sequence[range], turn: int) -> bool:
+        """As the page does: once every label has had its turn, one of them must be known."""
+        if (study.array(turn, "column/true") >= 0).any():
+            return True
+        data = self._opened.data
+        if parts[turn].stop >= min(len(data), len(data.labels)):
+            said = [study.about(number) for number in range(turn + 1)]
+            self._refuse(any(one["ids"] for one in said), said[-1]["problems"])
+        return False
 
-    def _refuse(self, read: bool, problems: list[tuple[str, str]]) -> None:
+    def _refuse(self, read: bool, problems: Sequence[Sequence[str]]) -> None:
         model, data = self._opened.model, self._opened.data
         if not read:
             raise DataError(f"None of the pictures can be read. {problems[0][1]}")

@@ -1,0 +1,49 @@
+"""The engine that was chosen; its package is loaded only then."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from xai_core.batch.computing import Hiring
+from xai_core.batch.stages import alone
+from xai_core.engines.foreman import hired
+from xai_core.engines.options import ADDRESS, ENGINE, PARTITION, Chosen
+from xai_core.errors import XaiError
+
+_PACKAGES = {"ray": "ray", "slurm": "submitit"}  # engine, which is the extra's name, too -> what it needs
+
+
+class EngineError(XaiError):
+    """An engine that is not there, or cannot be used as was asked."""
+
+
+def hiring_of(chosen: Chosen) -> Hiring:
+    """Who computes the parts of a study.
+
+    Parameters
+    ----------
+    chosen : Chosen
+
+    Returns
+    -------
+    callable
+        As `run_study` takes it.
+
+    Raises
+    ------
+    EngineError
+        If its package is missing, or what was given belongs to another engine.
+    """
+    for name, value, own in ((ADDRESS, chosen.address, "ray"), (PARTITION, chosen.partition, "slurm")):
+        if value and chosen.engine != own:
+            raise EngineError(f"--{name} belongs to --{ENGINE} {own}.")
+    needed = _PACKAGES.get(chosen.engine)
+    if needed and find_spec(needed) is None:
+        raise EngineError(
+            f"--{ENGINE} {chosen.engine} needs the package {needed}: pip install 'xai-core[{chosen.engine}]'"
+        )
+    if chosen.workers == 1:
+        return alone
+    from xai_core.engines.processes import Processes
+
+    return hired(Processes(chosen.workers))

@@ -1,0 +1,84 @@
+"""Which engines there are, and the command's options for them. Nothing heavy."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from typing import Any
+
+WORKERS, THREADS, ENGINE, ADDRESS, PARTITION = "workers", "threads", "engine", "address", "partition"
+MOST = 1024  # workers, and threads of each
+ENGINES = {
+    "processes": "processes of this machine",
+    "ray": "a Ray cluster, or Ray on this machine",
+    "slurm": "jobs of Slurm",
+}
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Who is to compute a study.
+
+    Attributes
+    ----------
+    workers : int
+        How many; one without an engine is this process.
+    threads : int, optional
+        Of each.
+    engine : str
+        A key of ENGINES.
+    address : str, optional
+        Of a Ray cluster.
+    partition : str, optional
+        Of Slurm.
+    """
+
+    workers: int = 1
+    threads: int | None = None
+    engine: str = "processes"
+    address: str | None = None
+    partition: str | None = None
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MOST:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 to {MOST:,}")
+    return int(text)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Options that are no part of what makes one study another.
+
+    Parameters
+    ----------
+    parser : argparse.ArgumentParser
+        Of a study.
+    """
+    group = parser.add_argument_group("of the work", "None of it changes what is asked; see docs/scale.md.")
+    add = group.add_argument
+    add(f"--{WORKERS}", type=_count, default=1, metavar="N", help="how many share the work; default: 1, this process")
+    add(
+        f"--{THREADS}",
+        type=_count,
+        metavar="N",
+        help="of each worker; default: those that the study was begun with, else this machine's, shared among workers",
+    )
+    said = "; ".join(f"{key}: {title}" for key, title in ENGINES.items())
+    add(f"--{ENGINE}", choices=tuple(ENGINES), default="processes", help=f"who the workers are. {said}")
+    add(f"--{ADDRESS}", metavar="HOST:PORT", help="of a Ray cluster that runs; default: one on this machine")
+    add(f"--{PARTITION}", metavar="NAME", help="of Slurm; default: the cluster's own")
+
+
+def take_options(given: dict[str, Any]) -> Chosen:
+    """Take from the arguments who is to compute.
+
+    Parameters
+    ----------
+    given : dict of str to object
+        Arguments of the command by their names; those of the work are removed.
+
+    Returns
+    -------
+    Chosen
+    """
+    return Chosen(**{name: given.pop(name) for name in (WORKERS, THREADS, ENGINE, ADDRESS, PARTITION)})

@@ -1,0 +1,114 @@
+"""Workers that are processes of this machine, each begun anew (spawned, not forked), with a pipe to this one."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+
+from xai_core.batch.computing import Order
+from xai_core.engines.engine import Answer, Share
+
+WAIT_S = 0.5
+END_S = 5.0  # for a worker to end by itself
+
+
+@dataclass(eq=False)
+class _Hand:
+    """A worker's process, and the pipe to it."""
+
+    process: SpawnProcess
+    pipe: Connection
+
+
+class Processes:
+    """As `Engine`.
+
+    Parameters
+    ----------
+    workers : int
+        How many.
+    """
+
+    at_once = 2
+
+    def __init__(self, workers: int) -> None:
+        self.workers = workers
+        self._hands: dict[int, _Hand] = {}
+        self._order: Order | None = None
+        self._context = multiprocessing.get_context("spawn")
+
+    def start(self, order: Order) -> None:
+        """As `Engine.start`: processes begin with the first share."""
+        self._order = order
+
+    def give(self, worker: int, share: Share) -> None:
+        """As `Engine.give`."""
+        if worker not in self._hands:
+            ours, theirs = self._context.Pipe()
+            process = self._context.Process(target=_work, args=(theirs, self._order, worker), daemon=True)
+            process.start()
+            theirs.close()  # so that its end is the pipe's end
+            self._hands[worker] = _Hand(process, ours)
+        with contextlib.suppress(OSError):  # it has ended; what it had is told of by `answers`
+            self._hands[worker].pipe.send(share)
+
+    def answers(self) -> list[Answer]:
+        """As `Engine.answers`."""
+        found: list[Answer] = []
+        ready = wait([hand.pipe for hand in self._hands.values()], WAIT_S)
+        for worker, hand in list(self._hands.items()):
+            if hand.pipe not in ready:
+                continue
+            try:
+                while hand.pipe.poll():
+                    found.append(hand.pipe.recv())
+            except (EOFError, OSError):
+                found.append(self._buried(worker))
+        for answer in found:
+            if answer.what == "refused" and answer.worker in self._hands:
+                self._buried(answer.worker)
+        return found
+
+    def _buried(self, worker: int) -> Answer:
+        """Of a worker that has ended."""
+        hand = self._hands.pop(worker)
+        hand.pipe.close()
+        hand.process.join(END_S)
+        code = hand.process.exitcode
+        how = signal.Signals(-code).name if code is not None and code < 0 else f"exit code {code}"
+        return Answer("lost", worker, why=f"The process {hand.process.pid} ended ({how}) before it was done.")
+
+    def stop(self) -> None:
+        """As `Engine.stop`."""
+        for hand in self._hands.values():
+            hand.pipe.close()  # one that waits for a share ends by that
+        for hand in self._hands.values():
+            hand.process.terminate()
+        for hand in self._hands.values():
+            hand.process.join(END_S)
+            if hand.process.is_alive():
+                hand.process.kill()
+                hand.process.join()
+        self._hands.clear()
+
+
+def _work(pipe: Connection, order: Order, place: int) -> None:
+    """All that a worker's process does, until the pipe ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that hands out
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[name] = str(order.threads)  # for libraries that are loaded later
+    from xai_core.engines.worker import opened
+
+    try:
+        worker, said = opened(order, place)
+        pipe.send(said)
+        while worker is not None:
+            for answer in worker.answers(pipe.recv()):
+                pipe.send(answer)
+    except (EOFError, OSError):  # the one who hands out is gone
+        pass
