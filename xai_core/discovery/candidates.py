@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from xai_core.discovery.carriers import Carrier, Colour, Place, Surroundings, Window, border_of
 from xai_core.discovery.groups import Group, Halves
 from xai_core.discovery.pictures import Pictures
@@ -16,6 +18,7 @@ from xai_core.discovery.repeats import (
     find_template,
     hold_at_place,
     hold_content,
+    repeating_cells,
     same_at_place,
     same_content,
 )
@@ -38,12 +41,15 @@ class Candidate:
     holders : Halves, optional
         Rows of the class that hold the content, in each half; None for parts without a content of their own, and where
         the content does not repeat.
+    cells : ndarray, optional
+        bool (g, g), where a content at a fixed place lies, as far as it repeats.
     """
 
     carrier: Carrier
     proposed: bool
     repeated: float
     holders: Halves | None = None
+    cells: np.ndarray | None = None
 
 
 def candidates_of(pictures: Pictures, group: Group, own: Halves, others: Halves) -> list[Candidate]:
@@ -86,7 +92,8 @@ def _fixed(pictures: Pictures, place: Place, members: Halves, own: Halves, other
         rows[hold_at_place(thumbs[members.looked], thumbs[others.looked], mask, thumbs[rows])]
         for rows in (own.looked, own.tested)
     ]
-    return Candidate(place, True, again, Halves(*held))
+    cells = repeating_cells(thumbs[members.looked], thumbs[others.looked], place.cells)
+    return Candidate(place, True, again, Halves(*held), cells)
 
 
 def _contents(pictures: Pictures, members: Halves, own: Halves, others: Halves) -> list[Candidate]:

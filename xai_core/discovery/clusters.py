@@ -31,8 +31,12 @@ class Space:
         mean, spread = values.mean(axis=0), values.std(axis=0)
         scaled = (values - mean) / np.where(spread > 1e-12, spread, np.inf)
         few = len(scaled) < scaled.shape[1]  # by the smaller of the two products
-        squares, vectors = np.linalg.eigh(scaled @ scaled.T if few else scaled.T @ scaled)
-        count = min(COMPONENTS, int((squares > 1e-9 * max(1.0, float(squares[-1]))).sum()))
+        products = scaled @ scaled.T if few else scaled.T @ scaled
+        side = len(products)
+        from scipy.linalg import eigh
+
+        squares, vectors = eigh(products, subset_by_index=(max(0, side - COMPONENTS), side - 1))
+        count = int((squares > 1e-9 * max(1.0, float(squares[-1]))).sum())
         best = slice(len(squares) - count, None)
         axes = scaled.T @ vectors[:, best] / np.sqrt(squares[best]) if few else vectors[:, best]
         return cls(mean, spread, axes.T[::-1])

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from xai_core.discovery.records import Discovery, Strategy
 from xai_core.errors import DataError, PictureError
@@ -100,6 +100,8 @@ def discover(
     return concluded(model, dataset, pictures, planned.labels, problems, planned.sentences, settings, other)
 
 
+# Products of a few hundred rows take BLAS longer on several threads than on one; torch's own threads stay.
+@threadpool_limits.wrap(limits=1, user_api="blas")
 def concluded(
     model: Classifier,
     dataset: Sequence[Sample],
@@ -135,6 +137,7 @@ def concluded(
     """
     from xai_core.discovery.data_suspects import data_suspects
     from xai_core.discovery.halves import test_half
+    from xai_core.discovery.picture_table import picture_table
     from xai_core.discovery.strategies import Tested, conclude, test_class
 
     left_out = _left_out(problems)
@@ -165,7 +168,7 @@ def concluded(
         tested += test_class(model, read, pictures, held, target, label, seed)
     strategies = conclude(pictures, held, tested) if tested else ()
     sentences += _power(strategies, tested)
-    table = _table(model, dataset, pictures, held, strategies)
+    table = picture_table(model, dataset, pictures, held, strategies)
     names = tuple(model.class_names)
     suspects = data_suspects(pictures, table["label"].tolist(), names, against)
     return Discovery(
@@ -262,37 +265,3 @@ def _power(strategies: Sequence[Strategy], tested: Sequence[Any]) -> list[str]:
     whole = {one.label: len(one.sources) for one in reversed(tested) if one.measured}
     suspected = {one.label for one in strategies if one.suspect}
     return [power_sentence(label, n, count) for label, n in reversed(whole.items()) if label not in suspected]
-
-
-def _table(
-    model: Classifier, dataset: Sequence[Sample], pictures: Pictures, held: np.ndarray, strategies: Sequence[Strategy]
-) -> pd.DataFrame:
-    from xai_core.discovery.clusters import Space
-
-    items: Sequence[Any] = getattr(dataset, "items", dataset)
-    predicted = pictures.probabilities.argmax(axis=1)
-    points = np.zeros((len(pictures), 2))
-    found = Space.of(pictures.features.astype(float))(pictures.features.astype(float))[:, :2]
-    points[:, : found.shape[1]] = found
-    strategy: dict[int, str] = {}
-    for one in sorted(strategies, key=lambda one: (one.suspect is None, one.whole)):
-        if one.suspect or not one.whole:
-            for place in one.places:
-                strategy.setdefault(place, one.name)
-    rows = np.arange(len(pictures))
-    return pd.DataFrame(
-        {
-            "place": pictures.places,
-            "id": pictures.ids,
-            "picture": pictures.names,
-            "label": [items[int(place)].label for place in pictures.places],
-            "half": np.where(held, "tested", "looked at"),
-            "predicted": np.array(model.class_names, object)[predicted],
-            "confidence": pictures.probabilities[rows, predicted],
-            "p_label": pictures.probabilities[rows, pictures.targets],
-            "correct": predicted == pictures.targets,
-            "x": points[:, 0],
-            "y": points[:, 1],
-            "strategy": [strategy.get(int(place), "") for place in pictures.places],
-        }
-    )

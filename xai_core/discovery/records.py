@@ -26,7 +26,7 @@ class CarrierTest:
     n : int
         Pictures whose part was taken, each put into a picture of another class.
     added, control : float
-        Mean probability of the class with it, and with the same part of pictures of two other classes, of which the
+        Mean probability of the class with it, and with the same part of pictures of three other classes, of which the
         larger counts; in [0, 1].
     interval : tuple of float
         95% of their difference, over pictures; NaN where it cannot be computed.
@@ -98,7 +98,7 @@ class Strategy:
     mean_map : ndarray
         float32 (g, g), mean of its maps, each summing to 1.
     region : ndarray
-        bool (g, g), what the mean map points at.
+        bool (g, g), what the mean map points at; of a suspected content at a fixed place, where it repeats.
     typical : tuple of int
         Places in the data set of its six most typical pictures, by the view.
     typical_maps : ndarray

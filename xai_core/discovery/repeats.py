@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xai_core.discovery.regions import peak, window_at
+from xai_core.discovery.regions import peak, stretched, window_at
 from xai_core.types import ByteArray, FloatArray
 
 HOLDS = 0.5  # of how far other pictures are from a content: what is at most so far away holds it
@@ -43,8 +43,40 @@ def same_at_place(members: ByteArray, others: ByteArray, mask: np.ndarray) -> fl
     """
     if not mask.any() or len(members) < 3 or len(others) < 3:
         return float("nan")
+    return float(_repeating(members, others, mask).mean())
+
+
+def _repeating(members: ByteArray, others: ByteArray, mask: np.ndarray) -> np.ndarray:
+    """Which of a region's pixels hardly vary in the members, and do in others: bool (m,)."""
     own, usual = _deviation(members, mask), _deviation(others, mask)
-    return float(((usual >= VARIES) & (own <= REPEATED * usual)).mean())
+    return (usual >= VARIES) & (own <= REPEATED * usual)
+
+
+def repeating_cells(members: ByteArray, others: ByteArray, cells: np.ndarray) -> np.ndarray:
+    """Where in a region the same content repeats: cells half of whose pixels do, or the fullest one.
+
+    A map points no more exactly than its layer's grid; the content itself says where it is.
+
+    Parameters
+    ----------
+    members, others : ndarray
+        uint8 (n, t, t, 3) and (m, t, t, 3), 3 or more of each.
+    cells : ndarray
+        bool (g, g), the region.
+
+    Returns
+    -------
+    ndarray
+        bool (g, g); none where nothing repeats.
+    """
+    mask = stretched(cells, (members.shape[1], members.shape[2]))
+    pixels = np.zeros(mask.shape)
+    pixels[mask] = _repeating(members, others, mask)
+    down, across = (np.arange(side) * count // side for side, count in zip(mask.shape, cells.shape, strict=True))
+    at = down[:, None] * cells.shape[1] + across[None]
+    counts = np.bincount(at.ravel(), minlength=cells.size)
+    share = np.bincount(at.ravel(), pixels.ravel(), cells.size).reshape(cells.shape) / counts.reshape(cells.shape)
+    return (share >= min(0.5, share.max())) & (share > 0)
 
 
 def coarse(pictures: ByteArray) -> ByteArray:
@@ -208,8 +240,7 @@ def hold_at_place(members: ByteArray, others: ByteArray, mask: np.ndarray, pictu
     ndarray
         bool (k,).
     """
-    own, usual = _deviation(members, mask), _deviation(others, mask)
-    same = (usual >= VARIES) & (own <= REPEATED * usual)
+    same = _repeating(members, others, mask)
     middle = np.median(members[:MOST_DEVIATING, mask][:, same].astype(np.float32), axis=0)
 
     def away(some: ByteArray) -> FloatArray:

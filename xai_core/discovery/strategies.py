@@ -20,7 +20,7 @@ from xai_core.discovery.regions import region_of
 from xai_core.discovery.rule import is_suspect
 from xai_core.discovery.testing import Bench, Measured, ReadView, paired
 from xai_core.discovery.words import plain_sentence, strategy_sentence
-from xai_core.types import Classifier
+from xai_core.types import Classifier, FloatArray
 
 TYPICAL = 6
 OTHERS = 200  # pictures of other classes that contents are compared with, and parts put into, at most
@@ -198,7 +198,7 @@ def _strategy(
         n_class=int(own.sum()) if group.view.key else len(rows),
         n_tested_class=int((own & held).sum()),
         mean_map=mean_map,
-        region=region_of(mean_map),
+        region=_region(mean_map, one.measured, carriers),
         typical=tuple(pictures.places[typical].tolist()),
         typical_maps=pictures.where[typical],
         accuracy=float(right[group.tested].mean()),
@@ -209,6 +209,16 @@ def _strategy(
         attributes=attributes[["attribute", "rho", "n", "p_holm"]].reset_index(drop=True),
     )
     return replace(strategy, sentence=strategy_sentence(strategy), plain=plain_sentence(strategy))
+
+
+def _region(mean_map: FloatArray, measured: Sequence[Measured], carriers: Sequence[CarrierTest]) -> np.ndarray:
+    """Where a suspected content lies, as far as it repeats at one place; else what the mean map points at."""
+    suspected = {test.carrier for test in carriers if test.suspect}
+    for one in measured:
+        cells = one.candidate.cells
+        if one.candidate.carrier.key == "place" and "place" in suspected and cells is not None and cells.any():
+            return cells
+    return region_of(mean_map)
 
 
 def _typical(pictures: Pictures, group: Group, rows: np.ndarray) -> np.ndarray:

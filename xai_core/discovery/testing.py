@@ -15,7 +15,8 @@ from xai_core.inference.prediction import predict_views
 from xai_core.types import ByteArray, Classifier, IntArray
 
 SOURCES = 40  # pictures of a group whose parts are put into others, at most; of fewer, each into several
-REMOVED = 20  # of them, from which the part is taken away
+FIRST = 8  # times that a part is put into others before it is asked whether more of it can matter
+REMOVED = 20  # sources from which the part is taken away, at most
 CONTROLS = 3  # other classes whose pictures give the same part
 SCREENED = 10  # pictures whose parts are put into others on the half that was looked at
 # No difference is taken for surer than with this standard deviation: probabilities that saturate all differ alike.
@@ -84,6 +85,11 @@ def sources_of(pictures: Pictures, rows: np.ndarray, most: int, rng: np.random.G
     return np.array(kept[:most], np.int64)
 
 
+def _with_nearest(p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The first of float (n, 1 + k) columns, and of the others the one of the largest mean."""
+    return p[:, 0], p[:, 1 + int(p[:, 1:].mean(axis=0).argmax())]
+
+
 class Bench:
     """Puts parts of pictures of one class into pictures of others, and asks the model.
 
@@ -110,13 +116,17 @@ class Bench:
         return sources_of(self._pictures, rows, most, self._rng)
 
     def rise(self, candidate: Candidate, rows: np.ndarray, others: np.ndarray) -> float:
-        """What a part adds beyond that of other pictures, on the half that was looked at: a hint, not a test."""
+        """What a part adds to pictures of other classes, on the half that was looked at: a hint, not a test."""
         sources = self.sources(rows, SCREENED)
-        p = self._added(candidate.carrier, np.repeat(sources, max(1, SCREENED // len(sources))), others, 1)
-        return float((p[:, 0] - p[:, 1]).mean())
+        hosts = self._rng.choice(others, len(sources) * max(1, SCREENED // len(sources)))
+        p = self._put(candidate.carrier, np.resize(sources, len(hosts)), hosts, [])[:, 0]
+        return float((p - self._pictures.probabilities[hosts, self._target]).mean())
 
     def measure(self, candidate: Candidate, sources: IntArray, others: np.ndarray) -> Measured:
         """Put a part of each source into pictures of other classes, and remove it from some sources.
+
+        After the first FIRST times it ends for what cannot be suspected: a content that does not repeat, and a part
+        whose rise is below what it must add, with its interval. An early end can only miss a shortcut, not invent one.
 
         Parameters
         ----------
@@ -129,12 +139,19 @@ class Bench:
         -------
         Measured
         """
-        times = max(1, SOURCES // len(sources))
-        p = self._added(candidate.carrier, np.repeat(sources, times), others, CONTROLS)
-        means = p.reshape(len(sources), times, -1).mean(axis=1)
-        nearest = int(means[:, 1:].mean(axis=0).argmax()) + 1
-        away = self._removed(candidate.carrier, sources[:REMOVED], others)
-        return Measured(candidate, means[:, 0], means[:, nearest], away[:, 0], away[:, 1])
+        carrier = candidate.carrier
+        classes = self._controls(others)
+        turns = np.tile(sources, max(1, SOURCES // len(sources)))
+        first, rest = turns[:FIRST], turns[FIRST:]
+        p = self._put(carrier, first, self._rng.choice(others, len(first)), classes)
+        own, nearest = _with_nearest(p)
+        on = carrier.shows(candidate.repeated) and not paired(own, nearest).interval[1] < carrier.least
+        if on and len(rest):
+            p = np.concatenate([p, self._put(carrier, rest, self._rng.choice(others, len(rest)), classes)])
+        asked = turns[: len(p)]
+        own, nearest = _with_nearest(np.stack([p[asked == one].mean(axis=0) for one in dict.fromkeys(asked.tolist())]))
+        away = self._removed(carrier, sources[: REMOVED if on else FIRST], others)
+        return Measured(candidate, own, nearest, away[:, 0], away[:, 1])
 
     def _ask(self, views: list[ByteArray], columns: int) -> np.ndarray:
         if not views:
@@ -142,26 +159,26 @@ class Bench:
         p = predict_views(self._model, views).probabilities[:, self._target]
         return p.astype(float).reshape(-1, columns)
 
-    def _added(self, carrier: Carrier, sources: IntArray, others: np.ndarray, controls: int) -> np.ndarray:
-        """The class's probability with the part, and with that of other classes: float (sources, 1 + k).
+    def _controls(self, others: np.ndarray) -> list[np.ndarray]:
+        """The rows of each of some other classes, whose pictures give the same part.
 
-        A class may be raised by a part only since that of the control lowers it, such as a shortcut of a third class.
+        A class may be raised by a part only since that of the control lowers it, such as a shortcut of a third class;
+        so there are several.
         """
         classes = self._pictures.targets[others]
-        known = np.unique(classes)
-        if controls < 2:  # a hint is the same for all classes
-            chosen = [known] * controls
-        else:
-            chosen = [known[at : at + 1] for at in self._rng.permutation(len(known))[:controls]]
+        known = self._rng.permutation(np.unique(classes))[:CONTROLS]
+        return [others[classes == one] for one in known]
+
+    def _put(self, carrier: Carrier, sources: IntArray, hosts: np.ndarray, controls: list[np.ndarray]) -> np.ndarray:
+        """The class's probability in each host with the part, and with that of each control: float (sources, 1 + k)."""
         views: list[ByteArray] = []
-        for source in sources:
-            host = int(self._rng.choice(others))
-            donors = [self._one_of(others[np.isin(classes, some)], host) for some in chosen]
+        for source, host in zip(sources.tolist(), hosts.tolist(), strict=True):
+            donors = [self._one_of(rows, host) for rows in controls]
             shown = self._read(host)
             views += [
-                carrier.put(shown, self._read(donor), self._pictures.where[source]) for donor in (int(source), *donors)
+                carrier.put(shown, self._read(donor), self._pictures.where[source]) for donor in (source, *donors)
             ]
-        return self._ask(views, 1 + len(chosen))
+        return self._ask(views, 1 + len(controls))
 
     def _one_of(self, rows: np.ndarray, host: int) -> int:
         """A row at random, another one than the host where there is one."""
