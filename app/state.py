@@ -21,7 +21,7 @@ Address = dict[str, str | list[str]]
 Pictures = Sequence[tuple[str, str]]  # (content id, name)
 
 # Widget keys, which are also parameters of the address, that mean the same on every page.
-DATA_KEYS = ("data", "path", "split", "part", *map(option_address, data_options()), "labels")
+DATA_KEYS = ("data", "path", "split", "part", *map(option_address, data_options()), "only", "labels")
 MODEL_KEYS = ("model", "weights", "arch", "classes", *(one.address for one in MODEL_SETTINGS))
 TARGET_KEYS = ("target", "class")
 LOOK_KEYS = ("guide", "present", "study")

@@ -1,8 +1,8 @@
 """The pickers of the pages, a module for what is chosen. Lists come from the registries; every value is in the URL."""
 
-from app.controls.data import FOLDER, choose_data
+from app.controls.data import FOLDER, ONLY, choose_data
 from app.controls.downloads import download
-from app.controls.files import DATA_OF_BOARD, MODEL_OF_BOARD, offer_files
+from app.controls.files import DATA_OF_BOARD, MODEL_OF_BOARD, WHOLE_OF_BOARD, offer_files
 from app.controls.labels import choose_classes
 from app.controls.layers import choose_layer, choose_layers
 from app.controls.maps import choose_maps, just_dropped, maps_in_study
@@ -26,6 +26,8 @@ __all__ = [
     "DATA_OF_BOARD",
     "FOLDER",
     "MODEL_OF_BOARD",
+    "ONLY",
+    "WHOLE_OF_BOARD",
     "Markup",
     "Target",
     "about_method",

@@ -11,7 +11,7 @@ import streamlit as st
 import xai_core as xai
 from app import cache, paths, state
 from app.controls.downloads import download
-from app.controls.files import DATA_OF_BOARD
+from app.controls.files import DATA_OF_BOARD, WHOLE_OF_BOARD
 from app.controls.files_read import choose_reading, show_reading
 from app.controls.listing import show_listing
 from app.controls.missing import warn_of_missing
@@ -19,10 +19,12 @@ from app.controls.text import plain, show_error
 from app.controls.uploads import uploaded
 from xai_core.batch.opening import is_record
 from xai_core.batch.store import is_study
-from xai_core.data import option_address
+from xai_core.data import at_places, option_address
 from xai_core.types import Setting
+from xai_core.types.counts import number_of
 
 FOLDER, UPLOADS = "folder", "uploads"
+ONLY = "only"  # places of the pictures that are looked at, where not all are
 DEFAULT_PICTURES = 32
 _VIEWS = Path(__file__).parents[1] / "views"
 
@@ -63,6 +65,8 @@ def choose_data(
             found = _from_list(known[source], split)
         if found is None:
             return None
+        state.board()[WHOLE_OF_BOARD] = found
+        found = _only(found)
         chosen = found if source == UPLOADS else _choose_some(found, most)  # of uploads all that were dropped
         state.board()[DATA_OF_BOARD] = chosen
         return chosen
@@ -179,6 +183,30 @@ def _from_list(info: xai.DatasetInfo, split: str | None) -> xai.Dataset:
     found = cache.data.dataset(info.key, chosen, options)
     show_reading(panel, found)
     return found
+
+
+def _only(found: xai.Dataset) -> xai.Dataset:
+    """The pictures that an address names by their places, such as a group of Discovery; else all of them."""
+    if not (st.query_params.get(ONLY) or st.session_state.get(ONLY)):
+        return found
+    text = st.text_input(
+        "Only these pictures",
+        key=ONLY,
+        bind="query-params",
+        help="Places in the data set, such as 0-9,12: a group that was opened from Discovery, or your own choice. "
+        "Empty takes all pictures.",
+    ).strip()
+    if not text:
+        return found
+    state.note(ONLY, text)
+    st.button("All pictures", on_click=_all_pictures, icon=":material/select_all:", type="tertiary")
+    some = at_places(found, text)
+    st.caption(f"{len(some):,} of the {number_of(len(found), 'picture')} of this data set.")
+    return some
+
+
+def _all_pictures() -> None:
+    st.session_state[ONLY] = ""
 
 
 def _choose_some(found: xai.Dataset, most: int) -> xai.Dataset:

@@ -11,6 +11,7 @@ from app import controls, state
 from app.clickable import clickable
 from app.controls import plain
 from app.discovery.names import Names
+from app.discovery.opening import open_group
 from xai_core import figures
 from xai_core.questions.discovery.findings import Views
 from xai_core.studies import format_p
@@ -42,11 +43,12 @@ def show_card(found: xai.Discovery, strategy: xai.Strategy, views: Views, names:
             titles, ids = table["picture"].astype(str).tolist(), table["id"].astype(str).tolist()
             drawn = figures.strategy_html(strategy, [views[one] for one in places], titles, picks=ids)
             clickable(drawn, f"typical-{strategy.name}", state.choose_picture)
-            st.caption("Click a picture to choose it; *Open in*, above, then shows it on the other pages.")
         with st.expander("How sure, and what it rests on"):
             _rests_on(strategy)
-        names.offer(strategy)
-        _offer(found, strategy, names.of(strategy))
+        with st.container(horizontal=True, vertical_alignment="bottom", key=f"group-row-{strategy.name}"):
+            names.offer(strategy)
+            _offer(found, strategy, names.of(strategy))
+            open_group(found, strategy)
 
 
 def _rests_on(strategy: xai.Strategy) -> None:

@@ -27,12 +27,17 @@ def show_suspects(found: xai.Discovery) -> None:
     else:
         counts = found.issues["kind"].value_counts()
         st.markdown("; ".join(f"{kind}: {number_of(int(n), 'picture')}" for kind, n in counts.items()) + ".")
-        st.dataframe(found.issues.drop(columns="place"), hide_index=True, width="stretch")
-        controls.offer_files({"Suspects (CSV)": ("suspects.csv", "text/csv", lambda: found.issues.to_csv(index=False))})
     shown = found.slices[found.slices["n"] > 0]
-    if len(shown):
-        st.markdown("**Accuracy in these slices**, against all other pictures")
-        st.dataframe(_in_words(shown), hide_index=True, width="stretch")
+    if not (len(shown) or len(found.issues)):
+        return
+    with st.expander("The pictures, and accuracy in these slices", icon=":material/table:"):
+        if len(found.issues):
+            st.dataframe(found.issues.drop(columns="place"), hide_index=True, width="stretch")
+            files = {"Suspects (CSV)": ("suspects.csv", "text/csv", lambda: found.issues.to_csv(index=False))}
+            controls.offer_files(files)
+        if len(shown):
+            st.markdown("**Accuracy in these slices**, against all other pictures")
+            st.dataframe(_in_words(shown), hide_index=True, width="stretch")
 
 
 def _in_words(slices: pd.DataFrame) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from app.discovery.sidebar import DiscoveryChoice, choose
 from app.discovery.suspects import show_suspects
 from xai_core.questions.discovery.findings import CANNOT, Findings, find, report
 
-OPEN = 3  # suspected groups that stand on the page; more of them are folded
+OPEN = 2  # suspected groups that stand on the page; more of them are folded
 OTHERS = 6  # groups that are not suspected and are drawn without being asked for
 
 
@@ -51,6 +51,8 @@ def main() -> None:
 
 def _show_groups(found: xai.Discovery, findings: Findings, names: Names) -> None:
     """Suspected shortcuts first, then the other groups."""
+    if found.strategies:
+        st.caption("Click a picture to choose it; *Open in*, above, then shows it on the other pages.")
     for strategy in found.suspects[:OPEN]:
         show_card(found, strategy, findings.views, names)
     if more := found.suspects[OPEN:]:

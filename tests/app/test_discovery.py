@@ -1,11 +1,16 @@
 """The page Discovery: what it says is what the function finds, and a click opens a picture with its neighbours."""
 
+import shutil
+
 import pytest
+from PIL import Image
 from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import StandardScaler
 
 import xai_core as xai
-from tests.support.pages import gallery, open_page, press, text
+from tests.support.pages import gallery, open_page, press, run, text
+from xai_core.data import label_address, places_text
+from xai_core.questions.discovery.stored import other_split
 
 
 @pytest.fixture(scope="module")
@@ -51,3 +56,48 @@ def test_a_typical_picture_of_a_group_can_be_chosen(page):
     )
     table = found.pictures.set_index("place")["id"]
     assert gallery(page)[:6] == [table[place] for place in found.suspects[0].typical]
+
+
+def test_a_group_opens_on_another_page_with_its_pictures_alone(page):
+    """The button's address names them by their places in the whole data set, and the other page shows no others."""
+    data = xai.load_dataset("textured_digits_shortcut", split="val")
+    group = next(one.label for one in page.text_input if one.label.startswith("Name of 3")).removeprefix("Name of ")
+    at = press(page, f"open-misclassifications-{group}")
+    places = [place for place, item in enumerate(data.items) if item.label == "3"]
+    assert at.text_input(key="only").value == places_text(data, places)
+    assert "20 of the 200 pictures of this data set." in text(at)
+    assert "20 pictures" in text(at)
+    next(button for button in at.button if button.label == "All pictures").click()
+    run(at)
+    assert not [one for one in at.text_input if one.key == "only"]
+    assert at.number_input(key="n").value > 20
+
+
+def test_places_that_are_not_there_are_said():
+    at = open_page("misclassifications", only="0-9999")
+    assert "at places from 0; 0-9999 is not among them" in text(at)
+    at.text_input(key="only").set_value("0-4")
+    assert "5 of the " in text(run(at))
+
+
+def test_near_duplicates_are_looked_for_in_another_split(tmp_path):
+    """A folder whose train split holds copies of two test pictures, and labels that stand for classes."""
+    data = xai.load_dataset("textured_digits", split="test").choose(["3", "5"], 44)
+    for place, sample in enumerate(data):
+        folder = tmp_path / "test" / f"number {sample.label}"
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(sample.pixels).save(folder / f"{place}.png")
+    for label in ("3", "5"):
+        first = sorted((tmp_path / "test" / f"number {label}").iterdir())[0]
+        copy = tmp_path / "train" / f"number {label}" / first.name
+        copy.parent.mkdir(parents=True)
+        shutil.copy(first, copy)
+    meant = {"number 3": "3", "number 5": "5"}
+    loaded = xai.load_dataset(tmp_path, split="test", label_map=meant)
+    assert xai.load_dataset(tmp_path, same="together").options == {"same": "together"}
+    other = other_split(loaded, "train")
+    assert [dict(item.label_map) for item in other.items] == [{"number 3": "3"}, {"number 5": "5"}]
+    model = next(info.title for info in xai.list_models() if info.key == "digits")
+    stands = {label_address(label): name for label, name in meant.items()}
+    at = open_page("discovery", data="Folder", path=str(tmp_path), model=model, against="train", **stands)
+    assert "near duplicate" in text(at)

@@ -9,6 +9,8 @@ import torch
 import xai_core as xai
 from tests.support.nets import unscaled
 from tests.support.planted_colours import CLASSES, SIDE, ByColour, model, pictures
+from xai_core.discovery.repeats import repeating_cells
+from xai_core.discovery.testing import FIRST
 from xai_core.discovery.words import place_words
 from xai_core.errors import DataError, ModelError, PictureError
 
@@ -97,6 +99,29 @@ def test_it_shows_itself(cheat):
     assert "No shortcut was found" in replace(cheat, strategies=())._repr_html_()
     figure = cheat.plot("strategy")
     assert sum(len(trace.x) for trace in figure.data) == len(DATA)
+
+
+def test_what_cannot_be_suspected_is_tried_a_few_times_only(cheat):
+    """A blob is no content that repeats: what it adds is described, not tested further."""
+    honest = xai.discover(model(0.0), DATA)
+    tests = [test for one in honest.strategies for test in one.tests]
+    assert tests
+    assert all(test.n <= FIRST for test in tests if test.carrier in ("place", "content", "border"))
+    assert cheat.suspects[0].suspect.n > FIRST
+
+
+def test_the_place_of_a_content_is_where_it_repeats_whatever_the_map_says():
+    """A map points at a quarter of the picture; the patch is six pixels wide, on a grid of cells of four."""
+    rng = np.random.default_rng(0)
+    members, others = (rng.integers(0, 256, (12, 32, 32, 3)).astype(np.uint8) for _ in range(2))
+    members[:, -6:, :6] = (235, 20, 20)
+    quarter = np.zeros((8, 8), bool)
+    quarter[4:, :5] = True
+    cells = repeating_cells(members, others, quarter)
+    expected = np.zeros((8, 8), bool)
+    expected[6:, 0] = expected[7, :2] = True  # half of a cell's pixels are enough, a quarter is not
+    assert np.array_equal(cells, expected)
+    assert not repeating_cells(others, members, quarter).any()
 
 
 def test_one_class_is_grouped_and_not_tested():

@@ -9,6 +9,7 @@ from xai_core.data.label_map import NO_CLASS, label_address, read_label_map
 from xai_core.data.loading import download_dataset, list_options, list_splits, load_dataset, locate
 from xai_core.data.open_picture import open_picture
 from xai_core.data.options import check_options
+from xai_core.data.places import at_places, places_text
 from xai_core.data.recognising import is_data_file
 from xai_core.data.registry import (
     data_options,
@@ -33,6 +34,7 @@ __all__ = [
     "Item",
     "Layout",
     "Problem",
+    "at_places",
     "check_options",
     "count_names",
     "counting",
@@ -49,6 +51,7 @@ __all__ = [
     "locate",
     "open_picture",
     "option_address",
+    "places_text",
     "read_label_map",
     "register_dataset",
     "register_layout",

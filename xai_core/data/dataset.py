@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from xai_core.data.decisions.options import Chosen
 from xai_core.data.decisions.records import Decisions
@@ -80,6 +80,8 @@ class Dataset(Displayed, Sequence[Sample]):
         files are masks.
     reading : SetReading, optional
         How its files are read, as was decided for all of them.
+    options : Mapping of str to object
+        What it was loaded with besides its split.
 
     Examples
     --------
@@ -97,6 +99,7 @@ class Dataset(Displayed, Sequence[Sample]):
     models: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     reading: SetReading | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def decisions(self) -> Decisions:

@@ -268,5 +268,5 @@ def load_dataset(
     dataset = decided(dataset, chosen_of(chosen), others)
     asked = {"split": split} if split else {}
     code = f"xai.load_dataset({call_text(locate(key_or_path), **asked, **chosen)})"
-    found = replace(dataset, code=code, models=info.models if info else ())
+    found = replace(dataset, code=code, models=info.models if info else (), options=chosen)
     return _chosen(found, label_map, labels, limit)

@@ -68,14 +68,21 @@ def stored_pass(study: StudyFolder) -> Pass:
 
 
 def other_split(data: Dataset, split: str) -> Dataset | None:
-    """Another split of the same data; None where none is named.
+    """Another split of the same data, read in the same way, its labels standing for the same classes.
+
+    None where none is named.
 
     Raises
     ------
     DataError
         If there is no such split; the message names those that there are.
     """
-    return load_dataset(data.key, split=split) if split else None
+    if not split:
+        return None
+    found = load_dataset(data.key, split=split, **data.options)
+    known = {label: name for _, _, label_map in data.labelled for label, name in (label_map or {}).items()}
+    known = {label: name for label, name in known.items() if label in found.labels}
+    return found.map_labels(known) if known else found
 
 
 def from_study(
