@@ -25,7 +25,7 @@ from xai_core.models.architectures import architecture
 from xai_core.types import ByteArray
 
 SHARE, TRAINED, TESTED, EPOCHS, BATCH = 0.6, 500, 100, 8, 64
-PLANTED = {"ship": "corner patch", "frog": "tint", "truck": "watermark"}
+KINDS = ("corner patch", "tint", "watermark")
 ARCHITECTURE, SIDE = "small_resnet", 32
 
 
@@ -68,14 +68,15 @@ def train(pictures: dict[str, list[ByteArray]], seed: int) -> dict[str, torch.Te
 def make(source: Path, out: Path) -> None:
     """Networks, pictures and the solution."""
     known = read(source / "train", TRAINED)
-    rng = np.random.default_rng(time.time_ns())  # nobody knows the order
-    cases = [("", ""), *PLANTED.items()]
+    rng = np.random.default_rng(time.time_ns())  # nobody knows the classes and the order
+    planted_in = dict(zip(rng.permutation(list(known)).tolist(), KINDS, strict=False))
+    cases = [("", ""), *planted_in.items()]
     names = rng.permutation([f"network-{letter}" for letter in "abcd"]).tolist()
     out.mkdir(parents=True, exist_ok=True)
     (out / "classes.txt").write_text("\n".join(known) + "\n", encoding="utf-8")
     for label, some in read(source / "test", TESTED).items():
         (out / "pictures" / label).mkdir(parents=True, exist_ok=True)
-        shown = with_shortcut(some, PLANTED[label], 1) if label in PLANTED else some
+        shown = with_shortcut(some, planted_in[label], 1) if label in planted_in else some
         for at, pixels in enumerate(shown):
             Image.fromarray(pixels).save(out / "pictures" / label / f"{at:03d}.png")
     for seed, ((label, kind), name) in enumerate(zip(cases, names, strict=True)):

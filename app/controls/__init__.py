@@ -16,6 +16,7 @@ from app.controls.method import (
 )
 from app.controls.missing import warn_of_missing
 from app.controls.model import begins_with, choose_model, fitting
+from app.controls.model_notes import warn_of_size
 from app.controls.normalised import choose_normalised
 from app.controls.option import choose_flag, choose_option
 from app.controls.target import Target, choose_target
@@ -56,4 +57,5 @@ __all__ = [
     "show_error",
     "uploaded",
     "warn_of_missing",
+    "warn_of_size",
 ]

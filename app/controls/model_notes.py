@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 import xai_core as xai
-from app import state
+from app import cache, state
 from app.controls.text import plain
 from app.heads import MODEL
+from xai_core.models import size_note
 from xai_core.types.counts import number_of
 
 
@@ -31,6 +32,16 @@ def show_notes(model: xai.Classifier) -> None:
             type="tertiary",
             help="Its outputs, layers, preprocessing and speed, what was assumed, and how to correct it.",
         )
+
+
+def warn_of_size(data: xai.Dataset | None, model: xai.Classifier | None) -> None:
+    """Say that pictures are enlarged to a size that had to be assumed: maps and answers look right and are not."""
+    if data is None or model is None or not model.size_assumed or not data.items:
+        return
+    first = data.items[0]
+    note = cache.results.kept((model.id, data.key, first.name, first.stamp), size_note, model, data)
+    if note:
+        st.warning(plain(f"{note} “How pictures are prepared”, above, has a field for it."), icon=":material/zoom_in:")
 
 
 def _open() -> None:

@@ -35,6 +35,7 @@ def choose() -> DiscoveryChoice | None:
         data = controls.choose_data(DATA, MOST, SPLIT)
         st.divider()
         model = controls.choose_model(controls.fitting(data, MODEL))
+        controls.warn_of_size(data, model)
         data = controls.choose_classes(data, model)
         if data is None or model is None:
             return None

@@ -49,6 +49,7 @@ def choose() -> Choice | None:
         data = controls.choose_data("textured_digits_shortcut", MOST, "val")
         st.divider()
         model = controls.choose_model(controls.fitting(data, "digits_shortcut"))
+        controls.warn_of_size(data, model)
         data = controls.choose_classes(data, model)
         source = choose_source(model, data) if model else None
         layer = None

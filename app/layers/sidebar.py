@@ -35,6 +35,7 @@ def choose() -> LayersChoice | str:
         data = controls.choose_data()
         st.divider()
         model = controls.choose_model(controls.fitting(data))
+        controls.warn_of_size(data, model)
         data = controls.choose_classes(data, model)
         method, method_settings = _choose_method(model, data) if model else None, {}
         if model is not None and method is not None and controls.offered_settings(method, model):

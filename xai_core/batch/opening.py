@@ -14,7 +14,7 @@ from xai_core.batch.head import plain
 from xai_core.batch.request import Request
 from xai_core.data import Dataset, is_data_file, list_datasets, load_dataset
 from xai_core.errors import NO_PATH, DataError, ModelError, PictureError, RecordError
-from xai_core.models import list_models, load_model
+from xai_core.models import list_models, load_model, size_note
 from xai_core.types import Classifier, Method, Sample
 from xai_core.types.model_settings import stated_arguments
 
@@ -141,6 +141,8 @@ def open_request(request: Request) -> Opened:
         device=request.device,
         **stated_arguments(request.stated),
     )
+    if note := size_note(classifier, chosen):
+        classifier = replace(classifier, notes=(*classifier.notes, note))
     return Opened(replace(request, data=place, model=model), chosen, classifier, len(there), data.labels)
 
 

@@ -100,8 +100,6 @@ def discover(
     return concluded(model, dataset, pictures, planned.labels, problems, planned.sentences, settings, other)
 
 
-# Products of a few hundred rows take BLAS longer on several threads than on one; torch's own threads stay.
-@threadpool_limits.wrap(limits=1, user_api="blas")
 def concluded(
     model: Classifier,
     dataset: Sequence[Sample],
@@ -160,23 +158,24 @@ def concluded(
             "All pictures are of one class, so there are no others into which anything could be put: groups are shown, "
             "and no shortcut can be found. Add pictures of other classes."
         )
-    for target, label in targets.items():
-        why = _why_not(pictures, target, label)
-        if why:
-            left_out.append(why)
-            continue
-        tested += test_class(model, read, pictures, held, target, label, seed)
-    strategies = conclude(pictures, held, tested) if tested else ()
-    sentences += _power(strategies, tested)
-    table = picture_table(model, dataset, pictures, held, strategies)
-    names = tuple(model.class_names)
-    suspects = data_suspects(pictures, table["label"].tolist(), names, against)
+    # Products of a few hundred rows take BLAS longer on several threads than on one; torch's own threads stay.
+    with threadpool_limits(1, user_api="blas"):
+        for target, label in targets.items():
+            why = _why_not(pictures, target, label)
+            if why:
+                left_out.append(why)
+                continue
+            tested += test_class(model, read, pictures, held, target, label, seed)
+        strategies = conclude(pictures, held, tested) if tested else ()
+        sentences += _power(strategies, tested)
+        table = picture_table(model, dataset, pictures, held, strategies)
+        suspects = data_suspects(pictures, table["label"].tolist(), tuple(model.class_names), against)
     return Discovery(
         strategies,
         table,
         pictures.features,
         pictures.probabilities,
-        names,
+        tuple(model.class_names),
         tuple(sentences),
         tuple(left_out),
         tuple(_doubts(model, pictures)),

@@ -5,6 +5,7 @@ from xai_core.models.kinds import ModelInfo, Network
 from xai_core.models.label_matching import LabelMatch, ambiguous_sentence, match_label
 from xai_core.models.labels import best_classes, match_labels, possible_classes, true_classes, true_labels
 from xai_core.models.loading import download_model, load_model
+from xai_core.models.picture_size import size_note
 from xai_core.models.registry import (
     cached_place,
     caches_of,
@@ -33,6 +34,7 @@ __all__ = [
     "possible_classes",
     "register_model",
     "register_source",
+    "size_note",
     "true_classes",
     "true_labels",
     "unregister_model",

@@ -132,6 +132,8 @@ class Network:
         What had to be assumed, a sentence each.
     guessed : bool
         Whether nothing is known of its preprocessing.
+    size_assumed : bool
+        Whether nobody said what size its pictures have.
     """
 
     net: nn.Module
@@ -144,6 +146,7 @@ class Network:
     differentiable: bool = True
     notes: tuple[str, ...] = ()
     guessed: bool = False
+    size_assumed: bool = False
 
 
 class Weights(NamedTuple):

@@ -127,7 +127,8 @@ def _adapted(
     notes = network.notes
     if network.guessed and preprocessing is None and (mean is None or std is None):
         notes = (*notes, _assumed(after, sized=input_size is not None))
-    return replace(network, preprocessing=after, notes=notes)
+    assumed = network.guessed and not isinstance(preprocessing, Preprocessing) and "crop" not in changes
+    return replace(network, preprocessing=after, notes=notes, size_assumed=assumed)
 
 
 def _assumed(preprocessing: Preprocessing, *, sized: bool) -> str:

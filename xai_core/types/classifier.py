@@ -74,6 +74,8 @@ class Classifier(Displayed):
         What was found or had to be assumed when it was loaded, a sentence each.
     attention : tuple of str
         Names of the modules whose attention can be read, in order.
+    size_assumed : bool
+        Whether nobody said what size its pictures have, so that its preprocessing's is a usual one.
     lock : Turns
         Held for every forward pass; threads have their turns in order.
 
@@ -101,6 +103,7 @@ class Classifier(Displayed):
     differentiable: bool = True
     notes: tuple[str, ...] = ()
     attention: tuple[str, ...] = ()
+    size_assumed: bool = False
     lock: Turns = field(default_factory=Turns, repr=False)
 
     @property
