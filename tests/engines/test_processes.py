@@ -4,50 +4,16 @@ import json
 import os
 import re
 import signal
-import time
 
 import psutil
 
-from tests.support.command import COMMON, TABLES, process, study, summary
-from tests.support.processes import Forked
+from tests.support.command import process, study, summary
+from tests.support.workers import begun, below, first_part, same
 from xai_core.batch.progress import PROGRESS
 from xai_core.batch.store import StudyFolder
 
 LIMIT = ("--limit", "120")
 TWO = ("--workers", "2")
-
-
-def same(out, other):
-    """The bytes of every part and table are those of another study."""
-    for folder in (out, other):
-        assert StudyFolder.open(folder).complete
-    parts = sorted(path.name for path in (other / "parts").glob("*.npz"))
-    assert parts == sorted(path.name for path in (out / "parts").glob("*.npz"))
-    for name in [*(f"parts/{part}" for part in parts), *TABLES]:
-        assert (out / name).read_bytes() == (other / name).read_bytes(), name
-
-
-def workers_of(running):
-    """The processes that compute for one that hands out."""
-    children = psutil.Process(running.pid).children()
-    return [one for one in children if any("spawn_main" in said for said in one.cmdline())]
-
-
-def waited(what, seconds=100):
-    """What a call gives as soon as it gives anything."""
-    deadline = time.monotonic() + seconds
-    while not (found := what()):
-        assert time.monotonic() < deadline
-        time.sleep(0.002)
-    return found
-
-
-def begun(kind, out, *more):
-    return Forked("xai_core", ["study", kind, *COMMON[kind], "--out", out, *more])
-
-
-def first_part(out):
-    return waited(lambda: list((out / "parts").glob("*.npz")))
 
 
 def test_two_workers_make_the_bytes_of_one(by_one, tmp_path):
@@ -68,7 +34,7 @@ def test_a_worker_that_is_killed_costs_nothing_but_time(by_one, tmp_path):
     out = tmp_path / "out"
     running = begun("layers", out, *LIMIT, *TWO)
     first_part(out)
-    workers_of(running)[0].kill()
+    below(running.pid, "spawn_main")[0].kill()
     done = running.wait()
     assert done.returncode == 0, done.stderr
     assert re.search(r"Worker [12]: The process \d+ ended \(SIGKILL\) before it was done\.", done.stderr)
@@ -79,7 +45,7 @@ def test_one_that_hands_out_is_killed_its_workers_end_and_another_goes_on_withou
     out = tmp_path / "out"
     running = begun("layers", out, *LIMIT, *TWO)
     first_part(out)
-    left = workers_of(running)
+    left = below(running.pid, "spawn_main")
     running.send_signal(signal.SIGKILL)
     assert running.wait().returncode == -signal.SIGKILL
     assert psutil.wait_procs(left, timeout=20)[1] == []
@@ -94,7 +60,7 @@ def test_ctrl_c_ends_all_and_keeps_what_is_whole(tmp_path):
     out = tmp_path / "out"
     running = begun("layers", out, *LIMIT, *TWO)
     first_part(out)
-    left = workers_of(running)
+    left = below(running.pid, "spawn_main")
     running.send_signal(signal.SIGINT)
     done = running.wait()
     assert done.returncode == 130

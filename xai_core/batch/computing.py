@@ -67,12 +67,15 @@ class Order:
         What stands for the study; a worker that would make another one refuses.
     threads : int
         With which each part is computed.
+    gpu : bool
+        Whether the model is on one, so that each worker needs one.
     """
 
     folder: Path
     request: Request
     identity: str
     threads: int
+    gpu: bool = False
 
 
 class Crew(Protocol):

@@ -138,7 +138,7 @@ def _run(
         if said := mixed([begun, settings]) if begun else "":
             print(said, file=sys.stderr)
         progress = Progress(study)
-        order = Order(folder, request, study.identity, threads)
+        order = Order(folder, request, study.identity, threads, gpu=study.head["device"] == "cuda")
         parts = 0
         with hiring(order, study) as crew:
             for number, stage in enumerate(ready.work.stages(study)):

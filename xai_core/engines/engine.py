@@ -6,8 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from xai_core.batch.computing import Made, Order
+from xai_core.errors import XaiError
 
 What = Literal["opened", "made", "failed", "unwritten", "refused", "lost"]
+
+
+class EngineError(XaiError):
+    """An engine that is not there, or cannot be used as was asked."""
 
 
 @dataclass(frozen=True)

@@ -62,8 +62,8 @@ class Foreman:
 
     def _hand_out(self, waiting: deque[int]) -> None:
         """Give parts to workers that have few."""
-        hands, most = len(self._held), self._engine.at_once
-        share = most or -(-len(waiting) // hands)
+        most, idle = self._engine.at_once, sum(not held for held in self._held.values())
+        share = most or -(-len(waiting) // max(idle, 1))
         for worker, held in self._held.items():
             room = (share - len(held)) if most else (0 if held else share)
             turns = tuple(waiting.popleft() for _ in range(min(room, len(waiting))))

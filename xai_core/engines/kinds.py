@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
+from shutil import which
 
 from xai_core.batch.computing import Hiring
 from xai_core.batch.stages import alone
+from xai_core.engines.engine import EngineError
 from xai_core.engines.foreman import hired
-from xai_core.engines.options import ADDRESS, ENGINE, PARTITION, Chosen
-from xai_core.errors import XaiError
+from xai_core.engines.options import ADDRESS, ENGINE, MINUTES, MINUTES_AT_MOST, PARTITION, Chosen
 
 _PACKAGES = {"ray": "ray", "slurm": "submitit"}  # engine, which is the extra's name, too -> what it needs
-
-
-class EngineError(XaiError):
-    """An engine that is not there, or cannot be used as was asked."""
 
 
 def hiring_of(chosen: Chosen) -> Hiring:
@@ -34,7 +31,11 @@ def hiring_of(chosen: Chosen) -> Hiring:
     EngineError
         If its package is missing, or what was given belongs to another engine.
     """
-    for name, value, own in ((ADDRESS, chosen.address, "ray"), (PARTITION, chosen.partition, "slurm")):
+    for name, value, own in (
+        (ADDRESS, chosen.address, "ray"),
+        (PARTITION, chosen.partition, "slurm"),
+        (MINUTES, chosen.minutes, "slurm"),
+    ):
         if value and chosen.engine != own:
             raise EngineError(f"--{name} belongs to --{ENGINE} {own}.")
     needed = _PACKAGES.get(chosen.engine)
@@ -42,6 +43,16 @@ def hiring_of(chosen: Chosen) -> Hiring:
         raise EngineError(
             f"--{ENGINE} {chosen.engine} needs the package {needed}: pip install 'xai-core[{chosen.engine}]'"
         )
+    if chosen.engine == "ray":
+        from xai_core.engines.ray_actors import RayActors
+
+        return hired(RayActors(chosen.workers, chosen.address))
+    if chosen.engine == "slurm":
+        if which("sbatch") is None:
+            raise EngineError(f"--{ENGINE} slurm: there is no Slurm on this machine (no sbatch).")
+        from xai_core.engines.slurm_jobs import SlurmJobs
+
+        return hired(SlurmJobs(chosen.workers, chosen.partition, chosen.minutes or MINUTES_AT_MOST))
     if chosen.workers == 1:
         return alone
     from xai_core.engines.processes import Processes

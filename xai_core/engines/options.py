@@ -6,7 +6,9 @@ import argparse
 from dataclasses import dataclass
 from typing import Any
 
-WORKERS, THREADS, ENGINE, ADDRESS, PARTITION = "workers", "threads", "engine", "address", "partition"
+WORKERS, THREADS, ENGINE, ADDRESS = "workers", "threads", "engine", "address"
+PARTITION, MINUTES = "partition", "minutes"
+MINUTES_AT_MOST = 720  # of a job of Slurm
 MOST = 1024  # workers, and threads of each
 ENGINES = {
     "processes": "processes of this machine",
@@ -31,6 +33,8 @@ class Chosen:
         Of a Ray cluster.
     partition : str, optional
         Of Slurm.
+    minutes : int, optional
+        That a job of Slurm may take.
     """
 
     workers: int = 1
@@ -38,12 +42,17 @@ class Chosen:
     engine: str = "processes"
     address: str | None = None
     partition: str | None = None
+    minutes: int | None = None
 
 
-def _count(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= MOST:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 to {MOST:,}")
+def _count(text: str, most: int = MOST) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= most:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 to {most:,}")
     return int(text)
+
+
+def _minutes(text: str) -> int:
+    return _count(text, 100_000)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -67,6 +76,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add(f"--{ENGINE}", choices=tuple(ENGINES), default="processes", help=f"who the workers are. {said}")
     add(f"--{ADDRESS}", metavar="HOST:PORT", help="of a Ray cluster that runs; default: one on this machine")
     add(f"--{PARTITION}", metavar="NAME", help="of Slurm; default: the cluster's own")
+    add(
+        f"--{MINUTES}",
+        type=_minutes,
+        metavar="N",
+        help=f"that a job of Slurm may take; default: {MINUTES_AT_MOST}. What it has not done then, another one does",
+    )
 
 
 def take_options(given: dict[str, Any]) -> Chosen:
@@ -81,4 +96,4 @@ def take_options(given: dict[str, Any]) -> Chosen:
     -------
     Chosen
     """
-    return Chosen(**{name: given.pop(name) for name in (WORKERS, THREADS, ENGINE, ADDRESS, PARTITION)})
+    return Chosen(**{name: given.pop(name) for name in (WORKERS, THREADS, ENGINE, ADDRESS, PARTITION, MINUTES)})
