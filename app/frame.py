@@ -13,7 +13,7 @@ import xai_core as xai
 from app import cache, controls, notices, state, teaching
 from app.contents import show_contents
 from app.controls import plain
-from app.heads import HEADS
+from app.heads import HEADS, OPENED
 from xai_core import reports, studies
 from xai_core.errors import XaiError
 from xai_core.questions import QUESTIONS
@@ -189,7 +189,7 @@ def _open_in(page: str, opens: Callable[[str], state.Address | None] | None) -> 
     """The other pages, with what is shown on this one."""
     with st.popover("Open in", icon=":material/open_in_new:"):
         st.caption("With this picture, these pictures and this model.")
-        for other, question in PAGES.items():
+        for other, question in OPENED.items():
             if other == page:
                 continue
             address = opens(other) if opens is not None else state.address_for(other)

@@ -47,5 +47,26 @@ MODEL = Head(
         "falls by a few points without a word, and the maps move with it.",
     ),
 )
-HEADS = (MODEL,)
+EDIT = Head(
+    title="Edit and watch",
+    page="edit",
+    icon=":material/brush:",
+    question="What happens to the probabilities and to the map when a part of the picture is changed?",
+    guide=Guide(
+        look=(
+            "**Hide the hottest tenth.** If the map shows what the model needs, the probability falls. Does it fall "
+            "further than when a box of the same size somewhere else is blurred?",
+            "**Keep only the hottest tenth.** Is that enough for the model?",
+            "**Move the object, or cut it out.** Does the map follow the object, or does it stay where it was?",
+        ),
+        question="You fill the object with grey, and the probability of its class falls to nearly nothing. Has the "
+        "model therefore looked at the object?",
+        answer="Not necessarily. A grey patch is something that the model has never seen, and an edge that no photo "
+        "has: the change itself can take the probability down. Compare with the same patch beside the object, and with "
+        "other fillings. If only the patch on the object costs much, whatever it is filled with, the object was "
+        "needed.",
+    ),
+)
+HEADS = (EDIT, MODEL)
 PAGES: tuple[Head | Question, ...] = (*QUESTIONS, *HEADS)  # in the order of the navigation
+OPENED = {one.page: one for one in PAGES if one is not MODEL}  # where a picture can be taken to

@@ -279,6 +279,7 @@ def test_the_public_names_are_these():
     assert xai.__all__ == sorted(xai.__all__)
     names = """
         CarrierTest Discovery Strategy discover
+        Edit Region apply_edits hottest
         Classifier DataError Dataset DatasetInfo DownloadError Heatmaps LabelEvaluation Layer LayerError LimeExplanation
         MapTrust MemoryShortage Method MethodComparison MethodError ModelError ModelInfo PictureError Predictions
         Problem RecordError Recorder Sample Setting StatResult TargetError TrainingError TrainingRun XaiError

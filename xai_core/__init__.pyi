@@ -43,6 +43,8 @@ from .inference.superpixels import superpixels
 from .inference.surrogate import LimeExplanation
 from .interventions.adversarial import perturb
 from .interventions.by_mask import intervene, intervention
+from .interventions.edit_records import Edit, Region
+from .interventions.edits import apply_edits, hottest
 from .interventions.hiding import hide
 from .interventions.lenders import partners, siblings
 from .maps import energy_inside, gini, is_flat, normalize, pool, rectify, upsample
@@ -67,6 +69,7 @@ __all__ = [
     "DatasetInfo",
     "Discovery",
     "DownloadError",
+    "Edit",
     "Heatmaps",
     "LabelEvaluation",
     "Layer",
@@ -84,6 +87,7 @@ __all__ = [
     "Problem",
     "RecordError",
     "Recorder",
+    "Region",
     "Sample",
     "Setting",
     "StatResult",
@@ -92,6 +96,7 @@ __all__ = [
     "TrainingError",
     "TrainingRun",
     "XaiError",
+    "apply_edits",
     "arrays_to_npz",
     "compare_methods",
     "deletion",
@@ -111,6 +116,7 @@ __all__ = [
     "given_maps",
     "grad_cam",
     "hide",
+    "hottest",
     "insertion",
     "intervene",
     "intervention",

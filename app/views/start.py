@@ -161,6 +161,11 @@ def main() -> None:
         query_params={"data": "Upload"},
     )
     st.page_link(
+        Path(__file__).with_name("edit.py"),
+        label="Change a part of a picture, and watch the map",
+        icon=":material/brush:",
+    )
+    st.page_link(
         Path(__file__).with_name("model.py"),
         label="Bring a model of your own, and see what was found in it",
         icon=":material/schema:",

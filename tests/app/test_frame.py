@@ -596,7 +596,7 @@ def test_every_page_offers_its_report_and_the_other_pages(page):
     labels = [element.label for element in at.get("download_button")]
     assert {"Report (HTML)", "Report and numbers (ZIP)"} <= set(labels)
     opens = [button.key for button in at.button if str(button.key).startswith("open-")]
-    others = [f"open-{one}" for one in (*ANALYSES, "training_evolution", "discovery") if one != page]
+    others = [f"open-{one}" for one in (*ANALYSES, "training_evolution", "discovery", "edit") if one != page]
     assert opens == others
 
 

@@ -18,7 +18,16 @@ from xai_core.studies import percent
 
 ROOT = Path(__file__).parents[2]
 VIEWS = ROOT / "app" / "views"
-PAGES = ("start", "layer_explorer", "foreground", "misclassifications", "training_evolution", "discovery", "model")
+PAGES = (
+    "start",
+    "layer_explorer",
+    "foreground",
+    "misclassifications",
+    "training_evolution",
+    "discovery",
+    "edit",
+    "model",
+)
 ENTRY = f"""
 from pathlib import Path
 import streamlit as st

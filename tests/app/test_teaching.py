@@ -245,7 +245,9 @@ def test_the_guide_is_off_until_it_is_switched_on(at):
     assert at.expander[0].label == "Show the answer"
 
 
-@pytest.mark.parametrize("page", ["layer_explorer", "foreground", "misclassifications", "training_evolution", "model"])
+@pytest.mark.parametrize(
+    "page", ["layer_explorer", "foreground", "misclassifications", "training_evolution", "edit", "model"]
+)
 def test_each_page_has_things_to_look_at_a_question_and_an_answer(page):
     guide = teaching.GUIDES[page]
     at = AppTest.from_string(PAGE, default_timeout=60)
@@ -268,6 +270,7 @@ def test_the_guides_name_only_what_their_pages_have():
         "misclassifications": ["app/mistakes/*.py", "app/explanations/*.py", "xai_core/figures/panel.py"],
         "training_evolution": ["app/evolution/*.py", "xai_core/studies/training_*.py"],
         "discovery": ["app/discovery/*.py", "xai_core/figures/discovery.py"],
+        "edit": ["app/editing/*.py"],
         "model": ["app/model/*.py"],
     }
     free = {"concentrated", "depends", "where", "what"}  # stressed words

@@ -2,6 +2,7 @@
 
 from xai_core.figures.discovery import pictures_map_figure, strategy_html
 from xai_core.figures.displays import effects_figure, lime_figure, maps_figure, predictions_figure, register
+from xai_core.figures.edited import changed_html, edited_maps_html
 from xai_core.figures.export import to_html
 from xai_core.figures.foreground import (
     depth_figure,
@@ -78,6 +79,7 @@ __all__ = [
     "both_maps_html",
     "captions",
     "cell_lines",
+    "changed_html",
     "class_entries",
     "class_legend_html",
     "co_occurrence_html",
@@ -92,6 +94,7 @@ __all__ = [
     "draw_block",
     "draw_evidence",
     "draw_tiles",
+    "edited_maps_html",
     "effects_figure",
     "enlarged",
     "evolution_figure",

@@ -88,7 +88,7 @@ def intervene(
         return np.where(kept_object[..., None], sample.pixels, behind)
     hidden = _moved(kept_object, (seed, crc32(sample.id.encode()))) if kind == "elsewhere" else kept_object
     keep = kept_object if kind == "object" else ~hidden
-    return np.where(keep[..., None], sample.pixels, _cover(sample.pixels, keep, fill, seed))
+    return np.where(keep[..., None], sample.pixels, cover(sample.pixels, keep, fill, seed))
 
 
 def _moved(region: np.ndarray, seed: tuple[int, int]) -> np.ndarray:
@@ -99,7 +99,7 @@ def _moved(region: np.ndarray, seed: tuple[int, int]) -> np.ndarray:
     return np.roll(mirrored, (down, across), axis=(0, 1))
 
 
-def _cover(view: ByteArray, keep: np.ndarray, fill: Fill, seed: int) -> ByteArray:
+def cover(view: ByteArray, keep: np.ndarray, fill: Fill, seed: int = 0) -> ByteArray:
     """What stands in for the hidden part, made of the part that stays."""
     if fill not in ("blur", "mean"):
         return filling(view, fill, seed)

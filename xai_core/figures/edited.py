@@ -1,0 +1,98 @@
+"""What an edit did: the likeliest classes before and after, and the maps on one scale."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+import numpy as np
+
+from xai_core.figures.probabilities import BARS_CSS, percent_text
+from xai_core.figures.tiles import Style, draw_tiles, enlarged, jpeg_uri
+from xai_core.types import ByteArray, FloatArray, Heatmaps
+
+_CSS = (
+    "<style>"
+    + BARS_CSS
+    + ".ed-row{grid-template-columns:minmax(110px,1.7fr) 2fr 112px}.ed-row .pb-bar{position:relative}"
+    ".ed-row b{position:absolute;top:0;bottom:0;width:3px;margin-left:-1px;background:var(--st-text-color,#555)}"
+    ".ed-key{font-size:.8rem;opacity:.78;margin:.3rem 0}</style>"
+)
+_MAPS_CSS = (
+    "<style>.em{display:flex;flex-wrap:wrap;gap:14px}.em figure{margin:0;flex:1 1 180px;max-width:320px}"
+    ".em img{width:100%;border-radius:4px;display:block}.em figcaption{font-size:.86rem;margin-top:4px}</style>"
+)
+
+
+def changed_html(before: FloatArray, after: FloatArray, names: Sequence[str], explained: int, top: int = 5) -> str:
+    """The likeliest classes of two pictures: a bar for the second, a mark where the first was.
+
+    Parameters
+    ----------
+    before, after : ndarray
+        (K,) in [0, 1].
+    names : Sequence[str]
+        K names of the classes.
+    explained : int
+        The class that the maps explain, which is always among them.
+    top : int
+        How many of the likeliest of each are shown.
+
+    Returns
+    -------
+    str
+        HTML with a style sheet of its own.
+    """
+    order = []
+    for p in (after, before):
+        order += [index for index in np.argsort(-np.nan_to_num(p), kind="stable")[:top].tolist() if index not in order]
+    shown = order[:top]
+    shown += [index for index in (int(np.nan_to_num(before).argmax()), explained) if index not in shown]
+    rows = []
+    for index in dict.fromkeys(shown):
+        old, new = (float(np.nan_to_num(p[index])) for p in (before, after))
+        small = " <small>explained</small>" if index == explained else ""
+        rows.append(
+            f'<div class="pb-row ed-row" role="listitem"><span class="pb-name" title="{escape(names[index])}">'
+            f'{escape(names[index])}{small}</span><span class="pb-bar">'
+            f'<i style="width:{100 * new:.1f}%;background:#159A92"></i><b style="left:{100 * old:.1f}%"></b></span>'
+            f"<span>{percent_text(float(before[index]))} → {percent_text(float(after[index]))}</span></div>"
+        )
+    key = '<div class="ed-key">Bar: the edited picture. Line: the picture before all edits.</div>'
+    label = "Likeliest classes before and after the edits"
+    return f'{_CSS}<div role="list" aria-label="{label}">{"".join(rows)}</div>{key}'
+
+
+def edited_maps_html(
+    views: Sequence[ByteArray], heatmaps: Heatmaps, captions: Sequence[str], side: int = 320, *, pictures: bool = False
+) -> str:
+    """Maps of the same layer over their pictures, on one scale.
+
+    Parameters
+    ----------
+    views : sequence of ndarray
+        N pictures, uint8 (H, W, 3).
+    heatmaps : Heatmaps
+        Of the N pictures at one layer.
+    captions : sequence of str
+        N lines.
+    side : int
+        Pixels of a picture's shorter side, at least.
+    pictures : bool
+        Whether each picture stands before its map as well.
+
+    Returns
+    -------
+    str
+        HTML with a style sheet of its own.
+    """
+    (tiles,) = draw_tiles(views, heatmaps, Style(scale="layer")).values()
+    parts = []
+    for view, tile, caption in zip(views, tiles, captions, strict=True):
+        said = caption + (" No place speaks for the class." if tile.flat else "")
+        for shown in (view, tile.pixels) if pictures else (tile.pixels,):
+            uri = jpeg_uri(enlarged(shown, side))
+            parts.append(
+                f'<figure><img src="{uri}" alt="{escape(said)}"><figcaption>{escape(said)}</figcaption></figure>'
+            )
+    return f'{_MAPS_CSS}<div class="em">{"".join(parts)}</div>'
