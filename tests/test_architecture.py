@@ -290,7 +290,7 @@ def test_the_public_names_are_these():
         is_flat layer_focus layer_maps lime lime_growing list_datasets list_methods list_models list_splits
         load_dataset load_model normalize open_picture partners siblings perturb pool predict randomisation untrained
         rectify register register_dataset register_layout register_model
-        run_pictures saliency superpixels textured_digits to_npz true_classes trust_map
+        run_pictures saliency superpixels textured_digits to_npz to_quantus true_classes trust_map
         unregister unregister_dataset unregister_model upsample
     """
     assert set(xai.__all__) == set(names.split())

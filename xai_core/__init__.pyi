@@ -57,6 +57,7 @@ from .methods.together import explain_together
 from .models import ModelInfo, download_model, list_models, load_model, register_model, true_classes, unregister_model
 from .records import TrainingRun
 from .studies import foreground_background, layer_focus
+from .studies.quantus import to_quantus
 from .training import Recorder, run_pictures
 from .types import Classifier, Heatmaps, LabelEvaluation, Layer, Method, Predictions, Sample, Setting, StatResult
 
@@ -149,6 +150,7 @@ __all__ = [
     "superpixels",
     "textured_digits",
     "to_npz",
+    "to_quantus",
     "true_classes",
     "trust_map",
     "unregister",

@@ -24,12 +24,13 @@ from xai_core.batch.request import LABELS_FILE, Request, data_choices, model_set
 from xai_core.batch.stages import Work, alone
 from xai_core.batch.store import SUMMARY, StudyConflict, StudyFolder
 from xai_core.batch.study import Results
-from xai_core.batch.summary import LeftOut, PassedOver, Summary
+from xai_core.batch.summary import LeftOut, Limitation, PassedOver, Summary
 from xai_core.batch.writing import StudyWriteError
 from xai_core.data import Dataset, read_label_map
 from xai_core.errors import DataError
 from xai_core.questions.question import Question
 from xai_core.reports import Report, to_html, to_zip
+from xai_core.studies.limits import Limit, address_of
 from xai_core.types.counts import number_of, part_of
 
 ARCHIVED = 512 << 20  # bytes of maps that go into the archive; more of them stay in the parts alone
@@ -163,6 +164,11 @@ def _archived(report: Report) -> tuple[Report, str]:
     )
 
 
+def _limitation(limit: Limit) -> Limitation:
+    """With addresses in place of numbers."""
+    return Limitation(limit.title, limit.sentence, [address_of(source) for source in limit.sources])
+
+
 def _left_out(study: StudyFolder) -> list[LeftOut]:
     """Every picture that is not in the table, and why."""
     found: list[LeftOut] = []
@@ -190,8 +196,10 @@ def _finish(ready: Prepared, study: StudyFolder, progress: Progress, parts: int)
         rules=studies.RULES,
         headline=found.card.headline,
         sentence=found.card.sentence,
+        in_plain_words=found.card.plain,
         tone=found.card.tone,
         caveats=list(found.card.caveats),
+        limits=[_limitation(one) for one in found.card.limits],
         findings=[one for one in (*found.sentences, note, unlike) if one],
         numbers={k: v if np.isfinite(v) else None for k, v in report.numbers.items()},
         model_notes=list(opened.model.notes),

@@ -32,6 +32,15 @@ class PassedOver:
 
 
 @dataclass(frozen=True)
+class Limitation:
+    """One thing that an answer of this kind cannot show."""
+
+    title: Annotated[str, "In a few words."]
+    sentence: Annotated[str, "Why."]
+    sources: Annotated[list[str], "Addresses of where it is explained."]
+
+
+@dataclass(frozen=True)
 class Summary:
     """What a finished study says. The file adds `study`, the content id of all that makes it this study."""
 
@@ -39,8 +48,10 @@ class Summary:
     rules: Annotated[int, "Which edition of the rules turned numbers into the headline; see docs/verdicts.md."]
     headline: Annotated[str, "The answer in a few words."]
     sentence: Annotated[str, "The answer with its numbers."]
+    in_plain_words: Annotated[str, "The answer for a student, without the name of any test; empty where there is none."]
     tone: Annotated[Tone, "How the answer came out, as the page colours it."]
     caveats: Annotated[list[str], "What speaks against taking it as it stands."]
+    limits: Annotated[list[Limitation], "What answers of this kind cannot show, with sources."]
     findings: Annotated[list[str], "What else was found, a sentence each."]
     numbers: Annotated[dict[str, float | None], "Every number of the report by its name; null where it is not defined."]
     model_notes: Annotated[list[str], "What was found out or assumed about the model."]

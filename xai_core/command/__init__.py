@@ -1,4 +1,4 @@
-"""The command `xai`, which `python -m xai_core` is, too: the dashboard, studies, trainings, and what is installed.
+"""The command `xai`, which `python -m xai_core` is, too: dashboard, studies, trainings, model cards, what is installed.
 
 How each ends, `xai_core.types.exit_codes` says.
 """
@@ -12,13 +12,18 @@ from importlib import metadata
 from typing import Any
 
 from xai_core.batch.request import add_study
-from xai_core.command import dashboard, doctor, study
+from xai_core.command import card, dashboard, doctor, study
 from xai_core.engines.options import add_options
 from xai_core.questions import QUESTIONS, SECTIONS
 from xai_core.types.exit_codes import listed_codes
 
 TRAIN = "train"  # its arguments are those of the module that trains
-_DO: dict[str | None, Callable[[dict[str, Any]], int]] = {None: dashboard.run, "study": study.run, "doctor": doctor.run}
+_DO: dict[str | None, Callable[[dict[str, Any]], int]] = {
+    None: dashboard.run,
+    "study": study.run,
+    "doctor": doctor.run,
+    "card": card.run,
+}
 
 
 def _version() -> str:
@@ -39,9 +44,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=_version())
     dashboard.add_options(parser)
-    commands = parser.add_subparsers(dest="command", metavar="study|train|doctor")
+    commands = parser.add_subparsers(dest="command", metavar="study|train|card|doctor")
     add_study(commands, (*QUESTIONS, *SECTIONS), add_options)
     commands.add_parser(TRAIN, help="train a network and record every prediction of every epoch", add_help=False)
+    card.add_options(commands)
     doctor.add_options(commands)
     return parser
 

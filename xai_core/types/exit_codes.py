@@ -40,6 +40,10 @@ EXIT_CODES: Mapping[str, Mapping[ExitCode, str]] = {
         ExitCode.UNUSABLE: "there is no such option or training",
         ExitCode.INCOMPLETE: "stopped before its last epoch; `xai train resume` goes on with it",
     },
+    "xai card": {
+        ExitCode.DONE: "printed or written",
+        ExitCode.UNUSABLE: "a folder holds no finished study, or they are of several models; a sentence says why",
+    },
     "xai doctor": {
         ExitCode.DONE: "nothing is wrong",
         ExitCode.FAILED: "something is wrong; the line that mends it is printed",
