@@ -13,8 +13,8 @@ from xai_core.questions import get_question
 from xai_core.types.counts import number_of, part_of
 
 TITLE = "What the model looks at, and whether that is evidence"
-_ACTIVE = re.compile(r"([\\`*_{}\[\]<>()#+\-!|$:~&@])")
-_NUMBERED = re.compile(r"^(\d+)([.)])")
+_ACTIVE = re.compile(r"([\\`*_\[\]<>#|$~&@!]|:(?=//))")
+_AT_BEGINNING = re.compile(r"^(\d*)([-+=.)])")  # of a line, where it makes a list or a heading
 
 
 def model_card(folders: Sequence[str | Path]) -> str:
@@ -104,4 +104,4 @@ def _code(text: object) -> str:
 
 def _plain(text: str) -> str:
     """Text in one line with nothing that Markdown or HTML would act on: names are anybody's."""
-    return _NUMBERED.sub(r"\1\\\2", _ACTIVE.sub(r"\\\1", " ".join(str(text).split())))
+    return _AT_BEGINNING.sub(r"\1\\\2", _ACTIVE.sub(r"\\\1", " ".join(str(text).split())))

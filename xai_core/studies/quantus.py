@@ -60,7 +60,7 @@ def to_quantus(
     layer = list(heatmaps)[-1] if layer is None else layer
     if layer not in heatmaps:
         raise LayerError(f"There are no maps of the layer {layer!r}. There are some of: {', '.join(heatmaps)}.")
-    batch = {
+    batch: dict[str, np.ndarray] = {
         "x_batch": np.stack([model.preprocessing.array(picture) for picture in pictures]),
         "y_batch": heatmaps.targets.astype(np.int64),
         "a_batch": upsample(heatmaps[layer], heatmaps.input_size)[:, None],
