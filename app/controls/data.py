@@ -15,6 +15,7 @@ from app.controls.files import DATA_OF_BOARD, WHOLE_OF_BOARD
 from app.controls.files_read import choose_reading, show_reading
 from app.controls.listing import show_listing
 from app.controls.missing import warn_of_missing
+from app.controls.running import show_running
 from app.controls.text import plain, show_error
 from app.controls.uploads import uploaded
 from xai_core.batch.opening import is_record
@@ -243,7 +244,7 @@ def _offer_study(path: str) -> None:
     found = cache.study_folders.study(path)
     page, address = found.address
     if not page:
-        st.caption("This folder holds a batch study that is not complete yet.")
+        show_running(path)
         return
     if not (page.isidentifier() and (_VIEWS / f"{page}.py").is_file()):
         st.caption("This folder holds a batch study, but the page that it names is none of these.")

@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from xai_core.batch.head import to_json
 from xai_core.batch.store import StudyFolder
 from xai_core.batch.writing import write_file
 from xai_core.errors import RecordError
-from xai_core.types.counts import number_of
+from xai_core.types.counts import number_of, part_of
 
 PROGRESS = "progress.json"
 EVERY_S = 1.0  # between two writes
@@ -133,6 +134,104 @@ def read_progress(folder: Path, identity: str) -> dict[str, Any] | None:
     return found if isinstance(found, dict) and found.get("study") == identity else None
 
 
+@dataclass(frozen=True)
+class HowFar:
+    """How far a study is, for whoever looks at its folder.
+
+    Attributes
+    ----------
+    stage : str
+        What is done.
+    done, parts : int
+        Parts of the stage that are there, and all of them.
+    looked_at, pictures : int
+        Likewise, of pictures.
+    rate : float, optional
+        Pictures a second.
+    left : float, optional
+        Seconds until the stage is done.
+    ago : float
+        Seconds since this was written.
+    running : bool
+        Whether it had not come to an end by then.
+    workers : dict of str to dict
+        As `Progress.workers`.
+    """
+
+    stage: str
+    done: int
+    parts: int
+    looked_at: int
+    pictures: int
+    rate: float | None
+    left: float | None
+    ago: float
+    running: bool
+    workers: dict[str, dict[str, float]]
+
+    @property
+    def share(self) -> float:
+        """Of the stage that is done, from 0 to 1."""
+        return min(1.0, self.looked_at / self.pictures) if self.pictures else 1.0
+
+    @property
+    def sentence(self) -> str:
+        """All of it but for the workers."""
+        said = f"{self.stage}: {part_of(self.looked_at, self.pictures, 'picture')} in "
+        said += f"{part_of(self.done, self.parts, 'part')}"
+        if self.running and self.rate and self.left is not None:
+            said += f", {self.rate:.3g} pictures a second, about {lasting(self.left)} left"
+        return f"{said}. Last change {lasting(self.ago)} ago."
+
+
+def lasting(seconds: float) -> str:
+    """A length of time in the unit that suits it.
+
+    Parameters
+    ----------
+    seconds : float
+        From 0.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> from xai_core.batch.progress import lasting
+    >>> lasting(57), lasting(600), lasting(12_600)
+    ('57 s', '10 min', '3.5 h')
+    """
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def how_far(study: StudyFolder) -> HowFar | None:
+    """How far a study is, or was when it was last worked on; None where that is not known.
+
+    Parameters
+    ----------
+    study : StudyFolder
+    """
+    said = read_progress(study.folder, study.identity) or {}
+    try:
+        done, parts, looked_at, pictures = (int(said[key]) for key in ("done", "parts", "looked_at", "pictures"))
+        rate, left = (
+            None if said[key] is None else float(said[key]) for key in ("pictures_per_second", "seconds_left")
+        )
+        workers = {
+            str(name): {key: float(one[key]) for key in ("parts", "pictures", "computed", "written")}
+            for name, one in said["workers"].items()
+        }
+        ago = max(0.0, time.time() - float(said["at"]))
+        return HowFar(
+            str(said["stage"]), done, parts, looked_at, pictures, rate, left, ago, said["state"] == "running", workers
+        )
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):  # cut off, or nothing of ours
+        return None
+
+
 def workers_of(folder: Path) -> dict[str, dict[str, float]]:
     """What each worker did when a study was last worked on, as `Progress.workers`.
 
@@ -142,10 +241,10 @@ def workers_of(folder: Path) -> dict[str, dict[str, float]]:
         Of the study.
     """
     try:
-        identity = StudyFolder.open(folder).identity
+        found = how_far(StudyFolder.open(folder))
     except RecordError:
         return {}
-    return dict((read_progress(folder, identity) or {}).get("workers", {}))
+    return found.workers if found else {}
 
 
 def by_worker(workers: dict[str, dict[str, float]]) -> list[str]:

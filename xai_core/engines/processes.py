@@ -6,6 +6,8 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
@@ -32,12 +34,14 @@ class Processes:
     ----------
     workers : int
         How many.
+    work : callable, optional
+        What each does with its pipe, the order and its place; by default it computes parts.
     """
 
     at_once = 2
 
-    def __init__(self, workers: int) -> None:
-        self.workers = workers
+    def __init__(self, workers: int, work: Callable[[Connection, Order, int], None] | None = None) -> None:
+        self.workers, self._work = workers, work or _work
         self._hands: dict[int, _Hand] = {}
         self._order: Order | None = None
         self._context = multiprocessing.get_context("spawn")
@@ -50,7 +54,7 @@ class Processes:
         """As `Engine.give`."""
         if worker not in self._hands:
             ours, theirs = self._context.Pipe()
-            process = self._context.Process(target=_work, args=(theirs, self._order, worker), daemon=True)
+            process = self._context.Process(target=self._work, args=(theirs, self._order, worker), daemon=True)
             process.start()
             theirs.close()  # so that its end is the pipe's end
             self._hands[worker] = _Hand(process, ours)
@@ -100,6 +104,7 @@ class Processes:
 def _work(pipe: Connection, order: Order, place: int) -> None:
     """All that a worker's process does, until the pipe ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that hands out
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # so that no half a file is left
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = str(order.threads)  # for libraries that are loaded later
     from xai_core.engines.worker import opened

@@ -47,9 +47,11 @@ def write_whole(path: Path, content: bytes, *, new: bool = False) -> None:
         if put:
             draft.replace(path)
         draft.unlink(missing_ok=True)  # it is still there where both names are of one file
-    except OSError as error:
+    except BaseException as error:  # Ctrl-C, too, leaves no draft behind
         with contextlib.suppress(OSError):
             draft.unlink(missing_ok=True)
+        if not isinstance(error, OSError):
+            raise
         raise RecordError(f"{path.name} could not be written to {path.parent}: {refusal(error)}.") from error
     if not put:
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))

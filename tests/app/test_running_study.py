@@ -1,0 +1,69 @@
+"""A study that runs, seen from the page that its folder is opened on."""
+
+import json
+import re
+import time
+
+import pytest
+
+from tests.support.command import study
+from tests.support.pages import open_page, text
+from xai_core.batch.progress import PROGRESS
+from xai_core.batch.store import StudyFolder
+
+
+@pytest.fixture
+def half(tmp_path):
+    """A study without its last part."""
+    out = tmp_path / "out"
+    assert study("layers", out, "--limit", "20") == 0
+    (out / "parts" / "00002.npz").unlink()
+    (out / "summary.json").unlink()
+    return out
+
+
+def told(out, **more):
+    """Let it be as far as is said."""
+    worker = {"parts": 2, "pictures": 16, "computed": 3.21, "written": 0.0}
+    said = {
+        "study": StudyFolder.open(out).identity,
+        "state": "running",
+        "at": time.time() - 3,
+        "stage": "Looking",
+        "parts": 3,
+        "done": 2,
+        "pictures": 20,
+        "looked_at": 16,
+        "pictures_per_second": 2.5,
+        "seconds_left": 200.0,
+        "workers": {"worker 1": worker},
+    }
+    (out / PROGRESS).write_text(json.dumps(said | more))
+
+
+def page_says(out):
+    at = open_page("layer_explorer", data="Folder", path=str(out))
+    return text(at) + "\n".join(one.proto.text for one in at.get("progress")).replace("\\", "")
+
+
+def test_a_running_study_says_how_far_it_is(half):
+    told(half)
+    said = page_says(half)
+    assert "Looking: 16 of 20 pictures in 2 of 3 parts, 2.5 pictures a second, about 3 min left." in said
+    assert re.search(r"Last change \d+ s ago\.", said)
+    assert "worker 1: 2 parts of 16 pictures, 3.2 s reading and computing, 0.0 s writing." in said
+
+
+def test_one_that_ended_says_how_it_goes_on(half):
+    told(half, state="ended")
+    assert "the command that began it goes on with it" in page_says(half)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"study": "another"}, {"workers": 3}, {"done": "many"}, {"at": None}, {"pictures_per_second": "fast"}]
+)
+def test_what_it_says_of_itself_may_be_damaged(half, wrong):
+    told(half, **wrong)
+    said = page_says(half)
+    assert "a batch study that is not complete yet" in said
+    assert "Looking" not in said
