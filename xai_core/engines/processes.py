@@ -117,3 +117,5 @@ def _work(pipe: Connection, order: Order, place: int) -> None:
                 pipe.send(answer)
     except (EOFError, OSError):  # the one who hands out is gone
         pass
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # nothing is left to be tidied up
