@@ -67,6 +67,22 @@ EDIT = Head(
         "needed.",
     ),
 )
-HEADS = (EDIT, MODEL)
+DUEL = Head(
+    title="Which is which?",
+    page="duel",
+    icon=":material/compare:",
+    question="Two networks without their names: which one cheats, and which one was never trained?",
+    guide=Guide(
+        look=(
+            "**Where the maps lie.** On the digit, or beside it? Look at all pictures before you decide.",
+            "**How sure it is.** A network that cheats is as sure as an honest one, as long as the background fits.",
+            "**The tally.** Two rounds that are right prove nothing: chance alone gives that in one of four tries.",
+        ),
+        question="You were right in three of three rounds. Can you tell the networks apart?",
+        answer="Perhaps, but three rounds do not show it: by chance alone one visitor in eight is right three times. "
+        "The interval says so; it shrinks as you play on.",
+    ),
+)
+HEADS = (EDIT, DUEL, MODEL)
 PAGES: tuple[Head | Question, ...] = (*QUESTIONS, *HEADS)  # in the order of the navigation
-OPENED = {one.page: one for one in PAGES if one is not MODEL}  # where a picture can be taken to
+OPENED = {one.page: one for one in PAGES if one not in (DUEL, MODEL)}  # where a picture can be taken to

@@ -177,6 +177,18 @@ def _untrained(
     return explained(method, in_order(_heatmaps.settings), layers, targets, network, _samples)
 
 
+def maps_of_draw(
+    request: str,
+    draw: int,
+    model: xai.Classifier,
+    heatmaps: xai.Heatmaps,
+    samples: Sequence[xai.Sample],
+    method: Method,
+) -> xai.Heatmaps:
+    """The same maps in one draw of random weights; for `request` see `untrained_maps`."""
+    return _untrained(request, draw, tuple(heatmaps) if method.at_layers else (), method.key, model, heatmaps, samples)
+
+
 def untrained_maps(
     request: str,
     model: xai.Classifier,

@@ -63,7 +63,7 @@ class Edited:
         if self.maps is None:
             return float("nan"), float("nan")
         shares = [
-            float(xai.energy_inside(xai.upsample(raw, sample.pixels.shape[:2]), sample.mask))
+            float(xai.energy_inside(xai.upsample(xai.rectify(raw), sample.pixels.shape[:2]), sample.mask))
             if sample.mask is not None
             else float("nan")
             for raw, sample in zip(self.maps, (self.before, self.after), strict=True)

@@ -144,6 +144,14 @@ def layer_gains(found: np.ndarray, *, _maps: Mapping[str, Any], **_: Any) -> boo
     return _has(found, len(_maps)) and found.dtype.kind == "f" and not bool((np.abs(found) > 1).any())
 
 
+def shortcut_table(found: pd.DataFrame, **_: Any) -> bool:
+    """Of `cache.readings`: pictures that are right or wrong, and shares of energy, which may be unknown."""
+    if list(found.columns) != ["kind", "value"] or set(found["kind"]) != {"tied", "untied", "share"}:
+        return False
+    values = found["value"].to_numpy()
+    return values.dtype.kind == "f" and not bool(((values < 0) | (values > 1)).any())
+
+
 def evaluated(found: tuple[pd.DataFrame, list[str]], pictures: int, model: xai.Classifier) -> bool:
     """Of `xai.evaluate_batch`: a row or a reason for each picture."""
     table, problems = found

@@ -166,6 +166,11 @@ def main() -> None:
         icon=":material/brush:",
     )
     st.page_link(
+        Path(__file__).with_name("duel.py"),
+        label="Which model cheats? Decide, and then see the evidence",
+        icon=":material/compare:",
+    )
+    st.page_link(
         Path(__file__).with_name("model.py"),
         label="Bring a model of your own, and see what was found in it",
         icon=":material/schema:",

@@ -44,8 +44,8 @@ def test_what_the_page_says_is_what_the_library_says(model, digits):
     assert f"was {percent(float(p[0, index]))} before the edits and is {percent(float(p[1, index]))} now" in text(at)
     assert f"what speaks for {name}" in html(at)
     layer = model.select("stages")[-1].name
-    maps = xai.grad_cam(model, [digits[0], after], layers=layer, targets=index)[layer]
-    shares = [float(xai.energy_inside(xai.upsample(raw, (64, 64)), digits[0].mask)) for raw in maps]
+    maps = xai.grad_cam(model, [digits[0], after], layers=layer, targets=index)
+    shares = xai.foreground_background(maps, [digits[0], after], control=False)["energy_inside"].to_list()
     assert f"on the object was {percent(shares[0])} and is {percent(shares[1])}" in text(at)
 
 

@@ -26,6 +26,7 @@ PAGES = (
     "training_evolution",
     "discovery",
     "edit",
+    "duel",
     "model",
 )
 ENTRY = f"""

@@ -246,7 +246,7 @@ def test_the_guide_is_off_until_it_is_switched_on(at):
 
 
 @pytest.mark.parametrize(
-    "page", ["layer_explorer", "foreground", "misclassifications", "training_evolution", "edit", "model"]
+    "page", ["layer_explorer", "foreground", "misclassifications", "training_evolution", "edit", "duel", "model"]
 )
 def test_each_page_has_things_to_look_at_a_question_and_an_answer(page):
     guide = teaching.GUIDES[page]
@@ -271,6 +271,7 @@ def test_the_guides_name_only_what_their_pages_have():
         "training_evolution": ["app/evolution/*.py", "xai_core/studies/training_*.py"],
         "discovery": ["app/discovery/*.py", "xai_core/figures/discovery.py"],
         "edit": ["app/editing/*.py"],
+        "duel": ["app/duel/*.py"],
         "model": ["app/model/*.py"],
     }
     free = {"concentrated", "depends", "where", "what"}  # stressed words

@@ -124,3 +124,11 @@ def test_evaluations_that_are_not_those_of_the_request():
         table.assign(correct="yes"),
     ):
         assert not right.evaluated((wrong, problems), 3, model)
+
+
+def test_digit_readings_that_cannot_be():
+    table = pd.DataFrame({"kind": ["tied", "untied", "share"], "value": [1.0, 0.0, np.nan]})
+    assert right.shortcut_table(table)
+    assert not right.shortcut_table(table.iloc[:2])
+    assert not right.shortcut_table(table.assign(value=[1.0, 0.0, 1.5]))
+    assert not right.shortcut_table(table.rename(columns={"value": "v"}))

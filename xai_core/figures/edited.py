@@ -19,7 +19,7 @@ _CSS = (
     ".ed-key{font-size:.8rem;opacity:.78;margin:.3rem 0}</style>"
 )
 _MAPS_CSS = (
-    "<style>.em{display:flex;flex-wrap:wrap;gap:14px}.em figure{margin:0;flex:1 1 180px;max-width:320px}"
+    "<style>.em{display:flex;flex-wrap:wrap;gap:14px}.em figure{margin:0;flex:1 1 140px;max-width:320px}"
     ".em img{width:100%;border-radius:4px;display:block}.em figcaption{font-size:.86rem;margin-top:4px}</style>"
 )
 
@@ -64,9 +64,15 @@ def changed_html(before: FloatArray, after: FloatArray, names: Sequence[str], ex
 
 
 def edited_maps_html(
-    views: Sequence[ByteArray], heatmaps: Heatmaps, captions: Sequence[str], side: int = 320, *, pictures: bool = False
+    views: Sequence[ByteArray],
+    heatmaps: Heatmaps,
+    captions: Sequence[str],
+    side: int = 320,
+    *,
+    pictures: bool = False,
+    one_scale: bool = True,
 ) -> str:
-    """Maps of the same layer over their pictures, on one scale.
+    """Maps of the same layer over their pictures.
 
     Parameters
     ----------
@@ -80,13 +86,15 @@ def edited_maps_html(
         Pixels of a picture's shorter side, at least.
     pictures : bool
         Whether each picture stands before its map as well.
+    one_scale : bool
+        Whether all maps share a scale, so that a weaker one looks weaker.
 
     Returns
     -------
     str
         HTML with a style sheet of its own.
     """
-    (tiles,) = draw_tiles(views, heatmaps, Style(scale="layer")).values()
+    (tiles,) = draw_tiles(views, heatmaps, Style(scale="layer" if one_scale else "map")).values()
     parts = []
     for view, tile, caption in zip(views, tiles, captions, strict=True):
         said = caption + (" No place speaks for the class." if tile.flat else "")

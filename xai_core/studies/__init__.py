@@ -70,6 +70,13 @@ from xai_core.studies.reliance import Reliance, behind, labels_sentence, relianc
 from xai_core.studies.repeatability import chance_check, seeds_check
 from xai_core.studies.rules import RULES
 from xai_core.studies.runs_compared import RunComparison, compare_runs, comparison_sentence
+from xai_core.studies.shortcut_reading import (
+    ShortcutReading,
+    accuracy_words,
+    centred_blob,
+    shortcut_reading,
+    tally_sentence,
+)
 from xai_core.studies.training_evolution import EVOLUTION_MEASURES, EvolutionRows, Only, choose_rows, evolution_rows
 from xai_core.studies.training_findings import evolution_findings, settled_since, top_confusions
 from xai_core.studies.trust import (
@@ -135,6 +142,7 @@ __all__ = [
     "Reliance",
     "Rightness",
     "RunComparison",
+    "ShortcutReading",
     "ShownConfusion",
     "Summary",
     "Tone",
@@ -142,6 +150,7 @@ __all__ = [
     "UntrainedLayers",
     "UntrainedMaps",
     "Verdict",
+    "accuracy_words",
     "agreement",
     "agreement_check",
     "agreements",
@@ -156,6 +165,7 @@ __all__ = [
     "calibration",
     "calibration_error",
     "calibration_test",
+    "centred_blob",
     "chance_check",
     "choose_labelled",
     "choose_pictures",
@@ -246,11 +256,13 @@ __all__ = [
     "seen_classes",
     "settled_since",
     "shared_top",
+    "shortcut_reading",
     "shown_confusion",
     "summarise",
     "summarise_labels",
     "sweep",
     "sweep_sentence",
+    "tally_sentence",
     "top_confusions",
     "training_hypothesis",
     "uncapitalised",

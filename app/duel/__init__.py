@@ -1,0 +1,1 @@
+"""The sections of Which is which?"""

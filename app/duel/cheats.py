@@ -1,0 +1,74 @@
+"""Which model cheats? Two digit networks on the same pictures, and what tells them apart."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+import xai_core as xai
+from app import cache
+from app.controls import Markup, plain
+from app.duel.rounds import SIDES, Round
+from app.examples.recorded import CHEAT, HONEST
+from xai_core import figures
+from xai_core.studies import percent
+
+_PICTURES, _STRENGTH = 4, 0.95
+QUESTION = "One of these two networks reads the background and not the digit. Which one?"
+
+
+def networks(now: Round) -> tuple[xai.Classifier, xai.Classifier]:
+    """The one on the left and the one on the right."""
+    pair = cache.readings.network(HONEST), cache.readings.network(CHEAT)
+    return (pair[1], pair[0]) if now.swapped else pair
+
+
+def pictures(now: Round) -> list[xai.Sample]:
+    """Four digits on the backgrounds of their classes, drawn by the round."""
+    data = cache.data.dataset("textured_digits_shortcut", "val")
+    drawn = np.random.default_rng(now.seed).choice(len(data), _PICTURES, replace=False)
+    return data.take([int(index) for index in drawn]).read()[0]
+
+
+def show_side(side: int, now: Round) -> None:
+    """What one of them says of the pictures, and where it looks."""
+    model, samples = networks(now)[side], pictures(now)
+    layer = model.select("stages")[-1]
+    targets: list[int | None] = list(xai.true_classes(model, samples))
+    maps = cache.maps.heatmaps(
+        model, samples, [layer], targets, lambda *_: None, method=xai.get_method("grad_cam"), settings={}
+    )
+    p = maps.predictions.probabilities
+    captions = [f"{one.label}: {percent(float(row[int(one.label or 0)]))}" for one, row in zip(samples, p, strict=True)]
+    st.html(Markup(figures.edited_maps_html([one.pixels for one in samples], maps, captions, 160, one_scale=False)))
+
+
+def show_more(now: Round) -> None:
+    """The same digits on other backgrounds, for who wants more evidence before deciding."""
+    samples = pictures(now)
+    lines = [
+        "| digit | " + " | ".join(f"{side}: as it is → other background" for side in SIDES) + " |",
+        "|---|---|---|",
+    ]
+    columns = []
+    for model in networks(now):
+        targets = [int(one.label or 0) for one in samples]
+        table = cache.interventions.intervention(model, samples, targets, "blur", lambda *_: None)
+        columns.append({kind: table[table["kind"] == kind]["p"].to_numpy() for kind in ("whole", "swapped")})
+    for row, one in enumerate(samples):
+        cells = [f"{percent(float(c['whole'][row]))} → {percent(float(c['swapped'][row]))}" for c in columns]
+        lines.append(f"| {one.label} | " + " | ".join(cells) + " |")
+    st.markdown("\n".join(lines))
+
+
+def reveal(now: Round) -> None:
+    """Who they are, with the evidence."""
+    for column, side, model in zip(st.columns(2, gap="large"), SIDES, networks(now), strict=True):
+        found = cache.readings.reading(model, _STRENGTH)
+        with column:
+            st.markdown(f"**{side} is {plain(model.title)}.**")
+            st.markdown("\n".join(f"- {plain(one)}" for one in found.sentences))
+    st.caption(
+        "Both look accurate as long as the background goes with the digit. Only pictures on which it does not, and "
+        "maps with masks, tell them apart."
+    )

@@ -1,0 +1,56 @@
+"""Counts, means and tallies, worked out by hand."""
+
+import numpy as np
+import pytest
+
+from xai_core.stats import share_interval
+from xai_core.studies import accuracy_words, centred_blob, shortcut_reading, tally_sentence
+
+
+def test_counts_and_mean_are_those_of_the_pictures():
+    found = shortcut_reading([True, True, False], [False] * 4 + [True], np.array([0.2, np.nan, 0.6]))
+    assert (found.tied, found.untied, found.n_maps) == ((2, 3), (1, 5), 2)
+    assert found.on_object == pytest.approx(0.4)
+    low, high = found.interval
+    assert low == pytest.approx(0.2)
+    assert high == pytest.approx(0.6)
+    assert "40%" in found.sentences[2]
+    assert "2 pictures" in found.sentences[2]
+    nothing = shortcut_reading([True], [True], np.array([np.nan]))
+    assert np.isnan(nothing.on_object)
+    assert nothing.n_maps == 0
+
+
+def test_accuracy_has_its_exact_interval():
+    low, high = share_interval(3, 4)
+    assert (
+        accuracy_words(3, 4) == f"3 of 4 pictures right (75%, 95% interval {100 * low:.0f} to {100 * high:.0f} percent)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("hits", "said"),
+    [
+        ([], "No round is decided"),
+        ([True], "right in 1 of 1 round"),
+        ([True] * 5, "may be guessing"),
+        ([True] * 6, "you can tell them apart"),
+        ([False] * 6, "the wrong way round"),
+        ([True, False] * 10, "right in 10 of 20 rounds"),
+    ],
+)
+def test_a_tally_is_held_against_chance(hits, said):
+    assert said in tally_sentence(hits)
+
+
+def test_six_rounds_are_the_fewest_that_show_anything():
+    """A fair coin gives five in a row on either side in 1 of 16 tries, and six in 1 of 32."""
+    assert share_interval(5, 5)[0] < 0.5 < share_interval(6, 6)[0]
+
+
+def test_a_spot_in_the_middle():
+    blob = centred_blob((7, 7))
+    assert blob.shape == (7, 7)
+    assert blob[3, 3] == blob.max() == 1
+    assert (blob == blob[::-1]).all()
+    assert (blob == blob.T).all()

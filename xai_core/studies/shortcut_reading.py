@@ -1,0 +1,104 @@
+"""What tells a network that reads the digit from one that reads the background, and how often a visitor told them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from xai_core.stats import bootstrap_interval, share_interval
+from xai_core.studies.words import format_interval, percent
+from xai_core.types import FloatArray
+from xai_core.types.counts import number_of
+
+
+@dataclass(frozen=True)
+class ShortcutReading:
+    """A network's evidence.
+
+    Attributes
+    ----------
+    tied, untied : tuple of int
+        (right, n): correctly classified pictures whose background goes with the class, and whose does not.
+    on_object : float
+        Mean share of the maps' energy on the object, in [0, 1]; NaN where no map has any.
+    interval : tuple of float
+        Its 95% bootstrap interval over pictures.
+    n_maps : int
+        Pictures whose share is known.
+    """
+
+    tied: tuple[int, int]
+    untied: tuple[int, int]
+    on_object: float
+    interval: tuple[float, float]
+    n_maps: int
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """The three results in words."""
+        return (
+            f"Background goes with the digit: {accuracy_words(*self.tied)}",
+            f"Background says nothing of the digit: {accuracy_words(*self.untied)}",
+            f"Share of the map's energy on the digit: {percent(self.on_object)} "
+            f"({format_interval(self.interval, '.0f', 100)} percent, {number_of(self.n_maps, 'picture')})",
+        )
+
+
+def shortcut_reading(tied: Sequence[bool], untied: Sequence[bool], shares: FloatArray) -> ShortcutReading:
+    """Counts, mean and interval from single pictures.
+
+    Parameters
+    ----------
+    tied, untied : sequence of bool
+        Whether each picture is correctly classified.
+    shares : ndarray
+        float (n,), each map's share of energy on the object, NaN where it has none.
+
+    Returns
+    -------
+    ShortcutReading
+    """
+    known = np.asarray(shares, float)
+    known = known[np.isfinite(known)]
+    mean = float(known.mean()) if len(known) else float("nan")
+    interval = bootstrap_interval(known, lambda drawn: drawn.mean(axis=1))
+    return ShortcutReading(
+        (int(np.sum(tied)), len(tied)), (int(np.sum(untied)), len(untied)), mean, interval, len(known)
+    )
+
+
+def accuracy_words(right: int, n: int) -> str:
+    """ "250 of 300 pictures are right (83%, 95% interval 79 to 87 percent)"."""
+    interval = format_interval(share_interval(right, n), ".0f", 100)
+    return f"{right} of {number_of(n, 'picture')} right ({percent(right / n)}, {interval} percent)"
+
+
+def tally_sentence(hits: Sequence[bool]) -> str:
+    """How often one of two was told from the other, against chance.
+
+    Parameters
+    ----------
+    hits : sequence of bool
+        Whether each round was right.
+    """
+    if not hits:
+        return "No round is decided so far."
+    right, n = int(np.sum(hits)), len(hits)
+    low, high = share_interval(right, n)
+    said = (
+        f"You were right in {right} of {number_of(n, 'round')} ({format_interval((low, high), '.0f', 100)} percent). "
+    )
+    if low > 0.5:
+        return said + "Chance gives 50 percent: you can tell them apart."
+    if high < 0.5:
+        return said + "Chance gives 50 percent: you tell them apart, but the wrong way round."
+    return said + "Chance gives 50 percent, which lies in the interval: you may be guessing."
+
+
+def centred_blob(size: Sequence[int]) -> FloatArray:
+    """A round spot in the middle that knows neither picture nor network: float32 (h, w), 1 in the middle."""
+    high, wide = size
+    rows, columns = ((np.arange(side) + 0.5) / side - 0.5 for side in (high, wide))
+    return np.exp(-(rows[:, None] ** 2 + columns[None] ** 2) / (2 * 0.25**2)).astype(np.float32)
