@@ -109,6 +109,7 @@ APP_BESIDES = {
         "xai_core.models": "which architectures a checkpoint may be of",
     },
     "discovery": {"xai_core.data": "a group's pictures go to other pages by their places"},
+    "duel": {"xai_core.models": "which model is included, whose maps are shown with and without training"},
     "evolution": {"xai_core.models": "which architectures and checkpoints there are"},
     "foreground": {"xai_core.models": "which of a model's classes a label is"},
     "examples": {"xai_core.records": "a recorded run is an example", "xai_core.data": "the bundled pictures are"},

@@ -11,6 +11,7 @@ from app.controls import Markup, plain
 from app.duel.rounds import SIDES, Round
 from app.examples.recorded import CHEAT, HONEST
 from xai_core import figures
+from xai_core.methods import DEFAULT
 from xai_core.studies import percent
 
 _PICTURES, _STRENGTH = 4, 0.95
@@ -36,7 +37,7 @@ def show_side(side: int, now: Round) -> None:
     layer = model.select("stages")[-1]
     targets: list[int | None] = list(xai.true_classes(model, samples))
     maps = cache.maps.heatmaps(
-        model, samples, [layer], targets, lambda *_: None, method=xai.get_method("grad_cam"), settings={}
+        model, samples, [layer], targets, lambda *_: None, method=xai.get_method(DEFAULT), settings={}
     )
     p = maps.predictions.probabilities
     captions = [f"{one.label}: {percent(float(row[int(one.label or 0)]))}" for one, row in zip(samples, p, strict=True)]
