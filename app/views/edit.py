@@ -24,6 +24,7 @@ def main() -> None:
         data = controls.choose_data(None, PICTURES)
         st.divider()
         model = controls.choose_model(controls.fitting(data))
+        controls.warn_of_size(data, model)
         watched = _choose(model) if model is not None else None
     if data is None or model is None or watched is None:
         st.info("Choose pictures and a model in the side bar; a message there says what is missing.")

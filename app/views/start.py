@@ -142,7 +142,8 @@ def main() -> None:
     places = {}
     for first in range(0, len(QUESTIONS), 2):
         row = QUESTIONS[first : first + 2]
-        for column, question in zip(st.columns(2, gap="small"), row, strict=False):
+        left, spare = st.columns(2, gap="small")
+        for column, question in zip((left, spare), row, strict=False):
             with column.container(border=True, height="stretch", key=f"start-card-{question.page}"):
                 st.header(question.short, anchor=False)
                 if question.key not in shown:
@@ -154,6 +155,16 @@ def main() -> None:
                 st.skeleton(height=400)  # about what comes, so that little moves
                 link(question)
             places[question.key] = (room, waiting)
+    with spare if len(row) == 1 else st.container():
+        _more_ways()
+    for question, draw in EXAMPLES:
+        room, waiting = places[question.key]
+        with room:
+            draw(waiting)
+
+
+def _more_ways() -> None:
+    """Links to one's own pictures and models, and to what one can touch; beside an odd last card, or below."""
     st.page_link(
         Path(__file__).with_name(f"{LAYERS.page}.py"),
         label="Try your own picture",
@@ -175,10 +186,6 @@ def main() -> None:
         label="Bring a model of your own, and see what was found in it",
         icon=":material/schema:",
     )
-    for question, draw in EXAMPLES:
-        room, waiting = places[question.key]
-        with room:
-            draw(waiting)
 
 
 main()

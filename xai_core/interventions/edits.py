@@ -96,7 +96,7 @@ def hottest(importance: FloatArray, size: Sequence[int], share: float = TENTH, *
     >>> import numpy as np
     >>> import xai_core as xai
     >>> xai.hottest(np.eye(4, dtype=np.float32)[:2], (4, 4), 0.125).numbers
-    (4, 0, 5)
+    (4, 0, 13)
     """
     if not 0 < share < 1:
         raise ValueError(f"The share of cells lies between 0 and 1; got {share}.")
