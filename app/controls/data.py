@@ -188,7 +188,7 @@ def _from_list(info: xai.DatasetInfo, split: str | None) -> xai.Dataset:
 
 def _only(found: xai.Dataset) -> xai.Dataset:
     """The pictures that an address names by their places, such as a group of Discovery; else all of them."""
-    if not (st.query_params.get(ONLY) or st.session_state.get(ONLY)):
+    if not st.session_state.get(ONLY, st.query_params.get(ONLY)):
         return found
     text = st.text_input(
         "Only these pictures",
