@@ -15,6 +15,7 @@ NEEDS = (
     ("app/test_b[ra]*.py", "browser"),  # test_browser*.py and test_balancer.py
     ("faults/*", "process"),
     ("engines/test_foreman.py", ""),
+    ("engines/test_ray.py", "alone"),  # Ray begins a dozen processes, and on a busy machine its actors come late
     ("engines/*", "process"),
     ("training/test_jobs.py", "process"),
     ("batch/test_command_line.py", "process"),
@@ -74,14 +75,10 @@ def shared_data() -> Path:
 @pytest.fixture(scope="module")
 def one_thread():
     """Here and in the processes: equal numbers take equal threads, and more would only wait for each other."""
-    import torch
+    from tests.support import threads
 
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("OMP_NUM_THREADS", "1")
+    with threads.one_thread():
         yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="session")

@@ -3,23 +3,14 @@
 import pytest
 
 from tests.support.command import study
+from tests.support.threads import one_thread
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _one_thread_each(one_thread_for_the_session):
+def _one_thread_each():
     """For all that is tested here: equal bytes take equal threads."""
-
-
-@pytest.fixture(scope="session")
-def one_thread_for_the_session():
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("OMP_NUM_THREADS", "1")
+    with one_thread():
         yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="session")
