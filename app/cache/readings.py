@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 import xai_core as xai
-from app.cache import models
 from app.jobs import right
 from app.jobs.queue import shared
 from xai_core.studies import ShortcutReading, shortcut_reading
@@ -49,8 +48,3 @@ def reading(model: xai.Classifier, strength: float) -> ShortcutReading:
         table.loc[table["kind"] == kind, "value"].to_numpy() for kind in ("tied", "untied", "share")
     )
     return shortcut_reading(tied > 0, untied > 0, shares)
-
-
-def network(key: str) -> xai.Classifier:
-    """An included network."""
-    return models.classifier(key, (), "")

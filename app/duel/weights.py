@@ -19,7 +19,7 @@ QUESTION = "The weights of one of these two networks are random: it has never be
 
 def _maps(now: Round) -> tuple[list[xai.Sample], xai.Heatmaps, xai.Heatmaps]:
     """The pictures, the trained network's maps, and those of a draw of random weights for the same classes."""
-    model, method = cache.readings.network(BUNDLED), xai.get_method(DEFAULT)
+    model, method = cache.models.classifier(BUNDLED, (), ""), xai.get_method(DEFAULT)
     data = cache.data.dataset("photos", None)
     rng = np.random.default_rng(now.seed)
     places = [int(index) for index in rng.choice(len(data), _PICTURES, replace=False)]

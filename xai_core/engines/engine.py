@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -13,6 +14,17 @@ What = Literal["opened", "made", "failed", "unwritten", "refused", "lost"]
 
 class EngineError(XaiError):
     """An engine that is not there, or cannot be used as was asked."""
+
+
+def bound_libraries(order: Order) -> None:
+    """In a worker's process, before it opens anything: libraries that are loaded from here on use so many threads.
+
+    Parameters
+    ----------
+    order : Order
+    """
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[name] = str(order.threads)
 
 
 @dataclass(frozen=True)

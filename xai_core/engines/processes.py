@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
-import os
 import signal
 import sys
 from collections.abc import Callable
@@ -13,7 +12,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 
 from xai_core.batch.computing import Order
-from xai_core.engines.engine import Answer, Share
+from xai_core.engines.engine import Answer, Share, bound_libraries
 
 WAIT_S = 0.5
 END_S = 5.0  # for a worker to end by itself
@@ -105,8 +104,7 @@ def _work(pipe: Connection, order: Order, place: int) -> None:
     """All that a worker's process does, until the pipe ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that hands out
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # so that no half a file is left
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[name] = str(order.threads)  # for libraries that are loaded later
+    bound_libraries(order)
     from xai_core.engines.worker import opened
 
     try:

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from xai_core.batch.computing import Order
-from xai_core.engines.engine import Answer, EngineError, Share
+from xai_core.engines.engine import Answer, EngineError, Share, bound_libraries
 
 WAIT_S = 0.5
 _QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
@@ -24,8 +24,7 @@ class _Actor:
     """What runs in an actor's process."""
 
     def __init__(self, order: Order, place: int) -> None:
-        for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-            os.environ[name] = str(order.threads)
+        bound_libraries(order)
         from xai_core.engines.worker import opened
 
         self._worker, self._said = opened(order, place)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from xai_core.batch.computing import Made, Order
-from xai_core.engines.engine import Answer, Share
+from xai_core.engines.engine import Answer, Share, bound_libraries
 from xai_core.engines.options import MINUTES_AT_MOST
 
 WAIT_S = 0.5
@@ -154,8 +154,7 @@ def _answer(said: dict[str, Any]) -> Answer:
 
 def _work(order: Order, place: int, share: Share, path: Path) -> None:
     """All that a job does."""
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
-        os.environ[name] = str(order.threads)
+    bound_libraries(order)
     from xai_core.engines.worker import opened
 
     path.parent.mkdir(parents=True, exist_ok=True)

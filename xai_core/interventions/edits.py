@@ -10,8 +10,8 @@ from PIL import Image, ImageDraw
 
 from xai_core.interventions.by_mask import cover
 from xai_core.interventions.edit_records import UNIT, Edit, Region
-from xai_core.interventions.hiding import GRID, filling, patch_numbers
-from xai_core.maps import is_flat, upsample
+from xai_core.interventions.hiding import GRID, filling, patch_numbers, patch_order
+from xai_core.maps import is_flat
 from xai_core.types import ByteArray, FloatArray, Sample, content_id
 
 TENTH = 0.1  # of the cells
@@ -104,10 +104,7 @@ def hottest(importance: FloatArray, size: Sequence[int], share: float = TENTH, *
     if not np.isfinite(raw).all() or is_flat(raw):
         raise ValueError("The map has the same value everywhere: no place is stronger than another.")
     grid = min(GRID, *size)
-    cells = patch_numbers(tuple(size), grid).ravel()
-    fine = upsample(raw, (size[0], size[1])).ravel().astype(float)
-    means = np.bincount(cells, fine, grid * grid) / np.bincount(cells, minlength=grid * grid)
-    first = np.argsort(-means, kind="stable")[: max(1, round(share * grid * grid))]
+    first = patch_order(raw, size, grid)[: max(1, round(share * grid * grid))]
     return Region("cells", (grid, *sorted(int(cell) for cell in first)), outside)
 
 

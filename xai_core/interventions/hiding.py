@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -50,25 +51,22 @@ def patch_numbers(size: tuple[int, ...], grid: int) -> IntArray:
     return down[:, None] * grid + across[None, :]
 
 
-def _patches(side: int, grid: int) -> IntArray:
-    return patch_numbers((side, side), grid)
-
-
-def patch_order(importance: FloatArray, side: int, grid: int = GRID) -> IntArray:
+def patch_order(importance: FloatArray, size: int | Sequence[int], grid: int = GRID) -> IntArray:
     """The patches of a picture, the most important first: int64 (grid * grid,).
 
     Parameters
     ----------
     importance : ndarray
         float32 (h, w), large where it matters; any resolution.
-    side : int
-        Of the picture in pixels.
+    size : int or (int, int)
+        (H, W), pixels of the picture; of a square, one side.
     grid : int
         Patches a side.
     """
     one = np.asarray(importance, np.float32)
-    coarse = pool(one, (min(one.shape[0], side), min(one.shape[1], side)))
-    pixels, patches = upsample(coarse, (side, side)).ravel().astype(float), _patches(side, grid).ravel()
+    high, wide = (size, size) if isinstance(size, int) else size
+    coarse = pool(one, (min(one.shape[0], high), min(one.shape[1], wide)))
+    pixels, patches = upsample(coarse, (high, wide)).ravel().astype(float), patch_numbers((high, wide), grid).ravel()
     means = np.bincount(patches, pixels, grid * grid) / np.bincount(patches, minlength=grid * grid)
     return np.argsort(-means, kind="stable")
 
@@ -120,7 +118,7 @@ def hide(
     >>> bool((hidden[:, 32:] == digit[:, 32:]).all()), bool((hidden[:, :32] == digit[:, :32]).all())
     (True, False)
     """
-    order = random_orders(1, grid, seed)[0] if importance is None else patch_order(importance, view.shape[0], grid)
+    order = random_orders(1, grid, seed)[0] if importance is None else patch_order(importance, view.shape[:2], grid)
     return hidden(view, order, share, filling(view, fill, seed))
 
 
@@ -129,4 +127,4 @@ def hidden(view: ByteArray, order: IntArray, share: float, cover: ByteArray) -> 
     grid = round(len(order) ** 0.5)
     gone = np.zeros(len(order), dtype=bool)
     gone[order[: round(min(max(share, 0.0), 1.0) * len(order))]] = True
-    return np.where(gone[_patches(view.shape[0], grid)][..., None], cover, view)
+    return np.where(gone[patch_numbers(view.shape[:2], grid)][..., None], cover, view)

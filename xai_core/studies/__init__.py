@@ -58,7 +58,7 @@ from xai_core.studies.layer_order import LayerOrder, layer_order
 from xai_core.studies.map_agreement import Agreement, agreement, agreements
 from xai_core.studies.map_criteria import CRITERIA, MapCriterion
 from xai_core.studies.map_measures import MEASURES, THRESHOLD, Grid, MapMeasures, measure_maps
-from xai_core.studies.map_references import finding_scores, reference_check, reference_scores
+from xai_core.studies.map_references import centred_blob, finding_scores, reference_check, reference_scores
 from xai_core.studies.mask_control import Lent, column_of, control_table, lend_masks
 from xai_core.studies.mean_maps import MeanMap, mean_map
 from xai_core.studies.method_ranking import OUTCOMES, MethodRanking, rank_methods, ranking_in_words
@@ -70,13 +70,7 @@ from xai_core.studies.reliance import Reliance, behind, labels_sentence, relianc
 from xai_core.studies.repeatability import chance_check, seeds_check
 from xai_core.studies.rules import RULES
 from xai_core.studies.runs_compared import RunComparison, compare_runs, comparison_sentence
-from xai_core.studies.shortcut_reading import (
-    ShortcutReading,
-    accuracy_words,
-    centred_blob,
-    shortcut_reading,
-    tally_sentence,
-)
+from xai_core.studies.shortcut_reading import ShortcutReading, accuracy_words, shortcut_reading, tally_sentence
 from xai_core.studies.training_evolution import EVOLUTION_MEASURES, EvolutionRows, Only, choose_rows, evolution_rows
 from xai_core.studies.training_findings import evolution_findings, settled_since, top_confusions
 from xai_core.studies.trust import (

@@ -7,7 +7,7 @@ random, so that any number of references costs no further pass of the model.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -74,10 +74,19 @@ def finding_scores(maps: np.ndarray, shown: np.ndarray, p: np.ndarray) -> np.nda
         return np.where(spread > 1e-12, answers @ kept / spread, 0.0)
 
 
+def centred_blob(size: Sequence[int]) -> FloatArray:
+    """A round spot in the middle that knows neither picture nor network: float32 (h, w), 1 in the middle."""
+    return _blob(size, 0.25).astype(np.float32)
+
+
+def _blob(size: Sequence[int], width: float) -> np.ndarray:
+    """Its standard deviation is `width` of the side: float64 (h, w)."""
+    rows, columns = ((np.arange(side) + 0.5) / side - 0.5 for side in size)
+    return np.exp(-(rows[:, None] ** 2 + columns[None, :] ** 2) / (2 * width**2))
+
+
 def _blobs(patches: int) -> np.ndarray:
-    along = (np.arange(patches) + 0.5) / patches - 0.5
-    squared = (along[:, None] ** 2 + along[None, :] ** 2).ravel()
-    return np.stack([np.exp(-squared / (2 * width**2)) for width in _BLOBS])
+    return np.stack([_blob((patches, patches), width).ravel() for width in _BLOBS])
 
 
 def _smoothed_noise(patches: int, seed: int) -> np.ndarray:

@@ -70,7 +70,7 @@ def shortcut_reading(tied: Sequence[bool], untied: Sequence[bool], shares: Float
 
 
 def accuracy_words(right: int, n: int) -> str:
-    """ "250 of 300 pictures are right (83%, 95% interval 79 to 87 percent)"."""
+    """ "250 of 300 pictures right (83%, 95% interval 79 to 87 percent)"."""
     interval = format_interval(share_interval(right, n), ".0f", 100)
     return f"{right} of {number_of(n, 'picture')} right ({percent(right / n)}, {interval} percent)"
 
@@ -95,10 +95,3 @@ def tally_sentence(hits: Sequence[bool]) -> str:
     if high < 0.5:
         return said + "Chance gives 50 percent: you tell them apart, but the wrong way round."
     return said + "Chance gives 50 percent, which lies in the interval: you may be guessing."
-
-
-def centred_blob(size: Sequence[int]) -> FloatArray:
-    """A round spot in the middle that knows neither picture nor network: float32 (h, w), 1 in the middle."""
-    high, wide = size
-    rows, columns = ((np.arange(side) + 0.5) / side - 0.5 for side in (high, wide))
-    return np.exp(-(rows[:, None] ** 2 + columns[None] ** 2) / (2 * 0.25**2)).astype(np.float32)
