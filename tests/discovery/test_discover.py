@@ -13,6 +13,7 @@ from xai_core.discovery.repeats import repeating_cells
 from xai_core.discovery.testing import FIRST
 from xai_core.discovery.words import place_words
 from xai_core.errors import DataError, ModelError, PictureError
+from xai_core.types import content_id
 
 DATA = pictures()
 CHEAT = 8.0  # weight of the patch
@@ -51,6 +52,24 @@ def test_a_patch_in_a_fifth_of_a_class_is_found_with_exactly_its_pictures():
     (suspect,) = xai.discover(model(CHEAT), data).suspects
     assert {data[place].name for place in suspect.places} == {one.name for one in data if "patch" in one.name}
     assert suspect.suspect.n == len(suspect.tested)
+    assert "mostly at the same place, the lower left of the picture" in suspect.sentence
+    assert place_words(suspect.region) == "the lower left"
+
+
+def test_a_patch_that_moves_is_not_said_to_lie_at_one_place():
+    rng = np.random.default_rng(4)
+    data = []
+    for one in pictures(100, share=0.0, seed=4):
+        pixels = one.pixels.copy()
+        if one.label == "green" and rng.random() < 0.6:
+            y, x = rng.integers(0, SIDE - 5, 2)
+            pixels[y : y + 6, x : x + 6] = (235, 20, 20)
+            pixels[y + 2 : y + 4, x + 2 : x + 4] = 20
+        data.append(replace(one, pixels=pixels, id=content_id(pixels)))
+    (suspect,) = xai.discover(model(CHEAT), data).suspects
+    assert suspect.suspect.carrier == "content"
+    assert not suspect.suspect.one_place
+    assert "at changing places" in suspect.sentence
 
 
 def test_what_a_part_adds_is_what_the_network_says_of_pictures_put_together_by_hand(cheat):

@@ -91,9 +91,7 @@ def test_a_lock_ends_with_its_process(tmp_path):
         assert not waited  # another result
     process.send_signal(signal.SIGKILL)
     process.communicate()
-    started = time.perf_counter()
-    assert other.get("one", 1, lambda: 5) == 5
-    assert time.perf_counter() - started < 2
+    assert other.get("one", 1, lambda: 5) == 5  # a lock that stayed would outlast the test
 
 
 def test_a_full_disk(small_disk, caplog):
