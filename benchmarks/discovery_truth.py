@@ -25,7 +25,6 @@ from planted_shapes import CLASSES, KINDS, pictures, planted, train
 
 import xai_core as xai
 from xai_core import stats
-from xai_core.discovery.words import place_words
 
 ROOT = Path(__file__).parent
 LINES = ROOT / "results" / "discovery_truth.csv"
@@ -33,7 +32,7 @@ DOCS = ROOT.parent / "docs" / "discovery.md"
 BEGIN, END = "<!-- table: planted -->\n", "<!-- table: end -->\n"
 TRAINED, ASKED, FOR_TRUTH = 150, 100, 40  # pictures of each class
 SHARES = (0.6, 1.0, 0.2)
-ROUNDS, FIRST = 5, 600
+ROUNDS, FIRST = 5, 900
 RARE_ROUNDS = 2  # of the other shares, and of random labels
 LEARNT = 0.2  # by which planting raises the class, in pictures of others, to say that the network learnt the shortcut
 
@@ -77,7 +76,7 @@ def is_right(strategy: xai.Strategy, plant: str) -> bool:
     """Whether the part that was planted is named in the sentence."""
     carriers = {test.carrier for test in strategy.tests if test.suspect}
     if plant == "corner patch":
-        return "place" in carriers and place_words(strategy.region) == "the lower left"
+        return bool(carriers & {"place", "content"}) and "the lower left of the picture" in strategy.sentence
     expected = {"border": "border", "watermark": "content", "tint": "colour", "texture": "surroundings"}
     return expected[plant] in carriers
 

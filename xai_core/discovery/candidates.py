@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from xai_core.discovery.carriers import Carrier, Colour, Place, Surroundings, Window, border_of
+from xai_core.discovery.carriers import AT_ONE_PLACE, WIDER, Carrier, Colour, Place, Surroundings, Window, border_of
 from xai_core.discovery.groups import Group, Halves
 from xai_core.discovery.pictures import Pictures
-from xai_core.discovery.regions import region_of, stretched
+from xai_core.discovery.regions import peak, region_of, stretched
 from xai_core.discovery.repeats import (
     MOST,
     SHARES,
@@ -18,12 +18,14 @@ from xai_core.discovery.repeats import (
     find_template,
     hold_at_place,
     hold_content,
+    match,
     repeating_cells,
     same_at_place,
     same_content,
 )
 
 FEWEST = 5  # pictures below which nothing is tested
+MOSTLY = 0.5  # of the pictures that hold a content: where it lies at one place in more of them, it does not move
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +44,8 @@ class Candidate:
         Rows of the class that hold the content, in each half; None for parts without a content of their own, and where
         the content does not repeat.
     cells : ndarray, optional
-        bool (g, g), where a content at a fixed place lies, as far as it repeats.
+        bool (g, g), where a content at a fixed place lies, as far as it repeats, and where one that was looked for
+        lies in most pictures that hold it; None where it moves.
     """
 
     carrier: Carrier
@@ -110,8 +113,33 @@ def _contents(pictures: Pictures, members: Halves, own: Halves, others: Halves) 
             best = (ratio, Window(template, share))
     if best is None or not best[1].shows(best[0]):
         return []
-    held = [
-        rows[hold_content(best[1].template, looked, coarse(pictures.thumbs[rows]), pictures.where[rows])]
-        for rows in (own.looked, own.tested)
+    held = Halves(
+        *(
+            rows[hold_content(best[1].template, looked, coarse(pictures.thumbs[rows]), pictures.where[rows])]
+            for rows in (own.looked, own.tested)
+        )
+    )
+    cells = _one_place(pictures, best[1], held.looked)
+    window = best[1] if cells is None else replace(best[1], title=AT_ONE_PLACE)
+    return [Candidate(window, True, same_content(best[1].template, tested), held, cells)]
+
+
+def _one_place(pictures: Pictures, window: Window, holders: np.ndarray) -> np.ndarray | None:
+    """The cells where a content lies in most of the pictures that hold it, to half its side; None where it moves."""
+    if not len(holders):
+        return None
+    middles = np.array(
+        [
+            match(window.template[None], coarse(pictures.thumbs[row][None])[0], peak(pictures.where[row])).middles[0]
+            for row in holders[:MOST]
+        ]
+    )
+    middle = np.median(middles, axis=0)
+    if np.mean(np.all(np.abs(middles - middle) <= window.share / 2, axis=1)) <= MOSTLY:
+        return None
+    inside = [
+        (np.arange(1, count + 1) / count > at - WIDER * window.share / 2)
+        & (np.arange(count) / count < at + WIDER * window.share / 2)
+        for at, count in zip(middle, pictures.where.shape[1:], strict=True)
     ]
-    return [Candidate(best[1], True, same_content(best[1].template, tested), Halves(*held))]
+    return np.outer(*inside)

@@ -18,6 +18,7 @@ from xai_core.types import ByteArray, FloatArray
 RISE = 0.1  # of the probability of the class, that a part must add to be suspected
 RISE_WITHOUT_CONTENT = 0.2  # of a part that need not be the same content again and again: objects reach into corners
 WIDER = 1.25  # windows that are put into others are so much wider than the template
+AT_ONE_PLACE = "the same content at nearly the same place"
 CORNER = 1 / 3  # of the side, of the corner that stands for the surroundings
 # What is called the same content. Calibrated on networks of benchmarks/discovery_truth.py, on seeds of their own.
 PIXELS = 0.1  # of a region's pixels at least

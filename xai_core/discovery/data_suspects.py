@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from xai_core import stats
-from xai_core.discovery.attributes import attributes_of
 from xai_core.discovery.pictures import Pictures
 from xai_core.types import ByteArray, FloatArray, IntArray
 
@@ -225,7 +224,11 @@ class DataSuspects:
 
 
 def data_suspects(
-    pictures: Pictures, labels: Sequence[str], class_names: Sequence[str], against: Pictures | None = None
+    pictures: Pictures,
+    attributes: pd.DataFrame,
+    labels: Sequence[str],
+    class_names: Sequence[str],
+    against: Pictures | None = None,
 ) -> DataSuspects:
     """Suspects among pictures that were looked at.
 
@@ -233,6 +236,8 @@ def data_suspects(
     ----------
     pictures : Pictures
         N pictures.
+    attributes : DataFrame
+        Theirs, as `attributes_of` gives them.
     labels : Sequence[str]
         N labels, as the data set calls them.
     class_names : Sequence[str]
@@ -261,7 +266,7 @@ def data_suspects(
             same = pictures.targets[int(one.first)] == against.targets[int(one.second)]
             why = f"nearly the same as {other} of the other split{'' if same else ', which has another label'}"
             found.append((int(one.first), "near duplicate in the other split", why))
-    slices = odd_pictures(attributes_of(pictures))
+    slices = odd_pictures(attributes)
     for name, inside in slices.items():
         found += [(int(row), name, "compared with all that were looked at") for row in np.flatnonzero(inside)]
     issues = pd.DataFrame(

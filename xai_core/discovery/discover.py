@@ -6,16 +6,24 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.stats import binomtest
 from threadpoolctl import threadpool_limits
 
+from xai_core.discovery.attributes import attributes_of
+from xai_core.discovery.data_suspects import data_suspects
+from xai_core.discovery.halves import test_half
+from xai_core.discovery.picture_table import picture_table
+from xai_core.discovery.pictures import Pictures
+from xai_core.discovery.planning import chosen_layer, in_batches, look_across, look_at, plan
 from xai_core.discovery.records import Discovery, Strategy
+from xai_core.discovery.strategies import Tested, conclude, test_class
+from xai_core.discovery.words import power_sentence
 from xai_core.errors import DataError, PictureError
 from xai_core.methods.registry import DEFAULT
 from xai_core.types import ByteArray, Classifier, Sample
 from xai_core.types.counts import number_of, part_of
 
 if TYPE_CHECKING:
-    from xai_core.discovery.pictures import Pictures
     from xai_core.inference.batches import Progress
 
 FEWEST_OF_CLASS = 20
@@ -77,9 +85,6 @@ def discover(
     >>> found.strategies[0].label, len(found.suspects)
     ('3', 0)
     """
-    from xai_core.discovery.pictures import Pictures
-    from xai_core.discovery.planning import chosen_layer, in_batches, look_across, look_at, plan
-
     where = chosen_layer(model, layer)
     planned = plan(dataset, label, seed)
     parts: list[Pictures] = []
@@ -133,11 +138,6 @@ def concluded(
     -------
     Discovery
     """
-    from xai_core.discovery.data_suspects import data_suspects
-    from xai_core.discovery.halves import test_half
-    from xai_core.discovery.picture_table import picture_table
-    from xai_core.discovery.strategies import Tested, conclude, test_class
-
     left_out = _left_out(problems)
     usable = pictures.usable
     if not bool(np.all(usable)):
@@ -158,6 +158,7 @@ def concluded(
             "All pictures are of one class, so there are no others into which anything could be put: groups are shown, "
             "and no shortcut can be found. Add pictures of other classes."
         )
+    attributes = attributes_of(pictures)
     # Products of a few hundred rows take BLAS longer on several threads than on one; torch's own threads stay.
     with threadpool_limits(1, user_api="blas"):
         for target, label in targets.items():
@@ -165,11 +166,11 @@ def concluded(
             if why:
                 left_out.append(why)
                 continue
-            tested += test_class(model, read, pictures, held, target, label, seed)
+            tested += test_class(model, read, pictures, attributes, held, target, label, seed)
         strategies = conclude(pictures, held, tested) if tested else ()
         sentences += _power(strategies, tested)
         table = picture_table(model, dataset, pictures, held, strategies)
-        suspects = data_suspects(pictures, table["label"].tolist(), tuple(model.class_names), against)
+        suspects = data_suspects(pictures, attributes, table["label"].tolist(), tuple(model.class_names), against)
     return Discovery(
         strategies,
         table,
@@ -239,8 +240,6 @@ def _why_not(pictures: Pictures, target: int, label: str) -> str:
 
 def _doubts(model: Classifier, pictures: Pictures) -> list[str]:
     """What should make one doubt whatever is found: flat maps, a model at chance."""
-    from scipy.stats import binomtest
-
     said = []
     flat = np.asarray(~pictures.where.any(axis=(1, 2)))
     if flat.all():
@@ -257,9 +256,7 @@ def _doubts(model: Classifier, pictures: Pictures) -> list[str]:
     return said
 
 
-def _power(strategies: Sequence[Strategy], tested: Sequence[Any]) -> list[str]:
-    from xai_core.discovery.words import power_sentence
-
+def _power(strategies: Sequence[Strategy], tested: Sequence[Tested]) -> list[str]:
     count = sum(len(one.measured) for one in tested)
     whole = {one.label: len(one.sources) for one in reversed(tested) if one.measured}
     suspected = {one.label for one in strategies if one.suspect}

@@ -41,6 +41,8 @@ class CarrierTest:
         How much the content repeats: for a place the share of its pixels, for content the distance; NaN for others.
     suspect : bool
         Whether the written rule calls it a suspected shortcut; see `xai_core.discovery.rule`.
+    one_place : bool
+        Whether the content lies at one place, at least in most of the pictures that hold it.
 
     Examples
     --------
@@ -63,6 +65,7 @@ class CarrierTest:
     p_removed: float
     repeated: float
     suspect: bool
+    one_place: bool = False
 
     @property
     def gain(self) -> float:
@@ -98,7 +101,7 @@ class Strategy:
     mean_map : ndarray
         float32 (g, g), mean of its maps, each summing to 1.
     region : ndarray
-        bool (g, g), what the mean map points at; of a suspected content at a fixed place, where it repeats.
+        bool (g, g), what the mean map points at; of a suspected content at one place, where that is.
     typical : tuple of int
         Places in the data set of its six most typical pictures, by the view.
     typical_maps : ndarray

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy import stats as tests
 
 from xai_core import stats
-from xai_core.discovery.attributes import attributes_of, followed
+from xai_core.discovery.attributes import followed
 from xai_core.discovery.candidates import FEWEST
 from xai_core.discovery.groups import Group, Halves, find_groups
 from xai_core.discovery.pictures import Pictures
@@ -43,7 +43,14 @@ class Tested:
 
 
 def test_class(
-    model: Classifier, read: ReadView, pictures: Pictures, held: np.ndarray, target: int, label: str, seed: int
+    model: Classifier,
+    read: ReadView,
+    pictures: Pictures,
+    attributes: pd.DataFrame,
+    held: np.ndarray,
+    target: int,
+    label: str,
+    seed: int,
 ) -> list[Tested]:
     """The groups of a class and what was measured of each.
 
@@ -54,6 +61,8 @@ def test_class(
         A row's view.
     pictures : Pictures
         Of all classes, all usable.
+    attributes : DataFrame
+        Theirs, as `attributes_of` gives them.
     held : ndarray
         bool (N,), the half for tests.
     target : int
@@ -70,7 +79,7 @@ def test_class(
     mine = pictures.targets == target
     own = Halves(np.flatnonzero(mine & ~held), np.flatnonzero(mine & held))
     others = Halves(*(rng.permutation(np.flatnonzero(~mine & half))[:OTHERS] for half in (~held, held)))
-    values = attributes_of(pictures.take(own.tested))
+    values = attributes.iloc[own.tested]
     score = _log_odds(pictures.probabilities[own.tested, target])
     bench = Bench(model, read, pictures, target, rng)
     found = []
@@ -147,6 +156,7 @@ def conclude(pictures: Pictures, held: np.ndarray, found: Sequence[Tested]) -> t
                     float(p_removed[at]),
                     repeated,
                     is_suspect(carrier, rise.mean, float(p_added[at]), repeated),
+                    measured.candidate.cells is not None,
                 )
             )
             at += 1
@@ -212,13 +222,10 @@ def _strategy(
 
 
 def _region(mean_map: FloatArray, measured: Sequence[Measured], carriers: Sequence[CarrierTest]) -> np.ndarray:
-    """Where a suspected content lies, as far as it repeats at one place; else what the mean map points at."""
-    suspected = {test.carrier for test in carriers if test.suspect}
-    for one in measured:
-        cells = one.candidate.cells
-        if one.candidate.carrier.key == "place" and "place" in suspected and cells is not None and cells.any():
-            return cells
-    return region_of(mean_map)
+    """Where the content lies that is named first, if at one place; else what the mean map points at."""
+    cells = {one.candidate.carrier.key: one.candidate.cells for one in measured}
+    first = next((cells[test.carrier] for test in carriers if test.suspect), None)
+    return first if first is not None and first.any() else region_of(mean_map)
 
 
 def _typical(pictures: Pictures, group: Group, rows: np.ndarray) -> np.ndarray:

@@ -51,10 +51,13 @@ def place_words(region: np.ndarray) -> str:
 
 
 def _part(test: CarrierTest, region: np.ndarray) -> str:
+    where = f"{place_words(region)} of the picture"
     return {
-        "place": f"one content at the same place, {place_words(region)} of the picture",
+        "place": f"one content at the same place, {where}",
         "border": "one content all along the border",
-        "content": "one content at changing places, wherever the map points",
+        "content": f"one content, mostly at the same place, {where}"
+        if test.one_place
+        else "one content at changing places, wherever the map points",
         "surroundings": "the surroundings, far from where the map points",
         "colour": "the colour of the whole picture",
     }[test.carrier]
