@@ -83,6 +83,39 @@ DUEL = Head(
         "The interval says so; it shrinks as you play on.",
     ),
 )
-HEADS = (EDIT, DUEL, MODEL)
+DIAL = Head(
+    title="From honest to cheating",
+    page="dial",
+    icon=":material/tune:",
+    question="When does a network stop reading the digit and read the background?",
+    guide=Guide(
+        look=(
+            "**The maps.** Turn the dial from one end to the other. On which network do they leave the digit?",
+            "**Two accuracies.** With the background that goes with the digit, and with one that says nothing. Which "
+            "of them would a usual test set show?",
+            "**Where it turns.** Gradually, or at once?",
+        ),
+        question="Half of the training pictures had a background that gave the digit away. Must the network cheat?",
+        answer="Not fully. In the other half the background is of no use, so the digit has to be learnt as well. The "
+        "less often a shortcut fails in training, the less there is to gain from learning anything else.",
+    ),
+)
+LESSONS = Head(
+    title="Lessons",
+    page="lessons",
+    icon=":material/school:",
+    question="What does a heatmap show, and when is it evidence? Three lessons of ten minutes.",
+    guide=Guide(
+        look=(
+            "**Answer before you look.** Each step asks first. A wrong guess is worth more than none.",
+            "**The numbers are live.** They are computed here, with the included networks and pictures.",
+            "**One sheet.** At the end of each lesson all claims print on one page.",
+        ),
+        question="A lesson says that a map has 59% on the object. Is that much?",
+        answer="By itself nobody can say. It has to be compared with what a map would have there that knows nothing, "
+        "such as a spot in the middle: the second lesson does that.",
+    ),
+)
+HEADS = (LESSONS, EDIT, DUEL, DIAL, MODEL)
 PAGES: tuple[Head | Question, ...] = (*QUESTIONS, *HEADS)  # in the order of the navigation
-OPENED = {one.page: one for one in PAGES if one not in (DUEL, MODEL)}  # where a picture can be taken to
+OPENED = {one.page: one for one in PAGES if one not in (LESSONS, DUEL, DIAL, MODEL)}  # where a picture can be taken to

@@ -122,6 +122,7 @@ APP_BESIDES = {
         "xai_core.inference": "the queue names the type of what it keeps",
     },
     "layers": {"xai_core.models": "which models are included"},
+    "lessons": {"xai_core.models": "which model is included, whose maps the lessons are about"},
     "model": {"xai_core.models.facts": "parameters and bytes of a network"},
     "notices": {"xai_core.plugins": "which plug-ins cannot be used"},
     "paths": {

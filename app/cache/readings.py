@@ -8,7 +8,7 @@ import pandas as pd
 import xai_core as xai
 from app.jobs import right
 from app.jobs.queue import shared
-from xai_core.studies import ShortcutReading, shortcut_reading
+from xai_core.studies import ShortcutReading, share_on_object, shortcut_reading
 
 MAPS = 60  # pictures whose maps are looked at
 
@@ -28,11 +28,7 @@ def _table(model_id: str, strength: float, _model: xai.Classifier) -> pd.DataFra
             some = data.choose(None, MAPS).read()[0]
             layer = _model.select("stages")[-1].name
             maps = xai.grad_cam(_model, some, layers=layer, targets=[int(one.label or 0) for one in some])[layer]
-            for raw, one in zip(maps, some, strict=True):
-                assert one.mask is not None
-                rows.append(
-                    ("share", float(xai.energy_inside(xai.upsample(xai.rectify(raw), one.pixels.shape[:2]), one.mask)))
-                )
+            rows += [("share", share_on_object(raw, one.mask)) for raw, one in zip(maps, some, strict=True)]
     return pd.DataFrame(rows, columns=["kind", "value"])
 
 

@@ -13,7 +13,7 @@ from app import cache
 from app.controls import plain
 from app.editing.words import in_words
 from xai_core import figures
-from xai_core.studies import percent
+from xai_core.studies import percent, share_on_object
 from xai_core.types import Layer, Method
 
 
@@ -62,13 +62,8 @@ class Edited:
         """The share of each map's energy on the object; NaN where there is none."""
         if self.maps is None:
             return float("nan"), float("nan")
-        shares = [
-            float(xai.energy_inside(xai.upsample(xai.rectify(raw), sample.pixels.shape[:2]), sample.mask))
-            if sample.mask is not None
-            else float("nan")
-            for raw, sample in zip(self.maps, (self.before, self.after), strict=True)
-        ]
-        return shares[0], shares[1]
+        before, after = self.maps
+        return share_on_object(before, self.before.mask), share_on_object(after, self.after.mask)
 
 
 def edited(

@@ -172,6 +172,11 @@ def _more_ways() -> None:
         query_params={"data": "Upload"},
     )
     st.page_link(
+        Path(__file__).with_name("lessons.py"),
+        label="Three lessons of ten minutes: what a heatmap shows, and when it is evidence",
+        icon=":material/school:",
+    )
+    st.page_link(
         Path(__file__).with_name("edit.py"),
         label="Change a part of a picture, and watch the map",
         icon=":material/brush:",

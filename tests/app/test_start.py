@@ -25,8 +25,10 @@ PAGES = (
     "misclassifications",
     "training_evolution",
     "discovery",
+    "lessons",
     "edit",
     "duel",
+    "dial",
     "model",
 )
 ENTRY = f"""

@@ -246,7 +246,18 @@ def test_the_guide_is_off_until_it_is_switched_on(at):
 
 
 @pytest.mark.parametrize(
-    "page", ["layer_explorer", "foreground", "misclassifications", "training_evolution", "edit", "duel", "model"]
+    "page",
+    [
+        "layer_explorer",
+        "foreground",
+        "misclassifications",
+        "training_evolution",
+        "edit",
+        "duel",
+        "dial",
+        "lessons",
+        "model",
+    ],
 )
 def test_each_page_has_things_to_look_at_a_question_and_an_answer(page):
     guide = teaching.GUIDES[page]
@@ -272,6 +283,8 @@ def test_the_guides_name_only_what_their_pages_have():
         "discovery": ["app/discovery/*.py", "xai_core/figures/discovery.py"],
         "edit": ["app/editing/*.py"],
         "duel": ["app/duel/*.py"],
+        "dial": ["app/dial/*.py", "app/views/dial.py"],
+        "lessons": ["app/lessons/*.py"],
         "model": ["app/model/*.py"],
     }
     free = {"concentrated", "depends", "where", "what"}  # stressed words

@@ -16,6 +16,7 @@ from xai_core.models.sources import imagenet_weights as registry
 from xai_core.types import Preprocessing
 
 ALONG = ["efficientnet_lite0", "digits", "digits_shortcut"]  # what needs no download
+BETWEEN = ["digits_25", "digits_50", "digits_75"]  # the honest and the cheating digits model
 ROWS = torchvision_models.rows()
 KEYS = list(ROWS)
 COMMON = KEYS[:11]  # which lists show first
@@ -111,18 +112,18 @@ def test_imagenet_has_a_thousand_names_and_ids_each_once():
 
 def test_the_bundled_model_comes_first_and_needs_no_download(checkpoints):
     models = xai.list_models()
-    assert [info.key for info in models] == [*ALONG, *KEYS]
+    assert [info.key for info in models] == [*ALONG, *COMMON, *BETWEEN, *KEYS[len(COMMON) :]]
     assert models[0] == xai.ModelInfo("efficientnet_lite0", "EfficientNet-Lite0", 1000, 0.0, True)
     assert models[1] == xai.ModelInfo("digits", "Digits (honest)", 10, 0.0, True)
     assert models[3] == xai.ModelInfo("resnet18", "ResNet-18", 1000, 46.8, False)
 
 
 def test_a_model_is_on_disk_only_when_its_file_is(checkpoints):
-    assert [info.key for info in xai.list_models() if info.on_disk] == ALONG
+    assert [info.key for info in xai.list_models() if info.on_disk] == [*ALONG, *BETWEEN]
     (checkpoints / "vgg16-397923af.pth").touch()
     (checkpoints / "resnet50-11ad3fa6.pth").touch()  # torchvision's second recipe, which is not ours
     (checkpoints / "resnet34-b627a593.pth").mkdir()
-    assert [info.key for info in xai.list_models() if info.on_disk] == [*ALONG, "vgg16"]
+    assert [info.key for info in xai.list_models() if info.on_disk] == [*ALONG, "vgg16", *BETWEEN]
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ KEY, TITLE = "textured_digits", "Textured digits"
 SHORTCUT_KEY, SHORTCUT_TITLE = "textured_digits_shortcut", "Textured digits (shortcut)"
 STRENGTH = 0.95  # of the shortcut, where a data set's name is all that is asked for
 SPLITS = ("test", "val", "train")
+MODELS = ("digits", "digits_shortcut", "digits_25", "digits_50", "digits_75")  # that come along and know digits
 SIDE = 64
 CLASS_NAMES = tuple("0123456789")
 # The background of class c, where it is tied, is the c-th of these.
@@ -167,11 +168,11 @@ def textured_digits(split: str = "test", *, shortcut: float = 0.0, seed: int = 0
     return Dataset(key, SHORTCUT_TITLE if shortcut else TITLE, tuple(items), notes=(note,))
 
 
-@register_dataset(KEY, TITLE, splits=SPLITS, models=("digits", "digits_shortcut"), order=10)
+@register_dataset(KEY, TITLE, splits=SPLITS, models=MODELS, order=10)
 def _honest(split: str | None) -> Dataset:
     return textured_digits(split or SPLITS[0])
 
 
-@register_dataset(SHORTCUT_KEY, SHORTCUT_TITLE, splits=SPLITS, models=("digits", "digits_shortcut"), order=11)
+@register_dataset(SHORTCUT_KEY, SHORTCUT_TITLE, splits=SPLITS, models=MODELS, order=11)
 def _tied(split: str | None) -> Dataset:
     return textured_digits(split or SPLITS[0], shortcut=STRENGTH)

@@ -2,7 +2,7 @@
 
 from xai_core.figures.discovery import pictures_map_figure, strategy_html
 from xai_core.figures.displays import effects_figure, lime_figure, maps_figure, predictions_figure, register
-from xai_core.figures.edited import changed_html, edited_maps_html
+from xai_core.figures.edited import changed_html, edited_maps_html, pictures_html
 from xai_core.figures.export import to_html
 from xai_core.figures.foreground import (
     depth_figure,
@@ -38,6 +38,7 @@ from xai_core.figures.panel_png import panel_png
 from xai_core.figures.probabilities import probabilities_html
 from xai_core.figures.read_files import ReadExample, read_example, read_files_html
 from xai_core.figures.seen import SeenPart, all_seen_html, seen_html, seen_part
+from xai_core.figures.shortcut_dial import dial_figure
 from xai_core.figures.tiles import Scale, Style, View, draw_evidence, draw_tiles, enlarged, to_png
 from xai_core.figures.training_evolution import (
     MOST_FRAMES,
@@ -89,6 +90,7 @@ __all__ = [
     "criterion_figure",
     "deletion_figure",
     "depth_figure",
+    "dial_figure",
     "differences_figure",
     "dose_figure",
     "draw_block",
@@ -119,6 +121,7 @@ __all__ = [
     "panel_html",
     "panel_png",
     "picture_lines",
+    "pictures_html",
     "pictures_map_figure",
     "precision_recall_figure",
     "predictions_figure",

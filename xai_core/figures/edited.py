@@ -98,9 +98,33 @@ def edited_maps_html(
     parts = []
     for view, tile, caption in zip(views, tiles, captions, strict=True):
         said = caption + (" No place speaks for the class." if tile.flat else "")
-        for shown in (view, tile.pixels) if pictures else (tile.pixels,):
-            uri = jpeg_uri(enlarged(shown, side))
-            parts.append(
-                f'<figure><img src="{uri}" alt="{escape(said)}"><figcaption>{escape(said)}</figcaption></figure>'
-            )
+        parts += [_figure(shown, said, side) for shown in ((view, tile.pixels) if pictures else (tile.pixels,))]
     return f'{_MAPS_CSS}<div class="em">{"".join(parts)}</div>'
+
+
+def pictures_html(views: Sequence[ByteArray], captions: Sequence[str], side: int = 112) -> str:
+    """Pictures without maps, side by side.
+
+    Parameters
+    ----------
+    views : sequence of ndarray
+        N pictures, uint8 (H, W, 3).
+    captions : sequence of str
+        N lines.
+    side : int
+        Pixels of a picture's width.
+
+    Returns
+    -------
+    str
+        HTML with a style sheet of its own.
+    """
+    parts = "".join(_figure(view, caption, side) for view, caption in zip(views, captions, strict=True))
+    return f'{_MAPS_CSS}<style>.em.of-{side} figure{{flex:0 0 {side}px}}</style><div class="em of-{side}">{parts}</div>'
+
+
+def _figure(pixels: ByteArray, caption: str, side: int) -> str:
+    said = escape(caption)
+    return (
+        f'<figure><img src="{jpeg_uri(enlarged(pixels, side))}" alt="{said}"><figcaption>{said}</figcaption></figure>'
+    )

@@ -1,6 +1,7 @@
 """The analyses, one file each: maps and labels in, tidy tables, tests and sentences out."""
 
 from xai_core.measures import FOREGROUND_MEASURES
+from xai_core.stats import share_interval
 from xai_core.studies.attention import (
     ObjectAttention,
     attention_sentence,
@@ -64,12 +65,13 @@ from xai_core.studies.mean_maps import MeanMap, mean_map
 from xai_core.studies.method_ranking import OUTCOMES, MethodRanking, rank_methods, ranking_in_words
 from xai_core.studies.misclassification import false_positives_sentence, misclassification_findings
 from xai_core.studies.models_compared import compare_models, models_sentence
-from xai_core.studies.on_mask import mask_problem
+from xai_core.studies.on_mask import mask_problem, share_on_object
 from xai_core.studies.paired import PairedTests, compare_groups, control_tests, measure_tests, paired_tests
 from xai_core.studies.reliance import Reliance, behind, labels_sentence, reliance_sentence, rests_on, rests_on_by_label
 from xai_core.studies.repeatability import chance_check, seeds_check
 from xai_core.studies.rules import RULES
 from xai_core.studies.runs_compared import RunComparison, compare_runs, comparison_sentence
+from xai_core.studies.shortcut_dial import dial_sentences, first_worse
 from xai_core.studies.shortcut_reading import ShortcutReading, accuracy_words, shortcut_reading, tally_sentence
 from xai_core.studies.training_evolution import EVOLUTION_MEASURES, EvolutionRows, Only, choose_rows, evolution_rows
 from xai_core.studies.training_findings import evolution_findings, settled_since, top_confusions
@@ -186,6 +188,7 @@ __all__ = [
     "deletion_areas",
     "deletion_check",
     "deletion_sentence",
+    "dial_sentences",
     "dose_row",
     "dose_sentence",
     "evolution_findings",
@@ -193,6 +196,7 @@ __all__ = [
     "explained_in_words",
     "false_positives_sentence",
     "finding_scores",
+    "first_worse",
     "flat_check",
     "foreground_background",
     "foreground_hypothesis",
@@ -249,6 +253,8 @@ __all__ = [
     "seeds_check",
     "seen_classes",
     "settled_since",
+    "share_interval",
+    "share_on_object",
     "shared_top",
     "shortcut_reading",
     "shown_confusion",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from xai_core.errors import DataError
-from xai_core.maps import is_flat, rectify
+from xai_core.maps import energy_inside, is_flat, rectify
 from xai_core.measures import FOREGROUND_MEASURES
 from xai_core.measures.seen import IGNORE, FineMap, MapOnMask
 from xai_core.types import ByteArray
@@ -45,3 +45,24 @@ def measured(whole: FineMap, mask: ByteArray) -> dict[str, float] | None:
             raise DataError(f"{measure.title} gives {', '.join(values)} in place of {', '.join(measure.columns)}.")
         found |= {column: values[column] for column in measure.columns}
     return found
+
+
+def share_on_object(raw: np.ndarray, mask: ByteArray | None) -> float:
+    """The share of a map's energy on an object, as Foreground vs Background measures it.
+
+    Parameters
+    ----------
+    raw : ndarray
+        float32 (h, w), the map.
+    mask : ndarray, optional
+        uint8 (H, W), 0 background, 1 foreground, 255 ignore.
+
+    Returns
+    -------
+    float
+        In [0, 1]; NaN where there is no mask, no object, or no positive evidence.
+    """
+    if mask is None:
+        return float("nan")
+    high, wide = mask.shape
+    return float(energy_inside(FineMap(raw, (high, wide)).fine, mask))

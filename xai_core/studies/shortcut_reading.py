@@ -36,6 +36,16 @@ class ShortcutReading:
     n_maps: int
 
     @property
+    def tied_interval(self) -> tuple[float, float]:
+        """Of the accuracy on tied pictures, 95%."""
+        return share_interval(*self.tied)
+
+    @property
+    def untied_interval(self) -> tuple[float, float]:
+        """Of the accuracy on untied pictures, 95%."""
+        return share_interval(*self.untied)
+
+    @property
     def sentences(self) -> tuple[str, ...]:
         """The three results in words."""
         return (

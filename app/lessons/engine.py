@@ -1,0 +1,109 @@
+"""A lesson on a page: its steps one after another, each with its question before its answer."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app import controls, state
+from app.controls import plain
+from app.heads import PAGES
+from app.lessons.lesson import Lesson, Step
+from app.lessons.sheet import sheet_html
+from xai_core.types.counts import number_of, part_of
+
+_SAID = "lesson answers"  # session key: (lesson, step) -> the choice that was taken first
+_RIGHT = "lesson hits"  # session key: (lesson, step) -> whether it was what the numbers say
+
+
+def show_lesson(lesson: Lesson) -> None:
+    """All of a lesson.
+
+    Parameters
+    ----------
+    lesson : Lesson
+    """
+    st.markdown(f"## {lesson.title}")
+    st.markdown(lesson.opening)
+    for number, step in enumerate(lesson.steps, start=1):
+        with st.container(border=True):
+            answered = _show_step(lesson, number, step)
+        if not answered:
+            left = len(lesson.steps) - number
+            st.caption(f"{number_of(left, 'more question')} after this one." if left else "This is the last question.")
+            break
+    _show_end(lesson)
+
+
+def _show_step(lesson: Lesson, number: int, step: Step) -> bool:
+    """A step, and whether it is answered."""
+    said: dict[tuple[str, str], str] = st.session_state.setdefault(_SAID, {})
+    place = (lesson.key, step.key)
+    st.markdown(f"### {number}. {step.title}")
+    st.markdown(step.text)
+    step.show()
+    st.markdown(f"**{step.question}**")
+    if place not in said:
+        name = f"{lesson.key}-{step.key}"
+        choice = st.radio(step.question, step.choices, index=None, key=f"lesson-{name}", label_visibility="collapsed")
+        if not st.button("Answer", key=f"answer-{name}", disabled=choice is None, type="primary"):
+            return False
+        assert choice is not None
+        said[place] = choice
+        st.rerun()
+    found = step.evidence()
+    right = said[place] == found.answer
+    st.session_state.setdefault(_RIGHT, {})[place] = right
+    if right:
+        st.success(f"You said: {plain(said[place])}. So do the numbers.", icon=":material/check:")
+    else:
+        st.info(f"You said: {plain(said[place])}. The numbers say: {plain(found.answer)}.", icon=":material/search:")
+    st.markdown(f"**{plain(found.claim)}**")
+    st.markdown(found.why)
+    found.show()
+    return True
+
+
+def _show_end(lesson: Lesson) -> None:
+    """How many were right, the sheet, the notes, and where to go on."""
+    hits: dict[tuple[str, str], bool] = st.session_state.get(_RIGHT, {})
+    mine = [right for (key, _), right in hits.items() if key == lesson.key]
+    st.markdown("## What to take along")
+    if len(mine) < len(lesson.steps):
+        st.caption(f"{part_of(len(mine), len(lesson.steps), 'question', 'is', 'are')} answered so far.")
+    else:
+        st.markdown(f"You answered {part_of(sum(mine), len(mine), 'question')} as the numbers do.")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        target = next(one for one in PAGES if one.page == lesson.page)
+        st.button(
+            f"Go on with {target.title}",
+            on_click=state.go,
+            args=(lesson.page, dict(lesson.query)),
+            icon=target.icon,
+            key="lesson-leads",
+        )
+        st.button(
+            "Start again",
+            on_click=forget,
+            args=(lesson,),
+            disabled=not mine,
+            type="tertiary",
+            icon=":material/restart_alt:",
+            key="lesson-again",
+            help="Forgets the answers to this lesson, for the next visitor.",
+        )
+    st.caption(lesson.leads)
+    controls.offer_files(
+        {"Sheet to print (HTML)": (f"{lesson.key}-sheet.html", "text/html", lambda: sheet_html(lesson))}
+    )
+    with st.expander("Notes for the teacher", icon=":material/school:"):
+        st.markdown("\n".join(f"- {one}" for one in lesson.teacher))
+
+
+def forget(lesson: Lesson) -> None:
+    """Answers of a lesson, for the next visitor."""
+    for kept in (_SAID, _RIGHT):
+        there = st.session_state.get(kept, {})
+        for place in [place for place in there if place[0] == lesson.key]:
+            del there[place]
+    for step in lesson.steps:
+        st.session_state.pop(f"lesson-{lesson.key}-{step.key}", None)
