@@ -143,7 +143,7 @@ def test_an_unknown_model_lists_the_best_known_and_similar_keys(checkpoints):
             call("resnet19")
         assert "'resnet19'" in str(caught.value)
         assert ", ".join([*ALONG, *COMMON]) in str(caught.value)
-    assert f"another of the {len(ALONG) + len(KEYS)} of xai.list_models()" in str(caught.value)
+    assert f"another of the {len(ALONG) + len(BETWEEN) + len(KEYS)} of xai.list_models()" in str(caught.value)
     assert "Did you mean 'resnet18'" in str(caught.value)
 
 
