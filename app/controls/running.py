@@ -7,6 +7,7 @@ import streamlit as st
 from app import cache
 from app.controls.text import plain
 from xai_core.batch.progress import by_worker, how_far
+from xai_core.questions.so_far import sentences_so_far
 
 LOOK_S = 2.0  # between two looks
 
@@ -27,6 +28,8 @@ def show_running(path: str) -> None:
     if far is None:
         return
     st.progress(far.share, plain(far.sentence))
+    for sentence in sentences_so_far(found):
+        st.markdown(plain(sentence))
     for sentence in by_worker(far.workers):
         st.caption(plain(sentence))
     if not far.running:

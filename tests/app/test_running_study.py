@@ -51,6 +51,8 @@ def test_a_running_study_says_how_far_it_is(half):
     said = page_says(half)
     assert "Looking: 16 of 20 pictures in 2 of 3 parts, 2.5 pictures a second, about 3 min left." in said
     assert re.search(r"Last change \d+ s ago\.", said)
+    assert "So far, of 16 pictures: the share of pixels above 0.85 is" in said
+    assert "This is no verdict" in said
     assert "worker 1: 2 parts of 16 pictures, 3.2 s reading and computing, 0.0 s writing." in said
 
 

@@ -125,6 +125,9 @@ class Question:
         What the user may choose besides pictures and model, in the order of the page and of its address.
     study : str
         Module and class of the batch study, ``module:Class``, imported when it is asked for; empty where there is none.
+    so_far : str
+        Module and record of what an unfinished study says, ``module:record``, imported when it is asked for; empty
+        where it says nothing.
     suits : callable, optional
         Whether a method's maps can answer it; None where it takes no method.
     taking_turns : bool
@@ -143,6 +146,7 @@ class Question:
     about: str = ""
     choices: tuple[Choice, ...] = ()
     study: str = ""
+    so_far: str = ""
     suits: Callable[[Method], bool] | None = None
     taking_turns: bool = False
     fails: Mapping[str, str] = field(default_factory=dict)

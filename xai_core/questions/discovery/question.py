@@ -49,6 +49,7 @@ DISCOVERY = Question(
     choices=(ASKED, choices.METHOD, choices.LAYER, AGAINST),
     suits=lambda method: method.at_layers,
     study="xai_core.questions.discovery.study:DiscoveryStudy",
+    so_far="xai_core.questions.discovery.so_far:SO_FAR",
     fails={"shortcut": "suspected shortcuts"},
     guide=Guide(
         look=(

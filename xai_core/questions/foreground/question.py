@@ -47,6 +47,7 @@ FOREGROUND = Question(
     ),
     suits=lambda method: method.ranks,
     study="xai_core.questions.foreground.study:ForegroundStudy",
+    so_far="xai_core.questions.foreground.so_far:SO_FAR",
     guide=Guide(
         look=(
             "**The verdict and its effect.** On how many pictures does it rest, how large is the effect, and does "

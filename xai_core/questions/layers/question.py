@@ -58,6 +58,7 @@ LAYERS = Question(
     ),
     suits=lambda method: method.at_layers,
     study="xai_core.questions.layers.study:LayerStudy",
+    so_far="xai_core.questions.layers.so_far:SO_FAR",
     guide=Guide(
         look=(
             "**One picture, from left to right.** Its maps go from early layers to late ones. Where does each layer "

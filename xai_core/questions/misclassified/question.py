@@ -57,6 +57,7 @@ MISCLASSIFIED = Question(
     about="what is mixed up, and is confidence a warning? (Misclassifications)",
     choices=(THRESHOLD, OWN_THRESHOLDS),
     study="xai_core.questions.misclassified.study:study_of",
+    so_far="xai_core.questions.misclassified.so_far:SO_FAR",
     taking_turns=True,
     guide=Guide(
         look=(
