@@ -29,7 +29,7 @@ def show_running(path: str) -> None:
         return
     st.progress(far.share, plain(far.sentence))
     for sentence in sentences_so_far(found):
-        st.markdown(plain(sentence))
+        st.caption(plain(sentence))
     for sentence in by_worker(far.workers):
         st.caption(plain(sentence))
     if not far.running:
