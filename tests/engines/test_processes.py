@@ -13,6 +13,7 @@ from xai_core.batch.progress import PROGRESS
 from xai_core.batch.store import StudyFolder
 
 LIMIT = ("--limit", "120")
+FEW = ("--limit", "40")
 TWO = ("--workers", "2")
 
 
@@ -56,6 +57,20 @@ def test_one_that_hands_out_is_killed_its_workers_end_and_another_goes_on_withou
     same(out, by_one("layers", *LIMIT))
 
 
+def test_a_second_one_that_would_hand_out_the_same_study_is_refused(by_one, tmp_path):
+    out = tmp_path / "out"
+    running = begun("layers", out, *FEW, *TWO)
+    first_part(out)
+    running.send_signal(signal.SIGSTOP)  # so that it cannot be done before the second one looks
+    refused = process("layers", out, *FEW, *TWO)
+    running.send_signal(signal.SIGCONT)
+    assert refused.returncode == 4, refused.stderr
+    assert "Another process works in" in refused.stderr
+    done = running.wait()
+    assert done.returncode == 0, done.stderr
+    same(out, by_one("layers", *FEW))
+
+
 def test_ctrl_c_ends_all_and_keeps_what_is_whole(tmp_path):
     out = tmp_path / "out"
     running = begun("layers", out, *LIMIT, *TWO)
@@ -89,7 +104,7 @@ def test_a_picture_that_ends_every_process_is_named_and_the_rest_is_made(by_one,
     out = tmp_path / "out"
     with monkeypatch.context() as patch:
         patch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
-        done = process("layers", out, "--limit", "40", *TWO)
+        done = process("layers", out, *FEW, *TWO)
     assert done.returncode == 1, done.stderr
     last = done.stderr.strip().splitlines()[-1]
     assert re.fullmatch(
@@ -99,8 +114,8 @@ def test_a_picture_that_ends_every_process_is_named_and_the_rest_is_made(by_one,
     )
     assert sorted(path.name for path in (out / "parts").glob("*.npz")) == [f"0000{one}.npz" for one in (0, 1, 3, 4)]
     assert json.loads((out / PROGRESS).read_text())["state"] == "ended"
-    assert study("layers", out, "--limit", "40") == 0  # where the picture can be read, it goes on
-    same(out, by_one("layers", "--limit", "40"))
+    assert study("layers", out, *FEW) == 0  # where the picture can be read, it goes on
+    same(out, by_one("layers", *FEW))
 
 
 def test_a_study_keeps_the_threads_that_it_was_begun_with(tmp_path, capsys):

@@ -64,6 +64,27 @@ def test_a_full_disk_ends_it_with_a_sentence_and_with_space_it_goes_on(room, par
     assert {**summary(out), "seconds": 0, "address": 0} == {**summary(through), "seconds": 0, "address": 0}
 
 
+def test_a_full_disk_under_workers_ends_it_with_one_sentence_and_nothing_whole_is_lost(tmp_path, through, real_disk):
+    part = pages(through / "parts" / "00000.npz")
+    disk = real_disk(64)
+    out, alone = disk.folder / "out", tmp_path / "alone"
+    asked = ("--limit", LIMIT, "--threads", "2")
+    disk.leave(int(4.5 * part) + pages(through / "study.json") + 8192)  # progress.json, and the next one beside it
+    done = process("layers", out, *asked, "--workers", "2")
+    assert done.returncode == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    assert re.search(r"could not be written to \S+: the disk is full\.", said(done)[-1]), done.stderr
+    assert not (out / "summary.json").exists()
+    before = stamps(out)
+    assert 1 <= len(before) <= 4
+    disk.clear()
+    assert process("layers", out, *asked, "--workers", "2").returncode == 0
+    assert {name: stamps(out)[name] for name in before} == before
+    assert process("layers", alone, *asked[:2], "--threads", "1").returncode == 0
+    for name in TABLES:
+        assert (out / name).read_bytes() == (alone / name).read_bytes()
+
+
 def test_a_disk_that_fills_up_in_this_process_ends_it_with_one(through, small_disk, capsys):
     part = pages(through / "parts" / "00000.npz")
     disk = small_disk(64)
