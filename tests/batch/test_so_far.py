@@ -7,7 +7,7 @@ import pytest
 from tests.support.command import study
 from xai_core import stats
 from xai_core.batch.store import StudyFolder
-from xai_core.questions.so_far import NOT_YET, mean_words, sentences_so_far
+from xai_core.questions.so_far import IN_ORDER, NOT_YET, TURNS, mean_words, sentences_so_far
 
 DIGITS = ("--data", "textured_digits", "--model", "digits", "--limit", "40")
 
@@ -31,7 +31,8 @@ def test_accuracy_is_that_of_the_pictures_that_are_there(tmp_path):
     whole = sentences_so_far(StudyFolder.open(out))
     assert f"{int(table['correct'].sum())} of 40 pictures right" in whole[0]
     assert whole[-1] == NOT_YET
-    assert not any("order of the data" in one for one in whole)  # the labels take turns
+    assert TURNS in whole
+    assert IN_ORDER not in whole
 
 
 def test_the_share_at_both_ends_is_that_of_the_parts(tmp_path):
@@ -40,19 +41,36 @@ def test_the_share_at_both_ends_is_that_of_the_parts(tmp_path):
     shares = np.concatenate([found.array(number, "own/share")[:, :, 35] for number in numbers])  # above 0.85
     first, said = sentences_so_far(found)[:2]
     n = len(shares)
-    assert f"So far, of {n} pictures: the share of pixels above 0.85 is {100 * shares[:, 0].mean():.1f}%" in first
+    share = f"the share of pixels above 0.85 is {100 * shares[:, 0].mean():.1f}% at {found.head['layers'][0]}"
+    assert f"So far, of {n} pictures: {share}" in first
     differences = shares[:, -1] - shares[:, 0]
     low, high = stats.mean_interval(differences)
     assert f"{100 * differences.mean():+.1f} points (95% interval {100 * low:+.1f} to {100 * high:+.1f})" in first
-    assert "those that are missing may be of another kind" in said
+    assert said == IN_ORDER
 
 
-def test_the_share_on_the_object_is_that_of_the_table(tmp_path):
-    out = made("foreground", tmp_path)
-    found = StudyFolder.open(out)
-    at = list(found.about(0)["measures"]).index("energy_inside")
-    values = np.concatenate([found.array(number, "where")[:, -1, at] for number in range(int(found.head["parts"]))])
-    assert f"{100 * np.nanmean(values):.0f}% (95% interval" in sentences_so_far(found)[0]
+@pytest.mark.parametrize("chosen", [(), ("--layer", "stages.0")])
+def test_the_share_on_the_object_is_that_of_the_studys_layer(tmp_path, chosen):
+    out = made("foreground", tmp_path, *chosen)
+    table = pd.read_csv(out / "table.csv")
+    layer = chosen[-1] if chosen else StudyFolder.open(out).head["layers"][-1]
+    shares = table.loc[table["layer"] == layer, "energy_inside"]
+    said = sentences_so_far(StudyFolder.open(out))[0]
+    assert f"{100 * shares.mean():.0f}% (95% interval" in said
+    assert f"of the map at {layer} is on the object" in said
+
+
+def test_a_part_that_was_written_again_is_read_again(tmp_path):
+    found = StudyFolder.open(made("misclassified", tmp_path))
+    about, arrays = found.about(0), {name: found.array(0, name) for name in found.about(0)["arrays"]}
+    texts = {key: one for key, one in about.items() if key not in ("number", "study", "arrays")}
+    assert sentences_so_far(found)[0].startswith("So far, of 40 pictures: ")
+    arrays["column/correct"] = np.zeros(40, bool)
+    found.write(0, texts, arrays)
+    assert sentences_so_far(found)[0].startswith("So far, of 40 pictures: 0 of 40 pictures right")
+    arrays["column/usable"] = np.arange(40) < 30  # answers that are NaN count nowhere
+    found.write(0, texts, arrays)
+    assert sentences_so_far(found)[0].startswith("So far, of 30 pictures: 0 of 30 pictures right")
 
 
 def test_discovery_says_how_often_the_model_is_right(tmp_path):

@@ -7,18 +7,21 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
-from xai_core.batch.store import StudyFolder
+from xai_core.batch.store import PARTS, StudyFolder
 from xai_core.questions import get_question
 from xai_core.stats import mean_interval
 from xai_core.studies.words import format_interval
 from xai_core.types.counts import number_of
 
 MANY = 20_000  # pictures from which on fewer draws do for an interval
-KEPT = 100_000  # parts whose values are kept between two looks
 NOT_YET = "This is no verdict: tests, controls and the report come when all pictures have been looked at."
+TURNS = "Labels take turns, so rare ones weigh more now than at the end."
+IN_ORDER = "Pictures come in the order of the data, so those that are missing may be of another kind."
+GROUPS = "Some pictures belong together in groups; here they count one by one, at the end as groups."
 
 
 @dataclass(frozen=True)
@@ -37,8 +40,16 @@ class SoFar:
     say: Callable[[StudyFolder, np.ndarray], str]
 
 
+class _There(NamedTuple):
+    """A part's file: its number, and what changes when it is written again."""
+
+    number: int
+    size: int
+    changed: int
+
+
 def sentences_so_far(study: StudyFolder) -> tuple[str, ...]:
-    """What an unfinished study says.
+    """What an unfinished study says; each part is read once.
 
     Parameters
     ----------
@@ -49,48 +60,54 @@ def sentences_so_far(study: StudyFolder) -> tuple[str, ...]:
     tuple of str
         None where its question says nothing before its end, or where nothing is there that counts.
     """
-    question = get_question(study.kind)
-    if not question.so_far:
+    name = get_question(study.kind).so_far
+    return _said(study.folder, study.identity, name, _parts_of(study)) if name else ()
+
+
+def _parts_of(study: StudyFolder) -> tuple[_There, ...]:
+    """The files of the parts with pictures, which stand before all others."""
+    found = []
+    try:
+        for path in (study.folder / PARTS).glob("*.npz"):
+            if path.stem.isdecimal() and int(path.stem) < int(study.head["parts"]):
+                about = path.stat()
+                found.append(_There(int(path.stem), about.st_size, about.st_mtime_ns))
+    except OSError:  # taken away meanwhile
         return ()
-    module, _, name = question.so_far.partition(":")
-    asked: SoFar = getattr(import_module(module), name)
-    parts, grouped = [], False
-    for number in range(int(study.head["parts"])):
-        found = _part(study.folder, study.identity, number, question.so_far)
-        if found is not None:
-            parts.append(found[0])
-            grouped |= found[1]
-    values = np.concatenate([one for one in parts if len(one)] or [np.zeros(0)])
-    known = values[np.isfinite(values).all(axis=tuple(range(1, values.ndim)))] if len(values) else values
+    return tuple(sorted(found))
+
+
+def _record(name: str) -> SoFar:
+    module, _, attribute = name.partition(":")
+    return getattr(import_module(module), attribute)
+
+
+@lru_cache(maxsize=4)
+def _said(folder: Path, identity: str, name: str, there: tuple[_There, ...]) -> tuple[str, ...]:
+    study = StudyFolder.open(folder)
+    parts = [found for one in there if (found := _values(folder, identity, name, one)) is not None]
+    values = np.concatenate([one for one, _ in parts if len(one)] or [np.zeros(0)])
+    known = values[np.isfinite(values).all(axis=tuple(range(1, values.ndim)))]
     if not len(known):
         return ()
-    said = [f"So far, of {number_of(len(known), 'picture')}: {asked.say(study, known)}"]
-    if grouped:
-        said.append(
-            "Pictures come in groups that belong together; they count one by one here, and as groups at the end."
-        )
-    if not question.taking_turns:
-        said.append("Pictures come in the order of the data, so those that are missing may be of another kind.")
+    said = [f"So far, of {number_of(len(known), 'picture')}: {_record(name).say(study, known)}"]
+    said += [GROUPS] if any(grouped for _, grouped in parts) else []
+    said += [TURNS if get_question(study.kind).taking_turns else IN_ORDER]
     return (*said, NOT_YET)
 
 
-@lru_cache(maxsize=KEPT)
-def _read(folder: Path, identity: str, number: int, name: str) -> tuple[np.ndarray, bool]:
+@lru_cache(maxsize=200_000)
+def _values(folder: Path, identity: str, name: str, there: _There) -> tuple[np.ndarray, bool] | None:
+    """The values of a part, and whether its pictures have groups; None for one that is damaged, or of another study."""
     study = StudyFolder.open(folder)
-    about = study.about(number)
-    if (about["study"], about["number"]) != (identity, number):
-        raise LookupError(number)
-    module, _, attribute = name.partition(":")
-    if not about["ids"]:
-        return np.zeros(0), False
-    return getattr(import_module(module), attribute).values(study, number), "groups" in about
-
-
-def _part(folder: Path, identity: str, number: int, name: str) -> tuple[np.ndarray, bool] | None:
-    """The values of a part, and whether its pictures have groups; None where it is not there, or damaged."""
     try:
-        return _read(folder, identity, number, name)
-    except Exception:  # absent, or a damaged archive, which raises a dozen kinds
+        about = study.about(there.number)
+        if (about["study"], about["number"]) != (identity, there.number):
+            return None
+        if not about["ids"]:
+            return np.zeros(0), False
+        return _record(name).values(study, there.number), "groups" in about
+    except Exception:  # a damaged archive raises a dozen kinds
         return None
 
 

@@ -20,10 +20,13 @@ def _values(study: StudyFolder, number: int) -> np.ndarray:
 
 
 def _say(study: StudyFolder, values: np.ndarray) -> str:
+    share, layers = f"the share of pixels above {_threshold(study):g} is", list(study.head["layers"])
+    if len(layers) < 2:
+        return f"{share} {mean_words(values[:, 0])} at {layers[0]}."
     first, last = values.mean(axis=0)
     return (
-        f"the share of pixels above {_threshold(study):g} is {100 * first:.1f}% at the first layer and "
-        f"{100 * last:.1f}% at the last; the difference is {mean_words(values[:, 1] - values[:, 0], signed=True)}."
+        f"{share} {100 * first:.1f}% at {layers[0]} and {100 * last:.1f}% at {layers[-1]}; the difference is "
+        f"{mean_words(values[:, 1] - values[:, 0], signed=True)}."
     )
 
 
