@@ -108,7 +108,8 @@ LESSONS = Head(
     guide=Guide(
         look=(
             "**Answer before you look.** Each step asks first. A wrong guess is worth more than none.",
-            "**The numbers are live.** They are computed here, with the included networks and pictures.",
+            "**The numbers are no quotations.** They are computed on this computer, with the included networks and "
+            "pictures.",
             "**One sheet.** At the end of each lesson all claims print on one page.",
         ),
         question="A lesson says that a map has 59% on the object. Is that much?",

@@ -34,6 +34,14 @@ TRAINED, ASKED, FOR_TRUTH = 150, 100, 40  # pictures of each class
 SHARES = (0.6, 1.0, 0.2)
 ROUNDS, FIRST = 5, 900
 RARE_ROUNDS = 2  # of the other shares, and of random labels
+# What is planted -> the words for it.
+NAMED = {
+    "corner patch": "the lower left of the picture",
+    "border": "all along the border",
+    "watermark": "at changing places",
+    "tint": "the colour of the whole picture",
+    "texture": "the surroundings",
+}
 LEARNT = 0.2  # by which planting raises the class, in pictures of others, to say that the network learnt the shortcut
 
 
@@ -73,12 +81,8 @@ def cases() -> Iterator[Case]:
 
 
 def is_right(strategy: xai.Strategy, plant: str) -> bool:
-    """Whether the part that was planted is named in the sentence."""
-    carriers = {test.carrier for test in strategy.tests if test.suspect}
-    if plant == "corner patch":
-        return bool(carriers & {"place", "content"}) and "the lower left of the picture" in strategy.sentence
-    expected = {"border": "border", "watermark": "content", "tint": "colour", "texture": "surroundings"}
-    return expected[plant] in carriers
+    """Whether the part that was planted is the one that the sentence names first."""
+    return NAMED[plant] in strategy.plain
 
 
 def learnt(model: xai.Classifier, plant: str, seed: int) -> float:

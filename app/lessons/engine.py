@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+import xai_core as xai
 from app import controls, state
 from app.controls import plain
 from app.heads import PAGES
@@ -50,7 +51,11 @@ def _show_step(lesson: Lesson, number: int, step: Step) -> bool:
         assert choice is not None
         said[place] = choice
         st.rerun()
-    found = step.evidence()
+    try:
+        found = step.evidence()
+    except xai.XaiError as error:  # the rest of the lesson stays
+        controls.show_error(error)
+        return True
     right = said[place] == found.answer
     st.session_state.setdefault(_RIGHT, {})[place] = right
     if right:
@@ -95,7 +100,7 @@ def _show_end(lesson: Lesson) -> None:
     controls.offer_files(
         {"Sheet to print (HTML)": (f"{lesson.key}-sheet.html", "text/html", lambda: sheet_html(lesson))}
     )
-    with st.expander("Notes for the teacher", icon=":material/school:"):
+    with st.expander("Notes for the teacher, with answers", icon=":material/school:"):
         st.markdown("\n".join(f"- {one}" for one in lesson.teacher))
 
 

@@ -15,14 +15,16 @@ from app.lessons.lesson import Evidence, Lesson, Step, capital
 from xai_core import studies
 from xai_core.methods import DEFAULT
 from xai_core.studies import percent
+from xai_core.studies.words import format_interval, points
 from xai_core.types.counts import number_of, part_of
 
 PHOTOS = ("chelsea", "motorcycle", "astronaut", "china")
 NETWORKS = ("network A", "network B")
 DRAW = 1  # of random weights
+OTHERS = "map, other photos' objects"
 SPOT = ("much less than of the map", "about as much", "much more than of the map")
 NEAR = 0.05  # shares that are called about as much
-OWN = ("hardly anything", "about half of it", "nearly all of it")
+OWN = ("hardly anything", "about half as much", "nearly as much")
 RIGHT = 3  # pictures of the last question, all right
 COMPATIBLE = ("in at least 90%", "in at least 60%", "in anything from about 40% up")
 
@@ -53,14 +55,14 @@ def _random() -> Evidence:
         "Network A has random weights. The rank correlations of its maps with those of the trained network are "
         f"{said}.",
         "A map is drawn whether or not there is anything to see: this network knows no class at all. So before a map "
-        "is believed, it is compared with that of the same network with random weights: the sanity check.",
+        "is believed, it is compared with that of the same network with random weights: the sanity check. Maps that "
+        "are much alike (near 1) would be a bad sign.",
     )
 
 
 @cache_once
 def shares() -> pd.DataFrame:
-    """For each photo the share on its object of its map and of a spot in the middle, and of its map on others' "
-    "masks."""
+    """Of each photo: the share on its object of its map and of a middle spot, and of its map on others' objects."""
     samples = photos.photos()
     heatmaps = photos.raw(photos.maps(samples))
     rows = []
@@ -68,7 +70,7 @@ def shares() -> pd.DataFrame:
         others = [studies.share_on_object(heatmap, other.mask) for other in samples if other is not one]
         spot = studies.share_on_object(studies.centred_blob(heatmap.shape), one.mask)
         rows.append((one.name, studies.share_on_object(heatmap, one.mask), spot, float(np.mean(others))))
-    return pd.DataFrame(rows, columns=["photo", "map", "spot in the middle", "map, other photos' objects"])
+    return pd.DataFrame(rows, columns=["photo", "map", "spot in the middle", OTHERS])
 
 
 def _show_shares(columns: list[str]) -> None:
@@ -78,6 +80,13 @@ def _show_shares(columns: list[str]) -> None:
     st.markdown("\n".join(f"| {one} |" for one in lines))
 
 
+def difference_words(first: str, second: str) -> str:
+    """How much more one column of `shares` has than another, over all photos."""
+    differences = (shares()[first] - shares()[second]).to_numpy(float)
+    interval = format_interval(studies.mean_interval(differences), "+.0f", 100)
+    return f"{points(float(differences.mean()), 0)}, {interval}, {number_of(len(differences), 'photo')}"
+
+
 def _spot() -> Evidence:
     means = shares().mean(numeric_only=True)
     gap = float(means["spot in the middle"] - means["map"])
@@ -85,7 +94,8 @@ def _spot() -> Evidence:
     return Evidence(
         answer,
         f"Of the map, {percent(float(means['map']))} lies on the object on average; of a spot in the middle, which "
-        f"never saw a picture, {percent(float(means['spot in the middle']))}.",
+        f"never saw a picture, {percent(float(means['spot in the middle']))}. The map has "
+        f"{difference_words('map', 'spot in the middle')}.",
         "Photographers put things in the middle. 'The map lies on the object' is therefore no evidence as it stands: "
         "the question is whether it lies there more than such a spot.",
         lambda: _show_shares(["map", "spot in the middle"]),
@@ -94,16 +104,17 @@ def _spot() -> Evidence:
 
 def _others() -> Evidence:
     means = shares().mean(numeric_only=True)
-    own, strange = float(means["map"]), float(means["map, other photos' objects"])
+    own, strange = float(means["map"]), float(means[OTHERS])
     left = strange / own
     answer = OWN[0] if left < 0.25 else OWN[1] if left < 0.75 else OWN[2]
     return Evidence(
         answer,
-        f"On the objects of the other photos lie {percent(strange)} of each map on average, on its own object "
-        f"{percent(own)}.",
-        "What the map has on strangers' objects, it has by chance and by habit. The dashboard takes this off: its "
-        "verdicts are about the difference, picture by picture.",
-        lambda: _show_shares(["map", "map, other photos' objects"]),
+        f"On the objects of the other photos lies {percent(strange)} of a map on average, on its own object "
+        f"{percent(own)}: {difference_words('map', OTHERS)}.",
+        "What a map has on the objects of other photos, it has without regard to its own. The dashboard takes this "
+        "off: its verdicts are about the difference, picture by picture. Here an interval of eight photos reaches "
+        "both ways: they are too few to say that the maps find their own objects.",
+        lambda: _show_shares(["map", OTHERS]),
     )
 
 
@@ -113,25 +124,26 @@ def _few() -> Evidence:
     many_low, many_high = studies.share_interval(20 * RIGHT, 20 * RIGHT)
     return Evidence(
         answer,
-        f"With {RIGHT} of {number_of(RIGHT, 'picture')} on the object, the exact 95% interval of the share reaches "
-        f"from {percent(low)} to {percent(high)}; with {part_of(20 * RIGHT, 20 * RIGHT, 'picture')}, from "
+        f"With {RIGHT} of {number_of(RIGHT, 'picture')} on the object, Blaker's exact 95% interval of the share "
+        f"reaches from {percent(low)} to {percent(high)}; with {part_of(20 * RIGHT, 20 * RIGHT, 'picture')}, from "
         f"{percent(many_low)} to {percent(many_high)}.",
-        "Three well chosen heatmaps show that something can happen, not how often it does. That is why every answer of "
-        "the dashboard has its number of pictures and an interval beside it.",
+        "And that holds for pictures drawn at random only. Three well chosen heatmaps show that something can happen, "
+        "not how often it does. That is why every answer of the dashboard has its number of pictures and an interval "
+        "beside it.",
     )
 
 
 LESSON = Lesson(
     key="evidence",
     title="Is it evidence?",
-    opening="A heatmap always looks as if it meant something. Four questions about what it has to be held against "
-    "before it does.",
+    opening="A heatmap always looks as if it meant something. Four questions about what to compare it with before "
+    "believing it.",
     steps=(
         Step(
             "random",
             "Which network was never trained?",
-            "The same four photos, the same classes, two networks of the same build. The weights of one are random "
-            "numbers.",
+            "Four photos with the maps of two networks of the same build, for the same classes. The weights of one "
+            "are random numbers.",
             "Which one is it?",
             NETWORKS,
             _random,
@@ -151,7 +163,7 @@ LESSON = Lesson(
             "others",
             "Somebody else's object",
             "Now keep the map of each photo, and take the mask of another photo.",
-            "How much of what the map has on its own object does it have on the objects of the other photos?",
+            "How much of a map lies on the objects of other photos, compared with its own?",
             OWN,
             _others,
         ),
@@ -165,7 +177,7 @@ LESSON = Lesson(
         ),
     ),
     teacher=(
-        "Ask for reasons in the first step before you reveal: most reasons given fit both networks.",
+        "Ask for reasons in the first step before you reveal: many reasons will fit both networks.",
         "The spot in the middle hurts; let the class find out why (what do photographers do?) before you say it.",
         "The fourth needs no picture: it is the same for coins, patients and heatmaps.",
         "If somebody objects that Grad-CAM at the last stage is coarse: true, and the page lets one take other "

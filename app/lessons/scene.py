@@ -16,10 +16,10 @@ from xai_core import studies
 from xai_core.shipped import DIAL
 from xai_core.studies import percent
 
-HONEST, CHEAT = 0.0, 0.95
+HONEST, CHEAT = min(DIAL), max(DIAL)
 ROUND = Round(seed=10, swapped=False)  # which digits are shown; the cheating network is B
 NETWORKS = ("network A", "network B", "that cannot be told from this")
-FALLS = ("it stays where it is", "it falls by a half", "it falls to nearly nothing")
+FALLS = ("it stays where it is", "it halves", "it falls to nearly nothing")
 TESTS = ("200 pictures like those of the training", "20 pictures with other backgrounds")
 FEW = 20
 
@@ -35,8 +35,8 @@ def _accuracy() -> Evidence:
         f"Network A is right in {percent(right_a / n)} and network B in {percent(right_b / n)} of {n} such pictures. "
         f"On {m} pictures whose background says nothing of the digit it is {percent(other_a / m)} and "
         f"{percent(other_b / m)}.",
-        "The test pictures were like those of the training, background and all. Accuracy on them cannot tell who "
-        "reads the digit: it measures the shortcut as well.",
+        "The test pictures were like those of B's training, background and all. Accuracy on them cannot tell which "
+        "network reads the digit: it measures the shortcut as well.",
     )
 
 
@@ -51,9 +51,10 @@ def _maps() -> Evidence:
     a, b = (dial.reading(one).on_object for one in (HONEST, CHEAT))
     return Evidence(
         NETWORKS[int(b < a)],
-        f"Of the maps of network A {percent(a)} lies on the digit on average, of those of network B {percent(b)}.",
-        "Here the maps give it away, since the digit and its background lie at different places, and there are masks. "
-        "A location is a hint, not a proof: what follows is the proof.",
+        f"On pictures whose background says nothing, {percent(a)} of a map of network A lies on the digit on average, "
+        f"and {percent(b)} of one of network B (60 pictures, without those whose map is flat).",
+        "Here the maps hint at it, since the digit and its background lie at different places, and there are masks. A "
+        "location is a hint, no proof: what follows is a stronger test.",
     )
 
 
@@ -78,8 +79,8 @@ def _swap() -> Evidence:
     answer = FALLS[0] if left > 0.75 else FALLS[1] if left > 0.25 else FALLS[2]
     return Evidence(
         answer,
-        f"For network B the mean probability of the digit goes from {percent(whole_b)} to {percent(other_b)}; for "
-        f"network A from {percent(whole_a)} to {percent(other_a)}.",
+        f"For network B the mean probability of these four digits goes from {percent(whole_b)} to {percent(other_b)}; "
+        f"for network A from {percent(whole_a)} to {percent(other_a)}.",
         "That is an intervention: the digit is the same, only the background is another. What changes the answer is "
         "what the network uses.",
         lambda: cheats.show_more(ROUND),
@@ -91,8 +92,9 @@ def _turns() -> Evidence:
     return Evidence(
         dial.turning_point(found),
         studies.dial_sentences(found)[1],
-        "A shortcut that holds in most of the training need not be taken, as long as it fails often enough to be worth "
-        "learning the digit. Nothing warns where that ends: only a test with other backgrounds shows it.",
+        "A shortcut that holds in most of the training need not be taken, as long as it fails often enough that "
+        "learning the digit pays. Accuracy on pictures with the shortcut does not warn of where that ends: only a "
+        "test with other backgrounds shows it.",
         lambda: dial.show_figure(CHEAT),
     )
 
@@ -122,13 +124,14 @@ def _which_test() -> Evidence:
 LESSON = Lesson(
     key="scene",
     title="Is it the object or the scene?",
-    opening="Two networks read digits drawn over photos of textures. In training, each digit of one of them came with "
-    "a background of its own. Five questions about how one finds out.",
+    opening="Two networks read digits drawn over photos of textures. In the training of one of them, each digit came "
+    "with a background of its own in 95% of the pictures. Five questions about how one finds out.",
     steps=(
         Step(
             "accuracy",
             "Two networks, one accuracy",
-            "Both are tested on 200 pictures like those of the training: each digit on the background of its class.",
+            "Both are tested on 200 pictures like those that network B was trained on: 95 of 100 digits stand on the "
+            "background of their class.",
             "Which one reads digits better?",
             NETWORKS,
             _accuracy,
@@ -154,7 +157,7 @@ LESSON = Lesson(
         Step(
             "turns",
             "How much of a shortcut does it take?",
-            f"Five networks were trained alike, but for how often the background gave the digit away: from never to "
+            f"Five networks were trained alike, except for how often the background gave the digit away: from never to "
             f"{percent(max(DIAL))} of the pictures.",
             dial.QUESTION,
             tuple(dial.guesses()),
@@ -172,8 +175,8 @@ LESSON = Lesson(
     teacher=(
         "Let the class vote after the first step and again after the second; write both counts down.",
         "The third step is the one to remember: from looking at a map to changing the picture.",
-        "In the fourth, most expect a gradual decline. Ask what a network gains from learning the digit at 50%, and "
-        "at 95%.",
+        "In the fourth, many may expect a gradual decline. Ask what a network gains from learning the digit at 50%, "
+        "and at 95%.",
         "Where does that happen outside of a classroom? Rulers beside tumours, watermarks on horses, snow behind "
         "huskies.",
     ),

@@ -19,9 +19,9 @@ PHOTO = "camera"
 SAYS = ("its likeliest class, and how sure it is", "the place of the object", "a sentence about the picture")
 QUARTERS = ("upper left", "upper right", "lower left", "lower right")
 CELLS = ("7 × 7", "28 × 28", "224 × 224")
-ALIKE = ("nearly the same", "alike in part", "quite different")
+ALIKE = ("very alike", "alike in part", "quite different")
 NEARLY, PARTLY = 0.7, 0.3  # rank correlations
-HOT = ("hiding the hottest tenth", "hiding a random tenth", "both about as much")
+HOT = ("blurring the hottest tenth", "blurring a random tenth", "both about as much")
 DRAWS = 3  # random tenths of each photo
 
 
@@ -110,7 +110,8 @@ def hot_and_random() -> np.ndarray:
         target = int(photos.probabilities(one).argmax())
         hot = xai.hottest(xai.rectify(heatmap), one.pixels.shape[:2])
         grid, count = hot.numbers[0], len(hot.numbers) - 1
-        drawn = [sorted(rng.choice(grid * grid, count, replace=False).tolist()) for _ in range(DRAWS)]
+        rest = np.setdiff1d(np.arange(grid * grid), hot.numbers[1:])
+        drawn = [sorted(rng.choice(rest, count, replace=False).tolist()) for _ in range(DRAWS)]
         regions = [hot, *(xai.Region("cells", (grid, *cells)) for cells in drawn)]
         p = [
             float(photos.probabilities(xai.apply_edits(one, [xai.Edit("blur", region)]))[target]) for region in regions
@@ -126,11 +127,11 @@ def _hottest() -> Evidence:
     answer = HOT[2] if abs(hot - random) < 0.05 else HOT[0] if hot < random else HOT[1]
     return Evidence(
         answer,
-        f"As they are, the photos have {percent(float(whole))} on average; with the hottest tenth blurred "
-        f"{percent(float(hot))}, with a random tenth blurred {percent(float(random))}. In "
+        f"As the photos are, the class has a probability of {percent(float(whole))} on average; with the hottest "
+        f"tenth blurred {percent(float(hot))}, with a random tenth of the rest blurred {percent(float(random))}. In "
         f"{part_of(more, len(p), 'photo')} the hottest tenth cost more.",
         "This is how a map is checked: change what it points at, and compare with changing as much elsewhere. A map "
-        "that fails here is a pretty picture.",
+        "that fails here is no evidence of what the network needs.",
     )
 
 
@@ -141,8 +142,8 @@ def _show_camera() -> None:
 LESSON = Lesson(
     key="where",
     title="Where does it look?",
-    opening="A classifier answers with a class. A heatmap shows which places of the picture spoke for it. Five "
-    "questions about what such a map is, and what it is not.",
+    opening="A classifier answers with a class. A heatmap is meant to show which places of the picture spoke for it. "
+    "Five questions about what such a map is, and what it is not.",
     steps=(
         Step(
             "says",
@@ -157,7 +158,7 @@ LESSON = Lesson(
             "quarter",
             "Which places speak for the class?",
             "The same photo. Its heatmap for the likeliest class is bright where the network found what speaks for it.",
-            "Which quarter of the picture will have most of the map?",
+            "Which quarter of the picture will have the largest share of the map?",
             tuple(f"the {one}" for one in QUARTERS),
             _quarter,
         ),
@@ -181,7 +182,7 @@ LESSON = Lesson(
             "hottest",
             "Does the bright part matter?",
             "If the map shows what the network needs, then blurring its brightest tenth should cost more than "
-            "blurring any other tenth of the picture.",
+            "blurring a tenth of the rest, chosen at random.",
             "What lowers the probability of the class more?",
             HOT,
             _hottest,
@@ -189,8 +190,8 @@ LESSON = Lesson(
     ),
     teacher=(
         "Let everybody answer before one of you turns the page: being wrong first is what makes the number stick.",
-        "The third claim surprises most. Put the opacity of a map to 100% on the Layer Explorer, and the cells are "
-        "seen.",
+        "The third claim surprises most. Put the opacity of a map to 100% on the Layer Explorer, and one sees how "
+        "coarse it is.",
         "The fourth is the most useful one later: ask of any map in a paper which class it is of.",
         "Expect 'the bright part is the reason'. The last step is the answer: only if changing it changes the answer.",
     ),

@@ -12,8 +12,8 @@ from xai_core.studies import percent
 
 # What each step is there to teach. Where its numbers say something else, its text no longer fits.
 TAUGHT = {
-    "where": ("its likeliest class, and how sure it is", "the lower right", "7 × 7", "nearly the same", where.HOT[0]),
-    "evidence": ("network A", "about as much", "nearly all of it", "in anything from about 40% up"),
+    "where": ("its likeliest class, and how sure it is", "the lower right", "7 × 7", "very alike", where.HOT[0]),
+    "evidence": ("network A", "about as much", "nearly as much", "in anything from about 40% up"),
     "scene": (
         "that cannot be told from this",
         "network B",
@@ -82,11 +82,17 @@ def test_shares_on_objects_are_those_of_foreground_vs_background(model, views):
     assert evidence.shares()["map"].to_numpy() == pytest.approx(table["energy_inside"].to_numpy(), abs=1e-6)
 
 
-def test_random_weights_are_those_of_the_side_that_is_named():
-    trained, random = (photos.raw(one) for one in evidence.trained_and_random())
-    again = photos.raw(photos.maps([photos.photo(name) for name in evidence.PHOTOS]))
-    assert np.array_equal(trained, again)
-    assert not np.allclose(trained, random)
+def test_random_weights_stand_on_the_side_that_is_named(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(photos, "show_maps", lambda samples, heatmaps, captions, **_: drawn.append(heatmaps))
+    LESSONS["evidence"].steps[0].show()
+    trained, random = evidence.trained_and_random()
+    assert len(drawn) == len(evidence.NETWORKS) == 2
+    a, b = (photos.raw(one) for one in drawn)
+    assert np.array_equal(a, photos.raw(random))
+    assert np.array_equal(b, photos.raw(trained))
+    assert not np.allclose(a, b)
+    assert LESSONS["evidence"].steps[0].evidence().answer == "network A"
 
 
 def test_answers_on_other_backgrounds_are_those_of_the_library():

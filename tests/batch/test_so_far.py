@@ -81,7 +81,16 @@ def test_discovery_says_how_often_the_model_is_right(tmp_path):
 
 def test_nothing_is_said_of_damaged_parts_or_of_another_study(tmp_path):
     found = without_last(made("layers", tmp_path))
-    for number in range(int(found.head["parts"]) - 1):
+    numbers = range(int(found.head["parts"]) - 1)
+    said = sentences_so_far(found)[0]
+    other = StudyFolder.open(made("layers", tmp_path / "other", "--target", "prediction"))
+    (found.folder / "parts" / "00000.npz").write_bytes((other.folder / "parts" / "00000.npz").read_bytes())
+    assert sentences_so_far(found)[0] != said
+    assert (
+        f"So far, of {sum(len(found.about(number)['ids']) for number in numbers) - len(found.about(0)['ids'])} "
+        in (sentences_so_far(found)[0])
+    )
+    for number in numbers:
         (found.folder / "parts" / f"{number:05d}.npz").write_bytes(b"no part")
     assert sentences_so_far(found) == ()
 

@@ -8,6 +8,7 @@ import time
 
 import numpy as np
 
+from xai_core import result_cache
 from xai_core.errors import refusal
 from xai_core.result_cache import ResultCache
 
@@ -84,14 +85,15 @@ def test_killed_while_it_writes(tmp_path, caplog):
     assert f"{unfinished} unfinished" in caplog.text
 
 
-def test_a_lock_ends_with_its_process(tmp_path):
+def test_a_lock_ends_with_its_process(tmp_path, monkeypatch):
+    monkeypatch.setattr(result_cache, "PATIENCE_S", 3600.0)  # a lock that stayed would outlast the test
     process = begun(HOLDER, tmp_path, "holds")
     other = opened(tmp_path)
     with other._turn(other._place("one", 2)) as waited:
         assert not waited  # another result
     process.send_signal(signal.SIGKILL)
     process.communicate()
-    assert other.get("one", 1, lambda: 5) == 5  # a lock that stayed would outlast the test
+    assert other.get("one", 1, lambda: 5) == 5
 
 
 def test_a_full_disk(small_disk, caplog):

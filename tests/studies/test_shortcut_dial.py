@@ -18,15 +18,33 @@ FALLING = {0.0: reading(0.96, 0.5), 0.5: reading(0.94, 0.45), 0.95: reading(0.1,
 def test_the_first_that_is_worse_is_found_by_intervals_that_do_not_overlap():
     assert first_worse(FALLING) == 0.95
     assert first_worse({0.0: reading(0.96, 0.5), 0.5: reading(0.94, 0.4)}) is None
-    assert first_worse({0.0: reading(0.5, 0.5), 0.5: reading(0.9, 0.4)}) is None  # better is not worse
+    better = {0.0: reading(0.5, 0.5), 0.5: reading(0.9, 0.4)}
+    assert first_worse(better) is None
+    assert "no 95% interval lies below its own" in dial_sentences(better)[1]
+
+
+def test_one_that_is_worse_between_two_that_are_not_is_named_alone():
+    dented = {0.0: reading(0.96, 0.5), 0.5: reading(0.6, 0.4), 0.75: reading(0.96, 0.5), 0.95: reading(0.1, 0.3)}
+    assert first_worse(dented) == 0.95
+    assert "Clearly worse there than the first one, by 95% intervals: 50% and 95%." in dial_sentences(dented)[1]
+    assert first_worse(dict(list(dented.items())[:3])) is None
+
+
+def test_equal_ones_neither_rise_nor_fall():
+    said = dial_sentences({0.0: reading(0.96, 0.5), 0.5: reading(0.96, 0.5)})
+    assert "accuracy is 96% at each strength." in said[1]
+    assert "is 50% at each strength." in said[2]
 
 
 def test_the_sentences_say_from_where_to_where_and_the_largest_step():
     tied, untied, maps, limit = dial_sentences(FALLING)
-    assert tied.startswith("Where the background goes with the digit, the 3 networks are right in 98% to 98%")
+    assert tied.startswith("Where the background goes with the digit, the 3 networks are right in 98% of pictures")
     assert "accuracy falls from 96% to 10%; the largest step, -84 points, is from 50% to 95%" in untied
-    assert "From 95% on, a network is clearly worse" in untied
-    assert "the share of the map on the digit falls from 50% to 30%" in maps
+    assert "is only what was trained with 95%: it turns between 50% and 95%." in untied
+    assert "On 30 of these pictures" in maps
+    assert "the mean share of the map on the digit falls from 50% to 30%" in maps
+    low, high = FALLING[0.95].interval
+    assert maps.endswith(f"95%: 95% interval {100 * low:.0f} to {100 * high:.0f} percent.")
     assert "One network was trained" in limit
     level = dial_sentences({0.0: reading(0.96, 0.5), 0.5: reading(0.97, 0.4), 0.9: reading(0.95, 0.45)})
     assert "No network is clearly worse there" in level[1]

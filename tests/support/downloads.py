@@ -13,9 +13,10 @@ import xai_core as xai
 from xai_core._torchvision import torchvision
 from xai_core.models import torchvision_models
 from xai_core.models.sources import imagenet_weights as registry
+from xai_core.shipped import DIAL
 
 CONTENT = bytes(range(256)) * 10_000  # 2.56 MB: three chunks
-ALONG = {"efficientnet_lite0", "digits", "digits_shortcut"}  # models that need no download
+ALONG = {"efficientnet_lite0", *DIAL.values()}  # models that need no download
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 

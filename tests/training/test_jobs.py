@@ -661,7 +661,10 @@ def test_the_runs_that_come_along_can_be_made(runs, tmp_path, monkeypatch):
     words = ["xai_core.training", "shipped", "--out", str(tmp_path / "made"), "--epochs", "1", "--redraws", "1"]
     monkeypatch.setattr(sys, "argv", words)
     assert main() == 0
-    assert sorted(path.name for path in (tmp_path / "made").iterdir()) == ["digits", "digits_shortcut"]
+    assert sorted(path.name for path in (tmp_path / "made").iterdir()) == ["dial", "digits", "digits_shortcut"]
+    between = sorted((tmp_path / "made" / "dial").iterdir())
+    assert [path.stem for path in between] == ["digits_25", "digits_50", "digits_75"]
+    assert xai.load_model(between[0], device="cpu").class_names == tuple("0123456789")
     probabilities = []
     for key, title, shortcut in (("digits", "Digits (honest)", 0.0), ("digits_shortcut", "Digits (shortcut)", 0.95)):
         folder = tmp_path / "made" / key

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import stats
 
 from xai_core.discovery.candidates import Candidate
-from xai_core.discovery.carriers import Carrier
+from xai_core.discovery.carriers import RISE, Carrier
 from xai_core.discovery.pictures import Pictures
 from xai_core.inference.prediction import predict_views
 from xai_core.types import ByteArray, Classifier, IntArray
@@ -119,13 +119,13 @@ class Bench:
     def rise(self, candidate: Candidate, rows: np.ndarray, others: np.ndarray) -> float:
         """What a part adds to pictures of other classes, on the half that was looked at: a hint, not a test.
 
-        After GLANCE pictures it ends for a part whose rise is below what it must add, with its interval.
+        After GLANCE pictures it ends for a part whose rise is below RISE with its interval.
         """
         carrier, sources = candidate.carrier, self.sources(rows, SCREENED)
         hosts = self._rng.choice(others, len(sources) * max(1, SCREENED // len(sources)))
         turns, usual = np.resize(sources, len(hosts)), self._pictures.probabilities[hosts, self._target]
         p = self._put(carrier, turns[:GLANCE], hosts[:GLANCE], [])[:, 0]
-        if not paired(p, usual[:GLANCE]).interval[1] < carrier.least:
+        if not paired(p, usual[:GLANCE]).interval[1] < RISE:
             p = np.concatenate([p, self._put(carrier, turns[GLANCE:], hosts[GLANCE:], [])[:, 0]])
         return float((p - usual[: len(p)]).mean())
 

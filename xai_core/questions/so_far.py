@@ -58,7 +58,7 @@ def sentences_so_far(study: StudyFolder) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        None where its question says nothing before its end, or where nothing is there that counts.
+        Empty where its question says nothing before its end, or where nothing is there that counts.
     """
     name = get_question(study.kind).so_far
     return _said(study.folder, study.identity, name, _parts_of(study)) if name else ()

@@ -1,7 +1,7 @@
 """The analyses, one file each: maps and labels in, tidy tables, tests and sentences out."""
 
 from xai_core.measures import FOREGROUND_MEASURES
-from xai_core.stats import share_interval
+from xai_core.stats import mean_interval, share_interval
 from xai_core.studies.attention import (
     ObjectAttention,
     attention_sentence,
@@ -228,6 +228,7 @@ __all__ = [
     "made_elsewhere_check",
     "map_similarity",
     "mask_problem",
+    "mean_interval",
     "mean_map",
     "measure_maps",
     "measure_tests",

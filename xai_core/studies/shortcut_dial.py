@@ -7,12 +7,14 @@ from collections.abc import Mapping
 import numpy as np
 
 from xai_core.studies.shortcut_reading import ShortcutReading
-from xai_core.studies.words import percent, points
+from xai_core.studies.words import format_interval, listed, percent, points
 from xai_core.types.counts import number_of
+
+LEVEL = 0.1  # accuracies that differ by less hardly tell networks apart
 
 
 def first_worse(readings: Mapping[float, ShortcutReading]) -> float | None:
-    """The least strength at which a network is worse on untied pictures than the one of the least strength of all.
+    """From which strength on all networks are worse on untied pictures than the one of the least strength.
 
     Parameters
     ----------
@@ -22,11 +24,16 @@ def first_worse(readings: Mapping[float, ShortcutReading]) -> float | None:
     Returns
     -------
     float or None
-        The first whose 95% interval lies below the other's; None where there is none.
+        The first from which on all 95% intervals lie below the other's; None where there is none.
     """
-    strengths = sorted(readings)
-    low = readings[strengths[0]].untied_interval[0]
-    return next((one for one in strengths[1:] if readings[one].untied_interval[1] < low), None)
+    strengths, worse = sorted(readings), _worse(readings)
+    return next((one for one in strengths[1:] if set(worse) >= {*(other for other in strengths if other >= one)}), None)
+
+
+def _worse(readings: Mapping[float, ShortcutReading]) -> list[float]:
+    """The strengths whose interval lies below that of the least one."""
+    least, *others = sorted(readings)
+    return [one for one in others if readings[one].untied_interval[1] < readings[least].untied_interval[0]]
 
 
 def dial_sentences(readings: Mapping[float, ShortcutReading]) -> tuple[str, ...]:
@@ -43,28 +50,56 @@ def dial_sentences(readings: Mapping[float, ShortcutReading]) -> tuple[str, ...]
         Of accuracy with the shortcut, of accuracy without it, of the maps, and of how far this goes.
     """
     strengths = sorted(readings)
+    found = [readings[one] for one in strengths]
     tied, untied = (
-        np.array([right / n for right, n in (getattr(readings[one], kind) for one in strengths)])
-        for kind in ("tied", "untied")
+        np.array([right / n for right, n in some])
+        for some in zip(*((one.tied, one.untied) for one in found), strict=True)
     )
-    found = first_worse(readings)
-    apart = (
-        "No network is clearly worse there than the first one: all 95% intervals overlap with its own."
-        if found is None
-        else f"From {percent(found)} on, a network is clearly worse there than the first one (their 95% intervals do "
-        "not overlap)."
-    )
-    on_object = np.array([readings[one].on_object for one in strengths])
     return (
-        f"Where the background goes with the digit, the {number_of(len(strengths), 'network')} are right in "
-        f"{percent(float(tied.min()))} to {percent(float(tied.max()))} of pictures: accuracy there hardly tells them "
-        "apart."
-        if np.ptp(tied) < 0.1
+        _level(tied, strengths)
+        if np.ptp(tied) < LEVEL
         else f"Where the background goes with the digit, {_course('accuracy', tied, strengths)}",
-        f"Where the background says nothing, {_course('accuracy', untied, strengths)} {apart}",
-        f"On the same pictures, {_course('the share of the map on the digit', on_object, strengths)}",
+        f"Where the background says nothing, {_course('accuracy', untied, strengths)} {_apart(readings)}",
+        _maps(found, strengths),
         "One network was trained at each strength; with other random numbers the steps may lie elsewhere.",
     )
+
+
+def _level(tied: np.ndarray, strengths: list[float]) -> str:
+    low, high = percent(float(tied.min())), percent(float(tied.max()))
+    return (
+        f"Where the background goes with the digit, the {number_of(len(strengths), 'network')} are right in "
+        f"{low if low == high else f'{low} to {high}'} of pictures: accuracy there hardly tells them apart."
+    )
+
+
+def _apart(readings: Mapping[float, ShortcutReading]) -> str:
+    """Which networks are clearly worse than the first one."""
+    first, worse = first_worse(readings), _worse(readings)
+    if not worse:
+        return "No network is clearly worse there than the first one: no 95% interval lies below its own."
+    strengths = sorted(readings)
+    if first is not None and len(worse) == sum(one >= first for one in strengths):
+        before = strengths[strengths.index(first) - 1]
+        return (
+            "Clearly worse there than the first one, by a 95% interval that lies below its own, is only what was "
+            f"trained with {percent(first)}{' or more' if first < strengths[-1] else ''}: it turns between "
+            f"{percent(before)} and {percent(first)}."
+        )
+    return f"Clearly worse there than the first one, by 95% intervals: {listed([percent(one) for one in worse])}."
+
+
+def _maps(found: list[ShortcutReading], strengths: list[float]) -> str:
+    """Of the share on the digit, with the intervals of both ends."""
+    shares = np.array([one.on_object for one in found])
+    counts = sorted({one.n_maps for one in found})
+    of = f"{counts[0]} to {counts[-1]}" if len(counts) > 1 else f"{counts[0]}"
+    ends = (
+        f"{percent(strength)}: {format_interval(one.interval, '.0f', 100)} percent"
+        for strength, one in ((strengths[0], found[0]), (strengths[-1], found[-1]))
+    )
+    said = _course("the mean share of the map on the digit", shares, strengths)
+    return f"On {of} of these pictures, whose maps are not flat, {said} At the ends: {'; '.join(ends)}."
 
 
 def _course(what: str, values: np.ndarray, strengths: list[float]) -> str:
@@ -74,10 +109,15 @@ def _course(what: str, values: np.ndarray, strengths: list[float]) -> str:
     steps = np.diff(values)
     largest = int(np.argmax(np.abs(steps)))
     whole = values[-1] - values[0]
-    goes = "falls" if whole < 0 else "rises"
+    first, last = percent(float(values[0])), percent(float(values[-1]))
+    if not steps.any():
+        return f"{what} is {first} at each strength."
+    goes = (
+        f"is {first} at both ends" if first == last else f"{'falls' if whole < 0 else 'rises'} from {first} to {last}"
+    )
     steady = bool((np.sign(steps) == np.sign(whole)).all())
     return (
-        f"{what} {goes} from {percent(values[0])} to {percent(values[-1])}"
-        f"{'' if steady else ', though not at every step'}; the largest step, {points(float(steps[largest]), 0)}, is "
-        f"from {percent(strengths[largest])} to {percent(strengths[largest + 1])} of the training's backgrounds."
+        f"{what} {goes}{'' if steady else ', though not at every step'}; the largest step, "
+        f"{points(float(steps[largest]), 0)}, is from {percent(strengths[largest])} to "
+        f"{percent(strengths[largest + 1])} of the training's backgrounds."
     )
