@@ -14,7 +14,7 @@ li{margin:0 0 3mm;break-inside:avoid}li b{display:block}.q{font-style:italic}
 
 
 def sheet_html(lesson: Lesson) -> str:
-    """A page that prints on one sheet of A4 and opens without a network.
+    """A page that prints on one sheet of A4 and opens offline.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ def sheet_html(lesson: Lesson) -> str:
     Returns
     -------
     str
-        HTML; its numbers are computed here and now.
+        HTML; its numbers are computed on this computer.
     """
     items = []
     for step in lesson.steps:
