@@ -36,6 +36,6 @@ def sheet_html(lesson: Lesson) -> str:
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>{_CSS}</style></head>'
         f"<body><h1>{title}</h1><p>{escape(lesson.opening)}</p><ol>{''.join(items)}</ol>"
-        f'<p class="foot">{escape(lesson.leads)} All numbers were computed with the networks and pictures that come '
-        "with the dashboard when this sheet was made.</p></body></html>"
+        f'<p class="foot">{escape(lesson.leads)} All numbers were computed on the computer on which this sheet was '
+        "made, with the networks and pictures that are included in the dashboard.</p></body></html>"
     )
