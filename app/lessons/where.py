@@ -74,7 +74,7 @@ def _cells() -> Evidence:
         f"{shape[0]} × {shape[1]}",
         f"The map has {shape[0]} × {shape[1]} cells on a picture of {side} × {side} pixels: one cell stands for "
         f"{side // shape[0]} × {side // shape[1]} pixels.",
-        "What looks smooth is interpolated between cells. No such map can point at an eye or a screw, whatever the "
+        "What looks smooth is interpolated between cells. Nothing smaller than a cell can be pointed at, whatever the "
         "colours seem to say.",
     )
 
