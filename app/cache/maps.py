@@ -16,6 +16,7 @@ from app.cache.batches import BATCH, Progress
 from app.jobs import right
 from app.jobs.queue import shared
 from xai_core.figures import Caption, Style, grid_html
+from xai_core.methods import DEFAULT
 from xai_core.questions.choices import UNTRAINED_DRAWS
 from xai_core.studies import MapMeasures, measure_maps
 from xai_core.types import Estimate, Layer, Method
@@ -105,6 +106,12 @@ def heatmaps(
         parts.append(ask(method.key, in_order(settings), model.id, ids, names, wanted, model, batch))
         progress(min(start + size, len(samples)), len(samples))
     return xai.Heatmaps.concatenate(parts)
+
+
+def at_last_stage(model: xai.Classifier, samples: Sequence[xai.Sample], targets: Sequence[int | None]) -> xai.Heatmaps:
+    """Maps of the method that pages begin with, at the last stage alone; a target of None is the prediction."""
+    layers, method = model.select("stages")[-1:], xai.get_method(DEFAULT)
+    return heatmaps(model, samples, layers, targets, lambda *_: None, method=method, settings={})
 
 
 @shared(512, right.rivals)

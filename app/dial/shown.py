@@ -13,7 +13,6 @@ from app import cache
 from app.charts import quiet
 from app.controls import Markup, plain
 from xai_core import figures, studies
-from xai_core.methods import DEFAULT
 from xai_core.shipped import DIAL
 from xai_core.studies import percent
 
@@ -44,13 +43,10 @@ def show_network(strength: float) -> None:
     """One network: its answers and maps on the same digits, and its evidence in numbers."""
     model = network(strength)
     samples = cache.data.dataset("textured_digits", None).take(PICTURES).read()[0]
-    layer = model.select("stages")[-1]
-    targets: list[int | None] = list(xai.true_classes(model, samples))
-    maps = cache.maps.heatmaps(
-        model, samples, [layer], targets, lambda *_: None, method=xai.get_method(DEFAULT), settings={}
-    )
+    maps = cache.maps.at_last_stage(model, samples, xai.true_classes(model, samples))
+    (raw,) = maps.values()
     p = maps.predictions.probabilities
-    captions = [_caption(*one) for one in zip(samples, p, maps[layer.name], strict=True)]
+    captions = [_caption(*one) for one in zip(samples, p, raw, strict=True)]
     pixels = [one.pixels for one in samples]
     st.html(Markup(figures.edited_maps_html(pixels, maps, captions, 160, one_scale=False)))
     st.caption(

@@ -11,7 +11,6 @@ from app.controls import Markup, plain
 from app.duel.rounds import SIDES, Round
 from app.examples.recorded import CHEAT, HONEST
 from xai_core import figures
-from xai_core.methods import DEFAULT
 from xai_core.studies import percent
 
 _PICTURES, _STRENGTH = 4, 0.95
@@ -34,11 +33,7 @@ def pictures(now: Round) -> list[xai.Sample]:
 def show_side(side: int, now: Round) -> None:
     """What one of them says of the pictures, and where it looks."""
     model, samples = networks(now)[side], pictures(now)
-    layer = model.select("stages")[-1]
-    targets: list[int | None] = list(xai.true_classes(model, samples))
-    maps = cache.maps.heatmaps(
-        model, samples, [layer], targets, lambda *_: None, method=xai.get_method(DEFAULT), settings={}
-    )
+    maps = cache.maps.at_last_stage(model, samples, xai.true_classes(model, samples))
     p = maps.predictions.probabilities
     captions = [f"{one.label}: {percent(float(row[int(one.label or 0)]))}" for one, row in zip(samples, p, strict=True)]
     st.html(Markup(figures.edited_maps_html([one.pixels for one in samples], maps, captions, 160, one_scale=False)))

@@ -24,14 +24,9 @@ def _maps(now: Round) -> tuple[list[xai.Sample], xai.Heatmaps, xai.Heatmaps]:
     rng = np.random.default_rng(now.seed)
     places = [int(index) for index in rng.choice(len(data), _PICTURES, replace=False)]
     samples = [model.preprocessing.prepare(one) for one in data.take(places).read()[0]]
-    layer = model.select("stages")[-1]
-    maps = cache.maps.heatmaps(model, samples, [layer], [None] * len(samples), _silent, method=method, settings={})
-    request = repr((model.id, [one.id for one in samples], layer.name))
+    maps = cache.maps.at_last_stage(model, samples, [None] * len(samples))
+    request = repr((model.id, [one.id for one in samples], *maps))
     return samples, maps, cache.maps.maps_of_draw(request, now.seed % _DRAWS, model, maps, samples, method)
-
-
-def _silent(*_: object) -> None:
-    return None
 
 
 def show_side(side: int, now: Round) -> None:

@@ -13,7 +13,6 @@ from app.lessons.sheet import sheet_html
 from xai_core.types.counts import number_of, part_of
 
 _SAID = "lesson answers"  # session key: (lesson, step) -> the choice that was taken first
-_RIGHT = "lesson hits"  # session key: (lesson, step) -> whether it was what the numbers say
 
 
 def show_lesson(lesson: Lesson) -> None:
@@ -25,18 +24,19 @@ def show_lesson(lesson: Lesson) -> None:
     """
     st.markdown(f"## {lesson.title}")
     st.markdown(lesson.opening)
+    hits: list[bool] = []
     for number, step in enumerate(lesson.steps, start=1):
         with st.container(border=True):
-            answered = _show_step(lesson, number, step)
+            answered = _show_step(lesson, number, step, hits)
         if not answered:
             left = len(lesson.steps) - number
             st.caption(f"{number_of(left, 'more question')} after this one." if left else "This is the last question.")
             break
-    _show_end(lesson)
+    _show_end(lesson, hits)
 
 
-def _show_step(lesson: Lesson, number: int, step: Step) -> bool:
-    """A step, and whether it is answered."""
+def _show_step(lesson: Lesson, number: int, step: Step, hits: list[bool]) -> bool:
+    """A step, and whether it is answered; whether as the numbers say is added to the hits."""
     said: dict[tuple[str, str], str] = st.session_state.setdefault(_SAID, {})
     place = (lesson.key, step.key)
     st.markdown(f"### {number}. {step.title}")
@@ -57,7 +57,7 @@ def _show_step(lesson: Lesson, number: int, step: Step) -> bool:
         controls.show_error(error)
         return True
     right = said[place] == found.answer
-    st.session_state.setdefault(_RIGHT, {})[place] = right
+    hits.append(right)
     if right:
         st.success(f"You said: {plain(said[place])}. So do the numbers.", icon=":material/check:")
     else:
@@ -68,15 +68,13 @@ def _show_step(lesson: Lesson, number: int, step: Step) -> bool:
     return True
 
 
-def _show_end(lesson: Lesson) -> None:
+def _show_end(lesson: Lesson, hits: list[bool]) -> None:
     """How many were right, the sheet, the notes, and where to go on."""
-    hits: dict[tuple[str, str], bool] = st.session_state.get(_RIGHT, {})
-    mine = [right for (key, _), right in hits.items() if key == lesson.key]
     st.markdown("## What to take along")
-    if len(mine) < len(lesson.steps):
-        st.caption(f"{part_of(len(mine), len(lesson.steps), 'question', 'is', 'are')} answered so far.")
+    if len(hits) < len(lesson.steps):
+        st.caption(f"{part_of(len(hits), len(lesson.steps), 'question', 'is', 'are')} answered so far.")
     else:
-        st.markdown(f"You answered {part_of(sum(mine), len(mine), 'question')} as the numbers do.")
+        st.markdown(f"You answered {part_of(sum(hits), len(hits), 'question')} as the numbers do.")
     with st.container(horizontal=True, vertical_alignment="center"):
         target = next(one for one in PAGES if one.page == lesson.page)
         st.button(
@@ -90,7 +88,7 @@ def _show_end(lesson: Lesson) -> None:
             "Start again",
             on_click=forget,
             args=(lesson,),
-            disabled=not mine,
+            disabled=not hits,
             type="tertiary",
             icon=":material/restart_alt:",
             key="lesson-again",
@@ -106,9 +104,8 @@ def _show_end(lesson: Lesson) -> None:
 
 def forget(lesson: Lesson) -> None:
     """Answers of a lesson, for the next visitor."""
-    for kept in (_SAID, _RIGHT):
-        there = st.session_state.get(kept, {})
-        for place in [place for place in there if place[0] == lesson.key]:
-            del there[place]
+    there = st.session_state.get(_SAID, {})
+    for place in [place for place in there if place[0] == lesson.key]:
+        del there[place]
     for step in lesson.steps:
         st.session_state.pop(f"lesson-{lesson.key}-{step.key}", None)

@@ -11,7 +11,6 @@ import xai_core as xai
 from app import cache
 from app.controls import Markup
 from xai_core import figures
-from xai_core.methods import DEFAULT
 from xai_core.models import BUNDLED
 
 
@@ -39,10 +38,7 @@ def probabilities(sample: xai.Sample) -> np.ndarray:
 
 def maps(samples: list[xai.Sample], targets: list[int | None] | None = None) -> xai.Heatmaps:
     """Grad-CAM at the last stage, of the likeliest class of each unless classes are given."""
-    model, method = network(), xai.get_method(DEFAULT)
-    asked: list[int | None] = targets or [None] * len(samples)
-    layer = model.select("stages")[-1]
-    return cache.maps.heatmaps(model, samples, [layer], asked, lambda *_: None, method=method, settings={})
+    return cache.maps.at_last_stage(network(), samples, targets or [None] * len(samples))
 
 
 def raw(heatmaps: xai.Heatmaps) -> np.ndarray:

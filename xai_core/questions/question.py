@@ -157,8 +157,17 @@ class Question:
 
     def load_study(self) -> Callable[..., Any]:
         """The class of its batch study."""
-        module, _, name = self.study.partition(":")
-        return getattr(import_module(module), name)
+        return _imported(self.study)
+
+    def load_so_far(self) -> Any:
+        """What an unfinished study says, a `so_far.SoFar`."""
+        return _imported(self.so_far)
+
+
+def _imported(place: str) -> Any:
+    """What ``module:name`` stands for."""
+    module, _, name = place.partition(":")
+    return getattr(import_module(module), name)
 
 
 def listed_texts(text: str) -> tuple[str, ...]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from xai_core.batch.store import PARTS, StudyFolder
-from xai_core.questions import get_question
+from xai_core.questions import Question, get_question
 from xai_core.stats import mean_interval
 from xai_core.studies.words import format_interval
 from xai_core.types.counts import number_of
@@ -60,8 +59,8 @@ def sentences_so_far(study: StudyFolder) -> tuple[str, ...]:
     tuple of str
         Empty where its question says nothing before its end, or where nothing is there that counts.
     """
-    name = get_question(study.kind).so_far
-    return _said(study.folder, study.identity, name, _parts_of(study)) if name else ()
+    question = get_question(study.kind)
+    return _said(study.folder, study.identity, question, _parts_of(study)) if question.so_far else ()
 
 
 def _parts_of(study: StudyFolder) -> tuple[_There, ...]:
@@ -77,27 +76,22 @@ def _parts_of(study: StudyFolder) -> tuple[_There, ...]:
     return tuple(sorted(found))
 
 
-def _record(name: str) -> SoFar:
-    module, _, attribute = name.partition(":")
-    return getattr(import_module(module), attribute)
-
-
 @lru_cache(maxsize=4)
-def _said(folder: Path, identity: str, name: str, there: tuple[_There, ...]) -> tuple[str, ...]:
-    study = StudyFolder.open(folder)
-    parts = [found for one in there if (found := _values(folder, identity, name, one)) is not None]
+def _said(folder: Path, identity: str, question: Question, there: tuple[_There, ...]) -> tuple[str, ...]:
+    study, asked = StudyFolder.open(folder), question.load_so_far()
+    parts = [found for one in there if (found := _values(folder, identity, question, one)) is not None]
     values = np.concatenate([one for one, _ in parts if len(one)] or [np.zeros(0)])
     known = values[np.isfinite(values).all(axis=tuple(range(1, values.ndim)))]
     if not len(known):
         return ()
-    said = [f"So far, of {number_of(len(known), 'picture')}: {_record(name).say(study, known)}"]
+    said = [f"So far, of {number_of(len(known), 'picture')}: {asked.say(study, known)}"]
     said += [GROUPS] if any(grouped for _, grouped in parts) else []
-    said += [TURNS if get_question(study.kind).taking_turns else IN_ORDER]
+    said += [TURNS if question.taking_turns else IN_ORDER]
     return (*said, NOT_YET)
 
 
 @lru_cache(maxsize=200_000)
-def _values(folder: Path, identity: str, name: str, there: _There) -> tuple[np.ndarray, bool] | None:
+def _values(folder: Path, identity: str, question: Question, there: _There) -> tuple[np.ndarray, bool] | None:
     """The values of a part, and whether its pictures have groups; None for one that is damaged, or of another study."""
     study = StudyFolder.open(folder)
     try:
@@ -106,7 +100,7 @@ def _values(folder: Path, identity: str, name: str, there: _There) -> tuple[np.n
             return None
         if not about["ids"]:
             return np.zeros(0), False
-        return _record(name).values(study, there.number), "groups" in about
+        return question.load_so_far().values(study, there.number), "groups" in about
     except Exception:  # a damaged archive raises a dozen kinds
         return None
 
