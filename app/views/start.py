@@ -173,7 +173,7 @@ def _more_ways() -> None:
     )
     st.page_link(
         Path(__file__).with_name("lessons.py"),
-        label="Three lessons of ten minutes: what a heatmap shows, and when it is evidence",
+        label="Three short lessons: when is a heatmap evidence?",
         icon=":material/school:",
     )
     st.page_link(
