@@ -8,19 +8,30 @@ import streamlit as st
 import xai_core as xai
 from app import cache
 from app.controls import Markup, plain
-from app.duel.rounds import SIDES, Round
+from app.duel.rounds import Round
 from app.examples.recorded import CHEAT, HONEST
 from xai_core import figures
 from xai_core.studies import percent
 
+N = 2  # networks: the one that cheats, and the honest one
 _PICTURES, _STRENGTH = 4, 0.95
+_KEYS = (CHEAT, HONEST)
 QUESTION = "One of these two networks reads the background and not the digit. Which one?"
+ABOUT = (
+    "Two networks see the same four digits, each on the background of its class. Below each map stands the probability "
+    "of "
+    "the digit."
+)
+WHY = (
+    "Both look accurate as long as the background goes with the digit. Only pictures on which it does not, and maps "
+    "with "
+    "masks, tell them apart."
+)
 
 
-def networks(now: Round) -> tuple[xai.Classifier, xai.Classifier]:
-    """The one on the left and the one on the right."""
-    pair = cache.models.classifier(HONEST, (), ""), cache.models.classifier(CHEAT, (), "")
-    return (pair[1], pair[0]) if now.swapped else pair
+def networks(now: Round) -> list[xai.Classifier]:
+    """From left to right."""
+    return [cache.models.classifier(_KEYS[which], (), "") for which in now.order]
 
 
 def pictures(now: Round) -> list[xai.Sample]:
@@ -43,7 +54,7 @@ def show_more(now: Round) -> None:
     """The same digits on other backgrounds, for who wants more evidence before deciding."""
     samples = pictures(now)
     lines = [
-        "| digit | " + " | ".join(f"{side}: as it is → other background" for side in SIDES) + " |",
+        "| digit | " + " | ".join(f"{side}: as it is → other background" for side in now.names) + " |",
         "|---|---|---|",
     ]
     columns = []
@@ -59,12 +70,8 @@ def show_more(now: Round) -> None:
 
 def reveal(now: Round) -> None:
     """Who they are, with the evidence."""
-    for column, side, model in zip(st.columns(2, gap="large"), SIDES, networks(now), strict=True):
+    for column, side, model in zip(st.columns(N, gap="large"), now.names, networks(now), strict=True):
         found = cache.readings.reading(model, _STRENGTH)
         with column:
             st.markdown(f"**{side} is {plain(model.title)}.**")
             st.markdown("\n".join(f"- {plain(one)}" for one in found.sentences))
-    st.caption(
-        "Both look accurate as long as the background goes with the digit. Only pictures on which it does not, and "
-        "maps with masks, tell them apart."
-    )

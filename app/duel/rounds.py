@@ -1,13 +1,14 @@
-"""Rounds of a duel: which of two networks stands left is drawn by chance, and no address says it."""
+"""Rounds of a duel: who stands where is drawn by chance, and no address says it."""
 
 from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
 
+import numpy as np
 import streamlit as st
 
-SIDES = ("A", "B")
+NAMES = "ABC"
 _DUELS = "duels"  # session key: kind -> its duel
 
 
@@ -18,27 +19,48 @@ class Round:
     Attributes
     ----------
     seed : draws pictures, and random weights
-    swapped : whether the one that is looked for stands on the left
-    said : the side that was chosen, or nothing so far
+    order : which one stands at each place, from the left; 0 is the one that is looked for
+    said : the name that was chosen, or nothing so far
     """
 
     seed: int
-    swapped: bool
+    order: tuple[int, ...]
     said: str = ""
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """What they are called while nobody knows them."""
+        return tuple(NAMES[: len(self.order)])
+
+    def name_of(self, which: int) -> str:
+        """What one of them is called."""
+        return NAMES[self.order.index(which)]
+
+    @property
     def answer(self) -> str:
-        return SIDES[0] if self.swapped else SIDES[1]
+        return self.name_of(0)
 
     @property
     def right(self) -> bool:
         return self.said == self.answer
 
 
+def drawn(seed: int, n: int) -> Round:
+    """The round of a number: equal numbers draw equal rounds."""
+    rng = np.random.default_rng(seed)
+    return Round(int(rng.integers(1000)), tuple(int(one) for one in rng.permutation(n)))
+
+
 @dataclass
 class Duel:
-    """All rounds of a kind in this session."""
+    """All rounds of a kind in this session.
 
+    Attributes
+    ----------
+    n : how many stand side by side
+    """
+
+    n: int
     rounds: list[Round] = field(default_factory=list)
 
     @property
@@ -55,17 +77,17 @@ class Duel:
         """The next round; one that was not decided is drawn anew."""
         if self.rounds and not self.rounds[-1].said:
             self.rounds.pop()
-        self.rounds.append(Round(secrets.randbelow(1000), bool(secrets.randbelow(2))))
+        self.rounds.append(drawn(secrets.randbits(32), self.n))
 
-    def decide(self, side: str) -> None:
+    def decide(self, name: str) -> None:
         """The first word counts."""
-        if not self.now.said and side in SIDES:
-            self.now.said = side
+        if not self.now.said and name in self.now.names:
+            self.now.said = name
 
 
-def duel(kind: str) -> Duel:
+def duel(kind: str, n: int) -> Duel:
     """The duel of a kind in this session."""
-    return st.session_state.setdefault(_DUELS, {}).setdefault(kind, Duel())
+    return st.session_state.setdefault(_DUELS, {}).setdefault(kind, Duel(n))
 
 
 def forget(kind: str) -> None:

@@ -1,6 +1,9 @@
-"""Which weights are random? Maps of a trained network and of the same network without training."""
+"""Which weights are random? Maps of a trained network, of the same without training, and a spot in the middle."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
@@ -8,17 +11,31 @@ import streamlit as st
 import xai_core as xai
 from app import cache
 from app.controls import Markup, plain
-from app.duel.rounds import SIDES, Round
+from app.duel.rounds import Round
 from xai_core import figures, studies
 from xai_core.methods import DEFAULT
 from xai_core.models import BUNDLED
 
+N = 3  # rows of maps: with random weights, of the trained network, a spot in the middle
+_RANDOM, _TRAINED, _SPOT = range(N)
 _PICTURES, _DRAWS = 3, 5
-QUESTION = "The weights of one of these two networks are random: it has never been trained. Which one?"
+QUESTION = "Which maps are of the network with random weights?"
+ABOUT = (
+    "Three sets of maps of the same pictures: one of a trained network, one of the same network with random weights, "
+    "before "
+    "any training, and one of no network at all: a spot in the middle of each picture."
+)
+WHY = (
+    "This comparison is the **sanity check**: a map that looks the same without any training cannot show what the "
+    "network "
+    "has learnt. A spot in the middle knows neither the picture nor the network. Where it is as like the trained "
+    "network's "
+    "map, the map says little more than that photographers put things in the middle."
+)
 
 
-def _maps(now: Round) -> tuple[list[xai.Sample], xai.Heatmaps, xai.Heatmaps]:
-    """The pictures, the trained network's maps, and those of a draw of random weights for the same classes."""
+def _maps(now: Round) -> tuple[list[xai.Sample], Mapping[int, xai.Heatmaps]]:
+    """The pictures, and what is shown of each kind for the same classes."""
     model, method = cache.models.classifier(BUNDLED, (), ""), xai.get_method(DEFAULT)
     data = cache.data.dataset("photos", None)
     rng = np.random.default_rng(now.seed)
@@ -26,35 +43,34 @@ def _maps(now: Round) -> tuple[list[xai.Sample], xai.Heatmaps, xai.Heatmaps]:
     samples = [model.preprocessing.prepare(one) for one in data.take(places).read()[0]]
     maps = cache.maps.at_last_stage(model, samples, [None] * len(samples))
     request = repr((model.id, [one.id for one in samples], *maps))
-    return samples, maps, cache.maps.maps_of_draw(request, now.seed % _DRAWS, model, maps, samples, method)
+    random = cache.maps.maps_of_draw(request, now.seed % _DRAWS, model, maps, samples, method)
+    spots = {
+        layer: np.stack([studies.centred_blob(found.shape[1:])] * len(found)) for layer, found in maps.maps.items()
+    }
+    return samples, {_RANDOM: random, _TRAINED: maps, _SPOT: replace(maps, maps=spots)}
 
 
 def show_side(side: int, now: Round) -> None:
     """The maps of one of them."""
-    samples, trained, random = _maps(now)
-    shown = random if SIDES[side] == now.answer else trained
-    captions = [one.name for one in samples]
+    samples, found = _maps(now)
+    shown = found[now.order[side]]
+    captions = [f"{one.name}." for one in samples]
     st.html(Markup(figures.edited_maps_html([one.pixels for one in samples], shown, captions, 224, one_scale=False)))
 
 
 def reveal(now: Round) -> None:
     """Which one it is, and how alike the maps are."""
-    samples, trained, random = _maps(now)
-    (first,), (second,) = trained.values(), random.values()
-    blob = studies.centred_blob(first.shape[1:])
+    samples, found = _maps(now)
+    random, trained, spots = (next(iter(found[kind].values())) for kind in range(N))
     st.markdown(
-        f"**{now.answer} has random weights.** How alike the maps are, as rank correlations (1 means the same order):"
+        f"**{now.answer} has random weights**, {now.name_of(_TRAINED)} is trained, and {now.name_of(_SPOT)} is the "
+        "spot. How alike the maps are, as rank correlations (1 means the same order):"
     )
     lines = ["| picture | trained and random | trained and a spot in the middle |", "|---|---|---|"]
-    for one, a, b in zip(samples, first, second, strict=True):
-        cells = [f"{value:.2f}" if np.isfinite(value) else "flat map" for value in (_like(a, b), _like(a, blob))]
+    for one, a, b, spot in zip(samples, trained, random, spots, strict=True):
+        cells = [f"{value:.2f}" if np.isfinite(value) else "flat map" for value in (_like(a, b), _like(a, spot))]
         lines.append(f"| {plain(one.name)} | {cells[0]} | {cells[1]} |")
     st.markdown("\n".join(lines))
-    st.markdown(
-        "This comparison is the **sanity check**: a map that looks the same without any training cannot show what the "
-        "network has learnt. A spot in the middle knows neither the picture nor the network. Where it is as like the "
-        "trained network's map, the map says little more than that photographers put things in the middle."
-    )
 
 
 def _like(first: np.ndarray, second: np.ndarray) -> float:

@@ -17,7 +17,7 @@ from xai_core.shipped import DIAL
 from xai_core.studies import percent
 
 HONEST, CHEAT = min(DIAL), max(DIAL)
-ROUND = Round(seed=10, swapped=False)  # which digits are shown; the cheating network is B
+ROUND = Round(seed=10, order=(1, 0))  # which digits are shown; the cheating network is B
 NETWORKS = ("network A", "network B", "that cannot be told from this")
 FALLS = ("it stays where it is", "it halves", "it falls to nearly nothing")
 TESTS = ("200 pictures like those of the training", "20 pictures with other backgrounds")

@@ -1,4 +1,4 @@
-"""Which is which? Two unnamed networks side by side: decide, and then see the evidence."""
+"""Which is which? Unnamed networks side by side: decide, and then see the evidence."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import streamlit as st
 import xai_core as xai
 from app import controls, frame, state
 from app.duel import cheats, weights
-from app.duel.rounds import SIDES, duel, forget
+from app.duel.rounds import duel, forget
 from xai_core import studies
 
 _KINDS = {"cheats": "Which model cheats?", "weights": "Which weights are random?"}
@@ -36,13 +36,14 @@ def main() -> None:
 @st.fragment
 def _play(kind: str) -> None:
     """One round, and the tally of all of them."""
-    game, section = duel(kind), _SECTIONS[kind]
+    section = _SECTIONS[kind]
+    game = duel(kind, section.N)
     now = game.now
     st.markdown(f"## {_KINDS[kind]}")
-    st.markdown(section.QUESTION)
-    for place, (column, side) in enumerate(zip(st.columns(2, gap="large"), SIDES, strict=True)):
+    st.markdown(f"{section.ABOUT} **{section.QUESTION}**")
+    for place, (column, side) in enumerate(zip(st.columns(section.N, gap="large"), now.names, strict=True)):
         with column, st.container(border=True):
-            st.markdown(f"### Network {side}")
+            st.markdown(f"### {side}")
             section.show_side(place, now)
             st.button(
                 f"It is {side}",
@@ -62,8 +63,9 @@ def _play(kind: str) -> None:
             else:
                 st.error(f"You said {now.said}, which is wrong: it is {now.answer}.", icon=":material/close:")
             section.reveal(now)
+            st.markdown(section.WHY)
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(studies.tally_sentence(game.hits))
+        st.markdown(studies.tally_sentence(game.hits, 1 / section.N))
         st.button("Next round", on_click=game.begin, disabled=not now.said, icon=":material/skip_next:", key="round")
         st.button(
             "Forget all rounds",

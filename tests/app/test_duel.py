@@ -10,7 +10,7 @@ from xai_core.studies import accuracy_words, percent
 
 
 def test_the_first_word_counts_and_undecided_rounds_do_not():
-    game = Duel()
+    game = Duel(2)
     now = game.now
     assert game.now is now
     game.decide("C")
@@ -27,15 +27,16 @@ def test_the_first_word_counts_and_undecided_rounds_do_not():
     assert game.hits == [True, False]
 
 
-def test_both_sides_are_drawn():
-    drawn = Duel()
-    answers = []
-    for _ in range(60):
-        drawn.begin()
-        answers.append(drawn.now.answer)
-        drawn.decide("A")
-    assert set(answers) == {"A", "B"}  # missed once in 2 ** 59 runs
-    assert Round(0, True).answer == "A"
+def test_every_order_is_drawn():
+    game = Duel(3)
+    orders = set()
+    for _ in range(120):
+        game.begin()
+        orders.add(game.now.order)
+        game.decide("A")
+    assert len(orders) == 6  # missed once in 10 ** 8 runs
+    now = Round(0, (2, 0, 1))
+    assert (now.answer, now.name_of(1), now.name_of(2)) == ("B", "C", "A")
 
 
 def test_the_cheating_network_is_named_only_after_the_decision():
@@ -68,12 +69,14 @@ def test_the_cheating_network_is_named_only_after_the_decision():
 
 def test_random_weights_are_named_after_the_decision_with_how_alike_the_maps_are():
     at = open_page("duel", duel="Which weights are random?")
-    assert "has random weights." not in text(at)
+    assert "is trained, and" not in text(at)
     now = at.session_state["duels"]["weights"].now
-    wrong = {"A": "B", "B": "A"}[now.answer]
+    wrong = next(name for name in "ABC" if name != now.answer)
     press(at, f"say-weights-{wrong}")
     assert f"You said {wrong}, which is wrong: it is {now.answer}." in text(at)
-    assert f"{now.answer} has random weights." in text(at)
+    assert f"{now.answer} has random weights" in text(at)
+    assert f"{now.name_of(1)} is trained, and {now.name_of(2)} is the spot" in text(at)
+    assert "Chance gives 33 percent" in text(at)
     assert "sanity check" in text(at)
     assert "right in 0 of 1 round" in text(at)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from xai_core.stats import share_interval
-from xai_core.studies import accuracy_words, centred_blob, shortcut_reading, tally_sentence
+from xai_core.studies import accuracy_words, centred_blob, shortcut_reading
 
 
 def test_counts_and_mean_are_those_of_the_pictures():
@@ -26,26 +26,6 @@ def test_accuracy_has_its_exact_interval():
     assert (
         accuracy_words(3, 4) == f"3 of 4 pictures right (75%, 95% interval {100 * low:.0f} to {100 * high:.0f} percent)"
     )
-
-
-@pytest.mark.parametrize(
-    ("hits", "said"),
-    [
-        ([], "No round is decided"),
-        ([True], "right in 1 of 1 round"),
-        ([True] * 5, "may be guessing"),
-        ([True] * 6, "you can tell them apart"),
-        ([False] * 6, "the wrong way round"),
-        ([True, False] * 10, "right in 10 of 20 rounds"),
-    ],
-)
-def test_a_tally_is_held_against_chance(hits, said):
-    assert said in tally_sentence(hits)
-
-
-def test_six_rounds_are_the_fewest_that_show_anything():
-    """A fair coin gives five in a row on either side in 1 of 16 tries, and six in 1 of 32."""
-    assert share_interval(5, 5)[0] < 0.5 < share_interval(6, 6)[0]
 
 
 def test_a_spot_in_the_middle():

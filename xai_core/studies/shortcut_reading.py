@@ -1,4 +1,4 @@
-"""What tells a network that reads the digit from one that reads the background, and how often a visitor told them."""
+"""What tells a network that reads the digit from one that reads the background."""
 
 from __future__ import annotations
 
@@ -83,25 +83,3 @@ def accuracy_words(right: int, n: int) -> str:
     """ "250 of 300 pictures right (83%, 95% interval 79 to 87 percent)"."""
     interval = format_interval(share_interval(right, n), ".0f", 100)
     return f"{right} of {number_of(n, 'picture')} right ({percent(right / n)}, {interval} percent)"
-
-
-def tally_sentence(hits: Sequence[bool]) -> str:
-    """How often one of two was told from the other, against chance.
-
-    Parameters
-    ----------
-    hits : sequence of bool
-        Whether each round was right.
-    """
-    if not hits:
-        return "No round is decided so far."
-    right, n = int(np.sum(hits)), len(hits)
-    low, high = share_interval(right, n)
-    said = (
-        f"You were right in {right} of {number_of(n, 'round')} ({format_interval((low, high), '.0f', 100)} percent). "
-    )
-    if low > 0.5:
-        return said + "Chance gives 50 percent: you can tell them apart."
-    if high < 0.5:
-        return said + "Chance gives 50 percent: you tell them apart, but the wrong way round."
-    return said + "Chance gives 50 percent, which lies in the interval: you may be guessing."
