@@ -9,10 +9,11 @@ from app.server.decoding import decode_apart
 from app.server.origin import Origins
 from app.server.sessions import Sessions
 from app.server.uploads import Uploads
+from app.server.visitors import Visitors, visitor
 
-__all__ = ["decode_apart", "protection"]
+__all__ = ["decode_apart", "protection", "visitor"]
 
 
 def protection() -> list[Middleware]:
     """What every request goes through, the first one outermost."""
-    return [Middleware(part) for part in (Headers, Origins, Sessions, Uploads)]
+    return [Middleware(part) for part in (Headers, Origins, Sessions, Uploads, Visitors)]

@@ -10,6 +10,11 @@ from xai_core.quotas import SESSIONS
 _OF_STREAMLIT = ("/_stcore/", "/static/", "/media/", "/component/")
 
 
+def is_page(scope: Scope) -> bool:
+    """Whether a browser asks for a page, and not for what belongs to one."""
+    return scope["type"] == "http" and not any(part in scope["path"] for part in _OF_STREAMLIT)
+
+
 class Sessions:
     """Counts sockets; beyond the quota, who comes is told to come again.
 
@@ -23,8 +28,7 @@ class Sessions:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         full = self.connected >= SESSIONS.value
-        is_page = scope["type"] == "http" and not any(part in scope["path"] for part in _OF_STREAMLIT)
-        if full and (is_page or scope["type"] == "websocket"):
+        if full and (is_page(scope) or scope["type"] == "websocket"):
             said = f"This server has as many visitors as it may have ({SESSIONS.value:,}). Come again in some minutes."
             await refuse(scope, receive, send, said, 503)
         elif scope["type"] == "websocket":

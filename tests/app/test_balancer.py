@@ -99,7 +99,7 @@ def asked(balanced, mark, cookie=None):
     """Ask for the page: the server that answered, and the name that the visitor has from then on."""
     headers = {"Cookie": f"xai_visitor={cookie}"} if cookie else {}
     with urllib.request.urlopen(urllib.request.Request(f"{balanced.url}/?mark={mark}", headers=headers)) as answer:
-        name = re.match(r"xai_visitor=(\w+);", answer.headers["Set-Cookie"])[1]
+        (name,) = re.findall(r"xai_visitor=(\w+);", "\n".join(answer.headers.get_all("Set-Cookie")))
     return balanced.server_of(mark), name
 
 

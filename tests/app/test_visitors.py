@@ -1,0 +1,52 @@
+"""Each browser gets a random name once, which no script can read."""
+
+import asyncio
+
+import pytest
+
+from app.server.visitors import COOKIE, Visitors
+
+HTML = [(b"content-type", b"text/html; charset=utf-8")]
+
+
+def cookies(path="/classroom", sent="", status=200, headers=HTML, scheme="http"):
+    """What an answer sets."""
+
+    async def answer(scope, receive, send):
+        await send({"type": "http.response.start", "status": status, "headers": list(headers)})
+        await send({"type": "http.response.body", "body": b""})
+
+    got = []
+
+    async def send(message):
+        got.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": path, "scheme": scheme, "headers": [(b"cookie", sent.encode())]}
+    asyncio.run(Visitors(answer)(scope, None, send))
+    return [value.decode() for name, value in got[0]["headers"] if name.lower() == b"set-cookie"]
+
+
+def test_a_new_browser_gets_a_name_and_keeps_it():
+    (first,), (second,) = cookies(), cookies()
+    assert first != second
+    pair, *rules = first.split("; ")
+    assert pair.startswith(f"{COOKIE}=")
+    assert {"HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=86400"} == set(rules)
+    assert cookies(sent=pair) == []
+    assert cookies(sent=f"other=1; {pair}") == []
+
+
+@pytest.mark.parametrize("sent", ["", f"{COOKIE}=", f"{COOKIE}=short", f"{COOKIE}={'a' * 400}", "\x00;=", "a=b;;;="])
+def test_what_is_no_name_is_replaced(sent):
+    assert len(cookies(sent=sent)) == 1
+
+
+def test_only_pages_give_names():
+    assert cookies(path="/_stcore/health") == []
+    assert cookies(path="/static/js/index.js", headers=[(b"content-type", b"text/javascript")]) == []
+    assert cookies(path="/favicon.png", headers=[(b"content-type", b"image/png")]) == []
+    assert len(cookies(status=304, headers=[])) == 1  # the page that the browser has
+
+
+def test_over_https_it_goes_over_https_only():
+    assert cookies(scheme="https")[0].endswith("; Secure")
