@@ -117,6 +117,22 @@ LESSONS = Head(
         "such as a spot in the middle: the second lesson does that.",
     ),
 )
-HEADS = (LESSONS, EDIT, DUEL, DIAL, MODEL)
+CLASSROOM = Head(
+    title="Ask a class",
+    page="classroom",
+    icon=":material/groups:",
+    question="What does a room full of people expect, and what do the numbers say?",
+    guide=Guide(
+        look=(
+            "**Answers before evidence.** Nobody sees how the others answered until the answer is revealed.",
+            "**Chance.** With two choices, half of those who guess are right. Is the class better than that?",
+            "**The interval.** It is over people: with ten phones it is wide, with thirty it is narrower.",
+        ),
+        question="Thirty people voted, and 18 were right between two choices. Did the class know?",
+        answer="The vote does not show it: 60% has a 95% interval from about 42 to 77 percent, and guessing gives 50. "
+        "And the thirty saw the same pictures: one striking picture can lead all of them the same way.",
+    ),
+)
+HEADS = (LESSONS, CLASSROOM, EDIT, DUEL, DIAL, MODEL)
 PAGES: tuple[Head | Question, ...] = (*QUESTIONS, *HEADS)  # in the order of the navigation
-OPENED = {one.page: one for one in PAGES if one not in (LESSONS, DUEL, DIAL, MODEL)}  # where a picture can be taken to
+OPENED = {one.page: one for one in PAGES if one in (*QUESTIONS, EDIT)}  # where a picture can be taken to

@@ -34,6 +34,11 @@ def unreadable(reasons: Sequence[str]) -> None:
     _left_out("picture", pd.DataFrame({"why": list(reasons)}))
 
 
+def not_chosen() -> None:
+    """Say that pictures or a model are still to be chosen."""
+    st.info("Choose pictures and a model in the side bar; a message there says what is missing.")
+
+
 def none_readable() -> None:
     """Say that there is nothing to show."""
     st.warning("None of the pictures can be read, so there is nothing to show.")

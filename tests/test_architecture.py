@@ -103,6 +103,7 @@ APP_BESIDES = {
         "xai_core.data": "stamps of folders say when a data set has changed",
         "xai_core.records": "which epochs of a long training are drawn",
     },
+    "classroom": {"xai_core.models": "which model its questions about pictures begin with"},
     "controls": {
         "xai_core.batch": "a study's folder is a source of settings",
         "xai_core.data": "which options a kind of folder has",

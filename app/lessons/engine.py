@@ -8,7 +8,7 @@ import xai_core as xai
 from app import controls, state
 from app.controls import plain
 from app.heads import PAGES
-from app.lessons.lesson import Lesson, Step
+from app.lessons.lesson import Evidence, Lesson, Step
 from app.lessons.sheet import sheet_html
 from xai_core.types.counts import number_of, part_of
 
@@ -39,10 +39,7 @@ def _show_step(lesson: Lesson, number: int, step: Step, hits: list[bool]) -> boo
     """A step, and whether it is answered; whether as the numbers say is added to the hits."""
     said: dict[tuple[str, str], str] = st.session_state.setdefault(_SAID, {})
     place = (lesson.key, step.key)
-    st.markdown(f"### {number}. {step.title}")
-    st.markdown(step.text)
-    step.show()
-    st.markdown(f"**{step.question}**")
+    show_question(number, step)
     if place not in said:
         name = f"{lesson.key}-{step.key}"
         choice = st.radio(step.question, step.choices, index=None, key=f"lesson-{name}", label_visibility="collapsed")
@@ -56,16 +53,33 @@ def _show_step(lesson: Lesson, number: int, step: Step, hits: list[bool]) -> boo
     except xai.XaiError as error:  # the rest of the lesson stays
         controls.show_error(error)
         return True
-    right = said[place] == found.answer
-    hits.append(right)
-    if right:
-        st.success(f"You said: {plain(said[place])}. So do the numbers.", icon=":material/check:")
+    hits.append(said[place] == found.answer)
+    show_hit(said[place], found)
+    show_evidence(found)
+    return True
+
+
+def show_question(number: int, step: Step) -> None:
+    """What is asked, with what is seen before the answer."""
+    st.markdown(f"### {number}. {step.title}")
+    st.markdown(step.text)
+    step.show()
+    st.markdown(f"**{step.question}**")
+
+
+def show_hit(said: str, found: Evidence) -> None:
+    """Whether a choice is that of the numbers."""
+    if said == found.answer:
+        st.success(f"You said: {plain(said)}. So do the numbers.", icon=":material/check:")
     else:
-        st.info(f"You said: {plain(said[place])}. The numbers say: {plain(found.answer)}.", icon=":material/search:")
+        st.info(f"You said: {plain(said)}. The numbers say: {plain(found.answer)}.", icon=":material/search:")
+
+
+def show_evidence(found: Evidence) -> None:
+    """The claim, what to take from it, and what goes with it."""
     st.markdown(f"**{plain(found.claim)}**")
     st.markdown(found.why)
     found.show()
-    return True
 
 
 def _show_end(lesson: Lesson, hits: list[bool]) -> None:
@@ -83,6 +97,14 @@ def _show_end(lesson: Lesson, hits: list[bool]) -> None:
             args=(lesson.page, dict(lesson.query)),
             icon=target.icon,
             key="lesson-leads",
+        )
+        st.button(
+            "Ask a class",
+            on_click=state.go,
+            args=("classroom", {"asked": f"Lesson: {lesson.title}"}),
+            icon=":material/groups:",
+            key="lesson-class",
+            help="The same questions, answered by a whole class on their phones.",
         )
         st.button(
             "Start again",

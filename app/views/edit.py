@@ -27,7 +27,7 @@ def main() -> None:
         controls.warn_of_size(data, model)
         watched = _choose(model) if model is not None else None
     if data is None or model is None or watched is None:
-        st.info("Choose pictures and a model in the side bar; a message there says what is missing.")
+        notices.not_chosen()
         return
     state.keep(controls.begins_with("photos", BUNDLED))
     samples, problems = cache.data.pictures(data, model, lambda *_: None)

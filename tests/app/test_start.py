@@ -26,6 +26,7 @@ PAGES = (
     "training_evolution",
     "discovery",
     "lessons",
+    "classroom",
     "edit",
     "duel",
     "dial",

@@ -256,6 +256,7 @@ def test_the_guide_is_off_until_it_is_switched_on(at):
         "duel",
         "dial",
         "lessons",
+        "classroom",
         "model",
     ],
 )
@@ -285,6 +286,7 @@ def test_the_guides_name_only_what_their_pages_have():
         "duel": ["app/duel/*.py"],
         "dial": ["app/dial/*.py", "app/views/dial.py"],
         "lessons": ["app/lessons/*.py"],
+        "classroom": ["app/classroom/*.py"],
         "model": ["app/model/*.py"],
     }
     free = {"concentrated", "depends", "where", "what"}  # stressed words

@@ -58,6 +58,7 @@ from xai_core.figures.training_evolution import (
     run_colours,
 )
 from xai_core.figures.trust import randomisation_figure, trust_html
+from xai_core.figures.votes import votes_html
 
 __all__ = [
     "CLASS_COLOURS",
@@ -141,6 +142,7 @@ __all__ = [
     "to_html",
     "to_png",
     "trust_html",
+    "votes_html",
 ]
 
 register()  # results can show themselves from now on

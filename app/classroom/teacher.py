@@ -1,0 +1,135 @@
+"""The teacher's side of a class: begin it, ask, see how many have answered, reveal and hide for all, go on."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+import xai_core as xai
+from app import cache, controls, notices, state
+from app.classroom import results, store
+from app.classroom.asked import ASKED, Asked
+from app.classroom.deck import MOST, make_deck
+from app.classroom.link import show_link
+from app.classroom.watching import watch
+from app.controls import plain
+from app.lessons.engine import show_question
+from xai_core.models import BUNDLED
+from xai_core.types.counts import number_of
+
+PICTURES = 6
+
+
+def offer(visitor: str) -> None:
+    """What to ask, and the button that begins."""
+    st.markdown("## Begin a class")
+    keys = list(ASKED)
+    chosen = st.selectbox(
+        "What to ask", keys, format_func=lambda one: ASKED[one].title, key="asked", bind="query-params"
+    )
+    asked = ASKED[chosen]
+    st.markdown(asked.about)
+    about_own = _choose_own() if asked.made else None
+    if asked.made and about_own is None:
+        return
+    st.caption(
+        "Phones answer; you see how many have, reveal the evidence on all of them, and go on. No names are kept, and a "
+        "class is forgotten after a day."
+    )
+    if st.button("Begin a class", type="primary", icon=":material/groups:", key="begin-class"):
+        questions = make_deck(*about_own) if about_own is not None else ""
+        st.query_params["code"] = store.begin(chosen, visitor, questions)
+        st.rerun()
+
+
+def _choose_own() -> tuple[xai.Classifier, list[xai.Sample]] | None:
+    """The model and pictures of the side bar, or None with the reason shown."""
+    with st.sidebar:
+        data = controls.choose_data(None, PICTURES)
+        st.divider()
+        model = controls.choose_model(controls.fitting(data))
+        controls.warn_of_size(data, model)
+    if data is None or model is None:
+        notices.not_chosen()
+        return None
+    state.keep(controls.begins_with("photos", BUNDLED))
+    samples, problems = cache.data.pictures(data, model, lambda *_: None)
+    notices.problems(problems)
+    if not samples:
+        notices.none_readable()
+        return None
+    st.caption(
+        f"{plain(model.title)} and {number_of(min(len(samples), MOST), 'picture')} of {plain(data.title)}, as chosen "
+        "in "
+        "the side bar. The pictures are shown on the phones and kept with the class."
+    )
+    return model, samples
+
+
+def show_class(room: store.Room, asked: Asked, visitor: str) -> None:
+    """What who began the class sees."""
+    steps = asked.steps(room)
+    st.markdown(f"## {plain(asked.title)}")
+    if room.step == store.LOBBY:
+        watch(room, counted=True)
+        show_link(room.code)
+    elif room.step >= len(steps):
+        st.markdown("### How the class did")
+        results.show_all(room, asked)
+        controls.offer_files(
+            {"Answers (CSV)": ("answers.csv", "text/csv", lambda: results.answers(room, asked).to_csv(index=False))}
+        )
+    else:
+        step = steps[room.step]
+        with st.container(border=True):
+            show_question(room.step + 1, step)
+            if room.revealed:
+                results.show_answers(room, step, step.evidence())
+            else:
+                st.markdown("\n".join(f"- {plain(one)}" for one in step.choices))
+            watch(room, counted=True)
+    _show_controls(room, len(steps), visitor)
+    if room.step > store.LOBBY:
+        with st.expander(f"Join: {room.code}", icon=":material/qr_code:"):
+            show_link(room.code)
+
+
+def _show_controls(room: store.Room, n: int, visitor: str) -> None:
+    asks = store.LOBBY < room.step < n
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if asks:
+            st.button(
+                "Hide for all" if room.revealed else "Reveal for all",
+                on_click=store.reveal,
+                args=(room, visitor, not room.revealed),
+                type="secondary" if room.step in room.closed else "primary",
+                icon=":material/visibility_off:" if room.revealed else ":material/visibility:",
+                key="reveal",
+                help="The first time, it ends the vote on this question.",
+            )
+        if room.step < n:
+            last = room.step == n - 1
+            st.button(
+                "First question" if room.step == store.LOBBY else "To the result" if last else "Next question",
+                on_click=store.go,
+                args=(room, visitor, room.step + 1),
+                type="primary" if not asks or room.revealed else "secondary",
+                icon=":material/skip_next:",
+                key="next-question",
+            )
+        if room.step > store.LOBBY:
+            st.button(
+                "Back",
+                on_click=store.go,
+                args=(room, visitor, room.step - 1),
+                icon=":material/skip_previous:",
+                key="back",
+            )
+        st.button(
+            "End and forget",
+            on_click=store.end,
+            args=(room, visitor),
+            type="tertiary",
+            icon=":material/delete:",
+            key="end-class",
+            help="Deletes all answers of this class.",
+        )

@@ -1,0 +1,51 @@
+"""Ask a class: a teacher asks, phones answer, all see the evidence at once."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+import xai_core as xai
+from app import controls, frame, state
+from app.classroom import store, teacher, voter
+from app.classroom.asked import ASKED
+from app.server import visitor
+
+
+def main() -> None:
+    frame.begin("classroom")
+    for key in ("code", "asked"):
+        state.own(key)
+    try:
+        _show(visitor())
+    except xai.XaiError as error:
+        controls.show_error(error)
+
+
+def _show(me: str) -> None:
+    code = st.query_params.get("code", "")
+    room = store.find(code) if code else None
+    if room is None or room.asked not in ASKED:
+        if code:
+            st.warning(
+                f"There is no class with the code {controls.plain(code[:20])}. It was mistyped, or the class has "
+                "ended.",
+                icon=":material/search_off:",
+            )
+        _join()
+        teacher.offer(me)
+        return
+    asked = ASKED[room.asked]
+    (teacher if store.owns(room, me) else voter).show_class(room, asked, me)
+
+
+def _join() -> None:
+    """The code of a class, typed."""
+    st.markdown("## Join a class")
+    with st.form("join", border=False):
+        typed = st.text_input("Code", max_chars=20, key="typed-code", placeholder="six letters and digits")
+        if st.form_submit_button("Join", icon=":material/login:") and typed.strip():
+            st.query_params["code"] = store.tidy(typed) or typed
+            st.rerun()
+
+
+main()
