@@ -24,12 +24,15 @@ class Session:
     server : "http://localhost:8501"
     query : the address's query, without the question mark
     page : its path, without the slash
+    headers : sent when the socket is opened, such as cookies
     """
 
     server: str
     query: str = ""
     page: str = "layer_explorer"
+    headers: dict[str, str] = field(default_factory=dict)
     elements: dict[str, str] = field(default_factory=dict)  # path of an element of HTML -> its body
+    polled: str = ""  # the fragment that the page asks to be run again and again
     _states: dict[str, WidgetState] = field(default_factory=dict)
     _fragments: dict[str, str] = field(default_factory=dict)
     _hash: str = ""
@@ -37,7 +40,9 @@ class Session:
 
     def __enter__(self) -> Session:
         address = self.server.replace("http", "ws") + "/_stcore/stream"
-        self._socket = connect(address, origin=self.server, subprotocols=["streamlit"], max_size=None)
+        self._socket = connect(
+            address, origin=self.server, subprotocols=["streamlit"], max_size=None, additional_headers=self.headers
+        )
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -81,6 +86,8 @@ class Session:
             self._hash = message.navigation.page_script_hash or self._hash
         if kind == "new_session":
             self._session = message.new_session.initialize.session_id or self._session
+        if kind == "auto_rerun":
+            self.polled = message.auto_rerun.fragment_id
         if kind == "page_info_changed":
             self.query = message.page_info_changed.query_string
         if kind == "delta" and message.delta.WhichOneof("type") == "new_element":
@@ -103,6 +110,16 @@ class Session:
         state = WidgetState(id=identity)
         state.double_array_value.data.append(value)
         self._states[identity] = state
+        return self.run(self._fragments[identity])
+
+    def look(self) -> tuple[float, list[ForwardMsg]]:
+        """Run the fragment that a browser runs by itself, once."""
+        return self.run(self.polled)
+
+    def choose(self, key: str, option: str) -> tuple[float, list[ForwardMsg]]:
+        """Choose an option of a radio."""
+        identity = self._identity(key)
+        self._states[identity] = WidgetState(id=identity, string_value=option)
         return self.run(self._fragments[identity])
 
     def press(self, key: str) -> tuple[float, list[ForwardMsg]]:

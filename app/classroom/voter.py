@@ -57,8 +57,9 @@ def _show_step(room: store.Room, step: Step, said: str, visitor: str) -> None:
 def _ask(room: store.Room, step: Step, visitor: str) -> None:
     name = f"{room.code}-{room.step}"
     choice = st.radio(step.question, step.choices, index=None, key=f"vote-{name}", label_visibility="collapsed")
-    known = choice is not None and choice in step.choices  # a browser can send anything
-    if st.button("Answer", key=f"cast-{name}", disabled=not known, type="primary") and known:
+    if choice not in step.choices:  # a browser can send anything
+        choice = None
+    if st.button("Answer", key=f"cast-{name}", disabled=choice is None, type="primary") and choice is not None:
         if not store.vote(room, visitor, room.step, choice):
             st.session_state[_NOTE] = LATE
         st.rerun()

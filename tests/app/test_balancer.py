@@ -127,6 +127,36 @@ def test_headers_pass_metrics_are_closed_and_foreign_names_are_not_answered(bala
         assert isinstance(error.value, http.client.RemoteDisconnected)
 
 
+def test_a_class_whose_phones_are_on_both_servers(balanced, browser):
+    people = collections.defaultdict(list)  # server -> contexts
+    contexts = []
+    while len(people) < len(balanced.servers) and len(contexts) < 20:
+        contexts.append(browser.new_context())
+        mark = f"class-{len(contexts)}"
+        contexts[-1].request.get(f"{balanced.url}/?mark={mark}")
+        people[balanced.server_of(mark)].append(contexts[-1])
+    assert set(people) == set(balanced.servers)
+    teacher = people[next(iter(balanced.servers))][0].new_page()
+    teacher.goto(f"{balanced.url}/classroom")
+    teacher.get_by_role("button", name="Begin a class").click()
+    teacher.get_by_alt_text("QR code of the link to this class").wait_for()
+    phones = [found[-1].new_page() for found in people.values() if found[-1] is not teacher.context]
+    for tab in phones:
+        tab.goto(teacher.url)
+        tab.get_by_role("heading", name="You are in").wait_for()
+    teacher.get_by_role("button", name="First question").click()
+    for tab in phones:
+        tab.locator("[data-testid=stRadio] label").nth(1).click()
+        tab.get_by_role("button", name="Answer").click()
+        tab.get_by_text("Wait for the others").wait_for()
+    teacher.get_by_text(f"{len(phones)} of {len(phones)} phone").wait_for()
+    teacher.get_by_role("button", name="Reveal for all").click()
+    for tab in (teacher, *phones):
+        tab.get_by_text("Guessing gives").wait_for()
+    for context in contexts:
+        context.close()
+
+
 def test_uploads_results_and_the_end_of_a_server(balanced, browser, tmp_path):
     contexts = [browser.new_context() for _ in range(3)]
     tabs = [context.new_page() for context in contexts]
