@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 import xai_core as xai
-from app import cache, controls, notices, state, teaching
+from app import cache, controls, kept, notices, state, teaching
 from app.contents import show_contents
 from app.controls import plain
 from app.heads import HEADS, OPENED
@@ -181,7 +181,8 @@ def picture_bar(
                 icon=":material/restart_alt:",
                 key="anew",
                 type="tertiary",
-                help="Back to the start; every page begins with its own example again.",
+                help="Back to the start: every page begins with its own example again, and answers, rounds, guesses and edits "
+                "are forgotten. Uploads stay, and so do names of groups.",
             )
 
 
@@ -243,4 +244,5 @@ def follow() -> None:
 
 def _anew() -> None:
     state.let_go()
+    kept.forget()
     state.go(state.START, {})

@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 
 import xai_core as xai
+from app import kept
 from app.controls import plain
 from app.heads import PAGES
 from xai_core import figures, studies
@@ -120,7 +121,7 @@ class _Game:
 
 
 def _games() -> dict[str, _Game]:
-    return st.session_state.setdefault(_GAMES, {})
+    return kept.of_visitor(_GAMES)
 
 
 def predict_then_reveal(

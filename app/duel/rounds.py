@@ -6,7 +6,8 @@ import secrets
 from dataclasses import dataclass, field
 
 import numpy as np
-import streamlit as st
+
+from app import kept
 
 NAMES = "ABC"
 _DUELS = "duels"  # session key: kind -> its duel
@@ -87,9 +88,9 @@ class Duel:
 
 def duel(kind: str, n: int) -> Duel:
     """The duel of a kind in this session."""
-    return st.session_state.setdefault(_DUELS, {}).setdefault(kind, Duel(n))
+    return kept.of_visitor(_DUELS).setdefault(kind, Duel(n))
 
 
 def forget(kind: str) -> None:
     """For the next player."""
-    st.session_state.setdefault(_DUELS, {}).pop(kind, None)
+    kept.of_visitor(_DUELS).pop(kind, None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 import xai_core as xai
-from app import state
+from app import kept, state
 
 MOST = 30  # edits of a picture, so that an address can hold them
 _EDITS = "edits of pictures"  # session key: name of a picture -> its edits
@@ -15,7 +15,7 @@ ADDRESS = "edit"
 
 def edits_of(picture: str) -> list[xai.Edit]:
     """What was done to a picture, in order."""
-    return list(st.session_state.setdefault(_EDITS, {}).get(picture, []))
+    return list(kept.of_visitor(_EDITS).get(picture, []))
 
 
 def arrive(picture: str) -> list[str]:
@@ -62,4 +62,4 @@ def to_address(picture: str) -> None:
 
 
 def _set(picture: str, edits: list[xai.Edit]) -> None:
-    st.session_state.setdefault(_EDITS, {})[picture] = edits
+    kept.of_visitor(_EDITS)[picture] = edits

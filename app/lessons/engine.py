@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 import xai_core as xai
-from app import controls, state
+from app import controls, kept, state
 from app.controls import plain
 from app.heads import PAGES
 from app.lessons.lesson import Evidence, Lesson, Step
@@ -37,7 +37,7 @@ def show_lesson(lesson: Lesson) -> None:
 
 def _show_step(lesson: Lesson, number: int, step: Step, hits: list[bool]) -> bool:
     """A step, and whether it is answered; whether as the numbers say is added to the hits."""
-    said: dict[tuple[str, str], str] = st.session_state.setdefault(_SAID, {})
+    said: dict[tuple[str, str], str] = kept.of_visitor(_SAID)
     place = (lesson.key, step.key)
     show_question(number, step)
     if place not in said:
@@ -126,7 +126,7 @@ def _show_end(lesson: Lesson, hits: list[bool]) -> None:
 
 def forget(lesson: Lesson) -> None:
     """Answers of a lesson, for the next visitor."""
-    there = st.session_state.get(_SAID, {})
+    there = kept.of_visitor(_SAID)
     for place in [place for place in there if place[0] == lesson.key]:
         del there[place]
     for step in lesson.steps:

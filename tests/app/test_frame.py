@@ -241,6 +241,39 @@ def test_what_is_chosen_after_beginning_anew_comes_along_again():
     assert on_the_page(at) == ("textured_digits_shortcut", "digits_shortcut", name)
 
 
+def guided(at):
+    """Layer Explorer with the guide, which lets guess first."""
+    navigate(at, "layer_explorer")
+    at.toggle(key="guide").set_value(True)
+    run(at)
+
+
+def test_beginning_anew_forgets_answers_rounds_guesses_and_edits():
+    at = open_page("edit", n="4")
+    edited = in_the_bar(at)[0]
+    press(at, "do-Fill this box")
+    press(at, "next")
+    navigate(at, "duel")
+    press(at, f"say-cheats-{at.session_state['duels']['cheats'].now.answer}")
+    assert "You were right in 1 of 1 round" in text(at)
+    navigate(at, "lessons")
+    at.radio[0].set_value(at.radio[0].options[0])
+    run(at)
+    press(at, next(button.key for button in at.button if button.label == "Answer"))
+    assert "You said:" in text(at)
+    guided(at)
+    press(at, next(button.key for button in at.button if button.label == "Skip"))
+    assert "Skipped: the maps are shown without a guess." in text(at)
+    begin_anew(at)
+    guided(at)
+    assert "Skip" in [button.label for button in at.button]
+    assert "You said:" not in text(navigate(at, "lessons"))
+    assert "of 1 round" not in text(navigate(at, "duel"))
+    navigate(at, "edit")
+    assert in_the_bar(at)[0] == edited
+    assert "edit" not in address(at)
+
+
 def test_without_a_choice_the_button_to_begin_anew_is_not_there():
     for page in ANALYSES:
         assert "anew" not in [button.key for button in open_page(page).button], page
