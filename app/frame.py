@@ -80,7 +80,11 @@ def begin(page: str) -> st.delta_generator.DeltaGenerator:
     state.leave()
     state.begin(page)
     st.session_state[_DRAWN] = None  # the bar is still to be drawn
-    for key in (controls.DATA_OF_BOARD, controls.MODEL_OF_BOARD):  # of another page, or of what was chosen before
+    for key in (
+        controls.DATA_OF_BOARD,
+        controls.MODEL_OF_BOARD,
+        controls.EDITED_OF_BOARD,
+    ):  # of another page, or of what was chosen before
         state.board().pop(key, None)
     question = PAGES.get(page) or _HEADS[page]
     head = st.container(horizontal=True, vertical_alignment="center", gap="small")
@@ -181,9 +185,11 @@ def picture_bar(
                 icon=":material/restart_alt:",
                 key="anew",
                 type="tertiary",
-                help="Back to the start: every page begins with its own example again, and answers, rounds, guesses and edits "
-                "are forgotten. Uploads stay, and so do names of groups.",
+                help="Back to the start: every page begins with its own example again, and answers, rounds, guesses "
+                "and edits are forgotten. Uploads stay, and so do names of groups.",
             )
+    if edited := state.board().get(controls.EDITED_OF_BOARD):
+        place.info(plain(edited), icon=":material/brush:")
 
 
 def _open_in(page: str, opens: Callable[[str], state.Address | None] | None) -> None:
@@ -193,11 +199,11 @@ def _open_in(page: str, opens: Callable[[str], state.Address | None] | None) -> 
         for other, question in OPENED.items():
             if other == page:
                 continue
-            address = opens(other) if opens is not None else state.address_for(other)
+            address = (opens or state.address_for)(other)
             st.button(
                 question.title,
-                on_click=state.go,
-                args=(other, (address or {}) | state.looks()),
+                on_click=_go,
+                args=(other, opens or state.address_for),
                 icon=question.icon,
                 key=f"open-{other}",
                 type="tertiary",
@@ -240,6 +246,11 @@ def follow() -> None:
     drawn = st.session_state.get(_DRAWN)
     if drawn is not None and drawn != (state.picture_name() or ""):
         st.rerun()
+
+
+def _go(page: str, opens: Callable[[str], state.Address | None]) -> None:
+    """Open a page with what is shown at that moment: fragments change it, and do not draw the bar again."""
+    state.go(page, (opens(page) or {}) | state.looks())
 
 
 def _anew() -> None:

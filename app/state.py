@@ -28,6 +28,7 @@ LOOK_KEYS = ("guide", "present", "study")
 SHARED = (*DATA_KEYS, *MODEL_KEYS, *TARGET_KEYS, *LOOK_KEYS)
 OWN = ("n", "layer", "method")  # widget keys of several pages that mean something else on each
 PICTURE = "picture"
+EDITS = "edit"  # of a picture, on every page
 START = "start"
 EVOLUTION = "training_evolution"  # the page of recorded trainings: it has a run in place of data and model
 
@@ -84,11 +85,8 @@ def begin(page: str) -> None:
     if st.session_state.pop(_ARRIVING, False) or arrived:
         st.session_state[_ASKED] = {key: st.query_params.get_all(key) for key in st.query_params}
         st.session_state.pop(_ORDER, None)
-        for key in (
-            *SHARED,
-            *OWN,
-            *st.session_state.pop(_OWNED, ()),
-        ):  # widgets of the same key on the page before would else speak for this one
+        # Widgets of the same key on the page before would else speak for this one.
+        for key in (*SHARED, *OWN, *st.session_state.pop(_OWNED, ())):
             st.session_state.pop(f"{key} was for", None)
             st.session_state.pop(key, None)
         if asked := st.query_params.get(PICTURE):
@@ -121,6 +119,7 @@ def looks() -> Address:
 
 def note(key: str, value: str | Sequence[str] | None) -> None:
     """What a shared widget says now, as the text that it has in an address."""
+    st.session_state[_ADDRESS].pop(key, None)
     if value:
         st.session_state[_ADDRESS][key] = value if isinstance(value, str) else list(value)
     if key in LOOK_KEYS:
@@ -161,6 +160,7 @@ def goes_along() -> bool:
 def address_for(page: str) -> Address | None:
     """What this page shows, as far as another one can show it; None where it cannot."""
     here: Address = dict(st.session_state.get(_CARRIED) or {}) | dict(st.session_state.get(_ADDRESS, {}))
+    here.pop(PICTURE, None)  # it is that of the moment when the page opens
     there = _fit(page, here)
     return None if page == EVOLUTION and "run" not in there else there
 
@@ -177,9 +177,9 @@ def _fit(page: str, address: Address) -> Address:
 
 
 def go(page: str, address: Address) -> None:
-    """Open another page at an address, with the picture (a callback: the page is left before it draws)."""
+    """Open another page at an address, with the picture where it names none (a callback: before the page draws)."""
     name = picture_name()
-    st.session_state[_NEXT] = address | ({PICTURE: name} if name else {})
+    st.session_state[_NEXT] = ({PICTURE: name} if name else {}) | address
     st.session_state[_LEAVING] = page
 
 

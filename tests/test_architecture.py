@@ -111,6 +111,7 @@ APP_BESIDES = {
     },
     "discovery": {"xai_core.data": "a group's pictures go to other pages by their places"},
     "duel": {"xai_core.models": "which model is included, whose maps are shown with and without training"},
+    "editing": {"xai_core.data": "a picture goes to other pages by its place"},
     "evolution": {"xai_core.models": "which architectures and checkpoints there are"},
     "foreground": {"xai_core.models": "which of a model's classes a label is"},
     "examples": {"xai_core.records": "a recorded run is an example", "xai_core.data": "the bundled pictures are"},
@@ -294,7 +295,7 @@ def test_the_public_names_are_these():
         load_dataset load_model normalize open_picture partners siblings perturb pool predict randomisation untrained
         rectify register register_dataset register_layout register_model
         run_pictures saliency superpixels textured_digits to_npz to_quantus true_classes trust_map
-        unregister unregister_dataset unregister_model upsample
+        unregister unregister_dataset unregister_model upsample with_edits
     """
     assert set(xai.__all__) == set(names.split())
     assert all(getattr(xai, name).__doc__ for name in xai.__all__)

@@ -43,7 +43,6 @@ from .inference.superpixels import superpixels
 from .inference.surrogate import LimeExplanation
 from .interventions.adversarial import perturb
 from .interventions.by_mask import intervene, intervention
-from .interventions.edit_records import Edit, Region
 from .interventions.edits import apply_edits, hottest
 from .interventions.hiding import hide
 from .interventions.lenders import partners, siblings
@@ -55,11 +54,13 @@ from .methods.registry import get_method, list_methods, register, unregister
 from .methods.saliency import saliency
 from .methods.together import explain_together
 from .models import ModelInfo, download_model, list_models, load_model, register_model, true_classes, unregister_model
+from .questions.edited import with_edits
 from .records import TrainingRun
 from .studies import foreground_background, layer_focus
 from .studies.quantus import to_quantus
 from .training import Recorder, run_pictures
 from .types import Classifier, Heatmaps, LabelEvaluation, Layer, Method, Predictions, Sample, Setting, StatResult
+from .types.edits import Edit, Region
 
 __version__: str
 __all__ = [
@@ -158,4 +159,5 @@ __all__ = [
     "unregister_model",
     "untrained",
     "upsample",
+    "with_edits",
 ]

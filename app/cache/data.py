@@ -93,7 +93,7 @@ def _read_batch(
                 problems.append(Problem(item.name, str(error)))
                 continue
             # Here, while the whole picture is at hand: it is not decoded again.
-            if part := figures.seen_part(sample.pixels, _model.preprocessing, sample.mask):
+            if sample.view_of is None and (part := figures.seen_part(sample.pixels, _model.preprocessing, sample.mask)):
                 _wholes().put((sample.id, view), part)
             del sample
     return samples, problems
@@ -111,6 +111,27 @@ def pictures(chosen: xai.Dataset, model: xai.Classifier, progress: Progress) -> 
         samples, problems = samples + read, problems + failed
         progress(min(start + BATCH, len(chosen)), len(chosen))
     return samples, problems
+
+
+def with_edits(whole: xai.Dataset, name: str, edits: tuple[xai.Edit, ...], model: xai.Classifier) -> xai.Dataset:
+    """A picture of a data set and its edited copy; see `xai.with_edits`."""
+    of = {name, *(edit.source for edit in edits)}
+    stamps = tuple((item.name, item_stamp(item), item.truth) for item in whole.items if item.name in of)
+    reading = whole.reading.stamp if whole.reading is not None else ""
+    return _with_edits((whole.code or whole.key, reading, model.id), stamps, name, edits, whole, model)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _with_edits(
+    of: tuple[str, ...],
+    stamps: tuple[tuple[str, str, str], ...],
+    name: str,
+    edits: tuple[xai.Edit, ...],
+    _whole: xai.Dataset,
+    _model: xai.Classifier,
+) -> xai.Dataset:
+    with lasting_turn():
+        return xai.with_edits(_whole, name, edits, _model)
 
 
 def picture(chosen: xai.Dataset, index: int, model: xai.Classifier) -> xai.Sample | str:

@@ -2,7 +2,8 @@
 
 from app.controls.data import FOLDER, ONLY, choose_data
 from app.controls.downloads import download
-from app.controls.files import DATA_OF_BOARD, MODEL_OF_BOARD, WHOLE_OF_BOARD, offer_files
+from app.controls.edited import choose_edited
+from app.controls.files import DATA_OF_BOARD, EDITED_OF_BOARD, MODEL_OF_BOARD, WHOLE_OF_BOARD, offer_files
 from app.controls.labels import choose_classes
 from app.controls.layers import choose_layer, choose_layers
 from app.controls.maps import choose_maps, just_dropped, maps_in_study
@@ -19,12 +20,13 @@ from app.controls.model import begins_with, choose_model, fitting
 from app.controls.model_notes import warn_of_size
 from app.controls.normalised import choose_normalised
 from app.controls.option import choose_flag, choose_option
-from app.controls.target import Target, choose_target
+from app.controls.target import Target, choose_class, choose_target
 from app.controls.text import Markup, plain, show_error
 from app.controls.uploads import uploaded
 
 __all__ = [
     "DATA_OF_BOARD",
+    "EDITED_OF_BOARD",
     "FOLDER",
     "MODEL_OF_BOARD",
     "ONLY",
@@ -33,8 +35,10 @@ __all__ = [
     "Target",
     "about_method",
     "begins_with",
+    "choose_class",
     "choose_classes",
     "choose_data",
+    "choose_edited",
     "choose_flag",
     "choose_layer",
     "choose_layers",

@@ -11,6 +11,7 @@ import streamlit as st
 import xai_core as xai
 from app import cache, paths, state
 from app.controls.downloads import download
+from app.controls.edited import leave_out
 from app.controls.files import DATA_OF_BOARD, WHOLE_OF_BOARD
 from app.controls.files_read import choose_reading, show_reading
 from app.controls.listing import show_listing
@@ -208,6 +209,7 @@ def _only(found: xai.Dataset) -> xai.Dataset:
 
 def _all_pictures() -> None:
     st.session_state[ONLY] = ""
+    leave_out()  # the edits are of one picture
 
 
 def _choose_some(found: xai.Dataset, most: int) -> xai.Dataset:

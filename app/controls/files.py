@@ -13,6 +13,7 @@ from app import state
 _MOST = 40  # letters of each part of a file's name
 DATA_OF_BOARD = "data set"  # of the board: reports say how its files were read
 WHOLE_OF_BOARD = "whole data set"  # of the board: all that the chosen pictures were chosen from
+EDITED_OF_BOARD = "edited"  # of the board: how one of the pictures was edited, in words
 MODEL_OF_BOARD = "model"  # of the board: its title
 
 

@@ -48,6 +48,12 @@ def choose_target(model: xai.Classifier, data: xai.Dataset | None) -> Target | N
     state.note("target", kinds[kind])
     if kind != "class":
         return Target(kind)
+    index = choose_class(model, data)
+    return None if index is None else Target("class", index)
+
+
+def choose_class(model: xai.Classifier, data: xai.Dataset | None) -> int | None:
+    """A class of the model, those of the pictures first; None until one is chosen."""
     warn_of_missing("class", "Class", model.class_names)
     known = set(data.labels) if data else set()
     first = [name for name in model.class_names if name in known]
@@ -72,7 +78,7 @@ def choose_target(model: xai.Classifier, data: xai.Dataset | None) -> Target | N
             "that the model finds likeliest in them."
         )
         return None
-    return Target("class", model.class_names.index(name))
+    return model.class_names.index(name)
 
 
 def _likeliest(model: xai.Classifier, data: xai.Dataset) -> list[str]:

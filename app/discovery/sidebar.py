@@ -36,7 +36,7 @@ def choose() -> DiscoveryChoice | None:
         st.divider()
         model = controls.choose_model(controls.fitting(data, MODEL))
         controls.warn_of_size(data, model)
-        data = controls.choose_classes(data, model)
+        data = controls.choose_classes(controls.choose_edited(data, model), model)
         if data is None or model is None:
             return None
         method = controls.choose_method(DISCOVERY, model)

@@ -1,10 +1,9 @@
-"""The picture to draw on: the browser shows the box or the stroke while it is drawn, and reports it once it is done."""
+"""The picture to draw on: the browser shows what is drawn or dragged, and reports it once it is done."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
 import streamlit as st
 
 import xai_core as xai
@@ -19,9 +18,22 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (img.src !== data.src) img.src = data.src;
   img.alt = data.alt;
   root.style.maxWidth = data.side + "px";
-  pad.style.cursor = data.tool ? "crosshair" : "default";
+  pad.style.cursor = data.tool === "object" ? "default" : data.tool ? "crosshair" : "default";
   pad.style.touchAction = data.tool ? "none" : "auto";
-  let points = null;
+  let points = null, solid = null;
+  const ghost = new Image();  // the object's outline on what is transparent elsewhere
+  ghost.onload = () => {
+    const small = new OffscreenCanvas(ghost.width, ghost.height).getContext("2d");
+    small.drawImage(ghost, 0, 0);
+    solid = small;
+  };
+  if (data.ghost) ghost.src = data.ghost;
+  const onObject = ([x, y]) => {  // or near it, since a finger is wide
+    if (!solid) return false;
+    const { width, height } = solid.canvas, near = Math.ceil(width * 12 / pad.clientWidth);
+    const there = solid.getImageData(x * width / 1000 - near, y * height / 1000 - near, 2 * near + 1, 2 * near + 1);
+    return there.data.some((value, place) => place % 4 === 3 && value > 0);
+  };
   const within = (value) => Math.max(0, Math.min(1000, Math.round(1000 * value)));
   const at = (event) => {
     const box = pad.getBoundingClientRect();
@@ -36,7 +48,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
     pad.height = pad.clientHeight;
     if (!points) return;
     const [x, y] = [pad.width / 1000, pad.height / 1000];
-    if (data.tool === "box" && points.length > 1) {
+    if (data.tool === "object" && points.length > 1) {
+      const [from, to] = points;
+      pen.imageSmoothingEnabled = false;
+      pen.drawImage(ghost, (to[0] - from[0]) * x, (to[1] - from[1]) * y, pad.width, pad.height);
+    } else if (data.tool === "box" && points.length > 1) {
       const [left, top, right, bottom] = ends();
       for (const [colour, width] of [["#111", 4], ["#fff", 2]]) {
         pen.strokeStyle = colour;
@@ -54,21 +70,25 @@ export default function ({ data, parentElement, setTriggerValue }) {
     }
   };
   pad.onpointerdown = (event) => {
-    if (!data.tool || event.button) return;
+    if (!data.tool || event.button || (data.tool === "object" && !onObject(at(event)))) return;
     pad.setPointerCapture(event.pointerId);
     points = [at(event)];
     draw();
   };
   pad.onpointermove = (event) => {
+    if (data.tool === "object") pad.style.cursor = points ? "grabbing" : onObject(at(event)) ? "grab" : "default";
     if (!points) return;
     const next = at(event), last = points.at(-1);
-    if (data.tool === "box") points = [points[0], next];
+    if (data.tool !== "stroke") points = [points[0], next];
     else if (Math.hypot(next[0] - last[0], next[1] - last[1]) >= 12) points.push(next);
     draw();
   };
   pad.onpointerup = () => {
     if (!points) return;
-    if (data.tool === "box") {
+    if (data.tool === "object") {
+      const by = points.length > 1 ? [points[1][0] - points[0][0], points[1][1] - points[0][1]] : [0, 0];
+      if (by[0] || by[1]) setTriggerValue("moved", by);
+    } else if (data.tool === "box") {
       if (points.length > 1) {
         const [left, top, right, bottom] = ends();
         if (right - left >= 5 && bottom - top >= 5) setTriggerValue("drawn", [left, top, right, bottom]);
@@ -93,12 +113,21 @@ _mount = st.components.v2.component(
 )
 
 
-def show_canvas(pixels: np.ndarray, name: str, tool: str, width: int, on_region: Callable[[xai.Region], None]) -> None:
-    """The edited picture; a box or a stroke that is drawn on it is reported before the page runs again.
+def show_canvas(
+    shown: xai.Sample,
+    name: str,
+    tool: str,
+    width: int,
+    on_region: Callable[[xai.Region], None],
+    on_move: Callable[[xai.Edit], None],
+) -> None:
+    """The edited picture; what is drawn on it, or how far its object was dragged, is reported to the page.
 
     Parameters
     ----------
-    tool : "box", "stroke", or empty where nothing is drawn
+    shown : the edited picture
+    name : of the unedited one
+    tool : "box", "stroke", "object", which is dragged and needs a mask, or empty where nothing is drawn
     width : of a stroke, in thousandths of the shorter side
     """
     key = "canvas"
@@ -112,6 +141,22 @@ def show_canvas(pixels: np.ndarray, name: str, tool: str, width: int, on_region:
         except (TypeError, ValueError):  # no browser sends that
             return
 
-    source = jpeg_uri(figures.enlarged(pixels, _SIDE), 92)
-    data = {"src": source, "alt": f"The edited picture {name}", "tool": tool, "width": width, "side": _SIDE}
-    _mount(key=key, data=data, on_drawn_change=drawn)
+    def moved() -> None:
+        numbers = st.session_state[key]["moved"]
+        if numbers is None or tool != "object":
+            return
+        try:
+            on_move(xai.Edit("move", amount=(*(int(one) for one in numbers), 100)))
+        except (TypeError, ValueError):  # as above
+            return
+
+    movable = shown.mask if tool == "object" else None
+    data = {
+        "src": jpeg_uri(figures.enlarged(shown.pixels, _SIDE), 92),
+        "alt": f"The edited picture {name}",
+        "ghost": "" if movable is None else figures.ghost_uri(shown.pixels, movable, _SIDE),
+        "tool": tool,
+        "width": width,
+        "side": _SIDE,
+    }
+    _mount(key=key, data=data, on_drawn_change=drawn, on_moved_change=moved)

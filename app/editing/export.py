@@ -8,17 +8,19 @@ import streamlit as st
 
 import xai_core as xai
 from app import controls, frame
+from app.editing.elsewhere import PAGES
 from app.editing.shown import Edited, Watched, maps_html, sentence
-from app.editing.words import in_words
 from app.heads import EDIT
 from xai_core import figures, reports
 from xai_core.reports.code import opening
+from xai_core.studies.words import listed
 
 
 def offer_export(watched: Watched, data: xai.Dataset, found: Edited) -> None:
     """Files of what is shown."""
     st.header("Export", anchor=False)
-    st.caption("The edited picture can be opened on the other pages: save it, and choose Upload under Pictures there.")
+    where = listed([frame.PAGES[page].title for page in PAGES])
+    st.caption(f"Open in, at the top of the page, takes the edited copy to {where}, with the unedited one beside it.")
     frame.offer_report("edit", lambda board: make_report(watched, data, found, board["address"]))
     controls.offer_files(
         {"Edited picture (PNG)": ("edited.png", "image/png", lambda: figures.to_png(found.after.pixels))}
@@ -28,7 +30,7 @@ def offer_export(watched: Watched, data: xai.Dataset, found: Edited) -> None:
 def make_report(watched: Watched, data: xai.Dataset, found: Edited, address: str) -> reports.Report:
     """What was done to the picture, and what the model said before and after."""
     model = watched.model
-    done = pd.DataFrame({"edit": [in_words(one) for one in found.edits], "text": [one.text for one in found.edits]})
+    done = pd.DataFrame({"edit": [one.words for one in found.edits], "text": [one.text for one in found.edits]})
     order = np.argsort(-np.nan_to_num(found.p).max(axis=0), kind="stable")[:10]
     table = pd.DataFrame(
         {

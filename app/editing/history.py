@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 import xai_core as xai
 from app import kept, state
+from xai_core.types.edits import EDITED
 
 MOST = 30  # edits of a picture, so that an address can hold them
 _EDITS = "edits of pictures"  # session key: name of a picture -> its edits
 _TAKEN = "edits that the address brought"  # session key: the texts that were taken over
-ADDRESS = "edit"
 
 
 def edits_of(picture: str) -> list[xai.Edit]:
@@ -20,9 +22,10 @@ def edits_of(picture: str) -> list[xai.Edit]:
 
 def arrive(picture: str) -> list[str]:
     """Take over the edits that the address brought for this picture; gives the texts that are none."""
-    asked = state.asked(ADDRESS)
+    asked = state.asked(state.EDITS)
     wanted = (picture, tuple(asked))
-    if not asked or state.asked(state.PICTURE) not in ([], [picture]) or st.session_state.get(_TAKEN) == wanted:
+    named: list[list[str]] = [[], [picture], [picture + EDITED]]
+    if not asked or state.asked(state.PICTURE) not in named or st.session_state.get(_TAKEN) == wanted:
         return list(st.session_state.get(f"{_TAKEN} refused", ())) if st.session_state.get(_TAKEN) == wanted else []
     edits, refused = [], []
     for text in asked[:MOST]:
@@ -33,6 +36,13 @@ def arrive(picture: str) -> list[str]:
     st.session_state[_TAKEN], st.session_state[f"{_TAKEN} refused"] = wanted, refused + asked[MOST:]
     _set(picture, edits)
     return refused + asked[MOST:]
+
+
+def unedited(names: Sequence[str]) -> None:
+    """Where the edited copy of a picture stands out, let the picture itself, which is the one to edit."""
+    shown = state.picture_name() or ""
+    if shown not in names and (name := shown.removesuffix(EDITED)) in names:
+        state.choose_picture("", name, by_hand=False)
 
 
 def add(picture: str, edit: xai.Edit) -> None:
@@ -56,9 +66,9 @@ def to_address(picture: str) -> None:
     """What the address says is what is shown."""
     texts = [edit.text for edit in edits_of(picture)]
     if texts:
-        st.query_params[ADDRESS] = texts
+        st.query_params[state.EDITS] = texts
     else:
-        st.query_params.pop(ADDRESS, None)
+        st.query_params.pop(state.EDITS, None)
 
 
 def _set(picture: str, edits: list[xai.Edit]) -> None:

@@ -9,7 +9,7 @@ from functools import partial
 import streamlit as st
 
 import xai_core as xai
-from app.editing.words import FILLS
+from xai_core.types.edits import FILL_TITLES
 
 TOOLS = {"box": "Box", "stroke": "Stroke", "object": "Object", "whole": "Whole picture"}
 _WHOLE = {  # title, lowest and highest value, and the one to begin with
@@ -27,7 +27,7 @@ class Tool:
     Attributes
     ----------
     kind : of `TOOLS`
-    fill : of `FILLS`
+    fill : of `FILL_TITLES`
     source : name of the picture to paste from, else empty
     outside : whether everything else is filled
     width : of a stroke, in thousandths of the shorter side
@@ -66,8 +66,8 @@ def choose_tool(masked: bool, others: Sequence[str]) -> Tool:
     )
     fill, source, outside, width = "blur", "", False, 60
     if kind != "whole":
-        fills = [one for one in FILLS if others or one != "paste"]
-        fill = st.selectbox("What it is filled with", fills, format_func=FILLS.__getitem__, key="edit-fill")
+        fills = [one for one in FILL_TITLES if others or one != "paste"]
+        fill = st.selectbox("What it is filled with", fills, format_func=FILL_TITLES.__getitem__, key="edit-fill")
         if fill == "paste":
             source = st.selectbox("The other picture", list(others), key="edit-source")
         outside = st.toggle("Fill everything else instead", key="edit-outside")

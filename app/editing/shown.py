@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 import xai_core as xai
 from app import cache
 from app.controls import plain
-from app.editing.words import in_words
 from xai_core import figures
 from xai_core.studies import percent, share_on_object
 from xai_core.types import Layer, Method
@@ -67,13 +66,17 @@ class Edited:
 
 
 def edited(
-    watched: Watched, sample: xai.Sample, edits: Sequence[xai.Edit], others: Mapping[str, xai.Sample], now: bool
+    watched: Watched,
+    sample: xai.Sample,
+    edits: Sequence[xai.Edit],
+    others: Mapping[str, xai.Sample],
+    explain: Literal["before", "now"] | int = "before",
 ) -> Edited:
     """The picture with its edits, and what the model says.
 
     Parameters
     ----------
-    now : whether the class is explained that is predicted now, and not the one before
+    explain : the class of both maps: the prediction before the edits, that now, or a class by its number
 
     Raises
     ------
@@ -83,12 +86,13 @@ def edited(
     after = xai.apply_edits(sample, edits, others)
     model, method = watched.model, watched.method
     p = cache.maps.probabilities(model.id, sample.id, model, sample)
-    explained, heatmaps = int(np.nan_to_num(p).argmax()), None
+    explained, heatmaps = int(np.nan_to_num(p).argmax()) if isinstance(explain, str) else explain, None
     if method is None:
         p_after = cache.maps.probabilities(model.id, after.id, model, after)
-        explained = int(np.nan_to_num(p_after).argmax()) if now else explained
+        explained = int(np.nan_to_num(p_after).argmax()) if explain == "now" else explained
     else:
-        last = _maps(watched, after, None if now else explained)  # one pass: it says the probabilities as well
+        asked = None if explain == "now" else explained
+        last = _maps(watched, after, asked)  # one pass: it says the probabilities as well
         explained, p_after = int(last.targets[0]), last.predictions.probabilities[0]
         heatmaps = xai.Heatmaps.concatenate([_maps(watched, sample, explained), last])
     p = np.stack([p, p_after])
@@ -130,4 +134,4 @@ def maps_html(found: Edited, model: xai.Classifier, *, pictures: bool = False) -
 
 def listed(edits: Sequence[xai.Edit]) -> str:
     """The edits as a numbered list in Markdown."""
-    return "\n".join(f"{number}. {plain(in_words(edit))}" for number, edit in enumerate(edits, start=1))
+    return "\n".join(f"{number}. {plain(edit.words)}" for number, edit in enumerate(edits, start=1))

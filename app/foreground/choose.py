@@ -50,7 +50,7 @@ def choose() -> Choice | None:
         st.divider()
         model = controls.choose_model(controls.fitting(data, "digits_shortcut"))
         controls.warn_of_size(data, model)
-        data = controls.choose_classes(data, model)
+        data = controls.choose_classes(controls.choose_edited(data, model), model)
         source = choose_source(model, data) if model else None
         layer = None
         if model is not None and source is not None and source.method.at_layers:

@@ -36,7 +36,7 @@ def choose() -> LayersChoice | str:
         st.divider()
         model = controls.choose_model(controls.fitting(data))
         controls.warn_of_size(data, model)
-        data = controls.choose_classes(data, model)
+        data = controls.choose_classes(controls.choose_edited(data, model), model)
         method, method_settings = _choose_method(model, data) if model else None, {}
         if model is not None and method is not None and controls.offered_settings(method, model):
             with st.popover("Settings of the method", icon=":material/tune:", width="stretch"):

@@ -29,7 +29,7 @@ def choose() -> MistakesChoice | None:
         st.divider()
         model = controls.choose_model(controls.fitting(data, "digits"))
         controls.warn_of_size(data, model)
-        data = controls.choose_classes(data, model)
+        data = controls.choose_classes(controls.choose_edited(data, model), model)
         layer = controls.choose_layer(model, usable_methods(model, at_layers=True)) if model else None
     if data is None or model is None:
         return None

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import streamlit as st
 
 import xai_core as xai
 from app import cache, controls, frame, notices, state
 from app.editing import history
 from app.editing.canvas import show_canvas
+from app.editing.elsewhere import opened_in, used
 from app.editing.export import offer_export
 from app.editing.moves import choose_tool, show_numbers
 from app.editing.shown import Edited, Watched, edited, listed, maps_html, sentence
 from xai_core import figures
 from xai_core.models import BUNDLED
+from xai_core.questions.choices import TARGET
 from xai_core.questions.layers.question import LAYERS
 
 PICTURES = 12
+_DRAWN = {
+    "box": "Draw a box on the picture.",
+    "stroke": "Draw a stroke on the picture.",
+    "object": "Drag the object to another place, or use the buttons below.",
+}
+_EXPLAINED = {"before": "Prediction before the edits", "now": "Prediction now", "class": TARGET.other}
 
 
 def main() -> None:
@@ -32,20 +42,22 @@ def main() -> None:
     state.keep(controls.begins_with("photos", BUNDLED))
     samples, problems = cache.data.pictures(data, model, lambda *_: None)
     notices.problems(problems)
+    history.unedited([sample.name for sample in samples])
     notices.missing(state.settle([(sample.id, sample.name) for sample in samples]))
     if not samples:
         st.info("None of these pictures can be read.", icon=":material/hide_image:")
         return
     if state.picture() is None:
         state.choose_picture(samples[0].id, by_hand=False)
-    frame.picture_bar(bar, "edit")
     chosen = next((sample for sample in samples if sample.id == state.picture()), samples[0])
+    whole: xai.Dataset = state.board()[controls.WHOLE_OF_BOARD]
+    frame.picture_bar(bar, "edit", lambda page: opened_in(page, whole, chosen.name))
     if refused := history.arrive(chosen.name):
         st.warning(
             controls.plain(f"The address asks for edits that do not exist: {', '.join(refused)[:200]}"),
             icon=":material/link_off:",
         )
-    _work(watched, data, chosen, samples)
+    _work(watched, data, chosen, samples, whole)
 
 
 def _choose(model: xai.Classifier) -> Watched:
@@ -59,26 +71,55 @@ def _choose(model: xai.Classifier) -> Watched:
 
 
 @st.fragment
-def _work(watched: Watched, data: xai.Dataset, chosen: xai.Sample, samples: list[xai.Sample]) -> None:
+def _work(
+    watched: Watched, data: xai.Dataset, chosen: xai.Sample, samples: list[xai.Sample], whole: xai.Dataset
+) -> None:
     """All that follows an edit; nothing else of the page runs then."""
     frame.follow()
     others = {sample.name: sample for sample in samples if sample.id != chosen.id}
     edits = history.edits_of(chosen.name)
     history.to_address(chosen.name)
-    now = st.session_state.get("explain") == "now"
     waiting = st.container()  # with a place of its own, so that what is shown stays until the answer is there
-    try:
-        with waiting:
-            found = edited(watched, chosen, edits, others, now)
-    except (ValueError, xai.XaiError) as error:
-        st.error(controls.plain(str(error)), icon=":material/error:")
-        _show_history(chosen)
-        return
     left, right = st.columns([1, 1], gap="large")
     with right:
+        answer = st.container()
+        explain = _choose_explained(watched.model, data)
+        maps = st.container()
+    try:
+        with waiting:
+            needed = used(whole, chosen.name, edits)
+            sources, _ = cache.data.pictures(needed, watched.model, lambda *_: None)
+            found = edited(watched, chosen, edits, {one.name: one for one in sources}, explain)
+    except (ValueError, xai.XaiError) as error:
+        with left:
+            st.error(controls.plain(str(error)), icon=":material/error:")
+            _show_history(chosen)
+        return
+    with answer:
         _show_answer(watched, found)
+    with maps:
+        _show_maps(watched, found)
     _show_picture(watched, found, others, left)
-    offer_export(watched, data, found)
+    offer_export(watched, needed, found)
+
+
+def _choose_explained(model: xai.Classifier, data: xai.Dataset) -> Literal["before", "now"] | int:
+    """The class that both maps explain."""
+    kind = st.segmented_control(
+        "Map for",
+        list(_EXPLAINED),
+        format_func=_EXPLAINED.__getitem__,
+        default="before",
+        required=True,
+        key="explain",
+        bind="query-params",
+        wrap=True,
+    )
+    index = controls.choose_class(model, data) if kind == "class" else None
+    state.note(TARGET.address, None if index is None else TARGET.other)  # on the pages to which it goes along
+    if index is None:
+        return "now" if kind == "now" else "before"
+    return index
 
 
 def _show_picture(
@@ -92,13 +133,9 @@ def _show_picture(
     tool = choose_tool(found.after.mask is not None, list(others))
     show_numbers(tool, do)
     with place:
-        drawn = tool.kind if tool.kind in ("box", "stroke") else ""
-        show_canvas(found.after.pixels, found.before.name, drawn, tool.width, lambda region: do(tool.fills(region)))
-        st.caption(
-            {"box": "Draw a box on the picture.", "stroke": "Draw a stroke on the picture."}.get(
-                tool.kind, "Use the buttons below."
-            )
-        )
+        drawn = tool.kind if tool.kind in _DRAWN else ""
+        show_canvas(found.after, found.before.name, drawn, tool.width, lambda region: do(tool.fills(region)), do)
+        st.caption(_DRAWN.get(tool.kind, "Use the buttons below."))
         _show_hottest(watched, found)
         _show_history(found.before)
 
@@ -154,16 +191,11 @@ def _show_answer(watched: Watched, found: Edited) -> None:
     model = watched.model
     st.markdown(controls.plain(sentence(found, model)))
     st.html(controls.Markup(figures.changed_html(found.p[0], found.p[1], model.class_names, found.explained)))
-    st.segmented_control(
-        "Map for",
-        ["before", "now"],
-        format_func={"before": "Prediction before the edits", "now": "Prediction now"}.__getitem__,
-        default="before",
-        required=True,
-        key="explain",
-        bind="query-params",
-        wrap=True,
-    )
+
+
+def _show_maps(watched: Watched, found: Edited) -> None:
+    """What speaks for the class, before and after."""
+    model = watched.model
     if found.heatmaps is None:
         st.info(controls.plain(f"{model.title} has no layers whose maps could be shown."))
     else:

@@ -20,6 +20,7 @@ def main() -> None:
         data = controls.choose_data(None, PICTURES)
         st.divider()
         model = controls.choose_model(controls.fitting(data))
+        data = controls.choose_edited(data, model)
     if model is None:
         return
     state.keep(controls.begins_with("photos", BUNDLED))

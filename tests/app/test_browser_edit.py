@@ -5,6 +5,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from tests.support.pictures import png
+
 pytestmark = pytest.mark.browser
 
 
@@ -45,3 +47,104 @@ def test_a_box_and_a_stroke_are_drawn_and_the_map_follows(page, server):
     page.reload()
     page.get_by_text("Blur: the box from").wait_for()
     assert edits(page) == [text]
+
+
+def on_object(tab):
+    """A place of the canvas where the object can be taken hold of, as shares of its sides."""
+    canvas = tab.locator(".edit canvas")
+    box = canvas.bounding_box()
+    for row in range(1, 20):
+        for column in range(1, 20):
+            tab.mouse.move(box["x"] + column / 20 * box["width"], box["y"] + row / 20 * box["height"])
+            if canvas.evaluate("canvas => canvas.style.cursor") == "grab":
+                return column / 20, row / 20
+    return None
+
+
+def drawn_pixels(tab):
+    """How many pixels of the canvas are not transparent."""
+    return tab.locator(".edit canvas").evaluate(
+        "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data"
+        ".filter((value, place) => place % 4 === 3 && value > 0).length"
+    )
+
+
+def taking_the_object(tab, server):
+    tab.goto(f"{server}/edit?data=Textured+digits&n=2")
+    tab.get_by_text("Object", exact=True).click()
+    tab.get_by_text("Drag the object to another place").wait_for()
+
+
+def test_the_object_is_dragged_with_an_outline_under_the_pointer(page, server):
+    taking_the_object(page, server)
+    x, y = on_object(page)
+    before = page.locator(".em img").nth(1).get_attribute("src")
+    draw(page, (0.02, 0.98), (0.5, 0.5))  # from beside the object: nothing happens
+    box = page.locator(".edit canvas").bounding_box()
+    page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + (x - 0.1) * box["width"], box["y"] + (y + 0.2) * box["height"])
+    assert drawn_pixels(page) > 500
+    assert edits(page) == []
+    page.mouse.move(box["x"] + (x - 0.2) * box["width"], box["y"] + (y + 0.1) * box["height"])
+    page.mouse.up()
+    page.get_by_text("Move the object by").wait_for()
+    page.wait_for_function("old => document.querySelectorAll('.em img')[1].src !== old", arg=before)
+    assert drawn_pixels(page) == 0
+    (text,) = edits(page)
+    across, down = (int(one) for one in re.fullmatch(r"move::(-?\d+)\.(-?\d+)\.100", text).groups())
+    assert abs(across + 200) <= 4  # a pixel of the screen
+    assert abs(down - 100) <= 4
+
+
+def test_the_object_is_dragged_with_a_finger(browser, server):
+    context = browser.new_context(viewport={"width": 420, "height": 900}, has_touch=True)
+    tab = context.new_page()
+    tab.set_default_timeout(60_000)
+    taking_the_object(tab, server)
+    tab.locator(".edit canvas").scroll_into_view_if_needed()
+    x, y = on_object(tab)
+    box = tab.locator(".edit canvas").bounding_box()
+    touch = context.new_cdp_session(tab)
+
+    def at(share_x, share_y):
+        return [{"x": box["x"] + share_x * box["width"], "y": box["y"] + share_y * box["height"]}]
+
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": at(x, y)})
+    for step in (0.1, 0.2):
+        touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": at(x, y + step)})
+    assert drawn_pixels(tab) > 500
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    tab.get_by_text("Move the object by").wait_for()
+    (text,) = edits(tab)
+    across, down = (int(one) for one in re.fullmatch(r"move::(-?\d+)\.(-?\d+)\.100", text).groups())
+    assert abs(across) <= 4
+    assert abs(down - 200) <= 4
+    context.close()
+
+
+def test_without_a_mask_there_is_no_object_to_drag(page, server, tmp_path):
+    (tmp_path / "one.png").write_bytes(png(1))
+    page.goto(f"{server}/edit?data=Folder&path={tmp_path}")
+    page.get_by_text("Draw a box on the picture.").wait_for()
+    assert page.get_by_text("Object", exact=True).count() == 0
+    assert page.locator(".edit canvas").evaluate("canvas => canvas.style.cursor") == "crosshair"
+
+
+def test_the_edited_copy_opens_on_another_page_and_from_its_link(page, server):
+    page.goto(f"{server}/edit?data=Textured+digits&n=2")
+    page.get_by_text("Draw a box on the picture.").wait_for()
+    draw(page, (0.2, 0.3), (0.5, 0.6))
+    page.get_by_text("Blur: the box from").wait_for()
+    (text,) = edits(page)
+    page.get_by_role("button", name="Open in").click()  # the bar was drawn before the edit
+    page.get_by_role("button", name="Layer Explorer").click()
+    page.get_by_text("(edited) is").wait_for()
+    page.locator(".xg img").first.wait_for()
+    assert edits(page) == [text]
+    page.reload()
+    page.get_by_text("(edited) is").wait_for()
+    assert edits(page) == [text]
+    page.get_by_role("button", name="Leave the edits out").click()
+    page.get_by_text("(edited) is").wait_for(state="detached")
+    assert edits(page) == []

@@ -7,8 +7,8 @@ from PIL import Image
 import xai_core as xai
 from app.editing.export import make_report
 from app.editing.shown import Watched, edited
-from app.editing.words import in_words
-from tests.support.pages import address, html, in_the_bar, open_in, open_page, press, run, text
+from tests.support.pages import address, html, in_the_bar, navigate, open_in, open_page, press, run, text
+from tests.support.pictures import png
 from xai_core import reports
 from xai_core.studies import percent
 
@@ -96,7 +96,7 @@ def test_every_tool_can_be_used_with_the_keyboard():
         "rotate::15",
     ]
     assert other != in_the_bar(at)[0]
-    assert all(in_words(xai.Edit.parse(one)) in text(at) for one in said)
+    assert all(xai.Edit.parse(one).words in text(at) for one in said)
 
 
 def test_an_address_restores_picture_and_edits_and_says_what_it_cannot(digits):
@@ -148,7 +148,7 @@ def test_the_report_says_what_was_done_and_its_lines_give_its_numbers(model, dig
     done = [xai.Edit.parse("grey:object"), xai.Edit.parse(f"paste:box.0.0.500.500:{digits[1].name}")]
     watched = Watched(model, xai.get_method("grad_cam"), {}, layer)
     others = {one.name: one for one in digits}
-    found = edited(watched, digits[0], done, others, now=False)
+    found = edited(watched, digits[0], done, others)
     report = make_report(watched, data, found, "edit?x=1")
     assert report.settings["edits"] == [one.text for one in done]
     names: dict = {}
@@ -156,3 +156,149 @@ def test_the_report_says_what_was_done_and_its_lines_give_its_numbers(model, dig
     assert names["numbers"] == pytest.approx(dict(report.numbers), abs=1e-6)
     page = reports.to_html(report)
     assert "Fill with grey: the object" in page
+
+
+# The edited picture on other pages.
+
+MOVE = "move::250.0.100"
+PAIR_PAGES = ("layer_explorer", "foreground", "misclassifications")
+
+
+def opened(page, name):
+    """A page with a picture and its edited copy, as it is opened from here."""
+    at = open_page("edit", **DIGITS, picture=name)
+    at.segmented_control(key="edit-tool").set_value("object")
+    run(at)
+    at.slider(key="edit-right").set_value(25)
+    run(at)
+    press(at, "do-Move and scale the object")
+    return open_in(at, page)
+
+
+def on_board(at):
+    """The pictures that a report of the page is about."""
+    return at.session_state["what the page shows"]["data set"]
+
+
+@pytest.mark.parametrize("page", PAIR_PAGES)
+def test_other_pages_show_the_edited_copy_beside_the_picture_and_say_what_was_done(model, digits, page):
+    name = digits[1].name
+    at = opened(page, name)
+    assert in_the_bar(at)[0] == f"{name} (edited)"
+    assert in_the_bar(at)[2] == 2
+    words = xai.Edit.parse(MOVE).words
+    said = f"{name} (edited) is {name} after 1 edit, made to the picture as Digits (shortcut) sees it: {words}."
+    assert said in text(at)
+    after = xai.apply_edits(digits[1], [xai.Edit.parse(MOVE)])
+    assert [sample.id for sample in on_board(at).read().samples] == [digits[1].id, after.id]
+    assert any(one.startswith(said) for one in on_board(at).how_read)  # so do reports
+    assert [sample.id for sample in eval(on_board(at).code, {"xai": xai, "model": model})] == [digits[1].id, after.id]
+    if page == "layer_explorer":
+        p = float(xai.predict(model, [after]).probabilities.max())
+        assert percent(p) in html(at)
+    other = next(one for one in PAIR_PAGES if one != page)
+    navigate(at, other)  # it stays, whichever page comes next
+    assert in_the_bar(at)[0] == f"{name} (edited)"
+    assert edits(at) == [MOVE]
+
+
+def test_the_address_of_an_edited_picture_shows_somebody_else_the_same(digits):
+    there = address(opened("layer_explorer", digits[1].name))
+    at = open_page("layer_explorer", **there)
+    assert in_the_bar(at) == (f"{digits[1].name} (edited)", 2, 2)
+    after = xai.apply_edits(digits[1], [xai.Edit.parse(MOVE)])
+    assert [sample.id for sample in on_board(at).read().samples] == [digits[1].id, after.id]
+
+
+def test_the_address_of_an_edited_upload_says_that_it_cannot_carry_it():
+    at = open_page("edit", data="Upload", model="Digits (shortcut)")
+    at.session_state["uploaded pictures"] = [("one.png", png(1)), ("two.png", png(2))]
+    run(at)
+    press(at, "do-Fill this box")
+    open_in(at, "layer_explorer")
+    assert in_the_bar(at) == ("one.png (edited)", 2, 2)
+    somebody = open_page("layer_explorer", **address(at))
+    assert "The link was made with uploaded pictures, which a link cannot carry." in text(somebody)
+    assert "(edited)" not in html(somebody)
+
+
+def test_an_edited_copy_comes_back_to_be_edited_further(digits):
+    at = opened("foreground", digits[1].name)
+    open_in(at, "edit")
+    run(at)
+    assert in_the_bar(at)[0] == digits[1].name
+    assert edits(at) == [MOVE]
+    press(at, "undo")
+    open_in(at, "layer_explorer")
+    assert in_the_bar(at) == (digits[1].name, 1, 1)
+    assert "(edited)" not in text(at)
+
+
+def test_edits_are_of_one_picture_and_can_be_left_out(digits):
+    at = opened("layer_explorer", digits[1].name)
+    at.text_input(key="only").set_value("0-2")
+    run(at)
+    assert "The address holds 1 edit of one picture, but 3 are looked at, so none is edited." in text(at)
+    assert in_the_bar(at)[2] == 3
+    press(at, "unedited")
+    assert edits(at) == []
+    assert "none is edited" not in text(at)
+    at = opened("layer_explorer", digits[1].name)
+    next(button for button in at.button if button.label == "All pictures").click()
+    run(at)
+    assert edits(at) == []
+    assert "(edited)" not in text(at)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("burn:object", "An edit is one of"),
+        ("paste:object:nobody", "The picture nobody to paste from is not among these pictures."),
+    ],
+)
+def test_edits_that_cannot_be_made_are_said_and_the_picture_is_shown_as_it_is(asked, said):
+    at = open_page("layer_explorer", **DIGITS, only="1", edit=[asked])
+    assert said in text(at)
+    assert len(on_board(at)) == 1
+
+
+def test_pages_that_look_at_many_pictures_open_without_the_edits(digits):
+    at = opened("discovery", digits[1].name)
+    assert edits(at) == []
+    assert "only" not in address(at)
+
+
+def test_a_picture_to_paste_from_need_not_be_among_those_of_the_page(digits):
+    data = xai.load_dataset("textured_digits_shortcut", split="val")
+    far = data.items[150].name
+    at = open_page("edit", **DIGITS | {"n": "2"}, edit=[f"paste:box.0.0.500.500:{far}"])
+    assert f"Paste from another picture ({far})" in text(at)
+    assert not at.error
+
+
+# The class of the maps.
+
+
+def test_both_maps_explain_any_class_that_is_asked_for(model, digits):
+    at = open_page("edit", **DIGITS, edit=["grey:box.0.0.500.500"])
+    at.segmented_control(key="explain").set_value("class")
+    run(at)
+    assert at.selectbox(key="class").value is None
+    assert "explained" in html(at)  # the prediction, until a class is chosen
+    at.selectbox(key="class").set_value("7")
+    run(at)
+    assert "Before: what speaks for 7." in html(at)
+    assert "After: what speaks for 7." in html(at)
+    after = xai.apply_edits(digits[0], [xai.Edit.parse("grey:box.0.0.500.500")])
+    layer = model.select("stages")[-1].name
+    index = model.class_names.index("7")
+    maps = xai.grad_cam(model, [digits[0], after], layers=layer, targets=index)
+    shares = xai.foreground_background(maps, [digits[0], after], control=False)["energy_inside"].to_list()
+    assert f"on the object was {percent(shares[0])} and is {percent(shares[1])}" in text(at)
+    p = xai.predict(model, [digits[0], after]).probabilities[:, index]
+    assert f"of 7 was {percent(float(p[0]))} before the edits and is {percent(float(p[1]))} now" in text(at)
+    again = open_page("edit", **address(at), **{"explain": "A class", "class": "7"})  # as a browser has it
+    assert "After: what speaks for 7." in html(again)
+    open_in(at, "layer_explorer")
+    assert at.selectbox(key="class").value == "7"

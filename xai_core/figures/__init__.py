@@ -2,7 +2,7 @@
 
 from xai_core.figures.discovery import pictures_map_figure, strategy_html
 from xai_core.figures.displays import effects_figure, lime_figure, maps_figure, predictions_figure, register
-from xai_core.figures.edited import changed_html, edited_maps_html, pictures_html
+from xai_core.figures.edited import changed_html, edited_maps_html, ghost_uri, pictures_html
 from xai_core.figures.export import to_html
 from xai_core.figures.foreground import (
     depth_figure,
@@ -105,6 +105,7 @@ __all__ = [
     "focus_boxes",
     "forest_figure",
     "gallery_html",
+    "ghost_uri",
     "grid_html",
     "grid_png",
     "guess_html",

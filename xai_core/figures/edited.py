@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from html import escape
 
 import numpy as np
+from PIL import Image
 
+from xai_core.figures.foreground.pictures import OUTLINE, edges
 from xai_core.figures.probabilities import BARS_CSS, percent_text
-from xai_core.figures.tiles import Style, draw_tiles, enlarged, jpeg_uri
+from xai_core.figures.tiles import Style, draw_tiles, enlarged, jpeg_uri, to_png
 from xai_core.types import ByteArray, FloatArray, Heatmaps
 
+_GHOST = 140  # of 255, its opacity
 _CSS = (
     "<style>"
     + BARS_CSS
@@ -22,6 +26,31 @@ _MAPS_CSS = (
     "<style>.em{display:flex;flex-wrap:wrap;gap:14px}.em figure{margin:0;flex:1 1 140px;max-width:320px}"
     ".em img{width:100%;border-radius:4px;display:block}.em figcaption{font-size:.86rem;margin-top:4px}</style>"
 )
+
+
+def ghost_uri(view: ByteArray, mask: ByteArray, side: int) -> str:
+    """What follows the pointer while an object is dragged: the object, half transparent, with its outline.
+
+    Parameters
+    ----------
+    view : ndarray
+        uint8 (H, W, 3).
+    mask : ndarray
+        uint8 (H, W); what is not 0 moves.
+    side : int
+        Pixels of its shorter side, at least.
+
+    Returns
+    -------
+    str
+        The source of an HTML image, a PNG that is transparent where nothing moves.
+    """
+    large = enlarged(view, side)
+    inside, edge, thick = edges(mask != 0, large.shape[:2])
+    drawn = np.dstack([large * inside[..., None], _GHOST * inside]).astype(np.uint8)
+    drawn[thick] = (20, 20, 20, 255)
+    drawn[edge] = (*OUTLINE, 255)
+    return "data:image/png;base64," + base64.b64encode(to_png(Image.fromarray(drawn))).decode()
 
 
 def changed_html(before: FloatArray, after: FloatArray, names: Sequence[str], explained: int, top: int = 5) -> str:

@@ -9,10 +9,10 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from xai_core.interventions.by_mask import cover
-from xai_core.interventions.edit_records import UNIT, Edit, Region
 from xai_core.interventions.hiding import GRID, filling, patch_numbers, patch_order
 from xai_core.maps import is_flat
 from xai_core.types import ByteArray, FloatArray, Sample, content_id
+from xai_core.types.edits import UNIT, Edit, Region
 
 TENTH = 0.1  # of the cells
 _COLOURS = {"grey": 127, "black": 0, "white": 255}

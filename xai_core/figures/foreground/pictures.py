@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from xai_core.figures.tiles import enlarged
 from xai_core.types import ByteArray
 
-_OUTLINE = (255, 235, 59)
+OUTLINE = (255, 235, 59)
 
 
 def outlined(view: ByteArray, mask: ByteArray, side: int = 192) -> ByteArray:
@@ -28,9 +30,17 @@ def outlined(view: ByteArray, mask: ByteArray, side: int = 192) -> ByteArray:
         uint8, as large as `side` or as the view.
     """
     large = enlarged(view, side).copy()
-    rows = np.arange(large.shape[0]) * mask.shape[0] // large.shape[0]
-    columns = np.arange(large.shape[1]) * mask.shape[1] // large.shape[1]
-    inside = mask[rows[:, None], columns] == 1
+    _, edge, thick = edges(mask == 1, large.shape[:2])
+    large[thick] = (20, 20, 20)
+    large[edge] = OUTLINE
+    return large
+
+
+def edges(there: np.ndarray, size: Sequence[int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A region at another size, the line around it, and that line with a pixel on each side: bool, of that size."""
+    rows = np.arange(size[0]) * there.shape[0] // size[0]
+    columns = np.arange(size[1]) * there.shape[1] // size[1]
+    inside = there[rows[:, None], columns]
     edge = np.zeros_like(inside)
     edge[1:] |= inside[1:] != inside[:-1]
     edge[:, 1:] |= inside[:, 1:] != inside[:, :-1]
@@ -39,9 +49,7 @@ def outlined(view: ByteArray, mask: ByteArray, side: int = 192) -> ByteArray:
     thick[1:] |= edge[:-1]
     thick[:, :-1] |= edge[:, 1:]
     thick[:, 1:] |= edge[:, :-1]
-    large[thick] = (20, 20, 20)
-    large[edge] = _OUTLINE
-    return large
+    return inside, edge, thick
 
 
 def magnified(before: ByteArray, after: ByteArray) -> ByteArray:

@@ -5,11 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from xai_core.types.counts import number_of
+
 Shape = Literal["box", "stroke", "object", "cells"]
 Fill = Literal["blur", "around", "grey", "black", "white", "paste"]
 Whole = Literal["brightness", "noise", "rotate"]
 FILLS: tuple[Fill, ...] = get_args(Fill)
 SHAPES: tuple[Shape, ...] = get_args(Shape)
+EDITED = " (edited)"  # after the name of a picture, its edited copy
+FILL_TITLES = {
+    "blur": "Blur",
+    "around": "Fill from the surroundings",
+    "grey": "Fill with grey",
+    "black": "Fill with black",
+    "white": "Fill with white",
+    "paste": "Paste from another picture",
+}
 UNIT = 1000  # of a side: regions are in thousandths, so that they mean the same at any size
 # What is no fill -> (how many numbers it takes, each one's lowest and highest value).
 AMOUNTS: dict[str, tuple[tuple[int, int], ...]] = {
@@ -84,6 +95,21 @@ class Region:
         """As it stands in an address."""
         return ("-" if self.outside else "") + ".".join([self.shape, *map(str, self.numbers)])
 
+    @property
+    def words(self) -> str:
+        """Where it is."""
+        numbers = self.numbers
+        if self.shape == "box":
+            left, top, right, bottom = (one / 10 for one in numbers)
+            said = f"the box from {left:g}% to {right:g}% across and {top:g}% to {bottom:g}% down"
+        elif self.shape == "stroke":
+            said = f"a stroke of {number_of(len(numbers) // 2, 'point')}, {numbers[0] / 10:g}% wide"
+        elif self.shape == "cells":
+            said = f"{len(numbers) - 1} of {numbers[0] ** 2} cells, where the map was strongest"
+        else:
+            said = "the object"
+        return f"all but {said}" if self.outside else said
+
 
 @dataclass(frozen=True)
 class Edit:
@@ -140,6 +166,24 @@ class Edit:
         """As it stands in an address: what, where, and how much or from which picture."""
         parts = [self.what, self.region.text if self.region else "", self.source or ".".join(map(str, self.amount))]
         return ":".join(parts).rstrip(":")
+
+    @property
+    def words(self) -> str:
+        """What was done, in a line."""
+        if self.region is not None:
+            source = f" ({self.source})" if self.source else ""
+            return f"{FILL_TITLES[self.what]}{source}: {self.region.words}"
+        if self.what == "move":
+            across, down, percent = self.amount
+            return (
+                f"Move the object by {across / 10:+g}% to the right and {down / 10:+g}% down, at {percent}% of its size"
+            )
+        (amount,) = self.amount
+        return {
+            "brightness": f"Brightness {amount:+}%",
+            "noise": f"Noise with a standard deviation of {amount}%",
+            "rotate": f"Rotate by {amount:+} degrees, anticlockwise",
+        }[self.what]
 
     @classmethod
     def parse(cls, text: str) -> Edit:
