@@ -76,9 +76,9 @@ DUEL = Head(
         look=(
             "**Where the maps lie.** On the digit, or beside it? Look at all pictures before you decide.",
             "**How sure it is.** A network that cheats is as sure as an honest one, as long as the background fits.",
-            "**The tally.** Two rounds that are right prove nothing: chance alone gives that in one of four tries.",
+            "**The tally.** Between two, two right rounds prove nothing: chance alone gives that in one of four tries.",
         ),
-        question="You were right in three of three rounds. Can you tell the networks apart?",
+        question="You were right in three of three rounds between two networks. Can you tell them apart?",
         answer="Perhaps, but three rounds do not show it: by chance alone one visitor in eight is right three times. "
         "The interval says so; it shrinks as you play on.",
     ),
@@ -129,7 +129,7 @@ CLASSROOM = Head(
             "**The interval.** It is over people: with ten phones it is wide, with thirty it is narrower.",
         ),
         question="Thirty people voted, and 18 were right between two choices. Did the class know?",
-        answer="The vote does not show it: 60% has a 95% interval from about 42 to 77 percent, and guessing gives 50. "
+        answer="The vote does not show it: 60% has a 95% interval from 41 to 76 percent, and guessing gives 50. "
         "And the thirty saw the same pictures: one striking picture can lead all of them the same way.",
     ),
 )

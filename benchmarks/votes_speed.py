@@ -98,6 +98,31 @@ def presenter(server: str, seen: Seen, stop: threading.Event) -> None:
             seen.computed += 1
 
 
+def drawn_at_once(server: str, key: str) -> tuple[float, float]:
+    """Seconds until the last of all phones shows a question, and its evidence, when all ask at the same moment."""
+    room = store.find(store.begin(key, TEACHER))
+    assert room is not None
+    slowest = []
+    for act in (lambda: store.go(room, TEACHER, 0), lambda: store.reveal(store.find(room.code) or room, TEACHER)):
+        act()
+        begun, ends = time.perf_counter(), []
+
+        def look(number: int, ends: list[float] = ends) -> None:
+            cookie = {"Cookie": f"xai_voter={name_of(number)}"}
+            with Session(server, f"code={room.code}", "classroom", headers=cookie) as session:
+                session.run()
+                ends.append(time.perf_counter())
+
+        people = [threading.Thread(target=look, args=(number,)) for number in range(PHONES)]
+        for one in people:
+            one.start()
+        for one in people:
+            one.join()
+        assert len(ends) == PHONES
+        slowest.append(max(ends) - begun)
+    return slowest[0], slowest[1]
+
+
 def at_once(code: str) -> tuple[int, float]:
     """A thousand answers from threads: how many counted, and the seconds that all took."""
     room = store.find(code)
@@ -131,6 +156,7 @@ def main() -> list[Row]:
             one.join()
         stop.set()
         beside.join()
+        asked, revealed = drawn_at_once(server, "weights")
     for error in seen.errors[:2]:
         print(error)
     room = store.find(code)
@@ -154,6 +180,8 @@ def main() -> list[Row]:
         Row("pictures that the presenter computed meanwhile", seen.computed, at_least=1),
         Row("from answer to its receipt, median, s", float(np.median(seen.votes))),
         Row("from answer to its receipt, 95th percentile, s", float(np.percentile(seen.votes, 95)), at_most=2),
+        Row("a round of Which is which? on all phones at the same moment, the last, s", asked, at_most=10),
+        Row("its evidence on all phones at the same moment, the last, s", revealed, at_most=10),
         Row("a thousand answers at once: counted", counted, at_least=AT_ONCE, at_most=AT_ONCE),
         Row("a thousand answers at once, s", seconds, at_most=30),
     ]

@@ -36,7 +36,8 @@ def make_deck(model: xai.Classifier, samples: Sequence[xai.Sample]) -> str:
     Raises
     ------
     XaiError
-        Where the model has one class alone, or cannot be asked.
+        Where the model has one class alone, or cannot be asked, or answers NaN to all pictures; one to which it does
+        is left out.
     """
     names = list(model.class_names)
     if len(set(names)) < 2:
@@ -45,14 +46,16 @@ def make_deck(model: xai.Classifier, samples: Sequence[xai.Sample]) -> str:
     targets = xai.true_classes(model, shown)
     maps = cache.maps.at_last_stage(model, shown, [None] * len(shown)) if model.layers else None
     p = (maps.predictions if maps is not None else xai.predict(model, shown)).probabilities
-    questions = []
+    questions: list[dict[str, str | list[str]]] = []
     for place, (sample, target, row) in enumerate(zip(shown, targets, p, strict=True)):
-        order = np.argsort(-np.nan_to_num(row), kind="stable").tolist()
+        if not np.isfinite(row).all():
+            continue  # there is no answer, and so no right one
+        order = np.argsort(-row, kind="stable").tolist()
         top = order[0]
         among = dict.fromkeys(names[one] for one in [top, *([] if target is None else [target]), *order[1:]])
         choices = sorted(list(among)[:_CHOICES])
         label = "" if sample.label is None else f" Its label is '{sample.label}'."
-        picture = figures.pictures_html([sample.pixels], [f"Picture {place + 1}"], _SIDE)
+        picture = figures.pictures_html([sample.pixels], [f"Picture {len(questions) + 1}"], _SIDE)
         found = "" if maps is None else figures.edited_maps_html([sample.pixels], maps.take([place]), [""], _SIDE)
         questions.append(
             {
@@ -63,12 +66,19 @@ def make_deck(model: xai.Classifier, samples: Sequence[xai.Sample]) -> str:
                 "found": found,
             }
         )
+    if not questions:
+        raise xai.ModelError("The model's answers to these pictures are no numbers (NaN), so none of them is right.")
     return json.dumps(questions)
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def _questions(code: str) -> list[dict[str, str | list[str]]]:
     return json.loads(store.deck(code) or "[]")
+
+
+def forget_deck(code: str) -> None:
+    """Keep the questions of a class that has ended no longer."""
+    _questions.clear(code)
 
 
 def steps(room: store.Room) -> list[Step]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -14,7 +13,7 @@ from app.controls import Markup, plain
 from app.lessons.engine import show_evidence
 from app.lessons.lesson import Evidence, Step
 from xai_core import figures, studies
-from xai_core.types.counts import part_of
+from xai_core.types.counts import form, number_of, part_of
 
 
 def show_answers(room: store.Room, step: Step, found: Evidence) -> None:
@@ -27,31 +26,33 @@ def show_answers(room: store.Room, step: Step, found: Evidence) -> None:
 
 
 def answers(room: store.Room, asked: Asked) -> pd.DataFrame:
-    """The answers to all questions that were revealed: a row each, with people by numbers that mean nothing else."""
+    """The answers to all questions that were revealed: a row each, with phones by numbers that mean nothing else."""
     steps = asked.steps(room)
     right = {place: steps[place].evidence().answer for place in room.closed}
     given = [one for one in store.votes(room) if one[0] in right]
-    numbers: dict[str, int] = {}
+    numbers = {voter: number for number, voter in enumerate(sorted({voter for _, voter, _ in given}), start=1)}
     rows = [
-        (place + 1, steps[place].question, numbers.setdefault(voter, len(numbers) + 1), choice, choice == right[place])
+        (place + 1, steps[place].question, numbers[voter], choice, choice == right[place])
         for place, voter, choice in given
     ]
-    return pd.DataFrame(rows, columns=["question", "text", "person", "answer", "right"])
+    return pd.DataFrame(rows, columns=["question", "text", "phone", "answer", "right"])
 
 
 def show_all(room: store.Room, asked: Asked) -> None:
-    """How the class did in each question, and each person as one value over all of them."""
+    """How the class did in each question, and each phone as one value over all of them."""
     steps, table = asked.steps(room), answers(room, asked)
     lines = []
     for place in sorted(room.closed):
         hits = table.loc[table["question"] == place + 1, "right"]
         said = studies.votes_sentence(int(hits.sum()), len(hits), 1 / len(steps[place].choices))
-        lines.append(f"{place + 1}. **{plain(steps[place].title)}** {said}")
+        lines.append(f"- **Question {place + 1}: {plain(steps[place].title)}** {said}")
     st.markdown("\n".join(lines) if lines else "No answer was revealed.")
-    if len(table):
-        chances = [1 / len(steps[place - 1].choices) for place in table["question"]]
-        shares = table.groupby("person")["right"].mean()
-        st.markdown(studies.people_sentence(shares.tolist(), float(np.mean(chances))))
+    if len(lines) > 1 and len(table):
+        chances = table["question"].map(lambda number: 1 / len(steps[number - 1].choices))
+        phones = table.assign(chance=chances).groupby("phone")[["right", "chance"]].mean()
+        st.markdown(studies.phones_sentence(phones["right"].tolist(), float(phones["chance"].mean())))
+    if left := len(steps) - len(lines):
+        st.caption(f"{number_of(left, 'question')} {form(left, 'was', 'were')} not revealed, and left out here.")
 
 
 def own_sentence(room: store.Room, asked: Asked, said: dict[int, str]) -> str:

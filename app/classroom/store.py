@@ -24,13 +24,13 @@ FILE = "classes.sqlite"
 LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # without those that are taken for one another
 LENGTH = 6
 LOBBY = -1  # the step before the first question
-DAY_S = 24 * 3600
+HOUR_S, DAY_S = 3600, 24 * 3600
 _PATIENCE_S = 60.0  # for the others' turns to write
 _TABLES = """
 create table if not exists classes (code text primary key, owner text, asked text, seed integer, step integer,
-    hidden integer, begun real);
+    begun real);
 create table if not exists decks (code text primary key, questions text);
-create table if not exists closed (code text, step integer, primary key (code, step));
+create table if not exists closed (code text, step integer, hidden integer, primary key (code, step));
 create table if not exists voters (code text, voter text, primary key (code, voter));
 create table if not exists votes (code text, step integer, voter text, choice text, primary key (code, step, voter));
 """
@@ -46,7 +46,7 @@ class Room:
     asked : key of what is asked
     seed : draws what is asked, where that is drawn
     step : place of the question; LOBBY before the first, and their number after the last
-    hidden : whether the answer, though it was revealed, is hidden from all
+    hidden : whether the answer of the question that stands, though it was revealed, is hidden from all
     closed : places of the questions whose answers were revealed, which take no votes any more
     """
 
@@ -87,15 +87,21 @@ def begin(asked: str, visitor: str, deck: str = "") -> str:
         now = time.time()
         for (code,) in file.execute("select code from classes where begun < ?", (now - DAY_S,)).fetchall():
             _forget(file, code)
-        if file.execute("select count(*) from classes").fetchone()[0] >= quotas.CLASSES.value:
+        if _classes(file) >= quotas.CLASSES.value:
+            empty = "select code from classes where begun < ? and code not in (select code from voters)"
+            for (code,) in file.execute(empty, (now - HOUR_S,)).fetchall():
+                _forget(file, code)
+        if _classes(file) >= quotas.CLASSES.value:
             raise XaiError(
                 f"{quotas.CLASSES.value:,} classes were begun within a day, which is as many as this server keeps "
-                f"({quotas.CLASSES.variable}). End one, or wait."
+                f"({quotas.CLASSES.variable}). One that nobody joined is forgotten after an hour."
             )
+        if sentence := quotas.shortage(runs_folder(), len(deck)):
+            raise XaiError(sentence)
         while True:
             code = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
-            row = (code, _as_voter(code, visitor), asked, secrets.randbits(31), LOBBY, 0, now)
-            if file.execute("insert or ignore into classes values (?, ?, ?, ?, ?, ?, ?)", row).rowcount:
+            row = (code, _as_voter(code, visitor), asked, secrets.randbits(31), LOBBY, now)
+            if file.execute("insert or ignore into classes values (?, ?, ?, ?, ?, ?)", row).rowcount:
                 file.execute("insert into decks values (?, ?)", (code, deck))
                 return code
 
@@ -128,7 +134,8 @@ def join(room: Room, visitor: str) -> None:
         known = _is_in(file, room.code, voter)
     if not known:
         with _connected() as file:
-            _admit(file, room.code, voter)
+            if _room(file, room.code) is not None and _counted(file, "voters", room.code) < quotas.VOTERS.value:
+                _admit(file, room.code, voter)
 
 
 def vote(room: Room, visitor: str, step: int, choice: str) -> bool:
@@ -144,6 +151,12 @@ def vote(room: Room, visitor: str, step: int, choice: str) -> bool:
         if now is None or now.step != step or step in now.closed:
             return False
         voter = _as_voter(room.code, visitor)
+        others = "select count(distinct voter) from votes where code = ? and voter != ?"
+        if file.execute(others, (room.code, voter)).fetchone()[0] >= quotas.VOTERS.value:
+            raise XaiError(
+                f"{quotas.VOTERS.value:,} browsers have answered in this class, and no more may "
+                f"({quotas.VOTERS.variable})."
+            )
         _admit(file, room.code, voter)
         row = (room.code, step, voter, choice)
         return bool(file.execute("insert or ignore into votes values (?, ?, ?, ?)", row).rowcount)
@@ -157,9 +170,9 @@ def said(room: Room, visitor: str) -> dict[int, str]:
 
 
 def votes(room: Room) -> list[tuple[int, str, str]]:
-    """All answers of a class: (place of the question, voter, choice)."""
+    """All answers of a class: (place of the question, voter, choice), not in the order in which they came."""
     with _connected(write=False) as file:
-        found = file.execute("select step, voter, choice from votes where code = ? order by rowid", (room.code,))
+        found = file.execute("select step, voter, choice from votes where code = ? order by step, voter", (room.code,))
         return [(int(step), str(voter), str(choice)) for step, voter, choice in found.fetchall()]
 
 
@@ -168,23 +181,30 @@ def counts(room: Room) -> tuple[int, int]:
     with _connected(write=False) as file:
         at = (room.code, room.step)
         answered = file.execute("select count(*) from votes where code = ? and step = ?", at).fetchone()[0]
-        return _joined(file, room.code), int(answered)
+        return _counted(file, "voters", room.code), int(answered)
+
+
+def own(visitor: str) -> list[str]:
+    """The codes of the classes that a browser has begun, the last one first."""
+    if not _place().exists():
+        return []
+    with _connected(write=False) as file:
+        found = file.execute("select code, owner from classes order by begun desc").fetchall()
+        return [code for code, owner in found if secrets.compare_digest(owner, _as_voter(code, visitor))]
 
 
 def go(room: Room, visitor: str, step: int) -> None:
     """Ask the question at a place; what was revealed there stays so. Only who began the class can."""
     with _connected() as file:
         if _is_owner(file, room.code, visitor):
-            file.execute("update classes set step = ?, hidden = 0 where code = ?", (step, room.code))
+            file.execute("update classes set step = ? where code = ?", (step, room.code))
 
 
 def reveal(room: Room, visitor: str, shown: bool = True) -> None:
     """Show the answer to all, or hide it again; the first time closes the vote. Only who began the class can."""
     with _connected() as file:
         if _is_owner(file, room.code, visitor):
-            if shown:
-                file.execute("insert or ignore into closed values (?, ?)", (room.code, room.step))
-            file.execute("update classes set hidden = ? where code = ?", (int(not shown), room.code))
+            file.execute("insert or replace into closed values (?, ?, ?)", (room.code, room.step, int(not shown)))
 
 
 def end(room: Room, visitor: str) -> None:
@@ -195,29 +215,28 @@ def end(room: Room, visitor: str) -> None:
 
 
 def _room(file: sqlite3.Connection, code: str) -> Room | None:
-    found = file.execute("select asked, seed, step, hidden from classes where code = ?", (code,)).fetchone()
+    found = file.execute("select asked, seed, step from classes where code = ?", (code,)).fetchone()
     if found is None:
         return None
-    closed = file.execute("select step from closed where code = ?", (code,)).fetchall()
-    return Room(code, found[0], found[1], found[2], bool(found[3]), frozenset(step for (step,) in closed))
+    closed = dict(file.execute("select step, hidden from closed where code = ?", (code,)).fetchall())
+    asked, seed, step = found
+    return Room(code, asked, seed, step, bool(closed.get(step)), frozenset(closed))
 
 
 def _is_in(file: sqlite3.Connection, code: str, voter: str) -> bool:
     return file.execute("select 1 from voters where code = ? and voter = ?", (code, voter)).fetchone() is not None
 
 
-def _joined(file: sqlite3.Connection, code: str) -> int:
-    return int(file.execute("select count(*) from voters where code = ?", (code,)).fetchone()[0])
+def _counted(file: sqlite3.Connection, table: str, code: str) -> int:
+    return int(file.execute(f"select count(*) from {table} where code = ?", (code,)).fetchone()[0])
+
+
+def _classes(file: sqlite3.Connection) -> int:
+    return int(file.execute("select count(*) from classes").fetchone()[0])
 
 
 def _admit(file: sqlite3.Connection, code: str, voter: str) -> None:
-    if _is_in(file, code, voter):
-        return
-    if _joined(file, code) >= quotas.VOTERS.value:
-        raise XaiError(
-            f"{quotas.VOTERS.value:,} browsers have joined this class, and no more may ({quotas.VOTERS.variable})."
-        )
-    file.execute("insert into voters values (?, ?)", (code, voter))
+    file.execute("insert or ignore into voters values (?, ?)", (code, voter))
 
 
 def _is_owner(file: sqlite3.Connection, code: str, visitor: str) -> bool:
@@ -245,6 +264,7 @@ def _connected(*, write: bool = True) -> Iterator[sqlite3.Connection]:
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         with closing(sqlite3.connect(place, timeout=_PATIENCE_S, isolation_level=None)) as file:
+            file.execute("pragma secure_delete = on")  # what is forgotten is overwritten
             file.executescript(_TABLES)
             file.execute("begin immediate" if write else "begin")
             try:
@@ -254,4 +274,6 @@ def _connected(*, write: bool = True) -> Iterator[sqlite3.Connection]:
                 raise
             file.execute("commit")
     except (sqlite3.Error, OSError) as error:
-        raise XaiError(f"The answers of classes are kept in {place}, which cannot be used: {error}.") from error
+        raise XaiError(
+            f"The answers of classes are kept in {FILE}, beside the trainings, which cannot be used: {error}."
+        ) from error

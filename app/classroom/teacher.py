@@ -8,9 +8,9 @@ import xai_core as xai
 from app import cache, controls, notices, state
 from app.classroom import results, store
 from app.classroom.asked import ASKED, Asked
-from app.classroom.deck import MOST, make_deck
+from app.classroom.deck import MOST, forget_deck, make_deck
 from app.classroom.link import show_link
-from app.classroom.watching import watch
+from app.classroom.watching import act, show_note, watch
 from app.controls import plain
 from app.lessons.engine import show_question
 from xai_core.models import BUNDLED
@@ -21,6 +21,8 @@ PICTURES = 6
 
 def offer(visitor: str) -> None:
     """What to ask, and the button that begins."""
+    for code in store.own(visitor):
+        st.button(f"Go on with your class {code}", on_click=_open, args=(code,), key=f"own-{code}")
     st.markdown("## Begin a class")
     keys = list(ASKED)
     chosen = st.selectbox(
@@ -33,12 +35,16 @@ def offer(visitor: str) -> None:
         return
     st.caption(
         "Phones answer; you see how many have, reveal the evidence on all of them, and go on. No names are kept, and a "
-        "class is forgotten after a day."
+        "class is forgotten after a day. Who looks for it finds the answers to lessons on this server."
     )
     if st.button("Begin a class", type="primary", icon=":material/groups:", key="begin-class"):
         questions = make_deck(*about_own) if about_own is not None else ""
         st.query_params["code"] = store.begin(chosen, visitor, questions)
         st.rerun()
+
+
+def _open(code: str) -> None:
+    st.query_params["code"] = code
 
 
 def _choose_own() -> tuple[xai.Classifier, list[xai.Sample]] | None:
@@ -59,8 +65,7 @@ def _choose_own() -> tuple[xai.Classifier, list[xai.Sample]] | None:
         return None
     st.caption(
         f"{plain(model.title)} and {number_of(min(len(samples), MOST), 'picture')} of {plain(data.title)}, as chosen "
-        "in "
-        "the side bar. The pictures are shown on the phones and kept with the class."
+        "in the side bar. The pictures are shown on the phones and kept with the class."
     )
     return model, samples
 
@@ -69,6 +74,7 @@ def show_class(room: store.Room, asked: Asked, visitor: str) -> None:
     """What who began the class sees."""
     steps = asked.steps(room)
     st.markdown(f"## {plain(asked.title)}")
+    show_note()
     if room.step == store.LOBBY:
         watch(room, counted=True)
         show_link(room.code)
@@ -84,6 +90,8 @@ def show_class(room: store.Room, asked: Asked, visitor: str) -> None:
             show_question(room.step + 1, step)
             if room.revealed:
                 results.show_answers(room, step, step.evidence())
+            elif room.hidden:
+                st.info("The vote is over, and the answer is hidden from all.", icon=":material/visibility_off:")
             else:
                 st.markdown("\n".join(f"- {plain(one)}" for one in step.choices))
             watch(room, counted=True)
@@ -98,9 +106,9 @@ def _show_controls(room: store.Room, n: int, visitor: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if asks:
             st.button(
-                "Hide for all" if room.revealed else "Reveal for all",
-                on_click=store.reveal,
-                args=(room, visitor, not room.revealed),
+                "Hide for all" if room.revealed else "Show again for all" if room.hidden else "Reveal for all",
+                on_click=act,
+                args=(store.reveal, room, visitor, not room.revealed),
                 type="secondary" if room.step in room.closed else "primary",
                 icon=":material/visibility_off:" if room.revealed else ":material/visibility:",
                 key="reveal",
@@ -110,26 +118,21 @@ def _show_controls(room: store.Room, n: int, visitor: str) -> None:
             last = room.step == n - 1
             st.button(
                 "First question" if room.step == store.LOBBY else "To the result" if last else "Next question",
-                on_click=store.go,
-                args=(room, visitor, room.step + 1),
-                type="primary" if not asks or room.revealed else "secondary",
+                on_click=act,
+                args=(store.go, room, visitor, room.step + 1),
+                type="primary" if not asks or room.step in room.closed else "secondary",
                 icon=":material/skip_next:",
                 key="next-question",
             )
         if room.step > store.LOBBY:
-            st.button(
-                "Back",
-                on_click=store.go,
-                args=(room, visitor, room.step - 1),
-                icon=":material/skip_previous:",
-                key="back",
-            )
-        st.button(
-            "End and forget",
-            on_click=store.end,
-            args=(room, visitor),
-            type="tertiary",
-            icon=":material/delete:",
-            key="end-class",
-            help="Deletes all answers of this class.",
-        )
+            before = (store.go, room, visitor, room.step - 1)
+            st.button("Back", on_click=act, args=before, icon=":material/skip_previous:", key="back")
+        with st.popover("End", icon=":material/delete:"):
+            st.markdown("Deletes the class and all answers on every phone. Save *Answers (CSV)* at the end first.")
+            st.button("End and forget", on_click=act, args=(_end, room, visitor), type="primary", key="end-class")
+
+
+def _end(room: store.Room, visitor: str) -> None:
+    store.end(room, visitor)
+    forget_deck(room.code)
+    st.query_params.pop("code", None)

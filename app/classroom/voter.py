@@ -6,14 +6,13 @@ import streamlit as st
 
 from app.classroom import results, store
 from app.classroom.asked import Asked
-from app.classroom.watching import watch
+from app.classroom.watching import act, show_note, watch
 from app.controls import plain
 from app.lessons.engine import show_hit, show_question
 from app.lessons.lesson import Step
 from xai_core.types.counts import number_of
 
 LATE = "Your answer came too late, or was a second one, and does not count."
-_NOTE = "what became of an answer"  # session key
 
 
 def show_class(room: store.Room, asked: Asked, visitor: str) -> None:
@@ -21,6 +20,7 @@ def show_class(room: store.Room, asked: Asked, visitor: str) -> None:
     store.join(room, visitor)
     steps = asked.steps(room)
     st.markdown(f"## {plain(asked.title)}")
+    show_note()
     said = store.said(room, visitor)
     if room.step == store.LOBBY:
         st.markdown("### You are in")
@@ -32,23 +32,21 @@ def show_class(room: store.Room, asked: Asked, visitor: str) -> None:
         st.markdown(results.own_sentence(room, asked, said))
         results.show_all(room, asked)
     else:
-        _show_step(room, steps[room.step], said.get(room.step, ""), visitor)
+        _show_step(room, steps[room.step], said.get(room.step), visitor)
     watch(room)
 
 
-def _show_step(room: store.Room, step: Step, said: str, visitor: str) -> None:
+def _show_step(room: store.Room, step: Step, said: str | None, visitor: str) -> None:
     with st.container(border=True):
         show_question(room.step + 1, step)
-        if note := st.session_state.pop(_NOTE, ""):
-            st.warning(note, icon=":material/timer_off:")
         if room.revealed:
             found = step.evidence()
-            if said:
+            if said is not None:
                 show_hit(said, found)
             results.show_answers(room, step, found)
         elif room.step in room.closed:
             st.info("The vote is over, and the answer is hidden for the moment.", icon=":material/visibility_off:")
-        elif said:
+        elif said is not None:
             st.success(f"You said: {plain(said)}. Wait for the others.", icon=":material/how_to_vote:")
         else:
             _ask(room, step, visitor)
@@ -56,10 +54,20 @@ def _show_step(room: store.Room, step: Step, said: str, visitor: str) -> None:
 
 def _ask(room: store.Room, step: Step, visitor: str) -> None:
     name = f"{room.code}-{room.step}"
-    choice = st.radio(step.question, step.choices, index=None, key=f"vote-{name}", label_visibility="collapsed")
-    if choice not in step.choices:  # a browser can send anything
-        choice = None
-    if st.button("Answer", key=f"cast-{name}", disabled=choice is None, type="primary") and choice is not None:
-        if not store.vote(room, visitor, room.step, choice):
-            st.session_state[_NOTE] = LATE
-        st.rerun()
+    choice = st.radio(
+        step.question, step.choices, index=None, format_func=plain, key=f"vote-{name}", label_visibility="collapsed"
+    )
+    known = choice in step.choices  # a browser can send anything
+    st.button(
+        "Answer",
+        on_click=act,
+        args=(_cast, room, visitor, choice),
+        disabled=not known,
+        type="primary",
+        key=f"cast-{name}",
+    )
+
+
+def _cast(room: store.Room, visitor: str, choice: str) -> str | None:
+    """Give an answer to the question that the phone shows, whatever the class is at by now."""
+    return None if store.vote(room, visitor, room.step, choice) else LATE

@@ -43,11 +43,17 @@ def pictures(now: Round) -> list[xai.Sample]:
 
 def show_side(side: int, now: Round) -> None:
     """What one of them says of the pictures, and where it looks."""
+    st.html(Markup(_side_html(now.seed, now.order, side)))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)  # a class sees one round on thirty phones
+def _side_html(seed: int, order: tuple[int, ...], side: int) -> str:
+    now = Round(seed, order)
     model, samples = networks(now)[side], pictures(now)
     maps = cache.maps.at_last_stage(model, samples, xai.true_classes(model, samples))
     p = maps.predictions.probabilities
     captions = [f"{one.label}: {percent(float(row[int(one.label or 0)]))}" for one, row in zip(samples, p, strict=True)]
-    st.html(Markup(figures.edited_maps_html([one.pixels for one in samples], maps, captions, 160, one_scale=False)))
+    return figures.edited_maps_html([one.pixels for one in samples], maps, captions, 160, one_scale=False)
 
 
 def show_more(now: Round) -> None:

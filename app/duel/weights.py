@@ -34,16 +34,16 @@ WHY = (
 )
 
 
-def _maps(now: Round) -> tuple[list[xai.Sample], Mapping[int, xai.Heatmaps]]:
+def _maps(seed: int) -> tuple[list[xai.Sample], Mapping[int, xai.Heatmaps]]:
     """The pictures, and what is shown of each kind for the same classes."""
     model, method = cache.models.classifier(BUNDLED, (), ""), xai.get_method(DEFAULT)
     data = cache.data.dataset("photos", None)
-    rng = np.random.default_rng(now.seed)
+    rng = np.random.default_rng(seed)
     places = [int(index) for index in rng.choice(len(data), _PICTURES, replace=False)]
     samples = [model.preprocessing.prepare(one) for one in data.take(places).read()[0]]
     maps = cache.maps.at_last_stage(model, samples, [None] * len(samples))
     request = repr((model.id, [one.id for one in samples], *maps))
-    random = cache.maps.maps_of_draw(request, now.seed % _DRAWS, model, maps, samples, method)
+    random = cache.maps.maps_of_draw(request, seed % _DRAWS, model, maps, samples, method)
     spots = {
         layer: np.stack([studies.centred_blob(found.shape[1:])] * len(found)) for layer, found in maps.maps.items()
     }
@@ -52,25 +52,34 @@ def _maps(now: Round) -> tuple[list[xai.Sample], Mapping[int, xai.Heatmaps]]:
 
 def show_side(side: int, now: Round) -> None:
     """The maps of one of them."""
-    samples, found = _maps(now)
-    shown = found[now.order[side]]
+    st.html(Markup(_kind_html(now.seed, now.order[side])))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)  # a class sees one round on thirty phones
+def _kind_html(seed: int, kind: int) -> str:
+    samples, found = _maps(seed)
     captions = [f"{one.name}." for one in samples]
-    st.html(Markup(figures.edited_maps_html([one.pixels for one in samples], shown, captions, 224, one_scale=False)))
+    return figures.edited_maps_html([one.pixels for one in samples], found[kind], captions, 224, one_scale=False)
 
 
 def reveal(now: Round) -> None:
     """Which one it is, and how alike the maps are."""
-    samples, found = _maps(now)
-    random, trained, spots = (next(iter(found[kind].values())) for kind in range(N))
     st.markdown(
         f"**{now.answer} has random weights**, {now.name_of(_TRAINED)} is trained, and {now.name_of(_SPOT)} is the "
         "spot. How alike the maps are, as rank correlations (1 means the same order):"
     )
+    st.markdown(_alike(now.seed))
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _alike(seed: int) -> str:
+    samples, found = _maps(seed)
+    random, trained, spots = (next(iter(found[kind].values())) for kind in range(N))
     lines = ["| picture | trained and random | trained and a spot in the middle |", "|---|---|---|"]
     for one, a, b, spot in zip(samples, trained, random, spots, strict=True):
         cells = [f"{value:.2f}" if np.isfinite(value) else "flat map" for value in (_like(a, b), _like(a, spot))]
         lines.append(f"| {plain(one.name)} | {cells[0]} | {cells[1]} |")
-    st.markdown("\n".join(lines))
+    return "\n".join(lines)
 
 
 def _like(first: np.ndarray, second: np.ndarray) -> float:

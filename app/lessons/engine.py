@@ -42,7 +42,14 @@ def _show_step(lesson: Lesson, number: int, step: Step, hits: list[bool]) -> boo
     show_question(number, step)
     if place not in said:
         name = f"{lesson.key}-{step.key}"
-        choice = st.radio(step.question, step.choices, index=None, key=f"lesson-{name}", label_visibility="collapsed")
+        choice = st.radio(
+            step.question,
+            step.choices,
+            index=None,
+            format_func=plain,
+            key=f"lesson-{name}",
+            label_visibility="collapsed",
+        )
         if not st.button("Answer", key=f"answer-{name}", disabled=choice is None, type="primary"):
             return False
         assert choice is not None

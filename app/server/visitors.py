@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 import secrets
-from http.cookies import CookieError, SimpleCookie
 
 import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.server.sessions import is_page
@@ -29,7 +29,7 @@ def visitor() -> str:
 
 
 class Visitors:
-    """Gives a name to each browser that opens a page and has none.
+    """Gives a name to each browser that opens a page, or the one that it has for another day.
 
     Parameters
     ----------
@@ -40,11 +40,12 @@ class Visitors:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if not is_page(scope) or _NAME.fullmatch(_named(scope)):
+        if not is_page(scope):
             await self.app(scope, receive, send)
             return
         secure = "; Secure" if scope.get("scheme") == "https" else ""
-        cookie = f"{COOKIE}={secrets.token_urlsafe(16)}; Max-Age={DAY_S}; Path=/; HttpOnly; SameSite=Lax{secure}"
+        name = _named(scope) or secrets.token_urlsafe(16)
+        cookie = f"{COOKIE}={name}; Max-Age={DAY_S}; Path=/; HttpOnly; SameSite=Lax{secure}"
 
         async def with_a_name(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -52,15 +53,13 @@ class Visitors:
                 unchanged = message["status"] == 304  # the page that the browser has
                 if unchanged or headers.get("content-type", "").startswith("text/html"):
                     headers.append("Set-Cookie", cookie)
+                    headers["Cache-Control"] = "private, no-cache"  # or a proxy would give one name to many
             await send(message)
 
         await self.app(scope, receive, with_a_name)
 
 
 def _named(scope: Scope) -> str:
-    """The name that a browser sends, or nothing."""
-    try:
-        sent = SimpleCookie(Headers(scope=scope).get("cookie", "")).get(COOKIE)
-    except CookieError:
-        return ""
-    return sent.value if sent else ""
+    """The name that a browser sends, or nothing; read as the page reads it, whatever other cookies there are."""
+    sent = cookie_parser(Headers(scope=scope).get("cookie", "")).get(COOKIE, "")
+    return sent if _NAME.fullmatch(sent) else ""

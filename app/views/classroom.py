@@ -32,7 +32,8 @@ def _show(me: str) -> None:
                 icon=":material/search_off:",
             )
         _join()
-        teacher.offer(me)
+        if not code:  # who was sent here to answer begins no class
+            teacher.offer(me)
         return
     asked = ASKED[room.asked]
     (teacher if store.owns(room, me) else voter).show_class(room, asked, me)

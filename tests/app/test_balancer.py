@@ -149,7 +149,7 @@ def test_a_class_whose_phones_are_on_both_servers(balanced, browser):
         tab.locator("[data-testid=stRadio] label").nth(1).click()
         tab.get_by_role("button", name="Answer").click()
         tab.get_by_text("Wait for the others").wait_for()
-    teacher.get_by_text(f"{len(phones)} of {len(phones)} phone").wait_for()
+    teacher.get_by_text(f"joined, {len(phones)} answered").wait_for()
     teacher.get_by_role("button", name="Reveal for all").click()
     for tab in (teacher, *phones):
         tab.get_by_text("Guessing gives").wait_for()

@@ -63,7 +63,7 @@ def test_a_presenter_and_five_phones(opened, server):
     phones = [opened(path, viewport={"width": 390, "height": 844}) for _ in range(PHONES)]
     for tab in phones:
         tab.get_by_role("heading", name="You are in").wait_for()
-    teacher.get_by_text(f"{PHONES} joined").wait_for()
+    teacher.get_by_text(f"{PHONES} phones joined").wait_for()
     teacher.get_by_role("button", name="First question").click()
 
     right = STEPS[0].evidence().answer
@@ -71,7 +71,7 @@ def test_a_presenter_and_five_phones(opened, server):
     for number, tab in enumerate(phones):  # the question comes by itself
         tab.get_by_role("radio", name=right).wait_for()
         answer(tab, wrong if number == 0 else right)
-    teacher.get_by_text(f"{PHONES} of {PHONES} phones have answered").wait_for()
+    teacher.get_by_text(f"{PHONES} phones joined, {PHONES} answered").wait_for()
 
     # A phone that was away and a laptop that was closed come back as who they were.
     phones[0].reload()
@@ -103,6 +103,7 @@ def test_a_presenter_and_five_phones(opened, server):
     teacher.get_by_role("button", name="Next question").click()
     for tab in phones:
         tab.get_by_role("radio", name=STEPS[1].choices[0]).wait_for()
+    teacher.get_by_role("button", name="End").click()
     teacher.get_by_role("button", name="End and forget").click()
     for tab in phones:
         tab.get_by_text("There is no class with the code").wait_for()

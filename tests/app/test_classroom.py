@@ -4,16 +4,21 @@ import json
 import multiprocessing
 import re
 import threading
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 import xai_core as xai
+from app import cache
 from app.classroom import deck, results, store
 from app.classroom.asked import ASKED, ROUNDS
+from app.classroom.voter import LATE
+from app.controls import plain
 from app.lessons import LESSONS
 from tests.support.pages import address, html, open_page, press, run, text
 from xai_core.errors import XaiError
-from xai_core.studies import people_sentence, votes_sentence
+from xai_core.studies import votes_sentence
 
 LESSON = "where"
 TEACHER, MANY = "the teacher's browser", 200
@@ -41,7 +46,7 @@ def phone(code):
 def answer(at, place):
     """Choose and answer; the page that a phone shows then."""
     (radio,) = at.radio
-    radio.set_value(radio.options[place])
+    radio.set_value(room_choices()[place])
     run(at)
     return press_first(at, "cast-")
 
@@ -59,12 +64,12 @@ def test_a_class_from_its_beginning_to_its_result():
     code = address(teacher)["code"]
     assert code in html(teacher)
     assert "QR code of the link" in html(teacher)
-    assert "0 joined" in text(teacher)
+    assert "0 phones joined" in text(teacher)
     first, second = phone(code), phone(code)
     assert "You are in" in text(first)
     steps = LESSONS[LESSON].steps
     assert f"{len(steps)} questions will come" in text(first)
-    assert "2 joined" in text(run(teacher))
+    assert "2 phones joined" in text(run(teacher))
     press(teacher, "next-question")
     right = steps[0].choices.index(steps[0].evidence().answer)
     wrong = (right + 1) % len(steps[0].choices)
@@ -75,7 +80,7 @@ def test_a_class_from_its_beginning_to_its_result():
         assert "Wait for the others" in text(at)
         assert not at.radio
     # Nobody sees an answer before it is revealed, nor how the others voted.
-    assert "2 of 2 phones have answered" in text(run(teacher))
+    assert "2 phones joined, 2 answered" in text(run(teacher))
     for at in (teacher, first, second):
         assert claim not in text(at)
         assert "Answers of the class" not in html(at)
@@ -92,7 +97,8 @@ def test_a_class_from_its_beginning_to_its_result():
     for _ in steps:
         press(teacher, "next-question")
     assert "How the class did" in text(teacher)
-    assert people_sentence([1.0, 0.0], 1 / len(steps[0].choices)) in text(teacher)
+    assert f"{len(steps) - 1} questions were not revealed" in text(teacher)
+    assert "On average" not in text(teacher)  # one question: its own line says it
     assert "You were right in 1 of 1 answer." in text(run(first))
     assert "You were right in 0 of 1 answer." in text(run(second))
     press(teacher, "end-class")
@@ -108,16 +114,26 @@ def test_who_opens_the_link_later_sees_where_the_class_is(room):
     assert "You said" not in text(late)
 
 
-def test_an_answer_that_comes_too_late_says_so_and_does_not_count(room):
+@pytest.mark.parametrize("after", ["revealed", "hidden again", "the next question"])
+def test_an_answer_that_comes_too_late_says_so_and_does_not_count(room, after):
     at = phone(room.code)
     (radio,) = at.radio
-    radio.set_value(radio.options[0])
+    radio.set_value(room_choices()[0])
     run(at)
-    store.reveal(room, TEACHER)  # while the phone still shows the question
-    store.reveal(room, TEACHER, shown=False)
-    assert not store.vote(store.find(room.code), "another phone", 0, radio.options[0])
+    if after == "the next question":  # while the phone still shows the first one
+        store.go(room, TEACHER, 1)
+    else:
+        store.reveal(room, TEACHER)
+    if after == "hidden again":
+        store.reveal(room, TEACHER, shown=False)
+    press_first(at, "cast-")
+    assert LATE in text(at)
     assert store.votes(room) == []
-    assert "the answer is hidden" in text(run(at))
+    assert LATE not in text(run(at))
+
+
+def room_choices():
+    return LESSONS[LESSON].steps[0].choices
 
 
 @pytest.mark.parametrize("code", ["ABCDEF", "abc", "../../etc", "<b>x</b>", "ÄÖÜ234", "A" * 500, "234567' or '1'='1"])
@@ -126,7 +142,7 @@ def test_a_made_up_code_opens_no_class(code):
     at = phone(code)
     assert "There is no class with the code" in text(at)
     assert "<b>x</b>" not in html(at)
-    assert at.button(key="begin-class")
+    assert not any(one.key == "begin-class" for one in at.button)  # who was sent here to answer begins no class
 
 
 def test_a_code_may_be_typed_small_and_with_blanks(room):
@@ -212,6 +228,37 @@ def test_a_model_with_one_class_has_nothing_to_guess():
         deck.make_deck(One(), [])
 
 
+def test_a_picture_that_is_answered_with_nan_has_no_right_answer(monkeypatch):
+    model = xai.load_model("digits")
+    samples = xai.load_dataset("textured_digits").choose(None, 3).read()[0]
+    answers = cache.maps.at_last_stage(model, samples, [None] * 3)
+    p = answers.predictions.probabilities.copy()
+    p[1] = np.nan
+    broken = replace(answers, predictions=replace(answers.predictions, probabilities=p))
+    monkeypatch.setattr(deck.cache.maps, "at_last_stage", lambda *_: broken)
+    assert [one["answer"] for one in json.loads(deck.make_deck(model, samples))] == [
+        model.class_names[int(row.argmax())] for row in p[[0, 2]]
+    ]
+    p[:] = np.nan
+    with pytest.raises(xai.ModelError, match="NaN"):
+        deck.make_deck(model, samples)
+
+
+def test_names_of_classes_are_text_on_the_phones():
+    name = "**bold** [x](http://evil.example) $x$"
+    question = {"choices": ["", name], "answer": name, "claim": "c", "picture": "<i></i>", "found": ""}
+    here = store.find(store.begin("pictures", TEACHER, json.dumps([question])))
+    store.go(here, TEACHER, 0)
+    at = phone(here.code)
+    (radio,) = at.radio
+    assert radio.options == [plain(""), plain(name)]
+    radio.set_value("")
+    run(at)
+    press_first(at, "cast-")
+    assert "Wait for the others" in text(at)  # a class without a name can be chosen, too
+    assert [choice for _, _, choice in store.votes(here)] == [""]
+
+
 # Answers that are kept
 
 
@@ -221,7 +268,7 @@ def test_the_first_answer_of_a_browser_counts(room):
     assert store.vote(room, "b", 0, "y")
     assert not store.vote(room, "b", 1, "y")  # not asked yet
     assert store.said(room, "a") == {0: "x"}
-    assert [(step, choice) for step, _, choice in store.votes(room)] == [(0, "x"), (0, "y")]
+    assert sorted((step, choice) for step, _, choice in store.votes(room)) == [(0, "x"), (0, "y")]
     assert store.counts(room) == (2, 2)
     store.go(room, TEACHER, 1)
     assert not store.vote(room, "c", 0, "x")  # too late
@@ -298,10 +345,11 @@ def test_a_class_is_forgotten_after_a_day(room, monkeypatch):
 def test_bounds_are_said(room, monkeypatch):
     monkeypatch.setenv("XAI_VOTERS", "1")
     store.join(room, "a")
-    store.join(room, "a")
+    store.join(room, "b")
+    assert store.counts(room) == (1, 0)
+    assert store.vote(room, "b", 0, "x")  # who only joined takes nobody's place
     with pytest.raises(XaiError, match="XAI_VOTERS"):
-        store.vote(room, "b", 0, "x")
-    assert store.vote(room, "a", 0, "x")
+        store.vote(room, "a", 0, "x")
     monkeypatch.setenv("XAI_CLASSES", "1")
     with pytest.raises(XaiError, match="XAI_CLASSES"):
         store.begin(LESSON, TEACHER)
@@ -310,11 +358,69 @@ def test_bounds_are_said(room, monkeypatch):
     assert "XAI_CLASSES" in text(at)
 
 
+def test_classes_that_nobody_joined_make_room_after_an_hour(monkeypatch):
+    monkeypatch.setenv("XAI_CLASSES", "2")
+    joined, empty = (store.find(store.begin(LESSON, TEACHER)) for _ in range(2))
+    store.join(joined, "a")
+    now = store.time.time()
+    monkeypatch.setattr(store.time, "time", lambda: now + store.HOUR_S + 1)
+    store.begin(LESSON, TEACHER)
+    assert store.find(joined.code)
+    assert store.find(empty.code) is None
+
+
+def test_a_full_disk_is_said_before_a_class_begins(monkeypatch):
+    monkeypatch.setenv("XAI_DISK_FREE_MB", str(10**9))
+    at = open_page("classroom")
+    press(at, "begin-class")
+    assert "XAI_DISK_FREE_MB" in text(at)
+    assert "code" not in address(at)
+
+
+def test_who_has_begun_a_class_finds_it_again():
+    at = open_page("classroom")
+    press(at, "begin-class")
+    code = address(at)["code"]
+    at.query_params.clear()
+    run(at)
+    assert "Begin a class" in text(at)
+    press(at, f"own-{code}")
+    assert address(at)["code"] == code
+    assert "QR code" in html(at)
+
+
+def test_joining_a_class_that_has_ended_leaves_nothing(room):
+    store.end(room, TEACHER)
+    store.join(room, "a")
+    assert store.counts(room) == (0, 0)
+
+
+def test_a_question_that_was_hidden_stays_hidden_when_one_comes_back(room):
+    store.reveal(room, TEACHER)
+    store.reveal(room, TEACHER, shown=False)
+    store.go(room, TEACHER, 1)
+    assert not store.find(room.code).hidden
+    store.go(room, TEACHER, 0)
+    assert store.find(room.code).hidden
+
+
 def test_a_damaged_file_is_named(room, folder):
     (folder / store.FILE).write_bytes(b"no database" * 100)
     with pytest.raises(XaiError, match=store.FILE):
         store.find(room.code)
-    assert store.FILE in text(phone(room.code))
+    said = text(phone(room.code))
+    assert store.FILE in said
+    assert str(folder) not in said
+
+
+def test_a_file_that_breaks_while_the_page_is_open_is_said(room, folder):
+    at = phone(room.code)
+    (radio,) = at.radio
+    radio.set_value(room_choices()[0])
+    run(at)
+    (folder / store.FILE).write_bytes(b"no database" * 100)
+    press_first(at, "cast-")
+    assert store.FILE in text(at)
 
 
 def test_nothing_is_written_before_a_class_is_begun(folder):
@@ -339,7 +445,9 @@ def test_the_table_has_a_row_for_each_answer_that_was_revealed(room):
     table = results.answers(store.find(room.code), ASKED[LESSON])
     assert len(table) == 8
     assert table["right"].sum() == 6
-    assert sorted(table["person"]) == list(range(1, 9))
+    assert list(table["phone"]) == list(range(1, 9))  # in the order of their numbers, whoever came first
+    voters = [voter for step, voter, _ in store.votes(room) if step == 0]
+    assert voters == sorted(voters)
     assert set(table["question"]) == {1}
 
 

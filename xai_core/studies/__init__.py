@@ -73,7 +73,7 @@ from xai_core.studies.rules import RULES
 from xai_core.studies.runs_compared import RunComparison, compare_runs, comparison_sentence
 from xai_core.studies.shortcut_dial import dial_sentences, first_worse
 from xai_core.studies.shortcut_reading import ShortcutReading, accuracy_words, shortcut_reading
-from xai_core.studies.tallies import people_sentence, tally_sentence, votes_sentence
+from xai_core.studies.tallies import phones_sentence, tally_sentence, votes_sentence
 from xai_core.studies.training_evolution import EVOLUTION_MEASURES, EvolutionRows, Only, choose_rows, evolution_rows
 from xai_core.studies.training_findings import evolution_findings, settled_since, top_confusions
 from xai_core.studies.trust import (
@@ -239,8 +239,8 @@ __all__ = [
     "object_attention",
     "other_label",
     "paired_tests",
-    "people_sentence",
     "percent",
+    "phones_sentence",
     "precision_recall",
     "randomisation_check",
     "rank_methods",

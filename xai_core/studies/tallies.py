@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from xai_core.stats import mean_interval, share_interval
+from xai_core.stats.studentised import FEWEST_FOR_MEAN
 from xai_core.studies.words import format_interval, percent
-from xai_core.types.counts import form, number_of, part_of
+from xai_core.types.counts import number_of, part_of
 
 
 def tally_sentence(hits: Sequence[bool], chance: float = 0.5) -> str:
@@ -25,15 +26,25 @@ def tally_sentence(hits: Sequence[bool], chance: float = 0.5) -> str:
         return "No round is decided so far."
     right, n = int(np.sum(hits)), len(hits)
     low, high = share_interval(right, n)
+    spec = _spec(low, high, chance)
     said = (
-        f"You were right in {right} of {number_of(n, 'round')} ({format_interval((low, high), '.0f', 100)} percent). "
-        f"Chance gives {100 * chance:.0f} percent"
+        f"You were right in {right} of {number_of(n, 'round')} ({format_interval((low, high), spec, 100)} percent). "
+        f"Chance gives {100 * chance:{spec}} percent"
     )
     if low > chance:
         return f"{said}: you can tell them apart."
     if high < chance:
         return f"{said}: you are wrong more often than by guessing."
     return f"{said}, which lies in the interval: you may be guessing."
+
+
+def _spec(low: float, high: float, chance: float) -> str:
+    """So few digits that no end of the interval that differs from chance looks equal to it."""
+    for digits in range(4):
+        spec = f".{digits}f"
+        if all(f"{100 * end:{spec}}" != f"{100 * chance:{spec}}" for end in (low, high) if end != chance):
+            break
+    return spec
 
 
 def votes_sentence(right: int, n: int, chance: float) -> str:
@@ -50,37 +61,42 @@ def votes_sentence(right: int, n: int, chance: float) -> str:
     --------
     >>> from xai_core.studies import votes_sentence
     >>> print(votes_sentence(14, 16, 0.5).partition(". ")[2])
-    Guessing gives 50%: the class knew more than that.
+    Guessing gives 50%: more are right than guessing gives.
     """
     if not n:
         return "Nobody has answered."
     low, high = share_interval(right, n)
-    interval = format_interval((low, high), ".0f", 100)
+    spec = _spec(low, high, chance)
+    interval = format_interval((low, high), spec, 100)
     counted = part_of(right, n, "answer", "is", "are")
-    said = f"{counted} right ({percent(right / n)}, {interval} percent). Guessing gives {percent(chance)}"
+    said = f"{counted} right ({percent(right / n)}, {interval} percent). Guessing gives {100 * chance:{spec}}%"
     if low > chance:
-        return f"{said}: the class knew more than that."
+        return f"{said}: more are right than guessing gives."
     if high < chance:
-        return f"{said}: most were led to another answer."
+        return f"{said}: fewer are right than guessing gives."
     return f"{said}, which lies in the interval: this may be guessing."
 
 
-def people_sentence(shares: Sequence[float], chance: float) -> str:
-    """How often the people of a class were right over all questions, with each person as one value.
+def phones_sentence(shares: Sequence[float], chance: float) -> str:
+    """How often the phones of a class were right over all questions, with each phone as one value.
 
     Parameters
     ----------
     shares : sequence of float
-        Of each person, in [0, 1]: right answers among those that were given.
+        Of each phone, in [0, 1]: right answers among those that were given.
     chance : float
-        In (0, 1): how often who guesses is right.
+        In (0, 1): what guessing gives on average over the same phones.
     """
     if not shares:
         return "Nobody has answered."
-    who = number_of(len(shares), "person", "people")
-    found = mean_interval(np.asarray(shares, float))
-    interval = format_interval(found, ".0f", 100) + (" percent" if np.isfinite(found[0]) else "")
+    low, high = mean_interval(np.asarray(shares, float))
+    if np.isfinite(low):  # a mean of shares is one itself
+        interval = f"{format_interval((max(low, 0.0), min(high, 1.0)), '.0f', 100)} percent"
+    elif len(shares) < FEWEST_FOR_MEAN:
+        interval = f"no interval below {FEWEST_FOR_MEAN} phones"
+    else:
+        interval = "no interval, since all have the same share"
     return (
-        f"{who} answered, and {form(len(shares), 'was', 'were')} right in {percent(float(np.mean(shares)))} of "
-        f"their answers on average ({interval}, over people). Guessing gives {percent(chance)}."
+        f"{number_of(len(shares), 'phone')} answered. On average over phones, {percent(float(np.mean(shares)))} of "
+        f"the answers are right ({interval}). Guessing gives {percent(chance)}."
     )
