@@ -76,7 +76,36 @@ def test_its_edges_come_from_the_picture_whatever_the_weights_are():
     assert min(same["guided_grad_cam"]) > max(same["saliency"])
 
 
+def without_relu(activation):
+    return nn.Sequential(nn.Conv2d(3, 4, 3), activation, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 2))
+
+
 def test_a_network_without_relu_is_a_sentence():
-    net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.Tanh(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 2))
+    model = unscaled(without_relu(nn.Tanh()), 8)
     with pytest.raises(xai.MethodError, match=r"changes what ReLU does.*has none"):
-        xai.explain(unscaled(net, 8), torch.rand(1, 3, 8, 8), method="guided_grad_cam")
+        xai.explain(model, torch.rand(1, 3, 8, 8), method="guided_grad_cam")
+
+
+def test_the_comparison_of_methods_leaves_it_out_with_the_reason_where_there_is_no_relu():
+    """As in EfficientNet-Lite0, which commands begin with."""
+    lite, (one, *_) = xai.load_model("efficientnet_lite0"), xai.load_dataset("photos")
+    assert not lite.relu
+    found = xai.compare_methods(lite, [one] * 2, methods=["grad_cam", "guided_grad_cam"], layers="stages", pictures=2)
+    assert set(found.table["method"]) == {"grad_cam"}
+    assert any(
+        "Guided Grad-CAM cannot explain EfficientNet-Lite0. It changes what ReLU does" in why for why in found.left_out
+    )
+
+
+class OutOfReach(nn.Module):
+    """A ReLU that no function of torch's stands for."""
+
+    def forward(self, inputs):
+        return torch.ops.aten.relu(inputs)
+
+
+def test_a_relu_out_of_reach_is_a_sentence():
+    model = unscaled(without_relu(OutOfReach()), 8)
+    assert model.relu
+    with pytest.raises(xai.MethodError, match="none of the network's can be reached"):
+        xai.explain(model, torch.rand(1, 3, 8, 8), method="guided_grad_cam")

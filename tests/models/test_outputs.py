@@ -127,6 +127,39 @@ def test_numbers_of_a_regression_are_refused_with_the_choices():
         load(body(), outputs="one_logit")
 
 
+@pytest.mark.parametrize(
+    ("change", "stated", "why"),
+    [
+        (lambda y: y, "probabilities", "they go from .* to .*, beyond 0 and 1"),
+        (lambda y: y, "label_probabilities", "beyond 0 and 1"),
+        (lambda y: y.sigmoid(), "probabilities", r"all probabilities add up to .*, not to 1"),
+        (lambda y: y, "log_probabilities", r"all probabilities add up to .*, not to 1"),
+        (lambda y: y.softmax(1), "logits", "lie between 0 and 1 and add up to 1, as probabilities do"),
+    ],
+)
+def test_a_stated_meaning_that_the_numbers_contradict_is_refused(change, stated, why):
+    """Confidences and maps would be wrong, and look right."""
+    title = OUTPUTS[stated].title.lower()
+    with pytest.raises(xai.ModelError, match=rf"^The outputs of Wrapped cannot be {title}: .*{why}"):
+        load(Wrapped(change), outputs=stated)
+
+
+@pytest.mark.parametrize(
+    ("change", "stated"),
+    [
+        (lambda y: y, "logits"),
+        (lambda y: y.log_softmax(1), "logits"),
+        (lambda y: y.softmax(1), "probabilities"),
+        (lambda y: y.softmax(1), "label_probabilities"),
+        (lambda y: y.sigmoid(), "label_probabilities"),
+        (lambda y: y.log_softmax(1), "log_probabilities"),
+        (lambda y: y * float("nan"), "probabilities"),  # says nothing of what they mean; its NaN is said elsewhere
+    ],
+)
+def test_a_stated_meaning_that_the_numbers_allow_is_kept(change, stated):
+    assert load(Wrapped(change), outputs=stated).outputs == OUTPUTS[stated]
+
+
 def test_outputs_between_0_and_1_that_may_be_either_are_said():
     model = load(Wrapped(lambda y: y.sigmoid() * 0.5))
     assert model.outputs == OUTPUTS["logits"]

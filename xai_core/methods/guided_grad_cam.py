@@ -52,7 +52,7 @@ def _guiding() -> Any:
     caution="Guided backpropagation draws the picture's edges whatever the weights are (Nie et al., arXiv 1805.07039), "
     "so on networks for photos it fails the check by randomised weights (Adebayo et al., arXiv 1810.03292). It is "
     "offered as the example of a map that looks right and is no evidence; do not rest anything on it.",
-    needs=("gradients", "layers"),
+    needs=("gradients", "layers", "relu"),
     settings=(REDUCE,),
     usual=False,
 )
@@ -82,7 +82,7 @@ def guided_grad_cam(
     Raises
     ------
     MethodError
-        If the network has no ReLU, so that there is nothing to guide.
+        If the network has no ReLU that can be reached, so that there is nothing to guide.
     """
     import torch
     from torch import nn
@@ -104,7 +104,7 @@ def guided_grad_cam(
         if not guide.guided:
             raise MethodError(
                 f"Guided Grad-CAM cannot explain {model.title}: it changes what ReLU does in the backward pass, and "
-                "the network has none. Grad-CAM and saliency need none."
+                "none of the network's can be reached. Grad-CAM and saliency need none."
             )
         return Attributed(over_channels(gradient * fine, False, reduce), {})
 

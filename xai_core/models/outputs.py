@@ -129,6 +129,28 @@ def probabilities(scores: torch.Tensor, outputs: Outputs) -> torch.Tensor:
     return scores.softmax(1) if outputs.link == "softmax" else scores.sigmoid()
 
 
+def computes(raw: torch.Tensor, operation: str) -> bool:
+    """Whether an operation, by the beginning of its node's name, stands anywhere before outputs that carry their graph.
+
+    Parameters
+    ----------
+    raw : (N, K)
+        Outputs with their graph.
+    operation : str
+        Such as "ReluBackward".
+    """
+    ahead, seen = [raw.grad_fn], set[Any]()
+    while ahead:
+        node = ahead.pop()
+        if node is None or node in seen:
+            continue
+        if type(node).__name__.startswith(operation):
+            return True
+        seen.add(node)
+        ahead += [before for before, _ in node.next_functions]
+    return False
+
+
 def _maker(raw: torch.Tensor) -> str:
     """The key of what the last operation of the network makes; empty where it says nothing."""
     node = raw.grad_fn
@@ -142,6 +164,30 @@ def _maker(raw: torch.Tensor) -> str:
         if not name.startswith(_SHAPING) or not node.next_functions:
             return ""
         node = node.next_functions[0][0]
+    return ""
+
+
+def contradicts(raw: torch.Tensor, key: str) -> str:
+    """Why outputs of several different pictures cannot be what was stated; empty where they can.
+
+    Parameters
+    ----------
+    raw : (N, K)
+        Outputs of at least two pictures.
+    key : str
+        Of `OUTPUTS`.
+    """
+    values = raw.detach().double().cpu()
+    values = values[values.isfinite().all(1)]
+    if not len(values):
+        return ""
+    sums = {"probabilities": values.sum(1), "log_probabilities": values.exp().sum(1)}
+    if OUTPUTS[key].form == "probability" and bool(((values < -_SUMS) | (values > 1 + _SUMS)).any()):
+        return f"of noise pictures they go from {float(values.min()):.3g} to {float(values.max()):.3g}, beyond 0 and 1"
+    if key in sums and float((sums[key] - 1).abs().max()) > _SUMS:
+        return f"of noise pictures all probabilities add up to {float(sums[key].max()):.3g}, not to 1"
+    if key == "logits" and bool((values >= 0).all() & ((sums["probabilities"] - 1).abs() < _SUMS).all()):
+        return "of noise pictures they lie between 0 and 1 and add up to 1, as probabilities do"
     return ""
 
 

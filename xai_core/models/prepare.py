@@ -159,6 +159,7 @@ def prepare(
         differentiable=not why,
         notes=tuple(note for note in notes if note),
         attention=attention_modules(net),
+        relu=tried.relu,
         size_assumed=network.size_assumed,
     )
 

@@ -12,7 +12,7 @@ from xai_core.errors import ModelError
 from xai_core.models.forward import Ran, answer_of, is_random, run_once
 from xai_core.models.kinds import Network
 from xai_core.models.locality import noise
-from xai_core.models.outputs import Entry, Reading, detect, find_entry, rows_of
+from xai_core.models.outputs import Entry, Reading, computes, contradicts, detect, find_entry, rows_of
 from xai_core.types import OUTPUTS, Outputs, Preprocessing
 
 TRIED = 2  # pictures of a trial: two tell the batch from other axes
@@ -33,6 +33,8 @@ class Tried:
         Whether it runs only where gradients are recorded.
     why : str
         Why no gradients can be taken; empty where they can.
+    relu : bool
+        Whether a ReLU stands between picture and output.
     notes : tuple of str
         What was found or assumed, a sentence each.
     """
@@ -41,6 +43,7 @@ class Tried:
     classes: int
     needs_graph: bool
     why: str
+    relu: bool
     notes: tuple[str, ...]
 
 
@@ -101,6 +104,8 @@ def _outputs(given: str | None, raw: torch.Tensor, title: str) -> tuple[Outputs,
         )
     if OUTPUTS[given].single != (raw.shape[1] == 1):
         raise ModelError(f"{title} has {raw.shape[1]} outputs, so they cannot be {OUTPUTS[given].title.lower()!r}.")
+    if why := contradicts(raw, given):
+        raise ModelError(f"The outputs of {title} cannot be {OUTPUTS[given].title.lower()}: {why}.")
     return OUTPUTS[given], ""
 
 
@@ -168,4 +173,5 @@ def try_out(network: Network, inputs: torch.Tensor, entry: Entry = None) -> Trie
     again = rows_of(run_once(net, inputs).answer, entry, title) if raw is None else raw.detach()
     notes = [assumed, _of_behaviour(plain.detach(), again, title)]
     classes = 2 if outputs.single else plain.shape[1]
-    return Tried(reading, classes, needs_graph, why, tuple(note for note in notes if note))
+    relu = raw is not None and computes(raw, "ReluBackward")
+    return Tried(reading, classes, needs_graph, why, relu, tuple(note for note in notes if note))

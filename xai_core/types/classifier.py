@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from xai_core.errors import LayerError
 from xai_core.turns import Turns
+from xai_core.types.counts import number_of
 from xai_core.types.display import Displayed
 from xai_core.types.layers import Layer
 from xai_core.types.outputs import Outputs
@@ -74,6 +75,8 @@ class Classifier(Displayed):
         What was found or had to be assumed when it was loaded, a sentence each.
     attention : tuple of str
         Names of the modules whose attention can be read, in order.
+    relu : bool
+        Whether it computes a ReLU, whose backward pass a method may change.
     size_assumed : bool
         Whether nobody said what size its pictures have, so that its preprocessing's is a usual one.
     lock : Turns
@@ -103,8 +106,13 @@ class Classifier(Displayed):
     differentiable: bool = True
     notes: tuple[str, ...] = ()
     attention: tuple[str, ...] = ()
+    relu: bool = False
     size_assumed: bool = False
-    lock: Turns = field(default_factory=Turns, repr=False)
+    lock: Turns = field(default_factory=Turns)
+
+    def __repr__(self) -> str:
+        high, wide = self.preprocessing.size
+        return f"<Classifier {self.title!r}: {number_of(len(self.class_names), 'class')}, input {high} x {wide}>"
 
     @property
     def outputs(self) -> Outputs:
@@ -113,10 +121,15 @@ class Classifier(Displayed):
 
     @property
     def gives(self) -> frozenset[str]:
-        """What methods may ask of it: "gradients", and where it has them "layers" with a map, and "attention"."""
+        """What methods may ask of it: "gradients", and where it has them "layers" with a map, "attention", "relu"."""
         if not self.differentiable:
             return frozenset()
-        there = {"gradients": True, "layers": bool(self.layers), "attention": bool(self.layers and self.attention)}
+        there = {
+            "gradients": True,
+            "layers": bool(self.layers),
+            "attention": bool(self.layers and self.attention),
+            "relu": self.relu,
+        }
         return frozenset(need for need, given in there.items() if given)
 
     def scores(self, inputs: torch.Tensor) -> torch.Tensor:

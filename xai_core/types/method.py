@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Place = Literal["layer", "input", "superpixels"]
 Cost = Literal["pass", "passes", "samples"]
-Need = Literal["gradients", "layers", "attention"]
+Need = Literal["gradients", "layers", "attention", "relu"]
 Drawing = Literal["evidence", "magnitude", "signed", "segments"]
 
 _NEEDS: dict[Need, str] = {
@@ -28,6 +28,7 @@ _NEEDS: dict[Need, str] = {
     "layers": "It needs a network with convolutions or with image tokens.",
     "attention": "It needs a transformer whose attention over all tokens can be read, such as a ViT of torchvision, "
     "timm or Hugging Face.",
+    "relu": "It changes what ReLU does in the backward pass, and the network has none.",
 }
 
 
@@ -97,7 +98,7 @@ class Method(Displayed):
         Where its maps lie: at layers of the network, on the input's pixels, or constant on superpixels.
     cost : "pass", "passes" or "samples"
         One pass of the network for a batch; several; or hundreds for each picture, of which `grow` gives estimates.
-    needs : tuple of "gradients", "layers" and "attention"
+    needs : tuple of "gradients", "layers", "attention" and "relu"
         What the model must give.
     drawing : "evidence", "magnitude", "signed" or "segments"
         How maps are drawn: over the picture, as magnitudes of each pixel, in two colours, or by superpixel.
