@@ -175,3 +175,24 @@ def test_settings_are_the_fields():
         "std": (0.229, 0.224, 0.225),
         "interpolation": "bicubic",
     }
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        (
+            {"mean": (123.7, 116.3, 103.5), "std": (58.4, 57.1, 57.4)},
+            r"units of white, 1; got the mean \(123\.7, .* say white=255",
+        ),
+        ({"white": 255}, r"units of white, 255; got the mean \(0\.485, .* white=1\."),
+    ],
+)
+def test_a_mean_in_other_units_than_white_is_refused(settings, sentence):
+    """A network would be shown nothing but black or white, and answer."""
+    with pytest.raises(ValueError, match=sentence):
+        Preprocessing(**settings)
+
+
+def test_a_mean_in_the_units_of_white_is_kept():
+    assert Preprocessing(mean=(123.7, 116.3, 103.5), std=(58.4, 57.1, 57.4), white=255).mean[0] == 123.7
+    assert Preprocessing(mean=(0, 0, 0), std=(1, 1, 1), white=255).white == 255

@@ -397,6 +397,20 @@ def test_what_the_file_does_not_say_of_its_pictures_is_said(state, file):
     torch.save(state, file)
     said = "How its pictures were prepared is not known. Assumed: 32 x 32 pixels, mean 0.485, 0.456, 0.406 and"
     assert any(note.startswith(said) for note in load(file).notes)
-    stated = load(file, mean=[0.5] * 3, std=[0.5] * 3)
+    stated = load(file, mean=[0.5] * 3, std=[0.5] * 3, input_size=32)
     assert not any("not known" in note for note in stated.notes)
     assert stated.preprocessing.mean == (0.5,) * 3
+
+
+@pytest.mark.parametrize(
+    ("stated", "said"),
+    [
+        ({"mean": [0.5] * 3, "std": [0.5] * 3}, "Assumed: 32 x 32 pixels."),
+        ({"mean": [0.5] * 3}, "Assumed: 32 x 32 pixels, standard deviation 0.229, 0.224, 0.225 (ImageNet's)."),
+        ({"std": [0.5] * 3, "input_size": 32}, "Assumed: mean 0.485, 0.456, 0.406 (ImageNet's)."),
+    ],
+)
+def test_of_how_pictures_were_prepared_what_was_not_stated_is_said_and_no_more(stated, said, state, file):
+    torch.save(state, file)
+    (note,) = [note for note in load(file, **stated).notes if "not known" in note]
+    assert note.endswith(said)

@@ -125,25 +125,22 @@ def _adapted(
     except (ValueError, TypeError) as error:
         raise ModelError(str(error).replace("Preprocessing.__init__() got", "The preprocessing has")) from error
     notes = network.notes
-    if network.guessed and preprocessing is None and (mean is None or std is None):
-        notes = (*notes, _assumed(after, sized=input_size is not None))
+    if network.guessed and preprocessing is None and (said := _assumed(after, frozenset(changes))):
+        notes = (*notes, said)
     assumed = network.guessed and not isinstance(preprocessing, Preprocessing) and "crop" not in changes
     return replace(network, preprocessing=after, notes=notes, size_assumed=assumed)
 
 
-def _assumed(preprocessing: Preprocessing, *, sized: bool) -> str:
-    """The sentence that says which preprocessing was assumed."""
-
-    def numbers(values: Sequence[float]) -> str:
-        return ", ".join(f"{value:.4g}" for value in values)
-
+def _assumed(preprocessing: Preprocessing, stated: frozenset[str]) -> str:
+    """The sentence that says which preprocessing was assumed; empty where all of it was stated."""
     usual = Preprocessing()
-    whose = " (ImageNet's)" if (preprocessing.mean, preprocessing.std) == (usual.mean, usual.std) else ""
-    size = "" if sized else f"{' x '.join(map(str, preprocessing.size))} pixels, "
-    return (
-        f"How its pictures were prepared is not known. Assumed: {size}mean {numbers(preprocessing.mean)} and standard "
-        f"deviation {numbers(preprocessing.std)}{whose}."
-    )
+    titles = {name: title for name, title in (("mean", "mean"), ("std", "standard deviation")) if name not in stated}
+    values = {name: getattr(preprocessing, name) for name in titles}
+    numbers = [f"{titles[name]} {', '.join(f'{value:.4g}' for value in values[name])}" for name in titles]
+    whose = " (ImageNet's)" if all(values[name] == getattr(usual, name) for name in titles) else ""
+    size = [] if "crop" in stated else [f"{' x '.join(map(str, preprocessing.size))} pixels"]
+    assumed = [*size, *([f"{' and '.join(numbers)}{whose}"] if numbers else [])]
+    return f"How its pictures were prepared is not known. Assumed: {', '.join(assumed)}." if assumed else ""
 
 
 def load_model(

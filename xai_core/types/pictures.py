@@ -168,6 +168,11 @@ class Preprocessing:
             )
         for name in ("mean", "std"):
             object.__setattr__(self, name, self._each_channel(name))
+        if max(self.mean) > self.white or (self.white > 1 and 0 < max(self.mean) <= 1):
+            raise ValueError(
+                f"mean and std are in the units of white, {self.white:g}; got the mean {self.mean}. Of pictures from 0 "
+                "to 255 say white=255, of those from 0 to 1 white=1."
+            )
 
     def _each_channel(self, name: str) -> tuple[float, ...]:
         n = len(self.channels)
