@@ -73,6 +73,14 @@ def test_kruskal_wallis_is_scipys_with_epsilon_squared():
     assert np.isnan(result.interval).all()  # it takes layers of a picture for independent
 
 
+def test_kruskal_wallis_takes_the_pictures_that_it_counts():
+    """As Friedman's and Page's test beside it: a picture without one of its values is in none of the three."""
+    holed = TREND.copy()
+    holed[0, 1] = np.nan
+    result = stats.kruskal_wallis(holed)
+    assert (result.n, result.value) == (len(TREND) - 1, pytest.approx(scipy_stats.kruskal(*TREND[1:].T).statistic))
+
+
 def test_kruskal_wallis_misses_what_paired_tests_find():
     # Pictures differ far more than layers do: the paired tests see the trend, Kruskal-Wallis cannot.
     table = 10 * RNG.normal(size=(20, 1)) + 0.5 * np.arange(5) + 0.3 * RNG.normal(size=(20, 5))

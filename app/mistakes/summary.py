@@ -8,9 +8,10 @@ from app import cards, controls
 from app.charts import quiet
 from app.mistakes.shown import ShownMistakes
 from xai_core import figures, studies
+from xai_core.studies import Finding
 from xai_core.types.counts import number_of, part_of
 
-FIRST = 2  # findings above everything: how often it is right, and what it mixes up
+BELOW = "Calibration"  # the first finding that does not stand above everything
 
 
 def show_heading(shown: ShownMistakes, seconds: float) -> None:
@@ -24,9 +25,16 @@ def show_heading(shown: ShownMistakes, seconds: float) -> None:
     )
     _say_left_out(shown)
     if shown.answer.summary.n:
-        cards.show_findings(shown.answer.findings[:FIRST])
+        cards.show_findings(_split(shown)[0])
         if false := studies.false_positives_sentence(shown.answer.classes):
             st.markdown(controls.plain(false))
+
+
+def _split(shown: ShownMistakes) -> tuple[list[Finding], list[Finding]]:
+    """How often it is right, and what it mixes up; and what else was found."""
+    findings = shown.answer.findings
+    below = [finding.topic for finding in findings].index(BELOW)
+    return findings[:below], findings[below:]
 
 
 def show_summary(shown: ShownMistakes) -> None:
@@ -47,7 +55,7 @@ def show_summary(shown: ShownMistakes) -> None:
         help="Expected calibration error: the mean gap between confidence and accuracy, in 15 bins.",
     )
     with st.container(border=True, key="findings"):
-        cards.show_findings(shown.answer.findings[FIRST:])
+        cards.show_findings(_split(shown)[1])
     cards.hypothesis_card(shown.answer.card)
     left, right = st.columns(2)
     with left.expander(f"By class: precision, recall, F1, false positives ({len(shown.answer.classes)})"):

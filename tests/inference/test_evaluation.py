@@ -11,6 +11,7 @@ from torch import nn
 
 import xai_core as xai
 from tests.support.nets import is_free, unscaled
+from xai_core import studies
 from xai_core.data.dataset import Dataset, Item
 from xai_core.inference.evaluation import evaluation_rows
 from xai_core.types import Predictions
@@ -141,8 +142,9 @@ def test_kinds_and_ranges_of_the_columns(model, samples):
     table = xai.evaluate(model, samples)
     for column in ("index", "true", "predicted"):
         assert table[column].dtype == np.int64
-    for column in ("correct", "in_top5", "usable"):
-        assert table[column].dtype == bool
+    for column in ("correct", "in_top5"):
+        assert table[column].dtype == pd.BooleanDtype()
+    assert table["usable"].dtype == bool
     for column in ("confidence", "p_true", "margin"):
         assert table[column].dtype == np.float64
         assert table[column].between(0, 1).all(), column
@@ -192,19 +194,30 @@ def test_labels_that_are_none_of_the_classes(model, samples):
     unknown = table[3:6]
     assert unknown.p_true.isna().all()
     assert unknown.loss.isna().all()
-    assert not unknown.correct.any()
-    assert not unknown.in_top5.any()
+    assert unknown.correct.isna().all()
+    assert unknown.in_top5.isna().all()
     assert unknown.usable.all()
     assert unknown.confidence.notna().all()
     assert unknown.margin.notna().all()
     assert table.p_true.notna().tolist() == [True] * 3 + [False] * 3 + [True]
 
 
+def test_the_share_of_right_answers_is_that_of_the_pictures_that_can_be_judged():
+    """Labels that are none of the classes are no wrong answers, as where the class names were forgotten."""
+    pictures = [flat(0, "class 2"), flat(0, "class 1"), flat(0, "zebra"), flat(0)]
+    table = xai.evaluate(says([0.0, 0, 9]), pictures)
+    assert (table.correct.mean(), table.in_top5.mean()) == (0.5, 1)
+    assert xai.evaluate(says([0.0, 0, 9]), pictures[2:]).correct.mean() is pd.NA
+    assert studies.choose_pictures(table, only="wrong").tolist() == [1]
+    assert studies.choose_pictures(table, only="right").tolist() == [0]
+    assert studies.summarise(table, ["class 0", "class 1", "class 2"]).accuracy == 0.5
+
+
 def test_an_unknown_label_is_not_the_last_class():
     table = xai.evaluate(says([0.0, 0, 9]), [flat(0, "zebra")])
     assert table.predicted_class.tolist() == ["class 2"]
     assert table.true_class.tolist() == [""]
-    assert not table.correct[0]
+    assert pd.isna(table.correct[0])
     assert math.isnan(table.p_true[0])
 
 
@@ -218,8 +231,8 @@ def test_an_answer_with_nan_is_neither_usable_nor_correct():
     labels = ["class 1", "class 0", "class 2", "class 1", "class 2"]
     table = xai.evaluate(model, [flat(i, label) for i, label in enumerate(labels)])
     assert table.usable.tolist() == [True, False, False, False, True]
-    assert table.correct.tolist() == [True, False, False, False, True]
-    assert table.in_top5.tolist() == [True, False, False, False, True]
+    assert table.correct.tolist() == [True, pd.NA, pd.NA, pd.NA, True]
+    assert table.in_top5.tolist() == [True, pd.NA, pd.NA, pd.NA, True]
     assert table.true.tolist() == [1, 0, 2, 1, 2]
     assert table.loss.notna().tolist() == [True, False, False, False, True]
     assert table.confidence.notna().tolist() == [True, False, False, False, True]
@@ -281,8 +294,8 @@ def test_one_class(samples):
     assert table.predicted.tolist() == [int(one > 0.5) for one in p]
     np.testing.assert_allclose(table.confidence, np.maximum(p, 1 - p), rtol=1e-6)
     assert table.true.tolist() == [1, -1]
-    assert table.correct.tolist() == [p[0] > 0.5, False]
-    assert table.in_top5.tolist() == [True, False]
+    assert table.correct.tolist() == [p[0] > 0.5, pd.NA]
+    assert table.in_top5.tolist() == [True, pd.NA]
     np.testing.assert_allclose(table.loss[0], -np.log(p[0]), rtol=1e-5)
 
 
@@ -387,7 +400,7 @@ def test_batches_put_together_are_the_whole_table(model, samples):
     moved = [part.assign(index=part["index"] + 3 * turn) for turn, part in enumerate(parts) if len(part)]
     joined = pd.concat(moved, ignore_index=True)
     joined.attrs = whole.attrs
-    pd.testing.assert_frame_equal(joined, whole)
+    pd.testing.assert_frame_equal(joined, whole.astype({"correct": bool, "in_top5": bool}))
 
 
 def test_a_sample_cut_for_another_model_is_left_out_and_named(model, samples):

@@ -769,6 +769,50 @@ def calibrated(table, gap):
     )
 
 
+def as_predicted(matrix):
+    """An evaluation with these numbers of pictures by true (rows) and predicted class."""
+    cells = [(true, said) for true, row in enumerate(matrix) for said, n in enumerate(row) for _ in range(n)]
+    true, said = np.array(cells).T
+    return pd.DataFrame({"true": true, "predicted": said, "usable": True, "correct": true == said})
+
+
+@pytest.mark.parametrize(
+    ("matrix", "moved"),
+    [
+        ([[1, 9, 0], [8, 2, 0], [0, 1, 9]], "a as b and b as a"),  # two are swapped
+        ([[0, 9, 1], [0, 1, 9], [6, 2, 2]], "a as b, b as c and c as a"),
+        ([[0, 9, 0, 1], [0, 1, 9, 0], [0, 0, 2, 8], [3, 3, 2, 2]], "a as b and b as c"),  # one too far; d goes astray
+        ([[0, 9, 0, 0], [0, 0, 9, 0], [0, 0, 0, 9], [9, 0, 0, 0]], "a as b, b as c, c as d and 1 more"),
+    ],
+)
+def test_class_names_in_the_wrong_order_are_suspected(matrix, moved):
+    found = studies.name_order(as_predicted(matrix), tuple("abcd"[: len(matrix)]))
+    assert found.warning
+    assert f"which is predicted as another one itself: {moved}." in found.sentence
+    assert "compare them with the order of the network's outputs" in found.sentence
+
+
+@pytest.mark.parametrize(
+    "matrix",
+    [
+        [[9, 1, 0], [8, 2, 0], [0, 1, 9]],  # b is taken for a, a for itself
+        [[0, 0, 9], [0, 0, 9], [0, 0, 9]],  # everything is c
+        [[0, 9, 0], [0, 2, 8], [0, 1, 9]],  # one step of a chain is no order
+        [[4, 5, 0], [5, 5, 0], [0, 1, 9]],  # no more than half
+        [[0, 4, 0], [4, 0, 0], [0, 0, 4]],  # too few
+        [[9, 0, 0], [0, 9, 0], [0, 0, 9]],
+    ],
+)
+def test_class_names_are_not_suspected_of_what_networks_mix_up(matrix):
+    assert studies.name_order(as_predicted(matrix), tuple("abc")) is None
+
+
+def test_a_warning_of_class_names_stands_beside_the_accuracy():
+    swapped = TEN.assign(true=np.where(TEN["true"] >= 0, 0, -1), predicted=1, correct=False)
+    table = pd.concat([swapped, swapped.assign(true=swapped["true"].replace(0, 1), predicted=0)], ignore_index=True)
+    assert [finding.topic for finding in findings(table)][:3] == ["Accuracy", "Class names", "Confusions"]
+
+
 def test_the_findings_of_a_normal_table():
     assert [finding.topic for finding in findings(TEN)] == ["Accuracy", "Confusions", "Calibration", "Surest mistake"]
     assert said(TEN) == {

@@ -106,7 +106,8 @@ def evaluate_batch(model: Classifier, pictures: Sequence[Sample], *, batch: int 
     Returns
     -------
     BatchEvaluation
-        Its `table` counts pictures from the first of these; `problems` has the others.
+        Its `table` counts pictures from the first of these, and `correct` is False where nothing can be judged;
+        `problems` has the others.
 
     Raises
     ------
@@ -155,7 +156,9 @@ def evaluate(
         A row a picture: index (its place in the data set), picture, id, label; true and predicted (class numbers,
         true -1 where the label is none of the model's classes) and their names true_class, predicted_class;
         confidence, p_true and margin (between the two likeliest classes) in [0, 1]; loss (-ln p_true, nats);
-        correct, in_top5; usable (False where the model answered NaN). `attrs` holds "problems" and "classes".
+        usable (False where the model answered NaN); correct and in_top5, missing (`pandas.NA`) where there is no true
+        class or no usable answer, so that their means are over the pictures that can be judged. `attrs` holds
+        "problems" and "classes".
 
     Raises
     ------
@@ -189,5 +192,7 @@ def evaluate(
     if not any(len(part) for part in parts):
         raise DataError(f"None of the pictures can be read. {problems[0]}")
     table = pd.concat([part for part in parts if len(part)], ignore_index=True)
+    judged = (table["true"] >= 0) & table["usable"]
+    table = table.assign(**{name: table[name].astype("boolean").where(judged) for name in ("correct", "in_top5")})
     table.attrs |= {"problems": problems, "classes": list(model.class_names)}
     return table

@@ -207,7 +207,7 @@ def kruskal_wallis(table: Table) -> StatResult:
     Parameters
     ----------
     table : ndarray
-        float (n, k), a row a picture, a column a condition; NaN is left out.
+        float (n, k), a row a picture, a column a condition; rows with NaN are left out, as the tests beside it do.
 
     Returns
     -------
@@ -221,11 +221,9 @@ def kruskal_wallis(table: Table) -> StatResult:
     'H'
     """
     name, effect_name = "Kruskal-Wallis", "epsilon-squared"
-    groups = [column[np.isfinite(column)] for column in table.T]
-    n = len(complete_rows(table))
-    if reason := _why_not(complete_rows(table), 2):
+    rows = complete_rows(table)
+    n = len(rows)
+    if reason := _why_not(rows, 2):
         return cannot(name, "H", effect_name, n, reason)
-    h, p = stats.kruskal(*groups)
-    total = sum(len(group) for group in groups)
-
-    return StatResult(name, "H", float(h), float(p), effect_name, float(h) / (total - 1), (NAN, NAN), 0.95, n)
+    h, p = stats.kruskal(*rows.T)
+    return StatResult(name, "H", float(h), float(p), effect_name, float(h) / (rows.size - 1), (NAN, NAN), 0.95, n)

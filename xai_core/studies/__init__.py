@@ -65,6 +65,7 @@ from xai_core.studies.mean_maps import MeanMap, mean_map
 from xai_core.studies.method_ranking import OUTCOMES, MethodRanking, rank_methods, ranking_in_words
 from xai_core.studies.misclassification import false_positives_sentence, misclassification_findings
 from xai_core.studies.models_compared import compare_models, models_sentence
+from xai_core.studies.name_order import name_order
 from xai_core.studies.on_mask import mask_problem, share_on_object
 from xai_core.studies.paired import PairedTests, compare_groups, control_tests, measure_tests, paired_tests
 from xai_core.studies.reliance import Reliance, behind, labels_sentence, reliance_sentence, rests_on, rests_on_by_label
@@ -235,6 +236,7 @@ __all__ = [
     "measure_tests",
     "misclassification_findings",
     "models_sentence",
+    "name_order",
     "numbers_of",
     "object_attention",
     "other_label",

@@ -48,7 +48,8 @@ def choose_pictures(
     keep = np.ones(len(table), dtype=bool)
     if only != "all":
         known = ((table["true"] >= 0) & table["usable"]).to_numpy()
-        keep &= known & (table["correct"].to_numpy() == (only == "right"))
+        right = table["correct"].fillna(False).to_numpy(bool)
+        keep &= known & (right == (only == "right"))
     if len(true):
         keep &= np.isin(table["true"], true)
     if len(predicted):

@@ -256,7 +256,7 @@ def layer_focus(
         grid=measured.grid,
         friedman=friedman,
         page=page,
-        kruskal=stats.kruskal_wallis(every),
+        kruskal=stats.kruskal_wallis(complete),
         pairwise=stats.pairwise_wilcoxon(every, measured.layers),
         medians=_medians(every, measured),
         n=len(stats.complete_rows(complete)),

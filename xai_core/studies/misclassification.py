@@ -10,6 +10,7 @@ from xai_core.studies.calibration_test import calibration_test
 from xai_core.studies.evaluation import Summary, confused_pairs, summarise
 from xai_core.studies.gallery import choose_pictures
 from xai_core.studies.layer_focus import ALPHA
+from xai_core.studies.name_order import name_order
 from xai_core.studies.words import Finding, format_p, listed, percent, points
 from xai_core.types.counts import number_of, part_of
 
@@ -111,6 +112,7 @@ def misclassification_findings(table: pd.DataFrame, names: Sequence[str]) -> lis
         return []
     found = [
         _accuracy(summary),
+        name_order(table, names),
         _confusions(confused_pairs(table, names), summary),
         _calibration(table, summary),
         _surest_mistake(table),
