@@ -312,3 +312,10 @@ def test_the_expression_of_uploads_leaves_no_file_open(tmp_path, monkeypatch):
         warnings.simplefilter("always")
         evaluated(dataset.code)
     assert [str(warning.message) for warning in said] == []
+
+
+def test_sets_and_models_print_as_a_line():
+    """Not as every picture, weight and layer in them."""
+    digits = xai.load_dataset("textured_digits")
+    assert repr(digits) == "<Dataset 'Textured digits': 300 pictures, 10 labels>"
+    assert repr(xai.load_model("digits")) == "<Classifier 'Digits (honest)': 10 classes, input 64 x 64>"

@@ -233,8 +233,9 @@ def test_a_file_that_fits_nothing_names_the_nearest_and_three_tensors(net, file)
         "mine.pth fits no architecture that is known here. The nearest is ResNet-20 for CIFAR "
         "(architecture='resnet20_cifar'), with 4 tensors that differ: its tensor 'layer1.0.conv1.weight' has the shape "
         "(16, 16, 5, 5), expected (16, 16, 3, 3); it has no tensor 'layer2.0.bn1.weight'; it has no tensor "
-        "'layer2.0.bn1.bias'. Load the network itself instead, xai.load_model(network), or say "
-        "architecture='timm:NAME' if it is one of timm's."
+        "'layer2.0.bn1.bias'. If it is one of timm's, say architecture='timm:NAME'. Load the network itself instead: "
+        "in Python xai.load_model(network), in a command the function that returns it (package.module:function), on "
+        "the pages an ONNX file of it."
     )
 
 

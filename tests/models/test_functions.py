@@ -49,6 +49,23 @@ def test_a_function_builds_the_network(name, classes):
     assert model.code == f"xai.load_model('nets_of_mine.small:{name}', input_size=16)"
 
 
+def test_a_module_is_found_in_the_folder_where_the_command_is_called(tmp_path, monkeypatch):
+    """An installed command does not look there by itself, as `python -m` does."""
+    folder = tmp_path / "called here"
+    folder.mkdir()
+    (folder / "net_in_this_folder.py").write_text(
+        "from torch import nn\n"
+        "def build():\n"
+        "    return nn.Sequential(nn.Conv2d(3, 4, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 3))\n"
+    )
+    monkeypatch.chdir(folder)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    model = xai.load_model("net_in_this_folder:build", input_size=16, device="cpu")
+    assert len(model.class_names) == 3
+    del sys.modules["net_in_this_folder"]
+    assert sys.path[-1] == str(folder)  # behind all others, so that nothing that is installed is replaced
+
+
 def test_a_network_that_the_module_keeps_stays_as_it_is():
     from nets_of_mine.small import NET
 

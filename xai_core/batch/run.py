@@ -27,7 +27,7 @@ from xai_core.batch.study import Results
 from xai_core.batch.summary import LeftOut, Limitation, PassedOver, Summary
 from xai_core.batch.writing import StudyWriteError
 from xai_core.data import Dataset, read_label_map
-from xai_core.errors import DataError
+from xai_core.errors import NO_PATH, DataError
 from xai_core.questions.question import Question
 from xai_core.reports import Report, to_html, to_zip
 from xai_core.studies.limits import Limit, address_of
@@ -87,8 +87,9 @@ def run_study(
     ready = prepared(question, request)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DataError(f"The folder {folder} cannot be made: {error.strerror}.") from error
+    except NO_PATH as error:
+        why = getattr(error, "strerror", None) or error
+        raise DataError(f"The folder {str(folder)!r} cannot be made: {why}.") from error
     try:
         with FileLock(str(folder / ".lock"), timeout=0):
             return _run(ready, request, folder, overwrite, threads, workers, hiring, quiet, spoken)

@@ -14,7 +14,7 @@ from xai_core.data.groups import groups_note
 from xai_core.data.items import Item, mapped, taking_turns
 from xai_core.errors import DataError, PictureError
 from xai_core.types import Sample
-from xai_core.types.counts import form
+from xai_core.types.counts import form, number_of
 from xai_core.types.display import Displayed
 
 __all__ = ["Dataset", "Item", "Problem", "Reading", "call_text"]
@@ -100,6 +100,10 @@ class Dataset(Displayed, Sequence[Sample]):
     notes: tuple[str, ...] = ()
     reading: SetReading | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        labels = number_of(len(self.labels), "label")
+        return f"<Dataset {self.title!r}: {number_of(len(self.items), 'picture')}, {labels}>"
 
     @property
     def decisions(self) -> Decisions:

@@ -12,6 +12,10 @@ from xai_core.models.state_files import State
 from xai_core.models.timm_networks import SCHEME, architecture_of
 from xai_core.models.torchvision_models import AUXILIARY
 
+_ITSELF = (
+    "Load the network itself instead: in Python xai.load_model(network), in a command the function that returns it "
+    "(package.module:function), on the pages an ONNX file of it"
+)
 _TRIED = 8  # architectures that are looked at closely, where none has as many tensors as the file
 
 
@@ -106,11 +110,10 @@ def find_architecture(state: State, name: str, said: str = "") -> Architecture:
     if best is None:
         raise ModelError(
             f"{name} fits no architecture that is known here, and is like none of them: its tensors begin with "
-            f"{next(iter(state))!r}. Load the network itself instead: xai.load_model(network)."
+            f"{next(iter(state))!r}. {_ITSELF}."
         )
     count = f"{len(differing)} tensors that differ" if len(differing) != 1 else "one tensor that differs"
     raise ModelError(
         f"{name} fits no architecture that is known here. The nearest is {best.title} (architecture={best.key!r}), "
-        f"with {count}: {'; '.join(differing[:3])}. Load the network itself instead, "
-        "xai.load_model(network), or say architecture='timm:NAME' if it is one of timm's."
+        f"with {count}: {'; '.join(differing[:3])}. If it is one of timm's, say architecture='timm:NAME'. {_ITSELF}."
     )

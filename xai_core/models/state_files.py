@@ -69,7 +69,7 @@ class Found:
 
 def absent(path: Path) -> ModelError:
     """What is said of a checkpoint that is not there."""
-    return ModelError(f"There is no checkpoint {path.name!r} at {path.parent}.")
+    return ModelError(f"There is no checkpoint {path.name!r} at {path.absolute().parent}.")
 
 
 def program_in(path: Path) -> Literal["torchscript", "pt2"] | None:

@@ -1,10 +1,15 @@
-"""A function by its name, "package.module:function", that builds the network. In Python and commands only."""
+"""A function by its name, "package.module:function", that builds the network. In Python and commands only.
+
+Modules are looked for where Python does, and in the folder in which the command is called, as `python -m` does.
+"""
 
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import replace
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from xai_core.errors import ModelError, XaiError
@@ -49,12 +54,14 @@ def open_function(model: str, architecture: str | None, n_names: int | None) -> 
         raise ModelError(f"{model!r} builds a whole network: leave architecture={architecture!r} out.")
     module, _, name = model.partition(":")
     build: Any
+    if (here := str(Path.cwd())) not in sys.path:  # behind all others: nothing that is installed is replaced
+        sys.path.append(here)
     try:
         build = import_module(module)
         for part in name.split("."):
             build = getattr(build, part)
     except ModuleNotFoundError as error:
-        where = "Is it installed, or below the folder from which this was started?"
+        where = f"It has to be installed, or to lie in the folder {here}."
         raise ModelError(f"There is no module {error.name!r} to import for {model!r}. {where}") from error
     except AttributeError as error:
         raise ModelError(f"The module {module!r} has no function {name!r}.") from error

@@ -214,5 +214,5 @@ def still_said(heatmaps: Heatmaps, targets: Sequence[int], independent: bool) ->
 
 def unknown_labels(unknown: int, pictures: int, model: Classifier) -> str:
     """For how many pictures the maps explain the prediction, since the model does not know the label."""
-    none = part_of(unknown, pictures, "label", "is", "are")
-    return f"{none} none of {model.title}'s classes; there the maps explain the prediction."
+    none = part_of(unknown, pictures, "picture", "has", "have")
+    return f"{none} no label that {model.title} knows; there the maps explain the prediction."
