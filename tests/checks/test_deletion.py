@@ -135,6 +135,34 @@ def test_a_curve_by_hand(quarters):
     assert found["area"].tolist() == pytest.approx([2.19 / 4, 2.61 / 4], abs=1e-6)
 
 
+@pytest.mark.parametrize("wide", [True, False])
+def test_a_picture_that_is_not_square_by_hand(wide):
+    class Halves(nn.Module):
+        """The mean of the first quarter of the long side, and what is missing to one."""
+
+        def forward(self, x):
+            p = (x[..., :4] if wide else x[:, :, :4]).mean(dim=(1, 2, 3))
+            return torch.stack([p.log(), (1 - p).log()], dim=1)
+
+    high, across = (8, 16) if wide else (16, 8)
+    model = unscaled(Halves(), (high, across), ["on", "off"])
+    picture = np.full((high, across, 3), 51, np.uint8)
+    first, last = (slice(None), slice(0, 8)) if wide else (slice(0, 8), slice(None)), (0, 0)
+    picture[first] = 204
+    importance = np.zeros((high, across), np.float32)
+    importance[first] = 1
+    importance[last] = 2  # its patch goes first
+    table = xai.deletion(model, picture, {"half": importance}, targets="on", fill="mean", steps=4, grid=2, draws=0)
+    # Patches of 4 x 8: 204 is 0.8, the mean colour 0.5; two patches make up the half that is read.
+    np.testing.assert_allclose(curve(table, "half"), [0.8, 0.65, 0.5, 0.5, 0.5], atol=2e-3)
+    with pytest.raises(
+        xai.PictureError, match=f"A picture of {high} x {across} pixels cannot be cut into 9 x 9 patches"
+    ):
+        xai.deletion(model, picture, {"half": importance}, grid=9)
+    found = xai.insertion(model, picture, {"half": importance}, targets="on", fill="mean", steps=4, grid=2, draws=0)
+    np.testing.assert_allclose(curve(found, "half"), [0.5, 0.65, 0.8, 0.8, 0.8], atol=2e-3)
+
+
 def test_fewer_steps_than_patches_hide_several_at_once(quarters):
     maps = {"rows": np.array([[4.0, 3], [2, 1]])}
     table = xai.deletion(quarters, QUARTERS, maps, targets="on", fill="mean", steps=2, grid=2, draws=0)
@@ -231,10 +259,10 @@ def test_noise_is_uniform_and_seeded():
     assert np.abs(correlation).max() < 0.05  # the colours are drawn one by one
 
 
-@pytest.mark.parametrize("side", [24, 96])
-def test_the_blur_is_a_gaussian_of_a_twelfth_of_the_side(side):
+@pytest.mark.parametrize(("side", "shape"), [(24, (4, 4, 3)), (96, (4, 4, 3)), (96, (4, 2, 3)), (96, (2, 4, 3))])
+def test_the_blur_is_a_gaussian_of_a_twelfth_of_the_longer_side(side, shape):
     rng = np.random.default_rng(0)
-    view = np.kron(rng.integers(0, 256, (4, 4, 3), dtype=np.uint8), np.ones((side // 4, side // 4, 1), np.uint8))
+    view = np.kron(rng.integers(0, 256, shape, dtype=np.uint8), np.ones((side // 4, side // 4, 1), np.uint8))
     found = filling(view, "blur")
     assert (found.shape, found.dtype) == (view.shape, np.uint8)
     exact = ndimage.gaussian_filter(view.astype(float), (side / 12, side / 12, 0), mode="nearest")
@@ -590,7 +618,7 @@ def test_an_unknown_class_is_a_sentence_before_anything_runs(model, picture, ran
 
 @pytest.mark.parametrize("grid", [9, 14, 0, -1])
 def test_a_grid_that_the_picture_cannot_have_is_a_sentence(model, picture, ranks, grid):
-    match = rf"A picture of 8 pixels a side cannot be cut into {grid} x {grid} patches\."
+    match = rf"A picture of 8 x 8 pixels cannot be cut into {grid} x {grid} patches\."
     with pytest.raises(xai.PictureError, match=match):
         xai.deletion(model, picture, {"x": ranks}, grid=grid)
 

@@ -19,6 +19,7 @@ _STATED = "stated of the model: "  # likewise
 RECORDED = {"others": "background"}
 LABELS_FILE = "labels-file"
 FAIL_IF, AS_JSON = "fail-if", "json"  # no part of what makes one study another
+SEVERAL = "several with commas between them make a study each, in folders below --out, and a table of all"
 # Tests hold these against what data and models themselves know: importing those would take seconds.
 MODEL = "efficientnet_lite0"
 EXIT_CODES = listed_codes("xai study")
@@ -234,7 +235,7 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="a choice that the data set or layout of folders offers; may be repeated",
     )
-    add("--model", default=MODEL, metavar="KEY_OR_FILE", help=f"what xai.load_model takes; default: {MODEL}")
+    add("--model", default=MODEL, metavar="KEY_OR_FILE", help=f"what xai.load_model takes; default: {MODEL}; {SEVERAL}")
     add("--architecture", metavar="KEY", help="of a checkpoint whose tensors do not tell it")
     add("--classes", metavar="FILE", help="class names of a checkpoint, one a line; or the word imagenet")
     _add_model_settings(parser)

@@ -1,8 +1,9 @@
 """Deletion and insertion (Petsiuk et al., arXiv 1806.07421): hide a picture piece by piece, or uncover it, and see the
 probabilities move.
 
-All methods and the random orders hide the same square patches and differ in the order alone: a map of pixels would
-else scatter holes, and a coarse map cut out regions, which a network takes differently whatever they hide.
+All methods and the random orders hide the same patches, squares where the picture is one, and differ in order alone:
+a map of pixels would else scatter holes, and a coarse map cut out regions, which a network takes differently whatever
+they hide.
 """
 
 from __future__ import annotations
@@ -42,10 +43,10 @@ def _curves(
     if steps < 1 or draws < 0:
         raise ValueError(f"It takes at least one step and no negative number of draws; got {steps} and {draws}.")
     view = seen(model, image)
-    side = view.shape[0]
-    if not 1 <= grid <= side:
-        raise PictureError(f"A picture of {side} pixels a side cannot be cut into {grid} x {grid} patches.")
-    orders = [(name, 0, patch_order(one, side, grid)) for name, one in maps.items() if not is_flat(np.asarray(one))]
+    size = view.shape[:2]
+    if not 1 <= grid <= min(size):
+        raise PictureError(f"A picture of {size[0]} x {size[1]} pixels cannot be cut into {grid} x {grid} patches.")
+    orders = [(name, 0, patch_order(one, size, grid)) for name, one in maps.items() if not is_flat(np.asarray(one))]
     orders += [(RANDOM, draw, order) for draw, order in enumerate(random_orders(draws, grid, seed))]
     cover = filling(view, fill, seed)
     shares = np.arange(steps + 1) / steps
@@ -98,7 +99,7 @@ def deletion(
     steps : int
         From nothing to everything hidden.
     grid : int
-        Patches along a side, at most the picture's pixels.
+        Patches along a side, at most the pixels of the shorter one.
     draws : int
         Random orders to compare with.
     seed : int
@@ -173,7 +174,7 @@ def insertion(
     steps : int
         From everything hidden to nothing.
     grid : int
-        Patches along a side, at most the picture's pixels.
+        Patches along a side, at most the pixels of the shorter one.
     draws : int
         Random orders to compare with.
     seed : int

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from xai_core.batch.request import AS_JSON, FAIL_IF
+from xai_core.command import grid
 from xai_core.engines.options import take_options
 from xai_core.errors import XaiError
 from xai_core.questions import get_question
@@ -18,7 +20,12 @@ def run(given: dict[str, Any]) -> int:
     """Make a study, or go on with it; the exit code."""
     as_json = given.pop(AS_JSON, False)
     folder = given["out"] = given["out"].expanduser().absolute()
-    code, said = _outcome(given, spoken=not as_json)
+    chosen = grid.cells_of(given)
+    if len(chosen) > 1:
+        title = get_question(given["kind"]).title
+        code, said = grid.run(chosen, given, title, partial(_outcome, spoken=not as_json), spoken=not as_json)
+    else:
+        code, said = _outcome(given, spoken=not as_json)
     if as_json:
         print(json.dumps({"exit_code": code, "folder": str(folder), **said}, indent=2))
     elif "error" in said:
@@ -26,7 +33,7 @@ def run(given: dict[str, Any]) -> int:
     return code
 
 
-def _outcome(given: dict[str, Any], spoken: bool) -> tuple[ExitCode, dict[str, Any]]:
+def _outcome(given: dict[str, Any], *, spoken: bool) -> tuple[ExitCode, dict[str, Any]]:
     """How it ended, with the summary or what is wrong in a sentence."""
     question, fail_if = get_question(given.pop("kind")), given.pop(FAIL_IF, None)
     folder: Path = given.pop("out")

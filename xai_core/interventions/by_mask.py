@@ -109,7 +109,7 @@ def cover(view: ByteArray, keep: np.ndarray, fill: Fill, seed: int = 0) -> ByteA
         return np.broadcast_to(np.rint(view[keep].mean(axis=0)).astype(np.uint8), view.shape)
     from scipy.ndimage import gaussian_filter
 
-    width = BLUR * view.shape[0]
+    width = BLUR * max(view.shape[:2])
     weight = gaussian_filter(keep.astype(np.float32), width, mode="nearest")
     total = [
         gaussian_filter(np.where(keep, view[..., c], 0).astype(np.float32), width, mode="nearest") for c in range(3)

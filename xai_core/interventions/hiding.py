@@ -1,4 +1,4 @@
-"""Parts of a picture hidden: what stands in for them, and square patches in the order of a map."""
+"""Parts of a picture hidden: what stands in for them, and patches in the order of a map."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from xai_core.types import ByteArray, FloatArray, IntArray
 
 Fill = Literal["blur", "mean", "noise"]
 GRID = 14  # patches along a side
-BLUR = 1 / 12  # of the side: enough for nothing of an object's shape to remain
+BLUR = 1 / 12  # of the longer side: enough for nothing of an object's shape to remain
 
 
 def filling(view: ByteArray, how: Fill, seed: int = 0) -> ByteArray:
@@ -29,7 +29,7 @@ def filling(view: ByteArray, how: Fill, seed: int = 0) -> ByteArray:
         Of the noise.
     """
     if how == "blur":
-        return np.asarray(Image.fromarray(view).filter(ImageFilter.GaussianBlur(BLUR * view.shape[0])))
+        return np.asarray(Image.fromarray(view).filter(ImageFilter.GaussianBlur(BLUR * max(view.shape[:2]))))
     if how == "mean":
         return np.broadcast_to(np.rint(view.mean(axis=(0, 1))).astype(np.uint8), view.shape).copy()
     if how == "noise":
@@ -91,7 +91,7 @@ def hide(
     Parameters
     ----------
     view : ndarray
-        uint8 (S, S, 3), as the network sees it.
+        uint8 (H, W, 3), as the network sees it.
     importance : ndarray, optional
         float32 (h, w), large where it matters; None hides in the first random order.
     share : float
@@ -99,14 +99,14 @@ def hide(
     fill : {"blur", "mean", "noise"}
         What hidden patches are filled with.
     grid : int
-        Patches along a side, at most the picture's pixels.
+        Patches along a side, at most the pixels of the shorter one.
     seed : int
         Of the random order and of the noise.
 
     Returns
     -------
     ndarray
-        uint8 (S, S, 3).
+        uint8 (H, W, 3).
 
     Examples
     --------

@@ -1,0 +1,142 @@
+"""One question of several models or by several methods: a study each, and one table of what all of them found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader
+
+from xai_core.batch.writing import StudyWriteError
+from xai_core.types.counts import number_of
+
+TABLE, PAGE = "grid.csv", "grid.html"
+SEPARATE = (
+    "Each answer stands for itself, at a level of 5%: of twenty studies with nothing to find, about one may find "
+    "something "
+    "by chance. Answers side by side are no test of whether two models or methods differ."
+)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One of the studies.
+
+    Attributes
+    ----------
+    model : str
+        As it was given.
+    method : str, optional
+        None where there is no choice of it.
+    name : str
+        Of its folder within that of all.
+    """
+
+    model: str
+    method: str | None
+    name: str
+
+
+def parts(text: str | None) -> list[str]:
+    """What stands between commas; the path of a file that is there is one thing, whatever its name holds.
+
+    Parameters
+    ----------
+    text : str, optional
+        None gives a list of nothing chosen.
+
+    Examples
+    --------
+    >>> from xai_core.batch.grid import parts
+    >>> parts("digits, digits_shortcut"), parts("digits"), parts(None)
+    (['digits', 'digits_shortcut'], ['digits'], [])
+    """
+    if text is None:
+        return []
+    found = [one.strip() for one in text.split(",")]
+    return [text] if len(found) == 1 or Path(text).expanduser().exists() else [one for one in found if one]
+
+
+def cells(models: Sequence[str], methods: Sequence[str]) -> list[Cell]:
+    """Every model by every method, each with a folder name that the next run gives it again.
+
+    Parameters
+    ----------
+    models, methods : Sequence[str]
+        Without methods, each model once.
+    """
+    found: list[Cell] = []
+    for model in dict.fromkeys(models):
+        for method in dict.fromkeys(methods) or (None,):
+            words = [Path(model).stem, *([method] if method else [])]
+            name = "-".join(re.sub(r"\W+", "_", word).strip("_") or "model" for word in words)
+            taken = {one.name for one in found}
+            number = next(n for n in range(1, len(found) + 2) if _numbered(name, n) not in taken)
+            found.append(Cell(model, method, _numbered(name, number)))
+    return found
+
+
+def _numbered(name: str, number: int) -> str:
+    return name if number == 1 else f"{name}-{number}"
+
+
+def table(found: Mapping[Cell, Mapping[str, Any]]) -> pd.DataFrame:
+    """A row for each study: what it answered or why it could not, and the numbers that all of them have.
+
+    Parameters
+    ----------
+    found : Mapping of Cell to Mapping
+        "summary" as in `summary.json`, or "error", a sentence.
+    """
+    summaries = [one["summary"] for one in found.values() if "summary" in one]
+    shared = [name for name in (summaries[0]["numbers"] if summaries else ()) if _in_all(name, summaries)]
+    rows = []
+    for cell, one in found.items():
+        summary = one.get("summary")
+        row: dict[str, Any] = {"model": cell.model, "method": cell.method or "", "folder": cell.name}
+        row |= {"answer": "", "in plain words": "", "pictures": 0, "not done because": one.get("error", "")}
+        if summary:
+            row |= {"answer": summary["headline"], "in plain words": summary["in_plain_words"] or summary["sentence"]}
+            row["pictures"] = summary["counts"]["pictures"]
+            row |= {name: summary["numbers"][name] for name in shared}
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _in_all(name: str, summaries: Sequence[Mapping[str, Any]]) -> bool:
+    return all(name in one["numbers"] for one in summaries)
+
+
+def write(folder: Path, title: str, found: Mapping[Cell, Mapping[str, Any]]) -> None:
+    """The table, for programs and for people, whose rows lead to the reports.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        That of all studies.
+    title : str
+        The question.
+    found : Mapping of Cell to Mapping
+        As in `table`.
+
+    Raises
+    ------
+    StudyWriteError
+        If a file cannot be written.
+    """
+    rows = table(found)
+    pages = Environment(loader=PackageLoader("xai_core.batch", "."), autoescape=True)
+    page = pages.get_template("grid.html.jinja").render(
+        title=title,
+        said=f"{number_of(len(rows), 'study', 'studies')} of the same pictures. {SEPARATE}",
+        rows=rows.to_dict("records"),
+    )
+    try:
+        rows.to_csv(folder / TABLE, index=False)
+        (folder / PAGE).write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise StudyWriteError(f"{folder / TABLE} cannot be written: {error.strerror or error}.") from error

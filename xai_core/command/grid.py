@@ -1,0 +1,72 @@
+"""`xai study` of several models or by several methods: one study after another, and a table of all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from xai_core.types.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from xai_core.batch.grid import Cell
+
+Outcome = tuple[ExitCode, dict[str, Any]]
+# What all of them end with, where some ended so: the first of these.
+_WORST = (ExitCode.FAILED, ExitCode.TAKEN, ExitCode.UNUSABLE, ExitCode.FOUND, ExitCode.INCOMPLETE)
+
+
+def cells_of(given: Mapping[str, Any]) -> Sequence[Cell]:
+    """The studies that were asked for: several where models or methods are listed."""
+    from xai_core.batch.grid import cells, parts
+
+    return cells(parts(given["model"]) or [given["model"]], parts(given.get("method")))
+
+
+def run(
+    chosen: Sequence[Cell], given: dict[str, Any], title: str, study: Callable[[dict[str, Any]], Outcome], spoken: bool
+) -> Outcome:
+    """Make every study, each in a folder of its own, and the table after each of them.
+
+    Parameters
+    ----------
+    chosen : Sequence[Cell]
+    given : dict
+        The arguments of the command; `out` is the folder of all.
+    title : str
+        The question.
+    study : callable
+        Makes one from its arguments.
+    spoken : bool
+        Whether to print which one is next.
+    """
+    from xai_core.batch.grid import PAGE, write
+    from xai_core.batch.writing import StudyWriteError
+
+    folder: Path = given["out"]
+    codes, found = set(), {}
+    for number, cell in enumerate(chosen, start=1):
+        named = cell.model if cell.method is None else f"{cell.model}, {cell.method}"
+        if spoken:
+            print(f"\n{number} of {len(chosen)}: {named}")
+        method = {} if cell.method is None else {"method": cell.method}
+        code, said = study({**given, **method, "model": cell.model, "out": folder / cell.name})
+        if code == ExitCode.INTERRUPTED:
+            return code, said
+        if spoken and "error" in said:
+            print(said["error"])
+        codes.add(code)
+        found[cell] = said
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            write(folder, title, found)
+        except (OSError, StudyWriteError) as error:
+            return ExitCode.FAILED, {"error": str(error)}
+    if spoken:
+        print(f"\nAll of them: {folder / PAGE}")
+    code = next((one for one in _WORST if one in codes), ExitCode.DONE)
+    return code, {
+        "studies": [
+            {"model": cell.model, "method": cell.method, "folder": cell.name, **said} for cell, said in found.items()
+        ]
+    }
