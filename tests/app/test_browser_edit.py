@@ -1,5 +1,6 @@
 """Edit and watch in a real browser: what is drawn with the mouse is done to the picture, and the map follows."""
 
+import itertools
 import re
 from urllib.parse import parse_qs, urlsplit
 
@@ -50,22 +51,23 @@ def test_a_box_and_a_stroke_are_drawn_and_the_map_follows(page, server):
 
 
 def on_object(tab):
-    """A place of the canvas where the object can be taken hold of, as shares of its sides."""
+    """Where the object can be taken hold of, as shares of the sides of the canvas, once its outline is there."""
     canvas = tab.locator(".edit canvas")
-    box = canvas.bounding_box()
-    for row in range(1, 20):
-        for column in range(1, 20):
+    for _ in range(20):
+        box = canvas.bounding_box()
+        for row, column in itertools.product(range(1, 20, 2), repeat=2):
             tab.mouse.move(box["x"] + column / 20 * box["width"], box["y"] + row / 20 * box["height"])
             if canvas.evaluate("canvas => canvas.style.cursor") == "grab":
                 return column / 20, row / 20
-    return None
+    raise AssertionError("The object cannot be taken hold of anywhere.")
 
 
-def drawn_pixels(tab):
-    """How many pixels of the canvas are not transparent."""
-    return tab.locator(".edit canvas").evaluate(
-        "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data"
-        ".filter((value, place) => place % 4 === 3 && value > 0).length"
+def wait_for_pixels(tab, condition):
+    """Wait until so many pixels of the canvas are not transparent."""
+    tab.wait_for_function(
+        "() => { const canvas = document.querySelector('.edit canvas');"
+        " const n = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data"
+        f".filter((value, place) => place % 4 === 3 && value > 0).length; return n {condition}; }}"
     )
 
 
@@ -84,13 +86,13 @@ def test_the_object_is_dragged_with_an_outline_under_the_pointer(page, server):
     page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
     page.mouse.down()
     page.mouse.move(box["x"] + (x - 0.1) * box["width"], box["y"] + (y + 0.2) * box["height"])
-    assert drawn_pixels(page) > 500
+    wait_for_pixels(page, "> 500")
     assert edits(page) == []
     page.mouse.move(box["x"] + (x - 0.2) * box["width"], box["y"] + (y + 0.1) * box["height"])
     page.mouse.up()
     page.get_by_text("Move the object by").wait_for()
     page.wait_for_function("old => document.querySelectorAll('.em img')[1].src !== old", arg=before)
-    assert drawn_pixels(page) == 0
+    wait_for_pixels(page, "=== 0")
     (text,) = edits(page)
     across, down = (int(one) for one in re.fullmatch(r"move::(-?\d+)\.(-?\d+)\.100", text).groups())
     assert abs(across + 200) <= 4  # a pixel of the screen
@@ -113,7 +115,7 @@ def test_the_object_is_dragged_with_a_finger(browser, server):
     touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": at(x, y)})
     for step in (0.1, 0.2):
         touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": at(x, y + step)})
-    assert drawn_pixels(tab) > 500
+    wait_for_pixels(tab, "> 500")
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     tab.get_by_text("Move the object by").wait_for()
     (text,) = edits(tab)
