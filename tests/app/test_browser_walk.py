@@ -71,6 +71,7 @@ def report_of(tab, browser, folder):
     return text, record, charts
 
 
+@pytest.mark.timeout(900)  # four pages twice, and the code of their reports: two minutes and a half by itself
 def test_a_picture_goes_through_all_pages_and_a_link_brings_it_back(page, server, browser, tmp_path):
     page.goto(f"{server}/misclassifications")
     settled(page, "Misclassifications")
