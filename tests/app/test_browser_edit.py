@@ -62,13 +62,17 @@ def on_object(tab):
     raise AssertionError("The object cannot be taken hold of anywhere.")
 
 
-def wait_for_pixels(tab, condition):
-    """Wait until so many pixels of the canvas are not transparent."""
-    tab.wait_for_function(
-        "() => { const canvas = document.querySelector('.edit canvas');"
-        " const n = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data"
-        f".filter((value, place) => place % 4 === 3 && value > 0).length; return n {condition}; }}"
+def wait_for_pixels(tab, holds):
+    """Wait until so many pixels of the canvas, which is in a shadow root, are not transparent."""
+    count = (
+        "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data"
+        ".filter((value, place) => place % 4 === 3 && value > 0).length"
     )
+    for _ in range(600):
+        if holds(tab.locator(".edit canvas").evaluate(count)):
+            return
+        tab.wait_for_timeout(100)
+    raise AssertionError("The canvas does not come to show that.")
 
 
 def taking_the_object(tab, server):
@@ -86,13 +90,13 @@ def test_the_object_is_dragged_with_an_outline_under_the_pointer(page, server):
     page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
     page.mouse.down()
     page.mouse.move(box["x"] + (x - 0.1) * box["width"], box["y"] + (y + 0.2) * box["height"])
-    wait_for_pixels(page, "> 500")
+    wait_for_pixels(page, lambda n: n > 500)
     assert edits(page) == []
     page.mouse.move(box["x"] + (x - 0.2) * box["width"], box["y"] + (y + 0.1) * box["height"])
     page.mouse.up()
     page.get_by_text("Move the object by").wait_for()
     page.wait_for_function("old => document.querySelectorAll('.em img')[1].src !== old", arg=before)
-    wait_for_pixels(page, "=== 0")
+    wait_for_pixels(page, lambda n: n == 0)
     (text,) = edits(page)
     across, down = (int(one) for one in re.fullmatch(r"move::(-?\d+)\.(-?\d+)\.100", text).groups())
     assert abs(across + 200) <= 4  # a pixel of the screen
@@ -115,7 +119,7 @@ def test_the_object_is_dragged_with_a_finger(browser, server):
     touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": at(x, y)})
     for step in (0.1, 0.2):
         touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": at(x, y + step)})
-    wait_for_pixels(tab, "> 500")
+    wait_for_pixels(tab, lambda n: n > 500)
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     tab.get_by_text("Move the object by").wait_for()
     (text,) = edits(tab)
