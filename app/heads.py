@@ -71,7 +71,7 @@ DUEL = Head(
     title="Which is which?",
     page="duel",
     icon=":material/compare:",
-    question="Two networks without their names: which one cheats, and which one was never trained?",
+    question="Networks without their names: which one cheats, and which one was never trained?",
     guide=Guide(
         look=(
             "**Where the maps lie.** On the digit, or beside it? Look at all pictures before you decide.",
