@@ -78,8 +78,7 @@ def _dial() -> Asked:
         "dial",
         "From honest to cheating",
         "Five networks learnt to read digits. In training, the background of a digit came from its own class in 0, 25, "
-        "50, "
-        "75 or 95 percent of the pictures; nothing else differs between them.",
+        "50, 75 or 95 percent of the pictures; nothing else differs between them.",
         shown.QUESTION,
         tuple(one.capitalize() for one in shown.guesses()),
         found,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
@@ -21,14 +22,19 @@ def show_answers(room: store.Room, step: Step, found: Evidence) -> None:
     given = Counter(choice for place, _, choice in store.votes(room) if place == room.step)
     votes = [given[choice] for choice in step.choices]
     st.html(Markup(figures.votes_html(step.choices, votes, step.choices.index(found.answer))))
-    st.markdown(studies.votes_sentence(given[found.answer], sum(votes), 1 / len(step.choices)))
+    st.markdown(studies.votes_sentence(given[found.answer], sum(votes), step.chance))
     show_evidence(found)
+
+
+def _right(room: store.Room, steps: Sequence[Step]) -> dict[int, str]:
+    """Place of each question that was revealed -> its answer."""
+    return {place: steps[place].evidence().answer for place in room.closed}
 
 
 def answers(room: store.Room, asked: Asked) -> pd.DataFrame:
     """The answers to all questions that were revealed: a row each, with phones by numbers that mean nothing else."""
     steps = asked.steps(room)
-    right = {place: steps[place].evidence().answer for place in room.closed}
+    right = _right(room, steps)
     given = [one for one in store.votes(room) if one[0] in right]
     numbers = {voter: number for number, voter in enumerate(sorted({voter for _, voter, _ in given}), start=1)}
     rows = [
@@ -44,11 +50,11 @@ def show_all(room: store.Room, asked: Asked) -> None:
     lines = []
     for place in sorted(room.closed):
         hits = table.loc[table["question"] == place + 1, "right"]
-        said = studies.votes_sentence(int(hits.sum()), len(hits), 1 / len(steps[place].choices))
+        said = studies.votes_sentence(int(hits.sum()), len(hits), steps[place].chance)
         lines.append(f"- **Question {place + 1}: {plain(steps[place].title)}** {said}")
     st.markdown("\n".join(lines) if lines else "No answer was revealed.")
     if len(lines) > 1 and len(table):
-        chances = table["question"].map(lambda number: 1 / len(steps[number - 1].choices))
+        chances = table["question"].map(lambda number: steps[number - 1].chance)
         phones = table.assign(chance=chances).groupby("phone")[["right", "chance"]].mean()
         st.markdown(studies.phones_sentence(phones["right"].tolist(), float(phones["chance"].mean())))
     if left := len(steps) - len(lines):
@@ -57,6 +63,6 @@ def show_all(room: store.Room, asked: Asked) -> None:
 
 def own_sentence(room: store.Room, asked: Asked, said: dict[int, str]) -> str:
     """How often one's own answers were right."""
-    steps = asked.steps(room)
-    given = [said[place] == steps[place].evidence().answer for place in room.closed if place in said]
+    right = _right(room, asked.steps(room))
+    given = [said[place] == answer for place, answer in right.items() if place in said]
     return f"You were right in {part_of(sum(given), len(given), 'answer')}." if given else ""

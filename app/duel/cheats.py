@@ -19,37 +19,33 @@ _KEYS = (CHEAT, HONEST)
 QUESTION = "One of these two networks reads the background and not the digit. Which one?"
 ABOUT = (
     "Two networks see the same four digits, each on the background of its class. Below each map stands the probability "
-    "of "
-    "the digit."
+    "of the digit."
 )
 WHY = (
     "Both look accurate as long as the background goes with the digit. Only pictures on which it does not, and maps "
-    "with "
-    "masks, tell them apart."
+    "with masks, tell them apart."
 )
 
 
-def networks(now: Round) -> list[xai.Classifier]:
-    """From left to right."""
-    return [cache.models.classifier(_KEYS[which], (), "") for which in now.order]
+def _network(which: int) -> xai.Classifier:
+    return cache.models.classifier(_KEYS[which], (), "")
 
 
-def pictures(now: Round) -> list[xai.Sample]:
+def pictures(seed: int) -> list[xai.Sample]:
     """Four digits on the backgrounds of their classes, drawn by the round."""
     data = cache.data.dataset("textured_digits_shortcut", "val")
-    drawn = np.random.default_rng(now.seed).choice(len(data), _PICTURES, replace=False)
+    drawn = np.random.default_rng(seed).choice(len(data), _PICTURES, replace=False)
     return data.take([int(index) for index in drawn]).read()[0]
 
 
 def show_side(side: int, now: Round) -> None:
     """What one of them says of the pictures, and where it looks."""
-    st.html(Markup(_side_html(now.seed, now.order, side)))
+    st.html(Markup(_network_html(now.seed, now.order[side])))
 
 
 @st.cache_data(max_entries=64, show_spinner=False)  # a class sees one round on thirty phones
-def _side_html(seed: int, order: tuple[int, ...], side: int) -> str:
-    now = Round(seed, order)
-    model, samples = networks(now)[side], pictures(now)
+def _network_html(seed: int, which: int) -> str:
+    model, samples = _network(which), pictures(seed)
     maps = cache.maps.at_last_stage(model, samples, xai.true_classes(model, samples))
     p = maps.predictions.probabilities
     captions = [f"{one.label}: {percent(float(row[int(one.label or 0)]))}" for one, row in zip(samples, p, strict=True)]
@@ -58,13 +54,13 @@ def _side_html(seed: int, order: tuple[int, ...], side: int) -> str:
 
 def show_more(now: Round) -> None:
     """The same digits on other backgrounds, for who wants more evidence before deciding."""
-    samples = pictures(now)
+    samples = pictures(now.seed)
     lines = [
         "| digit | " + " | ".join(f"{side}: as it is → other background" for side in now.names) + " |",
         "|---|---|---|",
     ]
     columns = []
-    for model in networks(now):
+    for model in map(_network, now.order):
         targets = [int(one.label or 0) for one in samples]
         table = cache.interventions.intervention(model, samples, targets, "blur", lambda *_: None)
         columns.append({kind: table[table["kind"] == kind]["p"].to_numpy() for kind in ("whole", "swapped")})
@@ -76,7 +72,7 @@ def show_more(now: Round) -> None:
 
 def reveal(now: Round) -> None:
     """Who they are, with the evidence."""
-    for column, side, model in zip(st.columns(N, gap="large"), now.names, networks(now), strict=True):
+    for column, side, model in zip(st.columns(N, gap="large"), now.names, map(_network, now.order), strict=True):
         found = cache.readings.reading(model, _STRENGTH)
         with column:
             st.markdown(f"**{side} is {plain(model.title)}.**")

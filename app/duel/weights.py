@@ -22,15 +22,12 @@ _PICTURES, _DRAWS = 3, 5
 QUESTION = "Which maps are of the network with random weights?"
 ABOUT = (
     "Three sets of maps of the same pictures: one of a trained network, one of the same network with random weights, "
-    "before "
-    "any training, and one of no network at all: a spot in the middle of each picture."
+    "before any training, and one of no network at all: a spot in the middle of each picture."
 )
 WHY = (
     "This comparison is the **sanity check**: a map that looks the same without any training cannot show what the "
-    "network "
-    "has learnt. A spot in the middle knows neither the picture nor the network. Where it is as like the trained "
-    "network's "
-    "map, the map says little more than that photographers put things in the middle."
+    "network has learnt. A spot in the middle knows neither the picture nor the network. Where it is as like the "
+    "trained network's map, the map says little more than that photographers put things in the middle."
 )
 
 
@@ -77,10 +74,7 @@ def _alike(seed: int) -> str:
     random, trained, spots = (next(iter(found[kind].values())) for kind in range(N))
     lines = ["| picture | trained and random | trained and a spot in the middle |", "|---|---|---|"]
     for one, a, b, spot in zip(samples, trained, random, spots, strict=True):
-        cells = [f"{value:.2f}" if np.isfinite(value) else "flat map" for value in (_like(a, b), _like(a, spot))]
+        alike = (studies.map_similarity(a, b), studies.map_similarity(a, spot))
+        cells = [f"{value:.2f}" if np.isfinite(value) else "flat map" for value in alike]
         lines.append(f"| {plain(one.name)} | {cells[0]} | {cells[1]} |")
     return "\n".join(lines)
-
-
-def _like(first: np.ndarray, second: np.ndarray) -> float:
-    return studies.map_similarity(first, second)

@@ -54,6 +54,11 @@ class Step:
     evidence: Callable[[], Evidence]
     show: Callable[[], None] = _nothing
 
+    @property
+    def chance(self) -> float:
+        """How often who guesses is right."""
+        return 1 / len(self.choices)
+
 
 @dataclass(frozen=True)
 class Lesson:

@@ -61,7 +61,7 @@ def _maps() -> Evidence:
 @cache_once
 def swapped() -> dict[float, tuple[float, float]]:
     """Mean probability of the digit, as it is and on another background, for both networks."""
-    samples = cheats.pictures(ROUND)
+    samples = cheats.pictures(ROUND.seed)
     targets = [int(one.label or 0) for one in samples]
     found = {}
     for strength in (HONEST, CHEAT):

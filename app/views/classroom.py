@@ -27,8 +27,8 @@ def _show(me: str) -> None:
     if room is None or room.asked not in ASKED:
         if code:
             st.warning(
-                f"There is no class with the code {controls.plain(code[:20])}. It was mistyped, or the class has "
-                "ended.",
+                f"There is no class with the code {controls.plain(code[:20])}. It was mistyped, or the class "
+                "has ended.",
                 icon=":material/search_off:",
             )
         _join()

@@ -11,14 +11,14 @@ from typing import Any
 import pandas as pd
 from jinja2 import Environment, PackageLoader
 
-from xai_core.batch.writing import StudyWriteError
+from xai_core.batch.writing import write_file
+from xai_core.questions.question import listed_texts
 from xai_core.types.counts import number_of
 
 TABLE, PAGE = "grid.csv", "grid.html"
 SEPARATE = (
     "Each answer stands for itself, at a level of 5%: of twenty studies with nothing to find, about one may find "
-    "something "
-    "by chance. Answers side by side are no test of whether two models or methods differ."
+    "something by chance. Answers side by side are no test of whether two models or methods differ."
 )
 
 
@@ -57,8 +57,8 @@ def parts(text: str | None) -> list[str]:
     """
     if text is None:
         return []
-    found = [one.strip() for one in text.split(",")]
-    return [text] if len(found) == 1 or Path(text).expanduser().exists() else [one for one in found if one]
+    whole = "," not in text or Path(text).expanduser().exists()
+    return [text] if whole else list(listed_texts(text))
 
 
 def cells(models: Sequence[str], methods: Sequence[str]) -> list[Cell]:
@@ -135,8 +135,5 @@ def write(folder: Path, title: str, found: Mapping[Cell, Mapping[str, Any]]) -> 
         said=f"{number_of(len(rows), 'study', 'studies')} of the same pictures. {SEPARATE}",
         rows=rows.to_dict("records"),
     )
-    try:
-        rows.to_csv(folder / TABLE, index=False)
-        (folder / PAGE).write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise StudyWriteError(f"{folder / TABLE} cannot be written: {error.strerror or error}.") from error
+    write_file(folder / TABLE, rows.to_csv(index=False).encode())
+    write_file(folder / PAGE, page.encode())
