@@ -13,6 +13,9 @@ GROUNDS = {"light": "rgb(255, 255, 255)", "dark": "rgb(18, 22, 28)"}
 # Off by default: a control that is called otherwise than its label reads cannot be spoken to.
 EVERYTHING = {"rules": {"label-content-name-mismatch": {"enabled": True}}}
 COLOURS = {"runOnly": ["color-contrast"]}  # all that a second theme changes
+# Colours do not fade over while axe looks, nor does what a clock replaces meanwhile turn pale: with no transition it
+# would at once, where a visitor, for whom it waits half a second, never sees it.
+_STILL = "*{transition:none!important;animation:none!important}[data-stale=true]{opacity:1!important}"
 _RUN = """async (options) => {
   const { violations } = await axe.run({ exclude: [".js-plotly-plot"] }, { ...options, resultTypes: ["violations"] });
   return violations.flatMap(({ id, nodes }) => nodes.map(({ target, html, failureSummary }) =>
@@ -26,7 +29,7 @@ def audit(tab, themes=("dark", "light")):
     size = tab.viewport_size
     height = tab.evaluate("(document.querySelector('.stMain') ?? document.body).scrollHeight")
     tab.set_viewport_size({"width": size["width"], "height": height + 200})  # axe sees no colours beyond the window
-    tab.add_style_tag(content="*{transition:none!important;animation:none!important}")  # or colours fade over
+    tab.add_style_tag(content=_STILL)
     if not tab.evaluate("() => 'axe' in window"):
         tab.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text())
     found = []
