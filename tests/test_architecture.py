@@ -30,7 +30,7 @@ CORE = {
     "types": {"errors", "turns"},
     "download": {"errors", "quotas"},
     "result_format": {"inflated", "regular", "result_types"},
-    "result_cache": {"errors", "quotas", "result_format", "result_types"},
+    "result_cache": {"errors", "plugins", "quotas", "result_format", "result_types"},
     "maps": FOUNDATION,
     "measures": FOUNDATION | {"maps"},
     # A Pillow image as RGB: the same for a file of a data set and for an image that is handed to a method.
@@ -60,7 +60,7 @@ CORE = {
     "batch": FOUNDATION
     | COMPUTING - {"checks", "discovery"}
     | SHOWING
-    | {"reports", "questions.question", "training.pictures"},
+    | {"plugins", "reports", "questions.question", "training.pictures"},
     # Engines stand on top of studies, which know nothing of them: the command hands one in.
     "engines": {"batch", "errors", "questions", "types"},
     "__main__": {"command"},

@@ -1,23 +1,42 @@
-"""Plug-ins: what packages that are installed beside this one add, found by their entry points.
+"""Plug-ins: what packages that are installed beside this one add, and files that whoever starts a program names.
 
 A package names its module or object in its own ``pyproject.toml``, under one of GROUPS::
 
     [project.entry-points."xai_core.methods"]
     my_method = "my_package.my_method"
 
+A file or a folder with an ``__init__.py`` is named in XAI_PLUGINS, as the option ``--plugin`` does: what it registers
+when it is imported is there, of whatever group.
+
 A plug-in that cannot be loaded costs itself alone: `problems` has a message, which pages and commands show.
 """
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import os
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
+from pathlib import Path
+
+from xai_core.errors import XaiError
 
 GROUPS = ("xai_core.methods", "xai_core.models", "xai_core.data")
+VARIABLE = "XAI_PLUGINS"  # whole paths, with what separates those of PATH between them
+_STATED = "stated"  # in the place of a group
 _problems: dict[tuple[str, str], str] = {}
 _loaded: set[str] = set()
+_heard: set[str] = set()  # modules that registered something
 _lock = threading.RLock()
+
+
+class PluginError(XaiError):
+    """A file that is no plug-in."""
 
 
 def load(group: str, accept: Callable[[object], None] | None = None) -> None:
@@ -42,9 +61,105 @@ def load(group: str, accept: Callable[[object], None] | None = None) -> None:
                     accept(thing)
             except Exception as error:  # it is somebody else's code: whatever it raises, everything else works
                 note(group, found.name, error, _package(found))
+        if _STATED not in _loaded:
+            _loaded.add(_STATED)
+            for place in stated():
+                try:
+                    _import(place)
+                except (Exception, SystemExit) as error:  # a script may end the program when it is imported
+                    note(_STATED, place.name, error)
 
 
-def note(group: str, name: str, error: Exception, package: str = "") -> None:
+def stated() -> tuple[Path, ...]:
+    """The files and folders that XAI_PLUGINS names."""
+    return tuple(Path(one) for one in os.environ.get(VARIABLE, "").split(os.pathsep) if one.strip())
+
+
+def names() -> tuple[str, ...]:
+    """What the plug-ins are called that are there, usable or not."""
+    return (*_packages(), *(place.name for place in stated()))
+
+
+def _packages() -> list[str]:
+    return sorted({found.module.partition(".")[0] for group in GROUPS for found in entry_points(group=group)})
+
+
+def state(place: str | Path) -> None:
+    """Name a file or folder as a plug-in, for this process and those that it starts.
+
+    Parameters
+    ----------
+    place : str or pathlib.Path
+        A Python file, or a folder with an ``__init__.py``.
+
+    Raises
+    ------
+    PluginError
+        If there is none.
+    """
+    path = Path(place).expanduser().absolute()
+    if not (path.is_file() and path.suffix == ".py") and not (path / "__init__.py").is_file():
+        raise PluginError(f"{path} is no plug-in: neither a Python file nor a folder with an __init__.py.")
+    if os.pathsep in str(path) or not path.stem.isidentifier():
+        raise PluginError(
+            f"{path.name} cannot be imported under its name. Rename it, to letters, digits and _, as in my_network.py."
+        )
+    with _lock:
+        os.environ[VARIABLE] = os.pathsep.join(str(one) for one in dict.fromkeys([*stated(), path]))
+
+
+def heard(module: str) -> None:
+    """Keep that a module registered something.
+
+    Parameters
+    ----------
+    module : str
+        Its name.
+    """
+    with _lock:
+        _heard.add(module)
+
+
+def _import(place: Path) -> None:
+    """Import what was stated, by its own name, so that other processes can, too."""
+    if (folder := str(place.parent)) not in sys.path:  # behind all others: nothing that is installed is replaced
+        sys.path.append(folder)
+    module = import_module(place.stem)
+    found = module.__file__ or ""
+    if Path(found).resolve() != (place / "__init__.py" if place.is_dir() else place).resolve():
+        raise PluginError(f"another module is called {place.stem!r}, {found or 'built into Python'}. Rename the file.")
+    if not any(name.partition(".")[0] == place.stem for name in _heard):
+        raise PluginError(
+            "it registers nothing. Put @xai.register, @xai.register_model or @xai.register_dataset before a function."
+        )
+
+
+def code_version() -> str:
+    """Changes with the code of plug-ins: 16 hex digits; empty where there are none.
+
+    What they compute is kept on disk and in studies, so this is part of the names under which it is found again.
+    """
+    digest, some = hashlib.sha256(), False
+    for path in _sources():
+        some = True
+        with contextlib.suppress(OSError):  # what cannot be read cannot be imported
+            digest.update(f"{path.name}\0".encode() + path.read_bytes())
+    return digest.hexdigest()[:16] if some else ""
+
+
+def _sources() -> Iterator[Path]:
+    """The Python files of all plug-ins: of packages all, of a file those beside it, which it may import."""
+    for name in _packages():
+        spec = find_spec(name)
+        for folder in spec.submodule_search_locations or () if spec is not None else ():
+            yield from sorted(Path(folder).rglob("*.py"))
+        if spec is not None and spec.submodule_search_locations is None and spec.origin:
+            yield Path(spec.origin)
+    for place in stated():
+        yield from sorted(place.rglob("*.py") if place.is_dir() else place.parent.glob("*.py"))
+
+
+def note(group: str, name: str, error: BaseException, package: str = "") -> None:
     """Keep what is wrong with a plug-in, for `problems`.
 
     Parameters
@@ -53,12 +168,13 @@ def note(group: str, name: str, error: Exception, package: str = "") -> None:
         One of GROUPS.
     name : str
         Of the entry point, or of what it registered.
-    error : Exception
+    error : BaseException
         What it raised.
     package : str
         " of PACKAGE VERSION", where that is known.
     """
-    sentence = f"The plug-in {name!r}{package} cannot be used: {type(error).__name__}: {error}"
+    said = str(error) if isinstance(error, PluginError) else f"{type(error).__name__}: {error}"
+    sentence = f"The plug-in {name!r}{package} cannot be used: {said}"
     with _lock:
         _problems[group, name] = " ".join(sentence.split())
 

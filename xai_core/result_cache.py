@@ -23,6 +23,7 @@ from typing import Any, TypeVar
 
 from filelock import FileLock, Timeout
 
+from xai_core import plugins
 from xai_core.errors import refusal
 from xai_core.quotas import shortage
 from xai_core.result_format import ResultFormat, Unpackable
@@ -215,10 +216,10 @@ class ResultCache:
 
 
 def code_version() -> str:
-    """Changes with the library's code and the version of torch: 16 hex digits."""
+    """Changes with the code of the library and of plug-ins, and with the version of torch: 16 hex digits."""
     from importlib.metadata import version
 
-    digest = hashlib.sha256(version("torch").encode())
+    digest = hashlib.sha256(version("torch").encode() + plugins.code_version().encode())
     for path in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

@@ -235,7 +235,7 @@ def test_a_file_that_fits_nothing_names_the_nearest_and_three_tensors(net, file)
         "(16, 16, 5, 5), expected (16, 16, 3, 3); it has no tensor 'layer2.0.bn1.weight'; it has no tensor "
         "'layer2.0.bn1.bias'. If it is one of timm's, say architecture='timm:NAME'. Load the network itself instead: "
         "in Python xai.load_model(network), in a command the function that returns it (package.module:function), on "
-        "the pages an ONNX file of it."
+        "the pages a file that registers it (xai --plugin)."
     )
 
 

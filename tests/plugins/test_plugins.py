@@ -9,6 +9,11 @@ import tomllib
 from pathlib import Path
 
 import pytest
+import torch
+
+from xai_core import plugins, result_cache
+from xai_core.command import main
+from xai_core.types.exit_codes import ExitCode
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -101,9 +106,102 @@ def test_a_broken_plugin_is_named_by_the_command_and_the_study_is_made(broken, t
     assert "Traceback" not in refused.stderr
 
 
+@pytest.fixture
+def own(tmp_path):
+    """The file of the guide, with weights beside it, and an environment without anything else."""
+    file = tmp_path / "my_network.py"
+    shutil.copy(HERE / "own" / "my_network.py", file)
+    weights = (("first", (8, 3, 5, 5)), ("second", (16, 8, 5, 5)), ("head", (10, 16)))
+    state = {}
+    for seed, (name, shape) in enumerate(weights):
+        state[f"{name}.weight"] = torch.randn(shape, generator=torch.Generator().manual_seed(seed)) / 4
+        state[f"{name}.bias"] = torch.zeros(shape[0])
+    torch.save(state, file.with_suffix(".pth"))
+    return file
+
+
+def test_a_file_of_ones_own_is_on_the_pages_with_maps_at_its_layers(own):
+    found = walked("own", os.environ | {"XAI_PLUGINS": str(own)})
+    assert found["problems"] == []
+    assert "My network on cpu · 8 pictures" in found["layers"]
+    assert "second" in found["model"]
+    assert "None of the methods" not in found["model"]
+
+
+CHOSEN = ("--data", "textured_digits", "--model", "my_network", "--limit", 4, "--quiet")
+
+
+def test_a_study_with_a_file_of_ones_own_is_of_its_code(own, tmp_path):
+    out = tmp_path / "out"
+    done = study(None, "layers", "--plugin", own, *CHOSEN, "--out", out)
+    assert done.returncode == 0, done.stderr
+    first = json.loads((out / "study.json").read_text())
+    assert first["model"] == "xai.load_model('my_network')"
+    assert study(None, "layers", "--plugin", own, *CHOSEN, "--out", out).returncode == 0
+    own.write_text(own.read_text().replace("seen.mean((2, 3))", "seen.amax((2, 3))"))  # its weights are the same
+    again = study(None, "layers", *CHOSEN, "--out", out, f"--plugin={own}")
+    assert again.returncode == ExitCode.TAKEN
+    assert "the code of plug-ins has changed since, or others are there" in again.stderr
+
+
+def test_a_study_without_plugins_says_nothing_of_them(tmp_path):
+    chosen = ("--data", "textured_digits", "--model", "digits", "--limit", 2, "--quiet")
+    assert study(None, "layers", *chosen, "--out", tmp_path / "out").returncode == 0
+    assert "plug_ins" not in json.loads((tmp_path / "out" / "study.json").read_text())
+
+
+WRONG = {
+    "empty.py": ("x = 1", "it registers nothing. Put @xai.register, @xai.register_model or @xai.register_dataset"),
+    "raises.py": ("raise ValueError('no weights')", "ValueError: no weights"),
+    "leaves.py": ("import sys; sys.exit(3)", "SystemExit: 3"),
+    "json.py": ("x = 1", "another module is called 'json'"),
+    "broken.py": ("def", "SyntaxError"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_file_that_is_no_plugin_is_named_and_everything_else_works(name, tmp_path):
+    code, said = WRONG[name]
+    (tmp_path / name).write_text(code)
+    out = ("--data", "textured_digits", "--model", "digits", "--limit", 2, "--out", tmp_path / "out", "--quiet")
+    done = study(None, "layers", "--plugin", tmp_path / name, *out)
+    assert done.returncode == 0, done.stderr
+    assert f"The plug-in '{name}' cannot be used: {said}" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["absent.py", "my-net.py", "folder", "weights.pth"])
+@pytest.mark.parametrize("command", [["--no-browser"], ["study", "layers"], ["train"], ["doctor"]])
+def test_what_cannot_be_a_plugin_is_refused_at_once(name, command, tmp_path, capsys):
+    (tmp_path / "folder").mkdir()
+    for there in ("my-net.py", "weights.pth"):
+        (tmp_path / there).touch()
+    with pytest.raises(SystemExit) as ended:
+        main([*command, "--plugin", str(tmp_path / name)])
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert ("cannot be imported under its name" if name == "my-net.py" else "is no plug-in: neither") in said
+    assert "XAI_PLUGINS" not in os.environ
+
+
+def test_code_of_plugins_is_part_of_what_is_kept(tmp_path, monkeypatch):
+    monkeypatch.delenv("XAI_PLUGINS", raising=False)
+    without = result_cache.code_version()
+    assert plugins.code_version() == ""
+    file, beside = tmp_path / "mine.py", tmp_path / "layers.py"
+    file.write_text("import layers")
+    beside.write_text("x = 1")
+    monkeypatch.setenv("XAI_PLUGINS", str(file))
+    seen = [without, result_cache.code_version()]
+    for place in (file, beside):
+        place.write_text(place.read_text() + "\n")
+        seen.append(result_cache.code_version())
+    assert len(set(seen)) == 4
+    assert seen[-1] == result_cache.code_version()
+
+
 FILES = ("pyproject.toml", "xai_example/method.py", "xai_example/data.py", "xai_example/model.py")
 
 
-@pytest.mark.parametrize("name", FILES)
-def test_the_guide_shows_the_package_that_is_tested(name):
-    assert (HERE / "good" / name).read_text().strip() in GUIDE
+@pytest.mark.parametrize("name", [*(f"good/{name}" for name in FILES), "own/my_network.py"])
+def test_the_guide_shows_what_is_tested(name):
+    assert (HERE / name).read_text().strip() in GUIDE

@@ -4,6 +4,7 @@ import json
 import sys
 
 import xai_core as xai
+from app.model.found import layer_table
 from tests.support.harness import done_once
 from tests.support.pages import html, open_page, text
 from xai_core import plugins
@@ -30,6 +31,16 @@ def good():
     }
 
 
+def own():
+    """A network of one's own architecture, whose file the environment names."""
+    shown = {"data": "Textured digits", "n": "8", "model": "My network"}
+    return {
+        "layers": text(open_page("layer_explorer", **shown)),
+        "model": text(open_page("model", **shown)) + str(layer_table(xai.load_model("my_network"))),
+        "problems": list(plugins.problems()),
+    }
+
+
 def broken():
     """What a page says of plug-ins that cannot be used, and what one of them gives when it is asked."""
     page = open_page("layer_explorer", data="Textured digits", n="4", model="Digits (honest)")
@@ -50,5 +61,5 @@ def broken():
 
 if __name__ == "__main__":
     with done_once():
-        said = {"good": good, "broken": broken}[sys.argv[1]]()
+        said = {"good": good, "own": own, "broken": broken}[sys.argv[1]]()
     print(json.dumps(said))

@@ -16,6 +16,7 @@ from xai_core.records.store import MAX_HEAD
 
 FORMAT, VERSION = "xai-core study", 1
 STUDY = "study.json"
+PLUGINS = "plug_ins"  # in a study's head where there are any
 PARTS_AT_MOST = 100_000  # whose numbers have five digits
 # Choices that studies leave unsaid that are older than these: of a method, independent labels, maps made elsewhere.
 _LATER: dict[str, Any] = {
@@ -99,6 +100,7 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
         "stamp": "the pictures have changed since (one came, went, was renamed, or its file changed)",
         "class_names": "the model's class names have changed since",
         "xai_core": f"it was made by xai_core {before.get('xai_core')!r}, this is {now['xai_core']!r}",
+        PLUGINS: "the code of plug-ins has changed since, or others are there",
         "maps": "the maps have changed since",
         "device": f"it ran on {before.get('device')!r}, this would run on {now['device']!r}",
     }

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import xai_core
+from xai_core import plugins
 from xai_core.batch.given import said_of_maps
-from xai_core.batch.head import FORMAT, VERSION, plain
+from xai_core.batch.head import FORMAT, PLUGINS, VERSION, plain
 from xai_core.batch.maps import with_method
 from xai_core.batch.opening import Opened, data_stamp, open_request
 from xai_core.batch.request import Request
@@ -84,5 +85,6 @@ def _head(opened: Opened, work: Study) -> dict[str, Any]:
         "batch": work.batch,
         "parts": -(-total // work.batch),
         **said_of_maps(opened),
+        **({PLUGINS: plug_ins} if (plug_ins := plugins.code_version()) else {}),
     }
     return dict(json.loads(json.dumps(head)))  # as it will be read again: lists for tuples

@@ -12,7 +12,7 @@ from importlib import metadata
 from typing import Any
 
 from xai_core.batch.request import add_study
-from xai_core.command import card, dashboard, doctor, study
+from xai_core.command import card, dashboard, doctor, plugin, study
 from xai_core.engines.options import add_options
 from xai_core.questions import QUESTIONS, SECTIONS
 from xai_core.types.exit_codes import listed_codes
@@ -43,13 +43,20 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=_version())
+    plugin.add_option(parser)
     dashboard.add_options(parser)
     commands = parser.add_subparsers(dest="command", metavar="study|train|card|doctor")
-    add_study(commands, (*QUESTIONS, *SECTIONS), add_options)
+    add_study(commands, (*QUESTIONS, *SECTIONS), _add_more)
     commands.add_parser(TRAIN, help="train a network and record every prediction of every epoch", add_help=False)
     card.add_options(commands)
     doctor.add_options(commands)
     return parser
+
+
+def _add_more(parser: argparse.ArgumentParser) -> None:
+    """What each study is asked besides its question."""
+    add_options(parser)
+    plugin.add_option(parser)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -74,8 +81,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     >>> "layers" in said.getvalue()
     True
     """
-    arguments = sys.argv[1:] if arguments is None else arguments
-    if list(arguments[:1]) == [TRAIN]:
+    arguments = plugin.without_plugins(sys.argv[1:] if arguments is None else arguments)
+    if arguments[:1] == [TRAIN]:
         from xai_core.training.__main__ import run
 
         return run(arguments[1:], "xai train")

@@ -253,6 +253,8 @@ def _plugins() -> Iterator[Diagnosis]:
 
     for problem in plugins.problems():
         yield Diagnosis("Plug-ins", WRONG, problem)
+    if there := plugins.names():
+        yield Diagnosis("Plug-ins", FINE, f"looked for: {', '.join(there)}")
 
 
 _LOOKS: dict[str, Callable[[], Iterator[Diagnosis]]] = {

@@ -95,6 +95,7 @@ def register_dataset(
     def decorate(load: LoadDataset) -> LoadDataset:
         with _lock:
             _check(key, title, load, _datasets)
+            plugins.heard(load.__module__)
             _datasets[key] = DatasetInfo(key, title, load, splits, options, download_mb, is_there, fetch, models, order)
         return load
 
@@ -143,6 +144,7 @@ def register_layout(
     def decorate(load: LoadDataset) -> LoadDataset:
         with _lock:
             _check(key, title, load, _layouts)
+            plugins.heard(load.__module__)
             _layouts[key] = Layout(key, title, load, recognises, splits, options, order, files)
         return load
 

@@ -125,6 +125,7 @@ def _add(method: Method, module: str) -> None:
         if titled is not None:
             raise MethodError(f"There is a method with the title {method.title!r} already: {titled.key}.")
         _known[method.key] = method
+    plugins.heard(module)
 
 
 def attributed(method: Method, model: Classifier, options: Mapping[str, Any], found: Heatmaps) -> Heatmaps:

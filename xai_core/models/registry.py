@@ -88,6 +88,7 @@ def register_model(
                 raise ModelError(f"There is a model {key!r} already: {before.title}.")
             if taken := next((one for one in _named.values() if one.title == title and one.key != key), None):
                 raise ModelError(f"There is a model with the title {title!r} already: {taken.key}.")
+            plugins.heard(load.__module__)
             view = preprocessing or Preprocessing()
             _named[key] = NamedModel(
                 key, title, classes, load, download_mb, view, class_names, is_there, fetch, weights, order, common

@@ -14,7 +14,7 @@ from xai_core.models.torchvision_models import AUXILIARY
 
 _ITSELF = (
     "Load the network itself instead: in Python xai.load_model(network), in a command the function that returns it "
-    "(package.module:function), on the pages an ONNX file of it"
+    "(package.module:function), on the pages a file that registers it (xai --plugin)"
 )
 _TRIED = 8  # architectures that are looked at closely, where none has as many tensors as the file
 

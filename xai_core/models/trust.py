@@ -36,6 +36,6 @@ def check_code(what: str) -> None:
     if os.environ.get(VARIABLE) == OFF or os.environ.get(_SHARED) is not None:
         raise ModelError(
             f"{what} was not loaded, since that would run its code, which pages and shared servers do not do. Give its "
-            "weights (a state dict or safetensors, with the architecture), a Hugging Face folder or an ONNX file; or "
-            "load it in Python or on the command line."
+            "weights (a state dict or safetensors, with the architecture), a Hugging Face folder or an ONNX file; load "
+            "it in Python or on the command line; or start with a file that registers it: xai --plugin FILE."
         )
