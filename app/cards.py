@@ -9,6 +9,7 @@ import streamlit as st
 
 from app.controls import plain
 from xai_core.studies import Checked, Finding, Hypothesis, Tone, format_p
+from xai_core.studies.explained_tests import ExplainedTest
 from xai_core.studies.limits import Limit, address_of
 from xai_core.types import StatResult
 
@@ -56,8 +57,22 @@ def _show_test(card: Hypothesis) -> None:
     st.caption(f"{plain(card.h0)}  \n{plain(card.h1)}  \n{plain(card.measured)}")
     st.markdown("**All numbers**")
     st.dataframe(card.tests(), hide_index=True, width="stretch")
+    _show_explained(card.explained)
     if card.limits:
         st.markdown(f"**{_LIMITS}**\n{_listed(card.limits)}")
+
+
+def _show_explained(tests: Sequence[ExplainedTest]) -> None:
+    """What each test asks, how it goes and when it misleads, a tab each."""
+    if not tests:
+        return
+    st.markdown("**What these tests ask**")
+    for tab, one in zip(st.tabs([one.title for one in tests]), tests, strict=True):
+        sources = ", ".join(f"[{plain(said)}]({address})" if address else plain(said) for said, address in one.links)
+        tab.markdown(
+            f"{plain(one.asks)}\n\n{plain(one.goes)}\n\n**Effect.** {plain(one.effect)}\n\n"
+            f"**Beware.** {plain(one.beware)}\n\n**Source.** {sources}."
+        )
 
 
 def _show_evidence(card: Hypothesis) -> None:

@@ -48,6 +48,7 @@ from xai_core.training import (
     train,
 )
 from xai_core.training.__main__ import _parser, main
+from xai_core.types.exit_codes import ExitCode
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -590,7 +591,8 @@ def test_digits_on_the_command_line(runs):
 )
 def test_what_is_wrong_is_one_sentence(words, sentence, runs):
     done = cli(*words)
-    assert (done.returncode, done.stdout, done.stderr) == (1, "", sentence + "\n")
+    code = ExitCode.UNUSABLE if words[0] == "resume" else ExitCode.FAILED
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", sentence + "\n")
     assert not runs.exists()
 
 

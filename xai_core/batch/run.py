@@ -34,6 +34,7 @@ from xai_core.studies.limits import Limit, address_of
 from xai_core.types.counts import number_of, part_of
 
 ARCHIVED = 512 << 20  # bytes of maps that go into the archive; more of them stay in the parts alone
+_DASHBOARD = "http://localhost:8501"
 _COMMON = ("data", "split", "labels", "limit", "model", "architecture", "device")
 
 
@@ -245,4 +246,5 @@ def _say(study: StudyFolder, summary: Mapping[str, Any], opened: Opened, progres
         print(said)
     for name in ("report.html", "report.zip", "table.csv", "tests.csv", SUMMARY):
         print(f"  {study.folder / name}")
-    print(f"In the dashboard: {summary['address']}&{urlencode({'study': study.folder})}")
+    place = f"{_DASHBOARD}{summary['address']}&{urlencode({'study': study.folder})}"
+    print(f"In the dashboard, which xai starts (there, if it says another address than {_DASHBOARD}): {place}")

@@ -110,8 +110,8 @@ def friedman(table: Table, *, confidence: float = 0.95) -> StatResult:
     """Friedman's test for paired samples, with Kendall's W corrected for its bias.
 
     W = chi2 / (n (k - 1)) is 1 / n on average where nothing is to be found; (n W - 1) / (n - 1), the mean rank
-    correlation of two pictures, is then 0 on average, and is the effect. Its interval is that of a noncentral
-    chi-squared distribution, for five pictures or more.
+    correlation of two pictures, is then 0 on average. It is the effect, or 0 where it is below. Its interval is that of
+    a noncentral chi-squared distribution, for five pictures or more.
 
     Parameters
     ----------

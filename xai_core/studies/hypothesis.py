@@ -14,6 +14,7 @@ import pandas as pd
 
 from xai_core import stats
 from xai_core.studies.checked import Checked as Checked  # cards are made of them
+from xai_core.studies.explained_tests import ExplainedTest, explained
 from xai_core.studies.limits import Limit
 from xai_core.studies.words import format_p, percent
 from xai_core.types import StatResult
@@ -83,6 +84,11 @@ class Hypothesis(Plotted):
     def results(self) -> tuple[StatResult, ...]:
         """All tests, the primary one first."""
         return self.carries, *self.beside
+
+    @property
+    def explained(self) -> tuple[ExplainedTest, ...]:
+        """What its tests ask, how they go and when they mislead."""
+        return explained(self.results)
 
     def tests(self) -> pd.DataFrame:
         """A row a test, as text: test, n, statistic, p, effect, 95% interval, note."""

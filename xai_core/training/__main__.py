@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from xai_core.errors import XaiError
+from xai_core.errors import TrainingError, XaiError
 from xai_core.training import jobs
 from xai_core.training.jobs.job import Job
 from xai_core.training.settings import AUGMENTATIONS, PRESETS, Settings
@@ -116,6 +116,8 @@ def main(given: Sequence[str] | None = None, prog: str = "python -m xai_core.tra
     done = _done(arguments.pop("command"), arguments, as_json)
     if as_json:
         print(json.dumps(done, indent=2))
+    elif "error" in done:
+        print(done["error"], file=sys.stderr)
     return int(done["exit_code"])
 
 
@@ -127,6 +129,10 @@ def _done(command: str, arguments: dict[str, Any], as_json: bool) -> dict[str, A
             print(f"{found.state:<12} {found.done:>4}/{found.settings.epochs:<4} {found.name}  {found.folder}")
         return {"exit_code": ExitCode.DONE, "trainings": [_plain(found) for found in there]}
     if command == "resume":
+        try:
+            jobs.read_job(arguments["folder"])
+        except TrainingError as error:  # as that of somebody's own loop, which only its recorder can go on with
+            return {"exit_code": ExitCode.UNUSABLE, "error": str(error)}
         return _work(arguments["folder"], as_json)
     if command == "shipped":
         from xai_core.training.shipped import make

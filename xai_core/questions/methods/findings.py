@@ -76,7 +76,7 @@ def methods_hypothesis(found: MethodComparison) -> Hypothesis:
     rows = found.pictures[found.pictures["name"] == name]
     gains = ((rows["deletion"] + rows["insertion"]) / 2).to_numpy(float)
     p = float(table.loc[table["name"] == name, "p_random"].iloc[0])
-    test = replace(stats.sign_flip(gains, np.zeros(len(gains))), name=f"{name} against random orders", p=p)
+    test = replace(stats.sign_flip(gains, np.zeros(len(gains))), name=f"Sign flips, {name} against random orders", p=p)
     told = (table["outcome"] == "equal").any()
     tone: Tone = "unknown" if table["outcome"].eq("unknown").all() else "none"
     headline = "No method can be recommended" if tone == "none" else "This cannot be tested"

@@ -1,0 +1,184 @@
+"""What each test asks, how it goes, what its effect is and when it misleads: beside the tests, and in docs/tests.md."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from xai_core.studies.limits import address_of
+from xai_core.types import StatResult
+
+
+@dataclass(frozen=True)
+class ExplainedTest:
+    """A test, or an effect size, in words.
+
+    Attributes
+    ----------
+    name : str
+        What the names of its results begin with.
+    title : str
+        As textbooks call it.
+    asks : str
+        The question that it answers.
+    goes : str
+        How p, or the effect size, is computed.
+    effect : str
+        Of its result, with its range.
+    beware : str
+        When not to go by it.
+    sources : tuple of str
+        arXiv numbers, or dois, which begin with "10."; where there is neither, the work in a few words.
+    """
+
+    name: str
+    title: str
+    asks: str
+    goes: str
+    effect: str
+    beware: str
+    sources: tuple[str, ...]
+
+    @property
+    def links(self) -> tuple[tuple[str, str], ...]:
+        """Each source with the address at which it is to be read; empty for a book or a paper without one."""
+        return tuple((one, "" if " " in one else address_of(one)) for one in self.sources)
+
+
+TESTS: tuple[ExplainedTest, ...] = (
+    ExplainedTest(
+        "Sign flips",
+        "Sign-flip permutation test",
+        "Is the mean difference within pictures zero?",
+        "If there were no effect, each picture's difference could as well have the other sign. All ways to give signs "
+        "are tried, or 20,000 drawn ones beyond 14 pictures; p is the share with a mean at least as far from zero.",
+        "The mean difference, in the unit of the measure; 0 is no effect.",
+        "It needs six pictures: with five, no result can have p below 0.05. Pictures that belong together must count "
+        "once. A single extreme picture moves a mean.",
+        ("10.1186/1471-2288-12-81", "Fisher 1935, The Design of Experiments"),
+    ),
+    ExplainedTest(
+        "Paired t",
+        "Paired t-test",
+        "Is the mean difference within pictures zero, if differences are normally distributed?",
+        "t is the mean difference over its standard error, s / √n; p comes from Student's distribution with n - 1 "
+        "degrees of freedom.",
+        "d_z, the mean difference over the standard deviation of the differences; 0 is no effect. In Discovery, the "
+        "probability that a part adds.",
+        "Few and skewed differences: p can be far too small or too large. It stands here since studies report it.",
+        ("10.1093/biomet/6.1.1", "10.3389/fpsyg.2013.00863"),
+    ),
+    ExplainedTest(
+        "Wilcoxon",
+        "Wilcoxon's signed-rank test",
+        "Do differences within pictures tend to one side of zero?",
+        "Absolute differences are ranked, and the ranks of positive and of negative ones added up. p is exact up to "
+        "50 pictures, ties included.",
+        "Rank-biserial r: the share of ranks for a positive difference minus that against it, -1 to 1; 0 is no effect.",
+        "It is not about the mean: of skewed differences the mean can lie on one side, and most ranks on the other.",
+        ("10.2307/3001968", "10.2466/11.IT.3.1"),
+    ),
+    ExplainedTest(
+        "Standardised difference (d_av)",
+        "Standardised difference, d_av",
+        "How large is the difference, in standard deviations of the pictures?",
+        "The difference of both means over the average of both standard deviations. An effect size, without a test.",
+        "0 is no effect.",
+        "How strongly pictures agree with themselves does not enter: d_z can be much larger for the same means.",
+        ("10.3389/fpsyg.2013.00863",),
+    ),
+    ExplainedTest(
+        "Page's trend",
+        "Page's trend test",
+        "Does the measure rise, or fall, from layer to layer in the order of depth?",
+        "Layers are ranked within each picture, and L adds up the ranks, each times the layer's place. p is that of "
+        "both directions.",
+        "The mean rank correlation with depth over pictures, -1 to 1; 0 is no trend.",
+        "It rejects as well where the measure rises and then falls, or jumps at one layer: look at the steps. Layers "
+        "have to stand in the order of depth.",
+        ("10.1080/01621459.1963.10500843",),
+    ),
+    ExplainedTest(
+        "Friedman",
+        "Friedman's test",
+        "Do layers differ at all, in whatever order?",
+        "Layers are ranked within each picture; the squared distances of their rank sums from the mean give "
+        "chi-squared, with one degree of freedom less than there are layers.",
+        "Kendall's W, corrected for its bias: how well pictures agree on the order, 0 to 1; near 0 where there is "
+        "nothing.",
+        "It does not say which layers differ, nor in which direction.",
+        ("10.1080/01621459.1937.10503522",),
+    ),
+    ExplainedTest(
+        "Kruskal-Wallis",
+        "Kruskal-Wallis test",
+        "Would groups of independent pictures differ?",
+        "All values are ranked together; H compares the mean ranks of the layers.",
+        "Epsilon-squared, H / (N - 1), 0 to 1.",
+        "A picture's values at several layers are not independent, so it hardly ever rejects here. It stands here "
+        "since studies report it, and decides nothing.",
+        ("10.1080/01621459.1952.10483441",),
+    ),
+    ExplainedTest(
+        "Brunner-Munzel",
+        "Brunner and Munzel's test",
+        "Does a value of one group exceed one of the other more often than the other way round?",
+        "The area under the ROC curve against one half, over its own standard error. With fewer than 50 in a group, p "
+        "comes from 10,000 permutations of the same statistic.",
+        "AUROC, 0 to 1: how often a value of the first group is the larger one; 0.5 is no difference.",
+        "Two in each group are the least. An AUROC is about order alone: a tiny difference can be perfectly in order.",
+        ("Brunner and Munzel 2000, Biometrical Journal 42", "10.1016/j.csda.2006.05.024"),
+    ),
+    ExplainedTest(
+        "Mann-Whitney",
+        "Mann and Whitney's test",
+        "Do two groups have the same distribution?",
+        "U counts the pairs in which the value of the first group is the larger one.",
+        "AUROC, 0 to 1; 0.5 is no difference.",
+        "It rejects as well where only the spread differs, so it does not test AUROC = 0.5. It stands here since "
+        "studies report it.",
+        ("10.1214/aoms/1177730491",),
+    ),
+    ExplainedTest(
+        "McNemar",
+        "McNemar's exact test",
+        "Do two epochs, or two models, get different shares of the same pictures right?",
+        "Only pictures that one gets right and the other wrong count; of these, each should win half.",
+        "The difference in accuracy, -1 to 1; 0 is none.",
+        "Of two epochs it takes their ups and downs for progress. Pictures that belong together must count once.",
+        ("10.1007/BF02295996",),
+    ),
+    ExplainedTest(
+        "Windows of epochs",
+        "Two windows of epochs",
+        "Is accuracy in one stretch of a training different from that in another?",
+        "The mean difference over pictures, with a standard error of two parts: pictures are a sample, and so are "
+        "epochs. p comes from Student's distribution.",
+        "The difference in accuracy, -1 to 1; 0 is none.",
+        "Epochs that follow each other are alike, and a slow drift within a window counts as its ups and downs.",
+        ("10.1198/jbes.2010.07136",),
+    ),
+)
+
+
+def explained(results: Iterable[StatResult]) -> tuple[ExplainedTest, ...]:
+    """The tests among results in words, each once, in their order.
+
+    Parameters
+    ----------
+    results : Iterable of StatResult
+
+    Returns
+    -------
+    tuple of ExplainedTest
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from xai_core import stats
+    >>> from xai_core.studies.explained_tests import explained
+    >>> [one.title for one in explained([stats.sign_flip(np.ones(6), np.zeros(6))])]
+    ['Sign-flip permutation test']
+    """
+    found = (one for result in results for one in TESTS if result.name.startswith(one.name))
+    return tuple(dict.fromkeys(found))
