@@ -17,6 +17,7 @@ import xai_core as xai
 from xai_core import models, training
 from xai_core.data import roots
 from xai_core.errors import refusal
+from xai_core.remote import REFUSAL, is_address
 from xai_core.shipped import RUNS
 
 LONGEST, LONGEST_NAME = 4096, 255  # bytes, as Linux has it
@@ -126,6 +127,8 @@ def data(text: str) -> str:
 
 
 def _check(text: str) -> None:
+    if is_address(text):
+        raise xai.DataError(REFUSAL)
     if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in text):
         raise xai.DataError("The path holds letters that cannot be seen, and no path here has those. Type it anew.")
     if len(text.encode()) > LONGEST or any(len(part.encode()) > LONGEST_NAME for part in text.split("/")):

@@ -31,6 +31,8 @@ CORE = {
     "download": {"errors", "quotas"},
     "result_format": {"inflated", "regular", "result_types"},
     "result_cache": {"errors", "plugins", "quotas", "result_format", "result_types"},
+    # Files elsewhere are copied, whatever they hold; what is read is the copy.
+    "remote": {"errors", "quotas", "types"},
     "maps": FOUNDATION,
     "measures": FOUNDATION | {"maps"},
     # A Pillow image as RGB: the same for a file of a data set and for an image that is handed to a method.
@@ -39,8 +41,8 @@ CORE = {
     "stats": FOUNDATION,
     "records": FOUNDATION,
     # What computes: methods, checks, models and data do not know one another, but by what is named.
-    "models": FOUNDATION | {"_torchvision", "download", "plugins", "shipped"},
-    "data": FOUNDATION | {"_torchvision", "apart", "download", "pixels", "plugins", "quotas"},
+    "models": FOUNDATION | {"_torchvision", "download", "plugins", "remote", "shipped"},
+    "data": FOUNDATION | {"_torchvision", "apart", "download", "pixels", "plugins", "quotas", "remote"},
     # The layout of a layer's output, its attention and the labels that are its classes are knowledge of the model's.
     "inference": FOUNDATION | {"maps", "pixels", "models.attention", "models.axes", "models.labels", "models.outputs"},
     "methods": FOUNDATION | {"maps", "inference", "plugins"},
@@ -60,7 +62,7 @@ CORE = {
     "batch": FOUNDATION
     | COMPUTING - {"checks", "discovery"}
     | SHOWING
-    | {"plugins", "reports", "questions.question", "training.pictures"},
+    | {"plugins", "remote", "reports", "questions.question", "training.pictures"},
     # Engines stand on top of studies, which know nothing of them: the command hands one in.
     "engines": {"batch", "errors", "questions", "types"},
     "__main__": {"command"},
@@ -74,6 +76,7 @@ CORE = {
         "plugins",
         "questions",
         "quotas",
+        "remote",
         "training",
         "types",
     },
@@ -95,7 +98,10 @@ LIBRARY = {
 }
 # Folder or file of app -> other modules of the library that it may import, each with the reason.
 APP_BESIDES = {
-    "__init__": {"xai_core.models.trust": "no page runs the code of a model"},
+    "__init__": {
+        "xai_core.models.trust": "no page runs the code of a model",
+        "xai_core.remote": "no page asks other servers",
+    },
     "cache": {
         "xai_core.checks.layer_deletion": "deletion is asked picture by picture, so that a page can say how far it is",
         "xai_core.batch.store": "a study's folder is opened by the page that shows it",
@@ -130,6 +136,7 @@ APP_BESIDES = {
     "paths": {
         "xai_core.data.roots": "where pages may look",
         "xai_core.models": "in which caches models are looked up by name",
+        "xai_core.remote": "what is an address, and not opened",
     },
     "server": {"xai_core.apart": "it says that visitors' pictures are decoded in processes of their own"},
     "state": {"xai_core.data": "options of data sets are parameters of addresses"},

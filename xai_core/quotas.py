@@ -50,9 +50,22 @@ RUNS = Quota("XAI_RUNS_MB", 20_000, "records, weights and states of all training
 DISK_FREE = Quota("XAI_DISK_FREE_MB", 500, "what trainings, downloads and kept results leave free on a disk, in MB")
 DECODING_MB = Quota("XAI_DECODING_MB", 600, "memory of a process that decodes an upload, in MB")
 DECODING_SECONDS = Quota("XAI_DECODING_SECONDS", 4, "processor time to decode an upload, in seconds")
+MIRROR = Quota("XAI_MIRROR_MB", 20_000, "what is copied from one address, such as `s3://…`, in MB")
 CLASSES = Quota("XAI_CLASSES", 200, "classes that were begun on *Ask a class* within a day")
 VOTERS = Quota("XAI_VOTERS", 500, "browsers that may answer in one class")
-QUOTAS = (UPLOADS, ALL_UPLOADS, SESSIONS, CLASSES, VOTERS, TRAININGS, RUNS, DISK_FREE, DECODING_MB, DECODING_SECONDS)
+QUOTAS = (
+    UPLOADS,
+    ALL_UPLOADS,
+    SESSIONS,
+    CLASSES,
+    VOTERS,
+    TRAININGS,
+    RUNS,
+    DISK_FREE,
+    MIRROR,
+    DECODING_MB,
+    DECODING_SECONDS,
+)
 
 
 def nearest(folder: Path) -> Path:

@@ -52,4 +52,5 @@ def test_every_file_has_its_hash_and_nothing_comes_from_elsewhere():
 
 def test_extras_that_read_files_are_among_those_of_deployments():
     others = set(PROJECT["optional-dependencies"]) - set(RUNTIME)
-    assert others == {"test", "bench", "docs", "ray", "slurm"}  # engines carry numbers of parts, and read no pictures
+    # Engines carry numbers of parts, and read no pictures; a server's pages read no addresses.
+    assert others == {"test", "bench", "docs", "ray", "remote", "slurm"}

@@ -8,6 +8,7 @@ from xai_core.batch.opening import Opened, is_record
 from xai_core.data import NO_CLASS, data_options, label_address, list_datasets, option_address
 from xai_core.models import ARCHITECTURES, list_models, match_labels
 from xai_core.questions.question import Pairs, Question
+from xai_core.remote import here
 from xai_core.types.model_settings import MODEL_SETTINGS
 
 
@@ -22,7 +23,7 @@ def page_address(question: Question, opened: Opened) -> str:
 def _data(opened: Opened) -> Pairs:
     request = opened.request
     info = next((info for info in list_datasets() if info.key == request.data), None)
-    pairs = [("data", info.title)] if info else [("data", "Folder"), ("path", request.data)]
+    pairs = [("data", info.title)] if info else [("data", "Folder"), ("path", here(request.data))]
     if info and info.splits:
         pairs.append(("part", request.split or info.splits[0]))
     elif request.split and not is_record(request.data):
@@ -55,9 +56,10 @@ def _model(opened: Opened) -> Pairs:
     ]
     if info:
         return [("model", info.title), *stated]
-    said = describe(Path(request.model))
+    model = here(request.model)
+    said = describe(Path(model))
     key = request.architecture or (said.architecture if said else "")
-    pairs = [("model", "Checkpoint"), ("weights", request.model)]
+    pairs = [("model", "Checkpoint"), ("weights", model)]
     if key in ARCHITECTURES:
         pairs.append(("arch", ARCHITECTURES[key].title))
     if request.classes:

@@ -15,6 +15,7 @@ from xai_core.batch.request import Request
 from xai_core.data import Dataset, is_data_file, list_datasets, load_dataset
 from xai_core.errors import NO_PATH, DataError, ModelError, PictureError, RecordError
 from xai_core.models import list_models, load_model, size_note
+from xai_core.remote import canonical
 from xai_core.types import Classifier, Method, Sample
 from xai_core.types.model_settings import stated_arguments
 
@@ -113,10 +114,10 @@ def open_request(request: Request) -> Opened:
         data = _record(place)
     else:
         folder = Path(request.data).expanduser()
-        # However a folder or file is spelt, it is the same study.
-        place = request.data
+        # However a folder, a file or an address is spelt, it is the same study.
+        place = canonical(request.data)
         with contextlib.suppress(*NO_PATH):  # what may not be looked at is refused where it is loaded
-            place = str(folder.resolve()) if not known and folder.exists() else request.data
+            place = str(folder.resolve()) if not known and folder.exists() else place
         data = load_dataset(place, split=request.split, **request.options)
     if request.label_map:
         data = data.map_labels(request.label_map)
@@ -124,7 +125,7 @@ def open_request(request: Request) -> Opened:
     chosen = data.choose(request.labels or None, request.limit)
     if not len(chosen):
         raise DataError(f"{data.title} holds no pictures.")
-    model = request.model
+    model = canonical(request.model)
     if any(info.key == model for info in list_models()):
         if request.architecture or request.classes:
             raise ModelError(

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from xai_core.errors import DataError
 from xai_core.questions.question import Choice, Question, listed_texts
+from xai_core.remote.address import Address, is_address
 from xai_core.types.exit_codes import ExitCode, listed_codes
 from xai_core.types.model_settings import MODEL_SETTINGS
 
@@ -94,6 +96,15 @@ def _place(text: str) -> str:
     if not text.strip():
         raise argparse.ArgumentTypeError("it is empty: the folder where the command was started is called .")
     return text
+
+
+def _out(text: str) -> Path | Address:
+    if not is_address(text):
+        return Path(_place(text))
+    try:
+        return Address.parse(text)
+    except DataError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _count(text: str) -> int:
@@ -210,13 +221,13 @@ def add_study(
 def _add_common(parser: argparse.ArgumentParser) -> None:
     """What every study is asked: where, of which pictures, of which model."""
     add = parser.add_argument
-    add("--out", type=lambda text: Path(_place(text)), required=True, metavar="FOLDER", help="where the study is kept")
+    add("--out", type=_out, required=True, metavar="FOLDER", help="where the study is kept: a folder or an address")
     add(
         "--data",
         type=_place,
         required=True,
         metavar="KEY_OR_FOLDER",
-        help="a data set by its key, a folder of pictures, or the record of a training",
+        help="a data set by its key, a folder of pictures or its address, or the record of a training",
     )
     add("--split", help="train, val, test, ...; default: the data set's own")
     add("--labels", type=listed_texts, default=(), metavar="A,B", help="these labels only")

@@ -16,6 +16,7 @@ from xai_core import studies
 from xai_core.batch.address import page_address
 from xai_core.batch.computing import Hiring, Order
 from xai_core.batch.head import begun_with, plain
+from xai_core.batch.keeping import IN_THE_FOLDER, Keeper
 from xai_core.batch.made_with import MADE_WITH, begun_threads, bounded_threads, made_with, mixed
 from xai_core.batch.opening import Opened, class_names
 from xai_core.batch.prepared import Prepared, prepared
@@ -48,6 +49,7 @@ def run_study(
     hiring: Hiring = alone,
     workers: int = 1,
     threads: int | None = None,
+    keeper: Keeper = IN_THE_FOLDER,
     **given: Any,
 ) -> dict[str, Any]:
     """Do a study, or what is left of it; what `summary.json` holds.
@@ -70,6 +72,8 @@ def run_study(
         How many of them share this machine's threads.
     threads : int, optional
         Of each; by default as many as the study was begun with, and a new one with its share.
+    keeper : Keeper
+        Keeps what is finished elsewhere, too.
     **given
         The arguments of the command line by their names.
 
@@ -93,7 +97,7 @@ def run_study(
         raise DataError(f"The folder {str(folder)!r} cannot be made: {why}.") from error
     try:
         with FileLock(str(folder / ".lock"), timeout=0):
-            return _run(ready, request, folder, overwrite, threads, workers, hiring, quiet, spoken)
+            return _run(ready, request, folder, overwrite, threads, workers, hiring, keeper, quiet, spoken)
     except Timeout as error:
         raise StudyConflict(
             f"Another process works in {folder}. Wait until it is done, or choose another folder."
@@ -127,6 +131,7 @@ def _run(
     threads: int | None,
     workers: int,
     hiring: Hiring,
+    keeper: Keeper,
     quiet: bool,
     spoken: bool,
 ) -> dict[str, Any]:
@@ -140,16 +145,18 @@ def _run(
         study = StudyFolder.begin(folder, {**ready.head, MADE_WITH: settings}, overwrite=overwrite)
         if said := mixed([begun, settings]) if begun else "":
             print(said, file=sys.stderr)
+        keeper.begun(study)
         progress = Progress(study)
         order = Order(folder, request, study.identity, threads, gpu=study.head["device"] == "cuda")
         parts = 0
         with hiring(order, study) as crew:
             for number, stage in enumerate(ready.work.stages(study)):
-                Work(study, stage, progress, quiet).do(crew, number)
+                Work(study, stage, progress, keeper, quiet).do(crew, number)
                 parts = stage.first + len(stage.sizes)
         progress.write("results")
         summary = _finish(ready, study, progress, parts)
         progress.write("done")
+        keeper.finished(study)
         if spoken:
             _say(study, summary, ready.opened, progress)
         return summary

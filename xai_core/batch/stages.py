@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from tqdm import tqdm  # type: ignore[import-untyped]
 
 from xai_core.batch.computing import Crew, GivenUp, Made, Order, compute_part
+from xai_core.batch.keeping import Keeper
 from xai_core.batch.made_with import made_with
 from xai_core.batch.progress import Progress
 from xai_core.batch.store import StudyFolder
@@ -57,12 +58,14 @@ class Work:
     stage : Stage
     progress : Progress
         Told of each part.
+    keeper : Keeper
+        Likewise.
     quiet : bool
         Without a bar.
     """
 
-    def __init__(self, study: StudyFolder, stage: Stage, progress: Progress, quiet: bool) -> None:
-        self._study, self._stage, self._progress, self._quiet = study, stage, progress, quiet
+    def __init__(self, study: StudyFolder, stage: Stage, progress: Progress, keeper: Keeper, quiet: bool) -> None:
+        self._study, self._stage, self._progress, self._keeper, self._quiet = study, stage, progress, keeper, quiet
         self._looked_out = 0  # how many parts from the first on were asked whether something is settled
         self._settled = stage.settled is None
 
@@ -104,6 +107,7 @@ class Work:
                 there.add(one.turn)
                 bar.update(stage.sizes[one.turn])
                 self._progress.made(one, stage.sizes[one.turn])
+                self._keeper.made(self._study, stage.first + one.turn)
                 self._look_out(there)
         if given_up:
             self._progress.write("ended")

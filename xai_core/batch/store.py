@@ -158,7 +158,8 @@ class StudyFolder:
 
     # Its parts.
 
-    def _place(self, number: int) -> Path:
+    def place_of(self, number: int) -> Path:
+        """The file of a part, whether or not it is there."""
         return self.folder / PARTS / f"{number:05d}.npz"
 
     def write(self, number: int, about: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
@@ -173,11 +174,11 @@ class StudyFolder:
         texts = np.frombuffer(json.dumps(said, allow_nan=False).encode(), np.uint8)
         buffer = io.BytesIO()
         np.savez(buffer, allow_pickle=False, about=texts, **arrays)
-        write_file(self._place(number), buffer.getvalue())
+        write_file(self.place_of(number), buffer.getvalue())
 
     def problem(self, number: int) -> str:
         """Why a batch does not count: "absent", "damaged", "of another study"; or an empty text."""
-        path = self._place(number)
+        path = self.place_of(number)
         if not path.is_file():
             return "absent"
         try:
@@ -198,7 +199,7 @@ class StudyFolder:
 
     def array(self, number: int, name: str) -> np.ndarray:
         """One array of a batch; the others are not read."""
-        with regular.opened(self._place(number)) as file:
+        with regular.opened(self.place_of(number)) as file:
             require_stored(file, f"Part {number} of {self.folder}")
             with np.load(file, allow_pickle=False) as part:
                 return part[name]

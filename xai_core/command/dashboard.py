@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from xai_core.command.copying import Bar
+from xai_core.remote import is_address, local, watching
 from xai_core.types.exit_codes import ExitCode
 
 HERE = "localhost"
@@ -66,8 +68,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="a name under which other computers may ask for it; those of this computer alone may otherwise",
     )
     add("no-browser", action="store_true", help="do not open a browser")
-    add("data", metavar="KEY_OR_FOLDER", help="open with this data set or folder of pictures")
-    add("model", metavar="KEY_OR_FILE", help="open with this model or checkpoint")
+    add("data", metavar="KEY_OR_FOLDER", help="open with this data set, folder of pictures or copy of an address")
+    add("model", metavar="KEY_OR_FILE", help="open with this model, checkpoint or copy of an address")
     add("json", action="store_true", help="for programs: one object on the standard output as soon as it answers")
 
 
@@ -178,6 +180,8 @@ def _place(data: str | None, model: str | None) -> str:
     from xai_core.data import list_datasets
     from xai_core.models import list_models
 
+    with watching(Bar()):
+        data, model = (str(local(one)) if is_address(one) else one for one in (data, model))
     query: dict[str, str] = {}
     if data is not None:
         titles = {info.key: info.title for info in list_datasets()}

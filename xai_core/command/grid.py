@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from xai_core.remote import Address
 from xai_core.types.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -32,7 +34,7 @@ def run(
     ----------
     chosen : Sequence[Cell]
     given : dict
-        The arguments of the command; `out` is the folder of all.
+        The arguments of the command; `out` is the folder of all, here or elsewhere.
     title : str
         The question.
     study : callable
@@ -40,17 +42,18 @@ def run(
     spoken : bool
         Whether to print which one is next.
     """
-    from xai_core.batch.grid import PAGE, write
+    from xai_core.batch.elsewhere import write_beside
+    from xai_core.batch.grid import PAGE, TABLE, write
     from xai_core.batch.writing import StudyWriteError
 
-    folder: Path = given["out"]
+    out: Path | Address = given["out"]
     codes, found = set(), {}
     for number, cell in enumerate(chosen, start=1):
         named = cell.model if cell.method is None else f"{cell.model}, {cell.method}"
         if spoken:
             print(f"\n{number} of {len(chosen)}: {named}")
         method = {} if cell.method is None else {"method": cell.method}
-        code, said = study({**given, **method, "model": cell.model, "out": folder / cell.name})
+        code, said = study({**given, **method, "model": cell.model, "out": out / cell.name})
         if code == ExitCode.INTERRUPTED:
             return code, said
         if spoken and "error" in said:
@@ -58,12 +61,11 @@ def run(
         codes.add(code)
         found[cell] = said
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            write(folder, title, found)
+            write_beside(out, partial(write, title=title, found=found), (TABLE, PAGE))
         except (OSError, StudyWriteError) as error:
             return ExitCode.FAILED, {"error": str(error)}
     if spoken:
-        print(f"\nAll of them: {folder / PAGE}")
+        print(f"\nAll of them: {out / PAGE}")
     code = next((one for one in _WORST if one in codes), ExitCode.DONE)
     return code, {
         "studies": [

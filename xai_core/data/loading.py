@@ -14,6 +14,7 @@ from xai_core.data.decided import decided
 from xai_core.data.decisions.options import Chosen, chosen_of
 from xai_core.data.decisions.pages_option import PAGES
 from xai_core.data.decisions.whole import Others
+from xai_core.data.folders import readable
 from xai_core.data.kinds import DatasetInfo, Layout
 from xai_core.data.label_map import read_label_map
 from xai_core.data.opening import checked, other_splits, own_options, read_folder
@@ -25,6 +26,7 @@ from xai_core.data.stack import usual_pages
 from xai_core.data.torch_sets import SizedItems, from_torch, is_torch_set
 from xai_core.download import Progress
 from xai_core.errors import NO_PATH, DataError
+from xai_core.remote import canonical, is_address, local
 from xai_core.types import Setting
 
 
@@ -93,7 +95,7 @@ def locate(key_or_path: str | Path) -> str:
     Returns
     -------
     str
-        The key, or the absolute path; what is neither, as it is.
+        The key, the address, or the absolute path; what is neither, as it is.
 
     Examples
     --------
@@ -103,6 +105,8 @@ def locate(key_or_path: str | Path) -> str:
     text = str(key_or_path)
     if _named(text) is not None:
         return text
+    if is_address(text):
+        return canonical(text)
     return str(place) if (place := _place(key_or_path)) else text
 
 
@@ -127,7 +131,8 @@ def list_splits(key_or_path: str | Path) -> tuple[str, ...]:
     """
     if info := _named(key_or_path):
         return info.splits
-    root, layout = _place(key_or_path), _layout(key_or_path)
+    where = local(key_or_path)
+    root, layout = _place(where), _layout(where)
     return () if root is None or layout is None else layout.splits(root)
 
 
@@ -151,7 +156,7 @@ def list_options(key_or_path: str | Path) -> tuple[Setting, ...]:
     """
     if info := _named(key_or_path):
         return info.options
-    layout = _layout(key_or_path)
+    layout = _layout(local(key_or_path))
     return () if layout is None else layout.options
 
 
@@ -165,6 +170,13 @@ def _chosen(
     return mapped.choose(labels, limit)
 
 
+def _as_elsewhere(copied: Dataset, root: Path, address: str) -> Dataset:
+    """The pictures of a copy, told by their address, since the copy lies in another folder on the next computer."""
+    here = readable(str(root))
+    items = (replace(item, stamp=item.stamp.replace(here, address)) for item in copied.items)
+    return replace(copied, key=address, items=tuple(items))
+
+
 def load_dataset(
     key_or_path: str | Path | SizedItems,
     *,
@@ -175,20 +187,21 @@ def load_dataset(
     class_names: Sequence[str] | None = None,
     **options: Any,
 ) -> Dataset:
-    """Pictures by name of a data set, from a folder or by a file; where XAI_DATA_ROOTS is set, from what lies in those.
+    """Pictures by name of a data set, from a folder, file or address; with XAI_DATA_ROOTS, from what lies in those.
 
     A folder may hold class folders (with or without train / val / test above them; names such as
     "n02690373_airliner" give the WordNet id), Tiny ImageNet's own layout, a VOCdevkit (or one of its years),
     images/ beside masks/ (files belong together by name), or just pictures. A table (CSV, TSV, JSON lines, Parquet: a
     picture a line, with columns such as file, label, split, mask and group, or a column a label) is given itself, or
-    lies beside its pictures. docs/data.md lists all that is read.
+    lies beside its pictures. docs/data.md lists all that is read. What lies at an address, such as s3://bucket/folder,
+    is copied first (docs/elsewhere.md).
 
     Parameters
     ----------
     key_or_path : str, pathlib.Path or torch.utils.data.Dataset
-        Key of one of `list_datasets`, a folder, a file that lists pictures or holds them; or a data set of torch's
-        whose items are (picture, class), which are read when asked for: PIL images, arrays, or tensors that are not
-        normalised.
+        Key of one of `list_datasets`, a folder, a file that lists pictures or holds them, or the address of one; or
+        a data set of torch's whose items are (picture, class), which are read when asked for: PIL images, arrays, or
+        tensors that are not normalised.
     split : str, optional
         "train", "val", "test", ...; None takes the test split where there is one, else validation. Of a
         VOCdevkit, None takes validation.
@@ -252,8 +265,9 @@ def load_dataset(
         dataset = checked(named, lambda: named.load(split, **own_options(named, chosen)))
         others: Others = tuple
     else:
-        root = _place(key_or_path)
-        if roots.is_outside(key_or_path if root is None else root):
+        where = local(key_or_path)
+        root = _place(where)
+        if roots.is_outside(where if root is None else root):
             raise DataError(roots.refusal(key_or_path))
         if root is None:
             known = ", ".join(info.key for info in list_datasets())
@@ -264,6 +278,8 @@ def load_dataset(
             )
         pages = chosen.get(PAGES.key, usual_pages(root))
         dataset = by_page(read_folder(root, split, chosen), pages, chosen_of(chosen).bands)
+        if where is not key_or_path:
+            dataset = _as_elsewhere(dataset, root, locate(key_or_path))
         others = partial(other_splits, root, split, chosen)
     dataset = decided(dataset, chosen_of(chosen), others)
     asked = {"split": split} if split else {}

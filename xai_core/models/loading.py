@@ -14,6 +14,7 @@ from xai_core.models import imagenet
 from xai_core.models.class_names import IMAGENET, Names, listed
 from xai_core.models.kinds import NamedModel, Network, Weights
 from xai_core.models.registry import choices, named_models, source_of
+from xai_core.remote import canonical, local
 from xai_core.types import Preprocessing
 from xai_core.types.geometry import Size
 
@@ -163,8 +164,8 @@ def load_model(
     Parameters
     ----------
     model : str, pathlib.Path or torch.nn.Module
-        A key of `list_models()`; or the path of a state dict or safetensors file, with `architecture`; or a
-        network, of which a frozen copy is taken, so that yours stays as it is.
+        A key of `list_models()`; or the path or address of a state dict or safetensors file, with `architecture`; or
+        a network, of which a frozen copy is taken, so that yours stays as it is.
     architecture : str, optional
         For a checkpoint: a key of `xai_core.models.ARCHITECTURES`. One written here says its own.
     class_names : Sequence[str], Mapping, "imagenet" or path, optional
@@ -214,7 +215,8 @@ def load_model(
     if named is not None:
         network = _open(named, progress)
     else:
-        network = source_of(model).open(model, architecture, None if names is None else len(names))
+        where = local(model)
+        network = source_of(where).open(where, architecture, None if names is None else len(names))
     network = _adapted(network, preprocessing, input_size, mean, std)
     if outputs is not None:
         network = replace(network, outputs=outputs)
@@ -231,7 +233,7 @@ def load_model(
         "entry": entry,
         "layers": layers,
     }
-    first = repr(str(model)) if isinstance(model, (str, Path)) else "network"
+    first = repr(canonical(str(model))) if isinstance(model, (str, Path)) else "network"
     words = [f"{name}={value!r}" for name, value in given.items() if value is not None]
     return prepare(
         network,

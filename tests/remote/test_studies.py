@@ -1,0 +1,200 @@
+"""Studies that are kept at an address: put there part by part, taken up by any computer, and the same bytes."""
+
+import json
+import shutil
+
+import pytest
+
+from tests.support.command import TABLES, study, summary, zoo
+from tests.support.elsewhere import KEY, SECRET, Failing, put_folder
+from tests.support.threads import one_thread
+from tests.support.workers import same
+from xai_core.batch.store import StudyFolder
+from xai_core.remote import Address, Storage, lease, place
+
+MODEL = ("--model", "digits")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _one_thread_each():
+    with one_thread():
+        yield
+
+
+@pytest.fixture
+def asked(tmp_path, bucket):
+    """The address of a bucket, with pictures in it; the options that ask for them."""
+    fs, name = bucket
+    put_folder(fs, zoo(tmp_path / "zoo", count=4, labels="0123"), f"{name}/zoo")
+    return f"s3://{name}", ("--data", f"s3://{name}/zoo", *MODEL)
+
+
+def copied(bucket, name, to):
+    """All that is kept at an address, in a folder."""
+    fs, own = bucket
+    for path in fs.find(f"{own}/{name}"):
+        there = to / path.removeprefix(f"{own}/{name}/")
+        there.parent.mkdir(parents=True, exist_ok=True)
+        there.write_bytes(fs.cat_file(path))
+    return to
+
+
+def names(bucket, name):
+    fs, own = bucket
+    return sorted(path.removeprefix(f"{own}/{name}/") for path in fs.find(f"{own}/{name}"))
+
+
+def gone_after(monkeypatch, parts):
+    """The storage goes away when so many parts were put there."""
+    put = []
+
+    def wrong(call, where):
+        if call == "pipe_file" and str(where).endswith(".npz"):
+            put.append(where)
+        if len(put) > parts:
+            raise ConnectionError
+
+    before = Storage._file_system
+    monkeypatch.setattr(Storage, "_file_system", lambda own: Failing(before(own), wrong))
+
+
+def test_what_is_kept_there_is_the_study_of_this_disk(asked, bucket, tmp_path, capsys):
+    address, options = asked
+    assert study("layers", f"{address}/kept/", common=options) == 0
+    said = capsys.readouterr()
+    assert f"Kept at {address}/kept\n" in said.out
+    there = copied(bucket, "kept", tmp_path / "there")
+    assert study("layers", tmp_path / "here", common=options) == 0
+    same(there, tmp_path / "here")
+    assert {path.name for path in there.iterdir()} == {path.name for path in (tmp_path / "here").iterdir()} - {".lock"}
+    request = json.loads((there / "study.json").read_text())
+    assert (request["request"]["data"], request["data"]) == (f"{address}/zoo", f"xai.load_dataset('{address}/zoo')")
+    for path in there.rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            assert KEY.encode() not in content, path
+            assert SECRET.encode() not in content, path
+
+
+def test_another_computer_goes_on_with_it_and_the_bytes_are_the_same(
+    asked, bucket, tmp_path, computer, monkeypatch, capsys
+):
+    address, options = asked
+    with monkeypatch.context() as for_now:
+        gone_after(for_now, 1)
+        assert study("layers", f"{address}/kept", common=options) == 1
+    said = capsys.readouterr().err.strip().splitlines()[-1]
+    own = place(Address.parse(f"{address}/kept"))
+    assert "the storage did not answer, or not as it should, in 8 tries (ConnectionError was the last)." in said
+    assert said.endswith(f"What is done is kept in {own}; the same command goes on with it.")
+    there = names(bucket, "kept")
+    assert [name for name in there if name.startswith("parts")] == ["parts/00000.npz"]
+    assert "study.json" in there
+    assert "summary.json" not in there
+
+    # The lease of the one that could not say goodbye ends by itself; meanwhile others are told.
+    computer("two")
+    assert study("layers", f"{address}/kept", common=options) == 4
+    assert "Another process on" in capsys.readouterr().err
+    fs, name = bucket
+    (held,) = fs.find(f"{name}/kept/{lease.FOLDER}")
+    fs.pipe_file(held, json.dumps({**json.loads(fs.cat_file(held)), "until": 0}).encode())
+    with monkeypatch.context() as for_now:
+        computed = []
+        write = StudyFolder.write
+        for_now.setattr(StudyFolder, "write", lambda own, n, *more: (computed.append(n), write(own, n, *more)))
+        assert study("layers", f"{address}/kept", common=options) == 0
+    assert computed == [1]
+    assert study("layers", tmp_path / "here", common=options) == 0
+    same(copied(bucket, "kept", tmp_path / "there"), tmp_path / "here")
+    assert [name for name in names(bucket, "kept") if "lease" in name] == []
+
+
+def test_the_same_computer_puts_there_what_it_had_done(asked, bucket, tmp_path, monkeypatch):
+    address, options = asked
+    with monkeypatch.context() as for_now:
+        gone_after(for_now, 0)
+        assert study("layers", f"{address}/kept", common=options) == 1
+    assert not [name for name in names(bucket, "kept") if name.startswith("parts")]
+    with monkeypatch.context() as for_now:
+        computed = []
+        write = StudyFolder.write
+        for_now.setattr(StudyFolder, "write", lambda own, n, *more: (computed.append(n), write(own, n, *more)))
+        assert study("layers", f"{address}/kept", common=options) == 0
+    assert computed == [1]
+    there = copied(bucket, "kept", tmp_path / "there")
+    assert StudyFolder.open(there).complete
+    assert [StudyFolder.open(there).problem(number) for number in (0, 1)] == ["", ""]
+
+
+def test_another_study_there_is_refused_and_overwritten_when_asked_to(asked, bucket, tmp_path, capsys, computer):
+    address, options = asked
+    assert study("layers", f"{address}/kept", common=options) == 0
+    before = names(bucket, "kept")
+    computer("two")
+    assert study("layers", f"{address}/kept", "--limit", 4, common=options) == 4
+    assert "holds another study: its --limit is None, not 4" in capsys.readouterr().err
+    assert names(bucket, "kept") == before
+    assert study("layers", f"{address}/kept", "--limit", 4, "--overwrite", common=options) == 0
+    there = copied(bucket, "kept", tmp_path / "there")
+    assert [path.name for path in (there / "parts").iterdir()] == ["00000.npz"]
+    assert summary(there)["counts"]["pictures"] == 4
+
+
+def test_a_picture_replaced_under_its_name_is_another_study(asked, bucket, capsys):
+    address, options = asked
+    fs, name = bucket
+    assert study("misclassified", f"{address}/kept", common=options) == 0
+    one, other, *_ = fs.find(f"{name}/zoo")
+    fs.pipe_file(one, fs.cat_file(other))
+    assert study("misclassified", f"{address}/kept", common=options) == 4
+    assert "the pictures have changed since" in capsys.readouterr().err
+
+
+def test_workers_share_a_study_that_is_kept_there(asked, bucket, tmp_path):
+    address, options = asked
+    assert study("layers", f"{address}/kept", "--workers", 2, "--threads", 1, common=options) == 0
+    assert study("layers", tmp_path / "here", "--threads", 1, common=options) == 0
+    same(copied(bucket, "kept", tmp_path / "there"), tmp_path / "here")
+
+
+def test_several_studies_and_their_table_are_kept_there(asked, bucket):
+    address, options = asked
+    common = (*options[:2], "--model", "digits,digits_shortcut")
+    assert study("misclassified", f"{address}/all", common=common) == 0
+    there = names(bucket, "all")
+    assert {"grid.csv", "grid.html", "digits/summary.json", "digits_shortcut/summary.json"} <= set(there)
+
+
+@pytest.mark.parametrize("engine", ["ray", "slurm"])
+def test_machines_that_do_not_see_the_folder_are_refused(engine, asked, capsys):
+    address, options = asked
+    assert study("layers", f"{address}/kept", "--engine", engine, common=options) == 2
+    assert "needs a folder for --out that all machines see" in capsys.readouterr().err
+
+
+def test_the_web_keeps_nothing(asked, capsys):
+    _, options = asked
+    assert study("layers", "https://host/kept", common=options) == 2
+    assert "https://host/kept can be read, but nothing can be kept there" in capsys.readouterr().err
+
+
+def test_what_was_copied_is_said_before_it_begins_and_not_where_it_should_be_quiet(asked, tmp_path, capsys):
+    from xai_core.__main__ import main
+
+    address, options = asked
+    arguments = ["study", "misclassified", *options, "--out", str(tmp_path / "here")]
+    assert main(arguments) == 0
+    assert f"Copying 16 files (0.00 GB) from {address}/zoo." in capsys.readouterr().err
+    shutil.rmtree(place(Address.parse(f"{address}/zoo")))
+    assert main([*arguments, "--quiet"]) == 0
+    assert "Copying" not in capsys.readouterr().err
+
+
+def test_tables_are_the_same_from_a_store_and_from_this_disk(asked, tmp_path):
+    """All that differs is where the pictures lie."""
+    _, options = asked
+    assert study("misclassified", tmp_path / "there", common=options) == 0
+    assert study("misclassified", tmp_path / "here", common=("--data", str(tmp_path / "zoo"), *MODEL)) == 0
+    for name in TABLES:
+        assert (tmp_path / "there" / name).read_bytes() == (tmp_path / "here" / name).read_bytes()
