@@ -14,6 +14,7 @@ TESTS = Path(__file__).parent
 NEEDS = (
     ("app/test_b[ra]*.py", "browser"),  # test_browser*.py and test_balancer.py
     ("faults/*", "process"),
+    ("remote/test_pages.py", "page"),
     ("engines/test_foreman.py", ""),
     ("engines/test_ray.py", "alone"),  # Ray begins a dozen processes, and on a busy machine its actors come late
     ("engines/*", "process"),

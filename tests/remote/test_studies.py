@@ -1,7 +1,9 @@
 """Studies that are kept at an address: put there part by part, taken up by any computer, and the same bytes."""
 
+import itertools
 import json
 import shutil
+from urllib.parse import parse_qs
 
 import pytest
 
@@ -9,6 +11,7 @@ from tests.support.command import TABLES, study, summary, zoo
 from tests.support.elsewhere import KEY, SECRET, Failing, put_folder
 from tests.support.threads import one_thread
 from tests.support.workers import same
+from xai_core.batch.elsewhere import kept
 from xai_core.batch.store import StudyFolder
 from xai_core.remote import Address, Storage, lease, place
 
@@ -69,6 +72,8 @@ def test_what_is_kept_there_is_the_study_of_this_disk(asked, bucket, tmp_path, c
     assert {path.name for path in there.iterdir()} == {path.name for path in (tmp_path / "here").iterdir()} - {".lock"}
     request = json.loads((there / "study.json").read_text())
     assert (request["request"]["data"], request["data"]) == (f"{address}/zoo", f"xai.load_dataset('{address}/zoo')")
+    page = parse_qs(summary(there)["address"].partition("?")[2])
+    assert page["path"] == [str(place(Address.parse(f"{address}/zoo")))]
     for path in there.rglob("*"):
         if path.is_file():
             content = path.read_bytes()
@@ -127,6 +132,17 @@ def test_the_same_computer_puts_there_what_it_had_done(asked, bucket, tmp_path, 
     assert [StudyFolder.open(there).problem(number) for number in (0, 1)] == ["", ""]
 
 
+def test_two_commands_for_one_address_are_one_too_many_here_and_on_another_computer(asked, bucket, computer, capsys):
+    address, options = asked
+    with kept(Address.parse(f"{address}/kept")):
+        assert study("layers", f"{address}/kept", common=options) == 4
+        assert f"Another process of this computer works on {address}/kept." in capsys.readouterr().err
+        computer("two")
+        assert study("layers", f"{address}/kept", common=options) == 4
+        assert f"works on {address}/kept." in capsys.readouterr().err
+    assert names(bucket, "kept") == []
+
+
 def test_another_study_there_is_refused_and_overwritten_when_asked_to(asked, bucket, tmp_path, capsys, computer):
     address, options = asked
     assert study("layers", f"{address}/kept", common=options) == 0
@@ -151,11 +167,29 @@ def test_a_picture_replaced_under_its_name_is_another_study(asked, bucket, capsy
     assert "the pictures have changed since" in capsys.readouterr().err
 
 
+@pytest.mark.process
 def test_workers_share_a_study_that_is_kept_there(asked, bucket, tmp_path):
     address, options = asked
     assert study("layers", f"{address}/kept", "--workers", 2, "--threads", 1, common=options) == 0
     assert study("layers", tmp_path / "here", "--threads", 1, common=options) == 0
     same(copied(bucket, "kept", tmp_path / "there"), tmp_path / "here")
+
+
+def test_a_store_that_fails_one_time_in_five_keeps_the_whole_study(asked, bucket, tmp_path, monkeypatch, waits):
+    address, options = asked
+    calls = itertools.count()
+
+    def one_in_five(*_):
+        if next(calls) % 5 == 0:
+            raise TimeoutError
+
+    before = Storage._file_system
+    with monkeypatch.context() as for_now:
+        for_now.setattr(Storage, "_file_system", lambda own: Failing(before(own), one_in_five))
+        assert study("misclassified", f"{address}/kept", common=options) == 0
+    assert waits
+    assert StudyFolder.open(copied(bucket, "kept", tmp_path / "there")).complete
+    assert [name for name in names(bucket, "kept") if "lease" in name] == []
 
 
 def test_several_studies_and_their_table_are_kept_there(asked, bucket):
