@@ -7,7 +7,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from tests.support.command import TABLES, study, summary, zoo
+from tests.support.command import TABLES, process, study, summary, zoo
 from tests.support.elsewhere import KEY, SECRET, Failing, put_folder
 from tests.support.threads import one_thread
 from tests.support.workers import same
@@ -170,7 +170,8 @@ def test_a_picture_replaced_under_its_name_is_another_study(asked, bucket, capsy
 @pytest.mark.process
 def test_workers_share_a_study_that_is_kept_there(asked, bucket, tmp_path):
     address, options = asked
-    assert study("layers", f"{address}/kept", "--workers", 2, "--threads", 1, common=options) == 0
+    done = process("layers", f"{address}/kept", "--workers", 2, "--threads", 1, common=options)
+    assert done.returncode == 0, done.stderr
     assert study("layers", tmp_path / "here", "--threads", 1, common=options) == 0
     same(copied(bucket, "kept", tmp_path / "there"), tmp_path / "here")
 
