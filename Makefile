@@ -62,7 +62,7 @@ bench: $(VENV)/.bench
 # What a deployment installs, with the hash of every file: the newest within the bounds of requirements.txt.
 lock: $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'
-	$(BIN)/uv pip compile pyproject.toml $(foreach name,huggingface medical onnx tiff timm,--extra $(name)) --universal \
+	$(BIN)/uv pip compile pyproject.toml $(foreach name,huggingface login medical onnx tiff timm,--extra $(name)) --universal \
 		--constraints constraints.txt --python-version 3.11 --generate-hashes --upgrade --no-emit-index-url --no-emit-find-links \
 		--custom-compile-command "make lock" --quiet -o requirements.lock
 

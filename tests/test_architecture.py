@@ -21,6 +21,7 @@ CORE = {
     "inflated": {"errors"},
     "result_types": set(),
     "quotas": set(),
+    "roles": {"errors"},
     "apart": set(),
     "shipped": set(),
     "plugins": {"errors"},
@@ -77,6 +78,7 @@ CORE = {
         "questions",
         "quotas",
         "remote",
+        "roles",
         "training",
         "types",
     },
@@ -94,6 +96,7 @@ LIBRARY = {
     "xai_core.reports": "what is exported",
     "xai_core.training": "trainings are begun and watched here; it loads no torch for that",
     "xai_core.quotas": "what whoever runs the server can set",
+    "xai_core.roles": "who may do what on a server where people log in",
     "xai_core.shipped": "what comes along with the project, offered without being asked for",
 }
 # Folder or file of app -> other modules of the library that it may import, each with the reason.

@@ -209,6 +209,19 @@ def test_what_cannot_be_looked_at_is_wrong(monkeypatch):
     assert found("Disk") == doctor.Diagnosis("Disk", "wrong", "OSError: no such device")
 
 
+def test_the_doctor_says_who_may_do_what(monkeypatch, tmp_path):
+    monkeypatch.delenv("XAI_ROLES", raising=False)
+    assert (found("Log-in").state, found("Log-in").said.split(":")[0]) == ("note", "off")
+    place = tmp_path / "roles.toml"
+    monkeypatch.setenv("XAI_ROLES", str(place))
+    assert (found("Log-in").state, "cannot be read" in found("Log-in").said) == ("wrong", True)
+    place.write_text('ask = "Ada"\n[train]\nemails = ["ada@example.org"]\n[look]\ndomains = ["example.org"]')
+    assert found("Log-in").said == f"roles look, train, from {place}; a log-in holds for 12 h"
+    monkeypatch.setattr(doctor.importlib.util, "find_spec", lambda name: None)
+    fine, missing = (one for one in doctor._LOOKS["Log-in"]())
+    assert (fine.state, missing.state, missing.mend) == ("fine", "wrong", "pip install 'xai-core[login]'")
+
+
 def test_training_is_a_command_of_it(capsys, monkeypatch, tmp_path):
     monkeypatch.setenv("XAI_RUNS", str(tmp_path))
     assert main(["train", "list"]) == 0

@@ -42,10 +42,13 @@ class Quota:
         return int(said)
 
 
-UPLOADS = Quota("XAI_UPLOADS_MB", 200, "uploads that a session may hold, in MB")
+UPLOADS = Quota("XAI_UPLOADS_MB", 200, "uploads that a session may hold, or an account where people log in, in MB")
 ALL_UPLOADS = Quota("XAI_ALL_UPLOADS_MB", 2_000, "uploads of all sessions together, in MB")
 SESSIONS = Quota("XAI_SESSIONS", 200, "browser tabs that are connected at a time")
 TRAININGS = Quota("XAI_TRAININGS", 20, "trainings under way or waiting for their turn, begun from pages or Python")
+ACCOUNT_TRAININGS = Quota("XAI_ACCOUNT_TRAININGS", 5, "trainings under way or waiting that one account began")
+ACCOUNT_WAITING = Quota("XAI_ACCOUNT_WAITING", 8, "computations that one account waits for, short and long ones apart")
+ACCESS_LOG = Quota("XAI_ACCESS_LOG_MB", 50, "the access log (`XAI_ACCESS_LOG`) and the one before it, in MB")
 RUNS = Quota("XAI_RUNS_MB", 20_000, "records, weights and states of all trainings in `XAI_RUNS`, in MB")
 DISK_FREE = Quota("XAI_DISK_FREE_MB", 500, "what trainings, downloads and kept results leave free on a disk, in MB")
 DECODING_MB = Quota("XAI_DECODING_MB", 600, "memory of a process that decodes an upload, in MB")
@@ -60,11 +63,14 @@ QUOTAS = (
     CLASSES,
     VOTERS,
     TRAININGS,
+    ACCOUNT_TRAININGS,
+    ACCOUNT_WAITING,
     RUNS,
     DISK_FREE,
     MIRROR,
     DECODING_MB,
     DECODING_SECONDS,
+    ACCESS_LOG,
 )
 
 

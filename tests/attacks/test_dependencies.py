@@ -10,7 +10,7 @@ from packaging.version import Version
 from tests.support.servers import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-RUNTIME = ("huggingface", "medical", "onnx", "tiff", "timm")  # extras that a deployment may have
+RUNTIME = ("huggingface", "login", "medical", "onnx", "tiff", "timm")  # extras that a deployment may have
 _PIN = re.compile(r"^(?P<name>[a-z0-9][a-z0-9._-]*)==(?P<version>[^ ;\\]+)(?: ; (?P<where>[^\\]+?))? \\$")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.metadata
+import importlib.util
 import json
 import os
 import platform
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from xai_core.command.dashboard import configuration, home
+from xai_core.errors import XaiError
 from xai_core.quotas import DISK_FREE, nearest
 from xai_core.types.exit_codes import ExitCode, listed_codes
 
@@ -248,6 +250,27 @@ def _dashboard() -> Iterator[Diagnosis]:
     yield Diagnosis("Dashboard", WRONG if missing else FINE, said, mend)
 
 
+def _login() -> Iterator[Diagnosis]:
+    from xai_core.roles import VARIABLE, Role, roles
+
+    try:
+        known = roles()
+    except XaiError as error:
+        yield Diagnosis("Log-in", WRONG, str(error))
+        return
+    if known is None:
+        yield Diagnosis(
+            "Log-in", NOTE, f"off: whoever can open a page may do everything; set {VARIABLE} to a file of roles"
+        )
+        return
+    given = ", ".join(role.key for role in Role if role in known.rules)
+    yield Diagnosis("Log-in", FINE, f"roles {given}, from {os.environ[VARIABLE]}; a log-in holds for {known.hours:g} h")
+    if not importlib.util.find_spec("authlib"):
+        yield Diagnosis(
+            "Log-in", WRONG, "Authlib is missing, without which nobody can log in", f"pip install '{_PACKAGE}[login]'"
+        )
+
+
 def _plugins() -> Iterator[Diagnosis]:
     from xai_core import plugins
 
@@ -265,5 +288,6 @@ _LOOKS: dict[str, Callable[[], Iterator[Diagnosis]]] = {
     "Disk": _disk,
     "Models": _models,
     "Dashboard": _dashboard,
+    "Log-in": _login,
     "Plug-ins": _plugins,
 }

@@ -46,7 +46,7 @@ def spawn(folder: Path) -> None:
         )
 
 
-def prepare(settings: Settings, folder: str | Path | None = None) -> Path:
+def prepare(settings: Settings, folder: str | Path | None = None, owner: str = "") -> Path:
     """A folder for a training, described but not begun.
 
     Parameters
@@ -54,6 +54,8 @@ def prepare(settings: Settings, folder: str | Path | None = None) -> Path:
     settings : Settings
     folder : str or pathlib.Path, optional
         Of its record; None names one after the settings.
+    owner : str
+        Stands for the account that begins it; empty where there are none.
 
     Returns
     -------
@@ -71,7 +73,7 @@ def prepare(settings: Settings, folder: str | Path | None = None) -> Path:
     if is_run(where):
         raise taken
     try:
-        content = json.dumps({"settings": settings.to_dict(), "asked": next_turn(where)}, indent=1)
+        content = json.dumps({"settings": settings.to_dict(), "asked": next_turn(where), "owner": owner}, indent=1)
         write_whole(where / JOB, content.encode(), new=True)
     except FileExistsError:
         raise taken from None
@@ -96,7 +98,7 @@ def _new_folder(name: str) -> Path:
     raise AssertionError  # there are always more numbers
 
 
-def start(settings: Settings, folder: str | Path | None = None) -> Path:
+def start(settings: Settings, folder: str | Path | None = None, owner: str = "") -> Path:
     """Begin a training in a process of its own; it waits while another one trains.
 
     Parameters
@@ -104,6 +106,8 @@ def start(settings: Settings, folder: str | Path | None = None) -> Path:
     settings : Settings
     folder : str or pathlib.Path, optional
         Of its record; None names one after the settings.
+    owner : str
+        Stands for the account that begins it, whose trainings are counted; empty where there are none.
 
     Returns
     -------
@@ -119,9 +123,9 @@ def start(settings: Settings, folder: str | Path | None = None) -> Path:
     with contextlib.suppress(OSError):  # writing the training says what is wrong
         root.mkdir(parents=True, exist_ok=True)
     with _one_by_one(root):
-        if sentence := refusal_to_begin(root):
+        if sentence := refusal_to_begin(root, owner):
             raise TrainingError(sentence)
-        where = prepare(settings, folder)
+        where = prepare(settings, folder, owner)
         spawn(where)
     return where
 
@@ -197,7 +201,7 @@ def resume(folder: str | Path) -> None:
     with _one_by_one(Path(folder).parent):
         if (found := read_job(folder)).alive or found.state == "finished":
             return
-        if sentence := refusal_to_begin(found.folder.parent, again=True):
+        if sentence := refusal_to_begin(found.folder.parent, found.owner, again=True):
             raise TrainingError(sentence)
         spawn(found.folder)
 

@@ -43,6 +43,8 @@ class Job:
         Why it failed, or empty.
     notice : str
         What it left out, such as weights for which there was no room, or empty.
+    owner : str
+        Stands for the account that began it; empty where there are none.
     """
 
     folder: Path
@@ -60,6 +62,7 @@ class Job:
     seconds: float = 0.0
     message: str = ""
     notice: str = ""
+    owner: str = ""
 
     @property
     def alive(self) -> bool:

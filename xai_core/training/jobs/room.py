@@ -8,9 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from xai_core.errors import TrainingError
-from xai_core.quotas import RUNS, TRAININGS, shortage
+from xai_core.quotas import ACCOUNT_TRAININGS, RUNS, TRAININGS, shortage
 from xai_core.training.jobs.files import is_job
+from xai_core.training.jobs.job import Job
 from xai_core.training.jobs.state import read_job
+from xai_core.types.counts import number_of
 
 _MB = 1_000_000  # bytes
 
@@ -41,22 +43,25 @@ def held(folder: Path) -> int:
     return total
 
 
-def _count_alive(root: Path) -> int:
+def _alive(root: Path) -> list[Job]:
     """Trainings in a folder that are under way or wait."""
-    count = 0
+    found = []
     for path in root.iterdir() if root.is_dir() else ():
         with contextlib.suppress(TrainingError):  # a damaged description
-            count += is_job(path) and read_job(path).alive
-    return count
+            if is_job(path) and (job := read_job(path)).alive:
+                found.append(job)
+    return found
 
 
-def refusal_to_begin(root: Path, *, again: bool = False) -> str:
+def refusal_to_begin(root: Path, owner: str = "", *, again: bool = False) -> str:
     """Why no training begins, or nothing.
 
     Parameters
     ----------
     root : pathlib.Path
         Folder of trainings.
+    owner : str
+        Stands for the account that asks; empty where there are none.
     again : bool
         Whether one is taken up that is there already, and takes little more.
 
@@ -65,10 +70,16 @@ def refusal_to_begin(root: Path, *, again: bool = False) -> str:
     str
         A sentence.
     """
-    alive = _count_alive(root)
-    if alive >= TRAININGS.value:
+    alive = _alive(root)
+    own = sum(job.owner == owner for job in alive) if owner else 0
+    if owner and own >= ACCOUNT_TRAININGS.value:
         return (
-            f"{alive:,} trainings are under way or wait for their turn, as many as there may be "
+            f"Your account has {number_of(own, 'training')} under way or waiting, as many as one account may have "
+            f"({ACCOUNT_TRAININGS.variable}). Stop one, or wait until one has ended."
+        )
+    if len(alive) >= TRAININGS.value:
+        return (
+            f"{len(alive):,} trainings are under way or wait for their turn, as many as there may be "
             f"({TRAININGS.variable}). Stop one, or wait until one has ended."
         )
     if not again and (size := held(root)) >= RUNS.value * _MB:

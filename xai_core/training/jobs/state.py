@@ -64,6 +64,7 @@ def read_job(folder: str | Path) -> Job:
         **(numbers if alive else {}),
         message=str(progress.get("message", "")) if found == "failed" else "",
         notice=str(progress.get("notice", "")),
+        owner=str(said.get("owner", "")),
     )
 
 
