@@ -19,18 +19,30 @@ ICON = str(Path(__file__).with_name("icon.png"))  # a file, since Streamlit fetc
 
 def show_pages() -> None:
     """What a visitor sees."""
+    from app import access, entrance
     from app.heads import PAGES
     from app.look import show_look
+    from xai_core.roles import Role
 
     st.set_page_config(page_title="What the classifier looks at", page_icon=ICON, layout="wide")
     st.logo(ICON, size="large")
     show_look()
-    st.navigation(
+    page = st.navigation(
         [
             st.Page("views/start.py", title="Start", icon=":material/home:", default=True),
             *(st.Page(f"views/{one.page}.py", title=one.title, icon=one.icon) for one in PAGES),
-        ]
-    ).run()
+        ],
+        position="sidebar" if access.may(Role.LOOK) else "hidden",
+    )
+    name = page.url_path or "start"
+    if not entrance.is_open(name):
+        entrance.show()
+        return
+    entrance.show_account()
+    try:
+        page.run()
+    finally:  # also of a page that ends its run early
+        access.record_page(name)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """The one place where a path from the browser, typed or in the address, becomes a path on disk.
 
-Where XAI_DATA_ROOTS is set, only what lies in one of its folders may be opened, and the recorded trainings: those made
-here and those that are included. Where it is not, everything may be that the server's user can read, as long as the
-server answers on this computer alone.
+Where people log in, it takes a role to open more than recorded trainings: those made here and those that are included.
+Where XAI_DATA_ROOTS is set, only these and what lies in one of its folders may be opened. Where it is not, everything
+may be that the server's user can read, as long as the server answers on this computer alone.
 """
 
 from __future__ import annotations
@@ -14,15 +14,18 @@ from pathlib import Path
 import streamlit as st
 
 import xai_core as xai
+from app import access
 from xai_core import models, training
 from xai_core.data import roots
 from xai_core.errors import refusal
 from xai_core.remote import REFUSAL, is_address
+from xai_core.roles import Role, roles
 from xai_core.shipped import RUNS
 
 LONGEST, LONGEST_NAME = 4096, 255  # bytes, as Linux has it
 MOST_NAMES = 100_000  # of files in the folder of a record or a study
 _SHOWN = 80  # letters of a path that messages repeat
+_OWN = "Opening a folder or file by its path"
 _HERE = ("localhost", "127.", "::1")
 
 
@@ -35,8 +38,9 @@ def allowed(text: str) -> Path:
 
     Raises
     ------
-    DataError
-        If it may not be opened, in words that do not tell whether it is there; or if it can be no path.
+    XaiError
+        If it may not be opened, or not by this visitor, in words that do not tell whether it is there; or if it can be
+        no path.
     """
     text = text.strip()
     _check(text)
@@ -50,6 +54,8 @@ def allowed(text: str) -> Path:
         real = roots.SYSTEM[0]
     if roots.is_of_system(real):
         raise xai.DataError(f"{text!r} was not opened: it belongs to the system, and no pictures or records lie there.")
+    if not roots.is_within(real, _records()):
+        access.require(Role.COMPUTE, _OWN)
     folders = roots.roots()
     if folders is None and _answers_here():
         return path
@@ -63,7 +69,7 @@ def model(text: str) -> str:
 
     Raises
     ------
-    DataError
+    XaiError
         As `allowed`; for a name, where the folders that may be opened do not hold the caches.
     """
     text = text.strip()
@@ -71,6 +77,7 @@ def model(text: str) -> str:
     caches = models.caches_of(text)
     if not caches:
         return str(allowed(text))
+    access.require(Role.COMPUTE, _OWN)
     folders = roots.roots()
     if folders is None and _answers_here():
         return text
@@ -118,7 +125,7 @@ def data(text: str) -> str:
 
     Raises
     ------
-    DataError
+    XaiError
         As `allowed`.
     """
     text = text.strip()
@@ -142,7 +149,9 @@ def _check(text: str) -> None:
 
 
 def _answers_here() -> bool:
-    """Whether the server was not told to answer on another address than this computer's own."""
+    """Whether the server was not told to answer on another address than this computer's own, or to ask for a log-in."""
+    if roles() is not None:
+        return False  # it is for others, who come by a proxy on this computer
     address = st.get_option("server.address")
     return address is None or str(address).startswith(_HERE)
 

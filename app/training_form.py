@@ -8,10 +8,11 @@ from typing import Any
 import streamlit as st
 
 import xai_core as xai
-from app import paths
+from app import access, paths
 from app.controls import download, plain
 from xai_core import training
 from xai_core.methods import DEFAULT
+from xai_core.roles import Role
 from xai_core.training import AUGMENTATIONS, PRESETS, Preset, Settings
 
 
@@ -120,13 +121,15 @@ def _more(key: str, preset: Preset, settings: Settings) -> dict[str, Any]:
 
 def _begin(key: str, changes: Mapping[str, Any]) -> None:
     try:
+        access.require(Role.TRAIN, "Training a model")
         if "data" in changes:
             changes = {**changes, "data": paths.data(changes["data"])}
         settings: Settings = PRESETS[key].settings(**changes)
         training.check_data(settings)
-        folder = training.start(settings)
+        folder = training.start(settings, owner=access.owner())
     except xai.XaiError as error:
         st.error(plain(str(error)), icon=":material/error:")
         return
+    access.record("training begun", run=folder.name)
     st.session_state["run to show"] = folder.name
     st.rerun()

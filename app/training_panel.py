@@ -5,8 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 import xai_core as xai
+from app import access
 from app.controls import plain
 from xai_core import training
+from xai_core.roles import Role
 from xai_core.training import Job
 from xai_core.types.counts import number_of
 
@@ -46,19 +48,25 @@ def show(job: Job) -> None:
     if job.state not in looks:
         return
     box, icon, sentence = looks[job.state]
+    said = f"{sentence} {job.done} of {job.settings.epochs} epochs are kept."
+    if refusal := access.refusal(Role.TRAIN, "Resuming or deleting a training"):
+        box(said, icon=icon)
+        st.caption(plain(refusal))
+        return
     text, button, bin_ = st.columns([5, 1, 1], vertical_alignment="center")
     with text:
-        box(f"{sentence} {job.done} of {job.settings.epochs} epochs are kept.", icon=icon)
-    asked = None
+        box(said, icon=icon)
+    asked, done = None, ""
     if button.button("Resume", width="stretch", icon=":material/play_arrow:"):
-        asked = training.resume
+        asked, done = training.resume, "resumed"
     with bin_.popover("Delete", width="stretch", icon=":material/delete:"):
         st.caption("The run, with its record and weights, is removed from the disk.")
         if st.button("Delete for good", width="stretch"):
-            asked = training.delete
+            asked, done = training.delete, "deleted"
     if asked is not None:
         try:
             asked(job.folder)
+            access.record(f"training {done}", run=run_key(job))
         except xai.XaiError as error:
             st.error(plain(str(error)), icon=":material/error:")
         else:
@@ -89,13 +97,18 @@ def _watch(folder: str) -> None:
             f"Epoch {job.epoch} of {job.settings.epochs} · batch {job.batch} of {job.batches} · "
             f"loss {job.loss:.3f} · {100 * job.accuracy:.0f}% right{_left(job)}"
         )
+    if refusal := access.refusal(Role.TRAIN, "Stopping a training"):
+        st.progress(job.share, words)
+        st.caption(plain(refusal))
+        return
     bar, button = st.columns([5, 1], vertical_alignment="center")
     bar.progress(job.share, words)
     button.button(
-        "Stop",
-        width="stretch",
-        icon=":material/stop:",
-        disabled=job.state == "stopping",
-        on_click=training.stop,
-        args=(folder,),
+        "Stop", width="stretch", icon=":material/stop:", disabled=job.state == "stopping", on_click=_stop, args=(job,)
     )
+
+
+def _stop(job: Job) -> None:
+    if access.may(Role.TRAIN):  # else the page says so
+        training.stop(job.folder)
+        access.record("training stopped", run=run_key(job))

@@ -9,13 +9,14 @@ from typing import Any
 import streamlit as st
 
 import xai_core as xai
-from app import jobs, state
+from app import access, jobs, state
 from app.cache.batches import Progress
 from app.cards import show_limits
 from app.charts import quiet
 from app.controls import choose_maps, plain
 from xai_core import figures, reports
 from xai_core.methods import usable_methods
+from xai_core.roles import Role
 from xai_core.studies.limits import limits_of
 from xai_core.types import Method
 
@@ -98,6 +99,9 @@ def _show(
         beside = tuple(one.id for one in rivals)
         work = jobs.checks.trust_run(model.id, sample.id, method.key, target, model.class_names[target], where, beside)
         if work.result is None:
+            if sentence := access.refusal(Role.COMPUTE, "A check of a map"):
+                bar.caption(plain(sentence))
+                return
             button, prompt = bar.empty(), st.empty()
             asked = button.button("Check", type="primary", icon=":material/verified:", key=f"{key}-check")
             said = f"{method.title} of {sample.name} for {model.class_names[target]}"

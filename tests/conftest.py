@@ -27,6 +27,7 @@ NEEDS = (
     ("test_adding_a_question.py", "process"),
     ("bad_inputs/test_files.py", "alone"),
     ("attacks/test_server.py", "process"),
+    ("attacks/test_logins.py", ""),
     ("attacks/*", "alone"),
     ("bad_inputs/*", "page"),
     ("test_fuzz.py", "alone"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 import xai_core as xai
-from app import cache, controls, notices, state
+from app import access, cache, controls, notices, state
 from app.classroom import results, store
 from app.classroom.asked import ASKED, Asked
 from app.classroom.deck import MOST, forget_deck, make_deck
@@ -14,6 +14,7 @@ from app.classroom.watching import act, show_note, watch
 from app.controls import plain
 from app.lessons.engine import show_question
 from xai_core.models import BUNDLED
+from xai_core.roles import Role
 from xai_core.types.counts import number_of
 
 PICTURES = 6
@@ -21,9 +22,12 @@ PICTURES = 6
 
 def offer(visitor: str) -> None:
     """What to ask, and the button that begins."""
+    st.markdown("## Begin a class")
+    if sentence := access.refusal(Role.TRAIN, "Beginning a class"):
+        st.caption(plain(sentence))
+        return
     for code in store.own(visitor):
         st.button(f"Go on with your class {code}", on_click=_open, args=(code,), key=f"own-{code}")
-    st.markdown("## Begin a class")
     keys = list(ASKED)
     chosen = st.selectbox(
         "What to ask", keys, format_func=lambda one: ASKED[one].title, key="asked", bind="query-params"
@@ -40,6 +44,7 @@ def offer(visitor: str) -> None:
     if st.button("Begin a class", type="primary", icon=":material/groups:", key="begin-class"):
         questions = make_deck(*about_own) if about_own is not None else ""
         st.query_params["code"] = store.begin(chosen, visitor, questions)
+        access.record("class begun", asked=chosen)
         st.rerun()
 
 
@@ -72,6 +77,9 @@ def _choose_own() -> tuple[xai.Classifier, list[xai.Sample]] | None:
 
 def show_class(room: store.Room, asked: Asked, visitor: str) -> None:
     """What who began the class sees."""
+    if sentence := access.refusal(Role.TRAIN, "Leading a class"):
+        st.info(plain(sentence), icon=":material/lock:")
+        return
     steps = asked.steps(room)
     st.markdown(f"## {plain(asked.title)}")
     show_note()

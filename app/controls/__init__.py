@@ -22,7 +22,7 @@ from app.controls.normalised import choose_normalised
 from app.controls.option import choose_flag, choose_option
 from app.controls.target import Target, choose_class, choose_target
 from app.controls.text import Markup, plain, show_error
-from app.controls.uploads import uploaded
+from app.controls.uploads import show_bound, uploaded
 
 __all__ = [
     "DATA_OF_BOARD",
@@ -58,6 +58,7 @@ __all__ = [
     "plain",
     "quality_in_words",
     "settings_in_words",
+    "show_bound",
     "show_error",
     "uploaded",
     "warn_of_missing",

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 import xai_core as xai
-from app import cache, paths, state
+from app import access, cache, paths, state
 from app.controls.downloads import download
 from app.controls.edited import leave_out
 from app.controls.files import DATA_OF_BOARD, WHOLE_OF_BOARD
@@ -22,6 +22,7 @@ from app.controls.uploads import uploaded
 from xai_core.batch.opening import is_record
 from xai_core.batch.store import is_study
 from xai_core.data import at_places, option_address
+from xai_core.roles import Role
 from xai_core.types import Setting
 from xai_core.types.counts import number_of
 
@@ -225,15 +226,21 @@ def _choose_some(found: xai.Dataset, most: int) -> xai.Dataset:
     there = found.choose(labels or None, also=also)
     if len(there) > 1:
         state.reset_on_change("n", found.key, min(most, len(there)))
+        at_first = min(most, len(there))
+        more = f"Looking at more than {number_of(at_first, 'picture')}"
+        sentence = access.refusal(Role.COMPUTE, more) if at_first < len(there) else ""
         limit = st.number_input(
             f"How many of {len(there):,}",
             1,
-            len(there),
-            min(most, len(there)),
+            at_first if sentence else len(there),
+            at_first,
             key="n",
             help="Labels take turns, so that each has its share.",
             bind="query-params",
         )
+        if sentence:
+            limit = min(limit, at_first)  # a browser can send any number
+            st.caption(plain(sentence))
         some = found.choose(labels or None, int(limit), also)
         if guest := state.guest(len(some) - int(limit)):
             st.caption(f"and {plain(guest)}, which you brought along")

@@ -5,12 +5,17 @@ from __future__ import annotations
 import streamlit as st
 
 import xai_core as xai
-from app.controls.text import show_error
+from app import access
+from app.controls.text import plain, show_error
+from xai_core.roles import Role
 
 
 def download(info: xai.ModelInfo | xai.DatasetInfo) -> None:
     """Offer a download; run it with a bar when asked."""
     st.info(f"{info.title} is not on this disk. It takes {info.download_mb:.0f} MB.", icon=":material/download:")
+    if sentence := access.refusal(Role.COMPUTE, "Downloading it to this server"):
+        st.info(plain(sentence), icon=":material/lock:")
+        return
     if not st.button(f"Download {info.title}", type="primary", width="stretch"):
         return
     bar = st.progress(0.0, "Connecting …")
@@ -22,6 +27,7 @@ def download(info: xai.ModelInfo | xai.DatasetInfo) -> None:
     try:
         fetch = xai.download_model if isinstance(info, xai.ModelInfo) else xai.download_dataset
         fetch(info.key, progress=progress)
+        access.record("fetched", key=info.key)
     except xai.XaiError as error:
         bar.empty()
         show_error(error)

@@ -8,7 +8,7 @@ from datetime import date
 
 import streamlit as st
 
-from app import state
+from app import access, state
 
 _MOST = 40  # letters of each part of a file's name
 DATA_OF_BOARD = "data set"  # of the board: reports say how its files were read
@@ -34,4 +34,5 @@ def offer_files(files: Mapping[str, tuple[str, str, Callable[[], str | bytes]]])
     The names get what the file is about, and the day: fifty files called table.csv are of no use.
     """
     for column, (label, (name, kind, make)) in zip(st.columns(len(files)), files.items(), strict=True):
-        column.download_button(label, make, named(name), kind, width="stretch", on_click="ignore")
+        told = access.recorded(make, "download", file=label)
+        column.download_button(label, told, named(name), kind, width="stretch", on_click="ignore")

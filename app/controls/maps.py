@@ -10,10 +10,12 @@ from typing import Any
 import streamlit as st
 
 import xai_core as xai
-from app import cache
+from app import access, cache
 from app.controls.text import plain, show_error
+from app.controls.uploads import show_bound
 from xai_core.batch.given import maps_of_study
 from xai_core.methods import given_method, maps_in_files
+from xai_core.roles import Role
 from xai_core.types import Method
 from xai_core.types.counts import number_of
 
@@ -92,6 +94,9 @@ def maps_in_study(model: xai.Classifier) -> Method | None:
 
 def _dropped(key: str, pictures: int) -> _Dropped | None:
     """What was dropped here, now or before in this session."""
+    if sentence := access.refusal(Role.COMPUTE, "Uploading maps"):
+        st.info(plain(sentence), icon=":material/lock:")
+        return None
     files = st.file_uploader(
         "NPY, NPZ or grey PNG",
         ["npy", "npz", "png"],
@@ -99,6 +104,7 @@ def _dropped(key: str, pictures: int) -> _Dropped | None:
         key=f"{key}-files",
         max_upload_size=MAX_MB,
     )
+    show_bound()
     if files:
         named = tuple((file.name, file.getvalue()) for file in files)
         st.session_state[key] = _Dropped(named, _digest(named))

@@ -6,11 +6,17 @@ from typing import Any
 
 import streamlit as st
 
+from app import access
+from app.controls.text import plain
 from xai_core.questions.question import Choice
+from xai_core.roles import Role
 
 
 def choose_flag(choice: Choice) -> bool:
-    """A question's choice of yes or no."""
+    """A question's choice of yes or no, where yes takes many more passes."""
+    if sentence := access.refusal(Role.COMPUTE, choice.title):
+        st.caption(plain(sentence))
+        return False
     return st.toggle(
         choice.title, value=choice.default, key=choice.address, bind="query-params", help=choice.help or None
     )

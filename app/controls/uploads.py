@@ -6,8 +6,10 @@ from itertools import accumulate
 
 import streamlit as st
 
-from app import state
+from app import access, state
 from app.controls.text import plain
+from xai_core.quotas import UPLOADS
+from xai_core.roles import Role
 from xai_core.types.counts import number_of
 
 MAX_UPLOADS = 64
@@ -15,11 +17,21 @@ MAX_UPLOAD_MB = 200  # of all pictures of a session
 _UPLOADED = "uploaded pictures"  # session key: (name, content) of each
 
 
+def show_bound() -> None:
+    """Below an uploader: what one account may upload, which its browser else says by a number alone."""
+    if access.owner():
+        st.caption(f"All uploads of an account may take {UPLOADS.value:,} MB together, whatever tab they are in.")
+
+
 def uploaded() -> list[tuple[str, bytes]]:
     """Pictures that were dropped here, as (name, content); they stay chosen on the other pages of this session."""
+    if sentence := access.refusal(Role.COMPUTE, "Uploading pictures"):
+        st.info(plain(sentence), icon=":material/lock:")
+        return []
     files = st.file_uploader(
         "JPEG, PNG, WebP, TIFF, BMP or GIF", accept_multiple_files=True, key="files", max_upload_size=20
     )
+    show_bound()
     if files:
         so_far = accumulate(file.size for file in files)
         room = min(MAX_UPLOADS, sum(size <= MAX_UPLOAD_MB * 1_000_000 for size in so_far))

@@ -7,9 +7,10 @@ from collections.abc import Callable
 import streamlit as st
 
 import xai_core as xai
-from app import cache
+from app import access, cache
 from app.controls import plain
 from xai_core.questions.discovery.names import LONGEST, read_names, write_names
+from xai_core.roles import Role
 
 _NAMES = "names of groups"  # session key: what was asked -> group -> name
 
@@ -57,6 +58,7 @@ class Names:
             if self._study is None:
                 return
             try:
+                access.require(Role.COMPUTE, "Naming the groups of a study")
                 write_names(self._study, self._known)
             except xai.XaiError as error:
                 st.toast(plain(str(error)), icon=":material/error:")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 import xai_core as xai
-from app import cache, controls, training_form, training_panel
+from app import access, cache, controls, training_form, training_panel
 from app.evolution.runs import OpenedRun, load, runs
 from xai_core import training
 from xai_core.questions.evolution.findings import answer
+from xai_core.roles import Role
 
 
 def choose() -> OpenedRun | training.Job | None:
@@ -32,7 +33,9 @@ def choose() -> OpenedRun | training.Job | None:
             st.error(controls.plain(str(error)), icon=":material/error:")
             found = None
         st.divider()
-        if st.button("Train a model", icon=":material/model_training:", width="stretch"):
+        if sentence := access.refusal(Role.TRAIN, "Training a model"):
+            st.caption(controls.plain(sentence))
+        elif st.button("Train a model", icon=":material/model_training:", width="stretch"):
             training_form.offer()
     if found is None:
         return None

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import streamlit as st
 
 import xai_core as xai
-from app import cache, paths, training_panel
+from app import access, cache, paths, training_panel
+from app.controls import plain, show_bound
 from xai_core import training
 from xai_core.questions.evolution.findings import Answer
+from xai_core.roles import Role
 from xai_core.shipped import RUNS
 
 FILE, UPLOAD = "file", "upload"
@@ -57,7 +59,11 @@ def load(key: str, suffix: str = "") -> LoadedRun | None:
     """What was chosen; None while something is missing."""
     job = None
     if key == UPLOAD:
+        if sentence := access.refusal(Role.COMPUTE, "Uploading a record"):
+            st.info(plain(sentence), icon=":material/lock:")
+            return None
         file = st.file_uploader("InstanceFlow's JSON", type="json", key=f"run-file{suffix}", max_upload_size=20)
+        show_bound()
         if file is None:
             st.caption(
                 "Drop the record of a training here. The computer that runs this page reads it and keeps nothing."

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app import controls
+from app import access, controls
 from app.explanations.request import Answer, Request, Subject
 from xai_core import figures, studies
+from xai_core.roles import Role
 from xai_core.types import Estimate, Method
 from xai_core.types.superpixels import segment_values
 
@@ -43,11 +44,12 @@ def run(request: Request, method: Method, subjects: list[Subject], place: Any) -
         for _, one in runs:
             one.stop()
 
+    sentence = access.refusal(Role.COMPUTE, f"Running {method.title}")
     with place.container(horizontal=True, vertical_alignment="center"):
         for _, one in runs:
             if one.error:
                 st.error(controls.plain(f"{method.title}: {one.error}"), icon=":material/error:")
-        if st.session_state.get(RUNNING) == me and todo:
+        if not sentence and st.session_state.get(RUNNING) == me and todo:
             st.button(f"Stop {method.title}", on_click=stop, icon=":material/stop:", key=f"{method.key}-stop")
             subject, one = todo[0]
             one.want(lambda: request.steps(method, subject.sample))
@@ -58,6 +60,9 @@ def run(request: Request, method: Method, subjects: list[Subject], place: Any) -
         if not todo:
             return False
         begun = runs[0][1].latest
+        if sentence:
+            st.caption(controls.plain(sentence))
+            return False
         st.button(
             f"Go on with {method.title}" if begun else f"Run {method.title}",
             on_click=start,

@@ -6,12 +6,13 @@ import pandas as pd
 import streamlit as st
 
 import xai_core as xai
-from app import cache, controls, state
+from app import access, cache, controls, state
 from app.charts import quiet
 from app.foreground.maps import MeasuredMaps
 from xai_core import figures, studies
 from xai_core.figures import Style
 from xai_core.questions.foreground.findings import still_said
+from xai_core.roles import Role
 from xai_core.types.counts import number_of
 
 ATTACKS = {"fgsm": "FGSM", "pgd": "PGD"}
@@ -45,7 +46,7 @@ def show_attack(shown: MeasuredMaps, place: st.delta_generator.DeltaGenerator) -
     )
     count = min(ATTACKED, len(shown.samples))
     asked = f"{shown.key} {attack}"
-    running = st.session_state.get("attack runs for") == asked
+    sentence = access.refusal(Role.COMPUTE, "An attack on the pictures")
 
     def start() -> None:
         st.session_state["attack runs for"] = asked
@@ -55,11 +56,12 @@ def show_attack(shown: MeasuredMaps, place: st.delta_generator.DeltaGenerator) -
 
     found: dict[int, cache.interventions.Attacked] = st.session_state.setdefault(f"attacked {asked}", {})
     todo = [epsilon for epsilon in EPSILONS if epsilon not in found]
-    if not todo:
-        running = False
+    running = bool(todo) and not sentence and st.session_state.get("attack runs for") == asked
+    if sentence:
+        bar.caption(controls.plain(sentence))
     elif running:
         bar.button("Stop", on_click=stop, icon=":material/stop:", key="attack-stop")
-    else:
+    elif todo:
         bar.button(
             "Go on" if found else f"Attack {number_of(count, 'picture')}",
             on_click=start,

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 import xai_core as xai
-from app import cache, controls, frame, state, trust
+from app import access, cache, controls, frame, state, trust
 from app.charts import quiet
 from app.clickable import clickable
 from app.foreground.maps import MeasuredMaps, conditions, overlay
@@ -175,7 +175,7 @@ def show_picture(shown: MeasuredMaps, index: int) -> None:
     show_seen(shown.model, sample)
     st.download_button(
         "Overlay with outline (PNG)",
-        lambda: figures.to_png(overlay(shown, index)),
+        access.recorded(lambda: figures.to_png(overlay(shown, index)), "download", file="Overlay with outline (PNG)"),
         "overlay.png",
         "image/png",
         on_click="ignore",

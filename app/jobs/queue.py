@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import inspect
 import threading
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, ParamSpec, TypeVar
@@ -18,7 +18,10 @@ from typing import Any, ParamSpec, TypeVar
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from app import access
 from app.jobs.right import Right, anything
+from xai_core.errors import XaiError
+from xai_core.quotas import ACCOUNT_WAITING
 from xai_core.result_cache import ResultCache, from_environment
 from xai_core.result_types import returned
 
@@ -26,6 +29,10 @@ P = ParamSpec("P")
 R = TypeVar("R")
 LOOK_S = 0.25  # between two looks of a session at what it waits for
 QUIET_S = 0.5  # before a place in the queue is worth saying
+
+
+class CrowdedError(XaiError):
+    """One account waits for as much as it may."""
 
 
 class Job:
@@ -53,8 +60,18 @@ class Queue:
         self._jobs: dict[object, Job] = {}
         self._kept: dict[str, OrderedDict[object, Any]] = {}
         self._worker: threading.Thread | None = None
+        self._waiting: Counter[str] = Counter()  # account -> its sessions that wait
 
-    def get(self, name: str, key: object, compute: Callable[[], R], *, keep: int, tell: Callable[[int], object]) -> R:
+    def get(
+        self,
+        name: str,
+        key: object,
+        compute: Callable[[], R],
+        *,
+        keep: int,
+        tell: Callable[[int], object],
+        whose: str = "",
+    ) -> R:
         """The result of a request, computed now or before.
 
         Parameters
@@ -63,9 +80,12 @@ class Queue:
         compute : run by the queue's thread
         keep : results of that name that are kept, the last used ones
         tell : called now and then with the number of requests that come first; what it raises ends the wait
+        whose : stands for the account that asks; empty where there are none
 
         Raises
         ------
+        CrowdedError
+            Where the account waits for as much as it may.
         Exception
             What `compute` raises, in every session that waits; the next one to ask tries again.
         """
@@ -75,6 +95,12 @@ class Queue:
             if key in kept:
                 kept.move_to_end(key)
                 return kept[key]
+            if whose and self._waiting[whose] >= ACCOUNT_WAITING.value:
+                raise CrowdedError(
+                    f"Your account waits for {ACCOUNT_WAITING.value:,} computations in other tabs, as many as one may "
+                    f"({ACCOUNT_WAITING.variable}). Close some, or reload this page when they are done."
+                )
+            self._waiting[whose] += 1
             job = self._jobs.get(whole)
             if job is None:
                 job = self._jobs[whole] = Job(name, key, compute, keep)
@@ -88,6 +114,7 @@ class Queue:
         finally:
             with self._changed:
                 job.interested -= 1
+                self._waiting[whose] -= 1
                 if not job.interested and job in self._order:
                     self._order.remove(job)
                     del self._jobs[whole]
@@ -234,7 +261,11 @@ def shared(keep: int, right: Right = anything, *, long: bool = False) -> Callabl
             key = tuple(given[name] for name in names if not name.startswith("_"))
             place = Place()
             try:
-                return queue(long).get(name, key, lambda: on_disk(key, args, kwargs), keep=keep, tell=place)
+                there, whose = queue(long), access.owner()
+                return there.get(name, key, lambda: on_disk(key, args, kwargs), keep=keep, tell=place, whose=whose)
+            except CrowdedError as error:
+                st.error(str(error), icon=":material/hourglass_disabled:")
+                st.stop()
             finally:
                 place.clear()
                 say_news()

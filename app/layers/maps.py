@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 import xai_core as xai
-from app import cache, controls, state
+from app import access, cache, controls, state
 from app.layers.shown import ShownLayers
 from app.look import page_colour
 from app.seen import show_all_seen
@@ -110,13 +110,14 @@ def choose_look() -> Look:
 def offer_png(shown: ShownLayers, style: Style, layers: Sequence[Layer]) -> None:
     """The grid as a picture, drawn when asked for."""
     count = min(len(shown.samples), PICTURES_IN_PNG)
+
+    def drawn() -> bytes:
+        some, maps = shown.samples[:count], shown.heatmaps.take(slice(count))
+        return figures.to_png(figures.grid_png(some, maps, layers, shown.captions[:count], style))
+
     st.download_button(
         "Grid (PNG)",
-        lambda: figures.to_png(
-            figures.grid_png(
-                shown.samples[:count], shown.heatmaps.take(slice(count)), layers, shown.captions[:count], style
-            )
-        ),
+        access.recorded(drawn, "download", file="Grid (PNG)"),
         "layers.png",
         "image/png",
         on_click="ignore",

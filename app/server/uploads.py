@@ -1,4 +1,7 @@
-"""How many bytes visitors may send: counted when they arrive, by session and in all, whatever pages use of them."""
+"""How many bytes visitors may send: counted when they arrive, by who sends them and in all, whatever pages use of them.
+
+Who sends them is an account where people log in, in all its tabs; else it is a session.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit.runtime import Runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
+from app.server import access_log
+from app.server.accounts import Account, account_of_request
 from app.server.answers import refuse
 from xai_core.quotas import ALL_UPLOADS, UPLOADS
 
@@ -27,6 +32,11 @@ def held() -> dict[str, list[int]]:
     return {session: [len(one.data) for one in list(files.values())] for session, files in there}
 
 
+def is_upload(scope: Scope) -> bool:
+    """Whether a browser sends a file."""
+    return scope["type"] == "http" and scope["method"] == "PUT" and bool(_UPLOAD.search(scope["path"]))
+
+
 class Uploads:
     """Refuses files beyond the quotas before they are read.
 
@@ -37,37 +47,44 @@ class Uploads:
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.arriving: Counter[str] = Counter()  # session -> bytes that are on their way
+        self.arriving: Counter[str] = Counter()  # account or session -> bytes that are on their way
+        self.accounts: dict[str, str] = {}  # session -> account, of those that hold files
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        put = scope["type"] == "http" and scope["method"] == "PUT" and _UPLOAD.search(scope["path"])
-        if not put:
+        match = _UPLOAD.search(scope["path"]) if is_upload(scope) else None
+        if match is None:
             await self.app(scope, receive, send)
             return
-        session = put[1]
+        session, account = match[1], account_of_request(scope)
         # What does not say its length may be as long as a file may be.
         length = Headers(scope=scope).get("content-length", "")
         largest = (int(st.get_option("server.maxUploadSize")) + 1) << 20
         size = min(int(length), largest) if length.isascii() and length.isdecimal() else largest
-        if sentence := self._refusal(session, size):
+        if sentence := self._refusal(session, account, size):
             await refuse(scope, receive, send, sentence, 413)
             return
-        self.arriving[session] += size
+        who = account.key if account else session
+        self.arriving[who] += size
+        access_log.record("upload", account, bytes=size)
         try:
             await self.app(scope, receive, send)
         finally:
-            self.arriving[session] -= size
-            if self.arriving[session] <= 0:
-                del self.arriving[session]
+            self.arriving[who] -= size
+            if self.arriving[who] <= 0:
+                del self.arriving[who]
+            if account is not None:
+                there = held()
+                self.accounts = {one: of for one, of in (self.accounts | {session: who}).items() if one in there}
 
-    def _refusal(self, session: str, size: int) -> str:
+    def _refusal(self, session: str, account: Account | None, size: int) -> str:
         """Why a file is not taken, or nothing."""
         there = held()
-        mine = there.get(session, [])
+        who, name = (account.key, "An account") if account else (session, "A session")
+        mine = [one for of, files in there.items() if self.accounts.get(of, of) == who for one in files]
         if len(mine) >= MOST_FILES:
-            return f"A session may hold {MOST_FILES:,} files. Remove some first."
-        if sum(mine) + self.arriving[session] + size > UPLOADS.value * 1_000_000:
-            return f"A session may hold {UPLOADS.value:,} MB of uploads. Remove some first."
+            return f"{name} may hold {MOST_FILES:,} files. Remove some first."
+        if sum(mine) + self.arriving[who] + size > UPLOADS.value * 1_000_000:
+            return f"{name} may hold {UPLOADS.value:,} MB of uploads. Remove some first."
         if sum(map(sum, there.values())) + self.arriving.total() + size > ALL_UPLOADS.value * 1_000_000:
             return f"All visitors together may hold {ALL_UPLOADS.value:,} MB of uploads. Come again in some minutes."
         return ""

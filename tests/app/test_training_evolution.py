@@ -313,7 +313,8 @@ def test_the_form_begins_the_training_that_it_describes(monkeypatch, tmp_path):
 
     begun = []
 
-    def start(settings):
+    def start(settings, owner):
+        assert owner == ""  # without a log-in
         begun.append(settings)
         return training.jobs.prepare(settings)
 

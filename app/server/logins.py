@@ -1,0 +1,85 @@
+"""What belongs to logging in, beside the pages: back to the page one came from, out of all tabs, no upload without."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, unquote, urlsplit
+
+from google.protobuf.message import DecodeError
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.proto.BackMsg_pb2 import BackMsg
+
+from app.server.accounts import account_of_request, end_login
+from app.server.answers import refuse
+from app.server.uploads import is_upload
+from xai_core.roles import Role
+
+LOGIN, LOGOUT, CALLBACK = "/auth/login", "/auth/logout", "/oauth2callback"
+COOKIE, MINUTES_S = "xai_return", 15 * 60
+_LONGEST = 3000  # letters of a cookie, of which browsers take 4096
+_REFUSED = "Uploads need a log-in with the role 'compute' on this server."
+
+
+class Logins:
+    """Stands before a server where people log in.
+
+    Parameters
+    ----------
+    app : what answers
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = str(scope["path"]) if scope["type"] == "http" else ""
+        if path.endswith(LOGOUT):
+            end_login(scope)
+        if is_upload(scope):
+            account = account_of_request(scope)
+            if account is None or account.role is None or account.role < Role.COMPUTE:
+                await refuse(scope, receive, send, _REFUSED, 403)
+                return
+
+        async def without_clearing() -> Message:
+            while True:
+                message = await receive()
+                if not _clears_cache(message):
+                    return message
+
+        async def remembering(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                if path.endswith(LOGIN) and (place := _place_of(Headers(scope=scope).get("referer", ""))):
+                    headers.append("Set-Cookie", f"{COOKIE}={quote(place, safe='')}; Max-Age={MINUTES_S}; {_MARKS}")
+                elif path.endswith(CALLBACK) and (place := _place_before(scope)):
+                    headers["Location"] = place
+                    headers.append("Set-Cookie", f"{COOKIE}=; Max-Age=0; {_MARKS}")
+            await send(message)
+
+        told = remembering if path.endswith((LOGIN, CALLBACK)) else send
+        await self.app(scope, without_clearing if scope["type"] == "websocket" else receive, told)
+
+
+_MARKS = "Path=/; HttpOnly; SameSite=Lax"
+
+
+def _clears_cache(message: Message) -> bool:
+    """Whether a socket asks to forget what was computed for everybody, which Streamlit does for anybody."""
+    try:
+        return BackMsg.FromString(message.get("bytes") or b"").WhichOneof("type") == "clear_cache"
+    except DecodeError:
+        return False
+
+
+def _place_of(address: str) -> str:
+    """The path and query of an address: a place on this server, whatever server it names; nothing where too long."""
+    split = urlsplit(address)
+    place = "/" + split.path.lstrip("/\\") + (f"?{split.query}" if split.query else "")
+    return place if address and len(quote(place, safe="")) <= _LONGEST else ""
+
+
+def _place_before(scope: Scope) -> str:
+    """The place from which a browser went to log in, or nothing."""
+    return _place_of(unquote(cookie_parser(Headers(scope=scope).get("cookie", "")).get(COOKIE, "")))
