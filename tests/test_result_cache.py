@@ -71,7 +71,7 @@ RESULTS = {
     "trust": lambda model, samples: xai.trust_map(model, samples[0]),
     "intervention": lambda model, samples: xai.intervention(model, samples, targets=[1, 2], fill="mean", lenders=None),
     "evaluation": lambda model, samples: xai.evaluate_batch(model, samples),
-    "named pairs": lambda *_: [studies.Agreement(0.5, float("nan")), studies.ObjectAttention(np.ones(2), np.zeros(2))],
+    "named pairs": lambda *_: [studies.Agreement(0.5, float("nan")), studies.ObjectAttention(*np.ones((3, 2)))],
     "pair of arrays": lambda *_: (np.ones((2, 3), np.float32), 0.25),
     "pairs of numbers": lambda *_: [(0.5, float("nan")), (np.float64(0.25), -0.0)],
     "everything else": lambda *_: {"a": None, 3: (True, "ä", [], {}), "scalar": np.int64(7), "empty": np.empty((0, 4))},

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-import numpy as np
 import pandas as pd
 
 import xai_core as xai
@@ -111,6 +110,5 @@ def attention(
     )
     if not epochs.found:
         raise xai.ModelError(epochs.problems[0])
-    energy = np.stack([one.energy for one in epochs.found.values()])
-    area = next(iter(epochs.found.values())).area
-    return Attention(studies.attention_table(energy, area, list(epochs.found)), epochs.problems)
+    groups = [sample.group for sample in samples]
+    return Attention(studies.attention_table(epochs.found, groups), epochs.problems)

@@ -72,8 +72,8 @@ def show_attention(shown: OpenedRun) -> None:
     )
     left.caption(
         f"{source.words} for the {target} on {len(there)} of {len(run.pictures):,} pictures, "
-        "at the epochs whose weights are kept; the band is a 95% bootstrap interval over pictures of what exceeds "
-        "an even map."
+        "at the epochs whose weights are kept. The dashed line is what the same maps would have if they only lay where "
+        "objects of other pictures lie; the band is the 95% interval of the difference, drawn about the solid line."
     )
     show_problems(attention.problems)
 

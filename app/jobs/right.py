@@ -111,7 +111,7 @@ def film_frame(found: xai.Heatmaps, *, layer: str, true: int, **_: Any) -> bool:
 
 def attention(found: ObjectAttention, *, _samples: Sequence[Any], **_: Any) -> bool:
     """Of `cache.films._attention`."""
-    return _has(found.energy, len(_samples)) and _has(found.area, len(_samples))
+    return all(_has(one, len(_samples)) for one in found)
 
 
 def agreements(found: Sequence[Any], *, ids: Sequence[str], **_: Any) -> bool:

@@ -531,26 +531,27 @@ def attention_table():
         {
             "epoch": [1, 3, 7],
             "inside": [0.2, 0.4, 0.5],
-            "area": [0.25, 0.24, 0.26],
+            "area": [0.2, 0.2, 0.2],
+            "usual": [0.25, 0.24, 0.26],
             "excess": [-0.05, 0.16, 0.24],
             "low": [-0.1, 0.1, 0.2],
             "high": [0.0, 0.22, 0.3],
             "n": [9, 8, 9],
-            "looks": [False, True, True],
+            "outcome": ["none", "more", "more"],
         }
     )
 
 
-def test_attention_shows_the_share_the_even_map_the_band_and_the_loss():
+def test_attention_shows_the_share_the_usual_one_the_band_and_the_loss():
     run = spelled({"p": "a abaabca"}, log=log(7, val_loss=np.linspace(1, 0.4, 7)))
     figure = figures.attention_figure(attention_table(), run)
     drawn = curves(figure)
-    for name, column in (("evidence on the object", "inside"), ("even map", "area")):
+    for name, column in (("evidence on the object", "inside"), ("where objects usually lie", "usual")):
         assert list(drawn[name].x) == [1, 3, 7]
         np.testing.assert_allclose(drawn[name].y, attention_table()[column])
     assert list(drawn["validation loss"].x) == [1, 2, 3, 4, 5, 6, 7]
     np.testing.assert_allclose(drawn["validation loss"].y, run.log["val_loss"])
-    assert drawn["validation loss"].yaxis != drawn["even map"].yaxis
+    assert drawn["validation loss"].yaxis != drawn["where objects usually lie"].yaxis
     (band,) = (trace for trace in figure.data if trace.fill == "toself")
     assert list(band.x) == [1, 3, 7, 7, 3, 1]
     np.testing.assert_allclose(band.y, [0.25, 0.46, 0.56, 0.46, 0.34, 0.15])
@@ -558,7 +559,7 @@ def test_attention_shows_the_share_the_even_map_the_band_and_the_loss():
 
 def test_attention_without_a_loss_or_with_an_epoch_without_maps_is_drawn():
     table = attention_table()
-    table.loc[1, ["inside", "area", "excess", "low", "high"]] = np.nan
+    table.loc[1, ["inside", "area", "usual", "excess", "low", "high"]] = np.nan
     figure = figures.attention_figure(table, spelled({"p": "a abaabca"}))
     assert "validation loss" not in curves(figure)
     np.testing.assert_allclose(curves(figure)["evidence on the object"].y, [0.2, np.nan, 0.5])

@@ -683,13 +683,18 @@ def test_one_picture_has_no_interval_and_the_sentence_does_not_print_one():
 # --------------------------------------------------------------------------------- what it looks at, by epoch
 
 
-def attention(maps, masks):
+def attention(maps, masks, groups=None):
     maps = np.array(maps, np.float32)
-    n = len(maps)
+    n, size = len(maps), np.shape(next(mask for mask in masks if mask is not None))
     predictions = xai.Predictions(np.zeros(n, np.int64), np.ones((n, 2), np.float32))
-    heatmaps = xai.Heatmaps({"layer": maps}, np.zeros(n, np.int64), predictions, (2, 2), "Grad-CAM", "logit")
+    heatmaps = xai.Heatmaps({"layer": maps}, np.zeros(n, np.int64), predictions, size, "Grad-CAM", "logit")
     samples = [
-        xai.Sample(str(i), np.zeros((2, 2, 3), np.uint8), mask=None if mask is None else np.array(mask, np.uint8))
+        xai.Sample(
+            str(i),
+            np.zeros((*size, 3), np.uint8),
+            mask=None if mask is None else np.array(mask, np.uint8),
+            group=groups and groups[i],
+        )
         for i, mask in enumerate(masks)
     ]
     return studies.object_attention(heatmaps, samples)
@@ -697,23 +702,23 @@ def attention(maps, masks):
 
 def test_share_of_the_evidence_on_the_mask_by_hand():
     map_ = [[1, 4], [-9, 3]]
-    energy, area = attention(
+    energy, area, _ = attention(
         [map_] * 5,
         [
             [[0, 0], [0, 1]],  # 3 of 1 + 4 + 3: negative evidence does not count
             [[0, 255], [0, 1]],  # 3 of 1 + 3: the 4 is ignored, on a third of what is left
-            [[1, 1], [1, 1]],
+            [[1, 1], [1, 1]],  # no background
             None,
             [[0, 0], [0, 255]],  # no object
         ],
     )
-    np.testing.assert_allclose(energy, [3 / 8, 3 / 4, 1, np.nan, np.nan])
-    np.testing.assert_allclose(area, [1 / 4, 1 / 3, 1, np.nan, 0])
+    np.testing.assert_allclose(energy, [3 / 8, 3 / 4, *[np.nan] * 3])
+    np.testing.assert_allclose(area, [1 / 4, 1 / 3, *[np.nan] * 3])
 
 
 def test_a_map_without_positive_evidence_has_no_share_and_an_even_one_its_masks():
     mask = [[1, 0, 0], [1, 0, 0], [0, 0, 255]]
-    energy, area = attention([[[0, 0], [0, -1]], [[2, 2], [2, 2]]], [mask, mask])
+    energy, area, _ = attention([[[0, 0], [0, -1]], [[2, 2], [2, 2]]], [mask, mask])
     np.testing.assert_allclose(energy, [np.nan, 2 / 8])
     np.testing.assert_allclose(area, [2 / 8, 2 / 8])
 
@@ -721,47 +726,126 @@ def test_a_map_without_positive_evidence_has_no_share_and_an_even_one_its_masks(
 def test_the_map_is_enlarged_to_the_mask_before_it_is_measured():
     mask = np.zeros((8, 8), np.uint8)
     mask[:4, :4] = 1
-    energy, area = attention([[[1, 0], [0, 1]]], [mask])
+    energy, area, usual = attention([[[1, 0], [0, 1]]], [mask])
     # Of a cell's energy along one side, 7/8 lies in its own half.
     np.testing.assert_allclose(energy, [(49 / 64 + 1 / 64) / 2])
     np.testing.assert_allclose(area, [1 / 4])
+    assert np.isnan(usual).all()  # no other picture lends a mask
+
+
+QUARTERS = [[[1, 0], [0, 0]], [[0, 1], [0, 0]], [[0, 0], [1, 0]], [[0, 0], [0, 1]]]
+
+
+def test_what_lies_where_objects_of_others_lie_by_hand():
+    maps = [[[6, 2], [1, 1]]] * 4
+    energy, area, usual = attention(maps, QUARTERS)
+    np.testing.assert_allclose(energy, [0.6, 0.2, 0.1, 0.1])
+    np.testing.assert_allclose(area, 0.25)
+    # A quarter each: what the map has on the three others, less their area, beyond its own.
+    np.testing.assert_allclose(usual, [0.4 / 3, 0.8 / 3, 0.9 / 3, 0.9 / 3])
+    wide = [[[1, 1], [0, 0]], [[0, 0], [1, 0]]]
+    np.testing.assert_allclose(attention(maps[:2], wide).usual, [0.5 + 0.1 - 0.25, 0.25 + 0.8 - 0.5])
+
+
+def test_masks_that_are_alike_and_pictures_of_one_group_tell_nothing():
+    maps = [[[6, 2], [1, 1]]] * 8
+    assert np.isnan(attention(maps, [QUARTERS[0]] * 8).usual).all()
+    assert np.isnan(attention(maps, QUARTERS * 2, groups=["a film"] * 8).usual).all()
+    found = attention(maps, [QUARTERS[0]] * 8)
+    table = studies.attention_table({1: found, 2: found})
+    assert table["inside"].tolist() == pytest.approx([0.6, 0.6])
+    assert studies.attention_sentence(table) == (
+        "Whether it looks at the object cannot be told: no other picture has a mask to compare with, or all masks are "
+        "so alike that a map of the object is one of the place where objects usually lie."
+    )
+
+
+def test_one_blob_in_the_middle_of_every_picture_is_no_look_at_the_object():
+    """Objects lie there, too: of an even map's share of them it has more at p < 0.001."""
+    rng = np.random.default_rng(0)
+    y, x = np.mgrid[:32, :32] / 31 - 0.5
+    masks = [
+        ((y - top) ** 2 + (x - left) ** 2 < side**2).astype(np.uint8)
+        for top, left, side in zip(*rng.normal(0, 0.1, (2, 24)), rng.uniform(0.15, 0.3, 24), strict=True)
+    ]
+    found = attention([np.exp(-(y**2 + x**2) / 0.06)] * 24, masks)
+    assert stats.sign_flip(found.energy, found.area).p < 0.001
+    table = studies.attention_table({10: found})
+    assert table["outcome"].tolist() == ["none"]
+    assert studies.attention_sentence(table).startswith(
+        "It is not shown to look at the object: its maps say no more than where objects usually lie. At epoch 10, "
+    )
+    theirs = attention([mask + 0.1 for mask in masks], masks)  # maps of their own object are found
+    assert studies.attention_sentence(studies.attention_table({10: theirs})).startswith("From epoch 10 on it looks at")
+
+
+def test_pictures_of_a_group_count_once():
+    usual, groups = np.full(16, 0.2), [str(i // 2) for i in range(16)]
+    energy = 0.3 + np.random.default_rng(0).normal(0, 0.05, 16)
+    found = {1: studies.ObjectAttention(energy, usual, usual)}
+    row = studies.attention_table(found, groups).iloc[0]
+    assert (row["n"], row["pictures"]) == (8, 16)
+    assert row["p"] == stats.sign_flip(energy.reshape(8, 2).mean(axis=1), usual[:8]).p
+    assert "(n = 8 groups, difference" in studies.attention_sentence(studies.attention_table(found, groups))
+    few = studies.attention_sentence(studies.attention_table(found, ["a"] * 8 + ["b"] * 8))
+    assert few.startswith("With fewer than 6 groups of pictures with usable maps at an epoch this cannot be said")
 
 
 def test_nothing_but_ignored_pixels_is_no_mask():
-    energy, area = attention([[[1, 1], [1, 1]]], [np.full((2, 2), 255)])
-    assert np.isnan(energy[0])
-    assert area[0] == 0
+    found = attention([[[1, 1], [1, 1]]], [np.full((2, 2), 255)])
+    assert np.isnan(found).all()
 
 
-def test_the_table_holds_the_excess_over_an_even_map():
+def tabled(energy, usual, epochs):
+    """The table of shares (C, N) on objects that cover a quarter, against what usually lies there (N,)."""
+    area = np.full(len(usual), 0.25)
+    found = [studies.ObjectAttention(one, area, usual) for one in energy]
+    return studies.attention_table(dict(zip(epochs, found, strict=True)))
+
+
+def test_the_table_holds_the_excess_over_where_objects_usually_lie():
     nan = np.nan
-    area = np.array([0.1, 0.2, 0.3])
+    usual = np.array([0.1, 0.2, 0.3])
     energy = np.array(
         [
-            [0.0, 0.1, 0.2],  # 0.1 below an even map everywhere
+            [0.0, 0.1, 0.2],  # 0.1 below throughout
             [0.3, 0.4, nan],
             [0.5, nan, nan],
             [nan, nan, nan],
-            [0.1, 0.2, 0.6],  # two as an even map, one far above: not sure
+            [0.1, 0.2, 0.6],  # two as usual, one far above: not sure
         ]
     )
-    table = studies.attention_table(energy, area, [1, 2, 4, 8, 16])
+    table = tabled(energy, usual, [1, 2, 4, 8, 16])
     assert table["epoch"].tolist() == [1, 2, 4, 8, 16]
     assert table["n"].tolist() == [3, 2, 1, 0, 3]
     np.testing.assert_allclose(table["inside"], [0.1, 0.35, 0.5, nan, 0.3])
-    np.testing.assert_allclose(table["area"], [0.2, 0.15, 0.1, nan, 0.2])
+    np.testing.assert_allclose(table["area"], [0.25, 0.25, 0.25, nan, 0.25])
+    np.testing.assert_allclose(table["usual"], [0.2, 0.15, 0.1, nan, 0.2])
     np.testing.assert_allclose(table["excess"], [-0.1, 0.2, 0.4, nan, 0.1])
     assert table[["low", "high"]].isna().all(axis=None)  # no interval of fewer than five
-    assert not table["looks"].any()  # nor a claim from fewer than six
+    assert set(table["outcome"]) == {"unknown"}  # nor a claim from fewer than six
 
 
 def test_an_epoch_looks_by_the_sign_flips_of_its_excess():
     rng = np.random.default_rng(5)
-    area, inside = rng.uniform(0.1, 0.4, 12), rng.uniform(0.2, 0.6, 12)
-    row = studies.attention_table(inside[None], area, [3]).iloc[0]
-    test = stats.sign_flip(inside, area)
+    usual, inside = rng.uniform(0.1, 0.4, 12), rng.uniform(0.2, 0.6, 12)
+    row = tabled(inside[None], usual, [3]).iloc[0]
+    test = stats.sign_flip(inside, usual)
     assert (row["p"], row["low"], row["high"]) == (test.p, *test.interval)
-    assert row["looks"] == (test.p < 0.05 and test.effect > 0)
+    assert (row["outcome"], test.p < 0.05, test.effect > 0) == ("more", True, True)
+
+
+def test_no_claim_contradicts_the_interval_beside_it():
+    """Seven excesses of one sign, one of them large: p is small, and the interval holds zero."""
+    excess = np.array([0.001, 0.002, 0.003, 0.001, 0.002, 0.001, 0.5])
+    usual = np.full(7, 0.3)
+    for sign in (1, -0.5):
+        table = tabled((usual + sign * excess)[None], usual, [5])
+        row = table.iloc[0]
+        assert row["p"] < 0.05
+        assert row["low"] < 0 < row["high"]
+        assert row["outcome"] == "none"
+        assert studies.attention_sentence(table).startswith("It is not shown to look at the object")
 
 
 @pytest.mark.parametrize("n", [2, 3, 5, 8, 12])
@@ -769,34 +853,34 @@ def test_noise_is_not_said_to_be_about_the_object(n):
     """Ten epochs of noise: at most one in twenty trainings is said to look at the object, or away from it."""
     rng, claims = np.random.default_rng(0), 0
     for _ in range(80):
-        area = np.full(n, 0.2)
-        noise = np.clip(area + rng.normal(0, 0.08, (10, n)), 0, 1)
-        said = studies.attention_sentence(studies.attention_table(noise, area, range(1, 11)))
-        claims += said.startswith("From") or "less than an even" in said
+        usual = np.full(n, 0.2)
+        noise = np.clip(usual + rng.normal(0, 0.08, (10, n)), 0, 1)
+        said = studies.attention_sentence(tabled(noise, usual, range(1, 11)))
+        claims += said.startswith(("From", "It looks away"))
     assert claims / 80 <= (0.1 if n > 5 else 0)
 
 
 def test_a_planted_look_at_the_object_is_found():
     rng = np.random.default_rng(1)
-    area = np.full(64, 0.2)
+    usual = np.full(64, 0.2)
     energy = 0.2 + rng.normal(0, 0.1, (4, 64)) + 0.08 * np.array([[0], [0], [1], [1]])
-    assert studies.attention_sentence(studies.attention_table(energy, area, [1, 2, 3, 4])).startswith("From epoch 3 on")
+    assert studies.attention_sentence(tabled(energy, usual, [1, 2, 3, 4])).startswith("From epoch 3 on")
 
 
 def test_the_interval_is_the_bootstraps_over_pictures():
     rng = np.random.default_rng(2)
-    area, inside = rng.uniform(0.1, 0.4, 60), rng.uniform(0.2, 0.6, 60)
-    row = studies.attention_table(inside[None], area, [3]).iloc[0]
-    spread = 1.96 * (inside - area).std() / np.sqrt(60)
-    mean = (inside - area).mean()
+    usual, inside = rng.uniform(0.1, 0.4, 60), rng.uniform(0.2, 0.6, 60)
+    row = tabled(inside[None], usual, [3]).iloc[0]
+    spread = 1.96 * (inside - usual).std() / np.sqrt(60)
+    mean = (inside - usual).mean()
     assert (row["low"], row["high"]) == (pytest.approx(mean - spread, abs=0.01), pytest.approx(mean + spread, abs=0.01))
-    assert row["looks"]
+    assert row["outcome"] == "more"
 
 
 def looking(*excess, epochs=None):
     """A table in which each epoch has that excess at every one of ten pictures; None is an epoch without maps."""
     energy = np.array([np.full(10, np.nan if value is None else 0.25 + value) for value in excess])
-    return studies.attention_table(energy, np.full(10, 0.25), epochs or [2**i for i in range(len(excess))])
+    return tabled(energy, np.full(10, 0.25), epochs or [2**i for i in range(len(excess))])
 
 
 @pytest.mark.parametrize(
@@ -807,15 +891,16 @@ def looking(*excess, epochs=None):
         ((0.1, -0.2, 0.3), 4),
         ((None, 0.1, 0.3), 2),
         ((-0.1, None, 0.3), 4),
-        ((0.1, None, 0.3), 1),
+        ((0.1, None, 0.3), 4),  # nobody knows of the second
     ],
 )
 def test_since_when_it_looks_at_the_object(excess, since):
     assert studies.attention_sentence(looking(*excess)) == (
-        f"From epoch {since} on it looks at the object more than an even map would. At epoch 4, 55% of the evidence "
-        "lies on the object, which covers 25% of the picture (n = 10, excess +30 points, p = 0.002). "
-        "Epochs are tested from the last one back to the first that fails, which keeps the level of all together at "
-        "0.05."
+        f"From epoch {since} on it looks at the object: more of the evidence lies on it than where objects usually "
+        "lie. At epoch 4, 55% of the evidence lies on the object; if the same maps only lay where objects of other "
+        "pictures lie, it would be 25% (n = 10, difference +30 points, p = 0.002). The object covers 25% of the "
+        "picture. Epochs are tested from the last one back to the first that fails or has too few maps, which keeps "
+        "the level of all together at 0.05."
     )
 
 
@@ -826,19 +911,21 @@ def test_a_model_that_looks_to_and_away_looks_since_the_last_time():
 
 def test_a_model_that_looks_away_at_the_end_does_not_look():
     assert studies.attention_sentence(looking(0.2, 0.3, -0.2)) == (
-        "It looks at the object less than an even map would: what it goes by lies elsewhere. "
-        "At epoch 4, 5% of the evidence lies on the "
-        "object, which covers 25% of the picture (n = 10, excess -20 points, p = 0.002)."
+        "It looks away from the object: less of the evidence lies on it than where objects usually lie. At epoch 4, 5% "
+        "of the evidence lies on the object; if the same maps only lay where objects of other pictures lie, it would "
+        "be 25% (n = 10, difference -20 points, p = 0.002). The object covers 25% of the picture."
     )
 
 
 def test_an_end_without_maps_is_told_by_the_last_epoch_that_has_some():
-    assert "At epoch 2, 45% of the evidence" in studies.attention_sentence(looking(0.1, 0.2, None))
+    words = studies.attention_sentence(looking(0.1, 0.2, None))
+    assert words.startswith("From epoch 1 to 2 it looks at the object")
+    assert "At epoch 2, 45% of the evidence" in words
 
 
 @pytest.mark.parametrize("energy", [[[np.nan] * 3] * 2, [[0.5, np.nan, np.nan], [np.nan, 0.6, np.nan]]])
 def test_fewer_than_two_maps_say_nothing(energy):
-    table = studies.attention_table(np.array(energy), np.full(3, 0.2), [1, 2])
+    table = tabled(np.array(energy), np.full(3, 0.2), [1, 2])
     assert studies.attention_sentence(table) == (
         "With fewer than 6 usable maps at an epoch this cannot be said: a test of so few can't fall below p = 0.05."
     )

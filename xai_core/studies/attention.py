@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from xai_core import stats
 from xai_core.maps import energy_inside, rectify, upsample
 from xai_core.records import TrainingRun, confused
-from xai_core.studies.layer_focus import ALPHA
+from xai_core.studies.foreground import ALPHA
+from xai_core.studies.groups import group_means
+from xai_core.studies.mask_control import ALIKE, lend_masks, overlap
+from xai_core.studies.on_mask import mask_problem
+from xai_core.studies.paired import FEWEST_FLIPPED, decided, supported
 from xai_core.studies.words import format_p, percent, points
-from xai_core.types import Heatmaps, IntArray, Sample
+from xai_core.types import ByteArray, FloatArray, Heatmaps, IntArray, Sample, StatResult
 
-FEWEST = 6  # pictures: signs of five can be flipped in 32 ways, so that no p is below 0.0625
 _NOTHING = 1e-12  # excess that is a rounding
 
 
@@ -36,17 +39,23 @@ class ObjectAttention(NamedTuple):
     Attributes
     ----------
     energy : ndarray
-        float (N,), share of the positive evidence inside the mask; NaN without a mask or for a flat map.
+        float (N,), share of the positive evidence inside the mask; NaN for a flat map, or where no mask tells object
+        from background.
     area : ndarray
-        float (N,), the mask's share of the picture: what an even map would have.
+        float (N,), the mask's share of the picture, NaN where energy is for want of a mask.
+    usual : ndarray
+        float (N,), what the same map would have if it only lay where objects of other pictures lie: the area, and what
+        the map has on their masks beyond theirs. NaN where no other picture lends a mask, and throughout where the
+        masks are too alike to tell (`xai_core.studies.mask_control`).
     """
 
     energy: np.ndarray
     area: np.ndarray
+    usual: np.ndarray
 
 
 def object_attention(heatmaps: Heatmaps, samples: Sequence[Sample]) -> ObjectAttention:
-    """Share of each picture's positive evidence inside its mask, and the mask's share of the picture.
+    """Share of each picture's positive evidence inside its mask, and what it would have where objects usually lie.
 
     Parameters
     ----------
@@ -60,88 +69,134 @@ def object_attention(heatmaps: Heatmaps, samples: Sequence[Sample]) -> ObjectAtt
     ObjectAttention
     """
     (raw,) = heatmaps.values()
-    energy, area = np.full(len(samples), np.nan), np.full(len(samples), np.nan)
-    for i, sample in enumerate(samples):
-        if sample.mask is not None:
-            energy[i] = energy_inside(upsample(rectify(raw[i]), sample.mask.shape), sample.mask)
-            area[i] = (sample.mask == 1).sum() / max(1, (sample.mask != 255).sum())
-    return ObjectAttention(energy, area)
+    masks = [None if mask_problem(sample.mask) else sample.mask for sample in samples]
+    labels, groups = [sample.label for sample in samples], [sample.group for sample in samples]
+    lent = lend_masks(labels, [mask is not None for mask in masks], groups=groups)
+    energy, area, usual = np.full((3, len(samples)), np.nan)
+    likeness = []
+    for i, mask in enumerate(masks):
+        if mask is None:
+            continue
+        fine = upsample(rectify(raw[i]), mask.shape)
+        others = [other for place in lent.places[i] if (other := masks[place]) is not None]
+        energy[i], area[i] = energy_inside(fine, mask), _area(mask)
+        usual[i] = area[i] + _beyond_area(fine, others)
+        likeness += [overlap(mask, other) for other in others]
+    if likeness and np.mean(likeness) >= ALIKE:
+        usual[:] = np.nan
+    return ObjectAttention(energy, area, usual)
 
 
-def attention_table(energy: np.ndarray, area: np.ndarray, epochs: Sequence[int]) -> pd.DataFrame:
+def _area(mask: ByteArray) -> float:
+    return float((mask == 1).sum() / (mask != 255).sum())
+
+
+def _beyond_area(fine: FloatArray, masks: Sequence[ByteArray]) -> float:
+    """What a map has on masks beyond their area, on average; NaN where it has nothing on any."""
+    beyond = np.array([energy_inside(fine, mask) - _area(mask) for mask in masks])
+    known = beyond[np.isfinite(beyond)]
+    return float(known.mean()) if len(known) else float("nan")
+
+
+def attention_table(found: Mapping[int, ObjectAttention], groups: Sequence[str | None] | None = None) -> pd.DataFrame:
     """Share of the positive evidence that lies on the object, by epoch.
 
     Parameters
     ----------
-    energy : ndarray
-        float (C, N), share inside the mask at each of C epochs with weights, NaN for a flat map.
-    area : ndarray
-        float (N,), the mask's share of the picture: what an even map would have.
-    epochs : Sequence[int]
-        C epochs with weights, ascending.
+    found : Mapping of int to ObjectAttention
+        By epoch with weights, ascending, each of the same N pictures.
+    groups : Sequence of str or None, optional
+        What each of the N pictures belongs to: those of a group are averaged and count once.
 
     Returns
     -------
     DataFrame
-        A row an epoch: epoch, inside (mean), area (mean over the same pictures), excess (mean of inside - area) with
-        low and high (95% interval over pictures), n (pictures with a map), p (sign-flip test of the excess), looks
-        (more than by area, at level 0.05 and with at least `FEWEST` pictures).
+        A row an epoch: epoch; inside, area and usual (means over pictures with a map; see `ObjectAttention`); excess
+        (mean of inside - usual) with low and high (95% interval over pictures, or groups); n (those that are tested);
+        pictures (in them); p (sign-flip test of the excess); outcome ("more", "less" or "none" by that test and its
+        interval, "unknown" for fewer than `FEWEST_FLIPPED`).
     """
-    rows = []
-    for epoch, values in zip(epochs, energy, strict=True):
-        known = np.isfinite(values) & np.isfinite(area)
-        excess, n = (values - area)[known], int(known.sum())
-        test = stats.sign_flip(excess, np.zeros(n))
-        # Equal excesses have no spread, but flipping their signs is a test all the same: all positive or all negative.
-        equal = n > 2 and not np.isfinite(test.p) and abs(excess.mean()) > _NOTHING
-        p = min(1.0, 2.0 ** (1 - n)) if equal else test.p
-        rows.append(
-            {
-                "epoch": int(epoch),
-                "inside": values[known].mean() if known.any() else np.nan,
-                "area": area[known].mean() if known.any() else np.nan,
-                "excess": excess.mean() if known.any() else np.nan,
-                "low": test.interval[0],
-                "high": test.interval[1],
-                "n": n,
-                "p": p,
-                "looks": bool(n >= FEWEST and p < ALPHA and excess.mean() > 0),
-            }
-        )
-    return pd.DataFrame(rows)
+    return pd.DataFrame([{"epoch": int(epoch)} | _row(seen, groups) for epoch, seen in found.items()])
+
+
+def _row(seen: ObjectAttention, groups: Sequence[str | None] | None) -> dict[str, object]:
+    there = np.isfinite(seen.energy)
+    kept = [None if groups is None else groups[place] for place in np.flatnonzero(there).tolist()]
+    inside, area, usual = group_means(np.stack(seen, axis=1)[there], kept).T
+    known = np.isfinite(usual)
+    excess = (inside - usual)[known]
+    test = _tested(excess)
+    return {
+        "inside": _mean(inside),
+        "area": _mean(area),
+        "usual": _mean(usual[known]),
+        "excess": _mean(excess),
+        "low": test.interval[0],
+        "high": test.interval[1],
+        "n": len(excess),
+        "pictures": int(np.isfinite(seen.usual[there]).sum()),
+        "p": test.p,
+        "outcome": supported(test),
+    }
+
+
+def _mean(values: np.ndarray) -> float:
+    return float(values.mean()) if len(values) else float("nan")
+
+
+def _tested(excess: np.ndarray) -> StatResult:
+    """Sign flips of the mean excess, also where all are equal: flipping signs is a test all the same."""
+    test, n = decided(excess, np.zeros(len(excess))), len(excess)
+    if n >= FEWEST_FLIPPED and not np.isfinite(test.p) and abs(excess.mean()) > _NOTHING:
+        return replace(test, p=2.0 ** (1 - n), effect=float(excess.mean()))  # all positive or all negative
+    return test
 
 
 def attention_sentence(table: pd.DataFrame) -> str:
     """When the model begins to look at the object, if it does.
 
     The last epoch is tested at level 0.05; only where it looks at the object is the one before tested, and so on back
-    to the first that does not. In such a fixed sequence the chance of any wrong claim stays at 0.05, however many
-    epochs there are.
+    to the first that does not, or that has too few maps for a test. In such a fixed sequence the chance of any wrong
+    claim stays at 0.05, however many epochs there are.
     """
-    known = table[table["n"] >= FEWEST]
-    if known.empty:
-        return (
-            f"With fewer than {FEWEST} usable maps at an epoch this cannot be said: a test of so few can't fall below "
-            f"p = {ALPHA:g}."
-        )
-    last = known.iloc[-1]
+    known = np.flatnonzero(table["n"] >= FEWEST_FLIPPED)
+    if not len(known):
+        return _untested(table)
+    last = table.iloc[known[-1]]
     spread = ""
     if np.isfinite(last["low"]):
         spread = f", 95% interval {100 * last['low']:+.0f} to {100 * last['high']:+.0f}"
     tested = f", {format_p(last['p'])}" if np.isfinite(last["p"]) else ""
+    unit = " groups" if last["n"] < last["pictures"] else ""
     end = (
-        f"At epoch {last['epoch']:.0f}, {percent(last['inside'])} of the evidence lies on the object, which covers "
-        f"{percent(last['area'])} of the picture (n = {last['n']:.0f}, excess {points(last['excess'], 0, 'none')}"
-        f"{spread}{tested})."
+        f"At epoch {last['epoch']}, {percent(last['inside'])} of the evidence lies on the object; if the same maps "
+        f"only lay where objects of other pictures lie, it would be {percent(last['usual'])} (n = {last['n']}{unit}, "
+        f"difference {points(last['excess'], 0, 'none')}{spread}{tested}). The object covers {percent(last['area'])} "
+        "of the picture."
     )
-    looking = known["looks"].to_numpy()
-    if last["p"] < ALPHA and last["excess"] < 0:
-        return f"It looks at the object less than an even map would: what it goes by lies elsewhere. {end}"
-    if not looking[-1]:
-        return f"It is not shown to look at the object more than an even map would. {end}"
-    away = np.flatnonzero(~looking)
-    since = known.iloc[away[-1] + 1 if len(away) else 0]["epoch"]
+    if last["outcome"] == "less":
+        return f"It looks away from the object: less of the evidence lies on it than where objects usually lie. {end}"
+    if last["outcome"] != "more":
+        return f"It is not shown to look at the object: its maps say no more than where objects usually lie. {end}"
+    away = np.flatnonzero(table["outcome"].iloc[: known[-1]] != "more")
+    since = table.iloc[away[-1] + 1 if len(away) else 0]["epoch"]
+    reach = "on" if known[-1] == len(table) - 1 else f"to {last['epoch']}"
     return (
-        f"From epoch {since:.0f} on it looks at the object more than an even map would. {end} Epochs are tested from "
-        "the last one back to the first that fails, which keeps the level of all together at 0.05."
+        f"From epoch {since} {reach} it looks at the object: more of the evidence lies on it than where objects "
+        f"usually lie. {end} Epochs are tested from the last one back to the first that fails or has too few maps, "
+        "which keeps the level of all together at 0.05."
+    )
+
+
+def _untested(table: pd.DataFrame) -> str:
+    """Why no epoch is tested."""
+    if table["inside"].notna().any() and table["usual"].isna().all():
+        return (
+            "Whether it looks at the object cannot be told: no other picture has a mask to compare with, or all masks "
+            "are so alike that a map of the object is one of the place where objects usually lie."
+        )
+    what = "groups of pictures with usable maps" if (table["n"] < table["pictures"]).any() else "usable maps"
+    return (
+        f"With fewer than {FEWEST_FLIPPED} {what} at an epoch this cannot be said: a test of so few can't fall below "
+        f"p = {ALPHA:g}."
     )

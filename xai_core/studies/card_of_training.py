@@ -32,22 +32,14 @@ def comparison_hypothesis(comparison: RunComparison) -> Hypothesis:
     if len(epochs):  # a run of no epoch is none
         rights = (comparison.first.at(epochs).correct, comparison.second.at(epochs).correct)
         earlier = [(int(epoch), stats.mcnemar(a, b)) for epoch, a, b in zip(epochs, *rights, strict=True)]
-    return _improvement(
-        "Is one of them better at the end?",
-        f"H0: {first} and {second} are as often right on pictures of this kind.",
-        test,
-        (first, second),
-        (one, two),
-        "last epochs",
-        [(f"at epoch {epoch}", found) for epoch, found in earlier],
-    )
+    return _better(test, (first, second), (one, two), [(f"At epoch {epoch}", found) for epoch, found in earlier])
 
 
 def training_hypothesis(run: TrainingRun) -> Hypothesis | None:
     """The card of "did the second half of the training still help?"; None for a run of one epoch.
 
     The first epochs of the second half are compared with the last ones, a third of it each: a single epoch may dip or
-    shine by chance. Up to seven epochs that is one epoch each, and McNemar's test.
+    shine by chance. With so few epochs that a third is less than two, the card says that this cannot be told.
 
     Parameters
     ----------
@@ -60,35 +52,17 @@ def training_hypothesis(run: TrainingRun) -> Hypothesis | None:
     """
     if len(run.epochs) < 2:
         return None
-    right = run.correct
-    middle = (len(right) - 1) // 2
-    width = max(1, (len(right) - middle) // _PARTS)
-    if width > 1:
-        return second_half(run, middle, width)
-    words = [f"epoch {int(run.epochs[i])}" for i in (middle, len(right) - 1)]
-    others = sorted({0, middle // 2, (middle + len(right) - 1) // 2} - {middle, len(right) - 1})
-    return _improvement(
-        "Did the second half of the training still help?",
-        f"H0: after {words[1]} the model is as often right as after {words[0]}.",
-        stats.mcnemar(right[middle], right[-1]),
-        (words[0], words[1]),
-        (right[middle], right[-1]),
-        "epochs",
-        [(f"against epoch {int(run.epochs[i])}", stats.mcnemar(right[i], right[-1])) for i in others],
-    )
+    middle = (len(run.epochs) - 1) // 2
+    return second_half(run, middle, max(1, (len(run.epochs) - middle) // _PARTS))
 
 
-def _improvement(
-    question: str,
-    h0: str,
+def _better(
     test: StatResult,
     names: tuple[str, str],
     right: tuple[np.ndarray, np.ndarray],
-    what: str,
     others: Sequence[tuple[str, StatResult]],
 ) -> Hypothesis:
     """McNemar's test of who is right more often, as a card; `others` are the same test elsewhere."""
-
     outcome = _outcome(test)
     gained, lost = int((right[1] & ~right[0]).sum()), int((right[0] & ~right[1]).sum())
     headlines = {
@@ -108,10 +82,10 @@ def _improvement(
         )
     headline = headlines[outcome]
     return Hypothesis(
-        question=question,
-        h0=h0,
+        question="Is one of them better at the end?",
+        h0=f"H0: {names[0]} and {names[1]} are as often right on pictures of this kind.",
         h1="H1: one of them is right more often (two-sided, level 0.05, unit: the picture).",
-        measured=f"Right or wrong at two {what}, on the same {number_of(test.n, 'picture')}.",
+        measured=f"Right or wrong at two last epochs, on the same {number_of(test.n, 'picture')}.",
         tone=outcome,
         headline=headline[0].upper() + headline[1:],
         plain=runs_in_words(names, right),
@@ -146,7 +120,7 @@ def _elsewhere(outcome: Tone, others: Sequence[tuple[str, StatResult]]) -> list[
         same = _outcome(other) == outcome
         changes.append(
             Checked(
-                f"{where[0].upper()}{where[1:]}",
+                where,
                 same,
                 f"The outcome {'is the same' if same else 'differs'}: {points(other.effect)}, "
                 f"{format_p(other.p)}, n = {other.n}.",

@@ -70,7 +70,7 @@ def group_means(values: FloatArray, groups: Sequence[str | None]) -> FloatArray:
     >>> group_means(np.array([1.0, 5.0, 3.0]), ["a", None, "a"]).tolist()
     [2.0, 5.0]
     """
-    table = pd.DataFrame(np.asarray(values, float).reshape(len(values), -1))
+    table = pd.DataFrame(np.asarray(values, float))
     means = table.groupby(group_numbers(groups)).mean().to_numpy()
     return means.reshape(-1, *np.shape(values)[1:])
 

@@ -167,7 +167,7 @@ def training_in_words(before: float, after: float, n: int, first: str, last: str
     n : int
         Pictures.
     first, last : str
-        What is compared, such as "epochs 12 to 15".
+        What is compared, such as "over epochs 12 to 15" or "at epoch 3".
 
     Returns
     -------
@@ -175,11 +175,11 @@ def training_in_words(before: float, after: float, n: int, first: str, last: str
 
     Examples
     --------
-    >>> training_in_words(0.931, 0.9667, 300, "epochs 12 to 15", "epochs 21 to 24")
+    >>> training_in_words(0.931, 0.9667, 300, "over epochs 12 to 15", "over epochs 21 to 24")
     'Over epochs 12 to 15 about 279 of 300 pictures are right, over epochs 21 to 24 about 290.'
     """
     early = part_of(round(before * n), n, "picture", "is", "are")
-    return f"Over {first} about {early} right, over {last} about {round(after * n):,}."
+    return f"{first[0].upper()}{first[1:]} about {early} right, {last} about {round(after * n):,}."
 
 
 def runs_in_words(names: tuple[str, str], right: tuple[np.ndarray, np.ndarray]) -> str:

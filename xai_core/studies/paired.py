@@ -74,8 +74,7 @@ class PairedTests(Plotted):
     @property
     def outcome(self) -> Direction:
         """What the deciding test says; nothing that the interval beside it would contradict."""
-        said, (low, high) = direction(self.result), self.result.interval
-        return "none" if said in ("more", "less") and low <= 0 <= high else said
+        return supported(self.result)
 
 
 def direction(test: StatResult) -> Direction:
@@ -87,7 +86,13 @@ def direction(test: StatResult) -> Direction:
     return "more" if test.effect > 0 else "less"
 
 
-def _decides(first: np.ndarray, second: np.ndarray) -> StatResult:
+def supported(test: StatResult) -> Direction:
+    """What a test of a difference says, unless the interval beside it contradicts that."""
+    said, (low, high) = direction(test), test.interval
+    return "none" if said in ("more", "less") and low <= 0 <= high else said
+
+
+def decided(first: np.ndarray, second: np.ndarray) -> StatResult:
     """Sign flips of the mean difference; no test of so few that no p could fall below the level."""
     test = stats.sign_flip(first, second)
     if not np.isfinite(test.p) or test.n >= FEWEST_FLIPPED:
@@ -114,7 +119,7 @@ def paired_tests(
     if groups is not None:
         kept = [group for group, there in zip(groups, known, strict=True) if there]
         one, two = group_means(one, kept), group_means(two, kept)
-    mean, t, signed = _decides(one, two), stats.paired_t(one, two), stats.wilcoxon_signed_rank(one, two)
+    mean, t, signed = decided(one, two), stats.paired_t(one, two), stats.wilcoxon_signed_rank(one, two)
     effect, interval = stats.d_av(one, two)
     grouped = groups is not None
     if grouped:

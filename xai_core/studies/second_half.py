@@ -11,9 +11,12 @@ from xai_core.studies.hypothesis import INDEPENDENT, Checked, Hypothesis, Tone, 
 from xai_core.studies.in_plain_words import training_in_words
 from xai_core.studies.layer_focus import ALPHA
 from xai_core.studies.limits import limits_of
-from xai_core.studies.words import format_p, percent, points
+from xai_core.studies.paired import FEWEST_FLIPPED
+from xai_core.studies.words import format_interval, format_p, percent, points
 from xai_core.types import StatResult
 from xai_core.types.counts import number_of
+
+FEWEST_EPOCHS = 10  # from which on a third of the second half is two epochs
 
 
 def second_half(run: TrainingRun, middle: int, width: int) -> Hypothesis:
@@ -26,7 +29,7 @@ def second_half(run: TrainingRun, middle: int, width: int) -> Hypothesis:
     middle : int
         Index of the first epoch of the second half.
     width : int
-        Epochs in each window.
+        Epochs in each window; with a single one the card says that this cannot be told.
 
     Returns
     -------
@@ -35,31 +38,32 @@ def second_half(run: TrainingRun, middle: int, width: int) -> Hypothesis:
     right = run.correct
     windows = slice(middle, middle + width), slice(len(right) - width, len(right))
     before, after = (right[window].mean(axis=0) for window in windows)  # share of its epochs, by picture
-    first, last = (f"epochs {run.epochs[one][0]} to {run.epochs[one][-1]}" for one in windows)
+    first, last = (_when(run, window) for window in windows)
     test = stats.window_change(*(right[window] for window in windows))
     n, tone = len(before), _tone(test)
     headlines: dict[str, str] = {
         "yes": "Yes: it was still getting better",
         "no": "No: it got worse",
         "none": "No improvement was found in the second half",
-        "unknown": "This cannot be tested",
+        "unknown": "This cannot be tested" if width > 1 else "Cannot tell from so few epochs",
     }
-    sentence = test.reason
+    sentence = test.reason if width > 1 else _too_few(run, middle)
+    fallen, surely = _fell_most(run, windows) if width > 1 else ("", False)
     if tone != "unknown":
         low, high = (100 * bound for bound in test.interval)
         spread = f"95% interval {low:+.1f} to {high:+.1f}; " if np.isfinite(low) else ""
         sentence = (
-            f"Of {number_of(n, 'picture')}, {percent(before.mean())} are right on average over {first} and "
-            f"{percent(after.mean())} over {last}: {points(test.effect)} ({spread}"
-            f"{format_p(test.p)})."
+            f"Of {number_of(n, 'picture')}, {percent(before.mean())} are right on average {first} and "
+            f"{percent(after.mean())} {last}: {points(test.effect)} ({spread}"
+            f"{format_p(test.p)}).{f' {fallen}' if fallen and not surely else ''}"
         )
     changed = int((before != after).sum())
     return Hypothesis(
         question="Did the second half of the training still help?",
-        h0=f"H0: over {last} the model is as often right as over {first}.",
+        h0=f"H0: {last} the model is as often right as {first}.",
         h1="H1: it is right more often, or less (two-sided, level 0.05, unit: the picture).",
-        measured=f"Share of {width} epochs at which a picture is right, early and late in the second half, on the same "
-        f"{number_of(n, 'picture')}.",
+        measured=f"How often a picture is right in {number_of(width, 'epoch')} early and in as many late in the second "
+        f"half, on the same {number_of(n, 'picture')}.",
         tone=tone,
         headline=headlines[tone],
         plain=training_in_words(before.mean(), after.mean(), n, first, last),
@@ -69,9 +73,10 @@ def second_half(run: TrainingRun, middle: int, width: int) -> Hypothesis:
         assumptions=(
             Checked(
                 "No single epoch decides",
-                True,
-                f"{width} epochs each are averaged, and how much accuracy goes up and down among them counts as error. "
-                f"Beside it McNemar's test compares epochs {run.epochs[middle]} and {run.epochs[-1]} alone.",
+                width > 1,
+                f"{number_of(width, 'epoch')} early and as many late are averaged, and how much accuracy goes up and "
+                "down among them counts as error. Beside it McNemar's test compares epochs "
+                f"{run.epochs[middle]} and {run.epochs[-1]} alone.",
             ),
             Checked(
                 "Pictures that tell them apart",
@@ -82,8 +87,42 @@ def second_half(run: TrainingRun, middle: int, width: int) -> Hypothesis:
             INDEPENDENT,
         ),
         changes=tuple(_other_windows(right, middle, width, tone)),
+        caveats=(fallen,) if surely else (),
         limits=limits_of("training"),
     )
+
+
+def _when(run: TrainingRun, window: slice) -> str:
+    first, last = run.epochs[window][[0, -1]]
+    return f"at epoch {last}" if first == last else f"over epochs {first} to {last}"
+
+
+def _too_few(run: TrainingRun, middle: int) -> str:
+    return (
+        f"With {number_of(len(run.epochs), 'epoch')} this would compare single ones, whose accuracy goes up and down "
+        f"by chance; from {FEWEST_EPOCHS} on, several are averaged. McNemar's test of epochs {run.epochs[middle]} and "
+        f"{run.epochs[-1]}, among all numbers, cannot tell progress from such ups and downs."
+    )
+
+
+def _fell_most(run: TrainingRun, windows: tuple[slice, slice]) -> tuple[str, bool]:
+    """The class that fell most, which the accuracy over all hides, and whether it did beyond chance."""
+    classes = np.unique(run.labels)
+    fell = []
+    for number in classes if len(classes) > 1 else ():
+        early, late = (run.correct[window][:, run.labels == number] for window in windows)
+        fell.append((float(late.mean() - early.mean()), int(number), early, late))
+    change, number, early, late = min(fell, key=lambda one: one[:2], default=(0.0, 0, run.correct, run.correct))
+    if change >= 0:
+        return "", False
+    test, n = stats.window_change(early, late, confidence=1 - ALPHA / len(classes)), early.shape[1]  # Bonferroni
+    alike = n >= FEWEST_FLIPPED and not np.isfinite(test.p)  # all of them fell by as much, at every epoch
+    corrected = f", corrected for {len(classes)} classes" if np.isfinite(test.p) else ""
+    said = (
+        f"Of all classes {run.class_names[number]} fell most: {points(change)} on its {number_of(n, 'picture')} "
+        f"({format_interval(test.interval, '+.1f', 100)}{corrected})."
+    )
+    return said, alike or test.interval[1] < 0
 
 
 def _other_windows(right: np.ndarray, middle: int, width: int, tone: Tone) -> list[Checked]:

@@ -124,12 +124,12 @@ def cell_lines(run: TrainingRun, cells: Sequence[tuple[int, int]]) -> go.Figure:
 
 
 def attention_figure(table: pd.DataFrame, run: TrainingRun) -> go.Figure:
-    """Share of the evidence on the object by epoch, with what an even map would have, and the loss beside it.
+    """Share of the evidence on the object by epoch, with what lies where objects usually lie, and the loss beside it.
 
     Parameters
     ----------
     table : DataFrame
-        A row an epoch: epoch, inside and area (shares in [0, 1]), low and high (bounds of their difference).
+        A row an epoch: epoch, inside and usual (shares in [0, 1]), low and high (bounds of their difference).
     run : TrainingRun
         Of K classes, N pictures and E epochs.
 
@@ -138,7 +138,7 @@ def attention_figure(table: pd.DataFrame, run: TrainingRun) -> go.Figure:
     plotly.graph_objects.Figure
     """
     figure = make_subplots(specs=[[{"secondary_y": True}]])
-    low, high = table["area"] + table["low"], table["area"] + table["high"]
+    low, high = table["usual"] + table["low"], table["usual"] + table["high"]
     figure.add_scatter(
         x=pd.concat([table["epoch"], table["epoch"][::-1]]),
         y=pd.concat([high, low[::-1]]),
@@ -159,8 +159,8 @@ def attention_figure(table: pd.DataFrame, run: TrainingRun) -> go.Figure:
     )
     figure.add_scatter(
         x=table["epoch"],
-        y=table["area"],
-        name="even map",
+        y=table["usual"],
+        name="where objects usually lie",
         mode="lines",
         line={"color": MUTED, "dash": "dash"},
         hovertemplate="epoch %{x}: %{y:.1%}<extra></extra>",

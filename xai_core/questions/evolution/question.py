@@ -28,7 +28,7 @@ EVOLUTION = Question(
         answer="**Which** pictures it rests on, and **how firmly**. The same accuracy can come from pictures that were "
         "settled early or from ones that flip until the last epoch, and two models can be wrong on different pictures: "
         "*Beside another run* shows which. It can also rest on different evidence: where there are masks, see "
-        "whether the share of evidence on the object rises above what an even map would have. And an accuracy "
+        "whether more of the evidence comes to lie on the object than where objects usually lie. And an accuracy "
         "holds for the pictures it was measured on: if training and validation share a shortcut, it cannot give that "
         "away, and pictures without the shortcut can. One training is one draw, though: another seed may take another "
         "way.",
