@@ -662,19 +662,19 @@ def test_a_class_that_falls_is_named_with_its_interval():
     low, high = (100 * bound for bound in test.interval)
     assert high < 0
     assert caveat == (
-        f"Of all classes bee fell most: {100 * test.effect:+.1f} points on its 40 pictures (95% interval {low:+.1f} to "
-        f"{high:+.1f}, corrected for 3 classes)."
+        f"The class that fell most is bee: {100 * test.effect:+.1f} points on its 40 pictures (95% interval "
+        f"{low:+.1f} to {high:+.1f}, corrected for 3 classes)."
     )
     assert caveat not in card.sentence
     quiet = studies.training_hypothesis(of_classes(level, level, level))
     assert quiet.caveats == ()
-    assert re.search(r"Of all classes \w+ fell most: -\d.* corrected for 3 classes\)\.$", quiet.sentence)
+    assert re.search(r"The class that fell most is \w+: -\d.* corrected for 3 classes\)\.$", quiet.sentence)
 
 
 def test_a_class_that_falls_as_a_whole_is_named_without_an_interval():
     card = studies.training_hypothesis(of_classes([1.0] * 24, [1.0] * 18 + [0.0] * 6, [1.0] * 24))
     assert card.caveats == (
-        "Of all classes bee fell most: -100.0 points on its 40 pictures (no interval of so few or equal values).",
+        "The class that fell most is bee: -100.0 points on its 40 pictures (no interval of so few or equal values).",
     )
     rising = studies.training_hypothesis(of_classes(*[[0.2] * 18 + [0.9] * 6] * 3))
     assert rising.caveats == ()

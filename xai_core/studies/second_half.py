@@ -119,7 +119,7 @@ def _fell_most(run: TrainingRun, windows: tuple[slice, slice]) -> tuple[str, boo
     alike = n >= FEWEST_FLIPPED and not np.isfinite(test.p)  # all of them fell by as much, at every epoch
     corrected = f", corrected for {len(classes)} classes" if np.isfinite(test.p) else ""
     said = (
-        f"Of all classes {run.class_names[number]} fell most: {points(change)} on its {number_of(n, 'picture')} "
+        f"The class that fell most is {run.class_names[number]}: {points(change)} on its {number_of(n, 'picture')} "
         f"({format_interval(test.interval, '+.1f', 100)}{corrected})."
     )
     return said, alike or test.interval[1] < 0

@@ -119,7 +119,7 @@ def evolution_numbers(run: TrainingRun, measures: pd.DataFrame, card: Hypothesis
         "mean frequency": float(measures["frequency"].mean()),
         "mean variability": float(measures["variability"].mean()),
         "forgotten": float(measures["forgetting"].sum()),
-    } | ({"gained in the second half": card.carries.effect} if card is not None else {})
+    } | ({"gained in the second half": card.carries.effect} if card and card.tone != "unknown" else {})
 
 
 def _code(code: str) -> str:
@@ -131,7 +131,8 @@ def _code(code: str) -> str:
         'for name in ("misclassification", "frequency", "variability"):\n'
         '    numbers[f"mean {name}"] = measures[name].mean()\n'
         'numbers["forgotten"] = measures["forgetting"].sum()\n'
-        "if (card := studies.training_hypothesis(run)) is not None:\n"
+        "card = studies.training_hypothesis(run)\n"
+        'if card is not None and card.tone != "unknown":\n'
         '    numbers["gained in the second half"] = card.carries.effect\n'
         "print(numbers)\n"
     )
