@@ -246,12 +246,12 @@ def test_the_environment_says_where_and_how_much(tmp_path, monkeypatch, caplog):
     monkeypatch.delenv("XAI_CACHE_DIR", raising=False)
     assert from_environment(never) is None
     monkeypatch.setenv("XAI_CACHE_DIR", str(tmp_path))
-    monkeypatch.setenv("XAI_CACHE_MB", "12.5")
-    assert from_environment(tuple).limit == 12_500_000
+    monkeypatch.setenv("XAI_CACHE_MB", "12")
+    assert from_environment(tuple).limit == 12_000_000
     assert from_environment(tuple).folder == tmp_path
     monkeypatch.setenv("XAI_CACHE_MB", "much")
     assert from_environment(tuple).limit == 4096 * 1_000_000
-    assert "not a number" in caplog.text
+    assert "XAI_CACHE_MB is no whole number" in caplog.text
 
 
 def test_other_code_finds_nothing_of_this_one(tmp_path, monkeypatch):

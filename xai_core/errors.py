@@ -5,10 +5,12 @@ what was expected and, where there is a choice, what the choices are.
 """
 
 import errno
+import re
 
 # What looking at a path raises: not there, no leave to look, too long; a zero byte, no text; nobody's home, links in a
 # circle.
 NO_PATH = (OSError, ValueError, RuntimeError)
+_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def refusal(error: OSError) -> str:
@@ -18,8 +20,32 @@ def refusal(error: OSError) -> str:
     return error.strerror or str(error)
 
 
+def printable(text: str) -> str:
+    """Text that steers no terminal: names of files and classes are anybody's, and may hold its control characters.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+        With the codes of such characters in their place; lines stay lines.
+
+    Examples
+    --------
+    >>> from xai_core.errors import printable
+    >>> print(printable("cat" + chr(27) + "[31m"))
+    cat\\x1b[31m
+    """
+    return _STEERING.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+
+
 class XaiError(ValueError):
     """Anything that the user can put right; the base of all errors below."""
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
 
 
 class PictureError(XaiError):

@@ -97,6 +97,8 @@ def state(place: str | Path) -> None:
     PluginError
         If there is none.
     """
+    if not str(place).strip():
+        raise PluginError("The name of a plug-in is empty: the folder where the command was started is called .")
     path = Path(place).expanduser().absolute()
     if not (path.is_file() and path.suffix == ".py") and not (path / "__init__.py").is_file():
         raise PluginError(f"{path} is no plug-in: neither a Python file nor a folder with an __init__.py.")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 _LOG = logging.getLogger(__name__)
 _MB = 1_000_000  # bytes
+_DIGITS = 9  # of a bound: more of them, in bytes, would go beyond what a system counts
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,10 @@ class Quota:
         said = os.environ.get(self.variable, "").strip()
         if not said:
             return self.default
-        if not said.isascii() or not said.isdecimal():
-            _LOG.warning("%s is not a whole number; %d is taken.", self.variable, self.default)
+        if not said.isascii() or not said.isdecimal() or len(said) > _DIGITS:
+            _LOG.warning(
+                "%s is no whole number of at most %d digits; %d is taken.", self.variable, _DIGITS, self.default
+            )
             return self.default
         return int(said)
 
@@ -54,6 +57,7 @@ DISK_FREE = Quota("XAI_DISK_FREE_MB", 500, "what trainings, downloads and kept r
 DECODING_MB = Quota("XAI_DECODING_MB", 600, "memory of a process that decodes an upload, in MB")
 DECODING_SECONDS = Quota("XAI_DECODING_SECONDS", 4, "processor time to decode an upload, in seconds")
 MIRROR = Quota("XAI_MIRROR_MB", 20_000, "what is copied from one address, such as `s3://…`, in MB")
+CACHE = Quota("XAI_CACHE_MB", 4096, "results kept in `XAI_CACHE_DIR`, in MB")
 CLASSES = Quota("XAI_CLASSES", 200, "classes that were begun on *Ask a class* within a day")
 VOTERS = Quota("XAI_VOTERS", 500, "browsers that may answer in one class")
 QUOTAS = (
@@ -71,6 +75,7 @@ QUOTAS = (
     DECODING_MB,
     DECODING_SECONDS,
     ACCESS_LOG,
+    CACHE,
 )
 
 

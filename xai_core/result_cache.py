@@ -25,13 +25,12 @@ from filelock import FileLock, Timeout
 
 from xai_core import plugins
 from xai_core.errors import refusal
-from xai_core.quotas import shortage
+from xai_core.quotas import CACHE, shortage
 from xai_core.result_format import ResultFormat, Unpackable
 from xai_core.result_types import fits
 
 R = TypeVar("R")
-FOLDER, LIMIT = "XAI_CACHE_DIR", "XAI_CACHE_MB"  # environment variables
-DEFAULT_MB = 4096
+FOLDER = "XAI_CACHE_DIR"  # environment variable
 PATIENCE_S = 120.0  # for another process that computes the same; after that it is computed here, too
 TRIM_EVERY = 200  # entries written between two looks at what all of them take
 STALE_S = 3600.0  # after which an unfinished file is of a process that has ended
@@ -230,9 +229,4 @@ def from_environment(types: Callable[[], tuple[type, ...]]) -> ResultCache | Non
     folder = os.environ.get(FOLDER, "").strip()
     if not folder:
         return None
-    try:
-        limit = float(os.environ.get(LIMIT, DEFAULT_MB))
-    except ValueError:
-        _LOG.warning("%s is not a number; %d is taken.", LIMIT, DEFAULT_MB)
-        limit = DEFAULT_MB
-    return ResultCache(Path(folder).expanduser(), int(limit * 1e6), types(), code_version())
+    return ResultCache(Path(folder).expanduser(), CACHE.value * 1_000_000, types(), code_version())

@@ -273,7 +273,7 @@ def _connected(*, write: bool = True) -> Iterator[sqlite3.Connection]:
                 file.execute("rollback")
                 raise
             file.execute("commit")
-    except (sqlite3.Error, OSError) as error:
+    except (sqlite3.Error, OSError, UnicodeDecodeError) as error:  # the last where what it says of damage is damaged
         raise XaiError(
             f"The answers of classes are kept in {FILE}, beside the trainings, which cannot be used: {error}."
         ) from error

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 import xai_core as xai
-from xai_core import quotas, result_cache
+from xai_core import quotas
 
 SECURITY = (Path(__file__).parents[2] / "docs" / "security.md").read_text()
 
@@ -18,8 +18,7 @@ def test_every_bound_is_in_the_table_with_its_default():
     rows = re.findall(r"^\| `(XAI_\w+)` \| (\d+) \| (.+) \|$", SECURITY, re.MULTILINE)
     said = {name: (int(default), what) for name, default, what in rows}
     known = {one.variable: (one.default, one.bounds) for one in quotas.QUOTAS}
-    cache = {result_cache.LIMIT: (result_cache.DEFAULT_MB, "results kept in `XAI_CACHE_DIR`, in MB")}
-    assert said == known | cache
+    assert said == known
     assert len(rows) == len(said)
     assert {one for one in vars(quotas).values() if isinstance(one, quotas.Quota)} == set(quotas.QUOTAS)
 

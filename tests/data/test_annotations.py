@@ -387,7 +387,7 @@ def test_yolos_key_points_are_boxes(tmp_path):
         (["0 0.5 0.5 1 1", "2 0.5 0.5 1 1"], None, "1.txt, line 2, begins with '2', where the number of a class"),
         (["cat 0.5 0.5 1 1"], None, "1.txt, line 1, begins with 'cat'"),
         ([], "names: [a\ntrain: x\n", "data.yaml, line "),
-        ([], "names: 5\ntrain: images/train\n", "'names' is '5', where a list of the classes' names was expected"),
+        ([], "names: 5\ntrain: images/train\n", "'names' is no list of the classes' names, which was expected"),
         ([], "- names:\nnames: 1\ntrain: 1\n", "is no YAML that can be read"),
         ([], "names: !!python/object/apply:os.system [true]\ntrain: x\n", "is no YAML that can be read"),
     ],

@@ -5,12 +5,20 @@ import pytest
 from pycocotools import mask as coco
 from skimage.draw import polygon
 
-from xai_core.data.outlines import draw_box, draw_outline, draw_runs, run_lengths
+from xai_core.data.outlines import Canvas, draw_runs, run_lengths
 from xai_core.errors import PictureError
 
 
 def outline(points, height=20, width=30):
-    return draw_outline(np.array(points, float), height, width)
+    canvas = Canvas(height, width)
+    canvas.outline(np.array(points, float))
+    return canvas.inside
+
+
+def box(*sides):
+    canvas = Canvas(20, 30)
+    canvas.box(*sides)
+    return canvas.inside
 
 
 @pytest.mark.parametrize(
@@ -37,7 +45,7 @@ def test_two_other_libraries_draw_the_same():
     rng = np.random.default_rng(0)
     for _ in range(100):
         points = rng.random((rng.integers(3, 15), 2)) * [80, 60] - 5
-        mask = draw_outline(points, 50, 70)
+        mask = outline(points, 50, 70)
         expected = np.zeros((50, 70), bool)
         expected[polygon(points[:, 1] - 0.5, points[:, 0] - 0.5, (50, 70))] = True
         assert (mask == expected).all()
@@ -95,18 +103,18 @@ def test_damaged_run_lengths_are_refused(size, counts, said):
 
 
 def test_boxes():
-    assert draw_box(2, 3, 7, 5, 20, 30).sum() == 10
-    assert np.argwhere(draw_box(2, 3, 7, 5, 20, 30)).min(0).tolist() == [3, 2]
-    assert draw_box(-3, -3, 2, 2, 20, 30).sum() == 4
-    assert draw_box(2.2, 3.2, 2.4, 3.4, 20, 30).sum() == 1  # a narrow one still has a pixel
-    for box in ((5, 5, 5, 9), (-4, 0, 0, 9), (30, 0, 40, 9), (7, 0, 2, 9), (float("nan"), 0, 1, 1)):
+    assert box(2, 3, 7, 5).sum() == 10
+    assert np.argwhere(box(2, 3, 7, 5)).min(0).tolist() == [3, 2]
+    assert box(-3, -3, 2, 2).sum() == 4
+    assert box(2.2, 3.2, 2.4, 3.4).sum() == 1  # a narrow one still has a pixel
+    for sides in ((5, 5, 5, 9), (-4, 0, 0, 9), (30, 0, 40, 9), (7, 0, 2, 9), (float("nan"), 0, 1, 1)):
         with pytest.raises(PictureError, match="which holds nothing"):
-            draw_box(*box, 20, 30)
+            box(*sides)
 
 
 def test_outlines_are_bounded():
     with pytest.raises(PictureError, match="2 points"):
         outline([(0, 0), (1, 1)])
     zigzag = np.array([(i, 1e7 * (i % 2)) for i in range(4000)])
-    with pytest.raises(PictureError, match="at most 20,000,000 are drawn"):
-        draw_outline(zigzag, 7000, 7000)
+    with pytest.raises(PictureError, match="at most 10,000,000 are drawn"):
+        outline(zigzag, 7000, 7000)

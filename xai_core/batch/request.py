@@ -246,7 +246,13 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="a choice that the data set or layout of folders offers; may be repeated",
     )
-    add("--model", default=MODEL, metavar="KEY_OR_FILE", help=f"what xai.load_model takes; default: {MODEL}; {SEVERAL}")
+    add(
+        "--model",
+        type=_place,
+        default=MODEL,
+        metavar="KEY_OR_FILE",
+        help=f"what xai.load_model takes; default: {MODEL}; {SEVERAL}",
+    )
     add("--architecture", metavar="KEY", help="of a checkpoint whose tensors do not tell it")
     add("--classes", metavar="FILE", help="class names of a checkpoint, one a line; or the word imagenet")
     _add_model_settings(parser)

@@ -28,7 +28,7 @@ from xai_core.batch.study import Results
 from xai_core.batch.summary import LeftOut, Limitation, PassedOver, Summary
 from xai_core.batch.writing import StudyWriteError
 from xai_core.data import Dataset, read_label_map
-from xai_core.errors import NO_PATH, DataError
+from xai_core.errors import NO_PATH, DataError, printable
 from xai_core.questions.question import Question
 from xai_core.reports import Report, to_html, to_zip
 from xai_core.studies.limits import Limit, address_of
@@ -233,19 +233,19 @@ def _finish(ready: Prepared, study: StudyFolder, progress: Progress, parts: int)
 
 def _say(study: StudyFolder, summary: Mapping[str, Any], opened: Opened, progress: Progress) -> None:
     """The verdict in plain words, and where everything is."""
-    print(f"{summary['headline']}.")
+    print(f"{printable(summary['headline'])}.")
     for sentence in (summary["sentence"], *summary["caveats"], *summary["findings"]):
-        print(sentence)
+        print(printable(sentence))
     for note in summary["model_notes"]:
-        print(f"Of the model: {note}")
+        print(f"Of the model: {printable(note)}")
     for note in summary["data_notes"]:
-        print(f"Of the pictures: {note}")
+        print(f"Of the pictures: {printable(note)}")
     left_out, skipped = summary["left_out"], summary["skipped"]
     if left_out:
         total = summary["counts"]["pictures"]
         reasons = "; ".join(f"{one['picture']}: {studies.uncapitalised(one['reason'])}" for one in left_out[:5])
         more = " …" if len(left_out) > 5 else ""
-        print(f"{part_of(len(left_out), total, 'picture')} left out: {reasons}{more}")
+        print(f"{part_of(len(left_out), total, 'picture')} left out: {printable(reasons)}{more}")
     if skipped:
         print(f"{number_of(len(skipped), 'file')} passed over; {SUMMARY} says which.")
     print(f"{opened.model.title} on {opened.model.device.type}, {summary['seconds']:.1f} s of computing.")

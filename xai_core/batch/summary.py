@@ -9,9 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
+from xai_core.result_types import fits
 from xai_core.studies import Tone
 
 SCHEMA = "https://json-schema.org/draft/2020-12/schema"
+# What studies leave unsaid that are older than these.
+_LATER: Mapping[str, Any] = {"rules": 1, "in_plain_words": "", "limits": [], "model_notes": [], "data_notes": []}
 _PLAIN: Mapping[Any, str] = {str: "string", int: "integer", float: "number", bool: "boolean", type(None): "null"}
 
 
@@ -65,6 +68,29 @@ class Summary:
     def plain(self) -> dict[str, Any]:
         """As JSON holds it."""
         return dataclasses.asdict(self)
+
+
+def says_all(found: Mapping[str, Any]) -> bool:
+    """Whether an object of JSON is what a finished study says, of this version or an older one.
+
+    Parameters
+    ----------
+    found : Mapping of str to object
+
+    Returns
+    -------
+    bool
+    """
+    return _holds({**_LATER, **found}, Summary)
+
+
+def _holds(value: Any, kind: Any) -> bool:
+    if dataclasses.is_dataclass(kind):
+        fields = typing.get_type_hints(kind)
+        return isinstance(value, Mapping) and all(n in value and _holds(value[n], one) for n, one in fields.items())
+    if typing.get_origin(kind) is list:
+        return isinstance(value, list) and all(_holds(one, typing.get_args(kind)[0]) for one in value)
+    return fits(value, kind)
 
 
 def summary_schema() -> dict[str, Any]:

@@ -88,6 +88,9 @@ def without_options(given: Mapping[str, Any]) -> dict[str, Any]:
 def run(given: dict[str, Any]) -> int:
     """Serve until it is interrupted; the exit code."""
     asked = {name.removeprefix(_OPTION): value for name, value in given.items()}
+    if said := _no_address(asked["address"]):
+        print(said, file=sys.stderr)
+        return ExitCode.UNUSABLE
     port = asked["port"] or _free_port(asked["address"])
     if asked["port"] and not _is_free(port, asked["address"]):
         print(f"Port {port} is taken. Choose another with --port, or leave it out.", file=sys.stderr)
@@ -146,6 +149,16 @@ def environment() -> dict[str, str]:
 def folder() -> Path:
     """Where the server is started, which is where relative paths begin: here, or in the checkout."""
     return Path.cwd() if configuration().parents[1] != home() else home()
+
+
+def _no_address(address: str) -> str:
+    """Why the dashboard cannot listen at an address, or nothing."""
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as one:
+            one.bind((address, 0))
+    except (OSError, UnicodeError) as error:
+        return f"The dashboard cannot listen at --address {address!r}: {error}."
+    return ""
 
 
 def _is_free(port: int, address: str) -> bool:

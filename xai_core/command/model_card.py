@@ -14,6 +14,7 @@ from xai_core.types.counts import number_of, part_of
 
 TITLE = "What the model looks at, and whether that is evidence"
 _ACTIVE = re.compile(r"([\\`*_\[\]<>#|$~&@!]|:(?=//))")
+_ADDRESS = re.compile(r"https?://[^\s<>]+")
 _AT_BEGINNING = re.compile(r"^(\d*)([-+=.)])")  # of a line, where it makes a list or a heading
 
 
@@ -41,7 +42,7 @@ def model_card(folders: Sequence[str | Path]) -> str:
     if len({study.model_id for study in studies}) > 1:
         raise DataError("These studies are of several models, and a model card is of one.")
     versions = sorted({str(study.head.get("xai_core", "")) for study in studies} - {""})
-    made = f"xai-core {', '.join(versions)}" if versions else "xai-core"
+    made = f"xai-core {_plain(', '.join(versions))}" if versions else "xai-core"
     parts = [
         f"## {TITLE}",
         f"From {number_of(len(studies), 'study', 'studies')} with {made}. The answers are about the pictures that are "
@@ -87,7 +88,7 @@ def _section(study: StudyFolder) -> str:
 
 
 def _limitation(limit: Mapping[str, Any]) -> str:
-    sources = " ".join(f"<{address}>" for address in limit["sources"])
+    sources = " ".join(f"<{one}>" for one in limit["sources"] if _ADDRESS.fullmatch(one))
     return f"- {_plain(limit['title'])}: {_plain(limit['sentence'])} {sources}".rstrip()
 
 

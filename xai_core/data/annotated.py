@@ -12,7 +12,7 @@ import numpy as np
 
 from xai_core.data.dataset import Item
 from xai_core.data.groups import in_group
-from xai_core.data.outlines import BoolArray
+from xai_core.data.outlines import Canvas
 from xai_core.data.pictures import make_sample, read_orientation, turn_upright
 from xai_core.errors import PictureError
 from xai_core.types import ByteArray, Sample, content_id
@@ -31,8 +31,8 @@ class Shape(Protocol):
     def by_box(self) -> bool:
         """Whether nothing finer than a box is there."""
 
-    def draw(self, height: int, width: int, drawn_for: tuple[int, int]) -> BoolArray:
-        """Where it is: bool (height, width); `drawn_for` is the size (height, width) that its numbers are of."""
+    def draw(self, canvas: Canvas, drawn_for: tuple[int, int]) -> None:
+        """Draw where it is; `drawn_for` is the size (height, width) that its numbers are of."""
 
 
 @dataclass(frozen=True)
@@ -142,21 +142,18 @@ class _Entry:
 
     def _drawn(self, height: int, width: int, drawn_for: tuple[int, int]) -> ByteArray:
         """1 at the class's objects; 255 in its crowds and, where they are ignored, at the other classes' objects."""
-        mask = np.zeros((height, width), np.uint8)
-        order = {"other": 0, "crowd": 1, "object": 2}  # what is drawn later stays
-        ranked = sorted((one for one in self.picture.annotations if one.shape), key=lambda one: order[self._role(one)])
-        for one in ranked:
-            role = self._role(one)
-            if one.shape is None or (role == "other" and self.others == "background"):
+        ignored, objects = Canvas(height, width), Canvas(height, width)
+        for one in self.picture.annotations:
+            mine = one.label == self.label
+            if one.shape is None or not (mine or self.others == "ignore"):
                 continue
             try:
-                mask[one.shape.draw(height, width, drawn_for)] = 1 if role == "object" else 255
+                one.shape.draw(objects if mine and not one.crowd else ignored, drawn_for)
             except PictureError as reason:
                 raise PictureError(f"{one.where} {reason}") from None
+        mask = np.where(ignored.inside, np.uint8(255), np.uint8(0))
+        mask[objects.inside] = 1
         return mask
-
-    def _role(self, one: Annotation) -> str:
-        return "other" if one.label != self.label else "crowd" if one.crowd else "object"
 
 
 def size_of(height: object, width: object) -> tuple[int, int] | None:

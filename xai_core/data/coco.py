@@ -17,7 +17,7 @@ from xai_core.data.dataset import Dataset, Problem
 from xai_core.data.folders import SPLITS, readable, stamp, visible
 from xai_core.data.json_files import field, head, read_json
 from xai_core.data.named_splits import chosen_split
-from xai_core.data.outlines import BoolArray, as_numbers, draw_box, draw_outline, draw_runs, resized
+from xai_core.data.outlines import Canvas, as_numbers, draw_runs, resized
 from xai_core.data.picture_finder import PictureFinder
 from xai_core.data.registry import register_layout
 from xai_core.data.voc import OTHERS
@@ -41,8 +41,9 @@ class CocoShape:
         """Whether nothing finer than a box is there."""
         return not self.segmentation
 
-    def draw(self, height: int, width: int, drawn_for: tuple[int, int]) -> BoolArray:
+    def draw(self, canvas: Canvas, drawn_for: tuple[int, int]) -> None:
         """See `Shape`."""
+        height, width = canvas.inside.shape
         scale = np.array([width / drawn_for[1], height / drawn_for[0]])
         if isinstance(self.segmentation, dict) and self.segmentation:
             mask = draw_runs(self.segmentation.get("size"), self.segmentation.get("counts"))
@@ -51,7 +52,7 @@ class CocoShape:
                     f"has run lengths of {mask.shape[1]} x {mask.shape[0]} pixels, but its picture "
                     f"{drawn_for[1]} x {drawn_for[0]}"
                 )
-            return resized(mask, height, width)
+            return canvas.mask(resized(mask, height, width))
         if not self.segmentation:
             numbers = as_numbers(self.box, "a box [x, y, width, height]")
             if len(numbers) != 4:
@@ -59,18 +60,16 @@ class CocoShape:
                     f"has a box of {number_of(len(numbers), 'number')}, where [x, y, width, height] was expected"
                 )
             (left, top), (right, bottom) = numbers[:2] * scale, (numbers[:2] + numbers[2:]) * scale
-            return draw_box(left, top, right, bottom, height, width)
+            return canvas.box(left, top, right, bottom)
         if not isinstance(self.segmentation, list):
             raise PictureError(f"has the segmentation {str(self.segmentation)[:60]!r}, where outlines were expected")
-        mask = np.zeros((height, width), np.bool_)
         for ring in self.segmentation:
             numbers = as_numbers(ring, "an outline [x, y, x, y, ...]")
             if len(numbers) % 2:
                 raise PictureError(
                     f"has an outline of {number_of(len(numbers), 'number')}, where pairs of x and y were expected"
                 )
-            mask |= draw_outline(numbers.reshape(-1, 2) * scale, height, width)
-        return mask
+            canvas.outline(numbers.reshape(-1, 2) * scale)
 
 
 def is_coco(path: Path) -> bool:

@@ -22,7 +22,7 @@ from xai_core.data.folders import SPLITS, readable, stamp, visible
 from xai_core.data.json_files import field, head, read_json
 from xai_core.data.mask_files import read_mask_file
 from xai_core.data.named_splits import chosen_split
-from xai_core.data.outlines import BoolArray, as_numbers, draw_box, draw_outline
+from xai_core.data.outlines import BoolArray, Canvas, as_numbers
 from xai_core.data.picture_finder import PictureFinder
 from xai_core.data.registry import register_layout
 from xai_core.data.voc import OTHERS
@@ -46,23 +46,24 @@ class LabelMeShape:
         """Whether nothing finer than a box is there."""
         return self.kind == "rectangle"
 
-    def draw(self, height: int, width: int, drawn_for: tuple[int, int]) -> BoolArray:
+    def draw(self, canvas: Canvas, drawn_for: tuple[int, int]) -> None:
         """See `Shape`."""
+        height, width = canvas.inside.shape
         points = self._points() * [width / drawn_for[1], height / drawn_for[0]]
         if self.kind in ("rectangle", "mask"):
             if len(points) != 2:
                 raise PictureError(f"has {len(points)} corners, where two were expected")
             (left, top), (right, bottom) = points.min(0), points.max(0)
             if self.kind == "rectangle":
-                return draw_box(left, top, right, bottom, height, width)
-            return self._placed(round(left), round(top), height, width)
+                return canvas.box(left, top, right, bottom)
+            return canvas.mask(self._small(), round(top), round(left))
         if self.kind == "circle":
             if len(points) != 2:
                 raise PictureError(f"has {len(points)} points, where the middle and one on the edge were expected")
             angles = np.arange(_CORNERS) * (2 * np.pi / _CORNERS)
             around = np.stack([np.cos(angles), np.sin(angles)], 1)
             points = points[0] + around * float(np.hypot(*(points[1] - points[0])))
-        return draw_outline(points, height, width)
+        return canvas.outline(points)
 
     def _points(self) -> npt.NDArray[np.float64]:
         if not isinstance(self.points, list) or not self.points:
@@ -72,18 +73,13 @@ class LabelMeShape:
             raise PictureError("has a point that is not [x, y]")
         return np.stack(pairs)
 
-    def _placed(self, left: int, top: int, height: int, width: int) -> BoolArray:
-        """The small mask, a PNG in base64, with its corner at a place."""
+    def _small(self) -> BoolArray:
+        """The small mask, a PNG in base64."""
         try:
             content = base64.b64decode(self.mask or "", validate=True)
         except (binascii.Error, ValueError, TypeError) as error:
             raise PictureError("has a mask that is no base64") from error
-        small = read_mask_file(content, "its mask").values != 0
-        mask = np.zeros((height, width), np.bool_)
-        rows, columns = (slice(max(at, 0), max(at, 0) + side) for at, side in ((top, height), (left, width)))
-        part = small[max(-top, 0) :, max(-left, 0) :][: height - max(top, 0), : width - max(left, 0)]
-        mask[rows.start : rows.start + part.shape[0], columns.start : columns.start + part.shape[1]] = part
-        return mask
+        return read_mask_file(content, "its mask").values != 0
 
 
 _WITH_AREA = ("polygon", "rectangle", "circle", "mask")

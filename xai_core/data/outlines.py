@@ -16,7 +16,9 @@ from xai_core.data.files import MAX_PIXELS
 from xai_core.errors import PictureError
 
 BoolArray = npt.NDArray[np.bool_]
-MAX_CROSSINGS = 20_000_000  # of an outline with rows of pixels: a spiral of a hundred turns through 50,000 rows
+MAX_CROSSINGS = 10_000_000  # of outlines with rows of pixels: a spiral of a hundred turns through 50,000 rows
+MAX_DRAWN = 250_000_000  # pixels of the shapes that are drawn in a picture: five that fill the largest
+_AT_ONCE = 1 << 18  # crossings that are worked out together
 _FURTHEST = 1e7  # pixels from the corner
 _BITS = 0x1F  # of a letter that carries a number's part in a compressed run length
 _MORE, _NEGATIVE = 0x20, 0x10
@@ -50,78 +52,118 @@ def as_numbers(values: Any, expected: str) -> npt.NDArray[np.float64]:
     return np.asarray(values, np.float64)
 
 
-def draw_outline(points: npt.NDArray[np.float64], height: int, width: int) -> BoolArray:
-    """The pixels whose centres lie inside a closed outline, by the even-odd rule.
+class Canvas:
+    """What the objects of one class cover in a picture: shapes are drawn on it one after another, within bounds.
+
+    Attributes
+    ----------
+    inside : ndarray
+        bool (height, width): true where a shape was drawn.
 
     Parameters
     ----------
-    points : ndarray
-        float64 (n, 2): x and y in pixels from the upper left corner; finite.
     height, width : int
         Of the picture, in pixels.
-
-    Returns
-    -------
-    ndarray
-        bool (height, width).
-
-    Raises
-    ------
-    PictureError
-        If it has fewer than three points or crosses too many rows.
 
     Examples
     --------
     >>> import numpy as np
-    >>> draw_outline(np.array([[1.0, 0.0], [3.0, 0.0], [3.0, 2.0], [1.0, 2.0]]), 2, 4).astype(int).tolist()
+    >>> canvas = Canvas(2, 4)
+    >>> canvas.outline(np.array([[1.0, 0.0], [3.0, 0.0], [3.0, 2.0], [1.0, 2.0]]))
+    >>> canvas.inside.astype(int).tolist()
     [[0, 1, 1, 0], [0, 1, 1, 0]]
     """
-    if len(points) < 3:
-        raise PictureError(f"has an outline of {len(points)} points; three are the least")
-    x, y = points.T
-    next_x, next_y = np.roll(x, -1), np.roll(y, -1)
-    # The rows whose centres lie between an edge's ends, the lower end not among them: no corner counts twice.
-    first = np.clip(np.ceil(np.minimum(y, next_y) - 0.5), 0, height).astype(np.int64)
-    last = np.clip(np.ceil(np.maximum(y, next_y) - 0.5), 0, height).astype(np.int64)
-    count = last - first
-    if (total := int(count.sum())) > MAX_CROSSINGS:
-        raise PictureError(f"has an outline that crosses {total:,} rows; at most {MAX_CROSSINGS:,} are drawn")
-    edge = np.repeat(np.arange(len(x)), count)
-    row = np.arange(total) - np.repeat(np.cumsum(count) - count, count) + first[edge]
-    slope = (next_x - x)[edge] / np.where(next_y == y, 1, next_y - y)[edge]
-    crossing = x[edge] + (row + 0.5 - y[edge]) * slope
-    column = np.clip(np.ceil(crossing - 0.5), 0, width).astype(np.int64)
-    inside = np.zeros((height, width + 1), np.bool_)
-    np.logical_xor.at(inside, (row, column), True)
-    return np.logical_xor.accumulate(inside, axis=1)[:, :width]
 
+    def __init__(self, height: int, width: int) -> None:
+        self.inside = np.zeros((height, width), np.bool_)
+        self._crossings, self._pixels = 0, 0
 
-def draw_box(left: float, top: float, right: float, bottom: float, height: int, width: int) -> BoolArray:
-    """The pixels whose centres lie in a box; in a narrow one at least those that it touches.
+    def outline(self, points: npt.NDArray[np.float64]) -> None:
+        """The pixels whose centres lie inside a closed outline, by the even-odd rule.
 
-    Parameters
-    ----------
-    left, top, right, bottom : float
-        In pixels.
-    height, width : int
-        Of the picture, in pixels.
+        Parameters
+        ----------
+        points : ndarray
+            float64 (n, 2): x and y in pixels from the upper left corner; finite.
 
-    Returns
-    -------
-    ndarray
-        bool (height, width).
+        Raises
+        ------
+        PictureError
+            If it has fewer than three points, or too much was drawn.
+        """
+        if len(points) < 3:
+            raise PictureError(f"has an outline of {len(points)} points; three are the least")
+        height, width = self.inside.shape
+        x, y = points.T
+        next_x, next_y = np.roll(x, -1), np.roll(y, -1)
+        # The rows whose centres lie between an edge's ends, the lower end not among them: no corner counts twice.
+        first = np.clip(np.ceil(np.minimum(y, next_y) - 0.5), 0, height).astype(np.int64)
+        last = np.clip(np.ceil(np.maximum(y, next_y) - 0.5), 0, height).astype(np.int64)
+        count = last - first
+        self._crossings += (total := int(count.sum()))
+        if self._crossings > MAX_CROSSINGS:
+            raise PictureError(f"has outlines that cross {self._crossings:,} rows; at most {MAX_CROSSINGS:,} are drawn")
+        left, right = (int(np.clip(edge, 0, width)) for edge in (np.floor(x.min()), np.ceil(x.max())))
+        rows, columns = slice(int(first.min()), int(last.max())), slice(left, right)
+        self._spend(rows, columns)
+        slope = (next_x - x) / np.where(next_y == y, 1, next_y - y)
+        ends = np.cumsum(count)
+        # How often the border was crossed at a place, of which only whether that is odd counts.
+        crossed = np.zeros((rows.stop - rows.start, right - left + 1), np.uint8)
+        for start in range(0, total, _AT_ONCE):
+            crossing = np.arange(start, min(start + _AT_ONCE, total))
+            edge = np.searchsorted(ends, crossing, side="right")
+            row = crossing - (ends - count)[edge] + first[edge]
+            column = np.clip(np.ceil(x[edge] + (row + 0.5 - y[edge]) * slope[edge] - 0.5), left, right).astype(np.int64)
+            np.add.at(crossed.reshape(-1), (row - rows.start) * crossed.shape[1] + column - left, 1)
+        crossed &= 1
+        self.inside[rows, columns] |= np.bitwise_xor.accumulate(crossed, axis=1, out=crossed)[:, :-1].view(np.bool_)
 
-    Raises
-    ------
-    PictureError
-        If the box has no area in the picture.
-    """
-    mask = np.zeros((height, width), np.bool_)
-    if not (min(right, width) > max(left, 0) and min(bottom, height) > max(top, 0)):
-        raise PictureError(f"has a box from ({left:g}, {top:g}) to ({right:g}, {bottom:g}), which holds nothing")
-    rows = slice(*_span(top, bottom, height))
-    mask[rows, slice(*_span(left, right, width))] = True
-    return mask
+    def box(self, left: float, top: float, right: float, bottom: float) -> None:
+        """The pixels whose centres lie in a box; in a narrow one at least those that it touches.
+
+        Parameters
+        ----------
+        left, top, right, bottom : float
+            In pixels.
+
+        Raises
+        ------
+        PictureError
+            If the box has no area in the picture, or too much was drawn.
+        """
+        height, width = self.inside.shape
+        if not (min(right, width) > max(left, 0) and min(bottom, height) > max(top, 0)):
+            raise PictureError(f"has a box from ({left:g}, {top:g}) to ({right:g}, {bottom:g}), which holds nothing")
+        rows, columns = slice(*_span(top, bottom, height)), slice(*_span(left, right, width))
+        self._spend(rows, columns)
+        self.inside[rows, columns] = True
+
+    def mask(self, mask: BoolArray, top: int = 0, left: int = 0) -> None:
+        """The pixels of a mask whose corner is at a place; what lies outside is cut off.
+
+        Parameters
+        ----------
+        mask : ndarray
+            bool (h, w).
+        top, left : int
+            Of its upper left corner.
+
+        Raises
+        ------
+        PictureError
+            If too much was drawn.
+        """
+        height, width = self.inside.shape
+        part = mask[max(-top, 0) :, max(-left, 0) :][: max(height - max(top, 0), 0), : max(width - max(left, 0), 0)]
+        rows, columns = (slice(max(at, 0), max(at, 0) + side) for at, side in zip((top, left), part.shape, strict=True))
+        self._spend(rows, columns)
+        self.inside[rows, columns] |= part
+
+    def _spend(self, rows: slice, columns: slice) -> None:
+        self._pixels += (rows.stop - rows.start) * (columns.stop - columns.start)
+        if self._pixels > MAX_DRAWN:
+            raise PictureError(f"goes beyond the {MAX_DRAWN:,} pixels that are drawn of all its shapes")
 
 
 def _span(low: float, high: float, size: int) -> tuple[int, int]:

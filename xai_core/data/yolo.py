@@ -18,7 +18,7 @@ from xai_core.data.dataset import Dataset, Problem
 from xai_core.data.folders import is_picture, readable, stamp, state, visible
 from xai_core.data.json_files import head
 from xai_core.data.named_splits import chosen_split
-from xai_core.data.outlines import BoolArray, draw_box, draw_outline
+from xai_core.data.outlines import Canvas
 from xai_core.data.picture_finder import pictures_below
 from xai_core.data.registry import register_layout
 from xai_core.data.voc import OTHERS
@@ -27,7 +27,7 @@ from xai_core.types.counts import number_of
 
 _ENDINGS = (".yaml", ".yml")
 _SPLITS = {"test": "test", "val": "val", "train": "train"}
-_MAX_BYTES = 1 << 20
+_MAX_BYTES = 100_000  # of data.yaml, two seconds to read; a thousand names have 30,000
 _NAMES = re.compile(rb"^names\s*:", re.MULTILINE)
 _PARTS = re.compile(rb"^(train|val|test)\s*:", re.MULTILINE)
 _BOX = 4  # numbers: middle, width and height; with a confidence, five
@@ -45,8 +45,9 @@ class YoloShape:
         """Whether nothing finer than a box is there."""
         return self.key_points or len(self.numbers) in (_BOX, _BOX + 1)
 
-    def draw(self, height: int, width: int, drawn_for: tuple[int, int]) -> BoolArray:
+    def draw(self, canvas: Canvas, drawn_for: tuple[int, int]) -> None:
         """See `Shape`."""
+        height, width = canvas.inside.shape
         try:
             numbers = np.array([float(number) for number in self.numbers])
         except ValueError:
@@ -55,12 +56,12 @@ class YoloShape:
             raise PictureError("holds numbers that are no shares of the picture's sides, from 0 to 1")
         if self.by_box:
             x, y, wide, high = numbers[:_BOX] * [width, height, width, height]
-            return draw_box(x - wide / 2, y - high / 2, x + wide / 2, y + high / 2, height, width)
+            return canvas.box(x - wide / 2, y - high / 2, x + wide / 2, y + high / 2)
         if len(numbers) < 6 or len(numbers) % 2:
             raise PictureError(
                 f"holds {number_of(len(numbers), 'number')}, where four of a box or pairs of an outline were expected"
             )
-        return draw_outline(numbers.reshape(-1, 2) * [width, height], height, width)
+        return canvas.outline(numbers.reshape(-1, 2) * [width, height])
 
 
 @dataclass(frozen=True)
@@ -103,10 +104,13 @@ def recognises(path: Path) -> bool:
 
 
 def _names(path: Path, given: Any) -> dict[int, str]:
-    pairs = enumerate(given) if isinstance(given, list) else given.items() if isinstance(given, dict) else ()
+    pairs = list(enumerate(given) if isinstance(given, list) else given.items() if isinstance(given, dict) else ())
+    # A name that is a list of lists of lists may be a few letters in the file, and gigabytes as a text.
+    if not pairs or not all(isinstance(one, str | int | float) for pair in pairs for one in pair):
+        raise DataError(f"{path}: 'names' is no list of the classes' names, which was expected.")
     found = {int(number): str(name) for number, name in pairs if str(number).isdecimal() and len(str(number)) < 9}
     if not found:
-        raise DataError(f"{path}: 'names' is {str(given)[:60]!r}, where a list of the classes' names was expected.")
+        raise DataError(f"{path}: 'names' has no name for the number of a class.")
     return found
 
 
@@ -125,8 +129,10 @@ def _described(path: Path, _stamp: str) -> _Description:
 
     try:
         if path.stat().st_size > _MAX_BYTES:
-            raise DataError(f"{path} has more than {_MAX_BYTES >> 20} MB, which is too much to describe a data set.")
+            raise DataError(f"{path} has more than {_MAX_BYTES // 1000} kB, which is too much to describe a data set.")
         content = yaml.safe_load(roots.read_bytes(path))
+    except DataError:
+        raise
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror or error}.") from error
     except (yaml.YAMLError, ValueError, RecursionError, TypeError, AttributeError) as error:
@@ -141,8 +147,8 @@ def _described(path: Path, _stamp: str) -> _Description:
     folders = {}
     for split, key in _SPLITS.items():
         said = content.get(key)
-        listed = said if isinstance(said, list) else [said]
-        if places := tuple(_place(base, one) for one in listed if isinstance(one, str) and 0 < len(one) < 4096):
+        listed = dict.fromkeys(one for one in (said if isinstance(said, list) else [said]) if isinstance(one, str))
+        if places := tuple(_place(base, one) for one in listed if 0 < len(one) < 4096):
             folders[split] = places
     return _Description(path, _names(path, content.get("names")), folders, "kpt_shape" in content)
 

@@ -17,7 +17,8 @@ from xai_core.types.counts import form, number_of
 
 SUFFIXES = (".npy", ".npz", ".png")
 MOST = 1 << 30  # bytes of a file, and of what it unpacks to
-_PIXELS = MOST >> 4  # of a PNG
+HANDED_IN = 200_000_000  # the same of one that a visitor hands in: a few kilobytes may unpack to gigabytes
+MOST_CELLS = 1 << 24  # of a map, in one direction 4,096
 _GREY = ("L", "I", "I;16", "F", "1")  # Pillow's modes with one value a pixel
 
 
@@ -31,10 +32,13 @@ class MapFile:
         With the folders below the chosen one, and its ending.
     content : callable
         Gives its bytes; raises what opening a file raises.
+    most : int
+        Bytes that it may have, and unpack to.
     """
 
     name: str
     content: Callable[[], bytes]
+    most: int = MOST
 
     @classmethod
     def on_disk(cls, path: Path, name: str = "") -> MapFile:
@@ -60,8 +64,8 @@ class MapFile:
             if isinstance(error, DataError):
                 raise
             raise DataError(f"{self.name} cannot be read as maps: {error}.") from error
-        if len(found) > MOST:
-            raise DataError(f"{self.name} is larger than {MOST >> 20:,} MB.")
+        if len(found) > self.most:
+            raise DataError(f"{self.name} is larger than {self.most // 10**6:,} MB.")
         return found
 
     def arrays(self) -> dict[str, np.ndarray]:
@@ -76,10 +80,10 @@ class MapFile:
         try:
             if self.kind == ".npz":
                 with zipfile.ZipFile(io.BytesIO(content)) as archive:
-                    if sum(member.file_size for member in archive.infolist()) > MOST:
-                        raise DataError(f"{self.name} unpacks to more than {MOST >> 20:,} MB.")
+                    if sum(member.file_size for member in archive.infolist()) > self.most:
+                        raise DataError(f"{self.name} unpacks to more than {self.most // 10**6:,} MB.")
                 with np.load(io.BytesIO(content), allow_pickle=False) as read:
-                    return {name: read[name] for name in read.files}
+                    return {name: one for name in read.files if isinstance(one := read[name], np.ndarray)}
             return {PurePosixPath(self.name).stem: np.load(io.BytesIO(content), allow_pickle=False)}
         except DataError:
             raise
@@ -107,7 +111,7 @@ class MapFile:
         content = self.read()
         try:
             with Image.open(io.BytesIO(content), formats=["PNG"]) as image:
-                if image.width * image.height > _PIXELS:
+                if image.width * image.height > MOST_CELLS:
                     raise DataError(
                         f"{self.name} has {image.width} x {image.height} pixels, which is too many for a map."
                     )

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from xai_core.errors import DataError
+from xai_core.inference.map_files import MOST_CELLS
 from xai_core.inference.map_reading import Given, Stack, read_maps
 from xai_core.maps import is_flat, pool, upsample
 from xai_core.types import FloatArray
@@ -145,6 +146,11 @@ def _looked_at(name: str, maps: Stack, pictures: Sequence[str], digest: Any) -> 
         if one.dtype.kind not in "fiub" or one.ndim != 2 or not one.size:
             raise DataError(
                 f"{name!r}: the map of {pictures[place]} is no array of numbers (h, w); got {one.dtype} {one.shape}."
+            )
+        if one.size > MOST_CELLS:
+            raise DataError(
+                f"{name!r}: the map of {pictures[place]} has {one.shape[1]:,} x {one.shape[0]:,} cells; at most "
+                f"{MOST_CELLS:,} are read."
             )
         values = one.astype(np.float32)
         digest.update(repr(one.shape).encode() + np.ascontiguousarray(values).tobytes())

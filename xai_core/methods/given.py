@@ -48,10 +48,10 @@ def maps_in_files(files: Sequence[tuple[str, bytes]], pictures: Sequence[str]) -
     DataError
         If they are no maps of these pictures.
     """
-    from xai_core.inference.map_files import MapFile
+    from xai_core.inference.map_files import HANDED_IN, MapFile
     from xai_core.inference.map_sets import GivenMaps
 
-    return GivenMaps.open([MapFile(name, partial(bytes, content)) for name, content in files], pictures)
+    return GivenMaps.open([MapFile(name, partial(bytes, content), HANDED_IN) for name, content in files], pictures)
 
 
 def given_method(maps: MapsByName, model: Classifier) -> Method:

@@ -6,6 +6,7 @@ read it. To add a question, add its folder, its page, and its name to ORDER.
 
 from importlib import import_module
 
+from xai_core.errors import DataError
 from xai_core.questions.methods.question import METHODS
 from xai_core.questions.question import Choice, Guide, Question
 
@@ -32,5 +33,14 @@ def get_question(key: str) -> Question:
     Returns
     -------
     Question
+
+    Raises
+    ------
+    DataError
+        If there is none, such as that of a study whose plug-in is not here.
     """
-    return next(one for one in (*QUESTIONS, *SECTIONS) if key in (one.key, one.page))
+    known = (*QUESTIONS, *SECTIONS)
+    found = next((one for one in known if key in (one.key, one.page)), None)
+    if found is None:
+        raise DataError(f"There is no question {key!r} here. There are: {', '.join(one.key for one in known)}.")
+    return found

@@ -1,0 +1,99 @@
+"""Studies that somebody wrote by hand, or a disk has damaged, and names that steer a terminal."""
+
+import json
+import shutil
+from types import SimpleNamespace
+
+import pytest
+
+import xai_core as xai
+from xai_core.batch import run
+from xai_core.batch.head import identity
+from xai_core.batch.store import StudyFolder
+from xai_core.command import main
+from xai_core.command.model_card import model_card
+
+STEERS = "cat\x1b[31m\x9b2J\x07"
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("studies") / "whole"
+    arguments = ["layers", "--data", "textured_digits", "--model", "digits", "--limit", "2", "--quiet"]
+    assert main(["study", *arguments, "--out", str(folder)]) == 0
+    return folder
+
+
+@pytest.fixture
+def crafted(whole, tmp_path):
+    """Writes a copy whose head and summary were changed, and gives its folder."""
+
+    def craft(change=lambda summary: None, change_head=lambda head: None):
+        folder = tmp_path / "crafted"
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(whole, folder)
+        head = json.loads((folder / "study.json").read_text())
+        summary = json.loads((folder / "summary.json").read_text())
+        change_head(head)
+        change(summary)
+        summary["study"] = identity(head)
+        (folder / "study.json").write_text(json.dumps(head))
+        (folder / "summary.json").write_text(json.dumps(summary))
+        return folder
+
+    return craft
+
+
+FIELDS = ("headline", "sentence", "caveats", "limits", "findings", "counts", "model_notes", "left_out")
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_a_summary_that_is_none_counts_as_absent(field, crafted, capsys):
+    for value in (None, 5, [5], {"a": "b"}, [None]):
+        folder = crafted(lambda summary, value=value: summary.update({field: value}))
+        assert not StudyFolder.open(folder).complete, value
+        assert main(["card", str(folder)]) == 2
+        assert "is not complete" in capsys.readouterr().err
+
+
+def test_what_older_studies_leave_unsaid_is_no_damage(crafted):
+    folder = crafted(
+        lambda summary: [summary.pop(name) for name in ("rules", "in_plain_words", "limits", "data_notes")]
+    )
+    assert StudyFolder.open(folder).complete
+    assert "Settings: " in model_card([folder])
+
+
+def test_a_question_that_is_not_here_is_a_sentence(crafted):
+    with pytest.raises(xai.DataError, match="There is no question 'nope' here"):
+        model_card([crafted(change_head=lambda head: head.update(kind="nope"))])
+
+
+@pytest.mark.parametrize("name", ["data", "model"])
+def test_a_study_of_nothing_is_damaged(name, crafted):
+    with pytest.raises(xai.DataError, match="'request' is not what it should be"):
+        model_card([crafted(change_head=lambda head: head["request"].pop(name))])
+
+
+def test_a_model_card_holds_no_markup_of_others(crafted):
+    bad = {"title": "a", "sentence": "b", "sources": ["x><script>alert(1)</script>", "https://example.org/a"]}
+    folder = crafted(lambda summary: summary.update(limits=[bad]), lambda head: head.update(xai_core="<b>1"))
+    text = model_card([folder])
+    assert "<script" not in text
+    assert "<b>1" not in text.replace("\\<b\\>1", "")
+    assert "<https://example.org/a>" in text
+
+
+def test_an_error_steers_no_terminal():
+    assert str(xai.DataError(f"{STEERS}: lines\nstay\tlines.")) == "cat\\x1b[31m\\x9b2J\\x07: lines\nstay\tlines."
+
+
+def test_what_a_study_prints_steers_no_terminal(whole, capsys):
+    summary = json.loads((whole / "summary.json").read_text())
+    summary |= {name: [f"Of {STEERS}."] for name in ("caveats", "findings", "model_notes", "data_notes")}
+    summary |= {"headline": STEERS, "sentence": STEERS, "left_out": [{"picture": STEERS, "reason": "It is damaged."}]}
+    opened = SimpleNamespace(model=xai.load_model("digits"))
+    run._say(StudyFolder.open(whole), summary, opened, SimpleNamespace(workers=()))
+    said = capsys.readouterr().out
+    assert said.count("cat\\x1b[31m\\x9b2J\\x07") == 7
+    assert not set(said) & {"\x1b", "\x9b", "\x07"}
