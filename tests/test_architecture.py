@@ -63,7 +63,7 @@ CORE = {
     "batch": FOUNDATION
     | COMPUTING - {"checks", "discovery"}
     | SHOWING
-    | {"plugins", "remote", "reports", "questions.question", "training.pictures"},
+    | {"plugins", "remote", "reports", "result_types", "questions.question", "training.pictures"},
     # Engines stand on top of studies, which know nothing of them: the command hands one in.
     "engines": {"batch", "errors", "questions", "types"},
     "__main__": {"command"},

@@ -10,7 +10,7 @@ import re
 # What looking at a path raises: not there, no leave to look, too long; a zero byte, no text; nobody's home, links in a
 # circle.
 NO_PATH = (OSError, ValueError, RuntimeError)
-_STEERING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_STEERING = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)")
 
 
 def refusal(error: OSError) -> str:

@@ -48,19 +48,17 @@ FIELDS = ("headline", "sentence", "caveats", "limits", "findings", "counts", "mo
 
 
 @pytest.mark.parametrize("field", FIELDS)
-def test_a_summary_that_is_none_counts_as_absent(field, crafted, capsys):
+def test_a_summary_that_is_none_is_damaged(field, crafted, capsys):
     for value in (None, 5, [5], {"a": "b"}, [None]):
         folder = crafted(lambda summary, value=value: summary.update({field: value}))
-        assert not StudyFolder.open(folder).complete, value
         assert main(["card", str(folder)]) == 2
-        assert "is not complete" in capsys.readouterr().err
+        assert "is damaged" in capsys.readouterr().err, value
 
 
 def test_what_older_studies_leave_unsaid_is_no_damage(crafted):
     folder = crafted(
         lambda summary: [summary.pop(name) for name in ("rules", "in_plain_words", "limits", "data_notes")]
     )
-    assert StudyFolder.open(folder).complete
     assert "Settings: " in model_card([folder])
 
 
@@ -71,7 +69,7 @@ def test_a_question_that_is_not_here_is_a_sentence(crafted):
 
 @pytest.mark.parametrize("name", ["data", "model"])
 def test_a_study_of_nothing_is_damaged(name, crafted):
-    with pytest.raises(xai.DataError, match="'request' is not what it should be"):
+    with pytest.raises(xai.DataError, match="is damaged: it does not say all"):
         model_card([crafted(change_head=lambda head: head["request"].pop(name))])
 
 

@@ -170,8 +170,6 @@ def _check(place: Path, head: Any) -> None:
     # Parts are looked for one by one; the rest is used as it is.
     wrong += ["parts"] * (not wrong and head["parts"] not in range(PARTS_AT_MOST))
     wrong += ["request"] * (not wrong and not isinstance(head["request"].get("set", {}), dict))
-    asked = head.get("request")
-    wrong += ["request"] * (not wrong and not all(isinstance(asked.get(name), str) for name in ("data", "model")))
     wrong += ["layers"] * (not wrong and not all(isinstance(name, str) for name in head["layers"]))
     wrong += ["input_size"] * (not wrong and [type(size) for size in head["input_size"]] != [int, int])
     if wrong:

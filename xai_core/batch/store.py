@@ -25,7 +25,6 @@ from xai_core import regular
 from xai_core.batch.head import STUDY, as_asked_now, differences, identity, is_same, plain_values, read_head, to_json
 from xai_core.batch.made_by import made_by
 from xai_core.batch.map_index import MapIndex
-from xai_core.batch.summary import says_all
 from xai_core.batch.writing import write_file
 from xai_core.errors import RecordError, XaiError
 from xai_core.inflated import is_inflated, require_stored
@@ -144,8 +143,7 @@ class StudyFolder:
             found = json.loads(regular.read_bytes(self.folder / SUMMARY))
         except (OSError, ValueError, RecursionError):
             return None
-        whole = isinstance(found, dict) and found.get("study") == self.identity and says_all(found)
-        return found if whole else None
+        return found if isinstance(found, dict) and found.get("study") == self.identity else None
 
     @property
     def complete(self) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from xai_core.batch.store import StudyFolder
+from xai_core.batch.summary import says_all
 from xai_core.errors import DataError, RecordError
 from xai_core.questions import get_question
 from xai_core.types.counts import number_of, part_of
@@ -59,6 +60,8 @@ def _opened(folder: Path) -> StudyFolder:
         raise DataError(str(error)) from error
     if study.summary is None:
         raise DataError(f"The study in {folder} is not complete, so that it has no answer yet.")
+    if not says_all(study.summary) or not all(isinstance(study.request.get(name), str) for name in ("data", "model")):
+        raise DataError(f"The study in {folder} is damaged: it does not say all that a finished one says.")
     return study
 
 
