@@ -19,6 +19,8 @@ WORDS = {
     "p_drop": "p (lost)",
     "d_z_inside": "d_z (object)",
     "d_z_drop": "d_z (lost)",
+    "outcome_inside": "object, against the first",
+    "outcome_drop": "lost, against the first",
     "rank_biserial": "rank-biserial",
 }
 

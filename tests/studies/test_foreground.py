@@ -759,9 +759,13 @@ def test_models_are_compared_with_the_first_picture_by_picture():
         "drop",
         "p_inside",
         "d_z_inside",
+        "outcome_inside",
         "p_drop",
         "d_z_drop",
+        "outcome_drop",
     ]
+    assert compared["outcome_inside"].tolist() == ["unknown", "none", "more"]
+    assert compared["outcome_drop"].tolist() == ["unknown", "none", "less"]
     assert compared["model"].tolist() == ["first", "same", "other"]
     mean = BASE.mean()
     assert compared["inside"].tolist() == pytest.approx([mean, mean, mean + 0.2])
@@ -801,8 +805,8 @@ def test_models_in_words():
 
 
 def test_models_in_words_the_other_way_round():
-    rows = [("a", 0.6, 0.10, *[np.nan] * 4), ("b", 0.4, 0.35, 0.004, -1.0, 0.03, 1.0)]
-    columns = ["model", "inside", "drop", "p_inside", "d_z_inside", "p_drop", "d_z_drop"]
+    rows = [("a", 0.6, 0.10, *[np.nan] * 4), ("b", 0.4, 0.35, 0.004, "less", 0.03, "more")]
+    columns = ["model", "inside", "drop", "p_inside", "outcome_inside", "p_drop", "outcome_drop"]
     frame = pd.DataFrame(rows, columns=columns)
     assert studies.models_sentence(frame, "energy") == (
         "Against a, b has less share of energy on the object (0.40 against 0.60, p = 0.004), and another background "
@@ -829,4 +833,25 @@ def test_the_direction_is_that_of_the_pairs():
     )
     assert compared["d_z_inside"][1] > 1
     assert compared["p_inside"][1] < 0.05
-    assert "b has more mean activation" in studies.models_sentence(compared, "mean")
+    said = studies.models_sentence(compared, "mean")
+    assert "b has more mean activation" in said
+    here, there = first[6:].mean(), second[6:].mean()
+    assert f"({there:.2f} against {here:.2f}" in said  # of the same pictures, so that words and numbers agree
+    assert compared["inside"].tolist() == pytest.approx([here, there])
+
+
+def test_models_differ_only_where_the_interval_says_so_as_well():
+    """Sign flips reject, and the interval of the skewed differences holds zero."""
+    rng = np.random.default_rng(0)
+    for _ in range(2000):
+        difference = 0.1 * rng.exponential(size=8) ** 2
+        test = studies.paired_tests(difference, 0.0)
+        if test.result.p < 0.01 and test.result.interval[0] < 0:
+            break
+    else:
+        raise AssertionError("no such draw")
+    tables = {"a": table_of(mean_inside=np.full(8, 0.2)), "b": table_of(mean_inside=0.2 + difference)}
+    nothing = np.full(8, np.nan)
+    compared = studies.compare_models(tables, {"a": nothing, "b": nothing}, "mean")
+    assert compared["outcome_inside"][1] == "none"
+    assert "b shows no difference in mean activation" in studies.models_sentence(compared, "mean")

@@ -250,10 +250,10 @@ def test_nothing_would_change_what_cannot_be_tested():
 
 
 def surviving(swapped):
-    """Probabilities of ten pictures that are 80% whole, and so much on another class's background."""
-    kinds = {"whole": 0.8, "object": 0.5, "background": 0.3, "swapped": swapped}
+    """Probabilities of twenty pictures that are 80% whole, and so much on another class's background."""
+    kinds = {"whole": 0.8, "object": 0.5, "background": 0.3, "elsewhere": 0.7, "swapped": swapped}
     parts = [
-        pd.DataFrame({"picture": range(10), "kind": kind, "p": p + spread(10, 0, 0.01), "other": 0})
+        pd.DataFrame({"picture": range(20), "kind": kind, "p": p + spread(20, 0, 0.01), "other": 0})
         for kind, p in kinds.items()
     ]
     return pd.concat(parts, ignore_index=True)
@@ -364,7 +364,7 @@ def test_masks_of_all_labels_are_an_assumption():
     said = named(foreground_card(same_label=False, **all_measures(36, 0.7)).assumptions)[name]
     assert (said.fine, said.sentence) == (
         False,
-        "There are too few pictures of each label, so the maps were held against the masks of all labels.",
+        "Too few pictures have the same label, so the maps were held against the masks of all of them.",
     )
 
 

@@ -15,7 +15,13 @@ def interventions(whole, swapped, n=20):
     rows = [
         {"picture": i, "kind": kind, "p": p, "other": 0}
         for i in range(n)
-        for kind, p in (("whole", whole), ("object", 0.3), ("background", 0.1), ("swapped", swapped))
+        for kind, p in (
+            ("whole", whole),
+            ("object", 0.3),
+            ("background", 0.1),
+            ("elsewhere", 0.5),
+            ("swapped", swapped),
+        )
     ]
     return pd.DataFrame(rows)
 

@@ -155,7 +155,7 @@ def test_too_few_of_a_label_are_held_against_all_which_is_said():
     card = studies.foreground_hypothesis(table, "energy", tests, verdict)
     assert "On the objects of other pictures the same maps have" in verdict.sentence
     (said,) = [check for check in card.assumptions if check.name == "Objects lie where those of its label do"]
-    assert (said.fine, "too few pictures of each label" in said.sentence) == (False, True)
+    assert (said.fine, "Too few pictures have the same label" in said.sentence) == (False, True)
 
 
 # Simulated: maps that know nothing
@@ -335,8 +335,10 @@ def test_the_fewest_of_a_label(of_a, same):
 
 
 def test_where_all_are_of_one_label_few_are_enough():
-    lent = lend_masks([None] * 3, [True] * 3)
+    lent = lend_masks(["a"] * 3, [True] * 3)
     assert (lent.places, lent.same_label) == (((1, 2), (0, 2), (0, 1)), True)
+    without = lend_masks([None] * 3, [True] * 3)  # no label is no label that they share
+    assert (without.places, without.same_label) == (lent.places, False)
     assert lend_masks([], []).places == ()
 
 

@@ -11,7 +11,7 @@ from xai_core.stats.layers import friedman, kendalls_w, kruskal_wallis, page_tre
 from xai_core.stats.medians import median_interval
 from xai_core.stats.paired import d_av, noncentral_interval, paired_t, shapiro_p
 from xai_core.stats.pairwise_flips import pairwise_flips
-from xai_core.stats.proportions import gain_interval, share_interval, two_shares
+from xai_core.stats.proportions import gain_interval, share_at_most, share_interval, two_shares
 from xai_core.stats.roc_area import brunner_munzel
 from xai_core.stats.shift_scores import shift_interval
 from xai_core.stats.sign_flips import detectable_effect, paired_power, sign_flip
@@ -44,6 +44,7 @@ __all__ = [
     "rank_sum",
     "ranks",
     "shapiro_p",
+    "share_at_most",
     "share_interval",
     "shift_interval",
     "sign_flip",

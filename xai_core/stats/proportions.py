@@ -46,6 +46,32 @@ def share_interval(right: int, n: int, *, confidence: float = 0.95) -> tuple[flo
     return low, 1 - _lower_end(n - right, n, confidence)
 
 
+def share_at_most(count: int, n: int, *, confidence: float = 0.95) -> float:
+    """Clopper and Pearson's one-sided bound of a share (1934, doi 10.1093/biomet/26.4.404).
+
+    Where none of n was seen, it is 1 - (1 - confidence) ** (1 / n), about 3 / n at 0.95.
+
+    Parameters
+    ----------
+    count, n : int
+        How many of how many, n at least 1.
+    confidence : float
+        In (0, 1).
+
+    Returns
+    -------
+    float
+        In (0, 1]: a larger share would show more than `count` with this probability.
+
+    Examples
+    --------
+    >>> from xai_core import stats
+    >>> round(stats.share_at_most(0, 14), 3)
+    0.193
+    """
+    return float(stats.beta.ppf(confidence, count + 1, n - count)) if count < n else 1.0
+
+
 def _acceptable(right: int, n: int, shares: np.ndarray) -> np.ndarray:
     """How acceptable each share is: the tail from `right` on, and as much of the other tail as is no likelier."""
     upper = stats.binom.sf(right - 1, n, shares)

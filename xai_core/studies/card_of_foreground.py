@@ -28,7 +28,7 @@ PLACE = Checked(
 OTHER_LABELS = Checked(
     "Objects lie where those of its label do",
     False,
-    "There are too few pictures of each label, so the maps were held against the masks of all labels.",
+    "Too few pictures have the same label, so the maps were held against the masks of all of them.",
 )
 ALONE = Checked("Maps and interventions", False, "Only one of them says something.")
 
@@ -81,7 +81,9 @@ def foreground_hypothesis(
     )
     answer = conclusion or conclude(verdict)
     decides = verdict.control if verdict.control is not None and known else tests
-    raw = tuple(replace(one, name=f"{one.name}, on the object against off it") for one in tests.beside)
+    flips, *raw = (
+        replace(one, name=f"{one.name}, on the object against off it") for one in (tests.mean, *tests.beside)
+    )
     assumptions = [
         Checked(
             "No normality assumed",
@@ -106,8 +108,8 @@ def foreground_hypothesis(
         tone=tone,
         headline=answer.headline,
         sentence=verdict.sentence,
-        carries=decides.result,
-        beside=(raw[0], *decides.beside, raw[1], d_av) if decides is not tests else (*decides.beside, d_av),
+        carries=decides.result if decides is not tests else flips,
+        beside=(raw[0], *decides.beside, raw[1], d_av) if decides is not tests else (*raw, d_av),
         assumptions=tuple(assumptions),
         changes=tuple(changes),
         caveats=tuple(left_out_caveats(table)),

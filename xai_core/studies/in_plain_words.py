@@ -9,7 +9,7 @@ from xai_core.measures import FOREGROUND_MEASURES
 from xai_core.studies.foreground_verdict import ForegroundVerdict
 from xai_core.studies.layer_focus import LayerFocus
 from xai_core.studies.mask_control import column_of
-from xai_core.studies.reliance import MOST, Reliance, behind
+from xai_core.studies.reliance import MOST, Reliance, behind, counted_rows
 from xai_core.studies.words import percent
 from xai_core.types.counts import part_of
 
@@ -52,7 +52,7 @@ def foreground_in_words(
     maps = _maps_in_words(table, measure, verdict)
     if found is None or changed is None:
         return f"{maps}." if maps else ""
-    means = changed.groupby("kind")["p"].mean()
+    means = counted_rows(changed).groupby("kind")["p"].mean()
     if found.on == "neither":
         return (
             f"The model gives the classes of these pictures only {percent(means['whole'])} on average, so there is "

@@ -80,7 +80,7 @@ def lend_masks(
     all_same = True
     for place in everybody:
         lenders = of_label[labels[place]]
-        if lenders.count(place) < min(FEWEST_OTHERS, of_all.count(place)):
+        if labels[place] is None or lenders.count(place) < min(FEWEST_OTHERS, of_all.count(place)):
             lenders, all_same = of_all, False
         found[place] = lenders.drawn(place, others, seed)
     return Lent(tuple(found), all_same)

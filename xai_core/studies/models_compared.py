@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,7 @@ import pandas as pd
 from xai_core import stats
 from xai_core.measures import FOREGROUND_MEASURES
 from xai_core.studies.foreground import ALPHA
-from xai_core.studies.groups import by_group, groups_of
+from xai_core.studies.groups import by_group, group_means, groups_of
 from xai_core.studies.paired import paired_tests
 from xai_core.studies.words import format_p, uncapitalised
 
@@ -30,34 +31,49 @@ def compare_models(tables: Mapping[str, pd.DataFrame], drops: Mapping[str, np.nd
     Returns
     -------
     DataFrame
-        A row a model: model, inside (mean), chance, drop (mean), and against the first model p_inside, d_z_inside,
-        p_drop, d_z_drop; both p are of sign-flip tests, Holm-corrected over all of them (models x questions). NaN for
-        the first.
+        A row a model: model, inside (mean), chance, drop (mean), each over the pictures that have a value with every
+        model that has any; and against the first model p_inside, d_z_inside, p_drop, d_z_drop; both p are of sign-flip
+        tests, Holm-corrected over all of them (models x questions). NaN for the first. outcome_inside and outcome_drop:
+        "more", "less", "none" or "unknown", nothing that the test's interval would contradict.
     """
     kind = FOREGROUND_MEASURES[measure]
-    names = list(tables)
-    rows = []
-    for name in names:
-        table = tables[name]
-        row = {
-            "model": name,
-            "inside": by_group(table)[kind.inside].mean(),
-            "chance": kind.mean_chance(by_group(table)),
-            "drop": float(np.nanmean(drops[name])) if np.isfinite(drops[name]).any() else np.nan,
-        }
-        if name == names[0]:
-            row |= dict.fromkeys(("p_inside", "d_z_inside", "p_drop", "d_z_drop"), np.nan)
-        else:
-            groups = groups_of(table)
-            inside = paired_tests(table[kind.inside].to_numpy(), tables[names[0]][kind.inside].to_numpy(), groups)
-            drop = paired_tests(drops[name], drops[names[0]], groups)
-            row |= {"p_inside": inside.result.p, "d_z_inside": inside.t.effect}
-            row |= {"p_drop": drop.result.p, "d_z_drop": drop.t.effect}
-        rows.append(row)
+    first = next(iter(tables))
+    groups = groups_of(tables[first])
+    inside = _shared({name: table[kind.inside].to_numpy(float) for name, table in tables.items()})
+    lost = _shared({name: np.asarray(drop, float) for name, drop in drops.items()})
+    rows: list[dict[str, Any]] = []
+    for name, table in tables.items():
+        there = table[np.isfinite(inside[name])]
+        row = {"model": name, "inside": _mean(inside[name], groups), "chance": kind.mean_chance(by_group(there))}
+        rows.append(row | {"drop": _mean(lost[name], groups)})
+        for question, values in (("inside", inside), ("drop", lost)):
+            test = paired_tests(values[name], values[first], groups)
+            own = name == first
+            rows[-1] |= {f"p_{question}": np.nan if own else test.result.p}
+            rows[-1] |= {f"d_z_{question}": np.nan if own else test.t.effect}
+            rows[-1] |= {f"outcome_{question}": "unknown" if own else test.outcome}
     frame = pd.DataFrame(rows)
     both = ["p_inside", "p_drop"]  # one family: both questions are asked of every model
     frame[both] = stats.holm(frame[both].to_numpy().ravel()).reshape(-1, 2)
+    for question in ("inside", "drop"):
+        frame.loc[frame[f"p_{question}"] >= ALPHA, f"outcome_{question}"] = "none"
     return frame
+
+
+def _shared(values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Values of the same pictures: NaN where one of the models that have any has none."""
+    known = [np.isfinite(one) for one in values.values() if np.isfinite(one).any()]
+    there = np.logical_and.reduce(known) if known else False
+    return {name: np.where(there, one, np.nan) for name, one in values.items()}
+
+
+def _mean(values: np.ndarray, groups: Sequence[str | None] | None) -> float:
+    """The mean over pictures, or groups of them, that have a value; NaN where none has."""
+    known = np.isfinite(values)
+    if not known.any():
+        return float("nan")
+    kept = values[known]
+    return float((kept if groups is None else group_means(kept, [groups[i] for i in np.flatnonzero(known)])).mean())
 
 
 def models_sentence(compared: pd.DataFrame, measure: str) -> str:
@@ -67,15 +83,13 @@ def models_sentence(compared: pd.DataFrame, measure: str) -> str:
     for row in compared.iloc[1:].itertuples():
         numbers = f"({row.inside:.2f} against {first['inside']:.2f}"
         inside = f"shows no difference in {title} on the object {numbers})"
-        if row.p_inside < ALPHA:
-            more = "more" if row.d_z_inside > 0 else "less"
-            inside = f"has {more} {title} on the object {numbers}, {format_p(row.p_inside)})"
+        if row.outcome_inside in ("more", "less"):
+            inside = f"has {row.outcome_inside} {title} on the object {numbers}, {format_p(row.p_inside)})"
         points = f"({100 * row.drop:.0f} points against {100 * first['drop']:.0f}"
         drop = f"no difference is shown in what another background costs {points})"
         if not np.isfinite(row.p_drop):
             drop = "what another background costs could not be compared"
-        elif row.p_drop < ALPHA:
-            costs = "more" if row.d_z_drop > 0 else "less"
-            drop = f"another background costs it {costs} {points}, {format_p(row.p_drop)})"
+        elif row.outcome_drop in ("more", "less"):
+            drop = f"another background costs it {row.outcome_drop} {points}, {format_p(row.p_drop)})"
         parts.append(f"Against {first['model']}, {row.model} {inside}, and {drop}.")
     return " ".join(parts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,12 +13,22 @@ from xai_core import stats
 from xai_core.studies.class_gate import LEAST
 from xai_core.studies.groups import counted, group_means, groups_of
 from xai_core.studies.words import listed, percent
-from xai_core.types.counts import number_of
+from xai_core.types.counts import form, number_of
 
 NOBODY = -1  # in the place of the picture that lent its background: a texture was taken
 LITTLE, MOST = 0.2, 0.5  # of the probability: a loss below the first counts as little, above the second as most
 FEWEST = 6  # pictures below which no interval is given, and nothing is said: it would hold skewed losses too rarely
 _NEEDED = 0.5  # share of the pictures that must have one of the same label for its background to be the reference
+
+
+class _Shown(NamedTuple):
+    """Values of pictures, or groups, their mean and its interval."""
+
+    values: np.ndarray
+    mean: float
+    low: float
+    high: float
+
 
 RestsOn = Literal["object", "background", "both", "neither", "unknown"]
 
@@ -39,16 +49,20 @@ class Reliance:
     object_alone, background_alone : float
         Shares of the probability that are left with one of them alone.
     n : int
-        Pictures, or groups of them; of those that `lost` is about, where there are any.
+        Pictures, or groups of them, that all of this is about.
     beyond : bool
         Whether `lost` is what another class's background costs beyond one of the same class.
     pictures : int
-        Pictures in all; as many as `n`, unless each group counts once.
+        As many as `n`, unless each group counts once.
     grouped : bool
         Whether pictures that belong together were averaged, and count once.
     hiding, hiding_low, hiding_high : float
         Share of the probability that hiding the object costs beyond hiding as much of the picture elsewhere, and its
         interval; NaN where that was not tried.
+    left_out : int
+        Pictures that have no other of their class, where one is the reference.
+    losing : float
+        As large may the share of pictures be that lose most on another background, by what these pictures show.
     """
 
     on: RestsOn
@@ -64,6 +78,8 @@ class Reliance:
     hiding: float = float("nan")
     hiding_low: float = float("nan")
     hiding_high: float = float("nan")
+    left_out: int = 0
+    losing: float = float("nan")
 
     @property
     def counted(self) -> str:
@@ -73,23 +89,57 @@ class Reliance:
 
 def _interval(values: np.ndarray, confidence: float) -> tuple[float, float]:
     """The interval of a mean, which skewed losses need wider than Student's; NaN for few values."""
-    if len(values) < FEWEST:
+    n = len(values)
+    if n < FEWEST:
         return float("nan"), float("nan")
     low, high = stats.mean_interval(values, confidence=confidence)
-    if not np.isfinite(low):  # all the same
-        return float(values.mean()), float(values.mean())
+    if not np.isfinite(low):  # all the same: as many others as such a sample can miss may be another way
+        missed, mean = stats.share_at_most(0, n, confidence=confidence), float(values.mean())
+        return mean - missed, mean + missed
     return low, high
+
+
+def _more(differences: pd.Series, confidence: float) -> bool:
+    """Whether more than `LITTLE` is left on average, by sign flips: few pictures are enough where they agree."""
+    beyond = differences.dropna().to_numpy(float) - LITTLE
+    n, test = len(beyond), stats.sign_flip(beyond, np.zeros(len(beyond)))
+    p = test.p if np.isfinite(test.p) else 2.0 ** (1 - n)  # equal differences agree in their sign
+    return bool(n >= FEWEST and p < 1 - confidence and beyond.mean() > 0)
+
+
+def _counted(wide: pd.DataFrame) -> tuple[pd.DataFrame, bool]:
+    """The pictures that a loss is about, and whether it is one beyond that of a background of the same class."""
+    beyond = "same" in wide and bool(wide["same"].notna().mean() >= _NEEDED)
+    return wide.dropna(subset=["whole", "swapped", *(["same"] if beyond else [])]), beyond
+
+
+def counted_rows(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the pictures that `rests_on` is about; all, where it is about none.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Rows of `xai.intervention`.
+
+    Returns
+    -------
+    DataFrame
+    """
+    counted_, _ = _counted(table.pivot(index="picture", columns="kind", values="p"))
+    return table[table["picture"].isin(counted_.index)] if len(counted_) else table
 
 
 def rests_on(table: pd.DataFrame, *, confidence: float = 0.95) -> Reliance:
     """What the answers rest on.
 
-    Pictures that belong together are averaged first, and count once. A change is little where its whole interval lies
-    within `LITTLE` of none, up or down (a test of equivalence), most where it lies above `MOST`, and some where it lies
-    on one side of zero and its mean is not little; else the pictures do not tell. Nor do they where a change is little
-    and hiding the object cannot be shown to cost more than hiding as much of the picture elsewhere. Where the
-    background alone is enough and the object alone is not, the answers rest on the background whatever another one
-    costs.
+    Pictures that belong together are averaged first, and count once. Where at least half of them have another of their
+    class, whose background is the reference, all numbers are about these. A change is little where its whole interval
+    lies within `LITTLE` of none, up or down (a test of equivalence), and so many pictures show it that fewer than
+    `LITTLE` of all can lose most; most where the interval lies above `MOST`; and some where it lies on one side of zero
+    and its mean is not little; else the pictures do not tell. Nor do they where a change is little and hiding the
+    object is not shown to cost more than hiding as much of the picture elsewhere. Where the background alone is
+    enough, the object alone is not, and the first is shown to keep more than the second by over `LITTLE`, the answers
+    rest on the background if another one is not shown to cost little.
 
     Parameters
     ----------
@@ -103,7 +153,11 @@ def rests_on(table: pd.DataFrame, *, confidence: float = 0.95) -> Reliance:
     -------
     Reliance
     """
-    wide = table.pivot(index="picture", columns="kind", values="p")
+    every = table.pivot(index="picture", columns="kind", values="p")
+    wide, beyond = _counted(every)
+    left_out = len(every) - len(wide)
+    if wide.empty:
+        wide, left_out = every, 0
     groups = groups_of(table.drop_duplicates("picture").set_index("picture").loc[wide.index])
 
     def units(values: pd.Series) -> pd.Series:
@@ -116,35 +170,34 @@ def rests_on(table: pd.DataFrame, *, confidence: float = 0.95) -> Reliance:
     def left(kind: str) -> float:
         return float(units(wide[kind]).mean()) / whole if kind in wide and whole > 0 else nan
 
+    def shown(before: str, after: str) -> _Shown:
+        """The share of the probability that is lost from one to the other; no more than all of the first can be."""
+        if not {before, after} <= set(wide):
+            return _Shown(np.empty(0), nan, nan, nan)
+        some, first = units((wide[before] - wide[after]) / whole).to_numpy(float), float(units(wide[before]).mean())
+        low, high = np.clip(_interval(some, confidence), (first - 1) / whole, first / whole).tolist()
+        return _Shown(some, float(some.mean()), low, high)
+
     alone = (left("object"), left("background"))
+    about: dict[str, Any] = {"pictures": len(wide), "grouped": groups is not None, "left_out": left_out}
     if not whole >= LEAST:
-        return Reliance("neither", nan, nan, nan, *alone, n, pictures=len(wide), grouped=groups is not None)
-    beyond = "same" in wide and bool(wide["same"].notna().mean() >= _NEEDED)
-    reference = wide["same" if beyond else "whole"]
-    lost_by = (reference - wide["swapped"]) / whole
-    losses = units(lost_by).dropna().to_numpy(float)
-    pictures = int(lost_by.notna().sum()) or len(wide)
-    lost = float(losses.mean()) if len(losses) else nan
-    low, high = _interval(losses, confidence)
-    high = min(high, max(1.0, lost)) if np.isfinite(high) else high  # more than all cannot be lost
-    more = hiding_low = hiding_high = nan
-    if "elsewhere" in wide and "background" in wide:
-        differences = units((wide["elsewhere"] - wide["background"]) / whole).dropna().to_numpy(float)
-        more = float(differences.mean()) if len(differences) else nan
-        hiding_low, hiding_high = _interval(differences, confidence)
+        return Reliance("neither", nan, nan, nan, *alone, n, **about)
+    loss, hiding = shown("same" if beyond else "whole", "swapped"), shown("elsewhere", "background")
+    enough = alone[1] > 1 - LITTLE
+    ahead = enough and alone[0] < MOST and _more(units((wide["background"] - wide["object"]) / whole), confidence)
+    most = int((loss.values > MOST).sum())
+    losing = stats.share_at_most(most, len(loss.values), confidence=confidence) if len(loss.values) else nan
     on: RestsOn = "unknown"
-    if np.isfinite(low):
-        some: RestsOn = "both" if (low > 0 and lost >= LITTLE) or (high < 0 and lost <= -LITTLE) else "unknown"
-        on = "object" if low > -LITTLE and high < LITTLE else "background" if low > MOST else some
-        if alone[1] > 1 - LITTLE and alone[0] < MOST:
+    if np.isfinite(loss.low):
+        if loss.low > -LITTLE and loss.high < LITTLE:
+            # Nor is it the object where the background alone would do: then nothing that was changed matters.
+            on = "object" if hiding.low > 0 and losing < LITTLE and not enough else "unknown"
+        elif loss.low > MOST or ahead:
             on = "background"
-        elif alone[1] > 1 - LITTLE and on == "object":
+        elif (loss.low > 0 and loss.mean >= LITTLE) or (loss.high < 0 and loss.mean <= -LITTLE):
             on = "both"
-        elif on == "object" and hiding_low <= 0:
-            on = "unknown"
-    grouped = groups is not None
-    hiding = (more, hiding_low, hiding_high)
-    return Reliance(on, lost, low, high, *alone, len(losses) or n, beyond, pictures, grouped, *hiding)
+    about |= {"hiding": hiding.mean, "hiding_low": hiding.low, "hiding_high": hiding.high, "losing": losing}
+    return Reliance(on, loss.mean, loss.low, loss.high, *alone, n, beyond, **about)
 
 
 def rests_on_by_label(table: pd.DataFrame, labels: Sequence[str | None]) -> dict[str, Reliance]:
@@ -193,7 +246,7 @@ def behind(table: pd.DataFrame) -> str:
 
 def reliance_sentence(found: Reliance, table: pd.DataFrame) -> str:
     """A `Reliance` in words, with n and the probabilities of each kind in its table."""
-    means = table.groupby("kind")["p"].mean()
+    means = counted_rows(table).groupby("kind")["p"].mean()
     shown = {
         "whole": "as they are",
         "object": "with the object alone",
@@ -213,12 +266,20 @@ def reliance_sentence(found: Reliance, table: pd.DataFrame) -> str:
         else f"; below {FEWEST} {'groups' if found.grouped else 'pictures'} nothing is concluded"
     )
     sentence = f"{sentence}: {behind(table)} costs {percent(found.lost)} of it{beyond}{interval}."
-    if not np.isfinite(found.hiding_low):
-        return sentence
-    return (
-        f"{sentence} Hiding the object costs {percent(found.hiding)} more than hiding as much of the picture elsewhere "
-        f"(95% interval {percent(found.hiding_low)} to {percent(found.hiding_high)})."
-    )
+    little = found.low > -LITTLE and found.high < LITTLE
+    if found.on == "unknown" and little and found.losing >= LITTLE:
+        sentence += f" Of so few, as many as {percent(found.losing)} of all such pictures may lose most of it unseen."
+    if np.isfinite(found.hiding_low):
+        sentence += (
+            f" Hiding the object costs {percent(found.hiding)} more than hiding as much of the picture elsewhere "
+            f"(95% interval {percent(found.hiding_low)} to {percent(found.hiding_high)})."
+        )
+    if found.left_out:
+        have, their = form(found.left_out, "has", "have"), form(found.left_out, "its", "their")
+        sentence += (
+            f" {number_of(found.left_out, 'more picture')} {have} no other of {their} class to lend a background."
+        )
+    return sentence
 
 
 def labels_sentence(by_label: Mapping[str, Reliance]) -> str:
