@@ -225,7 +225,7 @@ def test_hiding_elsewhere_in_words():
     sentence = studies.reliance_sentence(studies.rests_on(table), table)
     assert "70% with as much hidden elsewhere" in sentence
     assert sentence.endswith(
-        "Hiding the object costs 75% more than hiding as much of the picture elsewhere (95% interval 61% to 88%)."
+        "Hiding the object costs 75% more than hiding as much of the picture elsewhere (95% interval 61% to 87%)."
     )
 
 

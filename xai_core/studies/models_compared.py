@@ -73,7 +73,9 @@ def _mean(values: np.ndarray, groups: Sequence[str | None] | None) -> float:
     if not known.any():
         return float("nan")
     kept = values[known]
-    return float((kept if groups is None else group_means(kept, [groups[i] for i in np.flatnonzero(known)])).mean())
+    return float(
+        (kept if groups is None else group_means(kept, [groups[i] for i in np.flatnonzero(known).tolist()])).mean()
+    )
 
 
 def models_sentence(compared: pd.DataFrame, measure: str) -> str:
