@@ -67,18 +67,8 @@ def foreground_hypothesis(
     known = verdict.outcome != "unknown"
     nan = float("nan")
     reason = "" if np.isfinite(tests.d_av) else tests.t.reason or "Neither condition varies."
-    d_av = StatResult(
-        "Standardised difference (d_av)",
-        "",
-        nan,
-        nan,
-        "d_av",
-        tests.d_av,
-        tests.d_av_interval,
-        0.95,
-        tests.n,
-        reason=reason,
-    )
+    of_d_av = (tests.d_av, tests.d_av_interval, 0.95, tests.n)
+    d_av = StatResult("Standardised difference (d_av)", "", nan, nan, "d_av", *of_d_av, reason=reason)
     answer = conclusion or conclude(verdict)
     decides = verdict.control if verdict.control is not None and known else tests
     flips, *raw = (
