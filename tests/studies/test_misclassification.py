@@ -855,8 +855,8 @@ def test_nothing_judged_nothing_said(table):
     ("confidence", "ending", "warning"),
     [
         ("0.6", "It is overconfident.", True),
-        ("0.515", "Its confidence can be believed on the whole.", False),
-        ("0.485", "Its confidence can be believed on the whole.", False),
+        ("0.515", "On average its confidence is close to its accuracy.", False),
+        ("0.485", "On average its confidence is close to its accuracy.", False),
         ("0.4", "It is underconfident.", False),
     ],
 )

@@ -12,7 +12,7 @@ from xai_core.studies.gallery import choose_pictures
 from xai_core.studies.layer_focus import ALPHA
 from xai_core.studies.name_order import name_order
 from xai_core.studies.words import Finding, format_p, listed, percent, points
-from xai_core.types.counts import number_of, part_of
+from xai_core.types.counts import form, number_of, part_of
 
 _MISJUDGED = 0.02  # gap, or calibration error beyond chance, that is worth a sentence
 _BELIEVED = 0.1  # gap that the interval must exclude for a model to be believed
@@ -32,7 +32,7 @@ def _confusions(pairs: pd.DataFrame, summary: Summary) -> Finding:
     if pairs.empty:
         return Finding("Confusions", "Every picture that could be judged is right, so nothing is mixed up.")
     parts = [
-        f"{row.true_class} for {row.predicted_class} ({row.n} of {round(row.n / row.share)} pictures)"
+        f"{row.true_class} for {row.predicted_class} ({part_of(row.n, round(row.n / row.share), 'picture')})"
         for row in pairs.head(2).itertuples()
     ]
     wrong, top = summary.n - summary.right, pairs["n"].head(5).sum()
@@ -85,10 +85,9 @@ def _calibration(table: pd.DataFrame, summary: Summary) -> Finding:
     if tested.p_ece < ALPHA and tested.ece - tested.expected_ece > _MISJUDGED:
         return Finding("Calibration", f"{said}. It is too sure of some pictures and not sure enough of others.")
     if tested.interval[0] > -_BELIEVED and tested.interval[1] < _BELIEVED:
-        return Finding("Calibration", f"{said}. Its confidence can be believed on the whole.")
-    return Finding(
-        "Calibration", f"{said}. Nothing speaks against its confidence, but {summary.n:,} pictures tell little of it."
-    )
+        return Finding("Calibration", f"{said}. On average its confidence is close to its accuracy.")
+    few = f"{number_of(summary.n, 'picture')} {form(summary.n, 'tells', 'tell')} little of it"
+    return Finding("Calibration", f"{said}. Nothing speaks against its confidence, but {few}.")
 
 
 def _surest_mistake(table: pd.DataFrame) -> Finding | None:
