@@ -225,7 +225,7 @@ def test_the_doctor_says_who_may_do_what(monkeypatch, tmp_path):
 def test_training_is_a_command_of_it(capsys, monkeypatch, tmp_path):
     monkeypatch.setenv("XAI_RUNS", str(tmp_path))
     assert main(["train", "list"]) == 0
-    assert main(["train", "resume", str(tmp_path / "none")]) == 1
+    assert main(["train", "resume", str(tmp_path / "none")]) == 2
     assert str(tmp_path / "none") in capsys.readouterr().err
     with pytest.raises(SystemExit):
         train(["--help"], "xai train")

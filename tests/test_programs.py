@@ -58,9 +58,9 @@ def test_trainings_are_listed_in_an_object(capsys, tmp_path, monkeypatch):
 
 
 def test_a_training_that_cannot_go_on_says_so_in_an_object(capsys, tmp_path):
-    assert main(["train", "resume", str(tmp_path / "none"), "--json"]) == 1
+    assert main(["train", "resume", str(tmp_path / "none"), "--json"]) == 2
     found = json.loads(capsys.readouterr().out)
-    assert found["exit_code"] == 1
+    assert found["exit_code"] == 2
     assert str(tmp_path / "none") in found["error"]
 
 

@@ -22,9 +22,8 @@ _NEEDED = 0.5  # share of the pictures that must have one of the same label for 
 
 
 class _Shown(NamedTuple):
-    """Values of pictures, or groups, their mean and its interval."""
+    """A mean over pictures, or groups, and its interval."""
 
-    values: np.ndarray
     mean: float
     low: float
     high: float
@@ -62,7 +61,7 @@ class Reliance:
     left_out : int
         Pictures that have no other of their class, where one is the reference.
     losing : float
-        As large may the share of pictures be that lose most on another background, by what these pictures show.
+        As large may the share of pictures be of which none is among these: they may lose most of the probability.
     """
 
     on: RestsOn
@@ -133,13 +132,13 @@ def rests_on(table: pd.DataFrame, *, confidence: float = 0.95) -> Reliance:
     """What the answers rest on.
 
     Pictures that belong together are averaged first, and count once. Where at least half of them have another of their
-    class, whose background is the reference, all numbers are about these. A change is little where its whole interval
-    lies within `LITTLE` of none, up or down (a test of equivalence), and so many pictures show it that fewer than
-    `LITTLE` of all can lose most; most where the interval lies above `MOST`; and some where it lies on one side of zero
-    and its mean is not little; else the pictures do not tell. Nor do they where a change is little and hiding the
-    object is not shown to cost more than hiding as much of the picture elsewhere. Where the background alone is
-    enough, the object alone is not, and the first is shown to keep more than the second by over `LITTLE`, the answers
-    rest on the background if another one is not shown to cost little.
+    class, whose background is the reference, all numbers are about these. A change is little where its whole
+    interval lies within `LITTLE` of none, up or down (a test of equivalence), and so many pictures show it that a
+    share of `LITTLE` that loses all would be among them; most where the interval lies above `MOST`; and some where
+    it lies on one side of zero and its mean is not little; else the pictures do not tell. Nor do they where a
+    change is little and hiding the object is not shown to cost more than hiding as much of the picture elsewhere.
+    Where the background alone is enough, the object alone is not, and the first is shown to keep more than the
+    second by over `LITTLE`, the answers rest on the background if another one is not shown to cost little.
 
     Parameters
     ----------
@@ -173,10 +172,10 @@ def rests_on(table: pd.DataFrame, *, confidence: float = 0.95) -> Reliance:
     def shown(before: str, after: str) -> _Shown:
         """The share of the probability that is lost from one to the other; no more than all of the first can be."""
         if not {before, after} <= set(wide):
-            return _Shown(np.empty(0), nan, nan, nan)
+            return _Shown(nan, nan, nan)
         some, first = units((wide[before] - wide[after]) / whole).to_numpy(float), float(units(wide[before]).mean())
         low, high = np.clip(_interval(some, confidence), (first - 1) / whole, first / whole).tolist()
-        return _Shown(some, float(some.mean()), low, high)
+        return _Shown(float(some.mean()), low, high)
 
     alone = (left("object"), left("background"))
     about: dict[str, Any] = {"pictures": len(wide), "grouped": groups is not None, "left_out": left_out}
@@ -185,8 +184,7 @@ def rests_on(table: pd.DataFrame, *, confidence: float = 0.95) -> Reliance:
     loss, hiding = shown("same" if beyond else "whole", "swapped"), shown("elsewhere", "background")
     enough = alone[1] > 1 - LITTLE
     ahead = enough and alone[0] < MOST and _more(units((wide["background"] - wide["object"]) / whole), confidence)
-    most = int((loss.values > MOST).sum())
-    losing = stats.share_at_most(most, len(loss.values), confidence=confidence) if len(loss.values) else nan
+    losing = stats.share_at_most(0, n, confidence=confidence)
     on: RestsOn = "unknown"
     if np.isfinite(loss.low):
         if loss.low > -LITTLE and loss.high < LITTLE:
