@@ -939,6 +939,9 @@ def test_one_picture_is_not_several():
         (0.99995, "nearly 100%"),
         (0.0123, "1.2%"),
         (0.0004, "0.04%"),
+        (-1.1, "-110%"),
+        (-0.123, "-12%"),
+        (-0.0123, "-1.2%"),
     ],
 )
 def test_a_share_is_never_rounded_to_all_or_none(share, expected):
