@@ -88,8 +88,8 @@ def without_options(given: Mapping[str, Any]) -> dict[str, Any]:
 def run(given: dict[str, Any]) -> int:
     """Serve until it is interrupted; the exit code."""
     asked = {name.removeprefix(_OPTION): value for name, value in given.items()}
-    if said := _no_address(asked["address"]):
-        print(said, file=sys.stderr)
+    if reason := _why_not(asked["address"]):
+        print(f"The dashboard cannot listen at --address {asked['address']!r}: {reason}.", file=sys.stderr)
         return ExitCode.UNUSABLE
     port = asked["port"] or _free_port(asked["address"])
     if asked["port"] and not _is_free(port, asked["address"]):
@@ -151,25 +151,19 @@ def folder() -> Path:
     return Path.cwd() if configuration().parents[1] != home() else home()
 
 
-def _no_address(address: str) -> str:
-    """Why the dashboard cannot listen at an address, or nothing."""
-    try:
-        with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as one:
-            one.bind((address, 0))
-    except (OSError, UnicodeError) as error:
-        return f"The dashboard cannot listen at --address {address!r}: {error}."
+def _why_not(address: str, port: int = 0) -> str:
+    """Why the dashboard cannot listen at an address, by default at any of its ports, or nothing."""
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as one:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port that was closed just now is free
+        try:
+            one.bind((address, port))
+        except (OSError, UnicodeError) as error:
+            return str(error)
     return ""
 
 
 def _is_free(port: int, address: str) -> bool:
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    with socket.socket(family) as one:
-        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # one that was closed just now is free
-        try:
-            one.bind((address, port))
-        except OSError:
-            return False
-    return True
+    return not _why_not(address, port)
 
 
 def _free_port(address: str) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -15,11 +14,9 @@ from xai_core.studies.foreground import ALPHA
 from xai_core.studies.groups import group_means
 from xai_core.studies.mask_control import ALIKE, lend_masks, overlap
 from xai_core.studies.on_mask import mask_problem
-from xai_core.studies.paired import FEWEST_FLIPPED, decided, supported
+from xai_core.studies.paired import FEWEST_FLIPPED, flipped, supported
 from xai_core.studies.words import format_p, percent, points
-from xai_core.types import ByteArray, FloatArray, Heatmaps, IntArray, Sample, StatResult
-
-_NOTHING = 1e-12  # excess that is a rounding
+from xai_core.types import ByteArray, FloatArray, Heatmaps, IntArray, Sample
 
 
 def confused_classes(run: TrainingRun, limit: int) -> IntArray:
@@ -125,7 +122,7 @@ def _row(seen: ObjectAttention, groups: Sequence[str | None] | None) -> dict[str
     inside, area, usual = group_means(np.stack(seen, axis=1)[there], kept).T
     known = np.isfinite(usual)
     excess = (inside - usual)[known]
-    test = _tested(excess)
+    test = flipped(excess)
     return {
         "inside": _mean(inside),
         "area": _mean(area),
@@ -142,14 +139,6 @@ def _row(seen: ObjectAttention, groups: Sequence[str | None] | None) -> dict[str
 
 def _mean(values: np.ndarray) -> float:
     return float(values.mean()) if len(values) else float("nan")
-
-
-def _tested(excess: np.ndarray) -> StatResult:
-    """Sign flips of the mean excess, also where all are equal: flipping signs is a test all the same."""
-    test, n = decided(excess, np.zeros(len(excess))), len(excess)
-    if n >= FEWEST_FLIPPED and not np.isfinite(test.p) and abs(excess.mean()) > _NOTHING:
-        return replace(test, p=2.0 ** (1 - n), effect=float(excess.mean()))  # all positive or all negative
-    return test
 
 
 def attention_sentence(table: pd.DataFrame) -> str:

@@ -18,6 +18,7 @@ from xai_core.types import StatResult
 from xai_core.types.display import Plotted
 
 Direction = Literal["more", "less", "none", "unknown"]
+_NOTHING = 1e-12  # a difference that is a rounding
 FEWEST_FLIPPED = 6  # pictures: signs of five can be flipped in 32 ways, so that no p is below 0.0625
 
 
@@ -102,6 +103,20 @@ def decided(first: np.ndarray, second: np.ndarray) -> StatResult:
         f"{2**test.n} ways, so that no p is below {2 / 2**test.n:.2g}."
     )
     return replace(test, p=float("nan"), reason=reason)
+
+
+def flipped(differences: np.ndarray) -> StatResult:
+    """`decided` against zero, also where all are equal: flipping their signs is a test all the same.
+
+    Parameters
+    ----------
+    differences : ndarray
+        float (n,), without NaN.
+    """
+    test, n = decided(differences, np.zeros(len(differences))), len(differences)
+    if n >= FEWEST_FLIPPED and not np.isfinite(test.p) and abs(differences.mean()) > _NOTHING:
+        return replace(test, p=2.0 ** (1 - n), effect=float(differences.mean()))  # all positive or all negative
+    return test
 
 
 def paired_tests(

@@ -12,6 +12,7 @@ import pandas as pd
 from xai_core import stats
 from xai_core.studies.class_gate import LEAST
 from xai_core.studies.groups import counted, group_means, groups_of
+from xai_core.studies.paired import flipped
 from xai_core.studies.words import listed, percent
 from xai_core.types.counts import form, number_of
 
@@ -100,10 +101,8 @@ def _interval(values: np.ndarray, confidence: float) -> tuple[float, float]:
 
 def _more(differences: pd.Series, confidence: float) -> bool:
     """Whether more than `LITTLE` is left on average, by sign flips: few pictures are enough where they agree."""
-    beyond = differences.dropna().to_numpy(float) - LITTLE
-    n, test = len(beyond), stats.sign_flip(beyond, np.zeros(len(beyond)))
-    p = test.p if np.isfinite(test.p) else 2.0 ** (1 - n)  # equal differences agree in their sign
-    return bool(n >= FEWEST and p < 1 - confidence and beyond.mean() > 0)
+    test = flipped(differences.dropna().to_numpy(float) - LITTLE)
+    return bool(test.p < 1 - confidence and test.effect > 0)
 
 
 def _counted(wide: pd.DataFrame) -> tuple[pd.DataFrame, bool]:
