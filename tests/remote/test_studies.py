@@ -3,6 +3,7 @@
 import itertools
 import json
 import shutil
+from contextlib import contextmanager
 from urllib.parse import parse_qs
 
 import pytest
@@ -61,6 +62,15 @@ def gone_after(monkeypatch, parts):
     monkeypatch.setattr(Storage, "_file_system", lambda own: Failing(before(own), wrong))
 
 
+@contextmanager
+def parts_written(monkeypatch):
+    """The numbers of the parts that are computed within the block."""
+    numbers, write = [], StudyFolder.write
+    with monkeypatch.context() as for_now:
+        for_now.setattr(StudyFolder, "write", lambda own, n, *more: (numbers.append(n), write(own, n, *more)))
+        yield numbers
+
+
 def test_what_is_kept_there_is_the_study_of_this_disk(asked, bucket, tmp_path, capsys):
     address, options = asked
     assert study("layers", f"{address}/kept/", common=options) == 0
@@ -104,10 +114,7 @@ def test_another_computer_goes_on_with_it_and_the_bytes_are_the_same(
     fs, name = bucket
     (held,) = fs.find(f"{name}/kept/{lease.FOLDER}")
     fs.pipe_file(held, json.dumps({**json.loads(fs.cat_file(held)), "until": 0}).encode())
-    with monkeypatch.context() as for_now:
-        computed = []
-        write = StudyFolder.write
-        for_now.setattr(StudyFolder, "write", lambda own, n, *more: (computed.append(n), write(own, n, *more)))
+    with parts_written(monkeypatch) as computed:
         assert study("layers", f"{address}/kept", common=options) == 0
     assert computed == [1]
     assert study("layers", tmp_path / "here", common=options) == 0
@@ -121,10 +128,7 @@ def test_the_same_computer_puts_there_what_it_had_done(asked, bucket, tmp_path, 
         gone_after(for_now, 0)
         assert study("layers", f"{address}/kept", common=options) == 1
     assert not [name for name in names(bucket, "kept") if name.startswith("parts")]
-    with monkeypatch.context() as for_now:
-        computed = []
-        write = StudyFolder.write
-        for_now.setattr(StudyFolder, "write", lambda own, n, *more: (computed.append(n), write(own, n, *more)))
+    with parts_written(monkeypatch) as computed:
         assert study("layers", f"{address}/kept", common=options) == 0
     assert computed == [1]
     there = copied(bucket, "kept", tmp_path / "there")
