@@ -33,7 +33,14 @@ def show_table(table: pd.DataFrame, words: dict[str, str] | None = None) -> None
     table : a row a test
     words : headings of columns beyond `WORDS`, or in place of one
     """
-    table = table.rename(columns=WORDS | (words or {}))
+    _draw(table, WORDS | (words or {}))
+
+
+# Styling a table takes longer than all else of a page's tests, and most runs of a page show it again as it was: what
+# is drawn here is kept, and drawn again from that.
+@st.cache_data(max_entries=256, show_spinner=False)
+def _draw(table: pd.DataFrame, words: dict[str, str]) -> None:
+    table = table.rename(columns=words)
     numbers = table.select_dtypes("floating").columns
     styled = table.style.format({name: _p if _is_p(name) else _number for name in numbers})
     st.dataframe(styled, hide_index=True, width="stretch", placeholder="–")

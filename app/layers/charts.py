@@ -113,7 +113,8 @@ def show_details(shown: ShownLayers, found: Findings) -> None:
         show_table(medians)
     if (faithful := found.answer.faithful) is not None:
         with st.expander("How faithful each layer's map is"):
-            show_table(titled(faithful.table, shown.layers), _FAITHFULNESS_WORDS)
+            table = cache.results.kept((*key, len(faithful.checks)), titled, faithful.table, shown.layers)
+            show_table(table, _FAITHFULNESS_WORDS)
             st.caption(studies.FAITHFULNESS_COLUMNS)
 
 
@@ -126,7 +127,8 @@ def show_sweep(shown: ShownLayers, found: Findings, threshold: float) -> None:
 def _show_sweep(shown: ShownLayers, found: Findings, threshold: float) -> None:
     titles: dict[Grid, str] = {"own": "At their own resolutions", "common": "On the common grid"}
     for grid, swept in found.answer.sweeps.items():
-        st.markdown(f"**{titles[grid]}.** {controls.plain(studies.sweep_sentence(swept, threshold))}")
+        sentence = cache.results.kept((shown.key, grid, threshold), studies.sweep_sentence, swept, threshold)
+        st.markdown(f"**{titles[grid]}.** {controls.plain(sentence)}")
     st.plotly_chart(
         cache.results.kept((shown.key, threshold), figures.sweep_lines, found.swept, threshold),
         key="sweep",
