@@ -343,7 +343,7 @@ def test_an_error_that_nobody_foresaw_shows_a_sentence_and_logs_the_rest(tmp_pat
     monkeypatch.setattr(config, "get_option", lambda key: options.get(key, real(key)))
     streamlit = logging.getLogger("streamlit")
     monkeypatch.setattr(streamlit, "propagate", True)
-    at = AppTest.from_file(str(page)).run()
+    at = AppTest.from_file(str(page)).run(timeout=60)
     (shown,) = at.exception
     assert shown.proto.message.startswith("This app has encountered an error. The original error message is redacted")
     assert not shown.proto.type

@@ -13,10 +13,13 @@ def page():
 
 
 def test_numbers_are_shown_as_in_sentences_and_stay_numbers():
-    (table,) = AppTest.from_function(page).run().dataframe
+    opened = AppTest.from_function(page, default_timeout=60).run()
+    (table,) = opened.dataframe
     assert list(table.value) == ["n", "p (Holm)", "t"]
     assert table.value["p (Holm)"].tolist() == [0.00004, 0.0316]
     shown = pa.ipc.open_stream(table.proto.arrow_data.styler.display_values).read_pandas()
     assert shown["p (Holm)"].tolist() == ["< 0.001", "0.032"]
     assert shown["t"].tolist()[0] == "-2.72"
     assert table.proto.placeholder == "–"
+    (again,) = opened.run().dataframe  # from what was kept
+    assert again.proto == table.proto
