@@ -20,16 +20,16 @@ MOST_COLUMNS = 500  # epochs of the evolution figure: more are thinner than a pi
 
 @st.cache_resource(max_entries=12, show_spinner=False)
 def run(path: str, stamp: str) -> xai.TrainingRun:
-    """A recorded run: a folder or InstanceFlow's JSON; `stamp` is `run_stamp` of it."""
+    """A run, however it was recorded; `stamp` is `run_stamp` of it."""
     place = Path(path).expanduser() if stamps.is_folder(path) else Path(path)
     paths.check_links(place)
-    return xai.TrainingRun.open(place) if stamps.is_folder(path) else xai.TrainingRun.from_instanceflow(place)
+    return xai.TrainingRun.open(place)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def uploaded_run(digest: str, _content: bytes) -> xai.TrainingRun:
-    """A run from the content of InstanceFlow's JSON."""
-    return xai.TrainingRun.from_instanceflow(_content)
+def uploaded_run(digest: str, name: str, _content: bytes) -> xai.TrainingRun:
+    """A run from the content of a file: InstanceFlow's JSON or a table of predictions."""
+    return xai.TrainingRun.open(_content, name=name)
 
 
 @st.cache_data(max_entries=12, show_spinner=False)

@@ -8,6 +8,7 @@ from pathlib import Path
 import xai_core as xai
 from xai_core.data import Item, stamp, stamped_files
 from xai_core.errors import NO_PATH
+from xai_core.records import files_read
 
 _ASKED_ABOUT = 5_000  # files of a data set, evenly spread where there are more: it is done at every run of a page
 
@@ -41,15 +42,8 @@ def model_stamp(path: str | Path) -> str:
 
 
 def run_stamp(path: str | Path) -> str:
-    """Changes when any file of a record that is read does, its weights apart, or a JSON file."""
-    if not is_folder(path):
-        return file_stamp(path)
-    place = Path(path).expanduser()
-    try:
-        epochs = sorted((place / "epochs").iterdir())
-    except NO_PATH:
-        epochs = []
-    files = [place / "run.json", place / "pictures.parquet", place / "epochs", *epochs]
+    """Changes when any file of a record that is read does, its weights apart."""
+    files = files_read(Path(path).expanduser())
     return hashlib.sha256(" ".join(map(file_stamp, files)).encode()).hexdigest()[:16]
 
 

@@ -21,9 +21,7 @@ def run_code(run: xai.TrainingRun) -> str:
     key = next((key for key, (_, folder) in RUNS.items() if folder == run.folder), None)
     if key:
         return f"xai.TrainingRun.open(RUNS[{key!r}][1])"
-    return (
-        f"xai.TrainingRun.open({str(run.folder)!r})" if run.folder else "xai.TrainingRun.from_instanceflow('run.json')"
-    )
+    return f"xai.TrainingRun.open({str(run.folder or run.name)!r})"
 
 
 def make_report(board: dict[str, Any], shown: OpenedRun) -> reports.Report:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 
 import streamlit as st
 
@@ -16,6 +17,8 @@ from xai_core.roles import Role
 from xai_core.shipped import RUNS
 
 FILE, UPLOAD = "file", "upload"
+UPLOADED = ["csv", "tsv", "parquet", "jsonl", "json"]
+TABLE = "A table has a row for each picture at each epoch, with the columns epoch, picture, label and predicted."
 _RECORDED = "recorded/"  # before a folder's name: no folder, and so no training, is called so
 
 
@@ -62,22 +65,27 @@ def load(key: str, suffix: str = "") -> LoadedRun | None:
         if sentence := access.refusal(Role.COMPUTE, "Uploading a record"):
             st.info(plain(sentence), icon=":material/lock:")
             return None
-        file = st.file_uploader("InstanceFlow's JSON", type="json", key=f"run-file{suffix}", max_upload_size=20)
+        file = st.file_uploader(
+            "Table of predictions, or InstanceFlow's JSON",
+            type=UPLOADED,
+            key=f"run-file{suffix}",
+            max_upload_size=20,
+            help=TABLE,
+        )
         show_bound()
         if file is None:
-            st.caption(
-                "Drop the record of a training here. The computer that runs this page reads it and keeps nothing."
-            )
+            st.caption(f"{TABLE} The computer that runs this page reads it and keeps nothing.")
             return None
         digest = hashlib.sha256(file.getvalue()).hexdigest()[:16]
-        return LoadedRun(digest, cache.runs.uploaded_run(digest, file.getvalue()), None)
+        name = Path(file.name).stem[:80]
+        return LoadedRun(f"{digest} {name}", cache.runs.uploaded_run(digest, name, file.getvalue()), None)
     if key == FILE:
         path = st.text_input(
             "Path",
             key=f"record{suffix}",
             placeholder="/home/me/runs/mine",
             bind="query-params",
-            help="The folder of a record, or a file of InstanceFlow's JSON.",
+            help="A record's folder, a table of predictions, a folder of Weights & Biases, or InstanceFlow's JSON.",
         ).strip()
         if not path:
             st.caption("Type the path of a record on the computer that runs this page.")

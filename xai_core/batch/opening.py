@@ -15,6 +15,7 @@ from xai_core.batch.request import Request
 from xai_core.data import Dataset, is_data_file, list_datasets, load_dataset
 from xai_core.errors import NO_PATH, DataError, ModelError, PictureError, RecordError
 from xai_core.models import list_models, load_model, size_note
+from xai_core.records import holds_predictions, is_run
 from xai_core.remote import canonical
 from xai_core.types import Classifier, Method, Sample
 from xai_core.types.model_settings import stated_arguments
@@ -49,12 +50,12 @@ class Opened:
 
 
 def is_record(data: str) -> bool:
-    """Whether a path is a recorded training: its folder, or a file of InstanceFlow's JSON."""
+    """Whether a path is a recorded training: its folder, InstanceFlow's JSON or a table of predictions."""
     try:
         place = Path(data).expanduser()
         if place.suffix.lower() == ".json" and place.is_file():
             return not is_data_file(place)
-        return (place / "run.json").is_file()
+        return is_run(place) or holds_predictions(place)
     except NO_PATH:
         return False
 
@@ -65,7 +66,7 @@ def _record(data: str) -> Dataset:
 
     place = Path(data)
     try:
-        return run_pictures(TrainingRun.open(place) if place.is_dir() else TrainingRun.from_instanceflow(place))
+        return run_pictures(TrainingRun.open(place))
     except RecordError as error:
         raise DataError(str(error)) from error
 

@@ -3,6 +3,7 @@
 from xai_core.records.confused import Confused, confused
 from xai_core.records.fields import LOG, ByClass, PictureSource
 from xai_core.records.limits import MAX_CLASSES, MAX_EPOCHS
+from xai_core.records.opening import files_read, holds_predictions
 from xai_core.records.run import TrainingRun
 from xai_core.records.spread import spread
 from xai_core.records.store import RunWriter, is_run
@@ -17,6 +18,8 @@ __all__ = [
     "RunWriter",
     "TrainingRun",
     "confused",
+    "files_read",
+    "holds_predictions",
     "is_run",
     "spread",
 ]

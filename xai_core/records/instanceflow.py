@@ -4,49 +4,19 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 
-from xai_core import regular
-from xai_core.errors import NO_PATH, RecordError
+from xai_core.errors import RecordError
 from xai_core.records.fields import PictureSource
+from xai_core.records.json_file import parsed
 from xai_core.records.limits import require_size
-from xai_core.types import IntArray
 
 Run = TypeVar("Run")
-MAX_BYTES = 512 << 20  # of a file: a thousand epochs of a hundred thousand pictures
-MAX_PARTS = 1_000_000  # lists and objects in it: an empty one takes 2 bytes there and 60 in memory
 _EXPECTED = 'Expected "labels", "instances" and "epochs", as InstanceFlow writes them.'
-
-
-def _load(source: str | Path | bytes) -> tuple[Any, str, str]:
-    """(content, what to call it, folder of the pictures)."""
-    if isinstance(source, bytes):
-        called, folder, content = "The file", "", source
-    else:
-        called, folder = str(source)[-80:], ""
-        try:
-            path = Path(source).expanduser()
-            called, folder = path.name, str(path.absolute().parent)
-            content = regular.read_bytes(path, MAX_BYTES + 1)
-            if len(content) > MAX_BYTES:
-                raise RecordError(f"{called} has more than {MAX_BYTES >> 20} MB; so large a record is not read.")
-        except RecordError:
-            raise
-        except NO_PATH as error:
-            why = error.strerror if isinstance(error, OSError) else "there can be no such path"
-            raise RecordError(f"{called} cannot be read: {why}.") from error
-    if (parts := content.count(b"[") + content.count(b"{")) > MAX_PARTS:
-        raise RecordError(f"{called} has {parts:,} lists and objects; at most {MAX_PARTS:,} are read.")
-    try:
-        return json.loads(content), called, folder
-    except RecursionError as error:
-        raise RecordError(f"{called} is nested too deeply to be a training run. {_EXPECTED}") from error
-    except ValueError as error:  # of the decoding or of the JSON
-        raise RecordError(f"{called} is not whole JSON: it is damaged, cut off or another kind of file.") from error
 
 
 def _whole(values: Any) -> bool:
@@ -60,19 +30,39 @@ def _numbers(given: list[tuple[int, Any]]) -> list[int]:
     return own if len(own) == len(given) and ascending else [position for position, _ in given]
 
 
-def read(source: str | Path | bytes, name: str | None, make: Callable[..., Run]) -> Run:
-    """See `TrainingRun.from_instanceflow`. An epoch that does not fit is left out, and `problems` says so.
+def read(
+    content: bytes, make: Callable[..., Run], *, called: str, name: str | None = None, place: Path | None = None
+) -> Run:
+    """See `TrainingRun.from_instanceflow`.
 
     Parameters
     ----------
-    source : str, Path or bytes
-        A file, or its content.
-    name : str or None
-        What to call the run; None takes the file's own name for it.
+    content : bytes
+        Of the file.
+    make, called, name, place
+        As `read_json`.
+    """
+    return read_json(parsed(content, called, _EXPECTED), make, called=called, name=name, place=place)
+
+
+def read_json(
+    data: Any, make: Callable[..., Run], *, called: str, name: str | None = None, place: Path | None = None
+) -> Run:
+    """A run from what such a file says. An epoch that does not fit is left out, and `problems` says so.
+
+    Parameters
+    ----------
+    data : object
+        JSON that was read.
     make : callable
         Called with the fields of a `TrainingRun`, which this module does not know.
+    called : str
+        What sentences call the file.
+    name : str, optional
+        What to call the run; None takes the file's own name for it.
+    place : Path, optional
+        Where the file lies; the names of its pictures start from its folder.
     """
-    data, called, folder = _load(source)
     keys = ("labels", "instances", "epochs")
     if not isinstance(data, dict) or not all(isinstance(data.get(key), list) for key in keys):
         raise RecordError(f"{called} is JSON, but no training run. {_EXPECTED}")
@@ -111,31 +101,24 @@ def read(source: str | Path | bytes, name: str | None, make: Callable[..., Run])
         labels=np.array(labels, dtype=np.int64),
         epochs=np.array(numbers, dtype=np.int64),
         predictions=np.array(predictions, dtype=np.int64).reshape(len(numbers), len(names)),
-        source=PictureSource(files=folder if any(files) else ""),
+        source=PictureSource(files=str(place.absolute().parent) if place is not None and any(files) else ""),
         files=tuple(files) if any(files) else (),
         problems=tuple(problems),
+        folder=place,
     )
 
 
-def text(
-    name: str,
-    class_names: Sequence[str],
-    pictures: Sequence[str],
-    labels: IntArray,
-    files: Sequence[str],
-    epochs: IntArray,
-    predictions: IntArray,
-) -> str:
-    """See `TrainingRun.to_instanceflow`; the parameters are its fields."""
-    named = zip(pictures, labels, files or [""] * len(pictures), strict=True)
+def text(run: Any) -> str:
+    """See `TrainingRun.to_instanceflow`; it is of a `TrainingRun`, which this module does not know."""
+    named = zip(run.pictures, run.labels, run.files or [""] * len(run.pictures), strict=True)
     return json.dumps(
         {
-            "name": name,
-            "labels": list(class_names),
+            "name": run.name,
+            "labels": list(run.class_names),
             "instances": [{"id": picture, "actual": int(label), "image": file} for picture, label, file in named],
             "epochs": [
                 {"id": str(int(epoch)), "classifications": row.tolist()}
-                for epoch, row in zip(epochs, predictions, strict=True)
+                for epoch, row in zip(run.epochs, run.predictions, strict=True)
             ],
         }
     )

@@ -11,13 +11,12 @@ import numpy as np
 import pandas as pd
 
 from xai_core.errors import RecordError
-from xai_core.records import instanceflow
+from xai_core.records import instanceflow, opening
 from xai_core.records.confused import confused, span
 from xai_core.records.consistency import require_consistent
 from xai_core.records.courses import course_measures
 from xai_core.records.fields import LOG, ByClass, PictureSource
 from xai_core.records.files import write_whole
-from xai_core.records.store import open_run
 from xai_core.types import FloatArray, IntArray
 from xai_core.types.display import Plotted
 
@@ -57,7 +56,7 @@ class TrainingRun(Plotted):
     problems : tuple of str
         What was wrong with the record on opening it, in sentences.
     folder : Path, optional
-        Where the record lies.
+        What it was opened from, a folder or a file.
 
     Raises
     ------
@@ -149,7 +148,6 @@ class TrainingRun(Plotted):
         TrainingRun
         """
         rows = np.isin(self.epochs, epochs)
-        kept = set(self.epochs[rows].tolist())
         return replace(
             self,
             epochs=self.epochs[rows],
@@ -158,7 +156,7 @@ class TrainingRun(Plotted):
             p_true=None if self.p_true is None else self.p_true[rows],
             log=self.log[rows].reset_index(drop=True),
             validation=None if self.validation is None else self.validation.rows(rows),
-            checkpoints={number: path for number, path in self.checkpoints.items() if number in kept},
+            checkpoints={n: self.checkpoints[n] for n in self.epochs[rows].tolist() if n in self.checkpoints},
         )
 
     def take(self, indices: Sequence[int] | IntArray) -> TrainingRun:
@@ -200,8 +198,7 @@ class TrainingRun(Plotted):
 
         Notes
         -----
-        Misclassification, frequency and variability as in InstanceFlow (Pühringer et al., VIS 2020); forgetting events:
-        Toneva et al., arXiv 1812.05159.
+        Misclassification, frequency, variability: Pühringer et al., VIS 2020; forgetting: arXiv 1812.05159.
         """
         names = np.array(self.class_names, dtype=object)
         return pd.DataFrame(
@@ -234,12 +231,16 @@ class TrainingRun(Plotted):
         return confused(self, epoch).dense(self.name)
 
     @classmethod
-    def open(cls, folder: str | Path) -> TrainingRun:
-        """The record in a folder, with all its whole epochs; what is damaged is said in `problems`.
+    def open(cls, source: str | Path | bytes | pd.DataFrame, *, name: str | None = None) -> TrainingRun:
+        """A run, however it was recorded, with all its whole epochs; what was left out is said in `problems`.
 
         Parameters
         ----------
-        folder : str or Path
+        source : str, Path, bytes or DataFrame
+            The folder of a record or of a run of Weights & Biases; InstanceFlow's JSON; or a table (CSV, TSV, Parquet,
+            JSON lines, DataFrame) with a row for each picture at each epoch: epoch, picture, label and predicted.
+        name : str, optional
+            What to call it; None takes the record's own name for it.
 
         Returns
         -------
@@ -248,9 +249,15 @@ class TrainingRun(Plotted):
         Raises
         ------
         RecordError
-            If there is no record, or not one whole epoch.
+            If there is none, it has no whole epoch, or contradicts itself.
+
+        Examples
+        --------
+        >>> import xai_core as xai
+        >>> xai.TrainingRun.open(b"epoch,file,label,predicted\n1,a,cat,cat\n1,b,dog,cat").accuracy.tolist()
+        [0.5]
         """
-        return open_run(Path(folder), cls)
+        return opening.open_source(source, cls, name)
 
     @classmethod
     def from_instanceflow(cls, source: str | Path | bytes, *, name: str | None = None) -> TrainingRun:
@@ -261,7 +268,7 @@ class TrainingRun(Plotted):
         source : str, Path or bytes
             A file, or its content.
         name : str, optional
-            What to call it; None takes the file's own name for it.
+            As of `open`.
 
         Returns
         -------
@@ -270,9 +277,9 @@ class TrainingRun(Plotted):
         Raises
         ------
         RecordError
-            If it is another kind of file, cut off, or says what cannot be.
+            As `open`, and of another kind of file.
         """
-        return instanceflow.read(source, name, cls)
+        return opening.open_instanceflow(source, cls, name)
 
     def to_instanceflow(self, path: str | Path | None = None) -> str:
         """The run as InstanceFlow's JSON: labels only, no probabilities and no losses.
@@ -287,9 +294,7 @@ class TrainingRun(Plotted):
         str
             The JSON.
         """
-        content = instanceflow.text(
-            self.name, self.class_names, self.pictures, self.labels, self.files, self.epochs, self.predictions
-        )
+        content = instanceflow.text(self)
         if path is not None:
             write_whole(Path(path), content.encode())
         return content

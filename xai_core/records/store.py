@@ -43,7 +43,6 @@ def is_run(folder: Path) -> bool:
     Parameters
     ----------
     folder : pathlib.Path
-        Of whatever.
 
     Returns
     -------
@@ -56,6 +55,11 @@ def _numbered(folder: Path) -> dict[int, Path]:
     """The epochs' files in one of the two folders, by number."""
     suffix = ".parquet" if folder.name == _EPOCHS else ".safetensors"
     return dict(sorted((int(p.stem), p) for p in folder.glob(f"*{suffix}") if _NUMBER.fullmatch(p.stem)))
+
+
+def record_files(folder: Path) -> list[Path]:
+    """Those files of a record that opening it reads."""
+    return [folder / _RUN, folder / _PICTURES, folder / _EPOCHS, *_numbered(folder / _EPOCHS).values()]
 
 
 def _plain(name: str) -> str:
@@ -207,11 +211,6 @@ def _read_head(folder: Path) -> dict[str, Any]:
     return head
 
 
-def _known(values: Mapping[str, Any]) -> list[np.ndarray]:
-    """The probabilities of an epoch, where not all are NaN, as after a training that diverged."""
-    return [values[key] for key in ("p_predicted", "p_true") if not np.isnan(values[key]).all()]
-
-
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
@@ -233,7 +232,9 @@ def _read_epoch(path: Path, n: int, k: int) -> tuple[dict[str, Any], dict[str, A
         raise RecordError(f"it has {len(values['predicted'])} of {n} pictures.")
     if n and not 0 <= values["predicted"].min() <= values["predicted"].max() < k:
         raise RecordError("it predicts a class that the run does not have.")
-    if n and any(np.nanmin(p) < -_ROUNDING or np.nanmax(p) > 1 + _ROUNDING for p in _known(values)):
+    # After a training that diverged all are NaN.
+    known = [values[key] for key in ("p_predicted", "p_true") if not np.isnan(values[key]).all()]
+    if n and any(np.nanmin(p) < -_ROUNDING or np.nanmax(p) > 1 + _ROUNDING for p in known):
         raise RecordError("it has probabilities that are not between 0 and 1.")
     return values, figures
 
