@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import xai_core as xai
 from app import paths
 from app.cache import stamps
 from xai_core import figures, studies
-from xai_core.records import spread
+from xai_core.records import NAMELESS, spread
 
 MOST_COLUMNS = 500  # epochs of the evolution figure: more are thinner than a pixel
 
@@ -28,8 +29,9 @@ def run(path: str, stamp: str) -> xai.TrainingRun:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def uploaded_run(digest: str, name: str, _content: bytes) -> xai.TrainingRun:
-    """A run from the content of a file: InstanceFlow's JSON or a table of predictions."""
-    return xai.TrainingRun.open(_content, name=name)
+    """A run from the content of a file: InstanceFlow's JSON or a table of predictions, which has no name in it."""
+    run = xai.TrainingRun.open(_content)
+    return replace(run, name=name) if run.name == NAMELESS else run
 
 
 @st.cache_data(max_entries=12, show_spinner=False)

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
+import xai_core as xai
 from app import cards, controls
 from app.evolution.runs import OpenedRun
 from app.tables import show_table
 from xai_core.types.counts import number_of
 
 FIRST = 4  # findings that are not folded
+
+
+def not_recorded(run: xai.TrainingRun) -> str:
+    """What a record lacks, in words; empty where it has all."""
+    there = {"probabilities": run.p_true is not None, "losses": bool(run.log.notna().to_numpy().any())}
+    return " and no ".join(what for what, known in there.items() if not known)
 
 
 def show_findings(shown: OpenedRun) -> None:
@@ -47,5 +54,5 @@ def show_findings(shown: OpenedRun) -> None:
                     st.markdown("**Validation against recorded pictures, class by class**")
                     show_table(shown.answer.gaps)
                     st.caption("Fisher's exact test, Holm-corrected; Newcombe's interval of the difference.")
-        if run.p_true is None:
-            st.caption("This record has no probabilities and no losses, so what rests on them is not shown.")
+        if missing := not_recorded(run):
+            st.caption(f"This record has no {missing}, so what rests on them is not shown.")

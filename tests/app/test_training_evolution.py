@@ -176,7 +176,7 @@ def test_instanceflow_from_a_path(shared_data):
 
 def test_an_upload_is_read_and_a_bad_one_is_a_sentence():
     at = open_page(run="Upload")
-    assert "Drop the record of a training here" in text(at)
+    assert "A table has a row for each picture at each epoch" in text(at)
     good = xai.TrainingRun(
         "mine", ("a", "b"), ("x", "y"), np.array([0, 1]), np.array([1, 2]), np.array([[0, 0], [0, 1]])
     )
@@ -192,6 +192,43 @@ def test_an_upload_is_read_and_a_bad_one_is_a_sentence():
         assert not at.exception
         assert words in text(at)
         assert "Choose a run in the side bar" in text(at)
+
+
+def table_of_predictions(losses=True):
+    """Twelve epochs of four pictures, as a training loop logs them."""
+    rows = ["epoch,file,label,prediction" + (",train_loss" if losses else "")]
+    for epoch in range(1, 13):
+        said = ["cat", "dog", "cat" if epoch < 6 else "dog", "dog" if epoch % 2 else "cat"]
+        for number, (label, one) in enumerate(zip(["cat", "dog", "dog", "cat"], said, strict=True)):
+            rows.append(f"{epoch},{number}.png,{label},{one}" + (f",{1 / epoch:.3f}" if losses else ""))
+    return "\n".join(rows).encode()
+
+
+def test_a_table_of_predictions_is_uploaded():
+    at = open_page(run="Upload")
+    at.file_uploader(key="run-file").set_value(("my loop.csv", table_of_predictions(), "text/csv")).run()
+    assert not at.exception
+    said = text(at)
+    assert "4 pictures · 2 classes · 12 epochs" in said
+    assert "This record has no probabilities, so what rests on them is not shown." in said
+    at.file_uploader(key="run-file").set_value(("b.csv", table_of_predictions(losses=False), "text/csv")).run()
+    assert "This record has no probabilities and no losses, so what rests on them is not shown." in text(at)
+    at.file_uploader(key="run-file").set_value(("c.csv", b"epoch,id,label,pred\n1,a,cat,0\n", "text/csv")).run()
+    assert "so that every prediction would be wrong" in text(at)
+
+
+def test_a_table_on_disk_is_opened_with_its_pictures_and_followed(tmp_path):
+    for number in range(4):
+        Image.new("RGB", (8, 8), (60 * number, 0, 0)).save(tmp_path / f"{number}.png")
+    path = tmp_path / "log.csv"
+    content = table_of_predictions()
+    path.write_bytes(b"\n".join(content.split(b"\n")[:-4]))
+    at = open_page(run="A record on disk", record=str(path))
+    assert "11 epochs" in text(at)
+    assert at.get("image"), "the picture itself is shown"
+    path.write_bytes(content)
+    at.run()
+    assert "12 epochs" in text(at)
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from xai_core.records.store import is_run, open_run, record_files
 Run = TypeVar("Run")
 MAX_BYTES = 512 << 20  # of a file: a thousand epochs of a hundred thousand pictures
 TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
+NAMELESS = "The file"  # what a run is called whose record has no name
 _CURVES = "events.out.tfevents"
 _TABLE = re.compile(r"(?P<key>.+)_(?P<step>\d+)_[0-9a-f]{6,64}\.table\.json")
 _MOST_TABLES = 10_000
@@ -41,7 +42,7 @@ def open_source(source: str | Path | bytes | pd.DataFrame, make: Callable[..., R
     if isinstance(source, pd.DataFrame):
         return predictions.read(frame_table(source), make, called="The table", name=name or "Table of predictions")
     if isinstance(source, bytes):
-        return _opened(source, make, "The file", name, None)
+        return _opened(source, make, NAMELESS, name, None)
     try:
         place = Path(source).expanduser()
         folder, record = place.is_dir() or not place.suffix, is_run(place)
@@ -69,7 +70,7 @@ def open_source(source: str | Path | bytes | pd.DataFrame, make: Callable[..., R
 def open_instanceflow(source: str | Path | bytes, make: Callable[..., Run], name: str | None = None) -> Run:
     """See `TrainingRun.from_instanceflow`; parameters as `open_source`."""
     if isinstance(source, bytes):
-        return instanceflow.read(source, make, called="The file", name=name)
+        return instanceflow.read(source, make, called=NAMELESS, name=name)
     try:
         place = Path(source).expanduser()
     except NO_PATH as error:
