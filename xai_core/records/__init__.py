@@ -10,9 +10,9 @@ from xai_core.records.store import RunWriter, is_run
 
 __all__ = [
     "LOG",
-    "NAMELESS",
     "MAX_CLASSES",
     "MAX_EPOCHS",
+    "NAMELESS",
     "ByClass",
     "Confused",
     "PictureSource",

@@ -45,7 +45,7 @@ def open_source(source: str | Path | bytes | pd.DataFrame, make: Callable[..., R
         return _opened(source, make, NAMELESS, name, None)
     try:
         place = Path(source).expanduser()
-        folder, record = place.is_dir() or not place.suffix, is_run(place)
+        folder, record = place.is_dir(), is_run(place)
     except NO_PATH as error:
         raise RecordError(f"{str(source)[-80:]} cannot be opened: there can be no such path.") from error
     if record:
