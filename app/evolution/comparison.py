@@ -37,6 +37,7 @@ def show_comparison(shown: OpenedRun) -> None:
         return
     state.board()[BESIDE] = comparison
     st.markdown(controls.plain(studies.comparison_sentence(comparison)))
+    st.caption(controls.plain(studies.comparison_limits(comparison)))
     cards.hypothesis_card(studies.comparison_hypothesis(comparison), "comparison-card")
     if comparison.missing:
         absent = f"{number_of(comparison.missing, 'picture')} {form(comparison.missing, 'is', 'are')}"

@@ -674,6 +674,22 @@ def test_no_difference_is_not_called_one():
     assert words.endswith("(McNemar's exact test, p = 0.727).")
 
 
+def test_a_difference_is_looked_back_upon_by_hand():
+    """One picture of two is right in the first at epochs 1 and 2; in the second, both, then none."""
+    first, second = spelled({"p": "a aa", "q": "a bb"}, name="one"), spelled({"p": "a ab", "q": "a ab"}, name="two")
+    assert studies.comparison_limits(studies.compare_runs(first, second)) == (
+        "Over the last 2 epochs of each, the difference lay between -50.0 points and +50.0 points: which one is better "
+        "depends on the epoch at which one stops. The test is about these two networks as they are, not about how they "
+        "were trained: a second training from other random weights can differ as much."
+    )
+    same = studies.comparison_limits(studies.compare_runs(first, first))
+    assert same.startswith("Over the last 2 epochs of each, the difference was 0 points at each. The test is about ")
+    once = spelled({"p": "a a"}, name="one")
+    assert studies.comparison_limits(studies.compare_runs(once, once)).startswith(
+        "The test is about these two networks"
+    )
+
+
 def test_one_picture_has_no_interval_and_the_sentence_does_not_print_one():
     assert studies.comparison_sentence(against(gained=1, lost=0, both=0)).endswith(
         " No difference is shown: +100.0 points (McNemar's exact test, p = 1.000)."

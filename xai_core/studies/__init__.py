@@ -71,7 +71,7 @@ from xai_core.studies.paired import PairedTests, compare_groups, control_tests, 
 from xai_core.studies.reliance import Reliance, behind, labels_sentence, reliance_sentence, rests_on, rests_on_by_label
 from xai_core.studies.repeatability import chance_check, seeds_check
 from xai_core.studies.rules import RULES
-from xai_core.studies.runs_compared import RunComparison, compare_runs, comparison_sentence
+from xai_core.studies.runs_compared import RunComparison, compare_runs, comparison_limits, comparison_sentence
 from xai_core.studies.shortcut_dial import dial_sentences, first_worse
 from xai_core.studies.shortcut_reading import ShortcutReading, accuracy_words, shortcut_reading
 from xai_core.studies.tallies import phones_sentence, tally_sentence, votes_sentence
@@ -178,6 +178,7 @@ __all__ = [
     "compare_models",
     "compare_runs",
     "comparison_hypothesis",
+    "comparison_limits",
     "comparison_sentence",
     "conclude",
     "confidence_hypothesis",

@@ -163,6 +163,8 @@ def _sentence(table: pd.DataFrame, best: int, same: Sequence[int], grouped: bool
         much = "little" if row["weights"] <= CHANGED else "a good part"
         said += f", and {much} of it is left with random weights (rank correlation {row['weights']:.2f})"
     said += "."
+    if len(table) > 1:
+        said += " It was chosen for doing well on these pictures, so its interval is somewhat too narrow."
     if not np.isfinite(row["weights"]) and table["weights"].notna().any():
         said += " It cannot be made again with random weights, so how much of it would be left with them is not known."
     if same:

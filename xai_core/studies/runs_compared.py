@@ -13,6 +13,7 @@ from xai_core.records import TrainingRun
 from xai_core.studies.words import format_p, percent, points
 from xai_core.types import IntArray, StatResult
 
+_RECENT = 5  # epochs, over which a difference is looked back upon
 _SEPARATE = 500  # pictures beyond which the rows of a picture each would be too thin to see
 
 
@@ -113,3 +114,30 @@ def comparison_sentence(comparison: RunComparison) -> str:
     sure = "The difference is" if test.p < 0.05 else "No difference is shown:"
     interval = f", 95% interval {low:+.1f} to {high:+.1f}" if np.isfinite(low) else ""
     return f"{head}{sure} {points(test.effect, none='0 points')}{interval} (McNemar's exact test, {format_p(test.p)})."
+
+
+def comparison_limits(comparison: RunComparison) -> str:
+    """What a difference at the last epochs does not say: how it was shortly before, and how another training would go.
+
+    Parameters
+    ----------
+    comparison : RunComparison
+
+    Returns
+    -------
+    str
+    """
+    a, b = comparison.first, comparison.second
+    last = min(_RECENT, len(a.epochs), len(b.epochs))
+    said = ""
+    if last > 1:
+        differences = b.accuracy[-last:] - a.accuracy[-last:]
+        low, high = points(differences.min(), none="0 points"), points(differences.max(), none="0 points")
+        lay = f"was {low} at each" if low == high else f"lay between {low} and {high}"
+        turns = differences.min() < 0 < differences.max()
+        said = f"Over the last {last} epochs of each, the difference {lay}"
+        said += ": which one is better depends on the epoch at which one stops. " if turns else ". "
+    return said + (
+        "The test is about these two networks as they are, not about how they were trained: a second training from "
+        "other random weights can differ as much."
+    )

@@ -98,7 +98,10 @@ def _confusion(run: TrainingRun) -> Section:
 def _beside(found: Findings) -> Section | None:
     if found.comparison is None:
         return None
-    parts: list[Part] = [Text(studies.comparison_sentence(found.comparison))]
+    parts: list[Part] = [
+        Text(studies.comparison_sentence(found.comparison)),
+        Text(studies.comparison_limits(found.comparison)),
+    ]
     if found.comparison_card is not None:
         parts.append(found.comparison_card)
     chart = figures.comparison_figure(found.comparison)
