@@ -1,6 +1,7 @@
 """Tables and annotation files that were damaged are read or refused with a sentence, in 2 s and in bounded memory."""
 
 import os
+import tarfile
 from itertools import count
 
 import datasets
@@ -13,6 +14,7 @@ from PIL import Image
 
 import xai_core as xai
 from tests.support.fuzzing import any_of, as_json, check, rewritten
+from tests.support.shards import MASK, png, write
 from xai_core.data import list_options, list_splits
 
 
@@ -140,6 +142,13 @@ def test_npz(tmp_path):
     np.savez_compressed(tmp_path / "b.npz", **arrays)
     seeds = [(tmp_path / name).read_bytes() for name in ("a.npz", "b.npz")]
     check(any_of(*seeds), reader(tmp_path / "pathmnist.npz"))
+
+
+@pytest.mark.parametrize("kind", [tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
+def test_shards(tmp_path, kind):
+    files = [("x" * 120 + ".png", 0), ("a.png", 1), ("a.cls", "1"), ("a.mask.png", png(MASK * 255))]
+    seed = write(tmp_path / "seed.tar", [*files, ("b.png", 2), ("b.json", {"y": 2})], kind).read_bytes()
+    check(any_of(seed), reader(tmp_path / "a.tar"))
 
 
 def hugging():

@@ -11,7 +11,7 @@ from app.cache.stamps import file_stamp
 from xai_core.data import count_names
 
 # Endings of files that say what pictures are.
-LISTS = {".csv", ".tsv", ".json", ".jsonl", ".parquet", ".txt", ".xml", ".yaml", ".yml"}
+LISTS = {".arrow", ".csv", ".tar", ".tsv", ".json", ".jsonl", ".parquet", ".txt", ".xml", ".yaml", ".yml"}
 _DEEPEST = 5  # folders in folders that are looked at, as train/images/cat/siamese/
 _FOLDERS = 5_000  # that are watched, and
 _FILES = 500  # lists in them: each is asked about at every run of a page

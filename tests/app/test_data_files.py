@@ -1,7 +1,11 @@
 """Data that a file describes, on the pages."""
 
+import numpy as np
+
+import xai_core as xai
 from tests.support.exports import with_coco, with_table
 from tests.support.pages import open_page, run, text
+from tests.support.shards import png, write
 
 
 def test_a_table_by_its_path(tmp_path):
@@ -34,3 +38,27 @@ def test_a_coco_export_and_what_is_by_box(tmp_path):
     assert "12 pictures" in said
     assert "its mask by box" in said
     assert "By box: the masks of 6 of 12 pictures are boxes around the object" in said
+
+
+def test_shards_and_one_that_changes_is_read_again(tmp_path):
+    digits = xai.load_dataset("textured_digits", split="val", labels=["3", "8"], limit=8)
+
+    def put(split, samples):
+        files = [(f"{n}.{end}", what) for n, one in enumerate(samples) for end, what in said_of(one)]
+        write(tmp_path / f"{split}-000.tar", files)
+
+    def said_of(sample):
+        mask = (sample.mask == 1) * np.uint8(255)
+        return ("png", png(sample.pixels)), ("cls", sample.label), ("mask.png", png(mask))
+
+    put("val", digits[:4])
+    put("train", digits[:6])
+    at = open_page("foreground", data="Folder", path=str(tmp_path), model="Textured digits (honest)")
+    assert at.number_input(key="n").max == 4
+    at.text_input(key="split").set_value("train")
+    assert run(at).number_input(key="n").max == 6
+    put("train", digits)
+    assert run(at).number_input(key="n").max == 8
+    path = tmp_path / "train-000.tar"
+    path.write_bytes(path.read_bytes()[:5000])
+    assert "train-000.tar is damaged, cut off or no TAR archive, and cannot be read." in text(run(at))

@@ -204,7 +204,7 @@ def test_what_an_item_is_made_of_is_found_in_its_stamp(tmp_path):
         path.write_text("x")
     text = "|".join([*map(stamp, odd), "(0, 1)", "background"])
     assert stamped_files(text) == {path: stamp(path) for path in odd}
-    assert stamped_files(f"{stamp(odd[0])}:pictures[3]") == {odd[0]: stamp(odd[0])}
+    assert stamped_files(f"{stamp(odd[0])}|pictures[3]") == {odd[0]: stamp(odd[0])}
     assert stamped_files("") == {}
     assert stamped_files("9f86d081") == {}
 

@@ -1,16 +1,20 @@
 """Each kind of source, written over under its name with its size and its time: caches give what it holds now."""
 
+import io
 import json
 import os
 import shutil
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
 import xai_core as xai
 from app import cache
 from tests.support.runs import draw
+from tests.support.shards import write
 from xai_core.records import PictureSource, RunWriter
 from xai_core.shipped import RUNS
 
@@ -79,14 +83,43 @@ def test_lists(name, tmp_path):
     assert listed(path).labels == ("dog", "cow")
 
 
-def test_archives(tmp_path, honest):
-    """Arrays of a file of NumPy's."""
-    path, other = tmp_path / "a.npz", tmp_path / "b.npz"
-    for file, level in ((path, 10), (other, 200)):
-        np.savez(file, images=np.full((2, 64, 64, 3), level, np.uint8), labels=np.array([3, 8]))
-    assert read(path, honest)[0].pixels.max() == 10
-    overwrite(path, other.read_bytes())
-    assert read(path, honest)[0].pixels.min() == 200
+def _npz(path, content):
+    np.savez(path, images=np.full((2, 64, 64, 3), level(content), np.uint8), labels=np.array([3, 8]))
+
+
+def _parquet(path, content):
+    pq.write_table(pa.table({"image": [content] * 2, "label": ["3", "8"]}), path, compression="none")
+
+
+def _tar(path, content):
+    write(path, [("1.bmp", content), ("2.bmp", content)])
+
+
+def level(content):
+    return Image.open(io.BytesIO(content)).getextrema()[0]
+
+
+@pytest.mark.parametrize(
+    ("ending", "save", "inside"),
+    [
+        ("npz", _npz, False),
+        ("parquet", _parquet, False),
+        ("parquet", _parquet, True),
+        ("tar", _tar, False),
+        ("tar", _tar, True),
+    ],
+)
+def test_files_with_pictures_in_them(ending, save, inside, tmp_path, honest):
+    place = tmp_path / "set" / f"a.{ending}"
+    place.parent.mkdir()
+    save(place, bmp(tmp_path / "10.bmp", 10).read_bytes())
+    save(tmp_path / f"other.{ending}", bmp(tmp_path / "200.bmp", 200).read_bytes())
+    asked = place.parent if inside else place
+    stamp = cache.stamps.data_stamp(honest, listed(asked))
+    assert [sample.pixels.max() for sample in read(asked, honest)] == [10, 10]
+    overwrite(place, (tmp_path / f"other.{ending}").read_bytes())
+    assert cache.stamps.data_stamp(honest, listed(asked)) != stamp
+    assert [sample.pixels.min() for sample in read(asked, honest)] == [200, 200]
 
 
 def test_records(tmp_path):

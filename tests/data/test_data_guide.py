@@ -12,6 +12,7 @@ from PIL import Image
 import xai_core as xai
 from tests.support.known_sets import KNOWN
 from tests.support.layouts import CASES, Case, of
+from tests.support.shards import MASK, png, write
 from xai_core.data import list_layouts, list_options, list_splits
 from xai_core.data.decisions.codings import CODINGS
 from xai_core.data.recognising import layout_of
@@ -52,6 +53,12 @@ def _npz(path):
     pixels = np.random.default_rng(0).integers(0, 256, (3, 4, 5), dtype=np.uint8)
     arrays = {"images": pixels, "labels": np.array([[0], [1], [0]]), "masks": pixels // 128}
     np.savez(path, **{f"{split}_{key}": value for split in ("train", "test") for key, value in arrays.items()})
+
+
+def _shards(path):
+    files = [("1.png", 1), ("1.cls", "0"), ("1.mask.png", png(MASK * 255)), ("2.png", 2), ("2.json", {"class": "dog"})]
+    for split in ("train", "val"):
+        write(path.parent / f"{split}-000.tar", files)
 
 
 def _stack(path):
@@ -135,6 +142,7 @@ EXAMPLES = {
         tuple(file for split in ("train", "val") for file in (f"{split}/1.png", (f"{split}/1.json", _SHAPES))),
         {"cat": 1},
     ),
+    "webdataset": Case("webdataset", (("x", _shards), ("classes.txt", "cat\n")), {"cat": 1, "dog": 1}),
     "tabulated": Case(
         "table",
         (

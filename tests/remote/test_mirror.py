@@ -10,6 +10,8 @@ from PIL import Image
 import xai_core as xai
 from tests.support.command import zoo
 from tests.support.elsewhere import Failing, put_folder
+from tests.support.shards import pixels as shard_pixels
+from tests.support.shards import write
 from xai_core.batch.opening import data_stamp
 from xai_core.remote import Address, Storage, local, place
 from xai_core.remote import mirror as mirrors
@@ -145,6 +147,20 @@ def test_a_table_with_pictures_in_it_is_read_from_a_store(tmp_path, bucket):
         ("dark", 100),
         ("light", 200),
     ]
+
+
+def test_shards_are_read_from_a_store(tmp_path, bucket):
+    fs, name = bucket
+    for split, number in (("train", 0), ("val", 1)):
+        write(tmp_path / "shards" / f"{split}-000.tar", [("a.png", number), ("a.cls", "0")])
+    (tmp_path / "shards" / "classes.txt").write_text("tern\n")
+    put_folder(fs, tmp_path / "shards", f"{name}/shards")
+    assert xai.list_splits(f"s3://{name}/shards") == ("val", "train")
+    here, there = (xai.load_dataset(at, split="train") for at in (tmp_path / "shards", f"s3://{name}/shards"))
+    assert pixels(there) == pixels(here) == {"a": shard_pixels(0).tobytes()}
+    assert [item.label for item in there.items] == ["tern"]
+    alone = xai.load_dataset(f"s3://{name}/shards/val-000.tar")
+    assert pixels(alone) == {"a": shard_pixels(1).tobytes()}
 
 
 def test_nothing_and_too_much_are_said(pictures, bucket, monkeypatch):

@@ -14,7 +14,6 @@ from xai_core.errors import DataError
 # The first that is there is the default.
 SPLITS = ("test", "val", "valid", "validation", "train", "training")
 _STAMP = re.compile(r"(?:^|\|)(?P<stamp>(?P<path>[^|].*?):\d+:\d+)(?=\||$)", re.DOTALL)
-_FILE_OF_MANY = re.compile(r"^(?P<stamp>(?P<path>[^|].*?):\d+:\d+)(?=:)", re.DOTALL)  # and which of them
 _WNID = re.compile(r"^(n\d{8})(?:[_\- ](.+))?$")
 
 
@@ -105,5 +104,4 @@ def stamped_files(stamps: str) -> dict[Path, str]:
     -------
     dict of pathlib.Path to str
     """
-    there = list(_STAMP.finditer(stamps)) or list(_FILE_OF_MANY.finditer(stamps))
-    return {Path(found["path"]): found["stamp"] for found in there}
+    return {Path(found["path"]): found["stamp"] for found in _STAMP.finditer(stamps)}

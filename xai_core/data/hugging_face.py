@@ -258,7 +258,7 @@ def _items(table: _Table, split: str) -> list[Item]:
         label = next(iter(labels), None) if labels is not None else _word(value, columns.names)
         picture = _Picture(table, row, name, label, labels)
         annotated = (columns.names or ()) if labels is not None else ()
-        item = Item(name, label, picture.read, f"{stamps}:{row}", labels, annotated)
+        item = Item(name, label, picture.read, f"{stamps}|row {row}", labels, annotated)
         items.append(in_group(item, None if group is None else readable(str(group))))
     return items
 

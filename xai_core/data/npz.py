@@ -183,7 +183,7 @@ def _items(path: Path, split: _Split) -> Iterator[Item]:
         for place in slices:
             own = name if place is None else f"{name} slice {place}"
             picture = _Picture(split, index, place, own, said)
-            item = Item(own, said.label, picture.read, f"{base}:{own}", *known)
+            item = Item(own, said.label, picture.read, f"{base}|{own}", *known)
             yield in_group(item, groups[index] if groups else None if place is None else name)
 
 
