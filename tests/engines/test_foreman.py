@@ -5,12 +5,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from xai_core.batch.computing import GivenUp, Made
+from xai_core.batch.computing import GivenUp, Made, Order
 from xai_core.batch.made_with import MADE_WITH
 from xai_core.batch.stages import StudyIncomplete
 from xai_core.batch.writing import StudyWriteError
 from xai_core.engines.engine import Answer
 from xai_core.engines.foreman import TRIES, Foreman
+from xai_core.engines.worker import opened
 
 STUDY = SimpleNamespace(head={MADE_WITH: {"threads": 1}}, folder="studies/one")
 
@@ -111,6 +112,18 @@ def test_a_worker_that_would_make_another_study_is_left_out(capsys):
 def test_a_full_disk_ends_it():
     with pytest.raises(StudyWriteError):
         outcome(Played(2, lambda turn, attempt: "unwritten" if turn == 7 else "made"))
+
+
+def test_a_worker_that_does_not_see_the_folder_says_so(tmp_path, monkeypatch):
+    model = SimpleNamespace(device=SimpleNamespace(type="cpu"))
+    ready = SimpleNamespace(opened=SimpleNamespace(model=model), work=None, head={})
+    monkeypatch.setattr("xai_core.engines.worker.prepared", lambda *_: ready)
+    worker, answer = opened(Order(tmp_path / "study", SimpleNamespace(kind="layers"), "one", 1), 0)
+    assert (worker, answer.what) == (None, "refused")
+    assert answer.why == (
+        f"{tmp_path / 'study'} holds no study: it has no study.json that can be read. "
+        "Every machine that works on a study must see its folder."
+    )
 
 
 def test_workers_that_compute_with_other_settings_are_said_to_once(capsys):

@@ -10,13 +10,17 @@ import pytest
 
 from tests.support.command import TABLES, process, study, summary, zoo
 from tests.support.elsewhere import KEY, SECRET, Failing, put_folder
+from tests.support.processes import Forked
 from tests.support.threads import one_thread
 from tests.support.workers import same
 from xai_core.batch.elsewhere import kept
-from xai_core.batch.store import StudyFolder
+from xai_core.batch.head import STUDY
+from xai_core.batch.progress import PROGRESS
+from xai_core.batch.store import RESULTS, SUMMARY, StudyFolder
 from xai_core.remote import Address, Storage, lease, place
 
 MODEL = ("--model", "digits")
+ENGINES = [("ray", "ray", "xai_core"), ("slurm", "submitit", "tests.support.local_jobs")]
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -205,11 +209,27 @@ def test_several_studies_and_their_table_are_kept_there(asked, bucket):
     assert {"grid.csv", "grid.html", "digits/summary.json", "digits_shortcut/summary.json"} <= set(there)
 
 
-@pytest.mark.parametrize("engine", ["ray", "slurm"])
-def test_machines_that_do_not_see_the_folder_are_refused(engine, asked, capsys):
+@pytest.mark.process
+@pytest.mark.parametrize(("engine", "package", "module"), ENGINES)
+def test_engines_make_a_study_that_is_kept_there(engine, package, module, asked, bucket, tmp_path):
+    pytest.importorskip(package, reason=f"needs the extra {engine}")
     address, options = asked
-    assert study("layers", f"{address}/kept", "--engine", engine, common=options) == 2
-    assert "needs a folder for --out that all machines see" in capsys.readouterr().err
+    given = ["study", "layers", *options, "--out", f"{address}/kept", "--engine", engine, "--threads", 1]
+    done = Forked(module, given).wait()
+    assert done.returncode == 0, done.stderr
+    assert study("layers", tmp_path / "here", "--threads", 1, common=options) == 0
+    same(copied(bucket, "kept", tmp_path / "there"), tmp_path / "here")
+    assert {name for name in names(bucket, "kept") if "/" not in name} == {STUDY, PROGRESS, *RESULTS, SUMMARY}
+
+
+def test_a_part_that_a_worker_put_into_a_folder_of_its_own_is_said(asked, bucket, monkeypatch, capsys):
+    address, options = asked
+    monkeypatch.setattr("xai_core.batch.elsewhere.SEEN_WITHIN_S", 0)
+    with monkeypatch.context() as for_now:
+        for_now.setattr(StudyFolder, "write", lambda *_: None)  # it lies on another machine
+        assert study("layers", f"{address}/kept", common=options) == 1
+    assert "A worker has made 00000.npz, and" in capsys.readouterr().err
+    assert study("layers", f"{address}/kept", common=options) == 0
 
 
 def test_the_web_keeps_nothing(asked, capsys):

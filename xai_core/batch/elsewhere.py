@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -25,6 +26,8 @@ from xai_core.remote import Address, Entry, Mirror, Storage, StorageError
 from xai_core.remote.address import WEB
 from xai_core.remote.lease import Lease, Taken
 
+SEEN_WITHIN_S = 90.0  # for a part that another machine made; networks' file systems remember folders for a minute
+_LOOKED_EVERY_S = 0.5
 _OWNER = "owner"
 _PART = re.compile(rf"{PARTS}/\d{{5}}\.npz")
 _OTHERS = (STUDY, PROGRESS, *RESULTS, SUMMARY)
@@ -52,6 +55,7 @@ class _Elsewhere:
 
     def made(self, study: StudyFolder, number: int) -> None:
         """As `Keeper.made`."""
+        _require_seen(study.place_of(number))
         with _said_of(study.folder):
             self._mirror.push(study.place_of(number).relative_to(study.folder).as_posix())
             self._mirror.push(PROGRESS)
@@ -63,6 +67,26 @@ class _Elsewhere:
             self._mirror.drop(SUMMARY)
             for name in (*RESULTS, PROGRESS, SUMMARY):
                 self._mirror.push(name)
+
+
+def _is_listed(path: Path) -> bool:
+    """Whether a folder lists a file: a file system of a network remembers that a path was absent, and lists anew."""
+    try:
+        return path in path.parent.iterdir()
+    except FileNotFoundError:
+        return False
+
+
+def _require_seen(part: Path) -> None:
+    """That a part lies here, which another machine may have put into a folder that both see, or into its own."""
+    deadline = time.monotonic() + SEEN_WITHIN_S
+    while not (part.is_file() or _is_listed(part)):
+        if time.monotonic() > deadline:
+            raise StudyWriteError(
+                f"A worker has made {part.name}, and {part.parent} does not show it here: every machine that works on "
+                "a study must see its folder. The same command goes on with what is there."
+            )
+        time.sleep(_LOOKED_EVERY_S)
 
 
 @contextmanager

@@ -62,9 +62,8 @@ def _outcome(given: dict[str, Any], *, spoken: bool) -> tuple[ExitCode, dict[str
         from xai_core.engines.kinds import hiring_of
 
         try:
-            hiring = hiring_of(chosen, elsewhere=isinstance(out, Address))
             work: dict[str, Any] = {
-                "hiring": hiring,
+                "hiring": hiring_of(chosen),
                 "workers": chosen.workers,
                 "threads": chosen.threads,
                 "spoken": spoken,

@@ -14,14 +14,12 @@ from xai_core.engines.options import ADDRESS, ENGINE, MINUTES, MINUTES_AT_MOST, 
 _PACKAGES = {"ray": "ray", "slurm": "submitit"}  # engine, which is the extra's name, too -> what it needs
 
 
-def hiring_of(chosen: Chosen, *, elsewhere: bool = False) -> Hiring:
+def hiring_of(chosen: Chosen) -> Hiring:
     """Who computes the parts of a study.
 
     Parameters
     ----------
     chosen : Chosen
-    elsewhere : bool
-        Whether the study is kept at an address, and made in a folder that this machine alone sees.
 
     Returns
     -------
@@ -33,11 +31,6 @@ def hiring_of(chosen: Chosen, *, elsewhere: bool = False) -> Hiring:
     EngineError
         If its package is missing, or what was given belongs to another engine.
     """
-    if elsewhere and chosen.engine != "processes":
-        raise EngineError(
-            f"--{ENGINE} {chosen.engine} needs a folder for --out that all machines see: a study that is kept at an "
-            "address is made by processes of one machine."
-        )
     for name, value, own in (
         (ADDRESS, chosen.address, "ray"),
         (PARTITION, chosen.partition, "slurm"),

@@ -98,7 +98,16 @@ class RayActors:
         if not self._waiting:
             return []
         ready, _ = ray.wait(list(self._waiting), num_returns=1, timeout=WAIT_S)
+        if not ready and not any(node["Alive"] for node in ray.nodes()):
+            return self._without_machines()
         return [answer for one in ready for answer in self._of(one)]
+
+    def _without_machines(self) -> list[Answer]:
+        """All that wait are lost: Ray would have new actors wait for a machine for ever."""
+        lost = sorted(set(self._waiting.values()))
+        for worker in lost:
+            self._forget(worker)
+        return [Answer("lost", worker, why="Ray has no machine left: its node manager has ended.") for worker in lost]
 
     def _of(self, asked: Any) -> Iterator[Answer]:
         """What came of something that was asked."""

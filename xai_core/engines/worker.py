@@ -13,7 +13,7 @@ from xai_core.batch.store import StudyConflict, StudyFolder
 from xai_core.batch.study import Stage
 from xai_core.batch.writing import StudyWriteError
 from xai_core.engines.engine import Answer, Share
-from xai_core.errors import XaiError
+from xai_core.errors import RecordError, XaiError
 from xai_core.questions import get_question
 
 
@@ -53,7 +53,10 @@ class Worker:
 
     def _ours(self) -> StudyFolder:
         """The study as it lies there now: begun anew, it is no longer this one's."""
-        there = StudyFolder.open(self._order.folder)
+        try:
+            there = StudyFolder.open(self._order.folder)
+        except RecordError as error:
+            raise StudyConflict(f"{error} Every machine that works on a study must see its folder.") from error
         if there.identity != self._order.identity:
             raise StudyConflict(f"{there.folder} holds another study by now.")
         return there
