@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,13 @@ _CLASSES = 1000
 
 def weights_folder() -> Path:
     """Where downloaded weights lie: torch's own cache (TORCH_HOME), shared with torchvision."""
-    root = os.environ.get("TORCH_HOME") or Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "torch"
+    caches = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    return _weights_below(os.environ.get("TORCH_HOME") or f"{caches}/torch", os.environ.get("HOME"))
+
+
+@lru_cache(maxsize=8)
+def _weights_below(root: str, _home: str | None) -> Path:
+    """Kept, since each run of a page asks for the files of eighty models; `_home` is what a tilde stands for."""
     return Path(root).expanduser() / "hub" / "checkpoints"
 
 
