@@ -219,6 +219,19 @@ def test_a_table_is_bounded(monkeypatch):
     assert "at most 0 are read" in refused(parquet(frame(1)))
 
 
+def test_too_many_classes_and_epochs_are_refused_before_anything_is_made_of_them():
+    classes = "\n".join(f"1,{i},{i},{i}" for i in range(25_001))
+    assert refused(f"epoch,id,label,pred\n{classes}") == "The file has 25,001 classes; at most 25,000 are read."
+    epochs = "\n".join(f"{i},a,x,x" for i in range(10_001))
+    assert refused(f"epoch,id,label,pred\n{epochs}") == "The file has 10,001 epochs; at most 10,000 are read."
+
+
+def test_a_row_with_too_few_cells_is_named():
+    assert refused("epoch,id,label,pred\n1,a,x,x\n1,b,x") == (
+        "The file is damaged, and cannot be read as a table: CSV parse error: Row #3: Expected 4 columns, got 3: 1,b,x"
+    )
+
+
 def test_a_sparse_table_takes_no_more_than_its_rows():
     """A row for each of 10,000 epochs, each of another picture, would be a grid of a hundred million cells."""
     rows = "\n".join(f"{e},{e},x,x" for e in range(9_000))

@@ -6,7 +6,6 @@ CSV and TSV, JSON objects one a line, Parquet, and the JSON in which Weights & B
 from __future__ import annotations
 
 import csv
-import io
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -192,18 +191,23 @@ def _delimited(content: bytes, called: str) -> Table:
     _require_few(titles, called)
 
     def read(asked: Sequence[str]) -> pd.DataFrame:
+        import pyarrow as pa
+        import pyarrow.csv as pc
+
+        # Texts that repeat stay numbers of texts, and no text but an empty one is missing: a class may be called NA.
+        kept = dict.fromkeys(asked, pa.dictionary(pa.int32(), pa.string()))
         try:
-            return pd.read_csv(
-                io.StringIO(text),
-                sep=between,
-                usecols=list(asked),
-                dtype="category",
-                keep_default_na=False,
-                na_values=[""],
-                index_col=False,
-            )
-        except (ValueError, OverflowError) as error:  # a parser's error is one, too
-            raise RecordError(f"{called} is damaged, and cannot be read as a table: {str(error)[:200]}.") from error
+            return pc.read_csv(
+                pa.BufferReader(text.encode()),
+                pc.ReadOptions(block_size=_MAX_LINE, use_threads=False),
+                pc.ParseOptions(delimiter=between, newlines_in_values=True),
+                pc.ConvertOptions(
+                    include_columns=list(asked), column_types=kept, null_values=[""], strings_can_be_null=True
+                ),
+            ).to_pandas()
+        except (pa.ArrowException, ValueError, OverflowError) as error:
+            why = str(error).splitlines()[0][:200]
+            raise RecordError(f"{called} is damaged, and cannot be read as a table: {why}") from error
 
     return Table(tuple(titles), read)
 
@@ -211,6 +215,7 @@ def _delimited(content: bytes, called: str) -> Table:
 def _lines(content: bytes, called: str) -> Table:
     """A JSON object a line."""
     rows: list[dict[str, Any]] = []
+    titles: dict[str, None] = {}
     for number, line in enumerate(_text(content, called).split("\n"), start=1):
         if line.strip():
             try:
@@ -220,10 +225,10 @@ def _lines(content: bytes, called: str) -> Table:
             if not isinstance(row, dict):
                 raise RecordError(f"{called}, line {number}, is no JSON object. {EXPECTED}")
             rows.append(row)
-    titles = tuple(dict.fromkeys(str(title) for row in rows for title in row))
-    _require_few(titles, called)
+            titles |= dict.fromkeys(row)
+            _require_few(tuple(titles), called)
     return Table(
-        titles,
+        tuple(titles),
         lambda asked: pd.DataFrame(
             [[_cell(row.get(title)) for title in asked] for row in rows], columns=list(asked), dtype=object
         ),

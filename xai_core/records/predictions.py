@@ -69,6 +69,7 @@ def _epochs(column: pd.Series, title: str, called: str) -> IntArray:
         raise RecordError(
             f"{called}, row {row + 1}: the {title} is {str(column.iloc[row])!r}, where a whole number is expected."
         )
+    require_size(called, epochs=len(np.unique(values)))
     return values.astype(np.int64)
 
 
@@ -239,6 +240,8 @@ def read(
         raise RecordError(f"{called} has no rows.")
     problems: list[str] = []
     at = _epochs(frame[titles.epoch], titles.epoch, called)
+    for title in (titles.label, titles.predicted):
+        require_size(called, classes=frame[title].nunique())
     labels, predicted = _texts(frame[titles.label]), _texts(frame[titles.predicted])
     _require_one_spelling(labels, predicted, titles, called)
     class_names, actual, said = _classes(labels, predicted)
