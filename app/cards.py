@@ -10,7 +10,7 @@ import streamlit as st
 from app.controls import plain
 from xai_core.studies import Checked, Finding, Hypothesis, Tone, format_p
 from xai_core.studies.explained_tests import ExplainedTest
-from xai_core.studies.limits import Limit, address_of
+from xai_core.studies.limits import Limit, cited
 from xai_core.types import StatResult
 
 LOOKS: dict[Tone, tuple[str, str]] = {
@@ -68,10 +68,9 @@ def _show_explained(tests: Sequence[ExplainedTest]) -> None:
         return
     st.markdown("**What these tests ask**")
     for tab, one in zip(st.tabs([one.title for one in tests]), tests, strict=True):
-        sources = ", ".join(f"[{plain(said)}]({address})" if address else plain(said) for said, address in one.links)
         tab.markdown(
             f"{plain(one.asks)}\n\n{plain(one.goes)}\n\n**Effect.** {plain(one.effect)}\n\n"
-            f"**Beware.** {plain(one.beware)}\n\n**Source.** {sources}."
+            f"**Beware.** {plain(one.beware)}\n\n**Source.** {', '.join(map(cited, one.sources))}."
         )
 
 
@@ -99,12 +98,9 @@ def show_limits(limits: Sequence[Limit]) -> None:
 
 
 def _listed(limits: Sequence[Limit]) -> str:
-    return "\n".join(f"- **{plain(one.title)}.** {plain(one.sentence)}{_links(one)}" for one in limits)
-
-
-def _links(limit: Limit) -> str:
-    links = [f"[{'doi' if one.startswith('10.') else 'arXiv'} {one}]({address_of(one)})" for one in limit.sources]
-    return f" {', '.join(links)}" if links else ""
+    return "\n".join(
+        f"- **{plain(one.title)}.** {plain(one.sentence)} {', '.join(map(cited, one.sources))}" for one in limits
+    )
 
 
 def _metric(bar: st.delta_generator.DeltaGenerator, test: StatResult) -> None:

@@ -292,6 +292,15 @@ def step(by: int) -> None:
     choose_picture(*pictures[(at + by) % len(pictures)])
 
 
+def follow_default(key: str, default: object) -> None:
+    """Let a widget that still has its default go along when that changes, and keep what somebody chose."""
+    was = f"{key} was for"
+    before = st.session_state.get(was, default)
+    if before != default and st.session_state.get(key) == before:
+        st.session_state[key] = default
+    st.session_state[was] = default
+
+
 def reset_on_change(key: str, depends_on: str, value: object) -> None:
     """Give a widget its default again when what it depends on has changed, but keep what the URL brought."""
     seen = f"{key} was for"

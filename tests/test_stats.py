@@ -548,6 +548,15 @@ def test_windows_count_how_accuracy_goes_up_and_down():
     assert np.mean(rejected) <= 0.07
 
 
+@pytest.mark.parametrize(
+    ("late", "reason"), [(0, "No picture changed"), (1, "Every picture changed by the same amount (+1.00)")]
+)
+def test_windows_without_variation_say_what_happened(late, reason):
+    result = stats.window_change(np.zeros((3, 8)), np.full((3, 8), late))
+    assert cannot(result)
+    assert result.reason == f"{reason} between the windows, so there is no variation to test against."
+
+
 def test_rank_sum_by_hand():
     # 3 exceeds 1 and 2, 5 exceeds all: 5 of 6 pairs. Of the 10 ways to draw ranks, 2 in each tail are as far out.
     result = stats.rank_sum(np.array([3, 5]), np.array([1, 2, 4]))

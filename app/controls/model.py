@@ -52,7 +52,7 @@ def choose_model(default: str = BUNDLED) -> xai.Classifier | None:
     known = {info.key: info for info in xai.list_models()}
     titles = _titles(known)
     warn_of_missing("model", "Model", titles.values())
-    state.reset_on_change("model", default, default)
+    state.follow_default("model", default)
     key = st.selectbox(
         "Model",
         list(titles),

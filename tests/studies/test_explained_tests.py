@@ -10,6 +10,7 @@ from xai_core import reports, stats
 from xai_core.reports import Report, Section
 from xai_core.studies import Hypothesis
 from xai_core.studies.explained_tests import TESTS, explained
+from xai_core.studies.limits import cited
 
 ROOT = Path(__file__).parents[2]
 RNG = np.random.default_rng(0)
@@ -45,7 +46,7 @@ def test_no_test_of_the_library_is_missing_above():
 @pytest.mark.parametrize("test", TESTS, ids=lambda one: one.title)
 def test_the_docs_say_each_as_the_pages_do(test):
     text = (ROOT / "docs" / "tests.md").read_text("utf-8")
-    links = ", ".join(f"[{said}]({address})" if address else said for said, address in test.links)
+    links = ", ".join(map(cited, test.sources))
     assert (
         f"## {test.title}\n\n{test.asks} {test.goes}\n\n**Effect.** {test.effect}\n\n"
         f"**Beware.** {test.beware}\n\nSource: {links}.\n"

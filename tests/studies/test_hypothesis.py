@@ -620,7 +620,7 @@ def test_few_epochs_are_not_told_from_ups_and_downs():
         "are averaged. McNemar's test of epochs 5 and 9, among all numbers, cannot tell progress from such ups and "
         "downs."
     )
-    assert card.plain == "At epoch 5 about 10 of 40 pictures are right, at epoch 9 about 36."
+    assert card.plain == f"At epoch 5 about 10 of 40 pictures are right, at epoch 9 about 36. {card.sentence}"
     assert card.h0 == "H0: at epoch 9 the model is as often right as at epoch 5."
     enough = studies.training_hypothesis(trained(*[first_right(10)] * (count - 1), *[first_right(36)] * 2))
     assert (enough.tone, enough.carries.name) == ("yes", "Windows of epochs")
@@ -669,6 +669,20 @@ def test_a_class_that_falls_is_named_with_its_interval():
     quiet = studies.training_hypothesis(of_classes(level, level, level))
     assert quiet.caveats == ()
     assert re.search(r"The class that fell most is \w+: -\d.* corrected for 3 classes\)\.$", quiet.sentence)
+
+
+def test_where_all_classes_fall_alike_none_fell_most():
+    card = studies.training_hypothesis(of_classes(*[[1.0] * 18 + [0.0] * 6] * 3))
+    assert "fell most" not in "".join((card.plain, card.sentence, *card.caveats))
+
+
+def test_a_card_that_cannot_be_tested_says_why_before_anything_is_unfolded():
+    few = studies.training_hypothesis(of_classes([0.2] * 4, [0.2] * 4, [0.2] * 4, epochs=4))
+    assert few.headline == "Cannot tell from so few epochs"
+    assert "from 10 on, several are averaged" in few.plain
+    alike = studies.training_hypothesis(of_classes(*[[0.0] * 16 + [1.0] * 8] * 3))
+    assert alike.headline == "This cannot be tested"
+    assert " 120. Every picture changed by the same amount (+1.00)" in alike.plain
 
 
 def test_a_class_that_falls_as_a_whole_is_named_without_an_interval():

@@ -66,6 +66,14 @@ def test_object_or_background_with_counts_and_what_the_model_uses(better, swappe
     assert said.endswith(".")
 
 
+def test_where_interventions_do_not_tell_the_answer_goes_by_the_heatmaps_and_says_so():
+    changed = interventions(0.6, 0.4, n=5)
+    assert rests_on(changed).on == "unknown"
+    table = on_object(19, 20)
+    said = foreground_in_words(table, "mean", verdict_of(table), rests_on(changed), changed)
+    assert said.endswith(": this does not tell what the model uses, so the answer goes by the heatmaps alone.")
+
+
 def test_a_texture_in_place_of_the_background_is_called_that():
     table, changed = on_object(19, 20), interventions(0.6, 0.39).assign(other=NOBODY)
     said = foreground_in_words(table, "mean", verdict_of(table), rests_on(changed), changed)
@@ -93,6 +101,7 @@ def test_confidence_where_all_is_right_has_no_second_half():
 )
 def test_the_layers_say_how_many_pictures_and_the_most_focused(sizes, word, best):
     own = studies.layer_focus(studies.measure_maps(blobs(sizes)), 0.7)
-    said = layers_in_words(own, ["l0", "l1", "l2", "l3"], "")
+    said = layers_in_words(own, ["l0", "l1", "l2", "l3"])
     assert said == f"The map of l3 is {word} than that of l0 in 12 of 12 pictures. Most focused on the whole: {best}."
-    assert layers_in_words(own, ["l0", "l1", "l2", "l3"], "it depends").endswith("answer: it depends.")
+    objected = layers_in_words(own, ["l0", "l1", "l2", "l3"], objected=True)
+    assert objected == f"{said} This is not enough for an answer."

@@ -8,7 +8,7 @@ import pytest
 
 from xai_core import studies
 from xai_core.records import TrainingRun
-from xai_core.studies.limits import LIMITS, address_of, limits_of
+from xai_core.studies.limits import LIMITS, cited, limits_of
 
 DOCS = Path(__file__).parents[2] / "docs"
 SOURCES = {
@@ -35,7 +35,13 @@ def test_each_source_stands_beside_what_it_limits_and_in_the_docs(topic, numbers
     text = (DOCS / "limits.md").read_text("utf-8")
     for number in numbers:
         assert number in beside
-        assert f"[{number}]({address_of(number)})" in text
+        assert cited(number) in text
+
+
+def test_a_source_says_what_kind_of_number_it_is():
+    assert cited("1907.09701") == "[arXiv 1907.09701](https://arxiv.org/abs/1907.09701)"
+    assert cited("10.1167/8.7.32") == "[doi 10.1167/8.7.32](https://doi.org/10.1167/8.7.32)"
+    assert cited("Fisher 1935") == "Fisher 1935"
 
 
 @pytest.mark.parametrize("limit", LIMITS, ids=lambda limit: limit.title)

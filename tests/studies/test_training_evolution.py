@@ -298,7 +298,9 @@ def test_nearly_all_is_not_called_all(n, wrong, words):
 
 
 def test_no_finding_but_the_two_that_may_warn_does():
-    run = spelled(FARED, log=log(4, val_loss=[1.0, 0.5, 0.5, 0.6], val_accuracy=[0.1, 0.2, 0.3, 0.95]))
+    longer = {name: line + 4 * line[-1] for name, line in FARED.items()}
+    losses = [1.0, 0.5, *[0.6] * 6]
+    run = spelled(longer, log=log(8, val_loss=losses, val_accuracy=np.linspace(0.1, 0.95, 8)))
     assert list(found(run)) == [
         "Accuracy",
         "Validation and test",
@@ -341,33 +343,40 @@ def test_validation_that_agrees_or_is_missing_says_nothing(known):
     [
         ([0.9, 0.5, 0.4321], "The validation loss is at its lowest, 0.432 at epoch 30: more epochs may help.", False),
         (
-            [0.9, 0.4, 0.43],
-            "The validation loss was lowest with 0.4 at epoch 20 and has risen to 0.43 since: stop at epoch 20.",
+            [0.9, 0.4, 0.43, 0.42, 0.5, 0.43, 0.43],
+            "The validation loss was lowest, 0.4 at epoch 20, and has risen to 0.43 in the 5 epochs since: stop at "
+            "epoch 20.",
             True,
         ),
         (
+            [0.9, 0.4, 0.43, 0.42, 0.5, 0.43],
+            "The validation loss was lowest, 0.4 at epoch 20, and is 0.43 now. After only 4 epochs it may come down "
+            "again, so this does not say when to stop.",
+            False,
+        ),
+        (
             [0.9, 0.4, 0.41],
-            "The validation loss was lowest with 0.4 at epoch 20 and is about as low now (0.41): "
+            "The validation loss was lowest, 0.4 at epoch 20, and is about as low now (0.41): "
             "more epochs like these would change little.",
             False,
         ),
         (
             [0.4, 0.4, 0.4],
-            "The validation loss was lowest with 0.4 at epoch 10 and is about as low now (0.4): "
+            "The validation loss was lowest, 0.4 at epoch 10, and is about as low now (0.4): "
             "more epochs like these would change little.",
             False,
         ),
         ([np.nan] * 3, "No validation loss was recorded, so it says nothing of when to stop.", False),
         ([0.9, np.nan, 0.4], "It takes the validation loss of at least three epochs to say when to stop.", False),
         (
-            [0.9, 0.3, np.nan, 0.6],
-            "The validation loss was lowest with 0.3 at epoch 20 and has risen to 0.6 since: stop at epoch 20.",
+            [0.9, 0.3, np.nan, 0.6, 0.6, 0.6, 0.6, 0.6],
+            "The validation loss was lowest, 0.3 at epoch 20, and has risen to 0.6 in the 5 epochs since: stop at "
+            "epoch 20.",
             True,
         ),
         (
             [0.9, np.nan, 0.3, 0.6, np.nan],
-            "From epoch 50 on there is no validation loss that is a number; before, it was lowest with 0.3 at epoch "
-            "30.",
+            "From epoch 50 on there is no validation loss that is a number; before, it was lowest, 0.3 at epoch 30.",
             True,
         ),
         (
@@ -388,7 +397,7 @@ def test_a_loss_that_went_to_infinity_does_not_ask_for_more_epochs():
     run = spelled({"p": "a aaaa"}, log=log(4, val_loss=[0.9, 0.5, 0.4, np.inf]))
     finding = found(run)["When to stop"]
     assert (finding.sentence, finding.warning) == (
-        "From epoch 4 on there is no validation loss that is a number; before, it was lowest with 0.4 at epoch 3.",
+        "From epoch 4 on there is no validation loss that is a number; before, it was lowest, 0.4 at epoch 3.",
         True,
     )
 
@@ -494,6 +503,20 @@ def test_one_or_no_picture_that_was_never_right():
     assert sentence(spelled(none), "Hardest pictures") == (
         "Hardest: q (wrong at 50% of epochs), p (wrong at 50% of epochs) and s (wrong at 25% of epochs)."
     )
+
+
+def test_no_picture_is_hardest_where_all_fare_alike():
+    run = spelled({"p": "a aabb", "q": "a abab", "r": "b aabb"})
+    assert sentence(run, "Hardest pictures") == "No picture is harder: each is wrong at 50% of epochs."
+
+
+@pytest.mark.parametrize("epochs", [3, 4, 7, 9, 10, 12, 19])
+def test_a_training_that_still_gets_better_is_not_told_to_stop(epochs):
+    """The included record after so many epochs, in the dips of its validation loss: it has 24, the last ones best."""
+    whole = TrainingRun.open(shipped.RUNS["digits"][1])
+    finding = found(whole.at(whole.epochs[:epochs]))["When to stop"]
+    assert not finding.warning
+    assert "this does not say when to stop" in finding.sentence
 
 
 def test_no_picture_wrong_is_said():

@@ -8,6 +8,8 @@ from scipy import stats
 from xai_core.stats.results import cannot
 from xai_core.types import StatResult
 
+_NOTHING = 1e-12  # below it a difference of shares is rounding
+
 
 def window_change(first: np.ndarray, last: np.ndarray, *, confidence: float = 0.95) -> StatResult:
     """Change of a mean between two windows of epochs, two-sided.
@@ -48,8 +50,13 @@ def window_change(first: np.ndarray, last: np.ndarray, *, confidence: float = 0.
     by_picture = change.var(ddof=1) / n
     by_epoch = one.mean(axis=1).var(ddof=1) / len(one) + two.mean(axis=1).var(ddof=1) / len(two)
     error, effect = float(np.sqrt(by_picture + by_epoch)), float(change.mean())
-    if error < 1e-12:
-        reason = "Every picture fares alike in both windows, so there is nothing to test."
+    if error < _NOTHING:
+        same = (
+            "No picture changed"
+            if abs(effect) < _NOTHING
+            else f"Every picture changed by the same amount ({effect:+.2f})"
+        )
+        reason = f"{same} between the windows, so there is no variation to test against."
         return cannot(name, "t", effect_name, n, reason)
     freedom = min(n - 1, len(one) + len(two) - 2)
     p = float(2 * stats.t.sf(abs(effect) / error, freedom))

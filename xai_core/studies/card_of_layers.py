@@ -80,7 +80,7 @@ def layer_hypothesis(
         assumptions=_assumptions(own, seen, faithful),
         changes=changes,
         limits=limits_of("layers"),
-        plain=layers_in_words(own, list(verdict.titles), objections[0] if objections else "")
+        plain=layers_in_words(own, list(verdict.titles), objected=bool(objections))
         if seen is None or seen.seen
         else seen.sentence,
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from xai_core.studies.limits import address_of
 from xai_core.types import StatResult
 
 
@@ -38,11 +37,6 @@ class ExplainedTest:
     effect: str
     beware: str
     sources: tuple[str, ...]
-
-    @property
-    def links(self) -> tuple[tuple[str, str], ...]:
-        """Each source with the address at which it is to be read; empty for a book or a paper without one."""
-        return tuple((one, "" if " " in one else address_of(one)) for one in self.sources)
 
 
 TESTS: tuple[ExplainedTest, ...] = (

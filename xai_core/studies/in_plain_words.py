@@ -16,7 +16,7 @@ from xai_core.types.counts import part_of
 _USES = {
     "object": "the model uses the object",
     "background": "the model uses the background",
-    "unknown": "these pictures do not tell what the model uses",
+    "unknown": "this does not tell what the model uses",
 }
 
 
@@ -66,6 +66,8 @@ def foreground_in_words(
     )
     if not maps:
         return f"{moved[0].upper()}{moved[1:]}: {uses}."
+    if found.on == "unknown" and verdict.outcome in ("more", "less"):
+        uses += ", so the answer goes by the heatmaps alone"
     agree = (verdict.outcome, found.on) in (("more", "object"), ("less", "background"))
     return f"{maps}, {'and' if agree else 'but' if verdict.outcome in ('more', 'less') else 'and'} {moved}: {uses}."
 
@@ -97,7 +99,7 @@ def _moved(means: pd.Series, background: str) -> str:
     return f"with {new} the probability of the explained class {goes} {numbers}{same}"
 
 
-def layers_in_words(own: LayerFocus, titles: list[str], objection: str) -> str:
+def layers_in_words(own: LayerFocus, titles: list[str], *, objected: bool = False) -> str:
     """Do deeper layers focus more, for a student.
 
     Parameters
@@ -106,8 +108,8 @@ def layers_in_words(own: LayerFocus, titles: list[str], objection: str) -> str:
         On the layers' own resolution.
     titles : list of str
         What people call the layers, in order of depth.
-    objection : str
-        What speaks against the trend, or an empty text.
+    objected : bool
+        Whether something, which the headline names, speaks against the trend.
 
     Returns
     -------
@@ -127,7 +129,7 @@ def layers_in_words(own: LayerFocus, titles: list[str], objection: str) -> str:
         f"The map of {titles[-1]} is {'more focused' if more else 'more spread out'} than that of {titles[0]} in "
         f"{count}. Most focused on the whole: {best}."
     )
-    return f"{sentence} This is not enough for an answer: {objection}." if objection else sentence
+    return f"{sentence} This is not enough for an answer." if objected else sentence
 
 
 def confidence_in_words(right: np.ndarray, confidence: np.ndarray) -> str:

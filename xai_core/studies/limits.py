@@ -133,5 +133,14 @@ def limits_of(topic: Topic) -> tuple[Limit, ...]:
 
 
 def address_of(source: str) -> str:
-    """Where a source is to be read."""
+    """Where a source is to be read; empty for a work that is given in words."""
+    if " " in source:
+        return ""
     return f"https://doi.org/{source}" if source.startswith("10.") else f"https://arxiv.org/abs/{source}"
+
+
+def cited(source: str) -> str:
+    """A source as Markdown: what kind of number it is, and a link; a work in words stays as it is."""
+    kind = "doi" if source.startswith("10.") else "arXiv"
+    address = address_of(source)
+    return f"[{kind} {source}]({address})" if address else source

@@ -66,7 +66,8 @@ def second_half(run: TrainingRun, middle: int, width: int) -> Hypothesis:
         f"half, on the same {number_of(n, 'picture')}.",
         tone=tone,
         headline=headlines[tone],
-        plain=training_in_words(before.mean(), after.mean(), n, first, last),
+        plain=training_in_words(before.mean(), after.mean(), n, first, last)
+        + (f" {sentence}" if tone == "unknown" else ""),
         sentence=sentence,
         carries=test,
         beside=(stats.mcnemar(right[middle], right[-1]),),
@@ -113,7 +114,7 @@ def _fell_most(run: TrainingRun, windows: tuple[slice, slice]) -> tuple[str, boo
         early, late = (run.correct[window][:, run.labels == number] for window in windows)
         fell.append((float(late.mean() - early.mean()), int(number), early, late))
     change, number, early, late = min(fell, key=lambda one: one[:2], default=(0.0, 0, run.correct, run.correct))
-    if change >= 0:
+    if change >= 0 or change == max(one[0] for one in fell):  # where all fell by as much, none fell most
         return "", False
     test, n = stats.window_change(early, late, confidence=1 - ALPHA / len(classes)), early.shape[1]  # Bonferroni
     alike = n >= FEWEST_FLIPPED and not np.isfinite(test.p)  # all of them fell by as much, at every epoch

@@ -8,13 +8,11 @@ import pandas as pd
 from xai_core.records import TrainingRun, confused
 from xai_core.studies.validation_gap import class_gap_finding, class_gaps
 from xai_core.studies.words import Finding, listed, percent
+from xai_core.types.counts import number_of
 
 SETTLED_AT = 0.05  # share of pictures that may still change from an epoch to the next in a settled model
-
-
 _RISE = 1.05  # of the lowest validation loss, from which on it counts as risen
-
-
+_PATIENCE = 5  # epochs since the lowest validation loss, below which a risen one may still come down again
 _GAP = 0.1  # between the accuracies on validation and recorded pictures that is worth a sentence
 
 
@@ -77,7 +75,7 @@ def _stopping(run: TrainingRun) -> Finding:
         best = int(known[losses[known].argmin()])
         return Finding(
             "When to stop",
-            f"From epoch {epoch} on there is no validation loss that is a number; before, it was lowest with "
+            f"From epoch {epoch} on there is no validation loss that is a number; before, it was lowest, "
             f"{losses[best]:.3g} at epoch {run.epochs[best]}.",
             warning=True,
         )
@@ -89,17 +87,24 @@ def _stopping(run: TrainingRun) -> Finding:
     low = f"{losses[best]:.3g} at epoch {run.epochs[best]}"
     if best == last:
         return Finding("When to stop", f"The validation loss is at its lowest, {low}: more epochs may help.")
+    since = int((known > best).sum())
+    if losses[last] > _RISE * losses[best] and since < _PATIENCE:
+        return Finding(
+            "When to stop",
+            f"The validation loss was lowest, {low}, and is {losses[last]:.3g} now. After only "
+            f"{number_of(since, 'epoch')} it may come down again, so this does not say when to stop.",
+        )
     if losses[last] > _RISE * losses[best]:
         return Finding(
             "When to stop",
-            f"The validation loss was lowest with {low} and has risen to {losses[last]:.3g} since: stop at epoch "
-            f"{run.epochs[best]}.",
+            f"The validation loss was lowest, {low}, and has risen to {losses[last]:.3g} in the "
+            f"{number_of(since, 'epoch')} since: stop at epoch {run.epochs[best]}.",
             warning=True,
         )
     return Finding(
         "When to stop",
-        f"The validation loss was lowest with {low} and is about as low now ({losses[last]:.3g}): more epochs like "
-        "these would change little.",
+        f"The validation loss was lowest, {low}, and is about as low now ({losses[last]:.3g}): more epochs like these "
+        "would change little.",
     )
 
 
@@ -143,7 +148,10 @@ def _hardest(run: TrainingRun, measures: pd.DataFrame) -> Finding:
     never = int((~run.correct.any(axis=0)).sum())
     if not (measures["misclassification"] > 0).any():
         return Finding("Hardest pictures", "No picture was ever wrong.")
-    wrong = measures[measures["misclassification"] > 0]
+    shares = measures["misclassification"]
+    if len(shares) > 1 and shares.min() == shares.max():
+        return Finding("Hardest pictures", f"No picture is harder: each is wrong at {percent(shares.min())} of epochs.")
+    wrong = measures[shares > 0]
     hardest = wrong.sort_values(["misclassification", "forgetting"], ascending=False, kind="stable").head(3)
     parts = [f"{row.picture} (wrong at {percent(row.misclassification)} of epochs)" for row in hardest.itertuples()]
     if never > len(parts):
