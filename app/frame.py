@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 import xai_core as xai
-from app import cache, controls, kept, notices, state, teaching
+from app import cache, charts, controls, kept, notices, state, teaching
 from app.contents import show_contents
 from app.controls import plain
 from app.heads import HEADS, OPENED
@@ -223,6 +223,7 @@ def offer_report(name: str, make: Callable[[dict[str, Any]], reports.Report]) ->
     ----------
     make : gets `state.board()`, since there is no session where it runs
     """
+    charts.offer_format()
     board = state.board()
     board["address"] = state.link()
 

@@ -24,7 +24,7 @@ Pictures = Sequence[tuple[str, str]]  # (content id, name)
 DATA_KEYS = ("data", "path", "split", "part", *map(option_address, data_options()), "only", "labels")
 MODEL_KEYS = ("model", "weights", "arch", "classes", *(one.address for one in MODEL_SETTINGS))
 TARGET_KEYS = ("target", "class")
-LOOK_KEYS = ("guide", "present", "study")
+LOOK_KEYS = ("guide", "present", "charts", "study")
 SHARED = (*DATA_KEYS, *MODEL_KEYS, *TARGET_KEYS, *LOOK_KEYS)
 OWN = ("n", "layer", "method")  # widget keys of several pages that mean something else on each
 PICTURE = "picture"
@@ -113,7 +113,7 @@ def asked(key: str) -> list[str]:
 
 
 def looks() -> Address:
-    """How the pages are looked at, as it stands in an address: with the guide, without the side bar, from a study."""
+    """How the pages are looked at, as in an address: guide, no side bar, charts as SVG, from a study."""
     return dict(st.session_state.get(_LOOKS, {}))
 
 

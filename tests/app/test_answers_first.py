@@ -1,5 +1,6 @@
 """What a page begins with, what is chosen before anything is computed, what files are called."""
 
+import json
 import re
 import shutil
 from datetime import date
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 
 from app.charts import quiet
-from tests.support.pages import open_page, text
+from tests.support.pages import open_in, open_page, run, text
 from xai_core.shipped import RUNS
 
 
@@ -45,6 +46,22 @@ def test_a_chart_is_saved_as_large_as_a_slide_and_called_by_what_it_shows():
     image = quiet("interventions")["toImageButtonOptions"]
     assert image["filename"] == f"interventions-{date.today().isoformat()}"
     assert np.isclose(image["width"] / image["height"], 16 / 9)
+    assert image["width"] < 1000  # or its letters of 12 pixels could not be read on a slide
+
+
+def test_all_charts_are_saved_as_png_or_svg_by_one_choice_that_goes_along():
+    at = open_page("foreground", n="12")
+    assert saved(at) == {"png"}
+    at.segmented_control(key="charts").select("SVG")
+    assert saved(run(at)) == {"svg"}
+    assert saved(open_in(at, "layer_explorer").run()) == {"svg"}
+    assert saved(open_page("misclassifications", n="24", charts="SVG")) == {"svg"}
+    assert saved(open_page("training_evolution", charts="nothing")) == {"png"}
+
+
+def saved(at):
+    """The formats as which a page's charts are saved."""
+    return {json.loads(chart.proto.config)["toImageButtonOptions"]["format"] for chart in at.get("plotly_chart")}
 
 
 @pytest.mark.parametrize("page", ["foreground", "misclassifications"])
