@@ -42,10 +42,12 @@ def warn_of_crops(model: xai.Classifier, samples: Sequence[xai.Sample]) -> None:
     if cropped:
         share = np.mean([1 - part.share for _, part in cropped])
         whose = _named([name for name, _ in cropped], len(samples))
-        said.append(f"{model.title} sees the middle of a picture only: of {whose} {share:.0%} lies outside")
+        said.append(
+            f"{model.title} sees only the middle of a picture: in {whose}, {share:.0%} of the area lies outside"
+        )
     if objects:
         whose = _named([name for name, _ in objects], len(samples))
-        said.append(f"{np.mean([outside for _, outside in objects]):.0%} of the object's mask lies outside in {whose}")
+        said.append(f"in {whose}, {np.mean([outside for _, outside in objects]):.0%} of the object's mask lies outside")
     advice = 'Crop the pictures to the object first, or choose "pad" or "stretch" under "How pictures are prepared".'
     st.warning(plain(f"{'; '.join(said)}. {advice}"), icon=":material/crop:")
 

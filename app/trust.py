@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 import xai_core as xai
-from app import access, jobs, state
+from app import access, defaults, jobs, state
 from app.cache.batches import Progress
 from app.cards import show_limits
 from app.charts import quiet
@@ -80,7 +80,7 @@ def _show(
             offered = {brought.key: brought} | {one: known for one, known in offered.items() if known.repeatable}
             first = brought
         default = first.key if first and first.key in offered else next(iter(offered))
-        state.reset_on_change(f"{key}-method", default, default)
+        defaults.reset_on_change(f"{key}-method", default, default)
         chosen = picker.segmented_control(
             "Can I trust this map?",
             list(offered),

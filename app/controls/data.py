@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 import xai_core as xai
-from app import access, cache, paths, state
+from app import access, cache, defaults, paths, state
 from app.controls.downloads import download
 from app.controls.edited import leave_out
 from app.controls.files import DATA_OF_BOARD, WHOLE_OF_BOARD
@@ -225,7 +225,7 @@ def _choose_some(found: xai.Dataset, most: int) -> xai.Dataset:
         state.note("labels", labels)
     there = found.choose(labels or None, also=also)
     if len(there) > 1:
-        state.reset_on_change("n", found.key, min(most, len(there)))
+        defaults.reset_on_change("n", found.key, min(most, len(there)))
         at_first = min(most, len(there))
         more = f"Looking at more than {number_of(at_first, 'picture')}"
         sentence = access.refusal(Role.COMPUTE, more) if at_first < len(there) else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 import xai_core as xai
-from app import state
+from app import defaults, state
 from app.controls.missing import warn_of_missing
 from app.controls.text import plain
 from xai_core.data import NO_CLASS, label_address
@@ -72,7 +72,7 @@ def _choose(match: LabelMatch, model: xai.Classifier, data: xai.Dataset) -> str:
     titles = {_FOUND: f"By name: {found}" if match.index is not None else found, NO_CLASS: NO_CLASS}
     titles |= {name: name for name in model.class_names if name not in titles}
     state.own(key)
-    state.reset_on_change(key, f"{data.key} {hash(model.class_names)}", _FOUND)
+    defaults.reset_on_change(key, f"{data.key} {hash(model.class_names)}", _FOUND)
     warn_of_missing(key, f"The class of {match.label}", titles.values())
     if st.session_state.get(key, _FOUND) not in titles:
         del st.session_state[key]

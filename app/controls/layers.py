@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 import xai_core as xai
-from app import state
+from app import defaults
 from app.controls.missing import warn_of_missing
 from app.controls.text import plain, show_error
 from xai_core.questions.choices import LAYERS
@@ -57,7 +57,7 @@ def choose_layer(model: xai.Classifier, methods: Sequence[Method]) -> str | None
     titles = {layer.name: layer.title for layer in stages}
     sizes = {layer.name: f"{layer.size[0]} × {layer.size[1]}" for layer in model.layers}
     names = [layer.name for layer in model.layers]
-    state.reset_on_change("layer", model.id, stages[-1].name)
+    defaults.reset_on_change("layer", model.id, stages[-1].name)
     words = {name: f"{titles.get(name, name)} ({sizes[name]})" for name in names}
     warn_of_missing("layer", "Layer", words.values())
     return st.selectbox(

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 import xai_core as xai
-from app import cache, paths, state
+from app import cache, defaults, paths, state
 from app.controls.downloads import download
 from app.controls.files import MODEL_OF_BOARD
 from app.controls.missing import warn_of_missing
@@ -52,7 +52,7 @@ def choose_model(default: str = BUNDLED) -> xai.Classifier | None:
     known = {info.key: info for info in xai.list_models()}
     titles = _titles(known)
     warn_of_missing("model", "Model", titles.values())
-    state.follow_default("model", default)
+    defaults.follow_default("model", default)
     key = st.selectbox(
         "Model",
         list(titles),

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 import xai_core as xai
-from app import state
+from app import defaults, state
 from app.controls.missing import warn_of_missing
 from app.controls.text import plain, show_error
 from xai_core.types.model_settings import MODEL_SETTINGS, ModelSetting, stated_arguments
@@ -27,7 +27,7 @@ def choose_model_settings(of: str) -> tuple[tuple[str, Any], ...] | None:
     for part, title in PARTS.items():
         settings = [one for one in MODEL_SETTINGS if one.part == part]
         for one in settings:
-            state.reset_on_change(one.address, of, _OWN)
+            defaults.reset_on_change(one.address, of, _OWN)
             if one.choices:
                 warn_of_missing(one.address, one.title, one.choices.values())
         stated = [one for one in settings if st.session_state.get(one.address) or state.asked(one.address)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 import xai_core as xai
-from app import controls, state
+from app import controls, defaults, state
 from app.controls.missing import warn_of_missing
 from xai_core.methods import usable_methods
 from xai_core.questions.discovery.question import AGAINST, ASKED, DISCOVERY
@@ -41,7 +41,7 @@ def choose() -> DiscoveryChoice | None:
             return None
         method = controls.choose_method(DISCOVERY, model)
         layer = controls.choose_layer(model, usable_methods(model, at_layers=True))
-        state.reset_on_change(ASKED.address, f"{data.key}{data.labels}", [])
+        defaults.reset_on_change(ASKED.address, f"{data.key}{data.labels}", [])
         warn_of_missing(ASKED.address, ASKED.title, data.labels)
         asked = st.multiselect(
             ASKED.title, list(data.labels), key=ASKED.address, bind="query-params", help=ASKED.help, placeholder="All"

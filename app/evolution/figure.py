@@ -6,7 +6,7 @@ import hashlib
 
 import streamlit as st
 
-from app import cache, frame, state
+from app import cache, defaults, frame, state
 from app.charts import quiet
 from app.evolution.board import FIGURE
 from app.evolution.picture import show_picture
@@ -49,7 +49,7 @@ def choose_pictures(shown: OpenedRun) -> dict[str, object]:
     classes = list(range(len(run.class_names)))
     with bar.popover("Filter", icon=":material/filter_alt:"):
         for name in ("true", "predicted"):
-            state.reset_on_change(name, run.name, [])
+            defaults.reset_on_change(name, run.name, [])
         true = st.multiselect(
             "True class", classes, format_func=run.class_names.__getitem__, key="true", bind="query-params"
         )
@@ -118,10 +118,11 @@ def show_evolution(shown: OpenedRun) -> None:
         alt="Predicted class of each picture (rows) at each epoch (columns)",
     )
     count, rows = sum(map(len, members)), len(members)
-    several = "" if rows == count else f" in {rows:,} rows of several: a row's colour is what most of them show"
+    several = "" if rows == count else f" in {rows:,} rows: a row has the colour of most of its pictures"
     st.caption(
         f"{count:,} of {len(run.pictures):,} pictures{several}. Wrong: share of epochs. Changes: share of steps. "
         "Variability: predicted classes, as a share of all. Forgotten: times it went from right to wrong. "
+        "★: the lowest validation loss, or without one the highest test accuracy. "
         "Click a bar to see its picture."
     )
     first, last = int(str(settings["first"])), int(str(settings["last"]))

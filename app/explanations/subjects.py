@@ -11,7 +11,8 @@ import pandas as pd
 import streamlit as st
 
 import xai_core as xai
-from app import cache, controls, state
+from app import cache, controls
+from app.defaults import reset_on_change
 from app.explanations.evaluated import Chosen
 from app.explanations.request import Subject
 from xai_core import figures, studies
@@ -29,7 +30,7 @@ def choose_classes(
     stands_for : changes with whatever the defaults go by
     """
     for key, default in zip(("class-1", "class-2"), defaults, strict=True):
-        state.reset_on_change(key, stands_for, default)
+        reset_on_change(key, stands_for, default)
     numbers = range(len(model.class_names))
     first, second = (
         int(

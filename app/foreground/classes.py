@@ -31,7 +31,6 @@ def show_groups(shown: MeasuredMaps, measure: str) -> pd.DataFrame | None:
     with right:
         _show_means(shown, labels)
     show_effects(groups, measure)
-    st.caption("Holm-corrected over the classes, the largest effect first. Grey: not significant.")
     return groups
 
 

@@ -11,7 +11,7 @@ from app.foreground.progress import Report
 from app.seen import warn_of_crops
 from xai_core import studies
 from xai_core.studies import uncapitalised
-from xai_core.types.counts import form, part_of
+from xai_core.types.counts import form, number_of, part_of
 
 
 def read(data: xai.Dataset, model: xai.Classifier, report: Report) -> list[xai.Sample] | None:
@@ -23,7 +23,7 @@ def read(data: xai.Dataset, model: xai.Classifier, report: Report) -> list[xai.S
     usable = [sample for sample, reason in zip(samples, reasons, strict=True) if not reason]
     counts = pd.Series([reason for reason in reasons if reason], dtype=object).value_counts()
     if len(counts):
-        said = "; ".join(f"{count} × {uncapitalised(str(reason))[:-1]}" for reason, count in counts.items())
+        said = "; ".join(f"{uncapitalised(str(why))[:-1]} ({number_of(n, 'picture')})" for why, n in counts.items())
         st.info(
             controls.plain(f"{part_of(counts.sum(), len(samples), 'picture', 'is', 'are')} left out: {said}."),
             icon=":material/deselect:",

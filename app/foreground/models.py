@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 import xai_core as xai
-from app import cache, controls, state
+from app import cache, controls, defaults
 from app.charts import quiet
 from app.foreground.interventions import drops, intervene
 from app.foreground.maps import MeasuredMaps, look
@@ -21,7 +21,7 @@ def choose_models(shown: MeasuredMaps) -> list[str]:
     known = {info.key: info for info in xai.list_models() if info.on_disk and info.key != shown.model.key}
     quick = not shown.source.method.draws_samples
     start = ["digits"] if quick and shown.model.key == "digits_shortcut" else []
-    state.follow_default("beside-models", start)
+    defaults.follow_default("beside-models", start)
     return st.multiselect(
         "Other models on the same pictures",
         list(known),

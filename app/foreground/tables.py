@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import streamlit as st
 
 from app.tables import show_table
 from xai_core.studies import FOREGROUND_MEASURES
@@ -21,4 +22,10 @@ def show_effects(table: pd.DataFrame, measure: str) -> None:
         "high": "d_z to",
         "drop": "lost with another background",
     }
-    show_table(table, words)
+    beside = FOREGROUND_MEASURES[measure].beside
+    st.caption(
+        f"d_z: the mean difference, in its standard deviations; above 0 there is more on the object than {beside}. "
+        "An interval takes eight pictures. Grey: not significant, Holm-corrected over the rows."
+    )
+    with st.expander("All effects in numbers"):
+        show_table(table, words)

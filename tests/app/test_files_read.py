@@ -159,7 +159,7 @@ def test_a_mask_can_be_dropped_beside_its_picture():
         ("scan_mask.png", encoded(TRIMAP)),
         ("other.png", encoded(NOISE[1])),
     )
-    assert "1 of 2 pictures is left out: 1 × it has no mask." in text(at)
+    assert "1 of 2 pictures is left out: it has no mask (1 picture)." in text(at)
     assert "1 picture with a mask" in text(at)
     assert "scan.jpg: its mask from scan_mask.png; its mask is a trimap" in text(at)
 
@@ -180,12 +180,12 @@ def portraits(tmp_path):
 def test_what_the_crop_loses_is_said_and_drawn(portraits):
     at = open_page("foreground", data="Folder", path=portraits, picture="0.png")
     said = text(at)
-    assert "sees the middle of a picture only: of 2 of 2 pictures (0.png, …) 81% lies outside" in said
+    assert "sees only the middle of a picture: in 2 of 2 pictures (0.png, …), 81% of the area lies outside" in said
     # Seen are the 56 rows in the middle, from row 100 on: 12 of the rows 80 to 111, and none of 64 to 95.
-    assert "81% of the object's mask lies outside in 2 of 2 pictures (0.png, …)." in said
+    assert "in 2 of 2 pictures (0.png, …), 81% of the object's mask lies outside." in said
     assert "The whole picture. The model sees the 19% in the frame." in html(at)
     layers = open_page("layer_explorer", data="Folder", path=portraits)
-    assert "81% lies outside" in text(layers)
+    assert "81% of the area lies outside" in text(layers)
     assert html(layers).count("The model sees the") == 2
 
 

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 import xai_core as xai
 from tests.support.pages import gallery
 from xai_core import studies
+from xai_core.stats.paired import FEWEST_FOR_EFFECT
 
 MAIN = str(Path(__file__).parents[2] / "app" / "main.py")
 
@@ -227,3 +228,27 @@ def test_a_voc_folder_gives_a_row_for_each_class(shared_data):
     frame = next(element.value for element in at.dataframe if "label" in element.value.columns)
     assert set(frame["label"]) == set(data.labels)
     assert {"t", "p (Holm)", "d_z", "d_z from", "d_z to"} <= set(frame.columns)
+
+
+def test_effects_say_what_they_are_and_from_how_many_pictures_there_is_an_interval():
+    at = open_page(n="24")
+    assert FEWEST_FOR_EFFECT == 8
+    assert "above 0 there is more on the object than off it. An interval takes eight pictures." in text(at)
+
+
+def test_models_to_compare_that_a_page_begins_with_do_not_stay_with_other_pictures():
+    at = open_page(n="12")
+    assert at.multiselect(key="beside-models").value == ["digits"]
+    at.selectbox(key="data").set_value("photos").run()
+    assert at.multiselect(key="beside-models").value == []
+
+
+def test_a_model_that_was_chosen_stays_with_other_pictures_and_one_that_was_not_goes_along():
+    at = open_page(n="12")
+    at.selectbox(key="data").set_value("photos").run()
+    assert at.selectbox(key="model").value == "efficientnet_lite0"
+    at.selectbox(key="model").set_value("digits").run()
+    at.selectbox(key="data").set_value("textured_digits_shortcut").run()
+    at.selectbox(key="data").set_value("photos").run()
+    assert at.selectbox(key="model").value == "digits"
+    assert not at.exception

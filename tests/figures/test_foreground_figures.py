@@ -179,6 +179,12 @@ def test_the_forests_intervals_end_at_low_and_high():
     assert trace.error_x.symmetric is False
 
 
+def test_the_axis_speaks_of_intervals_only_where_there_are_any():
+    few = groups().assign(low=np.nan, high=np.nan)
+    assert figures.forest_figure(groups(), "label").layout.xaxis.title.text == "effect d_z, with 95% interval"
+    assert figures.forest_figure(few, "label").layout.xaxis.title.text == "effect d_z"
+
+
 def test_only_what_is_significant_is_coloured():
     (trace,) = figures.forest_figure(groups(), "label").data
     assert list(trace.marker.color) == [CONTRAST, MUTED, MUTED, ACCENT]

@@ -149,7 +149,7 @@ def _hardest(run: TrainingRun, measures: pd.DataFrame) -> Finding:
     if not (measures["misclassification"] > 0).any():
         return Finding("Hardest pictures", "No picture was ever wrong.")
     shares = measures["misclassification"]
-    if len(shares) > 1 and shares.min() == shares.max():
+    if not never and len(shares) > 1 and shares.min() == shares.max():
         return Finding("Hardest pictures", f"No picture is harder: each is wrong at {percent(shares.min())} of epochs.")
     wrong = measures[shares > 0]
     hardest = wrong.sort_values(["misclassification", "forgetting"], ascending=False, kind="stable").head(3)

@@ -50,7 +50,8 @@ def forest_figure(table: pd.DataFrame, by: str) -> go.Figure:
         hovertemplate="%{y}: d_z = %{x:.2f}<br>n = %{customdata}, Holm-corrected %{text}<extra></extra>",
     )
     figure.add_vline(x=0, line={"color": MUTED, "dash": "dash"})
-    figure.update_xaxes(title="effect d_z, with 95% interval", zeroline=False)
+    known = ", with 95% interval" if np.isfinite(rows["low"]).any() else ""
+    figure.update_xaxes(title=f"effect d_z{known}", zeroline=False)
     figure.update_yaxes(type="category", showgrid=False, automargin=True)
     figure.update_layout(height=max(170, 70 + 30 * len(rows)), margin=MARGIN, dragmode=False)
     return figure

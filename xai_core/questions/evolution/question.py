@@ -12,7 +12,7 @@ EVOLUTION = Question(
     short="When did it learn what it knows?",
     # It is asked again of the weights of each epoch: methods that draw samples would take minutes.
     suits=lambda method: method.ranks and not method.draws_samples,
-    question="What did the model take each test picture for, epoch by epoch, and what did it look at by then?",
+    question="What did the model predict for each test picture, epoch by epoch, and what did it look at?",
     guide=Guide(
         look=(
             "**The curves on top**, where the record has losses. Does the validation loss turn while the training "
