@@ -176,7 +176,7 @@ def show_picture(shown: MeasuredMaps, index: int) -> None:
     st.download_button(
         "Overlay with outline (PNG)",
         access.recorded(lambda: figures.to_png(overlay(shown, index)), "download", file="Overlay with outline (PNG)"),
-        "overlay.png",
+        controls.named("overlay.png"),
         "image/png",
         on_click="ignore",
         type="tertiary",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
@@ -47,7 +48,7 @@ def show_maps(shown: ShownLayers) -> None:
     )
     st.html(controls.Markup(f"<style>.xg{{--xg-page:{page_colour()}}}</style>{grid}"))
     show_all_seen(shown.model, [shown.samples[index] for index in indices])
-    offer_png(shown, style, layers)
+    offer_png(shown, style, layers, indices)
     flat = sum(int(xai.is_flat(xai.rectify(raw)).sum()) for raw in shown.heatmaps.values())
     if flat:
         st.caption(
@@ -107,21 +108,27 @@ def choose_look() -> Look:
     return Look(Style(view, opacity, colours, smooth, scale), rows, reverse)
 
 
-def offer_png(shown: ShownLayers, style: Style, layers: Sequence[Layer]) -> None:
-    """The grid as a picture, drawn when asked for."""
+def offer_png(shown: ShownLayers, style: Style, layers: Sequence[Layer], indices: Sequence[int]) -> None:
+    """The grid as a picture, drawn when asked for: what is shown as a slide, and more pictures in one column."""
     count = min(len(shown.samples), PICTURES_IN_PNG)
+    most = f"{'All' if count == len(shown.samples) else 'The first'} {number_of(count, 'picture')}"
+    bar = st.container(horizontal=True, gap="medium")
+    for label, stem, rows, slide, what in (
+        ("Slide (PNG)", "slide", list(indices), True, "The pictures that are shown, on a page of 16:9."),
+        ("Grid (PNG)", "layers", list(range(count)), False, f"{most}, drawn like this."),
+    ):
+        bar.download_button(
+            label,
+            access.recorded(partial(_draw, shown, style, layers, rows, slide), "download", file=label),
+            controls.named(f"{stem}.png"),
+            "image/png",
+            on_click="ignore",
+            type="tertiary",
+            icon=":material/download:",
+            help=what,
+        )
 
-    def drawn() -> bytes:
-        some, maps = shown.samples[:count], shown.heatmaps.take(slice(count))
-        return figures.to_png(figures.grid_png(some, maps, layers, shown.captions[:count], style))
 
-    st.download_button(
-        "Grid (PNG)",
-        access.recorded(drawn, "download", file="Grid (PNG)"),
-        "layers.png",
-        "image/png",
-        on_click="ignore",
-        type="tertiary",
-        icon=":material/download:",
-        help=f"{'All' if count == len(shown.samples) else 'The first'} {number_of(count, 'picture')}, drawn like this.",
-    )
+def _draw(shown: ShownLayers, style: Style, layers: Sequence[Layer], rows: list[int], slide: bool) -> bytes:
+    some, lines = [shown.samples[row] for row in rows], [shown.captions[row] for row in rows]
+    return figures.to_png(figures.grid_png(some, shown.heatmaps.take(rows), layers, lines, style, slide=slide))

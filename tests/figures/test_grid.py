@@ -91,10 +91,21 @@ def test_the_png_holds_every_map_at_full_size():
     image = grid_png(samples, heatmaps, layers, lines, Style(opacity=0))
     pixels = np.asarray(image)
     assert image.size == (240 + 3 * 232, 52 + 3 * 232 + 56)
+    slide = grid_png(samples, heatmaps, layers, lines, Style(opacity=0), slide=True)
+    assert slide.size == (-(-image.height * 16 // 9), image.height)
+    left = round((slide.width - image.width) / 2)
+    np.testing.assert_array_equal(np.asarray(slide)[:, left : left + image.width], pixels)
     for row, sample in enumerate(samples):
         for column in range(3):
             y, x = 52 + row * 232, 240 + column * 232
             np.testing.assert_array_equal(pixels[y : y + 224, x : x + 224], sample.pixels)
+
+
+def test_the_png_of_one_small_layer_holds_what_its_colours_mean():
+    samples, heatmaps, layers, lines = study(n=1, layers=1)
+    foot = np.asarray(grid_png(samples, heatmaps, layers, lines, Style()))[-40:]
+    assert (foot[:, 600:-8] < 128).any()  # "(positive evidence for the target class)"
+    assert (foot[:, -8:] == 255).all()
 
 
 def test_long_labels_do_not_break_the_png():

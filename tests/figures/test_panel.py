@@ -673,6 +673,8 @@ def test_per_cents_are_said_and_tiny_ones_not_as_zero():
     p = np.array([0.9987, 0.0012, 0.0001, 0, 1], np.float32)
     rows = texts(parsed(probabilities_html(p, NAMES, {})))
     assert [row.split("class ")[1][2:] for row in rows] == ["100.0%", "99.9%", "0.1%", "< 0.1%", "< 0.1%"]
+    almost = texts(parsed(probabilities_html(np.array([0.9999, 0.0001], np.float32), NAMES, {})))
+    assert "100.0%" not in "".join(almost)  # what is nearly certain is not called certain
 
 
 def test_probabilities_that_are_no_numbers_are_dashes_without_a_bar():

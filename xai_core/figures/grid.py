@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from html import escape
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from xai_core.figures.palettes import css_gradient, lookup_table
 from xai_core.figures.tiles import Style, Tile, draw_tiles, fitted, jpeg_uri
+from xai_core.studies.words import percent
 from xai_core.types import Heatmaps, Layer, Sample
 from xai_core.types.label_evaluation import THRESHOLD, UNKNOWN
 
@@ -118,7 +119,7 @@ def captions(
 
 
 def _percent(value: float) -> str:
-    return "–" if not np.isfinite(value) else f"{100 * value:.0f}%" if value < 0.995 else "> 99%"
+    return "–" if not np.isfinite(value) else percent(value)
 
 
 def _caption_html(caption: Caption) -> str:
@@ -229,8 +230,17 @@ def grid_html(
     return f"{_CSS}{table}{''.join(rows)}</div>{bar}"
 
 
+_BAR_WIDTH = 860  # pixels that the colour bar takes with what its ends mean
+
+
 def grid_png(
-    samples: Sequence[Sample], heatmaps: Heatmaps, layers: Sequence[Layer], lines: Sequence[Caption], style: Style
+    samples: Sequence[Sample],
+    heatmaps: Heatmaps,
+    layers: Sequence[Layer],
+    lines: Sequence[Caption],
+    style: Style,
+    *,
+    slide: bool = False,
 ) -> Image.Image:
     """The same grid as a picture on white, with its captions and colour bar.
 
@@ -238,6 +248,8 @@ def grid_png(
     ----------
     samples, heatmaps, layers, lines, style
         As `grid_html` takes them.
+    slide : bool
+        In the middle of a white page of 16:9.
 
     Returns
     -------
@@ -246,7 +258,7 @@ def grid_png(
     tiles = draw_tiles([sample.pixels for sample in samples], heatmaps, style)
     side, left, top, gap, foot = heatmaps.input_size[0], 240, 52, 8, 56
     side = max(side, 112)
-    width = left + (side + gap) * (len(layers) + 1)
+    width = max(left + (side + gap) * (len(layers) + 1), _BAR_WIDTH)
     height = top + (side + gap) * len(samples) + foot
     image = Image.new("RGB", (width, height), "white")
     draw = ImageDraw.Draw(image)
@@ -281,4 +293,5 @@ def grid_png(
         strip = Image.fromarray(np.broadcast_to(lookup_table(style.shown_colours), (14, 256, 3)).copy())
         image.paste(strip, (x, y + 2))
         draw.text((x + 266, y), f"{high}   ({what})", "black", small)
-    return image
+    page = max(width, -(-height * 16 // 9)), max(height, -(-width * 9 // 16))
+    return ImageOps.pad(image, page, color="white") if slide else image

@@ -7,6 +7,7 @@ from html import escape
 
 import numpy as np
 
+from xai_core.studies.words import percent
 from xai_core.types import FloatArray
 
 BARS_CSS = (
@@ -51,4 +52,7 @@ def probabilities_html(probabilities: FloatArray, names: Sequence[str], marks: M
 
 
 def percent_text(value: float) -> str:
-    return "–" if not np.isfinite(value) else f"{100 * value:.1f}%" if value >= 0.001 else "< 0.1%"
+    """A probability to a tenth of a percent, which shows small changes; what is nearly certain does not become 100%."""
+    if not np.isfinite(value):
+        return "–"
+    return "< 0.1%" if value < 0.001 else percent(value) if 0.9995 <= value < 1 else f"{100 * value:.1f}%"
