@@ -254,7 +254,7 @@ class TrainingRun(Plotted):
         Examples
         --------
         >>> import xai_core as xai
-        >>> xai.TrainingRun.open(b"epoch,file,label,predicted\n1,a,cat,cat\n1,b,dog,cat").accuracy.tolist()
+        >>> xai.TrainingRun.open(b"epoch,file,label,predicted\\n1,a,cat,cat\\n1,b,dog,cat").accuracy.tolist()
         [0.5]
         """
         return opening.open_source(source, cls, name)
