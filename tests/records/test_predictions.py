@@ -168,6 +168,23 @@ def test_what_is_no_probability_is_not_used_and_said():
     assert run.problems == ("The column 'confidence' is not used: its values are not all between 0 and 1.",)
 
 
+def test_a_probability_of_another_class_is_not_taken_for_the_predicted_ones():
+    """Of two classes, the probability of "y" throughout: below one half wherever "x" is predicted."""
+    run = opened("epoch,id,label,pred,prob\n1,a,x,x,0.2\n1,b,y,y,0.9\n1,c,y,x,0.4")
+    assert run.p_predicted is None
+    assert run.problems == (
+        "The column 'prob' is not used: in 2 rows it is below 0.5, which is too little for the likeliest class, so it "
+        "may be the probability of another one.",
+    )
+
+
+def test_an_accuracy_in_percent_is_not_used_and_said():
+    run = opened("epoch,id,label,pred,val_accuracy,train_accuracy\n1,a,x,x,87.5,0.9\n1,b,y,y,87.5,0.9")
+    assert run.log["val_accuracy"].isna().all()
+    assert run.log["train_accuracy"].tolist() == [0.9]
+    assert run.problems == ("The column 'val_accuracy' is not used: an accuracy lies between 0 and 1.",)
+
+
 def test_a_figure_counts_where_an_epoch_says_one_value():
     run = opened("epoch,id,label,pred,val_loss\n1,a,x,x,0.5\n1,b,y,y,0.5\n2,a,x,x,0.4\n2,b,y,y,0.3")
     assert run.log["val_loss"].tolist()[0] == 0.5
@@ -257,6 +274,9 @@ def test_a_run_of_weights_and_biases_is_read_from_its_folder_or_one_of_its_table
         assert (run.name, run.epochs.tolist()) == ("predictions" if place.is_file() else place.name, [1, 2, 3])
         assert run.predictions.tolist() == [[1, 1], [0, 1], [0, 1]]
         assert run.folder == place
+        assert run.problems == (
+            "The tables do not say the epoch: they are numbered from 1, in the order of their steps.",
+        )
     assert holds_predictions(folder)
     before = files_read(folder)
     assert sorted(before) == sorted(folder.rglob("*.table.json")) == sorted(set(files_read(next(iter(before)))))

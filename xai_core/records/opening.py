@@ -16,6 +16,7 @@ from xai_core.errors import NO_PATH, RecordError
 from xai_core.records import instanceflow, predictions
 from xai_core.records.frames import Table, frame_table, is_kept_by_wandb, is_lines, table_of, table_of_json, titles_of
 from xai_core.records.json_file import parsed
+from xai_core.records.limits import require_size
 from xai_core.records.prediction_columns import EXPECTED, Columns, find_columns
 from xai_core.records.store import is_run, open_run, record_files
 
@@ -25,7 +26,6 @@ TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
 NAMELESS = "The file"  # what a run is called whose record has no name
 _CURVES = "events.out.tfevents"
 _TABLE = re.compile(r"(?P<key>.+)_(?P<step>\d+)_[0-9a-f]{6,64}\.table\.json")
-_MOST_TABLES = 10_000
 _EXPECTED = "Expected InstanceFlow's JSON or a table of predictions."
 
 
@@ -56,9 +56,8 @@ def open_source(source: str | Path | bytes | pd.DataFrame, make: Callable[..., R
     if tables:
         title = name or _key(place)[0] or place.name
         root = next(str(one.parent.parent) for one in tables[0].parents if one.name == "table")
-        return predictions.read(
-            _together(tables, place.name), make, called=place.name, name=title, place=place, root=root
-        )
+        table, noticed = _together(tables, place.name)
+        return predictions.read(table, make, called=place.name, name=title, place=place, root=root, noticed=noticed)
     if any(place.glob(f"{_CURVES}*")):
         raise RecordError(
             f"{place} holds curves of TensorBoard, and not what was predicted of each picture. Record that with "
@@ -191,10 +190,11 @@ def _opened(content: bytes, make: Callable[..., Run], called: str, name: str | N
     return predictions.read(table, make, called=called, name=name or _name(called), place=place, root=root)
 
 
-def _together(tables: Sequence[Path], called: str) -> Table:
-    """The one table that tables of several steps make, numbered by step where none says the epoch itself."""
+def _together(tables: Sequence[Path], called: str) -> tuple[Table, list[str]]:
+    """The one table that tables of several steps make, and what is to be said of it."""
+    require_size(called, epochs=len(tables))
     by_key: dict[tuple[str, str], list[tuple[int, Table, Columns]]] = {}
-    for path in tables[:_MOST_TABLES]:
+    for path in tables:
         key, step = _key(path)
         table = table_of(_content(path), path.name)
         if (columns := find_columns(table.titles)) is not None:
@@ -210,4 +210,6 @@ def _together(tables: Sequence[Path], called: str) -> Table:
     for number, (_, table, columns) in enumerate(sorted(found, key=itemgetter(0)), start=1):
         frame = table.read(columns.all)
         frames.append(frame if columns.epoch is not None else frame.assign(epoch=number))
-    return frame_table(pd.concat(frames, ignore_index=True))
+    numbered = [one for one in found if one[2].epoch is None]
+    noticed = ["The tables do not say the epoch: they are numbered from 1, in the order of their steps."]
+    return frame_table(pd.concat(frames, ignore_index=True)), noticed if numbered else []

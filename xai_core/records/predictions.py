@@ -24,6 +24,7 @@ from xai_core.records.frames import Table
 from xai_core.records.limits import require_size
 from xai_core.records.prediction_columns import EXPECTED, Columns, require_columns
 from xai_core.types import FloatArray, IntArray
+from xai_core.types.counts import number_of
 
 Run = TypeVar("Run")
 _WHOLE = re.compile(r"-?\d{1,9}(\.0*)?")
@@ -174,24 +175,35 @@ def _labels(grid: _Grid, actual: IntArray, names: Sequence[str], pictures: Seque
     return by_epoch[0]
 
 
-def _probabilities(frame: pd.DataFrame, title: str | None, grid: _Grid, problems: list[str]) -> FloatArray | None:
-    """float32 (E, N); None where no column says them, or it cannot hold probabilities."""
+def _probabilities(
+    frame: pd.DataFrame, title: str | None, grid: _Grid, problems: list[str], least: float = 0.0
+) -> FloatArray | None:
+    """float32 (E, N); None where no column says them, or it cannot hold them: none of them is below `least`."""
     if title is None:
         return None
     values = _numbers(frame[title])[grid.row]
     if not np.isfinite(values).all() or values.min() < -_ROUNDING or values.max() > 1 + _ROUNDING:
         problems.append(f"The column {title!r} is not used: its values are not all between 0 and 1.")
         return None
+    if (low := values < least - _ROUNDING).any():
+        problems.append(
+            f"The column {title!r} is not used: in {number_of(int(low.sum()), 'row')} it is below {least:.3g}, which "
+            "is too little for the likeliest class, so it may be the probability of another one."
+        )
+        return None
     return values.astype(np.float32)
 
 
-def _log(frame: pd.DataFrame, titles: Columns, grid: _Grid) -> pd.DataFrame:
+def _log(frame: pd.DataFrame, titles: Columns, grid: _Grid, problems: list[str]) -> pd.DataFrame:
     """A row an epoch: what all rows of an epoch that say it agree on, NaN elsewhere."""
     log = pd.DataFrame(np.nan, index=range(len(grid.epochs)), columns=list(LOG))
     for figure, title in titles.log.items():
         values = _numbers(frame[title])[grid.row]
         one = np.nanmin(np.where(np.isnan(values), np.inf, values), axis=1)
         same = np.isfinite(one) & (np.isnan(values) | (values == one[:, None])).all(axis=1)
+        if figure.endswith("accuracy") and (one[same] > 1 + _ROUNDING).any():
+            problems.append(f"The column {title!r} is not used: an accuracy lies between 0 and 1.")
+            continue
         log[figure] = np.where(same, one, np.nan)
     return log
 
@@ -205,7 +217,14 @@ def _there(root: str, names: Sequence[str]) -> bool:
 
 
 def read(
-    table: Table, make: Callable[..., Run], *, called: str, name: str, place: Path | None = None, root: str = ""
+    table: Table,
+    make: Callable[..., Run],
+    *,
+    called: str,
+    name: str,
+    place: Path | None = None,
+    root: str = "",
+    noticed: Sequence[str] = (),
 ) -> Run:
     """The run that a table of predictions tells.
 
@@ -222,6 +241,8 @@ def read(
         Where it lies.
     root : str
         Folder that the names of its pictures may start from; or empty.
+    noticed : sequence of str
+        What is to be said of it already, in sentences.
 
     Returns
     -------
@@ -238,7 +259,7 @@ def read(
     frame = table.read(titles.all)
     if not len(frame):
         raise RecordError(f"{called} has no rows.")
-    problems: list[str] = []
+    problems = list(noticed)
     at = _epochs(frame[titles.epoch], titles.epoch, called)
     for title in (titles.label, titles.predicted):
         require_size(called, classes=frame[title].nunique())
@@ -261,9 +282,9 @@ def read(
         labels=_labels(grid, actual, class_names, names, called),
         epochs=grid.epochs,
         predictions=said[grid.row],
-        p_predicted=_probabilities(frame, titles.p_predicted, grid, problems),
+        p_predicted=_probabilities(frame, titles.p_predicted, grid, problems, 1 / len(class_names)),
         p_true=_probabilities(frame, titles.p_true, grid, problems),
-        log=_log(frame, titles, grid),
+        log=_log(frame, titles, grid, problems),
         source=PictureSource(files=root if beside else ""),
         files=names if beside else (),
         problems=tuple(problems),
