@@ -42,7 +42,7 @@ def main() -> None:
     state.keep_as(there)
     frame.picture_bar(bar, "training_evolution", lambda page: there)  # in the figure's order
     attention = st.container()  # filled last: it takes longest, and what stands below need not wait for it
-    with st.expander("Was it worth training so long?", key="progress"):
+    with st.expander("Did the second half still help?", key="progress"):
         show_progress(chosen)
     with st.expander("Which classes were mixed up when?", key="matrix-by-epoch"):
         show_confusion(chosen)
