@@ -126,11 +126,12 @@ def show_sweep(shown: ShownLayers, found: Findings, threshold: float) -> None:
 
 def _show_sweep(shown: ShownLayers, found: Findings, threshold: float) -> None:
     titles: dict[Grid, str] = {"own": "At their own resolutions", "common": "On the common grid"}
+    key = (shown.key, found.focus.measure.key, threshold)
     for grid, swept in found.answer.sweeps.items():
-        sentence = cache.results.kept((shown.key, grid, threshold), studies.sweep_sentence, swept, threshold)
+        sentence = cache.results.kept((*key, grid), studies.sweep_sentence, swept, threshold)
         st.markdown(f"**{titles[grid]}.** {controls.plain(sentence)}")
     st.plotly_chart(
-        cache.results.kept((shown.key, threshold), figures.sweep_lines, found.swept, threshold),
+        cache.results.kept(key, figures.sweep_lines, found.swept, threshold),
         key="sweep",
         config=quiet("thresholds"),
         alt="Correlation of the share with depth against the threshold",
