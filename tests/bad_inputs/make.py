@@ -827,7 +827,7 @@ def runs(folder: Path) -> list[Case]:
         return writer.folder
 
     def opened(place: Path) -> str:
-        run = xai.TrainingRun.open(place) if place.is_dir() else xai.TrainingRun.from_instanceflow(place)
+        run = xai.TrainingRun.open(place)
         run.measures()
         return "; ".join([f"epochs {', '.join(map(str, run.epochs))}", *run.problems])
 

@@ -177,9 +177,10 @@ def _content(path: Path) -> bytes:
 
 
 def _opened(content: bytes, make: Callable[..., Run], called: str, name: str | None, place: Path | None) -> Run:
-    """A file's content, told by what it holds and not by what it is called."""
+    """A file's content, told by what it holds; what is called JSON is held to it."""
     start = content[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if start.startswith((b"[", b"{")) and not is_lines(content):
+    is_json = start.startswith((b"[", b"{")) or called.lower().endswith(".json")
+    if is_json and not is_lines(content):
         data = parsed(content, called, _EXPECTED)
         if not is_kept_by_wandb(data):
             return instanceflow.read_json(data, make, called=called, name=name, place=place)
