@@ -287,10 +287,19 @@ def test_two_tables_of_predictions_are_not_mixed(tmp_path):
     with pytest.raises(RecordError) as caught:
         TrainingRun.open(folder)
     assert str(caught.value) == (
-        "run holds 2 kinds of tables with predictions (predictions, predictions); one is expected. Give one of its "
-        f"files. {EXPECTED}"
+        "run holds 2 tables of predictions (predictions, predictions), so which one is meant is not known. Open a file "
+        "of that table in files/media/table instead."
     )
     assert TrainingRun.open(next(folder.rglob("val/*_30_*"))).epochs.tolist() == [1, 2, 3]
+
+
+def test_tables_of_something_else_are_no_record(tmp_path):
+    path = tmp_path / "run" / "files" / "media" / "table" / "losses_0_0123456789.table.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps({"columns": ["step", "loss"], "data": [[1, 0.5]]}))
+    with pytest.raises(RecordError) as caught:
+        TrainingRun.open(tmp_path / "run")
+    assert str(caught.value) == f"run holds no table of predictions. {EXPECTED}"
 
 
 def test_curves_alone_are_no_record(tmp_path):

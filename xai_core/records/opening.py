@@ -200,11 +200,13 @@ def _together(tables: Sequence[Path], called: str) -> tuple[Table, list[str]]:
         table = table_of(_content(path), path.name)
         if (columns := find_columns(table.titles)) is not None:
             by_key.setdefault((str(path.parent), key), []).append((step, table, columns))
-    if len(by_key) != 1:
-        names = ", ".join(sorted(key for _, key in by_key)) or "none"
+    if not by_key:
+        raise RecordError(f"{called} holds no table of predictions. {EXPECTED}")
+    if len(by_key) > 1:
+        names = ", ".join(sorted(key for _, key in by_key))
         raise RecordError(
-            f"{called} holds {len(by_key)} kinds of tables with predictions ({names}); one is expected. Give one of "
-            f"its files. {EXPECTED}"
+            f"{called} holds {len(by_key)} tables of predictions ({names[:400]}), so which one is meant is not known. "
+            "Open a file of that table in files/media/table instead."
         )
     (found,) = by_key.values()
     frames = []
