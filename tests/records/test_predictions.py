@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from xai_core.errors import RecordError
-from xai_core.records import TrainingRun, files_read, frames, holds_predictions, opening
+from xai_core.records import TrainingRun, files_read, frames, holds_predictions, opening, tables
 
 EXPECTED = "Expected a row for each picture at each epoch, with columns such as epoch, picture, label and predicted."
 CSV = """epoch,picture,label,predicted,p_predicted,p_true,train_loss
@@ -232,7 +232,7 @@ def test_a_table_is_bounded(monkeypatch):
         "The file has more than 5 lines; so large a table is not read."
     )
     assert refused(parquet(frame())) == "The file has 12 rows; at most 5 are read."
-    monkeypatch.setattr(frames, "MAX_UNPACKED", 10)
+    monkeypatch.setattr(tables, "MAX_UNPACKED", 10)
     assert "at most 0 are read" in refused(parquet(frame(1)))
 
 

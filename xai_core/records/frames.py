@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from xai_core.errors import RecordError
 from xai_core.inflated import parquet_size, repeated_size
 from xai_core.records.json_file import parsed
 from xai_core.records.prediction_columns import EXPECTED
-from xai_core.records.tables import MAX_UNPACKED
+from xai_core.records.tables import require_unpacked
 
 MAX_ROWS = 5_000_000  # 10,000 pictures at 500 epochs
 MAX_COLUMNS = 1_000
@@ -72,7 +72,7 @@ def table_of(content: bytes, called: str) -> Table:
         raise RecordError(f"{called} has more than {MAX_ROWS:,} lines; so large a table is not read.")
     if is_lines(content):
         return _lines(content, called)
-    if content[:64].lstrip(_BLANK).startswith(b"{"):
+    if first_mark(content) == b"{":
         return table_of_json(parsed(content, called, EXPECTED), called)
     return _delimited(content, called)
 
@@ -108,10 +108,17 @@ def titles_of(path: Path) -> tuple[str, ...]:
     return table_of(first + b"\n" + first, path.name).titles
 
 
+def first_mark(content: bytes) -> bytes:
+    """The first character of a text that is no blank, by which JSON is told."""
+    return content[:_MAX_LINE].lstrip(_BLANK)[:1]
+
+
 def is_lines(content: bytes) -> bool:
     """Whether a file is JSON, an object a line."""
+    if first_mark(content) != b"{":
+        return False
     first, _, rest = content.lstrip(_BLANK).partition(b"\n")
-    if not first.startswith(b"{") or len(first) > _MAX_LINE or not rest.strip():
+    if len(first) > _MAX_LINE or not rest.strip():
         return False
     try:
         return isinstance(json.loads(first), dict)
@@ -167,7 +174,7 @@ def _cell(value: Any) -> Any:
     return json.dumps(value) if isinstance(value, list) else value
 
 
-def _require_few(titles: Sequence[str], called: str) -> None:
+def _require_few(titles: Collection[str], called: str) -> None:
     if len(titles) > MAX_COLUMNS:
         raise RecordError(f"{called} has {len(titles):,} columns; at most {MAX_COLUMNS:,} are read.")
 
@@ -226,7 +233,7 @@ def _lines(content: bytes, called: str) -> Table:
                 raise RecordError(f"{called}, line {number}, is no JSON object. {EXPECTED}")
             rows.append(row)
             titles |= dict.fromkeys(row)
-            _require_few(tuple(titles), called)
+            _require_few(titles, called)
     return Table(
         tuple(titles),
         lambda asked: pd.DataFrame(
@@ -245,7 +252,7 @@ def _parquet(content: bytes, called: str) -> Table:
         fields = {field.name: field.type for field in pq.read_schema(pa.BufferReader(content))}
     except (pa.ArrowException, OSError, ValueError) as error:
         raise RecordError(damaged) from error
-    _require_few(tuple(fields), called)
+    _require_few(fields, called)
     texts = [name for name, kind in fields.items() if pa.types.is_string(kind) or pa.types.is_large_string(kind)]
     titles = (
         name
@@ -257,14 +264,13 @@ def _parquet(content: bytes, called: str) -> Table:
 
     def read(asked: Sequence[str]) -> pd.DataFrame:
         try:
-            size = parquet_size(head, list(asked))
-            if size <= MAX_UNPACKED:
-                found = pq.read_table(pa.BufferReader(content), columns=list(asked), read_dictionary=texts)
-                size = repeated_size(found)
+            require_unpacked(called, parquet_size(head, list(asked)))
+            found = pq.read_table(pa.BufferReader(content), columns=list(asked), read_dictionary=texts)
+            require_unpacked(called, repeated_size(found))
+        except RecordError:
+            raise
         except (pa.ArrowException, OSError, ValueError, TypeError) as error:
             raise RecordError(damaged) from error
-        if size > MAX_UNPACKED:
-            raise RecordError(f"{called} unpacks to {size >> 20:,} MB; at most {MAX_UNPACKED >> 20:,} are read.")
         return found.to_pandas()
 
     return Table(tuple(titles), read)

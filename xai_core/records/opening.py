@@ -14,7 +14,16 @@ import pandas as pd
 from xai_core import regular
 from xai_core.errors import NO_PATH, RecordError
 from xai_core.records import instanceflow, predictions
-from xai_core.records.frames import Table, frame_table, is_kept_by_wandb, is_lines, table_of, table_of_json, titles_of
+from xai_core.records.frames import (
+    Table,
+    first_mark,
+    frame_table,
+    is_kept_by_wandb,
+    is_lines,
+    table_of,
+    table_of_json,
+    titles_of,
+)
 from xai_core.records.json_file import parsed
 from xai_core.records.limits import require_size
 from xai_core.records.prediction_columns import EXPECTED, Columns, find_columns
@@ -178,8 +187,7 @@ def _content(path: Path) -> bytes:
 
 def _opened(content: bytes, make: Callable[..., Run], called: str, name: str | None, place: Path | None) -> Run:
     """A file's content, told by what it holds; what is called JSON is held to it."""
-    start = content[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
-    is_json = start.startswith((b"[", b"{")) or called.lower().endswith(".json")
+    is_json = first_mark(content) in (b"[", b"{") or called.lower().endswith(".json")
     if is_json and not is_lines(content):
         data = parsed(content, called, _EXPECTED)
         if not is_kept_by_wandb(data):

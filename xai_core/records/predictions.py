@@ -102,12 +102,17 @@ def _classes(labels: _Texts, predicted: _Texts) -> tuple[tuple[str, ...], IntArr
     return tuple(every), numbered(labels), numbered(predicted)
 
 
+def _again(at: IntArray, texts: _Texts) -> np.ndarray:
+    """bool (rows,), whether a row names a picture that an earlier row of its epoch has named."""
+    return pd.DataFrame({"epoch": at, "picture": texts.codes}).duplicated().to_numpy()
+
+
 def _pictures(frame: pd.DataFrame, titles: Columns, at: IntArray, called: str) -> tuple[_Texts, str | None]:
     """What names each row's picture, and the column that does: the likeliest that tells the rows of an epoch apart."""
     first: str | None = None
     for title in titles.pictures:
         texts = _texts(frame[title])
-        if (texts.codes >= 0).all() and not pd.DataFrame({"e": at, "p": texts.codes}).duplicated().any():
+        if (texts.codes >= 0).all() and not _again(at, texts).any():
             return texts, title
         first = first or title
     if first is not None:
@@ -117,7 +122,7 @@ def _pictures(frame: pd.DataFrame, titles: Columns, at: IntArray, called: str) -
             raise RecordError(
                 f"{called}, row {empty[0] + 1}: the cell of {first} is empty, and no column names all pictures."
             )
-        twice = int(np.flatnonzero(pd.DataFrame({"e": at, "p": texts.codes}).duplicated())[0])
+        twice = int(np.flatnonzero(_again(at, texts))[0])
         raise RecordError(
             f"{called}, row {twice + 1}: {first} {texts.of(twice)[:80]!r} stands twice at epoch {at[twice]}, and no "
             f"other column names the pictures."

@@ -30,9 +30,10 @@ def packed(columns: Mapping[str, Any], metadata: Mapping[str, Any] | None = None
     return sink.getvalue().to_pybytes()
 
 
-def _check_size(path: Path, size: int) -> None:
+def require_unpacked(called: str, size: int) -> None:
+    """That what is read of a file is not too large once it is unpacked: `size` in bytes."""
     if size > MAX_UNPACKED:
-        raise RecordError(f"{path.name} unpacks to {size >> 20:,} MB; at most {MAX_UNPACKED >> 20:,} are read.")
+        raise RecordError(f"{called} unpacks to {size >> 20:,} MB; at most {MAX_UNPACKED >> 20:,} are read.")
 
 
 class Table(NamedTuple):
@@ -69,14 +70,14 @@ def read_table(path: Path, columns: Sequence[str]) -> Table:
             head = pq.read_metadata(file)
             if head.num_rows > MAX_PICTURES:
                 raise RecordError(f"{path.name} has more than {MAX_PICTURES:,} rows; so large a record is not read.")
-            _check_size(path, parquet_size(head, columns))
+            require_unpacked(path.name, parquet_size(head, columns))
             file.seek(0)
             # Texts that repeat stay as numbers until it is known how much they are.
             texts = [name for name in columns if name not in _KINDS]
             table = pq.read_table(
                 file, columns=list(columns), partitioning=None, page_checksum_verification=True, read_dictionary=texts
             )
-        _check_size(path, repeated_size(table))
+        require_unpacked(path.name, repeated_size(table))
         for name in columns:
             column = table.column(name)
             kind = _KINDS.get(name)
