@@ -15,7 +15,8 @@ FIRST = 4  # findings that are not folded
 
 def not_recorded(run: xai.TrainingRun) -> str:
     """What a record lacks, in words; empty where it has all."""
-    there = {"probabilities": run.p_true is not None, "losses": bool(run.log.notna().to_numpy().any())}
+    losses = run.log[["train_loss", "val_loss"]].notna().to_numpy().any()
+    there = {"probabilities": run.p_true is not None, "losses": losses}
     return " and no ".join(what for what, known in there.items() if not known)
 
 
