@@ -41,7 +41,7 @@ def quiet(name: str) -> dict[str, Any]:
 
 def offer_format() -> None:
     """As what the camera above each chart saves it, on this page and those that follow."""
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
         st.markdown(
             ":material/photo_camera: on a chart saves it as a slide, 16:9:",
             width="content",

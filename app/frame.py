@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
@@ -216,14 +217,21 @@ def _open_in(page: str, opens: Callable[[str], state.Address | None] | None) -> 
             )
 
 
-def offer_report(name: str, make: Callable[[dict[str, Any]], reports.Report]) -> None:
+def offer_export(
+    name: str,
+    make: Callable[[dict[str, Any]], reports.Report],
+    files: Mapping[str, controls.File] = MappingProxyType({}),
+) -> None:
     """The page as a file that opens without a network, and with all its numbers; made when asked for.
 
     Parameters
     ----------
     make : gets `state.board()`, since there is no session where it runs
+    files : what else can be taken from the page, as for `controls.offer_files`
     """
-    charts.offer_format()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.header("Export", anchor=False, width="content")
+        charts.offer_format()
     board = state.board()
     board["address"] = state.link()
 
@@ -238,6 +246,7 @@ def offer_report(name: str, make: Callable[[dict[str, Any]], reports.Report]) ->
         {
             "Report (HTML)": (f"{name}-report.html", "text/html", lambda: reports.to_html(made())),
             "Report and numbers (ZIP)": (f"{name}.zip", "application/zip", lambda: reports.to_zip(made())),
+            **files,
         }
     )
 

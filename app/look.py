@@ -9,8 +9,8 @@ import streamlit as st
 # of a page stays in view, but on a window that it would fill. Columns stand below one another where each would be
 # narrower than a phone; Streamlit does that only where the window itself is.
 _STYLE = """<style>
-.stMainBlockContainer{padding:3rem 3rem 4rem}
-@media (max-width:640px){.stMainBlockContainer{padding:3rem 1rem 4rem}}
+.stMainBlockContainer{padding:3rem 3rem 2rem}
+@media (max-width:640px){.stMainBlockContainer{padding:3rem 1rem 2rem}}
 [data-testid=stCaptionContainer]{opacity:.78}
 button[kind^=primary]:not(:disabled),button[kind^=primary]:not(:disabled) *,
 .stMultiSelect span[title],.stMultiSelect span[title]~*
@@ -20,6 +20,8 @@ button[kind^=primary]:not(:disabled),button[kind^=primary]:not(:disabled) *,
 .token.string{color:light-dark(#0B6B2B,#7BD88F)!important}
 .token.comment{color:light-dark(#59636E,#A9B4BF)!important}
 .st-key-hearing{display:none}
+.st-key-picture-bar strong{display:inline-block;max-width:12rem;overflow:hidden;text-overflow:ellipsis;
+vertical-align:bottom;white-space:nowrap}
 @media (max-width:1000px){
 .stMain [data-testid=stHorizontalBlock]{flex-wrap:wrap}
 .stMain [data-testid=stColumn]{min-width:min(100%,18rem)}
@@ -27,6 +29,7 @@ button[kind^=primary]:not(:disabled),button[kind^=primary]:not(:disabled) *,
 .st-key-contents{display:none}
 @media (min-width:1000px) and (min-height:561px){
 .st-key-contents{display:block}
+.stMainBlockContainer{padding-top:2rem}
 [data-testid=stLayoutWrapper]:has(>.st-key-bar){position:sticky;top:0;z-index:99;padding:.5rem 0;background:PAGE}
 [data-testid=stHeader]{background:transparent;pointer-events:none}
 [data-testid=stHeader] *{pointer-events:auto}

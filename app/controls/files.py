@@ -10,6 +10,7 @@ import streamlit as st
 
 from app import access, state
 
+File = tuple[str, str, Callable[[], str | bytes]]  # its name, media type, and what makes its content
 _MOST = 40  # letters of each part of a file's name
 DATA_OF_BOARD = "data set"  # of the board: reports say how its files were read
 WHOLE_OF_BOARD = "whole data set"  # of the board: all that the chosen pictures were chosen from
@@ -28,11 +29,12 @@ def named(name: str) -> str:
     return ".".join(["-".join([stem, *filter(None, parts), date.today().isoformat()]), ending])
 
 
-def offer_files(files: Mapping[str, tuple[str, str, Callable[[], str | bytes]]]) -> None:
+def offer_files(files: Mapping[str, File]) -> None:
     """Buttons side by side that make a file when pressed: label -> (file name, media type, its content).
 
     The names get what the file is about, and the day: fifty files called table.csv are of no use.
     """
-    for column, (label, (name, kind, make)) in zip(st.columns(len(files)), files.items(), strict=True):
+    bar = st.container(horizontal=True, gap="small")
+    for label, (name, kind, make) in files.items():
         told = access.recorded(make, "download", file=label)
-        column.download_button(label, told, named(name), kind, width="stretch", on_click="ignore")
+        bar.download_button(label, told, named(name), kind, on_click="ignore")

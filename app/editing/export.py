@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 import xai_core as xai
-from app import controls, frame
+from app import frame
 from app.editing.elsewhere import PAGES
 from app.editing.shown import Edited, Watched, maps_html, sentence
 from app.heads import EDIT
@@ -18,13 +18,13 @@ from xai_core.studies.words import listed
 
 def offer_export(watched: Watched, data: xai.Dataset, found: Edited) -> None:
     """Files of what is shown."""
-    st.header("Export", anchor=False)
+    frame.offer_export(
+        "edit",
+        lambda board: make_report(watched, data, found, board["address"]),
+        {"Edited picture (PNG)": ("edited.png", "image/png", lambda: figures.to_png(found.after.pixels))},
+    )
     where = listed([frame.PAGES[page].title for page in PAGES])
     st.caption(f"Open in, at the top of the page, takes the edited copy to {where}, with the unedited one beside it.")
-    frame.offer_report("edit", lambda board: make_report(watched, data, found, board["address"]))
-    controls.offer_files(
-        {"Edited picture (PNG)": ("edited.png", "image/png", lambda: figures.to_png(found.after.pixels))}
-    )
 
 
 def make_report(watched: Watched, data: xai.Dataset, found: Edited, address: str) -> reports.Report:

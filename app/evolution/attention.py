@@ -21,21 +21,22 @@ def show_attention(shown: OpenedRun) -> None:
     run = shown.run
     if not run.checkpoints or not isinstance(first := read_picture(shown, 0), xai.Sample) or first.mask is None:
         return
-    st.header("When does it look at the object?", anchor=False)
+    controls_bar = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    controls_bar.header("When does it look at the object?", anchor=False, width="content")
     bar = st.empty()
     try:
         model = last_model(run)
-        controls_bar = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
         with controls_bar:
             source = choose_source(model, "attention")
         of_truth = controls_bar.segmented_control(
             "Map for",
             [False, True],
-            format_func=lambda truth: "Label" if truth else "Prediction",
+            format_func=lambda truth: "For the label" if truth else "For the prediction",
             default=False,
             required=True,
             wrap=True,
             key="attention-target",
+            label_visibility="collapsed",
             help="The prediction's map shows what the model decided by, right or wrong.",
         )
         there = cache.runs.run_samples(
@@ -57,7 +58,7 @@ def show_attention(shown: OpenedRun) -> None:
     bar.empty()
     target = "label" if of_truth else "prediction"
     state.board()[ATTENTION] = (shown.id, attention.table, f"{source.words} for the {target}")
-    left, right = st.columns([2, 3], gap="medium")
+    left, right = st.columns(2, gap="medium")
     left.markdown(controls.plain(studies.attention_sentence(attention.table)))
     right.plotly_chart(
         cache.results.kept(
@@ -70,7 +71,7 @@ def show_attention(shown: OpenedRun) -> None:
         config=quiet("attention"),
         alt=f"Share of {source.method.title}'s evidence on the object by epoch, with the validation loss",
     )
-    left.caption(
+    st.caption(
         f"{source.words} for the {target} on {len(there)} of {len(run.pictures):,} pictures, "
         "at the epochs whose weights are kept. The dashed line is what the same maps would have if they only lay where "
         "objects of other pictures lie; the band is the 95% interval of the difference, drawn about the solid line."

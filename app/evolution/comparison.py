@@ -12,6 +12,8 @@ from app.evolution.runs import OpenedRun, load, runs
 from xai_core import figures, studies
 from xai_core.types.counts import form, number_of
 
+_DRAWN = 500  # pictures: more would be thinner than a pixel
+
 
 @st.fragment
 def show_comparison(shown: OpenedRun) -> None:
@@ -36,9 +38,9 @@ def show_comparison(shown: OpenedRun) -> None:
         st.error(controls.plain(str(error)), icon=":material/error:")
         return
     state.board()[BESIDE] = comparison
+    cards.hypothesis_card(studies.comparison_hypothesis(comparison), "comparison-card")
     st.markdown(controls.plain(studies.comparison_sentence(comparison)))
     st.caption(controls.plain(studies.comparison_limits(comparison)))
-    cards.hypothesis_card(studies.comparison_hypothesis(comparison), "comparison-card")
     if comparison.missing:
         absent = f"{number_of(comparison.missing, 'picture')} {form(comparison.missing, 'is', 'are')}"
         st.caption(f"{absent} in one of the runs only and left out.")
@@ -48,10 +50,15 @@ def show_comparison(shown: OpenedRun) -> None:
     with left:
         st.html(figures.outcome_legend_html())
         st.plotly_chart(
-            figures.comparison_figure(comparison),
+            figures.comparison_figure(comparison, limit=_DRAWN),
             key="comparison",
             config=quiet("runs-compared"),
             alt="Which of the two runs is right on each picture at each epoch",
+        )
+        drawn = f" {_DRAWN} of {len(table):,} pictures are drawn." if len(table) > _DRAWN else ""
+        st.caption(
+            "A row is a picture, a column an epoch that both runs have. First stand the pictures on which the runs "
+            f"differ most often.{drawn}"
         )
     with right:
         st.markdown(f"**{number_of(len(flips), 'picture')} {form(len(flips), 'is', 'are')} right in one of them only**")

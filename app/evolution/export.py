@@ -60,8 +60,8 @@ def stem_of(run: xai.TrainingRun) -> str:
     return re.sub(r"[^\w]+", "-", run.name.lower()).strip("-") or "run"
 
 
-def offer_downloads(shown: OpenedRun) -> None:
-    """Figure, measures and the run itself as files, made when asked for."""
+def files_of(shown: OpenedRun) -> dict[str, controls.File]:
+    """Figure, measures and the run itself as files."""
     run = shown.run
     stem = stem_of(run)
 
@@ -72,11 +72,9 @@ def offer_downloads(shown: OpenedRun) -> None:
         )
         return figures.to_html(made, run.name, figures.class_entries(run))
 
-    controls.offer_files(
-        {
-            "Figure (HTML)": (f"{stem}.html", "text/html", figure),
-            "Measures (CSV)": (f"{stem}.csv", "text/csv", lambda: shown.answer.measures.to_csv(index=False)),
-            "Log (CSV)": (f"{stem}-log.csv", "text/csv", lambda: run.log.assign(epoch=run.epochs).to_csv(index=False)),
-            "InstanceFlow (JSON)": (f"{stem}.json", "application/json", run.to_instanceflow),
-        }
-    )
+    return {
+        "Figure (HTML)": (f"{stem}.html", "text/html", figure),
+        "Measures (CSV)": (f"{stem}.csv", "text/csv", lambda: shown.answer.measures.to_csv(index=False)),
+        "Log (CSV)": (f"{stem}-log.csv", "text/csv", lambda: run.log.assign(epoch=run.epochs).to_csv(index=False)),
+        "InstanceFlow (JSON)": (f"{stem}.json", "application/json", run.to_instanceflow),
+    }

@@ -23,7 +23,8 @@ STYLE = "<style>.st-key-wide{overflow-x:auto}.st-key-wide>div{min-width:680px}</
 def choose_pictures(shown: OpenedRun) -> dict[str, object]:
     """The controls above the evolution figure, as the settings of `cache.runs.evolution`."""
     run = shown.run
-    bar = st.container(horizontal=True, vertical_alignment="bottom", gap="small")
+    bar = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    bar.header("Confusion evolution", anchor=False, width="content")
     offered = [view for view in VIEWS if view != "p_true" or run.p_true is not None]
     view = bar.segmented_control(
         "Colour",
@@ -34,20 +35,19 @@ def choose_pictures(shown: OpenedRun) -> dict[str, object]:
         wrap=True,
         key="colour",
         bind="query-params",
-    )
-    sort = bar.selectbox(
-        "Sort by", list(SORTS), format_func=SORTS.__getitem__, key="sort", bind="query-params", width=125
-    )
-    only = bar.selectbox(
-        "Pictures",
-        ["all", "ever wrong", "wrong at the end", "changing", "never right"],
-        key="only",
-        bind="query-params",
-        width=135,
+        label_visibility="collapsed",
     )
     first, last = int(run.epochs[0]), int(run.epochs[-1])
     classes = list(range(len(run.class_names)))
-    with bar.popover("Filter", icon=":material/filter_alt:"):
+    with bar.popover("Filter and sort", icon=":material/filter_alt:"):
+        sort = st.selectbox("Sort by", list(SORTS), format_func=SORTS.__getitem__, key="sort", bind="query-params")
+        only = st.selectbox(
+            "Pictures",
+            ["all", "ever wrong", "wrong at the end", "changing", "never right"],
+            key="only",
+            bind="query-params",
+        )
+        by_class = st.toggle("Group by class", True, key="group", bind="query-params")
         for name in ("true", "predicted"):
             defaults.reset_on_change(name, run.name, [])
         true = st.multiselect(
@@ -68,7 +68,6 @@ def choose_pictures(shown: OpenedRun) -> dict[str, object]:
                 key=f"epochs-{shown.id}",
                 help="Measures and order follow the epochs chosen.",
             )
-    by_class = bar.toggle("Group by class", True, key="group", bind="query-params")
     return {
         "first": first,
         "last": last,
@@ -85,7 +84,6 @@ def choose_pictures(shown: OpenedRun) -> dict[str, object]:
 def show_evolution(shown: OpenedRun) -> None:
     """The figure, the picture chosen in it, and that picture's course."""
     run = shown.run
-    st.header("Confusion evolution", anchor=False)
     settings = choose_pictures(shown)
     place = {name: index for index, name in enumerate(run.pictures)}
     chosen = place.get(state.picture_name() or "")

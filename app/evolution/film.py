@@ -17,14 +17,15 @@ FILM_SIDE = 256  # of a picture as shown, in pixels
 def show_film(shown: OpenedRun, index: int, sample: xai.Sample) -> None:
     """Maps of a picture at each epoch with weights, for the predicted and for the true class."""
     run = shown.run
-    st.markdown("**What it looked at**")
+    bar = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    bar.markdown("**What it looked at**", width="content")
     if not run.checkpoints:
         _show_alone(sample, "This run kept no weights, so what the model looked at cannot be shown.")
         return
-    bar = st.empty()
+    progress = st.empty()
     try:
         model = last_model(run)
-        with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        with bar:
             source = choose_source(model, "film")
         film = cache.films.film(
             run,
@@ -32,16 +33,16 @@ def show_film(shown: OpenedRun, index: int, sample: xai.Sample) -> None:
             int(run.labels[index]),
             source.method.key,
             source.layer,
-            lambda done, total: bar.progress(done / total, f"{source.method.title} …"),
+            lambda done, total: progress.progress(done / total, f"{source.method.title} …"),
         )
         if not film.found:
             raise xai.ModelError(film.problems[0])
         view = figures.enlarged(model.preprocessing.prepare(sample).pixels, FILM_SIDE)
     except xai.XaiError as error:
-        bar.empty()
+        progress.empty()
         _show_alone(sample, f"What the model looked at cannot be shown. {error}")
         return
-    bar.empty()
+    progress.empty()
     figure = cache.results.kept(
         (shown.id, cache.stamps.weights_stamp(run), index, sample.id, source.words),
         figures.evolution_film,

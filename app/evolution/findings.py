@@ -10,7 +10,7 @@ from app.evolution.runs import OpenedRun
 from app.tables import show_table
 from xai_core.types.counts import number_of
 
-FIRST = 4  # findings that are not folded
+FIRST = 3  # findings that are not folded
 
 
 def not_recorded(run: xai.TrainingRun) -> str:
@@ -24,20 +24,19 @@ def show_findings(shown: OpenedRun) -> None:
     """What happened, in words."""
     run = shown.run
     k, e = len(run.class_names), len(run.epochs)
-    st.caption(
-        controls.plain(
-            f"{number_of(len(run.pictures), 'picture')} · {number_of(k, 'class')} · {number_of(e, 'epoch')} · "
-            f"checkpoints of {len(run.checkpoints)}"
-        )
+    said = (
+        f"{number_of(len(run.pictures), 'picture')} · {number_of(k, 'class')} · {number_of(e, 'epoch')} · "
+        f"checkpoints of {len(run.checkpoints)}"
     )
-    for problem in run.problems:
-        st.warning(controls.plain(problem), icon=":material/broken_image:")
     shortcut = run.settings.get("shortcut")
     if run.source and run.source.data == "textured_digits" and isinstance(shortcut, int | float) and shortcut > 0:
-        st.caption(
-            f"In training and in validation, {100 * shortcut:.0f}% of the backgrounds give the class away; those of "
+        said += (
+            f". In training and in validation, {100 * shortcut:.0f}% of the backgrounds give the class away; those of "
             "the recorded pictures never do."
         )
+    st.caption(controls.plain(said))
+    for problem in run.problems:
+        st.warning(controls.plain(problem), icon=":material/broken_image:")
     left_out = run.settings.get("left_out")
     if isinstance(left_out, list) and left_out:
         st.warning(
@@ -48,12 +47,16 @@ def show_findings(shown: OpenedRun) -> None:
         st.markdown("## What happened")
         findings = sorted(shown.answer.findings, key=lambda one: not one.warning)  # what should make one doubt first
         cards.show_findings(findings[:FIRST])
-        if len(findings) > FIRST or len(shown.answer.gaps):
-            with st.expander("More of what happened"):
+        more = len(findings) > FIRST or len(shown.answer.gaps) or shown.answer.card is not None
+        if more:
+            with st.expander("More of what happened", key="more-happened"):
                 cards.show_findings(findings[FIRST:])
                 if len(shown.answer.gaps):
                     st.markdown("**Validation against recorded pictures, class by class**")
                     show_table(shown.answer.gaps)
                     st.caption("Fisher's exact test, Holm-corrected; Newcombe's interval of the difference.")
+                if shown.answer.card is not None:
+                    st.markdown(f"**{shown.answer.card.question}**")
+                    cards.hypothesis_card(shown.answer.card, "progress-card")
         if missing := not_recorded(run):
             st.caption(f"This record has no {missing}, so what rests on them is not shown.")

@@ -27,8 +27,8 @@ def show_picture(shown: OpenedRun, order: list[str], first: int, last: int) -> N
     run = shown.run.between(first, last)
     whole = len(run.epochs) == len(shown.run.epochs)
     measures = shown.answer.measures if whole else cache.runs.run_measures(f"{shown.id}:{first}:{last}", run)
-    st.subheader("One picture", anchor=False)
-
+    head = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    head.subheader("One picture", anchor=False, width="content")
     state.set_order([(one, one) for one in order])
     if state.picture_name() not in order:
         state.choose_picture(order[0], order[0], by_hand=False)
@@ -36,16 +36,19 @@ def show_picture(shown: OpenedRun, order: list[str], first: int, last: int) -> N
     index = run.pictures.index(name)
     row = measures.iloc[index]
     sample = read_picture(shown, index)
+    head.selectbox(
+        "Picture", order, key="picture of the run", on_change=choose_listed, label_visibility="collapsed", width=220
+    )
     left, right = st.columns([2, 3], gap="medium")
     with left:
-        st.selectbox("Picture", order, key="picture of the run", on_change=choose_listed)
         learned = "" if pd.isna(row["learned"]) else f", right for good since epoch {row['learned']:.0f}"
+        times = row["forgetting"]
+        forgotten = f"forgotten {number_of(times, 'time')}" if times else "never forgotten"
         changes = "" if pd.isna(row["frequency"]) else f", changed at {row['frequency']:.0%} of steps"
         st.markdown(
             f"**{controls.plain(name)}** is {controls.plain(str(row['label']))}, predicted at the end: "
             f"**{controls.plain(str(row['final']))}**: wrong at {row['misclassification']:.0%} of epochs{changes}, "
-            f"forgotten {number_of(row['forgetting'], 'time')}{learned}"
-            + ("." if whole else f" (epochs {first} to {last}).")
+            f"{forgotten}{learned}" + ("." if whole else f" (epochs {first} to {last}).")
         )
         st.plotly_chart(
             cache.results.kept((shown.id, index), figures.picture_lines, run, index),

@@ -20,11 +20,6 @@ CHECK = "check"  # of the board: what it shows now
 
 def show(answer: Answer) -> None:
     """Hide what the methods call important, and see whether it was."""
-    with st.expander("Does it matter? Hide what the methods point at, and see", key="does-it-matter"):
-        _show(answer)
-
-
-def _show(answer: Answer) -> None:
     request, sample = answer.request, answer.subject.sample
     names, classes = request.names, request.classes
     bar = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")

@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import xai_core as xai
 from app.explanations.request import Subject
-
-
-@dataclass(frozen=True, eq=False)
-class Chosen:
-    """The two classes, or labels, to explain, and the column in which they were chosen."""
-
-    classes: tuple[int, int]
-    column: Any
 
 
 class Evaluated(Protocol):
@@ -56,10 +47,10 @@ class Evaluated(Protocol):
         """The class, or label, of which the guide asks where the model looks for it."""
         ...
 
-    def show_picture(self, place: int, sample: xai.Sample) -> Chosen:
-        """Draw the picture, what the model says of it, and the choice of classes."""
+    def show_picture(self, place: int, sample: xai.Sample) -> tuple[int, int]:
+        """Draw the picture, what the model says of it, and the choice of the two classes, or labels, to explain."""
         ...
 
-    def subjects(self, place: int, sample: xai.Sample, chosen: Chosen) -> list[Subject]:
-        """The picture, and others to hold it against."""
+    def subjects(self, place: int, sample: xai.Sample, classes: tuple[int, int], buttons: Any) -> list[Subject]:
+        """The picture, and others to hold it against; `buttons` is the place for those that choose yet others."""
         ...

@@ -11,7 +11,6 @@ import streamlit as st
 
 import xai_core as xai
 from app import cache, controls
-from app.explanations.evaluated import Chosen
 from app.explanations.request import Subject
 from app.explanations.subjects import beside, choose_classes
 from app.seen import show_seen
@@ -51,13 +50,12 @@ class OfLabels:
         known = self.looked_at.get(self.evaluation.ids[place])
         return known if known is not None else studies.worst_label(self.evaluation, place)
 
-    def show_picture(self, place: int, sample: xai.Sample) -> Chosen:
+    def show_picture(self, place: int, sample: xai.Sample) -> tuple[int, int]:
         evaluation, model = self.evaluation, self.model
         first = self._label(place)
-        left, middle, right = st.columns([2, 3, 3], gap="large")
+        left, middle, right = st.columns([3, 6, 6], gap="medium")
         with left:
-            st.image(figures.enlarged(sample.pixels, 256), width="stretch", alt=sample.name)
-            st.caption(controls.plain(sample.name))
+            st.image(figures.enlarged(sample.pixels, 256), width=256, alt=sample.name)
             show_seen(model, sample)
         with right:
             classes = choose_classes(
@@ -82,14 +80,14 @@ class OfLabels:
                 "Each label has a probability of its own; they need not add up to 100%. The mark on a bar is the "
                 "label's threshold."
             )
-        return Chosen(classes, right)
+        return classes
 
-    def subjects(self, place: int, sample: xai.Sample, chosen: Chosen) -> list[Subject]:
+    def subjects(self, place: int, sample: xai.Sample, classes: tuple[int, int], buttons: Any) -> list[Subject]:
         def candidates(index: int) -> Any:
             return studies.found_pictures(self.evaluation, index, besides=place)
 
-        this = Subject("This picture", self._lines(place, chosen.classes[0]), sample)
-        return [this, *beside(self.model, chosen, candidates, self._found, "correctly detected")]
+        this = Subject("This picture", self._lines(place, classes[0]), sample)
+        return [this, *beside(self.model, classes, buttons, candidates, self._found, "correctly detected")]
 
     def _found(self, place: int, index: int) -> Subject | None:
         """A picture in which a label is correctly detected."""

@@ -30,12 +30,15 @@ class MethodsChoice:
         How maps are drawn.
     beside : list of Method
         Those that draw samples and run for the pictures beside it, too.
+    bar : container
+        Where they were chosen, with room for what begins them.
     """
 
     methods: tuple[Method, ...]
     settings: dict[str, dict[str, Any]]
     style: Style
     beside: list[Method]
+    bar: Any
 
 
 def choose_methods(model: xai.Classifier, layer: str | None) -> MethodsChoice:
@@ -74,7 +77,7 @@ def choose_methods(model: xai.Classifier, layer: str | None) -> MethodsChoice:
                 bind="query-params",
             ):
                 beside.append(method)
-    return MethodsChoice(chosen, settings, Style(opacity=opacity, colours=str(colours), scale="all"), beside)
+    return MethodsChoice(chosen, settings, Style(opacity=opacity, colours=str(colours), scale="all"), beside, bar)
 
 
 def _choose_others(bar: Any, others: Sequence[Method], model: xai.Classifier) -> list[str]:

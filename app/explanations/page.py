@@ -63,18 +63,18 @@ def explain(evaluated: Evaluated, place: int, sample: xai.Sample, layer: str | N
     `polls` says whether it looks again by itself, as it does while a method runs.
     """
     model = evaluated.model
-    asked = evaluated.show_picture(place, sample)
-    classes = asked.classes
+    classes = evaluated.show_picture(place, sample)
     chosen = choose_methods(model, layer)
     if classes[0] == classes[1]:
         st.caption(evaluated.same)
-    subjects = evaluated.subjects(place, sample, asked)
+    progress, room = chosen.bar.container(), st.container()
+    buttons = st.container(horizontal=True, gap="small")
+    subjects = evaluated.subjects(place, sample, classes, buttons)
     request = Request(model, layer, classes, chosen.methods, chosen.settings)
     if not request.methods:
         st.info("Every method is switched off: choose one above.", icon=":material/visibility_off:")
         return
-    progress, room = st.empty(), st.container()
-    with progress.container():
+    with progress:
         running = [
             method
             for method in request.sampled
@@ -86,11 +86,13 @@ def explain(evaluated: Evaluated, place: int, sample: xai.Sample, layer: str | N
     state.board()[_PANEL] = (f"{sample.name}: {request.names[0]} against {request.names[1]}", html)
     for method in request.sampled:
         growing.show(answers[0], method)
-    panel.show_agreement(answers[0])
+    with buttons:
+        panel.offer(answers, chosen.style)
     others = [subject.sample for subject in subjects]
     trust.offer(model, sample, classes[0], [layer] if layer else [], beside=request.methods, others=others)
-    panel.offer(answers, chosen.style)
-    check.show(answers[0].without(running))
+    with st.expander("Does it matter, and do the methods agree?", key="does-it-matter"):
+        check.show(answers[0].without(running))
+        panel.show_agreement(answers[0])
     if not running:
         st.session_state[growing.RUNNING] = None  # done, stopped, or asked with other settings
     if bool(running) != polls:

@@ -35,17 +35,17 @@ def show_agreement(answer: Answer) -> None:
     table = studies.agreements(answer.importance(0))
     if table.empty:
         return
-    with st.expander("Do the methods agree?"):
-        st.dataframe(
-            table.rename(columns={"rank_correlation": "rank correlation", "overlap": "overlap of the top tenth"}),
-            hide_index=True,
-            column_config={
-                "rank correlation": st.column_config.NumberColumn(format="%.2f"),
-                "overlap of the top tenth": st.column_config.NumberColumn(format="percent"),
-            },
-        )
-        name = answer.request.names[0]
-        st.caption(controls.plain(f"For {name}, both maps averaged to the coarser one's cells. By chance: 0 and 10%."))
+    st.markdown("**Do the methods agree?**")
+    st.dataframe(
+        table.rename(columns={"rank_correlation": "rank correlation", "overlap": "overlap of the top tenth"}),
+        hide_index=True,
+        column_config={
+            "rank correlation": st.column_config.NumberColumn(format="%.2f"),
+            "overlap of the top tenth": st.column_config.NumberColumn(format="percent"),
+        },
+    )
+    name = answer.request.names[0]
+    st.caption(controls.plain(f"For {name}, both maps averaged to the coarser one's cells. By chance: 0 and 10%."))
 
 
 def offer(answers: list[Answer], style: Style) -> None:

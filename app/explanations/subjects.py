@@ -13,7 +13,6 @@ import streamlit as st
 import xai_core as xai
 from app import cache, controls
 from app.defaults import reset_on_change
-from app.explanations.evaluated import Chosen
 from app.explanations.request import Subject
 from xai_core import figures, studies
 
@@ -45,7 +44,8 @@ def choose_classes(
 
 def beside(
     model: xai.Classifier,
-    chosen: Chosen,
+    classes: tuple[int, int],
+    buttons: Any,
     candidates: Callable[[int], Sequence[int]],
     subject: Callable[[int, int], Subject | None],
     good: str,
@@ -54,15 +54,16 @@ def beside(
 
     Parameters
     ----------
+    buttons : the place for the buttons that choose others
     candidates : class -> places of its pictures, the best first
     subject : place and class -> the picture; None where it cannot be read
     good : what the model did with them, before the name of the class on the button
     """
     found = []
     for which in (1, 0):
-        index = chosen.classes[which]
+        index = classes[which]
         right = candidates(index)
-        if not len(right) or (which == 0 and chosen.classes[0] == chosen.classes[1]):
+        if not len(right) or (which == 0 and classes[0] == classes[1]):
             continue
         turn = f"turn {model.id} {index}"
 
@@ -70,7 +71,7 @@ def beside(
             st.session_state[turn] = st.session_state.get(turn, 0) + 1
 
         if len(right) > 1:
-            chosen.column.button(
+            buttons.button(
                 controls.plain(f"Another {good} {model.class_names[index]}"),
                 key=f"another-{which}",
                 on_click=another,
@@ -106,13 +107,12 @@ class OfOneClass:
     def guessed(self, place: int) -> int:
         return int(self.table["predicted"].iloc[place])
 
-    def show_picture(self, place: int, sample: xai.Sample) -> Chosen:
+    def show_picture(self, place: int, sample: xai.Sample) -> tuple[int, int]:
         model, row = self.model, self.table.iloc[place]
         p = cache.maps.probabilities(model.id, sample.id, model, sample)
-        left, middle, right = st.columns([2, 3, 3], gap="large")
+        left, middle, right = st.columns([3, 6, 6], gap="medium")
         with left:
-            st.image(figures.enlarged(sample.pixels, 256), width="stretch", alt=str(row["picture"]))
-            st.caption(controls.plain(str(row["picture"])))
+            st.image(figures.enlarged(sample.pixels, 256), width=256, alt=str(row["picture"]))
         with right:
             said = row["true"] >= 0 and not row["correct"]
             classes = choose_classes(
@@ -123,7 +123,7 @@ class OfOneClass:
             )
         with middle:
             self._say(row, p)
-        return Chosen(classes, right)
+        return classes
 
     def _say(self, row: pd.Series, p: np.ndarray) -> None:
         """What the model says of the picture."""
@@ -138,11 +138,12 @@ class OfOneClass:
             marks[int(row["true"])] = "predicted and label" if row["correct"] else "label"
         st.html(figures.probabilities_html(p, self.model.class_names, marks))
 
-    def subjects(self, place: int, sample: xai.Sample, chosen: Chosen) -> list[Subject]:
+    def subjects(self, place: int, sample: xai.Sample, classes: tuple[int, int], buttons: Any) -> list[Subject]:
         def candidates(index: int) -> Any:
             return studies.right_pictures(self.table, index, besides=place)
 
-        return [self._this(place, sample), *beside(self.model, chosen, candidates, self._right, "correctly classified")]
+        others = beside(self.model, classes, buttons, candidates, self._right, "correctly classified")
+        return [self._this(place, sample), *others]
 
     def _right(self, place: int, index: int) -> Subject | None:
         """A correctly classified picture."""

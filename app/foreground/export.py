@@ -13,7 +13,7 @@ from xai_core.questions.foreground.report import foreground_report
 from xai_core.studies import FOREGROUND_MEASURES
 
 
-def offer_report(
+def offer_export(
     shown: MeasuredMaps,
     chosen: Choice,
     measure: str,
@@ -26,8 +26,8 @@ def offer_report(
     dose: pd.DataFrame | None,
     depth: tuple[pd.DataFrame, list[str]] | None,
 ) -> None:
-    """All that the page has found, as a report made when asked for."""
-    frame.offer_report(
+    """All that the page has found, as a report and as files made when asked for."""
+    frame.offer_export(
         "foreground",
         lambda board: foreground_report(
             find(
@@ -50,11 +50,12 @@ def offer_report(
             methods=comparing.report_parts(board),
             settings={"method": chosen.source.words, "map for": chosen.target.kind, "address": board["address"]},
         ),
+        files_of(shown, measure, intervention),
     )
 
 
-def offer_downloads(shown: MeasuredMaps, measure: str, intervention: pd.DataFrame) -> None:
-    """Tables and figures as files, made when asked for."""
+def files_of(shown: MeasuredMaps, measure: str, intervention: pd.DataFrame) -> dict[str, controls.File]:
+    """Tables and figures as files."""
     table = shown.table.assign(
         id=[sample.id for sample in shown.samples],
         label=[", ".join(sample.every_label) or None for sample in shown.samples],
@@ -67,10 +68,8 @@ def offer_downloads(shown: MeasuredMaps, measure: str, intervention: pd.DataFram
         made = figures.differences_figure(first, second, names, labels, range(len(names)))
         return figures.to_html(made, f"{shown.model.title}: {FOREGROUND_MEASURES[measure].title}")
 
-    controls.offer_files(
-        {
-            "Measures (CSV)": ("foreground.csv", "text/csv", lambda: table.to_csv(index=False)),
-            "Interventions (CSV)": ("interventions.csv", "text/csv", lambda: intervention.to_csv(index=False)),
-            "Figure (HTML)": ("foreground.html", "text/html", figure),
-        }
-    )
+    return {
+        "Measures (CSV)": ("foreground.csv", "text/csv", lambda: table.to_csv(index=False)),
+        "Interventions (CSV)": ("interventions.csv", "text/csv", lambda: intervention.to_csv(index=False)),
+        "Figure (HTML)": ("foreground.html", "text/html", figure),
+    }

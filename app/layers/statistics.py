@@ -13,7 +13,7 @@ import xai_core as xai
 from app import cache, cards, controls, frame, state
 from app.layers.charts import choose_grid, show_boxes, show_details, show_sweep
 from app.layers.shown import ShownLayers
-from app.layers.takeaway import make_report, offer_downloads
+from app.layers.takeaway import files_of, make_report
 from xai_core import studies
 from xai_core.questions.layers.findings import GRIDS, Answer, Findings, answer, offered
 from xai_core.questions.layers.question import LAYERS
@@ -69,9 +69,7 @@ def show_statistics(shown: ShownLayers, measured: Mapping[Grid, MapMeasures]) ->
     show_details(shown, found)
     if said.sweeps:
         show_sweep(shown, found, threshold)
-    st.header("Export", anchor=False)
-    frame.offer_report("layers", lambda board: make_report(board, shown, found))
-    offer_downloads(shown, said)
+    frame.offer_export("layers", lambda board: make_report(board, shown, found), files_of(shown, said))
 
 
 def look_untrained(shown: ShownLayers) -> list[MapMeasures]:

@@ -27,20 +27,14 @@ def make_report(board: dict[str, Any], shown: ShownLayers, found: Findings) -> r
     )
 
 
-def offer_downloads(shown: ShownLayers, answer: Answer) -> None:
-    """Table, maps and settings as files, made when asked for."""
+def files_of(shown: ShownLayers, answer: Answer) -> dict[str, controls.File]:
+    """Table, maps and settings as files."""
     table = pd.concat([focus.table.assign(grid=grid) for grid, focus in answer.focus.items()])
     table.insert(1, "id", np.repeat([s.id for s in shown.samples], len(shown.layers)).tolist() * len(answer.focus))
     own = answer.focus["own"]
     settings = shown.settings | {"threshold": own.threshold, "measure": own.measure.key}
-    controls.offer_files(
-        {
-            "Table (CSV)": ("layers.csv", "text/csv", lambda: table.to_csv(index=False)),
-            "Raw maps (NPZ)": (
-                "layers.npz",
-                "application/octet-stream",
-                lambda: xai.to_npz(shown.heatmaps, shown.samples),
-            ),
-            "Settings (JSON)": ("layers.json", "application/json", lambda: json.dumps(settings, indent=2)),
-        }
-    )
+    return {
+        "Table (CSV)": ("layers.csv", "text/csv", lambda: table.to_csv(index=False)),
+        "Raw maps (NPZ)": ("layers.npz", "application/octet-stream", lambda: xai.to_npz(shown.heatmaps, shown.samples)),
+        "Settings (JSON)": ("layers.json", "application/json", lambda: json.dumps(settings, indent=2)),
+    }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -53,8 +54,8 @@ _LABELS = _Words(
 )
 
 
-def show_both(shown: ShownMistakes, part: pd.DataFrame) -> None:
-    """Maps for the predicted and for the true class of pictures of the gallery, when asked for."""
+def show_both(shown: ShownMistakes, part: pd.DataFrame, head: Any) -> None:
+    """Maps for the predicted and for the true class of pictures of the gallery, when asked for at its `head`."""
     known = part[(part["true"] >= 0) & (part["true"] != part["predicted"]) & part["usable"]].head(MOST)
     pairs = [
         _Pair(
@@ -65,25 +66,25 @@ def show_both(shown: ShownMistakes, part: pd.DataFrame) -> None:
         )
         for _, row in known.iterrows()
     ]
-    _show(shown, pairs, _CLASSES)
+    _show(shown, pairs, _CLASSES, head)
 
 
-def show_both_labels(shown: ShownLabels, part: pd.DataFrame) -> None:
-    """Maps for the label that each picture of the gallery is there for and for another one, when asked for."""
+def show_both_labels(shown: ShownLabels, part: pd.DataFrame, head: Any) -> None:
+    """Maps for the label that each picture is there for and for another one, when asked for at the gallery's `head`."""
     pairs = []
     for _, row in part.head(MOST).iterrows():
         place, label = int(row["row"]), int(row["class"])
         other = studies.other_label(shown.evaluation, place, label)
         if other != label and shown.evaluation.usable[place]:
             pairs.append(_Pair(int(row["index"]), str(row["picture"]), str(row["outcome"]), (label, other)))
-    _show(shown, pairs, _LABELS)
+    _show(shown, pairs, _LABELS, head)
 
 
-def _show(shown: ShownMistakes | ShownLabels, pairs: Sequence[_Pair], words: _Words) -> None:
+def _show(shown: ShownMistakes | ShownLabels, pairs: Sequence[_Pair], words: _Words, head: Any) -> None:
     method = _method(shown.model, shown.layer)
     if method is None or not pairs:
         return
-    if not st.toggle("With both maps", key="both-maps", bind="query-params", help=f"{method.title} {words.help}"):
+    if not head.toggle("With both maps", key="both-maps", bind="query-params", help=f"{method.title} {words.help}"):
         return
     bar = st.empty()
     read = [(pair, cache.data.picture(shown.data, pair.index, shown.model)) for pair in pairs]

@@ -46,7 +46,7 @@ def clear(shown: ShownMistakes) -> None:
 def choose_pictures(shown: ShownMistakes) -> tuple[pd.DataFrame, str]:
     """The gallery's filter: the rows in order, and the key of the order."""
     table, names = shown.table, shown.names
-    bar = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    bar = st.container(horizontal=True, vertical_alignment="center", gap="small")
     only = bar.segmented_control(
         "Show",
         list(SHOW),
@@ -56,29 +56,29 @@ def choose_pictures(shown: ShownMistakes) -> tuple[pd.DataFrame, str]:
         wrap=True,
         key=KIND,
         bind="query-params",
+        label_visibility="collapsed",
     )
-    true = bar.multiselect(
+    pair = cache.agreement.pair(shown.model, shown.layer)
+    orders = [key for key in GALLERY_SORTS if key != "disagree" or pair]
+    filters = bar.popover("Filter and sort", icon=":material/filter_alt:")
+    order = filters.selectbox(
+        "Sort by", orders, format_func=lambda key: GALLERY_SORTS[key][0], key=ORDER, bind="query-params"
+    )
+    true = filters.multiselect(
         "True class",
         sorted({int(i) for i in table["true"] if i >= 0}),
         format_func=names.__getitem__,
         key=TRUE,
         bind="query-params",
         placeholder="any class",
-        width=190,
     )
-    taken = bar.multiselect(
+    taken = filters.multiselect(
         "Predicted",
         sorted({int(i) for i in table["predicted"]}),
         format_func=names.__getitem__,
         key=TAKEN,
         bind="query-params",
         placeholder="any class",
-        width=190,
-    )
-    pair = cache.agreement.pair(shown.model, shown.layer)
-    orders = [key for key in GALLERY_SORTS if key != "disagree" or pair]
-    order = bar.selectbox(
-        "Sort by", orders, format_func=lambda key: GALLERY_SORTS[key][0], key=ORDER, bind="query-params", width=190
     )
     rows = studies.choose_pictures(
         table, only=only, true=true, predicted=taken, sort="sure" if order == "disagree" else order

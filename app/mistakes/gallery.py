@@ -18,15 +18,30 @@ from xai_core import figures
 from xai_core.questions.misclassified.findings import card_of
 from xai_core.types.counts import number_of
 
-CARDS = 24
+CARDS = 24  # pictures of the report
+_AT_ONCE = 9  # pictures beside the matrix: about as high as that
 
 
 @st.fragment
 def browse(shown: ShownMistakes) -> None:
     """Matrix and gallery. A fragment: clicks in the matrix only fill the gallery."""
     before = state.picture()
-    show_confusion(shown)
-    st.header("Pictures", anchor=False)
+    left, right = st.columns([11, 8], gap="medium")
+    with left:
+        show_confusion(shown)
+    with right:
+        head = st.container(horizontal=True, vertical_alignment="center")
+        head.header("Pictures", anchor=False, width="content")
+        part = _show_gallery(shown, before)
+    if part is not None:
+        show_both(shown, part, head)
+    if state.picture() != st.session_state.get("explained picture"):
+        st.session_state["explained picture"] = state.picture()
+        st.rerun()  # the whole page: what stands below explains the picture
+
+
+def _show_gallery(shown: ShownMistakes, before: str | None) -> pd.DataFrame | None:
+    """The pictures that the filter leaves; gives those of the page of them that is shown, None where there are none."""
     chosen, order = choose_pictures(shown)
     if chosen.empty:
         nothing_wrong = st.session_state[KIND] == "wrong" and shown.answer.summary.right == shown.answer.summary.n
@@ -36,21 +51,19 @@ def browse(shown: ShownMistakes) -> None:
             else "No picture is like that.",
             icon=":material/filter_alt_off:",
         )
-    else:
-        pages = -(-len(chosen) // CARDS)
-        key = hashlib.sha256(repr([shown.key, order, *chosen["index"].head(CARDS)]).encode()).hexdigest()[:8]
-        page = st.pagination(pages, key=f"page-{key}") if pages > 1 else 1
-        part = chosen.iloc[(page - 1) * CARDS : page * CARDS]
-        if before is None or before not in set(shown.table["id"]):
-            state.choose_picture(str(chosen.iloc[0]["id"]), str(chosen.iloc[0]["picture"]), by_hand=False)
-        clickable(
-            figures.gallery_html(gallery_cards(shown, part, order), state.picture()), "gallery", state.choose_picture
-        )
+        return None
+    pages = -(-len(chosen) // _AT_ONCE)
+    key = hashlib.sha256(repr([shown.key, order, *chosen["index"].head(CARDS)]).encode()).hexdigest()[:8]
+    room = st.container()
+    page = st.pagination(pages, key=f"page-{key}") if pages > 1 else 1
+    part = chosen.iloc[(page - 1) * _AT_ONCE : page * _AT_ONCE]
+    if before is None or before not in set(shown.table["id"]):
+        state.choose_picture(str(chosen.iloc[0]["id"]), str(chosen.iloc[0]["picture"]), by_hand=False)
+    with room:
+        cards = figures.gallery_html(gallery_cards(shown, part, order), state.picture())
+        clickable(cards, "gallery", state.choose_picture)
         st.caption(f"{number_of(len(chosen), 'picture')}. Click one to see why.")
-        show_both(shown, part)
-    if state.picture() != st.session_state.get("explained picture"):
-        st.session_state["explained picture"] = state.picture()
-        st.rerun()  # the whole page: what stands below explains the picture
+    return part
 
 
 def gallery_cards(shown: ShownMistakes, part: pd.DataFrame, order: str) -> list[figures.Card]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from app import cards, controls
@@ -25,9 +27,9 @@ def show_heading(shown: ShownMistakes, seconds: float) -> None:
     )
     _say_left_out(shown)
     if shown.answer.summary.n:
-        cards.show_findings(_split(shown)[0])
-        if false := studies.false_positives_sentence(shown.answer.classes):
-            st.markdown(controls.plain(false))
+        *others, last = _split(shown)[0]
+        false = studies.false_positives_sentence(shown.answer.classes)
+        cards.show_findings([*others, replace(last, sentence=f"{last.sentence} {false}".strip())])
 
 
 def _split(shown: ShownMistakes) -> tuple[list[Finding], list[Finding]]:

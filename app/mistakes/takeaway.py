@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import streamlit as st
-
 import xai_core as xai
-from app import cache, comparing, controls, explanations, frame
+from app import cache, comparing, explanations, frame
 from app.mistakes.gallery import CARDS, gallery_cards
 from app.mistakes.shown import ShownMistakes
 from xai_core import reports, studies
@@ -46,12 +44,12 @@ def make_report(board: dict[str, Any], shown: ShownMistakes) -> reports.Report:
 
 def offer_downloads(shown: ShownMistakes) -> None:
     """The evaluation as files, made when asked for."""
-    st.header("Export", anchor=False)
-    frame.offer_report("misclassified", lambda board: make_report(board, shown))
-    controls.offer_files(
+    frame.offer_export(
+        "misclassified",
+        lambda board: make_report(board, shown),
         {
             "Evaluation (CSV)": ("evaluation.csv", "text/csv", lambda: shown.table.to_csv(index=False)),
             "Classes (CSV)": ("classes.csv", "text/csv", lambda: shown.answer.classes.to_csv(index=False)),
             "Confused pairs (CSV)": ("pairs.csv", "text/csv", lambda: shown.answer.pairs.to_csv(index=False)),
-        }
+        },
     )

@@ -78,17 +78,17 @@ def _show_limits(found: xai.Discovery) -> None:
 def _offer(chosen: DiscoveryChoice, findings: Findings) -> None:
     """Report and tables."""
     found = findings.discovery
-    st.header("Export", anchor=False)
 
     def made(board: dict[str, Any]) -> Any:
         return report(findings, address=board["address"])
 
-    frame.offer_report("discovery", made)
-    controls.offer_files(
+    frame.offer_export(
+        "discovery",
+        made,
         {
             "Pictures (CSV)": ("pictures.csv", "text/csv", lambda: found.pictures.to_csv(index=False)),
             "Tests (CSV)": ("tests.csv", "text/csv", lambda: found.table.to_csv(index=False)),
-        }
+        },
     )
 
 

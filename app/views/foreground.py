@@ -9,7 +9,7 @@ from app import controls, frame, notices, state
 from app.foreground.answer import choose_measure, guess_first, look_untrained, show_answer, show_heading
 from app.foreground.choose import choose
 from app.foreground.details import show_details
-from app.foreground.export import offer_downloads, offer_report
+from app.foreground.export import offer_export
 from app.foreground.interventions import intervene, show_intervention
 from app.foreground.maps import look
 from app.foreground.masks import read
@@ -53,8 +53,7 @@ def main() -> None:
         frame.picture_bar(bar, "foreground")  # it walks with the worst first, as they are shown
         show_intervention(shown, table, fill)
         found = show_details(shown, chosen, measure, table, fill, report, place)
-        st.header("Export", anchor=False)
-        offer_report(
+        offer_export(
             shown,
             chosen,
             measure,
@@ -66,7 +65,6 @@ def main() -> None:
             dose=found.dose,
             depth=found.depth,
         )
-        offer_downloads(shown, measure, table)
     except xai.XaiError as error:
         place.empty()
         st.error(controls.plain(str(error)), icon=":material/error:")

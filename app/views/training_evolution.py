@@ -10,10 +10,9 @@ from app.evolution.choose import choose
 from app.evolution.comparison import show_comparison
 from app.evolution.confusion import show_confusion
 from app.evolution.elsewhere import elsewhere
-from app.evolution.export import make_report, offer_downloads, stem_of
+from app.evolution.export import files_of, make_report, stem_of
 from app.evolution.figure import show_evolution
 from app.evolution.findings import show_findings
-from app.evolution.progress import show_progress
 from app.evolution.runs import OpenedRun
 
 
@@ -42,17 +41,14 @@ def main() -> None:
     state.keep_as(there)
     frame.picture_bar(bar, "training_evolution", lambda page: there)  # in the figure's order
     attention = st.container()  # filled last: it takes longest, and what stands below need not wait for it
-    with st.expander("Did the second half still help?", key="progress"):
-        show_progress(chosen)
     with st.expander("Which classes were mixed up when?", key="matrix-by-epoch"):
         show_confusion(chosen)
     with st.expander(
         "How does it compare with another run?", key="beside-run", expanded=bool(st.query_params.get("beside"))
     ):
         show_comparison(chosen)
-    st.header("Export", anchor=False)
-    frame.offer_report(f"evolution-{stem_of(chosen.run)}", lambda board: make_report(board, chosen))
-    offer_downloads(chosen)
+    name = f"evolution-{stem_of(chosen.run)}"
+    frame.offer_export(name, lambda board: make_report(board, chosen), files_of(chosen))
     with attention:
         if job is not None and job.alive:
             st.caption("When the training has ended, this page says when the model began to look at the object.")

@@ -6,6 +6,7 @@ import re
 import pandas as pd
 import pytest
 
+from tests.support.screens import fits_three_screens
 from tests.support.servers import show_test
 
 pytestmark = pytest.mark.browser
@@ -20,6 +21,7 @@ def settled(tab):
 def test_from_the_verdict_to_a_picture_and_an_attack(page, server):
     page.goto(f"{server}/foreground?n=24&attack=FGSM")
     settled(page)
+    assert fits_three_screens(page)
     verdict = page.locator(".st-key-verdict")
     assert re.search(r"(In \d+ of 24 pictures|The heatmap) ", verdict.inner_text())
     assert "the model uses the background." in verdict.inner_text()

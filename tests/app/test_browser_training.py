@@ -5,6 +5,7 @@ import re
 import pytest
 
 import xai_core as xai
+from tests.support.screens import fits_three_screens
 from xai_core.shipped import RUNS
 
 pytestmark = pytest.mark.browser
@@ -42,6 +43,7 @@ def click(tab, box, x, y):
 
 def test_a_bar_shows_its_picture_and_the_films_play(page, server):
     open_page(page, server)
+    assert fits_three_screens(page)
     shown = page.get_by_text("predicted at the end:").first
     before = shown.inner_text()
     plot = chart(page, "evolution")

@@ -159,10 +159,10 @@ def test_labels_that_are_not_annotated_are_said_and_not_counted(tmp_path):
 def test_the_report_is_of_the_page_as_it_stands(root, monkeypatch):
     made = []
 
-    def make_at_once(_name, make):
+    def make_at_once(_name, make, _files):
         made.append(make(state.board() | {"address": "here"}))
 
-    monkeypatch.setattr(frame, "offer_report", make_at_once)
+    monkeypatch.setattr(frame, "offer_export", make_at_once)
     opened(root, label="red", outcome="Missed", decision="0.4")
     report = made[-1]
     assert report.settings["threshold"] == "0.4"

@@ -620,7 +620,7 @@ def test_few_epochs_are_not_told_from_ups_and_downs():
         "are averaged. McNemar's test of epochs 5 and 9, among all numbers, cannot tell progress from such ups and "
         "downs."
     )
-    assert card.plain == f"At epoch 5 about 10 of 40 pictures are right, at epoch 9 about 36. {card.sentence}"
+    assert card.plain == f"At epoch 5, 10 of 40 pictures are right; at epoch 9, 36. {card.sentence}"
     assert card.h0 == "H0: at epoch 9 the model is as often right as at epoch 5."
     enough = studies.training_hypothesis(trained(*[first_right(10)] * (count - 1), *[first_right(36)] * 2))
     assert (enough.tone, enough.carries.name) == ("yes", "Windows of epochs")

@@ -1,4 +1,4 @@
-"""Yes, no or undecided: what one measure says has to hold on every grid, by every measure and step by step."""
+"""Yes, no or mixed: what one measure says has to hold on every grid, by every measure and step by step."""
 
 import numpy as np
 import pytest
@@ -67,7 +67,7 @@ def test_a_planted_focus_is_found(measure):
     assert tones.count("yes") == 4
 
 
-def test_a_measure_that_says_the_opposite_makes_it_undecided_and_signs_agree_with_words():
+def test_a_measure_that_says_the_opposite_makes_it_mixed_and_signs_agree_with_words():
     rng = np.random.default_rng(0)
     maps = {}
     for index, (peak, floor) in enumerate([(0.05, 0.0), (0.04, 0.2), (0.03, 0.4), (0.02, 0.6)]):
@@ -82,7 +82,7 @@ def test_a_measure_that_says_the_opposite_makes_it_undecided_and_signs_agree_wit
     assert "deeper layers spread out more: mean rank correlation with depth -" in gini.sentence
     assert card.tone == "caution"
     assert card.headline == (
-        "Undecided: by share of pixels above the threshold deeper layers focus more, by Gini concentration deeper "
+        "Mixed: by share of pixels above the threshold deeper layers focus more, by Gini concentration deeper "
         "layers spread out more"
     )
 
@@ -90,12 +90,12 @@ def test_a_measure_that_says_the_opposite_makes_it_undecided_and_signs_agree_wit
 def test_a_rise_and_a_fall_is_named():
     card = answered(blobs([4, 3, 2, 1, 3], n=30))
     assert card.tone == "caution"
-    assert card.headline == "Undecided: the share of pixels above the threshold falls to stage 4, then rises"
+    assert card.headline == "Mixed: the share of pixels above the threshold falls to stage 4, then rises"
 
 
 def test_one_layer_that_differs_alone_is_named():
     card = answered(blobs([3, 3, 3, 3, 1.5], n=40, seed=1))
-    assert card.headline == "Undecided: stage 5 alone differs"
+    assert card.headline == "Mixed: stage 5 alone differs"
     assert named(card)["Step by step"].sentence == "Stage 5 alone differs: without it no trend is left."
 
 
@@ -106,9 +106,9 @@ def test_layers_that_do_not_stand_in_order_of_depth_are_not_judged():
     assert "Maps grow from layer to layer (7 x 7, 28 x 28, 14 x 14, 7 x 7)" in named(card)["Order of depth"].sentence
 
 
-def test_resolution_alone_is_undecided():
+def test_resolution_alone_is_mixed():
     card = answered(same_field(), threshold=0.85)
-    assert card.headline.startswith("Undecided: deeper layers")
+    assert card.headline.startswith("Mixed: deeper layers")
     assert card.headline.endswith("but only at the maps' own resolutions")
 
 
@@ -120,12 +120,12 @@ def test_no_answer_about_a_class_that_is_not_seen():
     assert answered(blobs([4, 3, 2, 1]), seen=known).headline == "Yes: deeper layers focus more (zebra, n = 12)"
 
 
-def test_an_architecture_that_focuses_by_itself_makes_it_undecided():
+def test_an_architecture_that_focuses_by_itself_makes_it_mixed():
     maps = blobs([4, 3, 2, 1], n=24)
     same = [studies.measure_maps(blobs([4, 3, 2, 1], n=24, seed=seed), (0.7,)) for seed in (1, 2)]
     spreading = [studies.measure_maps(blobs([1, 2, 3, 4], n=24, seed=seed), (0.7,)) for seed in (1, 2)]
     card = answered(maps, untrained=same)
-    assert card.headline == "Undecided: the same network with random weights does so too"
+    assert card.headline == "Mixed: the same network with random weights does so too"
     assert "correlation of focus with depth +1.00 against +1.00" in named(card)["Untrained network"].sentence
     card = answered(maps, untrained=spreading)
     assert card.headline == "Yes: deeper layers focus more"

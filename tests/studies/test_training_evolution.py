@@ -304,8 +304,8 @@ def test_no_finding_but_the_two_that_may_warn_does():
     assert list(found(run)) == [
         "Accuracy",
         "Validation and test",
-        "Settling",
         "When to stop",
+        "Settling",
         "Fluctuation",
         "Confusions",
         "Hardest pictures",
@@ -533,8 +533,8 @@ def test_one_epoch_and_one_class_are_described_without_a_warning():
     run = TrainingRun("demo", ("ant",), ("p", "q"), np.zeros(2, np.int64), np.array([4]), np.zeros((1, 2), np.int64))
     assert [(finding.topic, finding.sentence, finding.warning) for finding in found(run).values()] == [
         ("Accuracy", "At epoch 4, 100% of 2 pictures are right; it was never better.", False),
-        ("Settling", "It takes at least three epochs to say whether it has settled.", False),
         ("When to stop", "No validation loss was recorded, so it says nothing of when to stop.", False),
+        ("Settling", "It takes at least three epochs to say whether it has settled.", False),
         ("Confusions", "At the last epoch every picture is classified correctly.", False),
         ("Hardest pictures", "No picture was ever wrong.", False),
     ]

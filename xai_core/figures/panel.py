@@ -180,17 +180,19 @@ def segments_picture(
 
 _CSS = """<style>
 .xp{overflow-x:auto;font-size:.82rem;line-height:1.35}
-.xp-grid{display:grid;gap:6px;align-items:center;min-width:calc(118px + 92px*var(--n))}
+.xp-grid{display:grid;gap:6px;align-items:center;justify-content:start;min-width:calc(118px + 92px*var(--n))}
 .xp-row{display:contents}
 .xp-block{align-self:start;font-weight:600;font-size:.92rem;border-bottom:3px solid #159A92;padding-bottom:3px}
 .xp-block.xp-first{border-color:#D1495B}
 .xp-input{display:flex;gap:8px;align-items:flex-start}
-.xp-input img{width:96px;aspect-ratio:1;border-radius:4px;flex:none}
+.xp-input img{width:72px;aspect-ratio:1;border-radius:4px;flex:none}
 .xp-input div{min-width:0;overflow-wrap:anywhere}
 .xp-head{font-weight:600;align-self:end;overflow-wrap:anywhere}
 .xp-what{font-weight:600;padding-right:6px}.xp-what small{display:block;font-weight:400;opacity:.78}
 .xp-tile{position:relative}.xp-tile img{display:block;width:100%;aspect-ratio:1;border-radius:4px}
-.xp-none{aspect-ratio:1;border:1px dashed #8A8F9880;border-radius:4px;display:grid;place-items:center;opacity:.8;
+.xp-tile:has(.xp-none){align-self:stretch}
+.xp-none{height:100%;min-height:2.5rem;box-sizing:border-box;border:1px dashed #8A8F9880;border-radius:4px;
+display:grid;place-items:center;opacity:.8;
 text-align:center;padding:4px}
 .xp-flat{position:absolute;inset:auto 4px 4px 4px;background:rgba(20,22,28,.82);color:#fff;border-radius:3px;
 padding:1px 4px;font-size:.7rem;text-align:center}
@@ -260,8 +262,8 @@ def panel_html(blocks: Sequence[Block], notes: Mapping[Method, str], colours: st
         name = f'<div class="xp-what" role="rowheader">{escape(method.title)}<small>{escape(note)}</small></div>'
         rows.append(row(name, tiles))
     n = sum(len(block.heads) for block in blocks)
-    columns = " 10px ".join(f"repeat({len(block.heads)},minmax(84px,180px))" for block in blocks)
-    grid = f'style="--n:{n};grid-template-columns:minmax(104px,.8fr) {columns}"'
+    columns = " 10px ".join(f"repeat({len(block.heads)},minmax(84px,clamp(96px,7.5vw,180px)))" for block in blocks)
+    grid = f'style="--n:{n};grid-template-columns:minmax(104px,150px) {columns}"'
     table = f'<div class="xp-grid" role="table" aria-label="Explanations by method and class" {grid}>'
     key = _key_html(notes, colours, any(len(block.heads) > 2 for block in blocks))
     return f'{_CSS}<div class="xp" tabindex="0">{table}{"".join(rows)}</div></div>{key}'

@@ -36,7 +36,7 @@ def layer_hypothesis(
 
     "Yes" and "no" need all evidence: the common grids and the measures that resolution does not drive say the same as
     the measure, the trend holds step by step, the layers stand in order of depth, every threshold says the same, and
-    where random weights were tried the trained network goes further. What stands against it makes it undecided.
+    where random weights were tried the trained network goes further. What stands against it makes it mixed.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def layer_hypothesis(
     objections = [one.objection for one in weighed if one.objection] if claims(own) else []
     tone, headline = careful(_TONES.get(own.outcome, "unknown"), changes), verdict.headline
     if claims(own) and objections:
-        tone, headline = "caution", f"Undecided: {objections[0]}"
+        tone, headline = "caution", f"Mixed: {objections[0]}"
     if seen is not None and own.outcome != "unknown":
         tone, headline = (tone, headline) if seen.seen else ("unknown", seen.headline)
     if own.outcome != "unknown" and (seen is not None or own.grouped):

@@ -11,7 +11,7 @@ from xai_core.studies.layer_focus import LayerFocus
 from xai_core.studies.mask_control import column_of
 from xai_core.studies.reliance import MOST, Reliance, behind, counted_rows
 from xai_core.studies.words import percent
-from xai_core.types.counts import part_of
+from xai_core.types.counts import form, number_of, part_of
 
 _USES = {
     "object": "the model uses the object",
@@ -178,10 +178,21 @@ def training_in_words(before: float, after: float, n: int, first: str, last: str
     Examples
     --------
     >>> training_in_words(0.931, 0.9667, 300, "over epochs 12 to 15", "over epochs 21 to 24")
-    'Over epochs 12 to 15 about 279 of 300 pictures are right, over epochs 21 to 24 about 290.'
+    'Over epochs 12 to 15, about 279 of 300 pictures are right; over epochs 21 to 24, about 290.'
+    >>> training_in_words(0.999, 1.0, 120, "over epochs 12 to 15", "over epochs 21 to 24")
+    'Over epochs 12 to 15, nearly all of 120 pictures are right; over epochs 21 to 24, 120.'
     """
-    early = part_of(round(before * n), n, "picture", "is", "are")
-    return f"{first[0].upper()}{first[1:]} about {early} right, {last} about {round(after * n):,}."
+    early, late = _how_many(before, n), _how_many(after, n)
+    verb = form(round(before * n), "is", "are")
+    return f"{first[0].upper()}{first[1:]}, {early} of {number_of(n, 'picture')} {verb} right; {last}, {late}."
+
+
+def _how_many(share: float, n: int) -> str:
+    """A mean of counts, in words: neither all nor none where that is only rounded."""
+    count = round(share * n)
+    if np.isclose(share * n, count):
+        return f"{count:,}"
+    return {0: "almost none", n: "nearly all"}.get(count, f"about {count:,}")
 
 
 def runs_in_words(names: tuple[str, str], right: tuple[np.ndarray, np.ndarray]) -> str:

@@ -26,7 +26,7 @@ class Evidence:
     check : Checked
         As the card lists it.
     objection : str
-        Why the answer is undecided, in a few words; empty where it is not.
+        Why the answer is mixed, in a few words; empty where it is not.
     """
 
     check: Checked

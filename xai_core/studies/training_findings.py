@@ -166,9 +166,9 @@ def evolution_findings(run: TrainingRun, measures: pd.DataFrame, gaps: pd.DataFr
     found = [
         _accuracy(run),
         _gap(run),
-        class_gap_finding(class_gaps(run) if gaps is None else gaps),
-        _settling(run),
         _stopping(run),
+        _settling(run),
+        class_gap_finding(class_gaps(run) if gaps is None else gaps),
         _fluctuating(run, measures),
         _confusions(run),
         _hardest(run, measures),

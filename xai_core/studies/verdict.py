@@ -129,9 +129,9 @@ def layer_verdict(own: LayerFocus, common: LayerFocus, titles: list[str]) -> Ver
     headline = _HEADLINES[own.outcome]
     if own.outcome in ("focuses", "spreads"):
         if not robust:
-            headline = f"Undecided: {TURNED[own.outcome]}, but only at the maps' own resolutions"
+            headline = f"Mixed: {TURNED[own.outcome]}, but only at the maps' own resolutions"
         elif order.shape != "steady":
-            headline = f"Undecided: {order_objection(own, order)}"
+            headline = f"Mixed: {order_objection(own, order)}"
     elif own.outcome == "differs" and order.words:
         headline += f": the {own.measure.words} {order.words}"
     unit = "group" if own.grouped else "picture"

@@ -27,7 +27,8 @@ def browse(shown: ShownLabels) -> None:
     """Matrix and gallery. A fragment: clicks in the matrix only fill the gallery."""
     before = state.picture()
     show_together(shown)
-    st.header("Pictures", anchor=False)
+    head = st.container(horizontal=True, vertical_alignment="center")
+    head.header("Pictures", anchor=False, width="content")
     rows, asked = choose_pictures(shown)
     if rows.empty:
         nothing_wrong = st.session_state[OUTCOME] == "wrong" and not shown.answer.summary.wrong
@@ -46,7 +47,7 @@ def browse(shown: ShownLabels) -> None:
             state.choose_picture(str(rows["id"].iloc[0]), str(rows["picture"].iloc[0]), by_hand=False)
         clickable(figures.gallery_html(gallery_cards(shown, part), state.picture()), "gallery", state.choose_picture)
         st.caption(f"{number_of(len(rows), 'picture')}, each with the label to look at. Click one to see why.")
-        show_both_labels(shown, part)
+        show_both_labels(shown, part, head)
     if explained() != st.session_state.get("explained picture"):
         st.session_state["explained picture"] = explained()
         st.rerun()  # the whole page: what stands below explains the picture

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import streamlit as st
-
 import xai_core as xai
-from app import cache, comparing, controls, explanations, frame
+from app import cache, comparing, explanations, frame
 from app.mistakes.labels.gallery import CARDS, gallery_cards
 from app.mistakes.labels.shown import ShownLabels
 from xai_core import reports, studies
@@ -40,9 +38,9 @@ def make_report(board: dict[str, Any], shown: ShownLabels) -> reports.Report:
 
 def offer_downloads(shown: ShownLabels) -> None:
     """The evaluation as files, made when asked for."""
-    st.header("Export", anchor=False)
-    frame.offer_report("misclassified", lambda board: make_report(board, shown))
-    controls.offer_files(
+    frame.offer_export(
+        "misclassified",
+        lambda board: make_report(board, shown),
         {
             "Evaluation (CSV)": (
                 "evaluation.csv",
@@ -50,5 +48,5 @@ def offer_downloads(shown: ShownLabels) -> None:
                 lambda: studies.label_table(shown.evaluation).to_csv(index=False),
             ),
             "Labels (CSV)": ("labels.csv", "text/csv", lambda: shown.answer.labels.to_csv(index=False)),
-        }
+        },
     )

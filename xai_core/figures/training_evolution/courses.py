@@ -71,7 +71,7 @@ def picture_lines(run: TrainingRun, picture: int) -> go.Figure:
         figure.update_yaxes(title="probability", range=[0, 1.03], tickformat=".0%")
     figure.update_xaxes(**epochs_axis(run.epochs))
     figure.update_layout(
-        height=260,
+        height=220,
         margin={"l": 10, "r": 10, "t": 10, "b": 10},
         dragmode=False,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
@@ -180,7 +180,7 @@ def attention_figure(table: pd.DataFrame, run: TrainingRun) -> go.Figure:
     figure.update_yaxes(title="share on the object", tickformat=".0%", range=[0, 1.02], secondary_y=False)
     figure.update_yaxes(title="loss", rangemode="tozero", showgrid=False, tickmode="auto", nticks=5, secondary_y=True)
     figure.update_layout(
-        height=340,
+        height=250,
         margin={"l": 10, "r": 10, "t": 10, "b": 10},
         dragmode=False,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},

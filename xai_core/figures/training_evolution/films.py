@@ -190,5 +190,5 @@ def evolution_film(
     figure.update_yaxes(visible=False)
     if len(epochs) > 1:
         _frames(figure, [str(epoch) for epoch in epochs], last, 800)
-    figure.update_layout(height=330, margin={"l": 0, "r": 0, "t": 52, "b": 10}, dragmode=False)
+    figure.update_layout(height=280, margin={"l": 12, "r": 24, "t": 44, "b": 16}, dragmode=False)
     return figure

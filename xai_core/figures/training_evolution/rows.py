@@ -125,7 +125,7 @@ def evolution_figure(
     by_class: bool = True,
     selected: int | None = None,
     colours: Sequence[str] | None = None,
-    height: int = 760,
+    height: int = 500,
 ) -> go.Figure:
     """Confusion Evolution: predictions (rows) by epoch (columns), the log above, the measures as bars beside.
 
@@ -154,7 +154,7 @@ def evolution_figure(
     figure = make_subplots(
         rows=2,
         cols=1 + bars,
-        row_heights=[0.24, 0.76],
+        row_heights=[0.26, 0.74],
         vertical_spacing=0.05,
         horizontal_spacing=0.012,
         column_widths=[0.64, *([0.36 / bars] * bars)],
