@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Sequence
 
 import numpy as np
@@ -41,6 +42,8 @@ def hypothesis_card(card: Hypothesis, key: str = "verdict") -> None:
             _show_test(card)
 
 
+# Most runs of a page show a card again as it was: what is drawn here is kept, and drawn again from that.
+@st.cache_data(max_entries=256, show_spinner=False, hash_funcs={Hypothesis: pickle.dumps})
 def _show_test(card: Hypothesis) -> None:
     """Sentences with all numbers, the effects in large letters, robustness checks, assumptions, every test."""
     if card.plain:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVarTuple
 
 import streamlit as st
 
@@ -20,6 +20,7 @@ from xai_core.errors import XaiError
 from xai_core.questions import QUESTIONS
 from xai_core.types.counts import number_of
 
+Given = TypeVarTuple("Given")
 PAGES = {question.page: question for question in QUESTIONS}
 _HEADS = {head.page: head for head in HEADS}
 _DRAWN = "picture in the bar"  # session key
@@ -71,8 +72,8 @@ _link = st.components.v2.component(
 )
 
 
-def begin(page: str) -> st.delta_generator.DeltaGenerator:
-    """Title and tools of a page; gives the place for `picture_bar`, which is filled when the pictures are known.
+def begin(page: str) -> None:
+    """Title and tools of a page.
 
     Parameters
     ----------
@@ -108,7 +109,18 @@ def begin(page: str) -> st.delta_generator.DeltaGenerator:
     notices.of_plugins()
     _say_study()
     teaching.show(page)
-    return st.container(key="bar")
+
+
+@st.fragment
+def show_body(show: Callable[[st.delta_generator.DeltaGenerator, *Given], None], *args: *Given) -> None:
+    """All of a page that follows from what its side bar says: to go from picture to picture draws no more than this.
+
+    Parameters
+    ----------
+    show : draws it; gets the place for `picture_bar`, which is filled when the pictures are known, and `args`
+    """
+    state.leave()
+    show(st.container(key="bar"), *args)
 
 
 def presenting() -> bool:

@@ -28,7 +28,8 @@ def show_all_seen(model: xai.Classifier, samples: Sequence[xai.Sample]) -> None:
     parts = [(sample.name, part) for sample in samples if (part := cache.data.whole(sample.id, model)) is not None]
     if parts:
         with st.expander("What the model sees of these pictures", icon=":material/crop:"):
-            st.html(Markup(figures.all_seen_html(parts)))
+            key = (model.id, *(sample.id for sample in samples))
+            st.html(Markup(cache.results.kept(key, figures.all_seen_html, parts)))
 
 
 def warn_of_crops(model: xai.Classifier, samples: Sequence[xai.Sample]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache as once
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +29,8 @@ def fitting(data: xai.Dataset | None, default: str = BUNDLED) -> str:
     return default if default in known else known[0]
 
 
-def begins_with(data: str, model: str) -> dict[str, str]:
+@once  # which asks of every model whether its weights are there
+def begins_with(data: str, model: str) -> Mapping[str, str]:
     """The data set and the model that a page begins with, as the address names them."""
     titles = {info.key: info.title for info in xai.list_datasets()}
     return {"data": titles[data], "model": {info.key: info.title for info in xai.list_models()}[model]}

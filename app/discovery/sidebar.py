@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 import xai_core as xai
-from app import controls, defaults, state
+from app import controls, defaults
 from app.controls.missing import warn_of_missing
 from xai_core.methods import usable_methods
 from xai_core.questions.discovery.question import AGAINST, ASKED, DISCOVERY
@@ -49,7 +49,6 @@ def choose() -> DiscoveryChoice | None:
         against = st.text_input(
             AGAINST.title, key=AGAINST.address, bind="query-params", help=AGAINST.help, placeholder="train"
         ).strip()
-    state.keep(controls.begins_with(DATA, MODEL))
     if method is None or layer is None:
         return None
     return DiscoveryChoice(data, model, method, layer, tuple(asked), against)

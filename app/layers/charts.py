@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -121,18 +123,18 @@ def show_details(shown: ShownLayers, found: Findings) -> None:
 def show_sweep(shown: ShownLayers, found: Findings, threshold: float) -> None:
     """Whether the outcome depends on the threshold, on each grid."""
     with st.expander("Does the threshold matter?"):
-        _show_sweep(shown, found, threshold)
+        _show_sweep((shown.key, found.focus.measure.key, threshold), quiet("thresholds"), found)
 
 
-def _show_sweep(shown: ShownLayers, found: Findings, threshold: float) -> None:
+@st.cache_data(max_entries=128, show_spinner=False)  # drawn once, and again from that
+def _show_sweep(key: tuple[str, str, float], config: dict[str, Any], _found: Findings) -> None:
     titles: dict[Grid, str] = {"own": "At their own resolutions", "common": "On the common grid"}
-    key = (shown.key, found.focus.measure.key, threshold)
-    for grid, swept in found.answer.sweeps.items():
-        sentence = cache.results.kept((*key, grid), studies.sweep_sentence, swept, threshold)
-        st.markdown(f"**{titles[grid]}.** {controls.plain(sentence)}")
+    threshold = key[-1]
+    for grid, swept in _found.answer.sweeps.items():
+        st.markdown(f"**{titles[grid]}.** {controls.plain(studies.sweep_sentence(swept, threshold))}")
     st.plotly_chart(
-        cache.results.kept(key, figures.sweep_lines, found.swept, threshold),
+        figures.sweep_lines(_found.swept, threshold),
         key="sweep",
-        config=quiet("thresholds"),
+        config=config,
         alt="Correlation of the share with depth against the threshold",
     )

@@ -8,8 +8,7 @@ from typing import Any
 import streamlit as st
 
 import xai_core as xai
-from app import controls, state
-from xai_core.models import BUNDLED
+from app import controls
 from xai_core.questions.choices import METHOD
 from xai_core.questions.layers.question import LAYERS
 from xai_core.types import Layer, Method
@@ -50,7 +49,6 @@ def choose() -> LayersChoice | str:
         )
     if data is None or model is None or method is None or layers is None or target is None:
         return "Choose pictures, a model and layers in the side bar; what is missing is said there."
-    state.keep(controls.begins_with("photos", BUNDLED))
     return LayersChoice(data, model, method, method_settings, layers, target)
 
 

@@ -29,12 +29,16 @@ def make_report(board: dict[str, Any], shown: ShownLayers, found: Findings) -> r
 
 def files_of(shown: ShownLayers, answer: Answer) -> dict[str, controls.File]:
     """Table, maps and settings as files."""
-    table = pd.concat([focus.table.assign(grid=grid) for grid, focus in answer.focus.items()])
-    table.insert(1, "id", np.repeat([s.id for s in shown.samples], len(shown.layers)).tolist() * len(answer.focus))
+
+    def table() -> str:
+        every = pd.concat([focus.table.assign(grid=grid) for grid, focus in answer.focus.items()])
+        every.insert(1, "id", np.repeat([s.id for s in shown.samples], len(shown.layers)).tolist() * len(answer.focus))
+        return every.to_csv(index=False)
+
     own = answer.focus["own"]
     settings = shown.settings | {"threshold": own.threshold, "measure": own.measure.key}
     return {
-        "Table (CSV)": ("layers.csv", "text/csv", lambda: table.to_csv(index=False)),
+        "Table (CSV)": ("layers.csv", "text/csv", table),
         "Raw maps (NPZ)": ("layers.npz", "application/octet-stream", lambda: xai.to_npz(shown.heatmaps, shown.samples)),
         "Settings (JSON)": ("layers.json", "application/json", lambda: json.dumps(settings, indent=2)),
     }

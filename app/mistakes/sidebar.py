@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 import xai_core as xai
-from app import controls, state
+from app import controls
 from xai_core.methods import usable_methods
 
 MOST = 1000  # pictures that are evaluated without being asked for more
@@ -33,5 +33,4 @@ def choose() -> MistakesChoice | None:
         layer = controls.choose_layer(model, usable_methods(model, at_layers=True)) if model else None
     if data is None or model is None:
         return None
-    state.keep(controls.begins_with("textured_digits", "digits"))
     return MistakesChoice(data, model, layer)

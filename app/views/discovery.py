@@ -13,7 +13,7 @@ from app.discovery.cards import show_card
 from app.discovery.compute import discovered, views_of
 from app.discovery.names import Names
 from app.discovery.pictures import show_pictures
-from app.discovery.sidebar import DiscoveryChoice, choose
+from app.discovery.sidebar import DATA, MODEL, DiscoveryChoice, choose
 from app.discovery.suspects import show_suspects
 from xai_core.questions.discovery.findings import CANNOT, Findings, find, report
 
@@ -22,7 +22,7 @@ OTHERS = 6  # groups that are not suspected and are drawn without being asked fo
 
 
 def main() -> None:
-    bar = frame.begin("discovery")
+    frame.begin("discovery")
     chosen = choose()
     if chosen is None:
         st.info(
@@ -30,6 +30,11 @@ def main() -> None:
             icon=":material/arrow_back:",
         )
         return
+    frame.show_body(_show, chosen)
+
+
+def _show(bar: st.delta_generator.DeltaGenerator, chosen: DiscoveryChoice) -> None:
+    state.keep(controls.begins_with(DATA, MODEL))
     try:
         found = discovered(chosen)
     except xai.XaiError as error:

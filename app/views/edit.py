@@ -29,7 +29,7 @@ _EXPLAINED = {"before": "Prediction before the edits", "now": "Prediction now", 
 
 
 def main() -> None:
-    bar = frame.begin("edit")
+    frame.begin("edit")
     with st.sidebar:
         data = controls.choose_data(None, PICTURES)
         st.divider()
@@ -39,6 +39,10 @@ def main() -> None:
     if data is None or model is None or watched is None:
         notices.not_chosen()
         return
+    frame.show_body(_show, data, model, watched)
+
+
+def _show(bar: st.delta_generator.DeltaGenerator, data: xai.Dataset, model: xai.Classifier, watched: Watched) -> None:
     state.keep(controls.begins_with("photos", BUNDLED))
     samples, problems = cache.data.pictures(data, model, lambda *_: None)
     notices.problems(problems)

@@ -7,7 +7,7 @@ import streamlit as st
 import xai_core as xai
 from app import controls, frame, notices, state
 from app.foreground.answer import choose_measure, guess_first, look_untrained, show_answer, show_heading
-from app.foreground.choose import choose
+from app.foreground.choose import Choice, choose
 from app.foreground.details import show_details
 from app.foreground.export import offer_export
 from app.foreground.interventions import intervene, show_intervention
@@ -18,7 +18,7 @@ from app.foreground.progress import reporter
 
 
 def main() -> None:
-    bar = frame.begin("foreground")
+    frame.begin("foreground")
     chosen = choose()
     if chosen is None:
         st.info(
@@ -26,6 +26,11 @@ def main() -> None:
             icon=":material/arrow_back:",
         )
         return
+    frame.show_body(_show, chosen)
+
+
+def _show(bar: st.delta_generator.DeltaGenerator, chosen: Choice) -> None:
+    state.keep(controls.begins_with("textured_digits_shortcut", "digits_shortcut"))
     place = st.empty()
     report = reporter(place)
     try:

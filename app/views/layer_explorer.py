@@ -5,20 +5,26 @@ from __future__ import annotations
 import streamlit as st
 
 import xai_core as xai
-from app import cache, controls, frame, trust
+from app import cache, controls, frame, state, trust
 from app.layers.guess import guess_first
 from app.layers.maps import show_maps
 from app.layers.shown import compute
-from app.layers.sidebar import choose
+from app.layers.sidebar import LayersChoice, choose
 from app.layers.statistics import MEASURED, show_statistics
+from xai_core.models import BUNDLED
 
 
 def main() -> None:
-    bar = frame.begin("layer_explorer")
+    frame.begin("layer_explorer")
     chosen = choose()
     if isinstance(chosen, str):
         st.info(controls.plain(chosen), icon=":material/arrow_back:")
         return
+    frame.show_body(_show, chosen)
+
+
+def _show(bar: st.delta_generator.DeltaGenerator, chosen: LayersChoice) -> None:
+    state.keep(controls.begins_with("photos", BUNDLED))
     try:
         shown = compute(chosen)
     except xai.XaiError as error:

@@ -10,14 +10,14 @@ from app.mistakes.evaluating import evaluate
 from app.mistakes.gallery import browse
 from app.mistakes.labels import page as labels
 from app.mistakes.shown import ShownMistakes
-from app.mistakes.sidebar import choose
+from app.mistakes.sidebar import MistakesChoice, choose
 from app.mistakes.summary import show_heading, show_summary
 from app.mistakes.takeaway import offer_downloads
 from xai_core.questions.misclassified.findings import answer
 
 
 def main() -> None:
-    bar = frame.begin("misclassifications")
+    frame.begin("misclassifications")
     chosen = choose()
     if chosen is None:
         st.info(
@@ -25,6 +25,11 @@ def main() -> None:
             icon=":material/arrow_back:",
         )
         return
+    frame.show_body(_show, chosen)
+
+
+def _show(bar: st.delta_generator.DeltaGenerator, chosen: MistakesChoice) -> None:
+    state.keep(controls.begins_with("textured_digits", "digits"))
     data, model = chosen.data.taking_turns(), chosen.model
     data_id = cache.stamps.data_stamp(model, data)
     try:

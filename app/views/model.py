@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+import xai_core as xai
 from app import cache, controls, frame, notices, state
 from app.model.assumed import show_assumed
 from app.model.found import show_layers, show_methods, show_numbers, show_outputs, show_preprocessing
@@ -15,14 +16,17 @@ PICTURES = 8
 
 
 def main() -> None:
-    bar = frame.begin("model")
+    frame.begin("model")
     with st.sidebar:
         data = controls.choose_data(None, PICTURES)
         st.divider()
         model = controls.choose_model(controls.fitting(data))
         data = controls.choose_edited(data, model)
-    if model is None:
-        return
+    if model is not None:
+        frame.show_body(_show, model, data)
+
+
+def _show(bar: st.delta_generator.DeltaGenerator, model: xai.Classifier, data: xai.Dataset | None) -> None:
     state.keep(controls.begins_with("photos", BUNDLED))
     st.header(controls.plain(model.title), anchor=False)
     samples, problems = cache.data.pictures(data, model, lambda *_: None) if data is not None else ([], [])

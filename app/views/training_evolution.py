@@ -14,14 +14,19 @@ from app.evolution.export import files_of, make_report, stem_of
 from app.evolution.figure import show_evolution
 from app.evolution.findings import show_findings
 from app.evolution.runs import OpenedRun
+from xai_core import training
 
 
 def main() -> None:
-    bar = frame.begin("training_evolution")
+    frame.begin("training_evolution")
     chosen = choose()
     if chosen is None:
         st.info("Choose a run in the side bar; what is missing is said there.", icon=":material/arrow_back:")
         return
+    frame.show_body(_show, chosen)
+
+
+def _show(bar: st.delta_generator.DeltaGenerator, chosen: OpenedRun | training.Job) -> None:
     job = chosen.job if isinstance(chosen, OpenedRun) else chosen
     if job is not None:
         training_panel.show(job)
