@@ -111,16 +111,25 @@ def begin(page: str) -> None:
     teaching.show(page)
 
 
+def place_of_bar() -> st.delta_generator.DeltaGenerator:
+    """The place for `picture_bar`, which is filled when the pictures are known."""
+    return st.container(key="bar")
+
+
 @st.fragment
 def show_body(show: Callable[[st.delta_generator.DeltaGenerator, *Given], None], *args: *Given) -> None:
     """All of a page that follows from what its side bar says: to go from picture to picture draws no more than this.
 
+    A click within a fragment waits for the run that is under way, where one on the page ends it: a page with bars of
+    progress among its sections is drawn as a whole.
+
     Parameters
     ----------
-    show : draws it; gets the place for `picture_bar`, which is filled when the pictures are known, and `args`
+    show : draws it; gets the place for `picture_bar`, and `args`
     """
-    state.leave()
-    show(st.container(key="bar"), *args)
+    if state.is_leaving():
+        st.rerun()  # of the whole page: widgets hold on to the address until it begins anew
+    show(place_of_bar(), *args)
 
 
 def presenting() -> bool:

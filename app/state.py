@@ -183,6 +183,11 @@ def go(page: str, address: Address) -> None:
     st.session_state[_LEAVING] = page
 
 
+def is_leaving() -> bool:
+    """Whether `go` said where to go."""
+    return bool(st.session_state.get(_LEAVING))
+
+
 def leave() -> None:
     """Go where `go` said, if it did; before anything is drawn."""
     page = st.session_state.get(_LEAVING)

@@ -26,7 +26,7 @@ def main() -> None:
             icon=":material/arrow_back:",
         )
         return
-    frame.show_body(_show, chosen)
+    _show(frame.place_of_bar(), chosen)
 
 
 def _show(bar: st.delta_generator.DeltaGenerator, chosen: Choice) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 import xai_core as xai
-from app import cache, comparing, controls, explanations, frame, notices, state
+from app import cache, comparing, controls, explanations, frame, jobs, notices, state
 from app.mistakes.evaluating import evaluate
 from app.mistakes.gallery import browse
 from app.mistakes.labels import page as labels
@@ -25,18 +25,29 @@ def main() -> None:
             icon=":material/arrow_back:",
         )
         return
-    frame.show_body(_show, chosen)
-
-
-def _show(bar: st.delta_generator.DeltaGenerator, chosen: MistakesChoice) -> None:
-    state.keep(controls.begins_with("textured_digits", "digits"))
     data, model = chosen.data.taking_turns(), chosen.model
     data_id = cache.stamps.data_stamp(model, data)
     try:
         work = evaluate(data, model, data_id)
-        if work is None:
-            frame.picture_bar(bar, "misclassifications")
-            return
+    except xai.XaiError as error:
+        st.error(controls.plain(str(error)), icon=":material/error:")
+        return
+    frame.show_body(_show, chosen, data, data_id, work)
+
+
+def _show(
+    bar: st.delta_generator.DeltaGenerator,
+    chosen: MistakesChoice,
+    data: xai.Dataset,
+    data_id: str,
+    work: jobs.evaluations.Evaluation | None,
+) -> None:
+    state.keep(controls.begins_with("textured_digits", "digits"))
+    if work is None:
+        frame.picture_bar(bar, "misclassifications")
+        return
+    model = chosen.model
+    try:
         if model.outputs.independent:
             labels.show(bar, chosen, data, work)
             return

@@ -23,7 +23,7 @@ def main() -> None:
     if chosen is None:
         st.info("Choose a run in the side bar; what is missing is said there.", icon=":material/arrow_back:")
         return
-    frame.show_body(_show, chosen)
+    _show(frame.place_of_bar(), chosen)
 
 
 def _show(bar: st.delta_generator.DeltaGenerator, chosen: OpenedRun | training.Job) -> None:

@@ -6,6 +6,7 @@ import time
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.support.accessibility import audit
 
@@ -133,14 +134,27 @@ def test_the_side_bar_takes_the_choice_along_and_begin_anew_lets_it_go(page, ser
     assert "Digits (shortcut)" in state_of(page)["chosen"]
 
 
+def drawn(frames):
+    """Where what a server sent stands: 0 of the page, 1 of its side bar."""
+    messages = [ForwardMsg.FromString(frame) for frame in frames]
+    return {one.metadata.delta_path[0] for one in messages if one.WhichOneof("type") == "delta"}
+
+
 def test_keys_walk_the_pictures_and_a_question_mark_helps(page, server):
+    frames = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: frames.append(frame)))
     page.goto(f"{server}/layer_explorer?n=3")
     settled(page, "Layer Explorer")
+    assert drawn(frames) >= {0, 1}
     page.locator("h1").click()
     page.keyboard.press("n")
     page.locator(".st-key-picture-bar").get_by_text("1 of 3").wait_for()
+    settled(page, "Layer Explorer")
+    frames.clear()
     page.keyboard.press("n")
     page.locator(".st-key-picture-bar").get_by_text("2 of 3").wait_for()
+    settled(page, "Layer Explorer")
+    assert drawn(frames) == {0}  # the side bar says the same as before
     page.keyboard.press("p")
     page.locator(".st-key-picture-bar").get_by_text("1 of 3").wait_for()
     page.keyboard.press("?")
