@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 import xai_core as xai
-from app import cache, controls
+from app import cache, controls, state
 from xai_core.questions.choices import METHOD
 from xai_core.questions.foreground.question import FOREGROUND
 from xai_core.types import Method
@@ -60,6 +60,7 @@ def choose() -> Choice | None:
         return None
     if source.method.at_layers and layer is None:
         return None
+    state.keep(controls.begins_with("textured_digits_shortcut", "digits_shortcut"))
     return Choice(data, model, source, layer, target)
 
 

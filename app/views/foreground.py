@@ -7,7 +7,7 @@ import streamlit as st
 import xai_core as xai
 from app import controls, frame, notices, state
 from app.foreground.answer import choose_measure, guess_first, look_untrained, show_answer, show_heading
-from app.foreground.choose import Choice, choose
+from app.foreground.choose import choose
 from app.foreground.details import show_details
 from app.foreground.export import offer_export
 from app.foreground.interventions import intervene, show_intervention
@@ -19,6 +19,7 @@ from app.foreground.progress import reporter
 
 def main() -> None:
     frame.begin("foreground")
+    bar = frame.place_of_bar()
     chosen = choose()
     if chosen is None:
         st.info(
@@ -26,11 +27,6 @@ def main() -> None:
             icon=":material/arrow_back:",
         )
         return
-    _show(frame.place_of_bar(), chosen)
-
-
-def _show(bar: st.delta_generator.DeltaGenerator, chosen: Choice) -> None:
-    state.keep(controls.begins_with("textured_digits_shortcut", "digits_shortcut"))
     place = st.empty()
     report = reporter(place)
     try:

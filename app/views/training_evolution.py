@@ -14,19 +14,15 @@ from app.evolution.export import files_of, make_report, stem_of
 from app.evolution.figure import show_evolution
 from app.evolution.findings import show_findings
 from app.evolution.runs import OpenedRun
-from xai_core import training
 
 
 def main() -> None:
     frame.begin("training_evolution")
+    bar = frame.place_of_bar()
     chosen = choose()
     if chosen is None:
         st.info("Choose a run in the side bar; what is missing is said there.", icon=":material/arrow_back:")
         return
-    _show(frame.place_of_bar(), chosen)
-
-
-def _show(bar: st.delta_generator.DeltaGenerator, chosen: OpenedRun | training.Job) -> None:
     job = chosen.job if isinstance(chosen, OpenedRun) else chosen
     if job is not None:
         training_panel.show(job)
