@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 from xai_core.batch.request import AS_JSON, FAIL_IF
 from xai_core.command import grid
 from xai_core.command.copying import Bar
+from xai_core.command.output import errors_only
 from xai_core.engines.options import take_options
 from xai_core.errors import DataError, XaiError
 from xai_core.questions import get_question
@@ -29,11 +31,12 @@ def run(given: dict[str, Any]) -> int:
             check_address(text)  # before anything of it is printed or written
     except DataError as error:
         return _ended(ExitCode.UNUSABLE, {"error": str(error)}, folder, as_json=as_json)
-    if len(chosen) > 1:
-        title = get_question(given["kind"]).title
-        code, said = grid.run(chosen, given, title, partial(_outcome, spoken=not as_json), spoken=not as_json)
-    else:
-        code, said = _outcome(given, spoken=not as_json)
+    with errors_only() if as_json else nullcontext():
+        if len(chosen) > 1:
+            title = get_question(given["kind"]).title
+            code, said = grid.run(chosen, given, title, partial(_outcome, spoken=not as_json), spoken=not as_json)
+        else:
+            code, said = _outcome(given, spoken=not as_json)
     return _ended(code, said, folder, as_json=as_json)
 
 
