@@ -133,8 +133,8 @@ def hired(engine: Engine) -> Hiring:
 
     @contextmanager
     def crew(order: Order, study: StudyFolder) -> Iterator[Crew]:
-        engine.start(order)
         try:
+            engine.start(order)
             yield Foreman(engine, study)
         finally:
             engine.stop()

@@ -1,4 +1,8 @@
-"""Workers that are processes of this machine, each begun anew (spawned, not forked), with a pipe to this one."""
+"""Workers that are processes of this machine, each with a pipe to this one.
+
+On Linux, they are forked from one process that has loaded the library and opened nothing, so that only the first waits
+for that; elsewhere, each begins anew.
+"""
 
 from __future__ import annotations
 
@@ -8,21 +12,25 @@ import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
+from multiprocessing.process import BaseProcess
+from typing import Any
 
 from xai_core.batch.computing import Order
 from xai_core.engines.engine import Answer, Share, bound_libraries
 
 WAIT_S = 0.5
 END_S = 5.0  # for a worker to end by itself
+_HOW = "forkserver" if sys.platform == "linux" else "spawn"
+_LOADED = ["xai_core.engines.worker", "xai_core.questions.layers.study", "xai_core.questions.foreground.study"]
 
 
 @dataclass(eq=False)
 class _Hand:
     """A worker's process, and the pipe to it."""
 
-    process: SpawnProcess
+    process: BaseProcess
     pipe: Connection
 
 
@@ -43,7 +51,10 @@ class Processes:
         self.workers, self._work = workers, work or _work
         self._hands: dict[int, _Hand] = {}
         self._order: Order | None = None
-        self._context = multiprocessing.get_context("spawn")
+        self._context: Any = multiprocessing.get_context(_HOW)
+        if _HOW == "forkserver":  # it loads while this process opens what is asked for
+            self._context.set_forkserver_preload(_LOADED)
+            forkserver.ensure_running()
 
     def start(self, order: Order) -> None:
         """As `Engine.start`: processes begin with the first share."""

@@ -6,17 +6,28 @@ this process and its workers have. An actor is given the order alone, since what
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import secrets
-from collections.abc import Iterator
+import socket
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import psutil
+
 from xai_core.batch.computing import Order
+from xai_core.batch.stages import StudyIncomplete
 from xai_core.engines.engine import Answer, EngineError, Share, bound_libraries
+from xai_core.types.counts import number_of
 
 WAIT_S = 0.5
+HEAD_S = 5.0  # for the head of a cluster to take a connection, and for one that takes none to be there again
+END_S = 2.0  # for Ray's processes on this machine to end by themselves
+_TOKEN = secrets.token_hex(32)  # of all clusters of this process: Ray reads it once
 _QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
 
 
@@ -38,6 +49,32 @@ class _Actor:
         return [] if self._worker is None else list(self._worker.answers(share))
 
 
+def places(nodes: Sequence[Mapping[str, Any]], threads: int, *, gpu: bool) -> int:
+    """How many workers find room on the machines of a cluster; each runs on one of them.
+
+    Parameters
+    ----------
+    nodes : Sequence[Mapping]
+        As `ray.nodes` gives them.
+    threads : int
+        CPUs of a worker.
+    gpu : bool
+        Whether it takes a GPU, too.
+
+    Examples
+    --------
+    >>> from xai_core.engines.ray_actors import places
+    >>> places([{"Alive": True, "Resources": {"CPU": 6.0}}, {"Alive": True, "Resources": {"CPU": 3.0}}], 4, gpu=False)
+    1
+    """
+    found = 0
+    for node in nodes:
+        there = node["Resources"] if node["Alive"] else {}
+        room = int(there.get("CPU", 0) // threads)
+        found += min(room, int(there.get("GPU", 0))) if gpu else room
+    return found
+
+
 class RayActors:
     """As `Engine`.
 
@@ -57,6 +94,7 @@ class RayActors:
         self._folder: TemporaryDirectory[str] | None = None
         self._actors: dict[int, Any] = {}
         self._waiting: dict[Any, int] = {}  # what was asked of whom
+        self._answered = 0.0  # when the head last took a connection
 
     def start(self, order: Order) -> None:
         """As `Engine.start`."""
@@ -65,15 +103,43 @@ class RayActors:
         own: dict[str, Any] = {"address": self._address}
         if self._address is None:
             self._folder = TemporaryDirectory(prefix="xai-", ignore_cleanup_errors=True)
-            os.environ |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
+            os.environ |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": _TOKEN}
             cores = self.workers * order.threads
             own = {"num_cpus": cores, "include_dashboard": False, "_temp_dir": self._folder.name}
         import ray
 
         try:
             ray.init(log_to_driver=False, logging_level=logging.ERROR, **own)
-        except (ConnectionError, ray.exceptions.RayError) as error:
-            raise EngineError(f"Ray cannot be reached at {self._address}: {error}") from error
+        except (ConnectionError, RuntimeError, ray.exceptions.RayError) as error:
+            where = f"be reached at {self._address}" if self._address else "begin on this machine"
+            raise EngineError(f"Ray cannot {where}: {error}") from error
+        self._answered = time.monotonic()
+        self._fit(ray.nodes(), ray.available_resources())
+
+    def _fit(self, nodes: Sequence[Mapping[str, Any]], free: Mapping[str, float]) -> None:
+        """No more workers than there is room for: Ray would let the others wait for it for ever."""
+        assert self._order is not None
+        threads, gpu = self._order.threads, self._order.gpu
+        needed = number_of(threads, "CPU") + (" and a GPU" if gpu else "")
+        room = places(nodes, threads, gpu=gpu)
+        if not room:
+            raise EngineError(
+                f"Ray has no machine with {needed}, which each worker takes here. Ask for fewer --threads, or add a "
+                "machine to the cluster."
+            )
+        if room < self.workers:
+            print(
+                f"Ray has room for {room} of {number_of(self.workers, 'worker')}, each of which takes {needed}: "
+                f"{number_of(room, 'worker')} will do the work.",
+                file=sys.stderr,
+            )
+            self.workers = room
+        if free.get("CPU", 0.0) < self.workers * threads:
+            print(
+                f"Others are using Ray's machines: {free.get('CPU', 0.0):g} of their CPUs are free, and the workers "
+                f"take {self.workers * threads}. Those that find no room begin when there is some.",
+                file=sys.stderr,
+            )
 
     def _begin(self, worker: int) -> None:
         """A new actor, which begins to open what it needs."""
@@ -98,9 +164,27 @@ class RayActors:
         if not self._waiting:
             return []
         ready, _ = ray.wait(list(self._waiting), num_returns=1, timeout=WAIT_S)
-        if not ready and not any(node["Alive"] for node in ray.nodes()):
+        if self._has_head() and not ready and not any(node["Alive"] for node in ray.nodes()):
             return self._without_machines()
         return [answer for one in ready for answer in self._of(one)]
+
+    def _has_head(self) -> bool:
+        """Without the process that knows the cluster, what Ray is asked takes a minute, and then Ray ends this one."""
+        import ray
+
+        assert self._order is not None
+        host, _, port = ray.get_runtime_context().gcs_address.rpartition(":")
+        try:
+            socket.create_connection((host.strip("[]"), int(port)), HEAD_S).close()
+        except OSError as error:
+            if time.monotonic() - self._answered > HEAD_S:
+                raise StudyIncomplete(
+                    f"Ray's head no longer answers: its gcs_server has ended, or cannot be reached. What is done is "
+                    f"kept in {self._order.folder}."
+                ) from error
+            return False
+        self._answered = time.monotonic()
+        return True
 
     def _without_machines(self) -> list[Answer]:
         """All that wait are lost: Ray would have new actors wait for a machine for ever."""
@@ -139,6 +223,21 @@ class RayActors:
 
         for worker in list(self._actors):
             self._forget(worker)
+        began = self._processes()
         ray.shutdown()
+        for one in psutil.wait_procs(began, END_S)[1]:  # without a head, some would wait for it
+            with contextlib.suppress(psutil.NoSuchProcess):
+                one.kill()
         if self._folder is not None:
             self._folder.cleanup()
+
+    def _processes(self) -> list[Any]:
+        """What Ray began on this machine for a cluster of our own, whose folder is named to each."""
+        found: list[Any] = []
+        if self._folder is None:
+            return found
+        for one in psutil.Process().children():
+            with contextlib.suppress(psutil.Error):
+                if any(self._folder.name in said for said in one.cmdline()):
+                    found += [one, *one.children(recursive=True)]
+        return found
