@@ -14,6 +14,7 @@ import xai_core as xai
 from app import cache, charts, controls, kept, notices, state, teaching
 from app.contents import show_contents
 from app.controls import plain
+from app.grid.page import names_grid, offer_back, show_if_grid
 from app.heads import HEADS, OPENED
 from xai_core import reports, studies
 from xai_core.errors import XaiError
@@ -107,6 +108,8 @@ def begin(page: str) -> None:
     if st.session_state.pop("help is wanted", False):
         _help()
     notices.of_plugins()
+    if show_if_grid(page):
+        st.stop()
     _say_study()
     teaching.show(page)
 
@@ -140,7 +143,7 @@ def presenting() -> bool:
 def _say_study() -> None:
     """Which study on disk the page shows the results of."""
     path = st.query_params.get("study")
-    if not path:
+    if not path or names_grid(path):
         return
     state.note("study", path)
     try:
@@ -151,6 +154,7 @@ def _say_study() -> None:
     whole = "complete" if found.complete else "unfinished"
     said = f"From the batch study in {path} ({whole}): what it holds is not computed again."
     st.caption(f":material/folder_open: {plain(said)}")
+    offer_back(path)
     if found.summary is not None and found.summary.get("rules", 1) != studies.RULES:
         st.info(
             plain(

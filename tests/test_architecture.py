@@ -108,6 +108,7 @@ APP_BESIDES = {
     "cache": {
         "xai_core.checks.layer_deletion": "deletion is asked picture by picture, so that a page can say how far it is",
         "xai_core.batch.store": "a study's folder is opened by the page that shows it",
+        "xai_core.batch.grid_folder": "a grid of studies is opened by its folder",
         "xai_core.batch.head": "a study has changed when its head has",
         "xai_core.data": "stamps of folders say when a data set has changed",
         "xai_core.records": "which epochs of a long training are drawn",
@@ -123,6 +124,7 @@ APP_BESIDES = {
     "editing": {"xai_core.data": "a picture goes to other pages by its place"},
     "evolution": {"xai_core.models": "which architectures and checkpoints there are"},
     "foreground": {"xai_core.models": "which of a model's classes a label is"},
+    "grid": {"xai_core.batch.grid_folder": "a grid of studies is opened by its folder"},
     "examples": {"xai_core.records": "a recorded run is an example", "xai_core.data": "the bundled pictures are"},
     "jobs": {
         "xai_core.result_types": "what a result on disk must be is said by the function that gives it",

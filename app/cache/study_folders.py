@@ -10,8 +10,10 @@ import streamlit as st
 import xai_core as xai
 from app import paths
 from app.cache import stamps
+from xai_core.batch.grid_folder import GRID, GridFolder
 from xai_core.batch.head import STUDY
 from xai_core.batch.store import SUMMARY, StudyFolder
+from xai_core.questions.grid_studies import GridStudy, studies_of
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -30,6 +32,30 @@ def study(path: str) -> StudyFolder:
     """
     place = paths.allowed(path)
     return _study(str(place), stamps.file_stamp(place / STUDY) + stamps.file_stamp(place / SUMMARY))
+
+
+def grid(path: str) -> GridFolder:
+    """A grid of studies on disk.
+
+    Raises
+    ------
+    XaiError
+        If there is none, or it may not be opened.
+    """
+    place = paths.allowed(path)
+    paths.allowed(str(place / GRID))  # which may be a link that leads out; so are the studies when they are opened
+    return GridFolder.open(place)
+
+
+def grid_studies(path: str) -> list[GridStudy]:
+    """The studies of a grid on disk, whatever is in their folders.
+
+    Raises
+    ------
+    XaiError
+        If there is no grid, it may not be opened, or its studies are not of one question on the same pictures.
+    """
+    return studies_of(grid(path), study)
 
 
 def opened_study() -> StudyFolder | None:

@@ -19,9 +19,11 @@ from app.controls.missing import warn_of_missing
 from app.controls.running import show_running
 from app.controls.text import plain, show_error
 from app.controls.uploads import uploaded
+from xai_core.batch.grid_folder import is_grid
 from xai_core.batch.opening import is_record
 from xai_core.batch.store import is_study
 from xai_core.data import at_places, option_address
+from xai_core.questions import get_question
 from xai_core.roles import Role
 from xai_core.types import Setting
 from xai_core.types.counts import number_of
@@ -96,6 +98,9 @@ def _from_folder() -> xai.Dataset | None:
     path = str(paths.allowed(path))
     if is_study(path):
         _offer_study(path)
+        return None
+    if is_grid(path):
+        _offer_grid(path)
         return None
     if is_record(path):
         stamp = cache.stamps.run_stamp(path)
@@ -261,4 +266,13 @@ def _offer_study(path: str) -> None:
     st.caption("This folder holds a batch study. Its page opens with its results.")
     st.button(
         "Open the study", on_click=state.go, args=(page, {**address, "study": path}), type="primary", width="stretch"
+    )
+
+
+def _offer_grid(path: str) -> None:
+    """Open a grid of studies in place of its folder."""
+    question = get_question(cache.study_folders.grid(path).kind)
+    st.caption("This folder holds a grid of studies. Its page compares them.")
+    st.button(
+        "Open the grid", on_click=state.go, args=(question.page, {"study": path}), type="primary", width="stretch"
     )

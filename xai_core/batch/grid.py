@@ -4,41 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from jinja2 import Environment, PackageLoader
 
+from xai_core.batch.grid_folder import GRID, GridCell, head_of
+from xai_core.batch.head import to_json
 from xai_core.batch.writing import write_file
 from xai_core.questions.question import listed_texts
 from xai_core.types.counts import number_of
 
 TABLE, PAGE = "grid.csv", "grid.html"
+FILES = (GRID, TABLE, PAGE)
 SEPARATE = (
     "Each answer stands for itself, at a level of 5%: of twenty studies with nothing to find, about one may find "
     "something by chance. Answers side by side are no test of whether two models or methods differ."
 )
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One of the studies.
-
-    Attributes
-    ----------
-    model : str
-        As it was given.
-    method : str, optional
-        None where there is no choice of it.
-    name : str
-        Of its folder within that of all.
-    """
-
-    model: str
-    method: str | None
-    name: str
 
 
 def parts(text: str | None) -> list[str]:
@@ -61,7 +44,7 @@ def parts(text: str | None) -> list[str]:
     return [text] if whole else list(listed_texts(text))
 
 
-def cells(models: Sequence[str], methods: Sequence[str]) -> list[Cell]:
+def cells(models: Sequence[str], methods: Sequence[str]) -> list[GridCell]:
     """Every model by every method, each with a folder name that the next run gives it again.
 
     Parameters
@@ -69,14 +52,14 @@ def cells(models: Sequence[str], methods: Sequence[str]) -> list[Cell]:
     models, methods : Sequence[str]
         Without methods, each model once.
     """
-    found: list[Cell] = []
+    found: list[GridCell] = []
     for model in dict.fromkeys(models):
         for method in dict.fromkeys(methods) or (None,):
             words = [Path(model).stem, *([method] if method else [])]
             name = "-".join(re.sub(r"\W+", "_", word).strip("_") or "model" for word in words)
             taken = {one.name for one in found}
             number = next(n for n in range(1, len(found) + 2) if _numbered(name, n) not in taken)
-            found.append(Cell(model, method, _numbered(name, number)))
+            found.append(GridCell(model, method, _numbered(name, number)))
     return found
 
 
@@ -84,12 +67,12 @@ def _numbered(name: str, number: int) -> str:
     return name if number == 1 else f"{name}-{number}"
 
 
-def table(found: Mapping[Cell, Mapping[str, Any]]) -> pd.DataFrame:
+def table(found: Mapping[GridCell, Mapping[str, Any]]) -> pd.DataFrame:
     """A row for each study: what it answered or why it could not, and the numbers that all of them have.
 
     Parameters
     ----------
-    found : Mapping of Cell to Mapping
+    found : Mapping of GridCell to Mapping
         "summary" as in `summary.json`, or "error", a sentence.
     """
     summaries = [one["summary"] for one in found.values() if "summary" in one]
@@ -111,16 +94,20 @@ def _in_all(name: str, summaries: Sequence[Mapping[str, Any]]) -> bool:
     return all(name in one["numbers"] for one in summaries)
 
 
-def write(folder: Path, title: str, found: Mapping[Cell, Mapping[str, Any]]) -> None:
-    """The table, for programs and for people, whose rows lead to the reports.
+def write(
+    folder: Path, kind: str, title: str, chosen: Sequence[GridCell], found: Mapping[GridCell, Mapping[str, Any]]
+) -> None:
+    """Which studies there are, for the page that compares them; and the table, once there is one to read.
 
     Parameters
     ----------
     folder : pathlib.Path
         That of all studies.
-    title : str
-        The question.
-    found : Mapping of Cell to Mapping
+    kind, title : str
+        Key and name of the question.
+    chosen : Sequence of GridCell
+        All studies, done or not.
+    found : Mapping of GridCell to Mapping
         As in `table`.
 
     Raises
@@ -128,6 +115,10 @@ def write(folder: Path, title: str, found: Mapping[Cell, Mapping[str, Any]]) -> 
     StudyWriteError
         If a file cannot be written.
     """
+    problems = {cell.name: one["error"] for cell, one in found.items() if "error" in one}
+    write_file(folder / GRID, to_json(head_of(kind, chosen, problems)))
+    if not found:
+        return
     rows = table(found)
     pages = Environment(loader=PackageLoader("xai_core.batch", "."), autoescape=True)
     page = pages.get_template("grid.html.jinja").render(

@@ -11,14 +11,14 @@ from xai_core.remote import Address
 from xai_core.types.exit_codes import ExitCode
 
 if TYPE_CHECKING:
-    from xai_core.batch.grid import Cell
+    from xai_core.batch.grid_folder import GridCell
 
 Outcome = tuple[ExitCode, dict[str, Any]]
 # What all of them end with, where some ended so: the first of these.
 _WORST = (ExitCode.FAILED, ExitCode.TAKEN, ExitCode.UNUSABLE, ExitCode.FOUND, ExitCode.INCOMPLETE)
 
 
-def cells_of(given: Mapping[str, Any]) -> Sequence[Cell]:
+def cells_of(given: Mapping[str, Any]) -> Sequence[GridCell]:
     """The studies that were asked for: several where models or methods are listed."""
     from xai_core.batch.grid import cells, parts
 
@@ -26,13 +26,17 @@ def cells_of(given: Mapping[str, Any]) -> Sequence[Cell]:
 
 
 def run(
-    chosen: Sequence[Cell], given: dict[str, Any], title: str, study: Callable[[dict[str, Any]], Outcome], spoken: bool
+    chosen: Sequence[GridCell],
+    given: dict[str, Any],
+    title: str,
+    study: Callable[[dict[str, Any]], Outcome],
+    spoken: bool,
 ) -> Outcome:
     """Make every study, each in a folder of its own, and the table after each of them.
 
     Parameters
     ----------
-    chosen : Sequence[Cell]
+    chosen : Sequence[GridCell]
     given : dict
         The arguments of the command; `out` is the folder of all, here or elsewhere.
     title : str
@@ -43,11 +47,24 @@ def run(
         Whether to print which one is next.
     """
     from xai_core.batch.elsewhere import write_beside
-    from xai_core.batch.grid import PAGE, TABLE, write
+    from xai_core.batch.grid import FILES, PAGE, write
     from xai_core.batch.writing import StudyWriteError
 
     out: Path | Address = given["out"]
-    codes, found = set(), {}
+    codes: set[ExitCode] = set()
+    found: dict[GridCell, dict[str, Any]] = {}
+
+    def unkept() -> str:
+        """Write what there is; why it cannot be, or nothing."""
+        try:
+            files = FILES if found else FILES[:1]
+            write_beside(out, partial(write, kind=given["kind"], title=title, chosen=chosen, found=found), files)
+        except (OSError, StudyWriteError) as error:
+            return str(error)
+        return ""
+
+    if problem := unkept():
+        return ExitCode.FAILED, {"error": problem}
     for number, cell in enumerate(chosen, start=1):
         named = cell.model if cell.method is None else f"{cell.model}, {cell.method}"
         if spoken:
@@ -60,10 +77,8 @@ def run(
             print(said["error"])
         codes.add(code)
         found[cell] = said
-        try:
-            write_beside(out, partial(write, title=title, found=found), (TABLE, PAGE))
-        except (OSError, StudyWriteError) as error:
-            return ExitCode.FAILED, {"error": str(error)}
+        if problem := unkept():
+            return ExitCode.FAILED, {"error": problem}
     if spoken:
         print(f"\nAll of them: {out / PAGE}")
     code = next((one for one in _WORST if one in codes), ExitCode.DONE)

@@ -14,6 +14,7 @@ from xai_core.figures.foreground import (
     outlined,
 )
 from xai_core.figures.grid import Caption, captions, grid_html, grid_png, label_captions
+from xai_core.figures.grid_studies import intervals_figure
 from xai_core.figures.guess import guess_html
 from xai_core.figures.label_probabilities import label_probabilities_html
 from xai_core.figures.layer_focus import focus_boxes, sweep_lines
@@ -110,6 +111,7 @@ __all__ = [
     "grid_png",
     "guess_html",
     "hidden_html",
+    "intervals_figure",
     "intervention_figure",
     "label_captions",
     "label_probabilities_html",

@@ -33,10 +33,16 @@ class SoFar:
         ``values(study, number)``: what counts of the pictures of a part, float (n,) or (n, k); NaN where nothing does.
     say : callable
         ``say(study, values)``: a sentence about the values of all parts that are there, without NaN.
+    measure : str
+        What is compared between studies of the same pictures, in words.
+    each : callable
+        ``each(values)``: that of each picture, float (n,).
     """
 
     values: Callable[[StudyFolder, int], np.ndarray]
     say: Callable[[StudyFolder, np.ndarray], str]
+    measure: str
+    each: Callable[[np.ndarray], np.ndarray] = np.asarray
 
 
 class _There(NamedTuple):

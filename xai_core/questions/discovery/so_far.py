@@ -19,4 +19,4 @@ def _say(study: StudyFolder, values: np.ndarray) -> str:
     return f"{accuracy_words(int(values.sum()), len(values))}. Groups are looked for when all are there."
 
 
-SO_FAR = SoFar(_values, _say)
+SO_FAR = SoFar(_values, _say, measure="share of right answers")

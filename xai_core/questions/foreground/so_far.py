@@ -30,4 +30,4 @@ def _say(study: StudyFolder, values: np.ndarray) -> str:
     )
 
 
-SO_FAR = SoFar(_values, _say)
+SO_FAR = SoFar(_values, _say, measure="share of the map on the object", each=lambda values: values[:, 0])

@@ -30,4 +30,9 @@ def _say(study: StudyFolder, values: np.ndarray) -> str:
     )
 
 
-SO_FAR = SoFar(_values, _say)
+SO_FAR = SoFar(
+    _values,
+    _say,
+    measure="share of pixels above the threshold, at the last layer minus at the first",
+    each=lambda values: values[:, 1] - values[:, 0],
+)

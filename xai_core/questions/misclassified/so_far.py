@@ -20,4 +20,4 @@ def _say(study: StudyFolder, values: np.ndarray) -> str:
     return f"{accuracy_words(int(values.sum()), len(values))}."
 
 
-SO_FAR = SoFar(_values, _say)
+SO_FAR = SoFar(_values, _say, measure="share of right answers")
