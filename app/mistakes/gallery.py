@@ -14,6 +14,7 @@ from app.mistakes.both_maps import show_both
 from app.mistakes.confusion import show_confusion
 from app.mistakes.filtering import KIND, choose_pictures
 from app.mistakes.shown import ShownMistakes
+from app.paged import choose_part
 from xai_core import figures
 from xai_core.questions.misclassified.findings import card_of
 from xai_core.types.counts import number_of
@@ -52,13 +53,11 @@ def _show_gallery(shown: ShownMistakes, before: str | None) -> pd.DataFrame | No
             icon=":material/filter_alt_off:",
         )
         return None
-    pages = -(-len(chosen) // _AT_ONCE)
     key = hashlib.sha256(repr([shown.key, order, *chosen["index"].head(CARDS)]).encode()).hexdigest()[:8]
     room = st.container()
-    page = st.pagination(pages, key=f"page-{key}") if pages > 1 else 1
-    part = chosen.iloc[(page - 1) * _AT_ONCE : page * _AT_ONCE]
     if before is None or before not in set(shown.table["id"]):
         state.choose_picture(str(chosen.iloc[0]["id"]), str(chosen.iloc[0]["picture"]), by_hand=False)
+    part = chosen.iloc[choose_part(chosen["id"].tolist(), _AT_ONCE, f"page-{key}")]
     with room:
         cards = figures.gallery_html(gallery_cards(shown, part, order), state.picture())
         clickable(cards, "gallery", state.choose_picture)

@@ -13,6 +13,7 @@ from app.clickable import clickable
 from app.mistakes.both_maps import show_both_labels
 from app.mistakes.labels.filtering import OUTCOME, TOGETHER, choose_pictures, looked_at, pick_cell, picked
 from app.mistakes.labels.shown import ShownLabels
+from app.paged import choose_part
 from xai_core import figures
 from xai_core.questions.misclassified.labels.findings import card_of
 from xai_core.types.counts import form, number_of
@@ -39,12 +40,10 @@ def browse(shown: ShownLabels) -> None:
             icon=":material/filter_alt_off:",
         )
     else:
-        pages = -(-len(rows) // CARDS)
         key = hashlib.sha256(repr([shown.key, asked]).encode()).hexdigest()[:8]
-        page = st.pagination(pages, key=f"page-{key}") if pages > 1 else 1
-        part = rows.iloc[(page - 1) * CARDS : page * CARDS]
         if before is None or before not in shown.evaluation.ids:
             state.choose_picture(str(rows["id"].iloc[0]), str(rows["picture"].iloc[0]), by_hand=False)
+        part = rows.iloc[choose_part(rows["id"].tolist(), CARDS, f"page-{key}")]
         clickable(figures.gallery_html(gallery_cards(shown, part), state.picture()), "gallery", state.choose_picture)
         st.caption(f"{number_of(len(rows), 'picture')}, each with the label to look at. Click one to see why.")
         show_both_labels(shown, part, head)
