@@ -19,7 +19,7 @@ button[kind^=primary]:not(:disabled),button[kind^=primary]:not(:disabled) *,
 .token.keyword,.token.boolean,.token.number{color:light-dark(#0B5CAD,#7CC0F8)!important}
 .token.string{color:light-dark(#0B6B2B,#7BD88F)!important}
 .token.comment{color:light-dark(#59636E,#A9B4BF)!important}
-.st-key-hearing{display:none}
+.st-key-hearing,.st-key-history{display:none}
 .st-key-picture-bar strong{display:inline-block;max-width:12rem;overflow:hidden;text-overflow:ellipsis;
 vertical-align:bottom;white-space:nowrap}
 @media (max-width:1000px){

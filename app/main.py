@@ -21,12 +21,14 @@ def show_pages() -> None:
     """What a visitor sees."""
     from app import access, entrance
     from app.heads import PAGES
+    from app.history import shorten_history
     from app.look import show_look
     from xai_core.roles import Role
 
     st.set_page_config(page_title="What the classifier looks at", page_icon=ICON, layout="wide")
     st.logo(ICON, size="large")
     show_look()
+    shorten_history()
     page = st.navigation(
         [
             st.Page("views/start.py", title="Start", icon=":material/home:", default=True),

@@ -240,7 +240,8 @@ def _choose_some(found: xai.Dataset, most: int) -> xai.Dataset:
             at_first if sentence else len(there),
             at_first,
             key="n",
-            help="Labels take turns, so that each has its share.",
+            help=f"Labels take turns, so that each has its share. This page begins with {most:,} at most, so that you "
+            "need not wait long for its answer; more pictures take longer and make the intervals narrower.",
             bind="query-params",
         )
         if sentence:

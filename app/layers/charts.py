@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
@@ -96,34 +97,43 @@ def titled(table: pd.DataFrame, layers: tuple[Layer, ...]) -> pd.DataFrame:
     return table.replace({"layer": {layer.name: layer.title for layer in layers}})
 
 
-def show_details(shown: ShownLayers, found: Findings) -> None:
-    """What the tests ask, all pairs, all medians."""
-    with st.expander("What the tests ask"):
-        st.markdown(
-            "**Page's trend** asks whether the measure goes one way with depth, ranking the layers within each "
-            "picture; it is the primary test. **Friedman** asks only whether layers differ at all, also within "
-            "pictures. **Kruskal-Wallis**, which studies often report, takes the same picture at several layers "
-            "for several pictures: for paired data its p-values are far too large. Intervals of medians "
-            "follow from the values in order (Hettmansperger and Sheather 1986)."
-        )
+def show_details(shown: ShownLayers, found: Findings, threshold: float) -> None:
+    """What the tests ask, all pairs, all medians, how faithful the maps are, and what the threshold changes."""
     focus = found.focus
     key = (shown.key, found.grid, focus.measure.key, focus.threshold)
     pairs, medians = cache.results.kept(key, named, focus, shown.layers)
-    with st.expander(f"Pairs of layers: Wilcoxon signed-rank, Holm-corrected ({len(pairs)})"):
-        show_table(pairs, {"median_difference": "median difference"})
-    with st.expander("Medians by layer"):
-        show_table(medians)
+    parts: dict[str, Callable[[], None]] = {
+        f"Pairs of layers ({len(pairs)})": lambda: _show_pairs(pairs),
+        "Medians by layer": lambda: show_table(medians),
+    }
     if (faithful := found.answer.faithful) is not None:
-        with st.expander("How faithful each layer's map is"):
-            table = cache.results.kept((*key, len(faithful.checks)), titled, faithful.table, shown.layers)
-            show_table(table, _FAITHFULNESS_WORDS)
-            st.caption(studies.FAITHFULNESS_COLUMNS)
+        table = cache.results.kept((*key, len(faithful.checks)), titled, faithful.table, shown.layers)
+        parts["How faithful each layer's map is"] = lambda: _show_faithful(table)
+    if found.answer.sweeps:
+        parts["Does the threshold matter?"] = lambda: _show_sweep(
+            (shown.key, focus.measure.key, threshold), quiet("thresholds"), found
+        )
+    with st.expander("All numbers: pairs, medians, faithfulness, thresholds", key="layer-numbers"):
+        for tab, show in zip(st.tabs(list(parts)), parts.values(), strict=True):
+            with tab:
+                show()
 
 
-def show_sweep(shown: ShownLayers, found: Findings, threshold: float) -> None:
-    """Whether the outcome depends on the threshold, on each grid."""
-    with st.expander("Does the threshold matter?"):
-        _show_sweep((shown.key, found.focus.measure.key, threshold), quiet("thresholds"), found)
+def _show_pairs(pairs: pd.DataFrame) -> None:
+    show_table(pairs, {"median_difference": "median difference"})
+    st.caption("Wilcoxon's signed-rank test, Holm-corrected over the pairs.")
+    st.markdown(
+        "**Page's trend** asks whether the measure goes one way with depth, ranking the layers within each "
+        "picture; it is the primary test. **Friedman** asks only whether layers differ at all, also within "
+        "pictures. **Kruskal-Wallis**, which studies often report, takes the same picture at several layers "
+        "for several pictures: for paired data its p-values are far too large. Intervals of medians "
+        "follow from the values in order (Hettmansperger and Sheather 1986)."
+    )
+
+
+def _show_faithful(table: pd.DataFrame) -> None:
+    show_table(table, _FAITHFULNESS_WORDS)
+    st.caption(studies.FAITHFULNESS_COLUMNS)
 
 
 @st.cache_data(max_entries=128, show_spinner=False)  # drawn once, and again from that

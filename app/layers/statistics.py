@@ -11,7 +11,7 @@ import streamlit as st
 
 import xai_core as xai
 from app import cache, cards, controls, frame, state
-from app.layers.charts import choose_grid, show_boxes, show_details, show_sweep
+from app.layers.charts import choose_grid, show_boxes, show_details
 from app.layers.shown import ShownLayers
 from app.layers.takeaway import files_of, make_report
 from xai_core import studies
@@ -53,9 +53,10 @@ def show_statistics(shown: ShownLayers, measured: Mapping[Grid, MapMeasures]) ->
         help=limit.help,
     )
     threshold = round(threshold, 2)
-    asked_random = shown.method.repeatable and controls.choose_flag(LAYERS.choice("untrained"))
+    with st.container(horizontal=True, gap="medium"):
+        asked_random = shown.method.repeatable and controls.choose_flag(LAYERS.choice("untrained"))
+        asked_deletion = controls.choose_flag(LAYERS.choice("deletion"))
     untrained = look_untrained(shown) if asked_random else ()
-    asked_deletion = controls.choose_flag(LAYERS.choice("deletion"))
     faithful = look_how_faithful(shown, look_deleted(shown) if asked_deletion else None)
     said = answered(shown, measured, measure, threshold, untrained, faithful)
     cards.hypothesis_card(said.card)
@@ -66,9 +67,7 @@ def show_statistics(shown: ShownLayers, measured: Mapping[Grid, MapMeasures]) ->
         shown.model, shown.data.code, shown.samples, shown.layers, shown.heatmaps, shown.captions, said, grid
     )
     show_boxes(shown, found)
-    show_details(shown, found)
-    if said.sweeps:
-        show_sweep(shown, found, threshold)
+    show_details(shown, found, threshold)
     frame.offer_export("layers", lambda board: make_report(board, shown, found), files_of(shown, said))
 
 

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.support.accessibility import audit
+from tests.support.screens import fits_three_screens
 from tests.support.servers import show_test
 
 pytestmark = pytest.mark.browser
@@ -52,6 +53,9 @@ def make_pictures(path):
 
 def test_from_the_address_to_another_verdict(page, server, tmp_path):
     page.goto(f"{server}/layer_explorer")
+    page.get_by_role("heading", name="Export").wait_for()
+    page.locator(".js-plotly-plot").first.wait_for()
+    assert fits_three_screens(page)
     settled(page)
     assert "Over 8 pictures" in verdict(page)
     assert page.locator(".xg img").count() == 4 * 6

@@ -196,3 +196,18 @@ def test_the_sections_stay_in_view_and_lead_to_each(page, server):
     assert heading.bounding_box()["y"] >= below  # not under the bar
     page.set_viewport_size({"width": 420, "height": 800})
     sections.wait_for(state="hidden")
+
+
+def test_back_leaves_a_page_at_once_and_undoes_what_was_chosen_there(page, server):
+    page.goto(server)
+    page.locator(".ex").nth(5).wait_for()
+    page.get_by_role("link", name="Misclassifications", exact=True).first.click()
+    settled(page, "Misclassifications")
+    page.wait_for_url("**/misclassifications?picture=*")  # the page's own doing
+    first = page.url
+    page.locator(".gl [data-pick]").nth(1).click()
+    page.wait_for_url(lambda url: url != first)
+    page.go_back()
+    page.wait_for_url(first)
+    page.go_back()
+    page.wait_for_url(f"{server}/")

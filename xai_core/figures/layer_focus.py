@@ -99,7 +99,7 @@ def focus_boxes(
         figure.update_layout(legend={"orientation": "h", "y": 1.08, "x": 0})
     figure.update_layout(
         margin=_MARGIN,
-        height=400,
+        height=340,
         xaxis={"tickvals": depth, "ticktext": _ticks(layers, focus.table), "title": "deeper →", "zeroline": False},
         yaxis={"title": focus.measure.axis_at(focus.threshold), **_scale(floor)},
         hovermode="closest",

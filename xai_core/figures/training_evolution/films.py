@@ -131,7 +131,7 @@ def confusion_film(
     figure.update_xaxes(title="predicted", side="top", range=[-0.5, k - 0.5], **axis)
     figure.update_yaxes(title="true", range=[k - 0.5, -0.5], **axis)
     figure.update_layout(
-        height=560, margin={"l": 10, "r": 10, "t": 10, "b": 10}, dragmode=False, clickmode="event+select"
+        height=560, margin={"l": 12, "r": 24, "t": 10, "b": 16}, dragmode=False, clickmode="event+select"
     )
     return figure
 
@@ -190,5 +190,5 @@ def evolution_film(
     figure.update_yaxes(visible=False)
     if len(epochs) > 1:
         _frames(figure, [str(epoch) for epoch in epochs], last, 800)
-    figure.update_layout(height=280, margin={"l": 12, "r": 24, "t": 44, "b": 16}, dragmode=False)
+    figure.update_layout(height=286, margin={"l": 12, "r": 24, "t": 54, "b": 16}, dragmode=False)
     return figure
