@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
@@ -10,6 +11,7 @@ from app import cards, controls
 from app.charts import quiet
 from app.mistakes.shown import ShownMistakes
 from xai_core import figures, studies
+from xai_core.questions.misclassified.findings import Answer
 from xai_core.studies import Finding
 from xai_core.types.counts import number_of, part_of
 
@@ -27,23 +29,27 @@ def show_heading(shown: ShownMistakes, seconds: float) -> None:
     )
     _say_left_out(shown)
     if shown.answer.summary.n:
-        *others, last = _split(shown)[0]
+        *others, last = _split(shown.answer)[0]
         false = studies.false_positives_sentence(shown.answer.classes)
         cards.show_findings([*others, replace(last, sentence=f"{last.sentence} {false}".strip())])
 
 
-def _split(shown: ShownMistakes) -> tuple[list[Finding], list[Finding]]:
+def _split(answer: Answer) -> tuple[list[Finding], list[Finding]]:
     """How often it is right, and what it mixes up; and what else was found."""
-    findings = shown.answer.findings
+    findings = answer.findings
     below = [finding.topic for finding in findings].index(BELOW)
     return findings[:below], findings[below:]
 
 
 def show_summary(shown: ShownMistakes) -> None:
     """Accuracy and what it hides."""
-    summary = shown.answer.summary
-    if not summary.n:
-        return
+    if shown.answer.summary.n:
+        _draw_summary(shown.key, quiet("reliability"), shown.answer)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)  # drawn once, and again from that
+def _draw_summary(key: str, config: dict[str, Any], _answer: Answer) -> None:
+    summary = _answer.summary
     low, high = summary.interval
     bar = st.container(horizontal=True, gap="large")
     bar.metric("Accuracy", f"{100 * summary.accuracy:.1f}%", help=f"95% interval {100 * low:.1f} to {100 * high:.1f}%")
@@ -57,23 +63,20 @@ def show_summary(shown: ShownMistakes) -> None:
         help="Expected calibration error: the mean gap between confidence and accuracy, in 15 bins.",
     )
     with st.container(border=True, key="findings"):
-        cards.show_findings(_split(shown)[1])
-    cards.hypothesis_card(shown.answer.card)
+        cards.show_findings(_split(_answer)[1])
+    cards.hypothesis_card(_answer.card)
     left, right = st.columns(2)
-    with left.expander(f"By class: precision, recall, F1, false positives ({len(shown.answer.classes)})"):
+    with left.expander(f"By class: precision, recall, F1, false positives ({len(_answer.classes)})"):
         share = st.column_config.NumberColumn(format="percent")
         st.dataframe(
-            shown.answer.classes.rename(columns={"false_positives": "false positives"}),
+            _answer.classes.rename(columns={"false_positives": "false positives"}),
             hide_index=True,
             width="stretch",
             column_config={"recall": share, "precision": share, "f1": st.column_config.NumberColumn(format="%.3f")},
         )
     with right.expander("Can its confidence be believed? Reliability diagram"):
         st.plotly_chart(
-            figures.reliability_figure(shown.answer.bins),
-            key="reliability",
-            config=quiet("reliability"),
-            alt="Accuracy by confidence",
+            figures.reliability_figure(_answer.bins), key="reliability", config=config, alt="Accuracy by confidence"
         )
         st.caption("A bar below the dashed line means overconfidence.")
 
