@@ -85,10 +85,10 @@ ROWS: tuple[Held, ...] = (
     Held(
         "networks with random weights",
         "object, background, deeper layers focus",
-        "cannot tell; undecided",
+        "cannot tell; mixed",
         (
             "studies/test_untrained_maps.py::test_maps_that_random_weights_give_as_well_are_no_answer",
-            f"{_LAYERS}::test_an_architecture_that_focuses_by_itself_makes_it_undecided",
+            f"{_LAYERS}::test_an_architecture_that_focuses_by_itself_makes_it_mixed",
         ),
     ),
     Held(
@@ -113,13 +113,13 @@ ROWS: tuple[Held, ...] = (
     Held(
         "share and Gini concentration that contradict each other",
         "no, and the effects were called the same",
-        "undecided, with signs that mean the same",
-        (f"{_LAYERS}::test_a_measure_that_says_the_opposite_makes_it_undecided_and_signs_agree_with_words",),
+        "mixed, with signs that mean the same",
+        (f"{_LAYERS}::test_a_measure_that_says_the_opposite_makes_it_mixed_and_signs_agree_with_words",),
     ),
     Held(
         "medians that rise, then fall; layers out of order",
         "rises with depth",
-        "undecided: to which stage it rises; no answer",
+        "mixed: to which stage it rises; no answer",
         (
             f"{_LAYERS}::test_a_rise_and_a_fall_is_named",
             f"{_LAYERS}::test_layers_that_do_not_stand_in_order_of_depth_are_not_judged",
