@@ -25,10 +25,11 @@ def show_seen(model: xai.Classifier, sample: xai.Sample) -> bool:
 
 def show_all_seen(model: xai.Classifier, samples: Sequence[xai.Sample]) -> None:
     """The same of several pictures, folded away; nothing where the model sees all of each."""
-    parts = [(sample.name, part) for sample in samples if (part := cache.data.whole(sample.id, model)) is not None]
-    if parts:
+    found = [(sample, part) for sample in samples if (part := cache.data.whole(sample.id, model)) is not None]
+    if found:
+        parts = [(sample.name, part) for sample, part in found]
+        key = (repr(model.preprocessing), *((sample.id, sample.name) for sample, _ in found))
         with st.expander("What the model sees of these pictures", icon=":material/crop:"):
-            key = (model.id, *(sample.id for sample in samples))
             st.html(Markup(cache.results.kept(key, figures.all_seen_html, parts)))
 
 
