@@ -93,6 +93,13 @@ def test_a_damaged_part_takes_a_study_out_of_the_pairs_alone(grid):
     assert effects(found)["n"][0] == 12
 
 
+def test_a_part_of_another_study_takes_its_study_out_of_the_pairs(grid):
+    assert len(differences(opened(grid)[1])) == 4
+    part = grid / "digits-layer_cam" / "parts" / "00000.npz"
+    shutil.copy(part, grid / "digits-grad_cam" / "parts" / part.name)
+    assert len(differences(opened(grid)[1])) == 2
+
+
 def test_a_cell_that_has_not_begun_or_has_no_end_is_said_to(grid):
     shutil.rmtree(grid / "digits-grad_cam")
     (grid / "digits-layer_cam" / "summary.json").unlink()

@@ -17,6 +17,7 @@ from xai_core.batch.grid_folder import GridFolder
 from xai_core.batch.store import StudyFolder
 from xai_core.questions import get_question
 from xai_core.questions.grid_studies import GridStudy
+from xai_core.questions.so_far import part_values
 from xai_core.stats import holm, sign_flip
 from xai_core.studies.groups import group_means
 from xai_core.types import StatResult
@@ -87,15 +88,17 @@ class _Values(NamedTuple):
 
 def _values_of(study: StudyFolder) -> _Values | None:
     """What is compared of each picture; None where a part cannot be read."""
-    asked = get_question(study.kind).load_so_far()
+    question = get_question(study.kind)
     places, values, groups = [], [], list[str | None]()
     try:
         for number in range(int(study.head["parts"])):
-            about = study.about(number)
+            if (found := part_values(study, number, study.identity, question)) is None:
+                return None
+            about, there = found
             if not about["ids"]:
                 continue
             places.append(study.array(number, "index"))
-            values.append(asked.each(asked.values(study, number)))
+            values.append(question.load_so_far().each(there))
             groups += about.get("groups") or [None] * len(about["ids"])
         where, what = np.concatenate(places), np.concatenate(values)
     except Exception:  # damaged, or of a kind that has no single number a picture

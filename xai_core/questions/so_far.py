@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -99,14 +99,37 @@ def _said(folder: Path, identity: str, question: Question, there: tuple[_There, 
 @lru_cache(maxsize=200_000)
 def _values(folder: Path, identity: str, question: Question, there: _There) -> tuple[np.ndarray, bool] | None:
     """The values of a part, and whether its pictures have groups; None for one that is damaged, or of another study."""
-    study = StudyFolder.open(folder)
+    found = part_values(StudyFolder.open(folder), there.number, identity, question)
+    if found is None:
+        return None
+    about, values = found
+    return values, bool(about["ids"]) and "groups" in about
+
+
+def part_values(
+    study: StudyFolder, number: int, identity: str, question: Question
+) -> tuple[dict[str, Any], np.ndarray] | None:
+    """What is said of a part's pictures, and their values; None for one that is damaged, or of another study.
+
+    Parameters
+    ----------
+    study : StudyFolder
+    number : int
+    identity : str
+        Of the study that the part has to be of.
+    question : Question
+        That of the study, which has a `SoFar`.
+
+    Returns
+    -------
+    tuple of dict and ndarray, or None
+        The texts of the part, and as `SoFar.values`; (0,) where it has no pictures.
+    """
     try:
-        about = study.about(there.number)
-        if (about["study"], about["number"]) != (identity, there.number):
+        about = study.about(number)
+        if (about["study"], about["number"]) != (identity, number):
             return None
-        if not about["ids"]:
-            return np.zeros(0), False
-        return question.load_so_far().values(study, there.number), "groups" in about
+        return about, question.load_so_far().values(study, number) if about["ids"] else np.zeros(0)
     except Exception:  # a damaged archive raises a dozen kinds
         return None
 
