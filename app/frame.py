@@ -247,10 +247,11 @@ def offer_export(
     make: Callable[[dict[str, Any]], reports.Report],
     files: Mapping[str, controls.File] = MappingProxyType({}),
 ) -> None:
-    """The page as a file that opens without a network, and with all its numbers; made when asked for.
+    """The page as a report that opens without a network, that with all its numbers, and other files of it.
 
     Parameters
     ----------
+    name : begins the names of the report's files
     make : gets `state.board()`, since there is no session where it runs
     files : what else can be taken from the page, as for `controls.offer_files`
     """

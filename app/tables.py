@@ -45,7 +45,7 @@ def show_table(table: pd.DataFrame, words: dict[str, str] | None = None) -> None
 def _draw(table: pd.DataFrame, words: dict[str, str]) -> None:
     table = table.rename(columns=words)
     numbers = table.select_dtypes("floating").columns
-    styled = table.style.format({name: _p if _is_p(name) else _number for name in numbers})
+    styled = table.style.format({name: p_words if _is_p(name) else _number for name in numbers})
     st.dataframe(styled, hide_index=True, width="stretch", placeholder="–")
 
 
@@ -53,7 +53,7 @@ def _is_p(name: object) -> bool:
     return str(name) == "p" or str(name).startswith("p (")
 
 
-def _p(p: float) -> str:
+def p_words(p: float) -> str:
     """0.032, "< 0.001": the column says that it is p."""
     return format_p(p).removeprefix("p ").removeprefix("= ")
 

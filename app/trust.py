@@ -20,7 +20,6 @@ from xai_core.roles import Role
 from xai_core.studies.limits import limits_of
 from xai_core.types import Method
 
-_QUESTION = "Can I trust this map?"
 _RIVALS = 8  # as many as the check looks at
 _SHOWN = "checked map"  # of the board: what a report takes along
 _RANDOMISED = "Similarity to the trained model's map while the weights are randomised from the top"
@@ -74,7 +73,7 @@ def _show(
     key: str,
 ) -> None:
     titles = _titles(model, layers)
-    with st.expander(_QUESTION, key=f"{key}-box"):
+    with st.expander("Can I trust this map?", key=f"{key}-box"):
         bar = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
         picker, beside_it = bar.container(width="content"), bar.container(width=230)
         if (brought := choose_maps(model, [sample.name], f"{key} map of {sample.id}", beside_it)) is not None:

@@ -47,15 +47,15 @@ def grid(path: str) -> GridFolder:
     return GridFolder.open(place)
 
 
-def grid_studies(path: str) -> list[GridStudy]:
-    """The studies of a grid on disk, whatever is in their folders.
+def studies_in(found: GridFolder) -> list[GridStudy]:
+    """The studies of a grid, whatever is in their folders.
 
     Raises
     ------
     XaiError
-        If there is no grid, it may not be opened, or its studies are not of one question on the same pictures.
+        If they are not of one question on the same pictures.
     """
-    return studies_of(grid(path), study)
+    return studies_of(found, study)
 
 
 def opened_study() -> StudyFolder | None:

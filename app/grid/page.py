@@ -44,7 +44,7 @@ def show_if_grid(page: str) -> bool:
         if asked.page != page:
             offer(path, f"Open the grid of studies on {asked.title}")
             return False
-        found = cache.study_folders.grid_studies(path)
+        found = cache.study_folders.studies_in(grid)
     except XaiError as error:
         show_error(error)
         return True

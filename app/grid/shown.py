@@ -19,7 +19,6 @@ from xai_core.errors import XaiError
 from xai_core.questions.grid_compared import concluded, differences, effects, measure_of, not_concluded
 from xai_core.questions.grid_studies import GridStudy
 from xai_core.questions.so_far import sentences_so_far
-from xai_core.studies import format_p
 
 _WORDS = {"name": "pair", "size": "mean difference"}
 
@@ -33,7 +32,7 @@ def show_running(path: str) -> None:
     path : of the grid's folder
     """
     try:
-        found = cache.study_folders.grid_studies(path)
+        found = cache.study_folders.studies_in(cache.study_folders.grid(path))
     except XaiError:
         st.rerun()  # the page says what is wrong
     if all(one.ended for one in found):
@@ -73,7 +72,7 @@ def show_compared(grid: GridFolder, found: Sequence[GridStudy]) -> None:
 
 @st.cache_data(max_entries=16, show_spinner="Comparing the studies picture by picture …")
 def _tables(
-    _folder: str, key: tuple[tuple[str, str, str], ...], _found: Sequence[GridStudy]
+    folder: str, key: tuple[tuple[str, str, str], ...], _found: Sequence[GridStudy]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     return effects(_found), differences(_found)
 
@@ -94,7 +93,7 @@ def _show_table(found: Sequence[GridStudy], own: pd.DataFrame) -> None:
 
 
 def _p(value: float) -> str:
-    said = format_p(value).removeprefix("p ").removeprefix("= ") if np.isfinite(value) else ""
+    said = tables.p_words(value) if np.isfinite(value) else ""
     return said.replace(" ", "\N{NO-BREAK SPACE}")
 
 

@@ -30,7 +30,7 @@ def main() -> None:
     try:
         work = evaluate(data, model, data_id)
     except xai.XaiError as error:
-        st.error(controls.plain(str(error)), icon=":material/error:")
+        controls.show_error(error)
         return
     frame.show_body(_show, chosen, data, data_id, work)
 
@@ -54,7 +54,7 @@ def _show(
         table = work.table
         said = cache.results.kept((model.id, data_id, work.done), answer, table, model.class_names, data.groups)
     except xai.XaiError as error:
-        st.error(controls.plain(str(error)), icon=":material/error:")
+        controls.show_error(error)
         return
     key, left_out = f"{model.id}{data_id}{work.done}", tuple(work.problems)
     shown = ShownMistakes(key, model, data, table, said, chosen.layer, left_out)

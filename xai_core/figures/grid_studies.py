@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import plotly.graph_objects as go
 
+from xai_core.figures.error_bars import error_bars
 from xai_core.figures.palettes import ACCENT, CONTRAST, MUTED
 from xai_core.figures.words import as_text
 
@@ -40,15 +41,7 @@ def intervals_figure(table: pd.DataFrame, title: str, level: float = 0.05) -> go
                 "color": kept.map({True: ACCENT, False: MUTED}).tolist(),
                 "symbol": kept.map({True: "diamond", False: "circle"}).tolist(),
             },
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": rows["high"] - rows["size"],
-                "arrayminus": rows["size"] - rows["low"],
-                "color": MUTED,
-                "thickness": 1.5,
-                "width": 3,
-            },
+            error_x=error_bars(rows["size"], rows["low"], rows["high"], 3),
             hovertemplate="%{y}: %{x:.3f}<extra></extra>",
         )
     )

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from xai_core.figures.error_bars import error_bars
 from xai_core.figures.palettes import ACCENT, CONTRAST, MUTED
 from xai_core.figures.words import as_text
 from xai_core.studies.map_criteria import CRITERIA, FOUND, MapCriterion
@@ -81,15 +82,7 @@ def methods_figure(table: pd.DataFrame, criterion: str = FOUND.key) -> go.Figure
             y=rows["name"].map(as_text),
             mode="markers",
             marker={"size": 10, "color": colours.tolist(), "symbol": symbols.tolist()},
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": rows[f"{criterion}_high"] - values,
-                "arrayminus": values - rows[f"{criterion}_low"],
-                "color": MUTED,
-                "thickness": 1.5,
-                "width": 3,
-            },
+            error_x=error_bars(values, rows[f"{criterion}_low"], rows[f"{criterion}_high"], 3),
             text=rows["outcome"].map(OUTCOMES),
             hovertemplate="%{y}: %{x:.3f}<br>%{text}<extra></extra>",
         )

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from xai_core.figures.error_bars import error_bars
 from xai_core.figures.foreground.margin import MARGIN
 from xai_core.figures.palettes import ACCENT, CONTRAST, MUTED
 from xai_core.figures.words import as_text
@@ -36,15 +37,7 @@ def forest_figure(table: pd.DataFrame, by: str) -> go.Figure:
         y=rows[by].map(as_text),
         mode="markers",
         marker={"size": 10, "color": np.where(sure, np.where(rows["d_z"] > 0, ACCENT, CONTRAST), MUTED).tolist()},
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": rows["high"] - rows["d_z"],
-            "arrayminus": rows["d_z"] - rows["low"],
-            "color": MUTED,
-            "thickness": 1.5,
-            "width": 4,
-        },
+        error_x=error_bars(rows["d_z"], rows["low"], rows["high"], 4),
         customdata=rows["n"],
         text=rows["p_holm"].map(format_p),
         hovertemplate="%{y}: d_z = %{x:.2f}<br>n = %{customdata}, Holm-corrected %{text}<extra></extra>",
