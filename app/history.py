@@ -1,30 +1,31 @@
-"""Back leaves a page at once, although pages write into their address what they begin with."""
+"""Back leaves a page at once and finds the one before as it was left, although pages write into their address."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-# Streamlit adds a step to the browser's history whenever the address changes. What a page writes into it before
-# anybody did anything there belongs to the arrival, so it takes the place of the address that one arrived with.
+# The browser's widgets of Streamlit replace the address when they change, its server adds a step to the history.
+# A step that nothing goes back by would only have to be clicked away, so that both replace. A page that is on its way
+# may write its address before the browser has left the other one, which then gets back what it had at the last act.
 _JS = """
 export default function () {
-  if (history.arrivals) return;
-  history.arrivals = true;
-  let arrived = true;
+  if (history.replaces) return;
+  history.replaces = true;
   const push = history.pushState, replace = history.replaceState;
+  let acted = location.href;
+  for (const act of ["pointerdown", "keydown"]) addEventListener(act, () => { acted = location.href; }, true);
+  const path = (address) => new URL(address, location.href).pathname;
   history.pushState = function (state, title, address) {
-    const other = new URL(address, location.href).pathname !== location.pathname;
-    (arrived && !other ? replace : push).call(history, state, title, address);
-    arrived ||= other;
+    if (path(address) === location.pathname) return replace.call(history, state, title, address);
+    if (path(acted) === location.pathname) replace.call(history, state, title, acted);
+    push.call(history, state, title, address);
   };
-  addEventListener("popstate", () => { arrived = true; });
-  for (const done of ["pointerdown", "keydown"]) addEventListener(done, () => { arrived = false; }, true);
 }
 """
 _history = st.components.v2.component("history", html="<span></span>", js=_JS)
 
 
 def shorten_history() -> None:
-    """One step for each arrival at a page, and one for each thing that is chosen there."""
+    """One step in the browser's history for each page that is opened, however much is chosen there."""
     with st.container(key="history"):
-        _history(key="history-of-arrivals")
+        _history(key="history-of-pages")

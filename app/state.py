@@ -253,7 +253,8 @@ def choose_picture(sample_id: str | None, name: str | None = None, *, by_hand: b
     if by_hand:
         st.session_state.pop(_MISSING, None)
     if name:
-        st.query_params[PICTURE] = name
+        if st.query_params.get(PICTURE) != name:  # what is there already would be sent and reach the next page
+            st.query_params[PICTURE] = name
         carried = st.session_state.get(_CARRIED)
         if carried is not None and (by_hand or name in asked(PICTURE)):  # not one that a page begins with
             carried[PICTURE] = name

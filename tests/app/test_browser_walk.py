@@ -198,16 +198,26 @@ def test_the_sections_stay_in_view_and_lead_to_each(page, server):
     sections.wait_for(state="hidden")
 
 
-def test_back_leaves_a_page_at_once_and_undoes_what_was_chosen_there(page, server):
+def test_back_leaves_a_page_at_once_and_finds_the_one_before_as_it_was(page, server):
     page.goto(server)
     page.locator(".ex").nth(5).wait_for()
     page.get_by_role("link", name="Misclassifications", exact=True).first.click()
-    settled(page, "Misclassifications")
     page.wait_for_url("**/misclassifications?picture=*")  # the page's own doing
+    settled(page, "Misclassifications")
     first = page.url
     page.locator(".gl [data-pick]").nth(1).click()
     page.wait_for_url(lambda url: url != first)
+    page.locator("[data-testid='stStatusWidget']").wait_for(state="detached")
+    left = page.url, page.locator(".st-key-picture-bar").inner_text()
+    page.get_by_role("link", name="Layer Explorer", exact=True).first.click()
+    settled(page, "Layer Explorer")
     page.go_back()
-    page.wait_for_url(first)
+    settled(page, "Misclassifications")
+    until = time.monotonic() + 60
+    while (page.url, page.locator(".st-key-picture-bar").inner_text()) != left and time.monotonic() < until:
+        page.wait_for_timeout(250)
+    assert (page.url, page.locator(".st-key-picture-bar").inner_text()) == left
     page.go_back()
-    page.wait_for_url(f"{server}/")
+    page.locator(".ex").nth(5).wait_for()
+    page.locator("[data-testid='stStatusWidget']").wait_for(state="detached")
+    assert page.url == f"{server}/"
