@@ -29,14 +29,14 @@ def show_groups(shown: MeasuredMaps, measure: str) -> pd.DataFrame | None:
     forest = cache.results.kept(key, figures.forest_figure, groups, "label")
     left.plotly_chart(forest, key="forest", config=quiet("classes"), alt="Effect by class")
     with right:
-        _show_means(shown, labels)
+        _show_means(shown, labels, list(groups["label"]))
     show_effects(groups, measure)
     return groups
 
 
-def _show_means(shown: MeasuredMaps, labels: list[str]) -> None:
-    """The mean map of each class over the mean of its pictures."""
-    html = cache.results.kept((shown.key, *labels, "means"), _draw_means, shown, labels)
+def _show_means(shown: MeasuredMaps, labels: list[str], order: list[str]) -> None:
+    """The mean map of each class over the mean of its pictures, in the order of the effects."""
+    html = cache.results.kept((shown.key, *labels, *order, "means"), _draw_means, shown, labels, order)
     st.html(controls.Markup(html))
     st.caption(
         controls.plain(
@@ -46,9 +46,9 @@ def _show_means(shown: MeasuredMaps, labels: list[str]) -> None:
     )
 
 
-def _draw_means(shown: MeasuredMaps, labels: list[str]) -> str:
+def _draw_means(shown: MeasuredMaps, labels: list[str], order: list[str]) -> str:
     views = []
-    for label in dict.fromkeys(labels):
+    for label in order:
         rows = [i for i, one in enumerate(labels) if one == label]
         mean = studies.mean_map(shown.heatmaps[shown.place][rows])
         picture = np.mean([shown.samples[i].pixels for i in rows], axis=0).round().astype(np.uint8)

@@ -50,9 +50,12 @@ def test_a_row_is_the_picture_both_maps_and_their_difference():
     assert len(set(re.findall(r'src="(.*?)"', drawn))) == 4
 
 
-def test_each_class_has_its_mean_map():
-    at = open_page("foreground", n="20", beside_models="")
+def test_each_class_has_its_mean_map_in_the_order_of_the_effects():
+    at = open_page("foreground", n="30", beside_models="")
     alts = re.findall(r'alt="(\w+) \((\d+) of (\d+)\), mean map"', html(at))
-    assert len(alts) == 10
-    assert {of for _, _, of in alts} == {"2"}
+    effects = next(one.value for one in at.dataframe if "label" in one.value)
+    assert effects["d_z"].notna().all()
+    assert effects["d_z"].is_monotonic_decreasing
+    assert [label for label, _, _ in alts] == list(effects["label"])
+    assert {of for _, _, of in alts} == {"3"}
     assert "Mean map of each class over the mean of its pictures, Grad-CAM" in text(at)

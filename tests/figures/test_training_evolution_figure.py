@@ -214,7 +214,10 @@ def test_what_was_not_recorded_is_not_drawn():
     run = spelled(pictures, log=log(3, val_loss=[np.nan, 0.5, 0.4]))
     assert set(curves(figures.evolution_figure(run, rows_of(run)))) == {"validation loss", "test accuracy"}
     bare = spelled(pictures)
-    assert set(curves(figures.evolution_figure(bare, rows_of(bare)))) == {None, "test accuracy"}
+    figure, drawn = figures.evolution_figure(bare, rows_of(bare)), figures.evolution_figure(run, rows_of(run))
+    assert set(curves(figure)) == {None, "test accuracy"}
+    assert (figure.layout.yaxis.title.text, drawn.layout.yaxis.title.text) == ("loss", "loss")
+    assert (figure.layout.yaxis.visible, drawn.layout.yaxis.visible) == (False, True)
 
 
 def test_one_accuracy_is_enough_where_both_are_the_same():

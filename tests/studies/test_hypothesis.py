@@ -601,7 +601,8 @@ def assert_mcnemar(card, before, after, names):
     low, high = (100 * bound for bound in test.interval)
     assert card.sentence == (
         f"Of {len(before)} pictures, {names[0]} has {studies.percent(before.mean())} right and {names[1]} "
-        f"{studies.percent(after.mean())}: {gained} gained, {lost} lost, {100 * test.effect:+.1f} points (95% "
+        f"{studies.percent(after.mean())}; {lost} are right only in {names[0]}, {gained} only in {names[1]}. "
+        f"{names[1]} minus {names[0]} is {100 * test.effect:+.1f} points (95% "
         f"interval {low:+.1f} to {high:+.1f}; McNemar, {studies.format_p(test.p)})."
     )
 
@@ -709,7 +710,7 @@ def test_one_picture_in_words_without_nan():
     ("ends", "tone", "headline"),
     [
         ((20, 36), "yes", "Second is better"),
-        ((36, 20), "no", "First is better"),
+        ((36, 20), "yes", "First is better"),
         ((20, 22), "none", "No difference was found"),
         ((20, 20), "unknown", "This cannot be tested"),
     ],

@@ -667,7 +667,7 @@ def test_identical_runs_say_that_there_is_nothing_to_test():
     assert set(np.unique(comparison.outcome)) == {0, 3}
     assert (comparison.table["agreement"] == 1).all()
     assert studies.comparison_sentence(comparison) == (
-        "Of 5 pictures, one has 80% right and one 80%; 0 are right only in the first and 0 only in the second. "
+        "Of 5 pictures, one has 80% right and one 80%; 0 are right only in one and 0 only in one. "
         "Both are right and wrong on the very same pictures, so there is nothing to test."
     )
 
@@ -684,8 +684,8 @@ def test_a_difference_is_told_with_its_interval():
     low, high = comparison.test.interval
     assert 0 < low < 0.16 < high
     assert studies.comparison_sentence(comparison) == (
-        "Of 100 pictures, one has 82% right and two 98%; 2 are right only in the first and 18 only in the second. "
-        f"The difference is +16.0 points, 95% interval {100 * low:+.1f} to {100 * high:+.1f} "
+        "Of 100 pictures, one has 82% right and two 98%; 2 are right only in one and 18 only in two. "
+        f"two minus one is +16.0 points, 95% interval {100 * low:+.1f} to {100 * high:+.1f} "
         "(McNemar's exact test, p < 0.001)."
     )
 
@@ -693,7 +693,7 @@ def test_a_difference_is_told_with_its_interval():
 def test_no_difference_is_not_called_one():
     comparison = against(gained=3, lost=5, both=12)
     words = studies.comparison_sentence(comparison)
-    assert "5 are right only in the first and 3 only in the second. No difference is shown: -10.0 points, " in words
+    assert "5 are right only in one and 3 only in two. No difference is shown: two minus one is -10.0 points, " in words
     assert words.endswith("(McNemar's exact test, p = 0.727).")
 
 
@@ -715,7 +715,7 @@ def test_a_difference_is_looked_back_upon_by_hand():
 
 def test_one_picture_has_no_interval_and_the_sentence_does_not_print_one():
     assert studies.comparison_sentence(against(gained=1, lost=0, both=0)).endswith(
-        " No difference is shown: +100.0 points (McNemar's exact test, p = 1.000)."
+        " No difference is shown: two minus one is +100.0 points (McNemar's exact test, p = 1.000)."
     )
 
 

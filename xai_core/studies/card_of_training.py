@@ -77,7 +77,8 @@ def _better(
         spread = f"95% interval {low:+.1f} to {high:+.1f}; " if np.isfinite(low) else ""
         sentence = (
             f"Of {number_of(test.n, 'picture')}, {names[0]} has {percent(right[0].mean())} right "
-            f"and {names[1]} {percent(right[1].mean())}: {gained} gained, {lost} lost, {points(test.effect)} "
+            f"and {names[1]} {percent(right[1].mean())}; {lost} are right only in {names[0]}, {gained} only in "
+            f"{names[1]}. {names[1]} minus {names[0]} is {points(test.effect, none='0 points')} "
             f"({spread}McNemar, {format_p(test.p)})."
         )
     headline = headlines[outcome]
@@ -86,7 +87,7 @@ def _better(
         h0=f"H0: {names[0]} and {names[1]} are as often right on pictures of this kind.",
         h1="H1: one of them is right more often (two-sided, level 0.05, unit: the picture).",
         measured=f"Right or wrong at two last epochs, on the same {number_of(test.n, 'picture')}.",
-        tone=outcome,
+        tone="yes" if outcome == "no" else outcome,  # one of them is better, whichever it is
         headline=headline[0].upper() + headline[1:],
         plain=runs_in_words(names, right),
         sentence=sentence,

@@ -12,6 +12,7 @@ from xai_core.errors import RecordError
 from xai_core.records import TrainingRun
 from xai_core.studies.words import format_p, percent, points
 from xai_core.types import IntArray, StatResult
+from xai_core.types.counts import number_of
 
 _RECENT = 5  # epochs, over which a difference is looked back upon
 _SEPARATE = 500  # pictures beyond which the rows of a picture each would be too thin to see
@@ -105,15 +106,17 @@ def comparison_sentence(comparison: RunComparison) -> str:
     n, only_a = test.n, int((comparison.table["first_right"] & ~comparison.table["second_right"]).sum())
     only_b = int((comparison.table["second_right"] & ~comparison.table["first_right"]).sum())
     head = (
-        f"Of {n:,} pictures, {a.name} has {percent(a.accuracy[-1])} right and {b.name} {percent(b.accuracy[-1])}; "
-        f"{only_a:,} are right only in the first and {only_b:,} only in the second. "
+        f"Of {number_of(n, 'picture')}, {a.name} has {percent(a.accuracy[-1])} right and {b.name} "
+        f"{percent(b.accuracy[-1])}; {only_a:,} are right only in {a.name} and {only_b:,} only in {b.name}. "
     )
     if not np.isfinite(test.p):
         return head + test.reason
     low, high = (100 * bound for bound in test.interval)
-    sure = "The difference is" if test.p < 0.05 else "No difference is shown:"
+    told = f"{b.name} minus {a.name} is"
+    if test.p >= 0.05:
+        told = f"No difference is shown: {told}"
     interval = f", 95% interval {low:+.1f} to {high:+.1f}" if np.isfinite(low) else ""
-    return f"{head}{sure} {points(test.effect, none='0 points')}{interval} (McNemar's exact test, {format_p(test.p)})."
+    return f"{head}{told} {points(test.effect, none='0 points')}{interval} (McNemar's exact test, {format_p(test.p)})."
 
 
 def comparison_limits(comparison: RunComparison) -> str:

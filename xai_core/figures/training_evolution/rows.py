@@ -48,9 +48,13 @@ def _log_traces(figure: go.Figure, run: TrainingRun) -> None:
             )
 
 
+def _has_losses(run: TrainingRun) -> bool:
+    return bool(np.isfinite(run.log[["train_loss", "val_loss"]].to_numpy(float)).any())
+
+
 def _hold_axis(figure: go.Figure, run: TrainingRun) -> None:
     """Without any loss the axis of accuracies would lie over the whole figure: it needs the other one's place."""
-    if not np.isfinite(run.log[["train_loss", "val_loss"]].to_numpy(float)).any():
+    if not _has_losses(run):
         figure.add_scatter(
             x=[run.epochs[0]],
             y=[0],
@@ -253,6 +257,7 @@ def _lay_out(figure: go.Figure, run: TrainingRun, height: int) -> None:
     figure.update_xaxes(range=_ends(run), showticklabels=False, row=1, col=1, showgrid=False)
     figure.update_xaxes(range=_ends(run), row=2, col=1, showgrid=False, **epochs_axis(run.epochs))
     figure.update_yaxes(title="loss", rangemode="tozero", row=1, col=1, secondary_y=False, nticks=4)
+    figure.update_yaxes(visible=_has_losses(run), row=1, col=1, secondary_y=False)
     figure.update_yaxes(
         title="accuracy",
         range=[0, 1.02],
