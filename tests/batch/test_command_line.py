@@ -19,6 +19,7 @@ from tests.support.command import COMMON, TABLES, ended_at, kept, process, stamp
 from tests.support.processes import ROOT
 from xai_core.__main__ import main
 from xai_core.batch import request, store, writing
+from xai_core.batch.progress import how_far
 from xai_core.batch.store import StudyFolder
 from xai_core.data import data_options
 from xai_core.data.class_folders import Inner, MaskFiles
@@ -109,6 +110,7 @@ def test_interrupted(tmp_path):
     assert "Traceback" not in said
     before = stamps(out)
     assert 1 <= len(before) < 20
+    assert not how_far(StudyFolder.open(out)).running
     assert study("layers", out, "--limit", "160") == 0
     assert {name: stamps(out)[name] for name in before} == before
 

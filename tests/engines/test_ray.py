@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from tests.support.workers import begun, below, first_part, same, waited
+from xai_core.batch.progress import PROGRESS
 
 pytest.importorskip("ray", reason="needs the extra ray")
 LIMIT = ("--limit", "120")
@@ -40,8 +41,9 @@ def ended(running, out, every, halted):
         with suppress(psutil.NoSuchProcess):
             one.resume()
     assert done.returncode == 1, done.stderr
-    assert psutil.wait_procs(every, timeout=20)[1] == []
+    assert psutil.wait_procs(every, timeout=100)[1] == []
     assert 0 < len(stamps(out)) < PARTS
+    assert json.loads((out / PROGRESS).read_text())["state"] == "ended"
     return done
 
 
@@ -96,18 +98,17 @@ sys.stdin.read()
 """
 
 
-@pytest.fixture
-def one_place(tmp_path_factory, monkeypatch):
+@pytest.fixture(scope="module")
+def one_place(tmp_path_factory):
     """The address of a cluster with a CPU."""
-    monkeypatch.setenv("RAY_AUTH_MODE", "token")
-    monkeypatch.setenv("RAY_AUTH_TOKEN", "of these tests")
-    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
-    folder = tmp_path_factory.mktemp("r")
-    with subprocess.Popen(
-        [sys.executable, "-c", ONE_PLACE, str(folder)], stdin=PIPE, stdout=PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as running:
-        yield running.stdout.readline().strip()
-        running.stdin.close()
+    own = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "of these tests", "RAY_USAGE_STATS_ENABLED": "0"}
+    asked = [sys.executable, "-c", ONE_PLACE, str(tmp_path_factory.mktemp("r"))]
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in own.items():
+            patch.setenv(name, value)
+        with subprocess.Popen(asked, stdin=PIPE, stdout=PIPE, stderr=subprocess.DEVNULL, text=True) as running:
+            yield running.stdout.readline().strip()
+            running.stdin.close()
 
 
 def test_workers_for_whom_a_cluster_has_no_room_are_left_out_and_the_bytes_are_those_of_one_process(
@@ -126,3 +127,12 @@ def test_workers_for_whom_a_cluster_has_no_room_are_left_out_and_the_bytes_are_t
     assert "Ray has room for 1 of 3 workers, each of which takes 1 CPU: 1 worker will do the work." in done.stderr
     assert {path: stamps(out)[path] for path in before} == before
     same(out, by_one("layers", *LIMIT))
+
+
+def test_a_grid_of_studies_is_done_by_one_cluster(by_one, tmp_path, one_place):
+    models, few = ("digits", "digits_shortcut"), ("--limit", "16")
+    engine = (*RAY, "--address", one_place, "--workers", "1", "--threads", "1")
+    done = begun("layers", tmp_path, *few, "--model", ",".join(models), *engine).wait()
+    assert done.returncode == 0, done.stderr
+    for model in models:
+        same(tmp_path / model, by_one("layers", *few, "--model", model))

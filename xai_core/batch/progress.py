@@ -6,6 +6,8 @@ import json
 import os
 import socket
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from xai_core import regular
 from xai_core.batch.computing import Made
 from xai_core.batch.head import to_json
 from xai_core.batch.store import StudyFolder
-from xai_core.batch.writing import write_file
+from xai_core.batch.writing import StudyWriteError, write_file
 from xai_core.errors import RecordError
 from xai_core.types.counts import number_of, part_of
 
@@ -81,13 +83,24 @@ class Progress:
         if time.monotonic() - self._written >= EVERY_S:
             self.write()
 
+    @contextmanager
+    def followed(self) -> Iterator[None]:
+        """Nobody is told that the study runs when it no longer does, however it comes to its end."""
+        try:
+            yield
+        except BaseException:
+            with suppress(StudyWriteError):  # what went wrong before says more
+                self.write("ended")
+            raise
+        self.write("done")
+
     def write(self, state: str = "running") -> None:
         """Write the file.
 
         Parameters
         ----------
         state : str
-            "running", or "ended".
+            "running"; "results", while these are written; "done"; or "ended", before it was.
 
         Raises
         ------

@@ -149,13 +149,13 @@ def _run(
         progress = Progress(study)
         order = Order(folder, request, study.identity, threads, gpu=study.head["device"] == "cuda")
         parts = 0
-        with hiring(order, study) as crew:
-            for number, stage in enumerate(ready.work.stages(study)):
-                Work(study, stage, progress, keeper, quiet).do(crew, number)
-                parts = stage.first + len(stage.sizes)
-        progress.write("results")
-        summary = _finish(ready, study, progress, parts)
-        progress.write("done")
+        with progress.followed():
+            with hiring(order, study) as crew:
+                for number, stage in enumerate(ready.work.stages(study)):
+                    Work(study, stage, progress, keeper, quiet).do(crew, number)
+                    parts = stage.first + len(stage.sizes)
+            progress.write("results")
+            summary = _finish(ready, study, progress, parts)
         keeper.finished(study)
         if spoken:
             _say(study, summary, ready.opened, progress)

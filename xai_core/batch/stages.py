@@ -110,7 +110,6 @@ class Work:
                 self._keeper.made(self._study, stage.first + one.turn)
                 self._look_out(there)
         if given_up:
-            self._progress.write("ended")
             raise StudyIncomplete(self._sentence(given_up))
 
     def _there(self) -> set[int]:
