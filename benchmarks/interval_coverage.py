@@ -53,10 +53,11 @@ Where no interval can be right at every truth:
   interval of a share) are a little too wide.
 - **Windows of epochs.** What pictures and epochs share is counted twice in their standard error, which errs on the safe
   side: these intervals hold in 98% or more.
-- **Loss on another background.** It is a mean, and has no interval below six pictures either. Where few pictures lose
-  all and the others nothing, it holds 83 to 86% just where one or two such pictures are to be expected, since many
-  samples then hold too few of them; where none is seen, it is made as wide as what may be unseen. So "the object" is
-  said only where enough pictures show it that a fifth of them losing all would have been seen.
+- **Loss on another background.** It is a mean, and has no interval below six pictures either. Losses that are all or
+  nothing are a share, and held as shares are; Student's interval and the bootstrap's, of which the wider is taken
+  otherwise, hold 81 to 90% of those where one or two losers are to be expected. Where none is seen, it is made as wide
+  as what may be unseen; and "the object" is said only where enough pictures show it that a fifth of them losing all
+  would have been seen.
 
 ## Means, ranks and effects
 

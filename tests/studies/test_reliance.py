@@ -26,11 +26,23 @@ def rests(whole, swapped, **more):
     return studies.rests_on(probabilities(whole=whole, swapped=swapped, **(parts | more)))
 
 
-def half(n, sd):
-    """Half the 95% interval of a mean of values as `spread` makes them."""
-    low, high = stats.mean_interval(spread(n, 0, sd))
-    assert (high - low) / 2 >= scipy_stats.t.ppf(0.975, n - 1) * sd / n**0.5
-    return (high - low) / 2
+def ends(lost, n, sd):
+    """The 95% interval of a mean loss where what is left varies as `spread` makes it: the wider of both at each end."""
+    losses = lost - spread(n, 0, sd)
+    low, high = np.transpose([stats.mean_interval(losses), stats.carried_interval(losses)])
+    assert (high.max() - low.min()) / 2 >= scipy_stats.t.ppf(0.975, n - 1) * sd / n**0.5
+    return low.min(), high.max()
+
+
+@pytest.mark.parametrize(("losing", "n"), [(1, 64), (2, 16), (3, 40), (40, 64)])
+def test_losses_that_are_all_or_nothing_are_held_as_shares_are(losing, n):
+    """Student's interval, and the bootstrap's, are too narrow where samples hold too few of those that lose all."""
+    table = probabilities(n=n, sd=0, whole=0.8, swapped=0.8)
+    table.loc[(table["kind"] == "swapped") & (table["picture"] < losing), "p"] = 0.0
+    found, share = studies.rests_on(table), scipy_stats.beta(losing + 0.5, n - losing + 0.5)  # Jeffreys'
+    assert found.lost == pytest.approx(losing / n)
+    assert found.low <= share.ppf(0.025) + 0.01
+    assert found.high >= share.ppf(0.975) - 0.01
 
 
 @pytest.mark.parametrize(
@@ -39,12 +51,12 @@ def half(n, sd):
         (0.04, 0.01, "neither"),
         (0.06, 0.01, "background"),
         (0.8, 0.1, "background"),
-        (0.8, 0.39, "background"),  # 0.5125 of it, at least 0.5066
-        (0.8, 0.398, "both"),  # 0.5025, at least 0.4966
+        (0.8, 0.39, "background"),  # 0.5125 of it, at least 0.506
+        (0.8, 0.398, "both"),  # 0.5025, at least 0.496
         (0.8, 0.5, "both"),
         (0.8, 0.635, "both"),  # 0.2063 of it, more than little
-        (0.8, 0.644, "unknown"),  # 0.195, at most 0.2009
-        (0.8, 0.65, "object"),  # 0.1875, at most 0.1934
+        (0.8, 0.644, "unknown"),  # 0.195, at most 0.202
+        (0.8, 0.65, "object"),  # 0.1875, at most 0.194
         (0.8, 0.8, "object"),
         (0.8, 0.95, "object"),
     ],
@@ -56,9 +68,8 @@ def test_what_answers_rest_on(whole, swapped, expected):
     if expected == "neither":
         assert np.isnan([found.lost, found.low, found.high]).all()
     else:
-        wide = half(20, 0.01 / whole)
         lost = 1 - swapped / whole
-        assert (found.lost, found.low, found.high) == pytest.approx((lost, lost - wide, lost + wide))
+        assert (found.lost, found.low, found.high) == pytest.approx((lost, *ends(lost, 20, 0.01 / whole)))
 
 
 def test_costing_little_needs_evidence():
@@ -304,8 +315,8 @@ def test_labels_in_words():
 def test_interventions_in_words(whole, swapped, words):
     table = probabilities(whole=whole, object=0.5, background=0.3, elsewhere=0.7, swapped=swapped)
     found = studies.rests_on(table)
-    lost, wide = 1 - swapped / whole, half(20, 0.01 / whole)
-    after, costs, low, high = (studies.percent(one) for one in (swapped, lost, lost - wide, lost + wide))
+    lost = 1 - swapped / whole
+    after, costs, low, high = map(studies.percent, (swapped, lost, *ends(lost, 20, 0.01 / whole)))
     assert studies.reliance_sentence(found, table) == (
         f"{words}. Over 20 pictures, the mean probability is 80% as they are, 50% with the object alone, 30% with "
         f"the background alone, 70% with as much hidden elsewhere and {after} on another class's background: another "

@@ -16,13 +16,14 @@ from xai_core.stats.roc_area import brunner_munzel
 from xai_core.stats.shift_scores import shift_interval
 from xai_core.stats.sign_flips import detectable_effect, paired_power, sign_flip
 from xai_core.stats.signed_ranks import pairwise_wilcoxon, rank_biserial, wilcoxon_signed_rank
-from xai_core.stats.studentised import mean_interval, studentised_interval
+from xai_core.stats.studentised import carried_interval, mean_interval, studentised_interval
 from xai_core.stats.tables import complete_rows, ranks
 from xai_core.stats.windows import window_change
 
 __all__ = [
     "bootstrap_interval",
     "brunner_munzel",
+    "carried_interval",
     "complete_rows",
     "d_av",
     "detectable_effect",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy import stats
 
-from xai_core.stats.intervals import resampled
+from xai_core.stats.intervals import RESAMPLED_ROWS, resampled
 from xai_core.stats.results import NAN
 from xai_core.stats.tables import Table
 
@@ -118,3 +118,55 @@ def mean_interval(
     if len(values) < fewest:
         return NAN, NAN
     return studentised_interval(np.asarray(values, float), mean, confidence=confidence, resamples=resamples, seed=seed)
+
+
+def carried_interval(
+    values: np.ndarray, *, confidence: float = 0.95, draws: int = 4000, seed: int = 0
+) -> tuple[float, float]:
+    """Interval of a mean that a few of many values may carry, such as losses that are all or nothing.
+
+    The mean under random weights (Dirichlet: 1 for each value, and 1/2 for one more), where the one more is like the
+    largest value seen for the upper end, and like the smallest for the lower one. For values of two kinds it is close
+    to Jeffreys' interval of a share. After Gaffke's bound of a bounded mean (Learned-Miller and Thomas 2020, arXiv
+    1905.06208), which takes the ends of the range in place of those seen, with a weight of 1.
+
+    Parameters
+    ----------
+    values : ndarray
+        float (n,), without NaN.
+    confidence : float
+        In (0, 1).
+    draws : int
+        Of weights.
+    seed : int
+        Of the draws.
+
+    Returns
+    -------
+    low, high : float
+        NaN without any value.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from scipy.stats import beta
+    >>> from xai_core import stats
+    >>> low, high = stats.carried_interval(np.repeat([0.0, 1.0], [60, 4]))
+    >>> abs(low - beta.ppf(0.025, 4, 60.5)) < 0.01, abs(high - beta.ppf(0.975, 4.5, 60)) < 0.01
+    (True, True)
+    """
+    values, rng = np.asarray(values, float), np.random.default_rng(seed)
+    if not len(values):
+        return NAN, NAN
+    at_once = max(1, RESAMPLED_ROWS // len(values))
+    sums, totals, more = [], [], []
+    for start in range(0, draws, at_once):
+        some = min(at_once, draws - start)
+        weights, one_more = rng.standard_exponential((some, len(values))), rng.standard_gamma(0.5, some)
+        sums.append(weights @ values)
+        totals.append(weights.sum(axis=1) + one_more)
+        more.append(one_more)
+    total, added = np.concatenate(totals), np.concatenate(more)
+    low = np.quantile((np.concatenate(sums) + added * values.min()) / total, (1 - confidence) / 2)
+    high = np.quantile((np.concatenate(sums) + added * values.max()) / total, (1 + confidence) / 2)
+    return float(low), float(high)

@@ -88,7 +88,7 @@ class Reliance:
 
 
 def _interval(values: np.ndarray, confidence: float) -> tuple[float, float]:
-    """The interval of a mean, which skewed losses need wider than Student's; NaN for few values."""
+    """The interval of a mean, wide enough for losses that are skewed or carried by few pictures; NaN for few values."""
     n = len(values)
     if n < FEWEST:
         return float("nan"), float("nan")
@@ -96,7 +96,8 @@ def _interval(values: np.ndarray, confidence: float) -> tuple[float, float]:
     if not np.isfinite(low):  # all the same: as many others as such a sample can miss may be another way
         missed, mean = stats.share_at_most(0, n, confidence=confidence), float(values.mean())
         return mean - missed, mean + missed
-    return low, high
+    fewest, most = stats.carried_interval(values, confidence=confidence)
+    return min(low, fewest), max(high, most)
 
 
 def _more(differences: pd.Series, confidence: float) -> bool:
