@@ -2,10 +2,13 @@
 
 import io
 import re
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pandas as pd
 import pytest
 
+from tests.support.accessibility import audit
+from tests.support.grids import MODELS, made
 from tests.support.screens import fits_three_screens
 from tests.support.servers import show_test
 
@@ -62,3 +65,24 @@ def test_from_the_verdict_to_a_picture_and_an_attack(page, server):
     table = pd.read_csv(io.BytesIO(file.value.path().read_bytes()))
     assert len(table) == 24
     assert {"sample", "layer", "mean_inside", "mean_outside", "energy_inside", "mask_area"} <= set(table.columns)
+
+
+def test_a_grid_leads_to_a_study_and_back(page, server, tmp_path):
+    grid = made(tmp_path / "all", "--model", ",".join(MODELS))
+    page.goto(f"{server}/foreground?{urlencode({'study': str(grid)})}")
+    studies = page.locator(".stMain table").first.locator("tbody tr")
+    studies.nth(3).wait_for()
+    page.locator("[data-testid='stStatusWidget']").wait_for(state="detached")
+    assert studies.count() == 4
+    page.locator(".js-plotly-plot").nth(1).wait_for()
+    assert audit(page) == []
+    with page.context.expect_page() as opened:  # links of texts open beside the page
+        studies.nth(1).get_by_role("link").first.click()
+    study = opened.value
+    back = study.get_by_role("button", name="All studies of this grid")
+    back.wait_for()
+    assert "digits-layer_cam" in study.url
+    settled(study)
+    back.click()
+    study.locator(".stMain table tbody tr").nth(3).wait_for()
+    assert parse_qs(urlsplit(study.url).query)["study"] == [str(grid)]
