@@ -38,6 +38,7 @@ LOADED = (
     "xai_core.questions.layers.study",
     "xai_core.questions.misclassified.study",
     "xai_core.reports.code",
+    "xai_core.training.loop",
 )
 _forking = multiprocessing.get_context("forkserver")
 _forking.set_forkserver_preload(list(LOADED))

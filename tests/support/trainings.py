@@ -1,7 +1,6 @@
 """Trainings as processes: begun, looked at, killed, and what they leave."""
 
 import json
-import subprocess
 import sys
 import time
 
@@ -11,6 +10,7 @@ import pytest
 from PIL import Image
 
 import xai_core as xai
+from tests.support.processes import Forked
 from xai_core.records import RunWriter
 from xai_core.training import PRESETS, read_job
 
@@ -99,7 +99,8 @@ def described(folder, asked=1.0, done=0, **progress):
 
 
 def cli(*words):
-    return subprocess.run(command(*words), capture_output=True, text=True, timeout=PATIENCE, check=False)
+    """How `python -m xai_core.training` ended with these words, and what it said."""
+    return Forked("xai_core.training", words).wait()
 
 
 def command(*words):
