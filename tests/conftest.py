@@ -1,5 +1,6 @@
 """What several test modules share, and what a test needs by where it lies: `make check` goes by that."""
 
+import gc
 from fnmatch import fnmatch
 from functools import cache
 from itertools import chain, combinations
@@ -63,6 +64,12 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if marker := place(item.path)[1]:
             item.add_marker(marker)
+
+
+def pytest_collection_finish():
+    """Modules and tests stay: no collection of garbage need walk through their millions of objects again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

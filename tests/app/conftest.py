@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import partial
 
 import pytest
 
@@ -38,6 +39,10 @@ def server(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def browser():
+    """Chromium; its windows ask for less motion.
+
+    Here a processor draws each frame: what shimmers while a page computes would cost more than the page.
+    """
     path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
     if path is None:
         if os.environ.get("CI"):
@@ -47,6 +52,7 @@ def browser():
 
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        running.new_context = partial(running.new_context, reduced_motion="reduce")
         yield running
         running.close()
 

@@ -179,6 +179,7 @@ def test_the_presenters_view_has_no_side_bar(page, server):
 
 
 def test_the_sections_stay_in_view_and_lead_to_each(page, server):
+    page.emulate_media(reduced_motion="no-preference")  # the page glides to a section
     page.goto(f"{server}/misclassifications?n=24")
     settled(page, "Misclassifications")
     sections = page.get_by_role("navigation", name="On this page")
