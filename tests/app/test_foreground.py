@@ -237,14 +237,14 @@ def test_effects_say_what_they_are_and_from_how_many_pictures_there_is_an_interv
 
 
 def test_models_to_compare_that_a_page_begins_with_do_not_stay_with_other_pictures():
-    at = open_page(n="12")
+    at = open_page(n="4")
     assert at.multiselect(key="beside-models").value == ["digits"]
     at.selectbox(key="data").set_value("photos").run()
     assert at.multiselect(key="beside-models").value == []
 
 
 def test_a_model_that_was_chosen_stays_with_other_pictures_and_one_that_was_not_goes_along():
-    at = open_page(n="12")
+    at = open_page(n="4")
     at.selectbox(key="data").set_value("photos").run()
     assert at.selectbox(key="model").value == "efficientnet_lite0"
     at.selectbox(key="model").set_value("digits").run()
