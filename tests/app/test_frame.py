@@ -658,7 +658,7 @@ def test_a_model_without_a_recorded_training_cannot_be_opened_there_and_keeps_it
 
 @pytest.mark.parametrize("page", ["foreground", "misclassifications"])
 def test_photos_get_the_model_that_knows_photos(page):
-    at = open_page(page, data="Sample photos", n="2")
+    at = open_page(page, data="Sample photos")
     assert at.selectbox(key="model").value == "efficientnet_lite0"
 
 
