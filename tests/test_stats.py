@@ -502,6 +502,21 @@ def test_power_is_that_of_simulated_t_tests():
     assert stats.paired_power(15, stats.detectable_effect(15)) == pytest.approx(0.8)
 
 
+@pytest.mark.parametrize("n", [6, 58, 300, 320, 1000, 100_000])
+def test_power_of_many_pictures_and_large_effects_is_a_number_that_grows(n):
+    powers = [stats.paired_power(n, effect) for effect in (0.0, 0.1, 0.3, 0.5, 0.8, 1.5, 5.0, 20.0)]
+    assert (powers[0], powers[-1]) == pytest.approx((0.05, 1))
+    assert np.all(np.diff(powers) >= -1e-9)
+
+
+@pytest.mark.parametrize("n", [10, 64, 300])
+@pytest.mark.parametrize("t", [5.0, 20.0, 60.0, -60.0])
+def test_the_noncentral_interval_holds_the_effect_however_large(n, t):
+    low, high = stats.noncentral_interval(t, n)
+    assert low < t / np.sqrt(n) < high
+    assert low * high > 0, "p is far below 0.05, so the interval leaves out zero"
+
+
 def test_d_z_of_normal_differences_is_held_by_the_noncentral_t():
     low, high = stats.noncentral_interval(3.0, 9)
     assert scipy_stats.nct.sf(3.0, 8, low * 3) == pytest.approx(0.025, abs=1e-6)

@@ -61,6 +61,12 @@ def _d_av(drawn: np.ndarray) -> Estimate:
     return _known(spread > _EQUAL * np.abs(drawn).max(axis=(1, 2)), effect, influence.std(axis=1, ddof=1) / np.sqrt(n))
 
 
+def noncentral_below(t: float, df: int, shift: float) -> float:
+    """P(T <= t) of the noncentral t distribution; SciPy's is NaN far in a tail, where it is 0 or 1 but for rounding."""
+    below = float(stats.nct.cdf(t, df, shift))
+    return below if np.isfinite(below) else float(shift < t)
+
+
 def noncentral_interval(t: float, n: int, *, confidence: float = 0.95) -> tuple[float, float]:
     """The values of d_z that a paired t could come from, by the noncentral t distribution: exact for normal data.
 
@@ -92,7 +98,7 @@ def noncentral_interval(t: float, n: int, *, confidence: float = 0.95) -> tuple[
         low, high = t - reach, t + reach
         for _ in range(60):
             middle = (low + high) / 2
-            low, high = (middle, high) if stats.nct.cdf(t, n - 1, middle) > share else (low, middle)
+            low, high = (middle, high) if noncentral_below(t, n - 1, middle) > share else (low, middle)
         return (low + high) / 2
 
     return float(shift(1 - tail) / np.sqrt(n)), float(shift(tail) / np.sqrt(n))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
-from xai_core.stats.paired import why_not_paired
+from xai_core.stats.paired import noncentral_below, why_not_paired
 from xai_core.stats.results import cannot
 from xai_core.stats.studentised import mean_interval
 from xai_core.types import StatResult
@@ -113,7 +113,7 @@ def paired_power(n: int, effect: float, *, level: float = 0.05) -> float:
     if n < 2:
         return float("nan")
     edge, shift = stats.t.ppf(1 - level / 2, n - 1), effect * np.sqrt(n)
-    return float(stats.nct.sf(edge, n - 1, shift) + stats.nct.cdf(-edge, n - 1, shift))
+    return 1 - noncentral_below(edge, n - 1, shift) + noncentral_below(-edge, n - 1, shift)
 
 
 def detectable_effect(n: int, *, power: float = 0.8, level: float = 0.05) -> float:
