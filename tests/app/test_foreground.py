@@ -86,7 +86,7 @@ def test_it_opens_on_the_cheating_model_and_unmasks_it(cheat):
     model, samples, table = cheat
     at = open_page()
     said = text(at)
-    assert "No: it looks at the background, and rests on it (the 10 explained classes, n = 64)" in said
+    assert "No: it looks at the background, and rests on it (10 classes, n = 64)" in said
     tests, control = studies.measure_tests(table, "mean"), studies.control_tests(table, "mean")
     assert studies.foreground_verdict(table, "mean", tests).sentence in said
     assert metric(at, f"{control.result.name}, n") == f"{control.result.effect:.2f}"

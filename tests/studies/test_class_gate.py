@@ -26,4 +26,10 @@ def test_the_limit_belongs_to_what_is_seen(probability, seen):
 
 def test_several_classes_are_counted_and_two_are_named():
     assert studies.explained_in_words(["a", "b", "a"]) == "a and b"
-    assert studies.class_seen([1, 1, 1], ["a", "b", "c"], 10).name == "the 3 explained classes"
+    assert studies.class_seen([1, 1, 1], ["a", "b", "c"], 10).name == "3 classes"
+
+
+def test_of_several_classes_the_probability_is_that_of_the_one_explained():
+    seen = studies.class_seen([0.1] * 30, [str(n % 10) for n in range(30)], 10)
+    assert seen.headline == "Cannot tell: the model gives the explained class 10% on average"
+    assert seen.sentence.startswith("The model does not see the explained class: mean probability over 30 pictures 10%")

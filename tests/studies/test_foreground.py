@@ -560,7 +560,7 @@ def test_measures_that_disagree_are_named(measure, column, title):
     assert judged(table, measure).outcome == "more"
     by_measure = next(check for check in card.changes if check.name == "Normalisation and measure")
     assert (by_measure.fine, card.tone) == (False, "caution")
-    assert by_measure.sentence.startswith(f"{title[0].upper()}{title[1:]} says otherwise; ")
+    assert by_measure.sentence.startswith(f"By {title} there is less on the object; ")
 
 
 def test_another_measure_that_cannot_be_tested_does_not_disagree():
@@ -569,12 +569,12 @@ def test_another_measure_that_cannot_be_tested_does_not_disagree():
 
 
 def test_another_measure_is_judged_by_the_test_that_carries_it():
-    """Else the card says "otherwise" of a measure whose own test says the same."""
+    """Else the card names another outcome of a measure whose own test says the same."""
     table = table_of(mean_inside=spread(10, 0.5, 0.1), energy_inside=0.5 + np.r_[np.arange(1.0, 10) / 10, -0.1])
     energy = studies.measure_tests(table, "energy")
     assert energy.outcome == "more"
     by_measure = next(check for check in carded(table).changes if check.name == "Normalisation and measure")
-    assert by_measure.sentence.startswith("Share of energy says otherwise")
+    assert by_measure.sentence.startswith("By share of energy there is more on the object")
 
 
 @pytest.mark.parametrize(("n", "few"), [(14, True), (15, False)])

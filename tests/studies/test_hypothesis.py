@@ -395,9 +395,11 @@ def test_a_measure_of_foreground_that_disagrees_turns_the_tone_to_caution():
     card = foreground_card(**all_measures(36, 0.7, energy_inside=spread(36, 0.3, 0.2)))
     change = named(card.changes)["Normalisation and measure"]
     assert (card.tone, change.fine) == ("caution", False)
-    assert change.sentence.startswith("Share of energy says otherwise;")
+    assert change.sentence.startswith("By share of energy there is less on the object;")
     two = foreground_card(**all_measures(36, 0.7, energy_inside=spread(36, 0.3, 0.2), auc=spread(36, 0.5, 0.1)))
-    assert named(two.changes)["Normalisation and measure"].sentence.startswith("Share of energy and AUC say otherwise;")
+    assert named(two.changes)["Normalisation and measure"].sentence.startswith(
+        "By share of energy there is less on the object; by AUC no difference is found; "
+    )
 
 
 def test_the_p_of_a_measure_that_disagrees_has_its_effect_and_n():

@@ -104,4 +104,4 @@ def test_the_layers_say_how_many_pictures_and_the_most_focused(sizes, word, best
     said = layers_in_words(own, ["l0", "l1", "l2", "l3"])
     assert said == f"The map of l3 is {word} than that of l0 in 12 of 12 pictures. Most focused on the whole: {best}."
     objected = layers_in_words(own, ["l0", "l1", "l2", "l3"], objected=True)
-    assert objected == f"{said} This is not enough for an answer."
+    assert objected == f"{said} By itself this is no answer: the headline names what speaks against it."

@@ -817,7 +817,8 @@ def test_the_findings_of_a_normal_table():
     assert [finding.topic for finding in findings(TEN)] == ["Accuracy", "Confusions", "Calibration", "Surest mistake"]
     assert said(TEN) == {
         "Accuracy": "4 of 8 pictures are right: 50.0% (95% interval 19.3 to 80.7%).",
-        "Confusions": "Most often it takes cat for bee (2 of 2 pictures) and bee for ant (1 of 2 pictures).",
+        "Confusions": "Most often cat is predicted as bee (2 of 2 pictures) and bee as ant (1 of 2 pictures); "
+        "1 other pair occurs as often.",
         "Calibration": calibrated(TEN, "72.5% sure and 50.0% right: a gap of +22.5 points")
         + "Nothing speaks against its confidence, but 8 pictures tell little of it.",
         "Surest mistake": "picture 6 is cat; the model says bee with 100%.",
@@ -827,7 +828,7 @@ def test_the_findings_of_a_normal_table():
 
 def test_one_kind_of_mistake_is_named_alone():
     table = spelled("ab", "ab", "aa", "aa", "aa", "bb")
-    assert said(table)["Confusions"] == "Most often it takes ant for bee (2 of 5 pictures)."
+    assert said(table)["Confusions"] == "Most often ant is predicted as bee (2 of 5 pictures)."
 
 
 def test_everything_right():
@@ -903,7 +904,7 @@ def test_five_pairs_are_weighed_where_there_are_more():
     names = ("ant", "bee", "cat", "dog")
     mistakes = ["ab"] * 4 + ["ac"] * 3 + ["ad"] * 2 + ["ba", "bc", "bd"]
     assert said(spelled(*mistakes, classes=names), names)["Confusions"] == (
-        "Most often it takes ant for bee (4 of 9 pictures) and ant for cat (3 of 9 pictures). "
+        "Most often ant is predicted as bee (4 of 9 pictures) and ant as cat (3 of 9 pictures). "
         "Five pairs of classes make up 92% of all mistakes."
     )
     assert "Five" not in said(spelled(*mistakes[:-1], classes=names), names)["Confusions"]

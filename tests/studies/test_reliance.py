@@ -236,7 +236,7 @@ def test_hiding_elsewhere_in_words():
     sentence = studies.reliance_sentence(studies.rests_on(table), table)
     assert "70% with as much hidden elsewhere" in sentence
     assert sentence.endswith(
-        "Hiding the object costs 75% more than hiding as much of the picture elsewhere (95% interval 61% to 87%)."
+        "Hiding the object takes 75% of it away, beyond what hiding as much elsewhere takes (95% interval 61% to 87%)."
     )
 
 
@@ -283,8 +283,8 @@ def test_each_label_has_its_own_answer():
         own = table[table["picture"].isin(places)]
         assert repr(one) == repr(studies.rests_on(own, confidence=1 - 0.05 / 5))  # of five labels
     assert studies.labels_sentence(found) == (
-        "By label, the answers rest on the background for horse, both for mug and the object for hen; "
-        "2 labels cannot be told."
+        "By label, the answers rest on the background for horse, on both for mug and on the object for hen; "
+        "for 2 other labels it cannot be told."
     )
 
 
@@ -296,8 +296,10 @@ def test_labels_in_words():
         return studies.labels_sentence({name: found[name] for name in names})
 
     assert some("hen") == some() == ""
-    assert some("cup", "zebra") == "By label: 2 labels cannot be told."
-    assert some("cup", "horse") == ("By label, the answers rest on the background for horse; 1 label cannot be told.")
+    assert some("cup", "zebra") == "For none of the 2 labels can it be told what the answers rest on."
+    assert some("cup", "horse") == (
+        "By label, the answers rest on the background for horse; for 1 other label it cannot be told."
+    )
 
 
 # In words
@@ -319,9 +321,9 @@ def test_interventions_in_words(whole, swapped, words):
     after, costs, low, high = map(studies.percent, (swapped, lost, *ends(lost, 20, 0.01 / whole)))
     assert studies.reliance_sentence(found, table) == (
         f"{words}. Over 20 pictures, the mean probability is 80% as they are, 50% with the object alone, 30% with "
-        f"the background alone, 70% with as much hidden elsewhere and {after} on another class's background: another "
-        f"class's background costs {costs} of it (95% interval {low} to {high}). Hiding the object costs 50% more than "
-        "hiding as much of the picture elsewhere (95% interval 36% to 64%)."
+        f"the background alone, 70% with as much hidden elsewhere and {after} on another class's background. Another "
+        f"class's background takes {costs} of that 80% away (95% interval {low} to {high}). Hiding the object takes "
+        "50% of it away, beyond what hiding as much elsewhere takes (95% interval 36% to 64%)."
     )
 
 
@@ -337,9 +339,12 @@ def test_little_to_lose_in_words():
 def test_textures_and_references_are_named():
     table = probabilities(whole=0.8, swapped=0.2, other=NOBODY)
     sentence = studies.reliance_sentence(studies.rests_on(table), table)
-    assert "and 20% on a texture: a texture costs 75% of it (95%" in sentence
+    assert "and 20% on a texture. A texture takes 75% of that 80% away (95%" in sentence
     assert "class's" not in sentence
     same = probabilities(whole=0.8, same=0.6, swapped=0.2)
     sentence = studies.reliance_sentence(studies.rests_on(same), same)
     assert "60% on another background of the same class and 20% on another class's background" in sentence
-    assert "another class's background costs 50% of it more than one of the same class (95%" in sentence
+    assert (
+        "Another class's background takes 50% of that 80% away, beyond what one of the same class takes (95%"
+        in sentence
+    )

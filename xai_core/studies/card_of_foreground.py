@@ -18,7 +18,6 @@ from xai_core.studies.limits import limits_of
 from xai_core.studies.paired import PairedTests, control_tests, direction
 from xai_core.studies.words import format_p, listed, uncapitalised
 from xai_core.types import StatResult
-from xai_core.types.counts import form
 
 PLACE = Checked(
     "A location is not a cause",
@@ -30,6 +29,11 @@ OTHER_LABELS = Checked(
     False,
     "Too few pictures have the same label, so the maps were held against the masks of all of them.",
 )
+_FOUND = {
+    "more": "there is more on the object",
+    "less": "there is less on the object",
+    "none": "no difference is found",
+}
 ALONE = Checked("Maps and interventions", False, "Only one of them says something.")
 
 
@@ -123,11 +127,14 @@ def _changes(table: pd.DataFrame, verdict: ForegroundVerdict, decides: PairedTes
     controls = {key: control_tests(table, key) for key in FOREGROUND_MEASURES}
     outcomes = {key: one.outcome for key, one in controls.items() if one is not None}
     tested = [key for key, one in outcomes.items() if one != "unknown"]
-    against = [FOREGROUND_MEASURES[key].title for key in tested if outcomes[key] != verdict.outcome]
+    against: dict[str, list[str]] = {}
+    for key in tested:
+        if outcomes[key] != verdict.outcome:
+            against.setdefault(outcomes[key], []).append(uncapitalised(FOREGROUND_MEASURES[key].title))
     free = [uncapitalised(one.title) for one in FOREGROUND_MEASURES.values() if not one.min_max]
     if len(tested) > 1:
         said = (
-            f"{listed([uncapitalised(one) for one in against])} {form(len(against), 'says', 'say')} otherwise"
+            "; ".join(f"by {listed(titles)} {_FOUND[outcome]}" for outcome, titles in against.items())
             if against
             else f"All {len(tested)} measures agree"
         )

@@ -33,9 +33,11 @@ class ClassSeen:
     limit : float
         In [0, 1].
     name : str
-        What is explained, in words: a class, or "the explained classes".
+        What is explained, in words: a class, two, or "3 classes".
     n : int
         Pictures.
+    classes : int
+        How many different ones are explained.
     """
 
     seen: bool
@@ -43,20 +45,27 @@ class ClassSeen:
     limit: float
     name: str
     n: int
+    classes: int = 1
+
+    @property
+    def each(self) -> str:
+        """What the probability is of: the class, or of several the one that a picture's map explains."""
+        return self.name if self.classes == 1 else "the explained class"
 
     @property
     def headline(self) -> str:
         """Why nothing can be told, in a few words."""
-        return f"Cannot tell: the model gives {self.name} {percent(self.probability)}"
+        mean = " on average" if self.classes > 1 else ""
+        return f"Cannot tell: the model gives {self.each} {percent(self.probability)}{mean}"
 
     @property
     def sentence(self) -> str:
         """The number and the limit, whole sentences."""
         mean = "probability" if self.n == 1 else f"mean probability over {self.n} pictures"
         if self.seen:
-            return f"The model sees {self.name}: {mean} {percent(self.probability)} (at least {percent(self.limit)})."
+            return f"The model sees {self.each}: {mean} {percent(self.probability)} (at least {percent(self.limit)})."
         return (
-            f"The model does not see {self.name}: {mean} {percent(self.probability)}, below the limit of "
+            f"The model does not see {self.each}: {mean} {percent(self.probability)}, below the limit of "
             f"{percent(self.limit)}. Any class has a map; that of a class which is not seen is evidence of nothing."
         )
 
@@ -115,7 +124,7 @@ def class_seen(
     known = values[np.isfinite(values)]
     mean = float(known.mean()) if len(known) else float("nan")
     limit = gate_limit(classes, independent=independent)
-    return ClassSeen(bool(mean >= limit), mean, limit, explained_in_words(names), len(known))
+    return ClassSeen(bool(mean >= limit), mean, limit, explained_in_words(names), len(known), len(set(names)))
 
 
 def seen_classes(heatmaps: Heatmaps, model: Classifier) -> ClassSeen:
@@ -139,11 +148,11 @@ def seen_classes(heatmaps: Heatmaps, model: Classifier) -> ClassSeen:
 
 
 def explained_in_words(names: Sequence[str]) -> str:
-    """What maps explain: "sorrel", "sorrel and zebra", or "their classes" where they are many."""
+    """What maps explain: "sorrel", "sorrel and zebra", or "3 classes" where they are many."""
     distinct = list(dict.fromkeys(names))
     if len(distinct) == 1:
         return distinct[0]
-    return " and ".join(distinct) if len(distinct) == 2 else f"the {len(distinct)} explained classes"
+    return " and ".join(distinct) if len(distinct) == 2 else f"{len(distinct)} classes"
 
 
 def about_n(seen: ClassSeen | None, n: int, *, grouped: bool = False) -> str:

@@ -46,7 +46,7 @@ def foreground_in_words(
     seen = verdict.seen
     if seen is not None and not seen.seen:
         return (
-            f"The model gives {seen.name} only {percent(seen.probability)} on average, so the heatmaps explain "
+            f"The model gives {seen.each} only {percent(seen.probability)} on average, so the heatmaps explain "
             "something that it does not see in these pictures."
         )
     maps = _maps_in_words(table, measure, verdict)
@@ -129,7 +129,9 @@ def layers_in_words(own: LayerFocus, titles: list[str], *, objected: bool = Fals
         f"The map of {titles[-1]} is {'more focused' if more else 'more spread out'} than that of {titles[0]} in "
         f"{count}. Most focused on the whole: {best}."
     )
-    return f"{sentence} This is not enough for an answer." if objected else sentence
+    return (
+        f"{sentence} By itself this is no answer: the headline names what speaks against it." if objected else sentence
+    )
 
 
 def confidence_in_words(right: np.ndarray, confidence: np.ndarray) -> str:

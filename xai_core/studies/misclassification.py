@@ -11,7 +11,7 @@ from xai_core.studies.evaluation import Summary, confused_pairs, summarise
 from xai_core.studies.gallery import choose_pictures
 from xai_core.studies.layer_focus import ALPHA
 from xai_core.studies.name_order import name_order
-from xai_core.studies.words import Finding, format_p, listed, percent, points
+from xai_core.studies.words import Finding, format_p, listed, most_confused, percent, points
 from xai_core.types.counts import form, number_of, part_of
 
 _MISJUDGED = 0.02  # gap, or calibration error beyond chance, that is worth a sentence
@@ -31,13 +31,15 @@ def _accuracy(summary: Summary) -> Finding:
 def _confusions(pairs: pd.DataFrame, summary: Summary) -> Finding:
     if pairs.empty:
         return Finding("Confusions", "Every picture that could be judged is right, so nothing is mixed up.")
+    shown = pairs.head(2)
     parts = [
-        f"{row.true_class} for {row.predicted_class} ({part_of(row.n, round(row.n / row.share), 'picture')})"
-        for row in pairs.head(2).itertuples()
+        (row.true_class, row.predicted_class, part_of(row.n, round(row.n / row.share), "picture"))
+        for row in shown.itertuples()
     ]
+    tied = int((pairs["n"].iloc[len(shown) :] == shown["n"].iloc[-1]).sum())
     wrong, top = summary.n - summary.right, pairs["n"].head(5).sum()
     tail = f" Five pairs of classes make up {percent(top / wrong)} of all mistakes." if len(pairs) > 5 else ""
-    return Finding("Confusions", f"Most often it takes {listed(parts)}.{tail}")
+    return Finding("Confusions", f"Most often {most_confused(parts, tied)}.{tail}")
 
 
 def false_positives_sentence(classes: pd.DataFrame) -> str:

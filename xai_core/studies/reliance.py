@@ -257,19 +257,20 @@ def reliance_sentence(found: Reliance, table: pd.DataFrame) -> str:
     sentence = f"{_WORDS[found.on]}. Over {found.counted}, the mean probability is {parts}"
     if not np.isfinite(found.lost):
         return f"{sentence}."
-    beyond = " more than one of the same class" if found.beyond else ""
+    beyond = ", beyond what one of the same class takes" if found.beyond else ""
     interval = (
         f" (95% interval {percent(found.low)} to {percent(found.high)})"
         if np.isfinite(found.low)
         else f"; below {FEWEST} {'groups' if found.grouped else 'pictures'} nothing is concluded"
     )
-    sentence = f"{sentence}: {behind(table)} costs {percent(found.lost)} of it{beyond}{interval}."
+    lost = f"{percent(found.lost)} of that {percent(means['whole'])}"
+    sentence += f". {behind(table).capitalize()} takes {lost} away{beyond}{interval}."
     little = found.low > -LITTLE and found.high < LITTLE
     if found.on == "unknown" and little and found.losing >= LITTLE:
         sentence += f" Of so few, as many as {percent(found.losing)} of all such pictures may lose most of it unseen."
     if np.isfinite(found.hiding_low):
         sentence += (
-            f" Hiding the object costs {percent(found.hiding)} more than hiding as much of the picture elsewhere "
+            f" Hiding the object takes {percent(found.hiding)} of it away, beyond what hiding as much elsewhere takes "
             f"(95% interval {percent(found.hiding_low)} to {percent(found.hiding_high)})."
         )
     if found.left_out:
@@ -286,12 +287,12 @@ def labels_sentence(by_label: Mapping[str, Reliance]) -> str:
         return ""
     groups = {on: [label for label, one in by_label.items() if one.on == on] for on in ("background", "both", "object")}
     said = [
-        f"the {on} for {listed(found)}" if on != "both" else f"both for {listed(found)}"
+        f"on the {on} for {listed(found)}" if on != "both" else f"on both for {listed(found)}"
         for on, found in groups.items()
         if found
     ]
     rest = len(by_label) - sum(map(len, groups.values()))
-    open_ = f"{number_of(rest, 'label')} cannot be told" if rest else ""
     if not said:
-        return f"By label: {open_}."
-    return f"By label, the answers rest on {listed(said)}{f'; {open_}' if open_ else ''}."
+        return f"For none of the {len(by_label)} labels can it be told what the answers rest on."
+    open_ = f"; for {number_of(rest, 'other label')} it cannot be told" if rest else ""
+    return f"By label, the answers rest {listed(said)}{open_}."

@@ -42,7 +42,7 @@ def second_half(run: TrainingRun, middle: int, width: int) -> Hypothesis:
     test = stats.window_change(*(right[window] for window in windows))
     n, tone = len(before), _tone(test)
     headlines: dict[str, str] = {
-        "yes": "Yes: it was still getting better",
+        "yes": "Yes: it got better",
         "no": "No: it got worse",
         "none": "No improvement was found in the second half",
         "unknown": "This cannot be tested" if width > 1 else "Cannot tell from so few epochs",

@@ -82,8 +82,8 @@ def _apart(readings: Mapping[float, ShortcutReading]) -> str:
     if first is not None and len(worse) == sum(one >= first for one in strengths):
         before = strengths[strengths.index(first) - 1]
         return (
-            "Clearly worse there than the first one, by a 95% interval that lies below its own, is only what was "
-            f"trained with {percent(first)}{' or more' if first < strengths[-1] else ''}: it turns between "
+            f"Only what was trained with {percent(first)}{' or more' if first < strengths[-1] else ''} is clearly "
+            "worse there than the first one, by a 95% interval that lies below its own: the change comes between "
             f"{percent(before)} and {percent(first)}."
         )
     return f"Clearly worse there than the first one, by 95% intervals: {listed([percent(one) for one in worse])}."

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from xai_core.types.counts import form, number_of
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -43,6 +45,14 @@ def points(share: float, digits: int = 1, none: str = "no change") -> str:
 def listed(parts: Sequence[str]) -> str:
     """ "a", "a and b", "a, b and c"."""
     return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
+
+
+def most_confused(pairs: Sequence[tuple[str, str, str]], others: int) -> str:
+    """Pairs (label, prediction, how often) in words, and how many other pairs occur as often as the last of them."""
+    (label, predicted, often), *rest = pairs
+    said = [f"{label} is predicted as {predicted} ({often})", *(f"{one} as {other} ({n})" for one, other, n in rest)]
+    tied = f"; {number_of(others, 'other pair')} {form(others, 'occurs', 'occur')} as often" if others else ""
+    return f"{listed(said)}{tied}"
 
 
 def uncapitalised(text: str) -> str:
