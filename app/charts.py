@@ -43,7 +43,7 @@ def offer_format() -> None:
     """As what the camera above each chart saves it, on this page and those that follow."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
         st.markdown(
-            ":material/photo_camera: on a chart saves it as a slide, 16:9:",
+            ":material/photo_camera: on a chart saves a slide (16:9) as",
             width="content",
             help="PNG goes into any program; SVG stays sharp at any size and can be edited. Charts in reports are SVG.",
         )

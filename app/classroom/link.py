@@ -35,8 +35,8 @@ def show_link(code: str) -> None:
     if urlsplit(there).hostname in _OF_THIS_COMPUTER:
         st.warning(
             "Phones cannot reach this address: it means the computer itself. Start with `xai --address 0.0.0.0 "
-            "--allow-host NAME`, where NAME is this computer's name or number in the network of the room, and open "
-            "the page under it.",
+            "--allow-host NAME`, where NAME is this computer's name or IP address in the room's network, and open the "
+            "page there.",
             icon=":material/wifi_off:",
         )
 

@@ -39,7 +39,7 @@ def offer(visitor: str) -> None:
         return
     st.caption(
         "Phones answer; you see how many have, reveal the evidence on all of them, and go on. No names are kept, and a "
-        "class is forgotten after a day. Who looks for it finds the answers to lessons on this server."
+        "class is forgotten after a day. Whoever looks for the answers to lessons can find them on this server."
     )
     if st.button("Begin a class", type="primary", icon=":material/groups:", key="begin-class"):
         questions = make_deck(*about_own) if about_own is not None else ""

@@ -18,8 +18,8 @@ _PICTURES, _STRENGTH = 4, 0.95
 _KEYS = (CHEAT, HONEST)
 QUESTION = "One of these two networks reads the background and not the digit. Which one?"
 ABOUT = (
-    "Two networks see the same four digits, each on the background of its class. Below each map stands the probability "
-    "of the digit."
+    "Two networks see the same four digits. Of such pictures, 95% have the background of their class. Below each map "
+    "stands the probability of the digit."
 )
 WHY = (
     "Both look accurate as long as the background goes with the digit. Only pictures on which it does not, and maps "
@@ -32,7 +32,7 @@ def _network(which: int) -> xai.Classifier:
 
 
 def pictures(seed: int) -> list[xai.Sample]:
-    """Four digits on the backgrounds of their classes, drawn by the round."""
+    """Four digits, most on the backgrounds of their classes, drawn by the round."""
     data = cache.data.dataset("textured_digits_shortcut", "val")
     drawn = np.random.default_rng(seed).choice(len(data), _PICTURES, replace=False)
     return data.take([int(index) for index in drawn]).read()[0]

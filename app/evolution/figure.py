@@ -118,9 +118,9 @@ def show_evolution(shown: OpenedRun) -> None:
     count, rows = sum(map(len, members)), len(members)
     several = "" if rows == count else f" in {rows:,} rows: a row has the colour of most of its pictures"
     st.caption(
-        f"{count:,} of {len(run.pictures):,} pictures{several}. Wrong: share of epochs. Changes: share of steps. "
-        "Variability: predicted classes, as a share of all. Forgotten: times it went from right to wrong. "
-        "★: the lowest validation loss, or without one the highest test accuracy. "
+        f"{count:,} of {len(run.pictures):,} pictures{several}. Wrong: share of epochs. Changes: share of steps "
+        "from epoch to epoch. Variability: predicted classes, as a share of all. Forgotten: times it went "
+        "from right to wrong. ★: the lowest validation loss, or without one the highest test accuracy. "
         "Click a bar to see its picture."
     )
     first, last = int(str(settings["first"])), int(str(settings["last"]))

@@ -24,10 +24,8 @@ def show_findings(shown: OpenedRun) -> None:
     """What happened, in words."""
     run = shown.run
     k, e = len(run.class_names), len(run.epochs)
-    said = (
-        f"{number_of(len(run.pictures), 'picture')} · {number_of(k, 'class')} · {number_of(e, 'epoch')} · "
-        f"checkpoints of {len(run.checkpoints)}"
-    )
+    weights = f"weights of {number_of(len(run.checkpoints), 'epoch')}" if run.checkpoints else "no weights"
+    said = f"{number_of(len(run.pictures), 'picture')} · {number_of(k, 'class')} · {number_of(e, 'epoch')} · {weights}"
     shortcut = run.settings.get("shortcut")
     if run.source and run.source.data == "textured_digits" and isinstance(shortcut, int | float) and shortcut > 0:
         said += (

@@ -43,7 +43,8 @@ def show_picture(shown: OpenedRun, order: list[str], first: int, last: int) -> N
     with left:
         learned = "" if pd.isna(row["learned"]) else f", right for good since epoch {row['learned']:.0f}"
         times = row["forgetting"]
-        forgotten = f"forgotten {number_of(times, 'time')}" if times else "never forgotten"
+        never = "never right" if row["misclassification"] == 1 else "never forgotten"
+        forgotten = f"forgotten {number_of(times, 'time')}" if times else never
         changes = "" if pd.isna(row["frequency"]) else f", changed at {row['frequency']:.0%} of steps"
         st.markdown(
             f"**{controls.plain(name)}** is {controls.plain(str(row['label']))}, predicted at the end: "

@@ -45,7 +45,7 @@ def show_details(
     with by_class:
         groups = show_groups(shown, measure)
         if groups is None:
-            st.caption("All pictures are of one class.")
+            st.caption("Classes are compared by label, and these pictures have one label at most.")
     with by_depth:
         depth = show_depth(shown, measure, report) if chosen.source.method.at_layers else None
         if not chosen.source.method.at_layers:

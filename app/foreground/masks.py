@@ -25,7 +25,10 @@ def read(data: xai.Dataset, model: xai.Classifier, report: Report) -> list[xai.S
     if len(counts):
         said = "; ".join(f"{uncapitalised(str(why))[:-1]} ({number_of(n, 'picture')})" for why, n in counts.items())
         st.info(
-            controls.plain(f"{part_of(counts.sum(), len(samples), 'picture', 'is', 'are')} left out: {said}."),
+            controls.plain(
+                f"{part_of(counts.sum(), len(samples), 'picture', 'is', 'are')} left out. "
+                f"{form(len(counts), 'Reason', 'Reasons')}: {said}."
+            ),
             icon=":material/deselect:",
         )
     if not usable:

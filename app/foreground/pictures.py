@@ -101,7 +101,10 @@ def _show_all(
         config=quiet("pictures"),
         alt="Each picture on and off the object, and the differences",
     )
-    st.caption("A line is a picture; red ones go the other way. Click a point to see its picture first below.")
+    st.caption(
+        "A line joins the values of a picture; red: the map is lower on the object. Click a point to see it "
+        "first below."
+    )
     st.subheader("The pictures, worst first", anchor=False)
     st.caption("Bold: the difference. Below it: energy on the object / the object's share of the picture.")
     pages = -(-len(order) // CARDS)

@@ -80,7 +80,7 @@ def show_boxes(shown: ShownLayers, found: Findings) -> None:
         st.caption("A line is a picture. Click a point to let its picture stand out here and in the grid above.")
         return
     note, button = st.columns([5, 1], vertical_alignment="center")
-    note.caption(f"Standing out, and first in the grid above: {controls.plain(shown.names[shown.chosen])}")
+    note.caption(f"Highlighted, and first in the grid above: {controls.plain(shown.names[shown.chosen])}")
     if button.button("Clear selection", width="stretch"):
         state.choose_picture(None)
         st.rerun()

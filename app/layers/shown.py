@@ -76,7 +76,8 @@ def compute(choice: LayersChoice) -> ShownLayers | None:
     notices.notes(samples)
     warn_of_crops(model, samples)
     notices.missing(state.settle([(sample.id, sample.name) for sample in samples]))
-    say_what(choice, len(samples), time.perf_counter() - started, controls.quality_in_words(heatmaps))
+    labelled = target.kind != "label" or any(one is not None for one in truth)
+    say_what(choice, len(samples), labelled, time.perf_counter() - started, controls.quality_in_words(heatmaps))
     if model.outputs.independent:
         captions = figures.label_captions(samples, heatmaps, model.class_names, true_labels(model, samples))
     else:
@@ -120,12 +121,16 @@ def label_of_each(model: xai.Classifier, samples: list[xai.Sample]) -> list[int 
     return found
 
 
-def say_what(choice: LayersChoice, pictures: int, seconds: float, quality: str) -> None:
-    """What was computed, how long it took, and how good the maps are where that is known."""
+def say_what(choice: LayersChoice, pictures: int, labelled: bool, seconds: float, quality: str) -> None:
+    """What was computed, how long it took, and how good the maps are where that is known.
+
+    Without a label that the model knows, `labelled` being False, all maps are those of the prediction.
+    """
     model, count = choice.model, len(choice.layers)
     of_labels = {"label": "the likeliest true label", "prediction": "the likeliest label", "class": ""}
     of_classes = {"label": "the label", "prediction": "the prediction", "class": ""}
-    words = (of_labels if model.outputs.independent else of_classes)[choice.target.kind]
+    kind = choice.target.kind if labelled else "prediction"
+    words = (of_labels if model.outputs.independent else of_classes)[kind]
     if choice.target.index is not None:
         words = model.class_names[choice.target.index]
     set_to = controls.settings_in_words(choice.method, choice.method_settings)

@@ -48,7 +48,7 @@ def choose() -> LayersChoice | str:
             "explain it with methods that need none."
         )
     if data is None or model is None or method is None or layers is None or target is None:
-        return "Choose pictures, a model and layers in the side bar; what is missing is said there."
+        return "Choose pictures, a model and layers in the side bar, which says what is missing."
     return LayersChoice(data, model, method, method_settings, layers, target)
 
 

@@ -100,12 +100,12 @@ def test_a_point_lets_its_picture_stand_out(page, server):
     page.locator(".hoverlayer .hovertext").wait_for()
     page.mouse.down()
     page.mouse.up()
-    page.get_by_text("Standing out, and first in the grid above").wait_for()
+    page.get_by_text("Highlighted, and first in the grid above").wait_for()
     settled(page)
-    name = page.get_by_text("Standing out").inner_text().split(": ")[1]
+    name = page.get_by_text("Highlighted").inner_text().split(": ")[1]
     assert page.locator(".xg .xg-name").first.inner_text() == name
     page.get_by_role("button", name="Clear selection").click()
-    page.get_by_text("Standing out").wait_for(state="detached")
+    page.get_by_text("Highlighted").wait_for(state="detached")
     settled(page)
     assert page.locator(".xg .xg-name").count() == 4
 

@@ -370,12 +370,12 @@ def test_the_chosen_picture_stands_out(by):
     flower = next(sample for sample in xai.load_dataset("photos") if sample.name == "flower")
     at = open_page(picture=getattr(flower, by))
     assert at.query_params["picture"] == "flower"
-    assert "Standing out, and first in the grid above: flower" in text(at)
+    assert "Highlighted, and first in the grid above: flower" in text(at)
     assert tiles(at) == 5 * 6
     assert html(at).index("label: flower") < html(at).index("label: espresso")
     next(button for button in at.button if button.label == "Clear selection").click().run()
     assert not at.exception
-    assert "Standing out" not in text(at)
+    assert "Highlighted" not in text(at)
     assert "picture" not in at.query_params
     assert tiles(at) == 4 * 6
 

@@ -92,7 +92,7 @@ def test_a_data_set_deleted_under_a_page_is_a_sentence(tmp_path):
     shutil.rmtree(place)
     at.slider(key="opacity").set_value(0.2)
     assert "set' is neither a folder nor one of the data sets" in text(run(at))
-    assert "Choose pictures, a model and layers in the side bar; what is missing is said there." in text(at)
+    assert "Choose pictures, a model and layers in the side bar, which says what is missing." in text(at)
     assert "is neither a folder" in text(run(at))
     at.selectbox(key="data").set_value("photos")
     assert "8 pictures" in text(run(at))
@@ -169,13 +169,13 @@ def test_a_record_deleted_under_the_page_is_a_sentence_and_a_copy_brings_it_back
     place = tmp_path / "copy"
     shutil.copytree(RUNS["digits"][1], place)
     at = open_page("training_evolution", run="A record on disk", record=str(place))
-    assert "300 pictures · 10 classes · 24 epochs · checkpoints of 6" in text(at)
+    assert "300 pictures · 10 classes · 24 epochs · weights of 6 epochs" in text(at)
     shutil.rmtree(place)
     at.selectbox(key="sort").set_value("name")
     said = text(run(at))
     assert "copy" in said
     assert "cannot be read" in said
-    assert "Choose a run in the side bar; what is missing is said there." in said
+    assert "Choose a run in the side bar, which says what is missing." in said
     assert "300 pictures" not in said
     at.selectbox(key="run").set_value("digits")
     assert "300 pictures · 10 classes · 24 epochs" in text(run(at))
