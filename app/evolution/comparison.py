@@ -48,7 +48,7 @@ def show_comparison(shown: OpenedRun) -> None:
     flips = table[table["first_right"] != table["second_right"]]
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        st.html(figures.outcome_legend_html())
+        st.html(figures.outcome_legend_html(comparison))
         st.plotly_chart(
             figures.comparison_figure(comparison, limit=_DRAWN),
             key="comparison",

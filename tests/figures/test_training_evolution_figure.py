@@ -5,6 +5,7 @@ import io
 import itertools
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ import xai_core as xai
 from tests.support.runs import draw, log, rows_of, spelled, two
 from xai_core import figures, studies
 from xai_core.figures.palettes import ACCENT, OTHER_CLASS, class_colours, steps
-from xai_core.figures.training_evolution import OUTCOME_COLOURS, OUTCOMES
+from xai_core.figures.training_evolution import OUTCOME_COLOURS
 from xai_core.records import LOG, TrainingRun
 
 RUN = draw(11, 7, 60, 5)
@@ -384,7 +385,11 @@ def test_the_legend_escapes_what_a_class_is_called():
 
 
 def test_the_legend_of_a_comparison_has_its_four_colours():
-    assert legend(figures.outcome_legend_html()) == list(zip(OUTCOME_COLOURS, OUTCOMES, strict=True))
+    first, second = two()
+    comparison = studies.compare_runs(replace(first, name="one"), replace(second, name="<i>"))
+    assert legend(figures.outcome_legend_html(comparison)) == list(
+        zip(OUTCOME_COLOURS, ["both wrong", "only one right", "only &lt;i&gt; right", "both right"], strict=True)
+    )
 
 
 # --------------------------------------------------------------------------------------------------- one picture
@@ -647,8 +652,8 @@ def test_the_comparison_shows_outcomes_in_four_colours():
     assert list(trace.x) == [2, 3]
     assert trace.z.tolist() == [[1, 1], [2, 3], [0, 0], [3, 3]]
     assert trace.text[:, 0].tolist() == [
-        "q<br>only the first right",
-        "p<br>only the second right",
+        "q<br>only one right",
+        "p<br>only two right",
         "u<br>both wrong",
         "r<br>both right",
     ]

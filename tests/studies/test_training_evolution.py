@@ -667,7 +667,8 @@ def test_identical_runs_say_that_there_is_nothing_to_test():
     assert set(np.unique(comparison.outcome)) == {0, 3}
     assert (comparison.table["agreement"] == 1).all()
     assert studies.comparison_sentence(comparison) == (
-        "Of 5 pictures, one has 80% right and one 80%; 0 are right only in one and 0 only in one. "
+        "Of 5 pictures, one (first) has 80% right and one (second) 80%; 0 are right only in one (first) and 0 only in "
+        "one (second). "
         "Both are right and wrong on the very same pictures, so there is nothing to test."
     )
 

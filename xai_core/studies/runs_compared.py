@@ -60,7 +60,7 @@ class RunComparison:
 def compare_runs(first: TrainingRun, second: TrainingRun) -> RunComparison:
     """Put two runs side by side, picture by picture.
 
-    Pictures are matched by name and true class.
+    Pictures are matched by name and true class. Runs of one name are told apart as the first and the second.
 
     Raises
     ------
@@ -82,6 +82,8 @@ def compare_runs(first: TrainingRun, second: TrainingRun) -> RunComparison:
         raise RecordError(f"{first.name} and {second.name} have no {what} in common, so they cannot be compared.")
     a = first.take([i for i, _ in pairs])
     b = second.take([j for _, j in pairs])
+    if a.name == b.name:
+        a, b = replace(a, name=f"{a.name} (first)"), replace(b, name=f"{b.name} (second)")
     b = replace(b, class_names=a.class_names, labels=to_first[b.labels], predictions=to_first[b.predictions])
     names = np.array(a.class_names, dtype=object)
     same = a.at(epochs).predictions == b.at(epochs).predictions

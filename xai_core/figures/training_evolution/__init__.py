@@ -1,7 +1,7 @@
 """Figures of a training: predictions by epoch, losses and measures beside them, confusion, one picture's course."""
 
 from xai_core.figures.training_evolution.axes import run_colours
-from xai_core.figures.training_evolution.comparison import OUTCOME_COLOURS, OUTCOMES, comparison_figure
+from xai_core.figures.training_evolution.comparison import OUTCOME_COLOURS, comparison_figure
 from xai_core.figures.training_evolution.courses import attention_figure, cell_lines, picture_lines
 from xai_core.figures.training_evolution.films import MOST_FRAMES, confusion_film, evolution_film
 from xai_core.figures.training_evolution.legends import (
@@ -15,7 +15,6 @@ from xai_core.figures.training_evolution.rows import EvolutionView, evolution_fi
 
 __all__ = [
     "MOST_FRAMES",
-    "OUTCOMES",
     "OUTCOME_COLOURS",
     "EvolutionView",
     "attention_figure",

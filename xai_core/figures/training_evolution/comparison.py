@@ -10,8 +10,23 @@ from xai_core.figures.training_evolution.axes import epochs_axis
 from xai_core.figures.words import as_text
 from xai_core.studies.runs_compared import RunComparison
 
-OUTCOMES = ("both wrong", "only the first right", "only the second right", "both right")
 OUTCOME_COLOURS = ["#7F7F7F", "#E69F00", "#0072B2", "#DCEFEA"]
+
+
+def outcomes(comparison: RunComparison) -> tuple[str, str, str, str]:
+    """What each number of `RunComparison.outcome` stands for.
+
+    Parameters
+    ----------
+    comparison : RunComparison
+
+    Returns
+    -------
+    tuple of str
+        Of 0 to 3.
+    """
+    first, second = comparison.first.name, comparison.second.name
+    return "both wrong", f"only {first} right", f"only {second} right", "both right"
 
 
 def comparison_figure(comparison: RunComparison, *, limit: int = 500) -> go.Figure:
@@ -40,7 +55,7 @@ def comparison_figure(comparison: RunComparison, *, limit: int = 500) -> go.Figu
             zmax=3.5,
             colorscale=steps(OUTCOME_COLOURS),
             showscale=False,
-            text=names + "<br>" + np.array(OUTCOMES, dtype=object)[outcome],
+            text=names + "<br>" + np.array(list(map(as_text, outcomes(comparison))), dtype=object)[outcome],
             hovertemplate="%{text} at epoch %{x}<extra></extra>",
         )
     )

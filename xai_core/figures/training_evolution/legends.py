@@ -7,8 +7,9 @@ from html import escape
 
 from xai_core.figures.palettes import OTHER_CLASS, css_gradient
 from xai_core.figures.training_evolution.axes import RIGHT_SCALE, run_colours
-from xai_core.figures.training_evolution.comparison import OUTCOME_COLOURS, OUTCOMES
+from xai_core.figures.training_evolution.comparison import OUTCOME_COLOURS, outcomes
 from xai_core.records import TrainingRun
+from xai_core.studies.runs_compared import RunComparison
 
 
 def _legend(entries: Sequence[tuple[str, str]]) -> str:
@@ -69,6 +70,16 @@ def class_entries(run: TrainingRun) -> list[tuple[str, str]]:
     return [pair for pair in zip(run_colours(run), run.class_names, strict=True) if pair[0] != OTHER_CLASS]
 
 
-def outcome_legend_html() -> str:
-    """The four colours of `comparison_figure`."""
-    return _legend(list(zip(OUTCOME_COLOURS, OUTCOMES, strict=True)))
+def outcome_legend_html(comparison: RunComparison) -> str:
+    """The four colours of `comparison_figure`.
+
+    Parameters
+    ----------
+    comparison : RunComparison
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    return _legend(list(zip(OUTCOME_COLOURS, outcomes(comparison), strict=True)))

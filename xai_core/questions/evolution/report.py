@@ -106,7 +106,7 @@ def _beside(found: Findings) -> Section | None:
         parts.append(found.comparison_card)
     chart = figures.comparison_figure(found.comparison)
     parts += [
-        Markup(figures.outcome_legend_html()),
+        Markup(figures.outcome_legend_html(found.comparison)),
         Chart(chart, "Which of the two runs is right on each picture at each epoch"),
     ]
     return Section("Beside another run", tuple(parts))
