@@ -3,7 +3,6 @@
 import json
 import multiprocessing
 import re
-import threading
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +16,7 @@ from app.classroom.voter import LATE
 from app.controls import plain
 from app.lessons import LESSONS
 from tests.support.pages import address, html, open_page, press, run, text
+from tests.support.voting import vote_all
 from xai_core.errors import XaiError
 from xai_core.studies import votes_sentence
 
@@ -306,24 +306,11 @@ def test_a_browser_cannot_be_found_in_two_classes(room):
     assert TEACHER.encode() not in content
 
 
-def _vote_all(code, folder, names):
-    import os
-
-    os.environ["XAI_RUNS"] = folder
-    here = store.find(code)
-    threads = [threading.Thread(target=store.vote, args=(here, name, 0, "x")) for name in names]
-    for one in threads:
-        one.start()
-    for one in threads:
-        one.join()
-
-
-@pytest.mark.process
 def test_votes_at_once_from_two_servers_are_neither_lost_nor_doubled(room, folder):
     """Each of 200 phones votes on both servers, as one does that is sent to the other one when its answer was late."""
     names = [f"phone {number}" for number in range(MANY)]
     context = multiprocessing.get_context("spawn")
-    servers = [context.Process(target=_vote_all, args=(room.code, str(folder), names)) for _ in range(2)]
+    servers = [context.Process(target=vote_all, args=(room.code, str(folder), names)) for _ in range(2)]
     for one in servers:
         one.start()
     for one in servers:
