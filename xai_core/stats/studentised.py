@@ -152,7 +152,7 @@ def carried_interval(
     >>> from scipy.stats import beta
     >>> from xai_core import stats
     >>> low, high = stats.carried_interval(np.repeat([0.0, 1.0], [60, 4]))
-    >>> abs(low - beta.ppf(0.025, 4, 60.5)) < 0.01, abs(high - beta.ppf(0.975, 4.5, 60)) < 0.01
+    >>> abs(low - float(beta.ppf(0.025, 4, 60.5))) < 0.01, abs(high - float(beta.ppf(0.975, 4.5, 60))) < 0.01
     (True, True)
     """
     values, rng = np.asarray(values, float), np.random.default_rng(seed)
