@@ -466,7 +466,7 @@ def test_confusions_are_those_of_the_last_epoch_most_frequent_first():
     assert studies.top_confusions(run, 1) == [(1, 2)]
     assert all(type(number) is int for pair in studies.top_confusions(run, 9) for number in pair)
     assert sentence(run, "Confusions") == (
-        "At the last epoch it most often takes bee for cat (4), cat for bee (3) and ant for bee (2)."
+        "Most often at the last epoch, bee is predicted as cat (4), cat as bee (3) and ant as bee (2)."
     )
 
 
@@ -480,7 +480,7 @@ def test_equally_frequent_confusions_stay_in_the_order_of_the_classes():
 
 def test_one_confusion_has_no_and_and_none_is_said():
     assert sentence(spelled({"p": "a ab", "q": "b bb"}), "Confusions") == (
-        "At the last epoch it most often takes ant for bee (1)."
+        "Most often at the last epoch, ant is predicted as bee (1)."
     )
     done = spelled({"p": "a ba", "q": "b ab"})
     assert studies.top_confusions(done, 3) == []

@@ -7,7 +7,7 @@ import pandas as pd
 
 from xai_core.records import TrainingRun, confused
 from xai_core.studies.validation_gap import class_gap_finding, class_gaps
-from xai_core.studies.words import Finding, listed, percent
+from xai_core.studies.words import Finding, listed, most_confused, percent
 from xai_core.types.counts import number_of
 
 SETTLED_AT = 0.05  # share of pictures that may still change from an epoch to the next in a settled model
@@ -124,24 +124,26 @@ def _fluctuating(run: TrainingRun, measures: pd.DataFrame) -> Finding | None:
 
 def top_confusions(run: TrainingRun, limit: int) -> list[tuple[int, int]]:
     """The most frequent confusions (true, predicted) at the last epoch, at most so many; none without errors."""
-    return [(true, predicted) for true, predicted, _ in _most_confused(run, limit)]
+    return [(true, predicted) for true, predicted, _ in _most_confused(run)[:limit]]
 
 
-def _most_confused(run: TrainingRun, limit: int) -> list[tuple[int, int, int]]:
+def _most_confused(run: TrainingRun) -> list[tuple[int, int, int]]:
     """(true, predicted, pictures) of the pairs of different classes, the most frequent ones first."""
     wrong = confused(run).wrong()
-    order = np.argsort(-wrong.pictures, kind="stable")[:limit]
+    order = np.argsort(-wrong.pictures, kind="stable")
     columns = (values[order].tolist() for values in (wrong.true, wrong.predicted, wrong.pictures))
     return list(zip(*columns, strict=True))
 
 
 def _confusions(run: TrainingRun) -> Finding:
-    pairs = _most_confused(run, 3)
+    pairs = _most_confused(run)
     if not pairs:
         return Finding("Confusions", "At the last epoch every picture is classified correctly.")
     names = run.class_names
-    parts = [f"{names[i]} for {names[j]} ({count})" for i, j, count in pairs]
-    return Finding("Confusions", f"At the last epoch it most often takes {listed(parts)}.")
+    shown, others = pairs[:3], pairs[3:]
+    parts = [(names[i], names[j], str(count)) for i, j, count in shown]
+    tied = sum(count == shown[-1][2] for *_, count in others)
+    return Finding("Confusions", f"Most often at the last epoch, {most_confused(parts, tied)}.")
 
 
 def _hardest(run: TrainingRun, measures: pd.DataFrame) -> Finding:
