@@ -26,8 +26,11 @@ def show_groups(shown: MeasuredMaps, measure: str) -> pd.DataFrame | None:
     key = (shown.key, *labels, measure)
     groups = cache.results.kept(key, studies.compare_groups, shown.table.assign(label=labels), "label", measure)
     left, right = st.columns([2, 3], gap="medium")
-    forest = cache.results.kept(key, figures.forest_figure, groups, "label")
-    left.plotly_chart(forest, key="forest", config=quiet("classes"), alt="Effect by class")
+    if groups["d_z"].notna().any():
+        forest = cache.results.kept(key, figures.forest_figure, groups, "label")
+        left.plotly_chart(forest, key="forest", config=quiet("classes"), alt="Effect by class")
+    else:
+        left.caption("No class has enough pictures for an effect.")
     with right:
         _show_means(shown, labels, list(groups["label"]))
     show_effects(groups, measure)

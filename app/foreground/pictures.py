@@ -63,6 +63,7 @@ def _show_extremes(shown: MeasuredMaps, difference: np.ndarray, order: list[int]
                 f"fg-{title.split()[0].lower()}",
                 state.choose_picture,
             )
+    st.caption("Bold: the difference. Below it: energy on the object / the object's share of the picture.")
 
 
 def _show_all(
@@ -106,7 +107,6 @@ def _show_all(
         "first below."
     )
     st.subheader("The pictures, worst first", anchor=False)
-    st.caption("Bold: the difference. Below it: energy on the object / the object's share of the picture.")
     pages = -(-len(order) // CARDS)
     page = st.pagination(pages, key=f"fg-page-{shown.key[:8]}-{measure}") if pages > 1 else 1
     part = order[(page - 1) * CARDS : page * CARDS]

@@ -148,7 +148,7 @@ def show_methods(model: xai.Classifier) -> None:
     """Which methods can explain it, and why the others cannot."""
     st.subheader("Methods", anchor=False)
     usable = usable_methods(model)
-    st.markdown(plain(", ".join(method.title for method in usable) or "None of the methods can explain it."))
+    st.markdown(plain(" · ".join(method.title for method in usable) or "None of the methods can explain it."))
     for method in xai.list_methods():
         if why := method.missing(model):
             st.caption(f":material/block: {plain(why)}")

@@ -116,6 +116,8 @@ def test_no_answer_about_a_class_that_is_not_seen():
     seen = studies.class_seen([0.0014] * 12, ["zebra"] * 12, 1000)
     card = answered(blobs([4, 3, 2, 1]), seen=seen)
     assert (card.tone, card.headline) == ("unknown", "Cannot tell: the model gives zebra 0.14% (n = 12)")
+    more = studies.class_seen([0.0014] * 14, ["zebra"] * 14, 1000)  # two with flat maps, which the trend leaves out
+    assert answered(blobs([4, 3, 2, 1]), seen=more).headline.endswith("(n = 14)")
     known = studies.class_seen([0.7] * 12, ["zebra"] * 12, 1000)
     assert answered(blobs([4, 3, 2, 1]), seen=known).headline == "Yes: deeper layers focus more (zebra, n = 12)"
 

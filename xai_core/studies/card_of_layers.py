@@ -63,10 +63,10 @@ def layer_hypothesis(
     tone, headline = careful(_TONES.get(own.outcome, "unknown"), changes), verdict.headline
     if claims(own) and objections:
         tone, headline = "caution", f"Mixed: {objections[0]}"
-    if seen is not None and own.outcome != "unknown":
-        tone, headline = (tone, headline) if seen.seen else ("unknown", seen.headline)
-    if own.outcome != "unknown" and (seen is not None or own.grouped):
-        headline += f" {about_n(seen if seen is not None and seen.seen else None, own.n, grouped=own.grouped)}"
+    if own.outcome != "unknown" and seen is not None and not seen.seen:
+        tone, headline = "unknown", f"{seen.headline} {about_n(None, seen.n)}"
+    elif own.outcome != "unknown" and (seen is not None or own.grouped):
+        headline += f" {about_n(seen, own.n, grouped=own.grouped)}"
     return Hypothesis(
         question="Do deeper layers focus more?",
         h0=verdict.h0,

@@ -215,4 +215,7 @@ def still_said(heatmaps: Heatmaps, targets: Sequence[int], independent: bool) ->
 def unknown_labels(unknown: int, pictures: int, model: Classifier) -> str:
     """For how many pictures the maps explain the prediction, since the model does not know the label."""
     none = part_of(unknown, pictures, "picture", "has", "have")
-    return f"{none} no label that {model.title} knows; there the maps explain the prediction."
+    return (
+        f"{none} no label that {model.title} knows, not even as a word for several of its classes; there the maps "
+        "explain the prediction."
+    )
