@@ -112,6 +112,12 @@ def test_resolution_alone_is_mixed():
     assert card.headline.endswith("but only at the maps' own resolutions")
 
 
+def test_a_trend_that_holds_on_both_grids_says_of_each_what_it_rules_out():
+    checks = named(answered(narrowing(64, 0)))
+    assert checks["Common grid"].sentence.endswith("so it is not the maps' resolution alone.")
+    assert checks["Common grid, sampled"].sentence.endswith("so it is not the number of cells alone.")
+
+
 def test_no_answer_about_a_class_that_is_not_seen():
     seen = studies.class_seen([0.0014] * 12, ["zebra"] * 12, 1000)
     card = answered(blobs([4, 3, 2, 1]), seen=seen)

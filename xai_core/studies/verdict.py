@@ -92,11 +92,12 @@ def resolution_caveat(own: LayerFocus, common: LayerFocus) -> str:
     grid = f"On a common {h} x {w} grid" + (", of cells drawn by chance," if common.grid == "sampled" else "")
     flat = "; averaged, the other maps are flat" if common.n < own.n else ""
     if common.outcome == own.outcome:
+        alone = "the number of cells" if common.grid == "sampled" else "the maps' resolution"
         weaker = " but the effect is much smaller" if abs(common.page.effect) < abs(own.page.effect) / 2 else ""
         return (
             f"{grid} the outcome is the same{weaker} "
             f"(correlation {common.trend.effect:+.2f}, {format_p(common.p_trend)}, n = {common.n}{flat}), "
-            "so it is not the maps' resolution alone."
+            f"so it is not {alone} alone."
         )
     left = TURNED | {"none": "no difference is left"}
     numbers = f" (correlation {common.trend.effect:+.2f}, {format_p(common.p_trend)}, n = {common.n}{flat})"

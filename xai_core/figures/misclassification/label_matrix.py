@@ -52,7 +52,7 @@ def co_occurrence_html(
     head = "".join(_column(one, names, word, turned, selected) for one in labels)
     if together == "predicted":
         head += f'<th scope="col" class="axis{" turned" if turned else ""}">none</th>'
-    corner = f'<th class="axis">true ↓ &nbsp; {word} →</th>'
+    corner = f'<th class="axis">true&nbsp;↓ {word}&nbsp;→</th>'
     lines = [f'<tr>{corner}{head}<th scope="col" class="axis">pictures</th></tr>']
     for place, row in enumerate(rows):
         place = place if row != NO_LABEL else len(labels)

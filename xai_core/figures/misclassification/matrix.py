@@ -73,7 +73,7 @@ def confusion_html(
         for j in shown.columns
     )
     extra = '<th scope="col" class="axis">others</th>' if others else ""
-    corner = '<th class="axis">true ↓ &nbsp; predicted →</th>'
+    corner = '<th class="axis">true&nbsp;↓ predicted&nbsp;→</th>'
     lines = [f'<tr>{corner}{head}{extra}<th scope="col" class="axis">pictures</th></tr>']
     for row, i in enumerate(shown.rows):
         total = int(shown.true_totals[row])
