@@ -138,9 +138,9 @@ def test_a_study_with_a_file_of_ones_own_is_of_its_code(own, tmp_path):
     assert done.returncode == 0, done.stderr
     first = json.loads((out / "study.json").read_text())
     assert first["model"] == "xai.load_model('my_network')"
-    assert study(None, "layers", "--plugin", own, *CHOSEN, "--out", out).returncode == 0
+    assert Forked("xai_core", ["study", "layers", "--plugin", own, *CHOSEN, "--out", out]).wait().returncode == 0
     own.write_text(own.read_text().replace("seen.mean((2, 3))", "seen.amax((2, 3))"))  # its weights are the same
-    again = study(None, "layers", *CHOSEN, "--out", out, f"--plugin={own}")
+    again = Forked("xai_core", ["study", "layers", *CHOSEN, "--out", out, f"--plugin={own}"]).wait()
     assert again.returncode == ExitCode.TAKEN
     assert "the code of plug-ins has changed since, or others are there" in again.stderr
 
