@@ -999,7 +999,7 @@ def test_the_published_run_is_described_as_its_file_says(published):
     pairs = Counter((t, p) for t, p in zip(truth, epochs[-1], strict=True) if t != p)
     (true, predicted), count = pairs.most_common(1)[0]
     assert studies.top_confusions(run, 1) == [(true, predicted)]
-    assert f"takes {file['labels'][true]} for {file['labels'][predicted]} ({count})" in said["Confusions"]
+    assert f"{file['labels'][true]} is predicted as {file['labels'][predicted]} ({count})" in said["Confusions"]
 
     never = [name for name, count in zip(names, wrong, strict=True) if count == len(epochs)]
     assert said["Hardest pictures"].startswith(
