@@ -6,6 +6,7 @@ import streamlit as st
 
 _CSS = """
 nav{display:flex;flex-wrap:wrap;align-items:center;min-height:2.5rem}
+nav[hidden]{display:none}
 button{font:inherit;font-size:.8125rem;color:var(--st-text-color);background:transparent;cursor:pointer;border:0;
 border-bottom:2px solid transparent;padding:.35rem .4rem;white-space:nowrap}
 button:hover,button:focus-visible{color:var(--st-primary-color)}

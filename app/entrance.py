@@ -34,7 +34,7 @@ def show() -> None:
 
 
 def show_account() -> None:
-    """In the side bar: who is logged in, what that account may do, and the way out."""
+    """In the sidebar: who is logged in, what that account may do, and the way out."""
     who = access.account()
     if who is None or who.role is None:
         return

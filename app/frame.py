@@ -95,7 +95,7 @@ def begin(page: str) -> None:
     head.space("stretch")
     with head.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
         st.toggle(
-            "Present", key="present", bind="query-params", help="Larger, and without the side bar: for a projector."
+            "Present", key="present", bind="query-params", help="Larger, and without the sidebar: for a projector."
         )
         guided = teaching.offer()
         _link(key=f"link-{page}", on_help_change=_ask_for_help, height="content", width="content")
@@ -121,7 +121,7 @@ def place_of_bar() -> st.delta_generator.DeltaGenerator:
 
 @st.fragment
 def show_body(show: Callable[[st.delta_generator.DeltaGenerator, *Given], None], *args: *Given) -> None:
-    """All of a page that follows from what its side bar says: to go from picture to picture draws no more than this.
+    """All of a page that follows from what its sidebar says: to go from picture to picture draws no more than this.
 
     A click within a fragment waits for the run that is under way, where one on the page ends it: a page with bars of
     progress among its sections is drawn as a whole.

@@ -16,7 +16,7 @@ _NOTED = 5  # pictures whose notes are shown
 
 
 def of_plugins() -> None:
-    """Say in the side bar which plug-ins cannot be used; everything else works."""
+    """Say in the sidebar which plug-ins cannot be used; everything else works."""
     if not plugins.looked_for():
         for known in (xai.list_methods, xai.list_datasets, xai.list_models):
             known()  # what is broken is found where it is looked for
@@ -36,7 +36,7 @@ def unreadable(reasons: Sequence[str]) -> None:
 
 def not_chosen() -> None:
     """Say that pictures or a model are still to be chosen."""
-    st.info("Choose pictures and a model in the side bar; a message there says what is missing.")
+    st.info("Choose pictures and a model in the sidebar; a message there says what is missing.")
 
 
 def none_readable() -> None:

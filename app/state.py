@@ -1,6 +1,6 @@
 """What stays chosen across pages: data, model and picture; and the address that restores it.
 
-An address is the one way in: a link, the side bar's navigation and "Open in" all end as query parameters of the page,
+An address is the one way in: a link, the sidebar's navigation and "Open in" all end as query parameters of the page,
 which its widgets read. Widgets of one page are forgotten on the next, so what was chosen is kept here as an address.
 """
 
@@ -113,7 +113,7 @@ def asked(key: str) -> list[str]:
 
 
 def looks() -> Address:
-    """How the pages are looked at, as in an address: guide, no side bar, charts as SVG, from a study."""
+    """How the pages are looked at, as in an address: guide, no sidebar, charts as SVG, from a study."""
     return dict(st.session_state.get(_LOOKS, {}))
 
 

@@ -48,7 +48,7 @@ GUIDES = {one.page: one.guide for one in PAGES}
 
 
 def offer() -> bool:
-    """The switch of the guide, for the side bar, and whether it is on."""
+    """The switch of the guide, for the sidebar, and whether it is on."""
     return st.toggle(
         "Guide",
         key=_GUIDE,

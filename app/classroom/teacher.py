@@ -53,7 +53,7 @@ def _open(code: str) -> None:
 
 
 def _choose_own() -> tuple[xai.Classifier, list[xai.Sample]] | None:
-    """The model and pictures of the side bar, or None with the reason shown."""
+    """The model and pictures of the sidebar, or None with the reason shown."""
     with st.sidebar:
         data = controls.choose_data(None, PICTURES)
         st.divider()
@@ -70,7 +70,7 @@ def _choose_own() -> tuple[xai.Classifier, list[xai.Sample]] | None:
         return None
     st.caption(
         f"{plain(model.title)} and {number_of(min(len(samples), MOST), 'picture')} of {plain(data.title)}, as chosen "
-        "in the side bar. The pictures are shown on the phones and kept with the class."
+        "in the sidebar. The pictures are shown on the phones and kept with the class."
     )
     return model, samples
 

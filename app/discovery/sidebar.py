@@ -1,4 +1,4 @@
-"""What the side bar of Discovery offers."""
+"""What the sidebar of Discovery offers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DATA, SPLIT, MODEL = "textured_digits_shortcut", "val", "digits_shortcut"  # wha
 
 @dataclass(frozen=True, eq=False)
 class DiscoveryChoice:
-    """What the side bar says; no labels ask about all."""
+    """What the sidebar says; no labels ask about all."""
 
     data: xai.Dataset
     model: xai.Classifier
@@ -30,7 +30,7 @@ class DiscoveryChoice:
 
 
 def choose() -> DiscoveryChoice | None:
-    """The side bar; None while something is missing."""
+    """The sidebar; None while something is missing."""
     with st.sidebar:
         data = controls.choose_data(DATA, MOST, SPLIT)
         st.divider()

@@ -1,4 +1,4 @@
-"""The side bar: which run, and the training of a new one."""
+"""The sidebar: which run, and the training of a new one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from xai_core.roles import Role
 
 
 def choose() -> OpenedRun | training.Job | None:
-    """The side bar; None while something is missing."""
+    """The sidebar; None while something is missing."""
     titles = runs()
     if (wanted := st.session_state.pop("run to show", None)) in titles:
         st.session_state[training_panel.RUN] = wanted

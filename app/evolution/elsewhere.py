@@ -24,7 +24,7 @@ def elsewhere(shown: OpenedRun) -> state.Address | None:
 
 
 def checkpoint_address(run: xai.TrainingRun) -> state.Address:
-    """The last weights, as the side bar's Checkpoint takes them."""
+    """The last weights, as the sidebar's Checkpoint takes them."""
     from xai_core.models.checkpoints import describe  # it needs torch, which this page else does without
 
     path = list(run.checkpoints.values())[-1]

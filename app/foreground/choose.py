@@ -1,4 +1,4 @@
-"""The side bar: pictures with masks, a model, what makes the maps, and the class that they are for."""
+"""The sidebar: pictures with masks, a model, what makes the maps, and the class that they are for."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Source:
 
 @dataclass(frozen=True, eq=False)
 class Choice:
-    """What the side bar says."""
+    """What the sidebar says."""
 
     data: xai.Dataset
     model: xai.Classifier
@@ -44,7 +44,7 @@ class Choice:
 
 
 def choose() -> Choice | None:
-    """The side bar; None while something is missing."""
+    """The sidebar; None while something is missing."""
     with st.sidebar:
         data = controls.choose_data("textured_digits_shortcut", MOST, "val")
         st.divider()

@@ -35,7 +35,7 @@ def read(data: xai.Dataset, model: xai.Classifier, report: Report) -> list[xai.S
         st.warning(
             "None of these pictures has a mask that tells object from background. Choose textured digits, the "
             "sample photos, Oxford-IIIT Pet, a VOCdevkit, or a folder with images/ and masks/. What the values of "
-            "masks mean can be chosen in the side bar, under How the files were read.",
+            "masks mean can be chosen in the sidebar, under How the files were read.",
             icon=":material/deselect:",
         )
         return None

@@ -1,4 +1,4 @@
-"""What the side bar of the Layer Explorer offers, and what was chosen there."""
+"""What the sidebar of the Layer Explorer offers, and what was chosen there."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BROUGHT = "maps of layers"  # session key of what was dropped
 
 @dataclass(frozen=True, eq=False)
 class LayersChoice:
-    """What the side bar says."""
+    """What the sidebar says."""
 
     data: xai.Dataset
     model: xai.Classifier
@@ -29,7 +29,7 @@ class LayersChoice:
 
 
 def choose() -> LayersChoice | str:
-    """The side bar; while something is missing, a sentence that says what."""
+    """The sidebar; while something is missing, a sentence that says what."""
     with st.sidebar:
         data = controls.choose_data()
         st.divider()
@@ -48,7 +48,7 @@ def choose() -> LayersChoice | str:
             "explain it with methods that need none."
         )
     if data is None or model is None or method is None or layers is None or target is None:
-        return "Choose pictures, a model and layers in the side bar, which says what is missing."
+        return "Choose pictures, a model and layers in the sidebar, which says what is missing."
     return LayersChoice(data, model, method, method_settings, layers, target)
 
 

@@ -24,7 +24,7 @@ def refuse(data: xai.Dataset, model: xai.Classifier, work: jobs.evaluations.Eval
         return ""
     said = no_label_known(data, model)
     return (
-        f"{said} Say in the side bar, under Labels and classes, what they stand for. For a checkpoint, type its class "
+        f"{said} Say in the sidebar, under Labels and classes, what they stand for. For a checkpoint, type its class "
         "names there."
     )
 

@@ -1,4 +1,4 @@
-"""What the side bar of Misclassifications offers."""
+"""What the sidebar of Misclassifications offers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MOST = 1000  # pictures that are evaluated without being asked for more
 
 @dataclass(frozen=True, eq=False)
 class MistakesChoice:
-    """What the side bar says; the layer is that of methods which have one, None where the model has none to offer."""
+    """What the sidebar says; the layer is that of methods which have one, None where the model has none to offer."""
 
     data: xai.Dataset
     model: xai.Classifier
@@ -23,7 +23,7 @@ class MistakesChoice:
 
 
 def choose() -> MistakesChoice | None:
-    """The side bar; None while something is missing."""
+    """The sidebar; None while something is missing."""
     with st.sidebar:
         data = controls.choose_data("textured_digits", MOST)
         st.divider()

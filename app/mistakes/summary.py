@@ -69,10 +69,10 @@ def _draw_summary(key: str, config: dict[str, Any], _answer: Answer) -> None:
     with left.expander(f"By class: precision, recall, F1, false positives ({len(_answer.classes)})"):
         share = st.column_config.NumberColumn(format="percent")
         st.dataframe(
-            _answer.classes.rename(columns={"false_positives": "false positives"}),
+            _answer.classes.rename(columns={"false_positives": "false positives", "f1": "F1"}),
             hide_index=True,
             width="stretch",
-            column_config={"recall": share, "precision": share, "f1": st.column_config.NumberColumn(format="%.3f")},
+            column_config={"recall": share, "precision": share, "F1": st.column_config.NumberColumn(format="%.3f")},
         )
     with right.expander("Can its confidence be believed? Reliability diagram"):
         st.plotly_chart(
@@ -88,7 +88,7 @@ def _say_left_out(shown: ShownMistakes) -> None:
         st.info(
             "Some pictures have several labels. The classes of this model exclude each other, so its prediction "
             "counts as right where it is any of a picture's labels. If its outputs are independent labels, say so "
-            "under Outputs and layers in the side bar.",
+            "under Outputs and layers in the sidebar.",
             icon=":material/label:",
         )
     if summary.unlabelled:

@@ -17,7 +17,7 @@ def show_assumed(model: xai.Classifier) -> None:
         st.markdown(f":material/info: {plain(note)}")
     if model.notes:
         st.caption(
-            "What you state in the side bar takes the place of what was assumed, and stands in the address, in reports "
+            "What you state in the sidebar takes the place of what was assumed, and stands in the address, in reports "
             "and in studies."
         )
     with st.expander("The same model in Python"):

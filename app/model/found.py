@@ -99,7 +99,7 @@ def _numbers(values: tuple[float, ...]) -> str:
 
 
 def _correct(part: str, what: str) -> None:
-    st.caption(f"To change {what}: *{PARTS[part]}* in the side bar.")
+    st.caption(f"To change {what}: *{PARTS[part]}* in the sidebar.")
 
 
 def layer_table(model: xai.Classifier) -> pd.DataFrame:

@@ -26,7 +26,7 @@ def main() -> None:
     chosen = choose()
     if chosen is None:
         st.info(
-            "Labelled pictures and a model are chosen in the side bar, which says what is missing.",
+            "Labelled pictures and a model are chosen in the sidebar, which says what is missing.",
             icon=":material/arrow_back:",
         )
         return

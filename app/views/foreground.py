@@ -23,7 +23,7 @@ def main() -> None:
     chosen = choose()
     if chosen is None:
         st.info(
-            "Choose pictures with masks, a model and a layer in the side bar, which says what is missing.",
+            "Choose pictures with masks, a model and a layer in the sidebar, which says what is missing.",
             icon=":material/arrow_back:",
         )
         return

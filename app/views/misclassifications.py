@@ -21,7 +21,7 @@ def main() -> None:
     chosen = choose()
     if chosen is None:
         st.info(
-            "Choose labelled pictures and a model in the side bar, which says what is missing.",
+            "Choose labelled pictures and a model in the sidebar, which says what is missing.",
             icon=":material/arrow_back:",
         )
         return

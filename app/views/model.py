@@ -48,7 +48,7 @@ def _show(bar: st.delta_generator.DeltaGenerator, model: xai.Classifier, data: x
             except XaiError as error:
                 controls.show_error(error)
         else:
-            st.caption("Choose pictures in the side bar to see one as the model does.")
+            st.caption("Choose pictures in the sidebar to see one as the model does.")
     show_layers(model)
 
 

@@ -22,7 +22,7 @@ def settled(tab, title):
 
 
 def state_of(tab):
-    """What a page says is chosen: its title, picture bar, the side bar's selects, and the verdict."""
+    """What a page says is chosen: its title, picture bar, the sidebar's selects, and the verdict."""
     return {
         "title": tab.locator("h1").inner_text(),
         "bar": tab.locator(".st-key-picture-bar").inner_text(),
@@ -135,7 +135,7 @@ def test_the_side_bar_takes_the_choice_along_and_begin_anew_lets_it_go(page, ser
 
 
 def drawn(frames):
-    """Where what a server sent stands: 0 of the page, 1 of its side bar."""
+    """Where what a server sent stands: 0 of the page, 1 of its sidebar."""
     messages = [ForwardMsg.FromString(frame) for frame in frames]
     return {one.metadata.delta_path[0] for one in messages if one.WhichOneof("type") == "delta"}
 
@@ -154,7 +154,7 @@ def test_keys_walk_the_pictures_and_a_question_mark_helps(page, server):
     page.keyboard.press("n")
     page.locator(".st-key-picture-bar").get_by_text("2 of 3").wait_for()
     settled(page, "Layer Explorer")
-    assert drawn(frames) == {0}  # the side bar says the same as before
+    assert drawn(frames) == {0}  # the sidebar says the same as before
     page.keyboard.press("p")
     page.locator(".st-key-picture-bar").get_by_text("1 of 3").wait_for()
     page.keyboard.press("?")

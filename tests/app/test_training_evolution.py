@@ -191,7 +191,7 @@ def test_an_upload_is_read_and_a_bad_one_is_a_sentence():
         at.file_uploader(key="run-file").set_value(("run.json", content, "application/json")).run()
         assert not at.exception
         assert words in text(at)
-        assert "Choose a run in the side bar" in text(at)
+        assert "Choose a run in the sidebar" in text(at)
 
 
 def table_of_predictions(losses=True):

@@ -92,7 +92,7 @@ def test_a_data_set_deleted_under_a_page_is_a_sentence(tmp_path):
     shutil.rmtree(place)
     at.slider(key="opacity").set_value(0.2)
     assert "set' is neither a folder nor one of the data sets" in text(run(at))
-    assert "Choose pictures, a model and layers in the side bar, which says what is missing." in text(at)
+    assert "Choose pictures, a model and layers in the sidebar, which says what is missing." in text(at)
     assert "is neither a folder" in text(run(at))
     at.selectbox(key="data").set_value("photos")
     assert "8 pictures" in text(run(at))
@@ -175,7 +175,7 @@ def test_a_record_deleted_under_the_page_is_a_sentence_and_a_copy_brings_it_back
     said = text(run(at))
     assert "copy" in said
     assert "cannot be read" in said
-    assert "Choose a run in the side bar, which says what is missing." in said
+    assert "Choose a run in the sidebar, which says what is missing." in said
     assert "300 pictures" not in said
     at.selectbox(key="run").set_value("digits")
     assert "300 pictures · 10 classes · 24 epochs" in text(run(at))

@@ -43,7 +43,7 @@ def open_in(at, page):
 
 
 def navigate(at, page):
-    """Go to a page as the side bar does: with nothing in the address, and without the widgets of the page before."""
+    """Go to a page as the sidebar does: with nothing in the address, and without the widgets of the page before."""
     at.query_params.clear()
     at.switch_page(f"views/{page}.py")._run()  # the harness's run() would send those widgets, which no browser does
     assert not at.exception, at.exception[0].value
