@@ -202,7 +202,6 @@ def picture_bar(
             said = number_of(len(pictures), "picture") if at is None else f"{at + 1:,} of {len(pictures):,}"
             name = f"**{plain(known)}** · " if (known := state.picture_name()) else ""
             st.markdown(name + said, width="content")
-        show_contents()
         _open_in(page, opens)
         if state.goes_along():
             st.button(
@@ -214,6 +213,7 @@ def picture_bar(
                 help="Back to the start: every page begins with its own example again, and answers, rounds, guesses "
                 "and edits are forgotten. Uploads stay, and so do names of groups.",
             )
+        show_contents()  # last: where the row is too narrow for all, its words go into one of their own
     if edited := state.board().get(controls.EDITED_OF_BOARD):
         place.info(plain(edited), icon=":material/brush:")
 
