@@ -39,7 +39,6 @@ def show_comparison(shown: OpenedRun) -> None:
         return
     state.board()[BESIDE] = comparison
     cards.hypothesis_card(studies.comparison_hypothesis(comparison), "comparison-card")
-    st.markdown(controls.plain(studies.comparison_sentence(comparison)))
     st.caption(controls.plain(studies.comparison_limits(comparison)))
     if comparison.missing:
         absent = f"{number_of(comparison.missing, 'picture')} {form(comparison.missing, 'is', 'are')}"

@@ -87,7 +87,7 @@ def test_the_address_restores_the_page(page, server):
         "?sort=Forgotten&only=wrong+at+the+end&colour=Right+or+wrong&beside=Textured+digits,+honest"
         "&run=Textured+digits,+with+a+shortcut",
     )
-    page.get_by_text("are right only in the first").wait_for()
+    page.get_by_text("Digits (honest) is better").wait_for()
     assert "Validation and test" in page.locator(".st-key-findings").inner_text()
     copy = page.context.new_page()
     copy.set_default_timeout(60_000)

@@ -208,7 +208,7 @@ def test_back_leaves_a_page_at_once_and_finds_the_one_before_as_it_was(page, ser
     first = page.url
     page.locator(".gl [data-pick]").nth(1).click()
     page.wait_for_url(lambda url: url != first)
-    page.locator("[data-testid='stStatusWidget']").wait_for(state="detached")
+    page.get_by_role("button", name="Reset").wait_for()  # once there is something to go back from
     left = page.url, page.locator(".st-key-picture-bar").inner_text()
     page.get_by_role("link", name="Layer Explorer", exact=True).first.click()
     settled(page, "Layer Explorer")

@@ -34,6 +34,11 @@ def stamps(out):
     return {path: path.stat().st_mtime_ns for path in (out / "parts").glob("*.npz")}
 
 
+def actors_of(running, number):
+    """The actors of a command, before they have done anything: to look for them takes as long as several parts."""
+    return waited(lambda: found if len(found := below(running.pid, "ray::_Actor")) == number else None)
+
+
 def ended(running, out, every, halted):
     """What a command says that cannot go on, once it has ended with all that it began; some parts are there."""
     done = running.wait()
@@ -50,8 +55,8 @@ def ended(running, out, every, halted):
 def test_an_actor_is_killed_and_replaced_then_rays_node_manager(out):
     """Without a node manager there is no machine on which Ray would begin another actor."""
     running = begun("layers", out, *LIMIT, *RAY, "--workers", "2", "--json")
+    actors = actors_of(running, 2)
     first_part(out)
-    actors = below(running.pid, "ray::_Actor")
     for one in actors:  # which could be done before they are replaced
         one.suspend()
     (manager,) = (one for one in below(running.pid, "raylet") if one.name() == "raylet")
@@ -76,8 +81,8 @@ def test_an_actor_is_killed_and_replaced_then_rays_node_manager(out):
 def test_rays_head_is_killed_and_the_command_ends_with_a_sentence(out):
     before = stamps(out)
     running = begun("layers", out, *LIMIT, *RAY, "--workers", "1")
+    actors = actors_of(running, 1)
     waited(lambda: len(stamps(out)) > len(before))
-    actors = below(running.pid, "ray::_Actor")
     for one in actors:
         one.suspend()
     every = psutil.Process(running.pid).children(recursive=True)

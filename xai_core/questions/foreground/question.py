@@ -54,7 +54,7 @@ FOREGROUND = Question(
             "its interval reach zero?",
             "**The measure.** Change from *Mean activation* to *Share of energy*, which is held against the share of "
             "the picture that the object covers: an even map would have that much on it.",
-            "**The worst pictures.** Unfold *All pictures, worst first*. What lies under the strongest colour when "
+            "**The worst pictures.** Unfold all of them, *worst first*. What lies under the strongest colour when "
             "it is not the object?",
             "**The experiment.** Under *Remove it and see (occlusion test)*: how sure is the model with the object "
             "alone, with the background alone, and before another picture's background?",
