@@ -209,15 +209,14 @@ def test_back_leaves_a_page_at_once_and_finds_the_one_before_as_it_was(page, ser
     page.locator(".gl [data-pick]").nth(1).click()
     page.wait_for_url(lambda url: url != first)
     page.get_by_role("button", name="Reset").wait_for()  # once there is something to go back from
-    left = page.url, page.locator(".st-key-picture-bar").inner_text()
+    settled(page, "Misclassifications")
+    address, left = page.url, state_of(page)
     page.get_by_role("link", name="Layer Explorer", exact=True).first.click()
     settled(page, "Layer Explorer")
     page.go_back()
     settled(page, "Misclassifications")
-    until = time.monotonic() + 60
-    while (page.url, page.locator(".st-key-picture-bar").inner_text()) != left and time.monotonic() < until:
-        page.wait_for_timeout(250)
-    assert (page.url, page.locator(".st-key-picture-bar").inner_text()) == left
+    assert_arrives(page, left)
+    assert page.url == address
     page.go_back()
     page.locator(".ex").nth(5).wait_for()
     page.locator("[data-testid='stStatusWidget']").wait_for(state="detached")

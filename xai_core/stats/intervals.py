@@ -18,12 +18,18 @@ def _percentiles(values: np.ndarray, confidence: float) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def batches(resamples: int, n: int) -> Iterator[int]:
+    """Of how many resamples of n rows each batch is, which memory allows at once; so many in all."""
+    at_once = max(1, RESAMPLED_ROWS // n)
+    for start in range(0, resamples, at_once):
+        yield min(at_once, resamples - start)
+
+
 def resampled(table: Table, resamples: int, seed: int) -> Iterator[np.ndarray]:
     """Tables (R, n, ...) of rows drawn with replacement, as many at once as memory allows, so many in all."""
     n, rng = len(table), np.random.default_rng(seed)
-    at_once = max(1, RESAMPLED_ROWS // n)
-    for start in range(0, resamples, at_once):
-        yield table[rng.integers(0, n, (min(at_once, resamples - start), n))]
+    for some in batches(resamples, n):
+        yield table[rng.integers(0, n, (some, n))]
 
 
 def bootstrap_interval(

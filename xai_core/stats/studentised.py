@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy import stats
 
-from xai_core.stats.intervals import RESAMPLED_ROWS, resampled
+from xai_core.stats.intervals import batches, resampled
 from xai_core.stats.results import NAN
 from xai_core.stats.tables import Table
 
@@ -158,15 +158,12 @@ def carried_interval(
     values, rng = np.asarray(values, float), np.random.default_rng(seed)
     if not len(values):
         return NAN, NAN
-    at_once = max(1, RESAMPLED_ROWS // len(values))
-    sums, totals, more = [], [], []
-    for start in range(0, draws, at_once):
-        some = min(at_once, draws - start)
+    lower, upper = [], []
+    for some in batches(draws, len(values)):
         weights, one_more = rng.standard_exponential((some, len(values))), rng.standard_gamma(0.5, some)
-        sums.append(weights @ values)
-        totals.append(weights.sum(axis=1) + one_more)
-        more.append(one_more)
-    total, added = np.concatenate(totals), np.concatenate(more)
-    low = np.quantile((np.concatenate(sums) + added * values.min()) / total, (1 - confidence) / 2)
-    high = np.quantile((np.concatenate(sums) + added * values.max()) / total, (1 + confidence) / 2)
+        known, total = weights @ values, weights.sum(axis=1) + one_more
+        lower.append((known + one_more * values.min()) / total)
+        upper.append((known + one_more * values.max()) / total)
+    low = np.quantile(np.concatenate(lower), (1 - confidence) / 2)
+    high = np.quantile(np.concatenate(upper), (1 + confidence) / 2)
     return float(low), float(high)
