@@ -149,7 +149,7 @@ def test_two_runs_beside_each_other():
     flips = int((runs[0].correct[-1] != runs[1].correct[-1]).sum())
     assert f"{flips} pictures are right in one of them only" in text(at)
     assert f"Of 300 pictures, {first} has" in text(at)
-    assert "McNemar, p < 0.001" in text(at)
+    assert "McNemar's exact test, p < 0.001" in text(at)
     table = next(
         table.value for table in at.dataframe if "same at" in str(table.proto.columns) or second in table.value
     )

@@ -601,11 +601,12 @@ def assert_mcnemar(card, before, after, names):
     gained, lost = (after & ~before).sum(), (before & ~after).sum()
     assert card.carries == test
     low, high = (100 * bound for bound in test.interval)
+    told = "" if test.p < 0.05 else "No difference is shown: "
     assert card.sentence == (
         f"Of {len(before)} pictures, {names[0]} has {studies.percent(before.mean())} right and {names[1]} "
-        f"{studies.percent(after.mean())}; {lost} are right only in {names[0]}, {gained} only in {names[1]}. "
-        f"{names[1]} minus {names[0]} is {100 * test.effect:+.1f} points (95% "
-        f"interval {low:+.1f} to {high:+.1f}; McNemar, {studies.format_p(test.p)})."
+        f"{studies.percent(after.mean())}; {lost} {'is' if lost == 1 else 'are'} right only in {names[0]} and {gained} "
+        f"only in {names[1]}. {told}{names[1]} minus {names[0]} is {100 * test.effect:+.1f} points, 95% "
+        f"interval {low:+.1f} to {high:+.1f} (McNemar's exact test, {studies.format_p(test.p)})."
     )
 
 

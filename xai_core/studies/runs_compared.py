@@ -12,7 +12,7 @@ from xai_core.errors import RecordError
 from xai_core.records import TrainingRun
 from xai_core.studies.words import format_p, percent, points
 from xai_core.types import IntArray, StatResult
-from xai_core.types.counts import number_of
+from xai_core.types.counts import form, number_of
 
 _RECENT = 5  # epochs, over which a difference is looked back upon
 _SEPARATE = 500  # pictures beyond which the rows of a picture each would be too thin to see
@@ -109,7 +109,8 @@ def comparison_sentence(comparison: RunComparison) -> str:
     only_b = int((comparison.table["second_right"] & ~comparison.table["first_right"]).sum())
     head = (
         f"Of {number_of(n, 'picture')}, {a.name} has {percent(a.accuracy[-1])} right and {b.name} "
-        f"{percent(b.accuracy[-1])}; {only_a:,} are right only in {a.name} and {only_b:,} only in {b.name}. "
+        f"{percent(b.accuracy[-1])}; {only_a:,} {form(only_a, 'is', 'are')} right only in {a.name} and {only_b:,} only "
+        f"in {b.name}. "
     )
     if not np.isfinite(test.p):
         return head + test.reason

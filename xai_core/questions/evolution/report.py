@@ -13,7 +13,7 @@ from xai_core import figures, studies
 from xai_core.questions.evolution.findings import Findings
 from xai_core.questions.evolution.question import EVOLUTION
 from xai_core.records import TrainingRun
-from xai_core.reports.report import Chart, Markup, Part, Report, Section, Table, Text
+from xai_core.reports.report import Chart, Markup, Report, Section, Table, Text
 from xai_core.studies import Hypothesis
 
 _CLASSES = 30  # of the confusion matrix
@@ -96,20 +96,16 @@ def _confusion(run: TrainingRun) -> Section:
 
 
 def _beside(found: Findings) -> Section | None:
-    if found.comparison is None:
+    if found.comparison is None or found.comparison_card is None:
         return None
-    parts: list[Part] = [
-        Text(studies.comparison_sentence(found.comparison)),
-        Text(studies.comparison_limits(found.comparison)),
-    ]
-    if found.comparison_card is not None:
-        parts.append(found.comparison_card)
     chart = figures.comparison_figure(found.comparison)
-    parts += [
+    parts = (
+        found.comparison_card,
+        Text(studies.comparison_limits(found.comparison)),
         Markup(figures.outcome_legend_html(found.comparison)),
         Chart(chart, "Which of the two runs is right on each picture at each epoch"),
-    ]
-    return Section("Beside another run", tuple(parts))
+    )
+    return Section("Beside another run", parts)
 
 
 def evolution_numbers(run: TrainingRun, measures: pd.DataFrame, card: Hypothesis | None) -> dict[str, float]:
