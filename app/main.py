@@ -10,16 +10,19 @@ from pathlib import Path
 
 import streamlit as st
 
-# NumPy's matrices are small here, and the threads that it would start for them spin between two products, on a core
-# that another session could use. It is imported later than this; torch has threads of its own.
+from xai_core.threads import wait_asleep
+
+# Threads that wait for each other would keep a core busy that another session could use. NumPy's matrices are small
+# here and need no threads; those of torch sleep while they wait. Both libraries are imported later than this.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+wait_asleep()
 
 ICON = str(Path(__file__).with_name("icon.png"))  # a file, since Streamlit fetches other icons from the network
 
 
 def show_pages() -> None:
     """What a visitor sees."""
-    from app import access, entrance
+    from app import access, arrivals, entrance
     from app.heads import PAGES
     from app.history import shorten_history
     from app.look import show_look
@@ -42,7 +45,8 @@ def show_pages() -> None:
         return
     entrance.show_account()
     try:
-        page.run()
+        with arrivals.one_at_a_time():
+            page.run()
     finally:  # also of a page that ends its run early
         access.record_page(name)
 

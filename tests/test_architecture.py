@@ -18,6 +18,7 @@ CORE = {
     "errors": set(),
     "turns": set(),
     "regular": set(),
+    "threads": set(),
     "inflated": {"errors"},
     "result_types": set(),
     "quotas": set(),
@@ -52,7 +53,7 @@ CORE = {
     "checks": FOUNDATION | {"maps", "turns", "inference", "interventions", "methods", "studies"},
     # Discovery groups pictures by what one pass gives, and asks models about pictures that it puts together.
     "discovery": FOUNDATION | {"maps", "inference", "methods", "models.labels", "stats", "studies.words"},
-    "training": FOUNDATION | {"_torchvision", "models", "data", "quotas", "records", "shipped"},
+    "training": FOUNDATION | {"_torchvision", "models", "data", "quotas", "records", "shipped", "threads"},
     # What judges and draws: no model, no data set, no torch.
     "studies": FOUNDATION | {"maps", "measures", "stats", "records"},
     "figures": FOUNDATION | {"maps", "studies", "records"},
@@ -65,7 +66,7 @@ CORE = {
     | SHOWING
     | {"plugins", "remote", "reports", "result_types", "questions.question", "training.pictures"},
     # Engines stand on top of studies, which know nothing of them: the command hands one in.
-    "engines": {"batch", "errors", "questions", "types"},
+    "engines": {"batch", "errors", "questions", "threads", "types"},
     "__main__": {"command"},
     "command": {
         "_torchvision",
@@ -79,6 +80,7 @@ CORE = {
         "quotas",
         "remote",
         "roles",
+        "threads",
         "training",
         "types",
     },
@@ -143,6 +145,7 @@ APP_BESIDES = {
         "xai_core.models": "in which caches models are looked up by name",
         "xai_core.remote": "what is an address, and not opened",
     },
+    "main": {"xai_core.threads": "how they wait is said before torch is loaded"},
     "server": {"xai_core.apart": "it says that visitors' pictures are decoded in processes of their own"},
     "state": {"xai_core.data": "options of data sets are parameters of addresses"},
     "views": {"xai_core.models": "which architectures and checkpoints there are"},
