@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+from collections import deque
+
 from starlette.datastructures import MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -32,6 +36,9 @@ HEADERS = {
     "Content-Security-Policy": POLICY,
 }
 
+MANY, SECOND_S, WAIT_S = 5, 1.0, 1.0  # so many refusals in such a time are answered at once; the next ones wait
+_refusals: deque[float] = deque(maxlen=MANY)  # when the last ones came
+
 
 class Headers:
     """Adds `HEADERS` to every answer.
@@ -56,7 +63,16 @@ class Headers:
 
 
 async def refuse(scope: Scope, receive: Receive, send: Send, sentence: str, status: int) -> None:
-    """Answer a request with a sentence, or let no socket begin."""
+    """Answer a request with a sentence, or let no socket begin.
+
+    Where many are refused, the answers wait: who asks again at once would keep the server busy with saying no, and with
+    reading what was sent along.
+    """
+    now = time.monotonic()
+    hurried = len(_refusals) == MANY and now - _refusals[0] < SECOND_S
+    _refusals.append(now)
+    if hurried:
+        await asyncio.sleep(WAIT_S)
     if scope["type"] == "websocket":
         await receive()  # the request to connect
         await send({"type": "websocket.close", "code": 1008, "reason": sentence[:120]})

@@ -32,6 +32,11 @@ def held() -> dict[str, list[int]]:
     return {session: [len(one.data) for one in list(files.values())] for session, files in there}
 
 
+def is_open(session: str) -> bool:
+    """Whether a session is connected."""
+    return Runtime.instance().is_active_session(session)
+
+
 def is_upload(scope: Scope) -> bool:
     """Whether a browser sends a file."""
     return scope["type"] == "http" and scope["method"] == "PUT" and bool(_UPLOAD.search(scope["path"]))
@@ -56,6 +61,9 @@ class Uploads:
             await self.app(scope, receive, send)
             return
         session, account = match[1], account_of_request(scope)
+        if not is_open(session):
+            await refuse(scope, receive, send, "The page that this file is for is not open any more. Reload it.", 400)
+            return
         # What does not say its length may be as long as a file may be.
         length = Headers(scope=scope).get("content-length", "")
         largest = (int(st.get_option("server.maxUploadSize")) + 1) << 20

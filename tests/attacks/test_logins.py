@@ -28,6 +28,7 @@ def configured(tmp_path, monkeypatch):
     (tmp_path / "roles.toml").write_text(ROLES)
     monkeypatch.setenv(VARIABLE, str(tmp_path / "roles.toml"))
     monkeypatch.setattr("app.server.uploads.held", dict)
+    monkeypatch.setattr("app.server.uploads.is_open", lambda session: True)
     monkeypatch.setattr(accounts, "_ended", type(accounts._ended)())
     before = config.get_option("secrets.files")
 
@@ -130,6 +131,7 @@ def test_the_bound_of_uploads_is_of_an_account_in_all_its_tabs(configured, monke
     monkeypatch.setenv("XAI_UPLOADS_MB", "3")
     there = {}
     monkeypatch.setattr("app.server.uploads.held", lambda: there)
+    monkeypatch.setattr("app.server.uploads.is_open", lambda session: True)
     from app.server.uploads import Uploads
 
     async def server(scope, receive, send):

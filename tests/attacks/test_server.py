@@ -1,6 +1,8 @@
 """Requests that no page of this server makes: under foreign names, from foreign pages, more bytes than may come."""
 
+import asyncio
 import http.client
+import itertools
 import json
 import os
 import re
@@ -10,6 +12,7 @@ import time
 import tomllib
 import urllib.request
 import uuid
+from collections import deque
 from contextlib import ExitStack
 
 import pytest
@@ -18,8 +21,10 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
+from app.server import answers
 from app.server.answers import HEADERS
-from tests.support.servers import ROOT, answers, free_ports
+from tests.support.servers import ROOT, free_ports
+from tests.support.servers import answers as wait_until_it_answers
 
 pytestmark = pytest.mark.process
 QUOTAS = {"XAI_UPLOADS_MB": "50", "XAI_ALL_UPLOADS_MB": "70", "XAI_SESSIONS": "3"}
@@ -36,7 +41,7 @@ class Server:
             self.process = subprocess.Popen(
                 [*command, *arguments], cwd=ROOT, stdout=out, stderr=out, env=os.environ | QUOTAS
             )
-        answers(f"http://localhost:{self.port}", self.log)
+        wait_until_it_answers(f"http://localhost:{self.port}", self.log)
 
     def ask(self, path="/", method="GET", **headers):
         """(status, headers, text) of an answer, and how long it took."""
@@ -169,6 +174,40 @@ def test_what_a_session_sends_is_bounded_when_it_arrives(server):
         status, text = server.put(theirs, 19_000_000)
         assert (status, text.partition(" of uploads")[0]) == (413, "All visitors together may hold 70 MB")
         assert server.put(theirs, 1_000_000)[0] == 204
+
+
+def test_a_file_for_a_page_that_is_not_open_is_refused(server):
+    assert server.put(uuid.uuid4(), 1_000) == (400, "The page that this file is for is not open any more. Reload it.\n")
+
+
+def test_who_is_refused_again_and_again_waits_for_it_and_others_do_not(monkeypatch):
+    """Six within a second are answered at once but for the last one; somebody else's page is not held up by it."""
+    waited = []
+
+    async def sleep(seconds):
+        waited.append(seconds)
+
+    monkeypatch.setattr(answers.asyncio, "sleep", sleep)
+    monkeypatch.setattr(answers, "_refusals", deque(maxlen=answers.MANY))
+    clock = itertools.count(step=0.1)
+    monkeypatch.setattr(answers.time, "monotonic", lambda: next(clock))
+    statuses = []
+
+    async def send(message):
+        if message["type"] == "http.response.start":
+            statuses.append(message["status"])
+
+    async def refused():
+        for _ in range(answers.MANY + 2):
+            await answers.refuse({"type": "http", "method": "GET"}, None, send, "No.", 403)
+
+    asyncio.run(refused())
+    assert statuses == [403] * (answers.MANY + 2)
+    assert waited == [answers.WAIT_S] * 2
+    clock = itertools.count(start=100, step=10)
+    waited.clear()
+    asyncio.run(refused())
+    assert waited == []
 
 
 def test_so_many_tabs_and_no_more(server):
