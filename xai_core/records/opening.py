@@ -14,6 +14,8 @@ import pandas as pd
 from xai_core import regular
 from xai_core.errors import NO_PATH, RecordError
 from xai_core.records import instanceflow, predictions
+from xai_core.records.curves import beside, with_curves
+from xai_core.records.event_files import NAMED
 from xai_core.records.frames import (
     Table,
     first_mark,
@@ -33,7 +35,6 @@ Run = TypeVar("Run")
 MAX_BYTES = 512 << 20  # of a file: a thousand epochs of a hundred thousand pictures
 TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
 NAMELESS = "The file"  # what a run is called whose record has no name
-_CURVES = "events.out.tfevents"
 _TABLE = re.compile(r"(?P<key>.+)_(?P<step>\d+)_[0-9a-f]{6,64}\.table\.json")
 _EXPECTED = "Expected InstanceFlow's JSON or a table of predictions."
 
@@ -61,18 +62,31 @@ def open_source(source: str | Path | bytes | pd.DataFrame, make: Callable[..., R
         return open_run(place, make)
     tables = tables_of_wandb(place) if folder else _series(place)
     if not folder and not tables:
-        return _opened(_content(place), make, place.name, name, place)
+        return _opened(_content(place), with_curves(make, place), place.name, name, place)
     if tables:
         title = name or _key(place)[0] or place.name
         root = next(str(one.parent.parent) for one in tables[0].parents if one.name == "table")
         table, noticed = _together(tables, place.name)
-        return predictions.read(table, make, called=place.name, name=title, place=place, root=root, noticed=noticed)
-    if any(place.glob(f"{_CURVES}*")):
-        raise RecordError(
-            f"{place} holds curves of TensorBoard, and not what was predicted of each picture. Record that with "
-            "xai.Recorder, or log a table with the columns epoch, picture, label and predicted."
-        )
+        made = with_curves(make, place)
+        return predictions.read(table, made, called=place.name, name=title, place=place, root=root, noticed=noticed)
+    if any(place.glob(f"*{NAMED}*")):
+        return open_source(_table_beside_curves(place), make, name or place.name)
     return open_run(place, make)
+
+
+def _table_beside_curves(folder: Path) -> Path:
+    """The one table of predictions in a folder with event files of TensorBoard."""
+    tables = sorted(path for path in folder.iterdir() if path.is_file() and holds_predictions(path))
+    if len(tables) == 1:
+        return tables[0]
+    if tables:
+        names = ", ".join(path.name for path in tables)
+        raise RecordError(f"{folder} holds {len(tables)} tables of predictions ({names[:400]}). Open one of them.")
+    raise RecordError(
+        f"{folder} holds curves of TensorBoard, and not what was predicted of each picture. Record that with "
+        "xai.Recorder, or log a table with the columns epoch, picture, label and predicted beside the event files: its "
+        "losses and accuracies are then read from them."
+    )
 
 
 def open_instanceflow(source: str | Path | bytes, make: Callable[..., Run], name: str | None = None) -> Run:
@@ -122,8 +136,13 @@ def files_read(place: Path) -> list[Path]:
     """
     try:
         if not place.is_dir():
-            return [*_steps(place), place]
-        return record_files(place) if is_run(place) else list(tables_of_wandb(place))
+            return [*_steps(place), place, *beside(place)]
+        if is_run(place):
+            return record_files(place)
+        tables, events = list(tables_of_wandb(place)), beside(place)
+        if events and not tables:
+            tables = [path for path in place.iterdir() if path.suffix.lower() in TABLES]
+        return [*tables, *events]
     except NO_PATH:
         return []
 

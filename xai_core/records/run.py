@@ -238,7 +238,7 @@ class TrainingRun(Plotted):
         ----------
         source : str, Path, bytes or DataFrame
             The folder of a record or of a run of Weights & Biases; InstanceFlow's JSON; or a table (CSV, TSV, Parquet,
-            JSON lines, DataFrame) with a row for each picture at each epoch: epoch, picture, label and predicted.
+            JSON lines, DataFrame): epoch, picture, label and predicted in each row; event files beside it give losses.
         name : str, optional
             What to call it; None takes the record's own name for it.
 
