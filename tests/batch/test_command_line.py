@@ -344,7 +344,9 @@ def test_a_file_in_place_of_the_folder(tmp_path, capsys):
 
 def test_a_name_that_no_folder_can_have(tmp_path, capsys):
     assert study("layers", tmp_path / "o\0ut", "--limit", 8) == 2
-    assert r"o\x00ut' cannot be made: embedded null byte." in one_sentence(capsys)
+    said = one_sentence(capsys)
+    assert r"o\x00ut' cannot be made: " in said
+    assert "embedded null" in said  # byte or, since Python 3.13, character
 
 
 def test_maps_that_are_too_many_stay_out_of_the_archive(tmp_path, monkeypatch):

@@ -23,7 +23,7 @@ STEPS = (-0.5, 0.0, 0.5)  # sides of a window by which candidates stand beside t
 def _deviation(pictures: ByteArray, mask: np.ndarray) -> FloatArray:
     """Median absolute deviation over pictures of each pixel of a region: uint8 (n, t, t, 3) -> float (m,)."""
     values = pictures[:MOST_DEVIATING, mask].astype(np.float32)
-    return np.median(np.abs(values - np.median(values, axis=0)), axis=0).mean(axis=1)
+    return np.median(np.abs(values - np.median(values, axis=0)), axis=0).mean(axis=1, dtype=np.float32)
 
 
 def same_at_place(members: ByteArray, others: ByteArray, mask: np.ndarray) -> float:
@@ -244,6 +244,6 @@ def hold_at_place(members: ByteArray, others: ByteArray, mask: np.ndarray, pictu
     middle = np.median(members[:MOST_DEVIATING, mask][:, same].astype(np.float32), axis=0)
 
     def away(some: ByteArray) -> FloatArray:
-        return np.abs(some[:, mask][:, same].astype(np.float32) - middle).mean(axis=(1, 2))
+        return np.abs(some[:, mask][:, same].astype(np.float32) - middle).mean(axis=(1, 2), dtype=np.float32)
 
     return away(pictures) <= HOLDS * float(np.median(away(others)))
