@@ -67,15 +67,17 @@ def labels(samples: Sequence[xai.Sample], truth: Sequence[int | None], model: xa
     some = ", ".join(unknown[:6]) + (" …" if len(unknown) > 6 else "")
     which = f" ({some})" if some else ""
     instead = "likeliest label" if model.outputs.independent else "prediction"
-    st.info(
-        plain(
-            f"{part_of(count, len(samples), 'picture', 'has', 'have')} no label that {model.title} knows{which}. "
-            f"{form(count, 'Its map explains', 'Their maps explain')} the {instead} instead."
-            if len(samples) > 1
-            else f"The picture has no label that {model.title} knows{which}. Its map explains the {instead} instead."
-        ),
-        icon=":material/label_off:",
+    label_off(
+        f"{part_of(count, len(samples), 'picture', 'has', 'have')} no label that {model.title} knows{which}. "
+        f"{form(count, 'Its map explains', 'Their maps explain')} the {instead} instead."
+        if len(samples) > 1
+        else f"The picture has no label that {model.title} knows{which}. Its map explains the {instead} instead."
     )
+
+
+def label_off(sentence: str) -> None:
+    """Say, without raising one's voice, of which pictures the maps explain another class than the label."""
+    st.caption(f":material/label_off: {plain(sentence)}")
 
 
 def notes(samples: Sequence[xai.Sample]) -> None:

@@ -17,6 +17,7 @@ from app.jobs import right
 from app.jobs.queue import shared
 from xai_core.figures import Caption, Style, grid_html
 from xai_core.methods import DEFAULT
+from xai_core.models import explained_classes
 from xai_core.questions.choices import UNTRAINED_DRAWS
 from xai_core.studies import MapMeasures, measure_maps
 from xai_core.types import Estimate, Layer, Method
@@ -222,6 +223,13 @@ def untrained_maps(
 def probabilities(model_id: str, picture: str, _model: xai.Classifier, _sample: xai.Sample) -> np.ndarray:
     """What a model says of a picture: float32 (K,)."""
     return xai.predict(_model, [_sample]).probabilities[0]
+
+
+def explained_labels(model: xai.Classifier, samples: Sequence[xai.Sample]) -> list[int | None]:
+    """The class that each map explains where it is to explain the label; None where the model knows none."""
+    return explained_classes(
+        model, samples, lambda some: np.stack([probabilities(model.id, one.id, model, one) for one in some])
+    )
 
 
 @shared(512, right.probabilities)

@@ -126,7 +126,8 @@ def _show_result(found: xai.MethodComparison, running: bool) -> None:
     state.board()[_SHOWN] = found
     with st.container(border=True, key="compared"):
         icon = ":green[:material/check_circle:]" if found.best else ":gray[:material/help:]"
-        st.markdown(f"{icon} {controls.plain(found.recommendation)}")
+        take = controls.plain(f"Take {found.best}:")
+        st.markdown(f"{icon} {controls.plain(found.recommendation).replace(take, f'**{take}**', 1)}")
         st.caption(controls.plain(found.sampled))
     for said in found.left_out:
         st.caption(f":material/block: {controls.plain(said)}")
@@ -141,9 +142,13 @@ def _show_result(found: xai.MethodComparison, running: bool) -> None:
         key="compare-by",
         bind="query-params",
     )
-    st.caption(studies.CRITERIA[criterion].help)
+    st.caption(
+        f"{studies.CRITERIA[criterion].help} Diamond: the recommended one; green: what cannot be told apart from it."
+        if found.best
+        else studies.CRITERIA[criterion].help
+    )
     beside = st.container(horizontal=True, gap="small")  # below one another where the window is narrow
-    left, right = beside.container(width=360), beside.container(width=500)
+    left, right = beside.container(width=340), beside.container(width=460)
     left.plotly_chart(
         figures.criterion_figure(found.table, criterion),
         key="compared-matrix",

@@ -9,7 +9,7 @@ from app import defaults, state
 from app.controls.missing import warn_of_missing
 from app.controls.text import plain
 from xai_core.data import NO_CLASS, label_address
-from xai_core.models import LabelMatch, ambiguous_sentence, match_labels
+from xai_core.models import LabelMatch, ambiguous_sentence, everyday_sentence, match_labels
 from xai_core.types.counts import number_of, part_of
 
 SHOWN = 24  # labels that have a control of their own; the command and the library take a file of any number
@@ -63,6 +63,8 @@ def _explain(matches: list[LabelMatch], model: xai.Classifier) -> None:
     )
     if several := ambiguous_sentence(matches, model.class_names):
         st.caption(plain(several))
+    if words := everyday_sentence(model, matches):
+        st.caption(plain(words))
 
 
 def _choose(match: LabelMatch, model: xai.Classifier, data: xai.Dataset) -> str:

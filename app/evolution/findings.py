@@ -24,7 +24,7 @@ def show_findings(shown: OpenedRun) -> None:
     """What happened, in words."""
     run = shown.run
     k, e = len(run.class_names), len(run.epochs)
-    weights = f"weights of {number_of(len(run.checkpoints), 'epoch')}" if run.checkpoints else "no weights"
+    weights = f"weights kept at {number_of(len(run.checkpoints), 'epoch')}" if run.checkpoints else "no weights kept"
     said = f"{number_of(len(run.pictures), 'picture')} · {number_of(k, 'class')} · {number_of(e, 'epoch')} · {weights}"
     shortcut = run.settings.get("shortcut")
     if run.source and run.source.data == "textured_digits" and isinstance(shortcut, int | float) and shortcut > 0:

@@ -41,16 +41,7 @@ def show_picture(shown: OpenedRun, order: list[str], first: int, last: int) -> N
     )
     left, right = st.columns([2, 3], gap="medium")
     with left:
-        learned = "" if pd.isna(row["learned"]) else f", right for good since epoch {row['learned']:.0f}"
-        times = row["forgetting"]
-        never = "never right" if row["misclassification"] == 1 else "never forgotten"
-        forgotten = f"forgotten {number_of(times, 'time')}" if times else never
-        changes = "" if pd.isna(row["frequency"]) else f", changed at {row['frequency']:.0%} of steps"
-        st.markdown(
-            f"**{controls.plain(name)}** is {controls.plain(str(row['label']))}, predicted at the end: "
-            f"**{controls.plain(str(row['final']))}**: wrong at {row['misclassification']:.0%} of epochs{changes}, "
-            f"{forgotten}{learned}" + ("." if whole else f" (epochs {first} to {last}).")
-        )
+        st.markdown(_about(name, row) + ("" if whole else f" (Epochs {first} to {last}.)"))
         st.plotly_chart(
             cache.results.kept((shown.id, index), figures.picture_lines, run, index),
             key="course",
@@ -62,3 +53,17 @@ def show_picture(shown: OpenedRun, order: list[str], first: int, last: int) -> N
             show_film(shown, index, sample)
         else:
             st.caption(controls.plain(sample))
+
+
+def _about(name: str, row: pd.Series) -> str:
+    """A picture's way through the epochs, in two sentences."""
+    label, final = controls.plain(str(row["label"])), controls.plain(str(row["final"]))
+    changes = "" if pd.isna(row["frequency"]) else f", changed at {row['frequency']:.0%} of steps"
+    times = row["forgetting"]
+    never = "never right" if row["misclassification"] == 1 else "never forgotten"
+    forgotten = f"forgotten {number_of(times, 'time')}" if times else never
+    learned = "" if pd.isna(row["learned"]) else f", and right for good since epoch {row['learned']:.0f}"
+    return (
+        f"**{controls.plain(name)}**, a picture of {label}, is predicted as **{final}** at the end. It was wrong at "
+        f"{row['misclassification']:.0%} of epochs{changes}, {forgotten}{learned}."
+    )

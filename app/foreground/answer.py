@@ -8,7 +8,7 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from app import cache, cards, controls, state, teaching
+from app import cache, cards, controls, notices, state, teaching
 from app.foreground.choose import Choice
 from app.foreground.maps import MeasuredMaps, overlay
 from app.foreground.progress import Report
@@ -24,7 +24,7 @@ def show_heading(shown: MeasuredMaps, chosen: Choice, unknown: int) -> None:
     samples, model = shown.samples, shown.model
     if unknown and chosen.target.kind == "label":
         said = unknown_labels(unknown, len(samples), model)
-        st.info(controls.plain(said), icon=":material/label_off:")
+        notices.label_off(said)
     st.caption(
         controls.plain(
             f"{model.title} on {model.device.type} · {chosen.data.title} · "

@@ -25,12 +25,13 @@ def show_groups(shown: MeasuredMaps, measure: str) -> pd.DataFrame | None:
     st.header("By class", anchor=False)
     key = (shown.key, *labels, measure)
     groups = cache.results.kept(key, studies.compare_groups, shown.table.assign(label=labels), "label", measure)
+    if not groups["d_z"].notna().any():
+        st.caption("No class has enough pictures for an effect: it takes two with a map that can be used.")
+        _show_means(shown, labels, list(groups["label"]))
+        return groups
     left, right = st.columns([2, 3], gap="medium")
-    if groups["d_z"].notna().any():
-        forest = cache.results.kept(key, figures.forest_figure, groups, "label")
-        left.plotly_chart(forest, key="forest", config=quiet("classes"), alt="Effect by class")
-    else:
-        left.caption("No class has enough pictures for an effect.")
+    forest = cache.results.kept(key, figures.forest_figure, groups, "label")
+    left.plotly_chart(forest, key="forest", config=quiet("classes"), alt="Effect by class")
     with right:
         _show_means(shown, labels, list(groups["label"]))
     show_effects(groups, measure)

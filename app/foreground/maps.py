@@ -14,7 +14,6 @@ from app.foreground.choose import Source
 from app.foreground.progress import Report
 from xai_core import figures
 from xai_core.figures import Style
-from xai_core.models import best_classes, possible_classes
 from xai_core.studies import FOREGROUND_MEASURES
 
 
@@ -44,13 +43,12 @@ class MeasuredMaps:
 
 def wanted(model: xai.Classifier, samples: list[xai.Sample], target: controls.Target) -> tuple[list[int], int]:
     """The class that each map explains, and for how many pictures that is the prediction for want of a known label."""
-    said = [cache.maps.probabilities(model.id, sample.id, model, sample) for sample in samples]
-    predicted = [int(np.argmax(p)) for p in said]
+    predicted = [int(np.argmax(cache.maps.probabilities(model.id, one.id, model, one))) for one in samples]
     if target.kind == "class":
         return [int(target.index or 0)] * len(samples), 0
     if target.kind == "prediction":
         return predicted, 0
-    best = best_classes(possible_classes(model, samples), np.stack(said))
+    best = cache.maps.explained_labels(model, samples)
     return [one if one is not None else other for one, other in zip(best, predicted, strict=True)], best.count(None)
 
 

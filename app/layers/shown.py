@@ -6,7 +6,6 @@ import hashlib
 import time
 from dataclasses import dataclass
 
-import numpy as np
 import streamlit as st
 
 import xai_core as xai
@@ -15,9 +14,11 @@ from app.layers.sidebar import LayersChoice
 from app.seen import warn_of_crops
 from xai_core import figures
 from xai_core.figures import Caption
-from xai_core.models import best_classes, possible_classes, true_labels
+from xai_core.models import judged_classes, true_labels
 from xai_core.types import Layer, Method
 from xai_core.types.counts import number_of
+
+_WORTH_SAYING_S = 0.1  # what was known before takes less
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,9 +59,9 @@ def compute(choice: LayersChoice) -> ShownLayers | None:
     if not samples:
         notices.none_readable()
         return None
-    truth = label_of_each(model, samples)
+    labels = cache.maps.explained_labels(model, samples)
     # The index is that of the class asked for, and None for the prediction.
-    wanted = truth if target.kind == "label" else [target.index] * len(samples)
+    wanted = labels if target.kind == "label" else [target.index] * len(samples)
     heatmaps = cache.maps.heatmaps(
         model,
         samples,
@@ -72,15 +73,16 @@ def compute(choice: LayersChoice) -> ShownLayers | None:
     )
     bar.empty()
     if target.kind == "label":
-        notices.labels(samples, truth, model)
+        notices.labels(samples, labels, model)
     notices.notes(samples)
     warn_of_crops(model, samples)
     notices.missing(state.settle([(sample.id, sample.name) for sample in samples]))
-    labelled = target.kind != "label" or any(one is not None for one in truth)
+    labelled = target.kind != "label" or any(one is not None for one in labels)
     say_what(choice, len(samples), labelled, time.perf_counter() - started, controls.quality_in_words(heatmaps))
     if model.outputs.independent:
         captions = figures.label_captions(samples, heatmaps, model.class_names, true_labels(model, samples))
     else:
+        truth = judged_classes(model, samples, labels)
         captions = figures.captions(samples, heatmaps, model.class_names, truth)
     return ShownLayers(
         key=key_of(choice, samples, heatmaps, captions),
@@ -109,18 +111,6 @@ def key_of(choice: LayersChoice, samples: list[xai.Sample], heatmaps: xai.Heatma
     return hashlib.sha256("\n".join(identity).encode()).hexdigest()
 
 
-def label_of_each(model: xai.Classifier, samples: list[xai.Sample]) -> list[int | None]:
-    """The class of each picture's label; of several labels, the one that the model finds likeliest."""
-    found = xai.true_classes(model, samples)
-    several = [place for place, sample in enumerate(samples) if len(sample.every_label) > 1]
-    if several:
-        some = [samples[place] for place in several]
-        p = np.stack([cache.maps.probabilities(model.id, sample.id, model, sample) for sample in some])
-        for place, best in zip(several, best_classes(possible_classes(model, some), p), strict=True):
-            found[place] = best
-    return found
-
-
 def say_what(choice: LayersChoice, pictures: int, labelled: bool, seconds: float, quality: str) -> None:
     """What was computed, how long it took, and how good the maps are where that is known.
 
@@ -138,7 +128,8 @@ def say_what(choice: LayersChoice, pictures: int, labelled: bool, seconds: float
         controls.plain(
             f"{model.title} on {model.device.type} · {number_of(pictures, 'picture')} · "
             f"{number_of(count, 'layer')} · "
-            f"{choice.method.title}{f' ({set_to})' if set_to else ''} for {words} · {seconds:.1f} s{quality}"
+            f"{choice.method.title}{f' ({set_to})' if set_to else ''} for {words}"
+            f"{f' · {seconds:.1f} s' if seconds >= _WORTH_SAYING_S else ''}{quality}"
         )
     )
 

@@ -96,8 +96,8 @@ def _say_left_out(shown: ShownMistakes) -> None:
         some = f" ({', '.join(unknown[:6])}{' …' if len(unknown) > 6 else ''})" if unknown else ""
         st.info(
             controls.plain(
-                f"{part_of(summary.unlabelled, len(table), 'picture', 'has', 'have')} no label that "
-                f"{shown.model.title} knows{some}. They are neither right nor wrong and are left out of all numbers."
+                f"{part_of(summary.unlabelled, len(table), 'picture', 'has', 'have')} no label that is a class of "
+                f"{shown.model.title}{some}. They are neither right nor wrong and are left out of all numbers."
             ),
             icon=":material/label_off:",
         )

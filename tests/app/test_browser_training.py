@@ -44,7 +44,7 @@ def click(tab, box, x, y):
 def test_a_bar_shows_its_picture_and_the_films_play(page, server):
     open_page(page, server)
     assert fits_three_screens(page)
-    shown = page.get_by_text("predicted at the end:").first
+    shown = page.get_by_text("at the end. It was wrong").first
     before = shown.inner_text()
     plot = chart(page, "evolution")
     bars = plot.locator(".barlayer .bars .point path")

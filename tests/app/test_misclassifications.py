@@ -295,7 +295,7 @@ def test_labels_of_other_classes_are_refused_with_both_lists(tmp_path):
 def test_some_labels_that_the_model_does_not_know_are_left_out_and_counted(tmp_path):
     folder(tmp_path / "data", ["Ant", "tiger"])
     at = own(tmp_path)
-    assert "3 of 6 pictures have no label that net.safetensors (ResNet-20 for CIFAR) knows (tiger)" in text(at)
+    assert "3 of 6 pictures have no label that is a class of net.safetensors (ResNet-20 for CIFAR) (tiger)" in text(at)
     assert int(metric(at, "Wrong")) <= 3
     assert "of 3 pictures are right" in text(at)
 
@@ -435,7 +435,7 @@ def test_names_are_text_whatever_they_contain(tmp_path):
 
 def test_more_than_ten_classes_have_a_top_five_and_imagenet_photos_map_by_name():
     at = open_page(data="Sample photos", model="EfficientNet-Lite0")
-    assert "4 of 8 pictures have no label that EfficientNet-Lite0 knows" in text(at)
+    assert "4 of 8 pictures have no label that is a class of EfficientNet-Lite0" in text(at)
     assert metric(at, "Top-5").endswith("%")
 
 

@@ -59,7 +59,7 @@ def record(folder, predictions, labels=(0, 1, 1), names=("cat", "dog"), probabil
 def test_something_real_is_there_at_once():
     at = open_page()
     said = text(at)
-    assert "300 pictures · 10 classes · 24 epochs · weights of 6 epochs" in said
+    assert "300 pictures · 10 classes · 24 epochs · weights kept at 6 epochs" in said
     run = xai.TrainingRun.open(RUNS["digits"][1])
     assert f"At epoch 24, {100 * run.accuracy[-1]:.0f}% of 300 pictures are right" in said
     assert "Validation and test" not in said
@@ -166,7 +166,7 @@ def test_downloads_hold_the_numbers():
 def test_instanceflow_from_a_path(shared_data):
     at = open_page(run="A record on disk", record=str(shared_data / "instanceflow_cifar10" / "cifar10.json"))
     said = text(at)
-    assert "1,000 pictures · 10 classes · 62 epochs · no weights" in said
+    assert "1,000 pictures · 10 classes · 62 epochs · no weights kept" in said
     assert "This record has no probabilities and no losses" in said
     assert "No validation loss was recorded" in said
     assert "This run kept no weights" in said

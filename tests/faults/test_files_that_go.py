@@ -169,7 +169,7 @@ def test_a_record_deleted_under_the_page_is_a_sentence_and_a_copy_brings_it_back
     place = tmp_path / "copy"
     shutil.copytree(RUNS["digits"][1], place)
     at = open_page("training_evolution", run="A record on disk", record=str(place))
-    assert "300 pictures · 10 classes · 24 epochs · weights of 6 epochs" in text(at)
+    assert "300 pictures · 10 classes · 24 epochs · weights kept at 6 epochs" in text(at)
     shutil.rmtree(place)
     at.selectbox(key="sort").set_value("name")
     said = text(run(at))

@@ -700,3 +700,19 @@ def test_a_long_name_is_whole_in_its_title():
     long = "a very long name " * 30
     root = parsed(probabilities_html(np.array([1.0], np.float32), [long], {}))
     assert long in [node.attrs.get("title") for node in root.all()]
+
+
+def test_only_a_prediction_that_is_not_the_label_is_red():
+    p = np.array([0.75, 0.25], np.float32)
+    wrong, right, unknown = (
+        probabilities_html(p, ["cat", "dog"], marks)
+        for marks in ({0: "predicted", 1: "label"}, {0: "predicted and label"}, {0: "predicted"})
+    )
+    assert ["#D1495B" in one for one in (wrong, right, unknown)] == [True, False, False]
+
+
+def test_rows_of_another_chart_on_the_page_do_not_divide_these():
+    bars = probabilities_html(np.array([0.75, 0.25], np.float32), ["cat", "dog"], {})
+    assert ".pb-row{display:grid;grid-template-columns:" in bars
+    votes = figures.votes_html(["a", "b"], [1, 2], 0)
+    assert ".pb-row.vt-row{grid-template-columns:" in votes  # two classes outweigh one, whatever comes later

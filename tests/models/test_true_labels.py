@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+import xai_core as xai
 from tests.support.labels import squares, squares_model
 from xai_core.inference.explained_labels import explained_labels
-from xai_core.models.labels import possible_classes, true_labels
+from xai_core.models import everyday_sentence, match_labels
+from xai_core.models.labels import judged_classes, possible_classes, true_labels
 from xai_core.types import Sample, content_id
 
 
@@ -40,3 +42,24 @@ def test_of_several_labels_the_likeliest_is_explained():
     pixels = squares("green")
     seen = Sample(content_id(pixels), pixels, "red", labels=("red", "green"), annotated=("red", "green", "blue"))
     assert explained_labels(squares_model(), [seen, sample("blue"), sample(), sample(labels=())]) == [1, 2, None, None]
+
+
+def test_a_word_for_several_classes_is_explained_by_the_likeliest_and_judged_by_none():
+    model, photos = xai.load_model("efficientnet_lite0", device="cpu"), xai.load_dataset("photos")
+    samples = [model.preprocessing.prepare(one) for one in photos.read()[0]]
+    known = {one.name: (said, ours) for one, said, ours in explained(model, samples)}
+    kinds = possible_classes(model, [one for one in samples if one.name == "motorcycle"])[0]
+    assert len(kinds) > 1
+    said, ours = known["motorcycle"]
+    assert said in kinds
+    assert ours is None
+    assert known["coffee"] == (model.class_names.index("espresso"),) * 2
+    assert [name for name, (said, _) in known.items() if said is None] == ["rocket", "astronaut", "flower"]
+    assert everyday_sentence(model, match_labels(model, photos)) == (
+        "'motorcycle' is a word for several classes: maps for the label explain the likeliest of them."
+    )
+
+
+def explained(model, samples):
+    found = explained_labels(model, samples)
+    return zip(samples, found, judged_classes(model, samples, found), strict=True)

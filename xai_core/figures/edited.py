@@ -18,7 +18,7 @@ _GHOST = 140  # of 255, its opacity
 _CSS = (
     "<style>"
     + BARS_CSS
-    + ".ed-row{grid-template-columns:minmax(110px,1.7fr) 2fr 112px}.ed-row .pb-bar{position:relative}"
+    + ".pb-row.ed-row{grid-template-columns:minmax(90px,1.7fr) 2fr 9rem}.ed-row .pb-bar{position:relative}"
     ".ed-row b{position:absolute;top:0;bottom:0;width:3px;margin-left:-1px;background:var(--st-text-color,#555)}"
     ".ed-key{font-size:.8rem;opacity:.78;margin:.3rem 0}</style>"
 )

@@ -171,7 +171,8 @@ display:flex;flex-direction:column;justify-content:center}.xg-head>:first-child{
 .xg-flat{position:absolute;inset:auto 6px 6px 6px;background:rgba(20,22,28,.82);color:#fff;border-radius:3px;
 padding:1px 4px;font-size:.72rem;text-align:center}
 .xg-bar{display:flex;gap:10px;align-items:center;margin-top:4px;flex-wrap:wrap;font-size:.78rem;opacity:.9}
-.xg-bar i{display:inline-block;width:180px;height:10px;border-radius:5px}
+.xg-ends{display:flex;gap:10px;align-items:center}
+.xg-ends i{flex:0 1 180px;min-width:40px;height:10px;border-radius:5px}
 </style>"""
 
 
@@ -222,8 +223,9 @@ def grid_html(
     bar = (
         ""
         if style.view == "input"
-        else f'<div class="xg-bar"><span>{escape(low)}</span><i style="background:{css_gradient(style.shown_colours)}">'
-        f"</i><span>{escape(high)}</span><span>· {escape(what)}</span></div>"
+        else f'<div class="xg-bar"><span class="xg-ends">{escape(low)}'
+        f'<i style="background:{css_gradient(style.shown_colours)}"></i>{escape(high)}</span>'
+        f"<span>· {escape(what)}</span></div>"
     )
     named = 'role="table" tabindex="0" aria-label="Maps of pictures by layer"'
     table = f'<div class="xg" {named} style="--n:{len(layers) + 1}">'

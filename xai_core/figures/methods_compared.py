@@ -7,14 +7,20 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from xai_core.figures.error_bars import error_bars
-from xai_core.figures.palettes import ACCENT, CONTRAST, MUTED
+from xai_core.figures.palettes import ACCENT, MUTED
 from xai_core.figures.words import as_text
 from xai_core.studies.map_criteria import CRITERIA, FOUND, MapCriterion
 from xai_core.studies.method_ranking import BEST, EQUAL, OUTCOMES
 
 _MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
 _ROW = 34  # pixels
-_SCALES = {"more": "Viridis", "less": "Viridis_r", "": "RdBu"}
+# All of them light enough for dark numbers, whatever the theme.
+_INK, _PALE = "#1B2430", "#FFFFFF"
+_SCALES = {
+    "more": [[0, _PALE], [1, ACCENT]],
+    "less": [[0, ACCENT], [1, _PALE]],
+    "": [[0, "#E39AA4"], [0.5, _PALE], [1, ACCENT]],
+}
 
 
 def criterion_figure(table: pd.DataFrame, criterion: str = FOUND.key) -> go.Figure:
@@ -39,10 +45,11 @@ def criterion_figure(table: pd.DataFrame, criterion: str = FOUND.key) -> go.Figu
     figure = go.Figure(
         go.Heatmap(
             z=values,
-            x=[as_text(one) for one in layers],
+            x=[as_text(one).replace(" ", "<br>") for one in layers],
             y=[as_text(one) for one in wide.index],
-            text=np.where(np.isfinite(values), np.char.mod("%.2f", np.nan_to_num(values)), ""),
+            text=np.where(np.isfinite(values), np.char.mod("%.2f", np.round(np.nan_to_num(values), 2) + 0.0), ""),
             texttemplate="%{text}",
+            textfont={"color": _INK},
             colorscale=_SCALES[kind.better],
             zmid=0.5 if not kind.better else None,
             showscale=False,
@@ -87,7 +94,7 @@ def methods_figure(table: pd.DataFrame, criterion: str = FOUND.key) -> go.Figure
             hovertemplate="%{y}: %{x:.3f}<br>%{text}<extra></extra>",
         )
     )
-    figure.add_vline(x=0.5 if not kind.better else 0, line={"color": CONTRAST, "dash": "dash", "width": 1})
-    figure.update_xaxes(title=f"{kind.title}, with 95% interval", zeroline=False)
+    figure.add_vline(x=0.5 if not kind.better else 0, line={"color": MUTED, "dash": "dash", "width": 1})
+    figure.update_xaxes(title=f"{kind.title}, with 95% interval", zeroline=False, nticks=6)
     figure.update_yaxes(type="category", showgrid=False, automargin=True)
     return figure.update_layout(height=80 + 26 * len(rows), margin=_MARGIN, dragmode=False, showlegend=False)

@@ -197,7 +197,7 @@ text-align:center;padding:4px}
 .xp-flat{position:absolute;inset:auto 4px 4px 4px;background:rgba(20,22,28,.82);color:#fff;border-radius:3px;
 padding:1px 4px;font-size:.7rem;text-align:center}
 .xp-key{display:flex;gap:6px 18px;flex-wrap:wrap;margin-top:8px;font-size:.78rem;opacity:.9}
-.xp-key span{display:inline-flex;gap:6px;align-items:center}.xp-key i{width:64px;height:9px;border-radius:5px}
+.xp-key span{display:inline-flex;gap:6px;align-items:center}.xp-key i{flex:none;width:64px;height:9px;border-radius:5px}
 </style>"""
 
 

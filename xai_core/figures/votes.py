@@ -9,8 +9,8 @@ from xai_core.figures.probabilities import BARS_CSS
 from xai_core.studies.words import percent
 
 _CSS = (
-    "<style>" + BARS_CSS + ".vt-row{grid-template-columns:1fr 84px;gap:0 8px;margin:.3rem 0}"
-    ".vt-row .pb-name{grid-column:1/-1;white-space:normal;line-height:1.4}</style>"
+    "<style>" + BARS_CSS + ".pb-row.vt-row{grid-template-columns:1fr 84px;gap:0 8px;margin:.3rem 0}"
+    ".vt-row .pb-name{grid-column:1/-1}</style>"
 )
 
 

@@ -1,18 +1,18 @@
-"""Which label of a picture its map explains."""
+"""Which class a map explains that is to explain its picture's label."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from xai_core.inference.prediction import predict
-from xai_core.models.labels import best_classes, possible_classes, true_classes
+from xai_core.models.labels import explained_classes
 from xai_core.types import Classifier, Sample
 
 
 def explained_labels(
     model: Classifier, samples: Sequence[Sample], *, batch_size: int | None = None
 ) -> list[int | None]:
-    """The class of each picture's label; of several labels, the one that the model finds likeliest.
+    """The class of each picture's label; of several labels, or kinds of an everyday word, the likeliest by the model.
 
     Parameters
     ----------
@@ -25,13 +25,7 @@ def explained_labels(
     Returns
     -------
     list of int or None
-        N classes, each in [0, K); None where the model knows none of the labels.
+        N classes, each in [0, K); None where the model knows none of the labels, not even as a word for several of its
+        classes (`models.possible_classes`).
     """
-    found = true_classes(model, samples)
-    several = [place for place, sample in enumerate(samples) if len(sample.every_label) > 1]
-    if several:
-        some = [samples[place] for place in several]
-        p = predict(model, some, batch_size=batch_size).probabilities
-        for place, best in zip(several, best_classes(possible_classes(model, some), p), strict=True):
-            found[place] = best
-    return found
+    return explained_classes(model, samples, lambda some: predict(model, some, batch_size=batch_size).probabilities)

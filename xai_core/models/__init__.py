@@ -3,7 +3,16 @@
 from xai_core.models.architectures import ARCHITECTURES
 from xai_core.models.kinds import ModelInfo, Network
 from xai_core.models.label_matching import LabelMatch, ambiguous_sentence, match_label
-from xai_core.models.labels import best_classes, match_labels, possible_classes, true_classes, true_labels
+from xai_core.models.labels import (
+    best_classes,
+    everyday_sentence,
+    explained_classes,
+    judged_classes,
+    match_labels,
+    possible_classes,
+    true_classes,
+    true_labels,
+)
 from xai_core.models.loading import download_model, load_model
 from xai_core.models.picture_size import size_note
 from xai_core.models.registry import (
@@ -27,6 +36,9 @@ __all__ = [
     "cached_place",
     "caches_of",
     "download_model",
+    "everyday_sentence",
+    "explained_classes",
+    "judged_classes",
     "list_models",
     "load_model",
     "match_label",

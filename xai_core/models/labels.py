@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -11,6 +11,9 @@ import numpy.typing as npt
 from xai_core.models import imagenet
 from xai_core.models.label_matching import LabelMatch, match_label
 from xai_core.types import Classifier, FloatArray, Sample
+from xai_core.types.counts import form
+
+_NAMED = 6  # labels that a sentence names
 
 
 def _match(classifier: Classifier, sample: Sample) -> LabelMatch | None:
@@ -158,6 +161,31 @@ def match_labels(classifier: Classifier, dataset: Labelled) -> list[LabelMatch]:
     ]
 
 
+def everyday_sentence(classifier: Classifier, matches: Sequence[LabelMatch]) -> str:
+    """Which labels are a word for several classes, and what maps explain there; an empty text where none is.
+
+    Parameters
+    ----------
+    classifier : Classifier
+    matches : Sequence of LabelMatch
+        Of `match_labels`.
+
+    Returns
+    -------
+    str
+    """
+    if classifier.wnids != imagenet.wnids():
+        return ""
+    words = [repr(match.label) for match in matches if match.index is None and imagenet.kinds_of(match.label)]
+    if not words:
+        return ""
+    more = f" and {len(words) - _NAMED} more" if len(words) > _NAMED else ""
+    return (
+        f"{', '.join(words[:_NAMED])}{more} {form(len(words), 'is a word', 'are words')} for several classes: maps for "
+        "the label explain the likeliest of them."
+    )
+
+
 def best_classes(possible: Sequence[tuple[int, ...]], probabilities: FloatArray) -> list[int | None]:
     """Of the classes that each label may stand for, the likeliest by the model's (N, K); None where there is none.
 
@@ -176,4 +204,60 @@ def best_classes(possible: Sequence[tuple[int, ...]], probabilities: FloatArray)
     return [
         max(classes, key=lambda index, row=row: row[index]) if classes else None  # type: ignore[misc]
         for classes, row in zip(possible, probabilities, strict=True)
+    ]
+
+
+def explained_classes(
+    classifier: Classifier, samples: Sequence[Sample], ask: Callable[[list[Sample]], FloatArray]
+) -> list[int | None]:
+    """The class of each picture's label; of several labels, or kinds of an everyday word, the likeliest by the model.
+
+    Parameters
+    ----------
+    classifier : Classifier
+    samples : Sequence[Sample]
+        N samples.
+    ask : callable
+        Gets those of the pictures whose label may stand for several classes, M of them; gives the model's (M, K).
+
+    Returns
+    -------
+    list of int or None
+        N classes, each in [0, K); None where nothing fits.
+    """
+    possible = possible_classes(classifier, samples)
+    found = [classes[0] if classes else None for classes in possible]
+    several = [place for place, classes in enumerate(possible) if len(classes) > 1]
+    if several:
+        p = ask([samples[place] for place in several])
+        for place, best in zip(several, best_classes([possible[place] for place in several], p), strict=True):
+            found[place] = best
+    return found
+
+
+def judged_classes(
+    classifier: Classifier, samples: Sequence[Sample], explained: Sequence[int | None]
+) -> list[int | None]:
+    """The class by which each picture is right or wrong; None where that cannot be said.
+
+    A word for several classes is none of them: a map can explain the likeliest, but whether the prediction is right is
+    not known.
+
+    Parameters
+    ----------
+    classifier : Classifier
+    samples : Sequence[Sample]
+        N samples.
+    explained : Sequence of int or None
+        N, of `explained_classes`.
+
+    Returns
+    -------
+    list of int or None
+        N classes, each in [0, K).
+    """
+    own = true_classes(classifier, samples)
+    return [
+        one if exact is not None or len(sample.every_label) > 1 else None
+        for exact, sample, one in zip(own, samples, explained, strict=True)
     ]

@@ -154,37 +154,44 @@ def _sentence(table: pd.DataFrame, best: int, same: Sequence[int], grouped: bool
     """The recommendation, on what it rests, and what cannot be told apart from it."""
     row = table.iloc[best]
     interval = format_interval((row[f"{FOUND.key}_low"], row[f"{FOUND.key}_high"]))
+    of_many = len(table) > 1
     said = (
-        f"Take {row['name']}: over {_pictures(int(row['n']), grouped)}, hiding and uncovering in its order changes the "
-        f"probability of the class by {row[FOUND.key]:.2f} more than random orders do ({interval}; "
-        f"{format_p(row['p_random'])}, Holm over {len(table)} candidates)"
+        f"Take {row['name']}: over {_pictures(int(row['n']), grouped)}, it finds{' best' if of_many else ''} what the "
+        f"model uses.{_alike(table, best, same)} Hiding and uncovering in its order changes the probability of the "
+        f"class by {row[FOUND.key]:.2f} more than random orders do ({interval}; {format_p(row['p_random'])}, Holm over "
+        f"{number_of(len(table), 'candidate')})."
     )
-    if np.isfinite(row["weights"]):
-        much = "little" if row["weights"] <= CHANGED else "a good part"
-        said += f", and {much} of it is left with random weights (rank correlation {row['weights']:.2f})"
-    said += "."
-    if len(table) > 1:
+    if of_many:
         said += " It was chosen for doing well on these pictures, so its interval is somewhat too narrow."
-    if not np.isfinite(row["weights"]) and table["weights"].notna().any():
+    if np.isfinite(row["weights"]):
+        much = "Little" if row["weights"] <= CHANGED else "A good part"
+        said += f" {much} of the map is left with random weights (rank correlation {_two(row['weights'])})."
+    elif table["weights"].notna().any():
         said += " It cannot be made again with random weights, so how much of it would be left with them is not known."
+    return said
+
+
+def _alike(table: pd.DataFrame, best: int, same: Sequence[int]) -> str:
+    """What cannot be told apart from the best one and is faster, or that it does better than all; empty of one."""
+    row = table.iloc[best]
     if same:
         nearest = sorted(same, key=lambda i: -table[FOUND.key].iloc[i])
         names = table["name"].iloc[nearest].tolist()
         more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
         told = ", ".join(names[:_NAMED]) + more if more else listed(names)
         quick = table.iloc[[best, *same]].sort_values("seconds", kind="stable").iloc[0]
-        said += f" It cannot be told apart from {told} (paired sign flips, Holm over all pairs)"
+        said = f" It cannot be told apart from {told} (paired sign flips, Holm over all pairs)"
         if quick["name"] != row["name"]:
             said += f"; of these, {quick['name']} is the fastest ({quick['seconds']:.2g} s a picture" + (
                 f" against {row['seconds']:.2g})" if np.isfinite(row["seconds"]) else ")"
             )
-        said += "."
-    elif (table["outcome"] == WORSE).any():
-        said += (
+        return f"{said}."
+    if (table["outcome"] == WORSE).any():
+        return (
             " It does better than each of the others that beat random orders, too (paired sign flips, Holm over all "
             "pairs)."
         )
-    return said
+    return ""
 
 
 def ranking_in_words(table: pd.DataFrame) -> pd.DataFrame:
@@ -207,4 +214,9 @@ def ranking_in_words(table: pd.DataFrame) -> pd.DataFrame:
 def _with_interval(value: float, low: float, high: float) -> str:
     if not np.isfinite(value):
         return "–"
-    return f"{value:.2f} ({low:.2f} to {high:.2f})" if np.isfinite(low) else f"{value:.2f}"
+    return f"{_two(value)} ({_two(low)} to {_two(high)})" if np.isfinite(low) else _two(value)
+
+
+def _two(value: float) -> str:
+    """To two decimals; what rounds to nothing has no sign."""
+    return f"{round(value, 2) + 0.0:.2f}"

@@ -12,7 +12,7 @@ import pandas as pd
 from xai_core import studies
 from xai_core.studies import ClassSeen, Conclusion, ForegroundVerdict, Hypothesis, PairedTests
 from xai_core.types import Classifier, Heatmaps, Sample
-from xai_core.types.counts import part_of
+from xai_core.types.counts import form, part_of
 from xai_core.types.label_evaluation import THRESHOLD
 
 # Interventions by mask, as people read them.
@@ -216,6 +216,6 @@ def unknown_labels(unknown: int, pictures: int, model: Classifier) -> str:
     """For how many pictures the maps explain the prediction, since the model does not know the label."""
     none = part_of(unknown, pictures, "picture", "has", "have")
     return (
-        f"{none} no label that {model.title} knows, not even as a word for several of its classes; there the maps "
-        "explain the prediction."
+        f"{none} no label that {model.title} knows; {form(unknown, 'its map explains', 'their maps explain')} the "
+        "prediction instead."
     )

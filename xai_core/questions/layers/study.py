@@ -19,7 +19,7 @@ from xai_core.errors import DataError
 from xai_core.inference.explained_labels import explained_labels
 from xai_core.methods.explain import explain
 from xai_core.methods.registry import get_method
-from xai_core.models import true_labels
+from xai_core.models import judged_classes, true_labels
 from xai_core.questions.layers.findings import GRIDS, Findings, answer
 from xai_core.questions.layers.report import layers_report
 from xai_core.questions.untrained import UntrainedStage, read_draws
@@ -81,8 +81,10 @@ class LayerStudy:
         texts = texts_of(samples, problems)
         if not samples:
             return texts, {"index": np.zeros(0, np.int64)}
-        truth = explained_labels(model, samples, batch_size=BATCH)
-        wanted = truth if self._choices["target"] == "label" else [self._target] * len(samples)
+        labels = explained_labels(model, samples, batch_size=BATCH)
+        texts["unknown"] = labels.count(None)
+        truth = judged_classes(model, samples, labels)
+        wanted = labels if self._choices["target"] == "label" else [self._target] * len(samples)
         heatmaps = maps_of(self._opened, samples, self.layers, wanted, BATCH)
         arrays = arrays_of(heatmaps, places)
         if exact := method_of(self._opened).exact:
@@ -168,7 +170,8 @@ class LayerStudy:
             left_out=sentences_of(looked.problems, looked.masks, len(opened.data)),
             settings={"target": self._choices["target"]},
         )
-        unknown = int((true < 0).sum()) if self._choices["target"] == "label" else 0
+        counted = [study.about(number).get("unknown", 0) for number in looked.numbers]  # older parts do not say it
+        unknown = sum(counted) if self._choices["target"] == "label" else 0
         said = []
         if unknown:
             said.append(

@@ -129,8 +129,8 @@ class MisclassifiedStudy:
         said = [finding.sentence for finding in answered.findings]
         if summary.unlabelled:
             said.append(
-                f"{part_of(summary.unlabelled, len(table), 'picture', 'has', 'have')} no label that "
-                f"{model.title} knows; {form(summary.unlabelled, 'it is', 'they are')} left out of all numbers."
+                f"{part_of(summary.unlabelled, len(table), 'picture', 'has', 'have')} no label that is a class of "
+                f"{model.title}; {form(summary.unlabelled, 'it is', 'they are')} left out of all numbers."
             )
         if summary.unusable:
             said.append(
