@@ -113,6 +113,7 @@ APP_BESIDES = {
         "xai_core.batch.grid_folder": "a grid of studies is opened by its folder",
         "xai_core.batch.head": "a study has changed when its head has",
         "xai_core.data": "stamps of folders say when a data set has changed",
+        "xai_core.models": "which of a model's classes a label is explained by",
         "xai_core.records": "which epochs of a long training are drawn",
     },
     "classroom": {"xai_core.models": "which model its questions about pictures begin with"},
@@ -125,7 +126,6 @@ APP_BESIDES = {
     "duel": {"xai_core.models": "which model is included, whose maps are shown with and without training"},
     "editing": {"xai_core.data": "a picture goes to other pages by its place"},
     "evolution": {"xai_core.models": "which architectures and checkpoints there are"},
-    "foreground": {"xai_core.models": "which of a model's classes a label is"},
     "grid": {"xai_core.batch.grid_folder": "a grid of studies is opened by its folder"},
     "examples": {"xai_core.records": "a recorded run is an example", "xai_core.data": "the bundled pictures are"},
     "jobs": {

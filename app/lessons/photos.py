@@ -47,15 +47,22 @@ def raw(heatmaps: xai.Heatmaps) -> np.ndarray:
     return found
 
 
-def show_pictures(samples: list[xai.Sample]) -> None:
-    """Pictures without maps, side by side as far as there is room."""
+def show_pictures(samples: list[xai.Sample], captions: list[str] | None = None) -> None:
+    """Pictures without maps, side by side as far as there is room; under each its name, or a caption."""
     side = 224 if len(samples) == 1 else 112
-    st.html(Markup(figures.pictures_html([one.pixels for one in samples], [one.name for one in samples], side)))
+    st.html(Markup(figures.pictures_html([one.pixels for one in samples], captions or [s.name for s in samples], side)))
 
 
 def show_maps(
-    samples: list[xai.Sample], heatmaps: xai.Heatmaps, captions: list[str], *, side: int = 224, pictures: bool = True
+    samples: list[xai.Sample],
+    heatmaps: xai.Heatmaps,
+    captions: list[str],
+    *,
+    side: int = 224,
+    pictures: bool = True,
+    smooth: bool = True,
 ) -> None:
     """Maps over their pictures."""
     pixels = [one.pixels for one in samples]
-    st.html(Markup(figures.edited_maps_html(pixels, heatmaps, captions, side, pictures=pictures, one_scale=False)))
+    html = figures.edited_maps_html(pixels, heatmaps, captions, side, pictures=pictures, one_scale=False, smooth=smooth)
+    st.html(Markup(html))

@@ -11,6 +11,7 @@ from app import cache
 from app.dial import shown as dial
 from app.duel import cheats
 from app.duel.rounds import Round
+from app.lessons import photos
 from app.lessons.lesson import Evidence, Lesson, Step, capital
 from xai_core import studies
 from xai_core.shipped import DIAL
@@ -45,6 +46,11 @@ def _show_both() -> None:
         with column:
             st.markdown(f"**{capital(NETWORKS[side])}**")
             cheats.show_side(side, ROUND)
+
+
+def _show_digits() -> None:
+    samples = cheats.pictures(ROUND.seed)
+    photos.show_pictures(samples, [f"digit {one.label}" for one in samples])
 
 
 def _maps() -> Evidence:
@@ -149,10 +155,11 @@ LESSON = Lesson(
         Step(
             "swap",
             "Another background",
-            "Now the same four digits are put on the background of another class.",
+            "Now each of these four digits is put on the background of another class.",
             "What becomes of the probability of the digit, for the network that reads the background?",
             FALLS,
             _swap,
+            _show_digits,
         ),
         Step(
             "turns",

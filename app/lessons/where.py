@@ -54,8 +54,7 @@ def quarter_shares() -> np.ndarray:
 
 
 def _quarter() -> Evidence:
-    sample = photos.photo(PHOTO)
-    heatmaps, shares = photos.maps([sample]), quarter_shares()
+    shares = quarter_shares()
     best = int(shares.argmax())
     return Evidence(
         f"the {QUARTERS[best]}",
@@ -63,8 +62,14 @@ def _quarter() -> Evidence:
         "each.",
         "A heatmap colours the places whose content, as the network reads it at a layer, speaks for one class. "
         "Grad-CAM weighs what the layer found by how much the class would gain from more of it.",
-        lambda: photos.show_maps([sample], heatmaps, [f"Grad-CAM at the last stage: {sample.name}"], pictures=False),
+        _show_map,
     )
+
+
+def _show_map(*, smooth: bool = True) -> None:
+    sample = photos.photo(PHOTO)
+    caption = f"Grad-CAM at the last stage: {sample.name}" + ("" if smooth else ", its cells as they are")
+    photos.show_maps([sample], photos.maps([sample]), [caption], pictures=False, smooth=smooth)
 
 
 def _cells() -> Evidence:
@@ -76,15 +81,30 @@ def _cells() -> Evidence:
         f"{side // shape[0]} × {side // shape[1]} pixels.",
         "What looks smooth is interpolated between cells. Nothing smaller than a cell can be pointed at, whatever the "
         "colours seem to say.",
+        lambda: _show_map(smooth=False),
     )
+
+
+def _likeliest_two(sample: xai.Sample) -> list[int]:
+    return np.argsort(-photos.probabilities(sample))[:2].tolist()
+
+
+def _show_least_alike() -> None:
+    """The maps of both classes on the photo on which they differ most."""
+    sample = photos.photos()[int(np.argmin(likeness()))]
+    two = _likeliest_two(sample)
+    names = photos.network().class_names
+    captions = [f"{sample.name}: map for '{names[one]}'" for one in two]
+    photos.show_maps([sample] * 2, photos.maps([sample] * 2, [*two]), captions, pictures=False)
+    st.caption("Of the eight photos, the one whose two maps differ most.")
 
 
 @cache_once
 def likeness() -> list[float]:
     """How alike the maps of the two likeliest classes are, for each photo: rank correlations."""
     samples = photos.photos()
-    order = [np.argsort(-photos.probabilities(one))[:2] for one in samples]
-    first, second = (photos.raw(photos.maps(samples, [int(row[at]) for row in order])) for at in (0, 1))
+    order = [_likeliest_two(one) for one in samples]
+    first, second = (photos.raw(photos.maps(samples, [row[at] for row in order])) for at in (0, 1))
     return [studies.map_similarity(a, b) for a, b in zip(first, second, strict=True)]
 
 
@@ -98,7 +118,30 @@ def _classes() -> Evidence:
         f"{mean:.2f} on average ({min(found):.2f} to {max(found):.2f}); 1 means the same order of all cells.",
         "A map is always one of a class, so say which. And a map that looks the same for another class cannot tell "
         "why it was this class and not that one.",
+        _show_least_alike,
     )
+
+
+def _blurred(sample: xai.Sample, heatmap: np.ndarray, rng: np.random.Generator) -> list[xai.Sample]:
+    """A photo without its hottest tenth, then DRAWS times without a random tenth of the rest."""
+    hot = xai.hottest(xai.rectify(heatmap), sample.pixels.shape[:2])
+    grid, count = hot.numbers[0], len(hot.numbers) - 1
+    rest = np.setdiff1d(np.arange(grid * grid), hot.numbers[1:])
+    drawn = [sorted(rng.choice(rest, count, replace=False).tolist()) for _ in range(DRAWS)]
+    regions = [hot, *(xai.Region("cells", (grid, *cells)) for cells in drawn)]
+    return [xai.apply_edits(sample, [xai.Edit("blur", region)]) for region in regions]
+
+
+def _show_blurred() -> None:
+    """What was done to one of the photos, with what the network says of each."""
+    sample = photos.photo(PHOTO)
+    (heatmap,) = photos.raw(photos.maps([sample]))
+    views = [sample, *_blurred(sample, heatmap, np.random.default_rng(0))[:2]]
+    target = int(photos.probabilities(sample).argmax())
+    name = photos.network().class_names[target]
+    whats = ("as it is", "hottest tenth blurred", "a random tenth blurred")
+    p = [float(photos.probabilities(view)[target]) for view in views]
+    photos.show_pictures(views, [f"{what}: {name} {percent(one)}" for what, one in zip(whats, p, strict=True)])
 
 
 @cache_once
@@ -108,14 +151,8 @@ def hot_and_random() -> np.ndarray:
     samples = photos.photos()
     for one, heatmap in zip(samples, photos.raw(photos.maps(samples)), strict=True):
         target = int(photos.probabilities(one).argmax())
-        hot = xai.hottest(xai.rectify(heatmap), one.pixels.shape[:2])
-        grid, count = hot.numbers[0], len(hot.numbers) - 1
-        rest = np.setdiff1d(np.arange(grid * grid), hot.numbers[1:])
-        drawn = [sorted(rng.choice(rest, count, replace=False).tolist()) for _ in range(DRAWS)]
-        regions = [hot, *(xai.Region("cells", (grid, *cells)) for cells in drawn)]
-        p = [
-            float(photos.probabilities(xai.apply_edits(one, [xai.Edit("blur", region)]))[target]) for region in regions
-        ]
+        blurred = _blurred(one, heatmap, rng)
+        p = [float(photos.probabilities(view)[target]) for view in blurred]
         rows.append((float(photos.probabilities(one)[target]), p[0], float(np.mean(p[1:]))))
     return np.array(rows)
 
@@ -132,6 +169,7 @@ def _hottest() -> Evidence:
         f"{part_of(more, len(p), 'photo')} the hottest tenth cost more.",
         "This is how a map is checked: change what it points at, and compare with changing as much elsewhere. A map "
         "that fails here is no evidence of what the network needs.",
+        _show_blurred,
     )
 
 
@@ -157,18 +195,22 @@ LESSON = Lesson(
         Step(
             "quarter",
             "Which places speak for the class?",
-            "The same photo. Its heatmap for the likeliest class is bright where the network found what speaks for it.",
+            "The same photo again. Its heatmap for the likeliest class is bright where the network found what speaks "
+            "for it.",
             "Which quarter of the picture will have the largest share of the map?",
             tuple(f"the {one}" for one in QUARTERS),
             _quarter,
+            _show_camera,
         ),
         Step(
             "cells",
             "How fine is it?",
-            "A map is made at a layer of the network. Deep layers know most about classes, and have few cells.",
-            "How many cells does the map above have?",
+            "This is the map of the photo at the last stage of the network. Deep layers know most about classes, and "
+            "have few cells.",
+            "How many cells does this map have?",
             CELLS,
             _cells,
+            _show_map,
         ),
         Step(
             "classes",

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 import xai_core as xai
 from app.heads import PAGES
@@ -133,3 +134,32 @@ def test_the_sheet_holds_every_claim():
         assert sheet.count("<li>") == len(lesson.steps)
         for step in lesson.steps:
             assert step.evidence().claim.replace("'", "&#x27;") in sheet
+
+
+@pytest.mark.parametrize(("key", "at"), [("where", 1), ("where", 2), ("scene", 1), ("scene", 2)])
+def test_a_question_about_a_picture_shows_it(key, at):
+    """In a class each question stands alone: nothing is above it."""
+
+    def page(key, at):
+        from app.lessons import LESSONS
+        from app.lessons.engine import show_question
+
+        show_question(1, LESSONS[key].steps[at])
+
+    seen = AppTest.from_function(page, args=(key, at), default_timeout=60).run()
+    assert not seen.exception
+    assert "<img" in "".join(one.proto.body for one in seen.get("html"))
+    assert "above" not in LESSONS[key].steps[at].question + LESSONS[key].steps[at].text
+
+
+@pytest.mark.parametrize("at", range(5))
+def test_the_evidence_of_the_first_lesson_is_seen(at):
+    def page(at):
+        from app.lessons import LESSONS
+
+        LESSONS["where"].steps[at].evidence().show()
+
+    seen = AppTest.from_function(page, args=(at,), default_timeout=60).run()
+    assert not seen.exception
+    bodies = "".join(one.proto.body for one in seen.get("html"))
+    assert "pb-row" in bodies if at == 0 else "<img" in bodies

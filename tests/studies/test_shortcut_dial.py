@@ -26,7 +26,10 @@ def test_the_first_that_is_worse_is_found_by_intervals_that_do_not_overlap():
 def test_one_that_is_worse_between_two_that_are_not_is_named_alone():
     dented = {0.0: reading(0.96, 0.5), 0.5: reading(0.6, 0.4), 0.75: reading(0.96, 0.5), 0.95: reading(0.1, 0.3)}
     assert first_worse(dented) == 0.95
-    assert "Clearly worse there than the first one, by 95% intervals: 50% and 95%." in dial_sentences(dented)[1]
+    assert (
+        "Clearly worse there than the network trained with 0%, by 95% intervals that do not overlap: 50% and 95%."
+        in dial_sentences(dented)[1]
+    )
     assert first_worse(dict(list(dented.items())[:3])) is None
 
 
@@ -39,9 +42,12 @@ def test_equal_ones_neither_rise_nor_fall():
 def test_the_sentences_say_from_where_to_where_and_the_largest_step():
     tied, untied, maps, limit = dial_sentences(FALLING)
     assert tied.startswith("Where the background goes with the digit, the 3 networks are right in 98% of pictures")
-    assert "accuracy falls from 96% to 10%; the largest step, -84 points, is from 50% to 95%" in untied
-    assert "Only what was trained with 95% is clearly worse there than the first one" in untied
-    assert untied.endswith("lies below its own: the change comes between 50% and 95%.")
+    assert (
+        "accuracy falls from 96% to 10%; the largest step, -84 points, is between the networks trained with 50% and"
+        in untied
+    )
+    assert "Only the network trained with 95% is clearly worse there than the one trained with 0%" in untied
+    assert untied.endswith("do not overlap. So the change comes between 50% and 95%.")
     assert "On 30 of these pictures" in maps
     assert "the mean share of the map on the digit falls from 50% to 30%" in maps
     low, high = FALLING[0.95].interval

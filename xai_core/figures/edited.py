@@ -100,6 +100,7 @@ def edited_maps_html(
     *,
     pictures: bool = False,
     one_scale: bool = True,
+    smooth: bool = True,
 ) -> str:
     """Maps of the same layer over their pictures.
 
@@ -117,13 +118,15 @@ def edited_maps_html(
         Whether each picture stands before its map as well.
     one_scale : bool
         Whether all maps share a scale, so that a weaker one looks weaker.
+    smooth : bool
+        Bilinear between the cells of a map, or its cells as they are.
 
     Returns
     -------
     str
         HTML with a style sheet of its own.
     """
-    (tiles,) = draw_tiles(views, heatmaps, Style(scale="layer" if one_scale else "map")).values()
+    (tiles,) = draw_tiles(views, heatmaps, Style(scale="layer" if one_scale else "map", smooth=smooth)).values()
     parts = []
     for view, tile, caption in zip(views, tiles, captions, strict=True):
         said = caption + (" No place speaks for the class." if tile.flat else "")

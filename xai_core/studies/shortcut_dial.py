@@ -81,12 +81,19 @@ def _apart(readings: Mapping[float, ShortcutReading]) -> str:
     strengths = sorted(readings)
     if first is not None and len(worse) == sum(one >= first for one in strengths):
         before = strengths[strengths.index(first) - 1]
-        return (
-            f"Only what was trained with {percent(first)}{' or more' if first < strengths[-1] else ''} is clearly "
-            "worse there than the first one, by a 95% interval that lies below its own: the change comes between "
-            f"{percent(before)} and {percent(first)}."
+        which = (
+            f"networks trained with {percent(first)} or more are"
+            if first < strengths[-1]
+            else (f"the network trained with {percent(first)} is")
         )
-    return f"Clearly worse there than the first one, by 95% intervals: {listed([percent(one) for one in worse])}."
+        return (
+            f"Only {which} clearly worse there than the one trained with {percent(strengths[0])}: the 95% intervals do "
+            f"not overlap. So the change comes between {percent(before)} and {percent(first)}."
+        )
+    return (
+        f"Clearly worse there than the network trained with {percent(strengths[0])}, by 95% intervals that do not "
+        f"overlap: {listed([percent(one) for one in worse])}."
+    )
 
 
 def _maps(found: list[ShortcutReading], strengths: list[float]) -> str:
@@ -118,6 +125,6 @@ def _course(what: str, values: np.ndarray, strengths: list[float]) -> str:
     steady = bool((np.sign(steps) == np.sign(whole)).all())
     return (
         f"{what} {goes}{'' if steady else ', though not at every step'}; the largest step, "
-        f"{points(float(steps[largest]), 0)}, is from {percent(strengths[largest])} to "
-        f"{percent(strengths[largest + 1])} of the training's backgrounds."
+        f"{points(float(steps[largest]), 0)}, is between the networks trained with {percent(strengths[largest])} and "
+        f"with {percent(strengths[largest + 1])}."
     )
