@@ -45,8 +45,13 @@ def _stamp(places: tuple[str, ...]) -> str:
 
 
 def watch(path: str) -> Watched:
-    """A folder, those below and the lists in them; or a file that lists pictures, and the folder in which it lies."""
+    """A folder, those below and the lists in them; or a file that lists pictures, and the folder in which it lies.
+
+    Of what is not there no folder is looked through: the one above a mistyped path may be the whole disk.
+    """
     root = Path(path).expanduser()
+    if not os.path.lexists(root):
+        return Watched((str(root),), _stamp((str(root),)))
     folders, files = _below(root if root.is_dir() else root.parent)
     places = (*([] if root.is_dir() else [str(root)]), *folders, *files)
     return Watched(places, _stamp(places))

@@ -27,7 +27,6 @@ def show_pictures(chosen: DiscoveryChoice, found: xai.Discovery, key: str) -> No
     key : str
         Stands for the pictures and the model.
     """
-    st.header("Map of the pictures", anchor=False)
     by = st.segmented_control(
         "Colour",
         list(COLOURS),

@@ -21,7 +21,6 @@ def show_suspects(found: xai.Discovery) -> None:
     found : Discovery
     """
     st.header("Suspects in the data", anchor=False)
-    st.caption(OF_DATA)
     if found.issues.empty:
         st.markdown("No label, pair or picture stands out.")
     else:
@@ -31,6 +30,7 @@ def show_suspects(found: xai.Discovery) -> None:
     if not (len(shown) or len(found.issues)):
         return
     with st.expander("The pictures, and accuracy in these slices", icon=":material/table:"):
+        st.caption(OF_DATA)
         if len(found.issues):
             st.dataframe(found.issues.drop(columns="place"), hide_index=True, width="stretch")
             files = {"Suspects (CSV)": ("suspects.csv", "text/csv", lambda: found.issues.to_csv(index=False))}

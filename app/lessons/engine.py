@@ -95,7 +95,7 @@ def _show_end(lesson: Lesson, hits: list[bool]) -> None:
     if len(hits) < len(lesson.steps):
         st.caption(f"{part_of(len(hits), len(lesson.steps), 'question', 'is', 'are')} answered so far.")
     else:
-        st.markdown(f"You answered {part_of(sum(hits), len(hits), 'question')} as the numbers do.")
+        st.markdown(f"{part_of(sum(hits), len(hits), 'answer', 'agrees', 'agree')} with the numbers.")
     with st.container(horizontal=True, vertical_alignment="center"):
         target = next(one for one in PAGES if one.page == lesson.page)
         st.button(

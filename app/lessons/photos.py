@@ -13,6 +13,8 @@ from app.controls import Markup
 from xai_core import figures
 from xai_core.models import BUNDLED
 
+_FEW = 4  # pictures that stand side by side
+
 
 def network() -> xai.Classifier:
     """The network that comes along."""
@@ -49,7 +51,7 @@ def raw(heatmaps: xai.Heatmaps) -> np.ndarray:
 
 def show_pictures(samples: list[xai.Sample], captions: list[str] | None = None) -> None:
     """Pictures without maps, side by side as far as there is room; under each its name, or a caption."""
-    side = 224 if len(samples) == 1 else 112
+    side = 224 if len(samples) == 1 else 160 if len(samples) <= _FEW else 112
     st.html(Markup(figures.pictures_html([one.pixels for one in samples], captions or [s.name for s in samples], side)))
 
 

@@ -149,6 +149,7 @@ def show_methods(model: xai.Classifier) -> None:
     st.subheader("Methods", anchor=False)
     usable = usable_methods(model)
     st.markdown(plain(" · ".join(method.title for method in usable) or "None of the methods can explain it."))
-    for method in xai.list_methods():
-        if why := method.missing(model):
-            st.caption(f":material/block: {plain(why)}")
+    if reasons := [why for method in xai.list_methods() if (why := method.missing(model))]:
+        with st.expander(f"{number_of(len(reasons), 'method')} cannot explain it", icon=":material/block:"):
+            for why in reasons:
+                st.caption(plain(why))

@@ -49,7 +49,8 @@ def _show(bar: st.delta_generator.DeltaGenerator, chosen: DiscoveryChoice) -> No
     cards.hypothesis_card(findings.card)
     _show_groups(found, findings, names)
     _show_limits(found)
-    show_pictures(chosen, found, asked_of)
+    with st.expander("Map of the pictures", icon=":material/scatter_plot:"):  # nothing is tested on it
+        show_pictures(chosen, found, asked_of)
     show_suspects(found)
     _offer(chosen, findings)
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 import xai_core as xai
+from app import cache
 from tests.support.exports import with_coco, with_table
 from tests.support.pages import open_page, run, text
 from tests.support.shards import png, write
@@ -62,3 +63,16 @@ def test_shards_and_one_that_changes_is_read_again(tmp_path):
     path = tmp_path / "train-000.tar"
     path.write_bytes(path.read_bytes()[:5000])
     assert "train-000.tar is damaged, cut off or no TAR archive, and cannot be read." in text(run(at))
+
+
+def test_a_path_that_is_not_there_looks_through_no_folder_above_it(tmp_path, monkeypatch):
+    looked = []
+    monkeypatch.setattr(cache.watched, "count_names", lambda folder, names: looked.append(folder))
+    (tmp_path / "many").mkdir()
+    found = cache.watched.watch(str(tmp_path / "mistyped"))
+    assert looked == []
+    assert found.now == found.stamp
+    (tmp_path / "mistyped").mkdir()  # made meanwhile: it is looked at
+    assert found.now != found.stamp
+    cache.watched.watch(str(tmp_path / "mistyped"))
+    assert looked == [str(tmp_path / "mistyped")]

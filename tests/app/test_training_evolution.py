@@ -100,13 +100,13 @@ def test_the_picture_in_the_address_is_shown_and_the_buttons_go_on():
     run = xai.TrainingRun.open(RUNS["digits"][1])
     name = run.pictures[7]
     at = open_page(picture=name)
-    assert f"**{name}** is 0" in text(at)
+    assert f"**{name}**, a picture of 0, is predicted as **0**" in text(at)
     order = at.selectbox(key="picture of the run").options
     next(button for button in at.button if button.label == "Next").click().run()
     after = order[(order.index(name) + 1) % len(order)]
-    assert f"**{after}** is" in text(at)
+    assert f"**{after}**, a picture of" in text(at)
     next(button for button in at.button if button.label == "Previous").click().run()
-    assert f"**{name}** is 0" in text(at)
+    assert f"**{name}**, a picture of 0, is predicted as **0**" in text(at)
 
 
 def test_filters_and_sorting_reach_the_rows():
@@ -287,7 +287,7 @@ def test_weights_that_are_damaged_or_of_another_network_cost_their_epoch_alone(t
     (weights / "0002.safetensors").unlink()
     at = open_page(run="A record on disk", record=str(folder))
     said = text(at)
-    assert "weights of 5 epochs" in said
+    assert "weights kept at 5 epochs" in said
     assert "Epoch 24 is left out: 0024.safetensors" in said
     assert "Epoch 8 is left out: " in said
     assert "has no layer 'stages.2'" in said
@@ -411,4 +411,4 @@ def test_what_is_said_of_a_picture_keeps_to_the_epochs_chosen():
     at = open_page(picture=run.pictures[7])
     at.select_slider[0].set_value((20, 24)).run()
     assert f"wrong at {table['misclassification'][7]:.0%} of epochs" in text(at)
-    assert "(epochs 20 to 24)." in text(at)
+    assert "(Epochs 20 to 24.)" in text(at)

@@ -163,7 +163,7 @@ def test_a_training_on_a_read_only_disk_is_shown_and_cannot_go_on(interrupted, s
             begin()
     said = text(open_page("training_evolution", run=f"Zoo ({interrupted.name})"))
     assert "2 of 4 epochs are kept." in said
-    assert " pictures · 3 classes · 2 epochs · weights of 2 epochs" in said
+    assert " pictures · 3 classes · 2 epochs · weights kept at 2 epochs" in said
 
 
 def test_resuming_on_a_read_only_disk_on_the_command_line_is_one_sentence(interrupted):

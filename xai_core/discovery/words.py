@@ -58,7 +58,7 @@ def _part(test: CarrierTest, region: np.ndarray) -> str:
         "content": f"one content, mostly at the same place, {where}"
         if test.one_place
         else "one content at changing places, wherever the map points",
-        "surroundings": "the surroundings, far from where the map points",
+        "surroundings": "the surroundings, far from where the map is hottest",
         "colour": "the colour of the whole picture",
     }[test.carrier]
 

@@ -171,7 +171,7 @@ display:flex;flex-direction:column;justify-content:center}.xg-head>:first-child{
 .xg-flat{position:absolute;inset:auto 6px 6px 6px;background:rgba(20,22,28,.82);color:#fff;border-radius:3px;
 padding:1px 4px;font-size:.72rem;text-align:center}
 .xg-bar{display:flex;gap:10px;align-items:center;margin-top:4px;flex-wrap:wrap;font-size:.78rem;opacity:.9}
-.xg-ends{display:flex;gap:10px;align-items:center}
+.xg-ends{display:flex;gap:10px;align-items:center;white-space:nowrap}
 .xg-ends i{flex:0 1 180px;min-width:40px;height:10px;border-radius:5px}
 </style>"""
 
