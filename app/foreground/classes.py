@@ -28,6 +28,7 @@ def show_groups(shown: MeasuredMaps, measure: str) -> pd.DataFrame | None:
     if not groups["d_z"].notna().any():
         st.caption("No class has enough pictures for an effect: it takes two with a map that can be used.")
         _show_means(shown, labels, list(groups["label"]))
+        show_effects(groups, measure, charted=False)
         return groups
     left, right = st.columns([2, 3], gap="medium")
     forest = cache.results.kept(key, figures.forest_figure, groups, "label")

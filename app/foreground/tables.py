@@ -11,8 +11,8 @@ from xai_core.studies import FOREGROUND_MEASURES
 _FIRST = ("label", "model", "n", "d_z", "low", "high", "p_holm", "inside")  # the effect before what it is made of
 
 
-def show_effects(table: pd.DataFrame, measure: str) -> None:
-    """Effects of a measure, the row of a class or of a model."""
+def show_effects(table: pd.DataFrame, measure: str, *, charted: bool = True) -> None:
+    """Effects of a measure, the row of a class or of a model; what a chart of them shows is said where there is one."""
     columns = [name for name in _FIRST if name in table]
     table = table[columns + [name for name in table if name not in columns]]
     words = {
@@ -23,9 +23,10 @@ def show_effects(table: pd.DataFrame, measure: str) -> None:
         "drop": "lost with another background",
     }
     beside = FOREGROUND_MEASURES[measure].beside
-    st.caption(
-        f"d_z: the mean difference, in its standard deviations; above 0 there is more on the object than {beside}. "
-        "An interval takes eight pictures. Grey: not significant, Holm-corrected over the rows."
-    )
+    if charted:
+        st.caption(
+            f"d_z: the mean difference, in its standard deviations; above 0 there is more on the object than {beside}. "
+            "An interval takes eight pictures. Grey: not significant, Holm-corrected over the rows."
+        )
     with st.expander("All effects in numbers"):
         show_table(table, words)
