@@ -39,6 +39,8 @@ def make_report(watched: Watched, data: xai.Dataset, found: Edited, address: str
             "after": found.p[1][order].astype(float),
         }
     )
+    was_edited = len(done) > 0
+    edits: reports.Part = reports.Table("Edits", done) if was_edited else reports.Text("The picture was not edited.")
     bars = figures.changed_html(found.p[0], found.p[1], model.class_names, found.explained)
     shown: list[reports.Part] = [reports.Text(sentence(found, model)), reports.Markup(bars)]
     if found.heatmaps is not None:
@@ -48,7 +50,7 @@ def make_report(watched: Watched, data: xai.Dataset, found: Edited, address: str
         title=EDIT.title,
         question=EDIT.question,
         sections=(
-            reports.Section("What was done", (reports.Table("Edits", done),)),
+            reports.Section("What was done", (edits,)),
             reports.Section("What the model says", (*shown, reports.Table("Probabilities", table))),
         ),
         settings={

@@ -62,8 +62,9 @@ def _about(name: str, row: pd.Series) -> str:
     times = row["forgetting"]
     never = "never right" if row["misclassification"] == 1 else "never forgotten"
     forgotten = f"forgotten {number_of(times, 'time')}" if times else never
-    learned = "" if pd.isna(row["learned"]) else f", and right for good since epoch {row['learned']:.0f}"
+    learned = "" if pd.isna(row["learned"]) else f", and is right for good since epoch {row['learned']:.0f}"
+    forgotten = f", {forgotten}" if learned else f" and {forgotten}"
     return (
         f"**{controls.plain(name)}**, a picture of {label}, is predicted as **{final}** at the end. It was wrong at "
-        f"{row['misclassification']:.0%} of epochs{changes}, {forgotten}{learned}."
+        f"{row['misclassification']:.0%} of epochs{changes}{forgotten}{learned}."
     )

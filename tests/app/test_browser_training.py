@@ -53,7 +53,7 @@ def test_a_bar_shows_its_picture_and_the_films_play(page, server):
     page.wait_for_function("text => !document.body.innerText.includes(text)", arg=before)
     settled(page)
     name = re.search(r"[?&]picture=([^&]+)", page.url)[1]
-    assert shown.inner_text().startswith(f"{name} is {name[0]}")
+    assert shown.inner_text().startswith(f"{name}, a picture of {name[0]}, is predicted as ")
 
     index = xai.TrainingRun.open(RUNS["digits"][1]).pictures.index(name)
     film = chart(page, f"film-{index}-")
