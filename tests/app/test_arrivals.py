@@ -2,6 +2,7 @@
 
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -60,6 +61,23 @@ def test_a_page_that_computes_while_it_is_opened_keeps_nobody_out_for_long(sessi
 
     drawn(3, draw)
     assert not together.broken
+
+
+def test_between_two_openings_there_is_time_for_those_who_go_on(sessions, monkeypatch):
+    """On a clock of the test's own: each begins as long after the end of the one before."""
+    now, begun = 0.0, []
+
+    def sleep(seconds):
+        nonlocal now
+        now += seconds
+
+    monkeypatch.setattr(arrivals, "time", SimpleNamespace(monotonic=lambda: now, sleep=sleep))
+    door = arrivals.Door()
+    for took in (0.25, 0.5, 100, 0.25):
+        with door.passing():
+            begun.append(now)
+            now += took
+    assert begun == [0, 0.25 * (1 + arrivals.REST), 0.5 + 0.5 * (1 + arrivals.REST), 101.5 + arrivals.PATIENCE_S]
 
 
 def test_a_page_that_ends_early_gives_its_turn_back(sessions, monkeypatch):

@@ -10,7 +10,7 @@ import sys
 
 CLOCK_S = 120  # on the clock, for a picture, on any system; a busy one takes a multiple of its processor time
 LATE = 24  # the signal of a process whose processor time is over, on Linux and macOS
-_POLITE = 5  # so much later than others gets the process its turn on a busy machine
+_POLITE = 10  # so much later than others gets the process its turn on a busy machine
 _MB = 1 << 20
 
 
