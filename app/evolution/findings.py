@@ -33,6 +33,8 @@ def show_findings(shown: OpenedRun) -> None:
             "the recorded pictures never do."
         )
     st.caption(controls.plain(said))
+    if curves := run.settings.get("curves"):
+        st.caption(controls.plain(f"Losses and accuracies by epoch: {curves}."))
     for problem in run.problems:
         st.warning(controls.plain(problem), icon=":material/broken_image:")
     left_out = run.settings.get("left_out")

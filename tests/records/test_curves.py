@@ -70,7 +70,7 @@ def figures(run):
 
 
 def taken(*how):
-    return (f"From TensorBoard's event files beside the record: {'; '.join(how)}.",)
+    return f"from TensorBoard's event files beside the record: {'; '.join(how)}"
 
 
 def test_files_as_torch_writes_them_are_read_and_taken_by_the_epochs_that_are_their_steps(tmp_path):
@@ -78,7 +78,9 @@ def test_files_as_torch_writes_them_are_read_and_taken_by_the_epochs_that_are_th
     for place in (record(tmp_path, (1, 2)), tmp_path):
         run = TrainingRun.open(place)
         assert figures(run) == {"train_loss": [2.0, 1.0], "val_loss": [3.0, 1.5]}
-        assert run.problems == taken("training loss ('Loss/train', by step)", "validation loss ('Loss/val', by step)")
+        assert run.settings["curves"] == taken(
+            "training loss ('Loss/train', by step)", "validation loss ('Loss/val', by step)"
+        )
         assert tmp_path / NAME in files_read(place)
         assert tmp_path / "log.csv" in files_read(place)
 
@@ -128,7 +130,7 @@ def test_one_point_for_each_epoch_is_taken_in_order_and_said(tmp_path, steps, ep
     write(tmp_path, {"val_loss": dict(zip(steps, (3.0, 2.0, 1.5), strict=True))})
     run = TrainingRun.open(record(tmp_path, epochs))
     assert figures(run) == {"val_loss": [3.0, 2.0, 1.5]}
-    assert run.problems == taken("validation loss ('val_loss', 3 points in the order of the epochs)")
+    assert run.settings["curves"] == taken("validation loss ('val_loss', 3 points in the order of the epochs)")
 
 
 @pytest.mark.parametrize(
@@ -157,7 +159,7 @@ def test_an_epoch_that_is_logged_beside_a_point_says_which_it_is_of(tmp_path):
     write(tmp_path, curves)
     run = TrainingRun.open(record(tmp_path, (2, 4, 6)))
     np.testing.assert_allclose(run.log["val_accuracy"], [0.5, 0.6, 0.7], rtol=1e-6)
-    assert run.problems == taken("validation accuracy ('val_acc', by the epoch logged at each step)")
+    assert run.settings["curves"] == taken("validation accuracy ('val_acc', by the epoch logged at each step)")
     for epochs in ((1, 2, 3), (8, 10, 12)):  # as many, and evenly spaced, and others
         run = TrainingRun.open(record(tmp_path, epochs))
         assert figures(run) == {}
@@ -214,14 +216,14 @@ def test_curves_in_folders_of_their_own_are_read(tmp_path):
         "train_accuracy": [0.25, 0.5, 0.75],
         "val_accuracy": [0.25, 0.5, 0.75],
     }
-    assert "'validation/epoch_accuracy'" in run.problems[0]
+    assert "'validation/epoch_accuracy'" in run.settings["curves"]
 
 
 def test_what_the_table_says_itself_stays(tmp_path):
     write(tmp_path, {"train_loss": {1: 9.0, 2: 9.0, 3: 9.0}, "val_loss": {1: 3.0, 2: 2.0, 3: 1.0}})
     run = TrainingRun.open(record(tmp_path, train_loss=(1.5, 1.0, 0.5)))
     assert figures(run) == {"train_loss": [1.5, 1.0, 0.5], "val_loss": [3.0, 2.0, 1.0]}
-    assert run.problems == taken("validation loss ('val_loss', by step)")
+    assert run.settings["curves"] == taken("validation loss ('val_loss', by step)")
 
 
 def test_two_curves_of_one_figure_are_not_chosen_from(tmp_path):

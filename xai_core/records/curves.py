@@ -112,14 +112,18 @@ def with_curves(make: Callable[..., Run], place: Path) -> Callable[..., Run]:
         log = fields.get("log")
         if log is None:
             log = pd.DataFrame(np.nan, index=range(len(epochs)), columns=list(LOG))
-        log, said = _taken(files, _folder(place), epochs, log)
-        return make(**{**fields, "log": log, "problems": (*fields.get("problems", ()), *said)})
+        log, taken, said = _taken(files, _folder(place), epochs, log)
+        settings = dict(fields.get("settings", {})) | ({"curves": taken} if taken else {})
+        problems = (*fields.get("problems", ()), *said)
+        return make(**{**fields, "log": log, "settings": settings, "problems": problems})
 
     return made if files else make
 
 
-def _taken(files: Sequence[Path], root: Path, epochs: IntArray, log: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """The table of epochs with what event files say besides, and what is to be said of that."""
+def _taken(
+    files: Sequence[Path], root: Path, epochs: IntArray, log: pd.DataFrame
+) -> tuple[pd.DataFrame, str, list[str]]:
+    """The table of epochs with what event files say besides, what that was, and what was not taken, and why."""
     scalars = Scalars()
     for path in files[:MAX_FILES]:
         scalars.add(path, "" if path.parent == root else f"{path.parent.name}/", lambda tag: _meaning(tag) is not None)
@@ -137,15 +141,13 @@ def _taken(files: Sequence[Path], root: Path, epochs: IntArray, log: pd.DataFram
             else:
                 log = log.assign(**{figure: found})
                 taken.append(how)
-    if taken:
-        said.append(f"From TensorBoard's event files beside the record: {'; '.join(taken)}.")
-    elif not curves and not said:
+    if not curves and not said:
         some = ", ".join(sorted(scalars.others)[:8])
         said.append(
             "TensorBoard's event files beside the record are not used: no scalar's name says that it is a loss or an "
             f"accuracy of training or validation. Theirs are {some[:300] or 'none'}."
         )
-    return log, said
+    return log, f"from TensorBoard's event files beside the record: {'; '.join(taken)}" if taken else "", said
 
 
 def _by_figure(scalars: Scalars, said: list[str]) -> dict[str, list[_Curve]]:
