@@ -103,6 +103,11 @@ def test_lime_stopped_half_way_keeps_what_it_has(page, server):
     page.wait_for_timeout(1500)
     assert f"after {first:,} of" in stopped.inner_text()  # it really has stopped
     page.get_by_role("button", name="Go on with LIME").click()
+    under_way = page.get_by_text(re.compile(r"[\d,]+ of 5,000 perturbations, about")).first
+    under_way.wait_for()
+    begun = under_way.inner_text()
+    # Until the page has looked again by itself: as it begins to, it is drawn anew, and a click at once can miss.
+    page.wait_for_function("said => !document.body.innerText.includes(said)", arg=begun)
     page.get_by_role("button", name="Stop LIME").click()
     page.get_by_role("button", name="Go on with LIME").wait_for()
     settled(page)
