@@ -10,12 +10,12 @@ from pathlib import Path
 
 import streamlit as st
 
-from xai_core.threads import wait_asleep
+from xai_core.threads import wait_briefly
 
 # Threads that wait for each other would keep a core busy that another session could use. NumPy's matrices are small
-# here and need no threads; those of torch sleep while they wait. Both libraries are imported later than this.
+# here and need no threads; those of torch soon sleep while they wait. Both libraries are imported later than this.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-wait_asleep()
+wait_briefly()
 
 ICON = str(Path(__file__).with_name("icon.png"))  # a file, since Streamlit fetches other icons from the network
 

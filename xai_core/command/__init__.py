@@ -15,7 +15,7 @@ from xai_core.batch.request import add_study
 from xai_core.command import card, dashboard, doctor, plugin, study
 from xai_core.engines.options import add_options
 from xai_core.questions import QUESTIONS, SECTIONS
-from xai_core.threads import wait_asleep
+from xai_core.threads import wait_briefly
 from xai_core.types.exit_codes import listed_codes
 
 TRAIN = "train"  # its arguments are those of the module that trains
@@ -82,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     >>> "layers" in said.getvalue()
     True
     """
-    wait_asleep()
+    wait_briefly()
     arguments = plugin.without_plugins(sys.argv[1:] if arguments is None else arguments)
     if arguments[:1] == [TRAIN]:
         from xai_core.training.__main__ import run

@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol
 
 from xai_core.batch.computing import Made, Order
 from xai_core.errors import XaiError
-from xai_core.threads import wait_asleep
+from xai_core.threads import wait_briefly
 
 What = Literal["opened", "made", "failed", "unwritten", "refused", "lost"]
 
@@ -20,7 +20,7 @@ class EngineError(XaiError):
 def bound_libraries(order: Order) -> None:
     """In a worker's process, before it opens anything: libraries that are loaded from here on use so many threads.
 
-    Those of torch sleep while they wait for each other.
+    Those of torch soon sleep while they wait for each other.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ def bound_libraries(order: Order) -> None:
     """
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = str(order.threads)
-    wait_asleep()
+    wait_briefly()
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from xai_core.errors import TrainingError, XaiError
-from xai_core.threads import wait_asleep
+from xai_core.threads import wait_briefly
 from xai_core.training import jobs
 from xai_core.training.jobs.job import Job
 from xai_core.training.settings import AUGMENTATIONS, PRESETS, Settings
@@ -99,7 +99,7 @@ def run(given: Sequence[str] | None = None, prog: str = "python -m xai_core.trai
     -------
     int
     """
-    wait_asleep()
+    wait_briefly()
     given = sys.argv[1:] if given is None else given
     try:
         return main(given, prog)
