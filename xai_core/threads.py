@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 
-TURNS = (
-    "GOMP_SPINCOUNT"  # of a loop in which a thread waits before it sleeps, in GNU's OpenMP, which torch has on Linux
-)
+# Of the loop in which a thread waits awake, in GNU's OpenMP, which torch has on Linux.
+TURNS = "GOMP_SPINCOUNT"
 POLICY = "OMP_WAIT_POLICY"
 FEW = "3000"  # some microseconds: the next part of a layer comes sooner
 

@@ -10,7 +10,7 @@ from xai_core.figures.error_bars import error_bars
 from xai_core.figures.palettes import ACCENT, MUTED
 from xai_core.figures.words import as_text
 from xai_core.studies.map_criteria import CRITERIA, FOUND, MapCriterion
-from xai_core.studies.method_ranking import BEST, EQUAL, OUTCOMES
+from xai_core.studies.method_ranking import BEST, EQUAL, OUTCOMES, two_decimals
 
 _MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
 _ROW = 34  # pixels
@@ -47,7 +47,7 @@ def criterion_figure(table: pd.DataFrame, criterion: str = FOUND.key) -> go.Figu
             z=values,
             x=[as_text(one).replace(" ", "<br>") for one in layers],
             y=[as_text(one) for one in wide.index],
-            text=np.where(np.isfinite(values), np.char.mod("%.2f", np.round(np.nan_to_num(values), 2) + 0.0), ""),
+            text=[[two_decimals(one) if np.isfinite(one) else "" for one in row] for row in values],
             texttemplate="%{text}",
             textfont={"color": _INK},
             colorscale=_SCALES[kind.better],

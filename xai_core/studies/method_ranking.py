@@ -165,7 +165,7 @@ def _sentence(table: pd.DataFrame, best: int, same: Sequence[int], grouped: bool
         said += " It was chosen for doing well on these pictures, so its interval is somewhat too narrow."
     if np.isfinite(row["weights"]):
         much = "Little" if row["weights"] <= CHANGED else "A good part"
-        said += f" {much} of the map is left with random weights (rank correlation {_two(row['weights'])})."
+        said += f" {much} of the map is left with random weights (rank correlation {two_decimals(row['weights'])})."
     elif table["weights"].notna().any():
         said += " It cannot be made again with random weights, so how much of it would be left with them is not known."
     return said
@@ -214,9 +214,19 @@ def ranking_in_words(table: pd.DataFrame) -> pd.DataFrame:
 def _with_interval(value: float, low: float, high: float) -> str:
     if not np.isfinite(value):
         return "–"
-    return f"{_two(value)} ({_two(low)} to {_two(high)})" if np.isfinite(low) else _two(value)
+    interval = f" ({two_decimals(low)} to {two_decimals(high)})" if np.isfinite(low) else ""
+    return f"{two_decimals(value)}{interval}"
 
 
-def _two(value: float) -> str:
-    """To two decimals; what rounds to nothing has no sign."""
+def two_decimals(value: float) -> str:
+    """A number as the table and the chart have it; what rounds to nothing has no sign.
+
+    Parameters
+    ----------
+    value : float
+
+    Returns
+    -------
+    str
+    """
     return f"{round(value, 2) + 0.0:.2f}"
