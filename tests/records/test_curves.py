@@ -7,9 +7,11 @@ import struct
 import numpy as np
 import pytest
 
+from tests.support.logs import field, figures, number, record
 from xai_core.errors import RecordError
-from xai_core.records import TrainingRun, event_files, files_read
-from xai_core.records.event_files import Scalars, masked_crc
+from xai_core.records import TrainingRun, event_files, files_read, scalars
+from xai_core.records.event_files import masked_crc
+from xai_core.records.scalars import Scalars
 
 # Written by torch.utils.tensorboard: "Loss/train" 2, 1 and, as a tensor, "Loss/val" 3, 1.5, at steps 1 and 2.
 WRITTEN = base64.b64decode(
@@ -19,19 +21,6 @@ WRITTEN = base64.b64decode(
     "Pw5mJAwwAAAAAAAAAJX10F8JBwwRNJDC2kEQAiojCiEKCExvc3MvdmFsQggIASoEAADAP0oLCgkKB3NjYWxhcnOyLhbX"
 )
 NAME = "events.out.tfevents.1795833702.host.1.0"
-
-
-def number(value):
-    """A whole number as protobuf writes it."""
-    found = bytearray()
-    while value > 127:
-        found.append(value & 127 | 128)
-        value >>= 7
-    return bytes([*found, value])
-
-
-def field(place, content):
-    return number(place << 3 | 2) + number(len(content)) + content
 
 
 def event(step, tag, value):
@@ -50,23 +39,6 @@ def write(folder, curves, name=NAME):
 
 def listed(curves):
     return [((step, tag), value) for tag, points in curves.items() for step, value in points.items()]
-
-
-def record(folder, epochs=(1, 2, 3), **columns):
-    """A table of three pictures at some epochs."""
-    more = "".join(f",{title}" for title in columns)
-    lines = [f"epoch,picture,label,predicted{more}"]
-    for place, epoch in enumerate(epochs):
-        values = "".join(f",{column[place]}" for column in columns.values())
-        lines += [f"{epoch},{one},{one % 2},{(one + epoch) % 2}{values}" for one in range(3)]
-    path = folder / "log.csv"
-    path.write_text("\n".join(lines))
-    return path
-
-
-def figures(run):
-    """Those that a run has."""
-    return {name: values for name, values in run.log.to_dict("list").items() if not np.isnan(values).all()}
 
 
 def taken(*how):
@@ -104,7 +76,7 @@ def test_what_tensorboard_reads_is_what_is_read(tmp_path):
     (path,) = tmp_path.iterdir()
     theirs = EventAccumulator(str(path), {"tensors": 0, "scalars": 0}).Reload()
     ours = Scalars()
-    ours.add(path, "", lambda tag: True)
+    ours.add(path, "", lambda tag: True, event_files.events)
     expected = {tag: [(one.step, one.value) for one in theirs.Scalars(tag)] for tag in theirs.Tags()["scalars"]}
     for tag in theirs.Tags()["tensors"]:
         if tag != "words/text_summary":
@@ -273,17 +245,20 @@ def test_a_file_that_is_still_written_is_read_as_far_as_it_is_whole(tmp_path):
 
 def test_files_that_have_no_end_are_not_waited_for(tmp_path, monkeypatch):
     os.mkfifo(tmp_path / f"{NAME}.pipe")
-    monkeypatch.setattr(event_files, "MAX_EVENTS", 2)
+    monkeypatch.setattr(scalars, "MAX_EVENTS", 2)
     write(tmp_path, {"val_loss": {1: 3.0, 2: 2.0, 3: 1.0}})
     run = TrainingRun.open(record(tmp_path))
-    assert run.problems[0] == f"{NAME}: of a record's event files, 2 events are read."
+    assert run.problems[0] == f"{NAME}: of such files of a record, 2 events are read."
     assert figures(run) == {}
 
 
 def test_a_folder_of_curves_has_one_table_of_predictions_or_says_so(tmp_path):
     write(tmp_path, {"val_loss": {1: 3.0, 2: 2.0, 3: 1.0}})
     (tmp_path / "metrics.csv").write_text("epoch,val_loss\n1,3\n")
-    with pytest.raises(RecordError, match="log a table with the columns epoch, picture, label and predicted beside"):
+    with pytest.raises(
+        RecordError,
+        match=r"curves of TensorBoard, and not .* log a table with the columns epoch, picture, label and predicted:",
+    ):
         TrainingRun.open(tmp_path)
     record(tmp_path)
     run = TrainingRun.open(tmp_path)

@@ -1,6 +1,7 @@
-"""Losses and accuracies of a record that has none, from TensorBoard's event files beside it.
+"""Losses and accuracies of a record that has none, from TensorBoard's event files beside it, or its run's log of
+Weights & Biases.
 
-An event file knows steps, and a record epochs. A curve is taken where the two are sure to fit: its steps, or the epochs
+A log knows steps, and a record epochs. A curve is taken where the two are sure to fit: its steps, or the epochs
 that are logged at its steps, are the epochs of the record; or it has one point for each of them. What is not taken is
 said, with the reason.
 """
@@ -10,17 +11,19 @@ from __future__ import annotations
 import math
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from xai_core.errors import NO_PATH
-from xai_core.records.event_files import NAMED, Scalars
+from xai_core.records import event_files, wandb_files
+from xai_core.records.event_files import NAMED
 from xai_core.records.fields import LOG
+from xai_core.records.scalars import Event, Scalars
 from xai_core.types import IntArray
 from xai_core.types.counts import number_of
 
@@ -47,9 +50,27 @@ _WORDS = {
 _ROUNDING = 1e-3  # an accuracy may lie so far beyond 1
 
 
+class _Source(NamedTuple):
+    """Who wrote logs, and how they are read."""
+
+    whose: str
+    kind: str
+    events: Callable[[BinaryIO], Iterator[Event]]
+
+    @property
+    def files(self) -> str:
+        """They, in a sentence."""
+        return f"{self.whose} {self.kind} beside the record"
+
+
+_TENSORBOARD = _Source("TensorBoard's", "event files", event_files.events)
+_WANDB = _Source("Weights & Biases'", "log files", wandb_files.events)
+
+
 class _Curve(NamedTuple):
     """What a tag says: `steps` and `values` by step, each once."""
 
+    whose: str
     tag: str
     steps: list[int]
     values: list[float]
@@ -61,7 +82,10 @@ class _Curve(NamedTuple):
 
 
 def beside(place: Path) -> list[Path]:
-    """The event files that may belong to a record: in its folder and in those folders of it that curves are written to.
+    """The logs that may belong to a record.
+
+    TensorBoard's event files in its folder and in those folders of it that curves are written to; the log of the run of
+    Weights & Biases that it lies in.
 
     Parameters
     ----------
@@ -82,7 +106,7 @@ def beside(place: Path) -> list[Path]:
             if (folder / name).is_dir():
                 with os.scandir(folder / name) as entries:
                     found += [Path(one.path) for one in islice(entries, MAX_FILES) if NAMED in one.name]
-        return sorted(path for path in found if path.is_file())
+        return sorted(path for path in (*found, *wandb_files.log_beside(folder)) if path.is_file())
     except NO_PATH:
         return []
 
@@ -92,7 +116,7 @@ def _folder(place: Path) -> Path:
 
 
 def with_curves(make: Callable[..., Run], place: Path) -> Callable[..., Run]:
-    """What makes a run, so that it takes what the record does not say of its epochs from event files beside it.
+    """What makes a run, so that it takes what the record does not say of its epochs from logs beside it.
 
     Parameters
     ----------
@@ -112,25 +136,31 @@ def with_curves(make: Callable[..., Run], place: Path) -> Callable[..., Run]:
         log = fields.get("log")
         if log is None:
             log = pd.DataFrame(np.nan, index=range(len(epochs)), columns=list(LOG))
-        log, taken, said = _taken(files, _folder(place), epochs, log)
-        settings = dict(fields.get("settings", {})) | ({"curves": taken} if taken else {})
-        problems = (*fields.get("problems", ()), *said)
-        return make(**{**fields, "log": log, "settings": settings, "problems": problems})
+        taken, problems = [], list(fields.get("problems", ()))
+        for source in (_TENSORBOARD, _WANDB):
+            of_it = [path for path in files if (NAMED in path.name) == (source is _TENSORBOARD)]
+            if of_it:
+                log, how, said = _taken(source, of_it, _folder(place), epochs, log)
+                taken += [how] if how else []
+                problems += said
+        settings = dict(fields.get("settings", {})) | ({"curves": "; ".join(taken)} if taken else {})
+        return make(**{**fields, "log": log, "settings": settings, "problems": tuple(problems)})
 
     return made if files else make
 
 
 def _taken(
-    files: Sequence[Path], root: Path, epochs: IntArray, log: pd.DataFrame
+    source: _Source, files: Sequence[Path], root: Path, epochs: IntArray, log: pd.DataFrame
 ) -> tuple[pd.DataFrame, str, list[str]]:
-    """The table of epochs with what event files say besides, what that was, and what was not taken, and why."""
+    """The table of epochs with what logs say besides, what that was, and what was not taken, and why."""
     scalars = Scalars()
     for path in files[:MAX_FILES]:
-        scalars.add(path, "" if path.parent == root else f"{path.parent.name}/", lambda tag: _meaning(tag) is not None)
+        before = f"{path.parent.name}/" if source is _TENSORBOARD and path.parent != root else ""
+        scalars.add(path, before, lambda tag: _meaning(tag) is not None, source.events)
     said = list(scalars.problems)
     if len(files) > MAX_FILES:
-        said.append(f"Of {len(files):,} event files of TensorBoard the first {MAX_FILES} are read.")
-    curves = _by_figure(scalars, said)
+        said.append(f"Of {len(files):,} {source.files}, the first {MAX_FILES} are read.")
+    curves = _by_figure(scalars, source.whose, said)
     logged = curves.pop("epoch", [])
     taken = []
     for figure in LOG:
@@ -144,24 +174,22 @@ def _taken(
     if not curves and not said:
         some = ", ".join(sorted(scalars.others)[:8])
         said.append(
-            "TensorBoard's event files beside the record are not used: no scalar's name says that it is a loss or an "
-            f"accuracy of training or validation. Theirs are {some[:300] or 'none'}."
+            f"{source.files} are not used: no scalar's name says that it is a loss or an accuracy of training or "
+            f"validation. Theirs are {some[:300] or 'none'}."
         )
-    return log, f"from TensorBoard's event files beside the record: {'; '.join(taken)}" if taken else "", said
+    return log, f"from {source.files}: {'; '.join(taken)}" if taken else "", said
 
 
-def _by_figure(scalars: Scalars, said: list[str]) -> dict[str, list[_Curve]]:
+def _by_figure(scalars: Scalars, whose: str, said: list[str]) -> dict[str, list[_Curve]]:
     """The curves whose tags name a figure of `LOG` or the epoch; what is left out is added to `said`."""
     curves: dict[str, list[_Curve]] = {}
     for tag, points in scalars.points.items():
         figure, values = _meaning(tag) or "", dict(points)
         if all(_same(value, values[step]) for step, value in points):
             steps = sorted(values)
-            curves.setdefault(figure, []).append(_Curve(tag, steps, [values[step] for step in steps]))
+            curves.setdefault(figure, []).append(_Curve(whose, tag, steps, [values[step] for step in steps]))
         elif figure != "epoch":
-            said.append(
-                f"TensorBoard's {tag[:80]!r} is not used: it has two values at one step, so it is of two trainings."
-            )
+            said.append(f"{whose} {tag[:80]!r} is not used: it has two values at one step, so it is of two trainings.")
     return curves
 
 
@@ -171,11 +199,12 @@ def _figure(
     """A figure at each epoch, float64 (E,), and how it was found; or None, and why not."""
     if len(candidates) > 1:
         tags = ", ".join(one.called for one in candidates)
-        return None, f"TensorBoard's {tags[:300]} all say the {_NAMES[figure]}; none is used."
+        return None, f"{candidates[0].whose} {tags[:300]} all say the {_NAMES[figure]}; none is used."
     (curve,) = candidates
+    unused = f"{curve.whose} {curve.called} is not used"
     values = np.array([value if math.isfinite(value) else np.nan for value in curve.values])
     if figure.endswith("accuracy") and ((values > 1 + _ROUNDING) | (values < 0)).any():
-        return None, f"TensorBoard's {curve.called} is not used: an accuracy lies between 0 and 1."
+        return None, f"{unused}: an accuracy lies between 0 and 1."
     at, by = _logged(curve, logged), "the epoch logged at each step"
     if at is None:
         at, by = curve.steps, "step"
@@ -190,7 +219,7 @@ def _figure(
         why = f"by {by}, its points are not those of the record's epochs"
     else:
         return values, f"{_NAMES[figure]} ({curve.called}, {number_of(len(at), 'point')} in the order of the epochs)"
-    return None, f"TensorBoard's {curve.called} is not used: {why}."
+    return None, f"{unused}: {why}."
 
 
 def _in_step(at: IntArray, epochs: IntArray, *, logged: bool) -> bool:

@@ -7,87 +7,44 @@ and any number of values; a scalar is a `simple_value` or, as TensorFlow 2 write
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any, BinaryIO
 
-from xai_core import regular
-from xai_core.errors import NO_PATH
+from xai_core.records.scalars import MAX_RECORD, DamagedError, Event, message_class
 
 NAMED = "events.out.tfevents"  # so their names begin or, with a prefix of one's own, go on
-MAX_EVENTS = 500_000  # in all files of a record: what a page may wait for
-MAX_RECORD = 256 << 20  # bytes of one event, which may be a picture or a graph
-MAX_TAGS = 1_000
 _HEAD, _CHECKSUM = struct.Struct("<QI"), struct.Struct("<I")
 # Types of tensorflow/core/framework/types.proto whose numbers may lie in a tensor's bytes.
 _BYTES = {1: struct.Struct("<f"), 2: struct.Struct("<d")}
 
 
-@dataclass
-class Scalars:
-    """What event files hold.
+def events(file: BinaryIO) -> Iterator[Event]:
+    """The scalars of each event; ends where the file is cut off, as one that is still written may be.
 
-    Attributes
+    Parameters
     ----------
-    points : dict of str to list of (int, float)
-        Tag -> steps and values, in the order in which they were written; of the tags that were wanted.
-    others : set of str
-        The other tags of scalars, a thousand at most.
-    problems : list of str
-        What could not be read, in sentences.
-    events : int
-        How many were read.
+    file : binary file
+
+    Yields
+    ------
+    list of (int, str, float)
+        Step, tag and value of each.
+
+    Raises
+    ------
+    DamagedError
+        If a checksum is another one.
     """
-
-    points: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
-    others: set[str] = field(default_factory=set)
-    problems: list[str] = field(default_factory=list)
-    events: int = 0
-
-    def add(self, path: Path, before: str, wanted: Callable[[str], bool]) -> None:
-        """Read a file, too.
-
-        Parameters
-        ----------
-        path : pathlib.Path
-        before : str
-            What the tags' names begin with: of a file in a subfolder, that folder's name and a slash.
-        wanted : callable
-            Tag, with what stands before it -> whether its points are kept.
-        """
-        try:
-            with regular.opened(path) as file:
-                for step, tag, value in self._values(file, path.name):
-                    called = before + tag
-                    if wanted(called):
-                        self.points.setdefault(called, []).append((step, value))
-                    elif len(self.others) < MAX_TAGS:
-                        self.others.add(called)
-        except NO_PATH as error:
-            why = error.strerror if isinstance(error, OSError) else "there can be no such path"
-            self.problems.append(f"{path.name} cannot be read: {why}.")
-
-    def _values(self, file: BinaryIO, called: str) -> Iterator[tuple[int, str, float]]:
-        """Step, tag and value of each scalar; ends where the file is cut off, as one that is still written may be."""
-        damaged = "{} is damaged; what comes after its event {:,} is not read."
-        for number, (head, body) in enumerate(_records(file)):
-            length, checksum = _HEAD.unpack(head)
-            if checksum != masked_crc(head[:8]) or length > MAX_RECORD:
-                self.problems.append(damaged.format(called, number))
-                return
-            if self.events == MAX_EVENTS:
-                self.problems.append(f"{called}: of a record's event files, {MAX_EVENTS:,} events are read.")
-                return
-            self.events += 1
-            step, found = _scalars(body[:length])
-            # Only what is used is worth the time that the checksum of a picture takes.
-            if found and masked_crc(body[:length]) != _CHECKSUM.unpack(body[length:])[0]:
-                self.problems.append(damaged.format(called, number))
-                return
-            for tag, value in found:
-                yield step, tag, value
+    for head, body in _records(file):
+        length, checksum = _HEAD.unpack(head)
+        if checksum != masked_crc(head[:8]) or length > MAX_RECORD:
+            raise DamagedError
+        step, found = _scalars(body[:length])
+        # Only what is used is worth the time that the checksum of a picture takes.
+        if found and masked_crc(body[:length]) != _CHECKSUM.unpack(body[length:])[0]:
+            raise DamagedError
+        yield [(step, tag, value) for tag, value in found]
 
 
 def _records(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
@@ -164,43 +121,20 @@ def masked_crc(content: bytes) -> int:
 
 @cache
 def _event() -> Any:
-    """The class of an event, with the fields that are read: numbers as in tensorflow/core/util/event.proto."""
-    from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
-
-    kind, file = (
-        descriptor_pb2.FieldDescriptorProto,
-        descriptor_pb2.FileDescriptorProto(name="event.proto", syntax="proto3"),
+    """The class of an event: numbers as in tensorflow/core/util/event.proto."""
+    return message_class(
+        {
+            "Event": (("step", 2, "int64"), ("summary", 5, "Summary")),
+            "Summary": (("value", 1, "*Value"),),
+            "Value": (("tag", 1, "string"), ("simple_value", 2, "|float"), ("tensor", 8, "|Tensor")),
+            "Tensor": (
+                ("dtype", 1, "int32"),
+                ("tensor_shape", 2, "Shape"),
+                ("tensor_content", 4, "bytes"),
+                ("float_val", 5, "*float"),
+                ("double_val", 6, "*double"),
+            ),
+            "Shape": (("dim", 2, "*Dim"),),
+            "Dim": (("size", 1, "int64"),),
+        }
     )
-    messages: dict[str, tuple[tuple[str, int, int, str], ...]] = {
-        "Event": (("step", 2, kind.TYPE_INT64, ""), ("summary", 5, kind.TYPE_MESSAGE, "Summary")),
-        "Summary": (("value", 1, kind.TYPE_MESSAGE, "*Value"),),
-        "Value": (
-            ("tag", 1, kind.TYPE_STRING, ""),
-            ("simple_value", 2, kind.TYPE_FLOAT, "|"),
-            ("tensor", 8, kind.TYPE_MESSAGE, "|Tensor"),
-        ),
-        "Tensor": (
-            ("dtype", 1, kind.TYPE_INT32, ""),
-            ("tensor_shape", 2, kind.TYPE_MESSAGE, "Shape"),
-            ("tensor_content", 4, kind.TYPE_BYTES, ""),
-            ("float_val", 5, kind.TYPE_FLOAT, "*"),
-            ("double_val", 6, kind.TYPE_DOUBLE, "*"),
-        ),
-        "Shape": (("dim", 2, kind.TYPE_MESSAGE, "*Dim"),),
-        "Dim": (("size", 1, kind.TYPE_INT64, ""),),
-    }
-    for name, fields in messages.items():
-        message = file.message_type.add(name=name)
-        for called, number, type_, more in fields:
-            one = message.field.add(name=called, number=number, type=type_, label=kind.LABEL_OPTIONAL)
-            if more.startswith("*"):
-                one.label = kind.LABEL_REPEATED
-            elif more.startswith("|"):
-                if not message.oneof_decl:
-                    message.oneof_decl.add(name="value")
-                one.oneof_index = 0
-            if of := more.lstrip("*|"):
-                one.type_name = of
-    pool = descriptor_pool.DescriptorPool()
-    pool.Add(file)
-    return message_factory.GetMessageClass(pool.FindMessageTypeByName("Event"))

@@ -30,6 +30,7 @@ from xai_core.records.json_file import parsed
 from xai_core.records.limits import require_size
 from xai_core.records.prediction_columns import EXPECTED, Columns, find_columns
 from xai_core.records.store import is_run, open_run, record_files
+from xai_core.records.wandb_files import log_beside
 
 Run = TypeVar("Run")
 MAX_BYTES = 512 << 20  # of a file: a thousand epochs of a hundred thousand pictures
@@ -70,12 +71,14 @@ def open_source(source: str | Path | bytes | pd.DataFrame, make: Callable[..., R
         made = with_curves(make, place)
         return predictions.read(table, made, called=place.name, name=title, place=place, root=root, noticed=noticed)
     if any(place.glob(f"*{NAMED}*")):
-        return open_source(_table_beside_curves(place), make, name or place.name)
+        return open_source(_table_beside(place, "curves of TensorBoard"), make, name or place.name)
+    if folder and log_beside(place):
+        return open_source(_table_beside(place, "a run of Weights & Biases"), make, name or place.name)
     return open_run(place, make)
 
 
-def _table_beside_curves(folder: Path) -> Path:
-    """The one table of predictions in a folder with event files of TensorBoard."""
+def _table_beside(folder: Path, what: str) -> Path:
+    """The one table of predictions in a folder with logs; `what` they are of, if there is none."""
     tables = sorted(path for path in folder.iterdir() if path.is_file() and holds_predictions(path))
     if len(tables) == 1:
         return tables[0]
@@ -83,9 +86,8 @@ def _table_beside_curves(folder: Path) -> Path:
         names = ", ".join(path.name for path in tables)
         raise RecordError(f"{folder} holds {len(tables)} tables of predictions ({names[:400]}). Open one of them.")
     raise RecordError(
-        f"{folder} holds curves of TensorBoard, and not what was predicted of each picture. Record that with "
-        "xai.Recorder, or log a table with the columns epoch, picture, label and predicted beside the event files: its "
-        "losses and accuracies are then read from them."
+        f"{folder} holds {what}, and not what was predicted of each picture. Record that with xai.Recorder, or log a "
+        "table with the columns epoch, picture, label and predicted: losses and accuracies are then read from here."
     )
 
 
