@@ -28,6 +28,7 @@ def fits(value: Any, kind: Any) -> bool:
     """
     if kind is Any or kind is object:
         return True
+    kind = _meant(kind)
     origin, inside = typing.get_origin(kind), typing.get_args(kind)
     if origin in (Union, types.UnionType):
         return any(fits(value, one) for one in inside)
@@ -48,6 +49,15 @@ def fits(value: Any, kind: Any) -> bool:
         return value is None
     known = origin if isinstance(origin, type) else kind
     return not isinstance(known, type) or isinstance(value, _NUMBERS.get(known, (known,)))
+
+
+def _meant(kind: Any) -> Any:
+    """What a name for a kind stands for; since numpy 2.5, NDArray is one that Python 3.12 and later know as such."""
+    origin, inside = typing.get_origin(kind), typing.get_args(kind)
+    if isinstance(origin or kind, getattr(typing, "TypeAliasType", ())):
+        named = (origin or kind).__value__
+        return _meant(named[inside] if inside else named)
+    return kind
 
 
 @functools.cache

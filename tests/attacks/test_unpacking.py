@@ -18,7 +18,7 @@ from xai_core.inference.evaluation import BatchEvaluation
 from xai_core.records.tables import read_table
 from xai_core.result_cache import ResultCache
 from xai_core.result_types import fits, returned
-from xai_core.types import Predictions
+from xai_core.types import FloatArray, Predictions
 
 KINDS = (Predictions,)
 
@@ -66,6 +66,9 @@ def test_a_record_whose_fields_are_of_another_kind_counts_as_damaged(tmp_path):
         ({"a": 1}, dict[str, int], True),
         ({"a": "b"}, dict[str, int], False),
         (["a"], list[str], True),
+        (np.zeros(2), FloatArray, True),
+        ([0.0, 1.0], FloatArray, False),
+        ("a", FloatArray | None, False),
         ("a", list[int], False),
         (object(), object, True),
     ],
