@@ -125,6 +125,24 @@ def test_what_is_no_port_is_refused(text, capsys):
     assert "is no port: they go from 1 to 65535" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["--prot=8501"], "xai does not know --prot=8501. xai --help lists what it takes.\n"),
+        (["doctor", "--all"], "xai doctor does not know --all. xai doctor --help lists what it takes.\n"),
+        (
+            ["study", "layers", "--data", "photos", "--out", "o", "--sample", "4"],
+            "xai study layers does not know --sample 4. xai study layers --help lists what it takes.\n",
+        ),
+    ],
+)
+def test_an_option_that_there_is_not_leads_to_the_help_of_its_command(given, said, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(given)
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == said
+
+
 # What is installed
 
 

@@ -6,7 +6,7 @@ from itertools import accumulate
 
 import streamlit as st
 
-from app import access, state
+from app import access
 from app.controls.text import plain
 from xai_core.quotas import UPLOADS
 from xai_core.roles import Role
@@ -43,9 +43,9 @@ def uploaded() -> list[tuple[str, bytes]]:
         st.session_state[_UPLOADED] = [(file.name, file.getvalue()) for file in files[:room]]
     kept: list[tuple[str, bytes]] = st.session_state.get(_UPLOADED, [])
     if not kept:
-        st.caption("Drop one picture or more here; they stay on this computer.")
-        if state.asked("data"):
-            st.caption("The link was made with uploaded pictures, which a link cannot carry.")
+        st.caption(
+            "Drop one picture or more here. They stay on this computer: a link to this page does not carry them."
+        )
     elif not files:
         names = ", ".join(name for name, _ in kept[:3])
         st.caption(f"{number_of(len(kept), 'picture')} dropped before: {plain(names)}")

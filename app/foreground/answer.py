@@ -13,7 +13,7 @@ from app.foreground.choose import Choice
 from app.foreground.maps import MeasuredMaps, overlay
 from app.foreground.progress import Report
 from xai_core import studies
-from xai_core.questions.foreground.findings import Answer, group_names, unknown_labels
+from xai_core.questions.foreground.findings import Answer, group_names
 from xai_core.questions.foreground.findings import answer as answer_of
 from xai_core.questions.foreground.question import FOREGROUND
 from xai_core.types.counts import form, number_of
@@ -23,7 +23,7 @@ def show_heading(shown: MeasuredMaps, chosen: Choice, unknown: int) -> None:
     """What was looked at; `unknown` counts the labels that the model does not know."""
     samples, model = shown.samples, shown.model
     if unknown and chosen.target.kind == "label":
-        said = unknown_labels(unknown, len(samples), model)
+        said = studies.unknown_labels(unknown, [sample.label for sample in samples], model.title)
         notices.label_off(said)
     st.caption(
         controls.plain(

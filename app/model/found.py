@@ -27,12 +27,11 @@ def show_numbers(model: xai.Classifier, sample: xai.Sample | None) -> None:
     """Size, precision, device; and what one pass takes, when asked."""
     known = facts(model)
     high, wide = model.preprocessing.size
-    size = f"{known.megabytes:,.1f} MB" if known.megabytes else "not known"
     numbers = {
         "Classes": f"{len(model.class_names):,}",
         "Input": f"{high} × {wide}",
         "Parameters": _count(known.parameters),
-        "Size": size,
+        "Size": size_of(known.megabytes),
         "Precision": known.precision,
         "Device": model.device.type.upper(),
     }
@@ -42,6 +41,13 @@ def show_numbers(model: xai.Classifier, sample: xai.Sample | None) -> None:
             st.metric(title, value, width="content")
         if sample is not None:
             _show_speed(model, sample)
+
+
+def size_of(megabytes: float) -> str:
+    """Of the weights, 0 where it is not known."""
+    if not megabytes:
+        return "not known"
+    return f"{megabytes:,.1f} MB" if megabytes >= 0.1 else f"{1000 * megabytes:,.0f} KB"
 
 
 def _count(parameters: int) -> str:

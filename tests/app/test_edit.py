@@ -218,7 +218,7 @@ def test_the_address_of_an_edited_upload_says_that_it_cannot_carry_it():
     open_in(at, "layer_explorer")
     assert in_the_bar(at) == ("one.png (edited)", 2, 2)
     somebody = open_page("layer_explorer", **address(at))
-    assert "The link was made with uploaded pictures, which a link cannot carry." in text(somebody)
+    assert "a link to this page does not carry them" in text(somebody)
     assert "(edited)" not in html(somebody)
 
 

@@ -370,7 +370,7 @@ def test_the_layer_is_in_the_address_and_restores_the_numbers(digits):
 
 def test_uploads_stay_across_pages():
     at = open_page("layer_explorer", data="Upload")
-    assert "The link was made with uploaded pictures, which a link cannot carry." in text(at)
+    assert "a link to this page does not carry them" in text(at)
     at.session_state["uploaded pictures"] = [("one.png", png(1)), ("two.png", png(2))]
     run(at)
     assert "2 pictures dropped before: one.png, two.png" in text(at)

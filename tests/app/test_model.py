@@ -7,6 +7,7 @@ from PIL import Image
 from safetensors.torch import save_file
 
 import xai_core as xai
+from app.model.found import size_of
 from tests.support.pages import address, html, navigate, open_in, open_page, press, run, text
 from xai_core.models.small_resnet import SmallResNet
 
@@ -48,6 +49,11 @@ def test_what_is_found_stands_on_the_page(wide):
     assert "sees the 50% in the frame" in html(at)
     press(at, "speed")
     assert next(one.value for one in at.metric if one.label == "One picture").endswith(" ms")
+
+
+def test_the_size_of_a_small_network_is_not_nothing():
+    size = {18.84: "18.8 MB", 0.1: "0.1 MB", 0.0237: "24 KB", 0.0: "not known"}
+    assert {given: size_of(given) for given in size} == size
 
 
 def test_what_is_stated_goes_along_and_is_refused_in_a_sentence(wide):

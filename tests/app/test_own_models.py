@@ -2,6 +2,7 @@
 
 import shutil
 import warnings
+from urllib.parse import parse_qsl
 
 import pytest
 import torch
@@ -9,6 +10,7 @@ from safetensors.torch import save_file
 
 import xai_core as xai
 from app import paths
+from tests.support.command import study, summary
 from tests.support.pages import open_page, text
 from xai_core._torchvision import torchvision
 from xai_core.models import ARCHITECTURES
@@ -179,6 +181,7 @@ def test_a_black_box(page, said, onnx_file):
 
 
 def test_a_network_of_timms_can_be_typed(tmp_path):
+    torchvision()  # before timm imports it
     timm = pytest.importorskip("timm")
     torch.manual_seed(0)
     torch.save(timm.create_model("test_vit", num_classes=10).state_dict(), tmp_path / "mine.pth")
@@ -188,3 +191,15 @@ def test_a_network_of_timms_can_be_typed(tmp_path):
     assert not at.error
     assert not [warning.value for warning in at.warning if "which is not here" in warning.value]
     assert "mine.pth (test_vit of timm)" in text(at)
+
+
+def test_a_study_of_a_network_of_timms_is_opened_with_it(tmp_path):
+    torchvision()  # before timm imports it
+    timm = pytest.importorskip("timm")
+    torch.save(timm.create_model("test_vit", num_classes=10).state_dict(), tmp_path / "mine.pth")
+    chosen = ("--limit", 4, "--model", tmp_path / "mine.pth", "--architecture", "timm:test_vit")
+    assert study("layers", tmp_path / "out", *chosen) == 0
+    page, _, query = summary(tmp_path / "out")["address"].partition("?")
+    at = open_page(page.strip("/"), study=str(tmp_path / "out"), **dict(parse_qsl(query)))
+    assert not at.error
+    assert "mine.pth (test_vit of timm) on cpu · 4 pictures" in text(at)

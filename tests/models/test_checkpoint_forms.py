@@ -14,6 +14,7 @@ import xai_core as xai
 from xai_core.models import ARCHITECTURES
 from xai_core.models.fitting import fit, template
 from xai_core.models.sources.checkpoint import open_checkpoint
+from xai_core.types import Preprocessing
 
 KEY = "resnet20_cifar"
 
@@ -234,8 +235,8 @@ def test_a_file_that_fits_nothing_names_the_nearest_and_three_tensors(net, file)
         "(architecture='resnet20_cifar'), with 4 tensors that differ: its tensor 'layer1.0.conv1.weight' has the shape "
         "(16, 16, 5, 5), expected (16, 16, 3, 3); it has no tensor 'layer2.0.bn1.weight'; it has no tensor "
         "'layer2.0.bn1.bias'. If it is one of timm's, say architecture='timm:NAME'. Load the network itself instead: "
-        "in Python xai.load_model(network), in a command the function that returns it (package.module:function), on "
-        "the pages a file that registers it (xai --plugin)."
+        "in Python xai.load_model(network), on pages and in commands a file that registers it "
+        "(--plugin my_network.py), in a command also the function that returns it (package.module:function)."
     )
 
 
@@ -244,6 +245,70 @@ def test_a_file_that_is_like_nothing_says_so(file):
     assert refused(file, None).startswith(
         "mine.pth fits no architecture that is known here, and is like none of them: its tensors begin with 'a.b'."
     )
+
+
+class Small(nn.Module):
+    """Of an architecture that nobody else has."""
+
+    def __init__(self, width=4):
+        super().__init__()
+        self.seen, self.head = nn.Conv2d(3, width, 3, padding=1), nn.Linear(width, 3)
+
+    def forward(self, pictures):
+        return self.head(self.seen(pictures).relu().mean((2, 3)))
+
+
+@pytest.fixture
+def registered():
+    """A network of one's own that a plug-in registered, and one that cannot be loaded."""
+    net = Small()
+    view = Preprocessing(8, 8, mean=(0.5,) * 3, std=(0.25,) * 3)
+
+    @xai.register_model("gone", "Without its weights", classes=3)
+    def gone(progress):
+        raise FileNotFoundError("gone.pth")
+
+    @xai.register_model("small", "My small one", classes=3, preprocessing=view, class_names=["a", "b", "c"])
+    def small(progress):
+        return net
+
+    yield net
+    for key in ("gone", "small"):
+        xai.unregister_model(key)
+
+
+@pytest.mark.parametrize("prefix", ["", "module.", "_orig_mod."])
+def test_weights_of_a_registered_network_are_loaded_into_a_copy_of_it(registered, file, prefix):
+    torch.manual_seed(1)
+    other = Small().eval()
+    torch.save({prefix + name: tensor for name, tensor in other.state_dict().items()}, file)
+    before = {name: tensor.clone() for name, tensor in registered.state_dict().items()}
+    model = xai.load_model(file)
+    assert (model.title, model.class_names) == ("mine.pth (My small one)", ("a", "b", "c"))
+    assert (model.preprocessing.size, model.preprocessing.std) == ((8, 8), (0.25,) * 3)
+    pictures = torch.rand(2, 3, 8, 8)
+    with torch.no_grad():
+        torch.testing.assert_close(model.net(pictures), other(pictures))
+    for name, tensor in registered.state_dict().items():
+        assert torch.equal(tensor, before[name])
+
+
+def test_weights_of_another_shape_are_not_those_of_a_registered_network(registered, file):
+    torch.save(Small(5).state_dict(), file)
+    assert "fits no architecture that is known here" in refused(file, None)
+
+
+def test_every_epoch_of_a_recorded_network_is_loaded_where_it_is_registered(registered, tmp_path):
+    pictures, labels = torch.rand(4, 3, 8, 8), torch.tensor([0, 1, 2, 0])
+    recorder = xai.Recorder(tmp_path / "mine", [(pictures, labels)], class_names=["x", "y", "z"])
+    for seed in (1, 2):
+        torch.manual_seed(seed)
+        recorder.epoch(net := Small())
+    run = xai.TrainingRun.open(tmp_path / "mine")
+    model = xai.load_model(run.checkpoints[2])
+    assert (model.title, model.class_names) == ("0002.safetensors (My small one)", ("x", "y", "z"))
+    with torch.no_grad():
+        torch.testing.assert_close(model.net(pictures), net(pictures))
 
 
 @pytest.mark.long

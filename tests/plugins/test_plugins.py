@@ -138,6 +138,7 @@ def test_a_study_with_a_file_of_ones_own_is_of_its_code(own, tmp_path):
     assert done.returncode == 0, done.stderr
     first = json.loads((out / "study.json").read_text())
     assert first["model"] == "xai.load_model('my_network')"
+    assert f"In the dashboard, which xai --plugin {own} starts (there," in done.stdout
     assert Forked("xai_core", ["study", "layers", "--plugin", own, *CHOSEN, "--out", out]).wait().returncode == 0
     own.write_text(own.read_text().replace("seen.mean((2, 3))", "seen.amax((2, 3))"))  # its weights are the same
     again = Forked("xai_core", ["study", "layers", *CHOSEN, "--out", out, f"--plugin={own}"]).wait()

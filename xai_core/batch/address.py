@@ -60,8 +60,8 @@ def _model(opened: Opened) -> Pairs:
     said = describe(Path(model))
     key = request.architecture or (said.architecture if said else "")
     pairs = [("model", "Checkpoint"), ("weights", model)]
-    if key in ARCHITECTURES:
-        pairs.append(("arch", ARCHITECTURES[key].title))
+    if key:  # one of timm's has no title here
+        pairs.append(("arch", ARCHITECTURES[key].title if key in ARCHITECTURES else key))
     if request.classes:
         classes = request.classes if isinstance(request.classes, str) else "\n".join(request.classes)
         pairs.append(("classes", classes))

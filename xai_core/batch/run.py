@@ -6,13 +6,14 @@ import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from shlex import quote
 from typing import Any
 from urllib.parse import urlencode
 
 import numpy as np
 from filelock import FileLock, Timeout
 
-from xai_core import studies
+from xai_core import plugins, studies
 from xai_core.batch.address import page_address
 from xai_core.batch.computing import Hiring, Order
 from xai_core.batch.head import begun_with, plain
@@ -254,4 +255,5 @@ def _say(study: StudyFolder, summary: Mapping[str, Any], opened: Opened, progres
     for name in ("report.html", "report.zip", "table.csv", "tests.csv", SUMMARY):
         print(f"  {study.folder / name}")
     place = f"{_DASHBOARD}{summary['address']}&{urlencode({'study': study.folder})}"
-    print(f"In the dashboard, which xai starts (there, if it says another address than {_DASHBOARD}): {place}")
+    starts = " ".join(["xai", *(f"--plugin {quote(str(one))}" for one in plugins.stated())])
+    print(f"In the dashboard, which {starts} starts (there, if it says another address than {_DASHBOARD}): {place}")

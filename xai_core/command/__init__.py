@@ -16,7 +16,7 @@ from xai_core.command import card, dashboard, doctor, plugin, study
 from xai_core.engines.options import add_options
 from xai_core.questions import QUESTIONS, SECTIONS
 from xai_core.threads import wait_briefly
-from xai_core.types.exit_codes import listed_codes
+from xai_core.types.exit_codes import ExitCode, listed_codes
 
 TRAIN = "train"  # its arguments are those of the module that trains
 _DO: dict[str | None, Callable[[dict[str, Any]], int]] = {
@@ -88,6 +88,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from xai_core.training.__main__ import run
 
         return run(arguments[1:], "xai train")
-    given = vars(_parser().parse_args(arguments))
+    stated, unknown = _parser().parse_known_args(arguments)
+    given = vars(stated)
     command = given.pop("command")
+    if unknown:
+        asked = " ".join(one for one in ("xai", command, given.get("kind")) if one)
+        print(f"{asked} does not know {' '.join(unknown)}. {asked} --help lists what it takes.", file=sys.stderr)
+        raise SystemExit(ExitCode.UNUSABLE)
     return _DO[command](dashboard.without_options(given) if command else given)

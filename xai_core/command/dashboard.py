@@ -131,6 +131,7 @@ def command(port: int, address: str, names: Sequence[str] = ()) -> list[str]:
     return [
         *(sys.executable, "-m", "streamlit", "run", str(home() / "app" / "main.py")),
         *("--server.port", str(port), "--server.address", address),
+        *("--logger.hideWelcomeMessage", "true"),  # which names an address without what is to be opened
         *(part for host in hosts for part in ("--server.allowedHosts", host)),
     ]
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from xai_core.errors import ModelError, XaiError
+from xai_core.errors import ModelError
 from xai_core.models import imagenet
 from xai_core.models.class_names import IMAGENET, Names, listed
-from xai_core.models.kinds import NamedModel, Network, Weights
-from xai_core.models.registry import choices, named_models, source_of
+from xai_core.models.kinds import Network, Weights
+from xai_core.models.registry import choices, named_models, open_named, source_of
 from xai_core.remote import canonical, local
 from xai_core.types import Preprocessing
 from xai_core.types.geometry import Size
@@ -78,23 +78,6 @@ def named_state(key: str, progress: Progress | None = None) -> Weights:
         common = ", ".join(model.key for model in named_models().values() if model.weights is not None and model.common)
         raise ModelError(f"There are no ImageNet weights for {key!r}. There are some for {common} and others.")
     return known[key](progress)
-
-
-def _open(named: NamedModel, progress: Progress | None) -> Network:
-    """The network of a model by name, which may be of somebody else's making."""
-    from torch import nn
-
-    try:
-        found = named.load(progress)
-    except (XaiError, OSError, MemoryError):
-        raise
-    except Exception as error:
-        raise ModelError(f"{named.title} cannot be loaded: {type(error).__name__}: {error}") from error
-    if isinstance(found, nn.Module):
-        return Network(found, named.title, named.preprocessing, named.class_names, None, named.key)
-    if not isinstance(found, Network):
-        raise ModelError(f"{named.title} cannot be loaded: it gives {type(found).__name__}, not a network.")
-    return found
 
 
 def _adapted(
@@ -213,7 +196,7 @@ def load_model(
     names, wnids = listed(class_names), imagenet.wnids() if class_names == IMAGENET else None
     named = named_models().get(model) if isinstance(model, str) and architecture is None else None
     if named is not None:
-        network = _open(named, progress)
+        network = open_named(named, progress)
     else:
         where = local(model)
         network = source_of(where).open(where, architecture, None if names is None else len(names))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from xai_core import plugins
-from xai_core.errors import ModelError
+from xai_core.errors import ModelError, XaiError
 from xai_core.models.kinds import ModelInfo, ModelSource, NamedModel, Network, Weights, always
 from xai_core.models.spelling import similar
 from xai_core.types import Preprocessing
@@ -182,6 +182,39 @@ def list_models() -> list[ModelInfo]:
     ['efficientnet_lite0', 'digits', 'digits_shortcut']
     """
     return [one.info for one in named_models().values()]
+
+
+def open_named(named: NamedModel, progress: Progress | None) -> Network:
+    """The network of a model by name, which may be of somebody else's making.
+
+    Parameters
+    ----------
+    named : NamedModel
+    progress : Progress or None
+        Of a download.
+
+    Returns
+    -------
+    Network
+
+    Raises
+    ------
+    ModelError
+        If what it is made with raises, or gives no network.
+    """
+    from torch import nn
+
+    try:
+        found = named.load(progress)
+    except (XaiError, OSError, MemoryError):
+        raise
+    except Exception as error:
+        raise ModelError(f"{named.title} cannot be loaded: {type(error).__name__}: {error}") from error
+    if isinstance(found, nn.Module):
+        return Network(found, named.title, named.preprocessing, named.class_names, None, named.key)
+    if not isinstance(found, Network):
+        raise ModelError(f"{named.title} cannot be loaded: it gives {type(found).__name__}, not a network.")
+    return found
 
 
 def choices(key: str) -> str:

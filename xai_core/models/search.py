@@ -13,8 +13,8 @@ from xai_core.models.timm_networks import SCHEME, architecture_of
 from xai_core.models.torchvision_models import AUXILIARY
 
 _ITSELF = (
-    "Load the network itself instead: in Python xai.load_model(network), in a command the function that returns it "
-    "(package.module:function), on the pages a file that registers it (xai --plugin)"
+    "Load the network itself instead: in Python xai.load_model(network), on pages and in commands a file that "
+    "registers it (--plugin my_network.py), in a command also the function that returns it (package.module:function)"
 )
 _TRIED = 8  # architectures that are looked at closely, where none has as many tensors as the file
 

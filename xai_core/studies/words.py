@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xai_core.types.counts import number_of
+from xai_core.types.counts import form, number_of, part_of
 
 
 @dataclass(frozen=True)
@@ -72,3 +72,33 @@ def format_interval(interval: tuple[float, float], spec: str = ".2f", scale: flo
     if not np.isfinite(interval[0]):
         return "no interval of so few or equal values"
     return f"95% interval {scale * interval[0]:{spec}} to {scale * interval[1]:{spec}}"
+
+
+def unknown_labels(unknown: int, labels: Sequence[str | None], title: str) -> str:
+    """For how many pictures the maps explain the prediction, since the model does not know the label.
+
+    Parameters
+    ----------
+    unknown : int
+        Of how many pictures, 1 at least.
+    labels : Sequence[str or None]
+        Those of all pictures; None where one has none.
+    title : str
+        Of the model.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> from xai_core import studies
+    >>> studies.unknown_labels(1, ["tiger", "digit"], "Digits")
+    '1 of 2 pictures has no label that Digits knows; its map explains the prediction instead.'
+    >>> studies.unknown_labels(2, [None, None], "Digits")
+    'The pictures have no labels: their maps explain the prediction.'
+    """
+    explain = f"{form(unknown, 'its map explains', 'their maps explain')} the prediction"
+    if not any(labels):
+        return f"{form(len(labels), 'The picture has no label', 'The pictures have no labels')}: {explain}."
+    return f"{part_of(unknown, len(labels), 'picture', 'has', 'have')} no label that {title} knows; {explain} instead."

@@ -12,7 +12,6 @@ import pandas as pd
 from xai_core import studies
 from xai_core.studies import ClassSeen, Conclusion, ForegroundVerdict, Hypothesis, PairedTests
 from xai_core.types import Classifier, Heatmaps, Sample
-from xai_core.types.counts import form, part_of
 from xai_core.types.label_evaluation import THRESHOLD
 
 # Interventions by mask, as people read them.
@@ -210,12 +209,3 @@ def still_said(heatmaps: Heatmaps, targets: Sequence[int], independent: bool) ->
     if independent:
         return np.asarray(heatmaps.predictions.probabilities[np.arange(len(wanted)), wanted] >= THRESHOLD)
     return np.asarray(heatmaps.predictions.classes == wanted)
-
-
-def unknown_labels(unknown: int, pictures: int, model: Classifier) -> str:
-    """For how many pictures the maps explain the prediction, since the model does not know the label."""
-    none = part_of(unknown, pictures, "picture", "has", "have")
-    return (
-        f"{none} no label that {model.title} knows; {form(unknown, 'its map explains', 'their maps explain')} the "
-        "prediction instead."
-    )

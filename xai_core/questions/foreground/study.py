@@ -22,11 +22,12 @@ from xai_core.interventions.by_mask import intervention
 from xai_core.interventions.lenders import partners, siblings
 from xai_core.measures import FOREGROUND_MEASURES, columns
 from xai_core.models import best_classes, possible_classes
-from xai_core.questions.foreground.findings import Findings, find, unknown_labels
+from xai_core.questions.foreground.findings import Findings, find
 from xai_core.questions.foreground.packed import Held, PackedMasks
 from xai_core.questions.foreground.report import foreground_report, worst_first
 from xai_core.questions.foreground.stored import FIRST_COLUMNS, TEXTS, intervention_table
 from xai_core.questions.untrained import UntrainedStage, read_draws
+from xai_core.studies.words import unknown_labels
 from xai_core.types import Heatmaps, IntArray, Layer, Sample
 
 BATCH = 8  # as on the page
@@ -288,7 +289,7 @@ def _said(found: Findings, unknown: int) -> list[str]:
     """What the command says besides the card."""
     said = []
     if unknown:
-        said.append(unknown_labels(unknown, len(found.samples), found.model))
+        said.append(unknown_labels(unknown, [sample.label for sample in found.samples], found.model.title))
     if found.intervention is not None:
         said += [one.sentence for one in found.card.evidence[1:]]
     return said

@@ -27,8 +27,8 @@ from xai_core.studies.averaged_gradients import averaging_correlations
 from xai_core.studies.class_gate import seen_classes
 from xai_core.studies.layer_faithfulness import Faithfulness, layer_faithfulness
 from xai_core.studies.map_measures import MEASURES, SWEEP, Grid, MapMeasures, measure_maps
+from xai_core.studies.words import unknown_labels
 from xai_core.types import Heatmaps, Sample
-from xai_core.types.counts import form, part_of
 
 BATCH = 8  # as on the page
 AVERAGED = "averaged"  # rank correlations with the method that does not average
@@ -174,10 +174,7 @@ class LayerStudy:
         unknown = sum(counted) if self._choices["target"] == "label" else 0
         said = []
         if unknown:
-            said.append(
-                f"{part_of(unknown, len(names), 'picture', 'has', 'have')} no label that {model.title} knows; "
-                f"{form(unknown, 'its map explains', 'their maps explain')} the prediction instead."
-            )
+            said.append(unknown_labels(unknown, [sample.label for sample in looked.samples], model.title))
         counts = {"tested": found.focus.n, "without a usable map": found.focus.n_left_out, "label unknown": unknown}
         return Results(_every_map(found), answered.card, layers_report(found), counts, said)
 
