@@ -18,9 +18,9 @@ _UPLOADED = "uploaded pictures"  # session key: (name, content) of each
 
 
 def show_bound() -> None:
-    """Below an uploader: what one account may upload, which its browser else says by a number alone."""
-    if access.owner():
-        st.caption(f"All uploads of an account may take {UPLOADS.value:,} MB together, whatever tab they are in.")
+    """Below an uploader: what may be uploaded in all; a browser says of what is beyond it only that it failed (413)."""
+    whose = "an account, in all its tabs," if access.owner() else "a tab"
+    st.caption(f"All uploads of {whose} may take {UPLOADS.value:,} MB together.")
 
 
 def uploaded() -> list[tuple[str, bytes]]:

@@ -368,6 +368,13 @@ def test_the_layer_is_in_the_address_and_restores_the_numbers(digits):
 # Uploads.
 
 
+@pytest.mark.parametrize("page", ["layer_explorer", "training_evolution"])
+def test_what_may_be_uploaded_in_all_stands_below_where_it_is(page, monkeypatch):
+    monkeypatch.setenv("XAI_UPLOADS_MB", "30")
+    at = open_page(page, **({"run": "Upload"} if page == "training_evolution" else {"data": "Upload"}))
+    assert "All uploads of a tab may take 30 MB together." in text(at)
+
+
 def test_uploads_stay_across_pages():
     at = open_page("layer_explorer", data="Upload")
     assert "a link to this page does not carry them" in text(at)
