@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.arrivals import door
 from app.server.answers import refuse
 from xai_core.quotas import SESSIONS
 
@@ -33,9 +36,11 @@ class Sessions:
             await refuse(scope, receive, send, said, 503)
         elif scope["type"] == "websocket":
             self.connected += 1
+            opened = time.monotonic()
             try:
                 await self.app(scope, receive, send)
             finally:
                 self.connected -= 1
+                door.leave(opened)
         else:
             await self.app(scope, receive, send)
