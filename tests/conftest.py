@@ -29,6 +29,7 @@ NEEDS = (
     ("bad_inputs/test_files.py", "alone"),
     ("attacks/test_server.py", "process"),
     ("attacks/test_logins.py", ""),
+    ("attacks/test_messages.py", ""),
     ("attacks/*", "alone"),
     ("bad_inputs/*", "page"),
     ("test_fuzz.py", "alone"),

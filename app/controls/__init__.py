@@ -3,7 +3,16 @@
 from app.controls.data import FOLDER, ONLY, choose_data
 from app.controls.downloads import download
 from app.controls.edited import choose_edited
-from app.controls.files import DATA_OF_BOARD, EDITED_OF_BOARD, MODEL_OF_BOARD, WHOLE_OF_BOARD, File, named, offer_files
+from app.controls.files import (
+    DATA_OF_BOARD,
+    EDITED_OF_BOARD,
+    MODEL_OF_BOARD,
+    WHOLE_OF_BOARD,
+    File,
+    named,
+    offer_file,
+    offer_files,
+)
 from app.controls.labels import choose_classes
 from app.controls.layers import choose_layer, choose_layers
 from app.controls.maps import choose_maps, just_dropped, maps_in_study
@@ -55,6 +64,7 @@ __all__ = [
     "just_dropped",
     "maps_in_study",
     "named",
+    "offer_file",
     "offer_files",
     "offered_settings",
     "plain",

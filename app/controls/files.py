@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Mapping
 from datetime import date
+from typing import Any
 
 import streamlit as st
 
@@ -29,12 +31,41 @@ def named(name: str) -> str:
     return ".".join(["-".join([stem, *filter(None, parts), date.today().isoformat()]), ending])
 
 
+class _Made:
+    """A file that is made when it is first asked for: who asks again, or meanwhile, gets the same and computes nothing.
+
+    A press makes it in a thread of its own, and a browser may ask as often as it likes.
+    """
+
+    def __init__(self, make: Callable[[], str | bytes]) -> None:
+        self._make, self._lock = make, threading.Lock()
+        self._content: str | bytes | None = None
+
+    def __call__(self) -> str | bytes:
+        with self._lock:
+            if self._content is None:
+                self._content = self._make()
+            return self._content
+
+
+def offer_file(label: str, name: str, kind: str, make: Callable[[], str | bytes], **look: Any) -> None:
+    """A button that makes a file when pressed; its name gets what the page shows, and the press goes to the access log.
+
+    Parameters
+    ----------
+    label, name, kind : of the button; of the file, and its media type
+    make : gives its content
+    **look : as `st.download_button` takes it
+    """
+    told = access.recorded(_Made(make), "download", file=label)
+    st.download_button(label, told, named(name), kind, on_click="ignore", **look)
+
+
 def offer_files(files: Mapping[str, File]) -> None:
     """Buttons side by side that make a file when pressed: label -> (file name, media type, its content).
 
     The names get what the file is about, and the day: fifty files called table.csv are of no use.
     """
-    bar = st.container(horizontal=True, gap="small")
-    for label, (name, kind, make) in files.items():
-        told = access.recorded(make, "download", file=label)
-        bar.download_button(label, told, named(name), kind, on_click="ignore")
+    with st.container(horizontal=True, gap="small"):
+        for label, file in files.items():
+            offer_file(label, *file)

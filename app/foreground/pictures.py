@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 import xai_core as xai
-from app import access, cache, controls, frame, state, trust
+from app import cache, controls, frame, state, trust
 from app.charts import quiet
 from app.clickable import clickable
 from app.foreground.maps import MeasuredMaps, conditions, overlay
@@ -176,12 +176,11 @@ def show_picture(shown: MeasuredMaps, index: int) -> None:
     )
     st.html(figures.hidden_html(views))
     show_seen(shown.model, sample)
-    st.download_button(
+    controls.offer_file(
         "Overlay with outline (PNG)",
-        access.recorded(lambda: figures.to_png(overlay(shown, index)), "download", file="Overlay with outline (PNG)"),
-        controls.named("overlay.png"),
+        "overlay.png",
         "image/png",
-        on_click="ignore",
+        lambda: figures.to_png(overlay(shown, index)),
         type="tertiary",
         icon=":material/download:",
     )

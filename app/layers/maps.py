@@ -9,7 +9,7 @@ from functools import partial
 import streamlit as st
 
 import xai_core as xai
-from app import access, cache, controls, state
+from app import cache, controls, state
 from app.layers.shown import ShownLayers
 from app.look import page_colour
 from app.seen import show_all_seen
@@ -112,21 +112,14 @@ def offer_png(shown: ShownLayers, style: Style, layers: Sequence[Layer], indices
     """The grid as a picture, drawn when asked for: what is shown as a slide, and more pictures in one column."""
     count = min(len(shown.samples), PICTURES_IN_PNG)
     most = f"{'All' if count == len(shown.samples) else 'The first'} {number_of(count, 'picture')}"
-    bar = st.container(horizontal=True, gap="medium")
-    for label, stem, rows, slide, what in (
-        ("Slide (PNG)", "slide", list(indices), True, "The pictures that are shown, on a page of 16:9."),
-        ("Grid (PNG)", "layers", list(range(count)), False, f"{most}, drawn like this."),
-    ):
-        bar.download_button(
-            label,
-            access.recorded(partial(_draw, shown, style, layers, rows, slide), "download", file=label),
-            controls.named(f"{stem}.png"),
-            "image/png",
-            on_click="ignore",
-            type="tertiary",
-            icon=":material/download:",
-            help=what,
-        )
+    with st.container(horizontal=True, gap="medium"):
+        for label, stem, rows, slide, what in (
+            ("Slide (PNG)", "slide", list(indices), True, "The pictures that are shown, on a page of 16:9."),
+            ("Grid (PNG)", "layers", list(range(count)), False, f"{most}, drawn like this."),
+        ):
+            make = partial(_draw, shown, style, layers, rows, slide)
+            look = {"type": "tertiary", "icon": ":material/download:", "help": what}
+            controls.offer_file(label, f"{stem}.png", "image/png", make, **look)
 
 
 def _draw(shown: ShownLayers, style: Style, layers: Sequence[Layer], rows: list[int], slide: bool) -> bytes:

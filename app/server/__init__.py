@@ -8,6 +8,7 @@ from app.server import access_log, accounts
 from app.server.answers import Headers
 from app.server.decoding import decode_apart
 from app.server.logins import Logins
+from app.server.messages import Messages
 from app.server.origin import Origins
 from app.server.sessions import Sessions
 from app.server.uploads import Uploads
@@ -33,5 +34,5 @@ def protection() -> list[Middleware]:
     except XaiError as error:
         raise SystemExit(f"The server was not started. {error}") from error
     before = (Middleware(part) for part in (Headers, Origins, Sessions))
-    after = (Middleware(part) for part in (Uploads, Visitors))
+    after = (Middleware(part) for part in (Messages, Uploads, Visitors))
     return [*before, *logins, *after]

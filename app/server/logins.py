@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import quote, unquote, urlsplit
 
-from google.protobuf.message import DecodeError
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from app.server.accounts import account_of_request, end_login
 from app.server.answers import refuse
@@ -42,12 +40,6 @@ class Logins:
                 await refuse(scope, receive, send, _REFUSED, 403)
                 return
 
-        async def without_clearing() -> Message:
-            while True:
-                message = await receive()
-                if not _clears_cache(message):
-                    return message
-
         async def remembering(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
@@ -59,18 +51,10 @@ class Logins:
             await send(message)
 
         told = remembering if path.endswith((LOGIN, CALLBACK)) else send
-        await self.app(scope, without_clearing if scope["type"] == "websocket" else receive, told)
+        await self.app(scope, receive, told)
 
 
 _MARKS = "Path=/; HttpOnly; SameSite=Lax"
-
-
-def _clears_cache(message: Message) -> bool:
-    """Whether a socket asks to forget what was computed for everybody, which Streamlit does for anybody."""
-    try:
-        return BackMsg.FromString(message.get("bytes") or b"").WhichOneof("type") == "clear_cache"
-    except DecodeError:
-        return False
 
 
 def _place_of(address: str) -> str:

@@ -5,12 +5,15 @@ Who sends them is an account where people log in, in all its tabs; else it is a 
 
 from __future__ import annotations
 
+import asyncio
 import re
+import time
 from collections import Counter
 
 import streamlit as st
 from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime import Runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
@@ -20,6 +23,8 @@ from app.server.answers import refuse
 from xai_core.quotas import ALL_UPLOADS, UPLOADS
 
 MOST_FILES = 500  # of a session: each has its own cost, however small it is
+IDLE_S = 30.0  # in which something of a file has to come
+FIRST_S, SLOWEST = 60.0, 50_000  # a file may take so long, and a second more for each so many bytes
 _UPLOAD = re.compile(r"/_stcore/upload_file/([^/]+)/[^/]+$")
 
 
@@ -75,7 +80,7 @@ class Uploads:
         self.arriving[who] += size
         access_log.record("upload", account, bytes=size)
         try:
-            await self.app(scope, receive, send)
+            await self._arrives(scope, receive, send, size)
         finally:
             self.arriving[who] -= size
             if self.arriving[who] <= 0:
@@ -83,6 +88,31 @@ class Uploads:
             if account is not None:
                 there = held()
                 self.accounts = {one: of for one, of in (self.accounts | {session: who}).items() if one in there}
+
+    async def _arrives(self, scope: Scope, receive: Receive, send: Send, size: int) -> None:
+        """Take a file; one that does not come counts against everybody's quota, so it is waited for so long only."""
+        until, late, begun = time.monotonic() + FIRST_S + size / SLOWEST, False, False
+
+        async def coming() -> Message:
+            nonlocal late
+            try:
+                return await asyncio.wait_for(receive(), min(IDLE_S, max(until - time.monotonic(), 0)))
+            except TimeoutError:
+                late = True
+                return {"type": "http.disconnect"}
+
+        async def answering(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, coming, answering)
+        except ClientDisconnect:
+            if not late:
+                raise
+        if late and not begun:
+            await refuse(scope, receive, send, "The file did not come in time. Send it again.", 408)
 
     def _refusal(self, session: str, account: Account | None, size: int) -> str:
         """Why a file is not taken, or nothing."""

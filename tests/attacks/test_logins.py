@@ -8,7 +8,6 @@ import time
 
 import pytest
 from streamlit import config
-from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.runtime.secrets import secrets_singleton
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
@@ -161,22 +160,6 @@ def test_the_bound_of_uploads_is_of_an_account_in_all_its_tabs(configured, monke
     assert put("ada", "hers")[0] == 204
     del there["one"]
     assert put("ben", "another-tab")[0] == 204
-
-
-def test_nobody_makes_the_server_forget_what_was_computed(configured):
-    sent = [BackMsg(clear_cache=True).SerializeToString(), b"\xff", BackMsg(app_heartbeat=True).SerializeToString()]
-    got = []
-    messages = [{"type": "websocket.connect"}, *({"type": "websocket.receive", "bytes": one} for one in sent)]
-
-    async def receive():
-        return messages.pop(0)
-
-    async def server(scope, receive, send):
-        while messages:
-            got.append((await receive()).get("bytes"))
-
-    asyncio.run(logins.Logins(server)({"type": "websocket", "path": "/_stcore/stream"}, receive, None))
-    assert got == [None, *sent[1:]]
 
 
 # back to where one came from

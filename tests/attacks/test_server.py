@@ -18,7 +18,7 @@ from contextlib import ExitStack
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosedError, InvalidStatus
 from websockets.sync.client import connect
 
 from app.server import answers
@@ -208,6 +208,22 @@ def test_who_is_refused_again_and_again_waits_for_it_and_others_do_not(monkeypat
     waited.clear()
     asyncio.run(refused())
     assert waited == []
+
+
+def _read_on(socket):
+    while True:
+        socket.recv(timeout=60)
+
+
+def test_a_million_names_end_a_socket_and_hold_up_nobody(server):
+    message = BackMsg()
+    message.file_urls_request.file_names.extend(["a"] * 600_000)
+    with server.socket() as socket, server.socket() as other:
+        assert session_of(socket)
+        socket.send(message.SerializeToString())
+        assert session_of(other)
+        with pytest.raises(ConnectionClosedError, match="1009"):
+            _read_on(socket)
 
 
 def test_so_many_tabs_and_no_more(server):
