@@ -138,7 +138,7 @@ def show_canvas(
             return
         try:
             on_region(xai.Region(tool, tuple(int(one) for one in numbers)))  # type: ignore[arg-type]
-        except (TypeError, ValueError):  # no browser sends that
+        except (TypeError, ValueError, OverflowError):  # no browser sends that
             return
 
     def moved() -> None:
@@ -147,7 +147,7 @@ def show_canvas(
             return
         try:
             on_move(xai.Edit("move", amount=(*(int(one) for one in numbers), 100)))
-        except (TypeError, ValueError):  # as above
+        except (TypeError, ValueError, OverflowError):  # as above
             return
 
     movable = shown.mask if tool == "object" else None

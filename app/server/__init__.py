@@ -10,7 +10,7 @@ from app.server.decoding import decode_apart
 from app.server.logins import Logins
 from app.server.messages import Messages
 from app.server.origin import Origins
-from app.server.sessions import Sessions
+from app.server.sessions import Sessions, hold_many
 from app.server.uploads import Uploads
 from app.server.visitors import Visitors, visitor
 from xai_core.errors import XaiError
@@ -20,7 +20,7 @@ __all__ = ["decode_apart", "protection", "visitor"]
 
 
 def protection() -> list[Middleware]:
-    """What every request goes through, the first one outermost.
+    """What every request goes through, the first one outermost; the server may hold more sockets from then on.
 
     Raises
     ------
@@ -33,6 +33,7 @@ def protection() -> list[Middleware]:
         logins = [] if roles() is None else [Middleware(Logins)]
     except XaiError as error:
         raise SystemExit(f"The server was not started. {error}") from error
+    hold_many()
     before = (Middleware(part) for part in (Headers, Origins, Sessions))
     after = (Middleware(part) for part in (Messages, Uploads, Visitors))
     return [*before, *logins, *after]

@@ -14,6 +14,7 @@ import urllib.request
 import uuid
 from collections import deque
 from contextlib import ExitStack
+from socket import create_connection
 
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -224,6 +225,27 @@ def test_a_million_names_end_a_socket_and_hold_up_nobody(server):
         assert session_of(other)
         with pytest.raises(ConnectionClosedError, match="1009"):
             _read_on(socket)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such bound")
+def test_requests_that_are_never_finished_take_no_page_away(tmp_path):
+    """As many as the system allows a program at first, and more; it allows fewer here."""
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (200, hard))
+    try:
+        there = Server(tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    with ExitStack() as held:
+        held.callback(there.close)
+        for _ in range(300):
+            one = held.enter_context(create_connection(("localhost", there.port), timeout=20))
+            one.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n")
+        assert there.ask("/_stcore/health")[0] == 200
+        with there.socket() as tab:
+            assert session_of(tab)
 
 
 def test_so_many_tabs_and_no_more(server):
