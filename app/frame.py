@@ -73,12 +73,13 @@ _link = st.components.v2.component(
 )
 
 
-def begin(page: str) -> None:
+def begin(page: str, *, tools: bool = True) -> None:
     """Title and tools of a page.
 
     Parameters
     ----------
     page : its file in views/, without its ending
+    tools : whether it has *Present*, the guide, its link and its shortcuts; a phone that votes needs none of them
     """
     state.leave()
     state.begin(page)
@@ -92,16 +93,11 @@ def begin(page: str) -> None:
     question = PAGES.get(page) or _HEADS[page]
     head = st.container(horizontal=True, vertical_alignment="center", gap="small")
     head.title(question.title, anchor=False, width="content")
+    if not tools:
+        return
     head.space("stretch")
     with head.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
-        st.toggle(
-            "Present", key="present", bind="query-params", help="Larger, and without the sidebar: for a projector."
-        )
-        guided = teaching.offer()
-        _link(key=f"link-{page}", on_help_change=_ask_for_help, height="content", width="content")
-        st.button("Shortcuts", on_click=_ask_for_help, icon=":material/keyboard:", key="help", type="tertiary")
-    for key, on in (("present", presenting()), ("guide", guided)):
-        state.note(key, "true" if on else None)
+        _offer_tools(page)
     if presenting():
         st.html(_PRESENT)
     st.markdown(question.question)
@@ -112,6 +108,16 @@ def begin(page: str) -> None:
         st.stop()
     _say_study()
     teaching.show(page)
+
+
+def _offer_tools(page: str) -> None:
+    """How the page is looked at, its link, and what the keys do."""
+    st.toggle("Present", key="present", bind="query-params", help="Larger, and without the sidebar: for a projector.")
+    guided = teaching.offer()
+    _link(key=f"link-{page}", on_help_change=_ask_for_help, height="content", width="content")
+    st.button("Shortcuts", on_click=_ask_for_help, icon=":material/keyboard:", key="help", type="tertiary")
+    for key, on in (("present", presenting()), ("guide", guided)):
+        state.note(key, "true" if on else None)
 
 
 def place_of_bar() -> st.delta_generator.DeltaGenerator:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-# Streamlit dims captions to 60 %, below the contrast of 4.5 that small type needs; its white on the dark theme's light
-# buttons has 2.4, its colours of code 2.9. `light-dark` goes by the theme that is shown, not by the system's. The bar
-# of a page stays in view, but on a window that it would fill. Columns stand below one another where each would be
-# narrower than a phone; Streamlit does that only where the window itself is. A phone has no keys to help with.
+# Streamlit dims captions to 60 %, below the contrast of 4.5 that small type needs; its white on the dark theme's
+# light buttons has 2.4, its colours of code 2.9, its grey of what stands at a chart's axes on the light theme 3.7.
+# `light-dark` goes by the theme that is shown, not by the system's. The bar of a page stays in view, but on a window
+# that it would fill. Columns stand below one another where each would be narrower than a phone; Streamlit does that
+# only where the window itself is. A phone has no keys to help with.
 _STYLE = """<style>
 .stMainBlockContainer{padding:3rem 3rem 2rem}
 @media (max-width:640px){.stMainBlockContainer{padding:3rem 1rem 2rem}.st-key-help{display:none}}
 [data-testid=stCaptionContainer]{opacity:.78}
+.js-plotly-plot text[style*="rgb(128, 132, 149)"]{fill:#5A6070!important}
 button[kind^=primary]:not(:disabled),button[kind^=primary]:not(:disabled) *,
 .stMultiSelect span[title],.stMultiSelect span[title]~*
 {color:light-dark(#fff,#04211f)}

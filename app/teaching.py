@@ -206,7 +206,7 @@ def _offer_reveal(game: _Game, short: str, heatmap: np.ndarray) -> None:
     """What to do, and the buttons that do it."""
     st.markdown("Mark the squares that you think speak for it, then reveal the map.")
     count = len(game.marks)
-    st.caption(f"{number_of(count, 'square')} marked. Click a square again to let it go.")
+    st.caption(f"{number_of(count, 'square')} marked. Click a square again to unmark it.")
     bar = st.container(horizontal=True)
     if bar.button(
         "Reveal", key=f"guess-reveal-{short}", type="primary", icon=":material/visibility:", disabled=not game.marks

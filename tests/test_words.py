@@ -36,6 +36,7 @@ RIDDLES = {
     "highest learning rate": "Peak learning rate",
     "begin anew": "Reset; start over",
     "let go": "Clear selection; release",
+    "let it go": "unmark it; release it",
     "before you:": "ahead of yours",
     "is a sentence": "a message says so",
     "what was whole": "nothing that was complete is lost",

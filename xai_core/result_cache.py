@@ -195,7 +195,7 @@ class ResultCache:
             try:
                 status = path.stat()
             except OSError:
-                continue  # another process let it go
+                continue  # another process removed it
             if path.suffix == ".npz":
                 entries.append((status.st_mtime, status.st_size, path))
             elif time.time() - status.st_mtime > STALE_S:

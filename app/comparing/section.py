@@ -43,7 +43,6 @@ class Compared:
 def show(subject: Compared) -> None:
     """The section: nothing runs before it is asked for."""
     state.board().pop(_SHOWN, None)
-    st.header("Which layer, which method", anchor=False)
     polls = st.session_state.get(_RUNNING) == _identity(subject)
     st.fragment(_section, run_every=LOOK_S if polls else None)(subject, polls)
 

@@ -17,6 +17,7 @@ _WHOLE = {  # title, lowest and highest value, and the one to begin with
     "noise": ("Noise", 0, 100, 10),
     "rotate": ("Rotate", -180, 180, 15),
 }
+_BOX = 220  # pixels of a control in the row of tools
 Do = Callable[[xai.Edit], None]
 
 
@@ -63,16 +64,19 @@ def choose_tool(masked: bool, others: Sequence[str]) -> Tool:
         required=True,
         key="edit-tool",
         wrap=True,
+        width="content",
     )
     fill, source, outside, width = "blur", "", False, 60
     if kind != "whole":
         fills = [one for one in FILL_TITLES if others or one != "paste"]
-        fill = st.selectbox("What it is filled with", fills, format_func=FILL_TITLES.__getitem__, key="edit-fill")
+        fill = st.selectbox(
+            "What it is filled with", fills, format_func=FILL_TITLES.__getitem__, key="edit-fill", width=_BOX
+        )
         if fill == "paste":
-            source = st.selectbox("The other picture", list(others), key="edit-source")
+            source = st.selectbox("The other picture", list(others), key="edit-source", width=_BOX)
         outside = st.toggle("Fill everything else instead", key="edit-outside")
     if kind == "stroke":
-        width = 10 * st.slider("Width of the stroke in percent", 1, 30, 6, key="edit-width")
+        width = 10 * st.slider("Width of the stroke in percent", 1, 30, 6, key="edit-width", width=_BOX)
     return Tool(kind, fill, source, outside, width)
 
 

@@ -127,9 +127,8 @@ def maps_html(found: Edited, model: xai.Classifier, *, pictures: bool = False) -
     assert found.heatmaps is not None
     name = model.class_names[found.explained]
     captions = [f"{when}: what speaks for {name}." for when in ("Before", "After")]
-    return figures.edited_maps_html(
-        [found.before.pixels, found.after.pixels], found.heatmaps, captions, pictures=pictures
-    )
+    plain = ("Before the edits.", "After the edits.") if pictures else ()
+    return figures.edited_maps_html([found.before.pixels, found.after.pixels], found.heatmaps, captions, pictures=plain)
 
 
 def listed(edits: Sequence[xai.Edit]) -> str:

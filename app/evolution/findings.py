@@ -36,12 +36,11 @@ def show_findings(shown: OpenedRun) -> None:
     if curves := run.settings.get("curves"):
         st.caption(controls.plain(f"Losses and accuracies by epoch: {curves}."))
     for problem in run.problems:
-        st.warning(controls.plain(problem), icon=":material/broken_image:")
+        st.markdown(controls.plain(problem))
     left_out = run.settings.get("left_out")
     if isinstance(left_out, list) and left_out:
-        st.warning(
-            controls.plain(f"{number_of(len(left_out), 'picture')} could not be recorded, the first: {left_out[0]}"),
-            icon=":material/broken_image:",
+        st.markdown(
+            controls.plain(f"{number_of(len(left_out), 'picture')} could not be recorded, the first: {left_out[0]}")
         )
     with st.container(border=True, key="findings"):
         st.markdown("## What happened")

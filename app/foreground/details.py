@@ -53,6 +53,7 @@ def show_details(
     place.empty()
     given = () if chosen.source.method.repeatable else (chosen.source.method,)
     with by_method:
+        st.header("Which layer, which method", anchor=False)
         comparing.show(comparing.Compared(shown.key, shown.model, shown.samples, shown.targets, given))
     with attacked:
         dose = show_attack(shown, place)

@@ -66,5 +66,6 @@ def show_maps(
 ) -> None:
     """Maps over their pictures."""
     pixels = [one.pixels for one in samples]
-    html = figures.edited_maps_html(pixels, heatmaps, captions, side, pictures=pictures, one_scale=False, smooth=smooth)
+    plain = [one.name for one in samples] if pictures else ()
+    html = figures.edited_maps_html(pixels, heatmaps, captions, side, pictures=plain, one_scale=False, smooth=smooth)
     st.html(Markup(html))

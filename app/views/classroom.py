@@ -12,18 +12,24 @@ from app.server import visitor
 
 
 def main() -> None:
-    frame.begin("classroom")
+    code, me = st.query_params.get("code", ""), visitor()
+    try:
+        room = store.find(code) if code else None
+        is_teacher = room is not None and store.owns(room, me)
+    except xai.XaiError as error:
+        frame.begin("classroom")
+        controls.show_error(error)
+        return
+    frame.begin("classroom", tools=not code or is_teacher)
     for key in ("code", "asked"):
         state.own(key)
     try:
-        _show(visitor())
+        _show(code, room, me, is_teacher)
     except xai.XaiError as error:
         controls.show_error(error)
 
 
-def _show(me: str) -> None:
-    code = st.query_params.get("code", "")
-    room = store.find(code) if code else None
+def _show(code: str, room: store.Room | None, me: str, is_teacher: bool) -> None:
     if room is None or room.asked not in ASKED:
         if code:
             st.warning(
@@ -36,7 +42,7 @@ def _show(me: str) -> None:
             teacher.offer(me)
         return
     asked = ASKED[room.asked]
-    (teacher if store.owns(room, me) else voter).show_class(room, asked, me)
+    (teacher if is_teacher else voter).show_class(room, asked, me)
 
 
 def _join() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -16,6 +17,8 @@ from app.discovery.pictures import show_pictures
 from app.discovery.sidebar import DATA, MODEL, DiscoveryChoice, choose
 from app.discovery.suspects import show_suspects
 from xai_core.questions.discovery.findings import CANNOT, Findings, find, report
+from xai_core.studies import Hypothesis
+from xai_core.types.counts import form, number_of
 
 OPEN = 2  # suspected groups that stand on the page; more of them are folded
 OTHERS = 6  # groups that are not suspected and are drawn without being asked for
@@ -46,13 +49,25 @@ def _show(bar: st.delta_generator.DeltaGenerator, chosen: DiscoveryChoice) -> No
     asked_of = f"{chosen.model.id}{cache.stamps.data_stamp(chosen.model, chosen.data)}"
     names = Names(f"{asked_of}{chosen.method.key}{chosen.layer}{chosen.asked}")
     findings = find(chosen.model, chosen.data.code, found, views=views, asked=chosen.asked, names=names.given)
-    cards.hypothesis_card(findings.card)
+    cards.hypothesis_card(_headline(found, findings))
     _show_groups(found, findings, names)
     _show_limits(found)
     with st.expander("Map of the pictures", icon=":material/scatter_plot:"):  # nothing is tested on it
         show_pictures(chosen, found, asked_of)
     show_suspects(found)
     _offer(chosen, findings)
+
+
+def _headline(found: xai.Discovery, findings: Findings) -> Hypothesis:
+    """The page's verdict: what it says of each suspected group stands on that group's own card, just below."""
+    if not found.suspects:
+        return findings.card
+    n = len(found.suspects)
+    return replace(
+        findings.card,
+        plain=f"{number_of(n, 'group')} of pictures {form(n, 'has', 'have')} a part that makes the model see the class "
+        "in pictures of other classes, too. A card for each says which part that is, and what it does.",
+    )
 
 
 def _show_groups(found: xai.Discovery, findings: Findings, names: Names) -> None:

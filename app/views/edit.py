@@ -83,6 +83,7 @@ def _work(
     others = {sample.name: sample for sample in samples if sample.id != chosen.id}
     edits = history.edits_of(chosen.name)
     history.to_address(chosen.name)
+    tools = st.container(horizontal=True, vertical_alignment="bottom")
     waiting = st.container()  # with a place of its own, so that what is shown stays until the answer is there
     left, right = st.columns([1, 1], gap="large")
     with right:
@@ -103,7 +104,7 @@ def _work(
         _show_answer(watched, found)
     with maps:
         _show_maps(watched, found)
-    _show_picture(watched, found, others, left)
+    _show_picture(watched, found, others, tools, left)
     offer_export(watched, needed, found)
 
 
@@ -127,21 +128,26 @@ def _choose_explained(model: xai.Classifier, data: xai.Dataset) -> Literal["befo
 
 
 def _show_picture(
-    watched: Watched, found: Edited, others: dict[str, xai.Sample], place: st.delta_generator.DeltaGenerator
+    watched: Watched,
+    found: Edited,
+    others: dict[str, xai.Sample],
+    tools: st.delta_generator.DeltaGenerator,
+    place: st.delta_generator.DeltaGenerator,
 ) -> None:
-    """The picture to draw on, in its place, and the tools below."""
+    """The picture to draw on, in its place, with the tools above it and their numbers below."""
 
     def do(edit: xai.Edit) -> None:
         history.add(found.before.name, edit)
 
-    tool = choose_tool(found.after.mask is not None, list(others))
-    show_numbers(tool, do)
+    with tools:
+        tool = choose_tool(found.after.mask is not None, list(others))
     with place:
         drawn = tool.kind if tool.kind in _DRAWN else ""
         show_canvas(found.after, found.before.name, drawn, tool.width, lambda region: do(tool.fills(region)), do)
         st.caption(_DRAWN.get(tool.kind, "Use the buttons below."))
-        _show_hottest(watched, found)
         _show_history(found.before)
+        _show_hottest(watched, found)
+        show_numbers(tool, do)
 
 
 def _show_hottest(watched: Watched, found: Edited) -> None:

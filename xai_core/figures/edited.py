@@ -98,7 +98,7 @@ def edited_maps_html(
     captions: Sequence[str],
     side: int = 320,
     *,
-    pictures: bool = False,
+    pictures: Sequence[str] = (),
     one_scale: bool = True,
     smooth: bool = True,
 ) -> str:
@@ -114,8 +114,8 @@ def edited_maps_html(
         N lines.
     side : int
         Pixels of a picture's shorter side, at least.
-    pictures : bool
-        Whether each picture stands before its map as well.
+    pictures : sequence of str
+        N lines of the pictures themselves, each of which then stands before its map; none leaves them out.
     one_scale : bool
         Whether all maps share a scale, so that a weaker one looks weaker.
     smooth : bool
@@ -128,9 +128,10 @@ def edited_maps_html(
     """
     (tiles,) = draw_tiles(views, heatmaps, Style(scale="layer" if one_scale else "map", smooth=smooth)).values()
     parts = []
-    for view, tile, caption in zip(views, tiles, captions, strict=True):
-        said = caption + (" No place speaks for the class." if tile.flat else "")
-        parts += [_figure(shown, said, side) for shown in ((view, tile.pixels) if pictures else (tile.pixels,))]
+    for place, (view, tile, caption) in enumerate(zip(views, tiles, captions, strict=True)):
+        if pictures:
+            parts.append(_figure(view, pictures[place], side))
+        parts.append(_figure(tile.pixels, caption + (" No place speaks for the class." if tile.flat else ""), side))
     return f'{_MAPS_CSS}<div class="em">{"".join(parts)}</div>'
 
 

@@ -33,5 +33,6 @@ def show(bar: Any, chosen: MistakesChoice, data: xai.Dataset, work: jobs.evaluat
     frame.picture_bar(bar, "misclassifications")  # it walks in the gallery's order
     explanations.show(explanations.OfLabels(model, data, evaluation, looked_at()), shown.layer)
     seen = len(evaluation) + len(shown.left_out)
+    st.header("Which layer, which method", anchor=False)
     comparing.show(comparing.Compared(key, model, data[:seen]))
     offer_downloads(shown)

@@ -19,8 +19,8 @@ EVOLUTION = Question(
             "loss still falls?",
             "**The rows.** A row is a picture (or several), a column an epoch, the colour the predicted class. When "
             "does a row settle on one colour, and is it the right one?",
-            "**The restless ones.** Sort by *Changes* or *Forgotten*, and click a bar to see its picture. What makes "
-            "it hard?",
+            "**Pictures that keep changing.** Sort by *Changes* or *Forgotten*, and click a bar to see its picture. "
+            "What makes it hard?",
             "**What it looked at.** Where weights were kept, the film shows the maps epoch by epoch. Where pictures "
             "have masks, too, a curve says whether and when the evidence moves onto the object.",
         ),

@@ -52,12 +52,12 @@ FOREGROUND = Question(
         look=(
             "**The verdict and its effect.** On how many pictures does it rest, how large is the effect, and does "
             "its interval reach zero?",
-            "**The measure.** Change from *Mean activation* to *Share of energy*, which is held against the share of "
-            "the picture that the object covers: an even map would have that much on it.",
+            "**The measure.** Change from *Mean activation* to *Share of energy*, and "
+            "compare it with the share of the picture that the object covers: an even map has exactly that much on it.",
             "**The worst pictures.** Unfold all of them, *worst first*. What lies under the strongest colour when "
             "it is not the object?",
             "**The experiment.** Under *Remove it and see (occlusion test)*: how sure is the model with the object "
-            "alone, with the background alone, and before another picture's background?",
+            "alone, with the background alone, and in front of another picture's background?",
         ),
         question="A model's maps lie on the object. Has it been shown that the model decides by the object?",
         answer="**No.** A map says where one method finds evidence at one layer. It changes nothing, so it cannot say "

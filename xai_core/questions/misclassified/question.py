@@ -62,8 +62,8 @@ MISCLASSIFIED = Question(
     guide=Guide(
         look=(
             "**The matrix.** A row is a true class, a column a predicted class. Which two classes are mixed up, "
-            "and is it as often one way as the other? Of independent labels: which is predicted wherever another is "
-            "there?",
+            "and is it as often one way as the other? With independent labels: which one is predicted where another "
+            "is true?",
             "**One kind of mistake.** Click its number, and its pictures fill the gallery. How sure was the model, and "
             "would you have been?",
             "**Why.** The same picture is explained for both classes. Where does the *difference* speak for the wrong "
