@@ -14,17 +14,20 @@ import xai_core as xai
 from app import cache, charts, controls, kept, notices, state, teaching
 from app.contents import show_contents
 from app.controls import plain
+from app.copied import LINK
 from app.grid.page import names_grid, offer_back, show_if_grid
 from app.heads import HEADS, OPENED
 from xai_core import reports, studies
 from xai_core.errors import XaiError
 from xai_core.questions import QUESTIONS
+from xai_core.studies.words import listed
 from xai_core.types.counts import number_of
 
 Given = TypeVarTuple("Given")
 PAGES = {question.page: question for question in QUESTIONS}
 _HEADS = {head.page: head for head in HEADS}
 _DRAWN = "picture in the bar"  # session key
+_NAMED = 3  # labels in the head of a report; of more, their number
 KEYS = {"N": "next picture", "P": "previous picture", "L": "copy the link", "?": "this list"}
 # Larger type and nothing beside the page; the tools stay, so that one finds back.
 _PRESENT = """<style>
@@ -33,44 +36,6 @@ _PRESENT = """<style>
 html{font-size:19px}.js-plotly-plot text{font-size:16px!important}
 .stMainBlockContainer{padding:1.5rem 3rem 3rem!important}
 </style>"""
-_JS = """
-export default function ({ data, parentElement, setTriggerValue }) {
-  const button = parentElement.querySelector("button"), said = parentElement.querySelector("span");
-  const copy = async () => {
-    const link = location.href;
-    try {
-      await navigator.clipboard.writeText(link);
-    } catch {  // only pages on https or this computer may use the clipboard
-      const field = document.createElement("textarea");
-      field.value = link;
-      document.body.append(field);
-      field.select();
-      document.execCommand("copy");
-      field.remove();
-    }
-    said.textContent = "Copied";
-    setTimeout(() => { said.textContent = "Copy link"; }, 1500);
-  };
-  button.onclick = copy;
-  const onKey = (event) => {
-    const into = event.composedPath()[0];
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (into.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(into.tagName)) return;
-    if (event.key === "?") setTriggerValue("help", true);
-    if (event.key === "l" || event.key === "L") copy();
-  };
-  document.addEventListener("keydown", onKey);
-  return () => document.removeEventListener("keydown", onKey);
-}
-"""
-_CSS = """
-button{font:inherit;font-size:.875rem;color:var(--st-text-color);background:transparent;cursor:pointer;height:2.5rem;
-padding:0 .75rem;border:1px solid var(--st-border-color);border-radius:var(--st-button-radius,.5rem);white-space:nowrap}
-button:hover,button:focus-visible{border-color:var(--st-primary-color);color:var(--st-primary-color)}
-"""
-_link = st.components.v2.component(
-    "link", html='<button type="button" title="L"><span aria-live="polite">Copy link</span></button>', css=_CSS, js=_JS
-)
 
 
 def begin(page: str, *, tools: bool = True) -> None:
@@ -114,7 +79,7 @@ def _offer_tools(page: str) -> None:
     """How the page is looked at, its link, and what the keys do."""
     st.toggle("Present", key="present", bind="query-params", help="Larger, and without the sidebar: for a projector.")
     guided = teaching.offer()
-    _link(key=f"link-{page}", on_help_change=_ask_for_help, height="content", width="content")
+    LINK(key=f"link-{page}", on_help_change=_ask_for_help, height="content", width="content")
     st.button("Shortcuts", on_click=_ask_for_help, icon=":material/keyboard:", key="help", type="tertiary")
     for key, on in (("present", presenting()), ("guide", guided)):
         state.note(key, "true" if on else None)
@@ -266,13 +231,15 @@ def offer_export(
         charts.offer_format()
     board = state.board()
     board["address"] = state.link()
+    labels = st.query_params.get_all("labels")
+    of = listed(labels) if 0 < len(labels) <= _NAMED else number_of(len(labels), "label") if labels else ""
 
     def made() -> reports.Report:
         data: xai.Dataset | None = board.get(controls.DATA_OF_BOARD)
-        report, day = make(board), f"{date.today():%d %B %Y}"
-        if data is None:
-            return replace(report, subject=day)
-        return replace(report, reading=data.how_read, subject=f"{data.title} · {day}")
+        report = make(board)
+        about = (report.subject, of) if data is None else (data.title, of)
+        subject = " · ".join(filter(None, (*about, f"{date.today():%d %B %Y}")))
+        return replace(report, reading=() if data is None else data.how_read, subject=subject)
 
     controls.offer_files(
         {

@@ -60,7 +60,7 @@ class GrowingRun(Generic[G]):
         return bool(self.error) or (self.latest is not None and self.latest.complete)
 
     def want(self, begin: Callable[[], Iterator[G]]) -> None:
-        """Let it go on for the next seconds; `begin` gives the estimates."""
+        """Keep it going for the next seconds; `begin` gives the estimates."""
         with self._lock:
             self._wanted_until = time.monotonic() + PATIENCE_S
             if self._thread is not None or self.complete:

@@ -1,5 +1,8 @@
 """axe on what no other test of the browser opens: start page, the page of the model, Discovery, the guide, a dialog."""
 
+import re
+
+import numpy as np
 import pytest
 
 from tests.support.accessibility import GROUNDS, audit
@@ -32,6 +35,32 @@ def test_axe_finds_nothing_on_the_model_nor_in_guide_and_dialog(page, server):
     page.get_by_role("button", name="Shortcuts").click()
     page.get_by_role("dialog").get_by_text("next picture").wait_for()
     assert audit(page, themes=("light",)) == []
+
+
+@pytest.mark.parametrize("theme", GROUNDS)
+def test_what_stands_at_the_axes_can_be_read(browser, server, theme):
+    """A contrast of 4.5 to 1; axe looks at no text in a chart."""
+    context = browser.new_context(color_scheme=theme, viewport={"width": 1280, "height": 800})
+    tab = context.new_page()
+    tab.set_default_timeout(60_000)
+    tab.goto(f"{server}/layer_explorer?n=2")
+    tab.get_by_text("pixels above").first.wait_for()
+    colours = tab.evaluate(
+        "() => [...document.querySelectorAll('.js-plotly-plot text')].map(one => getComputedStyle(one).fill)"
+    )
+    context.close()
+    assert len(colours) > 10
+    assert min(contrast(one, GROUNDS[theme]) for one in set(colours)) >= 4.5
+
+
+def contrast(*colours):
+    """Of two colours as the browser writes them, by WCAG 2."""
+    lights = []
+    for colour in colours:
+        channels = np.array([int(one) for one in re.findall(r"\d+", colour)[:3]]) / 255
+        linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+        lights.append(float(linear @ [0.2126, 0.7152, 0.0722]) + 0.05)
+    return max(lights) / min(lights)
 
 
 def test_icons_carry_no_words(page, server):

@@ -50,6 +50,16 @@ def test_a_box_and_a_stroke_are_drawn_and_the_map_follows(page, server):
     assert edits(page) == [text]
 
 
+def test_the_tools_are_in_view_with_the_picture(page, server):
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(f"{server}/edit?data=Textured+digits&n=2")
+    page.get_by_text("Draw a box on the picture.").wait_for()
+    page.locator("[data-testid='stStatusWidget']").wait_for(state="detached")
+    for tool in (".st-key-edit-tool", ".st-key-edit-fill", ".st-key-edit-outside", ".edit canvas"):
+        box = page.locator(tool).bounding_box()
+        assert 0 < box["y"] < 800 - box["height"], tool
+
+
 def on_object(tab):
     """Where the object can be taken hold of, as shares of the sides of the canvas, once its outline is there."""
     canvas = tab.locator(".edit canvas")

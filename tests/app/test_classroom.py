@@ -67,6 +67,8 @@ def test_a_class_from_its_beginning_to_its_result():
     assert "0 phones joined" in text(teacher)
     first, second = phone(code), phone(code)
     assert "You are in" in text(first)
+    assert [one.key for one in teacher.toggle] == ["present", "guide"]
+    assert not first.toggle  # nothing is presented or taught on a phone
     steps = LESSONS[LESSON].steps
     assert f"{len(steps)} questions will come" in text(first)
     assert "2 phones joined" in text(run(teacher))

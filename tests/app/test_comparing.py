@@ -38,6 +38,12 @@ def test_nothing_runs_before_it_is_asked_for(compared):
     assert "It rests on" not in before
 
 
+def test_the_section_is_named_once():
+    at = open_page("misclassifications", n="6")
+    named = [one.label for one in at.expander] + [one.value for one in at.header]
+    assert named.count("Which layer, which method") == 1
+
+
 def test_the_page_says_what_the_library_says(compared):
     _, at = compared
     model = xai.load_model("digits_shortcut")

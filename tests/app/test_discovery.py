@@ -25,6 +25,7 @@ def test_the_page_says_what_is_found(page):
     said = text(page)
     assert "A shortcut is suspected in '3'" in said
     assert found.suspects[0].sentence in said
+    assert said.count(found.suspects[0].plain) == 1  # on its own card, not in the headline as well
     assert "What this cannot find" in said
     assert all(one in said for one in found.sentences)
 

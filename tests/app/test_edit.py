@@ -1,5 +1,7 @@
 """Edit and watch: its numbers are the library's, its buttons do what they say, and an address restores it."""
 
+import re
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -156,6 +158,10 @@ def test_the_report_says_what_was_done_and_its_lines_give_its_numbers(model, dig
     assert names["numbers"] == pytest.approx(dict(report.numbers), abs=1e-6)
     page = reports.to_html(report)
     assert "Fill with grey: the object" in page
+    said = re.findall("<figcaption>(.*?)</figcaption>", page)
+    name = model.class_names[found.explained]
+    maps = [f"{when}: what speaks for {name}." for when in ("Before", "After")]
+    assert said == ["Before the edits.", maps[0], "After the edits.", maps[1]]
 
 
 # The edited picture on other pages.

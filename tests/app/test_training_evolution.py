@@ -256,6 +256,7 @@ def test_a_record_cut_off_in_the_middle_of_a_write_keeps_its_whole_epochs(tmp_pa
     third.write_bytes(third.read_bytes()[:200])
     at = open_page(run="A record on disk", record=path)
     assert "Epoch 3 was left out: 0003.parquet is damaged or cut off" in text(at)
+    assert not at.warning  # a plain sentence: the page itself is fine
     assert "3 pictures · 2 classes · 3 epochs" in text(at)
 
 

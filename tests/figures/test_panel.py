@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw, ImageFont
 from tests.support.markup import EVIL, assert_only_text, parsed, picture
 from xai_core import figures
 from xai_core.figures import Block, Explained, Style, probabilities_html
-from xai_core.figures.palettes import colourise, lookup_table
+from xai_core.figures.palettes import CONTRAST, colourise, lookup_table
 from xai_core.figures.tiles import Tile, draw_segments, draw_signed, fitted
 from xai_core.methods import list_methods
 
@@ -302,6 +302,11 @@ def test_heads_titles_lines_and_notes_are_to_be_read():
     words = ("This picture", "correctly classified dog", "label cat", "predicted dog, 61%", "dog, 99% sure", "Input")
     for expected in words:
         assert text.count(expected) == 1
+
+
+def test_nothing_is_red_beside_a_picture_that_is_right():
+    style = panel_html(two_blocks(), NOTES, "Inferno").partition("</style>")[0]
+    assert CONTRAST.lower() not in style.lower()
 
 
 def test_a_table_without_the_difference_has_no_column_for_it():

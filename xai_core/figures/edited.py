@@ -23,7 +23,8 @@ _CSS = (
     ".ed-key{font-size:.8rem;opacity:.78;margin:.3rem 0}</style>"
 )
 _MAPS_CSS = (
-    "<style>.em{display:flex;flex-wrap:wrap;gap:14px}.em figure{margin:0;flex:1 1 140px;max-width:320px}"
+    "<style>.em{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(140px,100%),1fr));gap:14px}"
+    ".em figure{margin:0;max-width:320px;min-width:0}"
     ".em img{width:100%;border-radius:4px;display:block}.em figcaption{font-size:.86rem;margin-top:4px}</style>"
 )
 
@@ -153,7 +154,8 @@ def pictures_html(views: Sequence[ByteArray], captions: Sequence[str], side: int
         HTML with a style sheet of its own.
     """
     parts = "".join(_figure(view, caption, side) for view, caption in zip(views, captions, strict=True))
-    return f'{_MAPS_CSS}<style>.em.of-{side} figure{{flex:0 0 {side}px}}</style><div class="em of-{side}">{parts}</div>'
+    columns = f"<style>.em.of-{side}{{grid-template-columns:repeat(auto-fill,{side}px)}}</style>"
+    return f'{_MAPS_CSS}{columns}<div class="em of-{side}">{parts}</div>'
 
 
 def _figure(pixels: ByteArray, caption: str, side: int) -> str:

@@ -88,7 +88,7 @@ class Report:
     reading : tuple of str
         What was decided of the pictures' files as a whole, a sentence each.
     subject : str
-        Data set and date, for the head of a page's report.
+        Data set or recorded run, labels and date, for the head of a page's report.
     """
 
     key: str

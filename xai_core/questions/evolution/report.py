@@ -45,6 +45,7 @@ def evolution_report(found: Findings, figure: go.Figure, *, settings: Mapping[st
         code=_code(found.code),
         numbers=evolution_numbers(run, measures, found.answer.card),
         samples=found.samples,
+        subject=run.name,
         tables={"Every picture": measures, "Log": run.log.assign(epoch=run.epochs)},
         arrays={"predictions": run.predictions, "labels": run.labels, "pictures": np.array(run.pictures)},
     )
