@@ -67,6 +67,8 @@ def report_of(tab, browser, folder):
     text = opened.locator("body").inner_text()
     record = json.loads(opened.locator("#record").text_content())
     charts = opened.locator(".js-plotly-plot .main-svg").count()
+    opened.set_viewport_size({"width": 420, "height": 900})
+    opened.wait_for_function("document.documentElement.scrollWidth <= 420")  # nothing is cut on a phone
     context.close()
     assert wrong == []
     return text, record, charts

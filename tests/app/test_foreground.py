@@ -214,7 +214,7 @@ def test_the_horses_with_the_bundled_model(shared_data):
     said = text(at)
     assert "t looks at the object" in said
     assert "(sorrel, n = 24)" in said
-    assert "that is where objects usually lie" in said
+    assert "so much comes from where objects usually lie" in said
     assert float(numbers(at, RAW)["statistic"].removeprefix("t = ")) > 20
     assert "n = 24" in next(element.label for element in at.metric)
 

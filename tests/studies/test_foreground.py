@@ -395,9 +395,10 @@ def test_more_on_the_object():
     assert (control.t.value, control.t.effect) == pytest.approx((32**0.5, 1))
     low, high = control.result.interval
     assert verdict.sentence == (
-        "Over 32 pictures, mean activation is 0.60 on the object against 0.20 off it (+0.40). On the objects of "
-        "pictures of the same label the same maps have +0.30: that is where objects usually lie. +0.10 is about the "
-        f"picture's own object (95% interval {low:+.2f} to {high:+.2f}; sign-flip test of the mean, p < 0.001)."
+        "Over 32 pictures, mean activation is 0.60 on the object against 0.20 off it (+0.40). In the places "
+        "where pictures of the same label have their objects, the same maps have +0.30: so much comes from where "
+        "objects usually lie. The rest, +0.10, is due to the picture's own object "
+        f"(95% interval {low:+.2f} to {high:+.2f}; sign-flip test of the mean, p < 0.001)."
     )
     assert low < 0.1 < high
     assert verdict.h0 == (
@@ -421,9 +422,9 @@ def test_less_on_the_object():
     verdict = judged(held(table, 0.05), "energy")
     assert (verdict.outcome, verdict.headline) == ("less", "The maps lie off the object (n = 40)")
     assert verdict.sentence.startswith(
-        "Over 40 pictures, share of energy is 10% on the object against 30% in an even map (-20.0 points). On the "
-        "objects of pictures of the same label the same maps have +5.0 points: that is where objects usually lie. "
-        "-25.0 points is about the picture's own object (95% interval -25."
+        "Over 40 pictures, share of energy is 10% on the object against 30% in an even map (-20.0 points). In the "
+        "places where pictures of the same label have their objects, the same maps have +5.0 points: so much comes "
+        "from where objects usually lie. The rest, -25.0 points, is due to the picture's own object (95% interval -25."
     )
     assert studies.measure_tests(table, "energy").t.effect == pytest.approx(-20)
 

@@ -89,7 +89,7 @@ def test_a_background_that_counts_less_than_the_object_does_so_to_a_lesser_degre
 
 def test_an_answer_without_interventions_speaks_of_maps_alone():
     table = on_object(19, 20)
-    assert foreground_in_words(table, "mean", verdict_of(table), None, None).endswith("objects of other pictures lie.")
+    assert foreground_in_words(table, "mean", verdict_of(table), None, None).endswith("other pictures have theirs.")
 
 
 def test_confidence_where_all_is_right_has_no_second_half():
@@ -104,4 +104,4 @@ def test_the_layers_say_how_many_pictures_and_the_most_focused(sizes, word, best
     said = layers_in_words(own, ["l0", "l1", "l2", "l3"])
     assert said == f"The map of l3 is {word} than that of l0 in 12 of 12 pictures. Most focused on the whole: {best}."
     objected = layers_in_words(own, ["l0", "l1", "l2", "l3"], objected=True)
-    assert objected == f"{said} By itself this is no answer: the headline names what speaks against it."
+    assert objected == f"{said} This alone does not answer the question: see the reason in the headline."

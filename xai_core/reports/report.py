@@ -26,10 +26,20 @@ class Text:
 
 @dataclass(frozen=True, eq=False)
 class Chart:
-    """A figure, interactive, and what it shows in words for those who cannot see it."""
+    """A figure, interactive, and what it shows in words for those who cannot see it.
+
+    Attributes
+    ----------
+    figure : plotly.graph_objects.Figure
+    alt : str
+        What it shows.
+    narrowest : int
+        Pixels; where there are fewer, it scrolls by itself.
+    """
 
     figure: go.Figure
     alt: str
+    narrowest: int = 0
 
 
 @dataclass(frozen=True, eq=False)

@@ -129,8 +129,9 @@ def foreground_verdict(
     whose = "pictures of the same label" if bool(there["same_label"].all()) else "other pictures"
     own = _number(kind, result.effect)
     sentence = (
-        f"{numbers} ({_number(kind, raw)}). On the objects of {whose} the same maps have {_number(kind, usual)}: that "
-        f"is where objects usually lie. {own[:1].upper()}{own[1:]} is about the picture's own object "
+        f"{numbers} ({_number(kind, raw)}). In the places where {whose} have their objects, the same maps have "
+        f"{_number(kind, usual)}: so much comes from where objects usually lie. The rest, {own}, is due to the "
+        f"picture's own object "
         f"({format_interval(result.interval, *_SPEC[kind.percent])}; sign-flip test of the mean, {format_p(result.p)})."
     )
     headline = _HEADLINES.get(outcome) or (_NO_MORE if tests.outcome == "more" else _NO_DIFFERENCE)

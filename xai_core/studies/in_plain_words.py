@@ -81,12 +81,13 @@ def _maps_in_words(table: pd.DataFrame, measure: str, verdict: ForegroundVerdict
     controlled = column_of(measure) in table
     others = table[column_of(measure)].to_numpy(float) if controlled else np.zeros(len(own))
     left = (own - others)[np.isfinite(own - others)]
-    where = "where objects of other pictures lie" if controlled else "beside it"
-    word, count = ("less", int((left < 0).sum())) if verdict.outcome == "less" else ("more", int((left > 0).sum()))
+    where = "in the places where other pictures have theirs" if controlled else "beside it"
+    darker = verdict.outcome == "less"
+    word, count = ("darker", int((left < 0).sum())) if darker else ("brighter", int((left > 0).sum()))
     pictures = part_of(count, len(left), "picture")
     if verdict.outcome == "none":
-        return f"The heatmap lies no more on the picture's own object than {where} (more in {pictures})"
-    return f"In {pictures} the heatmap lies {word} on the picture's own object than {where}"
+        return f"The heatmap is no brighter on the object than {where} (brighter in {pictures})"
+    return f"In {pictures} the heatmap is {word} on the object than {where}"
 
 
 def _moved(means: pd.Series, background: str) -> str:
@@ -130,7 +131,7 @@ def layers_in_words(own: LayerFocus, titles: list[str], *, objected: bool = Fals
         f"{count}. Most focused on the whole: {best}."
     )
     return (
-        f"{sentence} By itself this is no answer: the headline names what speaks against it." if objected else sentence
+        f"{sentence} This alone does not answer the question: see the reason in the headline." if objected else sentence
     )
 
 

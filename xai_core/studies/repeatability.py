@@ -68,5 +68,5 @@ def seeds_check(correlations: Sequence[float] | np.ndarray, shared: Sequence[flo
     return Check(
         name,
         "fails",
-        f"Drawn again with another seed, the answer is another one: {number}. Most of it is chance: take more samples.",
+        f"Drawn again with another seed, the answer differs: {number}. Most of it is chance, so take more samples.",
     )

@@ -145,8 +145,8 @@ def _other_windows(right: np.ndarray, middle: int, width: int, tone: Tone) -> li
                 Checked(
                     name,
                     same,
-                    f"With {length} epochs each, from number {start + 1} on, the outcome is "
-                    f"{'the same' if same else 'another'}: {points(other.effect)}, {format_p(other.p)}, "
+                    f"With {length} epochs each, from number {start + 1} on, the outcome "
+                    f"{'is the same' if same else 'differs'}: {points(other.effect)}, {format_p(other.p)}, "
                     f"n = {other.n}.",
                 )
             )

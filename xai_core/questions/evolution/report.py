@@ -17,6 +17,7 @@ from xai_core.reports.report import Chart, Markup, Report, Section, Table, Text
 from xai_core.studies import Hypothesis
 
 _CLASSES = 30  # of the confusion matrix
+_NARROWEST = 680  # pixels, with which the figure's axes do not lie on each other
 
 
 def evolution_report(found: Findings, figure: go.Figure, *, settings: Mapping[str, Any] | None = None) -> Report:
@@ -59,7 +60,7 @@ def _happened(found: Findings) -> Section:
 
 
 def _evolution(run: TrainingRun, figure: go.Figure) -> Section:
-    chart = Chart(figure, "Predicted class of each picture (rows) at each epoch (columns)")
+    chart = Chart(figure, "Predicted class of each picture (rows) at each epoch (columns)", _NARROWEST)
     return Section("Confusion evolution", (Markup(figures.class_legend_html(run)), chart))
 
 
