@@ -8,7 +8,8 @@ import streamlit as st
 # light buttons has 2.4, its colours of code 2.9, its grey of what stands at a chart's axes on the light theme 3.7.
 # `light-dark` goes by the theme that is shown, not by the system's. The bar of a page stays in view, but on a window
 # that it would fill. Columns stand below one another where each would be narrower than a phone; Streamlit does that
-# only where the window itself is. A phone has no keys to help with.
+# only where the window itself is. A phone has no keys to help with. On a low window all stands closer, so that a page
+# has no more than three screens.
 _STYLE = """<style>
 .stMainBlockContainer{padding:3rem 3rem 2rem}
 @media (max-width:640px){.stMainBlockContainer{padding:3rem 1rem 2rem}.st-key-help{display:none}}
@@ -35,6 +36,10 @@ vertical-align:bottom;white-space:nowrap}
 [data-testid=stLayoutWrapper]:has(>.st-key-bar){position:sticky;top:0;z-index:99;padding:.5rem 0;background:PAGE}
 [data-testid=stHeader]{background:transparent;pointer-events:none}
 [data-testid=stHeader] *{pointer-events:auto}
+}
+@media (min-width:1000px) and (max-height:760px){
+.stMainBlockContainer{padding-top:.75rem;padding-bottom:1rem}
+.stMain [data-testid=stVerticalBlock]{gap:.5rem}
 }
 </style>"""
 # Icons within text are announced by their names ("rule icon"); the text says what they mean. What scrolls sideways can

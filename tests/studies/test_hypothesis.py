@@ -476,7 +476,7 @@ HIGH, LOW = np.linspace(0.6, 0.9, 30), np.linspace(0.3, 0.65, 12)
     ("right", "wrong", "tone", "headline"),
     [
         (HIGH, LOW, "yes", "Yes: it is less sure where it is wrong"),
-        (LOW, HIGH, "no", "No: it is surer where it is wrong"),
+        (LOW, HIGH, "no", "No: it is more confident where it is wrong"),
         (HIGH, HIGH[::2] + 0.001, "none", "No difference in confidence was found"),
         (HIGH, HIGH[:0], "unknown", "This cannot be tested"),
         (np.full(12, 0.5), np.full(12, 0.5), "unknown", "This cannot be tested"),
@@ -498,8 +498,9 @@ def test_the_numbers_of_confidence_are_those_of_its_test():
     test = stats.brunner_munzel(HIGH, LOW)
     share, low, high = (studies.percent(value) for value in (test.effect, *test.interval))
     assert card.sentence == (
-        "Of 42 pictures, 30 are right and 12 wrong. Of a right and a wrong one drawn at random, the right one is the "
-        f"surer in {share} of cases (95% interval {low} to {high}; Brunner-Munzel, p < 0.001); a coin gives 50%."
+        "Of 42 pictures, 30 are right and 12 wrong. Of a right and a wrong one drawn at random, the right one has the "
+        f"higher confidence in {share} of cases (95% interval {low} to {high}; Brunner-Munzel, p < 0.001); a coin "
+        "gives 50%."
     )
     assert [(check.name, check.fine) for check in card.assumptions] == [
         ("Enough of both kinds", True),

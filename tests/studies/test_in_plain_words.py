@@ -46,12 +46,18 @@ def verdict_of(table):
 @pytest.mark.parametrize(
     ("better", "swapped", "counted", "moved", "uses"),
     [
-        (19, 0.6, "In 19 of 20 pictures the heatmap lies more", "and with", "stays at 60%: the model uses the object."),
-        (19, 0.39, "In 19 of 20 pictures the heatmap lies more", "but with", "falls from 60% to 39%"),
+        (
+            19,
+            0.6,
+            "In 19 of 20 pictures the heatmap is brighter",
+            "and with",
+            "stays at 60%: the model uses the object.",
+        ),
+        (19, 0.39, "In 19 of 20 pictures the heatmap is brighter", "but with", "falls from 60% to 39%"),
         (
             0,
             0.03,
-            "In 20 of 20 pictures the heatmap lies less",
+            "In 20 of 20 pictures the heatmap is darker",
             "and with",
             "60% to 3%: the model uses the background.",
         ),

@@ -34,7 +34,7 @@ def confidence_hypothesis(table: pd.DataFrame) -> Hypothesis:
         outcome = "none" if test.p >= ALPHA else "yes" if test.effect > 0.5 else "no"
     headlines = {
         "yes": "Yes: it is less sure where it is wrong",
-        "no": "No: it is surer where it is wrong",
+        "no": "No: it is more confident where it is wrong",
         "none": "No difference in confidence was found",
         "unknown": "This cannot be tested",
     }
@@ -46,15 +46,15 @@ def confidence_hypothesis(table: pd.DataFrame) -> Hypothesis:
         spread = f"95% interval {percent(low)} to {percent(high)}" if np.isfinite(low) else none
         sentence = (
             f"Of {n} pictures, {n - wrong} are right and {wrong} wrong. Of a right and a wrong one drawn at random, "
-            f"the right one is the surer in {percent(test.effect)} of cases ({spread}; "
+            f"the right one has the higher confidence in {percent(test.effect)} of cases ({spread}; "
             f"{test.name}, {format_p(test.p)}); a coin gives 50%."
         )
         changes = _by_margin(right, known["margin"].to_numpy(), outcome)
     few = min(wrong, n - wrong)
     return Hypothesis(
         question="Is it less sure where it is wrong?",
-        h0="H0: a wrong answer is as likely as a right one to be the surer.",
-        h1="H1: one of them tends to be the surer (two-sided, level 0.05, unit: the picture).",
+        h0="H0: a wrong answer is as likely as a right one to have the higher confidence.",
+        h1="H1: one of them tends to have the higher confidence (two-sided, level 0.05, unit: the picture).",
         measured=f"Confidence in the predicted class, on {number_of(n, 'picture')}, {wrong} of them wrong.",
         tone=careful(outcome, changes),
         headline=headlines[outcome],

@@ -17,7 +17,7 @@ from xai_core.types.counts import number_of, part_of
 _NAMED = 6  # labels that a sentence names
 _HEADLINES: dict[Tone, str] = {
     "yes": "Yes: it is less sure where it is wrong",
-    "no": "No: it is surer where it is wrong",
+    "no": "No: it is more confident where it is wrong",
     "none": "No difference in how sure it is was found",
     "unknown": "This cannot be tested",
 }
@@ -130,15 +130,15 @@ def labels_hypothesis(evaluation: LabelEvaluation) -> Hypothesis:
         spread = f"95% interval {percent(low)} to {percent(high)}" if np.isfinite(low) else none
         sentence = (
             f"Of {n} pictures, {n - wrong} have every label right and {wrong} have one wrong. Of one of each drawn at "
-            f"random, the right one is the surer in {percent(test.effect)} of cases ({spread}; Mann-Whitney, "
-            f"{format_p(test.p)}); a coin gives 50%."
+            f"random, the right one has the higher confidence in {percent(test.effect)} of cases ({spread}; "
+            f"Mann-Whitney, {format_p(test.p)}); a coin gives 50%."
         )
         changes = _by_mean(mean, right, outcome)
     few = min(wrong, n - wrong)
     return Hypothesis(
         question="Is it less sure where it is wrong?",
-        h0="H0: a picture with a wrong label is as likely as one without to be the surer.",
-        h1="H1: one of them tends to be the surer (two-sided, level 0.05, unit: the picture).",
+        h0="H0: a picture with a wrong label is as likely as one without to have the higher confidence.",
+        h1="H1: one of them tends to have the higher confidence (two-sided, level 0.05, unit: the picture).",
         measured="How sure the model is, present or absent, of the label of which it is least sure, on "
         f"{number_of(n, 'picture')}, {wrong} of them with a wrong label.",
         tone=careful(outcome, changes),
