@@ -44,7 +44,7 @@ def test_what_stands_at_the_axes_can_be_read(browser, server, theme):
     tab = context.new_page()
     tab.set_default_timeout(60_000)
     tab.goto(f"{server}/layer_explorer?n=2")
-    tab.get_by_text("pixels above").first.wait_for()
+    tab.wait_for_function("document.querySelectorAll('.js-plotly-plot .xtick text').length > 1")
     colours = tab.evaluate(
         "() => [...document.querySelectorAll('.js-plotly-plot text')].map(one => getComputedStyle(one).fill)"
     )

@@ -318,7 +318,10 @@ def test_the_numbers_of_foreground_are_those_of_its_tests():
         assert one == replace(expected, name=f"{expected.name}, on the object against off it")
     assert "Over 36 pictures, mean activation is 0.70 on the object against 0.50 off it" in card.sentence
     low, high = test.interval
-    assert f"+0.20 is about the picture's own object (95% interval {low:+.2f} to {high:+.2f}; " in card.sentence
+    assert (
+        f"The rest, +0.20, is due to the picture's own object (95% interval {low:+.2f} to {high:+.2f}; "
+        in card.sentence
+    )
     assert card.sentence.endswith("sign-flip test of the mean, p < 0.001).")
     table = card.tests().set_index("test")
     assert table.index.tolist() == [
