@@ -409,7 +409,7 @@ def test_more_on_the_object():
         "other way round (two-sided, level 0.05, unit: the picture)."
     )
     other = judged(held(table, 0.3, same_label=False))
-    assert "On the objects of other pictures the same maps have +0.30" in other.sentence
+    assert "In the places where other pictures have their objects, the same maps have +0.30" in other.sentence
 
 
 def test_less_on_the_object():
