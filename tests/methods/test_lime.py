@@ -3,6 +3,7 @@
 import re
 import warnings
 from dataclasses import fields
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -653,6 +654,26 @@ def test_the_smoothed_fit_finds_a_linear_model_and_asks_nothing_more(linear, for
     assert (found.r2 > 0.99).all()
     assert (found.stability > 0.98).all()
     assert_same(found, of_cells(linear, targets=["on", "off"], num_samples=200, fit="smoothed"), atol=0)
+
+
+@pytest.mark.parametrize("number", [4, 5, 200])
+def test_perturbations_of_the_smoothed_fit_are_complementary_pairs(linear, monkeypatch, number):
+    from xai_core.inference.smoothed import smoothed_surrogates
+
+    module, asked = import_module("xai_core.methods.lime"), []
+
+    def fit(rows, values):
+        asked.append(rows)
+        return smoothed_surrogates(rows, values)
+
+    monkeypatch.setitem(module._FITS, "smoothed", fit)
+    of_cells(linear, num_samples=number, fit="smoothed")
+    (rows,) = asked
+    assert len(rows) == number
+    assert rows[0].all()
+    pairs = rows[1 : number - (number - 1) % 2]
+    assert (pairs[::2] != pairs[1::2]).all()
+    assert len(np.unique(pairs, axis=0)) > 0.9 * len(pairs)
 
 
 def test_the_smoothed_fit_aims_at_the_same_weights_with_less_chance():

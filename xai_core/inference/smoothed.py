@@ -1,4 +1,4 @@
-"""LIME's linear model with less of chance in it, from the same perturbations.
+"""LIME's linear model with less of chance in it, from as many perturbations, drawn in complementary pairs.
 
 A smooth model of the log-odds, a Gaussian process over sets of superpixels, says what any perturbation would give, and
 LIME's regression is fitted to it on thousands of sets that cost no forward pass. It aims at the weights that ever more
@@ -27,6 +27,16 @@ _TRIED = 500  # perturbations on which these two are chosen, one left out at a t
 _ASKED = 16_000  # perturbations that it is asked about, in pairs that complement each other
 _AT_ONCE = 2000
 _EDGE = 1e-6  # probabilities are kept this far from 0 and 1, about float32's rounding
+
+
+def drawn_in_pairs(number: int, count: int, seed: int) -> np.ndarray:
+    """Perturbations, bool (number, count): the whole picture, then each one drawn is followed by its complement.
+
+    What two superpixels do together cancels in such a pair.
+    """
+    half = np.random.RandomState(seed).randint(0, 2, (number // 2, count)).astype(bool)
+    pairs = np.stack([half, ~half], axis=1).reshape(-1, count)
+    return np.concatenate([np.ones((1, count), dtype=bool), pairs])[:number]
 
 
 class _Choice(NamedTuple):
@@ -101,7 +111,8 @@ def _of_smooth(rows: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.nda
 def smoothed_surrogates(rows: np.ndarray, values: np.ndarray) -> list[Surrogate]:
     """The linear model of each of T classes, from perturbations bool (n, S) and probabilities (n, T).
 
-    The standard errors are those of what the smooth model leaves unexplained where it had not seen the perturbation.
+    Behind the first one, which is the whole picture, they are taken as pairs. The standard errors are those of what the
+    smooth model leaves unexplained where it had not seen the perturbation.
 
     Raises
     ------
@@ -114,7 +125,10 @@ def smoothed_surrogates(rows: np.ndarray, values: np.ndarray) -> list[Surrogate]
     tried = rows[: len(left)]
     unexplained = regression(tried, left, RIDGE)
     fewer = np.sqrt(len(tried) / len(rows))  # errors shrink with the root of the perturbations
-    halves = [_of_smooth(rows[part::2], values[part::2])[0] for part in (0, 1)]
+    second = (
+        np.arange(len(rows)) + 1
+    ) // 2 % 2 == 1  # every other pair: a perturbation and its complement stay together
+    halves = [_of_smooth(rows[part], values[part])[0] for part in (~second, second)]
     near = regression_weights(rows)
     centred = rows - np.average(rows, axis=0, weights=near)
     found = []

@@ -78,6 +78,13 @@ class LimeExplanation(Plotted):
     top_shared: np.ndarray | None = None
 
 
+def drawn(number: int, count: int, seed: int) -> np.ndarray:
+    """Perturbations, bool (number, count), as the package draws them: the whole picture first."""
+    rows = np.random.RandomState(seed).randint(0, 2, number * count).reshape(number, count).astype(bool)
+    rows[0] = True
+    return rows
+
+
 def kernel(distances: np.ndarray) -> np.ndarray:
     """Weights of perturbations by their distance to the whole picture, the same shape."""
     return np.sqrt(np.exp(-(distances**2) / KERNEL_WIDTH**2))

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from xai_core.inference.smoothed import smoothed_surrogates
+from xai_core.inference.smoothed import drawn_in_pairs, smoothed_surrogates
 from xai_core.inference.superpixels import Hide, Segments, suited_superpixels, superpixels
-from xai_core.inference.surrogate import LimeExplanation, package_surrogates
+from xai_core.inference.surrogate import LimeExplanation, drawn, package_surrogates
 from xai_core.methods.registry import register
 from xai_core.methods.sampled import COLOURS, PRECISION, UNIT, each_picture
 from xai_core.types import Classifier, Estimate, Heatmaps, Setting
@@ -26,6 +26,7 @@ Fitting = Literal["package", "smoothed"]
 SUPERPIXELS = "superpixels"  # the name of the one map, in place of a layer's
 CHECKED_SAMPLES = 300  # perturbations of each run of the checks
 _FITS = {"package": package_surrogates, "smoothed": smoothed_surrogates}
+_DRAWS = {"package": drawn, "smoothed": drawn_in_pairs}
 _SETTINGS = (
     Setting(
         "num_samples",
@@ -59,7 +60,8 @@ _SETTINGS = (
         "package",
         ("package", "smoothed"),
         {"package": "As the package fits it", "smoothed": "Smoothed"},
-        help="Smoothed, by a smooth model of the log-odds: less chance, a little bias, not the package's weights.",
+        help="Smoothed: perturbations in pairs that complement each other, and a smooth model of the log-odds. "
+        "Less chance, a little bias, not the package's weights.",
     ),
     PRECISION,
 )
@@ -118,8 +120,7 @@ def lime_growing(
     view = seen(model, image)
     parts = superpixels(view, segments)
     count = int(parts.max()) + 1
-    rows = np.random.RandomState(seed).randint(0, 2, num_samples * count).reshape(num_samples, count).astype(bool)
-    rows[0] = True
+    rows = _DRAWS[fit](num_samples, count, seed)
     asked = covered(model, view, parts, hide, rows, resolve_several(model, targets))
     forwards, wanted = asked.forwards, asked.targets
     chosen = forwards.choose(rows[: forwards.size]) if precision == "auto" else precision
@@ -177,7 +178,7 @@ def lime(
     segments : {"quickshift", "slic"} or ndarray
         How superpixels are found, or an array (H, W) on the network's view of the picture.
     seed : int
-        Of the perturbations, drawn as lime draws them.
+        Of the perturbations, drawn as lime draws them; with "smoothed", each is followed by its complement.
     hide : "larger", "mean" or tuple of int
         What hidden superpixels become: whichever of mean colour and grey changes the answers more over a few
         perturbations (`LimeExplanation.cover`), each one's mean colour, as the package has it, or a colour (R, G, B).
