@@ -119,8 +119,7 @@ def lime_growing(
     started = time.perf_counter()
     view = seen(model, image)
     parts = superpixels(view, segments)
-    count = int(parts.max()) + 1
-    rows = _DRAWS[fit](num_samples, count, seed)
+    rows = _DRAWS[fit](num_samples, int(parts.max()) + 1, seed)
     asked = covered(model, view, parts, hide, rows, resolve_several(model, targets))
     forwards, wanted = asked.forwards, asked.targets
     chosen = forwards.choose(rows[: forwards.size]) if precision == "auto" else precision
