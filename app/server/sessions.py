@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from contextlib import suppress
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.arrivals import door
 from app.server.answers import refuse
 from xai_core.quotas import SESSIONS
 
@@ -55,11 +53,9 @@ class Sessions:
             await refuse(scope, receive, send, said, 503)
         elif scope["type"] == "websocket":
             self.connected += 1
-            opened = time.monotonic()
             try:
                 await self.app(scope, receive, send)
             finally:
                 self.connected -= 1
-                door.leave(opened)
         else:
             await self.app(scope, receive, send)

@@ -1,15 +1,12 @@
 """Pages that are opened take turns; who has one open goes on at once."""
 
-import asyncio
 import threading
 import time
-from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
 
 from app import arrivals
-from app.server import sessions as door_keeper
 
 
 @pytest.fixture
@@ -81,52 +78,6 @@ def test_between_two_openings_there_is_time_for_those_who_go_on(sessions, monkey
             begun.append(now)
             now += took
     assert begun == [0, 0.25 * (1 + arrivals.REST), 0.5 + 0.5 * (1 + arrivals.REST), 101.5 + arrivals.PATIENCE_S]
-
-
-def test_who_opens_page_after_page_and_leaves_them_waits_longer_and_never_too_long(monkeypatch):
-    """On a clock of the test's own: openings of a quarter of a second, each left at once, then one that is kept."""
-    now, begun = 1000.0, []
-
-    def sleep(seconds):
-        nonlocal now
-        now += seconds
-
-    monkeypatch.setattr(arrivals, "time", SimpleNamespace(monotonic=lambda: now, sleep=sleep))
-    door = arrivals.Door()
-    for _ in range(40):
-        with door.passing():
-            begun.append(now)
-            now += 0.25
-        door.leave(begun[-1])
-    waits = [later - earlier - 0.25 for earlier, later in pairwise(begun)]
-    assert waits[:3] == pytest.approx([0.25, 0.5, 0.75])  # what opening took, once more for each that was left
-    assert max(waits) <= arrivals.LONGEST_S
-    assert 0.25 * sum(when > begun[-1] - 30 for when in begun) <= 30 / 6  # of the time goes on opening
-    now += arrivals.LATELY_S + 1
-    with door.passing():
-        kept = now
-        now += 0.25
-    now += 60
-    door.leave(kept)  # whoever stayed a minute has not left at once
-    for _ in range(2):
-        with door.passing():
-            begun.append(now)
-            now += 0.25
-    assert begun[-1] - begun[-2] == 0.25 * (1 + arrivals.REST)
-
-
-def test_a_socket_that_ends_at_once_is_told_to_the_door(monkeypatch):
-    told = []
-    monkeypatch.setattr(door_keeper.door, "leave", told.append)
-
-    async def ends(scope, receive, send):
-        assert told == []
-
-    before = time.monotonic()
-    asyncio.run(door_keeper.Sessions(ends)({"type": "websocket", "path": "/_stcore/stream"}, None, None))
-    asyncio.run(door_keeper.Sessions(lambda *_: asyncio.sleep(0))({"type": "http", "path": "/"}, None, None))
-    (opened,) = told
-    assert before <= opened <= time.monotonic()
 
 
 def test_a_page_that_ends_early_gives_its_turn_back(sessions, monkeypatch):
