@@ -10,7 +10,7 @@ from app import access, jobs, paths, training_form, training_panel
 from app.classroom import store
 from app.classroom.asked import ASKED
 from app.server import accounts
-from tests.support.pages import open_page, press, run, text
+from tests.support.pages import open_page, run, text
 from tests.support.trainings import settings
 from xai_core import training
 from xai_core.roles import VARIABLE, Role
