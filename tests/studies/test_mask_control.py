@@ -86,11 +86,11 @@ def test_a_blob_in_the_middle_of_every_picture_says_nothing_about_the_pictures(m
     assert (answer.answer, answer.headline[:11]) == ("unknown", "Cannot tell")
 
 
-def test_a_sentence_begins_with_a_capital_where_there_is_no_difference():
+def test_where_nothing_is_left_for_the_own_object_the_sentence_says_so():
     table = planted("blob")
     others = difference(table, "energy") + np.tile([0.01, -0.01], 32)  # no difference on average
     _, verdict = judged(table.assign(control_energy=others))
-    assert "objects usually lie. No difference is about the picture's own object" in verdict.sentence
+    assert "objects usually lie. Nothing more is due to the picture's own object" in verdict.sentence
 
 
 @pytest.mark.parametrize("measure", MEASURES)
@@ -153,7 +153,7 @@ def test_too_few_of_a_label_are_held_against_all_which_is_said():
     tests = studies.measure_tests(table, "energy")
     verdict = studies.foreground_verdict(table, "energy", tests)
     card = studies.foreground_hypothesis(table, "energy", tests, verdict)
-    assert "On the objects of other pictures the same maps have" in verdict.sentence
+    assert "In the places where other pictures have their objects, the same maps have" in verdict.sentence
     (said,) = [check for check in card.assumptions if check.name == "Objects lie where those of its label do"]
     assert (said.fine, "Too few pictures have the same label" in said.sentence) == (False, True)
 

@@ -128,11 +128,12 @@ def foreground_verdict(
     raw, usual = inside - chance, float(known[column_of(measure)].mean())
     whose = "pictures of the same label" if bool(there["same_label"].all()) else "other pictures"
     own = _number(kind, result.effect)
+    rest = "Nothing more is" if own == _number(kind, 0.0) else f"The rest, {own}, is"
     sentence = (
         f"{numbers} ({_number(kind, raw)}). In the places where {whose} have their objects, the same maps have "
-        f"{_number(kind, usual)}: so much comes from where objects usually lie. The rest, {own}, is due to the "
-        f"picture's own object "
-        f"({format_interval(result.interval, *_SPEC[kind.percent])}; sign-flip test of the mean, {format_p(result.p)})."
+        f"{_number(kind, usual)}: so much comes from where objects usually lie. {rest} due to the "
+        f"picture's own object ({format_interval(result.interval, *_SPEC[kind.percent])}; sign-flip test of the mean, "
+        f"{format_p(result.p)})."
     )
     headline = _HEADLINES.get(outcome) or (_NO_MORE if tests.outcome == "more" else _NO_DIFFERENCE)
     return ForegroundVerdict(outcome, f"{headline} {of}", sentence, h0, h1, control, seen)
