@@ -125,9 +125,7 @@ def smoothed_surrogates(rows: np.ndarray, values: np.ndarray) -> list[Surrogate]
     tried = rows[: len(left)]
     unexplained = regression(tried, left, RIDGE)
     fewer = np.sqrt(len(tried) / len(rows))  # errors shrink with the root of the perturbations
-    second = (
-        np.arange(len(rows)) + 1
-    ) // 2 % 2 == 1  # every other pair: a perturbation and its complement stay together
+    second = (np.arange(len(rows)) + 1) // 2 % 2 == 1  # every other pair, so that complements stay together
     halves = [_of_smooth(rows[part], values[part])[0] for part in (~second, second)]
     near = regression_weights(rows)
     centred = rows - np.average(rows, axis=0, weights=near)
