@@ -29,7 +29,7 @@ from app.controls.model import begins_with, choose_model, fitting
 from app.controls.model_notes import warn_of_size
 from app.controls.normalised import choose_normalised
 from app.controls.option import choose_flag, choose_option
-from app.controls.target import Target, choose_class, choose_target
+from app.controls.target import Target, choose_class, choose_target, offer_prediction
 from app.controls.text import Markup, plain, show_error
 from app.controls.uploads import show_bound, uploaded
 
@@ -66,6 +66,7 @@ __all__ = [
     "named",
     "offer_file",
     "offer_files",
+    "offer_prediction",
     "offered_settings",
     "plain",
     "quality_in_words",

@@ -11,6 +11,7 @@ import xai_core as xai
 from app import cache, state
 from app.controls.missing import warn_of_missing
 from xai_core.questions.choices import TARGET
+from xai_core.studies import ClassSeen
 
 _LOOKED_AT = 4  # pictures, for the classes that are offered
 _LIKELIEST = 5
@@ -50,6 +51,18 @@ def choose_target(model: xai.Classifier, data: xai.Dataset | None) -> Target | N
         return Target(kind)
     index = choose_class(model, data)
     return None if index is None else Target("class", index)
+
+
+def offer_prediction(seen: ClassSeen) -> None:
+    """A button that asks about the predictions, below an answer that the model does not see what was asked about."""
+    if seen.seen or st.session_state.get(TARGET.address) in (None, "prediction"):
+        return
+    if st.button("Explain the predictions instead", icon=":material/swap_horiz:", on_click=_ask_for_predictions):
+        st.rerun()  # the sidebar, too, which a fragment leaves as it is
+
+
+def _ask_for_predictions() -> None:
+    st.session_state[TARGET.address] = "prediction"
 
 
 def choose_class(model: xai.Classifier, data: xai.Dataset | None) -> int | None:

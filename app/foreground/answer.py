@@ -75,13 +75,14 @@ def show_answer(
     shown: MeasuredMaps, measure: str, intervention: pd.DataFrame, fill: str, untrained: Sequence[pd.DataFrame] = ()
 ) -> Answer:
     """The answer from maps and interventions, and the tests that it rests on."""
+    seen = studies.seen_classes(shown.heatmaps, shown.model)
     answer = cache.results.kept(
         (shown.key, measure, fill, len(untrained)),
         answer_of,
         shown.table,
         measure,
         shown.heatmaps.method,
-        studies.seen_classes(shown.heatmaps, shown.model),
+        seen,
         intervention,
         group_names(shown.model, shown.samples, shown.targets),
         untrained,
@@ -89,4 +90,5 @@ def show_answer(
     if guest := state.brought():
         answer = replace(answer, card=studies.with_guest(answer.card, guest))
     cards.hypothesis_card(answer.card)
+    controls.offer_prediction(seen)
     return answer

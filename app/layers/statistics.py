@@ -60,6 +60,7 @@ def show_statistics(shown: ShownLayers, measured: Mapping[Grid, MapMeasures]) ->
     faithful = look_how_faithful(shown, look_deleted(shown) if asked_deletion else None)
     said = answered(shown, measured, measure, threshold, untrained, faithful)
     cards.hypothesis_card(said.card)
+    controls.offer_prediction(studies.seen_classes(shown.heatmaps, shown.model))
 
     one_size = len({layer.size for layer in shown.layers}) == 1
     grid = "own" if one_size else choose_grid(common.sizes[0])

@@ -10,7 +10,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import xai_core as xai
-from tests.support.pages import gallery
+from tests.support.pages import gallery, press_labelled
 from xai_core import studies
 from xai_core.stats.paired import FEWEST_FOR_EFFECT
 
@@ -261,3 +261,14 @@ def test_a_model_that_was_chosen_stays_with_other_pictures_and_one_that_was_not_
     at.selectbox(key="data").set_value("photos").run()
     assert at.selectbox(key="model").value == "digits"
     assert not at.exception
+
+
+@pytest.mark.page
+def test_where_the_model_does_not_see_the_labels_one_press_asks_about_its_predictions():
+    """The shortcut is of no use on the test pictures: nearly all their labels have a probability of about nothing."""
+    at = open_page(data="Textured digits", split="test", n="12")
+    assert "Cannot tell: the model gives the explained class" in text(at)
+    press_labelled(at, "Explain the predictions instead")
+    assert at.segmented_control(key="target").value == "prediction"
+    assert "Cannot tell" not in text(at)
+    assert not [one for one in at.button if one.label == "Explain the predictions instead"]

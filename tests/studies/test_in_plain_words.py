@@ -77,7 +77,19 @@ def test_where_interventions_do_not_tell_the_answer_goes_by_the_heatmaps_and_say
     assert rests_on(changed).on == "unknown"
     table = on_object(19, 20)
     said = foreground_in_words(table, "mean", verdict_of(table), rests_on(changed), changed)
-    assert said.endswith(": this does not tell what the model uses, so the answer goes by the heatmaps alone.")
+    assert said.endswith(": this does not tell what the model uses, and the headline goes by the heatmaps alone.")
+
+
+def test_where_any_other_background_costs_the_answer_the_sentence_says_why_it_does_not_tell():
+    changed = interventions(0.9, 0.1)
+    same = changed[changed["kind"] == "whole"].assign(kind="same", p=0.08)
+    changed = pd.concat([changed, same])
+    found = rests_on(changed)
+    assert found.on == "unknown"
+    table = on_object(19, 20)
+    said = foreground_in_words(table, "mean", verdict_of(table), found, changed)
+    assert "falls from 90% to 10% (with one of the same class it is 8%)" in said
+    assert "any other background costs the model its answer, so this does not tell what the model uses" in said
 
 
 def test_a_texture_in_place_of_the_background_is_called_that():
@@ -108,6 +120,7 @@ def test_confidence_where_all_is_right_has_no_second_half():
 def test_the_layers_say_how_many_pictures_and_the_most_focused(sizes, word, best):
     own = studies.layer_focus(studies.measure_maps(blobs(sizes)), 0.7)
     said = layers_in_words(own, ["l0", "l1", "l2", "l3"])
-    assert said == f"The map of l3 is {word} than that of l0 in 12 of 12 pictures. Most focused on the whole: {best}."
-    objected = layers_in_words(own, ["l0", "l1", "l2", "l3"], objected=True)
-    assert objected == f"{said} This alone does not answer the question: see the reason in the headline."
+    assert said == (
+        f"The map of l3 is {word} than that of l0 in 12 of 12 pictures; of all layers, {best} is the most focused."
+    )
+    assert layers_in_words(own, ["l0", "l1", "l2", "l3"], but="But not so.") == f"{said} But not so."

@@ -85,6 +85,7 @@ def test_a_measure_that_says_the_opposite_makes_it_mixed_and_signs_agree_with_wo
         "Mixed: by share of pixels above the threshold deeper layers focus more, by Gini concentration deeper "
         "layers spread out more"
     )
+    assert card.plain.endswith(" deeper layers spread out more: the answer depends on what is measured.")
 
 
 def test_a_rise_and_a_fall_is_named():
@@ -96,6 +97,7 @@ def test_a_rise_and_a_fall_is_named():
 def test_one_layer_that_differs_alone_is_named():
     card = answered(blobs([3, 3, 3, 3, 1.5], n=40, seed=1))
     assert card.headline == "Mixed: stage 5 alone differs"
+    assert card.plain.endswith(". But stage 5 alone differs, so no trend from layer to layer is shown.")
     assert named(card)["Step by step"].sentence == "Stage 5 alone differs: without it no trend is left."
 
 
@@ -110,6 +112,7 @@ def test_resolution_alone_is_mixed():
     card = answered(same_field(), threshold=0.85)
     assert card.headline.startswith("Mixed: deeper layers")
     assert card.headline.endswith("but only at the maps' own resolutions")
+    assert "But on grids of the same size this is not found: it may show only that deeper layers" in card.plain
 
 
 def test_a_trend_that_holds_on_both_grids_says_of_each_what_it_rules_out():
@@ -134,6 +137,7 @@ def test_an_architecture_that_focuses_by_itself_makes_it_mixed():
     spreading = [studies.measure_maps(blobs([1, 2, 3, 4], n=24, seed=seed), (0.7,)) for seed in (1, 2)]
     card = answered(maps, untrained=same)
     assert card.headline == "Mixed: the same network with random weights does so too"
+    assert card.plain.endswith("does so, too: what it learned is not the reason.")
     assert "correlation of focus with depth +1.00 against +1.00" in named(card)["Untrained network"].sentence
     card = answered(maps, untrained=spreading)
     assert card.headline == "Yes: deeper layers focus more"

@@ -236,7 +236,8 @@ def test_hiding_elsewhere_in_words():
     sentence = studies.reliance_sentence(studies.rests_on(table), table)
     assert "70% with as much hidden elsewhere" in sentence
     assert sentence.endswith(
-        "Hiding the object takes 75% of it away, beyond what hiding as much elsewhere takes (95% interval 61% to 87%)."
+        "Hiding the object lowers it by 75% of its value, compared with hiding as much elsewhere "
+        "(95% interval 61% to 87%)."
     )
 
 
@@ -318,12 +319,15 @@ def test_interventions_in_words(whole, swapped, words):
     table = probabilities(whole=whole, object=0.5, background=0.3, elsewhere=0.7, swapped=swapped)
     found = studies.rests_on(table)
     lost = 1 - swapped / whole
-    after, costs, low, high = map(studies.percent, (swapped, lost, *ends(lost, 20, 0.01 / whole)))
+    low, high = ends(lost, 20, 0.01 / whole)
+    after, costs, most = map(studies.percent, (swapped, lost, high))
+    interval = f"{studies.percent(low)} to" if low >= 0 else f"from {studies.percent(-low)} higher to"
+    interval = f"{interval} {most}{'' if low >= 0 else ' lower'}"
     assert studies.reliance_sentence(found, table) == (
         f"{words}. Over 20 pictures, the mean probability is 80% as they are, 50% with the object alone, 30% with "
         f"the background alone, 70% with as much hidden elsewhere and {after} on another class's background. Another "
-        f"class's background takes {costs} of that 80% away (95% interval {low} to {high}). Hiding the object takes "
-        "50% of it away, beyond what hiding as much elsewhere takes (95% interval 36% to 64%)."
+        f"class's background lowers the probability by {costs} of its value (95% interval {interval}). Hiding the "
+        "object lowers it by 50% of its value, compared with hiding as much elsewhere (95% interval 36% to 64%)."
     )
 
 
@@ -339,12 +343,27 @@ def test_little_to_lose_in_words():
 def test_textures_and_references_are_named():
     table = probabilities(whole=0.8, swapped=0.2, other=NOBODY)
     sentence = studies.reliance_sentence(studies.rests_on(table), table)
-    assert "and 20% on a texture. A texture takes 75% of that 80% away (95%" in sentence
+    assert "and 20% on a texture. A texture lowers the probability by 75% of its value (95%" in sentence
     assert "class's" not in sentence
     same = probabilities(whole=0.8, same=0.6, swapped=0.2)
     sentence = studies.reliance_sentence(studies.rests_on(same), same)
     assert "60% on another background of the same class and 20% on another class's background" in sentence
     assert (
-        "Another class's background takes 50% of that 80% away, beyond what one of the same class takes (95%"
+        "Another class's background lowers the probability by 50% of its value, compared with one of the same class"
         in sentence
     )
+
+
+@pytest.mark.parametrize(
+    ("swapped", "said"),
+    [
+        (0.9, "raises the probability by 12% of its value (95% interval from 25% higher to 1.4% lower)."),
+        (0.99, "raises the probability by 24% of its value (95% interval 9.8% to 25%)."),
+        (0.8, "leaves the probability unchanged (95% interval from 14% higher to 14% lower)."),
+    ],
+)
+def test_a_gain_is_said_to_be_one(swapped, said):
+    table = probabilities(sd=0, whole=0.8, swapped=swapped)
+    sentence = studies.reliance_sentence(studies.rests_on(table), table)
+    assert f"Another class's background {said}" in sentence
+    assert "-" not in sentence

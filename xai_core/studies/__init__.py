@@ -68,7 +68,8 @@ from xai_core.studies.models_compared import compare_models, models_sentence
 from xai_core.studies.name_order import name_order
 from xai_core.studies.on_mask import mask_problem, share_on_object
 from xai_core.studies.paired import PairedTests, compare_groups, control_tests, measure_tests, paired_tests
-from xai_core.studies.reliance import Reliance, behind, labels_sentence, reliance_sentence, rests_on, rests_on_by_label
+from xai_core.studies.reliance import Reliance, rests_on, rests_on_by_label
+from xai_core.studies.reliance_in_words import behind, labels_sentence, reliance_sentence
 from xai_core.studies.repeatability import chance_check, seeds_check
 from xai_core.studies.rules import RULES
 from xai_core.studies.runs_compared import RunComparison, compare_runs, comparison_limits, comparison_sentence

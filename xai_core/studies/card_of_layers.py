@@ -59,10 +59,10 @@ def layer_hypothesis(
     """
     weighed = evidence(own, common, verdict, swept=swept, sampled=sampled, others=others, untrained=untrained)
     changes = tuple(one.check for one in weighed)
-    objections = [one.objection for one in weighed if one.objection] if claims(own) else []
+    objections = [one for one in weighed if one.objection] if claims(own) else []
     tone, headline = careful(_TONES.get(own.outcome, "unknown"), changes), verdict.headline
     if claims(own) and objections:
-        tone, headline = "caution", f"Mixed: {objections[0]}"
+        tone, headline = "caution", f"Mixed: {objections[0].objection}"
     if own.outcome != "unknown" and seen is not None and not seen.seen:
         tone, headline = "unknown", f"{seen.headline} {about_n(None, seen.n)}"
     elif own.outcome != "unknown" and (seen is not None or own.grouped):
@@ -80,7 +80,7 @@ def layer_hypothesis(
         assumptions=_assumptions(own, seen, faithful),
         changes=changes,
         limits=limits_of("layers"),
-        plain=layers_in_words(own, list(verdict.titles), objected=bool(objections))
+        plain=layers_in_words(own, list(verdict.titles), but=objections[0].but if objections else "")
         if seen is None or seen.seen
         else seen.sentence,
     )

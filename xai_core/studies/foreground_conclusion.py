@@ -11,7 +11,8 @@ import pandas as pd
 from xai_core.studies.checked import Checked
 from xai_core.studies.class_gate import about_n
 from xai_core.studies.foreground_verdict import ForegroundVerdict, MapOutcome
-from xai_core.studies.reliance import Reliance, RestsOn, labels_sentence, reliance_sentence
+from xai_core.studies.reliance import Reliance, RestsOn
+from xai_core.studies.reliance_in_words import labels_sentence, reliance_sentence
 from xai_core.studies.untrained_maps import UntrainedMaps
 from xai_core.studies.words import listed
 

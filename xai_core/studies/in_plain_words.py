@@ -9,15 +9,13 @@ from xai_core.measures import FOREGROUND_MEASURES
 from xai_core.studies.foreground_verdict import ForegroundVerdict
 from xai_core.studies.layer_focus import LayerFocus
 from xai_core.studies.mask_control import column_of
-from xai_core.studies.reliance import MOST, Reliance, behind, counted_rows
+from xai_core.studies.reliance import MOST, Reliance, counted_rows
+from xai_core.studies.reliance_in_words import behind
 from xai_core.studies.words import percent
 from xai_core.types.counts import form, number_of, part_of
 
-_USES = {
-    "object": "the model uses the object",
-    "background": "the model uses the background",
-    "unknown": "this does not tell what the model uses",
-}
+_USES = {"object": "the model uses the object", "background": "the model uses the background"}
+_UNTOLD = "this does not tell what the model uses"
 
 
 def foreground_in_words(
@@ -59,17 +57,29 @@ def foreground_in_words(
             "little that it could lose."
         )
     moved = _moved(means, behind(changed))
-    uses = _USES.get(found.on) or (
-        "the model uses the background and, to a lesser degree, the object"
-        if found.lost > MOST
-        else "the model uses the object and, to a lesser degree, the background"
+    uses = (
+        _why_unknown(means)
+        if found.on == "unknown"
+        else _USES.get(found.on)
+        or (
+            "the model uses the background and, to a lesser degree, the object"
+            if found.lost > MOST
+            else "the model uses the object and, to a lesser degree, the background"
+        )
     )
     if not maps:
         return f"{moved[0].upper()}{moved[1:]}: {uses}."
     if found.on == "unknown" and verdict.outcome in ("more", "less"):
-        uses += ", so the answer goes by the heatmaps alone"
+        uses += ", and the headline goes by the heatmaps alone"
     agree = (verdict.outcome, found.on) in (("more", "object"), ("less", "background"))
     return f"{maps}, {'and' if agree else 'but' if verdict.outcome in ('more', 'less') else 'and'} {moved}: {uses}."
+
+
+def _why_unknown(means: pd.Series) -> str:
+    """Where pasting on any background costs most of the probability, that its class matters cannot be seen."""
+    if "same" in means and max(means["same"], means["swapped"]) < (1 - MOST) * means["whole"]:
+        return f"any other background costs the model its answer, so {_UNTOLD}"
+    return _UNTOLD
 
 
 def _maps_in_words(table: pd.DataFrame, measure: str, verdict: ForegroundVerdict) -> str:
@@ -100,7 +110,7 @@ def _moved(means: pd.Series, background: str) -> str:
     return f"with {new} the probability of the explained class {goes} {numbers}{same}"
 
 
-def layers_in_words(own: LayerFocus, titles: list[str], *, objected: bool = False) -> str:
+def layers_in_words(own: LayerFocus, titles: list[str], *, but: str = "") -> str:
     """Do deeper layers focus more, for a student.
 
     Parameters
@@ -109,8 +119,8 @@ def layers_in_words(own: LayerFocus, titles: list[str], *, objected: bool = Fals
         On the layers' own resolution.
     titles : list of str
         What people call the layers, in order of depth.
-    objected : bool
-        Whether something, which the headline names, speaks against the trend.
+    but : str
+        What speaks against the trend, a whole sentence.
 
     Returns
     -------
@@ -128,11 +138,9 @@ def layers_in_words(own: LayerFocus, titles: list[str], *, objected: bool = Fals
     count = part_of(int(((change > 0) if more else (change < 0)).sum()), len(change), unit)
     sentence = (
         f"The map of {titles[-1]} is {'more focused' if more else 'more spread out'} than that of {titles[0]} in "
-        f"{count}. Most focused on the whole: {best}."
+        f"{count}; of all layers, {best} is the most focused."
     )
-    return (
-        f"{sentence} This alone does not answer the question: see the reason in the headline." if objected else sentence
-    )
+    return f"{sentence} {but}" if but else sentence
 
 
 def confidence_in_words(right: np.ndarray, confidence: np.ndarray) -> str:

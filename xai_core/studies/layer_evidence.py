@@ -27,10 +27,13 @@ class Evidence:
         As the card lists it.
     objection : str
         Why the answer is mixed, in a few words; empty where it is not.
+    but : str
+        The same for a student, a whole sentence that says what follows from it.
     """
 
     check: Checked
     objection: str = ""
+    but: str = ""
 
 
 def claims(focus: LayerFocus) -> bool:
@@ -50,6 +53,7 @@ def of_depth(own: LayerFocus) -> Evidence | None:
             "Order of depth", False, f"Maps grow from layer to layer ({listed}), which those of a classifier do not."
         ),
         "the layers do not stand in order of depth",
+        "But these layers do not stand in order of depth, so none of them can be called deeper.",
     )
 
 
@@ -68,7 +72,8 @@ def of_order(own: LayerFocus, order: LayerOrder) -> Evidence:
         "one step": "on either side of that step no trend is left.",
     }
     tail = tails.get(order.shape, "without one of the layers, chance could explain the rest.")
-    return Evidence(Checked(name, False, f"{why[0].upper()}{why[1:]}: {tail}"), why)
+    but = f"But {why}, so no trend from layer to layer is shown."
+    return Evidence(Checked(name, False, f"{why[0].upper()}{why[1:]}: {tail}"), why, but)
 
 
 def of_grid(own: LayerFocus, common: LayerFocus) -> Evidence:
@@ -76,7 +81,8 @@ def of_grid(own: LayerFocus, common: LayerFocus) -> Evidence:
     name = "Common grid" if common.grid == "common" else "Common grid, sampled"
     same = own.outcome == common.outcome
     why = "" if same else f"{TURNED[own.outcome]}, but only at the maps' own resolutions"
-    return Evidence(Checked(name, same, resolution_caveat(own, common)), why)
+    but = "But on grids of the same size this is not found: it may show only that deeper layers have coarser maps."
+    return Evidence(Checked(name, same, resolution_caveat(own, common)), why, but)
 
 
 def of_measure(own: LayerFocus, other: LayerFocus) -> Evidence:
@@ -92,7 +98,8 @@ def of_measure(own: LayerFocus, other: LayerFocus) -> Evidence:
     if kind.needs_mask and not opposite:
         return Evidence(Checked(name, True if same else None, said))
     words = f"by {own.measure.words} {TURNED[own.outcome]}, by {kind.words} {TURNED[other.outcome]}"
-    return Evidence(Checked(name, same, said), "" if same else words)
+    but = f"But {by[0].lower()}{by[1:]} {TURNED[other.outcome]}: the answer depends on what is measured."
+    return Evidence(Checked(name, same, said), "" if same else words, but)
 
 
 def of_thresholds(own: LayerFocus, swept: pd.DataFrame) -> Evidence:
@@ -102,6 +109,7 @@ def of_thresholds(own: LayerFocus, swept: pd.DataFrame) -> Evidence:
     return Evidence(
         Checked("Threshold", same, sweep_sentence(swept, own.threshold)),
         "" if same else "the outcome depends on the threshold",
+        "But at other thresholds the outcome is another one: the answer depends on the threshold.",
     )
 
 
@@ -114,6 +122,7 @@ def of_untrained(own: LayerFocus, untrained: UntrainedLayers | None) -> Evidence
     return Evidence(
         Checked("Untrained network", beyond, untrained.sentence(own)),
         "" if beyond else "the same network with random weights does so too",
+        "But the same network with random weights does so, too: what it learned is not the reason.",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -13,8 +13,6 @@ from xai_core import stats
 from xai_core.studies.class_gate import LEAST
 from xai_core.studies.groups import counted, group_means, groups_of
 from xai_core.studies.paired import flipped
-from xai_core.studies.words import listed, percent
-from xai_core.types.counts import form, number_of
 
 NOBODY = -1  # in the place of the picture that lent its background: a texture was taken
 LITTLE, MOST = 0.2, 0.5  # of the probability: a loss below the first counts as little, above the second as most
@@ -136,7 +134,8 @@ def rests_on(table: pd.DataFrame, *, confidence: float = 0.95) -> Reliance:
     interval lies within `LITTLE` of none, up or down (a test of equivalence), and so many pictures show it that a
     share of `LITTLE` that loses all would be among them; most where the interval lies above `MOST`; and some where
     it lies on one side of zero and its mean is not little; else the pictures do not tell. Nor do they where a
-    change is little and hiding the object is not shown to cost more than hiding as much of the picture elsewhere.
+    change is little and hiding the object is not shown to cost more than hiding as much of the picture elsewhere, or
+    a background of the same class costs most of the probability, too.
     Where the background alone is enough, the object alone is not, and the first is shown to keep more than the
     second by over `LITTLE`, the answers rest on the background if another one is not shown to cost little.
 
@@ -189,7 +188,9 @@ def rests_on(table: pd.DataFrame, *, confidence: float = 0.95) -> Reliance:
     if np.isfinite(loss.low):
         if loss.low > -LITTLE and loss.high < LITTLE:
             # Nor is it the object where the background alone would do: then nothing that was changed matters.
-            on = "object" if hiding.low > 0 and losing < LITTLE and not enough else "unknown"
+            # Nor where pasting on any background, one of the same class too, costs most of the probability.
+            kept = not beyond or left("same") > 1 - MOST
+            on = "object" if hiding.low > 0 and losing < LITTLE and not enough and kept else "unknown"
         elif loss.low > MOST or ahead:
             on = "background"
         elif (loss.low > 0 and loss.mean >= LITTLE) or (loss.high < 0 and loss.mean <= -LITTLE):
@@ -207,92 +208,3 @@ def rests_on_by_label(table: pd.DataFrame, labels: Sequence[str | None]) -> dict
     named = table.assign(label=[labels[int(place)] for place in table["picture"]])
     parts = {str(label): part for label, part in named.groupby("label", sort=False)}
     return {label: rests_on(part, confidence=1 - 0.05 / len(parts)) for label, part in parts.items()}
-
-
-_WORDS: dict[RestsOn, str] = {
-    "object": "Another background costs little: the answers rest on the object",
-    "background": "The answers rest on the background",
-    "both": "Object and background both count",
-    "neither": "The model is not sure of these classes to begin with, so there is little to lose",
-    "unknown": "These pictures do not tell whether the background counts",
-}
-
-
-def behind(table: pd.DataFrame) -> str:
-    """What stood in place of the background: "another class's background", "a texture", or either.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Rows of `xai.intervention`.
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> behind(pd.DataFrame({"kind": ["whole", "swapped"], "other": [NOBODY, NOBODY]}))
-    'a texture'
-    """
-    textures = table.loc[table["kind"] == "swapped", "other"] == NOBODY
-    if textures.all():
-        return "a texture"
-    return "another class's background or a texture" if textures.any() else "another class's background"
-
-
-def reliance_sentence(found: Reliance, table: pd.DataFrame) -> str:
-    """A `Reliance` in words, with n and the probabilities of each kind in its table."""
-    means = counted_rows(table).groupby("kind")["p"].mean()
-    shown = {
-        "whole": "as they are",
-        "object": "with the object alone",
-        "background": "with the background alone",
-        "elsewhere": "with as much hidden elsewhere",
-        "same": "on another background of the same class",
-        "swapped": f"on {behind(table)}",
-    }
-    parts = listed([f"{percent(means[kind])} {words}" for kind, words in shown.items() if kind in means])
-    sentence = f"{_WORDS[found.on]}. Over {found.counted}, the mean probability is {parts}"
-    if not np.isfinite(found.lost):
-        return f"{sentence}."
-    beyond = ", beyond what one of the same class takes" if found.beyond else ""
-    interval = (
-        f" (95% interval {percent(found.low)} to {percent(found.high)})"
-        if np.isfinite(found.low)
-        else f"; below {FEWEST} {'groups' if found.grouped else 'pictures'} nothing is concluded"
-    )
-    lost = f"{percent(found.lost)} of that {percent(means['whole'])}"
-    sentence += f". {behind(table).capitalize()} takes {lost} away{beyond}{interval}."
-    little = found.low > -LITTLE and found.high < LITTLE
-    if found.on == "unknown" and little and found.losing >= LITTLE:
-        sentence += f" Of so few, as many as {percent(found.losing)} of all such pictures may lose most of it unseen."
-    if np.isfinite(found.hiding_low):
-        sentence += (
-            f" Hiding the object takes {percent(found.hiding)} of it away, beyond what hiding as much elsewhere takes "
-            f"(95% interval {percent(found.hiding_low)} to {percent(found.hiding_high)})."
-        )
-    if found.left_out:
-        have, their = form(found.left_out, "has", "have"), form(found.left_out, "its", "their")
-        sentence += (
-            f" {number_of(found.left_out, 'more picture')} {have} no other of {their} class to lend a background."
-        )
-    return sentence
-
-
-def labels_sentence(by_label: Mapping[str, Reliance]) -> str:
-    """For which labels the answers rest on the background, on both, or on the object; empty for one label."""
-    if len(by_label) < 2:
-        return ""
-    groups = {on: [label for label, one in by_label.items() if one.on == on] for on in ("background", "both", "object")}
-    said = [
-        f"on the {on} for {listed(found)}" if on != "both" else f"on both for {listed(found)}"
-        for on, found in groups.items()
-        if found
-    ]
-    rest = len(by_label) - sum(map(len, groups.values()))
-    if not said:
-        return f"For none of the {len(by_label)} labels can it be told what the answers rest on."
-    open_ = f"; for {number_of(rest, 'other label')} it cannot be told" if rest else ""
-    return f"By label, the answers rest {listed(said)}{open_}."

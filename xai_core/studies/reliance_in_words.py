@@ -1,0 +1,120 @@
+"""What a model's answers rest on, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from xai_core.studies.reliance import FEWEST, LITTLE, NOBODY, Reliance, RestsOn, counted_rows
+from xai_core.studies.words import listed, percent
+from xai_core.types.counts import form, number_of
+
+_WORDS: dict[RestsOn, str] = {
+    "object": "Another background costs little: the answers rest on the object",
+    "background": "The answers rest on the background",
+    "both": "Object and background both count",
+    "neither": "The model is not sure of these classes to begin with, so there is little to lose",
+    "unknown": "These pictures do not tell whether the background counts",
+}
+
+
+def behind(table: pd.DataFrame) -> str:
+    """What stood in place of the background: "another class's background", "a texture", or either.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Rows of `xai.intervention`.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> behind(pd.DataFrame({"kind": ["whole", "swapped"], "other": [NOBODY, NOBODY]}))
+    'a texture'
+    """
+    textures = table.loc[table["kind"] == "swapped", "other"] == NOBODY
+    if textures.all():
+        return "a texture"
+    return "another class's background or a texture" if textures.any() else "another class's background"
+
+
+def reliance_sentence(found: Reliance, table: pd.DataFrame) -> str:
+    """A `Reliance` in words, with n and the probabilities of each kind in its table."""
+    means = counted_rows(table).groupby("kind")["p"].mean()
+    shown = {
+        "whole": "as they are",
+        "object": "with the object alone",
+        "background": "with the background alone",
+        "elsewhere": "with as much hidden elsewhere",
+        "same": "on another background of the same class",
+        "swapped": f"on {behind(table)}",
+    }
+    parts = listed([f"{percent(means[kind])} {words}" for kind, words in shown.items() if kind in means])
+    sentence = f"{_WORDS[found.on]}. Over {found.counted}, the mean probability is {parts}"
+    if not np.isfinite(found.lost):
+        return f"{sentence}."
+    change = _moved(found.lost, "the probability")
+    beyond = ", compared with one of the same class" if found.beyond else ""
+    interval = (
+        f" (95% interval {_span(found.low, found.high)})"
+        if np.isfinite(found.low)
+        else f"; below {FEWEST} {'groups' if found.grouped else 'pictures'} nothing is concluded"
+    )
+    sentence += f". {behind(table).capitalize()} {change}{beyond}{interval}."
+    little = found.low > -LITTLE and found.high < LITTLE
+    if found.on == "unknown" and little and found.losing >= LITTLE:
+        sentence += f" Of so few, as many as {percent(found.losing)} of all such pictures may lose most of it unseen."
+    if np.isfinite(found.hiding_low):
+        sentence += (
+            f" Hiding the object {_moved(found.hiding, 'it')}, compared with hiding as much elsewhere "
+            f"(95% interval {_span(found.hiding_low, found.hiding_high)})."
+        )
+    if found.left_out:
+        have, their = form(found.left_out, "has", "have"), form(found.left_out, "its", "their")
+        sentence += (
+            f" {number_of(found.left_out, 'more picture')} {have} no other of {their} class to lend a background."
+        )
+    return sentence
+
+
+def _moved(lost: float, what: str) -> str:
+    """What becomes of a probability that loses a share of its value; one that gains is not said to lose less than 0."""
+    if percent(abs(lost)) == percent(0):
+        return f"leaves {what} unchanged"
+    return f"{'lowers' if lost > 0 else 'raises'} {what} by {percent(abs(lost))} of its value"
+
+
+def _span(low: float, high: float) -> str:
+    """The interval of such a share; where it holds losses and gains, both are named."""
+    if low >= 0:
+        return f"{percent(low)} to {percent(high)}"
+    if high <= 0:
+        return f"{percent(-high)} to {percent(-low)}"
+    return f"from {percent(abs(low))} {_way(low)} to {percent(abs(high))} {_way(high)}"
+
+
+def _way(lost: float) -> str:
+    return "lower" if lost > 0 else "higher"
+
+
+def labels_sentence(by_label: Mapping[str, Reliance]) -> str:
+    """For which labels the answers rest on the background, on both, or on the object; empty for one label."""
+    if len(by_label) < 2:
+        return ""
+    groups = {on: [label for label, one in by_label.items() if one.on == on] for on in ("background", "both", "object")}
+    said = [
+        f"on the {on} for {listed(found)}" if on != "both" else f"on both for {listed(found)}"
+        for on, found in groups.items()
+        if found
+    ]
+    rest = len(by_label) - sum(map(len, groups.values()))
+    if not said:
+        return f"For none of the {len(by_label)} labels can it be told what the answers rest on."
+    open_ = f"; for {number_of(rest, 'other label')} it cannot be told" if rest else ""
+    return f"By label, the answers rest {listed(said)}{open_}."
