@@ -109,7 +109,7 @@ def of_thresholds(own: LayerFocus, swept: pd.DataFrame) -> Evidence:
     return Evidence(
         Checked("Threshold", same, sweep_sentence(swept, own.threshold)),
         "" if same else "the outcome depends on the threshold",
-        "But at other thresholds the outcome is another one: the answer depends on the threshold.",
+        "But at other thresholds the outcome differs: the answer depends on the threshold.",
     )
 
 
