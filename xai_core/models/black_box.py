@@ -61,6 +61,8 @@ class BlackBox(nn.Module):
             answer = self._ask(pictures)
             if len(pictures) < 2 or all(t.ndim and len(t) == len(pictures) for t in _tensors(answer)):
                 return answer
+        except TimeoutError:  # one at a time it would take no less
+            raise
         except Exception as error:  # whatever it raises
             if len(pictures) < 2:
                 raise

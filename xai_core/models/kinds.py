@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from xai_core.download import Progress
 
 
+MAX_CLASSES = 100_000  # that a network may have: a name is made for each
 MAX_INPUT = 2048  # pixels of a side that a file may ask for: memory for it is taken before a picture is seen
 
 

@@ -10,7 +10,7 @@ from torch import nn
 
 from xai_core.errors import ModelError
 from xai_core.models.forward import Ran, answer_of, is_random, run_once
-from xai_core.models.kinds import Network
+from xai_core.models.kinds import MAX_CLASSES, Network
 from xai_core.models.locality import noise
 from xai_core.models.outputs import Entry, Reading, computes, contradicts, detect, find_entry, rows_of
 from xai_core.types import OUTPUTS, Outputs, Preprocessing
@@ -86,6 +86,8 @@ def fitting_channels(net: nn.Module, preprocessing: Preprocessing) -> Preprocess
 def _ran(net: nn.Module, inputs: torch.Tensor, title: str) -> Ran:
     try:
         return run_once(net, inputs)
+    except (TimeoutError, MemoryError) as error:
+        raise ModelError(f"{title} {error}.") from error
     except Exception as error:  # a network may raise anything; ViT asserts its size
         high, wide = inputs.shape[2:]
         channels = _IN_WORDS.get(inputs.shape[1], f"{inputs.shape[1]} channels")
@@ -167,6 +169,8 @@ def try_out(network: Network, inputs: torch.Tensor, entry: Entry = None) -> Trie
             f"{title} gives {len(plain)} rows for {len(inputs)} pictures; a classifier gives one row of outputs a "
             "picture, (N, classes)."
         )
+    if plain.shape[1] > MAX_CLASSES:
+        raise ModelError(f"{title} gives {plain.shape[1]:,} outputs a picture; at most {MAX_CLASSES:,} are taken.")
     raw, why = _with_gradients(network, inputs, entry)
     outputs, assumed = _outputs(network.outputs, plain if raw is None else raw, title)
     reading = Reading(outputs, entry, title)

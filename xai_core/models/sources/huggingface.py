@@ -15,7 +15,7 @@ from xai_core.errors import NO_PATH, ModelError
 from xai_core.models import imagenet
 from xai_core.models.hub import hub_caches
 from xai_core.models.imagenet import each_once, is_imagenet
-from xai_core.models.kinds import Network, check_size
+from xai_core.models.kinds import MAX_CLASSES, Network, check_size
 from xai_core.models.registry import register_source
 from xai_core.models.sources.checkpoint import open_checkpoint
 from xai_core.types import Preprocessing
@@ -23,7 +23,6 @@ from xai_core.types import Preprocessing
 SCHEME = "hf:"
 CONFIG = "config.json"
 _WEIGHTS = ("model.safetensors", "pytorch_model.bin")
-_MOST_LABELS = 100_000  # a name is made for each before any weight is seen
 _ATTENTION = ("eager", "sdpa", "flash_attention_2", "flash_attention_3", "flex_attention")  # of transformers itself
 _INSTALL = "Hugging Face models need the package transformers: pip install 'xai-core[huggingface]'."
 
@@ -132,8 +131,8 @@ def _config(folder: Path, name: str) -> dict[str, Any]:
     if "/" in (elsewhere := str(said.get("transformers_weights") or "")):
         raise ModelError(f"The {CONFIG} of {name} names weights outside of its folder: {elsewhere!r}.")
     count = said.get("num_labels")
-    if isinstance(count, int) and count > _MOST_LABELS:
-        raise ModelError(f"{name} says that it has {count:,} classes; at most {_MOST_LABELS:,} are taken.")
+    if isinstance(count, int) and count > MAX_CLASSES:
+        raise ModelError(f"{name} says that it has {count:,} classes; at most {MAX_CLASSES:,} are taken.")
     if "quantization_config" in said:
         raise ModelError(f"{name} is quantised, which gives no gradients here. Take the weights from before that.")
     if said.get("problem_type") == "regression":

@@ -12,6 +12,7 @@ from xai_core.errors import ModelError
 from xai_core.models.imagenet import each_once
 from xai_core.models.kinds import Network, check_size
 from xai_core.models.registry import register_source
+from xai_core.models.sources.onnx_bounds import bounded, is_of_memory, session_options, too_large
 from xai_core.types import Preprocessing
 
 if TYPE_CHECKING:
@@ -79,12 +80,14 @@ def _session(path: Path) -> Any:
         raise ModelError("ONNX files need the package onnxruntime: pip install 'xai-core[onnx]'.") from error
     import torch
 
-    options = onnxruntime.SessionOptions()
+    options = session_options()
     options.intra_op_num_threads = torch.get_num_threads()
     options.log_severity_level = 4
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime has a dozen kinds
+        if is_of_memory(error):
+            raise ModelError(f"{path.name} {too_large()}.") from error
         line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ModelError(f"{path.name} cannot be read as an ONNX file: {line[:300]}") from error
 
@@ -107,7 +110,9 @@ def _prepared(session: Any, path: Path) -> tuple[Any, Preprocessing, bool, tuple
     def ask(pictures: torch.Tensor) -> Answer:
         array = pictures.permute(0, 2, 3, 1).contiguous().numpy() if last else pictures.numpy()
         array = (array.round().clip(0, 255) if kind == "uint8" else array).astype(kind)
-        answers = [torch.from_numpy(one).float() for one in session.run(names, {given.name: array})]
+        with bounded(len(array)) as options:
+            found = session.run(names, {given.name: array}, options)
+        answers = [torch.from_numpy(one).float() for one in found]
         return answers[0] if len(names) == 1 else dict(zip(names, answers, strict=True))
 
     beside = sorted(path.parent.glob(f"{glob.escape(path.name)}?*"))  # where exporters put the weights of large files

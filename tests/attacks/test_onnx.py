@@ -1,0 +1,130 @@
+"""ONNX files of kilobytes that ask for gigabytes, for ever, for files of others, or for a million classes."""
+
+import numpy as np
+import pytest
+
+import xai_core as xai
+from tests.support.limits import bounded
+from xai_core.errors import ModelError
+from xai_core.models.kinds import MAX_CLASSES
+from xai_core.models.sources import onnx_bounds
+
+onnx = pytest.importorskip("onnx")
+pytest.importorskip("onnxruntime")
+SIDE, CLASSES = 8, 10
+FLOAT = onnx.TensorProto.FLOAT
+
+
+@pytest.fixture(scope="module", autouse=True)
+def loaded():
+    """What onnxruntime itself takes when it is imported is not a file's doing."""
+    onnx_bounds.session_options()
+
+
+def node(kind, given, made, **settings):
+    return onnx.helper.make_node(kind, given, [made], **settings)
+
+
+def number(value, name):
+    return onnx.numpy_helper.from_array(np.array(value), name)
+
+
+def value(name, shape, kind=FLOAT):
+    return onnx.helper.make_tensor_value_info(name, kind, shape)
+
+
+def written(path, nodes, constants, classes=CLASSES):
+    """A network whose scores are y, with a matrix that may be its beginning: x -> plain."""
+    matrix = number(np.random.default_rng(0).normal(size=(3 * SIDE**2, CLASSES)).astype("float32"), "matrix")
+    nodes = [node("Flatten", ["x"], "flat"), node("MatMul", ["flat", "matrix"], "plain"), *nodes]
+    graph = onnx.helper.make_graph(
+        nodes, "net", [value("x", ["n", 3, SIDE, SIDE])], [value("y", ["n", classes])], [matrix, *constants]
+    )
+    onnx.save(onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 17)], ir_version=8), path)
+    return path
+
+
+def large(size):
+    """The highest value of a tensor of as many zeros as `size` says, added to the scores."""
+    return [
+        node("ConstantOfShape", [size], "zeros"),
+        node("ReduceMax", ["zeros"], "most", keepdims=0),
+        node("Add", ["plain", "most"], "y"),
+    ]
+
+
+def refused(path, says):
+    with pytest.raises(ModelError, match=says):
+        xai.load_model(path)
+
+
+def test_what_fits_is_opened(tmp_path):
+    model = xai.load_model(written(tmp_path / "small.onnx", large("size"), [number([1_000], "size")]))
+    assert len(model.class_names) == CLASSES
+
+
+def test_a_constant_larger_than_the_memory_is_refused(tmp_path):
+    """It is computed when the file is opened."""
+    path = written(tmp_path / "constant.onnx", large("size"), [number([10**12], "size")])
+    with bounded(2.0, 100):
+        refused(path, r"^constant\.onnx( \(ONNX\))? asks for more than .* GB, a quarter of this machine's memory\.$")
+
+
+def test_a_value_larger_than_the_memory_is_refused(tmp_path):
+    """How large it is, is known only when a picture is there."""
+    nodes = [
+        node("ReduceMax", ["x"], "brightest", keepdims=0),
+        node("Mul", ["brightest", "nothing"], "none"),
+        node("Cast", ["none"], "zero", to=onnx.TensorProto.INT64),
+        node("Add", ["zero", "size"], "sized"),
+    ]
+    path = written(
+        tmp_path / "value.onnx", [*nodes, *large("sized")], [number([10**12], "size"), number(np.float32(0), "nothing")]
+    )
+    with bounded(2.0, 100):
+        refused(path, r"^value\.onnx \(ONNX\) asks for more than .* GB, a quarter of this machine's memory\.$")
+
+
+def test_the_bound_is_a_share_of_the_machine(tmp_path):
+    """Just below the memory that there is, but more than a file may take: no other bound would hold it."""
+    size = onnx_bounds.most_bytes() // 4 + 10**6
+    path = written(tmp_path / "half.onnx", large("size"), [number([size], "size")])
+    with bounded(2.0, 100):
+        refused(path, r"^half\.onnx( \(ONNX\))? asks for more than")
+
+
+def test_a_loop_without_end_is_ended(tmp_path, monkeypatch):
+    monkeypatch.setattr(onnx_bounds, "SECONDS", 0.2)
+    body = onnx.helper.make_graph(
+        [node("Identity", ["on"], "on_"), node("Identity", ["v"], "v_")],
+        "body",
+        [value("i", [], onnx.TensorProto.INT64), value("on", [], onnx.TensorProto.BOOL), value("v", None)],
+        [value("on_", [], onnx.TensorProto.BOOL), value("v_", None)],
+    )
+    loop = node("Loop", ["times", "true", "plain"], "y", body=body)
+    path = written(tmp_path / "loop.onnx", [loop], [number(2**62, "times"), number(True, "true")])
+    with bounded(4.0, 100):
+        refused(path, r"^loop\.onnx \(ONNX\) gave no answer within 0\.2 s a picture, and was ended\.$")
+
+
+def test_the_files_of_others_are_no_weights(tmp_path):
+    other = tmp_path / "others.bin"
+    other.write_bytes(bytes(4 * 3 * SIDE**2 * CLASSES))
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    path = written(folder / "outside.onnx", [node("MatMul", ["flat", "theirs"], "y")], [])
+    model = onnx.load(path)
+    theirs = onnx.TensorProto(name="theirs", data_type=FLOAT, dims=[3 * SIDE**2, CLASSES])
+    theirs.data_location = onnx.TensorProto.EXTERNAL
+    theirs.external_data.add(key="location", value="../others.bin")
+    model.graph.initializer.append(theirs)
+    path.write_bytes(model.SerializeToString())
+    refused(path, r"outside\.onnx cannot be read as an ONNX file: .*escapes model directory")
+
+
+def test_more_classes_than_can_be_named_are_refused(tmp_path):
+    wide = node("Tile", ["plain", "times"], "y")
+    times = (MAX_CLASSES + CLASSES) // CLASSES
+    path = written(tmp_path / "wide.onnx", [wide], [number([1, times], "times")], MAX_CLASSES + CLASSES)
+    with bounded(2.0, 200):
+        refused(path, rf"wide\.onnx .*gives {MAX_CLASSES + CLASSES:,} outputs a picture; at most 100,000 are taken")

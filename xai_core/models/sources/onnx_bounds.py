@@ -1,0 +1,104 @@
+"""What an ONNX file may take while it is opened and asked: a few bytes can say "a tensor of 12 GB" or "for ever"."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import psutil
+
+SECONDS = 20.0  # a picture, on the clock
+_SHARE = 4  # of the machine's memory all files together may use a quarter
+_GIVEN_BACK = ("memory.enable_memory_arena_shrinkage", "cpu:0")
+
+
+def most_bytes() -> int:
+    """Bytes that all files of a process may use together, weights and values in between."""
+    return int(psutil.virtual_memory().total) // _SHARE
+
+
+@cache
+def _bound_memory() -> None:
+    """Make the one store from which sessions of this process take their memory; with a program's own it stays that."""
+    import onnxruntime
+
+    where = onnxruntime.OrtMemoryInfo(
+        "Cpu", onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, onnxruntime.OrtMemType.DEFAULT
+    )
+    try:
+        onnxruntime.create_and_register_allocator(where, onnxruntime.OrtArenaCfg({"max_mem": most_bytes()}))
+    except Exception:  # this process has one already; onnxruntime's own kinds say so
+        return
+
+
+def is_of_memory(error: Exception) -> bool:
+    """Whether onnxruntime failed since a file asked for more than there is for it."""
+    return "BFCArena" in str(error) or "Failed to allocate" in str(error)
+
+
+def too_large() -> str:
+    """What that file did, to stand after its name."""
+    return f"asks for more than {most_bytes() / 1e9:.1f} GB, a quarter of this machine's memory"
+
+
+def session_options() -> Any:
+    """Options of a session that takes no more memory than `most_bytes`, constants that are computed ahead included.
+
+    Returns
+    -------
+    onnxruntime.SessionOptions
+    """
+    import onnxruntime
+
+    _bound_memory()
+    options = onnxruntime.SessionOptions()
+    options.add_session_config_entry("session.use_env_allocators", "1")
+    return options
+
+
+@contextmanager
+def bounded(pictures: int) -> Iterator[Any]:
+    """Options of a run that ends when its time is over, and gives back its memory.
+
+    Parameters
+    ----------
+    pictures : int
+        That are asked about.
+
+    Yields
+    ------
+    onnxruntime.RunOptions
+
+    Raises
+    ------
+    TimeoutError
+        If the run was ended.
+    MemoryError
+        If the file asks for too much.
+    """
+    import onnxruntime
+
+    options = onnxruntime.RunOptions()
+    options.add_run_config_entry(*_GIVEN_BACK)
+    over = threading.Event()
+
+    def end() -> None:
+        over.set()
+        options.terminate = True
+
+    timer = threading.Timer(SECONDS * pictures, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield options
+    except Exception as error:
+        if over.is_set():
+            raise TimeoutError(f"gave no answer within {SECONDS:g} s a picture, and was ended") from error
+        if is_of_memory(error):
+            raise MemoryError(too_large()) from error
+        raise
+    finally:
+        timer.cancel()
