@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,7 @@ import torch
 import xai_core as xai
 from tests.support.limits import bounded
 from xai_core.batch.store import StudyFolder
-from xai_core.errors import ModelError, RecordError
+from xai_core.errors import ModelError, PictureError, RecordError
 from xai_core.inference.evaluation import BatchEvaluation
 from xai_core.records.tables import read_table
 from xai_core.result_cache import ResultCache
@@ -143,3 +144,30 @@ def test_a_deflated_checkpoint_is_refused_before_it_is_unpacked(tmp_path):
     assert packed_file.stat().st_size < 500_000
     with bounded(2.0, 60), pytest.raises(ModelError, match=r"b.pth is compressed, which torch.save does not do"):
         xai.load_model(packed_file, architecture="small_resnet")
+
+
+# DICOM
+
+
+def test_deflated_dicom_is_counted_before_it_is_unpacked(tmp_path):
+    pytest.importorskip("pydicom")
+    from pydicom.uid import DeflatedExplicitVRLittleEndian
+
+    from tests.support.dicom import dicom
+
+    values = np.arange(12, dtype=np.uint8).reshape(3, 4)
+    whole = dicom(values, syntax=DeflatedExplicitVRLittleEndian)
+    assert (xai.open_picture(whole).pixels[:, :, 0] == values).all()
+    begins = 132 + 12 + int.from_bytes(whole[140:144], "little")  # after the preamble and the elements of the file
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    packed = packer.compress(zlib.decompress(whole[begins:], -15))
+    packed += packer.compress(b"\xe1\x7f\x10\x10OB\0\0" + (600 << 20).to_bytes(4, "little"))
+    packed += b"".join(packer.compress(bytes(1 << 20)) for _ in range(600)) + packer.flush()
+    path = tmp_path / "zeros.dcm"
+    path.write_bytes(whole[:begins] + packed)
+    assert path.stat().st_size < 1_000_000
+    with (
+        bounded(2.0, 100),
+        pytest.raises(PictureError, match=r"zeros\.dcm is deflated DICOM that unpacks to more than 512"),
+    ):
+        xai.open_picture(path)

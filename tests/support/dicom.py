@@ -7,13 +7,13 @@ from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian, SecondaryCaptureImageStorage, generate_uid
 
 
-def dicom(values, photometric="MONOCHROME2", bits=None, **fields):
+def dicom(values, photometric="MONOCHROME2", bits=None, syntax=ExplicitVRLittleEndian, **fields):
     """The content of a file that holds values: (H, W), (N, H, W) with frames, or (H, W, 3)."""
     values = np.asarray(values)
     colour = values.ndim == 3 and values.shape[2] == 3
     file = Dataset()
     file.file_meta = FileMetaDataset()
-    file.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    file.file_meta.TransferSyntaxUID = syntax
     file.file_meta.MediaStorageSOPClassUID = file.SOPClassUID = SecondaryCaptureImageStorage
     file.file_meta.MediaStorageSOPInstanceUID = file.SOPInstanceUID = generate_uid()
     file.Rows, file.Columns = values.shape[:2] if colour else values.shape[-2:]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
+import zlib
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 KEY = "dicom"  # under which an opened image says how it is to be shown
 ENDINGS = (".dcm", ".dicom")
 _MARK, _AT = b"DICM", 128  # after a preamble that may hold anything
+_UNPACKED = 512 << 20  # bytes of a deflated file: two thousand slices of 512 x 512 pixels, a megabyte as zeros
+_PIECE = 1 << 24  # bytes that are unpacked at a time to be counted
 _INSTALL = "which needs the package pydicom: pip install 'xai-core[medical]'"
 
 
@@ -77,6 +80,31 @@ class Shown:
     def note(self) -> str:
         """What was done, in words."""
         return f"the file's window, {self.window.center:g} ± {self.window.width / 2:g}" if self.window else ""
+
+
+class _Measured(io.BytesIO):
+    """A file whose rest is asked for at once where it is deflated: it is counted before pydicom unpacks it."""
+
+    def __init__(self, content: bytes, name: str) -> None:
+        super().__init__(content)
+        self.name = name
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        content = super().read(size)
+        if size is None or size < 0:
+            self._check(content)
+        return content
+
+    def _check(self, deflated: bytes) -> None:
+        inflater, found = zlib.decompressobj(-zlib.MAX_WBITS), 0
+        while deflated and not inflater.eof:
+            found += len(inflater.decompress(deflated, _PIECE))
+            deflated = inflater.unconsumed_tail
+            if found > _UNPACKED:
+                raise PictureError(
+                    f"{self.name} is deflated DICOM that unpacks to more than {_UNPACKED >> 20} MB. Store it with "
+                    "another transfer syntax."
+                )
 
 
 def is_readable() -> bool:
@@ -137,7 +165,7 @@ def _read(content: bytes, frame: int, name: str, most: int) -> tuple[npt.NDArray
     from pydicom import dcmread
     from pydicom.pixels.processing import apply_color_lut, apply_voi_lut
 
-    file = dcmread(io.BytesIO(content))
+    file = dcmread(_Measured(content, name))
     if "PixelData" not in file:
         raise PictureError(f"{name} is DICOM without a picture ({file.get('Modality') or 'of no modality'}).")
     rows, columns = int(file.get("Rows") or 0), int(file.get("Columns") or 0)
