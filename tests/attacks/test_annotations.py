@@ -29,6 +29,18 @@ def test_many_shapes_of_the_whole_picture_end_in_a_sentence():
         draw()
 
 
+def test_a_million_tiny_shapes_end_in_a_sentence():
+    canvas = Canvas(40, 40)
+    triangle = np.array([(1, 1), (5, 1), (5, 5)], float)
+
+    def draw():
+        for _ in range(1_000_000):
+            canvas.outline(triangle)
+
+    with bounded(4.0, 60), pytest.raises(PictureError, match="than the 20,000 shapes"):  # a minute and a half before
+        draw()
+
+
 def test_outlines_share_one_bound(monkeypatch):
     monkeypatch.setattr(outlines, "MAX_CROSSINGS", 30)
     canvas = Canvas(10, 10)

@@ -18,6 +18,7 @@ from xai_core.errors import PictureError
 BoolArray = npt.NDArray[np.bool_]
 MAX_CROSSINGS = 10_000_000  # of outlines with rows of pixels: a spiral of a hundred turns through 50,000 rows
 MAX_DRAWN = 250_000_000  # pixels of the shapes that are drawn in a picture: five that fill the largest
+MAX_SHAPES = 20_000  # of a class in a picture: cells under a microscope are some thousand
 _AT_ONCE = 1 << 18  # crossings that are worked out together
 _FURTHEST = 1e7  # pixels from the corner
 _BITS = 0x1F  # of a letter that carries a number's part in a compressed run length
@@ -76,7 +77,7 @@ class Canvas:
 
     def __init__(self, height: int, width: int) -> None:
         self.inside = np.zeros((height, width), np.bool_)
-        self._crossings, self._pixels = 0, 0
+        self._crossings, self._pixels, self._shapes = 0, 0, 0
 
     def outline(self, points: npt.NDArray[np.float64]) -> None:
         """The pixels whose centres lie inside a closed outline, by the even-odd rule.
@@ -161,6 +162,9 @@ class Canvas:
         self.inside[rows, columns] |= part
 
     def _spend(self, rows: slice, columns: slice) -> None:
+        self._shapes += 1
+        if self._shapes > MAX_SHAPES:
+            raise PictureError(f"has more than the {MAX_SHAPES:,} shapes that are drawn of a class in a picture")
         self._pixels += (rows.stop - rows.start) * (columns.stop - columns.start)
         if self._pixels > MAX_DRAWN:
             raise PictureError(f"goes beyond the {MAX_DRAWN:,} pixels that are drawn of all its shapes")
