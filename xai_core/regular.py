@@ -61,3 +61,24 @@ def read_bytes(path: Path, most: int | None = None) -> bytes:
     """
     with opened(path) as file:
         return file.read() if most is None else file.read(most)
+
+
+def waits(folder: Path) -> Path | None:
+    """A pipe or a device in a folder, for who hands the folder on to a reader that would wait there without end.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+
+    Returns
+    -------
+    pathlib.Path or None
+        The first by name, links followed; None where there is none.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be listed.
+    """
+    kinds = (Path.is_fifo, Path.is_char_device, Path.is_block_device)
+    return next((path for path in sorted(folder.iterdir()) if any(is_one(path) for is_one in kinds)), None)

@@ -67,7 +67,7 @@ def test_what_belongs_to_the_system_is_not_opened(kind, restricted, monkeypatch)
 @pytest.fixture
 def pipes(tmp_path):
     """Path by what it is asked as: each is a pipe, or a folder with one in the place of a file that is read first."""
-    for name in ("record", "pictures", "study", "summary", "listed"):
+    for name in ("record", "pictures", "study", "summary", "listed", "onnx", "saved", "weightless"):
         (tmp_path / name).mkdir()
     os.mkfifo(tmp_path / "record" / "run.json")
     (tmp_path / "pictures" / "run.json").write_text(json.dumps(HEAD))
@@ -76,6 +76,11 @@ def pipes(tmp_path):
     os.mkfifo(tmp_path / "list.csv")
     os.mkfifo(tmp_path / "w.pth")
     os.mkfifo(tmp_path / "listed" / "labels.csv")
+    (tmp_path / "onnx" / "m.onnx").write_bytes(b"")
+    os.mkfifo(tmp_path / "onnx" / "m.onnx.data")
+    os.mkfifo(tmp_path / "saved" / "config.json")
+    (tmp_path / "weightless" / "config.json").write_text('{"model_type": "resnet"}')
+    (tmp_path / "weightless" / "model.safetensors").symlink_to("/dev/zero")
     Image.new("RGB", (8, 8)).save(tmp_path / "listed" / "a.png")
     return tmp_path
 
@@ -92,6 +97,9 @@ def pipes(tmp_path):
         ("folder", "listed", ""),
         ("study", "study", "holds no study"),
         ("weights", "w.pth", "There is no checkpoint 'w.pth'"),
+        ("weights", "onnx/m.onnx", "m.onnx.data at "),
+        ("weights", "saved", "config.json at "),
+        ("weights", "weightless", "model.safetensors at "),
     ],
 )
 def test_a_pipe_is_refused_and_nobody_waits_for_it(pipes, kind, name, says):

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 import torch
 
+from xai_core import regular
 from xai_core.errors import ModelError
 from xai_core.inflated import is_inflated
 
@@ -70,6 +71,22 @@ class Found:
 def absent(path: Path) -> ModelError:
     """What is said of a checkpoint that is not there."""
     return ModelError(f"There is no checkpoint {path.name!r} at {path.absolute().parent}.")
+
+
+def check_beside(folder: Path) -> None:
+    """That nothing in a folder which other packages read on makes them wait without end.
+
+    Raises
+    ------
+    ModelError
+        Which names a pipe or a device.
+    """
+    try:
+        odd = regular.waits(folder)
+    except OSError as error:
+        raise ModelError(f"{folder} cannot be listed: {error.strerror or error}.") from error
+    if odd is not None:
+        raise ModelError(f"{odd.name} at {folder} is not an ordinary file. Take it away from the model's folder.")
 
 
 def program_in(path: Path) -> Literal["torchscript", "pt2"] | None:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from xai_core import regular
 from xai_core.errors import NO_PATH, ModelError
 from xai_core.models import imagenet
 from xai_core.models.hub import hub_caches
@@ -18,10 +19,12 @@ from xai_core.models.imagenet import each_once, is_imagenet
 from xai_core.models.kinds import MAX_CLASSES, Network, check_size
 from xai_core.models.registry import register_source
 from xai_core.models.sources.checkpoint import open_checkpoint
+from xai_core.models.state_files import check_beside
 from xai_core.types import Preprocessing
 
 SCHEME = "hf:"
 CONFIG = "config.json"
+_MOST = 1 << 24  # bytes of it: a hundred thousand names
 _WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 _ATTENTION = ("eager", "sdpa", "flash_attention_2", "flash_attention_3", "flex_attention")  # of transformers itself
 _INSTALL = "Hugging Face models need the package transformers: pip install 'xai-core[huggingface]'."
@@ -115,8 +118,9 @@ def _cached(identity: str) -> Path:
 
 
 def _config(folder: Path, name: str) -> dict[str, Any]:
+    check_beside(folder)
     try:
-        said = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+        said = json.loads(regular.read_bytes(folder / CONFIG, _MOST))
     except FileNotFoundError as error:
         raise ModelError(
             f"{name} is a folder without {CONFIG}, so it is no Hugging Face model. Give the file with the weights, or "

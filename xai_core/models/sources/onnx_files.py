@@ -55,13 +55,14 @@ def open_onnx(model: str | Path, architecture: str | None, n_names: int | None) 
     ModelError
         With a sentence that says what to do.
     """
-    from xai_core.models.state_files import absent
+    from xai_core.models.state_files import absent, check_beside
 
     path = Path(model).expanduser()
     if architecture is not None:
         raise ModelError(f"{path.name} holds a whole network: leave architecture={architecture!r} out.")
     if not path.is_file():
         raise absent(path)
+    check_beside(path.parent)
     session = _session(path)
     inputs = session.get_inputs()
     if len(inputs) != 1 or len(inputs[0].shape) != 4 or inputs[0].type not in _TYPES:

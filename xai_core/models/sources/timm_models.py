@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from xai_core import regular
 from xai_core.errors import ModelError
 from xai_core.models import imagenet
 from xai_core.models.hub import hub_caches
@@ -110,7 +111,7 @@ def open_timm_folder(folder: Path) -> Network:
         With a sentence that says what is missing.
     """
     try:
-        said = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        said = json.loads(regular.read_bytes(folder / "config.json"))
         name, config = str(said["architecture"]), dict(said["pretrained_cfg"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(f"{folder.name} is no folder of timm's: its config.json does not say what it is.") from error
