@@ -7,24 +7,7 @@ import pickle
 import pandas as pd
 import streamlit as st
 
-from xai_core.studies import format_p
-
-# What a column is headed where its name is not already in words.
-WORDS = {
-    "d_z_low": "d_z from",
-    "d_z_high": "d_z to",
-    "low": "from",
-    "high": "to",
-    "p_holm": "p (Holm)",
-    "p_wilcoxon": "p (Wilcoxon)",
-    "p_inside": "p (object)",
-    "p_drop": "p (lost)",
-    "d_z_inside": "d_z (object)",
-    "d_z_drop": "d_z (lost)",
-    "outcome_inside": "object, against the first",
-    "outcome_drop": "lost, against the first",
-    "rank_biserial": "rank-biserial",
-}
+from xai_core.studies import column_in_words, format_p
 
 
 def show_table(table: pd.DataFrame, words: dict[str, str] | None = None) -> None:
@@ -33,9 +16,9 @@ def show_table(table: pd.DataFrame, words: dict[str, str] | None = None) -> None
     Parameters
     ----------
     table : a row a test
-    words : headings of columns beyond `WORDS`, or in place of one
+    words : headings of columns in place of those of `studies.column_in_words`
     """
-    _draw(table, WORDS | (words or {}))
+    _draw(table, {name: column_in_words(name) for name in table} | (words or {}))
 
 
 # Styling a table takes longer than all else of a page's tests, and most runs of a page show it again as it was: what

@@ -17,17 +17,6 @@ from xai_core.questions.layers.findings import Findings
 from xai_core.studies import Grid
 from xai_core.types import Layer
 
-_FAITHFULNESS_WORDS = {
-    "rank_correlation": "rank correlation",
-    "correlation_low": "correlation from",
-    "correlation_high": "correlation to",
-    "correlation_n": "n (correlation)",
-    "deletion_low": "deletion from",
-    "deletion_high": "deletion to",
-    "deletion_p_holm": "p (deletion, Holm)",
-    "deletion_n": "n (deletion)",
-}
-
 
 def choose_grid(size: tuple[int, int]) -> Grid:
     """The grid to be drawn."""
@@ -120,7 +109,7 @@ def show_details(shown: ShownLayers, found: Findings, threshold: float) -> None:
 
 
 def _show_pairs(pairs: pd.DataFrame) -> None:
-    show_table(pairs, {"median_difference": "median difference"})
+    show_table(pairs)
     st.caption("Wilcoxon's signed-rank test, Holm-corrected over the pairs.")
     st.markdown(
         "**Page's trend** asks whether the measure goes one way with depth, ranking the layers within each "
@@ -132,7 +121,7 @@ def _show_pairs(pairs: pd.DataFrame) -> None:
 
 
 def _show_faithful(table: pd.DataFrame) -> None:
-    show_table(table, _FAITHFULNESS_WORDS)
+    show_table(table)
     st.caption(studies.FAITHFULNESS_COLUMNS)
 
 

@@ -285,6 +285,21 @@ def test_the_page_says_all_that_the_report_holds(key, made, pages):
 
 
 @pytest.mark.parametrize("key", KEYS)
+def test_headings_of_tables_are_words_on_the_page_and_short_names_in_the_files(key, made, pages):
+    heads = "".join(re.findall(r"<thead>.*?</thead>", pages[key], re.DOTALL))
+    headings = re.findall(r"<th[^>]*>([^<]*)</th>", heads)
+    assert "from" in headings
+    assert [one for one in headings if "_" in one and one != "d_z"] == []
+    names = {str(column) for frame in all_tables(made[key]).values() for column in frame}
+    assert {"low", "high"} <= names
+    if key == "foreground":
+        assert "p (Holm)" in headings
+        assert "p_holm" in names
+        assert "<td>swapped</td>" not in pages[key]
+        assert "another class's background" in parsed(pages[key]).text
+
+
+@pytest.mark.parametrize("key", KEYS)
 def test_the_page_says_where_it_comes_from(key, made, pages, model):
     report, page = made[key], parsed(pages[key])
     provenance = report.provenance()

@@ -39,6 +39,7 @@ def test_a_class_is_held_against_chance():
     assert "more are right than guessing gives" in votes_sentence(24, 30, 0.5)
     assert "may be guessing" in votes_sentence(18, 30, 0.5)
     assert "fewer are right than guessing gives" in votes_sentence(2, 30, 0.5)
+    assert votes_sentence(0, 1, 0.5).startswith("0 of 1 answer is right")
     assert votes_sentence(0, 0, 0.5) == phones_sentence([], 0.5) == "Nobody has answered."
     shares = np.linspace(0.4, 0.9, 11)
     said = phones_sentence(shares.tolist(), 0.5)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from functools import cache
 
 import jinja2
@@ -14,7 +15,7 @@ from markupsafe import Markup as Safe
 from plotly.offline import get_plotlyjs
 
 from xai_core.reports.report import Chart, Markup, Report, Table, Text
-from xai_core.studies import Hypothesis
+from xai_core.studies import Hypothesis, column_in_words
 from xai_core.studies.limits import address_of
 
 _LETTERS = 60  # of the name of a chart's file
@@ -47,15 +48,15 @@ def _chart(part: Chart) -> Safe:
     return Safe(drawn.to_html(full_html=False, include_plotlyjs=False, auto_play=False, config=config))
 
 
-def _table(frame: pd.DataFrame) -> Safe:
+def _table(frame: pd.DataFrame, words: Mapping[str, Mapping[str, str]]) -> Safe:
     def shown(value: object) -> str:
         if isinstance(value, float | np.floating):
             return "–" if not np.isfinite(value) else f"{value:.4g}"
         return str(value)
 
-    head = frame.head(_ROWS)
+    head = frame.head(_ROWS).replace(words) if words else frame.head(_ROWS)
     texts = head.apply(lambda column: column.map(shown)) if len(head) else head
-    return Safe(texts.to_html(index=False, escape=True, border=0, classes="table"))
+    return Safe(texts.rename(columns=column_in_words).to_html(index=False, escape=True, border=0, classes="table"))
 
 
 def to_html(report: Report) -> str:

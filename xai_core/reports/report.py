@@ -44,10 +44,21 @@ class Chart:
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """A table; in the archive it is a CSV file named after its title."""
+    """A table; in the archive it is a CSV file named after its title.
+
+    Attributes
+    ----------
+    title : str
+        Above it.
+    frame : DataFrame
+        As in the file.
+    words : Mapping of str to Mapping of str to str
+        Column -> value -> how the page says it.
+    """
 
     title: str
     frame: pd.DataFrame
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

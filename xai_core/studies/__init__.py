@@ -17,6 +17,7 @@ from xai_core.studies.card_of_layers import layer_hypothesis
 from xai_core.studies.card_of_training import comparison_hypothesis, training_hypothesis
 from xai_core.studies.checked import Checked
 from xai_core.studies.class_gate import ClassSeen, class_seen, explained_in_words, gate_limit, seen_classes
+from xai_core.studies.columns import column_in_words
 from xai_core.studies.deletion import deletion_areas, deletion_sentence
 from xai_core.studies.evaluation import (
     ShownConfusion,
@@ -174,6 +175,7 @@ __all__ = [
     "class_report",
     "class_seen",
     "co_occurrence",
+    "column_in_words",
     "column_of",
     "compare_groups",
     "compare_models",

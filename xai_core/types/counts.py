@@ -72,5 +72,8 @@ def part_of(n: int, total: int, one: str, verb: str = "", verbs: str = "") -> st
     --------
     >>> part_of(1, 8, "picture", "has", "have"), part_of(2, 8, "picture", "has", "have"), part_of(0, 1, "label")
     ('1 of 8 pictures has', '2 of 8 pictures have', '0 of 1 label')
+    >>> part_of(0, 1, "answer", "is", "are"), part_of(0, 8, "answer", "is", "are")
+    ('0 of 1 answer is', '0 of 8 answers are')
     """
-    return f"{n:,} of {number_of(total, one)} {form(n, verb, verbs) if verb else ''}".rstrip()
+    count = 1 if total == 1 else n  # nothing of one thing is said of that one
+    return f"{n:,} of {number_of(total, one)} {form(count, verb, verbs) if verb else ''}".rstrip()

@@ -140,13 +140,14 @@ def _interventions(found: Findings) -> Section | None:
     taken = found.intervention
     if taken is None or not len(taken):
         return None
+    words = {"kind": interventions_of(taken)}
     parts: list[Part] = [
         Text(studies.reliance_sentence(studies.rests_on(taken), taken)),
         Chart(
             figures.intervention_figure({found.model.title: taken}, interventions_of(taken)),
             "Probability of the class as it is, with the object alone, the background alone, another background",
         ),
-        Table("Interventions against the whole picture", studies.intervention_tests(taken)),
+        Table("Interventions against the whole picture", studies.intervention_tests(taken), words),
     ]
     return Section("Remove it and see (occlusion test)", tuple(parts))
 
