@@ -29,12 +29,16 @@ _HEADS = {head.page: head for head in HEADS}
 _DRAWN = "picture in the bar"  # session key
 _NAMED = 3  # labels in the head of a report; of more, their number
 KEYS = {"N": "next picture", "P": "previous picture", "L": "copy the link", "?": "this list"}
-# Larger type and nothing beside the page; the tools stay, so that one finds back.
+# Larger type and nothing beside the page; the tools stay, so that one finds back. On a narrow window the words of a
+# chart keep their size: larger, they would lie over one another.
 _PRESENT = """<style>
 [data-testid="stSidebar"],[data-testid="stExpandSidebarButton"],[data-testid="stSidebarCollapsedControl"],
 [data-testid="stToolbar"]{display:none!important}
-html{font-size:19px}.js-plotly-plot text{font-size:16px!important}
+html{font-size:19px}
+@media (min-width:1000px){
+.js-plotly-plot text{font-size:16px!important}
 .stMainBlockContainer{padding:1.5rem 3rem 3rem!important}
+}
 </style>"""
 
 

@@ -29,6 +29,7 @@ vertical-align:bottom;white-space:nowrap}
 .stMain [data-testid=stHorizontalBlock]{flex-wrap:wrap}
 .stMain [data-testid=stColumn]{min-width:min(100%,18rem)}
 }
+[data-testid=stPageLink] *{white-space:normal}
 .st-key-contents{display:none}
 @media (min-width:1000px) and (min-height:561px){
 .st-key-contents{display:block}

@@ -19,6 +19,10 @@ from xai_core.models import BUNDLED
 N = 3  # rows of maps: with random weights, of the trained network, a spot in the middle
 _RANDOM, _TRAINED, _SPOT = range(N)
 _PICTURES, _DRAWS = 3, 5
+_ROWS = (
+    "<style>@media (max-width:1000px){[class*=st-key-side-weights] .em"
+    f"{{grid-template-columns:repeat({_PICTURES},minmax(0,1fr))}}}}</style>"
+)
 QUESTION = "Which maps are of the network with random weights?"
 ABOUT = (
     "Three sets of maps of the same pictures: one of a trained network, one of the same network with random weights, "
@@ -48,7 +52,8 @@ def _maps(seed: int) -> tuple[list[xai.Sample], Mapping[int, xai.Heatmaps]]:
 
 
 def show_side(side: int, now: Round) -> None:
-    """The maps of one of them."""
+    """The maps of one of them; where the sets stand below one another, a set is a row, so that they can be compared."""
+    st.html(_ROWS)
     st.html(Markup(_kind_html(now.seed, now.order[side])))
 
 

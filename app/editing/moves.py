@@ -12,6 +12,7 @@ import xai_core as xai
 from xai_core.types.edits import FILL_TITLES
 
 TOOLS = {"box": "Box", "stroke": "Stroke", "object": "Object", "whole": "Whole picture"}
+BY_SLIDERS = ("object", "whole")  # tools whose sliders are not a second way only, for those who cannot draw
 _WHOLE = {  # title, lowest and highest value, and the one to begin with
     "brightness": ("Brightness", -100, 100, 30),
     "noise": ("Noise", 0, 100, 10),
@@ -116,8 +117,10 @@ def _object(tool: Tool, do: Do) -> None:
 def _whole(tool: Tool, do: Do) -> None:
     for what, (title, low, high, start) in _WHOLE.items():
         unit = "degrees" if what == "rotate" else "percent"
-        amount = st.slider(f"{title} in {unit}", low, high, start, key=f"edit-{what}")
-        _button(f"Apply: {title.lower()}", partial(do, xai.Edit(what, amount=(amount,))))
+        row = st.container(horizontal=True, vertical_alignment="bottom")
+        amount = row.slider(f"{title} in {unit}", low, high, start, key=f"edit-{what}", width=_BOX)
+        with row:
+            _button(f"Apply: {title.lower()}", partial(do, xai.Edit(what, amount=(amount,))))
 
 
 def _button(words: str, act: Callable[[], None], *, disabled: bool = False) -> None:

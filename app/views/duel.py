@@ -39,11 +39,10 @@ def _play(kind: str) -> None:
     section = _SECTIONS[kind]
     game = duel(kind, section.N)
     now = game.now
-    st.markdown(f"## {_KINDS[kind]}")
     st.markdown(f"{section.ABOUT} **{section.QUESTION}**")
     for place, (column, side) in enumerate(zip(st.columns(section.N, gap="large"), now.names, strict=True)):
-        with column, st.container(border=True):
-            st.markdown(f"### {side}")
+        with column, st.container(border=True, key=f"side-{kind}-{side}"):
+            st.markdown(f"## {side}")
             section.show_side(place, now)
             st.button(
                 f"It is {side}",

@@ -12,7 +12,7 @@ from app.editing import history
 from app.editing.canvas import show_canvas
 from app.editing.elsewhere import opened_in, used
 from app.editing.export import offer_export
-from app.editing.moves import choose_tool, show_numbers
+from app.editing.moves import BY_SLIDERS, choose_tool, show_numbers
 from app.editing.shown import Edited, Watched, edited, listed, maps_html, sentence
 from xai_core import figures
 from xai_core.models import BUNDLED
@@ -23,7 +23,7 @@ PICTURES = 12
 _DRAWN = {
     "box": "Draw a box on the picture.",
     "stroke": "Draw a stroke on the picture.",
-    "object": "Drag the object to another place, or use the buttons below.",
+    "object": "Drag the object to another place, or use the sliders.",
 }
 _EXPLAINED = {"before": "Prediction before the edits", "now": "Prediction now", "class": TARGET.other}
 
@@ -87,7 +87,7 @@ def _work(
     waiting = st.container()  # with a place of its own, so that what is shown stays until the answer is there
     left, right = st.columns([1, 1], gap="large")
     with right:
-        answer = st.container()
+        answer, sliders = st.container(), st.container()
         explain = _choose_explained(watched.model, data)
         maps = st.container()
     try:
@@ -104,7 +104,7 @@ def _work(
         _show_answer(watched, found)
     with maps:
         _show_maps(watched, found)
-    _show_picture(watched, found, others, tools, left)
+    _show_picture(watched, found, others, tools, left, sliders)
     offer_export(watched, needed, found)
 
 
@@ -133,8 +133,9 @@ def _show_picture(
     others: dict[str, xai.Sample],
     tools: st.delta_generator.DeltaGenerator,
     place: st.delta_generator.DeltaGenerator,
+    beside: st.delta_generator.DeltaGenerator,
 ) -> None:
-    """The picture to draw on, in its place, with the tools above it and their numbers below."""
+    """The picture to draw on, in its place, with the tools above it; sliders that do all the work stand beside it."""
 
     def do(edit: xai.Edit) -> None:
         history.add(found.before.name, edit)
@@ -144,9 +145,10 @@ def _show_picture(
     with place:
         drawn = tool.kind if tool.kind in _DRAWN else ""
         show_canvas(found.after, found.before.name, drawn, tool.width, lambda region: do(tool.fills(region)), do)
-        st.caption(_DRAWN.get(tool.kind, "Use the buttons below."))
+        st.caption(_DRAWN.get(tool.kind, "Use the sliders."))
         _show_history(found.before)
         _show_hottest(watched, found)
+    with beside if tool.kind in BY_SLIDERS else place:
         show_numbers(tool, do)
 
 

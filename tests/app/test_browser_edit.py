@@ -58,6 +58,13 @@ def test_the_tools_are_in_view_with_the_picture(page, server):
     for tool in (".st-key-edit-tool", ".st-key-edit-fill", ".st-key-edit-outside", ".edit canvas"):
         box = page.locator(tool).bounding_box()
         assert 0 < box["y"] < 800 - box["height"], tool
+    for tool, first in (("Object", ".st-key-edit-right"), ("Whole picture", ".st-key-edit-brightness")):
+        page.get_by_text(tool, exact=True).click()
+        sliders = page.locator(first)
+        sliders.wait_for()
+        picture, box = page.locator(".edit canvas").bounding_box(), sliders.bounding_box()
+        assert box["x"] >= picture["x"] + picture["width"], tool  # beside the picture, and not below it
+        assert box["y"] + box["height"] <= picture["y"] + picture["height"], tool
 
 
 def on_object(tab):

@@ -241,6 +241,18 @@ def test_hiding_elsewhere_in_words():
     )
 
 
+@pytest.mark.parametrize(
+    ("background", "object_alone", "on"), [(0.88, 0.1, "background"), (0.1, 0.3, "unknown"), (0.3, 0.85, "unknown")]
+)
+def test_where_any_background_costs_most_nothing_follows_from_the_class_of_it(background, object_alone, on):
+    """A background of the same class is a reference as long as it leaves something that another could cost."""
+    found = rests(0.9, 0.1, same=0.08, background=background, object=object_alone)
+    assert found.low > -LITTLE
+    assert found.high < LITTLE
+    assert found.on == on
+    assert rests(0.9, 0.7, same=0.68, background=0.1, object=0.3).on == "object"
+
+
 @pytest.mark.parametrize(("known", "lost"), [(9, 0.4), (10, 0.025), (19, 0.025)])
 def test_a_reference_that_few_pictures_have_is_none(known, lost):
     table = probabilities(sd=0, whole=0.8, same=0.5, swapped=0.48)

@@ -134,8 +134,8 @@ def rests_on(table: pd.DataFrame, *, confidence: float = 0.95) -> Reliance:
     interval lies within `LITTLE` of none, up or down (a test of equivalence), and so many pictures show it that a
     share of `LITTLE` that loses all would be among them; most where the interval lies above `MOST`; and some where
     it lies on one side of zero and its mean is not little; else the pictures do not tell. Nor do they where a
-    change is little and hiding the object is not shown to cost more than hiding as much of the picture elsewhere, or
-    a background of the same class costs most of the probability, too.
+    change is little and hiding the object is not shown to cost more than hiding as much of the picture elsewhere. A
+    background of the same class that costs most of the probability itself is no reference, and no change is little.
     Where the background alone is enough, the object alone is not, and the first is shown to keep more than the
     second by over `LITTLE`, the answers rest on the background if another one is not shown to cost little.
 
@@ -186,14 +186,14 @@ def rests_on(table: pd.DataFrame, *, confidence: float = 0.95) -> Reliance:
     losing = stats.share_at_most(0, n, confidence=confidence)
     on: RestsOn = "unknown"
     if np.isfinite(loss.low):
-        if loss.low > -LITTLE and loss.high < LITTLE:
+        # That another class's costs no more than one of the same class says nothing where each costs most of it.
+        kept = not beyond or left("same") > 1 - MOST
+        if kept and loss.low > -LITTLE and loss.high < LITTLE:
             # Nor is it the object where the background alone would do: then nothing that was changed matters.
-            # Nor where pasting on any background, one of the same class too, costs most of the probability.
-            kept = not beyond or left("same") > 1 - MOST
-            on = "object" if hiding.low > 0 and losing < LITTLE and not enough and kept else "unknown"
+            on = "object" if hiding.low > 0 and losing < LITTLE and not enough else "unknown"
         elif loss.low > MOST or ahead:
             on = "background"
-        elif (loss.low > 0 and loss.mean >= LITTLE) or (loss.high < 0 and loss.mean <= -LITTLE):
+        elif kept and ((loss.low > 0 and loss.mean >= LITTLE) or (loss.high < 0 and loss.mean <= -LITTLE)):
             on = "both"
     about |= {"hiding": hiding.mean, "hiding_low": hiding.low, "hiding_high": hiding.high, "losing": losing}
     return Reliance(on, loss.mean, loss.low, loss.high, *alone, n, beyond, **about)

@@ -140,11 +140,11 @@ def _interventions(found: Findings) -> Section | None:
     taken = found.intervention
     if taken is None or not len(taken):
         return None
-    words = {"kind": interventions_of(taken)}
+    words = interventions_of(taken)
     parts: list[Part] = [
         Text(studies.reliance_sentence(studies.rests_on(taken), taken)),
         Chart(
-            figures.intervention_figure({found.model.title: taken}, interventions_of(taken)),
+            figures.intervention_figure({found.model.title: taken}, words),
             "Probability of the class as it is, with the object alone, the background alone, another background",
         ),
         Table("Interventions against the whole picture", studies.intervention_tests(taken), words),
