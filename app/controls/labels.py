@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 import streamlit as st
 
 import xai_core as xai
@@ -13,6 +16,8 @@ from xai_core.models import LabelMatch, ambiguous_sentence, everyday_sentence, m
 from xai_core.types.counts import number_of, part_of
 
 SHOWN = 24  # labels that have a control of their own; the command and the library take a file of any number
+_NAMES = "classes"  # key of the field for a checkpoint's class names
+_NUMBERED = re.compile(r"class \d+")  # what a class is called that has no name
 _FOUND = ""  # in the place of a class's name
 
 
@@ -35,6 +40,8 @@ def choose_classes(data: xai.Dataset | None, model: xai.Classifier | None) -> xa
         title += f" · {part_of(len(open_ones), len(matches), 'label')} without a class"
     elif changed:
         title += " · changed"
+    if len(open_ones) == len(matches):
+        _offer_names(data.labels, model)
     with st.expander(title, icon=":material/label:", key="labels-and-classes"):
         _explain(matches, model)
         everyone = len(first) < len(matches) and st.toggle("Show the labels that have a class", key="matched-labels")
@@ -46,6 +53,25 @@ def choose_classes(data: xai.Dataset | None, model: xai.Classifier | None) -> xa
             st.caption(f"{len(asked) - SHOWN} more: say what they stand for in a file, to the command or library.")
     said = {label: "" if one == NO_CLASS else one for label, one in stated.items() if one != _FOUND}
     return data.map_labels(said) if said else data
+
+
+def _offer_names(labels: Sequence[str], model: xai.Classifier) -> None:
+    """For weights that come without names, and numbers that programs gave to labels in the order of the alphabet."""
+    if _NAMES not in st.session_state or len(labels) != len(model.class_names):
+        return
+    if all(_NUMBERED.fullmatch(name) for name in model.class_names):
+        names = sorted(labels)
+        st.button(
+            "Use the labels as class names",
+            on_click=_name_classes,
+            args=(names,),
+            icon=":material/label:",
+            help=f"In the order of the alphabet, as most training programs number them: {plain(names[0])} is class 0.",
+        )
+
+
+def _name_classes(names: list[str]) -> None:
+    st.session_state[_NAMES] = "\n".join(names)
 
 
 def _is_stated(label: str) -> bool:

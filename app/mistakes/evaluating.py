@@ -24,8 +24,8 @@ def refuse(data: xai.Dataset, model: xai.Classifier, work: jobs.evaluations.Eval
         return ""
     said = no_label_known(data, model)
     return (
-        f"{said} Say in the sidebar, under Labels and classes, what they stand for. For a checkpoint, type its class "
-        "names there."
+        f"{said} Say in the sidebar, under Labels and classes, what they stand for. For a checkpoint, give its class "
+        "names there: type them, or press Use the labels as class names."
     )
 
 

@@ -85,5 +85,6 @@ def test_random_weights_are_named_after_the_decision_with_how_alike_the_maps_are
 def test_an_address_that_asks_for_nothing_there_is(value):
     at = open_page("duel", duel=value)
     run(at)
-    assert "Which model cheats?" in text(at)
+    assert "One of these two networks reads the background" in text(at)
+    assert "Which model cheats?" not in text(at)  # the choice above says it already
     assert np.isfinite(at.session_state["duels"]["cheats"].now.seed)

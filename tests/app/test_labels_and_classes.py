@@ -3,10 +3,12 @@
 from urllib.parse import parse_qsl
 
 import pytest
+import torch
 
 import xai_core as xai
 from tests.support.command import study, summary, zoo
-from tests.support.pages import address, navigate, open_page, run, text
+from tests.support.pages import address, navigate, open_page, press_labelled, run, text
+from xai_core.models import ARCHITECTURES
 
 DIGITS = next(info.title for info in xai.list_models() if info.key == "digits")
 WORDS = {"3": "drei", "8": "acht", "0": "0"}
@@ -105,3 +107,26 @@ def test_a_study_takes_a_file_and_its_link_shows_the_same(named, tmp_path):
     assert at.selectbox(key="as-drei").value == "3"
     assert done["sentence"].split(",")[0] in text(at)
     assert study("misclassified", tmp_path / "out", common=common) == 4  # another study
+
+
+def test_one_press_names_the_classes_of_weights_that_come_without_names(tmp_path):
+    torch.manual_seed(0)
+    torch.save(ARCHITECTURES["small_resnet"].build(3).state_dict(), tmp_path / "mine.pth")
+    labels = ("1", "8", "10")  # by the alphabet 1, 10, 8
+    root = zoo(tmp_path / "data", 2, ("1", "8", "0"))
+    (root / "0").rename(root / "10")
+    chosen = {"data": "Folder", "path": str(root), "model": "Checkpoint", "weights": str(tmp_path / "mine.pth")}
+    at = open_page("misclassifications", **chosen)
+    assert "press Use the labels as class names" in text(at)
+    press_labelled(at, "Use the labels as class names")
+    assert at.text_area(key="classes").value.splitlines() == sorted(labels) == ["1", "10", "8"]
+    assert box(at) == "Labels and classes"
+    assert "of 6 pictures" in text(at)
+    assert address(at)["classes"].splitlines() == sorted(labels)
+    names = [one.label for one in at.button]
+    assert "Use the labels as class names" not in names  # they have names now
+    (root / "8").rename(root / "9")
+    (root / "7").mkdir()
+    (root / "10" / next(iter((root / "10").iterdir())).name).rename(root / "7" / "one.png")
+    at = open_page("misclassifications", **chosen)
+    assert "Use the labels as class names" not in [one.label for one in at.button]  # four labels are not three classes
