@@ -25,9 +25,7 @@ from xai_core.types import Heatmaps, Layer, Predictions, Sample
 
 TABLE = Path(__file__).parent.parent / "docs" / "truth.md"
 NULL_NUMBERS, PLANTED_NUMBERS = (8, 32, 128), (64,)
-REPEATS = 60
-FEWER = {8: 1.0, 32: 0.5, 64: 0.5, 128: 0.25}  # of the repetitions, by how many pictures there are
-SLOW = 4  # Layer Explorer takes a quarter of them
+REPEATS = 200
 LEVEL, POWER = 0.05, 0.9
 SIDE, STAGES = 56, (28, 14, 7, 7)  # pixels of a picture, cells of a map at each stage
 LIMITS = (0.7, 0.85, 0.9)  # thresholds of the share
@@ -37,7 +35,7 @@ HEAD = """# Planted truths
 Made-up maps, masks, answers and trainings go through what the pages ask, and what the headline says is counted. Where
 nothing is to be found at most 5% may be a yes or a no; what is planted has to be found in at least 90% of cases with
 64 pictures. A row is wrong where its shares are further off than two standard errors of its repetitions: where nothing
-is to be found, above 11% of 60, 13% of 30 and 16% of 15. Written by `make truth`.
+is to be found, above 8% of 200. Written by `make truth`.
 
 | page | what goes in | truth | n | repetitions | yes | no |
 |---|---|---|---|---|---|---|
@@ -269,13 +267,9 @@ class Task:
 
 
 def _tasks(repeats: int) -> list[Task]:
-    """Every row; more pictures take longer and need fewer repetitions."""
-    found = []
-    for place, case in enumerate(CASES):
-        of_page = repeats / SLOW if case.page == LAYERS else repeats
-        numbers = NULL_NUMBERS if case.truth == "nothing" else PLANTED_NUMBERS
-        found += [Task(place, n, max(1, round(of_page * FEWER[n]))) for n in numbers]
-    return found
+    """Every row."""
+    numbers = {"nothing": NULL_NUMBERS, "yes": PLANTED_NUMBERS, "no": PLANTED_NUMBERS}
+    return [Task(place, n, repeats) for place, case in enumerate(CASES) for n in numbers[case.truth]]
 
 
 def _tried(task: Task) -> tuple[float, float]:
