@@ -86,7 +86,7 @@ def check_beside(folder: Path) -> None:
     except OSError as error:
         raise ModelError(f"{folder} cannot be listed: {error.strerror or error}.") from error
     if odd is not None:
-        raise ModelError(f"{odd.name} at {folder} is not an ordinary file. Take it away from the model's folder.")
+        raise ModelError(f"{odd.name} at {folder} is not an ordinary file. Move it out of the model's folder.")
 
 
 def program_in(path: Path) -> Literal["torchscript", "pt2"] | None:
