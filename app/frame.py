@@ -127,7 +127,8 @@ def _say_study() -> None:
         st.warning(plain(str(error)), icon=":material/link_off:")
         return
     whole = "complete" if found.complete else "unfinished"
-    said = f"From the batch study in {path} ({whole}): what it holds is not computed again."
+    named = f" {one}" if (one := found.request.get("model")) else ""
+    said = f"From the batch study in {path} ({whole}): with its model{named}, what it holds is not computed again."
     st.caption(f":material/folder_open: {plain(said)}")
     offer_back(path)
     if found.summary is not None and found.summary.get("rules", 1) != studies.RULES:

@@ -78,6 +78,7 @@ CORE = {
         "plugins",
         "questions",
         "quotas",
+        "regular",
         "remote",
         "roles",
         "threads",

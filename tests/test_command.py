@@ -15,6 +15,7 @@ from streamlit import config
 
 from tests.support.servers import ROOT
 from xai_core.command import dashboard, doctor, main
+from xai_core.data.loading import locate
 from xai_core.training.__main__ import run as train
 
 SAID = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
@@ -83,6 +84,18 @@ def test_data_and_model_become_an_address(tmp_path):
     assert dashboard._place(None, None) == ""
 
 
+def test_addresses_and_folders_lead_nowhere_up_and_down_again(tmp_path, monkeypatch):
+    (tmp_path / "own").mkdir()
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    found = parse_qs(urlsplit(dashboard._place("../own", None)).query)
+    assert found["path"] == [str(tmp_path / "own")]
+    assert locate("../own") == str(tmp_path / "own")
+    (tmp_path / "work" / "link").symlink_to(tmp_path / "own")
+    assert locate("link") == str(tmp_path / "work" / "link")
+    assert locate("link/../own") == str(tmp_path / "own")  # the parent of where the link leads
+
+
 @pytest.mark.page
 def test_that_address_opens_the_page_with_them(tmp_path):
     from PIL import Image
@@ -129,6 +142,20 @@ def test_what_is_no_port_is_refused(text, capsys):
     ("given", "said"),
     [
         (["--prot=8501"], "xai does not know --prot=8501. xai --help lists what it takes.\n"),
+        (
+            ["study", "layers"],
+            "xai study layers needs --out and --data. xai study layers --help lists what it takes.\n",
+        ),
+        (
+            ["study", "layers", "--data", "photos"],
+            "xai study layers needs --out. xai study layers --help lists what it takes.\n",
+        ),
+        (
+            ["study", "layers", "--data", "photos", "--out", "o", "--limit", "x"],
+            "xai study layers: argument --limit: 'x' is no whole number from 1. xai study layers --help lists what it "
+            "takes.\n",
+        ),
+        (["train", "resume"], "xai train resume needs folder. xai train resume --help lists what it takes.\n"),
         (["doctor", "--all"], "xai doctor does not know --all. xai doctor --help lists what it takes.\n"),
         (
             ["study", "layers", "--data", "photos", "--out", "o", "--sample", "4"],
@@ -136,7 +163,7 @@ def test_what_is_no_port_is_refused(text, capsys):
         ),
     ],
 )
-def test_an_option_that_there_is_not_leads_to_the_help_of_its_command(given, said, capsys):
+def test_what_is_missing_or_not_there_is_a_sentence_that_leads_to_the_help_of_its_command(given, said, capsys):
     with pytest.raises(SystemExit) as ended:
         main(given)
     assert ended.value.code == 2
@@ -186,6 +213,21 @@ def test_an_extra_that_is_not_there_is_no_mistake(monkeypatch):
     assert found("Extra films").state == "note"
     assert found("Extra films").mend == "pip install 'xai-core[films]'"
     assert found("Extra tables").state == "fine"
+
+
+def test_where_there_is_no_pip_the_line_is_the_one_of_uv(monkeypatch):
+    """As in the environments of uvx and uv tool."""
+    monkeypatch.setattr("xai_core.errors.find_spec", lambda name: None)
+    monkeypatch.setattr(sys, "executable", "/home/my self/bin/python")
+    monkeypatch.setattr(doctor, "_requirements", lambda: {"": [], "films": [Requirement("no-such-thing>=2")]})
+    assert found("Extra films").mend == "uv pip install --python '/home/my self/bin/python' 'xai-core[films]'"
+
+
+def test_every_sentence_that_says_how_to_install_goes_by_the_environment():
+    """But the checkout's own, whose requirements a pip of its environment installs."""
+    said = [path for place in ("xai_core", "app") for path in (ROOT / place).rglob("*.py")]
+    with_pip = {path.name for path in said if "pip install" in path.read_text("utf-8")}
+    assert with_pip == {"errors.py", "_torchvision.py"}
 
 
 def test_a_torchvision_of_another_build_is_explained(monkeypatch):

@@ -6,6 +6,9 @@ what was expected and, where there is a choice, what the choices are.
 
 import errno
 import re
+import shlex
+import sys
+from importlib.util import find_spec
 
 # What looking at a path raises: not there, no leave to look, too long; a zero byte, no text; nobody's home, links in a
 # circle.
@@ -39,6 +42,30 @@ def printable(text: str) -> str:
     cat\\x1b[31m
     """
     return _STEERING.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+
+
+def install(*what: str) -> str:
+    """The command that installs packages into the environment that runs this.
+
+    Environments that uv makes, for `uvx` and `uv tool` as well, have no pip.
+
+    Parameters
+    ----------
+    *what : str
+        Packages and options, as pip takes them; they are quoted where a shell would read them otherwise.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> from xai_core.errors import install
+    >>> install("xai-core[timm]", "pandas")  # where pip is installed
+    "pip install 'xai-core[timm]' pandas"
+    """
+    how = "pip install" if find_spec("pip") else f"uv pip install --python {shlex.quote(sys.executable)}"
+    return " ".join([how, *map(shlex.quote, what)])
 
 
 class XaiError(ValueError):

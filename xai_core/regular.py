@@ -11,6 +11,33 @@ from typing import BinaryIO
 NOT_ORDINARY = "it is not an ordinary file"
 
 
+def whole_path(path: str | Path) -> Path:
+    """The absolute path of what was named, to be shown and kept; nothing leads up and down again in it.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+
+    Returns
+    -------
+    pathlib.Path
+        Links stay as they are, but for those before a `..`, which is the parent of where they lead.
+
+    Raises
+    ------
+    RuntimeError
+        If it begins with the home of nobody.
+
+    Examples
+    --------
+    >>> from xai_core.regular import whole_path
+    >>> whole_path("own/../photos") == whole_path("photos")
+    True
+    """
+    place = Path(path).expanduser().absolute()
+    return Path(os.path.realpath(place)) if ".." in place.parts else place
+
+
 def opened(path: Path) -> BinaryIO:
     """A file to read, which is an ordinary one.
 

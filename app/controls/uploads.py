@@ -18,9 +18,11 @@ _UPLOADED = "uploaded pictures"  # session key: (name, content) of each
 
 
 def show_bound() -> None:
-    """Below an uploader: what may be uploaded in all; a browser says of what is beyond it only that it failed (413)."""
+    """Below an uploader: what may be uploaded in all, and what a browser says of a file that is beyond it."""
     whose = "an account, in all its tabs," if access.owner() else "a tab"
-    st.caption(f"All uploads of {whose} may take {UPLOADS.value:,} MB together.")
+    st.caption(
+        f"All uploads of {whose} may take {UPLOADS.value:,} MB together; a file beyond that fails with the code 413."
+    )
 
 
 def uploaded() -> list[tuple[str, bytes]]:

@@ -22,10 +22,10 @@ from streamlit.errors import StreamlitAuthError
 from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
-from xai_core.errors import XaiError
+from xai_core.errors import XaiError, install
 from xai_core.roles import VARIABLE, Role, roles, verified_email
 
-EXTRA = "pip install 'xai-core[login]'"
+EXTRA = install("xai-core[login]")
 _HOUR_S = 3600
 _SECRET = 32  # letters, so that nobody guesses what signs the cookie
 _MOST_ENDED = 10_000

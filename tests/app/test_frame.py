@@ -372,7 +372,7 @@ def test_the_layer_is_in_the_address_and_restores_the_numbers(digits):
 def test_what_may_be_uploaded_in_all_stands_below_where_it_is(page, monkeypatch):
     monkeypatch.setenv("XAI_UPLOADS_MB", "30")
     at = open_page(page, **({"run": "Upload"} if page == "training_evolution" else {"data": "Upload"}))
-    assert "All uploads of a tab may take 30 MB together." in text(at)
+    assert "All uploads of a tab may take 30 MB together; a file beyond that fails with the code 413." in text(at)
 
 
 def test_uploads_stay_across_pages():

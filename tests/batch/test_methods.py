@@ -10,6 +10,8 @@ import pytest
 import xai_core as xai
 from tests.support.command import study
 from tests.support.pages import open_page, text
+from xai_core.batch.store import StudyFolder
+from xai_core.questions.methods.stored import stored_comparison
 
 ASKED = ("--data", "textured_digits_shortcut", "--model", "digits_shortcut", "--limit", 40, "--device", "cpu")
 
@@ -67,7 +69,48 @@ def test_the_page_shows_what_the_study_found(done, summary):
         study=str(done),
     )
     assert summary["sentence"] in text(at)
+    assert "(complete): with its model digits_shortcut, what it holds is not computed again." in text(at)
     assert "compare-start" not in [button.key for button in at.button]
+
+
+def test_how_long_it_takes_is_known_after_the_first_picture(done):
+    """A part each, and none for pictures that are not in the sample."""
+    said = json.loads((done / "progress.json").read_text())
+    assert (said["parts"], said["done"], said["pictures"], said["looked_at"]) == (8, 8, 8, 8)
+    assert [len(StudyFolder.open(done).about(number)["ids"]) for number in range(8)] == [1] * 8
+
+
+def joined(given, keys):
+    """Key -> the lists of all, one after another."""
+    return {key: [value for one in given for value in one[key]] for key in keys}
+
+
+def older(done, place):
+    """The same study as it was kept before: eight of all pictures in a part, of which few are in the sample."""
+    new = StudyFolder.open(done)
+    head = {**new.head, "batch": 8, "parts": 5}
+    old = StudyFolder.begin(place, head)
+    about = [new.about(number) for number in range(8)]
+    arrays = [{name: new.array(number, name) for name in about[number]["arrays"]} for number in range(8)]
+    where = [int(one["index"][0]) // 8 for one in arrays]
+    for part in range(5):
+        rows = [row for row in range(8) if where[row] == part]
+        texts = joined([about[row] for row in rows], ("ids", "names", "labels", "problems"))
+        texts["columns"] = joined([about[row]["columns"] for row in rows], about[0]["columns"])
+        names = about[0]["arrays"] if rows else ("index",)
+        whole = {name: [arrays[row][name] for row in rows] for name in names}
+        old.write(part, texts, {k: np.concatenate(v) if v else np.zeros(0, np.int64) for k, v in whole.items()})
+    old.finish({}, new.summary)
+    return StudyFolder.open(place)
+
+
+def test_a_study_of_larger_parts_opens_and_is_not_gone_on_with(done, tmp_path, capsys):
+    new, old = StudyFolder.open(done), older(done, tmp_path / "old")
+    pd.testing.assert_frame_equal(
+        stored_comparison(old, old.model_id).table, stored_comparison(new, new.model_id).table
+    )
+    assert study("methods", tmp_path / "old", "--methods", "grad_cam,saliency", "--sample", 8, common=ASKED) == 4
+    assert "its parts have up to 8 pictures each, and those of this version 1." in capsys.readouterr().err
 
 
 def test_a_method_that_there_is_not_is_said(tmp_path, capsys):

@@ -83,7 +83,7 @@ def _head(opened: Opened, work: Study) -> dict[str, Any]:
         "layers": list(work.layers),
         "input_size": list(model.preprocessing.size),
         "batch": work.batch,
-        "parts": -(-total // work.batch),
+        "parts": -(-min(total, opened.request.choices.get("sample", total)) // work.batch),
         **said_of_maps(opened),
         **({PLUGINS: plug_ins} if (plug_ins := plugins.code_version()) else {}),
     }

@@ -16,6 +16,7 @@ from xai_core.command import card, dashboard, doctor, plugin, study
 from xai_core.engines.options import add_options
 from xai_core.questions import QUESTIONS, SECTIONS
 from xai_core.threads import wait_briefly
+from xai_core.types.arguments import Arguments
 from xai_core.types.exit_codes import ExitCode, listed_codes
 
 TRAIN = "train"  # its arguments are those of the module that trains
@@ -36,7 +37,7 @@ def _version() -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Arguments(
         prog="xai",
         description="What an image classifier looks at, and whether that is evidence. "
         "Without a command: the dashboard, in a browser.",

@@ -20,6 +20,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from xai_core.command.copying import Bar
+from xai_core.regular import whole_path
 from xai_core.remote import is_address, local, watching
 from xai_core.types.exit_codes import ExitCode
 
@@ -205,7 +206,7 @@ def _place(data: str | None, model: str | None) -> str:
 
 def _there(text: str, what: str, known: Mapping[str, str]) -> str:
     """The whole path of what was named."""
-    path = Path(text).expanduser().absolute()
+    path = whole_path(text)
     if not path.exists():
         some = ", ".join(list(known)[:4])
         raise ValueError(f"--{what}: no {what} has the key {text!r} (keys: {some}, …), and nothing is at {path}.")

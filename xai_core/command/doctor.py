@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from xai_core.command.dashboard import configuration, home
-from xai_core.errors import XaiError
+from xai_core.errors import XaiError, install
 from xai_core.quotas import DISK_FREE, nearest
 from xai_core.types.exit_codes import ExitCode, listed_codes
 
@@ -128,9 +128,13 @@ def _packages() -> Iterator[Diagnosis]:
     needed = _requirements()
     base = needed.pop("", [])
     wrong = {one: said for one in base if (said := _misfit(one))}
-    lines = " ".join(f"'{one.name}{one.specifier}'" for one in wrong)
     said = "; ".join(wrong.values()) or f"all {len(base)} that are needed are there, in versions that fit"
-    yield Diagnosis("Packages", WRONG if wrong else FINE, said, f"pip install {lines}" if wrong else "")
+    yield Diagnosis(
+        "Packages",
+        WRONG if wrong else FINE,
+        said,
+        install(*(f"{one.name}{one.specifier}" for one in wrong)) if wrong else "",
+    )
     for extra, wants in sorted(needed.items()):
         missing = [one for one in wants if one.name != _PACKAGE and _misfit(one)]
         if extra not in _FOR_DEVELOPERS:
@@ -139,7 +143,7 @@ def _packages() -> Iterator[Diagnosis]:
                 f"Extra {extra}",
                 NOTE if missing else FINE,
                 f"{names}: not installed" if missing else f"{names}: installed",
-                f"pip install '{_PACKAGE}[{extra}]'" if missing else "",
+                install(f"{_PACKAGE}[{extra}]") if missing else "",
             )
 
 
@@ -162,7 +166,7 @@ def _torch() -> Iterator[Diagnosis]:
             "torch, torchvision",
             WRONG,
             f"torchvision {vision} is made for torch {wanted}, and here is torch {torch.__version__}.",
-            f"pip install 'torchvision=={vision_for(torch.__version__)}'",
+            install(f"torchvision=={vision_for(torch.__version__)}"),
         )
     elif extension_loads():
         yield Diagnosis("torch, torchvision", FINE, f"{torch.__version__} and {vision} fit together")
@@ -172,7 +176,7 @@ def _torch() -> Iterator[Diagnosis]:
             NOTE,
             f"torchvision {vision} was built for another build of torch than {torch.__version__}. It works here; "
             "`import torchvision` in a script of your own may fail.",
-            f"pip install --force-reinstall torch=={_plain(torch.__version__)} torchvision=={_plain(vision)}",
+            install("--force-reinstall", f"torch=={_plain(torch.__version__)}", f"torchvision=={_plain(vision)}"),
         )
 
 
@@ -246,7 +250,7 @@ def _dashboard() -> Iterator[Diagnosis]:
     needed = (home() / "app" / "main.py", home() / "app" / "icon.png", configuration())
     missing = [path.name for path in needed if not path.is_file()]
     said = f"{', '.join(missing)} missing in {home()}" if missing else f"its pages lie in {home()}"
-    mend = f"pip install --force-reinstall --no-deps {_PACKAGE}" if missing else ""
+    mend = install("--force-reinstall", "--no-deps", _PACKAGE) if missing else ""
     yield Diagnosis("Dashboard", WRONG if missing else FINE, said, mend)
 
 
@@ -267,7 +271,7 @@ def _login() -> Iterator[Diagnosis]:
     yield Diagnosis("Log-in", FINE, f"roles {given}, from {os.environ[VARIABLE]}; a log-in holds for {known.hours:g} h")
     if not importlib.util.find_spec("authlib"):
         yield Diagnosis(
-            "Log-in", WRONG, "Authlib is missing, without which nobody can log in", f"pip install '{_PACKAGE}[login]'"
+            "Log-in", WRONG, "Authlib is missing, without which nobody can log in", install(f"{_PACKAGE}[login]")
         )
 
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from xai_core import plugins
+from xai_core.types.arguments import Arguments
 from xai_core.types.exit_codes import ExitCode
 
 
@@ -40,7 +41,7 @@ def without_plugins(arguments: Sequence[str]) -> list[str]:
     >>> without_plugins(["study", "layers", "--limit", "8"])
     ['study', 'layers', '--limit', '8']
     """
-    parser = argparse.ArgumentParser(prog="xai", add_help=False, allow_abbrev=False)
+    parser = Arguments(prog="xai", add_help=False, allow_abbrev=False)
     add_option(parser)
     stated, others = parser.parse_known_args(list(arguments))
     try:

@@ -16,6 +16,7 @@ from xai_core.command.output import errors_only
 from xai_core.engines.options import take_options
 from xai_core.errors import DataError, XaiError
 from xai_core.questions import get_question
+from xai_core.regular import whole_path
 from xai_core.remote import Address, check_address, watching
 from xai_core.types.exit_codes import ExitCode
 
@@ -24,7 +25,7 @@ def run(given: dict[str, Any]) -> int:
     """Make a study, or go on with it; the exit code."""
     as_json = given.pop(AS_JSON, False)
     if isinstance(folder := given["out"], Path):
-        folder = given["out"] = folder.expanduser().absolute()
+        folder = given["out"] = whole_path(folder)
     chosen = grid.cells_of(given)
     try:
         for text in (*given.values(), *(cell.model for cell in chosen)):

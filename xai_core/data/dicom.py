@@ -14,7 +14,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from xai_core.data.array_pictures import picture_bytes
-from xai_core.errors import PictureError
+from xai_core.errors import PictureError, install
 from xai_core.types import ByteArray
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ ENDINGS = (".dcm", ".dicom")
 _MARK, _AT = b"DICM", 128  # after a preamble that may hold anything
 _UNPACKED = 512 << 20  # bytes of a deflated file: two thousand slices of 512 x 512 pixels, a megabyte as zeros
 _PIECE = 1 << 24  # bytes that are unpacked at a time to be counted
-_INSTALL = "which needs the package pydicom: pip install 'xai-core[medical]'"
+_INSTALL = f"which needs the package pydicom: {install('xai-core[medical]')}"
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ def _decoded(file: Dataset, frame: int, name: str) -> npt.NDArray[Any]:
         coding = getattr(getattr(file, "file_meta", None), "TransferSyntaxUID", None)
         raise PictureError(
             f"{name} is DICOM whose pixels cannot be decoded ({getattr(coding, 'name', coding)}). Where they are "
-            "compressed, another package may do it: pip install 'pylibjpeg[all]'."
+            f"compressed, another package may do it: {install('pylibjpeg[all]')}."
         ) from error
     return np.asarray(values)
 

@@ -26,6 +26,7 @@ from xai_core.data.stack import usual_pages
 from xai_core.data.torch_sets import SizedItems, from_torch, is_torch_set
 from xai_core.download import Progress
 from xai_core.errors import NO_PATH, DataError
+from xai_core.regular import whole_path
 from xai_core.remote import canonical, is_address, local
 from xai_core.types import Setting
 
@@ -67,7 +68,7 @@ def download_dataset(key: str, *, progress: Progress | None = None) -> None:
 def _place(path: str | Path) -> Path | None:
     """A folder or file that is there, as an absolute path."""
     try:
-        place = Path(path).expanduser().absolute()
+        place = whole_path(path)
         return place if place.exists() else None
     except NO_PATH:
         return None

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
-from xai_core.errors import PictureError
+from xai_core.errors import PictureError, install
 
 _BEGINNINGS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _SAMPLES, _ORIENTATION = 277, 274  # tags: values of a pixel, and how it is turned
@@ -123,7 +123,8 @@ def _check_parts(page: Any, content: bytes, name: str) -> None:
     if find_spec("imagecodecs") is not None:  # which never gives more than it is asked for
         return
     if page.compression not in (_PLAIN, _PACK_BITS, *_DEFLATE):
-        raise PictureError(f"{name} is packed in a way that needs the extra `tiff`: pip install 'xai-core[tiff]'.")
+        extra = install("xai-core[tiff]")
+        raise PictureError(f"{name} is packed in a way that needs the extra `tiff`: {extra}.")
     if page.compression in _DEFLATE:
         most = prod(page.chunks) * page.dtype.itemsize
         for start, size in zip(page.dataoffsets, page.databytecounts, strict=True):

@@ -10,6 +10,7 @@ from xai_core.batch.stages import alone
 from xai_core.engines.engine import EngineError
 from xai_core.engines.foreman import hired
 from xai_core.engines.options import ADDRESS, ENGINE, MINUTES, MINUTES_AT_MOST, PARTITION, Chosen
+from xai_core.errors import install
 
 _PACKAGES = {"ray": "ray", "slurm": "submitit"}  # engine, which is the extra's name, too -> what it needs
 
@@ -40,9 +41,8 @@ def hiring_of(chosen: Chosen) -> Hiring:
             raise EngineError(f"--{name} belongs to --{ENGINE} {own}.")
     needed = _PACKAGES.get(chosen.engine)
     if needed and find_spec(needed) is None:
-        raise EngineError(
-            f"--{ENGINE} {chosen.engine} needs the package {needed}: pip install 'xai-core[{chosen.engine}]'"
-        )
+        extra = install(f"xai-core[{chosen.engine}]")
+        raise EngineError(f"--{ENGINE} {chosen.engine} needs the package {needed}: {extra}")
     if chosen.engine == "ray":
         from xai_core.engines.ray_actors import RayActors
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from xai_core.errors import ModelError
+from xai_core.errors import ModelError, install
 from xai_core.models.kinds import Architecture
 from xai_core.models.spelling import similar
 from xai_core.types import Preprocessing
@@ -35,7 +35,7 @@ def timm_package() -> ModuleType:
     try:
         import timm
     except ModuleNotFoundError as error:
-        raise ModelError("timm's models need the package timm: pip install 'xai-core[timm]'.") from error
+        raise ModelError(f"timm's models need the package timm: {install('xai-core[timm]')}.") from error
     return timm
 
 

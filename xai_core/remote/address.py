@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from urllib.parse import unquote
 
-from xai_core.errors import DataError
+from xai_core.errors import DataError, install
 
 # Scheme -> the package that fsspec needs for it. Other schemes of fsspec lead to this computer or into archives.
 PACKAGES = {"s3": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "http": "aiohttp", "https": "aiohttp"}
@@ -96,8 +96,8 @@ class Address:
         """
         needed = PACKAGES[self.scheme]
         if find_spec("fsspec") is None or find_spec(needed) is None:
-            what = "'xai-core[remote]'" if needed in _OF_THE_EXTRA else f"'xai-core[remote]' {needed}"
-            raise DataError(f"{self.scheme}:// addresses need the package {needed}: pip install {what}")
+            what = ("xai-core[remote]", *([] if needed in _OF_THE_EXTRA else [needed]))
+            raise DataError(f"{self.scheme}:// addresses need the package {needed}: {install(*what)}")
 
 
 def _is_unseen(letter: str) -> bool:

@@ -16,13 +16,14 @@ from xai_core.threads import wait_briefly
 from xai_core.training import jobs
 from xai_core.training.jobs.job import Job
 from xai_core.training.settings import AUGMENTATIONS, PRESETS, Settings
+from xai_core.types.arguments import Arguments
 from xai_core.types.exit_codes import ExitCode, listed_codes
 
 JSON = "--json"
 
 
 def _parser(prog: str = "python -m xai_core.training") -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Arguments(
         prog=prog,
         description="Train with the same code as the page, and record every prediction of every epoch.",
         epilog=listed_codes("xai train"),

@@ -7,6 +7,7 @@ from importlib import import_module
 from statistics import fmean
 from typing import Any
 
+from xai_core.errors import install
 from xai_core.training.recorder import Recorder
 
 
@@ -17,7 +18,8 @@ def _base() -> Any:
         if error.name != "transformers":
             raise
         raise ImportError(
-            "Recording a training with Hugging Face's Trainer needs its package: pip install transformers accelerate"
+            "Recording a training with Hugging Face's Trainer needs its package: "
+            + install("transformers", "accelerate")
         ) from error
 
 

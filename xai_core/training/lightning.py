@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from xai_core.errors import install
 from xai_core.training.recorder import Recorder
 
 _TRAIN, _VAL = ("train", "training"), ("val", "valid", "validation", "eval")
@@ -21,7 +22,7 @@ def _base() -> Any:
         except ModuleNotFoundError as error:
             if error.name not in (package, package.partition(".")[0]):  # what the package itself needs
                 raise
-    raise ImportError("Recording a training with Lightning needs its package: pip install lightning")
+    raise ImportError(f"Recording a training with Lightning needs its package: {install('lightning')}")
 
 
 def _names(parts: Sequence[str], kinds: Sequence[str]) -> list[str]:

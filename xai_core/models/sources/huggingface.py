@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from xai_core import regular
-from xai_core.errors import NO_PATH, ModelError
+from xai_core.errors import NO_PATH, ModelError, install
 from xai_core.models import imagenet
 from xai_core.models.hub import hub_caches
 from xai_core.models.imagenet import each_once, is_imagenet
@@ -27,7 +27,7 @@ CONFIG = "config.json"
 _MOST = 1 << 24  # bytes of it: a hundred thousand names
 _WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 _ATTENTION = ("eager", "sdpa", "flash_attention_2", "flash_attention_3", "flex_attention")  # of transformers itself
-_INSTALL = "Hugging Face models need the package transformers: pip install 'xai-core[huggingface]'."
+_INSTALL = f"Hugging Face models need the package transformers: {install('xai-core[huggingface]')}."
 
 
 def _takes(model: Any) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xai_core.errors import ModelError
+from xai_core.errors import ModelError, install
 from xai_core.models.imagenet import each_once
 from xai_core.models.kinds import Network, check_size
 from xai_core.models.registry import register_source
@@ -78,7 +78,7 @@ def _session(path: Path) -> Any:
     try:
         import onnxruntime
     except ModuleNotFoundError as error:
-        raise ModelError("ONNX files need the package onnxruntime: pip install 'xai-core[onnx]'.") from error
+        raise ModelError(f"ONNX files need the package onnxruntime: {install('xai-core[onnx]')}.") from error
     import torch
 
     options = session_options()

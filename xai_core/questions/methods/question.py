@@ -69,7 +69,7 @@ SAMPLE = Choice(
     help="A random sample of those of the page; what is said rests on these.",
     address="compare-n",
     about=f"how many pictures of a random sample are looked at (default: {PICTURES}), each by every method at every "
-    "layer: begin with few, since up to eight are done before the bar moves",
+    "layer; after the first, the bar says how long the others take",
     metavar="N",
     parse=_most,
 )
