@@ -206,3 +206,53 @@ def test_logs_of_other_runs_are_not_looked_for(tmp_path):
     run = TrainingRun.open(record(folder))
     assert figures(run) == {}
     assert run.problems == ()
+
+
+# Charts that were exported from its web pages
+
+
+def exported(folder, *lines, name="wandb_export_2026-11-28T07_16_09.000+01_00.csv"):
+    """The record of three epochs beside a chart."""
+    folder.mkdir(exist_ok=True)
+    rows = [f"{epoch},{one}.png,{one % 2},{(one + epoch) % 2}" for epoch in (1, 2, 3) for one in range(3)]
+    (folder / "seen.csv").write_text("\n".join(["epoch,picture,label,predicted", *rows]))
+    (folder / name).write_text("\n".join(lines), encoding="utf-8")
+    return TrainingRun.open(folder / "seen.csv")
+
+
+def titles(axis, *metrics, run="lively-sun-3 - b"):
+    return ",".join(
+        f'"{one}"' for one in (axis, *(f"{run} - {m}{end}" for m in metrics for end in ("", "__MIN", "__MAX")))
+    )
+
+
+def test_an_exported_chart_is_read_without_the_bounds_of_what_it_draws_as_one(tmp_path):
+    first = titles("Step", "val/loss", "train_accuracy")
+    run = exported(tmp_path, first, "99,1.5,1,2,0.5,0,1", "199,1.25,1,2,0.75,0,1", "299,1,1,2,,,")
+    assert run.log["val_loss"].tolist() == [1.5, 1.25, 1]
+    assert run.log["train_accuracy"].isna().all()  # a point is missing
+    assert any("'train_accuracy' is not used: it has 2 points" in one for one in run.problems)
+    assert "from Weights & Biases' exported charts beside the record: validation loss" in run.settings["curves"]
+
+
+def test_a_chart_over_epochs_is_taken_by_them(tmp_path):
+    run = exported(tmp_path, titles("epoch", "val_loss"), "3,1,1,1", "1,3,3,3", "2,2,2,2")
+    assert run.log["val_loss"].tolist() == [3, 2, 1]
+    assert "by the epoch logged at each step" in run.settings["curves"]
+
+
+def test_a_chart_of_two_runs_is_of_nobody(tmp_path):
+    axis, *one = titles("Step", "val_loss").split(",")
+    first = ",".join([axis, *one, *titles("", "val_loss", run="other").split(",")[1:]])
+    run = exported(tmp_path, first, *(f"{step},1,1,1,2,2,2" for step in (1, 2, 3)))
+    assert run.log is None or run.log["val_loss"].isna().all()
+    assert any("two values at one step" in one for one in run.problems)
+
+
+@pytest.mark.parametrize(
+    "lines", [["Relative Time (Process),a - val_loss", "1,2"], [titles("Step", "val_loss"), "1,2"], [""]]
+)
+def test_a_table_that_is_no_such_chart_is_said(lines, tmp_path):
+    run = exported(tmp_path, *lines)
+    assert any("is damaged" in one for one in run.problems)
+    assert "curves" not in run.settings

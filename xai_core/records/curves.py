@@ -1,5 +1,5 @@
-"""Losses and accuracies of a record that has none, from TensorBoard's event files beside it, or its run's log of
-Weights & Biases.
+"""Losses and accuracies of a record that has none, from TensorBoard's event files beside it, its run's log of Weights &
+Biases, or the charts that were exported there.
 
 A log knows steps, and a record epochs. A curve is taken where the two are sure to fit: its steps, or the epochs
 that are logged at its steps, are the epochs of the record; or it has one point for each of them. What is not taken is
@@ -20,10 +20,11 @@ import numpy as np
 import pandas as pd
 
 from xai_core.errors import NO_PATH
-from xai_core.records import event_files, wandb_files
+from xai_core.records import event_files, wandb_exports, wandb_files
 from xai_core.records.event_files import NAMED
 from xai_core.records.fields import LOG
 from xai_core.records.scalars import Event, Scalars
+from xai_core.records.wandb_exports import is_export
 from xai_core.types import IntArray
 from xai_core.types.counts import number_of
 
@@ -65,6 +66,7 @@ class _Source(NamedTuple):
 
 _TENSORBOARD = _Source("TensorBoard's", "event files", event_files.events)
 _WANDB = _Source("Weights & Biases'", "log files", wandb_files.events)
+_EXPORTED = _Source("Weights & Biases'", "exported charts", wandb_exports.events)
 
 
 class _Curve(NamedTuple):
@@ -85,7 +87,7 @@ def beside(place: Path) -> list[Path]:
     """The logs that may belong to a record.
 
     TensorBoard's event files in its folder and in those folders of it that curves are written to; the log of the run of
-    Weights & Biases that it lies in.
+    Weights & Biases that it lies in; charts that were exported into its folder.
 
     Parameters
     ----------
@@ -100,8 +102,8 @@ def beside(place: Path) -> list[Path]:
     try:
         folder = _folder(place)
         with os.scandir(folder) as entries:
-            names = [one.name for one in entries if NAMED in one.name or _words(one.name) is not None]
-        found = [folder / name for name in names if NAMED in name]
+            names = [one.name for one in entries if _is_log(one.name) or _words(one.name) is not None]
+        found = [folder / name for name in names if _is_log(name)]
         for name in set(names) - {path.name for path in found}:
             if (folder / name).is_dir():
                 with os.scandir(folder / name) as entries:
@@ -109,6 +111,16 @@ def beside(place: Path) -> list[Path]:
         return sorted(path for path in (*found, *wandb_files.log_beside(folder)) if path.is_file())
     except NO_PATH:
         return []
+
+
+def _is_log(name: str) -> bool:
+    """Whether a file is one by its name."""
+    return NAMED in name or is_export(name)
+
+
+def _source(path: Path) -> _Source:
+    """Who wrote a log."""
+    return _TENSORBOARD if NAMED in path.name else _EXPORTED if is_export(path.name) else _WANDB
 
 
 def _folder(place: Path) -> Path:
@@ -137,9 +149,8 @@ def with_curves(make: Callable[..., Run], place: Path) -> Callable[..., Run]:
         if log is None:
             log = pd.DataFrame(np.nan, index=range(len(epochs)), columns=list(LOG))
         taken, problems = [], list(fields.get("problems", ()))
-        for source in (_TENSORBOARD, _WANDB):
-            of_it = [path for path in files if (NAMED in path.name) == (source is _TENSORBOARD)]
-            if of_it:
+        for source in (_TENSORBOARD, _WANDB, _EXPORTED):
+            if of_it := [path for path in files if _source(path) is source]:
                 log, how, said = _taken(source, of_it, _folder(place), epochs, log)
                 taken += [how] if how else []
                 problems += said
