@@ -1,6 +1,7 @@
 """The command `xai`: what starts the dashboard, and what looks at what is installed."""
 
 import json
+import os
 import re
 import socket
 import subprocess
@@ -168,6 +169,20 @@ def test_what_is_missing_or_not_there_is_a_sentence_that_leads_to_the_help_of_it
         main(given)
     assert ended.value.code == 2
     assert capsys.readouterr().err == said
+
+
+@pytest.mark.process
+@pytest.mark.parametrize("asked", [["doctor"], ["study", "layers", "--data", "textured_digits", "--model", "digits"]])
+def test_whoever_reads_a_line_and_goes_gets_no_error(asked, tmp_path):
+    """As `xai doctor | head` does; a study is finished all the same."""
+    more = ["--out", tmp_path / "out", "--limit", "8", "--quiet"] if "study" in asked else []
+    there, here = os.pipe()
+    os.close(there)  # before anything is printed
+    run = [sys.executable, "-m", "xai_core", *asked, *more]
+    done = subprocess.run(run, cwd=ROOT, stdout=here, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(here)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert (tmp_path / "out" / "summary.json").is_file() == bool(more)
 
 
 # What is installed

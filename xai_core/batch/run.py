@@ -103,6 +103,8 @@ def run_study(
         raise StudyConflict(
             f"Another process works in {folder}. Wait until it is done, or choose another folder."
         ) from error
+    except BrokenPipeError:  # whoever reads what is printed has gone; the folder is not to blame
+        raise
     except OSError as error:
         raise StudyWriteError(f"{folder} cannot be used: {error.strerror or error}.") from error
 

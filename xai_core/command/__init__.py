@@ -13,6 +13,7 @@ from typing import Any
 
 from xai_core.batch.request import add_study
 from xai_core.command import card, dashboard, doctor, plugin, study
+from xai_core.command.output import nowhere
 from xai_core.engines.options import add_options
 from xai_core.questions import QUESTIONS, SECTIONS
 from xai_core.threads import wait_briefly
@@ -96,4 +97,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         asked = " ".join(one for one in ("xai", command, given.get("kind")) if one)
         print(f"{asked} does not know {' '.join(unknown)}. {asked} --help lists what it takes.", file=sys.stderr)
         raise SystemExit(ExitCode.UNUSABLE)
-    return _DO[command](dashboard.without_options(given) if command else given)
+    try:
+        code = _DO[command](dashboard.without_options(given) if command else given)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads what is printed has had enough, as `head` has
+        nowhere()
+        code = ExitCode.FAILED
+    return code

@@ -10,6 +10,13 @@ from contextlib import contextmanager, redirect_stdout
 _OUTPUT, _ERRORS = 1, 2  # as the system numbers the two
 
 
+def nowhere() -> None:
+    """Whatever is still to be printed on the standard output goes nowhere: nobody reads there any more."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, _OUTPUT)
+    os.close(nothing)
+
+
 @contextmanager
 def errors_only() -> Iterator[None]:
     """Whatever is printed meanwhile goes to the standard error, also by libraries below Python and child processes."""
