@@ -147,7 +147,7 @@ def _interventions(found: Findings) -> Section | None:
             figures.intervention_figure({found.model.title: taken}, words),
             "Probability of the class as it is, with the object alone, the background alone, another background",
         ),
-        Table("Interventions against the whole picture", studies.intervention_tests(taken), words),
+        Table("Interventions against the whole picture", studies.intervention_tests(taken), {"kind": words}),
     ]
     return Section("Remove it and see (occlusion test)", tuple(parts))
 
