@@ -11,6 +11,7 @@ from app.controls.files import named
 
 FORMAT = "charts"  # key of the choice, and parameter of the address
 _FORMATS = ("PNG", "SVG")
+INK = "#5A6070"  # at the axes of a chart on a light page: 6.3 on white
 # Pixels of a slide, on which a chart's letters of 12 pixels are as large as 12 points; a PNG has three times as many.
 _WIDTH, _HEIGHT, _SCALE = 960, 540, 3
 
@@ -37,6 +38,25 @@ def quiet(name: str) -> dict[str, Any]:
             "scale": _SCALE if form == "png" else 1,
         },
     }
+
+
+def show_chart(place: Any, figure: Any, **look: Any) -> Any:
+    """A chart as `plotly_chart` draws it, with letters at its axes that are dark enough, on the page and in a file.
+
+    Streamlit's grey of the light theme has a contrast of 3.7 on white; a style sheet does not reach a file.
+
+    Parameters
+    ----------
+    place : where it is drawn: Streamlit itself, or one of its containers
+    figure : of Plotly; it is left as it is, since others may draw it, too
+    **look : as `plotly_chart` takes it
+    """
+    if st.context.theme.type != "dark":
+        figure = type(figure)(figure)
+        font = {"tickfont_color": INK, "title_font_color": INK}
+        figure.update_xaxes(font).update_yaxes(font).update_layout(font_color=INK, legend_title_font_color=INK)
+        figure.update_coloraxes(colorbar_tickfont_color=INK, colorbar_title_font_color=INK)
+    return place.plotly_chart(figure, **look)
 
 
 def offer_format() -> None:

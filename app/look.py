@@ -6,6 +6,7 @@ import streamlit as st
 
 # Streamlit dims captions to 60 %, below the contrast of 4.5 that small type needs; its white on the dark theme's
 # light buttons has 2.4, its colours of code 2.9, its grey of what stands at a chart's axes on the light theme 3.7.
+# That of the charts themselves (`charts.INK`) is for files, and stays until the page is drawn again.
 # `light-dark` goes by the theme that is shown, not by the system's. The bar of a page stays in view, but on a window
 # that it would fill. Columns stand below one another where each would be narrower than a phone; Streamlit does that
 # only where the window itself is. A phone has no keys to help with. On a low window all stands closer, so that a page
@@ -15,6 +16,7 @@ _STYLE = """<style>
 @media (max-width:640px){.stMainBlockContainer{padding:3rem 1rem 2rem}.st-key-help{display:none}}
 [data-testid=stCaptionContainer]{opacity:.78}
 .js-plotly-plot text[style*="rgb(128, 132, 149)"]{fill:#5A6070!important}
+.js-plotly-plot text[style*="rgb(90, 96, 112)"]{fill:light-dark(#5A6070,#A3A8B4)!important}
 button[kind^=primary]:not(:disabled),button[kind^=primary]:not(:disabled) *,
 .stMultiSelect span[title],.stMultiSelect span[title]~*
 {color:light-dark(#fff,#04211f)}

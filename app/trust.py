@@ -12,7 +12,7 @@ import xai_core as xai
 from app import access, defaults, jobs, state
 from app.cache.batches import Progress
 from app.cards import show_limits
-from app.charts import quiet
+from app.charts import quiet, show_chart
 from app.controls import choose_maps, plain
 from xai_core import figures, reports
 from xai_core.methods import usable_methods
@@ -143,7 +143,8 @@ def _show_result(found: xai.MapTrust | None, title: str, key: str) -> None:
     with st.expander("What the checks saw"):
         st.caption(plain(title))
         if len(found.randomisation):
-            st.plotly_chart(
+            show_chart(
+                st,
                 figures.randomisation_figure(found.randomisation),
                 key=f"{key}-cascade",
                 config=quiet("randomised-weights"),

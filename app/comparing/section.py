@@ -10,7 +10,7 @@ import streamlit as st
 
 import xai_core as xai
 from app import controls, jobs, state
-from app.charts import quiet
+from app.charts import quiet, show_chart
 from app.comparing.choose import ComparisonChoice, choose
 from app.jobs.comparisons import ComparisonRun
 from xai_core import figures, reports, studies
@@ -148,13 +148,15 @@ def _show_result(found: xai.MethodComparison, running: bool) -> None:
     )
     beside = st.container(horizontal=True, gap="small")  # below one another where the window is narrow
     left, right = beside.container(width=340), beside.container(width=460)
-    left.plotly_chart(
+    show_chart(
+        left,
         figures.criterion_figure(found.table, criterion),
         key="compared-matrix",
         config=quiet("methods"),
         alt=f"{studies.CRITERIA[criterion].title} by method and layer",
     )
-    right.plotly_chart(
+    show_chart(
+        right,
         figures.methods_figure(found.table, criterion),
         key="compared-forest",
         config=quiet("methods-intervals"),

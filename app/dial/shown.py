@@ -10,7 +10,7 @@ import streamlit as st
 
 import xai_core as xai
 from app import cache
-from app.charts import quiet
+from app.charts import quiet, show_chart
 from app.controls import Markup, plain
 from xai_core import figures, studies
 from xai_core.shipped import DIAL
@@ -84,7 +84,8 @@ def show_course(chosen: float, guess: str | None) -> None:
 
 def show_figure(chosen: float) -> None:
     """Accuracy and share on the digit of all networks, with a mark at the chosen one."""
-    st.plotly_chart(
+    show_chart(
+        st,
         figures.dial_figure(readings(), chosen),
         key="dial-course",
         config=quiet("dial"),

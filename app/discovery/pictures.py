@@ -7,7 +7,7 @@ import streamlit as st
 
 import xai_core as xai
 from app import cache, frame, state
-from app.charts import quiet
+from app.charts import quiet, show_chart
 from app.clickable import clickable
 from app.discovery.sidebar import DiscoveryChoice
 from xai_core import figures
@@ -45,7 +45,8 @@ def show_pictures(chosen: DiscoveryChoice, found: xai.Discovery, key: str) -> No
             row = found.pictures.set_index("place").loc[int(points[0]["customdata"])]
             state.choose_picture(str(row["id"]), str(row["picture"]))
 
-    st.plotly_chart(
+    show_chart(
+        st,
         cache.results.kept((key, by), figures.pictures_map_figure, found, by),
         key=chart,
         on_select=pick,

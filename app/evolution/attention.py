@@ -6,7 +6,7 @@ import streamlit as st
 
 import xai_core as xai
 from app import cache, controls, state
-from app.charts import quiet
+from app.charts import quiet, show_chart
 from app.evolution.board import ATTENTION
 from app.evolution.runs import OpenedRun
 from app.evolution.weights import choose_source, last_model, read_picture, show_problems
@@ -60,7 +60,8 @@ def show_attention(shown: OpenedRun) -> None:
     state.board()[ATTENTION] = (shown.id, attention.table, f"{source.words} for the {target}")
     left, right = st.columns(2, gap="medium")
     left.markdown(controls.plain(studies.attention_sentence(attention.table)))
-    right.plotly_chart(
+    show_chart(
+        right,
         cache.results.kept(
             (shown.id, cache.stamps.weights_stamp(run), source.words, of_truth),
             figures.attention_figure,

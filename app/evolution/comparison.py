@@ -6,7 +6,7 @@ import streamlit as st
 
 import xai_core as xai
 from app import cache, cards, controls, state
-from app.charts import quiet
+from app.charts import quiet, show_chart
 from app.evolution.board import BESIDE
 from app.evolution.runs import OpenedRun, load, runs
 from xai_core import figures, studies
@@ -48,7 +48,8 @@ def show_comparison(shown: OpenedRun) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         st.html(figures.outcome_legend_html(comparison))
-        st.plotly_chart(
+        show_chart(
+            st,
             figures.comparison_figure(comparison, limit=_DRAWN),
             key="comparison",
             config=quiet("runs-compared"),

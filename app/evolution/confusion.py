@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from app import cache, controls
-from app.charts import quiet
+from app.charts import quiet, show_chart
 from app.evolution.runs import OpenedRun
 from xai_core import figures, studies
 
@@ -30,7 +30,8 @@ def show_confusion(shown: OpenedRun) -> None:
 
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        st.plotly_chart(
+        show_chart(
+            st,
             cache.results.kept((shown.id, normalised), figures.confusion_film, run, classes, normalised=normalised),
             key=key,
             on_select=pick,
@@ -45,7 +46,8 @@ def show_confusion(shown: OpenedRun) -> None:
     with right:
         st.markdown("**How two cells moved**")
         if cells:
-            st.plotly_chart(
+            show_chart(
+                st,
                 cache.results.kept((shown.id, *cells), figures.cell_lines, run, cells),
                 key=f"cells-{cells}",
                 config=quiet("confused-cells"),

@@ -7,7 +7,7 @@ import hashlib
 import streamlit as st
 
 from app import cache, defaults, frame, state
-from app.charts import quiet
+from app.charts import quiet, show_chart
 from app.evolution.board import FIGURE
 from app.evolution.picture import show_picture
 from app.evolution.runs import OpenedRun
@@ -107,7 +107,8 @@ def show_evolution(shown: OpenedRun) -> None:
         "p_true": figures.probability_legend_html,
     }
     st.html(STYLE + legends[str(settings["view"])]())
-    st.container(key="wide").plotly_chart(
+    show_chart(
+        st.container(key="wide"),
         figure,
         key=key,
         on_select=pick,

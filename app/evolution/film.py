@@ -6,7 +6,7 @@ import streamlit as st
 
 import xai_core as xai
 from app import cache, controls, trust
-from app.charts import quiet
+from app.charts import quiet, show_chart
 from app.evolution.runs import OpenedRun
 from app.evolution.weights import choose_source, last_model, show_problems
 from xai_core import figures
@@ -52,7 +52,8 @@ def show_film(shown: OpenedRun, index: int, sample: xai.Sample) -> None:
         run.class_names,
         int(run.labels[index]),
     )
-    st.plotly_chart(
+    show_chart(
+        st,
         figure,
         key=f"film-{index}-{source.method.key}-{source.layer}",
         config=quiet("film"),

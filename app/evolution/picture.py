@@ -7,7 +7,7 @@ import streamlit as st
 
 import xai_core as xai
 from app import cache, controls, state
-from app.charts import quiet
+from app.charts import quiet, show_chart
 from app.evolution.board import COURSE
 from app.evolution.film import show_film
 from app.evolution.runs import OpenedRun
@@ -42,7 +42,8 @@ def show_picture(shown: OpenedRun, order: list[str], first: int, last: int) -> N
     left, right = st.columns([2, 3], gap="medium")
     with left:
         st.markdown(_about(name, row) + ("" if whole else f" (Epochs {first} to {last}.)"))
-        st.plotly_chart(
+        show_chart(
+            st,
             cache.results.kept((shown.id, index), figures.picture_lines, run, index),
             key="course",
             config=quiet("picture"),

@@ -10,7 +10,7 @@ import streamlit as st
 
 import xai_core as xai
 from app import cache, controls, state
-from app.charts import quiet
+from app.charts import quiet, show_chart
 from app.explanations.request import Answer
 from xai_core import figures, studies
 from xai_core.questions.choices import FILLS, Fill
@@ -62,7 +62,8 @@ def show(answer: Answer) -> None:
     st.html(controls.Markup(hidden))
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        st.plotly_chart(
+        show_chart(
+            st,
             cache.results.kept((*key, share), figures.deletion_figure, own, names[which], share),
             key="deletion",
             config=quiet("deletion"),

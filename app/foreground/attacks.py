@@ -7,7 +7,7 @@ import streamlit as st
 
 import xai_core as xai
 from app import access, cache, controls, state
-from app.charts import quiet
+from app.charts import quiet, show_chart
 from app.foreground.maps import MeasuredMaps
 from xai_core import figures, studies
 from xai_core.figures import Style
@@ -119,7 +119,8 @@ def draw_attack(
     with figure.container():
         labels = shown.model.outputs.independent
         st.markdown(controls.plain(studies.dose_sentence(table, labels=labels)))
-        st.plotly_chart(
+        show_chart(
+            st,
             figures.dose_figure(table, labels=labels),
             key=f"dose-{len(found)}",
             config=quiet("adversarial"),

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from app import cache, controls
-from app.charts import quiet
+from app.charts import quiet, show_chart
 from app.foreground.maps import MeasuredMaps
 from app.foreground.tables import show_effects
 from xai_core import figures, studies
@@ -32,7 +32,7 @@ def show_groups(shown: MeasuredMaps, measure: str) -> pd.DataFrame | None:
         return groups
     left, right = st.columns([2, 3], gap="medium")
     forest = cache.results.kept(key, figures.forest_figure, groups, "label")
-    left.plotly_chart(forest, key="forest", config=quiet("classes"), alt="Effect by class")
+    show_chart(left, forest, key="forest", config=quiet("classes"), alt="Effect by class")
     with right:
         _show_means(shown, labels, list(groups["label"]))
     show_effects(groups, measure)

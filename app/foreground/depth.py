@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from app import cache
-from app.charts import quiet
+from app.charts import quiet, show_chart
 from app.foreground.maps import MeasuredMaps
 from app.foreground.progress import Report
 from xai_core import figures
@@ -33,7 +33,8 @@ def show_depth(shown: MeasuredMaps, measure: str, report: Report) -> tuple[pd.Da
     table = cache.maps.foreground(f"{shown.key} stages", heatmaps, shown.samples, control=False)
     kind = FOREGROUND_MEASURES[measure]
     titles = [layer.title for layer in layers]
-    st.plotly_chart(
+    show_chart(
+        st,
         cache.results.kept((shown.key, measure), figures.depth_figure, table, titles, kind.inside, kind.chance),
         key="depth",
         config=quiet("depth"),

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from app import cache, controls
-from app.charts import quiet
+from app.charts import quiet, show_chart
 from app.foreground.maps import MeasuredMaps
 from app.foreground.progress import Report
 from app.tables import show_table
@@ -34,7 +34,8 @@ def show_intervention(shown: MeasuredMaps, table: pd.DataFrame, fill: str) -> No
     key = (shown.key, fill)
     found = cache.results.kept(key, studies.rests_on, table)
     st.markdown(controls.plain(studies.reliance_sentence(found, table)))
-    st.plotly_chart(
+    show_chart(
+        st,
         cache.results.kept(key, figures.intervention_figure, {shown.model.title: table}, interventions_of(table)),
         key="interventions",
         config=quiet("interventions"),

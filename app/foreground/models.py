@@ -7,7 +7,7 @@ import streamlit as st
 
 import xai_core as xai
 from app import cache, controls, defaults
-from app.charts import quiet
+from app.charts import quiet, show_chart
 from app.foreground.interventions import drops, intervene
 from app.foreground.maps import MeasuredMaps, look
 from app.foreground.progress import Report
@@ -93,7 +93,8 @@ def draw_comparison(
     left, right = st.columns([3, 2], gap="medium")
     titles = interventions_of(pd.concat(interventions.values()))
     with left:
-        st.plotly_chart(
+        show_chart(
+            st,
             cache.results.kept(request, figures.intervention_figure, interventions, titles),
             key="models-interventions",
             config=quiet("models-interventions"),
@@ -103,5 +104,5 @@ def draw_comparison(
         stacked = pd.concat([one.assign(model=name) for name, one in tables.items()])
         groups = cache.results.kept(request, studies.compare_groups, stacked, "model", measure)
         forest = cache.results.kept(request, figures.forest_figure, groups, "model")
-        st.plotly_chart(forest, key="models-forest", config=quiet("models-effects"), alt="Effect of each model")
+        show_chart(st, forest, key="models-forest", config=quiet("models-effects"), alt="Effect of each model")
     show_effects(compared, measure)

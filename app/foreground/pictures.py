@@ -9,7 +9,7 @@ import streamlit as st
 
 import xai_core as xai
 from app import cache, controls, frame, state, trust
-from app.charts import quiet
+from app.charts import quiet, show_chart
 from app.clickable import clickable
 from app.foreground.maps import MeasuredMaps, conditions, overlay
 from app.seen import show_seen
@@ -85,7 +85,8 @@ def _show_all(
         if index is not None:
             state.choose_picture(shown.samples[int(index)].id)
 
-    st.plotly_chart(
+    show_chart(
+        st,
         cache.results.kept(
             (shown.key, measure, chosen),
             figures.differences_figure,

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from app import cache, tables
-from app.charts import quiet
+from app.charts import quiet, show_chart
 from app.controls import plain
 from app.controls.running import LOOK_S
 from xai_core import figures
@@ -112,7 +112,8 @@ def _show_effects(own: pd.DataFrame) -> None:
     st.header("Effects of the studies", anchor=False)
     drawn = own[np.isfinite(own["size"].to_numpy(float))]
     for number, ((test, effect), rows) in enumerate(drawn.groupby(["test", "effect"], sort=False)):
-        st.plotly_chart(
+        show_chart(
+            st,
             figures.intervals_figure(rows, f"{effect} ({test})"),
             key=f"grid-effects-{number}",
             config=quiet("grid-effects"),
@@ -126,7 +127,8 @@ def _show_effects(own: pd.DataFrame) -> None:
 def _show_pairs(pairs: pd.DataFrame, measure: str) -> None:
     """Each pair that differs in one thing, on the pictures that both have."""
     st.header("Differences on the same pictures", anchor=False)
-    st.plotly_chart(
+    show_chart(
+        st,
         figures.intervals_figure(pairs, f"Difference in the {measure}"),
         key="grid-pairs",
         config=quiet("grid-pairs"),

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from app import cache, controls, state
-from app.charts import quiet
+from app.charts import quiet, show_chart
 from app.layers.shown import ShownLayers, index_of
 from app.tables import show_table
 from xai_core import figures, studies
@@ -47,7 +47,8 @@ def show_boxes(shown: ShownLayers, found: Findings) -> None:
         if picture is not None:
             state.choose_picture(shown.samples[int(picture)].id)
 
-    st.plotly_chart(
+    show_chart(
+        st,
         cache.results.kept(
             (shown.key, found.grid, focus.measure.key, focus.threshold, shown.chosen, found.untrained),
             figures.focus_boxes,
@@ -131,7 +132,8 @@ def _show_sweep(key: tuple[str, str, float], config: dict[str, Any], _found: Fin
     threshold = key[-1]
     for grid, swept in _found.answer.sweeps.items():
         st.markdown(f"**{titles[grid]}.** {controls.plain(studies.sweep_sentence(swept, threshold))}")
-    st.plotly_chart(
+    show_chart(
+        st,
         figures.sweep_lines(_found.swept, threshold),
         key="sweep",
         config=config,

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from app import cards, controls
-from app.charts import quiet
+from app.charts import quiet, show_chart
 from app.mistakes.shown import ShownMistakes
 from xai_core import figures, studies
 from xai_core.questions.misclassified.findings import Answer
@@ -75,8 +75,8 @@ def _draw_summary(key: str, config: dict[str, Any], _answer: Answer) -> None:
             column_config={"recall": share, "precision": share, "F1": st.column_config.NumberColumn(format="%.3f")},
         )
     with right.expander("Can its confidence be believed? Reliability diagram"):
-        st.plotly_chart(
-            figures.reliability_figure(_answer.bins), key="reliability", config=config, alt="Accuracy by confidence"
+        show_chart(
+            st, figures.reliability_figure(_answer.bins), key="reliability", config=config, alt="Accuracy by confidence"
         )
         st.caption("A bar below the dashed line means overconfidence.")
 

@@ -1,6 +1,7 @@
 """Training Evolution in a real browser: looking into a run, and a training that is begun, left, stopped and resumed."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -145,3 +146,17 @@ def test_narrow_windows_and_the_dark_theme(browser, server, width, scheme):
     overflow = tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert overflow <= 0
     context.close()
+
+
+def test_a_chart_that_is_saved_has_no_pale_letters(page, server):
+    """Streamlit's grey has a contrast of 3.7 on white, and a style sheet of the page does not reach a file."""
+    page.goto(f"{server}/training_evolution?charts=SVG")
+    for chart in ("st-key-evolution", "st-key-film"):
+        drawn = page.locator(f"[class*={chart}-] .js-plotly-plot").first
+        drawn.hover()
+        with page.expect_download() as file:
+            drawn.locator(".modebar-btn").first.click()
+        saved = Path(file.value.path()).read_text()
+        assert "<text" in saved
+        assert "fill: rgb(90, 96, 112)" in saved
+        assert "fill: rgb(128, 132, 149)" not in saved

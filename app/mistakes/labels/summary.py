@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from app import cache, cards, controls
-from app.charts import quiet
+from app.charts import quiet, show_chart
 from app.mistakes.labels.shown import ShownLabels
 from xai_core import figures, studies
 from xai_core.questions.misclassified.labels.findings import left_out_sentences, single_label_sentence
@@ -66,7 +66,8 @@ def show_labels(shown: ShownLabels) -> None:
     """Each label's numbers, and what other thresholds would give it."""
     st.header("Label by label", anchor=False)
     report = shown.answer.labels
-    st.plotly_chart(
+    show_chart(
+        st,
         cache.results.kept((shown.key, "labels"), figures.labels_figure, report),
         key="labels-figure",
         config=quiet("labels"),
@@ -93,7 +94,8 @@ def show_labels(shown: ShownLabels) -> None:
         _show_curve(shown)
     with right.expander("Can its probabilities be believed? Reliability diagram"):
         what = "pictures that have the label"
-        st.plotly_chart(
+        show_chart(
+            st,
             figures.reliability_figure(shown.answer.bins, what),
             key="reliability",
             config=quiet("reliability"),
@@ -117,7 +119,8 @@ def _show_curve(shown: ShownLabels) -> None:
     )
     row = report.iloc[int(label)]
     curve = studies.precision_recall(shown.evaluation, int(label))
-    st.plotly_chart(
+    show_chart(
+        st,
         figures.precision_recall_figure(curve, float(row["threshold"]), float(row["prevalence"])),
         key="curve",
         config=quiet("precision-recall"),
