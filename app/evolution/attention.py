@@ -60,14 +60,10 @@ def show_attention(shown: OpenedRun) -> None:
     state.board()[ATTENTION] = (shown.id, attention.table, f"{source.words} for the {target}")
     left, right = st.columns(2, gap="medium")
     left.markdown(controls.plain(studies.attention_sentence(attention.table)))
+    key = (shown.id, cache.stamps.weights_stamp(run), source.words, of_truth)
     show_chart(
         right,
-        cache.results.kept(
-            (shown.id, cache.stamps.weights_stamp(run), source.words, of_truth),
-            figures.attention_figure,
-            attention.table,
-            run,
-        ),
+        cache.results.kept(key, figures.attention_figure, attention.table, run),
         key="attention",
         config=quiet("attention"),
         alt=f"Share of {source.method.title}'s evidence on the object by epoch, with the validation loss",

@@ -59,12 +59,12 @@ def show_picture(shown: OpenedRun, order: list[str], first: int, last: int) -> N
 def _about(name: str, row: pd.Series) -> str:
     """A picture's way through the epochs, in two sentences."""
     label, final = controls.plain(str(row["label"])), controls.plain(str(row["final"]))
-    changes = "" if pd.isna(row["frequency"]) else f", changed at {row['frequency']:.0%} of steps"
+    changes = "" if pd.isna(row["frequency"]) else f", its prediction changed at {row['frequency']:.0%} of steps"
     times = row["forgetting"]
-    never = "never right" if row["misclassification"] == 1 else "never forgotten"
-    forgotten = f"forgotten {number_of(times, 'time')}" if times else never
+    never = "was never right" if row["misclassification"] == 1 else "was never forgotten"
+    forgotten = f"was forgotten {number_of(times, 'time')}" if times else never
     learned = "" if pd.isna(row["learned"]) else f", and is right for good since epoch {row['learned']:.0f}"
-    forgotten = f", {forgotten}" if learned else f" and {forgotten}"
+    forgotten = f", it {forgotten}" if learned else f", and it {forgotten}"
     return (
         f"**{controls.plain(name)}**, a picture of {label}, is predicted as **{final}** at the end. It was wrong at "
         f"{row['misclassification']:.0%} of epochs{changes}{forgotten}{learned}."
