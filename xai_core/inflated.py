@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import zipfile
+import zlib
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -13,6 +14,7 @@ from xai_core.errors import RecordError
 if TYPE_CHECKING:
     import pandas as pd
 
+_PIECE = 1 << 24  # bytes that are unpacked at a time to be counted
 _CELL = 8  # bytes of a number, or of the place of a text
 
 
@@ -31,6 +33,37 @@ def is_inflated(archive: zipfile.ZipFile, size: int) -> bool:
     bool
     """
     return sum(member.file_size for member in archive.infolist()) > size
+
+
+def deflated_beyond(content: bytes, most: int, wbits: int = zlib.MAX_WBITS) -> bool:
+    """Whether what was packed by zlib unpacks to more bytes than it may; they are counted and let go.
+
+    Parameters
+    ----------
+    content : bytes
+        Packed; what is cut off counts as far as it goes.
+    most : int
+        Bytes.
+    wbits : int
+        As zlib takes it: negative where no head stands before.
+
+    Returns
+    -------
+    bool
+
+    Raises
+    ------
+    zlib.error
+        If it is damaged.
+    """
+    inflater, found = zlib.decompressobj(wbits), 0
+    while found <= most and not inflater.eof:
+        part = inflater.decompress(content, min(_PIECE, most + 1 - found))
+        content = inflater.unconsumed_tail
+        if not part and not content:
+            break
+        found += len(part)
+    return found > most
 
 
 def require_stored(file: BinaryIO, called: str) -> None:

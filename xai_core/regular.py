@@ -108,4 +108,6 @@ def waits(folder: Path) -> Path | None:
         If the folder cannot be listed.
     """
     kinds = (Path.is_fifo, Path.is_char_device, Path.is_block_device)
-    return next((path for path in sorted(folder.iterdir()) if any(is_one(path) for is_one in kinds)), None)
+    with os.scandir(folder) as entries:  # which says of most files what they are without another look
+        others = [Path(entry.path) for entry in entries if not entry.is_file() and not entry.is_dir()]
+    return min((path for path in others if any(is_one(path) for is_one in kinds)), default=None)

@@ -15,6 +15,7 @@ from PIL import Image
 
 from xai_core.data.array_pictures import picture_bytes
 from xai_core.errors import PictureError, install
+from xai_core.inflated import deflated_beyond
 from xai_core.types import ByteArray
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ KEY = "dicom"  # under which an opened image says how it is to be shown
 ENDINGS = (".dcm", ".dicom")
 _MARK, _AT = b"DICM", 128  # after a preamble that may hold anything
 _UNPACKED = 512 << 20  # bytes of a deflated file: two thousand slices of 512 x 512 pixels, a megabyte as zeros
-_PIECE = 1 << 24  # bytes that are unpacked at a time to be counted
 _INSTALL = f"which needs the package pydicom: {install('xai-core[medical]')}"
 
 
@@ -91,20 +91,12 @@ class _Measured(io.BytesIO):
 
     def read(self, size: int | None = -1, /) -> bytes:
         content = super().read(size)
-        if size is None or size < 0:
-            self._check(content)
+        if (size is None or size < 0) and deflated_beyond(content, _UNPACKED, -zlib.MAX_WBITS):
+            raise PictureError(
+                f"{self.name} is deflated DICOM that unpacks to more than {_UNPACKED >> 20} MB. Store it with another "
+                "transfer syntax."
+            )
         return content
-
-    def _check(self, deflated: bytes) -> None:
-        inflater, found = zlib.decompressobj(-zlib.MAX_WBITS), 0
-        while deflated and not inflater.eof:
-            found += len(inflater.decompress(deflated, _PIECE))
-            deflated = inflater.unconsumed_tail
-            if found > _UNPACKED:
-                raise PictureError(
-                    f"{self.name} is deflated DICOM that unpacks to more than {_UNPACKED >> 20} MB. Store it with "
-                    "another transfer syntax."
-                )
 
 
 def is_readable() -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import zlib
 from collections.abc import Sequence
 from importlib.util import find_spec
 from math import prod
@@ -14,6 +13,7 @@ import numpy.typing as npt
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from xai_core.errors import PictureError, install
+from xai_core.inflated import deflated_beyond
 
 _BEGINNINGS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _SAMPLES, _ORIENTATION = 277, 274  # tags: values of a pixel, and how it is turned
@@ -128,7 +128,7 @@ def _check_parts(page: Any, content: bytes, name: str) -> None:
     if page.compression in _DEFLATE:
         most = prod(page.chunks) * page.dtype.itemsize
         for start, size in zip(page.dataoffsets, page.databytecounts, strict=True):
-            if len(zlib.decompressobj().decompress(content[start : start + size], most + 1)) > most:
+            if deflated_beyond(content[start : start + size], most):
                 raise PictureError(f"{name} {_DAMAGED}")
 
 
