@@ -36,7 +36,7 @@ def is_inflated(archive: zipfile.ZipFile, size: int) -> bool:
 
 
 def deflated_beyond(content: bytes, most: int, wbits: int = zlib.MAX_WBITS) -> bool:
-    """Whether what was packed by zlib unpacks to more bytes than it may; they are counted and let go.
+    """Whether what was packed by zlib unpacks to more bytes than it may; the bytes are counted and not kept.
 
     Parameters
     ----------
