@@ -29,30 +29,37 @@ def refuse(data: xai.Dataset, model: xai.Classifier, work: jobs.evaluations.Eval
     )
 
 
+def _how_far(work: jobs.evaluations.Evaluation) -> str:
+    said = f"Evaluating {part_of(work.done, work.total, 'picture')}"
+    if not work.done:
+        return said
+    left = work.seconds / work.done * (work.total - work.done)
+    return f"{said}, about {left:.0f} s left" if left >= 1 else said
+
+
 def evaluate(data: xai.Dataset, model: xai.Classifier, data_id: str) -> jobs.evaluations.Evaluation | None:
     """Run the model over the pictures, with a bar and a way out; None with the reason shown."""
     work = jobs.evaluations.evaluation(model, data_id, data)
     stopped = f"stopped {model.id} {data_id}"
     place = st.empty()
-    while not work.complete and not st.session_state.get(stopped):
+    if not work.complete and not st.session_state.get(stopped):
         with place.container():
-            text = f"Evaluating {part_of(work.done, work.total, 'picture')}"
-            if work.done:
-                left = work.seconds / work.done * (work.total - work.done)
-                text += f", about {left:.0f} s left" if left >= 1 else ""
-            bar, button = st.columns([6, 1], vertical_alignment="center")
-            bar.progress(work.done / work.total, text)
-            button.button(
-                "Cancel",
-                key=f"cancel-{work.done}",
-                width="stretch",
-                on_click=lambda: st.session_state.__setitem__(stopped, True),
-            )
-        work.advance(model, data)
-        if reason := refuse(data, model, work):
-            place.empty()
-            st.warning(controls.plain(reason), icon=":material/label_off:")
-            return None
+            shown, button = st.columns([6, 1], vertical_alignment="center")
+        bar = shown.empty()
+        # Drawn once: one that is drawn anew while it is pressed does not hear of it.
+        button.button(
+            "Cancel",
+            key="cancel-evaluation",
+            width="stretch",
+            on_click=lambda: st.session_state.__setitem__(stopped, True),
+        )
+        while not work.complete:
+            bar.progress(work.done / work.total, _how_far(work))
+            work.advance(model, data)
+            if reason := refuse(data, model, work):
+                place.empty()
+                st.warning(controls.plain(reason), icon=":material/label_off:")
+                return None
     place.empty()
     if not work.complete:
         note, button = st.columns([6, 1], vertical_alignment="center")

@@ -26,6 +26,17 @@ def download(tab, name):
     return file.value.path().read_bytes()
 
 
+def pressed_while_drawn(tab, name, how_far):
+    """Press a button, and release it once the page says that what is under way is further: the press counts."""
+    said = tab.get_by_text(how_far).first
+    said.wait_for()
+    tab.get_by_role("button", name=name).hover()
+    begun = said.inner_text()
+    tab.mouse.down()
+    tab.wait_for_function("said => !document.body.innerText.includes(said)", arg=begun)
+    tab.mouse.up()
+
+
 def test_from_a_cell_to_why(page, server):
     page.goto(f"{server}/misclassifications")
     settled(page)
@@ -103,12 +114,7 @@ def test_lime_stopped_half_way_keeps_what_it_has(page, server):
     page.wait_for_timeout(1500)
     assert f"after {first:,} of" in stopped.inner_text()  # it really has stopped
     page.get_by_role("button", name="Go on with LIME").click()
-    under_way = page.get_by_text(re.compile(r"[\d,]+ of 5,000 perturbations, about")).first
-    under_way.wait_for()
-    begun = under_way.inner_text()
-    # Until the page has looked again by itself: as it begins to, it is drawn anew, and a click at once can miss.
-    page.wait_for_function("said => !document.body.innerText.includes(said)", arg=begun)
-    page.get_by_role("button", name="Stop LIME").click()
+    pressed_while_drawn(page, "Stop LIME", re.compile(r"[\d,]+ of 5,000 perturbations, about"))
     page.get_by_role("button", name="Go on with LIME").wait_for()
     settled(page)
     later = int(re.search(r"after ([\d,]+)", stopped.inner_text())[1].replace(",", ""))
@@ -123,8 +129,7 @@ def test_a_label_of_the_matrix_and_cancel(page, server, tmp_path):
             cells = rng.integers(0, 256, (6, 6, 3), dtype=np.uint8)
             Image.fromarray(cells).resize((90, 90)).save(tmp_path / label / f"{i:02d}.png")
     page.goto(f"{server}/misclassifications?data=Folder&path={tmp_path}&model=EfficientNet-Lite0&n=120")
-    page.get_by_text(re.compile(r"Evaluating [1-9]\d* of 120 pictures")).wait_for()
-    page.get_by_role("button", name="Cancel").click()
+    pressed_while_drawn(page, "Cancel", re.compile(r"Evaluating [1-9]\d* of 120 pictures"))
     stopped = page.get_by_text(re.compile(r"Stopped after \d+ of 120 pictures"))
     stopped.wait_for()
     settled(page)
