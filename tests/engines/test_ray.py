@@ -1,6 +1,6 @@
 """Workers that are Ray's actors on this machine, where an actor, the node manager and the head are really killed.
 
-Ray takes seconds to begin, so one study meets all of it: each command goes on where the one before was ended.
+Ray takes seconds to begin, so two clusters meet all of it, and each command goes on where the one before was ended.
 """
 
 import json
@@ -10,12 +10,15 @@ import subprocess
 import sys
 from contextlib import suppress
 from subprocess import PIPE
+from types import SimpleNamespace
 
 import psutil
 import pytest
 
 from tests.support.workers import begun, below, first_part, same, waited
 from xai_core.batch.progress import PROGRESS
+from xai_core.engines.engine import EngineError
+from xai_core.engines.ray_actors import RayActors
 
 pytest.importorskip("ray", reason="needs the extra ray")
 LIMIT = ("--limit", "120")
@@ -34,65 +37,52 @@ def stamps(out):
     return {path: path.stat().st_mtime_ns for path in (out / "parts").glob("*.npz")}
 
 
-def actors_of(running, number):
-    """The actors of a command, before they have done anything: to look for them takes as long as several parts."""
-    return waited(lambda: found if len(found := below(running.pid, "ray::_Actor")) == number else None)
+def actors_of(pid, number):
+    """The actors below a process, before they have done anything: to look for them takes as long as several parts."""
+    return waited(lambda: found if len(found := below(pid, "ray::_Actor")) == number else None)
 
 
-def ended(running, out, every, halted):
-    """What a command says that cannot go on, once it has ended with all that it began; some parts are there."""
-    done = running.wait()
+def named(pid, name):
+    """The processes below one whose program has a name."""
+    return [one for one in below(pid, name) if one.name() == name]
+
+
+def resumed(halted):
+    """Let those go on that were suspended, where they have not ended."""
     for one in halted:
         with suppress(psutil.NoSuchProcess):
             one.resume()
-    assert done.returncode == 1, done.stderr
-    assert psutil.wait_procs(every, timeout=100)[1] == []
-    assert 0 < len(stamps(out)) < PARTS
-    assert json.loads((out / PROGRESS).read_text())["state"] == "ended"
-    return done
 
 
-def test_an_actor_is_killed_and_replaced_then_rays_node_manager(out):
-    """Without a node manager there is no machine on which Ray would begin another actor."""
-    running = begun("layers", out, *LIMIT, *RAY, "--workers", "2", "--json")
-    actors = actors_of(running, 2)
+def test_an_actor_is_killed_and_replaced_then_rays_head(out):
+    running = begun("layers", out, *LIMIT, *RAY, "--workers", "2")
+    actors = actors_of(running.pid, 2)
     first_part(out)
     for one in actors:  # which could be done before they are replaced
         one.suspend()
-    (manager,) = (one for one in below(running.pid, "raylet") if one.name() == "raylet")
+    (manager,) = named(running.pid, "raylet")
     settings = manager.environ()
-    (head,) = below(running.pid, "dashboard/dashboard.py")  # Ray's own state; without pages, and reporting is off
-    assert "--disable-frontend" in head.cmdline()
+    (state,) = below(running.pid, "dashboard/dashboard.py")  # Ray's own; without pages, and reporting is off
+    assert "--disable-frontend" in state.cmdline()
     actors[0].kill()
     (new,) = waited(lambda: set(below(running.pid, "ray::_Actor")) - set(actors))
     new.suspend()
     every = psutil.Process(running.pid).children(recursive=True)
-    manager.kill()
-    done = ended(running, out, every, [*actors, new])
-    assert re.search(r"Worker [12]: The actor ended before it was done", done.stderr)
-    said = json.loads(done.stdout)["error"]  # and nothing of Ray's, which prints that a machine is gone
-    assert "No worker is left" in said
-    assert said.endswith(f"Ray has no machine left: its node manager has ended. What is done is kept in {out}.")
-    assert (settings["RAY_USAGE_STATS_ENABLED"], settings["RAY_AUTH_MODE"]) == ("0", "token")
-    assert settings["RAY_AUTH_TOKEN"] not in out.joinpath("study.json").read_text() + done.stdout + done.stderr
-    assert "RAY_AUTH_TOKEN" not in os.environ
-
-
-def test_rays_head_is_killed_and_the_command_ends_with_a_sentence(out):
-    before = stamps(out)
-    running = begun("layers", out, *LIMIT, *RAY, "--workers", "1")
-    actors = actors_of(running, 1)
-    waited(lambda: len(stamps(out)) > len(before))
-    for one in actors:
-        one.suspend()
-    every = psutil.Process(running.pid).children(recursive=True)
-    (head,) = (one for one in below(running.pid, "gcs_server") if one.name() == "gcs_server")
+    (head,) = named(running.pid, "gcs_server")
     head.kill()
-    done = ended(running, out, every, actors)
+    done = running.wait()
+    resumed([*actors, new])
+    assert done.returncode == 1, done.stderr
+    assert re.search(r"Worker [12]: The actor ended before it was done", done.stderr)
     assert done.stderr.strip().splitlines()[-1] == (
         f"Ray's head no longer answers: its gcs_server has ended, or cannot be reached. What is done is kept in {out}."
     )
-    assert {path: stamps(out)[path] for path in before} == before  # nothing whole was made again
+    assert psutil.wait_procs(every, timeout=100)[1] == []
+    assert 0 < len(stamps(out)) < PARTS
+    assert json.loads((out / PROGRESS).read_text())["state"] == "ended"
+    assert (settings["RAY_USAGE_STATS_ENABLED"], settings["RAY_AUTH_MODE"]) == ("0", "token")
+    assert settings["RAY_AUTH_TOKEN"] not in out.joinpath("study.json").read_text() + done.stdout + done.stderr
+    assert "RAY_AUTH_TOKEN" not in os.environ
 
 
 ONE_PLACE = """
@@ -105,14 +95,14 @@ sys.stdin.read()
 
 @pytest.fixture(scope="module")
 def one_place(tmp_path_factory):
-    """The address of a cluster with a CPU."""
+    """A process that has begun a cluster with a CPU, and the cluster's address."""
     own = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "of these tests", "RAY_USAGE_STATS_ENABLED": "0"}
     asked = [sys.executable, "-c", ONE_PLACE, str(tmp_path_factory.mktemp("r"))]
     with pytest.MonkeyPatch.context() as patch:
         for name, value in own.items():
             patch.setenv(name, value)
         with subprocess.Popen(asked, stdin=PIPE, stdout=PIPE, stderr=subprocess.DEVNULL, text=True) as running:
-            yield running.stdout.readline().strip()
+            yield running.pid, running.stdout.readline().strip()
             running.stdin.close()
 
 
@@ -120,24 +110,47 @@ def test_workers_for_whom_a_cluster_has_no_room_are_left_out_and_the_bytes_are_t
     by_one, out, one_place
 ):
     before = stamps(out)
-    asked = ("layers", out, *LIMIT, *RAY, "--address", one_place, "--workers", "3")
-    refused = begun(*asked, "--threads", "2").wait()
-    assert refused.returncode == 2, refused.stderr
-    assert refused.stderr.strip().splitlines()[-1] == (
+    done = begun("layers", out, *LIMIT, *RAY, "--address", one_place[1], "--workers", "3", "--threads", "1").wait()
+    assert done.returncode == 0, done.stderr
+    assert "Ray has room for 1 of 3 workers, each of which takes 1 CPU: 1 worker will do the work." in done.stderr
+    assert {path: stamps(out)[path] for path in before} == before  # nothing whole was made again
+    same(out, by_one("layers", *LIMIT))
+
+
+def test_a_cluster_without_room_for_one_worker_is_a_sentence():
+    engine = RayActors(1)
+    engine._order = SimpleNamespace(threads=2, gpu=False)
+    with pytest.raises(EngineError) as raised:
+        engine._fit([{"Alive": True, "Resources": {"CPU": 1.0}}], {"CPU": 1.0})
+    assert str(raised.value) == (
         "Ray has no machine with 2 CPUs, which each worker takes here. Ask for fewer --threads, or add a machine to "
         "the cluster."
     )
-    done = begun(*asked, "--threads", "1").wait()
-    assert done.returncode == 0, done.stderr
-    assert "Ray has room for 1 of 3 workers, each of which takes 1 CPU: 1 worker will do the work." in done.stderr
-    assert {path: stamps(out)[path] for path in before} == before
-    same(out, by_one("layers", *LIMIT))
 
 
 def test_a_grid_of_studies_is_done_by_one_cluster(by_one, tmp_path, one_place):
     models, few = ("digits", "digits_shortcut"), ("--limit", "16")
-    engine = (*RAY, "--address", one_place, "--workers", "1", "--threads", "1")
+    engine = (*RAY, "--address", one_place[1], "--workers", "1", "--threads", "1")
     done = begun("layers", tmp_path, *few, "--model", ",".join(models), *engine).wait()
     assert done.returncode == 0, done.stderr
     for model in models:
         same(tmp_path / model, by_one("layers", *few, "--model", model))
+
+
+def test_rays_node_manager_is_killed_and_no_worker_is_left(tmp_path, one_place):
+    """Without it there is no machine on which Ray would begin another actor; the cluster of the others ends here."""
+    out, (pid, address) = tmp_path / "out", one_place
+    running = begun("layers", out, *LIMIT, *RAY, "--address", address, "--workers", "1", "--threads", "1", "--json")
+    actors = actors_of(pid, 1)
+    first_part(out)
+    for one in actors:
+        one.suspend()
+    (manager,) = named(pid, "raylet")
+    manager.kill()
+    done = running.wait()
+    resumed(actors)
+    assert done.returncode == 1, done.stderr
+    said = json.loads(done.stdout)["error"]  # and nothing of Ray's, which prints that a machine is gone
+    assert "No worker is left" in said
+    assert said.endswith(f"Ray has no machine left: its node manager has ended. What is done is kept in {out}.")
+    assert 0 < len(stamps(out)) < PARTS
