@@ -1,6 +1,6 @@
 """Workers that are Ray's actors on this machine, where an actor, the node manager and the head are really killed.
 
-Ray takes seconds to begin, so two clusters meet all of it, and each command goes on where the one before was ended.
+Ray takes seconds to begin, so two clusters meet all of it.
 """
 
 import json
@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from contextlib import suppress
 from subprocess import PIPE
 from types import SimpleNamespace
@@ -15,6 +16,7 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
+from tests.support.command import study
 from tests.support.workers import begun, below, first_part, same, waited
 from xai_core.batch.progress import PROGRESS
 from xai_core.engines.engine import EngineError
@@ -24,12 +26,6 @@ pytest.importorskip("ray", reason="needs the extra ray")
 LIMIT = ("--limit", "120")
 PARTS = 15
 RAY = ("--engine", "ray")
-
-
-@pytest.fixture(scope="module")
-def out(tmp_path_factory):
-    """Of the study, which each test leaves with more parts."""
-    return tmp_path_factory.mktemp("ray") / "out"
 
 
 def stamps(out):
@@ -54,7 +50,8 @@ def resumed(halted):
             one.resume()
 
 
-def test_an_actor_is_killed_and_replaced_then_rays_head(out):
+def test_an_actor_is_killed_and_replaced_then_rays_head_and_one_process_goes_on(by_one, tmp_path):
+    out = tmp_path / "out"
     running = begun("layers", out, *LIMIT, *RAY, "--workers", "2")
     actors = actors_of(running.pid, 2)
     first_part(out)
@@ -83,6 +80,10 @@ def test_an_actor_is_killed_and_replaced_then_rays_head(out):
     assert (settings["RAY_USAGE_STATS_ENABLED"], settings["RAY_AUTH_MODE"]) == ("0", "token")
     assert settings["RAY_AUTH_TOKEN"] not in out.joinpath("study.json").read_text() + done.stdout + done.stderr
     assert "RAY_AUTH_TOKEN" not in os.environ
+    before = stamps(out)
+    assert study("layers", out, *LIMIT) == 0
+    assert {path: stamps(out)[path] for path in before} == before  # nothing whole was made again
+    same(out, by_one("layers", *LIMIT))
 
 
 ONE_PLACE = """
@@ -106,17 +107,6 @@ def one_place(tmp_path_factory):
             running.stdin.close()
 
 
-def test_workers_for_whom_a_cluster_has_no_room_are_left_out_and_the_bytes_are_those_of_one_process(
-    by_one, out, one_place
-):
-    before = stamps(out)
-    done = begun("layers", out, *LIMIT, *RAY, "--address", one_place[1], "--workers", "3", "--threads", "1").wait()
-    assert done.returncode == 0, done.stderr
-    assert "Ray has room for 1 of 3 workers, each of which takes 1 CPU: 1 worker will do the work." in done.stderr
-    assert {path: stamps(out)[path] for path in before} == before  # nothing whole was made again
-    same(out, by_one("layers", *LIMIT))
-
-
 def test_a_cluster_without_room_for_one_worker_is_a_sentence():
     engine = RayActors(1)
     engine._order = SimpleNamespace(threads=2, gpu=False)
@@ -128,13 +118,27 @@ def test_a_cluster_without_room_for_one_worker_is_a_sentence():
     )
 
 
-def test_a_grid_of_studies_is_done_by_one_cluster(by_one, tmp_path, one_place):
+def test_a_grid_of_studies_is_done_by_the_workers_for_whom_one_cluster_has_room(by_one, tmp_path, one_place):
     models, few = ("digits", "digits_shortcut"), ("--limit", "16")
-    engine = (*RAY, "--address", one_place[1], "--workers", "1", "--threads", "1")
+    engine = (*RAY, "--address", one_place[1], "--workers", "3", "--threads", "1")
     done = begun("layers", tmp_path, *few, "--model", ",".join(models), *engine).wait()
     assert done.returncode == 0, done.stderr
+    assert "Ray has room for 1 of 3 workers, each of which takes 1 CPU: 1 worker will do the work." in done.stderr
     for model in models:
         same(tmp_path / model, by_one("layers", *few, "--model", model))
+
+
+def test_a_head_that_ends_while_it_is_asked_for_its_machines_holds_up_nobody(monkeypatch):
+    ended = threading.Event()
+    monkeypatch.setattr("ray.wait", lambda asked, **how: ([], asked))
+    monkeypatch.setattr("ray.nodes", lambda: ended.wait() and [])
+    monkeypatch.setattr(RayActors, "_has_head", lambda self: True)
+    monkeypatch.setattr("xai_core.engines.ray_actors.HEAD_S", 0.01)
+    engine = RayActors(1)
+    engine._waiting = {"a part": 1}
+    assert engine.answers() == []  # the next look finds that there is no head
+    assert engine._waiting
+    ended.set()
 
 
 def test_rays_node_manager_is_killed_and_no_worker_is_left(tmp_path, one_place):

@@ -12,6 +12,7 @@ import os
 import secrets
 import socket
 import sys
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from tempfile import TemporaryDirectory
@@ -164,9 +165,19 @@ class RayActors:
         if not self._waiting:
             return []
         ready, _ = ray.wait(list(self._waiting), num_returns=1, timeout=WAIT_S)
-        if self._has_head() and not ready and not any(node["Alive"] for node in ray.nodes()):
+        if self._has_head() and not ready and self._no_machine():
             return self._without_machines()
         return [answer for one in ready for answer in self._of(one)]
+
+    def _no_machine(self) -> bool:
+        """Whether the head says, in time, that no machine is left: Ray waits a minute for one that has just ended."""
+        import ray
+
+        nodes: list[Mapping[str, Any]] = []
+        asking = threading.Thread(target=lambda: nodes.extend(ray.nodes()), daemon=True)
+        asking.start()
+        asking.join(HEAD_S)
+        return bool(nodes) and not any(node["Alive"] for node in nodes)
 
     def _has_head(self) -> bool:
         """Without the process that knows the cluster, what Ray is asked takes a minute, and then Ray ends this one."""
