@@ -129,7 +129,7 @@ CLASSROOM = Head(
             "**The interval.** It is over people: with ten phones it is wide, with thirty it is narrower.",
         ),
         question="Thirty people voted, and 18 were right between two choices. Did the class know?",
-        answer="The vote does not show it: 60% has a 95% interval from 41 to 76 percent, and guessing gives 50. "
+        answer="The vote does not show it: 60% has a 95% interval from 41 to 76%, and guessing gives 50%. "
         "And the thirty saw the same pictures: one striking picture can lead all of them the same way.",
     ),
 )

@@ -14,6 +14,7 @@ import streamlit as st
 _STYLE = """<style>
 .stMainBlockContainer{padding:3rem 3rem 2rem}
 @media (max-width:640px){.stMainBlockContainer{padding:3rem 1rem 2rem}.st-key-help{display:none}}
+@media (max-width:640px),(pointer:coarse){.stButton button kbd{display:none}}
 [data-testid=stCaptionContainer]{opacity:.78}
 .js-plotly-plot text[style*="rgb(128, 132, 149)"]{fill:#5A6070!important}
 .js-plotly-plot text[style*="rgb(90, 96, 112)"]{fill:light-dark(#5A6070,#A3A8B4)!important}
@@ -28,7 +29,7 @@ button[kind^=primary]:not(:disabled),button[kind^=primary]:not(:disabled) *,
 .st-key-picture-bar strong{display:inline-block;max-width:12rem;overflow:hidden;text-overflow:ellipsis;
 vertical-align:bottom;white-space:nowrap}
 @media (max-width:1000px){
-.stMain [data-testid=stHorizontalBlock]{flex-wrap:wrap}
+.stMain [data-testid=stHorizontalBlock]{flex-wrap:wrap;row-gap:1rem}
 .stMain [data-testid=stColumn]{min-width:min(100%,18rem)}
 }
 [data-testid=stPageLink] *{white-space:normal}

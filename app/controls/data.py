@@ -115,8 +115,9 @@ def _from_folder() -> xai.Dataset | None:
     state.note("split", part)
     try:
         looked = cache.listing.looked(path)
-        options = _choose_options(looked.options)
         panel = choose_reading()
+        with panel.choices:
+            options = _choose_options(looked.options)
         found = cache.listing.dataset(path, part or None, looked.watched.stamp, (*options, *panel.options))
     except cache.listing.Unlisted as waiting:
         show_listing(waiting.job)

@@ -23,9 +23,10 @@ _EXAMPLES = 3
 
 @dataclass(frozen=True)
 class ReadingPanel:
-    """The panel's place, and what is chosen in it as (key, value)."""
+    """Its places, for what was decided and for a layout's own choices, and what is chosen in it as (key, value)."""
 
     place: DeltaGenerator
+    choices: DeltaGenerator
     is_open: bool
     options: tuple[tuple[str, str], ...]
 
@@ -39,9 +40,9 @@ def choose_reading(offered: Sequence[Setting] = FILE_OPTIONS) -> ReadingPanel:
     """
     panel = st.expander(TITLE, icon=":material/rule:", key="files-read", on_change="rerun")
     with panel:
-        place = st.container()
+        place, choices = st.container(), st.container()
         options = tuple((option.key, _choose(option)) for option in offered)
-    return ReadingPanel(place, bool(panel.open), options)
+    return ReadingPanel(place, choices, bool(panel.open), options)
 
 
 def _choose(option: Setting) -> str:

@@ -32,10 +32,10 @@ def show_card(found: xai.Discovery, strategy: xai.Strategy, views: Views, names:
     """
     suspected = strategy.suspect is not None
     icon = ":orange[:material/report:]" if suspected else ":gray[:material/group_work:]"
-    head = "suspected shortcut" if suspected else "a group, not suspected"
+    head = "a shortcut is suspected" if suspected else "not suspected"
     with st.container(border=True, key=f"strategy-{strategy.name}"):
         called = f" “{names.of(strategy)}”" if names.of(strategy) else ""
-        st.markdown(f"### {icon} {plain(strategy.name + called)}: {head}")
+        st.markdown(f"### {icon} {plain(strategy.title + called)}: {head}")
         st.markdown(plain(strategy.plain))
         places = [place for place in strategy.typical if place in views]
         if len(places) == len(strategy.typical):
@@ -101,5 +101,6 @@ def _offer(found: xai.Discovery, strategy: xai.Strategy, name: str) -> None:
     """Its pictures as a list of ids."""
     inside = found.pictures[found.pictures["place"].isin(strategy.places)].assign(group=strategy.name, name=name)
     columns = ["group", "name", "id", "picture", "label", "half", "predicted", "p_label"]
-    title = f"Pictures of {strategy.name} (CSV)"
-    controls.offer_files({title: (f"{strategy.name}.csv", "text/csv", lambda: inside[columns].to_csv(index=False))})
+    table = inside[columns]
+    file = f"{strategy.name}.csv", "text/csv", lambda: table.to_csv(index=False)
+    controls.offer_file("Table of this group (CSV)", *file, key=f"table-{strategy.name}")

@@ -11,6 +11,7 @@ from app import access, cache
 from app.controls import plain
 from xai_core.questions.discovery.names import LONGEST, read_names, write_names
 from xai_core.roles import Role
+from xai_core.studies import uncapitalised
 
 _NAMES = "names of groups"  # session key: what was asked -> group -> name
 
@@ -43,12 +44,12 @@ class Names:
         strategy : Strategy
         """
         st.text_input(
-            f"Name of {strategy.name}",
+            f"A name for {uncapitalised(strategy.title)}",
             self.of(strategy),
             max_chars=LONGEST,
             key=f"name-{self._of}-{strategy.name}",
             on_change=self._setter(strategy.name),
-            placeholder="What do these pictures have in common?",
+            placeholder="what they share",
             help="It stands on the card, in the tables and in the report; of an open study it stays in its folder.",
         )
 

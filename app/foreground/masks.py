@@ -22,7 +22,7 @@ def read(data: xai.Dataset, model: xai.Classifier, report: Report) -> list[xai.S
     reasons = [studies.mask_problem(sample.mask) for sample in samples]
     usable = [sample for sample, reason in zip(samples, reasons, strict=True) if not reason]
     counts = pd.Series([reason for reason in reasons if reason], dtype=object).value_counts()
-    if len(counts):
+    if len(counts) and any(sample.mask is not None for sample in samples):
         said = "; ".join(f"{uncapitalised(str(why))[:-1]} ({number_of(n, 'picture')})" for why, n in counts.items())
         st.info(
             controls.plain(

@@ -40,8 +40,13 @@ def _show(bar: st.delta_generator.DeltaGenerator, chosen: DiscoveryChoice) -> No
     state.keep(controls.begins_with(DATA, MODEL))
     try:
         found = discovered(chosen)
+    except xai.DataError as error:  # what these pictures lack
+        st.warning(controls.plain(str(error)), icon=":material/label_off:")
+        state.set_order(())
+        frame.picture_bar(bar, "discovery")
+        return
     except xai.XaiError as error:
-        st.error(controls.plain(str(error)), icon=":material/error:")
+        controls.show_error(error)
         return
     notices.missing(state.settle(list(zip(found.pictures["id"], found.pictures["picture"], strict=True))))
     frame.picture_bar(bar, "discovery")
@@ -66,7 +71,8 @@ def _headline(found: xai.Discovery, findings: Findings) -> Hypothesis:
     return replace(
         findings.card,
         plain=f"{number_of(n, 'group')} of pictures {form(n, 'has', 'have')} a part that makes the model see the class "
-        "in pictures of other classes, too. A card for each says which part that is, and what it does.",
+        f"in pictures of other classes, too. {form(n, 'Its card', 'A card for each')} says which part that is, and "
+        "what it does.",
     )
 
 

@@ -44,6 +44,7 @@ def _show(
 ) -> None:
     state.keep(controls.begins_with("textured_digits", "digits"))
     if work is None:
+        state.set_order(())  # of the pictures that were judged before
         frame.picture_bar(bar, "misclassifications")
         return
     model = chosen.model

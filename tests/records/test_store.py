@@ -506,3 +506,10 @@ def test_a_training_that_is_killed_loses_no_epoch_that_was_done(tmp_path):
         assert holds(run, range(1, last + 1))
         np.testing.assert_allclose(run.log["train_loss"], 1 / run.epochs)
     assert last > 12
+
+
+def test_a_folder_with_a_file_that_may_be_the_record_names_it(tmp_path):
+    (tmp_path / "cifar10.json").write_text("{}")
+    assert refused(tmp_path) == (
+        f"{tmp_path} holds no training run: it has no run.json. If cifar10.json is the record, open that file instead."
+    )

@@ -88,7 +88,7 @@ def test_where_any_other_background_costs_the_answer_the_sentence_says_why_it_do
     assert found.on == "unknown"
     table = on_object(19, 20)
     said = foreground_in_words(table, "mean", verdict_of(table), found, changed)
-    assert "falls from 90% to 10% (with one of the same class it is 8%)" in said
+    assert "falls from 90% to 10% (8% with another one of its own class)" in said
     assert "any other background costs the model its answer, so this does not tell what the model uses" in said
 
 
@@ -98,16 +98,37 @@ def test_a_texture_in_place_of_the_background_is_called_that():
     assert "but with a texture as background the probability of the explained class falls from 60% to 39%" in said
 
 
-def test_a_background_that_counts_less_than_the_object_does_so_to_a_lesser_degree():
-    table, changed = on_object(19, 20), interventions(0.6, 0.39)
+@pytest.mark.parametrize(
+    ("elsewhere", "swapped", "uses"),
+    [
+        (0.5, 0.39, "the model uses the object and, to a lesser degree, the background."),  # 67% against 35%
+        (0.2, 0.39, "the model uses both the object and the background."),  # 17% against 35%
+        (0.3, 0.25, "the model uses the background and, to a lesser degree, the object."),  # 33% against 58%
+    ],
+)
+def test_what_counts_less_is_what_costs_less(elsewhere, swapped, uses):
+    """Hiding the object leaves 10%, and as much elsewhere the given share, of 60%."""
+    table, changed = on_object(19, 20), interventions(0.6, swapped)
+    changed.loc[changed["kind"] == "elsewhere", "p"] = elsewhere
+    changed.loc[changed["kind"] == "swapped", "p"] += np.tile([-0.2, 0.2], 10)  # or it would rest on the background
     assert rests_on(changed).on == "both"
-    said = foreground_in_words(table, "mean", verdict_of(table), rests_on(changed), changed)
-    assert said.endswith("the model uses the object and, to a lesser degree, the background.")
+    assert foreground_in_words(table, "mean", verdict_of(table), rests_on(changed), changed).endswith(uses)
+
+
+def test_the_control_is_named_only_where_it_says_something():
+    """That another background of its own class costs more than that of another class would only confuse."""
+    table, changed = on_object(19, 20), interventions(0.9, 0.85)
+    for same, named in ((0.8, False), (0.88, True)):
+        both = pd.concat([changed, changed[changed["kind"] == "whole"].assign(kind="same", p=same)])
+        said = foreground_in_words(table, "mean", verdict_of(table), rests_on(both), both)
+        assert ("of its own class" in said) is named
 
 
 def test_an_answer_without_interventions_speaks_of_maps_alone():
     table = on_object(19, 20)
-    assert foreground_in_words(table, "mean", verdict_of(table), None, None).endswith("other pictures have theirs.")
+    assert foreground_in_words(table, "mean", verdict_of(table), None, None).endswith(
+        "than where other pictures have their object."
+    )
 
 
 def test_confidence_where_all_is_right_has_no_second_half():

@@ -817,8 +817,8 @@ def test_the_findings_of_a_normal_table():
     assert [finding.topic for finding in findings(TEN)] == ["Accuracy", "Confusions", "Calibration", "Surest mistake"]
     assert said(TEN) == {
         "Accuracy": "4 of 8 pictures are right: 50.0% (95% interval 19.3 to 80.7%).",
-        "Confusions": "Most often cat is predicted as bee (2 of 2 pictures) and bee as ant (1 of 2 pictures); 1 "
-        "other pair is as frequent as the last.",
+        "Confusions": "Most often cat is predicted as bee (2 of 2 pictures) and bee as ant (1 of 2 pictures). 1 "
+        "other pair occurs as often as the last.",
         "Calibration": calibrated(TEN, "72.5% sure and 50.0% right: a gap of +22.5 points")
         + "Nothing speaks against its confidence, but 8 pictures tell little of it.",
         "Surest mistake": "picture 6 is cat; the model says bee with 100%.",

@@ -234,7 +234,6 @@ def test_hiding_the_object_has_to_cost_more_than_hiding_as_much_elsewhere(elsewh
 def test_hiding_elsewhere_in_words():
     table = probabilities(whole=0.8, object=0.7, background=0.1, elsewhere=0.7, swapped=0.8)
     sentence = studies.reliance_sentence(studies.rests_on(table), table)
-    assert "70% with as much hidden elsewhere" in sentence
     assert sentence.endswith(
         "Hiding the object lowers it by 75% of its value, compared with hiding as much elsewhere "
         "(95% interval 61% to 87%)."
@@ -336,8 +335,8 @@ def test_interventions_in_words(whole, swapped, words):
     interval = f"{studies.percent(low)} to" if low >= 0 else f"from {studies.percent(-low)} higher to"
     interval = f"{interval} {most}{'' if low >= 0 else ' lower'}"
     assert studies.reliance_sentence(found, table) == (
-        f"{words}. Over 20 pictures, the mean probability is 80% as they are, 50% with the object alone, 30% with "
-        f"the background alone, 70% with as much hidden elsewhere and {after} on another class's background. Another "
+        f"{words}. Over 20 pictures, the mean probability is 80% as they are, 50% with the object alone and 30% "
+        f"with the background alone. It is {after} on another class's background. Another "
         f"class's background lowers the probability by {costs} of its value (95% interval {interval}). Hiding the "
         "object lowers it by 50% of its value, compared with hiding as much elsewhere (95% interval 36% to 64%)."
     )
@@ -347,7 +346,7 @@ def test_little_to_lose_in_words():
     table = probabilities(whole=0.04, object=0.03, background=0.02, swapped=0.02, sd=0.001)
     assert studies.reliance_sentence(studies.rests_on(table), table) == (
         "The model is not sure of these classes to begin with, so there is little to lose. Over 20 pictures, the mean "
-        "probability is 4% as they are, 3% with the object alone, 2% with the background alone and 2% on another "
+        "probability is 4% as they are, 3% with the object alone and 2% with the background alone. It is 2% on another "
         "class's background."
     )
 
@@ -355,7 +354,7 @@ def test_little_to_lose_in_words():
 def test_textures_and_references_are_named():
     table = probabilities(whole=0.8, swapped=0.2, other=NOBODY)
     sentence = studies.reliance_sentence(studies.rests_on(table), table)
-    assert "and 20% on a texture. A texture lowers the probability by 75% of its value (95%" in sentence
+    assert "It is 20% on a texture. A texture lowers the probability by 75% of its value (95%" in sentence
     assert "class's" not in sentence
     same = probabilities(whole=0.8, same=0.6, swapped=0.2)
     sentence = studies.reliance_sentence(studies.rests_on(same), same)

@@ -23,9 +23,7 @@ def test_counts_and_mean_are_those_of_the_pictures():
 
 def test_accuracy_has_its_exact_interval():
     low, high = share_interval(3, 4)
-    assert (
-        accuracy_words(3, 4) == f"3 of 4 pictures right (75%, 95% interval {100 * low:.0f} to {100 * high:.0f} percent)"
-    )
+    assert accuracy_words(3, 4) == f"3 of 4 pictures right (75%, 95% interval {100 * low:.0f} to {100 * high:.0f}%)"
 
 
 def test_a_spot_in_the_middle():

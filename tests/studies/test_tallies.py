@@ -26,7 +26,7 @@ def test_a_tally_is_held_against_chance(hits, said):
 
 def test_a_tally_among_three_is_held_against_a_third():
     assert share_interval(3, 3)[0] > 1 / 3
-    assert "Chance gives 33 percent: you can tell" in tally_sentence([True] * 3, 1 / 3)
+    assert "Chance gives 33%: you can tell" in tally_sentence([True] * 3, 1 / 3)
     assert "may be guessing" in tally_sentence([True] * 2, 1 / 3)
 
 
@@ -44,13 +44,13 @@ def test_a_class_is_held_against_chance():
     shares = np.linspace(0.4, 0.9, 11)
     said = phones_sentence(shares.tolist(), 0.5)
     low, high = (100 * one for one in mean_interval(shares))
-    assert f"interval {low:.0f} to {high:.0f} percent" in said
+    assert f"interval {low:.0f} to {high:.0f}%" in said
     assert "11 phones answered. On average over phones, 65% of the answers" in said
 
 
 def test_a_mean_of_shares_has_an_interval_of_shares_or_says_why_it_has_none():
     for shares in ([1.0] * 9 + [0.0] * 3, [1.0] * 15 + [0.0], [0.0] * 15 + [1.0]):
-        low, high = map(float, re.search(r"interval (\S+) to (\S+) percent", phones_sentence(shares, 0.5)).groups())
+        low, high = map(float, re.search(r"interval (\S+) to (\S+)%", phones_sentence(shares, 0.5)).groups())
         assert 0 <= low < 100 * np.mean(shares) < high <= 100
     assert "no interval below 6 phones" in phones_sentence([0.5, 1.0], 0.5)
     assert "all have the same share" in phones_sentence([1.0] * 16, 0.5)
@@ -62,7 +62,7 @@ def test_what_is_read_agrees_with_what_is_said(choices):
     for n in range(1, 41):
         for right in range(n + 1):
             said = votes_sentence(right, n, 1 / choices)
-            low, high = map(float, re.search(r"interval (\S+) to (\S+) percent", said).groups())
+            low, high = map(float, re.search(r"interval (\S+) to (\S+)%", said).groups())
             chance = float(re.search(r"gives (\S+)%", said)[1])
             assert ("more are right" in said) == (low > chance), said
             assert ("fewer are right" in said) == (high < chance), said

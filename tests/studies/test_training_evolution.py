@@ -366,7 +366,7 @@ def test_validation_that_agrees_or_is_missing_says_nothing(known):
             "more epochs like these would change little.",
             False,
         ),
-        ([np.nan] * 3, "No validation loss was recorded, so it says nothing of when to stop.", False),
+        ([np.nan] * 3, "No validation loss was recorded, so this record cannot tell when to stop.", False),
         ([0.9, np.nan, 0.4], "It takes the validation loss of at least three epochs to say when to stop.", False),
         (
             [0.9, 0.3, np.nan, 0.6, 0.6, 0.6, 0.6, 0.6],
@@ -533,7 +533,7 @@ def test_one_epoch_and_one_class_are_described_without_a_warning():
     run = TrainingRun("demo", ("ant",), ("p", "q"), np.zeros(2, np.int64), np.array([4]), np.zeros((1, 2), np.int64))
     assert [(finding.topic, finding.sentence, finding.warning) for finding in found(run).values()] == [
         ("Accuracy", "At epoch 4, 100% of 2 pictures are right; it was never better.", False),
-        ("When to stop", "No validation loss was recorded, so it says nothing of when to stop.", False),
+        ("When to stop", "No validation loss was recorded, so this record cannot tell when to stop.", False),
         ("Settling", "It takes at least three epochs to say whether it has settled.", False),
         ("Confusions", "At the last epoch every picture is classified correctly.", False),
         ("Hardest pictures", "No picture was ever wrong.", False),

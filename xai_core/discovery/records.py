@@ -151,6 +151,12 @@ class Strategy:
     plain: str = ""
 
     @property
+    def title(self) -> str:
+        """What it is called on its card: "All pictures of 'ship'", "Group 2 of 'ship'"."""
+        group = self.name.rpartition(", ")[2]
+        return f"{'All pictures' if group == 'all' else group.capitalize()} of {self.label!r}"
+
+    @property
     def whole(self) -> bool:
         """Whether it is all pictures of the class."""
         return len(self.places) == self.n_class

@@ -58,7 +58,7 @@ def _part(test: CarrierTest, region: np.ndarray) -> str:
         "content": f"one content, mostly at the same place, {where}"
         if test.one_place
         else "one content at changing places, wherever the map points",
-        "surroundings": "the surroundings, far from where the map is hottest",
+        "surroundings": "the surroundings",
         "colour": "the colour of the whole picture",
     }[test.carrier]
 
@@ -74,7 +74,7 @@ def effect_words(test: CarrierTest, label: str) -> str:
     """What a part does in other pictures and in its own."""
     low, high = test.interval
     done = {
-        "surroundings": "a corner of it, repeated over a whole picture, adds",
+        "surroundings": "the corner farthest from where the map is hottest, repeated over a whole picture, adds",
         "colour": "given to pictures of other classes it adds",
     }.get(test.carrier, "put into pictures of other classes it adds")
     said = (
@@ -107,15 +107,15 @@ def plain_sentence(strategy: Strategy) -> str:
         return f"{group}: the maps point at {where} on average; no part of them that was tried is a shortcut."
     are = form(len(strategy.places), "is", "are")
     done = {
-        "surroundings": "A corner of them, repeated over a whole picture, gives",
+        "surroundings": "The corner farthest from where the map is hottest, repeated over a whole picture, gives",
         "colour": "Pictures of other classes in that colour give",
     }.get(test.carrier, "Put into pictures of other classes, it gives")
     said = (
         f"{group} {are} recognised by {_part(test, strategy.region)}. {done} {strategy.label!r} a probability of "
-        f"{percent(test.added)}, where the same part of other pictures gives {percent(test.control)}"
+        f"{percent(test.added)}; the same part of other pictures gives {percent(test.control)}"
     )
     if test.cost > 0 and test.p_removed < LEVEL:
-        said += f"; without it, the pictures themselves fall to {percent(test.removed)}"
+        said += f". Without it, the pictures themselves fall to {percent(test.removed)}"
     return f"{said}."
 
 

@@ -3,8 +3,10 @@ Weights & Biases."""
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Sequence
+from itertools import islice
 from operator import itemgetter
 from pathlib import Path
 from typing import TypeVar
@@ -35,6 +37,7 @@ from xai_core.records.wandb_files import log_beside
 Run = TypeVar("Run")
 MAX_BYTES = 512 << 20  # of a file: a thousand epochs of a hundred thousand pictures
 TABLES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
+_LOOKED_AT = 1000  # files of a folder that is no record
 NAMELESS = "The file"  # what a run is called whose record has no name
 _TABLE = re.compile(r"(?P<key>.+)_(?P<step>\d+)_[0-9a-f]{6,64}\.table\.json")
 _EXPECTED = "Expected InstanceFlow's JSON or a table of predictions."
@@ -74,7 +77,20 @@ def open_source(source: str | Path | bytes | pd.DataFrame, make: Callable[..., R
         return open_source(_table_beside(place, "curves of TensorBoard"), make, name or place.name)
     if folder and log_beside(place):
         return open_source(_table_beside(place, "a run of Weights & Biases"), make, name or place.name)
-    return open_run(place, make)
+    try:
+        return open_run(place, make)
+    except RecordError as error:
+        raise RecordError(f"{error}{_file_instead(place)}") from error
+
+
+def _file_instead(folder: Path) -> str:
+    """Which file to open in place of a folder that is no record, where one looks like it."""
+    try:
+        with os.scandir(folder) as entries:
+            names = sorted(entry.name for entry in islice(entries, _LOOKED_AT) if entry.name.endswith(".json"))
+    except OSError:
+        return ""
+    return f" If {names[0]} is the record, open that file instead." if names else ""
 
 
 def _table_beside(folder: Path, what: str) -> Path:

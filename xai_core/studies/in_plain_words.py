@@ -63,8 +63,10 @@ def foreground_in_words(
         else _USES.get(found.on)
         or (
             "the model uses the background and, to a lesser degree, the object"
-            if found.lost > MOST
+            if found.lost > max(MOST, found.hiding)
             else "the model uses the object and, to a lesser degree, the background"
+            if found.hiding > found.lost
+            else "the model uses both the object and the background"
         )
     )
     if not maps:
@@ -91,7 +93,7 @@ def _maps_in_words(table: pd.DataFrame, measure: str, verdict: ForegroundVerdict
     controlled = column_of(measure) in table
     others = table[column_of(measure)].to_numpy(float) if controlled else np.zeros(len(own))
     left = (own - others)[np.isfinite(own - others)]
-    where = "in the places where other pictures have theirs" if controlled else "beside it"
+    where = "where other pictures have their object" if controlled else "beside it"
     darker = verdict.outcome == "less"
     word, count = ("darker", int((left < 0).sum())) if darker else ("brighter", int((left > 0).sum()))
     pictures = part_of(count, len(left), "picture")
@@ -105,9 +107,15 @@ def _moved(means: pd.Series, background: str) -> str:
     whole, swapped = percent(means["whole"]), percent(means["swapped"])
     goes = "stays at" if whole == swapped else "falls from" if means["swapped"] < means["whole"] else "rises from"
     numbers = whole if whole == swapped else f"{whole} to {swapped}"
-    same = f" (with one of the same class it is {percent(means['same'])})" if "same" in means else ""
+    same = f" ({percent(means['same'])} with another one of its own class)" if _needs_the_same(means) else ""
     new = background if background.startswith("another") else f"{background} as background"
     return f"with {new} the probability of the explained class {goes} {numbers}{same}"
+
+
+def _needs_the_same(means: pd.Series) -> bool:
+    """Whether another background costs something that one of the same class does not, or most of the probability."""
+    swapped = means["swapped"]
+    return "same" in means and (means["same"] > swapped or swapped < (1 - MOST) * means["whole"])
 
 
 def layers_in_words(own: LayerFocus, titles: list[str], *, but: str = "") -> str:

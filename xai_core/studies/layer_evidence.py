@@ -97,9 +97,8 @@ def of_measure(own: LayerFocus, other: LayerFocus) -> Evidence:
     opposite = claims(own) and other.outcome == _OPPOSITE[own.outcome]
     if kind.needs_mask and not opposite:
         return Evidence(Checked(name, True if same else None, said))
-    words = f"by {own.measure.words} {TURNED[own.outcome]}, by {kind.words} {TURNED[other.outcome]}"
-    but = f"But {by[0].lower()}{by[1:]} {TURNED[other.outcome]}: the answer depends on what is measured."
-    return Evidence(Checked(name, same, said), "" if same else words, but)
+    but = f"But {by[0].lower()}{by[1:]}, {TURNED[other.outcome]}: the answer depends on what is measured."
+    return Evidence(Checked(name, same, said), "" if same else "the answer depends on what is measured", but)
 
 
 def of_thresholds(own: LayerFocus, swept: pd.DataFrame) -> Evidence:

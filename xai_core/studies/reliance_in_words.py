@@ -47,16 +47,11 @@ def behind(table: pd.DataFrame) -> str:
 def reliance_sentence(found: Reliance, table: pd.DataFrame) -> str:
     """A `Reliance` in words, with n and the probabilities of each kind in its table."""
     means = counted_rows(table).groupby("kind")["p"].mean()
-    shown = {
-        "whole": "as they are",
-        "object": "with the object alone",
-        "background": "with the background alone",
-        "elsewhere": "with as much hidden elsewhere",
-        "same": "on another background of the same class",
-        "swapped": f"on {behind(table)}",
-    }
+    shown = {"whole": "as they are", "object": "with the object alone", "background": "with the background alone"}
     parts = listed([f"{percent(means[kind])} {words}" for kind, words in shown.items() if kind in means])
-    sentence = f"{_WORDS[found.on]}. Over {found.counted}, the mean probability is {parts}"
+    placed = {"same": "on another background of the same class", "swapped": f"on {behind(table)}"}
+    behind_them = listed([f"{percent(means[kind])} {words}" for kind, words in placed.items() if kind in means])
+    sentence = f"{_WORDS[found.on]}. Over {found.counted}, the mean probability is {parts}. It is {behind_them}"
     if not np.isfinite(found.lost):
         return f"{sentence}."
     change = _moved(found.lost, "the probability")

@@ -80,6 +80,6 @@ def shortcut_reading(tied: Sequence[bool], untied: Sequence[bool], shares: Float
 
 
 def accuracy_words(right: int, n: int) -> str:
-    """ "250 of 300 pictures right (83%, 95% interval 79 to 87 percent)"."""
+    """ "250 of 300 pictures right (83%, 95% interval 79 to 87%)"."""
     interval = format_interval(share_interval(right, n), ".0f", 100)
-    return f"{right} of {number_of(n, 'picture')} right ({percent(right / n)}, {interval} percent)"
+    return f"{right} of {number_of(n, 'picture')} right ({percent(right / n)}, {interval}%)"

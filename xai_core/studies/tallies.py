@@ -28,8 +28,8 @@ def tally_sentence(hits: Sequence[bool], chance: float = 0.5) -> str:
     low, high = share_interval(right, n)
     spec = _spec(low, high, chance)
     said = (
-        f"You were right in {right} of {number_of(n, 'round')} ({format_interval((low, high), spec, 100)} percent). "
-        f"Chance gives {100 * chance:{spec}} percent"
+        f"You were right in {right} of {number_of(n, 'round')} ({format_interval((low, high), spec, 100)}%). "
+        f"Chance gives {100 * chance:{spec}}%"
     )
     if low > chance:
         return f"{said}: you can tell them apart."
@@ -69,7 +69,7 @@ def votes_sentence(right: int, n: int, chance: float) -> str:
     spec = _spec(low, high, chance)
     interval = format_interval((low, high), spec, 100)
     counted = part_of(right, n, "answer", "is", "are")
-    said = f"{counted} right ({percent(right / n)}, {interval} percent). Guessing gives {100 * chance:{spec}}%"
+    said = f"{counted} right ({percent(right / n)}, {interval}%). Guessing gives {100 * chance:{spec}}%"
     if low > chance:
         return f"{said}: more are right than guessing gives."
     if high < chance:
@@ -91,7 +91,7 @@ def phones_sentence(shares: Sequence[float], chance: float) -> str:
         return "Nobody has answered."
     low, high = mean_interval(np.asarray(shares, float))
     if np.isfinite(low):  # a mean of shares is one itself
-        interval = f"{format_interval((max(low, 0.0), min(high, 1.0)), '.0f', 100)} percent"
+        interval = f"{format_interval((max(low, 0.0), min(high, 1.0)), '.0f', 100)}%"
     elif len(shares) < FEWEST_FOR_MEAN:
         interval = f"no interval below {FEWEST_FOR_MEAN} phones"
     else:

@@ -80,7 +80,7 @@ def _stopping(run: TrainingRun) -> Finding:
             warning=True,
         )
     if not len(known):
-        return Finding("When to stop", "No validation loss was recorded, so it says nothing of when to stop.")
+        return Finding("When to stop", "No validation loss was recorded, so this record cannot tell when to stop.")
     if len(known) < 3:
         return Finding("When to stop", "It takes the validation loss of at least three epochs to say when to stop.")
     best, last = int(known[losses[known].argmin()]), int(known[-1])

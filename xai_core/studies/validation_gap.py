@@ -9,7 +9,7 @@ from xai_core import stats
 from xai_core.records import TrainingRun
 from xai_core.records.fields import class_counts
 from xai_core.studies.layer_focus import ALPHA
-from xai_core.studies.words import Finding, format_p, listed, percent, points
+from xai_core.studies.words import Finding, listed, percent, points
 from xai_core.types.counts import part_of
 
 _NAMED = 3  # classes that a sentence names
@@ -84,15 +84,14 @@ def class_gap_finding(gaps: pd.DataFrame) -> Finding | None:
             f"{worst['class']}.",
         )
     named = [
-        f"{row['class']} ({percent(row['validation'])} against {percent(row['recorded'])}: {_points(row)}, "
-        f"{format_p(row['p_holm'])})"
+        f"{row['class']} ({percent(row['validation'])} against {percent(row['recorded'])})"
         for _, row in fallen.head(_NAMED).iterrows()
     ]
-    named += [f"{len(fallen) - _NAMED} more"] if len(fallen) > _NAMED else []
+    most = "most of all " if len(fallen) > _NAMED else ""
     return Finding(
         topic,
         f"{part_of(len(fallen), count, 'class', 'is', 'are')} classified better on the validation "
-        f"pictures than on the test pictures: {listed(named)}. Validation pictures may share a shortcut with the "
+        f"pictures than on the test pictures: {most}{listed(named)}. Validation pictures may share a shortcut with the "
         "training pictures that the test pictures lack: check what the model looks at.",
         warning=True,
     )

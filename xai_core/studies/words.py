@@ -51,7 +51,9 @@ def most_confused(pairs: Sequence[tuple[str, str, str]], others: int) -> str:
     """Pairs (label, prediction, how often) in words, and how many other pairs occur as often as the last of them."""
     (label, predicted, often), *rest = pairs
     said = [f"{label} is predicted as {predicted} ({often})", *(f"{one} as {other} ({n})" for one, other, n in rest)]
-    tied = f"; {number_of(others, 'other pair')} {form(others, 'is', 'are')} as frequent as the last" if others else ""
+    tied = (
+        f". {number_of(others, 'other pair')} {form(others, 'occurs', 'occur')} as often as the last" if others else ""
+    )
     return f"{listed(said)}{tied}"
 
 

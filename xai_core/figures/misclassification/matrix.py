@@ -19,7 +19,8 @@ MATRIX_CSS = """<style>
 .cm button:hover{outline:2px solid var(--st-primary-color,#159A92)}
 .cm button:focus-visible{outline:2px solid var(--st-primary-color,#159A92);outline-offset:1px}
 .cm .on{outline:2px solid var(--st-text-color,#222)}
-.cm td button,.cm td span{display:grid;place-items:center;min-width:30px;height:30px;padding:0 3px}
+.cm td button,.cm td span{display:grid;box-sizing:border-box;place-items:center;min-width:30px;height:30px;
+padding:0 3px}
 .cm td span{opacity:.3}.cm td .sum{opacity:.75;font-size:12px}
 .cm th[scope=row] button{padding:5px 6px;text-align:right;display:block;max-width:110px;overflow:hidden;
 text-overflow:ellipsis;white-space:nowrap;margin-left:auto}

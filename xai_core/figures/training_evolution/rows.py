@@ -207,7 +207,7 @@ def _measure_bars(figure: go.Figure, rows: EvolutionRows, key: str, column: int)
     figure.add_bar(x=np.nan_to_num(values), marker={"color": ACCENT, "line": {"width": 0}}, **common, **axis)
     figure.update_xaxes(
         range=[0, limit],
-        title={"text": EVOLUTION_MEASURES[key], "font": {"size": 12}},
+        title={"text": EVOLUTION_MEASURES[key], "font": {"size": 11}},
         zeroline=False,
         **({"nticks": 3} if key == "forgetting" else {"tickvals": [0, 0.5]}),
         showgrid=False,

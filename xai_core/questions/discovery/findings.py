@@ -153,8 +153,8 @@ def discovery_hypothesis(found: Discovery) -> Hypothesis:
         told.append(f"{number_of(more, 'more group')} {form(more, 'is', 'are')} suspected and described below.")
     if tone == "none":
         told = [
-            f"In {number_of(asked, 'class')}, nothing but the objects was found that makes the model see the class in "
-            "pictures of other classes. What would have been found stands below, and what cannot be."
+            f"In {number_of(asked, 'class')}, no part of the pictures but the object was found to make the model "
+            "predict the class for pictures of other classes. What can be found, and what cannot, stands below."
         ]
     return Hypothesis(
         question=DISCOVERY.short,
@@ -200,7 +200,7 @@ def _called(strategy: Strategy, found: Findings) -> str:
 
 def _card(strategy: Strategy, found: Findings) -> list[Part]:
     parts: list[Part] = [
-        Text(f"{strategy.name}{_called(strategy, found)}. {strategy.sentence}", warning=strategy.suspect is not None)
+        Text(f"{strategy.title}{_called(strategy, found)}. {strategy.sentence}", warning=strategy.suspect is not None)
     ]
     if all(place in found.views for place in strategy.typical):
         table = found.discovery.pictures.set_index("place")["picture"]
