@@ -9,8 +9,8 @@ import streamlit as st
 # That of the charts themselves (`charts.INK`) is for files, and stays until the page is drawn again.
 # `light-dark` goes by the theme that is shown, not by the system's. The bar of a page stays in view, but on a window
 # that it would fill. Columns stand below one another where each would be narrower than a phone; Streamlit does that
-# only where the window itself is. A phone has no keys to help with. On a low window all stands closer, so that a page
-# has no more than three screens.
+# only where the window itself is. A phone has no keys to help with. Streamlit shows the bar of what scrolls
+# sideways only under the mouse. On a low window all stands closer, so that a page has no more than three screens.
 _STYLE = """<style>
 .stMainBlockContainer{padding:3rem 3rem 2rem}
 @media (max-width:640px){.stMainBlockContainer{padding:3rem 1rem 2rem}.st-key-help{display:none}}
@@ -33,6 +33,7 @@ vertical-align:bottom;white-space:nowrap}
 .stMain [data-testid=stColumn]{min-width:min(100%,18rem)}
 }
 [data-testid=stPageLink] *{white-space:normal}
+.stApp :is(.st-key-wide,.cm,.xg,.xp){scrollbar-color:#8A8F98 transparent}
 .st-key-contents{display:none}
 @media (min-width:1000px) and (min-height:561px){
 .st-key-contents{display:block}

@@ -16,10 +16,8 @@ from xai_core.figures import EvolutionView
 
 VIEWS: dict[EvolutionView, str] = {"class": "Class", "correct": "Right or wrong", "p_true": "Probability"}
 SORTS = {**studies.EVOLUTION_MEASURES, "name": "Name"}
-# In a narrow window the figure is scrolled sideways, since its columns would be too thin to read; its bar stays.
-STYLE = """<style>.st-key-wide{overflow-x:auto}.st-key-wide>div{min-width:600px}
-.st-key-wide::-webkit-scrollbar{height:8px}
-.st-key-wide::-webkit-scrollbar-thumb{background:#8A8F98;border-radius:4px}</style>"""
+# In a narrow window the figure is scrolled sideways, since its columns would be too thin to read.
+STYLE = "<style>.st-key-wide{overflow-x:auto}.st-key-wide>div{min-width:600px}</style>"
 
 
 def choose_pictures(shown: OpenedRun) -> dict[str, object]:

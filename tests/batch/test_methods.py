@@ -69,7 +69,7 @@ def test_the_page_shows_what_the_study_found(done, summary):
         study=str(done),
     )
     assert summary["sentence"] in text(at)
-    assert "(complete): with its model digits_shortcut, what it holds is not computed again." in text(at)
+    assert "(complete). With its model digits_shortcut, its results are not computed again." in text(at)
     assert "compare-start" not in [button.key for button in at.button]
 
 

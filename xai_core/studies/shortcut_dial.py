@@ -102,7 +102,7 @@ def _maps(found: list[ShortcutReading], strengths: list[float]) -> str:
     counts = sorted({one.n_maps for one in found})
     of = f"{counts[0]} to {counts[-1]}" if len(counts) > 1 else f"{counts[0]}"
     ends = (
-        f"{percent(strength)}: {format_interval(one.interval, '.0f', 100)} percent"
+        f"{percent(strength)}: {format_interval(one.interval, '.0f', 100)}%"
         for strength, one in ((strengths[0], found[0]), (strengths[-1], found[-1]))
     )
     said = _course("the mean share of the map on the digit", shares, strengths)
