@@ -128,9 +128,7 @@ def _say_study() -> None:
         return
     whole = "complete" if found.complete else "unfinished"
     named = f" {one}" if (one := found.request.get("model")) else ""
-    said = (
-        f"From the batch study in {path} ({whole}). With its model{named}, its results are not computed again."
-    )
+    said = f"From the batch study in {path} ({whole}). With its model{named}, its results are not computed again."
     st.caption(f":material/folder_open: {plain(said)}")
     offer_back(path)
     if found.summary is not None and found.summary.get("rules", 1) != studies.RULES:

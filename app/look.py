@@ -33,7 +33,7 @@ vertical-align:bottom;white-space:nowrap}
 .stMain [data-testid=stColumn]{min-width:min(100%,18rem)}
 }
 [data-testid=stPageLink] *{white-space:normal}
-.stApp :is(.st-key-wide,.cm,.xg,.xp){scrollbar-color:#8A8F98 transparent}
+.stApp :is(.st-key-wide,.xg,.xp){scrollbar-color:#8A8F98 transparent}
 .st-key-contents{display:none}
 @media (min-width:1000px) and (min-height:561px){
 .st-key-contents{display:block}

@@ -24,9 +24,8 @@ FOUND = ""  # in the place of an architecture's key
 
 
 def fitting(data: xai.Dataset | None, default: str = BUNDLED) -> str:
-    """The key of the model that comes along and knows such pictures; a page's own default where it fits."""
-    known = (data.models or (BUNDLED,)) if data is not None else (default,)
-    return default if default in known else known[0]
+    """The key of the model that comes along and knows such pictures best; a page's own default without pictures."""
+    return default if data is None else (data.models or (BUNDLED,))[0]
 
 
 @once  # which asks of every model whether its weights are there

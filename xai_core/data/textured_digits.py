@@ -173,6 +173,6 @@ def _honest(split: str | None) -> Dataset:
     return textured_digits(split or SPLITS[0])
 
 
-@register_dataset(SHORTCUT_KEY, SHORTCUT_TITLE, splits=SPLITS, models=MODELS, order=11)
+@register_dataset(SHORTCUT_KEY, SHORTCUT_TITLE, splits=SPLITS, models=(MODELS[1], MODELS[0], *MODELS[2:]), order=11)
 def _tied(split: str | None) -> Dataset:
     return textured_digits(split or SPLITS[0], shortcut=STRENGTH)

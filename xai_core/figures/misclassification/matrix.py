@@ -12,7 +12,7 @@ from xai_core.studies.evaluation import ShownConfusion
 Normalised = Literal["counts", "row", "column"]
 LONG = 6  # letters from which a column's name is turned
 MATRIX_CSS = """<style>
-.cm{overflow-x:auto;font-size:13px;line-height:1.2}
+.cm{overflow-x:auto;scrollbar-color:#8A8F98 transparent;font-size:13px;line-height:1.2}
 .cm table{border-collapse:separate;border-spacing:2px}
 .cm th{font-weight:500;padding:0}.cm td{padding:0}
 .cm button{all:unset;box-sizing:border-box;cursor:pointer;border-radius:4px}
