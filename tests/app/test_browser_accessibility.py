@@ -15,6 +15,13 @@ def test_axe_finds_nothing_on_the_start_page(page, server):
     page.locator(".ex").nth(5).wait_for()
     page.locator("[data-testid=stSkeleton]").first.wait_for(state="detached")
     assert audit(page) == []
+    page.set_viewport_size({"width": 320, "height": 700})
+    links = page.locator("[data-testid=stMain] [data-testid=stPageLink] a")
+    assert links.count() >= 10
+    for link in links.all():  # their words wrap, and none is cut
+        assert link.evaluate(
+            "one => [one, ...one.querySelectorAll('*')].every(e => e.scrollWidth <= e.clientWidth + 1)"
+        )
 
 
 def test_the_menu_switches_the_theme(page, server):

@@ -38,6 +38,22 @@ def test_axe_finds_nothing_on_the_dial(page, server):
     assert audit(page) == []
 
 
+def test_the_rows_of_a_round_fit_a_phone(page, server):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{server}/duel")
+    for question, last in (("Which model cheats?", "B"), ("Which weights are random?", "C")):
+        page.get_by_text(question, exact=True).wait_for()
+        if last == "C":
+            page.get_by_text(question, exact=True).click()
+        page.get_by_role("button", name=f"It is {last}").wait_for()
+        page.locator("[data-testid='stStatusWidget']").wait_for(state="detached")
+        assert page.get_by_test_id("stMain").evaluate("one => one.scrollWidth <= one.clientWidth")
+        pictures = page.locator("[data-testid=stMain] img")
+        boxes = [box for one in pictures.all() if (box := one.bounding_box())]
+        assert len(boxes) >= 8
+        assert all(box["x"] >= 0 and box["x"] + box["width"] <= 390 for box in boxes)
+
+
 @pytest.mark.parametrize("key", LESSONS)
 def test_a_lesson_prints_on_one_sheet(page, key):
     page.set_content(sheet_html(LESSONS[key]))

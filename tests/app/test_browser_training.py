@@ -145,6 +145,10 @@ def test_narrow_windows_and_the_dark_theme(browser, server, width, scheme):
     open_page(tab, server)
     overflow = tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert overflow <= 0
+    # The bar below the figure is seen without a mouse, where it has one.
+    assert (
+        tab.locator(".st-key-wide").evaluate("e => getComputedStyle(e).scrollbarColor").startswith("rgb(138, 143, 152)")
+    )
     context.close()
 
 

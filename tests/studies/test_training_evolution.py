@@ -937,10 +937,9 @@ def looking(*excess, epochs=None):
 def test_since_when_it_looks_at_the_object(excess, since):
     assert studies.attention_sentence(looking(*excess)) == (
         f"From epoch {since} on it looks at the object: more of the evidence lies on it than where objects usually "
-        "lie. At epoch 4, 55% of the evidence lies on the object; if the same maps only lay where objects of other "
-        "pictures lie, it would be 25% (n = 10, difference +30 points, p = 0.002). The object covers 25% of the "
-        "picture. Epochs are tested from the last one back to the first that fails or has too few maps, which keeps "
-        "the level of all together at 0.05."
+        "lie. At epoch 4, 55% of the evidence lies on the object, and 25% where objects of other pictures lie (n = "
+        "10, difference +30 points, p = 0.002). The object covers 25% of the picture. The test begins at the last "
+        "epoch and goes back until one fails or has too few maps (level 0.05 for all together)."
     )
 
 

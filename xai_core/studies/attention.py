@@ -158,10 +158,10 @@ def attention_sentence(table: pd.DataFrame) -> str:
     tested = f", {format_p(last['p'])}" if np.isfinite(last["p"]) else ""
     unit = " groups" if last["n"] < last["pictures"] else ""
     end = (
-        f"At epoch {last['epoch']}, {percent(last['inside'])} of the evidence lies on the object; if the same maps "
-        f"only lay where objects of other pictures lie, it would be {percent(last['usual'])} (n = {last['n']}{unit}, "
-        f"difference {points(last['excess'], 0, 'none')}{spread}{tested}). The object covers {percent(last['area'])} "
-        "of the picture."
+        f"At epoch {last['epoch']}, {percent(last['inside'])} of the evidence lies on the object, and "
+        f"{percent(last['usual'])} where objects of other pictures lie (n = {last['n']}{unit}, difference "
+        f"{points(last['excess'], 0, 'none')}{spread}{tested}). The object covers {percent(last['area'])} of the "
+        "picture."
     )
     if last["outcome"] == "less":
         return f"It looks away from the object: less of the evidence lies on it than where objects usually lie. {end}"
@@ -172,8 +172,8 @@ def attention_sentence(table: pd.DataFrame) -> str:
     reach = "on" if known[-1] == len(table) - 1 else f"to {last['epoch']}"
     return (
         f"From epoch {since} {reach} it looks at the object: more of the evidence lies on it than where objects "
-        f"usually lie. {end} Epochs are tested from the last one back to the first that fails or has too few maps, "
-        "which keeps the level of all together at 0.05."
+        f"usually lie. {end} The test begins at the last epoch and goes back until one fails or has too few maps "
+        "(level 0.05 for all together)."
     )
 
 
