@@ -937,8 +937,8 @@ def looking(*excess, epochs=None):
 def test_since_when_it_looks_at_the_object(excess, since):
     assert studies.attention_sentence(looking(*excess)) == (
         f"From epoch {since} on it looks at the object: more of the evidence lies on it than where objects usually "
-        "lie. At epoch 4, 55% of the evidence lies on the object, and 25% where objects of other pictures lie (n = "
-        "10, difference +30 points, p = 0.002). The object covers 25% of the picture. The test begins at the last "
+        "lie. At epoch 4, 55% of the evidence lies on the object; 25% would if it only lay where objects usually lie "
+        "(n = 10, difference +30 points, p = 0.002). The object covers 25% of the picture. The test begins at the last "
         "epoch and goes back until one fails or has too few maps (level 0.05 for all together)."
     )
 
@@ -951,8 +951,7 @@ def test_a_model_that_looks_to_and_away_looks_since_the_last_time():
 def test_a_model_that_looks_away_at_the_end_does_not_look():
     assert studies.attention_sentence(looking(0.2, 0.3, -0.2)) == (
         "It looks away from the object: less of the evidence lies on it than where objects usually lie. At epoch 4, 5% "
-        "of the evidence lies on the object; if the same maps only lay where objects of other pictures lie, it would "
-        "be 25% (n = 10, difference -20 points, p = 0.002). The object covers 25% of the picture."
+        "of the evidence lies on the object; 25% would if it only lay where objects usually lie (n = 10, difference -20 points, p = 0.002). The object covers 25% of the picture."
     )
 
 
