@@ -951,7 +951,8 @@ def test_a_model_that_looks_to_and_away_looks_since_the_last_time():
 def test_a_model_that_looks_away_at_the_end_does_not_look():
     assert studies.attention_sentence(looking(0.2, 0.3, -0.2)) == (
         "It looks away from the object: less of the evidence lies on it than where objects usually lie. At epoch 4, 5% "
-        "of the evidence lies on the object; 25% would if it only lay where objects usually lie (n = 10, difference -20 points, p = 0.002). The object covers 25% of the picture."
+        "of the evidence lies on the object; 25% would if it only lay where objects usually lie (n = 10, difference "
+        "-20 points, p = 0.002). The object covers 25% of the picture."
     )
 
 
