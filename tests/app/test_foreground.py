@@ -186,6 +186,7 @@ def test_pictures_without_masks():
     assert "CIFAR" in text(at)  # a download is offered
     at = open_page(data="Folder", path=str(Path(MAIN).parents[1] / "docs"))
     assert "None of these pictures has a mask that tells object from background" in text(at)
+    assert "left out" not in text(at)  # which would say the same again
 
 
 def test_masks_that_say_nothing_are_left_out_and_counted(tmp_path):

@@ -386,12 +386,15 @@ def test_uploads_stay_across_pages():
     press(at, "next")
     for page, words in (
         ("misclassifications", "These pictures have no labels"),
+        ("discovery", "there are no classes to ask about"),
         ("foreground", "None of these pictures has a mask"),
         ("layer_explorer", "2 pictures dropped before: one.png, two.png"),
     ):
         navigate(at, page)
         assert at.selectbox(key="data").value == "uploads", page
         assert words in text(at)
+        assert not at.error, page
+        assert has(at, "previous") is (page == "layer_explorer"), page  # elsewhere there is nothing to walk through
     assert in_the_bar(at) == ("two.png", 2, 2)
     next(button for button in at.button if button.label == "Forget them").click()
     run(at)

@@ -31,6 +31,8 @@ def test_layer_explorer_counts_groups(films):
     plain = open_page("layer_explorer", data="Folder", path=str(films), model=DIGITS)
     assert "Over 17 pictures, " in text(plain)
     assert "unit: the picture" in text(plain)
+    reading = next(one for one in plain.expander if one.label == "How the files were read")
+    assert "subfolders" in [one.key for one in reading.button_group]  # folded: few need it
 
 
 def test_misclassifications_says_that_it_counts_pictures(films, tmp_path):

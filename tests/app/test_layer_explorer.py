@@ -121,6 +121,13 @@ def test_the_tests_are_the_librarys_and_the_common_grid_is_held_against_them():
     assert len(pairs) == 10
 
 
+@pytest.mark.parametrize(
+    ("data", "model"), [("Textured digits", "digits"), ("Textured digits (shortcut)", "digits_shortcut")]
+)
+def test_digits_come_with_the_model_that_learned_from_such_pictures(data, model):
+    assert open_page(data=data, n="2").selectbox(key="model").value == model
+
+
 def test_random_weights_are_compared_when_asked():
     at = open_page(data="Textured digits", model="Digits (honest)", n="12")
     said = "than the same architecture with random weights: rank correlation of focus with depth"
