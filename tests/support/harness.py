@@ -1,4 +1,7 @@
-"""What Streamlit's harness does again for every page, done once: four fifths of what it costs to open one."""
+"""What Streamlit's harness does again for every page, done once: four fifths of what it costs to open one.
+
+And it waits for a page's thread to end, where it would look a thousand times a second whether it has.
+"""
 
 from contextlib import contextmanager
 from functools import cache
@@ -7,6 +10,7 @@ from pathlib import Path
 import pytest
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.scriptrunner.script_cache import ScriptCache
+from streamlit.testing.v1 import local_script_runner
 
 
 @contextmanager
@@ -15,7 +19,7 @@ def done_once():
 
     A file that changed is another.
     """
-    compiled, real = {}, ScriptCache.get_bytecode
+    compiled, real, looking = {}, ScriptCache.get_bytecode, local_script_runner.require_widgets_deltas
 
     def get_bytecode(self, path):
         file = Path(path).stat()
@@ -24,7 +28,13 @@ def done_once():
             compiled[key] = real(self, path)
         return compiled[key]
 
+    def until_it_ends(runner, timeout=3):
+        runner._script_thread.join(timeout)
+        if runner._script_thread.is_alive():
+            looking(runner, 0)  # says that the time is over
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ScriptCache, "get_bytecode", get_bytecode)
         patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        patch.setattr(local_script_runner, "require_widgets_deltas", until_it_ends)
         yield
