@@ -62,6 +62,12 @@ ROWS: tuple[Held, ...] = (
         ),
     ),
     Held(
+        "maps on the objects of 48 pictures of one class and off those of 16 of another",
+        "yes, for both",
+        "mixed, with the other class named",
+        (f"{_TRUTHS}::test_a_class_whose_maps_lie_off_its_objects_is_not_hidden_by_another_one",),
+    ),
+    Held(
         "maps on the object, and a background that counts",
         "yes on top, both further down",
         "mixed, in one headline",
@@ -124,6 +130,12 @@ ROWS: tuple[Held, ...] = (
             f"{_LAYERS}::test_a_rise_and_a_fall_is_named",
             f"{_LAYERS}::test_layers_that_do_not_stand_in_order_of_depth_are_not_judged",
         ),
+    ),
+    Held(
+        "blobs of one width at layers of ever coarser maps, but at the last",
+        "yes, at every step",
+        "mixed: on a common grid the last alone differs",
+        (f"{_LAYERS}::test_one_layer_that_differs_alone_is_named_where_coarser_maps_make_steps_of_their_own",),
     ),
     Held(
         "two or three pictures of noise over epochs",

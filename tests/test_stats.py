@@ -386,6 +386,15 @@ def test_the_interval_of_d_av_contains_it_and_is_reproducible():
     assert stats.d_av(*PAIR) == (effect, (low, high))
 
 
+def test_intervals_in_standard_deviations_lie_around_hedges_estimate_and_hold_the_effect():
+    """Of 15 pictures such an effect is 3 / 55 too large on average (Hedges 1981); of two values it is hardly."""
+    result, (effect, interval) = stats.paired_t(*PAIR + np.array([[2], [0]])), stats.d_av(*PAIR + np.array([[2], [0]]))
+    for found, (low, high) in ((result.effect, result.interval), (effect, interval)):
+        assert (low + high) / 2 == pytest.approx(found * (1 - 3 / 55))
+    two_values = stats.paired_t(np.repeat([20.0, 20.5], 8), np.zeros(16))
+    assert two_values.interval[1] == two_values.effect
+
+
 @pytest.mark.parametrize("differences", [[1, 2, 3], [-1, -2, -3.5], [1, 2, -4], [0, 0, 0.1], [0.1, 0.2, 0.4, 0.5]])
 def test_intervals_of_the_fewest_pictures_are_usable_or_not_given(differences):
     """With three pictures one resample in nine draws the same one thrice, which has no spread to divide by."""

@@ -21,13 +21,14 @@ def reliance(on, n=6):
     return Reliance(on, 0.3, 0.2, 0.4, 0.5, 0.5, n)
 
 
-def concluded(on, outcome, by_label=None, seen=None):
+def concluded(on, outcome, by_label=None, seen=None, maps_of=None):
     found = None if on is None else reliance(on)
     return studies.conclude(
         verdict(outcome, seen),
         found,
         None if on is None else TABLE,
         None if by_label is None else {label: reliance(one) for label, one in by_label.items()},
+        maps_of=maps_of,
     )
 
 
@@ -155,3 +156,28 @@ def test_many_labels_are_not_all_named():
     assert concluded("both", "more", labels).headline == (
         "Mixed: for l0, l1, l2, l3 and l4 and others it rests on the background (n = 6)"
     )
+
+
+@pytest.mark.parametrize(
+    ("on", "outcome", "maps_of", "answer", "words"),
+    [
+        (None, "more", {"cat": "more", "dog": "less"}, "mixed", "Mixed: for dog the maps lie off the object"),
+        ("object", "more", {"cat": "more", "dog": "less"}, "mixed", "Mixed: for dog the maps lie off the object"),
+        (None, "less", {"cat": "more", "dog": "none"}, "mixed", "Mixed: for cat the maps lie on the object"),
+        (
+            None,
+            "none",
+            {"cat": "more", "dog": "less"},
+            "mixed",
+            "Mixed: for cat the maps lie on the object, for dog off it",
+        ),
+        ("background", "more", {"cat": "more", "dog": "less"}, *CELLS["background", "more"]),
+        (None, "none", {"cat": "more", "dog": "none"}, *CELLS[None, "none"]),
+        (None, "more", {"cat": "more", "dog": "none"}, *CELLS[None, "more"]),
+    ],
+)
+def test_a_label_whose_maps_lie_the_other_way_is_no_part_of_a_yes(on, outcome, maps_of, answer, words):
+    found = concluded(on, outcome, maps_of=maps_of)
+    assert (found.answer, found.headline.split(" (")[0]) == (answer, words)
+    by_class = [one.fine for one in found.evidence if one.name == "Maps by class"]
+    assert ("less" in maps_of.values()) == (False in by_class)

@@ -487,10 +487,10 @@ HIGH, LOW = np.linspace(0.6, 0.9, 30), np.linspace(0.3, 0.65, 12)
 )
 def test_tone_and_headline_of_confidence(right, wrong, tone, headline):
     card = studies.confidence_hypothesis(evaluated(right, wrong))
-    assert (card.tone, card.headline) == (tone, headline)
+    n = len(right) + len(wrong)
+    assert (card.tone, card.headline) == (tone, f"{headline} (n = {n})")
     tests = (stats.brunner_munzel(right, wrong), stats.rank_sum(right, wrong))
     assert repr(card.results) == repr(tests)  # NaN equals NaN
-    n = len(right) + len(wrong)
     assert card.carries.n == n
     assert card.measured == f"Confidence in the predicted class, on {n} pictures, {len(wrong)} of them wrong."
     assert_sound(card)
@@ -619,7 +619,7 @@ def test_few_epochs_are_not_told_from_ups_and_downs():
     """Up to nine epochs a window would be a single one; McNemar's test of two is a number and no claim."""
     for count in range(2, FEWEST_EPOCHS):
         card = studies.training_hypothesis(trained(*[first_right(10)] * (count - 1), first_right(36)))
-        assert (card.tone, card.headline) == ("unknown", "Cannot tell from so few epochs")
+        assert (card.tone, card.headline) == ("unknown", "Cannot tell from so few epochs (n = 40)")
         assert card.changes == card.caveats == ()
         assert card.beside == (stats.mcnemar(first_right(10), first_right(36)),)
         assert card.beside[0].p < 0.001
@@ -663,7 +663,7 @@ def of_classes(*shares, epochs=24, n=40):
 def test_a_class_that_falls_is_named_with_its_interval():
     level, fell, rose = [0.6] * 24, [0.9] * 18 + [0.4] * 6, [0.4] * 18 + [0.95] * 6
     card = studies.training_hypothesis(of_classes(level, fell, rose))
-    assert card.headline == "No improvement was found in the second half"
+    assert card.headline == "No improvement was found in the second half (n = 120)"
     (caveat,) = card.caveats
     run = of_classes(level, fell, rose)
     windows = (run.correct[one][:, 40:80] for one in (slice(11, 15), slice(20, 24)))
@@ -687,10 +687,10 @@ def test_where_all_classes_fall_alike_none_fell_most():
 
 def test_a_card_that_cannot_be_tested_says_why_before_anything_is_unfolded():
     few = studies.training_hypothesis(of_classes([0.2] * 4, [0.2] * 4, [0.2] * 4, epochs=4))
-    assert few.headline == "Cannot tell from so few epochs"
+    assert few.headline == "Cannot tell from so few epochs (n = 120)"
     assert "from 10 on, several are averaged" in few.plain
     alike = studies.training_hypothesis(of_classes(*[[0.0] * 16 + [1.0] * 8] * 3))
-    assert alike.headline == "This cannot be tested"
+    assert alike.headline == "This cannot be tested (n = 120)"
     assert " 120. Every picture changed by the same amount (+1.00)" in alike.plain
 
 
@@ -730,7 +730,7 @@ def test_tone_and_headline_of_two_runs(ends, tone, headline):
     ]
     comparison = studies.compare_runs(*runs)
     card = studies.comparison_hypothesis(comparison)
-    assert (card.tone, card.headline) == (tone, headline)
+    assert (card.tone, card.headline) == (tone, f"{headline} (n = 40)")
     assert card.carries == comparison.test
     assert card.h0 == "H0: first and second are as often right on pictures of this kind."
     assert card.measured == "Right or wrong at two last epochs, on the same 40 pictures."

@@ -8,11 +8,13 @@ import torch
 from torch import nn
 
 import xai_core as xai
+from tests.support.benchmarks import benchmark
 from tests.support.tables import table_of
 from xai_core import studies
 from xai_core.data.bundled import package_folder
 from xai_core.questions.foreground.findings import answer
 from xai_core.records import TrainingRun
+from xai_core.types import Predictions
 
 SIDE, TAUGHT = 32, 1000
 STICKER = (slice(1, 7), slice(1, 7))
@@ -122,6 +124,38 @@ def test_the_shortcut_model_rests_on_the_background_for_every_label():
     assert found == dict.fromkeys("0123456789", "background")
 
 
+# Maps that follow the objects of one class and avoid those of another
+
+
+def two_ways(on, off, seed=0):
+    """Objects and maps of so many cats, which follow theirs, and dogs, which avoid theirs: the whole answer."""
+    made, rng = benchmark("foreground_truth"), np.random.default_rng(seed)
+    masks = made.masks(rng, on + off)
+    maps = np.concatenate([made.following(rng, masks[:on]), made.avoiding(rng, masks[on:])]).astype(np.float32)
+    labels = np.repeat(["cat", "dog"], [on, off]).tolist()
+    targets = np.repeat([0, 1], [on, off])
+    blank, seen = np.zeros((made.SIDE, made.SIDE, 3), np.uint8), Predictions(targets, np.full((on + off, 2), 0.5))
+    pictures = [
+        xai.Sample(str(place), blank, label=label, mask=mask)
+        for place, (label, mask) in enumerate(zip(labels, masks, strict=True))
+    ]
+    heatmaps = xai.Heatmaps({"l": maps}, targets, seen, (made.SIDE, made.SIDE), "", "")
+    return answer(xai.foreground_background(heatmaps, pictures), "energy", "Grad-CAM", labels=labels).card
+
+
+def test_a_class_whose_maps_lie_off_its_objects_is_not_hidden_by_another_one():
+    """All 64 together lie on their objects, by p < 0.001."""
+    card = two_ways(48, 16)
+    assert (card.tone, card.headline) == ("caution", "Mixed: for dog the maps lie off the object (n = 64)")
+    maps, by_class = card.evidence
+    assert (maps.fine, by_class.fine) == (True, False)
+    assert by_class.sentence.startswith("By label, the maps lie on the object for cat and off the object for dog")
+
+
+def test_classes_that_cancel_each_other_are_named():
+    assert two_ways(16, 48).headline == "Mixed: for cat the maps lie on the object, for dog off it (n = 64)"
+
+
 # A recorded series
 
 # Pictures of 1,000 that InstanceFlow's published run of CIFAR-10 has right, from epoch 0 on.
@@ -148,14 +182,14 @@ def test_a_dip_in_the_middle_is_no_help_of_the_second_half():
     card = studies.training_hypothesis(series(RIGHT))
     one_epoch = card.beside[0]
     assert (one_epoch.effect, one_epoch.p) == (pytest.approx(0.031), pytest.approx(0, abs=0.05))
-    assert (card.tone, card.headline) == ("none", "No improvement was found in the second half")
+    assert (card.tone, card.headline) == ("none", "No improvement was found in the second half (n = 1000)")
     assert card.carries.effect == pytest.approx(np.mean(RIGHT[-10:]) / 1000 - np.mean(RIGHT[30:40]) / 1000)
 
 
 def test_a_second_half_that_helped_is_found_in_such_a_series():
     rising = [*RIGHT[:31], *(count + 4 * step for step, count in enumerate(RIGHT[31:]))]
     card = studies.training_hypothesis(series(rising))
-    assert (card.tone, card.headline) == ("yes", "Yes: it got better")
+    assert (card.tone, card.headline) == ("yes", "Yes: it got better (n = 1000)")
 
 
 # A sentence whose numbers and whose verdict say the same

@@ -218,7 +218,7 @@ def test_the_card_asks_whether_pictures_with_a_wrong_label_are_less_sure():
     assert card.carries.effect == pytest.approx(1.0)
     nothing = studies.labels_hypothesis(evaluation(truth[:5], p[40:45]))
     assert nothing.tone == "unknown"
-    assert nothing.headline == "This cannot be tested"
+    assert nothing.headline == "This cannot be tested (n = 5)"
 
 
 def test_a_table_to_take_away_has_a_row_for_each_picture_and_label(planted):

@@ -98,6 +98,21 @@ def test_one_layer_that_differs_alone_is_named():
     assert named(card)["Step by step"].sentence == "Only stage 5 differs: without it no trend is left."
 
 
+def test_one_layer_that_differs_alone_is_named_where_coarser_maps_make_steps_of_their_own():
+    """Blobs of one width but at the last layer: coarser cells alone lower the share above the threshold by steps."""
+    rng, maps = np.random.default_rng(0), {}
+    for name, size, width in zip("abcd", (28, 14, 7, 7), (0.25, 0.25, 0.25, 0.12), strict=True):
+        y, x = (np.mgrid[0:size, 0:size] + 0.5) / size
+        middle, widths = rng.normal(0.5, 0.05, (64, 2, 1, 1)), width + rng.normal(0, 0.03, (64, 1, 1))
+        squared = (y - middle[:, 0]) ** 2 + (x - middle[:, 1]) ** 2
+        maps[name] = np.exp(-squared / (2 * np.maximum(widths, 0.03) ** 2))
+    card = answered(as_heatmaps(maps, SMALL), threshold=0.85)
+    assert named(card)["Step by step"].fine
+    assert (card.tone, card.headline) == ("caution", "Mixed: on a common grid stage 4 alone differs")
+    said = named(card)["Step by step, common grid"]
+    assert (said.fine, said.sentence) == (False, "On a common grid stage 4 alone differs: without it no trend is left.")
+
+
 def test_layers_that_do_not_stand_in_order_of_depth_are_not_judged():
     maps = narrowing(64, 0)
     card = answered(as_heatmaps({name: maps[name] for name in "cabd"}))

@@ -54,6 +54,7 @@ from xai_core.studies.label_gallery import (
     other_label,
     worst_label,
 )
+from xai_core.studies.labelled_maps import maps_by_label
 from xai_core.studies.layer_faithfulness import FAITHFULNESS_COLUMNS, Faithfulness, layer_faithfulness
 from xai_core.studies.layer_focus import LayerFocus, layer_focus, sweep
 from xai_core.studies.layer_order import LayerOrder, layer_order
@@ -233,6 +234,7 @@ __all__ = [
     "listed",
     "made_elsewhere_check",
     "map_similarity",
+    "maps_by_label",
     "mask_problem",
     "mean_interval",
     "mean_map",

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from xai_core import stats
+from xai_core.studies.class_gate import about_n
 from xai_core.studies.evaluation import judged
 from xai_core.studies.hypothesis import FEWEST_WRONG, INDEPENDENT, Checked, Hypothesis, Tone, careful
 from xai_core.studies.in_plain_words import confidence_in_words
@@ -57,7 +58,7 @@ def confidence_hypothesis(table: pd.DataFrame) -> Hypothesis:
         h1="H1: one of them tends to have the higher confidence (two-sided, level 0.05, unit: the picture).",
         measured=f"Confidence in the predicted class, on {number_of(n, 'picture')}, {wrong} of them wrong.",
         tone=careful(outcome, changes),
-        headline=headlines[outcome],
+        headline=f"{headlines[outcome]} {about_n(None, n)}",
         sentence=sentence,
         carries=test,
         beside=(stats.rank_sum(sure[right], sure[~right]),),

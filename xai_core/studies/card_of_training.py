@@ -8,6 +8,7 @@ import numpy as np
 
 from xai_core import stats
 from xai_core.records import TrainingRun
+from xai_core.studies.class_gate import about_n
 from xai_core.studies.foreground import FEW
 from xai_core.studies.hypothesis import FEWEST_WRONG, INDEPENDENT, Checked, Hypothesis, Tone, enough
 from xai_core.studies.in_plain_words import runs_in_words
@@ -40,7 +41,7 @@ def comparison_hypothesis(comparison: RunComparison) -> Hypothesis:
         h1="H1: one of them is right more often (two-sided, level 0.05, unit: the picture).",
         measured=f"Right or wrong at two last epochs, on the same {number_of(test.n, 'picture')}.",
         tone="yes" if outcome == "no" else outcome,  # one of them is better, whichever it is
-        headline=headline[0].upper() + headline[1:],
+        headline=f"{headline[0].upper()}{headline[1:]} {about_n(None, test.n)}",
         plain=runs_in_words((first, second), (one, two)),
         sentence=comparison_sentence(comparison),
         carries=test,

@@ -11,6 +11,8 @@ import pandas as pd
 from xai_core.studies.checked import Checked
 from xai_core.studies.class_gate import about_n
 from xai_core.studies.foreground_verdict import ForegroundVerdict, MapOutcome
+from xai_core.studies.labelled_maps import maps_sentence, named
+from xai_core.studies.paired import Direction
 from xai_core.studies.reliance import Reliance, RestsOn
 from xai_core.studies.reliance_in_words import labels_sentence, reliance_sentence
 from xai_core.studies.untrained_maps import UntrainedMaps
@@ -84,12 +86,23 @@ _TESTED: dict[RestsOn, dict[Maps, _Rule]] = {
 _FOR: dict[str, bool | None] = {"more": True, "object": True, "less": False, "background": False, "both": False}
 
 
+def _with_labels(rule: _Rule, maps_of: Mapping[str, Direction], maps: Maps, *, found: bool) -> _Rule:
+    """What is left of an answer where the maps of some labels lie the other way; interventions outweigh them."""
+    on, off = named(maps_of, "more"), named(maps_of, "less")
+    if off and rule.answer == "yes":
+        return _Rule("mixed", f"Mixed: for {off} the maps lie off the object")
+    if on and not found and (off or maps == "less"):
+        return _Rule("mixed", f"Mixed: for {on} the maps lie on the object" + (f", for {off} off it" if off else ""))
+    return rule
+
+
 def conclude(
     verdict: ForegroundVerdict,
     found: Reliance | None = None,
     table: pd.DataFrame | None = None,
     by_label: Mapping[str, Reliance] | None = None,
     untrained: UntrainedMaps | None = None,
+    maps_of: Mapping[str, Direction] | None = None,
 ) -> Conclusion:
     """Combine what the maps and the interventions say.
 
@@ -105,6 +118,8 @@ def conclude(
         The same for each label.
     untrained : UntrainedMaps, optional
         The maps against those of random weights.
+    maps_of : Mapping of str to {"more", "less", "none", "unknown"}, optional
+        Where the maps of each label lie (`maps_by_label`).
 
     Returns
     -------
@@ -127,6 +142,9 @@ def conclude(
         return Conclusion("unknown", f"Cannot tell {of}", False, tuple(evidence))
     tested = _TESTED.get(found.on) if found is not None else None
     rule = (tested or _MAPS_ONLY)[maps]
+    if maps_of and maps in ("more", "less", "none") and {"more", "less"} - {maps} & set(maps_of.values()):
+        evidence.append(Checked("Maps by class", False if named(maps_of, "less") else None, maps_sentence(maps_of)))
+        rule = _with_labels(rule, maps_of, maps, found=tested is not None)
     apart = [label for label, one in (by_label or {}).items() if one.on == "background"]
     if by_label and len(by_label) > 1:
         family = f"Intervals are wide enough to hold for all {len(by_label)} labels together (Bonferroni)."

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from xai_core import stats
+from xai_core.studies.class_gate import about_n
 from xai_core.studies.hypothesis import FEWEST_WRONG, INDEPENDENT, Checked, Hypothesis, Tone, careful
 from xai_core.studies.label_evaluation import LabelSummary, label_report, summarise_labels
 from xai_core.studies.label_gallery import choose_labelled
@@ -142,7 +143,7 @@ def labels_hypothesis(evaluation: LabelEvaluation) -> Hypothesis:
         measured="How sure the model is, present or absent, of the label of which it is least sure, on "
         f"{number_of(n, 'picture')}, {wrong} of them with a wrong label.",
         tone=careful(outcome, changes),
-        headline=_HEADLINES[outcome],
+        headline=f"{_HEADLINES[outcome]} {about_n(None, n)}",
         sentence=sentence,
         carries=test,
         assumptions=(

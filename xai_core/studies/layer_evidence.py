@@ -9,12 +9,15 @@ import pandas as pd
 
 from xai_core.studies.hypothesis import Checked
 from xai_core.studies.layer_focus import LayerFocus
-from xai_core.studies.layer_order import LayerOrder
+from xai_core.studies.layer_order import LayerOrder, layer_order
+from xai_core.studies.map_measures import Grid
 from xai_core.studies.untrained_layers import UntrainedLayers
 from xai_core.studies.verdict import TURNED, Verdict, order_objection, resolution_caveat, sweep_sentence
 from xai_core.studies.words import format_p
 
 _OPPOSITE = {"focuses": "spreads", "spreads": "focuses"}
+_GRID_NAMES: dict[Grid, str] = {"own": "", "common": ", common grid", "sampled": ", common grid, sampled"}
+_ON_GRID: dict[Grid, str] = {"own": "T", "common": "On a common grid t", "sampled": "On a common grid, sampled, t"}
 
 
 @dataclass(frozen=True)
@@ -57,15 +60,17 @@ def of_depth(own: LayerFocus) -> Evidence | None:
     )
 
 
-def of_order(own: LayerFocus, order: LayerOrder) -> Evidence:
-    """Whether the trend holds step by step."""
-    name = "Step by step"
+def of_order(focus: LayerFocus, order: LayerOrder) -> Evidence:
+    """Whether the trend holds step by step, on the grid of `focus`."""
+    name, where = f"Step by step{_GRID_NAMES[focus.grid]}", _ON_GRID[focus.grid]
     if order.shape == "steady":
         said = (
-            "The trend is left without any one layer and on both sides of any step; no clear step goes the other way."
+            f"{where}he trend is left without any one layer and on both sides of any step; no clear step goes the "
+            "other way."
         )
         return Evidence(Checked(name, True, said))
-    why = order_objection(own, order)
+    subject = "it " if where[:-1] and order.shape == "one step" else ""
+    why = f"{where[:-1].lower()}{subject}{order_objection(focus, order)}"
     tails = {
         "turns": "clear steps go both ways (signed ranks, Holm).",
         "one layer": "without it no trend is left.",
@@ -78,7 +83,7 @@ def of_order(own: LayerFocus, order: LayerOrder) -> Evidence:
 
 def of_grid(own: LayerFocus, common: LayerFocus) -> Evidence:
     """Whether the outcome is left where all layers have the same number of cells."""
-    name = "Common grid" if common.grid == "common" else "Common grid, sampled"
+    name = _GRID_NAMES[common.grid].removeprefix(", ").capitalize()
     same = own.outcome == common.outcome
     why = "" if same else f"{TURNED[own.outcome]}, but only at the maps' own resolutions"
     but = "But on grids of the same size this is not found: it may show only that deeper layers have coarser maps."
@@ -88,8 +93,7 @@ def of_grid(own: LayerFocus, common: LayerFocus) -> Evidence:
 def of_measure(own: LayerFocus, other: LayerFocus) -> Evidence:
     """Whether another measure says the same; one of where the object lies need only not say the opposite."""
     kind, same = other.measure, other.outcome == own.outcome
-    where = "" if other.grid == "own" else ", common grid" if other.grid == "common" else ", common grid, sampled"
-    name = f"{kind.comparison}{where}"
+    name = f"{kind.comparison}{_GRID_NAMES[other.grid]}"
     why = f" ({kind.compared_why})" if kind.compared_why and other.grid == "own" else ""
     by = f"By {kind.words}{why}{' on a common grid' if other.grid != 'own' else ''}"
     numbers = f"mean rank correlation with depth {other.trend.effect:+.2f}, {format_p(other.p_trend)}, n = {other.n}."
@@ -152,11 +156,16 @@ def evidence(
     """
     if own.outcome == "unknown":
         return []
-    found = []
-    if own.table[["height", "width"]].drop_duplicates().shape[0] > 1:
-        found += [of_depth(own), *(of_grid(own, one) for one in (common, sampled) if one is not None)]
+    found: list[Evidence | None] = []
+    several_sizes = own.table[["height", "width"]].drop_duplicates().shape[0] > 1
+    neutral = [one for one in (common, sampled) if one is not None and several_sizes]
+    if several_sizes:
+        found += [of_depth(own), *(of_grid(own, one) for one in neutral)]
     if claims(own):
         found.append(of_order(own, verdict.order))
+        if verdict.order.shape == "steady":  # coarser maps alone can make steps where layers are alike
+            same = (one for one in neutral if one.outcome == own.outcome)
+            found += [of_order(one, layer_order(one.values, verdict.titles)) for one in same]
     found += [of_measure(own, other) for other in others if other.outcome != "unknown"]
     if swept is not None:
         found.append(of_thresholds(own, swept))

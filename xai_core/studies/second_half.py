@@ -6,6 +6,7 @@ import numpy as np
 
 from xai_core import stats
 from xai_core.records import TrainingRun
+from xai_core.studies.class_gate import about_n
 from xai_core.studies.foreground import FEW
 from xai_core.studies.hypothesis import INDEPENDENT, Checked, Hypothesis, Tone, enough
 from xai_core.studies.in_plain_words import training_in_words
@@ -65,7 +66,7 @@ def second_half(run: TrainingRun, middle: int, width: int) -> Hypothesis:
         measured=f"How often a picture is right in {number_of(width, 'epoch')} early and in as many late in the second "
         f"half, on the same {number_of(n, 'picture')}.",
         tone=tone,
-        headline=headlines[tone],
+        headline=f"{headlines[tone]} {about_n(None, n)}",
         plain=training_in_words(before.mean(), after.mean(), n, first, last)
         + (f" {sentence}" if tone == "unknown" else ""),
         sentence=sentence,

@@ -71,11 +71,12 @@ def answer(
     tests = studies.measure_tests(table, measure)
     verdict = studies.foreground_verdict(table, measure, tests, seen)
     random = studies.untrained_maps(table, measure, untrained)
-    conclusion, found = studies.conclude(verdict, untrained=random), None
+    maps_of = studies.maps_by_label(table, measure, labels) if len(set(labels)) > 1 else None
+    conclusion, found = studies.conclude(verdict, untrained=random, maps_of=maps_of), None
     if intervention is not None:
         by_label = studies.rests_on_by_label(intervention, labels) if len(set(labels)) > 1 else None
         found = studies.rests_on(intervention)
-        conclusion = studies.conclude(verdict, found, intervention, by_label, random)
+        conclusion = studies.conclude(verdict, found, intervention, by_label, random, maps_of)
     card = studies.foreground_hypothesis(table, measure, tests, verdict, method=method, conclusion=conclusion)
     card = replace(card, plain=studies.foreground_in_words(table, measure, verdict, found, intervention))
     return Answer(tests, verdict, conclusion, card)
