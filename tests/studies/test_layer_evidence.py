@@ -108,9 +108,9 @@ def test_one_layer_that_differs_alone_is_named_where_coarser_maps_make_steps_of_
         maps[name] = np.exp(-squared / (2 * np.maximum(widths, 0.03) ** 2))
     card = answered(as_heatmaps(maps, SMALL), threshold=0.85)
     assert named(card)["Step by step"].fine
-    assert (card.tone, card.headline) == ("caution", "Mixed: on a common grid stage 4 alone differs")
+    assert (card.tone, card.headline) == ("caution", "Mixed: on a common grid only stage 4 differs")
     said = named(card)["Step by step, common grid"]
-    assert (said.fine, said.sentence) == (False, "On a common grid stage 4 alone differs: without it no trend is left.")
+    assert (said.fine, said.sentence) == (False, "On a common grid only stage 4 differs: without it no trend is left.")
 
 
 def test_layers_that_do_not_stand_in_order_of_depth_are_not_judged():
