@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 import xai_core as xai
+from app import cache
 from app.controls import plain
 from xai_core import plugins
 from xai_core.types.counts import form, number_of, part_of
@@ -78,6 +79,12 @@ def labels(samples: Sequence[xai.Sample], truth: Sequence[int | None], model: xa
 def label_off(sentence: str) -> None:
     """Say, without raising one's voice, of which pictures the maps explain another class than the label."""
     st.caption(f":material/label_off: {plain(sentence)}")
+
+
+def near_copies(samples: Sequence[xai.Sample]) -> None:
+    """Say where pictures that the tests count one by one look nearly the same as others."""
+    if sentence := cache.results.near_copies(samples).sentence:
+        st.warning(plain(sentence), icon=":material/content_copy:")
 
 
 def notes(samples: Sequence[xai.Sample]) -> None:

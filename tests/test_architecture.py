@@ -37,6 +37,7 @@ CORE = {
     "remote": {"errors", "quotas", "types"},
     "maps": FOUNDATION,
     "measures": FOUNDATION | {"maps"},
+    "alike": FOUNDATION | {"maps"},
     # A Pillow image as RGB: the same for a file of a data set and for an image that is handed to a method.
     "pixels": FOUNDATION,
     "export": FOUNDATION,
@@ -52,10 +53,10 @@ CORE = {
     # A check runs methods on changed models and pictures, and the studies grade what came out.
     "checks": FOUNDATION | {"maps", "turns", "inference", "interventions", "methods", "studies"},
     # Discovery groups pictures by what one pass gives, and asks models about pictures that it puts together.
-    "discovery": FOUNDATION | {"maps", "inference", "methods", "models.labels", "stats", "studies.words"},
+    "discovery": FOUNDATION | {"alike", "maps", "inference", "methods", "models.labels", "stats", "studies.words"},
     "training": FOUNDATION | {"_torchvision", "models", "data", "quotas", "records", "shipped", "threads"},
     # What judges and draws: no model, no data set, no torch.
-    "studies": FOUNDATION | {"maps", "measures", "stats", "records"},
+    "studies": FOUNDATION | {"alike", "maps", "measures", "stats", "records"},
     "figures": FOUNDATION | {"maps", "studies", "records"},
     # The lines of Python that a report prints leave out what the method's record says is the default.
     "reports": FOUNDATION | {"maps", "export", "records", "studies", "figures", "methods.registry"},

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ParamSpec, TypeVar
 
 import streamlit as st
+
+import xai_core as xai
+from xai_core import studies
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -23,6 +26,11 @@ def kept(key: tuple[object, ...], function: Callable[P, R], *args: P.args, **kwa
     """
     name = f"{function.__module__}.{function.__qualname__}"
     return _kept(name, key, lambda: function(*args, **kwargs))
+
+
+def near_copies(samples: Sequence[xai.Sample]) -> studies.NearCopies:
+    """Near copies among pictures."""
+    return kept(tuple((sample.id, sample.group) for sample in samples), studies.near_copies, samples)
 
 
 @st.cache_data(max_entries=128, show_spinner=False)

@@ -39,6 +39,7 @@ def read(data: xai.Dataset, model: xai.Classifier, report: Report) -> list[xai.S
             icon=":material/deselect:",
         )
         return None
+    notices.near_copies(usable)
     notices.notes(usable)
     if by_box := sum(sample.by_box for sample in usable):
         st.caption(

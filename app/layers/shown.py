@@ -74,6 +74,7 @@ def compute(choice: LayersChoice) -> ShownLayers | None:
     bar.empty()
     if target.kind == "label":
         notices.labels(samples, labels, model)
+    notices.near_copies(samples)
     notices.notes(samples)
     warn_of_crops(model, samples)
     notices.missing(state.settle([(sample.id, sample.name) for sample in samples]))

@@ -167,6 +167,7 @@ def answered(
         faithful=faithful,
         keep=keep,
     )
+    said = replace(said, card=studies.with_copies(said.card, cache.results.near_copies(shown.samples)))
     if guest := state.brought():
         said = replace(said, card=studies.with_guest(said.card, guest))
     return said

@@ -220,6 +220,17 @@ def test_the_horses_with_the_bundled_model(shared_data):
     assert "n = 24" in next(element.label for element in at.metric)
 
 
+def test_near_copies_are_said_and_the_answer_is_marked(tmp_path):
+    path = Path(pair(tmp_path, [disc()] * 3))
+    for place in "01":
+        for folder in ("images", "masks"):
+            (path / folder / f"{place}-copy.png").write_bytes((path / folder / f"{place}.png").read_bytes())
+    at = open_page(data="Folder", path=str(path), model="EfficientNet-Lite0")
+    (said,) = (one.value for one in at.warning if "near copies" in one.value)
+    assert said.startswith("4 of 5 pictures look nearly the same as another one")
+    assert "smaller than they should be" in text(at).split(said)[-1]  # and among what the answer assumes
+
+
 def test_a_voc_folder_gives_a_row_for_each_class(shared_data):
     path = shared_data / "VOCdevkit"
     if not path.is_dir():

@@ -191,6 +191,16 @@ def test_a_folder_with_labels_and_a_limit(tmp_path):
     assert "label: espresso" not in html(at)
 
 
+def test_near_copies_are_said_above_the_answer(tmp_path):
+    for photo in list(xai.load_dataset("photos"))[:2]:
+        small = Image.fromarray(photo.pixels).resize((96, 96))
+        small.save(tmp_path / f"{photo.id}.png")
+        small.crop((1, 1, 95, 95)).save(tmp_path / f"{photo.id}-cropped.png")
+    at = open_page(data="Folder", path=str(tmp_path))
+    (said,) = (one.value for one in at.warning if "near copies" in one.value)
+    assert said.startswith("4 of 4 pictures look nearly the same as another one \\(2 sets of near copies\\)")
+
+
 def test_the_url_restores_the_page(tmp_path):
     path = str(folder(tmp_path))
     at = open_page(

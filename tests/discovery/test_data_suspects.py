@@ -8,7 +8,8 @@ from scipy.stats import fisher_exact
 
 import xai_core as xai
 from tests.support.planted_colours import model, pictures
-from xai_core.discovery.data_suspects import accuracy_by_slice, label_issues, near_duplicates, odd_pictures
+from xai_core.alike import near_duplicates
+from xai_core.discovery.data_suspects import accuracy_by_slice, label_issues, odd_pictures
 from xai_core.types import Sample, content_id
 
 

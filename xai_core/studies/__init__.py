@@ -68,6 +68,7 @@ from xai_core.studies.method_ranking import OUTCOMES, MethodRanking, rank_method
 from xai_core.studies.misclassification import false_positives_sentence, misclassification_findings
 from xai_core.studies.models_compared import compare_models, models_sentence
 from xai_core.studies.name_order import name_order
+from xai_core.studies.near_copies import NearCopies, near_copies, with_copies
 from xai_core.studies.on_mask import mask_problem, share_on_object
 from xai_core.studies.paired import PairedTests, compare_groups, control_tests, measure_tests, paired_tests
 from xai_core.studies.reliance import Reliance, rests_on, rests_on_by_label
@@ -136,6 +137,7 @@ __all__ = [
     "MapMeasures",
     "MeanMap",
     "MethodRanking",
+    "NearCopies",
     "ObjectAttention",
     "Only",
     "PairedTests",
@@ -243,6 +245,7 @@ __all__ = [
     "misclassification_findings",
     "models_sentence",
     "name_order",
+    "near_copies",
     "numbers_of",
     "object_attention",
     "other_label",
@@ -281,6 +284,7 @@ __all__ = [
     "untrained_layers",
     "untrained_maps",
     "votes_sentence",
+    "with_copies",
     "with_groups",
     "with_guest",
     "worst_label",

@@ -17,7 +17,7 @@ from xai_core.studies.words import format_p
 
 _OPPOSITE = {"focuses": "spreads", "spreads": "focuses"}
 _GRID_NAMES: dict[Grid, str] = {"own": "", "common": ", common grid", "sampled": ", common grid, sampled"}
-_ON_GRID: dict[Grid, str] = {"own": "T", "common": "On a common grid t", "sampled": "On a common grid, sampled, t"}
+_ON_GRID: dict[Grid, str] = {"own": "", "common": "on a common grid ", "sampled": "on a common grid, sampled, "}
 
 
 @dataclass(frozen=True)
@@ -64,13 +64,10 @@ def of_order(focus: LayerFocus, order: LayerOrder) -> Evidence:
     """Whether the trend holds step by step, on the grid of `focus`."""
     name, where = f"Step by step{_GRID_NAMES[focus.grid]}", _ON_GRID[focus.grid]
     if order.shape == "steady":
-        said = (
-            f"{where}he trend is left without any one layer and on both sides of any step; no clear step goes the "
-            "other way."
-        )
-        return Evidence(Checked(name, True, said))
-    subject = "it " if where[:-1] and order.shape == "one step" else ""
-    why = f"{where[:-1].lower()}{subject}{order_objection(focus, order)}"
+        said = f"{where}the trend is left without any one layer and on both sides of any step; no clear step goes"
+        return Evidence(Checked(name, True, f"{_sentence(said)} the other way."))
+    subject = "it " if where and order.shape == "one step" else ""
+    why = f"{where}{subject}{order_objection(focus, order)}"
     tails = {
         "turns": "clear steps go both ways (signed ranks, Holm).",
         "one layer": "without it no trend is left.",
@@ -78,7 +75,11 @@ def of_order(focus: LayerFocus, order: LayerOrder) -> Evidence:
     }
     tail = tails.get(order.shape, "without one of the layers, chance could explain the rest.")
     but = f"But {why}, so no trend from layer to layer is shown."
-    return Evidence(Checked(name, False, f"{why[0].upper()}{why[1:]}: {tail}"), why, but)
+    return Evidence(Checked(name, False, f"{_sentence(why)}: {tail}"), why, but)
+
+
+def _sentence(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 def of_grid(own: LayerFocus, common: LayerFocus) -> Evidence:

@@ -1,0 +1,67 @@
+"""Near copies among pictures: found where they are planted, and in none of the included sets."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import xai_core as xai
+from xai_core import studies
+from xai_core.studies import near_copies, with_copies
+from xai_core.studies.hypothesis import INDEPENDENT
+from xai_core.studies.near_copies import NearCopies
+
+
+def brighter(pixels):
+    return np.clip(pixels * 1.1, 0, 255).astype(np.uint8)
+
+
+def cropped(pixels):
+    image = Image.fromarray(pixels)
+    return np.asarray(image.crop((4, 4, image.width - 4, image.height - 4)).resize(image.size))
+
+
+def noisy(pixels):
+    return np.clip(pixels + np.random.default_rng(0).normal(0, 10, pixels.shape), 0, 255).astype(np.uint8)
+
+
+@pytest.fixture(scope="module")
+def photos():
+    return list(xai.load_dataset("photos"))[:6]
+
+
+@pytest.mark.parametrize("change", [brighter, cropped, noisy])
+def test_changed_copies_are_found(photos, change):
+    copies = [replace(one, id=f"{one.id}-copy", pixels=change(one.pixels)) for one in photos[:4]]
+    found = near_copies(photos + copies)
+    assert found == NearCopies(8, 4, 10)
+
+
+def test_many_copies_of_one_picture_are_one_set(photos):
+    assert near_copies([photos[0]] * 5 + photos[1:]) == NearCopies(5, 1, 10)
+
+
+@pytest.mark.parametrize("key", ["photos", "textured_digits", "textured_digits_shortcut"])
+def test_included_pictures_are_no_copies(key):
+    found = near_copies(list(xai.load_dataset(key)))
+    assert found.pictures == 0
+    assert found.sentence == ""
+
+
+def test_pictures_that_are_known_to_belong_together_are_not_named(photos):
+    patient = [replace(photos[0], group="a"), replace(photos[0], group="a")]
+    assert near_copies(patient + photos[1:]).pictures == 0
+    assert near_copies([*patient, replace(photos[0], group="b")]).pictures == 3
+    assert near_copies(photos[:1]).pictures == near_copies([]).pictures == 0
+
+
+def test_a_card_says_that_its_test_counts_copies_and_takes_care(photos):
+    table = xai.evaluate(xai.load_model("digits"), xai.load_dataset("textured_digits")[:40])
+    card = replace(studies.confidence_hypothesis(table), tone="yes")
+    assert with_copies(card, near_copies(photos)) == card
+    found = near_copies([*photos, photos[0]])
+    told = with_copies(card, found)
+    (said,) = (one for one in told.assumptions if one.name == INDEPENDENT.name)
+    assert (told.tone, said.fine, said.sentence) == ("caution", False, found.sentence)
+    assert found.sentence.startswith("2 of 7 pictures look nearly the same as another one (1 set of near copies)")
