@@ -181,3 +181,13 @@ def test_a_label_whose_maps_lie_the_other_way_is_no_part_of_a_yes(on, outcome, m
     assert (found.answer, found.headline.split(" (")[0]) == (answer, words)
     by_class = [one.fine for one in found.evidence if one.name == "Maps by class"]
     assert ("less" in maps_of.values()) == (False in by_class)
+
+
+def test_a_class_that_is_not_seen_beside_others_is_among_the_evidence():
+    seen = class_seen([0.9] * 3 + [0.01] * 3, ["sorrel"] * 3 + ["zebra"] * 3, 1000)
+    (said,) = (
+        one for one in concluded("object", "more", seen=seen).evidence if one.name == "Classes that are not seen"
+    )
+    assert (said.fine, said.sentence) == (None, seen.but)
+    whole = class_seen([0.9] * 6, ["sorrel"] * 3 + ["zebra"] * 3, 1000)
+    assert "Classes that are not seen" not in {one.name for one in concluded("object", "more", seen=whole).evidence}

@@ -94,7 +94,11 @@ def _measured(own: LayerFocus) -> str:
 def _assumptions(own: LayerFocus, seen: ClassSeen | None, faithful: Faithfulness | None) -> tuple[Checked, ...]:
     flat = own.n_left_out
     return (
-        *((Checked("The model sees the class", seen.seen, seen.sentence),) if seen is not None else ()),
+        *(
+            (Checked("The model sees the class", seen.seen and not seen.unseen, seen.sentence),)
+            if seen is not None
+            else ()
+        ),
         Checked(
             "Same pictures at every layer",
             flat == 0,

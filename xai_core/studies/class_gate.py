@@ -11,12 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
-from xai_core.studies.words import percent
+from xai_core.studies.words import listed, percent
 from xai_core.types import Classifier, Heatmaps
+from xai_core.types.counts import form, number_of
 
 LEAST = 0.05  # mean probability below which a class is not seen, whatever the number of classes
 CHANCE = 2.0  # times 1 / K, which a network that learnt nothing gives: below it a class of few is not seen
+_NAMED = 5  # classes that are not seen
 HALF = 0.5  # no more than that is asked for, as of one class of two
 
 
@@ -38,6 +41,8 @@ class ClassSeen:
         Pictures.
     classes : int
         How many different ones are explained.
+    unseen : tuple of (str, float)
+        Those of several classes whose own mean does not reach the limit, though that of all does, and that mean.
     """
 
     seen: bool
@@ -46,6 +51,7 @@ class ClassSeen:
     name: str
     n: int
     classes: int = 1
+    unseen: tuple[tuple[str, float], ...] = ()
 
     @property
     def each(self) -> str:
@@ -63,11 +69,23 @@ class ClassSeen:
         """The number and the limit, whole sentences."""
         mean = "probability" if self.n == 1 else f"mean probability over {self.n} pictures"
         if self.seen:
-            return f"The model sees {self.each}: {mean} {percent(self.probability)} (at least {percent(self.limit)})."
+            said = f"The model sees {self.each}: {mean} {percent(self.probability)} (at least {percent(self.limit)})."
+            return f"{said} {self.but}" if self.unseen else said
         return (
             f"The model does not see {self.each}: {mean} {percent(self.probability)}, below the limit of "
             f"{percent(self.limit)}. Any class has a map; that of a class which is not seen is evidence of nothing."
         )
+
+    @property
+    def but(self) -> str:
+        """Which of several classes the model does not see, though it sees the others; empty where it sees all."""
+        if not self.unseen:
+            return ""
+        few = [f"{name} ({percent(mean)})" for name, mean in self.unseen[:_NAMED]]
+        more = len(self.unseen) - len(few)
+        which = listed([*few, number_of(more, "other")] if more else few)
+        maps = form(len(self.unseen), "Its maps are", "Their maps are")
+        return f"But it does not see {which}. {maps} evidence of nothing, and count all the same."
 
 
 def gate_limit(classes: int, *, independent: bool = False) -> float:
@@ -124,7 +142,10 @@ def class_seen(
     known = values[np.isfinite(values)]
     mean = float(known.mean()) if len(known) else float("nan")
     limit = gate_limit(classes, independent=independent)
-    return ClassSeen(bool(mean >= limit), mean, limit, explained_in_words(names), len(known), len(set(names)))
+    seen = bool(mean >= limit)
+    means = pd.Series(values).groupby(list(names), sort=False).mean()
+    below = tuple((str(name), float(one)) for name, one in means[means < limit].items()) if seen else ()
+    return ClassSeen(seen, mean, limit, explained_in_words(names), len(known), len(means), below)
 
 
 def seen_classes(heatmaps: Heatmaps, model: Classifier) -> ClassSeen:

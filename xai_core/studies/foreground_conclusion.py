@@ -140,6 +140,8 @@ def conclude(
         return Conclusion("unknown", f"{verdict.seen.headline} {of}", False, tuple(evidence))
     if found is not None and found.on == "neither":
         return Conclusion("unknown", f"Cannot tell {of}", False, tuple(evidence))
+    if verdict.seen is not None and verdict.seen.unseen:
+        evidence.append(Checked("Classes that are not seen", None, verdict.seen.but))
     tested = _TESTED.get(found.on) if found is not None else None
     rule = (tested or _MAPS_ONLY)[maps]
     if maps_of and maps in ("more", "less", "none") and {"more", "less"} - {maps} & set(maps_of.values()):
