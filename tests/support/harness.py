@@ -1,8 +1,10 @@
 """What Streamlit's harness does again for every page, done once: four fifths of what it costs to open one.
 
-And it waits for a page's thread to end, where it would look a thousand times a second whether it has.
+And it waits for a page's thread to end, where it would look a thousand times a second whether it has. Then this process
+is the main module again, in place of the page: processes that tests begin afterwards would begin with the page.
 """
 
+import sys
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -19,6 +21,7 @@ def done_once():
 
     A file that changed is another.
     """
+    main = sys.modules["__main__"]
     compiled, real, looking = {}, ScriptCache.get_bytecode, local_script_runner.require_widgets_deltas
 
     def get_bytecode(self, path):
@@ -30,8 +33,11 @@ def done_once():
 
     def until_it_ends(runner, timeout=3):
         runner._script_thread.join(timeout)
-        if runner._script_thread.is_alive():
-            looking(runner, 0)  # says that the time is over
+        try:
+            if runner._script_thread.is_alive():
+                looking(runner, 0)  # says that the time is over
+        finally:
+            sys.modules["__main__"] = main
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ScriptCache, "get_bytecode", get_bytecode)
