@@ -144,6 +144,7 @@ def test_a_head_that_ends_while_it_is_asked_for_its_machines_holds_up_nobody(mon
 def test_rays_node_manager_is_killed_and_no_worker_is_left(tmp_path, one_place):
     """Without it there is no machine on which Ray would begin another actor; the cluster of the others ends here."""
     out, (pid, address) = tmp_path / "out", one_place
+    waited(lambda: not below(pid, "ray::_Actor"))  # those of the study before
     running = begun("layers", out, *LIMIT, *RAY, "--address", address, "--workers", "1", "--threads", "1", "--json")
     actors = actors_of(pid, 1)
     first_part(out)
