@@ -72,6 +72,7 @@ def test_a_bar_shows_its_picture_and_the_films_play(page, server):
     matrix = chart(page, "matrix")
     cells = page.locator("[class*='st-key-cells'] .js-plotly-plot .legendtext")
     cells.first.wait_for()
+    settled(page)  # what is unfolded has found its place
     old = cells.all_text_contents()
     marker = matrix.locator(".scatterlayer .points path").nth(23)  # true 2, predicted 3
     box = marker.bounding_box()
