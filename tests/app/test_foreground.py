@@ -228,7 +228,7 @@ def test_near_copies_are_said_and_the_answer_is_marked(tmp_path):
     at = open_page(data="Folder", path=str(path), model="EfficientNet-Lite0")
     (said,) = (one.value for one in at.warning if "near copies" in one.value)
     assert said.startswith("4 of 5 pictures look nearly the same as another one")
-    assert "smaller than they should be" in text(at).split(said)[-1]  # and among what the answer assumes
+    assert "intervals too narrow" in text(at).split(said)[-1]  # and among what the answer assumes
 
 
 def test_a_voc_folder_gives_a_row_for_each_class(shared_data):

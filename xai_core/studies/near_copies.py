@@ -42,8 +42,8 @@ class NearCopies:
         whole = part_of(self.pictures, self.among, "picture", "looks", "look")
         return (
             f"{whole} nearly the same as another one ({number_of(self.sets, 'set')} of near copies), but the tests "
-            "count each as independent evidence: p-values and intervals are smaller than they should be. Leave the "
-            "copies out, or say which pictures belong together (groups)."
+            "count each as independent evidence: p-values are too small and intervals too narrow. Leave the copies "
+            "out, or say which pictures belong together (groups)."
         )
 
 
