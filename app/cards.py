@@ -8,7 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
+import xai_core as xai
+from app import cache, state
 from app.controls import plain
+from xai_core import studies
 from xai_core.studies import Checked, Finding, Hypothesis, Tone, format_p
 from xai_core.studies.explained_tests import ExplainedTest
 from xai_core.studies.limits import Limit, cited
@@ -25,6 +28,13 @@ _LIMITS = "Known limitations, with sources"
 _SHOWN = 3  # results in large letters; all of them stand in the table below
 _FOR = {True: ":green[:material/add:]", False: ":red[:material/remove:]", None: ":gray[:material/question_mark:]"}
 _MARKS = {True: ":green[:material/check:]", False: ":orange[:material/warning:]", None: ":gray[:material/info:]"}
+
+
+def of_these(card: Hypothesis, samples: Sequence[xai.Sample]) -> Hypothesis:
+    """A card with what is known of the pictures beside their test: near copies, and one that was brought along."""
+    told = studies.with_copies(card, cache.results.near_copies(samples))
+    guest = state.brought()
+    return studies.with_guest(told, guest) if guest else told
 
 
 def hypothesis_card(card: Hypothesis, key: str = "verdict") -> None:

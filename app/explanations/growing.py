@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -27,7 +25,7 @@ def identity(request: Request, subject: Subject, method: Method) -> str:
     return f"{request.model.id} {subject.sample.id} {method.key} {request.classes} {asked}"
 
 
-def run(request: Request, method: Method, subjects: list[Subject], place: Any) -> bool:
+def run(request: Request, method: Method, subjects: list[Subject]) -> bool:
     """A method when asked, picture by picture; it can be stopped and gone on with.
 
     Returns whether it is under way.
@@ -45,7 +43,7 @@ def run(request: Request, method: Method, subjects: list[Subject], place: Any) -
             one.stop()
 
     sentence = access.refusal(Role.COMPUTE, f"Running {method.title}")
-    with place.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center"):
         for _, one in runs:
             if one.error:
                 st.error(controls.plain(f"{method.title}: {one.error}"), icon=":material/error:")

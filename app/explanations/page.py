@@ -78,7 +78,7 @@ def explain(evaluated: Evaluated, place: int, sample: xai.Sample, layer: str | N
         running = [
             method
             for method in request.sampled
-            if growing.run(request, method, subjects if method in chosen.beside else subjects[:1], st.container())
+            if growing.run(request, method, subjects if method in chosen.beside else subjects[:1])
         ]
     answers = [derive(request, subject) for subject in subjects]
     html = panel.panel_html(answers, chosen.style)

@@ -87,9 +87,7 @@ def show_answer(
         group_names(shown.model, shown.samples, shown.targets),
         untrained,
     )
-    answer = replace(answer, card=studies.with_copies(answer.card, cache.results.near_copies(shown.samples)))
-    if guest := state.brought():
-        answer = replace(answer, card=studies.with_guest(answer.card, guest))
+    answer = replace(answer, card=cards.of_these(answer.card, shown.samples))
     cards.hypothesis_card(answer.card)
     controls.offer_prediction(seen)
     return answer

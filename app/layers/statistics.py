@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 import xai_core as xai
-from app import cache, cards, controls, frame, state
+from app import cache, cards, controls, frame
 from app.layers.charts import choose_grid, show_boxes, show_details
 from app.layers.shown import ShownLayers
 from app.layers.takeaway import files_of, make_report
@@ -167,7 +167,4 @@ def answered(
         faithful=faithful,
         keep=keep,
     )
-    said = replace(said, card=studies.with_copies(said.card, cache.results.near_copies(shown.samples)))
-    if guest := state.brought():
-        said = replace(said, card=studies.with_guest(said.card, guest))
-    return said
+    return replace(said, card=cards.of_these(said.card, shown.samples))

@@ -43,13 +43,6 @@ def named(pid, name):
     return [one for one in below(pid, name) if one.name() == name]
 
 
-def resumed(halted):
-    """Let those go on that were suspended, where they have not ended."""
-    for one in halted:
-        with suppress(psutil.NoSuchProcess):
-            one.resume()
-
-
 def test_an_actor_is_killed_and_replaced_then_rays_head_and_one_process_goes_on(by_one, tmp_path):
     out = tmp_path / "out"
     running = begun("layers", out, *LIMIT, *RAY, "--workers", "2")
@@ -68,7 +61,9 @@ def test_an_actor_is_killed_and_replaced_then_rays_head_and_one_process_goes_on(
     (head,) = named(running.pid, "gcs_server")
     head.kill()
     done = running.wait()
-    resumed([*actors, new])
+    for one in (*actors, new):
+        with suppress(psutil.NoSuchProcess):
+            one.resume()
     assert done.returncode == 1, done.stderr
     assert re.search(r"Worker [12]: The actor ended before it was done", done.stderr)
     assert done.stderr.strip().splitlines()[-1] == (

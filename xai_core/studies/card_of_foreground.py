@@ -16,7 +16,7 @@ from xai_core.studies.groups import OF_GROUPS
 from xai_core.studies.hypothesis import INDEPENDENT, Hypothesis, Tone, careful, enough
 from xai_core.studies.limits import limits_of
 from xai_core.studies.paired import PairedTests, control_tests, direction
-from xai_core.studies.words import format_p, listed, uncapitalised
+from xai_core.studies.words import capitalised, format_p, listed, uncapitalised
 from xai_core.types import StatResult
 
 PLACE = Checked(
@@ -139,10 +139,6 @@ def _changes(table: pd.DataFrame, verdict: ForegroundVerdict, decides: PairedTes
             else f"All {len(tested)} measures agree"
         )
         changes.append(
-            Checked(
-                "Normalisation and measure",
-                not against,
-                f"{said[0].upper()}{said[1:]}; {listed(free)} need no min-max.",
-            )
+            Checked("Normalisation and measure", not against, f"{capitalised(said)}; {listed(free)} need no min-max.")
         )
     return changes

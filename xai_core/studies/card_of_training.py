@@ -16,7 +16,7 @@ from xai_core.studies.layer_focus import ALPHA
 from xai_core.studies.limits import limits_of
 from xai_core.studies.runs_compared import RunComparison, comparison_sentence
 from xai_core.studies.second_half import second_half
-from xai_core.studies.words import format_p, points
+from xai_core.studies.words import capitalised, format_p, points
 from xai_core.types import StatResult
 from xai_core.types.counts import form, number_of
 
@@ -41,7 +41,7 @@ def comparison_hypothesis(comparison: RunComparison) -> Hypothesis:
         h1="H1: one of them is right more often (two-sided, level 0.05, unit: the picture).",
         measured=f"Right or wrong at two last epochs, on the same {number_of(test.n, 'picture')}.",
         tone="yes" if outcome == "no" else outcome,  # one of them is better, whichever it is
-        headline=f"{headline[0].upper()}{headline[1:]} {about_n(None, test.n)}",
+        headline=f"{capitalised(headline)} {about_n(None, test.n)}",
         plain=runs_in_words((first, second), (one, two)),
         sentence=comparison_sentence(comparison),
         carries=test,

@@ -16,7 +16,7 @@ from xai_core.studies.paired import Direction
 from xai_core.studies.reliance import Reliance, RestsOn
 from xai_core.studies.reliance_in_words import labels_sentence, reliance_sentence
 from xai_core.studies.untrained_maps import UntrainedMaps
-from xai_core.studies.words import listed
+from xai_core.studies.words import first_listed
 
 Answer = Literal["yes", "no", "mixed", "unknown"]
 Maps = Literal[MapOutcome, "random"]  # "random": no further than the maps of random weights
@@ -144,7 +144,7 @@ def conclude(
         evidence.append(Checked("Classes that are not seen", None, verdict.seen.but))
     tested = _TESTED.get(found.on) if found is not None else None
     rule = (tested or _MAPS_ONLY)[maps]
-    if maps_of and maps in ("more", "less", "none") and {"more", "less"} - {maps} & set(maps_of.values()):
+    if maps_of and maps in ("more", "less", "none") and ({"more", "less"} - {maps}) & set(maps_of.values()):
         evidence.append(Checked("Maps by class", False if named(maps_of, "less") else None, maps_sentence(maps_of)))
         rule = _with_labels(rule, maps_of, maps, found=tested is not None)
     apart = [label for label, one in (by_label or {}).items() if one.on == "background"]
@@ -152,8 +152,7 @@ def conclude(
         family = f"Intervals are wide enough to hold for all {len(by_label)} labels together (Bonferroni)."
         evidence.append(Checked("Classes", False if apart else None, f"{labels_sentence(by_label)} {family}"))
         if apart and rule.answer != "no":
-            some = listed(apart[:5]) + (" and others" if len(apart) > 5 else "")
-            rule = _Rule("mixed", f"Mixed: for {some} it rests on the background")
+            rule = _Rule("mixed", f"Mixed: for {first_listed(apart)} it rests on the background")
             if len(apart) == len(by_label):
                 rule = _Rule("no", "No: for every label it rests on the background")
     return Conclusion(

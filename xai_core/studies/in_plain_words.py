@@ -11,7 +11,7 @@ from xai_core.studies.layer_focus import LayerFocus
 from xai_core.studies.mask_control import column_of
 from xai_core.studies.reliance import MOST, Reliance, counted_rows
 from xai_core.studies.reliance_in_words import behind
-from xai_core.studies.words import percent
+from xai_core.studies.words import capitalised, percent
 from xai_core.types.counts import form, number_of, part_of
 
 _USES = {"object": "the model uses the object", "background": "the model uses the background"}
@@ -70,7 +70,7 @@ def foreground_in_words(
         )
     )
     if not maps:
-        return f"{moved[0].upper()}{moved[1:]}: {uses}."
+        return f"{capitalised(moved)}: {uses}."
     if found.on == "unknown" and verdict.outcome in ("more", "less"):
         uses += ", and the headline goes by the heatmaps alone"
     agree = (verdict.outcome, found.on) in (("more", "object"), ("less", "background"))
@@ -203,7 +203,7 @@ def training_in_words(before: float, after: float, n: int, first: str, last: str
     """
     early, late = _how_many(before, n), _how_many(after, n)
     verb = form(round(before * n), "is", "are")
-    return f"{first[0].upper()}{first[1:]}, {early} of {number_of(n, 'picture')} {verb} right; {last}, {late}."
+    return f"{capitalised(first)}, {early} of {number_of(n, 'picture')} {verb} right; {last}, {late}."
 
 
 def _how_many(share: float, n: int) -> str:

@@ -13,7 +13,7 @@ from xai_core.studies.layer_order import LayerOrder, layer_order
 from xai_core.studies.map_measures import Grid
 from xai_core.studies.untrained_layers import UntrainedLayers
 from xai_core.studies.verdict import TURNED, Verdict, order_objection, resolution_caveat, sweep_sentence
-from xai_core.studies.words import format_p
+from xai_core.studies.words import capitalised, format_p
 
 _OPPOSITE = {"focuses": "spreads", "spreads": "focuses"}
 _GRID_NAMES: dict[Grid, str] = {"own": "", "common": ", common grid", "sampled": ", common grid, sampled"}
@@ -65,7 +65,7 @@ def of_order(focus: LayerFocus, order: LayerOrder) -> Evidence:
     name, where = f"Step by step{_GRID_NAMES[focus.grid]}", _ON_GRID[focus.grid]
     if order.shape == "steady":
         said = f"{where}the trend is left without any one layer and on both sides of any step; no clear step goes"
-        return Evidence(Checked(name, True, f"{_sentence(said)} the other way."))
+        return Evidence(Checked(name, True, f"{capitalised(said)} the other way."))
     subject = "it " if where and order.shape == "one step" else ""
     why = f"{where}{subject}{order_objection(focus, order)}"
     tails = {
@@ -75,11 +75,7 @@ def of_order(focus: LayerFocus, order: LayerOrder) -> Evidence:
     }
     tail = tails.get(order.shape, "without one of the layers, chance could explain the rest.")
     but = f"But {why}, so no trend from layer to layer is shown."
-    return Evidence(Checked(name, False, f"{_sentence(why)}: {tail}"), why, but)
-
-
-def _sentence(text: str) -> str:
-    return text[0].upper() + text[1:]
+    return Evidence(Checked(name, False, f"{capitalised(why)}: {tail}"), why, but)
 
 
 def of_grid(own: LayerFocus, common: LayerFocus) -> Evidence:

@@ -47,6 +47,11 @@ def listed(parts: Sequence[str]) -> str:
     return parts[0] if len(parts) == 1 else ", ".join(parts[:-1]) + " and " + parts[-1]
 
 
+def first_listed(parts: Sequence[str], most: int = 5) -> str:
+    """The first of them, and that there are others: "a, b, c, d, e and others"."""
+    return listed(parts[:most]) + (" and others" if len(parts) > most else "")
+
+
 def most_confused(pairs: Sequence[tuple[str, str, str]], others: int) -> str:
     """Pairs (label, prediction, how often) in words, and how many other pairs occur as often as the last of them."""
     (label, predicted, often), *rest = pairs
@@ -60,6 +65,11 @@ def most_confused(pairs: Sequence[tuple[str, str, str]], others: int) -> str:
 def uncapitalised(text: str) -> str:
     """A title or sentence within another one; abbreviations keep their capitals."""
     return text if text.isupper() else text[0].lower() + text[1:]
+
+
+def capitalised(text: str) -> str:
+    """Words as the beginning of a sentence."""
+    return text[0].upper() + text[1:]
 
 
 def format_p(p: float) -> str:
