@@ -71,8 +71,19 @@ def pairs(one: Looks, other: Looks) -> pd.DataFrame:
     step = 512  # rows at once, so that memory stays small
     for start in range(0, len(one.hashes), step):
         block = one.hashes[start : start + step]
-        bits = block.sum(axis=1)[:, None] + other.hashes.sum(axis=1)[None] - 2 * block @ other.hashes.T
+        bits = _bits(block, other.hashes)
         cosine = one.unit[start : start + step] @ other.unit.T
         for row, column in zip(*np.nonzero((bits <= SAME_BITS) & (cosine >= SAME_FEATURES)), strict=True):
             found.append((int(row) + start, int(column), int(bits[row, column]), float(cosine[row, column])))
     return pd.DataFrame(found, columns=["first", "second", "bits", "cosine"])
+
+
+def close_hashes(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of hashes, bool (N, 64) and (M, 64), that differ in few bits: one of each for every such pair."""
+    rows, columns = np.nonzero(_bits(one.astype(np.float32), other.astype(np.float32)) <= SAME_BITS)
+    return rows, columns
+
+
+def _bits(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """In how many bits hashes differ, float32 (N, M)."""
+    return np.asarray(one.sum(axis=1)[:, None] + other.sum(axis=1)[None] - 2 * one @ other.T)

@@ -33,7 +33,7 @@ def test_a_study_finds_what_the_function_finds(cheat_out):
     said = summary(cheat_out)
     assert said["numbers"] == pytest.approx(discovery_numbers(found))
     assert said["counts"]["suspected shortcuts"] == len(found.suspects) == 1
-    assert said["headline"] == discovery_hypothesis(found).headline == "A shortcut is suspected in '3'"
+    assert said["headline"] == discovery_hypothesis(found).headline == "A shortcut is suspected in '3' (n = 20)"
     assert said["address"].startswith("/discovery?")
     assert "asked=3" in said["address"]
     page = (cheat_out / "report.html").read_text()
@@ -48,7 +48,7 @@ def test_the_exit_code_is_no_part_of_the_study(cheat_out):
 
 def test_an_honest_network_passes(tmp_path):
     assert study("discover", tmp_path / "study", "--fail-if", "shortcut", common=HONEST) == 0
-    assert summary(tmp_path / "study")["headline"] == "No shortcut was found"
+    assert summary(tmp_path / "study")["headline"] == "No shortcut was found ('3', n = 20)"
 
 
 def test_a_complete_study_takes_the_place_of_the_pass(cheat_out, monkeypatch):

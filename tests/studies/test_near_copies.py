@@ -1,5 +1,6 @@
 """Near copies among pictures: found where they are planted, and in none of the included sets."""
 
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,7 @@ import xai_core as xai
 from xai_core import studies
 from xai_core.studies import near_copies, with_copies
 from xai_core.studies.hypothesis import INDEPENDENT
-from xai_core.studies.near_copies import NearCopies
+from xai_core.studies.near_copies import NearCopies, copies_among
 
 
 def brighter(pixels):
@@ -65,3 +66,18 @@ def test_a_card_says_that_its_test_counts_copies_and_takes_care(photos):
     (said,) = (one for one in told.assumptions if one.name == INDEPENDENT.name)
     assert (told.tone, said.fine, said.sentence) == ("caution", False, found.sentence)
     assert found.sentence.startswith("2 of 7 pictures look nearly the same as another one (1 set of near copies)")
+
+
+def test_copies_of_many_pictures_are_found_as_one_by_one(monkeypatch):
+    """The table of all pairs goes by blocks, and two of one set are compared once: nothing changes by that."""
+    rng = np.random.default_rng(0)
+    first = rng.integers(0, 256, (40, 32, 32, 3), dtype=np.uint8)
+    small = first[np.concatenate([np.arange(40), rng.integers(0, 12, 60)])]
+    order = rng.permutation(100)
+    whole = copies_among(small[order], [None] * 100)
+    module = sys.modules[copies_among.__module__]  # `studies.near_copies` is the function
+    monkeypatch.setattr(module, "_ROWS", 7)
+    monkeypatch.setattr(module, "_AT_ONCE", 5)
+    assert copies_among(small[order], [None] * 100) == whole
+    times = np.unique(small.reshape(100, -1), axis=0, return_counts=True)[1]
+    assert whole == NearCopies(int(times[times > 1].sum()), int((times > 1).sum()), 100)

@@ -17,7 +17,10 @@ from xai_core.errors import LayerError, MethodError, TargetError
 from xai_core.methods.explain import explain
 from xai_core.methods.registry import DEFAULT, get_method, list_methods, why_missing
 from xai_core.questions.question import Question
+from xai_core.studies.near_copies import NearCopies, copies_among, reduced
 from xai_core.types import Classifier, Heatmaps, Layer, Method, Predictions, Sample
+
+REDUCED = "reduced"  # small copies of pictures, by which near copies are told
 
 
 def with_method(question: Question, opened: Opened) -> Opened:
@@ -161,10 +164,11 @@ def said_of(model: Classifier, heatmaps: Heatmaps) -> dict[str, np.ndarray]:
     }
 
 
-def arrays_of(heatmaps: Heatmaps, places: Sequence[int]) -> dict[str, np.ndarray]:
-    """What a batch holds of its maps."""
+def arrays_of(heatmaps: Heatmaps, samples: Sequence[Sample], places: Sequence[int]) -> dict[str, np.ndarray]:
+    """What a batch holds of its maps and pictures."""
     arrays: dict[str, np.ndarray] = {
         "index": np.array(places, np.int64),
+        REDUCED: reduced(samples),
         "targets": heatmaps.targets,
         "predictions": heatmaps.predictions.classes,
         "probabilities": heatmaps.predictions.probabilities,
@@ -214,6 +218,12 @@ class Looked:
         for row in rows:
             found[row] = read_again(opened.data, opened.model, int(self.places[row]), found[row].id)
         return found
+
+    def near_copies(self, study: StudyFolder) -> NearCopies:
+        """Near copies among the pictures; none are known of where an older study did not look."""
+        if not all(REDUCED in about["arrays"] for about in map(study.about, self.numbers) if about["ids"]):
+            return NearCopies(0, 0, len(self.samples))
+        return copies_among(study.stacked(REDUCED, self.numbers), [sample.group for sample in self.samples])
 
     def heatmaps(self, study: StudyFolder, layers: Sequence[str]) -> Heatmaps:
         """The maps of all pictures."""

@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 from PIL import Image
 
-from xai_core.alike import near_duplicates
+from xai_core.alike import SAME_FEATURES, close_hashes, difference_hash
+from xai_core.studies.groups import group_numbers
 from xai_core.studies.hypothesis import INDEPENDENT, Checked, Hypothesis
-from xai_core.types import Sample
+from xai_core.types import ByteArray, Sample
 from xai_core.types.counts import number_of, part_of
 
 _SIDE = 32  # pixels of the reduced pictures that are compared
+_AT_ONCE, _ROWS = 1024, 256  # pictures or pairs, and rows of the table of all pairs, so that memory stays small
 
 
 @dataclass(frozen=True)
@@ -70,36 +72,84 @@ def near_copies(samples: Sequence[Sample]) -> NearCopies:
     >>> near_copies(photos).pictures, near_copies(photos + photos[:2]).sentence[:40]
     (0, '4 of 10 pictures look nearly the same as')
     """
-    if len(samples) < 2:
-        return NearCopies(0, 0, len(samples))
-    small = np.stack([np.asarray(_reduced(sample)) for sample in samples])
+    return copies_among(reduced(samples), [sample.group for sample in samples])
+
+
+def reduced(samples: Sequence[Sample]) -> ByteArray:
+    """By what near copies are told, small enough to be kept of many pictures.
+
+    Parameters
+    ----------
+    samples : Sequence[Sample]
+        N.
+
+    Returns
+    -------
+    ndarray
+        uint8 (N, 32, 32, 3).
+    """
+    size = (_SIDE, _SIDE)
+    small = [np.asarray(Image.fromarray(one.pixels).resize(size, Image.Resampling.BOX)) for one in samples]
+    return np.stack(small) if small else np.zeros((0, _SIDE, _SIDE, 3), np.uint8)
+
+
+def copies_among(small: ByteArray, groups: Sequence[str | None]) -> NearCopies:
+    """`near_copies` of pictures that were reduced before; two that are in one set already are not compared again.
+
+    Parameters
+    ----------
+    small : ndarray
+        uint8 (N, 32, 32, 3), of `reduced`.
+    groups : Sequence of str or None
+        What each of the N pictures belongs to.
+
+    Returns
+    -------
+    NearCopies
+    """
+    n = len(small)
+    if n < 2:
+        return NearCopies(0, 0, n)
+    hashes = np.concatenate([difference_hash(small[at : at + _AT_ONCE]) for at in range(0, n, _AT_ONCE)])
+    own = group_numbers(groups)
+    sets, copied = np.arange(n), np.zeros(n, bool)
+    for start in range(0, n, _ROWS):
+        rows, others = close_hashes(hashes[start : start + _ROWS], hashes)
+        rows = rows + start
+        new = (rows < others) & (own[rows] != own[others]) & (sets[rows] != sets[others])
+        first, second = _correlated(small, rows[new], others[new])
+        if len(first):
+            copied[first] = copied[second] = True
+            sets = _joined(sets, first, second)
+    return NearCopies(int(copied.sum()), len(np.unique(sets[copied])), n)
+
+
+def _correlated(small: ByteArray, first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Those of the pairs whose reduced pictures correlate."""
+    kept = np.zeros(len(first), bool)
+    for start in range(0, len(first), _AT_ONCE):
+        some = slice(start, start + _AT_ONCE)
+        one, other = (_centred(small[places[some]]) for places in (first, second))
+        kept[some] = np.einsum("ij,ij->i", one, other) >= SAME_FEATURES
+    return first[kept], second[kept]
+
+
+def _centred(small: ByteArray) -> np.ndarray:
+    """float32 (n, 3072), each with mean 0 and length 1; a picture of one colour is nothing."""
     values = small.reshape(len(small), -1).astype(np.float32)
-    pairs = near_duplicates(small, values - values.mean(axis=1, keepdims=True))
-    group = [sample.group for sample in samples]
-    linked = [
-        (first, second)
-        for first, second in zip(pairs["first"], pairs["second"], strict=True)
-        if group[first] is None or group[first] != group[second]
-    ]
-    copies = {row for pair in linked for row in pair}
-    return NearCopies(len(copies), _sets(linked), len(samples))
+    values -= values.mean(axis=1, keepdims=True)
+    length = np.linalg.norm(values, axis=1, keepdims=True)
+    return np.asarray(values / np.maximum(length, 1e-12))
 
 
-def _reduced(sample: Sample) -> Image.Image:
-    return Image.fromarray(sample.pixels).resize((_SIDE, _SIDE), Image.Resampling.BOX)
-
-
-def _sets(linked: Sequence[tuple[int, int]]) -> int:
-    """How many sets pairs make, where what is linked to the same belongs together."""
+def _joined(sets: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """The number of each picture's set, where what is linked to the same belongs together."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    if not linked:
-        return 0
-    rows, places = np.unique(np.array(linked), return_inverse=True)
-    first, second = places.reshape(-1, 2).T
-    graph = coo_array((np.ones(len(first)), (first, second)), shape=(len(rows), len(rows)))
-    return int(connected_components(graph, directed=False, return_labels=False))
+    n = len(sets)
+    graph = coo_array((np.ones(len(first)), (sets[first], sets[second])), shape=(n, n))
+    return np.asarray(connected_components(graph, directed=False)[1][sets])
 
 
 def with_copies(card: Hypothesis, found: NearCopies) -> Hypothesis:

@@ -114,6 +114,12 @@ def _result(found: Discovery) -> StatResult:
     )
 
 
+def _about(classes: Mapping[str, int], n: int) -> str:
+    """Which classes were tested, and on how many of their pictures."""
+    which = f"{next(iter(classes))!r}, " if len(classes) == 1 else f"{len(classes)} classes, " if classes else ""
+    return f"({which}n = {n})"
+
+
 def discovery_hypothesis(found: Discovery) -> Hypothesis:
     """The card: whether any class is suspected to rely on a shortcut.
 
@@ -126,13 +132,13 @@ def discovery_hypothesis(found: Discovery) -> Hypothesis:
     Hypothesis
     """
     result = _result(found)
-    labels = list(dict.fromkeys(f"'{one.label}'" for one in found.suspects))
-    asked = len({one.label for one in found.strategies})
-    tone: Tone = "caution" if labels else "none" if not result.reason else "unknown"
-    headline = "This cannot be tested"
+    suspected = {one.label: one.n_class for one in found.suspects}
+    classes = {one.label: one.n_class for one in found.strategies}
+    tone: Tone = "caution" if suspected else "none" if not result.reason else "unknown"
+    headline = f"This cannot be tested {_about(classes, len(found.pictures))}"
     sentence = result.reason
-    if labels:
-        headline = f"A shortcut is suspected in {listed(labels)}"
+    if suspected:
+        headline = f"A shortcut is suspected in {listed([f'{label!r} (n = {n})' for label, n in suspected.items()])}"
         sentence = " ".join(one.sentence for one in found.suspects)
         if len(found.suspects) > _TOLD:
             parts = [
@@ -142,9 +148,9 @@ def discovery_hypothesis(found: Discovery) -> Hypothesis:
             ]
             sentence = f"{number_of(len(found.suspects), 'group')}: {listed(parts)}. Each is described below."
     elif tone == "none":
-        headline = "No shortcut was found"
+        headline = f"No shortcut was found {_about(classes, sum(classes.values()))}"
         sentence = (
-            f"In {number_of(asked, 'class')} {number_of(len(found.strategies), 'group')} of pictures "
+            f"In {number_of(len(classes), 'class')} {number_of(len(found.strategies), 'group')} of pictures "
             f"{form(len(found.strategies), 'was', 'were')} tested; none satisfies the rule."
         )
     told = [one.plain for one in found.suspects[:_TOLD]]
@@ -153,8 +159,8 @@ def discovery_hypothesis(found: Discovery) -> Hypothesis:
         told.append(f"{number_of(more, 'more group')} {form(more, 'is', 'are')} suspected and described below.")
     if tone == "none":
         told = [
-            f"In {number_of(asked, 'class')}, no part of the pictures but the object was found to make the model "
-            "predict the class for pictures of other classes. What can be found, and what cannot, stands below."
+            f"In {number_of(len(classes), 'class')}, no part of the pictures but the object was found to make the "
+            "model predict the class for pictures of other classes. What can be found, and what cannot, stands below."
         ]
     return Hypothesis(
         question=DISCOVERY.short,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -145,7 +146,7 @@ class ForegroundStudy:
         shape = (len(self.layers), len(samples))
         texts["reasons"] = table["reason"].to_numpy().reshape(shape).T.tolist()
         measures = table[list(columns())].to_numpy(float).reshape(*shape, len(columns()))
-        return texts, arrays_of(heatmaps, places) | {"where": measures.swapaxes(0, 1)}
+        return texts, arrays_of(heatmaps, samples, places) | {"where": measures.swapaxes(0, 1)}
 
     def _intervene(self, looked: Looked, lent: Lenders, targets: IntArray, part: range) -> Batch:
         opened = self._opened
@@ -261,13 +262,16 @@ class ForegroundStudy:
             left_out=problems,
             settings={"target": self._choices["target"]},
         )
+        copies = looked.near_copies(study)
+        found = replace(found, card=studies.with_copies(found.card, copies))
         unknown = sum(study.about(number)["unknown"] for number in looked.numbers)
         counts = {
             "tested": found.tests.n,
             "without a usable map": int((where["reason"] != "").sum()),
             "label unknown": unknown,
         }
-        return Results(_every_picture(found), found.card, foreground_report(found), counts, _said(found, unknown))
+        said = [copies.sentence, *_said(found, unknown)]
+        return Results(_every_picture(found), found.card, foreground_report(found), counts, said)
 
 
 def _every_picture(found: Findings) -> pd.DataFrame:

@@ -27,6 +27,7 @@ from xai_core.studies.averaged_gradients import averaging_correlations
 from xai_core.studies.class_gate import seen_classes
 from xai_core.studies.layer_faithfulness import Faithfulness, layer_faithfulness
 from xai_core.studies.map_measures import MEASURES, SWEEP, Grid, MapMeasures, measure_maps
+from xai_core.studies.near_copies import with_copies
 from xai_core.studies.words import unknown_labels
 from xai_core.types import Heatmaps, Sample
 
@@ -86,7 +87,7 @@ class LayerStudy:
         truth = judged_classes(model, samples, labels)
         wanted = labels if self._choices["target"] == "label" else [self._target] * len(samples)
         heatmaps = maps_of(self._opened, samples, self.layers, wanted, BATCH)
-        arrays = arrays_of(heatmaps, places)
+        arrays = arrays_of(heatmaps, samples, places)
         if exact := method_of(self._opened).exact:
             wanted = heatmaps.targets.tolist()
             same = explain(model, samples, method=exact, layers=self.layers, targets=wanted, batch_size=BATCH)
@@ -152,6 +153,8 @@ class LayerStudy:
             untrained=self._untrained(study, looked, measured["own"]),
             faithful=self._faithful(study, looked),
         )
+        copies = looked.near_copies(study)
+        answered = replace(answered, card=with_copies(answered.card, copies))
         true = study.stacked("true", looked.numbers)
         truth = [None if one < 0 else one for one in true.tolist()]
         samples = looked.with_pixels(opened, range(min(DRAWN, len(names))))
@@ -172,7 +175,7 @@ class LayerStudy:
         )
         counted = [study.about(number).get("unknown", 0) for number in looked.numbers]  # older parts do not say it
         unknown = sum(counted) if self._choices["target"] == "label" else 0
-        said = []
+        said = [copies.sentence]
         if unknown:
             said.append(unknown_labels(unknown, [sample.label for sample in looked.samples], model.title))
         counts = {"tested": found.focus.n, "without a usable map": found.focus.n_left_out, "label unknown": unknown}

@@ -13,6 +13,7 @@ from xai_core.checks.method_comparison import MethodComparison
 from xai_core.questions.methods.question import METHODS, PICTURES
 from xai_core.reports import Chart, Part, Report, Section, Table, Text
 from xai_core.studies import CRITERIA, Checked, Hypothesis, Tone
+from xai_core.studies.class_gate import about_n
 from xai_core.studies.map_criteria import FOUND
 from xai_core.types import Classifier, Sample
 
@@ -83,6 +84,7 @@ def methods_hypothesis(found: MethodComparison) -> Hypothesis:
     if found.best:
         tone = "caution" if told else "yes"
         headline = f"{found.best}{', and others that cannot be told apart from it' if told else ''}"
+    n = int(table["n"].iloc[0])
     return Hypothesis(
         question=METHODS.short,
         h0="H0: hiding and uncovering in the order of a map does no more than in random orders; and no two differ.",
@@ -90,7 +92,7 @@ def methods_hypothesis(found: MethodComparison) -> Hypothesis:
         measured=f"{CRITERIA[FOUND.key].title}: mean of deletion and insertion against random orders, on "
         f"{found.done} pictures, {len(table)} candidates.",
         tone=tone,
-        headline=headline,
+        headline=f"{headline} {about_n(None, n, grouped=n < found.pictures['picture'].nunique())}",
         sentence=found.recommendation,
         carries=test,
         changes=_CHANGES,
