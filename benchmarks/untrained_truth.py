@@ -1,7 +1,7 @@
 """Real networks that learnt nothing, held against others that learnt nothing either; `truth.py` counts what is said.
 
 The bundled digits are explained with as many draws of random weights as NETS. In each repetition one of them is the
-model, three others are what it is held against, and the pictures are drawn anew.
+model, five others are what it is held against, and the pictures are drawn anew.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from xai_core import studies
 from xai_core.questions.layers.findings import answer
 from xai_core.types import Heatmaps, Layer
 
-NETS, PICTURES, DRAWS = 12, 144, 3
+NETS, PICTURES, DRAWS = 12, 144, 5
 MEASURE, LIMITS = "energy", (0.7, 0.85, 0.9)
 Rng = np.random.Generator
 
@@ -49,7 +49,7 @@ def _drawn(rng: Rng) -> list[int]:
 
 
 def foreground(rng: Rng, n: int) -> str:
-    """The answer from the maps of one draw, held against those of three others."""
+    """The answer from the maps of one draw, held against those of five others."""
     tables, (own, *others) = _tables(), _drawn(rng)
     places = np.sort(rng.choice(PICTURES, n, replace=False))
     table = tables[own].iloc[places].reset_index(drop=True)
@@ -60,7 +60,7 @@ def foreground(rng: Rng, n: int) -> str:
 
 
 def layers(rng: Rng, n: int) -> str:
-    """The headline from the maps of one draw at all layers, held against those of three others."""
+    """The headline from the maps of one draw at all layers, held against those of five others."""
     known, maps = _maps()
     own, *others = _drawn(rng)
     places = np.sort(rng.choice(PICTURES, n, replace=False))

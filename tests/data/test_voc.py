@@ -140,6 +140,16 @@ def test_a_picture_gives_an_item_for_each_class_in_its_mask(tmp_path):
     assert (sample.pixels.shape, sample.pixels[0, 0].tolist()) == ((3, 4, 3), [42, 42, 42])
 
 
+def test_entries_of_one_photo_belong_together(tmp_path):
+    """Else tests would count a photo once for each of its classes."""
+    base = build(tmp_path)
+    photos = xai.load_dataset(tmp_path)
+    assert photos.groups == ("2007_000042", "2007_000042", "2007_000033")
+    assert [one.group for one in photos] == list(photos.groups)
+    lists(base, val=["2007_000033"])
+    assert xai.load_dataset(tmp_path).groups == (None,)  # nothing to say where no photo has several
+
+
 def test_the_mask_is_the_items_class_and_open_at_the_border(tmp_path):
     build(tmp_path)
     dog, person, car = xai.load_dataset(tmp_path)

@@ -367,7 +367,7 @@ def test_masks_of_all_labels_are_an_assumption():
     said = named(foreground_card(same_label=False, **all_measures(36, 0.7)).assumptions)[name]
     assert (said.fine, said.sentence) == (
         False,
-        "Too few pictures have the same label, so the maps were held against the masks of all of them.",
+        "Too few pictures are known to have the same label, so the maps were held against the masks of all of them.",
     )
 
 

@@ -155,7 +155,7 @@ def test_too_few_of_a_label_are_held_against_all_which_is_said():
     card = studies.foreground_hypothesis(table, "energy", tests, verdict)
     assert "In the places where other pictures have their objects, the same maps have" in verdict.sentence
     (said,) = [check for check in card.assumptions if check.name == "Objects lie where those of its label do"]
-    assert (said.fine, "Too few pictures have the same label" in said.sentence) == (False, True)
+    assert (said.fine, "Too few pictures are known to have the same label" in said.sentence) == (False, True)
 
 
 # Simulated: maps that know nothing

@@ -8,7 +8,7 @@ from xai_core.checks.cascade import randomised
 from xai_core.types import Classifier
 
 
-def untrained(model: Classifier, *, draws: int = 3, seed: int = 0) -> Iterator[Classifier]:
+def untrained(model: Classifier, *, draws: int = 5, seed: int = 0) -> Iterator[Classifier]:
     """The classifier with all of its weights random, some times.
 
     Each module starts anew as it does before a training, so that what the maps of such a network show comes from the

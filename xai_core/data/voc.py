@@ -18,6 +18,7 @@ import numpy as np
 from xai_core.data import roots
 from xai_core.data.dataset import Dataset, Item, Problem
 from xai_core.data.folders import is_picture, stamp, state, visible
+from xai_core.data.groups import in_group
 from xai_core.data.mask_files import MaskFile, read_mask_file
 from xai_core.data.pictures import make_sample, read_orientation, turn_upright
 from xai_core.data.registry import register_layout
@@ -220,7 +221,7 @@ def load(root: Path, split: str | None = None, others: Others = "background") ->
             f"For the pictures alone, choose {where / _PICTURES}."
         )
     table, listed = _listed(base, split)
-    items: list[Item] = []
+    found: list[tuple[str, Item]] = []  # the photo, and an entry of it
     skipped = [
         Problem(year.name, f"Another year: choose {year} to see it.")
         for year in ([] if base == root else _years(root)[:-1])
@@ -246,9 +247,12 @@ def load(root: Path, split: str | None = None, others: Others = "background") ->
         both = f"{stamp(picture)}|{mask_stamp}|{others}"
         for index in classes:
             name = f"{stem} {LABELS[index - 1]}"
-            items.append(Item(name, LABELS[index - 1], partial(_sample, picture, mask, name, index, others), both))
-    if not items:
+            read = partial(_sample, picture, mask, name, index, others)
+            found.append((stem, Item(name, LABELS[index - 1], read, both)))
+    if not found:
         raise DataError(f"{table} lists no picture that is there with a mask of VOC's classes.")
+    several = len(dict(found)) < len(found)  # entries of one photo belong together
+    items = [in_group(item, photo if several else None) for photo, item in found]
     beside = "ignored" if others == "ignore" else "background"
     note = f"Masks: the entry's own class is the object, the white border is ignored, other classes are {beside}."
     return Dataset(str(root), f"{base.name}/{table.stem}", tuple(items), tuple(skipped), notes=(note,))

@@ -146,15 +146,15 @@ LAYER = Choice(
     pairs=_layer_pairs,
 )
 
-UNTRAINED_DRAWS = 3  # of random weights: what they say differs from draw to draw
+UNTRAINED_DRAWS = 5  # of random weights: what they say differs from draw to draw, and by how much has to be known
 UNTRAINED = Choice(
     key="untrained",
     title="Compare with random weights",
     default=False,
-    help="Maps of the same architecture with random weights, three times, on the same pictures: what architecture and "
-    "pictures alone give. It takes about three times as long as the maps.",
+    help="Maps of the same architecture with random weights, five times, on the same pictures: what architecture and "
+    "pictures alone give. It takes about five times as long as the maps.",
     address="random-weights",
-    about="compare with three networks of the same architecture with random weights",
+    about="compare with five networks of the same architecture with random weights",
     pairs=lambda chosen, model: [("random-weights", "true")] if chosen["untrained"] else [],
 )
 

@@ -6,7 +6,7 @@ What cannot be computed is NaN with a reason.
 
 from xai_core.stats.corrections import holm
 from xai_core.stats.groups import mcnemar, rank_sum
-from xai_core.stats.intervals import bootstrap_interval
+from xai_core.stats.intervals import bootstrap_interval, next_interval
 from xai_core.stats.layers import friedman, kendalls_w, kruskal_wallis, page_trend, trend_correlations
 from xai_core.stats.medians import median_interval
 from xai_core.stats.paired import d_av, noncentral_interval, paired_t, shapiro_p
@@ -35,6 +35,7 @@ __all__ = [
     "mcnemar",
     "mean_interval",
     "median_interval",
+    "next_interval",
     "noncentral_interval",
     "page_trend",
     "paired_power",

@@ -1,8 +1,8 @@
-"""Intervals by resampling pictures."""
+"""Intervals by resampling pictures, and of one more value."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -74,3 +74,34 @@ def bootstrap_interval(
     values = np.concatenate([np.asarray(statistic(some), dtype=float) for some in drawn])
     known = values[np.isfinite(values)]  # of few pictures, a draw may hold one alone and have no spread
     return _percentiles(known, confidence) if len(known) else (NAN, NAN)
+
+
+def next_interval(values: Sequence[float], *, confidence: float = 0.95) -> tuple[float, float]:
+    """Where one more value of the same kind would lie: Student's prediction interval, for values about normal.
+
+    Parameters
+    ----------
+    values : Sequence[float]
+        n of them.
+    confidence : float
+        In (0, 1): how often the next value lies within.
+
+    Returns
+    -------
+    low, high : float
+        NaN for fewer than two.
+
+    Examples
+    --------
+    >>> from xai_core import stats
+    >>> [round(bound, 2) for bound in stats.next_interval([1.0, 2.0, 3.0])]
+    [-2.97, 6.97]
+    """
+    from scipy.stats import t
+
+    n = len(values)
+    if n < 2:
+        return NAN, NAN
+    away = float(t.ppf(0.5 + confidence / 2, n - 1) * np.std(values, ddof=1) * np.sqrt(1 + 1 / n))
+    mean = float(np.mean(values))
+    return mean - away, mean + away

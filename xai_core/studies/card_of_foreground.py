@@ -27,7 +27,7 @@ PLACE = Checked(
 OTHER_LABELS = Checked(
     "Objects lie where those of its label do",
     False,
-    "Too few pictures have the same label, so the maps were held against the masks of all of them.",
+    "Too few pictures are known to have the same label, so the maps were held against the masks of all of them.",
 )
 _FOUND = {
     "more": "there is more on the object",

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from xai_core import stats
 from xai_core.measures import FOREGROUND_MEASURES
 from xai_core.studies.foreground import ALPHA
 from xai_core.studies.groups import group_means, groups_of
 from xai_core.studies.layer_order import flipped_p
 from xai_core.studies.mask_control import column_of
-from xai_core.studies.words import format_p, points
+from xai_core.studies.words import format_p, percent, points
 
 
 @dataclass(frozen=True)
@@ -41,14 +42,22 @@ class UntrainedMaps:
     percent: bool
 
     def beyond(self, outcome: str) -> bool:
-        """Whether the trained network goes further that way ("more", "less") than chance and than every draw."""
-        way = 1 if outcome == "more" else -1
-        return bool(self.p < ALPHA and way * self.trained > max(way * one for one in self.draws))
+        """Whether the trained network goes further that way ("more", "less") than chance and than one more draw would.
+
+        Of many pictures the smallest difference between two draws is no chance, so the largest of a few draws is no
+        bound: a network that learnt nothing exceeds three others in one case of four.
+        """
+        low, high = stats.next_interval(self.draws, confidence=1 - ALPHA)
+        return bool(self.p < ALPHA and (self.trained > high if outcome == "more" else self.trained < low))
 
     def sentence(self, outcome: str) -> str:
         """The numbers, in words; `outcome` is that of the maps ("more", "less", "none" or "unknown")."""
         draws = len(self.draws)
-        spread = f"{self._number(min(self.draws))} to {self._number(max(self.draws))} in {draws} draws"
+        low, high = stats.next_interval(self.draws, confidence=1 - ALPHA)
+        spread = (
+            f"{self._number(min(self.draws))} to {self._number(max(self.draws))} in {draws} draws, of which one "
+            f"more would lie between {self._number(low)} and {self._number(high)} in {percent(1 - ALPHA)} of cases"
+        )
         words = "not clearly more"
         if outcome in ("more", "less") and self.beyond(outcome):
             words = f"clearly {outcome}"
