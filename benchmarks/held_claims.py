@@ -98,6 +98,21 @@ ROWS: tuple[Held, ...] = (
         ),
     ),
     Held(
+        "one of several networks with random weights, held against the others, many pictures",
+        "on the object, in up to one of four (three draws)",
+        "in 5% at most",
+        (
+            "studies/test_untrained_maps.py::"
+            "test_one_of_several_networks_that_learnt_nothing_is_seldom_told_from_the_others",
+        ),
+    ),
+    Held(
+        "one photo of Pascal VOC with objects of several classes",
+        "counts as often as it has classes",
+        "counts once",
+        ("data/test_voc.py::test_entries_of_one_photo_belong_together",),
+    ),
+    Held(
         "three pictures whose losses are small on average",
         "it rests on the object",
         "cannot tell",

@@ -147,7 +147,7 @@ def test_entries_of_one_photo_belong_together(tmp_path):
     assert photos.groups == ("2007_000042", "2007_000042", "2007_000033")
     assert [one.group for one in photos] == list(photos.groups)
     lists(base, val=["2007_000033"])
-    assert xai.load_dataset(tmp_path).groups == (None,)  # nothing to say where no photo has several
+    assert xai.load_dataset(tmp_path).groups == ()  # nothing to say where no photo has several
 
 
 def test_the_mask_is_the_items_class_and_open_at_the_border(tmp_path):
