@@ -122,7 +122,7 @@ def _metric(bar: st.delta_generator.DeltaGenerator, test: StatResult) -> None:
     said += [f"{low:.2f} to {high:.2f}"] if np.isfinite(low) else []
     bar.metric(
         f"{test.name}, n = {test.n}",
-        f"{test.effect:.2f}",
+        f"{test.effect:z.2f}",
         f"{test.effect_name}, {'; '.join(said)}",
         delta_color="off",
         delta_arrow="off",

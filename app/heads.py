@@ -44,7 +44,7 @@ MODEL = Head(
         "that was trained?",
         answer="No. The maps explain the answers to the pictures as they were given to it. If these were darker or "
         "paler than in the training, a good part of what it learnt may not have been asked at all: accuracy usually "
-        "falls by a few points without a word, and the maps move with it.",
+        "falls by a few percentage points without any warning, and the maps change with it.",
     ),
 )
 EDIT = Head(
@@ -108,7 +108,7 @@ LESSONS = Head(
     guide=Guide(
         look=(
             "**Answer before you look.** Each step asks first. A wrong guess is worth more than none.",
-            "**The numbers are no quotations.** They are computed on this computer, with the included networks and "
+            "**The numbers are not quoted.** They are computed on this computer, with the included networks and "
             "pictures.",
             "**One sheet.** At the end of each lesson all claims print on one page.",
         ),

@@ -28,11 +28,13 @@ button[kind^=primary]:not(:disabled),button[kind^=primary]:not(:disabled) *,
 .st-key-hearing,.st-key-history{display:none}
 .st-key-picture-bar strong{display:inline-block;max-width:12rem;overflow:hidden;text-overflow:ellipsis;
 vertical-align:bottom;white-space:nowrap}
+.stMain [data-testid=stHorizontalBlock]{row-gap:1rem}
+.stMain .st-key-most-confused{row-gap:0}
 @media (max-width:1000px){
-.stMain [data-testid=stHorizontalBlock]{flex-wrap:wrap;row-gap:1rem}
+.stMain [data-testid=stHorizontalBlock]{flex-wrap:wrap}
 .stMain [data-testid=stColumn]{min-width:min(100%,18rem)}
 }
-[data-testid=stPageLink] *{white-space:normal}
+[data-testid=stPageLink] *,[data-testid=stMetricLabel] *,[data-testid=stMetricDelta] *{white-space:normal}
 .stApp :is(.st-key-wide,.xg,.xp){scrollbar-color:#8A8F98 transparent}
 .st-key-contents{display:none}
 @media (min-width:1000px) and (min-height:561px){

@@ -10,7 +10,7 @@ import streamlit as st
 import xai_core as xai
 from app import cache
 from app.controls import plain
-from xai_core import plugins
+from xai_core import plugins, studies
 from xai_core.types.counts import form, number_of, part_of
 
 _NOTED = 5  # pictures whose notes are shown
@@ -65,9 +65,12 @@ def labels(samples: Sequence[xai.Sample], truth: Sequence[int | None], model: xa
     count = sum(t is None for t in truth)
     if not count:
         return
+    instead = "likeliest label" if model.outputs.independent else "prediction"
+    if not unknown and count == len(samples):
+        label_off(studies.unknown_labels(count, [None] * count, model.title, instead))
+        return
     some = ", ".join(unknown[:6]) + (" …" if len(unknown) > 6 else "")
     which = f" ({some})" if some else ""
-    instead = "likeliest label" if model.outputs.independent else "prediction"
     label_off(
         f"{part_of(count, len(samples), 'picture', 'has', 'have')} no label that {model.title} knows{which}. "
         f"{form(count, 'Its map explains', 'Their maps explain')} the {instead} instead."

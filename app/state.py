@@ -33,7 +33,6 @@ START = "start"
 EVOLUTION = "training_evolution"  # the page of recorded trainings: it has a run in place of data and model
 
 # Session keys
-_LAST_MODEL = "last_model"  # (key, settings, stamp) of the last model that loaded
 _PAGE = "page that is shown"
 _NEXT = "address to arrive with"
 _LEAVING = "page to open"
@@ -46,20 +45,11 @@ _PICKED = "picture was picked by hand"
 _ALSO = "picture that comes along beyond the limit"
 _LOOKS = "how pages are looked at"
 _MISSING = "picture that is not there, in a sentence"
+_LINKED = "a link led here"
 _BOARD = "what the page shows"
 _GUEST = "picture beyond the number"
 _ORDER = "pictures in the order of the page"
 _OWNED = "keys that a page made"
-
-
-def last_model() -> tuple[str, tuple[tuple[str, object], ...], str] | None:
-    """What the last model that loaded in this session was loaded with."""
-    return st.session_state.get(_LAST_MODEL)
-
-
-def remember_model(request: tuple[str, tuple[tuple[str, object], ...], str]) -> None:
-    """Keep a model to fall back on when the next one cannot be loaded."""
-    st.session_state[_LAST_MODEL] = request
 
 
 def begin(page: str) -> None:
@@ -72,7 +62,9 @@ def begin(page: str) -> None:
     if arrived:
         st.session_state.pop(_MISSING, None)
         pending = st.session_state.pop(_NEXT, None)
-        if pending is None and not any(key in st.query_params for key in (*DATA_KEYS, *MODEL_KEYS, PICTURE)):
+        linked = pending is None and any(key in st.query_params for key in (*DATA_KEYS, *MODEL_KEYS, PICTURE))
+        st.session_state[_LINKED] = linked
+        if pending is None and not linked:
             pending = _fit(page, (st.session_state.get(_CARRIED) or {}) | looks())
         said = {key: st.query_params.get_all(key) for key in st.query_params}
         meant = former.renamed(said)
@@ -100,6 +92,11 @@ def begin(page: str) -> None:
 def is_at(page: str) -> bool:
     """Whether it is this page that is shown."""
     return bool(st.session_state.get(_PAGE) == page)
+
+
+def arrived_by_link() -> bool:
+    """Whether an address led to the page and nobody has asked since: a link says what to show, as *Run* does."""
+    return bool(st.session_state.pop(_LINKED, False))
 
 
 def own(key: str) -> None:

@@ -14,7 +14,7 @@ import streamlit as st
 import xai_core as xai
 from app.cache.stamps import changed_since
 from app.cache.watched import Watched, watch
-from xai_core.data import Counted, counting, list_options
+from xai_core.data import Counted, counting, list_options, list_splits
 from xai_core.types import Setting
 
 LARGE = 10_000  # names beyond which a page does not wait for the list
@@ -156,10 +156,13 @@ class Looked:
         Says when it has changed.
     options : tuple of Setting
         What may be chosen of it.
+    splits : tuple of str
+        Its splits, that which is taken without a choice first.
     """
 
     watched: Watched
     options: tuple[Setting, ...]
+    splits: tuple[str, ...]
 
 
 @st.cache_resource(show_spinner=False)
@@ -170,7 +173,14 @@ def _listings() -> Listings:
 
 def _look(path: str) -> Looked:
     watched = watch(path)  # before: what changes meanwhile is seen at the next run
-    return Looked(watched, tuple(list_options(path)))
+    return Looked(watched, tuple(list_options(path)), _splits(path))
+
+
+def _splits(path: str) -> tuple[str, ...]:
+    try:
+        return tuple(filter(None, list_splits(path)))
+    except xai.XaiError:  # whoever reads the pictures is told the same
+        return ()
 
 
 def looked(path: str) -> Looked:

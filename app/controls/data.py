@@ -25,6 +25,7 @@ from xai_core.batch.store import is_study
 from xai_core.data import at_places, option_address
 from xai_core.questions import get_question
 from xai_core.roles import Role
+from xai_core.studies.words import listed
 from xai_core.types import Setting
 from xai_core.types.counts import number_of
 
@@ -105,16 +106,14 @@ def _from_folder() -> xai.Dataset | None:
     if is_record(path):
         stamp = cache.stamps.run_stamp(path)
         return cache.runs.run_pictures(f"{path}:{stamp}", cache.runs.run(path, stamp))
-    part = st.text_input(
-        "Split",
-        key="split",
-        placeholder="test, else val",
-        help="train, val or test, where there are any",
-        bind="query-params",
-    ).strip()
-    state.note("split", part)
     try:
         looked = cache.listing.looked(path)
+    except cache.listing.Unlisted as waiting:
+        _choose_split(())  # what an address asks for stays asked for
+        show_listing(waiting.job)
+        return None
+    part = _choose_split(looked.splits)
+    try:
         panel = choose_reading()
         with panel.choices:
             options = _choose_options(looked.options)
@@ -124,6 +123,21 @@ def _from_folder() -> xai.Dataset | None:
         return None
     show_reading(panel, found)
     return found
+
+
+def _choose_split(there: Sequence[str]) -> str:
+    """One of a folder's splits, or nothing for the first; not asked for where there are none and no link names one."""
+    if not there and not st.session_state.get("split", st.query_params.get("split")):
+        return ""
+    part = st.text_input(
+        "Split",
+        key="split",
+        placeholder=there[0] if there else None,
+        help=f"This folder has {listed(there)}. Empty takes {there[0]}." if there else "This folder has no splits.",
+        bind="query-params",
+    ).strip()
+    state.note("split", part)
+    return part
 
 
 def _from_uploads() -> xai.Dataset | None:

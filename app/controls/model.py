@@ -21,6 +21,7 @@ from xai_core.models import ARCHITECTURES, BUNDLED, cached_place
 
 CHECKPOINT = "checkpoint"
 FOUND = ""  # in the place of an architecture's key
+_LAST = "last_model"  # session key: what the last model that loaded was loaded with
 
 
 def fitting(data: xai.Dataset | None, default: str = BUNDLED) -> str:
@@ -102,14 +103,14 @@ def _load(request: Request | None) -> xai.Classifier | None:
     except xai.XaiError as error:
         show_error(error)
         return None
-    state.remember_model(request)
+    st.session_state[_LAST] = request
     return model
 
 
 def _last(default: str) -> xai.Classifier:
     """The last model that could be loaded."""
     try:
-        return cache.models.classifier(*(state.last_model() or (default, (), "")))
+        return cache.models.classifier(*(st.session_state.get(_LAST) or (default, (), "")))
     except xai.XaiError:  # its file has gone, too
         return cache.models.classifier(default, (), "")
 

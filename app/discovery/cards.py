@@ -57,7 +57,7 @@ def _rests_on(strategy: xai.Strategy) -> None:
     how = f"Pictures that are alike in {strategy.view}" if not strategy.whole else "All pictures of the class"
     stable = f"; stability under the bootstrap {strategy.stability:.2f}" if strategy.stability >= 0 else ""
     dense = ", a small dense group" if strategy.dense else ""
-    held = f"{number_of(len(strategy.tested), 'picture')} of it were held back for the tests"
+    held = f"{number_of(len(strategy.tested), 'picture')} of them were held back for the tests"
     st.caption(plain(f"{how}{dense}{stable}. {held}."))
     if strategy.accuracy_rest >= 0:
         st.caption(

@@ -10,6 +10,7 @@ import xai_core as xai
 from app import controls
 from xai_core.questions.discovery.findings import OF_DATA
 from xai_core.studies import format_p
+from xai_core.studies.words import capitalised
 from xai_core.types.counts import number_of
 
 
@@ -25,7 +26,8 @@ def show_suspects(found: xai.Discovery) -> None:
         st.markdown("No label, pair or picture stands out.")
     else:
         counts = found.issues["kind"].value_counts()
-        st.markdown("; ".join(f"{kind}: {number_of(int(n), 'picture')}" for kind, n in counts.items()) + ".")
+        listed = "; ".join(f"{kind}: {number_of(int(n), 'picture')}" for kind, n in counts.items())
+        st.markdown(f"{capitalised(listed)}.")
     shown = found.slices[found.slices["n"] > 0]
     if not (len(shown) or len(found.issues)):
         return

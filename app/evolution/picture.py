@@ -63,7 +63,7 @@ def _about(name: str, row: pd.Series) -> str:
     times = row["forgetting"]
     never = "was never right" if row["misclassification"] == 1 else "was never forgotten"
     forgotten = f"was forgotten {number_of(times, 'time')}" if times else never
-    learned = "" if pd.isna(row["learned"]) else f", and is right for good since epoch {row['learned']:.0f}"
+    learned = "" if pd.isna(row["learned"]) else f", and has been right since epoch {row['learned']:.0f}"
     forgotten = f", it {forgotten}" if learned else f", and it {forgotten}"
     return (
         f"**{controls.plain(name)}**, a picture of {label}, is predicted as **{final}** at the end. It was wrong at "

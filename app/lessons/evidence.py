@@ -93,9 +93,9 @@ def _spot() -> Evidence:
     answer = SPOT[1] if abs(gap) <= NEAR else SPOT[2] if gap > 0 else SPOT[0]
     return Evidence(
         answer,
-        f"Of the map, {percent(float(means['map']))} lies on the object on average; of a spot in the middle, which "
-        f"never saw a picture, {percent(float(means['spot in the middle']))}. The map has "
-        f"{difference_words('map', 'spot in the middle')}.",
+        f"On average {percent(float(means['map']))} of the map lies on the object, and "
+        f"{percent(float(means['spot in the middle']))} of a spot in the middle, which never saw a picture. The map "
+        f"has {difference_words('map', 'spot in the middle')}.",
         "Photographers put things in the middle. 'The map lies on the object' is therefore no evidence as it stands: "
         "the question is whether it lies there more than such a spot.",
         lambda: _show_shares(["map", "spot in the middle"]),
@@ -109,8 +109,8 @@ def _others() -> Evidence:
     answer = OWN[0] if left < 0.25 else OWN[1] if left < 0.75 else OWN[2]
     return Evidence(
         answer,
-        f"On the objects of the other photos lies {percent(strange)} of a map on average, on its own object "
-        f"{percent(own)}: {difference_words('map', OTHERS)}.",
+        f"On average {percent(own)} of a map lies on its own object, and {percent(strange)} on the objects of the "
+        f"other photos: {difference_words('map', OTHERS)}.",
         "What a map has on the objects of other photos, it has without regard to its own. The dashboard takes this "
         "off: its verdicts are about the difference, picture by picture. Here an interval of eight photos reaches "
         "both ways: they are too few to say that the maps find their own objects.",

@@ -35,7 +35,7 @@ def show_confusion(shown: ShownMistakes) -> None:
     if pairs.empty:
         st.caption("No class is confused with another.")
         return
-    listed = st.container(horizontal=True, vertical_alignment="center", gap="xsmall")
+    listed = st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="most-confused")
     listed.markdown("**Most confused**", width="content")
     for row in pairs.head(_PAIRS).itertuples():
         listed.button(

@@ -97,7 +97,7 @@ def _show_groups(found: xai.Discovery, findings: Findings, names: Names) -> None
 def _show_limits(found: xai.Discovery) -> None:
     """What was left out, what could have been found, and what cannot be."""
     with st.expander("What could be found, and what cannot", icon=":material/help:"):
-        st.markdown("\n".join(f"- {plain(one)}" for one in found.sentences) or "Every class is suspected.")
+        st.markdown("\n".join(f"- {plain(one)}" for one in found.sentences) or "Every class asked about is suspected.")
         st.markdown("**What this cannot find**")
         st.markdown("\n".join(f"- {plain(one)}" for one in CANNOT))
 

@@ -15,6 +15,7 @@ from app.foreground.maps import look
 from app.foreground.masks import read
 from app.foreground.pictures import show_pictures
 from app.foreground.progress import reporter
+from app.foreground.start import may_begin, offer_stop
 
 
 def main() -> None:
@@ -29,7 +30,12 @@ def main() -> None:
         return
     place = st.empty()
     report = reporter(place)
+    stop = st.empty()
     try:
+        if not may_begin(chosen):
+            frame.picture_bar(bar, "foreground")
+            return
+        offer_stop(chosen, stop)
         samples = read(chosen.data, chosen.model, report)
         if samples is None:
             place.empty()
@@ -47,6 +53,7 @@ def main() -> None:
         table = intervene(shown, fill, report)
         untrained = look_untrained(shown, report) if compared else ()
         place.empty()
+        stop.empty()
         with room:
             answer = show_answer(shown, measure, table, fill, untrained)
         with maps or st.container():

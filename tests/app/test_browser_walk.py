@@ -1,5 +1,6 @@
 """One picture through all pages in a real browser; the link that restores it; each page's report without a network."""
 
+import itertools
 import json
 import re
 import time
@@ -9,6 +10,7 @@ import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.support.accessibility import audit
+from tests.support.servers import show_test
 
 pytestmark = pytest.mark.browser
 SELECTS = "[data-testid=stSidebar] [data-testid=stSelectbox] input"
@@ -181,6 +183,11 @@ def test_the_presenters_view_has_no_side_bar(page, server):
     page.wait_for_function(f"{main}.clientWidth <= 420 && {main}.scrollWidth <= {main}.clientWidth")
     keys = page.locator(".st-key-previous kbd")
     keys.wait_for(state="hidden")  # whoever has keys has a wider window
+    show_test(page)
+    numbers = page.locator("[data-testid=stMetricLabel] p, [data-testid=stMetricDelta] p")
+    assert numbers.count() >= 2
+    for one in numbers.all():  # their words wrap, and none is cut
+        assert one.evaluate("one => one.scrollWidth <= one.clientWidth + 1 && one.scrollHeight <= one.clientHeight + 1")
     page.set_viewport_size({"width": 1400, "height": 1000})
     keys.wait_for()
     page.get_by_text("Present", exact=True).click()
@@ -206,6 +213,11 @@ def test_the_sections_stay_in_view_and_lead_to_each(page, server):
     assert heading.bounding_box()["y"] >= below  # not under the bar
     page.set_viewport_size({"width": 420, "height": 800})
     sections.wait_for(state="hidden")
+    page.set_viewport_size({"width": 200, "height": 800})  # the confused pairs wrap
+    listed = [one.bounding_box() for one in page.locator(".st-key-most-confused > *").all()]
+    rows = list(itertools.pairwise(sorted({(one["y"], one["y"] + one["height"]) for one in listed})))
+    assert rows
+    assert all(after[0] - before[1] <= 8 for before, after in rows)
 
 
 def test_back_leaves_a_page_at_once_and_finds_the_one_before_as_it_was(page, server):

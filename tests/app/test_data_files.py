@@ -1,5 +1,7 @@
 """Data that a file describes, on the pages."""
 
+import shutil
+
 import numpy as np
 
 import xai_core as xai
@@ -19,6 +21,25 @@ def test_a_table_by_its_path(tmp_path):
     assert "6 pictures" in text(at)
     at.text_input(key="split").set_value("val")
     assert "has no split 'val'. It has: test, train." in text(run(at))
+
+
+def test_a_split_is_asked_for_where_there_is_one_or_a_link_names_one(tmp_path):
+    for name in ("cats", "dogs"):
+        (tmp_path / "plain" / name).mkdir(parents=True)
+        (tmp_path / "plain" / name / "0.png").write_bytes(png(np.zeros((32, 32, 3), np.uint8)))
+    for part in ("test", "train"):
+        shutil.copytree(tmp_path / "plain", tmp_path / "split" / part)
+
+    def splits(folder, **more):
+        at = open_page("layer_explorer", data="Folder", path=str(tmp_path / folder), **more)
+        return [one for one in at.text_input if one.key == "split"], text(at)
+
+    assert splits("plain")[0] == []
+    (field,), _ = splits("split")
+    assert (field.placeholder, field.help) == ("test", "This folder has test and train. Empty takes test.")
+    (field,), said = splits("plain", split="train")
+    assert field.value == "train"
+    assert "train" in said
 
 
 def test_a_table_that_changes_is_read_again(tmp_path):

@@ -10,6 +10,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import xai_core as xai
+from app.foreground import start
 from tests.support.pages import gallery, press_labelled
 from xai_core import studies
 from xai_core.stats.paired import FEWEST_FOR_EFFECT
@@ -196,6 +197,44 @@ def test_masks_that_say_nothing_are_left_out_and_counted(tmp_path):
     said = text(at)
     assert "2 of 6 pictures are left out" in said
     assert "4 pictures with masks" in said
+
+
+def test_a_long_computation_waits_for_run_says_how_long_it_takes_and_stops(tmp_path, monkeypatch):
+    monkeypatch.setattr(start, "LONG_S", 0.0)
+    path = pair(tmp_path / "p", [disc(), disc(radius=9), disc(radius=15)])
+    at = open_page(n="4")
+    assert not waits(at)  # what comes with the dashboard begins by itself
+    at.selectbox(key="data").set_value("folder").run()
+    at.text_input(key="path").set_value(path).run()
+    assert not at.exception
+    assert waits(at)
+    assert re.search(r"The answer for 3 pictures takes about .*s", text(at))
+    assert not [one for one in at.header if one.value.startswith("Remove it and see")]
+    press(at, "Run")
+    assert not waits(at)
+    assert "3 pictures with masks" in text(at)
+    at.segmented_control(key="fg-fill").set_value("noise").run()
+    assert not waits(at)  # it was asked for
+    at.number_input(key="n").set_value(2).run()
+    assert waits(at)
+
+
+def test_a_link_and_a_short_computation_begin_by_themselves(tmp_path, monkeypatch):
+    path = pair(tmp_path / "p", [disc(), disc(radius=9), disc(radius=15)])
+    at = open_page(n="4")
+    at.selectbox(key="data").set_value("folder").run()
+    at.text_input(key="path").set_value(path).run()
+    assert not waits(at)  # a second or so
+    monkeypatch.setattr(start, "LONG_S", 0.0)
+    at = open_page(data="Folder", path=path, model="Digits (honest)")
+    assert not waits(at)
+    at.number_input(key="n").set_value(2).run()
+    assert waits(at)
+
+
+def waits(at):
+    """Whether the page waits for *Run*."""
+    return bool([one for one in at.button if one.label == "Run"])
 
 
 def test_fewer_than_three_pictures(tmp_path):

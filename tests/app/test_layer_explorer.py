@@ -56,6 +56,16 @@ def test_it_opens_with_pictures_maps_and_a_verdict():
     assert "espresso <span>95%" in html(at)
 
 
+def test_of_pictures_without_any_label_it_says_what_the_foreground_page_says(tmp_path):
+    for name in "ab":
+        Image.fromarray(np.random.default_rng(ord(name)).integers(0, 256, (48, 48, 3), np.uint8)).save(
+            tmp_path / f"{name}.png"
+        )
+    said = text(open_page(data="Folder", path=str(tmp_path), target="Label"))
+    assert "The pictures have no labels: their maps explain the prediction." in said
+    assert "no label that" not in said
+
+
 def test_the_numbers_on_the_page_are_the_librarys():
     at = open_page()
     model = xai.load_model("efficientnet_lite0")

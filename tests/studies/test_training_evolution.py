@@ -249,7 +249,7 @@ def test_settled_since_is_the_epochs_own_number():
 
 def test_settling_in_words():
     assert sentence(settling(9, 1, 0, epochs=[2, 5, 11, 12]), "Settling") == (
-        "Since epoch 5, no step changed more than 5% of the predictions; the last changed 0%."
+        "Since epoch 5, no step changed more than 5% of the predictions; the last step changed 0%."
     )
     assert sentence(settling(0, 9), "Settling") == (
         "It has not settled: in the last step 22% of the predictions changed (settled would be 5% or fewer)."
@@ -264,7 +264,7 @@ def test_settling_in_words():
 def test_accuracy_is_the_last_and_the_best():
     falling = spelled({"p": "a baa", "q": "b bbb", "r": "c acb", "s": "c aca"}, epochs=np.array([3, 5, 9]))
     assert sentence(falling, "Accuracy") == (
-        "At epoch 9, 50% of 4 pictures are right; at epoch 5 it was 50.0 points better."
+        "At epoch 9, 50% of 4 pictures are right; at epoch 5 it was 50.0 percentage points better."
     )
     rising = spelled({"p": "a ba", "q": "b bb"})
     assert sentence(rising, "Accuracy") == "At epoch 2, 100% of 2 pictures are right; it was never better."

@@ -225,7 +225,7 @@ def grid_html(
         if style.view == "input"
         else f'<div class="xg-bar"><span class="xg-ends">{escape(low)}'
         f'<i style="background:{css_gradient(style.shown_colours)}"></i>{escape(high)}</span>'
-        f"<span>· {escape(what)}</span></div>"
+        f"<span>{escape(what)}</span></div>"
     )
     named = 'role="table" tabindex="0" aria-label="Maps of pictures by layer"'
     table = f'<div class="xg" {named} style="--n:{len(layers) + 1}">'

@@ -88,7 +88,7 @@ TESTS: tuple[ExplainedTest, ...] = (
         "Layers are ranked within each picture, and L adds up the ranks, each times the layer's place. p is that of "
         "both directions.",
         "The mean rank correlation with depth over pictures, -1 to 1; 0 is no trend.",
-        "It rejects as well where the measure rises and then falls, or jumps at one layer: look at the steps. Layers "
+        "It also rejects where the measure rises and then falls, or jumps at one layer: look at the steps. Layers "
         "have to stand in the order of depth.",
         ("10.1080/01621459.1963.10500843",),
     ),
@@ -129,7 +129,7 @@ TESTS: tuple[ExplainedTest, ...] = (
         "Do two groups have the same distribution?",
         "U counts the pairs in which the value of the first group is the larger one.",
         "AUROC, 0 to 1; 0.5 is no difference.",
-        "It rejects as well where only the spread differs, so it does not test AUROC = 0.5. It stands here since "
+        "It also rejects where only the spread differs, so it does not test AUROC = 0.5. It stands here since "
         "studies report it.",
         ("10.1214/aoms/1177730491",),
     ),

@@ -103,7 +103,7 @@ class Hypothesis(Plotted):
                     "n": test.n,
                     "statistic": number(test.value, f"{test.statistic} = {test.value:.4g}"),
                     "p": format_p(test.p) if np.isfinite(test.p) else "–",
-                    "effect": number(test.effect, f"{test.effect_name} = {test.effect:.2f}"),
+                    "effect": number(test.effect, f"{test.effect_name} = {test.effect:z.2f}"),
                     "95% interval": number(test.interval[0], f"{test.interval[0]:.2f} to {test.interval[1]:.2f}"),
                     "note": test.reason or _without_interval(test),
                 }

@@ -64,8 +64,8 @@ def of_order(focus: LayerFocus, order: LayerOrder) -> Evidence:
     """Whether the trend holds step by step, on the grid of `focus`."""
     name, where = f"Step by step{_GRID_NAMES[focus.grid]}", _ON_GRID[focus.grid]
     if order.shape == "steady":
-        said = f"{where}the trend is left without any one layer and on both sides of any step; no clear step goes"
-        return Evidence(Checked(name, True, f"{capitalised(said)} the other way."))
+        said = f"{where}the trend remains when any one layer is left out, and on both sides of every step; no clear"
+        return Evidence(Checked(name, True, f"{capitalised(said)} step goes the other way."))
     subject = "it " if where and order.shape == "one step" else ""
     why = f"{where}{subject}{order_objection(focus, order)}"
     tails = {
@@ -93,7 +93,7 @@ def of_measure(own: LayerFocus, other: LayerFocus) -> Evidence:
     name = f"{kind.comparison}{_GRID_NAMES[other.grid]}"
     why = f" ({kind.compared_why})" if kind.compared_why and other.grid == "own" else ""
     by = f"By {kind.words}{why}{' on a common grid' if other.grid != 'own' else ''}"
-    numbers = f"mean rank correlation with depth {other.trend.effect:+.2f}, {format_p(other.p_trend)}, n = {other.n}."
+    numbers = f"mean rank correlation with depth {other.trend.effect:+z.2f}, {format_p(other.p_trend)}, n = {other.n}."
     said = f"{by} {'the outcome is the same' if same else TURNED[other.outcome]}: {numbers}"
     opposite = claims(own) and other.outcome == _OPPOSITE[own.outcome]
     if kind.needs_mask and not opposite:

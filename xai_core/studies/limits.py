@@ -34,13 +34,13 @@ class Limit:
 LIMITS: tuple[Limit, ...] = (
     Limit(
         "A location is not a cause",
-        "A mask vouches for where evidence lies; what the model goes by can lie there and be something else.",
+        "A mask shows where evidence lies; what the model uses can lie there and still not be the object.",
         ("1907.09701", "2212.04629"),
         ("object", "training"),
     ),
     Limit(
         "Objects lie in the middle",
-        "A blob there finds most without a look at the picture, so maps are held against other pictures' masks.",
+        "A spot there covers most of them, whatever the picture, so maps are compared with other pictures' masks.",
         ("1608.00507", "1604.03605", "10.1167/8.7.32"),
         ("object", "training"),
     ),
@@ -51,8 +51,8 @@ LIMITS: tuple[Limit, ...] = (
         ("object",),
     ),
     Limit(
-        "Hiding leaves what the network was trained on",
-        "Whatever stands in for hidden parts is new to it, so a probability can fall for that alone.",
+        "Hidden parts are new to the network",
+        "It was trained on whole pictures, so a probability can fall for that alone.",
         ("1806.10758", "2202.00449"),
         ("layers", "map"),
     ),
@@ -94,7 +94,7 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit(
         "Normalisation",
-        "Maps of some methods change where pictures are merely scaled otherwise; and a share above a threshold is one "
+        "Maps of some methods change when pictures are merely scaled differently; and a share above a threshold is one "
         "of the map's own largest value, so measures that need none stand beside it.",
         ("1711.00867",),
         ("layers", "object"),
@@ -107,7 +107,7 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit(
         "No test chosen by a test",
-        "To look for normality first and choose the test by that changes its level; here it is chosen beforehand.",
+        "Choosing the test by whether the data look normal changes its error rate; here it is chosen beforehand.",
         ("10.1186/1471-2288-12-81",),
         ("object", "layers", "confidence", "training"),
     ),

@@ -88,7 +88,7 @@ def second_half(run: TrainingRun, middle: int, width: int) -> Hypothesis:
             enough(n, FEW),
             INDEPENDENT,
         ),
-        changes=tuple(_other_windows(right, middle, width, tone)),
+        changes=tuple(_other_windows(run, middle, width, tone)),
         caveats=(fallen,) if surely else (),
         limits=limits_of("training"),
     )
@@ -127,8 +127,9 @@ def _fell_most(run: TrainingRun, windows: tuple[slice, slice]) -> tuple[str, boo
     return said, alike or test.interval[1] < 0
 
 
-def _other_windows(right: np.ndarray, middle: int, width: int, tone: Tone) -> list[Checked]:
+def _other_windows(run: TrainingRun, middle: int, width: int, tone: Tone) -> list[Checked]:
     """The same test with windows of other lengths, and with one that begins earlier."""
+    right = run.correct
     half = (len(right) - middle) // 2
     tried = {
         "Shorter windows": (middle, width // 2),
@@ -146,7 +147,7 @@ def _other_windows(right: np.ndarray, middle: int, width: int, tone: Tone) -> li
                 Checked(
                     name,
                     same,
-                    f"With {length} epochs each, from number {start + 1} on, the outcome "
+                    f"With {length} epochs each, from epoch {run.epochs[start]} on, the outcome "
                     f"{'is the same' if same else 'differs'}: {points(other.effect)}, {format_p(other.p)}, "
                     f"n = {other.n}.",
                 )

@@ -34,7 +34,9 @@ def _accuracy(run: TrainingRun) -> Finding:
     if accuracy[-1] == accuracy[best]:
         return Finding("Accuracy", f"{end}; it was never better.")
     better = accuracy[best] - accuracy[-1]
-    return Finding("Accuracy", f"{end}; at epoch {run.epochs[best]} it was {100 * better:.1f} points better.")
+    return Finding(
+        "Accuracy", f"{end}; at epoch {run.epochs[best]} it was {100 * better:.1f} percentage points better."
+    )
 
 
 def _gap(run: TrainingRun) -> Finding | None:
@@ -62,8 +64,8 @@ def _settling(run: TrainingRun) -> Finding:
         )
     return Finding(
         "Settling",
-        f"Since epoch {since}, no step changed more than {percent(SETTLED_AT)} of the predictions; the last changed "
-        f"{percent(last)}.",
+        f"Since epoch {since}, no step changed more than {percent(SETTLED_AT)} of the predictions; the last step "
+        f"changed {percent(last)}.",
     )
 
 

@@ -80,7 +80,7 @@ def _sentence(focus: LayerFocus, titles: list[str]) -> str:
     return (
         f"Over {focus.counted}, the median {what} {moved} from {format_value(first, kind.percent)} "
         f"({titles[0]}) to {format_value(last, kind.percent)} ({titles[-1]}). Signed so that plus means more focused, "
-        f"the mean rank correlation with depth is {trend.effect:+.2f}, "
+        f"the mean rank correlation with depth is {trend.effect:+z.2f}, "
         f"{format_interval(trend.interval, '+.2f')} (Page's trend, {format_p(focus.p_trend)}, Holm over it and "
         "Friedman's test)."
     )
@@ -96,11 +96,11 @@ def resolution_caveat(own: LayerFocus, common: LayerFocus) -> str:
         weaker = " but the effect is much smaller" if abs(common.page.effect) < abs(own.page.effect) / 2 else ""
         return (
             f"{grid} the outcome is the same{weaker} "
-            f"(correlation {common.trend.effect:+.2f}, {format_p(common.p_trend)}, n = {common.n}{flat}), "
+            f"(correlation {common.trend.effect:+z.2f}, {format_p(common.p_trend)}, n = {common.n}{flat}), "
             f"so it is not {alone} alone."
         )
     left = TURNED | {"none": "no difference is left"}
-    numbers = f" (correlation {common.trend.effect:+.2f}, {format_p(common.p_trend)}, n = {common.n}{flat})"
+    numbers = f" (correlation {common.trend.effect:+z.2f}, {format_p(common.p_trend)}, n = {common.n}{flat})"
     return (
         f"{grid} {left[common.outcome]}{numbers if common.outcome != 'unknown' else ''}: "
         "the outcome above depends on the resolution of the maps, so it says little by itself."

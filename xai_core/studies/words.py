@@ -86,7 +86,7 @@ def format_interval(interval: tuple[float, float], spec: str = ".2f", scale: flo
     return f"95% interval {scale * interval[0]:{spec}} to {scale * interval[1]:{spec}}"
 
 
-def unknown_labels(unknown: int, labels: Sequence[str | None], title: str) -> str:
+def unknown_labels(unknown: int, labels: Sequence[str | None], title: str, instead: str = "prediction") -> str:
     """For how many pictures the maps explain the prediction, since the model does not know the label.
 
     Parameters
@@ -97,6 +97,8 @@ def unknown_labels(unknown: int, labels: Sequence[str | None], title: str) -> st
         Those of all pictures; None where one has none.
     title : str
         Of the model.
+    instead : str
+        What the maps explain in place of the label.
 
     Returns
     -------
@@ -110,7 +112,7 @@ def unknown_labels(unknown: int, labels: Sequence[str | None], title: str) -> st
     >>> studies.unknown_labels(2, [None, None], "Digits")
     'The pictures have no labels: their maps explain the prediction.'
     """
-    explain = f"{form(unknown, 'its map explains', 'their maps explain')} the prediction"
+    explain = f"{form(unknown, 'its map explains', 'their maps explain')} the {instead}"
     if not any(labels):
         return f"{form(len(labels), 'The picture has no label', 'The pictures have no labels')}: {explain}."
     return f"{part_of(unknown, len(labels), 'picture', 'has', 'have')} no label that {title} knows; {explain} instead."

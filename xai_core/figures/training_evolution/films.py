@@ -62,6 +62,10 @@ def _cells(pairs: Confused, classes: Sequence[int], how: Normalised) -> np.ndarr
     return np.round(100 * matrix / np.maximum(total, 1), 1)
 
 
+# What never happened is hardly drawn, in either theme; on all other colours Plotly writes dark or light.
+_CELLS = ((0, "rgba(138,143,152,0.1)"), (1e-6, "#CFEDEA"), (1, "#0B6B63"))
+
+
 def _matrix_cells(matrix: np.ndarray, top: float) -> go.Heatmap:
     k = len(matrix)
     return go.Heatmap(
@@ -70,9 +74,10 @@ def _matrix_cells(matrix: np.ndarray, top: float) -> go.Heatmap:
         y=np.arange(k),
         zmin=0,
         zmax=top,
-        colorscale="Blues",
+        colorscale=_CELLS,
         showscale=False,
-        texttemplate="%{z:.0f}",
+        text=[[f"{value:.0f}" if value else "" for value in row] for row in matrix],
+        texttemplate="%{text}",
         textfont={"size": 12 if k <= 14 else 8},
         xgap=1,
         ygap=1,
