@@ -43,7 +43,7 @@ MODEL = Head(
         question="A network answers well with a wrong mean and standard deviation. Are its maps those of the network "
         "that was trained?",
         answer="No. The maps explain the answers to the pictures as they were given to it. If these were darker or "
-        "paler than in the training, a good part of what it learnt may not have been asked at all: accuracy usually "
+        "paler than in the training, a good part of what it learned may not have been asked at all: accuracy usually "
         "falls by a few percentage points without any warning, and the maps change with it.",
     ),
 )
@@ -96,7 +96,7 @@ DIAL = Head(
             "**Where it turns.** Gradually, or at once?",
         ),
         question="Half of the training pictures had a background that gave the digit away. Must the network cheat?",
-        answer="Not fully. In the other half the background is of no use, so the digit has to be learnt as well. The "
+        answer="Not fully. In the other half the background is of no use, so the digit has to be learned as well. The "
         "less often a shortcut fails in training, the less there is to gain from learning anything else.",
     ),
 )

@@ -77,8 +77,8 @@ def _dial() -> Asked:
     step = Step(
         "dial",
         "From honest to cheating",
-        "Five networks learnt to read digits. In training, the background of a digit came from its own class in 0, 25, "
-        "50, 75 or 95 percent of the pictures; nothing else differs between them.",
+        "Five networks learned to read digits. In training, the background of a digit came from its own class in 0, "
+        "25, 50, 75 or 95 percent of the pictures; nothing else differs between them.",
         shown.QUESTION,
         tuple(one.capitalize() for one in shown.guesses()),
         found,

@@ -51,7 +51,7 @@ def show_network(strength: float) -> None:
     st.html(Markup(figures.edited_maps_html(pixels, maps, captions, 160, one_scale=False)))
     st.caption(
         "Each digit under its map of the last stage. Below: the digit, its probability, and how much of the map's "
-        "energy is on it. On these pictures the background says nothing of the digit."
+        "energy is on it. On these pictures the background says nothing about the digit."
     )
     st.markdown("\n".join(f"- {plain(one)}" for one in reading(strength).sentences))
 

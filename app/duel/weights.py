@@ -30,8 +30,8 @@ ABOUT = (
 )
 WHY = (
     "This comparison is the **sanity check**: a map that looks the same without any training cannot show what the "
-    "network has learnt. A spot in the middle knows neither the picture nor the network. Where it is as like the "
-    "trained network's map, the map says little more than that photographers put things in the middle."
+    "network has learned. A spot in the middle knows neither the picture nor the network. Where it is as similar to "
+    "the trained network's map, the map says little more than that photographers put things in the middle."
 )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,11 +73,17 @@ def may_begin(chosen: Choice) -> bool:
     return False
 
 
-def offer_stop(chosen: Choice, place: st.delta_generator.DeltaGenerator) -> None:
-    """A way out of what *Run* began, in `place`, until it is done."""
+@contextmanager
+def stoppable(chosen: Choice) -> Iterator[None]:
+    """A way out of what *Run* began, until it is done."""
     asked, me = kept.of_visitor(_RUN), _identity(chosen)
+    place = st.empty()
     if asked.get(me) and not _comes_along(chosen):
         place.button("Stop", on_click=asked.pop, args=(me, None), icon=":material/stop:", key="stop-foreground")
+    try:
+        yield
+    finally:
+        place.empty()
 
 
 def _identity(chosen: Choice) -> tuple[object, ...]:

@@ -111,9 +111,9 @@ def _others() -> Evidence:
         answer,
         f"On average {percent(own)} of a map lies on its own object, and {percent(strange)} on the objects of the "
         f"other photos: {difference_words('map', OTHERS)}.",
-        "What a map has on the objects of other photos, it has without regard to its own. The dashboard takes this "
-        "off: its verdicts are about the difference, picture by picture. Here an interval of eight photos reaches "
-        "both ways: they are too few to say that the maps find their own objects.",
+        "What a map has on the objects of other photos does not come from its own object. The dashboard subtracts "
+        "it: its verdicts are about the difference, picture by picture. Here the interval, of eight photos, includes "
+        "zero: they are too few to say that the maps find their own objects.",
         lambda: _show_shares(["map", OTHERS]),
     )
 

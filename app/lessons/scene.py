@@ -1,4 +1,4 @@
-"""Is it the object or the scene? Two networks with the same accuracy, of which one never learnt to read."""
+"""Is it the object or the scene? Two networks with the same accuracy, of which one never learned to read."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _accuracy() -> Evidence:
     return Evidence(
         answer,
         f"Network A is right in {percent(right_a / n)} and network B in {percent(right_b / n)} of {n} such pictures. "
-        f"On {m} pictures whose background says nothing of the digit it is {percent(other_a / m)} and "
+        f"On {m} pictures whose background says nothing about the digit it is {percent(other_a / m)} and "
         f"{percent(other_b / m)}.",
         "The test pictures were like those of B's training, background and all. Accuracy on them cannot tell which "
         "network reads the digit: it measures the shortcut as well.",

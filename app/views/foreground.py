@@ -7,7 +7,7 @@ import streamlit as st
 import xai_core as xai
 from app import controls, frame, notices, state
 from app.foreground.answer import choose_measure, guess_first, look_untrained, show_answer, show_heading
-from app.foreground.choose import choose
+from app.foreground.choose import Choice, choose
 from app.foreground.details import show_details
 from app.foreground.export import offer_export
 from app.foreground.interventions import intervene, show_intervention
@@ -15,7 +15,7 @@ from app.foreground.maps import look
 from app.foreground.masks import read
 from app.foreground.pictures import show_pictures
 from app.foreground.progress import reporter
-from app.foreground.start import may_begin, offer_stop
+from app.foreground.start import may_begin, stoppable
 
 
 def main() -> None:
@@ -28,17 +28,22 @@ def main() -> None:
             icon=":material/arrow_back:",
         )
         return
+    try:
+        if may_begin(chosen):
+            with stoppable(chosen):
+                _show(bar, chosen)
+        else:
+            frame.picture_bar(bar, "foreground")
+    except xai.XaiError as error:
+        st.error(controls.plain(str(error)), icon=":material/error:")
+
+
+def _show(bar: st.delta_generator.DeltaGenerator, chosen: Choice) -> None:
     place = st.empty()
     report = reporter(place)
-    stop = st.empty()
     try:
-        if not may_begin(chosen):
-            frame.picture_bar(bar, "foreground")
-            return
-        offer_stop(chosen, stop)
         samples = read(chosen.data, chosen.model, report)
         if samples is None:
-            place.empty()
             return
         notices.missing(state.settle([(sample.id, sample.name) for sample in samples]))
         shown, unknown = look(chosen.model, samples, chosen.source, chosen.layer, chosen.target, report)
@@ -53,7 +58,6 @@ def main() -> None:
         table = intervene(shown, fill, report)
         untrained = look_untrained(shown, report) if compared else ()
         place.empty()
-        stop.empty()
         with room:
             answer = show_answer(shown, measure, table, fill, untrained)
         with maps or st.container():
@@ -73,9 +77,8 @@ def main() -> None:
             dose=found.dose,
             depth=found.depth,
         )
-    except xai.XaiError as error:
+    finally:
         place.empty()
-        st.error(controls.plain(str(error)), icon=":material/error:")
 
 
 main()

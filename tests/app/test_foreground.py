@@ -187,6 +187,7 @@ def test_pictures_without_masks():
     assert "CIFAR" in text(at)  # a download is offered
     at = open_page(data="Folder", path=str(Path(MAIN).parents[1] / "docs"))
     assert "None of these pictures has a mask that tells object from background" in text(at)
+    assert "Stop" not in [one.label for one in at.button]
     assert "left out" not in text(at)  # which would say the same again
 
 
@@ -212,6 +213,7 @@ def test_a_long_computation_waits_for_run_says_how_long_it_takes_and_stops(tmp_p
     assert not [one for one in at.header if one.value.startswith("Remove it and see")]
     press(at, "Run")
     assert not waits(at)
+    assert "Stop" not in [one.label for one in at.button]  # it is done
     assert "3 pictures with masks" in text(at)
     at.segmented_control(key="fg-fill").set_value("noise").run()
     assert not waits(at)  # it was asked for

@@ -16,7 +16,7 @@ def good():
     layers = open_page("layer_explorer", **shown, method="Example CAM")
     masks = open_page("foreground", **shown, method="Example CAM")
     panel = open_page("misclassifications", **shown)
-    # The example's own network has learnt nothing, and maps of what a model does not see are not checked.
+    # The example's own network has learned nothing, and maps of what a model does not see are not checked.
     model, (digit,) = xai.load_model("digits"), xai.load_dataset("example_digits")[:1]
     found = xai.trust_map(model, digit, method="example_cam")
     pairs = found.agreements

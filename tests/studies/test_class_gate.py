@@ -15,7 +15,7 @@ def test_zebra_among_horses_is_not_seen():
 
 def test_the_limit_follows_the_number_of_classes():
     assert studies.gate_limit(1000) == 0.05
-    assert studies.gate_limit(10) == 0.2  # twice what a network gives that learnt nothing
+    assert studies.gate_limit(10) == 0.2  # twice what a network gives that learned nothing
     assert studies.gate_limit(3) == studies.gate_limit(2) == 0.5
     assert studies.gate_limit(3, independent=True) == 0.05
 

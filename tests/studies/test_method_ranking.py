@@ -56,9 +56,9 @@ def test_two_that_cannot_be_told_apart_are_said_with_the_faster_one():
 
 
 def test_maps_that_stay_with_random_weights_are_never_recommended():
-    found = studies.rank_methods(pictures({"edges": 0.5, "learnt": 0.3}, weights=[0.9, 0.1]))
-    assert found.best == "learnt"
-    assert outcomes(found) == {"edges": UNTRAINED, "learnt": BEST}
+    found = studies.rank_methods(pictures({"edges": 0.5, "learned": 0.3}, weights=[0.9, 0.1]))
+    assert found.best == "learned"
+    assert outcomes(found) == {"edges": UNTRAINED, "learned": BEST}
     alone = studies.rank_methods(pictures({"edges": 0.5}, weights=[0.9]))
     assert alone.best == ""
     assert "stay nearly the same with random weights (edges)" in alone.sentence

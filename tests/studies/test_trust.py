@@ -66,7 +66,7 @@ def test_flat_maps_at_the_end_count_as_changed():
 
 def test_what_stays_is_called_by_its_name():
     assert studies.randomisation_check(cascade([1, 1, 1, 0.95])).sentence.endswith(
-        "It shows the picture, not what the model learnt."
+        "It shows the picture, not what the model learned."
     )
 
 

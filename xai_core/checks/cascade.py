@@ -23,7 +23,7 @@ _drawing = threading.Lock()
 
 @dataclass(frozen=True)
 class _Step:
-    """Modules that lose what they learnt together.
+    """Modules that lose what they learned together.
 
     Attributes
     ----------
@@ -75,7 +75,7 @@ def _last_calls(model: Classifier, inputs: torch.Tensor) -> dict[str, int]:
 
 
 def _from_the_output(model: Classifier, inputs: torch.Tensor) -> tuple[list[str], list[str]]:
-    """Names of the modules that learnt something: those with a place in the cascade from the top, and the others.
+    """Names of the modules that learned something: those with a place in the cascade from the top, and the others.
 
     What never runs by itself, since another module reads its weights (Swin's attention does), stands where that one
     does. Without a place are parameters of containers (class tokens, positional embeddings) and what the network
@@ -86,7 +86,7 @@ def _from_the_output(model: Classifier, inputs: torch.Tensor) -> tuple[list[str]
     others = []
     for name, module in model.net.named_modules():
         reset, leaf = _reset(module), next(module.children(), None) is None
-        # Normalisation without weights still has statistics that it learnt.
+        # Normalisation without weights still has statistics that it learned.
         if not _own(module) and not (leaf and reset and next(module.buffers(recurse=False), None) is not None):
             continue
         parts = name.split(".")

@@ -1,6 +1,6 @@
-"""Cascading randomisation (Adebayo et al., arXiv 1810.03292): does a map change when what was learnt is taken away?
+"""Cascading randomisation (Adebayo et al., arXiv 1810.03292): does a map change when what was learned is taken away?
 
-A map that stays as it was while the weights become random shows the picture, not what the model learnt of it.
+A map that stays as it was while the weights become random shows the picture, not what the model learned of it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Networks that learnt nothing: the architecture with random weights, against which maps are held."""
+"""Networks that learned nothing: the architecture with random weights, against which maps are held."""
 
 from __future__ import annotations
 

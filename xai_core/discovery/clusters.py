@@ -19,7 +19,7 @@ SMALLEST = 5  # pictures of a group
 
 @dataclass(frozen=True, eq=False)
 class Space:
-    """Scaling and principal components, learnt on the half that is looked at."""
+    """Scaling and principal components, learned on the half that is looked at."""
 
     mean: np.ndarray
     spread: np.ndarray

@@ -95,7 +95,7 @@ def given_method(maps: MapsByName, model: Classifier) -> Method:
         compute=compute,
         needs=(),
         caution="How they were made is not known here. They cannot be made again for random weights, other classes or "
-        "changed pictures, so whether they show what the model learnt, and whether they are stable, is not tested.",
+        "changed pictures, so whether they show what the model learned, and whether they are stable, is not tested.",
         usual=False,
         repeatable=False,
         layers=layers,

@@ -18,7 +18,7 @@ from xai_core.types import Classifier, Heatmaps
 from xai_core.types.counts import form, number_of
 
 LEAST = 0.05  # mean probability below which a class is not seen, whatever the number of classes
-CHANCE = 2.0  # times 1 / K, which a network that learnt nothing gives: below it a class of few is not seen
+CHANCE = 2.0  # times 1 / K, which a network that learned nothing gives: below it a class of few is not seen
 _NAMED = 5  # classes that are not seen
 HALF = 0.5  # no more than that is asked for, as of one class of two
 

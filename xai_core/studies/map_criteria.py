@@ -55,7 +55,7 @@ CRITERIA = {
             "Left with random weights",
             "less",
             "Rank correlation of the map with that of the same network with random weights: near 0 the map shows what "
-            "was learnt, near 1 only the picture.",
+            "was learned, near 1 only the picture.",
         ),
         MapCriterion(
             "object",

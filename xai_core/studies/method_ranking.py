@@ -108,9 +108,9 @@ def _recommended(table: pd.DataFrame, found: np.ndarray, grouped: bool) -> Metho
     """With outcomes, from candidates whose tests could be computed."""
     beats = (table["p_random"] < ALPHA) & (table[FOUND.key] > 0)
     beats &= ~(table[f"{FOUND.key}_low"] <= 0)  # nothing is claimed that the interval beside it would contradict
-    learnt = ~(table["weights"] > STAYED)
-    table["outcome"] = np.where(~beats, RANDOM, np.where(learnt, WORSE, UNTRAINED))
-    usable = np.flatnonzero((beats & learnt).to_numpy())
+    learned = ~(table["weights"] > STAYED)
+    table["outcome"] = np.where(~beats, RANDOM, np.where(learned, WORSE, UNTRAINED))
+    usable = np.flatnonzero((beats & learned).to_numpy())
     if not len(usable):
         return MethodRanking(_ordered(table), _none(table, grouped), "")
     best = int(usable[int(table[FOUND.key].to_numpy()[usable].argmax())])

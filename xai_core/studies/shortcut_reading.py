@@ -50,7 +50,7 @@ class ShortcutReading:
         """The three results in words."""
         return (
             f"Background goes with the digit: {accuracy_words(*self.tied)}",
-            f"Background says nothing of the digit: {accuracy_words(*self.untied)}",
+            f"Background says nothing about the digit: {accuracy_words(*self.untied)}",
             f"Share of the map's energy on the digit: {percent(self.on_object)} "
             f"({format_interval(self.interval, '.0f', 100)}%, {number_of(self.n_maps, 'picture')})",
         )

@@ -22,7 +22,7 @@ from xai_core.types import FloatArray
 Grade = Literal["holds", "care", "fails", "unknown"]
 # Rank correlation of the trained model's map with that of a model with random weights. At a half, a quarter of the
 # variation in the places' ranks is shared (its square), and a mean of three draws of a 7 x 7 map hardly gets there by
-# chance; above 0.7 half of it is, though nothing learnt is left.
+# chance; above 0.7 half of it is, though nothing learned is left.
 CHANGED, STAYED = 0.5, 0.7
 # Rank correlation with the other methods. It is low, since methods differ in what they ask and in their grain; below
 # it they share less than a tenth of the variation in ranks.
@@ -105,12 +105,12 @@ def made_elsewhere_check() -> Check:
         _DEPENDS,
         "care",
         "The map was made elsewhere and cannot be made again with random weights, so it is not known whether it shows "
-        "what the model learnt, or the picture alone.",
+        "what the model learned, or the picture alone.",
     )
 
 
 def randomisation_check(table: pd.DataFrame) -> Check:
-    """Whether the map depends on what the model learnt (Adebayo et al., arXiv 1810.03292).
+    """Whether the map depends on what the model learned (Adebayo et al., arXiv 1810.03292).
 
     The mean over the draws of the rank correlation of the last step: up to CHANGED it holds, up to STAYED it needs
     care, above it fails. A map that has become flat counts as 0, since nothing of it stayed. Limits are ours.
@@ -141,14 +141,14 @@ def randomisation_check(table: pd.DataFrame) -> Check:
             name,
             grade,
             f"With {weights} replaced by random ones, the map stays nearly the same: {number}. It shows the picture, "
-            "not what the model learnt.",
+            "not what the model learned.",
         )
     if grade == "care":
         return Check(
             name,
             grade,
             f"With {weights} replaced by random ones, a good part of the map stays: {number}. What stays comes from "
-            "the picture, not from what the model learnt.",
+            "the picture, not from what the model learned.",
         )
     said = f"With {weights} replaced by random ones, the map changes: {number}."
     if flat:

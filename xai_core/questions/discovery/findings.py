@@ -30,12 +30,12 @@ CANNOT = (
     "A background that belongs to the class is suspected, too: the model goes by it, and only a person can say whether "
     "that is wanted.",
     "Fewer than five pictures in either half are no group, and a shortcut in only a fifth of a class is mostly missed: "
-    "of networks that had learnt one, two in seven were found (docs/discovery.md).",
+    "of networks that had learned one, two in seven were found (docs/discovery.md).",
     "Parts are put into pictures of other classes only, so a shortcut of all classes at once is not seen.",
 )
 OF_DATA = (
     "A label may be wrong where the model is surer of another class than it usually is of pictures with that label "
-    "(confident learning, arXiv 1911.00068); a model that was trained on these pictures may have learnt wrong labels, "
+    "(confident learning, arXiv 1911.00068); a model that was trained on these pictures may have learned wrong labels, "
     "too. Near duplicates have nearly the same brightness and features; odd pictures lie more than 3.5 robust standard "
     "deviations from the median. Only pictures of this data set and split are compared, unless another split is named."
 )

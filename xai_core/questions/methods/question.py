@@ -88,7 +88,7 @@ METHODS = Question(
             "**The recommendation.** On how many pictures does it rest, and what cannot be told apart from it?",
             "**Random orders.** A map that does no better than hiding the picture at random has found nothing.",
             "**Left with random weights.** A map that a network with random weights gives, too, shows the picture and "
-            "not what was learnt, however good it looks.",
+            "not what was learned, however good it looks.",
             "**On the object.** Does the recommended map lie on the object? It need not: that hangs on the model.",
         ),
         question="One method's maps lie on the object far more often than another's. Is it the better method?",
