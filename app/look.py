@@ -34,7 +34,7 @@ vertical-align:bottom;white-space:nowrap}
 .stMain [data-testid=stHorizontalBlock]{flex-wrap:wrap}
 .stMain [data-testid=stColumn]{min-width:min(100%,18rem)}
 }
-[data-testid=stPageLink] *,[data-testid=stMetricLabel] *,[data-testid=stMetricDelta] *{white-space:normal}
+[data-testid=stPageLink] *,[data-testid=stMetricLabel] *,[data-testid=stMetricDelta] *{white-space:normal!important}
 .stApp :is(.st-key-wide,.xg,.xp){scrollbar-color:#8A8F98 transparent}
 .st-key-contents{display:none}
 @media (min-width:1000px) and (min-height:561px){

@@ -51,7 +51,9 @@ def show_all(room: store.Room, asked: Asked) -> None:
     for place in sorted(room.closed):
         hits = table.loc[table["question"] == place + 1, "right"]
         said = studies.votes_sentence(int(hits.sum()), len(hits), steps[place].chance)
-        lines.append(f"- **Question {place + 1}: {plain(steps[place].title)}** {said}")
+        title = plain(steps[place].title)
+        ending = "" if title.endswith("?") else "."
+        lines.append(f"- **Question {place + 1}: {title}{ending}** {said}")
     st.markdown("\n".join(lines) if lines else "No answer was revealed.")
     if len(lines) > 1 and len(table):
         chances = table["question"].map(lambda number: steps[number - 1].chance)

@@ -51,7 +51,7 @@ def test_a_candidate_is_a_method_at_a_layer(compared):
 def test_it_grows_by_a_few_pictures_and_says_how_far_it_is(grown):
     found, steps = grown
     assert [one.done for one in found] == [4, 6]
-    assert found[0].sampled == "It rests on a random sample of 6 of 40 pictures, 4 so far."
+    assert found[0].sampled == "It rests on 4 so far, of a random sample of 6 of 40 pictures."
     assert not found[0].complete
     assert found[1].complete
     assert [done for done, _ in steps] == list(range(1, len(steps) + 1))

@@ -261,10 +261,12 @@ def test_a_box_for_each_kind_in_the_order_asked_for():
     table = interventions()
     figure = figures.intervention_figure({"net": table}, KINDS)
     (trace,) = figure.data
-    assert list(dict.fromkeys(trace.x)) == list(KINDS.values())
+    assert list(dict.fromkeys(trace.y)) == list(KINDS.values())
+    assert figure.layout.yaxis.autorange == "reversed"  # the first one above
     for key, title in KINDS.items():
-        found = [p for x, p in zip(trace.x, trace.y, strict=True) if x == title]
+        found = [p for p, where in zip(trace.x, trace.y, strict=True) if where == title]
         assert found == values(table, key)
+    assert trace.marker.color == ACCENT
     assert trace.boxmean is True
     assert trace.boxpoints == "all"
     assert figure.layout.showlegend is False
@@ -276,7 +278,8 @@ def test_a_series_for_each_model(n):
     figure = figures.intervention_figure(tables, KINDS)
     assert [trace.name for trace in figure.data] == list(tables)
     for trace, table in zip(figure.data, tables.values(), strict=True):
-        assert list(trace.y) == [p for key in KINDS for p in values(table, key)]
+        assert list(trace.x) == [p for key in KINDS for p in values(table, key)]
+    assert not {ACCENT, CONTRAST} & {trace.marker.color for trace in figure.data}  # more and less on the object
     assert len({trace.marker.color for trace in figure.data[:5]}) == min(n, 5)
     assert figure.layout.showlegend is True
 

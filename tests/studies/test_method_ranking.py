@@ -76,7 +76,7 @@ def test_where_nothing_beats_random_orders_nothing_is_recommended():
     found = studies.rank_methods(pictures({"a": 0.0, "b": -0.3}))
     assert found.best == ""
     assert set(outcomes(found).values()) == {RANDOM}
-    assert found.sentence.startswith("No recommendation: over 12 pictures, hiding and uncovering in the order of none")
+    assert found.sentence.startswith("No recommendation: over 12 pictures, no map's order of hiding and uncovering")
 
 
 def test_too_few_pictures_are_no_test():

@@ -81,8 +81,7 @@ class MethodComparison(Plotted):
         """On which pictures it rests, in words."""
         of = f"a random sample of {self.planned} of" if self.planned < self.available else "all"
         which = f"{of} {number_of(self.available, 'picture')}"
-        so_far = "" if self.complete else f", {self.done} so far"
-        return f"It rests on {which}{so_far}."
+        return f"It rests on {which}." if self.complete else f"It rests on {self.done} so far, of {which}."
 
 
 def compare_methods(

@@ -139,14 +139,13 @@ def _none(table: pd.DataFrame, grouped: bool) -> str:
     stays = table["outcome"] == UNTRAINED
     if stays.any():
         return (
-            f"No recommendation: over {_pictures(int(table['n'].iloc[0]), grouped)}, the only maps in whose order "
-            "hiding does more than in random orders stay nearly the same with random weights "
-            f"({listed(table.loc[stays, 'name'].tolist()[:_NAMED])}), so they show the picture and not the model."
+            f"No recommendation: over {_pictures(int(table['n'].iloc[0]), grouped)}, the only maps that do more than "
+            f"random orders ({listed(table.loc[stays, 'name'].tolist()[:_NAMED])}) stay nearly the same with random "
+            "weights, so they show the picture and not the model."
         )
     return (
-        f"No recommendation: over {_pictures(int(table['n'].iloc[0]), grouped)}, hiding and uncovering in the order of "
-        "none of the maps does more than in random orders (sign flips, Holm over the "
-        f"{len(table)} candidates)."
+        f"No recommendation: over {_pictures(int(table['n'].iloc[0]), grouped)}, no map's order of hiding and "
+        f"uncovering does more than random orders do (sign flips, Holm over the {len(table)} candidates)."
     )
 
 

@@ -10,10 +10,10 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from xai_core.figures.foreground.margin import MARGIN
-from xai_core.figures.palettes import ACCENT, CONTRAST, MUTED
+from xai_core.figures.palettes import ACCENT, CLASS_COLOURS, CONTRAST, MUTED
 from xai_core.figures.words import as_text
 
-_LINE = 18  # characters of a line below the axis: six of them stand side by side on a page
+_LINE = 18  # characters of a line beside the axis: a phone has room for them and the figure
 
 
 def intervention_figure(tables: dict[str, pd.DataFrame], kinds: dict[str, str]) -> go.Figure:
@@ -31,14 +31,16 @@ def intervention_figure(tables: dict[str, pd.DataFrame], kinds: dict[str, str]) 
     plotly.graph_objects.Figure
     """
     figure = go.Figure()
-    looks = itertools.cycle((ACCENT, CONTRAST, "#0072B2", "#E69F00", "#7F7F7F"))
+    # Of several models none has the colours of more and of less on the object, which stand beside this figure.
+    looks = itertools.cycle(CLASS_COLOURS if len(tables) > 1 else (ACCENT,))
     for (name, table), colour in zip(tables.items(), looks, strict=False):
         wide = table.pivot(index="picture", columns="kind", values="p")
         wide = wide[[kind for kind in kinds if kind in wide]]
         titles = ["<br>".join(textwrap.wrap(kinds[kind], _LINE)) for kind in wide]
         figure.add_box(
-            x=np.repeat(titles, len(wide)),
-            y=wide.to_numpy().T.ravel(),
+            x=wide.to_numpy().T.ravel(),
+            y=np.repeat(titles, len(wide)),
+            orientation="h",  # what was done can be read on a window of any width
             name=as_text(name),
             marker={"color": colour, "size": 4},
             boxpoints="all",
@@ -47,9 +49,10 @@ def intervention_figure(tables: dict[str, pd.DataFrame], kinds: dict[str, str]) 
             boxmean=True,
             line={"width": 1.2},
             opacity=0.8,
-            hovertemplate="%{y:.1%}<extra></extra>",
+            hovertemplate="%{x:.1%}<extra></extra>",
         )
-    figure.update_yaxes(title="probability of the class", range=[-0.03, 1.03], tickformat=".0%")
+    figure.update_xaxes(title="probability of the class", range=[-0.03, 1.03], tickformat=".0%")
+    figure.update_yaxes(autorange="reversed")
     figure.update_layout(
         height=360,
         margin=MARGIN,
