@@ -44,11 +44,14 @@ def _split(answer: Answer) -> tuple[list[Finding], list[Finding]]:
 def show_summary(shown: ShownMistakes) -> None:
     """Accuracy and what it hides."""
     if shown.answer.summary.n:
-        _draw_summary(shown.key, quiet("reliability"), shown.answer)
+        _draw_numbers(shown.key, shown.answer)
+        # By itself: what one kept drawing holds of another one would be drawn again outside of its box.
+        cards.hypothesis_card(shown.answer.card)
+        _draw_classes(shown.key, quiet("reliability"), shown.answer)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)  # drawn once, and again from that
-def _draw_summary(key: str, config: dict[str, Any], _answer: Answer) -> None:
+def _draw_numbers(key: str, _answer: Answer) -> None:
     summary = _answer.summary
     low, high = summary.interval
     bar = st.container(horizontal=True, gap="large")
@@ -64,7 +67,10 @@ def _draw_summary(key: str, config: dict[str, Any], _answer: Answer) -> None:
     )
     with st.container(border=True, key="findings"):
         cards.show_findings(_split(_answer)[1])
-    cards.hypothesis_card(_answer.card)
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _draw_classes(key: str, config: dict[str, Any], _answer: Answer) -> None:
     left, right = st.columns(2)
     with left.expander(f"By class: precision, recall, F1, false positives ({len(_answer.classes)})"):
         share = st.column_config.NumberColumn(format="percent")

@@ -461,3 +461,10 @@ def test_a_real_checkpoint_on_the_pictures_of_a_real_record(shared_data):
     )
     assert metric(at, "Accuracy") == "91.5%"
     assert "915 of 1,000 pictures are right" in text(at)
+
+
+def test_what_was_drawn_before_is_drawn_again_in_its_box():
+    for _ in range(2):  # the second visitor sees what was kept of the first
+        at = open_page(n="60")
+        (box,) = (one for one in at.expander if one.label == "Show the test")
+        assert [one for one in box.caption if one.value.startswith("H0")]

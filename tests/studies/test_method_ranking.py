@@ -61,7 +61,7 @@ def test_maps_that_stay_with_random_weights_are_never_recommended():
     assert outcomes(found) == {"edges": UNTRAINED, "learned": BEST}
     alone = studies.rank_methods(pictures({"edges": 0.5}, weights=[0.9]))
     assert alone.best == ""
-    assert "stay nearly the same with random weights (edges)" in alone.sentence
+    assert "(edges) stay nearly the same with random weights" in alone.sentence
 
 
 def test_what_is_not_known_of_a_map_that_nobody_can_make_again_is_said():
