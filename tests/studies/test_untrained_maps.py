@@ -61,8 +61,8 @@ def test_one_of_several_networks_that_learnt_nothing_is_seldom_told_from_the_oth
         nets = [draw(one + rng.normal(0, 0.02, 144)) for one in others]
         said.append(studies.untrained_maps(table(level + rng.normal(0, 0.02, 144)), "mean", nets).beyond("more"))
     assert np.mean(said) <= 0.05
-    learnt = studies.untrained_maps(table(0.14 + rng.normal(0, 0.02, 144)), "mean", nets)
-    assert learnt.beyond("more")
+    learned = studies.untrained_maps(table(0.14 + rng.normal(0, 0.02, 144)), "mean", nets)
+    assert learned.beyond("more")
 
 
 def test_pictures_that_belong_together_count_once():

@@ -45,7 +45,7 @@ class UntrainedMaps:
         """Whether the trained network goes further that way ("more", "less") than chance and than one more draw would.
 
         Of many pictures the smallest difference between two draws is no chance, so the largest of a few draws is no
-        bound: a network that learnt nothing exceeds three others in one case of four.
+        bound: a network that learned nothing exceeds three others in one case of four.
         """
         low, high = stats.next_interval(self.draws, confidence=1 - ALPHA)
         return bool(self.p < ALPHA and (self.trained > high if outcome == "more" else self.trained < low))
