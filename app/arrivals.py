@@ -9,6 +9,8 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+from app.server import TURNS
+
 PATIENCE_S = 2.0  # a page that computes while it is opened holds up the next one for no longer
 REST = 1.0  # of what opening took; so much time is left between two of them
 _HERE = "has opened a page"  # session key
@@ -52,5 +54,6 @@ def one_at_a_time() -> Iterator[None]:
         yield
         return
     st.session_state[_HERE] = True
+    TURNS.is_long()  # whoever opens a page is waited for at the door
     with _door.passing():
         yield

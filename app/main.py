@@ -54,7 +54,8 @@ def show_pages() -> None:
 if __name__ == "__main__":
     show_pages()
 else:
-    from app.server import decode_apart, protection
+    from app.server import decode_apart, protection, take_turns
 
     decode_apart()
+    take_turns()
     app = st.App(__file__, middleware=protection())

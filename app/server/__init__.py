@@ -11,12 +11,13 @@ from app.server.logins import Logins
 from app.server.messages import Messages
 from app.server.origin import Origins
 from app.server.sessions import Sessions, hold_many
+from app.server.turns import TURNS, take_turns
 from app.server.uploads import Uploads
 from app.server.visitors import Visitors, visitor
 from xai_core.errors import XaiError
 from xai_core.roles import roles
 
-__all__ = ["decode_apart", "protection", "visitor"]
+__all__ = ["TURNS", "decode_apart", "protection", "take_turns", "visitor"]
 
 
 def protection() -> list[Middleware]:
