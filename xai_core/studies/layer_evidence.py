@@ -121,8 +121,8 @@ def of_untrained(own: LayerFocus, untrained: UntrainedLayers | None) -> Evidence
     beyond = untrained.beyond(own.outcome)
     return Evidence(
         Checked("Untrained network", beyond, untrained.sentence(own)),
-        "" if beyond else "the same network with random weights does so too",
-        "But the same network with random weights does so, too: what it learned is not the reason.",
+        "" if beyond else "the same network with random weights can do so too",
+        "But the same network with random weights can do so, too: what it learned need not be the reason.",
     )
 
 

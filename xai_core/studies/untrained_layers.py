@@ -11,7 +11,9 @@ from xai_core import stats
 from xai_core.studies.groups import group_means
 from xai_core.studies.layer_focus import ALPHA, LayerFocus
 from xai_core.studies.layer_order import flipped_p
-from xai_core.studies.words import format_p
+from xai_core.studies.words import format_p, percent
+
+_NEARLY_ONE = 1 - 1e-9  # whose z is finite
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,15 +46,32 @@ class UntrainedLayers:
         return self.trained - float(np.mean(self.trends))
 
     def beyond(self, outcome: str) -> bool:
-        """Whether the trained network goes further that way than chance and than every draw."""
-        way = 1 if outcome == "focuses" else -1
-        return bool(self.p < ALPHA and way * self.trained > max(way * one for one in self.trends))
+        """Whether the trained network goes further that way than chance and than one more draw would."""
+        low, high = self.next_draw
+        return bool(self.p < ALPHA and (self.trained > high if outcome == "focuses" else self.trained < low))
+
+    @property
+    def next_draw(self) -> tuple[float, float]:
+        """Between which trends one more draw would lie in 95% of cases; NaN for a single draw.
+
+        Of many pictures the smallest difference between two draws is no chance, so the largest of a few draws is no
+        bound. Taken where correlations are about normal (Fisher's z).
+        """
+        z = np.arctanh(np.clip(self.trends, -_NEARLY_ONE, _NEARLY_ONE))
+        low, high = np.tanh(stats.next_interval(z, confidence=1 - ALPHA))
+        return float(low), float(high)
 
     def sentence(self, own: LayerFocus) -> str:
         """The numbers, in words."""
         low, high = min(self.trends), max(self.trends)
         draws = len(self.trends)
-        spread = f" ({low:+.2f} to {high:+.2f} in {draws} draws)" if draws > 1 else " (one draw)"
+        spread = " (one draw)"
+        if draws > 1:
+            least, most = self.next_draw
+            spread = (
+                f" ({low:+.2f} to {high:+.2f} in {draws} draws, of which one more would lie between {least:+.2f} and "
+                f"{most:+.2f} in {percent(1 - ALPHA)} of cases)"
+            )
         what = "further than" if self.beyond(own.outcome) else "not clearly further than"
         return (
             f"The trained network goes {what} the same architecture with random weights: rank correlation of focus "
