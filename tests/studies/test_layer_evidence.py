@@ -179,6 +179,4 @@ def test_an_architecture_whose_trend_differs_from_draw_to_draw_is_no_reference_b
     assert np.mean(said) <= 0.05
     learned = studies.untrained_layers(focus(rng, 2), others)
     assert learned.beyond("focuses")
-    assert not studies.untrained_layers(focus(rng, 2), others[:1]).beyond(
-        "focuses"
-    )
+    assert not studies.untrained_layers(focus(rng, 2), others[:1]).beyond("focuses")
