@@ -121,7 +121,7 @@ def _metric(bar: st.delta_generator.DeltaGenerator, test: StatResult) -> None:
     said = [format_p(test.p)] if np.isfinite(test.p) else []
     said += [f"{low:.2f} to {high:.2f}"] if np.isfinite(low) else []
     bar.metric(
-        f"{test.name}, n = {test.n}",
+        f"{test.name}, n = {test.n:,}",
         f"{test.effect:z.2f}",
         f"{test.effect_name}, {'; '.join(said)}",
         delta_color="off",

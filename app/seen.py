@@ -56,4 +56,4 @@ def warn_of_crops(model: xai.Classifier, samples: Sequence[xai.Sample]) -> None:
 
 def _named(names: list[str], of: int) -> str:
     """Which pictures, in words."""
-    return names[0] if of == 1 else f"{len(names)} of {of} pictures ({names[0]}{', …' if len(names) > 1 else ''})"
+    return names[0] if of == 1 else f"{len(names):,} of {of:,} pictures ({names[0]}{', …' if len(names) > 1 else ''})"

@@ -30,12 +30,15 @@ LEVEL, POWER = 0.05, 0.9
 SIDE, STAGES = 56, (28, 14, 7, 7)  # pixels of a picture, cells of a map at each stage
 LIMITS = (0.7, 0.85, 0.9)  # thresholds of the share
 EPOCHS = 24
-HEAD = """# Planted truths
+_SAME = f"the same {untrained_truth.NETS} networks and {untrained_truth.PICTURES} pictures"
+HEAD = f"""# Planted truths
 
 Made-up maps, masks, answers and trainings go through what the pages ask, and what the headline says is counted. Where
 nothing is to be found at most 5% may be a yes or a no; what is planted has to be found in at least 90% of cases with
 64 pictures. A row is wrong where its shares are further off than two standard errors of its repetitions: where nothing
-is to be found, above 8% of 200. Written by `make truth`.
+is to be found, above 8% of 200. That error is of the repetitions alone. Rows of real networks draw all of theirs from
+{_SAME}, so they hold for these, and say less of other networks than the number of
+repetitions suggests. Written by `make truth`.
 
 | page | what goes in | truth | n | repetitions | yes | no |
 |---|---|---|---|---|---|---|

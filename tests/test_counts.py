@@ -1,6 +1,7 @@
 """One and several: no text says "1 pictures", and none chooses between the two by itself."""
 
 import ast
+import re
 
 import numpy as np
 import pytest
@@ -42,6 +43,38 @@ def test_no_text_chooses_between_one_and_several_by_itself(part):
         if _is_choice(node)
     ]
     assert not found, f"use xai_core.types.counts in {found}"
+
+
+def _plain_counts(source):
+    """Lines where a text says how many pictures there are, or n, without the comma of thousands; constants are small.
+
+    The part after the number is read up to the noun, as in "{n} pictures" and "n = {n}".
+    """
+    for node in ast.walk(ast.parse(source)):
+        parts = node.values if isinstance(node, ast.JoinedStr) else []
+        for before, value, after in zip(["", *parts], parts, [*parts[1:], ""], strict=False):
+            if isinstance(value, ast.FormattedValue) and not (
+                isinstance(value.value, ast.Name) and value.value.id.isupper()
+            ):
+                first, then = (one.value if isinstance(one, ast.Constant) else "" for one in (before, after))
+                said = ast.unparse(value.format_spec) if value.format_spec else ""
+                counts = re.search(r"\bn = $", first) or re.match(r" (test )?pictures\b", then)
+                if counts and "," not in said:
+                    yield node.lineno
+
+
+def test_counts_without_a_comma_are_found():
+    assert list(_plain_counts('f"n = {n}"\nf"{n} pictures"\nf"n = {n:,}; {n:,} pictures, {FEW} pictures"')) == [1, 2]
+
+
+@pytest.mark.parametrize("part", ["xai_core", "app"])
+def test_thousands_have_a_comma_wherever_pictures_are_counted(part):
+    found = [
+        f"{path.relative_to(ROOT)}:{line}"
+        for path in sorted((ROOT / part).rglob("*.py"))
+        for line in _plain_counts(path.read_text(encoding="utf-8"))
+    ]
+    assert not found, f"write n with ':,' in {found}"
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,8 @@ def test_wilsons_interval_falls_short_at_some():
 
 def test_the_tables_in_the_docs_have_a_row_for_each():
     truth, coverage = ((DOCS / name).read_text("utf-8") for name in ("truth.md", "coverage.md"))
+    assert truth.startswith(TRUTH.HEAD), "`make truth` writes another text"
+    assert "the same 12 networks and 144 pictures" in TRUTH.HEAD  # of which the errors know nothing
     assert [case.title for case in TRUTH.CASES if f"| {case.page} | {case.title} |" not in truth] == []
     assert [kind.title for kind in COVERAGE.KINDS if f"| {kind.title} |" not in coverage] == []
     assert [row.truth for row in SHARES.ROWS if f"| {row.interval} | {row.truth} |" not in coverage] == []

@@ -116,7 +116,7 @@ def _control(subject: Compared, chosen: ComparisonChoice, run: ComparisonRun, ba
     if run.latest and run.latest.done:
         rest = run.latest.seconds / run.latest.done * (chosen.pictures - run.latest.done)
         left = f", about {rest:.0f} s left"
-    st.progress(done / total, f"{run.latest.done if run.latest else 0} of {chosen.pictures} pictures{left}")
+    st.progress(done / total, f"{run.latest.done if run.latest else 0:,} of {chosen.pictures:,} pictures{left}")
     return True
 
 

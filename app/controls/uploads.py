@@ -39,7 +39,7 @@ def uploaded() -> list[tuple[str, bytes]]:
         room = min(MAX_UPLOADS, sum(size <= MAX_UPLOAD_MB * 1_000_000 for size in so_far))
         if room < len(files):
             st.warning(
-                f"The first {room} of {len(files)} pictures are used: a session may keep {MAX_UPLOADS}, of "
+                f"The first {room} of {len(files):,} pictures are used: a session may keep {MAX_UPLOADS}, of "
                 f"{MAX_UPLOAD_MB} MB in all."
             )
         st.session_state[_UPLOADED] = [(file.name, file.getvalue()) for file in files[:room]]

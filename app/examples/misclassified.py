@@ -45,7 +45,7 @@ def mistakes_sentence(key: str) -> str:
     low, high = summary.interval
     worst = pairs.iloc[0]
     return (
-        f"{summary.right} of {summary.n} test pictures are right: {100 * summary.accuracy:.1f}% (95% interval "
+        f"{summary.right:,} of {summary.n:,} test pictures are right: {100 * summary.accuracy:.1f}% (95% interval "
         f"{100 * low:.1f} to {100 * high:.1f}%). Most often, {worst['n']} times, {worst['true_class']} is predicted "
         f"as {worst['predicted_class']}."
     )

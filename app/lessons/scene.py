@@ -34,7 +34,7 @@ def _accuracy() -> Evidence:
     return Evidence(
         answer,
         f"Network A is right in {percent(right_a / n)} and network B in {percent(right_b / n)} of {n} such pictures. "
-        f"On {m} pictures whose background says nothing about the digit it is {percent(other_a / m)} and "
+        f"On {m:,} pictures whose background says nothing about the digit it is {percent(other_a / m)} and "
         f"{percent(other_b / m)}.",
         "The test pictures were like those of B's training, background and all. Accuracy on them cannot tell which "
         "network reads the digit: it measures the shortcut as well.",

@@ -142,6 +142,6 @@ def _drawn(
         view = np.mean([sample.pixels for sample in samples], axis=0).round().astype(np.uint8)
         classes = {both_names for _, both_names in pictures}
         named = next(iter(classes)) if len(classes) == 1 else words.kinds
-        title = f"Mean of {mean.n} pictures"
+        title = f"Mean of {mean.n:,} pictures"
         pictures.insert(0, (Explained(title, (), view, {method.key: mean.values}), named))
     return figures.both_maps_html(pictures, method)

@@ -55,6 +55,22 @@ def test_it_is_compared_under_the_name_that_it_is_given(model, digits, own):
         xai.compare_methods(model, digits, given={"Grad-CAM": own}, **asked)
 
 
+def test_a_map_that_is_called_as_the_random_orders_are_is_not_taken_for_them(model, digits, own):
+    asked = {"methods": ["saliency"], "pictures": 4}
+    for first, second in zip(
+        *(
+            xai.compare_methods(model, digits, given={title: own}, **asked).pictures.iterrows()
+            for title in ("a", "random")
+        ),
+        strict=True,
+    ):
+        assert tuple(first[1][["deletion", "insertion"]]) == tuple(second[1][["deletion", "insertion"]])
+        assert first[1]["deletion"] != 0
+    for curves in (xai.deletion, xai.insertion):
+        with pytest.raises(xai.MethodError, match="The random orders are called 'random'"):
+            curves(model, digits[0], {"random": own[0]})
+
+
 def test_maps_are_found_by_name_in_any_order(digits, own):
     every = GivenMaps.open(own, [one.name for one in digits])
     found = every.of([digits[4].name, digits[1].name], (64, 64))["given"]

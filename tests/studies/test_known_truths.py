@@ -182,14 +182,14 @@ def test_a_dip_in_the_middle_is_no_help_of_the_second_half():
     card = studies.training_hypothesis(series(RIGHT))
     one_epoch = card.beside[0]
     assert (one_epoch.effect, one_epoch.p) == (pytest.approx(0.031), pytest.approx(0, abs=0.05))
-    assert (card.tone, card.headline) == ("none", "No improvement was found in the second half (n = 1000)")
+    assert (card.tone, card.headline) == ("none", "No improvement was found in the second half (n = 1,000)")
     assert card.carries.effect == pytest.approx(np.mean(RIGHT[-10:]) / 1000 - np.mean(RIGHT[30:40]) / 1000)
 
 
 def test_a_second_half_that_helped_is_found_in_such_a_series():
     rising = [*RIGHT[:31], *(count + 4 * step for step, count in enumerate(RIGHT[31:]))]
     card = studies.training_hypothesis(series(rising))
-    assert (card.tone, card.headline) == ("yes", "Yes: it got better (n = 1000)")
+    assert (card.tone, card.headline) == ("yes", "Yes: it got better (n = 1,000)")
 
 
 # A sentence whose numbers and whose verdict say the same

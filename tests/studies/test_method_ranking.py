@@ -5,6 +5,8 @@ import pandas as pd
 import pytest
 
 from xai_core import stats, studies
+from xai_core.checks.method_comparison import MethodComparison
+from xai_core.questions.methods.findings import methods_hypothesis
 from xai_core.studies.method_ranking import BEST, EQUAL, RANDOM, UNKNOWN, UNTRAINED, WORSE
 
 
@@ -21,6 +23,13 @@ def pictures(gains, weights=None, n=12, spread=0.05, seed=0):
             rows.append((i, name, "m", "M", name, name, place, *both, left, np.nan, 1.0, False, 0.1 + place))
     names = "picture name method title layer layer_title depth deletion insertion weights object stability flat seconds"
     return pd.DataFrame(rows, columns=names.split())
+
+
+def card(rows, groups=None):
+    """The card of a comparison with such rows."""
+    ranked = studies.rank_methods(rows, groups)
+    n = rows["picture"].nunique()
+    return methods_hypothesis(MethodComparison(ranked.table, rows, ranked.sentence, ranked.best, n, n, n, 1.0, ()))
 
 
 def outcomes(found):
@@ -84,6 +93,29 @@ def test_too_few_pictures_are_no_test():
     assert found.best == ""
     assert outcomes(found) == {"a": UNKNOWN}
     assert "needs at least 6 pictures; there are 5" in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("gains", "n", "headline"),
+    [
+        ({"weak": 0.1, "strong": 0.4}, 12, "strong (n = 12)"),
+        ({"a": 0.3, "b": 0.29}, 8, "b, and others that cannot be told apart from it (n = 8)"),
+        ({"a": 0.0}, 1200, "No method can be recommended (n = 1,200)"),
+        ({"a": 0.5}, 5, "This cannot be tested (n = 5)"),
+    ],
+)
+def test_every_headline_says_n(gains, n, headline):
+    assert card(pictures(gains, n=n)).headline == headline
+
+
+def test_a_headline_counts_groups_where_these_count():
+    assert card(pictures({"a": 0.3}), [str(i // 2) for i in range(12)]).headline == "a (n = 6 groups)"
+
+
+def test_random_maps_alone_are_seldom_recommended():
+    """Of 200 comparisons of one candidate whose order does no more than random ones, about 5% by the level."""
+    taken = sum(bool(studies.rank_methods(pictures({"random": 0.0}, seed=seed)).best) for seed in range(200))
+    assert taken <= 16  # half of the level is expected, since only a better order is recommended: 5 of 200
 
 
 def test_pictures_of_a_group_count_once():

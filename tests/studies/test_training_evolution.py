@@ -1018,7 +1018,7 @@ def test_the_published_run_is_described_as_its_file_says(published):
 def test_the_published_run_is_level_in_its_second_half(published):
     """Epoch 30 is a dip: against it alone, McNemar's test finds +3.1 points, p = 0.004; against 31 nothing."""
     card = studies.training_hypothesis(published[0])
-    assert (card.tone, card.headline) == ("none", "No improvement was found in the second half (n = 1000)")
+    assert (card.tone, card.headline) == ("none", "No improvement was found in the second half (n = 1,000)")
     assert card.beside[0].p < 0.01
     assert "over epochs 30 to 39" in card.sentence
 

@@ -102,7 +102,8 @@ def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
         "xai_core": f"it was made by xai_core {before.get('xai_core')!r}, this is {now['xai_core']!r}",
         PLUGINS: "the code of plug-ins has changed since, or others are there",
         "maps": "the maps have changed since",
-        "batch": f"its parts have up to {before.get('batch')} pictures each, and those of this version {now['batch']}",
+        "batch": f"its parts have up to {before.get('batch') or 0:,} pictures each, and those of this version "
+        f"{now['batch']:,}",
         "device": f"it ran on {before.get('device')!r}, this would run on {now['device']!r}",
     }
     found = [said for key, said in words.items() if before.get(key) != now.get(key)]

@@ -193,7 +193,7 @@ class HowFar:
         said = f"{self.stage}: {part_of(self.looked_at, self.pictures, 'picture')} in "
         said += f"{part_of(self.done, self.parts, 'part')}"
         if self.running and self.rate and self.left is not None:
-            said += f", {self.rate:.3g} pictures a second, about {lasting(self.left)} left"
+            said += f", {self.rate:,.3g} pictures a second, about {lasting(self.left)} left"
         return f"{said}. Last change {lasting(self.ago)} ago."
 
 

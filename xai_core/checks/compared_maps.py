@@ -210,12 +210,13 @@ def _gains(
     """Name -> by how much deletion and insertion do better than random orders; a flat map is one of these."""
     asked: dict[str, Any] = {"targets": target, "steps": STEPS, "draws": ORDERS, "seed": seed}
     areas = []
+    numbered = {str(place): one for place, one in enumerate(maps.values())}  # a map may be called as random orders are
     for curves, share in ((deletion, "hidden"), (insertion, "shown")):
-        table = curves(model, sample, maps, **asked).rename(columns={share: "hidden"})
+        table = curves(model, sample, numbered, **asked).rename(columns={share: "hidden"})
         areas.append(studies.deletion_areas(table).set_index("method")["area"])
         step()
     gone, back = areas
     return {
-        name: (float(gone[RANDOM] - gone[name]), float(back[name] - back[RANDOM])) if name in gone else (0.0, 0.0)
-        for name in maps
+        name: (float(gone[RANDOM] - gone[own]), float(back[own] - back[RANDOM])) if own in gone else (0.0, 0.0)
+        for name, own in zip(maps, numbered, strict=True)
     }

@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from xai_core.errors import PictureError
+from xai_core.errors import MethodError, PictureError
 from xai_core.inference.batches import Picture, Progress, Target, resolve_several, seen
 from xai_core.inference.prediction import predict_views
 from xai_core.interventions.hiding import GRID, Fill, filling, hidden, patch_order, random_orders
@@ -42,6 +42,8 @@ def _curves(
     wanted = resolve_several(model, targets)
     if steps < 1 or draws < 0:
         raise ValueError(f"It takes at least one step and no negative number of draws; got {steps} and {draws}.")
+    if RANDOM in maps:
+        raise MethodError(f"The random orders are called {RANDOM!r}: call the map another.")
     view = seen(model, image)
     size = view.shape[:2]
     if not 1 <= grid <= min(size):
@@ -117,6 +119,8 @@ def deletion(
     ------
     TargetError, PictureError
         With a sentence that gives the choices.
+    MethodError
+        If a map is called "random", as the random orders are.
 
     Examples
     --------
@@ -192,6 +196,8 @@ def insertion(
     ------
     TargetError, PictureError
         With a sentence that gives the choices.
+    MethodError
+        If a map is called "random", as the random orders are.
 
     Examples
     --------

@@ -224,7 +224,7 @@ def growing_comparison(
                 tuple(left_out),
             )
     if not parts:
-        raise PictureError(f"None of the {len(chosen)} pictures can be read. {' '.join(left_out[:1])}".strip())
+        raise PictureError(f"None of the {len(chosen):,} pictures can be read. {' '.join(left_out[:1])}".strip())
 
 
 def sampled_pictures(available: int, pictures: int, seed: int) -> list[int]:

@@ -166,7 +166,7 @@ def try_out(network: Network, inputs: torch.Tensor, entry: Entry = None) -> Trie
     plain = rows_of(answer, entry, title)
     if len(plain) != len(inputs):
         raise ModelError(
-            f"{title} gives {len(plain)} rows for {len(inputs)} pictures; a classifier gives one row of outputs a "
+            f"{title} gives {len(plain)} rows for {len(inputs):,} pictures; a classifier gives one row of outputs a "
             "picture, (N, classes)."
         )
     if plain.shape[1] > MAX_CLASSES:

@@ -57,6 +57,6 @@ def require_consistent(run: Any) -> None:
             f"{run.predictions[row, at]}, but there are {k} classes, 0 to {k - 1}."
         )
     if run.files and len(run.files) != n:
-        raise RecordError(f"{run.name}: it has {len(run.files)} file names for {n} pictures.")
+        raise RecordError(f"{run.name}: it has {len(run.files):,} file names for {n:,} pictures.")
     if len(run.log) != e:
         raise RecordError(f"{run.name}: the log has {len(run.log)} rows for {e} epochs.")

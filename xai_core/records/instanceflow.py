@@ -86,7 +86,8 @@ def read_json(
             problems.append(f"Epoch {position} of {len(epochs)} has no list of class numbers: left out.")
         elif len(found) != len(names):
             problems.append(
-                f"Epoch {position} of {len(epochs)} has {len(found)} predictions for {len(names)} pictures: left out."
+                f"Epoch {position} of {len(epochs)} has {len(found):,} predictions for {len(names):,} pictures: left "
+                "out."
             )
         else:
             given.append((position, epoch.get("id")))

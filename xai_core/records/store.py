@@ -229,7 +229,7 @@ def _read_epoch(path: Path, n: int, k: int) -> tuple[dict[str, Any], dict[str, A
     """
     values, figures = read_table(path, ["predicted", "p_predicted", "p_true"])
     if len(values["predicted"]) != n:
-        raise RecordError(f"it has {len(values['predicted'])} of {n} pictures.")
+        raise RecordError(f"it has {len(values['predicted']):,} of {n:,} pictures.")
     if n and not 0 <= values["predicted"].min() <= values["predicted"].max() < k:
         raise RecordError("it predicts a class that the run does not have.")
     # After a training that diverged all are NaN.

@@ -159,7 +159,7 @@ def attention_sentence(table: pd.DataFrame) -> str:
     unit = " groups" if last["n"] < last["pictures"] else ""
     end = (
         f"At epoch {last['epoch']}, {percent(last['inside'])} of the evidence lies on the object; "
-        f"{percent(last['usual'])} would if it only lay where objects usually lie (n = {last['n']}{unit}, difference "
+        f"{percent(last['usual'])} would if it only lay where objects usually lie (n = {last['n']:,}{unit}, difference "
         f"{points(last['excess'], 0, 'none')}{spread}{tested}). The object covers {percent(last['area'])} of the "
         "picture."
     )

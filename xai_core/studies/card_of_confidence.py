@@ -15,7 +15,7 @@ from xai_core.studies.limits import limits_of
 from xai_core.studies.words import format_p, percent
 from xai_core.types.counts import number_of
 
-_SPREADS = Checked(
+SPREADS = Checked(
     "Distributions may differ",
     True,
     "Brunner and Munzel's test asks only whether the AUROC is one half: confidences of right and wrong answers need "
@@ -46,8 +46,8 @@ def confidence_hypothesis(table: pd.DataFrame) -> Hypothesis:
         none = "no interval of fewer than five of a kind"
         spread = f"95% interval {percent(low)} to {percent(high)}" if np.isfinite(low) else none
         sentence = (
-            f"Of {n} pictures, {n - wrong} are right and {wrong} wrong. Of a right and a wrong one drawn at random, "
-            f"the right one has the higher confidence in {percent(test.effect)} of cases ({spread}; "
+            f"Of {n:,} pictures, {n - wrong:,} are right and {wrong:,} wrong. Of a right and a wrong one drawn at "
+            f"random, the right one has the higher confidence in {percent(test.effect)} of cases ({spread}; "
             f"{test.name}, {format_p(test.p)}); a coin gives 50%."
         )
         changes = _by_margin(right, known["margin"].to_numpy(), outcome)
@@ -56,7 +56,7 @@ def confidence_hypothesis(table: pd.DataFrame) -> Hypothesis:
         question="Is it less sure where it is wrong?",
         h0="H0: a wrong answer is as likely as a right one to have the higher confidence.",
         h1="H1: one of them tends to have the higher confidence (two-sided, level 0.05, unit: the picture).",
-        measured=f"Confidence in the predicted class, on {number_of(n, 'picture')}, {wrong} of them wrong.",
+        measured=f"Confidence in the predicted class, on {number_of(n, 'picture')}, {wrong:,} of them wrong.",
         tone=careful(outcome, changes),
         headline=f"{headlines[outcome]} {about_n(None, n)}",
         sentence=sentence,
@@ -66,14 +66,14 @@ def confidence_hypothesis(table: pd.DataFrame) -> Hypothesis:
             Checked(
                 "Enough of both kinds",
                 few >= FEWEST_WRONG,
-                f"{wrong} wrong and {n - wrong} right"
+                f"{wrong:,} wrong and {n - wrong:,} right"
                 + (
                     " are enough for a rank test."
                     if few >= FEWEST_WRONG
                     else ": few of a kind show large effects only."
                 ),
             ),
-            _SPREADS,
+            SPREADS,
             INDEPENDENT,
         ),
         changes=tuple(changes),
@@ -95,7 +95,7 @@ def _by_margin(right: np.ndarray, margin: np.ndarray, outcome: Tone) -> list[Che
                 same,
                 "By the margin between the two likeliest classes the outcome "
                 f"{'is the same' if same else 'differs'}: {percent(other.effect)}, {format_p(other.p)}, "
-                f"n = {other.n}.",
+                f"n = {other.n:,}.",
             )
         )
     return changes

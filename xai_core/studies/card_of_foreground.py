@@ -120,7 +120,7 @@ def _changes(table: pd.DataFrame, verdict: ForegroundVerdict, decides: PairedTes
         same = [direction(one) == verdict.outcome for one in others]
         parts = [
             f"{one.name} says {'the same' if alike else 'otherwise'}: {one.effect_name} = {one.effect:.2f}, "
-            f"{format_p(one.p)}, n = {one.n}"
+            f"{format_p(one.p)}, n = {one.n:,}"
             for one, alike in zip(others, same, strict=True)
         ]
         changes.append(Checked("Another test", all(same), f"{'; '.join(parts)}."))

@@ -110,7 +110,7 @@ def _elsewhere(outcome: Tone, others: Sequence[tuple[str, StatResult]]) -> list[
                 where,
                 same,
                 f"The outcome {'is the same' if same else 'differs'}: {points(other.effect)}, "
-                f"{format_p(other.p)}, n = {other.n}.",
+                f"{format_p(other.p)}, n = {other.n:,}.",
             )
         )
     return changes

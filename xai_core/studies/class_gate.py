@@ -67,7 +67,7 @@ class ClassSeen:
     @property
     def sentence(self) -> str:
         """The number and the limit, whole sentences."""
-        mean = "probability" if self.n == 1 else f"mean probability over {self.n} pictures"
+        mean = "probability" if self.n == 1 else f"mean probability over {self.n:,} pictures"
         if self.seen:
             said = f"The model sees {self.each}: {mean} {percent(self.probability)} (at least {percent(self.limit)})."
             return f"{said} {self.but}" if self.unseen else said
@@ -177,6 +177,12 @@ def explained_in_words(names: Sequence[str]) -> str:
 
 
 def about_n(seen: ClassSeen | None, n: int, *, grouped: bool = False) -> str:
-    """The explained class, where it is known, and the number of pictures, or of groups of them."""
-    number = f"n = {n}{' groups' if grouped else ''}"
+    """The explained class, where it is known, and the number of pictures, or of groups of them.
+
+    Examples
+    --------
+    >>> about_n(None, 2000), about_n(None, 12, grouped=True)
+    ('(n = 2,000)', '(n = 12 groups)')
+    """
+    number = f"n = {n:,}{' groups' if grouped else ''}"
     return f"({seen.name}, {number})" if seen is not None else f"({number})"

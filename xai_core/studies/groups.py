@@ -134,7 +134,7 @@ def counting_pictures(card: Hypothesis, groups: Sequence[str | None]) -> Hypothe
     said = Checked(
         INDEPENDENT.name,
         False,
-        f"The {len(groups)} pictures belong to {number_of(n, 'group')} (patients, films), but this test "
+        f"The {len(groups):,} pictures belong to {number_of(n, 'group')} (patients, films), but this test "
         "counts pictures: its p-value and interval are smaller than they should be.",
     )
     return replace(card, assumptions=tuple(said if one == INDEPENDENT else one for one in card.assumptions))

@@ -46,8 +46,8 @@ def dose_sentence(table: pd.DataFrame, *, labels: bool = False) -> str:
     what = "share of pictures in which the label is predicted" if labels else "accuracy"
     if len(table) < 2:
         said = "have the label that is attacked predicted" if labels else "are right"
-        return f"Unchanged, {percent(first['accuracy'])} of {first['n']:.0f} pictures {said}."
-    counted = f"n = {last['n']:.0f}"
+        return f"Unchanged, {percent(first['accuracy'])} of {first['n']:,.0f} pictures {said}."
+    counted = f"n = {last['n']:,.0f}"
     if "groups" in table:
         counted += f" pictures, counted each, of {last['groups']:.0f} groups"
     fallen = table[table["accuracy"] < 0.5 * first["accuracy"]]

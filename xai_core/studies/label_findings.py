@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from xai_core import stats
+from xai_core.studies.card_of_confidence import SPREADS
 from xai_core.studies.class_gate import about_n
 from xai_core.studies.hypothesis import FEWEST_WRONG, INDEPENDENT, Checked, Hypothesis, Tone, careful
 from xai_core.studies.label_evaluation import LabelSummary, label_report, summarise_labels
@@ -121,7 +122,7 @@ def labels_hypothesis(evaluation: LabelEvaluation) -> Hypothesis:
     # How sure it is of what it says of a label; without that of labels that cannot be right or wrong.
     sure = np.where(known, np.where(evaluation.predicted[judged], p, 1 - p), np.nan)
     least, mean = (how(sure, axis=1) if len(sure) else np.zeros(0) for how in (np.nanmin, np.nanmean))
-    test = stats.rank_sum(least[right], least[~right])
+    test = stats.brunner_munzel(least[right], least[~right])
     n, wrong = len(right), int((~right).sum())
     outcome = _outcome(test.p, test.effect)
     sentence, changes = test.reason, []
@@ -130,9 +131,9 @@ def labels_hypothesis(evaluation: LabelEvaluation) -> Hypothesis:
         none = "no interval of fewer than five of a kind"
         spread = f"95% interval {percent(low)} to {percent(high)}" if np.isfinite(low) else none
         sentence = (
-            f"Of {n} pictures, {n - wrong} have every label right and {wrong} have one wrong. Of one of each drawn at "
-            f"random, the right one has the higher confidence in {percent(test.effect)} of cases ({spread}; "
-            f"Mann-Whitney, {format_p(test.p)}); a coin gives 50%."
+            f"Of {n:,} pictures, {n - wrong:,} have every label right and {wrong:,} have one wrong. Of one of each "
+            f"drawn at random, the right one has the higher confidence in {percent(test.effect)} of cases ({spread}; "
+            f"{test.name}, {format_p(test.p)}); a coin gives 50%."
         )
         changes = _by_mean(mean, right, outcome)
     few = min(wrong, n - wrong)
@@ -141,23 +142,24 @@ def labels_hypothesis(evaluation: LabelEvaluation) -> Hypothesis:
         h0="H0: a picture with a wrong label is as likely as one without to have the higher confidence.",
         h1="H1: one of them tends to have the higher confidence (two-sided, level 0.05, unit: the picture).",
         measured="How sure the model is, present or absent, of the label of which it is least sure, on "
-        f"{number_of(n, 'picture')}, {wrong} of them with a wrong label.",
+        f"{number_of(n, 'picture')}, {wrong:,} of them with a wrong label.",
         tone=careful(outcome, changes),
         headline=f"{_HEADLINES[outcome]} {about_n(None, n)}",
         sentence=sentence,
         carries=test,
+        beside=(stats.rank_sum(least[right], least[~right]),),
         assumptions=(
             Checked(
                 "Enough of both kinds",
                 few >= FEWEST_WRONG,
-                f"{wrong} with a wrong label and {n - wrong} without"
+                f"{wrong:,} with a wrong label and {n - wrong:,} without"
                 + (
                     " are enough for a rank test."
                     if few >= FEWEST_WRONG
                     else ": few of a kind show large effects only."
                 ),
             ),
-            Checked("Distribution-free", True, "Mann-Whitney's test uses ranks, so no distribution is assumed."),
+            SPREADS,
             INDEPENDENT,
         ),
         changes=tuple(changes),
@@ -166,14 +168,16 @@ def labels_hypothesis(evaluation: LabelEvaluation) -> Hypothesis:
 
 def _by_mean(mean: np.ndarray, right: np.ndarray, outcome: Tone) -> list[Checked]:
     """The same test of the mean over a picture's labels."""
-    other = stats.rank_sum(mean[right], mean[~right])
+    other = stats.brunner_munzel(mean[right], mean[~right])
+    if not np.isfinite(other.p):
+        return []
     same = _outcome(other.p, other.effect) == outcome
     return [
         Checked(
             "All labels instead of the least sure one",
             same,
             f"By the mean over a picture's labels the outcome {'is the same' if same else 'differs'}: "
-            f"{percent(other.effect)}, {format_p(other.p)}, n = {other.n}.",
+            f"{percent(other.effect)}, {format_p(other.p)}, n = {other.n:,}.",
         )
     ]
 

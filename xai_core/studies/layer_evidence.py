@@ -93,7 +93,8 @@ def of_measure(own: LayerFocus, other: LayerFocus) -> Evidence:
     name = f"{kind.comparison}{_GRID_NAMES[other.grid]}"
     why = f" ({kind.compared_why})" if kind.compared_why and other.grid == "own" else ""
     by = f"By {kind.words}{why}{' on a common grid' if other.grid != 'own' else ''}"
-    numbers = f"mean rank correlation with depth {other.trend.effect:+z.2f}, {format_p(other.p_trend)}, n = {other.n}."
+    p, n = format_p(other.p_trend), other.n
+    numbers = f"mean rank correlation with depth {other.trend.effect:+z.2f}, {p}, n = {n:,}."
     said = f"{by} {'the outcome is the same' if same else TURNED[other.outcome]}: {numbers}"
     opposite = claims(own) and other.outcome == _OPPOSITE[own.outcome]
     if kind.needs_mask and not opposite:

@@ -83,7 +83,7 @@ def second_half(run: TrainingRun, middle: int, width: int) -> Hypothesis:
             Checked(
                 "Pictures that tell them apart",
                 changed >= FEW,
-                f"{changed} pictures are right more often in one of the windows; the test rests on these alone.",
+                f"{changed:,} pictures are right more often in one of the windows; the test rests on these alone.",
             ),
             enough(n, FEW),
             INDEPENDENT,
@@ -149,7 +149,7 @@ def _other_windows(run: TrainingRun, middle: int, width: int, tone: Tone) -> lis
                     same,
                     f"With {length} epochs each, from epoch {run.epochs[start]} on, the outcome "
                     f"{'is the same' if same else 'differs'}: {points(other.effect)}, {format_p(other.p)}, "
-                    f"n = {other.n}.",
+                    f"n = {other.n:,}.",
                 )
             )
     return changes

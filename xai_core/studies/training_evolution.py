@@ -173,7 +173,7 @@ def evolution_rows(
         titles=tuple(
             run.pictures[members[0]]
             if len(members) == 1
-            else f"{len(members)} pictures, {run.pictures[members[0]]} to {run.pictures[members[-1]]}"
+            else f"{len(members):,} pictures, {run.pictures[members[0]]} to {run.pictures[members[-1]]}"
             for members in bins
         ),
         classes=classes.reshape(len(bins), len(run.epochs)),

@@ -76,7 +76,7 @@ class UntrainedLayers:
         return (
             f"The trained network goes {what} the same architecture with random weights: rank correlation of focus "
             f"with depth {self.trained:+.2f} against {np.mean(self.trends):+.2f}{spread}, difference "
-            f"{self.difference:+.2f}, {format_p(self.p)}, n = {self.n}."
+            f"{self.difference:+.2f}, {format_p(self.p)}, n = {self.n:,}."
         )
 
 

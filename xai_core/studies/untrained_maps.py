@@ -64,7 +64,7 @@ class UntrainedMaps:
         return (
             f"With random weights the same architecture puts {self._number(float(np.mean(self.draws)))} "
             f"({spread if draws > 1 else 'one draw'}) on a picture's own object beyond the objects of others; the "
-            f"trained network puts {self._number(self.trained)} there, {words} ({format_p(self.p)}, n = {self.n})."
+            f"trained network puts {self._number(self.trained)} there, {words} ({format_p(self.p)}, n = {self.n:,})."
         )
 
     def _number(self, value: float) -> str:

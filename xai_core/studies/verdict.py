@@ -96,11 +96,11 @@ def resolution_caveat(own: LayerFocus, common: LayerFocus) -> str:
         weaker = " but the effect is much smaller" if abs(common.page.effect) < abs(own.page.effect) / 2 else ""
         return (
             f"{grid} the outcome is the same{weaker} "
-            f"(correlation {common.trend.effect:+z.2f}, {format_p(common.p_trend)}, n = {common.n}{flat}), "
+            f"(correlation {common.trend.effect:+z.2f}, {format_p(common.p_trend)}, n = {common.n:,}{flat}), "
             f"so it is not {alone} alone."
         )
     left = TURNED | {"none": "no difference is left"}
-    numbers = f" (correlation {common.trend.effect:+z.2f}, {format_p(common.p_trend)}, n = {common.n}{flat})"
+    numbers = f" (correlation {common.trend.effect:+z.2f}, {format_p(common.p_trend)}, n = {common.n:,}{flat})"
     return (
         f"{grid} {left[common.outcome]}{numbers if common.outcome != 'unknown' else ''}: "
         "the outcome above depends on the resolution of the maps, so it says little by itself."

@@ -256,7 +256,7 @@ class Recorder:
             raise RecordError(f"The pictures came in another order than at the beginning. {SHUFFLED}")
         n, k = len(self._labels), len(self._description.class_names)
         if logits.ndim != 2 or len(logits) != n:
-            raise RecordError(f"The outputs have the shape {tuple(logits.shape)} for {n} pictures.")
+            raise RecordError(f"The outputs have the shape {tuple(logits.shape)} for {n:,} pictures.")
         if logits.shape[1] != k:
             raise RecordError(
                 f"The network gives {logits.shape[1]} numbers a picture, but there are {k} class names. Give "

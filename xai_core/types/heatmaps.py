@@ -187,7 +187,7 @@ class Heatmaps(Plotted, Mapping[str, FloatArray]):
         classes = predictions.classes if targets is None else np.asarray(targets, np.int64)
         if not named or len(classes) != len(predictions):
             raise DataError(
-                f"There are {len(named)} arrays of maps, and {len(classes)} targets for {len(predictions)} pictures; "
+                f"There are {len(named)} arrays of maps, and {len(classes)} targets for {len(predictions):,} pictures; "
                 "it takes an array or more, and a target for each picture."
             )
         maps = {name: _given(name, np.asarray(one), len(predictions)) for name, one in named.items()}

@@ -69,7 +69,7 @@ def effects_figure(results: Sequence[StatResult]) -> go.Figure:
                 "arrayminus": np.nan_to_num(effects - bounds[:, 0]),
                 "color": ACCENT,
             },
-            text=[f"{as_text(result.name)}, n = {result.n}, {format_p(result.p)}" for result in shown],
+            text=[f"{as_text(result.name)}, n = {result.n:,}, {format_p(result.p)}" for result in shown],
             hovertemplate="%{text}: %{x:.3f}<extra></extra>",
         )
     )

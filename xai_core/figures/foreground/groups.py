@@ -40,7 +40,7 @@ def forest_figure(table: pd.DataFrame, by: str) -> go.Figure:
         error_x=error_bars(rows["d_z"], rows["low"], rows["high"], 4),
         customdata=rows["n"],
         text=rows["p_holm"].map(format_p),
-        hovertemplate="%{y}: d_z = %{x:.2f}<br>n = %{customdata}, Holm-corrected %{text}<extra></extra>",
+        hovertemplate="%{y}: d_z = %{x:.2f}<br>n = %{customdata:,}, Holm-corrected %{text}<extra></extra>",
     )
     figure.add_vline(x=0, line={"color": MUTED, "dash": "dash"})
     known = ", with 95% interval" if np.isfinite(rows["low"]).any() else ""

@@ -117,7 +117,7 @@ def _result(found: Discovery) -> StatResult:
 def _about(classes: Mapping[str, int], n: int) -> str:
     """Which classes were tested, and on how many of their pictures."""
     which = f"'{next(iter(classes))}', " if len(classes) == 1 else f"{len(classes)} classes, " if classes else ""
-    return f"({which}n = {n})"
+    return f"({which}n = {n:,})"
 
 
 def discovery_hypothesis(found: Discovery) -> Hypothesis:
@@ -138,7 +138,7 @@ def discovery_hypothesis(found: Discovery) -> Hypothesis:
     headline = f"This cannot be tested {_about(classes, len(found.pictures))}"
     sentence = result.reason
     if suspected:
-        each = [f"'{label}' (n = {n})" for label, n in suspected.items()]
+        each = [f"'{label}' (n = {n:,})" for label, n in suspected.items()]
         headline = f"A shortcut is suspected in {listed(each)}"
         sentence = " ".join(one.sentence for one in found.suspects)
         if len(found.suspects) > _TOLD:

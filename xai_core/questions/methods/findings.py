@@ -90,7 +90,7 @@ def methods_hypothesis(found: MethodComparison) -> Hypothesis:
         h0="H0: hiding and uncovering in the order of a map does no more than in random orders; and no two differ.",
         h1="H1: it does more, or less (two-sided, level 0.05, Holm over the candidates; between two, over all pairs).",
         measured=f"{CRITERIA[FOUND.key].title}: mean of deletion and insertion against random orders, on "
-        f"{found.done} pictures, {len(table)} candidates.",
+        f"{found.done:,} pictures, {len(table)} candidates.",
         tone=tone,
         headline=f"{headline} {about_n(None, n, grouped=n < found.pictures['picture'].nunique())}",
         sentence=found.recommendation,

@@ -59,7 +59,8 @@ class MethodsStudy:
         opened, looked = self._opened, Looked.of(study)
         problems = left_out_sentences(looked.problems, (), len(self._sample))
         if not looked.samples:
-            raise DataError(f"None of the {len(self._sample)} pictures of the sample can be read. {' '.join(problems)}")
+            of = f"the {len(self._sample):,} pictures of the sample"
+            raise DataError(f"None of {of} can be read. {' '.join(problems)}")
         comparison = comparison_of(study, self._without)
         choices = opened.request.choices
         layers = choices["layers"]
