@@ -113,9 +113,9 @@ def test_a_headline_counts_groups_where_these_count():
 
 
 def test_random_maps_alone_are_seldom_recommended():
-    """Of 200 comparisons of one candidate whose order does no more than random ones, about 5% by the level."""
-    taken = sum(bool(studies.rank_methods(pictures({"random": 0.0}, seed=seed)).best) for seed in range(200))
-    assert taken <= 16  # half of the level is expected, since only a better order is recommended: 5 of 200
+    """Of 60 comparisons of one candidate whose order does no more than random ones, about 5% by the level."""
+    taken = sum(bool(studies.rank_methods(pictures({"random": 0.0}, seed=seed)).best) for seed in range(60))
+    assert taken <= 6  # half of the level is expected, since only a better order is recommended
 
 
 def test_pictures_of_a_group_count_once():
