@@ -36,7 +36,8 @@ _PRESENT = """<style>
 [data-testid="stToolbar"]{display:none!important}
 html{font-size:19px}
 @media (min-width:1000px){
-.js-plotly-plot text{font-size:16px!important}
+.js-plotly-plot text:not(.legendtext){font-size:16px!important}
+.js-plotly-plot .main-svg{overflow:visible!important}
 .stMainBlockContainer{padding:1.5rem 3rem 3rem!important}
 }
 </style>"""
@@ -57,6 +58,7 @@ def begin(page: str, *, tools: bool = True) -> None:
         controls.DATA_OF_BOARD,
         controls.MODEL_OF_BOARD,
         controls.EDITED_OF_BOARD,
+        controls.MISSING_OF_BOARD,
     ):  # of another page, or of what was chosen before
         state.board().pop(key, None)
     question = PAGES.get(page) or _HEADS[page]

@@ -35,6 +35,8 @@ vertical-align:bottom;white-space:nowrap}
 .stMain [data-testid=stColumn]{min-width:min(100%,18rem)}
 }
 [data-testid=stPageLink] *,[data-testid=stMetricLabel] *,[data-testid=stMetricDelta] *{white-space:normal!important}
+[data-testid=stRadioOption]:not([data-selected])>div>div:first-child{border-color:#8A8F98}
+.st-key-wide{overflow-x:auto}.st-key-wide>div{min-width:600px}
 .stApp :is(.st-key-wide,.xg,.xp){scrollbar-color:#8A8F98 transparent}
 .st-key-contents{display:none}
 @media (min-width:1000px) and (min-height:561px){

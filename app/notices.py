@@ -8,8 +8,8 @@ import pandas as pd
 import streamlit as st
 
 import xai_core as xai
-from app import cache
-from app.controls import plain
+from app import cache, state
+from app.controls import MISSING_OF_BOARD, plain
 from xai_core import plugins, studies
 from xai_core.types.counts import form, number_of, part_of
 
@@ -35,9 +35,16 @@ def unreadable(reasons: Sequence[str]) -> None:
     _left_out("picture", pd.DataFrame({"why": list(reasons)}))
 
 
-def not_chosen() -> None:
-    """Say that pictures or a model are still to be chosen."""
-    st.info("Choose pictures and a model in the sidebar; a message there says what is missing.")
+def not_chosen(what: str = "pictures and a model") -> None:
+    """Say that something is still to be chosen in the sidebar, and what is wrong there: on a phone it is closed.
+
+    Parameters
+    ----------
+    what : the page still needs
+    """
+    if error := state.board().get(MISSING_OF_BOARD):
+        st.error(plain(error), icon=":material/error:")
+    st.info(f"Choose {what} in the sidebar, which says what is missing.", icon=":material/arrow_back:")
 
 
 def none_readable() -> None:

@@ -24,7 +24,7 @@ from app.controls.method import (
     quality_in_words,
     settings_in_words,
 )
-from app.controls.missing import warn_of_missing
+from app.controls.missing import MISSING_OF_BOARD, show_missing, warn_of_missing
 from app.controls.model import begins_with, choose_model, fitting
 from app.controls.model_notes import warn_of_size
 from app.controls.normalised import choose_normalised
@@ -37,6 +37,7 @@ __all__ = [
     "DATA_OF_BOARD",
     "EDITED_OF_BOARD",
     "FOLDER",
+    "MISSING_OF_BOARD",
     "MODEL_OF_BOARD",
     "ONLY",
     "WHOLE_OF_BOARD",
@@ -73,6 +74,7 @@ __all__ = [
     "settings_in_words",
     "show_bound",
     "show_error",
+    "show_missing",
     "uploaded",
     "warn_of_missing",
     "warn_of_size",

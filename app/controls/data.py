@@ -15,9 +15,9 @@ from app.controls.edited import leave_out
 from app.controls.files import DATA_OF_BOARD, WHOLE_OF_BOARD
 from app.controls.files_read import choose_reading, show_reading
 from app.controls.listing import show_listing
-from app.controls.missing import warn_of_missing
+from app.controls.missing import show_missing, warn_of_missing
 from app.controls.running import show_running
-from app.controls.text import plain, show_error
+from app.controls.text import plain
 from app.controls.uploads import uploaded
 from xai_core.batch.grid_folder import is_grid
 from xai_core.batch.opening import is_record
@@ -77,7 +77,7 @@ def choose_data(
         state.board()[DATA_OF_BOARD] = chosen
         return chosen
     except xai.XaiError as error:
-        show_error(error)
+        show_missing(error)
         return None
 
 

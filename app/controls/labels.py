@@ -12,7 +12,7 @@ from app import defaults, state
 from app.controls.missing import warn_of_missing
 from app.controls.text import plain
 from xai_core.data import NO_CLASS, label_address
-from xai_core.models import LabelMatch, ambiguous_sentence, everyday_sentence, match_labels
+from xai_core.models import LabelMatch, ambiguous_sentence, everyday_labels, everyday_sentence, match_labels
 from xai_core.types.counts import number_of, part_of
 
 SHOWN = 24  # labels that have a control of their own; the command and the library take a file of any number
@@ -36,9 +36,12 @@ def choose_classes(data: xai.Dataset | None, model: xai.Classifier | None) -> xa
     open_ones = [match for match in matches if match.index is None and match not in changed]
     first = list(dict.fromkeys([*changed, *open_ones]))
     title = "Labels and classes"
-    if open_ones:
-        title += f" · {part_of(len(open_ones), len(matches), 'label')} without a class"
-    elif changed:
+    words = set(everyday_labels(model, open_ones))
+    if none := len(open_ones) - len(words):
+        title += f" · {part_of(none, len(matches), 'label')} without a class"
+    if words:
+        title += f" · {number_of(len(words), 'word')} for several classes"
+    if changed and not open_ones:
         title += " · changed"
     if len(open_ones) == len(matches):
         _offer_names(data.labels, model)

@@ -8,8 +8,8 @@ import streamlit as st
 
 import xai_core as xai
 from app import defaults
-from app.controls.missing import warn_of_missing
-from app.controls.text import plain, show_error
+from app.controls.missing import show_missing, warn_of_missing
+from app.controls.text import plain
 from xai_core.questions.choices import LAYERS
 from xai_core.types import Layer, Method
 
@@ -43,7 +43,7 @@ def choose_layers(model: xai.Classifier) -> tuple[Layer, ...] | None:
         )
         return model.select(names)
     except xai.XaiError as error:
-        show_error(error)
+        show_missing(error)
         return None
 
 

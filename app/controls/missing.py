@@ -7,7 +7,10 @@ from collections.abc import Iterable
 import streamlit as st
 
 from app import state
-from app.controls.text import plain
+from app.controls.text import plain, show_error
+from xai_core.errors import XaiError
+
+MISSING_OF_BOARD = "what is missing"  # of the board: why the pictures or the model of the sidebar cannot be had
 
 
 def warn_of_missing(key: str, what: str, offered: Iterable[str]) -> None:
@@ -17,3 +20,9 @@ def warn_of_missing(key: str, what: str, offered: Iterable[str]) -> None:
         st.warning(
             plain(f"{what}: the address asks for {', '.join(missing)}, which is not here."), icon=":material/link_off:"
         )
+
+
+def show_missing(error: XaiError) -> None:
+    """An error of what is chosen in the sidebar; the page says it, too: on a phone the sidebar is closed."""
+    show_error(error)
+    state.board().setdefault(MISSING_OF_BOARD, str(error))

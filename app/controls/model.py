@@ -13,10 +13,10 @@ import xai_core as xai
 from app import cache, defaults, paths, state
 from app.controls.downloads import download
 from app.controls.files import MODEL_OF_BOARD
-from app.controls.missing import warn_of_missing
+from app.controls.missing import show_missing, warn_of_missing
 from app.controls.model_notes import show_notes
 from app.controls.model_settings import choose_model_settings
-from app.controls.text import plain, show_error
+from app.controls.text import plain
 from xai_core.models import ARCHITECTURES, BUNDLED, cached_place
 
 CHECKPOINT = "checkpoint"
@@ -81,7 +81,7 @@ def _request(key: str, known: dict[str, xai.ModelInfo]) -> Request | None:
         try:
             request = _checkpoint_request()
         except xai.XaiError as error:
-            show_error(error)
+            show_missing(error)
             request = None
     elif not known[key].on_disk:
         download(known[key])
@@ -101,7 +101,7 @@ def _load(request: Request | None) -> xai.Classifier | None:
         with st.spinner("Loading the model …"):
             model = cache.models.classifier(*request)
     except xai.XaiError as error:
-        show_error(error)
+        show_missing(error)
         return None
     st.session_state[_LAST] = request
     return model

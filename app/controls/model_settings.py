@@ -8,8 +8,8 @@ import streamlit as st
 
 import xai_core as xai
 from app import defaults, state
-from app.controls.missing import warn_of_missing
-from app.controls.text import plain, show_error
+from app.controls.missing import show_missing, warn_of_missing
+from app.controls.text import plain
 from xai_core.types.model_settings import MODEL_SETTINGS, ModelSetting, stated_arguments
 
 PARTS = {"pictures": "How pictures are prepared", "network": "Outputs and layers"}
@@ -37,7 +37,7 @@ def choose_model_settings(of: str) -> tuple[tuple[str, Any], ...] | None:
     try:
         found = stated_arguments(texts)
     except ValueError as error:
-        show_error(xai.ModelError(str(error)))
+        show_missing(xai.ModelError(str(error)))
         return None
     for one in MODEL_SETTINGS:
         if texts[one.key].strip():

@@ -30,7 +30,7 @@ def choose() -> OpenedRun | training.Job | None:
         try:
             found = load(key)
         except xai.XaiError as error:
-            st.error(controls.plain(str(error)), icon=":material/error:")
+            controls.show_missing(error)
             found = None
         st.divider()
         if sentence := access.refusal(Role.TRAIN, "Training a model"):

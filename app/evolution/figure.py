@@ -17,7 +17,6 @@ from xai_core.figures import EvolutionView
 VIEWS: dict[EvolutionView, str] = {"class": "Class", "correct": "Right or wrong", "p_true": "Probability"}
 SORTS = {**studies.EVOLUTION_MEASURES, "name": "Name"}
 # In a narrow window the figure is scrolled sideways, since its columns would be too thin to read.
-STYLE = "<style>.st-key-wide{overflow-x:auto}.st-key-wide>div{min-width:600px}</style>"
 
 
 def choose_pictures(shown: OpenedRun) -> dict[str, object]:
@@ -106,7 +105,7 @@ def show_evolution(shown: OpenedRun) -> None:
         "correct": figures.right_legend_html,
         "p_true": figures.probability_legend_html,
     }
-    st.html(STYLE + legends[str(settings["view"])]())
+    st.html(legends[str(settings["view"])]())
     show_chart(
         st.container(key="wide"),
         figure,

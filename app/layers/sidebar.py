@@ -28,8 +28,8 @@ class LayersChoice:
     target: controls.Target
 
 
-def choose() -> LayersChoice | str:
-    """The sidebar; while something is missing, a sentence that says what."""
+def choose() -> LayersChoice | str | None:
+    """The sidebar; a sentence where the model has no layers to show, None while something is missing."""
     with st.sidebar:
         data = controls.choose_data()
         st.divider()
@@ -48,7 +48,7 @@ def choose() -> LayersChoice | str:
             "explain it with methods that need none."
         )
     if data is None or model is None or method is None or layers is None or target is None:
-        return "Choose pictures, a model and layers in the sidebar, which says what is missing."
+        return None
     return LayersChoice(data, model, method, method_settings, layers, target)
 
 

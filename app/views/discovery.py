@@ -28,10 +28,7 @@ def main() -> None:
     frame.begin("discovery")
     chosen = choose()
     if chosen is None:
-        st.info(
-            "Labelled pictures and a model are chosen in the sidebar, which says what is missing.",
-            icon=":material/arrow_back:",
-        )
+        notices.not_chosen("labelled pictures and a model")
         return
     frame.show_body(_show, chosen)
 

@@ -23,10 +23,7 @@ def main() -> None:
     bar = frame.place_of_bar()
     chosen = choose()
     if chosen is None:
-        st.info(
-            "Choose pictures with masks, a model and a layer in the sidebar, which says what is missing.",
-            icon=":material/arrow_back:",
-        )
+        notices.not_chosen("pictures with masks, a model and a layer")
         return
     try:
         if may_begin(chosen):

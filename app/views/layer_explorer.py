@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 import xai_core as xai
-from app import cache, controls, frame, state, trust
+from app import cache, controls, frame, notices, state, trust
 from app.layers.guess import guess_first
 from app.layers.maps import show_maps
 from app.layers.shown import compute
@@ -17,6 +17,9 @@ from xai_core.models import BUNDLED
 def main() -> None:
     frame.begin("layer_explorer")
     chosen = choose()
+    if chosen is None:
+        notices.not_chosen("pictures, a model and layers")
+        return
     if isinstance(chosen, str):
         st.info(controls.plain(chosen), icon=":material/arrow_back:")
         return

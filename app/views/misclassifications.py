@@ -20,10 +20,7 @@ def main() -> None:
     frame.begin("misclassifications")
     chosen = choose()
     if chosen is None:
-        st.info(
-            "Choose labelled pictures and a model in the sidebar, which says what is missing.",
-            icon=":material/arrow_back:",
-        )
+        notices.not_chosen("labelled pictures and a model")
         return
     data, model = chosen.data.taking_turns(), chosen.model
     data_id = cache.stamps.data_stamp(model, data)

@@ -21,7 +21,7 @@ def main() -> None:
     bar = frame.place_of_bar()
     chosen = choose()
     if chosen is None:
-        st.info("Choose a run in the sidebar, which says what is missing.", icon=":material/arrow_back:")
+        notices.not_chosen("a run")
         return
     job = chosen.job if isinstance(chosen, OpenedRun) else chosen
     if job is not None:

@@ -93,6 +93,8 @@ def test_a_data_set_deleted_under_a_page_is_a_sentence(tmp_path):
     at.slider(key="opacity").set_value(0.2)
     assert "set' is neither a folder nor one of the data sets" in text(run(at))
     assert "Choose pictures, a model and layers in the sidebar, which says what is missing." in text(at)
+    (said,) = [one.value for one in at.main.error]  # on a phone the sidebar is closed
+    assert "neither a folder" in said
     assert "is neither a folder" in text(run(at))
     at.selectbox(key="data").set_value("photos")
     assert "8 pictures" in text(run(at))

@@ -5,6 +5,7 @@ from xai_core.models.kinds import ModelInfo, Network
 from xai_core.models.label_matching import LabelMatch, ambiguous_sentence, match_label
 from xai_core.models.labels import (
     best_classes,
+    everyday_labels,
     everyday_sentence,
     explained_classes,
     judged_classes,
@@ -36,6 +37,7 @@ __all__ = [
     "cached_place",
     "caches_of",
     "download_model",
+    "everyday_labels",
     "everyday_sentence",
     "explained_classes",
     "judged_classes",

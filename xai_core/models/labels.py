@@ -161,6 +161,25 @@ def match_labels(classifier: Classifier, dataset: Labelled) -> list[LabelMatch]:
     ]
 
 
+def everyday_labels(classifier: Classifier, matches: Sequence[LabelMatch]) -> list[str]:
+    """The labels that are no class, but a word for several: maps for the label explain the likeliest of them.
+
+    Parameters
+    ----------
+    classifier : Classifier
+    matches : Sequence of LabelMatch
+        Of `match_labels`.
+
+    Returns
+    -------
+    list of str
+        Empty where the model's classes are not ImageNet's.
+    """
+    if classifier.wnids != imagenet.wnids():
+        return []
+    return [match.label for match in matches if match.index is None and imagenet.kinds_of(match.label)]
+
+
 def everyday_sentence(classifier: Classifier, matches: Sequence[LabelMatch]) -> str:
     """Which labels are a word for several classes, and what maps explain there; an empty text where none is.
 
@@ -174,9 +193,7 @@ def everyday_sentence(classifier: Classifier, matches: Sequence[LabelMatch]) -> 
     -------
     str
     """
-    if classifier.wnids != imagenet.wnids():
-        return ""
-    words = [repr(match.label) for match in matches if match.index is None and imagenet.kinds_of(match.label)]
+    words = [repr(label) for label in everyday_labels(classifier, matches)]
     if not words:
         return ""
     more = f" and {len(words) - _NAMED} more" if len(words) > _NAMED else ""
