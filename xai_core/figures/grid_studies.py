@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
-
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -11,7 +9,6 @@ from xai_core.figures.error_bars import error_bars
 from xai_core.figures.palettes import ACCENT, CONTRAST, MUTED
 from xai_core.figures.words import as_text
 
-_LINE = 40  # letters of a title
 _ROW = 30  # pixels
 _MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
 
@@ -49,7 +46,6 @@ def intervals_figure(table: pd.DataFrame, title: str, level: float = 0.05) -> go
         )
     )
     figure.add_vline(x=0, line={"color": CONTRAST, "dash": "dash", "width": 1})
-    lines = textwrap.wrap(f"{title}, with 95% interval", _LINE)  # a phone cuts what is longer
-    figure.update_xaxes(title="<br>".join(map(as_text, lines)), zeroline=False)
+    figure.update_xaxes(title=f"{as_text(title)}, with 95% interval", zeroline=False)
     figure.update_yaxes(type="category", showgrid=False, automargin=True)
     return figure.update_layout(height=80 + _ROW * len(rows), margin=_MARGIN, dragmode=False, showlegend=False)
