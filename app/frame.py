@@ -11,14 +11,14 @@ from typing import Any, TypeVarTuple
 import streamlit as st
 
 import xai_core as xai
-from app import cache, charts, controls, kept, notices, state, teaching
+from app import charts, controls, kept, notices, state, teaching
 from app.contents import show_contents
 from app.controls import plain
 from app.copied import LINK
-from app.grid.page import names_grid, offer_back, show_if_grid
+from app.grid.page import show_if_grid
 from app.heads import HEADS, OPENED
-from xai_core import reports, studies
-from xai_core.errors import XaiError
+from app.study_link import open_linked, say_study
+from xai_core import reports
 from xai_core.questions import QUESTIONS
 from xai_core.studies.words import listed
 from xai_core.types.counts import number_of
@@ -52,6 +52,7 @@ def begin(page: str, *, tools: bool = True) -> None:
     tools : whether it has *Present*, the guide, its link and its shortcuts; a phone that votes needs none of them
     """
     state.leave()
+    open_linked(page)
     state.begin(page)
     st.session_state[_DRAWN] = None  # the bar is still to be drawn
     for key in (
@@ -77,7 +78,7 @@ def begin(page: str, *, tools: bool = True) -> None:
     notices.of_plugins()
     if show_if_grid(page):
         st.stop()
-    _say_study()
+    say_study()
     teaching.show(page)
 
 
@@ -115,32 +116,6 @@ def show_body(show: Callable[[st.delta_generator.DeltaGenerator, *Given], None],
 def presenting() -> bool:
     """Whether the page is shown to a room: it begins with its pictures then, before the sentences and the controls."""
     return bool(st.session_state.get("present"))
-
-
-def _say_study() -> None:
-    """Which study on disk the page shows the results of."""
-    path = st.query_params.get("study")
-    if not path or names_grid(path):
-        return
-    state.note("study", path)
-    try:
-        found = cache.study_folders.study(path)
-    except XaiError as error:
-        st.warning(plain(str(error)), icon=":material/link_off:")
-        return
-    whole = "complete" if found.complete else "unfinished"
-    named = f" {one}" if (one := found.request.get("model")) else ""
-    said = f"From the batch study in {path} ({whole}). With its model{named}, its results are not computed again."
-    st.caption(f":material/folder_open: {plain(said)}")
-    offer_back(path)
-    if found.summary is not None and found.summary.get("rules", 1) != studies.RULES:
-        st.info(
-            plain(
-                "The rules by which numbers become verdicts have changed since this study was made "
-                f"(docs/verdicts.md). Its numbers are the same; its own headline was: {found.summary.get('headline')}."
-            ),
-            icon=":material/gavel:",
-        )
 
 
 def _ask_for_help() -> None:

@@ -29,6 +29,7 @@ from app.controls.model import begins_with, choose_model, fitting
 from app.controls.model_notes import warn_of_size
 from app.controls.normalised import choose_normalised
 from app.controls.option import choose_flag, choose_option
+from app.controls.running import show_running
 from app.controls.target import Target, choose_class, choose_target, offer_prediction
 from app.controls.text import Markup, plain, show_error
 from app.controls.uploads import show_bound, uploaded
@@ -75,6 +76,7 @@ __all__ = [
     "show_bound",
     "show_error",
     "show_missing",
+    "show_running",
     "uploaded",
     "warn_of_missing",
     "warn_of_size",

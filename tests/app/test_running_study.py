@@ -7,7 +7,7 @@ import time
 import pytest
 
 from tests.support.command import study
-from tests.support.pages import open_page, text
+from tests.support.pages import navigate, open_page, run, text
 from xai_core.batch.progress import PROGRESS
 from xai_core.batch.store import StudyFolder
 
@@ -41,9 +41,12 @@ def told(out, **more):
     (out / PROGRESS).write_text(json.dumps(said | more))
 
 
-def page_says(out):
-    at = open_page("layer_explorer", data="Folder", path=str(out))
+def says(at):
     return text(at) + "\n".join(one.proto.text for one in at.get("progress")).replace("\\", "")
+
+
+def page_says(out):
+    return says(open_page("layer_explorer", data="Folder", path=str(out)))
 
 
 def test_a_running_study_says_how_far_it_is(half):
@@ -69,3 +72,32 @@ def test_what_it_says_of_itself_may_be_damaged(half, wrong):
     said = page_says(half)
     assert "a batch study that is not complete yet" in said
     assert "Looking" not in said
+
+
+# A link that names a study, and nothing else
+
+
+def test_it_opens_what_a_complete_study_was_made_with(tmp_path):
+    out = tmp_path / "out"
+    assert study("layers", out, "--limit", "12") == 0
+    at = open_page("misclassifications", study=str(out), guide="true")
+    at = at.switch_page("views/layer_explorer.py")  # where it led, which the harness does not follow
+    assert at.query_params["data"] == "Textured digits"
+    assert (at.query_params["n"], at.query_params["guide"]) == ("12", "true")
+    said = text(run(at))
+    assert f"From the batch study in {out} (complete)" in said
+
+
+def test_it_shows_how_far_a_running_study_is_in_place_of_an_example(half):
+    told(half)
+    at = open_page("layer_explorer", study=str(half))
+    assert "Looking: 16 of 20 pictures" in says(at)
+    assert "From the batch study" not in text(at)
+    assert not at.get("plotly_chart")
+    assert "From the batch study" in text(navigate(at, "misclassifications"))  # which the visitor asked for
+
+
+def test_beside_pictures_or_a_model_the_link_means_these(half):
+    told(half)
+    at = open_page("layer_explorer", study=str(half), data="Textured digits", model="Digits (honest)", n="8")
+    assert f"From the batch study in {half} (unfinished)" in text(at)
