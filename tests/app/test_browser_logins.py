@@ -94,7 +94,7 @@ def test_who_may_compute_uploads_as_much_as_an_account_may(opened, place):
     tab = opened("training_evolution?run=Upload")
     log_in(tab, "ben")
     tab.locator("input[type=file]").set_input_files(record(2_000_000))
-    tab.get_by_test_id("stAlertContentError").wait_for()  # it was read, and is no record
+    tab.get_by_test_id("stAlertContentError").first.wait_for()  # it was read, and is no record
     other = tab.context.new_page()
     other.set_default_timeout(60_000)
     other.goto(f"{place.address}/training_evolution?run=Upload")
