@@ -21,7 +21,7 @@ from xai_core.questions.so_far import part_values
 from xai_core.stats import holm, sign_flip
 from xai_core.studies.groups import group_means
 from xai_core.types import StatResult
-from xai_core.types.counts import form, number_of
+from xai_core.types.counts import form, number_of, part_of
 
 LEVEL = 0.05
 _TESTS, _MOST_BYTES = "tests.csv", 1 << 20
@@ -176,13 +176,13 @@ def concluded(own: pd.DataFrame, pairs: pd.DataFrame, measure: str) -> list[str]
     if tested := int(np.isfinite(own["p"]).sum()):
         kept = int((own["p_holm"] < LEVEL).sum())
         said.append(
-            f"{kept} of {number_of(tested, 'primary test')} {form(kept, 'finds', 'find')} an effect when p is "
+            f"{part_of(kept, tested, 'primary test', 'finds', 'find')} an effect when p is "
             f"corrected for all of them (Holm, {LEVEL:.0%}): a family of {number_of(tested, 'study', 'studies')}."
         )
     if tested := int(np.isfinite(pairs["p"]).sum()):
         kept = int((pairs["p_holm"] < LEVEL).sum())
         said.append(
-            f"{kept} of {number_of(tested, 'pair')} {form(kept, 'differs', 'differ')} in the {measure}, picture by "
+            f"{part_of(kept, tested, 'pair', 'differs', 'differ')} in the {measure}, picture by "
             f"picture (sign flips, Holm, {LEVEL:.0%}). Family: all pairs that differ in the model alone or in "
             "the method alone."
         )
