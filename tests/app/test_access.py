@@ -93,7 +93,7 @@ def test_a_link_with_a_folder_says_why_it_is_not_opened(as_role, pictures):
     said = f"Opening a folder or file by its path takes the role 'compute' on this server, and {LOOKS}"
     for place in (str(pictures), str(pictures / "none")):  # whether or not anything is there
         at = open_page("layer_explorer", data="Folder", path=place, study=place, model="Checkpoint", weights=place)
-        assert text(at).count(said) == 4  # of pictures, model and study, and by the page, since a phone's sidebar is closed
+        assert text(at).count(said) == 4  # of pictures, model, study; by the page
     at = open_page("layer_explorer", data="Upload", model="Checkpoint", weights="hf:microsoft/resnet-18")
     assert text(at).count(said) == 2
     as_role(Role.COMPUTE)
