@@ -62,7 +62,7 @@ def begin(page: str) -> None:
     if arrived:
         st.session_state.pop(_MISSING, None)
         pending = st.session_state.pop(_NEXT, None)
-        linked = pending is None and any(key in st.query_params for key in (*DATA_KEYS, *MODEL_KEYS, PICTURE))
+        linked = pending is None and address_says()
         st.session_state[_LINKED] = linked
         if pending is None and not linked:
             pending = _fit(page, (st.session_state.get(_CARRIED) or {}) | looks())
@@ -87,6 +87,11 @@ def begin(page: str) -> None:
                 st.session_state[_CHOSEN] = ("", asked)
     st.session_state[_ADDRESS] = {}
     st.session_state[_GUEST] = ""
+
+
+def address_says() -> bool:
+    """Whether the address says anything of data, model and picture."""
+    return any(key in st.query_params for key in (*DATA_KEYS, *MODEL_KEYS, PICTURE))
 
 
 def is_at(page: str) -> bool:

@@ -26,8 +26,7 @@ def open_linked(page: str) -> None:
     """
     path = st.query_params.get("study", "")
     if _ALONE not in st.session_state:  # a visit begins
-        said = any(key in st.query_params for key in (*state.DATA_KEYS, *state.MODEL_KEYS, state.PICTURE))
-        st.session_state[_ALONE] = "" if said else path
+        st.session_state[_ALONE] = "" if state.address_says() else path
     elif not state.is_at(page):
         st.session_state[_ALONE] = ""
     if not path or st.session_state.get(_ALONE) != path:

@@ -79,8 +79,8 @@ def pairs(one: Looks, other: Looks) -> pd.DataFrame:
 
 
 def close_hashes(one: np.ndarray, other: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Rows of hashes, bool (N, 64) and (M, 64), that differ in few bits: one of each for every such pair."""
-    rows, columns = np.nonzero(_bits(one.astype(np.float32), other.astype(np.float32)) <= SAME_BITS)
+    """Rows of hashes, float32 (N, 64) and (M, 64), that differ in few bits: one of each for every such pair."""
+    rows, columns = np.nonzero(_bits(one, other) <= SAME_BITS)
     return rows, columns
 
 

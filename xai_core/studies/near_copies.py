@@ -110,7 +110,8 @@ def copies_among(small: ByteArray, groups: Sequence[str | None]) -> NearCopies:
     n = len(small)
     if n < 2:
         return NearCopies(0, 0, n)
-    hashes = np.concatenate([difference_hash(small[at : at + _AT_ONCE]) for at in range(0, n, _AT_ONCE)])
+    blocks = [difference_hash(small[at : at + _AT_ONCE]) for at in range(0, n, _AT_ONCE)]
+    hashes = np.concatenate(blocks).astype(np.float32)
     own = group_numbers(groups)
     sets, copied = np.arange(n), np.zeros(n, bool)
     for start in range(0, n, _ROWS):

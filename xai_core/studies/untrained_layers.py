@@ -11,7 +11,8 @@ from xai_core import stats
 from xai_core.studies.groups import group_means
 from xai_core.studies.layer_focus import ALPHA, LayerFocus
 from xai_core.studies.layer_order import flipped_p
-from xai_core.studies.words import format_p, percent
+from xai_core.studies.untrained_maps import draws_in_words, goes_beyond
+from xai_core.studies.words import format_p
 
 _NEARLY_ONE = 1 - 1e-9  # whose z is finite
 
@@ -47,8 +48,7 @@ class UntrainedLayers:
 
     def beyond(self, outcome: str) -> bool:
         """Whether the trained network goes further that way than chance and than one more draw would."""
-        low, high = self.next_draw
-        return bool(self.p < ALPHA and (self.trained > high if outcome == "focuses" else self.trained < low))
+        return goes_beyond(self.trained, self.p, self.next_draw, more=outcome == "focuses")
 
     @property
     def next_draw(self) -> tuple[float, float]:
@@ -63,19 +63,11 @@ class UntrainedLayers:
 
     def sentence(self, own: LayerFocus) -> str:
         """The numbers, in words."""
-        low, high = min(self.trends), max(self.trends)
-        draws = len(self.trends)
-        spread = " (one draw)"
-        if draws > 1:
-            least, most = self.next_draw
-            spread = (
-                f" ({low:+.2f} to {high:+.2f} in {draws} draws, of which one more would lie between {least:+.2f} and "
-                f"{most:+.2f} in {percent(1 - ALPHA)} of cases)"
-            )
+        spread = draws_in_words(self.trends, self.next_draw, "{:+.2f}".format)
         what = "further than" if self.beyond(own.outcome) else "not clearly further than"
         return (
             f"The trained network goes {what} the same architecture with random weights: rank correlation of focus "
-            f"with depth {self.trained:+.2f} against {np.mean(self.trends):+.2f}{spread}, difference "
+            f"with depth {self.trained:+.2f} against {np.mean(self.trends):+.2f} ({spread}), difference "
             f"{self.difference:+.2f}, {format_p(self.p)}, n = {self.n:,}."
         )
 

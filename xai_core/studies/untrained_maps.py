@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,28 +47,44 @@ class UntrainedMaps:
         Of many pictures the smallest difference between two draws is no chance, so the largest of a few draws is no
         bound: a network that learned nothing exceeds three others in one case of four.
         """
-        low, high = stats.next_interval(self.draws, confidence=1 - ALPHA)
-        return bool(self.p < ALPHA and (self.trained > high if outcome == "more" else self.trained < low))
+        return goes_beyond(self.trained, self.p, self.next_draw, more=outcome == "more")
+
+    @property
+    def next_draw(self) -> tuple[float, float]:
+        """Between which means one more draw would lie in 95% of cases; NaN for a single draw."""
+        return stats.next_interval(self.draws, confidence=1 - ALPHA)
 
     def sentence(self, outcome: str) -> str:
         """The numbers, in words; `outcome` is that of the maps ("more", "less", "none" or "unknown")."""
-        draws = len(self.draws)
-        low, high = stats.next_interval(self.draws, confidence=1 - ALPHA)
-        spread = (
-            f"{self._number(min(self.draws))} to {self._number(max(self.draws))} in {draws} draws, of which one "
-            f"more would lie between {self._number(low)} and {self._number(high)} in {percent(1 - ALPHA)} of cases"
-        )
         words = "not clearly more"
         if outcome in ("more", "less") and self.beyond(outcome):
             words = f"clearly {outcome}"
+        spread = draws_in_words(self.draws, self.next_draw, self._number)
         return (
-            f"With random weights the same architecture puts {self._number(float(np.mean(self.draws)))} "
-            f"({spread if draws > 1 else 'one draw'}) on a picture's own object beyond the objects of others; the "
-            f"trained network puts {self._number(self.trained)} there, {words} ({format_p(self.p)}, n = {self.n:,})."
+            f"With random weights the same architecture puts {self._number(float(np.mean(self.draws)))} ({spread}) on "
+            "a picture's own object beyond the objects of others; the trained network puts "
+            f"{self._number(self.trained)} there, {words} ({format_p(self.p)}, n = {self.n:,})."
         )
 
     def _number(self, value: float) -> str:
         return points(value, none="nothing") if self.percent else f"{value:+.3f}"
+
+
+def goes_beyond(trained: float, p: float, next_draw: tuple[float, float], *, more: bool) -> bool:
+    """Whether a trained network goes further, one way or the other, than chance and than one more draw would."""
+    low, high = next_draw
+    return bool(p < ALPHA and (trained > high if more else trained < low))
+
+
+def draws_in_words(draws: Sequence[float], next_draw: tuple[float, float], number: Callable[[float], str]) -> str:
+    """Where draws lie, and where one more would."""
+    if len(draws) == 1:
+        return "one draw"
+    low, high = next_draw
+    return (
+        f"{number(min(draws))} to {number(max(draws))} in {len(draws)} draws, of which one more would lie between "
+        f"{number(low)} and {number(high)} in {percent(1 - ALPHA)} of cases"
+    )
 
 
 def beyond_others(table: pd.DataFrame) -> pd.DataFrame:
