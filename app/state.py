@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from app import former
+from app import by_hand, former
 from xai_core.data import data_options, option_address
 from xai_core.shipped import RUNS
 from xai_core.types.model_settings import MODEL_SETTINGS
@@ -67,7 +67,7 @@ def begin(page: str) -> None:
         if pending is None and not linked:
             pending = _fit(page, (st.session_state.get(_CARRIED) or {}) | looks())
         said = {key: st.query_params.get_all(key) for key in st.query_params}
-        meant = former.renamed(said)
+        meant = by_hand.spelled_out(former.renamed(said))
         if not pending and (meant != said or not all(map(any, said.values()))):
             # A parameter without a value would leave a choice empty that must be made.
             pending = {key: values for key, values in meant.items() if any(values)} or None

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 import xai_core as xai
-from app import access, cache, defaults, paths, state
+from app import access, by_hand, cache, defaults, paths, state
 from app.controls.downloads import download
 from app.controls.edited import leave_out
 from app.controls.files import DATA_OF_BOARD, WHOLE_OF_BOARD
@@ -47,7 +47,7 @@ def choose_data(
     split : the split that it begins with, where there is one of that name
     """
     known = {info.key: info for info in xai.list_datasets()}
-    titles = {key: info.title for key, info in known.items()} | {FOLDER: "Folder", UPLOADS: "Upload"}
+    titles = {key: info.title for key, info in known.items()} | {FOLDER: by_hand.FOLDER, UPLOADS: "Upload"}
     warn_of_missing("data", "Pictures", titles.values())
     source = st.selectbox(
         "Pictures",

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 import xai_core as xai
-from app import cache, defaults, paths, state
+from app import by_hand, cache, defaults, paths, state
 from app.controls.downloads import download
 from app.controls.files import MODEL_OF_BOARD
 from app.controls.missing import show_missing, warn_of_missing
@@ -38,8 +38,9 @@ def begins_with(data: str, model: str) -> Mapping[str, str]:
 
 def _titles(known: dict[str, xai.ModelInfo]) -> dict[str, str]:
     """What the list of models says: those that people know or have, a file of their own, and then all the others."""
-    first = {key: info.title for key, info in known.items() if info.common or info.on_disk}
-    return first | {CHECKPOINT: "Checkpoint"} | {key: info.title for key, info in known.items() if key not in first}
+    all_of_it = {key: info.title for key, info in known.items()}
+    first = {key: title for key, title in all_of_it.items() if known[key].common or known[key].on_disk}
+    return first | {CHECKPOINT: by_hand.CHECKPOINT} | all_of_it  # which leaves the first where they are
 
 
 Request = tuple[str, tuple[tuple[str, Any], ...], str]  # what `cache.models.classifier` takes

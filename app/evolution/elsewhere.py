@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import xai_core as xai
-from app import state
+from app import by_hand, state
 from app.evolution.runs import OpenedRun
 from xai_core.models import ARCHITECTURES
 from xai_core.shipped import RUNS
@@ -20,7 +20,7 @@ def elsewhere(shown: OpenedRun) -> state.Address | None:
     found = {info.key: info.title for info in xai.list_datasets()}.get(run.source.data or "")
     if found is not None:
         return address | {"data": found, "part": run.source.split or "test"}
-    return address | {"data": "Folder", "path": str(run.folder)}
+    return address | {"data": by_hand.FOLDER, "path": str(run.folder)}
 
 
 def checkpoint_address(run: xai.TrainingRun) -> state.Address:
@@ -31,4 +31,4 @@ def checkpoint_address(run: xai.TrainingRun) -> state.Address:
     said = describe(path)
     kinds = {key: kind.title for key, kind in ARCHITECTURES.items()}
     arch = {"arch": kinds[said.architecture]} if said and said.architecture in kinds else {}
-    return {"model": "Checkpoint", "weights": str(path), **arch, "classes": "\n".join(run.class_names)}
+    return {"model": by_hand.CHECKPOINT, "weights": str(path), **arch, "classes": "\n".join(run.class_names)}

@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 import xai_core as xai
-from app import access, cache, paths, training_panel
+from app import access, by_hand, cache, paths, training_panel
 from app.controls import plain, show_bound
 from xai_core import training
 from xai_core.questions.evolution.findings import Answer
@@ -46,7 +46,7 @@ def runs() -> dict[str, str]:
     titles = {key: title for key, (title, _) in RUNS.items()}
     titles |= {training_panel.run_key(job): f"{job.name} ({job.folder.name})" for job in training.list_jobs()}
     titles |= {f"{_RECORDED}{name}": f"{name} (recorded)" for name in _recorded(set(titles))}
-    return titles | {FILE: "A record on disk", UPLOAD: "Upload"}
+    return titles | {FILE: by_hand.RECORD, UPLOAD: "Upload"}
 
 
 def _recorded(trained: set[str]) -> list[str]:
