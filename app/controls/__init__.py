@@ -13,7 +13,7 @@ from app.controls.files import (
     offer_file,
     offer_files,
 )
-from app.controls.labels import choose_classes
+from app.controls.labels import choose_classes, offer_names
 from app.controls.layers import choose_layer, choose_layers
 from app.controls.maps import choose_maps, just_dropped, maps_in_study
 from app.controls.method import (
@@ -68,6 +68,7 @@ __all__ = [
     "named",
     "offer_file",
     "offer_files",
+    "offer_names",
     "offer_prediction",
     "offered_settings",
     "plain",

@@ -44,7 +44,7 @@ def choose_classes(data: xai.Dataset | None, model: xai.Classifier | None) -> xa
     if changed and not open_ones:
         title += " · changed"
     if len(open_ones) == len(matches):
-        _offer_names(data.labels, model)
+        offer_names(data.labels, model)
     with st.expander(title, icon=":material/label:", key="labels-and-classes"):
         _explain(matches, model)
         everyone = len(first) < len(matches) and st.toggle("Show the labels that have a class", key="matched-labels")
@@ -58,14 +58,22 @@ def choose_classes(data: xai.Dataset | None, model: xai.Classifier | None) -> xa
     return data.map_labels(said) if said else data
 
 
-def _offer_names(labels: Sequence[str], model: xai.Classifier) -> None:
-    """For weights that come without names, and numbers that programs gave to labels in the order of the alphabet."""
+def offer_names(labels: Sequence[str], model: xai.Classifier, place: str = "sidebar") -> None:
+    """For weights that come without names, and numbers that programs gave to labels in the order of the alphabet.
+
+    Parameters
+    ----------
+    labels : of the pictures
+    model : Classifier
+    place : where it is offered, each with a button of its own
+    """
     if _NAMES not in st.session_state or len(labels) != len(model.class_names):
         return
     if all(_NUMBERED.fullmatch(name) for name in model.class_names):
         names = sorted(labels)
         st.button(
             "Use the labels as class names",
+            key=f"names-of-labels-{place}",
             on_click=_name_classes,
             args=(names,),
             icon=":material/label:",

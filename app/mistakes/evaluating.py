@@ -29,6 +29,11 @@ def refuse(data: xai.Dataset, model: xai.Classifier, work: jobs.evaluations.Eval
     )
 
 
+def _say(reason: str, data: xai.Dataset, model: xai.Classifier) -> None:
+    st.warning(controls.plain(reason), icon=":material/label_off:")
+    controls.offer_names(data.labels, model, "page")
+
+
 def _how_far(work: jobs.evaluations.Evaluation) -> str:
     said = f"Evaluating {part_of(work.done, work.total, 'picture')}"
     if not work.done:
@@ -58,7 +63,7 @@ def evaluate(data: xai.Dataset, model: xai.Classifier, data_id: str) -> jobs.eva
             work.advance(model, data)
             if reason := refuse(data, model, work):
                 place.empty()
-                st.warning(controls.plain(reason), icon=":material/label_off:")
+                _say(reason, data, model)
                 return None
     place.empty()
     if not work.complete:
@@ -76,6 +81,6 @@ def evaluate(data: xai.Dataset, model: xai.Classifier, data_id: str) -> jobs.eva
         notices.none_readable()
         return None
     if reason := refuse(data, model, work):
-        st.warning(controls.plain(reason), icon=":material/label_off:")
+        _say(reason, data, model)
         return None
     return work

@@ -7,7 +7,7 @@ import torch
 
 import xai_core as xai
 from tests.support.command import study, summary, zoo
-from tests.support.pages import address, navigate, open_page, press_labelled, run, text
+from tests.support.pages import address, navigate, open_page, press, run, text
 from xai_core.models import ARCHITECTURES
 
 DIGITS = next(info.title for info in xai.list_models() if info.key == "digits")
@@ -109,7 +109,8 @@ def test_a_study_takes_a_file_and_its_link_shows_the_same(named, tmp_path):
     assert study("misclassified", tmp_path / "out", common=common) == 4  # another study
 
 
-def test_one_press_names_the_classes_of_weights_that_come_without_names(tmp_path):
+@pytest.mark.parametrize("place", ["sidebar", "page"])
+def test_one_press_names_the_classes_of_weights_that_come_without_names(tmp_path, place):
     torch.manual_seed(0)
     torch.save(ARCHITECTURES["small_resnet"].build(3).state_dict(), tmp_path / "mine.pth")
     labels = ("1", "8", "10")  # by the alphabet 1, 10, 8
@@ -118,7 +119,7 @@ def test_one_press_names_the_classes_of_weights_that_come_without_names(tmp_path
     chosen = {"data": "Folder", "path": str(root), "model": "Checkpoint", "weights": str(tmp_path / "mine.pth")}
     at = open_page("misclassifications", **chosen)
     assert "press Use the labels as class names" in text(at)
-    press_labelled(at, "Use the labels as class names")
+    press(at, f"names-of-labels-{place}")
     assert at.text_area(key="classes").value.splitlines() == sorted(labels) == ["1", "10", "8"]
     assert box(at) == "Labels and classes"
     assert "of 6 pictures" in text(at)

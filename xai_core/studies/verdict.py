@@ -113,7 +113,7 @@ def order_objection(focus: LayerFocus, order: LayerOrder) -> str:
         return f"the {focus.measure.words} {order.words}"
     if order.words and order.shape != "level":
         return order.words
-    return f"{focus.counted} cannot show that the order holds step by step"
+    return "the layers have no clear order"
 
 
 def layer_verdict(own: LayerFocus, common: LayerFocus, titles: list[str]) -> Verdict:
