@@ -131,8 +131,17 @@ NUMBERS = {4: "Four", 5: "Five", 6: "Six", 7: "Seven", 8: "Eight"}
 
 def main() -> None:
     state.leave()
+    linked = st.query_params.get("study")
+    if linked:
+        from app import study_link  # what these read studies with, no example needs
+        from app.grid.page import show_if_grid
+
+        study_link.open_linked("start")
     state.begin("start")  # so that a page which is come back to arrives anew, with what the link says
     st.title("What the classifier looks at", anchor=False)
+    if linked:
+        show_if_grid("start")  # which offers the way to its page
+        study_link.say_study()
     st.markdown(
         f"{NUMBERS.get(len(QUESTIONS), len(QUESTIONS))} pages show what an image classifier looks at, and whether that "
         "is evidence: on your own pictures and models, offline. Try each of them here."

@@ -77,10 +77,11 @@ def test_what_it_says_of_itself_may_be_damaged(half, wrong):
 # A link that names a study, and nothing else
 
 
-def test_it_opens_what_a_complete_study_was_made_with(tmp_path):
+@pytest.mark.parametrize("page", ["misclassifications", "start"])
+def test_it_opens_what_a_complete_study_was_made_with(tmp_path, page):
     out = tmp_path / "out"
     assert study("layers", out, "--limit", "12") == 0
-    at = open_page("misclassifications", study=str(out), guide="true")
+    at = open_page(page, study=str(out), guide="true")
     at = at.switch_page("views/layer_explorer.py")  # where it led, which the harness does not follow
     assert at.query_params["data"] == "Textured digits"
     assert (at.query_params["n"], at.query_params["guide"]) == ("12", "true")
@@ -88,13 +89,18 @@ def test_it_opens_what_a_complete_study_was_made_with(tmp_path):
     assert f"From the batch study in {out} (complete)" in said
 
 
-def test_it_shows_how_far_a_running_study_is_in_place_of_an_example(half):
+@pytest.mark.parametrize("page", ["layer_explorer", "start"])
+def test_it_shows_how_far_a_running_study_is_in_place_of_an_example(half, page):
     told(half)
-    at = open_page("layer_explorer", study=str(half))
+    at = open_page(page, study=str(half))
     assert "Looking: 16 of 20 pictures" in says(at)
     assert "From the batch study" not in text(at)
     assert not at.get("plotly_chart")
     assert "From the batch study" in text(navigate(at, "misclassifications"))  # which the visitor asked for
+
+
+def test_on_the_start_page_what_is_no_study_is_said(tmp_path):
+    assert "holds no study" in text(open_page("start", study=str(tmp_path)))
 
 
 def test_beside_pictures_or_a_model_the_link_means_these(half):
