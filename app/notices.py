@@ -11,7 +11,7 @@ import xai_core as xai
 from app import cache, state
 from app.controls import MISSING_OF_BOARD, plain
 from xai_core import plugins, studies
-from xai_core.types.counts import form, number_of, part_of
+from xai_core.types.counts import first_of, form, number_of, part_of
 
 _NOTED = 5  # pictures whose notes are shown
 
@@ -76,8 +76,7 @@ def labels(samples: Sequence[xai.Sample], truth: Sequence[int | None], model: xa
     if not unknown and count == len(samples):
         label_off(studies.unknown_labels(count, [None] * count, model.title, instead))
         return
-    some = ", ".join(unknown[:6]) + (" …" if len(unknown) > 6 else "")
-    which = f" ({some})" if some else ""
+    which = f" ({first_of(unknown, 6)})" if unknown else ""
     label_off(
         f"{part_of(count, len(samples), 'picture', 'has', 'have')} no label that {model.title} knows{which}. "
         f"{form(count, 'Its map explains', 'Their maps explain')} the {instead} instead."

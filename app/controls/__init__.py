@@ -13,7 +13,7 @@ from app.controls.files import (
     offer_file,
     offer_files,
 )
-from app.controls.labels import choose_classes, offer_names
+from app.controls.labels import choose_classes, has_no_names, offer_names
 from app.controls.layers import choose_layer, choose_layers
 from app.controls.maps import choose_maps, just_dropped, maps_in_study
 from app.controls.method import (
@@ -63,6 +63,7 @@ __all__ = [
     "choose_target",
     "download",
     "fitting",
+    "has_no_names",
     "just_dropped",
     "maps_in_study",
     "named",

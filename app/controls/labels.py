@@ -58,6 +58,11 @@ def choose_classes(data: xai.Dataset | None, model: xai.Classifier | None) -> xa
     return data.map_labels(said) if said else data
 
 
+def has_no_names(model: xai.Classifier) -> bool:
+    """Whether these are weights that came without class names, and may be given some."""
+    return _NAMES in st.session_state and all(_NUMBERED.fullmatch(name) for name in model.class_names)
+
+
 def offer_names(labels: Sequence[str], model: xai.Classifier, place: str = "sidebar") -> None:
     """For weights that come without names, and numbers that programs gave to labels in the order of the alphabet.
 
@@ -67,18 +72,17 @@ def offer_names(labels: Sequence[str], model: xai.Classifier, place: str = "side
     model : Classifier
     place : where it is offered, each with a button of its own
     """
-    if _NAMES not in st.session_state or len(labels) != len(model.class_names):
+    if not has_no_names(model) or len(labels) != len(model.class_names):
         return
-    if all(_NUMBERED.fullmatch(name) for name in model.class_names):
-        names = sorted(labels)
-        st.button(
-            "Use the labels as class names",
-            key=f"names-of-labels-{place}",
-            on_click=_name_classes,
-            args=(names,),
-            icon=":material/label:",
-            help=f"In the order of the alphabet, as most training programs number them: {plain(names[0])} is class 0.",
-        )
+    names = sorted(labels)
+    st.button(
+        "Use the labels as class names",
+        key=f"names-of-labels-{place}",
+        on_click=_name_classes,
+        args=(names,),
+        icon=":material/label:",
+        help=f"In the order of the alphabet, as most training programs number them: {plain(names[0])} is class 0.",
+    )
 
 
 def _name_classes(names: list[str]) -> None:

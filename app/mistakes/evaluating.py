@@ -23,10 +23,9 @@ def refuse(data: xai.Dataset, model: xai.Classifier, work: jobs.evaluations.Eval
     if work.done < min(len(data), len(data.labels)) or work.empty or work.known:
         return ""
     said = no_label_known(data, model)
-    return (
-        f"{said} Say in the sidebar, under Labels and classes, what they stand for. For a checkpoint, give its class "
-        "names there: type them, or press Use the labels as class names."
-    )
+    if controls.has_no_names(model):
+        return f"{said} The checkpoint came without class names. Type them in the sidebar."
+    return f"{said} Say in the sidebar, under Labels and classes, what they stand for, or choose another model."
 
 
 def _say(reason: str, data: xai.Dataset, model: xai.Classifier) -> None:

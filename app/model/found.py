@@ -13,7 +13,7 @@ from app.controls import plain
 from app.controls.model_settings import PARTS
 from xai_core.methods import usable_methods
 from xai_core.models.facts import facts
-from xai_core.types.counts import form, number_of
+from xai_core.types.counts import first_of, form, number_of
 from xai_core.types.layers import ORDERS, Axes
 
 _REPEATS = 5  # passes of which the median is said; one more comes first, which is slower
@@ -78,8 +78,7 @@ def show_outputs(model: xai.Classifier) -> None:
     """What the network's numbers mean."""
     st.subheader("Outputs", anchor=False)
     st.markdown(f"**{plain(model.outputs.title)}.** {plain(model.outputs.sentence)}")
-    names = ", ".join(model.class_names[:8]) + (" …" if len(model.class_names) > 8 else "")
-    st.caption(plain(f"{number_of(len(model.class_names), 'class')}: {names}"))
+    st.caption(plain(f"{number_of(len(model.class_names), 'class')}: {first_of(model.class_names, 8)}"))
     _correct("network", "what the outputs mean")
 
 

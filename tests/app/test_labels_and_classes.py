@@ -88,7 +88,7 @@ def test_where_no_label_is_known_the_page_says_where_to_say_it(named, tmp_path):
         (named / word).rename(tmp_path / word)
     at = opened(named)
     assert "The label is none of the model's 10 classes. It is: acht." in text(at)
-    assert "Say in the sidebar, under Labels and classes, what they stand for." in text(at)
+    assert "Say in the sidebar, under Labels and classes, what they stand for, or choose another model." in text(at)
 
 
 def test_a_study_takes_a_file_and_its_link_shows_the_same(named, tmp_path):
@@ -118,7 +118,7 @@ def test_one_press_names_the_classes_of_weights_that_come_without_names(tmp_path
     (root / "0").rename(root / "10")
     chosen = {"data": "Folder", "path": str(root), "model": "Checkpoint", "weights": str(tmp_path / "mine.pth")}
     at = open_page("misclassifications", **chosen)
-    assert "press Use the labels as class names" in text(at)
+    assert "The checkpoint came without class names. Type them in the sidebar." in text(at)
     press(at, f"names-of-labels-{place}")
     assert at.text_area(key="classes").value.splitlines() == sorted(labels) == ["1", "10", "8"]
     assert box(at) == "Labels and classes"

@@ -154,7 +154,7 @@ def test_labels_that_agree_change_nothing():
 def test_many_labels_are_not_all_named():
     labels = {f"l{i}": "background" for i in range(7)} | {"hen": "object"}
     assert concluded("both", "more", labels).headline == (
-        "Mixed: for l0, l1, l2, l3 and l4 and others it rests on the background (n = 6)"
+        "Mixed: for l0, l1, l2, l3, l4 and 2 more it rests on the background (n = 6)"
     )
 
 

@@ -19,6 +19,7 @@ from xai_core.methods.registry import DEFAULT, get_method, list_methods, why_mis
 from xai_core.questions.question import Question
 from xai_core.studies.near_copies import NearCopies, copies_among, reduced
 from xai_core.types import Classifier, Heatmaps, Layer, Method, Predictions, Sample
+from xai_core.types.counts import first_of
 
 REDUCED = "reduced"  # small copies of pictures, by which near copies are told
 
@@ -101,9 +102,9 @@ def target_class(model: Classifier, target: str) -> int | None:
     if target in ("label", "prediction"):
         return None
     if target not in model.class_names:
-        some = ", ".join(model.class_names[:12]) + (" …" if len(model.class_names) > 12 else "")
         raise TargetError(
-            f"{target!r} is neither label nor prediction nor a class of {model.title}. Its classes are: {some}."
+            f"{target!r} is neither label nor prediction nor a class of {model.title}. Its classes are: "
+            f"{first_of(model.class_names)}."
         )
     return model.class_names.index(target)
 

@@ -247,7 +247,7 @@ def _say(study: StudyFolder, summary: Mapping[str, Any], opened: Opened, progres
     if left_out:
         total = summary["counts"]["pictures"]
         reasons = "; ".join(f"{one['picture']}: {studies.uncapitalised(one['reason'])}" for one in left_out[:5])
-        more = " …" if len(left_out) > 5 else ""
+        more = f"; and {len(left_out) - 5:,} more" if len(left_out) > 5 else ""
         print(f"{part_of(len(left_out), total, 'picture')} left out: {printable(reasons)}{more}")
     if skipped:
         print(f"{number_of(len(skipped), 'file')} passed over; {SUMMARY} says which.")

@@ -135,7 +135,7 @@ class Work:
         stage = self._stage
         ordered = sorted(given_up, key=lambda one: one.turn)
         reasons = " ".join(f"Part {stage.first + one.turn:05d}: {one.why}" for one in ordered[:_NAMED])
-        more = " …" if len(ordered) > _NAMED else ""
+        more = f" And {len(ordered) - _NAMED:,} more." if len(ordered) > _NAMED else ""
         return (
             f"{part_of(len(ordered), len(stage.sizes), 'part')} could not be made. {reasons}{more} All others are kept "
             f"in {self._study.folder}, and the same command tries these again."

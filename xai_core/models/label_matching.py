@@ -14,6 +14,7 @@ from xai_core.errors import DataError
 from xai_core.models import imagenet
 from xai_core.models.spelling_of_names import compose, fold, simplify
 from xai_core.types import Classifier
+from xai_core.types.counts import first_of
 
 _KEYS: tuple[Callable[[str], str], ...] = (str, compose, fold, simplify)  # of a class's own name, one after the other
 _NAMED = 12  # classes that a message names
@@ -82,8 +83,7 @@ def _stated(classifier: Classifier, label: str, stands_for: str) -> LabelMatch:
     if not found and stands_for.isdecimal() and int(stands_for) < len(classifier.class_names):
         found = (int(stands_for),)
     if len(found) != 1:
-        names = classifier.class_names
-        known = ", ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else "")
+        known = first_of(classifier.class_names, _NAMED)
         what = f"fits {len(found)} of the model's classes" if found else "is none of the model's classes"
         raise DataError(f"The label {label!r} was said to be {stands_for!r}, which {what}. The classes are: {known}.")
     return LabelMatch(label, found, stated=True)

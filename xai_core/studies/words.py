@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xai_core.types.counts import form, number_of, part_of
+from xai_core.types.counts import first_of, form, number_of, part_of
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,8 @@ def listed(parts: Sequence[str]) -> str:
 
 
 def first_listed(parts: Sequence[str], most: int = 5) -> str:
-    """The first of them, and that there are others: "a, b, c, d, e and others"."""
-    return listed(parts[:most]) + (" and others" if len(parts) > most else "")
+    """The first of them, and how many more there are: "a, b, c, d, e and 3 more"."""
+    return first_of(parts, most) if len(parts) > most else listed(parts)
 
 
 def most_confused(pairs: Sequence[tuple[str, str, str]], others: int) -> str:

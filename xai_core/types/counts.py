@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 _HISSING = ("s", "x", "ch", "sh")  # endings whose plural has a syllable more,
 _HARD = ("epoch",)  # unless they are said as a k
 
@@ -77,3 +79,26 @@ def part_of(n: int, total: int, one: str, verb: str = "", verbs: str = "") -> st
     """
     count = 1 if total == 1 else n  # nothing of one thing is said of that one
     return f"{n:,} of {number_of(total, one)} {form(count, verb, verbs) if verb else ''}".rstrip()
+
+
+def first_of(parts: Sequence[str], most: int = 12) -> str:
+    """The first of many things, and how many more there are.
+
+    Parameters
+    ----------
+    parts : Sequence[str]
+        The things, in words.
+    most : int
+        That are written out.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> first_of(["ant", "bee", "cat"]), first_of(["ant", "bee", "cat"], 2)
+    ('ant, bee, cat', 'ant, bee and 1 more')
+    """
+    rest = len(parts) - most
+    return ", ".join(parts[:most]) + (f" and {rest:,} more" if rest > 0 else "")

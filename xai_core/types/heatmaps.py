@@ -10,7 +10,7 @@ import numpy as np
 
 from xai_core.errors import DataError
 from xai_core.types.arrays import FloatArray, IntArray
-from xai_core.types.counts import number_of
+from xai_core.types.counts import first_of, number_of
 from xai_core.types.display import Plotted
 from xai_core.types.pictures import Preprocessing
 
@@ -226,7 +226,7 @@ def _given(name: str, values: np.ndarray, n: int) -> FloatArray:
     maps = values.astype(np.float32)
     bad = np.flatnonzero(~np.isfinite(maps).all(axis=(1, 2)))
     if len(bad):
-        which = ", ".join(str(one + 1) for one in bad[:5]) + (" …" if len(bad) > 5 else "")
+        which = first_of([str(one + 1) for one in bad], 5)
         raise DataError(f"{name!r}: {len(bad)} of {n} maps hold NaN or infinity: number {which}.")
     if (np.ptp(maps, axis=(1, 2)) == 0).all():
         raise DataError(f"{name!r}: each map is the same everywhere, so none points at any place.")

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from xai_core.errors import TargetError
 from xai_core.types.arrays import FloatArray, IntArray
+from xai_core.types.counts import first_of
 from xai_core.types.display import Plotted
 
 Flags = npt.NDArray[np.bool_]
@@ -43,8 +44,9 @@ def label_thresholds(names: Sequence[str], threshold: Threshold = THRESHOLD) -> 
     """
     given = threshold if isinstance(threshold, Mapping) else dict.fromkeys(names, threshold)
     if unknown := [name for name in given if name not in names]:
-        some = ", ".join(names[:12]) + (" …" if len(names) > 12 else "")
-        raise TargetError(f"There is no label {unknown[0]!r} to have a threshold of its own. The labels are: {some}.")
+        raise TargetError(
+            f"There is no label {unknown[0]!r} to have a threshold of its own. The labels are: {first_of(names)}."
+        )
     for name, value in given.items():
         if not 0 <= value <= 1:
             raise ValueError(f"A threshold lies between 0 and 1; got {value} for {name!r}.")

@@ -15,7 +15,7 @@ from xai_core.figures import Card
 from xai_core.models import ambiguous_sentence, match_labels
 from xai_core.studies import Finding, Hypothesis, ShownConfusion, Summary
 from xai_core.types import Classifier, Sample
-from xai_core.types.counts import form, number_of
+from xai_core.types.counts import first_of, form, number_of
 
 BATCH = 64  # pictures in a part of a study
 _SAID = 12  # labels or classes that are named
@@ -160,14 +160,12 @@ def no_label_known(data: Dataset, model: Classifier) -> str:
     model : Classifier
     """
     labels, classes = data.labels, model.class_names
-    few = ", ".join(labels[:_SAID]) + (" …" if len(labels) > _SAID else "")
-    known = ", ".join(classes[:_SAID]) + (" …" if len(classes) > _SAID else "")
     several = ambiguous_sentence(match_labels(model, data), classes)
     none = "The label is none" if len(labels) == 1 else f"None of the {len(labels)} labels is one"
     are = form(len(labels), "It is", "The labels are")
     return (
-        f"{none} of the model's {number_of(len(classes), 'class')}. {are}: {few}. "
-        f"The classes are: {known}.{f' {several}' if several else ''}"
+        f"{none} of the model's {number_of(len(classes), 'class')}. {are}: {first_of(labels, _SAID)}. "
+        f"The classes are: {first_of(classes, _SAID)}.{f' {several}' if several else ''}"
     )
 
 

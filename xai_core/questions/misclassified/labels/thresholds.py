@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from xai_core.errors import TargetError
 from xai_core.types import LabelEvaluation
+from xai_core.types.counts import first_of
 
 
 def threshold_number(text: str) -> float:
@@ -63,8 +64,9 @@ def chosen_thresholds(names: Sequence[str], threshold: float, own: Sequence[str]
         except ValueError as error:
             raise TargetError(f"Thresholds of single labels: {error}.") from error
         if label not in found:
-            some = ", ".join(names[:12]) + (" …" if len(names) > 12 else "")
-            raise TargetError(f"There is no label {label!r} to have a threshold of its own. The labels are: {some}.")
+            raise TargetError(
+                f"There is no label {label!r} to have a threshold of its own. The labels are: {first_of(names)}."
+            )
         found[label] = float(number)
     return found
 
