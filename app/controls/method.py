@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import streamlit as st
@@ -169,7 +169,7 @@ def _choose(method: Method, setting: Setting, value: Any) -> Any:
         return st.segmented_control(
             setting.title,
             setting.choices,
-            default=value,
+            default=cast(Any, [value]),  # of a tuple, Streamlit would take each part for an option
             required=True,
             wrap=True,
             key=key,

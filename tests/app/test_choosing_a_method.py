@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 import xai_core as xai
 from tests.support.pages import html, open_page, run, text
@@ -149,3 +150,27 @@ def test_many_methods_are_chosen_by_kind_and_the_method_says_which():
 def test_few_methods_of_one_kind_are_one_list():
     at = open_page("layer_explorer", **DIGITS)
     assert "method-kind" not in [box.key for box in at.selectbox]
+
+
+def settings_alone(key):
+    import streamlit as st
+
+    import xai_core as xai
+    from app import controls
+
+    chosen = controls.choose_settings(xai.get_method(key), xai.load_model("digits"))
+    st.session_state["chosen"] = chosen
+
+
+@pytest.mark.parametrize("key", [method.key for method in xai.list_methods() if method.settings])
+def test_the_settings_of_every_method_begin_at_their_defaults(key):
+    at = run(AppTest.from_function(settings_alone, kwargs={"key": key}, default_timeout=180))
+    assert at.session_state["chosen"] == {}
+
+
+@pytest.mark.parametrize(("colour", "said"), [("Grey", False), ("Black", True)])
+def test_occlusion_is_shown_in_the_colour_that_is_chosen(colour, said):
+    """A colour is a tuple, of which Streamlit takes each number for a choice where it is the default."""
+    at = open_page("foreground", **DIGITS, method="Occlusion", occlusion_hide=colour)
+    assert "of Occlusion by segmentation mask" in text(at)
+    assert ("hidden parts become Black" in text(at)) == said
