@@ -68,6 +68,21 @@ ROWS: tuple[Held, ...] = (
         (f"{_TRUTHS}::test_a_class_whose_maps_lie_off_its_objects_is_not_hidden_by_another_one",),
     ),
     Held(
+        "attention rollout, which has one map for all classes; Guided Grad-CAM",
+        "on the object for some of the classes",
+        "cannot tell: no evidence for a class",
+        (f"{_TRUTHS}::test_a_method_whose_maps_do_not_depend_on_the_class_says_nothing_of_it",),
+    ),
+    Held(
+        "random weights that give every picture the same class",
+        "yes, by its maps, though nothing that is changed matters",
+        "mixed: the background alone keeps the probability",
+        (
+            f"{_TRUTHS}::test_maps_on_objects_that_the_answers_do_not_need_are_no_yes",
+            f"{_CONCLUSION}::test_maps_on_an_object_that_the_answers_do_not_need_are_no_yes",
+        ),
+    ),
+    Held(
         "maps on the object, and a background that counts",
         "yes on top, both further down",
         "mixed, in one headline",

@@ -1,5 +1,7 @@
 """One answer from maps and interventions: every cell of the rules."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -191,3 +193,30 @@ def test_a_class_that_is_not_seen_beside_others_is_among_the_evidence():
     assert (said.fine, said.sentence) == (None, seen.but)
     whole = class_seen([0.9] * 6, ["sorrel"] * 3 + ["zebra"] * 3, 1000)
     assert "Classes that are not seen" not in {one.name for one in concluded("object", "more", seen=whole).evidence}
+
+
+# Maps that stand alone
+
+
+@pytest.mark.parametrize(("on", "answer"), [(None, "unknown"), ("unknown", "unknown"), ("object", "yes")])
+def test_maps_of_a_method_that_is_blind_to_the_class_leave_the_answer_to_the_interventions(on, answer):
+    blind = replace(verdict("unknown"), no_evidence="The same map for every class.")
+    found = studies.conclude(blind, on and reliance(on), on and TABLE)
+    assert found.answer == answer
+    assert (found.headline.split(" (")[0] == "Cannot tell: maps of this method are no evidence for a class") == (
+        answer == "unknown"
+    )
+
+
+@pytest.mark.parametrize(
+    ("outcome", "answer"), [("more", "mixed"), ("less", "no"), ("none", "unknown"), ("unknown", "unknown")]
+)
+def test_maps_on_an_object_that_the_answers_do_not_need_are_no_yes(outcome, answer):
+    """The background alone keeps the probability, as with a network that gives every picture the same class."""
+    found = studies.conclude(verdict(outcome), replace(reliance("unknown"), needless=True), TABLE)
+    assert (found.answer, found.evidence[1].fine) == (answer, False)
+    assert found.settled == (outcome == "more")
+    if outcome == "more":
+        assert found.headline == (
+            "Mixed: the maps lie on the object, but the background alone keeps the probability (n = 6)"
+        )

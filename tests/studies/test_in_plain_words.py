@@ -80,6 +80,15 @@ def test_where_interventions_do_not_tell_the_answer_goes_by_the_heatmaps_and_say
     assert said.endswith(": this does not tell what the model uses, and the headline goes by the heatmaps alone.")
 
 
+def test_where_the_background_alone_is_enough_the_student_is_told_that_the_object_is_not_needed():
+    changed = interventions(0.6, 0.6)
+    changed.loc[changed["kind"] == "background", "p"] = 0.59
+    found = rests_on(changed)
+    assert (found.on, found.needless) == ("unknown", True)
+    said = foreground_in_words(on_object(19, 20), "mean", verdict_of(on_object(19, 20)), found, changed)
+    assert said.endswith("stays at 60%: with the background alone it is 59%, so the model does not need the object.")
+
+
 def test_where_any_other_background_costs_the_answer_the_sentence_says_why_it_does_not_tell():
     changed = interventions(0.9, 0.1)
     same = changed[changed["kind"] == "whole"].assign(kind="same", p=0.08)

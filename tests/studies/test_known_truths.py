@@ -124,10 +124,33 @@ def test_the_shortcut_model_rests_on_the_background_for_every_label():
     assert found == dict.fromkeys("0123456789", "background")
 
 
+# A network that gives every picture the same class
+
+
+def test_maps_on_objects_that_the_answers_do_not_need_are_no_yes():
+    """Random weights with a wide last layer: 0 for each of 150 digits, in maps on the ink, by p < 0.001."""
+    (net,) = xai.untrained(xai.load_model("digits"), draws=1)
+    (*_, last) = (module for module in net.net.modules() if isinstance(module, nn.Linear))
+    with torch.no_grad():
+        last.weight.mul_(30)
+    some = [net.preprocessing.prepare(one) for one in xai.load_dataset("textured_digits")[:300:2]]
+    predicted = xai.predict(net, some).classes.tolist()
+    maps = xai.grad_cam(net, some, layers=[net.layers[-1].name], targets=predicted)
+    changed = xai.intervention(net, some, targets=predicted)
+    table = xai.foreground_background(maps, some)
+    assert set(predicted) == {0}
+    assert answer(table, "energy", "Grad-CAM").card.headline == "Yes, by its maps: they lie on the object (n = 150)"
+    card = answer(table, "energy", "Grad-CAM", intervention=changed).card
+    assert (card.tone, card.headline) == (
+        "caution",
+        "Mixed: the maps lie on the object, but the background alone keeps the probability (n = 150)",
+    )
+
+
 # Maps that follow the objects of one class and avoid those of another
 
 
-def two_ways(on, off, seed=0):
+def two_ways(on, off, seed=0, method="Grad-CAM"):
     """Objects and maps of so many cats, which follow theirs, and dogs, which avoid theirs: the whole answer."""
     made, rng = benchmark("foreground_truth"), np.random.default_rng(seed)
     masks = made.masks(rng, on + off)
@@ -140,7 +163,18 @@ def two_ways(on, off, seed=0):
         for place, (label, mask) in enumerate(zip(labels, masks, strict=True))
     ]
     heatmaps = xai.Heatmaps({"l": maps}, targets, seen, (made.SIDE, made.SIDE), "", "")
-    return answer(xai.foreground_background(heatmaps, pictures), "energy", "Grad-CAM", labels=labels).card
+    return answer(xai.foreground_background(heatmaps, pictures), "energy", method, labels=labels).card
+
+
+@pytest.mark.parametrize("blind", ["Attention rollout", "Guided Grad-CAM"])
+def test_a_method_whose_maps_do_not_depend_on_the_class_says_nothing_of_it(blind):
+    """Another method's maps like these have an answer: mixed, by label."""
+    card = two_ways(48, 16, method=blind)
+    assert (card.tone, card.headline) == (
+        "unknown",
+        "Cannot tell: maps of this method are no evidence for a class (n = 64)",
+    )
+    assert xai.get_method(blind.lower().replace("-", "_").replace(" ", "_")).no_evidence in card.sentence
 
 
 def test_a_class_whose_maps_lie_off_its_objects_is_not_hidden_by_another_one():

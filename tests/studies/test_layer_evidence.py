@@ -1,5 +1,6 @@
 """Yes, no or mixed: what one measure says has to hold on every grid, by every measure and step by step."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -180,3 +181,10 @@ def test_an_architecture_whose_trend_differs_from_draw_to_draw_is_no_reference_b
     learned = studies.untrained_layers(focus(rng, 2), others)
     assert learned.beyond("focuses")
     assert not studies.untrained_layers(focus(rng, 2), others[:1]).beyond("focuses")
+
+
+def test_a_method_with_one_map_for_all_classes_says_so_beside_the_answer():
+    maps = narrowing(16, 0)
+    (said,) = answered(replace(maps, method="Attention rollout")).caveats
+    assert "the same map for every class" in said
+    assert answered(replace(maps, method="Grad-CAM")).caveats == ()

@@ -378,3 +378,22 @@ def test_a_gain_is_said_to_be_one(swapped, said):
     sentence = studies.reliance_sentence(studies.rests_on(table), table)
     assert f"Another class's background {said}" in sentence
     assert "-" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("n", "background", "needless"),
+    [(20, 0.75, True), (20, 0.63, False), (13, 0.75, False), (14, 0.75, True)],  # of 0.8: 94%, 79%
+)
+def test_where_the_background_alone_is_shown_to_keep_the_probability_the_object_is_not_needed(n, background, needless):
+    table = probabilities(n=n, whole=0.8, swapped=0.8, object=0.8, background=background, elsewhere=0.79)
+    found = studies.rests_on(table)
+    assert found.needless == needless
+    said = studies.reliance_sentence(found, table)
+    assert said.startswith("The object is not needed") == needless
+
+
+def test_an_object_is_not_called_needless_where_answers_rest_on_something():
+    found = rests(0.8, 0.1, background=0.79, object=0.1)
+    assert (found.on, found.needless) == ("background", False)
+    scattered = probabilities(sd=0.5, whole=0.8, swapped=0.8, object=0.8, background=0.75, elsewhere=0.79)
+    assert not studies.rests_on(scattered).needless

@@ -95,3 +95,4 @@ def test_the_sentence():
         "trained network puts +0.200 there, clearly more (p = 0.001, n = 20)."
     )
     assert "not clearly more" in SAME.sentence("more")
+    assert "not clearly less" in SAME.sentence("less")

@@ -42,6 +42,7 @@ def _rolled_out(attention: dict[str, torch.Tensor], name: str, front: int) -> to
     legend="share of the place in what the class token attends to, bright is more",
     caution="It is blind to the class: every class has the same map, so it is no evidence for one (Chefer et al., "
     "arXiv 2012.09838). It leaves out everything but attention.",
+    no_evidence="Attention rollout has the same map for every class, so it is no evidence for one (arXiv 2012.09838).",
     needs=("gradients", "layers", "attention"),
     usual=False,
 )

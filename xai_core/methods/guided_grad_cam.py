@@ -52,6 +52,8 @@ def _guiding() -> Any:
     caution="Guided backpropagation draws the picture's edges whatever the weights are (Nie et al., arXiv 1805.07039), "
     "so on networks for photos it fails the check by randomised weights (Adebayo et al., arXiv 1810.03292). It is "
     "offered as the example of a map that looks right and is no evidence; do not rest anything on it.",
+    no_evidence="Guided backpropagation draws the picture's edges whatever the weights are, so its maps are no "
+    "evidence for a class (arXiv 1805.07039).",
     needs=("gradients", "layers", "relu"),
     settings=(REDUCE,),
     usual=False,

@@ -41,6 +41,7 @@ def register(
     cost: Cost = "pass",
     needs: tuple[Need, ...] = (),
     caution: str = "",
+    no_evidence: str = "",
     ranks: bool = True,
     settings: Sequence[Setting] = (),
     quick: Mapping[str, Any] | None = None,
@@ -58,9 +59,9 @@ def register(
         Empty takes the function's name.
     needs : tuple
         Empty takes what `place` and `cost` imply: layers for a map at layers, gradients unless it draws samples.
-    title, paper, unit, signed, place, drawing, legend, reference, cost, caution, ranks, settings, quick, exact, usual
+    title, paper, unit, signed, place, drawing, legend, reference, cost, caution, no_evidence, ranks, settings, quick
         See `Method`.
-    combine, score, grow
+    exact, usual, combine, score, grow
         See `Method`.
 
     Raises
@@ -100,6 +101,7 @@ def register(
             compute=named,
             needs=needs or (*implied, *(("layers",) if place == "layer" else ())),
             caution=caution,
+            no_evidence=no_evidence,
             ranks=ranks,
             settings=tuple(settings),
             quick=dict(quick or {}),
@@ -207,6 +209,11 @@ def list_methods() -> tuple[Method, ...]:
 
 def _place_in_the_list(method: Method) -> tuple[bool, int, int, str]:
     return not method.usual, _ORDER[method.cost], _PLACES[method.place], method.title
+
+
+def no_evidence(title: str) -> str:
+    """Why maps of the method with that title are no evidence for a class; empty for all others."""
+    return next((method.no_evidence for method in list_methods() if method.title == title), "")
 
 
 def get_method(key: str | Method) -> Method:

@@ -58,6 +58,8 @@ _MAPS_ONLY: dict[Maps, _Rule] = {
     "random": _Rule("unknown", "Cannot tell: random weights give maps that lie so, too"),
     "unknown": _Rule("unknown", "Cannot tell"),
 }
+_NO_EVIDENCE = _Rule("unknown", "Cannot tell: maps of this method are no evidence for a class")
+_NEEDLESS = _Rule("mixed", "Mixed: the maps lie on the object, but the background alone keeps the probability")
 _TESTED: dict[RestsOn, dict[Maps, _Rule]] = {
     "object": {
         "more": _Rule("yes", "Yes: it looks at the object, and rests on it"),
@@ -84,6 +86,15 @@ _TESTED: dict[RestsOn, dict[Maps, _Rule]] = {
     },
 }
 _FOR: dict[str, bool | None] = {"more": True, "object": True, "less": False, "background": False, "both": False}
+
+
+def _rule_of(verdict: ForegroundVerdict, found: Reliance | None, maps: Maps) -> tuple[_Rule, bool]:
+    """What follows from all pictures together, and whether interventions have a part in it."""
+    if found is not None and found.on in _TESTED:
+        return _TESTED[found.on][maps], True
+    if found is not None and found.needless and maps == "more":
+        return _NEEDLESS, True
+    return _NO_EVIDENCE if verdict.no_evidence else _MAPS_ONLY[maps], False
 
 
 def _with_labels(rule: _Rule, maps_of: Mapping[str, Direction], maps: Maps, *, found: bool) -> _Rule:
@@ -132,7 +143,8 @@ def conclude(
             maps = "random"
         evidence.append(Checked("Random weights", _FOR.get(maps), untrained.sentence(verdict.outcome)))
     if found is not None and table is not None:
-        evidence.append(Checked("Interventions", _FOR.get(found.on), reliance_sentence(found, table)))
+        speaks = False if found.needless else _FOR.get(found.on)
+        evidence.append(Checked("Interventions", speaks, reliance_sentence(found, table)))
     n = verdict.control.n if verdict.control else found.n if found else 0
     grouped = verdict.control.grouped if verdict.control else found is not None and found.grouped
     of, unseen = about_n(verdict.seen, n, grouped=grouped), verdict.seen is not None and not verdict.seen.seen
@@ -142,11 +154,10 @@ def conclude(
         return Conclusion("unknown", f"Cannot tell {of}", False, tuple(evidence))
     if verdict.seen is not None and verdict.seen.unseen:
         evidence.append(Checked("Classes that are not seen", None, verdict.seen.but))
-    tested = _TESTED.get(found.on) if found is not None else None
-    rule = (tested or _MAPS_ONLY)[maps]
+    rule, tested = _rule_of(verdict, found, maps)
     if maps_of and maps in ("more", "less", "none") and ({"more", "less"} - {maps}) & set(maps_of.values()):
         evidence.append(Checked("Maps by class", False if named(maps_of, "less") else None, maps_sentence(maps_of)))
-        rule = _with_labels(rule, maps_of, maps, found=tested is not None)
+        rule = _with_labels(rule, maps_of, maps, found=tested)
     apart = [label for label, one in (by_label or {}).items() if one.on == "background"]
     if by_label and len(by_label) > 1:
         family = f"Intervals are wide enough to hold for all {len(by_label)} labels together (Bonferroni)."
@@ -155,6 +166,4 @@ def conclude(
             rule = _Rule("mixed", f"Mixed: for {first_listed(apart)} it rests on the background")
             if len(apart) == len(by_label):
                 rule = _Rule("no", "No: for every label it rests on the background")
-    return Conclusion(
-        rule.answer, f"{rule.words} {of}", tested is not None and verdict.outcome != "unknown", tuple(evidence)
-    )
+    return Conclusion(rule.answer, f"{rule.words} {of}", tested and verdict.outcome != "unknown", tuple(evidence))

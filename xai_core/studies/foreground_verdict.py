@@ -38,6 +38,8 @@ class ForegroundVerdict:
         The test that decides; None where the maps were not held against other masks.
     seen : ClassSeen or None
         How sure the model is of the classes that the maps explain, where that is known.
+    no_evidence : str
+        Why maps of this method are no evidence for any class; empty where they are.
     """
 
     outcome: MapOutcome
@@ -47,6 +49,7 @@ class ForegroundVerdict:
     h1: str
     control: PairedTests | None = None
     seen: ClassSeen | None = None
+    no_evidence: str = ""
 
 
 _HEADLINES = {"more": "The maps lie on the object", "less": "The maps lie off the object", "unknown": "Cannot tell"}
@@ -61,12 +64,16 @@ def left_out_caveats(table: pd.DataFrame) -> list[str]:
     return [f"{count} left out: {uncapitalised(str(reason))}" for reason, count in reasons.items()]
 
 
-def _why_unknown(table: pd.DataFrame, tests: PairedTests, control: PairedTests | None, seen: ClassSeen | None) -> str:
+def _why_unknown(
+    table: pd.DataFrame, tests: PairedTests, control: PairedTests | None, seen: ClassSeen | None, no_evidence: str
+) -> str:
     """Why nothing can be said of the maps, or an empty text."""
     if tests.outcome == "unknown":
         return tests.result.reason
     if seen is not None and not seen.seen:
         return seen.sentence
+    if no_evidence:
+        return no_evidence
     if control is None or not control.n:
         return "There are no masks of other pictures to tell the object from the place where objects usually lie."
     likeness = float(table["likeness"].mean())
@@ -83,7 +90,7 @@ def _number(kind: ForegroundMeasure, value: float) -> str:
 
 
 def foreground_verdict(
-    table: pd.DataFrame, measure: str, tests: PairedTests, seen: ClassSeen | None = None
+    table: pd.DataFrame, measure: str, tests: PairedTests, seen: ClassSeen | None = None, no_evidence: str = ""
 ) -> ForegroundVerdict:
     """The answer to: do the maps lie on the object, more than where objects lie in other pictures?
 
@@ -97,6 +104,8 @@ def foreground_verdict(
         Of that measure, on the object against off it.
     seen : ClassSeen, optional
         How sure the model is of the classes that the maps explain; one that the model does not see gets no answer.
+    no_evidence : str
+        Why maps of this method are no evidence for any class (`Method.no_evidence`); they get no answer.
 
     Returns
     -------
@@ -118,11 +127,11 @@ def foreground_verdict(
         inside, chance = known[kind.inside].mean(), kind.mean_chance(known)
         one, other = (percent(value) if kind.percent else f"{value:.2f}" for value in (inside, chance))
         numbers = f"Over {tests.counted}, {title} is {one} on the object against {other} {kind.against_words}"
-    if why := _why_unknown(there, tests, control, seen):
+    if why := _why_unknown(there, tests, control, seen, no_evidence):
         unseen = seen is not None and not seen.seen and tests.outcome != "unknown"
         headline = seen.headline if seen is not None and unseen else _HEADLINES["unknown"]
         sentence = f"{numbers}. {why}" if numbers else why
-        return ForegroundVerdict("unknown", f"{headline} {of}", sentence, h0, h1, control, seen)
+        return ForegroundVerdict("unknown", f"{headline} {of}", sentence, h0, h1, control, seen, no_evidence)
     assert control is not None
     result, outcome = control.result, control.outcome
     raw, usual = inside - chance, float(known[column_of(measure)].mean())

@@ -58,7 +58,7 @@ def foreground_in_words(
         )
     moved = _moved(means, behind(changed))
     uses = (
-        _why_unknown(means)
+        _why_unknown(means, found)
         if found.on == "unknown"
         else _USES.get(found.on)
         or (
@@ -71,14 +71,16 @@ def foreground_in_words(
     )
     if not maps:
         return f"{capitalised(moved)}: {uses}."
-    if found.on == "unknown" and verdict.outcome in ("more", "less"):
+    if found.on == "unknown" and not found.needless and verdict.outcome in ("more", "less"):
         uses += ", and the headline goes by the heatmaps alone"
     agree = (verdict.outcome, found.on) in (("more", "object"), ("less", "background"))
     return f"{maps}, {'and' if agree else 'but' if verdict.outcome in ('more', 'less') else 'and'} {moved}: {uses}."
 
 
-def _why_unknown(means: pd.Series) -> str:
-    """Where pasting on any background costs most of the probability, that its class matters cannot be seen."""
+def _why_unknown(means: pd.Series, found: Reliance) -> str:
+    """The background alone is enough, or pasting on any background costs so much that its class cannot be seen."""
+    if found.needless:
+        return f"with the background alone it is {percent(means['background'])}, so the model does not need the object"
     if "same" in means and max(means["same"], means["swapped"]) < (1 - MOST) * means["whole"]:
         return f"any other background costs the model its answer, so {_UNTOLD}"
     return _UNTOLD

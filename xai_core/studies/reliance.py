@@ -59,6 +59,9 @@ class Reliance:
         interval; NaN where that was not tried.
     left_out : int
         Pictures that have no other of their class, where one is the reference.
+    needless : bool
+        Whether the pictures tell nothing but that the object is not needed: with the background alone all but
+        `LITTLE` of the probability is shown to be left.
     losing : float
         As large may the share of pictures be of which none is among these: they may lose most of the probability.
     """
@@ -78,6 +81,7 @@ class Reliance:
     hiding_high: float = float("nan")
     left_out: int = 0
     losing: float = float("nan")
+    needless: bool = False
 
     @property
     def counted(self) -> str:
@@ -195,7 +199,15 @@ def rests_on(table: pd.DataFrame, *, confidence: float = 0.95) -> Reliance:
             on = "background"
         elif kept and ((loss.low > 0 and loss.mean >= LITTLE) or (loss.high < 0 and loss.mean <= -LITTLE)):
             on = "both"
-    about |= {"hiding": hiding.mean, "hiding_low": hiding.low, "hiding_high": hiding.high, "losing": losing}
+    # A test of equivalence, with as many pictures as the one of another background needs.
+    needless = on == "unknown" and losing < LITTLE and shown("whole", "background").high < LITTLE
+    about |= {
+        "needless": needless,
+        "hiding": hiding.mean,
+        "hiding_low": hiding.low,
+        "hiding_high": hiding.high,
+        "losing": losing,
+    }
     return Reliance(on, loss.mean, loss.low, loss.high, *alone, n, beyond, **about)
 
 

@@ -18,6 +18,7 @@ _WORDS: dict[RestsOn, str] = {
     "neither": "The model is not sure of these classes to begin with, so there is little to lose",
     "unknown": "These pictures do not tell whether the background counts",
 }
+_NEEDLESS = "The object is not needed: the background alone keeps nearly all of the probability"
 
 
 def behind(table: pd.DataFrame) -> str:
@@ -51,7 +52,8 @@ def reliance_sentence(found: Reliance, table: pd.DataFrame) -> str:
     parts = listed([f"{percent(means[kind])} {words}" for kind, words in shown.items() if kind in means])
     placed = {"same": "on another background of the same class", "swapped": f"on {behind(table)}"}
     behind_them = listed([f"{percent(means[kind])} {words}" for kind, words in placed.items() if kind in means])
-    sentence = f"{_WORDS[found.on]}. Over {found.counted}, the mean probability is {parts}. It is {behind_them}"
+    said = _NEEDLESS if found.needless else _WORDS[found.on]
+    sentence = f"{said}. Over {found.counted}, the mean probability is {parts}. It is {behind_them}"
     if not np.isfinite(found.lost):
         return f"{sentence}."
     change = _moved(found.lost, "the probability")

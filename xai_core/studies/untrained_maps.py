@@ -56,9 +56,8 @@ class UntrainedMaps:
 
     def sentence(self, outcome: str) -> str:
         """The numbers, in words; `outcome` is that of the maps ("more", "less", "none" or "unknown")."""
-        words = "not clearly more"
-        if outcome in ("more", "less") and self.beyond(outcome):
-            words = f"clearly {outcome}"
+        way = "less" if outcome == "less" else "more"
+        words = f"clearly {way}" if outcome in ("more", "less") and self.beyond(outcome) else f"not clearly {way}"
         spread = draws_in_words(self.draws, self.next_draw, self._number)
         return (
             f"With random weights the same architecture puts {self._number(float(np.mean(self.draws)))} ({spread}) on "

@@ -106,6 +106,8 @@ class Method(Displayed):
         What its colours mean.
     caution : str
         What is known against it, with the source; shown where it is chosen.
+    no_evidence : str
+        Why its maps are no evidence for a class, whatever they show, in a sentence; verdicts then go without them.
     ranks : bool
         Whether a larger value says that a place matters more, so that deletion and agreement can be asked.
     settings : tuple of Setting
@@ -153,6 +155,7 @@ class Method(Displayed):
     reference: str = ""
     needs: tuple[Need, ...] = ("gradients",)
     caution: str = ""
+    no_evidence: str = ""
     ranks: bool = True
     settings: tuple[Setting, ...] = ()
     quick: Mapping[str, Any] = field(default_factory=dict)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from xai_core import studies
+from xai_core.methods.registry import no_evidence
 from xai_core.studies import ClassSeen, Conclusion, ForegroundVerdict, Hypothesis, PairedTests
 from xai_core.types import Classifier, Heatmaps, Sample
 from xai_core.types.label_evaluation import THRESHOLD
@@ -69,7 +70,7 @@ def answer(
         What `studies.beyond_others` gives for the same pictures in the same network with random weights, one a draw.
     """
     tests = studies.measure_tests(table, measure)
-    verdict = studies.foreground_verdict(table, measure, tests, seen)
+    verdict = studies.foreground_verdict(table, measure, tests, seen, no_evidence(method))
     random = studies.untrained_maps(table, measure, untrained)
     maps_of = studies.maps_by_label(table, measure, labels) if len(set(labels)) > 1 else None
     conclusion, found = studies.conclude(verdict, untrained=random, maps_of=maps_of), None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 
 from xai_core import studies
 from xai_core.figures import Caption
+from xai_core.methods.registry import no_evidence
 from xai_core.studies import (
     MEASURES,
     THRESHOLD,
@@ -135,6 +136,8 @@ def answer(
         seen=seen,
         faithful=faithful,
     )
+    if why := no_evidence(own.method):
+        card = replace(card, caveats=(*card.caveats, why))
     return Answer(tested, verdict, card, swept, random, faithful)
 
 
