@@ -1,6 +1,7 @@
 """One answer from maps and interventions: every cell of the rules."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -120,6 +121,11 @@ def test_a_class_that_the_model_does_not_see_has_no_answer(on, outcome):
 def test_the_class_is_in_the_headline():
     found = concluded("object", "more", seen=class_seen([0.8], ["horse"], 1000))
     assert found.headline == "Yes: it looks at the object, and rests on it (horse, n = 6)"
+
+
+def test_a_picture_that_no_other_lends_a_mask_is_counted_where_it_was_changed():
+    alone = replace(verdict("unknown"), control=SimpleNamespace(n=0, grouped=False))
+    assert studies.conclude(alone, reliance("unknown", n=1), TABLE).headline == "Cannot tell (n = 1)"
 
 
 # By label

@@ -145,8 +145,9 @@ def conclude(
     if found is not None and table is not None:
         speaks = False if found.needless else _FOR.get(found.on)
         evidence.append(Checked("Interventions", speaks, reliance_sentence(found, table)))
-    n = verdict.control.n if verdict.control else found.n if found else 0
-    grouped = verdict.control.grouped if verdict.control else found is not None and found.grouped
+    held = verdict.control if verdict.control and verdict.control.n else None  # one picture has no other's mask
+    n = held.n if held else found.n if found else 0
+    grouped = held.grouped if held else found is not None and found.grouped
     of, unseen = about_n(verdict.seen, n, grouped=grouped), verdict.seen is not None and not verdict.seen.seen
     if verdict.seen is not None and unseen:
         return Conclusion("unknown", f"{verdict.seen.headline} {of}", False, tuple(evidence))
