@@ -12,7 +12,7 @@ import xai_core as xai
 from app import cache, state
 from app.controls import plain
 from xai_core import studies
-from xai_core.studies import Checked, Finding, Hypothesis, Tone, format_p
+from xai_core.studies import Checked, Finding, Hypothesis, Tone, format_p, typeset
 from xai_core.studies.explained_tests import ExplainedTest
 from xai_core.studies.limits import Limit, cited
 from xai_core.types import StatResult
@@ -121,9 +121,9 @@ def _metric(bar: st.delta_generator.DeltaGenerator, test: StatResult) -> None:
     said = [format_p(test.p)] if np.isfinite(test.p) else []
     said += [f"{low:.2f} to {high:.2f}"] if np.isfinite(low) else []
     bar.metric(
-        f"{test.name}, n = {test.n:,}",
-        f"{test.effect:z.2f}",
-        f"{test.effect_name}, {'; '.join(said)}",
+        typeset(f"{test.name}, n = {test.n:,}"),
+        typeset(f"{test.effect:z.2f}"),
+        typeset(f"{test.effect_name}, {'; '.join(said)}"),
         delta_color="off",
         delta_arrow="off",
     )

@@ -56,6 +56,7 @@ def begin(page: str, *, tools: bool = True) -> None:
     state.begin(page)
     st.session_state[_DRAWN] = None  # the bar is still to be drawn
     for key in (
+        controls.ABSENT_OF_BOARD,
         controls.DATA_OF_BOARD,
         controls.MODEL_OF_BOARD,
         controls.EDITED_OF_BOARD,
@@ -167,6 +168,11 @@ def picture_bar(
                 "and edits are forgotten. Uploads stay, and so do names of groups.",
             )
         show_contents()  # last: where the row is too narrow for all, its words go into one of their own
+    with place:
+        for said in (
+            state.board().get(controls.ABSENT_OF_BOARD, {}).values()
+        ):  # the sidebar, which says it, is closed on a phone
+            controls.show_absent(said)
     if edited := state.board().get(controls.EDITED_OF_BOARD):
         place.info(plain(edited), icon=":material/brush:")
 
@@ -199,6 +205,7 @@ def offer_export(
     name: str,
     make: Callable[[dict[str, Any]], reports.Report],
     files: Mapping[str, controls.File] = MappingProxyType({}),
+    charted: bool = True,
 ) -> None:
     """The page as a report that opens without a network, that with all its numbers, and other files of it.
 
@@ -207,10 +214,12 @@ def offer_export(
     name : begins the names of the report's files
     make : gets `state.board()`, since there is no session where it runs
     files : what else can be taken from the page, as for `controls.offer_files`
+    charted : whether the page has charts, whose format can be chosen
     """
     with st.container(horizontal=True, vertical_alignment="center"):
         st.header("Export", anchor=False, width="content")
-        charts.offer_format()
+        if charted:
+            charts.offer_format()
     board = state.board()
     board["address"] = state.link()
     labels = st.query_params.get_all("labels")

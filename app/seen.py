@@ -50,7 +50,7 @@ def warn_of_crops(model: xai.Classifier, samples: Sequence[xai.Sample]) -> None:
     if objects:
         whose = _named([name for name, _ in objects], len(samples))
         said.append(f"in {whose}, {np.mean([outside for _, outside in objects]):.0%} of the object's mask lies outside")
-    advice = 'Crop the pictures to the object first, or choose "pad" or "stretch" under "How pictures are prepared".'
+    advice = 'Crop the pictures to the object first, or choose "pad" or "stretch" under “How pictures are prepared”.'
     st.warning(plain(f"{'; '.join(said)}. {advice}"), icon=":material/crop:")
 
 

@@ -88,5 +88,21 @@ def test_no_sentence_of_the_pages_is_written_twice():
     assert not {text: sorted(where) for text, where in places.items() if len(where) > 1}
 
 
+PANELS = ("How the files were read", "How pictures are prepared", "Outputs and layers", "Labels and classes")
+
+
+def test_the_name_of_a_panel_stands_in_quotes():
+    """A name in the middle of a sentence would read as its words."""
+    bare = re.compile(rf"(?<!“)\b(?:{'|'.join(PANELS)})\b(?!”)")
+    found = [
+        f"{path.relative_to(ROOT)}:{line}"
+        for path in CODE
+        if path.is_relative_to(ROOT / "app")
+        for line, text in strings(path)
+        if text not in PANELS and not text.startswith(PANELS) and bare.search(text)
+    ]
+    assert not found
+
+
 def is_documented(node):
     return isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)

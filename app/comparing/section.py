@@ -71,9 +71,9 @@ def _section(subject: Compared, polls: bool) -> None:
     if run.latest is None:
         if not running:
             st.caption(
-                "Each method explains the same pictures at each layer. Which of them finds what the model uses, "
-                "depends on what the model has learned, and gives the same map under imperceptible noise? This takes "
-                "from seconds to minutes."
+                "Each method explains the same pictures at each layer. Which of them finds what the model uses? "
+                "Does it depend on what the model has learned, and give the same map under imperceptible noise? "
+                "This takes from seconds to minutes."
             )
     else:
         _show_result(run.latest, running)

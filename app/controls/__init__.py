@@ -24,7 +24,7 @@ from app.controls.method import (
     quality_in_words,
     settings_in_words,
 )
-from app.controls.missing import MISSING_OF_BOARD, show_missing, warn_of_missing
+from app.controls.missing import ABSENT_OF_BOARD, MISSING_OF_BOARD, show_absent, show_missing, warn_of_missing
 from app.controls.model import begins_with, choose_model, fitting
 from app.controls.model_notes import warn_of_size
 from app.controls.normalised import choose_normalised
@@ -35,6 +35,7 @@ from app.controls.text import Markup, plain, show_error
 from app.controls.uploads import show_bound, uploaded
 
 __all__ = [
+    "ABSENT_OF_BOARD",
     "DATA_OF_BOARD",
     "EDITED_OF_BOARD",
     "FOLDER",
@@ -75,6 +76,7 @@ __all__ = [
     "plain",
     "quality_in_words",
     "settings_in_words",
+    "show_absent",
     "show_bound",
     "show_error",
     "show_missing",

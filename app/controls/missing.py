@@ -10,16 +10,21 @@ from app import state
 from app.controls.text import plain, show_error
 from xai_core.errors import XaiError
 
+ABSENT_OF_BOARD = "what is not here"  # of the board: parameter of the address -> a sentence
 MISSING_OF_BOARD = "what is missing"  # of the board: why the pictures or the model of the sidebar cannot be had
 
 
 def warn_of_missing(key: str, what: str, offered: Iterable[str]) -> None:
-    """Say what the address asked for and is not here; the widget passes it over without a word."""
+    """Say what the address asked for and is not here, for the page, too; the widget passes it over without a word."""
     there = set(offered)
     if missing := [text for text in state.asked(key) if text and text not in there]:
-        st.warning(
-            plain(f"{what}: the address asks for {', '.join(missing)}, which is not here."), icon=":material/link_off:"
-        )
+        said = f"{what}: the address asks for {', '.join(missing)}, which is not here."
+        show_absent(said)
+        state.board().setdefault(ABSENT_OF_BOARD, {})[key] = said
+
+
+def show_absent(said: str) -> None:
+    st.warning(plain(said), icon=":material/link_off:")
 
 
 def show_missing(error: XaiError) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 import xai_core as xai
+from xai_core.studies import typeset
 
 # Web and mail addresses become links, and names of icons icons, whatever is escaped: an invisible letter prevents it.
 _LINKED = re.compile(r"(?<=:)(?=//|material/|streamlit:)|(?<=www)(?=\.)|(?<=@)", re.IGNORECASE)
@@ -25,7 +26,8 @@ class Markup:
 
 
 def plain(text: str) -> str:
-    """Text as it is, in one line, with nothing that Markdown would act on."""
+    """Text as it is, in one line, with nothing that Markdown would act on; numbers as they are printed."""
+    text = typeset(text)
     text = _LINKED.sub("\N{WORD JOINER}", " ".join(text.splitlines()))
     for character in "\\`*_{}[]<>()#+-!|$:~&":
         text = text.replace(character, "\\" + character)

@@ -78,6 +78,7 @@ def _tests(strategy: xai.Strategy) -> pd.DataFrame:
     rows = [
         {
             "part": test.title,
+            "suspected": "yes" if test.suspect else "no",
             "n": test.n,
             "with it": f"{test.added:.2f}",
             "control": f"{test.control:.2f}",
@@ -85,7 +86,6 @@ def _tests(strategy: xai.Strategy) -> pd.DataFrame:
             "p": format_p(test.p_holm),
             "removal costs, points": _points(test) if np.isfinite(test.cost) else "–",
             "content repeats": f"{test.repeated:.2f}" if np.isfinite(test.repeated) else "–",
-            "suspected": "yes" if test.suspect else "no",
         }
         for test in strategy.tests
     ]

@@ -15,6 +15,7 @@ from app.duel.rounds import Round
 from xai_core import figures, studies
 from xai_core.methods import DEFAULT
 from xai_core.models import BUNDLED
+from xai_core.studies import typeset
 
 N = 3  # rows of maps: with random weights, of the trained network, a spot in the middle
 _RANDOM, _TRAINED, _SPOT = range(N)
@@ -60,7 +61,7 @@ def show_side(side: int, now: Round) -> None:
 @st.cache_data(max_entries=64, show_spinner=False)  # a class sees one round on thirty phones
 def _kind_html(seed: int, kind: int) -> str:
     samples, found = _maps(seed)
-    captions = [f"{one.name}." for one in samples]
+    captions = [one.name for one in samples]
     return figures.edited_maps_html([one.pixels for one in samples], found[kind], captions, 224, one_scale=False)
 
 
@@ -80,6 +81,6 @@ def _alike(seed: int) -> str:
     lines = ["| picture | trained and random | trained and a spot in the middle |", "|---|---|---|"]
     for one, a, b, spot in zip(samples, trained, random, spots, strict=True):
         alike = (studies.map_similarity(a, b), studies.map_similarity(a, spot))
-        cells = [f"{value:.2f}" if np.isfinite(value) else "flat map" for value in alike]
+        cells = [typeset(f"{value:.2f}") if np.isfinite(value) else "flat map" for value in alike]
         lines.append(f"| {plain(one.name)} | {cells[0]} | {cells[1]} |")
     return "\n".join(lines)

@@ -22,6 +22,7 @@ def offer_export(watched: Watched, data: xai.Dataset, found: Edited) -> None:
         "edit",
         lambda board: make_report(watched, data, found, board["address"]),
         {"Edited picture (PNG)": ("edited.png", "image/png", lambda: figures.to_png(found.after.pixels))},
+        charted=False,
     )
     where = listed([frame.PAGES[page].title for page in PAGES])
     st.caption(f"Open in, at the top of the page, takes the edited copy to {where}, with the unedited one beside it.")

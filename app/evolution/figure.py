@@ -88,7 +88,7 @@ def show_evolution(shown: OpenedRun) -> None:
     chosen = place.get(state.picture_name() or "")
     figure, members = cache.runs.evolution(shown.id, picture=chosen, _run=run, **settings)  # type: ignore[arg-type]
     if not members:
-        st.info("No picture is like that.", icon=":material/filter_alt_off:")
+        st.info("No picture matches the filter.", icon=":material/filter_alt_off:")
         return
     state.board()[FIGURE] = settings
     key = f"evolution-{hashlib.sha256(repr((shown.id, settings, chosen)).encode()).hexdigest()[:12]}"

@@ -18,11 +18,11 @@ def read(data: xai.Dataset, model: xai.Classifier, report: Report) -> list[xai.S
     """The pictures with masks that can be used; None with the reason shown."""
     samples, problems = cache.data.pictures(data, model, report("Reading pictures"))
     notices.problems([*problems, *data.skipped])
-    warn_of_crops(model, samples)
     reasons = [studies.mask_problem(sample.mask) for sample in samples]
     usable = [sample for sample, reason in zip(samples, reasons, strict=True) if not reason]
     counts = pd.Series([reason for reason in reasons if reason], dtype=object).value_counts()
-    if len(counts) and any(sample.mask is not None for sample in samples):
+    masked = any(sample.mask is not None for sample in samples)
+    if len(counts) and masked:
         said = "; ".join(f"{uncapitalised(str(why))[:-1]} ({number_of(n, 'picture')})" for why, n in counts.items())
         st.info(
             controls.plain(
@@ -32,13 +32,15 @@ def read(data: xai.Dataset, model: xai.Classifier, report: Report) -> list[xai.S
             icon=":material/deselect:",
         )
     if not usable:
+        decided = " What the values of masks mean can be chosen in the sidebar, under “How the files were read”."
         st.warning(
             "None of these pictures has a mask that tells object from background. Choose textured digits, the "
-            "sample photos, Oxford-IIIT Pet, a VOCdevkit, or a folder with images/ and masks/. What the values of "
-            "masks mean can be chosen in the sidebar, under How the files were read.",
+            "sample photos, Oxford-IIIT Pet, a VOCdevkit, or a folder with images/ and masks/."
+            + (decided if masked else ""),
             icon=":material/deselect:",
         )
         return None
+    warn_of_crops(model, samples)
     notices.near_copies(usable)
     notices.notes(usable)
     if by_box := sum(sample.by_box for sample in usable):

@@ -17,7 +17,7 @@ from xai_core import figures
 from xai_core.figures import Card
 from xai_core.questions.foreground.findings import INTERVENTIONS
 from xai_core.questions.foreground.question import FOREGROUND
-from xai_core.studies import percent
+from xai_core.studies import percent, typeset
 from xai_core.types.counts import number_of
 
 CARDS = 16
@@ -136,7 +136,7 @@ def card(shown: MeasuredMaps, index: int, difference: float) -> Card:
         sample.id,
         overlay(shown, index),
         sample.name,
-        f"{difference:+.2f}",
+        typeset(f"{difference:+.2f}" if round(difference, 2) else "0.00"),
         float("nan"),
         "",
         None,

@@ -19,6 +19,7 @@ from xai_core.errors import XaiError
 from xai_core.questions.grid_compared import concluded, differences, effects, measure_of, not_concluded
 from xai_core.questions.grid_studies import GridStudy
 from xai_core.questions.so_far import sentences_so_far
+from xai_core.studies.words import capitalised
 
 _WORDS = {"name": "pair", "size": "mean difference"}
 
@@ -112,13 +113,7 @@ def _show_effects(own: pd.DataFrame) -> None:
     st.header("Effects of the studies", anchor=False)
     drawn = own[np.isfinite(own["size"].to_numpy(float))]
     for number, ((test, effect), rows) in enumerate(drawn.groupby(["test", "effect"], sort=False)):
-        show_chart(
-            st,
-            figures.intervals_figure(rows, f"{effect} ({test})"),
-            key=f"grid-effects-{number}",
-            config=quiet("grid-effects"),
-            alt=f"{effect} of each study with its interval",
-        )
+        _show_intervals(rows, effect, f"{effect} ({test})", "grid-effects", number)
     st.caption(
         "A diamond: p is below 5% when corrected for all primary tests. A circle: it is not, or nothing can be told."
     )
@@ -127,12 +122,18 @@ def _show_effects(own: pd.DataFrame) -> None:
 def _show_pairs(pairs: pd.DataFrame, measure: str) -> None:
     """Each pair that differs in one thing, on the pictures that both have."""
     st.header("Differences on the same pictures", anchor=False)
-    show_chart(
-        st,
-        figures.intervals_figure(pairs, f"Difference in the {measure}"),
-        key="grid-pairs",
-        config=quiet("grid-pairs"),
-        alt=f"Difference of each pair in the {measure} with its interval",
-    )
+    _show_intervals(pairs, "difference", f"Difference in the {measure}", "grid-pairs")
     with st.expander("All numbers"):
         tables.show_table(pairs.drop(columns=["first", "second"]), _WORDS)
+
+
+def _show_intervals(rows: pd.DataFrame, axis: str, title: str, name: str, number: int = 0) -> None:
+    """A figure below its title, which has lines on the page where a phone would cut it in the figure."""
+    st.markdown(f"**{plain(capitalised(title))}, with 95% interval**")
+    show_chart(
+        st,
+        figures.intervals_figure(rows, axis),
+        key=f"{name}-{number}",
+        config=quiet(name),
+        alt=f"{title} with its interval, a row for each",
+    )

@@ -49,7 +49,7 @@ def _show_gallery(shown: ShownMistakes, before: str | None) -> pd.DataFrame | No
         st.info(
             "Every picture is right: there is no mistake to look at. Choose Right or All to see the pictures."
             if nothing_wrong
-            else "No picture is like that.",
+            else "No picture matches the filter.",
             icon=":material/filter_alt_off:",
         )
         return None

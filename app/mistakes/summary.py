@@ -71,7 +71,7 @@ def _draw_numbers(key: str, _answer: Answer) -> None:
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _draw_classes(key: str, config: dict[str, Any], _answer: Answer) -> None:
-    left, right = st.columns(2)
+    left, right = st.columns([5, 3])  # all columns of the table are in view
     with left.expander(f"By class: precision, recall, F1, false positives ({len(_answer.classes)})"):
         share = st.column_config.NumberColumn(format="percent")
         st.dataframe(
@@ -94,7 +94,7 @@ def _say_left_out(shown: ShownMistakes) -> None:
         st.info(
             "Some pictures have several labels. The classes of this model exclude each other, so its prediction "
             "counts as right where it is any of a picture's labels. If its outputs are independent labels, say so "
-            "under Outputs and layers in the sidebar.",
+            "under “Outputs and layers” in the sidebar.",
             icon=":material/label:",
         )
     if summary.unlabelled:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.accessibility import audit
 from tests.support.grids import MODELS, made
-from tests.support.screens import fits_three_screens
+from tests.support.screens import cut_words, fits_three_screens
 from tests.support.servers import show_test
 
 pytestmark = pytest.mark.browser
@@ -75,6 +75,7 @@ def test_a_grid_leads_to_a_study_and_back(page, server, tmp_path):
     page.locator("[data-testid='stStatusWidget']").wait_for(state="detached")
     assert studies.count() == 4
     page.locator(".js-plotly-plot").nth(1).wait_for()
+    assert cut_words(page) == []
     assert audit(page) == []
     with page.context.expect_page() as opened:  # links of texts open beside the page
         studies.nth(1).get_by_role("link").first.click()

@@ -30,6 +30,13 @@ def test_the_page_says_what_is_found(page):
     assert all(one in said for one in found.sentences)
 
 
+def test_the_answer_stands_first_in_the_tests_of_a_group(page):
+    """On a narrow window the rest of the table has to be scrolled to."""
+    tables = [list(one.value.columns) for one in page.dataframe if "part" in one.value]
+    assert tables
+    assert all(columns[:2] == ["part", "suspected"] for columns in tables)
+
+
 def test_a_picture_has_neighbours(page):
     """Those of the layer's mean activations, by scikit-learn's search."""
     assert "The chosen picture and its nearest" not in text(page)

@@ -68,6 +68,12 @@ def test_the_hottest_tenth_goes_or_alone_stays_and_undo_brings_it_back(model, di
     assert at.button(key="undo").disabled
 
 
+def test_no_format_of_charts_is_offered_where_there_are_none():
+    at = open_page("edit", data="Textured digits", n="1")
+    assert not at.get("plotly_chart")
+    assert "charts" not in [one.key for one in at.segmented_control]
+
+
 def test_every_tool_can_be_used_with_the_keyboard():
     at = open_page("edit", **DIGITS)
     press(at, "do-Fill this box")

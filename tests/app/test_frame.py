@@ -10,7 +10,20 @@ from streamlit.testing.v1 import AppTest
 
 import xai_core as xai
 from app.former import FORMER
-from tests.support.pages import MAIN, address, gallery, html, in_the_bar, navigate, open_in, open_page, press, run, text
+from tests.support.pages import (
+    MAIN,
+    address,
+    gallery,
+    html,
+    in_the_bar,
+    navigate,
+    open_in,
+    open_page,
+    press,
+    read,
+    run,
+    text,
+)
 from tests.support.pictures import png
 from xai_core import figures, studies
 from xai_core.checks.map_trust import trust_map
@@ -317,6 +330,7 @@ def test_a_picture_beyond_the_limit_comes_along(page):
 def test_what_a_link_asks_for_and_is_not_there_is_said(page, asked, words):
     at = open_page(page, **({"n": "4"} | asked))
     assert words in text(at)
+    assert words in text(at.main)  # on a phone the sidebar is closed
 
 
 @pytest.mark.parametrize("page", ["foreground", "misclassifications"])
@@ -501,7 +515,7 @@ def assert_shown(at, card):
         mark = {True: "check", False: "warning", None: "info"}[one.fine]
         assert re.search(rf":material/{mark}:\] \*\*{re.escape(one.name)}\.\*\* {re.escape(one.sentence)}", said), one
     assert any(element.value.equals(card.tests()) for element in at.dataframe if "effect" in element.value.columns)
-    shown = [(element.label, element.value) for element in at.metric]
+    shown = [(read(element.label), read(element.value)) for element in at.metric]
     for test in card.results[:3]:
         if np.isfinite(test.effect):
             assert (f"{test.name}, n = {test.n}", f"{test.effect:.2f}") in shown

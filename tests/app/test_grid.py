@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.command import kept
 from tests.support.grids import MODELS, made
-from tests.support.pages import address, open_page, press, press_labelled, text
+from tests.support.pages import address, open_page, press, press_labelled, read, text
 from xai_core.batch.grid_folder import GRID
 from xai_core.batch.progress import PROGRESS
 from xai_core.batch.store import StudyFolder
@@ -93,7 +93,7 @@ def test_a_running_grid_says_how_far_it_is_and_compares_nothing(grid):
     (running / PROGRESS).write_text(json.dumps(told | {"study": StudyFolder.open(running).identity}))
     at = shown(grid)
     assert [one.proto.text for one in at.get("progress")] == ["2 of 4 studies have ended."]
-    rows = [one.replace("\\", "") for one in table(at)]
+    rows = [read(one) for one in table(at)]
     assert "Looking: 8 of 12 pictures in 1 of 2 parts" in rows[2]
     assert "Not begun." in rows[3]
     assert "digits_shortcut, grad_cam: So far, of 12 pictures" in text(at)
@@ -105,7 +105,7 @@ def test_a_grid_of_other_pictures_is_refused_in_a_sentence(grid):
     head = json.loads(place.read_text())
     head["request"]["limit"] = 7
     place.write_text(json.dumps(head))
-    (said,) = [one.value.replace("\\", "") for one in shown(grid).error]
+    (said,) = [read(one.value) for one in shown(grid).error]
     assert said.endswith("digits, layer_cam differs from digits, grad_cam in --limit.")
 
 

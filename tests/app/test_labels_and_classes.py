@@ -88,7 +88,7 @@ def test_where_no_label_is_known_the_page_says_where_to_say_it(named, tmp_path):
         (named / word).rename(tmp_path / word)
     at = opened(named)
     assert "The label is none of the model's 10 classes. It is: acht." in text(at)
-    assert "Say in the sidebar, under Labels and classes, what they stand for, or choose another model." in text(at)
+    assert "Say in the sidebar, under “Labels and classes”, what they stand for, or choose another model." in text(at)
 
 
 def test_a_study_takes_a_file_and_its_link_shows_the_same(named, tmp_path):

@@ -11,6 +11,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import xai_core as xai
+from tests.support.pages import read
 from tests.support.pictures import folder
 from xai_core import studies
 from xai_core.models.architectures import ARCHITECTURES
@@ -31,7 +32,7 @@ def open_page(**url):
 def text(at):
     """Everything that the page says, Markdown's escapes taken out."""
     parts = [*at.title, *at.header, *at.markdown, *at.caption, *at.info, *at.error, *at.warning]
-    return "\n".join(part.value for part in parts).replace("\\", "")
+    return read("\n".join(part.value for part in parts))
 
 
 def html(at):

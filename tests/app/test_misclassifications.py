@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 import xai_core as xai
 from app import cache, jobs
-from tests.support.pages import clickables
+from tests.support.pages import clickables, read
 from xai_core import studies
 from xai_core.models.architectures import ARCHITECTURES
 
@@ -35,7 +35,7 @@ def open_page(**url):
 def text(at):
     kinds = ("title", "header", "markdown", "caption", "info", "warning", "error")
     parts = [element.value for kind in kinds for element in getattr(at, kind)]
-    return "\n".join([*parts, *(expander.label for expander in at.expander)]).replace("\\", "")
+    return read("\n".join([*parts, *(expander.label for expander in at.expander)]))
 
 
 def html(at):

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from tests.support.command import study
-from tests.support.pages import navigate, open_page, run, text
+from tests.support.pages import navigate, open_page, read, run, text
 from xai_core.batch.progress import PROGRESS
 from xai_core.batch.store import StudyFolder
 
@@ -36,13 +36,13 @@ def told(out, **more):
         "looked_at": 16,
         "pictures_per_second": 2.5,
         "seconds_left": 200.0,
-        "workers": {"worker 1": worker},
+        "workers": {"worker 1": worker, "this process": worker},
     }
     (out / PROGRESS).write_text(json.dumps(said | more))
 
 
 def says(at):
-    return text(at) + "\n".join(one.proto.text for one in at.get("progress")).replace("\\", "")
+    return text(at) + read("\n".join(one.proto.text for one in at.get("progress")))
 
 
 def page_says(out):
@@ -56,7 +56,8 @@ def test_a_running_study_says_how_far_it_is(half):
     assert re.search(r"Last change \d+ s ago\.", said)
     assert "So far, of 16 pictures: the share of pixels above 0.85 is" in said
     assert "This is no verdict" in said
-    assert "worker 1: 2 parts of 16 pictures, 3.2 s reading and computing, 0.0 s writing." in said
+    for who in ("Worker 1", "This process"):
+        assert f"\n{who}: 2 parts of 16 pictures, 3.2 s reading and computing, 0.0 s writing." in said
 
 
 def test_one_that_ended_says_how_it_goes_on(half):

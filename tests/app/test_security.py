@@ -41,6 +41,13 @@ ACTIVE = re.compile(r"(?<!\\)(?:\*\*b|\[x|:red|\$x|<img src=x|!\[i|:streamlit:)"
 # Markdown
 
 
+def test_numbers_are_printed_as_in_a_book():
+    """ "n = 6" and "7 × 7" do not break over two lines, and a negative number has a minus sign; names stay names."""
+    assert plain("n = 6, p < 0.001, 7 × 7") == "n\xa0=\xa06, p\xa0\\<\xa00.001, 7\xa0×\xa07"
+    assert plain("by -84.5 points, -2 to 3%") == "by −84.5 points, −2 to 3%"
+    assert plain("8-16 and 3-0446") == "8\\-16 and 3\\-0446"
+
+
 @pytest.mark.parametrize(
     "name",
     [HOSTILE, "`code`", "# head", "- list", "> quote", "| a | b |", "~~s~~", "&lt;b&gt;", "![i](http://e.example)"],

@@ -11,7 +11,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import xai_core as xai
-from tests.support.pages import press_labelled
+from tests.support.pages import press_labelled, read
 from xai_core import studies
 from xai_core.models.checkpoints import Description, to_checkpoint
 from xai_core.records import PictureSource, RunWriter
@@ -37,7 +37,7 @@ def open_page(**url):
 
 def text(at):
     kinds = ("title", "header", "subheader", "markdown", "caption", "info", "warning", "error")
-    return "\n".join(element.value for kind in kinds for element in getattr(at, kind)).replace("\\", "")
+    return read("\n".join(element.value for kind in kinds for element in getattr(at, kind)))
 
 
 def record(folder, predictions, labels=(0, 1, 1), names=("cat", "dog"), probabilities=0.8, **figures):
@@ -131,7 +131,7 @@ def test_a_filter_that_leaves_nothing_says_so():
     assert not at.exception
     never = ~xai.TrainingRun.open(RUNS["digits"][1]).correct.any(axis=0)
     assert never.sum() == 1
-    assert "No picture is like that" in text(at)
+    assert "No picture matches the filter" in text(at)
 
 
 def test_the_epochs_chosen_settle_the_measures():

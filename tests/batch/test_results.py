@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 import xai_core as xai
 from tests.support.command import study, summary, zoo
+from tests.support.pages import read as as_core_says
 from tests.support.processes import ROOT
 from xai_core import studies
 from xai_core.checks.layer_deletion import deletion_gains
@@ -164,7 +165,7 @@ def opened(address):
     at.run()
     assert not at.exception, at.exception[0].value
     kinds = ("markdown", "caption", "info", "warning", "error", "success")
-    return "\n".join(element.value for kind in kinds for element in getattr(at, kind)).replace("\\", ""), at
+    return as_core_says("\n".join(element.value for kind in kinds for element in getattr(at, kind))), at
 
 
 @pytest.mark.parametrize(

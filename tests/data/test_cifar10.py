@@ -284,7 +284,7 @@ def test_a_file_that_changes_is_read_again(unpacked):
 
 
 def test_a_data_set_that_nobody_knows_is_refused_with_the_choices(server):
-    choices = r"Choose one of: .*cifar10, imagenette, oxford_pets\.$"
+    choices = r"Choose one of: .*'cifar10' for CIFAR-10, 'imagenette' for Imagenette, .*\.$"
     with pytest.raises(xai.DataError, match=r"^There is no data set 'cifar100'\. " + choices):
         xai.download_dataset("cifar100")
     assert server.asked == 0

@@ -1,6 +1,7 @@
 """Data sets: reading when asked for, the choice of some pictures, and loading by name, path or upload."""
 
 import io
+import re
 import warnings
 from dataclasses import replace
 
@@ -149,6 +150,9 @@ def test_a_data_set_is_loaded_by_name_with_labels_and_limit():
 def test_neither_a_name_nor_a_folder_lists_the_names(tmp_path):
     with pytest.raises(DataError, match=r"^'fotos' is neither a folder nor one of the data sets: .*photos.*\.$"):
         load_dataset("fotos")
+    for info in list_datasets():
+        with pytest.raises(DataError, match=re.escape(f"{info.key!r} for {info.title}")):
+            load_dataset("fotos")
     gone = tmp_path / "gone"
     with pytest.raises(DataError, match="gone' is neither a folder nor one of the data sets: "):
         load_dataset(gone)

@@ -384,6 +384,13 @@ def test_a_bar_tells_its_pictures_and_its_mean_confidence():
     assert "customdata[1]" in bars.hovertemplate
 
 
+def test_an_axis_that_ends_at_100_percent_has_room_for_its_last_number():
+    """Plotly leaves out a number that would reach beyond the chart: half of "100%" is 14 pixels wide."""
+    figure = reliability_figure(BINS)
+    assert figure.layout.xaxis.range[1] == 1
+    assert figure.layout.margin.r >= 16
+
+
 def test_bars_can_be_held_against_the_diagonal_and_the_mean_confidence():
     figure = reliability_figure(BINS)
     lines = {trace.mode: trace for trace in figure.data if trace.type == "scatter"}

@@ -121,7 +121,7 @@ def test_layers_that_do_not_stand_in_order_of_depth_are_not_judged():
     maps = narrowing(64, 0)
     card = answered(as_heatmaps({name: maps[name] for name in "cabd"}))
     assert card.tone != "yes"
-    assert "Maps grow from layer to layer (7 x 7, 28 x 28, 14 x 14, 7 x 7)" in named(card)["Order of depth"].sentence
+    assert "Maps grow from layer to layer (7 × 7, 28 × 28, 14 × 14, 7 × 7)" in named(card)["Order of depth"].sentence
 
 
 def test_resolution_alone_is_mixed():

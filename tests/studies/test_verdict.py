@@ -42,7 +42,7 @@ def test_an_effect_of_resolution_is_called_by_its_name():
     assert not found.robust
     grid = studies.layer_hypothesis(own, common, found).changes[0]
     assert (grid.name, grid.fine) == ("Common grid", False)
-    assert "common 7 x 7 grid" in grid.sentence
+    assert "common 7 × 7 grid" in grid.sentence
     assert "depends on the resolution of the maps" in grid.sentence
 
 

@@ -52,7 +52,12 @@ def navigate(at, page):
 
 def text(at):
     """Everything that the page says, Markdown's escapes taken out."""
-    return "\n".join(element.value for kind in KINDS for element in getattr(at, kind)).replace("\\", "")
+    return read("\n".join(element.value for kind in KINDS for element in getattr(at, kind)))
+
+
+def read(said):
+    """What a page says as the core says it: without Markdown's escapes, with the spaces and hyphens of a keyboard."""
+    return said.replace("\\", "").replace("\N{NO-BREAK SPACE}", " ").replace("\N{MINUS SIGN}", "-")
 
 
 def clickables(at):

@@ -1,7 +1,14 @@
-"""How long a page is."""
+"""How long a page is, and whether a narrow one cuts the words of its charts."""
 
 _LENGTH = "document.querySelector('[data-testid=stMain]').scrollHeight"
 WIDTH, HEIGHTS, MOST = 1280, (800, 720), 3
+_CUT = """() => [...document.querySelectorAll(".js-plotly-plot")].flatMap(chart => {
+  const there = chart.getBoundingClientRect();
+  return [...chart.querySelectorAll("text")].filter(one => {
+    const box = one.getBoundingClientRect();
+    return box.width && (box.left < there.left - 1 || box.right > there.right + 1 || box.top < there.top - 1);
+  }).map(one => one.textContent);
+})"""
 
 
 def fits_three_screens(tab):
@@ -18,3 +25,15 @@ def fits_three_screens(tab):
         finally:
             tab.set_viewport_size(before)
     return True
+
+
+def cut_words(tab, width=420):
+    """What is written in the charts of a page and reaches beyond them on a window so wide."""
+    before = tab.viewport_size
+    tab.set_viewport_size({"width": width, "height": before["height"]})
+    tab.wait_for_function(  # charts are drawn again
+        f"[...document.querySelectorAll('.js-plotly-plot')].every(one => one.clientWidth <= {width})"
+    )
+    found = tab.evaluate(_CUT)
+    tab.set_viewport_size(before)
+    return found

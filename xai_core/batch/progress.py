@@ -18,6 +18,7 @@ from xai_core.batch.head import to_json
 from xai_core.batch.store import StudyFolder
 from xai_core.batch.writing import StudyWriteError, write_file
 from xai_core.errors import RecordError
+from xai_core.studies.words import capitalised
 from xai_core.types.counts import number_of, part_of
 
 PROGRESS = "progress.json"
@@ -273,7 +274,7 @@ def by_worker(workers: dict[str, dict[str, float]]) -> list[str]:
     list of str
     """
     return [
-        f"{name}: {number_of(int(one['parts']), 'part')} of {number_of(int(one['pictures']), 'picture')}, "
+        f"{capitalised(name)}: {number_of(int(one['parts']), 'part')} of {number_of(int(one['pictures']), 'picture')}, "
         f"{one['computed']:.1f} s reading and computing, {one['written']:.1f} s writing."
         for name, one in sorted(workers.items())
     ]

@@ -59,10 +59,14 @@ def download_dataset(key: str, *, progress: Progress | None = None) -> None:
     """
     info = _named(key)
     if info is None:
-        known = ", ".join(known.key for known in list_datasets())
-        raise DataError(f"There is no data set {key!r}. Choose one of: {known}.")
+        raise DataError(f"There is no data set {key!r}. Choose one of: {_known()}.")
     if info.fetch is not None:
         info.fetch(progress)
+
+
+def _known() -> str:
+    """The data sets that there are: keys, for code and commands, and the titles that pages show."""
+    return ", ".join(f"{info.key!r} for {info.title}" for info in list_datasets())
 
 
 def _place(path: str | Path) -> Path | None:
@@ -271,8 +275,7 @@ def load_dataset(
         if roots.is_outside(where if root is None else root):
             raise DataError(roots.refusal(key_or_path))
         if root is None:
-            known = ", ".join(info.key for info in list_datasets())
-            raise DataError(f"{str(key_or_path)!r} is neither a folder nor one of the data sets: {known}.")
+            raise DataError(f"{str(key_or_path)!r} is neither a folder nor one of the data sets: {_known()}.")
         if roots.is_of_system(root.resolve()):
             raise DataError(
                 f"{str(key_or_path)!r} was not opened: it belongs to the system, and no pictures lie there."

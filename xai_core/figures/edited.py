@@ -19,7 +19,7 @@ _CSS = (
     "<style>"
     + BARS_CSS
     + ".pb-row.ed-row{grid-template-columns:minmax(90px,1.7fr) 2fr 9rem}.ed-row .pb-bar{position:relative}"
-    ".ed-row b{position:absolute;top:0;bottom:0;width:3px;margin-left:-1px;background:var(--st-text-color,#555)}"
+    ".ed-row b{position:absolute;top:0;bottom:0;width:3px;background:var(--st-text-color,#555)}"
     ".ed-key{font-size:.8rem;opacity:.78;margin:.3rem 0}</style>"
 )
 _MAPS_CSS = (
@@ -85,7 +85,8 @@ def changed_html(before: FloatArray, after: FloatArray, names: Sequence[str], ex
         rows.append(
             f'<div class="pb-row ed-row" role="listitem"><span class="pb-name" title="{escape(names[index])}">'
             f'{escape(names[index])}{small}</span><span class="pb-bar">'
-            f'<i style="width:{100 * new:.1f}%;background:#159A92"></i><b style="left:{100 * old:.1f}%"></b></span>'
+            f'<i style="width:{100 * new:.1f}%;background:#159A92"></i>'
+            f'<b style="left:{100 * old:.1f}%;transform:translateX(-{100 * old:.1f}%)"></b></span>'
             f"<span>{percent_text(float(before[index]))} → {percent_text(float(after[index]))}</span></div>"
         )
     key = '<div class="ed-key">Bar: the edited picture. Line: the picture before all edits.</div>'

@@ -9,7 +9,7 @@ from xai_core.figures.error_bars import error_bars
 from xai_core.figures.palettes import ACCENT, CONTRAST, MUTED
 from xai_core.figures.words import as_text
 
-_ROW = 30  # pixels
+_ROW = 36  # pixels, for a name of two lines
 _MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
 
 
@@ -21,7 +21,7 @@ def intervals_figure(table: pd.DataFrame, title: str, level: float = 0.05) -> go
     table : DataFrame
         A row an effect: name, size, low, high, p_holm.
     title : str
-        What the effects are.
+        What the effects are, in so few words that a phone has room for them beside the names.
     level : float
         Below which a corrected p is coloured.
 
@@ -34,7 +34,7 @@ def intervals_figure(table: pd.DataFrame, title: str, level: float = 0.05) -> go
     figure = go.Figure(
         go.Scatter(
             x=rows["size"],
-            y=rows["name"].map(as_text),
+            y=rows["name"].map(as_text).str.replace(" − ", " −<br>"),  # a pair in two lines
             mode="markers",
             marker={
                 "size": 10,
@@ -46,6 +46,6 @@ def intervals_figure(table: pd.DataFrame, title: str, level: float = 0.05) -> go
         )
     )
     figure.add_vline(x=0, line={"color": CONTRAST, "dash": "dash", "width": 1})
-    figure.update_xaxes(title=f"{as_text(title)}, with 95% interval", zeroline=False)
+    figure.update_xaxes(title=as_text(title), zeroline=False, nticks=5)
     figure.update_yaxes(type="category", showgrid=False, automargin=True)
     return figure.update_layout(height=80 + _ROW * len(rows), margin=_MARGIN, dragmode=False, showlegend=False)

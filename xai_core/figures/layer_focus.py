@@ -23,7 +23,7 @@ def _ticks(layers: Sequence[Layer], table: pd.DataFrame) -> list[str]:
     if len(layers) > 20:
         return [layer.title for layer in layers]
     return [
-        f"{layer.title}<br><sup>{h} × {w}</sup>"
+        f"{layer.title}<br><span style='font-size:10px'>{h} × {w}</span>"
         for layer, h, w in zip(layers, sizes["height"], sizes["width"], strict=True)
     ]
 

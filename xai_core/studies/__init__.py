@@ -96,7 +96,7 @@ from xai_core.studies.untrained_layers import UntrainedLayers, untrained_layers
 from xai_core.studies.untrained_maps import UntrainedMaps, beyond_others, untrained_maps
 from xai_core.studies.validation_gap import class_gap_finding, class_gaps
 from xai_core.studies.verdict import Verdict, format_value, layer_verdict, sweep_sentence
-from xai_core.studies.words import Finding, format_p, listed, percent, uncapitalised, unknown_labels
+from xai_core.studies.words import Finding, format_p, listed, percent, typeset, uncapitalised, unknown_labels
 from xai_core.types.superpixels import shared_top
 
 __all__ = [
@@ -279,6 +279,7 @@ __all__ = [
     "tally_sentence",
     "top_confusions",
     "training_hypothesis",
+    "typeset",
     "uncapitalised",
     "unknown_labels",
     "untrained_layers",

@@ -50,7 +50,7 @@ def of_depth(own: LayerFocus) -> Evidence | None:
     cells = (sizes["height"] * sizes["width"]).to_numpy()
     if (cells[1:] <= cells[:-1]).all():
         return None
-    listed = ", ".join(f"{row.height} x {row.width}" for row in sizes.itertuples())
+    listed = ", ".join(f"{row.height} × {row.width}" for row in sizes.itertuples())
     return Evidence(
         Checked(
             "Order of depth", False, f"Maps grow from layer to layer ({listed}), which those of a classifier do not."

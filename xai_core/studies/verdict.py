@@ -89,7 +89,7 @@ def _sentence(focus: LayerFocus, titles: list[str]) -> str:
 def resolution_caveat(own: LayerFocus, common: LayerFocus) -> str:
     """Whether the outcome is left when all layers have the same number of cells."""
     h, w = common.table[["height", "width"]].iloc[0]
-    grid = f"On a common {h} x {w} grid" + (", of cells drawn by chance," if common.grid == "sampled" else "")
+    grid = f"On a common {h} × {w} grid" + (", of cells drawn by chance," if common.grid == "sampled" else "")
     flat = "; averaged, the other maps are flat" if common.n < own.n else ""
     if common.outcome == own.outcome:
         alone = "the number of cells" if common.grid == "sampled" else "the maps' resolution"

@@ -2,12 +2,43 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from xai_core.types.counts import first_of, form, number_of, part_of
+
+_SPACE, _MINUS = "\N{NO-BREAK SPACE}", "\N{MINUS SIGN}"
+_EQUATION = re.compile(r"(?<=\w) ([=<>≤≥]) (?=[-+−]?\d)|(?<=\d) ([x×]) (?=\d)")
+_DIFFERENCE = re.compile(r"(?<=\b[A-Za-z]) - (?=\d)")
+_NEGATIVE = re.compile(r"(?<![^\s(\[;:,])-(?=\d[\d.,]*(?:[%°]|\b)(?!\.?\w))")
+
+
+def typeset(text: str) -> str:
+    """Words as a page prints them: "n = 6" and "7 × 7" stay in one line, and a negative number has a minus sign.
+
+    Texts in a terminal, in a report and in code have neither, since they are copied and searched.
+
+    Parameters
+    ----------
+    text : str
+        A sentence, a title or a number.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> from xai_core import studies
+    >>> studies.typeset("It fell by half (-8.5 points, n = 6, p < 0.001) in 2024-05.")
+    'It fell by half (−8.5 points, n\\xa0=\\xa06, p\\xa0<\\xa00.001) in 2024-05.'
+    """
+    in_one_line = _EQUATION.sub(lambda found: f"{_SPACE}{found[0][1]}{_SPACE}", text)
+    in_one_line = _DIFFERENCE.sub(f"{_SPACE}{_MINUS}{_SPACE}", in_one_line)
+    return _NEGATIVE.sub(_MINUS, in_one_line)
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ def browse(shown: ShownLabels) -> None:
         st.info(
             "Every label is right: there is no mistake to look at. Choose Found or All to see the pictures."
             if nothing_wrong
-            else "No picture is like that.",
+            else "No picture matches the filter.",
             icon=":material/filter_alt_off:",
         )
     else:

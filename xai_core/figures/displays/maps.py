@@ -142,7 +142,7 @@ def predictions_figure(
     )
     figure.update_xaxes(title="probability", range=[0, 1], tickformat=".0%")
     figure.update_yaxes(tickvals=np.arange(len(order)), ticktext=called, range=[len(order) - 0.5, -0.5])
-    figure.update_layout(height=260, margin={"l": 10, "r": 10, "t": 10, "b": 10}, dragmode=False)
+    figure.update_layout(height=260, margin={"l": 10, "r": 24, "t": 10, "b": 10}, dragmode=False)
     return figure
 
 

@@ -74,7 +74,10 @@ def effects_figure(results: Sequence[StatResult]) -> go.Figure:
         )
     )
     figure.add_vline(0, line={"color": MUTED, "dash": "dash"})
-    names = [f"{as_text(result.name)}<br><sup>{as_text(result.effect_name)}</sup>" for result in shown]
+    names = [
+        f"{as_text(result.name)}<br><span style='font-size:10px'>{as_text(result.effect_name)}</span>"
+        for result in shown
+    ]
     figure.update_xaxes(title="effect", zeroline=False)
     figure.update_yaxes(tickvals=np.arange(len(shown)), ticktext=names, range=[len(shown) - 0.5, -0.5])
     figure.update_layout(

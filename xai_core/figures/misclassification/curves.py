@@ -61,7 +61,7 @@ def reliability_figure(bins: pd.DataFrame, what: str = "") -> go.Figure:
     figure.update_yaxes(title=what or "right", range=[0, 1.02], tickformat=".0%")
     figure.update_layout(
         height=330,
-        margin={"l": 10, "r": 10, "t": 10, "b": 10},
+        margin={"l": 10, "r": 24, "t": 10, "b": 10},
         dragmode=False,
         bargap=0,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
@@ -121,7 +121,7 @@ def deletion_figure(curves: pd.DataFrame, class_name: str, share: float) -> go.F
     figure.update_yaxes(title=f"probability of {as_text(class_name)}", range=[0, 1.02], tickformat=".0%")
     figure.update_layout(
         height=340,
-        margin={"l": 10, "r": 10, "t": 10, "b": 10},
+        margin={"l": 10, "r": 24, "t": 10, "b": 10},
         dragmode=False,
         hovermode="x unified",
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},

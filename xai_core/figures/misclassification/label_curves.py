@@ -112,7 +112,7 @@ def precision_recall_figure(curve: PrecisionRecall, threshold: float, prevalence
     figure.update_yaxes(title="precision", range=[0, 1.02], tickformat=".0%")
     figure.update_layout(
         height=330,
-        margin={"l": 10, "r": 10, "t": 10, "b": 10},
+        margin={"l": 10, "r": 24, "t": 10, "b": 10},
         dragmode=False,
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
     )

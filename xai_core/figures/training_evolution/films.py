@@ -28,7 +28,7 @@ def _frames(figure: go.Figure, labels: Sequence[str], start: int, duration: int)
             {
                 "active": start,
                 "currentvalue": {"prefix": "epoch ", "xanchor": "right"},
-                "pad": {"t": 34, "l": 8},
+                "pad": {"t": 34, "l": 24},  # beside the buttons, on a phone, too
                 "x": 0.2,
                 "len": 0.8,
                 "steps": [{"label": label, "method": "animate", "args": [[label], how]} for label in labels],

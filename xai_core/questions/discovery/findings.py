@@ -103,7 +103,7 @@ def _statistic(test: CarrierTest) -> float:
 
 def _result(found: Discovery) -> StatResult:
     pair, nan = strongest(found), float("nan")
-    name = "Paired t-test of a part in pictures of other classes, Holm-corrected"
+    name = "Paired t, Holm-corrected"
     if pair is None:
         reason = "Nothing could be tested: there are too few pictures, or no others to put a part into."
         return StatResult(name, "t", nan, nan, "added probability", nan, (nan, nan), 0.95, 0, reason=reason)
