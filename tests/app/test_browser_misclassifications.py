@@ -37,6 +37,17 @@ def pressed_while_drawn(tab, name, how_far):
     tab.mouse.up()
 
 
+def test_the_table_of_classes_hides_no_column(page, server):
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(f"{server}/misclassifications?n=60")
+    settled(page)
+    for title in ("Accuracy, calibration and confidence", "By class: precision"):
+        page.locator("summary").get_by_text(title).click()
+    table = page.locator("details", has_text="By class: precision").last.locator(".dvn-scroller")
+    table.wait_for()
+    assert table.evaluate("one => one.scrollWidth <= one.clientWidth")
+
+
 def test_from_a_cell_to_why(page, server):
     page.goto(f"{server}/misclassifications")
     settled(page)

@@ -32,3 +32,4 @@ def test_a_mark_lies_within_its_bar_whatever_the_probability_was():
     marks = re.findall(r'<b style="left:([\d.]+)%;transform:translateX\(-([\d.]+)%\)">', html)
     assert sorted(float(left) for left, _ in marks) == [0, 25, 100]
     assert all(left == shift for left, shift in marks)
+    assert re.search(r"\.ed-row b\{[^}]*background:currentColor", html)  # seen in either theme

@@ -19,7 +19,7 @@ _CSS = (
     "<style>"
     + BARS_CSS
     + ".pb-row.ed-row{grid-template-columns:minmax(90px,1.7fr) 2fr 9rem}.ed-row .pb-bar{position:relative}"
-    ".ed-row b{position:absolute;top:0;bottom:0;width:3px;background:var(--st-text-color,#555)}"
+    ".ed-row b{position:absolute;top:0;bottom:0;width:3px;background:currentColor}"
     ".ed-key{font-size:.8rem;opacity:.78;margin:.3rem 0}</style>"
 )
 _MAPS_CSS = (
