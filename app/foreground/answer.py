@@ -13,7 +13,7 @@ from app.foreground.choose import Choice
 from app.foreground.maps import MeasuredMaps, overlay
 from app.foreground.progress import Report
 from xai_core import studies
-from xai_core.questions.foreground.findings import Answer, group_names
+from xai_core.questions.foreground.findings import Answer, group_names, of_another_class
 from xai_core.questions.foreground.findings import answer as answer_of
 from xai_core.questions.foreground.question import FOREGROUND
 from xai_core.types.counts import form, number_of
@@ -76,8 +76,9 @@ def show_answer(
 ) -> Answer:
     """The answer from maps and interventions, and the tests that it rests on."""
     seen = studies.seen_classes(shown.heatmaps, shown.model)
+    other_class = of_another_class(shown.model, shown.samples, shown.targets)
     answer = cache.results.kept(
-        (shown.key, measure, fill, len(untrained)),
+        (shown.key, measure, fill, len(untrained), other_class),
         answer_of,
         shown.table,
         measure,
@@ -86,6 +87,7 @@ def show_answer(
         intervention,
         group_names(shown.model, shown.samples, shown.targets),
         untrained,
+        other_class,
     )
     answer = replace(answer, card=cards.of_these(answer.card, shown.samples))
     cards.hypothesis_card(answer.card)

@@ -326,3 +326,4 @@ def test_where_the_model_does_not_see_the_labels_one_press_asks_about_its_predic
     assert at.segmented_control(key="target").value == "prediction"
     assert "Cannot tell" not in text(at)
     assert not [one for one in at.button if one.label == "Explain the predictions instead"]
+    assert "of 12 pictures the class that is explained is not the label" in text(at)

@@ -12,7 +12,7 @@ from tests.support.benchmarks import benchmark
 from tests.support.tables import table_of
 from xai_core import studies
 from xai_core.data.bundled import package_folder
-from xai_core.questions.foreground.findings import answer
+from xai_core.questions.foreground.findings import answer, of_another_class
 from xai_core.records import TrainingRun
 from xai_core.types import Predictions
 
@@ -198,6 +198,24 @@ RIGHT = (
     *(749, 750, 772, 765, 783, 755, 756, 770, 762, 765, 794, 763, 767, 779, 762, 781, 776, 762, 786, 780, 772),
     *(791, 786, 781, 776, 785, 778, 793, 789, 764, 786, 788, 789, 790, 778, 761, 778, 771, 797, 788, 796),
 )
+
+
+def test_maps_of_another_class_than_the_label_are_counted():
+    """Masks mark the label's object: of a class that the label is not, maps on it are no evidence."""
+    model, data = xai.load_model("digits"), xai.load_dataset("textured_digits")[:64]
+    truth = xai.true_classes(model, data)
+    sevens = truth.count(7)
+    assert 0 < sevens < 12
+    assert of_another_class(model, data, truth) == 0
+    assert of_another_class(model, data, [7] * 64) == 64 - sevens
+    some = [model.preprocessing.prepare(one) for one in data]
+    maps = xai.grad_cam(model, some, layers=[model.layers[-1].name], targets=truth)
+    asked = xai.foreground_background(maps, some), "energy", "Grad-CAM"
+    changed = xai.intervention(model, some, targets=truth)
+    for count, tone in ((0, "yes"), (32, "yes"), (33, "caution")):
+        card = answer(*asked, intervention=changed, other_class=count).card
+        assert card.tone == tone
+        assert any(f"In {count} of 64 pictures the class" in one for one in card.caveats) == (count > 0)
 
 
 def series(right, seed=0):

@@ -11,8 +11,10 @@ import pandas as pd
 
 from xai_core import studies
 from xai_core.methods.registry import no_evidence
-from xai_core.studies import ClassSeen, Conclusion, ForegroundVerdict, Hypothesis, PairedTests
+from xai_core.models import possible_classes
+from xai_core.studies import ClassSeen, Conclusion, ForegroundVerdict, Hypothesis, PairedTests, Tone
 from xai_core.types import Classifier, Heatmaps, Sample
+from xai_core.types.counts import part_of
 from xai_core.types.label_evaluation import THRESHOLD
 
 # Interventions by mask, as people read them.
@@ -49,6 +51,7 @@ def answer(
     intervention: pd.DataFrame | None = None,
     labels: Sequence[str | None] = (),
     untrained: Sequence[pd.DataFrame] = (),
+    other_class: int = 0,
 ) -> Answer:
     """The tests of a measure, and the answer from them and the interventions.
 
@@ -68,6 +71,8 @@ def answer(
         Of the pictures.
     untrained : Sequence of DataFrame
         What `studies.beyond_others` gives for the same pictures in the same network with random weights, one a draw.
+    other_class : int
+        What `of_another_class` counts among them; where it is most of them, a yes or no is marked.
     """
     tests = studies.measure_tests(table, measure)
     verdict = studies.foreground_verdict(table, measure, tests, seen, no_evidence(method))
@@ -80,6 +85,11 @@ def answer(
         conclusion = studies.conclude(verdict, found, intervention, by_label, random, maps_of)
     card = studies.foreground_hypothesis(table, measure, tests, verdict, method=method, conclusion=conclusion)
     card = replace(card, plain=studies.foreground_in_words(table, measure, verdict, found, intervention))
+    if other_class:
+        several = part_of(other_class, len(table), "picture")
+        said = f"In {several} the class that is explained is not the label. Masks mark the label's object."
+        marked: Tone = "caution" if card.tone in ("yes", "no") and 2 * other_class > len(table) else card.tone
+        card = replace(card, caveats=(*card.caveats, said), tone=marked)
     return Answer(tests, verdict, conclusion, card)
 
 
@@ -170,7 +180,10 @@ def find(
         intervention = studies.with_groups(intervention, (samples[row].group for row in intervention["picture"]))
     labels = group_names(model, samples, heatmaps.targets.tolist())
     seen = studies.seen_classes(heatmaps, model)
-    known = answered or answer(table, measure, heatmaps.method, seen, intervention, labels, untrained)
+    known = answered
+    if known is None:
+        other = of_another_class(model, samples, heatmaps.targets.tolist())
+        known = answer(table, measure, heatmaps.method, seen, intervention, labels, untrained, other)
     if len(set(labels)) > 1 and "groups" not in more:
         more["groups"] = studies.compare_groups(table.assign(label=labels), "label", measure)
     return Findings(
@@ -193,6 +206,22 @@ def group_names(model: Classifier, samples: Sequence[Sample], targets: Sequence[
     if any(len(sample.every_label) > 1 for sample in samples):
         return [model.class_names[target] for target in targets]
     return [sample.label or "without a label" for sample in samples]
+
+
+def of_another_class(model: Classifier, samples: Sequence[Sample], targets: Sequence[int]) -> int:
+    """In how many pictures the map is of a class that is none of the labels, whose objects masks mark.
+
+    Parameters
+    ----------
+    model : Classifier
+        What was asked.
+    samples : Sequence[Sample]
+        N pictures.
+    targets : Sequence[int]
+        N classes that their maps explain.
+    """
+    fitting = zip(samples, possible_classes(model, samples), targets, strict=True)
+    return sum(bool(sample.every_label) and target not in classes for sample, classes, target in fitting)
 
 
 def still_said(heatmaps: Heatmaps, targets: Sequence[int], independent: bool) -> np.ndarray:
