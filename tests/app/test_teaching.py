@@ -128,7 +128,7 @@ def test_marks_are_kept_and_revealing_shows_map_score_and_the_page_s_maps(at):
     said = text(at)
     assert (
         "You marked 3 of 49 squares. They hold 60% of the evidence; as many squares at random would hold 6.1% on "
-        "average. 2 of your 3 squares are among the model's 3 strongest, chance gives 0.2."
+        "average. 2 of your 3 squares are among the model's 3 strongest; chance gives 0.2."
     ) in said
     assert "1 guess so far: your squares held 60% of the evidence, chance 6.1%." in said
 

@@ -33,7 +33,7 @@ def test_shares_hits_and_chance():
     )
     assert guess_sentence(score) == (
         "You marked 3 of 49 squares. They hold 60% of the evidence; as many squares at random would hold 6.1% on "
-        "average. 2 of your 3 squares are among the model's 3 strongest, chance gives 0.2."
+        "average. 2 of your 3 squares are among the model's 3 strongest; chance gives 0.2."
     )
 
 
@@ -70,7 +70,7 @@ def test_a_square_without_evidence_is_never_among_the_strongest():
     assert score.strongest == (8, 9)
     assert score.iou == 1 / 6
     assert score.chance == pytest.approx(2 * 5 / 49)
-    assert guess_sentence(score).endswith("Only 2 squares hold any evidence; you marked 1 of them, chance gives 0.2.")
+    assert guess_sentence(score).endswith("Only 2 squares hold any evidence; you marked 1, and chance gives 0.2.")
     one = grid_map({8: 3})
     assert guess_sentence(score_guess(one, [8, 9])).endswith("Only one square holds any evidence, and you marked it.")
     assert guess_sentence(score_guess(one, [7, 9])).endswith(

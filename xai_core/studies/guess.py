@@ -126,12 +126,12 @@ def guess_sentence(score: GuessScore) -> str:
         return said + f"Only one square holds any evidence, and you {'marked' if score.hits else 'did not mark'} it."
     if n < k:
         return said + (
-            f"Only {n} squares hold any evidence; you marked {score.hits:.0f} of them, chance gives {score.chance:.1f}."
+            f"Only {n} squares hold any evidence; you marked {score.hits:.0f}, and chance gives {score.chance:.1f}."
         )
     if k == 1:
         return said + f"{'It is' if score.hits else 'It is not'} the model's strongest square."
     return said + (
-        f"{score.hits:.0f} of your {k} squares {form(round(score.hits), 'is', 'are')} among the model's {n} strongest, "
+        f"{score.hits:.0f} of your {k} squares {form(round(score.hits), 'is', 'are')} among the model's {n} strongest; "
         f"chance gives {score.chance:.1f}."
     )
 

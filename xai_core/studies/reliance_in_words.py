@@ -57,13 +57,14 @@ def reliance_sentence(found: Reliance, table: pd.DataFrame) -> str:
     if not np.isfinite(found.lost):
         return f"{sentence}."
     change = _moved(found.lost, "the probability")
-    beyond = ", compared with one of the same class" if found.beyond else ""
+    of_others = behind(table)
+    other = f"Compared with a background of the same class, {of_others}" if found.beyond else of_others.capitalize()
     interval = (
         f" (95% interval {_span(found.low, found.high)})"
         if np.isfinite(found.low)
         else f"; below {FEWEST} {'groups' if found.grouped else 'pictures'} nothing is concluded"
     )
-    sentence += f". {behind(table).capitalize()} {change}{beyond}{interval}."
+    sentence += f". {other} {change}{interval}."
     little = found.low > -LITTLE and found.high < LITTLE
     if found.on == "unknown" and little and found.losing >= LITTLE:
         sentence += f" Of so few, as many as {percent(found.losing)} of all such pictures may lose most of it unseen."
