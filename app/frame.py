@@ -168,10 +168,9 @@ def picture_bar(
                 "and edits are forgotten. Uploads stay, and so do names of groups.",
             )
         show_contents()  # last: where the row is too narrow for all, its words go into one of their own
-    with place:
-        for said in (
-            state.board().get(controls.ABSENT_OF_BOARD, {}).values()
-        ):  # the sidebar, which says it, is closed on a phone
+    absent = state.board().get(controls.ABSENT_OF_BOARD, {})
+    with place:  # the sidebar, which says it, too, is closed on a phone
+        for said in absent.values():
             controls.show_absent(said)
     if edited := state.board().get(controls.EDITED_OF_BOARD):
         place.info(plain(edited), icon=":material/brush:")
