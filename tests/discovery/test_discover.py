@@ -160,6 +160,14 @@ def test_few_pictures_are_said_and_not_clustered():
     )
 
 
+def test_many_classes_of_few_pictures_are_one_sentence():
+    few = [one for one in DATA if one.label == "blue"][:7] + [one for one in DATA if one.label == "green"][:19]
+    assert xai.discover(model(CHEAT), few).left_out == (
+        "'green', 'blue' have at most 19 pictures each; it takes 20 to look at one half and test on the other, so they "
+        "are not clustered.",
+    )
+
+
 def test_equal_pictures_are_said_and_not_clustered():
     first = next(one for one in DATA if one.label == "green")
     found = xai.discover(model(CHEAT), [one for one in DATA if one.label == "blue"] + [first] * 40)

@@ -21,7 +21,7 @@ from xai_core.discovery.words import power_sentence
 from xai_core.errors import DataError, PictureError
 from xai_core.methods.registry import DEFAULT
 from xai_core.types import ByteArray, Classifier, Sample
-from xai_core.types.counts import number_of, part_of
+from xai_core.types.counts import first_of, form, number_of, part_of
 
 if TYPE_CHECKING:
     from xai_core.inference.batches import Progress
@@ -158,14 +158,12 @@ def concluded(
             "All pictures are of one class, so there are no others into which anything could be put: groups are shown, "
             "and no shortcut can be found. Add pictures of other classes."
         )
+    clustered, said = _enough(pictures, targets)
+    left_out += said
     attributes = attributes_of(pictures)
     # Products of a few hundred rows take BLAS longer on several threads than on one; torch's own threads stay.
     with threadpool_limits(1, user_api="blas"):
-        for target, label in targets.items():
-            why = _why_not(pictures, target, label)
-            if why:
-                left_out.append(why)
-                continue
+        for target, label in clustered.items():
             tested += test_class(model, read, pictures, attributes, held, target, label, seed)
         strategies = conclude(pictures, held, tested) if tested else ()
         sentences += _power(strategies, tested)
@@ -221,21 +219,32 @@ def _targets(model: Classifier, dataset: Sequence[Sample], pictures: Pictures, l
     return dict(sorted(found.items()))
 
 
-def _why_not(pictures: Pictures, target: int, label: str) -> str:
-    """Why a class is not clustered; empty where it is."""
-    rows = np.flatnonzero(pictures.targets == target)
-    different = len({pictures.ids[row] for row in rows})
-    if len(rows) < FEWEST_OF_CLASS:
-        return (
-            f"{label!r} has {number_of(len(rows), 'picture')}; it takes {FEWEST_OF_CLASS} to look at one half and test "
-            "on the other, so it is not clustered."
+def _enough(pictures: Pictures, targets: dict[int, str]) -> tuple[dict[int, str], list[str]]:
+    """The classes that are clustered, and why the others are not."""
+    clustered, few, said = dict[int, str](), dict[str, int](), list[str]()
+    for target, label in targets.items():
+        rows = np.flatnonzero(pictures.targets == target)
+        different = len({pictures.ids[row] for row in rows})
+        if len(rows) < FEWEST_OF_CLASS:
+            few[label] = len(rows)
+        elif different < FEWEST_OF_CLASS:
+            said.append(
+                f"{label!r} has {number_of(len(rows), 'picture')}, but only {different} that differ; it takes "
+                f"{FEWEST_OF_CLASS}, so it is not clustered."
+            )
+        else:
+            clustered[target] = label
+    if few:
+        has = (
+            f"has {number_of(max(few.values()), 'picture')}"
+            if len(few) == 1
+            else f"have at most {number_of(max(few.values()), 'picture')} each"
         )
-    if different < FEWEST_OF_CLASS:
-        return (
-            f"{label!r} has {number_of(len(rows), 'picture')}, but only {different} that differ; it takes "
-            f"{FEWEST_OF_CLASS}, so it is not clustered."
+        said.append(
+            f"{first_of([repr(label) for label in few])} {has}; it takes {FEWEST_OF_CLASS} to look at one half and "
+            f"test on the other, so {form(len(few), 'it is', 'they are')} not clustered."
         )
-    return ""
+    return clustered, said
 
 
 def _doubts(model: Classifier, pictures: Pictures) -> list[str]:
