@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from functools import cache as once
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import xai_core as xai
 from xai_core.shipped import RUNS
@@ -13,6 +13,11 @@ from xai_core.shipped import RUNS
 FOLDER, CHECKPOINT, RECORD = "Folder", "Checkpoint", "A record on disk"
 # Parameter -> (the choice whose place is typed, the parameter of the place).
 _TYPED = {"data": (FOLDER, "path"), "model": (CHECKPOINT, "weights"), "run": (RECORD, "record")}
+_LISTS: dict[str, Callable[[], Iterable[Any]]] = {
+    "data": xai.list_datasets,
+    "model": xai.list_models,
+    "method": xai.list_methods,
+}
 _PLACE = re.compile(r"[/\\~]|\.{1,2}[/\\]|[A-Za-z]:[/\\]|(hf|timm):")  # how a place begins, which no title does
 
 
@@ -29,38 +34,18 @@ def spelled_out(address: Mapping[str, list[str]]) -> dict[str, list[str]]:
             found |= {key: [choice], place: [said]}
         elif typed and not said:
             found[key] = [choice]
-    for key in found.keys() & _TITLES.keys():
-        titles = _TITLES[key]()
-        found[key] = [titles.get(value, value) for value in found[key]]
+    for key in found.keys() & {*_LISTS, "run"}:
+        known = titles(key)
+        found[key] = [known.get(value, value) for value in found[key]]
     return found
+
+
+def titles(key: str) -> dict[str, str]:
+    """Key of the library -> title, of what a parameter of the address offers."""
+    if key == "run":
+        return {run: title for run, (title, _) in RUNS.items()}
+    return {one.key: one.title for one in _LISTS[key]()}
 
 
 def _first(address: Mapping[str, list[str]], key: str) -> str:
     return next(iter(address.get(key, ())), "")
-
-
-@once
-def _of_data() -> dict[str, str]:
-    return {info.key: info.title for info in xai.list_datasets()}
-
-
-@once
-def _of_models() -> dict[str, str]:
-    return {info.key: info.title for info in xai.list_models()}
-
-
-@once
-def _of_methods() -> dict[str, str]:
-    return {method.key: method.title for method in xai.list_methods()}
-
-
-def _of_runs() -> dict[str, str]:
-    return {key: title for key, (title, _) in RUNS.items()}
-
-
-_TITLES: dict[str, Callable[[], dict[str, str]]] = {
-    "data": _of_data,
-    "model": _of_models,
-    "method": _of_methods,
-    "run": _of_runs,
-}

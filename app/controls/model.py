@@ -32,8 +32,7 @@ def fitting(data: xai.Dataset | None, default: str = BUNDLED) -> str:
 @once  # which asks of every model whether its weights are there
 def begins_with(data: str, model: str) -> Mapping[str, str]:
     """The data set and the model that a page begins with, as the address names them."""
-    titles = {info.key: info.title for info in xai.list_datasets()}
-    return {"data": titles[data], "model": {info.key: info.title for info in xai.list_models()}[model]}
+    return {"data": by_hand.titles("data")[data], "model": by_hand.titles("model")[model]}
 
 
 def _titles(known: dict[str, xai.ModelInfo]) -> dict[str, str]:

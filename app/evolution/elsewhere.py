@@ -14,10 +14,9 @@ def elsewhere(shown: OpenedRun) -> state.Address | None:
     run = shown.run
     if run.folder is None or not run.checkpoints:
         return None
-    titles = {info.key: info.title for info in xai.list_models()}
     key = next((key for key, (_, folder) in RUNS.items() if folder == run.folder), None)
-    address: state.Address = {"model": titles[key]} if key else checkpoint_address(run)
-    found = {info.key: info.title for info in xai.list_datasets()}.get(run.source.data or "")
+    address: state.Address = {"model": by_hand.titles("model")[key]} if key else checkpoint_address(run)
+    found = by_hand.titles("data").get(run.source.data or "")
     if found is not None:
         return address | {"data": found, "part": run.source.split or "test"}
     return address | {"data": by_hand.FOLDER, "path": str(run.folder)}

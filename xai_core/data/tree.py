@@ -14,7 +14,7 @@ from xai_core.data.counting import count_names
 from xai_core.data.files import is_named_as_picture
 from xai_core.data.folders import readable
 from xai_core.errors import DataError
-from xai_core.types.counts import number_of
+from xai_core.types.counts import first_of, number_of
 
 DEEPEST = 10  # folders in folders that are looked into
 _RUBBISH = "__macosx thumbs.db ehthumbs.db desktop.ini @eadir #recycle $recycle.bin lost+found __pycache__"
@@ -192,8 +192,7 @@ def what_is_there(folder: Folder) -> str:
     holding = sum(bool(one.others or one.pictures) for one in folder.walk())
     where = number_of(holding, "folder")
     endings = Counter(_ending(path) for path in everything).most_common()
-    listed = ", ".join(f"{ending} ({count:,})" for ending, count in endings[:_NAMED])
-    more = f" and {len(endings) - _NAMED} more" if len(endings) > _NAMED else ""
+    listed = first_of([f"{ending} ({count:,})" for ending, count in endings], _NAMED)
     help_with = "; ".join(f"{ending}: {HINTS[ending]}" for ending, _ in endings if ending in HINTS)
     files = number_of(len(everything), "file")
-    return f"It has {files} in {where}, none of which is read: {listed}{more}.{f' {help_with}.' if help_with else ''}"
+    return f"It has {files} in {where}, none of which is read: {listed}.{f' {help_with}.' if help_with else ''}"

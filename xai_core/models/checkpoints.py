@@ -18,7 +18,7 @@ from xai_core.models.kinds import Architecture
 from xai_core.models.search import matching
 from xai_core.models.state_files import State, read_state
 from xai_core.types import Preprocessing
-from xai_core.types.counts import form
+from xai_core.types.counts import first_of, form
 
 __all__ = ["Built", "Description", "build", "build_into", "describe", "fine_tunable", "head_parameters", "read_state"]
 _META = "xai_core"
@@ -180,9 +180,8 @@ def _with_channels(net: nn.Module, weight: torch.Tensor | None, stem: str) -> nn
 def _notes(architecture: Architecture, found: Fit) -> tuple[str, ...]:
     said = []
     if found.beside:
-        more = f" and {len(found.beside) - _NAMED} more" if len(found.beside) > _NAMED else ""
-        named = ", ".join(repr(name) for name in found.beside[:_NAMED])
-        said.append(f"Left out, since they belong to no layer of {architecture.title}: {named}{more}.")
+        named = first_of([repr(name) for name in found.beside], _NAMED)
+        said.append(f"Left out, since they belong to no layer of {architecture.title}: {named}.")
     if found.auxiliary:
         said.append("Its auxiliary classifiers, which only training uses, were left out.")
     return (*said, *architecture.assumed)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from xai_core.models import imagenet
 from xai_core.models.label_matching import LabelMatch, match_label
 from xai_core.types import Classifier, FloatArray, Sample
-from xai_core.types.counts import form
+from xai_core.types.counts import first_of, form
 
 _NAMED = 6  # labels that a sentence names
 
@@ -196,9 +196,8 @@ def everyday_sentence(classifier: Classifier, matches: Sequence[LabelMatch]) -> 
     words = [repr(label) for label in everyday_labels(classifier, matches)]
     if not words:
         return ""
-    more = f" and {len(words) - _NAMED} more" if len(words) > _NAMED else ""
     return (
-        f"{', '.join(words[:_NAMED])}{more} {form(len(words), 'is a word', 'are words')} for several classes: maps for "
+        f"{first_of(words, _NAMED)} {form(len(words), 'is a word', 'are words')} for several classes: maps for "
         "the label explain the likeliest of them."
     )
 

@@ -14,7 +14,7 @@ from xai_core.studies.groups import group_means
 from xai_core.studies.map_criteria import CRITERIA, FOUND
 from xai_core.studies.paired import FEWEST_FLIPPED
 from xai_core.studies.trust import CHANGED, STAYED
-from xai_core.studies.words import format_interval, format_p, listed
+from xai_core.studies.words import first_listed, format_interval, format_p, listed
 from xai_core.types.counts import form, number_of
 
 NAMES = ("name", "method", "title", "layer", "layer_title", "depth")  # columns that say what a candidate is
@@ -175,9 +175,7 @@ def _alike(table: pd.DataFrame, best: int, same: Sequence[int]) -> str:
     row = table.iloc[best]
     if same:
         nearest = sorted(same, key=lambda i: -table[FOUND.key].iloc[i])
-        names = table["name"].iloc[nearest].tolist()
-        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-        told = ", ".join(names[:_NAMED]) + more if more else listed(names)
+        told = first_listed(table["name"].iloc[nearest].tolist(), _NAMED)
         quick = table.iloc[[best, *same]].sort_values("seconds", kind="stable").iloc[0]
         said = f" It cannot be told apart from {told} (paired sign flips, Holm over all pairs)"
         if quick["name"] != row["name"]:

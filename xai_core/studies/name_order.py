@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from xai_core.studies.evaluation import confusion
-from xai_core.studies.words import Finding, listed
+from xai_core.studies.words import Finding, first_listed
 from xai_core.types.counts import number_of
 
 _FEWEST = 5  # pictures of a class from which on most of them say something
@@ -48,8 +48,7 @@ def name_order(table: pd.DataFrame, names: Sequence[str]) -> Finding | None:
     passed = np.flatnonzero(moved & moved[called])
     if len(passed) < 2:
         return None
-    said = [f"{names[one]} as {names[called[one]]}" for one in passed[:_NAMED]]
-    few = f"{', '.join(said)} and {len(passed) - _NAMED:,} more" if len(passed) > _NAMED else listed(said)
+    few = first_listed([f"{names[one]} as {names[int(called[one])]}" for one in passed.tolist()], _NAMED)
     return Finding(
         "Class names",
         f"Most pictures of {number_of(len(passed), 'class')} are predicted as another class, which is predicted as "
