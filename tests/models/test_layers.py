@@ -220,6 +220,8 @@ def test_a_container_that_ends_in_pooling_is_no_stage_either():
 
 
 def test_unknown_blocks_are_the_repeated_composite_modules():
+    torch.manual_seed(0)  # of one in 300 such networks a layer is dead and has no map
+
     class Stem(nn.Module):
         def __init__(self):
             super().__init__()
