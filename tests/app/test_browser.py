@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.support.accessibility import audit
-from tests.support.screens import fits_three_screens
+from tests.support.screens import click_on, fits_three_screens
 from tests.support.servers import show_test
 
 pytestmark = pytest.mark.browser
@@ -94,13 +94,13 @@ def test_a_point_lets_its_picture_stand_out(page, server):
     chart = page.locator(".js-plotly-plot").first
     chart.scroll_into_view_if_needed()
     page.wait_for_timeout(500)  # the page scrolls
-    point = chart.locator(".scatterlayer .points path").last
-    box = point.bounding_box()
-    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    page.locator(".hoverlayer .hovertext").wait_for()
-    page.mouse.down()
-    page.mouse.up()
-    page.get_by_text("Highlighted, and first in the grid above").wait_for()
+    highlighted = page.get_by_text("Highlighted, and first in the grid above")
+    click_on(
+        page,
+        chart.locator(".scatterlayer .points path").last,
+        re.compile(r"\w"),
+        lambda patience: highlighted.wait_for(timeout=patience),
+    )
     settled(page)
     name = page.get_by_text("Highlighted").inner_text().split(": ")[1]
     assert page.locator(".xg .xg-name").first.inner_text() == name

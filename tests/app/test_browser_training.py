@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import xai_core as xai
-from tests.support.screens import fits_three_screens
+from tests.support.screens import click_on, fits_three_screens
 from xai_core.shipped import RUNS
 
 pytestmark = pytest.mark.browser
@@ -33,29 +33,6 @@ def chart(tab, place):
     return found
 
 
-def click(tab, box, x, y):
-    """Plotly takes a click where it saw the pointer before."""
-    tab.mouse.move(box["x"] + x - 3, box["y"] + y)
-    tab.mouse.move(box["x"] + x, box["y"] + y)
-    tab.wait_for_timeout(300)
-    tab.mouse.down()
-    tab.mouse.up()
-
-
-def click_on(tab, point, label):
-    """Click a point once its chart says that the pointer is on it: what stands above may still grow."""
-    said = tab.locator(".hoverlayer").get_by_text(label)
-    for _ in range(30):
-        box = point.bounding_box()
-        tab.mouse.move(box["x"] + box["width"] / 2 - 3, box["y"] + box["height"] / 2)
-        tab.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-        tab.wait_for_timeout(300)
-        if said.is_visible():
-            break
-    tab.mouse.down()
-    tab.mouse.up()
-
-
 def test_a_bar_shows_its_picture_and_the_films_play(page, server):
     open_page(page, server)
     assert fits_three_screens(page)
@@ -63,9 +40,13 @@ def test_a_bar_shows_its_picture_and_the_films_play(page, server):
     before = shown.inner_text()
     plot = chart(page, "evolution")
     bars = plot.locator(".barlayer .bars .point path")
-    box = bars.nth(200).bounding_box()
-    click(page, box, box["width"] / 2, box["height"] / 2)
-    page.wait_for_function("text => !document.body.innerText.includes(text)", arg=before)
+    changed = "text => !document.body.innerText.includes(text)"
+    click_on(
+        page,
+        bars.nth(200),
+        re.compile(r"\w"),
+        lambda patience: page.wait_for_function(changed, arg=before, timeout=patience),
+    )
     settled(page)
     name = re.search(r"[?&]picture=([^&]+)", page.url)[1]
     assert shown.inner_text().startswith(f"{name}, a picture of {name[0]}, is predicted as ")
@@ -88,8 +69,8 @@ def test_a_bar_shows_its_picture_and_the_films_play(page, server):
     cells.first.wait_for()
     old = cells.all_text_contents()
     marker = matrix.locator(".scatterlayer .points path").nth(23)  # true 2, predicted 3
-    click_on(page, marker, "2 predicted as 3")
-    cells.filter(has_text="2 predicted as 3").wait_for()  # in the legend
+    followed = cells.filter(has_text="2 predicted as 3")  # in the legend
+    click_on(page, marker, "2 predicted as 3", lambda patience: followed.wait_for(timeout=patience))
     settled(page)
     assert cells.all_text_contents() == ["2 predicted as 3", old[0]]
 

@@ -1,4 +1,4 @@
-"""How long a page is, and whether a narrow one cuts the words of its charts."""
+"""How long a page is, whether a narrow one cuts the words of its charts, and a click on a point of one."""
 
 _LENGTH = "document.querySelector('[data-testid=stMain]').scrollHeight"
 WIDTH, HEIGHTS, MOST = 1280, (800, 720), 3
@@ -37,3 +37,29 @@ def cut_words(tab, width=420):
     found = tab.evaluate(_CUT)
     tab.set_viewport_size(before)
     return found
+
+
+def click_on(tab, point, label, took):
+    """Click a point of which its chart says `label` until the page took it: a chart that is just drawn anew may not.
+
+    took: waits for the page's answer, for as many milliseconds as it is given.
+    """
+    from playwright.sync_api import TimeoutError as TooLong
+
+    said = tab.locator(".hoverlayer").get_by_text(label)
+    for _ in range(30):
+        point.scroll_into_view_if_needed()
+        box = point.bounding_box()  # what stands above may still grow
+        tab.mouse.move(box["x"] + box["width"] / 2 - 3, box["y"] + box["height"] / 2)
+        tab.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        tab.wait_for_timeout(300)
+        if not said.first.is_visible():
+            continue
+        tab.mouse.down()
+        tab.mouse.up()
+        try:
+            took(10_000)
+            return
+        except TooLong:
+            pass
+    raise AssertionError(f"no click on {label!r} was taken")
