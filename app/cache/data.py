@@ -13,6 +13,7 @@ from app.cache.batches import BATCH, Progress
 from app.cache.stamps import item_stamp
 from xai_core.data import Problem
 from xai_core.data.costly import lasting_turn
+from xai_core.data.viewing import read_viewed
 
 if TYPE_CHECKING:
     from xai_core import figures
@@ -87,15 +88,13 @@ def _read_batch(
     for item in _items:
         with lasting_turn():  # few whole pictures that are large are at hand at a time
             try:
-                sample = item.read()
-                samples.append(_model.preprocessing.prepare(sample))
+                sample, seen = read_viewed(item.read, _model.preprocessing)
             except xai.XaiError as error:
                 problems.append(Problem(item.name, str(error)))
                 continue
-            # Here, while the whole picture is at hand: it is not decoded again.
-            if sample.view_of is None and (part := figures.seen_part(sample.pixels, _model.preprocessing, sample.mask)):
-                _wholes().put((sample.id, view), part)
-            del sample
+        samples.append(sample)
+        if seen is not None:
+            _wholes().put((sample.id, view), figures.seen_part(seen))
     return samples, problems
 
 

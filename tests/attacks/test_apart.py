@@ -218,7 +218,7 @@ def test_a_process_knows_no_secret(monkeypatch):
 )
 def test_an_answer_that_is_no_array_is_not_believed(message):
     with pytest.raises(wire.WireError):
-        wire.array_of(message, 6, 100)
+        wire.arrays_of({"arrays": [message]}, 6, 100)
     with pytest.raises(wire.WireError):
         wire.receive(io.BytesIO(b"[1, 2]\n"))
 

@@ -28,7 +28,9 @@ class _Page:
 
 
 class _WithBands(FileReading):
-    """Each file by itself, but for its bands."""
+    """Each file by itself, but for its bands; nobody looks at the pixels."""
+
+    measures_only = True
 
     def __init__(self, bands: tuple[int, ...]) -> None:
         self.bands = bands

@@ -6,30 +6,17 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import PurePath
-from typing import Any, NamedTuple
+from typing import Any
 
 from xai_core.data.dataset import Dataset, Item
 from xai_core.data.decided import decided
-from xai_core.data.decisions.masks import interpret
 from xai_core.data.decisions.options import FILE_OPTIONS, chosen_of
-from xai_core.data.fitting import fitted
-from xai_core.data.mask_files import read_mask_file
 from xai_core.data.pages import by_page
-from xai_core.data.pictures import make_sample, read_orientation
-from xai_core.errors import PictureError
-from xai_core.types import Sample, content_id
+from xai_core.data.upload_files import Upload, read_upload
 
 _MASK = re.compile(r"^(?P<stem>.+)[_\-. ](?:mask|masks|segmentation|seg|gt|label|labels)$", re.IGNORECASE)
-
-
-class Upload(NamedTuple):
-    """A file that was handed in."""
-
-    name: str
-    content: bytes
 
 
 def _masks(files: Sequence[Upload]) -> dict[int, int]:
@@ -42,25 +29,6 @@ def _masks(files: Sequence[Upload]) -> dict[int, int]:
         if picture is not None and picture not in found:
             found[picture] = place
     return {picture: mask for picture, mask in found.items() if picture not in found.values()}
-
-
-def _read(picture: Upload, mask: Upload | None) -> Sample:
-    sample = make_sample(picture.content, picture.name)
-    if mask is None:
-        return sample
-    try:
-        file = read_mask_file(mask.content, mask.name)
-        try:
-            found, meaning = interpret(file)
-            found, fitting = fitted(
-                found, sample.pixels.shape[:2], partial(read_orientation, picture.content, picture.name)
-            )
-        except PictureError as reason:
-            raise PictureError(f"{mask.name} {reason}") from None
-    except PictureError as reason:
-        return replace(sample, notes=(*sample.notes, f"no mask: {reason}"))
-    notes = (*sample.notes, f"its mask from {mask.name}", *(note for note in (meaning, fitting) if note))
-    return replace(sample, id=content_id(sample.pixels, found), mask=found, notes=notes)
 
 
 def from_uploads(
@@ -114,7 +82,7 @@ def from_uploads(
             continue
         mask = named[masks[place]] if place in masks else None
         stamp = "|".join(hashlib.sha256(one.content).hexdigest()[:16] for one in (upload, mask) if one is not None)
-        items.append(Item(upload.name, None, partial(_read, upload, mask), stamp))
+        items.append(Item(upload.name, None, partial(read_upload, upload, mask), stamp))
     names = [name for name, _ in files]
     usual = {option.key: option.default for option in FILE_OPTIONS}
     asked = "".join(f", {key}={value!r}" for key, value in given.items() if value != usual[key])

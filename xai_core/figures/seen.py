@@ -6,16 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-import numpy as np
-from PIL import Image
-
 from xai_core.figures.tiles import jpeg_uri
-from xai_core.types import ByteArray, Preprocessing
+from xai_core.types import ByteArray
+from xai_core.types.seen import SIDE, SeenWhole
 
-_ROWS = 512  # of a large picture that are reduced at a time, about
-_SIDE = 224  # pixels of the longer side on the page; a copy has as many, or a little fewer
 _WORTH_A_WORD = 0.005  # share of the object outside
-_SLACK = 0.5  # pixels of the picture: less than that cut off is rounding
 _STYLE = (
     "<style>.seen{display:flex;gap:12px;flex-wrap:wrap;align-items:flex-start}"
     ".seen figure{margin:0;max-width:100%}.seen figcaption{font-size:.8rem;opacity:.75;margin-top:4px;max-width:256px}"
@@ -29,7 +24,7 @@ _STYLE = (
 
 @dataclass(frozen=True)
 class SeenPart:
-    """A small copy of a whole picture, and what of it the network sees.
+    """A small copy of a whole picture, as pages show it, and what of it the network sees.
 
     Attributes
     ----------
@@ -56,48 +51,20 @@ class SeenPart:
         return (right - left) * (bottom - top)
 
 
-def seen_part(pixels: ByteArray, preprocessing: Preprocessing, mask: ByteArray | None = None) -> SeenPart | None:
-    """What a network sees of a picture; None where it sees all of it.
+def seen_part(whole: SeenWhole) -> SeenPart:
+    """What a network sees of a picture, as pages show it.
 
     Parameters
     ----------
-    pixels : ndarray
-        uint8 (H, W, 3), the whole picture.
-    preprocessing : Preprocessing
-        Of the network.
-    mask : ndarray, optional
-        uint8 (H, W), 1 on the object.
+    whole : SeenWhole
+        As `seen_whole` gives it.
 
     Returns
     -------
-    SeenPart or None
+    SeenPart
     """
-    height, width = pixels.shape[:2]
-    left, top, right, bottom = preprocessing.seen_box(height, width)
-    box = (max(left, 0) / width, max(top, 0) / height, min(right, width) / width, min(bottom, height) / height)
-    cut = max(left, top, width - right, height - bottom)
-    if cut < _SLACK:
-        return None
-    small = _reduced(pixels, max(1, -(-max(height, width) // _SIDE)))
-    return SeenPart(jpeg_uri(small), small.shape[1], small.shape[0], box, _object_seen(mask, box))
-
-
-def _reduced(pixels: ByteArray, factor: int) -> ByteArray:
-    """A picture scaled down by averaging, some of its rows at a time: a copy of a large one takes much memory."""
-    rows = factor * max(1, _ROWS // factor)
-    parts = [
-        np.asarray(Image.fromarray(pixels[top : top + rows]).reduce(factor)) for top in range(0, len(pixels), rows)
-    ]
-    return np.concatenate(parts)
-
-
-def _object_seen(mask: ByteArray | None, box: tuple[float, float, float, float]) -> float:
-    """How much of the object lies in a box; NaN without an object."""
-    if mask is None or not (inside := mask == 1).any():
-        return float("nan")
-    height, width = mask.shape
-    left, top, right, bottom = (round(edge * side) for edge, side in zip(box, (width, height) * 2, strict=True))
-    return float(inside[top:bottom, left:right].sum() / inside.sum())
+    height, width = whole.pixels.shape[:2]
+    return SeenPart(jpeg_uri(whole.pixels), width, height, whole.box, whole.object_seen)
 
 
 def seen_html(part: SeenPart | None, name: str, view: ByteArray | None = None) -> str:
@@ -163,6 +130,6 @@ def _view(view: ByteArray, name: str) -> str:
 
 def _image(source: str, width: int, height: int, alt: str) -> str:
     """An image whose longer side has a fixed length on the page."""
-    scale = _SIDE / max(width, height)
+    scale = SIDE / max(width, height)
     size = f'width="{round(scale * width)}" height="{round(scale * height)}"'
     return f'<img src="{source}" {size} alt="{escape(alt)}">'

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from xai_core.data import Dataset, Item
+from xai_core.data.viewing import read_viewed
 from xai_core.errors import DataError
 from xai_core.interventions.edits import apply_edits, region_mask
 from xai_core.types import Classifier, Sample
@@ -63,8 +64,8 @@ def with_edits(dataset: Dataset, name: str, edits: Sequence[Edit], model: Classi
     place, texts = places[name], [edit.text for edit in edits]
     item = dataset.items[place]
     sources = [dataset.items[places[one]] for one in dict.fromkeys(edit.source for edit in edits) if one in places]
-    before = model.preprocessing.prepare(item.read())
-    others = {one.name: model.preprocessing.prepare(one.read()) for one in sources}
+    before = read_viewed(item.read, model.preprocessing).sample
+    others = {one.name: read_viewed(one.read, model.preprocessing).sample for one in sources}
     after = apply_edits(before, edits, others)
     known = before.mask is not None and bool((before.mask == 1).any())  # where the object is
     gone = known and not _object_stays(before, edits)

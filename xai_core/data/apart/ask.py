@@ -24,7 +24,7 @@ from xai_core.pixels import Conversion, Intensities, IntensityRange, choose_rang
 from xai_core.quotas import DECODING_MB, DECODING_SECONDS
 
 Kind = Literal["grey", "palette", "colour"]
-_KINDS: dict[str, Kind] = {"grey": "grey", "palette": "palette", "colour": "colour"}
+KINDS: dict[str, Kind] = {"grey": "grey", "palette": "palette", "colour": "colour"}
 _KEPT = 2  # processes that wait for the next picture
 _idle: list[Decoder] = []
 _lock = threading.Lock()
@@ -69,41 +69,44 @@ def is_wanted(source: object) -> TypeGuard[bytes]:
 
 def picture(content: bytes, name: str, reading: Reading) -> Conversion:
     """As `read_picture`."""
-    with _of_sense(name):
-        message, array = _ask("picture", content, name, reading)
-        if array is None:  # it was only measured
+    with of_sense(name):
+        message, arrays = asked("picture", content, name, reading, partial(range_answer, reading))
+        if not arrays:  # it was only measured
             height, width = (int(side) for side in message["size"])
-            array = np.broadcast_to(np.uint8(0), (height, width, 3))
-        elif array.ndim != 3 or array.dtype != np.uint8:
+            return Conversion(np.broadcast_to(np.uint8(0), (height, width, 3)), tuple(map(str, message["notes"])))
+        (array,) = arrays
+        if array.ndim != 3 or array.dtype != np.uint8:
             raise ValueError
         return Conversion(array, tuple(map(str, message["notes"])))
 
 
 def mask(content: bytes, name: str) -> MaskPixels:
     """As `read_mask_file`."""
-    with _of_sense(name):
-        message, array = _ask("mask", content, name, _Values())
-        if array is None or array.ndim != 2:
+    with of_sense(name):
+        values = _Values()
+        message, (array,) = asked("mask", content, name, values, partial(range_answer, values))
+        if array.ndim != 2:
             raise ValueError
         palette = {int(level): int(colour) for level, colour in message["palette"]}
         levels = tuple(map(int, message["levels"]))
-        return MaskPixels(levels, _KINDS[message["kind"]], palette, bool(message["lossy"]), array)
+        return MaskPixels(levels, KINDS[message["kind"]], palette, bool(message["lossy"]), array)
 
 
 def orientation(content: bytes, name: str, reading: Reading) -> int:
     """As `read_orientation`."""
-    with _of_sense(name):
-        return int(_ask("orientation", content, name, reading).message["orientation"])
+    with of_sense(name):
+        answer = partial(range_answer, reading)
+        return int(asked("orientation", content, name, reading, answer).message["orientation"])
 
 
 @contextmanager
-def _of_sense(name: str) -> Iterator[None]:
+def of_sense(name: str) -> Iterator[None]:
     """Within the block, an answer that makes no sense is that of a process which the file has ended."""
     try:
         yield
     except PictureError:
         raise
-    except (KeyError, TypeError, ValueError):
+    except (LookupError, OverflowError, TypeError, ValueError):
         raise _ended(name) from None
 
 
@@ -111,8 +114,26 @@ def _ended(name: str) -> PictureError:
     return PictureError(f"{name} is damaged: it ended the process that decoded it.")
 
 
-def _ask(what: str, content: bytes, name: str, reading: Reading) -> Reply:
+def asked(
+    what: str, content: bytes, name: str, reading: Reading, answer: process.Answer, more: dict[str, Any] | None = None
+) -> Reply:
     """What a process answers.
+
+    Parameters
+    ----------
+    what : {"picture", "mask", "orientation", "sample"}
+    content : bytes
+    name : str
+        What messages call it.
+    reading : Reading
+    answer : callable
+        ``answer(question) -> dict``, of what the process asks on its way.
+    more : dict, optional
+        What else the request says.
+
+    Returns
+    -------
+    Reply
 
     Raises
     ------
@@ -129,10 +150,10 @@ def _ask(what: str, content: bytes, name: str, reading: Reading) -> Reply:
         "measures_only": reading.measures_only,
         "span_is_given": reading.span_is_given,
         "seconds": seconds,
-    }
+    } | (more or {})
     try:
         with costly.taking_turns(costly.LARGE), _borrowed(megabytes) as decoder:
-            reply = decoder.call(request, content, 3 * MAX_PIXELS, partial(_answer, reading))
+            reply = decoder.call(request, content, 3 * MAX_PIXELS, answer)
     except EndedError as error:
         if not error.late:
             raise _ended(name) from None
@@ -152,7 +173,7 @@ def _ask(what: str, content: bytes, name: str, reading: Reading) -> Reply:
     return reply
 
 
-def _answer(reading: Reading, question: dict[str, Any]) -> dict[str, Any]:
+def range_answer(reading: Reading, question: dict[str, Any]) -> dict[str, Any]:
     """Which intensities are black and white: what is decided for the whole set is known here."""
     whole, *numbers = question["intensities"]
     low, high, bottom, top = map(float, numbers)

@@ -36,10 +36,10 @@ class EndedError(Exception):
 
 
 class Reply(NamedTuple):
-    """An answer, and the array that came with it."""
+    """An answer, and the arrays that came with it."""
 
     message: dict[str, Any]
-    array: npt.NDArray[Any] | None
+    arrays: list[npt.NDArray[Any]]
 
 
 Answer = Callable[[dict[str, Any]], dict[str, Any]]
@@ -90,7 +90,7 @@ class Decoder:
         content : bytes
             Of the file.
         most : int
-            Values that an array which comes back may have.
+            Values that the arrays which come back may have in all.
         answer : callable
             ``answer(question) -> dict``, of what the process asks on its way; in this thread.
 
@@ -149,10 +149,10 @@ class Decoder:
             wire.send(out, request, content)
             while True:
                 message, count = wire.receive(back)
-                array = wire.array_of(message, count, most) if count else None
-                if array is not None:
+                arrays = wire.arrays_of(message, count, most) if count else []
+                for array in arrays:
                     wire.read(back, array)
-                there.put(Reply(message, array))
+                there.put(Reply(message, arrays))
                 if message.get("what") != ASKED:
                     return
         except (OSError, ValueError, MemoryError, wire.WireError):

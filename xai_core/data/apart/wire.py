@@ -20,7 +20,7 @@ class WireError(Exception):
     """The other side ended, or says what cannot be."""
 
 
-def send(stream: BinaryIO, message: dict[str, Any], body: Any = b"") -> None:
+def send(stream: BinaryIO, message: dict[str, Any], *bodies: Any) -> None:
     """Send a message, and bytes after it.
 
     Parameters
@@ -28,11 +28,12 @@ def send(stream: BinaryIO, message: dict[str, Any], body: Any = b"") -> None:
     stream : binary file
     message : dict
         As JSON has it.
-    body : bytes or ndarray
+    *bodies : bytes or ndarray
     """
-    view = memoryview(body).cast("B") if memoryview(body).nbytes else memoryview(b"")
-    stream.write(json.dumps(message | {"bytes": view.nbytes}).encode() + b"\n")
-    stream.write(view)
+    views = [memoryview(body).cast("B") for body in bodies if memoryview(body).nbytes]
+    stream.write(json.dumps(message | {"bytes": sum(view.nbytes for view in views)}).encode() + b"\n")
+    for view in views:
+        stream.write(view)
     stream.flush()
 
 
@@ -70,30 +71,37 @@ def read(stream: BinaryIO, buffer: Any) -> None:
         there += count
 
 
-def array_of(message: dict[str, Any], count: int, most: int) -> npt.NDArray[Any]:
-    """An empty array of the shape that a message says.
+def arrays_of(message: dict[str, Any], count: int, most: int) -> list[npt.NDArray[Any]]:
+    """Empty arrays of the shapes that a message says.
 
     Parameters
     ----------
     message : dict
-        With "shape" and "dtype".
+        With "arrays", of which each has "shape" and "dtype".
     count : int
         Bytes that come.
     most : int
-        Values that it may have.
+        Values that they may have in all.
 
     Returns
     -------
-    ndarray
+    list of ndarray
 
     Raises
     ------
     WireError
-        If it cannot be.
+        If they cannot be.
     """
-    shape: Any = message.get("shape")
-    kind: Any = message.get("dtype")
-    good = isinstance(shape, list) and 2 <= len(shape) <= 3 and all(isinstance(one, int) and one > 0 for one in shape)
-    if not good or kind not in _KINDS or prod(shape) > most or prod(shape) * np.dtype(kind).itemsize != count:
+    said: Any = message.get("arrays")
+    good = isinstance(said, list) and all(isinstance(one, dict) and _is_array(one) for one in said)
+    sizes = [prod(one["shape"]) for one in said] if good else []
+    bytes_ = sum(size * np.dtype(one["dtype"]).itemsize for size, one in zip(sizes, said or (), strict=False))
+    if not good or sum(sizes) > most or bytes_ != count:
         raise WireError("The other side says what is no array.")
-    return np.empty(shape, kind)
+    return [np.empty(one["shape"], one["dtype"]) for one in said]
+
+
+def _is_array(said: dict[str, Any]) -> bool:
+    shape: Any = said.get("shape")
+    whole = isinstance(shape, list) and 2 <= len(shape) <= 3 and all(isinstance(one, int) and one > 0 for one in shape)
+    return whole and said.get("dtype") in _KINDS

@@ -7,6 +7,9 @@ from xai_core.data.decisions.mask_facts import as_grey, look_at
 from xai_core.data.decisions.reading import current
 from xai_core.data.mask_files import MaskFile
 from xai_core.errors import PictureError
+from xai_core.types.counts import number_of
+
+MOST_VALUES = 1 << 16  # of a mask; a picture in colours that was taken for one has more
 
 
 def interpret(file: MaskFile) -> Interpreted:
@@ -30,5 +33,7 @@ def interpret(file: MaskFile) -> Interpreted:
     file = as_grey(file)
     if file.kind == "colour" and file.lossy:
         raise PictureError("is a JPEG in colours, which changes them; save it as PNG.")
+    if len(file.levels) > MOST_VALUES:
+        raise PictureError(f"holds {number_of(len(file.levels), 'value')}; a mask has at most {MOST_VALUES:,}.")
     facts = look_at(file)
     return current().coding_of(facts).read(file.values, facts)
