@@ -3,8 +3,8 @@
 A server switches it on (`xai_core.apart`); a program that uses the library, a study and a training decode in their own
 process. Then content that was handed in (bytes, no files of a folder) is decoded here, where it is large or of a kind
 whose decoders are: TIFF, DICOM, JPEG in many scans, PPM in numbers. Ordinary pictures stay in the server's process,
-where they take milliseconds. Nothing but JSON and plain numbers comes back; of a picture that is read for a network, only
-what that sees.
+where they take milliseconds. Nothing but JSON and plain numbers comes back; of a picture that is read for a network,
+only what that sees.
 
 - `costly_kinds`: what is decoded here
 - `ask`: a picture, a mask or an orientation, from such a process
