@@ -1,6 +1,6 @@
 """Workers that are Ray's actors on this machine, where an actor, the node manager and the head are really killed.
 
-Ray takes seconds to begin, so two clusters meet all of it.
+Ray takes seconds to begin and to notice that something has ended, so two clusters meet all of it, and at the same time.
 """
 
 import json
@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from subprocess import PIPE
 from types import SimpleNamespace
@@ -43,7 +44,54 @@ def named(pid, name):
     return [one for one in below(pid, name) if one.name() == name]
 
 
-def test_an_actor_is_killed_and_replaced_then_rays_head_and_one_process_goes_on(by_one, tmp_path):
+OF_OTHERS = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "of these tests", "RAY_USAGE_STATS_ENABLED": "0"}
+ONE_PLACE = """
+import sys, time, ray
+ray.init(num_cpus=1, include_dashboard=False, _temp_dir=sys.argv[1])
+print(ray.get_runtime_context().gcs_address, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture(scope="module")
+def one_place(tmp_path_factory):
+    """A process that begins a cluster with a CPU; it says the cluster's address first."""
+    asked = [sys.executable, "-c", ONE_PLACE, str(tmp_path_factory.mktemp("r"))]
+    own = os.environ | OF_OTHERS | {"RAY_health_check_period_ms": "200"}  # five in vain are the end of a machine
+    with subprocess.Popen(asked, stdin=PIPE, stdout=PIPE, stderr=subprocess.DEVNULL, text=True, env=own) as running:
+        yield running
+        running.stdin.close()
+
+
+def manager_killed(out, place):
+    """A grid of two models on the cluster of others, whose node manager is killed during the second, as it ended.
+
+    Without a node manager there is no machine on which Ray would begin another actor; the cluster of the others ends.
+    """
+    address, models = place.stdout.readline().strip(), "digits,digits_shortcut"
+    engine = (*RAY, "--address", address, "--workers", "3", "--threads", "1", "--json")
+    running = begun("layers", out, *LIMIT, "--model", models, *engine, environment=OF_OTHERS)
+    first_part(out / "digits_shortcut")
+    actors = below(place.pid, "ray::_Actor")
+    for one in actors:
+        one.suspend()
+    (manager,) = named(place.pid, "raylet")
+    manager.kill()
+    for one in actors:  # the system lets those go on that were suspended, as their parent ends
+        with suppress(psutil.NoSuchProcess):
+            one.kill()
+    return running.wait()
+
+
+@pytest.fixture(scope="module")
+def without_manager(tmp_path_factory, one_place):
+    """The folder of that grid, and how it will have ended: it is done meanwhile."""
+    out = tmp_path_factory.mktemp("grid")
+    with ThreadPoolExecutor(1) as pool:
+        yield out, pool.submit(manager_killed, out, one_place)
+
+
+def test_an_actor_is_killed_and_replaced_then_rays_head_and_one_process_goes_on(without_manager, by_one, tmp_path):
     out = tmp_path / "out"
     running = begun("layers", out, *LIMIT, *RAY, "--workers", "2")
     actors = actors_of(running.pid, 2)
@@ -60,6 +108,7 @@ def test_an_actor_is_killed_and_replaced_then_rays_head_and_one_process_goes_on(
     every = psutil.Process(running.pid).children(recursive=True)
     (head,) = named(running.pid, "gcs_server")
     head.kill()
+    other = by_one("layers", *LIMIT)
     done = running.wait()
     for one in (*actors, new):
         with suppress(psutil.NoSuchProcess):
@@ -78,28 +127,22 @@ def test_an_actor_is_killed_and_replaced_then_rays_head_and_one_process_goes_on(
     before = stamps(out)
     assert study("layers", out, *LIMIT) == 0
     assert {path: stamps(out)[path] for path in before} == before  # nothing whole was made again
-    same(out, by_one("layers", *LIMIT))
+    same(out, other)
 
 
-ONE_PLACE = """
-import sys, time, ray
-ray.init(num_cpus=1, include_dashboard=False, _temp_dir=sys.argv[1])
-print(ray.get_runtime_context().gcs_address, flush=True)
-sys.stdin.read()
-"""
-
-
-@pytest.fixture(scope="module")
-def one_place(tmp_path_factory):
-    """A process that has begun a cluster with a CPU, and the cluster's address."""
-    own = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "of these tests", "RAY_USAGE_STATS_ENABLED": "0"}
-    asked = [sys.executable, "-c", ONE_PLACE, str(tmp_path_factory.mktemp("r"))]
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in own.items():
-            patch.setenv(name, value)
-        with subprocess.Popen(asked, stdin=PIPE, stdout=PIPE, stderr=subprocess.DEVNULL, text=True) as running:
-            yield running.pid, running.stdout.readline().strip()
-            running.stdin.close()
+def test_a_grid_is_done_by_the_workers_for_whom_there_is_room_until_the_node_manager_is_killed(without_manager, by_one):
+    out, ending = without_manager
+    done = ending.result()
+    assert done.returncode == 1, done.stderr
+    assert "Ray has room for 1 of 3 workers, each of which takes 1 CPU: 1 worker will do the work." in done.stderr
+    same(out / "digits", by_one("layers", *LIMIT))
+    first, second = json.loads(done.stdout)["studies"]  # and nothing of Ray's, which prints that a machine is gone
+    assert "error" not in first
+    assert "No worker is left" in second["error"]
+    assert second["error"].endswith(
+        f"Ray has no machine left: its node manager has ended. What is done is kept in {out / 'digits_shortcut'}."
+    )
+    assert 0 < len(stamps(out / "digits_shortcut")) < PARTS
 
 
 def test_a_cluster_without_room_for_one_worker_is_a_sentence():
@@ -113,16 +156,6 @@ def test_a_cluster_without_room_for_one_worker_is_a_sentence():
     )
 
 
-def test_a_grid_of_studies_is_done_by_the_workers_for_whom_one_cluster_has_room(by_one, tmp_path, one_place):
-    models, few = ("digits", "digits_shortcut"), ("--limit", "16")
-    engine = (*RAY, "--address", one_place[1], "--workers", "3", "--threads", "1")
-    done = begun("layers", tmp_path, *few, "--model", ",".join(models), *engine).wait()
-    assert done.returncode == 0, done.stderr
-    assert "Ray has room for 1 of 3 workers, each of which takes 1 CPU: 1 worker will do the work." in done.stderr
-    for model in models:
-        same(tmp_path / model, by_one("layers", *few, "--model", model))
-
-
 def test_a_head_that_ends_while_it_is_asked_for_its_machines_holds_up_nobody(monkeypatch):
     ended = threading.Event()
     monkeypatch.setattr("ray.wait", lambda asked, **how: ([], asked))
@@ -134,25 +167,3 @@ def test_a_head_that_ends_while_it_is_asked_for_its_machines_holds_up_nobody(mon
     assert engine.answers() == []  # the next look finds that there is no head
     assert engine._waiting
     ended.set()
-
-
-def test_rays_node_manager_is_killed_and_no_worker_is_left(tmp_path, one_place):
-    """Without it there is no machine on which Ray would begin another actor; the cluster of the others ends here."""
-    out, (pid, address) = tmp_path / "out", one_place
-    waited(lambda: not below(pid, "ray::_Actor"))  # those of the study before
-    running = begun("layers", out, *LIMIT, *RAY, "--address", address, "--workers", "1", "--threads", "1", "--json")
-    actors = actors_of(pid, 1)
-    first_part(out)
-    for one in actors:
-        one.suspend()
-    (manager,) = named(pid, "raylet")
-    manager.kill()
-    for one in actors:  # the system lets those go on that were suspended, as their parent ends
-        with suppress(psutil.NoSuchProcess):
-            one.kill()
-    done = running.wait()
-    assert done.returncode == 1, done.stderr
-    said = json.loads(done.stdout)["error"]  # and nothing of Ray's, which prints that a machine is gone
-    assert "No worker is left" in said
-    assert said.endswith(f"Ray has no machine left: its node manager has ended. What is done is kept in {out}.")
-    assert 0 < len(stamps(out)) < PARTS

@@ -68,12 +68,12 @@ def _run(module, arguments, environment, outputs):
 
 
 class Forked:
-    """A process that runs a module of the library with arguments."""
+    """A process that runs a module of the library with arguments, and with more in its environment than this one has."""
 
-    def __init__(self, module, arguments):
+    def __init__(self, module, arguments, environment=None):
         self._folder = tempfile.TemporaryDirectory()
         outputs = self._outputs = [Path(self._folder.name) / name for name in ("stdout", "stderr")]
-        given = module, list(map(str, arguments)), dict(os.environ), outputs
+        given = module, list(map(str, arguments)), os.environ | (environment or {}), outputs
         self._process = _forking.Process(target=_run, args=given)
         self._process.start()
 

@@ -9,9 +9,9 @@ from tests.support.processes import Forked
 from xai_core.batch.store import StudyFolder
 
 
-def begun(kind, out, *more, module="xai_core"):
+def begun(kind, out, *more, module="xai_core", environment=None):
     """A study in a process of its own, which has just begun."""
-    return Forked(module, ["study", kind, *COMMON[kind], "--out", out, *more])
+    return Forked(module, ["study", kind, *COMMON[kind], "--out", out, *more], environment)
 
 
 def waited(what, seconds=100):
