@@ -2,6 +2,7 @@
 
 import json
 import multiprocessing
+import os
 import re
 import signal
 from threading import Thread
@@ -14,8 +15,7 @@ from tests.support.workers import begun, first_part, same, waited
 from xai_core.batch.progress import PROGRESS
 from xai_core.batch.store import StudyFolder
 
-LIMIT = ("--limit", "120")
-FEW = ("--limit", "40")
+LIMIT = ("--limit", "80")
 TWO = ("--workers", "2")
 
 
@@ -63,15 +63,24 @@ def test_a_worker_that_is_killed_costs_nothing_but_time_and_a_second_command_is_
     same(out, other)
 
 
-def test_one_that_hands_out_is_interrupted_then_killed_and_another_goes_on_without_workers(by_one, tmp_path):
-    out, every = tmp_path / "out", range(15)
-    running = begun("layers", out, *LIMIT, *TWO)
-    first_part(out)
-    left = psutil.Process(running.pid).children(recursive=True)
-    running.send_signal(signal.SIGINT)
-    done = running.wait()
-    assert done.returncode == 130
-    assert "the same command goes on with them" in done.stderr
+def test_one_that_hands_out_is_interrupted_then_killed_and_another_goes_on_without_workers(by_one, tmp_path, capsys):
+    out, every, left = tmp_path / "out", range(10), []
+
+    def interrupt():
+        first_part(out)
+        left.extend(psutil.Process(one.pid) for one in multiprocessing.active_children())
+        for one in left:  # so that the study cannot be done before it is interrupted
+            one.suspend()
+        os.kill(os.getpid(), signal.SIGINT)
+        for one in left:
+            one.resume()
+
+    interrupting = meanwhile(interrupt)
+    code = study("layers", out, *LIMIT, *TWO)
+    interrupting.join()
+    assert code == 130
+    assert "the same command goes on with them" in capsys.readouterr().err
+    assert len(left) == 2
     assert psutil.wait_procs(left, timeout=20)[1] == []
     there = StudyFolder.open(out)
     kept = {there.place_of(number) for number in every if there.problem(number) == ""}
@@ -95,22 +104,24 @@ def test_a_picture_that_ends_every_process_is_named_and_the_rest_is_made(by_one,
     out = tmp_path / "out"
     with monkeypatch.context() as patch:
         patch.setattr("xai_core.engines.processes._work", crashing.work)
-        assert study("layers", out, *FEW, *TWO) == 1
+        assert study("layers", out, *LIMIT, *TWO) == 1
     last = capsys.readouterr().err.strip().splitlines()[-1]
     assert re.fullmatch(
-        r"1 of 5 parts could not be made\. Part 00002: The process \d+ ended \(SIGSEGV\) before it was done\. "
+        r"1 of 10 parts could not be made\. Part 00002: The process \d+ ended \(SIGSEGV\) before it was done\. "
         rf"All others are kept in {out}, and the same command tries these again\.",
         last,
     )
-    assert sorted(path.name for path in (out / "parts").glob("*.npz")) == [f"0000{one}.npz" for one in (0, 1, 3, 4)]
+    assert sorted(path.name for path in (out / "parts").glob("*.npz")) == [
+        f"{one:05d}.npz" for one in range(10) if one != 2
+    ]
     assert json.loads((out / PROGRESS).read_text())["state"] == "ended"
-    assert study("layers", out, *FEW) == 0  # where the picture can be read, it goes on
-    same(out, by_one("layers", *FEW))
+    assert study("layers", out, *LIMIT) == 0  # where the picture can be read, it goes on
+    same(out, by_one("layers", *LIMIT))
 
 
 def test_a_study_keeps_the_threads_that_it_was_begun_with(tmp_path, capsys):
     out = tmp_path / "out"
-    few = ("--limit", "140")
+    few = ("--limit", "70")
     assert study("misclassified", out, *few, "--threads", "2") == 0
     assert StudyFolder.open(out).head["made_with"]["threads"] == 2
     (out / "parts" / "00001.npz").unlink()

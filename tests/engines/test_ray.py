@@ -24,8 +24,8 @@ from xai_core.engines.engine import EngineError
 from xai_core.engines.ray_actors import RayActors
 
 pytest.importorskip("ray", reason="needs the extra ray")
-LIMIT = ("--limit", "120")
-PARTS = 15
+LIMIT = ("--limit", "80")
+PARTS = 10
 RAY = ("--engine", "ray")
 
 

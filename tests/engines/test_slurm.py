@@ -9,7 +9,7 @@ from xai_core.engines.engine import EngineError
 from xai_core.engines.kinds import hiring_of
 from xai_core.engines.options import Chosen
 
-LIMIT = ("--limit", "120")
+LIMIT = ("--limit", "80")
 
 
 def test_jobs_make_the_bytes_of_one_process_though_one_is_killed(by_one, tmp_path):
@@ -18,10 +18,11 @@ def test_jobs_make_the_bytes_of_one_process_though_one_is_killed(by_one, tmp_pat
     running = begun("layers", out, *LIMIT, "--engine", "slurm", module="tests.support.local_jobs")
     first_part(out)
     below(running.pid, "submitit.core._submit")[0].kill()
+    other = by_one("layers", *LIMIT)
     done = running.wait()
     assert done.returncode == 0, done.stderr
     assert re.search(r"Worker 1: The job \d+ ended \(\w+\) before it was done\.", done.stderr)
-    same(out, by_one("layers", *LIMIT))
+    same(out, other)
 
 
 @pytest.mark.parametrize(

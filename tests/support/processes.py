@@ -68,7 +68,7 @@ def _run(module, arguments, environment, outputs):
 
 
 class Forked:
-    """A process that runs a module of the library with arguments, and with more in its environment than this one has."""
+    """A process that runs a module of the library with arguments, and with more in its environment than here."""
 
     def __init__(self, module, arguments, environment=None):
         self._folder = tempfile.TemporaryDirectory()

@@ -23,8 +23,8 @@ def waited(what, seconds=100):
             return found
         looked = time.monotonic()
         assert looked < deadline
-        # A look at all processes takes a while: half of the time the processor is theirs who are waited for.
-        time.sleep(max(0.002, looked - began))
+        # A look at all processes takes a while: most of the time the processor is theirs who are waited for.
+        time.sleep(max(0.005, 4 * (looked - began)))
 
 
 def first_part(out):
