@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
 from scipy.ndimage import gaussian_filter, zoom
 
 from xai_core import studies
+from xai_core.questions.choices import UNTRAINED_DRAWS
 from xai_core.types import Heatmaps, Predictions
 
 SIDE, CELLS = 28, 7  # pixels of a picture, cells of a map
@@ -65,10 +67,19 @@ KINDS: tuple[tuple[str, str, Callable[[Rng, list[np.ndarray]], np.ndarray]], ...
 )
 
 
-def outcome(maps: np.ndarray, own: list[np.ndarray]) -> str:
-    """What is said of the maps."""
+def table_of(maps: np.ndarray, own: list[np.ndarray]) -> pd.DataFrame:
+    """The maps on their own masks and on those of others."""
     n = len(own)
     said = Predictions(np.zeros(n, int), np.ones((n, 1), np.float32))
     heatmaps = Heatmaps({"l": maps.astype(np.float32)}, np.zeros(n, int), said, (SIDE, SIDE), "", "")
-    table = studies.foreground_background(heatmaps, own)
-    return studies.foreground_verdict(table, MEASURE, studies.measure_tests(table, MEASURE)).outcome
+    return studies.foreground_background(heatmaps, own)
+
+
+def answer(rng: Rng, maps: np.ndarray, own: list[np.ndarray]) -> str:
+    """What is said of the maps where those of random weights are smoothed noise."""
+    table = table_of(maps, own)
+    verdict = studies.foreground_verdict(table, MEASURE, studies.measure_tests(table, MEASURE))
+    if verdict.outcome not in ("more", "less"):
+        return "unknown"  # random weights can only take an answer away
+    draws = [studies.beyond_others(table_of(noise(rng, own), own)) for _ in range(UNTRAINED_DRAWS)]
+    return studies.conclude(verdict, untrained=studies.untrained_maps(table, MEASURE, draws)).answer

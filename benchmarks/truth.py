@@ -113,7 +113,8 @@ def _widening(rng: Rng, n: int, stage: int, size: int) -> np.ndarray:
 def _foreground(make: Callable[[Rng, list[np.ndarray]], np.ndarray]) -> Callable[[Rng, int], str]:
     def say(rng: Rng, n: int) -> str:
         own = foreground_truth.masks(rng, n)
-        return {"more": "yes", "less": "no"}.get(foreground_truth.outcome(make(rng, own), own), "")
+        said = foreground_truth.answer(rng, make(rng, own), own)
+        return said if said in ("yes", "no") else ""
 
     return say
 

@@ -14,10 +14,11 @@ import pandas as pd
 
 import xai_core as xai
 from xai_core import studies
+from xai_core.questions.choices import UNTRAINED_DRAWS
 from xai_core.questions.layers.findings import answer
 from xai_core.types import Heatmaps, Layer
 
-NETS, PICTURES, DRAWS = 12, 144, 5
+NETS, PICTURES, DRAWS = 12, 144, UNTRAINED_DRAWS
 MEASURE, LIMITS = "energy", (0.7, 0.85, 0.9)
 Rng = np.random.Generator
 

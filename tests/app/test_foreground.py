@@ -160,7 +160,7 @@ def test_the_honest_model_looks_at_the_object():
 
 def test_random_weights_are_compared_when_asked():
     at = open_page(data="Textured digits", model="Digits (honest)", n="12")
-    assert "**Random weights.**" not in text(at)
+    assert "**Random weights.** Not compared with" in text(at)
     at.toggle(key="random-weights").set_value(True).run()
     assert "**Random weights.** With random weights the same architecture puts" in text(at)
     linked = open_page(data="Textured digits", model="Digits (honest)", n="12", random_weights="true")

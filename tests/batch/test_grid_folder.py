@@ -47,8 +47,8 @@ def test_a_grid_says_which_studies_there_are_and_why_one_is_not(grid):
     assert [one.ended for one in found] == [True] * 6
     assert found[4].state.startswith("Not done: '<b>none</b>' is neither a file")
     own = effects(found)
-    tests = pd.read_csv(grid / "digits-layer_cam" / "tests.csv").iloc[0]
-    assert (own["size"][1], own["low"][1], own["p"][1]) == (tests["size"], tests["low"], tests["p"])
+    tests = pd.read_csv(grid / "digits-grad_cam" / "tests.csv").iloc[0]
+    assert (own["size"][0], own["low"][0], own["p"][0]) == (tests["size"], tests["low"], tests["p"])
     assert own["n"].tolist() == [12, 12, *own["n"][2:4], 0, 0]
     assert math.isnan(own["size"][4])
 

@@ -40,7 +40,9 @@ def carded(table, measure="mean"):
     table = table if CONTROLS[0] in table else held(table)
     tests = studies.measure_tests(table, measure)
     verdict = studies.foreground_verdict(table, measure, tests)
-    surviving = interventions(0.8, 0.7, 0.1, 0.8)
+    hidden_elsewhere = pd.DataFrame({"picture": range(20), "kind": "elsewhere", "p": 0.75, "other": 0})
+    surviving = pd.concat([interventions(0.8, 0.7, 0.1, 0.8, n=20), hidden_elsewhere], ignore_index=True)
+    assert studies.rests_on(surviving).on == "object"
     concluded = studies.conclude(verdict, studies.rests_on(surviving), surviving)
     return studies.foreground_hypothesis(table, measure, tests, verdict, conclusion=concluded)
 

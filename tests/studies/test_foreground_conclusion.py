@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from xai_core import studies
-from xai_core.studies import ForegroundVerdict, Reliance, class_seen
+from xai_core.studies import ForegroundVerdict, Reliance, UntrainedMaps, class_seen
 
 NAN = float("nan")
 TABLE = pd.DataFrame(
@@ -24,24 +24,27 @@ def reliance(on, n=6):
     return Reliance(on, 0.3, 0.2, 0.4, 0.5, 0.5, n)
 
 
-def concluded(on, outcome, by_label=None, seen=None, maps_of=None):
+def concluded(on, outcome, by_label=None, seen=None, maps_of=None, untrained=None):
     found = None if on is None else reliance(on)
     return studies.conclude(
         verdict(outcome, seen),
         found,
         None if on is None else TABLE,
         None if by_label is None else {label: reliance(one) for label, one in by_label.items()},
+        untrained=untrained,
         maps_of=maps_of,
     )
 
 
+ON_ALONE = "Cannot tell: the maps lie on the object, and those of random weights may, too"
+OFF_ALONE = "Cannot tell: the maps lie off the object, and those of random weights may, too"
 CELLS = {
-    (None, "more"): ("yes", "Yes, by its maps: they lie on the object"),
-    (None, "less"): ("no", "No, by its maps: they lie off the object"),
+    (None, "more"): ("unknown", ON_ALONE),
+    (None, "less"): ("unknown", OFF_ALONE),
     (None, "none"): ("unknown", "Cannot tell: the maps say no more than where objects usually lie"),
     (None, "unknown"): ("unknown", "Cannot tell"),
-    ("unknown", "more"): ("yes", "Yes, by its maps: they lie on the object"),
-    ("unknown", "less"): ("no", "No, by its maps: they lie off the object"),
+    ("unknown", "more"): ("unknown", ON_ALONE),
+    ("unknown", "less"): ("unknown", OFF_ALONE),
     ("unknown", "none"): ("unknown", "Cannot tell: the maps say no more than where objects usually lie"),
     ("unknown", "unknown"): ("unknown", "Cannot tell"),
     ("object", "more"): ("yes", "Yes: it looks at the object, and rests on it"),
@@ -76,8 +79,12 @@ def test_every_cell_of_the_rules(on, outcome):
     assert found.settled == (on in ("object", "background", "both") and outcome != "unknown")
     maps, *rest = found.evidence
     assert (maps.name, maps.fine, maps.sentence) == ("Maps", FOR.get(outcome), "What the maps say.")
-    assert [(one.name, one.fine) for one in rest] == ([] if on is None else [("Interventions", FOR.get(on))])
-    if rest:
+    alone = on in (None, "unknown") and outcome in ("more", "less")
+    assert [(one.name, one.fine) for one in rest] == [
+        *([] if on is None else [("Interventions", FOR.get(on))]),
+        *([("Random weights", None)] if alone else []),
+    ]
+    if on is not None:
         assert rest[0].sentence == studies.reliance_sentence(reliance(on), TABLE)
 
 
@@ -166,29 +173,49 @@ def test_many_labels_are_not_all_named():
     )
 
 
+FURTHER = UntrainedMaps((0.0, 0.01, -0.01), 0.2, 0.001, 20, False)  # than those of random weights
+BOTH_WAYS = {"cat": "more", "dog": "less"}
+
+
 @pytest.mark.parametrize(
     ("on", "outcome", "maps_of", "answer", "words"),
     [
-        (None, "more", {"cat": "more", "dog": "less"}, "mixed", "Mixed: for dog the maps lie off the object"),
-        ("object", "more", {"cat": "more", "dog": "less"}, "mixed", "Mixed: for dog the maps lie off the object"),
-        (None, "less", {"cat": "more", "dog": "none"}, "mixed", "Mixed: for cat the maps lie on the object"),
-        (
-            None,
-            "none",
-            {"cat": "more", "dog": "less"},
-            "mixed",
-            "Mixed: for cat the maps lie on the object, for dog off it",
-        ),
-        ("background", "more", {"cat": "more", "dog": "less"}, *CELLS["background", "more"]),
+        (None, "more", BOTH_WAYS, "mixed", "Mixed: for dog the maps lie off the object"),
+        ("object", "more", BOTH_WAYS, "mixed", "Mixed: for dog the maps lie off the object"),
+        (None, "none", BOTH_WAYS, "mixed", "Mixed: for cat the maps lie on the object, for dog off it"),
+        ("background", "more", BOTH_WAYS, *CELLS["background", "more"]),
         (None, "none", {"cat": "more", "dog": "none"}, *CELLS[None, "none"]),
-        (None, "more", {"cat": "more", "dog": "none"}, *CELLS[None, "more"]),
+        (None, "more", {"cat": "more", "dog": "none"}, "yes", "Yes, by its maps: they lie on the object"),
     ],
 )
 def test_a_label_whose_maps_lie_the_other_way_is_no_part_of_a_yes(on, outcome, maps_of, answer, words):
-    found = concluded(on, outcome, maps_of=maps_of)
+    found = concluded(on, outcome, maps_of=maps_of, untrained=FURTHER)
     assert (found.answer, found.headline.split(" (")[0]) == (answer, words)
     by_class = [one.fine for one in found.evidence if one.name == "Maps by class"]
     assert ("less" in maps_of.values()) == (False in by_class)
+
+
+def test_a_label_whose_maps_lie_on_the_object_is_no_part_of_a_no():
+    behind = UntrainedMaps((0.0, 0.01, -0.01), -0.2, 0.001, 20, False)
+    found = concluded(None, "less", maps_of={"cat": "more", "dog": "none"}, untrained=behind)
+    assert (found.answer, found.headline) == ("mixed", "Mixed: for cat the maps lie on the object (n = 0)")
+    found = concluded(None, "less", maps_of={"cat": "none", "dog": "less"}, untrained=behind)
+    assert (found.answer, found.headline) == ("no", "No, by its maps: they lie off the object (n = 0)")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "maps_of", "words"),
+    [
+        ("more", BOTH_WAYS, "for cat the maps lie on the object, for dog off it, as those of random weights may"),
+        ("less", {"cat": "more"}, "for cat the maps lie on the object, as those of random weights may"),
+        ("none", BOTH_WAYS, "for cat the maps lie on the object, for dog off it, as those of random weights may"),
+        ("none", {"cat": "more"}, None),
+    ],
+)
+def test_labels_say_nothing_either_where_maps_stand_alone(outcome, maps_of, words):
+    found = concluded(None, outcome, maps_of=maps_of)
+    assert found.answer == "unknown"
+    assert found.headline == (f"Cannot tell: {words} (n = 0)" if words else f"{CELLS[None, outcome][1]} (n = 0)")
 
 
 def test_a_class_that_is_not_seen_beside_others_is_among_the_evidence():
@@ -215,7 +242,7 @@ def test_maps_of_a_method_that_is_blind_to_the_class_leave_the_answer_to_the_int
 
 
 @pytest.mark.parametrize(
-    ("outcome", "answer"), [("more", "mixed"), ("less", "no"), ("none", "unknown"), ("unknown", "unknown")]
+    ("outcome", "answer"), [("more", "mixed"), ("less", "unknown"), ("none", "unknown"), ("unknown", "unknown")]
 )
 def test_maps_on_an_object_that_the_answers_do_not_need_are_no_yes(outcome, answer):
     """The background alone keeps the probability, as with a network that gives every picture the same class."""

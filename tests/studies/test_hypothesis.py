@@ -283,8 +283,8 @@ def all_measures(n, mean, sd=0.1, **changes):
         (0.7, 0.8, "yes", "Yes: it looks at the object, and rests on it"),
         (0.3, 0.1, "no", "No: it looks at the background, and rests on it"),
         (0.3, 0.8, "caution", "Mixed: it rests on the object, but the maps lie off it"),
-        (0.7, None, "caution", "Yes, by its maps: they lie on the object"),
-        (0.3, None, "caution", "No, by its maps: they lie off the object"),
+        (0.7, None, "unknown", "Cannot tell: the maps lie on the object, and those of random weights may, too"),
+        (0.3, None, "unknown", "Cannot tell: the maps lie off the object, and those of random weights may, too"),
         (0.5, None, "unknown", "Cannot tell: the maps say no more than where objects usually lie"),
     ],
 )
@@ -293,7 +293,8 @@ def test_tone_and_headline_of_foreground(measure, mean, swapped, tone, headline)
     card = foreground_card(measure, swapped=swapped, **all_measures(36, mean))
     assert (card.tone, card.headline) == (tone, f"{headline} (n = 36)")
     assert [check.fine for check in card.assumptions] == [True, True, None, None]
-    assert [one.name for one in card.evidence] == ["Maps", "Interventions"][: 1 if swapped is None else 2]
+    beside = ["Interventions"] if swapped is not None else ["Random weights"] if mean != 0.5 else []
+    assert [one.name for one in card.evidence] == ["Maps", *beside]
     assert card.evidence[0].fine == {0.7: True, 0.3: False, 0.5: None}[mean]
     assert card.evidence[0].sentence == card.sentence
     assert [(check.name, check.fine) for check in card.changes] == [

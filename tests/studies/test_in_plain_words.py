@@ -72,12 +72,15 @@ def test_object_or_background_with_counts_and_what_the_model_uses(better, swappe
     assert said.endswith(".")
 
 
-def test_where_interventions_do_not_tell_the_answer_goes_by_the_heatmaps_and_says_so():
+@pytest.mark.parametrize(
+    ("answered", "said_of_maps"), [(True, "the headline goes by the heatmaps alone"), (False, "heatmaps alone cannot")]
+)
+def test_where_interventions_do_not_tell_heatmaps_stand_alone(answered, said_of_maps):
     changed = interventions(0.6, 0.4, n=5)
     assert rests_on(changed).on == "unknown"
     table = on_object(19, 20)
-    said = foreground_in_words(table, "mean", verdict_of(table), rests_on(changed), changed)
-    assert said.endswith(": this does not tell what the model uses, and the headline goes by the heatmaps alone.")
+    said = foreground_in_words(table, "mean", verdict_of(table), rests_on(changed), changed, answered=answered)
+    assert said.endswith(f": this does not tell what the model uses, and {said_of_maps}.")
 
 
 def test_where_the_background_alone_is_enough_the_student_is_told_that_the_object_is_not_needed():

@@ -51,13 +51,22 @@ class _Rule:
     words: str
 
 
-_MAPS_ONLY: dict[Maps, _Rule] = {
+_BEYOND_RANDOM = {
     "more": _Rule("yes", "Yes, by its maps: they lie on the object"),
     "less": _Rule("no", "No, by its maps: they lie off the object"),
+}
+_MAPS_ALONE: dict[Maps, _Rule] = {
+    "more": _Rule("unknown", "Cannot tell: the maps lie on the object, and those of random weights may, too"),
+    "less": _Rule("unknown", "Cannot tell: the maps lie off the object, and those of random weights may, too"),
     "none": _Rule("unknown", "Cannot tell: the maps say no more than where objects usually lie"),
     "random": _Rule("unknown", "Cannot tell: random weights give maps that lie so, too"),
     "unknown": _Rule("unknown", "Cannot tell"),
 }
+NOT_COMPARED = Checked(
+    "Random weights",
+    None,
+    "Not compared with: an architecture alone can make maps like these, so by themselves they say neither yes nor no.",
+)
 _NO_EVIDENCE = _Rule("unknown", "Cannot tell: maps of this method are no evidence for a class")
 _NEEDLESS = _Rule("mixed", "Mixed: the maps lie on the object, but the background alone keeps the probability")
 _TESTED: dict[RestsOn, dict[Maps, _Rule]] = {
@@ -88,22 +97,27 @@ _TESTED: dict[RestsOn, dict[Maps, _Rule]] = {
 _FOR: dict[str, bool | None] = {"more": True, "object": True, "less": False, "background": False, "both": False}
 
 
-def _rule_of(verdict: ForegroundVerdict, found: Reliance | None, maps: Maps) -> tuple[_Rule, bool]:
+def _rule_of(verdict: ForegroundVerdict, found: Reliance | None, maps: Maps, *, compared: bool) -> tuple[_Rule, bool]:
     """What follows from all pictures together, and whether interventions have a part in it."""
     if found is not None and found.on in _TESTED:
         return _TESTED[found.on][maps], True
     if found is not None and found.needless and maps == "more":
         return _NEEDLESS, True
-    return _NO_EVIDENCE if verdict.no_evidence else _MAPS_ONLY[maps], False
+    if verdict.no_evidence:
+        return _NO_EVIDENCE, False
+    return (_BEYOND_RANDOM if compared and maps in _BEYOND_RANDOM else _MAPS_ALONE)[maps], False
 
 
-def _with_labels(rule: _Rule, maps_of: Mapping[str, Direction], maps: Maps, *, found: bool) -> _Rule:
+def _with_labels(rule: _Rule, maps_of: Mapping[str, Direction], maps: Maps, *, tested: bool, compared: bool) -> _Rule:
     """What is left of an answer where the maps of some labels lie the other way; interventions outweigh them."""
     on, off = named(maps_of, "more"), named(maps_of, "less")
     if off and rule.answer == "yes":
         return _Rule("mixed", f"Mixed: for {off} the maps lie off the object")
-    if on and not found and (off or maps == "less"):
-        return _Rule("mixed", f"Mixed: for {on} the maps lie on the object" + (f", for {off} off it" if off else ""))
+    if on and not tested and (off or maps == "less"):
+        where = f"lie on the object{f', for {off} off it' if off else ''}"
+        if compared:
+            return _Rule("mixed", f"Mixed: for {on} the maps {where}")
+        return _Rule("unknown", f"Cannot tell: for {on} the maps {where}, as those of random weights may")
     return rule
 
 
@@ -155,10 +169,13 @@ def conclude(
         return Conclusion("unknown", f"Cannot tell {of}", False, tuple(evidence))
     if verdict.seen is not None and verdict.seen.unseen:
         evidence.append(Checked("Classes that are not seen", None, verdict.seen.but))
-    rule, tested = _rule_of(verdict, found, maps)
+    compared = untrained is not None
+    rule, tested = _rule_of(verdict, found, maps, compared=compared)
+    if not (tested or compared) and maps in _BEYOND_RANDOM:
+        evidence.append(NOT_COMPARED)
     if maps_of and maps in ("more", "less", "none") and ({"more", "less"} - {maps}) & set(maps_of.values()):
         evidence.append(Checked("Maps by class", False if named(maps_of, "less") else None, maps_sentence(maps_of)))
-        rule = _with_labels(rule, maps_of, maps, found=tested)
+        rule = _with_labels(rule, maps_of, maps, tested=tested, compared=compared)
     apart = [label for label, one in (by_label or {}).items() if one.on == "background"]
     if by_label and len(by_label) > 1:
         family = f"Intervals are wide enough to hold for all {len(by_label)} labels together (Bonferroni)."

@@ -19,7 +19,13 @@ _UNTOLD = "this does not tell what the model uses"
 
 
 def foreground_in_words(
-    table: pd.DataFrame, measure: str, verdict: ForegroundVerdict, found: Reliance | None, changed: pd.DataFrame | None
+    table: pd.DataFrame,
+    measure: str,
+    verdict: ForegroundVerdict,
+    found: Reliance | None,
+    changed: pd.DataFrame | None,
+    *,
+    answered: bool = False,
 ) -> str:
     """Object or background, for a student.
 
@@ -35,6 +41,8 @@ def foreground_in_words(
         What the answers rest on.
     changed : DataFrame, optional
         The rows of `xai.intervention` that `found` is about.
+    answered : bool
+        Whether the headline says more than that it cannot be told.
 
     Returns
     -------
@@ -72,7 +80,7 @@ def foreground_in_words(
     if not maps:
         return f"{capitalised(moved)}: {uses}."
     if found.on == "unknown" and not found.needless and verdict.outcome in ("more", "less"):
-        uses += ", and the headline goes by the heatmaps alone"
+        uses += f", and {'the headline goes by the heatmaps alone' if answered else 'heatmaps alone cannot'}"
     agree = (verdict.outcome, found.on) in (("more", "object"), ("less", "background"))
     return f"{maps}, {'and' if agree else 'but' if verdict.outcome in ('more', 'less') else 'and'} {moved}: {uses}."
 

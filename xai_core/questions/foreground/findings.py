@@ -84,7 +84,9 @@ def answer(
         found = studies.rests_on(intervention)
         conclusion = studies.conclude(verdict, found, intervention, by_label, random, maps_of)
     card = studies.foreground_hypothesis(table, measure, tests, verdict, method=method, conclusion=conclusion)
-    card = replace(card, plain=studies.foreground_in_words(table, measure, verdict, found, intervention))
+    answered = conclusion.answer != "unknown"
+    plain = studies.foreground_in_words(table, measure, verdict, found, intervention, answered=answered)
+    card = replace(card, plain=plain)
     if other_class:
         several = part_of(other_class, len(table), "picture")
         said = f"In {several} the class that is explained is not the label. Masks mark the label's object."
