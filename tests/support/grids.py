@@ -2,7 +2,17 @@
 
 from xai_core.command import main
 
-SAID = ["study", "foreground", "--data", "textured_digits", "--limit", "12", "--no-interventions", "--untrained", "--quiet"]
+SAID = [
+    "study",
+    "foreground",
+    "--data",
+    "textured_digits",
+    "--limit",
+    "12",
+    "--no-interventions",
+    "--untrained",
+    "--quiet",
+]
 MODELS, METHODS = ("digits", "digits_shortcut"), ("grad_cam", "layer_cam")
 
 
