@@ -9,6 +9,7 @@ from threading import Thread
 
 import psutil
 
+import xai_core
 from tests.support import crashing
 from tests.support.command import study, summary
 from tests.support.workers import begun, first_part, same, waited
@@ -100,12 +101,17 @@ def test_one_that_hands_out_is_interrupted_then_killed_and_another_goes_on_witho
     same(out, by_one("layers", *LIMIT))
 
 
-def test_a_picture_that_ends_every_process_is_named_and_the_rest_is_made(by_one, tmp_path, monkeypatch, capsys):
+def test_a_worker_of_another_version_is_left_out_and_a_picture_that_ends_every_process_is_named(
+    by_one, tmp_path, monkeypatch, capsys
+):
     out = tmp_path / "out"
     with monkeypatch.context() as patch:
         patch.setattr("xai_core.engines.processes._work", crashing.work)
         assert study("layers", out, *LIMIT, *TWO) == 1
-    last = capsys.readouterr().err.strip().splitlines()[-1]
+    *told, last = capsys.readouterr().err.strip().splitlines()
+    assert (
+        f"Worker 1: worker 1 would make another study: it was made by xai_core {xai_core.__version__!r}, this is '0.1'."
+    ) in told
     assert re.fullmatch(
         r"1 of 10 parts could not be made\. Part 00002: The process \d+ ended \(SIGSEGV\) before it was done\. "
         rf"All others are kept in {out}, and the same command tries these again\.",

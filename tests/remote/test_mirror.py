@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import threading
+from http.server import SimpleHTTPRequestHandler
 
 import numpy as np
 import pytest
@@ -228,13 +230,32 @@ def test_a_store_that_is_gone_ends_it_with_a_sentence_and_what_was_copied_is_not
     assert str(caught.value).endswith(
         f"did not answer, or not as it should, in {TRIES} tries (ConnectionError was the last)."
     )
-    assert waits == [0.5, 1, 2, 4, 8, 16, 16]
+    assert waits == [0.5, 1, 2, 4, 8, 16, 16, 16]
     first = set(fetched[:2])
     fetched.clear()
     failing(monkeypatch, lambda call, where: fetched.append(where) if call == "get_file" else None)
     assert len(xai.load_dataset(f"s3://{name}/zoo")) == 6
     assert len(fetched) == 4
     assert not first & set(fetched)
+
+
+def test_an_answer_that_stalls_is_asked_for_again(pictures, web, monkeypatch, waits):
+    folder, address, *_ = web
+    shutil.copytree(pictures, folder / "zoo")
+    ended, stalled, send = threading.Event(), set(), SimpleHTTPRequestHandler.send_head
+
+    def stall_once(handler):
+        if handler.command == "GET" and handler.path.endswith(".png") and handler.path not in stalled:
+            stalled.add(handler.path)
+            ended.wait()
+        return send(handler)
+
+    monkeypatch.setattr(SimpleHTTPRequestHandler, "send_head", stall_once)
+    monkeypatch.setattr("xai_core.remote.web.READ_S", 0.2)
+    found = pixels(xai.load_dataset(f"{address}/zoo"))
+    ended.set()
+    assert found == pixels(xai.load_dataset(str(pictures)))
+    assert waits == [0.5] * 6
 
 
 def test_half_a_file_is_none(pictures, bucket, monkeypatch):
@@ -254,7 +275,9 @@ def test_half_a_file_is_none(pictures, bucket, monkeypatch):
     assert len(xai.load_dataset(f"s3://{name}/zoo")) == 6
 
 
-@pytest.mark.parametrize(("path", "status", "said"), [("/zoo/1/", 403, "refused it"), ("/zoo/1/", 500, "in 8 tries")])
+@pytest.mark.parametrize(
+    ("path", "status", "said"), [("/zoo/1/", 403, "refused it"), ("/zoo/1/", 500, f"in {TRIES} tries")]
+)
 def test_a_folder_of_the_web_that_cannot_be_listed_is_not_left_out(path, status, said, pictures, web):
     folder, address, _, refused = web
     shutil.copytree(pictures, folder / "zoo")

@@ -18,6 +18,7 @@ from xai_core.batch.head import STUDY
 from xai_core.batch.progress import PROGRESS
 from xai_core.batch.store import RESULTS, SUMMARY, StudyFolder
 from xai_core.remote import Address, Storage, lease, place
+from xai_core.remote.patience import TRIES
 
 MODEL = ("--model", "digits")
 ENGINES = [("ray", "ray", "xai_core"), ("slurm", "submitit", "tests.support.local_jobs")]
@@ -104,7 +105,7 @@ def test_another_computer_goes_on_with_it_and_the_bytes_are_the_same(
         assert study("layers", f"{address}/kept", common=options) == 1
     said = capsys.readouterr().err.strip().splitlines()[-1]
     own = place(Address.parse(f"{address}/kept"))
-    assert "the storage did not answer, or not as it should, in 8 tries (ConnectionError was the last)." in said
+    assert f"the storage did not answer, or not as it should, in {TRIES} tries (ConnectionError was the last)." in said
     assert said.endswith(f"What is done is kept in {own}; the same command goes on with it.")
     there = names(bucket, "kept")
     assert [name for name in there if name.startswith("parts")] == ["parts/00000.npz"]
@@ -199,6 +200,26 @@ def test_a_store_that_fails_one_time_in_five_keeps_the_whole_study(asked, bucket
     assert waits
     assert StudyFolder.open(copied(bucket, "kept", tmp_path / "there")).complete
     assert [name for name in names(bucket, "kept") if "lease" in name] == []
+
+
+def test_a_store_that_is_gone_for_a_minute_is_waited_for(asked, bucket, tmp_path, monkeypatch, waits):
+    address, options = asked
+    begun = []  # what was waited for before it went
+
+    def wrong(call, where):
+        if call == "pipe_file" and str(where).endswith("00001.npz") and not begun:
+            begun.append(sum(waits))
+        if begun and sum(waits) < begun[0] + 60:
+            raise ConnectionError
+
+    before = Storage._file_system
+    with monkeypatch.context() as for_now, parts_written(monkeypatch) as computed:
+        for_now.setattr(Storage, "_file_system", lambda own: Failing(before(own), wrong))
+        assert study("layers", f"{address}/kept", common=options) == 0
+    assert sum(waits) >= begun[0] + 60
+    assert computed == [0, 1]
+    assert study("layers", tmp_path / "here", common=options) == 0
+    same(copied(bucket, "kept", tmp_path / "there"), tmp_path / "here")
 
 
 def test_several_studies_and_their_table_are_kept_there(asked, bucket):

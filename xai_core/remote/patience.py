@@ -9,8 +9,8 @@ from typing import TypeVar
 from xai_core.errors import DownloadError
 
 R = TypeVar("R")
-TRIES = 8
-FIRST_S, LONGEST_S = 0.5, 16.0  # waits double from the first to the longest: about 48 s in all
+TRIES = 9
+FIRST_S, LONGEST_S = 0.5, 16.0  # waits double from the first to the longest: 63.5 s in all, so a minute is outlasted
 _FINAL = (FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError, ValueError, TypeError, ImportError)
 _MISSING, _BUSY = 404, (408, 425, 429)  # of HTTP
 
