@@ -76,10 +76,10 @@ def table_of(maps: np.ndarray, own: list[np.ndarray]) -> pd.DataFrame:
 
 
 def answer(rng: Rng, maps: np.ndarray, own: list[np.ndarray]) -> str:
-    """What is said of the maps where those of random weights are smoothed noise."""
+    """What is said of the maps where those of random weights are blobs in the middle."""
     table = table_of(maps, own)
     verdict = studies.foreground_verdict(table, MEASURE, studies.measure_tests(table, MEASURE))
     if verdict.outcome not in ("more", "less"):
         return "unknown"  # random weights can only take an answer away
-    draws = [studies.beyond_others(table_of(noise(rng, own), own)) for _ in range(UNTRAINED_DRAWS)]
+    draws = [studies.beyond_others(table_of(blob(rng, own), own)) for _ in range(UNTRAINED_DRAWS)]
     return studies.conclude(verdict, untrained=studies.untrained_maps(table, MEASURE, draws)).answer

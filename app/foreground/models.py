@@ -89,7 +89,8 @@ def draw_comparison(
     measure: str,
 ) -> None:
     """The models in words, figures and numbers; `tables` and `interventions` go by a model's title."""
-    st.markdown(controls.plain(studies.models_sentence(compared, measure)))
+    said = studies.models_sentences(compared, measure)
+    st.markdown("\n- ".join(controls.plain(one) for one in said))
     left, right = st.columns([3, 2], gap="medium")
     titles = interventions_of(pd.concat(interventions.values()))
     with left:

@@ -799,11 +799,12 @@ def test_pictures_that_one_model_lacks_are_left_out_of_the_pairs():
 def test_models_in_words():
     a, b = f"{BASE.mean():.2f}", f"{BASE.mean() + 0.2:.2f}"
     points, fewer = f"{100 * BASE.mean() + 10:.0f}", f"{100 * BASE.mean() - 20:.0f}"
-    assert studies.models_sentence(compared_models(), "mean") == (
-        f"Against first, same shows no difference in mean activation on the object ({a} against {a}), and no "
-        f"difference is shown in what another background costs ({points} points against {points}). "
-        f"Against first, other has more mean activation on the object ({b} against {a}, p = 0.002), and another "
-        f"background costs it less ({fewer} points against {points}, p = 0.002)."
+    assert studies.models_sentences(compared_models(), "mean") == (
+        "Against first:",
+        f"same shows no difference in mean activation on the object ({a} against {a}), and no "
+        f"difference is shown in what another background costs ({points} points against {points}).",
+        f"other has more mean activation on the object ({b} against {a}, p = 0.002), and another "
+        f"background costs it less ({fewer} points against {points}, p = 0.002).",
     )
 
 
@@ -811,17 +812,17 @@ def test_models_in_words_the_other_way_round():
     rows = [("a", 0.6, 0.10, *[np.nan] * 4), ("b", 0.4, 0.35, 0.004, "less", 0.03, "more")]
     columns = ["model", "inside", "drop", "p_inside", "outcome_inside", "p_drop", "outcome_drop"]
     frame = pd.DataFrame(rows, columns=columns)
-    assert studies.models_sentence(frame, "energy") == (
+    assert studies.models_sentences(frame, "energy") == (
         "Against a, b has less share of energy on the object (0.40 against 0.60, p = 0.004), and another background "
-        "costs it more (35 points against 10, p = 0.030)."
+        "costs it more (35 points against 10, p = 0.030).",
     )
-    assert studies.models_sentence(frame.head(1), "energy") == ""
+    assert studies.models_sentences(frame.head(1), "energy") == ()
 
 
 def test_what_could_not_be_tested_is_not_called_the_same():
     tables = {"a": table_of(mean_inside=BASE), "b": table_of(mean_inside=BASE + FAR)}
     compared = studies.compare_models(tables, {"a": BASE, "b": np.full(12, np.nan)}, "mean")
-    sentence = studies.models_sentence(compared, "mean")
+    (sentence,) = studies.models_sentences(compared, "mean")
     assert "has more mean activation" in sentence
     assert "about the same" not in sentence
     assert "nan" not in sentence
@@ -836,7 +837,7 @@ def test_the_direction_is_that_of_the_pairs():
     )
     assert compared["d_z_inside"][1] > 1
     assert compared["p_inside"][1] < 0.05
-    said = studies.models_sentence(compared, "mean")
+    (said,) = studies.models_sentences(compared, "mean")
     assert "b has more mean activation" in said
     here, there = first[6:].mean(), second[6:].mean()
     assert f"({there:.2f} against {here:.2f}" in said  # of the same pictures, so that words and numbers agree
@@ -857,4 +858,4 @@ def test_models_differ_only_where_the_interval_says_so_as_well():
     nothing = np.full(8, np.nan)
     compared = studies.compare_models(tables, {"a": nothing, "b": nothing}, "mean")
     assert compared["outcome_inside"][1] == "none"
-    assert "b shows no difference in mean activation" in studies.models_sentence(compared, "mean")
+    assert "b shows no difference in mean activation" in studies.models_sentences(compared, "mean")[0]

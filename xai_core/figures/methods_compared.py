@@ -11,6 +11,7 @@ from xai_core.figures.palettes import ACCENT, MUTED
 from xai_core.figures.words import as_text
 from xai_core.studies.map_criteria import CRITERIA, FOUND, MapCriterion
 from xai_core.studies.method_ranking import BEST, EQUAL, OUTCOMES, two_decimals
+from xai_core.studies.words import typeset
 
 _MARGIN = {"l": 8, "r": 8, "t": 8, "b": 8}
 _ROW = 34  # pixels
@@ -47,7 +48,7 @@ def criterion_figure(table: pd.DataFrame, criterion: str = FOUND.key) -> go.Figu
             z=values,
             x=[as_text(one).replace(" ", "<br>") for one in layers],
             y=[as_text(one) for one in wide.index],
-            text=[[two_decimals(one) if np.isfinite(one) else "" for one in row] for row in values],
+            text=[[typeset(two_decimals(one)) if np.isfinite(one) else "" for one in row] for row in values],
             texttemplate="%{text}",
             textfont={"color": _INK},
             colorscale=_SCALES[kind.better],

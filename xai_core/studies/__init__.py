@@ -66,7 +66,7 @@ from xai_core.studies.mask_control import Lent, column_of, control_table, lend_m
 from xai_core.studies.mean_maps import MeanMap, mean_map
 from xai_core.studies.method_ranking import OUTCOMES, MethodRanking, rank_methods, ranking_in_words
 from xai_core.studies.misclassification import false_positives_sentence, misclassification_findings
-from xai_core.studies.models_compared import compare_models, models_sentence
+from xai_core.studies.models_compared import compare_models, models_sentences
 from xai_core.studies.name_order import name_order
 from xai_core.studies.near_copies import NearCopies, near_copies, with_copies
 from xai_core.studies.on_mask import mask_problem, share_on_object
@@ -243,7 +243,7 @@ __all__ = [
     "measure_maps",
     "measure_tests",
     "misclassification_findings",
-    "models_sentence",
+    "models_sentences",
     "name_order",
     "near_copies",
     "numbers_of",

@@ -78,8 +78,8 @@ def _mean(values: np.ndarray, groups: Sequence[str | None] | None) -> float:
     )
 
 
-def models_sentence(compared: pd.DataFrame, measure: str) -> str:
-    """How the models differ, in words."""
+def models_sentences(compared: pd.DataFrame, measure: str) -> tuple[str, ...]:
+    """How models differ from the first, in a sentence each; of several the name of the first stands before them."""
     title = uncapitalised(FOREGROUND_MEASURES[measure].title)
     first, parts = compared.iloc[0], []
     for row in compared.iloc[1:].itertuples():
@@ -93,5 +93,6 @@ def models_sentence(compared: pd.DataFrame, measure: str) -> str:
             drop = "what another background costs could not be compared"
         elif row.outcome_drop in ("more", "less"):
             drop = f"another background costs it {row.outcome_drop} {points}, {format_p(row.p_drop)})"
-        parts.append(f"Against {first['model']}, {row.model} {inside}, and {drop}.")
-    return " ".join(parts)
+        parts.append(f"{row.model} {inside}, and {drop}.")
+    against = f"Against {first['model']}"
+    return (f"{against}:", *parts) if len(parts) > 1 else tuple(f"{against}, {one}" for one in parts)

@@ -13,6 +13,7 @@ from xai_core.figures.foreground.margin import MARGIN
 from xai_core.figures.palettes import ACCENT, CLASS_COLOURS, CONTRAST, MUTED
 from xai_core.figures.words import as_text
 
+_HEIGHT, _MORE = 360, 90  # pixels, and for each model beyond two
 _LINE = 18  # characters of a line beside the axis: a phone has room for them and the figure
 
 
@@ -54,7 +55,7 @@ def intervention_figure(tables: dict[str, pd.DataFrame], kinds: dict[str, str]) 
     figure.update_xaxes(title="probability of the class", range=[-0.03, 1.03], tickformat=".0%")
     figure.update_yaxes(autorange="reversed")
     figure.update_layout(
-        height=360,
+        height=_HEIGHT + _MORE * max(0, len(tables) - 2),
         margin=MARGIN,
         dragmode=False,
         boxmode="group",

@@ -155,8 +155,8 @@ def _interventions(found: Findings) -> Section | None:
 def _models(found: Findings) -> Section | None:
     if found.models is None or not len(found.models):
         return None
-    said = studies.models_sentence(found.models, found.measure)
-    return Section("Side by side", (Text(said), Table("Models side by side", found.models)))
+    said = (Text(one) for one in studies.models_sentences(found.models, found.measure))
+    return Section("Side by side", (*said, Table("Models side by side", found.models)))
 
 
 def _groups(found: Findings) -> Section | None:
