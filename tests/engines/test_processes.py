@@ -37,7 +37,7 @@ def test_two_workers_make_the_bytes_of_one(by_one, tmp_path, capfd):
     told = json.loads((out / PROGRESS).read_text())
     assert (told["state"], told["done"]) == ("done", told["parts"])
     assert set(told["workers"]) <= {"worker 1", "worker 2"}
-    assert json.loads(capfd.readouterr().out)["workers"] == told["workers"]
+    assert repr(json.loads(capfd.readouterr().out)["workers"]) == repr(told["workers"])  # counts are whole numbers
     assert sum(one["parts"] for one in told["workers"].values()) == len(list((out / "parts").glob("*.npz")))
 
 

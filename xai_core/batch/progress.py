@@ -23,6 +23,7 @@ from xai_core.types.counts import number_of, part_of
 
 PROGRESS = "progress.json"
 EVERY_S = 1.0  # between two writes
+_OF_WORKER = {"parts": int, "pictures": int, "computed": float, "written": float}
 
 
 class Progress:
@@ -235,7 +236,7 @@ def how_far(study: StudyFolder) -> HowFar | None:
             None if said[key] is None else float(said[key]) for key in ("pictures_per_second", "seconds_left")
         )
         workers = {
-            str(name): {key: float(one[key]) for key in ("parts", "pictures", "computed", "written")}
+            str(name): {key: kind(one[key]) for key, kind in _OF_WORKER.items()}
             for name, one in said["workers"].items()
         }
         ago = max(0.0, time.time() - float(said["at"]))
