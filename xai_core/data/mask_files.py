@@ -86,7 +86,7 @@ def read_mask_file(source: Path | bytes, name: str) -> MaskFile:
     PictureError
         As `read_picture`.
     """
-    if ask.is_wanted(source):
+    if ask.is_wanted_of_mask(source):
         found = ask.mask(source, name)
         build = partial(np.asarray, found.values, dtype=np.int32)
         return MaskFile(found.levels, found.kind, found.palette, found.lossy, build)

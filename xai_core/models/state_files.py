@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import pickle
 import pickletools
 import threading
@@ -18,6 +19,7 @@ import torch
 from xai_core import regular
 from xai_core.errors import ModelError
 from xai_core.inflated import is_inflated
+from xai_core.models.pickled import check_pickles
 
 # The names under which training programs keep weights in a checkpoint, the plain ones before the averaged.
 _WRAPPERS = ("state_dict", "model_state_dict", "model", "net", "weights", "module", "model_state", "params", "network")
@@ -30,6 +32,7 @@ _PROGRAM = (
 _ARCHITECTURE = ("arch", "architecture", "model_name", "model")  # where training programs keep its name
 _ARGUMENTS = ("args", "hyper_parameters", "config", "hparams")  # and its arguments, that among them
 _reading = threading.Lock()  # which plain values are let through is a setting of torch's
+_ZIP = b"PK\x03\x04"  # by which torch tells its archives
 _LARGEST_PICKLE = 64 << 20  # bytes of a pickle's opcodes that are looked through for what to say
 State = dict[str, torch.Tensor]
 
@@ -140,6 +143,7 @@ def read_weights(path: Path) -> Found:
     content: Any
     _check_unpacked(path)
     try:
+        _check_pickles(path)
         if path.suffix == ".safetensors":
             from safetensors.torch import load_file
 
@@ -148,6 +152,8 @@ def read_weights(path: Path) -> Found:
             with _reading, torch.serialization.safe_globals(_PLAIN), warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of pickle protocols that are refused right after
                 content = torch.load(path, map_location="cpu", weights_only=True)
+    except ModelError:
+        raise
     except Exception as error:  # torch and safetensors raise a dozen kinds for a damaged file
         raise ModelError(_why(path, error)) from error
     return replace(_unwrap(content, path.name), architecture=_said_architecture(content))
@@ -167,6 +173,19 @@ def _check_unpacked(path: Path) -> None:
             f"{path.name} is compressed, which torch.save does not do, and may unpack to any size: it was not read. "
             "Save it again: torch.save(model.state_dict(), path)."
         )
+
+
+def _check_pickles(path: Path) -> None:
+    """That nothing in a file of torch.save keeps the process busy, or fills its memory, once torch unpickles it."""
+    with path.open("rb") as file:
+        if file.read(len(_ZIP)) != _ZIP:
+            if path.suffix != ".safetensors":
+                file.seek(0)
+                check_pickles(file, path.name)
+            return
+    # By torch's own reader: another one might find other members in a crafted archive.
+    content = torch._C.PyTorchFileReader(str(path)).get_record("data.pkl")
+    check_pickles(io.BytesIO(content), path.name)
 
 
 def _said_architecture(content: Any) -> str:

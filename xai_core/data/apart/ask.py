@@ -16,7 +16,7 @@ import numpy.typing as npt
 from xai_core.apart import is_on
 from xai_core.data import costly, frames
 from xai_core.data.apart import process
-from xai_core.data.apart.costly_kinds import is_costly
+from xai_core.data.apart.costly_kinds import LARGE_MASK, is_costly
 from xai_core.data.apart.process import Decoder, EndedError, Reply
 from xai_core.data.files import MAX_PIXELS
 from xai_core.errors import PictureError
@@ -62,9 +62,14 @@ class _Values:
         return choose_range([own])
 
 
-def is_wanted(source: object) -> TypeGuard[bytes]:
+def is_wanted(source: object, large: int = costly.LARGE) -> TypeGuard[bytes]:
     """Whether a source is decoded apart: content that was handed in, where that is switched on and it is costly."""
-    return is_on() and isinstance(source, bytes) and is_costly(source)
+    return is_on() and isinstance(source, bytes) and is_costly(source, large)
+
+
+def is_wanted_of_mask(source: object) -> TypeGuard[bytes]:
+    """The same of a mask."""
+    return is_wanted(source, LARGE_MASK)
 
 
 def picture(content: bytes, name: str, reading: Reading) -> Conversion:

@@ -7,29 +7,34 @@ import warnings
 
 from PIL import Image
 
-from xai_core.data import costly, dicom
+from xai_core.data import costly, dicom, frames
+from xai_core.data.apart.parts import has_many
 from xai_core.data.files import FORMATS
 
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _SCANNED = 80_000_000  # pixels times scans of a JPEG: about 0.2 s
 _RUNS = 1_000_000  # pixels of a BMP in runs: about 0.1 s
+LARGE_MASK = 1_000_000  # pixels: to tell what a mask's values mean takes ten times as long as to decode it
+_ANIMATED = ("GIF", "PNG", "WEBP")  # whose pages are drawn one over the other: those before are decoded, too
 _NUMBERS = 1_000_000  # bytes of a PPM whose values are gone through one by one
 
 
-def is_costly(content: bytes) -> bool:
+def is_costly(content: bytes, large: int = costly.LARGE) -> bool:
     """Whether a picture is large, or of a kind whose decoders may take long or have much code.
 
     Parameters
     ----------
     content : bytes
         Of a file of any kind.
+    large : int
+        Pixels from which on it is large.
 
     Returns
     -------
     bool
         False of an ordinary picture, and of what is none.
     """
-    if content.startswith(_TIFF) or dicom.is_dicom(content):
+    if content.startswith(_TIFF) or dicom.is_dicom(content) or has_many(content):
         return True
     try:
         with warnings.catch_warnings():
@@ -39,7 +44,7 @@ def is_costly(content: bytes) -> bool:
                 kind = image.format
     except Exception:  # whoever reads it says what is wrong
         return False
-    if pixels >= costly.LARGE:
+    if pixels >= large or (kind in _ANIMATED and (frames.chosen_page() or frames.is_counted())):
         return True
     if kind == "JPEG":
         return pixels * costly.scans_of(content) > _SCANNED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import partial
 from math import isfinite
 from typing import Any
@@ -13,6 +14,7 @@ from xai_core.data.apart import ask
 from xai_core.data.decisions.mask_facts import MaskFacts
 from xai_core.data.decisions.reading import FileReading
 from xai_core.data.viewing import Viewing
+from xai_core.errors import PictureError
 from xai_core.types import ByteArray, Sample
 from xai_core.types.seen import SIDE, SeenWhole
 
@@ -22,7 +24,7 @@ File = tuple[str, bytes]  # name and content
 
 def is_wanted(picture: File, mask: File | None) -> bool:
     """Whether a picture with its mask is decoded apart: where one of them is."""
-    return ask.is_wanted(picture[1]) or (mask is not None and ask.is_wanted(mask[1]))
+    return ask.is_wanted(picture[1]) or (mask is not None and ask.is_wanted_of_mask(mask[1]))
 
 
 def sample(picture: File, mask: File | None, reading: FileReading, network: Viewing | None) -> Sample:
@@ -46,6 +48,16 @@ def sample(picture: File, mask: File | None, reading: FileReading, network: View
     PictureError
         As `read_upload`, or with which bound the process met.
     """
+    try:
+        return _sample(picture, mask, reading, network)
+    except PictureError as reason:
+        if mask is None:
+            raise
+        alone = _sample(picture, None, reading, network)  # which says what is wrong with it, if it is this
+        return replace(alone, notes=(*alone.notes, f"no mask: with {mask[0]}, {reason}"))
+
+
+def _sample(picture: File, mask: File | None, reading: FileReading, network: Viewing | None) -> Sample:
     name, content = picture
     more = {
         "mask": None if mask is None else {"name": mask[0], "bytes": len(mask[1])},

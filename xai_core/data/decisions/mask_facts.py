@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import ceil
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ _TOPS = (1023, 4095, 16383, 32767, 65535)  # white of 10 to 16 bits
 _BYTE = 255
 _LOOKED_AT = 1 << 22  # pixels; a larger mask is looked at in its middle and at its frame
 _DARK, _BRIGHT = 0.4, 0.6  # of the brightest value: a trimap's grey is neither
+_ROWS = 512  # of a mask that are looked up at a time
 _SAME_HUE = 48  # of 255: how far colours may lie from one hue and still be shades of it
 
 
@@ -93,21 +95,38 @@ def _grey_palette(file: MaskFile) -> MaskFile:
 
 
 def _shades(file: MaskFile) -> npt.NDArray[np.int32] | None:
-    """Colours that are shades of one colour on black, as 0 to 255; None where there are several colours."""
-    values = file.values
-    channels = np.stack([values >> 16, values >> 8 & 0xFF, values & 0xFF]).astype(np.float64)
+    """Colours that are shades of one colour on black, as 0 to 255; None where there are several colours.
+
+    By colours and how many pixels have each, since a mask has few and its pixels take much memory.
+    """
+    levels = np.array(file.levels, np.int32)
+    channels = np.stack([levels >> 16, levels >> 8 & 0xFF, levels & 0xFF]).astype(np.float64)
+    places = np.empty(file.values.shape, np.int32)
+    for row in range(0, len(places), _ROWS):
+        places[row : row + _ROWS] = np.searchsorted(levels, file.values[row : row + _ROWS])
+    many = np.bincount(places.ravel(), minlength=len(levels))
     bright = channels.max(axis=0)
-    top = float(np.quantile(bright, 0.999, method="higher"))
+    top = _ranked(bright, many, ceil(0.999 * (many.sum() - 1)))
     strong = bright >= top / 2
     if top < 16 or not strong.any():
         return None
-    hue = np.median(channels[:, strong] / bright[strong], axis=1)
+    there = int(many[strong].sum())
+    ranks = (there - 1) // 2, there // 2
+    shares, of_each = channels[:, strong] / bright[strong], many[strong]
+    hue = np.array([sum(_ranked(share, of_each, rank) for rank in ranks) / 2 for share in shares])
     if np.ptp(hue) < 0.1 and not file.lossy:  # greys and colours: colours of classes
         return None
-    off = np.abs(channels - hue[:, None, None] * bright).max(axis=0) * (_BYTE / top)
-    if float(np.mean(off[strong] > _SAME_HUE)) > 0.01 or (not file.lossy and off.max() > _SAME_HUE / 4):
+    off = np.abs(channels - hue[:, None] * bright).max(axis=0) * (_BYTE / top)
+    far = int(many[strong & (off > _SAME_HUE)].sum()) / there
+    if far > 0.01 or (not file.lossy and off.max() > _SAME_HUE / 4):
         return None
-    return np.minimum(np.rint(bright * (_BYTE / top)), _BYTE).astype(np.int32)
+    return np.minimum(np.rint(bright * (_BYTE / top)), _BYTE).astype(np.int32)[places]
+
+
+def _ranked(values: npt.NDArray[np.float64], many: npt.NDArray[np.int64], rank: int) -> float:
+    """The value at a place, from 0 on, of all in order, each as often as it occurs."""
+    order = np.argsort(values, kind="stable")
+    return float(values[order][np.searchsorted(np.cumsum(many[order]), rank, side="right")])
 
 
 def white_of(file: MaskFile) -> int:
