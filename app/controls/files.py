@@ -61,11 +61,12 @@ def offer_file(label: str, name: str, kind: str, make: Callable[[], str | bytes]
     st.download_button(label, told, named(name), kind, on_click="ignore", **look)
 
 
-def offer_files(files: Mapping[str, File]) -> None:
+def offer_files(files: Mapping[str, File], row: st.delta_generator.DeltaGenerator | None = None) -> None:
     """Buttons side by side that make a file when pressed: label -> (file name, media type, its content).
 
-    The names get what the file is about, and the day: fifty files called table.csv are of no use.
+    The names get what the file is about, and the day: fifty files called table.csv are of no use. They stand in a row
+    of their own, or among other buttons in the `row` that is given.
     """
-    with st.container(horizontal=True, gap="small"):
+    with row or st.container(horizontal=True, gap="small"):
         for label, file in files.items():
             offer_file(label, *file)

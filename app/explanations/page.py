@@ -86,8 +86,7 @@ def explain(evaluated: Evaluated, place: int, sample: xai.Sample, layer: str | N
     state.board()[_PANEL] = (f"{sample.name}: {request.names[0]} against {request.names[1]}", html)
     for method in request.sampled:
         growing.show(answers[0], method)
-    with buttons:
-        panel.offer(answers, chosen.style)
+    panel.offer(answers, chosen.style, buttons)
     others = [subject.sample for subject in subjects]
     trust.offer(model, sample, classes[0], [layer] if layer else [], beside=request.methods, others=others)
     with st.expander("Does it matter, and do the methods agree?", key="does-it-matter"):

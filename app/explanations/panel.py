@@ -48,8 +48,8 @@ def show_agreement(answer: Answer) -> None:
     st.caption(controls.plain(f"For {name}, both maps averaged to the coarser one's cells. By chance: 0 and 10%."))
 
 
-def offer(answers: list[Answer], style: Style) -> None:
-    """The panel and the maps behind it as files."""
+def offer(answers: list[Answer], style: Style, row: st.delta_generator.DeltaGenerator) -> None:
+    """The panel and the maps behind it as files, among the buttons of a row."""
     request = answers[0].request
 
     def png() -> bytes:
@@ -72,7 +72,8 @@ def offer(answers: list[Answer], style: Style) -> None:
         {
             "Panel (PNG)": ("panel.png", "image/png", png),
             "Raw maps (NPZ)": ("maps.npz", "application/octet-stream", npz),
-        }
+        },
+        row,
     )
 
 
