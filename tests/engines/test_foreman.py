@@ -10,7 +10,7 @@ from xai_core.batch.made_with import MADE_WITH
 from xai_core.batch.stages import StudyIncomplete
 from xai_core.batch.writing import StudyWriteError
 from xai_core.engines.engine import Answer
-from xai_core.engines.foreman import TRIES, Foreman
+from xai_core.engines.foreman import PATIENCE_S, TRIES, Foreman
 from xai_core.engines.worker import opened
 
 STUDY = SimpleNamespace(head={MADE_WITH: {"threads": 1}}, folder="studies/one")
@@ -49,7 +49,7 @@ class Played:
                 queue.clear()
                 self._open.discard(worker)
             made = Made(turn, str(worker), 0.1, 0.0) if what == "made" else None
-            said.append(Answer(what, worker, turn, f"{turn} went wrong.", made))
+            said.append(Answer(what, worker, turn, 4, f"{turn} went wrong.", made))
         return said
 
 
@@ -129,3 +129,84 @@ def test_a_worker_that_does_not_see_the_folder_says_so(tmp_path, monkeypatch):
 def test_workers_that_compute_with_other_settings_are_said_to_once(capsys):
     outcome(Played(2, settings={"threads": 3}))
     assert capsys.readouterr().err.count("made with different settings (threads: 1 and 3)") == 1
+
+
+# Workers that say nothing
+
+
+class Silent(Played):
+    """Its first worker keeps silent about the first part that it is given in each stage, until it is asked to speak."""
+
+    def __init__(self, workers):
+        super().__init__(workers)
+        self.stuck, self.speak = [], False
+
+    def give(self, worker, share):
+        self.given += [(worker, turn) for turn in share.turns]
+        for turn in share.turns:
+            if worker == 0 and turn == 0 and not self.speak:
+                self.stuck.append((share.stage, turn))
+            else:
+                self._queues[worker].append((share.stage, turn))
+
+    def answers(self):
+        said = []
+        for worker, queue in self._queues.items():
+            if worker not in self._open:
+                self._open.add(worker)
+                said.append(Answer("opened", worker, settings=self._settings))
+            if queue and not (worker == 0 and self.stuck and not self.speak):
+                stage, turn = queue.pop(0)
+                said.append(Answer("made", worker, turn, stage, made=Made(turn, str(worker), 0.1, 0.0)))
+        if self.speak:
+            for stage, turn in self.stuck:
+                said.append(Answer("made", 0, turn, stage, made=Made(turn, "0", 900.0, 0.0)))
+            self.stuck.clear()
+        return said
+
+
+def clock(step):
+    """Seconds, so many more each time it is read."""
+    now = 0.0
+
+    def read():
+        nonlocal now
+        now += step
+        return now
+
+    return read
+
+
+def test_what_a_silent_worker_holds_is_done_by_others_once_nothing_else_waits(capsys):
+    engine = Silent(2)
+    found = list(Foreman(engine, STUDY, clock(1.0)).parts(4, None, range(20)))
+    assert sorted(one.turn for one in found) == list(range(20))
+    assert {one.worker for one in found} == {"1"}
+    again = [turn for turn in range(20) if sum(given == turn for _, given in engine.given) > 1]
+    assert again == [0, 1]  # what the other one held, and no more
+    assert f"Worker 1: silent for {PATIENCE_S:.0f} s; others do its work." in capsys.readouterr().err
+
+
+def test_a_worker_that_is_only_slower_keeps_its_part():
+    engine = Silent(2)
+    foreman = Foreman(engine, STUDY, clock(1e-6))
+    parts = foreman.parts(4, None, range(20))
+    found = [next(parts) for _ in range(18)]
+    engine.speak = True
+    found += parts
+    assert sorted(one.turn for one in found) == list(range(20))
+    assert sorted(turn for _, turn in engine.given) == list(range(20))
+
+
+def test_what_a_silent_worker_says_later_is_no_part_of_the_next_stage():
+    engine = Silent(2)
+    foreman = Foreman(engine, STUDY, clock(1.0))
+    assert len(list(foreman.parts(4, None, range(20)))) == 20
+    engine.given.clear()
+    parts = foreman.parts(5, None, range(6))
+    first = next(parts)
+    assert {worker for worker, _ in engine.given} == {1}  # it has not said anything since
+    engine.speak = True
+    found = [first, *parts]
+    assert sorted(one.turn for one in found) == list(range(6))
+    assert 900.0 not in {one.computed for one in found}  # of the stage before, as it was made there

@@ -61,6 +61,8 @@ class Answer:
         Its place among the workers.
     turn : int
         Of the part; -1 where it is about none.
+    stage : int
+        Of the part; a worker that was slow may answer when its stage is over.
     why : str
         A sentence.
     made : Made, optional
@@ -72,6 +74,7 @@ class Answer:
     what: What
     worker: int
     turn: int = -1
+    stage: int = -1
     why: str = ""
     made: Made | None = None
     settings: dict[str, Any] = field(default_factory=dict)

@@ -1,10 +1,11 @@
-"""Hands parts out to workers, few at a time, and a lost worker's part to another."""
+"""Hands parts out to workers, few at a time, and the part of one that is lost, or says nothing for long, to another."""
 
 from __future__ import annotations
 
 import sys
+import time
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,6 +19,11 @@ from xai_core.engines.engine import Answer, Engine, Share
 from xai_core.types.counts import number_of
 
 TRIES = 3  # of a part, and of a worker that ends before it has opened model and data
+PATIENCE_S, OPENING_S = (
+    60.0,
+    600.0,
+)  # without a word from a worker that computes, and from one that opens model and data
+TIMES = 5  # as long as the longest part so far, where that is more
 
 
 class Foreman:
@@ -29,10 +35,15 @@ class Foreman:
         Which has been started.
     study : StudyFolder
         Whose parts are made.
+    clock : callable
+        Seconds that only go forward.
     """
 
-    def __init__(self, engine: Engine, study: StudyFolder) -> None:
-        self._engine, self._study = engine, study
+    def __init__(self, engine: Engine, study: StudyFolder, clock: Callable[[], float] = time.monotonic) -> None:
+        self._engine, self._study, self._clock = engine, study, clock
+        self._heard: dict[int, float] = {}  # when each worker was given something, or said something, last
+        self._longest = 0.0  # seconds of a part
+        self._silent: set[int] = set()  # they get nothing until they say something
         self._held: dict[int, deque[int]] = {worker: deque() for worker in range(engine.workers)}
         self._opened: set[int] = set()
         self._false_starts: Counter[int] = Counter()
@@ -42,16 +53,21 @@ class Foreman:
     def parts(self, number: int, stage: Stage, turns: Sequence[int]) -> Iterator[Made | GivenUp]:
         """As `Crew.parts`."""
         self._number = number
+        for worker, held in self._held.items():
+            if held:  # what others were quicker with; it belongs to the stage before
+                held.clear()
+                self._silent.add(worker)
         waiting, tries, left = deque(turns), Counter[int](), set(turns)
         while left:
+            self._take_back(waiting, left)
             self._hand_out(waiting)
             for answer in self._engine.answers():
-                if answer.what == "made" and answer.made is not None and answer.turn in left:
-                    self._returned(answer)
+                self._returned(answer)
+                asked = answer.stage == number and answer.turn in left
+                if answer.what == "made" and answer.made is not None and asked:
                     left.discard(answer.turn)
                     yield answer.made
-                elif answer.what == "failed" and answer.turn in left:
-                    self._returned(answer)
+                elif answer.what == "failed" and asked:
                     yield from self._again(answer.turn, answer.why, waiting, tries, left)
                 elif answer.what == "unwritten":
                     raise StudyWriteError(answer.why)
@@ -60,19 +76,46 @@ class Foreman:
                 elif answer.what in ("lost", "refused"):
                     yield from self._missed(answer, waiting, tries, left)
 
+    def _take_back(self, waiting: deque[int], left: set[int]) -> None:
+        """Where nothing waits, have workers without work do what one holds that has said nothing for long.
+
+        Whoever is first has made it: both would write the same. Where all is shared at once, none gets it back, since a
+        share may wait for its worker for hours.
+        """
+        if waiting or not self._engine.at_once or all(self._held.values()):
+            return
+        now = self._clock()
+        for worker, held in self._held.items():
+            there = worker in self._opened
+            patience = max(PATIENCE_S, TIMES * self._longest) if there else OPENING_S
+            if held and now - self._heard[worker] > patience:
+                print(f"Worker {worker + 1}: silent for {patience:.0f} s; others do its work.", file=sys.stderr)
+                waiting.extend(turn for turn in held if turn in left)
+                held.clear()
+                self._silent.add(worker)
+
     def _hand_out(self, waiting: deque[int]) -> None:
         """Give parts to workers that have few."""
-        most, idle = self._engine.at_once, sum(not held for held in self._held.values())
+        ready = {worker: held for worker, held in self._held.items() if worker not in self._silent}
+        most, idle = self._engine.at_once, sum(not held for held in ready.values())
         share = most or -(-len(waiting) // max(idle, 1))
-        for worker, held in self._held.items():
+        for worker, held in ready.items():
             room = (share - len(held)) if most else (0 if held else share)
             turns = tuple(waiting.popleft() for _ in range(min(room, len(waiting))))
             if turns:
+                if not held:
+                    self._heard[worker] = self._clock()
                 held.extend(turns)
                 self._engine.give(worker, Share(self._number, turns))
 
     def _returned(self, answer: Answer) -> None:
-        if answer.turn in (held := self._held.get(answer.worker, deque())):
+        """A worker has said something; a part that it held is no longer with it."""
+        self._heard[answer.worker] = self._clock()
+        self._silent.discard(answer.worker)
+        if answer.made is not None:
+            self._longest = max(self._longest, answer.made.computed + answer.made.written)
+        held = self._held.get(answer.worker, deque())
+        if answer.what in ("made", "failed") and answer.stage == self._number and answer.turn in held:
             held.remove(answer.turn)
 
     def _again(

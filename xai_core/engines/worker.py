@@ -83,13 +83,13 @@ class Worker:
                 yield Answer("refused", self.place, why=str(error))
                 return
             except StudyWriteError as error:
-                yield Answer("unwritten", self.place, turn, str(error))
+                yield Answer("unwritten", self.place, turn, share.stage, str(error))
             except XaiError as error:
-                yield Answer("failed", self.place, turn, str(error))
+                yield Answer("failed", self.place, turn, share.stage, str(error))
             except Exception as error:  # of a model, a plug-in or a method: whatever it is, other parts may do
-                yield Answer("failed", self.place, turn, f"{type(error).__name__}: {error}")
+                yield Answer("failed", self.place, turn, share.stage, f"{type(error).__name__}: {error}")
             else:
-                yield Answer("made", self.place, turn, made=made)
+                yield Answer("made", self.place, turn, share.stage, made=made)
 
 
 def opened(order: Order, place: int) -> tuple[Worker | None, Answer]:
