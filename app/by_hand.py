@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from math import isinf
 from typing import Any
 
 import xai_core as xai
@@ -18,6 +19,7 @@ _LISTS: dict[str, Callable[[], Iterable[Any]]] = {
     "model": xai.list_models,
     "method": xai.list_methods,
 }
+_WORDS = ("class", "classes", "labels")  # parameters whose values are names of anybody's choosing
 _PLACE = re.compile(r"[/\\~]|\.{1,2}[/\\]|[A-Za-z]:[/\\]|(hf|timm):")  # how a place begins, which no title does
 
 
@@ -25,9 +27,13 @@ def spelled_out(address: Mapping[str, list[str]]) -> dict[str, list[str]]:
     """An address as the widgets write it.
 
     A place stands for the choice that takes one (``data=/home/me/pictures``, or ``path=/home/me/pictures`` alone, for
-    *Folder*), and a key of the library for its title (``model=digits``).
+    *Folder*), and a key of the library for its title (``model=digits``). A number without end, which no field for whole
+    numbers takes, is none.
     """
-    found = dict(address)
+    found = {
+        key: [value for value in values if key in _WORDS or not _is_endless(value)] for key, values in address.items()
+    }
+    found = {key: values for key, values in found.items() if values}
     for key, (choice, place) in _TYPED.items():
         said, typed = _first(address, key), _first(address, place)
         if _PLACE.match(said) and not typed:
@@ -45,6 +51,14 @@ def titles(key: str) -> dict[str, str]:
     if key == "run":
         return {run: title for run, (title, _) in RUNS.items()}
     return {one.key: one.title for one in _LISTS[key]()}
+
+
+def _is_endless(value: str) -> bool:
+    """Whether a text is a number that is infinite, or too large to be told from it."""
+    try:
+        return isinf(float(value))
+    except ValueError:
+        return False
 
 
 def _first(address: Mapping[str, list[str]], key: str) -> str:

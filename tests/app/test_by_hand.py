@@ -27,11 +27,18 @@ from xai_core.shipped import RUNS, WEIGHTS
         ({"run": "digits"}, {"run": "Digits (honest)"}),
         ({"method": "layer_cam"}, {"method": "LayerCAM"}),
         ({"data": "Nothing of the kind", "record": ""}, {"data": "Nothing of the kind", "record": ""}),
+        ({"n": "9" * 400, "seed": "-inf", "model": "digits"}, {"model": "Digits (honest)"}),
+        ({"n": "12", "class": "inf", "labels": "1e999"}, {"n": "12", "class": "inf", "labels": "1e999"}),
         ({}, {}),
     ],
 )
 def test_what_is_typed_is_what_the_widgets_write(typed, meant):
     assert spelled_out({key: [value] for key, value in typed.items()}) == {k: [value] for k, value in meant.items()}
+
+
+def test_a_number_without_end_is_none():
+    at = open_page("layer_explorer", data="textured_digits", n="1e400")
+    assert at.number_input(key="n").value == 32
 
 
 def test_titles_mean_themselves():
