@@ -187,6 +187,33 @@ ROWS: tuple[Held, ...] = (
         ("studies/test_training_evolution.py::test_one_blob_in_the_middle_of_every_picture_is_no_look_at_the_object",),
     ),
     Held(
+        "networks with random weights as an epoch of a training, Grad-CAM, 128 digits",
+        "it looks at the object, in 20 of 24",
+        "their maps lie on the object, which is not said to be a look at it",
+        ("studies/test_training_evolution.py::test_since_when_its_maps_lie_on_the_object",),
+    ),
+    Held(
+        "a blob in the middle of every picture, among methods that are compared",
+        "take it: it finds what the model uses",
+        "no recommendation: it does no more than the same maps of other pictures",
+        (
+            "checks/test_given_maps.py::test_a_blob_in_the_middle_of_every_picture_is_not_recommended",
+            "studies/test_method_ranking.py::test_maps_that_do_no_more_than_those_of_other_pictures_are_not_recommended",
+        ),
+    ),
+    Held(
+        "a comparison of methods for a class that the model gives 0.14%",
+        "a recommendation, where it is significant",
+        "no recommendation",
+        ("studies/test_method_ranking.py::test_a_class_that_the_model_does_not_see_has_no_recommendation",),
+    ),
+    Held(
+        "independent labels of which more are known of some pictures, confidences of noise",
+        "less sure where it is wrong, in 18 of 40",
+        "in 5% at most",
+        ("studies/test_labels.py::test_pictures_of_which_more_labels_are_known_are_not_called_less_sure",),
+    ),
+    Held(
         "a level training of four or seven epochs",
         "one epoch is better, in 16 to 30%",
         "cannot tell from so few epochs",

@@ -183,7 +183,7 @@ def _two_runs(gain: float) -> Callable[[Rng, int], str]:
 
 
 def _looks(said: str) -> str:
-    return "yes" if said.startswith("From epoch") else "no" if said.startswith("It looks away") else ""
+    return "yes" if said.startswith("From epoch") else "no" if said.startswith("Its maps lie off") else ""
 
 
 def _attention(more: float) -> Callable[[Rng, int], str]:

@@ -64,7 +64,7 @@ def test_something_real_is_there_at_once():
     assert f"At epoch 24, {100 * run.accuracy[-1]:.0f}% of 300 pictures are right" in said
     assert "Validation and test" not in said
     assert re.search(
-        r"From epoch \d+ on it looks at the object: more of the evidence lies on it than where objects", said
+        r"From epoch \d+ on its maps lie on the object: more of the evidence lies on it than where objects", said
     )
 
 

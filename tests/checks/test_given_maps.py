@@ -55,6 +55,17 @@ def test_it_is_compared_under_the_name_that_it_is_given(model, digits, own):
         xai.compare_methods(model, digits, given={"Grad-CAM": own}, **asked)
 
 
+def test_a_blob_in_the_middle_of_every_picture_is_not_recommended(model):
+    y, x = np.mgrid[:28, :28] - 13.5
+    blob, digits = np.exp(-(y**2 + x**2) / 72).astype(np.float32), xai.load_dataset("textured_digits", limit=8)
+    found = xai.compare_methods(model, digits, methods=[], given={"Blob": [blob] * len(digits)})
+    assert found.table["p_random"].item() < 0.05  # objects lie there
+    assert found.table["outcome"].item() == "elsewhere"
+    assert found.pictures["others"].tolist() == pytest.approx(
+        found.pictures[["deletion", "insertion"]].mean(axis=1).tolist()
+    )
+
+
 def test_a_map_that_is_called_as_the_random_orders_are_is_not_taken_for_them(model, digits, own):
     asked = {"methods": ["saliency"], "pictures": 4}
     for first, second in zip(

@@ -235,6 +235,24 @@ def test_pictures_with_a_wrong_label_that_only_spread_more_are_not_called_less_s
     assert [one.name for one in card.beside] == ["Mann-Whitney"]
 
 
+def test_pictures_of_which_more_labels_are_known_are_not_called_less_sure():
+    """Confidence says nothing of being right, but more labels have a less sure one, and a wrong one more often."""
+    claims, found = 0, 0
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        truth, known = rng.integers(0, 2, (100, 10)), rng.random((100, 10)) < rng.random((100, 1))
+        right, sure = rng.random((100, 10)) < 0.9, rng.uniform(0.5, 1, (100, 10))
+        for planted in (False, True):
+            confidence = np.where(right | (not planted), sure, 0.5 + (sure - 0.5) / 10)
+            p = np.where(right == (truth == 1), confidence, 1 - confidence)
+            card = studies.labels_hypothesis(evaluation(np.where(known, truth, -1), p))
+            claims += not planted and not card.headline.startswith("No difference")
+            found += planted and card.headline.startswith("Yes")
+        assert "of which it is least sure, held against as many confidences drawn" in card.measured
+    assert claims <= 6  # 18 where the least sure label of each is compared as it is
+    assert found >= 36
+
+
 def test_a_table_to_take_away_has_a_row_for_each_picture_and_label(planted):
     table = studies.label_table(planted)
     assert len(table) == 21

@@ -7,7 +7,7 @@ import pytest
 from xai_core import stats, studies
 from xai_core.checks.method_comparison import MethodComparison
 from xai_core.questions.methods.findings import methods_hypothesis
-from xai_core.studies.method_ranking import BEST, EQUAL, RANDOM, UNKNOWN, UNTRAINED, WORSE
+from xai_core.studies.method_ranking import BEST, ELSEWHERE, EQUAL, RANDOM, UNKNOWN, UNSEEN, UNTRAINED, WORSE
 
 
 def pictures(gains, weights=None, n=12, spread=0.05, seed=0):
@@ -79,6 +79,27 @@ def test_what_is_not_known_of_a_map_that_nobody_can_make_again_is_said():
     assert "cannot be made again with random weights" in found.sentence
     black_box = studies.rank_methods(pictures({"a": 0.5, "b": 0.3}, weights=[np.nan, np.nan]))
     assert "random weights" not in black_box.sentence
+
+
+def test_maps_that_do_no_more_than_those_of_other_pictures_are_not_recommended():
+    rows = pictures({"blob": 0.5, "ours": 0.3}, weights=[np.nan, 0.1])
+    blob = rows["name"] == "blob"
+    same = (rows["deletion"] + rows["insertion"]) / 2
+    held = rows.assign(others=np.where(blob, same, np.nan))
+    found = studies.rank_methods(held)
+    assert found.best == "ours"
+    assert outcomes(found) == {"blob": ELSEWHERE, "ours": BEST}
+    alone = studies.rank_methods(held[blob])
+    assert alone.best == ""
+    assert "blob does more than random orders, but no more than the same maps of other pictures do" in alone.sentence
+    assert studies.rank_methods(held.assign(others=np.where(blob, same - 0.2, np.nan))).best == "blob"
+
+
+def test_a_class_that_the_model_does_not_see_has_no_recommendation():
+    found = studies.rank_methods(pictures({"a": 0.5}).assign(p=0.0014))
+    assert found.best == ""
+    assert outcomes(found) == {"a": UNSEEN}
+    assert "the model gives the explained class 0.14% on average, below 5%" in found.sentence
 
 
 def test_where_nothing_beats_random_orders_nothing_is_recommended():

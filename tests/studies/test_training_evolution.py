@@ -816,7 +816,7 @@ def test_one_blob_in_the_middle_of_every_picture_is_no_look_at_the_object():
         "It is not shown to look at the object: its maps say no more than where objects usually lie. At epoch 10, "
     )
     theirs = attention([mask + 0.1 for mask in masks], masks)  # maps of their own object are found
-    assert studies.attention_sentence(studies.attention_table({10: theirs})).startswith("From epoch 10 on it looks at")
+    assert studies.attention_sentence(studies.attention_table({10: theirs})).startswith("From epoch 10 on its maps lie")
 
 
 def test_pictures_of_a_group_count_once():
@@ -896,7 +896,7 @@ def test_noise_is_not_said_to_be_about_the_object(n):
         usual = np.full(n, 0.2)
         noise = np.clip(usual + rng.normal(0, 0.08, (10, n)), 0, 1)
         said = studies.attention_sentence(tabled(noise, usual, range(1, 11)))
-        claims += said.startswith(("From", "It looks away"))
+        claims += said.startswith(("From", "Its maps lie off"))
     assert claims / 80 <= (0.1 if n > 5 else 0)
 
 
@@ -934,31 +934,33 @@ def looking(*excess, epochs=None):
         ((0.1, None, 0.3), 4),  # nobody knows of the second
     ],
 )
-def test_since_when_it_looks_at_the_object(excess, since):
+def test_since_when_its_maps_lie_on_the_object(excess, since):
     assert studies.attention_sentence(looking(*excess)) == (
-        f"From epoch {since} on it looks at the object: more of the evidence lies on it than where objects usually "
+        f"From epoch {since} on its maps lie on the object: more of the evidence lies on it than where objects usually "
         "lie. At epoch 4, 55% of the evidence lies on the object; 25% would if it only lay where objects usually lie "
-        "(n = 10, difference +30 points, p = 0.002). The object covers 25% of the picture. The test begins at the last "
-        "epoch and goes back until one fails or has too few maps (level 0.05 for all together)."
+        "(n = 10, difference +30 points, p = 0.002). The object covers 25% of the picture. By themselves, maps do not "
+        "say that it looks there: those of a network with random weights often lie on objects that stand out. The test "
+        "begins at the last epoch and goes back until one fails or has too few maps (level 0.05 for all together)."
     )
 
 
 def test_a_model_that_looks_to_and_away_looks_since_the_last_time():
     words = studies.attention_sentence(looking(-0.1, 0.2, -0.1, None, 0.3, 0.3))
-    assert words.startswith("From epoch 16 on it looks at the object")
+    assert words.startswith("From epoch 16 on its maps lie on the object")
 
 
 def test_a_model_that_looks_away_at_the_end_does_not_look():
     assert studies.attention_sentence(looking(0.2, 0.3, -0.2)) == (
-        "It looks away from the object: less of the evidence lies on it than where objects usually lie. At epoch 4, 5% "
+        "Its maps lie off the object: less of the evidence lies on it than where objects usually lie. At epoch 4, 5% "
         "of the evidence lies on the object; 25% would if it only lay where objects usually lie (n = 10, difference "
-        "-20 points, p = 0.002). The object covers 25% of the picture."
+        "-20 points, p = 0.002). The object covers 25% of the picture. By themselves, maps do not say that it looks "
+        "there: those of a network with random weights often lie on objects that stand out."
     )
 
 
 def test_an_end_without_maps_is_told_by_the_last_epoch_that_has_some():
     words = studies.attention_sentence(looking(0.1, 0.2, None))
-    assert words.startswith("From epoch 1 to 2 it looks at the object")
+    assert words.startswith("From epoch 1 to 2 its maps lie on the object")
     assert "At epoch 2, 45% of the evidence" in words
 
 

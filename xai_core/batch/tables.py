@@ -36,7 +36,9 @@ def columns_of(table: pd.DataFrame, texts: Sequence[str]) -> Columns:
     return Columns(said, {f"column/{name}": table[name].to_numpy() for name in table if name not in texts})
 
 
-def table_of(study: StudyFolder, numbers: Sequence[int], columns: Sequence[str], texts: Sequence[str]) -> pd.DataFrame:
+def table_of(
+    study: StudyFolder, numbers: Sequence[int], columns: Sequence[str], texts: Sequence[str], later: Sequence[str] = ()
+) -> pd.DataFrame:
     """The rows of some batches; `texts` are those of the columns that are no numbers.
 
     Parameters
@@ -48,6 +50,8 @@ def table_of(study: StudyFolder, numbers: Sequence[int], columns: Sequence[str],
         Names of those that are read, in this order.
     texts : Sequence[str]
         Names of the columns of words.
+    later : Sequence[str]
+        Names of those that an older version did not write: NaN there.
 
     Returns
     -------
@@ -58,8 +62,17 @@ def table_of(study: StudyFolder, numbers: Sequence[int], columns: Sequence[str],
         about = study.about(number)
         if about["columns"][texts[0]]:
             values = {
-                name: about["columns"][name] if name in texts else study.array(number, f"column/{name}")
+                name: about["columns"][name] if name in texts else _numbers(study, number, name, later)
                 for name in columns
             }
             frames.append(pd.DataFrame(values))
     return pd.concat(frames, ignore_index=True)
+
+
+def _numbers(study: StudyFolder, number: int, name: str, later: Sequence[str]) -> np.ndarray | float:
+    try:
+        return study.array(number, f"column/{name}")
+    except KeyError:
+        if name not in later:
+            raise
+        return float("nan")

@@ -24,7 +24,8 @@ STEPS = 10  # of hiding and of uncovering
 ORDERS = 5  # random ones
 NOISE = 4.0  # standard deviation of the noise that nobody sees, of 255
 WHOLE = "whole network"  # stands where a method has no layers
-COLUMNS = ("deletion", "insertion", "weights", "object", "stability", "flat", "seconds")
+COLUMNS = ("deletion", "insertion", "weights", "object", "stability", "flat", "seconds", "others", "p")
+LATER = COLUMNS[-2:]  # that a study of an older version lacks
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +65,11 @@ class Candidates:
         depth = self.layers.index(layer) if layer in self.layers else len(self.layers)
         return (self.titles.get(layer, layer) if layer else WHOLE), depth
 
+    @property
+    def lend(self) -> bool:
+        """Whether some maps are held against those of another picture, since they cannot be made for random weights."""
+        return any(not one.repeatable for one in self.methods)
+
     def __len__(self) -> int:
         return sum(len(self.places(method)) for method in self.methods)
 
@@ -92,6 +98,7 @@ class _Maps:
     random: list[dict[str, FloatArray]]
     inside: dict[str, np.ndarray]
     seconds: float
+    p: np.ndarray
 
 
 def steps_of(candidates: Candidates, pictures: int) -> int:
@@ -106,8 +113,12 @@ def compare(
     numbers: Sequence[int],
     seed: int,
     step: Callable[[], object],
+    others: Sequence[Sample] = (),
 ) -> pd.DataFrame:
-    """A row for each picture and candidate: picture (its number), sample, NAMES and COLUMNS."""
+    """A row for each picture and candidate: picture (its number), sample, NAMES and COLUMNS.
+
+    `others` are as many other pictures, whose maps of `Candidates.lend` are tried on these, or none.
+    """
     model = candidates.model
     noisy = [
         _with_noise(sample, np.random.default_rng([seed, number]))
@@ -122,6 +133,11 @@ def compare(
                 if one.method.repeatable:
                     one.random.append(candidates.maps(net, samples, targets, one.method))
                 step()
+    lent: dict[str, FloatArray] = {}
+    for method in (one for one in candidates.methods if others and not one.repeatable):
+        lent |= {
+            candidates.name(method, at): maps for at, maps in candidates.maps(model, others, targets, method).items()
+        }
     rows = []
     for place, (sample, number) in enumerate(zip(samples, numbers, strict=True)):
         maps = {
@@ -129,12 +145,15 @@ def compare(
             for one in made
             for layer in candidates.places(one.method)
         }
-        gains = _gains(model, sample, int(targets[place]), maps, seed, step)
+        theirs = {f"{name} of another picture": every[place] for name, every in lent.items()}
+        gains = _gains(model, sample, int(targets[place]), maps | theirs, seed, step)
         for one in made:
             for layer in candidates.places(one.method):
                 name = candidates.name(one.method, layer)
                 about = (name, one.method.key, one.method.title, layer, *candidates.where(layer))
-                rows.append((number, sample.name, *about, *gains[name], *_said(one, layer, place)))
+                strange = float(np.mean(gains.get(f"{name} of another picture", np.nan)))
+                said = (*_said(one, layer, place), strange, float(one.p[place]))
+                rows.append((number, sample.name, *about, *gains[name], *said))
     return pd.DataFrame(rows, columns=["picture", "sample", *NAMES, *COLUMNS])
 
 
@@ -177,11 +196,12 @@ def _made(
         for layer, key in zip(places, found, strict=True):
             inside[layer] = table.loc[table["layer"] == key, "auc"].to_numpy(float)
     shown = dict(zip(places, found.values(), strict=True))
-    return _Maps(method, shown, again, [], inside, seconds)
+    p = found.predictions.probabilities[np.arange(len(samples)), targets]
+    return _Maps(method, shown, again, [], inside, seconds, p)
 
 
 def _said(made: _Maps, layer: str, place: int) -> tuple[float, float, float, bool, float]:
-    """What a picture says of a candidate, in the order of the last of COLUMNS."""
+    """What a picture says of a candidate, in the order of COLUMNS from "weights" to "seconds"."""
     one = made.shown[layer][place]
     flat = bool(is_flat(one))
     left = [0.0 if is_flat(net[layer][place]) else _alike(one, net[layer][place]) for net in made.random]

@@ -187,7 +187,7 @@ def growing_comparison(
     chosen = sampled_pictures(len(samples), pictures, seed)
     parts: list[pd.DataFrame] = []
     groups: list[str | None] = [None] * len(samples)
-    spent, done, steps = 0.0, 0, 0
+    spent, done, steps, last = 0.0, 0, 0, list[Sample]()
     total = sum(steps_of(candidates, len(chosen[at : at + AT_ONCE])) for at in range(0, len(chosen), AT_ONCE))
 
     def step() -> None:
@@ -205,24 +205,18 @@ def growing_comparison(
             classes = np.array([wanted[number] for number in there.places])
             said = predict(model, there.samples).classes
             classes = np.where(classes < 0, said, classes)
-            parts.append(compare(candidates, there.samples, classes, there.places, seed, step))
+            around = [*there.samples[1:], *(there.samples[:1] if len(there.samples) > 1 else last)]
+            others = around if candidates.lend and len(around) == len(there.samples) else ()
+            parts.append(compare(candidates, there.samples, classes, there.places, seed, step, others))
+            last = there.samples[-1:]
             for number, sample in zip(there.places, there.samples, strict=True):
                 groups[number] = sample.group
         done, spent = done + len(numbers), spent + time.perf_counter() - started
         if parts:
             every = pd.concat(parts, ignore_index=True)
             ranked = studies.rank_methods(every, groups if any(groups) else None)
-            yield MethodComparison(
-                ranked.table,
-                every,
-                ranked.sentence,
-                ranked.best,
-                done,
-                len(chosen),
-                len(samples),
-                spent,
-                tuple(left_out),
-            )
+            counts = done, len(chosen), len(samples)
+            yield MethodComparison(ranked.table, every, ranked.sentence, ranked.best, *counts, spent, tuple(left_out))
     if not parts:
         raise PictureError(f"None of the {len(chosen):,} pictures can be read. {' '.join(left_out[:1])}".strip())
 

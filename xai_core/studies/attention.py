@@ -18,6 +18,11 @@ from xai_core.studies.paired import FEWEST_FLIPPED, flipped, supported
 from xai_core.studies.words import format_p, percent, points
 from xai_core.types import ByteArray, FloatArray, Heatmaps, IntArray, Sample
 
+_ALONE = (
+    "By themselves, maps do not say that it looks there: those of a network with random weights often lie on objects "
+    "that stand out."
+)
+
 
 def confused_classes(run: TrainingRun, limit: int) -> IntArray:
     """The classes to show in a confusion matrix: all, or those most often confused."""
@@ -142,11 +147,11 @@ def _mean(values: np.ndarray) -> float:
 
 
 def attention_sentence(table: pd.DataFrame) -> str:
-    """When the model begins to look at the object, if it does.
+    """From when on its maps lie on the object, if they do; that it looks there, maps by themselves cannot say.
 
-    The last epoch is tested at level 0.05; only where it looks at the object is the one before tested, and so on back
-    to the first that does not, or that has too few maps for a test. In such a fixed sequence the chance of any wrong
-    claim stays at 0.05, however many epochs there are.
+    The last epoch is tested at level 0.05; only where maps lie on the object is the one before tested, and so on back
+    to the first where they do not, or that has too few maps for a test. In such a fixed sequence the chance of any
+    wrong claim stays at 0.05, however many epochs there are.
     """
     known = np.flatnonzero(table["n"] >= FEWEST_FLIPPED)
     if not len(known):
@@ -164,16 +169,17 @@ def attention_sentence(table: pd.DataFrame) -> str:
         "picture."
     )
     if last["outcome"] == "less":
-        return f"It looks away from the object: less of the evidence lies on it than where objects usually lie. {end}"
+        off = "Its maps lie off the object: less of the evidence lies on it than where objects usually lie."
+        return f"{off} {end} {_ALONE}"
     if last["outcome"] != "more":
         return f"It is not shown to look at the object: its maps say no more than where objects usually lie. {end}"
     away = np.flatnonzero(table["outcome"].iloc[: known[-1]] != "more")
     since = table.iloc[away[-1] + 1 if len(away) else 0]["epoch"]
     reach = "on" if known[-1] == len(table) - 1 else f"to {last['epoch']}"
     return (
-        f"From epoch {since} {reach} it looks at the object: more of the evidence lies on it than where objects "
-        f"usually lie. {end} The test begins at the last epoch and goes back until one fails or has too few maps "
-        "(level 0.05 for all together)."
+        f"From epoch {since} {reach} its maps lie on the object: more of the evidence lies on it than where objects "
+        f"usually lie. {end} {_ALONE} The test begins at the last epoch and goes back until one fails or has too "
+        "few maps (level 0.05 for all together)."
     )
 
 

@@ -17,6 +17,7 @@ from xai_core.types import LabelEvaluation
 from xai_core.types.counts import number_of, part_of
 
 _NAMED = 6  # labels that a sentence names
+_AMONG = ", held against as many confidences drawn from those of the labels that are known of the picture"
 _HEADLINES: dict[Tone, str] = {
     "yes": "Yes: it is less sure where it is wrong",
     "no": "No: it is more confident where it is wrong",
@@ -121,7 +122,7 @@ def labels_hypothesis(evaluation: LabelEvaluation) -> Hypothesis:
     known, p = evaluation.known[judged], evaluation.probabilities[judged].astype(np.float64)
     # How sure it is of what it says of a label; without that of labels that cannot be right or wrong.
     sure = np.where(known, np.where(evaluation.predicted[judged], p, 1 - p), np.nan)
-    least, mean = (how(sure, axis=1) if len(sure) else np.zeros(0) for how in (np.nanmin, np.nanmean))
+    least, mean = _sureness(sure)
     test = stats.brunner_munzel(least[right], least[~right])
     n, wrong = len(right), int((~right).sum())
     outcome = _outcome(test.p, test.effect)
@@ -141,8 +142,8 @@ def labels_hypothesis(evaluation: LabelEvaluation) -> Hypothesis:
         question="Is it less sure where it is wrong?",
         h0="H0: a picture with a wrong label is as likely as one without to have the higher confidence.",
         h1="H1: one of them tends to have the higher confidence (two-sided, level 0.05, unit: the picture).",
-        measured="How sure the model is, present or absent, of the label of which it is least sure, on "
-        f"{number_of(n, 'picture')}, {wrong:,} of them with a wrong label.",
+        measured="How sure the model is, present or absent, of the label of which it is least sure"
+        f"{'' if known.all() else _AMONG}, on {number_of(n, 'picture')}, {wrong:,} of them with a wrong label.",
         tone=careful(outcome, changes),
         headline=f"{_HEADLINES[outcome]} {about_n(None, n)}",
         sentence=sentence,
@@ -164,6 +165,34 @@ def labels_hypothesis(evaluation: LabelEvaluation) -> Hypothesis:
         ),
         changes=tuple(changes),
     )
+
+
+def _sureness(sure: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """How sure the model is of each picture, by the label of which it is least sure, and by all: float (n,) each.
+
+    The more labels are known of a picture, the less sure the least of them is and the likelier one is wrong, though
+    nothing says the one of the other. So where not all are known, the least is held against that of as many draws from
+    the confidences of the same labels, and the mean is of ranks within each label, whose null is symmetric.
+
+    Parameters
+    ----------
+    sure : ndarray
+        float (n, K), NaN where a label is not known; at least one of each picture is.
+    """
+    if not len(sure):
+        return np.zeros(0), np.zeros(0)
+    least = np.nanmin(sure, axis=1)
+    if np.isfinite(sure).all():
+        return least, sure.mean(axis=1)
+    below, ranks = np.zeros(len(sure)), np.full(sure.shape, np.nan)
+    for label, column in enumerate(sure.T):
+        there = np.isfinite(column)
+        ordered = np.sort(column[there])
+        above = len(ordered) - np.searchsorted(ordered, least[there])  # of its confidences, its own among them
+        below[there] -= np.log(above / max(len(ordered), 1))
+        low, high = (np.searchsorted(ordered, column[there], side) for side in ("left", "right"))
+        ranks[there, label] = (low + high) / (2 * max(len(ordered), 1))
+    return below, np.nanmean(ranks, axis=1)
 
 
 def _by_mean(mean: np.ndarray, right: np.ndarray, outcome: Tone) -> list[Checked]:

@@ -9,23 +9,27 @@ import numpy as np
 import pandas as pd
 
 from xai_core import stats
+from xai_core.studies.class_gate import LEAST
 from xai_core.studies.foreground import ALPHA
 from xai_core.studies.groups import group_means
 from xai_core.studies.map_criteria import CRITERIA, FOUND
-from xai_core.studies.paired import FEWEST_FLIPPED
+from xai_core.studies.paired import FEWEST_FLIPPED, flipped, supported
 from xai_core.studies.trust import CHANGED, STAYED
-from xai_core.studies.words import first_listed, format_interval, format_p, listed
+from xai_core.studies.words import first_listed, format_interval, format_p, listed, percent
 from xai_core.types.counts import form, number_of
 
 NAMES = ("name", "method", "title", "layer", "layer_title", "depth")  # columns that say what a candidate is
 _NAMED = 4  # candidates that a sentence names
 BEST, EQUAL, WORSE, RANDOM, UNTRAINED, UNKNOWN = "best", "equal", "worse", "random", "untrained", "unknown"
+ELSEWHERE, UNSEEN = "elsewhere", "unseen"
 OUTCOMES = {
     BEST: "Recommended",
     EQUAL: "Not told apart from it",
     WORSE: "Worse",
     RANDOM: "Not shown to beat random orders",
     UNTRAINED: "Shows the picture, not the model",
+    ELSEWHERE: "Not shown to beat maps of other pictures",
+    UNSEEN: "The model does not see the class",
     UNKNOWN: "Too few pictures",
 }
 
@@ -56,7 +60,8 @@ def rank_methods(pictures: pd.DataFrame, groups: Sequence[str | None] | None = N
     """Rank methods and layers by how well hiding in their order does against random order.
 
     A candidate can be recommended if its order is better than random ones (sign flips over pictures, Holm over the
-    candidates) and if its maps are not those of a network with random weights (`trust.STAYED`). Of these the one with
+    candidates) and if its maps are not those of a network with random weights (`trust.STAYED`). A map that was made
+    elsewhere cannot be made for these: it has to be better than the same maps of other pictures. Of these the one with
     the largest mean is recommended; those whose difference from it is no larger than chance gives (sign flips, Holm
     over all pairs of candidates, since the same pictures chose the best one) are said not to be told apart from it.
 
@@ -64,11 +69,14 @@ def rank_methods(pictures: pd.DataFrame, groups: Sequence[str | None] | None = N
     ----------
     pictures : DataFrame
         A row for each picture and candidate: picture (a number), NAMES, deletion, insertion, weights, object,
-        stability, flat, seconds; NaN where something is not known.
+        stability, flat, seconds; NaN where something is not known. Where there are any, others (what the map of another
+        picture gives) and p (probability of the explained class, below class_gate.LEAST on average nothing is said).
     groups : Sequence of str or None, optional
         What each number of a picture belongs to; those of a group count once.
     """
     pictures = pictures.assign(**{FOUND.key: (pictures["deletion"] + pictures["insertion"]) / 2})
+    if "others" not in pictures:
+        pictures = pictures.assign(others=np.nan)
     names = list(dict.fromkeys(pictures["name"]))
     wide = {key: pictures.pivot(index="picture", columns="name", values=key)[names] for key in CRITERIA}
     kept = None if groups is None else [groups[int(i)] for i in wide[FOUND.key].index]
@@ -89,10 +97,25 @@ def rank_methods(pictures: pd.DataFrame, groups: Sequence[str | None] | None = N
     chance = [stats.sign_flip(column, np.zeros(len(column))).p if enough else np.nan for column in found.T]
     table["p_random"] = stats.holm(chance)
     table["p_best"] = np.nan
+    if "p" in first and (mean := float(pictures["p"].mean())) < LEAST:
+        table["outcome"] = UNSEEN
+        return MethodRanking(_ordered(table), _unseen(mean), "")
     if not enough:
         table["outcome"] = UNKNOWN
         return MethodRanking(_ordered(table), _too_few(len(found), kept is not None), "")
-    return _recommended(table, found, kept is not None)
+    lent = pictures.pivot(index="picture", columns="name", values="others")[names].to_numpy(float)
+    lent = lent if kept is None else group_means(lent, kept)
+    return _recommended(table, found, _no_better(found, lent), kept is not None)
+
+
+def _no_better(found: np.ndarray, lent: np.ndarray) -> np.ndarray:
+    """bool (candidates,): which are held against maps of other pictures, and not shown to find more than these."""
+    held = np.isfinite(lent).any(axis=0)
+    tests = [
+        flipped(own[(known := np.isfinite(other))] - other[known]) for own, other in zip(found.T, lent.T, strict=True)
+    ]
+    p = stats.holm([test.p for test in tests])
+    return held & ~((p < ALPHA) & np.array([supported(test) == "more" for test in tests]))
 
 
 def _mean(values: np.ndarray) -> tuple[float, float, float]:
@@ -104,13 +127,13 @@ def _ordered(table: pd.DataFrame) -> pd.DataFrame:
     return table.sort_values(FOUND.key, ascending=False, kind="stable", ignore_index=True)
 
 
-def _recommended(table: pd.DataFrame, found: np.ndarray, grouped: bool) -> MethodRanking:
+def _recommended(table: pd.DataFrame, found: np.ndarray, strange: np.ndarray, grouped: bool) -> MethodRanking:
     """With outcomes, from candidates whose tests could be computed."""
     beats = (table["p_random"] < ALPHA) & (table[FOUND.key] > 0)
     beats &= ~(table[f"{FOUND.key}_low"] <= 0)  # nothing is claimed that the interval beside it would contradict
     learned = ~(table["weights"] > STAYED)
-    table["outcome"] = np.where(~beats, RANDOM, np.where(learned, WORSE, UNTRAINED))
-    usable = np.flatnonzero((beats & learned).to_numpy())
+    table["outcome"] = np.where(~beats, RANDOM, np.where(strange, ELSEWHERE, np.where(learned, WORSE, UNTRAINED)))
+    usable = np.flatnonzero((beats & learned & ~strange).to_numpy())
     if not len(usable):
         return MethodRanking(_ordered(table), _none(table, grouped), "")
     best = int(usable[int(table[FOUND.key].to_numpy()[usable].argmax())])
@@ -134,8 +157,23 @@ def _too_few(n: int, grouped: bool) -> str:
     )
 
 
+def _unseen(mean: float) -> str:
+    return (
+        f"No recommendation: the model gives the explained class {percent(mean)} on average, below {percent(LEAST)}. A "
+        "class that it does not see has maps, too, and hiding their places costs it nothing worth finding."
+    )
+
+
 def _none(table: pd.DataFrame, grouped: bool) -> str:
     """Why nothing is recommended."""
+    strange = table["outcome"] == ELSEWHERE
+    if strange.any():
+        names = table.loc[strange, "name"].tolist()
+        return (
+            f"No recommendation: over {_pictures(int(table['n'].iloc[0]), grouped)}, {listed(names[:_NAMED])} "
+            f"{form(len(names), 'does', 'do')} more than "
+            "random orders, but no more than the same maps of other pictures do: so does a blob that never saw any."
+        )
     stays = table["outcome"] == UNTRAINED
     if stays.any():
         return (

@@ -10,7 +10,7 @@ from xai_core import studies
 from xai_core.batch.maps import Looked
 from xai_core.batch.store import StudyFolder
 from xai_core.batch.tables import table_of
-from xai_core.checks.compared_maps import COLUMNS
+from xai_core.checks.compared_maps import COLUMNS, LATER
 from xai_core.checks.method_comparison import MethodComparison
 from xai_core.questions.methods.question import METHODS
 from xai_core.studies.method_ranking import NAMES
@@ -21,7 +21,7 @@ TEXTS = ("sample", *(name for name in NAMES if name != "depth"))
 def comparison_of(study: StudyFolder, left_out: Sequence[str] = ()) -> MethodComparison:
     """All batches together."""
     looked = Looked.of(study)
-    table: pd.DataFrame = table_of(study, looked.numbers, ("picture", *TEXTS, "depth", *COLUMNS), TEXTS)
+    table: pd.DataFrame = table_of(study, looked.numbers, ("picture", *TEXTS, "depth", *COLUMNS), TEXTS, LATER)
     available = int(study.head["pictures"])
     groups: list[str | None] = [None] * available
     for place, sample in zip(looked.places, looked.samples, strict=True):

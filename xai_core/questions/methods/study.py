@@ -6,7 +6,7 @@ long the rest takes is known as soon as the first is done.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from xai_core.errors import DataError
 from xai_core.inference.prediction import predict
 from xai_core.questions.methods.findings import find, report
 from xai_core.questions.methods.stored import TEXTS, comparison_of
+from xai_core.types import Sample
 
 SEED = 0
 
@@ -41,17 +42,21 @@ class MethodsStudy:
 
     def stages(self, study: StudyFolder) -> Iterator[Stage]:
         """One."""
-        yield Stage("Comparing", 0, [1] * len(self._sample), lambda turn: self._compare(self._sample[turn]))
+        yield Stage("Comparing", 0, [1] * len(self._sample), lambda turn: self._compare(turn))
 
-    def _compare(self, place: int) -> Batch:
-        model = self._opened.model
+    def _compare(self, turn: int) -> Batch:
+        model, place = self._opened.model, self._sample[turn]
         samples, places, problems = read_some(self._opened.data, model, [place])
         texts = texts_of(samples, problems)
         index = np.array(places, np.int64)
         if not samples:
             return texts | {"columns": {name: [] for name in TEXTS}}, {"index": index}
         classes = predict(model, samples).classes
-        columns, arrays = columns_of(compare(self._candidates, samples, classes, places, SEED, lambda: None), TEXTS)
+        others: Sequence[Sample] = ()
+        if self._candidates.lend and len(self._sample) > 1:
+            others, _, _ = read_some(self._opened.data, model, [self._sample[(turn + 1) % len(self._sample)]])
+        table = compare(self._candidates, samples, classes, places, SEED, lambda: None, others)
+        columns, arrays = columns_of(table, TEXTS)
         return texts | {"columns": columns}, arrays | {"index": index}
 
     def results(self, study: StudyFolder) -> Results:
