@@ -73,7 +73,7 @@ def test_the_run_with_a_shortcut_is_found_out_in_words():
     assert re.search(
         r"Validation and test\.\*\* Accuracy is 9\d% on the validation pictures and \d+% on the test pictures", said
     )
-    assert "It looks away from the object: less of the evidence lies on it than where objects usually lie" in said
+    assert "Its maps lie off the object: less of the evidence lies on it than where objects usually lie" in said
     assert "95% of the backgrounds give the class away; those of the recorded pictures never do" in said
 
 
