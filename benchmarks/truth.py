@@ -38,7 +38,8 @@ nothing is to be found at most 5% may be a yes or a no; what is planted has to b
 64 pictures. A row is wrong where its shares are further off than two standard errors of its repetitions: where nothing
 is to be found, above 8% of 200. That error is of the repetitions alone. Rows of real networks draw all of theirs from
 {_SAME}, so they hold for these, and say less of other networks than the number of
-repetitions suggests. Written by `make truth`.
+repetitions suggests. Made-up maps on Foreground vs Background are held against those of random weights, for which blobs
+in the middle stand in. Written by `make truth`.
 
 | page | what goes in | truth | n | repetitions | yes | no |
 |---|---|---|---|---|---|---|
