@@ -146,6 +146,14 @@ def test_the_input_size_is_a_whole_number_of_pixels(size):
         load(input_size=size)
 
 
+@pytest.mark.parametrize(
+    "stated", [{"input_size": 4097}, {"input_size": None, "preprocessing": {"resize": 99999, "crop": 99999}}]
+)
+def test_a_larger_input_than_there_is_memory_for_is_refused_before_a_picture_is_read(stated):
+    with pytest.raises(xai.ModelError, match=r"^The stated preparation asks for pictures of .* at most 4096 are taken"):
+        load(**stated)
+
+
 def test_an_unknown_device_is_a_sentence():
     with pytest.raises(xai.ModelError, match="no device 'abacus'"):
         load(device="abacus")

@@ -20,19 +20,20 @@ if TYPE_CHECKING:
 
 MAX_CLASSES = 100_000  # that a network may have: a name is made for each
 MAX_INPUT = 2048  # pixels of a side that a file may ask for: memory for it is taken before a picture is seen
+MAX_STATED = 4096  # that a person may
 
 
-def check_size(preprocessing: Preprocessing, name: str) -> None:
-    """That a file does not ask for larger pictures than there is memory for.
+def check_size(preprocessing: Preprocessing, name: str, most: int = MAX_INPUT) -> None:
+    """That nobody asks for larger pictures than there is memory for.
 
     Raises
     ------
     ModelError
         Which says how large.
     """
-    side = max(pair(preprocessing.resize))
-    if side > MAX_INPUT:
-        raise ModelError(f"{name} asks for pictures of {side} pixels a side; at most {MAX_INPUT} are taken.")
+    side = max(*pair(preprocessing.resize), *preprocessing.size)
+    if side > most:
+        raise ModelError(f"{name} asks for pictures of {side} pixels a side; at most {most} are taken.")
 
 
 def always() -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 from xai_core.errors import ModelError
 from xai_core.models import imagenet
 from xai_core.models.class_names import IMAGENET, Names, listed
-from xai_core.models.kinds import Network, Weights
+from xai_core.models.kinds import MAX_STATED, Network, Weights, check_size
 from xai_core.models.registry import choices, named_models, open_named, source_of
 from xai_core.remote import canonical, local
 from xai_core.types import Preprocessing
@@ -108,6 +108,8 @@ def _adapted(
         after = replace(before, **changes)
     except (ValueError, TypeError) as error:
         raise ModelError(str(error).replace("Preprocessing.__init__() got", "The preprocessing has")) from error
+    if after != network.preprocessing:
+        check_size(after, "The stated preparation", MAX_STATED)
     notes = network.notes
     if network.guessed and preprocessing is None and (said := _assumed(after, frozenset(changes))):
         notes = (*notes, said)
