@@ -8,6 +8,7 @@ import signal
 from threading import Thread
 
 import psutil
+import pytest
 
 import xai_core
 from tests.support import crashing
@@ -64,6 +65,15 @@ def test_a_worker_that_is_killed_costs_nothing_but_time_and_a_second_command_is_
     same(out, other)
 
 
+@pytest.fixture
+def interruptible():
+    """A process that was begun in the background ignores SIGINT."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_one_that_hands_out_is_interrupted_then_killed_and_another_goes_on_without_workers(by_one, tmp_path, capsys):
     out, every, left = tmp_path / "out", range(10), []
 
