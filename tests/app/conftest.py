@@ -62,7 +62,7 @@ def page(browser, server):
     """A new window; the test fails if it asks for anything beyond the server or logs an error."""
     context = browser.new_context(viewport={"width": 1400, "height": 1000}, accept_downloads=True)
     tab = context.new_page()
-    tab.set_default_timeout(60_000)
+    tab.set_default_timeout(120_000)
     strangers, errors = [], []
     tab.on("request", lambda r: strangers.append(r.url) if not r.url.startswith((server, "data:", "blob:")) else None)
     tab.on("pageerror", lambda error: errors.append(str(error)))
