@@ -23,7 +23,11 @@ FILL = Choice(
     about="what stands in for what is hidden",
 )
 WITH_INTERVENTIONS = Choice(
-    key="interventions", title="Interventions", default=True, option="--no-interventions", about="maps alone"
+    key="interventions",
+    title="Interventions",
+    default=True,
+    option="--no-interventions",
+    about="maps alone, which give no yes or no without --untrained",
 )
 
 FOREGROUND = Question(
