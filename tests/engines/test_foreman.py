@@ -210,3 +210,21 @@ def test_what_a_silent_worker_says_later_is_no_part_of_the_next_stage():
     found = [first, *parts]
     assert sorted(one.turn for one in found) == list(range(6))
     assert 900.0 not in {one.computed for one in found}  # of the stage before, as it was made there
+
+
+def test_where_all_are_silent_nobody_is_said_to_do_the_work_of_another(capsys):
+    """The other one does all parts but those that the silent one had, and then says nothing either."""
+    engine = Silent(2)
+    spoken, rounds = engine.answers, iter(range(2000))
+
+    def answers():
+        if next(rounds, None) is None:
+            raise KeyboardInterrupt
+        again = engine.given.count((1, 0))
+        return [] if again else spoken()
+
+    engine.answers = answers
+    with pytest.raises(KeyboardInterrupt):
+        list(Foreman(engine, STUDY, clock(1.0)).parts(4, None, range(20)))
+    said = capsys.readouterr().err
+    assert (said.count("Worker 1: silent"), said.count("Worker 2: silent")) == (1, 0)

@@ -19,11 +19,9 @@ from xai_core.engines.engine import Answer, Engine, Share
 from xai_core.types.counts import number_of
 
 TRIES = 3  # of a part, and of a worker that ends before it has opened model and data
-PATIENCE_S, OPENING_S = (
-    60.0,
-    600.0,
-)  # without a word from a worker that computes, and from one that opens model and data
+PATIENCE_S = 60.0  # without a word from a worker that computes
 TIMES = 5  # as long as the longest part so far, where that is more
+OPENING_S = 600.0  # without a word from one that opens model and data
 
 
 class Foreman:
@@ -82,7 +80,8 @@ class Foreman:
         Whoever is first has made it: both would write the same. Where all is shared at once, none gets it back, since a
         share may wait for its worker for hours.
         """
-        if waiting or not self._engine.at_once or all(self._held.values()):
+        idle = any(not held for worker, held in self._held.items() if worker not in self._silent)
+        if waiting or not self._engine.at_once or not idle:
             return
         now = self._clock()
         for worker, held in self._held.items():
