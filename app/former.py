@@ -14,6 +14,7 @@ FORMER = {
 }
 
 
-def renamed(address: Mapping[str, list[str]]) -> dict[str, list[str]]:
-    """An address with the titles of today."""
-    return {key: [FORMER.get(value, value) for value in values] for key, values in address.items()}
+def renamed(address: Mapping[str, str | list[str]]) -> dict[str, list[str]]:
+    """An address with the titles of today, its values in lists."""
+    lists = {key: [said] if isinstance(said, str) else said for key, said in address.items()}
+    return {key: [FORMER.get(value, value) for value in values] for key, values in lists.items()}

@@ -34,7 +34,7 @@ KEYS = {"N": "next picture", "P": "previous picture", "L": "copy the link", "?":
 _PRESENT = """<style>
 [data-testid="stSidebar"],[data-testid="stExpandSidebarButton"],[data-testid="stSidebarCollapsedControl"],
 [data-testid="stToolbar"]{display:none!important}
-html{font-size:19px}
+html{font-size:19px}.stApp{--card:180px}
 @media (min-width:1000px){
 .js-plotly-plot text:not(.legendtext){font-size:16px!important}
 .js-plotly-plot .main-svg{overflow:visible!important}
@@ -61,6 +61,9 @@ def begin(page: str, *, tools: bool = True) -> None:
         controls.MODEL_OF_BOARD,
         controls.EDITED_OF_BOARD,
         controls.MISSING_OF_BOARD,
+        controls.CHOOSE_OF_BOARD,
+        controls.UPLOADER_OF_BOARD,
+        controls.WAITS_OF_BOARD,
     ):  # of another page, or of what was chosen before
         state.board().pop(key, None)
     question = PAGES.get(page) or _HEADS[page]
@@ -81,6 +84,7 @@ def begin(page: str, *, tools: bool = True) -> None:
         st.stop()
     say_study()
     teaching.show(page)
+    state.board()[controls.UPLOADER_OF_BOARD] = st.empty()
 
 
 def _offer_tools(page: str) -> None:
@@ -140,7 +144,7 @@ def picture_bar(
     opens : page -> its address, where it is not simply that of this page; None where it cannot be shown there
     """
     pictures = state.order()
-    st.session_state[_DRAWN] = state.picture_name() or ""
+    st.session_state[_DRAWN] = _in_the_bar()
     with place.container(horizontal=True, vertical_alignment="center", gap="small", key="picture-bar"):
         if pictures:
             st.button(
@@ -241,10 +245,15 @@ def offer_export(
 
 
 def follow() -> None:
-    """Within a fragment: run the whole page again when the picture has become another, so that all of it follows."""
+    """Within a fragment: run the whole page again when picture or order are others now, so that all of it follows."""
     drawn = st.session_state.get(_DRAWN)
-    if drawn is not None and drawn != (state.picture_name() or ""):
+    if drawn is not None and drawn != _in_the_bar():
         st.rerun()
+
+
+def _in_the_bar() -> tuple[str, int]:
+    """The picture that stands out, and what tells one order from another."""
+    return state.picture_name() or "", hash(tuple(state.order()))
 
 
 def _go(page: str, opens: Callable[[str], state.Address | None]) -> None:

@@ -21,6 +21,7 @@ _STYLE = """<style>
 button[kind^=primary]:not(:disabled),button[kind^=primary]:not(:disabled) *,
 .stMultiSelect span[title],.stMultiSelect span[title]~*
 {color:light-dark(#fff,#04211f)}
+button[kind^=primary]:hover:not(:disabled),button[kind^=primary]:hover:not(:disabled) *{color:#fff!important}
 .stMarkdown h2,[class*=st-key-start-card-] h2{font-size:1.15rem;font-weight:600;padding:.5rem 0}
 .token.keyword,.token.boolean,.token.number{color:light-dark(#0B5CAD,#7CC0F8)!important}
 .token.string{color:light-dark(#0B6B2B,#7BD88F)!important}
@@ -36,7 +37,12 @@ vertical-align:bottom;white-space:nowrap}
 }
 [data-testid=stPageLink] *,[data-testid=stMetricLabel] *,[data-testid=stMetricDelta] *{white-space:normal!important}
 [data-testid=stRadioOption]:not([data-selected])>div>div:first-child{border-color:#8A8F98}
-.st-key-wide{overflow-x:auto}.st-key-wide>div{min-width:600px}
+.st-key-wide{overflow-x:auto;--on:"It goes on to the right: swipe or scroll."}.st-key-wide>div{min-width:600px}
+@media (max-width:640px){.stMain [data-testid=stRadioOption]{min-height:2.75rem;align-items:center}}
+.st-key-wide::before{font-size:.8rem;opacity:.8;position:sticky;left:0}
+@media (max-width:640px){.st-key-wide::before{content:var(--on)}}
+@media (min-width:641px) and (max-width:1000px){
+.stApp:has([data-testid=stSidebar][data-collapsed=false]) .st-key-wide::before{content:var(--on)}}
 .stApp :is(.st-key-wide,.xg,.xp){scrollbar-color:#8A8F98 transparent}
 .st-key-contents{display:none}
 @media (min-width:1000px) and (min-height:561px){

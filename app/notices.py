@@ -9,7 +9,7 @@ import streamlit as st
 
 import xai_core as xai
 from app import cache, state
-from app.controls import MISSING_OF_BOARD, plain
+from app.controls import CHOOSE_OF_BOARD, MISSING_OF_BOARD, WAITS_OF_BOARD, plain
 from xai_core import plugins, studies
 from xai_core.types.counts import first_of, form, number_of, part_of
 
@@ -42,14 +42,18 @@ def not_chosen(what: str = "pictures and a model") -> None:
     ----------
     what : the page still needs
     """
+    if state.board().get(WAITS_OF_BOARD):
+        return  # the page begins with an uploader
     if error := state.board().get(MISSING_OF_BOARD):
         st.error(plain(error), icon=":material/error:")
-    st.info(f"Choose {what} in the sidebar, which says what is missing.", icon=":material/arrow_back:")
+        return
+    said = state.board().get(CHOOSE_OF_BOARD) or f"Choose {what} in the sidebar, which says what is missing."
+    st.info(said, icon=":material/arrow_back:")
 
 
-def none_readable() -> None:
-    """Say that there is nothing to show."""
-    st.warning("None of the pictures can be read, so there is nothing to show.")
+def none_readable(why: str = "") -> None:
+    """Say that there is nothing to show, and why the first picture cannot be read."""
+    st.warning(plain(f"None of the pictures can be read, so there is nothing to show. {why}".strip()))
 
 
 def _left_out(what: str, listed: pd.DataFrame) -> None:

@@ -36,22 +36,18 @@ def show_all_seen(model: xai.Classifier, samples: Sequence[xai.Sample]) -> None:
 def warn_of_crops(model: xai.Classifier, samples: Sequence[xai.Sample]) -> None:
     """Say where the model's crop drops much of the pictures, or of the objects in them."""
     parts = [(sample.name, part) for sample in samples if (part := cache.data.whole(sample.id, model)) is not None]
-    cropped = [(name, part) for name, part in parts if 1 - part.share >= MUCH]
+    cropped = [(name, 1 - part.share) for name, part in parts if 1 - part.share >= MUCH]
     objects = [(name, 1 - part.object_seen) for name, part in parts if 1 - part.object_seen >= MUCH]
     if not cropped and not objects:
         return
     said = []
-    if cropped:
-        share = np.mean([1 - part.share for _, part in cropped])
-        whose = _named([name for name, _ in cropped], len(samples))
-        said.append(
-            f"{model.title} sees only the middle of a picture: in {whose}, {share:.0%} of the area lies outside"
-        )
-    if objects:
-        whose = _named([name for name, _ in objects], len(samples))
-        said.append(f"in {whose}, {np.mean([outside for _, outside in objects]):.0%} of the object's mask lies outside")
+    for what, missed in (("the area", cropped), ("the object's mask", objects)):
+        if missed:
+            whose, mean = _named([name for name, _ in missed], len(samples)), np.mean([gone for _, gone in missed])
+            said.append(f"in {whose}, {mean:.0%} of {what} is cut off{' on average' if len(missed) > 1 else ''}")
     advice = 'Crop the pictures to the object first, or choose "pad" or "stretch" under “How pictures are prepared”.'
-    st.warning(plain(f"{'; '.join(said)}. {advice}"), icon=":material/crop:")
+    sentence = f"{model.title} sees only the middle of a picture: {'; '.join(said)}. {advice}"
+    st.warning(plain(sentence), icon=":material/crop:")
 
 
 def _named(names: list[str], of: int) -> str:

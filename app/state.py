@@ -71,9 +71,9 @@ def begin(page: str) -> None:
         if not pending and (meant != said or not all(map(any, said.values()))):
             # A parameter without a value would leave a choice empty that must be made.
             pending = {key: values for key, values in meant.items() if any(values)} or None
-        if pending:
+        if pending:  # it may be what a study on disk says, which is anybody's
             st.session_state[_ARRIVING] = True
-            st.switch_page(f"views/{page}.py", query_params=pending)
+            st.switch_page(f"views/{page}.py", query_params=by_hand.spelled_out(former.renamed(pending)))
     if st.session_state.pop(_ARRIVING, False) or arrived:
         st.session_state[_ASKED] = {key: st.query_params.get_all(key) for key in st.query_params}
         st.session_state.pop(_ORDER, None)

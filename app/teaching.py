@@ -204,7 +204,9 @@ def _show_map(game: _Game, sample: xai.Sample, heatmap: np.ndarray, overlay: Cal
 
 def _offer_reveal(game: _Game, short: str, heatmap: np.ndarray) -> None:
     """What to do, and the buttons that do it."""
-    st.markdown("Mark the squares that you think speak for it, then reveal the map.")
+    st.markdown(
+        "Mark the squares that you think speak for it, then reveal the map. The rest of the page comes with it."
+    )
     count = len(game.marks)
     st.caption(f"{number_of(count, 'square')} marked. Click a square again to unmark it.")
     bar = st.container(horizontal=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import streamlit as st
 
 import xai_core as xai
@@ -10,7 +13,7 @@ from app.controls import plain
 from xai_core import training
 from xai_core.roles import Role
 from xai_core.training import Job
-from xai_core.types.counts import number_of
+from xai_core.types.counts import form, number_of
 
 RUN = "run"  # the session's key of the run that is shown
 _SHOWN = "job as shown"
@@ -48,29 +51,37 @@ def show(job: Job) -> None:
     if job.state not in looks:
         return
     box, icon, sentence = looks[job.state]
-    said = f"{sentence} {job.done} of {job.settings.epochs} epochs are kept."
-    if refusal := access.refusal(Role.TRAIN, "Resuming or deleting a training"):
+    said = f"{sentence} {job.done} of {job.settings.epochs} epochs {form(job.done, 'is', 'are')} kept."
+    if refusal := access.refusal(Role.TRAIN, "Resuming a training"):
         box(said, icon=icon)
         st.caption(plain(refusal))
         return
-    text, button, bin_ = st.columns([5, 1, 1], vertical_alignment="center")
+    text, button = st.columns([6, 1], vertical_alignment="center")
     with text:
         box(said, icon=icon)
-    asked, done = None, ""
     if button.button("Resume", width="stretch", icon=":material/play_arrow:"):
-        asked, done = training.resume, "resumed"
-    with bin_.popover("Delete", width="stretch", icon=":material/delete:"):
+        _do(training.resume, "resumed", job)
+
+
+def offer_delete(job: Job) -> None:
+    """A way to be rid of a training that is over."""
+    if job.alive or not access.may(Role.TRAIN):
+        return
+    with st.popover("Delete this training", width="stretch", icon=":material/delete:"):
         st.caption("The run, with its record and weights, is removed from the disk.")
         if st.button("Delete for good", width="stretch"):
-            asked, done = training.delete, "deleted"
-    if asked is not None:
-        try:
-            asked(job.folder)
-            access.record(f"training {done}", run=run_key(job))
-        except xai.XaiError as error:
-            st.error(plain(str(error)), icon=":material/error:")
-        else:
-            st.rerun()
+            _do(training.delete, "deleted", job)
+
+
+def _do(what: Callable[[Path], object], done: str, job: Job) -> None:
+    """What was asked for, in the log and on the page."""
+    try:
+        what(job.folder)
+        access.record(f"training {done}", run=run_key(job))
+    except xai.XaiError as error:
+        st.error(plain(str(error)), icon=":material/error:")
+    else:
+        st.rerun()
 
 
 @st.fragment(run_every=1.0)

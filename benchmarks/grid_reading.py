@@ -15,7 +15,7 @@ from typing import Any
 from harness import Row, report
 from workers_speed import ASKED, pictures
 
-from xai_core.batch.opening import Read, read_some
+from xai_core.batch.reading import Read, read_some
 from xai_core.batch.run import run_study
 from xai_core.models import BUNDLED
 from xai_core.questions import get_question

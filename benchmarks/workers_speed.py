@@ -84,8 +84,9 @@ def _echo(pipe: Connection, _order: Order, worker: int) -> None:
     """A worker that says at once that all is done."""
     with suppress(EOFError):
         while True:
-            for turn in pipe.recv().turns:
-                pipe.send(Answer("made", worker, turn, made=Made(turn, str(worker), 0.0, 0.0)))
+            share = pipe.recv()
+            for turn in share.turns:
+                pipe.send(Answer("made", worker, turn, made=Made(turn, str(worker), 0.0, 0.0), stage=share.stage))
 
 
 def handing_out() -> float:

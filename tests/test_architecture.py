@@ -10,14 +10,15 @@ import xai_core as xai
 from tests.support.imports import MODULES, ROOT, TESTS, circles, imports, nodes, part_of
 
 # Part of xai_core -> the parts, or modules of them, that it may import beside itself. A part that is not here fails.
-FOUNDATION = {"errors", "inflated", "regular", "types"}
+FOUNDATION = {"bounded_json", "errors", "inflated", "regular", "types"}
 COMPUTING = {"maps", "measures", "models", "data", "inference", "methods", "interventions", "checks", "discovery"}
 SHOWING = {"export", "stats", "records", "studies", "figures"}
 CORE = {
     # The foundation: what is below knows nothing of what is above.
     "errors": set(),
     "turns": set(),
-    "regular": set(),
+    "regular": {"errors"},
+    "bounded_json": set(),
     "threads": set(),
     "inflated": {"errors"},
     "result_types": set(),
@@ -25,13 +26,13 @@ CORE = {
     "roles": {"errors"},
     "apart": set(),
     "shipped": set(),
-    "plugins": {"errors"},
+    "plugins": {"errors", "regular"},
     "_torchvision": set(),
     # The lock of a model is a type of its own. Types show themselves by loading `figures` by name, when first shown:
     # that is no import that could be seen here, and the one way up that there is.
     "types": {"errors", "turns"},
     "download": {"errors", "quotas"},
-    "result_format": {"inflated", "regular", "result_types"},
+    "result_format": {"bounded_json", "inflated", "regular", "result_types"},
     "result_cache": {"errors", "plugins", "quotas", "result_format", "result_types"},
     # Files elsewhere are copied, whatever they hold; what is read is the copy.
     "remote": {"errors", "quotas", "types"},
@@ -53,7 +54,8 @@ CORE = {
     # A check runs methods on changed models and pictures, and the studies grade what came out.
     "checks": FOUNDATION | {"maps", "turns", "inference", "interventions", "methods", "studies"},
     # Discovery groups pictures by what one pass gives, and asks models about pictures that it puts together.
-    "discovery": FOUNDATION | {"alike", "maps", "inference", "methods", "models.labels", "stats", "studies.words"},
+    "discovery": FOUNDATION
+    | {"alike", "maps", "inference", "methods", "models.labels", "stats", "studies.near_copies", "studies.words"},
     "training": FOUNDATION | {"_torchvision", "models", "data", "quotas", "records", "shipped", "threads"},
     # What judges and draws: no model, no data set, no torch.
     "studies": FOUNDATION | {"alike", "maps", "measures", "stats", "records"},

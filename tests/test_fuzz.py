@@ -320,8 +320,8 @@ def use_study(folder):
     assert isinstance(page, str)
     assert isinstance(address, dict)
     assert isinstance(there.problem(0), str)
-    stored_evaluation(there, "model")
-    stored_intervention(there, "model", ["x", "y"], [0, 1], "grey")
+    stored_evaluation(there, "model", 2, ["a", "b"])
+    stored_intervention(there, "model", ["x", "y"], [0, 1], "grey", 2)
     found = there.heatmaps("model", ["x", "y"], ["conv"], [0, 1])
     if found is None:
         raise xai.RecordError("It does not hold the maps.")

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.stats import binom, binomtest, fisher_exact
+from scipy.stats import binom, binomtest, fisher_exact, hypergeom
 
 from xai_core import stats
 
@@ -14,8 +14,46 @@ def test_agresti_and_caffos_interval_by_its_formula():
     p, q = 57 / 72, 49 / 82
     reach = 1.959964 * (p * (1 - p) / 72 + q * (1 - q) / 82) ** 0.5
     assert found.interval == pytest.approx((p - q - reach, p - q + reach), abs=1e-6)
-    assert found.p == fisher_exact([[56, 14], [48, 32]]).pvalue
     assert found.n == 150
+
+
+def by_hand(n):
+    """float (n + 1, n + 1): twice Boschloo's one-sided p where the first share is the larger one, by a fine grid."""
+    right = np.arange(n + 1)
+    fisher = hypergeom.sf(right[:, None] - 1, 2 * n, right[:, None] + right, n)
+    chance = binom.pmf(right[:, None], n, np.linspace(0.002, 0.998, 499))
+    both = (chance[:, None] * chance).reshape(fisher.size, -1)
+    flat = fisher.ravel()
+    return np.array([both[flat <= one * (1 + 1e-9)].sum(axis=0).max() for one in flat]).reshape(fisher.shape) * 2
+
+
+def test_boschloos_test_by_hand_holds_its_level_and_finds_more_than_fishers():
+    n, level = 20, 0.005
+    mine = by_hand(n)
+    pairs = [(one, two) for one in range(n + 1) for two in range(one)]
+    p = np.ones_like(mine)
+    for one, two in pairs:
+        p[one, two] = stats.two_shares((one, two), (n, n)).p
+    for one, two in pairs[::7]:
+        assert p[one, two] == pytest.approx(min(1, mine[one, two]), rel=0.02)
+        assert stats.two_shares((two, one), (n, n)).p == pytest.approx(p[one, two], rel=1e-3)
+
+    def found(first, second, values):
+        chance = np.outer(binom.pmf(np.arange(n + 1), n, first), binom.pmf(np.arange(n + 1), n, second))
+        return (chance * (values < level)).sum()
+
+    assert max(found(share, share, p) for share in np.linspace(0.02, 0.98, 49)) <= level / 2 * 1.01
+    fishers = np.ones_like(p)
+    for one, two in pairs:
+        fishers[one, two] = fisher_exact([[one, n - one], [two, n - two]]).pvalue
+    assert found(0.9, 0.5, p) > 0.49 > 0.37 > found(0.9, 0.5, fishers)
+
+
+def test_of_many_pictures_it_is_fishers_which_says_so():
+    found = stats.two_shares((560, 480), (700, 700))
+    assert found.name == "Fisher's exact test"
+    assert found.p == 2 * fisher_exact([[560, 480], [140, 220]], alternative="greater").pvalue
+    assert stats.two_shares((56, 48), (70, 80)).name == "Boschloo's exact test"
 
 
 @pytest.mark.parametrize("n", [1, 5, 16, 40])

@@ -660,3 +660,26 @@ def test_effects_in_standard_deviations_get_an_interval_from_eight_pictures_on()
         low = stats.paired_t(differences[:n], np.zeros(n)).interval[0]
         assert bool(np.isfinite(low)) is given
         assert bool(np.isfinite(stats.d_av(differences[:n], np.arange(n) / n).interval[0])) is given
+
+
+def test_epochs_that_resemble_their_neighbours_count_less():
+    """A level course that wanders: without its correlation a change is found in a third of cases."""
+
+    def found(with_course):
+        rng, count = np.random.default_rng(1), 0
+        for _ in range(200):
+            level = np.zeros(30)
+            for epoch in range(1, 30):
+                level[epoch] = 0.8 * level[epoch - 1] + rng.normal(0, 0.02)
+            right = rng.random((30, 500)) < (0.6 + level)[:, None]
+            course = right.mean(axis=1) if with_course else None
+            count += stats.window_change(right[:10], right[-10:], course=course).p < 0.05
+        return count / 200
+
+    assert found(with_course=False) > 0.25
+    assert found(with_course=True) < 0.2
+    rng = np.random.default_rng(2)
+    level = rng.random((12, 300)) < 0.5
+    alone = stats.window_change(level[:4], level[-4:])
+    straight = stats.window_change(level[:4], level[-4:], course=np.full(12, 0.5))
+    assert straight == alone

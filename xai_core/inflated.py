@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _PIECE = 1 << 24  # bytes that are unpacked at a time to be counted
 _CELL = 8  # bytes of a number, or of the place of a text
+MAX_ROWS = 2_000_000  # pictures that a file may say to hold: each takes some hundred bytes of memory before it is read
 
 
 def is_inflated(archive: zipfile.ZipFile, size: int) -> bool:
@@ -95,19 +96,40 @@ def parquet_size(head: Any, columns: Collection[str] | None = None) -> int:
     head : pyarrow.parquet.FileMetaData
         Of the file.
     columns : Collection[str], optional
-        Those that are read; None counts all.
+        Those that are read, or parts of them ("image.path"); None counts all.
 
     Returns
     -------
     int
-        A column whose values repeat is tiny in the file, so each cell counts at least as a number.
+        A column whose values repeat is tiny in the file, so each value counts at least as a number.
     """
     size = 0
     for group in map(head.row_group, range(head.num_row_groups)):
         chunks = map(group.column, range(group.num_columns))
-        read = [chunk for chunk in chunks if columns is None or chunk.path_in_schema.split(".")[0] in columns]
-        size += sum(max(chunk.total_uncompressed_size, _CELL * group.num_rows) for chunk in read)
+        read = [chunk for chunk in chunks if columns is None or _is_in(chunk.path_in_schema, columns)]
+        size += sum(max(chunk.total_uncompressed_size, _CELL * max(group.num_rows, chunk.num_values)) for chunk in read)
     return size
+
+
+def _is_in(leaf: str, columns: Collection[str]) -> bool:
+    return leaf in columns or leaf.split(".")[0] in columns
+
+
+def text_leaves(schema: Any) -> list[str]:
+    """The columns of texts or bytes of a file of Parquet, those within lists and structs too.
+
+    Parameters
+    ----------
+    schema : pyarrow.parquet.ParquetSchema
+        Of the file.
+
+    Returns
+    -------
+    list of str
+        As `read_dictionary` of pyarrow takes them, which then reads each value once, however often it repeats.
+    """
+    leaves = map(schema.column, range(len(schema)))
+    return [leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"]
 
 
 def repeated_size(table: Any) -> int:
@@ -115,21 +137,33 @@ def repeated_size(table: Any) -> int:
 
     Parameters
     ----------
-    table : pyarrow.Table
+    table : pyarrow.Table or pyarrow.RecordBatch
 
     Returns
     -------
     int
-        Of those columns, as they would be with every text written out.
+        Of those columns, also within lists and structs, as they would be with every text written out.
     """
+    import pyarrow as pa
+
+    return sum(
+        _written_out(chunk)
+        for column in table.columns
+        for chunk in (column.chunks if isinstance(column, pa.ChunkedArray) else [column])
+    )
+
+
+def _written_out(array: Any) -> int:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    size = 0
-    for chunk in (chunk for column in table.columns for chunk in column.chunks):
-        if isinstance(chunk, pa.DictionaryArray) and chunk.null_count < len(chunk):
-            size += pc.sum(pc.take(pc.binary_length(chunk.dictionary), chunk.indices)).as_py() or 0
-    return size
+    if isinstance(array, pa.DictionaryArray):
+        if array.null_count == len(array):
+            return 0
+        return pc.sum(pc.take(pc.binary_length(array.dictionary), array.indices)).as_py() or 0
+    if pa.types.is_nested(array.type):
+        return sum(map(_written_out, array.flatten() if pa.types.is_struct(array.type) else [array.flatten()]))
+    return 0
 
 
 def parquet_frame(content: bytes, most: int) -> pd.DataFrame:

@@ -24,7 +24,8 @@ from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from pathlib import Path
 
-from xai_core.errors import XaiError
+from xai_core.errors import DataError, XaiError
+from xai_core.regular import named_path
 
 GROUPS = ("xai_core.methods", "xai_core.models", "xai_core.data")
 VARIABLE = "XAI_PLUGINS"  # whole paths, with what separates those of PATH between them
@@ -99,7 +100,10 @@ def state(place: str | Path) -> None:
     """
     if not str(place).strip():
         raise PluginError("The name of a plug-in is empty: the folder where the command was started is called .")
-    path = Path(place).expanduser().absolute()
+    try:
+        path = named_path(place).absolute()
+    except DataError as error:
+        raise PluginError(str(error)) from error
     if not (path.is_file() and path.suffix == ".py") and not (path / "__init__.py").is_file():
         raise PluginError(f"{path} is no plug-in: neither a Python file nor a folder with an __init__.py.")
     if os.pathsep in str(path) or not path.stem.isidentifier():

@@ -8,7 +8,64 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
+from xai_core.errors import NO_PATH, DataError
+
 NOT_ORDINARY = "it is not an ordinary file"
+_SHOWN = 80  # letters of a path that messages repeat
+
+
+def named_path(path: str | Path) -> Path:
+    """The path that was named, whether or not anything is there.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+
+    Returns
+    -------
+    pathlib.Path
+        As it was written; `~` is the user's home.
+
+    Raises
+    ------
+    DataError
+        If it can be none: it begins with the home of nobody, or is too long.
+
+    Examples
+    --------
+    >>> from xai_core.regular import named_path
+    >>> named_path("photos").name
+    'photos'
+    """
+    text = str(path)
+    try:
+        place = Path(path).expanduser()
+    except (RuntimeError, ValueError) as error:
+        home = text.split("/", 1)[0]
+        raise DataError(f"Nobody here has the home {home[:_SHOWN]!r}. Write the whole path.") from error
+    try:
+        place.lstat()
+    except (OSError, ValueError) as error:  # any other is said where it is opened
+        if getattr(error, "errno", None) == errno.ENAMETOOLONG:
+            raise DataError(f"The path {text[:_SHOWN]!r} … is too long.") from error
+    return place
+
+
+def is_there(path: str | Path) -> bool:
+    """Whether anything lies at a path; nothing does at what can be none.
+
+    Parameters
+    ----------
+    path : str or pathlib.Path
+
+    Returns
+    -------
+    bool
+    """
+    try:
+        return named_path(path).exists()
+    except NO_PATH:
+        return False
 
 
 def whole_path(path: str | Path) -> Path:
@@ -25,8 +82,8 @@ def whole_path(path: str | Path) -> Path:
 
     Raises
     ------
-    RuntimeError
-        If it begins with the home of nobody.
+    DataError
+        As `named_path`.
 
     Examples
     --------
@@ -34,7 +91,7 @@ def whole_path(path: str | Path) -> Path:
     >>> whole_path("own/../photos") == whole_path("photos")
     True
     """
-    place = Path(path).expanduser().absolute()
+    place = named_path(path).absolute()
     return Path(os.path.realpath(place)) if ".." in place.parts else place
 
 

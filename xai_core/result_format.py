@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from xai_core import regular
+from xai_core import bounded_json, regular
 from xai_core.inflated import parquet_frame, require_stored
 from xai_core.result_types import require_fields
 
@@ -64,7 +64,7 @@ class ResultFormat:
             with np.load(file, allow_pickle=False) as members:
                 if "of" in members and members["of"].tobytes().decode() != place.stem:
                     raise ValueError("It is the result of another request.")
-                return self._decode(json.loads(members["about"].tobytes()), members)
+                return self._decode(bounded_json.loads(members["about"].tobytes()), members)
 
     def _encode(self, value: Any, arrays: list[np.ndarray]) -> Any:
         if value is None or type(value) in (bool, int, float, str):

@@ -17,6 +17,7 @@ from app.jobs.queue import shared
 from xai_core import studies
 
 R = TypeVar("R")
+DRAWS = 10  # of random weights; of five, the interval for one more is a quarter wider
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,10 +72,11 @@ def _by_epoch(run: xai.TrainingRun, compute: Callable[[Path], R], progress: Prog
     return ByEpoch(found, problems)
 
 
-@shared(128, right.attention, long=True)
+@shared(192, right.attention, long=True)
 def _attention(
     model_file: str,
     stamp: str,
+    draw: int | None,
     pictures: str,
     method: str,
     layer: str | None,
@@ -82,7 +84,10 @@ def _attention(
     _samples: Any,
     _targets: Any,
 ) -> Any:
+    """Of the weights in a file, or of a draw of random weights of the same network."""
     model = models.checkpoint(_path)
+    if draw is not None:
+        (model,) = xai.untrained(model, draws=1, seed=draw)
     samples = [model.preprocessing.prepare(sample) for sample in _samples]
     return studies.object_attention(maps.explained(method, (), _layers(layer), _targets, model, samples), samples)
 
@@ -96,19 +101,26 @@ def attention(
     layer: str | None,
     progress: Progress,
 ) -> Attention:
-    """Share of the evidence that lies on the object, at each epoch with weights.
+    """Share of the evidence that lies on the object, at each epoch with weights and with random weights.
 
     A target of None is the prediction, a layer of None a method that has none.
     """
     identity = f"{run_id}:{targets}"
-    epochs = _by_epoch(
-        run,
-        lambda path: _attention(
-            str(path), stamps.file_stamp(path), identity, method, layer, path, samples, list(targets)
-        ),
-        progress,
-    )
+
+    def look(path: Path, draw: int | None = None) -> studies.ObjectAttention:
+        file = str(path), stamps.file_stamp(path)
+        return _attention(*file, draw, identity, method, layer, path, samples, list(targets))
+
+    total = len(run.checkpoints) + DRAWS
+    epochs = _by_epoch(run, look, lambda done, _: progress(done, total))
     if not epochs.found:
         raise xai.ModelError(epochs.problems[0])
+    path = run.checkpoints[max(epochs.found)]
+    draws = []
+    for draw in range(DRAWS):
+        draws.append(look(path, draw))
+        progress(len(run.checkpoints) + draw + 1, total)
     groups = [sample.group for sample in samples]
-    return Attention(studies.attention_table(epochs.found, groups), epochs.problems)
+    model = models.checkpoint(path)
+    limit = studies.gate_limit(len(model.class_names), independent=model.outputs.independent)
+    return Attention(studies.attention_table(epochs.found, groups, draws, limit=limit), epochs.problems)

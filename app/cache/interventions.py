@@ -39,7 +39,8 @@ def intervention(
 ) -> pd.DataFrame:
     """The probabilities with object or background alone, or another background, batch by batch."""
     opened = study_folders.opened_study()
-    found = opened and stored_intervention(opened, model.id, [sample.id for sample in samples], targets, fill)
+    every, classes = [sample.id for sample in samples], len(model.class_names)
+    found = opened and stored_intervention(opened, model.id, every, targets, fill, classes)
     if found is not None:
         return found
     lenders, alike = (

@@ -91,7 +91,7 @@ def heatmaps(
         ids = tuple(sample.id for sample in samples)
         places = names or (method.place,)
         found = study_folders.heatmaps(study, model.id, ids, places, tuple(targets), method.key, in_order(settings))
-        if found is not None:
+        if found is not None and right.maps(found, len(samples), len(model.class_names), (), model.preprocessing.size):
             return found
     if not method.repeatable:  # nothing to compute but what the model says of the pictures
         key = (method.key, model.id, *(sample.id for sample in samples), *names, *targets)

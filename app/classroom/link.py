@@ -30,9 +30,14 @@ def show_link(code: str) -> None:
     )
     with words:
         st.html(Markup(f'<div style="font-size:3rem;font-weight:700;letter-spacing:.15em">{code}</div>'))
-        st.markdown("Scan the picture, or open this address:")
+        st.markdown("Scan the QR code, or open this address:")
         st.code(there, language=None, wrap_lines=True)
-    if urlsplit(there).hostname in _OF_THIS_COMPUTER:
+    warn_where_phones_cannot_come()
+
+
+def warn_where_phones_cannot_come() -> None:
+    """Say that the address of this page means this computer alone, and how phones could reach it; else nothing."""
+    if urlsplit(str(st.context.url or "")).hostname in _OF_THIS_COMPUTER:
         st.warning(
             "Phones cannot reach this address: it means the computer itself. Start with `xai --address 0.0.0.0 "
             "--allow-host NAME`, where NAME is this computer's name or IP address in the room's network, and open the "

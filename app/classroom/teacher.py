@@ -9,7 +9,7 @@ from app import access, cache, controls, notices, state
 from app.classroom import results, store
 from app.classroom.asked import ASKED, Asked
 from app.classroom.deck import MOST, forget_deck, make_deck
-from app.classroom.link import show_link
+from app.classroom.link import show_link, warn_where_phones_cannot_come
 from app.classroom.watching import act, show_note, watch
 from app.controls import plain
 from app.lessons.engine import show_question
@@ -38,9 +38,11 @@ def offer(visitor: str) -> None:
     if asked.made and about_own is None:
         return
     st.caption(
-        "Phones answer; you see how many have, reveal the evidence on all of them, and go on. No names are kept, and a "
-        "class is forgotten after a day. Whoever looks for the answers to lessons can find them on this server."
+        "Students answer on their phones. You see how many have, show the evidence to all, and go on. No names are "
+        "kept, and a class is forgotten after a day. Whoever looks for the answers to lessons can find them on this "
+        "server."
     )
+    warn_where_phones_cannot_come()
     if st.button("Begin a class", type="primary", icon=":material/groups:", key="begin-class"):
         questions = make_deck(*about_own) if about_own is not None else ""
         st.query_params["code"] = store.begin(chosen, visitor, questions)
@@ -66,7 +68,7 @@ def _choose_own() -> tuple[xai.Classifier, list[xai.Sample]] | None:
     samples, problems = cache.data.pictures(data, model, lambda *_: None)
     notices.problems(problems)
     if not samples:
-        notices.none_readable()
+        notices.none_readable(problems[0].reason if problems else "")
         return None
     st.caption(
         f"{plain(model.title)} and {number_of(min(len(samples), MOST), 'picture')} of {plain(data.title)}, as chosen "
@@ -83,15 +85,14 @@ def show_class(room: store.Room, asked: Asked, visitor: str) -> None:
     steps = asked.steps(room)
     st.markdown(f"## {plain(asked.title)}")
     show_note()
+    _show_controls(room, asked, len(steps), visitor)  # above the question, so that they stay where they are
     if room.step == store.LOBBY:
         watch(room, counted=True)
         show_link(room.code)
     elif room.step >= len(steps):
         st.markdown("### How the class did")
         results.show_all(room, asked)
-        controls.offer_files(
-            {"Answers (CSV)": ("answers.csv", "text/csv", lambda: results.answers(room, asked).to_csv(index=False))}
-        )
+        _offer_answers(room, asked)
     else:
         step = steps[room.step]
         with st.container(border=True):
@@ -103,13 +104,12 @@ def show_class(room: store.Room, asked: Asked, visitor: str) -> None:
             else:
                 st.markdown("\n".join(f"- {plain(one)}" for one in step.choices))
             watch(room, counted=True)
-    _show_controls(room, len(steps), visitor)
     if room.step > store.LOBBY:
         with st.expander(f"Join: {room.code}", icon=":material/qr_code:"):
             show_link(room.code)
 
 
-def _show_controls(room: store.Room, n: int, visitor: str) -> None:
+def _show_controls(room: store.Room, asked: Asked, n: int, visitor: str) -> None:
     asks = store.LOBBY < room.step < n
     with st.container(horizontal=True, vertical_alignment="center"):
         if asks:
@@ -136,8 +136,15 @@ def _show_controls(room: store.Room, n: int, visitor: str) -> None:
             before = (store.go, room, visitor, room.step - 1)
             st.button("Back", on_click=act, args=before, icon=":material/skip_previous:", key="back")
         with st.popover("End", icon=":material/delete:"):
-            st.markdown("Deletes the class and all answers on every phone. Save *Answers (CSV)* at the end first.")
+            st.markdown("Deletes the class and all answers on every phone.")
+            if store.LOBBY < room.step < n:  # at the end they stand below the result
+                _offer_answers(room, asked)
             st.button("End and forget", on_click=act, args=(_end, room, visitor), type="primary", key="end-class")
+
+
+def _offer_answers(room: store.Room, asked: Asked) -> None:
+    answers = ("answers.csv", "text/csv", lambda: results.answers(room, asked).to_csv(index=False))
+    controls.offer_files({"Answers (CSV)": answers})
 
 
 def _end(room: store.Room, visitor: str) -> None:

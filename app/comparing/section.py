@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -73,7 +74,7 @@ def _section(subject: Compared, polls: bool) -> None:
             st.caption(
                 "Each method explains the same pictures at each layer. Which of them finds what the model uses? "
                 "Does it depend on what the model has learned, and give the same map under imperceptible noise? "
-                "This takes from seconds to minutes."
+                "How long this takes is said once it has begun; what is done by then stays when it is stopped."
             )
     else:
         _show_result(run.latest, running)
@@ -112,11 +113,9 @@ def _control(subject: Compared, chosen: ComparisonChoice, run: ComparisonRun, ba
         )
     )
     done, total = run.parts
-    left = ""
-    if run.latest and run.latest.done:
-        rest = run.latest.seconds / run.latest.done * (chosen.pictures - run.latest.done)
-        left = f", about {rest:.0f} s left"
-    st.progress(done / total, f"{run.latest.done if run.latest else 0:,} of {chosen.pictures:,} pictures{left}")
+    looked_at = run.latest.done if run.latest else 0
+    left = "" if math.isnan(run.seconds_left) else f", about {run.seconds_left:,.0f} s left"
+    st.progress(done / total, f"{done / total:.0%} done, {looked_at:,} of {chosen.pictures:,} pictures complete{left}")
     return True
 
 

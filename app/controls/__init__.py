@@ -30,18 +30,21 @@ from app.controls.model_notes import warn_of_size
 from app.controls.normalised import choose_normalised
 from app.controls.option import choose_flag, choose_option
 from app.controls.running import show_running
-from app.controls.target import Target, choose_class, choose_target, offer_prediction
+from app.controls.target import CHOOSE_OF_BOARD, Target, choose_class, choose_target, offer_prediction
 from app.controls.text import Markup, plain, show_error
-from app.controls.uploads import show_bound, uploaded
+from app.controls.uploads import UPLOADER_OF_BOARD, WAITS_OF_BOARD, show_bound, uploaded
 
 __all__ = [
     "ABSENT_OF_BOARD",
+    "CHOOSE_OF_BOARD",
     "DATA_OF_BOARD",
     "EDITED_OF_BOARD",
     "FOLDER",
     "MISSING_OF_BOARD",
     "MODEL_OF_BOARD",
     "ONLY",
+    "UPLOADER_OF_BOARD",
+    "WAITS_OF_BOARD",
     "WHOLE_OF_BOARD",
     "File",
     "Markup",

@@ -13,7 +13,7 @@ import xai_core as xai
 from app import by_hand, cache, defaults, paths, state
 from app.controls.downloads import download
 from app.controls.files import MODEL_OF_BOARD
-from app.controls.missing import show_missing, warn_of_missing
+from app.controls.missing import ABSENT_OF_BOARD, MISSING_OF_BOARD, show_missing, warn_of_missing
 from app.controls.model_notes import show_notes
 from app.controls.model_settings import choose_model_settings
 from app.controls.text import plain
@@ -69,6 +69,9 @@ def choose_model(default: str = BUNDLED) -> xai.Classifier | None:
     if model is None:
         model = _last(default)
         st.caption(f"Until then the page stays with {plain(model.title)}.")
+        why = state.board().get(MISSING_OF_BOARD) or f"{titles[key]}: none is chosen yet."
+        said = f"{why} What follows is about {model.title}."
+        state.board().setdefault(ABSENT_OF_BOARD, {})["weights"] = said
     state.board()[MODEL_OF_BOARD] = model.title
     show_notes(model)
     return model

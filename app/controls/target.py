@@ -15,6 +15,8 @@ from xai_core.studies import ClassSeen
 
 _LOOKED_AT = 4  # pictures, for the classes that are offered
 _LIKELIEST = 5
+CHOOSE_OF_BOARD = "what is still to be chosen"  # of the board: a sentence
+_ASKED = "predictions were asked for"  # session key: the sidebar is still to follow
 
 
 @dataclass(frozen=True)
@@ -55,14 +57,16 @@ def choose_target(model: xai.Classifier, data: xai.Dataset | None) -> Target | N
 
 def offer_prediction(seen: ClassSeen) -> None:
     """A button that asks about the predictions, below an answer that the model does not see what was asked about."""
+    if st.session_state.pop(_ASKED, False):
+        st.rerun()  # the sidebar, too, which a fragment leaves as it is
     if seen.seen or st.session_state.get(TARGET.address) in (None, "prediction"):
         return
-    if st.button("Explain the predictions instead", icon=":material/swap_horiz:", on_click=_ask_for_predictions):
-        st.rerun()  # the sidebar, too, which a fragment leaves as it is
+    st.button("Explain the predictions instead", icon=":material/swap_horiz:", on_click=_ask_for_predictions)
 
 
 def _ask_for_predictions() -> None:
     st.session_state[TARGET.address] = "prediction"
+    st.session_state[_ASKED] = True
 
 
 def choose_class(model: xai.Classifier, data: xai.Dataset | None) -> int | None:
@@ -90,6 +94,10 @@ def choose_class(model: xai.Classifier, data: xai.Dataset | None) -> int | None:
             "Choose the class that the maps are to explain. The labels of the pictures stand first, then the classes "
             "that the model finds likeliest in them."
         )
+        if data is not None:
+            state.board()[CHOOSE_OF_BOARD] = (
+                "Choose the class that the maps are to explain, at the foot of the sidebar."
+            )
         return None
     return model.class_names.index(name)
 

@@ -53,6 +53,13 @@ def show_network(strength: float) -> None:
         "Each digit under its map of the last stage. Below: the digit, its probability, and how much of the map's "
         "energy is on it. On these pictures the background says nothing about the digit."
     )
+    limit = studies.gate_limit(len(model.class_names))
+    unseen = [f"the {one.label}" for one, row in zip(samples, p, strict=True) if row[int(one.label or 0)] < limit]
+    if unseen:
+        st.caption(
+            f":material/visibility_off: This network does not see {studies.listed(unseen)} (less than "
+            f"{percent(limit)}): the map of a class that is not seen says little. The mean over many pictures is below."
+        )
     st.markdown("\n".join(f"- {plain(one)}" for one in reading(strength).sentences))
 
 

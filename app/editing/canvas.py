@@ -26,7 +26,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const small = new OffscreenCanvas(ghost.width, ghost.height).getContext("2d");
     small.drawImage(ghost, 0, 0);
     solid = small;
+    draw();
   };
+  img.onload = () => draw();
   if (data.ghost) ghost.src = data.ghost;
   const onObject = ([x, y]) => {  // or near it, since a finger is wide
     if (!solid) return false;
@@ -46,6 +48,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const draw = () => {
     pad.width = pad.clientWidth;
     pad.height = pad.clientHeight;
+    if (data.tool === "object" && solid && (!points || points.length === 1)) {  // what can be dragged
+      pen.globalAlpha = 0.7;
+      pen.drawImage(ghost, 0, 0, pad.width, pad.height);
+      pen.globalAlpha = 1;
+    }
     if (!points) return;
     const [x, y] = [pad.width / 1000, pad.height / 1000];
     if (data.tool === "object" && points.length > 1) {

@@ -118,7 +118,9 @@ def sentence(found: Edited, model: xai.Classifier) -> str:
     said = f"{changed} The probability of {name} was {percent(old)} before the edits and is {percent(new)} now."
     shares = found.on_object
     if np.isfinite(shares).all():
-        said += f" The share of the map's energy on the object was {percent(shares[0])} and is {percent(shares[1])}."
+        before, after = map(percent, shares)
+        moves = f"stays at {after}" if before == after else f"goes from {before} to {after}"
+        said += f" The share of the map on the object {moves}."
     return said
 
 

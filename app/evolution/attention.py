@@ -57,9 +57,11 @@ def show_attention(shown: OpenedRun) -> None:
         return
     bar.empty()
     target = "label" if of_truth else "prediction"
-    state.board()[ATTENTION] = (shown.id, attention.table, f"{source.words} for the {target}")
-    left, right = st.columns(2, gap="medium")
-    left.markdown(controls.plain(studies.attention_sentence(attention.table)))
+    evidence = source.method.no_evidence
+    state.board()[ATTENTION] = (shown.id, attention.table, f"{source.words} for the {target}", evidence)
+    left, right = st.columns([2, 3], gap="medium")
+    with left:
+        _say(studies.attention_answer(attention.table, evidence))
     key = (shown.id, cache.stamps.weights_stamp(run), source.words, of_truth)
     show_chart(
         right,
@@ -71,9 +73,18 @@ def show_attention(shown: OpenedRun) -> None:
     st.caption(
         f"{source.words} for the {target} on {len(there)} of {len(run.pictures):,} pictures, "
         "at the epochs whose weights are kept. The dashed line is what the same maps would have if they only lay where "
-        "objects of other pictures lie; the band is the 95% interval of the difference, drawn about the solid line."
+        "objects of other pictures lie; the band is the 95% interval of the difference, drawn about the solid line. "
+        "One more draw of random weights would lie between the dotted lines in 95% of cases."
     )
     show_problems(attention.problems)
+
+
+def _say(said: studies.AttentionAnswer) -> None:
+    """The answer, and behind a click the numbers that it rests on."""
+    st.markdown(controls.plain(said.answer))
+    if said.test:
+        with st.expander("Show the test", key="attention-test"):
+            st.markdown(controls.plain(said.test))
 
 
 def spread(n: int, limit: int) -> list[int]:

@@ -32,6 +32,8 @@ def choose() -> OpenedRun | training.Job | None:
         except xai.XaiError as error:
             controls.show_missing(error)
             found = None
+        if found is not None and found.job is not None:
+            training_panel.offer_delete(found.job)
         st.divider()
         if sentence := access.refusal(Role.TRAIN, "Training a model"):
             st.caption(controls.plain(sentence))

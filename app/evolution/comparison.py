@@ -33,6 +33,9 @@ def show_comparison(shown: OpenedRun) -> None:
             if found is not None:
                 st.caption("That run has no whole epoch yet.")
             return
+        if found.id == shown.id:
+            st.caption("That is the run above. Choose another one on the same pictures.")
+            return
         comparison = cache.runs.comparison(shown.id, found.id, shown.run, found.run)
     except xai.XaiError as error:
         st.error(controls.plain(str(error)), icon=":material/error:")

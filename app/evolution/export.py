@@ -40,7 +40,7 @@ def make_report(board: dict[str, Any], shown: OpenedRun) -> reports.Report:
     name = board.get(COURSE)
     index = run.pictures.index(name) if name in run.pictures else None
     figure, _ = cache.runs.evolution(shown.id, picture=index, _run=run, **settings)
-    attended, attention, source = board.get(ATTENTION, ("", None, ""))
+    attended, attention, source, evidence = board.get(ATTENTION, ("", None, "", ""))
     sample = read_picture(shown, index) if index is not None else None
     found = find(
         run,
@@ -50,6 +50,7 @@ def make_report(board: dict[str, Any], shown: OpenedRun) -> reports.Report:
         comparison=board.get(BESIDE),
         attention=attention if attended == shown.id else None,
         attention_of=source,
+        attention_no_evidence=evidence,
         samples=[sample] if isinstance(sample, xai.Sample) else [],
     )
     return evolution_report(found, figure, settings={"figure": settings, "address": board["address"]})

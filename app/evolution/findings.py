@@ -51,9 +51,9 @@ def show_findings(shown: OpenedRun) -> None:
             with st.expander("More of what happened", key="more-happened"):
                 cards.show_findings(findings[FIRST:])
                 if len(shown.answer.gaps):
-                    st.markdown("**Validation against recorded pictures, class by class**")
+                    st.markdown("**Validation against test pictures, class by class**")
                     show_table(shown.answer.gaps)
-                    st.caption("Fisher's exact test, Holm-corrected; Newcombe's interval of the difference.")
+                    st.caption("Boschloo's exact test (of many pictures Fisher's), Holm; Agresti-Caffo interval.")
                 if shown.answer.card is not None:
                     st.markdown(f"**{shown.answer.card.question}**")
                     cards.hypothesis_card(shown.answer.card, "progress-card")

@@ -66,10 +66,12 @@ def layers(name: str) -> Example:
         parts.append(figure_html(tile.pixels, stages[index].title, what))
     predicted = int(maps.predictions.classes[0])
     sure = studies.percent(float(maps.predictions.confidences[0]))
+    grew = "wider" if shares[-1] > shares[0] else "narrower" if shares[-1] < shares[0] else ""
+    wider = f": the map of the last stage is the {grew} one" if grew else ""
     first, last = (f"{said[index]} at {stages[index].title}" for index in (0, -1))
     return complete(
         f'<div class="ex-depth">{"".join(parts)}</div>',
         f"{model.title} says {model.class_names[predicted]}, {sure} sure. Of the pixels, {first} and {last} "
-        f"are above {THRESHOLD} of the map's maximum.",
+        f"are above {THRESHOLD} of the map's maximum{wider}.",
         {"data": data.title, "model": model.title, "target": "Prediction", "picture": name},
     )

@@ -147,6 +147,11 @@ def _quality(heatmaps: xai.Heatmaps) -> list[str]:
     return [f"{name} {values[0]:.1%}" for name, values in (heatmaps.quality or {}).items()]
 
 
+def _time(seconds: float) -> str:
+    """As people read it: "0.21 s", "36 s", "2.1 min"."""
+    return f"{seconds / 60:.1f} min" if seconds >= 100 else f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.2g} s"
+
+
 def derive(request: Request, subject: Subject) -> Answer:
     """Ask all methods of a picture; those that draw samples as far as they came."""
     estimates, notes = {}, {}
@@ -160,7 +165,7 @@ def derive(request: Request, subject: Subject) -> Answer:
             notes[method] = "starts when asked"
             continue
         estimates[method] = found
-        seconds = ", ".join([f"{found.seconds:.2g} s", *_quality(found.heatmaps)])
+        seconds = ", ".join([_time(found.seconds), *_quality(found.heatmaps)])
         notes[method] = (
             ", ".join(part for part in (f"{found.done:,} of {found.planned:,}", seconds, found.note) if part)
             if method.draws_samples

@@ -26,7 +26,7 @@ def show_groups(shown: MeasuredMaps, measure: str) -> pd.DataFrame | None:
     key = (shown.key, *labels, measure)
     groups = cache.results.kept(key, studies.compare_groups, shown.table.assign(label=labels), "label", measure)
     if not groups["d_z"].notna().any():
-        st.caption("No class has enough pictures for an effect: it takes two with a map that can be used.")
+        st.caption("No class has enough pictures for an effect, which takes two: look at more pictures of each.")
         _show_means(shown, labels, list(groups["label"]))
         show_effects(groups, measure, charted=False)
         return groups

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from app import cache
+from app import cache, controls
 from app.charts import quiet, show_chart
 from app.foreground.maps import MeasuredMaps
 from app.foreground.progress import Report
-from xai_core import figures
+from xai_core import figures, studies
 from xai_core.studies import FOREGROUND_MEASURES
 from xai_core.types.counts import number_of
 
@@ -33,6 +33,8 @@ def show_depth(shown: MeasuredMaps, measure: str, report: Report) -> tuple[pd.Da
     table = cache.maps.foreground(f"{shown.key} stages", heatmaps, shown.samples, control=False)
     kind = FOREGROUND_MEASURES[measure]
     titles = [layer.title for layer in layers]
+    if said := studies.depth_in_words(table, measure, titles):
+        st.markdown(controls.plain(said))
     show_chart(
         st,
         cache.results.kept((shown.key, measure), figures.depth_figure, table, titles, kind.inside, kind.chance),

@@ -38,7 +38,7 @@ def show_details(
 ) -> Details:
     """All tabs; `place` is where bars of progress stand, `table` what the interventions gave."""
     by_class, beside, by_depth, by_method, attacked = st.tabs(
-        ["By class", "Other models", "By depth", "Methods", "Adversarial pictures"]
+        ["By class", "Other models", "By depth", "Methods", "Adversarial pictures"], key="fg-tab", bind="query-params"
     )
     with beside:
         models = show_models(shown, table, fill, chosen.data, chosen.target, measure, report)

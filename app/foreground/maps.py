@@ -43,13 +43,14 @@ class MeasuredMaps:
 
 def wanted(model: xai.Classifier, samples: list[xai.Sample], target: controls.Target) -> tuple[list[int], int]:
     """The class that each map explains, and for how many pictures that is the prediction for want of a known label."""
-    predicted = [int(np.argmax(cache.maps.probabilities(model.id, one.id, model, one))) for one in samples]
     if target.kind == "class":
         return [int(target.index or 0)] * len(samples), 0
-    if target.kind == "prediction":
-        return predicted, 0
-    best = cache.maps.explained_labels(model, samples)
-    return [one if one is not None else other for one, other in zip(best, predicted, strict=True)], best.count(None)
+    best = [None] * len(samples) if target.kind == "prediction" else cache.maps.explained_labels(model, samples)
+    chosen = [
+        int(np.argmax(cache.maps.probabilities(model.id, sample.id, model, sample))) if one is None else one
+        for one, sample in zip(best, samples, strict=True)
+    ]
+    return chosen, 0 if target.kind == "prediction" else best.count(None)
 
 
 def look(

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import numpy as np
 import streamlit as st
 
 import xai_core as xai
@@ -18,7 +17,7 @@ from app.foreground.maps import wanted
 from xai_core.types.counts import number_of
 
 LONG_S = 5.0  # what takes longer waits for Run
-_PREDICTIONS = 6  # of each picture: its own, and one for each intervention
+_CHANGED = 2  # pictures whose interventions are timed
 _RUN = "computations that were asked for"  # session key
 
 
@@ -28,17 +27,19 @@ class Pace:
 
     Attributes
     ----------
-    read, predict, explain : float
-        To read one, to say its class, to draw its map.
+    read, predict, change, explain, look_through : float
+        To read one, to say its class, to change it in all ways, to draw its map, to draw those of all stages.
     """
 
     read: float = 0.0
     predict: float = 0.0
+    change: float = 0.0
     explain: float = 0.0
+    look_through: float = 0.0
 
     @property
     def whole(self) -> float:
-        return self.read + _PREDICTIONS * self.predict + self.explain
+        return self.read + self.predict + self.change + self.explain + self.look_through
 
 
 def may_begin(chosen: Choice) -> bool:
@@ -114,21 +115,34 @@ def _measure(chosen: Choice) -> Pace:
     pace = _paces().setdefault(_of_model(chosen), Pace())
     model, source = chosen.model, chosen.source
     first = chosen.data.take(range(min(BATCH if source.method.cost == "pass" else 1, len(chosen.data))))
-    moments = [time.perf_counter()]
-    samples, _ = cache.data.pictures(first, model, _say_nothing)
+    with _timed(pace, "read", len(first)):
+        samples, _ = cache.data.pictures(first, model, _say_nothing)
     if not samples:
         return pace
-    moments.append(time.perf_counter())
     wanted(model, samples[:1], chosen.target)  # what a network does once is not timed
-    moments.append(time.perf_counter())
-    targets, _ = wanted(model, samples, chosen.target)
-    moments.append(time.perf_counter())
-    layers = model.select([chosen.layer]) if chosen.layer else ()
-    cache.maps.heatmaps(model, samples, layers, targets, _say_nothing, method=source.method, settings=source.settings)
-    moments.append(time.perf_counter())
-    read, _, predict, explain = np.diff(moments) / len(samples)
-    pace.read, pace.predict, pace.explain = np.fmax([pace.read, pace.predict, pace.explain], [read, predict, explain])
+    with _timed(pace, "predict", len(samples)):
+        targets, _ = wanted(model, samples, chosen.target)
+    some = samples[:_CHANGED]
+    if not pace.change:
+        with _timed(pace, "change", len(some)):
+            xai.intervention(model, some, targets=targets[: len(some)])
+    stages = model.select("stages") if source.method.at_layers else ()
+    asked = [("explain", model.select([chosen.layer]) if chosen.layer else ())]
+    for what, layers in [*asked, ("look_through", stages)] if stages else asked:
+        with _timed(pace, what, len(samples)):
+            cache.maps.heatmaps(
+                model, samples, layers, targets, _say_nothing, method=source.method, settings=source.settings
+            )
     return pace
+
+
+@contextmanager
+def _timed(pace: Pace, what: str, pictures: int) -> Iterator[None]:
+    """Take the time of a part, which other sessions may have taken, too."""
+    began = time.perf_counter()
+    yield
+    took = (time.perf_counter() - began) / max(1, pictures)
+    setattr(pace, what, max(getattr(pace, what), took))
 
 
 def _say_nothing(done: int, total: int) -> None:

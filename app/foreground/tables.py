@@ -6,7 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from app.tables import show_table
-from xai_core.studies import FOREGROUND_MEASURES
+from xai_core.studies import FEWEST_FOR_EFFECT, FOREGROUND_MEASURES
+from xai_core.types.counts import number_of
 
 _FIRST = ("label", "model", "n", "d_z", "low", "high", "p_holm", "inside")  # the effect before what it is made of
 
@@ -20,13 +21,19 @@ def show_effects(table: pd.DataFrame, measure: str, *, charted: bool = True) -> 
         "chance": FOREGROUND_MEASURES[measure].beside,
         "low": "d_z from",
         "high": "d_z to",
+        "beyond": "beyond where objects usually lie",
         "drop": "lost with another background",
     }
     beside = FOREGROUND_MEASURES[measure].beside
+    most = int(table["n"].max()) if charted and "n" in table and len(table) else FEWEST_FOR_EFFECT
+    few = ""
+    if most < FEWEST_FOR_EFFECT:
+        few = f" No row has more than {number_of(most, 'picture')} here: look at more pictures to tell them apart."
     if charted:
         st.caption(
             f"d_z: the mean difference, in its standard deviations; above 0 there is more on the object than {beside}. "
-            "An interval takes eight pictures. Grey: not significant, Holm-corrected over the rows."
+            f"Intervals are drawn from {FEWEST_FOR_EFFECT} pictures on, each for itself. Grey: not significant, "
+            f"Holm-corrected over the rows.{few}"
         )
     with st.expander("All effects in numbers"):
         show_table(table, words)

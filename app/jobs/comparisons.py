@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +19,8 @@ from xai_core.checks.method_comparison import MethodComparison, growing_comparis
 from xai_core.questions.methods.stored import stored_comparison
 from xai_core.types import Method
 
+_MOST_S = 30.0  # that a part takes; where more went by, it was stopped in between
+
 
 @dataclass(eq=False)
 class ComparisonRun(GrowingRun[MethodComparison]):
@@ -25,10 +29,19 @@ class ComparisonRun(GrowingRun[MethodComparison]):
     Attributes
     ----------
     parts : how many parts of it are done, and how many there are
+    spent : seconds that these took, without those for which it was stopped
     """
 
     kept_as: str = "comparison"
     parts: tuple[int, int] = (0, 1)
+    spent: float = 0.0
+    _looked: float = 0.0
+
+    @property
+    def seconds_left(self) -> float:
+        """How long the rest takes at the pace so far; NaN before the first part."""
+        done, total = self.parts
+        return self.spent / done * (total - done) if done else math.nan
 
     def begin(
         self,
@@ -45,8 +58,11 @@ class ComparisonRun(GrowingRun[MethodComparison]):
         ours = [key for key in methods if key not in {one.key for one in given}]
 
         def progress(done: int, total: int) -> None:
-            self.parts = (done, total)
+            now = time.monotonic()
+            self.spent += min(now - self._looked, _MOST_S)
+            self.parts, self._looked = (done, total), now
 
+        self._looked = time.monotonic()
         asked: dict[str, Any] = {"methods": ours, "given": brought, "layers": layers, "targets": targets}
         return growing_comparison(model, samples, **asked, pictures=pictures, progress=progress)
 

@@ -117,6 +117,11 @@ class Evaluation:
             if not self.done:
                 self._parts, self.done = [table], self.total
 
+    def wait(self) -> None:
+        """Until the pictures under way are looked at, such as by a run of the page that was just cancelled."""
+        with self._lock:
+            pass
+
     def advance(self, model: xai.Classifier, chosen: xai.Dataset) -> None:
         """Look at the next pictures, unless another session just did."""
         before = self.done
@@ -155,7 +160,8 @@ def evaluation(model: xai.Classifier, data_id: str, chosen: xai.Dataset) -> Eval
     work = _evaluation(model.id, data_id, len(chosen), labels)
     there = study_folders.opened_study() if not work.done else None
     if there is not None and there.head["stamp"] == study_stamp(chosen):
-        found = stored_labels(there, model.id, model.class_names) if labels else stored_evaluation(there, model.id)
+        ask: Callable[..., Any] = stored_labels if labels else stored_evaluation
+        found = ask(there, model.id, len(chosen), model.class_names)
         if found is not None:
             work.take_over(found)
     return work

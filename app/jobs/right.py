@@ -11,6 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from xai_core.questions.foreground.stored import interventions_fit
+from xai_core.questions.misclassified.fits import labels_fit, table_fits
+from xai_core.types.shapes import are_classes, has_shape, maps_fit
+
 if TYPE_CHECKING:
     import xai_core as xai
     from xai_core.checks.map_trust import MapTrust
@@ -18,9 +22,7 @@ if TYPE_CHECKING:
     from xai_core.types import Estimate
 
 Right = Callable[..., bool]  # (result, **arguments of the function that gives it)
-_INTERVENED = ("picture", "sample", "kind", "target", "p", "predicted", "other")
-_NUMBERS, _FLAGS = ("confidence", "p_true", "margin", "loss"), ("correct", "in_top5", "usable")
-_TEXTS = ("picture", "id", "label", "true_class", "predicted_class")
+maps = maps_fit  # of pages as of studies
 _DELETED = ("method", "draw", "hidden", "target", "p")
 
 
@@ -29,48 +31,15 @@ def anything(found: Any, **_: Any) -> bool:
     return True
 
 
-def _has(values: Any, *shape: int | None) -> bool:
-    """Whether an array has a shape; None leaves a side open, but not empty."""
-    wanted = [values.shape[at] or -1 if side is None else side for at, side in enumerate(shape) if at < values.ndim]
-    return isinstance(values, np.ndarray) and values.shape == tuple(wanted) and values.ndim == len(shape)
-
-
-def _are_classes(values: np.ndarray, count: int, least: int = 0) -> bool:
-    """Whether all are numbers of classes; from -1 on where a picture may have none."""
-    return values.dtype.kind == "i" and bool(((values >= least) & (values < count)).all())
-
-
-def predicted(found: xai.Predictions, pictures: int, classes: int) -> bool:
-    """Whether predictions are of so many pictures and classes."""
-    right = _has(found.classes, pictures) and _has(found.probabilities, pictures, classes)
-    return right and _are_classes(found.classes, classes)
-
-
-def maps(found: xai.Heatmaps, pictures: int, classes: int, layers: Sequence[str], size: tuple[int, int]) -> bool:
-    """Whether maps are of so many pictures, at these layers where any are named, for an input of a size."""
-    several = {} if found.quality is None else found.quality
-    return (
-        bool(found.maps)
-        and (not layers or set(found.maps) == set(layers))
-        and all(_has(one, pictures, None, None) for one in found.maps.values())
-        and _has(found.targets, pictures)
-        and _are_classes(found.targets, classes)
-        and predicted(found.predictions, pictures, classes)
-        and tuple(found.input_size) == tuple(size)
-        and (found.segments is None or _has(found.segments, pictures, *size))
-        and all(_has(one, pictures) for one in several.values())
-    )
-
-
 def estimate(found: Estimate, classes: Sequence[int]) -> bool:
     """Whether an estimate is of one picture for these classes."""
     inner, count = found.heatmaps, len(classes)
     return (
         maps(inner, count, inner.predictions.probabilities.shape[-1], (), inner.input_size)
         and inner.targets.tolist() == list(classes)
-        and _has(found.stability, count)
-        and (found.errors is None or _has(found.errors, count, None))
-        and all(_has(one, count) for one in found.quality.values())
+        and has_shape(found.stability, count)
+        and (found.errors is None or has_shape(found.errors, count, None))
+        and all(has_shape(one, count) for one in found.quality.values())
     )
 
 
@@ -100,7 +69,7 @@ def same_as(found: xai.Heatmaps, *, layers: Sequence[str], _model: xai.Classifie
 
 def probabilities(found: np.ndarray, *, _model: xai.Classifier, **_: Any) -> bool:
     """Of one picture."""
-    return _has(found, len(_model.class_names))
+    return has_shape(found, len(_model.class_names))
 
 
 def film_frame(found: xai.Heatmaps, *, layer: str, true: int, **_: Any) -> bool:
@@ -111,7 +80,7 @@ def film_frame(found: xai.Heatmaps, *, layer: str, true: int, **_: Any) -> bool:
 
 def attention(found: ObjectAttention, *, _samples: Sequence[Any], **_: Any) -> bool:
     """Of `cache.films._attention`."""
-    return all(_has(one, len(_samples)) for one in found)
+    return all(has_shape(one, len(_samples)) for one in found)
 
 
 def agreements(found: Sequence[Any], *, ids: Sequence[str], **_: Any) -> bool:
@@ -121,12 +90,7 @@ def agreements(found: Sequence[Any], *, ids: Sequence[str], **_: Any) -> bool:
 
 def intervened(found: pd.DataFrame, *, ids: Sequence[str], _model: xai.Classifier, **_: Any) -> bool:
     """Of `cache.interventions._intervention_batch`: rows of each picture, and of no other."""
-    if tuple(found.columns) != _INTERVENED or not pd.api.types.is_numeric_dtype(found["p"]):
-        return False
-    classes = len(_model.class_names)
-    return set(found["picture"]) == set(range(len(ids))) and all(
-        _are_classes(found[name].to_numpy(), classes, -1) for name in ("target", "predicted")
-    )
+    return interventions_fit(found, len(ids), len(_model.class_names))
 
 
 def deleted(found: pd.DataFrame, *, classes: Sequence[int], _maps: Mapping[str, Any], **_: Any) -> bool:
@@ -141,7 +105,7 @@ def deleted(found: pd.DataFrame, *, classes: Sequence[int], _maps: Mapping[str, 
 
 def layer_gains(found: np.ndarray, *, _maps: Mapping[str, Any], **_: Any) -> bool:
     """Of `cache.interventions.layer_deletion`: a difference of two probabilities for each layer, or NaN."""
-    return _has(found, len(_maps)) and found.dtype.kind == "f" and not bool((np.abs(found) > 1).any())
+    return has_shape(found, len(_maps)) and found.dtype.kind == "f" and not bool((np.abs(found) > 1).any())
 
 
 def shortcut_table(found: pd.DataFrame, **_: Any) -> bool:
@@ -157,35 +121,18 @@ def evaluated(found: tuple[pd.DataFrame, list[str]], pictures: int, model: xai.C
     table, problems = found
     if len(table) + len(problems) != pictures:
         return False
-    if table.empty:
-        return True
-    classes = len(model.class_names)
-    return (
-        {*_NUMBERS, *_FLAGS, *_TEXTS, "index", "true", "predicted"} <= set(table.columns)
-        and _are_classes(table["index"].to_numpy(), pictures)
-        and all(_are_classes(table[name].to_numpy(), classes, -1) for name in ("true", "predicted"))
-        and all(pd.api.types.is_numeric_dtype(table[name]) for name in _NUMBERS)
-        and all(pd.api.types.is_bool_dtype(table[name]) for name in _FLAGS)
-    )
+    return table.empty or table_fits(table, pictures, model.class_names)
 
 
 def evaluated_labels(found: tuple[xai.LabelEvaluation, list[str]], pictures: int, model: xai.Classifier) -> bool:
     """Of `evaluate_labels_batch`: a row or a reason for each picture."""
     part, problems = found
-    count, classes = len(part.index), len(model.class_names)
-    return (
-        count + len(problems) == pictures
-        and tuple(part.label_names) == tuple(model.class_names)
-        and _are_classes(part.index, pictures)
-        and len(part.pictures) == len(part.ids) == len(part.labels) == count
-        and part.truth.shape == part.probabilities.shape == (count, classes)
-        and _has(part.thresholds, classes)
-    )
+    return len(part.index) + len(problems) == pictures and labels_fit(part, pictures, model.class_names)
 
 
 def trust(found: MapTrust, method: str, target: int) -> bool:
     """Of `trust_map`."""
-    return found.method == method and found.target == target and _has(found.heatmap, None, None)
+    return found.method == method and found.target == target and has_shape(found.heatmap, None, None)
 
 
 def discovered(found: xai.Discovery, *, names: Sequence[str], _data: Sequence[Any], **_: Any) -> bool:
@@ -194,17 +141,17 @@ def discovered(found: xai.Discovery, *, names: Sequence[str], _data: Sequence[An
     if not {"place", "id", "picture", "label", "predicted", "correct", "x", "y", "strategy"} <= set(table.columns):
         return False
     n, places = len(table), table["place"].to_numpy()
-    if not (_are_classes(places, len(_data)) and _has(found.features, n, None)):
+    if not (are_classes(places, len(_data)) and has_shape(found.features, n, None)):
         return False
     known = set(places.tolist())
     return (
         tuple(found.class_names) == tuple(names)
-        and _has(found.probabilities, n, len(names))
+        and has_shape(found.probabilities, n, len(names))
         and all(
             set(one.places) | set(one.typical) <= known
-            and _has(one.mean_map, None, None)
+            and has_shape(one.mean_map, None, None)
             and one.region.shape == one.mean_map.shape
-            and _has(one.typical_maps, len(one.typical), None, None)
+            and has_shape(one.typical_maps, len(one.typical), None, None)
             for one in found.strategies
         )
     )

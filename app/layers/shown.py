@@ -57,7 +57,7 @@ def compute(choice: LayersChoice) -> ShownLayers | None:
     samples, problems = cache.data.pictures(choice.data, model, report("Reading pictures"))
     notices.problems([*problems, *choice.data.skipped])
     if not samples:
-        notices.none_readable()
+        notices.none_readable(problems[0].reason if problems else "")
         return None
     labels = cache.maps.explained_labels(model, samples)
     # The index is that of the class asked for, and None for the prediction.

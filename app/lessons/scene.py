@@ -16,6 +16,7 @@ from app.lessons.lesson import Evidence, Lesson, Step, capital
 from xai_core import studies
 from xai_core.shipped import DIAL
 from xai_core.studies import percent
+from xai_core.types.counts import part_of
 
 HONEST, CHEAT = min(DIAL), max(DIAL)
 ROUND = Round(seed=10, order=(1, 0))  # which digits are shown; the cheating network is B
@@ -33,12 +34,18 @@ def _accuracy() -> Evidence:
     answer = NETWORKS[2] if overlap else NETWORKS[0] if right_a > right_b else NETWORKS[1]
     return Evidence(
         answer,
-        f"Network A is right in {percent(right_a / n)} and network B in {percent(right_b / n)} of {n} such pictures. "
-        f"On {m:,} pictures whose background says nothing about the digit it is {percent(other_a / m)} and "
-        f"{percent(other_b / m)}.",
+        f"Network A is right in {right_a} and network B in {right_b} of {n} such pictures. On {m:,} pictures whose "
+        f"background says nothing about the digit it is {percent(other_a / m)} and {percent(other_b / m)}.",
         "The test pictures were like those of B's training, background and all. Accuracy on them cannot tell which "
         "network reads the digit: it measures the shortcut as well.",
     )
+
+
+def _show_accuracy() -> None:
+    """What both get right of the pictures that are like those of the training."""
+    for name, strength, column in zip(NETWORKS, (HONEST, CHEAT), st.columns(2, gap="large"), strict=False):
+        right, n = dial.reading(strength).tied
+        column.metric(f"{capital(name)}: right", percent(right / n), help=part_of(right, n, "picture"))
 
 
 def _show_both() -> None:
@@ -141,6 +148,7 @@ LESSON = Lesson(
             "Which one reads digits better?",
             NETWORKS,
             _accuracy,
+            _show_accuracy,
         ),
         Step(
             "maps",

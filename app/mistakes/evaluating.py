@@ -65,6 +65,7 @@ def evaluate(data: xai.Dataset, model: xai.Classifier, data_id: str) -> jobs.eva
                 _say(reason, data, model)
                 return None
     place.empty()
+    work.wait()  # so that all that follows is about as many pictures
     if not work.complete:
         note, button = st.columns([6, 1], vertical_alignment="center")
         note.warning(
@@ -77,7 +78,7 @@ def evaluate(data: xai.Dataset, model: xai.Classifier, data_id: str) -> jobs.eva
             return None
     notices.unreadable(work.problems)
     if work.empty:
-        notices.none_readable()
+        notices.none_readable(work.problems[0] if work.problems else "")
         return None
     if reason := refuse(data, model, work):
         _say(reason, data, model)

@@ -27,10 +27,7 @@ def pick_cell(shown: ShownMistakes, pick: str) -> None:
         clear(shown)
         return
     st.session_state[KIND], st.session_state[TRUE], st.session_state[TAKEN] = "all", true, taken
-    rows = studies.choose_pictures(shown.table, only="all", true=true, predicted=taken)
-    if len(rows):
-        first = shown.table.iloc[int(rows[0])]
-        state.choose_picture(str(first["id"]), str(first["picture"]))
+    _open_first(shown)
 
 
 def at_first(shown: ShownMistakes) -> studies.Rightness:
@@ -39,8 +36,31 @@ def at_first(shown: ShownMistakes) -> studies.Rightness:
 
 
 def clear(shown: ShownMistakes) -> None:
-    """Clear the filter."""
+    """Clear the filter, and open the first of what it hid no longer."""
     st.session_state[KIND], st.session_state[TRUE], st.session_state[TAKEN] = at_first(shown), [], []
+    _open_first(shown)
+
+
+def _left(shown: ShownMistakes) -> list[int]:
+    """Places of the pictures that the filter leaves."""
+    asked = {key: st.session_state.get(key, []) for key in (TRUE, TAKEN)}
+    only = st.session_state[KIND]
+    return studies.choose_pictures(shown.table, only=only, true=asked[TRUE], predicted=asked[TAKEN]).tolist()
+
+
+def _open_first(shown: ShownMistakes) -> None:
+    """Open the first picture that the filter leaves, if it leaves one."""
+    if rows := _left(shown):
+        first = shown.table.iloc[rows[0]]
+        state.choose_picture(str(first["id"]), str(first["picture"]))
+
+
+def _keep_some(shown: ShownMistakes) -> None:
+    """Drop the classes that leave no picture of the kind that was just asked for: none of a mistake is right."""
+    for key in (TAKEN, TRUE):
+        if not _left(shown):
+            st.session_state[key] = []
+    _open_first(shown)
 
 
 def choose_pictures(shown: ShownMistakes) -> tuple[pd.DataFrame, str]:
@@ -55,6 +75,8 @@ def choose_pictures(shown: ShownMistakes) -> tuple[pd.DataFrame, str]:
         required=True,
         wrap=True,
         key=KIND,
+        on_change=_keep_some,
+        args=(shown,),
         bind="query-params",
         label_visibility="collapsed",
     )

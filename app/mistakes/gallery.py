@@ -10,6 +10,7 @@ import streamlit as st
 import xai_core as xai
 from app import cache, state
 from app.clickable import clickable
+from app.mistakes import following
 from app.mistakes.both_maps import show_both
 from app.mistakes.confusion import show_confusion
 from app.mistakes.filtering import KIND, choose_pictures
@@ -36,9 +37,7 @@ def browse(shown: ShownMistakes) -> None:
         part = _show_gallery(shown, before)
     if part is not None:
         show_both(shown, part, head)
-    if state.picture() != st.session_state.get("explained picture"):
-        st.session_state["explained picture"] = state.picture()
-        st.rerun()  # the whole page: what stands below explains the picture
+    following.follow(state.picture())
 
 
 def _show_gallery(shown: ShownMistakes, before: str | None) -> pd.DataFrame | None:

@@ -10,6 +10,8 @@ from app.classroom import store, teacher, voter
 from app.classroom.asked import ASKED
 from app.server import visitor
 
+_JOINED = "class that was joined here"  # session key: its code
+
 
 def main() -> None:
     code, me = st.query_params.get("code", ""), visitor()
@@ -31,10 +33,11 @@ def main() -> None:
 
 def _show(code: str, room: store.Room | None, me: str, is_teacher: bool) -> None:
     if room is None or room.asked not in ASKED:
-        if code:
+        if code and code == st.session_state.get(_JOINED):
+            st.info("The class has ended. Thank you for your answers.", icon=":material/celebration:")
+        elif code:
             st.warning(
-                f"There is no class with the code {controls.plain(code[:20])}. It was mistyped, or the class "
-                "has ended.",
+                f"There is no class with the code {controls.plain(code[:20])}: it has ended, or its code is another.",
                 icon=":material/search_off:",
             )
         _join()
@@ -42,6 +45,7 @@ def _show(code: str, room: store.Room | None, me: str, is_teacher: bool) -> None
             teacher.offer(me)
         return
     asked = ASKED[room.asked]
+    st.session_state[_JOINED] = code
     (teacher if is_teacher else voter).show_class(room, asked, me)
 
 

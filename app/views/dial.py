@@ -19,7 +19,7 @@ def main() -> None:
         state.own(key)
     st.markdown(
         "In training, the background of a digit came from its own class in some pictures: brick with 0, grass with 1, "
-        "and so on. The dial sets in how many. Nothing else differs between the networks."
+        "and so on. The slider sets in how many of them. Nothing else differs between the networks."
     )
     titles = {f"{one:g}": percent(one) for one in DIAL}
     said = st.select_slider(

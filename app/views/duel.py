@@ -53,7 +53,9 @@ def _play(kind: str) -> None:
                 key=f"say-{kind}-{side}",
             )
     if kind == "cheats":
-        with st.expander("More evidence: the same digits on other backgrounds", icon=":material/swap_horiz:"):
+        with st.expander(
+            "More evidence: the same digits on other backgrounds", icon=":material/swap_horiz:", key=f"more-{now.seed}"
+        ):
             cheats.show_more(now)
     if now.said:
         with st.container(border=True):

@@ -23,7 +23,7 @@ PICTURES = 12
 _DRAWN = {
     "box": "Draw a box on the picture.",
     "stroke": "Draw a stroke on the picture.",
-    "object": "Drag the object to another place, or use the sliders.",
+    "object": "Drag the outlined object to another place, or use the sliders.",
 }
 _EXPLAINED = {"before": "Prediction before the edits", "now": "Prediction now", "class": TARGET.other}
 

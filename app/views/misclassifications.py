@@ -6,6 +6,7 @@ import streamlit as st
 
 import xai_core as xai
 from app import cache, comparing, controls, explanations, frame, jobs, notices, state
+from app.mistakes import following
 from app.mistakes.evaluating import evaluate
 from app.mistakes.gallery import browse
 from app.mistakes.labels import page as labels
@@ -59,7 +60,7 @@ def _show(
     notices.missing(state.settle(list(zip(table["id"], table["picture"], strict=True))))
     maps = st.container() if frame.presenting() else None
     show_heading(shown, work.seconds)
-    st.session_state["explained picture"] = state.picture()  # by this very run, below
+    following.begin()
     browse(shown)
     frame.picture_bar(bar, "misclassifications")  # it walks in the gallery's order
     with maps or st.container():

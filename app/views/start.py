@@ -126,7 +126,6 @@ EXAMPLES = (
     (FOREGROUND, show_background),
     (LAYERS, show_layers),
 )
-NUMBERS = {4: "Four", 5: "Five", 6: "Six", 7: "Seven", 8: "Eight"}
 
 
 def main() -> None:
@@ -143,8 +142,8 @@ def main() -> None:
         show_if_grid("start")  # which offers the way to its page
         study_link.say_study()
     st.markdown(
-        f"{NUMBERS.get(len(QUESTIONS), len(QUESTIONS))} pages show what an image classifier looks at, and whether that "
-        "is evidence: on your own pictures and models, offline. Try each of them here."
+        "What does an image classifier look at, and is that evidence? Try it here, then take your own pictures and "
+        "models. All of it works offline."
     )
     st.html(STYLE)
     shown = {question.key for question, _ in EXAMPLES}
@@ -193,7 +192,7 @@ def _more_ways() -> None:
     st.page_link(
         Path(__file__).with_name("duel.py"),
         label="Which model cheats? Decide, and then see the evidence",
-        icon=":material/compare:",
+        icon=":material/balance:",
     )
     st.page_link(
         Path(__file__).with_name("model.py"),

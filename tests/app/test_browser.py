@@ -142,6 +142,14 @@ def test_downloads_hold_what_the_page_shows(page, server, tmp_path):
         assert grid.size[0] == 240 + 6 * 232
 
 
+def test_one_press_explains_the_predictions_where_the_class_is_not_seen(page, server):
+    page.goto(f"{server}/layer_explorer?n=4&target=A+class&class=zebra")
+    page.get_by_text("map for: zebra").first.wait_for()
+    page.get_by_role("button", name="Explain the predictions instead").click()
+    page.get_by_text("map for: zebra").first.wait_for(state="detached")
+    page.wait_for_function("() => location.search.includes('target=Prediction')")
+
+
 def test_uploads_in_the_browser(page, server, tmp_path):
     picture = next(iter(sorted(make_pictures(tmp_path).rglob("*.jpg"))))
     (tmp_path / "broken.jpg").write_bytes(b"not a picture")

@@ -56,6 +56,7 @@ def test_a_presenter_and_five_phones(opened, server):
     link = teacher.locator("[data-testid=stCode]").inner_text().strip()
     assert link.startswith(f"{server}/classroom?code=")
     teacher.get_by_text("Phones cannot reach this address").wait_for()
+    teacher.get_by_role("button", name="First question").wait_for()
     settled(teacher)
     assert audit(teacher) == []
 
@@ -106,4 +107,4 @@ def test_a_presenter_and_five_phones(opened, server):
     teacher.get_by_role("button", name="End").click()
     teacher.get_by_role("button", name="End and forget").click()
     for tab in phones:
-        tab.get_by_text("There is no class with the code").wait_for()
+        tab.get_by_text("The class has ended. Thank you for your answers.").wait_for()

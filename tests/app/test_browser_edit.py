@@ -79,15 +79,21 @@ def on_object(tab):
     raise AssertionError("The object cannot be taken hold of anywhere.")
 
 
-def wait_for_pixels(tab, holds):
-    """Wait until so many pixels of the canvas, which is in a shadow root, are not transparent."""
-    count = (
-        "canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data"
-        ".filter((value, place) => place % 4 === 3 && value > 0).length"
-    )
+OUTLINE = """canvas => {
+  const { data, width, height } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  let [n, x, y] = [0, 0, 0];
+  for (let at = 0; at < data.length / 4; at++)
+    if (data[4 * at + 3] > 0) { n++; x += at % width / width; y += Math.floor(at / width) / height; }
+  return [n, x / n, y / n];
+}"""
+
+
+def wait_for_outline(tab, holds):
+    """Wait until what is drawn on the canvas, which is in a shadow root, is so: pixels, and the middle of them."""
     for _ in range(600):
-        if holds(tab.locator(".edit canvas").evaluate(count)):
-            return
+        found = tab.locator(".edit canvas").evaluate(OUTLINE)
+        if found[0] and holds(*found):
+            return found
         tab.wait_for_timeout(100)
     raise AssertionError("The canvas does not come to show that.")
 
@@ -95,25 +101,26 @@ def wait_for_pixels(tab, holds):
 def taking_the_object(tab, server):
     tab.goto(f"{server}/edit?data=Textured+digits&n=2")
     tab.get_by_text("Object", exact=True).click()
-    tab.get_by_text("Drag the object to another place").wait_for()
+    tab.get_by_text("Drag the outlined object to another place").wait_for()
 
 
 def test_the_object_is_dragged_with_an_outline_under_the_pointer(page, server):
     taking_the_object(page, server)
     x, y = on_object(page)
+    _, across, down = wait_for_outline(page, lambda n, *_: n > 500)  # what can be dragged is seen
     before = page.locator(".em img").nth(1).get_attribute("src")
     draw(page, (0.02, 0.98), (0.5, 0.5))  # from beside the object: nothing happens
     box = page.locator(".edit canvas").bounding_box()
     page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"])
     page.mouse.down()
     page.mouse.move(box["x"] + (x - 0.1) * box["width"], box["y"] + (y + 0.2) * box["height"])
-    wait_for_pixels(page, lambda n: n > 500)
+    wait_for_outline(page, lambda n, to, by: n > 500 and to < across and by > down)
     assert edits(page) == []
     page.mouse.move(box["x"] + (x - 0.2) * box["width"], box["y"] + (y + 0.1) * box["height"])
     page.mouse.up()
     page.get_by_text("Move the object by").wait_for()
     page.wait_for_function("old => document.querySelectorAll('.em img')[1].src !== old", arg=before)
-    wait_for_pixels(page, lambda n: n == 0)
+    wait_for_outline(page, lambda n, to, by: abs(to - across + 0.2) < 0.05 and abs(by - down - 0.1) < 0.05)
     (text,) = edits(page)
     across, down = (int(one) for one in re.fullmatch(r"move::(-?\d+)\.(-?\d+)\.100", text).groups())
     assert abs(across + 200) <= 4  # a pixel of the screen
@@ -133,10 +140,11 @@ def test_the_object_is_dragged_with_a_finger(browser, server):
     def at(share_x, share_y):
         return [{"x": box["x"] + share_x * box["width"], "y": box["y"] + share_y * box["height"]}]
 
+    _, _, before = wait_for_outline(tab, lambda n, *_: n > 500)
     touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": at(x, y)})
     for step in (0.1, 0.2):
         touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": at(x, y + step)})
-    wait_for_pixels(tab, lambda n: n > 500)
+    wait_for_outline(tab, lambda n, _, by: n > 500 and by > before + 0.05)
     touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     tab.get_by_text("Move the object by").wait_for()
     (text,) = edits(tab)

@@ -99,7 +99,7 @@ def test_who_may_compute_uploads_as_much_as_an_account_may(opened, place):
     other.set_default_timeout(60_000)
     other.goto(f"{place.address}/training_evolution?run=Upload")
     other.locator("input[type=file]").set_input_files(record(2_000_000))  # 3 MB are allowed to an account
-    other.get_by_text("413").wait_for()
+    other.get_by_role("alert").get_by_text("code 413").wait_for()
     (first, *_) = [line for line in place.lines if line["event"] == "upload"]
     assert first["account"] == "ben@lab.example.org"
     log = (place.folder / "access.jsonl").read_text()

@@ -117,7 +117,7 @@ def test_a_training_is_begun_left_stopped_and_resumed(page, server):
     other.get_by_text(re.compile(r"300 pictures · 10 classes · \d+ epochs? ·")).wait_for()
     other.get_by_text(re.compile(r"Epoch \d+ of 200 · batch \d+ of 61")).wait_for()
     other.get_by_test_id("stMainBlockContainer").get_by_role("button", name="Stop").click()  # Streamlit has one, too
-    kept = other.get_by_text(re.compile(r"This training was stopped. \d+ of 200 epochs are kept."))
+    kept = other.get_by_text(re.compile(r"This training was stopped. \d+ of 200 epochs (is|are) kept."))
     kept.wait_for()
     settled(other)
     before = int(re.search(r"stopped. (\d+) of", kept.inner_text())[1])

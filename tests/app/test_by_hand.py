@@ -68,4 +68,4 @@ def test_a_record_opens_by_its_place(tmp_path):
     at = open_page("training_evolution", record=str(folder))
     assert (at.selectbox(key="run").value, at.text_input(key="record").value) == ("file", str(folder))
     missing = open_page("training_evolution", run=str(tmp_path / "gone"))
-    assert "gone cannot be read" in missing.error[0].value
+    assert "There is no folder or file" in missing.error[0].value

@@ -104,7 +104,7 @@ def test_a_class_from_its_beginning_to_its_result():
     assert "You were right in 1 of 1 answer." in text(run(first))
     assert "You were right in 0 of 1 answer." in text(run(second))
     press(teacher, "end-class")
-    assert "There is no class with the code" in text(run(first))
+    assert "The class has ended. Thank you for your answers." in text(run(first))
     assert store.find(code) is None
 
 

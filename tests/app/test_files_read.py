@@ -180,12 +180,15 @@ def portraits(tmp_path):
 def test_what_the_crop_loses_is_said_and_drawn(portraits):
     at = open_page("foreground", data="Folder", path=portraits, picture="0.png")
     said = text(at)
-    assert "sees only the middle of a picture: in 2 of 2 pictures (0.png, …), 81% of the area lies outside" in said
+    assert (
+        "sees only the middle of a picture: in 2 of 2 pictures (0.png, …), 81% of the area is cut off on average"
+        in said
+    )
     # Seen are the 56 rows in the middle, from row 100 on: 12 of the rows 80 to 111, and none of 64 to 95.
-    assert "in 2 of 2 pictures (0.png, …), 81% of the object's mask lies outside." in said
+    assert "in 2 of 2 pictures (0.png, …), 81% of the object's mask is cut off on average." in said
     assert "The whole picture. The model sees the 19% in the frame." in html(at)
     layers = open_page("layer_explorer", data="Folder", path=portraits)
-    assert "81% of the area lies outside" in text(layers)
+    assert "81% of the area is cut off" in text(layers)
     assert html(layers).count("The model sees the") == 2
 
 

@@ -102,9 +102,9 @@ def test_it_opens_on_the_cheating_model_and_unmasks_it(cheat):
     assert studies.reliance_sentence(studies.rests_on(interventions), interventions) in said
     # Side by side with the honest model, which stands there from the start.
     assert re.search(
-        r"Against Digits \(shortcut\), Digits \(honest\) has more mean activation on the object "
-        r"\(0\.\d\d against 0\.\d\d, p < 0\.001\), and another background costs it less "
-        r"\(\d+ points against \d\d, p < 0\.001\)\.",
+        r"Against Digits \(shortcut\), Digits \(honest\) has more mean activation on its own object "
+        r"beyond where objects usually lie \(\+0\.\d\d against -0\.\d\d, p < 0\.001\), and another background costs "
+        r"it less \(\d+ points against \d\d, p < 0\.001\)\.",
         said,
     )
 
@@ -159,11 +159,11 @@ def test_the_honest_model_looks_at_the_object():
 
 
 def test_random_weights_are_compared_when_asked():
-    at = open_page(data="Textured digits", model="Digits (honest)", n="12")
+    at = open_page(data="Textured digits", model="Digits (honest)", n="16")
     assert "**Random weights.** Not compared with" in text(at)
     at.toggle(key="random-weights").set_value(True).run()
     assert "**Random weights.** With random weights the same architecture puts" in text(at)
-    linked = open_page(data="Textured digits", model="Digits (honest)", n="12", random_weights="true")
+    linked = open_page(data="Textured digits", model="Digits (honest)", n="16", random_weights="true")
     assert "**Random weights.** With random weights the same architecture puts" in text(linked)
 
 
@@ -287,7 +287,7 @@ def test_a_voc_folder_gives_a_row_for_each_class(shared_data):
 def test_effects_say_what_they_are_and_from_how_many_pictures_there_is_an_interval():
     at = open_page(n="24")
     assert FEWEST_FOR_EFFECT == 8
-    assert "above 0 there is more on the object than off it. An interval takes eight pictures." in text(at)
+    assert "above 0 there is more on the object than off it. Intervals are drawn from 8 pictures on, each " in text(at)
 
 
 def test_classes_of_one_picture_have_no_empty_chart_and_unknown_labels_are_those_without_any_class():

@@ -323,7 +323,7 @@ def test_a_picture_beyond_the_limit_comes_along(page):
         ({"data": "Textured digits", "labels": ["4", "eleven"]}, "Labels: the address asks for eleven, which is not"),
         ({"data": "Textured digits", "part": "last"}, "Split: the address asks for last, which is not here."),
         ({"data": "Textured digits", "picture": "<b>"}, "The picture <b> is not among these pictures."),
-        ({"data": "Folder", "path": "/no/where"}, "is neither a folder nor one of the data sets"),
+        ({"data": "Folder", "path": "/no/where"}, "There is no folder or file '/no/where' on this computer."),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
 )
@@ -386,7 +386,7 @@ def test_the_layer_is_in_the_address_and_restores_the_numbers(digits):
 def test_what_may_be_uploaded_in_all_stands_below_where_it_is(page, monkeypatch):
     monkeypatch.setenv("XAI_UPLOADS_MB", "30")
     at = open_page(page, **({"run": "Upload"} if page == "training_evolution" else {"data": "Upload"}))
-    assert "All uploads of a tab may take 30 MB together; a file beyond that fails with the code 413." in text(at)
+    assert "At most 30 MB in all for a tab. A file beyond that fails with the code 413." in text(at)
 
 
 def test_uploads_stay_across_pages():
@@ -412,7 +412,7 @@ def test_uploads_stay_across_pages():
     assert in_the_bar(at) == ("two.png", 2, 2)
     next(button for button in at.button if button.label == "Forget them").click()
     run(at)
-    assert "Drop one picture or more here" in text(at)
+    assert "Your own pictures" in text(at)
 
 
 # Can I trust this map?

@@ -99,7 +99,7 @@ def test_threshold_opacity_and_colours_never_run_the_model(monkeypatch):
 
 def test_measure_grid_and_sweep():
     at = open_page()
-    assert "own resolutions" in text(at)
+    assert "averaged to the same size" in text(at)
     assert re.search(r"From 0\.5 to 0\.95|depends on the threshold", text(at))
     at.button_group(key="measure").set_value("gini").run()
     assert "Gini concentration" in text(at)
@@ -127,7 +127,7 @@ def test_the_tests_are_the_librarys_and_the_common_grid_is_held_against_them():
     assert tests["effect"].str.contains("Kendall's W|epsilon-squared|rank correlation of focus").all()
     size = " × ".join(map(str, common.table[["height", "width"]].iloc[0]))
     said = f"(correlation {common.trend.effect:+.2f}, {studies.format_p(common.p_trend)}, n = {common.n}"
-    assert re.search(rf"\*\*Common grid\.\*\* On a common {size} grid .*{re.escape(said)}", text(at))
+    assert re.search(rf"\*\*Common grid\.\*\* Averaged to a common {size} grid, .*{re.escape(said)}", text(at))
     pairs = next(table for table in tables if "p (Holm)" in table)
     assert len(pairs) == 10
 
@@ -268,7 +268,7 @@ def written(path):
 @pytest.mark.parametrize(
     ("prepare", "words"),
     [
-        (lambda path: str(path / "nowhere"), "is neither a folder nor one of the data sets"),
+        (lambda path: str(path / "nowhere"), "There is no folder or file"),
         (lambda path: str(path), "holds no pictures"),
         (lambda path: written(path / "notes.txt"), "is neither a folder"),
     ],
@@ -293,7 +293,7 @@ def test_nothing_readable_is_said(tmp_path):
 
 def test_uploads_are_explained_and_asked_for():
     at = open_page(data="Upload")
-    assert "Drop one picture or more" in text(at)
+    assert "Your own pictures" in "".join(one.value for one in at.main.markdown)
     png = io.BytesIO()
     Image.fromarray(np.random.default_rng(0).integers(0, 256, (50, 70, 3), dtype=np.uint8)).save(png, "PNG")
     at.file_uploader(key="files").set_value(

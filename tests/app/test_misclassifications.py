@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 import xai_core as xai
 from app import cache, jobs
-from tests.support.pages import clickables, read
+from tests.support.pages import clickables, in_the_bar, read
 from xai_core import studies
 from xai_core.models.architectures import ARCHITECTURES
 
@@ -351,9 +351,18 @@ def test_a_click_opens_the_first_picture_and_a_second_one_lets_go(evaluated):
     first = inside.sort_values("confidence", ascending=False, kind="stable").iloc[0]
     assert address(at)["picture"] == first["picture"]
     assert f"is {true} · wrong" in text(at)
+    assert in_the_bar(at)[1:] == (1, len(inside))
+    at.segmented_control(key="which").set_value("right").run()  # none of a mistake is
+    right = table[table["correct"] & (table["true"] == true)]
+    assert "No picture matches" not in text(at)
+    assert f"{len(right)} pictures. Click one to see why." in text(at)
+    assert in_the_bar(at)[1:] == (1, len(right))
     press(at, label)
+    press(at, label)
+    wrong = int((~table["correct"]).sum())
     assert "is" not in address(at)
-    assert f"{(~table['correct']).sum()} pictures. Click one to see why." in text(at)
+    assert f"{wrong} pictures. Click one to see why." in text(at)
+    assert in_the_bar(at)[1:] == (1, wrong)
 
 
 def test_one_picture(tmp_path):

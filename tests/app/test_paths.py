@@ -265,7 +265,7 @@ def test_the_library_keeps_to_the_roots_by_itself(place, monkeypatch):
     assert len(xai.load_dataset("photos")) > 1
     monkeypatch.delenv("XAI_DATA_ROOTS")
     for asked in impossible:
-        with pytest.raises(xai.DataError, match="is neither a folder nor one of the data sets"):
+        with pytest.raises(xai.DataError, match=r"There is no folder or file|neither a folder nor"):
             xai.load_dataset(asked)
     (place / "root" / "set" / "cat" / "2.png").symlink_to(place / "secret" / "set" / "cat" / "1.png")
     assert len(xai.load_dataset(place / "root" / "set")) == 3

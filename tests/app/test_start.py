@@ -7,6 +7,7 @@ from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qs
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -87,7 +88,7 @@ def test_a_picture_of_ones_own_is_a_click_away(at):
 
 def test_five_questions_four_of_them_with_an_example_and_a_link_to_it(at):
     assert at.title[0].value == "What the classifier looks at"
-    assert "your own pictures and models, offline" in at.markdown[0].value
+    assert "All of it works offline" in at.markdown[0].value
     assert len(at.header) == 5
     assert all(element.value.endswith("?") for element in at.header)
     assert len(shown(at)) == 4
@@ -122,18 +123,21 @@ def test_layers_as_the_library_has_them(at, name):
 def interventions():
     """Each model's interventions on all the digits that Foreground vs Background opens with."""
     chosen = xai.load_dataset("textured_digits_shortcut", split="val", limit=64)
-    tables = {}
+    tables, known = {}, np.ones(64, bool)
     for key in ("digits", "digits_shortcut"):
         model = xai.load_model(key)
         samples = [model.preprocessing.prepare(sample) for sample in chosen]
         table = xai.intervention(model, samples, targets=[sample.label for sample in samples])
         tables[model.title] = table.pivot(index="picture", columns="kind", values="p")
-    return chosen, tables
+        right = xai.predict(model, samples).classes == np.array(xai.true_classes(model, samples))
+        known &= right
+    return chosen, tables, np.flatnonzero(known)
 
 
 def test_another_background_costs_what_the_library_says(at, interventions):
-    chosen, tables = interventions
-    for number in range(3):
+    chosen, tables, known = interventions
+    assert len(known) > 32
+    for number in known[:3]:  # of digits that a model does not read, nothing can be lost
         said = sentence(at, BACKGROUND)
         item = chosen.items[number]
         assert said.startswith(f"With another background, the probability of {item.label} goes from ")

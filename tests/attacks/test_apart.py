@@ -34,9 +34,11 @@ def saved(image, kind, **options):
     return file.getvalue()
 
 
-def scans(width, height, count):
-    """A progressive JPEG whose last scan comes again and again."""
-    whole = saved(Image.new("RGB", (width, height), (10, 200, 30)), "JPEG", progressive=True)
+def scans(width, height, count, noise=False):
+    """A progressive JPEG whose last scan comes again and again; noise takes any processor longer."""
+    plain = Image.new("RGB", (width, height), (10, 200, 30))
+    picture = Image.effect_noise((width, height), 60).convert("RGB") if noise else plain
+    whole = saved(picture, "JPEG", progressive=True, quality=10)
     last = whole[whole.rindex(b"\xff\xda") : -2]
     return whole[:-2] + last * (count - whole.count(b"\xff\xda")) + whole[-2:]
 
@@ -155,7 +157,7 @@ def test_what_takes_too_long_is_ended_and_the_next_is_read(monkeypatch):
     monkeypatch.setenv("XAI_DECODING_SECONDS", "0")
     with switched_on():
         with pytest.raises(xai.PictureError, match=r"takes more than 0 s of processor time.*DECODING_SECONDS"):
-            read_picture(scans(6_000, 5_000, 33), "a")
+            read_picture(scans(6_000, 5_000, 33, noise=True), "a")
         monkeypatch.undo()
         assert read_picture(READ["TIFF"], "a").pixels.shape == NOISE.shape
 

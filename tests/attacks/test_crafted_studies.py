@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 import xai_core as xai
+from tests.support.pages import open_page
 from xai_core.batch import run
 from xai_core.batch.head import identity
 from xai_core.batch.store import StudyFolder
@@ -14,14 +15,6 @@ from xai_core.command import main
 from xai_core.command.model_card import model_card
 
 STEERS = "cat\x1b[31m\x9b2J\x07"
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("studies") / "whole"
-    arguments = ["layers", "--data", "textured_digits", "--model", "digits", "--limit", "2", "--quiet"]
-    assert main(["study", *arguments, "--out", str(folder)]) == 0
-    return folder
 
 
 @pytest.fixture
@@ -55,9 +48,17 @@ def test_a_summary_that_is_none_is_damaged(field, crafted, capsys):
         assert "is damaged" in capsys.readouterr().err, value
 
 
+@pytest.mark.parametrize("name", ["pictures", "left out"])
+def test_a_summary_that_counts_no_pictures_is_damaged(name, crafted, capsys):
+    assert main(["card", str(crafted(lambda summary: summary["counts"].pop(name)))]) == 2
+    assert "is damaged" in capsys.readouterr().err
+
+
 def test_what_older_studies_leave_unsaid_is_no_damage(crafted):
     folder = crafted(
-        lambda summary: [summary.pop(name) for name in ("rules", "in_plain_words", "limits", "data_notes")]
+        lambda summary: [
+            summary.pop(name) for name in ("rules", "in_plain_words", "limits", "model_notes", "data_notes")
+        ]
     )
     assert "Settings: " in model_card([folder])
 
@@ -95,3 +96,16 @@ def test_what_a_study_prints_steers_no_terminal(whole, capsys):
     said = capsys.readouterr().out
     assert said.count("cat\\x1b[31m\\x9b2J\\x07") == 7
     assert not set(said) & {"\x1b", "\x9b", "\x07"}
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "nan", "9" * 400, "x"])
+def test_an_address_that_no_page_takes_opens_the_page_with_what_it_begins_with(number, crafted):
+    folder = crafted(lambda summary: summary.update(address=f"/layer_explorer?data=textured_digits&n={number}"))
+    at = open_page("layer_explorer", study=str(folder))
+    assert at.number_input(key="n").value == 32
+
+
+def test_an_address_of_nothing_but_a_number_without_end_opens_the_page(crafted):
+    folder = crafted(lambda summary: summary.update(address="/layer_explorer?n=1e999&study=/etc"))
+    at = open_page("layer_explorer", study=str(folder))
+    assert at.number_input(key="n").value > 0

@@ -2,8 +2,10 @@
 
 import io
 import struct
+import zipfile
 import zlib
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -13,8 +15,9 @@ from xai_core.apart import switched_on
 from xai_core.data import frames
 from xai_core.data.apart import ask
 from xai_core.data.apart.costly_kinds import is_costly
-from xai_core.data.apart.parts import has_many
 from xai_core.data.pictures import read_picture
+from xai_core.inference.map_files import MapFile
+from xai_core.pixels.parts import has_many
 
 pytestmark = pytest.mark.process
 MANY = 1_000_000
@@ -77,6 +80,22 @@ def test_it_ends_in_a_sentence_elsewhere(monkeypatch):
     whole = b"P6 #" + b"x" * 19_000_000 + b"\n2 2 255 " + bytes(12)  # 9 s
     with switched_on(), bounded(0.5, 60), pytest.raises(xai.PictureError, match="more than 0 s of processor time"):
         read_picture(whole, "a.ppm")
+
+
+def test_a_map_of_many_parts_is_refused_at_once():
+    content = LONG["chunks before"]
+    with bounded(0.3, 60), pytest.raises(xai.DataError, match="very many parts"):
+        MapFile("a.png", lambda: content).one_map()
+
+
+def test_maps_of_many_arrays_are_refused_at_once():
+    array, whole = io.BytesIO(), io.BytesIO()
+    np.save(array, np.zeros((1, 1), np.float32))
+    with zipfile.ZipFile(whole, "w") as archive:
+        for place in range(10_001):
+            archive.writestr(f"{place}.npy", array.getvalue())
+    with bounded(0.5, 60), pytest.raises(xai.DataError, match="holds 10,001 arrays; at most 10,000 are read"):
+        MapFile("a.npz", whole.getvalue).arrays()
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "PPM", "WEBP", "BMP"])

@@ -45,6 +45,8 @@ def test_a_grid_says_which_studies_there_are_and_why_one_is_not(grid):
     assert asked.kind == SAID[1]
     assert [one.name for one in found][:2] == ["digits, grad_cam", "digits, layer_cam"]
     assert [one.ended for one in found] == [True] * 6
+    answering(grid, "yes")
+    asked, found = opened(grid)
     assert found[4].state.startswith("Not done: '<b>none</b>' is neither a file")
     own = effects(found)
     tests = pd.read_csv(grid / "digits-grad_cam" / "tests.csv").iloc[0]
@@ -66,7 +68,27 @@ def test_studies_that_cannot_tell_are_in_no_family(grid):
     assert "digits, grad_cam" in next(one for one in not_concluded(found, differences(found)) if "cannot tell" in one)
 
 
+def answering(grid, tone, headline="Yes"):
+    """Every study's answer put in the place of its own."""
+    for place in grid.glob("*/summary.json"):
+        place.write_text(json.dumps(json.loads(place.read_text()) | {"tone": tone, "headline": headline}))
+
+
+@pytest.mark.parametrize(("tone", "headline"), [("unknown", "Cannot tell"), ("caution", "Mixed: both")])
+def test_what_has_no_answer_of_its_own_is_no_finding_of_the_grid(grid, tone, headline):
+    answering(grid, tone, headline)
+    asked, found = opened(grid)
+    own, pairs = effects(found), differences(found)
+    assert own["p"].isna().all()
+    assert own["size"].notna().sum() == 4
+    assert len(pairs) == 4
+    assert pairs["p"].isna().all() == (tone == "unknown")
+    assert not any("primary test" in one for one in concluded(own, pairs, measure_of(asked)))
+    assert any("in no family" in one for one in not_concluded(found, pairs))
+
+
 def test_pairs_that_differ_in_one_thing_are_compared_picture_by_picture(grid):
+    answering(grid, "yes")
     asked, found = opened(grid)
     pairs = differences(found)
     assert list(zip(pairs["first"], pairs["second"], strict=True)) == [

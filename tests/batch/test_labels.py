@@ -88,13 +88,14 @@ def test_its_code_gives_the_same_numbers(out):
 def test_a_page_finds_the_same_evaluation_in_the_folder(out, root):
     study_folder = StudyFolder.open(out)
     names = ("red", "green", "blue")
-    found = stored_labels(study_folder, study_folder.model_id, names)
-    again = xai.evaluate_labels(squares_model(), xai.load_dataset(str(root / "squares")).taking_turns())
+    data = xai.load_dataset(str(root / "squares")).taking_turns()
+    found = stored_labels(study_folder, study_folder.model_id, len(data), names)
+    again = xai.evaluate_labels(squares_model(), data)
     assert found.ids == again.ids
     assert found.labels == again.labels
     np.testing.assert_array_equal(found.truth, again.truth)
     np.testing.assert_allclose(found.probabilities, again.probabilities, atol=1e-6)
-    assert stored_labels(study_folder, "another model", names) is None
+    assert stored_labels(study_folder, "another model", len(data), names) is None
 
 
 def test_thresholds_are_kept_in_record_address_and_numbers(root, tmp_path, capsys):

@@ -46,7 +46,7 @@ def numbers_again(out):
 @pytest.mark.parametrize("kind", ["layers", "foreground"])
 def test_a_made_up_method(kind, tmp_path, made_up):
     out = tmp_path / "out"
-    assert study(kind, out, "--limit", 9, "--method", "made_up", "--set", "power=2") == 0
+    assert study(kind, out, "--limit", 20, "--method", "made_up", "--set", "power=2") == 0
     said, folder = summary(out), StudyFolder.open(out)
     assert (folder.method, folder.settings) == ("made_up", {"power": 2})
     query = parse_qs(urlsplit(said["address"]).query)
@@ -79,7 +79,7 @@ def test_a_study_holds_the_maps_of_its_method_and_settings_alone(tmp_path, made_
 
 def test_a_method_without_layers(tmp_path, capsys):
     out = tmp_path / "out"
-    assert study("foreground", out, "--limit", 6, "--method", "saliency", "--no-interventions") == 0
+    assert study("foreground", out, "--limit", 20, "--method", "saliency", "--no-interventions") == 0
     assert StudyFolder.open(out).head["layers"] == ["input"]
     code, record, numbers = numbers_again(out)
     assert "layers=" not in code

@@ -8,10 +8,11 @@ import pandas as pd
 import pytest
 
 import xai_core as xai
-from tests.support.command import study
+from tests.support.command import kept, study
+from tests.support.limits import bounded
 from tests.support.pages import open_page, text
 from xai_core.batch.store import StudyFolder
-from xai_core.questions.methods.stored import stored_comparison
+from xai_core.questions.methods.stored import comparison_of, stored_comparison
 
 ASKED = ("--data", "textured_digits_shortcut", "--model", "digits_shortcut", "--limit", 40, "--device", "cpu")
 
@@ -116,3 +117,12 @@ def test_a_study_of_larger_parts_opens_and_is_not_gone_on_with(done, tmp_path, c
 def test_a_method_that_there_is_not_is_said(tmp_path, capsys):
     assert study("methods", tmp_path / "out", "--methods", "no_such", common=ASKED) == 2
     assert "There is no method 'no_such'." in capsys.readouterr().err
+
+
+def test_what_is_kept_grows_with_the_pictures_looked_at(done, tmp_path):
+    """Not with those that the study says there are."""
+    out = kept(done, tmp_path / "out")
+    head = json.loads((out / "study.json").read_text()) | {"pictures": 20_000_000}
+    (out / "study.json").write_text(json.dumps(head))
+    with bounded(2.0, 50):
+        assert comparison_of(StudyFolder.open(out)).available == 20_000_000

@@ -319,7 +319,7 @@ def test_a_map_of_a_modules_weights_falls_at_the_very_step_that_takes_them(model
         assert part["rank_correlation"].nunique() == 1
     check = studies.randomisation_check(table)
     assert check.grade == "holds"
-    assert "down to again" in check.sentence
+    assert "back to again" in check.sentence
 
 
 def test_similarities_are_spearmans_and_scikit_images(model, picture):

@@ -154,7 +154,7 @@ def test_neither_a_name_nor_a_folder_lists_the_names(tmp_path):
         with pytest.raises(DataError, match=re.escape(f"{info.key!r} for {info.title}")):
             load_dataset("fotos")
     gone = tmp_path / "gone"
-    with pytest.raises(DataError, match="gone' is neither a folder nor one of the data sets: "):
+    with pytest.raises(DataError, match=r"^There is no folder or file '.*gone' on this computer\.$"):
         load_dataset(gone)
 
 

@@ -12,6 +12,7 @@ from PIL import Image
 
 import xai_core as xai
 from xai_core.data import is_data_file, list_splits
+from xai_core.data.folders import stamped_files
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (5, 6, 5, 3), dtype=np.uint8)
 IMAGES = [Image.fromarray(pixels) for pixels in PIXELS]
@@ -42,6 +43,7 @@ def test_a_saved_data_set_of_two_shards(tmp_path):
     dataset = xai.load_dataset(tmp_path / "a")
     check(dataset)
     assert (dataset[3].name, dataset.title) == ("row 4", "a")
+    assert [len(stamped_files(item.stamp)) for item in dataset.items] == [1] * 5  # its own shard, not all of them
     check(xai.load_dataset(tmp_path / "a" / "data-00001-of-00002.arrow"), [3, 4])
     assert is_data_file(tmp_path / "a" / "data-00001-of-00002.arrow")
 

@@ -46,6 +46,32 @@ def test_the_patch_is_found_with_its_pictures_and_its_place(cheat):
     assert sorted(names(cheat, suspect)) == sorted(one.name for one in DATA if "patch" in one.name)
 
 
+def test_what_holds_most_of_the_object_is_the_object_and_no_shortcut(cheat):
+    """The same pictures, once with masks that mark the patch, and once with masks that lie beside it."""
+    (suspect,) = cheat.suspects
+    assert np.isnan(suspect.suspect.holds)  # no masks, nothing known
+    beside = np.ones((SIDE, SIDE), np.uint8)
+    beside[-4:, :4] = 0
+    (same,) = xai.discover(model(CHEAT), [replace(one, mask=beside) for one in DATA]).suspects
+    assert same.suspect.gain == suspect.suspect.gain
+    assert same.suspect.holds < 0.1
+    found = xai.discover(model(CHEAT), [replace(one, mask=1 - beside) for one in DATA])
+    assert found.suspects == ()
+    tests = [one for strategy in found.strategies for one in strategy.tests if one.carrier == "place"]
+    held = max(tests, key=lambda one: one.gain)
+    assert held.gain > 0.5
+    assert 0.5 < held.holds <= 1
+    said = [strategy.sentence for strategy in found.strategies if held in strategy.tests]
+    assert any("of the object, so it may be the object itself" in one for one in said), said
+
+
+def test_the_honest_digits_are_not_accused_though_an_8_is_always_in_the_middle():
+    digits = xai.load_dataset("textured_digits_shortcut", split="val")
+    assert xai.discover(xai.load_model("digits"), digits).suspects == ()
+    without = [replace(one, mask=None) for one in digits]
+    assert [one.label for one in xai.discover(xai.load_model("digits"), without).suspects] == ["8"]  # as said there
+
+
 def test_a_patch_in_a_fifth_of_a_class_is_found_with_exactly_its_pictures():
     """A group of the maps holds others, too; the content that repeats in it says which pictures hold it."""
     data = pictures(100, share=0.2, seed=3)
@@ -217,3 +243,26 @@ def test_independent_labels_are_refused():
     )
     with pytest.raises(ModelError, match="do not exclude each other"):
         xai.discover(several, DATA)
+
+
+def test_frames_of_a_film_are_no_repeated_content_and_no_second_evidence():
+    """Ten pictures of a class, five times each with a little noise: without their masks a copy proves nothing."""
+    rng = np.random.default_rng(3)
+    by_label: dict[str, list] = {}
+    for digit in xai.load_dataset("textured_digits", split="val"):
+        by_label.setdefault(digit.label, []).append(replace(digit, mask=None))
+    frames = []
+    for label in ("0", "1", "4", "8"):
+        for digit in by_label[label][:10]:
+            for turn in range(5):
+                noise = rng.integers(-6, 7, digit.pixels.shape)
+                view = np.clip(digit.pixels.astype(int) + noise, 0, 255).astype(np.uint8)
+                frames.append(replace(digit, id=f"{digit.id} {turn}", name=f"{digit.name} {turn}", pixels=view))
+    assert xai.discover(xai.load_model("digits"), frames).suspects == ()
+
+
+def test_a_class_that_belongs_together_is_said_to_be_no_class_to_look_at():
+    digits = [replace(one, group="all") for one in xai.load_dataset("textured_digits", split="val", labels=["1", "4"])]
+    found = xai.discover(xai.load_model("digits"), digits)
+    assert found.strategies == ()
+    assert any("Nearly all pictures of '1' belong together" in one for one in found.left_out)

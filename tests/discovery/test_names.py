@@ -11,7 +11,7 @@ from xai_core.questions.discovery.names import FILE, LONGEST, read_names, write_
 
 @pytest.fixture
 def folder(tmp_path):
-    return StudyFolder(tmp_path, {"kind": "discover"})
+    return StudyFolder(tmp_path, {"kind": "discover", "input_size": [64, 64]})
 
 
 def test_names_come_back(folder):
@@ -23,7 +23,7 @@ def test_names_come_back(folder):
 
 def test_names_of_another_study_and_damaged_ones_do_not_count(folder):
     write_names(folder, {"ship, group 1": "watermark"})
-    assert read_names(StudyFolder(folder.folder, {"kind": "layers"})) == {}
+    assert read_names(StudyFolder(folder.folder, {"kind": "layers", "input_size": [64, 64]})) == {}
     for text in ("[", "[]", json.dumps({"study": folder.identity, "names": ["a"]})):
         (folder.folder / FILE).write_text(text)
         assert read_names(folder) == {}
@@ -32,7 +32,7 @@ def test_names_of_another_study_and_damaged_ones_do_not_count(folder):
 def test_a_folder_that_is_gone_is_said_and_not_made_again(folder):
     gone = folder.folder / "gone"
     with pytest.raises(DataError, match=r"The names cannot be kept: the folder .* is not there any more"):
-        write_names(StudyFolder(gone, {}), {"a": "b"})
+        write_names(StudyFolder(gone, {"input_size": [64, 64]}), {"a": "b"})
     assert not gone.exists()
 
 

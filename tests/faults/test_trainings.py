@@ -77,7 +77,7 @@ def test_a_disk_that_fills_up_ends_it_and_with_space_it_goes_on(room, done, stra
     assert run.predictions.tobytes() == xai.TrainingRun.open(straight.folder).predictions[:done].tobytes()
     assert not list(folder.rglob("*.draft"))
     said = text(open_page("training_evolution", run=f"Zoo ({folder.name})"))
-    assert f"{sentence} {done} of 4 epochs are kept." in said
+    assert f"{sentence} {done} of 4 epochs " in said
     disk.clear()
     assert jobs.work(folder) == 0
     assert (read_job(folder).state, read_job(folder).message) == ("finished", "")

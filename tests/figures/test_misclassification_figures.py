@@ -314,9 +314,9 @@ def test_pictures_are_shown_at_a_size_to_look_at():
         card(), card(view=view(10, 250, 10, side=224)), card(view=np.full((20, 40, 3), (0, 0, 255), np.uint8))
     )
     for node, shape, colour in (
-        (small, (112, 112, 3), (200, 100, 50)),
+        (small, (192, 192, 3), (200, 100, 50)),
         (large, (224, 224, 3), (10, 250, 10)),
-        (wide, (112, 224, 3), (0, 0, 255)),
+        (wide, (192, 384, 3), (0, 0, 255)),
     ):
         (image,) = node.all("img")
         pixels = picture(image)

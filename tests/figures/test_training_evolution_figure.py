@@ -565,6 +565,15 @@ def test_attention_shows_the_share_the_usual_one_the_band_and_the_loss():
     np.testing.assert_allclose(band.y, [0.25, 0.46, 0.56, 0.46, 0.34, 0.15])
 
 
+def test_attention_shows_between_what_one_more_draw_of_random_weights_would_lie():
+    table = attention_table().assign(random_low=[-0.1, -0.2, np.nan], random_high=[0.1, 0.2, np.nan])
+    figure = figures.attention_figure(table, spelled({"p": "a abaabca"}))
+    low, high = (trace for trace in figure.data if trace.name == "random weights (95%)")
+    np.testing.assert_allclose(low.y, [0.15, 0.04, np.nan])
+    np.testing.assert_allclose(high.y, [0.35, 0.44, np.nan])
+    assert [trace.showlegend for trace in (low, high)] == [False, True]
+
+
 def test_attention_without_a_loss_or_with_an_epoch_without_maps_is_drawn():
     table = attention_table()
     table.loc[1, ["inside", "area", "usual", "excess", "low", "high"]] = np.nan

@@ -125,7 +125,8 @@ NAN = np.where(np.eye(4) > 0, np.nan, 0.0)
         (np.ones((2, 4, 4)), "each map is the same everywhere, so none points at any place"),
         (np.ones((2, 4)), r"maps are numbers of shape \(pictures, h, w\); got float64 \(2, 4\)"),
         (np.full((2, 4, 4), "a"), "maps are numbers"),
-        ([np.eye(4), np.ones(3)], r"Maps are numbers of shape \(h, w\); got \(4, 4\), \(3,\)"),
+        ([np.eye(4), np.ones(3)], r"Maps are real numbers of shape \(h, w\); got \(4, 4\) of float64, \(3,\) of"),
+        ([np.eye(4), np.eye(4) * 1j], r"Maps are real numbers of shape .* \(4, 4\) of complex128"),
         ({}, "There are 0 arrays of maps"),
     ],
 )

@@ -12,9 +12,12 @@ import pytest
 import torch
 from PIL import Image
 from safetensors.torch import save_file
+from torch import nn
 
 import xai_core as xai
+from tests.support.limits import bounded
 from xai_core.models import ARCHITECTURES
+from xai_core.models.checkpoints import Description, describe, to_checkpoint
 
 DIGITS = tuple(f"digit {i}" for i in range(10))
 
@@ -297,7 +300,7 @@ def test_a_file_that_is_cut_off_says_so(name, keep, state, tmp_path):
 @pytest.mark.parametrize("text", ["These are not the weights you are looking for.\n", "<html>404</html>", "\x00" * 99])
 def test_a_file_that_is_no_checkpoint_is_refused(text, tmp_path):
     (tmp_path / "mine.pth").write_text(text)
-    refused(tmp_path / "mine.pth", r"^mine\.pth (holds Python objects beyond tensors, or is no|cannot be read as a)")
+    refused(tmp_path / "mine.pth", r"^mine\.pth is no checkpoint: neither what torch\.save writes, nor safetensors\.$")
     (tmp_path / "mine.safetensors").write_text(text)
     refused(tmp_path / "mine.safetensors", r"^mine\.safetensors cannot be read as a checkpoint")
 
@@ -414,3 +417,38 @@ def test_of_how_pictures_were_prepared_what_was_not_stated_is_said_and_no_more(s
     torch.save(state, file)
     (note,) = [note for note in load(file, **stated).notes if "not known" in note]
     assert note.endswith(said)
+
+
+def tensors(count):
+    return {f"l{i}": {"dtype": "F32", "shape": [0], "data_offsets": [0, 0]} for i in range(count)}
+
+
+@pytest.mark.parametrize(
+    ("head", "says"),
+    [
+        ({"__metadata__": {"xai_core": "[" + "[]," * 6_000_000 + "[]]"}}, "has a head of 17 MB; at most 4 MB are read"),
+        (tensors(10_001), "names 10,001 tensors; at most 10,000 are read"),
+        ({"__metadata__": {"xai_core": "[" + "[]," * 1_300_000 + "[]]"}}, "holds no state dict"),
+    ],
+    ids=["size", "tensors", "lists"],
+)
+def test_a_head_that_fills_the_memory_is_refused(head, says, tmp_path):
+    content = json.dumps(head).encode()
+    (tmp_path / "net.safetensors").write_bytes(struct.pack("<Q", len(content)) + content)
+    with bounded(2.0, 300), pytest.raises(xai.ModelError, match=says):
+        xai.load_model(tmp_path / "net.safetensors")
+
+
+def test_nor_is_one_of_hugging_faces_read_by_others(tmp_path):
+    content = json.dumps(tensors(10_001)).encode()
+    (tmp_path / "model.safetensors").write_bytes(struct.pack("<Q", len(content)) + content)
+    (tmp_path / "config.json").write_text('{"architectures": ["ResNetForImageClassification"], "model_type": "resnet"}')
+    with pytest.raises(xai.ModelError, match=r"model.safetensors names 10,001 tensors"):
+        xai.load_model(tmp_path)
+
+
+def test_as_many_class_names_as_imagenet_21k_has_are_read(tmp_path):
+    names = tuple(f"a class with a long name, {i}" for i in range(21_841))
+    description = Description("", names, None)
+    (tmp_path / "net.safetensors").write_bytes(to_checkpoint(nn.Linear(2, 2), description))
+    assert describe(tmp_path / "net.safetensors") == description

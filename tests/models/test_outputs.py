@@ -135,6 +135,9 @@ def test_numbers_of_a_regression_are_refused_with_the_choices():
         (lambda y: y.sigmoid(), "probabilities", r"all probabilities add up to .*, not to 1"),
         (lambda y: y, "log_probabilities", r"all probabilities add up to .*, not to 1"),
         (lambda y: y.softmax(1), "logits", "lie between 0 and 1 and add up to 1, as probabilities do"),
+        (lambda y: y.softmax(1), "label_probabilities", "add up to 1, as probabilities of classes that exclude each"),
+        (lambda y: y.softmax(1), "label_logits", "add up to 1, as probabilities of classes that exclude each other do"),
+        (lambda y: y.log_softmax(1), "label_logits", "logarithms of probabilities that add up to 1"),
     ],
 )
 def test_a_stated_meaning_that_the_numbers_contradict_is_refused(change, stated, why):
@@ -150,8 +153,8 @@ def test_a_stated_meaning_that_the_numbers_contradict_is_refused(change, stated,
         (lambda y: y, "logits"),
         (lambda y: y.log_softmax(1), "logits"),
         (lambda y: y.softmax(1), "probabilities"),
-        (lambda y: y.softmax(1), "label_probabilities"),
         (lambda y: y.sigmoid(), "label_probabilities"),
+        (lambda y: y, "label_logits"),
         (lambda y: y.log_softmax(1), "log_probabilities"),
         (lambda y: y * float("nan"), "probabilities"),  # says nothing of what they mean; its NaN is said elsewhere
     ],

@@ -157,7 +157,7 @@ def test_messages_call_a_file_by_its_name(tmp_path):
 def test_a_missing_file_or_a_folder_is_refused(tmp_path):
     with pytest.raises(RecordError) as caught:
         TrainingRun.from_instanceflow(tmp_path / "gone.json")
-    assert str(caught.value) == "gone.json cannot be read: No such file or directory."
+    assert str(caught.value) == f"There is no folder or file '{tmp_path}/gone.json' on this computer."
     with pytest.raises(RecordError, match=r"cannot be read: Is a directory\.$"):
         TrainingRun.from_instanceflow(tmp_path)
 

@@ -261,7 +261,7 @@ def test_checkpoints_are_listed_for_recorded_epochs_only(tmp_path):
 
 def test_a_folder_without_a_run_is_refused(tmp_path):
     assert refused(tmp_path) == f"{tmp_path} holds no training run: it has no run.json."
-    assert refused(tmp_path / "gone") == "gone cannot be read: No such file or directory."
+    assert refused(tmp_path / "gone") == f"There is no folder or file '{tmp_path}/gone' on this computer."
     (tmp_path / "file").write_text("text")
     assert refused(tmp_path / "file").startswith("file is no table of predictions: its columns are text.")
 

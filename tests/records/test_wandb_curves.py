@@ -8,9 +8,10 @@ import zlib
 import numpy as np
 import pytest
 
+from tests.support.limits import bounded
 from tests.support.logs import field, figures, number, record
 from xai_core.errors import RecordError
-from xai_core.records import TrainingRun, files_read, wandb_files
+from xai_core.records import TrainingRun, files_read, scalars, wandb_files
 
 # What wandb 0.31 wrote of three calls of `run.log`: a training loss of a batch at step 3; at steps 4 and 9 the epochs
 # 0 and 1, with "train/loss" 1 and 0.5, "val/loss" 1.2 and 0.6, "val/accuracy" 0.5 and 0.58, "lr" 0.001.
@@ -103,7 +104,7 @@ def test_what_wandb_writes_is_what_is_read(tmp_path):
     (path,) = tmp_path.glob("wandb/offline-run-*/run-*.wandb")
     assert path.stat().st_size > 3 * BLOCK
     with path.open("rb") as file:
-        found = [event for event in wandb_files.events(file) if event]
+        found = [event.scalars for event in wandb_files.events(file) if event.scalars]
     assert [{tag: value for _, tag, value in one if tag != "nested.val.loss"} for one in found] == expected
     assert [[step for step, _, _ in one] for one in found] == [[step] * 3 for step in range(300)]
 
@@ -118,11 +119,30 @@ def test_records_may_lie_in_several_blocks(tmp_path, long):
     assert run.settings["curves"] == taken("validation loss ('val_loss', by step)")
 
 
+def test_records_that_no_numbers_fill_are_passed_over_at_once(tmp_path):
+    """Ten million values of nothing took 14 s and a gigabyte."""
+    path = tmp_path / LOG
+    path.write_bytes(log_of([logged(1, [("loss", 2.0)]), field(2, b"\x0a\0" * 10_000_000), logged(3, [("loss", 1.0)])]))
+    with path.open("rb") as file, bounded(1.0, 100):
+        found = [event.scalars for event in wandb_files.events(file)]
+    assert found == [[(1, "loss", 2.0)], [], [(3, "loss", 1.0)]]
+
+
+def test_logs_of_many_values_are_read_up_to_a_bound(tmp_path, monkeypatch):
+    monkeypatch.setattr(scalars, "MAX_VALUES", 1_000)
+    path = tmp_path / LOG
+    path.write_bytes(log_of([logged(1, [("loss", 2.0)]), field(2, b"\x0a\0" * 1_000), logged(3, [("loss", 1.0)])]))
+    read = scalars.Scalars()
+    read.add(path, "", lambda tag: True, wandb_files.events)
+    assert read.points == {"loss": [(1, 2.0)]}
+    assert read.problems == [f"{LOG}: of such files of a record, 2 events are read."]
+
+
 def test_only_numbers_are_points(tmp_path):
     values = [("train_loss", "0.5"), ("val_acc", True), ("lr", [1.0]), ("val_loss", 10**400), ("_step", 1)]
     place = run_folder(tmp_path, records=[logged(step, values) for step in (1, 2, 3)])
     with (place / LOG).open("rb") as file:
-        assert list(wandb_files.events(file)) == [[], [], []]
+        assert [event.scalars for event in wandb_files.events(file)] == [[], [], []]
     run = TrainingRun.open(place)
     assert run.problems == (
         "Weights & Biases' log files beside the record are not used: no scalar's name says that it is a loss or an "
@@ -136,7 +156,7 @@ def test_numbers_with_a_type_of_their_own_are_read(tmp_path):
     content = field(2, field(1, item) + field(1, epoch) + field(2, number(1 << 3) + number(40)))
     (tmp_path / LOG).write_bytes(log_of([content]))
     with (tmp_path / LOG).open("rb") as file:
-        assert list(wandb_files.events(file)) == [[(40, "val_loss", 0.25), (40, "epoch", 7.0)]]
+        assert list(wandb_files.events(file)) == [(2, [(40, "val_loss", 0.25), (40, "epoch", 7.0)])]
 
 
 def test_losses_of_batches_are_not_those_of_epochs(tmp_path):

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from tests.support.elsewhere import KEY, SECRET, web_server
+from tests.support.elsewhere import KEY, SECRET, hub, web_server
 from xai_core.remote import access, patience
 
 
@@ -68,3 +68,16 @@ def web(tmp_path):
     folder.mkdir()
     with web_server(folder) as (address, asked, refused):
         yield folder, address, asked, refused
+
+
+@pytest.fixture
+def birds(tmp_path, monkeypatch):
+    """A repository on a hub: the folder of its revisions, and what the hub was asked."""
+    constants = pytest.importorskip("huggingface_hub.constants", reason="needs huggingface_hub")
+    conf = pytest.importorskip("fsspec.config", reason="needs the extra remote").conf
+    folder = tmp_path / "birds"
+    folder.mkdir()
+    with hub(folder) as (address, asked):
+        monkeypatch.setitem(conf, "hf", {"endpoint": address})
+        monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+        yield folder, asked

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import xai_core as xai
-from tests.support.command import zoo
+from tests.support.command import study, zoo
 from tests.support.elsewhere import Failing, put_folder
 from tests.support.shards import pixels as shard_pixels
 from tests.support.shards import write
@@ -52,6 +52,40 @@ def test_a_folder_of_the_web_is_read_as_one_of_this_disk(pictures, web):
     there = xai.load_dataset(f"{address}/zoo")
     assert pixels(there) == pixels(xai.load_dataset(str(folder / "zoo")))
     assert any(item.name.endswith(odd.name) for item in there.items)
+
+
+def test_a_folder_of_a_hub_is_read_as_one_of_this_disk_and_what_changed_is_copied_anew(pictures, birds):
+    folder, asked = birds
+    shutil.copytree(pictures, folder / "main" / "zoo")
+    shutil.copytree(pictures / "0", folder / "v1" / "zoo" / "0")
+    there = xai.load_dataset("hf://datasets/me/birds/zoo")
+    assert pixels(there) == pixels(xai.load_dataset(str(pictures)))
+    assert (there.title, there.key) == ("zoo", "hf://datasets/me/birds/zoo")
+    assert len(xai.load_dataset("hf://datasets/me/birds@v1/zoo")) == 2
+    other, same = sorted((folder / "main" / "zoo" / "0").iterdir())
+    shutil.copy(same, other)
+    asked.clear()
+    assert pixels(xai.load_dataset("hf://datasets/me/birds/zoo")) == pixels(xai.load_dataset(str(folder / "main/zoo")))
+    assert [one for one in asked if "/resolve/" in one and other.name not in one] == []
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ("datasets/me/birds/zebras", r"^Nothing lies at hf://datasets/me/birds/zebras, or nothing that may be seen\.$"),
+        ("datasets/me/none", r"^hf://datasets/me/none could not be listed: nothing is there\.$"),
+        ("datasets/me/birds@v2/zoo", r"^hf://datasets/me/birds@v2/zoo could not be listed: nothing is there\.$"),
+    ],
+)
+@pytest.mark.usefixtures("birds")
+def test_what_is_not_on_a_hub_is_said(where, said):
+    with pytest.raises((xai.DataError, xai.DownloadError), match=said):
+        xai.load_dataset(f"hf://{where}")
+
+
+def test_a_study_is_not_kept_on_a_hub(tmp_path, capsys):
+    assert study("layers", "hf://datasets/me/birds/study") == 2
+    assert "hf://datasets/me/birds/study can be read, but nothing can be kept there." in capsys.readouterr().err
 
 
 def test_the_pictures_have_one_stamp_on_every_computer(pictures, bucket, computer):

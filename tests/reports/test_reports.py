@@ -93,7 +93,9 @@ def strict(text):
 
 
 def alike(first, second):
-    assert {name: float(value) for name, value in first.items()} == pytest.approx(dict(second), rel=1e-5, nan_ok=True)
+    """Numbers of a record, where null stands for NaN."""
+    known = {name: float("nan") if value is None else float(value) for name, value in first.items()}
+    assert known == pytest.approx(dict(second), rel=1e-5, nan_ok=True)
 
 
 # -------------------------------------------------------------------------------------------------- reports

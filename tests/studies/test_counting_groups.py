@@ -1,5 +1,6 @@
 """Pictures that belong together count once: means within groups, tests over them, a second way."""
 
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,15 @@ from scipy import stats as scipy_stats
 import xai_core as xai
 from xai_core import stats, studies
 from xai_core.data.groups import in_group
-from xai_core.studies.groups import GROUP, by_group, counting_pictures, group_means, group_numbers, with_groups
+from xai_core.studies.groups import (
+    GROUP,
+    by_group,
+    counting_pictures,
+    group_means,
+    group_numbers,
+    one_of_each,
+    with_groups,
+)
 from xai_core.studies.map_measures import measure_maps
 
 GROUPS = ["a", "a", "b", None, "b", "c", None, "c", "c", "d", "d", "e"]
@@ -88,6 +97,7 @@ def measured():
 def test_foreground_counts_groups_and_says_so(measured):
     _, samples, maps = measured
     last = replace(maps, maps={list(maps)[-1]: maps[list(maps)[-1]]})
+    samples = [replace(sample, label="one") for sample in samples]  # so that all lend their masks
     table = xai.foreground_background(last, samples)
     assert table[GROUP].tolist() == [f"film {place % 4}" for place in range(20)]
     tests = studies.measure_tests(table, "energy")
@@ -110,10 +120,11 @@ def test_foreground_counts_groups_and_says_so(measured):
 def test_the_control_counts_groups_and_holds_no_map_against_its_own_film(measured):
     _, samples, maps = measured
     last = replace(maps, maps={list(maps)[-1]: maps[list(maps)[-1]]})
+    samples = [replace(sample, label="one") for sample in samples]  # so that all lend their masks
     table = xai.foreground_background(last, samples)
     kind = studies.FOREGROUND_MEASURES["energy"]
     others = [[i for i in range(20) if i % 4 != place % 4] for place in range(20)]
-    bare = [replace(sample, label="one", group=None) for sample in samples]  # of one label, so that all lend
+    bare = [replace(sample, group=None) for sample in samples]
     for place in (0, 7):
         some = [place, *others[place]]
         again = xai.foreground_background(last.take(some), [bare[i] for i in some])
@@ -211,3 +222,41 @@ def test_a_test_that_counts_pictures_says_so():
         "The 40 pictures belong to 2 groups (patients, films), but this test counts pictures"
     )
     assert counting_pictures(card, [None] * 40) is card
+
+
+@pytest.mark.parametrize("related", ["films", "copies"])
+def test_one_picture_of_each_group_counts_for_confidences(related):
+    """Confidences that have nothing to do with the answers, twenty frames of each of twenty films."""
+    said = Counter()
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        right, sure = np.repeat(rng.random(20) < 0.7, 20), np.repeat(rng.uniform(0.45, 0.95, 20), 20)
+        films = np.repeat(np.arange(20), 20)
+        table = pd.DataFrame(
+            {
+                "index": np.arange(400),
+                "id": [f"{film}" for film in films] if related == "copies" else [f"{i}" for i in range(400)],
+                "true": 0,
+                "predicted": np.where(right, 0, 1),
+                "confidence": sure,
+                "margin": 2 * sure - 1,
+                "correct": right,
+                "usable": True,
+            }
+        )
+        kin = studies.with_kin(table, [f"film {film}" for film in films] if related == "films" else ())
+        card = studies.confidence_hypothesis(kin)
+        assert card.headline.endswith("(n = 20)")
+        assert "Of 20 pictures, one of each that belong together, " in card.sentence or card.tone == "unknown"
+        said[card.tone] += 1
+        assert studies.calibration_test(one_of_each(kin)).n == 20
+    assert said["yes"] + said["no"] + said["caution"] <= 9
+    assert GROUP not in studies.with_kin(table.assign(id=[f"{i}" for i in range(400)]), ())
+
+
+def test_which_picture_of_a_group_counts_does_not_depend_on_their_order():
+    table = pd.DataFrame({"id": [f"picture {i}" for i in range(40)], GROUP: [f"film {i % 8}" for i in range(40)]})
+    chosen = set(one_of_each(table)["id"])
+    assert len(chosen) == 8
+    for seed in range(5):
+        assert set(one_of_each(table.sample(frac=1, random_state=seed))["id"]) == chosen

@@ -759,6 +759,7 @@ def test_models_are_compared_with_the_first_picture_by_picture():
         "model",
         "inside",
         "chance",
+        "beyond",
         "drop",
         "p_inside",
         "d_z_inside",
@@ -809,8 +810,8 @@ def test_models_in_words():
 
 
 def test_models_in_words_the_other_way_round():
-    rows = [("a", 0.6, 0.10, *[np.nan] * 4), ("b", 0.4, 0.35, 0.004, "less", 0.03, "more")]
-    columns = ["model", "inside", "drop", "p_inside", "outcome_inside", "p_drop", "outcome_drop"]
+    rows = [("a", 0.6, np.nan, 0.10, *[np.nan] * 4), ("b", 0.4, np.nan, 0.35, 0.004, "less", 0.03, "more")]
+    columns = ["model", "inside", "beyond", "drop", "p_inside", "outcome_inside", "p_drop", "outcome_drop"]
     frame = pd.DataFrame(rows, columns=columns)
     assert studies.models_sentences(frame, "energy") == (
         "Against a, b has less share of energy on the object (0.40 against 0.60, p = 0.004), and another background "
@@ -842,6 +843,23 @@ def test_the_direction_is_that_of_the_pairs():
     here, there = first[6:].mean(), second[6:].mean()
     assert f"({there:.2f} against {here:.2f}" in said  # of the same pictures, so that words and numbers agree
     assert compared["inside"].tolist() == pytest.approx([here, there])
+
+
+def test_a_narrower_blob_is_no_closer_look_at_the_object():
+    """Held against the masks of other pictures, what lies on any object is nobody's own."""
+    usual = np.tile([0.01, -0.01], 6) - 0.5 + BASE
+    wide = table_of(mean_inside=BASE).assign(control_mean=usual)
+    narrow = table_of(mean_inside=BASE + FAR).assign(control_mean=usual[::-1] - BASE[::-1] + BASE + FAR)
+    nothing = np.full(12, np.nan)
+    compared = studies.compare_models({"wide": wide, "narrow": narrow}, {"wide": nothing, "narrow": nothing}, "mean")
+    assert compared["outcome_inside"].tolist() == ["unknown", "none"]
+    assert compared["beyond"].tolist() == pytest.approx([0, 0], abs=0.01)
+    (said,) = studies.models_sentences(compared, "mean")
+    assert "shows no difference in mean activation on its own object beyond where objects usually lie (" in said
+    closer = narrow.assign(control_mean=narrow["control_mean"] - FAR)
+    compared = studies.compare_models({"wide": wide, "closer": closer}, {"wide": nothing, "closer": nothing}, "mean")
+    assert compared["outcome_inside"][1] == "more"
+    assert "(+0.20 against +0.00, p < 0.001)" in studies.models_sentences(compared, "mean")[0]
 
 
 def test_models_differ_only_where_the_interval_says_so_as_well():

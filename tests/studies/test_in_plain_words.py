@@ -7,7 +7,7 @@ import pytest
 from tests.support.maps import blobs
 from tests.support.tables import table_of
 from xai_core import studies
-from xai_core.studies.in_plain_words import confidence_in_words, foreground_in_words, layers_in_words
+from xai_core.studies.in_plain_words import confidence_in_words, depth_in_words, foreground_in_words, layers_in_words
 from xai_core.studies.reliance import NOBODY, rests_on
 
 
@@ -100,7 +100,7 @@ def test_where_any_other_background_costs_the_answer_the_sentence_says_why_it_do
     assert found.on == "unknown"
     table = on_object(19, 20)
     said = foreground_in_words(table, "mean", verdict_of(table), found, changed)
-    assert "falls from 90% to 10% (8% with another one of its own class)" in said
+    assert "falls from 90% to 10%; with another of its own class it is 8%" in said
     assert "any other background costs the model its answer, so this does not tell what the model uses" in said
 
 
@@ -113,9 +113,10 @@ def test_a_texture_in_place_of_the_background_is_called_that():
 @pytest.mark.parametrize(
     ("elsewhere", "swapped", "uses"),
     [
-        (0.5, 0.39, "the model uses the object and, to a lesser degree, the background."),  # 67% against 35%
+        (0.58, 0.39, "the model uses the object and, to a lesser degree, the background."),  # 80% against 35%
         (0.2, 0.39, "the model uses both the object and the background."),  # 17% against 35%
-        (0.3, 0.25, "the model uses the background and, to a lesser degree, the object."),  # 33% against 58%
+        (0.5, 0.39, "the model uses both the object and the background."),  # 67% against 35%: the intervals overlap
+        (0.2, 0.25, "the model uses the background and, to a lesser degree, the object."),  # 17% against 58%
     ],
 )
 def test_what_counts_less_is_what_costs_less(elsewhere, swapped, uses):
@@ -157,3 +158,13 @@ def test_the_layers_say_how_many_pictures_and_the_most_focused(sizes, word, best
         f"The map of l3 is {word} than that of l0 in 12 of 12 pictures; of all layers, {best} is the most focused."
     )
     assert layers_in_words(own, ["l0", "l1", "l2", "l3"], but="But not so.") == f"{said} But not so."
+
+
+def test_by_depth_the_stage_that_lies_most_on_the_object_and_the_one_that_lies_least_are_named():
+    rows = [("a", 0.2, 0.4), ("b", 0.5, 0.1), ("c", 0.3, 0.3), ("a", 0.4, 0.4), ("b", 0.3, 0.1), ("c", 0.1, 0.1)]
+    table = pd.DataFrame(rows, columns=["layer", "mean_inside", "mean_outside"])
+    assert depth_in_words(table, "mean", ["stage 1", "stage 2", "stage 3"]) == (
+        "The maps of stage 2 lie most on the object (+0.30 beyond what lies off it, on average), those of stage 1 "
+        "least (-0.10)."
+    )
+    assert depth_in_words(table[table["layer"] == "a"], "mean", ["stage 1"]) == ""

@@ -127,8 +127,8 @@ def test_layers_that_do_not_stand_in_order_of_depth_are_not_judged():
 def test_resolution_alone_is_mixed():
     card = answered(same_field(), threshold=0.85)
     assert card.headline.startswith("Mixed: deeper layers")
-    assert card.headline.endswith("but only at the maps' own resolutions")
-    assert "But on grids of the same size this is not found: it may show only that deeper layers" in card.plain
+    assert card.headline.endswith("but not on maps averaged to the same size")
+    assert "But on maps averaged to the same size this is not found: it may show only that deeper layers" in card.plain
 
 
 def test_a_trend_that_holds_on_both_grids_says_of_each_what_it_rules_out():

@@ -1,5 +1,6 @@
 """The control for where objects lie: against slow loops, and on data whose truth is known."""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -12,7 +13,8 @@ from tests.support.maps import as_heatmaps
 from xai_core import studies
 from xai_core.measures.seen import FineMap
 from xai_core.questions.foreground.packed import PackedMasks
-from xai_core.studies.mask_control import ALIKE, FEWEST_OTHERS, OTHERS, control_row, lend_masks, overlap
+from xai_core.studies.mask_control import ALIKE, OTHERS, control_row, lend_masks, overlap
+from xai_core.types import Sample
 
 SIDE = 20
 MEASURES = list(studies.FOREGROUND_MEASURES)
@@ -146,18 +148,45 @@ def test_one_picture_has_nobody_to_be_held_against():
     assert np.isnan(table["likeness"][0])
 
 
-def test_too_few_of_a_label_are_held_against_all_which_is_said():
+def test_a_picture_alone_in_its_label_is_left_out_which_is_said():
     masks = discs(32)
-    labels = ["hen"] * (32 - FEWEST_OTHERS) + ["mug"] * FEWEST_OTHERS  # a mug has three others
-    table = looked(following(masks), masks, labels)
-    assert not table["same_label"].any()
-    assert table["others"].tolist() == [27.0] * 28 + [31.0] * 4
-    tests = studies.measure_tests(table, "energy")
-    verdict = studies.foreground_verdict(table, "energy", tests)
-    card = studies.foreground_hypothesis(table, "energy", tests, verdict)
-    assert "In the places where other pictures have their objects, the same maps have" in verdict.sentence
-    (said,) = [check for check in card.assumptions if check.name == "Objects lie where those of its label do"]
-    assert (said.fine, "Too few pictures are known to have the same label" in said.sentence) == (False, True)
+    table = looked(following(masks), masks, ["hen"] * 29 + ["mug"] * 2 + ["jug"])
+    assert table["same_label"].all()
+    assert table["others"].tolist() == [28.0] * 29 + [1.0] * 2 + [0.0]
+    verdict = studies.foreground_verdict(table, "energy", studies.measure_tests(table, "energy"))
+    assert "Over 31 pictures, " in verdict.sentence
+    assert ", 1 picture without another of the same label left out (" in verdict.sentence
+    assert verdict.headline.endswith("(n = 31)")
+    alone = looked(following(masks), masks, [str(i) for i in range(32)])
+    verdict = studies.foreground_verdict(alone, "energy", studies.measure_tests(alone, "energy"))
+    assert verdict.outcome == "unknown"
+    assert "No two pictures have the same label" in verdict.sentence
+
+
+@pytest.mark.parametrize("of_a_label", [2, 3, 4])
+@pytest.mark.parametrize("labelled", [True, False])
+def test_maps_that_know_the_class_and_not_the_picture_say_nothing(of_a_label, labelled):
+    """Each class has its place, and the maps of all its pictures are one blob there."""
+    kinds, rng = 48 // of_a_label, np.random.default_rng(of_a_label)
+    places = rng.uniform(0.3, 0.7, (kinds, 2))
+    y, x = np.mgrid[:SIDE, :SIDE] / SIDE
+
+    def disc(centre, width):
+        return ((y - centre[0]) ** 2 + (x - centre[1]) ** 2) / width**2
+
+    of = np.repeat(np.arange(kinds), of_a_label)
+    masks = [(disc(places[kind] + rng.normal(0, 0.08, 2), 0.2) <= 1).astype(np.uint8) for kind in of]
+    maps = np.stack([np.exp(-disc(places[kind], 0.2)) for kind in of]).astype(np.float32)
+    samples = [
+        Sample(str(i), np.zeros((SIDE, SIDE, 3), np.uint8), label=f"kind {kind}" if labelled else None, mask=mask)
+        for i, (kind, mask) in enumerate(zip(of, masks, strict=True))
+    ]
+    heatmaps = replace(as_heatmaps({"l": maps}, (SIDE, SIDE)), targets=of)
+    table = studies.foreground_background(heatmaps, samples)
+    assert studies.control_tests(table, "energy").outcome not in ("more", "less")
+    following_them = replace(heatmaps, maps={"l": (maps + np.stack(masks)).astype(np.float32)})
+    table = studies.foreground_background(following_them, samples)
+    assert studies.control_tests(table, "energy").outcome == "more"
 
 
 # Simulated: maps that know nothing
@@ -284,10 +313,10 @@ def test_nobody_is_held_against_its_own_mask(n, seed):
         if not usable[place]:
             assert others == ()
             continue
-        group = same if len(same) >= FEWEST_OTHERS else anybody
+        group = anybody if labels[place] is None else same
         assert set(others) <= set(group)
         assert len(others) == min(6, len(group))
-        all_same &= len(same) >= FEWEST_OTHERS or len(same) == len(anybody)
+        all_same &= labels[place] is not None
     assert lent.same_label == all_same
 
 
@@ -304,10 +333,9 @@ def test_no_mask_is_lent_within_a_group(n, seed):
             i for i in range(n) if i != place and usable[i] and (groups[place] is None or groups[i] != groups[place])
         ]
         same = [i for i in foreign if labels[i] == labels[place]]
-        fitting = same if len(same) >= FEWEST_OTHERS else foreign
         assert list(others) == sorted(set(others))
-        assert set(others) <= set(fitting)
-        assert len(others) == (min(6, len(fitting)) if usable[place] else 0)
+        assert set(others) <= set(same)
+        assert len(others) == (min(6, len(same)) if usable[place] else 0)
 
 
 def test_groups_of_one_are_as_none():
@@ -328,11 +356,11 @@ def test_masks_are_drawn_by_seed():
     assert used.min() > 15  # everybody lends; 32 is even
 
 
-@pytest.mark.parametrize(("of_a", "same"), [(FEWEST_OTHERS, False), (FEWEST_OTHERS + 1, True)])
-def test_the_fewest_of_a_label(of_a, same):
+@pytest.mark.parametrize("of_a", [1, 2, 5])
+def test_another_label_lends_nothing(of_a):
     lent = lend_masks(["a"] * of_a + ["b"] * 10, [True] * (of_a + 10))
-    assert lent.same_label == same
-    assert len(lent.places[0]) == (FEWEST_OTHERS if same else of_a + 9)
+    assert lent.same_label
+    assert lent.places[0] == tuple(range(1, of_a))
     assert lent.places[-1] == tuple(range(of_a, of_a + 9))
 
 

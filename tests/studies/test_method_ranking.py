@@ -76,9 +76,9 @@ def test_maps_that_stay_with_random_weights_are_never_recommended():
 def test_what_is_not_known_of_a_map_that_nobody_can_make_again_is_said():
     found = studies.rank_methods(pictures({"brought": 0.5, "ours": 0.3}, weights=[np.nan, 0.1]))
     assert found.best == "brought"
-    assert "cannot be made again with random weights" in found.sentence
+    assert "cannot be made with random weights" in found.sentence
     black_box = studies.rank_methods(pictures({"a": 0.5, "b": 0.3}, weights=[np.nan, np.nan]))
-    assert "random weights" not in black_box.sentence
+    assert "whether it shows the model or the picture alone is not known" in black_box.sentence
 
 
 def test_maps_that_do_no_more_than_those_of_other_pictures_are_not_recommended():
@@ -100,6 +100,9 @@ def test_a_class_that_the_model_does_not_see_has_no_recommendation():
     assert found.best == ""
     assert outcomes(found) == {"a": UNSEEN}
     assert "the model gives the explained class 0.14% on average, below 5%" in found.sentence
+    of_ten = pictures({"a": 0.5}).assign(p=0.12, limit=studies.gate_limit(10))  # a network that learned nothing: 10%
+    assert "12% on average, below 20%" in studies.rank_methods(of_ten).sentence
+    assert studies.rank_methods(of_ten.assign(limit=np.nan)).best == "a"  # of an older study
 
 
 def test_where_nothing_beats_random_orders_nothing_is_recommended():
@@ -140,10 +143,20 @@ def test_random_maps_alone_are_seldom_recommended():
 
 
 def test_pictures_of_a_group_count_once():
-    rows = pictures({"a": 0.3, "b": 0.1})
-    found = studies.rank_methods(rows, [str(i // 2) for i in range(12)])
-    assert set(found.table["n"]) == {6}
-    assert "over 6 groups" in found.sentence
+    rows = pictures({"a": 0.3, "b": 0.1}, n=14)
+    found = studies.rank_methods(rows, [str(i // 2) for i in range(14)])
+    assert set(found.table["n"]) == {7}
+    assert "over 7 groups" in found.sentence
+
+
+@pytest.mark.parametrize(("candidates", "fewest"), [(1, 6), (2, 7), (17, 10)])
+def test_too_few_pictures_for_a_test_of_so_many_are_said_to_be(candidates, fewest):
+    """By random signs, p of n pictures is at least 2 / 2 ** n, times the candidates: chance may not be blamed."""
+    names = {f"candidate {i}": 0.5 for i in range(candidates)}
+    found = studies.rank_methods(pictures(names, n=fewest - 1))
+    assert set(outcomes(found).values()) == {UNKNOWN}
+    assert f"needs at least {fewest} pictures; there are {fewest - 1}." in found.sentence
+    assert studies.rank_methods(pictures(names, n=fewest)).best
 
 
 def test_equal_candidates_are_seldom_told_apart_although_the_best_is_chosen_by_the_same_pictures():

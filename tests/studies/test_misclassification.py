@@ -817,8 +817,7 @@ def test_the_findings_of_a_normal_table():
     assert [finding.topic for finding in findings(TEN)] == ["Accuracy", "Confusions", "Calibration", "Surest mistake"]
     assert said(TEN) == {
         "Accuracy": "4 of 8 pictures are right: 50.0% (95% interval 19.3 to 80.7%).",
-        "Confusions": "Most often cat is predicted as bee (2 of 2 pictures) and bee as ant (1 of 2 pictures). 1 "
-        "other pair occurs as often as the last.",
+        "Confusions": "Most often cat is predicted as bee (2 of 2 pictures). 2 other pairs occur once each.",
         "Calibration": calibrated(TEN, "72.5% sure and 50.0% right: a gap of +22.5 points")
         + "Nothing speaks against its confidence, but 8 pictures tell little of it.",
         "Surest mistake": "picture 6 is cat; the model says bee with 100%.",
@@ -1083,3 +1082,25 @@ def test_the_sentence_without_random_orders_names_the_areas():
 def test_the_sentence_without_a_method_has_no_gap():
     found = studies.deletion_sentence(areas(0.5, 0.4), "tabby")
     assert found == "No method that ran gives an order in which to hide what tabby rests on."
+
+
+@pytest.mark.parametrize(("classes", "of_each"), [(2, 5), (2, 20), (3, 5)])
+def test_answers_at_random_are_no_wrong_order(classes, of_each):
+    rng, names, warned = np.random.default_rng(of_each), tuple("abc"[:classes]), 0
+    for _ in range(200):
+        matrix = rng.multinomial(of_each, np.full(classes, 1 / classes), size=classes)
+        warned += studies.name_order(as_predicted(matrix), names) is not None
+    assert warned <= 6
+    swapped = of_each * np.roll(np.eye(classes, dtype=int), 1, axis=1)
+    assert studies.name_order(as_predicted(swapped), names) is not None
+
+
+def test_a_wrong_order_is_seen_though_four_of_ten_answers_are_wrong():
+    rng, seen = np.random.default_rng(0), 0
+    names, others = tuple("abcdefghij"), np.roll(np.arange(10), 1)
+    for _ in range(40):
+        p = np.full((10, 10), 0.4 / 9)
+        p[np.arange(10), others] = 0.6
+        matrix = np.stack([rng.multinomial(10, row) for row in p])
+        seen += studies.name_order(as_predicted(matrix), names) is not None
+    assert seen >= 32

@@ -11,7 +11,7 @@ import xai_core as xai
 from xai_core import studies
 from xai_core.studies import near_copies, with_copies
 from xai_core.studies.hypothesis import INDEPENDENT
-from xai_core.studies.near_copies import NearCopies, copies_among
+from xai_core.studies.near_copies import NearCopies, copies_among, kin
 
 
 def brighter(pixels):
@@ -81,3 +81,33 @@ def test_copies_of_many_pictures_are_found_as_one_by_one(monkeypatch):
     assert copies_among(small[order], [None] * 100) == whole
     times = np.unique(small.reshape(100, -1), axis=0, return_counts=True)[1]
     assert whole == NearCopies(int(times[times > 1].sum()), int((times > 1).sum()), 100)
+
+
+def test_kin_are_copies_with_all_that_their_groups_hold():
+    noise = np.random.default_rng(0).integers(0, 256, (6, 32, 32, 3), dtype=np.uint8)
+    small = noise[[0, 1, 2, 0, 3, 4]]  # the fourth is a copy of the first
+    assert kin(small, [None] * 6) == ("near copies 0", None, None, "near copies 0", None, None)
+    film = [None, "film", "film", None, "film", "other"]
+    assert kin(small, film)[1:3] == ("film", "film")
+    joined = kin(noise[[0, 1, 2, 1, 3, 4]], ["film", "film", None, None, None, "other"])
+    assert joined[0] == joined[1] == joined[3] is not None
+    assert joined[2:3] + joined[4:] == (None, None, "other")
+    assert kin(noise[:0], []) == ()
+
+
+def test_pictures_of_one_scene_are_no_kin_and_frames_of_one_picture_are():
+    """A fixed camera: a small object at another place of one photo each time; then each five times with noise."""
+    rng = np.random.default_rng(0)
+    size = (32, 32)
+    scene = np.asarray(Image.fromarray(rng.integers(0, 256, (6, 6, 3), dtype=np.uint8)).resize(size, Image.BICUBIC))
+    different = []
+    for _ in range(60):
+        one, (top, left) = scene.copy(), rng.integers(2, 26, 2)
+        one[top : top + 3, left : left + 3] = rng.integers(0, 256, 3)
+        different.append(one)
+    assert sum(one is not None for one in kin(np.stack(different), [None] * 60)) <= 6
+    noise = rng.integers(-2, 3, (60, 5, *size, 3))
+    frames = np.clip(np.stack(different)[:, None] + noise, 0, 255).astype(np.uint8).reshape(300, *size, 3)
+    found = kin(frames, [None] * 300)
+    assert sum(one is not None for one in found) > 240
+    assert len(set(found)) > 40

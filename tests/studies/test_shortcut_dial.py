@@ -51,7 +51,7 @@ def test_the_sentences_say_from_where_to_where_and_the_largest_step():
     assert "On 30 of these pictures" in maps
     assert "the mean share of the map on the digit falls from 50% to 30%" in maps
     low, high = FALLING[0.95].interval
-    assert maps.endswith(f"95%: 95% interval {100 * low:.0f} to {100 * high:.0f}%.")
+    assert maps.endswith(f" and {100 * low:.0f} to {100 * high:.0f}%.")
     assert "One network was trained" in limit
     level = dial_sentences({0.0: reading(0.96, 0.5), 0.5: reading(0.97, 0.4), 0.9: reading(0.95, 0.45)})
     assert "No network is clearly worse there" in level[1]

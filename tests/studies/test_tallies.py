@@ -14,7 +14,8 @@ from xai_core.studies import phones_sentence, tally_sentence, votes_sentence
     [
         ([], "No round is decided"),
         ([True], "right in 1 of 1 round"),
-        ([True] * 5, "may be guessing"),
+        ([True] * 5, "in 5 of 5 rounds: too few to tell from guessing"),
+        ([True] * 5 + [False] * 2, "may be guessing"),
         ([True] * 6, "you can tell them apart"),
         ([False] * 6, "more often than by guessing"),
         ([True, False] * 10, "right in 10 of 20 rounds"),
@@ -27,7 +28,8 @@ def test_a_tally_is_held_against_chance(hits, said):
 def test_a_tally_among_three_is_held_against_a_third():
     assert share_interval(3, 3)[0] > 1 / 3
     assert "Chance gives 33%: you can tell" in tally_sentence([True] * 3, 1 / 3)
-    assert "may be guessing" in tally_sentence([True] * 2, 1 / 3)
+    assert "too few to tell from guessing" in tally_sentence([True] * 2, 1 / 3)
+    assert "may be guessing" in tally_sentence([True] * 2 + [False], 1 / 3)
 
 
 def test_six_rounds_are_the_fewest_that_show_anything():
@@ -62,6 +64,9 @@ def test_what_is_read_agrees_with_what_is_said(choices):
     for n in range(1, 41):
         for right in range(n + 1):
             said = votes_sentence(right, n, 1 / choices)
+            if "too few" in said:
+                assert n < 6
+                continue
             low, high = map(float, re.search(r"interval (\S+) to (\S+)%", said).groups())
             chance = float(re.search(r"gives (\S+)%", said)[1])
             assert ("more are right" in said) == (low > chance), said

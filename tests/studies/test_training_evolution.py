@@ -4,6 +4,7 @@ import itertools
 import json
 import math
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ import xai_core as xai
 from tests.support.runs import CLASSES, FIRST, draw, log, rows_of, spelled, two
 from xai_core import shipped, stats, studies
 from xai_core.records import TrainingRun
+from xai_core.records.fields import ByClass
 
 
 def found(run):
@@ -298,7 +300,7 @@ def test_nearly_all_is_not_called_all(n, wrong, words):
 
 
 def test_no_finding_but_the_two_that_may_warn_does():
-    longer = {name: line + 4 * line[-1] for name, line in FARED.items()}
+    longer = {f"{name} {i}": line + 4 * line[-1] for name, line in FARED.items() for i in range(9)}
     losses = [1.0, 0.5, *[0.6] * 6]
     run = spelled(longer, log=log(8, val_loss=losses, val_accuracy=np.linspace(0.1, 0.95, 8)))
     assert list(found(run)) == [
@@ -316,20 +318,44 @@ def test_no_finding_but_the_two_that_may_warn_does():
     }
 
 
-@pytest.mark.parametrize(
-    ("known", "words"),
-    [
-        (0.9, "Accuracy is 90% on the validation pictures and 50% on the test pictures. "),
-        (0.1, "Accuracy is 10% on the validation pictures and 50% on the test pictures. "),
-    ],
-)
-def test_validation_that_tells_another_story_warns(known, words):
-    run = spelled({"p": "a ba", "q": "b ba"}, log=log(2, val_accuracy=[0.5, known]))
+@pytest.mark.parametrize("known", [0.9, 0.1])
+def test_validation_that_tells_another_story_warns(known):
+    run = spelled({f"p{i}": f"a b{'ab'[i % 2]}" for i in range(40)}, log=log(2, val_accuracy=[0.5, known]))
     finding = found(run)["Validation and test"]
     assert finding.warning
-    assert finding.sentence == words + (
-        "The two sets differ in something that the model relies on: check what it looks at."
+    assert finding.sentence == (
+        f"Accuracy is {known:.0%} on the validation pictures and 50% on the 40 test pictures, which is more than "
+        "chance (p < 0.001, if there are as many of both). The two sets differ in something that the model relies on: "
+        "check what it looks at."
     )
+
+
+def test_validation_pictures_are_counted_where_the_record_says_how_many():
+    few = ByClass(np.array([[1, 0, 0], [3, 0, 0]]), np.array([[3, 0, 0], [3, 0, 0]]))
+    run = spelled({f"p{i}": f"a b{'ab'[i % 2]}" for i in range(40)}, log=log(2, val_accuracy=[0.4, 1.0]))
+    assert "Validation and test" in found(run)
+    assert "Validation and test" not in found(replace(run, validation=few))
+
+
+@pytest.mark.parametrize(("validation", "test"), [(500, 20), (50, 50)])
+def test_sets_of_the_same_accuracy_are_seldom_said_to_differ(validation, test):
+    warned, rng = 0, np.random.default_rng(validation)
+    for _ in range(100):
+        right = rng.random(test) < 0.7
+        run = spelled(
+            {f"p{i}": f"a b{'a' if one else 'b'}" for i, one in enumerate(right)},
+            log=log(2, val_accuracy=[0.5, rng.binomial(validation, 0.7) / validation]),
+        )
+        warned += "Validation and test" in found(run)
+    assert warned <= 10
+
+
+def test_a_level_loss_seldom_says_when_to_stop():
+    rng, warned = np.random.default_rng(0), 0
+    for _ in range(100):
+        run = spelled({"p": "a " + "a" * 24}, log=log(24, val_loss=0.5 * np.exp(rng.normal(0, 0.1, 24))))
+        warned += found(run)["When to stop"].warning
+    assert warned <= 10
 
 
 @pytest.mark.parametrize("known", [[0.9, 0.55], [0.9, 0.45], [0.9, np.nan], [np.nan, np.nan]])
@@ -343,10 +369,16 @@ def test_validation_that_agrees_or_is_missing_says_nothing(known):
     [
         ([0.9, 0.5, 0.4321], "The validation loss is at its lowest, 0.432 at epoch 30: more epochs may help.", False),
         (
-            [0.9, 0.4, 0.43, 0.42, 0.5, 0.43, 0.43],
+            [0.9, 0.4, 0.41, 0.42, 0.42, 0.44, 0.43],
             "The validation loss was lowest, 0.4 at epoch 20, and has risen to 0.43 in the 5 epochs since: stop at "
             "epoch 20.",
             True,
+        ),
+        (
+            [0.9, 0.4, 0.43, 0.42, 0.5, 0.43, 0.43],
+            "The validation loss was lowest, 0.4 at epoch 20, and is 0.43 now. In the 5 epochs since it goes up and "
+            "down without a clear rise, so this does not say when to stop.",
+            False,
         ),
         (
             [0.9, 0.4, 0.43, 0.42, 0.5, 0.43],
@@ -532,7 +564,7 @@ def test_pictures_that_were_never_wrong_are_not_called_hard():
 def test_one_epoch_and_one_class_are_described_without_a_warning():
     run = TrainingRun("demo", ("ant",), ("p", "q"), np.zeros(2, np.int64), np.array([4]), np.zeros((1, 2), np.int64))
     assert [(finding.topic, finding.sentence, finding.warning) for finding in found(run).values()] == [
-        ("Accuracy", "At epoch 4, 100% of 2 pictures are right; it was never better.", False),
+        ("Accuracy", "At epoch 4, 100% of 2 pictures are right.", False),
         ("When to stop", "No validation loss was recorded, so this record cannot tell when to stop.", False),
         ("Settling", "It takes at least three epochs to say whether it has settled.", False),
         ("Confusions", "At the last epoch every picture is classified correctly.", False),
@@ -742,7 +774,7 @@ def attention(maps, masks, groups=None):
 
 def test_share_of_the_evidence_on_the_mask_by_hand():
     map_ = [[1, 4], [-9, 3]]
-    energy, area, _ = attention(
+    energy, area, *_ = attention(
         [map_] * 5,
         [
             [[0, 0], [0, 1]],  # 3 of 1 + 4 + 3: negative evidence does not count
@@ -758,7 +790,7 @@ def test_share_of_the_evidence_on_the_mask_by_hand():
 
 def test_a_map_without_positive_evidence_has_no_share_and_an_even_one_its_masks():
     mask = [[1, 0, 0], [1, 0, 0], [0, 0, 255]]
-    energy, area, _ = attention([[[0, 0], [0, -1]], [[2, 2], [2, 2]]], [mask, mask])
+    energy, area, *_ = attention([[[0, 0], [0, -1]], [[2, 2], [2, 2]]], [mask, mask])
     np.testing.assert_allclose(energy, [np.nan, 2 / 8])
     np.testing.assert_allclose(area, [2 / 8, 2 / 8])
 
@@ -766,7 +798,7 @@ def test_a_map_without_positive_evidence_has_no_share_and_an_even_one_its_masks(
 def test_the_map_is_enlarged_to_the_mask_before_it_is_measured():
     mask = np.zeros((8, 8), np.uint8)
     mask[:4, :4] = 1
-    energy, area, usual = attention([[[1, 0], [0, 1]]], [mask])
+    energy, area, usual, _ = attention([[[1, 0], [0, 1]]], [mask])
     # Of a cell's energy along one side, 7/8 lies in its own half.
     np.testing.assert_allclose(energy, [(49 / 64 + 1 / 64) / 2])
     np.testing.assert_allclose(area, [1 / 4])
@@ -778,7 +810,7 @@ QUARTERS = [[[1, 0], [0, 0]], [[0, 1], [0, 0]], [[0, 0], [1, 0]], [[0, 0], [0, 1
 
 def test_what_lies_where_objects_of_others_lie_by_hand():
     maps = [[[6, 2], [1, 1]]] * 4
-    energy, area, usual = attention(maps, QUARTERS)
+    energy, area, usual, _ = attention(maps, QUARTERS)
     np.testing.assert_allclose(energy, [0.6, 0.2, 0.1, 0.1])
     np.testing.assert_allclose(area, 0.25)
     # A quarter each: what the map has on the three others, less their area, beyond its own.
@@ -833,7 +865,7 @@ def test_pictures_of_a_group_count_once():
 
 def test_nothing_but_ignored_pixels_is_no_mask():
     found = attention([[[1, 1], [1, 1]]], [np.full((2, 2), 255)])
-    assert np.isnan(found).all()
+    assert np.isnan(found[:3]).all()
 
 
 def tabled(energy, usual, epochs):
@@ -937,10 +969,10 @@ def looking(*excess, epochs=None):
 def test_since_when_its_maps_lie_on_the_object(excess, since):
     assert studies.attention_sentence(looking(*excess)) == (
         f"From epoch {since} on its maps lie on the object: more of the evidence lies on it than where objects usually "
-        "lie. At epoch 4, 55% of the evidence lies on the object; 25% would if it only lay where objects usually lie "
-        "(n = 10, difference +30 points, p = 0.002). The object covers 25% of the picture. By themselves, maps do not "
-        "say that it looks there: those of a network with random weights often lie on objects that stand out. The test "
-        "begins at the last epoch and goes back until one fails or has too few maps (level 0.05 for all together)."
+        "lie. By themselves, maps do not say that it looks there: those of a network with random weights often lie on "
+        "objects that stand out. At epoch 4, 55% of the evidence lies on the object; 25% would if it only lay where "
+        "objects usually lie (n = 10, difference +30 points, p = 0.002). The object covers 25% of the picture. The "
+        "test begins at the last epoch and goes back until one fails or has too few maps (level 0.05 for all together)."
     )
 
 
@@ -951,10 +983,10 @@ def test_a_model_that_looks_to_and_away_looks_since_the_last_time():
 
 def test_a_model_that_looks_away_at_the_end_does_not_look():
     assert studies.attention_sentence(looking(0.2, 0.3, -0.2)) == (
-        "Its maps lie off the object: less of the evidence lies on it than where objects usually lie. At epoch 4, 5% "
-        "of the evidence lies on the object; 25% would if it only lay where objects usually lie (n = 10, difference "
-        "-20 points, p = 0.002). The object covers 25% of the picture. By themselves, maps do not say that it looks "
-        "there: those of a network with random weights often lie on objects that stand out."
+        "Its maps lie off the object: less of the evidence lies on it than where objects usually lie. By themselves, "
+        "maps do not say that it looks there: those of a network with random weights often lie on objects that stand "
+        "out. At epoch 4, 5% of the evidence lies on the object; 25% would if it only lay where objects usually lie "
+        "(n = 10, difference -20 points, p = 0.002). The object covers 25% of the picture."
     )
 
 
@@ -1076,3 +1108,15 @@ def test_the_runs_that_come_along_are_small_and_keep_their_weights(both):
         assert run.checkpoints
         assert all(path.is_file() for path in run.checkpoints.values())
         assert run.p_true is not None
+
+
+@pytest.mark.parametrize("noise", [0.01, 0.02])
+def test_a_loss_that_rises_and_stays_there_says_when_to_stop(noise):
+    """Down until epoch 8, half as high again within three epochs, and level from there on."""
+    rng = np.random.default_rng(0)
+    course = np.concatenate([np.linspace(1, 0.4, 8), np.linspace(0.45, 0.6, 3), np.full(13, 0.6)])
+    stopped = 0
+    for _ in range(40):
+        losses = course * np.exp(rng.normal(0, noise, 24))
+        stopped += found(spelled({"p": "a " + "a" * 24}, log=log(24, val_loss=losses)))["When to stop"].warning
+    assert stopped >= 36

@@ -47,7 +47,7 @@ def test_draws_are_averaged_and_their_range_is_said():
 def test_where_it_fell_is_said_by_module_and_share():
     check = studies.randomisation_check(cascade([0.9, 0.6, 0.5, 0.1], [0.8, 0.5, 0.3, 0.1]))
     assert check.sentence.endswith(
-        "It is at 0.40 already with 80% of the weights random, those from the output down to layer2.0."
+        "Random weights from the output back to layer2.0, 80% of all, already bring it to 0.40."
     )
     # Only at the very end: nothing to add.
     late = studies.randomisation_check(cascade([0.9, 0.8, 0.8, 0.1]))

@@ -88,8 +88,8 @@ def test_a_killed_training_goes_on_to_the_same_numbers(straight, runs):
     assert folder == runs / "zoo-1"
     assert read_job(folder).alive
     resume(folder)
-    assert len(processes(folder)) == 1
     job = running(folder, done=1)
+    assert len(processes(folder)) == 1
     assert (job.name, job.settings, job.folder, job.ahead) == ("Zoo", straight.settings, folder, 0)
     for process in processes(folder):  # in its second epoch: the first has just been recorded
         process.kill()  # and nobody asks for its end
@@ -220,7 +220,7 @@ def test_work_that_fails(runs, capsys):
     folder = jobs.prepare(settings("/nowhere"))
     assert jobs.work(folder) == 1
     sentence = read_job(folder).message
-    assert sentence.startswith("'/nowhere' is neither a folder nor one of the data sets")
+    assert sentence.startswith("There is no folder or file '/nowhere'")
     assert capsys.readouterr().err == sentence + "\n"
     assert read_job(folder).state == "failed"
 

@@ -545,7 +545,7 @@ def test_digits_need_a_network_of_their_size(tmp_path):
 def test_an_unknown_architecture_or_folder_leaves_nothing_behind(data, tmp_path):
     with pytest.raises(xai.ModelError, match=r"^Unknown architecture 'small'"):
         train(settings(data, architecture="small"), tmp_path / "run", device="cpu")
-    with pytest.raises(xai.DataError, match="neither a folder nor"):
+    with pytest.raises(xai.DataError, match="There is no folder or file"):
         train(settings(tmp_path / "gone"), tmp_path / "run", device="cpu")
     assert not (tmp_path / "run").exists()
 

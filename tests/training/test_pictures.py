@@ -228,7 +228,7 @@ def test_pictures_without_labels_are_refused(tmp_path):
 def test_a_folder_without_pictures_is_refused(tmp_path):
     with pytest.raises(xai.DataError, match="holds no pictures"):
         material(settings(tmp_path), VIEW)
-    with pytest.raises(xai.DataError, match="neither a folder nor one of the data sets"):
+    with pytest.raises(xai.DataError, match="There is no folder or file"):
         material(settings(tmp_path / "gone"), VIEW)
 
 
@@ -375,7 +375,7 @@ def test_pictures_of_a_folder_are_found_and_one_that_is_gone_says_so(tmp_path):
 
 def test_a_data_set_that_is_gone_says_so(tmp_path):
     run = recorded(tmp_path, ["a"], [0], PictureSource(str(tmp_path / "gone"), "test"))
-    with pytest.raises(xai.DataError, match=r"gone' is neither a folder nor one of the data sets"):
+    with pytest.raises(xai.DataError, match=r"There is no folder or file '.*gone'"):
         run_pictures(run)
 
 

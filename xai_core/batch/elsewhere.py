@@ -23,7 +23,7 @@ from xai_core.batch.writing import StudyWriteError
 from xai_core.errors import DataError
 from xai_core.records.files import write_whole
 from xai_core.remote import Address, Entry, Mirror, Storage, StorageError
-from xai_core.remote.address import WEB
+from xai_core.remote.address import READ_ONLY
 from xai_core.remote.lease import Lease, Taken
 
 SEEN_WITHIN_S = 90.0  # for a part that another machine made; networks' file systems remember folders for a minute
@@ -101,7 +101,7 @@ def _said_of(folder: Path) -> Iterator[None]:
 
 
 def _storage(address: Address) -> Storage:
-    if address.scheme in WEB:
+    if address.scheme in READ_ONLY:
         raise DataError(
             f"{address} can be read, but nothing can be kept there. Give a folder, or an address like s3://…"
         )

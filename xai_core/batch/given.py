@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xai_core.batch.made_by import MAPS
@@ -13,6 +12,7 @@ from xai_core.batch.opening import Opened
 from xai_core.errors import MethodError, RecordError
 from xai_core.inference.map_sets import GivenMaps
 from xai_core.methods.given import given_method
+from xai_core.regular import named_path
 from xai_core.types import FloatArray
 from xai_core.types.heatmaps import GIVEN
 
@@ -39,7 +39,7 @@ def with_given(opened: Opened) -> Opened:
     ):
         if choices.get(name):
             raise MethodError(f"The maps in {place} were made elsewhere: {why}, so leave out --{name}.")
-    path = Path(place).expanduser().absolute()
+    path = named_path(place).absolute()
     found = GivenMaps.open(path, [item.name for item in opened.data.items], title=GIVEN)
     method = given_method(found, opened.model)
     return replace(opened, request=replace(opened.request, choices={**choices, MAPS: str(path)}), method=method)

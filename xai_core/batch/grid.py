@@ -14,6 +14,7 @@ from xai_core.batch.grid_folder import GRID, GridCell, head_of
 from xai_core.batch.head import to_json
 from xai_core.batch.writing import write_file
 from xai_core.questions.question import listed_texts
+from xai_core.regular import is_there
 from xai_core.types.counts import number_of
 
 TABLE, PAGE = "grid.csv", "grid.html"
@@ -40,7 +41,7 @@ def parts(text: str | None) -> list[str]:
     """
     if text is None:
         return []
-    whole = "," not in text or Path(text).expanduser().exists()
+    whole = "," not in text or is_there(text)
     return [text] if whole else list(listed_texts(text))
 
 

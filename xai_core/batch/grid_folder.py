@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xai_core import regular
+from xai_core import bounded_json, regular
 from xai_core.errors import NO_PATH, RecordError
 from xai_core.records.store import MAX_HEAD
 
@@ -77,8 +76,8 @@ class GridFolder:
         """
         try:
             folder = Path(path).expanduser().absolute()
-            found = json.loads(regular.read_bytes(folder / GRID, MAX_HEAD))
-        except (ValueError, RecursionError) as error:
+            found = bounded_json.loads(regular.read_bytes(folder / GRID, MAX_HEAD))
+        except ValueError as error:
             raise RecordError(f"{Path(path) / GRID} is damaged or cut off, so the grid cannot be opened.") from error
         except NO_PATH as error:
             raise RecordError(f"{path} holds no grid: it has no {GRID} that can be read.") from error

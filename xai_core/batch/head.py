@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from xai_core import regular
+from xai_core import bounded_json, regular
 from xai_core.batch.made_with import MADE_WITH
 from xai_core.errors import RecordError
 from xai_core.methods.registry import DEFAULT
@@ -18,6 +18,8 @@ FORMAT, VERSION = "xai-core study", 1
 STUDY = "study.json"
 PLUGINS = "plug_ins"  # in a study's head where there are any
 PARTS_AT_MOST = 100_000  # whose numbers have five digits
+_MAX_PICTURES = 20_000_000  # of a data set: each has a name, which a list in memory holds
+_MAX_SIDE = 10_000  # pixels of a network's input
 # Choices that studies leave unsaid that are older than these: of a method, independent labels, maps made elsewhere.
 _LATER: dict[str, Any] = {
     "method": DEFAULT,
@@ -141,10 +143,10 @@ def read_head(path: str | Path) -> Head:
         place = folder / STUDY
         if place.stat().st_size > MAX_HEAD:
             raise RecordError(f"{place} has more than {MAX_HEAD >> 20} MB; it is no study.")
-        head = json.loads(regular.read_bytes(place, MAX_HEAD))
+        head = bounded_json.loads(regular.read_bytes(place, MAX_HEAD))
     except RecordError:
         raise
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise RecordError(f"{place} is damaged or cut off, so the study cannot be opened.") from error
     except (OSError, RuntimeError) as error:
         raise RecordError(f"{folder} holds no study: it has no {STUDY} that can be read.") from error
@@ -171,8 +173,10 @@ def _check(place: Path, head: Any) -> None:
     wrong = [key for key, kind in kinds.items() if not isinstance(head.get(key), kind)]
     # Parts are looked for one by one; the rest is used as it is.
     wrong += ["parts"] * (not wrong and head["parts"] not in range(PARTS_AT_MOST))
+    wrong += ["pictures"] * (not wrong and head["pictures"] not in range(_MAX_PICTURES + 1))
     wrong += ["request"] * (not wrong and not isinstance(head["request"].get("set", {}), dict))
     wrong += ["layers"] * (not wrong and not all(isinstance(name, str) for name in head["layers"]))
     wrong += ["input_size"] * (not wrong and [type(size) for size in head["input_size"]] != [int, int])
+    wrong += ["input_size"] * (not wrong and not all(0 < size <= _MAX_SIDE for size in head["input_size"]))
     if wrong:
         raise RecordError(f"{place} is damaged: its {wrong[0]!r} is not what it should be.")

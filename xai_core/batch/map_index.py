@@ -8,6 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from xai_core.batch.made_by import made_by
+from xai_core.types import Heatmaps, Predictions
+from xai_core.types.shapes import maps_fit
+
 
 class MapIndex:
     """The maps of a study by the content ids of their pictures; parts that are damaged count as absent.
@@ -73,6 +77,31 @@ class MapIndex:
                 return None
             places.append(place)
         return places
+
+    def heatmaps(self, ids: Sequence[str], layers: Sequence[str], targets: Sequence[int | None]) -> Heatmaps | None:
+        """Maps of some pictures; None where one is not there, or they are none of this model."""
+        places = self.places(ids, targets)
+        wanted = ["targets", "predictions", "probabilities", *(f"map/{layer}" for layer in layers)]
+        whole = self.gathered(places, wanted) if places is not None else None
+        if whole is None:
+            return None
+        (height, width), made = self._head["input_size"], made_by(self._head)
+        try:
+            found = Heatmaps(
+                {layer: whole[f"map/{layer}"] for layer in layers},
+                whole["targets"],
+                Predictions(whole["predictions"], whole["probabilities"]),
+                (height, width),
+                made.title,
+                made.unit,
+                key=made.key,
+            )
+            # Older studies do not say their classes.
+            classes = len(self._head.get("class_names") or ()) or whole["probabilities"].shape[-1]
+            fit = maps_fit(found, len(ids), classes, layers, (height, width))
+        except Exception:  # damaged
+            return None
+        return found if fit else None
 
     def gathered(self, places: Sequence[tuple[int, int]], names: Sequence[str]) -> dict[str, np.ndarray] | None:
         """The rows of some arrays, in the order of the places; None where a part was damaged or taken away since."""

@@ -11,13 +11,14 @@ import numpy as np
 from xai_core.batch.given import with_given
 from xai_core.batch.head import plain
 from xai_core.batch.made_by import made_by
-from xai_core.batch.opening import Opened, read_again
+from xai_core.batch.opening import Opened
+from xai_core.batch.reading import read_again
 from xai_core.batch.store import StudyFolder
 from xai_core.errors import LayerError, MethodError, TargetError
 from xai_core.methods.explain import explain
 from xai_core.methods.registry import DEFAULT, get_method, list_methods, why_missing
 from xai_core.questions.question import Question
-from xai_core.studies.near_copies import NearCopies, copies_among, reduced
+from xai_core.studies.near_copies import NearCopies, copies_among, kin, reduced
 from xai_core.types import Classifier, Heatmaps, Layer, Method, Predictions, Sample
 from xai_core.types.counts import first_of
 
@@ -222,9 +223,22 @@ class Looked:
 
     def near_copies(self, study: StudyFolder) -> NearCopies:
         """Near copies among the pictures; none are known of where an older study did not look."""
-        if not all(REDUCED in about["arrays"] for about in map(study.about, self.numbers) if about["ids"]):
-            return NearCopies(0, 0, len(self.samples))
-        return copies_among(study.stacked(REDUCED, self.numbers), [sample.group for sample in self.samples])
+        small = self._reduced(study)
+        return NearCopies(0, 0, len(self.samples)) if small is None else copies_among(small, self._groups)
+
+    def kin(self, study: StudyFolder) -> Sequence[str | None]:
+        """What each picture belongs to, near copies included where the study looked for them."""
+        small = self._reduced(study)
+        return self._groups if small is None else kin(small, self._groups)
+
+    @property
+    def _groups(self) -> list[str | None]:
+        return [sample.group for sample in self.samples]
+
+    def _reduced(self, study: StudyFolder) -> np.ndarray | None:
+        said = {number: about for number in self.numbers if (about := study.about(number))["ids"]}
+        there = said and all(REDUCED in about["arrays"] for about in said.values())
+        return study.stacked(REDUCED, list(said)) if there else None
 
     def heatmaps(self, study: StudyFolder, layers: Sequence[str]) -> Heatmaps:
         """The maps of all pictures."""

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
 
 from xai_core import regular
-from xai_core.batch.head import plain
 from xai_core.batch.request import Request
 from xai_core.data import Dataset, is_data_file, list_datasets, load_dataset
-from xai_core.errors import NO_PATH, DataError, ModelError, PictureError, RecordError
+from xai_core.errors import NO_PATH, DataError, ModelError, RecordError
 from xai_core.models import list_models, load_model, size_note
+from xai_core.models.class_names import MAX_BYTES
 from xai_core.records import holds_predictions, is_run
+from xai_core.regular import named_path
 from xai_core.remote import canonical
-from xai_core.types import Classifier, Method, Sample
+from xai_core.types import Classifier, Method
 from xai_core.types.model_settings import stated_arguments
 
 
@@ -76,13 +75,14 @@ def class_names(file: str) -> str | tuple[str, ...]:
 
     Raises
     ------
-    ModelError
+    ModelError, DataError
         If there is no such file, or nothing in it.
     """
     if file == "imagenet":
         return file
+    place = named_path(file)
     try:
-        text = regular.read_bytes(Path(file).expanduser()).decode("utf-8-sig")
+        text = regular.read_bytes(place, MAX_BYTES).decode("utf-8-sig")
     except (OSError, ValueError) as error:
         raise ModelError(f"The class names in {file!r} cannot be read: {error}.") from error
     names = tuple(line.strip() for line in text.splitlines() if line.strip())
@@ -111,10 +111,10 @@ def open_request(request: Request) -> Opened:
     if not known and is_record(request.data):
         if request.split is not None:
             raise DataError("The record of a training has its own test pictures, so --split says nothing of it.")
-        place = str(Path(request.data).expanduser().resolve())
+        place = str(named_path(request.data).resolve())
         data = _record(place)
     else:
-        folder = Path(request.data).expanduser()
+        folder = named_path(request.data)
         # However a folder, a file or an address is spelt, it is the same study.
         place = canonical(request.data)
         with contextlib.suppress(*NO_PATH):  # what may not be looked at is refused where it is loaded
@@ -133,8 +133,8 @@ def open_request(request: Request) -> Opened:
                 f"{model!r} has an architecture and class names of its own: "
                 "--architecture and --classes belong to a checkpoint's path."
             )
-    elif Path(model).expanduser().exists():
-        model = str(Path(model).expanduser().resolve())
+    elif (file := named_path(model)).exists():
+        model = str(file.resolve())
     classes = list(request.classes) if isinstance(request.classes, tuple) else request.classes
     classifier = load_model(
         model,
@@ -162,68 +162,3 @@ def data_stamp(data: Dataset) -> str:
     """
     lines = sorted(f"{item.stamp}\0{item.name}\0{item.truth}\n" for item in data.items)
     return hashlib.sha256("".join(lines).encode("utf-8", "surrogatepass")).hexdigest()[:16]
-
-
-class Read(NamedTuple):
-    """Pictures as the model sees them, their places in the data set; name and reason of those that cannot be read."""
-
-    samples: list[Sample]
-    places: list[int]
-    problems: list[tuple[str, str]]
-
-
-def read_some(data: Dataset, model: Classifier, places: Sequence[int]) -> Read:
-    """Read some of the pictures.
-
-    Parameters
-    ----------
-    data : Dataset
-    model : Classifier
-    places : Sequence[int]
-        In the data set.
-
-    Returns
-    -------
-    Read
-    """
-    samples, found, problems = [], [], []
-    for place in places:
-        item = data.items[place]
-        try:
-            samples.append(model.preprocessing.prepare(item.read()))
-            found.append(place)
-        except PictureError as error:
-            problems.append((plain(item.name), plain(str(error))))
-    return Read(samples, found, problems)
-
-
-def read_again(data: Dataset, model: Classifier, place: int, known_id: str) -> Sample:
-    """A picture that was read before.
-
-    Parameters
-    ----------
-    data : Dataset
-    model : Classifier
-    place : int
-        Of the picture in the data set.
-    known_id : str
-        The sample's id when it was read before.
-
-    Returns
-    -------
-    Sample
-        As the model sees it.
-
-    Raises
-    ------
-    DataError
-        If it is another one now, or cannot be read any more.
-    """
-    item = data.items[place]
-    try:
-        sample = model.preprocessing.prepare(item.read())
-    except PictureError as error:
-        raise DataError(f"{item.name} could be read before, but not now: {error}") from error
-    if sample.id != known_id:
-        raise DataError(f"{item.name} has changed while the study ran. Begin it anew with --overwrite.")
-    return sample

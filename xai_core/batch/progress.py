@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import time
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from xai_core import regular
+from xai_core import bounded_json, regular
 from xai_core.batch.computing import Made
 from xai_core.batch.head import to_json
 from xai_core.batch.store import StudyFolder
@@ -22,6 +21,7 @@ from xai_core.studies.words import capitalised
 from xai_core.types.counts import number_of, part_of
 
 PROGRESS = "progress.json"
+_MOST = 1 << 20  # bytes of it: a few thousand workers
 EVERY_S = 1.0  # between two writes
 _OF_WORKER = {"parts": int, "pictures": int, "computed": float, "written": float}
 
@@ -143,8 +143,8 @@ def read_progress(folder: Path, identity: str) -> dict[str, Any] | None:
         As docs/scale.md has it.
     """
     try:
-        found = json.loads(regular.read_bytes(folder / PROGRESS, 1 << 24))
-    except (OSError, ValueError, RecursionError):
+        found = bounded_json.loads(regular.read_bytes(folder / PROGRESS, _MOST))
+    except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) and found.get("study") == identity else None
 

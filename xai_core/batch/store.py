@@ -14,22 +14,25 @@ import json
 import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
 import numpy as np
 
-from xai_core import regular
+from xai_core import bounded_json, regular
 from xai_core.batch.head import STUDY, as_asked_now, differences, identity, is_same, plain_values, read_head, to_json
-from xai_core.batch.made_by import made_by
 from xai_core.batch.map_index import MapIndex
+from xai_core.batch.part_file import is_too_large, largest_array, read_about, read_array
 from xai_core.batch.writing import write_file
 from xai_core.errors import RecordError, XaiError
-from xai_core.inflated import is_inflated, require_stored
+from xai_core.inflated import is_inflated
 from xai_core.methods.registry import DEFAULT
-from xai_core.types import Heatmaps, Predictions
+from xai_core.records.store import MAX_HEAD
+from xai_core.types import Heatmaps
 
 SUMMARY, PARTS = "summary.json", "parts"
 RESULTS = ("table.csv", "tests.csv", "report.html", "report.zip")
@@ -61,7 +64,7 @@ class StudyFolder:
 
     def __init__(self, folder: Path, head: dict[str, Any]) -> None:
         self.folder, self.head = folder, head
-        self.identity = identity(head)
+        self.identity, self._most = identity(head), largest_array(head)
 
     @classmethod
     def open(cls, path: str | Path) -> StudyFolder:
@@ -140,8 +143,8 @@ class StudyFolder:
     def summary(self) -> dict[str, Any] | None:
         """What `summary.json` holds; None until the study is complete."""
         try:
-            found = json.loads(regular.read_bytes(self.folder / SUMMARY))
-        except (OSError, ValueError, RecursionError):
+            found = bounded_json.loads(regular.read_bytes(self.folder / SUMMARY, MAX_HEAD))
+        except (OSError, ValueError):
             return None
         return found if isinstance(found, dict) and found.get("study") == self.identity else None
 
@@ -183,7 +186,8 @@ class StudyFolder:
             return "absent"
         try:
             with zipfile.ZipFile(path) as archive:
-                if is_inflated(archive, path.stat().st_size) or archive.testzip() is not None:
+                size = path.stat().st_size
+                if is_inflated(archive, size) or is_too_large(archive, self._most) or archive.testzip() is not None:
                     return "damaged"
                 names = sorted(name.removesuffix(".npy") for name in archive.namelist())
             about = self.about(number)
@@ -195,14 +199,14 @@ class StudyFolder:
 
     def about(self, number: int) -> dict[str, Any]:
         """The texts of a batch."""
-        return json.loads(self.array(number, "about").tobytes())
+        return read_about(self.place_of(number), self._called(number))
 
     def array(self, number: int, name: str) -> np.ndarray:
         """One array of a batch; the others are not read."""
-        with regular.opened(self.place_of(number)) as file:
-            require_stored(file, f"Part {number} of {self.folder}")
-            with np.load(file, allow_pickle=False) as part:
-                return part[name]
+        return read_array(self.place_of(number), name, self._called(number), self._most)
+
+    def _called(self, number: int) -> str:
+        return f"Part {number} of {self.folder}"
 
     def stacked(self, name: str, numbers: Sequence[int]) -> np.ndarray:
         """An array of all pictures of some batches; a large one is mapped from a file that goes with the process."""
@@ -216,9 +220,13 @@ class StudyFolder:
             with tempfile.TemporaryFile(dir=self.folder) as file:
                 whole = np.memmap(file, first.dtype, "w+", shape=shape)
         start = 0
-        for array in (first, *parts):
+        for array in chain([first], parts):
+            if (array.dtype, array.shape[1:], len(array) <= rows - start) != (first.dtype, first.shape[1:], True):
+                break
             whole[start : start + len(array)] = array
             start += len(array)
+        if start != rows:
+            raise RecordError(f"{self.folder} is damaged: its parts do not fit together in their {name!r}.")
         return whole
 
     def finish(self, results: Mapping[str, bytes], summary: Mapping[str, Any]) -> None:
@@ -265,26 +273,11 @@ class StudyFolder:
         Returns
         -------
         Heatmaps or None
-            None unless every picture is there at every layer for its target.
+            None unless every picture is there, undamaged, at every layer for its target.
         """
         if model_id != self.model_id or not ids or not layers or set(layers) - set(self.head["layers"]):
             return None
         if (method, plain_values(settings or {})) != (self.method, self.settings):
             return None
-        places = self._index.places(ids, targets)
-        wanted = ["targets", "predictions", "probabilities", *(f"map/{layer}" for layer in layers)]
-        whole = self._index.gathered(places, wanted) if places is not None else None
-        if whole is None:
-            return None
-        height, width = self.head["input_size"]
-        made = made_by(self.head)
-        return Heatmaps(
-            {layer: whole[f"map/{layer}"] for layer in layers},
-            whole["targets"],
-            Predictions(whole["predictions"], whole["probabilities"]),
-            (height, width),
-            made.title,
-            made.unit,
-            key=made.key,
-            settings=dict(settings or {}),
-        )
+        found = self._index.heatmaps(ids, layers, targets)
+        return replace(found, settings=dict(settings or {})) if found is not None else None

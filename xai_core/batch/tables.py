@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 
 from xai_core.batch.head import plain
 from xai_core.batch.store import StudyFolder
+from xai_core.errors import RecordError
 
 
 class Columns(NamedTuple):
@@ -56,17 +57,28 @@ def table_of(
     Returns
     -------
     DataFrame
+
+    Raises
+    ------
+    RecordError
+        If what should be words is none.
     """
     frames = []
     for number in numbers:
         about = study.about(number)
         if about["columns"][texts[0]]:
             values = {
-                name: about["columns"][name] if name in texts else _numbers(study, number, name, later)
-                for name in columns
+                name: _words(about, name) if name in texts else _numbers(study, number, name, later) for name in columns
             }
             frames.append(pd.DataFrame(values))
     return pd.concat(frames, ignore_index=True)
+
+
+def _words(about: Mapping[str, Any], name: str) -> list[str | None]:
+    words: list[str | None] = about["columns"][name]
+    if not isinstance(words, list) or not all(one is None or isinstance(one, str) for one in words):
+        raise RecordError(f"The study is damaged: what a part holds as {name!r} is no text.")
+    return words
 
 
 def _numbers(study: StudyFolder, number: int, name: str, later: Sequence[str]) -> np.ndarray | float:

@@ -13,7 +13,7 @@ import pandas as pd
 from xai_core import studies
 from xai_core.checks.deletion import RANDOM, deletion, insertion
 from xai_core.checks.map_question import SEED
-from xai_core.checks.untrained import untrained
+from xai_core.checks.untrained import has_weights, untrained
 from xai_core.maps import is_flat
 from xai_core.methods.explain import explain
 from xai_core.studies.method_ranking import NAMES
@@ -24,8 +24,8 @@ STEPS = 10  # of hiding and of uncovering
 ORDERS = 5  # random ones
 NOISE = 4.0  # standard deviation of the noise that nobody sees, of 255
 WHOLE = "whole network"  # stands where a method has no layers
-COLUMNS = ("deletion", "insertion", "weights", "object", "stability", "flat", "seconds", "others", "p")
-LATER = COLUMNS[-2:]  # that a study of an older version lacks
+COLUMNS = ("deletion", "insertion", "weights", "object", "stability", "flat", "seconds", "others", "p", "limit")
+LATER = COLUMNS[-3:]  # that a study of an older version lacks
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,9 +66,10 @@ class Candidates:
         return (self.titles.get(layer, layer) if layer else WHOLE), depth
 
     @property
-    def lend(self) -> bool:
-        """Whether some maps are held against those of another picture, since they cannot be made for random weights."""
-        return any(not one.repeatable for one in self.methods)
+    def lend(self) -> tuple[Method, ...]:
+        """Those whose maps are held against those of another picture, since they cannot be made for random weights."""
+        known = has_weights(self.model)
+        return tuple(one for one in self.methods if not (known and one.repeatable))
 
     def __len__(self) -> int:
         return sum(len(self.places(method)) for method in self.methods)
@@ -127,17 +128,18 @@ def compare(
     made = []
     for method in candidates.methods:
         made.append(_made(candidates, method, samples, noisy, targets, seed, step))
-    if model.net is not None and _learns(model):
+    if has_weights(model):
         for net in untrained(model, draws=DRAWS, seed=seed):
             for one in made:
                 if one.method.repeatable:
                     one.random.append(candidates.maps(net, samples, targets, one.method))
                 step()
     lent: dict[str, FloatArray] = {}
-    for method in (one for one in candidates.methods if others and not one.repeatable):
+    for method in candidates.lend if others else ():
         lent |= {
             candidates.name(method, at): maps for at, maps in candidates.maps(model, others, targets, method).items()
         }
+    limit = studies.gate_limit(len(model.class_names), independent=model.outputs.independent)
     rows = []
     for place, (sample, number) in enumerate(zip(samples, numbers, strict=True)):
         maps = {
@@ -152,14 +154,9 @@ def compare(
                 name = candidates.name(one.method, layer)
                 about = (name, one.method.key, one.method.title, layer, *candidates.where(layer))
                 strange = float(np.mean(gains.get(f"{name} of another picture", np.nan)))
-                said = (*_said(one, layer, place), strange, float(one.p[place]))
+                said = (*_said(one, layer, place), strange, float(one.p[place]), limit)
                 rows.append((number, sample.name, *about, *gains[name], *said))
     return pd.DataFrame(rows, columns=["picture", "sample", *NAMES, *COLUMNS])
-
-
-def _learns(model: Classifier) -> bool:
-    """Whether it has weights that can be drawn anew."""
-    return next(iter(model.net.parameters()), None) is not None
 
 
 def _with_noise(sample: Sample, rng: np.random.Generator) -> Sample:

@@ -23,6 +23,7 @@ from xai_core.checks.map_question import (
     between_seeds,
     score_references,
 )
+from xai_core.checks.untrained import has_weights
 from xai_core.errors import MethodError
 from xai_core.inference.map_sets import GivenMaps
 from xai_core.methods import DEFAULT, get_method, given_method, usable_methods, why_missing
@@ -214,7 +215,7 @@ def _checked(
     references = score_references(question, model, sample, heatmap, rivals, seed, counter)
     name = model.class_names[index]
     checks = [
-        studies.randomisation_check(randomised) if known.repeatable else studies.made_elsewhere_check(),
+        _dependence(known, model, randomised),
         studies.deletion_check(deleted, inserted, known.title, index, name),
         studies.agreement_check(agreements, known.title),
         studies.reference_check(references, name),
@@ -228,13 +229,19 @@ def _checked(
     return MapTrust(known.key, layer_name, index, trust, heatmap, *tables, seeds, references, shared)
 
 
+def _dependence(known: Method, model: Classifier, randomised: pd.DataFrame) -> studies.Check:
+    if not known.repeatable:
+        return studies.made_elsewhere_check()
+    return studies.randomisation_check(randomised) if has_weights(model) else studies.black_box_check()
+
+
 def _randomised(
     question: MapQuestion, model: Classifier, sample: Sample, draws: int, steps: int, seed: int, counter: Counter
 ) -> pd.DataFrame:
     """The map while the weights become random; of one that cannot be made again, no step of it."""
     from xai_core.checks.randomisation import nothing_randomised, randomisation
 
-    if not question.checked.repeatable:
+    if not question.checked.repeatable or not has_weights(model):
         return nothing_randomised()
     return randomisation(
         model,

@@ -16,7 +16,8 @@ from xai_core.errors import MethodError, PictureError
 from xai_core.inference.map_sets import GivenMaps
 from xai_core.methods.given import given_method
 from xai_core.methods.registry import get_method, usable_methods, why_missing
-from xai_core.types import Classifier, Method, Sample
+from xai_core.studies.near_copies import kin, reduced
+from xai_core.types import ByteArray, Classifier, Method, Sample
 from xai_core.types.counts import number_of
 from xai_core.types.display import Plotted
 
@@ -186,7 +187,7 @@ def growing_comparison(
     wanted = resolve_targets(model, targets, len(samples))
     chosen = sampled_pictures(len(samples), pictures, seed)
     parts: list[pd.DataFrame] = []
-    groups: list[str | None] = [None] * len(samples)
+    small, looked = list[ByteArray](), list[tuple[int, str | None]]()  # of the pictures so far
     spent, done, steps, last = 0.0, 0, 0, list[Sample]()
     total = sum(steps_of(candidates, len(chosen[at : at + AT_ONCE])) for at in range(0, len(chosen), AT_ONCE))
 
@@ -209,12 +210,14 @@ def growing_comparison(
             others = around if candidates.lend and len(around) == len(there.samples) else ()
             parts.append(compare(candidates, there.samples, classes, there.places, seed, step, others))
             last = there.samples[-1:]
-            for number, sample in zip(there.places, there.samples, strict=True):
-                groups[number] = sample.group
+            small.append(reduced(there.samples))
+            looked += [(number, sample.group) for number, sample in zip(there.places, there.samples, strict=True)]
         done, spent = done + len(numbers), spent + time.perf_counter() - started
         if parts:
             every = pd.concat(parts, ignore_index=True)
-            ranked = studies.rank_methods(every, groups if any(groups) else None)
+            related = kin(np.concatenate(small), [group for _, group in looked])
+            groups = dict(zip((number for number, _ in looked), related, strict=True))
+            ranked = studies.rank_methods(every, groups if any(related) else None)
             counts = done, len(chosen), len(samples)
             yield MethodComparison(ranked.table, every, ranked.sentence, ranked.best, *counts, spent, tuple(left_out))
     if not parts:

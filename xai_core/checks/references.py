@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from xai_core.checks.untrained import untrained
+from xai_core.checks.untrained import has_weights, untrained
 from xai_core.studies.map_references import CLASS, PICTURE, RANDOM_WEIGHTS
 from xai_core.types import Classifier, FloatArray, Sample
 
@@ -56,6 +56,6 @@ def reference_maps(
     if pictures := [one for one in others if one.id != sample.id][:PICTURES]:
         found[PICTURE] = list(maps_of(model, pictures, [None] * len(pictures)))
     random: list[FloatArray] = []
-    for net in untrained(model, draws=draws, seed=seed):
+    for net in untrained(model, draws=draws, seed=seed) if has_weights(model) else ():
         random += maps_of(net, [sample], [target])
     return found | {RANDOM_WEIGHTS: random}

@@ -8,6 +8,11 @@ from xai_core.checks.cascade import randomised
 from xai_core.types import Classifier
 
 
+def has_weights(model: Classifier) -> bool:
+    """Whether a classifier has weights that can be drawn anew: a black box has none that are known here."""
+    return model.net is not None and next(iter(model.net.parameters()), None) is not None
+
+
 def untrained(model: Classifier, *, draws: int = 5, seed: int = 0) -> Iterator[Classifier]:
     """The classifier with all of its weights random, some times.
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from xai_core.errors import XaiError
+from xai_core.regular import named_path
 from xai_core.types.exit_codes import ExitCode, listed_codes
 
 
@@ -34,7 +35,7 @@ def run(given: dict[str, Any]) -> int:
     try:
         text = model_card(given["studies"])
         if out is not None:
-            out.expanduser().write_text(text, encoding="utf-8")
+            named_path(out).write_text(text, encoding="utf-8")
     except (XaiError, OSError) as error:
         return _end(ExitCode.UNUSABLE, {"error": str(error)}, given["json"])
     said = {"card": text} if out is None else {"file": str(out)}

@@ -159,7 +159,7 @@ def _why_not(address: str, port: int = 0) -> str:
         one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port that was closed just now is free
         try:
             one.bind((address, port))
-        except (OSError, UnicodeError) as error:
+        except (OSError, UnicodeError, TypeError) as error:  # the last where it holds a zero byte
             return str(error)
     return ""
 
@@ -210,6 +210,8 @@ def _there(text: str, what: str, known: Mapping[str, str]) -> str:
     if not path.exists():
         some = ", ".join(list(known)[:4])
         raise ValueError(f"--{what}: no {what} has the key {text!r} (keys: {some}, …), and nothing is at {path}.")
+    if not path.is_dir() and not path.is_file():
+        raise ValueError(f"--{what}: {path} is neither a folder nor an ordinary file.")
     return str(path)
 
 

@@ -80,7 +80,7 @@ def _section(study: StudyFolder) -> str:
         f"- Pictures: {pictures} of {_plain(Path(str(study.request['data'])).name)}.",
         *(f"- Caution: {_plain(one)}" for one in said["caveats"]),
         *(f"- {_plain(one)}" for one in said["findings"]),
-        *(f"- About the model: {_plain(one)}" for one in said["model_notes"]),
+        *(f"- About the model: {_plain(one)}" for one in said.get("model_notes", ())),
     ]
     if said.get("limits"):
         lines += ["", "<details><summary>Known limitations, with sources</summary>", ""]

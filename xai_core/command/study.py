@@ -24,10 +24,11 @@ from xai_core.types.exit_codes import ExitCode
 def run(given: dict[str, Any]) -> int:
     """Make a study, or go on with it; the exit code."""
     as_json = given.pop(AS_JSON, False)
-    if isinstance(folder := given["out"], Path):
-        folder = given["out"] = whole_path(folder)
-    chosen = grid.cells_of(given)
+    folder = given["out"]
     try:
+        if isinstance(folder, Path):
+            folder = given["out"] = whole_path(folder)
+        chosen = grid.cells_of(given)
         for text in (*given.values(), *(cell.model for cell in chosen)):
             check_address(text)  # before anything of it is printed or written
     except DataError as error:
@@ -37,7 +38,9 @@ def run(given: dict[str, Any]) -> int:
             title = get_question(given["kind"]).title
             code, said = grid.run(chosen, given, title, partial(_outcome, spoken=not as_json), spoken=not as_json)
         else:
-            code, said = _outcome(given, spoken=not as_json)
+            (cell,) = chosen  # what is listed twice is one
+            method = {} if cell.method is None else {"method": cell.method}
+            code, said = _outcome({**given, **method, "model": cell.model}, spoken=not as_json)
     return _ended(code, said, folder, as_json=as_json)
 
 

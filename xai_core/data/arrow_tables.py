@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import mmap
+import struct
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,8 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xai_core.data import roots
+from xai_core.data.arrow_sizes import unpacked_size
 from xai_core.data.folders import stamp, state
 from xai_core.errors import DataError, PictureError
+from xai_core.inflated import MAX_ROWS, parquet_size, repeated_size, text_leaves
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -22,8 +25,11 @@ if TYPE_CHECKING:
 
 ENDINGS = (".arrow", ".parquet")
 MAX_ROW_GROUP = 4 << 30  # bytes of a column of a row group, which Parquet unpacks at once
+MAX_COLUMN = 512 << 20  # bytes of labels or names, with every text written out
+_ONCE = (2 << 30) - 1  # bytes of values that are kept once each, however often they repeat: Arrow counts no more
 _METADATA = b"huggingface"
-_FILE_FORMAT = b"ARROW1"  # with which Arrow's other format begins
+MAX_UNPACKED = 2 << 30  # bytes of what is compressed in an Arrow file, which is unpacked whole
+_FILE_FORMAT, _STREAM = b"ARROW1", 8  # with which Arrow's other format begins, and where its stream does
 
 
 @dataclass(frozen=True)
@@ -57,11 +63,18 @@ def _arrow(path: Path, _stamp: str) -> pa.Table:
 
     try:
         content = _mapped(path)
-        begins = content[: len(_FILE_FORMAT)].to_pybytes()
-        reader = pa.ipc.open_file(content) if begins == _FILE_FORMAT else pa.ipc.open_stream(content)
+        is_file = content[: len(_FILE_FORMAT)].to_pybytes() == _FILE_FORMAT
+        if (size := unpacked_size(content[_STREAM:] if is_file else content)) > MAX_UNPACKED:
+            raise DataError(
+                f"{path} unpacks to {size >> 20:,} MB; of what is compressed at most {MAX_UNPACKED >> 20:,} are read. "
+                "Save it without compression."
+            )
+        reader = pa.ipc.open_file(content) if is_file else pa.ipc.open_stream(content)
         table = reader.read_all()
         table.validate(full=True)
-    except (pa.ArrowException, OSError, ValueError, TypeError, MemoryError) as error:
+    except DataError:
+        raise
+    except (pa.ArrowException, OSError, ValueError, TypeError, MemoryError, struct.error) as error:
         raise _guarded(path, error) from error
     return table
 
@@ -75,6 +88,15 @@ def _parquet(path: Path, _stamp: str) -> pq.ParquetFile:
         return pq.ParquetFile(pa.BufferReader(_mapped(path)))
     except (pa.ArrowException, OSError, ValueError, TypeError, MemoryError) as error:
         raise _guarded(path, error) from error
+
+
+@lru_cache(maxsize=8)
+def _by_value(path: Path, own: str) -> pq.ParquetFile:
+    """The same file, read with each text or picture once, however often it repeats."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    return pq.ParquetFile(pa.BufferReader(_mapped(path)), read_dictionary=text_leaves(_parquet(path, own).schema))
 
 
 def _is_parquet(path: Path) -> bool:
@@ -103,6 +125,20 @@ def table_file(path: Path) -> TableFile:
     return TableFile(path, stamp(path), rows, own)
 
 
+def row_count(files: Sequence[TableFile]) -> int:
+    """How many rows a table has.
+
+    Raises
+    ------
+    DataError
+        If they are too many.
+    """
+    count = sum(file.rows for file in files)
+    if count > MAX_ROWS:
+        raise DataError(f"{files[0].path.parent} has {count:,} rows; a table of at most {MAX_ROWS:,} is read.")
+    return count
+
+
 def schema_of(path: Path) -> pa.Schema:
     """The columns of a file, with what they are.
 
@@ -118,6 +154,47 @@ def schema_of(path: Path) -> pa.Schema:
     return _parquet(path, own).schema_arrow if _is_parquet(path) else _arrow(path, own).schema
 
 
+def is_bytes(kind: pa.DataType) -> bool:
+    """Whether a column holds bytes, as pictures are, and no texts.
+
+    Parameters
+    ----------
+    kind : pyarrow.DataType
+        Of the column; the values of a dictionary count.
+
+    Returns
+    -------
+    bool
+    """
+    import pyarrow as pa
+
+    own = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return bool(pa.types.is_binary(own) or pa.types.is_large_binary(own))
+
+
+def holds_pictures(kind: pa.DataType, feature: Any) -> bool:
+    """Whether a column holds pictures.
+
+    Parameters
+    ----------
+    kind : pyarrow.DataType
+        Of the column.
+    feature : object
+        What `features` says of it.
+
+    Returns
+    -------
+    bool
+    """
+    import pyarrow as pa
+
+    if isinstance(feature, dict) and feature.get("_type") == "Image":
+        return True
+    if pa.types.is_struct(kind):
+        return any(kind.field(place).name == "bytes" for place in range(kind.num_fields))
+    return is_bytes(kind)
+
+
 def features(schema: pa.Schema) -> dict[str, Any]:
     """What Hugging Face's library says of the columns: name -> what it is; empty where it wrote nothing."""
     try:
@@ -128,13 +205,20 @@ def features(schema: pa.Schema) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def _bound(path: Path, name: str, size: int) -> None:
+    if size > MAX_COLUMN:
+        raise DataError(
+            f"{path}: the column {name!r} unpacks to {size >> 20:,} MB; at most {MAX_COLUMN >> 20} are read."
+        )
+
+
 def column(files: Sequence[TableFile], name: str) -> list[Any]:
     """All values of a column, or of a part of one ("image.path").
 
     Raises
     ------
     DataError
-        If a file is damaged.
+        If a file is damaged, or the column is too large.
     """
     import pyarrow as pa
 
@@ -142,13 +226,18 @@ def column(files: Sequence[TableFile], name: str) -> list[Any]:
     for file in files:
         try:
             if _is_parquet(file.path):
-                values = _parquet(file.path, file.state).read(columns=[name])
+                read = _by_value(file.path, file.state)
+                _bound(file.path, name, parquet_size(read.metadata, [name]))
+                values = read.read(columns=[name])
             else:
                 values = _arrow(file.path, file.state).select([name.partition(".")[0]])
             while "." in name and pa.types.is_struct(values.schema[0].type):
                 values = values.flatten()
                 values = values.select([next(one for one in values.column_names if one == name)])
+            _bound(file.path, name, repeated_size(values))
             found += values.column(0).to_pylist()
+        except DataError:
+            raise
         except (pa.ArrowException, OSError, ValueError, TypeError, MemoryError, StopIteration) as error:
             raise _guarded(file.path, error) from error
     return found
@@ -156,10 +245,10 @@ def column(files: Sequence[TableFile], name: str) -> list[Any]:
 
 @lru_cache(maxsize=2)
 def _row_group(path: Path, own: str, group: int, name: str) -> pa.ChunkedArray:
-    file = _parquet(path, own)
-    size = file.metadata.row_group(group).total_byte_size
+    size = _parquet(path, own).metadata.row_group(group).total_byte_size
     if size > MAX_ROW_GROUP:
         raise PictureError(f"{path.name} has {size >> 20:,} MB in a row group; at most {MAX_ROW_GROUP >> 20} are read.")
+    file = (_by_value if size <= _ONCE else _parquet)(path, own)
     return file.read_row_group(group, columns=[name]).column(0)
 
 

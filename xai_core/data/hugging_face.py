@@ -10,7 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xai_core.data import roots
-from xai_core.data.arrow_tables import ENDINGS, TableFile, cell, column, features, schema_of, table_file
+from xai_core.data.arrow_tables import (
+    ENDINGS,
+    TableFile,
+    cell,
+    column,
+    features,
+    holds_pictures,
+    row_count,
+    schema_of,
+    table_file,
+)
 from xai_core.data.dataset import Dataset, Item
 from xai_core.data.folders import SPLITS, is_picture, readable, visible
 from xai_core.data.groups import in_group
@@ -45,16 +55,6 @@ class _Columns:
     has_path: bool
 
 
-def _holds_pictures(kind: pa.DataType, feature: Any) -> bool:
-    import pyarrow as pa
-
-    if isinstance(feature, dict) and feature.get("_type") == "Image":
-        return True
-    if pa.types.is_struct(kind):
-        return any(kind.field(place).name == "bytes" for place in range(kind.num_fields))
-    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
-
-
 def _class_names(feature: Any) -> tuple[str, ...] | None:
     inner = feature.get("feature", feature) if isinstance(feature, dict) else None
     names = inner.get("names") if isinstance(inner, dict) else None
@@ -66,7 +66,7 @@ def _columns(schema: pa.Schema) -> _Columns | None:
     import pyarrow as pa
 
     said = features(schema)
-    holding = [field.name for field in schema if _holds_pictures(field.type, said.get(field.name))]
+    holding = [field.name for field in schema if holds_pictures(field.type, said.get(field.name))]
     masks = [name for name in holding if plain(name) in _MASKS]
     images = [name for name in holding if name not in masks]
     if not images:
@@ -241,15 +241,16 @@ def _names(table: _Table, split: str, count: int) -> list[str]:
 
 def _items(table: _Table, split: str) -> list[Item]:
     columns = table.columns
-    count = sum(file.rows for file in table.files)
+    count = row_count(table.files)
     said = column(table.files, columns.label) if columns.label else [None] * count
     groups = column(table.files, columns.group) if columns.group else [None] * count
     if columns.several and columns.names is None:
         known = sorted({str(value) for values in said for value in values or ()})
+        places = {name: place for place, name in enumerate(known)}
         columns = replace(columns, names=tuple(known))
         table = replace(table, columns=columns)
-        said = [[known.index(str(value)) for value in values or ()] for values in said]
-    stamps = "|".join(file.stamp for file in table.files)
+        said = [[places[str(value)] for value in values or ()] for values in said]
+    stamps = [file.stamp for file in table.files for _ in range(file.rows)]
     items = []
     for row, (name, value, group) in enumerate(zip(_names(table, split, count), said, groups, strict=True)):
         labels = None
@@ -258,7 +259,7 @@ def _items(table: _Table, split: str) -> list[Item]:
         label = next(iter(labels), None) if labels is not None else _word(value, columns.names)
         picture = _Picture(table, row, name, label, labels)
         annotated = (columns.names or ()) if labels is not None else ()
-        item = Item(name, label, picture.read, f"{stamps}|row {row}", labels, annotated)
+        item = Item(name, label, picture.read, f"{stamps[row]}|row {row}", labels, annotated)
         items.append(in_group(item, None if group is None else readable(str(group))))
     return items
 

@@ -11,6 +11,7 @@ from typing import Any
 from xai_core import regular
 from xai_core.data import roots
 from xai_core.errors import DataError
+from xai_core.regular import named_path
 from xai_core.types.counts import number_of
 
 NO_CLASS = "None of the classes"  # as an address has it
@@ -63,7 +64,7 @@ def read_label_map(source: Mapping[Any, Any] | str | Path) -> dict[str, str]:
     """
     if isinstance(source, Mapping):
         return _of_pairs(source.items(), "label_map")
-    path = Path(source).expanduser()
+    path = named_path(source)
     if path.suffix.lower() not in SUFFIXES:
         raise DataError(f"A file of labels and classes ends in {', '.join(SUFFIXES)}; got {path.name!r}.")
     if roots.is_outside(path):

@@ -274,6 +274,8 @@ def load_dataset(
         root = _place(where)
         if roots.is_outside(where if root is None else root):
             raise DataError(roots.refusal(key_or_path))
+        if root is None and len(Path(where).parts) > 1:
+            raise DataError(f"There is no folder or file {str(key_or_path)!r} on this computer.")
         if root is None:
             raise DataError(f"{str(key_or_path)!r} is neither a folder nor one of the data sets: {_known()}.")
         if roots.is_of_system(root.resolve()):

@@ -24,6 +24,7 @@ from xai_core.data.npz_arrays import NpzArray, npz_arrays
 from xai_core.data.pictures import make_sample
 from xai_core.data.registry import register_layout
 from xai_core.errors import DataError, PictureError
+from xai_core.inflated import MAX_ROWS
 from xai_core.types import Sample
 from xai_core.types.counts import number_of
 
@@ -170,6 +171,9 @@ def _items(path: Path, split: _Split) -> Iterator[Item]:
             f"{path}: {pictures.key} has the shape {pictures.shape}; expected is (N, H, W), (N, H, W, 3), or, of "
             "volumes, (N, D, H, W)."
         )
+    slices = 1 if colours or len(shape) == 2 else shape[0]
+    if count * slices > MAX_ROWS:
+        raise DataError(f"{path}: {pictures.key} has {count * slices:,} pictures; at most {MAX_ROWS:,} are read.")
     if split.masks is not None and (len(split.masks.shape) < 3 or split.masks.shape[0] != count):
         raise DataError(f"{path}: {split.masks.key} has the shape {split.masks.shape}, not a mask for each picture.")
     groups = [str(value) for value in split.groups.whole().ravel().tolist()] if split.groups else []
@@ -179,8 +183,7 @@ def _items(path: Path, split: _Split) -> Iterator[Item]:
     for index, said in enumerate(_labels(path, split, count)):
         name = f"{pictures.key}[{index}]"
         known = (said.labels, said.annotated)
-        slices: list[int | None] = [None] if colours or len(shape) == 2 else list(range(shape[0]))
-        for place in slices:
+        for place in [None] if colours or len(shape) == 2 else range(slices):
             own = name if place is None else f"{name} slice {place}"
             picture = _Picture(split, index, place, own, said)
             item = Item(own, said.label, picture.read, f"{base}|{own}", *known)

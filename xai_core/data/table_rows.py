@@ -13,10 +13,14 @@ from typing import Any, NamedTuple
 
 from xai_core import regular
 from xai_core.data import roots
+from xai_core.data.arrow_tables import is_bytes
 from xai_core.errors import DataError
+from xai_core.inflated import MAX_ROWS, parquet_size, repeated_size, text_leaves
 
 ENDINGS = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
-MAX_BYTES = 512 << 20  # of a table: some million lines
+MAX_BYTES = 512 << 20  # of a table, of Parquet with every text written out: some million lines
+MAX_COLUMNS = 10_000
+MAX_CELLS = 20_000_000  # of all lines: two gigabytes in memory
 LOOKED_AT = 20  # lines from which the columns are told
 _PEEK = 1 << 20  # bytes of a file that are read for those
 Cell = str | tuple[str, ...]
@@ -56,13 +60,32 @@ class Rows:
     rows: tuple[Row, ...]
 
 
+def _bound(path: Path, columns: int, rows: int, cells: int) -> None:
+    """That a table is not too large.
+
+    Raises
+    ------
+    DataError
+        If it is.
+    """
+    for count, most, what in (
+        (columns, MAX_COLUMNS, "columns"),
+        (rows, MAX_ROWS, "lines"),
+        (cells, MAX_CELLS, "cells"),
+    ):
+        if count > most:
+            raise DataError(f"{path} has {count:,} {what}; a table of at most {most:,} is read.")
+
+
 def _is_json(path: Path) -> bool:
     return path.suffix.lower() in (".jsonl", ".ndjson")
 
 
-def _delimited(path: Path, text: str) -> Iterator[Row]:
+def _delimited(path: Path, text: str, most: int | None) -> Iterator[Row]:
     first = text.partition("\n")[0]
     between = "\t" if path.suffix.lower() == ".tsv" else max(",;\t", key=first.count)
+    if most is None:
+        _bound(path, 1 + first.count(between), text.count("\n"), text.count(between))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=between)
     return (Row(reader.line_num, tuple(cells)) for cells in reader if any(cells))
 
@@ -97,7 +120,9 @@ def _objects(path: Path, text: str) -> tuple[tuple[str, ...], list[tuple[int, di
                     f"{path}, line {number}, is no JSON object: {line.strip()[:60]!r}. Expected one a line."
                 )
             objects.append((number, value))
-    return tuple(dict.fromkeys(str(title) for _, value in objects for title in value)), objects
+    titles = tuple(dict.fromkeys(str(title) for _, value in objects for title in value))
+    _bound(path, len(titles), len(objects), len(titles) * len(objects))
+    return titles, objects
 
 
 def _of_objects(titles: tuple[str, ...], objects: Iterable[tuple[int, dict[str, Any]]]) -> list[Row]:
@@ -119,17 +144,24 @@ def _parquet(path: Path, content: bytes, most: int | None) -> Rows:
     import pyarrow.parquet as pq
 
     try:
-        file = pq.ParquetFile(pa.BufferReader(content))
-        names = [
-            field.name
-            for field in file.schema_arrow
-            if not pa.types.is_binary(field.type) and not pa.types.is_large_binary(field.type)
-        ]
-        rows = []
+        source = pa.BufferReader(content)
+        file = pq.ParquetFile(source, read_dictionary=text_leaves(pq.ParquetFile(source).schema))
+        names = [field.name for field in file.schema_arrow if not is_bytes(field.type)]
+        count = file.metadata.num_rows
+        if most is None:
+            _bound(path, len(names), count, len(names) * count)
+        size, batches = 0 if most else parquet_size(file.metadata, names), []
         for batch in file.iter_batches(batch_size=most or 1 << 14, columns=names):
-            rows += [tuple(map(_cell, row)) for row in zip(*(column.to_pylist() for column in batch), strict=True)]
-            if most and len(rows) >= most:
+            size += repeated_size(batch)
+            if size > MAX_BYTES:
+                raise DataError(f"{path} unpacks to more than {MAX_BYTES >> 20} MB; a table of at most that is read.")
+            batches.append(batch)
+            if most:
                 break
+        columns = ([column.to_pylist() for column in batch] for batch in batches)
+        rows = [tuple(map(_cell, row)) for own in columns for row in zip(*own, strict=True)]
+    except DataError:
+        raise
     except (pa.ArrowException, OSError, ValueError, TypeError) as error:
         raise DataError(f"{path} is damaged or no Parquet file, and cannot be read as a table.") from error
     return Rows(path, tuple(names), tuple(Row(number, row) for number, row in enumerate(rows[:most], start=1)))
@@ -149,7 +181,7 @@ def _parsed(path: Path, text: str, most: int | None = None) -> Rows:
         titles, objects = _objects(path, text)
         return Rows(path, titles, tuple(_of_objects(titles, objects[:most])))
     try:
-        header, *rows = list(islice(_delimited(path, text), most and most + 1)) or [Row(1, ())]
+        header, *rows = list(islice(_delimited(path, text, most), most and most + 1)) or [Row(1, ())]
     except csv.Error as error:
         raise DataError(f"{path} cannot be read as a table of labels: {error}.") from error
     return Rows(path, tuple(map(str, header.cells)), tuple(rows))

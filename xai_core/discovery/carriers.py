@@ -44,6 +44,10 @@ class Carrier(Protocol):
         """A picture with the donor's part in place of its own: uint8 (H, W, 3); `where` is the donor's map."""
         ...
 
+    def part(self, donor: ByteArray, where: FloatArray) -> np.ndarray | None:
+        """Where it lies in a picture: bool (H, W); None for one that has no place."""
+        ...
+
     def moved(self, shift: tuple[float, float]) -> Carrier | None:
         """An equal part elsewhere, moved by shares of height and width; None where there is none."""
         ...
@@ -73,7 +77,11 @@ class Place:
 
     def put(self, picture: ByteArray, donor: ByteArray, where: FloatArray) -> ByteArray:
         """See `Carrier`."""
-        return _with(picture, donor, stretched(self.cells, picture.shape[:2]))
+        return _with(picture, donor, self.part(picture, where))
+
+    def part(self, donor: ByteArray, where: FloatArray) -> np.ndarray:
+        """See `Carrier`."""
+        return stretched(self.cells, donor.shape[:2])
 
     def moved(self, shift: tuple[float, float]) -> Place:
         """See `Carrier`."""
@@ -104,11 +112,15 @@ class Window:
 
     def put(self, picture: ByteArray, donor: ByteArray, where: FloatArray) -> ByteArray:
         """See `Carrier`."""
-        mask = np.zeros(picture.shape[:2], bool)
+        return _with(picture, donor, self.part(donor, where))
+
+    def part(self, donor: ByteArray, where: FloatArray) -> np.ndarray:
+        """See `Carrier`."""
+        mask = np.zeros(donor.shape[:2], bool)
         found = match(self.template[None], coarse(thumb(donor)[None])[0], peak(where)).middles[0]
         middle = [(float(at) + by) % 1.0 for at, by in zip(found, self.shift, strict=True)]
-        mask[window_at((middle[0], middle[1]), WIDER * self.share, picture.shape[:2])] = True
-        return _with(picture, donor, mask)
+        mask[window_at((middle[0], middle[1]), WIDER * self.share, donor.shape[:2])] = True
+        return mask
 
     def moved(self, shift: tuple[float, float]) -> Window:
         """See `Carrier`."""
@@ -136,6 +148,10 @@ class Surroundings:
         times = [-(-side // length) for side, length in zip(size, tile.shape, strict=False)]
         return np.tile(tile, (*times, 1))[: size[0], : size[1]]
 
+    def part(self, donor: ByteArray, where: FloatArray) -> None:
+        """See `Carrier`."""
+        return None
+
     def moved(self, shift: tuple[float, float]) -> None:
         """See `Carrier`."""
         return None
@@ -157,6 +173,10 @@ class Colour:
         """See `Carrier`."""
         shift = donor.mean(axis=(0, 1)) - picture.mean(axis=(0, 1))
         return np.clip(np.rint(picture + shift), 0, 255).astype(np.uint8)
+
+    def part(self, donor: ByteArray, where: FloatArray) -> None:
+        """See `Carrier`."""
+        return None
 
     def moved(self, shift: tuple[float, float]) -> None:
         """See `Carrier`."""

@@ -11,6 +11,7 @@ import pandas as pd
 from xai_core import stats
 from xai_core.alike import Looks, near_duplicates, pairs
 from xai_core.discovery.pictures import Pictures
+from xai_core.studies.words import percent
 from xai_core.types import FloatArray, IntArray
 
 MOST = 5000  # pictures among which pairs are looked for
@@ -187,7 +188,7 @@ def data_suspects(
     found: list[tuple[int, str, str]] = []
     for one in label_issues(pictures.targets, pictures.probabilities).itertuples():
         suggested = class_names[int(one.suggested)]
-        why = f"p = {one.p_suggested:.2f} for '{suggested}', {one.p_label:.2f} for the label's class"
+        why = f"the model gives '{suggested}' {percent(one.p_suggested)}, the label {percent(one.p_label)}"
         found.append((int(one.row), "label may be wrong", why))
     if len(pictures) <= MOST:
         for one in near_duplicates(pictures.thumbs, pictures.features).itertuples():
@@ -203,7 +204,10 @@ def data_suspects(
             found.append((int(one.first), "near duplicate in the other split", why))
     slices = odd_pictures(attributes)
     for name, inside in slices.items():
-        found += [(int(row), name, "compared with all that were looked at") for row in np.flatnonzero(inside)]
+        found += [
+            (int(row), name, "much more so than most of the pictures that were looked at")
+            for row in np.flatnonzero(inside)
+        ]
     issues = pd.DataFrame(
         [(int(pictures.places[row]), pictures.names[row], labels[row], kind, why) for row, kind, why in found],
         columns=["place", "picture", "label", "kind", "why"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from scipy.stats import binomtest
 from threadpoolctl import threadpool_limits
 
 from xai_core.discovery.attributes import attributes_of
+from xai_core.discovery.clusters import SMALLEST
 from xai_core.discovery.data_suspects import data_suspects
 from xai_core.discovery.halves import test_half
 from xai_core.discovery.picture_table import picture_table
@@ -20,7 +22,8 @@ from xai_core.discovery.strategies import Tested, conclude, test_class
 from xai_core.discovery.words import power_sentence
 from xai_core.errors import DataError, PictureError
 from xai_core.methods.registry import DEFAULT
-from xai_core.types import ByteArray, Classifier, Sample
+from xai_core.studies.near_copies import kin
+from xai_core.types import Classifier, Sample
 from xai_core.types.counts import first_of, form, number_of, part_of
 
 if TYPE_CHECKING:
@@ -148,17 +151,18 @@ def concluded(
         pictures = pictures.take(usable)
     if not len(pictures):
         raise PictureError("The model answers NaN to every picture, or its layer or map holds NaN.")
+    pictures, counted_once = _with_kin(pictures)
     seed, tested = settings["seed"], list[Tested]()
     targets = _targets(model, dataset, pictures, labels)
     held = test_half(pictures.targets, pictures.groups, seed)
     read = _reader(model, dataset, pictures)
-    sentences = list(sampled)
+    sentences = [*sampled, *counted_once]
     if len(np.unique(pictures.targets)) < 2:
         left_out.append(
             "All pictures are of one class, so there are no others into which anything could be put: groups are shown, "
             "and no shortcut can be found. Add pictures of other classes."
         )
-    clustered, said = _enough(pictures, targets)
+    clustered, said = _enough(pictures, targets, held)
     left_out += said
     attributes = attributes_of(pictures)
     # Products of a few hundred rows take BLAS longer on several threads than on one; torch's own threads stay.
@@ -184,15 +188,15 @@ def concluded(
     )
 
 
-def _reader(model: Classifier, dataset: Sequence[Sample], pictures: Pictures) -> Callable[[int], ByteArray]:
-    """Reads the view of a picture again, by its row; the last ones are kept."""
-    views: dict[int, ByteArray] = {}
+def _reader(model: Classifier, dataset: Sequence[Sample], pictures: Pictures) -> Callable[[int], Sample]:
+    """Reads a picture again as the network sees it, by its row; the last ones are kept."""
+    views: dict[int, Sample] = {}
 
-    def read(row: int) -> ByteArray:
+    def read(row: int) -> Sample:
         if row not in views:
             if len(views) >= _KEPT:
                 views.clear()
-            views[row] = model.preprocessing.prepare(dataset[int(pictures.places[row])]).pixels
+            views[row] = model.preprocessing.prepare(dataset[int(pictures.places[row])])
         return views[row]
 
     return read
@@ -219,7 +223,7 @@ def _targets(model: Classifier, dataset: Sequence[Sample], pictures: Pictures, l
     return dict(sorted(found.items()))
 
 
-def _enough(pictures: Pictures, targets: dict[int, str]) -> tuple[dict[int, str], list[str]]:
+def _enough(pictures: Pictures, targets: dict[int, str], held: np.ndarray) -> tuple[dict[int, str], list[str]]:
     """The classes that are clustered, and why the others are not."""
     clustered, few, said = dict[int, str](), dict[str, int](), list[str]()
     for target, label in targets.items():
@@ -231,6 +235,11 @@ def _enough(pictures: Pictures, targets: dict[int, str]) -> tuple[dict[int, str]
             said.append(
                 f"{label!r} has {number_of(len(rows), 'picture')}, but only {different} that differ; it takes "
                 f"{FEWEST_OF_CLASS}, so it is not clustered."
+            )
+        elif min(held[rows].sum(), (~held[rows]).sum()) < SMALLEST:
+            said.append(
+                f"Nearly all pictures of {label!r} belong together, so that one half has none to look at or to test "
+                "on: it is not clustered."
             )
         else:
             clustered[target] = label
@@ -245,6 +254,17 @@ def _enough(pictures: Pictures, targets: dict[int, str]) -> tuple[dict[int, str]
             f"test on the other, so {form(len(few), 'it is', 'they are')} not clustered."
         )
     return clustered, said
+
+
+def _with_kin(pictures: Pictures) -> tuple[Pictures, list[str]]:
+    """Near copies as groups, since copies in both halves prove nothing, and how many there are."""
+    related = kin(pictures.thumbs, pictures.groups)
+    copies = sum(one is not None and one != own for one, own in zip(related, pictures.groups, strict=True))
+    said = (
+        f"{part_of(copies, len(pictures), 'picture', 'looks', 'look')} nearly the same as another one; those of a set "
+        "stay in one half and count as one."
+    )
+    return replace(pictures, groups=related), [said] if copies else []
 
 
 def _doubts(model: Classifier, pictures: Pictures) -> list[str]:

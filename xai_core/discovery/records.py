@@ -43,6 +43,8 @@ class CarrierTest:
         Whether the written rule calls it a suspected shortcut; see `xai_core.discovery.rule`.
     one_place : bool
         Whether the content lies at one place, at least in most of the pictures that hold it.
+    holds : float
+        Share of the object's pixels that lie in the part; NaN where no picture has a mask, or the part has no place.
 
     Examples
     --------
@@ -66,6 +68,7 @@ class CarrierTest:
     repeated: float
     suspect: bool
     one_place: bool = False
+    holds: float = float("nan")
 
     @property
     def gain(self) -> float:

@@ -7,7 +7,8 @@ All of this must hold, on pictures that played no part in finding the strategy:
    into them.
 2. That difference is significant at LEVEL, by a paired test with Holm's correction over all tests of all classes.
 3. The part is no object: at a fixed place, or wherever the map points, its content is the same in all pictures (an
-   object varies); or it lies where the map does not point; or it is the mean colour.
+   object varies); or it lies where the map does not point; or it is the mean colour. Where pictures have masks, it also
+   holds no more than MOST of the object: an object that is the same in all pictures is still the object.
 
 An object satisfies 1 and 2, too, so 3 decides. Its limits are calibrated so that at most 5% of classes whose network
 relies on the object alone are accused: see benchmarks/discovery_truth.py and docs/discovery.md.
@@ -18,9 +19,10 @@ from __future__ import annotations
 from xai_core.discovery.carriers import Carrier
 
 LEVEL = 0.05
+MOST = 0.5  # of the object's pixels, that a part may hold
 
 
-def is_suspect(carrier: Carrier, rise: float, p_holm: float, repeated: float) -> bool:
+def is_suspect(carrier: Carrier, rise: float, p_holm: float, repeated: float, holds: float = float("nan")) -> bool:
     """Whether all three hold; NaN never does.
 
     Parameters
@@ -33,6 +35,8 @@ def is_suspect(carrier: Carrier, rise: float, p_holm: float, repeated: float) ->
         Of the paired test, corrected.
     repeated : float
         How much the content repeats, in the carrier's own measure.
+    holds : float
+        Share of the object that lies in the part; NaN where that is not known.
 
     Returns
     -------
@@ -45,4 +49,4 @@ def is_suspect(carrier: Carrier, rise: float, p_holm: float, repeated: float) ->
     >>> is_suspect(Surroundings(), 0.4, 0.001, float("nan")), is_suspect(Place(None), 0.4, 0.001, 0.0)
     (True, False)
     """
-    return bool(rise >= carrier.least and p_holm < LEVEL and carrier.shows(repeated))
+    return bool(rise >= carrier.least and p_holm < LEVEL and carrier.shows(repeated) and not holds > MOST)

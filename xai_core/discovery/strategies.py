@@ -155,8 +155,9 @@ def conclude(pictures: Pictures, held: np.ndarray, found: Sequence[Tested]) -> t
                     float(measured.removed_control.mean()) if len(measured.removed) else NAN,
                     float(p_removed[at]),
                     repeated,
-                    is_suspect(carrier, rise.mean, float(p_added[at]), repeated),
+                    is_suspect(carrier, rise.mean, float(p_added[at]), repeated, measured.holds),
                     measured.candidate.cells is not None,
+                    measured.holds,
                 )
             )
             at += 1

@@ -12,7 +12,7 @@ from xai_core.discovery.candidates import Candidate
 from xai_core.discovery.carriers import RISE, Carrier
 from xai_core.discovery.pictures import Pictures
 from xai_core.inference.prediction import predict_views
-from xai_core.types import ByteArray, Classifier, IntArray
+from xai_core.types import ByteArray, Classifier, IntArray, Sample
 
 SOURCES = 40  # pictures of a group whose parts are put into others, at most; of fewer, each into several
 FIRST = 8  # times that a part is put into others before it is asked whether more of it can matter
@@ -23,14 +23,15 @@ GLANCE = 4  # of them, before it is asked whether more can matter
 # No difference is taken for surer than with this standard deviation: probabilities that saturate all differ alike.
 LEAST_SPREAD = 0.05
 
-ReadView = Callable[[int], ByteArray]
+ReadView = Callable[[int], Sample]
 
 
 @dataclass(frozen=True, eq=False)
 class Measured:
     """Probabilities of the class for each source, `control` of the class that comes nearest; `removed` of some.
 
-    No removal: the last two are empty.
+    No removal: the last two are empty. `holds` is the share of the object that lies in the part, NaN where no picture
+    has a mask, or the part has no place.
     """
 
     candidate: Candidate
@@ -38,6 +39,7 @@ class Measured:
     control: np.ndarray
     removed: np.ndarray
     removed_control: np.ndarray
+    holds: float = float("nan")
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ class Bench:
     ----------
     model : Classifier
     read : callable
-        A row's view: uint8 (H, W, 3).
+        A row's picture, as the network sees it.
     pictures : Pictures
         Of all classes.
     target : int
@@ -157,8 +159,20 @@ class Bench:
             p = np.concatenate([p, self._put(carrier, rest, self._rng.choice(others, len(rest)), classes)])
         asked = turns[: len(p)]
         own, nearest = _with_nearest(np.stack([p[asked == one].mean(axis=0) for one in dict.fromkeys(asked.tolist())]))
-        away = self._removed(carrier, sources[: REMOVED if on else FIRST], others)
-        return Measured(candidate, own, nearest, away[:, 0], away[:, 1])
+        some = sources[: REMOVED if on else FIRST]  # which are read by now
+        away = self._removed(carrier, some, others)
+        return Measured(candidate, own, nearest, away[:, 0], away[:, 1], self._holds(carrier, some))
+
+    def _holds(self, carrier: Carrier, sources: IntArray) -> float:
+        """The share of the object's pixels that lie in the part, on average over the sources with masks."""
+        shares = []
+        for source in sources.tolist():
+            sample = self._read(source)
+            if sample.mask is None or not (object_ := sample.mask == 1).any():
+                continue
+            if (part := carrier.part(sample.pixels, self._pictures.where[source])) is not None:
+                shares.append(float(part[object_].mean()))
+        return float(np.mean(shares)) if shares else float("nan")
 
     def _ask(self, views: list[ByteArray], columns: int) -> np.ndarray:
         if not views:
@@ -181,9 +195,10 @@ class Bench:
         views: list[ByteArray] = []
         for source, host in zip(sources.tolist(), hosts.tolist(), strict=True):
             donors = [self._one_of(rows, host) for rows in controls]
-            shown = self._read(host)
+            shown = self._read(host).pixels
             views += [
-                carrier.put(shown, self._read(donor), self._pictures.where[source]) for donor in (source, *donors)
+                carrier.put(shown, self._read(donor).pixels, self._pictures.where[source])
+                for donor in (source, *donors)
             ]
         return self._ask(views, 1 + len(controls))
 
@@ -200,7 +215,7 @@ class Bench:
             elsewhere = carrier.moved(shift)
             if elsewhere is None:
                 break
-            own, strange = self._read(int(source)), self._read(int(self._rng.choice(others)))
+            own, strange = (self._read(int(row)).pixels for row in (source, self._rng.choice(others)))
             where = self._pictures.where[source]
             views += [carrier.put(own, strange, where), elsewhere.put(own, strange, where)]
         return self._ask(views, 2)

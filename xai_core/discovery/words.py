@@ -7,7 +7,7 @@ import numpy as np
 from xai_core import stats
 from xai_core.discovery.carriers import RISE
 from xai_core.discovery.records import CarrierTest, Strategy
-from xai_core.discovery.rule import LEVEL
+from xai_core.discovery.rule import LEVEL, MOST
 from xai_core.studies.words import format_p, percent
 from xai_core.types.counts import form, number_of, part_of
 
@@ -74,7 +74,7 @@ def effect_words(test: CarrierTest, label: str) -> str:
     """What a part does in other pictures and in its own."""
     low, high = test.interval
     done = {
-        "surroundings": "the corner farthest from where the map is hottest, repeated over a whole picture, adds",
+        "surroundings": "a corner far from where the map is brightest, repeated until it fills a picture, adds",
         "colour": "given to pictures of other classes it adds",
     }.get(test.carrier, "put into pictures of other classes it adds")
     said = (
@@ -107,12 +107,12 @@ def plain_sentence(strategy: Strategy) -> str:
         return f"{group}: the maps point at {where} on average; no part of them that was tried is a shortcut."
     are = form(len(strategy.places), "is", "are")
     done = {
-        "surroundings": "The corner farthest from where the map is hottest, repeated over a whole picture, gives",
+        "surroundings": "A corner far from where the map is brightest, repeated until it fills a picture, gives",
         "colour": "Pictures of other classes in that colour give",
     }.get(test.carrier, "Put into pictures of other classes, it gives")
     said = (
         f"{group} {are} recognised by {_part(test, strategy.region)}. {done} {strategy.label!r} a probability of "
-        f"{percent(test.added)}; the same part of other pictures gives {percent(test.control)}"
+        f"{percent(test.added)}; that of pictures of another class gives {percent(test.control)}"
     )
     if test.cost > 0 and test.p_removed < LEVEL:
         said += f". Without it, the pictures themselves fall to {percent(test.removed)}"
@@ -136,6 +136,8 @@ def strategy_sentence(strategy: Strategy) -> str:
     significant = most.gain > 0 and most.p_holm < LEVEL
     most_said = f"Of what was put into pictures of other classes, {most.title} adds most, {100 * most.gain:.0f} points"
     why = "; that is what an object does, too" if significant and most.carrier in ("place", "content", "border") else ""
+    if most.holds > MOST:
+        why = f"; it holds {percent(most.holds)} of the object, so it may be the object itself"
     return f"{said} {most_said} ({format_p(most.p_holm)}){why}."
 
 

@@ -32,6 +32,13 @@ _TOKEN = secrets.token_hex(32)  # of all clusters of this process: Ray reads it 
 _QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
 
 
+def _kill(processes: Sequence[psutil.Process]) -> None:
+    """End each that is still there."""
+    for one in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            one.kill()
+
+
 class _Actor:
     """What runs in an actor's process."""
 
@@ -96,6 +103,7 @@ class RayActors:
         self._actors: dict[int, Any] = {}
         self._waiting: dict[Any, int] = {}  # what was asked of whom
         self._answered = 0.0  # when the head last took a connection
+        self._headless = False  # it has taken none for too long
 
     def start(self, order: Order) -> None:
         """As `Engine.start`."""
@@ -103,6 +111,12 @@ class RayActors:
         os.environ |= _QUIET
         own: dict[str, Any] = {"address": self._address}
         if self._address is None:
+            if "ray" in sys.modules and os.environ.get("RAY_AUTH_TOKEN") != _TOKEN:
+                raise EngineError(
+                    "Ray was loaded in this process before the study began, and so without the token that keeps "
+                    "others out: it cannot begin here. Let no plug-in import ray, or give the --address of a cluster "
+                    "that runs."
+                )
             self._folder = TemporaryDirectory(prefix="xai-", ignore_cleanup_errors=True)
             os.environ |= {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": _TOKEN}
             cores = self.workers * order.threads
@@ -188,7 +202,8 @@ class RayActors:
         try:
             socket.create_connection((host.strip("[]"), int(port)), HEAD_S).close()
         except OSError as error:
-            if time.monotonic() - self._answered > HEAD_S:
+            self._headless = time.monotonic() - self._answered > HEAD_S
+            if self._headless:
                 raise StudyIncomplete(
                     f"Ray's head no longer answers: its gcs_server has ended, or cannot be reached. What is done is "
                     f"kept in {self._order.folder}."
@@ -235,10 +250,10 @@ class RayActors:
         for worker in list(self._actors):
             self._forget(worker)
         began = self._processes()
+        if self._headless:  # they would wait for it, and Ray for them
+            _kill(began)
         ray.shutdown()
-        for one in psutil.wait_procs(began, END_S)[1]:  # without a head, some would wait for it
-            with contextlib.suppress(psutil.NoSuchProcess):
-                one.kill()
+        _kill(psutil.wait_procs(began, END_S)[1])
         if self._folder is not None:
             self._folder.cleanup()
 

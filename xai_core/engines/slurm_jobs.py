@@ -80,7 +80,7 @@ class SlurmJobs:
         import submitit
 
         self._order = order
-        executor = submitit.AutoExecutor(folder=order.folder / JOBS / "%j", cluster=self._cluster)
+        executor = submitit.AutoExecutor(folder=order.folder / JOBS, cluster=self._cluster)
         wanted: dict[str, Any] = {"timeout_min": self._minutes, "cpus_per_task": order.threads, "name": "xai"}
         if order.gpu:
             wanted["gpus_per_node"] = 1

@@ -1,5 +1,6 @@
 """Figures: results in, pictures, HTML or Plotly figures out."""
 
+from xai_core.figures.captions import Caption, captions, label_captions
 from xai_core.figures.discovery import pictures_map_figure, strategy_html
 from xai_core.figures.displays import effects_figure, lime_figure, maps_figure, predictions_figure, register
 from xai_core.figures.edited import changed_html, edited_maps_html, ghost_uri, pictures_html
@@ -13,7 +14,7 @@ from xai_core.figures.foreground import (
     magnified,
     outlined,
 )
-from xai_core.figures.grid import Caption, captions, grid_html, grid_png, label_captions
+from xai_core.figures.grid import grid_html, grid_png
 from xai_core.figures.grid_studies import intervals_figure
 from xai_core.figures.guess import guess_html
 from xai_core.figures.label_probabilities import label_probabilities_html

@@ -149,5 +149,5 @@ def _mean_map(mean_map: FloatArray, region: np.ndarray, style: Style) -> str:
         )
     return (
         f'<figure><div class="ds-map"><img src="{jpeg_uri(drawn)}" alt="mean map">{"".join(cells)}</div>'
-        '<figcaption style="white-space:normal">mean map, its region outlined</figcaption></figure>'
+        '<figcaption style="white-space:normal">mean map, outlined where it is brightest</figcaption></figure>'
     )

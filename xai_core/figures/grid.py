@@ -3,119 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
+from xai_core.figures.captions import Caption
 from xai_core.figures.palettes import css_gradient, lookup_table
 from xai_core.figures.tiles import Style, Tile, draw_tiles, fitted, jpeg_uri
 from xai_core.studies.words import percent
 from xai_core.types import Heatmaps, Layer, Sample
-from xai_core.types.label_evaluation import THRESHOLD, UNKNOWN
 
 FLAT_TEXT = "no positive evidence"
 FLAT_RAW_TEXT = "flat map"
-
-
-@dataclass(frozen=True)
-class Caption:
-    """What stands beside a picture.
-
-    Attributes
-    ----------
-    name : str
-        Of the picture.
-    predicted : str
-        The class in words.
-    confidence : float
-        Its probability, in [0, 1].
-    true : str, optional
-        The label.
-    correct : bool, optional
-        None where the label is none of the model's classes.
-    target : str
-        The class that the maps explain.
-    what : str
-        What the class in words is of the picture, as the head of the grid says it.
-    """
-
-    name: str
-    predicted: str
-    confidence: float
-    true: str | None
-    correct: bool | None
-    target: str
-    what: str = "predicted"
-
-
-def label_captions(
-    samples: Sequence[Sample], heatmaps: Heatmaps, labels: Sequence[str], truth: np.ndarray
-) -> list[Caption]:
-    """The same of a model of independent labels: a caption says of the label that the maps explain how likely it is.
-
-    Parameters
-    ----------
-    samples : sequence of Sample
-        N pictures.
-    heatmaps : Heatmaps
-        Of the same pictures.
-    labels : sequence of str
-        Names of the K labels.
-    truth : ndarray
-        int8 (N, K): 1 true, 0 not, -1 not known.
-
-    Returns
-    -------
-    list of Caption
-        N captions; `correct` says whether the label is right at a threshold of 0.5.
-    """
-    found = []
-    for row, (sample, target) in enumerate(zip(samples, heatmaps.targets, strict=True)):
-        p, true = float(heatmaps.predictions.probabilities[row, target]), int(truth[row, target])
-        correct = None if true == UNKNOWN or not np.isfinite(p) else (p >= THRESHOLD) == (true == 1)
-        name = labels[int(target)]
-        known = ", ".join(sample.every_label) or ("none" if (truth[row] != UNKNOWN).any() else None)
-        found.append(Caption(sample.name, name, p, known, correct, name, "label"))
-    return found
-
-
-def captions(
-    samples: Sequence[Sample], heatmaps: Heatmaps, classes: Sequence[str], truth: Sequence[int | None]
-) -> list[Caption]:
-    """One caption a picture, from its sample, its prediction and its true class.
-
-    Parameters
-    ----------
-    samples : sequence of Sample
-        N pictures.
-    heatmaps : Heatmaps
-        Of the same pictures.
-    classes : sequence of str
-        Names of the K classes.
-    truth : sequence of int or None
-        N class numbers; None where the true class is unknown.
-
-    Returns
-    -------
-    list of Caption
-        N captions.
-    """
-    predictions = heatmaps.predictions
-    return [
-        Caption(
-            sample.name,
-            classes[int(predicted)],
-            float(confidence),
-            sample.label,
-            None if true is None else true == int(predicted),
-            classes[int(target)],
-        )
-        for sample, predicted, confidence, true, target in zip(
-            samples, predictions.classes, predictions.confidences, truth, heatmaps.targets, strict=True
-        )
-    ]
 
 
 def _percent(value: float) -> str:
@@ -156,7 +56,7 @@ def bar_labels(tiles: dict[str, list[Tile]], style: Style, unit: str) -> tuple[s
 
 
 _CSS = """<style>
-.xg{--tile:minmax(88px,1fr);overflow-x:auto;font-size:.82rem;line-height:1.35}
+.xg{--tile:minmax(88px,1fr);container-type:inline-size;overflow-x:auto;font-size:.82rem;line-height:1.35}
 .xg-row{display:grid;grid-template-columns:minmax(118px,1.25fr) repeat(var(--n),var(--tile));gap:6px;
 margin-bottom:6px;align-items:center;min-width:calc(124px + 94px*var(--n))}
 .xg-head{font-weight:600;align-items:end}.xg-head small,.xg-name,.xg-target{font-weight:400;opacity:.78}
@@ -173,6 +73,10 @@ padding:1px 4px;font-size:.72rem;text-align:center}
 .xg-bar{display:flex;gap:10px;align-items:center;margin-top:4px;flex-wrap:wrap;font-size:.78rem;opacity:.9}
 .xg-ends{display:flex;gap:10px;align-items:center;white-space:nowrap}
 .xg-ends i{flex:0 1 180px;min-width:40px;height:10px;border-radius:5px}
+@container (max-width:610px){
+.xg-row{grid-template-columns:repeat(var(--n),minmax(54px,1fr));gap:4px;min-width:calc(58px*var(--n));
+margin-bottom:12px}
+.xg-row>:first-child{grid-column:1/-1;justify-self:start}.xg-head>:first-child{display:none}}
 </style>"""
 
 

@@ -80,7 +80,8 @@ def _stacked(maps: Stack, size: tuple[int, int]) -> np.ndarray:
         return maps
     every = [np.asarray(one) for one in maps]
     if any(one.ndim != 2 or one.dtype.kind not in "fiub" or not one.size for one in every):
-        raise DataError(f"Maps are numbers of shape (h, w); got {', '.join(str(one.shape) for one in every[:4])}.")
+        got = ", ".join(f"{one.shape} of {one.dtype}" for one in every[:4])
+        raise DataError(f"Maps are real numbers of shape (h, w); got {got}.")
     if len({one.shape for one in every}) == 1:
         return np.stack(every)
     return np.stack([at_size(one.astype(np.float32), size) for one in every]) if every else np.zeros((0, 1, 1))

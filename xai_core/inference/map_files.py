@@ -3,23 +3,49 @@
 from __future__ import annotations
 
 import io
+import os
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from xai_core import regular
 from xai_core.errors import NO_PATH, DataError
+from xai_core.pixels.parts import has_many
 from xai_core.types.counts import form, number_of
 
 SUFFIXES = (".npy", ".npz", ".png")
 MOST = 1 << 30  # bytes of a file, and of what it unpacks to
 HANDED_IN = 200_000_000  # the same of one that a visitor hands in: a few kilobytes may unpack to gigabytes
 MOST_CELLS = 1 << 24  # of a map, in one direction 4,096
+MOST_ARRAYS = 10_000  # of an NPZ: each is a file of its own in it
 _GREY = ("L", "I", "I;16", "F", "1")  # Pillow's modes with one value a pixel
+
+
+def _content(path: Path) -> bytes:
+    """What a file on the disk holds, unless it says before that this is too much: one of holes is read for long."""
+    with regular.opened(path) as file:
+        if os.fstat(file.fileno()).st_size > MOST:
+            raise DataError(f"{path.name} is larger than {MOST // 10**6:,} MB.")
+        if path.suffix.lower() == ".npy" and (cells := _cells(file)) > MOST_CELLS:
+            raise DataError(f"{path.name} has maps of {cells:,} cells; at most {MOST_CELLS:,} are taken.")
+        file.seek(0)
+        return file.read(MOST + 1)
+
+
+def _cells(file: BinaryIO) -> int:
+    """Of each map, as the head of an NPY file says; 0 where that is damaged, which is said when it is read."""
+    try:
+        version = np.lib.format.read_magic(file)
+        read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        return prod(read(file)[0][-2:])
+    except Exception:  # heads are Python literals, and raise a dozen kinds
+        return 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +69,7 @@ class MapFile:
     @classmethod
     def on_disk(cls, path: Path, name: str = "") -> MapFile:
         """A file by its path."""
-        return cls(name or path.name, lambda: regular.read_bytes(path, MOST + 1))
+        return cls(name or path.name, lambda: _content(path))
 
     @property
     def kind(self) -> str:
@@ -80,6 +106,11 @@ class MapFile:
         try:
             if self.kind == ".npz":
                 with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                    if (count := len(archive.infolist())) > MOST_ARRAYS:
+                        raise DataError(
+                            f"{self.name} holds {count:,} arrays; at most {MOST_ARRAYS:,} are read. Save all maps as "
+                            "one array (pictures, h, w)."
+                        )
                     if sum(member.file_size for member in archive.infolist()) > self.most:
                         raise DataError(f"{self.name} unpacks to more than {self.most // 10**6:,} MB.")
                 with np.load(io.BytesIO(content), allow_pickle=False) as read:
@@ -109,6 +140,8 @@ class MapFile:
     def _grey(self) -> np.ndarray:
         """A PNG with one channel, its values as they are."""
         content = self.read()
+        if has_many(content):
+            raise DataError(f"{self.name} has very many parts, and would take long to decode. Save it anew.")
         try:
             with Image.open(io.BytesIO(content), formats=["PNG"]) as image:
                 if image.width * image.height > MOST_CELLS:

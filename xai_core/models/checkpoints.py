@@ -12,11 +12,12 @@ from typing import Any
 import torch
 from torch import nn
 
+from xai_core import bounded_json
 from xai_core.errors import ModelError
 from xai_core.models.fitting import COUNTER, Fit, fit, head_of, template
 from xai_core.models.kinds import Architecture
 from xai_core.models.search import matching
-from xai_core.models.state_files import State, read_state
+from xai_core.models.state_files import SAFETENSORS, State, check_head, read_state
 from xai_core.types import Preprocessing
 from xai_core.types.counts import first_of, form
 
@@ -76,15 +77,16 @@ def describe(path: Path) -> Description | None:
     """
     from safetensors import SafetensorError, safe_open
 
-    if path.suffix != ".safetensors" or not path.is_file():
+    if path.suffix != SAFETENSORS or not path.is_file():
         return None
     try:
+        check_head(path)
         with safe_open(path, "pt") as file:
-            content = json.loads((file.metadata() or {}).get(_META, "null"))
+            content = bounded_json.loads((file.metadata() or {}).get(_META, "null"))
         names, settings = content["class_names"], content["preprocessing"]
         preprocessing = Preprocessing(**settings) if settings else None
         return Description(str(content["architecture"]), tuple(str(name) for name in names), preprocessing)
-    except (OSError, SafetensorError, ValueError, TypeError, KeyError, RecursionError):
+    except (OSError, SafetensorError, ValueError, TypeError, KeyError):  # the head's problem is said when it is read
         return None
 
 

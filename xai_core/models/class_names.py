@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from xai_core import regular
+from xai_core import bounded_json, regular
 from xai_core.errors import ModelError
 from xai_core.models import imagenet
 from xai_core.types import Outputs
@@ -56,13 +55,13 @@ def listed(names: Names | None) -> list[str] | None:
 
 def _of_file(path: Path) -> Any:
     try:
-        text = regular.read_bytes(path.expanduser(), MAX_BYTES).decode("utf-8-sig")
+        text = regular.read_bytes(regular.named_path(path), MAX_BYTES).decode("utf-8-sig")
     except (OSError, UnicodeError, ValueError) as error:
         raise ModelError(f"The class names cannot be read from {path.name}.") from error
     if path.suffix.lower() == ".json":
         try:
-            content = json.loads(text)
-        except (ValueError, RecursionError) as error:
+            content = bounded_json.loads(text)
+        except ValueError as error:
             raise ModelError(f"{path.name} is no JSON with class names.") from error
         content = content.get("id2label", content) if isinstance(content, dict) else content
         if isinstance(content, dict | list):
@@ -75,7 +74,7 @@ def _of_mapping(names: Mapping[Any, Any]) -> list[Any]:
     def numbers(values: Any) -> list[int] | None:
         try:
             return [int(value) for value in values]
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             return None
 
     if (places := numbers(names)) is not None:

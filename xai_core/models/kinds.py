@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 
 MAX_CLASSES = 100_000  # that a network may have: a name is made for each
+MAX_CONFIG = 16 << 20  # bytes of the config.json of a folder: as many names
 MAX_INPUT = 2048  # pixels of a side that a file may ask for: memory for it is taken before a picture is seen
 MAX_STATED = 4096  # that a person may
 

@@ -14,6 +14,7 @@ from xai_core.types.outputs import LOGITS, OUTPUTS, Outputs
 Entry = str | int | None
 _USUAL = ("logits", "output", "out", "prediction", "predictions", "scores", "probs", "y")
 _SUMS = 1e-3  # how far the sum of a row of probabilities may be from 1, half precision included
+_OF_LABELS = ("label_logits", "label_probabilities")
 _MOST_CERTAIN = 1e-7  # closest to 0 and 1 that a probability's logit is taken
 # Operations that leave values as they are: the last one that does not says what the outputs are.
 _SHAPING = ("View", "Squeeze", "Unsqueeze", "Flatten", "Reshape", "Select", "Slice", "Clone", "ToCopy", "Alias")
@@ -186,8 +187,15 @@ def contradicts(raw: torch.Tensor, key: str) -> str:
         return f"of noise pictures they go from {float(values.min()):.3g} to {float(values.max()):.3g}, beyond 0 and 1"
     if key in sums and float((sums[key] - 1).abs().max()) > _SUMS:
         return f"of noise pictures all probabilities add up to {float(sums[key].max()):.3g}, not to 1"
-    if key == "logits" and bool((values >= 0).all() & ((sums["probabilities"] - 1).abs() < _SUMS).all()):
-        return "of noise pictures they lie between 0 and 1 and add up to 1, as probabilities do"
+    if values.shape[1] == 1:
+        return ""
+    if key in ("logits", *_OF_LABELS) and bool((values >= 0).all() & ((sums["probabilities"] - 1).abs() < _SUMS).all()):
+        exclusive = " of classes that exclude each other" if key in _OF_LABELS else ""
+        return f"of noise pictures they lie between 0 and 1 and add up to 1, as probabilities{exclusive} do"
+    if key in _OF_LABELS and bool((values <= 0).all() & ((sums["log_probabilities"] - 1).abs() < _SUMS).all()):
+        return (
+            "of noise pictures they are logarithms of probabilities that add up to 1, so the classes exclude each other"
+        )
     return ""
 
 

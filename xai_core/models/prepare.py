@@ -18,6 +18,7 @@ from xai_core.models.trial import TRIED, example, try_out
 from xai_core.types import Classifier, Preprocessing
 from xai_core.types.layers import StatedAxes, parse_axes
 
+_SHOWN = 80  # letters of a device that messages repeat
 _LOW = (torch.float16, torch.bfloat16)
 
 
@@ -64,11 +65,31 @@ def _check_finite(net: nn.Module, title: str) -> None:
             )
 
 
-def _where(device: torch.device | str | None) -> torch.device:
+def device_of(asked: torch.device | str | None) -> torch.device:
+    """The device that was asked for, on which numbers can be kept; the best one where none was.
+
+    Parameters
+    ----------
+    asked : torch.device or str, optional
+
+    Returns
+    -------
+    torch.device
+
+    Raises
+    ------
+    ModelError
+        If there is no such device here; the message names those that there are.
+    """
+    if asked is None:
+        return best_device()
     try:
-        return torch.device(device) if device is not None else best_device()
-    except RuntimeError as error:
-        raise ModelError(f'There is no device {device!r}: try "cpu" or "cuda".') from error
+        found = torch.device(asked)
+        torch.zeros(1, device=found).cpu()  # "meta" keeps none
+    except Exception as error:  # no such kind, not in this build of torch, no driver, no such number: a dozen kinds
+        there = " or ".join(dict.fromkeys(["cpu", best_device().type]))
+        raise ModelError(f"There is no device {str(asked)[:_SHOWN]!r} on this computer. Choose {there}.") from error
+    return found
 
 
 def _precision(net: nn.Module) -> tuple[torch.dtype, str]:
@@ -124,7 +145,7 @@ def prepare(
     net, title, preprocessing = network.net, network.title, network.preprocessing
     _check_finite(net, title)
     stated = {name: parse_axes(text) for name, text in (layers or {}).items()}
-    where = _where(device)
+    where = device_of(device)
     dtype, said = _precision(net)
     for parameter in net.parameters():  # one by one: compiled modules have no requires_grad_
         parameter.requires_grad_(False)

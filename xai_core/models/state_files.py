@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import pickle
 import pickletools
 import threading
@@ -34,6 +35,10 @@ _ARGUMENTS = ("args", "hyper_parameters", "config", "hparams")  # and its argume
 _reading = threading.Lock()  # which plain values are let through is a setting of torch's
 _ZIP = b"PK\x03\x04"  # by which torch tells its archives
 _LARGEST_PICKLE = 64 << 20  # bytes of a pickle's opcodes that are looked through for what to say
+SAFETENSORS = ".safetensors"
+_LENGTH = 8  # bytes that say how long the head of a file of safetensors is
+_MAX_HEAD = 4 << 20  # bytes of the head of a file of safetensors: a hundred thousand class names
+_MAX_TENSORS = 10_000  # that it names: every known architecture is held against each of them
 State = dict[str, torch.Tensor]
 
 
@@ -144,7 +149,8 @@ def read_weights(path: Path) -> Found:
     _check_unpacked(path)
     try:
         _check_pickles(path)
-        if path.suffix == ".safetensors":
+        if path.suffix == SAFETENSORS:
+            check_head(path)
             from safetensors.torch import load_file
 
             content = load_file(path)
@@ -157,6 +163,26 @@ def read_weights(path: Path) -> Found:
     except Exception as error:  # torch and safetensors raise a dozen kinds for a damaged file
         raise ModelError(_why(path, error)) from error
     return replace(_unwrap(content, path.name), architecture=_said_architecture(content))
+
+
+def check_head(path: Path) -> None:
+    """That the head of a file of safetensors, which is JSON, is none that fills the memory once it is read.
+
+    Raises
+    ------
+    ModelError
+        If it is too large, or names too many tensors.
+    """
+    try:
+        with regular.opened(path) as file:
+            size, there = int.from_bytes(file.read(_LENGTH), "little"), os.fstat(file.fileno()).st_size
+            tensors = file.read(size).count(b"{") - 1 if size <= _MAX_HEAD else 0  # an object each
+    except OSError:
+        return  # which is said when it is read, as that it is cut off
+    if _MAX_HEAD < size < there:
+        raise ModelError(f"{path.name} has a head of {size >> 20:,} MB; at most {_MAX_HEAD >> 20} MB are read.")
+    if tensors > _MAX_TENSORS:
+        raise ModelError(f"{path.name} names {tensors:,} tensors; at most {_MAX_TENSORS:,} are read.")
 
 
 def _check_unpacked(path: Path) -> None:
@@ -179,7 +205,7 @@ def _check_pickles(path: Path) -> None:
     """That nothing in a file of torch.save keeps the process busy, or fills its memory, once torch unpickles it."""
     with path.open("rb") as file:
         if file.read(len(_ZIP)) != _ZIP:
-            if path.suffix != ".safetensors":
+            if path.suffix != SAFETENSORS:
                 file.seek(0)
                 check_pickles(file, path.name)
             return
@@ -206,6 +232,8 @@ def _why(path: Path, error: Exception) -> str:
         return _PROGRAM.format(path.name)
     if not isinstance(error, pickle.UnpicklingError):
         return f"{path.name} cannot be read as a checkpoint; it is damaged or cut off."
+    if not _looks_pickled(path):
+        return f"{path.name} is no checkpoint: neither what torch.save writes, nor safetensors."
     network = _pickled_network(path)
     what = f"is a whole network ({network}): it holds" if network else "holds"
     alternative = "" if network else ", or is no checkpoint"
@@ -213,6 +241,13 @@ def _why(path: Path, error: Exception) -> str:
         f"{path.name} {what} Python objects beyond tensors{alternative}. It was refused, since loading such a file "
         "can run any code in it. Save the weights alone: torch.save(model.state_dict(), path), or as safetensors."
     )
+
+
+def _looks_pickled(path: Path) -> bool:
+    """Whether a file begins as what torch.save writes: an archive, or formerly a pickle of protocol 2 or later."""
+    with path.open("rb") as file:
+        start = file.read(4)
+    return start[:2] == b"PK" or start[:1] == b"\x80"
 
 
 def _pickled_network(path: Path) -> str:

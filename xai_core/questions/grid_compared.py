@@ -66,14 +66,14 @@ def effects(found: Sequence[GridStudy]) -> pd.DataFrame:
     -------
     DataFrame
         A row a cell: name, model, method, n, answer, test, effect, size, low and high of its 95% interval, p, which is
-        NaN where the study's answer is that it cannot tell, and p_holm: corrected over all cells.
+        NaN where the study's answer is mixed, or that it cannot tell, and p_holm: corrected over all cells.
     """
     rows = []
     for one in found:
         primary = _primary(one.study) if one.study is not None and one.summary is not None else None
         row = {"name": one.name, "model": one.cell.model, "method": one.cell.method or "", "answer": one.state}
         row |= (primary or _NONE)._asdict()
-        rows.append(row | ({"p": math.nan} if one.cannot_tell else {}))
+        rows.append(row | ({"p": math.nan} if one.cannot_tell or one.mixed else {}))
     table = pd.DataFrame(rows, columns=["name", "model", "method", "answer", *_Effect._fields])
     return table.assign(p_holm=holm(table["p"].to_numpy(float)))
 
@@ -118,9 +118,10 @@ def differences(found: Sequence[GridStudy]) -> pd.DataFrame:
     -------
     DataFrame
         A row a pair: first, second, name, n pictures (groups, where pictures belong together) that count in both, size:
-        the mean difference of the question's measure, low and high of its 95% interval, p of sign flips, and p_holm:
-        corrected over all rows.
+        the mean difference of the question's measure, low and high of its 95% interval, p of sign flips, NaN where one
+        of the two cannot tell, and p_holm: corrected over all rows.
     """
+    unsure = {one.name for one in found if one.cannot_tell}
     values: dict[str, _Values] = {}
     for one in found:
         if one.summary is None or one.study is None or not get_question(one.study.kind).so_far:
@@ -134,7 +135,8 @@ def differences(found: Sequence[GridStudy]) -> pd.DataFrame:
         result = _tested(values[one.cell.name], values[two.cell.name])
         low, high = result.interval
         row = {"first": one.name, "second": two.name, "name": f"{two.name} − {one.name}", "n": result.n}
-        rows.append(row | {"size": result.effect, "low": low, "high": high, "p": result.p})
+        rows.append(row | {"size": result.effect, "low": low, "high": high})
+        rows[-1]["p"] = math.nan if unsure & {one.name, two.name} else result.p
     table = pd.DataFrame(rows, columns=["first", "second", "name", "n", "size", "low", "high", "p"])
     return table.assign(p_holm=holm(table["p"].to_numpy(float)))
 
@@ -183,8 +185,8 @@ def concluded(own: pd.DataFrame, pairs: pd.DataFrame, measure: str) -> list[str]
         kept = int((pairs["p_holm"] < LEVEL).sum())
         said.append(
             f"{part_of(kept, tested, 'pair', 'differs', 'differ')} in the {measure}, picture by "
-            f"picture (sign flips, Holm, {LEVEL:.0%}). Family: all pairs that differ in the model alone or in "
-            "the method alone."
+            f"picture (sign flips, Holm, {LEVEL:.0%}). Family: all pairs of studies with an answer that differ in "
+            "the model alone or in the method alone."
         )
     return said
 
@@ -216,7 +218,13 @@ def not_concluded(found: Sequence[GridStudy], pairs: pd.DataFrame) -> list[str]:
         said.append(
             f"By its own rules, {form(len(unsure), 'one study', f'{len(unsure)} studies')} cannot tell "
             f"({'; '.join(unsure)}): {form(len(unsure), 'its primary test is', 'their primary tests are')} in no "
-            "family, and a difference from such maps is no evidence of what a model uses."
+            "family, nor is a difference from such maps, which is no evidence of what a model uses."
+        )
+    if mixed := [one.name for one in found if one.mixed]:
+        said.append(
+            f"{form(len(mixed), 'One study is', f'{len(mixed)} studies are')} mixed ({'; '.join(mixed)}): "
+            f"{form(len(mixed), 'its primary test is', 'their primary tests are')} one piece of evidence that others "
+            "contradict, and in no family."
         )
     if len({tuple(one.head["layers"]) for one in done}) > 1:
         said.append(

@@ -53,6 +53,11 @@ class GridStudy:
         return self.summary is not None and self.summary["tone"] == "unknown"
 
     @property
+    def mixed(self) -> bool:
+        """Whether its pieces of evidence contradict each other, so that one test alone is no answer."""
+        return self.summary is not None and str(self.summary.get("headline", "")).startswith("Mixed")
+
+    @property
     def ended(self) -> bool:
         """Whether there is an answer, or will be none."""
         return bool(self.problem) or self.summary is not None

@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from xai_core.batch.maps import Looked, maps_of
-from xai_core.batch.opening import Opened, read_again
+from xai_core.batch.opening import Opened
+from xai_core.batch.reading import read_again
 from xai_core.batch.store import StudyFolder
 from xai_core.batch.study import OTHER_MEASURES, Batch, Stage, batches
 from xai_core.checks.untrained import untrained

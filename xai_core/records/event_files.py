@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any, BinaryIO
 
-from xai_core.records.scalars import MAX_RECORD, DamagedError, Event, message_class
+from xai_core.records.scalars import MAX_PARSED, MAX_RECORD, DamagedError, Event, message_class
 
 NAMED = "events.out.tfevents"  # so their names begin or, with a prefix of one's own, go on
 _HEAD, _CHECKSUM = struct.Struct("<QI"), struct.Struct("<I")
@@ -28,8 +28,8 @@ def events(file: BinaryIO) -> Iterator[Event]:
 
     Yields
     ------
-    list of (int, str, float)
-        Step, tag and value of each.
+    Event
+        What is larger than a scalar can be has no values.
 
     Raises
     ------
@@ -40,11 +40,11 @@ def events(file: BinaryIO) -> Iterator[Event]:
         length, checksum = _HEAD.unpack(head)
         if checksum != masked_crc(head[:8]) or length > MAX_RECORD:
             raise DamagedError
-        step, found = _scalars(body[:length])
+        found = _scalars(body[:length]) if length <= MAX_PARSED else Event(0, [])
         # Only what is used is worth the time that the checksum of a picture takes.
-        if found and masked_crc(body[:length]) != _CHECKSUM.unpack(body[length:])[0]:
+        if found.scalars and masked_crc(body[:length]) != _CHECKSUM.unpack(body[length:])[0]:
             raise DamagedError
-        yield [(step, tag, value) for tag, value in found]
+        yield found
 
 
 def _records(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
@@ -58,16 +58,18 @@ def _records(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
         yield head, body
 
 
-def _scalars(content: bytes) -> tuple[int, list[tuple[str, float]]]:
-    """Step, and tag and value of each scalar, of an event; nothing of what is no event."""
+def _scalars(content: bytes) -> Event:
+    """The values of an event; none of what is no event."""
     from google.protobuf.message import DecodeError
 
     event = _event()()
     try:
         event.ParseFromString(content)
     except DecodeError:
-        return 0, []
-    return event.step, [(one.tag, value) for one in event.summary.value if (value := _scalar(one)) is not None]
+        return Event(0, [])
+    values = ((one.tag, _scalar(one)) for one in event.summary.value)
+    scalars = [(event.step, tag, value) for tag, value in values if value is not None]
+    return Event(len(event.summary.value), scalars)
 
 
 def _scalar(value: Any) -> float | None:

@@ -214,6 +214,8 @@ def _content(path: Path) -> bytes:
     """The content of a file, not more than a record may have."""
     try:
         content = regular.read_bytes(path, MAX_BYTES + 1)
+    except FileNotFoundError as error:
+        raise RecordError(f"There is no folder or file {str(path)[-300:]!r} on this computer.") from error
     except NO_PATH as error:
         why = error.strerror if isinstance(error, OSError) else "there can be no such path"
         raise RecordError(f"{path.name} cannot be read: {why}.") from error

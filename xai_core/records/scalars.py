@@ -5,15 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from xai_core import regular
 from xai_core.errors import NO_PATH
 
 MAX_EVENTS = 500_000  # in all files of a record: what a page may wait for
+MAX_VALUES = 2_000_000  # of all those events, whatever they are: a microsecond each
 MAX_RECORD = 256 << 20  # bytes of one event, which may be a picture or a graph
+MAX_PARSED = 4 << 20  # bytes of one that is looked into: an empty value takes 2 there, and 50 in memory
 MAX_TAGS = 1_000
-Event = list[tuple[int, str, float]]  # step, tag and value of each of its scalars
+
+
+class Event(NamedTuple):
+    """What was logged at once.
+
+    Attributes
+    ----------
+    values : int
+        How many, whatever they are.
+    scalars : list of (int, str, float)
+        Step, tag and value of those that are scalars.
+    """
+
+    values: int
+    scalars: list[tuple[int, str, float]]
 
 
 class DamagedError(Exception):
@@ -32,7 +48,7 @@ class Scalars:
         The other tags of scalars, a thousand at most.
     problems : list of str
         What could not be read, in sentences.
-    events : int
+    events, values : int
         How many were read.
     """
 
@@ -40,6 +56,7 @@ class Scalars:
     others: set[str] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
     events: int = 0
+    values: int = 0
 
     def add(
         self, path: Path, before: str, wanted: Callable[[str], bool], events: Callable[[BinaryIO], Iterator[Event]]
@@ -60,11 +77,13 @@ class Scalars:
         try:
             with regular.opened(path) as file:
                 for event in events(file):
-                    if self.events == MAX_EVENTS:
-                        self.problems.append(f"{path.name}: of such files of a record, {MAX_EVENTS:,} events are read.")
+                    if self.events == MAX_EVENTS or self.values > MAX_VALUES:
+                        read = f"{self.events:,} events are read"
+                        self.problems.append(f"{path.name}: of such files of a record, {read}.")
                         return
                     self.events += 1
-                    for step, tag, value in event:
+                    self.values += event.values
+                    for step, tag, value in event.scalars:
                         self._keep(before + tag, step, value, wanted)
         except DamagedError:
             whole = self.events - already

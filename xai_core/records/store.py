@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 
-from xai_core import regular
+from xai_core import bounded_json, regular
 from xai_core.errors import RecordError
 from xai_core.records.fields import COUNT, LOG, RIGHT, PictureSource, read_by_class
 from xai_core.records.files import write_whole
@@ -32,7 +32,7 @@ from xai_core.types import FloatArray, IntArray
 Run = TypeVar("Run")
 FORMAT, VERSION = "xai-core training run", 1
 _RUN, _PICTURES, _EPOCHS, _CHECKPOINTS = "run.json", "pictures.parquet", "epochs", "checkpoints"
-MAX_HEAD = 64 << 20  # bytes of run.json: more would fill the memory
+MAX_HEAD = 16 << 20  # bytes of run.json: a hundred thousand names
 _NUMBER = re.compile(r"\d{4,9}")
 _ROUNDING = 1e-3  # a probability may lie so far beyond 0 or 1
 
@@ -194,12 +194,12 @@ def _read_head(folder: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > MAX_HEAD:
             raise RecordError(f"{path} has more than {MAX_HEAD >> 20} MB; it is no training run.")
-        head = json.loads(regular.read_bytes(path, MAX_HEAD))
+        head = bounded_json.loads(regular.read_bytes(path, MAX_HEAD))
     except RecordError:
         raise
     except OSError as error:
         raise RecordError(f"{folder} holds no training run: it has no {_RUN}.") from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise RecordError(f"{path} is damaged or cut off, so the run cannot be opened.") from error
     if not isinstance(head, dict) or head.get("format") != FORMAT:
         raise RecordError(f"{path} is JSON of another kind, not a training run.")

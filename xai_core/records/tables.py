@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 
 from xai_core import regular
 from xai_core.errors import RecordError
-from xai_core.inflated import parquet_size, repeated_size
+from xai_core.inflated import MAX_ROWS, parquet_size, repeated_size
 
-MAX_PICTURES = 2_000_000  # rows of a table: more would fill the memory
 MAX_UNPACKED = 1 << 30  # bytes of the columns that are read
 _META = b"xai"
 # What a column of numbers must hold, without gaps.
@@ -68,8 +67,8 @@ def read_table(path: Path, columns: Sequence[str]) -> Table:
     try:
         with regular.opened(path) as file:
             head = pq.read_metadata(file)
-            if head.num_rows > MAX_PICTURES:
-                raise RecordError(f"{path.name} has more than {MAX_PICTURES:,} rows; so large a record is not read.")
+            if head.num_rows > MAX_ROWS:
+                raise RecordError(f"{path.name} has more than {MAX_ROWS:,} rows; so large a record is not read.")
             require_unpacked(path.name, parquet_size(head, columns))
             file.seek(0)
             # Texts that repeat stay as numbers until it is known how much they are.

@@ -40,8 +40,8 @@ def events(file: BinaryIO) -> Iterator[Event]:
 
     Yields
     ------
-    list of (int, str, float)
-        Step, metric and value of each; where the x-axis counts epochs, these as "epoch", too.
+    Event
+        Where the x-axis counts epochs, these are a scalar, too: "epoch".
 
     Raises
     ------
@@ -63,12 +63,13 @@ def events(file: BinaryIO) -> Iterator[Event]:
             step = _number(row[0])
             if step is None or not step.is_integer():
                 continue
-            counted: Event = [(int(step), "epoch", step)] if axis[2].lower() == "epoch" else []
-            yield counted + [
+            counted = [(int(step), "epoch", step)] if axis[2].lower() == "epoch" else []
+            named = [
                 (int(step), title.rpartition(_BETWEEN)[2], value)
                 for title, text in zip(titles[1:], row[1:], strict=True)
                 if not title.endswith(_OF_SEVERAL) and (value := _number(text)) is not None
             ]
+            yield Event(len(row), counted + named)
     except (UnicodeDecodeError, csv.Error) as error:
         raise DamagedError from error
 

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from xai_core.records.scalars import MAX_RECORD, DamagedError, Event, message_class
+from xai_core.records.scalars import MAX_PARSED, MAX_RECORD, DamagedError, Event, message_class
 
 _PATTERN = "run-*.wandb"
 _FILES, _TABLES = "files", ("media", "table")  # where a run keeps what it was given, and the tables in there
@@ -53,8 +53,8 @@ def events(file: BinaryIO) -> Iterator[Event]:
 
     Yields
     ------
-    list of (int, str, float)
-        Step, tag and value of each; of what lies within another value, the tag has both names with a point between.
+    Event
+        Of what lies within another value, the tag has both names with a point between.
 
     Raises
     ------
@@ -71,22 +71,25 @@ def events(file: BinaryIO) -> Iterator[Event]:
             raise DamagedError from None
         history = record.history
         named = ((".".join(one.nested_key) or one.key, _number(one)) for one in history.item)
-        yield [(history.step.num, tag, value) for tag, value in named if value is not None and not tag.startswith(_OWN)]
+        step, kept = history.step.num, ((tag, value) for tag, value in named if not tag.startswith(_OWN))
+        yield Event(len(history.item), [(step, tag, value) for tag, value in kept if value is not None])
 
 
 def _records(file: BinaryIO) -> Iterator[bytes]:
-    """The content of each whole record, put together from its pieces."""
+    """The content of each whole record, put together from its pieces; nothing of what is larger than numbers are."""
     if file.read(len(_START)) != _START:
         raise DamagedError
-    record, begun = bytearray(), False
+    record, begun, size = bytearray(), False, 0
     for kind, content in _pieces(file):
-        if begun != (kind in (_MIDDLE, _LAST)) or len(record) + len(content) > MAX_RECORD:
+        size += len(content)
+        if begun != (kind in (_MIDDLE, _LAST)) or size > MAX_RECORD:
             raise DamagedError
-        record += content
+        record += content if size <= MAX_PARSED else b""
         begun = kind in (_FIRST, _MIDDLE)
         if not begun:
-            yield bytes(record)
+            yield bytes(record) if size <= MAX_PARSED else b""
             record.clear()
+            size = 0
 
 
 def _pieces(file: BinaryIO) -> Iterator[tuple[int, bytes]]:

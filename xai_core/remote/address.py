@@ -11,8 +11,17 @@ from urllib.parse import unquote
 from xai_core.errors import DataError, install
 
 # Scheme -> the package that fsspec needs for it. Other schemes of fsspec lead to this computer or into archives.
-PACKAGES = {"s3": "s3fs", "gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "http": "aiohttp", "https": "aiohttp"}
+PACKAGES = {
+    "s3": "s3fs",
+    "gs": "gcsfs",
+    "gcs": "gcsfs",
+    "az": "adlfs",
+    "hf": "huggingface_hub",
+    "http": "aiohttp",
+    "https": "aiohttp",
+}
 WEB = ("http", "https")
+READ_ONLY = (*WEB, "hf")  # a hub's repository has no way to create a file only where there is none
 _OF_THE_EXTRA = ("s3fs", "aiohttp")
 _BEGINS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)(?:::[A-Za-z0-9+.:-]*)?://")
 _HOST = re.compile(r"(?:[\w.-]+|\[[0-9A-Fa-f:.]+\])(?::\d+)?")

@@ -62,7 +62,7 @@ def patiently(what: str, call: Callable[[], R]) -> R:
 
 def _why(error: Exception) -> str:
     """Why another try would not help, in words; empty where it may."""
-    status = getattr(error, "status", None)
+    status = getattr(error, "status", None) or getattr(getattr(error, "response", None), "status_code", None)
     if isinstance(error, FileNotFoundError) or status == _MISSING:
         return "nothing is there"
     if isinstance(error, PermissionError) or status in (401, 403):

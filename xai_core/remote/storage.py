@@ -18,7 +18,7 @@ R = TypeVar("R")
 SETTLED_S = 60  # after which a file's time tells one content from the next
 CONNECT_S, READ_S = 20, 60
 # What changes with a file's content, as the stores call it; the last are times, which need not.
-_CHECKSUMS = ("ETag", "etag", "md5Hash", "Content-MD5", "Digest", "content_md5")
+_CHECKSUMS = ("ETag", "etag", "md5Hash", "Content-MD5", "Digest", "content_md5", "blob_id")
 _TIMES = ("LastModified", "Last-Modified", "last_modified", "updated", "mtime")
 
 

@@ -13,6 +13,8 @@ from xai_core.types import StatResult
 _STEPS = 400  # in which a share is looked for before its place is made exact
 _EXACT = 1e-12  # of a probability: two tails that differ by less are equal
 _HALVINGS = 32
+_BOSCHLOO, _FISHER = "Boschloo's exact test", "Fisher's exact test"
+_MOST_PAIRS = 10_000  # of counts, up to which Boschloo's test takes some milliseconds
 _BESIDE = 1e-9  # of what was seen, where the variance may be zero
 
 
@@ -136,7 +138,7 @@ def gain_interval(gained: int, lost: int, n: int, *, confidence: float = 0.95) -
 
 
 def two_shares(right: tuple[int, int], counts: tuple[int, int], *, confidence: float = 0.95) -> StatResult:
-    """Fisher's exact test of two shares of different pictures, and their difference with Agresti and Caffo's interval.
+    """Boschloo's exact test of two shares of different pictures, and Agresti and Caffo's interval of their difference.
 
     Parameters
     ----------
@@ -154,8 +156,12 @@ def two_shares(right: tuple[int, int], counts: tuple[int, int], *, confidence: f
 
     Notes
     -----
-    The interval adds a success and a failure to either (Agresti and Caffo 2000, doi 10.1080/00031305.2000.10474560).
-    Newcombe's covers as often on average, but with few pictures only 88% of some pairs of shares.
+    The test (Boschloo 1970, doi 10.1111/j.1467-9574.1970.tb00104.x) takes Fisher's one-sided p as its statistic and
+    holds its level whatever the common share is, so it finds what Fisher's does and more; p is twice that of the side
+    that was seen. From about 100 pictures each on, where the two are much the same and Boschloo's takes seconds, p is
+    twice Fisher's one-sided one, and the result says so. The interval adds a success and a failure to either (Agresti
+    and Caffo 2000, doi 10.1080/00031305.2000.10474560). Newcombe's covers as often on average, but with few pictures
+    only 88% of some pairs of shares.
 
     Examples
     --------
@@ -166,19 +172,30 @@ def two_shares(right: tuple[int, int], counts: tuple[int, int], *, confidence: f
     """
     (one, two), (n, m) = right, counts
     if not n or not m:
-        missing = cannot("Fisher's exact test", "odds ratio", "difference of shares", n + m, "One has no pictures.")
+        missing = cannot(_BOSCHLOO, "odds ratio", "difference of shares", n + m, "One has no pictures.")
         return missing
     p, q = (one + 1) / (n + 2), (two + 1) / (m + 2)
     reach = stats.norm.ppf((1 + confidence) / 2) * np.sqrt(p * (1 - p) / (n + 2) + q * (1 - q) / (m + 2))
-    odds, value = stats.fisher_exact([[one, n - one], [two, m - two]])
+    name, value = _exact_p(right, counts)
+    odds = stats.fisher_exact([[one, n - one], [two, m - two]]).statistic
     return StatResult(
-        "Fisher's exact test",
+        name,
         "odds ratio",
         float(odds) if np.isfinite(odds) else NAN,
-        float(value),
+        value,
         "difference of shares",
         one / n - two / m,
         (float(max(-1.0, p - q - reach)), float(min(1.0, p - q + reach))),
         confidence,
         n + m,
     )
+
+
+def _exact_p(right: tuple[int, int], counts: tuple[int, int]) -> tuple[str, float]:
+    """Name and two-sided p of an exact test of two shares: twice that of the side that was seen."""
+    (one, two), (n, m) = right, counts
+    table = [[one, two], [n - one, m - two]]
+    side = "greater" if one / n > two / m else "less"
+    if n * m > _MOST_PAIRS:
+        return _FISHER, min(1.0, 2 * float(stats.fisher_exact(table, alternative=side).pvalue))
+    return _BOSCHLOO, min(1.0, 2 * float(stats.boschloo_exact(table, alternative=side).pvalue))

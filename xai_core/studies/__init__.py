@@ -2,13 +2,9 @@
 
 from xai_core.measures import FOREGROUND_MEASURES
 from xai_core.stats import mean_interval, share_interval
-from xai_core.studies.attention import (
-    ObjectAttention,
-    attention_sentence,
-    attention_table,
-    confused_classes,
-    object_attention,
-)
+from xai_core.stats.paired import FEWEST_FOR_EFFECT
+from xai_core.studies.attention import ObjectAttention, attention_table, confused_classes, object_attention
+from xai_core.studies.attention_in_words import AttentionAnswer, attention_answer, attention_sentence
 from xai_core.studies.averaged_gradients import averaging_check, averaging_correlations, averaging_table
 from xai_core.studies.calibration_test import CalibrationTest, calibration_test
 from xai_core.studies.card_of_confidence import confidence_hypothesis
@@ -35,10 +31,10 @@ from xai_core.studies.foreground import foreground_background, map_similarity
 from xai_core.studies.foreground_conclusion import Conclusion, conclude
 from xai_core.studies.foreground_verdict import ForegroundVerdict, foreground_verdict
 from xai_core.studies.gallery import GALLERY_SORTS, Rightness, choose_pictures, right_pictures, rival
-from xai_core.studies.groups import by_group, counting_pictures, group_means, with_groups
+from xai_core.studies.groups import by_group, counting_pictures, group_means, with_groups, with_kin
 from xai_core.studies.guess import GUESS_GRID, GuessScore, guess_sentence, guesses_sentence, score_guess
 from xai_core.studies.hypothesis import Hypothesis, Tone, numbers_of, with_guest
-from xai_core.studies.in_plain_words import foreground_in_words
+from xai_core.studies.in_plain_words import depth_in_words, foreground_in_words
 from xai_core.studies.interventions import dose_row, dose_sentence, intervention_tests
 from xai_core.studies.label_co_occurrence import CoOccurrence, co_occurrence
 from xai_core.studies.label_curves import PrecisionRecall, label_calibration, precision_recall
@@ -62,7 +58,7 @@ from xai_core.studies.map_agreement import Agreement, agreement, agreements
 from xai_core.studies.map_criteria import CRITERIA, MapCriterion
 from xai_core.studies.map_measures import MEASURES, THRESHOLD, Grid, MapMeasures, measure_maps
 from xai_core.studies.map_references import centred_blob, finding_scores, reference_check, reference_scores
-from xai_core.studies.mask_control import Lent, column_of, control_table, lend_masks
+from xai_core.studies.mask_control import Lent, column_of, control_table, labels_or_classes, lend_masks
 from xai_core.studies.mean_maps import MeanMap, mean_map
 from xai_core.studies.method_ranking import OUTCOMES, MethodRanking, rank_methods, ranking_in_words
 from xai_core.studies.misclassification import false_positives_sentence, misclassification_findings
@@ -86,6 +82,7 @@ from xai_core.studies.trust import (
     Grade,
     Trust,
     agreement_check,
+    black_box_check,
     deletion_check,
     flat_check,
     judge,
@@ -103,6 +100,7 @@ __all__ = [
     "CRITERIA",
     "EVOLUTION_MEASURES",
     "FAITHFULNESS_COLUMNS",
+    "FEWEST_FOR_EFFECT",
     "FOREGROUND_MEASURES",
     "GALLERY_SORTS",
     "GUESS_GRID",
@@ -114,6 +112,7 @@ __all__ = [
     "RULES",
     "THRESHOLD",
     "Agreement",
+    "AttentionAnswer",
     "CalibrationTest",
     "Check",
     "Checked",
@@ -157,6 +156,7 @@ __all__ = [
     "agreement",
     "agreement_check",
     "agreements",
+    "attention_answer",
     "attention_sentence",
     "attention_table",
     "averaging_check",
@@ -164,6 +164,7 @@ __all__ = [
     "averaging_table",
     "behind",
     "beyond_others",
+    "black_box_check",
     "by_group",
     "calibration",
     "calibration_error",
@@ -197,6 +198,7 @@ __all__ = [
     "deletion_areas",
     "deletion_check",
     "deletion_sentence",
+    "depth_in_words",
     "dial_sentences",
     "dose_row",
     "dose_sentence",
@@ -226,6 +228,7 @@ __all__ = [
     "label_report",
     "label_table",
     "labels_hypothesis",
+    "labels_or_classes",
     "labels_sentence",
     "layer_faithfulness",
     "layer_focus",
@@ -288,5 +291,6 @@ __all__ = [
     "with_copies",
     "with_groups",
     "with_guest",
+    "with_kin",
     "worst_label",
 ]

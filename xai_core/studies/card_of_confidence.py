@@ -8,6 +8,7 @@ import pandas as pd
 from xai_core import stats
 from xai_core.studies.class_gate import about_n
 from xai_core.studies.evaluation import judged
+from xai_core.studies.groups import one_of_each
 from xai_core.studies.hypothesis import FEWEST_WRONG, INDEPENDENT, Checked, Hypothesis, Tone, careful
 from xai_core.studies.in_plain_words import confidence_in_words
 from xai_core.studies.layer_focus import ALPHA
@@ -22,10 +23,28 @@ SPREADS = Checked(
     "not spread alike.",
 )
 
+_KIN = ", one of each that belong together"
+
+
+def _one_counts(n: int, of: int) -> Checked:
+    return Checked(
+        INDEPENDENT.name,
+        True,
+        f"Pictures that belong together (of a patient, a film, or copies) tell the same thing again, so one of each "
+        f"counts, drawn by chance: {n:,} of {of:,}.",
+    )
+
 
 def confidence_hypothesis(table: pd.DataFrame) -> Hypothesis:
-    """The card of "is it less sure where it is wrong?", from `xai.evaluate`'s table."""
-    known = judged(table)
+    """The card of "is it less sure where it is wrong?".
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of `xai.evaluate`; with a column of groups (`with_kin`) one picture of each counts.
+    """
+    every = judged(table)
+    known = one_of_each(every)
     right = known["correct"].to_numpy(bool)
     sure = known["confidence"].to_numpy()
     test = stats.brunner_munzel(sure[right], sure[~right])
@@ -39,15 +58,16 @@ def confidence_hypothesis(table: pd.DataFrame) -> Hypothesis:
         "none": "No difference in confidence was found",
         "unknown": "This cannot be tested",
     }
-    sentence = test.reason
+    sentence = test.reason if n > 1 or n == len(every) else f"All {len(every):,} pictures belong together."
     changes: list[Checked] = []
     if outcome != "unknown":
         low, high = test.interval
         none = "no interval of fewer than five of a kind"
         spread = f"95% interval {percent(low)} to {percent(high)}" if np.isfinite(low) else none
         sentence = (
-            f"Of {n:,} pictures, {n - wrong:,} are right and {wrong:,} wrong. Of a right and a wrong one drawn at "
-            f"random, the right one has the higher confidence in {percent(test.effect)} of cases ({spread}; "
+            f"Of {n:,} pictures{_KIN if n < len(every) else ''}, {n - wrong:,} are right and {wrong:,} wrong. Of a "
+            "right and a wrong one drawn at random, the right one has the higher confidence in "
+            f"{percent(test.effect)} of cases ({spread}; "
             f"{test.name}, {format_p(test.p)}); a coin gives 50%."
         )
         changes = _by_margin(right, known["margin"].to_numpy(), outcome)
@@ -74,7 +94,7 @@ def confidence_hypothesis(table: pd.DataFrame) -> Hypothesis:
                 ),
             ),
             SPREADS,
-            INDEPENDENT,
+            INDEPENDENT if n == len(every) else _one_counts(n, len(every)),
         ),
         changes=tuple(changes),
         limits=limits_of("confidence"),

@@ -26,7 +26,8 @@ COLUMNS = {
     "deletion_p_holm": "p (deletion, Holm)",
     "deletion_n": "n (deletion)",
     "n_validation": "n (validation)",
-    "n_recorded": "n (recorded)",
+    "recorded": "test",
+    "n_recorded": "n (test)",
     "f1": "F1",
 }
 _SYMBOLS = ("d_z", "d_av")  # an underscore that is a subscript

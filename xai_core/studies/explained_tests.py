@@ -149,7 +149,8 @@ TESTS: tuple[ExplainedTest, ...] = (
         "The mean difference over pictures, with a standard error of two parts: pictures are a sample, and so are "
         "epochs. p comes from Student's distribution.",
         "The difference in accuracy, -1 to 1; 0 is none.",
-        "Epochs that follow each other are alike, and a slow drift within a window counts as its ups and downs.",
+        "Epochs that follow each other are alike: by how much is estimated and makes the error larger, but from a few "
+        "epochs only, so that of courses that wander far one in five is still called a change.",
         ("10.1198/jbes.2010.07136",),
     ),
 )

@@ -14,7 +14,7 @@ from xai_core.maps import is_flat
 from xai_core.measures import columns
 from xai_core.measures.seen import FineMap
 from xai_core.studies.groups import with_groups
-from xai_core.studies.mask_control import control_table
+from xai_core.studies.mask_control import control_table, labels_or_classes
 from xai_core.studies.masks import Masked, masks_in_view
 from xai_core.studies.on_mask import map_problem, mask_problem, measured
 from xai_core.types import FloatArray, Heatmaps, Sample
@@ -52,8 +52,8 @@ def foreground_background(
         map would have; the columns of further measures (`xai_core.measures`); group, where pictures have one; reason
         where the measures are NaN. Ignored pixels count nowhere. With `control` also, for each measure, control_ and
         its key: the mean difference of the same map on other pictures' masks; others, how many; likeness, their mean
-        intersection over union with the picture's own; same_label, whether they are of pictures of its label
-        (`xai_core.studies.mask_control`).
+        intersection over union with the picture's own; same_label, whether they are of pictures of its label or, where
+        it has none, of its explained class (`xai_core.studies.mask_control`).
 
     Raises
     ------
@@ -89,7 +89,8 @@ def foreground_background(
     if not control:
         return table
     labels = [item.label if isinstance(item, Sample) else None for item in given]
-    return table.join(control_table(heatmaps, masks, labels, groups=groups))
+    alike = labels_or_classes(labels, heatmaps.targets)
+    return table.join(control_table(heatmaps, masks, alike, groups=groups))
 
 
 def map_similarity(first: FloatArray, second: FloatArray) -> float:

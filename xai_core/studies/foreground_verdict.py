@@ -15,6 +15,7 @@ from xai_core.studies.groups import by_group
 from xai_core.studies.mask_control import ALIKE, column_of
 from xai_core.studies.paired import PairedTests, control_tests
 from xai_core.studies.words import format_interval, format_p, percent, points, uncapitalised
+from xai_core.types.counts import number_of
 
 MapOutcome = Literal["more", "less", "none", "unknown"]
 
@@ -74,8 +75,13 @@ def _why_unknown(
         return seen.sentence
     if no_evidence:
         return no_evidence
-    if control is None or not control.n:
+    if control is None:
         return "There are no masks of other pictures to tell the object from the place where objects usually lie."
+    if not control.n:
+        return (
+            "No two pictures have the same label, so there are no masks of other pictures to tell the object from the "
+            "place where objects of its class usually lie. Look at more pictures of each label."
+        )
     likeness = float(table["likeness"].mean())
     if likeness >= ALIKE:
         return (
@@ -120,19 +126,22 @@ def foreground_verdict(
         f"{ALPHA:g}, unit: the {'group' if tests.grouped else 'picture'})."
     )
     there = table[table["reason"] == ""]
-    known = by_group(there)
-    of = about_n(seen, tests.n, grouped=tests.grouped)
+    decides = control if control is not None and control.n else tests
+    known = by_group(there if decides is tests else there[there[column_of(measure)].notna()])
+    of = about_n(seen, decides.n, grouped=tests.grouped)
     numbers = ""
     if np.isfinite(tests.t.p):  # so few that none can be tested have numbers all the same
         inside, chance = known[kind.inside].mean(), kind.mean_chance(known)
         one, other = (percent(value) if kind.percent else f"{value:.2f}" for value in (inside, chance))
-        numbers = f"Over {tests.counted}, {title} is {one} on the object against {other} {kind.against_words}"
+        numbers = f"Over {decides.counted}, {title} is {one} on the object against {other} {kind.against_words}"
     if why := _why_unknown(there, tests, control, seen, no_evidence):
         unseen = seen is not None and not seen.seen and tests.outcome != "unknown"
         headline = seen.headline if seen is not None and unseen else _HEADLINES["unknown"]
         sentence = f"{numbers}. {why}" if numbers else why
         return ForegroundVerdict("unknown", f"{headline} {of}", sentence, h0, h1, control, seen, no_evidence)
     assert control is not None
+    if alone := int(there[column_of(measure)].isna().sum()):
+        numbers += f", {number_of(alone, 'picture')} without another of the same label left out"
     result, outcome = control.result, control.outcome
     raw, usual = inside - chance, float(known[column_of(measure)].mean())
     whose = "pictures of the same label" if bool(there["same_label"].all()) else "other pictures"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from zlib import crc32
 
 import numpy as np
 import pandas as pd
@@ -98,6 +99,45 @@ def by_group(table: pd.DataFrame) -> pd.DataFrame:
     return table.select_dtypes("number").groupby(group_numbers(groups), sort=False).mean()
 
 
+def one_of_each(table: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
+    """One picture of each group, for tests that no mean of a group can enter; as it is where pictures have no groups.
+
+    Which one is drawn by chance, so that a test of them has its size however alike the pictures of a group are
+    (within-cluster resampling, Hoffman, Sen and Weinberg 2001, doi 10.1093/biomet/88.4.1121, of a single draw).
+
+    Parameters
+    ----------
+    table : DataFrame
+        A row a picture.
+    seed : int
+        Of the draw.
+    """
+    groups = groups_of(table)
+    if groups is None:
+        return table
+    # By what they are and not by where they stand: the order of files decides nothing.
+    drawn = [crc32(f"{seed} {one}".encode()) for one in (table["id"] if "id" in table else range(len(table)))]
+    shuffled = np.argsort(drawn, kind="stable")
+    _, first = np.unique(group_numbers(groups)[shuffled], return_index=True)
+    return table.iloc[np.sort(shuffled[first])]
+
+
+def with_kin(table: pd.DataFrame, groups: Sequence[str | None]) -> pd.DataFrame:
+    """The table of an evaluation with a column of groups: those of the data set, and copies of one picture.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of `xai.evaluate`.
+    groups : Sequence of str or None
+        What each of the data set's pictures belongs to; empty where none belongs to any.
+    """
+    belong = [groups[place] if groups else None for place in table["index"]]
+    copied = table["id"].duplicated(keep=False)
+    rows = zip(table["id"], belong, copied, strict=True)
+    return with_groups(table, [f"copies of {one}" if group is None and many else group for one, group, many in rows])
+
+
 def counted(n: int, pictures: int, grouped: bool) -> str:
     """What a test counts, in words: "12 groups (36 pictures)", or pictures.
 
@@ -120,7 +160,9 @@ def counted(n: int, pictures: int, grouped: bool) -> str:
 
 
 def counting_pictures(card: Hypothesis, groups: Sequence[str | None]) -> Hypothesis:
-    """A card whose test counts pictures, although these belong together: it says so; others stay as they are.
+    """A card whose test counts pictures, although these belong together: it says so, and its yes or no is marked.
+
+    Others stay as they are.
 
     Parameters
     ----------
@@ -131,10 +173,15 @@ def counting_pictures(card: Hypothesis, groups: Sequence[str | None]) -> Hypothe
     if not any(groups):
         return card
     n = len(set(group_numbers(groups).tolist()))
-    said = Checked(
-        INDEPENDENT.name,
-        False,
+    return marked_dependent(
+        card,
         f"The {len(groups):,} pictures belong to {number_of(n, 'group')} (patients, films), but this test "
         "counts pictures: its p-value and interval are smaller than they should be.",
     )
-    return replace(card, assumptions=tuple(said if one == INDEPENDENT else one for one in card.assumptions))
+
+
+def marked_dependent(card: Hypothesis, why: str) -> Hypothesis:
+    """A card that takes pictures as independent which are not: it says why, and its yes or no is marked."""
+    said = Checked(INDEPENDENT.name, False, why)
+    told = tuple(said if one == INDEPENDENT else one for one in card.assumptions)
+    return replace(card, assumptions=told, tone="caution" if card.tone in ("yes", "no") else card.tone)

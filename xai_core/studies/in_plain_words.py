@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -11,7 +13,7 @@ from xai_core.studies.layer_focus import LayerFocus
 from xai_core.studies.mask_control import column_of
 from xai_core.studies.reliance import MOST, Reliance, counted_rows
 from xai_core.studies.reliance_in_words import behind
-from xai_core.studies.words import capitalised, percent
+from xai_core.studies.words import capitalised, percent, points
 from xai_core.types.counts import form, number_of, part_of
 
 _USES = {"object": "the model uses the object", "background": "the model uses the background"}
@@ -71,9 +73,9 @@ def foreground_in_words(
         else _USES.get(found.on)
         or (
             "the model uses the background and, to a lesser degree, the object"
-            if found.lost > max(MOST, found.hiding)
+            if found.lost > MOST and found.low > found.hiding_high
             else "the model uses the object and, to a lesser degree, the background"
-            if found.hiding > found.lost
+            if found.hiding_low > found.high
             else "the model uses both the object and the background"
         )
     )
@@ -117,7 +119,7 @@ def _moved(means: pd.Series, background: str) -> str:
     whole, swapped = percent(means["whole"]), percent(means["swapped"])
     goes = "stays at" if whole == swapped else "falls from" if means["swapped"] < means["whole"] else "rises from"
     numbers = whole if whole == swapped else f"{whole} to {swapped}"
-    same = f" ({percent(means['same'])} with another one of its own class)" if _needs_the_same(means) else ""
+    same = f"; with another of its own class it is {percent(means['same'])}" if _needs_the_same(means) else ""
     new = background if background.startswith("another") else f"{background} as background"
     return f"with {new} the probability of the explained class {goes} {numbers}{same}"
 
@@ -246,3 +248,34 @@ def runs_in_words(names: tuple[str, str], right: tuple[np.ndarray, np.ndarray]) 
     """
     one, two = (int(each.sum()) for each in right)
     return f"{names[0]} is right on {part_of(one, len(right[0]), 'picture')}, {names[1]} on {two:,}."
+
+
+def depth_in_words(table: pd.DataFrame, measure: str, titles: Sequence[str]) -> str:
+    """At which stage the maps lie most on the object, and at which least; a description, which tests nothing.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Rows of `foreground_background` for several layers.
+    measure : str
+        Key of FOREGROUND_MEASURES.
+    titles : Sequence of str
+        What people call the layers, in the order of the table.
+
+    Returns
+    -------
+    str
+        Empty where fewer than two layers have a usable map.
+    """
+    kind = FOREGROUND_MEASURES[measure]
+    more = (table[kind.inside].to_numpy(float) - kind.against(table)).astype(float)
+    means = pd.Series(more).groupby(table["layer"].to_numpy(), sort=False).mean()
+    known = [(title, float(mean)) for title, mean in zip(titles, means, strict=True) if np.isfinite(mean)]
+    if len(known) < 2:
+        return ""
+    (least, low), *_, (most, high) = sorted(known, key=lambda one: one[1])
+    first, last = (points(one, none="nothing") if kind.percent else f"{one:+.2f}" for one in (high, low))
+    return (
+        f"The maps of {most} lie most on the object ({first} beyond what lies {kind.against_words}, on average), those "
+        f"of {least} least ({last})."
+    )

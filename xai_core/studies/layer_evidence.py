@@ -17,6 +17,7 @@ from xai_core.studies.words import capitalised, format_p
 
 _OPPOSITE = {"focuses": "spreads", "spreads": "focuses"}
 _GRID_NAMES: dict[Grid, str] = {"own": "", "common": ", common grid", "sampled": ", common grid, sampled"}
+_MADE: dict[Grid, str] = {"own": "as they are", "common": "averaged", "sampled": "sampled"}
 _ON_GRID: dict[Grid, str] = {"own": "", "common": "on a common grid ", "sampled": "on a common grid, sampled, "}
 
 
@@ -82,8 +83,11 @@ def of_grid(own: LayerFocus, common: LayerFocus) -> Evidence:
     """Whether the outcome is left where all layers have the same number of cells."""
     name = _GRID_NAMES[common.grid].removeprefix(", ").capitalize()
     same = own.outcome == common.outcome
-    why = "" if same else f"{TURNED[own.outcome]}, but only at the maps' own resolutions"
-    but = "But on grids of the same size this is not found: it may show only that deeper layers have coarser maps."
+    how = _MADE[common.grid]
+    why = "" if same else f"{TURNED[own.outcome]}, but not on maps {how} to the same size"
+    but = (
+        f"But on maps {how} to the same size this is not found: it may show only that deeper layers have coarser maps."
+    )
     return Evidence(Checked(name, same, resolution_caveat(own, common)), why, but)
 
 

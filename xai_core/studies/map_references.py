@@ -14,6 +14,7 @@ import pandas as pd
 
 from xai_core.maps import is_flat, pool, upsample
 from xai_core.studies.trust import Check
+from xai_core.studies.words import listed
 from xai_core.types import FloatArray
 from xai_core.types.counts import form
 
@@ -161,14 +162,14 @@ def reference_check(scores: pd.DataFrame, class_name: str = "the class") -> Chec
     limits = references.max()
     noise = scores.loc[scores["kind"] == NOISE, "score"]
     limits[NOISE] = noise.quantile(_NOISE_LIMIT)
-    numbers = f"score {own:.2f}; " + ", ".join(
-        f"{kind} {value:.2f}{' (95% below)' if kind == NOISE else ''}" for kind, value in limits.items()
+    numbers = f"correlation {own:z.2f}; " + ", ".join(
+        f"{kind} {value:z.2f}{' (95% of it below)' if kind == NOISE else ''}" for kind, value in limits.items()
     )
-    what = f"Where the map shows what {class_name} rests on is tried with patches hidden at random"
+    what = f"Patches are hidden at random, to see whether the map tells which of them {class_name} needs"
     if own <= noise.median():
-        return Check(name, "fails", f"{what}: half of smoothed noise finds as much ({numbers}).")
+        return Check(name, "fails", f"{what}: half of smoothed noise does so as well ({numbers}).")
     lost = [str(kind) for kind, value in limits.items() if own <= value]
     if lost:
         verb = form(len(lost), "does", "do")
-        return Check(name, "care", f"{what}: {' and '.join(lost)} {verb} as well or better ({numbers}).")
-    return Check(name, "holds", f"{what}: it does better than each reference ({numbers}).")
+        return Check(name, "care", f"{what}: {listed(lost)} {verb} so as well or better ({numbers}).")
+    return Check(name, "holds", f"{what}: it does so better than every reference ({numbers}).")

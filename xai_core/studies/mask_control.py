@@ -17,10 +17,9 @@ from xai_core.measures import FOREGROUND_MEASURES
 from xai_core.measures.seen import FineMap
 from xai_core.studies.groups import group_numbers
 from xai_core.studies.on_mask import map_problem, mask_problem, measured
-from xai_core.types import ByteArray, Heatmaps
+from xai_core.types import ByteArray, Heatmaps, IntArray
 
 OTHERS = 32  # masks that each map is held against at most; what a draw of them adds is averaged over the pictures
-FEWEST_OTHERS = 4  # of the same label; where there are fewer, those of all labels serve
 ALIKE = 0.8  # mean intersection over union from which on masks are too alike to tell whose a map is about
 _SEED = 0
 
@@ -41,6 +40,19 @@ class Lent:
     same_label: bool
 
 
+def labels_or_classes(labels: Sequence[str | None], targets: Sequence[int] | IntArray) -> list[str]:
+    """What pictures are alike in, for `lend_masks`: their label, else the class that their map explains.
+
+    Parameters
+    ----------
+    labels : Sequence[str or None]
+        N labels.
+    targets : Sequence[int]
+        N classes by number.
+    """
+    return [label or f"class {target}" for label, target in zip(labels, targets, strict=True)]
+
+
 def lend_masks(
     labels: Sequence[str | None],
     usable: Sequence[bool],
@@ -51,11 +63,14 @@ def lend_masks(
     """Choose the masks that each picture is held against: of its label, all or so many drawn.
 
     The next frame of a film has its object in the same place, so pictures that belong together lend each other none.
+    Nor do those of different labels: a map may know the class and where its objects usually lie, and nothing of the
+    picture. One other picture of the label is enough, since what a single mask adds by chance is averaged over the
+    pictures; a picture that is alone in its label is held against nobody.
 
     Parameters
     ----------
     labels : Sequence[str or None]
-        N labels.
+        N labels, such as `labels_or_classes` gives; pictures without one are held against all.
     usable : Sequence[bool]
         Which of the N pictures have a mask that tells object from background; the others lend none and get none.
     others : int
@@ -80,7 +95,7 @@ def lend_masks(
     all_same = True
     for place in everybody:
         lenders = of_label[labels[place]]
-        if labels[place] is None or lenders.count(place) < min(FEWEST_OTHERS, of_all.count(place)):
+        if labels[place] is None:
             lenders, all_same = of_all, False
         found[place] = lenders.drawn(place, others, seed)
     return Lent(tuple(found), all_same)
@@ -167,8 +182,7 @@ def control_table(
     masks : Sequence of ndarray or None
         N, uint8 (H, W) at the size of the network's input.
     labels : Sequence[str or None]
-        N labels. A picture is held against pictures of its own label; where there are fewer than `FEWEST_OTHERS`,
-        against all.
+        N labels; see `lend_masks`.
     groups : Sequence of str or None, optional
         What each of the N pictures belongs to: masks are those of other groups.
     only : Sequence[int], optional

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,7 +56,9 @@ class MethodRanking:
     best: str
 
 
-def rank_methods(pictures: pd.DataFrame, groups: Sequence[str | None] | None = None) -> MethodRanking:
+def rank_methods(
+    pictures: pd.DataFrame, groups: Mapping[int, str | None] | Sequence[str | None] | None = None
+) -> MethodRanking:
     """Rank methods and layers by how well hiding in their order does against random order.
 
     A candidate can be recommended if its order is better than random ones (sign flips over pictures, Holm over the
@@ -70,8 +72,9 @@ def rank_methods(pictures: pd.DataFrame, groups: Sequence[str | None] | None = N
     pictures : DataFrame
         A row for each picture and candidate: picture (a number), NAMES, deletion, insertion, weights, object,
         stability, flat, seconds; NaN where something is not known. Where there are any, others (what the map of another
-        picture gives) and p (probability of the explained class, below class_gate.LEAST on average nothing is said).
-    groups : Sequence of str or None, optional
+        picture gives), p (probability of the explained class) and limit (of its mean, below which nothing is said:
+        gate_limit; class_gate.LEAST without it).
+    groups : Mapping of int to str or None, or a sequence of them, optional
         What each number of a picture belongs to; those of a group count once.
     """
     pictures = pictures.assign(**{FOUND.key: (pictures["deletion"] + pictures["insertion"]) / 2})
@@ -93,19 +96,26 @@ def rank_methods(pictures: pd.DataFrame, groups: Sequence[str | None] | None = N
     about = pictures.groupby("name", sort=False)
     table["flat"] = about["flat"].mean().reindex(names).to_numpy()
     table["seconds"] = about["seconds"].median().reindex(names).to_numpy()
-    enough = len(found) >= FEWEST_FLIPPED
+    fewest = _fewest(len(names))
+    enough = len(found) >= fewest
     chance = [stats.sign_flip(column, np.zeros(len(column))).p if enough else np.nan for column in found.T]
     table["p_random"] = stats.holm(chance)
     table["p_best"] = np.nan
-    if "p" in first and (mean := float(pictures["p"].mean())) < LEAST:
+    if "p" in first and (mean := float(pictures["p"].mean())) < (limit := _limit(pictures)):
         table["outcome"] = UNSEEN
-        return MethodRanking(_ordered(table), _unseen(mean), "")
+        return MethodRanking(_ordered(table), _unseen(mean, limit), "")
     if not enough:
         table["outcome"] = UNKNOWN
-        return MethodRanking(_ordered(table), _too_few(len(found), kept is not None), "")
+        return MethodRanking(_ordered(table), _too_few(len(found), fewest, len(names), kept is not None), "")
     lent = pictures.pivot(index="picture", columns="name", values="others")[names].to_numpy(float)
     lent = lent if kept is None else group_means(lent, kept)
     return _recommended(table, found, _no_better(found, lent), kept is not None)
+
+
+def _limit(pictures: pd.DataFrame) -> float:
+    """The mean probability from which on the explained class is seen; older studies do not say it."""
+    said = pictures["limit"].dropna() if "limit" in pictures else []
+    return float(max(said, default=LEAST))
 
 
 def _no_better(found: np.ndarray, lent: np.ndarray) -> np.ndarray:
@@ -150,16 +160,22 @@ def _pictures(n: int, grouped: bool) -> str:
     return number_of(n, "group" if grouped else "picture")
 
 
-def _too_few(n: int, grouped: bool) -> str:
+def _fewest(candidates: int) -> int:
+    """Of pictures, so that a test by random signs that is corrected for so many candidates can fall below its level."""
+    return max(FEWEST_FLIPPED, int(np.log2(2 * candidates / ALPHA)) + 1)
+
+
+def _too_few(n: int, fewest: int, candidates: int, grouped: bool) -> str:
+    of_many = f" that is corrected for {candidates} candidates" if candidates > 1 else ""
     return (
-        f"No recommendation: a paired test needs at least {FEWEST_FLIPPED} {'groups' if grouped else 'pictures'}; "
+        f"No recommendation: a paired test{of_many} needs at least {fewest} {'groups' if grouped else 'pictures'}; "
         f"there {form(n, 'is', 'are')} {n}."
     )
 
 
-def _unseen(mean: float) -> str:
+def _unseen(mean: float, limit: float) -> str:
     return (
-        f"No recommendation: the model gives the explained class {percent(mean)} on average, below {percent(LEAST)}. A "
+        f"No recommendation: the model gives the explained class {percent(mean)} on average, below {percent(limit)}. A "
         "class that it does not see has maps, too, and hiding their places costs it nothing worth finding."
     )
 
@@ -203,8 +219,8 @@ def _sentence(table: pd.DataFrame, best: int, same: Sequence[int], grouped: bool
     if np.isfinite(row["weights"]):
         much = "Little" if row["weights"] <= CHANGED else "A good part"
         said += f" {much} of the map is left with random weights (rank correlation {two_decimals(row['weights'])})."
-    elif table["weights"].notna().any():
-        said += " It cannot be made again with random weights, so how much of it would be left with them is not known."
+    else:
+        said += " It cannot be made with random weights: whether it shows the model or the picture alone is not known."
     return said
 
 

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import pandas as pd
 
 from xai_core.studies.calibration_test import calibration_test
-from xai_core.studies.evaluation import Summary, confused_pairs, summarise
+from xai_core.studies.evaluation import Summary, confused_pairs, judged, summarise
 from xai_core.studies.gallery import choose_pictures
+from xai_core.studies.groups import one_of_each
 from xai_core.studies.layer_focus import ALPHA
 from xai_core.studies.name_order import name_order
 from xai_core.studies.words import Finding, format_p, listed, most_confused, percent, points
@@ -31,14 +32,19 @@ def _accuracy(summary: Summary) -> Finding:
 def _confusions(pairs: pd.DataFrame, summary: Summary) -> Finding:
     if pairs.empty:
         return Finding("Confusions", "Every picture that could be judged is right, so nothing is mixed up.")
-    shown = pairs.head(2)
+    often, once = pairs[pairs["n"] > 1], int((pairs["n"] == 1).sum())
+    if often.empty:
+        return Finding("Confusions", f"No two classes are mixed up twice ({number_of(once, 'mistake')}).")
+    shown = often.head(2)
     parts = [
         (row.true_class, row.predicted_class, part_of(row.n, round(row.n / row.share), "picture"))
         for row in shown.itertuples()
     ]
-    tied = int((pairs["n"].iloc[len(shown) :] == shown["n"].iloc[-1]).sum())
+    tied = int((often["n"].iloc[len(shown) :] == shown["n"].iloc[-1]).sum())
     wrong, top = summary.n - summary.right, pairs["n"].head(5).sum()
     tail = f" Five pairs of classes make up {percent(top / wrong)} of all mistakes." if len(pairs) > 5 else ""
+    if len(often) == len(shown) and once:
+        tail = f" {number_of(once, 'other pair')} {form(once, 'occurs', 'occur')} once{'' if once == 1 else ' each'}."
     return Finding("Confusions", f"Most often {most_confused(parts, tied)}.{tail}")
 
 
@@ -70,8 +76,12 @@ def false_positives_sentence(classes: pd.DataFrame) -> str:
     return f"{which}: {form(n, 'it', 'each')} was predicted for {number_of(most, 'picture')} of other classes."
 
 
-def _calibration(table: pd.DataFrame, summary: Summary) -> Finding:
-    tested = calibration_test(table)
+def _calibration(table: pd.DataFrame, names: Sequence[str]) -> Finding:
+    every = judged(table)
+    known = one_of_each(every)
+    if len(known) == 1 < len(every):
+        return Finding("Calibration", f"All {len(every):,} pictures belong together: they cannot tell how sure it is.")
+    tested, summary = calibration_test(known), summarise(known, names)
     low, high = (100 * bound for bound in tested.interval)
     pictures = number_of(tested.n, "picture")
     said = (
@@ -80,6 +90,8 @@ def _calibration(table: pd.DataFrame, summary: Summary) -> Finding:
         f"n = {tested.n:,}). Its expected calibration error is {100 * tested.ece:.1f} points ({format_p(tested.p_ece)}"
         f"); on {pictures} a calibrated model has {100 * tested.expected_ece:.1f} on average, by chance alone"
     )
+    if len(known) < len(every):
+        said = f"Of pictures that belong together one counts here. {said}"
     # Both: a sentence that the interval beside it contradicts would be none.
     shown = tested.p_gap < ALPHA and (low > 0 or high < 0)
     if shown and abs(tested.gap) >= _MISJUDGED:
@@ -108,7 +120,15 @@ def _surest_mistake(table: pd.DataFrame) -> Finding | None:
 
 
 def misclassification_findings(table: pd.DataFrame, names: Sequence[str]) -> list[Finding]:
-    """What the evaluation shows, in sentences; empty where no picture could be judged."""
+    """What the evaluation shows, in sentences; empty where no picture could be judged.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of `xai.evaluate`; with a column of groups (`with_kin`) one picture of each counts in tests.
+    names : Sequence[str]
+        The model's classes.
+    """
     summary = summarise(table, names)
     if not summary.n:
         return []
@@ -116,7 +136,7 @@ def misclassification_findings(table: pd.DataFrame, names: Sequence[str]) -> lis
         _accuracy(summary),
         name_order(table, names),
         _confusions(confused_pairs(table, names), summary),
-        _calibration(table, summary),
+        _calibration(table, names),
         _surest_mistake(table),
     ]
     return [finding for finding in found if finding is not None]

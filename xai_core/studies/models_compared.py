@@ -13,6 +13,7 @@ from xai_core.measures import FOREGROUND_MEASURES
 from xai_core.studies.foreground import ALPHA
 from xai_core.studies.groups import by_group, group_means, groups_of
 from xai_core.studies.paired import paired_tests
+from xai_core.studies.untrained_maps import beyond
 from xai_core.studies.words import format_p, uncapitalised
 
 
@@ -31,27 +32,32 @@ def compare_models(tables: Mapping[str, pd.DataFrame], drops: Mapping[str, np.nd
     Returns
     -------
     DataFrame
-        A row a model: model, inside (mean), chance, drop (mean), each over the pictures that have a value with every
-        model that has any; and against the first model p_inside, d_z_inside, p_drop, d_z_drop; both p are of sign-flip
-        tests, Holm-corrected over all of them (models x questions). NaN for the first. outcome_inside and outcome_drop:
-        "more", "less", "none" or "unknown", nothing that the test's interval would contradict.
+        A row a model: model, inside (mean), chance, beyond (what maps have on their own object beyond those of other
+        pictures; NaN where they were not held against these), drop (mean), each over the pictures that have a value
+        with every model that has any; and against the first model p_inside, d_z_inside, p_drop, d_z_drop; both p are of
+        sign-flip tests, Holm-corrected over all of them (models x questions). NaN for the first. Of maps that were held
+        against other pictures' masks, `beyond` is tested: a blob in the middle that is narrower than another has more
+        on any object. outcome_inside and outcome_drop: "more", "less", "none" or "unknown", nothing that the test's
+        interval would contradict.
     """
     kind = FOREGROUND_MEASURES[measure]
     first = next(iter(tables))
     groups = groups_of(tables[first])
     inside = _shared({name: table[kind.inside].to_numpy(float) for name, table in tables.items()})
     lost = _shared({name: np.asarray(drop, float) for name, drop in drops.items()})
+    own = _shared({name: beyond(table, measure) for name, table in tables.items()})
+    held = all(np.isfinite(one).any() for one in own.values())
     rows: list[dict[str, Any]] = []
     for name, table in tables.items():
         there = table[np.isfinite(inside[name])]
         row = {"model": name, "inside": _mean(inside[name], groups), "chance": kind.mean_chance(by_group(there))}
-        rows.append(row | {"drop": _mean(lost[name], groups)})
-        for question, values in (("inside", inside), ("drop", lost)):
+        rows.append(row | {"beyond": _mean(own[name], groups), "drop": _mean(lost[name], groups)})
+        for question, values in (("inside", own if held else inside), ("drop", lost)):
             test = paired_tests(values[name], values[first], groups)
-            own = name == first
-            rows[-1] |= {f"p_{question}": np.nan if own else test.result.p}
-            rows[-1] |= {f"d_z_{question}": np.nan if own else test.t.effect}
-            rows[-1] |= {f"outcome_{question}": "unknown" if own else test.outcome}
+            itself = name == first
+            rows[-1] |= {f"p_{question}": np.nan if itself else test.result.p}
+            rows[-1] |= {f"d_z_{question}": np.nan if itself else test.t.effect}
+            rows[-1] |= {f"outcome_{question}": "unknown" if itself else test.outcome}
     frame = pd.DataFrame(rows)
     both = ["p_inside", "p_drop"]  # one family: both questions are asked of every model
     frame[both] = stats.holm(frame[both].to_numpy().ravel()).reshape(-1, 2)
@@ -83,10 +89,13 @@ def models_sentences(compared: pd.DataFrame, measure: str) -> tuple[str, ...]:
     title = uncapitalised(FOREGROUND_MEASURES[measure].title)
     first, parts = compared.iloc[0], []
     for row in compared.iloc[1:].itertuples():
-        numbers = f"({row.inside:.2f} against {first['inside']:.2f}"
-        inside = f"shows no difference in {title} on the object {numbers})"
+        numbers, where = f"({row.inside:.2f} against {first['inside']:.2f}", "on the object"
+        if np.isfinite(row.beyond):
+            numbers = f"({row.beyond:+z.2f} against {first['beyond']:+z.2f}"
+            where = "on its own object beyond where objects usually lie"
+        inside = f"shows no difference in {title} {where} {numbers})"
         if row.outcome_inside in ("more", "less"):
-            inside = f"has {row.outcome_inside} {title} on the object {numbers}, {format_p(row.p_inside)})"
+            inside = f"has {row.outcome_inside} {title} {where} {numbers}, {format_p(row.p_inside)})"
         points = f"({100 * row.drop:.0f} points against {100 * first['drop']:.0f}"
         drop = f"no difference is shown in what another background costs {points})"
         if not np.isfinite(row.p_drop):

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
 
 from xai_core.alike import SAME_FEATURES, close_hashes, difference_hash
-from xai_core.studies.groups import group_numbers
-from xai_core.studies.hypothesis import INDEPENDENT, Checked, Hypothesis
+from xai_core.studies.groups import group_numbers, marked_dependent
+from xai_core.studies.hypothesis import Hypothesis
 from xai_core.types import ByteArray, Sample
 from xai_core.types.counts import number_of, part_of
 
 _SIDE = 32  # pixels of the reduced pictures that are compared
+_SAME, _ALIKE = 0.99999, 0.9  # correlation of the same picture, and of what near copies differ by from the mean
 _AT_ONCE, _ROWS = 1024, 256  # pictures or pairs, and rows of the table of all pairs, so that memory stays small
 
 
@@ -107,35 +108,77 @@ def copies_among(small: ByteArray, groups: Sequence[str | None]) -> NearCopies:
     -------
     NearCopies
     """
+    sets, copied = _sets(small, groups, small)
+    return NearCopies(int(copied.sum()), len(np.unique(sets[copied])), len(small))
+
+
+def kin(small: ByteArray, groups: Sequence[str | None]) -> tuple[str | None, ...]:
+    """What each picture belongs to, near copies included, for tests that count what belongs together once.
+
+    Parameters
+    ----------
+    small : ndarray
+        uint8 (N, t, t, 3), reduced pictures.
+    groups : Sequence of str or None
+        What each of the N pictures is known to belong to.
+
+    Returns
+    -------
+    tuple of str or None
+        N. A set of near copies is a group, together with the groups of its pictures. Pictures of one scene, such as a
+        fixed camera's, differ in little and are no copies: near ones are alike in how they differ from the mean, too.
+    """
+    own_part = small - small.mean(axis=0, dtype=np.float64) if len(small) else small
+    sets, copied = _sets(small, groups, own_part)
+    own = group_numbers(groups)
+    for number in np.unique(own[copied]):  # a film of which one frame is a copy goes along with the others
+        of = np.unique(sets[(own == number) & copied])
+        sets[np.isin(sets, of) | (own == number)] = of[0]
+        copied[own == number] = True
+    return tuple(f"near copies {at}" if near else one for at, near, one in zip(sets, copied, groups, strict=True))
+
+
+def _sets(small: ByteArray, groups: Sequence[str | None], parts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The number of each picture's set, int64 (N,), and which pictures have a near copy outside their group.
+
+    `parts` (N, t, t, 3) have to be alike, too, but for pictures that are the same to the last bit or nearly so.
+    """
     n = len(small)
+    sets, copied = np.arange(n), np.zeros(n, bool)
     if n < 2:
-        return NearCopies(0, 0, n)
+        return sets, copied
     blocks = [difference_hash(small[at : at + _AT_ONCE]) for at in range(0, n, _AT_ONCE)]
     hashes = np.concatenate(blocks).astype(np.float32)
     own = group_numbers(groups)
-    sets, copied = np.arange(n), np.zeros(n, bool)
     for start in range(0, n, _ROWS):
         rows, others = close_hashes(hashes[start : start + _ROWS], hashes)
         rows = rows + start
         new = (rows < others) & (own[rows] != own[others]) & (sets[rows] != sets[others])
-        first, second = _correlated(small, rows[new], others[new])
+        first, second, value = _correlated(small, rows[new], others[new], SAME_FEATURES)
+        if len(first) and parts is not small:
+            same = value >= _SAME
+            alike, beside, _ = _correlated(parts, first[~same], second[~same], _ALIKE)
+            first, second = np.concatenate([first[same], alike]), np.concatenate([second[same], beside])
         if len(first):
             copied[first] = copied[second] = True
             sets = _joined(sets, first, second)
-    return NearCopies(int(copied.sum()), len(np.unique(sets[copied])), n)
+    return sets, copied
 
 
-def _correlated(small: ByteArray, first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Those of the pairs whose reduced pictures correlate."""
-    kept = np.zeros(len(first), bool)
+def _correlated(
+    values: np.ndarray, first: np.ndarray, second: np.ndarray, least: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Those of the pairs that correlate at least so much, and how much."""
+    found = np.zeros(len(first))
     for start in range(0, len(first), _AT_ONCE):
         some = slice(start, start + _AT_ONCE)
-        one, other = (_centred(small[places[some]]) for places in (first, second))
-        kept[some] = np.einsum("ij,ij->i", one, other) >= SAME_FEATURES
-    return first[kept], second[kept]
+        one, other = (_centred(values[places[some]]) for places in (first, second))
+        found[some] = np.einsum("ij,ij->i", one, other)
+    kept = found >= least
+    return first[kept], second[kept], found[kept]
 
 
-def _centred(small: ByteArray) -> np.ndarray:
+def _centred(small: np.ndarray) -> np.ndarray:
     """float32 (n, 3072), each with mean 0 and length 1; a picture of one colour is nothing."""
     values = small.reshape(len(small), -1).astype(np.float32)
     values -= values.mean(axis=1, keepdims=True)
@@ -164,8 +207,4 @@ def with_copies(card: Hypothesis, found: NearCopies) -> Hypothesis:
     found : NearCopies
         Among the pictures that were tested.
     """
-    if not found.pictures:
-        return card
-    said = Checked(INDEPENDENT.name, False, found.sentence)
-    counted = tuple(said if one == INDEPENDENT else one for one in card.assumptions)
-    return replace(card, assumptions=counted, tone="caution" if card.tone in ("yes", "no") else card.tone)
+    return marked_dependent(card, found.sentence) if found.pictures else card

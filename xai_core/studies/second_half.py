@@ -40,7 +40,7 @@ def second_half(run: TrainingRun, middle: int, width: int) -> Hypothesis:
     windows = slice(middle, middle + width), slice(len(right) - width, len(right))
     before, after = (right[window].mean(axis=0) for window in windows)  # share of its epochs, by picture
     first, last = (_when(run, window) for window in windows)
-    test = stats.window_change(*(right[window] for window in windows))
+    test = stats.window_change(*(right[window] for window in windows), course=right[middle:].mean(axis=1))
     n, tone = len(before), _tone(test)
     headlines: dict[str, str] = {
         "yes": "Yes: it got better",
@@ -77,7 +77,8 @@ def second_half(run: TrainingRun, middle: int, width: int) -> Hypothesis:
                 "No single epoch decides",
                 width > 1,
                 f"{number_of(width, 'epoch')} early and as many late are averaged, and how much accuracy goes up and "
-                "down among them counts as error. Beside it McNemar's test compares epochs "
+                "down among them counts as error, the more so where neighbouring epochs are alike. Beside it McNemar's "
+                "test compares epochs "
                 f"{run.epochs[middle]} and {run.epochs[-1]} alone.",
             ),
             Checked(
@@ -117,7 +118,8 @@ def _fell_most(run: TrainingRun, windows: tuple[slice, slice]) -> tuple[str, boo
     change, number, early, late = min(fell, key=lambda one: one[:2], default=(0.0, 0, run.correct, run.correct))
     if change >= 0 or change == max(one[0] for one in fell):  # where all fell by as much, none fell most
         return "", False
-    test, n = stats.window_change(early, late, confidence=1 - ALPHA / len(classes)), early.shape[1]  # Bonferroni
+    n, course = early.shape[1], run.correct[windows[0].start :].mean(axis=1)  # of all: the class's own may be a step
+    test = stats.window_change(early, late, course=course, confidence=1 - ALPHA / len(classes))  # Bonferroni
     alike = n >= FEWEST_FLIPPED and not np.isfinite(test.p)  # all of them fell by as much, at every epoch
     corrected = f", corrected for {len(classes)} classes" if np.isfinite(test.p) else ""
     said = (
@@ -140,7 +142,7 @@ def _other_windows(run: TrainingRun, middle: int, width: int, tone: Tone) -> lis
     for name, (start, length) in tried.items():
         if tone == "unknown" or length < 2 or (start, length) == (middle, width):
             continue
-        other = stats.window_change(right[start : start + length], right[-length:])
+        other = stats.window_change(right[start : start + length], right[-length:], course=right[start:].mean(axis=1))
         if np.isfinite(other.p):
             same = _tone(other) == tone
             changes.append(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from xai_core.studies.shortcut_reading import ShortcutReading
-from xai_core.studies.words import format_interval, listed, percent, points
+from xai_core.studies.words import listed, percent, points
 from xai_core.types.counts import number_of
 
 LEVEL = 0.1  # accuracies that differ by less hardly tell networks apart
@@ -101,12 +101,11 @@ def _maps(found: list[ShortcutReading], strengths: list[float]) -> str:
     shares = np.array([one.on_object for one in found])
     counts = sorted({one.n_maps for one in found})
     of = f"{counts[0]} to {counts[-1]}" if len(counts) > 1 else f"{counts[0]}"
-    ends = (
-        f"{percent(strength)}: {format_interval(one.interval, '.0f', 100)}%"
-        for strength, one in ((strengths[0], found[0]), (strengths[-1], found[-1]))
-    )
     said = _course("the mean share of the map on the digit", shares, strengths)
-    return f"On {of} of these pictures, whose maps are not flat, {said} At the ends: {'; '.join(ends)}."
+    ends = [one.interval for one in (found[0], found[-1]) if np.isfinite(one.interval).all()]
+    between = listed([f"{100 * low:.0f} to {100 * high:.0f}%" for low, high in ends])
+    known = f" The 95% intervals at both ends are {between}." if len(ends) == 2 else ""
+    return f"On {of} of these pictures, whose maps are not flat, {said}{known}"
 
 
 def _course(what: str, values: np.ndarray, strengths: list[float]) -> str:

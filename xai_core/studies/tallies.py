@@ -25,6 +25,8 @@ def tally_sentence(hits: Sequence[bool], chance: float = 0.5) -> str:
     if not hits:
         return "No round is decided so far."
     right, n = int(np.sum(hits)), len(hits)
+    if _too_few(n, chance):
+        return f"You were right in {right} of {number_of(n, 'round')}: too few to tell from guessing."
     low, high = share_interval(right, n)
     spec = _spec(low, high, chance)
     said = (
@@ -36,6 +38,11 @@ def tally_sentence(hits: Sequence[bool], chance: float = 0.5) -> str:
     if high < chance:
         return f"{said}: you are wrong more often than by guessing."
     return f"{said}, which lies in the interval: you may be guessing."
+
+
+def _too_few(n: int, chance: float) -> bool:
+    """Whether even so many right ones, of as many, could come from guessing."""
+    return not share_interval(n, n)[0] > chance
 
 
 def _spec(low: float, high: float, chance: float) -> str:
@@ -65,10 +72,12 @@ def votes_sentence(right: int, n: int, chance: float) -> str:
     """
     if not n:
         return "Nobody has answered."
+    counted = part_of(right, n, "answer", "is", "are")
+    if _too_few(n, chance):
+        return f"{counted} right: too few to tell from guessing."
     low, high = share_interval(right, n)
     spec = _spec(low, high, chance)
     interval = format_interval((low, high), spec, 100)
-    counted = part_of(right, n, "answer", "is", "are")
     said = f"{counted} right ({percent(right / n)}, {interval}%). Guessing gives {100 * chance:{spec}}%"
     if low > chance:
         return f"{said}: more are right than guessing gives."

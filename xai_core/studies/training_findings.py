@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from scipy.stats import kendalltau
 
+from xai_core import stats
 from xai_core.records import TrainingRun, confused
+from xai_core.studies.layer_focus import ALPHA
 from xai_core.studies.validation_gap import class_gap_finding, class_gaps
-from xai_core.studies.words import Finding, listed, most_confused, percent
+from xai_core.studies.words import Finding, format_p, listed, most_confused, percent
+from xai_core.types import FloatArray
 from xai_core.types.counts import number_of
 
 SETTLED_AT = 0.05  # share of pictures that may still change from an epoch to the next in a settled model
 _RISE = 1.05  # of the lowest validation loss, from which on it counts as risen
+_FAR = 4  # standard deviations of such steps: the lowest of many level losses is hardly further off
 _PATIENCE = 5  # epochs since the lowest validation loss, below which a risen one may still come down again
 _GAP = 0.1  # between the accuracies on validation and recorded pictures that is worth a sentence
 
@@ -32,7 +37,7 @@ def _accuracy(run: TrainingRun) -> Finding:
     best = int(accuracy.argmax())
     end = f"At epoch {run.epochs[-1]}, {percent(accuracy[-1])} of {len(run.pictures):,} pictures are right"
     if accuracy[-1] == accuracy[best]:
-        return Finding("Accuracy", f"{end}; it was never better.")
+        return Finding("Accuracy", f"{end}; it was never better." if len(accuracy) > 1 else f"{end}.")
     better = accuracy[best] - accuracy[-1]
     return Finding(
         "Accuracy", f"{end}; at epoch {run.epochs[best]} it was {100 * better:.1f} percentage points better."
@@ -40,14 +45,22 @@ def _accuracy(run: TrainingRun) -> Finding:
 
 
 def _gap(run: TrainingRun) -> Finding | None:
-    known = run.log["val_accuracy"].iloc[-1]
-    gap = known - run.accuracy[-1]
-    if not abs(gap) > _GAP:
+    known, right = run.log["val_accuracy"].iloc[-1], int(run.correct[-1].sum())
+    n = len(run.pictures)
+    if not abs(known - right / n) > _GAP:
         return None
+    # A log does not say of how many pictures its accuracy is: of as many as were recorded, where classes do not.
+    validated = int(run.validation.count[-1].sum()) if run.validation is not None else 0
+    of = validated or n
+    test = stats.two_shares((round(known * of), right), (of, n))
+    if not test.p < ALPHA:
+        return None
+    counted = "" if validated else ", if there are as many of both"
     return Finding(
         "Validation and test",
-        f"Accuracy is {percent(known)} on the validation pictures and {percent(run.accuracy[-1])} on the test "
-        "pictures. The two sets differ in something that the model relies on: check what it looks at.",
+        f"Accuracy is {percent(known)} on the validation pictures and {percent(right / n)} on the {n:,} test pictures, "
+        f"which is more than chance ({format_p(test.p)}{counted}). The two sets differ in something that the model "
+        "relies on: check what it looks at.",
         warning=True,
     )
 
@@ -90,13 +103,16 @@ def _stopping(run: TrainingRun) -> Finding:
     if best == last:
         return Finding("When to stop", f"The validation loss is at its lowest, {low}: more epochs may help.")
     since = int((known > best).sum())
-    if losses[last] > _RISE * losses[best] and since < _PATIENCE:
-        return Finding(
-            "When to stop",
-            f"The validation loss was lowest, {low}, and is {losses[last]:.3g} now. After only "
-            f"{number_of(since, 'epoch')} it may come down again, so this does not say when to stop.",
-        )
     if losses[last] > _RISE * losses[best]:
+        rest, early = losses[known[known > best]], since < _PATIENCE
+        if early or not _has_risen(rest, losses[best]):
+            after = f"After only {number_of(since, 'epoch')} it may come down again"
+            aimless = f"In the {number_of(since, 'epoch')} since it goes up and down without a clear rise"
+            return Finding(
+                "When to stop",
+                f"The validation loss was lowest, {low}, and is {losses[last]:.3g} now. "
+                f"{after if early else aimless}, so this does not say when to stop.",
+            )
         return Finding(
             "When to stop",
             f"The validation loss was lowest, {low}, and has risen to {losses[last]:.3g} in the "
@@ -108,6 +124,19 @@ def _stopping(run: TrainingRun) -> Finding:
         f"The validation loss was lowest, {low}, and is about as low now ({losses[last]:.3g}): more epochs like these "
         "would change little.",
     )
+
+
+def _has_risen(losses: FloatArray, lowest: float) -> bool:
+    """Whether losses after the lowest one go up beyond their ups and downs, or all lie far above it.
+
+    The lowest is chosen, so any other is above it; those after it are in no order unless they rise.
+    """
+    # A plateau is in no order: it lies far above, by what the loss goes up and down from one epoch to the next.
+    steps = np.diff(np.log(np.maximum(losses, np.finfo(float).tiny)))
+    noise = float(np.median(np.abs(steps - np.median(steps)))) * 1.4826
+    if lowest > 0 and np.log(np.median(losses) / lowest) > max(_FAR * noise, np.log(_RISE)):
+        return True
+    return bool(kendalltau(range(len(losses)), losses, alternative="greater").pvalue < ALPHA)
 
 
 def _fluctuating(run: TrainingRun, measures: pd.DataFrame) -> Finding | None:

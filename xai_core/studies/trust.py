@@ -109,6 +109,16 @@ def made_elsewhere_check() -> Check:
     )
 
 
+def black_box_check() -> Check:
+    """Care for a map of a model whose weights are not known: what it would be with random ones is not known either."""
+    return Check(
+        _DEPENDS,
+        "care",
+        "The model is a black box whose weights cannot be made random, so it is not known whether the map shows what "
+        "it learned, or the picture alone.",
+    )
+
+
 def randomisation_check(table: pd.DataFrame) -> Check:
     """Whether the map depends on what the model learned (Adebayo et al., arXiv 1810.03292).
 
@@ -132,8 +142,8 @@ def randomisation_check(table: pd.DataFrame) -> Check:
     if not np.isfinite(mean):
         return Check(name, None, "The maps could not be compared: a similarity is missing.")
     draws = len(last)
-    over = f", mean of {draws} draws from {last['value'].min():.2f} to {last['value'].max():.2f}" if draws > 1 else ""
-    number = f"rank correlation {mean:.2f} ({_SAME}{over})"
+    over = f", mean of {draws} draws from {last['value'].min():z.2f} to {last['value'].max():z.2f}" if draws > 1 else ""
+    number = f"rank correlation {mean:z.2f} ({_SAME}{over})"
     weights = "all weights" if last["share"].iloc[0] >= 1 else f"{percent(float(last['share'].iloc[0]))} of the weights"
     grade: Grade = "holds" if mean <= CHANGED else "care" if mean <= STAYED else "fails"
     if grade == "fails":
@@ -157,10 +167,8 @@ def randomisation_check(table: pd.DataFrame) -> Check:
     first = values[values["step"] == means.index[means <= CHANGED][0]].iloc[0]
     fell = float(means.loc[first["step"]])
     if first["step"] < values["step"].max():
-        said += (
-            f" It is at {fell:.2f} already with {percent(float(first['share']))} of the weights random, those from the "
-            f"output down to {first['down_to']}."
-        )
+        where = f"in {first['down_to']} alone" if first["step"] == 1 else f"from the output back to {first['down_to']}"
+        said += f" Random weights {where}, {percent(float(first['share']))} of all, already bring it to {fell:z.2f}."
     return Check(name, grade, said)
 
 
@@ -236,9 +244,10 @@ def agreement_check(agreements_table: pd.DataFrame, method: str) -> Check:
         return Check(name, None, f"{why}, so this is not known.")
     median, n = float(known["rank_correlation"].median()), len(known)
     others = "the one other method" if n == 1 else f"the {n} other methods"
-    number = f"{'r' if n == 1 else 'median r'}ank correlation {median:.2f} with {others} ({_SAME})"
+    number = f"{'r' if n == 1 else 'median r'}ank correlation {median:z.2f} with {others} ({_SAME})"
     if median >= AGREES:
-        return Check(name, "holds", f"Other methods point at much the same places: {number}.")
+        much = "much" if median >= STAYED else "in part"
+        return Check(name, "holds", f"Other methods point at {much} the same places: {number}.")
     return Check(
         name,
         "care",

@@ -99,12 +99,15 @@ def beyond_others(table: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         A column for each measure of FOREGROUND_MEASURES, a row a picture; NaN without a usable map or another mask.
     """
-    return pd.DataFrame(
-        {
-            key: table[kind.inside].to_numpy(float) - kind.against(table) - table[column_of(key)].to_numpy(float)
-            for key, kind in FOREGROUND_MEASURES.items()
-        }
-    )
+    return pd.DataFrame({key: beyond(table, key) for key in FOREGROUND_MEASURES})
+
+
+def beyond(table: pd.DataFrame, measure: str) -> np.ndarray:
+    """`beyond_others` of one measure, float (n,); NaN where the maps were not held against other masks."""
+    kind, column = FOREGROUND_MEASURES[measure], column_of(measure)
+    if column not in table:
+        return np.full(len(table), np.nan)
+    return np.asarray(table[kind.inside].to_numpy(float) - kind.against(table) - table[column].to_numpy(float))
 
 
 def untrained_maps(table: pd.DataFrame, measure: str, draws: Sequence[pd.DataFrame]) -> UntrainedMaps | None:
@@ -127,19 +130,38 @@ def untrained_maps(table: pd.DataFrame, measure: str, draws: Sequence[pd.DataFra
     if not draws or column_of(measure) not in table:
         return None
     own = beyond_others(table)[measure].to_numpy()
-    others = np.stack([draw[measure].to_numpy(float) for draw in draws])  # (D, N)
+    others = np.stack([draw[measure].to_numpy(float) for draw in draws])
+    return held_against(own, others, groups_of(table), percent=FOREGROUND_MEASURES[measure].percent)
+
+
+def held_against(
+    own: np.ndarray, others: np.ndarray, groups: Sequence[str | None] | None, *, percent: bool
+) -> UntrainedMaps | None:
+    """Hold what maps have on their own picture's object beyond other pictures' objects against random weights.
+
+    Parameters
+    ----------
+    own : ndarray
+        float (N,), of the trained network; NaN without a usable map.
+    others : ndarray
+        float (D, N), of each draw.
+    groups : Sequence of str or None, optional
+        What each of the N pictures belongs to: those of a group count once.
+    percent : bool
+        Whether the numbers are shares.
+
+    Returns
+    -------
+    UntrainedMaps or None
+        None without a picture that has usable maps in both.
+    """
     kept = np.isfinite(own) & np.isfinite(others).any(axis=0)
     if not kept.any():
         return None
-    own, others, groups = own[kept], others[:, kept], groups_of(table)
+    own, others = own[kept], others[:, kept]
     others = others[np.isfinite(others).any(axis=1)]
     differences = own - np.nanmean(others, axis=0)
-    if groups is not None:  # pictures that belong together count once
+    if groups is not None:
         differences = group_means(differences, [one for one, there in zip(groups, kept, strict=True) if there])
-    return UntrainedMaps(
-        tuple(float(one) for one in np.nanmean(others, axis=1)),
-        float(own.mean()),
-        flipped_p(differences),
-        len(differences),
-        FOREGROUND_MEASURES[measure].percent,
-    )
+    draws = tuple(float(one) for one in np.nanmean(others, axis=1))
+    return UntrainedMaps(draws, float(own.mean()), flipped_p(differences), len(differences), percent)

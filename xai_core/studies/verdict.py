@@ -89,7 +89,7 @@ def _sentence(focus: LayerFocus, titles: list[str]) -> str:
 def resolution_caveat(own: LayerFocus, common: LayerFocus) -> str:
     """Whether the outcome is left when all layers have the same number of cells."""
     h, w = common.table[["height", "width"]].iloc[0]
-    grid = f"On a common {h} × {w} grid" + (", of cells drawn by chance," if common.grid == "sampled" else "")
+    grid = f"{'Sampled' if common.grid == 'sampled' else 'Averaged'} to a common {h} × {w} grid,"
     flat = "; averaged, the other maps are flat" if common.n < own.n else ""
     if common.outcome == own.outcome:
         alone = "the number of cells" if common.grid == "sampled" else "the maps' resolution"
@@ -130,7 +130,7 @@ def layer_verdict(own: LayerFocus, common: LayerFocus, titles: list[str]) -> Ver
     headline = _HEADLINES[own.outcome]
     if own.outcome in ("focuses", "spreads"):
         if not robust:
-            headline = f"Mixed: {TURNED[own.outcome]}, but only at the maps' own resolutions"
+            headline = f"Mixed: {TURNED[own.outcome]}, but not on maps averaged to the same size"
         elif order.shape != "steady":
             headline = f"Mixed: {order_objection(own, order)}"
     elif own.outcome == "differs" and order.words:

@@ -84,7 +84,13 @@ def first_listed(parts: Sequence[str], most: int = 5) -> str:
 
 
 def most_confused(pairs: Sequence[tuple[str, str, str]], others: int) -> str:
-    """Pairs (label, prediction, how often) in words, and how many other pairs occur as often as the last of them."""
+    """Pairs (label, prediction, how often) in words, and how many other pairs occur as often as the last of them.
+
+    Examples
+    --------
+    >>> most_confused([("cat", "dog", "4 of 9 pictures")], 1)
+    'cat is predicted as dog (4 of 9 pictures). 1 other pair occurs as often as the last'
+    """
     (label, predicted, often), *rest = pairs
     said = [f"{label} is predicted as {predicted} ({often})", *(f"{one} as {other} ({n})" for one, other, n in rest)]
     tied = (

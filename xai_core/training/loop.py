@@ -15,7 +15,7 @@ from torch.nn import functional as F
 from xai_core.errors import RecordError, TrainingError
 from xai_core.models.architectures import Architecture, architecture
 from xai_core.models.checkpoints import Description, to_checkpoint
-from xai_core.models.prepare import best_device
+from xai_core.models.prepare import device_of
 from xai_core.records import RunWriter, TrainingRun
 from xai_core.records.fields import class_counts
 from xai_core.training.augment import augmentation
@@ -119,7 +119,7 @@ def train(
     kind = architecture(settings.architecture)
     view = _view(settings, kind)
     found = material(settings, view)
-    where = torch.device(device) if device is not None else best_device()
+    where = device_of(device)
     writer = RunWriter(folder)
     done = _begin(writer, settings, found)
     if done >= settings.epochs:

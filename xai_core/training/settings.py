@@ -177,7 +177,7 @@ def require_classes(labels: Sequence[str], data: str) -> None:
 PRESETS: dict[str, Preset] = {
     "digits": Preset(
         "Textured digits",
-        "Handwritten digits over textures, a small residual network; about three minutes on two cores. With a "
+        "Handwritten digits over textures, a small residual network; a minute or two on two cores. With a "
         "shortcut the background gives the class away in training, and the model learns to cheat.",
         {
             "name": "Textured digits",

@@ -10,6 +10,7 @@ import streamlit as st
 import xai_core as xai
 from app import cache, controls, state
 from app.clickable import clickable
+from app.mistakes import following
 from app.mistakes.both_maps import show_both_labels
 from app.mistakes.labels.filtering import OUTCOME, TOGETHER, choose_pictures, looked_at, pick_cell, picked
 from app.mistakes.labels.shown import ShownLabels
@@ -47,14 +48,7 @@ def browse(shown: ShownLabels) -> None:
         clickable(figures.gallery_html(gallery_cards(shown, part), state.picture()), "gallery", state.choose_picture)
         st.caption(f"{number_of(len(rows), 'picture')}, each with the label to look at. Click one to see why.")
         show_both_labels(shown, part, head)
-    if explained() != st.session_state.get("explained picture"):
-        st.session_state["explained picture"] = explained()
-        st.rerun()  # the whole page: what stands below explains the picture
-
-
-def explained() -> tuple[str | None, int | None]:
-    """The picture that stands out, and its label that is looked at."""
-    return state.picture(), looked_at().get(state.picture() or "")
+    following.follow((state.picture(), looked_at().get(state.picture() or "")))
 
 
 def show_together(shown: ShownLabels) -> None:

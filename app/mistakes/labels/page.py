@@ -8,6 +8,7 @@ import streamlit as st
 
 import xai_core as xai
 from app import cache, comparing, explanations, frame, jobs, notices, state
+from app.mistakes import following
 from app.mistakes.labels import gallery, thresholds
 from app.mistakes.labels.filtering import looked_at
 from app.mistakes.labels.shown import ShownLabels
@@ -28,7 +29,7 @@ def show(bar: Any, chosen: MistakesChoice, data: xai.Dataset, work: jobs.evaluat
     notices.missing(state.settle(list(zip(evaluation.ids, evaluation.pictures, strict=True))))
     show_summary(shown, work.seconds)
     show_labels(shown)
-    st.session_state["explained picture"] = gallery.explained()  # by this very run, below
+    following.begin()
     gallery.browse(shown)
     frame.picture_bar(bar, "misclassifications")  # it walks in the gallery's order
     explanations.show(explanations.OfLabels(model, data, evaluation, looked_at()), shown.layer)

@@ -8,8 +8,8 @@ import warnings
 from PIL import Image
 
 from xai_core.data import costly, dicom, frames
-from xai_core.data.apart.parts import has_many
 from xai_core.data.files import FORMATS
+from xai_core.pixels.parts import has_many
 
 _TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _SCANNED = 80_000_000  # pixels times scans of a JPEG: about 0.2 s

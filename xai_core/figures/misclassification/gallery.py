@@ -13,7 +13,7 @@ from xai_core.figures.tiles import enlarged, jpeg_uri
 from xai_core.studies.words import percent
 from xai_core.types import ByteArray
 
-_THUMB = 112
+_THUMB = 192  # pixels: as large as a room sees it, and sharp on a dense screen
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,8 +54,8 @@ class Card:
 
 
 _GALLERY_CSS = """<style>
-.gl{display:grid;grid-template-columns:repeat(auto-fill,minmax(108px,1fr));gap:10px;
-font-size:12.5px;line-height:1.3}
+.gl{display:grid;grid-template-columns:repeat(auto-fill,minmax(var(--card,108px),1fr));gap:10px;
+font-size:.78rem;line-height:1.3}
 .gl button{all:unset;box-sizing:border-box;cursor:pointer;border-radius:8px;padding:4px;overflow:hidden;
 border:1px solid var(--st-border-color,#ddd);display:flex;flex-direction:column;gap:1px}
 .gl button:hover,.gl button:focus-visible{border-color:var(--st-primary-color,#159A92)}

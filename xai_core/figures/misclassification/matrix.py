@@ -12,7 +12,7 @@ from xai_core.studies.evaluation import ShownConfusion
 Normalised = Literal["counts", "row", "column"]
 LONG = 6  # letters from which a column's name is turned
 MATRIX_CSS = """<style>
-.cm{overflow-x:auto;scrollbar-color:#8A8F98 transparent;font-size:13px;line-height:1.2}
+.cm{container-type:inline-size;overflow-x:auto;scrollbar-color:#8A8F98 transparent;font-size:13px;line-height:1.2}
 .cm table{border-collapse:separate;border-spacing:2px}
 .cm th{font-weight:500;padding:0}.cm td{padding:0}
 .cm button{all:unset;box-sizing:border-box;cursor:pointer;border-radius:4px}
@@ -28,6 +28,8 @@ text-overflow:ellipsis;white-space:nowrap;margin-left:auto}
 .cm th[scope=col].turned{vertical-align:bottom}
 .cm th[scope=col].turned button{writing-mode:vertical-rl;transform:rotate(180deg)}
 .cm .axis{opacity:.7;text-align:right;padding:2px 4px;font-size:12px}
+@container (max-width:450px){.cm table{border-spacing:1px}.cm td button,.cm td span{min-width:24px;height:26px;
+padding:0 1px;font-size:12px}.cm .axis{padding:2px;font-size:11px}}
 </style>"""
 
 

@@ -129,7 +129,8 @@ def attention_figure(table: pd.DataFrame, run: TrainingRun) -> go.Figure:
     Parameters
     ----------
     table : DataFrame
-        A row an epoch: epoch, inside and usual (shares in [0, 1]), low and high (bounds of their difference).
+        A row an epoch: epoch, inside and usual (shares in [0, 1]), low and high (bounds of their difference); where
+        random weights were looked at, random_low and random_high (bounds of the difference in one more draw).
     run : TrainingRun
         Of K classes, N pictures and E epochs.
 
@@ -165,6 +166,7 @@ def attention_figure(table: pd.DataFrame, run: TrainingRun) -> go.Figure:
         line={"color": MUTED, "dash": "dash"},
         hovertemplate="epoch %{x}: %{y:.1%}<extra></extra>",
     )
+    _add_random_weights(figure, table)
     losses = run.log["val_loss"]
     if np.isfinite(losses).any():
         figure.add_scatter(
@@ -177,12 +179,27 @@ def attention_figure(table: pd.DataFrame, run: TrainingRun) -> go.Figure:
             secondary_y=True,
         )
     figure.update_xaxes(**epochs_axis(run.epochs))
-    figure.update_yaxes(title="share on the object", tickformat=".0%", range=[0, 1.02], secondary_y=False)
+    figure.update_yaxes(title="share on the object", tickformat=".0%", rangemode="tozero", secondary_y=False)
     figure.update_yaxes(title="loss", rangemode="tozero", showgrid=False, tickmode="auto", nticks=5, secondary_y=True)
     figure.update_layout(
         height=250,
         margin={"l": 10, "r": 10, "t": 10, "b": 10},
         dragmode=False,
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "tracegroupgap": 0, "font": {"size": 11}},
     )
     return figure
+
+
+def _add_random_weights(figure: go.Figure, table: pd.DataFrame) -> None:
+    """Between what one more draw would lie, where random weights were looked at."""
+    for bound in ("random_low", "random_high") if "random_low" in table else ():
+        figure.add_scatter(
+            x=table["epoch"],
+            y=table["usual"] + table[bound],
+            name="random weights (95%)",
+            mode="lines",
+            line={"color": CONTRAST, "dash": "dot", "width": 1.5},
+            legendgroup="random",
+            showlegend=bound == "random_high",
+            hovertemplate="epoch %{x}: %{y:.1%}<extra></extra>",
+        )

@@ -5,26 +5,24 @@ Nothing is fetched and no code of the folder is run: files on this disk, with te
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from xai_core import regular
+from xai_core import bounded_json, regular
 from xai_core.errors import NO_PATH, ModelError, install
 from xai_core.models import imagenet
 from xai_core.models.hub import hub_caches
 from xai_core.models.imagenet import each_once, is_imagenet
-from xai_core.models.kinds import MAX_CLASSES, Network, check_size
+from xai_core.models.kinds import MAX_CLASSES, MAX_CONFIG, Network, check_size
 from xai_core.models.registry import register_source
 from xai_core.models.sources.checkpoint import open_checkpoint
-from xai_core.models.state_files import check_beside
+from xai_core.models.state_files import SAFETENSORS, check_beside, check_head
 from xai_core.types import Preprocessing
 
 SCHEME = "hf:"
 CONFIG = "config.json"
-_MOST = 1 << 24  # bytes of it: a hundred thousand names
 _WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 _ATTENTION = ("eager", "sdpa", "flash_attention_2", "flash_attention_3", "flex_attention")  # of transformers itself
 _INSTALL = f"Hugging Face models need the package transformers: {install('xai-core[huggingface]')}."
@@ -119,14 +117,16 @@ def _cached(identity: str) -> Path:
 
 def _config(folder: Path, name: str) -> dict[str, Any]:
     check_beside(folder)
+    for file in folder.glob(f"*{SAFETENSORS}"):
+        check_head(file)
     try:
-        said = json.loads(regular.read_bytes(folder / CONFIG, _MOST))
+        said = bounded_json.loads(regular.read_bytes(folder / CONFIG, MAX_CONFIG))
     except FileNotFoundError as error:
         raise ModelError(
             f"{name} is a folder without {CONFIG}, so it is no Hugging Face model. Give the file with the weights, or "
             "a folder that save_pretrained wrote."
         ) from error
-    except (OSError, ValueError, RecursionError) as error:
+    except (OSError, ValueError) as error:
         raise ModelError(f"The {CONFIG} of {name} cannot be read: it is damaged, or no JSON.") from error
     if not isinstance(said, dict):
         raise ModelError(f"The {CONFIG} of {name} cannot be read: it is damaged, or of something else.")

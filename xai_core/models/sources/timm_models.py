@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from xai_core import regular
+from xai_core import bounded_json, regular
 from xai_core.errors import ModelError
 from xai_core.models import imagenet
 from xai_core.models.hub import hub_caches
-from xai_core.models.kinds import Network, check_size
+from xai_core.models.kinds import MAX_CONFIG, Network, check_size
 from xai_core.models.registry import register_source
 from xai_core.models.timm_networks import SCHEME, known, preprocessing_of, timm_package
 
@@ -111,7 +110,7 @@ def open_timm_folder(folder: Path) -> Network:
         With a sentence that says what is missing.
     """
     try:
-        said = json.loads(regular.read_bytes(folder / "config.json"))
+        said = bounded_json.loads(regular.read_bytes(folder / "config.json", MAX_CONFIG))
         name, config = str(said["architecture"]), dict(said["pretrained_cfg"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(f"{folder.name} is no folder of timm's: its config.json does not say what it is.") from error

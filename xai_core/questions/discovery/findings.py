@@ -22,15 +22,17 @@ from xai_core.types.counts import form, number_of
 
 Views = Mapping[int, ByteArray]  # place in the data set -> what the network sees of the picture
 SEED = 0
+_NAMED = 3  # suspected classes that the headline names
 _TOLD = 2  # suspected groups whose sentences stand on the card; of more, a list
 CANNOT = (
     "A shortcut that lies on the object, or varies as the object does, such as a ruler at every angle or text of "
     "changing content, is not suspected.",
-    "Objects that are all alike, such as logos or printed characters, are suspected wrongly: look at the pictures.",
+    "Without masks, objects that are all alike, such as logos or printed characters, are suspected wrongly: look at "
+    "the pictures. With masks, a part that holds most of the object is not suspected.",
     "A background that belongs to the class is suspected, too: the model goes by it, and only a person can say whether "
     "that is wanted.",
     "Fewer than five pictures in either half are no group, and a shortcut in only a fifth of a class is mostly missed: "
-    "of networks that had learned one, two in seven were found (docs/discovery.md).",
+    "of networks that had learned one, two in seven were found.",
     "Parts are put into pictures of other classes only, so a shortcut of all classes at once is not seen.",
 )
 OF_DATA = (
@@ -139,7 +141,12 @@ def discovery_hypothesis(found: Discovery) -> Hypothesis:
     sentence = result.reason
     if suspected:
         each = [f"'{label}' (n = {n:,})" for label, n in suspected.items()]
-        headline = f"A shortcut is suspected in {listed(each)}"
+        which = (
+            listed(each)
+            if len(each) <= _NAMED
+            else f"{len(each)} of {number_of(len(classes), 'class')} (n = {sum(classes.values()):,})"
+        )
+        headline = f"A shortcut is suspected in {which}"
         sentence = " ".join(one.sentence for one in found.suspects)
         if len(found.suspects) > _TOLD:
             parts = [

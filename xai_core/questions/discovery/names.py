@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from xai_core import regular
+from xai_core import bounded_json, regular
 from xai_core.batch.store import StudyFolder
 from xai_core.errors import DataError, RecordError
 from xai_core.records.files import write_whole
@@ -27,8 +27,8 @@ def read_names(study: StudyFolder) -> dict[str, str]:
         A group's own name -> what it was called; empty where there are none, or the file is of another study.
     """
     try:
-        found = json.loads(regular.read_bytes(study.folder / FILE, LARGEST))
-    except (OSError, ValueError, RecursionError):
+        found = bounded_json.loads(regular.read_bytes(study.folder / FILE, LARGEST))
+    except (OSError, ValueError):
         return {}
     if not isinstance(found, dict) or found.get("study") != study.identity or not isinstance(found.get("names"), dict):
         return {}

@@ -18,6 +18,7 @@ from xai_core.methods.registry import DEFAULT
 from xai_core.questions.discovery.findings import SEED
 from xai_core.questions.discovery.question import DISCOVERY
 from xai_core.types import Classifier
+from xai_core.types.shapes import has_shape
 
 ARRAYS = [one.name for one in fields(Pictures) if one.name not in ("ids", "names", "groups")]
 
@@ -27,12 +28,14 @@ def _fits(pictures: Pictures, classes: int, there: int) -> bool:
     n = len(pictures.ids)
     numbers, whole = ("probabilities", "where", "what", "features"), ("places", "targets", "thumbs", "sizes")
     return (
-        all(len(getattr(pictures, name)) == n for name in ARRAYS)
-        and all(getattr(pictures, name).dtype.kind == "f" for name in numbers)
+        all(getattr(pictures, name).dtype.kind == "f" for name in numbers)
         and all(getattr(pictures, name).dtype.kind in "iu" for name in whole)
         and pictures.probabilities.shape == (n, classes)
-        and (pictures.where.ndim, pictures.what.ndim, pictures.features.ndim) == (3, 2, 2)
-        and (pictures.thumbs.ndim, pictures.thumbs.shape[-1], pictures.sizes.shape) == (4, 3, (n, 2))
+        and has_shape(pictures.where, n, None, None)
+        and has_shape(pictures.what, n, None)
+        and has_shape(pictures.features, n, None)
+        and has_shape(pictures.thumbs, n, None, None, 3)
+        and (pictures.places.shape, pictures.targets.shape, pictures.sizes.shape) == ((n,), (n,), (n, 2))
         and bool(((pictures.targets >= 0) & (pictures.targets < classes)).all())
         and bool(((pictures.places >= 0) & (pictures.places < there)).all())
     )
@@ -113,7 +116,7 @@ def from_study(
     Returns
     -------
     Discovery or None
-        None where it is another study, or not complete.
+        None where it is another study, not complete, or damaged.
     """
     if study is None or study.kind != DISCOVERY.key or not study.complete or study.model_id != model.id:
         return None
@@ -121,9 +124,13 @@ def from_study(
     same = (request.get("method", DEFAULT), chosen_layer(model, request["layer"]), tuple(request["asked"]))
     if same != (method, layer, tuple(asked)) or study.head["stamp"] != data_stamp(data):
         return None
-    found, planned = stored_pass(study), plan(data, asked or None, SEED)
-    if not _fits(found.pictures, len(model.class_names), len(data)):
+    try:
+        found = stored_pass(study)
+        if not _fits(found.pictures, len(model.class_names), len(data)):
+            return None
+    except Exception:  # damaged or taken away
         return None
+    planned = plan(data, asked or None, SEED)
     settings = {"method": method, "layer": layer, "seed": SEED}
     split = other_split(data, against)
     other = look_across(model, split, method, layer, SEED) if split is not None else None

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from xai_core.batch.maps import method_of, texts_of
-from xai_core.batch.opening import Opened, read_again
+from xai_core.batch.opening import Opened
+from xai_core.batch.reading import read_again
 from xai_core.batch.store import StudyFolder
 from xai_core.batch.study import Batch, Results, Stage, batches
 from xai_core.discovery.discover import concluded

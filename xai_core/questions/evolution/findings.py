@@ -72,6 +72,8 @@ class Findings:
         Of `attention_table`.
     attention_of : str
         What made the maps of `attention`, as people read it.
+    attention_no_evidence : str
+        Why maps of that method are no evidence for a class (`Method.no_evidence`).
     samples : Sequence[Sample]
         The picture that is drawn, where it can be read.
     """
@@ -84,6 +86,7 @@ class Findings:
     comparison_card: Hypothesis | None = None
     attention: pd.DataFrame | None = None
     attention_of: str = ""
+    attention_no_evidence: str = ""
     samples: Sequence[Sample] = ()
 
 

@@ -85,7 +85,7 @@ def _attention(found: Findings) -> Section | None:
     if table is None or not len(table):
         return None
     chart = Chart(figures.attention_figure(table, found.run), "Share of the evidence on the object by epoch")
-    sentence = studies.attention_sentence(table)
+    sentence = studies.attention_sentence(table, found.attention_no_evidence)
     of = f"By {found.attention_of}. " if found.attention_of else ""
     parts = (Text(f"{of}{sentence}"), chart, Table("Attention by epoch", table))
     return Section("When does it look at the object?", parts)

@@ -38,5 +38,5 @@ class Held(NamedTuple):
 
     heatmaps: Heatmaps
     masks: PackedMasks
-    labels: list[str | None]
+    labels: Sequence[str | None]
     lent: studies.Lent

@@ -9,6 +9,7 @@ import pandas as pd
 from xai_core.batch.store import StudyFolder
 from xai_core.batch.tables import table_of
 from xai_core.questions.foreground.question import FOREGROUND
+from xai_core.types.shapes import are_classes
 
 # Columns of the interventions; those of TEXTS are no numbers.
 COLUMNS = ("picture", "sample", "kind", "target", "p", "predicted", "other")
@@ -23,8 +24,29 @@ def intervention_table(study: StudyFolder, pictures: int) -> pd.DataFrame:
     return table_of(study, range(first, first - (-pictures // batch)), COLUMNS, TEXTS)
 
 
+def interventions_fit(table: pd.DataFrame, pictures: int, classes: int) -> bool:
+    """Whether a table can be that of `xai.intervention`: rows of each picture, and of no other.
+
+    Parameters
+    ----------
+    table : DataFrame
+    pictures, classes : int
+        As many as were asked about, and as the model has.
+
+    Returns
+    -------
+    bool
+    """
+    return (
+        tuple(table.columns) == COLUMNS
+        and set(table["picture"]) == set(range(pictures))
+        and all(are_classes(table[name].to_numpy(), classes, -1) for name in ("target", "predicted"))
+        and table["p"].to_numpy().dtype.kind == "f"
+    )
+
+
 def stored_intervention(
-    study: StudyFolder, model_id: str, ids: Sequence[str], targets: Sequence[int], fill: str
+    study: StudyFolder, model_id: str, ids: Sequence[str], targets: Sequence[int], fill: str, classes: int
 ) -> pd.DataFrame | None:
     """The interventions on the study's pictures, in the form of `xai.intervention`; None where it has others, or none.
 
@@ -44,6 +66,7 @@ def stored_intervention(
             return None  # made when backgrounds could be lent by pictures of the same class
         if there != list(ids) or study.stacked("targets", numbers).tolist() != [int(one) for one in targets]:
             return None
-        return intervention_table(study, len(there))
+        table = intervention_table(study, len(there))
+        return table if interventions_fit(table, len(there), classes) else None
     except Exception:  # damaged or taken away
         return None

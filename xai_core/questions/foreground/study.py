@@ -12,7 +12,8 @@ import pandas as pd
 from xai_core import studies
 from xai_core.batch.head import plain
 from xai_core.batch.maps import Looked, arrays_of, layers_of, maps_of, method_of, said_of, target_class, texts_of
-from xai_core.batch.opening import Opened, read_again, read_some
+from xai_core.batch.opening import Opened
+from xai_core.batch.reading import read_again, read_some
 from xai_core.batch.store import StudyFolder
 from xai_core.batch.study import OTHER_MEASURES, Batch, Results, Stage, batches
 from xai_core.batch.study import left_out_sentences as sentences_of
@@ -170,15 +171,15 @@ class ForegroundStudy:
     def _to_hold(self, study: StudyFolder, looked: Looked) -> Held:
         """What all batches of the control need of all pictures, read once."""
         if self._held is None:
-            opened = self._opened
             again = (
-                read_again(opened.data, opened.model, int(place), sample.id).mask
+                read_again(self._opened.data, self._opened.model, int(place), sample.id).mask
                 for place, sample in zip(looked.places, looked.samples, strict=True)
             )
             masks = PackedMasks(mask for mask in again if mask is not None)
-            labels = [sample.label for sample in looked.samples]
-            lent = studies.lend_masks(labels, [True] * len(labels), groups=[sample.group for sample in looked.samples])
-            self._held = Held(looked.heatmaps(study, [self.layer]), masks, labels, lent)
+            maps = looked.heatmaps(study, [self.layer])
+            alike = studies.labels_or_classes([sample.label for sample in looked.samples], maps.targets)
+            lent = studies.lend_masks(alike, [True] * len(alike), groups=[sample.group for sample in looked.samples])
+            self._held = Held(maps, masks, alike, lent)
         return self._held
 
     def _hold(self, study: StudyFolder, looked: Looked, part: range) -> Batch:

@@ -10,7 +10,8 @@ import pandas as pd
 
 from xai_core import figures
 from xai_core.batch.maps import Looked, arrays_of, layers_of, maps_of, method_of, said_of, target_class, texts_of
-from xai_core.batch.opening import Opened, read_some
+from xai_core.batch.opening import Opened
+from xai_core.batch.reading import read_some
 from xai_core.batch.store import StudyFolder
 from xai_core.batch.study import OTHER_MEASURES, Batch, Results, Stage, batches
 from xai_core.batch.study import left_out_sentences as sentences_of

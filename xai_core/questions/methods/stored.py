@@ -23,10 +23,8 @@ def comparison_of(study: StudyFolder, left_out: Sequence[str] = ()) -> MethodCom
     looked = Looked.of(study)
     table: pd.DataFrame = table_of(study, looked.numbers, ("picture", *TEXTS, "depth", *COLUMNS), TEXTS, LATER)
     available = int(study.head["pictures"])
-    groups: list[str | None] = [None] * available
-    for place, sample in zip(looked.places, looked.samples, strict=True):
-        groups[int(place)] = sample.group
-    ranked = studies.rank_methods(table, groups if any(groups) else None)
+    groups = dict(zip(map(int, looked.places), looked.kin(study), strict=True))
+    ranked = studies.rank_methods(table, groups if any(groups.values()) else None)
     planned = min(int(study.request["sample"]), available)
     seconds = float(table.drop_duplicates(["picture", "method"])["seconds"].sum())
     return MethodComparison(

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from xai_core.batch.maps import Looked, texts_of
-from xai_core.batch.opening import Opened, read_some
+from xai_core.batch.maps import REDUCED, Looked, texts_of
+from xai_core.batch.opening import Opened
+from xai_core.batch.reading import read_some
 from xai_core.batch.store import StudyFolder
 from xai_core.batch.study import Batch, Results, Stage, left_out_sentences
 from xai_core.batch.tables import columns_of
@@ -21,6 +22,7 @@ from xai_core.errors import DataError
 from xai_core.inference.prediction import predict
 from xai_core.questions.methods.findings import find, report
 from xai_core.questions.methods.stored import TEXTS, comparison_of
+from xai_core.studies.near_copies import reduced
 from xai_core.types import Sample
 
 SEED = 0
@@ -57,7 +59,7 @@ class MethodsStudy:
             others, _, _ = read_some(self._opened.data, model, [self._sample[(turn + 1) % len(self._sample)]])
         table = compare(self._candidates, samples, classes, places, SEED, lambda: None, others)
         columns, arrays = columns_of(table, TEXTS)
-        return texts | {"columns": columns}, arrays | {"index": index}
+        return texts | {"columns": columns}, arrays | {"index": index, REDUCED: reduced(samples)}
 
     def results(self, study: StudyFolder) -> Results:
         """Recommendation, card and report from the parts."""

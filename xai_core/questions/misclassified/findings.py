@@ -63,13 +63,13 @@ def answer(table: pd.DataFrame, names: Sequence[str], groups: Sequence[str | Non
     names : Sequence[str]
         The model's classes.
     groups : Sequence of str or None
-        What each of the data set's pictures belongs to, where any does: the test counts pictures, and then says so.
+        What each of the data set's pictures belongs to, where any does: one of each counts in tests.
     """
-    belong = [groups[place] for place in table["index"]] if groups else ()
+    related = studies.with_kin(table, groups)
     return Answer(
         summary=studies.summarise(table, names),
-        findings=studies.misclassification_findings(table, names),
-        card=studies.counting_pictures(studies.confidence_hypothesis(table), belong),
+        findings=studies.misclassification_findings(related, names),
+        card=studies.confidence_hypothesis(related),
         classes=studies.class_report(table, names),
         pairs=studies.confused_pairs(table, names),
         bins=studies.calibration(table),

@@ -108,7 +108,7 @@ def _code(model: Classifier, data: str) -> str:
         f"import xai_core as xai\nfrom xai_core import studies\n\nmodel = {model.code}\ndata = {data}\n"
         "table = xai.evaluate(model, data)\n"
         "summary = studies.summarise(table, model.class_names)\n"
-        "card = studies.confidence_hypothesis(table)\n"
+        "card = studies.confidence_hypothesis(studies.with_kin(table, data.groups))\n"
         'numbers = {"n": summary.n, "right": summary.right, "accuracy": summary.accuracy, '
         '"macro_f1": summary.macro_f1, "ece": summary.ece, "auroc": card.carries.effect}\n'
         "print(numbers)\n"

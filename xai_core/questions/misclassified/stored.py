@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from xai_core.batch.store import StudyFolder
 from xai_core.batch.tables import table_of
+from xai_core.questions.misclassified.fits import TEXTS, table_fits
 from xai_core.questions.misclassified.question import MISCLASSIFIED
 
-# Columns of an evaluation; those of TEXTS are no numbers.
+# Columns of an evaluation; those of `TEXTS` are no numbers.
 COLUMNS = (
     "index",
     "picture",
@@ -26,7 +29,6 @@ COLUMNS = (
     "in_top5",
     "usable",
 )
-TEXTS = ("picture", "id", "label", "true_class", "predicted_class")
 
 
 def evaluation_table(study: StudyFolder) -> pd.DataFrame:
@@ -34,11 +36,28 @@ def evaluation_table(study: StudyFolder) -> pd.DataFrame:
     return table_of(study, range(study.head["parts"]), COLUMNS, TEXTS)
 
 
-def stored_evaluation(study: StudyFolder, model_id: str) -> pd.DataFrame | None:
-    """The complete table of an evaluation, in the form of `xai.evaluate`; None until the study is complete."""
+def stored_evaluation(study: StudyFolder, model_id: str, pictures: int, names: Sequence[str]) -> pd.DataFrame | None:
+    """The complete table of an evaluation, in the form of `xai.evaluate`; None until the study is complete.
+
+    Parameters
+    ----------
+    study : StudyFolder
+    model_id : str
+        Of the model that is asked about.
+    pictures : int
+        As many as are asked about.
+    names : Sequence[str]
+        Of the model's classes.
+
+    Returns
+    -------
+    DataFrame or None
+        None, too, where a part is damaged, or of other pictures or classes.
+    """
     if study.kind != MISCLASSIFIED.key or not study.complete or model_id != study.model_id:
         return None
     try:
-        return evaluation_table(study)
+        table = evaluation_table(study)
+        return table if table_fits(table, pictures, names) else None
     except Exception:  # damaged or taken away
         return None

@@ -8,17 +8,19 @@ import numpy as np
 
 from xai_core import studies
 from xai_core.batch.maps import Looked, texts_of
-from xai_core.batch.opening import Opened, read_again, read_some
+from xai_core.batch.opening import Opened
+from xai_core.batch.reading import read_again, read_some
 from xai_core.batch.store import StudyFolder
 from xai_core.batch.study import Batch, Results, Stage, Study, batches, left_out_sentences
 from xai_core.batch.tables import columns_of
 from xai_core.errors import DataError, ModelError
 from xai_core.inference.evaluation import evaluate_batch
 from xai_core.questions.misclassified.findings import BATCH, answer, at_once, card_of, find, no_label_known
+from xai_core.questions.misclassified.fits import TEXTS
 from xai_core.questions.misclassified.labels.study import LabelStudy
 from xai_core.questions.misclassified.question import THRESHOLD
 from xai_core.questions.misclassified.report import misclassified_report
-from xai_core.questions.misclassified.stored import TEXTS, evaluation_table
+from xai_core.questions.misclassified.stored import evaluation_table
 from xai_core.types.counts import form, part_of
 
 DRAWN = 24  # pictures that the report draws, the surest mistakes

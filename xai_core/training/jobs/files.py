@@ -12,7 +12,7 @@ from typing import Any
 
 from filelock import Timeout
 
-from xai_core import regular
+from xai_core import bounded_json, regular
 from xai_core.errors import TrainingError, XaiError, refusal
 from xai_core.records.files import write_whole
 
@@ -28,8 +28,8 @@ def runs_folder() -> Path:
 
 def read_json(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(regular.read_bytes(path, _MOST))
-    except (OSError, ValueError, RecursionError):
+        found = bounded_json.loads(regular.read_bytes(path, _MOST))
+    except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
 

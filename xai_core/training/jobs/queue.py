@@ -28,6 +28,7 @@ from xai_core.training.jobs.files import (
     writing,
 )
 
+_LETS_GO = 1.0  # seconds for one that says that it has ended to let go of its lock
 POLL = 0.5  # seconds between two looks at whose turn it is
 _LATER = 1e-3  # seconds by which a training is asked for after those before it
 
@@ -58,7 +59,7 @@ def alone(folder: Path) -> Iterator[None]:
     TrainingError
         If another one holds it.
     """
-    lock = FileLock(folder / WORK, timeout=0)
+    lock = FileLock(folder / WORK, timeout=_LETS_GO)
     try:
         with writing(folder):
             lock.acquire()

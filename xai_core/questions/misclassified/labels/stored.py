@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from xai_core.batch.store import StudyFolder
+from xai_core.questions.misclassified.fits import labels_fit
 from xai_core.questions.misclassified.question import MISCLASSIFIED
 from xai_core.types import LabelEvaluation
 from xai_core.types.label_evaluation import label_thresholds
@@ -32,11 +33,28 @@ def labels_evaluation(study: StudyFolder, names: Sequence[str]) -> LabelEvaluati
     )
 
 
-def stored_labels(study: StudyFolder, model_id: str, names: Sequence[str]) -> LabelEvaluation | None:
-    """The complete evaluation, in the form of `xai.evaluate_labels`; None until the study is complete."""
+def stored_labels(study: StudyFolder, model_id: str, pictures: int, names: Sequence[str]) -> LabelEvaluation | None:
+    """The complete evaluation, in the form of `xai.evaluate_labels`; None until the study is complete.
+
+    Parameters
+    ----------
+    study : StudyFolder
+    model_id : str
+        Of the model that is asked about.
+    pictures : int
+        As many as are asked about.
+    names : Sequence[str]
+        Of the model's labels.
+
+    Returns
+    -------
+    LabelEvaluation or None
+        None, too, where a part is damaged, or of other pictures or labels.
+    """
     if study.kind != MISCLASSIFIED.key or not study.complete or model_id != study.model_id:
         return None
     try:
-        return labels_evaluation(study, names)
+        found = labels_evaluation(study, names)
+        return found if labels_fit(found, pictures, names) else None
     except Exception:  # damaged or taken away
         return None

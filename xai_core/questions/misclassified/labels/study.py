@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from xai_core import studies
 from xai_core.batch.head import plain
 from xai_core.batch.maps import texts_of
-from xai_core.batch.opening import Opened, read_again, read_some
+from xai_core.batch.opening import Opened
+from xai_core.batch.reading import read_again, read_some
 from xai_core.batch.store import StudyFolder
 from xai_core.batch.study import Batch, Results, Stage, batches
 from xai_core.batch.study import left_out_sentences as unread_sentences
