@@ -8,6 +8,7 @@ from functools import partial
 
 import pytest
 
+from tests.support.screens import patient
 from tests.support.servers import BROWSERS, FLAGS, ROOT, answers, end_trainings, free_ports
 from tests.support.strangers import asked, watching
 
@@ -48,9 +49,11 @@ def browser():
         if os.environ.get("CI"):
             pytest.fail("No Chromium was found, and with CI set the pages must be driven in one.")
         pytest.skip("No Chromium was found.")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import Locator, sync_playwright
 
-    with sync_playwright() as playwright:
+    with sync_playwright() as playwright, pytest.MonkeyPatch.context() as patch:
+        for action in ("wait_for", "click", "fill", "press", "evaluate"):
+            patch.setattr(Locator, action, patient(getattr(Locator, action)))
         running = playwright.chromium.launch(executable_path=path, args=FLAGS)
         running.new_context = partial(running.new_context, reduced_motion="reduce")
         yield running

@@ -1,5 +1,9 @@
 """How long a page is, whether a narrow one cuts the words of its charts, and a click on a point of one."""
 
+import time
+from contextlib import suppress
+from functools import wraps
+
 _LENGTH = "document.querySelector('[data-testid=stMain]').scrollHeight"
 WIDTH, HEIGHTS, MOST = 1280, (800, 720), 3
 _CUT = """() => [...document.querySelectorAll(".js-plotly-plot")].flatMap(chart => {
@@ -67,3 +71,27 @@ def click_on(tab, point, label, took):
         except TooLong:
             pass
     raise AssertionError(f"no click on {label!r} was taken")
+
+
+def patient(action, seconds=30):
+    """An action of Playwright's locators that waits while two elements answer to one.
+
+    A page that is drawn anew shows what was there and what comes in its place for a moment, and Playwright gives up at
+    once where it is asked for the one of two.
+    """
+    from playwright.sync_api import Error
+
+    @wraps(action)
+    def tried(locator, *args, **kwargs):
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            try:
+                return action(locator, *args, **kwargs)
+            except Error as error:
+                if "strict mode violation" not in str(error):
+                    raise
+            with suppress(Error):
+                locator.page.wait_for_timeout(200)
+        return action(locator, *args, **kwargs)
+
+    return tried
