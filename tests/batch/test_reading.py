@@ -2,16 +2,19 @@
 
 import itertools
 import time
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import xai_core as xai
 from tests.support.workers import waited
 from xai_core.batch import reading
-from xai_core.errors import PictureError
-from xai_core.types import content_id
+from xai_core.batch.kept_pictures import pictures_kept
+from xai_core.errors import DataError, PictureError
+from xai_core.types import Preprocessing, content_id
 
 READ_S = 0.02
 PARTS = [range(at, at + 4) for at in range(0, 24, 4)]
@@ -90,3 +93,78 @@ def test_a_processor_reads_what_is_asked_for_alone(model):
     reading.read_some(data, model, PARTS[0])
     time.sleep(2 * READ_S)
     assert [bool(item.read_by) for item in data.items] == [place in PARTS[0] for place in range(24)]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Two classes of two pictures each."""
+    for label in "01":
+        (tmp_path / label).mkdir()
+        for at in range(2):
+            shade = np.full((40, 40, 3), 40 * at + 100 * int(label), np.uint8)
+            Image.fromarray(shade).save(tmp_path / label / f"{at}.png")
+    return tmp_path
+
+
+def counted(data):
+    """The data set, and the names of what was read of it."""
+    read = []
+
+    def count(item):
+        return replace(item, read=lambda: (read.append(item.name), item.read())[1])
+
+    return replace(data, items=tuple(map(count, data.items))), read
+
+
+def seen_by(side, mean=0.5):
+    preprocessing = Preprocessing(resize=side, crop=side, mean=(mean,) * 3, std=(0.5,) * 3)
+    return SimpleNamespace(device=SimpleNamespace(type="cpu"), preprocessing=preprocessing)
+
+
+def same_pictures(one, other):
+    return all(
+        a.id == b.id and a.label == b.label and a.name == b.name and np.array_equal(a.pixels, b.pixels)
+        for a, b in zip(one.samples, other.samples, strict=True)
+    )
+
+
+def test_studies_of_a_grid_read_a_picture_once_for_all_networks_that_see_the_same_of_it(folder):
+    data, read = counted(xai.load_dataset(str(folder)))
+    alone = reading.read_some(data, seen_by(32), range(4))
+    read.clear()
+    with pictures_kept():
+        first = reading.read_some(data, seen_by(32), range(4))
+        assert len(read) == 4
+        again = reading.read_some(data, seen_by(32, mean=0.4), range(4))
+        assert len(read) == 4
+        assert all(sample.view_of.mean == (0.4,) * 3 for sample in again.samples)
+        assert reading.read_again(data, seen_by(32), 2, first.samples[2].id).id == first.samples[2].id
+        assert len(read) == 4
+        assert same_pictures(alone, first)
+        assert same_pictures(alone, again)
+        smaller = reading.read_some(data, seen_by(24), range(4))
+        assert len(read) == 8
+        assert smaller.samples[0].pixels.shape == (24, 24, 3)
+    reading.read_some(data, seen_by(32), range(4))
+    assert len(read) == 12  # nothing is kept beyond the grid
+
+
+def test_a_picture_that_has_changed_is_not_the_kept_one(folder):
+    data, _ = counted(xai.load_dataset(str(folder)))
+    with pictures_kept():
+        first = reading.read_some(data, seen_by(32), range(4))
+        Image.fromarray(np.full((40, 40, 3), 255, np.uint8)).save(folder / "1" / "1.png")
+        assert reading.read_some(data, seen_by(32), [3]).samples[0].pixels.min() == 255
+        with pytest.raises(DataError, match="has changed while the study ran"):
+            reading.read_again(data, seen_by(32), 3, first.samples[3].id)
+        (folder / "0" / "0.png").unlink()
+        assert len(reading.read_some(data, seen_by(32), [0]).problems) == 1
+
+
+def test_what_has_no_room_is_read_again(folder):
+    data, read = counted(xai.load_dataset(str(folder)))
+    with pictures_kept(most=2 * 32 * 32 * 3):
+        for _ in range(3):
+            reading.read_some(data, seen_by(32), range(4))
+    first, second, *others = [item.name for item in data.items]
+    assert sorted(read) == sorted([first, second, *others * 3])

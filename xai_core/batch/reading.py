@@ -11,6 +11,7 @@ from functools import partial
 from typing import NamedTuple
 
 from xai_core.batch.head import plain
+from xai_core.batch.kept_pictures import prepared_sample
 from xai_core.data import Dataset
 from xai_core.errors import DataError, PictureError
 from xai_core.types import Classifier, Sample
@@ -41,7 +42,7 @@ def read_some(data: Dataset, model: Classifier, places: Sequence[int]) -> Read:
     Read
     """
     samples, found, problems = [], [], []
-    asked: Sequence[Callable[[], Sample]] = [partial(_one, data, model, at) for at in places]
+    asked: Sequence[Callable[[], Sample]] = [partial(prepared_sample, data, model, at) for at in places]
     if accelerated(model):
         asked = _ahead.asked(data, model, places)
     for place, read in zip(places, asked, strict=True):
@@ -56,10 +57,6 @@ def read_some(data: Dataset, model: Classifier, places: Sequence[int]) -> Read:
 def accelerated(model: Classifier) -> bool:
     """Whether something else than the processor computes, so that the processor is free to read."""
     return model.device.type != "cpu"
-
-
-def _one(data: Dataset, model: Classifier, place: int) -> Sample:
-    return model.preprocessing.prepare(data.items[place].read())
 
 
 class _Ahead:
@@ -90,7 +87,7 @@ class _Ahead:
     def _begin(self, data: Dataset, model: Classifier, place: int) -> Future[Sample]:
         if self._pool is None:
             self._pool = ThreadPoolExecutor(min(READERS, os.cpu_count() or 1), "reader")
-        return self._pool.submit(_one, data, model, place)
+        return self._pool.submit(prepared_sample, data, model, place)
 
 
 _ahead = _Ahead()
@@ -120,7 +117,7 @@ def read_again(data: Dataset, model: Classifier, place: int, known_id: str) -> S
     """
     item = data.items[place]
     try:
-        sample = _one(data, model, place)
+        sample = prepared_sample(data, model, place)
     except PictureError as error:
         raise DataError(f"{item.name} could be read before, but not now: {error}") from error
     if sample.id != known_id:

@@ -48,6 +48,7 @@ def run(
     """
     from xai_core.batch.elsewhere import write_beside
     from xai_core.batch.grid import FILES, PAGE, write
+    from xai_core.batch.kept_pictures import pictures_kept
     from xai_core.batch.writing import StudyWriteError
 
     out: Path | Address = given["out"]
@@ -65,20 +66,21 @@ def run(
 
     if problem := unkept():
         return ExitCode.FAILED, {"error": problem}
-    for number, cell in enumerate(chosen, start=1):
-        named = cell.model if cell.method is None else f"{cell.model}, {cell.method}"
-        if spoken:
-            print(f"\n{number} of {len(chosen)}: {named}")
-        method = {} if cell.method is None else {"method": cell.method}
-        code, said = study({**given, **method, "model": cell.model, "out": out / cell.name})
-        if code == ExitCode.INTERRUPTED:
-            return code, said
-        if spoken and "error" in said:
-            print(said["error"])
-        codes.add(code)
-        found[cell] = said
-        if problem := unkept():
-            return ExitCode.FAILED, {"error": problem}
+    with pictures_kept():
+        for number, cell in enumerate(chosen, start=1):
+            named = cell.model if cell.method is None else f"{cell.model}, {cell.method}"
+            if spoken:
+                print(f"\n{number} of {len(chosen)}: {named}")
+            method = {} if cell.method is None else {"method": cell.method}
+            code, said = study({**given, **method, "model": cell.model, "out": out / cell.name})
+            if code == ExitCode.INTERRUPTED:
+                return code, said
+            if spoken and "error" in said:
+                print(said["error"])
+            codes.add(code)
+            found[cell] = said
+            if problem := unkept():
+                return ExitCode.FAILED, {"error": problem}
     if spoken:
         print(f"\nAll of them: {out / PAGE}")
     code = next((one for one in _WORST if one in codes), ExitCode.DONE)

@@ -122,8 +122,11 @@ class Batches:
             part = torch.from_numpy(
                 np.stack([self._classifier.preprocessing.array(readable(picture)) for picture in part])
             )
-        dtype = self._classifier.forward.dtype
-        return part.detach().to(self._classifier.device, dtype, memory_format=torch.channels_last, copy=True)
+        device, dtype = self._classifier.device, self._classifier.forward.dtype
+        if device.type == "cuda" and part.device.type == "cpu":  # pinned, it is copied while the processor goes on
+            part = part.detach().pin_memory()
+        layout = torch.channels_last
+        return part.detach().to(device, dtype, memory_format=layout, copy=True, non_blocking=part.is_pinned())
 
     def run(
         self, compute: Callable[[torch.Tensor, int, int], Result], progress: Progress | None = None

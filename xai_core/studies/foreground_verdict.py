@@ -41,6 +41,8 @@ class ForegroundVerdict:
         How sure the model is of the classes that the maps explain, where that is known.
     no_evidence : str
         Why maps of this method are no evidence for any class; empty where they are.
+    why_unknown : str
+        Why nothing can be said of the maps, in a sentence or two; empty where something can.
     """
 
     outcome: MapOutcome
@@ -51,6 +53,7 @@ class ForegroundVerdict:
     control: PairedTests | None = None
     seen: ClassSeen | None = None
     no_evidence: str = ""
+    why_unknown: str = ""
 
 
 _HEADLINES = {"more": "The maps lie on the object", "less": "The maps lie off the object", "unknown": "Cannot tell"}
@@ -138,7 +141,7 @@ def foreground_verdict(
         unseen = seen is not None and not seen.seen and tests.outcome != "unknown"
         headline = seen.headline if seen is not None and unseen else _HEADLINES["unknown"]
         sentence = f"{numbers}. {why}" if numbers else why
-        return ForegroundVerdict("unknown", f"{headline} {of}", sentence, h0, h1, control, seen, no_evidence)
+        return ForegroundVerdict("unknown", f"{headline} {of}", sentence, h0, h1, control, seen, no_evidence, why)
     assert control is not None
     if alone := int(there[column_of(measure)].isna().sum()):
         numbers += f", {number_of(alone, 'picture')} without another of the same label left out"

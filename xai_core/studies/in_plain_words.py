@@ -49,7 +49,7 @@ def foreground_in_words(
     Returns
     -------
     str
-        Empty where nothing can be told.
+        Where nothing can be told of maps alone, why.
     """
     seen = verdict.seen
     if seen is not None and not seen.seen:
@@ -59,7 +59,7 @@ def foreground_in_words(
         )
     maps = _maps_in_words(table, measure, verdict)
     if found is None or changed is None:
-        return f"{maps}." if maps else ""
+        return f"{maps}." if maps else verdict.why_unknown
     means = counted_rows(changed).groupby("kind")["p"].mean()
     if found.on == "neither":
         return (
