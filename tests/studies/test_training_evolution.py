@@ -288,7 +288,7 @@ def test_few_pictures_right_keep_two_digits_and_thousands_their_comma():
 
 @pytest.mark.parametrize(
     ("n", "wrong", "words"),
-    [(1000, 4, "99.6%"), (1000, 5, "99.5%"), (200, 2, "99%"), (20_000, 1, "nearly 100%"), (20_000, 0, "100%")],
+    [(1000, 4, "99.6%"), (1000, 5, "99.5%"), (200, 2, "99%"), (20_000, 1, "over 99.99%"), (20_000, 0, "100%")],
 )
 def test_nearly_all_is_not_called_all(n, wrong, words):
     predictions = np.zeros((1, n), np.int64)

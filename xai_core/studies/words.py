@@ -63,7 +63,7 @@ class Finding:
 def percent(share: float) -> str:
     """A share as it is printed; what is nearly all or nearly none is not called all or none."""
     if 0.995 <= share < 1:
-        return f"{100 * share:.4g}%" if share < 0.9999 else "nearly 100%"
+        return f"{100 * share:.4g}%" if share < 0.9999 else "over 99.99%"
     return f"{100 * share:.0f}%" if abs(share) >= 0.1 else f"{100 * share:.2g}%"
 
 
