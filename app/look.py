@@ -10,7 +10,8 @@ import streamlit as st
 # `light-dark` goes by the theme that is shown, not by the system's. The bar of a page stays in view, but on a window
 # that it would fill. Columns stand below one another where each would be narrower than a phone; Streamlit does that
 # only where the window itself is. A phone has no keys to help with. Streamlit shows the bar of what scrolls
-# sideways only under the mouse. On a low window all stands closer, so that a page has no more than three screens.
+# sideways only under the mouse. Segments are as high as other controls, so that labels in a row are on one level. On a
+# low window all stands closer, so that a page has no more than three screens.
 _STYLE = """<style>
 .stMainBlockContainer{padding:3rem 3rem 2rem}
 @media (max-width:640px){.stMainBlockContainer{padding:3rem 1rem 2rem}.st-key-help{display:none}}
@@ -31,6 +32,7 @@ button[kind^=primary]:hover:not(:disabled),button[kind^=primary]:hover:not(:disa
 vertical-align:bottom;white-space:nowrap}
 .stMain [data-testid=stHorizontalBlock]{row-gap:1rem}
 .stMain .st-key-most-confused{row-gap:0}
+[data-variant=segmented_control]{min-height:2.5rem}
 @media (max-width:1000px){
 .stMain [data-testid=stHorizontalBlock]{flex-wrap:wrap}
 .stMain [data-testid=stColumn]{min-width:min(100%,18rem)}

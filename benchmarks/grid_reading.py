@@ -41,8 +41,8 @@ def speedup(kind: str, data: Path, model: str, out: Path) -> float:
 def main() -> list[Row]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        many, few = pictures(folder / "many", 240, 640), pictures(folder / "few", 48, 640)
-        small = pictures(folder / "small", 48, 224)
+        many, few = pictures(folder / "many", 240, 640), pictures(folder / "few", 16, 640)
+        small = pictures(folder / "small", 16, 224)
         return [
             Row(f"{said}: read anew / read once", speedup(kind, data, model, folder / said), at_least=at_least)
             for said, kind, data, model, at_least in (

@@ -90,6 +90,7 @@ def _work(
         answer, sliders = st.container(), st.container()
         explain = _choose_explained(watched.model, data)
         maps = st.container()
+    below = st.container()  # on a phone the answer comes right after the picture
     try:
         with waiting:
             needed = used(whole, chosen.name, edits)
@@ -104,7 +105,7 @@ def _work(
         _show_answer(watched, found)
     with maps:
         _show_maps(watched, found)
-    _show_picture(watched, found, others, tools, left, sliders)
+    _show_picture(watched, found, others, tools, left, sliders, below)
     offer_export(watched, needed, found)
 
 
@@ -134,8 +135,12 @@ def _show_picture(
     tools: st.delta_generator.DeltaGenerator,
     place: st.delta_generator.DeltaGenerator,
     beside: st.delta_generator.DeltaGenerator,
+    below: st.delta_generator.DeltaGenerator,
 ) -> None:
-    """The picture to draw on, in its place, with the tools above it; sliders that do all the work stand beside it."""
+    """The picture to draw on, in its place, with the tools above it; sliders that do all the work stand beside it.
+
+    Other ways to do the same are below all.
+    """
 
     def do(edit: xai.Edit) -> None:
         history.add(found.before.name, edit)
@@ -147,8 +152,9 @@ def _show_picture(
         show_canvas(found.after, found.before.name, drawn, tool.width, lambda region: do(tool.fills(region)), do)
         st.caption(_DRAWN.get(tool.kind, "Use the sliders."))
         _show_history(found.before)
+    with below:
         _show_hottest(watched, found)
-    with beside if tool.kind in BY_SLIDERS else place:
+    with beside if tool.kind in BY_SLIDERS else below:
         show_numbers(tool, do)
 
 
