@@ -33,7 +33,7 @@ unit: $(VENV)/.test
 
 all: $(VENV)/.test
 	$(TOGETHER) -m "not alone"
-	$(ALONE) -m alone
+	$(TOGETHER) -m alone
 
 # The documentation as a site, in site/; a warning ends it.
 docs: $(VENV)/.test

@@ -10,7 +10,7 @@ from dataclasses import replace
 from xai_core.data import Dataset, stamped_files
 from xai_core.data.folders import state
 from xai_core.data.items import Item
-from xai_core.types import Classifier, Sample
+from xai_core.types import Classifier, Preprocessing, Sample
 
 MOST = 1 << 30  # bytes of pixels and masks
 _Key = tuple[object, ...]
@@ -67,7 +67,7 @@ class _Kept:
 
     def sample(self, item: Item, model: Classifier) -> Sample:
         preprocessing = model.preprocessing
-        key = (item.name, item.stamp, item.label, preprocessing.geometry)
+        key = (item.name, item.stamp, item.label, _geometry(preprocessing))
         now = _states(item)
         there = self._there.get(key)
         if there is not None and there[0] == now:
@@ -82,6 +82,11 @@ class _Kept:
 
 
 _kept: _Kept | None = None
+
+
+def _geometry(how: Preprocessing) -> _Key:
+    """All that decides a view and a mask; networks that differ in the rest see the same of a picture."""
+    return how.resize, how.crop, how.interpolation, how.fit, set(how.channels) == {"L"}
 
 
 def _states(item: Item) -> tuple[str, ...]:

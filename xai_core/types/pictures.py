@@ -193,11 +193,6 @@ class Preprocessing:
         return pair(self.crop)
 
     @property
-    def geometry(self) -> tuple[object, ...]:
-        """All that decides a view and a mask; networks that differ in the rest see the same of a picture."""
-        return pair(self.resize), self.size, self.interpolation, self.fit, set(self.channels) == {GREY}
-
-    @property
     def words(self) -> str:
         """The geometry in words."""
         (rows, columns), (high, wide) = pair(self.resize), self.size
