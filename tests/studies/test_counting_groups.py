@@ -123,13 +123,16 @@ def test_the_control_counts_groups_and_holds_no_map_against_its_own_film(measure
     samples = [replace(sample, label="one") for sample in samples]  # so that all lend their masks
     table = xai.foreground_background(last, samples)
     kind = studies.FOREGROUND_MEASURES["energy"]
-    others = [[i for i in range(20) if i % 4 != place % 4] for place in range(20)]
-    bare = [replace(sample, group=None) for sample in samples]
-    for place in (0, 7):
-        some = [place, *others[place]]
-        again = xai.foreground_background(last.take(some), [bare[i] for i in some])
-        assert table["control_energy"][place] == pytest.approx(again["control_energy"][0])
-        assert table["others"][place] == 15
+    masks = [sample.mask for sample in samples]
+    (raw,) = last.values()
+    cells = [(i, j) for i in range(20) for j in range(20) if i % 4 != j % 4]
+    share = [studies.share_on_object(raw[i], masks[j]) - (masks[j] == 1).mean() for i, j in cells]
+    design = np.zeros((len(cells), 40))
+    for turn, (i, j) in enumerate(cells):
+        design[turn, i] = design[turn, 20 + j] = 1
+    fit = np.linalg.lstsq(design, np.array(share), rcond=None)[0]
+    np.testing.assert_allclose(table["control_energy"], fit[:20] + fit[20:], atol=1e-5)
+    assert (table["others"] == 15).all()
     own = (table[kind.inside] - table["mask_area"]).groupby(table[GROUP]).mean()
     usual = table["control_energy"].groupby(table[GROUP]).mean()
     control = studies.control_tests(table, "energy")

@@ -234,6 +234,7 @@ def test_rows_columns_and_names():
         "others",
         "likeness",
         "same_label",
+        "unit",
     ]
     without = studies.foreground_background(heatmaps, [mask, mask], control=False)
     pd.testing.assert_frame_equal(without, table[without.columns])

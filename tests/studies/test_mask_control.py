@@ -13,7 +13,7 @@ from tests.support.maps import as_heatmaps
 from xai_core import studies
 from xai_core.measures.seen import FineMap
 from xai_core.questions.foreground.packed import PackedMasks
-from xai_core.studies.mask_control import ALIKE, OTHERS, control_row, lend_masks, overlap
+from xai_core.studies.mask_control import ALIKE, OTHERS, as_usual, lend_masks, on_others, overlap, values_on
 from xai_core.types import Sample
 
 SIDE = 20
@@ -154,9 +154,11 @@ def test_a_picture_alone_in_its_label_is_left_out_which_is_said():
     assert table["same_label"].all()
     assert table["others"].tolist() == [28.0] * 29 + [1.0] * 2 + [0.0]
     verdict = studies.foreground_verdict(table, "energy", studies.measure_tests(table, "energy"))
-    assert "Over 31 pictures, " in verdict.sentence
+    assert "Over 30 groups (31 pictures), " in verdict.sentence
     assert ", 1 picture without another of the same label left out (" in verdict.sentence
-    assert verdict.headline.endswith("(n = 31)")
+    assert verdict.headline.endswith("(n = 30 groups)")
+    card = studies.foreground_hypothesis(table, "energy", studies.measure_tests(table, "energy"), verdict)
+    assert "Two pictures of a label count once" in [one.name for one in card.assumptions]
     alone = looked(following(masks), masks, [str(i) for i in range(32)])
     verdict = studies.foreground_verdict(alone, "energy", studies.measure_tests(alone, "energy"))
     assert verdict.outcome == "unknown"
@@ -210,6 +212,17 @@ def test_maps_that_are_independent_of_the_masks_seldom_say_anything(centred, mea
 # The numbers
 
 
+def by_least_squares(table):
+    """What each row and its own column give, of a square table without its diagonal: solved as one system."""
+    n = len(table)
+    cells = [(i, j) for i in range(n) for j in range(n) if np.isfinite(table[i, j])]
+    design = np.zeros((len(cells), 2 * n))
+    for turn, (i, j) in enumerate(cells):
+        design[turn, i] = design[turn, n + j] = 1
+    found = np.linalg.lstsq(design, np.array([table[cell] for cell in cells]), rcond=None)[0]
+    return found[:n] + found[n:]
+
+
 def test_control_values_are_those_of_a_slow_double_loop():
     n, layers = 7, ("a", "b")
     masks = list(discs(n, 3))
@@ -221,31 +234,34 @@ def test_control_values_are_those_of_a_slow_double_loop():
     maps["b"][3] = 0
     table = studies.foreground_background(as_heatmaps(maps, (SIDE, SIDE)), masks)
     assert len(table) == 2 * n
-    row = 0
-    for layer in layers:
+    usable = [j for j in range(n) if j not in (2, 5)]
+    for turn, layer in enumerate(layers):
+        for measure in MEASURES:
+            square = np.full((n, n), np.nan)
+            for i in usable:
+                for j in usable:
+                    if i != j and (layer, i) != ("b", 3):
+                        one = as_heatmaps({"l": [maps[layer][i]]}, (SIDE, SIDE))
+                        alone = studies.foreground_background(one, [masks[j]], control=False)
+                        square[i, j] = difference(alone, measure)[0]
+            expected = np.full(n, np.nan)
+            held = [i for i in usable if (layer, i) != ("b", 3)]
+            expected[held] = by_least_squares(square)[held]
+            found = table[studies.column_of(measure)][turn * n : (turn + 1) * n]
+            np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6, equal_nan=True)
         for i in range(n):
-            usable = [j for j in range(n) if j not in (2, 5)]
-            others = [j for j in usable if j != i]
-            for measure in MEASURES:
-                values = []
-                for j in others:
-                    one = as_heatmaps({"l": [maps[layer][i]]}, (SIDE, SIDE))
-                    alone = studies.foreground_background(one, [masks[j]], control=False)
-                    values += difference(alone, measure).tolist()
-                expected = np.mean(values) if i in usable and (layer, i) != ("b", 3) else np.nan
-                found = table[studies.column_of(measure)][row]
-                np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-12, equal_nan=True)
-            if i in usable and (layer, i) != ("b", 3):
-                assert table["others"][row] == len(others) == 4
+            row = turn * n + i
+            if i in held:
+                assert table["others"][row] == 4
                 likeness = []
-                for j in others:
-                    both = sum(int(p == 1 and q == 1) for p, q in zip(masks[i].flat, masks[j].flat, strict=True))
-                    either = sum(int(p == 1 or q == 1) for p, q in zip(masks[i].flat, masks[j].flat, strict=True))
-                    likeness.append(both / either)
+                for j in usable:
+                    if j != i:
+                        both = sum(int(p == 1 and q == 1) for p, q in zip(masks[i].flat, masks[j].flat, strict=True))
+                        either = sum(int(p == 1 or q == 1) for p, q in zip(masks[i].flat, masks[j].flat, strict=True))
+                        likeness.append(both / either)
                 assert table["likeness"][row] == pytest.approx(np.mean(likeness))
             else:
                 assert table["others"][row] == 0
-            row += 1
 
 
 def test_the_test_is_of_each_pictures_difference_against_its_own_control():
@@ -262,18 +278,77 @@ def test_the_test_is_of_each_pictures_difference_against_its_own_control():
 
 def test_a_map_on_other_masks_by_hand():
     raw = np.array([[4, 2, 1, 1]], np.float32)
-    own, *lent = (np.array([mask], np.uint8) for mask in ([1, 0, 0, 0], [0, 1, 0, 0], [1, 1, 0, 0]))
-    row = control_row(FineMap(raw, (1, 4)), own, lent)
+    lent = [np.array([mask], np.uint8) for mask in ([0, 1, 0, 0], [1, 1, 0, 0])]
+    found = dict(zip(MEASURES, values_on(FineMap(raw, (1, 4)), lent).T.tolist(), strict=True))
     # Shares of energy 2/8 and 6/8 of areas 1/4 and 2/4; of the three pairs one is lost and two are won, and all four.
-    assert row["control_energy"] == pytest.approx((0 + 1 / 4) / 2)
-    assert row["control_auc"] == pytest.approx((2 / 3 - 0.5 + 0.5) / 2)
-    assert row["control_rank"] == pytest.approx(((0 - 1 / 4) + (1 - 1 / 2)) / 2)
-    # As shown 1, 1/3, 0, 0.
-    assert row["control_mean"] == pytest.approx(((1 / 3 - 1 / 3) + (2 / 3 - 0)) / 2)
-    assert (row["others"], row["likeness"]) == (2, pytest.approx((0 + 1 / 2) / 2))
-    none = control_row(FineMap(raw, (1, 4)), own, [])
-    assert none["others"] == 0
-    assert np.isnan([none["control_energy"], none["likeness"]]).all()
+    assert found["energy"] == pytest.approx([0, 1 / 4])
+    assert found["auc"] == pytest.approx([2 / 3 - 0.5, 0.5])
+    assert found["rank"] == pytest.approx([0 - 1 / 4, 1 - 1 / 2])
+    assert found["mean"] == pytest.approx([1 / 3 - 1 / 3, 2 / 3 - 0])  # as shown 1, 1/3, 0, 0
+    assert values_on(FineMap(raw, (1, 4)), []).shape == (0, len(MEASURES))
+
+
+def test_what_is_usual_by_hand():
+    """Maps of a kind have 1, 2, 3 on any mask; the masks get 10, 20, 30 of any map. Own masks are not looked at."""
+    lent = lend_masks(["a"] * 3, [True] * 3)
+    values = np.array([[1 + 20, 1 + 30], [2 + 10, 2 + 30], [3 + 10, 3 + 20]], float)
+    assert as_usual(values, lent) == pytest.approx([1 + 10, 2 + 20, 3 + 30])
+    # Of two nothing tells a map from a mask: each has what it has on the other's.
+    assert as_usual(np.array([[21.0], [12.0]]), lend_masks(["a"] * 2, [True] * 2)).tolist() == [21, 12]
+
+
+@pytest.mark.parametrize("n", [5, 20])
+def test_what_masks_differ_in_is_no_difference_and_moves_no_mean(n):
+    rng = np.random.default_rng(n)
+    lent = lend_masks(["a"] * n, [True] * n)
+    grid, noise = lent.grid(), rng.normal(size=(n, n))
+    table = rng.normal(size=(n, 1)) + rng.normal(0, 5, n) + 0.01 * noise
+    usual = as_usual(np.take_along_axis(table, grid, axis=1), lent)
+    assert np.abs(np.diag(table) - usual).max() < 0.1
+    assert usual.mean() == pytest.approx(np.take_along_axis(table, grid, axis=1).mean())
+
+
+def test_two_of_a_label_count_as_one():
+    lent = lend_masks(["a", "b", "a", "b", "c", "c", "c", "d"], [True] * 8)
+    assert len(set(lent.units)) == 6
+    assert (lent.units[0], lent.units[1]) == (lent.units[2], lent.units[3])
+    # Films: a label with two of them, of which one has pictures of another label, too.
+    films = lend_masks(list("aaaabb"), [True] * 6, groups=["f", "f", "g", "g", "g", "h"])
+    assert len(set(films.units)) == 1
+    alone = lend_masks(["a"] * 3, [True] * 3)
+    assert alone.units == (0, 1, 2)
+
+
+def pairs(effect, seed, kinds=32):
+    """Two pictures of each label; the maps lie where its objects lie, and by `effect` on their own object."""
+    masks = discs(2 * kinds, 500 + seed)
+    own = following(masks, seed)
+    noise = np.abs(smooth_noise(2 * kinds, seed))
+    maps = blob() / blob().sum() + noise / noise.sum(axis=(1, 2), keepdims=True)
+    maps = (1 - effect) * maps / 2 + effect * own / own.sum(axis=(1, 2), keepdims=True)
+    return maps.astype(np.float32), masks, [f"kind {place // 2}" for place in range(2 * kinds)]
+
+
+def test_pairs_say_something_as_seldom_as_they_should_and_find_what_is_there():
+    none = [studies.control_tests(looked(*pairs(0, seed)), "energy") for seed in range(40)]
+    assert {one.counted for one in none} == {"32 groups (64 pictures)"}
+    assert sum(one.outcome != "none" for one in none) <= scipy_stats.binom.ppf(0.999, 40, 0.05)
+    found = [studies.control_tests(looked(*pairs(0.08, seed)), "energy") for seed in range(10)]
+    assert sum(one.outcome == "more" for one in found) >= 9
+    assert np.mean([one.mean.effect for one in found]) < 0.03
+
+
+def test_little_is_found_where_masks_differ_much():
+    """A label of 64, of whose maps little follows the object: sign flips of what is left of masks find it."""
+    masks = discs(64)
+    maps = (blob() / blob().sum() + 0.04 * following(masks) / following(masks).sum(axis=(1, 2), keepdims=True)).astype(
+        np.float32
+    )
+    noise = np.abs(smooth_noise(64, 2))
+    table = looked(maps + 0.5 * noise / noise.sum(axis=(1, 2), keepdims=True), masks)
+    control = studies.control_tests(table, "energy")
+    assert control.outcome == "more"
+    assert control.mean.effect < 0.02
 
 
 def test_overlap_by_hand():
@@ -282,13 +357,15 @@ def test_overlap_by_hand():
     assert np.isnan(overlap(np.array([0, 255]), np.array([0, 0])))
 
 
-def test_only_gives_the_rows_of_those_pictures():
-    masks = discs(12)
-    maps = following(masks)
-    whole = studies.control_table(as_heatmaps({"l": maps}, (SIDE, SIDE)), masks, ["a"] * 12, others=5)
+def test_parts_have_the_values_of_the_whole():
+    masks = list(discs(12))
+    maps = following(discs(12))
+    lent = lend_masks(["a"] * 12, [True] * 12, others=5)
+    whole = on_others(maps, masks, lent)
     some = [1, 4, 11]
-    part = studies.control_table(as_heatmaps({"l": maps[some]}, (SIDE, SIDE)), masks, ["a"] * 12, only=some, others=5)
-    np.testing.assert_array_equal(part.to_numpy(float), whole.iloc[some].to_numpy(float))
+    part = on_others(maps[some], masks, lent, some)
+    np.testing.assert_array_equal(part.values, whole.values[some])
+    np.testing.assert_array_equal(part.likeness, whole.likeness[some])
 
 
 # Who lends a mask to whom
@@ -388,8 +465,7 @@ def test_packed_masks_are_the_same():
 
 
 def test_packed_masks_serve_as_masks():
-    masks = discs(9)
-    heatmaps = as_heatmaps({"l": following(masks)}, (SIDE, SIDE))
-    plain = studies.control_table(heatmaps, list(masks), ["a"] * 9)
-    packed = studies.control_table(heatmaps, PackedMasks(masks), ["a"] * 9, only=range(9))
-    np.testing.assert_array_equal(plain.to_numpy(float), packed.to_numpy(float))
+    masks, lent = discs(9), lend_masks(["a"] * 9, [True] * 9)
+    plain, packed = (on_others(following(masks), some, lent) for some in (list(masks), PackedMasks(masks)))
+    np.testing.assert_array_equal(plain.values, packed.values)
+    np.testing.assert_array_equal(plain.likeness, packed.likeness)

@@ -4,6 +4,7 @@ Tables are (n, k): a row a picture, a column a condition (a layer). The unit is 
 What cannot be computed is NaN with a reason.
 """
 
+from xai_core.stats.additive import additive_fit
 from xai_core.stats.corrections import holm
 from xai_core.stats.groups import mcnemar, rank_sum
 from xai_core.stats.intervals import bootstrap_interval, next_interval
@@ -21,6 +22,7 @@ from xai_core.stats.tables import complete_rows, ranks
 from xai_core.stats.windows import window_change
 
 __all__ = [
+    "additive_fit",
     "bootstrap_interval",
     "brunner_munzel",
     "carried_interval",

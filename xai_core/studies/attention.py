@@ -11,11 +11,11 @@ import pandas as pd
 from xai_core.maps import energy_inside, rectify, upsample
 from xai_core.records import TrainingRun, confused
 from xai_core.studies.groups import group_means
-from xai_core.studies.mask_control import ALIKE, labels_or_classes, lend_masks, overlap
+from xai_core.studies.mask_control import ALIKE, as_usual, labels_or_classes, lend_masks, overlap
 from xai_core.studies.on_mask import mask_problem
 from xai_core.studies.paired import flipped, supported
 from xai_core.studies.untrained_maps import held_against
-from xai_core.types import ByteArray, FloatArray, Heatmaps, IntArray, Sample
+from xai_core.types import ByteArray, Heatmaps, IntArray, Sample
 
 UNSEEN = "unseen"  # outcome of an epoch whose maps explain classes that its network does not see
 
@@ -43,8 +43,8 @@ class ObjectAttention(NamedTuple):
         float (N,), the mask's share of the picture, NaN where energy is for want of a mask.
     usual : ndarray
         float (N,), what the same map would have if it only lay where objects of other pictures lie: the area, and what
-        the map has on their masks beyond theirs. NaN where no other picture lends a mask, and throughout where the
-        masks are too alike to tell (`xai_core.studies.mask_control`).
+        is usual beyond areas for this map and this mask (`xai_core.studies.mask_control`). NaN where no other picture
+        lends a mask, and throughout where the masks are too alike to tell.
     p : ndarray, optional
         float (N,), the probability of the class that each map explains.
     """
@@ -74,7 +74,8 @@ def object_attention(heatmaps: Heatmaps, samples: Sequence[Sample]) -> ObjectAtt
     alike = labels_or_classes([sample.label for sample in samples], heatmaps.targets)
     groups = [sample.group for sample in samples]
     lent = lend_masks(alike, [mask is not None for mask in masks], groups=groups)
-    energy, area, usual = np.full((3, len(samples)), np.nan)
+    energy, area = np.full((2, len(samples)), np.nan)
+    on_others = np.full(lent.grid().shape, np.nan)
     likeness = []
     for i, mask in enumerate(masks):
         if mask is None:
@@ -82,8 +83,9 @@ def object_attention(heatmaps: Heatmaps, samples: Sequence[Sample]) -> ObjectAtt
         fine = upsample(rectify(raw[i]), mask.shape)
         others = [other for place in lent.places[i] if (other := masks[place]) is not None]
         energy[i], area[i] = energy_inside(fine, mask), _area(mask)
-        usual[i] = area[i] + _beyond_area(fine, others)
+        on_others[i, : len(others)] = [energy_inside(fine, other) - _area(other) for other in others]
         likeness += [overlap(mask, other) for other in others]
+    usual = area + as_usual(on_others, lent)
     if likeness and np.mean(likeness) >= ALIKE:
         usual[:] = np.nan
     p = heatmaps.predictions.probabilities[np.arange(len(samples)), heatmaps.targets]
@@ -92,13 +94,6 @@ def object_attention(heatmaps: Heatmaps, samples: Sequence[Sample]) -> ObjectAtt
 
 def _area(mask: ByteArray) -> float:
     return float((mask == 1).sum() / (mask != 255).sum())
-
-
-def _beyond_area(fine: FloatArray, masks: Sequence[ByteArray]) -> float:
-    """What a map has on masks beyond their area, on average; NaN where it has nothing on any."""
-    beyond = np.array([energy_inside(fine, mask) - _area(mask) for mask in masks])
-    known = beyond[np.isfinite(beyond)]
-    return float(known.mean()) if len(known) else float("nan")
 
 
 def attention_table(

@@ -29,6 +29,12 @@ OTHER_LABELS = Checked(
     False,
     "Too few pictures are known to have the same label, so the maps were held against the masks of all of them.",
 )
+PAIRS = Checked(
+    "Two pictures of a label count once",
+    None,
+    "Where a label has two pictures only (or two groups), each map is held against the other's mask, so one says what "
+    "the other says: they are averaged and count as one group.",
+)
 _FOUND = {
     "more": "there is more on the object",
     "less": "there is less on the object",
@@ -89,6 +95,8 @@ def foreground_hypothesis(
         OF_GROUPS if tests.grouped else INDEPENDENT,
         PLACE,
     ]
+    if known and decides.grouped and decides.n < tests.n:
+        assumptions.append(PAIRS)
     if known and not bool(table["same_label"].all()):
         assumptions.append(OTHER_LABELS)
     changes = _changes(table, verdict, decides) if known else []

@@ -12,7 +12,7 @@ from xai_core.measures import FOREGROUND_MEASURES, ForegroundMeasure
 from xai_core.studies.class_gate import ClassSeen, about_n
 from xai_core.studies.foreground import ALPHA
 from xai_core.studies.groups import by_group
-from xai_core.studies.mask_control import ALIKE, column_of
+from xai_core.studies.mask_control import ALIKE, column_of, units_of
 from xai_core.studies.paired import PairedTests, control_tests
 from xai_core.studies.words import format_interval, format_p, percent, points, uncapitalised
 from xai_core.types.counts import number_of
@@ -122,16 +122,17 @@ def foreground_verdict(
     """
     kind = FOREGROUND_MEASURES[measure]
     control = control_tests(table, measure)
+    decides = control if control is not None and control.n else tests
     title = uncapitalised(kind.title)
     h0 = f"H0: {title} on a picture's own object is the same as where the objects of other pictures lie."
     h1 = (
         f"H1: {kind.what}, and more so than on the objects of other pictures; or the other way round (two-sided, level "
-        f"{ALPHA:g}, unit: the {'group' if tests.grouped else 'picture'})."
+        f"{ALPHA:g}, unit: the {'group' if decides.grouped else 'picture'})."
     )
     there = table[table["reason"] == ""]
-    decides = control if control is not None and control.n else tests
-    known = by_group(there if decides is tests else there[there[column_of(measure)].notna()])
-    of = about_n(seen, decides.n, grouped=tests.grouped)
+    held = there if decides is tests else there[there[column_of(measure)].notna()]
+    known = by_group(held, None if decides is tests else units_of(held))
+    of = about_n(seen, decides.n, grouped=decides.grouped)
     numbers = ""
     if np.isfinite(tests.t.p):  # so few that none can be tested have numbers all the same
         inside, chance = known[kind.inside].mean(), kind.mean_chance(known)

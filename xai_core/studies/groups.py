@@ -23,13 +23,13 @@ OF_GROUPS = Checked(
 )
 
 
-def group_numbers(groups: Sequence[str | None]) -> np.ndarray:
+def group_numbers(groups: Sequence[object]) -> np.ndarray:
     """The number of each picture's group, in order of first appearance; a picture without one is a group by itself.
 
     Parameters
     ----------
-    groups : Sequence of str or None
-        N of them.
+    groups : Sequence
+        N of them, by name or number; None for a picture without one.
 
     Returns
     -------
@@ -50,15 +50,15 @@ def _is_none(group: object) -> bool:
     return group is None or group != group  # pandas has NaN for it
 
 
-def group_means(values: FloatArray, groups: Sequence[str | None]) -> FloatArray:
+def group_means(values: FloatArray, groups: Sequence[object]) -> FloatArray:
     """The mean of each group's pictures, NaN left out.
 
     Parameters
     ----------
     values : ndarray
         float (N,) or (N, L).
-    groups : Sequence of str or None
-        N of them.
+    groups : Sequence
+        N of them, by name or number; None for a picture without one.
 
     Returns
     -------
@@ -91,9 +91,9 @@ def with_groups(table: pd.DataFrame, groups: Iterable[str | None]) -> pd.DataFra
     return found
 
 
-def by_group(table: pd.DataFrame) -> pd.DataFrame:
-    """A row a group, its numbers averaged; as it is where pictures have no groups."""
-    groups = groups_of(table)
+def by_group(table: pd.DataFrame, groups: Sequence[object] | None = None) -> pd.DataFrame:
+    """A row a group (of the table, where none are given), its numbers averaged; as it is where pictures have none."""
+    groups = groups_of(table) if groups is None else groups
     if groups is None:
         return table
     return table.select_dtypes("number").groupby(group_numbers(groups), sort=False).mean()

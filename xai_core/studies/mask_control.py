@@ -3,22 +3,31 @@
 Photographers put objects in the middle, and a blob there lies on most of them. What a map has on its own picture's
 object beyond what it has on the objects of other pictures cannot come from that. Research on gaze controls so, with the
 shuffled AUC (Zhang et al. 2008, doi 10.1167/8.7.32).
+
+Masks differ, too: a large one in the middle gets more of every map. So a map is held against what it gives other masks,
+plus what other maps give its own mask beyond those (`xai_core.stats.additive_fit`). On average over pictures that lend
+to one another this adds nothing; it takes what masks differ in out of each picture's difference.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
+from xai_core import stats
 from xai_core.measures import FOREGROUND_MEASURES
 from xai_core.measures.seen import FineMap
 from xai_core.studies.groups import group_numbers
 from xai_core.studies.on_mask import map_problem, mask_problem, measured
-from xai_core.types import ByteArray, Heatmaps, IntArray
+from xai_core.types import ByteArray, FloatArray, Heatmaps, IntArray
 
+UNIT = "unit"  # a table's column
 OTHERS = 32  # masks that each map is held against at most; what a draw of them adds is averaged over the pictures
 ALIKE = 0.8  # mean intersection over union from which on masks are too alike to tell whose a map is about
 _SEED = 0
@@ -34,10 +43,22 @@ class Lent:
         For each of N pictures, the places of the pictures whose masks it is held against.
     same_label : bool
         Whether all are of pictures with the same label.
+    units : tuple of int
+        For each of N pictures, what it counts with: the number of its group, or of itself. Where a label has two
+        groups only, each is held against the other's masks alone, so that one difference says what the other says:
+        these two are one.
     """
 
     places: tuple[tuple[int, ...], ...]
     same_label: bool
+    units: tuple[int, ...]
+
+    def grid(self) -> IntArray:
+        """`places` as int (N, K), K those of the picture with most; -1 where a picture has fewer."""
+        found = np.full((len(self.places), max(map(len, self.places), default=0)), -1, np.int64)
+        for row, places in zip(found, self.places, strict=True):
+            row[: len(places)] = places
+        return found
 
 
 def labels_or_classes(labels: Sequence[str | None], targets: Sequence[int] | IntArray) -> list[str]:
@@ -98,7 +119,17 @@ def lend_masks(
         if labels[place] is None:
             lenders, all_same = of_all, False
         found[place] = lenders.drawn(place, others, seed)
-    return Lent(tuple(found), all_same)
+    joined = [sorted(some) for places in by_label.values() if len(some := {own[place] for place in places}) == 2]
+    return Lent(tuple(found), all_same, tuple(_joined(own, joined)))
+
+
+def _joined(own: Sequence[int], pairs: Sequence[Sequence[int]]) -> list[int]:
+    """Numbers of groups, those of a pair with one number."""
+    count = max(own, default=-1) + 1
+    one, other = np.array(pairs, np.int64).reshape(-1, 2).T
+    graph = coo_array((np.ones(len(one)), (one, other)), shape=(count, count))
+    together = connected_components(graph, directed=False)[1] if count else np.zeros(0, int)
+    return [int(together[number]) for number in own]
 
 
 class _Lenders:
@@ -131,35 +162,89 @@ def overlap(first: ByteArray, second: ByteArray) -> float:
     return int((one & two).sum()) / union if union else float("nan")
 
 
-def control_row(whole: FineMap, own: ByteArray, lent: Sequence[ByteArray]) -> dict[str, float]:
-    """One map on other pictures' masks: the mean difference of each measure, how many masks, and how alike they are.
+class OnOthers(NamedTuple):
+    """Maps on the masks that are lent to them.
+
+    Attributes
+    ----------
+    values : ndarray
+        float32 (n, K, M): the difference that each measure of `FOREGROUND_MEASURES` finds, in the order of
+        `Lent.grid`; NaN where there is none.
+    likeness : ndarray
+        float (n,): the mean intersection over union of these masks with the picture's own.
+    """
+
+    values: FloatArray
+    likeness: np.ndarray
+
+
+def on_others(
+    maps: Iterable[np.ndarray], masks: Sequence[ByteArray | None], lent: Lent, only: Sequence[int] | None = None
+) -> OnOthers:
+    """Measure maps on other pictures' masks.
 
     Parameters
     ----------
-    whole : FineMap
-        The map.
-    own : ndarray
-        uint8 (H, W), the mask of its picture.
-    lent : Sequence of ndarray
-        uint8 (H, W), other pictures' masks.
+    maps : Iterable of ndarray
+        n maps of one layer.
+    masks : Sequence of ndarray or None
+        N, uint8 (H, W) at the size of the network's input.
+    lent : Lent
+        Who lends whom, of N pictures.
+    only : Sequence[int], optional
+        Places of the n pictures that the maps are of; None where they are of all.
+    """
+    places = range(len(masks)) if only is None else only
+    found = np.full((len(places), lent.grid().shape[1], len(FOREGROUND_MEASURES)), np.nan, np.float32)
+    likeness = np.full(len(places), np.nan)
+    for turn, (place, raw) in enumerate(zip(places, maps, strict=True)):
+        own = masks[place]
+        there = [mask for other in lent.places[place] if (mask := masks[other]) is not None]
+        if own is None or not there or map_problem(raw):
+            continue
+        found[turn, : len(there)] = values_on(FineMap(raw, own.shape), there)
+        likeness[turn] = np.mean([overlap(own, mask) for mask in there])
+    return OnOthers(found, likeness)
+
+
+def values_on(whole: FineMap, masks: Sequence[ByteArray]) -> FloatArray:
+    """The difference that each measure finds for one map on some masks, float32 (K, M); NaN where it has none."""
+    found = np.full((len(masks), len(FOREGROUND_MEASURES)), np.nan, np.float32)
+    for row, mask in zip(found, masks, strict=True):
+        if (values := measured(whole, mask)) is not None:
+            row[:] = [
+                values[kind.inside] - (kind.chance if isinstance(kind.chance, float) else values[kind.chance])
+                for kind in FOREGROUND_MEASURES.values()
+            ]
+    return found
+
+
+def as_usual(values: FloatArray, lent: Lent) -> np.ndarray:
+    """What each map would have on its own mask if it knew nothing of its picture.
+
+    Parameters
+    ----------
+    values : ndarray
+        float (N, K), on the masks of `lent`, in the order of its grid.
+    lent : Lent
+        Of the same N pictures.
 
     Returns
     -------
-    dict of str to float
-        By the column of each measure; `others`, `likeness`.
+    ndarray
+        float (N,): what the map gives other masks, plus what other maps give this mask beyond others; NaN where the
+        map was held against none.
     """
-    values: dict[str, list[float]] = {key: [] for key in FOREGROUND_MEASURES}
-    for mask in lent:
-        found = measured(whole, mask)
-        if found is not None:
-            for key, kind in FOREGROUND_MEASURES.items():
-                values[key].append(
-                    found[kind.inside] - (kind.chance if isinstance(kind.chance, float) else found[kind.chance])
-                )
-    count = len(next(iter(values.values()), []))
-    means = {column_of(key): float(np.mean(one)) if one else float("nan") for key, one in values.items()}
-    likeness = float(np.mean([overlap(own, mask) for mask in lent])) if lent else float("nan")
-    return means | {"others": float(count), "likeness": likeness}
+    fit = stats.additive_fit(values, lent.grid(), len(values))
+    return fit.rows + fit.columns
+
+
+def control_columns(found: OnOthers, lent: Lent) -> pd.DataFrame:
+    """The columns of `control_table` for one layer, of all N pictures that lend to one another."""
+    keys = list(map(column_of, FOREGROUND_MEASURES))
+    table = pd.DataFrame({key: as_usual(found.values[:, :, turn], lent) for turn, key in enumerate(keys)})
+    others = np.isfinite(found.values[:, :, 0]).sum(axis=1).astype(float)
+    return table.assign(others=others, likeness=found.likeness, same_label=lent.same_label, **{UNIT: lent.units})
 
 
 def control_table(
@@ -168,8 +253,6 @@ def control_table(
     labels: Sequence[str | None],
     *,
     groups: Sequence[str | None] | None = None,
-    only: Sequence[int] | None = None,
-    lent: Lent | None = None,
     others: int = OTHERS,
     seed: int = _SEED,
 ) -> pd.DataFrame:
@@ -185,11 +268,6 @@ def control_table(
         N labels; see `lend_masks`.
     groups : Sequence of str or None, optional
         What each of the N pictures belongs to: masks are those of other groups.
-    only : Sequence[int], optional
-        Places of the pictures that the maps are of, where `masks` and `labels` are those of more, all of them usable;
-        None where the maps are of all.
-    lent : Lent, optional
-        What `lend_masks` chose for the same labels, where that is known already.
     others : int
         Masks for a picture; where there are more, so many are drawn.
     seed : int
@@ -199,24 +277,22 @@ def control_table(
     -------
     DataFrame
         A row for each picture and layer, in the order of `foreground_background`: for each measure of
-        `FOREGROUND_MEASURES`, under control_ and its key, its mean difference on the other masks (NaN where there is
-        none); others (how many masks), likeness (their mean intersection over union with the picture's own),
-        same_label.
+        `FOREGROUND_MEASURES`, under control_ and its key, the difference that is usual for this map and this mask
+        (`as_usual`; NaN where there is no other mask); others (how many masks), likeness (their mean intersection over
+        union with the picture's own), same_label, unit (what counts once, by number; see `Lent`).
     """
-    places = range(len(masks)) if only is None else only
-    if lent is None:
-        usable = [not mask_problem(mask) for mask in masks] if only is None else [True] * len(masks)
-        lent = lend_masks(labels, usable, others, seed, groups)
-    rows = []
-    for maps in heatmaps.values():
-        for place, raw in zip(places, maps, strict=True):
-            own = masks[place]
-            there = [mask for other in lent.places[place] if (mask := masks[other]) is not None]
-            held = own is not None and bool(there) and not map_problem(raw)
-            row = control_row(FineMap(raw, own.shape), own, there) if held and own is not None else {}
-            rows.append(row | {"same_label": lent.same_label})
-    columns = [*map(column_of, FOREGROUND_MEASURES), "others", "likeness", "same_label"]
-    return pd.DataFrame(rows, columns=columns).fillna({"others": 0})
+    lent = lend_masks(labels, [not mask_problem(mask) for mask in masks], others, seed, groups)
+    return pd.concat(
+        [control_columns(on_others(maps, masks, lent), lent) for maps in heatmaps.values()], ignore_index=True
+    )
+
+
+def units_of(table: pd.DataFrame) -> list[int] | None:
+    """What rows of a control count with; None where each counts by itself, or the table does not say."""
+    if UNIT not in table or not table[UNIT].duplicated().any():
+        return None
+    found: list[int] = table[UNIT].tolist()
+    return found
 
 
 def column_of(measure: str) -> str:

@@ -13,12 +13,13 @@ from xai_core import stats
 from xai_core.measures import FOREGROUND_MEASURES
 from xai_core.studies.foreground import ALPHA
 from xai_core.studies.groups import by_group, counted, group_means, groups_of
-from xai_core.studies.mask_control import column_of
+from xai_core.studies.mask_control import column_of, units_of
 from xai_core.types import StatResult
 from xai_core.types.display import Plotted
 
 Direction = Literal["more", "less", "none", "unknown"]
 _NOTHING = 1e-12  # a difference that is a rounding
+_ROUNDING = 1e-6  # the same where values were kept as float32 and fitted
 FEWEST_FLIPPED = 6  # pictures: signs of five can be flipped in 32 ways, so that no p is below 0.0625
 
 
@@ -119,9 +120,7 @@ def flipped(differences: np.ndarray) -> StatResult:
     return test
 
 
-def paired_tests(
-    first: np.ndarray, second: np.ndarray | float, groups: Sequence[str | None] | None = None
-) -> PairedTests:
+def paired_tests(first: np.ndarray, second: np.ndarray | float, groups: Sequence[object] | None = None) -> PairedTests:
     """Paired tests of first against second, pictures with NaN left out: float (n,) each, or second a number.
 
     Where pictures have groups, those of a group are averaged and count once; see `studies.groups`.
@@ -149,9 +148,10 @@ def measure_tests(table: pd.DataFrame, measure: str) -> PairedTests:
 
 
 def control_tests(table: pd.DataFrame, measure: str) -> PairedTests | None:
-    """`paired_tests` of a measure's difference on each picture's own mask against that on other pictures' masks.
+    """`paired_tests` of a measure's difference on each picture's own mask against what is usual for its map and mask.
 
-    Where pictures have groups, those of a group are averaged and count once.
+    Where pictures have groups, those of a group are averaged and count once; so do two pictures, or groups, that have
+    a label to themselves, since each is held against the other's masks alone (`xai_core.studies.mask_control`).
 
     Parameters
     ----------
@@ -168,8 +168,13 @@ def control_tests(table: pd.DataFrame, measure: str) -> PairedTests | None:
     kind, column = FOREGROUND_MEASURES[measure], column_of(measure)
     if column not in table:
         return None
-    own = table[kind.inside].to_numpy(float) - kind.against(table)
-    return paired_tests(own, table[column].to_numpy(float), groups_of(table))
+    own, usual = table[kind.inside].to_numpy(float) - kind.against(table), table[column].to_numpy(float)
+    usual = np.where(np.abs(own - usual) < _ROUNDING, own, usual)
+    found = paired_tests(own, usual, units_of(table) or groups_of(table))
+    varies = found.n > 0 and float(np.nanmax(own) - np.nanmin(own)) > _ROUNDING
+    if varies and found.n >= FEWEST_FLIPPED and not found.differences.any():  # one map for all: no sign matters
+        return replace(found, mean=replace(found.mean, p=1.0, effect=0.0, reason=""))
+    return found
 
 
 def compare_groups(table: pd.DataFrame, by: str, measure: str) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from xai_core.measures import FOREGROUND_MEASURES
 from xai_core.studies.foreground import ALPHA
 from xai_core.studies.groups import group_means, groups_of
 from xai_core.studies.layer_order import flipped_p
-from xai_core.studies.mask_control import column_of
+from xai_core.studies.mask_control import column_of, units_of
 from xai_core.studies.words import format_p, percent, points
 
 
@@ -24,9 +24,9 @@ class UntrainedMaps:
     Attributes
     ----------
     draws : tuple of float
-        Of each draw of random weights, the mean over pictures.
+        Of each draw of random weights, the mean over pictures, or over groups' means.
     trained : float
-        The trained network's, over the same pictures.
+        The trained network's, over the same.
     p : float
         Of the paired difference between the trained network and the mean of the draws, by random signs.
     n : int
@@ -104,10 +104,19 @@ def beyond_others(table: pd.DataFrame) -> pd.DataFrame:
 
 def beyond(table: pd.DataFrame, measure: str) -> np.ndarray:
     """`beyond_others` of one measure, float (n,); NaN where the maps were not held against other masks."""
-    kind, column = FOREGROUND_MEASURES[measure], column_of(measure)
-    if column not in table:
+    if column_of(measure) not in table:
         return np.full(len(table), np.nan)
-    return np.asarray(table[kind.inside].to_numpy(float) - kind.against(table) - table[column].to_numpy(float))
+    return np.asarray(_own(table, measure) - table[column_of(measure)].to_numpy(float))
+
+
+def own_differences(table: pd.DataFrame) -> pd.DataFrame:
+    """The difference that each measure finds on a picture's own mask; the columns and rows of `beyond_others`."""
+    return pd.DataFrame({key: _own(table, key) for key in FOREGROUND_MEASURES})
+
+
+def _own(table: pd.DataFrame, measure: str) -> np.ndarray:
+    kind = FOREGROUND_MEASURES[measure]
+    return np.asarray(table[kind.inside].to_numpy(float) - kind.against(table))
 
 
 def untrained_maps(table: pd.DataFrame, measure: str, draws: Sequence[pd.DataFrame]) -> UntrainedMaps | None:
@@ -129,13 +138,13 @@ def untrained_maps(table: pd.DataFrame, measure: str, draws: Sequence[pd.DataFra
     """
     if not draws or column_of(measure) not in table:
         return None
-    own = beyond_others(table)[measure].to_numpy()
     others = np.stack([draw[measure].to_numpy(float) for draw in draws])
-    return held_against(own, others, groups_of(table), percent=FOREGROUND_MEASURES[measure].percent)
+    units = units_of(table) or groups_of(table)
+    return held_against(beyond(table, measure), others, units, percent=FOREGROUND_MEASURES[measure].percent)
 
 
 def held_against(
-    own: np.ndarray, others: np.ndarray, groups: Sequence[str | None] | None, *, percent: bool
+    own: np.ndarray, others: np.ndarray, groups: Sequence[object] | None, *, percent: bool
 ) -> UntrainedMaps | None:
     """Hold what maps have on their own picture's object beyond other pictures' objects against random weights.
 
@@ -144,9 +153,10 @@ def held_against(
     own : ndarray
         float (N,), of the trained network; NaN without a usable map.
     others : ndarray
-        float (D, N), of each draw.
-    groups : Sequence of str or None, optional
-        What each of the N pictures belongs to: those of a group count once.
+        float (D, N), of each draw. Where a map of one draw cannot be used, what the other draws have on that picture
+        stands in for it, with what this draw has beyond the others on the rest (`xai_core.stats.additive_fit`).
+    groups : Sequence, optional
+        What each of the N pictures belongs to, None where to nothing: those of a group count once, by their mean.
     percent : bool
         Whether the numbers are shares.
 
@@ -160,8 +170,11 @@ def held_against(
         return None
     own, others = own[kept], others[:, kept]
     others = others[np.isfinite(others).any(axis=1)]
-    differences = own - np.nanmean(others, axis=0)
+    cells = np.broadcast_to(np.arange(len(others)), others.T.shape)
+    pictures, draws = stats.additive_fit(others.T, cells, len(others))
+    every = np.column_stack([own, np.where(np.isfinite(others.T), others.T, pictures[:, None] + draws)])
     if groups is not None:
-        differences = group_means(differences, [one for one, there in zip(groups, kept, strict=True) if there])
-    draws = tuple(float(one) for one in np.nanmean(others, axis=1))
-    return UntrainedMaps(draws, float(own.mean()), flipped_p(differences), len(differences), percent)
+        every = group_means(every, [one for one, there in zip(groups, kept, strict=True) if there])
+    trained, *means = every.mean(axis=0).tolist()
+    differences = every[:, 0] - every[:, 1:].mean(axis=1)
+    return UntrainedMaps(tuple(means), trained, flipped_p(differences), len(differences), percent)

@@ -34,9 +34,8 @@ class PackedMasks(Sequence["ByteArray | None"]):
 
 
 class Held(NamedTuple):
-    """What the control needs of all pictures: maps at the study's layer, masks, labels, and who lends whom a mask."""
+    """What the control needs of all pictures: maps at the study's layer, masks, and who lends whom a mask."""
 
     heatmaps: Heatmaps
     masks: PackedMasks
-    labels: Sequence[str | None]
     lent: studies.Lent

@@ -22,15 +22,14 @@ from xai_core.errors import DataError
 from xai_core.inference.prediction import predict
 from xai_core.interventions.by_mask import intervention
 from xai_core.interventions.lenders import partners, siblings
-from xai_core.measures import FOREGROUND_MEASURES, columns
+from xai_core.measures import columns
 from xai_core.models import best_classes, possible_classes
 from xai_core.questions.foreground.findings import Findings, find
-from xai_core.questions.foreground.packed import Held, PackedMasks
+from xai_core.questions.foreground.other_masks import OtherMasks
 from xai_core.questions.foreground.report import foreground_report, worst_first
 from xai_core.questions.foreground.stored import FIRST_COLUMNS, TEXTS, intervention_table
-from xai_core.questions.untrained import UntrainedStage, read_draws
 from xai_core.studies.words import unknown_labels
-from xai_core.types import Heatmaps, IntArray, Layer, Sample
+from xai_core.types import IntArray, Layer, Sample
 
 BATCH = 8  # as on the page
 DRAWN = 24  # pictures that the report draws, the worst ones
@@ -71,7 +70,7 @@ class ForegroundStudy:
             self.layer = method_of(opened).place
             self.layers = (self.layer,)
         self._target = target_class(opened.model, self._choices["target"])
-        self._held: Held | None = None
+        self._other_masks = OtherMasks(opened, self.layer, BATCH)
 
     def stages(self, study: StudyFolder) -> Iterator[Stage]:
         """The maps; then the interventions, for which all labels must be known: who lends whom a background?"""
@@ -89,19 +88,10 @@ class ForegroundStudy:
         later = batches(len(looked.samples), BATCH)
         if self._choices["interventions"]:
             yield self._interventions(study, looked, len(parts), later)
-        yield Stage(
-            "Other masks",
-            self._first_held(study, len(later)),
-            [len(part) for part in later],
-            lambda turn: self._hold(study, looked, later[turn]),
-            lambda number: OTHER_MEASURES if study.about(number)["measures"] != list(FOREGROUND_MEASURES) else "",
-        )
+        first = self._first_held(study, len(later))
+        yield self._other_masks.stage(study, looked, first)
         if self._choices["untrained"]:
-            targets, first = study.stacked("targets", looked.numbers), self._first_held(study, len(later)) + len(later)
-            work = UntrainedStage(self._opened, [self.layer], FOREGROUND_MEASURES)
-            yield work.stage(
-                study, first, looked, targets, BATCH, lambda *given: self._hold_untrained(study, looked, *given)
-            )
+            yield self._other_masks.untrained_stage(study, looked, first + len(later))
 
     def _first_held(self, study: StudyFolder, later: int) -> int:
         """The number of the first part with the control; those of the interventions stand before it."""
@@ -168,53 +158,6 @@ class ForegroundStudy:
         texts, arrays = columns_of(found.assign(picture=found["picture"] + part.start), TEXTS)
         return {"columns": texts, "alike": True}, arrays
 
-    def _to_hold(self, study: StudyFolder, looked: Looked) -> Held:
-        """What all batches of the control need of all pictures, read once."""
-        if self._held is None:
-            again = (
-                read_again(self._opened.data, self._opened.model, int(place), sample.id).mask
-                for place, sample in zip(looked.places, looked.samples, strict=True)
-            )
-            masks = PackedMasks(mask for mask in again if mask is not None)
-            maps = looked.heatmaps(study, [self.layer])
-            alike = studies.labels_or_classes([sample.label for sample in looked.samples], maps.targets)
-            lent = studies.lend_masks(alike, [True] * len(alike), groups=[sample.group for sample in looked.samples])
-            self._held = Held(maps, masks, alike, lent)
-        return self._held
-
-    def _hold(self, study: StudyFolder, looked: Looked, part: range) -> Batch:
-        """The maps of some pictures against the masks of others."""
-        every = self._to_hold(study, looked)
-        maps = every.heatmaps.take(list(part))
-        found = studies.control_table(maps, every.masks, every.labels, only=part, lent=every.lent)
-        texts, arrays = columns_of(found, ())
-        return {"columns": texts, "measures": list(FOREGROUND_MEASURES)}, arrays
-
-    def _hold_untrained(
-        self, study: StudyFolder, looked: Looked, maps: Heatmaps, samples: Sequence[Sample], part: range
-    ) -> Batch:
-        """What some maps of random weights have on their pictures' objects beyond those of others."""
-        every = self._to_hold(study, looked)
-        held = studies.control_table(maps, every.masks, every.labels, only=part, lent=every.lent)
-        beyond = studies.beyond_others(studies.foreground_background(maps, samples, control=False).join(held))
-        return {}, {key: beyond[key].to_numpy(float) for key in beyond.columns}
-
-    def _untrained(self, study: StudyFolder, looked: Looked) -> list[pd.DataFrame]:
-        """The same of all pictures, for each draw of random weights."""
-        count = len(looked.samples)
-        first = self._first_held(study, -(-count // BATCH)) - (-count // BATCH)
-        draws = read_draws(study, FOREGROUND_MEASURES, first, count, BATCH) if self._choices["untrained"] else []
-        return [pd.DataFrame(arrays) for arrays in draws]
-
-    def _controls(self, study: StudyFolder, looked: Looked) -> pd.DataFrame:
-        """The columns of the control, for all pictures at the study's layer."""
-        later = -(-len(looked.samples) // BATCH)
-        first = self._first_held(study, later)
-        numbers = range(first, first + later)
-        names = [*map(studies.column_of, FOREGROUND_MEASURES), "others", "likeness", "same_label"]
-        parts = {name: [study.array(number, f"column/{name}") for number in numbers] for name in names}
-        return pd.DataFrame({name: np.concatenate(arrays) for name, arrays in parts.items()})
-
     def _table(self, study: StudyFolder, looked: Looked, layers: Sequence[str]) -> pd.DataFrame:
         """The rows of `foreground_background` for some layers."""
         where = study.stacked("where", looked.numbers)
@@ -242,7 +185,9 @@ class ForegroundStudy:
                 + " ".join(problems)
             )
         measure = self._choices["measure"]
-        where = self._table(study, looked, [self.layer]).join(self._controls(study, looked))
+        later = -(-len(looked.samples) // BATCH)
+        first = self._first_held(study, later)
+        where = self._table(study, looked, [self.layer]).join(self._other_masks.columns(study, looked, first))
         taken = intervention_table(study, len(looked.samples)) if self._choices["interventions"] else None
         depth = None
         if len(self._stages) > 1:
@@ -256,7 +201,7 @@ class ForegroundStudy:
             where,
             measure,
             intervention=taken,
-            untrained=self._untrained(study, looked),
+            untrained=self._other_masks.untrained(study, looked, first + later) if self._choices["untrained"] else [],
             fill=self._choices["fill"],
             depth=depth,
             stages=[stage.title for stage in self._stages],
