@@ -683,3 +683,67 @@ def test_epochs_that_resemble_their_neighbours_count_less():
     alone = stats.window_change(level[:4], level[-4:])
     straight = stats.window_change(level[:4], level[-4:], course=np.full(12, 0.5))
     assert straight == alone
+
+
+def test_a_clustered_area_of_pictures_alone_is_that_of_leaving_each_out():
+    """A slow second way: the area without each group, pair by pair."""
+    rng = np.random.default_rng(4)
+    one, two = rng.normal(0.5, 1, 30).round(1), rng.normal(0, 1, 24).round(1)
+    of_one, of_two = rng.integers(0, 8, 30), rng.integers(0, 8, 24)
+
+    def area(first, second):
+        return np.mean([(a > b) + (a == b) / 2 for a in first for b in second])
+
+    without = np.array([area(one[of_one != g], two[of_two != g]) for g in range(8)])
+    error = np.sqrt(7 / 8 * ((without - without.mean()) ** 2).sum())
+    found = stats.clustered_area(one, two, of_one, of_two)
+    assert found.effect == pytest.approx(area(one, two))
+    assert found.value == pytest.approx((found.effect - 0.5) / error)
+    assert found.interval[0] < found.effect < found.interval[1]
+
+
+def test_a_clustered_area_that_cannot_be_tested_says_why():
+    values, groups = np.arange(6.0), np.array([0, 0, 1, 1, 2, 2])
+    assert "both kinds" in stats.clustered_area(values, values[:0], groups, groups[:0]).reason
+    assert "two groups" in stats.clustered_area(values, values[:2], groups, groups[:2]).reason
+    assert "equal" in stats.clustered_area(np.ones(6), np.ones(6), groups, groups).reason
+    apart = stats.clustered_area(values + 10, values, groups, groups)
+    assert apart.effect == 1
+    assert apart.interval[1] == 1
+    assert 0.1 < apart.interval[0] < 1
+
+
+@pytest.mark.parametrize(("n", "right"), [(40, 31), (40, 40), (12, 0)])
+def test_a_clustered_share_of_pictures_alone_is_clopper_and_pearsons(n, right):
+    low, high = stats.clustered_share(np.arange(n) < right, np.arange(n))
+    exact = scipy_stats.binomtest(right, n).proportion_ci(0.95)
+    assert (low, high) == pytest.approx((exact.low, exact.high))
+    copies = stats.clustered_share(np.repeat(np.arange(n) < right, 7), np.repeat(np.arange(n), 7))
+    assert copies == pytest.approx((low, high))
+    assert np.isnan(stats.clustered_share(np.zeros(0, bool), np.zeros(0, int))).all()
+
+
+@pytest.mark.parametrize("groups", [10, 20, 40])
+def test_an_area_of_frames_that_know_nothing_is_seldom_called_other_than_one_half(groups):
+    rng, said = np.random.default_rng(groups), 0
+    for _ in range(150):
+        film = np.repeat(np.arange(groups), rng.geometric(1 / 12, groups))
+        right = 0.95 * rng.normal(size=groups)[film] + 0.3 * rng.normal(size=len(film)) > -0.5
+        sure = 0.95 * rng.normal(size=groups)[film] + 0.3 * rng.normal(size=len(film))
+        said += stats.clustered_area(sure[right], sure[~right], film[right], film[~right]).p < 0.05
+    assert said <= scipy_stats.binom.ppf(0.999, 150, 0.06)
+
+
+def test_an_additive_fit_is_least_squares():
+    rng = np.random.default_rng(2)
+    table = rng.normal(size=(7, 5))
+    table[rng.random((7, 5)) < 0.3] = np.nan
+    cells = np.argwhere(np.isfinite(table))
+    design = np.zeros((len(cells), 12))
+    design[np.arange(len(cells)), cells[:, 0]] = design[np.arange(len(cells)), 7 + cells[:, 1]] = 1
+    expected = design @ np.linalg.lstsq(design, table[tuple(cells.T)], rcond=None)[0]
+    rows, columns = stats.additive_fit(table, np.tile(np.arange(5), (7, 1)), 5)
+    np.testing.assert_allclose((rows[:, None] + columns)[tuple(cells.T)], expected, atol=1e-7)
+    lone = stats.additive_fit(np.array([[np.nan], [3.0]]), np.array([[1], [0]]), 2)
+    assert np.isnan(lone.rows[0])
+    assert (lone.rows[1], lone.columns.tolist()) == (3, [0, 0])

@@ -55,7 +55,8 @@ def _draw_numbers(key: str, _answer: Answer) -> None:
     summary = _answer.summary
     low, high = summary.interval
     bar = st.container(horizontal=True, gap="large")
-    bar.metric("Accuracy", f"{100 * summary.accuracy:.1f}%", help=f"95% interval {100 * low:.1f} to {100 * high:.1f}%")
+    interval = f"95% interval {100 * low:.1f} to {100 * high:.1f}%{summary.counting}"
+    bar.metric("Accuracy", f"{100 * summary.accuracy:.1f}%", help=interval)
     if summary.top5 == summary.top5:  # not NaN
         bar.metric("Top-5", f"{100 * summary.top5:.1f}%", help="The label is among the five likeliest classes.")
     bar.metric("Wrong", f"{summary.n - summary.right:,}", help=f"Of {number_of(summary.n, 'picture')}.")

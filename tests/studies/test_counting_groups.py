@@ -227,34 +227,94 @@ def test_a_test_that_counts_pictures_says_so():
     assert counting_pictures(card, [None] * 40) is card
 
 
+def films_of(seed, films=20, frames=20, share=0.7, alike=1.0, effect=0.0):
+    """Frames of films, of which answers and confidences are alike within a film: as `xai.evaluate` gives them."""
+    rng, film = np.random.default_rng(seed), np.repeat(np.arange(films), frames)
+
+    def drawn():
+        return alike**0.5 * rng.normal(size=films)[film] + (1 - alike) ** 0.5 * rng.normal(size=len(film))
+
+    right = drawn() < scipy_stats.norm.ppf(share)
+    sure = scipy_stats.norm.cdf(drawn() + effect * right)
+    return film, pd.DataFrame(
+        {
+            "index": np.arange(len(film)),
+            "id": [f"{i}" for i in range(len(film))],
+            "true": 0,
+            "predicted": np.where(right, 0, 1),
+            "confidence": sure,
+            "margin": 2 * sure - 1,
+            "correct": right,
+            "usable": True,
+            "in_top5": True,
+        }
+    )
+
+
 @pytest.mark.parametrize("related", ["films", "copies"])
-def test_one_picture_of_each_group_counts_for_confidences(related):
+def test_groups_count_for_confidences(related):
     """Confidences that have nothing to do with the answers, twenty frames of each of twenty films."""
     said = Counter()
     for seed in range(60):
-        rng = np.random.default_rng(seed)
-        right, sure = np.repeat(rng.random(20) < 0.7, 20), np.repeat(rng.uniform(0.45, 0.95, 20), 20)
-        films = np.repeat(np.arange(20), 20)
-        table = pd.DataFrame(
-            {
-                "index": np.arange(400),
-                "id": [f"{film}" for film in films] if related == "copies" else [f"{i}" for i in range(400)],
-                "true": 0,
-                "predicted": np.where(right, 0, 1),
-                "confidence": sure,
-                "margin": 2 * sure - 1,
-                "correct": right,
-                "usable": True,
-            }
-        )
-        kin = studies.with_kin(table, [f"film {film}" for film in films] if related == "films" else ())
+        film, table = films_of(seed)
+        if related == "copies":
+            table = table.assign(id=[f"{one}" for one in film])
+        kin = studies.with_kin(table, [f"film {one}" for one in film] if related == "films" else ())
         card = studies.confidence_hypothesis(kin)
-        assert card.headline.endswith("(n = 20)")
-        assert "Of 20 pictures, one of each that belong together, " in card.sentence or card.tone == "unknown"
+        assert card.headline.endswith("(n = 20 groups)")
+        assert "Of 400 pictures in 20 groups, " in card.sentence or card.tone == "unknown"
+        assert card.assumptions[-1].name == "Groups are independent"
         said[card.tone] += 1
         assert studies.calibration_test(one_of_each(kin)).n == 20
     assert said["yes"] + said["no"] + said["caution"] <= 9
     assert GROUP not in studies.with_kin(table.assign(id=[f"{i}" for i in range(400)]), ())
+
+
+def test_frames_that_differ_tell_more_than_one_of_each_film():
+    found = Counter()
+    for seed in range(40):
+        film, table = films_of(seed, frames=12, alike=0.5, effect=1.0)
+        kin = studies.with_kin(table, [f"film {one}" for one in film])
+        found["all"] += studies.confidence_hypothesis(kin).carries.p < 0.05
+        single = one_of_each(kin)
+        right, sure = single["correct"].to_numpy(bool), single["confidence"].to_numpy()
+        found["one"] += stats.brunner_munzel(sure[right], sure[~right]).p < 0.05
+    assert found["all"] >= 34
+    assert found["one"] <= 24
+
+
+@pytest.mark.parametrize(("share", "alike"), [(0.7, 1.0), (0.7, 0.3), (0.9, 0.8)])
+def test_the_interval_of_accuracy_counts_groups(share, alike):
+    held = 0
+    for seed in range(100):
+        film, table = films_of(seed, share=share, alike=alike)
+        summary = studies.summarise(studies.with_kin(table, [f"film {one}" for one in film]), ["a", "b"])
+        held += summary.interval[0] <= share <= summary.interval[1]
+        assert summary.groups == 20
+    assert held >= scipy_stats.binom.ppf(0.001, 100, 0.95)
+    bare = studies.summarise(table, ["a", "b"])
+    assert (bare.interval, bare.groups) == (stats.share_interval(bare.right, 400), 0)
+    kin = studies.with_kin(
+        table.assign(picture="a.png", true_class="a", predicted_class="b"), [f"{one}" for one in film]
+    )
+    said = studies.misclassification_findings(kin, ["a", "b"])[0].sentence
+    assert said.endswith("%, counting the 20 groups that pictures belong to).")
+
+
+def test_frames_of_a_film_are_one_answer_for_the_order_of_names():
+    """A network that gives each of twelve films a class by chance, and all of its frames the same."""
+    warned = Counter()
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        film = np.repeat(np.arange(12), 20)
+        answers = rng.integers(0, 2, 12)[film]
+        table = pd.DataFrame({"id": np.arange(240), "true": film % 2, "predicted": answers, "usable": True})
+        warned["pictures"] += studies.name_order(table, "ab") is not None
+        warned["films"] += studies.name_order(with_groups(table, map(str, film)), "ab") is not None
+    assert warned["pictures"] >= 6
+    assert warned["films"] <= 3
+    swapped = with_groups(table.assign(predicted=1 - film % 2), map(str, film))
+    assert studies.name_order(swapped, "ab") is not None
 
 
 def test_which_picture_of_a_group_counts_does_not_depend_on_their_order():

@@ -24,6 +24,7 @@ RESULTS = (
     stats.friedman(RNG.normal(size=(12, 4))),
     stats.kruskal_wallis(RNG.normal(size=(12, 4))),
     stats.brunner_munzel(ONE, TWO),
+    stats.clustered_area(ONE, TWO, np.arange(len(ONE)), np.arange(len(TWO))),
     stats.rank_sum(ONE, TWO),
     stats.mcnemar(*RIGHT),
     stats.window_change(RNG.random((4, 12)) < 0.5, RNG.random((4, 12)) < 0.5),

@@ -5,6 +5,7 @@ What cannot be computed is NaN with a reason.
 """
 
 from xai_core.stats.additive import additive_fit
+from xai_core.stats.clusters import clustered_area, clustered_share
 from xai_core.stats.corrections import holm
 from xai_core.stats.groups import mcnemar, rank_sum
 from xai_core.stats.intervals import bootstrap_interval, next_interval
@@ -26,6 +27,8 @@ __all__ = [
     "bootstrap_interval",
     "brunner_munzel",
     "carried_interval",
+    "clustered_area",
+    "clustered_share",
     "complete_rows",
     "d_av",
     "detectable_effect",

@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 
 from xai_core import stats
+from xai_core.studies.groups import group_numbers, groups_of
 from xai_core.types import IntArray
+from xai_core.types.counts import number_of
 
 BINS = 15  # of confidence, as in Guo et al.
 
@@ -42,13 +44,15 @@ class Summary:
     accuracy, top5 : float
         In [0, 1], NaN without a picture; top5 is NaN up to ten classes.
     interval : tuple of float
-        Blaker's 95% interval of the accuracy (2000).
+        95% interval of the accuracy: Blaker's (2000), or where pictures belong together Korn and Graubard's (1998).
     macro_f1 : float
         Mean over the classes that occur, in [0, 1].
     ece : float
         Expected calibration error in [0, 1].
     confidence : float
         Mean confidence in [0, 1].
+    groups : int
+        Groups that the interval counts; 0 where it counts pictures.
     """
 
     n: int
@@ -61,15 +65,21 @@ class Summary:
     macro_f1: float
     ece: float
     confidence: float
+    groups: int = 0
+
+    @property
+    def counting(self) -> str:
+        """What the interval counts where that is not pictures, to stand behind its numbers."""
+        return f", counting the {number_of(self.groups, 'group')} that pictures belong to" if self.groups else ""
 
 
 def summarise(table: pd.DataFrame, names: Sequence[str]) -> Summary:
-    """The numbers of a whole table."""
+    """The numbers of a whole table; with a column of groups (`with_kin`) the interval counts groups."""
     known = judged(table)
     n, right = len(known), int(known["correct"].sum())
-    interval = (float("nan"), float("nan"))
-    if n:
-        interval = stats.share_interval(right, n)
+    interval, numbers = stats.share_interval(right, n), group_numbers(groups_of(known) or range(n))
+    if grouped := bool(n) and len(set(numbers.tolist())) < n:
+        interval = stats.clustered_share(known["correct"].to_numpy(bool), numbers)
     report = class_report(table, names)
     f1 = report.loc[report["pictures"] > 0, "f1"].fillna(0)
     return Summary(
@@ -83,6 +93,7 @@ def summarise(table: pd.DataFrame, names: Sequence[str]) -> Summary:
         macro_f1=float(f1.mean()) if len(f1) else float("nan"),
         ece=calibration_error(calibration(table)),
         confidence=float(known["confidence"].mean()) if n else float("nan"),
+        groups=len(set(numbers.tolist())) if grouped else 0,
     )
 
 

@@ -25,7 +25,9 @@ def _accuracy(summary: Summary) -> Finding:
     if summary.n == 1:
         whole = f"The one picture is {'right' if summary.right else 'wrong'}"
     return Finding(
-        "Accuracy", f"{whole}: {100 * summary.accuracy:.1f}% (95% interval {100 * low:.1f} to {100 * high:.1f}%)."
+        "Accuracy",
+        f"{whole}: {100 * summary.accuracy:.1f}% (95% interval {100 * low:.1f} to {100 * high:.1f}%"
+        f"{summary.counting}).",
     )
 
 
@@ -125,7 +127,7 @@ def misclassification_findings(table: pd.DataFrame, names: Sequence[str]) -> lis
     Parameters
     ----------
     table : DataFrame
-        Of `xai.evaluate`; with a column of groups (`with_kin`) one picture of each counts in tests.
+        Of `xai.evaluate`; with a column of groups (`with_kin`) tests and intervals count these, or one picture of each.
     names : Sequence[str]
         The model's classes.
     """

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
-from xai_core.studies.evaluation import confusion
+from xai_core.studies.evaluation import confusion, judged
+from xai_core.studies.groups import group_numbers, groups_of
 from xai_core.studies.words import Finding, first_listed
 from xai_core.types import IntArray
 from xai_core.types.counts import number_of
@@ -25,12 +26,12 @@ def name_order(table: pd.DataFrame, names: Sequence[str]) -> Finding | None:
     Two classes or more of which more than half of the pictures (of five at least) are predicted as one other class,
     which itself is predicted as another; more classes than where answers are dealt out anew by chance, or more pictures
     than by the toss of a coin (p < 0.01). A network confuses two classes in one direction; it hardly
-    swaps them.
+    swaps them. Pictures that belong together count once for each class that they have, by their commonest answer.
 
     Parameters
     ----------
     table : DataFrame
-        Of `evaluate`.
+        Of `evaluate`; with a column of groups (`with_kin`) where pictures belong together.
     names : Sequence[str]
         The model's classes.
 
@@ -47,7 +48,7 @@ def name_order(table: pd.DataFrame, names: Sequence[str]) -> Finding | None:
     >>> print(studies.name_order(table, ["cat", "dog"]).sentence[:58])
     Most pictures of 2 classes are predicted as another class,
     """
-    matrix = confusion(table, len(names))
+    matrix = confusion(_answers(table), len(names))
     called, passed = matrix.argmax(1), _passed(matrix)
     if len(passed) < 2 or _by_chance(matrix, passed) >= _CHANCE:
         return None
@@ -59,6 +60,18 @@ def name_order(table: pd.DataFrame, names: Sequence[str]) -> Finding | None:
         "network's outputs before you trust any of these numbers.",
         warning=True,
     )
+
+
+def _answers(table: pd.DataFrame) -> pd.DataFrame:
+    """A row for each group and class: the commonest answer, the right one if it is among several."""
+    groups = groups_of(table)
+    if groups is None:
+        return table
+    known = judged(table.assign(number=group_numbers(groups)))
+    counts = known.groupby(["number", "true", "predicted"]).size().rename("n").reset_index()
+    counts["right"] = counts["true"] == counts["predicted"]
+    ordered = counts.sort_values(["n", "right"], ascending=False, kind="stable")
+    return ordered.drop_duplicates(["number", "true"]).assign(usable=True)
 
 
 def _passed(matrix: IntArray) -> IntArray:

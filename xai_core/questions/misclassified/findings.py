@@ -63,11 +63,11 @@ def answer(table: pd.DataFrame, names: Sequence[str], groups: Sequence[str | Non
     names : Sequence[str]
         The model's classes.
     groups : Sequence of str or None
-        What each of the data set's pictures belongs to, where any does: one of each counts in tests.
+        What each of the data set's pictures belongs to, where any does: tests and intervals count these.
     """
     related = studies.with_kin(table, groups)
     return Answer(
-        summary=studies.summarise(table, names),
+        summary=studies.summarise(related, names),
         findings=studies.misclassification_findings(related, names),
         card=studies.confidence_hypothesis(related),
         classes=studies.class_report(table, names),

@@ -61,11 +61,12 @@ def misclassified_report(
 def _summary(found: Findings) -> Section:
     summary = found.answer.summary
     low, high = summary.interval
+    method = f"Korn and Graubard{summary.counting}" if summary.groups else "Blaker"
     parts: list[Part] = [
         Text(
             f"Of {number_of(summary.n, 'picture')} {summary.right:,} {form(summary.right, 'is', 'are')} right: "
             f"accuracy {100 * summary.accuracy:.1f}%, 95% "
-            f"interval {100 * low:.1f} to {100 * high:.1f}% (Blaker); macro F1 {summary.macro_f1:.3f}; expected "
+            f"interval {100 * low:.1f} to {100 * high:.1f}% ({method}); macro F1 {summary.macro_f1:.3f}; expected "
             f"calibration error {100 * summary.ece:.1f} points."
             if summary.n
             else "None of the pictures has a label that the model knows."
@@ -107,8 +108,9 @@ def _code(model: Classifier, data: str) -> str:
     return (
         f"import xai_core as xai\nfrom xai_core import studies\n\nmodel = {model.code}\ndata = {data}\n"
         "table = xai.evaluate(model, data)\n"
-        "summary = studies.summarise(table, model.class_names)\n"
-        "card = studies.confidence_hypothesis(studies.with_kin(table, data.groups))\n"
+        "related = studies.with_kin(table, data.groups)\n"
+        "summary = studies.summarise(related, model.class_names)\n"
+        "card = studies.confidence_hypothesis(related)\n"
         'numbers = {"n": summary.n, "right": summary.right, "accuracy": summary.accuracy, '
         '"macro_f1": summary.macro_f1, "ece": summary.ece, "auroc": card.carries.effect}\n'
         "print(numbers)\n"
