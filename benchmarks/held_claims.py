@@ -312,7 +312,25 @@ ROWS: tuple[Held, ...] = (
         "confidences that have nothing to do with the answers, twenty frames of each of twenty films",
         "a difference, in 72%",
         "in 5% at most",
-        ("studies/test_counting_groups.py::test_one_picture_of_each_group_counts_for_confidences",),
+        ("studies/test_counting_groups.py::test_groups_count_for_confidences",),
+    ),
+    Held(
+        "the accuracy of twenty frames of each of twenty films",
+        "an interval that holds it in 20%",
+        "in 95% or more",
+        ("studies/test_counting_groups.py::test_the_interval_of_accuracy_counts_groups",),
+    ),
+    Held(
+        "two classes of films, each of which gets one class by chance for all of its frames",
+        "class names in the wrong order, in 31%",
+        "nothing",
+        ("studies/test_counting_groups.py::test_frames_of_a_film_are_one_answer_for_the_order_of_names",),
+    ),
+    Held(
+        "maps of which a twelfth follows the object, 32 labels of two pictures",
+        "no more than where objects usually lie",
+        "on the object",
+        ("studies/test_mask_control.py::test_pairs_say_something_as_seldom_as_they_should_and_find_what_is_there",),
     ),
     Held(
         "frames of a film among the pictures of an honest network, without masks",

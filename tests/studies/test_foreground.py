@@ -412,7 +412,19 @@ def test_more_on_the_object():
         "other way round (two-sided, level 0.05, unit: the picture)."
     )
     other = judged(held(table, 0.3, same_label=False))
-    assert "In the places where other pictures have their objects, the same maps have +0.30" in other.sentence
+    assert (
+        "In the places where pictures of the same label (or explained class, where they have none) have their objects, "
+        "the same maps have +0.30"
+    ) in other.sentence
+
+
+def test_pictures_without_a_label_are_said_to_be_held_by_their_explained_class():
+    mask = np.array([[1, 0]], np.uint8)
+    heatmaps = as_heatmaps({"a": [[[1, 0]], [[0, 1]]]}, (1, 2))
+    pixels = np.zeros((1, 2, 3), np.uint8)
+    for labels, expected in ((["cat", "cat"], True), (["cat", None], False), ([None, None], False)):
+        samples = [xai.Sample(str(i), pixels, label=label, mask=mask) for i, label in enumerate(labels)]
+        assert set(studies.foreground_background(heatmaps, samples)["same_label"]) == {expected}
 
 
 def test_less_on_the_object():

@@ -72,6 +72,29 @@ def test_pictures_that_belong_together_count_once():
     assert (alone.n, alone.p, together.n, together.p) == (4, 0.125, 2, 0.5)
 
 
+def test_means_and_p_are_of_the_same_unit():
+    """A film of four frames with much and one picture with nothing: each of the two counts once."""
+    films = table([0.4, 0.4, 0.4, 0.4, 0.0]).assign(group=[*"aaaa", None])
+    found = studies.untrained_maps(films, "mean", [draw([0.2, 0.2, 0.2, 0.2, 0.0]), draw(np.zeros(5))])
+    assert found.trained == pytest.approx(0.2)
+    assert found.draws == pytest.approx((0.1, 0.0))
+    pairs = studies.untrained_maps(table([0.2, 0.3, 0.1, 0.2]).assign(unit=[0, 0, 1, 1]), "mean", [draw(np.zeros(4))])
+    assert (pairs.n, pairs.p) == (2, 0.5)
+
+
+def test_a_map_that_a_draw_lacks_moves_neither_means_nor_differences():
+    """Draws differ by much, and each lacks other pictures: what is left of a difference is no draw's."""
+    rng, own = np.random.default_rng(1), 0.2 + np.random.default_rng(0).normal(0, 0.02, 30)
+    levels = np.array([-0.3, 0.0, 0.3])
+    whole = own - 0.05 + levels[:, None]
+    holed = np.where(rng.random(whole.shape) < 0.3, np.nan, whole)
+    holed[0, np.isnan(holed).all(axis=0)] = (own - 0.35)[np.isnan(holed).all(axis=0)]
+    full, some = (studies.untrained_maps(table(own), "mean", list(map(draw, one))) for one in (whole, holed))
+    assert some.draws == pytest.approx(full.draws)
+    assert some.trained - np.mean(some.draws) == pytest.approx(0.05)
+    assert some.p == pytest.approx(full.p)
+
+
 MORE = UntrainedMaps((0.0, 0.01), 0.2, 0.001, 20, False)
 SAME = UntrainedMaps((0.19, 0.2), 0.2, 0.4, 20, False)
 

@@ -24,10 +24,12 @@ PLACE = Checked(
     None,
     "A mask vouches for where evidence lies, not for what the model goes by (arXiv 1907.09701, 2212.04629).",
 )
-OTHER_LABELS = Checked(
-    "Objects lie where those of its label do",
+NO_LABELS = Checked(
+    "The explained class stands for the label",
     False,
-    "Too few pictures are known to have the same label, so the maps were held against the masks of all of them.",
+    "Pictures without a label were held against masks of pictures whose maps explain the same class. That class "
+    "need not be what they show: a map that lies where objects of their true class usually lie can pass, not having "
+    "found the object of this picture.",
 )
 PAIRS = Checked(
     "Two pictures of a label count once",
@@ -98,7 +100,7 @@ def foreground_hypothesis(
     if known and decides.grouped and decides.n < tests.n:
         assumptions.append(PAIRS)
     if known and not bool(table["same_label"].all()):
-        assumptions.append(OTHER_LABELS)
+        assumptions.append(NO_LABELS)
     changes = _changes(table, verdict, decides) if known else []
     tones: dict[str, Tone] = {"yes": "yes", "no": "no", "mixed": "caution", "unknown": "unknown"}
     tone = careful(tones[answer.answer], changes if answer.settled else [*changes, ALONE])

@@ -51,9 +51,10 @@ def foreground_background(
         auc (the map as a score for the object); mask_area, the object's share of the picture, which is what an even
         map would have; the columns of further measures (`xai_core.measures`); group, where pictures have one; reason
         where the measures are NaN. Ignored pixels count nowhere. With `control` also, for each measure, control_ and
-        its key: the mean difference of the same map on other pictures' masks; others, how many; likeness, their mean
-        intersection over union with the picture's own; same_label, whether they are of pictures of its label or, where
-        it has none, of its explained class (`xai_core.studies.mask_control`).
+        its key: the difference that is usual for the map and the mask, by other masks and other maps; others, how many
+        masks; likeness, their mean intersection over union with the picture's own; same_label, whether all pictures
+        have a label: else the explained class stands for it; unit, what counts once, by number
+        (`xai_core.studies.mask_control`).
 
     Raises
     ------
@@ -90,7 +91,7 @@ def foreground_background(
         return table
     labels = [item.label if isinstance(item, Sample) else None for item in given]
     alike = labels_or_classes(labels, heatmaps.targets)
-    return table.join(control_table(heatmaps, masks, alike, groups=groups))
+    return table.join(control_table(heatmaps, masks, alike, groups=groups)).assign(same_label=all(labels))
 
 
 def map_similarity(first: FloatArray, second: FloatArray) -> float:

@@ -82,8 +82,9 @@ def _why_unknown(
         return "There are no masks of other pictures to tell the object from the place where objects usually lie."
     if not control.n:
         return (
-            "No two pictures have the same label, so there are no masks of other pictures to tell the object from the "
-            "place where objects of its class usually lie. Look at more pictures of each label."
+            f"No two pictures have the same {alike_in(table)}, so there are no masks of other pictures to tell the "
+            f"object from the place where objects of its class usually lie. Look at more pictures of each "
+            f"{alike_in(table)}."
         )
     likeness = float(table["likeness"].mean())
     if likeness >= ALIKE:
@@ -92,6 +93,11 @@ def _why_unknown(
             "map of the place where the objects are."
         )
     return control.result.reason if control.outcome == "unknown" else ""
+
+
+def alike_in(table: pd.DataFrame) -> str:
+    """What pictures that lend each other masks have in common, in words, of rows with a control."""
+    return "label" if bool(table["same_label"].all()) else "label (or explained class, where they have none)"
 
 
 def _number(kind: ForegroundMeasure, value: float) -> str:
@@ -145,10 +151,10 @@ def foreground_verdict(
         return ForegroundVerdict("unknown", f"{headline} {of}", sentence, h0, h1, control, seen, no_evidence, why)
     assert control is not None
     if alone := int(there[column_of(measure)].isna().sum()):
-        numbers += f", {number_of(alone, 'picture')} without another of the same label left out"
+        numbers += f", {number_of(alone, 'picture')} without another of the same {alike_in(there)} left out"
     result, outcome = control.result, control.outcome
     raw, usual = inside - chance, float(known[column_of(measure)].mean())
-    whose = "pictures of the same label" if bool(there["same_label"].all()) else "other pictures"
+    whose = f"pictures of the same {alike_in(there)}"
     own = _number(kind, result.effect)
     rest = "Nothing more is" if own == _number(kind, 0.0) else f"The rest, {own}, is"
     sentence = (

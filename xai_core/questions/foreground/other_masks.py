@@ -75,7 +75,8 @@ class OtherMasks:
         values, likeness = (
             np.concatenate([study.array(number, name) for number in numbers]) for name in (ON_OTHERS, LIKENESS)
         )
-        return control_columns(OnOthers(values, likeness), _lent(study, looked))
+        table = control_columns(OnOthers(values, likeness), _lent(study, looked))
+        return table.assign(same_label=all(sample.label for sample in looked.samples))
 
     def untrained(self, study: StudyFolder, looked: Looked, first: int) -> list[pd.DataFrame]:
         """What maps have on their own pictures' objects beyond what is usual, for each draw of random weights."""
