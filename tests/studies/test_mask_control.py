@@ -10,10 +10,12 @@ from scipy.ndimage import gaussian_filter
 
 import xai_core as xai
 from tests.support.maps import as_heatmaps
+from tests.support.usual import usual_by_hand
 from xai_core import studies
 from xai_core.measures.seen import FineMap
 from xai_core.questions.foreground.packed import PackedMasks
-from xai_core.studies.mask_control import ALIKE, OTHERS, as_usual, lend_masks, on_others, overlap, values_on
+from xai_core.studies.lent_masks import OTHERS, lend_masks
+from xai_core.studies.mask_control import ALIKE, as_usual, on_others, overlap, own_differences, values_on
 from xai_core.types import Sample
 
 SIDE = 20
@@ -202,7 +204,8 @@ def test_maps_that_are_independent_of_the_masks_seldom_say_anything(centred, mea
         masks = discs(n, 1000 + seed)
         heatmaps = as_heatmaps({"l": smooth_noise(n, seed) + centred * blob()}, (SIDE, SIDE))
         table = studies.foreground_background(heatmaps, masks, control=False)
-        table = table.join(studies.control_table(heatmaps, masks, ["horse"] * n, others=4, seed=seed))
+        own = own_differences(table)
+        table = table.join(studies.control_table(own, heatmaps, masks, ["horse"] * n, others=4, seed=seed))
         said += studies.control_tests(table, measure).outcome in ("more", "less")
         if centred and not seed:
             assert studies.measure_tests(table, measure).outcome == "more"
@@ -210,17 +213,6 @@ def test_maps_that_are_independent_of_the_masks_seldom_say_anything(centred, mea
 
 
 # The numbers
-
-
-def by_least_squares(table):
-    """What each row and its own column give, of a square table without its diagonal: solved as one system."""
-    n = len(table)
-    cells = [(i, j) for i in range(n) for j in range(n) if np.isfinite(table[i, j])]
-    design = np.zeros((len(cells), 2 * n))
-    for turn, (i, j) in enumerate(cells):
-        design[turn, i] = design[turn, n + j] = 1
-    found = np.linalg.lstsq(design, np.array([table[cell] for cell in cells]), rcond=None)[0]
-    return found[:n] + found[n:]
 
 
 def test_control_values_are_those_of_a_slow_double_loop():
@@ -246,7 +238,7 @@ def test_control_values_are_those_of_a_slow_double_loop():
                         square[i, j] = difference(alone, measure)[0]
             expected = np.full(n, np.nan)
             held = [i for i in usable if (layer, i) != ("b", 3)]
-            expected[held] = by_least_squares(square)[held]
+            expected[held] = usual_by_hand(square, difference(table, measure)[turn * n : (turn + 1) * n])[held]
             found = table[studies.column_of(measure)][turn * n : (turn + 1) * n]
             np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-6, equal_nan=True)
         for i in range(n):
@@ -289,23 +281,27 @@ def test_a_map_on_other_masks_by_hand():
 
 
 def test_what_is_usual_by_hand():
-    """Maps of a kind have 1, 2, 3 on any mask; the masks get 10, 20, 30 of any map. Own masks are not looked at."""
+    """Maps of a kind have 1, 2, 3 on any mask; the masks get 10, 20, 30 of any map."""
     lent = lend_masks(["a"] * 3, [True] * 3)
     values = np.array([[1 + 20, 1 + 30], [2 + 10, 2 + 30], [3 + 10, 3 + 20]], float)
-    assert as_usual(values, lent) == pytest.approx([1 + 10, 2 + 20, 3 + 30])
+    whole = np.array([1.0 + 10, 2 + 20, 3 + 30])
+    assert as_usual(whole + 5, values, lent) == pytest.approx(whole)  # five more on one's own: masks tell the rest
+    alone = values.mean(axis=1)  # 26, 22, 18: where own masks get no more than others, nothing is taken out
+    assert as_usual(alone + 5, values, lent) == pytest.approx(alone)
     # Of two nothing tells a map from a mask: each has what it has on the other's.
-    assert as_usual(np.array([[21.0], [12.0]]), lend_masks(["a"] * 2, [True] * 2)).tolist() == [21, 12]
+    pair = lend_masks(["a"] * 2, [True] * 2)
+    assert as_usual(np.array([30.0, 7.0]), np.array([[21.0], [12.0]]), pair).tolist() == [21, 12]
 
 
 @pytest.mark.parametrize("n", [5, 20])
 def test_what_masks_differ_in_is_no_difference_and_moves_no_mean(n):
     rng = np.random.default_rng(n)
     lent = lend_masks(["a"] * n, [True] * n)
-    grid, noise = lent.grid(), rng.normal(size=(n, n))
-    table = rng.normal(size=(n, 1)) + rng.normal(0, 5, n) + 0.01 * noise
-    usual = as_usual(np.take_along_axis(table, grid, axis=1), lent)
-    assert np.abs(np.diag(table) - usual).max() < 0.1
-    assert usual.mean() == pytest.approx(np.take_along_axis(table, grid, axis=1).mean())
+    table = rng.normal(size=(n, 1)) + rng.normal(0, 5, n) + 0.01 * rng.normal(size=(n, n))
+    own, values = np.diag(table), np.take_along_axis(table, lent.grid, axis=1)
+    usual = as_usual(own, values, lent)
+    assert np.abs(own - usual).max() < 0.1
+    assert usual.mean() == pytest.approx(values.mean())
 
 
 def test_two_of_a_label_count_as_one():
@@ -317,6 +313,17 @@ def test_two_of_a_label_count_as_one():
     assert len(set(films.units)) == 1
     alone = lend_masks(["a"] * 3, [True] * 3)
     assert alone.units == (0, 1, 2)
+
+
+def test_few_pairs_count_each_picture():
+    """Of a few pairs hardly any signs could be flipped."""
+    masks = discs(24)
+    for pairs_of_them, n in ((7, 14), (12, 12)):
+        some = masks[: 2 * pairs_of_them]
+        control = studies.control_tests(
+            looked(following(some), some, [f"{i // 2}" for i in range(len(some))]), "energy"
+        )
+        assert (control.n, control.outcome) == (n, "more")
 
 
 def pairs(effect, seed, kinds=32):

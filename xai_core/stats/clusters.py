@@ -111,7 +111,7 @@ def clustered_area(
     -----
     Obuchowski's variance (doi 10.2307/2533958) is right with many groups; with ten to forty it makes a test at 5%
     that errs in up to 30% where few groups hold the mistakes. That of the jackknife, with Satterthwaite's degrees of
-    freedom, errs in at most 6.5% of all that was tried.
+    freedom, errs in 5% on average, and in at most 8% of 300 repetitions of each of 15 cases.
 
     Examples
     --------

@@ -54,11 +54,12 @@ from xai_core.studies.labelled_maps import maps_by_label
 from xai_core.studies.layer_faithfulness import FAITHFULNESS_COLUMNS, Faithfulness, layer_faithfulness
 from xai_core.studies.layer_focus import LayerFocus, layer_focus, sweep
 from xai_core.studies.layer_order import LayerOrder, layer_order
+from xai_core.studies.lent_masks import Lent, labels_or_classes, lend_masks
 from xai_core.studies.map_agreement import Agreement, agreement, agreements
 from xai_core.studies.map_criteria import CRITERIA, MapCriterion
 from xai_core.studies.map_measures import MEASURES, THRESHOLD, Grid, MapMeasures, measure_maps
 from xai_core.studies.map_references import centred_blob, finding_scores, reference_check, reference_scores
-from xai_core.studies.mask_control import Lent, column_of, control_table, labels_or_classes, lend_masks
+from xai_core.studies.mask_control import column_of, control_table
 from xai_core.studies.mean_maps import MeanMap, mean_map
 from xai_core.studies.method_ranking import OUTCOMES, MethodRanking, rank_methods, ranking_in_words
 from xai_core.studies.misclassification import false_positives_sentence, misclassification_findings

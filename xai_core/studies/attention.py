@@ -11,9 +11,10 @@ import pandas as pd
 from xai_core.maps import energy_inside, rectify, upsample
 from xai_core.records import TrainingRun, confused
 from xai_core.studies.groups import group_means
-from xai_core.studies.mask_control import ALIKE, as_usual, labels_or_classes, lend_masks, overlap
+from xai_core.studies.lent_masks import labels_or_classes, lend_masks
+from xai_core.studies.mask_control import ALIKE, as_usual, overlap
 from xai_core.studies.on_mask import mask_problem
-from xai_core.studies.paired import flipped, supported
+from xai_core.studies.paired import flipped, supported, without_rounding
 from xai_core.studies.untrained_maps import held_against
 from xai_core.types import ByteArray, Heatmaps, IntArray, Sample
 
@@ -75,7 +76,7 @@ def object_attention(heatmaps: Heatmaps, samples: Sequence[Sample]) -> ObjectAtt
     groups = [sample.group for sample in samples]
     lent = lend_masks(alike, [mask is not None for mask in masks], groups=groups)
     energy, area = np.full((2, len(samples)), np.nan)
-    on_others = np.full(lent.grid().shape, np.nan)
+    on_others = np.full(lent.grid.shape, np.nan)
     likeness = []
     for i, mask in enumerate(masks):
         if mask is None:
@@ -85,7 +86,7 @@ def object_attention(heatmaps: Heatmaps, samples: Sequence[Sample]) -> ObjectAtt
         energy[i], area[i] = energy_inside(fine, mask), _area(mask)
         on_others[i, : len(others)] = [energy_inside(fine, other) - _area(other) for other in others]
         likeness += [overlap(mask, other) for other in others]
-    usual = area + as_usual(on_others, lent)
+    usual = area + as_usual(energy - area, on_others, lent)
     if likeness and np.mean(likeness) >= ALIKE:
         usual[:] = np.nan
     p = heatmaps.predictions.probabilities[np.arange(len(samples)), heatmaps.targets]
@@ -137,7 +138,7 @@ def _row(
     kept = [None if groups is None else groups[place] for place in np.flatnonzero(there).tolist()]
     inside, area, usual = group_means(np.stack(found[:3], axis=1)[there], kept).T
     known = np.isfinite(usual)
-    excess = (inside - usual)[known]
+    excess = without_rounding((inside - usual)[known])
     test = flipped(excess)
     seen = float("nan") if found.p is None else float(found.p.mean())
     outcome = UNSEEN if seen < limit else supported(test)

@@ -93,17 +93,17 @@ def foreground_hypothesis(
             "Signs of the differences are flipped, so under H0 one sign need only be as likely as the other; this test "
             "of the mean was chosen before looking.",
         ),
-        enough(tests.n, FEW, "group" if tests.grouped else "picture"),
+        enough(decides.n, FEW, "group" if decides.grouped else "picture"),
         OF_GROUPS if tests.grouped else INDEPENDENT,
         PLACE,
     ]
     if known and decides.grouped and decides.n < tests.n:
         assumptions.append(PAIRS)
-    if known and not bool(table["same_label"].all()):
-        assumptions.append(NO_LABELS)
+    unlabelled = [NO_LABELS] if known and not bool(table["same_label"].all()) else []
+    assumptions += unlabelled
     changes = _changes(table, verdict, decides) if known else []
     tones: dict[str, Tone] = {"yes": "yes", "no": "no", "mixed": "caution", "unknown": "unknown"}
-    tone = careful(tones[answer.answer], changes if answer.settled else [*changes, ALONE])
+    tone = careful(tones[answer.answer], [*changes, *unlabelled, *([] if answer.settled else [ALONE])])
     return Hypothesis(
         question="Does it look at the object?",
         h0=verdict.h0,

@@ -14,7 +14,8 @@ from xai_core.maps import is_flat
 from xai_core.measures import columns
 from xai_core.measures.seen import FineMap
 from xai_core.studies.groups import with_groups
-from xai_core.studies.mask_control import control_table, labels_or_classes
+from xai_core.studies.lent_masks import labels_or_classes
+from xai_core.studies.mask_control import control_table, own_differences
 from xai_core.studies.masks import Masked, masks_in_view
 from xai_core.studies.on_mask import map_problem, mask_problem, measured
 from xai_core.types import FloatArray, Heatmaps, Sample
@@ -91,7 +92,8 @@ def foreground_background(
         return table
     labels = [item.label if isinstance(item, Sample) else None for item in given]
     alike = labels_or_classes(labels, heatmaps.targets)
-    return table.join(control_table(heatmaps, masks, alike, groups=groups)).assign(same_label=all(labels))
+    control_of = control_table(own_differences(table), heatmaps, masks, alike, groups=groups)
+    return table.join(control_of).assign(same_label=all(labels))
 
 
 def map_similarity(first: FloatArray, second: FloatArray) -> float:

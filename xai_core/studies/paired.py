@@ -13,7 +13,7 @@ from xai_core import stats
 from xai_core.measures import FOREGROUND_MEASURES
 from xai_core.studies.foreground import ALPHA
 from xai_core.studies.groups import by_group, counted, group_means, groups_of
-from xai_core.studies.mask_control import column_of, units_of
+from xai_core.studies.mask_control import column_of, own_difference, units_of
 from xai_core.types import StatResult
 from xai_core.types.display import Plotted
 
@@ -115,9 +115,15 @@ def flipped(differences: np.ndarray) -> StatResult:
         float (n,), without NaN.
     """
     test, n = decided(differences, np.zeros(len(differences))), len(differences)
-    if n >= FEWEST_FLIPPED and not np.isfinite(test.p) and abs(differences.mean()) > _NOTHING:
-        return replace(test, p=2.0 ** (1 - n), effect=float(differences.mean()))  # all positive or all negative
-    return test
+    if n < FEWEST_FLIPPED or np.isfinite(test.p):
+        return test
+    mean = float(differences.mean())
+    return replace(test, p=2.0 ** (1 - n) if abs(mean) > _NOTHING else 1.0, effect=mean, reason="")
+
+
+def without_rounding(differences: np.ndarray) -> np.ndarray:
+    """Differences from what is usual, zero where they are a rounding: of one map for all pictures nothing is left."""
+    return np.where(np.abs(differences) < _ROUNDING, 0.0, differences)
 
 
 def paired_tests(first: np.ndarray, second: np.ndarray | float, groups: Sequence[object] | None = None) -> PairedTests:
@@ -165,16 +171,15 @@ def control_tests(table: pd.DataFrame, measure: str) -> PairedTests | None:
     PairedTests or None
         None where the maps were not held against other masks.
     """
-    kind, column = FOREGROUND_MEASURES[measure], column_of(measure)
+    column = column_of(measure)
     if column not in table:
         return None
-    own, usual = table[kind.inside].to_numpy(float) - kind.against(table), table[column].to_numpy(float)
-    usual = np.where(np.abs(own - usual) < _ROUNDING, own, usual)
+    own, usual = own_difference(table, measure), table[column].to_numpy(float)
+    usual = np.where(without_rounding(own - usual) == 0, own, usual)
     found = paired_tests(own, usual, units_of(table) or groups_of(table))
     varies = found.n > 0 and float(np.nanmax(own) - np.nanmin(own)) > _ROUNDING
-    if varies and found.n >= FEWEST_FLIPPED and not found.differences.any():  # one map for all: no sign matters
-        return replace(found, mean=replace(found.mean, p=1.0, effect=0.0, reason=""))
-    return found
+    nothing = varies and not found.differences.any()  # as of one map for all pictures: no sign matters
+    return replace(found, mean=flipped(found.differences)) if nothing else found
 
 
 def compare_groups(table: pd.DataFrame, by: str, measure: str) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from xai_core.measures import FOREGROUND_MEASURES
 from xai_core.studies.foreground import ALPHA
 from xai_core.studies.groups import group_means, groups_of
 from xai_core.studies.layer_order import flipped_p
-from xai_core.studies.mask_control import column_of, units_of
+from xai_core.studies.mask_control import column_of, own_difference, units_of
 from xai_core.studies.words import format_p, percent, points
 
 
@@ -106,17 +106,7 @@ def beyond(table: pd.DataFrame, measure: str) -> np.ndarray:
     """`beyond_others` of one measure, float (n,); NaN where the maps were not held against other masks."""
     if column_of(measure) not in table:
         return np.full(len(table), np.nan)
-    return np.asarray(_own(table, measure) - table[column_of(measure)].to_numpy(float))
-
-
-def own_differences(table: pd.DataFrame) -> pd.DataFrame:
-    """The difference that each measure finds on a picture's own mask; the columns and rows of `beyond_others`."""
-    return pd.DataFrame({key: _own(table, key) for key in FOREGROUND_MEASURES})
-
-
-def _own(table: pd.DataFrame, measure: str) -> np.ndarray:
-    kind = FOREGROUND_MEASURES[measure]
-    return np.asarray(table[kind.inside].to_numpy(float) - kind.against(table))
+    return np.asarray(own_difference(table, measure) - table[column_of(measure)].to_numpy(float))
 
 
 def untrained_maps(table: pd.DataFrame, measure: str, draws: Sequence[pd.DataFrame]) -> UntrainedMaps | None:

@@ -17,8 +17,7 @@ from xai_core.batch.study import OTHER_MEASURES, Batch, Stage, batches
 from xai_core.measures import FOREGROUND_MEASURES
 from xai_core.questions.foreground.packed import Held, PackedMasks
 from xai_core.questions.untrained import UntrainedStage, read_draws
-from xai_core.studies.mask_control import OnOthers, as_usual, control_columns, on_others
-from xai_core.studies.untrained_maps import own_differences
+from xai_core.studies.mask_control import OnOthers, as_usual, control_columns, on_others, own_differences
 from xai_core.types import Heatmaps, Layer, Sample
 
 ON_OTHERS, LIKENESS = "on_others", "likeness"  # arrays of the parts
@@ -69,13 +68,13 @@ class OtherMasks:
         work = UntrainedStage(self._opened, [self._layer], KEYS)
         return work.stage(study, first, looked, study.stacked("targets", looked.numbers), self._batch, hold)
 
-    def columns(self, study: StudyFolder, looked: Looked, first: int) -> pd.DataFrame:
-        """The columns of the control, for all pictures."""
+    def columns(self, own: pd.DataFrame, study: StudyFolder, looked: Looked, first: int) -> pd.DataFrame:
+        """The columns of the control, for all pictures; own: where their maps lie at the layer."""
         numbers = range(first, first + len(batches(len(looked.samples), self._batch)))
         values, likeness = (
             np.concatenate([study.array(number, name) for number in numbers]) for name in (ON_OTHERS, LIKENESS)
         )
-        table = control_columns(OnOthers(values, likeness), _lent(study, looked))
+        table = control_columns(own_differences(own), OnOthers(values, likeness), _lent(study, looked))
         return table.assign(same_label=all(sample.label for sample in looked.samples))
 
     def untrained(self, study: StudyFolder, looked: Looked, first: int) -> list[pd.DataFrame]:
@@ -83,7 +82,7 @@ class OtherMasks:
         lent = _lent(study, looked)
 
         def beyond(draw: Mapping[str, np.ndarray], turn: int, key: str) -> np.ndarray:
-            return np.asarray(draw[key] - as_usual(draw[ON_OTHERS][:, :, turn], lent))
+            return np.asarray(draw[key] - as_usual(draw[key], draw[ON_OTHERS][:, :, turn], lent))
 
         draws = read_draws(study, KEYS, first, len(looked.samples), self._batch)
         return [

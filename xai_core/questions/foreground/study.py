@@ -187,7 +187,8 @@ class ForegroundStudy:
         measure = self._choices["measure"]
         later = -(-len(looked.samples) // BATCH)
         first = self._first_held(study, later)
-        where = self._table(study, looked, [self.layer]).join(self._other_masks.columns(study, looked, first))
+        where = self._table(study, looked, [self.layer])
+        where = where.join(self._other_masks.columns(where, study, looked, first))
         taken = intervention_table(study, len(looked.samples)) if self._choices["interventions"] else None
         depth = None
         if len(self._stages) > 1:
