@@ -367,6 +367,8 @@ def test_a_class_in_place_of_a_label_is_an_assumption():
     assert name not in named(foreground_card(**all_measures(36, 0.7)).assumptions)
     said = named(foreground_card(same_label=False, **all_measures(36, 0.7)).assumptions)[name]
     assert said.fine is False
+    tones = [foreground_card(same_label=known, **all_measures(36, 0.7)).tone for known in (True, False)]
+    assert tones == ["yes", "caution"]
     assert "a map that lies where objects of their true class usually lie can pass" in said.sentence
 
 
