@@ -13,6 +13,7 @@ from app.classroom.link import show_link, warn_where_phones_cannot_come
 from app.classroom.watching import act, show_note, watch
 from app.controls import plain
 from app.lessons.engine import show_question
+from xai_core.csv_text import csv_text
 from xai_core.models import BUNDLED
 from xai_core.roles import Role
 from xai_core.types.counts import number_of
@@ -143,7 +144,7 @@ def _show_controls(room: store.Room, asked: Asked, n: int, visitor: str) -> None
 
 
 def _offer_answers(room: store.Room, asked: Asked) -> None:
-    answers = ("answers.csv", "text/csv", lambda: results.answers(room, asked).to_csv(index=False))
+    answers = ("answers.csv", "text/csv", lambda: csv_text(results.answers(room, asked)))
     controls.offer_files({"Answers (CSV)": answers})
 
 

@@ -15,6 +15,7 @@ from app.charts import quiet, show_chart
 from app.comparing.choose import ComparisonChoice, choose
 from app.jobs.comparisons import ComparisonRun
 from xai_core import figures, reports, studies
+from xai_core.csv_text import csv_text
 from xai_core.questions.methods.findings import comparison_parts
 from xai_core.types import Method
 
@@ -171,8 +172,8 @@ def _show_result(found: xai.MethodComparison, running: bool) -> None:
     if not running:
         controls.offer_files(
             {
-                "Comparison (CSV)": ("methods.csv", "text/csv", lambda: found.table.to_csv(index=False)),
-                "Every picture (CSV)": ("methods-pictures.csv", "text/csv", lambda: found.pictures.to_csv(index=False)),
+                "Comparison (CSV)": ("methods.csv", "text/csv", lambda: csv_text(found.table)),
+                "Every picture (CSV)": ("methods-pictures.csv", "text/csv", lambda: csv_text(found.pictures)),
             }
         )
 

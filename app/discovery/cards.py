@@ -13,6 +13,7 @@ from app.controls import plain
 from app.discovery.names import Names
 from app.discovery.opening import open_group
 from xai_core import figures
+from xai_core.csv_text import csv_text
 from xai_core.questions.discovery.findings import Views
 from xai_core.studies import format_p
 from xai_core.types.counts import number_of
@@ -102,5 +103,5 @@ def _offer(found: xai.Discovery, strategy: xai.Strategy, name: str) -> None:
     inside = found.pictures[found.pictures["place"].isin(strategy.places)].assign(group=strategy.name, name=name)
     columns = ["group", "name", "id", "picture", "label", "half", "predicted", "p_label"]
     table = inside[columns]
-    file = f"{strategy.name}.csv", "text/csv", lambda: table.to_csv(index=False)
+    file = f"{strategy.name}.csv", "text/csv", lambda: csv_text(table)
     controls.offer_file("Table of this group (CSV)", *file, key=f"table-{strategy.name}")

@@ -8,6 +8,7 @@ import streamlit as st
 
 import xai_core as xai
 from app import controls
+from xai_core.csv_text import csv_text
 from xai_core.questions.discovery.findings import OF_DATA
 from xai_core.studies import format_p
 from xai_core.studies.words import capitalised
@@ -35,7 +36,7 @@ def show_suspects(found: xai.Discovery) -> None:
         st.caption(OF_DATA)
         if len(found.issues):
             st.dataframe(found.issues.drop(columns="place"), hide_index=True, width="stretch")
-            files = {"Suspects (CSV)": ("suspects.csv", "text/csv", lambda: found.issues.to_csv(index=False))}
+            files = {"Suspects (CSV)": ("suspects.csv", "text/csv", lambda: csv_text(found.issues))}
             controls.offer_files(files)
         if len(shown):
             st.markdown("**Accuracy in these slices**, against all other pictures")

@@ -11,6 +11,7 @@ from app.evolution.board import ATTENTION, BESIDE, COURSE, FIGURE
 from app.evolution.runs import OpenedRun
 from app.evolution.weights import read_picture
 from xai_core import figures, reports
+from xai_core.csv_text import csv_text
 from xai_core.questions.evolution.findings import find
 from xai_core.questions.evolution.report import evolution_report
 from xai_core.shipped import RUNS
@@ -75,7 +76,7 @@ def files_of(shown: OpenedRun) -> dict[str, controls.File]:
 
     return {
         "Figure (HTML)": (f"{stem}.html", "text/html", figure),
-        "Measures (CSV)": (f"{stem}.csv", "text/csv", lambda: shown.answer.measures.to_csv(index=False)),
-        "Log (CSV)": (f"{stem}-log.csv", "text/csv", lambda: run.log.assign(epoch=run.epochs).to_csv(index=False)),
+        "Measures (CSV)": (f"{stem}.csv", "text/csv", lambda: csv_text(shown.answer.measures)),
+        "Log (CSV)": (f"{stem}-log.csv", "text/csv", lambda: csv_text(run.log.assign(epoch=run.epochs))),
         "InstanceFlow (JSON)": (f"{stem}.json", "application/json", run.to_instanceflow),
     }

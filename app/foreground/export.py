@@ -8,6 +8,7 @@ from app import comparing, controls, frame, trust
 from app.foreground.choose import Choice
 from app.foreground.maps import MeasuredMaps, conditions
 from xai_core import figures
+from xai_core.csv_text import csv_text
 from xai_core.questions.foreground.findings import Answer, find
 from xai_core.questions.foreground.report import foreground_report
 from xai_core.studies import FOREGROUND_MEASURES
@@ -69,7 +70,7 @@ def files_of(shown: MeasuredMaps, measure: str, intervention: pd.DataFrame) -> d
         return figures.to_html(made, f"{shown.model.title}: {FOREGROUND_MEASURES[measure].title}")
 
     return {
-        "Measures (CSV)": ("foreground.csv", "text/csv", lambda: table.to_csv(index=False)),
-        "Interventions (CSV)": ("interventions.csv", "text/csv", lambda: intervention.to_csv(index=False)),
+        "Measures (CSV)": ("foreground.csv", "text/csv", lambda: csv_text(table)),
+        "Interventions (CSV)": ("interventions.csv", "text/csv", lambda: csv_text(intervention)),
         "Figure (HTML)": ("foreground.html", "text/html", figure),
     }

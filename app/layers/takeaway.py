@@ -12,6 +12,7 @@ import xai_core as xai
 from app import controls, trust
 from app.layers.shown import ShownLayers
 from xai_core import reports
+from xai_core.csv_text import csv_text
 from xai_core.questions.layers.findings import Answer, Findings
 from xai_core.questions.layers.report import layers_report
 
@@ -33,7 +34,7 @@ def files_of(shown: ShownLayers, answer: Answer) -> dict[str, controls.File]:
     def table() -> str:
         every = pd.concat([focus.table.assign(grid=grid) for grid, focus in answer.focus.items()])
         every.insert(1, "id", np.repeat([s.id for s in shown.samples], len(shown.layers)).tolist() * len(answer.focus))
-        return every.to_csv(index=False)
+        return csv_text(every)
 
     own = answer.focus["own"]
     settings = shown.settings | {"threshold": own.threshold, "measure": own.measure.key}

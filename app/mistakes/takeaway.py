@@ -9,6 +9,7 @@ from app import cache, comparing, explanations, frame
 from app.mistakes.gallery import CARDS, gallery_cards
 from app.mistakes.shown import ShownMistakes
 from xai_core import reports, studies
+from xai_core.csv_text import csv_text
 from xai_core.questions.misclassified.findings import find
 from xai_core.questions.misclassified.report import misclassified_report
 
@@ -48,8 +49,8 @@ def offer_downloads(shown: ShownMistakes) -> None:
         "misclassified",
         lambda board: make_report(board, shown),
         {
-            "Evaluation (CSV)": ("evaluation.csv", "text/csv", lambda: shown.table.to_csv(index=False)),
-            "Classes (CSV)": ("classes.csv", "text/csv", lambda: shown.answer.classes.to_csv(index=False)),
-            "Confused pairs (CSV)": ("pairs.csv", "text/csv", lambda: shown.answer.pairs.to_csv(index=False)),
+            "Evaluation (CSV)": ("evaluation.csv", "text/csv", lambda: csv_text(shown.table)),
+            "Classes (CSV)": ("classes.csv", "text/csv", lambda: csv_text(shown.answer.classes)),
+            "Confused pairs (CSV)": ("pairs.csv", "text/csv", lambda: csv_text(shown.answer.pairs)),
         },
     )

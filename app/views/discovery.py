@@ -16,6 +16,7 @@ from app.discovery.names import Names
 from app.discovery.pictures import show_pictures
 from app.discovery.sidebar import DATA, MODEL, DiscoveryChoice, choose
 from app.discovery.suspects import show_suspects
+from xai_core.csv_text import csv_text
 from xai_core.questions.discovery.findings import CANNOT, Findings, find, report
 from xai_core.studies import Hypothesis
 from xai_core.types.counts import form, number_of
@@ -110,8 +111,8 @@ def _offer(chosen: DiscoveryChoice, findings: Findings) -> None:
         "discovery",
         made,
         {
-            "Pictures (CSV)": ("pictures.csv", "text/csv", lambda: found.pictures.to_csv(index=False)),
-            "Tests (CSV)": ("tests.csv", "text/csv", lambda: found.table.to_csv(index=False)),
+            "Pictures (CSV)": ("pictures.csv", "text/csv", lambda: csv_text(found.pictures)),
+            "Tests (CSV)": ("tests.csv", "text/csv", lambda: csv_text(found.table)),
         },
     )
 

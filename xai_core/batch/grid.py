@@ -13,6 +13,7 @@ from jinja2 import Environment, PackageLoader
 from xai_core.batch.grid_folder import GRID, GridCell, head_of
 from xai_core.batch.head import to_json
 from xai_core.batch.writing import write_file
+from xai_core.csv_text import csv_text
 from xai_core.questions.question import listed_texts
 from xai_core.regular import is_there
 from xai_core.types.counts import number_of
@@ -127,5 +128,5 @@ def write(
         said=f"{number_of(len(rows), 'study', 'studies')} of the same pictures. {SEPARATE}",
         rows=rows.to_dict("records"),
     )
-    write_file(folder / TABLE, rows.to_csv(index=False).encode())
+    write_file(folder / TABLE, csv_text(rows).encode())
     write_file(folder / PAGE, page.encode())

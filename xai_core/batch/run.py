@@ -28,6 +28,7 @@ from xai_core.batch.store import SUMMARY, StudyConflict, StudyFolder
 from xai_core.batch.study import Results
 from xai_core.batch.summary import LeftOut, Limitation, PassedOver, Summary
 from xai_core.batch.writing import StudyWriteError
+from xai_core.csv_text import csv_text
 from xai_core.data import Dataset, read_label_map
 from xai_core.errors import NO_PATH, DataError, printable
 from xai_core.questions.question import Question
@@ -225,8 +226,8 @@ def _finish(ready: Prepared, study: StudyFolder, progress: Progress, parts: int)
     ).plain()
     page = to_html(whole)
     results = {
-        "table.csv": found.table.to_csv(index=False, lineterminator="\n").encode(),
-        "tests.csv": studies.numbers_of(found.card).to_csv(index=False, lineterminator="\n").encode(),
+        "table.csv": csv_text(found.table).encode(),
+        "tests.csv": csv_text(studies.numbers_of(found.card)).encode(),
         "report.html": page.encode(),
         "report.zip": to_zip(report, page),
     }

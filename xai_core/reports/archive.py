@@ -10,6 +10,7 @@ import zipfile
 
 import pandas as pd
 
+from xai_core.csv_text import csv_text
 from xai_core.export import arrays_to_npz
 from xai_core.reports.page import to_html
 from xai_core.reports.report import Report, Table
@@ -40,7 +41,7 @@ def to_zip(report: Report, page: str | None = None) -> bytes:
         archive.writestr("report.json", json.dumps(report.record(), indent=2, allow_nan=False))
         archive.writestr("code.py", report.code)
         for name, frame in all_tables(report).items():
-            archive.writestr(f"tables/{name}.csv", frame.to_csv(index=False))
+            archive.writestr(f"tables/{name}.csv", csv_text(frame))
         if report.arrays:
             archive.writestr("arrays.npz", arrays_to_npz(report.arrays))
     return buffer.getvalue()

@@ -9,6 +9,7 @@ from app import cache, comparing, explanations, frame
 from app.mistakes.labels.gallery import CARDS, gallery_cards
 from app.mistakes.labels.shown import ShownLabels
 from xai_core import reports, studies
+from xai_core.csv_text import csv_text
 from xai_core.questions.misclassified.labels.findings import LabelFindings
 from xai_core.questions.misclassified.labels.report import labels_report
 
@@ -42,11 +43,7 @@ def offer_downloads(shown: ShownLabels) -> None:
         "misclassified",
         lambda board: make_report(board, shown),
         {
-            "Evaluation (CSV)": (
-                "evaluation.csv",
-                "text/csv",
-                lambda: studies.label_table(shown.evaluation).to_csv(index=False),
-            ),
-            "Labels (CSV)": ("labels.csv", "text/csv", lambda: shown.answer.labels.to_csv(index=False)),
+            "Evaluation (CSV)": ("evaluation.csv", "text/csv", lambda: csv_text(studies.label_table(shown.evaluation))),
+            "Labels (CSV)": ("labels.csv", "text/csv", lambda: csv_text(shown.answer.labels)),
         },
     )
