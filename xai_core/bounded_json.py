@@ -7,7 +7,30 @@ from typing import Any
 
 MOST = 1_000_000  # parts: ImageNet-21k has 22,000 class names, and a few commas in some
 _MARKS = b"[", b"{", b","  # each list, object and value but the first of a list has one before it
+_SPARSE = 16  # bytes for each list or object of data, those in it included
 _DEEPEST = 100  # lists in lists: who walks through them, as writing them again does, calls itself as often
+
+
+def is_dense(content: bytes) -> bool:
+    """Whether JSON, an object a line or one in all, has more lists and objects than data of its size.
+
+    Parameters
+    ----------
+    content : bytes
+        Of a file of any size, which `loads` would count too many parts in: annotations of a million pictures.
+
+    Returns
+    -------
+    bool
+        Of a million, and more where each takes at least 16 bytes, it has not: a box alone takes as many.
+
+    Examples
+    --------
+    >>> from xai_core.bounded_json import is_dense
+    >>> is_dense(b"[" * 2_000_000), is_dense(b'[{"box": [1, 2, 3, 4]}]')
+    (True, False)
+    """
+    return content.count(b"[") + content.count(b"{") > max(MOST, len(content) // _SPARSE)
 
 
 class TooDeep(ValueError):  # noqa: N818 (the JSON is that)

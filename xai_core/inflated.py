@@ -9,13 +9,17 @@ import zlib
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+import numpy as np
+
+from xai_core.archives import archive_of
 from xai_core.errors import RecordError
+from xai_core.parquet_pages import CELL, Pages
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _PIECE = 1 << 24  # bytes that are unpacked at a time to be counted
-_CELL = 8  # bytes of a number, or of the place of a text
+_VIEW = 16  # bytes of the place of a text in an array of views
 MAX_ROWS = 2_000_000  # pictures that a file may say to hold: each takes some hundred bytes of memory before it is read
 
 
@@ -82,32 +86,43 @@ def require_stored(file: BinaryIO, called: str) -> None:
     RecordError
         If it unpacks to more than it has.
     """
-    with zipfile.ZipFile(file) as archive:
+    with archive_of(file) as archive:
         if is_inflated(archive, os.fstat(file.fileno()).st_size):
             raise RecordError(f"{called} is compressed, which it should not be: it is damaged.")
     file.seek(0)
 
 
-def parquet_size(head: Any, columns: Collection[str] | None = None) -> int:
+def parquet_size(
+    head: Any, file: BinaryIO, columns: Collection[str] | None = None, groups: Collection[int] | None = None
+) -> int:
     """Bytes of a table of Parquet, without repeated texts.
 
     Parameters
     ----------
     head : pyarrow.parquet.FileMetaData
         Of the file.
+    file : BinaryIO
+        The file.
     columns : Collection[str], optional
         Those that are read, or parts of them ("image.path"); None counts all.
+    groups : Collection[int], optional
+        Numbers of the row groups that are read; None counts all.
 
     Returns
     -------
     int
         A column whose values repeat is tiny in the file, so each value counts at least as a number.
+
+    Raises
+    ------
+    ValueError
+        If it is damaged, or has too many pages.
     """
-    size = 0
-    for group in map(head.row_group, range(head.num_row_groups)):
+    size, pages = 0, Pages(file)
+    for group in map(head.row_group, range(head.num_row_groups) if groups is None else groups):
         chunks = map(group.column, range(group.num_columns))
         read = [chunk for chunk in chunks if columns is None or _is_in(chunk.path_in_schema, columns)]
-        size += sum(max(chunk.total_uncompressed_size, _CELL * max(group.num_rows, chunk.num_values)) for chunk in read)
+        size += sum(max(pages.size(chunk), CELL * max(group.num_rows, chunk.num_values)) for chunk in read)
     return size
 
 
@@ -161,9 +176,48 @@ def _written_out(array: Any) -> int:
         if array.null_count == len(array):
             return 0
         return pc.sum(pc.take(pc.binary_length(array.dictionary), array.indices)).as_py() or 0
-    if pa.types.is_nested(array.type):
-        return sum(map(_written_out, array.flatten() if pa.types.is_struct(array.type) else [array.flatten()]))
-    return 0
+    if pa.types.is_string_view(array.type) or pa.types.is_binary_view(array.type):  # which may all lie in one place
+        lengths = np.frombuffer(array.buffers()[1], np.int32)[:: _VIEW // np.dtype(np.int32).itemsize]
+        return int(lengths[array.offset :][: len(array)].sum(dtype=np.int64))
+    return sum(map(_written_out, _inner(array)))
+
+
+def _inner(array: Any) -> list[Any]:
+    """What lies within an array of lists or structs; nothing within another."""
+    import pyarrow as pa
+
+    kind = array.type
+    if pa.types.is_struct(kind):
+        return list(array.flatten())
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
+        return [array.flatten()]
+    if pa.types.is_nested(kind) and not pa.types.is_dictionary(kind):
+        raise TypeError(f"Values of the kind {kind} are not read.")
+    return []
+
+
+def value_count(array: Any) -> int:
+    """How many values Python would make of an array: lists of a million nulls take no room in it.
+
+    Parameters
+    ----------
+    array : pyarrow.Array or pyarrow.ChunkedArray
+
+    Returns
+    -------
+    int
+        Lists and structs and what lies in them.
+
+    Raises
+    ------
+    TypeError
+        If it holds values of a kind that is not read.
+    """
+    import pyarrow as pa
+
+    if isinstance(array, pa.ChunkedArray):
+        return sum(map(value_count, array.chunks))
+    return len(array) + sum(map(value_count, _inner(array)))
 
 
 def parquet_frame(content: bytes, most: int) -> pd.DataFrame:
@@ -190,7 +244,7 @@ def parquet_frame(content: bytes, most: int) -> pd.DataFrame:
 
     file = pq.ParquetFile(io.BytesIO(content))
     texts = [field.name for field in file.schema_arrow if str(field.type) in ("string", "large_string", "binary")]
-    if parquet_size(file.metadata) > most:
+    if parquet_size(file.metadata, io.BytesIO(content)) > most:
         raise ValueError("The table is too large.")
     if repeated_size(pq.read_table(io.BytesIO(content), columns=texts, read_dictionary=texts)) > most:
         raise ValueError("The texts of the table are too large.")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import mmap
+import os
 import struct
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from xai_core.data import roots
 from xai_core.data.arrow_sizes import unpacked_size
 from xai_core.data.folders import stamp, state
 from xai_core.errors import DataError, PictureError
-from xai_core.inflated import MAX_ROWS, parquet_size, repeated_size, text_leaves
+from xai_core.inflated import MAX_ROWS, parquet_size, repeated_size, text_leaves, value_count
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,9 +25,11 @@ if TYPE_CHECKING:
 
 ENDINGS = (".arrow", ".parquet")
 MAX_ROW_GROUP = 4 << 30  # bytes of a column of a row group, which Parquet unpacks at once
+_PACKED = 4  # a row group of pictures, which are packed already, hardly unpacks to so many times its file
+MAX_VALUES = 5_000_000  # of a column, those in lists included
 MAX_COLUMN = 512 << 20  # bytes of labels or names, with every text written out
 _ONCE = (2 << 30) - 1  # bytes of values that are kept once each, however often they repeat: Arrow counts no more
-_METADATA = b"huggingface"
+_IN_CELL = 1_000  # values that a picture may be made of: bytes, a path and whatever else
 MAX_UNPACKED = 2 << 30  # bytes of what is compressed in an Arrow file, which is unpacked whole
 _FILE_FORMAT, _STREAM = b"ARROW1", 8  # with which Arrow's other format begins, and where its stream does
 
@@ -154,57 +156,6 @@ def schema_of(path: Path) -> pa.Schema:
     return _parquet(path, own).schema_arrow if _is_parquet(path) else _arrow(path, own).schema
 
 
-def is_bytes(kind: pa.DataType) -> bool:
-    """Whether a column holds bytes, as pictures are, and no texts.
-
-    Parameters
-    ----------
-    kind : pyarrow.DataType
-        Of the column; the values of a dictionary count.
-
-    Returns
-    -------
-    bool
-    """
-    import pyarrow as pa
-
-    own = kind.value_type if pa.types.is_dictionary(kind) else kind
-    return bool(pa.types.is_binary(own) or pa.types.is_large_binary(own))
-
-
-def holds_pictures(kind: pa.DataType, feature: Any) -> bool:
-    """Whether a column holds pictures.
-
-    Parameters
-    ----------
-    kind : pyarrow.DataType
-        Of the column.
-    feature : object
-        What `features` says of it.
-
-    Returns
-    -------
-    bool
-    """
-    import pyarrow as pa
-
-    if isinstance(feature, dict) and feature.get("_type") == "Image":
-        return True
-    if pa.types.is_struct(kind):
-        return any(kind.field(place).name == "bytes" for place in range(kind.num_fields))
-    return is_bytes(kind)
-
-
-def features(schema: pa.Schema) -> dict[str, Any]:
-    """What Hugging Face's library says of the columns: name -> what it is; empty where it wrote nothing."""
-    try:
-        said = json.loads((schema.metadata or {}).get(_METADATA, b"{}"))
-        found = said["info"]["features"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
 def _bound(path: Path, name: str, size: int) -> None:
     if size > MAX_COLUMN:
         raise DataError(
@@ -227,7 +178,8 @@ def column(files: Sequence[TableFile], name: str) -> list[Any]:
         try:
             if _is_parquet(file.path):
                 read = _by_value(file.path, file.state)
-                _bound(file.path, name, parquet_size(read.metadata, [name]))
+                with roots.opened(file.path) as opened:
+                    _bound(file.path, name, parquet_size(read.metadata, opened, [name]))
                 values = read.read(columns=[name])
             else:
                 values = _arrow(file.path, file.state).select([name.partition(".")[0]])
@@ -235,6 +187,10 @@ def column(files: Sequence[TableFile], name: str) -> list[Any]:
                 values = values.flatten()
                 values = values.select([next(one for one in values.column_names if one == name)])
             _bound(file.path, name, repeated_size(values))
+            if (count := value_count(values.column(0))) > MAX_VALUES:
+                raise DataError(
+                    f"{file.path}: the column {name!r} holds {count:,} values; at most {MAX_VALUES:,} are read."
+                )
             found += values.column(0).to_pylist()
         except DataError:
             raise
@@ -243,11 +199,20 @@ def column(files: Sequence[TableFile], name: str) -> list[Any]:
     return found
 
 
+@lru_cache(maxsize=64)
+def _group_ends(path: Path, own: str) -> list[int]:
+    """How many rows there are up to the end of each row group."""
+    metadata = _parquet(path, own).metadata
+    return list(accumulate(metadata.row_group(group).num_rows for group in range(metadata.num_row_groups)))
+
+
 @lru_cache(maxsize=2)
 def _row_group(path: Path, own: str, group: int, name: str) -> pa.ChunkedArray:
-    size = _parquet(path, own).metadata.row_group(group).total_byte_size
-    if size > MAX_ROW_GROUP:
-        raise PictureError(f"{path.name} has {size >> 20:,} MB in a row group; at most {MAX_ROW_GROUP >> 20} are read.")
+    with roots.opened(path) as opened:
+        size = parquet_size(_parquet(path, own).metadata, opened, [name], [group])
+        packed = os.fstat(opened.fileno()).st_size
+    if size > min(MAX_ROW_GROUP, max(MAX_COLUMN, _PACKED * packed)):
+        raise PictureError(f"{path.name} has {size >> 20:,} MB in a row group, which is not read.")
     file = (_by_value if size <= _ONCE else _parquet)(path, own)
     return file.read_row_group(group, columns=[name]).column(0)
 
@@ -276,13 +241,16 @@ def cell(files: Sequence[TableFile], name: str, row: int) -> Any:
     file = files[place]
     row -= ends[place] - file.rows
     try:
-        if not _is_parquet(file.path):
-            return _arrow(file.path, file.state).column(name)[row].as_py()
-        metadata = _parquet(file.path, file.state).metadata
-        inner = list(accumulate(metadata.row_group(group).num_rows for group in range(metadata.num_row_groups)))
-        group = bisect_right(inner, row)
-        start = inner[group] - metadata.row_group(group).num_rows
-        return _row_group(file.path, file.state, group, name)[row - start].as_py()
+        if _is_parquet(file.path):
+            ends = _group_ends(file.path, file.state)
+            group = bisect_right(ends, row)
+            row -= ends[group - 1] if group else 0
+            values = _row_group(file.path, file.state, group, name)
+        else:
+            values = _arrow(file.path, file.state).column(name)
+        if value_count(values[row : row + 1]) > _IN_CELL:
+            raise ValueError
+        return values[row].as_py()
     except (pa.ArrowException, DataError, OSError, ValueError, TypeError, LookupError, MemoryError) as error:
         if isinstance(error, PictureError):
             raise

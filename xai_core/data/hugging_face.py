@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from xai_core import bounded_json
 from xai_core.data import roots
-from xai_core.data.arrow_tables import (
-    ENDINGS,
-    TableFile,
-    cell,
-    column,
-    features,
-    holds_pictures,
-    row_count,
-    schema_of,
-    table_file,
-)
+from xai_core.data.arrow_columns import features, holds_pictures
+from xai_core.data.arrow_tables import ENDINGS, TableFile, cell, column, row_count, schema_of, table_file
 from xai_core.data.dataset import Dataset, Item
 from xai_core.data.folders import SPLITS, is_picture, readable, visible
 from xai_core.data.groups import in_group
@@ -88,8 +79,8 @@ def _json(path: Path) -> dict[str, Any]:
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise ValueError
-        content = json.loads(roots.read_bytes(path))
-    except (OSError, ValueError, RecursionError) as error:
+        content = bounded_json.loads(roots.read_bytes(path))
+    except (OSError, ValueError) as error:
         raise DataError(f"{path} cannot be read, and it says which files the data set has.") from error
     return content if isinstance(content, dict) else {}
 

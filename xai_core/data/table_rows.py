@@ -11,11 +11,11 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from xai_core import regular
+from xai_core import bounded_json, regular
 from xai_core.data import roots
-from xai_core.data.arrow_tables import is_bytes
+from xai_core.data.arrow_columns import is_bytes
 from xai_core.errors import DataError
-from xai_core.inflated import MAX_ROWS, parquet_size, repeated_size, text_leaves
+from xai_core.inflated import MAX_ROWS, parquet_size, repeated_size, text_leaves, value_count
 
 ENDINGS = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
 MAX_BYTES = 512 << 20  # of a table, of Parquet with every text written out: some million lines
@@ -77,6 +77,11 @@ def _bound(path: Path, columns: int, rows: int, cells: int) -> None:
             raise DataError(f"{path} has {count:,} {what}; a table of at most {most:,} is read.")
 
 
+def _bound_bytes(path: Path, size: int) -> None:
+    if size > MAX_BYTES:
+        raise DataError(f"{path} unpacks to more than {MAX_BYTES >> 20} MB; a table of at most that is read.")
+
+
 def _is_json(path: Path) -> bool:
     return path.suffix.lower() in (".jsonl", ".ndjson")
 
@@ -108,6 +113,8 @@ def _objects(path: Path, text: str) -> tuple[tuple[str, ...], list[tuple[int, di
     DataError
         If a line is none.
     """
+    if bounded_json.is_dense(text.encode("utf-8", "surrogatepass")):
+        raise DataError(f"{path} has more lists and objects than a table of its size.")
     objects = []
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
@@ -150,11 +157,14 @@ def _parquet(path: Path, content: bytes, most: int | None) -> Rows:
         count = file.metadata.num_rows
         if most is None:
             _bound(path, len(names), count, len(names) * count)
-        size, batches = 0 if most else parquet_size(file.metadata, names), []
+        groups = range(min(1, file.num_row_groups)) if most else None
+        values, size, batches = 0, parquet_size(file.metadata, io.BytesIO(content), names, groups), []
+        _bound_bytes(path, size)
         for batch in file.iter_batches(batch_size=most or 1 << 14, columns=names):
             size += repeated_size(batch)
-            if size > MAX_BYTES:
-                raise DataError(f"{path} unpacks to more than {MAX_BYTES >> 20} MB; a table of at most that is read.")
+            values += sum(map(value_count, batch.columns))
+            _bound(path, len(names), 0, values)
+            _bound_bytes(path, size)
             batches.append(batch)
             if most:
                 break

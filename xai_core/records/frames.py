@@ -6,6 +6,7 @@ CSV and TSV, JSON objects one a line, Parquet, and the JSON in which Weights & B
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -14,15 +15,17 @@ from typing import Any
 
 import pandas as pd
 
-from xai_core import regular
+from xai_core import bounded_json, regular
 from xai_core.errors import RecordError
 from xai_core.inflated import parquet_size, repeated_size
 from xai_core.records.json_file import parsed
+from xai_core.records.limits import MAX_NAME
 from xai_core.records.prediction_columns import EXPECTED
 from xai_core.records.tables import require_unpacked
 
 MAX_ROWS = 5_000_000  # 10,000 pictures at 500 epochs
 MAX_COLUMNS = 1_000
+_MAX_TEXTS, _PACKED = 128 << 20, 64  # bytes of texts in Parquet, or so many times as many as its file has
 _MAX_LINE = 1 << 20  # bytes of the line of titles
 _BLANK = b"\xef\xbb\xbf \t\r\n"  # before the first character of a text
 
@@ -221,6 +224,8 @@ def _delimited(content: bytes, called: str) -> Table:
 
 def _lines(content: bytes, called: str) -> Table:
     """A JSON object a line."""
+    if bounded_json.is_dense(content):
+        raise RecordError(f"{called} has more lists and objects than a table of predictions. {EXPECTED}")
     rows: list[dict[str, Any]] = []
     titles: dict[str, None] = {}
     for number, line in enumerate(_text(content, called).split("\n"), start=1):
@@ -240,6 +245,19 @@ def _lines(content: bytes, called: str) -> Table:
             [[_cell(row.get(title)) for title in asked] for row in rows], columns=list(asked), dtype=object
         ),
     )
+
+
+def _require_brief(called: str, table: Any) -> None:
+    """That no text is longer than a name, since sentences and pages repeat names."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    coded = (column for column in table.columns if pa.types.is_dictionary(column.type))
+    texts = [chunk.dictionary for column in coded for chunk in column.chunks]
+    texts = [one for one in texts if pa.types.is_string(one.type) or pa.types.is_large_string(one.type)]
+    longest = max((pc.max(pc.binary_length(one)).as_py() or 0 for one in texts), default=0)
+    if longest > MAX_NAME:
+        raise RecordError(f"{called} has a text of {longest:,} letters; at most {MAX_NAME:,} are read.")
 
 
 def _parquet(content: bytes, called: str) -> Table:
@@ -264,13 +282,19 @@ def _parquet(content: bytes, called: str) -> Table:
 
     def read(asked: Sequence[str]) -> pd.DataFrame:
         try:
-            require_unpacked(called, parquet_size(head, list(asked)))
+            file = io.BytesIO(content)
+            require_unpacked(called, parquet_size(head, file, list(asked)))
+            if parquet_size(head, file, [one for one in asked if one in texts]) > max(
+                _MAX_TEXTS, _PACKED * len(content)
+            ):
+                raise RecordError(f"{called} unpacks to so many texts from so few bytes that it is not read.")
             found = pq.read_table(pa.BufferReader(content), columns=list(asked), read_dictionary=texts)
             require_unpacked(called, repeated_size(found))
+            _require_brief(called, found)
         except RecordError:
             raise
         except (pa.ArrowException, OSError, ValueError, TypeError) as error:
             raise RecordError(damaged) from error
-        return found.to_pandas()
+        return found.replace_schema_metadata().to_pandas()  # pandas reads there JSON of whoever wrote it
 
     return Table(tuple(titles), read)

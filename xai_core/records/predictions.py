@@ -57,8 +57,11 @@ def _plain(value: Any) -> str:
 def _numbers(column: pd.Series) -> FloatArray:
     """float64 (rows,), NaN where a cell is no number."""
     codes, found = pd.factorize(column)
-    values = pd.to_numeric(pd.Series(found), errors="coerce").to_numpy(np.float64, na_value=np.nan)
-    return np.append(values, np.nan)[codes]  # an empty cell is -1, the last
+    try:
+        values = pd.to_numeric(pd.Series(found), errors="coerce")
+    except OverflowError:  # a whole number of JSON may have any number of digits
+        values = pd.to_numeric(pd.Series(found).astype(str), errors="coerce")
+    return np.append(values.to_numpy(np.float64, na_value=np.nan), np.nan)[codes]  # an empty cell is -1, the last
 
 
 def _epochs(column: pd.Series, title: str, called: str) -> IntArray:

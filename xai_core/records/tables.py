@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from xai_core import regular
+from xai_core import bounded_json, regular
 from xai_core.errors import RecordError
 from xai_core.inflated import MAX_ROWS, parquet_size, repeated_size
 
@@ -69,7 +69,7 @@ def read_table(path: Path, columns: Sequence[str]) -> Table:
             head = pq.read_metadata(file)
             if head.num_rows > MAX_ROWS:
                 raise RecordError(f"{path.name} has more than {MAX_ROWS:,} rows; so large a record is not read.")
-            require_unpacked(path.name, parquet_size(head, columns))
+            require_unpacked(path.name, parquet_size(head, file, columns))
             file.seek(0)
             # Texts that repeat stay as numbers until it is known how much they are.
             texts = [name for name in columns if name not in _KINDS]
@@ -86,7 +86,7 @@ def read_table(path: Path, columns: Sequence[str]) -> Table:
             name: table.column(name).to_numpy() if name in _KINDS else table.column(name).to_pylist()
             for name in columns
         }
-        metadata = json.loads((table.schema.metadata or {}).get(_META, b"{}"))
+        metadata = bounded_json.loads((table.schema.metadata or {}).get(_META, b"{}"))
     except RecordError:
         raise
     except (OSError, pa.ArrowException, KeyError, ValueError, TypeError) as error:
