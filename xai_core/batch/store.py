@@ -12,7 +12,6 @@ from __future__ import annotations
 import io
 import json
 import tempfile
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -24,6 +23,7 @@ from urllib.parse import parse_qs
 import numpy as np
 
 from xai_core import bounded_json, regular
+from xai_core.archives import archive_of
 from xai_core.batch.head import STUDY, as_asked_now, differences, identity, is_same, plain_values, read_head, to_json
 from xai_core.batch.map_index import MapIndex
 from xai_core.batch.part_file import is_too_large, largest_array, read_about, read_array
@@ -185,7 +185,7 @@ class StudyFolder:
         if not path.is_file():
             return "absent"
         try:
-            with zipfile.ZipFile(path) as archive:
+            with regular.opened(path) as file, archive_of(file) as archive:
                 size = path.stat().st_size
                 if is_inflated(archive, size) or is_too_large(archive, self._most) or archive.testzip() is not None:
                     return "damaged"

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from xai_core.archives import archive_of
 from xai_core.data import roots
 from xai_core.data.folders import state
 from xai_core.errors import DataError, PictureError
@@ -61,11 +62,7 @@ def _unpacked(array: NpzArray) -> npt.NDArray[Any]:
             "are read. Save it with numpy.savez, which does not compress."
         )
     try:
-        with (
-            roots.opened(array.path) as file,
-            zipfile.ZipFile(file) as archive,
-            archive.open(f"{array.key}.npy") as member,
-        ):
+        with roots.opened(array.path) as file, archive_of(file) as archive, archive.open(f"{array.key}.npy") as member:
             return np.lib.format.read_array(member, allow_pickle=False)
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
         raise PictureError(f"{array.path.name}: {array.key} is damaged and cannot be read.") from error
@@ -102,7 +99,7 @@ def npz_arrays(path: Path, _stamp: str) -> tuple[NpzArray, ...]:
         If it cannot be read.
     """
     try:
-        with roots.opened(path) as file, zipfile.ZipFile(file) as archive:
+        with roots.opened(path) as file, archive_of(file) as archive:
             infos = [info for info in archive.infolist() if info.filename.endswith(".npy")]
             return tuple(_array(path, archive, file, info) for info in infos[:256])
     except DataError:

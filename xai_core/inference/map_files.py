@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import prod
@@ -15,6 +14,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from xai_core import regular
+from xai_core.archives import archive_of
 from xai_core.errors import NO_PATH, DataError
 from xai_core.pixels.parts import has_many
 from xai_core.types.counts import form, number_of
@@ -94,6 +94,20 @@ class MapFile:
             raise DataError(f"{self.name} is larger than {self.most // 10**6:,} MB.")
         return found
 
+    def unpacked(self) -> int:
+        """Bytes that it unpacks to, each pixel of a PNG being one; 0 of a damaged one, which says so when read."""
+        content = self.read()
+        try:
+            if self.kind == ".npz":
+                with archive_of(io.BytesIO(content)) as archive:
+                    return sum(member.file_size for member in archive.infolist())
+            if self.kind == ".png":
+                with Image.open(io.BytesIO(content), formats=["PNG"]) as image:
+                    return image.width * image.height
+        except Exception:  # of a dozen kinds
+            return 0
+        return len(content)
+
     def arrays(self) -> dict[str, np.ndarray]:
         """The arrays of an NPY or NPZ file by name; nothing is unpickled.
 
@@ -105,7 +119,7 @@ class MapFile:
         content = self.read()
         try:
             if self.kind == ".npz":
-                with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                with archive_of(io.BytesIO(content)) as archive:
                     if (count := len(archive.infolist())) > MOST_ARRAYS:
                         raise DataError(
                             f"{self.name} holds {count:,} arrays; at most {MOST_ARRAYS:,} are read. Save all maps as "
@@ -157,6 +171,18 @@ class MapFile:
             raise
         except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
             raise DataError(f"{self.name} cannot be read as a PNG: {error}.") from error
+
+
+def require_handed_in(files: Sequence[MapFile]) -> None:
+    """That files which a visitor hands in do not unpack to more together than one of them may.
+
+    Raises
+    ------
+    DataError
+        If they do.
+    """
+    if sum(file.unpacked() for file in files) > HANDED_IN:
+        raise DataError(f"The {len(files)} files unpack to more than {HANDED_IN // 10**6:,} MB in all.")
 
 
 def files_below(folder: Path) -> list[MapFile]:

@@ -152,8 +152,9 @@ def _looked_at(name: str, maps: Stack, pictures: Sequence[str], digest: Any) -> 
                 f"{name!r}: the map of {pictures[place]} has {one.shape[1]:,} x {one.shape[0]:,} cells; at most "
                 f"{MOST_CELLS:,} are read."
             )
-        values = one.astype(np.float32)
-        digest.update(repr(one.shape).encode() + np.ascontiguousarray(values).tobytes())
+        values = np.ascontiguousarray(one, np.float32)
+        digest.update(repr(one.shape).encode())
+        digest.update(values.ravel().data)
         shapes.add((one.shape[0], one.shape[1]))
         if not np.isfinite(values).all():
             bad.append(pictures[place])

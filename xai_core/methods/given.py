@@ -48,10 +48,13 @@ def maps_in_files(files: Sequence[tuple[str, bytes]], pictures: Sequence[str]) -
     DataError
         If they are no maps of these pictures.
     """
-    from xai_core.inference.map_files import HANDED_IN, MapFile
+    from xai_core.inference.map_files import HANDED_IN, MapFile, require_handed_in
     from xai_core.inference.map_sets import GivenMaps
 
-    return GivenMaps.open([MapFile(name, partial(bytes, content), HANDED_IN) for name, content in files], pictures)
+    handed_in = [MapFile(name, partial(bytes, content), HANDED_IN) for name, content in files]
+    if len(handed_in) > 1:  # one alone says what is wrong with it
+        require_handed_in(handed_in)
+    return GivenMaps.open(handed_in, pictures)
 
 
 def given_method(maps: MapsByName, model: Classifier) -> Method:

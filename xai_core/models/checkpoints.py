@@ -15,7 +15,7 @@ from torch import nn
 from xai_core import bounded_json
 from xai_core.errors import ModelError
 from xai_core.models.fitting import COUNTER, Fit, fit, head_of, template
-from xai_core.models.kinds import Architecture
+from xai_core.models.kinds import MAX_CLASSES, Architecture
 from xai_core.models.search import matching
 from xai_core.models.state_files import SAFETENSORS, State, check_head, read_state
 from xai_core.types import Preprocessing
@@ -140,7 +140,8 @@ def build(architecture: Architecture, state: State, name: str, n_names: int | No
         if not rows.numel() or not rows.ndim:
             what = f"its tensor {head!r} has the shape {tuple(rows.shape)}, not (classes, ...)"
             raise ModelError(_misfit(architecture, name, what))
-        count = len(rows)
+        if (count := len(rows)) > MAX_CLASSES:
+            raise ModelError(f"{name} has {count:,} classes; at most {MAX_CLASSES:,} are taken.")
         if n_names in (None, count) or (count, n_names) == (1, 2):  # one output may be for two classes
             net = _with_channels(architecture.build(count), found.state.get(wanted.stem), wanted.stem)
             build_into(net, architecture, found.state, name)

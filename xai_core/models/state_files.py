@@ -18,6 +18,7 @@ from typing import Any, Literal
 import torch
 
 from xai_core import regular
+from xai_core.archives import archive_of, has_one_list
 from xai_core.errors import ModelError
 from xai_core.inflated import is_inflated
 from xai_core.models.pickled import check_pickles
@@ -30,8 +31,10 @@ _PROGRAM = (
     "loaded as it is, without an architecture; maps by gradients need the weights: "
     "torch.save(model.state_dict(), path)."
 )
+_DAMAGED = "{} cannot be read as a checkpoint; it is damaged or cut off."
 _ARCHITECTURE = ("arch", "architecture", "model_name", "model")  # where training programs keep its name
 _ARGUMENTS = ("args", "hyper_parameters", "config", "hparams")  # and its arguments, that among them
+_LONGEST_NAME = 200  # letters
 _reading = threading.Lock()  # which plain values are let through is a setting of torch's
 _ZIP = b"PK\x03\x04"  # by which torch tells its archives
 _LARGEST_PICKLE = 64 << 20  # bytes of a pickle's opcodes that are looked through for what to say
@@ -110,7 +113,7 @@ def program_in(path: Path) -> Literal["torchscript", "pt2"] | None:
     {"torchscript", "pt2"} or None
     """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with regular.opened(path) as file, archive_of(file) as archive:
             names = archive.namelist()
     except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
         return None
@@ -187,14 +190,19 @@ def check_head(path: Path) -> None:
 
 def _check_unpacked(path: Path) -> None:
     """That a file of torch.save holds its tensors as they are; torch unpacks whatever an archive holds."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            inflated = is_inflated(archive, path.stat().st_size)
-    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
-        return  # of another form, or damaged, which is said when it is read
-    if inflated and program_in(path):
-        raise ModelError(_PROGRAM.format(path.name))
+    with regular.opened(path) as file:
+        is_archive = file.read(len(_ZIP)) == _ZIP
+        try:
+            with archive_of(file) as archive:
+                inflated = is_inflated(archive, os.fstat(file.fileno()).st_size)
+                whole = has_one_list(archive, file)
+        except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError):
+            inflated = whole = False
+    if is_archive and not (inflated or whole):  # torch reads some that zipfile does not, and others otherwise
+        raise ModelError(_DAMAGED.format(path.name))
     if inflated:
+        if program_in(path):
+            raise ModelError(_PROGRAM.format(path.name))
         raise ModelError(
             f"{path.name} is compressed, which torch.save does not do, and may unpack to any size: it was not read. "
             "Save it again: torch.save(model.state_dict(), path)."
@@ -223,7 +231,7 @@ def _said_architecture(content: Any) -> str:
         said = content.get(name)
         places += [vars(said)] if isinstance(said, argparse.Namespace) else [said] if isinstance(said, Mapping) else []
     named = [place.get(key) for place in places for key in _ARCHITECTURE]
-    return next((name for name in named if isinstance(name, str) and name), "")
+    return next((name for name in named if isinstance(name, str) and 0 < len(name) <= _LONGEST_NAME), "")
 
 
 def _why(path: Path, error: Exception) -> str:
@@ -231,7 +239,7 @@ def _why(path: Path, error: Exception) -> str:
     if program_in(path):
         return _PROGRAM.format(path.name)
     if not isinstance(error, pickle.UnpicklingError):
-        return f"{path.name} cannot be read as a checkpoint; it is damaged or cut off."
+        return _DAMAGED.format(path.name)
     if not _looks_pickled(path):
         return f"{path.name} is no checkpoint: neither what torch.save writes, nor safetensors."
     network = _pickled_network(path)
@@ -245,15 +253,14 @@ def _why(path: Path, error: Exception) -> str:
 
 def _looks_pickled(path: Path) -> bool:
     """Whether a file begins as what torch.save writes: an archive, or formerly a pickle of protocol 2 or later."""
-    with path.open("rb") as file:
-        start = file.read(4)
+    start = regular.read_bytes(path, 4)
     return start[:2] == b"PK" or start[:1] == b"\x80"
 
 
 def _pickled_network(path: Path) -> str:
     """The class of the object that a file of torch.save is, if it is a module; read from the opcodes, not unpickled."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with regular.opened(path) as file, archive_of(file) as archive:
             name = next(name for name in archive.namelist() if name.endswith("/data.pkl"))
             if archive.getinfo(name).file_size > _LARGEST_PICKLE:
                 return ""
