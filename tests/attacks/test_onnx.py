@@ -128,3 +128,53 @@ def test_more_classes_than_can_be_named_are_refused(tmp_path):
     path = written(tmp_path / "wide.onnx", [wide], [number([1, times], "times")], MAX_CLASSES + CLASSES)
     with bounded(2.0, 200):
         refused(path, rf"wide\.onnx .*gives {MAX_CLASSES + CLASSES:,} outputs a picture; at most 100,000 are taken")
+
+
+def test_constants_are_computed_within_the_time_of_a_picture(tmp_path, monkeypatch):
+    """Matrices of the size of a constant, which would all be multiplied when the file is opened."""
+    monkeypatch.setattr(onnx_bounds, "SECONDS", 0.2)
+    chain = [node("MatMul", [f"c{place}", "c0"], f"c{place + 1}") for place in range(300)]
+    zeros = node("ConstantOfShape", ["size"], "c0")
+    ends = [node("ReduceMax", ["c300"], "most", keepdims=0), node("Add", ["plain", "most"], "y")]
+    path = written(tmp_path / "ahead.onnx", [zeros, *chain, *ends], [number([700, 700], "size")])
+    with bounded(4.0, 200):
+        refused(path, r"^ahead\.onnx \(ONNX\) gave no answer within 0\.2 s a picture, and was ended\.$")
+
+
+def test_a_file_of_too_many_steps_is_given_up(tmp_path, monkeypatch):
+    monkeypatch.setattr(onnx_bounds, "OPENING", 0.1)
+    steps = [node("Abs", [f"v{place}"], f"v{place + 1}") for place in range(50_000)]
+    ends = [node("Identity", ["plain"], "v0"), *steps, node("Identity", ["v50000"], "y")]
+    path = written(tmp_path / "steps.onnx", ends, [])
+    with bounded(4.0, 300):
+        refused(path, r"^steps\.onnx is not opened within 0\.1 s, and was given up\.$")
+
+
+def test_class_names_that_would_fill_the_memory_are_not_read(tmp_path):
+    path = written(tmp_path / "named.onnx", [node("Identity", ["plain"], "y")], [])
+    model = onnx.load(path)
+    model.metadata_props.add(key="names", value="[" + "0," * 5_000_000 + "]")
+    path.write_bytes(model.SerializeToString())
+    with bounded(2.0, 150):
+        assert len(xai.load_model(path).class_names) == CLASSES
+    model.metadata_props[0].value = repr({place: f"class {place}" for place in range(CLASSES)})
+    path.write_bytes(model.SerializeToString())
+    assert xai.load_model(path).class_names[1] == "class 1"
+
+
+def test_a_file_that_takes_a_million_pictures_at_once_is_refused(tmp_path):
+    path = written(tmp_path / "many.onnx", [node("Identity", ["plain"], "y")], [])
+    model = onnx.load(path)
+    for one in (model.graph.input[0], model.graph.output[0]):
+        one.type.tensor_type.shape.dim[0].dim_value = 1_000_000
+    path.write_bytes(model.SerializeToString())
+    with bounded(2.0, 100):
+        refused(path, r"^many\.onnx takes 1,000,000 pictures at once and no fewer; at most 256 MB of them are made\.")
+
+
+def test_files_of_holes_beside_it_are_not_read(tmp_path):
+    path = written(tmp_path / "a.onnx", [node("Identity", ["plain"], "y")], [])
+    with (tmp_path / "a.onnx.data").open("wb") as file:
+        file.truncate(1 << 40)
+    with bounded(2.0, 100):
+        refused(path, r"^a\.onnx and the files beside it that are named like it are more than .* GB")

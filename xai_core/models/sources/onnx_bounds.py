@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -11,6 +11,10 @@ from typing import Any
 import psutil
 
 SECONDS = 20.0  # a picture, on the clock
+OPENING = 5.0  # seconds on the clock to open a file: one of 2 MB may have a hundred thousand steps
+AHEAD = "ConstantFolding"  # computes when a file is opened, and cannot be ended; the time of a picture can
+MAX_BATCH = 256 << 20  # bytes of the pictures that a file takes at once, where it takes no fewer
+MAX_NAMES = 512 << 10  # letters of its class names: they are a literal of Python, each letter of which takes 500 bytes
 _SHARE = 4  # of the machine's memory all files together may use a quarter
 _GIVEN_BACK = ("memory.enable_memory_arena_shrinkage", "cpu:0")
 
@@ -41,7 +45,12 @@ def is_of_memory(error: Exception) -> bool:
 
 def too_large() -> str:
     """What that file did, to stand after its name."""
-    return f"asks for more than {most_bytes() / 1e9:.1f} GB, a quarter of this machine's memory"
+    return f"asks for {too_many()}"
+
+
+def too_many() -> str:
+    """That files are too large to be read, to stand after their names."""
+    return f"more than {most_bytes() / 1e9:.1f} GB, a quarter of this machine's memory"
 
 
 def session_options() -> Any:
@@ -57,6 +66,46 @@ def session_options() -> Any:
     options = onnxruntime.SessionOptions()
     options.add_session_config_entry("session.use_env_allocators", "1")
     return options
+
+
+@contextmanager
+def opening(options: Any) -> Iterator[None]:
+    """Give up opening a file when its time is over.
+
+    Parameters
+    ----------
+    options : onnxruntime.SessionOptions
+        Of the session that is made within.
+
+    Raises
+    ------
+    TimeoutError
+        If it was given up.
+    """
+    over = threading.Event()
+
+    def end() -> None:
+        over.set()
+        options.set_load_cancellation_flag(True)
+
+    with _after(OPENING, end):
+        try:
+            yield
+        except Exception as error:
+            if over.is_set():
+                raise TimeoutError(f"is not opened within {OPENING:g} s, and was given up") from error
+            raise
+
+
+@contextmanager
+def _after(seconds: float, call: Callable[[], None]) -> Iterator[None]:
+    timer = threading.Timer(seconds, call)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 @contextmanager
@@ -89,16 +138,12 @@ def bounded(pictures: int) -> Iterator[Any]:
         over.set()
         options.terminate = True
 
-    timer = threading.Timer(SECONDS * pictures, end)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield options
-    except Exception as error:
-        if over.is_set():
-            raise TimeoutError(f"gave no answer within {SECONDS:g} s a picture, and was ended") from error
-        if is_of_memory(error):
-            raise MemoryError(too_large()) from error
-        raise
-    finally:
-        timer.cancel()
+    with _after(SECONDS * pictures, end):
+        try:
+            yield options
+        except Exception as error:
+            if over.is_set():
+                raise TimeoutError(f"gave no answer within {SECONDS:g} s a picture, and was ended") from error
+            if is_of_memory(error):
+                raise MemoryError(too_large()) from error
+            raise

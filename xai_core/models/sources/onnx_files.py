@@ -12,7 +12,7 @@ from xai_core.errors import ModelError, install
 from xai_core.models.imagenet import each_once
 from xai_core.models.kinds import Network, check_size
 from xai_core.models.registry import register_source
-from xai_core.models.sources.onnx_bounds import bounded, is_of_memory, session_options, too_large
+from xai_core.models.sources import onnx_bounds
 from xai_core.types import Preprocessing
 
 if TYPE_CHECKING:
@@ -66,8 +66,8 @@ def open_onnx(model: str | Path, architecture: str | None, n_names: int | None) 
     session = _session(path)
     inputs = session.get_inputs()
     if len(inputs) != 1 or len(inputs[0].shape) != 4 or inputs[0].type not in _TYPES:
-        had = "; ".join(f"{one.name!r} {one.shape} of {one.type}" for one in inputs)
-        raise ModelError(f"{path.name} takes {had}, where pictures (N, channels, height, width) are expected.")
+        had = "; ".join(f"{one.name[:80]!r} {one.shape} of {one.type}" for one in inputs)
+        raise ModelError(f"{path.name} takes {had[:400]}, where pictures (N, channels, height, width) are expected.")
     net, preprocessing, guessed, notes = _prepared(session, path)
     check_size(preprocessing, path.name)
     names = _class_names(session)
@@ -81,14 +81,19 @@ def _session(path: Path) -> Any:
         raise ModelError(f"ONNX files need the package onnxruntime: {install('xai-core[onnx]')}.") from error
     import torch
 
-    options = session_options()
+    options = onnx_bounds.session_options()
     options.intra_op_num_threads = torch.get_num_threads()
     options.log_severity_level = 4
     try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        with onnx_bounds.opening(options):
+            return onnxruntime.InferenceSession(
+                str(path), options, providers=["CPUExecutionProvider"], disabled_optimizers=[onnx_bounds.AHEAD]
+            )
+    except TimeoutError as error:
+        raise ModelError(f"{path.name} {error}.") from error
     except Exception as error:  # onnxruntime has a dozen kinds
-        if is_of_memory(error):
-            raise ModelError(f"{path.name} {too_large()}.") from error
+        if onnx_bounds.is_of_memory(error):
+            raise ModelError(f"{path.name} {onnx_bounds.too_large()}.") from error
         line = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ModelError(f"{path.name} cannot be read as an ONNX file: {line[:300]}") from error
 
@@ -111,12 +116,19 @@ def _prepared(session: Any, path: Path) -> tuple[Any, Preprocessing, bool, tuple
     def ask(pictures: torch.Tensor) -> Answer:
         array = pictures.permute(0, 2, 3, 1).contiguous().numpy() if last else pictures.numpy()
         array = (array.round().clip(0, 255) if kind == "uint8" else array).astype(kind)
-        with bounded(len(array)) as options:
+        with onnx_bounds.bounded(len(array)) as options:
             found = session.run(names, {given.name: array}, options)
         answers = [torch.from_numpy(one).float() for one in found]
         return answers[0] if len(names) == 1 else dict(zip(names, answers, strict=True))
 
+    if (batch or 1) * channels * size[0] * size[1] * 4 > onnx_bounds.MAX_BATCH:
+        raise ModelError(
+            f"{path.name} takes {batch:,} pictures at once and no fewer; at most {onnx_bounds.MAX_BATCH >> 20} MB of "
+            "them are made. Export it for any number of pictures."
+        )
     beside = sorted(path.parent.glob(f"{glob.escape(path.name)}?*"))  # where exporters put the weights of large files
+    if sum(one.stat().st_size for one in (path, *beside)) > onnx_bounds.most_bytes():
+        raise ModelError(f"{path.name} and the files beside it that are named like it are {onnx_bounds.too_many()}.")
     net = BlackBox(ask, digest(path, *beside), batch)
     settings: dict[str, Any] = {"resize": size, "crop": size}
     if None in (high, wide):
@@ -134,7 +146,7 @@ def _class_names(session: Any) -> Sequence[str] | None:
     """The names that some exporters write into a file: {0: 'cat', 1: 'dog'}, or a list."""
     said = session.get_modelmeta().custom_metadata_map.get("names", "")
     try:
-        found = ast.literal_eval(said) if said else None
+        found = ast.literal_eval(said) if 0 < len(said) <= onnx_bounds.MAX_NAMES else None
     except (ValueError, SyntaxError, RecursionError, MemoryError):
         return None
     if isinstance(found, dict):
