@@ -18,6 +18,7 @@ from xai_core.models.imagenet import each_once, is_imagenet
 from xai_core.models.kinds import MAX_CLASSES, MAX_CONFIG, Network, check_size
 from xai_core.models.registry import register_source
 from xai_core.models.sources.checkpoint import open_checkpoint
+from xai_core.models.sources.huggingface_bounds import NoMoreThan, check_files
 from xai_core.models.state_files import SAFETENSORS, check_beside, check_head
 from xai_core.types import Preprocessing
 
@@ -130,6 +131,7 @@ def _config(folder: Path, name: str) -> dict[str, Any]:
         raise ModelError(f"The {CONFIG} of {name} cannot be read: it is damaged, or no JSON.") from error
     if not isinstance(said, dict):
         raise ModelError(f"The {CONFIG} of {name} cannot be read: it is damaged, or of something else.")
+    check_files(folder, name)
     if foreign := _foreign_code(said):
         raise ModelError(f"{name} asks for code from elsewhere ({foreign}), which is not run here.")
     if "/" in (elsewhere := str(said.get("transformers_weights") or "")):
@@ -181,15 +183,16 @@ def _open(folder: Path, name: str, said: Mapping[str, Any]) -> Network:
     settings = {"local_files_only": True, "trust_remote_code": False}
     with _quiet(transformers.utils):
         try:
-            net, about = transformers.AutoModelForImageClassification.from_pretrained(
-                folder,
-                **settings,
-                weights_only=True,
-                dtype=torch.float32,
-                attn_implementation="eager",  # the plain form, whose gradients have gradients
-                output_loading_info=True,
-                ignore_mismatched_sizes=True,  # so that the tensor can be named
-            )
+            with NoMoreThan(folder):
+                net, about = transformers.AutoModelForImageClassification.from_pretrained(
+                    folder,
+                    **settings,
+                    weights_only=True,
+                    dtype=torch.float32,
+                    attn_implementation="eager",  # the plain form, whose gradients have gradients
+                    output_loading_info=True,
+                    ignore_mismatched_sizes=True,  # so that the tensor can be named
+                )
         except Exception as error:  # config, weights, sizes, a class that it does not know
             kind = said.get("model_type", "unknown")
             raise ModelError(f"{name} (of the kind {kind!r}) cannot be loaded: {_first_line(error)}") from error
