@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from xai_core import regular
+from xai_core import bounded_json, regular
 from xai_core.data import roots
 from xai_core.data.folders import state
 from xai_core.errors import DataError
@@ -56,9 +56,13 @@ def read_json(path: Path) -> dict[str, Any]:
     try:
         if (size := path.stat().st_size) > MAX_BYTES:
             raise DataError(f"{path} has {size >> 20:,} MB; at most {MAX_BYTES >> 20} are read.")
-        content = json.loads(roots.read_bytes(path))
+        read = roots.read_bytes(path)
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror or error}.") from error
+    if bounded_json.is_dense(read):
+        raise DataError(f"{path} has more lists and objects than annotations of its size.")
+    try:
+        content = json.loads(read)
     except RecursionError as error:
         raise DataError(f"{path} is nested too deeply to hold annotations.") from error
     except json.JSONDecodeError as error:

@@ -17,7 +17,8 @@ from xai_core.types.counts import number_of
 NO_CLASS = "None of the classes"  # as an address has it
 SUFFIXES = (".csv", ".tsv", ".json")
 _HEADERS = {"label", "labels", "name", "folder", "from"}, {"class", "classes", "class name", "model class", "to"}
-_AT_MOST = 8 << 20  # bytes of a file
+_AT_MOST = 4 << 20  # bytes of a file: the 22,000 labels of ImageNet-21k take one
+_SHOWN = 80  # letters of a value that sentences repeat
 
 
 def label_address(label: str) -> str:
@@ -73,7 +74,9 @@ def read_label_map(source: Mapping[Any, Any] | str | Path) -> dict[str, str]:
         if path.stat().st_size > _AT_MOST:
             raise DataError(f"{path.name} has more than {_AT_MOST >> 20} MB; it is no file of labels and classes.")
         text = regular.read_bytes(path, _AT_MOST).decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError, ValueError) as error:
+    except DataError:
+        raise
+    except (OSError, ValueError) as error:
         raise DataError(f"The labels and classes cannot be read from {path.name}.") from error
     return _of_json(text, path.name) if path.suffix.lower() == ".json" else _of_table(text, path)
 
@@ -115,13 +118,21 @@ def _of_pairs(pairs: Iterable[tuple[Any, Any]], where: str) -> dict[str, str]:
     for label, stands_for in pairs:
         if isinstance(stands_for, bool) or not isinstance(stands_for, str | int | None):
             raise DataError(
-                f"{where} says that {label!r} stands for {stands_for!r}. Expected a class's name or number."
+                f"{where} says that {_shown(label)} stands for {_shown(stands_for)}. Expected a class's name or number."
             )
         key, value = str(label).strip(), "" if stands_for is None else str(stands_for).strip()
         if not key:
-            raise DataError(f"{where} has an empty label, for {value!r}.")
+            raise DataError(f"{where} has an empty label, for {_shown(value)}.")
         if found.setdefault(key, value) != value:
-            raise DataError(f"{where} says of {key!r} that it stands for {found[key]!r} and for {value!r}.")
+            raise DataError(
+                f"{where} says of {_shown(key)} that it stands for {_shown(found[key])} and for {_shown(value)}."
+            )
     if not found:
         raise DataError(f"{where} holds no label.")
     return found
+
+
+def _shown(value: Any) -> str:
+    """A value in a sentence; of a long one its beginning."""
+    said = repr(value)
+    return said if len(said) <= _SHOWN else f"{said[:_SHOWN]} …"

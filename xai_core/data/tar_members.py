@@ -16,6 +16,8 @@ from xai_core.errors import DataError
 
 _BLOCK = 512  # bytes; every header and every content begins at a whole block
 _CHUNK = 1 << 20
+_MAX_END = 64  # chunks of zeros after the last file: programs write 10 kB, and one of holes has no end
+_MAX_SAID = 16  # headers in a row that say something of the next file
 _MAX_HEADER = 1 << 20  # bytes of what is said of the next file, such as its long name
 _COMPRESSED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")  # gzip, bzip2, xz, Zstandard
 _PAX = (tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE)
@@ -80,14 +82,15 @@ def members(file: BinaryIO, path: Path) -> Iterator[Member]:
 
 
 def _walk(file: BinaryIO, whole: int) -> Iterator[Member]:
-    at, said = 0, dict[str, str]()
+    at, said, in_a_row = 0, dict[str, str](), 0
     while (header := _read(file, at, _BLOCK)) != bytes(_BLOCK):
         info = tarfile.TarInfo.frombuf(header, "utf-8", "surrogateescape")
         is_of_the_next = info.type in _OF_THE_NEXT
         size = info.size if is_of_the_next else int(said.get("size", info.size))
         start = at + _BLOCK
         at = start if info.type in _WITHOUT_CONTENT else start + -(-size // _BLOCK) * _BLOCK
-        if size < 0 or at > whole:
+        in_a_row = in_a_row + 1 if is_of_the_next else 0
+        if size < 0 or at > whole or in_a_row > _MAX_SAID:
             raise tarfile.ReadError
         if is_of_the_next:
             said |= _said(file, info.type, start, size)
@@ -97,9 +100,12 @@ def _walk(file: BinaryIO, whole: int) -> Iterator[Member]:
         if not info.isdir():
             yield Member(said.get("path", info.name), start, size, info.type in _PLAIN)
         said = {}
-    while rest := file.read(_CHUNK):
+    for _ in range(_MAX_END):
+        rest = file.read(_CHUNK)
         if rest.count(0) != len(rest):  # another archive, which most programs would not see
             raise tarfile.ReadError
+    if file.read(1):
+        raise tarfile.ReadError
 
 
 def _read(file: BinaryIO, at: int, size: int) -> bytes:

@@ -9,13 +9,13 @@ Nothing is unpacked: a picture is read where it lies in its archive.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from xai_core import bounded_json
 from xai_core.data import roots
 from xai_core.data.counting import count_names
 from xai_core.data.dataset import Dataset, Item, Problem
@@ -36,6 +36,7 @@ _ENDING = ".tar"
 _CLASS, _JSON, _NAMES = "cls", "json", "classes.txt"
 _MASKS = ("mask.png", "seg.png")
 _MAX_TEXT = 1 << 20  # bytes of what is said of a picture
+_MAX_PARTS = 10_000  # lists, objects and values of it, where it is JSON
 _NUMBER = re.compile(r"-?[0-9]{1,9}")
 
 
@@ -95,7 +96,7 @@ class _Entry:
         elif ending in (_CLASS, _JSON):
             try:
                 self._read(ending, member, archive)
-            except (ValueError, RecursionError):
+            except ValueError:
                 self.problem = f"{file} is damaged or too large, and says what the picture is."
         self.files[ending] = member
 
@@ -109,7 +110,7 @@ class _Entry:
         archive.seek(member.offset)
         text = archive.read(member.size).decode().strip()
         if ending == _JSON:
-            about = json.loads(text)
+            about = bounded_json.loads(text, most=_MAX_PARTS)
             text, group = _field(about, "label"), _field(about, "group")
             self.group = readable(group) if group else None
         if text:

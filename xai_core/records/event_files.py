@@ -6,6 +6,7 @@ and any number of values; a scalar is a `simple_value` or, as TensorFlow 2 write
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Iterator
 from functools import cache
@@ -44,17 +45,19 @@ def events(file: BinaryIO) -> Iterator[Event]:
         # Only what is used is worth the time that the checksum of a picture takes.
         if found.scalars and masked_crc(body[:length]) != _CHECKSUM.unpack(body[length:])[0]:
             raise DamagedError
-        yield found
+        yield found._replace(size=len(body))
 
 
 def _records(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
-    """Head and the rest of each whole record; the rest is empty of one whose length cannot be."""
+    """Head and the rest of each whole record; the rest is empty of one that is not looked into."""
+    whole = os.fstat(file.fileno()).st_size
     while len(head := file.read(_HEAD.size)) == _HEAD.size:
         length, _ = _HEAD.unpack(head)
         size = 0 if length > MAX_RECORD else length + _CHECKSUM.size
-        body = file.read(size)
-        if len(body) < size:
+        if file.tell() + size > whole:
             return
+        body = file.read(size) if length <= MAX_PARSED else b""
+        file.seek(size - len(body), os.SEEK_CUR)
         yield head, body
 
 

@@ -16,7 +16,8 @@ from typing import BinaryIO
 
 from xai_core.records.scalars import DamagedError, Event
 
-MAX_BYTES = 32 << 20  # a chart has a thousand points or so
+MAX_BYTES = 8 << 20  # a chart has a thousand points or so
+MAX_COLUMNS = 10_000  # three of each run and metric
 _BETWEEN, _OF_SEVERAL = " - ", ("__MIN", "__MAX")
 _STEPS = re.compile(r"(.*[/_ ])?(step|epoch)", re.IGNORECASE)  # x-axes that count, unlike "Relative Time (Process)"
 
@@ -55,13 +56,14 @@ def events(file: BinaryIO) -> Iterator[Event]:
         rows = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
         titles = next(rows, [])
         axis = _STEPS.fullmatch(titles[0]) if titles else None
-        if axis is None:
+        if axis is None or len(titles) > MAX_COLUMNS:
             raise DamagedError
         for row in rows:
             if len(row) != len(titles):
                 raise DamagedError
             step = _number(row[0])
             if step is None or not step.is_integer():
+                yield Event(len(row), [])
                 continue
             counted = [(int(step), "epoch", step)] if axis[2].lower() == "epoch" else []
             named = [

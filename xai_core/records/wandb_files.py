@@ -82,7 +82,7 @@ def _records(file: BinaryIO) -> Iterator[bytes]:
     record, begun, size = bytearray(), False, 0
     for kind, content in _pieces(file):
         size += len(content)
-        if begun != (kind in (_MIDDLE, _LAST)) or size > MAX_RECORD:
+        if begun != (kind in (_MIDDLE, _LAST)) or size > MAX_RECORD or (kind == _MIDDLE and not content):
             raise DamagedError
         record += content if size <= MAX_PARSED else b""
         begun = kind in (_FIRST, _MIDDLE)

@@ -19,6 +19,7 @@ from xai_core.data import load_dataset, locate
 from xai_core.errors import RecordError, TrainingError
 from xai_core.records import is_run
 from xai_core.records.files import write_whole
+from xai_core.regular import named_path
 from xai_core.training.jobs.clock import since_boot
 from xai_core.training.jobs.files import JOB, LOG, STOP, WORK, is_job, runs_folder, write_progress, writing
 from xai_core.training.jobs.queue import alone, next_turn
@@ -68,7 +69,7 @@ def prepare(settings: Settings, folder: str | Path | None = None, owner: str = "
         If the folder is taken.
     """
     settings = replace(settings, data=locate(settings.data))
-    where = _new_folder(settings.name) if folder is None else Path(folder).absolute()
+    where = _new_folder(settings.name) if folder is None else named_path(folder).absolute()
     taken = TrainingError(f"{where} holds a training already. Choose another folder, or resume that one.")
     if is_run(where):
         raise taken

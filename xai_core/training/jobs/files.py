@@ -23,7 +23,7 @@ _MOST = 1 << 20  # bytes of a file of settings or progress: more is none
 
 def runs_folder() -> Path:
     """Where trainings are kept: XAI_RUNS, or the folder `runs` where the program was started."""
-    return Path(os.environ.get("XAI_RUNS") or "runs").expanduser().absolute()
+    return regular.named_path(os.environ.get("XAI_RUNS") or "runs").absolute()
 
 
 def read_json(path: Path) -> dict[str, Any]:

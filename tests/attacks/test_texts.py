@@ -1,0 +1,152 @@
+"""Annotations, tables, archives and logs that are small, or holes on the disk, and take long or fill the memory."""
+
+import io
+import json
+import tarfile
+
+import pytest
+from PIL import Image
+
+import xai_core as xai
+from tests.support.limits import bounded
+from xai_core.command import main
+from xai_core.data.label_map import read_label_map
+from xai_core.data.table_rows import read_rows
+from xai_core.errors import DataError, RecordError
+from xai_core.records import TrainingRun
+from xai_core.records.event_files import NAMED, masked_crc
+
+LISTS = b"[" + b"[]," * 4_000_000 + b"[]]"
+TABLE = "epoch,picture,label,predicted\n" + "".join(f"{epoch},{p},a,a\n" for epoch in (1, 2) for p in range(3))
+
+
+def picture(path):
+    path.parent.mkdir(exist_ok=True)
+    Image.new("RGB", (8, 8)).save(path)
+    return path.read_bytes()
+
+
+# Data sets
+
+
+def test_lists_in_a_line_of_a_table_are_counted_before_they_are_made(tmp_path):
+    line = b'{"image": "1.png", "label": "x"}\n'
+    (tmp_path / "a.jsonl").write_bytes(line * 25 + line.replace(b'"x"', LISTS))
+    with bounded(2.0, 100), pytest.raises(DataError, match="more lists and objects than a table of its size"):
+        read_rows(tmp_path / "a.jsonl")
+    first = b'{"epoch": 1, "picture": "1", "label": "a", "predicted": "a"}\n'
+    with bounded(2.0, 100), pytest.raises(RecordError, match="more lists and objects than a table of predictions"):
+        TrainingRun.open(first * 2 + first.replace(b'"1"', LISTS))
+
+
+def test_lists_in_annotations_are_counted_before_they_are_made(tmp_path):
+    picture(tmp_path / "images" / "1.png")
+    content = b'{"images": [], "annotations": [], "categories": ' + LISTS + b"}"
+    (tmp_path / "annotations.json").write_bytes(content)
+    with bounded(2.0, 100), pytest.raises(DataError, match="more lists and objects than annotations of its size"):
+        xai.load_dataset(tmp_path)
+
+
+def test_lists_in_what_says_the_files_of_a_data_set_are_counted_before_they_are_made(tmp_path):
+    (tmp_path / "dataset_dict.json").write_bytes(b'{"splits": ' + LISTS + b"}")
+    with bounded(2.0, 100), pytest.raises(DataError, match="cannot be read, and it says which files"):
+        xai.load_dataset(tmp_path)
+
+
+def test_annotations_of_a_million_objects_are_no_bomb():
+    from xai_core.bounded_json import is_dense
+
+    one = {
+        "id": 1,
+        "image_id": 1,
+        "category_id": 1,
+        "bbox": [1, 2, 3, 4],
+        "area": 9,
+        "segmentation": [[1, 2, 3, 4, 5, 6]],
+    }
+    assert not is_dense(json.dumps(one, separators=(",", ":")).encode() * 300_000)
+
+
+def test_what_an_archive_says_of_each_picture_is_short(tmp_path):
+    about = b'{"label": ' + LISTS[:900_000] + b"[]]}"
+    with tarfile.open(tmp_path / "a.tar", "w") as archive:
+        for number in range(20):
+            for name, content in ((f"{number}.png", picture(tmp_path / "p" / "1.png")), (f"{number}.json", about)):
+                info = tarfile.TarInfo(name)
+                info.size = len(content)
+                archive.addfile(info, io.BytesIO(content))
+    with bounded(2.0, 60), pytest.raises(DataError, match=r"0\.json is damaged or too large"):
+        xai.load_dataset(tmp_path / "a.tar")
+
+
+@pytest.mark.parametrize("kind", ["holes", "headers"])
+def test_an_archive_without_an_end_is_refused(kind, tmp_path):
+    content, info = picture(tmp_path / "p" / "1.png"), tarfile.TarInfo("1.png")
+    info.size = len(content)
+    of_the_next = tarfile.TarInfo("x")
+    of_the_next.type = tarfile.XHDTYPE
+    with (tmp_path / "a.tar").open("wb") as file:
+        file.write(of_the_next.tobuf(tarfile.USTAR_FORMAT) * (50_000 if kind == "headers" else 1))
+        file.write(info.tobuf() + content + bytes(-len(content) % 512))
+        file.truncate(file.tell() + (1 << 40 if kind == "holes" else 1024))
+    with bounded(1.0, 60), pytest.raises(DataError, match="damaged, cut off or no TAR archive"):
+        xai.load_dataset(tmp_path / "a.tar")
+
+
+def test_a_sentence_on_labels_repeats_their_beginning(tmp_path):
+    (tmp_path / "a.json").write_bytes(b'{"a": ' + b"[" + b"[]," * 1_000_000 + b"[]]}")
+    with bounded(2.0, 200), pytest.raises(DataError, match="says that 'a' stands for") as said:
+        read_label_map(tmp_path / "a.json")
+    assert len(str(said.value)) < 300
+    (tmp_path / "b.csv").write_bytes(b"a,b\n" * 1_100_000)
+    with pytest.raises(DataError, match=r"^b\.csv has more than 4 MB"):
+        read_label_map(tmp_path / "b.csv")
+
+
+# Records
+
+
+def logged(tmp_path, **files):
+    (tmp_path / "t.csv").write_text(TABLE)
+    for name, content in files.items():
+        (tmp_path / f"{name}.csv").write_text(content)
+    with bounded(2.0, 150):
+        return TrainingRun.open(tmp_path / "t.csv")
+
+
+def test_a_chart_of_a_million_columns_is_no_chart(tmp_path):
+    chart = "Step" + ",loss" * 1_000_000 + "\n1" + ",1" * 1_000_000
+    assert any("is damaged" in one for one in logged(tmp_path, wandb_export_1=chart).problems)
+
+
+def test_rows_of_charts_without_a_step_are_counted(tmp_path):
+    charts = {f"wandb_export_{number}": "Step,train_loss\n" + ",\n" * 1_500_000 for number in range(3)}
+    assert any("500,000 events are read" in one for one in logged(tmp_path, **charts).problems)
+
+
+def test_pictures_in_logs_that_are_holes_are_passed_over(tmp_path):
+    size = (200 << 20).to_bytes(8, "little")
+    with (tmp_path / f"{NAMED}.1").open("wb") as file:
+        for _ in range(100):
+            file.write(size + masked_crc(size).to_bytes(4, "little"))
+            file.seek((200 << 20) + 4, 1)
+        file.truncate()
+    assert logged(tmp_path).epochs.tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("number", ["9" * 4_000, "1" + "0" * 400, "-" + "9" * 30])
+def test_a_number_of_more_digits_than_a_float_has_is_a_sentence(number):
+    rows = f'{{"columns": ["epoch", "picture", "label", "predicted"], "data": [[{number}, 2, "a", "a"]]}}'
+    with pytest.raises(RecordError, match="row 1: the epoch is"):
+        TrainingRun.open(rows.encode())
+
+
+# The command
+
+
+@pytest.mark.parametrize(("out", "says"), [("~nobodyxyz/x", "has the home '~nobodyxyz'"), ("x" * 5_000, "is too long")])
+def test_a_training_is_not_made_at_a_path_that_can_be_none(out, says, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["train", "digits", "--epochs", "1", "--out", out]) == 1
+    assert says in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
