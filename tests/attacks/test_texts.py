@@ -4,6 +4,7 @@ import io
 import json
 import tarfile
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -150,3 +151,38 @@ def test_a_training_is_not_made_at_a_path_that_can_be_none(out, says, tmp_path, 
     assert main(["train", "digits", "--epochs", "1", "--out", out]) == 1
     assert says in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+# Arrays that say what pictures show
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "says"),
+    [
+        ("groups", (1_000, 100_000), "it names 100,000,000 groups for 1,000 pictures"),
+        ("y", (1_000, 100_000), r"y has the shape \(1000, 100000\), more than is read of what arrays say"),
+        ("y", (1_000, 1, 10_000), r"y has the shape \(1000, 1, 10000\), but x has 1,000 pictures"),
+    ],
+)
+def test_an_array_of_labels_or_groups_is_measured_before_it_is_unpacked(name, shape, says, tmp_path):
+    arrays = {"x": np.zeros((1_000, 2, 2, 3), np.uint8), "y": np.zeros(1_000, np.uint8)}
+    np.savez_compressed(tmp_path / "a.npz", **arrays | {name: np.zeros(shape, np.uint8)})
+    with bounded(1.0, 60), pytest.raises(DataError, match=says):
+        xai.load_dataset(tmp_path / "a.npz")
+
+
+def test_pictures_that_are_all_alike_are_not_unpacked_to_gigabytes(tmp_path, monkeypatch):
+    monkeypatch.setattr("xai_core.data.npz_arrays._MAX_ALIKE", 50 << 20)
+    np.savez_compressed(tmp_path / "a.npz", x=np.zeros((100, 500, 500, 3), np.uint8))
+    dataset = xai.load_dataset(tmp_path / "a.npz")
+    with bounded(1.0, 60), pytest.raises(xai.PictureError, match=r"x has 71 MB in 7. KB of the file"):
+        dataset[0]
+
+
+def test_a_picture_of_a_million_boxes_is_refused(tmp_path):
+    picture(tmp_path / "images" / "1.png")
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels" / "1.txt").write_text("0 .5 .5 .1 .1\n" * 1_000_000)
+    (tmp_path / "data.yaml").write_text("train: images\nnames: [a]\n")
+    with bounded(1.0, 60), pytest.raises(DataError, match="more than 1 MB, which is too much to say of a picture"):
+        xai.load_dataset(tmp_path)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,13 @@ from xai_core.data.named_splits import chosen_split
 from xai_core.data.npz_arrays import NpzArray, npz_arrays
 from xai_core.data.pictures import make_sample
 from xai_core.data.registry import register_layout
+from xai_core.data.table_rows import MAX_CELLS
 from xai_core.errors import DataError, PictureError
 from xai_core.inflated import MAX_ROWS
 from xai_core.types import Sample
 from xai_core.types.counts import number_of
 
+_MAX_SAID = 256 << 20  # bytes of an array of labels or groups
 _ROLES = {
     "pictures": ("images", "image", "imgs", "x", "data", "pictures"),
     "labels": ("labels", "label", "y", "targets", "target"),
@@ -103,16 +106,24 @@ class _Label:
     annotated: tuple[str, ...] = ()
 
 
+def _require_few(path: Path, array: NpzArray) -> None:
+    """That what is said of the pictures, of which Python makes values, does not fill the memory."""
+    if prod(array.shape) > MAX_CELLS or prod(array.shape) * array.dtype.itemsize > _MAX_SAID:
+        raise DataError(f"{path}: {array.key} has the shape {array.shape}, more than is read of what arrays say.")
+
+
 def _labels(path: Path, split: _Split, count: int) -> list[_Label]:
     """A label a picture, or several where the array has a column a label."""
     if split.labels is None:
         return [_Label(None)] * count
-    values = split.labels.whole()
-    if len(values) != count or values.ndim > 2:
+    shape = split.labels.shape
+    if shape[:1] != (count,) or len(shape) > 2:
         raise DataError(
-            f"{path}: {split.labels.key} has the shape {values.shape}, but {split.pictures.key} has "
+            f"{path}: {split.labels.key} has the shape {shape}, but {split.pictures.key} has "
             f"{number_of(count, 'picture')}."
         )
+    _require_few(path, split.labels)
+    values = split.labels.whole()
     if values.ndim == 2 and values.shape[1] == 1:
         values = values[:, 0]
     names = _class_names(path)
@@ -176,9 +187,11 @@ def _items(path: Path, split: _Split) -> Iterator[Item]:
         raise DataError(f"{path}: {pictures.key} has {count * slices:,} pictures; at most {MAX_ROWS:,} are read.")
     if split.masks is not None and (len(split.masks.shape) < 3 or split.masks.shape[0] != count):
         raise DataError(f"{path}: {split.masks.key} has the shape {split.masks.shape}, not a mask for each picture.")
+    if split.groups is not None and (there := prod(split.groups.shape)) != count:
+        raise DataError(f"{path}: it names {number_of(there, 'group')} for {number_of(count, 'picture')}.")
+    if split.groups is not None:
+        _require_few(path, split.groups)
     groups = [str(value) for value in split.groups.whole().ravel().tolist()] if split.groups else []
-    if groups and len(groups) != count:
-        raise DataError(f"{path}: it names {number_of(len(groups), 'group')} for {number_of(count, 'picture')}.")
     base = stamp(path)
     for index, said in enumerate(_labels(path, split, count)):
         name = f"{pictures.key}[{index}]"

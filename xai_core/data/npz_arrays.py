@@ -19,6 +19,7 @@ from xai_core.data.folders import state
 from xai_core.errors import DataError, PictureError
 
 MAX_UNPACKED = 2 << 30  # bytes of a compressed array, which has to be unpacked whole
+_MAX_ALIKE, _PACKED = 512 << 20, 100  # bytes of an array, or so many times as many as it has in the file
 _OWN_HEADER = 30  # bytes of a member's own header in a ZIP, before its name
 
 
@@ -32,6 +33,7 @@ class NpzArray:
     dtype: np.dtype[Any]
     offset: int | None  # of its values, where they are not compressed
     stamp: str
+    packed: int  # bytes that it has in the file
 
     def row(self, index: int) -> npt.NDArray[Any]:
         """What it holds at a place of its first axis."""
@@ -61,6 +63,11 @@ def _unpacked(array: NpzArray) -> npt.NDArray[Any]:
             f"{array.path.name}: {array.key} has {size >> 20:,} MB; of what is compressed at most {MAX_UNPACKED >> 20} "
             "are read. Save it with numpy.savez, which does not compress."
         )
+    if size > max(_MAX_ALIKE, _PACKED * array.packed):
+        raise PictureError(
+            f"{array.path.name}: {array.key} has {size >> 20:,} MB in {array.packed >> 10:,} KB of the file, which no "
+            "pictures have, and is not read."
+        )
     try:
         with roots.opened(array.path) as file, archive_of(file) as archive, archive.open(f"{array.key}.npy") as member:
             return np.lib.format.read_array(member, allow_pickle=False)
@@ -86,7 +93,7 @@ def _array(path: Path, archive: zipfile.ZipFile, file: Any, info: zipfile.ZipInf
         own = file.read(_OWN_HEADER)
         lengths = int.from_bytes(own[26:28], "little") + int.from_bytes(own[28:30], "little")
         offset = info.header_offset + _OWN_HEADER + lengths + begins
-    return NpzArray(path, key, shape, dtype, offset, state(path))
+    return NpzArray(path, key, shape, dtype, offset, state(path), info.compress_size)
 
 
 @lru_cache(maxsize=8)

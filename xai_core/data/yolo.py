@@ -27,6 +27,7 @@ from xai_core.types.counts import number_of
 
 _ENDINGS = (".yaml", ".yml")
 _SPLITS = {"test": "test", "val": "val", "train": "train"}
+_MAX_LABELS = 1 << 20  # of what is said of a picture: a thousand outlines
 _MAX_BYTES = 100_000  # of data.yaml, two seconds to read; a thousand names have 30,000
 _NAMES = re.compile(rb"^names\s*:", re.MULTILINE)
 _PARTS = re.compile(rb"^(train|val|test)\s*:", re.MULTILINE)
@@ -189,6 +190,8 @@ def _labels_of(picture: Path) -> Path:
 
 def _annotations(path: Path, said: _Description) -> Iterator[Annotation]:
     try:
+        if path.stat().st_size > _MAX_LABELS:
+            raise DataError(f"{path} has more than {_MAX_LABELS >> 20} MB, which is too much to say of a picture.")
         lines = roots.read_bytes(path).decode("utf-8", "replace").splitlines()
     except FileNotFoundError:
         return

@@ -11,7 +11,7 @@ from typing import Any
 import psutil
 
 SECONDS = 20.0  # a picture, on the clock
-OPENING = 5.0  # seconds on the clock to open a file: one of 2 MB may have a hundred thousand steps
+OPENING = 20.0  # seconds on the clock to open a file: of 2 GB, or of a hundred thousand steps in 2 MB
 AHEAD = "ConstantFolding"  # computes when a file is opened, and cannot be ended; the time of a picture can
 MAX_BATCH = 256 << 20  # bytes of the pictures that a file takes at once, where it takes no fewer
 MAX_NAMES = 512 << 10  # letters of its class names: they are a literal of Python, each letter of which takes 500 bytes
