@@ -4,6 +4,7 @@ import json
 import struct
 
 import pytest
+import torch
 
 import xai_core as xai
 from tests.support.limits import bounded
@@ -66,3 +67,21 @@ def test_weights_in_several_files_are_read(tmp_path):
     net.save_pretrained(tmp_path / "mine", max_shard_size="5KB")
     assert (tmp_path / "mine" / INDEX).is_file()
     assert len(xai.load_model(tmp_path / "mine").class_names) == 2
+
+
+@pytest.mark.parametrize(
+    ("architecture", "classes", "says"),
+    [
+        ("resnet18", 50_000_000, "is said to have 50,000,000 classes; at most 100,000 are taken"),
+        ("vit_giant_patch14_224", 3, "asks for a far larger network than its weights are"),
+    ],
+)
+def test_a_folder_of_timm_has_the_same_bounds(architecture, classes, says, tmp_path):
+    pytest.importorskip("timm")
+    from safetensors.torch import save_file
+
+    said = {"architecture": architecture, "num_classes": classes, "pretrained_cfg": {"input_size": [3, 224, 224]}}
+    (tmp_path / "config.json").write_text(json.dumps(said))
+    save_file({"w": torch.zeros(3)}, tmp_path / "model.safetensors")
+    with bounded(4.0, 300), pytest.raises(ModelError, match=says):
+        xai.load_model(tmp_path)

@@ -18,7 +18,7 @@ from xai_core.models.imagenet import each_once, is_imagenet
 from xai_core.models.kinds import MAX_CLASSES, MAX_CONFIG, Network, check_size
 from xai_core.models.registry import register_source
 from xai_core.models.sources.checkpoint import open_checkpoint
-from xai_core.models.sources.huggingface_bounds import NoMoreThan, check_files
+from xai_core.models.sources.huggingface_bounds import NoMoreThan, check_files, weights_size
 from xai_core.models.state_files import SAFETENSORS, check_beside, check_head
 from xai_core.types import Preprocessing
 
@@ -183,7 +183,7 @@ def _open(folder: Path, name: str, said: Mapping[str, Any]) -> Network:
     settings = {"local_files_only": True, "trust_remote_code": False}
     with _quiet(transformers.utils):
         try:
-            with NoMoreThan(folder):
+            with NoMoreThan(weights_size(folder)):
                 net, about = transformers.AutoModelForImageClassification.from_pretrained(
                     folder,
                     **settings,

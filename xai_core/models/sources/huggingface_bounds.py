@@ -55,18 +55,22 @@ def _is_in_folder(file: Any) -> bool:
     return isinstance(file, str) and not {"/", "\\"} & set(file) and file not in ("", ".", "..")
 
 
+def weights_size(folder: Path) -> int:
+    """Bytes of the files with weights in a folder."""
+    return sum(path.stat().st_size for pattern in _WEIGHTS for path in folder.glob(pattern))
+
+
 class NoMoreThan(TorchFunctionMode):
-    """A block in which a network is made that has no more numbers than its weights have bytes.
+    """A block in which a network is made that has hardly more numbers than its weights have bytes.
 
     Parameters
     ----------
-    folder : pathlib.Path
-        With the weights.
+    size : int
+        Bytes of the weights.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, size: int) -> None:
         super().__init__()
-        size = sum(path.stat().st_size for pattern in _WEIGHTS for path in folder.glob(pattern))
         self._numbers, self._tensors = _TWICE * size + _SPARE, MAX_TENSORS
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:

@@ -10,7 +10,7 @@ from xai_core import bounded_json, regular
 from xai_core.errors import ModelError
 from xai_core.models import imagenet
 from xai_core.models.hub import hub_caches
-from xai_core.models.kinds import MAX_CONFIG, Network, check_size
+from xai_core.models.kinds import MAX_CLASSES, MAX_CONFIG, Network, check_size
 from xai_core.models.registry import register_source
 from xai_core.models.timm_networks import SCHEME, known, preprocessing_of, timm_package
 
@@ -59,6 +59,7 @@ def open_timm(model: str, architecture: str | None, n_names: int | None) -> Netw
         raise ModelError(
             f"{model!r} says its own architecture. For weights of yours, give their file and architecture={model!r}."
         )
+
     timm = timm_package()
     config = timm.get_pretrained_cfg(known(name))
     if config is None or not (config.hf_hub_id or config.url):
@@ -124,16 +125,20 @@ def open_timm_folder(folder: Path) -> Network:
 
 
 def _build(name: str, file: Path, config: Mapping[str, Any], about: Mapping[str, Any]) -> Network:
+    from xai_core.models.sources.huggingface_bounds import NoMoreThan
     from xai_core.models.state_files import read_state
 
     timm = timm_package()
     count = about.get("num_classes", config.get("num_classes"))
     if not count:
         raise ModelError(f"{name!r} of timm gives features and no classes, so there is nothing to explain.")
+    if isinstance(count, int) and count > MAX_CLASSES:
+        raise ModelError(f"{file.name} is said to have {count:,} classes; at most {MAX_CLASSES:,} are taken.")
     nowhere_else = {"hf_hub_id": None, "url": None, "file": None, "source": ""}
     overlay = {**config, **nowhere_else, "state_dict": read_state(file), "num_classes": count}
     try:
-        net = timm.create_model(name, pretrained=True, num_classes=count, pretrained_cfg_overlay=overlay)
+        with NoMoreThan(file.stat().st_size):
+            net = timm.create_model(name, pretrained=True, num_classes=count, pretrained_cfg_overlay=overlay)
     except Exception as error:  # names, shapes or settings that do not fit
         line = str(error).strip().splitlines()
         raise ModelError(f"{file.name} does not fit {name!r} of timm: {' '.join(line[:3])[:300]}") from error
