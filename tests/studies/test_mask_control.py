@@ -157,10 +157,15 @@ def test_a_picture_alone_in_its_label_is_left_out_which_is_said():
     assert table["others"].tolist() == [28.0] * 29 + [1.0] * 2 + [0.0]
     verdict = studies.foreground_verdict(table, "energy", studies.measure_tests(table, "energy"))
     assert "Over 30 groups (31 pictures), " in verdict.sentence
-    assert ", 1 picture without another of the same label left out (" in verdict.sentence
+    assert "). 1 picture without another of the same label is left out. In the places" in verdict.sentence
     assert verdict.headline.endswith("(n = 30 groups)")
+    seen = studies.class_seen([0.9] * 32, ["hen"] * 31 + ["jug"], 10)
+    _, counted = judged(table, seen=seen)
+    assert counted.headline.endswith("(n = 30 groups)")  # the class that only the other picture has is not counted
     card = studies.foreground_hypothesis(table, "energy", studies.measure_tests(table, "energy"), verdict)
     assert "Two pictures of a label count once" in [one.name for one in card.assumptions]
+    plain = studies.foreground_in_words(table, "energy", counted, None, None)
+    assert plain.startswith("In 31 of 31 pictures that can be compared with another of their ")
     alone = looked(following(masks), masks, [str(i) for i in range(32)])
     verdict = studies.foreground_verdict(alone, "energy", studies.measure_tests(alone, "energy"))
     assert verdict.outcome == "unknown"

@@ -176,13 +176,17 @@ def explained_in_words(names: Sequence[str]) -> str:
     return " and ".join(distinct) if len(distinct) == 2 else f"{len(distinct)} classes"
 
 
-def about_n(seen: ClassSeen | None, n: int, *, grouped: bool = False) -> str:
+def about_n(seen: ClassSeen | None, n: int, *, grouped: bool = False, alone: int = 0) -> str:
     """The explained class, where it is known, and the number of pictures, or of groups of them.
+
+    Pictures that were left out are counted, and their classes are not: of several classes only the pictures are said.
 
     Examples
     --------
     >>> about_n(None, 2000), about_n(None, 12, grouped=True)
     ('(n = 2,000)', '(n = 12 groups)')
+    >>> about_n(None, 52, alone=12)
+    '(n = 52 of 64)'
     """
-    number = f"n = {n:,}{' groups' if grouped else ''}"
-    return f"({seen.name}, {number})" if seen is not None else f"({number})"
+    number = f"n = {n:,}{' groups' if grouped else f' of {n + alone:,}' if alone else ''}"
+    return f"({number})" if seen is None or (alone and seen.classes > 1) else f"({seen.name}, {number})"

@@ -162,7 +162,8 @@ def conclude(
     held = verdict.control if verdict.control and verdict.control.n else None  # one picture has no other's mask
     n = held.n if held else found.n if found else 0
     grouped = held.grouped if held else found is not None and found.grouped
-    of, unseen = about_n(verdict.seen, n, grouped=grouped), verdict.seen is not None and not verdict.seen.seen
+    of = about_n(verdict.seen, n, grouped=grouped, alone=verdict.alone)
+    unseen = verdict.seen is not None and not verdict.seen.seen
     if verdict.seen is not None and unseen:
         return Conclusion("unknown", f"{verdict.seen.headline} {of}", False, tuple(evidence))
     if found is not None and found.on == "neither":

@@ -15,7 +15,7 @@ from xai_core.studies.groups import by_group
 from xai_core.studies.mask_control import ALIKE, column_of, units_of
 from xai_core.studies.paired import PairedTests, control_tests
 from xai_core.studies.words import format_interval, format_p, percent, points, uncapitalised
-from xai_core.types.counts import number_of
+from xai_core.types.counts import form, number_of
 
 MapOutcome = Literal["more", "less", "none", "unknown"]
 
@@ -43,6 +43,8 @@ class ForegroundVerdict:
         Why maps of this method are no evidence for any class; empty where they are.
     why_unknown : str
         Why nothing can be said of the maps, in a sentence or two; empty where something can.
+    alone : int
+        Pictures that the test that decides leaves out, since no other is of their class.
     """
 
     outcome: MapOutcome
@@ -54,6 +56,7 @@ class ForegroundVerdict:
     seen: ClassSeen | None = None
     no_evidence: str = ""
     why_unknown: str = ""
+    alone: int = 0
 
 
 _HEADLINES = {"more": "The maps lie on the object", "less": "The maps lie off the object", "unknown": "Cannot tell"}
@@ -138,7 +141,8 @@ def foreground_verdict(
     there = table[table["reason"] == ""]
     held = there if decides is tests else there[there[column_of(measure)].notna()]
     known = by_group(held, None if decides is tests else units_of(held))
-    of = about_n(seen, decides.n, grouped=decides.grouped)
+    alone = 0 if decides is tests else len(there) - len(held)
+    of = about_n(seen, decides.n, grouped=decides.grouped, alone=alone)
     numbers = ""
     if np.isfinite(tests.t.p):  # so few that none can be tested have numbers all the same
         inside, chance = known[kind.inside].mean(), kind.mean_chance(known)
@@ -148,20 +152,22 @@ def foreground_verdict(
         unseen = seen is not None and not seen.seen and tests.outcome != "unknown"
         headline = seen.headline if seen is not None and unseen else _HEADLINES["unknown"]
         sentence = f"{numbers}. {why}" if numbers else why
-        return ForegroundVerdict("unknown", f"{headline} {of}", sentence, h0, h1, control, seen, no_evidence, why)
+        return ForegroundVerdict(
+            "unknown", f"{headline} {of}", sentence, h0, h1, control, seen, no_evidence, why, alone
+        )
     assert control is not None
-    if alone := int(there[column_of(measure)].isna().sum()):
-        numbers += f", {number_of(alone, 'picture')} without another of the same {alike_in(there)} left out"
     result, outcome = control.result, control.outcome
     raw, usual = inside - chance, float(known[column_of(measure)].mean())
-    whose = f"pictures of the same {alike_in(there)}"
+    same, lone = f"of the same {alike_in(there)}", ""
+    if alone:
+        lone = f"{number_of(alone, 'picture')} without another {same} {form(alone, 'is', 'are')} left out. "
     own = _number(kind, result.effect)
     rest = "Nothing more is" if own == _number(kind, 0.0) else f"The rest, {own}, is"
     sentence = (
-        f"{numbers} ({_number(kind, raw)}). In the places where {whose} have their objects, the same maps have "
-        f"{_number(kind, usual)}: so much comes from where objects usually lie. {rest} due to the "
+        f"{numbers} ({_number(kind, raw)}). {lone}In the places where pictures {same} have their objects, the "
+        f"same maps have {_number(kind, usual)}: so much comes from where objects usually lie. {rest} due to the "
         f"picture's own object ({format_interval(result.interval, *_SPEC[kind.percent])}; sign-flip test of the mean, "
         f"{format_p(result.p)})."
     )
     headline = _HEADLINES.get(outcome) or (_NO_MORE if tests.outcome == "more" else _NO_DIFFERENCE)
-    return ForegroundVerdict(outcome, f"{headline} {of}", sentence, h0, h1, control, seen)
+    return ForegroundVerdict(outcome, f"{headline} {of}", sentence, h0, h1, control, seen, alone=alone)

@@ -109,9 +109,11 @@ def _maps_in_words(table: pd.DataFrame, measure: str, verdict: ForegroundVerdict
     darker = verdict.outcome == "less"
     word, count = ("darker", int((left < 0).sum())) if darker else ("brighter", int((left > 0).sum()))
     pictures = part_of(count, len(left), "picture")
+    if verdict.alone:
+        pictures += " that can be compared with another of their class"
     if verdict.outcome == "none":
         return f"The heatmap is no brighter on the object than {where} (brighter in {pictures})"
-    return f"In {pictures} the heatmap is {word} on the object than {where}"
+    return f"In {pictures}{',' if verdict.alone else ''} the heatmap is {word} on the object than {where}"
 
 
 def _moved(means: pd.Series, background: str) -> str:
