@@ -97,9 +97,9 @@ def test_a_rise_and_a_fall_is_named():
 
 def test_one_layer_that_differs_alone_is_named():
     card = answered(blobs([3, 3, 3, 3, 1.5], n=40, seed=1))
-    assert card.headline == "Mixed: only stage 5 differs"
-    assert card.plain.endswith(". But only stage 5 differs, so no trend from layer to layer is shown.")
-    assert named(card)["Step by step"].sentence == "Only stage 5 differs: without it no trend is left."
+    assert card.headline == "Mixed: only stage 5 stands out"
+    assert card.plain.endswith(". But only stage 5 stands out, so no steady change from layer to layer is shown.")
+    assert named(card)["Step by step"].sentence == "Only stage 5 stands out: without it no trend is left."
 
 
 def test_one_layer_that_differs_alone_is_named_where_coarser_maps_make_steps_of_their_own():
@@ -112,9 +112,12 @@ def test_one_layer_that_differs_alone_is_named_where_coarser_maps_make_steps_of_
         maps[name] = np.exp(-squared / (2 * np.maximum(widths, 0.03) ** 2))
     card = answered(as_heatmaps(maps, SMALL), threshold=0.85)
     assert named(card)["Step by step"].fine
-    assert (card.tone, card.headline) == ("caution", "Mixed: on a common grid only stage 4 differs")
+    assert (card.tone, card.headline) == ("caution", "Mixed: on a common grid only stage 4 stands out")
     said = named(card)["Step by step, common grid"]
-    assert (said.fine, said.sentence) == (False, "On a common grid only stage 4 differs: without it no trend is left.")
+    assert (said.fine, said.sentence) == (
+        False,
+        "On a common grid only stage 4 stands out: without it no trend is left.",
+    )
 
 
 def test_layers_that_do_not_stand_in_order_of_depth_are_not_judged():

@@ -74,8 +74,8 @@ def of_order(focus: LayerFocus, order: LayerOrder) -> Evidence:
         "one layer": "without it no trend is left.",
         "one step": "on either side of that step no trend is left.",
     }
-    tail = tails.get(order.shape, "without one of the layers, chance could explain the rest.")
-    but = f"But {why}, so no trend from layer to layer is shown."
+    tail = tails.get(order.shape, "counted over all pairs of layers, it may be chance.")
+    but = f"But {why}, so no steady change from layer to layer is shown."
     return Evidence(Checked(name, False, f"{capitalised(why)}: {tail}"), why, but)
 
 

@@ -76,7 +76,7 @@ def layer_order(values: np.ndarray, titles: Sequence[str]) -> LayerOrder:
         return LayerOrder("turns", _turns(steps, titles))
     for layer in (deep - 1, 0, *range(1, deep - 1)):
         if _trend(signs, [tuple(one for one in everything if one != layer)]) != trend:
-            return LayerOrder("one layer", f"only {uncapitalised(titles[layer])} differs")
+            return LayerOrder("one layer", f"only {uncapitalised(titles[layer])} stands out")
     for step in range(1, deep):
         if _trend(signs, [tuple(range(step)), tuple(range(step, deep))]) != trend:
             way = "rises" if trend > 0 else "falls"

@@ -68,13 +68,13 @@ def false_positives_sentence(classes: pd.DataFrame) -> str:
     >>> import pandas as pd
     >>> from xai_core import studies
     >>> studies.false_positives_sentence(pd.DataFrame({"class": ["cat", "dog"], "false_positives": [1, 4]}))
-    'The class with most false positives is dog: it was predicted for 4 pictures of other classes.'
+    'The class with the most false positives is dog: it was predicted for 4 pictures of other classes.'
     """
     if classes.empty or not (most := int(classes["false_positives"].max())):
         return ""
     names = classes.loc[classes["false_positives"] == most, "class"].astype(str).tolist()
     n = len(names)
-    which = f"The {form(n, 'class', 'classes')} with most false positives {form(n, 'is', 'are')} {listed(names)}"
+    which = f"The {form(n, 'class', 'classes')} with the most false positives {form(n, 'is', 'are')} {listed(names)}"
     return f"{which}: {form(n, 'it', 'each')} was predicted for {number_of(most, 'picture')} of other classes."
 
 

@@ -113,7 +113,7 @@ def order_objection(focus: LayerFocus, order: LayerOrder) -> str:
         return f"the {focus.measure.words} {order.words}"
     if order.words and order.shape != "level":
         return order.words
-    return "the layers have no clear order"
+    return "the trend is too weak to hold step by step"
 
 
 def layer_verdict(own: LayerFocus, common: LayerFocus, titles: list[str]) -> Verdict:
