@@ -45,7 +45,7 @@ def warn_of_crops(model: xai.Classifier, samples: Sequence[xai.Sample]) -> None:
         if missed:
             whose, mean = _named([name for name, _ in missed], len(samples)), np.mean([gone for _, gone in missed])
             said.append(f"in {whose}, {mean:.0%} of {what} is cut off{' on average' if len(missed) > 1 else ''}")
-    advice = 'Crop the pictures to the object first, or choose "pad" or "stretch" under “How pictures are prepared”.'
+    advice = "Crop the pictures to the object first, or choose “pad” or “stretch” under “How pictures are prepared”."
     sentence = f"{model.title} sees only the middle of a picture: {'; '.join(said)}. {advice}"
     st.warning(plain(sentence), icon=":material/crop:")
 

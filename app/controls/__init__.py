@@ -13,7 +13,7 @@ from app.controls.files import (
     offer_file,
     offer_files,
 )
-from app.controls.labels import choose_classes, has_no_names, offer_names
+from app.controls.labels import NAMELESS, choose_classes, has_no_names, offer_names
 from app.controls.layers import choose_layer, choose_layers
 from app.controls.maps import choose_maps, just_dropped, maps_in_study
 from app.controls.method import (
@@ -42,6 +42,7 @@ __all__ = [
     "FOLDER",
     "MISSING_OF_BOARD",
     "MODEL_OF_BOARD",
+    "NAMELESS",
     "ONLY",
     "UPLOADER_OF_BOARD",
     "WAITS_OF_BOARD",

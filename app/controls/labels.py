@@ -18,6 +18,7 @@ from xai_core.types.counts import number_of, part_of
 SHOWN = 24  # labels that have a control of their own; the command and the library take a file of any number
 _NAMES = "classes"  # key of the field for a checkpoint's class names
 _NUMBERED = re.compile(r"class \d+")  # what a class is called that has no name
+NAMELESS = "The checkpoint came without class names. Type them in the sidebar."
 _FOUND = ""  # in the place of a class's name
 
 

@@ -61,11 +61,13 @@ def _about(name: str, row: pd.Series) -> str:
     label, final = controls.plain(str(row["label"])), controls.plain(str(row["final"]))
     changes = "" if pd.isna(row["frequency"]) else f", its prediction changed at {row['frequency']:.0%} of steps"
     times = row["forgetting"]
-    never = "was never right" if row["misclassification"] == 1 else "was never forgotten"
-    forgotten = f"was forgotten {number_of(times, 'time')}" if times else never
+    forgotten = f"was forgotten {number_of(times, 'time')}" if times else "was never forgotten"
     learned = "" if pd.isna(row["learned"]) else f", and has been right since epoch {row['learned']:.0f}"
     forgotten = f", it {forgotten}" if learned else f", and it {forgotten}"
+    wrong = f"wrong at {row['misclassification']:.0%} of epochs"
+    if row["misclassification"] == 1:  # what was never right cannot be forgotten
+        wrong, forgotten, changes = "never right", "", changes.replace(", its", ", and its", 1)
     return (
-        f"**{controls.plain(name)}**, a picture of {label}, is predicted as **{final}** at the end. It was wrong at "
-        f"{row['misclassification']:.0%} of epochs{changes}{forgotten}{learned}."
+        f"**{controls.plain(name)}**, a picture of {label}, is predicted as **{final}** at the end. It was "
+        f"{wrong}{changes}{forgotten}{learned}."
     )

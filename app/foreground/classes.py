@@ -45,8 +45,8 @@ def _show_means(shown: MeasuredMaps, labels: list[str], order: list[str]) -> Non
     st.html(controls.Markup(html))
     st.caption(
         controls.plain(
-            f"Mean map of each class over the mean of its pictures, {shown.heatmaps.method}: each picture counts the "
-            "same, those without positive evidence do not count."
+            f"Mean map ({shown.heatmaps.method}) of each class, drawn over the mean of its pictures. Each picture "
+            "counts the same; those without positive evidence are left out."
         )
     )
 

@@ -45,7 +45,9 @@ def show_details(
     with by_class:
         groups = show_groups(shown, measure)
         if groups is None:
-            st.caption("Classes are compared by label, and these pictures have one label at most.")
+            labelled = any(sample.every_label for sample in shown.samples)
+            have = "all have the same label" if labelled else "have no labels"
+            st.caption(f"Classes are compared by label, and these pictures {have}.")
     with by_depth:
         depth = show_depth(shown, measure, report) if chosen.source.method.at_layers else None
         if not chosen.source.method.at_layers:

@@ -41,6 +41,10 @@ def show_intervention(shown: MeasuredMaps, table: pd.DataFrame, fill: str) -> No
         config=quiet("interventions"),
         alt="Probability of the class as it is, with the object alone, the background alone, another background",
     )
+    st.caption(
+        "A point is a picture. A box holds the middle half of them; its solid line is the median, the dashed one the "
+        "mean."
+    )
     with st.expander("Tests against the whole picture"):
         show_table(
             cache.results.kept(key, studies.intervention_tests, table).replace({"kind": interventions_of(table)})

@@ -15,7 +15,7 @@ from app.foreground.maps import MeasuredMaps, conditions, overlay
 from app.seen import show_seen
 from xai_core import figures
 from xai_core.figures import Card
-from xai_core.questions.foreground.findings import INTERVENTIONS
+from xai_core.questions.foreground.findings import ENERGY_WORDS, INTERVENTIONS, difference_words
 from xai_core.questions.foreground.question import FOREGROUND
 from xai_core.studies import percent, typeset
 from xai_core.types.counts import number_of
@@ -36,7 +36,7 @@ def show_pictures(shown: MeasuredMaps, measure: str) -> None:
     order = known[np.argsort(difference[known], kind="stable")].tolist()
     others = [i for i in range(len(shown.samples)) if i not in set(order)]
     state.set_order([(shown.samples[i].id, shown.samples[i].name) for i in (*order, *others)])
-    _show_extremes(shown, difference, order)
+    _show_extremes(shown, measure, difference, order)
     if chosen is not None:
         show_picture(shown, chosen)
         offer_check(shown, chosen)
@@ -45,7 +45,7 @@ def show_pictures(shown: MeasuredMaps, measure: str) -> None:
     frame.follow()
 
 
-def _show_extremes(shown: MeasuredMaps, difference: np.ndarray, order: list[int]) -> None:
+def _show_extremes(shown: MeasuredMaps, measure: str, difference: np.ndarray, order: list[int]) -> None:
     """The pictures whose maps lie most on the object, and those whose maps lie least on it."""
     count = min(SHOWN, len(order) // 2)
     if not count:
@@ -63,7 +63,7 @@ def _show_extremes(shown: MeasuredMaps, difference: np.ndarray, order: list[int]
                 f"fg-{title.split()[0].lower()}",
                 state.choose_picture,
             )
-    st.caption("Bold: the difference. Below it: energy on the object / the object's share of the picture.")
+    st.caption(f"Bold: {difference_words(measure)}. Below it: {ENERGY_WORDS}.")
 
 
 def _show_all(

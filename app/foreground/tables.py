@@ -32,8 +32,8 @@ def show_effects(table: pd.DataFrame, measure: str, *, charted: bool = True) -> 
     if charted:
         st.caption(
             f"d_z: the mean difference, in its standard deviations; above 0 there is more on the object than {beside}. "
-            f"Intervals are drawn from {FEWEST_FOR_EFFECT} pictures on, each for itself. Grey: not significant, "
-            f"Holm-corrected over the rows.{few}"
+            f"Rows of {FEWEST_FOR_EFFECT} or more pictures have a 95% interval. Grey: not significant, Holm-corrected "
+            f"over the rows.{few}"
         )
     with st.expander("All effects in numbers"):
         show_table(table, words)

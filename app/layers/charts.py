@@ -67,7 +67,10 @@ def show_boxes(shown: ShownLayers, found: Findings) -> None:
     if index_of(state.picture(), shown.samples) != shown.chosen:
         st.rerun()  # the whole page: the grid shows the chosen picture, too
     if shown.chosen is None:
-        st.caption("A line is a picture. Click a point to let its picture stand out here and in the grid above.")
+        st.caption(
+            "A line is a picture; a box holds the middle half of them and the median. Click a point to let its picture "
+            "stand out here and in the grid above."
+        )
         return
     note, button = st.columns([5, 1], vertical_alignment="center")
     note.caption(f"Highlighted, and first in the grid above: {controls.plain(shown.names[shown.chosen])}")

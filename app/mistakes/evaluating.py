@@ -24,7 +24,7 @@ def refuse(data: xai.Dataset, model: xai.Classifier, work: jobs.evaluations.Eval
         return ""
     said = no_label_known(data, model)
     if controls.has_no_names(model):
-        return f"{said} The checkpoint came without class names. Type them in the sidebar."
+        return f"{said} {controls.NAMELESS}"
     return f"{said} Say in the sidebar, under “Labels and classes”, what they stand for, or choose another model."
 
 

@@ -58,4 +58,4 @@ def test_each_class_has_its_mean_map_in_the_order_of_the_effects():
     assert effects["d_z"].is_monotonic_decreasing
     assert [label for label, _, _ in alts] == list(effects["label"])
     assert {of for _, _, of in alts} == {"3"}
-    assert "Mean map of each class over the mean of its pictures, Grad-CAM" in text(at)
+    assert "Mean map (Grad-CAM) of each class, drawn over the mean of its pictures." in text(at)

@@ -36,7 +36,7 @@ def chart(tab, place):
 def test_a_bar_shows_its_picture_and_the_films_play(page, server):
     open_page(page, server)
     assert fits_three_screens(page)
-    shown = page.get_by_text("at the end. It was wrong").first
+    shown = page.get_by_text("at the end. It was").first
     before = shown.inner_text()
     plot = chart(page, "evolution")
     bars = plot.locator(".barlayer .bars .point path")

@@ -287,7 +287,10 @@ def test_a_voc_folder_gives_a_row_for_each_class(shared_data):
 def test_effects_say_what_they_are_and_from_how_many_pictures_there_is_an_interval():
     at = open_page(n="24")
     assert FEWEST_FOR_EFFECT == 8
-    assert "above 0 there is more on the object than off it. Intervals are drawn from 8 pictures on, each " in text(at)
+    said = text(at)
+    assert "above 0 there is more on the object than off it. Rows of 8 or more pictures have a 95% interval." in said
+    assert "Bold: mean activation on the object minus that off it. Below it: the share of the energy that lies" in said
+    assert "its solid line is the median, the dashed one the mean." in said
 
 
 def test_classes_of_one_picture_have_no_empty_chart_and_unknown_labels_are_those_without_any_class():

@@ -119,6 +119,8 @@ def test_one_press_names_the_classes_of_weights_that_come_without_names(tmp_path
     chosen = {"data": "Folder", "path": str(root), "model": "Checkpoint", "weights": str(tmp_path / "mine.pth")}
     at = open_page("misclassifications", **chosen)
     assert "The checkpoint came without class names. Type them in the sidebar." in text(at)
+    explained = text(open_page("layer_explorer", **chosen, target="Label"))
+    assert "maps explain the prediction instead. The checkpoint came without class names. Type them" in explained
     press(at, f"names-of-labels-{place}")
     assert at.text_area(key="classes").value.splitlines() == sorted(labels) == ["1", "10", "8"]
     assert box(at) == "Labels and classes"

@@ -304,6 +304,13 @@ def test_heads_titles_lines_and_notes_are_to_be_read():
         assert text.count(expected) == 1
 
 
+def test_where_the_panel_is_wider_than_its_place_it_says_that_it_goes_on():
+    page = panel_html(two_blocks(), NOTES, "Inferno")  # five maps wide: 118 + 5 * 92 pixels at least
+    assert "@container (max-width:577px){.xp-on-5{display:block}}" in page
+    assert '<p class="xp-on xp-on-5">It goes on to the right: swipe or scroll.</p>' in page
+    assert ".xp-on{display:none" in page
+
+
 def test_nothing_is_red_beside_a_picture_that_is_right():
     style = panel_html(two_blocks(), NOTES, "Inferno").partition("</style>")[0]
     assert CONTRAST.lower() not in style.lower()

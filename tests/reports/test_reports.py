@@ -286,6 +286,14 @@ def test_the_page_says_all_that_the_report_holds(key, made, pages):
         assert name in page.text
 
 
+def test_pictures_carry_their_names_and_the_accuracy_is_said_once(pages, samples):
+    said = parsed(pages["foreground"]).text
+    assert "Below each name: share of energy on the object minus that in an even map; then the share of the" in said
+    assert any(sample.name in said for sample in samples)
+    findings = parsed(pages["misclassified"]).text.partition("Macro F1")[0]
+    assert len(re.findall(r" pictures are right", findings)) == 1
+
+
 @pytest.mark.parametrize("key", KEYS)
 def test_headings_of_tables_are_words_on_the_page_and_short_names_in_the_files(key, made, pages):
     heads = "".join(re.findall(r"<thead>.*?</thead>", pages[key], re.DOTALL))

@@ -112,7 +112,7 @@ def plain_sentence(strategy: Strategy) -> str:
     }.get(test.carrier, "Put into pictures of other classes, it gives")
     said = (
         f"{group} {are} recognised by {_part(test, strategy.region)}. {done} {strategy.label!r} a probability of "
-        f"{percent(test.added)}; that of pictures of another class gives {percent(test.control)}"
+        f"{percent(test.added)}; the same from pictures of another class gives {percent(test.control)}"
     )
     if test.cost > 0 and test.p_removed < LEVEL:
         said += f". Without it, the pictures themselves fall to {percent(test.removed)}"

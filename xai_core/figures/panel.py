@@ -179,6 +179,7 @@ def segments_picture(
 
 
 _CSS = """<style>
+.xp-box{container-type:inline-size}.xp-on{display:none;font-size:.8rem;opacity:.8;margin:0 0 4px}
 .xp{overflow-x:auto;font-size:.82rem;line-height:1.35}
 .xp-grid{display:grid;gap:6px;align-items:center;justify-content:start;min-width:calc(118px + 92px*var(--n))}
 .xp-row{display:contents}
@@ -266,7 +267,11 @@ def panel_html(blocks: Sequence[Block], notes: Mapping[Method, str], colours: st
     grid = f'style="--n:{n};grid-template-columns:minmax(104px,150px) {columns}"'
     table = f'<div class="xp-grid" role="table" aria-label="Explanations by method and class" {grid}>'
     key = _key_html(notes, colours, any(len(block.heads) > 2 for block in blocks))
-    return f'{_CSS}<div class="xp" tabindex="0">{table}{"".join(rows)}</div></div>{key}'
+    # Where the panel is wider than its place, which CSS can ask only for a width that is written out.
+    narrow = f"<style>@container (max-width:{117 + 92 * n}px){{.xp-on-{n}{{display:block}}}}</style>"
+    on = f'<p class="xp-on xp-on-{n}">It goes on to the right: swipe or scroll.</p>'
+    body = f'{on}<div class="xp" tabindex="0">{table}{"".join(rows)}</div></div>'
+    return f'{_CSS}{narrow}<div class="xp-box">{body}</div>{key}'
 
 
 def _key_html(methods: Iterable[Method], colours: str, difference: bool) -> str:

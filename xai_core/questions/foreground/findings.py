@@ -10,9 +10,11 @@ import numpy as np
 import pandas as pd
 
 from xai_core import studies
+from xai_core.measures import FOREGROUND_MEASURES
 from xai_core.methods.registry import no_evidence
 from xai_core.models import possible_classes
 from xai_core.studies import ClassSeen, Conclusion, ForegroundVerdict, Hypothesis, PairedTests, Tone
+from xai_core.studies.words import uncapitalised
 from xai_core.types import Classifier, Heatmaps, Sample
 from xai_core.types.counts import part_of
 from xai_core.types.label_evaluation import THRESHOLD
@@ -26,6 +28,21 @@ INTERVENTIONS = {
     "same": "another background of its class",
     "swapped": "another class's background",
 }
+
+# The two percentages below a picture with its mask.
+ENERGY_WORDS = "the share of the energy that lies on the object / the share of the picture that the object covers"
+
+
+def difference_words(measure: str) -> str:
+    """What the number below a picture is the difference of.
+
+    Parameters
+    ----------
+    measure : str
+        Key of FOREGROUND_MEASURES.
+    """
+    kind = FOREGROUND_MEASURES[measure]
+    return f"{uncapitalised(kind.title)} on the object minus that {kind.against_words}"
 
 
 def interventions_of(table: pd.DataFrame) -> dict[str, str]:

@@ -10,7 +10,13 @@ import pandas as pd
 
 from xai_core import figures, studies
 from xai_core.figures import Card, Style
-from xai_core.questions.foreground.findings import INTERVENTIONS, Findings, interventions_of
+from xai_core.questions.foreground.findings import (
+    ENERGY_WORDS,
+    INTERVENTIONS,
+    Findings,
+    difference_words,
+    interventions_of,
+)
 from xai_core.questions.foreground.question import FOREGROUND
 from xai_core.reports.code import maps_text, opening, targets_text
 from xai_core.reports.report import Chart, Markup, Part, Report, Section, Table, Text
@@ -119,21 +125,18 @@ def _pictures(found: Findings) -> Section | None:
             samples[i].id,
             figures.outlined(tile.pixels, mask),
             samples[i].name,
-            f"{difference[i]:+.2f}",
+            samples[i].name,
             float("nan"),
             "",
             None,
-            f"{percent(table['energy_inside'].iloc[i])} / {percent(table['mask_area'].iloc[i])}",
+            f"{difference[i]:+.2f}; {percent(table['energy_inside'].iloc[i])} / {percent(table['mask_area'].iloc[i])}",
             hint=f"map for {found.model.class_names[int(found.heatmaps.targets[i])]}",
         )
         for i, tile in zip(worst, tiles, strict=True)
         if (mask := samples[i].mask) is not None
     ]
-    legend = "The difference; then the energy on the object / the object's share of the picture: "
-    return Section(
-        "The pictures, worst first",
-        (Markup(figures.gallery_html(cards)), Text(legend + ", ".join(samples[i].name for i in worst) + ".")),
-    )
+    legend = f"Below each name: {difference_words(found.measure)}; then {ENERGY_WORDS}."
+    return Section("The pictures, worst first", (Markup(figures.gallery_html(cards)), Text(legend)))
 
 
 def _interventions(found: Findings) -> Section | None:

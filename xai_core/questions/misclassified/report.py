@@ -11,7 +11,6 @@ from xai_core.questions.misclassified.question import MISCLASSIFIED
 from xai_core.reports.report import Chart, Markup, Part, Report, Section, Table, Text
 from xai_core.studies import Hypothesis, Summary
 from xai_core.types import Classifier
-from xai_core.types.counts import form, number_of
 
 
 def misclassified_report(
@@ -60,18 +59,15 @@ def misclassified_report(
 
 def _summary(found: Findings) -> Section:
     summary = found.answer.summary
-    low, high = summary.interval
-    method = f"Korn and Graubard{summary.counting}" if summary.groups else "Blaker"
+    method = f"Korn and Graubard's{summary.counting}" if summary.groups else "Blaker's"
     parts: list[Part] = [
+        *(Text(f"{one.topic}. {one.sentence}", warning=one.warning) for one in found.answer.findings),
         Text(
-            f"Of {number_of(summary.n, 'picture')} {summary.right:,} {form(summary.right, 'is', 'are')} right: "
-            f"accuracy {100 * summary.accuracy:.1f}%, 95% "
-            f"interval {100 * low:.1f} to {100 * high:.1f}% ({method}); macro F1 {summary.macro_f1:.3f}; expected "
-            f"calibration error {100 * summary.ece:.1f} points."
+            f"Macro F1 {summary.macro_f1:.3f}; expected calibration error {100 * summary.ece:.1f} points. The interval "
+            f"of the accuracy is {method}."
             if summary.n
             else "None of the pictures has a label that the model knows."
         ),
-        *(Text(f"{one.topic}. {one.sentence}", warning=one.warning) for one in found.answer.findings),
         *(Text(one, warning=True) for one in found.left_out),
         found.answer.card,
     ]
