@@ -25,10 +25,7 @@ def read(data: xai.Dataset, model: xai.Classifier, report: Report) -> list[xai.S
     if len(counts) and masked:
         said = "; ".join(f"{uncapitalised(str(why))[:-1]} ({number_of(n, 'picture')})" for why, n in counts.items())
         st.info(
-            controls.plain(
-                f"{part_of(counts.sum(), len(samples), 'picture', 'is', 'are')} left out. "
-                f"{form(len(counts), 'Reason', 'Reasons')}: {said}."
-            ),
+            controls.plain(f"{part_of(counts.sum(), len(samples), 'picture', 'is', 'are')} left out: {said}."),
             icon=":material/deselect:",
         )
     if not usable:

@@ -61,7 +61,7 @@ def show_both(shown: ShownMistakes, part: pd.DataFrame, head: Any) -> None:
         _Pair(
             int(row["index"]),
             str(row["picture"]),
-            f"{row['confidence']:.0%} sure",
+            f"{studies.percent(row['confidence'])} sure",
             (int(row["predicted"]), int(row["true"])),
         )
         for _, row in known.iterrows()

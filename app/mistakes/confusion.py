@@ -17,7 +17,8 @@ _PAIRS = 6  # of classes that are listed
 
 def show_confusion(shown: ShownMistakes) -> None:
     """The matrix and the most confused pairs; both fill the gallery."""
-    st.header("Confusion matrix", anchor=False)
+    head = st.container(horizontal=True, vertical_alignment="center")  # level with the gallery's
+    head.header("Confusion matrix", anchor=False, width="content")
     normalised = controls.choose_normalised(label="collapsed")
     picked = (st.session_state.get(TRUE, []), st.session_state.get(TAKEN, []))
     confusion, pairs = shown.answer.confusion, shown.answer.pairs

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from xai_core.figures.palettes import ACCENT, CONTRAST, MUTED
 from xai_core.figures.words import as_text
 from xai_core.studies.trust import CHANGED, Grade, Trust
+from xai_core.studies.words import typeset
 
 _LONG = 22  # letters of a module's name from which its front is cut
 _LINES = (
@@ -138,7 +139,7 @@ def trust_html(trust: Trust) -> str:
         f"{_sign(trust.grade)}{escape(trust.headline)}</div>"
     )
     reasons = "".join(
-        f"<li>{_sign(check.grade)}<span><b>{escape(check.name)}.</b> {escape(check.sentence)}</span></li>"
+        f"<li>{_sign(check.grade)}<span><b>{escape(check.name)}.</b> {escape(typeset(check.sentence))}</span></li>"
         for check in trust.checks
     )
     return f'{_CSS}<div class="tr">{badge}{f"<ul>{reasons}</ul>" if reasons else ""}</div>'

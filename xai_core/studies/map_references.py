@@ -162,14 +162,16 @@ def reference_check(scores: pd.DataFrame, class_name: str = "the class") -> Chec
     limits = references.max()
     noise = scores.loc[scores["kind"] == NOISE, "score"]
     limits[NOISE] = noise.quantile(_NOISE_LIMIT)
-    numbers = f"correlation {own:z.2f}; " + ", ".join(
-        f"{kind} {value:z.2f}{' (95% of it below)' if kind == NOISE else ''}" for kind, value in limits.items()
+    others = (
+        f"95% of {kind} below {value:z.2f}" if kind == NOISE else f"{kind} {value:z.2f}"
+        for kind, value in limits.items()
     )
-    what = f"Patches are hidden at random, to see whether the map tells which of them {class_name} needs"
+    numbers = f"correlation: {OWN} {own:z.2f}, {', '.join(others)}"
+    what = f"Patches are hidden at random; a good map tells which of them {class_name} needs"
     if own <= noise.median():
-        return Check(name, "fails", f"{what}: half of smoothed noise does so as well ({numbers}).")
+        return Check(name, "fails", f"{what}. Half of the smoothed noise does so as well as this map ({numbers}).")
     lost = [str(kind) for kind, value in limits.items() if own <= value]
     if lost:
-        verb = form(len(lost), "does", "do")
-        return Check(name, "care", f"{what}: {listed(lost)} {verb} so as well or better ({numbers}).")
-    return Check(name, "holds", f"{what}: it does so better than every reference ({numbers}).")
+        these = form(len(lost), "This reference does", "These references do")
+        return Check(name, "care", f"{what}. {these} so as well as this map, or better: {listed(lost)} ({numbers}).")
+    return Check(name, "holds", f"{what}. This map does so better than every reference ({numbers}).")
