@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from xai_core.errors import RecordError
-from xai_core.records import TrainingRun
+from xai_core.records import TrainingRun, files_read
 
 EXPECTED = 'Expected "labels", "instances" and "epochs", as InstanceFlow writes them.'
 
@@ -77,6 +77,18 @@ def test_a_file_tells_the_name_and_where_its_pictures_are(tmp_path):
     assert (run.name, run.files, run.source.files) == ("my run", ("a/0.png", "", ""), str(tmp_path))
     assert run.pictures == ("0", "1", "2")
     assert TrainingRun.from_instanceflow(tmp_path / "my run.json", name="other").name == "other"
+
+
+def test_a_folder_that_holds_one_record_is_opened_as_that_record(tmp_path):
+    path = tmp_path / "mine.json"
+    path.write_text(json.dumps(content()), encoding="utf-8")
+    (tmp_path / "pictures").mkdir()
+    run = TrainingRun.open(tmp_path)
+    assert run.name == TrainingRun.open(path).name == "demo"
+    assert files_read(tmp_path) == [path]  # so that a page opens it anew when it changes
+    (tmp_path / "other.json").write_text(json.dumps(content()), encoding="utf-8")
+    with pytest.raises(RecordError, match="holds no training run"):
+        TrainingRun.open(tmp_path)
 
 
 def test_the_published_run(shared_data):

@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from itertools import islice
 from operator import itemgetter
 from pathlib import Path
@@ -80,17 +81,21 @@ def open_source(source: str | Path | bytes | pd.DataFrame, make: Callable[..., R
     try:
         return open_run(place, make)
     except RecordError as error:
-        raise RecordError(f"{error}{_file_instead(place)}") from error
+        inside = _json_inside(place)
+        if len(inside) == 1:  # as InstanceFlow's record lies beside its pictures
+            with suppress(RecordError):
+                return open_source(inside[0], make, name)
+        instead = f" If {inside[0].name} is the record, open that file instead." if inside else ""
+        raise RecordError(f"{error}{instead}") from error
 
 
-def _file_instead(folder: Path) -> str:
-    """Which file to open in place of a folder that is no record, where one looks like it."""
+def _json_inside(folder: Path) -> list[Path]:
+    """The files of a folder that is no record that may be one."""
     try:
         with os.scandir(folder) as entries:
-            names = sorted(entry.name for entry in islice(entries, _LOOKED_AT) if entry.name.endswith(".json"))
+            return sorted(folder / entry.name for entry in islice(entries, _LOOKED_AT) if entry.name.endswith(".json"))
     except OSError:
-        return ""
-    return f" If {names[0]} is the record, open that file instead." if names else ""
+        return []
 
 
 def _table_beside(folder: Path, what: str) -> Path:
@@ -160,7 +165,7 @@ def files_read(place: Path) -> list[Path]:
         tables, events = list(tables_of_wandb(place)), beside(place)
         if events and not tables:
             tables = [path for path in place.iterdir() if path.suffix.lower() in TABLES]
-        return [*tables, *events]
+        return [*tables, *events] or _json_inside(place)
     except NO_PATH:
         return []
 
