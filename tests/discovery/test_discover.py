@@ -11,7 +11,7 @@ from tests.support.nets import unscaled
 from tests.support.planted_colours import CLASSES, SIDE, ByColour, model, pictures
 from xai_core.discovery.repeats import repeating_cells
 from xai_core.discovery.testing import FIRST
-from xai_core.discovery.words import place_words
+from xai_core.discovery.words import place_words, strategy_sentence
 from xai_core.errors import DataError, ModelError, PictureError
 from xai_core.types import content_id
 
@@ -175,6 +175,20 @@ def test_one_class_is_grouped_and_not_tested():
     assert found.suspects == ()
     assert "All pictures are of one class" in found.left_out[0]
     assert found.strategies[0].sentence.endswith("Nothing could be tested.")
+
+
+def test_other_parts_are_said_and_why_one_that_adds_more_is_not_named(cheat):
+    (suspect, *_) = cheat.suspects
+    named = replace(suspect.suspect, carrier="colour", title="the colour", added=0.7, control=0.0, removed=np.nan)
+    weaker = replace(named, carrier="border", title="the same border", added=0.3)
+    stronger = replace(named, carrier="surroundings", title="the surroundings", added=0.9)
+    said = strategy_sentence(replace(suspect, tests=(named, weaker)))
+    assert said.endswith(" Other parts that make the model see the class: the same border (+30 points).")
+    said = strategy_sentence(replace(suspect, tests=(named, weaker, stronger)))
+    assert said.endswith(
+        " the same border (+30 points) and the surroundings (+90 points); the more particular part is named where it "
+        "adds at least 70% of what the other does."
+    )
 
 
 def test_few_pictures_are_said_and_not_clustered():

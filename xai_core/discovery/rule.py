@@ -20,6 +20,7 @@ from xai_core.discovery.carriers import Carrier
 
 LEVEL = 0.05
 MOST = 0.5  # of the object's pixels, that a part may hold
+ABOUT_AS_MUCH = 0.7  # of what the strongest part adds, from which a more particular part is named in its place
 
 
 def is_suspect(carrier: Carrier, rise: float, p_holm: float, repeated: float, holds: float = float("nan")) -> bool:

@@ -17,14 +17,13 @@ from xai_core.discovery.pictures import Pictures
 from xai_core.discovery.proposing import propose
 from xai_core.discovery.records import CarrierTest, Strategy
 from xai_core.discovery.regions import region_of
-from xai_core.discovery.rule import is_suspect
+from xai_core.discovery.rule import ABOUT_AS_MUCH, is_suspect
 from xai_core.discovery.testing import Bench, Measured, ReadView, paired
 from xai_core.discovery.words import plain_sentence, strategy_sentence
 from xai_core.types import Classifier, FloatArray
 
 TYPICAL = 6
 OTHERS = 200  # pictures of other classes that contents are compared with, and parts put into, at most
-ABOUT_AS_MUCH = 0.7  # of what the strongest part adds
 _PARTICULAR = ("border", "place", "content", "colour", "surroundings")
 NAN = float("nan")
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from xai_core import stats
 from xai_core.discovery.carriers import RISE
 from xai_core.discovery.records import CarrierTest, Strategy
-from xai_core.discovery.rule import LEVEL, MOST
-from xai_core.studies.words import format_p, percent
+from xai_core.discovery.rule import ABOUT_AS_MUCH, LEVEL, MOST
+from xai_core.studies.words import format_p, listed, percent
 from xai_core.types.counts import form, number_of, part_of
 
 RIM_SHARE = 0.75  # of a region's cells that lie at the border, to call it the border
@@ -119,14 +121,26 @@ def plain_sentence(strategy: Strategy) -> str:
     return f"{said}."
 
 
+def _besides(named: CarrierTest, also: Sequence[CarrierTest]) -> str:
+    """What other parts add, and why one that adds more is not the one that is named."""
+    if not also:
+        return ""
+    said = listed([f"{one.title} ({100 * one.gain:+.0f} points)" for one in also])
+    why = (
+        f"; the more particular part is named where it adds at least {ABOUT_AS_MUCH:.0%} of what the other does"
+        if any(one.gain > named.gain for one in also)
+        else ""
+    )
+    return f" Other parts that make the model see the class: {said}{why}."
+
+
 def strategy_sentence(strategy: Strategy) -> str:
     """One strategy, in a sentence or two."""
     group = group_words(strategy)
     if (test := strategy.suspect) is not None:
         part = _part(test, strategy.region)
         are = form(len(strategy.places), "is", "are")
-        also = [one for one in strategy.tests if one.suspect and one is not test]
-        besides = "".join(f" By itself, {one.title} adds {100 * one.gain:.0f} points." for one in also)
+        besides = _besides(test, [one for one in strategy.tests if one.suspect and one is not test])
         return f"{group} {are} recognised by {part}: {effect_words(test, strategy.label)}.{besides}"
     said = f"{group}: the maps point at {place_words(strategy.region)} on average."
     tried = [test for test in strategy.tests if np.isfinite(test.p_holm)]
@@ -134,7 +148,8 @@ def strategy_sentence(strategy: Strategy) -> str:
         return f"{said} Nothing could be tested."
     most = max(tried, key=lambda test: test.gain)
     significant = most.gain > 0 and most.p_holm < LEVEL
-    most_said = f"Of what was put into pictures of other classes, {most.title} adds most, {100 * most.gain:.0f} points"
+    points = f"{100 * most.gain:.0f} points"
+    most_said = f"Of what was put into pictures of other classes, {most.title} raised the probability most, by {points}"
     why = "; that is what an object does, too" if significant and most.carrier in ("place", "content", "border") else ""
     if most.holds > MOST:
         why = f"; it holds {percent(most.holds)} of the object, so it may be the object itself"
