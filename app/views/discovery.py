@@ -76,8 +76,9 @@ def _headline(found: xai.Discovery, findings: Findings) -> Hypothesis:
 
 def _show_groups(found: xai.Discovery, findings: Findings, names: Names) -> None:
     """Suspected shortcuts first, then the other groups."""
-    if found.strategies:
-        st.caption("Click a picture to choose it; *Open in*, above, then shows it on the other pages.")
+    advice = "Click a picture to choose it; *Open in*, above, then shows it on the other pages."
+    if found.suspects:
+        st.caption(advice)
     for strategy in found.suspects[:OPEN]:
         show_card(found, strategy, findings.views, names)
     if more := found.suspects[OPEN:]:
@@ -87,6 +88,8 @@ def _show_groups(found: xai.Discovery, findings: Findings, names: Names) -> None
     others = [one for one in found.strategies if one not in found.suspects]
     if others:
         with st.expander(f"Other groups ({len(others)})", icon=":material/group_work:"):
+            if not found.suspects:
+                st.caption(advice)
             shown = st.toggle("Show all of them", key="all-groups") if len(others) > OTHERS else True
             for strategy in others if shown else others[:OTHERS]:
                 show_card(found, strategy, findings.views, names)
