@@ -117,12 +117,12 @@ def _listed(limits: Sequence[Limit]) -> str:
 
 
 def _metric(bar: st.delta_generator.DeltaGenerator, test: StatResult) -> None:
-    low, high = test.interval
+    effect = studies.effect_in_words(test)
     said = [format_p(test.p)] if np.isfinite(test.p) else []
-    said += [f"{low:.2f} to {high:.2f}"] if np.isfinite(low) else []
+    said += [effect.interval] if np.isfinite(test.interval[0]) else []
     bar.metric(
         typeset(f"{test.name}, n = {test.n:,}"),
-        typeset(f"{test.effect:z.2f}"),
+        typeset(effect.size),
         typeset(f"{test.effect_name}, {'; '.join(said)}"),
         delta_color="off",
         delta_arrow="off",

@@ -59,7 +59,10 @@ def assert_sound(card):
         if row["p"] != "–":
             assert row["effect"] != "–"
             assert row["p"] == studies.format_p(test.p)
-            assert row["effect"] == f"{test.effect_name} = {test.effect:.2f}"
+            size = f"{test.effect:.2f}"
+            if test.effect_name == "difference in accuracy":  # as its sentence has it
+                size = f"{100 * test.effect:+.1f} points" if test.effect else "0 points"
+            assert row["effect"] == f"{test.effect_name} = {size}"
             assert row["statistic"] == f"{test.statistic} = {test.value:.4g}"
         if row["effect"] == "–":
             assert row["p"] == row["statistic"] == row["95% interval"] == "–"

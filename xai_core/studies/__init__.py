@@ -33,7 +33,7 @@ from xai_core.studies.foreground_verdict import ForegroundVerdict, foreground_ve
 from xai_core.studies.gallery import GALLERY_SORTS, Rightness, choose_pictures, right_pictures, rival
 from xai_core.studies.groups import by_group, counting_pictures, group_means, with_groups, with_kin
 from xai_core.studies.guess import GUESS_GRID, GuessScore, guess_sentence, guesses_sentence, score_guess
-from xai_core.studies.hypothesis import Hypothesis, Tone, numbers_of, with_guest
+from xai_core.studies.hypothesis import Hypothesis, Tone, effect_in_words, numbers_of, with_guest
 from xai_core.studies.in_plain_words import depth_in_words, foreground_in_words
 from xai_core.studies.interventions import dose_row, dose_sentence, intervention_tests
 from xai_core.studies.label_co_occurrence import CoOccurrence, co_occurrence
@@ -203,6 +203,7 @@ __all__ = [
     "dial_sentences",
     "dose_row",
     "dose_sentence",
+    "effect_in_words",
     "evolution_findings",
     "evolution_rows",
     "explained_in_words",

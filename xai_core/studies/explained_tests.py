@@ -151,7 +151,7 @@ TESTS: tuple[ExplainedTest, ...] = (
         "McNemar's exact test",
         "Do two epochs, or two models, get different shares of the same pictures right?",
         "Only pictures that one gets right and the other wrong count; of these, each should win half.",
-        "The difference in accuracy, -1 to 1; 0 is none.",
+        "The difference in accuracy, in percentage points (-1 to 1 in files of numbers); 0 is none.",
         "Of two epochs it takes their ups and downs for progress. Pictures that belong together must count once.",
         ("10.1007/BF02295996",),
     ),
@@ -161,7 +161,7 @@ TESTS: tuple[ExplainedTest, ...] = (
         "Is accuracy in one stretch of a training different from that in another?",
         "The mean difference over pictures, with a standard error of two parts: pictures are a sample, and so are "
         "epochs. p comes from Student's distribution.",
-        "The difference in accuracy, -1 to 1; 0 is none.",
+        "The difference in accuracy, in percentage points (-1 to 1 in files of numbers); 0 is none.",
         "Epochs that follow each other are alike: by how much is estimated and makes the error larger, but from a few "
         "epochs only, so that of courses that wander far one in five is still called a change.",
         ("10.1198/jbes.2010.07136",),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,7 @@ from xai_core import stats
 from xai_core.studies.checked import Checked as Checked  # cards are made of them
 from xai_core.studies.explained_tests import ExplainedTest, explained
 from xai_core.studies.limits import Limit
-from xai_core.studies.words import format_p, percent
+from xai_core.studies.words import format_p, percent, points
 from xai_core.types import StatResult
 from xai_core.types.counts import form, number_of
 from xai_core.types.display import Plotted
@@ -24,7 +24,7 @@ from xai_core.types.display import Plotted
 NO_INTERVAL = "No interval: the pictures are too few or all alike, or this test has none."
 Tone = Literal["yes", "no", "caution", "none", "unknown"]
 
-
+_OF_SHARES = ("difference in accuracy", "added probability")  # effects that are differences of shares
 _MIDDLE = 0.5  # d_z of a medium effect (Cohen 1988)
 FEWEST_WRONG = 10  # mistakes (and right answers) below which a rank test sees hardly anything
 
@@ -103,13 +103,36 @@ class Hypothesis(Plotted):
                     "n": test.n,
                     "statistic": number(test.value, f"{test.statistic} = {test.value:.4g}"),
                     "p": format_p(test.p) if np.isfinite(test.p) else "–",
-                    "effect": number(test.effect, f"{test.effect_name} = {test.effect:z.2f}"),
-                    "95% interval": number(test.interval[0], f"{test.interval[0]:.2f} to {test.interval[1]:.2f}"),
+                    "effect": number(test.effect, f"{test.effect_name} = {effect_in_words(test).size}"),
+                    "95% interval": number(test.interval[0], effect_in_words(test).interval),
                     "note": test.reason or _without_interval(test),
                 }
                 for test in self.results
             ]
         )
+
+
+class EffectInWords(NamedTuple):
+    """An effect and its 95% interval as they are printed."""
+
+    size: str
+    interval: str
+
+
+def effect_in_words(test: StatResult) -> EffectInWords:
+    """What a test found, as a card prints it: differences of shares in percentage points, as its sentences do.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from xai_core import stats
+    >>> effect_in_words(stats.mcnemar(np.arange(15) < 12, np.ones(15, bool))).size
+    '+20.0 points'
+    """
+    low, high = test.interval
+    if test.effect_name in _OF_SHARES:
+        return EffectInWords(points(test.effect, none="0 points"), f"{100 * low:+.1f} to {100 * high:+.1f} points")
+    return EffectInWords(f"{test.effect:z.2f}", f"{low:.2f} to {high:.2f}")
 
 
 def numbers_of(card: Hypothesis) -> pd.DataFrame:
