@@ -41,6 +41,11 @@ def texts(card):
     return found | {f"caveat {index}": caveat for index, caveat in enumerate(card.caveats)}
 
 
+def printed(test, value):
+    """A number of a test: differences of shares in percentage points, as sentences have them."""
+    return f"{100 * value:+.1f} points" if test.effect_name == "difference in accuracy" else f"{value:z.2f}"
+
+
 def assert_sound(card):
     """No p without an effect and an n, nothing that is not a number in words, a reason for whatever is missing."""
     for where, text in texts(card).items():
@@ -59,16 +64,14 @@ def assert_sound(card):
         if row["p"] != "–":
             assert row["effect"] != "–"
             assert row["p"] == studies.format_p(test.p)
-            size = f"{test.effect:.2f}"
-            if test.effect_name == "difference in accuracy":  # as its sentence has it
-                size = f"{100 * test.effect:+.1f} points" if test.effect else "0 points"
-            assert row["effect"] == f"{test.effect_name} = {size}"
+            assert row["effect"] == f"{test.effect_name} = {printed(test, test.effect)}"
             assert row["statistic"] == f"{test.statistic} = {test.value:.4g}"
         if row["effect"] == "–":
             assert row["p"] == row["statistic"] == row["95% interval"] == "–"
             assert row["note"] == test.reason != ""
         elif np.isfinite(test.interval[0]):
-            assert row["95% interval"] == f"{test.interval[0]:.2f} to {test.interval[1]:.2f}"
+            low, high = (printed(test, end) for end in test.interval)
+            assert row["95% interval"] == f"{low.removesuffix(' points')} to {high}"
         else:
             assert row["95% interval"] == "–"
 
