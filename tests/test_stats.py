@@ -5,6 +5,7 @@ import time
 import numpy as np
 import pytest
 from scipy import stats as scipy_stats
+from scipy.special import logit
 from sklearn.metrics import roc_auc_score
 
 from xai_core import stats
@@ -698,7 +699,7 @@ def test_a_clustered_area_of_pictures_alone_is_that_of_leaving_each_out():
     error = np.sqrt(7 / 8 * ((without - without.mean()) ** 2).sum())
     found = stats.clustered_area(one, two, of_one, of_two)
     assert found.effect == pytest.approx(area(one, two))
-    assert found.value == pytest.approx((found.effect - 0.5) / error)
+    assert found.value == pytest.approx(logit(found.effect) * found.effect * (1 - found.effect) / error)
     assert found.interval[0] < found.effect < found.interval[1]
 
 
@@ -711,6 +712,31 @@ def test_a_clustered_area_that_cannot_be_tested_says_why():
     assert apart.effect == 1
     assert apart.interval[1] == 1
     assert 0.1 < apart.interval[0] < 1
+    assert apart.p == pytest.approx(2 * 0.5**3)  # of three groups each: as heads or tails three times
+
+
+@pytest.mark.parametrize(("groups", "shift"), [(3, 0), (3, 3), (5, 0), (5, 3), (12, 0), (12, 3), (12, 8)])
+def test_an_area_of_frames_says_what_its_interval_says_and_nothing_of_three_groups(groups, shift):
+    """Right and wrong answers of a group have their own level; or two groups hold all wrong ones."""
+    rng, said = np.random.default_rng(groups + shift), {False: 0, True: 0}
+    for turn in range(100):
+        film, whole = np.repeat(np.arange(groups), 8), turn % 2 == 1
+        right = film > 1 if whole else rng.random(8 * groups) < 0.7
+        level = 2 * rng.normal(size=(groups, 2))
+        sure = level[film, right.astype(int)] + rng.normal(size=len(film)) + shift * right
+        found = stats.clustered_area(sure[right], sure[~right], film[right], film[~right])
+        if found.reason:
+            continue
+        low, high = found.interval
+        assert 0 <= low <= found.effect <= high <= 1
+        assert (found.p < 0.05) == (not low <= 0.5 <= high)
+        said[whole] += found.p < 0.05
+    if groups == 3:
+        assert said == {False: 0, True: 0}
+    elif not shift:
+        assert max(said.values()) <= scipy_stats.binom.ppf(0.999, 50, 0.05)
+    elif groups == 12:
+        assert said[False] >= 30
 
 
 @pytest.mark.parametrize(("n", "right"), [(40, 31), (40, 40), (12, 0)])

@@ -91,7 +91,8 @@ def clustered_area(
 ) -> StatResult:
     """Whether the area under the ROC curve is one half, of pictures that belong together (Obuchowski 1997).
 
-    Every picture counts; a group may have values of both kinds. The interval is of the area's logit.
+    Every picture counts; a group may have values of both kinds. Interval and p are of the area's logit; where every
+    pair is won, or lost, they are those of as many tosses of a coin as there are groups (harmonic mean of both kinds).
 
     Parameters
     ----------
@@ -110,8 +111,9 @@ def clustered_area(
     Notes
     -----
     Obuchowski's variance (doi 10.2307/2533958) is right with many groups; with ten to forty it makes a test at 5%
-    that errs in up to 30% where few groups hold the mistakes. That of the jackknife, with Satterthwaite's degrees of
-    freedom, errs in 5% on average, and in at most 8% of 300 repetitions of each of 15 cases.
+    that errs in up to 30% where few groups hold the mistakes. With the jackknife's error and Satterthwaite's degrees of
+    freedom the area itself still errs in 19% where two of five groups hold all mistakes, its logit in at most 8% of 150
+    to 400 repetitions of each of 40 cases. Three groups are too few for any p below 0.05.
 
     Examples
     --------
@@ -143,12 +145,16 @@ def clustered_area(
     area, freedom = float(placed.first.mean()), _freedom(n, m)
     least = 1 / (2 * np.count_nonzero(n) * np.count_nonzero(m))  # half a pair of groups, where nothing varies
     error = max(_jackknife_error(without), least)
-    value = (area - 0.5) / error
-    tail = (1 + confidence) / 2
+    centre = min(max(area, least), 1 - least)
+    spread = error / (centre * (1 - centre))  # of the logit: p is of the scale of the interval, so both say the same
+    value = float(special.logit(centre)) / spread
     if 0 < area < 1:
-        reach = stats.t.ppf(tail, freedom) * error / (area * (1 - area))
-        low, high = (float(special.expit(special.logit(area) + way * reach)) for way in (-1, 1))
+        p = float(2 * stats.t.sf(abs(value), freedom))
+        reach = stats.t.ppf((1 + confidence) / 2, freedom) * spread
+        low, high = (float(special.expit(special.logit(centre) + way * reach)) for way in (-1, 1))
+        low, high = min(low, area), max(high, area)
     else:
-        low, high = _exact_interval(area, float(min(np.count_nonzero(n), np.count_nonzero(m))), confidence)
-    p = float(2 * stats.t.sf(abs(value), freedom))
+        worth = float(stats.hmean([np.count_nonzero(n), np.count_nonzero(m)]))  # groups
+        p = min(2 * 0.5**worth, 1.0)
+        low, high = _exact_interval(area, worth, confidence)
     return StatResult(name, statistic, value, p, effect_name, area, (low, high), confidence, count)

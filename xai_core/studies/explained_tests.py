@@ -128,8 +128,8 @@ TESTS: tuple[ExplainedTest, ...] = (
         "Test of a clustered AUROC",
         "Do values of one kind tend to be larger than those of another, where pictures belong together?",
         "The area under the ROC curve is computed of all pictures, and again without each group; how much these areas "
-        "differ gives the standard error (jackknife), and p comes from Student's distribution, with fewer degrees of "
-        "freedom where few groups hold most of one kind (Satterthwaite).",
+        "differ gives the standard error (jackknife). Of the area's logit, as the interval is, p comes from Student's "
+        "distribution, with fewer degrees of freedom where few groups hold most of one kind (Satterthwaite).",
         "The AUROC: the probability that a value of the first kind exceeds one of the second, ties half; 0.5 is no "
         "effect.",
         "Groups must be independent of one another, and each kind must be found in at least two of them; ten or more "
