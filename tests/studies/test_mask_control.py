@@ -15,7 +15,15 @@ from xai_core import studies
 from xai_core.measures.seen import FineMap
 from xai_core.questions.foreground.packed import PackedMasks
 from xai_core.studies.lent_masks import OTHERS, lend_masks
-from xai_core.studies.mask_control import ALIKE, as_usual, on_others, overlap, own_differences, values_on
+from xai_core.studies.mask_control import (
+    ALIKE,
+    as_usual,
+    lending_weights,
+    on_others,
+    overlap,
+    own_differences,
+    values_on,
+)
 from xai_core.types import Sample
 
 SIDE = 20
@@ -215,6 +223,34 @@ def test_maps_that_are_independent_of_the_masks_seldom_say_anything(centred, mea
         if centred and not seed:
             assert studies.measure_tests(table, measure).outcome == "more"
     assert said <= scipy_stats.binom.ppf(0.999, repetitions, 0.05)
+
+
+def test_a_long_film_whose_object_lies_elsewhere_is_not_what_is_usual():
+    """Fifty frames with the object in a corner, thirty pictures with it in the middle; maps know the middle alone."""
+    repetitions, groups, said = 100, ["film"] * 50 + [None] * 30, 0
+    lent = lend_masks(["horse"] * 80, [True] * 80, groups=groups)
+    for seed in range(repetitions):
+        masks = discs(80, seed, scatter=1.0)
+        masks[:50] = np.roll(np.repeat(masks[:1], 50, axis=0), (-5, -5), axis=(1, 2))
+        maps = np.maximum(3 * smooth_noise(80, seed) + blob(), 0)
+        maps[:50] = 0.9 * maps[:1] + 0.1 * maps[:50]
+        energy = (maps / maps.sum(axis=(1, 2), keepdims=True)).reshape(80, -1) @ masks.reshape(80, -1).T
+        beyond = energy - masks.mean(axis=(1, 2))  # of each map on each mask
+        values = np.where(lent.grid >= 0, np.take_along_axis(beyond, lent.grid, axis=1), np.nan)
+        usual = as_usual(np.diag(beyond), values, lent)
+        said += studies.paired_tests(np.diag(beyond), usual, groups).outcome == "more"
+    assert said <= scipy_stats.binom.ppf(0.999, repetitions, 0.025)
+
+
+def test_masks_of_a_group_that_are_lent_count_as_one():
+    lent = lend_masks(["a"] * 5, [True] * 5, groups=["film"] * 3 + [None] * 2)
+    known = np.ones(lent.grid.shape, bool)
+    known[lent.grid < 0] = False
+    known[4, 0] = False
+    third = [1 / 3] * 3
+    assert lending_weights(known, lent)[3] == pytest.approx([*third, 1])
+    assert lending_weights(known, lent)[4] == pytest.approx([0, 1 / 2, 1 / 2, 1])
+    assert lending_weights(known, lent)[0].tolist() == [1, 1, 0, 0]
 
 
 # The numbers

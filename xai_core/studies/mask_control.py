@@ -6,7 +6,8 @@ shuffled AUC (Zhang et al. 2008, doi 10.1167/8.7.32).
 
 Masks differ, too: a large one in the middle gets more of every map. So a map is held against what it gives other masks,
 plus what other maps give its own mask beyond those (`xai_core.stats.additive_fit`). On average over pictures that lend
-to one another this adds nothing; it takes what masks differ in out of each picture's difference.
+to one another this adds nothing; it takes what masks differ in out of each picture's difference. As groups count once
+where differences are tested, so do their masks where they are lent: else one long film would be what is usual.
 """
 
 from __future__ import annotations
@@ -112,14 +113,42 @@ def as_usual(own: np.ndarray, values: FloatArray, lent: Lent) -> np.ndarray:
         makes the differences smallest (least squares: of a few maps, the mask is told by noise); NaN where the map was
         held against none.
     """
-    with np.errstate(invalid="ignore"):
-        alone = np.nansum(values, axis=1) / np.where((known := np.isfinite(values).sum(axis=1)) > 0, known, np.nan)
-    fit = stats.additive_fit(values, lent.grid, len(values))
-    of_mask, rest = fit.rows + fit.columns - alone, own - alone
+    weights = lending_weights(np.isfinite(values), lent)
+
+    def average(cells: np.ndarray) -> np.ndarray:
+        total = weights.sum(axis=1)
+        return np.where(weights > 0, cells * weights, 0).sum(axis=1) / np.where(total > 0, total, np.nan)
+
+    columns = stats.additive_fit(values, lent.grid, len(values)).columns
+    alone, of_mask = average(values), columns - average(columns[lent.grid])
+    rest = own - alone
     there = np.isfinite(of_mask) & np.isfinite(rest)
     square = float(of_mask[there] @ of_mask[there])
     share = float(np.clip(of_mask[there] @ rest[there] / square, 0, 1)) if square else 0.0
     return np.asarray(alone + share * of_mask)
+
+
+def lending_weights(known: np.ndarray, lent: Lent) -> np.ndarray:
+    """Of the masks that each map is held against, those of one group count as one: a long film is no usual place.
+
+    Parameters
+    ----------
+    known : ndarray
+        bool (N, K), which cells of the grid have a value.
+    lent : Lent
+        Of the same N pictures.
+
+    Returns
+    -------
+    ndarray
+        float (N, K), zero where there is no value.
+    """
+    rows, _ = np.nonzero(known)
+    whose = rows * (max(lent.units, default=0) + 1) + np.asarray(lent.units, int)[lent.grid[known]]
+    _, group, pictures = np.unique(whose, return_inverse=True, return_counts=True)
+    weights = np.zeros(known.shape)
+    weights[known] = 1 / pictures[group]
+    return weights
 
 
 def control_columns(own: pd.DataFrame, found: OnOthers, lent: Lent) -> pd.DataFrame:
