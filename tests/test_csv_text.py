@@ -74,3 +74,9 @@ def test_tables_become_csv_in_one_place():
     files = [path for folder in ("app", "xai_core") for path in (ROOT / folder).rglob("*.py")]
     writing = {path.name for path in files if re.search(r"\.to_csv\(|csv\.writer|DictWriter", path.read_text("utf-8"))}
     assert writing == {"csv_text.py"}
+
+
+@pytest.mark.parametrize("values", [[1, None, 3], [1.0, None, 2], [np.float32(0.1), None], [True, None], [2**70, None]])
+def test_numbers_among_nothing_are_written_as_they_were(values):
+    table = pd.DataFrame({"a": pd.Series(values, dtype=object)})
+    assert csv_text(table) == table.to_csv(index=False)

@@ -39,8 +39,16 @@ def csv_text(table: pd.DataFrame) -> str:
     """
     import pandas as pd
 
-    columns = (column if column.dtype.kind in "biufc" else column.map(_safe) for _, column in table.items())
-    safe = pd.DataFrame(dict(enumerate(columns)), index=table.index)
+    # As objects, since what pandas would infer of whole numbers and None is a column of floats.
+    safe = pd.DataFrame(
+        {
+            place: pd.Series([_safe(value) for value in column], table.index, object)
+            if column.dtype.kind == "O"
+            else column
+            for place, (_, column) in enumerate(table.items())
+        },
+        index=table.index,
+    )
     titled = safe.set_axis([_safe(title) for title in table.columns], axis=1)
     # With this end of lines, a cell that holds either of both is quoted; else it would go on as a line of its own.
     return _ENDS.sub(lambda found: found[1] or "\n", titled.to_csv(index=False, lineterminator="\r\n"))
