@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _PIECE = 1 << 24  # bytes that are unpacked at a time to be counted
+AT_A_TIME = 64  # rows that are read where each text or picture is written out: one that repeats may have 1 MB
 _VIEW = 16  # bytes of the place of a text in an array of views
 MAX_ROWS = 2_000_000  # pictures that a file may say to hold: each takes some hundred bytes of memory before it is read
 
@@ -175,11 +176,28 @@ def _written_out(array: Any) -> int:
     if isinstance(array, pa.DictionaryArray):
         if array.null_count == len(array):
             return 0
-        return pc.sum(pc.take(pc.binary_length(array.dictionary), array.indices)).as_py() or 0
-    if pa.types.is_string_view(array.type) or pa.types.is_binary_view(array.type):  # which may all lie in one place
-        lengths = np.frombuffer(array.buffers()[1], np.int32)[:: _VIEW // np.dtype(np.int32).itemsize]
-        return int(lengths[array.offset :][: len(array)].sum(dtype=np.int64))
+        return pc.sum(pc.take(_lengths(array.dictionary), array.indices)).as_py() or 0
+    if _is_views(array.type):
+        return pc.sum(_lengths(array)).as_py() or 0
     return sum(map(_written_out, _inner(array)))
+
+
+def _is_views(kind: Any) -> bool:
+    """Whether values are views of bytes, which may all lie in one place."""
+    import pyarrow as pa
+
+    return bool(pa.types.is_string_view(kind) or pa.types.is_binary_view(kind))
+
+
+def _lengths(array: Any) -> Any:
+    """Bytes of each text; of views, which pyarrow does not measure, as they say."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not _is_views(array.type):
+        return pc.binary_length(array)
+    lengths = np.frombuffer(array.buffers()[1], np.int32)[:: _VIEW // np.dtype(np.int32).itemsize]
+    return pa.array(lengths[array.offset :][: len(array)])
 
 
 def _inner(array: Any) -> list[Any]:

@@ -9,6 +9,7 @@ import os
 from typing import Any, BinaryIO
 
 MAX_PAGES = 100_000  # whose heads are read, of a file: a page has 1 MB or 20,000 values, as programs write them
+_OWN = 2  # pages of each column of a row group that do not count: one of a dictionary, one of values
 CELL = 8  # bytes of a number, or of the place of a text
 _UNPACKED, _PACKED, _COUNTS = 2, 3, (5, 8)  # fields of a head; in the last, the first one counts the values
 _DEEPEST, _MOST_FIELDS = 4, 32  # structures in structures, and what one may hold
@@ -16,7 +17,7 @@ _BOOLS, _BYTE, _INTEGERS, _DOUBLE, _TEXT, _STRUCT = (1, 2), 3, (4, 5, 6), 7, 8, 
 
 
 class Pages:
-    """The pages of a file, of which no more than `MAX_PAGES` are looked at.
+    """The pages of a file, of which hardly more than `MAX_PAGES` are looked at.
 
     Parameters
     ----------
@@ -48,6 +49,7 @@ class Pages:
         at, first = chunk.data_page_offset, chunk.dictionary_page_offset
         at = min(at, first) if first else at
         end, size, values = at + chunk.total_compressed_size, 0, 0
+        self._left += _OWN
         while at < end:
             if not self._left:
                 raise ValueError(f"It has more than {MAX_PAGES:,} pages.")

@@ -27,7 +27,7 @@ def is_bytes(kind: pa.DataType) -> bool:
     import pyarrow as pa
 
     own = kind.value_type if pa.types.is_dictionary(kind) else kind
-    return bool(pa.types.is_binary(own) or pa.types.is_large_binary(own))
+    return bool(pa.types.is_binary(own) or pa.types.is_large_binary(own) or pa.types.is_binary_view(own))
 
 
 def holds_pictures(kind: pa.DataType, feature: Any) -> bool:

@@ -6,7 +6,7 @@ import mmap
 import os
 import struct
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
@@ -17,7 +17,7 @@ from xai_core.data import roots
 from xai_core.data.arrow_sizes import unpacked_size
 from xai_core.data.folders import stamp, state
 from xai_core.errors import DataError, PictureError
-from xai_core.inflated import MAX_ROWS, parquet_size, repeated_size, text_leaves, value_count
+from xai_core.inflated import AT_A_TIME, MAX_ROWS, parquet_size, repeated_size, text_leaves, value_count
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -180,7 +180,7 @@ def column(files: Sequence[TableFile], name: str) -> list[Any]:
                 read = _by_value(file.path, file.state)
                 with roots.opened(file.path) as opened:
                     _bound(file.path, name, parquet_size(read.metadata, opened, [name]))
-                values = read.read(columns=[name])
+                values = _read(file.path, file.state, name, range(read.metadata.num_row_groups), MAX_COLUMN)
             else:
                 values = _arrow(file.path, file.state).select([name.partition(".")[0]])
             while "." in name and pa.types.is_struct(values.schema[0].type):
@@ -199,6 +199,22 @@ def column(files: Sequence[TableFile], name: str) -> list[Any]:
     return found
 
 
+def _read(path: Path, own: str, name: str, groups: Collection[int], most: int) -> pa.Table:
+    """A column of row groups, with each text or picture once where pyarrow can, and else within a bound."""
+    import pyarrow as pa
+
+    try:
+        return _by_value(path, own).read_row_groups(list(groups), columns=[name])
+    except pa.ArrowNotImplementedError:  # of parts of a struct whose row groups or pages have several dictionaries
+        file = _parquet(path, own)
+    size, batches = 0, []
+    for batch in file.iter_batches(AT_A_TIME, row_groups=list(groups), columns=[name]):
+        if (size := size + batch.nbytes) > most:
+            raise DataError(f"{path}: the column {name!r} unpacks to more than {most >> 20:,} MB, which is not read.")
+        batches.append(batch)
+    return pa.Table.from_batches(batches)
+
+
 @lru_cache(maxsize=64)
 def _group_ends(path: Path, own: str) -> list[int]:
     """How many rows there are up to the end of each row group."""
@@ -213,8 +229,9 @@ def _row_group(path: Path, own: str, group: int, name: str) -> pa.ChunkedArray:
         packed = os.fstat(opened.fileno()).st_size
     if size > min(MAX_ROW_GROUP, max(MAX_COLUMN, _PACKED * packed)):
         raise PictureError(f"{path.name} has {size >> 20:,} MB in a row group, which is not read.")
-    file = (_by_value if size <= _ONCE else _parquet)(path, own)
-    return file.read_row_group(group, columns=[name]).column(0)
+    if size > _ONCE:
+        return _parquet(path, own).read_row_group(group, columns=[name]).column(0)
+    return _read(path, own, name, [group], max(size, MAX_COLUMN)).column(0)
 
 
 def cell(files: Sequence[TableFile], name: str, row: int) -> Any:

@@ -15,7 +15,7 @@ from xai_core import bounded_json, regular
 from xai_core.data import roots
 from xai_core.data.arrow_columns import is_bytes
 from xai_core.errors import DataError
-from xai_core.inflated import MAX_ROWS, parquet_size, repeated_size, text_leaves, value_count
+from xai_core.inflated import AT_A_TIME, MAX_ROWS, parquet_size, repeated_size, text_leaves, value_count
 
 ENDINGS = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
 MAX_BYTES = 512 << 20  # of a table, of Parquet with every text written out: some million lines
@@ -146,28 +146,40 @@ def _decoded(path: Path, content: bytes) -> str:
     return text
 
 
+def _batches(path: Path, content: bytes, names: list[str], most: int | None, texts: list[str]) -> list[Any]:
+    """The rows of Parquet in parts, within the bounds; small ones where a text that repeats is written out."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    file = pq.ParquetFile(pa.BufferReader(content), read_dictionary=texts)
+    groups = range(min(1, file.num_row_groups)) if most else None
+    values, size, batches = 0, parquet_size(file.metadata, io.BytesIO(content), names, groups), []
+    _bound_bytes(path, size)
+    for batch in file.iter_batches(batch_size=most or (1 << 14 if texts else AT_A_TIME), columns=names):
+        size += repeated_size(batch) if texts else batch.nbytes
+        values += sum(map(value_count, batch.columns))
+        _bound(path, len(names), 0, values)
+        _bound_bytes(path, size)
+        batches.append(batch)
+        if most:
+            break
+    return batches
+
+
 def _parquet(path: Path, content: bytes, most: int | None) -> Rows:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        source = pa.BufferReader(content)
-        file = pq.ParquetFile(source, read_dictionary=text_leaves(pq.ParquetFile(source).schema))
+        file = pq.ParquetFile(pa.BufferReader(content))
         names = [field.name for field in file.schema_arrow if not is_bytes(field.type)]
         count = file.metadata.num_rows
         if most is None:
             _bound(path, len(names), count, len(names) * count)
-        groups = range(min(1, file.num_row_groups)) if most else None
-        values, size, batches = 0, parquet_size(file.metadata, io.BytesIO(content), names, groups), []
-        _bound_bytes(path, size)
-        for batch in file.iter_batches(batch_size=most or 1 << 14, columns=names):
-            size += repeated_size(batch)
-            values += sum(map(value_count, batch.columns))
-            _bound(path, len(names), 0, values)
-            _bound_bytes(path, size)
-            batches.append(batch)
-            if most:
-                break
+        try:
+            batches = _batches(path, content, names, most, text_leaves(file.schema))
+        except pa.ArrowNotImplementedError:  # texts in lists or structs, of which there are several dictionaries
+            batches = _batches(path, content, names, most, [])
         columns = ([column.to_pylist() for column in batch] for batch in batches)
         rows = [tuple(map(_cell, row)) for own in columns for row in zip(*own, strict=True)]
     except DataError:
