@@ -16,6 +16,7 @@ from xai_core.records.scalars import MAX_PARSED, MAX_RECORD, DamagedError, Event
 
 NAMED = "events.out.tfevents"  # so their names begin or, with a prefix of one's own, go on
 _HEAD, _CHECKSUM = struct.Struct("<QI"), struct.Struct("<I")
+_MAX_AXES = 32  # of a tensor, as in NumPy
 # Types of tensorflow/core/framework/types.proto whose numbers may lie in a tensor's bytes.
 _BYTES = {1: struct.Struct("<f"), 2: struct.Struct("<d")}
 
@@ -45,7 +46,7 @@ def events(file: BinaryIO) -> Iterator[Event]:
         # Only what is used is worth the time that the checksum of a picture takes.
         if found.scalars and masked_crc(body[:length]) != _CHECKSUM.unpack(body[length:])[0]:
             raise DamagedError
-        yield found._replace(size=len(body))
+        yield found._replace(checked=len(body) if found.scalars else 0)
 
 
 def _records(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
@@ -79,7 +80,10 @@ def _scalar(value: Any) -> float | None:
     """Of a value of a summary; None where it is no scalar."""
     if value.WhichOneof("value") == "simple_value":
         return float(value.simple_value)
-    if value.WhichOneof("value") != "tensor" or any(one.size != 1 for one in value.tensor.tensor_shape.dim):
+    if value.WhichOneof("value") != "tensor":
+        return None
+    shape = value.tensor.tensor_shape.dim
+    if len(shape) > _MAX_AXES or any(one.size != 1 for one in shape):
         return None
     tensor = value.tensor
     if kind := _BYTES.get(tensor.dtype):

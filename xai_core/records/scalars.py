@@ -14,7 +14,7 @@ MAX_EVENTS = 500_000  # in all files of a record: what a page may wait for
 MAX_VALUES = 2_000_000  # of all those events, whatever they are: a microsecond each
 MAX_RECORD = 256 << 20  # bytes of one event, which may be a picture or a graph
 MAX_PARSED = 4 << 20  # bytes of one that is looked into: an empty value takes 2 there, and 50 in memory
-MAX_LOOKED = 24 << 20  # bytes of all events that are looked into: their checksums take longest
+MAX_CHECKED = 24 << 20  # bytes of all events with scalars, whose checksums take longest; pictures have none
 MAX_TAGS = 1_000
 
 
@@ -27,13 +27,13 @@ class Event(NamedTuple):
         How many, whatever they are.
     scalars : list of (int, str, float)
         Step, tag and value of those that are scalars.
-    size : int
-        Bytes that were looked into.
+    checked : int
+        Bytes whose checksum was computed.
     """
 
     values: int
     scalars: list[tuple[int, str, float]]
-    size: int = 0
+    checked: int = 0
 
 
 class DamagedError(Exception):
@@ -54,8 +54,8 @@ class Scalars:
         What could not be read, in sentences.
     events, values : int
         How many were read.
-    looked : int
-        Bytes of them that were looked into.
+    checked : int
+        Bytes of them whose checksums were computed.
     """
 
     points: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
@@ -63,7 +63,7 @@ class Scalars:
     problems: list[str] = field(default_factory=list)
     events: int = 0
     values: int = 0
-    looked: int = 0
+    checked: int = 0
 
     def add(
         self, path: Path, before: str, wanted: Callable[[str], bool], events: Callable[[BinaryIO], Iterator[Event]]
@@ -84,13 +84,13 @@ class Scalars:
         try:
             with regular.opened(path) as file:
                 for event in events(file):
-                    if self.events == MAX_EVENTS or self.values > MAX_VALUES or self.looked > MAX_LOOKED:
+                    if self.events == MAX_EVENTS or self.values > MAX_VALUES or self.checked > MAX_CHECKED:
                         read = f"{self.events:,} events are read"
                         self.problems.append(f"{path.name}: of such files of a record, {read}.")
                         return
                     self.events += 1
                     self.values += event.values
-                    self.looked += event.size
+                    self.checked += event.checked
                     for step, tag, value in event.scalars:
                         self._keep(before + tag, step, value, wanted)
         except DamagedError:
