@@ -19,7 +19,7 @@ from xai_core.data.folders import state
 from xai_core.errors import DataError, PictureError
 
 MAX_UNPACKED = 2 << 30  # bytes of a compressed array, which has to be unpacked whole
-_MAX_ALIKE, _PACKED = 512 << 20, 100  # bytes of an array, or so many times as many as it has in the file
+_MAX_ALIKE, _PACKED = 512 << 20, 500  # bytes of an array, or so many times as many as it has in the file: masks 200
 _OWN_HEADER = 30  # bytes of a member's own header in a ZIP, before its name
 
 
@@ -66,7 +66,7 @@ def _unpacked(array: NpzArray) -> npt.NDArray[Any]:
     if size > max(_MAX_ALIKE, _PACKED * array.packed):
         raise PictureError(
             f"{array.path.name}: {array.key} has {size >> 20:,} MB in {array.packed >> 10:,} KB of the file, which no "
-            "pictures have, and is not read."
+            "pictures or masks have, and is not read."
         )
     try:
         with roots.opened(array.path) as file, archive_of(file) as archive, archive.open(f"{array.key}.npy") as member:

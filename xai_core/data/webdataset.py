@@ -36,7 +36,7 @@ _ENDING = ".tar"
 _CLASS, _JSON, _NAMES = "cls", "json", "classes.txt"
 _MASKS = ("mask.png", "seg.png")
 _MAX_TEXT = 1 << 20  # bytes of what is said of a picture
-_MAX_PARTS = 10_000  # lists, objects and values of it, where it is JSON
+_MAX_PARTS = 100_000  # lists, objects and values of it, where it is JSON: outlines have some ten thousand
 _NUMBER = re.compile(r"-?[0-9]{1,9}")
 
 
