@@ -1,7 +1,6 @@
 """Files that ordinary programs write with ordinary options: what is bounded because of others still reads them."""
 
 import io
-import struct
 
 import numpy as np
 import pyarrow as pa
@@ -10,16 +9,15 @@ import pytest
 from PIL import Image
 
 import xai_core as xai
-from tests.records.test_curves import NAME, event, write
 from tests.support import shards
 from tests.support.limits import bounded
-from tests.support.logs import field, figures, number, record
+from tests.support.logs import event, field, figures, logged, number, record
 from xai_core import parquet_pages
 from xai_core.data import arrow_tables, npz_arrays, table_rows
 from xai_core.data.table_rows import read_rows
 from xai_core.errors import DataError
 from xai_core.records import TrainingRun, scalars
-from xai_core.records.event_files import masked_crc
+from xai_core.records.event_files import NAMED
 
 
 def png(side=8, seed=0):
@@ -112,19 +110,17 @@ def test_outlines_in_the_json_of_a_picture(tmp_path):
 # Logs
 
 
-def other_event(content):
-    """A record of an event file with a value that is no scalar."""
-    content = number(2 << 3) + number(1) + field(5, field(1, field(1, b"other") + content))
-    head = struct.pack("<Q", len(content))
-    return head + struct.pack("<I", masked_crc(head)) + content + bytes(4)
-
-
 def test_pictures_and_histograms_between_scalars_are_no_reason_to_stop(tmp_path, monkeypatch):
     monkeypatch.setattr(scalars, "MAX_CHECKED", 10_000)
-    picture = other_event(field(4, field(4, bytes(5_000))))
-    write(tmp_path, {"train_loss": {1: 3.0}})
-    with (tmp_path / NAME).open("ab") as file:
-        file.write(picture * 50 + event(2, "train_loss", 2.0) + picture * 50 + event(3, "train_loss", 1.0))
+    picture = logged(1, field(1, b"other") + field(4, field(4, bytes(5_000))))
+    with (tmp_path / f"{NAMED}.1").open("wb") as file:
+        file.write(
+            event(1, "train_loss", 3.0)
+            + picture * 50
+            + event(2, "train_loss", 2.0)
+            + picture * 50
+            + event(3, "train_loss", 1.0)
+        )
     run = TrainingRun.open(record(tmp_path))
     assert figures(run) == {"train_loss": [3.0, 2.0, 1.0]}
     assert not run.problems
@@ -132,9 +128,7 @@ def test_pictures_and_histograms_between_scalars_are_no_reason_to_stop(tmp_path,
 
 def test_a_tensor_of_a_million_axes_is_no_scalar(tmp_path):
     axes = field(2, field(2, number(1 << 3) + b"\1") * 900_000)  # each of one number
-    tensor = other_event(field(8, number(1 << 3) + b"\1" + axes))
-    write(tmp_path, {"train_loss": {1: 3.0}})
-    with (tmp_path / NAME).open("ab") as file:
-        file.write(tensor * 10)
+    tensor = logged(1, field(1, b"other") + field(8, number(1 << 3) + b"\1" + axes))
+    (tmp_path / f"{NAMED}.1").write_bytes(tensor * 10)
     with bounded(3.0, 150):
         TrainingRun.open(record(tmp_path))

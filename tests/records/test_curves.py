@@ -2,15 +2,13 @@
 
 import base64
 import os
-import struct
 
 import numpy as np
 import pytest
 
-from tests.support.logs import field, figures, number, record
+from tests.support.logs import event, figures, record
 from xai_core.errors import RecordError
 from xai_core.records import TrainingRun, event_files, files_read, scalars
-from xai_core.records.event_files import masked_crc
 from xai_core.records.scalars import Scalars
 
 # Written by torch.utils.tensorboard: "Loss/train" 2, 1 and, as a tensor, "Loss/val" 3, 1.5, at steps 1 and 2.
@@ -21,14 +19,6 @@ WRITTEN = base64.b64decode(
     "Pw5mJAwwAAAAAAAAAJX10F8JBwwRNJDC2kEQAiojCiEKCExvc3MvdmFsQggIASoEAADAP0oLCgkKB3NjYWxhcnOyLhbX"
 )
 NAME = "events.out.tfevents.1795833702.host.1.0"
-
-
-def event(step, tag, value):
-    """A record of an event file with one scalar."""
-    scalar = field(1, tag.encode()) + number(2 << 3 | 5) + struct.pack("<f", value)
-    content = number(2 << 3) + number(step) + field(5, field(1, scalar))
-    head = struct.pack("<Q", len(content))
-    return head + struct.pack("<I", masked_crc(head)) + content + struct.pack("<I", masked_crc(content))
 
 
 def write(folder, curves, name=NAME):

@@ -1,6 +1,10 @@
 """Logs of trainings, and tables of predictions beside them."""
 
+import struct
+
 import numpy as np
+
+from xai_core.records.event_files import masked_crc
 
 
 def number(value):
@@ -15,6 +19,18 @@ def number(value):
 def field(place, content):
     """Bytes, a text or a message in a message of protobuf."""
     return number(place << 3 | 2) + number(len(content)) + content
+
+
+def event(step, tag, value):
+    """A record of an event file with one scalar."""
+    return logged(step, field(1, tag.encode()) + number(2 << 3 | 5) + struct.pack("<f", value))
+
+
+def logged(step, value):
+    """A record of an event file with one value, as protobuf writes it."""
+    content = number(2 << 3) + number(step) + field(5, field(1, value))
+    head = struct.pack("<Q", len(content))
+    return head + struct.pack("<I", masked_crc(head)) + content + struct.pack("<I", masked_crc(content))
 
 
 def record(folder, epochs=(1, 2, 3), **columns):
