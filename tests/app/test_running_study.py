@@ -24,7 +24,7 @@ def half(tmp_path):
 
 def told(out, **more):
     """Let it be as far as is said."""
-    worker = {"parts": 2, "pictures": 16, "computed": 3.21, "written": 0.0}
+    worker = {"parts": 2, "pictures": 16, "read": 1.26, "computed": 3.21, "written": 0.0}
     said = {
         "study": StudyFolder.open(out).identity,
         "state": "running",
@@ -57,7 +57,7 @@ def test_a_running_study_says_how_far_it_is(half):
     assert "So far, of 16 pictures: the share of pixels above 0.85 is" in said
     assert "This is no verdict" in said
     for who in ("Worker 1", "This process"):
-        assert f"\n{who}: 2 parts of 16 pictures, 3.2 s reading and computing, 0.0 s writing." in said
+        assert f"\n{who}: 2 parts of 16 pictures, 1.3 s reading, 3.2 s computing, 0.0 s writing." in said
 
 
 def test_one_that_ended_says_how_it_goes_on(half):

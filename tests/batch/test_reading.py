@@ -12,7 +12,9 @@ from PIL import Image
 import xai_core as xai
 from tests.support.workers import waited
 from xai_core.batch import reading
+from xai_core.batch.computing import compute_part
 from xai_core.batch.kept_pictures import pictures_kept
+from xai_core.batch.study import Stage
 from xai_core.errors import DataError, PictureError
 from xai_core.types import Preprocessing, content_id
 
@@ -168,3 +170,18 @@ def test_what_has_no_room_is_read_again(folder):
             reading.read_some(data, seen_by(32), range(4))
     first, second, *others = [item.name for item in data.items]
     assert sorted(read) == sorted([first, second, *others * 3])
+
+
+def test_a_parts_seconds_of_reading_are_no_seconds_of_computing(model):
+    model.device.type = "cpu"
+
+    def compute(_):
+        reading.read_some(Items(), model, range(4))
+        time.sleep(5 * READ_S)
+        return {}, {}
+
+    began = time.perf_counter()
+    made = compute_part(Stage("Looking", 0, [4], compute), 0, SimpleNamespace(write=lambda *_: None), {})
+    assert made.read >= 4 * READ_S
+    assert made.computed >= 5 * READ_S
+    assert made.seconds <= time.perf_counter() - began + 1e-3

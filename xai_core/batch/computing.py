@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from xai_core.batch.made_with import MADE_WITH
+from xai_core.batch.reading import waited_s
 from xai_core.batch.request import Request
 from xai_core.batch.store import StudyFolder
 from xai_core.batch.study import Stage
@@ -27,14 +28,20 @@ class Made:
         Its place in the stage.
     worker : str
         Who made it.
-    computed, written : float
-        Seconds, reading of pictures among the former.
+    computed, written, read : float
+        Seconds; the last, for which it waited for pictures, are no part of the first.
     """
 
     turn: int
     worker: str
     computed: float
     written: float
+    read: float = 0.0
+
+    @property
+    def seconds(self) -> float:
+        """From its beginning to its end."""
+        return self.read + self.computed + self.written
 
 
 @dataclass(frozen=True)
@@ -125,8 +132,9 @@ def compute_part(stage: Stage, turn: int, study: StudyFolder, settings: dict[str
     XaiError
         If it cannot be computed.
     """
-    began = time.perf_counter()
+    began, before = time.perf_counter(), waited_s()
     about, arrays = stage.compute(turn)
-    computed = time.perf_counter()
+    computed, read = time.perf_counter(), waited_s() - before
     study.write(stage.first + turn, {"columns": {}, "ids": [], **about, MADE_WITH: settings}, arrays)
-    return Made(turn, worker, round(computed - began, 4), round(time.perf_counter() - computed, 4))
+    written = time.perf_counter() - computed
+    return Made(turn, worker, round(computed - began - read, 4), round(written, 4), round(read, 4))

@@ -23,7 +23,8 @@ from xai_core.types.counts import number_of, part_of
 PROGRESS = "progress.json"
 _MOST = 1 << 20  # bytes of it: a few thousand workers
 EVERY_S = 1.0  # between two writes
-_OF_WORKER = {"parts": int, "pictures": int, "computed": float, "written": float}
+_OF_WORKER = {"parts": int, "pictures": int, "read": float, "computed": float, "written": float}
+_LATER = {"read": 0.0}  # which older versions counted as computing
 
 
 class Progress:
@@ -44,8 +45,8 @@ class Progress:
 
     @property
     def seconds(self) -> float:
-        """Of computing and writing, by all who worked on it, now and before."""
-        own = sum(one["computed"] + one["written"] for one in self.workers.values())
+        """Of reading, computing and writing, by all who worked on it, now and before."""
+        own = sum(one["read"] + one["computed"] + one["written"] for one in self.workers.values())
         return round(self._before + own, 3)
 
     def begin(self, word: str, parts: int, done: int, pictures: int, looked_at: int) -> None:
@@ -73,10 +74,11 @@ class Progress:
         pictures : int
             In it.
         """
-        nothing = {"parts": 0, "pictures": 0, "computed": 0.0, "written": 0.0}
+        nothing = {"parts": 0, "pictures": 0, "read": 0.0, "computed": 0.0, "written": 0.0}
         told = self.workers.setdefault(one.worker, nothing)
         told["parts"] += 1
         told["pictures"] += pictures
+        told["read"] = round(told["read"] + one.read, 4)
         told["computed"] = round(told["computed"] + one.computed, 4)
         told["written"] = round(told["written"] + one.written, 4)
         self._stage["done"] += 1
@@ -236,7 +238,7 @@ def how_far(study: StudyFolder) -> HowFar | None:
             None if said[key] is None else float(said[key]) for key in ("pictures_per_second", "seconds_left")
         )
         workers = {
-            str(name): {key: kind(one[key]) for key, kind in _OF_WORKER.items()}
+            str(name): {key: kind({**_LATER, **one}[key]) for key, kind in _OF_WORKER.items()}
             for name, one in said["workers"].items()
         }
         ago = max(0.0, time.time() - float(said["at"]))
@@ -276,6 +278,6 @@ def by_worker(workers: dict[str, dict[str, float]]) -> list[str]:
     """
     return [
         f"{capitalised(name)}: {number_of(int(one['parts']), 'part')} of {number_of(int(one['pictures']), 'picture')}, "
-        f"{one['computed']:.1f} s reading and computing, {one['written']:.1f} s writing."
+        f"{one['read']:.1f} s reading, {one['computed']:.1f} s computing, {one['written']:.1f} s writing."
         for name, one in sorted(workers.items())
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 import weakref
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -17,6 +18,7 @@ from xai_core.errors import DataError, PictureError
 from xai_core.types import Classifier, Sample
 
 READERS = 8  # threads that read for an accelerator, at most
+_waited_s = 0.0
 
 
 class Read(NamedTuple):
@@ -41,6 +43,7 @@ def read_some(data: Dataset, model: Classifier, places: Sequence[int]) -> Read:
     -------
     Read
     """
+    began = time.perf_counter()
     samples, found, problems = [], [], []
     asked: Sequence[Callable[[], Sample]] = [partial(prepared_sample, data, model, at) for at in places]
     if accelerated(model):
@@ -51,7 +54,18 @@ def read_some(data: Dataset, model: Classifier, places: Sequence[int]) -> Read:
             found.append(place)
         except PictureError as error:
             problems.append((plain(data.items[place].name), plain(str(error))))
+    _count(began)
     return Read(samples, found, problems)
+
+
+def waited_s() -> float:
+    """Seconds for which this process has waited for pictures of studies: what is read while it computes is no part."""
+    return _waited_s
+
+
+def _count(began: float) -> None:
+    global _waited_s
+    _waited_s += time.perf_counter() - began
 
 
 def accelerated(model: Classifier) -> bool:
@@ -115,11 +129,12 @@ def read_again(data: Dataset, model: Classifier, place: int, known_id: str) -> S
     DataError
         If it is another one now, or cannot be read any more.
     """
-    item = data.items[place]
+    item, began = data.items[place], time.perf_counter()
     try:
         sample = prepared_sample(data, model, place)
     except PictureError as error:
         raise DataError(f"{item.name} could be read before, but not now: {error}") from error
+    _count(began)
     if sample.id != known_id:
         raise DataError(f"{item.name} has changed while the study ran. Begin it anew with --overwrite.")
     return sample

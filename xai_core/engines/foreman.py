@@ -112,7 +112,7 @@ class Foreman:
         self._heard[answer.worker] = self._clock()
         self._silent.discard(answer.worker)
         if answer.made is not None:
-            self._longest = max(self._longest, answer.made.computed + answer.made.written)
+            self._longest = max(self._longest, answer.made.seconds)
         held = self._held.get(answer.worker, deque())
         if answer.what in ("made", "failed") and answer.stage == self._number and answer.turn in held:
             held.remove(answer.turn)
