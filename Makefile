@@ -2,11 +2,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# One process more than processors, four at most: a quarter of the time tests wait for browsers, servers and clocks.
-PROCESSES := $(shell n=$$(getconf _NPROCESSORS_ONLN); echo $$((n < 4 ? n + 1 : 4)))
 # A file of tests stays in one process, so that what its tests share is made once; a thread each, or they would wait
 # for each other.
-TOGETHER := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
+TOGETHER := OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 ALONE := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 # Compiled once, and not again by each of the hundreds of processes that tests start.
 export PYTHONDONTWRITEBYTECODE :=

@@ -447,7 +447,7 @@ def test_the_trust_box_says_what_trust_map_says(digits, method):
     assert found.trust.headline in said
     assert len(found.trust.checks) >= 3
     for check in found.trust.checks:
-        assert f"{check.name}. {check.sentence}" in said
+        assert f"{check.name}. {studies.typeset(check.sentence)}" in said
     assert not has(at, "trust-check")
     columns = [column.replace("_", " ") for column in found.agreements]
     (table,) = [element.value for element in at.dataframe if list(element.value.columns) == columns]
@@ -518,7 +518,7 @@ def assert_shown(at, card):
     shown = [(read(element.label), read(element.value)) for element in at.metric]
     for test in card.results[:3]:
         if np.isfinite(test.effect):
-            assert (f"{test.name}, n = {test.n}", f"{test.effect:.2f}") in shown
+            assert (f"{test.name}, n = {test.n}", studies.effect_in_words(test).size) in shown
 
 
 @pytest.mark.parametrize(("measure", "words"), [("share", "Share above threshold"), ("gini", "Gini concentration")])
