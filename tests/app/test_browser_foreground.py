@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.accessibility import audit
 from tests.support.grids import MODELS, made
-from tests.support.screens import cut_words, fits_three_screens
+from tests.support.screens import cut_words, fits_three_screens, unfold
 from tests.support.servers import show_test
 
 pytestmark = pytest.mark.browser
@@ -42,7 +42,7 @@ def test_from_the_verdict_to_a_picture_and_an_attack(page, server):
     settled(page)
     assert made.locator("figure").count() == 8
     assert made.locator("figure b").count() == 6
-    page.locator(".st-key-all-pictures summary").click()
+    unfold(page.locator(".st-key-all-pictures summary"))
     page.locator(".st-key-fg-gallery .gl [data-pick]").nth(15).wait_for()
     with page.expect_download() as file:
         page.get_by_role("button", name="Overlay with outline (PNG)").click()

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 import xai_core as xai
-from tests.support.screens import fits_three_screens
+from tests.support.screens import fits_three_screens, unfold
 
 pytestmark = pytest.mark.browser
 
@@ -42,7 +42,7 @@ def test_the_table_of_classes_hides_no_column(page, server):
     page.goto(f"{server}/misclassifications?n=60")
     settled(page)
     for title in ("Accuracy, calibration and confidence", "By class: precision"):
-        page.locator("summary").get_by_text(title).click()
+        unfold(page.locator("summary").get_by_text(title))
     table = page.locator("details", has_text="By class: precision").last.locator(".dvn-scroller")
     table.wait_for()
     assert table.evaluate("one => one.scrollWidth <= one.clientWidth")

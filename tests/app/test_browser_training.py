@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import xai_core as xai
-from tests.support.screens import click_on, fits_three_screens
+from tests.support.screens import click_on, fits_three_screens, unfold
 from xai_core.shipped import RUNS
 
 pytestmark = pytest.mark.browser
@@ -63,7 +63,7 @@ def test_a_bar_shows_its_picture_and_the_films_play(page, server):
     page.wait_for_function(f"source => {now} === source", arg=source)
     film.get_by_text(at_the_end, exact=True).wait_for()
 
-    page.locator(".st-key-matrix-by-epoch summary").click()
+    unfold(page.locator(".st-key-matrix-by-epoch summary"))
     matrix = chart(page, "matrix")
     cells = page.locator("[class*='st-key-cells'] .js-plotly-plot .legendtext")
     cells.first.wait_for()

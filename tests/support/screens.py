@@ -73,6 +73,22 @@ def click_on(tab, point, label, took):
     raise AssertionError(f"no click on {label!r} was taken")
 
 
+def unfold(summary):
+    """Open what is folded, until it stays open: a page that is just drawn anew may fold it again.
+
+    summary: locator of what is clicked.
+    """
+    summary.wait_for()
+    is_open = "one => one.closest('details').open"
+    for _ in range(30):
+        if not summary.evaluate(is_open):
+            summary.click()
+        summary.page.wait_for_timeout(500)
+        if summary.evaluate(is_open):
+            return
+    raise AssertionError(f"{summary} does not stay open")
+
+
 def patient(action, seconds=30):
     """An action of Playwright's locators that waits while two elements answer to one.
 

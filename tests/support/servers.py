@@ -10,6 +10,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.support.screens import unfold
+
 ROOT = Path(__file__).parents[2]
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome")
 FLAGS = [
@@ -42,9 +44,7 @@ def free_ports(count):
 def show_test(tab, key="verdict"):
     """Unfold what a card's answer rests on; it stays so while the page runs again."""
     box = tab.locator(f".st-key-{key}-test")
-    box.wait_for()
-    if box.locator("details").get_attribute("open") != "":
-        box.locator("summary").click()
+    unfold(box.locator("summary").first)
     box.locator("[data-testid=stCaptionContainer]").last.wait_for()
 
 
