@@ -261,9 +261,12 @@ def parquet_frame(content: bytes, most: int) -> pd.DataFrame:
     import pyarrow.parquet as pq
 
     file = pq.ParquetFile(io.BytesIO(content))
-    texts = [field.name for field in file.schema_arrow if str(field.type) in ("string", "large_string", "binary")]
+    texts = text_leaves(file.schema)
     if parquet_size(file.metadata, io.BytesIO(content)) > most:
         raise ValueError("The table is too large.")
-    if repeated_size(pq.read_table(io.BytesIO(content), columns=texts, read_dictionary=texts)) > most:
-        raise ValueError("The texts of the table are too large.")
+    by_value, size = pq.ParquetFile(io.BytesIO(content), read_dictionary=texts), 0
+    for group in range(file.num_row_groups):  # pyarrow joins no texts within lists of several
+        size += repeated_size(by_value.read_row_group(group, columns=texts))
+        if size > most:
+            raise ValueError("The texts of the table are too large.")
     return pd.read_parquet(io.BytesIO(content))

@@ -13,7 +13,7 @@ from tests.support.limits import bounded
 from tests.support.pages import open_page, text
 from xai_core.data import arrow_tables, table_rows
 from xai_core.errors import DataError, RecordError
-from xai_core.inflated import parquet_size, repeated_size, value_count
+from xai_core.inflated import parquet_frame, parquet_size, repeated_size, value_count
 from xai_core.records import TrainingRun
 
 JSON = b'{"info": [' + b"[]," * 3_000_000 + b"[]]}"
@@ -125,6 +125,23 @@ def test_lists_of_a_million_nulls_are_counted_before_they_are_made(tmp_path):
     path = arrow(tmp_path / "b.arrow", pa.table({"image": beside}))
     with bounded(2.0, 100), pytest.raises(xai.PictureError, match="cannot be read"):
         xai.load_dataset(path)[0]
+
+
+@pytest.mark.parametrize("groups", [1, 3])
+def test_a_kept_table_whose_lists_repeat_a_text_is_not_unpacked(groups):
+    texts = pa.array(["x" * 100_000] * 900)
+    lists = pa.ListArray.from_arrays(pa.array(range(901), pa.int32()), texts)
+    content = parquet(pa.table({"a": lists}), row_group_size=900 // groups)
+    assert len(content) < 2_000
+    with bounded(2.0, 30), pytest.raises(ValueError, match="texts of the table are too large"):
+        parquet_frame(content, 50 << 20)
+    few = parquet(pa.table({"a": [["p", "q"], [], None, ["p"]], "n": [1, 2, 3, 4]}), row_group_size=2)
+    assert [None if one is None else list(one) for one in parquet_frame(few, 1 << 20)["a"]] == [
+        ["p", "q"],
+        [],
+        None,
+        ["p"],
+    ]
 
 
 def test_values_are_counted_with_what_lies_in_them():
