@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import special, stats
 
+from xai_core.stats.proportions import share_at_most
 from xai_core.stats.results import NAN, cannot
 from xai_core.stats.roc_area import placements
 from xai_core.types import StatResult
@@ -75,10 +76,8 @@ def clustered_share(right: np.ndarray, groups: np.ndarray, *, confidence: float 
 
 def _exact_interval(share: float, n: float, confidence: float) -> tuple[float, float]:
     """Clopper and Pearson's, of n pictures that need be no whole number."""
-    tail, seen = (1 - confidence) / 2, share * n
-    low = float(stats.beta.ppf(tail, seen, n - seen + 1)) if share > 0 else 0.0
-    high = float(stats.beta.ppf(1 - tail, seen + 1, n - seen)) if share < 1 else 1.0
-    return low, high
+    each, seen = (1 + confidence) / 2, share * n
+    return 1 - share_at_most(n - seen, n, confidence=each), share_at_most(seen, n, confidence=each)
 
 
 def clustered_area(

@@ -48,15 +48,15 @@ def share_interval(right: int, n: int, *, confidence: float = 0.95) -> tuple[flo
     return low, 1 - _lower_end(n - right, n, confidence)
 
 
-def share_at_most(count: int, n: int, *, confidence: float = 0.95) -> float:
+def share_at_most(count: float, n: float, *, confidence: float = 0.95) -> float:
     """Clopper and Pearson's one-sided bound of a share (1934, doi 10.1093/biomet/26.4.404).
 
     Where none of n was seen, it is 1 - (1 - confidence) ** (1 / n), about 3 / n at 0.95.
 
     Parameters
     ----------
-    count, n : int
-        How many of how many, n at least 1.
+    count, n : float
+        How many of how many, n at least 1; of pictures that belong together no whole numbers (`clustered_share`).
     confidence : float
         In (0, 1).
 
