@@ -153,6 +153,10 @@ class StudyFolder:
         """Whether it has come to its end."""
         return self.summary is not None
 
+    def answers(self, kind: str, model_id: str) -> bool:
+        """Whether it has come to its end, and is of a kind and of a model."""
+        return self.kind == kind and self.complete and self.model_id == model_id
+
     @property
     def address(self) -> tuple[str, dict[str, list[str]]]:
         """The page of the dashboard that shows the same, and its parameters; nothing until the study is complete."""

@@ -118,7 +118,7 @@ def from_study(
     Discovery or None
         None where it is another study, not complete, or damaged.
     """
-    if study is None or study.kind != DISCOVERY.key or not study.complete or study.model_id != model.id:
+    if study is None or not study.answers(DISCOVERY.key, model.id):
         return None
     request = study.request
     same = (request.get("method", DEFAULT), chosen_layer(model, request["layer"]), tuple(request["asked"]))

@@ -54,7 +54,7 @@ def stored_intervention(
     can be used, in its order, with its targets.
     """
     asked = {"fill": fill, "interventions": True}
-    if study.kind != FOREGROUND.key or not study.complete or model_id != study.model_id:
+    if not study.answers(FOREGROUND.key, model_id):
         return None
     if any(study.request.get(name) != value for name, value in asked.items()):
         return None

@@ -41,7 +41,7 @@ def stored_comparison(study: StudyFolder, model_id: str) -> MethodComparison | N
     model_id : str
         Of the model that is asked about.
     """
-    if study.kind != METHODS.key or not study.complete or model_id != study.model_id:
+    if not study.answers(METHODS.key, model_id):
         return None
     try:
         return comparison_of(study)

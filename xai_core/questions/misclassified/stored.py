@@ -54,7 +54,7 @@ def stored_evaluation(study: StudyFolder, model_id: str, pictures: int, names: S
     DataFrame or None
         None, too, where a part is damaged, or of other pictures or classes.
     """
-    if study.kind != MISCLASSIFIED.key or not study.complete or model_id != study.model_id:
+    if not study.answers(MISCLASSIFIED.key, model_id):
         return None
     try:
         table = evaluation_table(study)

@@ -51,7 +51,7 @@ def stored_labels(study: StudyFolder, model_id: str, pictures: int, names: Seque
     LabelEvaluation or None
         None, too, where a part is damaged, or of other pictures or labels.
     """
-    if study.kind != MISCLASSIFIED.key or not study.complete or model_id != study.model_id:
+    if not study.answers(MISCLASSIFIED.key, model_id):
         return None
     try:
         found = labels_evaluation(study, names)
