@@ -50,7 +50,7 @@ def mcnemar(first: np.ndarray, second: np.ndarray, *, confidence: float = 0.95) 
     interval = gain_interval(gained, lost, n, confidence=confidence) if n >= FEWEST else (NAN, NAN)
     effect = (2 * gained - discordant) / n
     p = float(stats.binomtest(gained, discordant).pvalue)
-    return StatResult(name, "gained", gained, p, effect_name, effect, interval, confidence, n)
+    return StatResult(name, "gained", gained, p, effect_name, effect, interval, confidence, n, in_points=True)
 
 
 def rank_sum(first: np.ndarray, second: np.ndarray, *, confidence: float = 0.95) -> StatResult:

@@ -75,7 +75,7 @@ def window_change(
     p = float(2 * stats.t.sf(abs(effect) / error, freedom))
     reach = float(stats.t.ppf((1 + confidence) / 2, freedom)) * error
     interval = (max(-1.0, effect - reach), min(1.0, effect + reach))
-    return StatResult(name, "t", effect / error, p, effect_name, effect, interval, confidence, n)
+    return StatResult(name, "t", effect / error, p, effect_name, effect, interval, confidence, n, in_points=True)
 
 
 def _alike(course: np.ndarray) -> float:

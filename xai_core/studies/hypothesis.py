@@ -24,7 +24,6 @@ from xai_core.types.display import Plotted
 NO_INTERVAL = "No interval: the pictures are too few or all alike, or this test has none."
 Tone = Literal["yes", "no", "caution", "none", "unknown"]
 
-_OF_SHARES = ("difference in accuracy", "added probability")  # effects that are differences of shares
 _MIDDLE = 0.5  # d_z of a medium effect (Cohen 1988)
 FEWEST_WRONG = 10  # mistakes (and right answers) below which a rank test sees hardly anything
 
@@ -130,7 +129,7 @@ def effect_in_words(test: StatResult) -> EffectInWords:
     '+20.0 points'
     """
     low, high = test.interval
-    if test.effect_name in _OF_SHARES:
+    if test.in_points:
         return EffectInWords(points(test.effect, none="0 points"), f"{100 * low:+.1f} to {100 * high:+.1f} points")
     return EffectInWords(f"{test.effect:z.2f}", f"{low:.2f} to {high:.2f}")
 

@@ -33,6 +33,8 @@ class StatResult(Plotted):
         "two-sided", "less" or "greater".
     reason : str
         Why it cannot be computed, or empty.
+    in_points : bool
+        Whether the effect is a difference of shares, which people read in percentage points.
 
     Examples
     --------
@@ -54,3 +56,4 @@ class StatResult(Plotted):
     n: int
     alternative: str = "two-sided"
     reason: str = ""
+    in_points: bool = False

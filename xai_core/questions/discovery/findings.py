@@ -110,9 +110,17 @@ def _result(found: Discovery) -> StatResult:
         reason = "Nothing could be tested: there are too few pictures, or no others to put a part into."
         return StatResult(name, "t", nan, nan, "added probability", nan, (nan, nan), 0.95, 0, reason=reason)
     strategy, test = pair
-    named = f"{name} ({strategy.name}, {test.title})"
     return StatResult(
-        named, "t", _statistic(test), test.p_holm, "added probability", test.gain, test.interval, 0.95, test.n
+        f"{name} ({strategy.name}, {test.title})",
+        "t",
+        _statistic(test),
+        test.p_holm,
+        "added probability",
+        test.gain,
+        test.interval,
+        0.95,
+        test.n,
+        in_points=True,
     )
 
 
