@@ -13,6 +13,7 @@ from torch import nn
 
 import xai_core as xai
 from tests.support.nets import in_threads, is_free, unscaled
+from xai_core.inference.surrogate import RIDGE, regression
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # of packages that lime imports
@@ -30,11 +31,12 @@ TRUE = np.array([5, -7, 1, 8, -2, 3, -6, 4, -4, 7, -1, 6, -8, 2, -3, -5]) * 0.00
 class Cells(nn.Module):
     """White squares on black: the probability of class "on" is 0.5 plus the weights of the white squares.
 
-    `interaction` adds the product of the first two and the last two squares.
+    `interaction` adds the product of the first two and the last two squares. With `odds`, all that is of the log-odds.
     """
 
-    def __init__(self, weights=TRUE, interaction=0.0):
+    def __init__(self, weights=TRUE, interaction=0.0, odds=False):
         super().__init__()
+        self.odds = odds
         self.pool = nn.Conv2d(3, 1, CELL, CELL, bias=False)
         nn.init.constant_(self.pool.weight, 1 / (3 * CELL * CELL))
         self.register_buffer("weights", torch.tensor(weights, dtype=torch.float32))
@@ -44,6 +46,8 @@ class Cells(nn.Module):
         white = self.pool(x).flatten(1)
         p = 0.5 + white @ self.weights
         p = p + self.interaction * (white[:, 0] * white[:, 1] - white[:, -1] * white[:, -2])
+        if self.odds:
+            return torch.stack([p, torch.zeros_like(p)], dim=1)
         return torch.stack([p.log(), (1 - p).log()], dim=1)
 
 
@@ -645,15 +649,27 @@ def test_batches_that_do_not_fit_are_taken_in_halves(linear, forwards_of):
 # the smoothed fit
 
 
-def test_the_smoothed_fit_finds_a_linear_model_and_asks_nothing_more(linear, forwards_of):
-    sizes = forwards_of(linear)
-    found = of_cells(linear, targets=["on", "off"], num_samples=200, fit="smoothed")
+@pytest.fixture(scope="module")
+def of_odds():
+    return cells(odds=True)
+
+
+def test_the_smoothed_fit_finds_a_linear_model_of_log_odds_and_asks_nothing_more(of_odds, forwards_of):
+    sizes = forwards_of(of_odds)
+    found = of_cells(of_odds, targets=["on", "off"], num_samples=200, fit="smoothed")
     assert sum(sizes) == 200 + 1
-    plain = of_cells(linear, targets=["on", "off"], num_samples=200)  # a linear model leaves nothing to chance
-    np.testing.assert_allclose(found.weights, plain.weights, atol=0.004)
+    np.testing.assert_allclose(found.weights, [TRUE, -TRUE], atol=0.005)  # but for the ridge's shrinkage
     assert (found.r2 > 0.99).all()
     assert (found.stability > 0.98).all()
-    assert_same(found, of_cells(linear, targets=["on", "off"], num_samples=200, fit="smoothed"), atol=0)
+    assert_same(found, of_cells(of_odds, targets=["on", "off"], num_samples=200, fit="smoothed"), atol=0)
+
+
+def test_maps_say_what_they_are_of(of_odds):
+    settings = {"targets": "on", "num_samples": 40, "segments": BLOCKS, "precision": "float32"}
+    assert xai.explain(of_odds, WHITE, method="lime", fit="smoothed", **settings).unit == "log-odds"
+    assert xai.explain(of_odds, WHITE, method="lime", **settings).unit == "probability"
+    *_, last = xai.get_method("lime").grow(of_odds, WHITE, every=40, fit="smoothed", **settings)
+    assert last.heatmaps.unit == "log-odds"
 
 
 @pytest.mark.parametrize("number", [4, 5, 200])
@@ -676,23 +692,24 @@ def test_perturbations_of_the_smoothed_fit_are_complementary_pairs(linear, monke
     assert len(np.unique(pairs, axis=0)) > 0.9 * len(pairs)
 
 
-def test_the_smoothed_fit_aims_at_the_same_weights_with_less_chance():
-    """Against what all 65,536 perturbations give, of a score with interactions as strong as its weights."""
-    model = cells(weights=TRUE / 2, interaction=0.2)
+def test_the_smoothed_fit_has_less_chance_in_it():
+    """Against what all 65,536 perturbations give, of log-odds with interactions as strong as their weights."""
+    model = cells(weights=TRUE / 2, interaction=0.2, odds=True)
     rows = ((np.arange(2**16)[:, None] >> np.arange(16)) & 1).astype(float)
     w = kernel(rows)
     centred = rows - np.average(rows, axis=0, weights=w)
     score = 0.5 + rows @ TRUE / 2 + 0.2 * (rows[:, 0] * rows[:, 1] - rows[:, -1] * rows[:, -2])
     exact = np.linalg.solve((centred * w[:, None]).T @ centred, (centred * w[:, None]).T @ score)
-    errors, claimed = {}, []
-    for fit in ("package", "smoothed"):
-        found = [of_cells(model, num_samples=150, seed=seed, fit=fit) for seed in range(6)]
-        shrunk = 1 + 1 / (0.25 * w.mean() * 150)  # the ridge draws both to zero
-        errors[fit] = np.array([one.weights[0] * shrunk - exact for one in found])
-        claimed = np.mean([one.errors[0] for one in found])
-    assert np.abs(errors["smoothed"].mean(0)).max() < 0.015
-    assert (errors["smoothed"] ** 2).mean() < 0.5 * (errors["package"] ** 2).mean()
-    assert 0.5 < claimed / errors["smoothed"].std() < 3
+    found = [of_cells(model, num_samples=150, seed=seed, fit="smoothed") for seed in range(6)]
+    plain = [  # LIME's own regression, of the log-odds of as many perturbations
+        regression(rows[drawn], score[drawn, None], RIDGE)[0]
+        for drawn in (np.random.RandomState(seed).randint(0, 2**16, 150) for seed in range(6))
+    ]
+    shrunk = 1 + 1 / (0.25 * w.mean() * 150)  # the ridge draws both to zero
+    errors = np.array([one.weights[0] for one in found]) * shrunk - exact
+    assert np.abs(errors.mean(0)).max() < 0.015
+    assert (errors**2).mean() < 0.5 * ((np.array(plain) * shrunk - exact) ** 2).mean()
+    assert 0.5 < np.mean([one.errors[0] for one in found]) / errors.std() < 3
 
 
 @pytest.mark.parametrize("samples", [4, 5, 17])
@@ -703,12 +720,12 @@ def test_the_smoothed_fit_of_few_samples_gives_an_answer_without_a_warning(linea
     assert np.isfinite(found.errors).all()
 
 
-def test_what_the_smooth_model_is_like_is_chosen_on_a_part_where_there_are_many(linear, monkeypatch):
+def test_what_the_smooth_model_is_like_is_chosen_on_a_part_where_there_are_many(of_odds, monkeypatch):
     from xai_core.inference import smoothed
 
     monkeypatch.setattr(smoothed, "_TRIED", 60)
-    found = of_cells(linear, num_samples=300, fit="smoothed")
-    np.testing.assert_allclose(found.weights, of_cells(linear, num_samples=300).weights, atol=0.004)
+    found = of_cells(of_odds, num_samples=300, fit="smoothed")
+    np.testing.assert_allclose(found.weights, [TRUE], atol=0.004)
 
 
 def test_a_fit_that_is_none_is_a_sentence(linear):

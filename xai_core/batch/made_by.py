@@ -29,5 +29,6 @@ def made_by(head: Mapping[str, Any]) -> MadeBy:
     said = head.get(MAPS)
     if isinstance(said, dict):
         return MadeBy(str(said.get("title")), str(said.get("unit")), "")
-    known = get_method(str(head["request"].get("method", DEFAULT)))
-    return MadeBy(known.title, known.unit, known.key)
+    request = head["request"]
+    known = get_method(str(request.get("method", DEFAULT)))
+    return MadeBy(known.title, known.unit_with(request.get("set", {})), known.key)

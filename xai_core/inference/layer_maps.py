@@ -15,6 +15,7 @@ import torch
 
 from xai_core.errors import LayerError
 from xai_core.inference.batches import PREDICTION, Batches, Pictures, Progress, Targets, gradients, resolve_targets
+from xai_core.inference.folded import folded
 from xai_core.inference.half import AGREEMENT, COMPARED, agreement, in_precision
 from xai_core.inference.prediction import to_predictions
 from xai_core.models.axes import as_maps, first_tensor, with_first_tensor
@@ -144,7 +145,8 @@ def several_layer_maps(
 
     def explain(inputs: torch.Tensor, start: int, stop: int) -> dict[str, Heatmaps]:
         with in_precision(model, fast):
-            found, logits, chosen = _one_batch(model, names, rules, inputs, wanted[start:stop])
+            asked = _sooner(model, names, inputs) if fast else model
+            found, logits, chosen = _one_batch(asked, names, rules, inputs, wanted[start:stop])
         side = (inputs.shape[2], inputs.shape[3])
         answer = Heatmaps({}, chosen, to_predictions(model, logits.float()), side, "", "logit", view=batches.view)
         made = {key: replace(answer, maps=maps) for key, maps in found.items()}
@@ -152,6 +154,13 @@ def several_layer_maps(
 
     parts = list(batches.run(explain, progress))
     return {key: Heatmaps.concatenate([part[key] for part in parts]) for key in rules}
+
+
+def _sooner(model: Classifier, names: Sequence[str], inputs: torch.Tensor) -> Classifier:
+    """The network with its normalisations folded, unless one of the layers is among what that changes."""
+    with torch.autocast(model.device.type, enabled=False):
+        made = folded(model, inputs[:1])
+    return model if made.changed.intersection(names) else made.model
 
 
 def _compared(

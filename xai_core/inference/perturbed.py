@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from xai_core.inference.batches import halving, lacks_memory
+from xai_core.inference.folded import folded
 from xai_core.inference.prediction import to_predictions
 from xai_core.types import ByteArray, Classifier, IntArray, Predictions
 
@@ -27,6 +28,7 @@ class PerturbedPicture:
     def __init__(self, model: Classifier, view: ByteArray, dark: ByteArray, segments: IntArray) -> None:
         self._model, self._segments = model, torch.from_numpy(segments).to(model.device)
         self._on, self._off = (self._normal(pixels) for pixels in (view, dark))
+        self._soonest = False  # whether it was left to us how the network is asked
         self.size = _BATCH.get(model.device.type, _BATCH_ACCELERATOR)
 
     def _normal(self, pixels: ByteArray) -> torch.Tensor:
@@ -48,8 +50,12 @@ class PerturbedPicture:
     def _forward(self, rows: np.ndarray, precision: str) -> Predictions:
         inputs = self.inputs(rows).contiguous(memory_format=torch.channels_last)
         half = torch.autocast(self._model.device.type, torch.bfloat16, enabled=precision == "bfloat16")
+        asked = self._folded() if self._soonest or precision == "bfloat16" else self._model
         with self._model.lock, torch.no_grad(), half:
-            return to_predictions(self._model, self._model.scores(inputs))
+            return to_predictions(self._model, asked.scores(inputs))
+
+    def _folded(self) -> Classifier:
+        return folded(self._model, torch.cat([self._on, self._off])).model
 
     def _runs_in_half(self, rows: np.ndarray) -> bool:
         """Whether the network has no operation that bfloat16 lacks."""
@@ -62,7 +68,11 @@ class PerturbedPicture:
         return bool(np.isfinite(said.probabilities).all())
 
     def choose(self, rows: np.ndarray) -> str:
-        """The faster precision, by running a batch in each a few times; measured once for a model."""
+        """The faster precision, by running a batch in each a few times; measured once for a model.
+
+        From then on the network is asked with its normalisations folded, whatever the precision.
+        """
+        self._soonest = True
         if self._model not in _chosen:
             seconds: dict[str, list[float]] = {"float32": [], "bfloat16": []}
             if self._model.forward.dtype == torch.float64 or not self._runs_in_half(rows):

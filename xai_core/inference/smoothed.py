@@ -1,8 +1,9 @@
-"""LIME's linear model with less of chance in it, from as many perturbations, drawn in complementary pairs.
+"""LIME's linear model of the log-odds, with little of chance in it: from pairs of perturbations and a smooth model.
 
-A smooth model of the log-odds, a Gaussian process over sets of superpixels, says what any perturbation would give, and
-LIME's regression is fitted to it on thousands of sets that cost no forward pass. It aims at the weights that ever more
-perturbations would give; what the smooth model misses, such as one rare set that changes everything, it misses, too.
+A Gaussian process over sets of superpixels, fitted to the log-odds of what was asked, says what any perturbation would
+give, and LIME's regression is fitted to it on thousands of sets that cost no forward pass. It aims at the weights that
+ever more perturbations would give; what the smooth model misses, such as one rare set that changes everything, it
+misses, too.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ from xai_core.inference.surrogate import (
     surrogate_errors,
 )
 
-_WIDTHS = (1.0, 3.0)  # how fast perturbations that share fewer superpixels become unlike; the better one is taken
-_NOISE = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)  # likewise, what the smooth model leaves unexplained
-_TRIED = 500  # perturbations on which these two are chosen, one left out at a time: a cost that grows with their cube
+_NOISE = (0.003, 0.01, 0.03, 0.1, 0.3, 1.0)  # what the smooth model leaves unexplained; the best one is taken
+_EVEN = 0.3  # of how far a superpixel sets two perturbations apart: this much for each, the rest by its weight
+_TRIED = 500  # perturbations on which this is chosen, one left out at a time: a cost that grows with their cube
 _ASKED = 16_000  # perturbations that it is asked about, in pairs that complement each other
 _AT_ONCE = 2000
 _EDGE = 1e-6  # probabilities are kept this far from 0 and 1, about float32's rounding
@@ -39,44 +40,44 @@ def drawn_in_pairs(number: int, count: int, seed: int) -> np.ndarray:
     return np.concatenate([np.ones((1, count), dtype=bool), pairs])[:number]
 
 
-class _Choice(NamedTuple):
-    """Width and noise of a class's smooth model, what it says of each perturbation tried without it, and its error."""
+class _Smooth(NamedTuple):
+    """How a class's smooth model tells perturbations apart, and what it says of each one tried without it: (n,)."""
 
-    width: float
+    shares: np.ndarray  # (S,), of how far apart two perturbations are, each superpixel's; they sum to 1
     noise: float
     without: np.ndarray
-    error: float
 
 
-def _log_odds(values: np.ndarray) -> np.ndarray:
+def log_odds(values: np.ndarray) -> np.ndarray:
+    """Of probabilities, the same shape."""
     inside = np.clip(values, _EDGE, 1 - _EDGE)
     return np.log(inside) - np.log1p(-inside)
 
 
-def _probability(log_odds: np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-log_odds))
-
-
-def _alike(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Share of superpixels that two perturbations have in common, less the others': float32 (n, m) in [-1, 1]."""
+def _alike(rows: np.ndarray, others: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """How alike the smooth model takes perturbations to be: bool (n, S), (m, S) -> float32 (n, m) in (0, 1]."""
     signs = [2 * part.astype(np.float32) - 1 for part in (rows, others)]
-    return signs[0] @ signs[1].T / rows.shape[1]
+    return np.exp((signs[0] * shares.astype(np.float32)) @ signs[1].T - 1)
 
 
-def _chosen(rows: np.ndarray, log_odds: np.ndarray) -> list[_Choice]:
-    """For each of T classes what predicts perturbations best that were left out: bool (n, S), (n, T)."""
-    alike, best = _alike(rows, rows).astype(float), [_Choice(1.0, 1.0, np.zeros(0), np.inf)] * log_odds.shape[1]
-    for width in _WIDTHS:
-        values, vectors = np.linalg.eigh(np.exp((alike - 1) * width))
-        there, squares = vectors.T @ log_odds, vectors**2
+def _chosen(rows: np.ndarray, values: np.ndarray, weights: np.ndarray) -> _Smooth:
+    """What predicts perturbations best that were left out: bool (n, S), (n,) and the linear model's weights (S,).
+
+    Either all superpixels set two of them apart alike, or those with larger weights do so more.
+    """
+    even = np.full(len(weights), 1 / len(weights))
+    sizes = np.abs(weights)
+    by_weight = _EVEN * even + (1 - _EVEN) * sizes / sizes.sum() if sizes.any() else even
+    best, least = _Smooth(even, 1.0, np.zeros(0)), np.inf
+    for shares in (even, by_weight):
+        spectrum, vectors = np.linalg.eigh(_alike(rows, rows, shares).astype(float))
+        there, squares = vectors.T @ values, vectors**2
         for noise in _NOISE:
-            inverse = 1 / (np.maximum(values, 0) + noise)
-            left = (
-                vectors @ (there * inverse[:, None]) / (squares @ inverse)[:, None]
-            )  # leaving one out, in closed form
-            for turn, error in enumerate((left**2).mean(0)):
-                if error < best[turn].error:
-                    best[turn] = _Choice(width, noise, log_odds[:, turn] - left[:, turn], error)
+            inverse = 1 / (np.maximum(spectrum, 0) + noise)
+            left = vectors @ (there * inverse) / (squares @ inverse)  # leaving one out, in closed form
+            error = float((left**2).mean())
+            if error < least:
+                best, least = _Smooth(shares, noise, values - left), error
     return best
 
 
@@ -86,30 +87,24 @@ def _asked(count: int) -> np.ndarray:
     return np.concatenate([half, ~half])
 
 
-def _of_smooth(rows: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """LIME's weights (T, S) of the smooth models, and what these miss of the perturbations tried: (n, T)."""
-    log_odds = _log_odds(values)
-    centre = log_odds.mean(0)
-    choices = _chosen(rows[:_TRIED], (log_odds - centre)[:_TRIED])
-    alike = _alike(rows, rows).astype(float)
-    solved = []
-    for turn, one in enumerate(choices):
-        matrix = np.exp((alike - 1) * one.width) + one.noise * np.eye(len(rows))
-        solved.append(np.linalg.solve(matrix, log_odds[:, turn] - centre[turn]))
-    wanted = _asked(rows.shape[1])
-    predicted = np.empty((len(wanted), len(choices)))
-    for start in range(0, len(wanted), _AT_ONCE):
-        part = slice(start, start + _AT_ONCE)
-        near = _alike(wanted[part], rows)
-        for turn, (one, weights) in enumerate(zip(choices, solved, strict=True)):
-            predicted[part, turn] = np.exp((near - 1) * one.width) @ weights
-    without = _probability(np.stack([one.without for one in choices], axis=1) + centre)
+def _predicted(rows: np.ndarray, values: np.ndarray, smooth: _Smooth, wanted: np.ndarray) -> np.ndarray:
+    """What the smooth model says of other perturbations: bool (n, S), (n,) and bool (m, S) -> (m,)."""
+    matrix = _alike(rows, rows, smooth.shares) + smooth.noise * np.eye(len(rows))
+    solved = np.linalg.solve(matrix, values)
+    starts = range(0, len(wanted), _AT_ONCE)
+    return np.concatenate([_alike(wanted[at : at + _AT_ONCE], rows, smooth.shares) @ solved for at in starts])
+
+
+def _weights(rows: np.ndarray, values: np.ndarray, models: list[_Smooth]) -> np.ndarray:
+    """LIME's weights (T, S) of the smooth models of log-odds (n, T)."""
+    wanted, centre = _asked(rows.shape[1]), values.mean(0)
+    said = [_predicted(rows, values[:, turn] - centre[turn], one, wanted) for turn, one in enumerate(models)]
     penalty = RIDGE * len(wanted) / len(rows)  # the shrinkage is that of the samples
-    return regression(wanted, _probability(predicted + centre), penalty), values[:_TRIED] - without
+    return regression(wanted, np.stack(said, axis=1), penalty)
 
 
 def smoothed_surrogates(rows: np.ndarray, values: np.ndarray) -> list[Surrogate]:
-    """The linear model of each of T classes, from perturbations bool (n, S) and probabilities (n, T).
+    """The linear model of each of T classes' log-odds, from perturbations bool (n, S) and probabilities (n, T).
 
     Behind the first one, which is the whole picture, they are taken as pairs. The standard errors are those of what the
     smooth model leaves unexplained where it had not seen the perturbation.
@@ -121,19 +116,23 @@ def smoothed_surrogates(rows: np.ndarray, values: np.ndarray) -> list[Surrogate]
     """
     if len(rows) < FEWEST:
         raise ValueError(f"The smoothed fit needs at least {FEWEST} perturbations, got {len(rows)}.")
-    weights, left = _of_smooth(rows, values)
-    tried = rows[: len(left)]
+    odds = log_odds(values)
+    tried, centred = rows[:_TRIED], (odds - odds.mean(0))[:_TRIED]
+    linear = regression(rows, odds, RIDGE)
+    models = [_chosen(tried, centred[:, turn], one) for turn, one in enumerate(linear)]
+    weights = _weights(rows, odds, models)
+    left = centred - np.stack([one.without for one in models], axis=1)
     unexplained = regression(tried, left, RIDGE)
     fewer = np.sqrt(len(tried) / len(rows))  # errors shrink with the root of the perturbations
     second = (np.arange(len(rows)) + 1) // 2 % 2 == 1  # every other pair, so that complements stay together
-    halves = [_of_smooth(rows[part], values[part])[0] for part in (~second, second)]
+    halves = [_weights(rows[part], odds[part], models) for part in (~second, second)]
     near = regression_weights(rows)
-    centred = rows - np.average(rows, axis=0, weights=near)
+    there = rows - np.average(rows, axis=0, weights=near)
     found = []
     for turn, own in enumerate(weights):
-        target = values[:, turn] - np.average(values[:, turn], weights=near)
+        target = odds[:, turn] - np.average(odds[:, turn], weights=near)
         spread = float((near * target**2).sum())
-        r2 = 1 - float((near * (target - centred @ own) ** 2).sum()) / spread if spread > 0 else 1.0
+        r2 = 1 - float((near * (target - there @ own) ** 2).sum()) / spread if spread > 0 else 1.0
         errors = fewer * surrogate_errors(tried, left[:, turn], unexplained[turn])
         alike = alike_halves(halves[0][turn], halves[1][turn])
         found.append(Surrogate(own, errors, r2, alike.stability, alike.top_shared))

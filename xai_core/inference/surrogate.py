@@ -22,7 +22,7 @@ FEWEST = 4  # samples in which two halves can be compared
 
 @dataclass(frozen=True, eq=False)
 class LimeExplanation(Plotted):
-    """What hiding superpixels does to the probabilities of T classes.
+    """What hiding superpixels does to the probabilities of T classes, or to their log-odds with the smoothed fit.
 
     Attributes
     ----------
@@ -31,7 +31,8 @@ class LimeExplanation(Plotted):
     targets : ndarray
         int64 (T,), the classes.
     weights : ndarray
-        float64 (T, S), change of the class's probability if a superpixel is there, in the linear model.
+        float64 (T, S), change of the class's probability if a superpixel is there, in the linear model; of its log-odds
+        with the smoothed fit.
     errors : ndarray
         float64 (T, S), their standard errors.
     r2 : ndarray

@@ -14,8 +14,8 @@ import numpy as np
 from xai_core.inference.smoothed import drawn_in_pairs, smoothed_surrogates
 from xai_core.inference.superpixels import Hide, Segments, suited_superpixels, superpixels
 from xai_core.inference.surrogate import LimeExplanation, drawn, package_surrogates
-from xai_core.methods.registry import register
-from xai_core.methods.sampled import COLOURS, PRECISION, UNIT, each_picture
+from xai_core.methods.registry import get_method, register
+from xai_core.methods.sampled import COLOURS, LOG_ODDS, PRECISION, UNIT, each_picture
 from xai_core.types import Classifier, Estimate, Heatmaps, Setting
 
 if TYPE_CHECKING:
@@ -59,9 +59,9 @@ _SETTINGS = (
         "Linear model",
         "package",
         ("package", "smoothed"),
-        {"package": "As the package fits it", "smoothed": "Smoothed"},
-        help="Smoothed: perturbations in pairs that complement each other, and a smooth model of the log-odds. "
-        "Less chance, a little bias, not the package's weights.",
+        {"package": "Of the probability, as the package fits it", "smoothed": "Of the log-odds, smoothed"},
+        help="Smoothed: pairs of perturbations and a smooth model; much less chance, not the package's weights.",
+        units={"smoothed": LOG_ODDS},
     ),
     PRECISION,
 )
@@ -182,7 +182,7 @@ def lime(
         What hidden superpixels become: whichever of mean colour and grey changes the answers more over a few
         perturbations (`LimeExplanation.cover`), each one's mean colour, as the package has it, or a colour (R, G, B).
     fit : {"package", "smoothed"}
-        "package" gives the package's weights; "smoothed" estimates them with less chance, by a smooth model.
+        The package's weights, of the probability, or those of the log-odds, with much less chance, by a smooth model.
     precision : {"auto", "float32", "bfloat16"}
         Of the forwards; "auto" measures once for each model whether bfloat16 is faster here.
     progress : callable, optional
@@ -225,7 +225,7 @@ def lime(
     return found
 
 
-def _estimate(found: LimeExplanation, view: Any) -> Estimate:
+def _estimate(found: LimeExplanation, view: Any, unit: str) -> Estimate:
     """An explanation as maps that are constant on superpixels."""
     count = len(found.targets)
     maps = found.weights.astype(np.float32)[:, found.segments]  # (T, H, W)
@@ -236,7 +236,7 @@ def _estimate(found: LimeExplanation, view: Any) -> Estimate:
             found.prediction.take([0] * count),
             (found.segments.shape[0], found.segments.shape[1]),
             "LIME",
-            UNIT,
+            unit,
             view=view,
             segments=np.stack([found.segments] * count),
             key="lime",
@@ -258,7 +258,7 @@ def _grow(
 ) -> Iterator[Estimate]:
     settings = {"segments": suited_superpixels(model)} | settings
     for found in lime_growing(model, image, targets=targets, every=every, **settings):
-        yield _estimate(found, model.preprocessing)
+        yield _estimate(found, model.preprocessing, get_method("lime").unit_with(settings))
 
 
 @register(

@@ -139,7 +139,7 @@ def attributed(method: Method, model: Classifier, options: Mapping[str, Any], fo
         for name, value in offered.items()
         if isinstance(given := options.get(name, value), np.ndarray) or given != value
     }
-    return replace(found, method=method.title, unit=method.unit, key=method.key, settings=changed)
+    return replace(found, method=method.title, unit=method.unit_with(changed), key=method.key, settings=changed)
 
 
 def _check(method: Method, found: object) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from xai_core.inference.batches import Pictures, Progress, Targets
     from xai_core.inference.masked import Drawn
 
-UNIT = "probability"
+UNIT, LOG_ODDS = "probability", "log-odds"
 COLOURS = {(0, 0, 0): "Black", (127, 127, 127): "Grey", (255, 255, 255): "White"}
 HIDE = Setting(
     "hide",
@@ -29,7 +29,8 @@ PRECISION = Setting(
     "auto",
     ("auto", "float32", "bfloat16"),
     {"auto": "The faster one"},
-    help="Of the forward passes. The faster one is measured once for each model.",
+    help="Of the forward passes. The faster one is measured once for each model; with float32 the network is asked "
+    "exactly as it is.",
 )
 SEED = Setting("seed", "Seed", 0, low=0, high=9999, step=1, help="Another shows chance at work.")
 

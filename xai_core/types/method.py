@@ -209,6 +209,11 @@ class Method(Displayed):
         """Every setting without a choice, for a model."""
         return {one.key: one.default_for(model) for one in self.settings}
 
+    def unit_with(self, settings: Mapping[str, Any]) -> str:
+        """What its maps are measured in with some settings, which may change it."""
+        units = (one.units.get(settings[one.key]) for one in self.settings if one.units and one.key in settings)
+        return next((unit for unit in units if unit), self.unit)
+
     def quickly(self, model: Classifier) -> dict[str, Any]:
         """Every setting as the checks have it."""
         return self.defaults(model) | dict(self.quick)

@@ -41,6 +41,8 @@ class Setting:
     normal : callable, optional
         ``normal(value)`` gives a value, or its text, in the one form that is kept, or raises with the reason; of a
         setting that is neither a number nor one of `choices`.
+    units : Mapping
+        Value -> what maps are measured in with it, where that is not the method's own unit.
 
     Examples
     --------
@@ -63,6 +65,7 @@ class Setting:
     suited: Callable[[Classifier], Any] | None = None
     offered: Callable[[Classifier], bool] | None = None
     normal: Callable[[Any], Any] | None = None
+    units: Mapping[Any, str] = field(default_factory=dict)
 
     def default_for(self, model: Classifier) -> Any:
         """The value without a choice, for a model."""
