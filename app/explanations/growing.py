@@ -114,7 +114,8 @@ def show(answer: Answer, method: Method) -> None:
         if _shaky(found):
             st.markdown(
                 ":material/warning: The weights from two halves of the perturbations differ much: take more of them "
-                "before you read anything into single superpixels."
+                "(or a steadier linear model, where the settings offer one) before you read anything into single "
+                "superpixels."
             )
         columns = st.columns([1, 1, 1.4], gap="medium")
         for which, name in enumerate(answer.request.names):
@@ -125,6 +126,10 @@ def show(answer: Answer, method: Method) -> None:
             )
             columns[which].caption(controls.plain(f"For {name}: the eight weightiest superpixels are numbered."))
         columns[2].dataframe(table(answer.request.names, found), hide_index=True, height=380)
+        known = "; ± one standard error" if found.errors is not None else ""
+        columns[2].caption(
+            f"By how much the {found.heatmaps.unit} of the class rises on average when the superpixel is there{known}."
+        )
 
 
 def _shaky(found: Estimate) -> bool:

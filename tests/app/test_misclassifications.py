@@ -250,6 +250,7 @@ def test_lime_starts_when_asked_and_gives_the_librarys_weights(evaluated):
     frame = next(element.value for element in at.dataframe if "superpixel" in element.value.columns)
     column = frame.sort_values("superpixel")[f"for {row['predicted_class']}"]
     np.testing.assert_allclose(column, expected.weights[0], atol=6e-5)  # four decimals are shown
+    assert "how much the probability of the class rises on average when the superpixel is there" in said
     assert "200 of 200" in html(at)
     assert not [button for button in at.button if "LIME" in button.label]
     assert html(at).count('class="xp-none"') == 4  # of the pictures beside it, for which it was switched off

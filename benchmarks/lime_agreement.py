@@ -1,0 +1,67 @@
+"""Claim: 1,000 perturbations of LIME's smoothed fit say of the log-odds what 4,000 others say, in float32.
+
+The reference is LIME's own regression of the log-odds of 4,000 other perturbations, in pairs, with nothing smoothed.
+Over the eight photos that come along, on which nothing of the fit was chosen, and every class from 1% on: rank
+correlation at least 0.97 on average and at least 0.93 of each class, in the precision that is taken by itself. What
+the package's fit of the probability has beside it, with 4,000 of its own. Ten to twenty minutes.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from harness import Row, report
+from scipy.stats import spearmanr
+
+import xai_core as xai
+from xai_core.inference.batches import seen
+from xai_core.inference.covered import covered
+from xai_core.inference.smoothed import drawn_in_pairs, log_odds
+from xai_core.inference.superpixels import superpixels
+from xai_core.inference.surrogate import RIDGE, drawn, regression
+
+SAMPLES, REFERENCE, LEAST = 1000, 4000, 0.01
+
+
+def values(model: xai.Classifier, sample: xai.Sample, rows: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """Probabilities (n, T) of perturbations in float32."""
+    view = seen(model, sample)
+    asked = covered(model, view, superpixels(view, "quickshift"), "larger", rows, targets)
+    size = asked.forwards.size
+    parts = [asked.forwards(rows[at : at + size], "float32").probabilities for at in range(0, len(rows), size)]
+    return np.concatenate(parts)[:, targets].astype(float)
+
+
+def agreement(found: np.ndarray, reference: np.ndarray) -> list[float]:
+    """Rank correlation of each class's weights."""
+    return [float(spearmanr(one, other).statistic) for one, other in zip(found, reference, strict=True)]
+
+
+def main() -> list[Row]:
+    model = xai.load_model("efficientnet_lite0", device="cpu")
+    smoothed, package = [], []
+    for sample in xai.load_dataset("photos"):
+        targets = np.flatnonzero(xai.predict(model, [sample]).probabilities[0] >= LEAST)
+        found = {
+            fit: xai.lime(model, sample, targets=targets.tolist(), num_samples=SAMPLES, fit=fit)
+            for fit in ("smoothed", "package")
+        }
+        count = found["smoothed"].weights.shape[1]
+        pairs, own = drawn_in_pairs(REFERENCE, count, seed=1), drawn(REFERENCE, count, seed=1)
+        odds = regression(pairs, log_odds(values(model, sample, pairs, targets)), RIDGE)
+        smoothed += agreement(found["smoothed"].weights, odds)
+        package += agreement(found["package"].weights, regression(own, values(model, sample, own, targets), RIDGE))
+        print(f"{sample.name}: {len(targets)} classes, {count} superpixels, {found['smoothed'].precision}", flush=True)
+    return [
+        Row(
+            f"smoothed, log-odds: rank correlation with {REFERENCE} others, {len(smoothed)} classes",
+            float(np.mean(smoothed)),
+            at_least=0.97,
+        ),
+        Row("... the lowest", min(smoothed), at_least=0.93),
+        Row("as the package, probability: likewise", float(np.mean(package))),
+        Row("... the lowest", min(package)),
+    ]
+
+
+if __name__ == "__main__":
+    report("lime_agreement", main())
