@@ -213,7 +213,7 @@ def board() -> dict[str, Any]:
 def link() -> str:
     """The page and its settings as they stand in the address, without the server's name."""
     there = {key: st.query_params.get_all(key) for key in st.query_params}
-    return f"{st.session_state.get(_PAGE, '')}?{urlencode(there, doseq=True)}"
+    return f"{st.session_state.get(_PAGE, '')}?{urlencode(there, doseq=True)}".removesuffix("?")
 
 
 def picture() -> str | None:

@@ -13,6 +13,7 @@ from app.foreground.progress import Report
 from app.tables import show_table
 from xai_core import figures, studies
 from xai_core.questions.foreground.findings import interventions_of
+from xai_core.studies.columns import INTERVENTION_HEADINGS
 
 
 def drops(table: pd.DataFrame) -> np.ndarray:
@@ -47,7 +48,8 @@ def show_intervention(shown: MeasuredMaps, table: pd.DataFrame, fill: str) -> No
     )
     with st.expander("Tests against the whole picture"):
         show_table(
-            cache.results.kept(key, studies.intervention_tests, table).replace({"kind": interventions_of(table)})
+            cache.results.kept(key, studies.intervention_tests, table).replace({"kind": interventions_of(table)}),
+            INTERVENTION_HEADINGS,
         )
         unit = "Group by group" if "group" in table else "Picture by picture"
         st.caption(

@@ -7,6 +7,7 @@ import streamlit as st
 
 from app.tables import show_table
 from xai_core.studies import FEWEST_FOR_EFFECT, FOREGROUND_MEASURES
+from xai_core.studies.columns import EFFECT_HEADINGS
 from xai_core.types.counts import number_of
 
 _FIRST = ("label", "model", "n", "d_z", "low", "high", "p_holm", "inside")  # the effect before what it is made of
@@ -16,14 +17,6 @@ def show_effects(table: pd.DataFrame, measure: str, *, charted: bool = True) -> 
     """Effects of a measure, the row of a class or of a model; what a chart of them shows is said where there is one."""
     columns = [name for name in _FIRST if name in table]
     table = table[columns + [name for name in table if name not in columns]]
-    words = {
-        "inside": "on the object",
-        "chance": FOREGROUND_MEASURES[measure].beside,
-        "low": "d_z from",
-        "high": "d_z to",
-        "beyond": "beyond where objects usually lie",
-        "drop": "lost with another background",
-    }
     beside = FOREGROUND_MEASURES[measure].beside
     most = int(table["n"].max()) if charted and "n" in table and len(table) else FEWEST_FOR_EFFECT
     few = ""
@@ -36,4 +29,4 @@ def show_effects(table: pd.DataFrame, measure: str, *, charted: bool = True) -> 
             f"over the rows.{few}"
         )
     with st.expander("All effects in numbers"):
-        show_table(table, words)
+        show_table(table, {**EFFECT_HEADINGS, "chance": beside})

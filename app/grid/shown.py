@@ -19,6 +19,7 @@ from xai_core.errors import XaiError
 from xai_core.questions.grid_compared import concluded, differences, effects, measure_of, not_concluded
 from xai_core.questions.grid_studies import GridStudy
 from xai_core.questions.so_far import sentences_so_far
+from xai_core.studies.columns import number_in_words
 from xai_core.studies.words import capitalised
 
 _WORDS = {"name": "pair", "size": "mean difference"}
@@ -94,7 +95,7 @@ def _show_table(found: Sequence[GridStudy], own: pd.DataFrame) -> None:
 
 
 def _p(value: float) -> str:
-    said = tables.p_words(value) if np.isfinite(value) else ""
+    said = number_in_words(value, "p") if np.isfinite(value) else ""
     return said.replace(" ", "\N{NO-BREAK SPACE}")
 
 

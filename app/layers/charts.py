@@ -15,6 +15,7 @@ from app.tables import show_table
 from xai_core import figures, studies
 from xai_core.questions.layers.findings import Findings
 from xai_core.studies import Grid
+from xai_core.studies.columns import MEDIAN_HEADINGS
 from xai_core.types import Layer
 
 
@@ -97,7 +98,7 @@ def show_details(shown: ShownLayers, found: Findings, threshold: float) -> None:
     pairs, medians = cache.results.kept(key, named, focus, shown.layers)
     parts: dict[str, Callable[[], None]] = {
         f"Pairs of layers ({len(pairs)})": lambda: _show_pairs(pairs),
-        "Medians by layer": lambda: show_table(medians),
+        "Medians by layer": lambda: show_table(medians, MEDIAN_HEADINGS),
     }
     if (faithful := found.answer.faithful) is not None:
         table = cache.results.kept((*key, len(faithful.checks)), titled, faithful.table, shown.layers)
@@ -126,7 +127,7 @@ def _show_pairs(pairs: pd.DataFrame) -> None:
 
 def _show_faithful(table: pd.DataFrame) -> None:
     show_table(table)
-    st.caption(studies.FAITHFULNESS_COLUMNS)
+    st.caption(studies.faithfulness_columns(table))
 
 
 @st.cache_data(max_entries=128, show_spinner=False)  # drawn once, and again from that

@@ -189,16 +189,18 @@ def test_the_numbers_are_those_of_the_studies(made, model, samples):
     layers, foreground = made["layers"].numbers, made["foreground"].numbers
     assert layers["n"] <= 12
     assert sorted(layers) == sorted(
-        ["n", "page_p", "page_rho", "friedman_p"] + [f"median of {layer.name}" for layer in model.select("stages")]
+        ["n", "page_p", "correlation with depth", "friedman_p"]
+        + [f"median of {layer.name}" for layer in model.select("stages")]
     )
     (card,) = [
         part for section in made["layers"].sections for part in section.parts if isinstance(part, studies.Hypothesis)
     ]
     stages = [layer.name for layer in model.select("stages")]
-    page = xai.layer_focus(xai.grad_cam(model, samples, layers=stages), 0.7).page
-    assert (layers["page_p"], layers["page_rho"], layers["n"]) == pytest.approx((page.p, page.effect, page.n))
-    assert studies.MEASURES["share"].focus_sign < 0  # the card's effect is plus where deeper layers focus more
-    assert (layers["page_p"], layers["page_rho"], layers["n"]) == (card.carries.p, -card.carries.effect, card.carries.n)
+    trend = xai.layer_focus(xai.grad_cam(model, samples, layers=stages), 0.7).trend
+    found = layers["page_p"], layers["correlation with depth"], layers["n"]
+    assert found == pytest.approx((trend.p, trend.effect, trend.n))
+    assert studies.MEASURES["share"].focus_sign < 0  # of the measure itself the correlation has the other sign
+    assert found == (card.carries.p, card.carries.effect, card.carries.n)  # as the sentences have it
     assert (layers["friedman_p"]) == card.beside[0].p
     assert [name for name in foreground if name.startswith("mean p, ")] == [
         f"mean p, {title}" for title in INTERVENTIONS.values()
@@ -298,8 +300,8 @@ def test_pictures_carry_their_names_and_the_accuracy_is_said_once(pages, samples
 def test_headings_of_tables_are_words_on_the_page_and_short_names_in_the_files(key, made, pages):
     heads = "".join(re.findall(r"<thead>.*?</thead>", pages[key], re.DOTALL))
     headings = re.findall(r"<th[^>]*>([^<]*)</th>", heads)
-    assert "from" in headings
-    assert [one for one in headings if "_" in one and one != "d_z"] == []
+    assert {"layers": "median from", "foreground": "d_z from"}.get(key, "from") in headings
+    assert [one for one in headings if "_" in one.replace("d_z", "")] == []
     names = {str(column) for frame in all_tables(made[key]).values() for column in frame}
     assert {"low", "high"} <= names
     if key == "foreground":
@@ -321,7 +323,9 @@ def test_the_page_says_where_it_comes_from(key, made, pages, model):
     assert provenance["system"] in page.text
     for name, value in report.settings.items():
         assert name in page.text
-        assert re.sub(r"\s+", " ", str(value)) in page.text
+        shown = {True: "yes", False: "no"}.get(value, value) if isinstance(value, bool) else value
+        for word in re.findall(r"[^\s{}\[\](),:']+", str(shown)):
+            assert word in page.text
     if key == "evolution":
         assert "model" not in provenance
     else:
@@ -534,6 +538,29 @@ def test_tables_of_one_name_or_of_none_are_all_there():
     found = all_tables(report)
     assert sorted(frame["x"].item() for frame in found.values()) == list(range(6))
     assert list(found)[:4] == ["same", "same-2", "table", "table-2"]
+
+
+def test_a_table_has_the_numbers_and_headings_of_the_page_and_its_file_all_digits():
+    frame = pd.DataFrame({"kind": ["a"], "true": [3], "p_holm": [5.169e-31], "low": [0.83694], "t": [2718.28]})
+    table = Table("T", frame, headings={"low": "d_z from", "true": ""})
+    report = plain(sections=(Section("S", (table,)),))
+    printed = to_html(report).split("<h2>S</h2>")[1].split("</table>")[0]
+    assert re.findall(r"<th>(.*?)</th>", printed) == ["kind", "p (Holm)", "d_z from", "t"]
+    assert re.findall(r"<td>(.*?)</td>", printed) == ["a", "&lt; 0.001", "0.837", "2,718"]
+    with zipfile.ZipFile(io.BytesIO(to_zip(report))) as archive:
+        pd.testing.assert_frame_equal(pd.read_csv(archive.open("tables/t.csv")), frame)
+
+
+def test_settings_are_printed_without_the_brackets_of_python():
+    settings = {
+        "layers": ["a", "b"],
+        "gallery": {"only": "wrong", "true": [], "size": (3, 4)},
+        "masks": True,
+        "none": None,
+    }
+    page = parsed(to_html(plain(settings=settings))).text
+    for name, said in (("layers", "a, b"), ("gallery", "only: wrong; size: 3, 4"), ("masks", "yes"), ("none", "–")):
+        assert re.search(rf"{name}\s*{said}", page), name
 
 
 def test_numbers_that_are_none_become_null_and_a_dash():

@@ -15,10 +15,12 @@ from markupsafe import Markup as Safe
 from plotly.offline import get_plotlyjs
 
 from xai_core.reports.report import Chart, Markup, Report, Table, Text
-from xai_core.studies import Hypothesis, column_in_words
+from xai_core.studies import Hypothesis
+from xai_core.studies.columns import column_in_words, number_in_words
 from xai_core.studies.limits import address_of
 
 _LETTERS = 60  # of the name of a chart's file
+_NONE = "–"
 _ROWS = 200  # of a table that are printed; the archive has them all
 
 
@@ -48,15 +50,27 @@ def _chart(part: Chart) -> Safe:
     return Safe(drawn.to_html(full_html=False, include_plotlyjs=False, auto_play=False, config=config))
 
 
-def _table(frame: pd.DataFrame, words: Mapping[str, Mapping[str, str]]) -> Safe:
-    def shown(value: object) -> str:
-        if isinstance(value, float | np.floating):
-            return "–" if not np.isfinite(value) else f"{value:.4g}"
-        return str(value)
+def _table(frame: pd.DataFrame, words: Mapping[str, Mapping[str, str]], headings: Mapping[str, str]) -> Safe:
+    def shown(value: object, heading: str) -> str:
+        return number_in_words(float(value), heading) if isinstance(value, float | np.floating) else str(value)
 
     head = frame.head(_ROWS).replace(words) if words else frame.head(_ROWS)
-    texts = head.apply(lambda column: column.map(shown)) if len(head) else head
-    return Safe(texts.rename(columns=column_in_words).to_html(index=False, escape=True, border=0, classes="table"))
+    called = {name: headings.get(str(name), column_in_words(name)) for name in head}
+    texts = head[[name for name in head if called[name]]].rename(columns=called)
+    for heading in texts:
+        texts[heading] = [shown(value, heading) for value in texts[heading]]
+    return Safe(texts.to_html(index=False, escape=True, border=0, classes="table"))
+
+
+def _said(value: object) -> str:
+    """A setting for people: what it is made of, and no brackets of Python."""
+    if isinstance(value, Mapping):
+        return "; ".join(f"{name}: {_said(one)}" for name, one in value.items() if _said(one) != _NONE) or _NONE
+    if isinstance(value, list | tuple | set):
+        return ", ".join(map(_said, value)) or _NONE
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return _NONE if value is None or value == "" else str(value)
 
 
 def to_html(report: Report) -> str:
@@ -81,6 +95,7 @@ def to_html(report: Report) -> str:
         address_of=address_of,
         chart=_chart,
         table=_table,
+        said=_said,
         safe=Safe,
         plotly=Safe(get_plotlyjs()) if has_charts else "",
         rows=_ROWS,

@@ -54,11 +54,14 @@ class Table:
         As in the file.
     words : Mapping of str to Mapping of str to str
         Column -> value -> how the page says it.
+    headings : Mapping of str to str
+        Column -> what it is called here, in place of `studies.column_in_words`; "" where only the file has it.
     """
 
     title: str
     frame: pd.DataFrame
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    headings: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ from xai_core.studies.label_gallery import (
     worst_label,
 )
 from xai_core.studies.labelled_maps import maps_by_label
-from xai_core.studies.layer_faithfulness import FAITHFULNESS_COLUMNS, Faithfulness, layer_faithfulness
+from xai_core.studies.layer_faithfulness import Faithfulness, faithfulness_columns, layer_faithfulness
 from xai_core.studies.layer_focus import LayerFocus, layer_focus, sweep
 from xai_core.studies.layer_order import LayerOrder, layer_order
 from xai_core.studies.lent_masks import Lent, labels_or_classes, lend_masks
@@ -100,7 +100,6 @@ from xai_core.types.superpixels import shared_top
 __all__ = [
     "CRITERIA",
     "EVOLUTION_MEASURES",
-    "FAITHFULNESS_COLUMNS",
     "FEWEST_FOR_EFFECT",
     "FOREGROUND_MEASURES",
     "GALLERY_SORTS",
@@ -207,6 +206,7 @@ __all__ = [
     "evolution_findings",
     "evolution_rows",
     "explained_in_words",
+    "faithfulness_columns",
     "false_positives_sentence",
     "finding_scores",
     "first_worse",

@@ -1,6 +1,11 @@
-"""What the columns of tables are called where people read them; files keep the short names, for programs."""
+"""How people read tables: what their columns are called, and their numbers; files keep short names and all digits."""
 
 from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from xai_core.studies.words import format_p
 
 # Of those alone whose name is not in words but for its underscores.
 COLUMNS = {
@@ -30,6 +35,22 @@ COLUMNS = {
     "n_recorded": "n (test)",
     "f1": "F1",
 }
+# Of tables in which these names are of one thing alone.
+MEDIAN_HEADINGS: Mapping[str, str] = {"low": "median from", "high": "median to", "flat": "flat maps"}
+EFFECT_HEADINGS: Mapping[str, str] = {
+    "low": "d_z from",
+    "high": "d_z to",
+    "inside": "on the object",
+    "beyond": "beyond where objects usually lie",
+    "drop": "lost with another background",
+}
+INTERVENTION_HEADINGS: Mapping[str, str] = {
+    "kind": "shown to the model",
+    "mean": "mean probability",
+    "drop": "lost",
+    "low": "d_z from",
+    "high": "d_z to",
+}
 _SYMBOLS = ("d_z", "d_av")  # an underscore that is a subscript
 
 
@@ -52,3 +73,32 @@ def column_in_words(name: object) -> str:
     """
     text = str(name)
     return COLUMNS.get(text) or (text if text in _SYMBOLS else text.replace("_", " "))
+
+
+def number_in_words(value: float, heading: object) -> str:
+    """A number of a table as sentences have it: three digits that count, and of a p value three places.
+
+    Parameters
+    ----------
+    value : float
+        Any.
+    heading : object
+        Of its column, as `column_in_words` has it.
+
+    Returns
+    -------
+    str
+        A dash where there is no number.
+
+    Examples
+    --------
+    >>> number_in_words(-2.7193, "t"), number_in_words(0.0316, "p (Holm)"), number_in_words(5e-31, "p")
+    ('-2.72', '0.032', '< 0.001')
+    >>> number_in_words(1234.5, "W"), number_in_words(math.nan, "t")
+    ('1,234', '–')
+    """
+    if not math.isfinite(value):
+        return "–"
+    if str(heading) == "p" or str(heading).startswith("p ("):
+        return format_p(value).removeprefix("p ").removeprefix("= ")
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"

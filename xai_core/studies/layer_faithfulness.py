@@ -16,11 +16,15 @@ from xai_core.types.counts import part_of
 
 FEWEST = 6  # pictures below which deletion says nothing of a layer
 LEVEL = 0.05  # of all layers together
-FAITHFULNESS_COLUMNS = (
-    "Rank correlation: with the map of the method that does not average gradients, 1 where both are the same. "
-    "Deletion: how much more of the class's probability is lost where patches are hidden in the map's order and not in "
-    "random order; around 0, the map says nothing of what the class rests on."
-)
+_COLUMNS = {
+    "rank_correlation": (
+        "Rank correlation: with the map of the method that does not average gradients, 1 where both are the same."
+    ),
+    "deletion": (
+        "Deletion: how much more of the class's probability is lost where patches are hidden in the map's order and "
+        "not in random order; around 0, the map says nothing of what the class rests on."
+    ),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +41,27 @@ class Faithfulness:
 
     table: pd.DataFrame
     checks: tuple[Checked, ...]
+
+
+def faithfulness_columns(table: pd.DataFrame) -> str:
+    """What the columns that a table of `layer_faithfulness` has are of, and nothing of those that it lacks.
+
+    Parameters
+    ----------
+    table : DataFrame
+        With or without `rank_correlation` and `deletion`.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> faithfulness_columns(pd.DataFrame({"layer": ["a"], "rank_correlation": [0.9]})).split(":")[0]
+    'Rank correlation'
+    """
+    return " ".join(said for column, said in _COLUMNS.items() if column in table)
 
 
 def deletion_table(gains: np.ndarray, layers: Mapping[str, str]) -> pd.DataFrame:

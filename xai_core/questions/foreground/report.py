@@ -21,6 +21,7 @@ from xai_core.questions.foreground.question import FOREGROUND
 from xai_core.reports.code import maps_text, opening, targets_text
 from xai_core.reports.report import Chart, Markup, Part, Report, Section, Table, Text
 from xai_core.studies import FOREGROUND_MEASURES, PairedTests, percent
+from xai_core.studies.columns import EFFECT_HEADINGS, INTERVENTION_HEADINGS
 
 _CARDS = 24  # pictures that are drawn
 
@@ -150,7 +151,12 @@ def _interventions(found: Findings) -> Section | None:
             figures.intervention_figure({found.model.title: taken}, words),
             "Probability of the class as it is, with the object alone, the background alone, another background",
         ),
-        Table("Interventions against the whole picture", studies.intervention_tests(taken), {"kind": words}),
+        Table(
+            "Interventions against the whole picture",
+            studies.intervention_tests(taken),
+            {"kind": words},
+            INTERVENTION_HEADINGS,
+        ),
     ]
     return Section("Remove it and see (occlusion test)", tuple(parts))
 
@@ -159,14 +165,19 @@ def _models(found: Findings) -> Section | None:
     if found.models is None or not len(found.models):
         return None
     said = (Text(one) for one in studies.models_sentences(found.models, found.measure))
-    return Section("Side by side", (*said, Table("Models side by side", found.models)))
+    return Section("Side by side", (*said, _effects("Models side by side", found.models, found.measure)))
 
 
 def _groups(found: Findings) -> Section | None:
     if found.groups is None or not len(found.groups):
         return None
     chart = Chart(figures.forest_figure(found.groups, "label"), "Effect by class")
-    return Section("By class", (chart, Table("Classes", found.groups)))
+    return Section("By class", (chart, _effects("Classes", found.groups, found.measure)))
+
+
+def _effects(title: str, table: pd.DataFrame, measure: str) -> Table:
+    """Effects of a measure, as the page's tables of them are called."""
+    return Table(title, table, headings={**EFFECT_HEADINGS, "chance": FOREGROUND_MEASURES[measure].beside})
 
 
 def _depth(found: Findings) -> Section | None:

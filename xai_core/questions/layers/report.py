@@ -13,7 +13,8 @@ from xai_core.questions.layers.findings import Findings
 from xai_core.questions.layers.question import LAYERS
 from xai_core.reports.code import maps_text, opening, targets_text
 from xai_core.reports.report import Chart, Markup, Part, Report, Section, Table, Text
-from xai_core.studies import FAITHFULNESS_COLUMNS, LayerFocus
+from xai_core.studies import LayerFocus, faithfulness_columns
+from xai_core.studies.columns import MEDIAN_HEADINGS
 from xai_core.types.counts import part_of
 
 _PICTURES = 24  # that are drawn; the archive has every map
@@ -85,13 +86,13 @@ def _tested(found: Findings, chosen: int | None) -> Section:
             figures.focus_boxes(focus, found.layers, names, chosen, found.untrained),
             f"Box plots of the {focus.measure.words} by layer, a line for each picture",
         ),
-        Table("Medians by layer", focus.medians.replace({"layer": titles})),
+        Table("Medians by layer", focus.medians.replace({"layer": titles}), headings=MEDIAN_HEADINGS),
         Table("Pairs of layers", focus.pairwise.replace({"first": titles, "second": titles})),
     ]
     if (faithful := found.answer.faithful) is not None:
         parts += [
             Table("How faithful each layer's map is", faithful.table.replace({"layer": titles})),
-            Text(FAITHFULNESS_COLUMNS),
+            Text(faithfulness_columns(faithful.table)),
         ]
     swept = found.swept
     if swept is not None:
@@ -128,7 +129,7 @@ def layer_numbers(focus: LayerFocus) -> dict[str, float]:
     numbers = {
         "n": float(focus.n),
         "page_p": focus.page.p,
-        "page_rho": focus.page.effect,
+        "correlation with depth": focus.trend.effect,
         "friedman_p": focus.friedman.p,
     }
     medians = zip(focus.medians["layer"], focus.medians["median"], strict=True)
@@ -143,7 +144,7 @@ def _code(found: Findings) -> str:
         + f"maps = {maps_text(heatmaps, layers, targets_text(heatmaps.targets))}\n"
         + f"focus = xai.layer_focus(maps, {focus.threshold!r}, measure={focus.measure.key!r}, grid={focus.grid!r}, "
         + "masks=[sample.mask for sample in samples])\n"
-        + 'numbers = {"n": focus.n, "page_p": focus.page.p, "page_rho": focus.page.effect, '
+        + 'numbers = {"n": focus.n, "page_p": focus.page.p, "correlation with depth": focus.trend.effect, '
         + '"friedman_p": focus.friedman.p}\n'
         + 'numbers |= {f"median of {row.layer}": row.median for row in focus.medians.itertuples()}\n'
         + "print(numbers)\n"

@@ -76,7 +76,8 @@ def _summary(found: Findings) -> Section:
 
 def _confusion(found: Findings) -> Section:
     matrix = Markup(figures.confusion_html(found.answer.confusion, found.model.class_names))
-    pairs = Table("Most confused pairs", found.answer.pairs)
+    numbers = {"true": "", "predicted": ""}  # of the classes, whose names stand beside them
+    pairs = Table("Most confused pairs", found.answer.pairs, headings=numbers)
     return Section("Confusion matrix", (matrix, pairs, Table("Classes", found.answer.classes)))
 
 
