@@ -64,6 +64,7 @@ def begin(page: str, *, tools: bool = True) -> None:
         controls.CHOOSE_OF_BOARD,
         controls.UPLOADER_OF_BOARD,
         controls.WAITS_OF_BOARD,
+        controls.NAMELESS_OF_BOARD,
     ):  # of another page, or of what was chosen before
         state.board().pop(key, None)
     question = PAGES.get(page) or _HEADS[page]
@@ -176,6 +177,7 @@ def picture_bar(
     with place:  # the sidebar, which says it, too, is closed on a phone
         for said in absent.values():
             controls.show_absent(said)
+        controls.offer_names()
     if edited := state.board().get(controls.EDITED_OF_BOARD):
         place.info(plain(edited), icon=":material/brush:")
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 import xai_core as xai
 from app import cache, state
-from app.controls import CHOOSE_OF_BOARD, MISSING_OF_BOARD, NAMELESS, WAITS_OF_BOARD, has_no_names, plain
+from app.controls import CHOOSE_OF_BOARD, MISSING_OF_BOARD, WAITS_OF_BOARD, plain
 from xai_core import plugins, studies
 from xai_core.types.counts import first_of, form, number_of, part_of
 
@@ -78,22 +78,20 @@ def labels(samples: Sequence[xai.Sample], truth: Sequence[int | None], model: xa
         return
     instead = "likeliest label" if model.outputs.independent else "prediction"
     if not unknown and count == len(samples):
-        label_off(studies.unknown_labels(count, [None] * count, model.title, instead), model)
+        label_off(studies.unknown_labels(count, [None] * count, model.title, instead))
         return
     which = f" ({first_of(unknown, 6)})" if unknown else ""
     label_off(
         f"{part_of(count, len(samples), 'picture', 'has', 'have')} no label that {model.title} knows{which}. "
         f"{form(count, 'Its map explains', 'Their maps explain')} the {instead} instead."
         if len(samples) > 1
-        else f"The picture has no label that {model.title} knows{which}. Its map explains the {instead} instead.",
-        model,
+        else f"The picture has no label that {model.title} knows{which}. Its map explains the {instead} instead."
     )
 
 
-def label_off(sentence: str, model: xai.Classifier) -> None:
+def label_off(sentence: str) -> None:
     """Say, without raising one's voice, of which pictures the maps explain another class than the label, and why."""
-    said = f"{sentence} {NAMELESS}" if has_no_names(model) else sentence
-    st.caption(f":material/label_off: {plain(said)}")
+    st.caption(f":material/label_off: {plain(sentence)}")
 
 
 def near_copies(samples: Sequence[xai.Sample]) -> None:

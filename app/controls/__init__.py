@@ -13,7 +13,7 @@ from app.controls.files import (
     offer_file,
     offer_files,
 )
-from app.controls.labels import NAMELESS, choose_classes, has_no_names, offer_names
+from app.controls.labels import NAMELESS_OF_BOARD, choose_classes, offer_names
 from app.controls.layers import choose_layer, choose_layers
 from app.controls.maps import choose_maps, just_dropped, maps_in_study
 from app.controls.method import (
@@ -42,7 +42,7 @@ __all__ = [
     "FOLDER",
     "MISSING_OF_BOARD",
     "MODEL_OF_BOARD",
-    "NAMELESS",
+    "NAMELESS_OF_BOARD",
     "ONLY",
     "UPLOADER_OF_BOARD",
     "WAITS_OF_BOARD",
@@ -68,7 +68,6 @@ __all__ = [
     "choose_target",
     "download",
     "fitting",
-    "has_no_names",
     "just_dropped",
     "maps_in_study",
     "named",

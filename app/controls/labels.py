@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 import streamlit as st
 
 import xai_core as xai
 from app import defaults, state
+from app.controls.files import DATA_OF_BOARD
 from app.controls.missing import warn_of_missing
 from app.controls.text import plain
 from xai_core.data import NO_CLASS, label_address
@@ -18,7 +18,7 @@ from xai_core.types.counts import number_of, part_of
 SHOWN = 24  # labels that have a control of their own; the command and the library take a file of any number
 _NAMES = "classes"  # key of the field for a checkpoint's class names
 _NUMBERED = re.compile(r"class \d+")  # what a class is called that has no name
-NAMELESS = "The checkpoint came without class names. Type them in the sidebar."
+NAMELESS_OF_BOARD = "no class names"  # of the board: the model, where its weights came without names
 _FOUND = ""  # in the place of a class's name
 
 
@@ -44,8 +44,6 @@ def choose_classes(data: xai.Dataset | None, model: xai.Classifier | None) -> xa
         title += f" · {number_of(len(words), 'word')} for several classes"
     if changed and not open_ones:
         title += " · changed"
-    if len(open_ones) == len(matches):
-        offer_names(data.labels, model)
     with st.expander(title, icon=":material/label:", key="labels-and-classes"):
         _explain(matches, model)
         everyone = len(first) < len(matches) and st.toggle("Show the labels that have a class", key="matched-labels")
@@ -59,31 +57,36 @@ def choose_classes(data: xai.Dataset | None, model: xai.Classifier | None) -> xa
     return data.map_labels(said) if said else data
 
 
-def has_no_names(model: xai.Classifier) -> bool:
-    """Whether these are weights that came without class names, and may be given some."""
-    return _NAMES in st.session_state and all(_NUMBERED.fullmatch(name) for name in model.class_names)
+def note_nameless(model: xai.Classifier) -> None:
+    """Let the page know of weights that came without class names, and may be given some."""
+    if _NAMES in st.session_state and all(_NUMBERED.fullmatch(name) for name in model.class_names):
+        state.board()[NAMELESS_OF_BOARD] = model
 
 
-def offer_names(labels: Sequence[str], model: xai.Classifier, place: str = "sidebar") -> None:
-    """For weights that come without names, and numbers that programs gave to labels in the order of the alphabet.
-
-    Parameters
-    ----------
-    labels : of the pictures
-    model : Classifier
-    place : where it is offered, each with a button of its own
-    """
-    if not has_no_names(model) or len(labels) != len(model.class_names):
+def offer_names() -> None:
+    """Say on the page that the weights came without class names, and offer the labels where there are as many."""
+    model: xai.Classifier | None = state.board().get(NAMELESS_OF_BOARD)
+    if model is None:
         return
-    names = sorted(labels)
-    st.button(
+    data: xai.Dataset | None = state.board().get(DATA_OF_BOARD)
+    names = sorted(data.labels) if data is not None else []
+    fit = len(names) == len(model.class_names)
+    st.warning(
+        plain(
+            f"The checkpoint came without class names, so its classes are called {model.class_names[0]} to "
+            f"{model.class_names[-1]}. Type their names in the sidebar" + (", or take the labels." if fit else ".")
+        ),
+        icon=":material/label_off:",
+    )
+    if fit and st.button(
         "Use the labels as class names",
-        key=f"names-of-labels-{place}",
+        key="names-of-labels",
         on_click=_name_classes,
         args=(names,),
         icon=":material/label:",
         help=f"In the order of the alphabet, as most training programs number them: {plain(names[0])} is class 0.",
-    )
+    ):
+        st.rerun()  # with the sidebar, whose field holds them now
 
 
 def _name_classes(names: list[str]) -> None:

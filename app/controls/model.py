@@ -13,6 +13,7 @@ import xai_core as xai
 from app import by_hand, cache, defaults, paths, state
 from app.controls.downloads import download
 from app.controls.files import MODEL_OF_BOARD
+from app.controls.labels import note_nameless
 from app.controls.missing import ABSENT_OF_BOARD, MISSING_OF_BOARD, show_missing, warn_of_missing
 from app.controls.model_notes import show_notes
 from app.controls.model_settings import choose_model_settings
@@ -73,6 +74,7 @@ def choose_model(default: str = BUNDLED) -> xai.Classifier | None:
         said = f"{why} What follows is about {model.title}."
         state.board().setdefault(ABSENT_OF_BOARD, {})["weights"] = said
     state.board()[MODEL_OF_BOARD] = model.title
+    note_nameless(model)
     show_notes(model)
     return model
 

@@ -24,7 +24,7 @@ def show_heading(shown: MeasuredMaps, chosen: Choice, unknown: int) -> None:
     samples, model = shown.samples, shown.model
     if unknown and chosen.target.kind == "label":
         said = studies.unknown_labels(unknown, [sample.label for sample in samples], model.title)
-        notices.label_off(said, model)
+        notices.label_off(said)
     st.caption(
         controls.plain(
             f"{model.title} on {model.device.type} · {chosen.data.title} · "

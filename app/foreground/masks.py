@@ -11,7 +11,8 @@ from app.foreground.progress import Report
 from app.seen import warn_of_crops
 from xai_core import studies
 from xai_core.studies import uncapitalised
-from xai_core.types.counts import form, number_of, part_of
+from xai_core.studies.words import listed
+from xai_core.types.counts import form, part_of
 
 
 def read(data: xai.Dataset, model: xai.Classifier, report: Report) -> list[xai.Sample] | None:
@@ -23,9 +24,10 @@ def read(data: xai.Dataset, model: xai.Classifier, report: Report) -> list[xai.S
     counts = pd.Series([reason for reason in reasons if reason], dtype=object).value_counts()
     masked = any(sample.mask is not None for sample in samples)
     if len(counts) and masked:
-        said = "; ".join(f"{uncapitalised(str(why))[:-1]} ({number_of(n, 'picture')})" for why, n in counts.items())
+        whys = [f"{form(n, '', ', each')} because {uncapitalised(str(one))[:-1]}" for one, n in counts.items()]
+        why = whys[0] if len(whys) == 1 else ": " + listed([f"{n}{one}" for n, one in zip(counts, whys, strict=True)])
         st.info(
-            controls.plain(f"{part_of(counts.sum(), len(samples), 'picture', 'is', 'are')} left out: {said}."),
+            controls.plain(f"{part_of(counts.sum(), len(samples), 'picture', 'is', 'are')} left out{why}."),
             icon=":material/deselect:",
         )
     if not usable:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 import xai_core as xai
-from app import controls, jobs, notices
+from app import controls, jobs, notices, state
 from xai_core.questions.misclassified.findings import no_label_known
 from xai_core.types.counts import part_of
 
@@ -23,14 +23,13 @@ def refuse(data: xai.Dataset, model: xai.Classifier, work: jobs.evaluations.Eval
     if work.done < min(len(data), len(data.labels)) or work.empty or work.known:
         return ""
     said = no_label_known(data, model)
-    if controls.has_no_names(model):
-        return f"{said} {controls.NAMELESS}"
+    if state.board().get(controls.NAMELESS_OF_BOARD):  # the page says what to do
+        return said
     return f"{said} Say in the sidebar, under “Labels and classes”, what they stand for, or choose another model."
 
 
-def _say(reason: str, data: xai.Dataset, model: xai.Classifier) -> None:
+def _say(reason: str) -> None:
     st.warning(controls.plain(reason), icon=":material/label_off:")
-    controls.offer_names(data.labels, model, "page")
 
 
 def _how_far(work: jobs.evaluations.Evaluation) -> str:
@@ -62,7 +61,7 @@ def evaluate(data: xai.Dataset, model: xai.Classifier, data_id: str) -> jobs.eva
             work.advance(model, data)
             if reason := refuse(data, model, work):
                 place.empty()
-                _say(reason, data, model)
+                _say(reason)
                 return None
     place.empty()
     work.wait()  # so that all that follows is about as many pictures
@@ -81,6 +80,6 @@ def evaluate(data: xai.Dataset, model: xai.Classifier, data_id: str) -> jobs.eva
         notices.none_readable(work.problems[0] if work.problems else "")
         return None
     if reason := refuse(data, model, work):
-        _say(reason, data, model)
+        _say(reason)
         return None
     return work

@@ -38,13 +38,13 @@ def _show(bar: st.delta_generator.DeltaGenerator, chosen: DiscoveryChoice) -> No
     state.keep(controls.begins_with(DATA, MODEL))
     try:
         found = discovered(chosen)
-    except xai.DataError as error:  # what these pictures lack
-        st.warning(controls.plain(str(error)), icon=":material/label_off:")
+    except xai.XaiError as error:
         state.set_order(())
         frame.picture_bar(bar, "discovery")
-        return
-    except xai.XaiError as error:
-        controls.show_error(error)
+        if isinstance(error, xai.DataError):  # what these pictures lack
+            st.warning(controls.plain(str(error)), icon=":material/label_off:")
+        else:
+            controls.show_error(error)
         return
     notices.missing(state.settle(list(zip(found.pictures["id"], found.pictures["picture"], strict=True))))
     frame.picture_bar(bar, "discovery")

@@ -41,6 +41,8 @@ def _show(bar: st.delta_generator.DeltaGenerator, chosen: Choice) -> None:
     try:
         samples = read(chosen.data, chosen.model, report)
         if samples is None:
+            state.set_order(())
+            frame.picture_bar(bar, "foreground")
             return
         notices.missing(state.settle([(sample.id, sample.name) for sample in samples]))
         shown, unknown = look(chosen.model, samples, chosen.source, chosen.layer, chosen.target, report)

@@ -159,7 +159,7 @@ def test_a_mask_can_be_dropped_beside_its_picture():
         ("scan_mask.png", encoded(TRIMAP)),
         ("other.png", encoded(NOISE[1])),
     )
-    assert "1 of 2 pictures is left out: it has no mask (1 picture)." in text(at)
+    assert "1 of 2 pictures is left out because it has no mask." in text(at)
     assert "1 picture with a mask" in text(at)
     assert "scan.jpg: its mask from scan_mask.png; its mask is a trimap" in text(at)
 

@@ -109,27 +109,45 @@ def test_a_study_takes_a_file_and_its_link_shows_the_same(named, tmp_path):
     assert study("misclassified", tmp_path / "out", common=common) == 4  # another study
 
 
-@pytest.mark.parametrize("place", ["sidebar", "page"])
-def test_one_press_names_the_classes_of_weights_that_come_without_names(tmp_path, place):
-    torch.manual_seed(0)
-    torch.save(ARCHITECTURES["small_resnet"].build(3).state_dict(), tmp_path / "mine.pth")
-    labels = ("1", "8", "10")  # by the alphabet 1, 10, 8
-    root = zoo(tmp_path / "data", 2, ("1", "8", "0"))
-    (root / "0").rename(root / "10")
-    chosen = {"data": "Folder", "path": str(root), "model": "Checkpoint", "weights": str(tmp_path / "mine.pth")}
+OFFER = "Use the labels as class names"
+
+
+def test_one_press_names_the_classes_of_weights_that_come_without_names(tmp_path):
+    chosen, root = nameless(tmp_path)
     at = open_page("misclassifications", **chosen)
-    assert "The checkpoint came without class names. Type them in the sidebar." in text(at)
-    explained = text(open_page("layer_explorer", **chosen, target="Label"))
-    assert "maps explain the prediction instead. The checkpoint came without class names. Type them" in explained
-    press(at, f"names-of-labels-{place}")
-    assert at.text_area(key="classes").value.splitlines() == sorted(labels) == ["1", "10", "8"]
+    assert "None of the 3 labels is one of the model's 3 classes" in text(at)
+    press(at, "names-of-labels")
+    assert at.text_area(key="classes").value.splitlines() == ["1", "10", "8"]  # by the alphabet
     assert box(at) == "Labels and classes"
     assert "of 6 pictures" in text(at)
-    assert address(at)["classes"].splitlines() == sorted(labels)
-    names = [one.label for one in at.button]
-    assert "Use the labels as class names" not in names  # they have names now
+    assert address(at)["classes"].splitlines() == ["1", "10", "8"]
+    assert OFFER not in [one.label for one in at.button]  # they have names now
+    assert "came without class names" not in text(at)
     (root / "8").rename(root / "9")
     (root / "7").mkdir()
     (root / "10" / next(iter((root / "10").iterdir())).name).rename(root / "7" / "one.png")
     at = open_page("misclassifications", **chosen)
-    assert "Use the labels as class names" not in [one.label for one in at.button]  # four labels are not three classes
+    assert OFFER not in [one.label for one in at.button]  # four labels are not three classes
+    assert "class 0 to class 2. Type their names in the sidebar." in text(at)
+
+
+@pytest.mark.parametrize("page", ["layer_explorer", "foreground", "misclassifications", "discovery", "edit", "model"])
+def test_every_page_says_that_classes_have_no_names_and_offers_the_labels_once(tmp_path, page):
+    chosen, _ = nameless(tmp_path)
+    at = open_page(page, **chosen)
+    said = "The checkpoint came without class names, so its classes are called class 0 to class 2."
+    assert [one for one in at.main.warning if said in one.value.replace("\\", "")]
+    assert [one.label for one in at.button].count(OFFER) == 1
+    press(at, "names-of-labels")
+    assert at.text_area(key="classes").value.splitlines() == ["1", "10", "8"]
+    assert "came without class names" not in text(at)
+
+
+def nameless(folder):
+    """Weights of three classes without names, and pictures of three labels."""
+    torch.manual_seed(0)
+    torch.save(ARCHITECTURES["small_resnet"].build(3).state_dict(), folder / "mine.pth")
+    root = zoo(folder / "data", 2, ("1", "8", "0"))
+    (root / "0").rename(root / "10")
+    weights = {"model": "Checkpoint", "weights": str(folder / "mine.pth")}
+    return {"data": "Folder", "path": str(root), **weights}, root

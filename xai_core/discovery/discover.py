@@ -101,7 +101,9 @@ def discover(
         if progress:
             progress(done, len(planned.places))
     if not parts:
-        raise PictureError(f"None of the {number_of(done, 'picture')} can be used. {problems[0][1]}")
+        raise PictureError(
+            f"None of the {number_of(done, 'picture')} can be used. The first is {problems[0][0]}. {problems[0][1]}"
+        )
     pictures = Pictures.concatenate(parts)
     settings = {"method": method, "layer": where, "seed": seed}
     other = look_across(model, against, method, where, seed) if against is not None else None

@@ -59,7 +59,9 @@ def stored_pass(study: StudyFolder) -> Pass:
     """
     looked = Looked.of(study)
     if not looked.samples:
-        raise DataError(f"None of the pictures can be used. {looked.problems[0][1]}")
+        raise DataError(
+            f"None of the pictures can be used. The first is {looked.problems[0][0]}. {looked.problems[0][1]}"
+        )
     numbers = [number for number in looked.numbers if study.about(number)["ids"]]
     pictures = Pictures(
         ids=tuple(sample.id for sample in looked.samples),
