@@ -9,7 +9,7 @@ import streamlit as st
 
 import xai_core as xai
 from app import cache, state
-from app.controls import CHOOSE_OF_BOARD, MISSING_OF_BOARD, WAITS_OF_BOARD, plain
+from app.controls import ABSENT_OF_BOARD, CHOOSE_OF_BOARD, MISSING_OF_BOARD, WAITS_OF_BOARD, plain
 from xai_core import plugins, studies
 from xai_core.types.counts import first_of, form, number_of, part_of
 
@@ -42,13 +42,24 @@ def not_chosen(what: str = "pictures and a model") -> None:
     ----------
     what : the page still needs
     """
-    if state.board().get(WAITS_OF_BOARD):
-        return  # the page begins with an uploader
-    if error := state.board().get(MISSING_OF_BOARD):
-        st.error(plain(error), icon=":material/error:")
-        return
+    if errors() or state.board().get(WAITS_OF_BOARD):
+        return  # or the page begins with an uploader
     said = state.board().get(CHOOSE_OF_BOARD) or f"Choose {what} in the sidebar, which says what is missing."
     st.info(said, icon=":material/arrow_back:")
+
+
+def errors(barred: bool = False) -> bool:
+    """Say why what was chosen in the sidebar cannot be used; `barred`: all but what the bar of pictures says.
+
+    Returns
+    -------
+    Whether anything was said.
+    """
+    absent = " ".join(state.board().get(ABSENT_OF_BOARD, {}).values()) if barred else ""
+    found = [one for one in state.board().get(MISSING_OF_BOARD, ()) if one not in absent]
+    for error in found:
+        st.error(plain(error), icon=":material/error:")
+    return bool(found)
 
 
 def none_readable(why: str = "") -> None:

@@ -7,11 +7,12 @@ from collections.abc import Iterable
 import streamlit as st
 
 from app import state
-from app.controls.text import plain, show_error
+from app.controls.text import plain
 from xai_core.errors import XaiError
 
 ABSENT_OF_BOARD = "what is not here"  # of the board: parameter of the address -> a sentence
-MISSING_OF_BOARD = "what is missing"  # of the board: why the pictures or the model of the sidebar cannot be had
+MISSING_OF_BOARD = "what is missing"  # of the board: why the pictures or the model of the sidebar cannot be had, a list
+SEE_PAGE = "This cannot be used. The page says why."
 
 
 def warn_of_missing(key: str, what: str, offered: Iterable[str]) -> None:
@@ -28,6 +29,6 @@ def show_absent(said: str) -> None:
 
 
 def show_missing(error: XaiError) -> None:
-    """An error of what is chosen in the sidebar; the page says it, too: on a phone the sidebar is closed."""
-    show_error(error)
-    state.board().setdefault(MISSING_OF_BOARD, str(error))
+    """Mark what cannot be used in the sidebar, and let the page say why: on a phone the sidebar is closed."""
+    st.caption(f":material/error: {SEE_PAGE}")
+    state.board().setdefault(MISSING_OF_BOARD, []).append(str(error))

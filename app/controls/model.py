@@ -66,12 +66,13 @@ def choose_model(default: str = BUNDLED) -> xai.Classifier | None:
         bind="query-params",
     )
     state.note("model", titles[key])
+    before = len(state.board().get(MISSING_OF_BOARD, ()))
     model = _load(_request(key, known))
     if model is None:
         model = _last(default)
         st.caption(f"Until then the page stays with {plain(model.title)}.")
-        why = state.board().get(MISSING_OF_BOARD) or f"{titles[key]}: none is chosen yet."
-        said = f"{why} What follows is about {model.title}."
+        why = [*state.board().get(MISSING_OF_BOARD, ())[before:], f"{titles[key]}: none is chosen yet."]
+        said = f"{why[0]} What follows is about {model.title}."
         state.board().setdefault(ABSENT_OF_BOARD, {})["weights"] = said
     state.board()[MODEL_OF_BOARD] = model.title
     note_nameless(model)

@@ -17,11 +17,14 @@ from xai_core.questions.foreground.findings import group_names
 _MEAN_MAP = 90  # pixels: ten stand beside the effects
 
 
-def show_groups(shown: MeasuredMaps, measure: str) -> pd.DataFrame | None:
-    """By class, where there are several."""
+def classes_of(shown: MeasuredMaps) -> list[str]:
+    """What each picture is compared by; nothing where there are no several classes."""
     labels = group_names(shown.model, shown.samples, shown.targets)
-    if len(set(labels)) < 2:
-        return None
+    return labels if len(set(labels)) > 1 else []
+
+
+def show_groups(shown: MeasuredMaps, labels: list[str], measure: str) -> pd.DataFrame:
+    """By class."""
     st.header("By class", anchor=False)
     key = (shown.key, *labels, measure)
     groups = cache.results.kept(key, studies.compare_groups, shown.table.assign(label=labels), "label", measure)

@@ -10,7 +10,7 @@ import streamlit as st
 from app import comparing
 from app.foreground.attacks import show_attack
 from app.foreground.choose import Choice
-from app.foreground.classes import show_groups
+from app.foreground.classes import classes_of, show_groups
 from app.foreground.depth import show_depth
 from app.foreground.maps import MeasuredMaps
 from app.foreground.models import show_models
@@ -36,18 +36,16 @@ def show_details(
     report: Report,
     place: st.delta_generator.DeltaGenerator,
 ) -> Details:
-    """All tabs; `place` is where bars of progress stand, `table` what the interventions gave."""
-    by_class, beside, by_depth, by_method, attacked = st.tabs(
-        ["By class", "Other models", "By depth", "Methods", "Adversarial pictures"], key="fg-tab", bind="query-params"
-    )
+    """All tabs, that of classes where there are several; `table` is what the interventions gave, `place` for bars."""
+    labels = classes_of(shown)
+    titles = [*(("By class",) if labels else ()), "Other models", "By depth", "Methods", "Adversarial pictures"]
+    *by_class, beside, by_depth, by_method, attacked = st.tabs(titles, key="fg-tab", bind="query-params")
     with beside:
         models = show_models(shown, table, fill, chosen.data, chosen.target, measure, report)
-    with by_class:
-        groups = show_groups(shown, measure)
-        if groups is None:
-            labelled = any(sample.every_label for sample in shown.samples)
-            have = "all have the same label" if labelled else "have no labels"
-            st.caption(f"Classes are compared by label, and these pictures {have}.")
+    groups = None
+    for tab in by_class:
+        with tab:
+            groups = show_groups(shown, labels, measure)
     with by_depth:
         depth = show_depth(shown, measure, report) if chosen.source.method.at_layers else None
         if not chosen.source.method.at_layers:

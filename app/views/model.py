@@ -33,6 +33,7 @@ def _show(bar: st.delta_generator.DeltaGenerator, model: xai.Classifier, data: x
     notices.problems(problems)
     notices.missing(state.settle([(sample.id, sample.name) for sample in samples]))
     frame.picture_bar(bar, "model")
+    notices.errors(barred=True)
     chosen = next((sample for sample in samples if sample.id == state.picture()), samples[0] if samples else None)
     show_numbers(model, chosen)
     show_assumed(model)

@@ -61,7 +61,7 @@ def test_who_may_look_comes_back_to_the_link_and_is_told_what_the_role_does_not_
     assert audit(tab) == []
     log_in(tab, "cleo")
     tab.get_by_text("Training a model takes the role 'train'").wait_for()
-    tab.get_by_text(FOLDER).first.wait_for()  # in the sidebar; the page says it, too
+    tab.get_by_text(FOLDER).wait_for()
     assert tab.url.startswith(f"{place.address}/training_evolution?")
     assert f"record={tmp_path}" in tab.url.replace("%2F", "/")
     assert tab.get_by_role("button", name="Train a model").count() == 0

@@ -293,6 +293,18 @@ def test_effects_say_what_they_are_and_from_how_many_pictures_there_is_an_interv
     assert "its solid line is the median, the dashed one the mean." in said
 
 
+def test_classes_are_a_tab_only_where_there_are_several(tmp_path):
+    digits = xai.load_dataset("textured_digits", split="val", limit=3).read()[0]
+    for folder in ("images", "masks"):
+        (tmp_path / folder).mkdir()
+    for number, sample in enumerate(digits):
+        Image.fromarray(sample.pixels).save(tmp_path / "images" / f"{number}.png")
+        Image.fromarray(sample.mask.astype(np.uint8) * 255).save(tmp_path / "masks" / f"{number}.png")
+    at = open_page(data="Folder", path=str(tmp_path), model="Digits (honest)", target="Prediction")
+    asked = [[one.label for one in found.tabs] for found in (at, open_page(n="4"))]
+    assert [("By class" in labels, "Other models" in labels) for labels in asked] == [(False, True), (True, True)]
+
+
 def test_classes_of_one_picture_have_no_empty_chart_and_unknown_labels_are_those_without_any_class():
     at = open_page(n="4")
     at.selectbox(key="data").set_value("photos").run()

@@ -333,6 +333,15 @@ def test_what_a_link_asks_for_and_is_not_there_is_said(page, asked, words):
     assert words in text(at.main)  # on a phone the sidebar is closed
 
 
+@pytest.mark.parametrize("page", [*ANALYSES, "discovery", "edit", "model"])
+def test_what_cannot_be_used_is_said_once_and_on_the_page(page):
+    words = "There is no folder or file '/no/where' on this computer."
+    at = open_page(page, data="Folder", path="/no/where", model="Checkpoint", weights="/no/net.pth")
+    assert text(at).count(words) == text(at.main).count(words) == 1
+    assert text(at).count("There is no checkpoint 'net.pth' at /no.") == 1
+    assert text(at.sidebar).count("This cannot be used. The page says why.") == 2
+
+
 @pytest.mark.parametrize("page", ["foreground", "misclassifications"])
 def test_a_layer_that_is_not_there_is_said(page, digits):
     at = open_page(page, **DIGITS, n="20", layer="stage 9 (1 × 1)")
