@@ -13,10 +13,10 @@ from xai_core.types.edits import FILL_TITLES
 
 TOOLS = {"box": "Box", "stroke": "Stroke", "object": "Object", "whole": "Whole picture"}
 BY_SLIDERS = ("object", "whole")  # tools whose sliders are not a second way only, for those who cannot draw
-_WHOLE = {  # title, lowest and highest value, and the one to begin with
-    "brightness": ("Brightness", -100, 100, 30),
-    "noise": ("Noise", 0, 100, 10),
-    "rotate": ("Rotate", -180, 180, 15),
+_WHOLE = {  # title, unit, lowest and highest value, and the one to begin with
+    "brightness": ("Brightness", "percent of the range", -100, 100, 30),
+    "noise": ("Noise", "percent of the range", 0, 100, 10),
+    "rotate": ("Rotation", "degrees, anticlockwise", -180, 180, 15),
 }
 _BOX = 220  # pixels of a control in the row of tools
 Do = Callable[[xai.Edit], None]
@@ -88,8 +88,8 @@ def show_numbers(tool: Tool, do: Do) -> None:
 
 def _box(tool: Tool, do: Do) -> None:
     with st.expander("The box by numbers", icon=":material/keyboard:"):
-        left, right = st.slider("From left to right in percent", 0, 100, (30, 70), key="edit-across")
-        top, bottom = st.slider("From top to bottom in percent", 0, 100, (30, 70), key="edit-down")
+        left, right = st.slider("From left to right in percent of the width", 0, 100, (30, 70), key="edit-across")
+        top, bottom = st.slider("From top to bottom in percent of the height", 0, 100, (30, 70), key="edit-down")
         numbers = (10 * left, 10 * top, 10 * right, 10 * bottom)
         empty = left >= right or top >= bottom
         _button("Fill this box", lambda: do(tool.fills(xai.Region("box", numbers))), disabled=empty)
@@ -97,9 +97,9 @@ def _box(tool: Tool, do: Do) -> None:
 
 def _stroke(tool: Tool, do: Do) -> None:
     with st.expander("The stroke by numbers", icon=":material/keyboard:"):
-        left, right = st.slider("From here to there across in percent", 0, 100, (20, 80), key="edit-x")
-        begin = st.slider("Height of its left end in percent from the top", 0, 100, 50, key="edit-begin")
-        end = st.slider("Height of its right end in percent from the top", 0, 100, 50, key="edit-end")
+        left, right = st.slider("Its ends from left to right in percent of the width", 0, 100, (20, 80), key="edit-x")
+        begin = st.slider("Its left end in percent of the height, from the top", 0, 100, 50, key="edit-begin")
+        end = st.slider("Its right end in percent of the height, from the top", 0, 100, 50, key="edit-end")
         numbers = (tool.width, 10 * left, 10 * begin, 10 * right, 10 * end)
         _button("Draw this stroke", lambda: do(tool.fills(xai.Region("stroke", numbers))))
 
@@ -107,16 +107,15 @@ def _stroke(tool: Tool, do: Do) -> None:
 def _object(tool: Tool, do: Do) -> None:
     words = "Fill everything but the object" if tool.outside else "Fill the object"
     _button(words, lambda: do(tool.fills(xai.Region("object"))))
-    across = st.slider("Move to the right in percent", -100, 100, 0, key="edit-right")
-    down = st.slider("Move down in percent", -100, 100, 0, key="edit-lower")
-    size = st.slider("Size in percent", 10, 400, 100, key="edit-size")
+    across = st.slider("Move to the right in percent of the picture's width", -100, 100, 0, key="edit-right")
+    down = st.slider("Move down in percent of the picture's height", -100, 100, 0, key="edit-lower")
+    size = st.slider("Size in percent of what it is now", 10, 400, 100, key="edit-size")
     edit = xai.Edit("move", amount=(10 * across, 10 * down, size))
     _button("Move and scale the object", lambda: do(edit), disabled=edit.amount == (0, 0, 100))
 
 
 def _whole(tool: Tool, do: Do) -> None:
-    for what, (title, low, high, start) in _WHOLE.items():
-        unit = "degrees" if what == "rotate" else "percent"
+    for what, (title, unit, low, high, start) in _WHOLE.items():
         row = st.container(horizontal=True, vertical_alignment="bottom")
         amount = row.slider(f"{title} in {unit}", low, high, start, key=f"edit-{what}", width=_BOX)
         with row:

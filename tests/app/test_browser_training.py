@@ -143,6 +143,16 @@ def test_narrow_windows_and_the_dark_theme(browser, server, width, scheme):
     assert (
         tab.locator(".st-key-wide").evaluate("e => getComputedStyle(e).scrollbarColor").startswith("rgb(138, 143, 152)")
     )
+    # On a phone the panels beside the figure lie beyond the edge: it says so where they do, and they can be reached.
+    hint, beyond = tab.locator(".st-key-wide").evaluate(
+        "e => [getComputedStyle(e, '::before').content, e.scrollWidth > e.clientWidth + 1]"
+    )
+    assert beyond == ("It goes on to the right" in hint) == (width < 640)
+    if beyond:
+        last = tab.locator(".st-key-wide").get_by_text("Forgotten", exact=True)
+        assert last.bounding_box()["x"] > width
+        tab.locator(".st-key-wide").evaluate("e => e.scrollTo(e.scrollWidth, 0)")
+        tab.wait_for_function(f"e => e.getBoundingClientRect().right <= {width}", arg=last.element_handle())
     context.close()
 
 

@@ -97,7 +97,7 @@ def test_every_tool_can_be_used_with_the_keyboard():
     press(at, "do-Move and scale the object")
     at.segmented_control(key="edit-tool").set_value("whole")
     run(at)
-    for words in ("brightness", "noise", "rotate"):
+    for words in ("brightness", "noise", "rotation"):
         press(at, f"do-Apply: {words}")
     said = edits(at)
     other = said[1].split(":", 2)[2]
