@@ -65,6 +65,8 @@ def _choose_own() -> tuple[xai.Classifier, list[xai.Sample]] | None:
     if data is None or model is None:
         notices.not_chosen()
         return None
+    notices.errors()
+    controls.offer_names()
     state.keep(controls.begins_with("photos", BUNDLED))
     samples, problems = cache.data.pictures(data, model, lambda *_: None)
     notices.problems(problems)

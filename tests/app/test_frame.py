@@ -342,6 +342,15 @@ def test_what_cannot_be_used_is_said_once_and_on_the_page(page):
     assert text(at.sidebar).count("This cannot be used. The page says why.") == 2
 
 
+@pytest.mark.parametrize("page", [*ANALYSES, "edit", "model", "classroom"])
+def test_a_model_that_cannot_be_used_is_said_once_on_the_page_which_goes_on_with_another(page):
+    own = {"asked": "Your pictures and your model: what will it say?"} if page == "classroom" else {}
+    at = open_page(page, **own, data="Sample photos", n="2", model="Checkpoint", weights="/no/net.pth")
+    words = "There is no checkpoint 'net.pth' at /no."
+    assert text(at).count(words) == text(at.main).count(words) == 1
+    assert "EfficientNet-Lite0" in text(at.main)
+
+
 @pytest.mark.parametrize("page", ["foreground", "misclassifications"])
 def test_a_layer_that_is_not_there_is_said(page, digits):
     at = open_page(page, **DIGITS, n="20", layer="stage 9 (1 × 1)")
