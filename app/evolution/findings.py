@@ -8,6 +8,7 @@ import xai_core as xai
 from app import cards, controls
 from app.evolution.runs import OpenedRun
 from app.tables import show_table
+from xai_core.studies.columns import GAP_HEADINGS
 from xai_core.types.counts import number_of
 
 FIRST = 3  # findings that are not folded
@@ -52,7 +53,7 @@ def show_findings(shown: OpenedRun) -> None:
                 cards.show_findings(findings[FIRST:])
                 if len(shown.answer.gaps):
                     st.markdown("**Validation against test pictures, class by class**")
-                    show_table(shown.answer.gaps)
+                    show_table(shown.answer.gaps, GAP_HEADINGS)
                     st.caption("Boschloo's exact test (of many pictures Fisher's), Holm; Agresti-Caffo interval.")
                 if shown.answer.card is not None:
                     st.markdown(f"**{shown.answer.card.question}**")

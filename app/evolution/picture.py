@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import streamlit as st
 
 import xai_core as xai
@@ -13,7 +12,7 @@ from app.evolution.film import show_film
 from app.evolution.runs import OpenedRun
 from app.evolution.weights import read_picture
 from xai_core import figures
-from xai_core.types.counts import number_of
+from xai_core.questions.evolution.one_picture import picture_sentences
 
 
 def choose_listed() -> None:
@@ -41,7 +40,7 @@ def show_picture(shown: OpenedRun, order: list[str], first: int, last: int) -> N
     )
     left, right = st.columns([2, 3], gap="medium")
     with left:
-        st.markdown(_about(name, row) + ("" if whole else f" (Epochs {first} to {last}.)"))
+        st.markdown(controls.plain(picture_sentences(name, row) + ("" if whole else f" (Epochs {first} to {last}.)")))
         show_chart(
             st,
             cache.results.kept((shown.id, index), figures.picture_lines, run, index),
@@ -54,20 +53,3 @@ def show_picture(shown: OpenedRun, order: list[str], first: int, last: int) -> N
             show_film(shown, index, sample)
         else:
             st.caption(controls.plain(sample))
-
-
-def _about(name: str, row: pd.Series) -> str:
-    """A picture's way through the epochs, in two sentences."""
-    label, final = controls.plain(str(row["label"])), controls.plain(str(row["final"]))
-    changes = "" if pd.isna(row["frequency"]) else f", its prediction changed at {row['frequency']:.0%} of steps"
-    times = row["forgetting"]
-    forgotten = f"was forgotten {number_of(times, 'time')}" if times else "was never forgotten"
-    learned = "" if pd.isna(row["learned"]) else f", and has been right since epoch {row['learned']:.0f}"
-    forgotten = f", it {forgotten}" if learned else f", and it {forgotten}"
-    wrong = f"wrong at {row['misclassification']:.0%} of epochs"
-    if row["misclassification"] == 1:  # what was never right cannot be forgotten
-        wrong, forgotten, changes = "never right", "", changes.replace(", its", ", and its", 1)
-    return (
-        f"**{controls.plain(name)}**, a picture of {label}, is predicted as **{final}** at the end. It was "
-        f"{wrong}{changes}{forgotten}{learned}."
-    )

@@ -300,7 +300,8 @@ def test_pictures_carry_their_names_and_the_accuracy_is_said_once(pages, samples
 def test_headings_of_tables_are_words_on_the_page_and_short_names_in_the_files(key, made, pages):
     heads = "".join(re.findall(r"<thead>.*?</thead>", pages[key], re.DOTALL))
     headings = re.findall(r"<th[^>]*>([^<]*)</th>", heads)
-    assert {"layers": "median from", "foreground": "d_z from"}.get(key, "from") in headings
+    of = {"layers": "median", "foreground": "d_z", "misclassified": "confidence", "evolution": "difference"}
+    assert f"{of[key]} from" in headings  # which interval or range it is
     assert [one for one in headings if "_" in one.replace("d_z", "")] == []
     names = {str(column) for frame in all_tables(made[key]).values() for column in frame}
     assert {"low", "high"} <= names
@@ -538,6 +539,14 @@ def test_tables_of_one_name_or_of_none_are_all_there():
     found = all_tables(report)
     assert sorted(frame["x"].item() for frame in found.values()) == list(range(6))
     assert list(found)[:4] == ["same", "same-2", "table", "table-2"]
+
+
+def test_the_picture_of_a_training_is_followed_in_words(made):
+    run = xai.TrainingRun.open(shipped.RUNS["digits"][1])
+    (course,) = [one for one in made["evolution"].sections if one.title == "One picture"]
+    said = course.parts[0].text
+    assert said.startswith(f"{run.pictures[5]}, a picture of {run.class_names[run.labels[5]]}, is predicted as ")
+    assert f"wrong at {1 - run.correct[:, 5].mean():.0%} of epochs" in said
 
 
 def test_a_table_has_the_numbers_and_headings_of_the_page_and_its_file_all_digits():

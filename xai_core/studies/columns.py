@@ -37,6 +37,8 @@ COLUMNS = {
 }
 # Of tables in which these names are of one thing alone.
 MEDIAN_HEADINGS: Mapping[str, str] = {"low": "median from", "high": "median to", "flat": "flat maps"}
+GAP_HEADINGS: Mapping[str, str] = {"low": "difference from", "high": "difference to"}
+BIN_HEADINGS: Mapping[str, str] = {"low": "confidence from", "high": "confidence to", "confidence": "mean confidence"}
 EFFECT_HEADINGS: Mapping[str, str] = {
     "low": "d_z from",
     "high": "d_z to",

@@ -11,10 +11,12 @@ import plotly.graph_objects as go
 
 from xai_core import figures, studies
 from xai_core.questions.evolution.findings import Findings
+from xai_core.questions.evolution.one_picture import picture_sentences
 from xai_core.questions.evolution.question import EVOLUTION
 from xai_core.records import TrainingRun
 from xai_core.reports.report import Chart, Markup, Report, Section, Table, Text
 from xai_core.studies import Hypothesis
+from xai_core.studies.columns import GAP_HEADINGS
 
 _CLASSES = 30  # of the confusion matrix
 _NARROWEST = 680  # pixels, with which the figure's axes do not lie on each other
@@ -55,7 +57,11 @@ def evolution_report(found: Findings, figure: go.Figure, *, settings: Mapping[st
 def _happened(found: Findings) -> Section:
     said = (Text(f"{one.topic}. {one.sentence}", warning=one.warning) for one in found.answer.findings)
     gaps = found.answer.gaps
-    table = (Table("Accuracy by class on validation and on recorded pictures", gaps),) if len(gaps) else ()
+    table = (
+        (Table("Accuracy by class on validation and on recorded pictures", gaps, headings=GAP_HEADINGS),)
+        if len(gaps)
+        else ()
+    )
     return Section("What happened", (*said, *table))
 
 
@@ -72,7 +78,8 @@ def _course(found: Findings) -> Section | None:
         figures.picture_lines(found.run, found.picture),
         f"Probabilities of {name} by epoch, coloured by the predicted class",
     )
-    return Section("One picture", (Text(name), lines))
+    said = picture_sentences(name, found.answer.measures.iloc[found.picture])
+    return Section("One picture", (Text(said), lines))
 
 
 def _progress(found: Findings) -> Section | None:

@@ -10,6 +10,7 @@ from xai_core.questions.misclassified.findings import Findings
 from xai_core.questions.misclassified.question import MISCLASSIFIED
 from xai_core.reports.report import Chart, Markup, Part, Report, Section, Table, Text
 from xai_core.studies import Hypothesis, Summary
+from xai_core.studies.columns import BIN_HEADINGS
 from xai_core.types import Classifier
 
 
@@ -86,7 +87,7 @@ def _confidence(found: Findings) -> Section | None:
     if not len(bins):
         return None
     chart = Chart(figures.reliability_figure(bins), "Accuracy by confidence: a bar below the line means overconfidence")
-    return Section("Can its confidence be believed?", (chart, Table("Confidence bins", bins)))
+    return Section("Can its confidence be believed?", (chart, Table("Confidence bins", bins, headings=BIN_HEADINGS)))
 
 
 def misclassified_numbers(summary: Summary, card: Hypothesis) -> dict[str, float]:
