@@ -291,4 +291,8 @@ def _power(strategies: Sequence[Strategy], tested: Sequence[Tested]) -> list[str
     count = sum(len(one.measured) for one in tested)
     whole = {one.label: len(one.sources) for one in reversed(tested) if one.measured}
     suspected = {one.label for one in strategies if one.suspect}
-    return [power_sentence(label, n, count) for label, n in reversed(whole.items()) if label not in suspected]
+    alike: dict[int, list[str]] = {}  # classes of which as many pictures were tried have one sentence
+    for label, n in reversed(whole.items()):
+        if label not in suspected:
+            alike.setdefault(n, []).append(label)
+    return [power_sentence(labels, n, count) for n, labels in alike.items()]

@@ -156,23 +156,34 @@ def strategy_sentence(strategy: Strategy) -> str:
     return f"{said} {most_said} ({format_p(most.p_holm)}){why}."
 
 
-def power_sentence(label: str, sources: int, tests: int) -> str:
-    """What could have been found of a class.
+def power_sentence(labels: Sequence[str], sources: int, tests: int) -> str:
+    """What could have been found of classes.
 
     Parameters
     ----------
-    label : str
+    labels : Sequence[str]
+        At least one.
     sources : int
-        Pictures held back whose parts were tried.
+        Pictures held back of each, whose parts were tried.
     tests : int
         Of all classes, which Holm's correction counts.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> power_sentence(["cat", "dog"], 40, 60).split(":")[0]
+    "Of each of 'cat' and 'dog', 40 pictures held back were tried"
     """
     effect = stats.detectable_effect(sources, level=LEVEL / max(1, tests))
+    of = ("each of " if len(labels) > 1 else "") + listed([repr(one) for one in labels])
     if not np.isfinite(effect):
-        return f"Of {label!r} too few pictures are held back for a test."
+        return f"Of {of} too few pictures are held back for a test."
     points = 100 * max(RISE, effect * USUAL_SPREAD)
     return (
-        f"Of {label!r}, {number_of(sources, 'picture')} held back {form(sources, 'was', 'were')} tried: what adds "
+        f"Of {of}, {number_of(sources, 'picture')} held back {form(sources, 'was', 'were')} tried: what adds "
         f"{points:.0f} points or more to the probability would be found in 80% of cases, if that differs between "
         f"pictures by a standard deviation of {100 * USUAL_SPREAD:.0f} points."
     )
