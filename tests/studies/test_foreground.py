@@ -781,8 +781,8 @@ def test_models_are_compared_with_the_first_picture_by_picture():
         "d_z_drop",
         "outcome_drop",
     ]
-    assert compared["outcome_inside"].tolist() == ["unknown", "none", "more"]
-    assert compared["outcome_drop"].tolist() == ["unknown", "none", "less"]
+    assert compared["outcome_inside"].tolist() == ["", "none", "more"]
+    assert compared["outcome_drop"].tolist() == ["", "none", "less"]
     assert compared["model"].tolist() == ["first", "same", "other"]
     mean = BASE.mean()
     assert compared["inside"].tolist() == pytest.approx([mean, mean, mean + 0.2])
@@ -865,7 +865,7 @@ def test_a_narrower_blob_is_no_closer_look_at_the_object():
     narrow = table_of(mean_inside=BASE + FAR).assign(control_mean=usual[::-1] - BASE[::-1] + BASE + FAR)
     nothing = np.full(12, np.nan)
     compared = studies.compare_models({"wide": wide, "narrow": narrow}, {"wide": nothing, "narrow": nothing}, "mean")
-    assert compared["outcome_inside"].tolist() == ["unknown", "none"]
+    assert compared["outcome_inside"].tolist() == ["", "none"]
     assert compared["beyond"].tolist() == pytest.approx([0, 0], abs=0.01)
     (said,) = studies.models_sentences(compared, "mean")
     assert "shows no difference in mean activation on its own object beyond where objects usually lie (" in said

@@ -38,7 +38,7 @@ def compare_models(tables: Mapping[str, pd.DataFrame], drops: Mapping[str, np.nd
         sign-flip tests, Holm-corrected over all of them (models x questions). NaN for the first. Of maps that were held
         against other pictures' masks, `beyond` is tested: a blob in the middle that is narrower than another has more
         on any object. outcome_inside and outcome_drop: "more", "less", "none" or "unknown", nothing that the test's
-        interval would contradict.
+        interval would contradict; nothing for the first.
     """
     kind = FOREGROUND_MEASURES[measure]
     first = next(iter(tables))
@@ -57,7 +57,7 @@ def compare_models(tables: Mapping[str, pd.DataFrame], drops: Mapping[str, np.nd
             itself = name == first
             rows[-1] |= {f"p_{question}": np.nan if itself else test.result.p}
             rows[-1] |= {f"d_z_{question}": np.nan if itself else test.t.effect}
-            rows[-1] |= {f"outcome_{question}": "unknown" if itself else test.outcome}
+            rows[-1] |= {f"outcome_{question}": "" if itself else test.outcome}
     frame = pd.DataFrame(rows)
     both = ["p_inside", "p_drop"]  # one family: both questions are asked of every model
     frame[both] = stats.holm(frame[both].to_numpy().ravel()).reshape(-1, 2)
