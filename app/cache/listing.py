@@ -18,7 +18,7 @@ from xai_core.data import Counted, counting, list_options, list_splits
 from xai_core.types import Setting
 
 LARGE = 10_000  # names beyond which a page does not wait for the list
-MOST = 1_000_000  # names that are listed: each takes a kilobyte
+MOST = 1_000_000  # names in folders or pictures in files that are listed: each takes a kilobyte
 _PATIENCE_S = 20.0  # for fewer: a disk on the network may hang
 _ABANDONED_S = 60.0  # after which a list that nobody asks for any more is given up
 _KEPT = 16  # lists, and
@@ -57,7 +57,7 @@ class Job:
     @property
     def words(self) -> str:
         """How far it is."""
-        found, looked = self._counted.found, self._counted.looked_at
+        found, looked = self._counted.size, self._counted.looked_at
         return f"{found:,} files found" + (f", {min(looked, found):,} of them looked at" if looked else "")
 
     @property
@@ -89,13 +89,13 @@ class Job:
             self._answer.set()
 
     def _told(self) -> None:
-        if self._counted.found <= LARGE:
-            return
-        self._answer.set()
-        if self._counted.found > MOST:
-            raise _TooMany
         if time.monotonic() - self.asked > _ABANDONED_S:
             raise _Abandoned
+        if self._counted.size <= LARGE:
+            return
+        self._answer.set()
+        if self._counted.size > MOST:
+            raise _TooMany
         if not self._has_turn:  # large ones go one after the other, small ones do not wait for them
             self._turns.acquire()
             self._has_turn = True

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from xai_core.data import roots
 from xai_core.data.arrow_sizes import unpacked_size
+from xai_core.data.counting import count_listed
 from xai_core.data.folders import stamp, state
 from xai_core.errors import DataError, PictureError
 from xai_core.inflated import AT_A_TIME, MAX_ROWS, parquet_size, repeated_size, text_leaves, value_count
@@ -138,6 +139,8 @@ def row_count(files: Sequence[TableFile]) -> int:
     count = sum(file.rows for file in files)
     if count > MAX_ROWS:
         raise DataError(f"{files[0].path.parent} has {count:,} rows; a table of at most {MAX_ROWS:,} is read.")
+    if files:
+        count_listed(files[0].path, count)
     return count
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from xai_core.data.annotated import AnnotatedPicture, Annotation, Others, box_note, entries, size_of
+from xai_core.data.counting import counted
 from xai_core.data.dataset import Dataset, Problem
 from xai_core.data.folders import SPLITS, readable, stamp, visible
 from xai_core.data.json_files import field, head, read_json
@@ -142,7 +143,9 @@ def _annotations(path: Path, content: dict[str, Any]) -> dict[Any, list[Annotati
     """Picture's id -> its annotations."""
     categories = _categories(path, content)
     found: dict[Any, list[Annotation]] = {}
-    for number, one in enumerate(field(path, content, "annotations", list)):
+    pictures = content.get("images")
+    said = counted(field(path, content, "annotations", list), path, len(pictures) if isinstance(pictures, list) else 0)
+    for number, one in enumerate(said):
         where = f"annotations[{number}]"
         picture = field(path, one, "image_id", int, str, where=where)
         category = field(path, one, "category_id", int, str, where=where)
@@ -167,7 +170,7 @@ def _pictures(path: Path, missing: list[Problem]) -> Iterator[AnnotatedPicture]:
     finder = PictureFinder(_base(path), path, "images entry")
     stamped, seen = stamp(path), set()
     places: dict[Path, str] = {}
-    for number, one in enumerate(field(path, content, "images", list)):
+    for number, one in enumerate(counted(field(path, content, "images", list), path, 0)):
         where = f"images[{number}]"
         picture_id = field(path, one, "id", int, str, where=where)
         file = field(path, one, "file_name", str, where=where)

@@ -12,6 +12,7 @@ from xai_core import bounded_json
 from xai_core.data import roots
 from xai_core.data.arrow_columns import features, holds_pictures
 from xai_core.data.arrow_tables import ENDINGS, TableFile, cell, column, row_count, schema_of, table_file
+from xai_core.data.counting import counted
 from xai_core.data.dataset import Dataset, Item
 from xai_core.data.folders import SPLITS, is_picture, readable, visible
 from xai_core.data.groups import in_group
@@ -243,7 +244,8 @@ def _items(table: _Table, split: str) -> list[Item]:
         said = [[places[str(value)] for value in values or ()] for values in said]
     stamps = [file.stamp for file in table.files for _ in range(file.rows)]
     items = []
-    for row, (name, value, group) in enumerate(zip(_names(table, split, count), said, groups, strict=True)):
+    rows = zip(_names(table, split, count), said, groups, strict=True)
+    for row, (name, value, group) in enumerate(counted(rows, table.files[0].path, count)):
         labels = None
         if columns.several:
             labels = tuple(word for one in value or () if (word := _word(one, columns.names)) is not None)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from xai_core.data import roots
+from xai_core.data.counting import counted
 from xai_core.data.folders import state
 from xai_core.data.table_columns import MINUS, NO, YES, Columns, find_columns, mark
 from xai_core.data.table_rows import ENDINGS, Cell, Row, Rows, peek_rows, read_rows
@@ -189,7 +190,7 @@ def _marked(table: Rows, found: Columns, unsure: Unsure) -> LabelTable:
     first: dict[str, int] = {}
     zero, minus = "", ""
     lines = []
-    for row in table.rows:
+    for row in counted(table.rows, path, len(table.rows)):
         true = []
         for place, name in zip(found.marks, names, strict=True):
             cell, where = mark(row.cells[place]), f"line {row.number}, column {name!r}"
@@ -226,7 +227,7 @@ def _named(table: Rows, found: Columns) -> LabelTable:
     else:
         separator = next((one for one in _SURE if any(one in cell for _, cell in texts)), "")
     lines: dict[tuple[str, str], Line] = {}
-    for row in table.rows:
+    for row in counted(table.rows, table.path, len(table.rows)):
         said = _names(row.cells[place], separator) if place is not None else ()
         line = _line(row, found, said)
         before = lines.get((line.file, line.split), replace(line, labels=()))

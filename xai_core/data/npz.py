@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from xai_core.data.array_pictures import channels_last, picture_bytes
+from xai_core.data.counting import count_listed, counted
 from xai_core.data.dataset import Dataset, Item
 from xai_core.data.folders import SPLITS, readable, stamp, state
 from xai_core.data.groups import in_group
@@ -185,6 +186,7 @@ def _items(path: Path, split: _Split) -> Iterator[Item]:
     slices = 1 if colours or len(shape) == 2 else shape[0]
     if count * slices > MAX_ROWS:
         raise DataError(f"{path}: {pictures.key} has {count * slices:,} pictures; at most {MAX_ROWS:,} are read.")
+    count_listed(path, count * slices)  # before what is said of each is read
     if split.masks is not None and (len(split.masks.shape) < 3 or split.masks.shape[0] != count):
         raise DataError(f"{path}: {split.masks.key} has the shape {split.masks.shape}, not a mask for each picture.")
     if split.groups is not None and (there := prod(split.groups.shape)) != count:
@@ -193,7 +195,7 @@ def _items(path: Path, split: _Split) -> Iterator[Item]:
         _require_few(path, split.groups)
     groups = [str(value) for value in split.groups.whole().ravel().tolist()] if split.groups else []
     base = stamp(path)
-    for index, said in enumerate(_labels(path, split, count)):
+    for index, said in enumerate(counted(_labels(path, split, count), path, count * slices)):
         name = f"{pictures.key}[{index}]"
         known = (said.labels, said.annotated)
         for place in [None] if colours or len(shape) == 2 else range(slices):

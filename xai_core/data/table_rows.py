@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from xai_core import bounded_json, regular
 from xai_core.data import roots
 from xai_core.data.arrow_columns import is_bytes
+from xai_core.data.counting import count_listed, counted
 from xai_core.errors import DataError
 from xai_core.inflated import AT_A_TIME, MAX_ROWS, parquet_size, repeated_size, text_leaves, value_count
 
@@ -75,6 +76,7 @@ def _bound(path: Path, columns: int, rows: int, cells: int) -> None:
     ):
         if count > most:
             raise DataError(f"{path} has {count:,} {what}; a table of at most {most:,} is read.")
+    count_listed(path, rows)
 
 
 def _bound_bytes(path: Path, size: int) -> None:
@@ -92,7 +94,7 @@ def _delimited(path: Path, text: str, most: int | None) -> Iterator[Row]:
     if most is None:
         _bound(path, 1 + first.count(between), text.count("\n"), text.count(between))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=between)
-    return (Row(reader.line_num, tuple(cells)) for cells in reader if any(cells))
+    return (Row(reader.line_num, tuple(cells)) for cells in counted(reader, path, 0) if any(cells))
 
 
 def _cell(value: Any) -> Cell:
@@ -116,7 +118,8 @@ def _objects(path: Path, text: str) -> tuple[tuple[str, ...], list[tuple[int, di
     if bounded_json.is_dense(text.encode("utf-8", "surrogatepass")):
         raise DataError(f"{path} has more lists and objects than a table of its size.")
     objects = []
-    for number, line in enumerate(text.split("\n"), start=1):
+    _bound(path, 0, text.count("\n"), 0)
+    for number, line in enumerate(counted(text.split("\n"), path, 0), start=1):
         if line.strip():
             try:
                 value = json.loads(line)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
+from xai_core.data.counting import counted
 from xai_core.data.dataset import Dataset, Item, Problem
 from xai_core.data.folders import SPLITS, readable, split_label, stamp, state
 from xai_core.data.groups import in_group
@@ -137,7 +138,7 @@ def _listed(base: Path, table: LabelTable, lines: Sequence[Line]) -> Dataset:
     items: list[Item] = []
     there: dict[Path, int] = {}
     missing: list[Problem] = []
-    for line in lines:
+    for line in counted(lines, table.path, len(lines)):
         path = finder.find(line.file, line.number)
         if path is None:
             missing.append(Problem(readable(line.file), f"Listed in {of}, line {line.number}, but not there."))

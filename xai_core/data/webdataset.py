@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 
 from xai_core import bounded_json
 from xai_core.data import roots
-from xai_core.data.counting import count_names
+from xai_core.data.counting import count_listed
 from xai_core.data.dataset import Dataset, Item, Problem
 from xai_core.data.files import MAX_BYTES, SUFFIXES
 from xai_core.data.folder_words import SPLIT_WORDS, split_word
@@ -167,12 +167,12 @@ def _entries(path: Path) -> list[_Entry]:
     found: dict[str, _Entry] = {}
     with roots.opened(path) as file:
         for member in members(file, path):
+            count_listed(path, len(found))
             folder, _, name = readable(member.name).removeprefix("./").rpartition("/")
             stem, _, ending = name.partition(".")
             if stem:
                 key = f"{folder}/{stem}" if folder else stem
                 found.setdefault(key, _Entry(key)).add(ending.lower(), member, file)
-    count_names(str(path), len(found))
     return list(found.values())
 
 
