@@ -186,3 +186,37 @@ def test_a_page_says_so_of_an_upload():
             at.file_uploader(key="run-file").set_value((name, what, "application/octet-stream")).run()
         assert not at.exception
         assert says in text(at)
+
+
+@pytest.mark.parametrize("count", [50_000, 5])
+def test_a_table_of_many_small_batches_is_refused_before_they_are_read(count, tmp_path):
+    """Each takes as much memory as a large one."""
+    batch = pa.record_batch({"image": [b"no picture"], "label": ["a"]})
+    with pa.OSFile(str(tmp_path / "a.arrow"), "wb") as file, pa.ipc.new_stream(file, batch.schema) as writer:
+        for _ in range(count):
+            writer.write_batch(batch)
+    if count < 10:
+        assert len(xai.load_dataset(tmp_path / "a.arrow")) == count
+        return
+    with bounded(2.0, 50), pytest.raises(DataError, match=r"more than 50,000 arrays.*in larger batches"):
+        xai.load_dataset(tmp_path / "a.arrow")
+
+
+def test_one_batch_that_the_end_of_a_file_names_often_is_read_once(tmp_path):
+    """Its end is a table of FlatBuffers with a row of places, which is made to name the first of ten each time."""
+    path = tmp_path / "a.arrow"
+    table = pa.table({"image": [b"no picture"] * 10, "label": [f"label {row}" for row in range(10)]})
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+        writer.write_table(table, max_chunksize=1)
+    content = bytearray(path.read_bytes())
+    size = int.from_bytes(content[-10:-6], "little")
+    end = content[-10 - size : -10]
+    places = pa.ipc.open_file(path).num_record_batches
+    rows = [at for at in range(0, size, 4) if end[at : at + 4] == places.to_bytes(4, "little")]
+    blocks = next(at + 4 for at in rows if at + 4 + 24 * places <= size and end[at + 4 : at + 8] != bytes(4))
+    for place in range(1, places):
+        end[blocks + 24 * place : blocks + 24 * (place + 1)] = end[blocks : blocks + 24]
+    content[-10 - size : -10] = end
+    path.write_bytes(content)
+    assert set(pa.ipc.open_file(path).read_all()["label"].to_pylist()) == {"label 0"}  # as the end says
+    assert xai.load_dataset(path).labels == tuple(f"label {row}" for row in range(10))

@@ -15,9 +15,14 @@ if TYPE_CHECKING:
 
 _HEADER = 2  # of a message
 _DATA = 1  # of a dictionary
-_BUFFERS, _COMPRESSION = 2, 3  # of a batch
+_NODES, _BUFFERS, _COMPRESSION = 1, 2, 3  # of a batch
+MAX_ARRAYS = 50_000  # of all columns of all batches: each takes a kilobyte, whatever lies in it
 _NOT_PACKED = -1  # in place of the size of a buffer that lies there as it is
 _PLACE, _SIZE = struct.Struct("<qq"), struct.Struct("<q")
+
+
+class TooManyArrays(ValueError):  # noqa: N818 (the stream consists of them)
+    """A stream of more batches and columns than anybody writes."""
 
 
 def unpacked_size(content: pa.Buffer) -> int:
@@ -36,16 +41,22 @@ def unpacked_size(content: pa.Buffer) -> int:
     ------
     pyarrow.ArrowException
         If it is damaged.
+    TooManyArrays
+        If it consists of more than `MAX_ARRAYS`.
     """
     import pyarrow as pa
 
-    size = 0
+    size = arrays = 0
     for message in pa.ipc.MessageReader.open_stream(content):
-        if message.type not in ("record batch", "dictionary") or message.body is None:
+        if message.type not in ("record batch", "dictionary"):
             continue
         table = _Table.root(message.metadata.to_pybytes()).at(_HEADER)
         batch = table.at(_DATA) if table is not None and message.type == "dictionary" else table
-        if batch is None or not batch.place(_COMPRESSION):
+        if batch is None:
+            continue
+        if (arrays := arrays + 1 + batch.count(_NODES)) > MAX_ARRAYS:
+            raise TooManyArrays
+        if message.body is None or not batch.place(_COMPRESSION):
             continue
         for start, length in batch.pairs(_BUFFERS):
             if length >= _SIZE.size:
@@ -81,6 +92,11 @@ class _Table:
         """The table that a field names."""
         place = self._followed(field)
         return _Table(self._content, place) if place else None
+
+    def count(self, field: int) -> int:
+        """Of how many a field is a row."""
+        place = self._followed(field)
+        return int(struct.unpack_from("<I", self._content, place)[0]) if place else 0
 
     def pairs(self, field: int) -> list[tuple[int, int]]:
         """A field that is a row of pairs of numbers."""

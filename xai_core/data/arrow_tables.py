@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xai_core.data import roots
-from xai_core.data.arrow_sizes import unpacked_size
+from xai_core.data.arrow_sizes import MAX_ARRAYS, TooManyArrays, unpacked_size
 from xai_core.data.counting import count_listed
 from xai_core.data.folders import stamp, state
 from xai_core.errors import DataError, PictureError
@@ -66,17 +66,22 @@ def _arrow(path: Path, _stamp: str) -> pa.Table:
 
     try:
         content = _mapped(path)
-        is_file = content[: len(_FILE_FORMAT)].to_pybytes() == _FILE_FORMAT
-        if (size := unpacked_size(content[_STREAM:] if is_file else content)) > MAX_UNPACKED:
+        if content[: len(_FILE_FORMAT)].to_pybytes() == _FILE_FORMAT:
+            content = content[_STREAM:]  # of which the end might name one batch a million times
+        if (size := unpacked_size(content)) > MAX_UNPACKED:
             raise DataError(
                 f"{path} unpacks to {size >> 20:,} MB; of what is compressed at most {MAX_UNPACKED >> 20:,} are read. "
                 "Save it without compression."
             )
-        reader = pa.ipc.open_file(content) if is_file else pa.ipc.open_stream(content)
-        table = reader.read_all()
+        table = pa.ipc.open_stream(content).read_all()
         table.validate(full=True)
     except DataError:
         raise
+    except TooManyArrays as error:
+        raise DataError(
+            f"{path} has more than {MAX_ARRAYS:,} arrays, a column of a batch being one, and is not read. Write it in "
+            "larger batches."
+        ) from error
     except (pa.ArrowException, OSError, ValueError, TypeError, MemoryError, struct.error) as error:
         raise _guarded(path, error) from error
     return table
