@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, BinaryIO
 
 from xai_core.records.scalars import MAX_PARSED, MAX_RECORD, DamagedError, Event, message_class
@@ -40,7 +40,7 @@ def events(file: BinaryIO) -> Iterator[Event]:
     """
     for head, body in _records(file):
         length, checksum = _HEAD.unpack(head)
-        if checksum != masked_crc(head[:8]) or length > MAX_RECORD:
+        if checksum != _crc_of_length(head[:8]) or length > MAX_RECORD:
             raise DamagedError
         found = _scalars(body[:length]) if length <= MAX_PARSED else Event(0, [])
         # Only what is used is worth the time that the checksum of a picture takes.
@@ -126,6 +126,9 @@ def masked_crc(content: bytes) -> int:
         crc = crc >> 8 ^ table[(crc ^ byte) & 0xFF]
     crc ^= 0xFFFFFFFF
     return ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
+
+
+_crc_of_length = lru_cache(maxsize=1 << 10)(masked_crc)  # of most events of a log it is the same
 
 
 @cache

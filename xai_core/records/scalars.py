@@ -101,7 +101,7 @@ class Scalars:
             self.problems.append(f"{path.name} cannot be read: {why}.")
 
     def _keep(self, tag: str, step: int, value: float, wanted: Callable[[str], bool]) -> None:
-        if wanted(tag):
+        if tag in self.points or (tag not in self.others and wanted(tag)):
             self.points.setdefault(tag, []).append((step, value))
         elif len(self.others) < MAX_TAGS:
             self.others.add(tag)
