@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,34 @@ from xai_core import bounded_json, regular
 from xai_core.inflated import parquet_frame, require_stored
 from xai_core.result_types import require_fields
 
-MAX_TABLE = 500 << 20  # bytes of a table: ten million pictures with six numbers each
+MAX_TABLE = 500 << 20  # bytes of all tables of a result: ten million pictures with six numbers each
+MAX_RESULT = 1 << 30  # bytes of a file: maps of 64 pictures at 16 layers have 200 MB
 
 
 class Unpackable(TypeError):  # noqa: N818 (the value is that)
     """A value of another kind than can be kept."""
+
+
+class _Members:
+    """The arrays of a file, each of which is a result's part once: else a small one would be there a million times.
+
+    Parameters
+    ----------
+    archive : Mapping of str to ndarray
+        All members of the file.
+    """
+
+    def __init__(self, archive: Mapping[str, np.ndarray]) -> None:
+        self._archive, self._unread, self._left = archive, set(archive), MAX_TABLE
+
+    def take(self, number: int) -> np.ndarray:
+        self._unread.remove(f"a{number}")
+        return self._archive[f"a{number}"]
+
+    def table(self, number: int) -> pd.DataFrame:
+        found = parquet_frame(self.take(number).tobytes(), self._left)
+        self._left -= int(found.memory_usage(deep=True).sum())
+        return found
 
 
 class ResultFormat:
@@ -47,7 +71,7 @@ class ResultFormat:
         Raises
         ------
         Unpackable
-            If it holds what no file here does.
+            If it holds what no file here does, or is too large.
         """
         arrays: list[np.ndarray] = []
         about = json.dumps(self._encode(value, arrays)).encode()
@@ -55,16 +79,20 @@ class ResultFormat:
         members = {f"a{index}": array for index, array in enumerate(arrays)}
         whose = np.frombuffer(of.encode(), np.uint8)
         np.savez(buffer, allow_pickle=False, about=np.frombuffer(about, np.uint8), of=whose, **members)
+        if len(buffer.getbuffer()) > MAX_RESULT:
+            raise Unpackable(f"more than {MAX_RESULT >> 20:,} MB")
         return buffer.getvalue()
 
     def read(self, place: Path) -> Any:
         """A result from its file; what is wrong with that raises a dozen kinds."""
         with regular.opened(place) as file:
+            if os.fstat(file.fileno()).st_size > MAX_RESULT:  # of which most may be holes
+                raise ValueError("It is larger than any that is kept.")
             require_stored(file, place.name)
             with np.load(file, allow_pickle=False) as members:
                 if "of" in members and members["of"].tobytes().decode() != place.stem:
                     raise ValueError("It is the result of another request.")
-                return self._decode(bounded_json.loads(members["about"].tobytes()), members)
+                return self._decode(bounded_json.loads(members["about"].tobytes()), _Members(members))
 
     def _encode(self, value: Any, arrays: list[np.ndarray]) -> Any:
         if value is None or type(value) in (bool, int, float, str):
@@ -91,16 +119,16 @@ class ResultFormat:
         names = getattr(kind, "_fields", None) or [one.name for one in dataclasses.fields(kind)]
         return {kind.__name__: {name: self._encode(getattr(value, name), arrays) for name in names}}
 
-    def _decode(self, said: Any, members: Mapping[str, np.ndarray]) -> Any:
+    def _decode(self, said: Any, members: _Members) -> Any:
         if not isinstance(said, dict):
             return said
         ((kind, inside),) = said.items()
         if kind == "array":
-            return members[f"a{inside}"]
+            return members.take(inside)
         if kind == "number":
-            return members[f"a{inside}"][()]
+            return members.take(inside)[()]
         if kind == "table":
-            return parquet_frame(members[f"a{inside}"].tobytes(), MAX_TABLE)
+            return members.table(inside)
         if kind in ("tuple", "list"):
             found = [self._decode(one, members) for one in inside]
             return tuple(found) if kind == "tuple" else found

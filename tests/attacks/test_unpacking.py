@@ -1,11 +1,10 @@
-"""Files of kilobytes that hold gigabytes, and kept results that are whole and of another kind."""
+"""Files of kilobytes that hold gigabytes."""
 
 import io
 import zipfile
 import zlib
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -19,94 +18,13 @@ from xai_core.data import arrow_tables
 from xai_core.data.arrow_sizes import unpacked_size
 from xai_core.data.table_rows import read_rows
 from xai_core.errors import DataError, ModelError, PictureError, RecordError
-from xai_core.inference.evaluation import BatchEvaluation
 from xai_core.records.tables import read_table
-from xai_core.result_cache import ResultCache
-from xai_core.result_types import fits, returned
-from xai_core.types import FloatArray, Predictions
-
-KINDS = (Predictions,)
-
-
-def cache(folder):
-    return ResultCache(folder, 10**9, KINDS, "v")
-
-
-def predictions(count=2):
-    return Predictions(np.zeros(count, int), np.full((count, 3), 1 / 3, np.float32))
-
-
-# Kept results
-
-
-@pytest.mark.parametrize("wrong", ["a text", 7, None, {"a": 1}, (1, 2), pd.DataFrame({"a": [1]})])
-def test_a_whole_entry_of_another_kind_is_computed_again(tmp_path, wrong):
-    there = cache(tmp_path)
-    there.put("maps", 1, wrong)
-    assert there.find("maps", 1, kind=type(wrong) if wrong is not None else None) is not None or wrong is None
-    found = there.get("maps", 1, predictions, Predictions)
-    assert isinstance(found, Predictions)
-    assert isinstance(cache(tmp_path).find("maps", 1, kind=Predictions), Predictions)  # the right one is kept
-    assert there.take_news() == ["A result on the server's disk was damaged. It is computed again; the log names each."]
-
-
-def test_a_record_whose_fields_are_of_another_kind_counts_as_damaged(tmp_path):
-    there = cache(tmp_path)
-    there.put("maps", 1, Predictions("no classes", 7))
-    assert there.find("maps", 1, "absent") == "absent"
-
-
-@pytest.mark.parametrize(
-    ("value", "kind", "right"),
-    [
-        (1, int, True),
-        (np.int64(1), int, True),
-        (1, float, True),
-        ("1", float, False),
-        (None, int | None, True),
-        ("a", int | None, False),
-        ((1, "a"), tuple[int, str], True),
-        ((1, 2), tuple[int, str], False),
-        ((1, 2, 3), tuple[int, ...], True),
-        ({"a": 1}, dict[str, int], True),
-        ({"a": "b"}, dict[str, int], False),
-        (["a"], list[str], True),
-        (np.zeros(2), FloatArray, True),
-        ([0.0, 1.0], FloatArray, False),
-        ("a", FloatArray | None, False),
-        ("a", list[int], False),
-        (object(), object, True),
-    ],
-)
-def test_what_fits_an_annotation(value, kind, right):
-    assert fits(value, kind) is right
-
-
-def test_what_functions_say_that_they_give_is_known_where_they_say_it():
-    assert returned(xai.evaluate_batch) == BatchEvaluation
 
 
 def packed(table):
     file = io.BytesIO()
     pq.write_table(table, file, compression="zstd")
     return file.getvalue()
-
-
-@pytest.mark.parametrize("texts", [False, True])
-def test_a_table_that_would_fill_the_memory_is_let_go(tmp_path, texts, monkeypatch):
-    monkeypatch.setattr("xai_core.result_format.MAX_TABLE", 10_000_000)
-    values = pa.array(["x" * 100_000] * 200) if texts else pa.array(np.zeros(2_000_000))
-    content = packed(pa.table({"a": values}))
-    assert len(content) < 100_000
-    there = cache(tmp_path)
-    there.put("t", 1, 0)
-    with there._place("t", 1).open("wb") as file:
-        np.savez(file, about=np.frombuffer(b'{"table": 0}', np.uint8), a0=np.frombuffer(content, np.uint8))
-    assert isinstance(there.find("t", 1, "absent"), str)
-    monkeypatch.setattr("xai_core.result_format.MAX_TABLE", 10**9)
-    with there._place("t", 1).open("wb") as file:
-        np.savez(file, about=np.frombuffer(b'{"table": 0}', np.uint8), a0=np.frombuffer(content, np.uint8))
-    assert len(there.find("t", 1)) == len(values)
 
 
 # Records and studies
