@@ -1,14 +1,17 @@
 """Records of a training that are small as files and large as what is made of them."""
 
+import io
 import json
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from tests.support.limits import bounded
 from tests.support.pages import open_page, text
 from tests.support.runs import draw
-from xai_core import figures, studies
+from xai_core import apart, figures, studies
 from xai_core.errors import RecordError
 from xai_core.records import PictureSource, RunWriter, TrainingRun, confused, spread
 
@@ -210,3 +213,40 @@ def test_runs_that_share_one_epoch_or_none_are_compared_or_a_sentence(first, sec
         "training_evolution", run="A record on disk", record=paths[0], beside="A record on disk", record_beside=paths[1]
     )
     assert says in text(at)
+
+
+# Tables that visitors send
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r"])
+def test_a_table_that_is_sent_has_fewer_rows_than_one_on_the_servers_disk(end, tmp_path):
+    table = b"epoch,picture,label,predicted" + end + b"".join(b"1,%d,a,a%b" % (row, end) for row in range(1_000_001))
+    with (
+        apart.switched_on(),
+        bounded(2.0, 50),
+        pytest.raises(RecordError, match=r"1,000,001 rows; .* server's disk\.$"),
+    ):
+        TrainingRun.open(table)
+    if end == b"\n":  # as the command reads it, and whoever has it in memory
+        assert len(TrainingRun.open(table).pictures) == 1_000_001
+
+
+def test_a_table_of_weights_and_biases_has_no_more_rows_than_that_writes():
+    rows = b",".join(b'[1,%d,"a","a"]' % row for row in range(500_000))
+    table = b'{"columns": ["epoch", "picture", "label", "predicted"], "data": [' + rows + b"]}"
+    with bounded(3.0, 250), pytest.raises(RecordError, match=r"500,000 rows; at most 400,000 are read\.$"):
+        TrainingRun.open(table)
+
+
+def test_a_small_table_of_long_names_that_is_sent_is_refused_before_it_is_unpacked():
+    rows, file = 300_000, io.BytesIO()
+    names = [f"{row:07d}" * 20 for row in range(rows)]
+    same = pa.array(["a"] * rows)
+    pq.write_table(
+        pa.table({"epoch": np.ones(rows, int), "picture": names, "label": same, "predicted": same}),
+        file,
+        compression="zstd",
+    )
+    assert len(file.getvalue()) < 2_000_000
+    with apart.switched_on(), bounded(2.0, 100), pytest.raises(RecordError, match="so many texts from so few bytes"):
+        TrainingRun.open(file.getvalue())

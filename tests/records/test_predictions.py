@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from xai_core.errors import RecordError
-from xai_core.records import TrainingRun, files_read, frames, holds_predictions, opening, tables
+from xai_core.records import TrainingRun, files_read, holds_predictions, limits, opening, tables
 
 EXPECTED = "Expected a row for each picture at each epoch, with columns such as epoch, picture, label and predicted."
 CSV = """epoch,picture,label,predicted,p_predicted,p_true,train_loss
@@ -227,10 +227,10 @@ def test_what_cannot_be_is_refused_with_its_place(content, said):
 
 def test_a_table_is_bounded(monkeypatch):
     assert "has 1,001 columns; at most 1,000 are read" in refused(",".join(map(str, range(1001))))
-    monkeypatch.setattr(frames, "MAX_ROWS", 5)
-    assert refused("epoch,id,label,pred\n" + "1,a,x,x\n" * 9) == (
-        "The file has more than 5 lines; so large a table is not read."
-    )
+    monkeypatch.setattr(opening, "MAX_ROWS", 5)
+    monkeypatch.setattr(limits, "MAX_ROWS", 5)
+    for end in ("\n", "\r\n", "\r"):
+        assert refused("epoch,id,label,pred" + end + f"1,a,x,x{end}" * 9) == "The file has 9 rows; at most 5 are read."
     assert refused(parquet(frame())) == "The file has 12 rows; at most 5 are read."
     monkeypatch.setattr(tables, "MAX_UNPACKED", 10)
     assert "at most 0 are read" in refused(parquet(frame(1)))

@@ -19,11 +19,10 @@ from xai_core import bounded_json, regular
 from xai_core.errors import RecordError
 from xai_core.inflated import parquet_size, repeated_size
 from xai_core.records.json_file import parsed
-from xai_core.records.limits import MAX_NAME
+from xai_core.records.limits import MAX_NAME, MAX_ROWS, MAX_ROWS_OF_JSON, require_rows
 from xai_core.records.prediction_columns import EXPECTED
 from xai_core.records.tables import require_unpacked
 
-MAX_ROWS = 5_000_000  # 10,000 pictures at 500 epochs
 MAX_COLUMNS = 1_000
 _MAX_TEXTS, _PACKED = 128 << 20, 64  # bytes of texts in Parquet, or so many times as many as its file has
 _MAX_LINE = 1 << 20  # bytes of the line of titles
@@ -51,7 +50,7 @@ def is_kept_by_wandb(data: Any) -> bool:
     return isinstance(data, dict) and isinstance(data.get("columns"), list) and isinstance(data.get("data"), list)
 
 
-def table_of(content: bytes, called: str) -> Table:
+def table_of(content: bytes, called: str, most: int = MAX_ROWS) -> Table:
     """The table that a file holds, whatever it is called.
 
     Parameters
@@ -59,6 +58,8 @@ def table_of(content: bytes, called: str) -> Table:
     content : bytes
     called : str
         What sentences call the file.
+    most : int
+        Rows that it may have.
 
     Returns
     -------
@@ -70,9 +71,9 @@ def table_of(content: bytes, called: str) -> Table:
         If it holds none, or one that is too large.
     """
     if content.startswith(b"PAR1"):
-        return _parquet(content, called)
-    if content.count(b"\n") > MAX_ROWS:
-        raise RecordError(f"{called} has more than {MAX_ROWS:,} lines; so large a table is not read.")
+        return _parquet(content, called, most)
+    lines = content.count(b"\n") + content.count(b"\r") - content.count(b"\r\n")
+    require_rows(called, lines - 1, most)  # without that of the titles
     if is_lines(content):
         return _lines(content, called)
     if first_mark(content) == b"{":
@@ -158,6 +159,7 @@ def table_of_json(data: Any, called: str) -> Table:
         raise RecordError(f"{called} is JSON, but no training run. {EXPECTED}")
     titles, rows = [str(title) for title in data["columns"]], data["data"]
     _require_few(titles, called)
+    require_rows(called, len(rows), MAX_ROWS_OF_JSON)
     if not all(isinstance(row, list) and len(row) == len(titles) for row in rows):
         raise RecordError(f"{called} is damaged: not all of its rows have {len(titles)} cells.")
 
@@ -191,8 +193,8 @@ def _text(content: bytes, called: str) -> str:
 
 
 def _delimited(content: bytes, called: str) -> Table:
-    text = _text(content, called)
-    first = text[:_MAX_LINE].partition("\n")[0]
+    content = _text(content, called).encode()
+    first = content[:_MAX_LINE].partition(b"\n")[0].decode(errors="replace")
     between = max(",;\t", key=first.count)
     try:
         titles = next(csv.reader([first], delimiter=between), [])
@@ -208,7 +210,7 @@ def _delimited(content: bytes, called: str) -> Table:
         kept = dict.fromkeys(asked, pa.dictionary(pa.int32(), pa.string()))
         try:
             return pc.read_csv(
-                pa.BufferReader(text.encode()),
+                pa.BufferReader(content),
                 pc.ReadOptions(block_size=_MAX_LINE, use_threads=False),
                 pc.ParseOptions(delimiter=between, newlines_in_values=True),
                 pc.ConvertOptions(
@@ -252,15 +254,14 @@ def _require_brief(called: str, table: Any) -> None:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    coded = (column for column in table.columns if pa.types.is_dictionary(column.type))
-    texts = [chunk.dictionary for column in coded for chunk in column.chunks]
+    texts = [one.dictionary for column in table.columns if pa.types.is_dictionary(column.type) for one in column.chunks]
     texts = [one for one in texts if pa.types.is_string(one.type) or pa.types.is_large_string(one.type)]
     longest = max((pc.max(pc.binary_length(one)).as_py() or 0 for one in texts), default=0)
     if longest > MAX_NAME:
         raise RecordError(f"{called} has a text of {longest:,} letters; at most {MAX_NAME:,} are read.")
 
 
-def _parquet(content: bytes, called: str) -> Table:
+def _parquet(content: bytes, called: str, most: int) -> Table:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -277,16 +278,14 @@ def _parquet(content: bytes, called: str) -> Table:
         for name, kind in fields.items()
         if name in texts or pa.types.is_primitive(kind) or pa.types.is_dictionary(kind)
     )
-    if head.num_rows > MAX_ROWS:
-        raise RecordError(f"{called} has {head.num_rows:,} rows; at most {MAX_ROWS:,} are read.")
+    require_rows(called, head.num_rows, most)
 
     def read(asked: Sequence[str]) -> pd.DataFrame:
         try:
             file = io.BytesIO(content)
             require_unpacked(called, parquet_size(head, file, list(asked)))
-            if parquet_size(head, file, [one for one in asked if one in texts]) > max(
-                _MAX_TEXTS, _PACKED * len(content)
-            ):
+            few = most * max(_MAX_TEXTS, _PACKED * len(content)) // MAX_ROWS
+            if parquet_size(head, file, [one for one in asked if one in texts]) > few:
                 raise RecordError(f"{called} unpacks to so many texts from so few bytes that it is not read.")
             found = pq.read_table(pa.BufferReader(content), columns=list(asked), read_dictionary=texts)
             require_unpacked(called, repeated_size(found))

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import pandas as pd
 
-from xai_core import regular
+from xai_core import apart, regular
 from xai_core.errors import NO_PATH, RecordError
 from xai_core.records import instanceflow, predictions
 from xai_core.records.curves import beside, with_curves
@@ -30,7 +30,7 @@ from xai_core.records.frames import (
     titles_of,
 )
 from xai_core.records.json_file import parsed
-from xai_core.records.limits import require_size
+from xai_core.records.limits import MAX_ROWS, MAX_SENT, require_size
 from xai_core.records.prediction_columns import EXPECTED, Columns, find_columns
 from xai_core.records.store import is_run, open_run, record_files
 from xai_core.records.wandb_files import log_beside
@@ -238,7 +238,7 @@ def _opened(content: bytes, make: Callable[..., Run], called: str, name: str | N
             return instanceflow.read_json(data, make, called=called, name=name, place=place)
         table = table_of_json(data, called)
     else:
-        table = table_of(content, called)
+        table = table_of(content, called, MAX_SENT if place is None and apart.is_on() else MAX_ROWS)
     root = "" if place is None else str(place.absolute().parent)
     return predictions.read(table, make, called=called, name=name or _name(called), place=place, root=root)
 

@@ -107,7 +107,7 @@ def _classes(labels: _Texts, predicted: _Texts) -> tuple[tuple[str, ...], IntArr
 
 def _again(at: IntArray, texts: _Texts) -> np.ndarray:
     """bool (rows,), whether a row names a picture that an earlier row of its epoch has named."""
-    return pd.DataFrame({"epoch": at, "picture": texts.codes}).duplicated().to_numpy()
+    return pd.Series(at * (len(texts.names) + 1) + texts.codes).duplicated().to_numpy()
 
 
 def _pictures(frame: pd.DataFrame, titles: Columns, at: IntArray, called: str) -> tuple[_Texts, str | None]:
