@@ -19,7 +19,9 @@ from app.server.uploads import MOST_FILES
 # What these pages ask for: to be run and stopped, whether the server is there, places for files, downloads and rows.
 KINDS = frozenset({"rerun_script", "stop_script", "app_heartbeat", "file_urls_request", "backend_operation_request"})
 MOST_BYTES, MOST_WIDGETS = 2_000_000, 5_000  # of a message; 25,000 names of classes in a text field have 500,000 bytes
+MOST_VALUES = 5_000  # that are chosen in all lists of a message: Streamlit looks for each among all that there are
 MANY, IN_S = 40, 2.0  # so many messages in such a time are heard at once; the next ones wait
+_LISTS = frozenset({"string_array_value", "int_array_value", "double_array_value"})
 _TOO_BIG = 1009  # code of a socket that ends
 
 
@@ -67,8 +69,11 @@ def _read(content: bytes) -> BackMsg | None:
 
 
 def _is_bounded(asked: BackMsg | None) -> bool:
-    """Whether a message names no more widgets and files than a page can have."""
+    """Whether a message names no more widgets, files and values than a page can have."""
     if asked is None:
         return True
-    few = len(asked.rerun_script.widget_states.widgets) <= MOST_WIDGETS
-    return few and len(asked.file_urls_request.file_names) <= MOST_FILES
+    widgets = asked.rerun_script.widget_states.widgets
+    if len(widgets) > MOST_WIDGETS or len(asked.file_urls_request.file_names) > MOST_FILES:
+        return False
+    lists = (getattr(one, str(one.WhichOneof("value"))).data for one in widgets if one.WhichOneof("value") in _LISTS)
+    return sum(map(len, lists)) <= MOST_VALUES

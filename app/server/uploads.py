@@ -70,7 +70,8 @@ class Uploads:
             await refuse(scope, receive, send, "The page that this file is for is not open any more. Reload it.", 400)
             return
         # What does not say its length may be as long as a file may be.
-        length = Headers(scope=scope).get("content-length", "")
+        headers = Headers(scope=scope)
+        length = "" if "transfer-encoding" in headers else headers.get("content-length", "")
         largest = (int(st.get_option("server.maxUploadSize")) + 1) << 20
         size = min(int(length), largest) if length.isascii() and length.isdecimal() else largest
         if sentence := self._refusal(session, account, size):

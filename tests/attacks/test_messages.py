@@ -61,6 +61,14 @@ def widgets(count):
     return message.SerializeToString()
 
 
+def chosen(count):
+    message = BackMsg()
+    for place in range(2):
+        values = ["x"] * (count // 2 + count % 2 * place)
+        message.rerun_script.widget_states.widgets.add(id=str(place)).string_array_value.data.extend(values)
+    return message.SerializeToString()
+
+
 def names(count):
     message = BackMsg()
     message.file_urls_request.file_names.extend(["a"] * count)
@@ -77,6 +85,7 @@ def long_query(count):
     ("make", "most"),
     [
         (widgets, messages.MOST_WIDGETS),
+        (chosen, messages.MOST_VALUES),  # 600,000 of them among 25,000 classes would take 70 seconds
         (names, uploads.MOST_FILES),  # a million of them took 17 seconds of everybody's time
         (long_query, messages.MOST_BYTES - 100),
     ],
@@ -155,6 +164,24 @@ def test_a_file_that_comes_byte_by_byte_has_an_end_too(monkeypatch):
     monkeypatch.setattr(uploads, "FIRST_S", 0.1)
     slow = itertools.chain.from_iterable(zip([0.01] * 100, [b"a"] * 100, strict=True))
     assert sent(*slow, most=101, monkeypatch=monkeypatch)[0] == 408
+
+
+@pytest.mark.parametrize("parts", [True, False])
+def test_a_length_is_not_believed_of_a_file_that_comes_in_parts(parts, monkeypatch):
+    """Where both are said, servers go by the parts: a file of 20 MB would count as a byte while it arrives."""
+    monkeypatch.setattr(uploads, "is_open", lambda session: True)
+    monkeypatch.setattr(uploads, "account_of_request", lambda scope: None)
+    monkeypatch.setattr(uploads, "held", dict)
+    counted = []
+
+    async def server(scope, receive, send):
+        counted.append(door.arriving["one"])
+
+    door = uploads.Uploads(server)
+    headers = [(b"content-length", b"1"), *([(b"transfer-encoding", b"chunked")] if parts else [])]
+    scope = {"type": "http", "method": "PUT", "path": "/_stcore/upload_file/one/a", "headers": headers}
+    asyncio.run(door(scope, None, None))
+    assert counted[0] >= 20_000_000 if parts else counted == [1]
 
 
 def test_a_browser_that_leaves_is_no_answer_of_ours(monkeypatch):
