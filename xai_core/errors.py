@@ -13,7 +13,8 @@ from importlib.util import find_spec
 # What looking at a path raises: not there, no leave to look, too long; a zero byte, no text; nobody's home, links in a
 # circle.
 NO_PATH = (OSError, ValueError, RuntimeError)
-_STEERING = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)")
+# Control characters, and those that turn around what is written behind them, also words of the sentence.
+_STEERING = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]|\r(?!\n)")
 
 
 def refusal(error: OSError) -> str:
@@ -24,7 +25,7 @@ def refusal(error: OSError) -> str:
 
 
 def printable(text: str) -> str:
-    """Text that steers no terminal: names of files and classes are anybody's, and may hold its control characters.
+    """Text that steers neither a terminal nor a page: names are anybody's, and may hold control characters.
 
     Parameters
     ----------
@@ -41,7 +42,7 @@ def printable(text: str) -> str:
     >>> print(printable("cat" + chr(27) + "[31m"))
     cat\\x1b[31m
     """
-    return _STEERING.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+    return _STEERING.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def install(*what: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 import xai_core as xai
+from xai_core.errors import printable
 from xai_core.studies import typeset
 
 # Web and mail addresses become links, and names of icons icons, whatever is escaped: an invisible letter prevents it.
@@ -27,8 +28,8 @@ class Markup:
 
 def plain(text: str) -> str:
     """Text as it is, in one line, with nothing that Markdown would act on; numbers as they are printed."""
-    text = typeset(text)
-    text = _LINKED.sub("\N{WORD JOINER}", " ".join(text.splitlines()))
+    text = printable(" ".join(typeset(text).splitlines()))
+    text = _LINKED.sub("\N{WORD JOINER}", text)
     for character in "\\`*_{}[]<>()#+-!|$:~&":
         text = text.replace(character, "\\" + character)
     return _NUMBERED.sub(r"\1\\\2", text)

@@ -65,6 +65,12 @@ def test_a_name_stays_in_its_line_and_begins_no_list():
     assert plain("0.5 of 3. x") == "0.5 of 3. x"
 
 
+def test_a_name_turns_no_sentence_around():
+    """Behind U+202E everything is written from right to left: "2% of cats" would be read as "stac fo %2"."""
+    assert plain("cat\u202e\u2067\x1b\0").replace("\\\\", "\\") == r"cat\u202e\u2067\x1b\x00"
+    assert plain("قطة \u200f") == "قطة \u200f"  # as such names are written
+
+
 @pytest.mark.parametrize("address", ["http://e.example", "HTTPS://e.example", "www.e.example", "a@e.example"])
 def test_addresses_in_names_do_not_become_links(address):
     said = plain(address).replace("\\", "")

@@ -85,6 +85,7 @@ def test_a_model_card_holds_no_markup_of_others(crafted):
 
 def test_an_error_steers_no_terminal():
     assert str(xai.DataError(f"{STEERS}: lines\nstay\tlines.")) == "cat\\x1b[31m\\x9b2J\\x07: lines\nstay\tlines."
+    assert str(xai.DataError("cat\u202e\r.")) == "cat\\u202e\\r."
 
 
 def test_what_a_study_prints_steers_no_terminal(whole, capsys):
