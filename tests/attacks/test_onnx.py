@@ -93,8 +93,7 @@ def test_the_bound_is_a_share_of_the_machine(tmp_path):
         refused(path, r"^half\.onnx( \(ONNX\))? asks for more than")
 
 
-def test_a_loop_without_end_is_ended(tmp_path, monkeypatch):
-    monkeypatch.setattr(onnx_bounds, "SECONDS", 0.2)
+def endless(path):
     body = onnx.helper.make_graph(
         [node("Identity", ["on"], "on_"), node("Identity", ["v"], "v_")],
         "body",
@@ -102,9 +101,31 @@ def test_a_loop_without_end_is_ended(tmp_path, monkeypatch):
         [value("on_", [], onnx.TensorProto.BOOL), value("v_", None)],
     )
     loop = node("Loop", ["times", "true", "plain"], "y", body=body)
-    path = written(tmp_path / "loop.onnx", [loop], [number(2**62, "times"), number(True, "true")])
+    return written(path, [loop], [number(2**62, "times"), number(True, "true")])
+
+
+def test_a_loop_without_end_is_ended_and_not_begun_again_at_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(onnx_bounds, "SECONDS", 0.2)
+    path = endless(tmp_path / "loop.onnx")
     with bounded(4.0, 100):
         refused(path, r"^loop\.onnx \(ONNX\) gave no answer within 0\.2 s a picture, and was ended\.$")
+    with bounded(0.2, 100):
+        refused(path, r"^loop\.onnx gave no answer .*, and was ended\. It is tried again 10 minutes after that\.$")
+    monkeypatch.setattr(onnx_bounds, "AGAIN", 0.0)
+    refused(path, r"and was ended\.$")
+    written(path, [node("Identity", ["plain"], "y")], [])
+    assert len(xai.load_model(path).class_names) == CLASSES  # another file at its place
+
+
+def test_time_does_not_grow_with_the_pictures_that_a_file_says_it_takes(tmp_path, monkeypatch):
+    monkeypatch.setattr(onnx_bounds, "LONGEST", 0.5)
+    path = endless(tmp_path / "many.onnx")
+    model = onnx.load(path)
+    for one in (model.graph.input[0], model.graph.output[0]):
+        one.type.tensor_type.shape.dim[0].dim_value = 1_000
+    path.write_bytes(model.SerializeToString())
+    with bounded(4.0, 100):
+        refused(path, r"^many\.onnx \(ONNX\) gave no answer within 0\.5 s, and was ended\.$")
 
 
 def test_the_files_of_others_are_no_weights(tmp_path):

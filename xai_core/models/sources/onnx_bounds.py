@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -11,11 +12,15 @@ from typing import Any
 import psutil
 
 SECONDS = 20.0  # a picture, on the clock
+LONGEST = 300.0  # of any number of pictures: a file may say that it takes a million at once
+AGAIN = 600.0  # in which a file that was ended is not tried again, whoever asks
 OPENING = 20.0  # seconds on the clock to open a file: of 2 GB, or of a hundred thousand steps in 2 MB
 AHEAD = "ConstantFolding"  # computes when a file is opened, and cannot be ended; the time of a picture can
 MAX_BATCH = 256 << 20  # bytes of the pictures that a file takes at once, where it takes no fewer
 MAX_NAMES = 512 << 10  # letters of its class names: they are a literal of Python, each letter of which takes 500 bytes
+_MOST_ENDED = 100  # files that are remembered, the last ones
 _SHARE = 4  # of the machine's memory all files together may use a quarter
+_ended: dict[str, tuple[float, str]] = {}  # what tells a file -> when it was ended, and the sentence
 _GIVEN_BACK = ("memory.enable_memory_arena_shrinkage", "cpu:0")
 
 
@@ -68,14 +73,41 @@ def session_options() -> Any:
     return options
 
 
+def require_not_ended(file: str) -> None:
+    """That a file was not ended a short while ago: each visitor, and each click, would have it tried again.
+
+    Parameters
+    ----------
+    file : str
+        Which one it is, in which state.
+
+    Raises
+    ------
+    TimeoutError
+        With what was said then.
+    """
+    when, said = _ended.get(file, (-AGAIN, ""))
+    if time.monotonic() - when < AGAIN:
+        raise TimeoutError(f"{said}. It is tried again {AGAIN / 60:g} minutes after that")
+
+
+def _too_late(file: str, said: str) -> TimeoutError:
+    _ended[file] = time.monotonic(), said
+    for old in list(_ended)[:-_MOST_ENDED]:
+        _ended.pop(old, None)
+    return TimeoutError(said)
+
+
 @contextmanager
-def opening(options: Any) -> Iterator[None]:
+def opening(options: Any, file: str) -> Iterator[None]:
     """Give up opening a file when its time is over.
 
     Parameters
     ----------
     options : onnxruntime.SessionOptions
         Of the session that is made within.
+    file : str
+        As of `require_not_ended`.
 
     Raises
     ------
@@ -93,7 +125,7 @@ def opening(options: Any) -> Iterator[None]:
             yield
         except Exception as error:
             if over.is_set():
-                raise TimeoutError(f"is not opened within {OPENING:g} s, and was given up") from error
+                raise _too_late(file, f"is not opened within {OPENING:g} s, and was given up") from error
             raise
 
 
@@ -109,13 +141,15 @@ def _after(seconds: float, call: Callable[[], None]) -> Iterator[None]:
 
 
 @contextmanager
-def bounded(pictures: int) -> Iterator[Any]:
+def bounded(pictures: int, file: str) -> Iterator[Any]:
     """Options of a run that ends when its time is over, and gives back its memory.
 
     Parameters
     ----------
     pictures : int
         That are asked about.
+    file : str
+        As of `require_not_ended`.
 
     Yields
     ------
@@ -138,12 +172,14 @@ def bounded(pictures: int) -> Iterator[Any]:
         over.set()
         options.terminate = True
 
-    with _after(SECONDS * pictures, end):
+    seconds = min(SECONDS * pictures, LONGEST)
+    with _after(seconds, end):
         try:
             yield options
         except Exception as error:
             if over.is_set():
-                raise TimeoutError(f"gave no answer within {SECONDS:g} s a picture, and was ended") from error
+                said = f"{SECONDS:g} s a picture" if seconds < LONGEST else f"{LONGEST:g} s"
+                raise _too_late(file, f"gave no answer within {said}, and was ended") from error
             if is_of_memory(error):
                 raise MemoryError(too_large()) from error
             raise

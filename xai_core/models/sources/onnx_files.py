@@ -74,7 +74,14 @@ def open_onnx(model: str | Path, architecture: str | None, n_names: int | None) 
     return Network(net, f"{path.name} (ONNX)", preprocessing, names, differentiable=False, notes=notes, guessed=guessed)
 
 
+def _own(path: Path) -> str:
+    """What tells a file, and its state."""
+    status = path.stat()
+    return f"{path.resolve()}:{status.st_mtime_ns}:{status.st_size}:{status.st_ino}"
+
+
 def _session(path: Path) -> Any:
+    own = _own(path)
     try:
         import onnxruntime
     except ModuleNotFoundError as error:
@@ -85,7 +92,8 @@ def _session(path: Path) -> Any:
     options.intra_op_num_threads = torch.get_num_threads()
     options.log_severity_level = 4
     try:
-        with onnx_bounds.opening(options):
+        onnx_bounds.require_not_ended(own)
+        with onnx_bounds.opening(options, own):
             return onnxruntime.InferenceSession(
                 str(path), options, providers=["CPUExecutionProvider"], disabled_optimizers=[onnx_bounds.AHEAD]
             )
@@ -108,6 +116,7 @@ def _prepared(session: Any, path: Path) -> tuple[Any, Preprocessing, bool, tuple
     sides: list[int | None] = [side if isinstance(side, int) and side > 0 else None for side in given.shape]
     last = sides[3] in _CHANNELS and sides[1] not in _CHANNELS
     batch, channels, high, wide = (sides[index] for index in ((0, 3, 1, 2) if last else (0, 1, 2, 3)))
+    own = _own(path)
     channels, size = channels or 3, (high or _USUAL, wide or _USUAL)
     kind, names = _TYPES[given.type], [one.name for one in session.get_outputs() if one.type in _TYPES]
     if not names:
@@ -116,7 +125,7 @@ def _prepared(session: Any, path: Path) -> tuple[Any, Preprocessing, bool, tuple
     def ask(pictures: torch.Tensor) -> Answer:
         array = pictures.permute(0, 2, 3, 1).contiguous().numpy() if last else pictures.numpy()
         array = (array.round().clip(0, 255) if kind == "uint8" else array).astype(kind)
-        with onnx_bounds.bounded(len(array)) as options:
+        with onnx_bounds.bounded(len(array), own) as options:
             found = session.run(names, {given.name: array}, options)
         answers = [torch.from_numpy(one).float() for one in found]
         return answers[0] if len(names) == 1 else dict(zip(names, answers, strict=True))
