@@ -46,7 +46,7 @@ CORE = {
     "pixels": FOUNDATION,
     "export": FOUNDATION,
     "stats": FOUNDATION,
-    "records": FOUNDATION,
+    "records": FOUNDATION | {"apart"},
     # What computes: methods, checks, models and data do not know one another, but by what is named.
     "models": FOUNDATION | {"_torchvision", "download", "plugins", "remote", "shipped"},
     "data": FOUNDATION | {"_torchvision", "apart", "download", "pixels", "plugins", "quotas", "remote"},

@@ -142,6 +142,36 @@ def test_a_number_of_more_digits_than_a_float_has_is_a_sentence(number):
         TrainingRun.open(rows.encode())
 
 
+# Names
+
+
+@pytest.mark.parametrize(
+    ("said", "of"),
+    [({"label": "x" * 5_000}, "label"), ({"group": "x" * 5_000}, "group"), ({"labels": ["a", "x" * 5_000]}, "label")],
+)
+def test_a_name_that_pages_cannot_repeat_is_refused(said, of, tmp_path):
+    """Of 16 pictures with labels of two million letters each, a page computed for 24 s and took 700 MB."""
+    picture(tmp_path / "1.png")
+    (tmp_path / "a.jsonl").write_text(json.dumps({"image": "1.png"} | said) + "\n")
+    with pytest.raises(DataError, match=rf"has a {of} of a picture with 5,000 letters, 'x{{40}}' …; at most 4,096"):
+        xai.load_dataset(tmp_path / "a.jsonl")
+    (tmp_path / "a.jsonl").write_text(json.dumps({"image": "1.png", "label": "x" * 4_000}) + "\n")
+    assert len(xai.load_dataset(tmp_path / "a.jsonl").labels[0]) == 4_000
+
+
+def test_a_column_is_no_label_that_pages_cannot_repeat(tmp_path):
+    picture(tmp_path / "1.png")
+    (tmp_path / "a.csv").write_text(f"image,a,{'x' * 5_000}\n1.png,0,0\n")
+    with pytest.raises(DataError, match="has a label of a picture with 5,000 letters"):
+        xai.load_dataset(tmp_path / "a.csv")
+
+
+def test_a_class_that_pages_cannot_repeat_is_refused():
+    names = [*"abcdefghi", "x" * 5_000]
+    with pytest.raises(xai.ModelError, match=r"A class has a name of 5,000 letters, .* at most 4,096 are read\."):
+        xai.load_model("digits", class_names=names)
+
+
 # The command
 
 

@@ -19,9 +19,10 @@ from xai_core import bounded_json, regular
 from xai_core.errors import RecordError
 from xai_core.inflated import parquet_size, repeated_size
 from xai_core.records.json_file import parsed
-from xai_core.records.limits import MAX_NAME, MAX_ROWS, MAX_ROWS_OF_JSON, require_rows
+from xai_core.records.limits import MAX_ROWS, MAX_ROWS_OF_JSON, require_rows
 from xai_core.records.prediction_columns import EXPECTED
 from xai_core.records.tables import require_unpacked
+from xai_core.types.names import MAX_NAME
 
 MAX_COLUMNS = 1_000
 _MAX_TEXTS, _PACKED = 128 << 20, 64  # bytes of texts in Parquet, or so many times as many as its file has

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xai_core.errors import RecordError
+from xai_core.types.names import too_long
 
 MAX_CLASSES = 25_000  # ImageNet-21k has 21,841
 MAX_EPOCHS = 10_000
@@ -12,7 +13,6 @@ MAX_PREDICTIONS = 100_000_000  # epochs times pictures: 800 MB as whole numbers
 MAX_ROWS = 5_000_000  # of a table of predictions: 50,000 pictures at 100 epochs
 MAX_SENT = 1_000_000  # of one that a visitor of a server sends: 10,000 pictures at 100 epochs
 MAX_ROWS_OF_JSON = 400_000  # of one that Weights & Biases keeps, which by itself writes at most 200,000
-MAX_NAME = 4_096  # letters of the name of a class or picture, which pages repeat many times
 
 
 def require_size(called: str, *, classes: int = 0, epochs: int = 0, pictures: int = 0) -> None:
@@ -79,8 +79,5 @@ def require_short(called: str, names: Sequence[str], of: str) -> None:
     RecordError
         With the beginning of the longest.
     """
-    longest = max(names, key=len, default="")
-    if len(longest) > MAX_NAME:
-        raise RecordError(
-            f"{called} has a name of a {of} with {len(longest):,} letters, {longest[:40]!r} …; at most {MAX_NAME:,}."
-        )
+    if wrong := too_long(names):
+        raise RecordError(f"{called} has a name of a {of} with {wrong}.")
