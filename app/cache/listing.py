@@ -137,13 +137,15 @@ class Listings:
                 del self._jobs[key]
 
     def _trim(self) -> None:
-        """Let those go that were not asked for longest, beyond what is kept."""
+        """Let those go that were not asked for longest, beyond what is kept; the last data set stays, however large."""
         with self._lock:
             pictures = 0
             for kept, (key, job) in enumerate(reversed(list(self._jobs.items())), start=1):
-                pictures += len(job.value) if isinstance(job.value, xai.Dataset) else 0
-                if job.done and kept > 1 and (kept > _KEPT or pictures > _PICTURES):
+                own = len(job.value) if isinstance(job.value, xai.Dataset) else 0
+                if job.done and kept > 1 and (kept > _KEPT or (own and pictures and own + pictures > _PICTURES)):
                     del self._jobs[key]
+                else:
+                    pictures += own
 
 
 @dataclass(frozen=True)

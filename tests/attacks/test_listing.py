@@ -1,15 +1,11 @@
 """Folders of many files: the page answers while they are listed, and lists none of them twice."""
 
 import contextlib
-import json
 import os
 import re
-import tarfile
 import threading
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
@@ -162,6 +158,24 @@ def test_lists_are_let_go_beyond_what_is_kept(monkeypatch):
     assert made[-1] == 1
 
 
+def test_a_data_set_larger_than_what_is_kept_is_kept_while_it_is_the_last(folder, monkeypatch):
+    """A page asks in turn what lies at a place and for its list: neither puts out the other."""
+    monkeypatch.setattr(listing, "_PICTURES", 5)
+    there, made = listing.Listings(), []
+
+    def make(key, value):
+        return there.get(key, lambda: made.append(key) or value)
+
+    whole = xai.load_dataset(folder)
+    for _ in range(3):
+        make("look", "splits")
+        assert make("list", whole) is whole
+    assert made == ["look", "list"]
+    make("another list", whole)
+    make("list", whole)
+    assert made == ["look", "list", "another list", "list"]
+
+
 def test_names_are_counted_once_and_files_when_they_are_looked_at(folder):
     with counting(lambda: None) as counted:
         tree.look(folder)
@@ -229,62 +243,3 @@ def test_the_first_of_those_that_take_turns_are_those_of_all(limit, folder):
     items = (*items[:5], *items[6:])
     assert taking_turns(items, limit) == taking_turns(items)[:limit]
     assert [item.label for item in taking_turns(items)] == ["a", "b", "a", "b", "a", "b", "a"]
-
-
-# Files of kilobytes that list a million pictures
-
-
-def arrays(path, count):
-    np.savez_compressed(path, x=np.zeros((count, 1, 1, 3), np.uint8), y=np.zeros(count, np.uint8))
-
-
-def lines(path, count):
-    path.write_text("image,label\n" + "".join(f"{number}.png,x\n" for number in range(count)))
-
-
-def objects(path, count):
-    path.write_text("".join(f'{{"image": "{number}.png"}}\n' for number in range(count)))
-
-
-def columns(path, count):
-    path.write_bytes(b"")
-    pq.write_table(pa.table({"image": pa.nulls(count, pa.binary())}), path)
-
-
-def shard(path, count):
-    with path.open("wb") as file:
-        for number in range(count):
-            file.write(tarfile.TarInfo(f"{number}.png").tobuf(tarfile.USTAR_FORMAT))
-        file.write(bytes(10_240))
-
-
-def annotations(path, count):
-    said = {"images": [{"id": place, "file_name": "1.png"} for place in range(count)], "annotations": []}
-    path.write_text(json.dumps(said | {"categories": []}))
-
-
-FILES = {
-    "a.npz": arrays,
-    "a.csv": lines,
-    "a.jsonl": objects,
-    "a.parquet": columns,
-    "a.tar": shard,
-    "a.json": annotations,
-}
-
-
-@pytest.mark.parametrize("name", FILES)
-def test_what_a_file_lists_is_counted_before_it_is_made(name, tmp_path, monkeypatch):
-    """So that a page lists it in the background, as it does folders, and no more than it lists of folders."""
-    path = tmp_path / name
-    FILES[name](path, 3_000)
-    picture(tmp_path / "1.png", 9)
-    with counting(lambda: None) as counted, contextlib.suppress(xai.DataError):
-        xai.load_dataset(path)
-    assert counted.listed == pytest.approx(3_000, abs=2)
-    monkeypatch.setattr(listing, "LARGE", 200)
-    monkeypatch.setattr(listing, "MOST", 2_000)
-    job = listing.Job(lambda: xai.load_dataset(path), threading.Lock())
-    while not job.wait():
-        pass
-    assert "There are more than 2,000 files; pages list at most so many" in str(job.error)
