@@ -202,7 +202,7 @@ def _windows(rng: Rng, draw: Draw, n: int) -> Interval:
     chance, wobble = _chances(rng, draw, n), rng.normal(0, 0.02, (2 * WINDOW, 1))
     course = np.repeat([0.0, GAIN], WINDOW)[:, None] + wobble
     right = rng.random((2 * WINDOW, n)) < chance + course
-    return stats.window_change(right[:WINDOW], right[WINDOW:]).interval
+    return stats.window_change(right, WINDOW).interval
 
 
 def _gap(rng: Rng, draw: Draw, n: int) -> Interval:

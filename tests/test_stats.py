@@ -569,7 +569,7 @@ def test_windows_count_how_accuracy_goes_up_and_down():
     for _ in range(300):
         accuracy = 0.7 + rng.normal(0, 0.05, (12, 1))
         right = rng.random((12, 300)) < accuracy
-        rejected.append(stats.window_change(right[:4], right[8:]).p < 0.05)
+        rejected.append(stats.window_change(right, 4).p < 0.05)
     assert np.mean(rejected) <= 0.07
 
 
@@ -577,7 +577,7 @@ def test_windows_count_how_accuracy_goes_up_and_down():
     ("late", "reason"), [(0, "No picture changed"), (1, "Every picture changed by the same amount (+1.00)")]
 )
 def test_windows_without_variation_say_what_happened(late, reason):
-    result = stats.window_change(np.zeros((3, 8)), np.full((3, 8), late))
+    result = stats.window_change(np.repeat([0, late], 3)[:, None] * np.ones(8), 3)
     assert cannot(result)
     assert result.reason == f"{reason} between the windows, so there is no variation to test against."
 
@@ -663,27 +663,43 @@ def test_effects_in_standard_deviations_get_an_interval_from_eight_pictures_on()
         assert bool(np.isfinite(stats.d_av(differences[:n], np.arange(n) / n).interval[0])) is given
 
 
-def test_epochs_that_resemble_their_neighbours_count_less():
-    """A level course that wanders: without its correlation a change is found in a third of cases."""
+def wandering(rng, alike, epochs, pictures, spread=0.033):
+    """A level course that wanders, each epoch like the one before it."""
+    level, steps = np.zeros(epochs), rng.normal(0, spread, epochs)
+    level[0] = steps[0]
+    for epoch in range(1, epochs):
+        level[epoch] = alike * level[epoch - 1] + (1 - alike**2) ** 0.5 * steps[epoch]
+    return rng.random((epochs, pictures)) < (0.6 + level)[:, None]
 
-    def found(with_course):
-        rng, count = np.random.default_rng(1), 0
-        for _ in range(200):
-            level = np.zeros(30)
-            for epoch in range(1, 30):
-                level[epoch] = 0.8 * level[epoch - 1] + rng.normal(0, 0.02)
-            right = rng.random((30, 500)) < (0.6 + level)[:, None]
-            course = right.mean(axis=1) if with_course else None
-            count += stats.window_change(right[:10], right[-10:], course=course).p < 0.05
-        return count / 200
 
-    assert found(with_course=False) > 0.25
-    assert found(with_course=True) < 0.2
+@pytest.mark.parametrize(("alike", "epochs", "width"), [(0.5, 13, 4), (0.8, 13, 4), (0.5, 30, 10), (0.8, 30, 10)])
+def test_epochs_that_resemble_their_neighbours_count_less(alike, epochs, width):
+    rng = np.random.default_rng(1)
+    runs = [wandering(rng, alike, epochs, 1000, 0.05) for _ in range(200)]
+    taken_as_independent = np.mean([stats.window_change(right, width, alike=0.0).p < 0.05 for right in runs])
+    assert taken_as_independent > 0.08
+    assert np.mean([stats.window_change(right, width).p < 0.05 for right in runs]) <= 0.08
+
+
+def test_a_rise_is_found_however_epochs_wander():
+    """Of 30 points in the second half of 24 epochs, at once or little by little."""
     rng = np.random.default_rng(2)
-    level = rng.random((12, 300)) < 0.5
-    alone = stats.window_change(level[:4], level[-4:])
-    straight = stats.window_change(level[:4], level[-4:], course=np.full(12, 0.5))
-    assert straight == alone
+    rises = np.linspace(0, 0.3, 13), np.repeat([0, 0.3], [6, 7])
+    for rise in rises:
+        found = 0
+        for _ in range(60):
+            right = rng.random((13, 500)) < (0.6 + rise + rng.normal(0, 0.02, 13))[:, None]
+            found += stats.window_change(right, 4).p < 0.05
+        assert found >= 54
+
+
+def test_how_alike_epochs_are_by_hand():
+    rng = np.random.default_rng(3)
+    level = rng.random((13, 300)) < 0.5
+    assert stats.epochs_alike(level[:8], 2) == 0.8  # nothing tells
+    assert stats.epochs_alike(np.repeat(level[:1], 13, axis=0), 4) == 0.0  # no epoch differs
+    assert stats.epochs_alike(wandering(rng, 0.0, 300, 2000), 4) < 0.3
+    assert 0.55 < stats.epochs_alike(wandering(rng, 0.6, 300, 2000, 0.1), 4) < 0.75
 
 
 def test_a_clustered_area_of_pictures_alone_is_that_of_leaving_each_out():

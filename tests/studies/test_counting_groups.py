@@ -12,15 +12,7 @@ import xai_core as xai
 from tests.support.usual import usual_by_hand
 from xai_core import stats, studies
 from xai_core.data.groups import in_group
-from xai_core.studies.groups import (
-    GROUP,
-    by_group,
-    counting_pictures,
-    group_means,
-    group_numbers,
-    one_of_each,
-    with_groups,
-)
+from xai_core.studies.groups import GROUP, by_group, counting_pictures, group_means, group_numbers, with_groups
 from xai_core.studies.map_measures import measure_maps
 
 GROUPS = ["a", "a", "b", None, "b", "c", None, "c", "c", "d", "d", "e"]
@@ -263,7 +255,6 @@ def test_groups_count_for_confidences(related):
         assert "Of 400 pictures in 20 groups, " in card.sentence or card.tone == "unknown"
         assert card.assumptions[-1].name == "Groups are independent"
         said[card.tone] += 1
-        assert studies.calibration_test(one_of_each(kin)).n == 20
     assert said["yes"] + said["no"] + said["caution"] <= 9
     assert GROUP not in studies.with_kin(table.assign(id=[f"{i}" for i in range(400)]), ())
 
@@ -274,7 +265,8 @@ def test_frames_that_differ_tell_more_than_one_of_each_film():
         film, table = films_of(seed, frames=12, alike=0.5, effect=1.0)
         kin = studies.with_kin(table, [f"film {one}" for one in film])
         found["all"] += studies.confidence_hypothesis(kin).carries.p < 0.05
-        single = one_of_each(kin)
+        _, first = np.unique(film, return_index=True)
+        single = table.iloc[first]
         right, sure = single["correct"].to_numpy(bool), single["confidence"].to_numpy()
         found["one"] += stats.brunner_munzel(sure[right], sure[~right]).p < 0.05
     assert found["all"] >= 34
@@ -315,9 +307,50 @@ def test_frames_of_a_film_are_one_answer_for_the_order_of_names():
     assert studies.name_order(swapped, "ab") is not None
 
 
-def test_which_picture_of_a_group_counts_does_not_depend_on_their_order():
-    table = pd.DataFrame({"id": [f"picture {i}" for i in range(40)], GROUP: [f"film {i % 8}" for i in range(40)]})
-    chosen = set(one_of_each(table)["id"])
-    assert len(chosen) == 8
-    for seed in range(5):
-        assert set(one_of_each(table.sample(frac=1, random_state=seed))["id"]) == chosen
+def answers_of_films(seed, films, alike, over=0.0):
+    """Twelve answers of each film, right as often as confidences say, or less; alike within a film."""
+    rng, film = np.random.default_rng(seed), np.repeat(np.arange(films), 12)
+    sure = rng.uniform(0.5, 0.95, len(film))
+    drawn = alike**0.5 * rng.normal(size=films)[film] + (1 - alike) ** 0.5 * rng.normal(size=len(film))
+    right = scipy_stats.norm.cdf(drawn) < sure - over
+    return pd.DataFrame({"true": 0, "usable": True, "confidence": sure, "correct": right, GROUP: map(str, film)})
+
+
+@pytest.mark.parametrize(("films", "alike"), [(10, 1.0), (20, 0.5), (40, 1.0), (40, 0.0)])
+def test_a_calibrated_model_of_films_is_not_called_miscalibrated(films, alike):
+    doubted = {"films": 0, "pictures": 0}
+    for seed in range(100):
+        table = answers_of_films(seed, films, alike)
+        for what, one in (("films", table), ("pictures", table.drop(columns=GROUP))):
+            tested = studies.calibration_test(one)
+            doubted[what] += min(tested.p_gap, tested.p_ece) < 0.05
+    assert doubted["films"] <= scipy_stats.binom.ppf(0.99, 100, 0.05)
+    assert doubted["pictures"] >= 15 or alike == 0
+
+
+def test_calibration_counts_every_picture_of_a_film():
+    """Fifteen points too sure, of films whose frames differ: one of each film would show it in one of four."""
+    found = 0
+    for seed in range(40):
+        table = answers_of_films(seed, 20, 0.0, over=0.15)
+        tested = studies.calibration_test(table)
+        found += tested.p_gap < 0.05
+        assert tested.n == 240
+    assert found >= 38
+    alike = studies.calibration_test(answers_of_films(0, 20, 1.0))
+    each = studies.calibration_test(answers_of_films(0, 20, 1.0).drop(columns=GROUP))
+    assert np.diff(alike.interval) > 2.5 * np.diff(each.interval)
+    assert alike.expected_ece > 1.5 * each.expected_ece
+    assert (alike.gap, alike.ece) == (each.gap, each.ece)
+
+
+def test_the_sentence_on_calibration_says_what_it_counts():
+    table = answers_of_films(0, 20, 1.0)
+    table = table.assign(predicted=np.where(table["correct"], 0, 1), picture="a", true_class="a", predicted_class="b")
+
+    def said(groups):
+        found = studies.misclassification_findings(table.assign(group=groups), ["a", "b"])
+        return next(one.sentence for one in found if one.topic == "Calibration")
+
+    assert ", n = 240, counting the 20 groups that pictures belong to). " in said(table[GROUP])
+    assert said("one") == "All 240 pictures belong together: they cannot tell how sure it is."

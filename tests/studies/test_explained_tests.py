@@ -27,7 +27,7 @@ RESULTS = (
     stats.clustered_area(ONE, TWO, np.arange(len(ONE)), np.arange(len(TWO))),
     stats.rank_sum(ONE, TWO),
     stats.mcnemar(*RIGHT),
-    stats.window_change(RNG.random((4, 12)) < 0.5, RNG.random((4, 12)) < 0.5),
+    stats.window_change(RNG.random((8, 12)) < 0.5, 4),
 )
 
 

@@ -673,9 +673,8 @@ def test_a_class_that_falls_is_named_with_its_interval():
     assert card.headline == "No improvement was found in the second half (n = 120)"
     (caveat,) = card.caveats
     run = of_classes(level, fell, rose)
-    windows = (run.correct[one][:, 40:80] for one in (slice(11, 15), slice(20, 24)))
-    course = run.correct[11:].mean(axis=1)
-    test = stats.window_change(*windows, course=course, confidence=1 - 0.05 / 3)
+    alike = stats.epochs_alike(run.correct[11:], 4)
+    test = stats.window_change(run.correct[11:, 40:80], 4, alike=alike, confidence=1 - 0.05 / 3)
     low, high = (100 * bound for bound in test.interval)
     assert high < 0
     assert caveat == (

@@ -5,7 +5,7 @@ What cannot be computed is NaN with a reason.
 """
 
 from xai_core.stats.additive import additive_fit
-from xai_core.stats.clusters import clustered_area, clustered_share
+from xai_core.stats.clusters import clustered_area, clustered_share, independent_worth
 from xai_core.stats.corrections import holm
 from xai_core.stats.groups import mcnemar, rank_sum
 from xai_core.stats.intervals import bootstrap_interval, next_interval
@@ -20,7 +20,7 @@ from xai_core.stats.sign_flips import detectable_effect, paired_power, sign_flip
 from xai_core.stats.signed_ranks import pairwise_wilcoxon, rank_biserial, wilcoxon_signed_rank
 from xai_core.stats.studentised import carried_interval, mean_interval, studentised_interval
 from xai_core.stats.tables import complete_rows, ranks
-from xai_core.stats.windows import window_change
+from xai_core.stats.windows import epochs_alike, window_change
 
 __all__ = [
     "additive_fit",
@@ -32,9 +32,11 @@ __all__ = [
     "complete_rows",
     "d_av",
     "detectable_effect",
+    "epochs_alike",
     "friedman",
     "gain_interval",
     "holm",
+    "independent_worth",
     "kendalls_w",
     "kruskal_wallis",
     "mcnemar",

@@ -60,18 +60,47 @@ def clustered_share(right: np.ndarray, groups: np.ndarray, *, confidence: float 
     """
     if not len(right):
         return NAN, NAN
+    return _exact_interval(float(np.mean(right)), independent_worth(right, groups, confidence=confidence), confidence)
+
+
+def independent_worth(right: np.ndarray, groups: np.ndarray, *, confidence: float = 0.95) -> float:
+    """As many independent pictures as would tell a share as exactly as these, which belong together.
+
+    Parameters
+    ----------
+    right : ndarray
+        bool (N,), at least one.
+    groups : ndarray
+        int (N,), the number of each picture's group.
+    confidence : float
+        Of the interval that they are for, in (0, 1).
+
+    Returns
+    -------
+    float
+        From what is left where pictures of a group are all alike (n**2 over the sum of squared sizes), to n.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from xai_core import stats
+    >>> films, rng = np.repeat(np.arange(20), 20), np.random.default_rng(0)
+    >>> stats.independent_worth(np.repeat(np.arange(20) < 15, 20), films)
+    20.0
+    >>> stats.independent_worth(rng.random(400) < 0.75, films) > 200
+    True
+    """
     right = np.asarray(right, bool)
     _, numbers = np.unique(groups, return_inverse=True)
     pictures, good = np.bincount(numbers), np.bincount(numbers, right)
     n, share = len(right), float(right.mean())
-    alike = float(n**2 / np.sum(pictures.astype(float) ** 2))  # independent pictures where those of a group are alike
-    worth = alike
-    if 0 < share < 1 and len(pictures) > 1:
-        error = _jackknife_error((good.sum() - good) / (n - pictures))
-        tail, freedom = (1 + confidence) / 2, _freedom(good, pictures - good)
-        reach = stats.t.ppf(tail, n - 1) / stats.t.ppf(tail, freedom)
-        worth = min(max(share * (1 - share) * (reach / error) ** 2, alike), n) if error > 0 else n
-    return _exact_interval(share, worth, confidence)
+    alike = float(n**2 / np.sum(pictures.astype(float) ** 2))
+    if not 0 < share < 1 or len(pictures) < 2:
+        return alike
+    error = _jackknife_error((good.sum() - good) / (n - pictures))
+    tail, freedom = (1 + confidence) / 2, _freedom(good, pictures - good)
+    reach = stats.t.ppf(tail, n - 1) / stats.t.ppf(tail, freedom)
+    return float(min(max(share * (1 - share) * (reach / error) ** 2, alike), n)) if error > 0 else float(n)
 
 
 def _exact_interval(share: float, n: float, confidence: float) -> tuple[float, float]:

@@ -1,36 +1,47 @@
-"""Change between two windows of epochs on the same pictures."""
+"""Change between two windows of epochs on the same pictures, and how alike neighbouring epochs are."""
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
-from scipy import stats
+from scipy import linalg, signal, stats
 
 from xai_core.stats.results import cannot
 from xai_core.types import StatResult
 
-_NOTHING = 1e-12  # below it a difference of shares is rounding
-_FEWEST = 6  # epochs from which on a correlation of neighbours is looked for
-_MOST = 0.7  # that such a correlation counts as: a sudden change that stays would else be taken for ups and downs
+MOST_ALIKE = 0.8  # that neighbours count as: more could not be told from a change that stays
+BLOCKS = (
+    4  # of epochs in a window, at most: of longer ones each is a mean, in which what pictures add by chance is less
+)
+_NOTHING = 1e-12  # below it a difference of shares, or a square of one, is rounding
+_FEWEST = 9  # blocks, below which nothing tells how alike neighbours are
+_SURE = 0.9  # of the bound on how alike they are
+_ELSE = 0.7  # share of courses that look less alike, where the course moves no more than pictures explain
+_LEVEL = 0.05  # at which a course is said to move by more than the pictures that were drawn
+_DRAWS = 1000  # of courses at each correlation
+_GRID = np.linspace(0, MOST_ALIKE, 17)  # correlations
 
 
-def window_change(
-    first: np.ndarray, last: np.ndarray, *, course: np.ndarray | None = None, confidence: float = 0.95
-) -> StatResult:
-    """Change of a mean between two windows of epochs, two-sided.
+def window_change(right: np.ndarray, width: int, *, alike: float | None = None, confidence: float = 0.95) -> StatResult:
+    """Change of a mean from the first window of epochs to the last, two-sided.
 
     Pictures are a sample, and so are epochs: from one to the next a network gets better or worse on all pictures. The
     squared standard error is the sum of both (two-way clustering without the part that they share, which errs on the
-    safe side: Cameron, Gelbach and Miller 2011, doi 10.1198/jbes.2010.07136), with Student's t of Satterthwaite's
-    degrees of freedom, no more than the epochs have. Where neighbouring epochs are alike, a window has fewer of them
-    than it seems: with `course`, the error of its mean is that of a first-order autoregressive series.
+    safe side: Cameron, Gelbach and Miller 2011, doi 10.1198/jbes.2010.07136). That of epochs comes from how far they,
+    or blocks of them, lie off a line within each window, of one slope in both. Neighbours that are alike move less
+    within a window than windows do, so it is that of a first-order autoregressive series. Student's t has
+    Satterthwaite's degrees of freedom.
 
     Parameters
     ----------
-    first, last : ndarray
-        bool or float (E, N) and (F, N): at least two epochs each, of the same N pictures.
-    course : ndarray, optional
-        float (T,), the mean at each epoch from the first window to the last, by whose lag-1 correlation beyond a
-        parabola, which any course of a training resembles, the epochs are weighed; None takes them as independent.
+    right : ndarray
+        bool or float (T, N), of the same N pictures at each epoch, from the first of one window to the last of the
+        other.
+    width : int
+        Epochs in each window: at least two, at most half.
+    alike : float, optional
+        Correlation of neighbours, in [0, 1); None takes that of `epochs_alike`.
     confidence : float
         Of the interval, in (0, 1).
 
@@ -44,23 +55,21 @@ def window_change(
     >>> import numpy as np
     >>> from xai_core import stats
     >>> rng = np.random.default_rng(0)
-    >>> result = stats.window_change(rng.random((5, 200)) < 0.5, rng.random((5, 200)) < 0.8)
-    >>> round(result.effect, 1), result.p < 0.001
+    >>> level, better = rng.random((8, 200)) < 0.5, rng.random((8, 200)) < 0.8
+    >>> result = stats.window_change(np.concatenate([level, better]), 6)
+    >>> round(result.effect, 1), result.p < 0.01
     (0.3, True)
     """
     name, effect_name = "Windows of epochs", "difference in accuracy"
-    one, two = np.asarray(first, float), np.asarray(last, float)
-    n, epochs = one.shape[1], min(len(one), len(two))
-    if n < 3 or epochs < 2:
-        reason = f"It needs three pictures and two epochs in each window; there are {n} and {epochs}."
+    x = np.asarray(right, float)
+    n = x.shape[1]
+    if n < 3 or width < 2:
+        reason = f"It needs three pictures and two epochs in each window; there are {n} and {width}."
         return cannot(name, "t", effect_name, n, reason)
+    one, two = x[:width], x[-width:]
     change = two.mean(axis=0) - one.mean(axis=0)
-    by_picture = change.var(ddof=1) / n
-    alike = 0.0 if course is None else _alike(np.asarray(course, float))
-    wider = [_wider(len(part), alike) for part in (one, two)]
-    by_epoch = sum(
-        factor * part.mean(axis=1).var(ddof=1) / len(part) for factor, part in zip(wider, (one, two), strict=True)
-    )
+    by_picture = float(change.var(ddof=1)) / n
+    by_epoch, alone = _of_epochs(x, width, epochs_alike(x, width) if alike is None else alike)
     error, effect = float(np.sqrt(by_picture + by_epoch)), float(change.mean())
     if error < _NOTHING:
         same = (
@@ -70,29 +79,110 @@ def window_change(
         )
         reason = f"{same} between the windows, so there is no variation to test against."
         return cannot(name, "t", effect_name, n, reason)
-    alone = max(1.0, (len(one) + len(two)) / max(wider) - 2)
-    freedom = min(error**4 / (by_picture**2 / (n - 1) + by_epoch**2 / alone), len(one) + len(two) - 2)
+    freedom = error**4 / (by_picture**2 / (n - 1) + by_epoch**2 / alone)
     p = float(2 * stats.t.sf(abs(effect) / error, freedom))
     reach = float(stats.t.ppf((1 + confidence) / 2, freedom)) * error
     interval = (max(-1.0, effect - reach), min(1.0, effect + reach))
     return StatResult(name, "t", effect / error, p, effect_name, effect, interval, confidence, n, in_points=True)
 
 
-def _alike(course: np.ndarray) -> float:
-    """Correlation of neighbours beyond a parabola, in [0, 0.7], without most of the bias of so short a series."""
-    time = np.arange(len(course), dtype=float)
-    if len(course) < _FEWEST:
-        return 0.0
-    rest = course - np.polyval(np.polyfit(time, course, 2), time)
-    whole = float((rest**2).sum())
-    if whole < _NOTHING:
-        return 0.0
-    found = float((rest[1:] * rest[:-1]).sum()) / whole
-    return min(max(0.0, found + (3 + 5 * found) / len(course)), _MOST)
+def _of_epochs(right: np.ndarray, width: int, alike: float) -> tuple[float, float]:
+    """Variance of the difference of both windows' means by their epochs, and its degrees of freedom."""
+    count, each = _blocks(len(right), width)
+    one, two = (_means(part, each).mean(axis=1) for part in (right[:width], right[-width:]))
+    means, level = np.concatenate([one, two]), np.repeat([1.0, 0.0], each)
+    columns = [level, 1 - level]
+    if each > 2:  # else nothing would be left
+        columns.append(np.tile(np.arange(each) - (each - 1) / 2, 2))
+    rest = _off(np.stack(columns, axis=1))
+    at = np.r_[np.arange(each), count - each + np.arange(each)]
+    correlated = alike ** np.abs(np.subtract.outer(at, at))
+    contrast, seen = (1 - 2 * level) / each, rest @ correlated
+    spread, squares = float(np.trace(seen)), float(means @ rest @ means)  # spread: of epochs with a variance of one
+    variance = squares / spread * float(contrast @ correlated @ contrast)
+    return variance if squares > _NOTHING else 0.0, spread**2 / float(np.trace(seen @ seen))
 
 
-def _wider(epochs: int, alike: float) -> float:
-    """By how much the variance of a mean exceeds what the variance within its window makes of it."""
-    lags = np.arange(1, epochs)
-    spread = 1 + 2 * float(((1 - lags / epochs) * alike**lags).sum())
-    return spread * (epochs - 1) / (epochs - spread) if spread < epochs else 1.0
+def _blocks(epochs: int, width: int) -> tuple[int, int]:
+    """Blocks in all epochs, and in a window."""
+    each = min(width, BLOCKS)
+    return max(round(epochs * each / width), 2 * each), each
+
+
+def _means(right: np.ndarray, blocks: int) -> np.ndarray:
+    """Of each picture over the epochs of each block: float (blocks, N)."""
+    return np.stack([part.mean(axis=0) for part in np.array_split(right, blocks)])
+
+
+def _off(columns: np.ndarray) -> np.ndarray:
+    """What takes out all that these columns explain."""
+    return np.eye(len(columns)) - columns @ linalg.pinv(columns)
+
+
+def epochs_alike(right: np.ndarray, width: int) -> float:
+    """Correlation of neighbouring epochs, or blocks of them, beyond a parabola, as any course of a training has.
+
+    Short series look less alike than they are, so what is found is held against courses that are drawn at each
+    correlation. Where the course moves by more than drawing its pictures explains (chi-squared test, 5%), the largest
+    correlation counts that it leaves room for (in one of ten cases it is larger); else little is left that could be
+    alike, and it is the largest one that seven of ten such courses fall short of.
+
+    Parameters
+    ----------
+    right : ndarray
+        bool or float (T, N), of the same N pictures at each epoch.
+    width : int
+        Epochs in a window, which has at most four blocks.
+
+    Returns
+    -------
+    float
+        In [0, 0.8].
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from xai_core import stats
+    >>> rng = np.random.default_rng(0)
+    >>> slow = 0.5 + 0.2 * np.sin(np.arange(20.0))[:, None]
+    >>> stats.epochs_alike(rng.random((20, 500)) < slow, 4), stats.epochs_alike(rng.random((20, 500)) < 0.5, 4) < 0.6
+    (0.8, True)
+    """
+    count, _ = _blocks(len(right), width)
+    x = _means(np.asarray(right, float), count)
+    if count < _FEWEST or x.shape[1] < 2:
+        return MOST_ALIKE
+    rest = _beyond_parabola(x.mean(axis=1)[None])
+    squares = float((rest**2).sum())
+    if squares < _NOTHING:
+        return 0.0
+    each = x - x.mean(axis=0) - x.mean(axis=1, keepdims=True) + x.mean()
+    drawing = float((each**2).sum()) / (count - 1) / (x.shape[1] - 1) / x.shape[1]  # of a mean, if pictures do it alone
+    moves = drawing < _NOTHING or stats.chi2.sf(squares / drawing, count - 3) < _LEVEL
+    found, drawn = _neighbours(rest), _drawn(count)
+    as_low = (drawn <= found).mean(axis=1)
+    room = np.flatnonzero(as_low > (1 - _SURE if moves else _ELSE))
+    return float(_GRID[room[-1]]) if len(room) else 0.0
+
+
+def _beyond_parabola(courses: np.ndarray) -> np.ndarray:
+    time = np.linspace(-1, 1, courses.shape[1])
+    return courses @ _off(np.vander(time, 3))
+
+
+def _neighbours(rest: np.ndarray) -> np.ndarray:
+    return (rest[:, 1:] * rest[:, :-1]).sum(axis=1) / (rest**2).sum(axis=1)
+
+
+@lru_cache(maxsize=32)
+def _drawn(count: int) -> np.ndarray:
+    """Correlations of neighbours in courses of so many epochs: float (grid, draws)."""
+    noise = np.random.default_rng(0).normal(size=(_DRAWS, count))
+    return np.stack([_neighbours(_beyond_parabola(_course(noise, alike))) for alike in _GRID.tolist()])
+
+
+def _course(noise: np.ndarray, alike: float) -> np.ndarray:
+    """First-order autoregressive series that begin as they go on."""
+    steps = noise * np.sqrt(1 - alike**2)
+    steps[:, 0] = noise[:, 0]
+    return signal.lfilter([1.0], [1.0, -alike], steps, axis=1)

@@ -162,8 +162,9 @@ TESTS: tuple[ExplainedTest, ...] = (
         "The mean difference over pictures, with a standard error of two parts: pictures are a sample, and so are "
         "epochs. p comes from Student's distribution.",
         "The difference in accuracy, in percentage points (-1 to 1 in files of numbers); 0 is none.",
-        "Epochs that follow each other are alike: by how much is estimated and makes the error larger, but from a few "
-        "epochs only, so that of courses that wander far one in five is still called a change.",
+        "Epochs that follow each other are alike: the error allows for as much of it as so few epochs leave room for. "
+        "A slow and small rise may so be missed; of courses that wander far, up to one in seven is still called a "
+        "change.",
         ("10.1198/jbes.2010.07136",),
     ),
 )

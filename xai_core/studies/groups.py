@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from zlib import crc32
 
 import numpy as np
 import pandas as pd
@@ -97,29 +96,6 @@ def by_group(table: pd.DataFrame, groups: Sequence[object] | None = None) -> pd.
     if groups is None:
         return table
     return table.select_dtypes("number").groupby(group_numbers(groups), sort=False).mean()
-
-
-def one_of_each(table: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
-    """One picture of each group, for tests that no mean of a group can enter; as it is where pictures have no groups.
-
-    Which one is drawn by chance, so that a test of them has its size however alike the pictures of a group are
-    (within-cluster resampling, Hoffman, Sen and Weinberg 2001, doi 10.1093/biomet/88.4.1121, of a single draw).
-
-    Parameters
-    ----------
-    table : DataFrame
-        A row a picture.
-    seed : int
-        Of the draw.
-    """
-    groups = groups_of(table)
-    if groups is None:
-        return table
-    # By what they are and not by where they stand: the order of files decides nothing.
-    drawn = [crc32(f"{seed} {one}".encode()) for one in (table["id"] if "id" in table else range(len(table)))]
-    shuffled = np.argsort(drawn, kind="stable")
-    _, first = np.unique(group_numbers(groups)[shuffled], return_index=True)
-    return table.iloc[np.sort(shuffled[first])]
 
 
 def with_kin(table: pd.DataFrame, groups: Sequence[str | None]) -> pd.DataFrame:

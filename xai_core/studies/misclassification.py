@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from xai_core.studies.calibration_test import calibration_test
-from xai_core.studies.evaluation import Summary, confused_pairs, judged, summarise
+from xai_core.studies.evaluation import Summary, confused_pairs, summarise
 from xai_core.studies.gallery import choose_pictures
-from xai_core.studies.groups import one_of_each
 from xai_core.studies.layer_focus import ALPHA
 from xai_core.studies.name_order import name_order
 from xai_core.studies.words import Finding, format_p, listed, most_confused, percent, points
@@ -79,21 +78,18 @@ def false_positives_sentence(classes: pd.DataFrame) -> str:
 
 
 def _calibration(table: pd.DataFrame, names: Sequence[str]) -> Finding:
-    every = judged(table)
-    known = one_of_each(every)
-    if len(known) == 1 < len(every):
-        return Finding("Calibration", f"All {len(every):,} pictures belong together: they cannot tell how sure it is.")
-    tested, summary = calibration_test(known), summarise(known, names)
+    tested, summary = calibration_test(table), summarise(table, names)
+    if summary.groups == 1:
+        return Finding("Calibration", f"All {summary.n:,} pictures belong together: they cannot tell how sure it is.")
     low, high = (100 * bound for bound in tested.interval)
     pictures = number_of(tested.n, "picture")
     said = (
         f"On average it is {100 * summary.confidence:.1f}% sure and {100 * summary.accuracy:.1f}% right: a gap of "
         f"{points(tested.gap, none='0 points')} (95% interval {low:+.1f} to {high:+.1f}, {format_p(tested.p_gap)}, "
-        f"n = {tested.n:,}). Its expected calibration error is {100 * tested.ece:.1f} points ({format_p(tested.p_ece)}"
-        f"); on {pictures} a calibrated model has {100 * tested.expected_ece:.1f} on average, by chance alone"
+        f"n = {tested.n:,}{summary.counting}). Its expected calibration error is {100 * tested.ece:.1f} points "
+        f"({format_p(tested.p_ece)}); on {pictures} a calibrated model has {100 * tested.expected_ece:.1f} on average, "
+        "by chance alone"
     )
-    if len(known) < len(every):
-        said = f"Of pictures that belong together one counts here. {said}"
     # Both: a sentence that the interval beside it contradicts would be none.
     shown = tested.p_gap < ALPHA and (low > 0 or high < 0)
     if shown and abs(tested.gap) >= _MISJUDGED:
@@ -127,7 +123,7 @@ def misclassification_findings(table: pd.DataFrame, names: Sequence[str]) -> lis
     Parameters
     ----------
     table : DataFrame
-        Of `xai.evaluate`; with a column of groups (`with_kin`) tests and intervals count these, or one picture of each.
+        Of `xai.evaluate`; with a column of groups (`with_kin`) tests and intervals count these.
     names : Sequence[str]
         The model's classes.
     """

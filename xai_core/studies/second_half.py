@@ -40,7 +40,7 @@ def second_half(run: TrainingRun, middle: int, width: int) -> Hypothesis:
     windows = slice(middle, middle + width), slice(len(right) - width, len(right))
     before, after = (right[window].mean(axis=0) for window in windows)  # share of its epochs, by picture
     first, last = (_when(run, window) for window in windows)
-    test = stats.window_change(*(right[window] for window in windows), course=right[middle:].mean(axis=1))
+    test = stats.window_change(right[middle:], width)
     n, tone = len(before), _tone(test)
     headlines: dict[str, str] = {
         "yes": "Yes: it got better",
@@ -49,7 +49,7 @@ def second_half(run: TrainingRun, middle: int, width: int) -> Hypothesis:
         "unknown": "This cannot be tested" if width > 1 else "Cannot tell from so few epochs",
     }
     sentence = test.reason if width > 1 else _too_few(run, middle)
-    fallen, surely = _fell_most(run, windows) if width > 1 else ("", False)
+    fallen, surely = _fell_most(run, middle, width) if width > 1 else ("", False)
     if tone != "unknown":
         low, high = (100 * bound for bound in test.interval)
         spread = f"95% interval {low:+.1f} to {high:+.1f}; " if np.isfinite(low) else ""
@@ -108,25 +108,25 @@ def _too_few(run: TrainingRun, middle: int) -> str:
     )
 
 
-def _fell_most(run: TrainingRun, windows: tuple[slice, slice]) -> tuple[str, bool]:
+def _fell_most(run: TrainingRun, middle: int, width: int) -> tuple[str, bool]:
     """The class that fell most, which the accuracy over all hides, and whether it did beyond chance."""
     classes = np.unique(run.labels)
     fell = []
     for number in classes if len(classes) > 1 else ():
-        early, late = (run.correct[window][:, run.labels == number] for window in windows)
-        fell.append((float(late.mean() - early.mean()), int(number), early, late))
-    change, number, early, late = min(fell, key=lambda one: one[:2], default=(0.0, 0, run.correct, run.correct))
+        right = run.correct[middle:, run.labels == number]
+        fell.append((float(right[-width:].mean() - right[:width].mean()), int(number), right))
+    change, number, right = min(fell, key=lambda one: one[:2], default=(0.0, 0, run.correct))
     if change >= 0 or change == max(one[0] for one in fell):  # where all fell by as much, none fell most
         return "", False
-    n, course = early.shape[1], run.correct[windows[0].start :].mean(axis=1)  # of all: the class's own may be a step
-    test = stats.window_change(early, late, course=course, confidence=1 - ALPHA / len(classes))  # Bonferroni
-    alike = n >= FEWEST_FLIPPED and not np.isfinite(test.p)  # all of them fell by as much, at every epoch
+    n, alike = right.shape[1], stats.epochs_alike(run.correct[middle:], width)  # of all: its own may be a step
+    test = stats.window_change(right, width, alike=alike, confidence=1 - ALPHA / len(classes))  # Bonferroni
+    same = n >= FEWEST_FLIPPED and not np.isfinite(test.p)  # all of them fell by as much, at every epoch
     corrected = f", corrected for {len(classes)} classes" if np.isfinite(test.p) else ""
     said = (
         f"The class that fell most is {run.class_names[number]}: {points(change)} on its {number_of(n, 'picture')} "
         f"({format_interval(test.interval, '+.1f', 100)}{corrected})."
     )
-    return said, alike or test.interval[1] < 0
+    return said, same or test.interval[1] < 0
 
 
 def _other_windows(run: TrainingRun, middle: int, width: int, tone: Tone) -> list[Checked]:
@@ -142,7 +142,7 @@ def _other_windows(run: TrainingRun, middle: int, width: int, tone: Tone) -> lis
     for name, (start, length) in tried.items():
         if tone == "unknown" or length < 2 or (start, length) == (middle, width):
             continue
-        other = stats.window_change(right[start : start + length], right[-length:], course=right[start:].mean(axis=1))
+        other = stats.window_change(right[start:], length)
         if np.isfinite(other.p):
             same = _tone(other) == tone
             changes.append(
