@@ -354,3 +354,42 @@ def test_the_sentence_on_calibration_says_what_it_counts():
 
     assert ", n = 240, counting the 20 groups that pictures belong to). " in said(table[GROUP])
     assert said("one") == "All 240 pictures belong together: they cannot tell how sure it is."
+
+
+def answers_in_order(groups, each=6):
+    """Right answers are surer than wrong ones in every group, and over all of them."""
+    film = np.repeat(np.arange(groups), each)
+    right = np.arange(len(film)) % 2 == 0
+    sure = np.where(right, 0.9, 0.5) + 0.001 * np.arange(len(film))
+    known = {"id": map(str, range(len(film))), "true": 0, "usable": True, "predicted": 0, "margin": sure}
+    return pd.DataFrame(known | {"confidence": sure, "correct": right, GROUP: map(str, film)})
+
+
+def test_five_groups_in_perfect_order_are_too_few_to_tell():
+    """The least p of five is 0.0625: no difference found would say that there might be none."""
+    card = studies.confidence_hypothesis(answers_in_order(5))
+    assert (card.tone, card.headline) == ("unknown", "Cannot tell from so few groups (n = 5 groups)")
+    assert card.carries.effect == 1
+    assert card.sentence == (
+        "It needs more groups, such as 6 with answers of both kinds: wrong ones are in 5 groups and right ones in 5, "
+        "whose order could be chance even if it were perfect (p = 0.062)."
+    )
+    assert card.plain.endswith(card.sentence)
+    enough = studies.confidence_hypothesis(answers_in_order(6))
+    assert (enough.tone, enough.carries.p) == ("yes", pytest.approx(2 / 2**6))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "tells"), [(2, 3, False), (3, 3, False), (2, 7, False), (2, 9, True), (4, 4, True)]
+)
+def test_a_few_answers_in_perfect_order_are_too_few_to_tell(wrong, right, tells):
+    kinds = np.arange(wrong + right) >= wrong
+    table = answers_in_order(1, wrong + right).drop(columns=GROUP)
+    table = table.assign(
+        correct=kinds, confidence=np.linspace(0.3, 0.9, len(kinds)), margin=np.linspace(0, 0.8, len(kinds))
+    )
+    card = studies.confidence_hypothesis(table)
+    assert card.tone == ("yes" if tells else "unknown")
+    if not tells:
+        assert card.headline == f"Cannot tell from so few of a kind (n = {len(kinds)})"
+        assert "no p is below" in card.sentence

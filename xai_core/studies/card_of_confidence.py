@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
 from xai_core import stats
 from xai_core.studies.class_gate import about_n
+from xai_core.studies.confidences import compare_confidences, without_answer
 from xai_core.studies.evaluation import judged
 from xai_core.studies.groups import OF_GROUPS, group_numbers, groups_of
 from xai_core.studies.hypothesis import FEWEST_WRONG, INDEPENDENT, Checked, Hypothesis, Tone, careful
@@ -33,21 +32,6 @@ _ALIKE = Checked(
 )
 
 
-@dataclass(frozen=True)
-class _Answers:
-    """Which answers are right, and what each picture belongs to; None where each counts by itself."""
-
-    right: np.ndarray
-    groups: np.ndarray | None
-
-    def test(self, values: np.ndarray) -> StatResult:
-        """Whether values of right answers tend to be larger or smaller than those of wrong ones."""
-        right, groups = self.right, self.groups
-        if groups is None:
-            return stats.brunner_munzel(values[right], values[~right])
-        return stats.clustered_area(values[right], values[~right], groups[right], groups[~right])
-
-
 def confidence_hypothesis(table: pd.DataFrame) -> Hypothesis:
     """The card of "is it less sure where it is wrong?".
 
@@ -62,14 +46,14 @@ def confidence_hypothesis(table: pd.DataFrame) -> Hypothesis:
     numbers = group_numbers(groups_of(known) or range(n))
     units = len(set(numbers.tolist()))
     grouped = units < n
-    answers = _Answers(right, numbers if grouped else None)
-    test = answers.test(sure)
+    alike = numbers if grouped else None
+    test = compare_confidences(sure, right, alike)
     outcome = _outcome(test)
     headlines = {
         "yes": "Yes: it is less sure where it is wrong",
         "no": "No: it is more confident where it is wrong",
         "none": "No difference in confidence was found",
-        "unknown": "This cannot be tested",
+        "unknown": without_answer(test, grouped=grouped),
     }
     sentence = f"All {n:,} pictures belong together." if units == 1 < n else test.reason
     changes: list[Checked] = []
@@ -82,7 +66,7 @@ def confidence_hypothesis(table: pd.DataFrame) -> Hypothesis:
             f"at random, the right one has the higher confidence in {percent(test.effect)} of cases ({spread}; "
             f"{test.name}, {format_p(test.p)}); a coin gives 50%."
         )
-        changes = _by_margin(answers, known["margin"].to_numpy(), outcome)
+        changes = _by_margin(compare_confidences(known["margin"].to_numpy(), right, alike), outcome)
     unit, of = ("group", "the pictures") if grouped else ("picture", "them")
     few = min(len(set(numbers[kind].tolist())) for kind in (right, ~right))
     return Hypothesis(
@@ -98,7 +82,8 @@ def confidence_hypothesis(table: pd.DataFrame) -> Hypothesis:
         assumptions=(_enough(numbers, right, few, grouped=grouped), SPREADS, _ALIKE if grouped else INDEPENDENT),
         changes=tuple(changes),
         limits=limits_of("confidence"),
-        plain=confidence_in_words(right, sure),
+        plain=confidence_in_words(right, sure)
+        + (f" {sentence}" if outcome == "unknown" and np.isfinite(test.effect) else ""),
     )
 
 
@@ -123,9 +108,8 @@ def _enough(numbers: np.ndarray, right: np.ndarray, few: int, *, grouped: bool) 
     return Checked("Enough of both kinds", few >= FEWEST_WRONG, said + rest)
 
 
-def _by_margin(answers: _Answers, margin: np.ndarray, outcome: Tone) -> list[Checked]:
+def _by_margin(other: StatResult, outcome: Tone) -> list[Checked]:
     """The same test of another number; empty where it cannot be tested."""
-    other = answers.test(margin)
     if not np.isfinite(other.p):
         return []
     same = _outcome(other) == outcome

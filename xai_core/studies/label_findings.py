@@ -8,6 +8,7 @@ import pandas as pd
 from xai_core import stats
 from xai_core.studies.card_of_confidence import SPREADS
 from xai_core.studies.class_gate import about_n
+from xai_core.studies.confidences import compare_confidences, without_answer
 from xai_core.studies.hypothesis import FEWEST_WRONG, INDEPENDENT, Checked, Hypothesis, Tone, careful
 from xai_core.studies.label_evaluation import LabelSummary, label_report, summarise_labels
 from xai_core.studies.label_gallery import choose_labelled
@@ -22,7 +23,6 @@ _HEADLINES: dict[Tone, str] = {
     "yes": "Yes: it is less sure where it is wrong",
     "no": "No: it is more confident where it is wrong",
     "none": "No difference in how sure it is was found",
-    "unknown": "This cannot be tested",
 }
 
 
@@ -123,7 +123,7 @@ def labels_hypothesis(evaluation: LabelEvaluation) -> Hypothesis:
     # How sure it is of what it says of a label; without that of labels that cannot be right or wrong.
     sure = np.where(known, np.where(evaluation.predicted[judged], p, 1 - p), np.nan)
     least, mean = _sureness(sure)
-    test = stats.brunner_munzel(least[right], least[~right])
+    test = compare_confidences(least, right)
     n, wrong = len(right), int((~right).sum())
     outcome = _outcome(test.p, test.effect)
     sentence, changes = test.reason, []
@@ -145,7 +145,7 @@ def labels_hypothesis(evaluation: LabelEvaluation) -> Hypothesis:
         measured="How sure the model is, present or absent, of the label of which it is least sure"
         f"{'' if known.all() else _AMONG}, on {number_of(n, 'picture')}, {wrong:,} of them with a wrong label.",
         tone=careful(outcome, changes),
-        headline=f"{_HEADLINES[outcome]} {about_n(None, n)}",
+        headline=f"{_HEADLINES.get(outcome) or without_answer(test)} {about_n(None, n)}",
         sentence=sentence,
         carries=test,
         beside=(stats.rank_sum(least[right], least[~right]),),
@@ -197,7 +197,7 @@ def _sureness(sure: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _by_mean(mean: np.ndarray, right: np.ndarray, outcome: Tone) -> list[Checked]:
     """The same test of the mean over a picture's labels."""
-    other = stats.brunner_munzel(mean[right], mean[~right])
+    other = compare_confidences(mean, right)
     if not np.isfinite(other.p):
         return []
     same = _outcome(other.p, other.effect) == outcome
