@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 
 import xai_core as xai
+from tests.support.benchmarks import benchmark
 from xai_core import studies
 
+FOREGROUND = benchmark("foreground_truth")
 N = 10
 SPREAD = np.array([-0.02, 0.0, 0.01, 0.02, -0.01])  # of draws of random weights
 
@@ -111,3 +113,29 @@ def test_the_trained_network_is_said_to_look_at_the_object(digits):
     found = {24: at_last_stage(model, digits)}
     table = studies.attention_table(found, None, draws, limit=studies.gate_limit(10))
     assert studies.attention_sentence(table).startswith("From epoch 24 on it looks at the object, by its maps")
+
+
+def of_pairs(rng, part, n=32):
+    """Maps of which a part is their own picture's object, the rest a blob in the middle; two pictures of each label."""
+    own = FOREGROUND.masks(rng, n)
+    blobs = FOREGROUND.blob(rng, own)
+    maps = (blobs + part * (FOREGROUND.following(rng, own) - blobs)).astype(np.float32)
+    side = own[0].shape
+    seen = xai.Predictions(np.zeros(n, int), np.ones((n, 1), np.float32))
+    pixels = np.zeros((*side, 3), np.uint8)
+    pictures = [xai.Sample(f"{i}", pixels, label=f"label {i // 2}", mask=mask) for i, mask in enumerate(own)]
+    return studies.object_attention(xai.Heatmaps({"last": maps}, np.zeros(n, int), seen, side, "", ""), pictures)
+
+
+def test_two_pictures_of_a_label_count_as_one():
+    """Each is held against the other's mask: what masks differ in is the gain of one and the loss of the other."""
+    found = {0.0: 0, 0.3: 0}
+    for seed in range(40):
+        for part in found:
+            row = studies.attention_table({1: of_pairs(np.random.default_rng(seed), part)}).iloc[0]
+            found[part] += row["outcome"] == "more"
+            assert (row["n"], row["pictures"]) == (16, 32)
+    assert found[0.0] <= 4
+    assert found[0.3] >= 36
+    few = studies.attention_table({1: of_pairs(np.random.default_rng(0), 0.3, n=20)}).iloc[0]
+    assert few["n"] == 20  # ten pairs would need all signs

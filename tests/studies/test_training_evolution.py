@@ -810,7 +810,7 @@ QUARTERS = [[[1, 0], [0, 0]], [[0, 1], [0, 0]], [[0, 0], [1, 0]], [[0, 0], [0, 1
 
 def test_what_lies_where_objects_of_others_lie_by_hand():
     maps = [[[6, 2], [1, 1]]] * 4
-    energy, area, usual, _ = attention(maps, QUARTERS)
+    energy, area, usual, *_ = attention(maps, QUARTERS)
     np.testing.assert_allclose(energy, [0.6, 0.2, 0.1, 0.1])
     np.testing.assert_allclose(area, 0.25)
     np.testing.assert_allclose(usual, [0.6, 0.2, 0.1, 0.1], atol=1e-6)  # as much as other maps have on the same mask

@@ -12,7 +12,7 @@ from xai_core.maps import energy_inside, rectify, upsample
 from xai_core.records import TrainingRun, confused
 from xai_core.studies.groups import group_means
 from xai_core.studies.lent_masks import labels_or_classes, lend_masks
-from xai_core.studies.mask_control import ALIKE, as_usual, overlap
+from xai_core.studies.mask_control import ALIKE, FEWEST_UNITS, as_usual, overlap
 from xai_core.studies.on_mask import mask_problem
 from xai_core.studies.paired import flipped, supported, without_rounding
 from xai_core.studies.untrained_maps import held_against
@@ -48,12 +48,16 @@ class ObjectAttention(NamedTuple):
         lends a mask, and throughout where the masks are too alike to tell.
     p : ndarray, optional
         float (N,), the probability of the class that each map explains.
+    units : tuple of int, optional
+        What each of the N pictures counts with: its group, and where a label has two alone, each other, since each is
+        held against the other's mask.
     """
 
     energy: np.ndarray
     area: np.ndarray
     usual: np.ndarray
     p: np.ndarray | None = None
+    units: tuple[int, ...] | None = None
 
 
 def object_attention(heatmaps: Heatmaps, samples: Sequence[Sample]) -> ObjectAttention:
@@ -90,7 +94,7 @@ def object_attention(heatmaps: Heatmaps, samples: Sequence[Sample]) -> ObjectAtt
     if likeness and np.mean(likeness) >= ALIKE:
         usual[:] = np.nan
     p = heatmaps.predictions.probabilities[np.arange(len(samples)), heatmaps.targets]
-    return ObjectAttention(energy, area, usual, p.astype(float))
+    return ObjectAttention(energy, area, usual, p.astype(float), lent.units)
 
 
 def _area(mask: ByteArray) -> float:
@@ -111,7 +115,7 @@ def attention_table(
     found : Mapping of int to ObjectAttention
         By epoch with weights, ascending, each of the same N pictures.
     groups : Sequence of str or None, optional
-        What each of the N pictures belongs to: those of a group are averaged and count once.
+        What each of the N pictures belongs to, where `found` does not say: those of a group count once, by their mean.
     draws : Sequence of ObjectAttention
         Of the same architecture with random weights, of the same pictures; none where they were not looked at.
     limit : float
@@ -132,9 +136,10 @@ def attention_table(
 
 
 def _row(
-    found: ObjectAttention, groups: Sequence[str | None] | None, draws: Sequence[ObjectAttention], limit: float
+    found: ObjectAttention, groups: Sequence[object] | None, draws: Sequence[ObjectAttention], limit: float
 ) -> dict[str, object]:
     there = np.isfinite(found.energy)
+    groups = _units(found, groups)
     kept = [None if groups is None else groups[place] for place in np.flatnonzero(there).tolist()]
     inside, area, usual = group_means(np.stack(found[:3], axis=1)[there], kept).T
     known = np.isfinite(usual)
@@ -158,8 +163,16 @@ def _row(
     return row | _against(found, groups, draws, outcome) if draws else row
 
 
+def _units(found: ObjectAttention, groups: Sequence[object] | None) -> Sequence[object] | None:
+    """What pictures count with, unless too few pairs would be left to be tested (`mask_control.units_of`)."""
+    if found.units is None:
+        return groups
+    tested = np.unique(np.array(found.units)[np.isfinite(found.usual)])
+    return groups if len(tested) < FEWEST_UNITS else found.units
+
+
 def _against(
-    found: ObjectAttention, groups: Sequence[str | None] | None, draws: Sequence[ObjectAttention], outcome: str
+    found: ObjectAttention, groups: Sequence[object] | None, draws: Sequence[ObjectAttention], outcome: str
 ) -> dict[str, object]:
     """An epoch's maps against those of random weights."""
     others = np.stack([draw.energy - draw.usual for draw in draws])
