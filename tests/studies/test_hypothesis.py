@@ -789,3 +789,22 @@ def test_a_flat_layer_is_not_a_picture_that_was_tested():
     assert card.tone == "unknown"
     assert named(card.assumptions)["Same pictures at every layer"].sentence.startswith("12 without a usable map")
     assert_sound(card)
+
+
+def test_averages_that_hide_an_answer_are_not_left_alone():
+    """Most right answers are surer than any wrong one, a few much less sure: their averages are the same."""
+    right = np.arange(100) >= 40
+    sure = np.where(right, 0.92, 0.85) + np.linspace(-0.001, 0.001, 100)
+    sure[91:] = 0.45
+    card = studies.confidence_hypothesis(
+        pd.DataFrame({"true": 0, "usable": True, "correct": right, "confidence": sure, "margin": 2 * sure - 1})
+    )
+    assert card.headline == "Yes: it is less sure where it is wrong (n = 100)"
+    assert card.plain == (
+        "The model is right on 60 of 100 pictures. On average it is 85% sure where it is right and 85% sure where it "
+        "is wrong. But of a right and a wrong picture the right one is the surer in 85% of cases: a few pictures weigh "
+        "much in an average."
+    )
+    sure[91:] = 0.9
+    table = pd.DataFrame({"true": 0, "usable": True, "correct": right, "confidence": sure, "margin": 2 * sure - 1})
+    assert "But of" not in studies.confidence_hypothesis(table).plain

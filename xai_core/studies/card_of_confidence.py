@@ -82,7 +82,7 @@ def confidence_hypothesis(table: pd.DataFrame) -> Hypothesis:
         assumptions=(_enough(numbers, right, few, grouped=grouped), SPREADS, _ALIKE if grouped else INDEPENDENT),
         changes=tuple(changes),
         limits=limits_of("confidence"),
-        plain=confidence_in_words(right, sure)
+        plain=confidence_in_words(right, sure, test.effect if outcome in ("yes", "no") else None)
         + (f" {sentence}" if outcome == "unknown" and np.isfinite(test.effect) else ""),
     )
 

@@ -165,7 +165,7 @@ def layers_in_words(own: LayerFocus, titles: list[str], *, but: str = "") -> str
     return f"{sentence} {but}" if but else sentence
 
 
-def confidence_in_words(right: np.ndarray, confidence: np.ndarray) -> str:
+def confidence_in_words(right: np.ndarray, confidence: np.ndarray, surer: float | None = None) -> str:
     """Is it less sure where it is wrong, for a student.
 
     Parameters
@@ -174,6 +174,9 @@ def confidence_in_words(right: np.ndarray, confidence: np.ndarray) -> str:
         bool (N,), whether each answer is right.
     confidence : ndarray
         float (N,), in [0, 1].
+    surer : float, optional
+        In how many cases, in [0, 1], the right one of a right and a wrong answer is the surer, if that is the answer;
+        said where averages do not show it.
 
     Returns
     -------
@@ -188,8 +191,13 @@ def confidence_in_words(right: np.ndarray, confidence: np.ndarray) -> str:
     said = f"The model is right on {part_of(int(right.sum()), len(right), 'picture')}."
     if right.all() or not right.any():
         return said
-    sure, unsure = percent(confidence[right].mean()), percent(confidence[~right].mean())
-    return f"{said} On average it is {sure} sure where it is right and {unsure} sure where it is wrong."
+    means = float(confidence[right].mean()), float(confidence[~right].mean())
+    sure, unsure = percent(means[0]), percent(means[1])
+    said = f"{said} On average it is {sure} sure where it is right and {unsure} sure where it is wrong."
+    if surer is None or (sure != unsure and (means[0] > means[1]) == (surer > 0.5)):
+        return said
+    few = "a few pictures weigh much in an average"
+    return f"{said} But of a right and a wrong picture the right one is the surer in {percent(surer)} of cases: {few}."
 
 
 def training_in_words(before: float, after: float, n: int, first: str, last: str) -> str:
