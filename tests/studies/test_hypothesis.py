@@ -808,3 +808,14 @@ def test_averages_that_hide_an_answer_are_not_left_alone():
     sure[91:] = 0.9
     table = pd.DataFrame({"true": 0, "usable": True, "correct": right, "confidence": sure, "margin": 2 * sure - 1})
     assert "But of" not in studies.confidence_hypothesis(table).plain
+
+
+@pytest.mark.parametrize(
+    ("n", "tone", "headline"), [(5, "unknown", "Cannot tell from so few pictures"), (6, "yes", "Other is better")]
+)
+def test_five_pictures_cannot_tell_two_runs_apart(n, tone, headline):
+    runs = trained(first_right(0, n), first_right(0, n)), trained(first_right(n, n), first_right(n, n), name="other")
+    comparison = studies.compare_runs(*runs)
+    card = studies.comparison_hypothesis(comparison)
+    assert (card.tone, card.headline) == (tone, f"{headline} (n = {n})")
+    assert ("could be chance (p = 0.062)" in card.sentence) == (tone == "unknown")

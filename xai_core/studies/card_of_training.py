@@ -32,7 +32,7 @@ def comparison_hypothesis(comparison: RunComparison) -> Hypothesis:
         "yes": f"{second} is better",
         "no": f"{first} is better",
         "none": "No difference was found",
-        "unknown": "This cannot be tested",
+        "unknown": "Cannot tell from so few pictures" if np.isfinite(test.effect) else "This cannot be tested",
     }[outcome]
     flips = int((one != two).sum())
     return Hypothesis(

@@ -10,6 +10,7 @@ import pandas as pd
 from xai_core import stats
 from xai_core.errors import RecordError
 from xai_core.records import TrainingRun
+from xai_core.studies.paired import FEWEST_FLIPPED
 from xai_core.studies.words import format_p, percent, points
 from xai_core.types import IntArray, StatResult
 from xai_core.types.counts import form, number_of
@@ -32,7 +33,7 @@ class RunComparison:
     epochs : ndarray
         int64 (E,), the epochs that both have.
     test : StatResult
-        McNemar's test on who is right at the last epoch of each.
+        McNemar's test on who is right at the last epoch of each; without p of fewer than six pictures.
     missing : int
         Pictures that only one of them has.
     """
@@ -99,7 +100,19 @@ def compare_runs(first: TrainingRun, second: TrainingRun) -> RunComparison:
         }
     )
     missing = len(first.pictures) + len(second.pictures) - 2 * len(pairs)
-    return RunComparison(a, b, table, epochs, stats.mcnemar(a.correct[-1], b.correct[-1]), missing)
+    return RunComparison(a, b, table, epochs, _tested(a.correct[-1], b.correct[-1]), missing)
+
+
+def _tested(first: np.ndarray, second: np.ndarray) -> StatResult:
+    """McNemar's test; none of so few pictures that no p could fall below the level."""
+    test = stats.mcnemar(first, second)
+    if not np.isfinite(test.p) or test.n >= FEWEST_FLIPPED:
+        return test
+    reason = (
+        f"It needs at least {FEWEST_FLIPPED} pictures; there are {test.n}, of which even all that are right in one run "
+        f"alone could be chance (p = {2 / 2**test.n:.2g})."
+    )
+    return replace(test, p=float("nan"), reason=reason)
 
 
 def comparison_sentence(comparison: RunComparison) -> str:
