@@ -11,9 +11,7 @@ from xai_core.stats.results import cannot
 from xai_core.types import StatResult
 
 MOST_ALIKE = 0.8  # that neighbours count as: more could not be told from a change that stays
-BLOCKS = (
-    4  # of epochs in a window, at most: of longer ones each is a mean, in which what pictures add by chance is less
-)
+BLOCKS = 6  # of epochs in a window, at most: of longer ones each is a mean, to which pictures add less by chance
 _NOTHING = 1e-12  # below it a difference of shares, or a square of one, is rounding
 _FEWEST = 9  # blocks, below which nothing tells how alike neighbours are
 _SURE = 0.9  # of the bound on how alike they are
@@ -132,7 +130,7 @@ def epochs_alike(right: np.ndarray, width: int) -> float:
     right : ndarray
         bool or float (T, N), of the same N pictures at each epoch.
     width : int
-        Epochs in a window, which has at most four blocks.
+        Epochs in a window, which has at most six blocks.
 
     Returns
     -------

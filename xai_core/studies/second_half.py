@@ -118,7 +118,8 @@ def _fell_most(run: TrainingRun, middle: int, width: int) -> tuple[str, bool]:
     change, number, right = min(fell, key=lambda one: one[:2], default=(0.0, 0, run.correct))
     if change >= 0 or change == max(one[0] for one in fell):  # where all fell by as much, none fell most
         return "", False
-    n, alike = right.shape[1], stats.epochs_alike(run.correct[middle:], width)  # of all: its own may be a step
+    # A class that falls at once looks alike before and after, and all classes do that wander together: both have to.
+    n, alike = right.shape[1], min(stats.epochs_alike(one, width) for one in (right, run.correct[middle:]))
     test = stats.window_change(right, width, alike=alike, confidence=1 - ALPHA / len(classes))  # Bonferroni
     same = n >= FEWEST_FLIPPED and not np.isfinite(test.p)  # all of them fell by as much, at every epoch
     corrected = f", corrected for {len(classes)} classes" if np.isfinite(test.p) else ""
