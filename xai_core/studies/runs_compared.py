@@ -109,8 +109,8 @@ def _tested(first: np.ndarray, second: np.ndarray) -> StatResult:
     if not np.isfinite(test.p) or test.n >= FEWEST_FLIPPED:
         return test
     reason = (
-        f"It needs at least {FEWEST_FLIPPED} pictures; there are {test.n}, of which even all that are right in one run "
-        f"alone could be chance (p = {2 / 2**test.n:.2g})."
+        f"It needs at least {FEWEST_FLIPPED} pictures: with {test.n}, even one run that is right on all of them beside "
+        f"one that is right on none could be chance (p = {2 / 2**test.n:.2g})."
     )
     return replace(test, p=float("nan"), reason=reason)
 
