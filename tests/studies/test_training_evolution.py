@@ -749,8 +749,8 @@ def test_a_difference_is_looked_back_upon_by_hand():
 
 def test_one_picture_has_no_interval_and_the_sentence_does_not_print_one():
     assert studies.comparison_sentence(against(gained=1, lost=0, both=0)).endswith(
-        " It needs at least 6 pictures: with 1, even one run that is right on all of them beside one that is right on none "
-        "could be chance (p = 1)."
+        " It needs at least 6 pictures: with 1, even one run that is right on all of them beside one that is right on "
+        "none could be chance (p = 1)."
     )
 
 
