@@ -91,6 +91,26 @@ def test_what_would_answer_otherwise_is_not_used(use, left, inputs):
     np.testing.assert_allclose(scores(found.model, inputs), scores(model, inputs), atol=1e-5)
 
 
+class Padding(nn.Conv2d):
+    """Pads by a module of its own, as some ports of networks do, even on both sides or not."""
+
+    def __init__(self, *sides):
+        super().__init__(4, 4, 3)
+        self.pads = nn.ZeroPad2d(sides)
+
+    def forward(self, x):
+        return super().forward(self.pads(x))
+
+
+def test_a_convolution_pads_by_itself_where_both_sides_are_alike(inputs):
+    net = nn.Sequential(*(nn.Conv2d(3, 4, 1), normalisation(1), Padding(1, 1, 2, 2), Padding(0, 1, 0, 1), nn.Flatten()))
+    model = unscaled(net.eval(), SIDE, [str(one) for one in range(4 * 9 * 7)])
+    found = folded(model, inputs[:2])
+    assert found.changed == {"0", "1", "2.pads"}
+    assert found.model.net[2].padding == (2, 1)
+    np.testing.assert_allclose(scores(found.model, inputs), scores(model, inputs), atol=1e-5)
+
+
 def test_weights_that_are_written_over_count_at_once(inputs):
     model = classifier()
     before = folded(model, inputs[:2])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from xai_core.errors import ModelError
-from xai_core.inference.perturbed import PerturbedPicture
+from xai_core.inference.perturbed import PerturbedPicture, Precision
 from xai_core.inference.superpixels import Cover, Hide, hidden
 from xai_core.types import ByteArray, Classifier, IntArray, Predictions
 
@@ -31,6 +31,10 @@ class Covered:
         int64 (T,), the classes; the prediction stands where none was named.
     cover : "mean" or tuple of int
         What hidden ones become.
+    precision : str
+        Of the passes so far, and what to go on with.
+    known : ndarray
+        float64 (m, T), the classes' probabilities for the first m perturbations, which have been asked for.
     sentence : str
         Why, where two covers were tried; else empty.
     """
@@ -39,11 +43,19 @@ class Covered:
     whole: Predictions
     targets: IntArray
     cover: Cover
+    precision: str
+    known: np.ndarray
     sentence: str = ""
 
 
 def covered(
-    model: Classifier, view: ByteArray, segments: IntArray, hide: Hide, rows: np.ndarray, targets: IntArray
+    model: Classifier,
+    view: ByteArray,
+    segments: IntArray,
+    hide: Hide,
+    rows: np.ndarray,
+    targets: IntArray,
+    precision: Precision = "auto",
 ) -> Covered:
     """How superpixels are hidden; with "larger", by what changes the answers more.
 
@@ -60,6 +72,8 @@ def covered(
         bool (n, S), perturbations, the picture itself first; the first `PROBED` of the others tell two covers apart.
     targets : ndarray
         int64 (T,), below zero for the prediction.
+    precision : {"auto", "float32", "bfloat16"}
+        Of the passes; that of the picture itself is in float32.
 
     Returns
     -------
@@ -76,21 +90,25 @@ def covered(
     if not np.isfinite(whole.probabilities).all():
         raise ModelError(f"{model.title} answers NaN to this picture, so nothing can be explained.")
     wanted = np.where(targets < 0, whole.classes[0], targets)
+    said = whole.probabilities[:, wanted].astype(float)
+    taken = [one.choose(rows[: one.size]) if precision == "auto" else precision for one in asked]
     if len(covers) == 1:
-        return Covered(asked[0], whole, wanted, covers[0])
-    changes = [_change(forwards, whole, wanted, rows[1 : 1 + PROBED]) for forwards in asked]
+        return Covered(asked[0], whole, wanted, covers[0], taken[0], said)
+    tried = rows[1 : 1 + PROBED]
+    given = [_probabilities(one, tried, taken[0])[:, wanted] for one in asked]
+    changes = [float(np.abs(there - said).mean()) for there in given]
     best = int(np.argmax(changes))
-    said = [f"{_WORDS[cover]} by {100 * change:.1f} points" for cover, change in zip(covers, changes, strict=True)]
+    words = [f"{_WORDS[cover]} by {100 * change:.1f} points" for cover, change in zip(covers, changes, strict=True)]
     sentence = (
-        f"Hidden superpixels become {_WORDS[covers[best]]}, which changes the answer more: {said[best]} on average, "
-        f"{said[1 - best]}."
+        f"Hidden superpixels become {_WORDS[covers[best]]}, which changes the answer more: {words[best]} on average, "
+        f"{words[1 - best]}."
     )
-    return Covered(asked[best], whole, wanted, covers[best], sentence)
+    known = np.concatenate([said, given[best]])
+    return Covered(asked[best], whole, wanted, covers[best], taken[best], known, sentence)
 
 
-def _change(forwards: PerturbedPicture, whole: Predictions, targets: IntArray, rows: np.ndarray) -> float:
-    """Mean distance of the classes' probabilities to those of the picture itself, in [0, 1]."""
+def _probabilities(forwards: PerturbedPicture, rows: np.ndarray, precision: str) -> np.ndarray:
+    """Of all classes: float64 (n, K)."""
     size = forwards.size
-    parts = [forwards(rows[start : start + size], "float32") for start in range(0, len(rows), size)]
-    there = np.concatenate([part.probabilities[:, targets] for part in parts]).astype(float)
-    return float(np.abs(there - whole.probabilities[:, targets]).mean())
+    parts = [forwards(rows[start : start + size], precision).probabilities for start in range(0, len(rows), size)]
+    return np.concatenate(parts).astype(float)

@@ -1,8 +1,8 @@
-"""A network whose batch normalisations are part of the convolutions before them: the same scores, sooner.
+"""A network whose convolutions do what is done around them, batch normalisations and padding: the same scores, sooner.
 
 A normalisation reads and writes each activation once more than the convolution does, which is up to a third of a
-forward pass. Which of them follows which convolution is seen in a pass, so that it does not matter how a network is
-written, and a copy that does not answer as the network does is not used.
+forward pass, and so does a module that pads. Which normalisation follows which convolution is seen in a pass, so that
+it does not matter how a network is written, and a copy that does not answer as the network does is not used.
 """
 
 from __future__ import annotations
@@ -95,13 +95,28 @@ def _fold(model: Classifier, inputs: torch.Tensor) -> Folded | None:
             fused = fuse_conv_bn_eval(*both)
             net.set_submodule(convolution, fused.requires_grad_(False))
             net.set_submodule(normalisation, nn.Identity())
+        padded = _pad_themselves(net)
         made = replace(model, net=net)
         answer = made.scores(inputs)
     except Exception:  # of code that is not ours: copied, or asked without a module that it expects
         return None
     if answer.shape != said.shape or not bool((answer - said).abs().max() <= _TOLERANCE * said.abs().max()):
         return None
-    return Folded(made, frozenset(name for pair in pairs for name in pair))
+    return Folded(made, frozenset(name for pair in pairs for name in pair).union(padded))
+
+
+def _pad_themselves(net: nn.Module) -> list[str]:
+    """Let convolutions that hold a module that pads do that alike; names of these modules."""
+    found = []
+    for name, module in list(net.named_modules()):
+        if isinstance(module, nn.Conv2d) and module.padding_mode == "zeros" and module.padding == (0, 0):
+            for child, pads in module.named_children():
+                left, right, top, bottom = pads.padding if type(pads) is nn.ZeroPad2d else (0, 1, 0, 0)
+                if left == right and top == bottom:
+                    module.padding = (top, left)
+                    setattr(module, child, nn.Identity())
+                    found.append(f"{name}.{child}")
+    return found
 
 
 def _normalises(module: nn.Module) -> bool:

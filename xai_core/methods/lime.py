@@ -120,18 +120,18 @@ def lime_growing(
     view = seen(model, image)
     parts = superpixels(view, segments)
     rows = _DRAWS[fit](num_samples, int(parts.max()) + 1, seed)
-    asked = covered(model, view, parts, hide, rows, resolve_several(model, targets))
+    asked = covered(model, view, parts, hide, rows, resolve_several(model, targets), precision)
     forwards, wanted = asked.forwards, asked.targets
-    chosen = forwards.choose(rows[: forwards.size]) if precision == "auto" else precision
     values = np.empty((num_samples, len(wanted)))
-    done = 0
-    while done < num_samples:
-        goal = min(done + max(every, forwards.size), num_samples)
+    done = len(asked.known)
+    values[:done] = asked.known
+    step = max(every, forwards.size)
+    for goal in (*range(step, num_samples, step), num_samples):
         for start in range(done, goal, forwards.size):
             stop = min(start + forwards.size, goal)
-            values[start:stop] = forwards(rows[start:stop], chosen).probabilities[:, wanted]
-        done = goal
-        fitted = _FITS[fit](rows[:done], values[:done])
+            values[start:stop] = forwards(rows[start:stop], asked.precision).probabilities[:, wanted]
+        done = max(done, goal)
+        fitted = _FITS[fit](rows[:goal], values[:goal])
         yield LimeExplanation(
             segments=parts,
             targets=wanted,
@@ -140,10 +140,10 @@ def lime_growing(
             r2=np.array([one.r2 for one in fitted]),
             stability=np.array([one.stability for one in fitted]),
             top_shared=np.array([one.top_shared for one in fitted]),
-            samples=done,
+            samples=goal,
             planned=num_samples,
             prediction=asked.whole,
-            precision=chosen,
+            precision=asked.precision,
             cover=asked.cover,
             remark=asked.sentence,
             seconds=time.perf_counter() - started,
