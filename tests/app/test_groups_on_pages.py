@@ -35,13 +35,12 @@ def test_layer_explorer_counts_groups(films):
     assert "subfolders" in [one.key for one in reading.button_group]  # folded: few need it
 
 
-def test_misclassifications_counts_one_picture_of_each_group(films, tmp_path):
+def test_misclassifications_counts_groups(films, tmp_path):
     """A film lies in the wrong class, so that there is something to test."""
     mixed = shutil.copytree(films, tmp_path / "mixed")
     shutil.move(mixed / "0" / "film 00", mixed / "1" / "film 00")
     at = open_page("misclassifications", data="Folder", path=str(mixed), model=DIGITS, subfolders="Groups")
-    assert "Of pictures that belong together one counts here. On average it is " in text(at)
-    assert ", n = 6). Its expected calibration error" in text(at)
+    assert "n = 18, counting the 6 groups that pictures belong to). Its expected calibration error" in text(at)
 
 
 def test_a_study_counts_groups_and_its_link_shows_the_same(films, tmp_path):

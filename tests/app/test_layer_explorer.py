@@ -371,7 +371,7 @@ def test_a_model_without_a_spatial_layer_says_so(monkeypatch):
     flat = xai.load_model(torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(3 * 224 * 224, 5)), input_size=224)
     monkeypatch.setattr("app.cache.models.classifier", lambda *args: flat)
     at = open_page()
-    assert "has no layer with a spatial map" in text(at)
+    assert "has no layers whose maps could be shown" in text(at)
     assert not at.exception
 
 

@@ -91,6 +91,33 @@ def test_what_would_answer_otherwise_is_not_used(use, left, inputs):
     np.testing.assert_allclose(scores(found.model, inputs), scores(model, inputs), atol=1e-5)
 
 
+class Activated(nn.Module):
+    """A normalisation whose output an activation function reads, and who else does."""
+
+    def __init__(self, use):
+        super().__init__()
+        self.use, self.act, self.conv, self.norm = use, nn.ReLU6(), nn.Conv2d(3, 4, 3), normalisation(1)
+
+    def forward(self, x):
+        y = self.norm(self.conv(x))
+        z = self.act(y)
+        if self.use == "beside":
+            z = z + y
+        if self.use == "elsewhere, too":
+            z = z + self.act(z - 1)
+        return z.mean((2, 3))
+
+
+@pytest.mark.parametrize(("use", "overwrites"), [("alone", True), ("beside", False), ("elsewhere, too", False)])
+def test_an_activation_overwrites_what_nobody_else_reads(use, overwrites, inputs):
+    model = unscaled(Activated(use).eval(), SIDE, list("abcd"))
+    found = folded(model, inputs[:2])
+    assert found.changed == {"conv", "norm"}
+    assert found.model.net.act.inplace is overwrites
+    assert not model.net.act.inplace
+    np.testing.assert_allclose(scores(found.model, inputs), scores(model, inputs), atol=1e-5)
+
+
 class Padding(nn.Conv2d):
     """Pads by a module of its own, as some ports of networks do, even on both sides or not."""
 

@@ -1,8 +1,9 @@
-"""A network whose convolutions do what is done around them, batch normalisations and padding: the same scores, sooner.
+"""A network whose convolutions do what is done around them, and which overwrites what nobody reads: the same, sooner.
 
-A normalisation reads and writes each activation once more than the convolution does, which is up to a third of a
-forward pass, and so does a module that pads. Which normalisation follows which convolution is seen in a pass, so that
-it does not matter how a network is written, and a copy that does not answer as the network does is not used.
+Batch normalisations and modules that pad read and write each activation once more than the convolution does, and an
+activation function that does not overwrite its input asks for fresh memory: together up to half of a forward pass.
+What follows what is seen in a pass, so that it does not matter how a network is written, and a copy that does not
+answer as the network does is not used.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from xai_core.types import Classifier
 
+_ACTIVATIONS = (nn.ReLU, nn.ReLU6)  # those whose backward pass reads what they gave, not what they were given
 _TOLERANCE = 1e-4  # of the largest score: far above rounding, far below what a wrong place would do
 
 
@@ -85,24 +87,33 @@ def _watched(net: nn.Module) -> bool:
 def _fold(model: Classifier, inputs: torch.Tensor) -> Folded | None:
     if not any(_normalises(module) for module in model.net.modules()):
         return None
-    pairs, said = _followed(model, inputs)
-    if not pairs:
+    seen = _seen(model, inputs[:1])
+    if not seen.pairs:
         return None
-    try:
-        net = copy.deepcopy(model.net)
-        for convolution, normalisation in pairs:
-            both: list[Any] = [net.get_submodule(convolution), net.get_submodule(normalisation)]
-            fused = fuse_conv_bn_eval(*both)
-            net.set_submodule(convolution, fused.requires_grad_(False))
-            net.set_submodule(normalisation, nn.Identity())
-        padded = _pad_themselves(net)
-        made = replace(model, net=net)
-        answer = made.scores(inputs)
-    except Exception:  # of code that is not ours: copied, or asked without a module that it expects
-        return None
-    if answer.shape != said.shape or not bool((answer - said).abs().max() <= _TOLERANCE * said.abs().max()):
-        return None
-    return Folded(made, frozenset(name for pair in pairs for name in pair).union(padded))
+    said = model.scores(inputs)
+    for overwriting in (seen.overwriting, []):
+        try:
+            net = copy.deepcopy(model.net)
+            changed = _changed(net, seen.pairs, overwriting)
+            made = replace(model, net=net)
+            answer = made.scores(inputs)
+        except Exception:  # of code that is not ours: copied, or asked without a module that it expects
+            return None
+        if answer.shape == said.shape and bool((answer - said).abs().max() <= _TOLERANCE * said.abs().max()):
+            return Folded(made, changed)
+    return None
+
+
+def _changed(net: nn.Module, pairs: list[tuple[str, str]], overwriting: list[str]) -> frozenset[str]:
+    """Change a network; the names of the modules whose outputs are now others."""
+    for convolution, normalisation in pairs:
+        both: list[Any] = [net.get_submodule(convolution), net.get_submodule(normalisation)]
+        fused = fuse_conv_bn_eval(*both)
+        net.set_submodule(convolution, fused.requires_grad_(False))
+        net.set_submodule(normalisation, nn.Identity())
+    for name in overwriting:
+        net.get_submodule(name).inplace = True  # type: ignore[assignment]
+    return frozenset(name for pair in pairs for name in pair).union(_pad_themselves(net))
 
 
 def _pad_themselves(net: nn.Module) -> list[str]:
@@ -124,26 +135,48 @@ def _normalises(module: nn.Module) -> bool:
     return type(module) is nn.BatchNorm2d and module.running_mean is not None and not module.training
 
 
-def _followed(model: Classifier, inputs: torch.Tensor) -> tuple[list[tuple[str, str]], torch.Tensor]:
-    """Names of convolutions and of the normalisations that are given what they give, and the scores (n, K)."""
-    given: dict[int, tuple[str, Any]] = {}  # by the id of a convolution's output, kept so that it stays its own
-    found: list[tuple[str, str]] = []
+class _Seen(NamedTuple):
+    """What one pass shows.
+
+    Attributes
+    ----------
+    pairs : list of (str, str)
+        Names of convolutions and of the normalisations that are given what they give.
+    overwriting : list of str
+        Names of activation functions that may overwrite their inputs, all of which normalisations have just made.
+    """
+
+    pairs: list[tuple[str, str]]
+    overwriting: list[str]
+
+
+def _seen(model: Classifier, inputs: torch.Tensor) -> _Seen:
+    made: dict[int, tuple[str, Any]] = {}  # module and output by the output's id, kept so that it stays its own
+    pairs: list[tuple[str, str]] = []
+    elsewhere: set[str] = set()  # activation functions of other inputs
     calls: Counter[str] = Counter()
 
     def note(name: str, module: nn.Module, inputs: tuple[Any, ...], output: Any) -> None:
         calls[name] += 1
-        if isinstance(module, nn.Conv2d):
-            given[id(output)] = (name, output)
-        elif inputs and id(inputs[0]) in given:
-            found.append((given[id(inputs[0])][0], name))
+        giver = made[id(inputs[0])][0] if inputs and id(inputs[0]) in made else None
+        if isinstance(module, _ACTIVATIONS):
+            if giver is None or isinstance(model.net.get_submodule(giver), nn.Conv2d):
+                elsewhere.add(name)
+            return
+        made[id(output)] = (name, output)
+        if _normalises(module) and giver is not None and isinstance(model.net.get_submodule(giver), nn.Conv2d):
+            pairs.append((giver, name))
 
     handles = []
     try:
         for name, module in model.net.named_modules():
-            if isinstance(module, nn.Conv2d) or _normalises(module):
+            if isinstance(module, (nn.Conv2d, *_ACTIVATIONS)) or _normalises(module):
                 handles.append(module.register_forward_hook(partial(note, name)))
-        scores = model.scores(inputs)
+        model.scores(inputs)
     finally:
         for handle in handles:
             handle.remove()
-    return [pair for pair in found if all(calls[name] == 1 for name in pair)], scores
+    once = [pair for pair in pairs if all(calls[name] == 1 for name in pair)]
+    modules = dict(model.net.named_modules())
+    functions = [name for name in calls if isinstance(modules[name], _ACTIVATIONS)]
+    return _Seen(once, [name for name in functions if name not in elsewhere])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import cached_property
 from typing import Literal
 from weakref import WeakKeyDictionary
 
@@ -50,10 +51,11 @@ class PerturbedPicture:
     def _forward(self, rows: np.ndarray, precision: str) -> Predictions:
         inputs = self.inputs(rows).contiguous(memory_format=torch.channels_last)
         half = torch.autocast(self._model.device.type, torch.bfloat16, enabled=precision == "bfloat16")
-        asked = self._folded() if self._soonest or precision == "bfloat16" else self._model
+        asked = self._folded if self._soonest or precision == "bfloat16" else self._model
         with self._model.lock, torch.no_grad(), half:
             return to_predictions(self._model, asked.scores(inputs))
 
+    @cached_property
     def _folded(self) -> Classifier:
         return folded(self._model, torch.cat([self._on, self._off])).model
 
