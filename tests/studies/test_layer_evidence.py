@@ -85,19 +85,22 @@ def test_a_measure_that_says_the_opposite_makes_it_mixed_and_signs_agree_with_wo
     assert gini.fine is False
     assert "deeper layers spread out more: mean rank correlation with depth -" in gini.sentence
     assert card.tone == "caution"
-    assert card.headline == "Mixed: the answer depends on what is measured"
+    assert card.headline == "Mixed: deeper layers focus more, but not by Gini concentration"
     assert card.plain.endswith(", deeper layers spread out more: the answer depends on what is measured.")
 
 
 def test_a_rise_and_a_fall_is_named():
     card = answered(blobs([4, 3, 2, 1, 3], n=30))
     assert card.tone == "caution"
-    assert card.headline == "Mixed: the share of pixels above the threshold falls to stage 4, then rises"
+    assert (
+        card.headline
+        == "Mixed: deeper layers focus more, but the share of pixels above the threshold falls to stage 4, then rises"
+    )
 
 
 def test_one_layer_that_differs_alone_is_named():
     card = answered(blobs([3, 3, 3, 3, 1.5], n=40, seed=1))
-    assert card.headline == "Mixed: only stage 5 stands out"
+    assert card.headline == "Mixed: deeper layers focus more, but only stage 5 stands out"
     assert card.plain.endswith(". But only stage 5 stands out, so no steady change from layer to layer is shown.")
     assert named(card)["Step by step"].sentence == "Only stage 5 stands out: without it no trend is left."
 
@@ -112,11 +115,14 @@ def test_one_layer_that_differs_alone_is_named_where_coarser_maps_make_steps_of_
         maps[name] = np.exp(-squared / (2 * np.maximum(widths, 0.03) ** 2))
     card = answered(as_heatmaps(maps, SMALL), threshold=0.85)
     assert named(card)["Step by step"].fine
-    assert (card.tone, card.headline) == ("caution", "Mixed: on a common grid only stage 4 stands out")
+    assert (card.tone, card.headline) == (
+        "caution",
+        "Mixed: deeper layers focus more, but on maps averaged to the same size, only stage 4 stands out",
+    )
     said = named(card)["Step by step, common grid"]
     assert (said.fine, said.sentence) == (
         False,
-        "On a common grid only stage 4 stands out: without it no trend is left.",
+        "On maps averaged to the same size, only stage 4 stands out: without it no trend is left.",
     )
 
 
@@ -155,7 +161,7 @@ def test_an_architecture_that_focuses_by_itself_makes_it_mixed():
     same = [studies.measure_maps(blobs([4, 3, 2, 1], n=24, seed=seed), (0.7,)) for seed in (1, 2)]
     spreading = [studies.measure_maps(blobs([1, 2, 3, 4], n=24, seed=seed), (0.7,)) for seed in (1, 2)]
     card = answered(maps, untrained=same)
-    assert card.headline == "Mixed: the same network with random weights can do so too"
+    assert card.headline == "Mixed: deeper layers focus more, but the same network with random weights can do so too"
     assert card.plain.endswith("can do so, too: what it learned need not be the reason.")
     assert "correlation of focus with depth +1.00 against +1.00" in named(card)["Untrained network"].sentence
     card = answered(maps, untrained=spreading)

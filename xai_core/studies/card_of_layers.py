@@ -15,7 +15,7 @@ from xai_core.studies.layer_faithfulness import Faithfulness
 from xai_core.studies.layer_focus import LayerFocus
 from xai_core.studies.limits import limits_of
 from xai_core.studies.untrained_layers import UntrainedLayers
-from xai_core.studies.verdict import FEW_PICTURES, Verdict
+from xai_core.studies.verdict import FEW_PICTURES, TURNED, Verdict
 
 _TONES: dict[str, Tone] = {"focuses": "yes", "spreads": "no", "differs": "caution", "none": "none"}
 
@@ -62,7 +62,7 @@ def layer_hypothesis(
     objections = [one for one in weighed if one.objection] if claims(own) else []
     tone, headline = careful(_TONES.get(own.outcome, "unknown"), changes), verdict.headline
     if claims(own) and objections:
-        tone, headline = "caution", f"Mixed: {objections[0].objection}"
+        tone, headline = "caution", f"Mixed: {TURNED[own.outcome]}, but {objections[0].objection}"
     if own.outcome != "unknown" and seen is not None and not seen.seen:
         tone, headline = "unknown", f"{seen.headline} {about_n(None, seen.n)}"
     elif own.outcome != "unknown" and (seen is not None or own.grouped):

@@ -18,7 +18,11 @@ from xai_core.studies.words import capitalised, format_p
 _OPPOSITE = {"focuses": "spreads", "spreads": "focuses"}
 _GRID_NAMES: dict[Grid, str] = {"own": "", "common": ", common grid", "sampled": ", common grid, sampled"}
 _MADE: dict[Grid, str] = {"own": "as they are", "common": "averaged", "sampled": "sampled"}
-_ON_GRID: dict[Grid, str] = {"own": "", "common": "on a common grid ", "sampled": "on a common grid, sampled, "}
+_ON_GRID: dict[Grid, str] = {
+    "own": "",
+    "common": "on maps averaged to the same size, ",
+    "sampled": "on maps sampled to the same size, ",
+}
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,7 @@ class Evidence:
     check : Checked
         As the card lists it.
     objection : str
-        Why the answer is mixed, in a few words; empty where it is not.
+        Why the answer is mixed, in a few words that follow "but"; empty where it is not.
     but : str
         The same for a student, a whole sentence that says what follows from it.
     """
@@ -65,16 +69,15 @@ def of_order(focus: LayerFocus, order: LayerOrder) -> Evidence:
     """Whether the trend holds step by step, on the grid of `focus`."""
     name, where = f"Step by step{_GRID_NAMES[focus.grid]}", _ON_GRID[focus.grid]
     if order.shape == "steady":
-        said = f"{where}the trend remains when any one layer is left out, and on both sides of every step; no clear"
-        return Evidence(Checked(name, True, f"{capitalised(said)} step goes the other way."))
-    subject = "it " if where and order.shape == "one step" else ""
-    why = f"{where}{subject}{order_objection(focus, order)}"
+        said = f"{where}the trend is there without any one layer and without any one step, and no clear step goes the"
+        return Evidence(Checked(name, True, f"{capitalised(said)} other way."))
+    why = f"{where}{order_objection(focus, order)}"
     tails = {
         "turns": "clear steps go both ways (signed ranks, Holm).",
         "one layer": "without it no trend is left.",
         "one step": "on either side of that step no trend is left.",
     }
-    tail = tails.get(order.shape, "counted over all pairs of layers, it may be chance.")
+    tail = tails.get(order.shape, "comparing every two layers, no direction is clear.")
     but = f"But {why}, so no steady change from layer to layer is shown."
     return Evidence(Checked(name, False, f"{capitalised(why)}: {tail}"), why, but)
 
@@ -84,7 +87,7 @@ def of_grid(own: LayerFocus, common: LayerFocus) -> Evidence:
     name = _GRID_NAMES[common.grid].removeprefix(", ").capitalize()
     same = own.outcome == common.outcome
     how = _MADE[common.grid]
-    why = "" if same else f"{TURNED[own.outcome]}, but not on maps {how} to the same size"
+    why = "" if same else f"not on maps {how} to the same size"
     but = (
         f"But on maps {how} to the same size this is not found: it may show only that deeper layers have coarser maps."
     )
@@ -96,7 +99,7 @@ def of_measure(own: LayerFocus, other: LayerFocus) -> Evidence:
     kind, same = other.measure, other.outcome == own.outcome
     name = f"{kind.comparison}{_GRID_NAMES[other.grid]}"
     why = f" ({kind.compared_why})" if kind.compared_why and other.grid == "own" else ""
-    by = f"By {kind.words}{why}{' on a common grid' if other.grid != 'own' else ''}"
+    by = f"{capitalised(_ON_GRID[other.grid])}by {kind.words}{why}" if other.grid != "own" else f"By {kind.words}{why}"
     p, n = format_p(other.p_trend), other.n
     numbers = f"mean rank correlation with depth {other.trend.effect:+z.2f}, {p}, n = {n:,}."
     said = f"{by} {'the outcome is the same' if same else TURNED[other.outcome]}: {numbers}"
@@ -104,7 +107,7 @@ def of_measure(own: LayerFocus, other: LayerFocus) -> Evidence:
     if kind.needs_mask and not opposite:
         return Evidence(Checked(name, True if same else None, said))
     but = f"But {by[0].lower()}{by[1:]}, {TURNED[other.outcome]}: the answer depends on what is measured."
-    return Evidence(Checked(name, same, said), "" if same else "the answer depends on what is measured", but)
+    return Evidence(Checked(name, same, said), "" if same else f"not by {kind.words}", but)
 
 
 def of_thresholds(own: LayerFocus, swept: pd.DataFrame) -> Evidence:
@@ -113,8 +116,8 @@ def of_thresholds(own: LayerFocus, swept: pd.DataFrame) -> Evidence:
     same = bool((outcomes == own.outcome).all())
     return Evidence(
         Checked("Threshold", same, sweep_sentence(swept, own.threshold)),
-        "" if same else "the outcome depends on the threshold",
-        "But at other thresholds the outcome differs: the answer depends on the threshold.",
+        "" if same else "not at every threshold",
+        "But at other thresholds the outcome differs: the answer depends on the threshold that is chosen.",
     )
 
 

@@ -79,8 +79,8 @@ def _sentence(focus: LayerFocus, titles: list[str]) -> str:
     trend = focus.trend
     return (
         f"Over {focus.counted}, the median {what} {moved} from {format_value(first, kind.percent)} "
-        f"({titles[0]}) to {format_value(last, kind.percent)} ({titles[-1]}). Signed so that plus means more focused, "
-        f"the mean rank correlation with depth is {trend.effect:+z.2f}, "
+        f"({titles[0]}) to {format_value(last, kind.percent)} ({titles[-1]}). Plus stands for more focused: "
+        f"the mean rank correlation of focus with depth is {trend.effect:+z.2f}, "
         f"{format_interval(trend.interval, '+.2f')} (Page's trend, {format_p(focus.p_trend)}, Holm over it and "
         "Friedman's test)."
     )
@@ -109,11 +109,9 @@ def resolution_caveat(own: LayerFocus, common: LayerFocus) -> str:
 
 def order_objection(focus: LayerFocus, order: LayerOrder) -> str:
     """Why a trend does not hold step by step, in a few words."""
-    if order.shape == "turns":
+    if order.shape in ("turns", "one step"):
         return f"the {focus.measure.words} {order.words}"
-    if order.words and order.shape != "level":
-        return order.words
-    return "the trend is too weak to hold step by step"
+    return order.words if order.shape == "one layer" else "the trend may be chance"
 
 
 def layer_verdict(own: LayerFocus, common: LayerFocus, titles: list[str]) -> Verdict:
@@ -132,7 +130,7 @@ def layer_verdict(own: LayerFocus, common: LayerFocus, titles: list[str]) -> Ver
         if not robust:
             headline = f"Mixed: {TURNED[own.outcome]}, but not on maps averaged to the same size"
         elif order.shape != "steady":
-            headline = f"Mixed: {order_objection(own, order)}"
+            headline = f"Mixed: {TURNED[own.outcome]}, but {order_objection(own, order)}"
     elif own.outcome == "differs" and order.words:
         headline += f": the {own.measure.words} {order.words}"
     unit = "group" if own.grouped else "picture"
