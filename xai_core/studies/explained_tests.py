@@ -59,7 +59,7 @@ TESTS: tuple[ExplainedTest, ...] = (
         "degrees of freedom.",
         "d_z, the mean difference over the standard deviation of the differences; 0 is no effect. In Discovery, the "
         "probability that a part adds.",
-        "Few and skewed differences: p can be far too small or too large. It stands here since studies report it.",
+        "With few, skewed differences p can be far too small or too large. It is listed because studies report it.",
         ("10.1093/biomet/6.1.1", "10.3389/fpsyg.2013.00863"),
     ),
     ExplainedTest(
@@ -78,18 +78,18 @@ TESTS: tuple[ExplainedTest, ...] = (
         "How large is the difference, in standard deviations of the pictures?",
         "The difference of both means over the average of both standard deviations. An effect size, without a test.",
         "0 is no effect.",
-        "How strongly pictures agree with themselves does not enter: d_z can be much larger for the same means.",
+        "It ignores how strongly the two values of a picture go together: d_z can be much larger for the same means.",
         ("10.3389/fpsyg.2013.00863",),
     ),
     ExplainedTest(
         "Page's trend",
         "Page's trend test",
         "Does the measure rise, or fall, from layer to layer in the order of depth?",
-        "Layers are ranked within each picture, and L adds up the ranks, each times the layer's place. p is that of "
-        "both directions.",
+        "Layers are ranked within each picture, and L adds up the ranks, each multiplied by the layer's place. p is "
+        "two-sided.",
         "The mean rank correlation with depth over pictures, -1 to 1; 0 is no trend.",
         "It also rejects where the measure rises and then falls, or jumps at one layer: look at the steps. Layers "
-        "have to stand in the order of depth.",
+        "have to be in order of depth.",
         ("10.1080/01621459.1963.10500843",),
     ),
     ExplainedTest(
@@ -109,18 +109,20 @@ TESTS: tuple[ExplainedTest, ...] = (
         "Would groups of independent pictures differ?",
         "All values are ranked together; H compares the mean ranks of the layers.",
         "Epsilon-squared, H / (N - 1), 0 to 1.",
-        "A picture's values at several layers are not independent, so it hardly ever rejects here. It stands here "
-        "since studies report it, and decides nothing.",
+        "A picture's values at several layers are not independent, so it hardly ever rejects here. It decides "
+        "nothing, and is listed because studies report it.",
         ("10.1080/01621459.1952.10483441",),
     ),
     ExplainedTest(
         "Brunner-Munzel",
         "Brunner and Munzel's test",
         "Does a value of one group exceed one of the other more often than the other way round?",
-        "The area under the ROC curve against one half, over its own standard error. With fewer than 50 in a group, p "
+        "The distance of the area under the ROC curve from one half is divided by its standard error. With fewer than "
+        "50 in a group, p "
         "comes from 10,000 permutations of the same statistic.",
         "AUROC, 0 to 1: how often a value of the first group is the larger one; 0.5 is no difference.",
-        "Two in each group are the least. An AUROC is about order alone: a tiny difference can be perfectly in order.",
+        "Each group needs at least two values. An AUROC knows only their order: groups that barely differ can have an "
+        "AUROC of 1.",
         ("Brunner and Munzel 2000, Biometrical Journal 42", "10.1016/j.csda.2006.05.024"),
     ),
     ExplainedTest(
@@ -128,8 +130,8 @@ TESTS: tuple[ExplainedTest, ...] = (
         "Test of a clustered AUROC",
         "Do values of one kind tend to be larger than those of another, where pictures belong together?",
         "The area under the ROC curve is computed of all pictures, and again without each group; how much these areas "
-        "differ gives the standard error (jackknife). Of the area's logit, as the interval is, p comes from Student's "
-        "distribution, with fewer degrees of freedom where few groups hold most of one kind (Satterthwaite).",
+        "differ gives the standard error (jackknife). p, like the interval, is that of the area's logit, by Student's "
+        "distribution; it has fewer degrees of freedom where few groups hold most of one kind (Satterthwaite).",
         "The AUROC: the probability that a value of the first kind exceeds one of the second, ties half; 0.5 is no "
         "effect.",
         "Groups must be independent of one another, and each kind must be found in at least two of them; ten or more "
@@ -142,29 +144,30 @@ TESTS: tuple[ExplainedTest, ...] = (
         "Do two groups have the same distribution?",
         "U counts the pairs in which the value of the first group is the larger one.",
         "AUROC, 0 to 1; 0.5 is no difference.",
-        "It also rejects where only the spread differs, so it does not test AUROC = 0.5. It stands here since "
-        "studies report it.",
+        "It also rejects where only the spread differs, so it does not test AUROC = 0.5. It is listed because studies "
+        "report it.",
         ("10.1214/aoms/1177730491",),
     ),
     ExplainedTest(
         "McNemar",
         "McNemar's exact test",
         "Do two epochs, or two models, get different shares of the same pictures right?",
-        "Only pictures that one gets right and the other wrong count; of these, each should win half.",
+        "Only pictures that one gets right and the other wrong count; without a difference, each would win half of "
+        "them.",
         "The difference in accuracy, in percentage points (-1 to 1 in files of numbers); 0 is none.",
-        "Of two epochs it takes their ups and downs for progress. Pictures that belong together must count once.",
+        "It takes the ups and downs between two epochs for progress. Pictures that belong together must count once.",
         ("10.1007/BF02295996",),
     ),
     ExplainedTest(
         "Windows of epochs",
         "Two windows of epochs",
-        "Is accuracy in one stretch of a training different from that in another?",
-        "The mean difference over pictures, with a standard error of two parts: pictures are a sample, and so are "
-        "epochs. p comes from Student's distribution.",
+        "Does accuracy in one stretch of a training differ from that in another?",
+        "The mean difference over pictures is divided by its standard error, which has two parts: pictures are a "
+        "sample, and so are epochs. p comes from Student's distribution.",
         "The difference in accuracy, in percentage points (-1 to 1 in files of numbers); 0 is none.",
-        "Epochs that follow each other are alike: the error allows for as much of it as so few epochs leave room for. "
-        "A slow and small rise may so be missed; of courses that wander far, up to one in seven is still called a "
-        "change.",
+        "Neighbouring epochs are alike. The standard error allows for that, as far as so few epochs can show it: a "
+        "slow, small rise may be missed, and of level trainings whose accuracy wanders far, up to one in seven is "
+        "still said to have changed.",
         ("10.1198/jbes.2010.07136",),
     ),
 )

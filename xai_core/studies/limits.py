@@ -40,19 +40,20 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit(
         "Objects lie in the middle",
-        "A spot there covers most of them, whatever the picture, so maps are compared with other pictures' masks.",
+        "A bright spot there lies on most objects, whatever the picture, so maps are compared with other pictures' "
+        "masks.",
         ("1608.00507", "1604.03605", "10.1167/8.7.32"),
         ("object", "training"),
     ),
     Limit(
         "Cut-out and pasted pictures are unlike those of the training",
-        "A part of what they cost is the price of being pasted, which is why one of the same class is the reference.",
+        "Pasting alone lowers the probability, so a pasted background of the same class serves as the reference.",
         ("2006.09994", "1806.10758"),
         ("object",),
     ),
     Limit(
         "Hidden parts are new to the network",
-        "It was trained on whole pictures, so a probability can fall for that alone.",
+        "It was trained on whole pictures, so the probability can fall just because something is hidden.",
         ("1806.10758", "2202.00449"),
         ("layers", "map"),
     ),
@@ -70,7 +71,7 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit(
         "Agreement is no evidence",
-        "Methods that share their mathematics agree also where they are wrong.",
+        "Methods that share their mathematics agree even where they are wrong.",
         ("2202.01602",),
         ("map",),
     ),
@@ -82,26 +83,27 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit(
         "Early layers hardly know classes",
-        "Their maps show edges and textures, much the same for every class and in part without any training.",
+        "Their maps show edges and textures: much the same for every class, and in part even without training.",
         ("1810.03292", "2011.08891"),
         ("layers",),
     ),
     Limit(
         "Finer maps have more cells",
-        "Resolution alone moves how focused a map seems, so an answer has to hold on common grids, too.",
+        "Resolution alone changes how focused a map seems, so an answer has to hold with all maps at the same size, "
+        "too.",
         (),
         ("layers",),
     ),
     Limit(
         "Normalisation",
-        "Maps of some methods change when pictures are merely scaled differently; and a share above a threshold is one "
-        "of the map's own largest value, so measures that need none stand beside it.",
+        "Maps of some methods change when the values of pixels are merely scaled differently. And a threshold is a "
+        "share of each map's own maximum, so measures without a threshold are shown, too.",
         ("1711.00867",),
         ("layers", "object"),
     ),
     Limit(
         "The calibration error is biased",
-        "With few pictures chance alone makes it large, also for a model that is calibrated.",
+        "With few pictures chance alone makes it large, even for a calibrated model.",
         ("2012.08668",),
         ("confidence",),
     ),
