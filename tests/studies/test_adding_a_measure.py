@@ -78,7 +78,7 @@ def test_verdict_and_card_speak_of_it(half):
     assert half.what in found.verdict.h1
     assert found.card.measured.startswith("Share in the upper half of Some method by segmentation mask")
     sentences = " ".join(one.sentence for one in found.card.changes)
-    assert "share of energy, rank accuracy, AUC and share in the upper half need no min-max" in sentences
+    assert "Share of energy, rank accuracy, AUC and share in the upper half do not depend on scaling maps" in sentences
     groups = studies.compare_groups(table.assign(label="one"), "label", "half")
     assert groups["chance"].tolist() == [0.25]
 

@@ -398,8 +398,8 @@ def test_more_on_the_object():
     assert (control.t.value, control.t.effect) == pytest.approx((32**0.5, 1))
     low, high = control.result.interval
     assert verdict.sentence == (
-        "Over 32 pictures, mean activation is 0.60 on the object against 0.20 off it (+0.40). In the places "
-        "where pictures of the same label have their objects, the same maps have +0.30: so much comes from where "
+        "Over 32 pictures, mean activation is 0.60 on the object against 0.20 off it: +0.40. Held against the masks "
+        "of other pictures of the same label instead, the same maps have +0.30: so much comes from where "
         "objects usually lie. The rest, +0.10, is due to the picture's own object "
         f"(95% interval {low:+.2f} to {high:+.2f}; sign-flip test of the mean, p < 0.001)."
     )
@@ -413,8 +413,9 @@ def test_more_on_the_object():
     )
     other = judged(held(table, 0.3, same_label=False))
     assert (
-        "In the places where pictures of the same label (or explained class, where they have none) have their objects, "
-        "the same maps have +0.30"
+        "Held against the masks of other pictures of the same label (without labels: explained class) instead, the "
+        "same "
+        "maps have +0.30"
     ) in other.sentence
 
 
@@ -437,8 +438,8 @@ def test_less_on_the_object():
     verdict = judged(held(table, 0.05), "energy")
     assert (verdict.outcome, verdict.headline) == ("less", "The maps lie off the object (n = 40)")
     assert verdict.sentence.startswith(
-        "Over 40 pictures, share of energy is 10% on the object against 30% in an even map (-20.0 points). In the "
-        "places where pictures of the same label have their objects, the same maps have +5.0 points: so much comes "
+        "Over 40 pictures, share of energy is 10% on the object against 30% in an even map: -20.0 points. Held "
+        "against the masks of other pictures of the same label instead, the same maps have +5.0 points: so much comes "
         "from where objects usually lie. The rest, -25.0 points, is due to the picture's own object (95% interval -25."
     )
     assert studies.measure_tests(table, "energy").t.effect == pytest.approx(-20)
@@ -556,8 +557,9 @@ def test_tests_that_disagree_are_named():
     enough = next(check for check in card.assumptions if check.name == "Enough pictures")
     assert (enough.fine, enough.sentence) == (
         False,
-        "10 pictures are few (below 15): a paired t-test with so many finds d_z = 1.00 in 80% of cases, and a "
-        "medium effect (d_z = 0.5) in 29%.",
+        "10 pictures are few (below 15): with so many, a paired t-test finds an effect of d_z = 1.00 in 80% of cases, "
+        "and "
+        "a medium one (d_z = 0.5) in 29%.",
     )
 
 
@@ -576,7 +578,7 @@ def test_measures_that_disagree_are_named(measure, column, title):
     assert judged(table, measure).outcome == "more"
     by_measure = next(check for check in card.changes if check.name == "Normalisation and measure")
     assert (by_measure.fine, card.tone) == (False, "caution")
-    assert by_measure.sentence.startswith(f"By {title} there is less on the object; ")
+    assert by_measure.sentence.startswith(f"By {title} there is less on the object. ")
 
 
 def test_another_measure_that_cannot_be_tested_does_not_disagree():

@@ -142,8 +142,9 @@ def test_few_pictures_and_flat_maps_of_layers_are_assumptions_that_fail():
     assert [check.fine for check in found.values()] == [False, True, False, None]
     assert found["Same pictures at every layer"].sentence.startswith("1 without a usable map")
     assert found["Enough pictures"].sentence == (
-        "5 pictures are few (below 12): a paired t-test with so many finds d_z = 1.68 in 80% of cases, and a "
-        "medium effect (d_z = 0.5) in 14%."
+        "5 pictures are few (below 12): with so many, a paired t-test finds an effect of d_z = 1.68 in 80% of cases, "
+        "and "
+        "a medium one (d_z = 0.5) in 14%."
     )
     assert card.caveats == ()  # both are said already
 
@@ -153,8 +154,8 @@ def test_enough_pictures_with_every_map_are_fine():
     assert found["Same pictures at every layer"].fine
     assert found["Enough pictures"].fine
     assert found["Enough pictures"].sentence == (
-        "12 pictures: a paired t-test with so many finds d_z = 0.89 in 80% of cases, and a "
-        "medium effect (d_z = 0.5) in 35%."
+        "12 pictures: with so many, a paired t-test finds an effect of d_z = 0.89 in 80% of cases, and "
+        "a medium one (d_z = 0.5) in 35%."
     )
 
 
@@ -206,7 +207,7 @@ def turned(maps):
 def test_a_threshold_that_matters_is_said():
     change = named(turned(blobs([4, 3, 2, 1])).changes)["Threshold"]
     assert change.fine is False
-    assert "between 0.9 and 0.95 no difference is found (6 of 46)" in change.sentence
+    assert "at 6 of 46 thresholds (from 0.9 to 0.95) no difference is found" in change.sentence
 
 
 def test_a_threshold_that_matters_turns_the_tone_to_caution():
@@ -307,7 +308,10 @@ def test_tone_and_headline_of_foreground(measure, mean, swapped, tone, headline)
         ("Another test", True),
         ("Normalisation and measure", True),
     ]
-    assert card.changes[1].sentence == ("All 4 measures agree; share of energy, rank accuracy and AUC need no min-max.")
+    assert card.changes[1].sentence == (
+        "All 4 measures agree. Share of energy, rank accuracy and AUC do not depend on scaling maps to 0 to 1 "
+        "(min-max)."
+    )
     title = studies.FOREGROUND_MEASURES[measure].title
     assert card.measured == f"{title} of Grad-CAM by segmentation mask, on 36 pictures."
     assert_sound(card)
@@ -405,10 +409,10 @@ def test_a_measure_of_foreground_that_disagrees_turns_the_tone_to_caution():
     card = foreground_card(**all_measures(36, 0.7, energy_inside=spread(36, 0.3, 0.2)))
     change = named(card.changes)["Normalisation and measure"]
     assert (card.tone, change.fine) == ("caution", False)
-    assert change.sentence.startswith("By share of energy there is less on the object;")
+    assert change.sentence.startswith("By share of energy there is less on the object.")
     two = foreground_card(**all_measures(36, 0.7, energy_inside=spread(36, 0.3, 0.2), auc=spread(36, 0.5, 0.1)))
     assert named(two.changes)["Normalisation and measure"].sentence.startswith(
-        "By share of energy there is less on the object; by AUC no difference is found; "
+        "By share of energy there is less on the object; by AUC no difference is found. "
     )
 
 
@@ -429,8 +433,9 @@ def test_few_pictures_of_foreground_are_said_once():
     enough = named(card.assumptions)["Enough pictures"]
     assert (enough.fine, enough.sentence) == (
         False,
-        "14 pictures are few (below 15): a paired t-test with so many finds d_z = 0.81 in 80% of cases, and a "
-        "medium effect (d_z = 0.5) in 41%.",
+        "14 pictures are few (below 15): with so many, a paired t-test finds an effect of d_z = 0.81 in 80% of cases, "
+        "and "
+        "a medium one (d_z = 0.5) in 41%.",
     )
     assert card.caveats == ()
 

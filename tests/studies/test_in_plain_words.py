@@ -164,7 +164,7 @@ def test_by_depth_the_stage_that_lies_most_on_the_object_and_the_one_that_lies_l
     rows = [("a", 0.2, 0.4), ("b", 0.5, 0.1), ("c", 0.3, 0.3), ("a", 0.4, 0.4), ("b", 0.3, 0.1), ("c", 0.1, 0.1)]
     table = pd.DataFrame(rows, columns=["layer", "mean_inside", "mean_outside"])
     assert depth_in_words(table, "mean", ["stage 1", "stage 2", "stage 3"]) == (
-        "The maps of stage 2 lie most on the object (+0.30 beyond what lies off it, on average), those of stage 1 "
-        "least (-0.10)."
+        "On average, mean activation on the object minus that off it is highest at stage 2 (+0.30) and lowest at "
+        "stage 1 (-0.10)."
     )
     assert depth_in_words(table[table["layer"] == "a"], "mean", ["stage 1"]) == ""

@@ -269,7 +269,7 @@ def test_means_and_verdict_do_not_contradict_each_other():
     found = answer(table, "energy", "Grad-CAM")
     assert found.verdict.outcome in ("more", "none")
     assert found.card.tone != "no"
-    assert "is 37% on the object against 30% in an even map (+6.5 points)" in found.card.sentence
+    assert "is 37% on the object against 30% in an even map: +6.5 points" in found.card.sentence
     assert "sign-flip test of the mean" in found.card.sentence
     (other,) = [one for one in found.card.changes if one.name == "Another test"]
     assert (other.fine, "Wilcoxon" in other.sentence) == (False, True)

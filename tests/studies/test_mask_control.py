@@ -165,7 +165,10 @@ def test_a_picture_alone_in_its_label_is_left_out_which_is_said():
     assert table["others"].tolist() == [28.0] * 29 + [1.0] * 2 + [0.0]
     verdict = studies.foreground_verdict(table, "energy", studies.measure_tests(table, "energy"))
     assert "Over 30 groups (31 pictures), " in verdict.sentence
-    assert "). 1 picture without another of the same label is left out. In the places" in verdict.sentence
+    assert (
+        ". 1 picture is left out, since no other has the same label. Held against the masks of other pictures instead"
+        in verdict.sentence
+    )
     assert verdict.headline.endswith("(n = 30 groups)")
     seen = studies.class_seen([0.9] * 32, ["hen"] * 31 + ["jug"], 10)
     _, counted = judged(table, seen=seen)

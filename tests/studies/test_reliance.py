@@ -196,7 +196,7 @@ def test_all_numbers_are_about_the_pictures_that_have_another_of_their_class():
     assert (found.on, found.n, found.left_out) == ("background", 20, 20)
     assert found.lost == pytest.approx(0.98)
     sentence = studies.reliance_sentence(found, table)
-    assert "Over 20 pictures, the mean probability is 10% as they are" in sentence
+    assert "Over 20 pictures, the mean probability is 10% with the whole picture" in sentence
     assert sentence.endswith(" 20 more pictures have no other of their class to lend a background.")
     alone = studies.rests_on(siblings)
     assert (found.lost, found.low, found.high) == (alone.lost, alone.low, alone.high)
@@ -295,7 +295,7 @@ def test_each_label_has_its_own_answer():
         own = table[table["picture"].isin(places)]
         assert repr(one) == repr(studies.rests_on(own, confidence=1 - 0.05 / 5))  # of five labels
     assert studies.labels_sentence(found) == (
-        "By label, the answers rest on the background for horse, on both for mug and on the object for hen; "
+        "By label, the answers rest on the background for horse, on both for mug, on the object for hen; "
         "for 2 other labels it cannot be told."
     )
 
@@ -335,7 +335,8 @@ def test_interventions_in_words(whole, swapped, words):
     interval = f"{studies.percent(low)} to" if low >= 0 else f"from {studies.percent(-low)} higher to"
     interval = f"{interval} {most}{'' if low >= 0 else ' lower'}"
     assert studies.reliance_sentence(found, table) == (
-        f"{words}. Over 20 pictures, the mean probability is 80% as they are, 50% with the object alone and 30% "
+        f"{words}. Over 20 pictures, the mean probability is 80% with the whole picture, 50% with the object alone and "
+        "30% "
         f"with the background alone. It is {after} on another class's background. Another "
         f"class's background lowers the probability by {costs} of its value (95% interval {interval}). Hiding the "
         "object lowers it by 50% of its value, compared with hiding as much elsewhere (95% interval 36% to 64%)."
@@ -346,7 +347,8 @@ def test_little_to_lose_in_words():
     table = probabilities(whole=0.04, object=0.03, background=0.02, swapped=0.02, sd=0.001)
     assert studies.reliance_sentence(studies.rests_on(table), table) == (
         "The model is not sure of these classes to begin with, so there is little to lose. Over 20 pictures, the mean "
-        "probability is 4% as they are, 3% with the object alone and 2% with the background alone. It is 2% on another "
+        "probability is 4% with the whole picture, 3% with the object alone and 2% with the background alone. It is 2% "
+        "on another "
         "class's background."
     )
 

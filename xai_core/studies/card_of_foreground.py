@@ -22,20 +22,20 @@ from xai_core.types import StatResult
 PLACE = Checked(
     "A location is not a cause",
     None,
-    "A mask vouches for where evidence lies, not for what the model goes by (arXiv 1907.09701, 2212.04629).",
+    "A mask shows where evidence lies, not what the model goes by (arXiv 1907.09701, 2212.04629).",
 )
 NO_LABELS = Checked(
     "The explained class stands for the label",
     False,
     "Pictures without a label were held against masks of pictures whose maps explain the same class. That class "
-    "need not be what they show: a map that lies where objects of their true class usually lie can pass, not having "
+    "need not be what they show: a map that lies where objects of their true class usually lie can pass without having "
     "found the object of this picture.",
 )
 PAIRS = Checked(
     "Two pictures of a label count once",
     None,
-    "Where a label has two pictures only (or two groups), each map is held against the other's mask, so one says what "
-    "the other says: they are averaged and count as one group.",
+    "Where a label has only two pictures (or groups), each map is held against the other's mask, so the two are not "
+    "independent: they are averaged and count as one group.",
 )
 _FOUND = {
     "more": "there is more on the object",
@@ -90,8 +90,8 @@ def foreground_hypothesis(
         Checked(
             "No normality assumed",
             True if known else None,
-            "Signs of the differences are flipped, so under H0 one sign need only be as likely as the other; this test "
-            "of the mean was chosen before looking.",
+            "The test flips the signs of the differences, so it assumes only that without an effect both signs are "
+            "equally likely. It was chosen before looking at the data.",
         ),
         enough(decides.n, FEW, "group" if decides.grouped else "picture"),
         OF_GROUPS if tests.grouped else INDEPENDENT,
@@ -148,7 +148,6 @@ def _changes(table: pd.DataFrame, verdict: ForegroundVerdict, decides: PairedTes
             if against
             else f"All {len(tested)} measures agree"
         )
-        changes.append(
-            Checked("Normalisation and measure", not against, f"{capitalised(said)}; {listed(free)} need no min-max.")
-        )
+        said = f"{capitalised(said)}. {capitalised(listed(free))} do not depend on scaling maps to 0 to 1 (min-max)."
+        changes.append(Checked("Normalisation and measure", not against, said))
     return changes

@@ -100,7 +100,7 @@ def _why_unknown(
 
 def alike_in(table: pd.DataFrame) -> str:
     """What pictures that lend each other masks have in common, in words, of rows with a control."""
-    return "label" if bool(table["same_label"].all()) else "label (or explained class, where they have none)"
+    return "label" if bool(table["same_label"].all()) else "label (without labels: explained class)"
 
 
 def _number(kind: ForegroundMeasure, value: float) -> str:
@@ -158,14 +158,16 @@ def foreground_verdict(
     assert control is not None
     result, outcome = control.result, control.outcome
     raw, usual = inside - chance, float(known[column_of(measure)].mean())
-    same, lone = f"of the same {alike_in(there)}", ""
+    others, lone = f"other pictures of the same {alike_in(there)}", ""
     if alone:
-        lone = f"{number_of(alone, 'picture')} without another {same} {form(alone, 'is', 'are')} left out. "
+        left_out = f"{number_of(alone, 'picture')} {form(alone, 'is', 'are')} left out"
+        lone = f"{left_out}, since no other has the same {alike_in(there)}. "
+        others = "other pictures"
     own = _number(kind, result.effect)
     rest = "Nothing more is" if own == _number(kind, 0.0) else f"The rest, {own}, is"
     sentence = (
-        f"{numbers} ({_number(kind, raw)}). {lone}In the places where pictures {same} have their objects, the "
-        f"same maps have {_number(kind, usual)}: so much comes from where objects usually lie. {rest} due to the "
+        f"{numbers}: {_number(kind, raw)}. {lone}Held against the masks of {others} instead, the same maps have "
+        f"{_number(kind, usual)}: so much comes from where objects usually lie. {rest} due to the "
         f"picture's own object ({format_interval(result.interval, *_SPEC[kind.percent])}; sign-flip test of the mean, "
         f"{format_p(result.p)})."
     )

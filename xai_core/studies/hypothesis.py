@@ -193,7 +193,7 @@ def enough(n: int, few: int, unit: str = "picture") -> Checked:
         return Checked(f"Enough {unit}s", False, f"{pictures} {few_of_them}.")
     found, middle = stats.detectable_effect(n), stats.paired_power(n, _MIDDLE)
     power = (
-        f"a paired t-test with so many finds d_z = {found:.2f} in 80% of cases, and a medium effect (d_z = "
+        f"with so many, a paired t-test finds an effect of d_z = {found:.2f} in 80% of cases, and a medium one (d_z = "
         f"{_MIDDLE}) in {percent(middle)}"
     )
     return Checked(f"Enough {unit}s", n >= few, f"{pictures}{'' if n >= few else f' {few_of_them}'}: {power}.")

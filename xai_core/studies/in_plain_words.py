@@ -13,7 +13,7 @@ from xai_core.studies.layer_focus import LayerFocus
 from xai_core.studies.mask_control import column_of
 from xai_core.studies.reliance import MOST, Reliance, counted_rows
 from xai_core.studies.reliance_in_words import behind
-from xai_core.studies.words import capitalised, percent, points
+from xai_core.studies.words import capitalised, percent, points, uncapitalised
 from xai_core.types.counts import form, number_of, part_of
 
 _USES = {"object": "the model uses the object", "background": "the model uses the background"}
@@ -84,6 +84,8 @@ def foreground_in_words(
     if found.on == "unknown" and not found.needless and verdict.outcome in ("more", "less"):
         uses += f", and {'the headline goes by the heatmaps alone' if answered else 'heatmaps alone cannot'}"
     agree = (verdict.outcome, found.on) in (("more", "object"), ("less", "background"))
+    if not agree and found.on in _USES:
+        uses += ", which these heatmaps do not show"
     return f"{maps}, {'and' if agree else 'but' if verdict.outcome in ('more', 'less') else 'and'} {moved}: {uses}."
 
 
@@ -284,8 +286,8 @@ def depth_in_words(table: pd.DataFrame, measure: str, titles: Sequence[str]) -> 
     if len(known) < 2:
         return ""
     (least, low), *_, (most, high) = sorted(known, key=lambda one: one[1])
-    first, last = (points(one, none="nothing") if kind.percent else f"{one:+.2f}" for one in (high, low))
+    first, last = (points(one, none="no difference") if kind.percent else f"{one:+.2f}" for one in (high, low))
     return (
-        f"The maps of {most} lie most on the object ({first} beyond what lies {kind.against_words}, on average), those "
-        f"of {least} least ({last})."
+        f"On average, {uncapitalised(kind.title)} on the object minus that {kind.against_words} is highest at {most} "
+        f"({first}) and lowest at {least} ({last})."
     )

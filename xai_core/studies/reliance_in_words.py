@@ -48,7 +48,11 @@ def behind(table: pd.DataFrame) -> str:
 def reliance_sentence(found: Reliance, table: pd.DataFrame) -> str:
     """A `Reliance` in words, with n and the probabilities of each kind in its table."""
     means = counted_rows(table).groupby("kind")["p"].mean()
-    shown = {"whole": "as they are", "object": "with the object alone", "background": "with the background alone"}
+    shown = {
+        "whole": "with the whole picture",
+        "object": "with the object alone",
+        "background": "with the background alone",
+    }
     parts = listed([f"{percent(means[kind])} {words}" for kind, words in shown.items() if kind in means])
     placed = {"same": "on another background of the same class", "swapped": f"on {behind(table)}"}
     behind_them = listed([f"{percent(means[kind])} {words}" for kind, words in placed.items() if kind in means])
@@ -106,13 +110,9 @@ def labels_sentence(by_label: Mapping[str, Reliance]) -> str:
     if len(by_label) < 2:
         return ""
     groups = {on: [label for label, one in by_label.items() if one.on == on] for on in ("background", "both", "object")}
-    said = [
-        f"on the {on} for {listed(found)}" if on != "both" else f"on both for {listed(found)}"
-        for on, found in groups.items()
-        if found
-    ]
+    said = [f"on {on if on == 'both' else f'the {on}'} for {listed(found)}" for on, found in groups.items() if found]
     rest = len(by_label) - sum(map(len, groups.values()))
     if not said:
         return f"For none of the {len(by_label)} labels can it be told what the answers rest on."
     open_ = f"; for {number_of(rest, 'other label')} it cannot be told" if rest else ""
-    return f"By label, the answers rest {listed(said)}{open_}."
+    return f"By label, the answers rest {', '.join(said)}{open_}."
