@@ -130,7 +130,10 @@ def test_layers_that_do_not_stand_in_order_of_depth_are_not_judged():
     maps = narrowing(64, 0)
     card = answered(as_heatmaps({name: maps[name] for name in "cabd"}))
     assert card.tone != "yes"
-    assert "Maps grow from layer to layer (7 × 7, 28 × 28, 14 × 14, 7 × 7)" in named(card)["Order of depth"].sentence
+    assert (
+        "Maps grow from one layer to the next (7 × 7, 28 × 28, 14 × 14, 7 × 7)"
+        in named(card)["Order of depth"].sentence
+    )
 
 
 def test_resolution_alone_is_mixed():
@@ -142,8 +145,8 @@ def test_resolution_alone_is_mixed():
 
 def test_a_trend_that_holds_on_both_grids_says_of_each_what_it_rules_out():
     checks = named(answered(narrowing(64, 0)))
-    assert checks["Common grid"].sentence.endswith("so it is not the maps' resolution alone.")
-    assert checks["Common grid, sampled"].sentence.endswith("so it is not the number of cells alone.")
+    assert checks["Common grid"].sentence.endswith("so the maps' resolution alone cannot explain it.")
+    assert checks["Common grid, sampled"].sentence.endswith("so the number of cells alone cannot explain it.")
 
 
 def test_no_answer_about_a_class_that_is_not_seen():

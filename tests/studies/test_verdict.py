@@ -90,7 +90,7 @@ def test_the_sweep_says_whether_the_threshold_matters():
     assert sentence == "From 0.5 to 0.95 the outcome is the same at every threshold: deeper layers focus more."
     turned = steady.copy()
     turned.loc[turned["threshold"] >= 0.9, "outcome"] = "none"
-    assert "between 0.9 and 0.95 no difference is found (6 of 46)" in studies.sweep_sentence(turned, 0.7)
+    assert "at 6 of 46 thresholds (from 0.9 to 0.95) no difference is found" in studies.sweep_sentence(turned, 0.7)
 
 
 def test_the_sweep_of_one_picture_says_it_cannot_be_computed():

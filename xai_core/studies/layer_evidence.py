@@ -58,7 +58,9 @@ def of_depth(own: LayerFocus) -> Evidence | None:
     listed = ", ".join(f"{row.height} × {row.width}" for row in sizes.itertuples())
     return Evidence(
         Checked(
-            "Order of depth", False, f"Maps grow from layer to layer ({listed}), which those of a classifier do not."
+            "Order of depth",
+            False,
+            f"Maps grow from one layer to the next ({listed}); those of a classifier get coarser with depth.",
         ),
         "the layers do not stand in order of depth",
         "But these layers do not stand in order of depth, so none of them can be called deeper.",
@@ -124,7 +126,9 @@ def of_thresholds(own: LayerFocus, swept: pd.DataFrame) -> Evidence:
 def of_untrained(own: LayerFocus, untrained: UntrainedLayers | None) -> Evidence:
     """Whether the trained network goes further than its architecture with random weights."""
     if untrained is None:
-        said = "Not run: the same architecture with random weights would say what it gives without learning anything."
+        said = (
+            "Not run. It would show how much of this comes from the architecture alone, before it has learned anything."
+        )
         return Evidence(Checked("Untrained network", None, said))
     beyond = untrained.beyond(own.outcome)
     return Evidence(

@@ -18,7 +18,7 @@ FEWEST = 6  # pictures below which deletion says nothing of a layer
 LEVEL = 0.05  # of all layers together
 _COLUMNS = {
     "rank_correlation": (
-        "Rank correlation: with the map of the method that does not average gradients, 1 where both are the same."
+        "Rank correlation: with the map of the method that does not average gradients; 1 if both are the same."
     ),
     "deletion": (
         "Deletion: how much more of the class's probability is lost where patches are hidden in the map's order and "

@@ -90,14 +90,14 @@ def resolution_caveat(own: LayerFocus, common: LayerFocus) -> str:
     """Whether the outcome is left when all layers have the same number of cells."""
     h, w = common.table[["height", "width"]].iloc[0]
     grid = f"{'Sampled' if common.grid == 'sampled' else 'Averaged'} to a common {h} × {w} grid,"
-    flat = "; averaged, the other maps are flat" if common.n < own.n else ""
+    flat = "; the other maps are flat once they are averaged" if common.n < own.n else ""
     if common.outcome == own.outcome:
         alone = "the number of cells" if common.grid == "sampled" else "the maps' resolution"
         weaker = " but the effect is much smaller" if abs(common.page.effect) < abs(own.page.effect) / 2 else ""
         return (
             f"{grid} the outcome is the same{weaker} "
             f"(correlation {common.trend.effect:+z.2f}, {format_p(common.p_trend)}, n = {common.n:,}{flat}), "
-            f"so it is not {alone} alone."
+            f"so {alone} alone cannot explain it."
         )
     left = TURNED | {"none": "no difference is left"}
     numbers = f" (correlation {common.trend.effect:+z.2f}, {format_p(common.p_trend)}, n = {common.n:,}{flat})"
@@ -159,6 +159,6 @@ def sweep_sentence(swept: pd.DataFrame, threshold: float) -> str:
     parts = []
     for outcome, rows in others.groupby("outcome", sort=False):
         bounds = (rows["threshold"].min(), rows["threshold"].max())
-        where = f"at {bounds[0]:g}" if bounds[0] == bounds[1] else f"between {bounds[0]:g} and {bounds[1]:g}"
-        parts.append(f"{where} {TURNED[str(outcome)]} ({len(rows)} of {len(known)})")
-    return f"The outcome depends on the threshold: at {threshold:g} {TURNED[at]}, but " + ", and ".join(parts) + "."
+        where = f"at {bounds[0]:g}" if bounds[0] == bounds[1] else f"from {bounds[0]:g} to {bounds[1]:g}"
+        parts.append(f"at {len(rows)} of {len(known)} thresholds ({where}) {TURNED[str(outcome)]}")
+    return f"The outcome depends on the threshold: at {threshold:g} {TURNED[at]}, but {', and '.join(parts)}."
