@@ -205,8 +205,8 @@ def test_the_true_order_loses_the_class_soonest(model, picture):
     areas = studies.deletion_areas(table).set_index("method")
     assert areas.loc["best", "gain"] > 0 > areas.loc["worst", "gain"]
     assert studies.deletion_sentence(areas.reset_index(), "on").startswith(
-        "Hiding first what best points at loses on sooner than every random order; "
-        "what worst points at loses on later than every random order."
+        "Hiding first what best points at lowers the probability of on sooner than every random order; "
+        "what worst points at lowers the probability of on later than every random order."
     )
 
 

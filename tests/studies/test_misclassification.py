@@ -820,7 +820,7 @@ def test_the_findings_of_a_normal_table():
         "Confusions": "Most often cat is predicted as bee (2 of 2 pictures). 2 other pairs occur once each.",
         "Calibration": calibrated(TEN, "72.5% sure and 50.0% right: a gap of +22.5 points")
         + "Nothing speaks against its confidence, but 8 pictures tell little of it.",
-        "Surest mistake": "picture 6 is cat; the model says bee with 100%.",
+        "Surest mistake": "picture 6 is cat, but the model is 100% sure that it is bee.",
     }
     assert not any(finding.warning for finding in findings(TEN))
 
@@ -843,7 +843,7 @@ def test_everything_right():
 def test_everything_wrong():
     found = said(spelled("ab 0.5", "ba 0.4"))
     assert found["Accuracy"] == "0 of 2 pictures are right: 0.0% (95% interval 0.0 to 77.6%)."
-    assert found["Surest mistake"] == "picture 0 is ant; the model says bee with 50%."
+    assert found["Surest mistake"] == "picture 0 is ant, but the model is 50% sure that it is bee."
 
 
 @pytest.mark.parametrize("table", [NOBODY, NOTHING], ids=["nobody", "nothing"])
@@ -911,9 +911,12 @@ def test_five_pairs_are_weighed_where_there_are_more():
 
 def test_sure_mistakes_are_counted_from_two_on():
     one = said(spelled("ab 0.9", "aa 0.99", "bc 0.95", "?a 1"))["Surest mistake"]
-    assert one == "picture 2 is bee; the model says cat with 95%."
+    assert one == "picture 2 is bee, but the model is 95% sure that it is cat."
     three = said(spelled("ab 0.91", "aa 0.99", "bc 0.95", "ba 0.9", "ca 0.97", "?a 1"))["Surest mistake"]
-    assert three == "picture 4 is cat; the model says ant with 97%. 3 mistakes are made with more than 90% confidence."
+    assert (
+        three == "picture 4 is cat, but the model is 97% sure that it is ant. "
+        "3 mistakes are made with more than 90% confidence."
+    )
 
 
 def test_large_numbers_are_grouped():
@@ -1025,39 +1028,39 @@ def areas(random, low, **methods):
     return pd.DataFrame(rows, columns=["method", "area", "low", "high", "gain"])
 
 
-SOONER = "Hiding first what {} at loses tabby sooner than every random order"
-LATER = "; what {} at loses tabby {}. "
-NO_SOONER = "Hiding first what {} at loses tabby no sooner than some random orders. "
+SOONER = "Hiding first what {} at lowers the probability of tabby sooner than every random order"
+LATER = "; what {} at lowers the probability of tabby {}. "
+NO_SOONER = "Hiding first what {} at lowers the probability of tabby no sooner than some random orders. "
 SOME, EVERY = "no sooner than some random orders", "later than every random order"
-WHILE = "Mean probability of tabby while it is hidden: {}; in random orders 0.50 (0.40 to 0.60)."
+WHILE = "Mean probability of tabby while more and more is hidden: {}; in random orders 50% (40% to 60%)."
 
 
 @pytest.mark.parametrize(
     ("methods", "lead", "numbers"),
     [
-        ({"LIME": 0.2}, SOONER.format("LIME points") + ". ", "LIME 0.20"),
-        ({"LIME": 0.25, "Grad_CAM": 0.2}, SOONER.format("Grad-CAM and LIME point") + ". ", "Grad-CAM 0.20, LIME 0.25"),
+        ({"LIME": 0.2}, SOONER.format("LIME points") + ". ", "LIME 20%"),
+        ({"LIME": 0.25, "Grad_CAM": 0.2}, SOONER.format("Grad-CAM and LIME point") + ". ", "Grad-CAM 20%, LIME 25%"),
         (
             {"LIME": 0.25, "Saliency": 0.3, "Grad_CAM": 0.2},
             SOONER.format("Grad-CAM, LIME and Saliency point") + ". ",
-            "Grad-CAM 0.20, LIME 0.25, Saliency 0.30",
+            "Grad-CAM 20%, LIME 25%, Saliency 30%",
         ),
         (
             {"Saliency": 0.6, "LIME": 0.2},
             SOONER.format("LIME points") + LATER.format("Saliency points", SOME),
-            "LIME 0.20, Saliency 0.60",
+            "LIME 20%, Saliency 60%",
         ),
         (
             {"Saliency": 0.6, "LIME": 0.2, "Grad_CAM": 0.45},
             SOONER.format("LIME points") + LATER.format("Grad-CAM and Saliency point", SOME),
-            "LIME 0.20, Grad-CAM 0.45, Saliency 0.60",
+            "LIME 20%, Grad-CAM 45%, Saliency 60%",
         ),
         # As low as the luckiest random order is not sooner than every one.
-        ({"LIME": 0.4}, NO_SOONER.format("LIME points"), "LIME 0.40"),
+        ({"LIME": 0.4}, NO_SOONER.format("LIME points"), "LIME 40%"),
         (
             {"LIME": 0.7, "Saliency": 0.6},
             NO_SOONER.format("Saliency points")[:-2] + LATER.format("LIME points", EVERY),
-            "Saliency 0.60, LIME 0.70",
+            "Saliency 60%, LIME 70%",
         ),
     ],
 )
@@ -1067,15 +1070,17 @@ def test_the_sentence_on_deletion(methods, lead, numbers):
 
 def test_the_sentence_on_the_curves_by_hand():
     assert studies.deletion_sentence(studies.deletion_areas(BY_HAND), "tabby") == (
-        "Hiding first what Grad-CAM points at loses tabby sooner than every random order; what LIME points at loses "
-        "tabby later than every random order. Mean probability of tabby while it is hidden: Grad-CAM 0.19, LIME 0.75; "
-        "in random orders 0.52 (0.50 to 0.56)."
+        "Hiding first what Grad-CAM points at lowers the probability of tabby sooner than every random order; what "
+        "LIME points at "
+        "lowers the probability of tabby later than every random order. Mean probability of tabby while more and more "
+        "is hidden: Grad-CAM 19%, LIME 75%; "
+        "in random orders 52% (50% to 56%)."
     )
 
 
 def test_the_sentence_without_random_orders_names_the_areas():
     found = studies.deletion_sentence(studies.deletion_areas(curves(LIME=[[1, 0.5, 0]])), "tabby")
-    assert "LIME 0.50" in found
+    assert "LIME 50%" in found
     assert "random" not in found
 
 

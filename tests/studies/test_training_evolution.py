@@ -254,10 +254,12 @@ def test_settling_in_words():
         "Since epoch 5, no step changed more than 5% of the predictions; the last step changed 0%."
     )
     assert sentence(settling(0, 9), "Settling") == (
-        "It has not settled: in the last step 22% of the predictions changed (settled would be 5% or fewer)."
+        "Predictions have not settled: in the last step 22% of them changed (settled would be 5% or fewer)."
     )
     for few in (settling(9), settling()):
-        assert sentence(few, "Settling") == "It takes at least three epochs to say whether it has settled."
+        assert (
+            sentence(few, "Settling") == "It takes at least three epochs to say whether the predictions have settled."
+        )
 
 
 # ---------------------------------------------------------------------------------------------------- findings
@@ -266,7 +268,7 @@ def test_settling_in_words():
 def test_accuracy_is_the_last_and_the_best():
     falling = spelled({"p": "a baa", "q": "b bbb", "r": "c acb", "s": "c aca"}, epochs=np.array([3, 5, 9]))
     assert sentence(falling, "Accuracy") == (
-        "At epoch 9, 50% of 4 pictures are right; at epoch 5 it was 50.0 percentage points better."
+        "At epoch 9, 50% of 4 pictures are right; accuracy was highest at epoch 5, by 50.0 percentage points."
     )
     rising = spelled({"p": "a ba", "q": "b bb"})
     assert sentence(rising, "Accuracy") == "At epoch 2, 100% of 2 pictures are right; it was never better."
@@ -324,8 +326,9 @@ def test_validation_that_tells_another_story_warns(known):
     finding = found(run)["Validation and test"]
     assert finding.warning
     assert finding.sentence == (
-        f"Accuracy is {known:.0%} on the validation pictures and 50% on the 40 test pictures, which is more than "
-        "chance (p < 0.001, if there are as many of both). The two sets differ in something that the model relies on: "
+        f"Accuracy is {known:.0%} on the validation pictures and 50% on the 40 test pictures: more of a "
+        "difference than chance gives (p < 0.001, if there are as many of both). The two sets differ in something that "
+        "the model relies on: "
         "check what it looks at."
     )
 
@@ -566,7 +569,7 @@ def test_one_epoch_and_one_class_are_described_without_a_warning():
     assert [(finding.topic, finding.sentence, finding.warning) for finding in found(run).values()] == [
         ("Accuracy", "At epoch 4, 100% of 2 pictures are right.", False),
         ("When to stop", "No validation loss was recorded, so this record cannot tell when to stop.", False),
-        ("Settling", "It takes at least three epochs to say whether it has settled.", False),
+        ("Settling", "It takes at least three epochs to say whether the predictions have settled.", False),
         ("Confusions", "At the last epoch every picture is classified correctly.", False),
         ("Hardest pictures", "No picture was ever wrong.", False),
     ]

@@ -127,7 +127,7 @@ def _besides(named: CarrierTest, also: Sequence[CarrierTest]) -> str:
         return ""
     said = listed([f"{one.title} ({100 * one.gain:+.0f} points)" for one in also])
     why = (
-        f"; the more particular part is named where it adds at least {ABOUT_AS_MUCH:.0%} of what the other does"
+        f"; a more specific part is named first if it adds at least {ABOUT_AS_MUCH:.0%} of what the strongest one adds"
         if any(one.gain > named.gain for one in also)
         else ""
     )
@@ -183,7 +183,7 @@ def power_sentence(labels: Sequence[str], sources: int, tests: int) -> str:
         return f"Of {of} too few pictures are held back for a test."
     points = 100 * max(RISE, effect * USUAL_SPREAD)
     return (
-        f"Of {of}, {number_of(sources, 'picture')} held back {form(sources, 'was', 'were')} tried: what adds "
-        f"{points:.0f} points or more to the probability would be found in 80% of cases, if that differs between "
-        f"pictures by a standard deviation of {100 * USUAL_SPREAD:.0f} points."
+        f"Of {of}, {number_of(sources, 'picture')} held back {form(sources, 'was', 'were')} tried: a part that "
+        f"adds {points:.0f} points or more to the probability would be found in 80% of cases, if what it adds has a "
+        f"standard deviation of {100 * USUAL_SPREAD:.0f} points between pictures."
     )

@@ -27,8 +27,9 @@ SPREADS = Checked(
 _ALIKE = Checked(
     OF_GROUPS.name,
     None,
-    "Pictures that belong together (of a patient, a film, or copies) tell much the same. Each counts in the AUROC; its "
-    "error is that of leaving out one group at a time.",
+    "Pictures that belong together (of a patient, a film, or copies) tell much the same. All of them count in the "
+    "AUROC; "
+    "its standard error comes from leaving out one group at a time.",
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from xai_core.studies.words import listed
+from xai_core.studies.words import listed, percent
 from xai_core.types.counts import form
 
 
@@ -42,18 +42,18 @@ def deletion_sentence(areas: pd.DataFrame, class_name: str) -> str:
     methods, random = areas[areas["method"] != "random"].sort_values("area"), areas[areas["method"] == "random"]
     if methods.empty:
         return f"No method that ran gives an order in which to hide what {class_name} rests on."
-    numbers = ", ".join(f"{row.method} {row.area:.2f}" for row in methods.itertuples())
-    tail = f"Mean probability of {class_name} while it is hidden: {numbers}"
+    numbers = ", ".join(f"{row.method} {percent(row.area)}" for row in methods.itertuples())
+    tail = f"Mean probability of {class_name} while more and more is hidden: {numbers}"
     if random.empty:
         return f"{tail}."
     low, mean, high = (float(random[column].iloc[0]) for column in ("low", "area", "high"))
-    tail += f"; in random orders {mean:.2f} ({low:.2f} to {high:.2f})."
+    tail += f"; in random orders {percent(mean)} ({percent(low)} to {percent(high)})."
     better, between, worse = (
         [row.method for row in methods.itertuples() if inside(row.area)]
         for inside in (lambda area: area < low, lambda area: low <= area <= high, lambda area: area > high)
     )
     said = [
-        f"what {listed(names)} {form(len(names), 'points', 'point')} at loses {class_name} {how}"
+        f"what {listed(names)} {form(len(names), 'points', 'point')} at lowers the probability of {class_name} {how}"
         for names, how in (
             (better, "sooner than every random order"),
             (between, "no sooner than some random orders"),

@@ -112,8 +112,8 @@ def _surest_mistake(table: pd.DataFrame) -> Finding | None:
     tail = f" {sure:,} mistakes are made with more than 90% confidence." if sure > 1 else ""
     return Finding(
         "Surest mistake",
-        f"{row['picture']} is {row['true_class']}; the model says {row['predicted_class']} with "
-        f"{percent(row['confidence'])}.{tail}",
+        f"{row['picture']} is {row['true_class']}, but the model is {percent(row['confidence'])} sure that it is "
+        f"{row['predicted_class']}.{tail}",
     )
 
 

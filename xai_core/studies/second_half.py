@@ -63,8 +63,8 @@ def second_half(run: TrainingRun, middle: int, width: int) -> Hypothesis:
         question="Did the second half of the training still help?",
         h0=f"H0: {last} the model is as often right as {first}.",
         h1="H1: it is right more often, or less (two-sided, level 0.05, unit: the picture).",
-        measured=f"How often a picture is right in {number_of(width, 'epoch')} early and in as many late in the second "
-        f"half, on the same {number_of(n, 'picture')}.",
+        measured=f"How often a picture is right in {number_of(width, 'epoch')} at the beginning and in as many at the "
+        f"end of the second half, on the same {number_of(n, 'picture')}.",
         tone=tone,
         headline=f"{headlines[tone]} {about_n(None, n)}",
         plain=training_in_words(before.mean(), after.mean(), n, first, last)
@@ -76,10 +76,10 @@ def second_half(run: TrainingRun, middle: int, width: int) -> Hypothesis:
             Checked(
                 "No single epoch decides",
                 width > 1,
-                f"{number_of(width, 'epoch')} early and as many late are averaged, and how much accuracy goes up and "
-                "down among them counts as error, the more so where neighbouring epochs are alike. Beside it McNemar's "
-                "test compares epochs "
-                f"{run.epochs[middle]} and {run.epochs[-1]} alone.",
+                f"Accuracy is averaged over {number_of(width, 'early epoch')} and as many late ones. Its ups and downs "
+                "among them count as error, the more so where neighbouring epochs are alike. McNemar's test, beside "
+                "it, "
+                f"compares epochs {run.epochs[middle]} and {run.epochs[-1]} alone.",
             ),
             Checked(
                 "Pictures that tell them apart",

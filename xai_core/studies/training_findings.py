@@ -39,9 +39,8 @@ def _accuracy(run: TrainingRun) -> Finding:
     if accuracy[-1] == accuracy[best]:
         return Finding("Accuracy", f"{end}; it was never better." if len(accuracy) > 1 else f"{end}.")
     better = accuracy[best] - accuracy[-1]
-    return Finding(
-        "Accuracy", f"{end}; at epoch {run.epochs[best]} it was {100 * better:.1f} percentage points better."
-    )
+    best_said = f"accuracy was highest at epoch {run.epochs[best]}, by {100 * better:.1f} percentage points"
+    return Finding("Accuracy", f"{end}; {best_said}.")
 
 
 def _gap(run: TrainingRun) -> Finding | None:
@@ -58,21 +57,21 @@ def _gap(run: TrainingRun) -> Finding | None:
     counted = "" if validated else ", if there are as many of both"
     return Finding(
         "Validation and test",
-        f"Accuracy is {percent(known)} on the validation pictures and {percent(right / n)} on the {n:,} test pictures, "
-        f"which is more than chance ({format_p(test.p)}{counted}). The two sets differ in something that the model "
-        "relies on: check what it looks at.",
+        f"Accuracy is {percent(known)} on the validation pictures and {percent(right / n)} on the {n:,} test pictures: "
+        f"more of a difference than chance gives ({format_p(test.p)}{counted}). The two sets differ in something that "
+        "the model relies on: check what it looks at.",
         warning=True,
     )
 
 
 def _settling(run: TrainingRun) -> Finding:
     if len(run.epochs) < 3:
-        return Finding("Settling", "It takes at least three epochs to say whether it has settled.")
+        return Finding("Settling", "It takes at least three epochs to say whether the predictions have settled.")
     since, last = settled_since(run), run.changed[-1].mean()
     if since is None:
         return Finding(
             "Settling",
-            f"It has not settled: in the last step {percent(last)} of the predictions changed "
+            f"Predictions have not settled: in the last step {percent(last)} of them changed "
             f"(settled would be {percent(SETTLED_AT)} or fewer).",
         )
     return Finding(

@@ -80,7 +80,7 @@ def class_gap_finding(gaps: pd.DataFrame) -> Finding | None:
         return Finding(
             topic,
             f"No class is classified significantly better on the validation than on the test pictures ({count} "
-            f"classes, exact tests, Holm-corrected); the largest difference is {_points(worst)} for "
+            f"classes, exact tests, Holm-corrected); the largest difference, {_points(worst)}, is that of "
             f"{worst['class']}.",
         )
     named = [
@@ -98,4 +98,4 @@ def class_gap_finding(gaps: pd.DataFrame) -> Finding | None:
 
 
 def _points(row: pd.Series) -> str:
-    return f"{points(row['difference'])}, 95% interval {100 * row['low']:.1f} to {100 * row['high']:.1f}"
+    return f"{points(row['difference'])}, 95% interval {100 * row['low']:+.1f} to {100 * row['high']:+.1f}"

@@ -32,7 +32,7 @@ CANNOT = (
     "A background that belongs to the class is suspected, too: the model goes by it, and only a person can say whether "
     "that is wanted.",
     "Fewer than five pictures in either half are no group, and a shortcut in only a fifth of a class is mostly missed: "
-    "of networks that had learned one, two in seven were found.",
+    "it was found in two of seven networks that had learned one.",
     "Parts are put into pictures of other classes only, so a shortcut of all classes at once is not seen.",
 )
 OF_DATA = (
@@ -42,7 +42,9 @@ OF_DATA = (
     "deviations from the median. Only pictures of this data set and split are compared, unless another split is named."
 )
 _CHANGES = (
-    Checked("Other halves", None, "Another seed divides the pictures differently: what is near the limits can change."),
+    Checked(
+        "Other halves", None, "Another seed divides the pictures differently, so results near the limits can change."
+    ),
     Checked("Another layer", None, "Channels and features of another layer can group the pictures differently."),
 )
 _ASSUMPTIONS = (
@@ -51,8 +53,8 @@ _ASSUMPTIONS = (
     Checked(
         "Putting together is fair",
         None,
-        "Pictures that are put together are unlike those that the model learned from; the control is put together in "
-        "the same way.",
+        "Pictures that are put together from parts are unlike those that the model learned from, so the control is put "
+        "together in the same way.",
     ),
 )
 
@@ -175,12 +177,15 @@ def discovery_hypothesis(found: Discovery) -> Hypothesis:
         told.append(f"{number_of(more, 'more group')} {form(more, 'is', 'are')} suspected and described below.")
     if tone == "none":
         told = [
-            f"In {number_of(len(classes), 'class')}, no part of the pictures but the object was found to make the "
-            "model predict the class for pictures of other classes. What can be found, and what cannot, stands below."
+            f"{number_of(len(classes), 'class')} {form(len(classes), 'was', 'were')} searched. Apart from the object, "
+            "no part of their pictures was found that makes the model predict the class when it is put into pictures "
+            "of "
+            "other classes. What could be found, and what could not, is listed below."
         ]
     return Hypothesis(
         question=DISCOVERY.short,
-        h0="H0: no part of a group's pictures but the object raises the class in pictures of other classes.",
+        h0="H0: no part of a group's pictures but the object raises the probability of the class when it is put into "
+        "pictures of other classes.",
         h1=f"H1: one does, by {100 * RISE:.0f} points or more (two-sided, level {LEVEL}, Holm over all classes, groups "
         "and parts).",
         measured=f"Probability of the class with a part and with the same part of another class, on the half of "
