@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -15,7 +15,7 @@ from app.tables import show_table
 from xai_core import figures, studies
 from xai_core.questions.layers.findings import Findings
 from xai_core.studies import Grid
-from xai_core.studies.columns import MEDIAN_HEADINGS
+from xai_core.studies.columns import layer_headings
 from xai_core.types import Layer
 
 
@@ -96,9 +96,10 @@ def show_details(shown: ShownLayers, found: Findings, threshold: float) -> None:
     focus = found.focus
     key = (shown.key, found.grid, focus.measure.key, focus.threshold)
     pairs, medians = cache.results.kept(key, named, focus, shown.layers)
+    headings = layer_headings(focus.measure.percent)
     parts: dict[str, Callable[[], None]] = {
-        f"Pairs of layers ({len(pairs)})": lambda: _show_pairs(pairs),
-        "Medians by layer": lambda: show_table(medians, MEDIAN_HEADINGS),
+        f"Pairs of layers ({len(pairs)})": lambda: _show_pairs(pairs, headings),
+        "Medians by layer": lambda: show_table(medians, headings),
     }
     if (faithful := found.answer.faithful) is not None:
         table = cache.results.kept((*key, len(faithful.checks)), titled, faithful.table, shown.layers)
@@ -113,15 +114,15 @@ def show_details(shown: ShownLayers, found: Findings, threshold: float) -> None:
                 show()
 
 
-def _show_pairs(pairs: pd.DataFrame) -> None:
-    show_table(pairs)
+def _show_pairs(pairs: pd.DataFrame, headings: Mapping[str, str]) -> None:
+    show_table(pairs, headings)
     st.caption("Wilcoxon's signed-rank test, Holm-corrected over the pairs.")
     st.markdown(
         "**Page's trend** asks whether the measure goes one way with depth, ranking the layers within each "
         "picture; it is the primary test. **Friedman** asks only whether layers differ at all, also within "
         "pictures. **Kruskal-Wallis**, which studies often report, takes the same picture at several layers "
         "for several pictures: for paired data its p-values are far too large. Intervals of medians "
-        "follow from the values in order (Hettmansperger and Sheather 1986)."
+        "are computed from the ordered values (Hettmansperger and Sheather 1986)."
     )
 
 

@@ -36,7 +36,6 @@ COLUMNS = {
     "f1": "F1",
 }
 # Of tables in which these names are of one thing alone.
-MEDIAN_HEADINGS: Mapping[str, str] = {"low": "median from", "high": "median to", "flat": "flat maps"}
 GAP_HEADINGS: Mapping[str, str] = {"low": "difference from", "high": "difference to"}
 BIN_HEADINGS: Mapping[str, str] = {"low": "confidence from", "high": "confidence to", "confidence": "mean confidence"}
 EFFECT_HEADINGS: Mapping[str, str] = {
@@ -44,15 +43,16 @@ EFFECT_HEADINGS: Mapping[str, str] = {
     "high": "d_z to",
     "inside": "on the object",
     "beyond": "beyond where objects usually lie",
-    "drop": "lost with another background",
+    "drop": "lost with another background (points)",
 }
 INTERVENTION_HEADINGS: Mapping[str, str] = {
     "kind": "shown to the model",
-    "mean": "mean probability",
-    "drop": "lost",
+    "mean": "mean probability (%)",
+    "drop": "lost (points)",
     "low": "d_z from",
     "high": "d_z to",
 }
+_PERCENT = ("(%)", "(points)")  # how the headings of shares end that are printed times 100
 _SYMBOLS = ("d_z", "d_av")  # an underscore that is a subscript
 
 
@@ -77,8 +77,32 @@ def column_in_words(name: object) -> str:
     return COLUMNS.get(text) or (text if text in _SYMBOLS else text.replace("_", " "))
 
 
+def layer_headings(percent: bool) -> dict[str, str]:
+    """Headings of the tables of medians by layer and of pairs of layers; of a measure in per cent, they say so.
+
+    Parameters
+    ----------
+    percent : bool
+        Whether what was measured is a share.
+
+    Returns
+    -------
+    dict of str to str
+
+    Examples
+    --------
+    >>> layer_headings(True)["median"], layer_headings(False)["median"]
+    ('median (%)', 'median')
+    """
+    unit, points = (" (%)", " (points)") if percent else ("", "")
+    medians = {"median": f"median{unit}", "low": f"median from{unit}", "high": f"median to{unit}", "flat": "flat maps"}
+    return medians | {"median_difference": f"median difference{points}"}
+
+
 def number_in_words(value: float, heading: object) -> str:
     """A number of a table as sentences have it: three digits that count, and of a p value three places.
+
+    A share is printed times 100 where its heading says so: with "(%)" or "(points)" at its end.
 
     Parameters
     ----------
@@ -96,6 +120,8 @@ def number_in_words(value: float, heading: object) -> str:
     --------
     >>> number_in_words(-2.7193, "t"), number_in_words(0.0316, "p (Holm)"), number_in_words(5e-31, "p")
     ('-2.72', '0.032', '< 0.001')
+    >>> number_in_words(0.000309, "median (%)"), number_in_words(-0.0615, "median difference (points)")
+    ('0.0309', '-6.15')
     >>> number_in_words(1234.5, "W"), number_in_words(math.nan, "t")
     ('1,234', '–')
     """
@@ -103,4 +129,5 @@ def number_in_words(value: float, heading: object) -> str:
         return "–"
     if str(heading) == "p" or str(heading).startswith("p ("):
         return format_p(value).removeprefix("p ").removeprefix("= ")
+    value *= 100 if str(heading).endswith(_PERCENT) else 1
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"

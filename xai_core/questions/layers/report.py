@@ -14,7 +14,7 @@ from xai_core.questions.layers.question import LAYERS
 from xai_core.reports.code import maps_text, opening, targets_text
 from xai_core.reports.report import Chart, Markup, Part, Report, Section, Table, Text
 from xai_core.studies import LayerFocus, faithfulness_columns
-from xai_core.studies.columns import MEDIAN_HEADINGS
+from xai_core.studies.columns import layer_headings
 from xai_core.types.counts import part_of
 
 _PICTURES = 24  # that are drawn; the archive has every map
@@ -79,15 +79,15 @@ def layers_report(
 def _tested(found: Findings, chosen: int | None) -> Section:
     """Card, box plots, tables, and the threshold's part in it."""
     focus, titles = found.focus, {layer.name: layer.title for layer in found.layers}
-    names = [sample.name for sample in found.samples]
+    names, headings = [sample.name for sample in found.samples], layer_headings(focus.measure.percent)
     parts: list[Part] = [
         found.answer.card,
         Chart(
             figures.focus_boxes(focus, found.layers, names, chosen, found.untrained),
             f"Box plots of the {focus.measure.words} by layer, a line for each picture",
         ),
-        Table("Medians by layer", focus.medians.replace({"layer": titles}), headings=MEDIAN_HEADINGS),
-        Table("Pairs of layers", focus.pairwise.replace({"first": titles, "second": titles})),
+        Table("Medians by layer", focus.medians.replace({"layer": titles}), headings=headings),
+        Table("Pairs of layers", focus.pairwise.replace({"first": titles, "second": titles}), headings=headings),
     ]
     if (faithful := found.answer.faithful) is not None:
         parts += [
