@@ -36,25 +36,34 @@ def show_details(
     report: Report,
     place: st.delta_generator.DeltaGenerator,
 ) -> Details:
-    """All tabs, that of classes where there are several; `table` is what the interventions gave, `place` for bars."""
+    """All tabs: that of classes where there are several, that of depth where maps are of layers.
+
+    `table` is what the interventions gave, `place` for bars.
+    """
     labels = classes_of(shown)
-    titles = [*(("By class",) if labels else ()), "Other models", "By depth", "Methods", "Adversarial pictures"]
-    *by_class, beside, by_depth, by_method, attacked = st.tabs(titles, key="fg-tab", bind="query-params")
-    with beside:
+    wanted = {
+        "By class": bool(labels),
+        "Other models": True,
+        "By depth": chosen.source.method.at_layers,
+        "Methods": True,
+        "Adversarial pictures": True,
+    }
+    titles = [title for title, there in wanted.items() if there]
+    tabs = dict(zip(titles, st.tabs(titles, key="fg-tab", bind="query-params"), strict=True))
+    with tabs["Other models"]:
         models = show_models(shown, table, fill, chosen.data, chosen.target, measure, report)
-    groups = None
-    for tab in by_class:
-        with tab:
+    groups = depth = None
+    if "By class" in tabs:
+        with tabs["By class"]:
             groups = show_groups(shown, labels, measure)
-    with by_depth:
-        depth = show_depth(shown, measure, report) if chosen.source.method.at_layers else None
-        if not chosen.source.method.at_layers:
-            st.caption(f"{chosen.source.method.title} has no layers.")
+    if "By depth" in tabs:
+        with tabs["By depth"]:
+            depth = show_depth(shown, measure, report)
     place.empty()
     given = () if chosen.source.method.repeatable else (chosen.source.method,)
-    with by_method:
+    with tabs["Methods"]:
         st.header("Which layer, which method", anchor=False)
         comparing.show(comparing.Compared(shown.key, shown.model, shown.samples, shown.targets, given))
-    with attacked:
+    with tabs["Adversarial pictures"]:
         dose = show_attack(shown, place)
     return Details(groups, models, depth, dose)
