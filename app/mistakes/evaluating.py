@@ -28,10 +28,6 @@ def refuse(data: xai.Dataset, model: xai.Classifier, work: jobs.evaluations.Eval
     return f"{said} Say in the sidebar, under “Labels and classes”, what they stand for, or choose another model."
 
 
-def _say(reason: str) -> None:
-    st.warning(controls.plain(reason), icon=":material/label_off:")
-
-
 def _how_far(work: jobs.evaluations.Evaluation) -> str:
     said = f"Evaluating {part_of(work.done, work.total, 'picture')}"
     if not work.done:
@@ -40,8 +36,8 @@ def _how_far(work: jobs.evaluations.Evaluation) -> str:
     return f"{said}, about {left:.0f} s left" if left >= 1 else said
 
 
-def evaluate(data: xai.Dataset, model: xai.Classifier, data_id: str) -> jobs.evaluations.Evaluation | None:
-    """Run the model over the pictures, with a bar and a way out; None with the reason shown."""
+def evaluate(data: xai.Dataset, model: xai.Classifier, data_id: str) -> jobs.evaluations.Evaluation | str | None:
+    """Run the model over the pictures, with a bar and a way out; why they cannot be judged; None with that shown."""
     work = jobs.evaluations.evaluation(model, data_id, data)
     stopped = f"stopped {model.id} {data_id}"
     place = st.empty()
@@ -61,8 +57,7 @@ def evaluate(data: xai.Dataset, model: xai.Classifier, data_id: str) -> jobs.eva
             work.advance(model, data)
             if reason := refuse(data, model, work):
                 place.empty()
-                _say(reason)
-                return None
+                return reason
     place.empty()
     work.wait()  # so that all that follows is about as many pictures
     if not work.complete:
@@ -79,7 +74,4 @@ def evaluate(data: xai.Dataset, model: xai.Classifier, data_id: str) -> jobs.eva
     if work.empty:
         notices.none_readable(work.problems[0] if work.problems else "")
         return None
-    if reason := refuse(data, model, work):
-        _say(reason)
-        return None
-    return work
+    return refuse(data, model, work) or work

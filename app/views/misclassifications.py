@@ -38,12 +38,14 @@ def _show(
     chosen: MistakesChoice,
     data: xai.Dataset,
     data_id: str,
-    work: jobs.evaluations.Evaluation | None,
+    work: jobs.evaluations.Evaluation | str | None,
 ) -> None:
     state.keep(controls.begins_with("textured_digits", "digits"))
-    if work is None:
+    if work is None or isinstance(work, str):
         state.set_order(())  # of the pictures that were judged before
         frame.picture_bar(bar, "misclassifications")
+        if work:
+            st.warning(controls.plain(work), icon=":material/label_off:")
         return
     model = chosen.model
     try:
