@@ -253,7 +253,7 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
         metavar="KEY_OR_FILE",
         help=f"what xai.load_model takes; default: {MODEL}; {SEVERAL}",
     )
-    add("--architecture", metavar="KEY", help="of a checkpoint whose tensors do not tell it")
+    add("--architecture", metavar="KEY", help="of a checkpoint whose tensors do not tell which one it has")
     add("--classes", metavar="FILE", help="class names of a checkpoint, one a line; or the word imagenet")
     _add_model_settings(parser)
     add("--device", help="cpu, cuda, ...; default: an accelerator where there is one")

@@ -63,7 +63,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser : argparse.ArgumentParser
         Of a study.
     """
-    group = parser.add_argument_group("of the work", "None of it changes what is asked; see docs/scale.md.")
+    group = parser.add_argument_group("of the work", "None of these changes the results; see docs/scale.md.")
     add = group.add_argument
     add(f"--{WORKERS}", type=_count, default=1, metavar="N", help="how many share the work; default: 1, this process")
     add(
@@ -80,7 +80,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         f"--{MINUTES}",
         type=_minutes,
         metavar="N",
-        help=f"that a job of Slurm may take; default: {MINUTES_AT_MOST}. What it has not done then, another one does",
+        help=f"after which a job of Slurm ends; default: {MINUTES_AT_MOST}. Another job does what is left",
     )
 
 

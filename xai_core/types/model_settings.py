@@ -141,7 +141,7 @@ MODEL_SETTINGS: tuple[ModelSetting, ...] = (
     ModelSetting(
         key="mean",
         title="Mean",
-        about="of each channel, in the units of white; taken off",
+        about="subtracted from each channel, in the units of white",
         address="mean",
         argument="mean",
         placeholder="0.485, 0.456, 0.406",
@@ -150,7 +150,7 @@ MODEL_SETTINGS: tuple[ModelSetting, ...] = (
     ModelSetting(
         key="std",
         title="Standard deviation",
-        about="of each channel, in the units of white; divided by",
+        about="what each channel is divided by, in the units of white",
         address="std",
         argument="std",
         placeholder="0.229, 0.224, 0.225",
@@ -159,7 +159,7 @@ MODEL_SETTINGS: tuple[ModelSetting, ...] = (
     ModelSetting(
         key="white",
         title="Range",
-        about="the value of white before the mean is taken off",
+        about="the value of white before the mean is subtracted",
         address="white",
         parse=parse_white,
         write=lambda value: f"{value:g}",
