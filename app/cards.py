@@ -119,7 +119,7 @@ def _listed(limits: Sequence[Limit]) -> str:
 def _metric(bar: st.delta_generator.DeltaGenerator, test: StatResult) -> None:
     effect = studies.effect_in_words(test)
     said = [format_p(test.p)] if np.isfinite(test.p) else []
-    said += [effect.interval] if np.isfinite(test.interval[0]) else []
+    said += [f"95% interval {effect.interval}"] if np.isfinite(test.interval[0]) else []
     bar.metric(
         typeset(f"{test.name}, n = {test.n:,}"),
         typeset(effect.size),

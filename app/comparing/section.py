@@ -75,7 +75,7 @@ def _section(subject: Compared, polls: bool) -> None:
             st.caption(
                 "Each method explains the same pictures at each layer. Which of them finds what the model uses? "
                 "Does it depend on what the model has learned, and give the same map under imperceptible noise? "
-                "How long this takes is said once it has begun; what is done by then stays when it is stopped."
+                "Once it runs, it says how long it will take; if you stop it, what is done by then stays."
             )
     else:
         _show_result(run.latest, running)

@@ -62,7 +62,7 @@ def layers(name: str) -> Example:
     parts = []
     for index in shown:
         (tile,) = tiles[stages[index].name]
-        what = "no evidence" if tile.flat else f"{said[index]} above {THRESHOLD}"
+        what = "no evidence" if tile.flat else f"{said[index]} of its pixels above {THRESHOLD}"
         parts.append(figure_html(tile.pixels, stages[index].title, what))
     predicted = int(maps.predictions.classes[0])
     sure = studies.percent(float(maps.predictions.confidences[0]))

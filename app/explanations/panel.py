@@ -45,7 +45,8 @@ def show_agreement(answer: Answer) -> None:
         },
     )
     name = answer.request.names[0]
-    st.caption(controls.plain(f"For {name}, both maps averaged to the coarser one's cells. By chance: 0 and 10%."))
+    said = f"Of the maps for {name}; the finer of two is averaged to the cells of the coarser one."
+    st.caption(controls.plain(f"{said} Maps with nothing in common have about 0 and 10%."))
 
 
 def offer(answers: list[Answer], style: Style, row: st.delta_generator.DeltaGenerator) -> None:

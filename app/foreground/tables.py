@@ -24,7 +24,8 @@ def show_effects(table: pd.DataFrame, measure: str, *, charted: bool = True) -> 
         few = f" No row has more than {number_of(most, 'picture')} here: look at more pictures to tell them apart."
     if charted:
         st.caption(
-            f"d_z: the mean difference, in its standard deviations; above 0 there is more on the object than {beside}. "
+            "d_z: the mean difference, divided by its standard deviation; above 0 there is more on the object than "
+            f"{beside}. "
             f"Rows of {FEWEST_FOR_EFFECT} or more pictures have a 95% interval. Grey: not significant, Holm-corrected "
             f"over the rows.{few}"
         )
