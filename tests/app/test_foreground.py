@@ -305,6 +305,11 @@ def test_classes_are_a_tab_only_where_there_are_several(tmp_path):
     assert [("By class" in labels, "Other models" in labels) for labels in asked] == [(False, True), (True, True)]
 
 
+def test_depth_is_a_tab_only_where_maps_have_layers():
+    found = {method: [one.label for one in open_page(n="4", method=method).tabs] for method in ("grad_cam", "saliency")}
+    assert {method: "By depth" in labels for method, labels in found.items()} == {"grad_cam": True, "saliency": False}
+
+
 def test_classes_of_one_picture_have_no_empty_chart_and_unknown_labels_are_those_without_any_class():
     at = open_page(n="4")
     at.selectbox(key="data").set_value("photos").run()

@@ -287,6 +287,8 @@ def test_no_labels_are_said_before_anything_is_run(tmp_path):
     at = open_page(data="Folder", path=str(tmp_path / "flat"))
     assert "These pictures have no labels, so nothing can be right or wrong" in text(at)
     assert not at.metric
+    drawn = [one.label if one.type == "button" else one.type for one in at.main]
+    assert drawn.index("Reset") < drawn.index("warning")  # the bar of pictures stands above, as on all pages
 
 
 def test_labels_of_other_classes_are_refused_with_both_lists(tmp_path):

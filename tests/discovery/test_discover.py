@@ -188,8 +188,8 @@ def test_other_parts_are_said_and_why_one_that_adds_more_is_not_named(cheat):
     assert said.endswith(" Other parts that make the model see the class: the same border (+30 points).")
     said = strategy_sentence(replace(suspect, tests=(named, weaker, stronger)))
     assert said.endswith(
-        " the same border (+30 points) and the surroundings (+90 points); the more particular part is named where it "
-        "adds at least 70% of what the other does."
+        " the same border (+30 points) and the surroundings (+90 points); a more specific part is named first if it "
+        "adds at least 70% of what the strongest one adds."
     )
 
 

@@ -72,6 +72,15 @@ def test_object_or_background_with_counts_and_what_the_model_uses(better, swappe
     assert said.endswith(".")
 
 
+@pytest.mark.parametrize(("better", "swapped", "uses"), [(19, 0.03, "background"), (2, 0.59, "object")])
+def test_where_heatmaps_and_interventions_disagree_the_sentence_says_that_heatmaps_do_not_show_it(
+    better, swapped, uses
+):
+    table, changed = on_object(better, 20), interventions(0.6, swapped)
+    said = foreground_in_words(table, "mean", verdict_of(table), rests_on(changed), changed)
+    assert said.endswith(f": the model uses the {uses}, which these heatmaps do not show.")
+
+
 @pytest.mark.parametrize(
     ("answered", "said_of_maps"), [(True, "the headline goes by the heatmaps alone"), (False, "heatmaps alone cannot")]
 )

@@ -5,6 +5,8 @@ import pytest
 
 from tests.support.maps import as_heatmaps, blobs, same_field
 from xai_core import studies
+from xai_core.studies.layer_order import LayerOrder
+from xai_core.studies.verdict import order_objection
 
 
 def verdict(maps, threshold=0.7, measure="share"):
@@ -96,3 +98,20 @@ def test_the_sweep_says_whether_the_threshold_matters():
 def test_the_sweep_of_one_picture_says_it_cannot_be_computed():
     one = as_heatmaps({name: maps[:1] for name, maps in blobs([2, 3, 4]).items()})
     assert "cannot be computed" in studies.sweep_sentence(studies.sweep(studies.measure_maps(one)), 0.85)
+
+
+@pytest.mark.parametrize(
+    ("shape", "words", "said"),
+    [
+        (
+            "one step",
+            "falls between a and b only",
+            "the share of pixels above the threshold falls between a and b only",
+        ),
+        ("one layer", "only d stands out", "only d stands out"),
+        ("level", "", "the trend is so weak that it may be chance"),
+    ],
+)
+def test_what_speaks_against_a_trend_is_a_whole_clause(shape, words, said):
+    focus = studies.layer_focus(studies.measure_maps(blobs([4, 3, 2, 1]), (0.85,)))
+    assert order_objection(focus, LayerOrder(shape, words)) == said

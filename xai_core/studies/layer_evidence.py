@@ -71,15 +71,15 @@ def of_order(focus: LayerFocus, order: LayerOrder) -> Evidence:
     """Whether the trend holds step by step, on the grid of `focus`."""
     name, where = f"Step by step{_GRID_NAMES[focus.grid]}", _ON_GRID[focus.grid]
     if order.shape == "steady":
-        said = f"{where}the trend is there without any one layer and without any one step, and no clear step goes the"
-        return Evidence(Checked(name, True, f"{capitalised(said)} other way."))
+        said = f"{where}the trend holds when any one layer, or any one step, is left out; no clear step goes the other"
+        return Evidence(Checked(name, True, f"{capitalised(said)} way."))
     why = f"{where}{order_objection(focus, order)}"
     tails = {
         "turns": "clear steps go both ways (signed ranks, Holm).",
         "one layer": "without it no trend is left.",
         "one step": "on either side of that step no trend is left.",
     }
-    tail = tails.get(order.shape, "comparing every two layers, no direction is clear.")
+    tail = tails.get(order.shape, "comparing layers two by two, no direction is clear.")
     but = f"But {why}, so no steady change from layer to layer is shown."
     return Evidence(Checked(name, False, f"{capitalised(why)}: {tail}"), why, but)
 
