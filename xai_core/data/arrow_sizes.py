@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _HEADER = 2  # of a message
 _DATA = 1  # of a dictionary
 _NODES, _BUFFERS, _COMPRESSION = 1, 2, 3  # of a batch
-MAX_ARRAYS = 50_000  # of all columns of all batches: each takes a kilobyte, whatever lies in it
+MAX_ARRAYS = 200_000  # of all columns of all batches, half a kilobyte each: datasets writes 100 pictures a batch
 _NOT_PACKED = -1  # in place of the size of a buffer that lies there as it is
 _PLACE, _SIZE = struct.Struct("<qq"), struct.Struct("<q")
 
