@@ -12,11 +12,11 @@ import xai_core as xai
 from tests.support import shards
 from tests.support.limits import bounded
 from tests.support.logs import event, field, figures, logged, number, record
-from xai_core import parquet_pages
+from xai_core import apart, parquet_pages
 from xai_core.data import arrow_tables, npz_arrays, table_rows
 from xai_core.data.table_rows import read_rows
 from xai_core.errors import DataError
-from xai_core.records import TrainingRun, scalars
+from xai_core.records import TrainingRun, opening, scalars
 from xai_core.records.event_files import NAMED
 
 
@@ -85,6 +85,45 @@ def test_views_as_polars_writes_them(ending, coded, tmp_path):
         with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
             writer.write_table(table)
     assert [xai.load_dataset(path)[place].label for place in (0, 9)] == ["a cat of the house", "dog"]
+
+
+def test_pictures_with_many_attributes_in_the_batches_that_datasets_writes(tmp_path):
+    """As CelebA with its 40 attributes, which has 2,026 batches of 100 pictures."""
+    batch = pa.record_batch({"image": pictures(1), "label": ["cat"], **{f"is {one}": [0] for one in range(40)}})
+    with pa.OSFile(str(tmp_path / "a.arrow"), "wb") as file, pa.ipc.new_stream(file, batch.schema) as writer:
+        for _ in range(2_026):
+            writer.write_batch(batch)
+    with bounded(2.0, 150):
+        assert len(xai.load_dataset(tmp_path / "a.arrow")) == 2_026
+
+
+# Tables of predictions that are sent
+
+
+@pytest.fixture(scope="module")
+def predicted():
+    """50,000 pictures at 20 epochs, the most that is taken."""
+    names = [f"val/n{place % 1000:08d}/ILSVRC2012_val_{place:08d}.JPEG" for place in range(50_000)]
+    classes = pa.array(["cat", "dog"] * 500_000)
+    said = {"epoch": np.repeat(np.arange(20), 50_000), "image": names * 20, "label": classes, "prediction": classes}
+    return pa.table(said)
+
+
+@pytest.mark.parametrize("how", [{}, {"use_dictionary": False}, {"row_group_size": 50_000}])
+def test_names_that_stand_at_each_epoch_are_read_from_parquet_that_is_packed_well(how, predicted):
+    file = io.BytesIO()
+    pq.write_table(predicted, file, compression="zstd", **how)
+    with apart.switched_on(), bounded(2.0, 300):
+        assert len(TrainingRun.open(file.getvalue()).epochs) == 20
+
+
+@pytest.mark.parametrize(("end", "coding"), [("\r\r\n", "utf-8"), ("\n\n", "utf-8"), ("\r\n", "utf-16")])
+def test_rows_are_counted_and_not_what_ends_them(end, coding, monkeypatch):
+    monkeypatch.setattr(opening, "MAX_SENT", 8)
+    rows = [f"{epoch},č{picture},cat,cat" for epoch in (1, 2) for picture in range(4)]
+    with apart.switched_on():
+        run = TrainingRun.open(end.join(["epoch,picture,label,predicted", *rows, "", ""]).encode(coding))
+    assert [len(run.epochs), len(run.pictures)] == [2, 4]
 
 
 # Arrays and archives

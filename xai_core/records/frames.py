@@ -19,13 +19,13 @@ from xai_core import bounded_json, regular
 from xai_core.errors import RecordError
 from xai_core.inflated import parquet_size, repeated_size
 from xai_core.records.json_file import parsed
-from xai_core.records.limits import MAX_ROWS, MAX_ROWS_OF_JSON, require_rows
+from xai_core.records.limits import MAX_ROWS, MAX_ROWS_OF_JSON, line_count, require_brief, require_rows
 from xai_core.records.prediction_columns import EXPECTED
 from xai_core.records.tables import require_unpacked
-from xai_core.types.names import MAX_NAME
 
 MAX_COLUMNS = 1_000
 _MAX_TEXTS, _PACKED = 128 << 20, 64  # bytes of texts in Parquet, or so many times as many as its file has
+_REPEATED = 80 << 20  # bytes of texts, most of which may repeat: a name of 40 letters a million times
 _MAX_LINE = 1 << 20  # bytes of the line of titles
 _BLANK = b"\xef\xbb\xbf \t\r\n"  # before the first character of a text
 
@@ -73,8 +73,8 @@ def table_of(content: bytes, called: str, most: int = MAX_ROWS) -> Table:
     """
     if content.startswith(b"PAR1"):
         return _parquet(content, called, most)
-    lines = content.count(b"\n") + content.count(b"\r") - content.count(b"\r\n")
-    require_rows(called, lines - 1, most)  # without that of the titles
+    content = _text(content, called).encode()
+    require_rows(called, line_count(content) - 1, most)  # without that of the titles
     if is_lines(content):
         return _lines(content, called)
     if first_mark(content) == b"{":
@@ -194,7 +194,6 @@ def _text(content: bytes, called: str) -> str:
 
 
 def _delimited(content: bytes, called: str) -> Table:
-    content = _text(content, called).encode()
     first = content[:_MAX_LINE].partition(b"\n")[0].decode(errors="replace")
     between = max(",;\t", key=first.count)
     try:
@@ -231,7 +230,7 @@ def _lines(content: bytes, called: str) -> Table:
         raise RecordError(f"{called} has more lists and objects than a table of predictions. {EXPECTED}")
     rows: list[dict[str, Any]] = []
     titles: dict[str, None] = {}
-    for number, line in enumerate(_text(content, called).split("\n"), start=1):
+    for number, line in enumerate(content.decode().split("\n"), start=1):
         if line.strip():
             try:
                 row = json.loads(line)
@@ -248,18 +247,6 @@ def _lines(content: bytes, called: str) -> Table:
             [[_cell(row.get(title)) for title in asked] for row in rows], columns=list(asked), dtype=object
         ),
     )
-
-
-def _require_brief(called: str, table: Any) -> None:
-    """That no text is longer than a name, since sentences and pages repeat names."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    texts = [one.dictionary for column in table.columns if pa.types.is_dictionary(column.type) for one in column.chunks]
-    texts = [one for one in texts if pa.types.is_string(one.type) or pa.types.is_large_string(one.type)]
-    longest = max((pc.max(pc.binary_length(one)).as_py() or 0 for one in texts), default=0)
-    if longest > MAX_NAME:
-        raise RecordError(f"{called} has a text of {longest:,} letters; at most {MAX_NAME:,} are read.")
 
 
 def _parquet(content: bytes, called: str, most: int) -> Table:
@@ -286,11 +273,12 @@ def _parquet(content: bytes, called: str, most: int) -> Table:
             file = io.BytesIO(content)
             require_unpacked(called, parquet_size(head, file, list(asked)))
             few = most * max(_MAX_TEXTS, _PACKED * len(content)) // MAX_ROWS
-            if parquet_size(head, file, [one for one in asked if one in texts]) > few:
+            if parquet_size(head, file, [one for one in asked if one in texts]) > max(few, _REPEATED):
                 raise RecordError(f"{called} unpacks to so many texts from so few bytes that it is not read.")
             found = pq.read_table(pa.BufferReader(content), columns=list(asked), read_dictionary=texts)
             require_unpacked(called, repeated_size(found))
-            _require_brief(called, found)
+            found = found.unify_dictionaries()
+            require_brief(called, found, few)
         except RecordError:
             raise
         except (pa.ArrowException, OSError, ValueError, TypeError) as error:
