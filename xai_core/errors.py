@@ -13,8 +13,16 @@ from importlib.util import find_spec
 # What looking at a path raises: not there, no leave to look, too long; a zero byte, no text; nobody's home, links in a
 # circle.
 NO_PATH = (OSError, ValueError, RuntimeError)
-# Control characters, and those that turn around what is written behind them, also words of the sentence.
-_STEERING = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]|\r(?!\n)")
+# Control characters, and those that turn around what is written behind them, also words of the sentence; not so the
+# pairs that programs put around a name of letters from right to left, or around another one among such.
+_CONTROLS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069"
+_SIGN = rf"(?![{_CONTROLS}\r\n])[\W\d_]"
+_LEFTWARDS = rf"(?:{_SIGN}|[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc])*"
+_RIGHTWARDS = rf"[^{_CONTROLS}\r\n]*"
+_STEERING = re.compile(
+    rf"((?:\u2066|\u2068(?=(?:{_SIGN})*[A-Za-z])){_RIGHTWARDS}\u2069|[\u2067\u2068]{_LEFTWARDS}\u2069"
+    rf"|\u202a{_RIGHTWARDS}\u202c|\u202b{_LEFTWARDS}\u202c)|[{_CONTROLS}]|\r(?!\n)"
+)
 
 
 def refusal(error: OSError) -> str:
@@ -42,7 +50,7 @@ def printable(text: str) -> str:
     >>> print(printable("cat" + chr(27) + "[31m"))
     cat\\x1b[31m
     """
-    return _STEERING.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+    return _STEERING.sub(lambda found: found[1] or found[0].encode("unicode_escape").decode(), text)
 
 
 def install(*what: str) -> str:
@@ -90,6 +98,10 @@ class ModelError(XaiError):
 
 class MemoryShortage(ModelError):  # noqa: N818 (it says what there is too little of)
     """A computation for which the memory does not do, even picture by picture."""
+
+
+class Unanswered(ModelError, TimeoutError):  # noqa: N818 (it says what did not come)
+    """A model that was ended since it gave no answer in time."""
 
 
 class LayerError(XaiError):

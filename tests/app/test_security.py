@@ -67,6 +67,10 @@ def test_a_name_stays_in_its_line_and_begins_no_list():
 
 def test_a_name_turns_no_sentence_around():
     """Behind U+202E everything is written from right to left: "2% of cats" would be read as "stac fo %2"."""
+    kept = ("\u2068חתול\u2069 3", "\u2066abc\u2069", "\u202bحمار 12\u202c", "\u200fחתול", "👩\u200d👧", "نام\u200cها")
+    assert [plain(name) for name in kept] == list(kept)  # pairs around a name turn nothing else around
+    for names in ("\u2067cat\u2069", "\u2068א and then \u2069", "\u2067\x1bא\u2069"):
+        assert "\u2069" not in plain(names)
     assert plain("cat\u202e\u2067\x1b\0").replace("\\\\", "\\") == r"cat\u202e\u2067\x1b\x00"
     assert plain("قطة \u200f") == "قطة \u200f"  # as such names are written
 

@@ -1,7 +1,10 @@
 """ONNX files of kilobytes that ask for gigabytes, for ever, for files of others, or for a million classes."""
 
+import time
+
 import numpy as np
 import pytest
+import torch
 
 import xai_core as xai
 from tests.support.limits import bounded
@@ -126,6 +129,61 @@ def test_time_does_not_grow_with_the_pictures_that_a_file_says_it_takes(tmp_path
     path.write_bytes(model.SerializeToString())
     with bounded(4.0, 100):
         refused(path, r"^many\.onnx \(ONNX\) gave no answer within 0\.5 s, and was ended\.$")
+
+
+def test_a_file_that_is_slow_with_some_pictures_is_ended_with_its_name_and_not_asked_again(tmp_path, monkeypatch):
+    """It loops where the darkest pixel is bright, which is so of no picture that a network is tried with."""
+    monkeypatch.setattr(onnx_bounds, "SECONDS", 0.2)
+    path = endless(tmp_path / "bright.onnx")
+    model = onnx.load(path)
+    del model.graph.initializer[1]
+    dark = [node("ReduceMin", ["x"], "darkest", keepdims=0), node("Relu", ["darkest"], "bright")]
+    dark += [node("Mul", ["bright", "often"], "turns"), node("Cast", ["turns"], "times", to=onnx.TensorProto.INT64)]
+    loop = model.graph.node.pop()
+    model.graph.node.extend([*dark, loop])
+    model.graph.initializer.append(number(np.float32(1e15), "often"))
+    path.write_bytes(model.SerializeToString())
+    net = xai.load_model(path).net
+    with bounded(2.0, 100), pytest.raises(ModelError, match=r"^bright\.onnx \(ONNX\) gave no answer .* was ended\.$"):
+        net(torch.ones(1, 3, SIDE, SIDE))
+    with bounded(0.2, 100), pytest.raises(ModelError, match=r"It is tried again 10 minutes after that\.$"):
+        net(torch.ones(1, 3, SIDE, SIDE))
+
+
+def test_each_picture_of_many_has_its_time(tmp_path, monkeypatch):
+    """Where a file takes any number of them, the bound of a run is no reason to refuse an honest one that is slow."""
+    asked, real = [], onnx_bounds.bounded
+    monkeypatch.setattr(onnx_bounds, "bounded", lambda count, file: asked.append(count) or real(count, file))
+    net = xai.load_model(written(tmp_path / "a.onnx", [node("Identity", ["plain"], "y")], [])).net
+    asked.clear()
+    pictures = torch.rand(40, 3, SIDE, SIDE)
+    said = net(pictures)
+    assert asked == [15, 15, 10]
+    assert max(asked) * onnx_bounds.SECONDS <= onnx_bounds.LONGEST
+    assert torch.allclose(said[[0, 20, 39]], net(pictures[[0, 20, 39]]), atol=1e-4)
+
+
+def test_a_file_that_was_given_up_is_opened_once_more(tmp_path, monkeypatch):
+    """The first time a large one may come from a slow disk, the second from memory."""
+    monkeypatch.setattr(onnx_bounds, "OPENING", 0.05)
+    path = written(tmp_path / "large.onnx", [node("Identity", ["plain"], "y")], [])
+
+    class Late:
+        """A session that is made when its time is over."""
+
+        def __init__(self, path, options, **_):
+            time.sleep(0.3)
+            raise RuntimeError
+
+    import onnxruntime
+
+    with monkeypatch.context() as slow:
+        slow.setattr(onnxruntime, "InferenceSession", Late)
+        refused(path, r"given up\.$")
+    assert len(xai.load_model(path).class_names) == CLASSES
+    monkeypatch.setattr(onnxruntime, "InferenceSession", Late)
+    refused(path, r"given up\.$")
+    refused(path, r"given up\. It is tried again 10 minutes after that\.$")
 
 
 def test_the_files_of_others_are_no_weights(tmp_path):

@@ -77,7 +77,7 @@ class BlackBox(nn.Module):
             raise error from failed
 
     def _parts(self, pictures: torch.Tensor) -> Answer:
-        return _joined([self._part(part) for part in pictures.split(self.batch or 1)])
+        return joined([self._part(part) for part in pictures.split(self.batch or 1)])
 
     def _part(self, pictures: torch.Tensor) -> Answer:
         """The answer to at most a whole batch, which is filled up with the last picture."""
@@ -100,7 +100,7 @@ def _moved(answer: Answer, device: torch.device) -> Answer:
     return {name: tensor.to(device) for name, tensor in answer.items()}
 
 
-def _joined(parts: list[Answer]) -> Answer:
+def joined(parts: list[Answer]) -> Answer:
     first = parts[0]
     if isinstance(first, torch.Tensor):
         return torch.cat([part for part in parts if isinstance(part, torch.Tensor)])

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from xai_core.errors import ModelError
+from xai_core.errors import ModelError, Unanswered
 from xai_core.models.forward import Ran, answer_of, is_random, run_once
 from xai_core.models.kinds import MAX_CLASSES, Network
 from xai_core.models.locality import noise
@@ -86,7 +86,9 @@ def fitting_channels(net: nn.Module, preprocessing: Preprocessing) -> Preprocess
 def _ran(net: nn.Module, inputs: torch.Tensor, title: str) -> Ran:
     try:
         return run_once(net, inputs)
-    except (TimeoutError, MemoryError) as error:
+    except Unanswered:
+        raise
+    except MemoryError as error:
         raise ModelError(f"{title} {error}.") from error
     except Exception as error:  # a network may raise anything; ViT asserts its size
         high, wide = inputs.shape[2:]

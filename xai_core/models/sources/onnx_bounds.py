@@ -13,7 +13,8 @@ import psutil
 
 SECONDS = 20.0  # a picture, on the clock
 LONGEST = 300.0  # of any number of pictures: a file may say that it takes a million at once
-AGAIN = 600.0  # in which a file that was ended is not tried again, whoever asks
+MOST_AT_ONCE = int(LONGEST / SECONDS)  # pictures that a file is asked about which takes any number
+AGAIN = 600.0  # in which a file that was ended is not tried again; opened it is twice, as disks may be slow
 OPENING = 20.0  # seconds on the clock to open a file: of 2 GB, or of a hundred thousand steps in 2 MB
 AHEAD = "ConstantFolding"  # computes when a file is opened, and cannot be ended; the time of a picture can
 MAX_BATCH = 256 << 20  # bytes of the pictures that a file takes at once, where it takes no fewer
@@ -91,11 +92,31 @@ def require_not_ended(file: str) -> None:
         raise TimeoutError(f"{said}. It is tried again {AGAIN / 60:g} minutes after that")
 
 
-def _too_late(file: str, said: str) -> TimeoutError:
-    _ended[file] = time.monotonic(), said
-    for old in list(_ended)[:-_MOST_ENDED]:
-        _ended.pop(old, None)
-    return TimeoutError(said)
+@contextmanager
+def _ended_after(
+    seconds: float, end: Callable[[], object], file: str, said: str, *, once_more: bool = False
+) -> Iterator[None]:
+    """Call what ends the block when its time is over, and remember the file, the first time unless once more."""
+    over = threading.Event()
+
+    def late() -> None:
+        over.set()
+        end()
+
+    timer = threading.Timer(seconds, late)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except Exception as error:
+        if not over.is_set():
+            raise
+        _ended[file] = -AGAIN if once_more and file not in _ended else time.monotonic(), said
+        for old in list(_ended)[:-_MOST_ENDED]:
+            _ended.pop(old, None)
+        raise TimeoutError(said) from error
+    finally:
+        timer.cancel()
 
 
 @contextmanager
@@ -112,32 +133,12 @@ def opening(options: Any, file: str) -> Iterator[None]:
     Raises
     ------
     TimeoutError
-        If it was given up.
+        If it was given up, or is not tried again yet.
     """
-    over = threading.Event()
-
-    def end() -> None:
-        over.set()
-        options.set_load_cancellation_flag(True)
-
-    with _after(OPENING, end):
-        try:
-            yield
-        except Exception as error:
-            if over.is_set():
-                raise _too_late(file, f"is not opened within {OPENING:g} s, and was given up") from error
-            raise
-
-
-@contextmanager
-def _after(seconds: float, call: Callable[[], None]) -> Iterator[None]:
-    timer = threading.Timer(seconds, call)
-    timer.daemon = True
-    timer.start()
-    try:
+    require_not_ended(file)
+    said = f"is not opened within {OPENING:g} s, and was given up"
+    with _ended_after(OPENING, lambda: options.set_load_cancellation_flag(True), file, said, once_more=True):
         yield
-    finally:
-        timer.cancel()
 
 
 @contextmanager
@@ -158,7 +159,7 @@ def bounded(pictures: int, file: str) -> Iterator[Any]:
     Raises
     ------
     TimeoutError
-        If the run was ended.
+        If the run was ended, or is not tried again yet.
     MemoryError
         If the file asks for too much.
     """
@@ -166,20 +167,14 @@ def bounded(pictures: int, file: str) -> Iterator[Any]:
 
     options = onnxruntime.RunOptions()
     options.add_run_config_entry(*_GIVEN_BACK)
-    over = threading.Event()
-
-    def end() -> None:
-        over.set()
-        options.terminate = True
-
+    require_not_ended(file)
     seconds = min(SECONDS * pictures, LONGEST)
-    with _after(seconds, end):
+    long = f"{SECONDS:g} s a picture" if seconds < LONGEST else f"{LONGEST:g} s"
+    said = f"gave no answer within {long}, and was ended"
+    with _ended_after(seconds, lambda: setattr(options, "terminate", True), file, said):
         try:
             yield options
         except Exception as error:
-            if over.is_set():
-                said = f"{SECONDS:g} s a picture" if seconds < LONGEST else f"{LONGEST:g} s"
-                raise _too_late(file, f"gave no answer within {said}, and was ended") from error
             if is_of_memory(error):
                 raise MemoryError(too_large()) from error
             raise

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xai_core.errors import ModelError, install
+from xai_core.errors import ModelError, Unanswered, install
 from xai_core.models.imagenet import each_once
 from xai_core.models.kinds import Network, check_size
 from xai_core.models.registry import register_source
@@ -92,7 +92,6 @@ def _session(path: Path) -> Any:
     options.intra_op_num_threads = torch.get_num_threads()
     options.log_severity_level = 4
     try:
-        onnx_bounds.require_not_ended(own)
         with onnx_bounds.opening(options, own):
             return onnxruntime.InferenceSession(
                 str(path), options, providers=["CPUExecutionProvider"], disabled_optimizers=[onnx_bounds.AHEAD]
@@ -110,7 +109,7 @@ def _prepared(session: Any, path: Path) -> tuple[Any, Preprocessing, bool, tuple
     """The network, its preprocessing, whether that is guessed, and what was assumed."""
     import torch
 
-    from xai_core.models.black_box import BlackBox, digest
+    from xai_core.models.black_box import BlackBox, digest, joined
 
     given = session.get_inputs()[0]
     sides: list[int | None] = [side if isinstance(side, int) and side > 0 else None for side in given.shape]
@@ -123,10 +122,15 @@ def _prepared(session: Any, path: Path) -> tuple[Any, Preprocessing, bool, tuple
         raise ModelError(f"{path.name} gives no numbers that could be scores of classes.")
 
     def ask(pictures: torch.Tensor) -> Answer:
+        if batch is None and len(pictures) > onnx_bounds.MOST_AT_ONCE:
+            return joined([ask(part) for part in pictures.split(onnx_bounds.MOST_AT_ONCE)])
         array = pictures.permute(0, 2, 3, 1).contiguous().numpy() if last else pictures.numpy()
         array = (array.round().clip(0, 255) if kind == "uint8" else array).astype(kind)
-        with onnx_bounds.bounded(len(array), own) as options:
-            found = session.run(names, {given.name: array}, options)
+        try:
+            with onnx_bounds.bounded(len(array), own) as options:
+                found = session.run(names, {given.name: array}, options)
+        except TimeoutError as error:
+            raise Unanswered(f"{path.name} (ONNX) {error}.") from error
         answers = [torch.from_numpy(one).float() for one in found]
         return answers[0] if len(names) == 1 else dict(zip(names, answers, strict=True))
 
