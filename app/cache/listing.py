@@ -20,6 +20,7 @@ from xai_core.types import Setting
 LARGE = 10_000  # names beyond which a page does not wait for the list
 MOST = 1_000_000  # names in folders or pictures in files that are listed: each takes a kilobyte
 _PATIENCE_S = 20.0  # for fewer: a disk on the network may hang
+_SOON_S = 2.0  # for more: an archive of 50,000 pictures takes no longer
 _ABANDONED_S = 60.0  # after which a list that nobody asks for any more is given up
 _KEPT = 16  # lists, and
 _PICTURES = 600_000  # pictures in all of them, a kilobyte each
@@ -52,6 +53,7 @@ class Job:
         self._counted = Counted(lambda: None)
         self._compute, self._turns, self._has_turn = compute, turns, False
         self._answer = threading.Event()  # it is done, or known to be large
+        self._end, self._soon = threading.Event(), time.monotonic() + _SOON_S
         threading.Thread(target=self._run, daemon=True, name="listing").start()
 
     @property
@@ -66,9 +68,10 @@ class Job:
         return self._has_turn
 
     def wait(self) -> bool:
-        """Whether it is done; a short one is waited for."""
+        """Whether it is done; a short one is waited for, and a long one at its beginning."""
         self.asked = time.monotonic()
         self._answer.wait(_PATIENCE_S)
+        self._end.wait(max(0.0, self._soon - time.monotonic()))
         return self.done
 
     def _run(self) -> None:
@@ -87,6 +90,7 @@ class Job:
                 self._turns.release()
             self.done = True
             self._answer.set()
+            self._end.set()
 
     def _told(self) -> None:
         if time.monotonic() - self.asked > _ABANDONED_S:

@@ -103,6 +103,14 @@ def test_a_small_folder_does_not_wait_for_a_large_one(folder, gate, tmp_path):
     assert "1 picture" in text(open_page("layer_explorer", path=str(tmp_path / "small"), **PAGE))
 
 
+def test_a_large_one_that_is_made_soon_is_waited_for(folder, monkeypatch):
+    monkeypatch.setattr(listing, "LARGE", 2)
+    monkeypatch.setattr(listing, "_SOON_S", 60.0)
+    at = open_page("layer_explorer", path=str(folder), n="2", **PAGE)
+    assert "2 pictures" in text(at)
+    assert "Listing the folder" not in text(at)
+
+
 def test_the_answer_comes_after_the_first_names(folder, monkeypatch):
     """A folder is looked through several times; the page hears of it the first time."""
     hold, real = threading.Event(), listing.list_options
