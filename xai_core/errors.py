@@ -14,8 +14,9 @@ from importlib.util import find_spec
 # circle.
 NO_PATH = (OSError, ValueError, RuntimeError)
 # Control characters, and those that turn around what is written behind them, also words of the sentence; not so the
-# pairs that programs put around a name of letters from right to left, or around another one among such.
-_CONTROLS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069"
+# pairs that programs put around a name of letters from right to left, or around another one among such. Halves of
+# letters can be written nowhere.
+_CONTROLS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff"
 _SIGN = rf"(?![{_CONTROLS}\r\n])[\W\d_]"
 _LEFTWARDS = rf"(?:{_SIGN}|[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc])*"
 _RIGHTWARDS = rf"[^{_CONTROLS}\r\n]*"

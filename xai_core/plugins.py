@@ -60,7 +60,7 @@ def load(group: str, accept: Callable[[object], None] | None = None) -> None:
                 thing = found.load()
                 if accept is not None:
                     accept(thing)
-            except Exception as error:  # it is somebody else's code: whatever it raises, everything else works
+            except (Exception, SystemExit) as error:  # somebody else's code: whatever it raises, the rest works
                 note(group, found.name, error, _package(found))
         if _STATED not in _loaded:
             _loaded.add(_STATED)

@@ -10,6 +10,7 @@ from PIL import Image
 
 import xai_core as xai
 from tests.support.limits import bounded
+from tests.support.pages import open_page, text
 from xai_core.command import main
 from xai_core.data.label_map import read_label_map
 from xai_core.data.table_rows import read_rows
@@ -168,7 +169,7 @@ def test_a_column_is_no_label_that_pages_cannot_repeat(tmp_path):
 
 def test_a_class_that_pages_cannot_repeat_is_refused():
     names = [*"abcdefghi", "x" * 5_000]
-    with pytest.raises(xai.ModelError, match=r"A class has a name of 5,000 letters, .* at most 4,096 are read\."):
+    with pytest.raises(xai.ModelError, match=r"A class has a name with 5,000 letters, .* at most 4,096 are read\."):
         xai.load_model("digits", class_names=names)
 
 
@@ -216,3 +217,38 @@ def test_a_picture_of_a_million_boxes_is_refused(tmp_path):
     (tmp_path / "data.yaml").write_text("train: images\nnames: [a]\n")
     with bounded(1.0, 60), pytest.raises(DataError, match="more than 1 MB, which is too much to say of a picture"):
         xai.load_dataset(tmp_path)
+
+
+# Halves of letters, which no browser can be sent and no file holds: JSON has codes for them
+
+
+def of_coco(folder):
+    about = {"images": [{"id": 1, "file_name": "1.png"}], "categories": [{"id": 1, "name": "cat\ud83d"}]}
+    box = {"id": 1, "image_id": 1, "category_id": 1, "bbox": [1, 1, 4, 4]}
+    (folder / "a.json").write_text(json.dumps(about | {"annotations": [box]}))
+    return folder / "a.json"
+
+
+def of_a_table(folder):
+    (folder / "a.jsonl").write_text(json.dumps({"image": "1.png", "label": "cat\ud83d"}))
+    return folder / "a.jsonl"
+
+
+@pytest.mark.parametrize("written", [of_coco, of_a_table])
+def test_a_name_that_was_cut_within_a_letter_is_a_sentence(written, tmp_path):
+    Image.new("RGB", (8, 8)).save(tmp_path / "1.png")
+    at = open_page("misclassifications", model="Textured digits, honest", data="Folder", path=str(written(tmp_path)))
+    assert "of a picture with half of a letter, '" in text(at)
+    assert "it was cut, or is no text in UTF-8." in text(at)
+
+
+def test_a_class_that_was_cut_within_a_letter_is_a_sentence(tmp_path):
+    (tmp_path / "names.json").write_text(json.dumps([f"cat{number}\udc00" for number in range(10)]))
+    with pytest.raises(xai.ModelError, match=r"A class has a name with half of a letter, 'cat0\\udc00'"):
+        xai.load_model("digits", class_names=tmp_path / "names.json")
+
+
+def test_letters_of_two_codes_are_whole(tmp_path):
+    Image.new("RGB", (8, 8)).save(tmp_path / "1.png")
+    (tmp_path / "a.jsonl").write_text(json.dumps({"image": "1.png", "label": "👩‍👧 cat"}))
+    assert xai.load_dataset(tmp_path / "a.jsonl").labels == ("👩‍👧 cat",)

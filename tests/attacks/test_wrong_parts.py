@@ -65,6 +65,11 @@ def said(name, value):
     return lambda about, arrays: about["columns"].update({name: [value] * len(about["ids"])})
 
 
+def said_in(name, value):
+    """Changes a text that every part says of its pictures."""
+    return lambda about, arrays: about.update({name: [f"{value}{place}" for place in range(len(about["ids"]))]})
+
+
 WRONG = [
     ("discover", "a number for probabilities", of("view/probabilities", lambda one: np.array(3))),
     ("discover", "no labels", lambda about, arrays: about.pop("labels")),
@@ -100,8 +105,11 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "change"), [(kind, change) for kind, _, change in WRONG], ids=[w[1] for w in WRONG])
-def test_a_page_opens(kind, change, crafted):
+CUT = [(kind, f"half of a letter in {kind}", said_in("names", "\ud800cat")) for kind in PAGES]
+
+
+@pytest.mark.parametrize(("kind", "_", "change"), [*WRONG, *CUT], ids=[w[1] for w in (*WRONG, *CUT)])
+def test_a_page_opens(kind, _, change, crafted):
     folder = crafted(kind, change)
     there = StudyFolder.open(folder)
     assert there.complete

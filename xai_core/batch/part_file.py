@@ -15,6 +15,7 @@ import numpy as np
 from xai_core import bounded_json, regular
 from xai_core.errors import RecordError
 from xai_core.inflated import require_stored
+from xai_core.types.names import is_cut
 
 ABOUT = "about"
 _PICTURES = 64  # of a batch, at most
@@ -126,6 +127,6 @@ def _are_texts(about: Mapping[str, Any]) -> bool:
         all(isinstance(one, list) for one in (*said, *left_out))
         and all(len(one) == len(about["ids"]) for one in said)
         and all(isinstance(text, str) for name in ("ids", "names") for text in about.get(name, ()))
-        and all(text is None or isinstance(text, str) for one in said for text in one)
+        and all(text is None or (isinstance(text, str) and not is_cut(text)) for one in said for text in one)
         and all(isinstance(pair, list) and [*map(type, pair)] == [str, str] for one in left_out for pair in one)
     )

@@ -11,7 +11,7 @@ from xai_core.data.dataset import Dataset
 from xai_core.data.decisions.options import Chosen
 from xai_core.data.decisions.whole import Others, SetReading, fingerprint, read_as
 from xai_core.errors import DataError
-from xai_core.types.names import too_long
+from xai_core.types.names import unusable
 
 
 def decided(dataset: Dataset, chosen: Chosen, others: Others = tuple) -> Dataset:
@@ -36,7 +36,7 @@ def decided(dataset: Dataset, chosen: Chosen, others: Others = tuple) -> Dataset
         If a name or label is so long that pages cannot repeat it.
     """
     for of in ("name", "label", "group"):
-        if wrong := too_long(_texts(dataset, of)):
+        if wrong := unusable(_texts(dataset, of)):
             raise DataError(f"{dataset.title} has a {of} of a picture with {wrong}.")
     stamp = fingerprint([item.stamp for item in dataset.items])
     reading = SetReading([item.read for item in dataset.items], chosen, others, stamp)

@@ -11,7 +11,7 @@ from xai_core import bounded_json, regular
 from xai_core.errors import ModelError
 from xai_core.models import imagenet
 from xai_core.types import Outputs
-from xai_core.types.names import too_long
+from xai_core.types.names import unusable
 
 Names = Sequence[str] | Mapping[Any, Any] | str | Path
 _FILES = (".txt", ".json", ".csv", ".names", ".labels")
@@ -51,8 +51,8 @@ def listed(names: Names | None) -> list[str] | None:
     texts = [str(name).strip() for name in names]
     if "" in texts:
         raise ModelError(f"The class name of output {texts.index('')} is empty; every class needs a name.")
-    if wrong := too_long(texts):
-        raise ModelError(f"A class has a name of {wrong}.")
+    if wrong := unusable(texts):
+        raise ModelError(f"A class has a name with {wrong}.")
     return texts
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from xai_core.errors import RecordError
-from xai_core.types.names import MAX_NAME, too_long
+from xai_core.types.names import MAX_NAME, unusable
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -145,5 +145,5 @@ def require_short(called: str, names: Sequence[str], of: str) -> None:
     RecordError
         With the beginning of the longest.
     """
-    if wrong := too_long(names):
+    if wrong := unusable(names):
         raise RecordError(f"{called} has a name of a {of} with {wrong}.")

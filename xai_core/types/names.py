@@ -7,8 +7,22 @@ from collections.abc import Iterable
 MAX_NAME = 4_096  # letters, as many as a path has
 
 
-def too_long(names: Iterable[str]) -> str:
-    """What is wrong with the longest of some names.
+def is_cut(text: str) -> bool:
+    """Whether a text holds half of a letter, as JSON may: a pair of codes that was cut, or bytes that are no text.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    bool
+    """
+    return not text.isascii() and text != text.encode(errors="replace").decode()
+
+
+def unusable(names: Iterable[str]) -> str:
+    """Why pages cannot repeat some names: one is too long, or holds half of a letter, which no browser can be sent.
 
     Parameters
     ----------
@@ -21,11 +35,17 @@ def too_long(names: Iterable[str]) -> str:
 
     Examples
     --------
-    >>> from xai_core.types.names import too_long
-    >>> too_long(["cat", "dog"]), too_long(["cat" * 5_000])[:36]
+    >>> from xai_core.types.names import unusable
+    >>> unusable(["cat", "dog"]), unusable(["cat" * 5_000])[:36]
     ('', "15,000 letters, 'catcatcatcatcatcatc")
+    >>> print(unusable(["cat" + chr(0xD83D)]))
+    half of a letter, 'cat\\ud83d': it was cut, or is no text in UTF-8
     """
-    longest = max(names, key=len, default="")
+    longest = ""
+    for name in names:
+        longest = max(longest, name, key=len)
+        if is_cut(name):
+            return f"half of a letter, {name[:40]!r}: it was cut, or is no text in UTF-8"
     if len(longest) <= MAX_NAME:
         return ""
     return f"{len(longest):,} letters, {longest[:40]!r} …; at most {MAX_NAME:,} are read"
