@@ -89,7 +89,8 @@ def test_a_broken_plugin_is_named_on_the_page_and_everything_else_works(broken):
     assert "'broken_key' of xai-broken 0.3 cannot be used: MethodError" in problems
     assert "There is a method 'grad_cam' already" in problems
     assert "'broken_data' of xai-broken 0.3 cannot be used: RuntimeError: It was not finished." in problems
-    assert len(found["problems"]) == 3
+    assert "'broken_exit' of xai-broken 0.3 cannot be used: SystemExit: 3" in problems
+    assert len(found["problems"]) == 4
     sidebar = "\n".join(found["sidebar"]).replace("\\", "")
     assert all(problem in sidebar for problem in found["problems"])
     assert "4 pictures" in found["page"]
