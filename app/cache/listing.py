@@ -20,7 +20,7 @@ from xai_core.types import Setting
 LARGE = 10_000  # names beyond which a page does not wait for the list
 MOST = 1_000_000  # names in folders or pictures in files that are listed: each takes a kilobyte
 _PATIENCE_S = 20.0  # for fewer: a disk on the network may hang
-_SOON_S = 2.0  # for more: an archive of 50,000 pictures takes no longer
+_SOON_S = 4.0  # for more: an archive of 50,000 pictures takes no longer, on a busy machine either
 _ABANDONED_S = 60.0  # after which a list that nobody asks for any more is given up
 _KEPT = 16  # lists, and
 _PICTURES = 600_000  # pictures in all of them, a kilobyte each

@@ -44,6 +44,7 @@ def gate(monkeypatch):
         return found
 
     monkeypatch.setattr(listing, "LARGE", 2)
+    monkeypatch.setattr(listing, "_SOON_S", 0.0)
     monkeypatch.setattr(xai, "load_dataset", slow)
     yield gate
     gate.set()
