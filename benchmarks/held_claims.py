@@ -353,7 +353,7 @@ ROWS: tuple[Held, ...] = (
     Held(
         "a level training whose neighbouring epochs are alike (correlation 0.5 to 0.8)",
         "the second half helped or harmed, in 16 to 38%",
-        "in 4 to 8%; in up to 15% where drawing pictures hides how alike they are",
+        "in 8% at most, of 24 epochs and more",
         ("test_stats.py::test_epochs_that_resemble_their_neighbours_count_less",),
     ),
     Held(

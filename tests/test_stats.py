@@ -663,43 +663,53 @@ def test_effects_in_standard_deviations_get_an_interval_from_eight_pictures_on()
         assert bool(np.isfinite(stats.d_av(differences[:n], np.arange(n) / n).interval[0])) is given
 
 
-def wandering(rng, alike, epochs, pictures, spread=0.033):
-    """A level course that wanders, each epoch like the one before it."""
+def wandering(rng, alike, epochs, pictures, spread=0.033, course=0.0):
+    """A course that wanders, each epoch like the one before it; a level one where none is given."""
     level, steps = np.zeros(epochs), rng.normal(0, spread, epochs)
     level[0] = steps[0]
     for epoch in range(1, epochs):
         level[epoch] = alike * level[epoch - 1] + (1 - alike**2) ** 0.5 * steps[epoch]
-    return rng.random((epochs, pictures)) < (0.6 + level)[:, None]
+    return rng.random((epochs, pictures)) < (0.6 + course + level)[:, None]
 
 
-@pytest.mark.parametrize(("alike", "epochs", "width"), [(0.5, 13, 4), (0.8, 13, 4), (0.5, 30, 10), (0.8, 30, 10)])
-def test_epochs_that_resemble_their_neighbours_count_less(alike, epochs, width):
+def learnt(epochs):
+    """Of a training that rises to its level in the first half."""
+    return -0.4 * np.exp(-12 * np.arange(epochs) / epochs)
+
+
+def second_half(right, width):
+    return stats.window_change(right[(len(right) - 1) // 2 :], width, alike=stats.epochs_alike(right, width))
+
+
+@pytest.mark.parametrize("pictures", [64, 1000])
+@pytest.mark.parametrize(("alike", "epochs", "width"), [(0.5, 24, 4), (0.8, 24, 4), (0.5, 60, 10), (0.8, 60, 10)])
+def test_epochs_that_resemble_their_neighbours_count_less(alike, epochs, width, pictures):
     rng = np.random.default_rng(1)
-    runs = [wandering(rng, alike, epochs, 1000, 0.05) for _ in range(200)]
-    taken_as_independent = np.mean([stats.window_change(right, width, alike=0.0).p < 0.05 for right in runs])
-    assert taken_as_independent > 0.08
-    assert np.mean([stats.window_change(right, width).p < 0.05 for right in runs]) <= 0.08
+    runs = [wandering(rng, alike, epochs, pictures, 0.05, learnt(epochs)) for _ in range(200)]
+    half = (epochs - 1) // 2
+    taken_as_independent = np.mean([stats.window_change(right[half:], width, alike=0.0).p < 0.05 for right in runs])
+    assert taken_as_independent > 0.08 or pictures == 64
+    assert np.mean([second_half(right, width).p < 0.05 for right in runs]) <= 0.08
 
 
-def test_a_rise_is_found_however_epochs_wander():
-    """Of 30 points in the second half of 24 epochs, at once or little by little."""
-    rng = np.random.default_rng(2)
-    rises = np.linspace(0, 0.3, 13), np.repeat([0, 0.3], [6, 7])
-    for rise in rises:
-        found = 0
-        for _ in range(60):
-            right = rng.random((13, 500)) < (0.6 + rise + rng.normal(0, 0.02, 13))[:, None]
-            found += stats.window_change(right, 4).p < 0.05
-        assert found >= 54
+@pytest.mark.parametrize(("gain", "epochs", "width", "least"), [(0.3, 24, 4, 54), (0.1, 36, 6, 42)])
+def test_a_rise_is_found_however_epochs_wander(gain, epochs, width, least):
+    """Little by little in the second half, or (30 points) at once."""
+    rng, half = np.random.default_rng(2), (epochs - 1) // 2
+    rises = [np.r_[np.zeros(half), np.linspace(0, gain, epochs - half)], gain * (np.arange(epochs) >= half + 6)]
+    for rise in rises[: 2 if gain == 0.3 else 1]:
+        runs = [wandering(rng, 0.0, epochs, 500, 0.015, learnt(epochs) + rise) for _ in range(60)]
+        assert sum(second_half(right, width).p < 0.05 for right in runs) >= least
 
 
 def test_how_alike_epochs_are_by_hand():
     rng = np.random.default_rng(3)
-    level = rng.random((13, 300)) < 0.5
-    assert stats.epochs_alike(level[:8], 2) == 0.8  # nothing tells
-    assert stats.epochs_alike(np.repeat(level[:1], 13, axis=0), 4) == 0.0  # no epoch differs
+    level = rng.random((16, 300)) < 0.5
+    assert stats.epochs_alike(level[:13], 2) == 0.8  # nothing tells
+    assert stats.epochs_alike(np.repeat(level[:1], 16, axis=0), 4) == 0.0  # no epoch differs
     assert stats.epochs_alike(wandering(rng, 0.0, 300, 2000), 4) < 0.3
     assert 0.55 < stats.epochs_alike(wandering(rng, 0.6, 300, 2000, 0.1), 4) < 0.75
+    assert stats.epochs_alike(wandering(rng, 0.0, 60, 2000, 0.01, learnt(60)), 10) < 0.5  # its course is none of it
 
 
 def test_a_clustered_area_of_pictures_alone_is_that_of_leaving_each_out():

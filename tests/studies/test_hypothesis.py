@@ -662,7 +662,7 @@ def test_level_runs_of_any_length_are_seldom_said_to_have_changed():
 def of_classes(*shares, epochs=24, n=40):
     """Three classes of `n` pictures; each is right at a share of its pictures, by epoch."""
     rng = np.random.default_rng(1)
-    right = np.concatenate([rng.random((epochs, n)) < np.array(share)[:, None] for share in shares], axis=1)
+    right = np.concatenate([rng.random((len(share), n)) < np.array(share)[:, None] for share in shares], axis=1)
     labels = np.repeat(np.arange(3), n)
     return replace(
         trained(*right),
@@ -678,7 +678,7 @@ def test_a_class_that_falls_is_named_with_its_interval():
     assert card.headline == "No improvement was found in the second half (n = 120)"
     (caveat,) = card.caveats
     run = of_classes(level, fell, rose)
-    alike = min(stats.epochs_alike(run.correct[11:, one], 4) for one in (slice(None), slice(40, 80)))
+    alike = min(stats.epochs_alike(run.correct[:, one], 4) for one in (slice(None), slice(40, 80)))
     test = stats.window_change(run.correct[11:, 40:80], 4, alike=alike, confidence=1 - 0.05 / 3)
     low, high = (100 * bound for bound in test.interval)
     assert high < 0
@@ -690,6 +690,23 @@ def test_a_class_that_falls_is_named_with_its_interval():
     quiet = studies.training_hypothesis(of_classes(level, level, level))
     assert quiet.caveats == ()
     assert re.search(r"The class that fell most is \w+: -\d.* corrected for 3 classes\)\.$", quiet.sentence)
+
+
+def test_an_interval_that_reaches_what_is_possible_is_not_said():
+    few = studies.training_hypothesis(of_classes([0.6] * 10, [0.9] * 8 + [0.8] * 2, [0.4] * 8 + [0.95] * 2))
+    assert "The class that fell most is bee" in few.sentence
+    assert few.sentence.endswith("on its 40 pictures; so few epochs do not say how much of it is chance.")
+
+
+def test_all_epochs_of_a_training_tell_how_alike_neighbours_are():
+    run = of_classes([0.1, 0.3, 0.4] + [0.5] * 25, [0.2, 0.4] + [0.6] * 26, [0.3] * 28)
+    right, card = run.correct, studies.training_hypothesis(run)
+    alike = stats.epochs_alike(right, 5)
+    assert alike != stats.epochs_alike(right[13:], 5)
+    assert card.carries == stats.window_change(right[13:], 5, alike=alike)
+    longer = stats.window_change(right[13:], 7, alike=stats.epochs_alike(right, 7))
+    assert f"{100 * longer.effect:+.1f}" in card.changes[1].sentence
+    assert f"p = {longer.p:.3f}" in card.changes[1].sentence
 
 
 def test_where_all_classes_fall_alike_none_fell_most():

@@ -13,8 +13,9 @@ from xai_core.types import StatResult
 MOST_ALIKE = 0.8  # that neighbours count as: more could not be told from a change that stays
 BLOCKS = 6  # of epochs in a window, at most: of longer ones each is a mean, to which pictures add less by chance
 _NOTHING = 1e-12  # below it a difference of shares, or a square of one, is rounding
-_FEWEST = 9  # blocks, below which nothing tells how alike neighbours are
-_SURE = 0.9  # of the bound on how alike they are
+_FEWEST = 14  # blocks, below which nothing tells how alike neighbours are
+_POWERS = 4  # of the logarithm of time, from a constant on: a course rises fast, then ever more slowly
+_SURE = 0.8  # of the bound on how alike they are
 _ELSE = 0.7  # share of courses that look less alike, where the course moves no more than pictures explain
 _LEVEL = 0.05  # at which a course is said to move by more than the pictures that were drawn
 _DRAWS = 1000  # of courses at each correlation
@@ -39,7 +40,8 @@ def window_change(right: np.ndarray, width: int, *, alike: float | None = None, 
     width : int
         Epochs in each window: at least two, at most half.
     alike : float, optional
-        Correlation of neighbours, in [0, 1); None takes that of `epochs_alike`.
+        Correlation of neighbours, in [0, 1), such as `epochs_alike` of a whole training; None takes that of these
+        epochs alone.
     confidence : float
         Of the interval, in (0, 1).
 
@@ -118,12 +120,14 @@ def _off(columns: np.ndarray) -> np.ndarray:
 
 
 def epochs_alike(right: np.ndarray, width: int) -> float:
-    """Correlation of neighbouring epochs, or blocks of them, beyond a parabola, as any course of a training has.
+    """Correlation of neighbouring epochs, or blocks of them, beyond the course of a training.
 
-    Short series look less alike than they are, so what is found is held against courses that are drawn at each
-    correlation. Where the course moves by more than drawing its pictures explains (chi-squared test, 5%), the largest
-    correlation counts that it leaves room for (in one of ten cases it is larger); else little is left that could be
-    alike, and it is the largest one that seven of ten such courses fall short of.
+    That is a cubic in the logarithm of time: fast at first, then ever more slowly. The more epochs, the better it is
+    known, so give a whole training; with fewer than 14 it is taken to be the largest. Short series look less alike than
+    they are, so what is found is held against courses that are drawn at each correlation. Where the course moves by
+    more than drawing its pictures explains (chi-squared test, 5%), the largest correlation counts that it leaves room
+    for (in one of five cases it is larger); else little is left that could be alike, and it is the largest one that
+    seven of ten such courses fall short of.
 
     Parameters
     ----------
@@ -150,22 +154,22 @@ def epochs_alike(right: np.ndarray, width: int) -> float:
     x = _means(np.asarray(right, float), count)
     if count < _FEWEST or x.shape[1] < 2:
         return MOST_ALIKE
-    rest = _beyond_parabola(x.mean(axis=1)[None])
+    rest = _beyond_course(x.mean(axis=1)[None])
     squares = float((rest**2).sum())
     if squares < _NOTHING:
         return 0.0
     each = x - x.mean(axis=0) - x.mean(axis=1, keepdims=True) + x.mean()
     drawing = float((each**2).sum()) / (count - 1) / (x.shape[1] - 1) / x.shape[1]  # of a mean, if pictures do it alone
-    moves = drawing < _NOTHING or stats.chi2.sf(squares / drawing, count - 3) < _LEVEL
+    moves = drawing < _NOTHING or stats.chi2.sf(squares / drawing, count - _POWERS) < _LEVEL
     found, drawn = _neighbours(rest), _drawn(count)
     as_low = (drawn <= found).mean(axis=1)
     room = np.flatnonzero(as_low > (1 - _SURE if moves else _ELSE))
     return float(_GRID[room[-1]]) if len(room) else 0.0
 
 
-def _beyond_parabola(courses: np.ndarray) -> np.ndarray:
-    time = np.linspace(-1, 1, courses.shape[1])
-    return courses @ _off(np.vander(time, 3))
+def _beyond_course(courses: np.ndarray) -> np.ndarray:
+    time = np.log(np.arange(courses.shape[1]) + 1)
+    return courses @ _off(np.vander(2 * time / time[-1] - 1, _POWERS))
 
 
 def _neighbours(rest: np.ndarray) -> np.ndarray:
@@ -176,7 +180,7 @@ def _neighbours(rest: np.ndarray) -> np.ndarray:
 def _drawn(count: int) -> np.ndarray:
     """Correlations of neighbours in courses of so many epochs: float (grid, draws)."""
     noise = np.random.default_rng(0).normal(size=(_DRAWS, count))
-    return np.stack([_neighbours(_beyond_parabola(_course(noise, alike))) for alike in _GRID.tolist()])
+    return np.stack([_neighbours(_beyond_course(_course(noise, alike))) for alike in _GRID.tolist()])
 
 
 def _course(noise: np.ndarray, alike: float) -> np.ndarray:

@@ -40,7 +40,7 @@ def second_half(run: TrainingRun, middle: int, width: int) -> Hypothesis:
     windows = slice(middle, middle + width), slice(len(right) - width, len(right))
     before, after = (right[window].mean(axis=0) for window in windows)  # share of its epochs, by picture
     first, last = (_when(run, window) for window in windows)
-    test = stats.window_change(right[middle:], width)
+    test = _change(run, middle, width)
     n, tone = len(before), _tone(test)
     headlines: dict[str, str] = {
         "yes": "Yes: it got better",
@@ -95,6 +95,11 @@ def second_half(run: TrainingRun, middle: int, width: int) -> Hypothesis:
     )
 
 
+def _change(run: TrainingRun, start: int, width: int) -> StatResult:
+    """From an epoch on; all epochs of the training tell how alike neighbours are."""
+    return stats.window_change(run.correct[start:], width, alike=stats.epochs_alike(run.correct, width))
+
+
 def _when(run: TrainingRun, window: slice) -> str:
     first, last = run.epochs[window][[0, -1]]
     return f"at epoch {last}" if first == last else f"over epochs {first} to {last}"
@@ -119,14 +124,16 @@ def _fell_most(run: TrainingRun, middle: int, width: int) -> tuple[str, bool]:
     if change >= 0 or change == max(one[0] for one in fell):  # where all fell by as much, none fell most
         return "", False
     # A class that falls at once looks alike before and after, and all classes do that wander together: both have to.
-    n, alike = right.shape[1], min(stats.epochs_alike(one, width) for one in (right, run.correct[middle:]))
+    n, members = right.shape[1], run.correct[:, run.labels == number]
+    alike = min(stats.epochs_alike(one, width) for one in (members, run.correct))
     test = stats.window_change(right, width, alike=alike, confidence=1 - ALPHA / len(classes))  # Bonferroni
     same = n >= FEWEST_FLIPPED and not np.isfinite(test.p)  # all of them fell by as much, at every epoch
     corrected = f", corrected for {len(classes)} classes" if np.isfinite(test.p) else ""
-    said = (
-        f"The class that fell most is {run.class_names[number]}: {points(change)} on its {number_of(n, 'picture')} "
-        f"({format_interval(test.interval, '+.1f', 100)}{corrected})."
-    )
+    spread = f" ({format_interval(test.interval, '+.1f', 100)}{corrected})"
+    if min(test.interval) == -1 or max(test.interval) == 1:
+        spread = "; so few epochs do not say how much of it is chance"
+    named = f"The class that fell most is {run.class_names[number]}"
+    said = f"{named}: {points(change)} on its {number_of(n, 'picture')}{spread}."
     return said, same or test.interval[1] < 0
 
 
@@ -143,7 +150,7 @@ def _other_windows(run: TrainingRun, middle: int, width: int, tone: Tone) -> lis
     for name, (start, length) in tried.items():
         if tone == "unknown" or length < 2 or (start, length) == (middle, width):
             continue
-        other = stats.window_change(right[start:], length)
+        other = _change(run, start, length)
         if np.isfinite(other.p):
             same = _tone(other) == tone
             changes.append(
