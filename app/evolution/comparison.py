@@ -10,6 +10,7 @@ from app.charts import quiet, show_chart
 from app.evolution.board import BESIDE
 from app.evolution.runs import OpenedRun, load, runs
 from xai_core import figures, studies
+from xai_core.questions.evolution.findings import comparison_card
 from xai_core.types.counts import form, number_of
 
 _DRAWN = 500  # pictures: more would be thinner than a pixel
@@ -41,7 +42,7 @@ def show_comparison(shown: OpenedRun) -> None:
         st.error(controls.plain(str(error)), icon=":material/error:")
         return
     state.board()[BESIDE] = comparison
-    cards.hypothesis_card(studies.comparison_hypothesis(comparison), "comparison-card")
+    cards.hypothesis_card(comparison_card(comparison), "comparison-card")
     st.caption(controls.plain(studies.comparison_limits(comparison)))
     if comparison.missing:
         absent = f"{number_of(comparison.missing, 'picture')} {form(comparison.missing, 'is', 'are')}"

@@ -6,12 +6,15 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 from scipy import stats as scipy_stats
 
 import xai_core as xai
 from tests.support.usual import usual_by_hand
 from xai_core import stats, studies
 from xai_core.data.groups import in_group
+from xai_core.questions.evolution.findings import answer, comparison_card, find
+from xai_core.records.fields import PictureSource
 from xai_core.studies.groups import GROUP, by_group, counting_pictures, group_means, group_numbers, with_groups
 from xai_core.studies.map_measures import measure_maps
 
@@ -393,3 +396,25 @@ def test_a_few_answers_in_perfect_order_are_too_few_to_tell(wrong, right, tells)
     if not tells:
         assert card.headline == f"Cannot tell from so few of a kind (n = {len(kinds)})"
         assert "no p is below" in card.sentence
+
+
+def test_trainings_on_frames_say_that_they_count_pictures(tmp_path):
+    names = [f"{place}.png" for place in range(40)]
+    for name in names:
+        Image.fromarray(np.full((8, 8, 3), 7 * names.index(name) % 255, np.uint8)).save(tmp_path / name)
+    rows = [f"{name},{'ab'[place % 2]},patient {place // 8}" for place, name in enumerate(names)]
+    (tmp_path / "labels.csv").write_text("\n".join(["file,label,patient", *rows]))
+    rng, labels = np.random.default_rng(0), np.arange(40) % 2
+    right = rng.random((24, 40)) < np.repeat([0.3, 0.5, 0.98], 8)[:, None]
+    run = xai.TrainingRun(
+        "one", ("a", "b"), tuple(names), labels, np.arange(1, 25), np.where(right, labels, 1 - labels)
+    )
+    framed = replace(run, source=PictureSource(str(tmp_path)))
+    worse = replace(run, name="two", predictions=np.where(rng.random((24, 40)) < 0.3, labels, 1 - labels))
+    said = "The 40 pictures belong to 5 groups (patients, films), but this test counts pictures"
+    for one, of_frames in ((run, False), (framed, True), (replace(run, source=PictureSource("nowhere")), False)):
+        comparison = studies.compare_runs(one, worse)
+        cards = (answer(one).card, comparison_card(comparison), find(one, "", comparison=comparison).comparison_card)
+        for card in cards:
+            assert any(said in point.sentence for point in card.assumptions) is of_frames
+            assert card.tone == ("caution" if of_frames else "yes")

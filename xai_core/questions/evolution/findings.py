@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from xai_core import studies
+from xai_core.questions.evolution.kin import marked
 from xai_core.records import TrainingRun
 from xai_core.studies import Finding, Hypothesis, RunComparison
 from xai_core.types import Sample
@@ -25,7 +26,7 @@ class Answer:
     findings : list of Finding
         What happened, in sentences.
     card : Hypothesis, optional
-        Of `training_hypothesis`; None where the record is too short.
+        Of `training_hypothesis`; None where the record is too short. It says where pictures belong together.
     gaps : DataFrame
         Of `class_gaps`: accuracy by class on validation and on recorded pictures; empty where that is not known.
     """
@@ -47,7 +48,8 @@ def answer(run: TrainingRun) -> Answer:
     measures = run.measures()
     gaps = studies.class_gaps(run)
     found = studies.evolution_findings(run, measures, gaps)
-    return Answer(measures, found, studies.training_hypothesis(run), gaps)
+    card = studies.training_hypothesis(run)
+    return Answer(measures, found, None if card is None else marked(card, run), gaps)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +92,16 @@ class Findings:
     samples: Sequence[Sample] = ()
 
 
+def comparison_card(comparison: RunComparison) -> Hypothesis:
+    """Of `comparison_hypothesis`, which says where pictures belong together.
+
+    Parameters
+    ----------
+    comparison : RunComparison
+    """
+    return marked(studies.comparison_hypothesis(comparison), comparison.first)
+
+
 def find(
     run: TrainingRun, code: str, *, answered: Answer | None = None, comparison: RunComparison | None = None, **more: Any
 ) -> Findings:
@@ -104,5 +116,5 @@ def find(
     **more
         Other fields of `Findings`.
     """
-    card = studies.comparison_hypothesis(comparison) if comparison is not None else None
+    card = comparison_card(comparison) if comparison is not None else None
     return Findings(run, code, answered or answer(run), comparison=comparison, comparison_card=card, **more)
