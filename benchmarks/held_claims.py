@@ -351,6 +351,12 @@ ROWS: tuple[Held, ...] = (
         ("studies/test_training_evolution.py::test_sets_of_the_same_accuracy_are_seldom_said_to_differ",),
     ),
     Held(
+        "validation and test pictures of the same accuracy, frames of 5 to 20 films a class",
+        "a class is better on the validation pictures, in 34 to 80%",
+        "in 2% at most",
+        ("studies/test_validation_gap.py::test_frames_of_films_differ_as_films_do",),
+    ),
+    Held(
         "a level training whose neighbouring epochs are alike (correlation 0.5 to 0.8)",
         "the second half helped or harmed, in 16 to 38%",
         "in 8% at most, of 24 epochs and more",

@@ -1,12 +1,15 @@
 """Accuracy by class on validation and recorded pictures: a planted fall, and none where there is none."""
 
+from collections import Counter
+
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
 import xai_core as xai
 from xai_core import studies
-from xai_core.records import ByClass
+from xai_core.records import LOG, ByClass
 
 CLASSES = ("cat", "dog", "eel")
 
@@ -82,3 +85,47 @@ def test_counts_that_cannot_be_are_left_out(tmp_path, right):
     from xai_core.records.fields import read_by_class
 
     assert read_by_class([{"val_right": right, "val_count": [4, 4, 4]}], 3) is None
+
+
+def of_films(rng, films, frames=12):
+    """Frames of films of which three in four are right, nearly all of a film alike."""
+    film = np.arange(films * frames) // frames
+    right, alone = rng.random(films) < 0.75, rng.random(films * frames) < 0.75
+    return film, np.where(rng.random(film.size) < 0.8, right[film], alone)
+
+
+def run_of_films(rng, fall=0.0, films=10):
+    film, right = of_films(rng, 3 * films)
+    each, labels = film.size // 3, np.repeat(np.arange(3), film.size // 3)
+    right &= (labels > 0) | (rng.random(film.size) >= fall)
+    known = [int(of_films(rng, films)[1].sum()) for _ in CLASSES]
+    log = pd.DataFrame(np.nan, index=[0], columns=LOG).assign(val_accuracy=sum(known) / film.size)
+    names, predictions = tuple(map(str, range(film.size))), np.where(right, labels, (labels + 1) % 3)[None]
+    validation = ByClass(np.array([known]), np.full((1, 3), each))
+    recorded = xai.TrainingRun("r", CLASSES, names, labels, np.array([1]), predictions, log=log, validation=validation)
+    return recorded, [f"film {one}" for one in film]
+
+
+def test_frames_of_films_differ_as_films_do():
+    """Ten films of each class: single frames make chance between films a difference of the sets."""
+    warned = Counter()
+    for seed in range(60):
+        run, groups = run_of_films(np.random.default_rng(seed))
+        fallen, of_fallen = run_of_films(np.random.default_rng(seed), fall=0.55)
+        for name, those in (("pictures", ()), ("films", groups)):
+            found = studies.evolution_findings(run, run.measures(), groups=those)
+            for topic in ("Class by class", "Validation and test"):
+                warned[name, topic] += any(one.topic == topic and one.warning for one in found)
+        warned["fallen"] += studies.class_gap_finding(studies.class_gaps(fallen, of_fallen)).warning
+    assert warned["pictures", "Class by class"] >= 15
+    assert warned["pictures", "Validation and test"] >= 5
+    assert warned["films", "Class by class"] <= 5
+    assert warned["films", "Validation and test"] <= 5
+    assert warned["fallen"] >= 45
+
+
+def test_groups_of_one_picture_change_nothing():
+    one = run((58, 49, 58), (58, 58, 58))
+    alone = studies.class_gaps(one, [f"{place}" for place in range(180)])
+    pd.testing.assert_frame_equal(alone, studies.class_gaps(one))
+    pd.testing.assert_frame_equal(studies.class_gaps(one, [None] * 180), studies.class_gaps(one))

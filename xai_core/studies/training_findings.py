@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from scipy.stats import kendalltau
@@ -9,7 +11,7 @@ from scipy.stats import kendalltau
 from xai_core import stats
 from xai_core.records import TrainingRun, confused
 from xai_core.studies.layer_focus import ALPHA
-from xai_core.studies.validation_gap import class_gap_finding, class_gaps
+from xai_core.studies.validation_gap import as_many_alone, class_gap_finding, class_gaps, shrunk
 from xai_core.studies.words import Finding, format_p, listed, most_confused, percent
 from xai_core.types import FloatArray
 from xai_core.types.counts import number_of
@@ -43,7 +45,7 @@ def _accuracy(run: TrainingRun) -> Finding:
     return Finding("Accuracy", f"{end}; {best_said}.")
 
 
-def _gap(run: TrainingRun) -> Finding | None:
+def _gap(run: TrainingRun, groups: Sequence[str | None]) -> Finding | None:
     known, right = run.log["val_accuracy"].iloc[-1], int(run.correct[-1].sum())
     n = len(run.pictures)
     if not abs(known - right / n) > _GAP:
@@ -51,7 +53,8 @@ def _gap(run: TrainingRun) -> Finding | None:
     # A log does not say of how many pictures its accuracy is: of as many as were recorded, where classes do not.
     validated = int(run.validation.count[-1].sum()) if run.validation is not None else 0
     of = validated or n
-    test = stats.two_shares((round(known * of), right), (of, n))
+    worth = as_many_alone(run.correct[-1], groups)
+    test = stats.two_shares(*shrunk((round(known * of), right), (of, n), worth))
     if not test.p < ALPHA:
         return None
     counted = "" if validated else ", if there are as many of both"
@@ -193,14 +196,31 @@ def _hardest(run: TrainingRun, measures: pd.DataFrame) -> Finding:
     return Finding("Hardest pictures", f"{lead}Hardest: {listed(parts)}.")
 
 
-def evolution_findings(run: TrainingRun, measures: pd.DataFrame, gaps: pd.DataFrame | None = None) -> list[Finding]:
-    """What happened in a training, in sentences; `gaps` is what `class_gaps` gave, where that is known."""
+def evolution_findings(
+    run: TrainingRun, measures: pd.DataFrame, gaps: pd.DataFrame | None = None, groups: Sequence[str | None] = ()
+) -> list[Finding]:
+    """What happened in a training, in sentences.
+
+    Parameters
+    ----------
+    run : TrainingRun
+    measures : DataFrame
+        Of `TrainingRun.measures`.
+    gaps : DataFrame, optional
+        What `class_gaps` gave, where that is known.
+    groups : Sequence of str or None, optional
+        What each recorded picture belongs to.
+
+    Returns
+    -------
+    list of Finding
+    """
     found = [
         _accuracy(run),
-        _gap(run),
+        _gap(run, groups),
         _stopping(run),
         _settling(run),
-        class_gap_finding(class_gaps(run) if gaps is None else gaps),
+        class_gap_finding(class_gaps(run, groups) if gaps is None else gaps),
         _fluctuating(run, measures),
         _confusions(run),
         _hardest(run, measures),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
 from xai_core import stats
 from xai_core.records import TrainingRun
 from xai_core.records.fields import class_counts
+from xai_core.studies.groups import group_numbers
 from xai_core.studies.layer_focus import ALPHA
 from xai_core.studies.words import Finding, listed, percent, points
 from xai_core.types.counts import part_of
@@ -16,7 +19,7 @@ _NAMED = 3  # classes that a sentence names
 _FEWEST = 5  # pictures of a class in each set from which on its accuracies are compared
 
 
-def class_gaps(run: TrainingRun) -> pd.DataFrame:
+def class_gaps(run: TrainingRun, groups: Sequence[str | None] = ()) -> pd.DataFrame:
     """Each class's accuracy on validation and on recorded pictures at the last epoch that has both.
 
     A class that is right on pictures like those of the training and wrong on others is a mark of a shortcut, which the
@@ -25,6 +28,9 @@ def class_gaps(run: TrainingRun) -> pd.DataFrame:
     Parameters
     ----------
     run : TrainingRun
+    groups : Sequence of str or None, optional
+        What each recorded picture belongs to: tests take as many pictures of both sets as those of a group are worth
+        (`as_many_alone`).
 
     Returns
     -------
@@ -55,12 +61,43 @@ def class_gaps(run: TrainingRun) -> pd.DataFrame:
             pairs = (int(known.right[at, place]), int(right[place])), (int(known.count[at, place]), int(count[place]))
             if min(pairs[1]) < _FEWEST:
                 continue
-            test = stats.two_shares(*pairs)
-            shares = (one / of for one, of in zip(*pairs, strict=True))
-            rows.append([name, int(run.epochs[at]), *shares, *pairs[1], test.effect, *test.interval, test.p])
+            of_class = np.flatnonzero(run.labels == place)
+            belong = [groups[picture] for picture in of_class.tolist()] if groups else ()
+            test = stats.two_shares(*shrunk(*pairs, as_many_alone(run.correct[at, of_class], belong)))
+            shares = [one / of for one, of in zip(*pairs, strict=True)]
+            said = (*shares, *pairs[1], shares[0] - shares[1], *test.interval, test.p)
+            rows.append([name, int(run.epochs[at]), *said])
     table = pd.DataFrame(rows, columns=columns)
     table["p_holm"] = stats.holm(table["p"].to_numpy(float))
     return table.sort_values("difference", ascending=False, kind="stable", ignore_index=True)
+
+
+def as_many_alone(right: np.ndarray, groups: Sequence[str | None]) -> float:
+    """Independent pictures that would tell a share as exactly (`stats.independent_worth`), for each of these: 0 to 1.
+
+    Parameters
+    ----------
+    right : ndarray
+        bool (N,).
+    groups : Sequence of str or None
+        What each picture belongs to; empty where each is alone.
+    """
+    return stats.independent_worth(right, group_numbers(groups)) / len(right) if any(groups) else 1.0
+
+
+def shrunk(right: tuple[int, int], count: tuple[int, int], worth: float) -> tuple[tuple[int, int], tuple[int, int]]:
+    """As many right ones, and pictures, of two sets as `count` pictures of both are worth, with about the same share.
+
+    Parameters
+    ----------
+    right, count : tuple of int
+        Of both sets.
+    worth : float
+        Of each picture, in (0, 1].
+    """
+    of = [max(1, int(one * worth)) for one in count]
+    rights = [round(one * fewer / whole) for one, fewer, whole in zip(right, of, count, strict=True)]
+    return (rights[0], rights[1]), (of[0], of[1])
 
 
 def class_gap_finding(gaps: pd.DataFrame) -> Finding | None:

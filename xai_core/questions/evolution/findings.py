@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from xai_core import studies
-from xai_core.questions.evolution.kin import marked
+from xai_core.questions.evolution.kin import groups_of_run
 from xai_core.records import TrainingRun
 from xai_core.studies import Finding, Hypothesis, RunComparison
 from xai_core.types import Sample
@@ -46,10 +46,10 @@ def answer(run: TrainingRun) -> Answer:
         What was recorded.
     """
     measures = run.measures()
-    gaps = studies.class_gaps(run)
-    found = studies.evolution_findings(run, measures, gaps)
-    card = studies.training_hypothesis(run)
-    return Answer(measures, found, None if card is None else marked(card, run), gaps)
+    groups = groups_of_run(run)
+    gaps = studies.class_gaps(run, groups)
+    found, card = studies.evolution_findings(run, measures, gaps, groups), studies.training_hypothesis(run)
+    return Answer(measures, found, None if card is None else studies.counting_pictures(card, groups), gaps)
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,7 +99,7 @@ def comparison_card(comparison: RunComparison) -> Hypothesis:
     ----------
     comparison : RunComparison
     """
-    return marked(studies.comparison_hypothesis(comparison), comparison.first)
+    return studies.counting_pictures(studies.comparison_hypothesis(comparison), groups_of_run(comparison.first))
 
 
 def find(
