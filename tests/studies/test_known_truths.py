@@ -12,7 +12,7 @@ from tests.support.benchmarks import benchmark
 from tests.support.tables import table_of
 from xai_core import studies
 from xai_core.data.bundled import package_folder
-from xai_core.questions.foreground.findings import answer, of_another_class
+from xai_core.questions.foreground.findings import answer, group_names, of_another_class
 from xai_core.records import TrainingRun
 from xai_core.types import Predictions
 
@@ -110,7 +110,7 @@ def test_a_sticker_is_found_among_all_classes(taught):
     card, _ = whole(taught, taught.stuck[:120])
     assert (card.tone, card.headline) == ("caution", "Mixed: for 3 it rests on the background (n = 120)")
     (by_class,) = [one for one in card.evidence if one.name == "Classes"]
-    assert by_class.sentence.startswith("By label, the answers rest on the background for 3")
+    assert by_class.sentence.startswith("By class, the answers rest on the background for 3")
 
 
 def test_the_shortcut_model_rests_on_the_background_for_every_label():
@@ -192,7 +192,7 @@ def test_a_class_whose_maps_lie_off_its_objects_is_not_hidden_by_another_one():
     assert (card.tone, card.headline) == ("caution", "Mixed: for dog the maps lie off the object (n = 64)")
     maps, random, by_class = card.evidence
     assert (maps.fine, random.fine, by_class.fine) == (True, True, False)
-    assert by_class.sentence.startswith("By label, the maps lie on the object for cat and off the object for dog")
+    assert by_class.sentence.startswith("By class, the maps lie on the object for cat and off the object for dog")
 
 
 def test_classes_that_cancel_each_other_are_named():
@@ -225,6 +225,32 @@ def test_maps_of_another_class_than_the_label_are_counted():
         card = answer(*asked, intervention=changed, other_class=count).card
         assert card.tone == tone
         assert any(f"In {count} of 64 pictures the class" in one for one in card.caveats) == (count > 0)
+
+
+def test_without_labels_classes_are_the_explained_ones():
+    """A class whose maps lie off the object is named then, too: 16 pictures of each, with and without labels."""
+    model, size = xai.load_model("digits"), 28
+    rng, targets = np.random.default_rng(0), np.repeat([1, 4, 7], 16)
+    corners = rng.integers(0, 20, (48, 2))
+    masks, maps = np.zeros((48, size, size), np.uint8), np.zeros((48, size, size), np.float32)
+    for mask, heat, (top, left), target in zip(masks, maps, corners, targets, strict=True):
+        mask[top : top + 8, left : left + 8] = 1
+        heat += (mask if target != 4 else 1 - mask) + 0.1 * rng.random((size, size))
+    heatmaps = xai.Heatmaps(
+        {"l": maps}, targets, Predictions(targets, np.full((48, 10), 0.9, np.float32)), (size, size), "", ""
+    )
+    said = []
+    for labels in (["1"] * 16 + ["4"] * 16 + ["7"] * 16, [None] * 48):
+        samples = [
+            xai.Sample(str(place), np.zeros((size, size, 3), np.uint8), label=label, mask=mask)
+            for place, (label, mask) in enumerate(zip(labels, masks, strict=True))
+        ]
+        names = group_names(model, samples, targets.tolist())
+        assert names == [model.class_names[target] for target in targets]
+        said.append(studies.maps_by_label(studies.foreground_background(heatmaps, samples), "energy", names))
+    assert (
+        said[0] == said[1] == {model.class_names[1]: "more", model.class_names[4]: "less", model.class_names[7]: "more"}
+    )
 
 
 def series(right, seed=0):

@@ -295,8 +295,8 @@ def test_each_label_has_its_own_answer():
         own = table[table["picture"].isin(places)]
         assert repr(one) == repr(studies.rests_on(own, confidence=1 - 0.05 / 5))  # of five labels
     assert studies.labels_sentence(found) == (
-        "By label, the answers rest on the background for horse, on both for mug, on the object for hen; "
-        "for 2 other labels it cannot be told."
+        "By class, the answers rest on the background for horse, on both for mug and on the object for hen; "
+        "for 2 other classes it cannot be told."
     )
 
 
@@ -310,7 +310,7 @@ def test_labels_in_words():
     assert some("hen") == some() == ""
     assert some("cup", "zebra") == "For none of the 2 labels can it be told what the answers rest on."
     assert some("cup", "horse") == (
-        "By label, the answers rest on the background for horse; for 1 other label it cannot be told."
+        "By class, the answers rest on the background for horse; for 1 other class it cannot be told."
     )
 
 

@@ -165,9 +165,9 @@ TESTS: tuple[ExplainedTest, ...] = (
         "The mean difference over pictures is divided by its standard error, which has two parts: pictures are a "
         "sample, and so are epochs. p comes from Student's distribution.",
         "The difference in accuracy, in percentage points (-1 to 1 in files of numbers); 0 is none.",
-        "Neighbouring epochs are alike. The standard error allows for as much of that as all epochs of the training leave "
-        "room for: of fewer than 24 epochs even a large rise is often missed, and of level trainings whose accuracy "
-        "wanders far, up to one in ten is still said to have changed.",
+        "Neighbouring epochs are alike. The standard error allows for as much of that as all epochs of the training "
+        "leave room for: of fewer than 24 epochs even a large rise is often missed, and of level trainings whose "
+        "accuracy wanders far, up to one in ten is still said to have changed.",
         ("10.1198/jbes.2010.07136",),
     ),
 )

@@ -179,7 +179,7 @@ def conclude(
         rule = _with_labels(rule, maps_of, maps, tested=tested, compared=compared)
     apart = [label for label, one in (by_label or {}).items() if one.on == "background"]
     if by_label and len(by_label) > 1:
-        family = f"Intervals are wide enough to hold for all {len(by_label)} labels together (Bonferroni)."
+        family = f"Intervals are wide enough to hold for all {len(by_label)} classes together (Bonferroni)."
         evidence.append(Checked("Classes", False if apart else None, f"{labels_sentence(by_label)} {family}"))
         if apart and rule.answer != "no":
             rule = _Rule("mixed", f"Mixed: for {first_listed(apart)} it rests on the background")

@@ -114,5 +114,5 @@ def labels_sentence(by_label: Mapping[str, Reliance]) -> str:
     rest = len(by_label) - sum(map(len, groups.values()))
     if not said:
         return f"For none of the {len(by_label)} labels can it be told what the answers rest on."
-    open_ = f"; for {number_of(rest, 'other label')} it cannot be told" if rest else ""
-    return f"By label, the answers rest {', '.join(said)}{open_}."
+    open_ = f"; for {number_of(rest, 'other class')} it cannot be told" if rest else ""
+    return f"By class, the answers rest {listed(said)}{open_}."

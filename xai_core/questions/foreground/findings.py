@@ -211,7 +211,7 @@ def find(
 
 
 def group_names(model: Classifier, samples: Sequence[Sample], targets: Sequence[int]) -> list[str]:
-    """The class by which each picture is grouped: its label, or where pictures have several, the one that is explained.
+    """The class by which each picture is grouped: its label, or the explained one if it has none or any has several.
 
     Parameters
     ----------
@@ -224,7 +224,7 @@ def group_names(model: Classifier, samples: Sequence[Sample], targets: Sequence[
     """
     if any(len(sample.every_label) > 1 for sample in samples):
         return [model.class_names[target] for target in targets]
-    return [sample.label or "without a label" for sample in samples]
+    return [sample.label or model.class_names[target] for sample, target in zip(samples, targets, strict=True)]
 
 
 def of_another_class(model: Classifier, samples: Sequence[Sample], targets: Sequence[int]) -> int:
