@@ -347,6 +347,17 @@ def test_calibration_counts_every_picture_of_a_film():
     assert (alike.gap, alike.ece) == (each.gap, each.ece)
 
 
+@pytest.mark.parametrize("films", [3, 6, 12])
+def test_no_p_of_the_gap_contradicts_its_interval(films):
+    claimed = 0
+    for seed in range(40):
+        tested = studies.calibration_test(answers_of_films(seed, films, 0.5, over=0.3))
+        low, high = tested.interval
+        assert tested.p_gap >= 0.05 or not low <= 0 <= high
+        claimed += tested.p_gap < 0.05
+    assert claimed >= (30 if films == 12 else 0)
+
+
 def test_the_sentence_on_calibration_says_what_it_counts():
     table = answers_of_films(0, 20, 1.0)
     table = table.assign(predicted=np.where(table["correct"], 0, 1), picture="a", true_class="a", predicted_class="b")

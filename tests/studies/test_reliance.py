@@ -308,7 +308,7 @@ def test_labels_in_words():
         return studies.labels_sentence({name: found[name] for name in names})
 
     assert some("hen") == some() == ""
-    assert some("cup", "zebra") == "For none of the 2 labels can it be told what the answers rest on."
+    assert some("cup", "zebra") == "For none of the 2 classes can it be told what the answers rest on."
     assert some("cup", "horse") == (
         "By class, the answers rest on the background for horse; for 1 other class it cannot be told."
     )

@@ -96,6 +96,8 @@ def calibration_test(table: pd.DataFrame, *, seed: int = 0) -> CalibrationTest:
     gap, ece = sure - accuracy, calibration_error(calibration(table))
     by_chance, of_errors = np.concatenate(gaps), np.concatenate(errors)
     p_gap = _p(int((np.abs(by_chance) >= abs(gap) - 1e-12).sum()))
+    if groups.max() + 1 < n:  # what the interval of groups leaves open is not claimed
+        p_gap = max(p_gap, _p_of_interval(confidence, correct, groups))
     p_ece = _p(int((of_errors >= ece - 1e-12).sum()))
     corrected = stats.holm([p_gap, p_ece])
     interval = gap_interval(confidence, correct, groups)
@@ -120,14 +122,26 @@ def _dice(rng: np.random.Generator, draws: int, groups: np.ndarray, alike: float
     return np.where(shared, rng.random((draws, int(groups.max()) + 1))[:, groups], each)
 
 
-def gap_interval(confidence: np.ndarray, correct: np.ndarray, groups: np.ndarray | None = None) -> tuple[float, float]:
-    """95% interval of mean confidence minus accuracy, by that of an accuracy; confidences are given."""
+def gap_interval(
+    confidence: np.ndarray, correct: np.ndarray, groups: np.ndarray | None = None, *, level: float = 0.95
+) -> tuple[float, float]:
+    """Interval of mean confidence minus accuracy, by that of an accuracy; confidences are given."""
     sure, n = float(confidence.mean()), len(correct)
     if groups is None or int(groups.max()) + 1 == n:
-        low, high = stats.share_interval(int(correct.sum()), n)
+        low, high = stats.share_interval(int(correct.sum()), n, confidence=level)
     else:
-        low, high = stats.clustered_share(correct, groups)
+        low, high = stats.clustered_share(correct, groups, confidence=level)
     return sure - high, sure - low
+
+
+def _p_of_interval(confidence: np.ndarray, correct: np.ndarray, groups: np.ndarray) -> float:
+    """The level at which the interval of groups begins to leave out 0."""
+    least, most = 0.0, 1.0
+    for _ in range(20):
+        level = (least + most) / 2
+        low, high = gap_interval(confidence, correct, groups, level=level)
+        least, most = (least, level) if low <= 0 <= high else (level, most)
+    return 1 - least
 
 
 def _p(as_extreme: int) -> float:

@@ -113,6 +113,6 @@ def labels_sentence(by_label: Mapping[str, Reliance]) -> str:
     said = [f"on {on if on == 'both' else f'the {on}'} for {listed(found)}" for on, found in groups.items() if found]
     rest = len(by_label) - sum(map(len, groups.values()))
     if not said:
-        return f"For none of the {len(by_label)} labels can it be told what the answers rest on."
+        return f"For none of the {len(by_label)} classes can it be told what the answers rest on."
     open_ = f"; for {number_of(rest, 'other class')} it cannot be told" if rest else ""
     return f"By class, the answers rest {listed(said)}{open_}."
