@@ -2,7 +2,7 @@
 
 Where the CPU computes in bfloat16 itself at least 8 times as fast with EfficientNet-Lite0 and 4 times with ResNet-50,
 at least 1.8 times elsewhere, with either fit; the weights' rank correlation with a float32 reference of 4,000
-perturbations is at least 0.92 (two such references agree at 0.93 to 0.97) and no lower than lime's own at 1,000.
+perturbations is at least 0.9 (two such references agree at 0.93 to 0.97) and no lower than lime's own at 1,000.
 ResNet-50 has seeded weights here: its speed does not depend on them, and what it explains means nothing, so that no
 correlation is claimed for it. How far the smoothed fit agrees with many perturbations: `lime_agreement.py`.
 """
@@ -85,7 +85,7 @@ def measure(model: xai.Classifier, net: torch.nn.Module, trained: bool) -> list[
         mine = agreement(ours.weights, reference)
         rows += [
             Row(f"{name}: rank correlation with 4,000, lime", lowest),
-            Row(f"{name}: rank correlation with 4,000, ours", mine, at_least=max(0.92, lowest - 0.005)),
+            Row(f"{name}: rank correlation with 4,000, ours", mine, at_least=max(0.9, lowest - 0.005)),
         ]
     return rows
 
