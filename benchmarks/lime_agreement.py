@@ -1,7 +1,7 @@
 """Claim: 1,000 perturbations of LIME's smoothed fit say of the log-odds what 4,000 others say, in float32.
 
 The reference is LIME's own regression of the log-odds of 4,000 other perturbations, in pairs, with nothing smoothed.
-Over the eight photos that come along, on which nothing of the fit was chosen, and every class from 1% on: rank
+Over the eight sample photos, on which nothing of the fit was chosen, and every class from 1% on: rank
 correlation at least 0.96 on average, in the precision that is taken by itself. Beside it what the package's fit has,
 of the probability of the same 4,000. Five to ten minutes.
 """
