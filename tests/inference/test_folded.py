@@ -11,6 +11,7 @@ from torch import nn
 
 import xai_core as xai
 from tests.support.nets import unscaled
+from xai_core.inference import perturbed
 from xai_core.inference.folded import folded
 from xai_core.inference.perturbed import PerturbedPicture
 
@@ -187,11 +188,35 @@ def test_float32_asks_the_network_as_it_is(precision, monkeypatch):
     forwards = PerturbedPicture(model, view, np.zeros_like(view), np.arange(SIDE**2).reshape(SIDE, SIDE) // 16)
     rows = np.eye(4, dtype=bool)
     if precision == "auto":
-        precision = forwards.choose(rows)
+        precision = forwards.choose(rows, np.array([0]))
         asked.clear()
     found = forwards(rows, precision)
-    assert asked[-1] == (not forwards._soonest and precision == "float32")
+    assert asked[-1] == (not forwards.sooner and precision == "float32")
     np.testing.assert_allclose(found.probabilities, forwards(rows, "float32").probabilities, atol=0.02)
+
+
+class Rough(Net):
+    """Answers otherwise in bfloat16, a little or a lot."""
+
+    def __init__(self, much):
+        super().__init__()
+        self.much = much
+
+    def forward(self, x):
+        scores = super().forward(x)
+        return scores + self.much * torch.sin(1e4 * scores) if torch.is_autocast_enabled("cpu") else scores
+
+
+@pytest.mark.parametrize(("much", "taken"), [(0.0, "bfloat16"), (0.5, "float32")])
+def test_bfloat16_is_taken_only_where_it_agrees(much, taken, monkeypatch):
+    torch.manual_seed(3)
+    model = unscaled(Rough(much).eval(), SIDE, list("abcd"))
+    monkeypatch.setitem(perturbed._chosen, model, "bfloat16")  # as on a machine where it is faster
+    view = np.random.default_rng(0).integers(0, 256, (SIDE, SIDE, 3), np.uint8)
+    forwards = PerturbedPicture(model, view, np.zeros_like(view), np.arange(SIDE**2).reshape(SIDE, SIDE) // 16)
+    rows = np.random.default_rng(1).random((16, 4)) < 0.5
+    assert forwards.choose(rows, np.array([1])) == taken
+    assert forwards.choose(np.ones((16, 4), bool), np.array([0])) == "bfloat16"  # nothing moves: nothing to tell
 
 
 @pytest.mark.parametrize("layers", [["second"], ["first_norm"], ["second_norm"]])

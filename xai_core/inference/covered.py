@@ -91,11 +91,13 @@ def covered(
         raise ModelError(f"{model.title} answers NaN to this picture, so nothing can be explained.")
     wanted = np.where(targets < 0, whole.classes[0], targets)
     said = whole.probabilities[:, wanted].astype(float)
-    taken = [one.choose(rows[: one.size]) if precision == "auto" else precision for one in asked]
+    taken = asked[0].choose(rows[: asked[0].size], wanted) if precision == "auto" else precision
+    for other in asked[1:]:
+        other.sooner = asked[0].sooner
     if len(covers) == 1:
-        return Covered(asked[0], whole, wanted, covers[0], taken[0], said)
+        return Covered(asked[0], whole, wanted, covers[0], taken, said)
     tried = rows[1 : 1 + PROBED]
-    given = [_probabilities(one, tried, taken[0])[:, wanted] for one in asked]
+    given = [_probabilities(one, tried, taken)[:, wanted] for one in asked]
     changes = [float(np.abs(there - said).mean()) for there in given]
     best = int(np.argmax(changes))
     words = [f"{_WORDS[cover]} by {100 * change:.1f} points" for cover, change in zip(covers, changes, strict=True)]
@@ -104,7 +106,7 @@ def covered(
         f"{words[1 - best]}."
     )
     known = np.concatenate([said, given[best]])
-    return Covered(asked[best], whole, wanted, covers[best], taken[best], known, sentence)
+    return Covered(asked[best], whole, wanted, covers[best], taken, known, sentence)
 
 
 def _probabilities(forwards: PerturbedPicture, rows: np.ndarray, precision: str) -> np.ndarray:

@@ -133,11 +133,12 @@ def perturbations(
     if precision not in _PRECISIONS:
         raise MethodError(f"The precision is one of {', '.join(_PRECISIONS)}; got {precision!r}.")
     started = time.perf_counter()
-    chosen = forwards.choose(row(0, min(forwards.size, count))) if precision == "auto" else precision
     ends = forwards(shown, "float32")
     if not np.isfinite(ends.probabilities).all():
         raise ModelError(f"{asked.model.title} answers NaN to this picture, so nothing can be explained.")
     targets = np.where(asked.targets < 0, ends.classes[0], asked.targets)
+    first = row(0, min(forwards.size, count))
+    chosen = forwards.choose(first, targets) if precision == "auto" else precision
     whole, dark = ends.probabilities[:, targets].astype(float)
     values, done = np.empty((count, len(targets))), 0
     while done < count:

@@ -13,12 +13,14 @@ import torch
 from xai_core.inference.batches import halving, lacks_memory
 from xai_core.inference.folded import folded
 from xai_core.inference.prediction import to_predictions
+from xai_core.inference.smoothed import log_odds
 from xai_core.types import ByteArray, Classifier, IntArray, Predictions
 
 Precision = Literal["auto", "float32", "bfloat16"]
 _BATCH = {"cpu": 16}
 _BATCH_ACCELERATOR = 128
 _FASTER = 1.2  # how much faster bfloat16 must be to be taken
+_AGREES = 0.99  # correlation of log-odds in both precisions from which on bfloat16 is taken
 _ROUNDS = 3  # in which both are timed; a busy machine slows single ones
 _chosen: WeakKeyDictionary[Classifier, str] = WeakKeyDictionary()  # what was measured
 
@@ -29,7 +31,7 @@ class PerturbedPicture:
     def __init__(self, model: Classifier, view: ByteArray, dark: ByteArray, segments: IntArray) -> None:
         self._model, self._segments = model, torch.from_numpy(segments).to(model.device)
         self._on, self._off = (self._normal(pixels) for pixels in (view, dark))
-        self._soonest = False  # whether it was left to us how the network is asked
+        self.sooner = False  # whether it is left to us how the network is asked
         self.size = _BATCH.get(model.device.type, _BATCH_ACCELERATOR)
 
     def _normal(self, pixels: ByteArray) -> torch.Tensor:
@@ -51,7 +53,7 @@ class PerturbedPicture:
     def _forward(self, rows: np.ndarray, precision: str) -> Predictions:
         inputs = self.inputs(rows).contiguous(memory_format=torch.channels_last)
         half = torch.autocast(self._model.device.type, torch.bfloat16, enabled=precision == "bfloat16")
-        asked = self._folded if self._soonest or precision == "bfloat16" else self._model
+        asked = self._folded if self.sooner or precision == "bfloat16" else self._model
         with self._model.lock, torch.no_grad(), half:
             return to_predictions(self._model, asked.scores(inputs))
 
@@ -69,12 +71,13 @@ class PerturbedPicture:
             return False
         return bool(np.isfinite(said.probabilities).all())
 
-    def choose(self, rows: np.ndarray) -> str:
+    def choose(self, rows: np.ndarray, targets: IntArray) -> str:
         """The faster precision, by running a batch in each a few times; measured once for a model.
 
-        From then on the network is asked with its normalisations folded, whatever the precision.
+        That is bfloat16 only where the classes' log-odds agree with float32 over these perturbations. From then on the
+        network is asked with its normalisations folded, whatever the precision.
         """
-        self._soonest = True
+        self.sooner = True
         if self._model not in _chosen:
             seconds: dict[str, list[float]] = {"float32": [], "bfloat16": []}
             if self._model.forward.dtype == torch.float64 or not self._runs_in_half(rows):
@@ -88,4 +91,10 @@ class PerturbedPicture:
                         times.append(time.perf_counter() - started)
             half, full = min(seconds["bfloat16"]), min(seconds["float32"])
             _chosen[self._model] = "bfloat16" if half * _FASTER < full else "float32"
-        return _chosen[self._model]
+        faster = _chosen[self._model]
+        return faster if faster == "float32" or self._agrees(rows, targets) else "float32"
+
+    def _agrees(self, rows: np.ndarray, targets: IntArray) -> bool:
+        full, half = (log_odds(self(rows, one).probabilities[:, targets]) for one in ("float32", "bfloat16"))
+        with np.errstate(invalid="ignore", divide="ignore"):  # a class that no perturbation moves says nothing
+            return not any(np.corrcoef(one, other)[0, 1] < _AGREES for one, other in zip(full.T, half.T, strict=True))

@@ -29,8 +29,8 @@ PRECISION = Setting(
     "auto",
     ("auto", "float32", "bfloat16"),
     {"auto": "The faster one"},
-    help="Of the forward passes. The faster one is measured once for each model; with float32 the network is asked "
-    "exactly as it is.",
+    help="Of the forward passes. The faster one is measured once for a model; bfloat16 is taken only where it agrees "
+    "with float32. With float32 by name the network is asked exactly as it is.",
 )
 SEED = Setting("seed", "Seed", 0, low=0, high=9999, step=1, help="Another shows chance at work.")
 
