@@ -29,5 +29,5 @@ def test_the_notebook_runs_top_to_bottom(tmp_path):
     samples = [model.preprocessing.prepare(sample) for sample in data.read()[0]]
     maps = xai.grad_cam(model, samples, layers="stages", targets=xai.true_classes(model, samples))
     focus = xai.layer_focus(maps)
-    assert f"correlation with depth is {focus.trend.effect:+.2f}" in said.replace("\n", " ")
+    assert f"correlation of focus with depth is {focus.trend.effect:+.2f}" in said.replace("\n", " ")
     assert np.isfinite(focus.page.p)
