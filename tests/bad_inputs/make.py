@@ -27,6 +27,7 @@ from PIL import Image, ImageCms
 import xai_core as xai
 from tests.support.limits import SECONDS
 from xai_core.batch.store import StudyFolder
+from xai_core.errors import printable
 from xai_core.models.architectures import architecture
 from xai_core.models.checkpoints import Description, to_checkpoint
 from xai_core.records import PictureSource, RunWriter
@@ -357,7 +358,7 @@ def pictures() -> list[Case]:
     fine("palette without colours", png(4, 4, colour=3, data=zlib.compress(bytes(4 * 5))), "4 x 4")
     for name, file in MARKUP.items():
         fine(f"{name} in the name", encoded(PICTURE), "48 x 40", file=file)
-        add(f"{name} in the name of a bad file", b"no picture", f"{file} {NO_PICTURE}", file=file)
+        add(f"{name} in the name of a bad file", b"no picture", f"{printable(file)} {NO_PICTURE}", file=file)
     return cases
 
 
