@@ -57,9 +57,9 @@ def main() -> list[Row]:
             float(np.mean(smoothed)),
             at_least=0.96,
         ),
-        Row("... the lowest", min(smoothed)),
+        Row("... its lowest class", min(smoothed)),
         Row("as the package, probability: likewise", float(np.mean(package))),
-        Row("... the lowest", min(package)),
+        Row("... the package's lowest class", min(package)),
     ]
 
 
