@@ -15,9 +15,9 @@ from scipy.stats import spearmanr
 import xai_core as xai
 from xai_core.inference.batches import seen
 from xai_core.inference.covered import covered
-from xai_core.inference.smoothed import drawn_in_pairs, log_odds
+from xai_core.inference.smoothed import drawn_in_pairs
 from xai_core.inference.superpixels import superpixels
-from xai_core.inference.surrogate import RIDGE, regression
+from xai_core.inference.surrogate import RIDGE, log_odds, regression
 
 SAMPLES, REFERENCE, LEAST = 1000, 4000, 0.01
 
@@ -26,9 +26,7 @@ def values(model: xai.Classifier, sample: xai.Sample, rows: np.ndarray, targets:
     """Probabilities (n, T) of perturbations in float32."""
     view = seen(model, sample)
     asked = covered(model, view, superpixels(view, "quickshift"), "larger", rows, targets, "float32")
-    size = asked.forwards.size
-    parts = [asked.forwards(rows[at : at + size], "float32").probabilities for at in range(0, len(rows), size)]
-    return np.concatenate(parts)[:, targets].astype(float)
+    return asked.forwards(rows, "float32").probabilities[:, targets].astype(float)
 
 
 def agreement(found: np.ndarray, reference: np.ndarray) -> list[float]:

@@ -20,6 +20,7 @@ from xai_core.discovery.regions import region_of
 from xai_core.discovery.rule import ABOUT_AS_MUCH, is_suspect
 from xai_core.discovery.testing import Bench, Measured, ReadView, paired
 from xai_core.discovery.words import plain_sentence, strategy_sentence
+from xai_core.inference.surrogate import log_odds
 from xai_core.types import Classifier, FloatArray
 
 TYPICAL = 6
@@ -79,7 +80,7 @@ def test_class(
     own = Halves(np.flatnonzero(mine & ~held), np.flatnonzero(mine & held))
     others = Halves(*(rng.permutation(np.flatnonzero(~mine & half))[:OTHERS] for half in (~held, held)))
     values = attributes.iloc[own.tested]
-    score = _log_odds(pictures.probabilities[own.tested, target])
+    score = log_odds(pictures.probabilities[own.tested, target])
     bench = Bench(model, read, pictures, target, rng)
     found = []
     for group, proposed in propose(bench, pictures, find_groups(pictures, own.looked, own.tested, seed), own, others):
@@ -93,11 +94,6 @@ def test_class(
             Tested(label, group, sources, measured, p_accuracy, p_confidence, followed(values[inside], score[inside]))
         )
     return found
-
-
-def _log_odds(p: np.ndarray) -> np.ndarray:
-    sure = np.clip(p.astype(float), 1e-6, 1 - 1e-6)
-    return np.log(sure / (1 - sure))
 
 
 def _against_rest(pictures: Pictures, tested: np.ndarray, inside: np.ndarray, target: int) -> tuple[float, float]:

@@ -97,7 +97,7 @@ def covered(
     if len(covers) == 1:
         return Covered(asked[0], whole, wanted, covers[0], taken, said)
     tried = rows[1 : 1 + PROBED]
-    given = [_probabilities(one, tried, taken)[:, wanted] for one in asked]
+    given = [one(tried, taken).probabilities[:, wanted].astype(float) for one in asked]
     changes = [float(np.abs(there - said).mean()) for there in given]
     best = int(np.argmax(changes))
     words = [f"{_WORDS[cover]} by {100 * change:.1f} points" for cover, change in zip(covers, changes, strict=True)]
@@ -107,10 +107,3 @@ def covered(
     )
     known = np.concatenate([said, given[best]])
     return Covered(asked[best], whole, wanted, covers[best], taken, known, sentence)
-
-
-def _probabilities(forwards: PerturbedPicture, rows: np.ndarray, precision: str) -> np.ndarray:
-    """Of all classes: float64 (n, K)."""
-    size = forwards.size
-    parts = [forwards(rows[start : start + size], precision).probabilities for start in range(0, len(rows), size)]
-    return np.concatenate(parts).astype(float)

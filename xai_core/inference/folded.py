@@ -122,7 +122,9 @@ def _pad_themselves(net: nn.Module) -> list[str]:
     for name, module in list(net.named_modules()):
         if isinstance(module, nn.Conv2d) and module.padding_mode == "zeros" and module.padding == (0, 0):
             for child, pads in module.named_children():
-                left, right, top, bottom = pads.padding if type(pads) is nn.ZeroPad2d else (0, 1, 0, 0)
+                if type(pads) is not nn.ZeroPad2d:
+                    continue
+                left, right, top, bottom = pads.padding
                 if left == right and top == bottom:
                     module.padding = (top, left)
                     setattr(module, child, nn.Identity())
@@ -151,21 +153,23 @@ class _Seen(NamedTuple):
 
 
 def _seen(model: Classifier, inputs: torch.Tensor) -> _Seen:
-    made: dict[int, tuple[str, Any]] = {}  # module and output by the output's id, kept so that it stays its own
+    convolved: dict[int, tuple[str, Any]] = {}  # by the id of an output, which is kept so that it stays its own
+    normalised: dict[int, Any] = {}  # likewise
     pairs: list[tuple[str, str]] = []
-    elsewhere: set[str] = set()  # activation functions of other inputs
+    activated: dict[str, bool] = {}  # activation function -> whether normalisations made all that it read
     calls: Counter[str] = Counter()
 
     def note(name: str, module: nn.Module, inputs: tuple[Any, ...], output: Any) -> None:
         calls[name] += 1
-        giver = made[id(inputs[0])][0] if inputs and id(inputs[0]) in made else None
-        if isinstance(module, _ACTIVATIONS):
-            if giver is None or isinstance(model.net.get_submodule(giver), nn.Conv2d):
-                elsewhere.add(name)
-            return
-        made[id(output)] = (name, output)
-        if _normalises(module) and giver is not None and isinstance(model.net.get_submodule(giver), nn.Conv2d):
-            pairs.append((giver, name))
+        read = id(inputs[0]) if inputs else 0
+        if isinstance(module, nn.Conv2d):
+            convolved[id(output)] = (name, output)
+        elif isinstance(module, _ACTIVATIONS):
+            activated[name] = activated.get(name, True) and read in normalised
+        else:
+            normalised[id(output)] = output
+            if read in convolved:
+                pairs.append((convolved[read][0], name))
 
     handles = []
     try:
@@ -177,6 +181,4 @@ def _seen(model: Classifier, inputs: torch.Tensor) -> _Seen:
         for handle in handles:
             handle.remove()
     once = [pair for pair in pairs if all(calls[name] == 1 for name in pair)]
-    modules = dict(model.net.named_modules())
-    functions = [name for name in calls if isinstance(modules[name], _ACTIVATIONS)]
-    return _Seen(once, [name for name in functions if name not in elsewhere])
+    return _Seen(once, [name for name, alone in activated.items() if alone])

@@ -13,7 +13,7 @@ import torch
 from xai_core.inference.batches import halving, lacks_memory
 from xai_core.inference.folded import folded
 from xai_core.inference.prediction import to_predictions
-from xai_core.inference.smoothed import log_odds
+from xai_core.inference.surrogate import log_odds
 from xai_core.types import ByteArray, Classifier, IntArray, Predictions
 
 Precision = Literal["auto", "float32", "bfloat16"]
@@ -39,9 +39,9 @@ class PerturbedPicture:
         return torch.from_numpy(self._model.preprocessing.scale(pixels))[None].to(self._model.device)
 
     def __call__(self, rows: np.ndarray, precision: str) -> Predictions:
-        """rows : bool (n, S), which superpixels are there; more than fit into memory are taken in halves."""
+        """rows : bool (n, S), which superpixels are there; a batch at a time, or as many as fit into memory."""
         parts = halving(
-            self._model, len(rows), len(rows), lambda start, stop: self._forward(rows[start:stop], precision)
+            self._model, len(rows), self.size, lambda start, stop: self._forward(rows[start:stop], precision)
         )
         return Predictions.concatenate([part for _, part in parts])
 

@@ -17,6 +17,7 @@ from xai_core.inference.surrogate import (
     RIDGE,
     Surrogate,
     alike_halves,
+    log_odds,
     regression,
     regression_weights,
     surrogate_errors,
@@ -27,7 +28,6 @@ _EVEN = 0.3  # of how far a superpixel sets two perturbations apart: this much f
 _TRIED = 500  # perturbations on which this is chosen, one left out at a time: a cost that grows with their cube
 _ASKED = 16_000  # perturbations that it is asked about, in pairs that complement each other
 _AT_ONCE = 2000
-_EDGE = 1e-6  # probabilities are kept this far from 0 and 1, about float32's rounding
 
 
 def drawn_in_pairs(number: int, count: int, seed: int) -> np.ndarray:
@@ -46,12 +46,6 @@ class _Smooth(NamedTuple):
     shares: np.ndarray  # (S,), of how far apart two perturbations are, each superpixel's; they sum to 1
     noise: float
     without: np.ndarray
-
-
-def log_odds(values: np.ndarray) -> np.ndarray:
-    """Of probabilities, the same shape."""
-    inside = np.clip(values, _EDGE, 1 - _EDGE)
-    return np.log(inside) - np.log1p(-inside)
 
 
 def _alike(rows: np.ndarray, others: np.ndarray, shares: np.ndarray) -> np.ndarray:

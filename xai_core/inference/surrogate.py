@@ -17,6 +17,7 @@ from xai_core.types.superpixels import shared_top
 
 KERNEL_WIDTH = 0.25  # lime's own, of a cosine distance
 RIDGE = 1.0  # lime's own
+_EDGE = 1e-6  # probabilities are kept this far from 0 and 1, about float32's rounding
 FEWEST = 4  # samples in which two halves can be compared
 
 
@@ -84,6 +85,12 @@ def drawn(number: int, count: int, seed: int) -> np.ndarray:
     rows = np.random.RandomState(seed).randint(0, 2, number * count).reshape(number, count).astype(bool)
     rows[0] = True
     return rows
+
+
+def log_odds(probabilities: np.ndarray) -> np.ndarray:
+    """Of probabilities, float64 of the same shape."""
+    inside = np.clip(probabilities.astype(float), _EDGE, 1 - _EDGE)
+    return np.log(inside) - np.log1p(-inside)
 
 
 def kernel(distances: np.ndarray) -> np.ndarray:
