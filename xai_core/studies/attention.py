@@ -12,7 +12,7 @@ from xai_core.maps import energy_inside, rectify, upsample
 from xai_core.records import TrainingRun, confused
 from xai_core.studies.groups import group_means
 from xai_core.studies.lent_masks import labels_or_classes, lend_masks
-from xai_core.studies.mask_control import ALIKE, FEWEST_UNITS, as_usual, overlap
+from xai_core.studies.mask_control import ALIKE, as_usual, enough_units, overlap
 from xai_core.studies.on_mask import mask_problem
 from xai_core.studies.paired import flipped, supported, without_rounding
 from xai_core.studies.untrained_maps import held_against
@@ -167,8 +167,7 @@ def _units(found: ObjectAttention, groups: Sequence[object] | None) -> Sequence[
     """What pictures count with, unless too few pairs would be left to be tested (`mask_control.units_of`)."""
     if found.units is None:
         return groups
-    tested = np.unique(np.array(found.units)[np.isfinite(found.usual)])
-    return groups if len(tested) < FEWEST_UNITS else found.units
+    return found.units if enough_units(found.units, np.isfinite(found.usual)) else groups
 
 
 def _against(

@@ -220,6 +220,11 @@ def own_difference(table: pd.DataFrame, measure: str) -> np.ndarray:
     return np.asarray(table[kind.inside].to_numpy(float) - kind.against(table))
 
 
+def enough_units(units: Sequence[int], held: np.ndarray) -> bool:
+    """Whether enough of what counts together is left to be tested, of the pictures that are held against others."""
+    return len(np.unique(np.asarray(units)[held])) >= FEWEST_UNITS
+
+
 def units_of(table: pd.DataFrame) -> list[int] | None:
     """What rows of a control count with; None where each counts by itself, or too few would be left to be tested.
 
@@ -227,7 +232,8 @@ def units_of(table: pd.DataFrame) -> list[int] | None:
     """
     if UNIT not in table or not table[UNIT].duplicated().any():
         return None
-    return None if table.loc[table["others"] > 0, UNIT].nunique() < FEWEST_UNITS else list(table[UNIT])
+    units = list(table[UNIT])
+    return units if enough_units(units, (table["others"] > 0).to_numpy()) else None
 
 
 def column_of(measure: str) -> str:
