@@ -42,7 +42,8 @@ def show_comparison(shown: OpenedRun) -> None:
         st.error(controls.plain(str(error)), icon=":material/error:")
         return
     state.board()[BESIDE] = comparison
-    cards.hypothesis_card(comparison_card(comparison), "comparison-card")
+    card = cache.results.kept(("card", shown.id, found.id), comparison_card, comparison)  # looks at the data set, too
+    cards.hypothesis_card(card, "comparison-card")
     st.caption(controls.plain(studies.comparison_limits(comparison)))
     if comparison.missing:
         absent = f"{number_of(comparison.missing, 'picture')} {form(comparison.missing, 'is', 'are')}"
