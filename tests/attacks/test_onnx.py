@@ -47,6 +47,15 @@ def written(path, nodes, constants, classes=CLASSES):
     return path
 
 
+def taking(path, pictures):
+    """The same file, saying that it takes so many pictures at once and no fewer."""
+    model = onnx.load(path)
+    for one in (model.graph.input[0], model.graph.output[0]):
+        one.type.tensor_type.shape.dim[0].dim_value = pictures
+    path.write_bytes(model.SerializeToString())
+    return path
+
+
 def large(size):
     """The highest value of a tensor of as many zeros as `size` says, added to the scores."""
     return [
@@ -122,11 +131,7 @@ def test_a_loop_without_end_is_ended_and_not_begun_again_at_once(tmp_path, monke
 
 def test_time_does_not_grow_with_the_pictures_that_a_file_says_it_takes(tmp_path, monkeypatch):
     monkeypatch.setattr(onnx_bounds, "LONGEST", 0.5)
-    path = endless(tmp_path / "many.onnx")
-    model = onnx.load(path)
-    for one in (model.graph.input[0], model.graph.output[0]):
-        one.type.tensor_type.shape.dim[0].dim_value = 1_000
-    path.write_bytes(model.SerializeToString())
+    path = taking(endless(tmp_path / "many.onnx"), 1_000)
     with bounded(4.0, 100):
         refused(path, r"^many\.onnx \(ONNX\) gave no answer within 0\.5 s, and was ended\.$")
 
@@ -242,11 +247,7 @@ def test_class_names_that_would_fill_the_memory_are_not_read(tmp_path):
 
 
 def test_a_file_that_takes_a_million_pictures_at_once_is_refused(tmp_path):
-    path = written(tmp_path / "many.onnx", [node("Identity", ["plain"], "y")], [])
-    model = onnx.load(path)
-    for one in (model.graph.input[0], model.graph.output[0]):
-        one.type.tensor_type.shape.dim[0].dim_value = 1_000_000
-    path.write_bytes(model.SerializeToString())
+    path = taking(written(tmp_path / "many.onnx", [node("Identity", ["plain"], "y")], []), 1_000_000)
     with bounded(2.0, 100):
         refused(path, r"^many\.onnx takes 1,000,000 pictures at once and no fewer; at most 256 MB of them are made\.")
 

@@ -28,8 +28,7 @@ _ALIKE = Checked(
     OF_GROUPS.name,
     None,
     "Pictures that belong together (of a patient, a film, or copies) tell much the same. All of them count in the "
-    "AUROC; "
-    "its standard error comes from leaving out one group at a time.",
+    "AUROC; its standard error comes from leaving out one group at a time.",
 )
 
 

@@ -118,8 +118,7 @@ TESTS: tuple[ExplainedTest, ...] = (
         "Brunner and Munzel's test",
         "Does a value of one group exceed one of the other more often than the other way round?",
         "The distance of the area under the ROC curve from one half is divided by its standard error. With fewer than "
-        "50 in a group, p "
-        "comes from 10,000 permutations of the same statistic.",
+        "50 in a group, p comes from 10,000 permutations of the same statistic.",
         "AUROC, 0 to 1: how often a value of the first group is the larger one; 0.5 is no difference.",
         "Each group needs at least two values. An AUROC knows only their order: groups that barely differ can have an "
         "AUROC of 1.",

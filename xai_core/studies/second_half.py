@@ -78,8 +78,7 @@ def second_half(run: TrainingRun, middle: int, width: int) -> Hypothesis:
                 width > 1,
                 f"Accuracy is averaged over {number_of(width, 'early epoch')} and as many late ones. Its ups and downs "
                 "among them count as error, the more so where neighbouring epochs are alike. McNemar's test, beside "
-                "it, "
-                f"compares epochs {run.epochs[middle]} and {run.epochs[-1]} alone.",
+                f"it, compares epochs {run.epochs[middle]} and {run.epochs[-1]} alone.",
             ),
             Checked(
                 "Pictures that tell them apart",

@@ -179,8 +179,7 @@ def discovery_hypothesis(found: Discovery) -> Hypothesis:
         told = [
             f"{number_of(len(classes), 'class')} {form(len(classes), 'was', 'were')} searched. Apart from the object, "
             "no part of their pictures was found that makes the model predict the class when it is put into pictures "
-            "of "
-            "other classes. What could be found, and what could not, is listed below."
+            "of other classes. What could be found, and what could not, is listed below."
         ]
     return Hypothesis(
         question=DISCOVERY.short,
