@@ -80,7 +80,7 @@ def test_the_page_takes_every_picture(cases):
     names = [item.name for item in xai.from_uploads([case.upload for case in uploads]).items]
     for case, name in zip(uploads, names, strict=True):
         why = listed.pop(name, "")
-        if case.says.removeprefix(case.upload[0]) not in why if case.error else why:
+        if case.says.removeprefix(printable(case.upload[0])) not in why if case.error else why:
             wrong.append(f"{case.name}: {why!r}")
     assert not wrong, "\n".join(wrong)
     assert listed == {}
