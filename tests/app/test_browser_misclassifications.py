@@ -110,7 +110,8 @@ def test_from_a_cell_to_why(page, server):
 
 
 def test_lime_stopped_half_way_keeps_what_it_has(page, server):
-    page.goto(f"{server}/misclassifications?lime-samples=5000")
+    # A network for photos: one for digits can be done before the click arrives.
+    page.goto(f"{server}/misclassifications?data=Sample+photos&model=EfficientNet-Lite0&lime-samples=5000")
     settled(page)
     page.get_by_role("button", name="Run LIME").click()
     page.get_by_text(re.compile(r"\d of 5,000 perturbations")).first.wait_for()
