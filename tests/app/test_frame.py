@@ -27,6 +27,7 @@ from tests.support.pages import (
 from tests.support.pictures import png
 from xai_core import figures, studies
 from xai_core.checks.map_trust import trust_map
+from xai_core.questions import QUESTIONS
 from xai_core.questions.foreground.findings import answer as foreground_answer
 from xai_core.questions.layers.findings import answer
 from xai_core.shipped import RUNS
@@ -676,14 +677,14 @@ def test_every_page_offers_its_report_and_the_other_pages(page):
     labels = [element.label for element in at.get("download_button")]
     assert {"Report (HTML)", "Report and numbers (ZIP)"} <= set(labels)
     opens = [button.key for button in at.button if str(button.key).startswith("open-")]
-    others = [f"open-{one}" for one in (*ANALYSES, "training_evolution", "discovery", "edit") if one != page]
+    others = [f"open-{one}" for one in (*(asked.page for asked in QUESTIONS), "edit") if one != page]
     assert opens == others
 
 
 def test_the_start_page_comes_first():
     at = run(AppTest.from_file(MAIN, default_timeout=180))
     assert at.title[0].value == "What the classifier looks at"
-    assert len(at.header) == 5
+    assert len(at.header) == len(QUESTIONS)
 
 
 # What a page does with pictures and models that do not belong together.

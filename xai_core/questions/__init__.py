@@ -1,25 +1,27 @@
 """The questions that the dashboard asks of a classifier, each described once, in a folder of its own.
 
 `question.py` there is the record, under the folder's name in capitals: pages, command, addresses, guide and start page
-read it. To add a question, add its folder, its page, and its name to ORDER.
+read it. To add a question, add its folder and its page.
 """
 
+import pkgutil
 from importlib import import_module
 
 from xai_core.errors import DataError
-from xai_core.questions.methods.question import METHODS
 from xai_core.questions.question import Choice, Guide, Question
 
-# Folders, in the order of the navigation and of the start page.
-ORDER = ("layers", "foreground", "misclassified", "evolution", "discovery")
-QUESTIONS: tuple[Question, ...] = tuple(
-    getattr(import_module(f"xai_core.questions.{name}.question"), name.upper()) for name in ORDER
+_FOLDERS = sorted(found.name for found in pkgutil.iter_modules(__path__) if found.ispkg)
+_ALL: tuple[Question, ...] = tuple(
+    sorted(
+        (getattr(import_module(f"{__name__}.{name}.question"), name.upper()) for name in _FOLDERS),
+        key=lambda one: (one.order, one.title),
+    )
 )
+# Those with a page of their own, in the order of the navigation and of the start page; those in a section of others.
+QUESTIONS = tuple(one for one in _ALL if not one.section)
+SECTIONS = tuple(one for one in _ALL if one.section)
 
-# Asked in a section of other pages: with a command and a report, but no page of their own; `page` is one of these.
-SECTIONS = (METHODS,)
-
-__all__ = ["ORDER", "QUESTIONS", "SECTIONS", "Choice", "Guide", "Question", "get_question"]
+__all__ = ["QUESTIONS", "SECTIONS", "Choice", "Guide", "Question", "get_question"]
 
 
 def get_question(key: str) -> Question:

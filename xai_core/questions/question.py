@@ -134,6 +134,11 @@ class Question:
         Whether pictures come with the labels taking turns, so that a part of them is a fair sample.
     fails : Mapping of str to str
         What the command's ``--fail-if`` may name -> the count of the study that then must be zero.
+    order : int
+        Its place in the navigation and on the start page, the smallest first; equal ones by title.
+    section : bool
+        Whether it is asked in a section of other pages: with a command and a report, but no page of its own; `page` is
+        then one of these.
     """
 
     key: str
@@ -150,6 +155,8 @@ class Question:
     suits: Callable[[Method], bool] | None = None
     taking_turns: bool = False
     fails: Mapping[str, str] = field(default_factory=dict)
+    order: int = 100
+    section: bool = False
 
     def choice(self, key: str) -> Choice:
         """One of its choices by its key."""

@@ -43,6 +43,7 @@ DISCOVERY = Question(
     title="Discovery",
     page="discovery",
     icon=":material/travel_explore:",
+    order=50,
     short="What does a class rely on that nobody asked about?",
     question="Which pictures of a class does the model recognise in the same way, and is that a shortcut?",
     about="what does a class rely on that nobody asked about? (the page Discovery)",

@@ -9,6 +9,7 @@ EVOLUTION = Question(
     title="Training Evolution",
     page="training_evolution",
     icon=":material/timeline:",
+    order=40,
     short="When did it learn what it knows?",
     # It is asked again of the weights of each epoch: methods that draw samples would take minutes.
     suits=lambda method: method.ranks and not method.draws_samples,

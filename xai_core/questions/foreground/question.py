@@ -35,6 +35,7 @@ FOREGROUND = Question(
     title="Foreground vs Background",
     page="foreground",
     icon=":material/deselect:",
+    order=20,
     short="Is it the object, or what stands behind it?",
     question="Is it the object that the model goes by, or what stands behind it?",
     about="does it look at the object? Maps and interventions by mask (Foreground vs Background)",

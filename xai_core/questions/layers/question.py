@@ -42,6 +42,7 @@ LAYERS = Question(
     title="Layer Explorer",
     page="layer_explorer",
     icon=":material/layers:",
+    order=10,
     short="Where does each layer look?",
     question="Where in a picture does each layer find evidence for a class, and do deeper layers focus more?",
     about="do deeper layers focus more? maps at every layer (the page Layer Explorer)",

@@ -78,6 +78,7 @@ METHODS = Question(
     title="Methods",
     page="misclassifications",  # and any other with the section
     icon=":material/rule:",
+    section=True,
     short="Which layer, which method?",
     question="Which attribution method at which layer finds what this model goes by on these pictures?",
     about="which method at which layer? Deletion, insertion, random weights, masks, stability, time",

@@ -52,6 +52,7 @@ MISCLASSIFIED = Question(
     title="Misclassifications",
     page="misclassifications",
     icon=":material/compare:",
+    order=30,
     short="What does it mix up, and why?",
     question="What does the model mix up, and what in the picture speaks for the wrong class?",
     about="what is mixed up, and is confidence a warning? (Misclassifications)",
