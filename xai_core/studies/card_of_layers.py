@@ -76,7 +76,7 @@ def layer_hypothesis(
         headline=headline,
         sentence=verdict.sentence if seen is None or seen.seen else f"{seen.sentence} {verdict.sentence}",
         carries=own.trend,
-        beside=(own.friedman, own.kruskal),
+        beside=own.results[1:],
         assumptions=_assumptions(own, seen, faithful),
         changes=changes,
         limits=limits_of("layers"),

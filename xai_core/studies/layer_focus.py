@@ -88,7 +88,7 @@ class LayerFocus(Plotted):
 
     @property
     def results(self) -> tuple[StatResult, ...]:
-        """The three tests over all layers."""
+        """The tests over all layers, the primary one first."""
         return self.page, self.friedman, self.kruskal
 
     @property
