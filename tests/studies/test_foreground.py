@@ -9,7 +9,7 @@ from sklearn.metrics import roc_auc_score
 import xai_core as xai
 from tests.support.maps import as_heatmaps
 from tests.support.tables import spread, table_of
-from xai_core import stats, studies
+from xai_core import measures, stats, studies
 from xai_core.errors import DataError
 
 COLUMNS = ["mean_inside", "mean_outside", "energy_inside", "mask_area", "pointing", "rank_accuracy", "iou", "auc"]
@@ -228,7 +228,7 @@ def test_rows_columns_and_names():
         "picture",
         "sample",
         "layer",
-        *COLUMNS,
+        *measures.columns(),
         "reason",
         *CONTROLS,
         "others",
@@ -238,7 +238,7 @@ def test_rows_columns_and_names():
     ]
     without = studies.foreground_background(heatmaps, [mask, mask], control=False)
     pd.testing.assert_frame_equal(without, table[without.columns])
-    assert without.columns.tolist() == ["picture", "sample", "layer", *COLUMNS, "reason"]
+    assert without.columns.tolist() == ["picture", "sample", "layer", *measures.columns(), "reason"]
     assert table["picture"].tolist() == [0, 1, 0, 1]
     assert table["sample"].tolist() == ["1", "2", "1", "2"]
     assert table["layer"].tolist() == ["a", "a", "b", "b"]
@@ -371,10 +371,10 @@ def test_each_measure_is_tested_against_its_own_chance(measure, inside, chance):
     np.testing.assert_array_equal(tests.differences, table[inside] - against)
 
 
-def test_the_measures_are_four():
-    assert list(studies.FOREGROUND_MEASURES) == ["mean", "energy", "rank", "auc"]
-    titles = [measure.title for measure in studies.FOREGROUND_MEASURES.values()]
-    assert titles == ["Mean activation", "Share of energy", "Rank accuracy", "AUC"]
+def test_the_first_measures_are_four():
+    titles = {measure.key: measure.title for measure in list(studies.FOREGROUND_MEASURES.values())[:4]}
+    assert list(titles) == ["mean", "energy", "rank", "auc"]
+    assert list(titles.values()) == ["Mean activation", "Share of energy", "Rank accuracy", "AUC"]
 
 
 # Verdicts

@@ -4,21 +4,13 @@ import numpy as np
 import pandas as pd
 from scipy import stats as scipy_stats
 
+from xai_core import measures
+
 
 def table_of(**columns):
     """Rows of one layer, as `foreground_background` gives them, of hand-made numbers."""
     n = max(len(np.atleast_1d(values)) for values in columns.values())
-    whole = {
-        "mean_inside": 0.5,
-        "mean_outside": 0.5,
-        "energy_inside": 0.5,
-        "mask_area": 0.5,
-        "pointing": 1.0,
-        "rank_accuracy": 0.5,
-        "iou": 0.5,
-        "auc": 0.5,
-        "reason": "",
-    } | columns
+    whole = dict.fromkeys(measures.columns(), 0.5) | {"pointing": 1.0, "reason": ""} | columns
     return pd.DataFrame({key: np.broadcast_to(np.asarray(values), n) for key, values in whole.items()})
 
 
