@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 
+import xai_core as xai
 from tests.support.processes import Forked
 from xai_core import plugins, result_cache
 from xai_core.command import main
@@ -35,8 +37,8 @@ def installed(source, site):
     return os.environ | {"PYTHONPATH": os.pathsep.join([str(site), str(ROOT)])}
 
 
-def walked(which, environment):
-    command = [sys.executable, "-m", "tests.plugins.walk", which]
+def walked(which, environment, *arguments):
+    command = [sys.executable, "-m", "tests.plugins.walk", which, *map(str, arguments)]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
@@ -79,6 +81,26 @@ def test_a_study_is_made_with_the_plugins_method_data_and_model(kind, good, tmp_
     assert summary["counts"]["pictures"] == 8
     assert "method=Example+CAM" in summary["address"]
     assert "Example CAM" in (tmp_path / "out" / "report.html").read_text()
+
+
+def test_a_plugins_layout_is_read_with_its_option_on_a_page_and_in_a_study(good, tmp_path):
+    folder = tmp_path / "herbarium"
+    (folder / "shots").mkdir(parents=True)
+    for number, sample in enumerate(xai.load_dataset("textured_digits")[:8]):
+        for side in ("front", "back"):
+            Image.fromarray(sample.pixels).save(folder / "shots" / f"s{number}_{side}.png")
+    rows = [f"s{number},{number % 4}" for number in range(9)]  # the last has no picture
+    (folder / "sheets.csv").write_text("\n".join(["sheet,species", *rows]), encoding="utf-8")
+    found = walked("sheets", good, folder)
+    assert found["names"] == [f"s{number}_front" for number in range(8)]
+    assert "s0_back" in found["layers"]
+    assert "Side of the sheet" in found["choices"]
+    chosen = ("--data", folder, "--option", "side=back", "--model", "digits", "--out", tmp_path / "out", "--quiet")
+    done = study(good, "layers", *chosen)
+    assert done.returncode == 0, done.stderr
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert summary["counts"]["pictures"] == 8
+    assert "data-side=back" in summary["address"]
 
 
 def test_a_broken_plugin_is_named_on_the_page_and_everything_else_works(broken):
@@ -203,7 +225,7 @@ def test_code_of_plugins_is_part_of_what_is_kept(tmp_path, monkeypatch):
     assert seen[-1] == result_cache.code_version()
 
 
-FILES = ("pyproject.toml", "xai_example/method.py", "xai_example/data.py", "xai_example/model.py")
+FILES = ("pyproject.toml", *(f"xai_example/{name}.py" for name in ("method", "data", "layout", "model")))
 
 
 @pytest.mark.parametrize("name", [*(f"good/{name}" for name in FILES), "own/my_network.py"])

@@ -31,6 +31,16 @@ def good():
     }
 
 
+def sheets():
+    """A layout of a plug-in with its option, in the folder that is named."""
+    page = open_page("layer_explorer", data=sys.argv[2], n="8", model="Digits (honest)", data_side="back")
+    return {
+        "layers": text(page),
+        "choices": [one.label for one in page.get("button_group")],
+        "names": [item.name for item in xai.load_dataset(sys.argv[2]).items],
+    }
+
+
 def own():
     """A network of one's own architecture, whose file the environment names."""
     shown = {"data": "Textured digits", "n": "8", "model": "My network"}
@@ -61,5 +71,5 @@ def broken():
 
 if __name__ == "__main__":
     with done_once():
-        said = {"good": good, "own": own, "broken": broken}[sys.argv[1]]()
+        said = {"good": good, "sheets": sheets, "own": own, "broken": broken}[sys.argv[1]]()
     print(json.dumps(said))
