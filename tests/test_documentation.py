@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from pathlib import Path
 
 import pytest
 
@@ -73,3 +74,22 @@ def test_figures_list_what_they_take(name):
     thing = getattr(figures, name)
     assert set(inspect.signature(thing).parameters) == set(documented(thing))
     assert "Returns" in sections(inspect.getdoc(thing)) or not documented(thing)
+
+
+ROOT = Path(__file__).parents[1]
+MAP = re.search(
+    r"^## The map of the house\n\n```\n(.*?)```", (ROOT / "CONTRIBUTING.md").read_text("utf-8"), re.M | re.S
+)[1]
+
+
+def test_the_map_of_the_house_names_every_folder_and_every_single_file_of_the_library():
+    named = set(re.findall(r"\w+(?:/|\.py)", MAP))
+    folders = {f"{path.parent.name}/" for part in ("xai_core", "app") for path in (ROOT / part).glob("*/__init__.py")}
+    files = {path.name for path in (ROOT / "xai_core").glob("*.py")} - {"__init__.py"}
+    assert folders | files <= named
+
+
+def test_what_the_map_of_the_house_names_is_there():
+    places = [ROOT, *(ROOT / part for part in ("xai_core", "app", "tests", "xai_core/data"))]
+    for name in re.findall(r"\w+(?:/|\.py)", MAP):
+        assert any((place / name).exists() for place in places), name
