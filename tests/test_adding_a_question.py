@@ -14,6 +14,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 GUIDE = (ROOT / "docs" / "adding-a-question.md").read_text(encoding="utf-8")
 FILES = dict(re.findall(r"^`([\w/.]+)`\n\n```python\n(.*?)```", GUIDE, re.DOTALL | re.MULTILINE))
+COUNTS = "test_thousands_have_a_comma_wherever_pictures_are_counted"
 PAGE = """
 import json, sys
 from streamlit.testing.v1 import AppTest
@@ -45,8 +46,10 @@ def run(tree, *arguments):
 def tree(tmp_path_factory):
     """A copy of the tree with the example in it."""
     copy = tmp_path_factory.mktemp("tree")
-    for part in ("app", "xai_core"):
+    for part in ("app", "xai_core", "tests", "docs"):
         shutil.copytree(ROOT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
+    for part in ("README.md", "pyproject.toml"):
+        shutil.copy(ROOT / part, copy / part)
     for name, code in FILES.items():
         (copy / name).parent.mkdir(exist_ok=True)
         (copy / name).write_text(code, encoding="utf-8")
@@ -73,6 +76,14 @@ def test_the_command_and_the_report(tree):
     again = run(tree, "-c", "exec(open('code.py').read()); import json; print(json.dumps(numbers))").splitlines()[-1]
     assert json.loads(again) == pytest.approx(summary["numbers"], rel=1e-4)
     assert summary["numbers"]["n"] == 20
+
+
+RULES = ("tests/test_words.py", "tests/test_architecture.py", "tests/test_counts.py::" + COUNTS)
+
+
+def test_it_keeps_the_rules_of_the_house(tree):
+    said = run(tree, "-m", "pytest", *RULES, "-o", "addopts=", "-q", "-p", "no:cacheprovider")
+    assert re.search(r"^\d+ passed", said.splitlines()[-1])
 
 
 def test_the_page(tree):
