@@ -35,6 +35,6 @@ def protection() -> list[Middleware]:
     except XaiError as error:
         raise SystemExit(f"The server was not started. {error}") from error
     hold_many()
-    before = (Middleware(part) for part in (Headers, Origins, Sessions))
-    after = (Middleware(part) for part in (Messages, Uploads, Visitors))
+    before = (Middleware(part) for part in (Headers, Origins, Sessions, Messages))
+    after = (Middleware(part) for part in (Uploads, Visitors))
     return [*before, *logins, *after]

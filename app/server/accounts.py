@@ -27,6 +27,7 @@ from xai_core.roles import VARIABLE, Role, roles, verified_email
 
 EXTRA = install("xai-core[login]")
 _HOUR_S = 3600
+_AHEAD_S = 600  # that a provider's clock may be ahead of this one; a log-in of any later time would hold for longer
 _SECRET = 32  # letters, so that nobody guesses what signs the cookie
 _MOST_ENDED = 10_000
 _CALLBACK = "/oauth2callback"
@@ -60,8 +61,9 @@ def account_of(claims: Mapping[str, Any], now: float | None = None) -> Account |
     known = roles()
     if known is None or not claims.get("is_logged_in"):
         return None
-    over = float(claims["iat"]) + known.hours * _HOUR_S < (time.time() if now is None else now)
-    if over or _login(claims) in _ended:
+    began, now = claims.get("iat"), time.time() if now is None else now
+    told = isinstance(began, int | float) and -_AHEAD_S <= now - began <= known.hours * _HOUR_S
+    if not told or _login(claims) in _ended:
         return None
     key = _digest(claims, "iss", "sub")
     return Account(key, verified_email(claims) or str(claims["sub"]), known.role(claims))
@@ -70,6 +72,11 @@ def account_of(claims: Mapping[str, Any], now: float | None = None) -> Account |
 def account_of_request(scope: Scope) -> Account | None:
     """The account whose browser sends a request; None where it sends no cookie that this server signed."""
     return None if roles() is None else account_of(_claims(scope))
+
+
+def is_over(scope: Scope) -> bool:
+    """Whether a browser sends a log-in that holds no longer; one that never logged in has none."""
+    return bool(_claims(scope).get("is_logged_in")) and account_of_request(scope) is None
 
 
 def end_login(scope: Scope) -> None:

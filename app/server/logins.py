@@ -1,4 +1,8 @@
-"""What belongs to logging in, beside the pages: back to the page one came from, out of all tabs, no upload without."""
+"""What belongs to logging in, beside the pages: back to the page one came from, out of all tabs, no upload without.
+
+A part of a page that runs by itself (`st.fragment`) does not ask who is there, as a whole page does. So once a log-in
+is over, its tabs are heard only when they ask for whole pages.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,9 @@ from urllib.parse import quote, unquote, urlsplit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from app.server.accounts import account_of_request, end_login
+from app.server.accounts import account_of_request, end_login, is_over
 from app.server.answers import refuse
 from app.server.uploads import is_upload
 from xai_core.roles import Role
@@ -16,11 +21,12 @@ from xai_core.roles import Role
 LOGIN, LOGOUT, CALLBACK = "/auth/login", "/auth/logout", "/oauth2callback"
 COOKIE, MINUTES_S = "xai_return", 15 * 60
 _LONGEST = 3000  # letters of a cookie, of which browsers take 4096
+_STILL = frozenset({"rerun_script", "stop_script", "app_heartbeat"})  # kinds that are heard once a log-in is over
 _REFUSED = "Uploads need a log-in with the role 'compute' on this server."
 
 
 class Logins:
-    """Stands before a server where people log in.
+    """Stands before a server where people log in, behind `Messages`, which has read what comes on a socket.
 
     Parameters
     ----------
@@ -31,6 +37,9 @@ class Logins:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await self.app(scope, lambda: _whole_pages(scope, receive), send)
+            return
         path = str(scope["path"]) if scope["type"] == "http" else ""
         if path.endswith(LOGOUT):
             end_login(scope)
@@ -52,6 +61,20 @@ class Logins:
 
         told = remembering if path.endswith((LOGIN, CALLBACK)) else send
         await self.app(scope, receive, told)
+
+
+async def _whole_pages(scope: Scope, receive: Receive) -> Message:
+    """What a tab says; once its log-in is over, a part of a page is asked for as the whole of it."""
+    while True:
+        message = await receive()
+        content = message.get("bytes")
+        if not content or not is_over(scope):
+            return message
+        asked = BackMsg.FromString(content)
+        if asked.WhichOneof("type") in _STILL:
+            if asked.HasField("rerun_script"):
+                asked.rerun_script.ClearField("fragment_id")
+            return {**message, "bytes": asked.SerializeToString()}
 
 
 _MARKS = "Path=/; HttpOnly; SameSite=Lax"

@@ -8,11 +8,13 @@ import time
 
 import pytest
 from streamlit import config
+from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.runtime.secrets import secrets_singleton
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
 from app.server import access_log, accounts, logins, protection
+from app.server.messages import Messages
 from tests.support.logins import PEOPLE, ROLES, SECRET, command, write_secrets
 from tests.support.servers import ROOT, free_ports
 from xai_core.roles import VARIABLE, Role
@@ -89,6 +91,46 @@ def test_a_login_holds_for_so_many_hours_and_ends_with_a_logout(configured):
     mine, other = claims("ada"), claims("ada", nonce="another tab's")
     assert asked(logins.LOGOUT, sent=cookie(mine))[3]
     assert (accounts.account_of(mine), accounts.account_of(other).role) == (None, Role.TRAIN)
+
+
+@pytest.mark.parametrize("began", [float("nan"), float("inf"), 1e300, 10_000.0, None, "now", [1.0]])
+def test_a_login_of_no_time_or_a_later_one_holds_for_none(configured, began):
+    assert accounts.account_of(claims("ada", iat=began), now=5_000.0) is None
+
+
+def heard(sent, *said):
+    """What a tab says that reaches the pages, as they are asked for it."""
+    got, messages = [], [{"type": "websocket.receive", "bytes": one.SerializeToString()} for one in said]
+    messages.append({"type": "websocket.disconnect"})
+
+    async def server(scope, receive, send):
+        while (message := await receive())["type"] != "websocket.disconnect":
+            got.append(BackMsg.FromString(message["bytes"]))
+
+    async def receive():
+        return messages.pop(0)
+
+    scope = {"type": "websocket", "path": "/_stcore/stream", "headers": [(b"cookie", sent.encode())]}
+    asyncio.run(logins.Logins(server)(scope, receive, None))
+    return got
+
+
+def test_a_tab_whose_login_is_over_gets_no_part_of_a_page_by_itself(configured):
+    part, file = BackMsg(), BackMsg()
+    part.rerun_script.fragment_id, part.rerun_script.query_string = "gallery", "n=3"
+    file.backend_operation_request.SetInParent()
+    over, ended = cookie(claims("ada", iat=0)), claims("ada", nonce="ended")
+    assert asked(logins.LOGOUT, sent=cookie(ended))[3]
+    for sent in (over, cookie(ended)):
+        (whole,) = heard(sent, part, file)
+        assert (whole.rerun_script.fragment_id, whole.rerun_script.query_string) == ("", "n=3")
+    for sent in (cookie(claims("ada")), ""):  # phones that join a class never logged in
+        assert heard(sent, part, file) == [part, file]
+
+
+def test_what_a_socket_says_is_bounded_before_it_is_looked_into(configured):
+    order = [part.cls for part in protection()]
+    assert order.index(Messages) < order.index(logins.Logins)
 
 
 def test_accounts_of_two_providers_are_two(configured):
