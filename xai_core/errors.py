@@ -9,6 +9,7 @@ import re
 import shlex
 import sys
 from importlib.util import find_spec
+from typing import TextIO
 
 # What looking at a path raises: not there, no leave to look, too long; a zero byte, no text; nobody's home, links in a
 # circle.
@@ -52,6 +53,28 @@ def printable(text: str) -> str:
     cat\\x1b[31m
     """
     return _STEERING.sub(lambda found: found[1] or found[0].encode("unicode_escape").decode(), text)
+
+
+def say(text: object, *, file: TextIO | None = None, end: str = "\n", flush: bool = False) -> None:
+    """Print what is `printable` of a text: all that this library prints, whoever gave the names in it.
+
+    Parameters
+    ----------
+    text : object
+    file : TextIO, optional
+        The standard output by default.
+    end : str
+        What comes behind it.
+    flush : bool
+        Whether it is to be seen at once.
+
+    Examples
+    --------
+    >>> from xai_core.errors import say
+    >>> say("cat" + chr(27) + "[31m")
+    cat\\x1b[31m
+    """
+    print(printable(str(text)), file=file, end=end, flush=flush)
 
 
 def install(*what: str) -> str:

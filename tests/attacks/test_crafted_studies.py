@@ -1,5 +1,6 @@
 """Studies that somebody wrote by hand, or a disk has damaged, and names that steer a terminal."""
 
+import ast
 import json
 import shutil
 from types import SimpleNamespace
@@ -7,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 import xai_core as xai
+from tests.support.imports import MODULES, nodes
 from tests.support.pages import open_page
 from xai_core.batch import run
 from xai_core.batch.head import identity
@@ -14,6 +16,7 @@ from xai_core.batch.store import StudyFolder
 from xai_core.command import main
 from xai_core.command.model_card import model_card
 
+STUDY = ("study", "layers", "--data", "textured_digits", "--model", "digits", "--limit", "2", "--quiet", "--out")
 STEERS = "cat\x1b[31m\x9b2J\x07"
 
 
@@ -97,6 +100,41 @@ def test_what_a_study_prints_steers_no_terminal(whole, capsys):
     said = capsys.readouterr().out
     assert said.count("cat\\x1b[31m\\x9b2J\\x07") == 7
     assert not set(said) & {"\x1b", "\x9b", "\x07"}
+
+
+def test_what_a_study_was_made_with_steers_no_terminal(crafted, capsys):
+    folder = crafted(change_head=lambda head: head["made_with"].update(numpy=STEERS))
+    assert main([*STUDY, str(folder)]) == 0
+    said = capsys.readouterr().err
+    assert "NumPy: " in said
+    assert not set(said) & {"\x1b", "\x9b", "\x07"}
+
+
+def test_all_that_is_printed_is_printable():
+    """Names are anybody's, and so are sentences of workers and plug-ins; JSON escapes such characters itself."""
+    wrong = []
+    for name in MODULES:
+        for node in nodes(name):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "print":
+                said = ast.unparse(node)
+                wrong += (
+                    [] if said.startswith("print(json.dumps(") or name == "xai_core.errors" else [f"{name}: {said}"]
+                )
+    assert wrong == []
+
+
+@pytest.mark.parametrize("more", [[], ["--overwrite"]])
+def test_nothing_is_written_or_deleted_through_a_link_of_a_study(more, crafted, tmp_path, capsys):
+    folder, mine = crafted(), tmp_path / "mine"
+    (folder / "parts").rename(mine)
+    (folder / "parts").symlink_to(mine)
+    (mine / "weights.npz").write_bytes(b"mine")
+    (mine / "00000.npz").write_bytes(b"mine, too")
+    assert main([*STUDY, str(folder), *more]) == 4
+    assert "parts is a link, and nothing is written through it" in capsys.readouterr().err
+    assert {path.name: path.read_bytes()[:4] for path in mine.iterdir()} == dict.fromkeys(
+        ("weights.npz", "00000.npz"), b"mine"
+    )
 
 
 @pytest.mark.parametrize("number", ["1e999", "-1e999", "nan", "9" * 400, "x"])

@@ -30,7 +30,7 @@ from xai_core.batch.summary import LeftOut, Limitation, PassedOver, Summary
 from xai_core.batch.writing import StudyWriteError
 from xai_core.csv_text import csv_text
 from xai_core.data import Dataset, read_label_map
-from xai_core.errors import NO_PATH, DataError, printable
+from xai_core.errors import NO_PATH, DataError, say
 from xai_core.questions.question import Question
 from xai_core.reports import Report, to_html, to_zip
 from xai_core.studies.limits import Limit, address_of
@@ -148,7 +148,7 @@ def _run(
         settings = made_with(ready.opened.model.device.type)
         study = StudyFolder.begin(folder, {**ready.head, MADE_WITH: settings}, overwrite=overwrite)
         if said := mixed([begun, settings]) if begun else "":
-            print(said, file=sys.stderr)
+            say(said, file=sys.stderr)
         keeper.begun(study)
         progress = Progress(study)
         order = Order(folder, request, study.identity, threads, gpu=study.head["device"] == "cuda")
@@ -237,26 +237,26 @@ def _finish(ready: Prepared, study: StudyFolder, progress: Progress, parts: int)
 
 def _say(study: StudyFolder, summary: Mapping[str, Any], opened: Opened, progress: Progress) -> None:
     """The verdict in plain words, and where everything is."""
-    print(f"{printable(summary['headline'])}.")
+    say(f"{summary['headline']}.")
     for sentence in (summary["sentence"], *summary["caveats"], *summary["findings"]):
-        print(printable(sentence))
+        say(sentence)
     for note in summary["model_notes"]:
-        print(f"Of the model: {printable(note)}")
+        say(f"Of the model: {note}")
     for note in summary["data_notes"]:
-        print(f"Of the pictures: {printable(note)}")
+        say(f"Of the pictures: {note}")
     left_out, skipped = summary["left_out"], summary["skipped"]
     if left_out:
         total = summary["counts"]["pictures"]
         reasons = "; ".join(f"{one['picture']}: {studies.uncapitalised(one['reason'])}" for one in left_out[:5])
         more = f"; and {len(left_out) - 5:,} more" if len(left_out) > 5 else ""
-        print(f"{part_of(len(left_out), total, 'picture')} left out: {printable(reasons)}{more}")
+        say(f"{part_of(len(left_out), total, 'picture')} left out: {reasons}{more}")
     if skipped:
-        print(f"{number_of(len(skipped), 'file')} passed over; {SUMMARY} says which.")
-    print(f"{opened.model.title} on {opened.model.device.type}, {summary['seconds']:.1f} s of computing.")
+        say(f"{number_of(len(skipped), 'file')} passed over; {SUMMARY} says which.")
+    say(f"{opened.model.title} on {opened.model.device.type}, {summary['seconds']:.1f} s of computing.")
     for said in by_worker(progress.workers) if len(progress.workers) > 1 else ():
-        print(said)
+        say(said)
     for name in ("report.html", "report.zip", "table.csv", "tests.csv", SUMMARY):
-        print(f"  {study.folder / name}")
+        say(f"  {study.folder / name}")
     place = f"{_DASHBOARD}{summary['address']}&{urlencode({'study': study.folder})}"
     starts = " ".join(["xai", *(f"--plugin {quote(str(one))}" for one in plugins.stated())])
-    print(f"In the dashboard, which {starts} starts (there, if it says another address than {_DASHBOARD}): {place}")
+    say(f"In the dashboard, which {starts} starts (there, if it says another address than {_DASHBOARD}): {place}")

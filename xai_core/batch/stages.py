@@ -14,7 +14,7 @@ from xai_core.batch.made_with import made_with
 from xai_core.batch.progress import Progress
 from xai_core.batch.store import StudyFolder
 from xai_core.batch.study import Stage
-from xai_core.errors import XaiError
+from xai_core.errors import XaiError, say
 from xai_core.types.counts import part_of
 
 _NAMED = 3  # parts that could not be made and are named in a sentence
@@ -121,7 +121,7 @@ class Work:
             if not problem:
                 done.add(turn)
             elif problem != "absent":
-                print(f"Part {number:05d} is {problem} and is computed again.", file=sys.stderr)
+                say(f"Part {number:05d} is {problem} and is computed again.", file=sys.stderr)
         return done
 
     def _look_out(self, there: set[int]) -> None:

@@ -84,9 +84,14 @@ class StudyFolder:
         Raises
         ------
         StudyConflict
-            If the folder holds another study, or results of none, unless they are to be overwritten.
+            If the folder holds another study, or results of none, unless they are to be overwritten; or its parts are
+            a link, through which those of another place would be overwritten.
         """
         way_out = "Choose another folder, or start over with --overwrite."
+        if (folder / PARTS).is_symlink():
+            raise StudyConflict(
+                f"{folder / PARTS} is a link, and nothing is written through it. Choose another folder."
+            )
         if is_study(folder):
             try:
                 there = cls.open(folder)

@@ -15,6 +15,7 @@ from xai_core.batch.request import add_study
 from xai_core.command import card, dashboard, doctor, plugin, study
 from xai_core.command.output import nowhere
 from xai_core.engines.options import add_options
+from xai_core.errors import say
 from xai_core.questions import QUESTIONS, SECTIONS
 from xai_core.threads import wait_briefly
 from xai_core.types.arguments import Arguments
@@ -95,7 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command = given.pop("command")
     if unknown:
         asked = " ".join(one for one in ("xai", command, given.get("kind")) if one)
-        print(f"{asked} does not know {' '.join(unknown)}. {asked} --help lists what it takes.", file=sys.stderr)
+        say(f"{asked} does not know {' '.join(unknown)}. {asked} --help lists what it takes.", file=sys.stderr)
         raise SystemExit(ExitCode.UNUSABLE)
     try:
         code = _DO[command](dashboard.without_options(given) if command else given)

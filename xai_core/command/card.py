@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from xai_core.errors import XaiError
+from xai_core.errors import XaiError, say
 from xai_core.regular import named_path
 from xai_core.types.exit_codes import ExitCode, listed_codes
 
@@ -46,7 +46,7 @@ def _end(code: ExitCode, said: dict[str, str], as_json: bool) -> int:
     if as_json:
         print(json.dumps({"exit_code": code, **said}, indent=2))
     elif "error" in said:
-        print(said["error"], file=sys.stderr)
+        say(said["error"], file=sys.stderr)
     else:
-        print(said.get("card", said.get("file", "")), end="" if "card" in said else "\n")
+        say(said.get("card", said.get("file", "")), end="" if "card" in said else "\n")
     return code

@@ -6,6 +6,7 @@ import sys
 
 from tqdm import tqdm  # type: ignore[import-untyped]
 
+from xai_core.errors import say
 from xai_core.types.counts import number_of
 
 
@@ -25,7 +26,7 @@ class Bar:
     def begins(self, address: str, files: int, size: int) -> None:
         """As `Watch.begins`."""
         if not self._quiet:
-            print(f"Copying {number_of(files, 'file')} ({size / 1e9:,.2f} GB) from {address}.", file=sys.stderr)
+            say(f"Copying {number_of(files, 'file')} ({size / 1e9:,.2f} GB) from {address}.", file=sys.stderr)
         self._bar = tqdm(total=files, desc="copying", unit="file", disable=self._quiet, file=sys.stderr)
 
     def copied(self, size: int) -> None:

@@ -20,6 +20,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from xai_core.command.copying import Bar
+from xai_core.errors import say
 from xai_core.regular import whole_path
 from xai_core.remote import is_address, local, watching
 from xai_core.types.exit_codes import ExitCode
@@ -90,18 +91,18 @@ def run(given: dict[str, Any]) -> int:
     """Serve until it is interrupted; the exit code."""
     asked = {name.removeprefix(_OPTION): value for name, value in given.items()}
     if reason := _why_not(asked["address"]):
-        print(f"The dashboard cannot listen at --address {asked['address']!r}: {reason}.", file=sys.stderr)
+        say(f"The dashboard cannot listen at --address {asked['address']!r}: {reason}.", file=sys.stderr)
         return ExitCode.UNUSABLE
     port = asked["port"] or _free_port(asked["address"])
     if asked["port"] and not _is_free(port, asked["address"]):
-        print(f"Port {port} is taken. Choose another with --port, or leave it out.", file=sys.stderr)
+        say(f"Port {port} is taken. Choose another with --port, or leave it out.", file=sys.stderr)
         return ExitCode.UNUSABLE
     try:
         host = HERE if asked["address"] in EVERYWHERE else asked["address"]
         host = f"[{host}]" if ":" in host else host
         address = f"http://{host}:{port}/{_place(asked['data'], asked['model'])}"
     except ValueError as error:
-        print(error, file=sys.stderr)
+        say(error, file=sys.stderr)
         return ExitCode.UNUSABLE
     started = command(port, asked["address"], asked["allow_host"])
     output = _STDERR if asked["json"] else None  # what Streamlit prints is no JSON
@@ -226,7 +227,9 @@ def _tell(server: subprocess.Popen[bytes], address: str, browser: bool, as_json:
                 break
         except OSError:
             time.sleep(_LOOK_S)
-    plain = json.dumps({"address": address, "server": server.pid})
-    print(plain if as_json else f"The dashboard is at {address}. Ctrl-C ends it.", flush=True)
+    if as_json:
+        print(json.dumps({"address": address, "server": server.pid}), flush=True)
+    else:
+        say(f"The dashboard is at {address}. Ctrl-C ends it.", flush=True)
     if browser:
         webbrowser.open(address)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from xai_core.command.dashboard import configuration, home
-from xai_core.errors import XaiError, install
+from xai_core.errors import XaiError, install, say
 from xai_core.quotas import DISK_FREE, nearest
 from xai_core.types.exit_codes import ExitCode, listed_codes
 
@@ -70,9 +70,9 @@ def run(given: dict[str, Any]) -> int:
     else:
         width = max(len(one.name) for one in found)
         for one in found:
-            print(f"{_MARKS[one.state]} {one.name:<{width}}  {one.said}")
+            say(f"{_MARKS[one.state]} {one.name:<{width}}  {one.said}")
             if one.mend:
-                print(f"  {'':<{width}}  → {one.mend}")
+                say(f"  {'':<{width}}  → {one.mend}")
     return ExitCode.FAILED if any(one.state == WRONG for one in found) else ExitCode.DONE
 
 

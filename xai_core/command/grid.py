@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from xai_core.errors import say
 from xai_core.remote import Address
 from xai_core.types.exit_codes import ExitCode
 
@@ -70,19 +71,19 @@ def run(
         for number, cell in enumerate(chosen, start=1):
             named = cell.model if cell.method is None else f"{cell.model}, {cell.method}"
             if spoken:
-                print(f"\n{number} of {len(chosen)}: {named}")
+                say(f"\n{number} of {len(chosen)}: {named}")
             method = {} if cell.method is None else {"method": cell.method}
             code, said = study({**given, **method, "model": cell.model, "out": out / cell.name})
             if code == ExitCode.INTERRUPTED:
                 return code, said
             if spoken and "error" in said:
-                print(said["error"])
+                say(said["error"])
             codes.add(code)
             found[cell] = said
             if problem := unkept():
                 return ExitCode.FAILED, {"error": problem}
     if spoken:
-        print(f"\nAll of them: {out / PAGE}")
+        say(f"\nAll of them: {out / PAGE}")
     code = next((one for one in _WORST if one in codes), ExitCode.DONE)
     return code, {
         "studies": [

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from xai_core import plugins
+from xai_core.errors import say
 from xai_core.types.arguments import Arguments
 from xai_core.types.exit_codes import ExitCode
 
@@ -48,6 +49,6 @@ def without_plugins(arguments: Sequence[str]) -> list[str]:
         for place in getattr(stated, "plugin", ()):
             plugins.state(place)
     except plugins.PluginError as error:
-        print(error, file=sys.stderr)
+        say(error, file=sys.stderr)
         raise SystemExit(ExitCode.UNUSABLE) from None
     return others

@@ -14,7 +14,7 @@ from xai_core.command import grid
 from xai_core.command.copying import Bar
 from xai_core.command.output import errors_only
 from xai_core.engines.options import take_options
-from xai_core.errors import DataError, XaiError
+from xai_core.errors import DataError, XaiError, say
 from xai_core.questions import get_question
 from xai_core.regular import whole_path
 from xai_core.remote import Address, check_address, watching
@@ -49,7 +49,7 @@ def _ended(code: ExitCode, said: dict[str, Any], folder: Path | Address, *, as_j
     if as_json:
         print(json.dumps({"exit_code": code, "folder": str(folder), **said}, indent=2))
     elif "error" in said:
-        print(said["error"], file=sys.stderr)
+        say(said["error"], file=sys.stderr)
     return code
 
 
@@ -79,7 +79,7 @@ def _outcome(given: dict[str, Any], *, spoken: bool) -> tuple[ExitCode, dict[str
                 summary = run_study(question, folder, keeper=keeper, **work, **given)
                 workers = workers_of(folder)
             if spoken and isinstance(out, Address):
-                print(f"Kept at {out}")
+                say(f"Kept at {out}")
         except StudyConflict as error:
             return ExitCode.TAKEN, {"error": str(error)}
         except (StudyWriteError, StudyIncomplete) as error:
@@ -101,4 +101,4 @@ def _say_plugins() -> None:
     from xai_core import plugins
 
     for problem in plugins.problems():
-        print(problem, file=sys.stderr)
+        say(problem, file=sys.stderr)

@@ -16,6 +16,7 @@ from xai_core.batch.store import StudyFolder
 from xai_core.batch.study import Stage
 from xai_core.batch.writing import StudyWriteError
 from xai_core.engines.engine import Answer, Engine, Share
+from xai_core.errors import say
 from xai_core.types.counts import number_of
 
 TRIES = 3  # of a part, and of a worker that ends before it has opened model and data
@@ -88,7 +89,7 @@ class Foreman:
             there = worker in self._opened
             patience = max(PATIENCE_S, TIMES * self._longest) if there else OPENING_S
             if held and now - self._heard[worker] > patience:
-                print(f"Worker {worker + 1}: silent for {patience:.0f} s; others do its work.", file=sys.stderr)
+                say(f"Worker {worker + 1}: silent for {patience:.0f} s; others do its work.", file=sys.stderr)
                 waiting.extend(turn for turn in held if turn in left)
                 held.clear()
                 self._silent.add(worker)
@@ -135,14 +136,14 @@ class Foreman:
         own: Mapping[str, Any] = self._study.head.get(MADE_WITH, {})
         if (said := mixed([own, answer.settings])) and said not in self._said:
             self._said.add(said)
-            print(f"Worker {answer.worker + 1}: {said}", file=sys.stderr)
+            say(f"Worker {answer.worker + 1}: {said}", file=sys.stderr)
 
     def _missed(self, answer: Answer, waiting: deque[int], tries: Counter[int], left: set[int]) -> Iterator[GivenUp]:
         """A worker is gone: what it computed is to blame, what waited behind that is not."""
         held, worker = self._held[answer.worker], answer.worker
         had = [turn for turn in held if turn in left]
         held.clear()
-        print(f"Worker {worker + 1}: {answer.why}", file=sys.stderr)
+        say(f"Worker {worker + 1}: {answer.why}", file=sys.stderr)
         if answer.what == "lost" and worker in self._opened:
             self._opened.discard(worker)
             if had:

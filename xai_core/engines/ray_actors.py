@@ -23,6 +23,7 @@ import psutil
 from xai_core.batch.computing import Order
 from xai_core.batch.stages import StudyIncomplete
 from xai_core.engines.engine import Answer, EngineError, Share, bound_libraries
+from xai_core.errors import say
 from xai_core.types.counts import number_of
 
 WAIT_S = 0.5
@@ -143,14 +144,14 @@ class RayActors:
                 "machine to the cluster."
             )
         if room < self.workers:
-            print(
+            say(
                 f"Ray has room for {room} of {number_of(self.workers, 'worker')}, each of which takes {needed}: "
                 f"{number_of(room, 'worker')} will do the work.",
                 file=sys.stderr,
             )
             self.workers = room
         if free.get("CPU", 0.0) < self.workers * threads:
-            print(
+            say(
                 f"Others are using Ray's machines: {free.get('CPU', 0.0):g} of their CPUs are free, and the workers "
                 f"take {self.workers * threads}. Those that find no room begin when there is some.",
                 file=sys.stderr,

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from xai_core.errors import TrainingError, XaiError
+from xai_core.errors import TrainingError, XaiError, say
 from xai_core.threads import wait_briefly
 from xai_core.training import jobs
 from xai_core.training.jobs.job import Job
@@ -108,7 +108,7 @@ def run(given: Sequence[str] | None = None, prog: str = "python -m xai_core.trai
         if JSON in given:
             print(json.dumps({"exit_code": ExitCode.FAILED, "error": str(error)}, indent=2))
         else:
-            print(error, file=sys.stderr)
+            say(error, file=sys.stderr)
         return ExitCode.FAILED
 
 
@@ -120,7 +120,7 @@ def main(given: Sequence[str] | None = None, prog: str = "python -m xai_core.tra
     if as_json:
         print(json.dumps(done, indent=2))
     elif "error" in done:
-        print(done["error"], file=sys.stderr)
+        say(done["error"], file=sys.stderr)
     return int(done["exit_code"])
 
 
@@ -129,7 +129,7 @@ def _done(command: str, arguments: dict[str, Any], as_json: bool) -> dict[str, A
     if command == "list":
         there = jobs.list_jobs()
         for found in [] if as_json else there:
-            print(f"{found.state:<12} {found.done:>4}/{found.settings.epochs:<4} {found.name}  {found.folder}")
+            say(f"{found.state:<12} {found.done:>4}/{found.settings.epochs:<4} {found.name}  {found.folder}")
         return {"exit_code": ExitCode.DONE, "trainings": [_plain(found) for found in there]}
     if command == "resume":
         try:
@@ -146,7 +146,7 @@ def _done(command: str, arguments: dict[str, Any], as_json: bool) -> dict[str, A
     settings: Settings = PRESETS[command].settings(**arguments)
     folder = jobs.prepare(settings, out)
     if not as_json:
-        print(folder)
+        say(folder)
     return _work(folder, as_json)
 
 

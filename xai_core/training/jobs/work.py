@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from xai_core.errors import XaiError
+from xai_core.errors import XaiError, say
 from xai_core.training.jobs.files import STOP, write_last_progress, write_progress
 from xai_core.training.jobs.queue import POLL, at_work, wait_for_turn
 from xai_core.training.jobs.room import Weights
@@ -40,7 +40,7 @@ def work(folder: str | Path, *, verbose: bool = False) -> int:
             message = str(error) if known else f"The training ended with an error that was not foreseen: {error!r}."
             write_last_progress(folder, state="failed", message=message, notice=weights.notice)
             if known:
-                print(message, file=sys.stderr)
+                say(message, file=sys.stderr)
                 return 1
             raise
         finally:
@@ -60,7 +60,7 @@ def _train(folder: Path, settings: Settings, verbose: bool, weights: Weights) ->
             with contextlib.suppress(XaiError):  # a full disk ends it where an epoch cannot be written
                 write_progress(folder, state="running", notice=weights.notice, **vars(progress))
             if verbose:
-                print(
+                say(
                     f"\repoch {progress.epoch}/{progress.epochs}  batch {progress.batch}/{progress.batches}  "
                     f"loss {progress.loss:.3f}  accuracy {progress.accuracy:.3f}  {progress.seconds:.0f} s",
                     end="\n" if progress.batch == progress.batches else "",
