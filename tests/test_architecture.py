@@ -72,7 +72,7 @@ CORE = {
     | SHOWING
     | {"csv_text", "plugins", "remote", "reports", "result_types", "questions.question", "training.pictures"},
     # Engines stand on top of studies, which know nothing of them: the command hands one in.
-    "engines": {"batch", "errors", "questions", "threads", "types"},
+    "engines": {"batch", "bounded_json", "errors", "questions", "regular", "threads", "types"},
     "__main__": {"command"},
     "command": {
         "_torchvision",

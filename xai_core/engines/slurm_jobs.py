@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import os
 import secrets
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+from xai_core import bounded_json, regular
 from xai_core.batch.computing import Made, Order
-from xai_core.engines.engine import Answer, Share, bound_libraries
+from xai_core.engines.engine import Answer, EngineError, Share, What, bound_libraries
 from xai_core.engines.options import MINUTES_AT_MOST
 
 WAIT_S = 0.5
 JOBS = "jobs"
+_MOST = 4 << 20  # bytes of answers that are read at a time; a line has some hundred, or a sentence more
 
 
 @dataclass(eq=False)
@@ -79,8 +82,11 @@ class SlurmJobs:
         """As `Engine.start`."""
         import submitit
 
-        self._order = order
-        executor = submitit.AutoExecutor(folder=order.folder / JOBS, cluster=self._cluster)
+        self._order, folder = order, order.folder / JOBS
+        if folder.is_symlink():
+            raise EngineError(f"{folder} is a link, and jobs run what lies there. Remove it, or choose another --out.")
+        folder.mkdir(mode=0o700, exist_ok=True)  # likewise: nobody else is to write there
+        executor = submitit.AutoExecutor(folder=folder, cluster=self._cluster)
         wanted: dict[str, Any] = {"timeout_min": self._minutes, "cpus_per_task": order.threads, "name": "xai"}
         if order.gpu:
             wanted["gpus_per_node"] = 1
@@ -123,16 +129,23 @@ class SlurmJobs:
                 job.job = self._executor.submit(_work, self._order, job.worker, job.share, job.said)
 
     def _read(self, job: _Job) -> list[Answer]:
-        """What a job has said since."""
+        """What a job has said since; one that says what no worker says is done with, and lost."""
         try:
-            with job.said.open("rb") as file:
+            with regular.opened(job.said) as file:
                 file.seek(job.read)
-                lines = file.read()
+                lines = file.read(_MOST)
+            whole = lines[: lines.rfind(b"\n") + 1]
+            if len(lines) == _MOST and not whole:
+                raise ValueError(f"a line of more than {_MOST:,} bytes")
+            found = [_answer(bounded_json.loads(line), job) for line in whole.splitlines()]
         except FileNotFoundError:
             return []
-        whole = lines[: lines.rfind(b"\n") + 1]
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            job.left.clear()
+            job.job.cancel(check=False)
+            said = f"What the job {job.job.job_id} wrote to {job.said} cannot be read ({error}), and it was ended."
+            return [Answer("lost", job.worker, why=said)]
         job.read += len(whole)
-        found = [_answer(json.loads(line)) for line in whole.splitlines()]
         for one in found:
             job.left.discard(one.turn)
             if one.what == "refused":
@@ -147,9 +160,24 @@ class SlurmJobs:
         self._jobs.clear()
 
 
-def _answer(said: dict[str, Any]) -> Answer:
-    """An answer from its line."""
-    return Answer(**{**said, "made": Made(**said["made"]) if said["made"] else None})
+def _answer(said: Any, job: _Job) -> Answer:
+    """An answer from its line, of which a disk or somebody else may have made anything.
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        If no worker of that job says it.
+    """
+    made = Made(**said["made"]) if said["made"] else None
+    answer = Answer(**{**said, "made": made})
+    about = answer.turn in job.share.turns and answer.stage == job.share.stage
+    if answer.what not in get_args(What) or answer.worker != job.worker or not (about or answer.turn == -1):
+        raise ValueError("it is about no part that the job was given")
+    if (answer.what == "made") != (made is not None) or not isinstance(answer.settings, dict):
+        raise ValueError("it is no answer")
+    if made is not None and (made.turn != answer.turn or not math.isfinite(made.seconds)):
+        raise ValueError("it is about another part")
+    return dataclasses.replace(answer, why=str(answer.why))
 
 
 def _work(order: Order, place: int, share: Share, path: Path) -> None:
