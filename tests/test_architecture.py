@@ -29,7 +29,7 @@ CORE = {
     "roles": {"errors"},
     "apart": set(),
     "shipped": set(),
-    "plugins": {"errors", "regular"},
+    "plugins": {"errors", "quotas", "regular"},
     "_torchvision": set(),
     # The lock of a model is a type of its own. Types show themselves by loading `figures` by name, when first shown:
     # that is no import that could be seen here, and the one way up that there is.

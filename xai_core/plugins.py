@@ -19,12 +19,14 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from pathlib import Path
 
 from xai_core.errors import DataError, XaiError
+from xai_core.quotas import PLUGIN_SECONDS
 from xai_core.regular import named_path
 
 GROUPS = ("xai_core.methods", "xai_core.models", "xai_core.data")
@@ -33,7 +35,9 @@ _STATED = "stated"  # in the place of a group
 _problems: dict[tuple[str, str], str] = {}
 _loaded: set[str] = set()
 _heard: set[str] = set()  # modules that registered something
-_lock = threading.RLock()
+_lock = threading.RLock()  # held by who loads
+_notes = threading.Lock()  # for what plug-ins leave meanwhile, in whichever thread they are imported
+_here = threading.local()
 
 
 class PluginError(XaiError):
@@ -51,24 +55,54 @@ def load(group: str, accept: Callable[[object], None] | None = None) -> None:
         Called with what each entry point names; what it raises is that plug-in's problem. Without it, importing the
         module is enough, since a decorator registers what is in it.
     """
+    if getattr(_here, "loads", False):
+        return  # a plug-in that asks while it is imported gets what is there
     with _lock:
         if group in _loaded:
             return
         _loaded.add(group)
         for found in sorted(entry_points(group=group), key=lambda one: one.name):
-            try:
-                thing = found.load()
-                if accept is not None:
-                    accept(thing)
-            except (Exception, SystemExit) as error:  # somebody else's code: whatever it raises, the rest works
-                note(group, found.name, error, _package(found))
+            _attempt(group, found.name, partial(_accept, found, accept), _package(found))
         if _STATED not in _loaded:
             _loaded.add(_STATED)
             for place in stated():
-                try:
-                    _import(place)
-                except (Exception, SystemExit) as error:  # a script may end the program when it is imported
-                    note(_STATED, place.name, error)
+                _attempt(_STATED, place.name, partial(_import, place))
+
+
+def _accept(found: EntryPoint, accept: Callable[[object], None] | None) -> None:
+    thing = found.load()
+    if accept is not None:
+        accept(thing)
+
+
+def _attempt(group: str, name: str, loading: Callable[[], None], package: str = "") -> None:
+    """Load a plug-in, or keep why not.
+
+    Whoever is not in the main thread serves others, who wait: that goes on when it takes too long, and the plug-in is
+    there as soon as it is imported.
+    """
+
+    def attempt() -> None:
+        _here.loads = True
+        try:
+            loading()
+        except (Exception, SystemExit) as error:  # somebody else's code: whatever it raises, the rest works
+            note(group, name, error, package)
+        else:
+            with _notes:
+                _problems.pop((group, name), None)
+        finally:
+            _here.loads = False
+
+    if threading.current_thread() is threading.main_thread():
+        attempt()
+        return
+    thread = threading.Thread(target=attempt, name=f"plug-in {name}", daemon=True)
+    thread.start()
+    thread.join(PLUGIN_SECONDS.value)
+    if thread.is_alive():
+        bound = f"{PLUGIN_SECONDS.value:,} s ({PLUGIN_SECONDS.variable})"
+        note(group, name, PluginError(f"it is still being imported after {bound}."), package)
 
 
 def stated() -> tuple[Path, ...]:
@@ -122,7 +156,7 @@ def heard(module: str) -> None:
     module : str
         Its name.
     """
-    with _lock:
+    with _notes:
         _heard.add(module)
 
 
@@ -181,7 +215,7 @@ def note(group: str, name: str, error: BaseException, package: str = "") -> None
     """
     said = str(error) if isinstance(error, PluginError) else f"{type(error).__name__}: {error}"
     sentence = f"The plug-in {name!r}{package} cannot be used: {said}"
-    with _lock:
+    with _notes:
         _problems[group, name] = " ".join(sentence.split())
 
 
@@ -197,12 +231,12 @@ def looked_for() -> bool:
 
 def problems() -> tuple[str, ...]:
     """What is wrong with plug-ins that were looked for so far, a sentence each."""
-    with _lock:
+    with _notes:
         return tuple(_problems.values())
 
 
 def forget() -> None:
     """Look for plug-ins anew the next time, as after one was installed."""
-    with _lock:
+    with _lock, _notes:
         _loaded.clear()
         _problems.clear()

@@ -231,3 +231,44 @@ FILES = ("pyproject.toml", *(f"xai_example/{name}.py" for name in ("method", "da
 @pytest.mark.parametrize("name", [*(f"good/{name}" for name in FILES), "own/my_network.py"])
 def test_the_guide_shows_what_is_tested(name):
     assert (HERE / name).read_text().strip() in GUIDE
+
+
+SLOW = """
+import time
+import xai_core as xai
+known = xai.list_models()  # one that asks meanwhile gets what is there
+time.sleep({seconds})
+
+@xai.register_model("slow_net", title="Slow net", classes=2)
+def slow(device):
+    raise RuntimeError
+"""
+
+
+@pytest.mark.parametrize("seconds", [0.5, 3600])
+def test_pages_go_on_without_a_plugin_that_is_slow_and_have_it_once_it_is_there(seconds, tmp_path):
+    (tmp_path / "slow_net.py").write_text(SLOW.format(seconds=seconds))
+    code = """
+import sys, threading, time
+import xai_core as xai
+from xai_core import plugins
+seen = []
+def page():
+    began = time.monotonic()
+    seen.append({one.key for one in xai.list_models()})
+    seen.append(plugins.problems())
+    seen.append(time.monotonic() - began)
+thread = threading.Thread(target=page)
+thread.start()
+thread.join(30)
+keys, problems, took = seen
+assert took < 10, took
+patient = float(sys.argv[1]) < 1
+assert ("slow_net" in keys) == patient, keys
+said = "The plug-in 'slow_net.py' cannot be used: it is still being imported after 2 s (XAI_PLUGIN_SECONDS)."
+assert problems == (() if patient else (said,)), problems
+"""
+    environment = os.environ | {"XAI_PLUGINS": str(tmp_path / "slow_net.py"), "XAI_PLUGIN_SECONDS": "2"}
+    command = [sys.executable, "-c", code, str(seconds)]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
