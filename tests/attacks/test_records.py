@@ -231,6 +231,18 @@ def test_a_table_that_is_sent_has_fewer_rows_than_one_on_the_servers_disk(end, t
         assert len(TrainingRun.open(table).pictures) == 1_000_001
 
 
+def test_a_table_of_a_million_names_that_is_sent_is_refused():
+    table = b"epoch,picture,label,predicted\n" + b"".join(b"1,%d,a,a\n" % row for row in range(1_000_000))
+    with apart.switched_on(), bounded(2.0, 200), pytest.raises(RecordError, match="MB of different texts"):
+        TrainingRun.open(table)
+    few = b"epoch,picture,label,predicted\n"
+    few += b"".join(
+        b"%d,pictures/of/a/class/in/a/deep/folder/%07d.png,a,a\n" % divmod(row, 150_000) for row in range(300_000)
+    )
+    with apart.switched_on():
+        assert len(TrainingRun.open(few).pictures) == 150_000
+
+
 def test_a_table_of_weights_and_biases_has_no_more_rows_than_that_writes():
     rows = b",".join(b'[1,%d,"a","a"]' % row for row in range(500_000))
     table = b'{"columns": ["epoch", "picture", "label", "predicted"], "data": [' + rows + b"]}"

@@ -102,9 +102,9 @@ def _scalar(value: Any) -> float | None:
 @cache
 def _crc_table(bits: int) -> tuple[int, ...]:
     """What so many bits make of the checksum; of 16, half as many steps are taken, which are most of the time."""
-    numbers = np.arange(1 << bits, dtype=np.uint32)
+    numbers: Any = np.arange(1 << bits, dtype=np.uint32)
     for _ in range(bits):
-        numbers = numbers >> 1 ^ np.where(numbers & 1, np.uint32(0x82F63B78), np.uint32(0))
+        numbers = numbers >> 1 ^ (numbers & 1) * np.uint32(0x82F63B78)
     return tuple(numbers.tolist())
 
 

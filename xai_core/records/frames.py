@@ -19,12 +19,13 @@ from xai_core import bounded_json, regular
 from xai_core.errors import RecordError
 from xai_core.inflated import parquet_size, repeated_size
 from xai_core.records.json_file import parsed
-from xai_core.records.limits import MAX_ROWS, MAX_ROWS_OF_JSON, line_count, require_brief, require_rows
+from xai_core.records.limits import MAX_ROWS, MAX_ROWS_OF_JSON, MAX_SENT, line_count, require_brief, require_rows
 from xai_core.records.prediction_columns import EXPECTED
 from xai_core.records.tables import require_unpacked
 
 MAX_COLUMNS = 1_000
 _MAX_TEXTS, _PACKED = 128 << 20, 64  # bytes of texts in Parquet, or so many times as many as its file has
+_SENT = 32 << 20  # bytes of texts in CSV that is sent: 200,000 names of 60 letters
 _REPEATED = 80 << 20  # bytes of texts, most of which may repeat: a name of 40 letters a million times
 _MAX_LINE = 1 << 20  # bytes of the line of titles
 _BLANK = b"\xef\xbb\xbf \t\r\n"  # before the first character of a text
@@ -79,7 +80,7 @@ def table_of(content: bytes, called: str, most: int = MAX_ROWS) -> Table:
         return _lines(content, called)
     if first_mark(content) == b"{":
         return table_of_json(parsed(content, called, EXPECTED), called)
-    return _delimited(content, called)
+    return _delimited(content, called, most)
 
 
 def titles_of(path: Path) -> tuple[str, ...]:
@@ -193,7 +194,7 @@ def _text(content: bytes, called: str) -> str:
         raise RecordError(f"{called} is no table: it is neither text in UTF-8 nor Parquet.") from error
 
 
-def _delimited(content: bytes, called: str) -> Table:
+def _delimited(content: bytes, called: str, most: int) -> Table:
     first = content[:_MAX_LINE].partition(b"\n")[0].decode(errors="replace")
     between = max(",;\t", key=first.count)
     try:
@@ -209,14 +210,19 @@ def _delimited(content: bytes, called: str) -> Table:
         # Texts that repeat stay numbers of texts, and no text but an empty one is missing: a class may be called NA.
         kept = dict.fromkeys(asked, pa.dictionary(pa.int32(), pa.string()))
         try:
-            return pc.read_csv(
+            found = pc.read_csv(
                 pa.BufferReader(content),
                 pc.ReadOptions(block_size=_MAX_LINE, use_threads=False),
                 pc.ParseOptions(delimiter=between, newlines_in_values=True),
                 pc.ConvertOptions(
                     include_columns=list(asked), column_types=kept, null_values=[""], strings_can_be_null=True
                 ),
-            ).to_pandas()
+            )
+            if most == MAX_SENT:
+                require_brief(called, found.unify_dictionaries(), _SENT)
+            return found.to_pandas()
+        except RecordError:
+            raise
         except (pa.ArrowException, ValueError, OverflowError) as error:
             why = str(error).splitlines()[0][:200]
             raise RecordError(f"{called} is damaged, and cannot be read as a table: {why}") from error
