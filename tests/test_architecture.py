@@ -48,7 +48,7 @@ CORE = {
     "stats": FOUNDATION,
     "records": FOUNDATION | {"apart"},
     # What computes: methods, checks, models and data do not know one another, but by what is named.
-    "models": FOUNDATION | {"_torchvision", "download", "plugins", "remote", "shipped"},
+    "models": FOUNDATION | {"_torchvision", "apart", "download", "plugins", "quotas", "remote", "shipped"},
     "data": FOUNDATION | {"_torchvision", "apart", "download", "pixels", "plugins", "quotas", "remote"},
     # The layout of a layer's output, its attention and the labels that are its classes are knowledge of the model's.
     "inference": FOUNDATION | {"maps", "pixels", "models.attention", "models.axes", "models.labels", "models.outputs"},

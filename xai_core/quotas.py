@@ -56,6 +56,7 @@ RUNS = Quota("XAI_RUNS_MB", 20_000, "records, weights and states of all training
 DISK_FREE = Quota("XAI_DISK_FREE_MB", 500, "what trainings, downloads and kept results leave free on a disk, in MB")
 DECODING_MB = Quota("XAI_DECODING_MB", 600, "memory of a process that decodes an upload, in MB")
 DECODING_SECONDS = Quota("XAI_DECODING_SECONDS", 4, "processor time to decode an upload, in seconds")
+ONNX_SECONDS = Quota("XAI_ONNX_SECONDS", 20, "opening an ONNX file, and asking it about a picture, in seconds")
 PLUGIN_SECONDS = Quota("XAI_PLUGIN_SECONDS", 60, "import of a plug-in, beyond which pages go on without it, in seconds")
 MIRROR = Quota("XAI_MIRROR_MB", 20_000, "what is copied from one address, such as `s3://…`, in MB")
 CACHE = Quota("XAI_CACHE_MB", 4096, "results kept in `XAI_CACHE_DIR`, in MB")
@@ -75,6 +76,7 @@ QUOTAS = (
     MIRROR,
     DECODING_MB,
     DECODING_SECONDS,
+    ONNX_SECONDS,
     PLUGIN_SECONDS,
     ACCESS_LOG,
     CACHE,

@@ -8,6 +8,7 @@ import torch
 
 import xai_core as xai
 from tests.support.limits import bounded
+from xai_core import apart
 from xai_core.errors import ModelError
 from xai_core.models.kinds import MAX_CLASSES
 from xai_core.models.sources import onnx_bounds
@@ -127,6 +128,27 @@ def test_a_loop_without_end_is_ended_and_not_begun_again_at_once(tmp_path, monke
     refused(path, r"and was ended\.$")
     written(path, [node("Identity", ["plain"], "y")], [])
     assert len(xai.load_model(path).class_names) == CLASSES  # another file at its place
+
+
+@pytest.mark.parametrize("slow", ["to answer", "to open"])
+def test_a_file_is_ended_when_whoever_opened_it_has_left(slow, tmp_path):
+    class Left(BaseException):
+        """As Streamlit ends a run."""
+
+    began = time.monotonic()
+
+    def look():
+        if time.monotonic() - began > 0.3:
+            raise Left
+
+    path = endless(tmp_path / "loop.onnx")
+    if slow == "to open":
+        steps = [node("Abs", [f"v{place}"], f"v{place + 1}") for place in range(50_000)]
+        ends = [node("Identity", ["plain"], "v0"), *steps, node("Identity", ["v50000"], "y")]
+        path, began = written(tmp_path / "steps.onnx", ends, []), time.monotonic()
+    with apart.switched_on(look), bounded(4.0, 300), pytest.raises(Left):
+        xai.load_model(path)
+    assert time.monotonic() - began < 5  # and not after 20 s
 
 
 def test_time_does_not_grow_with_the_pictures_that_a_file_says_it_takes(tmp_path, monkeypatch):

@@ -5,17 +5,22 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from functools import cache
-from typing import Any
+from functools import cache, partial
+from typing import Any, TypeVar
 
 import psutil
 
-SECONDS = 20.0  # a picture, on the clock
-LONGEST = 300.0  # of any number of pictures: a file may say that it takes a million at once
-MOST_AT_ONCE = int(LONGEST / SECONDS)  # pictures that a file is asked about which takes any number
+from xai_core import apart
+from xai_core.quotas import ONNX_SECONDS
+
+T = TypeVar("T")
+SECONDS = float(ONNX_SECONDS.value)  # a picture, on the clock
+MOST_AT_ONCE = 15  # pictures that a file is asked about which takes any number
+LONGEST = MOST_AT_ONCE * SECONDS  # of any number of pictures: a file may say that it takes a million at once
 AGAIN = 600.0  # in which a file that was ended is not tried again; opened it is twice, as disks may be slow
-OPENING = 20.0  # seconds on the clock to open a file: of 2 GB, or of a hundred thousand steps in 2 MB
+OPENING = SECONDS  # seconds on the clock to open a file: of 2 GB, or of a hundred thousand steps in 2 MB
 AHEAD = "ConstantFolding"  # computes when a file is opened, and cannot be ended; the time of a picture can
 MAX_BATCH = 256 << 20  # bytes of the pictures that a file takes at once, where it takes no fewer
 MAX_NAMES = 512 << 10  # letters of its class names: they are a literal of Python, each letter of which takes 500 bytes
@@ -119,14 +124,36 @@ def _ended_after(
         timer.cancel()
 
 
-@contextmanager
-def opening(options: Any, file: str) -> Iterator[None]:
-    """Give up opening a file when its time is over.
+def waited(call: Callable[[], T], end: Callable[[], object]) -> T:
+    """What a call gives that cannot be interrupted, and is ended when whoever waits for it has left.
 
     Parameters
     ----------
+    call : callable
+    end : callable
+        What has it come back soon.
+    """
+    if not apart.is_on():
+        return call()
+    with ThreadPoolExecutor(1) as pool:
+        called = pool.submit(call)
+        try:
+            while not wait([called], apart.LOOK_S).done:
+                apart.look()
+        except BaseException:
+            end()
+            raise
+        return called.result()
+
+
+def opened(make: Callable[[], T], options: Any, file: str) -> T:
+    """A session, unless the time to open its file is over before.
+
+    Parameters
+    ----------
+    make : callable
     options : onnxruntime.SessionOptions
-        Of the session that is made within.
+        With which it makes the session.
     file : str
         As of `require_not_ended`.
 
@@ -136,9 +163,10 @@ def opening(options: Any, file: str) -> Iterator[None]:
         If it was given up, or is not tried again yet.
     """
     require_not_ended(file)
+    end = partial(options.set_load_cancellation_flag, True)
     said = f"is not opened within {OPENING:g} s, and was given up"
-    with _ended_after(OPENING, lambda: options.set_load_cancellation_flag(True), file, said, once_more=True):
-        yield
+    with _ended_after(OPENING, end, file, said, once_more=True):
+        return waited(make, end)
 
 
 @contextmanager

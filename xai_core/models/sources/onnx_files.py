@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import glob
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,10 +93,9 @@ def _session(path: Path) -> Any:
     options.intra_op_num_threads = torch.get_num_threads()
     options.log_severity_level = 4
     try:
-        with onnx_bounds.opening(options, own):
-            return onnxruntime.InferenceSession(
-                str(path), options, providers=["CPUExecutionProvider"], disabled_optimizers=[onnx_bounds.AHEAD]
-            )
+        settings = {"providers": ["CPUExecutionProvider"], "disabled_optimizers": [onnx_bounds.AHEAD]}
+        make = partial(onnxruntime.InferenceSession, str(path), options, **settings)
+        return onnx_bounds.opened(make, options, own)
     except TimeoutError as error:
         raise ModelError(f"{path.name} {error}.") from error
     except Exception as error:  # onnxruntime has a dozen kinds
@@ -128,7 +128,8 @@ def _prepared(session: Any, path: Path) -> tuple[Any, Preprocessing, bool, tuple
         array = (array.round().clip(0, 255) if kind == "uint8" else array).astype(kind)
         try:
             with onnx_bounds.bounded(len(array), own) as options:
-                found = session.run(names, {given.name: array}, options)
+                run = partial(session.run, names, {given.name: array}, options)
+                found = onnx_bounds.waited(run, partial(setattr, options, "terminate", True))
         except TimeoutError as error:
             raise Unanswered(f"{path.name} (ONNX) {error}.") from error
         answers = [torch.from_numpy(one).float() for one in found]
