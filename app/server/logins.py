@@ -81,10 +81,14 @@ _MARKS = "Path=/; HttpOnly; SameSite=Lax"
 
 
 def _place_of(address: str) -> str:
-    """The path and query of an address: a place on this server, whatever server it names; nothing where too long."""
-    split = urlsplit(address)
+    """The path and query of an address: a place on this server, whatever server it names; nothing where it is none."""
+    try:
+        split = urlsplit(address)
+    except ValueError:
+        return ""
     place = "/" + split.path.lstrip("/\\") + (f"?{split.query}" if split.query else "")
-    return place if address and len(quote(place, safe="")) <= _LONGEST else ""
+    sendable = place.isascii() and place.isprintable()  # as browsers have addresses; a header takes nothing else
+    return place if address and sendable and len(quote(place, safe="")) <= _LONGEST else ""
 
 
 def _place_before(scope: Scope) -> str:
