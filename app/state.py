@@ -68,10 +68,11 @@ def begin(page: str) -> None:
             pending = _fit(page, (st.session_state.get(_CARRIED) or {}) | looks())
         said = {key: st.query_params.get_all(key) for key in st.query_params}
         meant = by_hand.spelled_out(former.renamed(said))
-        if not pending and (meant != said or not all(map(any, said.values()))):
+        if not pending:
             # A parameter without a value would leave a choice empty that must be made.
-            pending = {key: values for key, values in meant.items() if any(values)} or None
-        if pending:  # it may be what a study on disk says, which is anybody's
+            tidy = {key: values for key, values in meant.items() if any(values)}
+            pending = tidy if tidy != said else None
+        if pending is not None:  # it may be what a study on disk says, which is anybody's
             st.session_state[_ARRIVING] = True
             st.switch_page(f"views/{page}.py", query_params=by_hand.spelled_out(former.renamed(pending)))
     if st.session_state.pop(_ARRIVING, False) or arrived:
