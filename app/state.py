@@ -68,8 +68,7 @@ def begin(page: str) -> None:
             pending = _fit(page, (st.session_state.get(_CARRIED) or {}) | looks())
         said = {key: st.query_params.get_all(key) for key in st.query_params}
         meant = by_hand.spelled_out(former.renamed(said))
-        if not pending:
-            # A parameter without a value would leave a choice empty that must be made.
+        if not pending:  # a parameter without a value would leave a choice empty that must be made
             tidy = {key: values for key, values in meant.items() if any(values)}
             pending = tidy if tidy != said else None
         if pending is not None:  # it may be what a study on disk says, which is anybody's
