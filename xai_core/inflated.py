@@ -6,7 +6,8 @@ import io
 import os
 import zipfile
 import zlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
@@ -72,15 +73,20 @@ def deflated_beyond(content: bytes, most: int, wbits: int = zlib.MAX_WBITS) -> b
     return found > most
 
 
-def require_stored(file: BinaryIO, called: str) -> None:
-    """That an archive holds its members as they are; the file then stands at its beginning again.
+@contextmanager
+def stored_archive(file: BinaryIO, called: str) -> Iterator[zipfile.ZipFile]:
+    """An archive that holds its members as they are.
 
     Parameters
     ----------
     file : BinaryIO
-        An archive, opened.
+        Opened.
     called : str
         What the sentence calls it.
+
+    Yields
+    ------
+    zipfile.ZipFile
 
     Raises
     ------
@@ -90,7 +96,7 @@ def require_stored(file: BinaryIO, called: str) -> None:
     with archive_of(file) as archive:
         if is_inflated(archive, os.fstat(file.fileno()).st_size):
             raise RecordError(f"{called} is compressed, which it should not be: it is damaged.")
-    file.seek(0)
+        yield archive
 
 
 def parquet_size(

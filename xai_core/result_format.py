@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from xai_core import bounded_json, regular
-from xai_core.inflated import parquet_frame, require_stored
+from xai_core.inflated import parquet_frame, stored_archive
 from xai_core.result_types import require_fields
 
 MAX_TABLE = 500 << 20  # bytes of all tables of a result: ten million pictures with six numbers each
@@ -88,7 +88,8 @@ class ResultFormat:
         with regular.opened(place) as file:
             if os.fstat(file.fileno()).st_size > MAX_RESULT:  # of which most may be holes
                 raise ValueError("It is larger than any that is kept.")
-            require_stored(file, place.name)
+            with stored_archive(file, place.name):
+                file.seek(0)
             with np.load(file, allow_pickle=False) as members:
                 if "of" in members and members["of"].tobytes().decode() != place.stem:
                     raise ValueError("It is the result of another request.")

@@ -14,7 +14,7 @@ import numpy as np
 
 from xai_core import bounded_json, regular
 from xai_core.errors import RecordError
-from xai_core.inflated import require_stored
+from xai_core.inflated import stored_archive
 from xai_core.types.names import is_cut
 
 ABOUT = "about"
@@ -82,13 +82,13 @@ def read_array(path: Path, name: str, called: str, most: int) -> np.ndarray:
     RecordError
         If the array is too large, or none of numbers.
     """
-    with regular.opened(path) as file:
-        require_stored(file, called)
-        with np.load(file, allow_pickle=False) as part:
-            if (size := part.zip.getinfo(f"{name}.npy").file_size) > most:
-                raise RecordError(f"{called} has {size >> 20:,} MB in its {name!r}; at most {most >> 20} MB are read.")
-            found = part[name]
-    if not isinstance(found, np.ndarray) or found.dtype.kind not in "biuf" or not found.ndim:
+    with regular.opened(path) as file, stored_archive(file, called) as part:
+        member = part.getinfo(f"{name}.npy")
+        if (size := member.file_size) > most:
+            raise RecordError(f"{called} has {size >> 20:,} MB in its {name!r}; at most {most >> 20} MB are read.")
+        with part.open(member) as content:
+            found = np.lib.format.read_array(content, allow_pickle=False)
+    if found.dtype.kind not in "biuf" or not found.ndim:
         raise RecordError(f"{called} is damaged: its {name!r} is no array of numbers.")
     return found
 
