@@ -7,6 +7,7 @@ What cannot be computed is NaN with a reason.
 from xai_core.stats.additive import additive_fit
 from xai_core.stats.clusters import clustered_area, clustered_share, independent_worth
 from xai_core.stats.corrections import holm
+from xai_core.stats.courses import rise_and_fall
 from xai_core.stats.groups import mcnemar, rank_sum
 from xai_core.stats.intervals import bootstrap_interval, next_interval
 from xai_core.stats.layers import friedman, kendalls_w, kruskal_wallis, page_trend, trend_correlations
@@ -52,6 +53,7 @@ __all__ = [
     "rank_biserial",
     "rank_sum",
     "ranks",
+    "rise_and_fall",
     "shapiro_p",
     "share_at_most",
     "share_interval",

@@ -5,16 +5,16 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
-from scipy import linalg, signal, stats
+from scipy import linalg, stats
 
+from xai_core.stats.courses import MOST_ALIKE, autoregressive, beyond_course
 from xai_core.stats.results import cannot
 from xai_core.types import StatResult
 
-MOST_ALIKE = 0.8  # that neighbours count as: more could not be told from a change that stays
 BLOCKS = 6  # of epochs in a window, at most: of longer ones each is a mean, to which pictures add less by chance
 _NOTHING = 1e-12  # below it a difference of shares, or a square of one, is rounding
 _FEWEST = 14  # blocks, below which nothing tells how alike neighbours are
-_POWERS = 4  # of the logarithm of time, from a constant on: a course rises fast, then ever more slowly
+_POWERS = 4  # that the course of a training takes
 _SURE = 0.8  # of the bound on how alike they are
 _ELSE = 0.7  # share of courses that look less alike, where the course moves no more than pictures explain
 _LEVEL = 0.05  # at which a course is said to move by more than the pictures that were drawn
@@ -154,7 +154,7 @@ def epochs_alike(right: np.ndarray, width: int) -> float:
     x = _means(np.asarray(right, float), count)
     if count < _FEWEST or x.shape[1] < 2:
         return MOST_ALIKE
-    rest = _beyond_course(x.mean(axis=1)[None])
+    rest = beyond_course(x.mean(axis=1)[None])
     squares = float((rest**2).sum())
     if squares < _NOTHING:
         return 0.0
@@ -167,11 +167,6 @@ def epochs_alike(right: np.ndarray, width: int) -> float:
     return float(_GRID[room[-1]]) if len(room) else 0.0
 
 
-def _beyond_course(courses: np.ndarray) -> np.ndarray:
-    time = np.log(np.arange(courses.shape[1]) + 1)
-    return courses @ _off(np.vander(2 * time / time[-1] - 1, _POWERS))
-
-
 def _neighbours(rest: np.ndarray) -> np.ndarray:
     return (rest[:, 1:] * rest[:, :-1]).sum(axis=1) / (rest**2).sum(axis=1)
 
@@ -180,11 +175,4 @@ def _neighbours(rest: np.ndarray) -> np.ndarray:
 def _drawn(count: int) -> np.ndarray:
     """Correlations of neighbours in courses of so many epochs: float (grid, draws)."""
     noise = np.random.default_rng(0).normal(size=(_DRAWS, count))
-    return np.stack([_neighbours(_beyond_course(_course(noise, alike))) for alike in _GRID.tolist()])
-
-
-def _course(noise: np.ndarray, alike: float) -> np.ndarray:
-    """First-order autoregressive series that begin as they go on."""
-    steps = noise * np.sqrt(1 - alike**2)
-    steps[:, 0] = noise[:, 0]
-    return signal.lfilter([1.0], [1.0, -alike], steps, axis=1)
+    return np.stack([_neighbours(beyond_course(autoregressive(noise, alike))) for alike in _GRID.tolist()])

@@ -6,20 +6,16 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.stats import kendalltau
 
 from xai_core import stats
 from xai_core.records import TrainingRun, confused
 from xai_core.studies.layer_focus import ALPHA
 from xai_core.studies.validation_gap import as_many_alone, class_gap_finding, class_gaps, shrunk
 from xai_core.studies.words import Finding, format_p, listed, most_confused, percent
-from xai_core.types import FloatArray
 from xai_core.types.counts import number_of
 
 SETTLED_AT = 0.05  # share of pictures that may still change from an epoch to the next in a settled model
 _RISE = 1.05  # of the lowest validation loss, from which on it counts as risen
-_FAR = 4  # standard deviations of such steps: the lowest of many level losses is hardly further off
-_PATIENCE = 5  # epochs since the lowest validation loss, below which a risen one may still come down again
 _GAP = 0.1  # between the accuracies on validation and recorded pictures that is worth a sentence
 
 
@@ -98,47 +94,25 @@ def _stopping(run: TrainingRun) -> Finding:
         )
     if not len(known):
         return Finding("When to stop", "No validation loss was recorded, so this record cannot tell when to stop.")
-    if len(known) < 3:
-        return Finding("When to stop", "It takes the validation loss of at least three epochs to say when to stop.")
+    rose, fell = stats.rise_and_fall(np.log(np.maximum(losses[known], np.finfo(float).tiny)))
+    if np.isnan(rose):
+        return Finding("When to stop", "It takes the validation loss of at least six epochs to say when to stop.")
     best, last = int(known[losses[known].argmin()]), int(known[-1])
     low = f"{losses[best]:.3g} at epoch {run.epochs[best]}"
-    if best == last:
-        return Finding("When to stop", f"The validation loss is at its lowest, {low}: more epochs may help.")
-    since = int((known > best).sum())
-    if losses[last] > _RISE * losses[best]:
-        rest, early = losses[known[known > best]], since < _PATIENCE
-        if early or not _has_risen(rest, losses[best]):
-            after = f"After only {number_of(since, 'epoch')} it may come down again"
-            aimless = f"In the {number_of(since, 'epoch')} since it goes up and down without a clear rise"
-            return Finding(
-                "When to stop",
-                f"The validation loss was lowest, {low}, and is {losses[last]:.3g} now. "
-                f"{after if early else aimless}, so this does not say when to stop.",
-            )
+    if rose < ALPHA and losses[last] > _RISE * losses[best]:
+        since = number_of(int((known > best).sum()), "epoch")
         return Finding(
             "When to stop",
-            f"The validation loss was lowest, {low}, and has risen to {losses[last]:.3g} in the "
-            f"{number_of(since, 'epoch')} since: stop at epoch {run.epochs[best]}.",
+            f"The validation loss was lowest, {low}, and has risen to {losses[last]:.3g} in the {since} since "
+            f"({format_p(rose)}): stop at epoch {run.epochs[best]}.",
             warning=True,
         )
-    return Finding(
-        "When to stop",
-        f"The validation loss was lowest, {low}, and is about as low now ({losses[last]:.3g}): more epochs like these "
-        "would change little.",
-    )
-
-
-def _has_risen(losses: FloatArray, lowest: float) -> bool:
-    """Whether losses after the lowest one go up beyond their ups and downs, or all lie far above it.
-
-    The lowest is chosen, so any other is above it; those after it are in no order unless they rise.
-    """
-    # A plateau is in no order: it lies far above, by what the loss goes up and down from one epoch to the next.
-    steps = np.diff(np.log(np.maximum(losses, np.finfo(float).tiny)))
-    noise = float(np.median(np.abs(steps - np.median(steps)))) * 1.4826
-    if lowest > 0 and np.log(np.median(losses) / lowest) > max(_FAR * noise, np.log(_RISE)):
-        return True
-    return bool(kendalltau(range(len(losses)), losses, alternative="greater").pvalue < ALPHA)
+    now = f"is at its lowest, {low}" if best == last else f"was lowest, {low}, and is {losses[last]:.3g} now"
+    if fell < ALPHA:
+        falls = f"Over the second half of the epochs it fell ({format_p(fell)}): more epochs may help."
+        return Finding("When to stop", f"The validation loss {now}. {falls}")
+    neither = "Of late it neither rose nor fell by more than its ups and downs explain"
+    return Finding("When to stop", f"The validation loss {now}. {neither}, so this does not say when to stop.")
 
 
 def _fluctuating(run: TrainingRun, measures: pd.DataFrame) -> Finding | None:

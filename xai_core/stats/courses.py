@@ -1,0 +1,79 @@
+"""Courses of one number over the epochs of a training, of which neighbours are alike."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+from scipy import ndimage, signal
+
+MOST_ALIKE = 0.8  # correlation of neighbours: more could not be told from a change that stays
+_FEWEST = 6  # from which on something is left of a course beside its ups and downs
+_POWERS = 4  # of the logarithm of time, from a constant on: a course moves fast, then ever more slowly
+_SUDDEN = 1.5  # times a line's residuals over the last half count, where smaller: what is sudden is no such course
+_DRAWS = 4000
+_NOTHING = 1e-12
+
+
+def rise_and_fall(course: np.ndarray) -> tuple[float, float]:
+    """Whether a course ends further up, or further down, than its own ups and downs take it.
+
+    That it rose is read from how far the last one lies above the lowest, that it fell from how far it lies below the
+    highest of the second half, each over the standard deviation about a smooth course; lowest and highest are of
+    running medians of three, so that none stands alone. The lowest was chosen, and neighbours are alike, so both are
+    held against as many epochs of drawn level courses whose neighbours are as alike as can be told (0.8).
+
+    Parameters
+    ----------
+    course : ndarray
+        float (T,), such as the logarithm of a loss.
+
+    Returns
+    -------
+    rose, fell : float
+        p-values, each doubled, since two directions are looked at; NaN of fewer than six epochs.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from xai_core import stats
+    >>> level, time = np.random.default_rng(0).normal(0, 0.02, 24), np.arange(24)
+    >>> rose, _ = stats.rise_and_fall(level + 0.05 * np.maximum(time - 15, 0))
+    >>> rose < 0.01, min(stats.rise_and_fall(level)) > 0.05
+    (True, True)
+    """
+    x = np.asarray(course, float)[None]
+    if x.shape[1] < _FEWEST:
+        return float("nan"), float("nan")
+    found, drawn = _ends(x), _drawn_ends(x.shape[1])
+    as_far = ((drawn >= found - _NOTHING).sum(axis=1) + 1) / (_DRAWS + 1)
+    rose, fell = np.minimum(2 * as_far, 1).tolist()
+    return rose, fell
+
+
+def _ends(courses: np.ndarray) -> np.ndarray:
+    """How far the last one lies above the lowest, and below the second half's highest: float (2, courses)."""
+    late = courses[:, courses.shape[1] // 2 :]
+    noise = np.minimum(beyond_course(courses).std(axis=1), _SUDDEN * signal.detrend(late, axis=1).std(axis=1))
+    calm = ndimage.median_filter(courses, size=(1, 3), mode="nearest")
+    last, highest = courses[:, -1], calm[:, -late.shape[1] :].max(axis=1)
+    return np.stack([last - calm.min(axis=1), highest - last]) / np.maximum(noise, _NOTHING)
+
+
+@lru_cache(maxsize=32)
+def _drawn_ends(count: int) -> np.ndarray:
+    return _ends(autoregressive(np.random.default_rng(0).normal(size=(_DRAWS, count)), MOST_ALIKE))
+
+
+def beyond_course(courses: np.ndarray) -> np.ndarray:
+    """What a cubic in the logarithm of time leaves of courses: float (courses, T)."""
+    time = np.log(np.arange(courses.shape[1]) + 1)
+    smooth, _ = np.linalg.qr(np.vander(2 * time / time[-1] - 1, _POWERS))
+    return courses - courses @ smooth @ smooth.T
+
+
+def autoregressive(noise: np.ndarray, alike: float) -> np.ndarray:
+    """First-order series from standard normal noise (courses, T), which begin as they go on."""
+    steps = noise * np.sqrt(1 - alike**2)
+    steps[:, 0] = noise[:, 0]
+    return signal.lfilter([1.0], [1.0, -alike], steps, axis=1)
