@@ -111,7 +111,7 @@ def order_objection(focus: LayerFocus, order: LayerOrder) -> str:
     """Why a trend does not hold step by step, in a few words."""
     if order.shape in ("turns", "one step"):
         return f"the {focus.measure.words} {order.words}"
-    return order.words if order.shape == "one layer" else "the trend is so weak that it may be chance"
+    return order.words if order.shape == "one layer" else "the trend is too weak to hold step by step"
 
 
 def layer_verdict(own: LayerFocus, common: LayerFocus, titles: list[str]) -> Verdict:
