@@ -363,6 +363,12 @@ ROWS: tuple[Held, ...] = (
         ("test_stats.py::test_epochs_that_resemble_their_neighbours_count_less",),
     ),
     Held(
+        "a level training on films, each of which gets better or worse by itself",
+        "the second half helped or harmed, in up to 11% where pictures are counted",
+        "in 4% at most; groups are what is independent",
+        ("studies/test_counting_groups.py::test_films_are_what_is_independent_in_a_training",),
+    ),
+    Held(
         "right answers of which most have more confidence than any wrong one, and a few much less",
         "yes, it is less sure where it is wrong: 85% on average where it is right and 85% where it is wrong",
         "the same, and in how many cases the right one has more confidence",

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 from scipy import stats as scipy_stats
+from scipy.signal import lfilter
 
 import xai_core as xai
 from tests.support.usual import usual_by_hand
@@ -425,7 +426,51 @@ def test_trainings_on_frames_say_that_they_count_pictures(tmp_path):
     said = "The 40 pictures belong to 5 groups (patients, films), but this test counts pictures"
     for one, of_frames in ((run, False), (framed, True), (replace(run, source=PictureSource("nowhere")), False)):
         comparison = studies.compare_runs(one, worse)
-        cards = (answer(one).card, comparison_card(comparison), find(one, "", comparison=comparison).comparison_card)
-        for card in cards:
+        for card in (comparison_card(comparison), find(one, "", comparison=comparison).comparison_card):
             assert any(said in point.sentence for point in card.assumptions) is of_frames
             assert card.tone == ("caution" if of_frames else "yes")
+        card = answer(one).card
+        assert card.headline == f"Yes: it got better (n = {'5 groups' if of_frames else '40'})"
+        assert ("Groups are independent" in [point.name for point in card.assumptions]) is of_frames
+        assert bool(card.beside) is not of_frames  # McNemar's test counts pictures
+        assert ("McNemar" in card.assumptions[0].sentence) is not of_frames
+
+
+def training_on_films(rng, films, epochs=24, frames=20, gain=0.0):
+    """Films that get better or worse slowly, each by itself; then all of them, little by little in the second half."""
+    film, half = np.repeat(np.arange(films), frames), (epochs - 1) // 2
+    steps = rng.normal(0, 0.15, (epochs, films)) * np.r_[1, np.full(epochs - 1, (1 - 0.9**2) ** 0.5)][:, None]
+    own = lfilter([1.0], [1.0, -0.9], steps, axis=0)[:, film]
+    course = (
+        0.5
+        - 0.3 * np.exp(-12 * np.arange(epochs) / epochs)
+        + np.r_[np.zeros(half), np.linspace(0, gain, epochs - half)]
+    )
+    return rng.random(own.shape) < np.clip(own + course[:, None], 0.02, 0.98), film
+
+
+@pytest.mark.parametrize("films", [10, 20])
+def test_films_are_what_is_independent_in_a_training(films):
+    said = {"films": 0, "pictures": 0, "found": 0}
+    for seed in range(150):
+        rng = np.random.default_rng(seed)
+        for gain in (0.0, 0.4) if seed < 40 else (0.0,):
+            right, film = training_on_films(rng, films, gain=gain)
+            alike = stats.epochs_alike(right, 4)
+            of_films = stats.window_change(right[11:], 4, groups=film, alike=alike)
+            said["found" if gain else "films"] += of_films.p < 0.05
+            said["pictures"] += stats.window_change(right[11:], 4, alike=alike).p < 0.05 and not gain
+    assert said["films"] <= scipy_stats.binom.ppf(0.99, 150, 0.05)
+    assert said["films"] < said["pictures"]
+    assert said["found"] >= (36 if films == 20 else 28)
+
+
+def test_a_window_of_groups_by_hand():
+    """Of pictures alone it is the same as without groups; whole copies of three times as many change nothing."""
+    right = np.random.default_rng(0).random((12, 30)) < 0.5
+    plain, alone = stats.window_change(right, 4), stats.window_change(right, 4, groups=np.arange(30))
+    assert alone == plain
+    copies = stats.window_change(np.repeat(right, 3, axis=1), 4, groups=np.repeat(np.arange(30), 3), alike=0.8)
+    assert copies.interval == pytest.approx(stats.window_change(right, 4, alike=0.8).interval)
+    few = stats.window_change(right, 4, groups=np.arange(30) // 15)
+    assert few.reason == "It needs three groups of pictures and two epochs in each window; there are 2 and 4."

@@ -16,7 +16,7 @@ from xai_core.stats.roc_area import placements
 from xai_core.types import StatResult
 
 
-def _freedom(*counts: np.ndarray) -> float:
+def freedom_of(*counts: np.ndarray) -> float:
     """Degrees of freedom where group g holds counts[g] pictures of each kind: G - 1 of equal ones, at least 1."""
     weights = sum((count / count.sum()) ** 2 for count in counts)
     return max(float(np.sum(weights) ** 2 / np.sum(np.square(weights))) - 1, 1.0)
@@ -98,7 +98,7 @@ def independent_worth(right: np.ndarray, groups: np.ndarray, *, confidence: floa
     if not 0 < share < 1 or len(pictures) < 2:
         return alike
     error = _jackknife_error((good.sum() - good) / (n - pictures))
-    tail, freedom = (1 + confidence) / 2, _freedom(good, pictures - good)
+    tail, freedom = (1 + confidence) / 2, freedom_of(good, pictures - good)
     reach = stats.t.ppf(tail, n - 1) / stats.t.ppf(tail, freedom)
     return float(min(max(share * (1 - share) * (reach / error) ** 2, alike), n)) if error > 0 else float(n)
 
@@ -170,7 +170,7 @@ def clustered_area(
     for both in np.flatnonzero((n > 0) & (m > 0)).tolist():
         within[both] = placements(one[of_one == both], two[of_two == both]).first.sum() * m[both]
     without = (won.sum() - won - lost + within) / ((len(one) - n) * (len(two) - m))
-    area, freedom = float(placed.first.mean()), _freedom(n, m)
+    area, freedom = float(placed.first.mean()), freedom_of(n, m)
     least = 1 / (2 * np.count_nonzero(n) * np.count_nonzero(m))  # half a pair of groups, where nothing varies
     error = max(_jackknife_error(without), least)
     centre = min(max(area, least), 1 - least)

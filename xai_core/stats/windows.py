@@ -7,6 +7,7 @@ from functools import lru_cache
 import numpy as np
 from scipy import linalg, stats
 
+from xai_core.stats.clusters import freedom_of
 from xai_core.stats.courses import MOST_ALIKE, autoregressive, beyond_course
 from xai_core.stats.results import cannot
 from xai_core.types import StatResult
@@ -22,7 +23,14 @@ _DRAWS = 1000  # of courses at each correlation
 _GRID = np.linspace(0, MOST_ALIKE, 17)  # correlations
 
 
-def window_change(right: np.ndarray, width: int, *, alike: float | None = None, confidence: float = 0.95) -> StatResult:
+def window_change(
+    right: np.ndarray,
+    width: int,
+    *,
+    groups: np.ndarray | None = None,
+    alike: float | None = None,
+    confidence: float = 0.95,
+) -> StatResult:
     """Change of a mean from the first window of epochs to the last, two-sided.
 
     Pictures are a sample, and so are epochs: from one to the next a network gets better or worse on all pictures. The
@@ -39,6 +47,9 @@ def window_change(right: np.ndarray, width: int, *, alike: float | None = None, 
         other.
     width : int
         Epochs in each window: at least two, at most half.
+    groups : ndarray, optional
+        int (N,), the number of each picture's group, where pictures belong together: each picture counts, and groups
+        are what is independent.
     alike : float, optional
         Correlation of neighbours, in [0, 1), such as `epochs_alike` of a whole training; None takes that of these
         epochs alone.
@@ -63,12 +74,15 @@ def window_change(right: np.ndarray, width: int, *, alike: float | None = None, 
     name, effect_name = "Windows of epochs", "difference in accuracy"
     x = np.asarray(right, float)
     n = x.shape[1]
-    if n < 3 or width < 2:
-        reason = f"It needs three pictures and two epochs in each window; there are {n} and {width}."
+    numbers = np.arange(n) if groups is None else np.unique(groups, return_inverse=True)[1]
+    units = len(set(numbers.tolist()))
+    if units < 3 or width < 2:
+        unit = "pictures" if units == n else "groups of pictures"
+        reason = f"It needs three {unit} and two epochs in each window; there are {units} and {width}."
         return cannot(name, "t", effect_name, n, reason)
     one, two = x[:width], x[-width:]
     change = two.mean(axis=0) - one.mean(axis=0)
-    by_picture = float(change.var(ddof=1)) / n
+    by_picture, of_pictures = _of_pictures(change, numbers)
     by_epoch, alone = _of_epochs(x, width, epochs_alike(x, width) if alike is None else alike)
     error, effect = float(np.sqrt(by_picture + by_epoch)), float(change.mean())
     if error < _NOTHING:
@@ -79,11 +93,17 @@ def window_change(right: np.ndarray, width: int, *, alike: float | None = None, 
         )
         reason = f"{same} between the windows, so there is no variation to test against."
         return cannot(name, "t", effect_name, n, reason)
-    freedom = error**4 / (by_picture**2 / (n - 1) + by_epoch**2 / alone)
+    freedom = error**4 / (by_picture**2 / of_pictures + by_epoch**2 / alone)
     p = float(2 * stats.t.sf(abs(effect) / error, freedom))
     reach = float(stats.t.ppf((1 + confidence) / 2, freedom)) * error
     interval = (max(-1.0, effect - reach), min(1.0, effect + reach))
     return StatResult(name, "t", effect / error, p, effect_name, effect, interval, confidence, n, in_points=True)
+
+
+def _of_pictures(change: np.ndarray, numbers: np.ndarray) -> tuple[float, float]:
+    """Variance of a mean over pictures, of which groups are independent, and its degrees of freedom."""
+    sums = np.bincount(numbers, change - change.mean())
+    return float((sums**2).sum()) * len(sums) / (len(sums) - 1) / len(change) ** 2, freedom_of(np.bincount(numbers))
 
 
 def _of_epochs(right: np.ndarray, width: int, alike: float) -> tuple[float, float]:

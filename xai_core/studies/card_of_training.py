@@ -60,7 +60,7 @@ def comparison_hypothesis(comparison: RunComparison) -> Hypothesis:
     )
 
 
-def training_hypothesis(run: TrainingRun) -> Hypothesis | None:
+def training_hypothesis(run: TrainingRun, groups: Sequence[str | None] = ()) -> Hypothesis | None:
     """The card of "did the second half of the training still help?"; None for a run of one epoch.
 
     The first epochs of the second half are compared with the last ones, a third of it each: a single epoch may dip or
@@ -70,6 +70,8 @@ def training_hypothesis(run: TrainingRun) -> Hypothesis | None:
     ----------
     run : TrainingRun
         What was recorded.
+    groups : Sequence of str or None, optional
+        What each recorded picture belongs to: each picture counts, and groups are what is independent.
 
     Returns
     -------
@@ -78,7 +80,7 @@ def training_hypothesis(run: TrainingRun) -> Hypothesis | None:
     if len(run.epochs) < 2:
         return None
     middle = (len(run.epochs) - 1) // 2
-    return second_half(run, middle, max(1, (len(run.epochs) - middle) // _PARTS))
+    return second_half(run, middle, max(1, (len(run.epochs) - middle) // _PARTS), groups)
 
 
 def _earlier(comparison: RunComparison) -> list[tuple[str, StatResult]]:

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from xai_core import stats
 from xai_core.records import TrainingRun
 from xai_core.studies.class_gate import about_n
 from xai_core.studies.foreground import FEW
+from xai_core.studies.groups import OF_GROUPS, group_numbers
 from xai_core.studies.hypothesis import INDEPENDENT, Checked, Hypothesis, Tone, enough
 from xai_core.studies.in_plain_words import training_in_words
 from xai_core.studies.layer_focus import ALPHA
 from xai_core.studies.limits import limits_of
 from xai_core.studies.paired import FEWEST_FLIPPED
 from xai_core.studies.words import format_interval, format_p, percent, points
-from xai_core.types import StatResult
+from xai_core.types import IntArray, StatResult
 from xai_core.types.counts import number_of
 
 FEWEST_EPOCHS = 10  # from which on a third of the second half is two epochs
+_ALIKE = Checked(
+    OF_GROUPS.name,
+    None,
+    "Pictures that belong together (of a patient, a film) tell much the same. All of them count in the accuracy; its "
+    "standard error comes from how far groups differ.",
+)
 
 
-def second_half(run: TrainingRun, middle: int, width: int) -> Hypothesis:
+def second_half(run: TrainingRun, middle: int, width: int, groups: Sequence[str | None] = ()) -> Hypothesis:
     """The card, from the first and the last epochs of the second half.
 
     Parameters
@@ -31,6 +40,8 @@ def second_half(run: TrainingRun, middle: int, width: int) -> Hypothesis:
         Index of the first epoch of the second half.
     width : int
         Epochs in each window; with a single one the card says that this cannot be told.
+    groups : Sequence of str or None, optional
+        What each recorded picture belongs to.
 
     Returns
     -------
@@ -40,16 +51,19 @@ def second_half(run: TrainingRun, middle: int, width: int) -> Hypothesis:
     windows = slice(middle, middle + width), slice(len(right) - width, len(right))
     before, after = (right[window].mean(axis=0) for window in windows)  # share of its epochs, by picture
     first, last = (_when(run, window) for window in windows)
-    test = _change(run, middle, width)
-    n, tone = len(before), _tone(test)
+    n, numbers = len(before), group_numbers(groups or range(len(before)))
+    units = len(set(numbers.tolist()))
+    grouped, unit = units < n, "group" if units < n else "picture"
+    test = _change(run, middle, width, numbers)
+    tone = _tone(test)
     headlines: dict[str, str] = {
         "yes": "Yes: it got better",
         "no": "No: it got worse",
         "none": "No improvement was found in the second half",
         "unknown": "This cannot be tested" if width > 1 else "Cannot tell from so few epochs",
     }
-    sentence = test.reason if width > 1 else _too_few(run, middle)
-    fallen, surely = _fell_most(run, middle, width) if width > 1 else ("", False)
+    sentence = test.reason if width > 1 else _too_few(run, middle, beside=not grouped)
+    fallen, surely = _fell_most(run, middle, width, numbers) if width > 1 else ("", False)
     if tone != "unknown":
         low, high = (100 * bound for bound in test.interval)
         spread = f"95% interval {low:+.1f} to {high:+.1f}; " if np.isfinite(low) else ""
@@ -59,44 +73,40 @@ def second_half(run: TrainingRun, middle: int, width: int) -> Hypothesis:
             f"{format_p(test.p)}).{f' {fallen}' if fallen and not surely else ''}"
         )
     changed = int((before != after).sum())
+    counted = number_of(n, "picture") + (f" in {number_of(units, 'group')}" if grouped else "")
     return Hypothesis(
         question="Did the second half of the training still help?",
         h0=f"H0: {last} the model is as often right as {first}.",
-        h1="H1: it is right more often, or less (two-sided, level 0.05, unit: the picture).",
+        h1=f"H1: it is right more often, or less (two-sided, level 0.05, unit: the {unit}).",
         measured=f"How often a picture is right in {number_of(width, 'epoch')} at the beginning and in as many at the "
-        f"end of the second half, on the same {number_of(n, 'picture')}.",
+        f"end of the second half, on the same {counted}.",
         tone=tone,
-        headline=f"{headlines[tone]} {about_n(None, n)}",
+        headline=f"{headlines[tone]} {about_n(None, units, grouped=grouped)}",
         plain=training_in_words(before.mean(), after.mean(), n, first, last)
         + (f" {sentence}" if tone == "unknown" else ""),
         sentence=sentence,
         carries=test,
-        beside=(stats.mcnemar(right[middle], right[-1]),),
+        beside=() if grouped else (stats.mcnemar(right[middle], right[-1]),),
         assumptions=(
-            Checked(
-                "No single epoch decides",
-                width > 1,
-                f"Accuracy is averaged over {number_of(width, 'early epoch')} and as many late ones. Its ups and downs "
-                "among them count as error, the more so where neighbouring epochs are alike. McNemar's test, beside "
-                f"it, compares epochs {run.epochs[middle]} and {run.epochs[-1]} alone.",
-            ),
+            _several_epochs(run, middle, width, beside=not grouped),
             Checked(
                 "Pictures that tell them apart",
                 changed >= FEW,
                 f"{changed:,} pictures are right more often in one of the windows; the test rests on these alone.",
             ),
-            enough(n, FEW),
-            INDEPENDENT,
+            enough(units, FEW, unit),
+            _ALIKE if grouped else INDEPENDENT,
         ),
-        changes=tuple(_other_windows(run, middle, width, tone)),
+        changes=tuple(_other_windows(run, middle, width, tone, numbers)),
         caveats=(fallen,) if surely else (),
         limits=limits_of("training"),
     )
 
 
-def _change(run: TrainingRun, start: int, width: int) -> StatResult:
+def _change(run: TrainingRun, start: int, width: int, numbers: IntArray) -> StatResult:
     """From an epoch on; all epochs of the training tell how alike neighbours are."""
-    return stats.window_change(run.correct[start:], width, alike=stats.epochs_alike(run.correct, width))
+    alike = stats.epochs_alike(run.correct, width)
+    return stats.window_change(run.correct[start:], width, groups=numbers, alike=alike)
 
 
 def _when(run: TrainingRun, window: slice) -> str:
@@ -104,15 +114,26 @@ def _when(run: TrainingRun, window: slice) -> str:
     return f"at epoch {last}" if first == last else f"over epochs {first} to {last}"
 
 
-def _too_few(run: TrainingRun, middle: int) -> str:
-    return (
-        f"With {number_of(len(run.epochs), 'epoch')} this would compare single ones, whose accuracy goes up and down "
-        f"by chance; from {FEWEST_EPOCHS} on, several are averaged. McNemar's test of epochs {run.epochs[middle]} and "
-        f"{run.epochs[-1]}, among all numbers, cannot tell progress from such ups and downs."
+def _several_epochs(run: TrainingRun, middle: int, width: int, *, beside: bool) -> Checked:
+    mcnemar = f" McNemar's test, beside it, compares epochs {run.epochs[middle]} and {run.epochs[-1]} alone."
+    said = (
+        f"Accuracy is averaged over {number_of(width, 'early epoch')} and as many late ones. Its ups and downs among "
+        "them count as error, the more so where neighbouring epochs are alike."
     )
+    return Checked("No single epoch decides", width > 1, said + mcnemar * beside)
 
 
-def _fell_most(run: TrainingRun, middle: int, width: int) -> tuple[str, bool]:
+def _too_few(run: TrainingRun, middle: int, *, beside: bool) -> str:
+    said = (
+        f"With {number_of(len(run.epochs), 'epoch')} this would compare single ones, whose accuracy goes up and down "
+        f"by chance; from {FEWEST_EPOCHS} on, several are averaged."
+    )
+    both = f"epochs {run.epochs[middle]} and {run.epochs[-1]}"
+    mcnemar = f" McNemar's test of {both}, among all numbers, cannot tell progress from such ups and downs."
+    return said + mcnemar * beside
+
+
+def _fell_most(run: TrainingRun, middle: int, width: int, numbers: IntArray) -> tuple[str, bool]:
     """The class that fell most, which the accuracy over all hides, and whether it did beyond chance."""
     classes = np.unique(run.labels)
     fell = []
@@ -125,8 +146,10 @@ def _fell_most(run: TrainingRun, middle: int, width: int) -> tuple[str, bool]:
     # A class that falls at once looks alike before and after, and all classes do that wander together: both have to.
     n, members = right.shape[1], run.correct[:, run.labels == number]
     alike = min(stats.epochs_alike(one, width) for one in (members, run.correct))
-    test = stats.window_change(right, width, alike=alike, confidence=1 - ALPHA / len(classes))  # Bonferroni
-    same = n >= FEWEST_FLIPPED and not np.isfinite(test.p)  # all of them fell by as much, at every epoch
+    of = numbers[run.labels == number]
+    test = stats.window_change(right, width, groups=of, alike=alike, confidence=1 - ALPHA / len(classes))  # Bonferroni
+    enough_of_it = len(set(of.tolist())) >= FEWEST_FLIPPED
+    same = enough_of_it and not np.isfinite(test.p)  # all of them fell by as much, at every epoch
     corrected = f", corrected for {len(classes)} classes" if np.isfinite(test.p) else ""
     spread = f" ({format_interval(test.interval, '+.1f', 100)}{corrected})"
     if min(test.interval) == -1 or max(test.interval) == 1:
@@ -136,7 +159,7 @@ def _fell_most(run: TrainingRun, middle: int, width: int) -> tuple[str, bool]:
     return said, same or test.interval[1] < 0
 
 
-def _other_windows(run: TrainingRun, middle: int, width: int, tone: Tone) -> list[Checked]:
+def _other_windows(run: TrainingRun, middle: int, width: int, tone: Tone, numbers: IntArray) -> list[Checked]:
     """The same test with windows of other lengths, and with one that begins earlier."""
     right = run.correct
     half = (len(right) - middle) // 2
@@ -149,7 +172,7 @@ def _other_windows(run: TrainingRun, middle: int, width: int, tone: Tone) -> lis
     for name, (start, length) in tried.items():
         if tone == "unknown" or length < 2 or (start, length) == (middle, width):
             continue
-        other = _change(run, start, length)
+        other = _change(run, start, length, numbers)
         if np.isfinite(other.p):
             same = _tone(other) == tone
             changes.append(

@@ -26,7 +26,7 @@ class Answer:
     findings : list of Finding
         What happened, in sentences.
     card : Hypothesis, optional
-        Of `training_hypothesis`; None where the record is too short. It says where pictures belong together.
+        Of `training_hypothesis`; None where the record is too short.
     gaps : DataFrame
         Of `class_gaps`: accuracy by class on validation and on recorded pictures; empty where that is not known.
     """
@@ -48,8 +48,8 @@ def answer(run: TrainingRun) -> Answer:
     measures = run.measures()
     groups = groups_of_run(run)
     gaps = studies.class_gaps(run, groups)
-    found, card = studies.evolution_findings(run, measures, gaps, groups), studies.training_hypothesis(run)
-    return Answer(measures, found, None if card is None else studies.counting_pictures(card, groups), gaps)
+    found = studies.evolution_findings(run, measures, gaps, groups)
+    return Answer(measures, found, studies.training_hypothesis(run, groups), gaps)
 
 
 @dataclass(frozen=True, eq=False)
