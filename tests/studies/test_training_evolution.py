@@ -382,6 +382,15 @@ def test_a_loss_that_rises_over_the_last_third_says_when_to_stop(epochs, alike):
     assert warned >= 54
 
 
+def test_a_loss_that_comes_down_again_does_not_say_when_to_stop():
+    """As in a double descent: lowest after a third, up, and down again."""
+    rng, knots = np.random.default_rng(4), np.interp(np.arange(60), [0, 20, 30, 59], [0.0, -1.0, 0.0, -0.6])
+    for noise in rng.normal(0, 0.02, (20, 60)):
+        finding = found(spelled({"p": "a " + "a" * 60}, log=log(60, val_loss=np.exp(knots + noise))))["When to stop"]
+        assert not finding.warning
+        assert "Over the second half of the epochs it fell" in finding.sentence
+
+
 def test_a_single_low_loss_is_no_level_from_which_it_rose():
     losses = 0.5 * np.exp(np.random.default_rng(3).normal(0, 0.02, 60))
     losses[30] = 0.2

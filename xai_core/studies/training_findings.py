@@ -99,7 +99,7 @@ def _stopping(run: TrainingRun) -> Finding:
         return Finding("When to stop", "It takes the validation loss of at least six epochs to say when to stop.")
     best, last = int(known[losses[known].argmin()]), int(known[-1])
     low = f"{losses[best]:.3g} at epoch {run.epochs[best]}"
-    if rose < ALPHA and losses[last] > _RISE * losses[best]:
+    if rose < ALPHA <= fell and losses[last] > _RISE * losses[best]:  # one that comes down again may go on
         since = number_of(int((known > best).sum()), "epoch")
         return Finding(
             "When to stop",
