@@ -10,6 +10,7 @@ import pandas as pd
 from xai_core import stats
 from xai_core.errors import RecordError
 from xai_core.records import TrainingRun
+from xai_core.studies.groups import group_means
 from xai_core.studies.paired import FEWEST_FLIPPED
 from xai_core.studies.words import format_p, percent, points
 from xai_core.types import IntArray, StatResult
@@ -100,16 +101,34 @@ def compare_runs(first: TrainingRun, second: TrainingRun) -> RunComparison:
         }
     )
     missing = len(first.pictures) + len(second.pictures) - 2 * len(pairs)
-    return RunComparison(a, b, table, epochs, _tested(a.correct[-1], b.correct[-1]), missing)
+    return RunComparison(a, b, table, epochs, right_more_often(a.correct[-1], b.correct[-1]), missing)
 
 
-def _tested(first: np.ndarray, second: np.ndarray) -> StatResult:
-    """McNemar's test; none of so few pictures that no p could fall below the level."""
-    test = stats.mcnemar(first, second)
+def right_more_often(first: np.ndarray, second: np.ndarray, numbers: IntArray | None = None) -> StatResult:
+    """Who is right more often, of pictures or groups of them; no p of so few that none could fall below the level.
+
+    Parameters
+    ----------
+    first, second : ndarray
+        bool (N,), whether each run is right on the same pictures.
+    numbers : ndarray, optional
+        int (N,), the group of each picture, where some belong together.
+
+    Returns
+    -------
+    StatResult
+        McNemar's test, or sign flips of the groups' means.
+    """
+    unit = "picture" if numbers is None else "group"
+    if numbers is None:
+        test = stats.mcnemar(first, second)
+    else:
+        one, two = (group_means(right.astype(float), numbers.tolist()) for right in (first, second))
+        test = replace(stats.sign_flip(two, one), effect_name="difference in accuracy", in_points=True)
     if not np.isfinite(test.p) or test.n >= FEWEST_FLIPPED:
         return test
     reason = (
-        f"It needs at least {FEWEST_FLIPPED} pictures: with {test.n}, even one run that is right on all of them beside "
+        f"It needs at least {FEWEST_FLIPPED} {unit}s: with {test.n}, even one run that is right on all of them beside "
         f"one that is right on none could be chance (p = {2 / 2**test.n:.2g})."
     )
     return replace(test, p=float("nan"), reason=reason)
@@ -118,7 +137,7 @@ def _tested(first: np.ndarray, second: np.ndarray) -> StatResult:
 def comparison_sentence(comparison: RunComparison) -> str:
     """Which run is right more often, on how many pictures, by how much."""
     test, a, b = comparison.test, comparison.first, comparison.second
-    n, only_a = test.n, int((comparison.table["first_right"] & ~comparison.table["second_right"]).sum())
+    n, only_a = len(comparison.table), int((comparison.table["first_right"] & ~comparison.table["second_right"]).sum())
     only_b = int((comparison.table["second_right"] & ~comparison.table["first_right"]).sum())
     head = (
         f"Of {number_of(n, 'picture')}, {a.name} has {percent(a.accuracy[-1])} right and {b.name} "
@@ -132,7 +151,10 @@ def comparison_sentence(comparison: RunComparison) -> str:
     if test.p >= 0.05:
         told = f"No difference is shown: {told}"
     interval = f", 95% interval {low:+.1f} to {high:+.1f}" if np.isfinite(low) else ""
-    return f"{head}{told} {points(test.effect, none='0 points')}{interval} (McNemar's exact test, {format_p(test.p)})."
+    alone = test.name == "McNemar"
+    over = "" if alone else f" on average over {number_of(test.n, 'group')}"
+    how = "McNemar's exact test" if alone else "sign flips of the groups' means"
+    return f"{head}{told} {points(test.effect, none='0 points')}{over}{interval} ({how}, {format_p(test.p)})."
 
 
 def comparison_limits(comparison: RunComparison) -> str:

@@ -93,13 +93,13 @@ class Findings:
 
 
 def comparison_card(comparison: RunComparison) -> Hypothesis:
-    """Of `comparison_hypothesis`, which says where pictures belong together.
+    """Of `comparison_hypothesis`, which counts groups where pictures belong together.
 
     Parameters
     ----------
     comparison : RunComparison
     """
-    return studies.counting_pictures(studies.comparison_hypothesis(comparison), groups_of_run(comparison.first))
+    return studies.comparison_hypothesis(comparison, groups_of_run(comparison.first))
 
 
 def find(
