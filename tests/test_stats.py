@@ -712,6 +712,25 @@ def test_how_alike_epochs_are_by_hand():
     assert stats.epochs_alike(wandering(rng, 0.0, 60, 2000, 0.01, learnt(60)), 10) < 0.5  # its course is none of it
 
 
+@pytest.mark.parametrize("epochs", [6, 12, 24, 60])
+def test_level_courses_neither_rise_nor_fall(epochs):
+    """Neighbours as alike as can be told; drawn here by a loop."""
+    rng, said = np.random.default_rng(epochs), np.zeros(2)
+    for _ in range(300):
+        course = [rng.normal()]
+        for _ in range(epochs - 1):
+            course.append(0.8 * course[-1] + 0.6 * rng.normal())
+        said += np.array(stats.rise_and_fall(np.array(course))) < 0.05
+    assert max(said) <= scipy_stats.binom.ppf(0.995, 300, 0.025)
+
+
+def test_the_scale_and_the_level_of_a_course_do_not_count():
+    course = np.random.default_rng(1).normal(size=30).cumsum()
+    assert stats.rise_and_fall(7 - 3 * course[:5]) == pytest.approx((np.nan, np.nan), nan_ok=True)
+    assert stats.rise_and_fall(7 + 3 * course) == pytest.approx(stats.rise_and_fall(course))
+    assert stats.rise_and_fall(np.full(8, 0.4)) == (1, 1)
+
+
 def test_a_clustered_area_of_pictures_alone_is_that_of_leaving_each_out():
     """A slow second way: the area without each group, pair by pair."""
     rng = np.random.default_rng(4)

@@ -11,7 +11,7 @@ MOST_ALIKE = 0.8  # correlation of neighbours: more could not be told from a cha
 _FEWEST = 6  # from which on something is left of a course beside its ups and downs
 _POWERS = 4  # of the logarithm of time, from a constant on: a course moves fast, then ever more slowly
 _SUDDEN = 1.5  # times a line's residuals over the last half count, where smaller: what is sudden is no such course
-_DRAWS = 4000
+_DRAWS, _AT_ONCE = 4000, 250  # level courses, and how many lie in memory
 _NOTHING = 1e-12
 
 
@@ -62,7 +62,10 @@ def _ends(courses: np.ndarray) -> np.ndarray:
 
 @lru_cache(maxsize=32)
 def _drawn_ends(count: int) -> np.ndarray:
-    return _ends(autoregressive(np.random.default_rng(0).normal(size=(_DRAWS, count)), MOST_ALIKE))
+    rng, drawn = np.random.default_rng(0), []
+    for _ in range(_DRAWS // _AT_ONCE):
+        drawn.append(_ends(autoregressive(rng.normal(size=(_AT_ONCE, count)), MOST_ALIKE)))
+    return np.concatenate(drawn, axis=1)
 
 
 def beyond_course(courses: np.ndarray) -> np.ndarray:
