@@ -413,9 +413,7 @@ def test_more_on_the_object():
     )
     other = judged(held(table, 0.3, same_label=False))
     assert (
-        "Held against the masks of other pictures of the same label (without labels: explained class) instead, the "
-        "same "
-        "maps have +0.30"
+        "Held against the masks of other pictures of the same class instead, the same maps have +0.30"
     ) in other.sentence
 
 

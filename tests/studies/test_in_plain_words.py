@@ -46,21 +46,9 @@ def verdict_of(table):
 @pytest.mark.parametrize(
     ("better", "swapped", "counted", "moved", "uses"),
     [
-        (
-            19,
-            0.6,
-            "In 19 of 20 pictures the heatmap is brighter",
-            "and with",
-            "stays at 60%: the model uses the object.",
-        ),
-        (19, 0.39, "In 19 of 20 pictures the heatmap is brighter", "but with", "falls from 60% to 39%"),
-        (
-            0,
-            0.03,
-            "In 20 of 20 pictures the heatmap is darker",
-            "and with",
-            "60% to 3%: the model uses the background.",
-        ),
+        (19, 0.6, "In 19 of 20 pictures the heatmap is brighter", "and on", "stays at 60%: the model uses the object."),
+        (19, 0.39, "In 19 of 20 pictures the heatmap is brighter", "but on", "falls from 60% to 39%"),
+        (0, 0.03, "In 20 of 20 pictures the heatmap is darker", "and on", "60% to 3%: the model uses the background."),
     ],
 )
 def test_object_or_background_with_counts_and_what_the_model_uses(better, swapped, counted, moved, uses):
@@ -109,14 +97,18 @@ def test_where_any_other_background_costs_the_answer_the_sentence_says_why_it_do
     assert found.on == "unknown"
     table = on_object(19, 20)
     said = foreground_in_words(table, "mean", verdict_of(table), found, changed)
-    assert "falls from 90% to 10%; with another of its own class it is 8%" in said
+    assert "on another class's background the probability of the explained class falls from 90% to 10%" in said
+    assert "against 8% on another background of its own class" in said
     assert "any other background costs the model its answer, so this does not tell what the model uses" in said
 
 
 def test_a_texture_in_place_of_the_background_is_called_that():
     table, changed = on_object(19, 20), interventions(0.6, 0.39).assign(other=NOBODY)
     said = foreground_in_words(table, "mean", verdict_of(table), rests_on(changed), changed)
-    assert "but with a texture as background the probability of the explained class falls from 60% to 39%" in said
+    assert (
+        "but with a texture in place of the background the probability of the explained class falls from 60% to 39%"
+        in said
+    )
 
 
 @pytest.mark.parametrize(

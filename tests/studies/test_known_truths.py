@@ -111,6 +111,10 @@ def test_a_sticker_is_found_among_all_classes(taught):
     assert (card.tone, card.headline) == ("caution", "Mixed: for 3 it rests on the background (n = 120)")
     (by_class,) = [one for one in card.evidence if one.name == "Classes"]
     assert by_class.sentence.startswith("By class, the answers rest on the background for 3")
+    of_all, of_threes = card.plain.split(" But ")
+    assert of_all.endswith("the model uses the object and, to a lesser degree, the background.")
+    assert of_threes.startswith("in the 13 pictures of 3 on another class's background the probability of")
+    assert of_threes.endswith("there, the model uses the background.")
 
 
 def test_the_shortcut_model_rests_on_the_background_for_every_label():
@@ -193,6 +197,9 @@ def test_a_class_whose_maps_lie_off_its_objects_is_not_hidden_by_another_one():
     maps, random, by_class = card.evidence
     assert (maps.fine, random.fine, by_class.fine) == (True, True, False)
     assert by_class.sentence.startswith("By class, the maps lie on the object for cat and off the object for dog")
+    assert card.plain.endswith(
+        "But class by class, the heatmap is brighter on the object for cat and darker on the object for dog."
+    )
 
 
 def test_classes_that_cancel_each_other_are_named():

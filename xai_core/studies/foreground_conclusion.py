@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import pandas as pd
@@ -37,12 +37,18 @@ class Conclusion:
     evidence : tuple of Checked
         Each piece in a sentence with its own n and effect: whether it speaks for the object (True), against it (False)
         or neither (None).
+    apart : tuple of str
+        The labels for which the answers rest on the background, where the headline is about them.
+    maps_apart : Mapping of str to {"more", "less", "none", "unknown"}
+        Where the maps of each label lie, where the headline is about that.
     """
 
     answer: Answer
     headline: str
     settled: bool
     evidence: tuple[Checked, ...]
+    apart: tuple[str, ...] = ()
+    maps_apart: Mapping[str, Direction] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -171,18 +177,26 @@ def conclude(
     if verdict.seen is not None and verdict.seen.unseen:
         evidence.append(Checked("Classes that are not seen", None, verdict.seen.but))
     compared = untrained is not None
-    rule, tested = _rule_of(verdict, found, maps, compared=compared)
+    of_all, tested = _rule_of(verdict, found, maps, compared=compared)
+    rule = of_all
     if not (tested or compared) and maps in _BEYOND_RANDOM:
         evidence.append(NOT_COMPARED)
     if maps_of and maps in ("more", "less", "none") and ({"more", "less"} - {maps}) & set(maps_of.values()):
         evidence.append(Checked("Maps by class", False if named(maps_of, "less") else None, maps_sentence(maps_of)))
         rule = _with_labels(rule, maps_of, maps, tested=tested, compared=compared)
+    maps_apart = (maps_of or {}) if rule is not of_all else {}
     apart = [label for label, one in (by_label or {}).items() if one.on == "background"]
     if by_label and len(by_label) > 1:
         family = f"Intervals are wide enough to hold for all {len(by_label)} classes together (Bonferroni)."
         evidence.append(Checked("Classes", False if apart else None, f"{labels_sentence(by_label)} {family}"))
-        if apart and rule.answer != "no":
-            rule = _Rule("mixed", f"Mixed: for {first_listed(apart)} it rests on the background")
-            if len(apart) == len(by_label):
-                rule = _Rule("no", "No: for every label it rests on the background")
-    return Conclusion(rule.answer, f"{rule.words} {of}", tested and verdict.outcome != "unknown", tuple(evidence))
+    if not by_label or len(by_label) < 2 or rule.answer == "no":
+        apart = []
+    elif apart:
+        every = len(apart) == len(by_label)
+        rule = (
+            _Rule("no", "No: for every class it rests on the background")
+            if every
+            else _Rule("mixed", f"Mixed: for {first_listed(apart)} it rests on the background")
+        )
+    settled = tested and verdict.outcome != "unknown"
+    return Conclusion(rule.answer, f"{rule.words} {of}", settled, tuple(evidence), tuple(apart), maps_apart)

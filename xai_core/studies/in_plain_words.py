@@ -66,7 +66,7 @@ def foreground_in_words(
             f"The model gives the classes of these pictures only {percent(means['whole'])} on average, so there is "
             "little that it could lose."
         )
-    moved = _moved(means, behind(changed))
+    moved = moved_in_words(means, behind(changed))
     uses = (
         _why_unknown(means, found)
         if found.on == "unknown"
@@ -118,14 +118,16 @@ def _maps_in_words(table: pd.DataFrame, measure: str, verdict: ForegroundVerdict
     return f"In {pictures}{',' if verdict.alone else ''} the heatmap is {word} on the object than {where}"
 
 
-def _moved(means: pd.Series, background: str) -> str:
-    """What another background does to the mean probability of the class."""
+def moved_in_words(means: pd.Series, background: str) -> str:
+    """What another background does to the mean probability of the class, by kind of picture."""
     whole, swapped = percent(means["whole"]), percent(means["swapped"])
     goes = "stays at" if whole == swapped else "falls from" if means["swapped"] < means["whole"] else "rises from"
     numbers = whole if whole == swapped else f"{whole} to {swapped}"
-    same = f"; with another of its own class it is {percent(means['same'])}" if _needs_the_same(means) else ""
-    new = background if background.startswith("another") else f"{background} as background"
-    return f"with {new} the probability of the explained class {goes} {numbers}{same}"
+    same = (
+        f", against {percent(means['same'])} on another background of its own class" if _needs_the_same(means) else ""
+    )
+    new = f"on {background}" if background.startswith("another") else f"with {background} in place of the background"
+    return f"{new} the probability of the explained class {goes} {numbers}{same}"
 
 
 def _needs_the_same(means: pd.Series) -> bool:

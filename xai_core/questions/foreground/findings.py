@@ -14,6 +14,7 @@ from xai_core.measures import FOREGROUND_MEASURES
 from xai_core.methods.registry import no_evidence
 from xai_core.models import possible_classes
 from xai_core.studies import ClassSeen, Conclusion, ForegroundVerdict, Hypothesis, PairedTests, Tone
+from xai_core.studies.classes_in_words import classes_in_words
 from xai_core.studies.words import uncapitalised
 from xai_core.types import Classifier, Heatmaps, Sample
 from xai_core.types.counts import part_of
@@ -103,7 +104,8 @@ def answer(
     card = studies.foreground_hypothesis(table, measure, tests, verdict, method=method, conclusion=conclusion)
     answered = conclusion.answer != "unknown"
     plain = studies.foreground_in_words(table, measure, verdict, found, intervention, answered=answered)
-    card = replace(card, plain=plain)
+    apart = classes_in_words(conclusion, intervention, labels)
+    card = replace(card, plain=f"{plain} {apart}".strip())
     if other_class:
         several = part_of(other_class, len(table), "picture")
         said = f"In {several} the class that is explained is not the label. Masks mark the label's object."
