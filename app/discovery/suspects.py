@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -11,8 +13,17 @@ from app import controls
 from xai_core.csv_text import csv_text
 from xai_core.questions.discovery.findings import OF_DATA
 from xai_core.studies import format_p
-from xai_core.studies.words import capitalised
-from xai_core.types.counts import number_of
+from xai_core.studies.words import listed
+from xai_core.types.counts import form
+
+_VERBS = {  # of a kind of suspect: of one picture and of several; other kinds are adjectives
+    "label may be wrong": ("may have a wrong label", "may have a wrong label"),
+    "near duplicate": ("has a near duplicate", "have near duplicates"),
+    "near duplicate in the other split": (
+        "has a near duplicate in the other split",
+        "have near duplicates in the other split",
+    ),
+}
 
 
 def show_suspects(found: xai.Discovery) -> None:
@@ -27,8 +38,7 @@ def show_suspects(found: xai.Discovery) -> None:
         st.markdown("No label, pair or picture stands out.")
     else:
         counts = found.issues["kind"].value_counts()
-        listed = "; ".join(f"{kind}: {number_of(int(n), 'picture')}" for kind, n in counts.items())
-        st.markdown(f"{capitalised(listed)}.")
+        st.markdown(in_a_sentence({str(kind): int(n) for kind, n in counts.items()}))
     shown = found.slices[found.slices["n"] > 0]
     if not (len(shown) or len(found.issues)):
         return
@@ -41,6 +51,14 @@ def show_suspects(found: xai.Discovery) -> None:
         if len(shown):
             st.markdown("**Accuracy in these slices**, against all other pictures")
             st.dataframe(_in_words(shown), hide_index=True, width="stretch")
+
+
+def in_a_sentence(counts: Mapping[str, int]) -> str:
+    """How many pictures are suspect of what; the first number has the noun."""
+    said = [f"{n:,} {form(n, *_VERBS.get(kind, (f'is {kind}', f'are {kind}')))}" for kind, n in counts.items()]
+    number, rest = said[0].split(" ", 1)
+    said[0] = f"{number} {form(next(iter(counts.values())), 'picture')} {rest}"
+    return f"{listed(said)}."
 
 
 def _in_words(slices: pd.DataFrame) -> pd.DataFrame:

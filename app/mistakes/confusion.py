@@ -28,10 +28,10 @@ def show_confusion(shown: ShownMistakes) -> None:
         lambda pick: pick_cell(shown, pick),
     )
     more = f"{number_of(confusion.hidden, 'more class')} {form(confusion.hidden, 'occurs', 'occur')}"
-    note = f" {more}; the most confused ones are shown." if confusion.hidden else ""
+    note = f" Only the most confused classes are shown: {more}." if confusion.hidden else ""
     st.caption(
         "Click a number or a name to see its pictures; click it again to clear the selection. "
-        f"{'It scrolls to the right.' if len(confusion.columns) > _FITS else ''}{note}"
+        f"{'The matrix scrolls to the right.' if len(confusion.columns) > _FITS else ''}{note}"
     )
     if pairs.empty:
         st.caption("No class is confused with another.")

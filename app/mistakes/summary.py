@@ -24,7 +24,7 @@ def show_heading(shown: ShownMistakes, seconds: float) -> None:
     st.caption(
         controls.plain(
             f"{shown.model.title} on {shown.model.device.type} · {shown.data.title} · "
-            f"{number_of(len(table), 'picture')} · evaluated in {seconds:.1f} s"
+            f"{number_of(len(table), 'picture')} · evaluated in {seconds:.1f}\N{NO-BREAK SPACE}s"
         )
     )
     _say_left_out(shown)

@@ -68,9 +68,9 @@ def _headline(found: xai.Discovery, findings: Findings) -> Hypothesis:
     n = len(found.suspects)
     return replace(
         findings.card,
-        plain=f"{number_of(n, 'group')} of pictures {form(n, 'has', 'have')} a part that makes the model see the class "
-        f"in pictures of other classes, too. {form(n, 'Its card', 'A card for each')} says which part that is, and "
-        "what it does.",
+        plain=f"In {number_of(n, 'group')} of pictures, a part was found that makes the model predict the class when "
+        f"it is put into pictures of other classes. {form(n, 'Its card', 'A card for each')} says which part that is, "
+        "and what it does.",
     )
 
 

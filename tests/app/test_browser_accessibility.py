@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.support.accessibility import GROUNDS, audit
+from xai_core.figures.misclassification.gallery import Card, gallery_html
 
 pytestmark = pytest.mark.browser
 
@@ -60,11 +61,23 @@ def test_what_stands_at_the_axes_can_be_read(browser, server, theme):
     assert min(contrast(one, GROUNDS[theme]) for one in set(colours)) >= 4.5
 
 
+@pytest.mark.parametrize("theme", GROUNDS)
+def test_marks_of_right_and_wrong_can_be_read(page, theme):
+    """axe looks at no text of one letter."""
+    cards = [Card(str(one), None, "a", "3", 0.9, "9", one) for one in (True, False)]
+    ink = {"light": "rgb(27, 36, 48)", "dark": "rgb(230, 234, 238)"}[theme]
+    page.set_content(f"<body style='--st-text-color:{ink}'>{gallery_html(cards)}")
+    marks = page.evaluate("() => [...document.querySelectorAll('.ok, .no')].map(one => getComputedStyle(one).color)")
+    assert len(marks) == 2
+    assert min(contrast(one, GROUNDS[theme]) for one in marks) >= 4.5
+
+
 def contrast(*colours):
     """Of two colours as the browser writes them, by WCAG 2."""
     lights = []
     for colour in colours:
-        channels = np.array([int(one) for one in re.findall(r"\d+", colour)[:3]]) / 255
+        channels = np.array([float(one) for one in re.findall(r"[\d.]+", colour)[:3]])
+        channels /= 255 if colour.startswith("rgb") else 1
         linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
         lights.append(float(linear @ [0.2126, 0.7152, 0.0722]) + 0.05)
     return max(lights) / min(lights)

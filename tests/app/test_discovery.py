@@ -8,6 +8,7 @@ from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import StandardScaler
 
 import xai_core as xai
+from app.discovery import suspects
 from tests.support.pages import gallery, open_page, press, run, text
 from xai_core.data import label_address, places_text
 from xai_core.questions.discovery.stored import other_split
@@ -106,4 +107,17 @@ def test_near_duplicates_are_looked_for_in_another_split(tmp_path):
     model = next(info.title for info in xai.list_models() if info.key == "digits")
     stands = {label_address(label): name for label, name in meant.items()}
     at = open_page("discovery", data="Folder", path=str(tmp_path), model=model, against="train", **stands)
-    assert "near duplicate" in text(at)
+    assert "have near duplicates in the other split" in text(at)
+
+
+def test_what_cannot_be_tested_says_so_before_it_warns():
+    """'too few pictures' is the answer; that a class is left out, or a model near chance, comes after it."""
+    said = text(open_page("discovery", asked="3", n=10))
+    assert said.index("Nothing could be tested") < said.index("To look for groups in one half")
+
+
+def test_suspects_are_counted_in_a_sentence():
+    counts = {"of an odd size": 20, "label may be wrong": 4, "dark": 1}
+    said = "20 pictures are of an odd size, 4 may have a wrong label and 1 is dark."
+    assert suspects.in_a_sentence(counts) == said
+    assert suspects.in_a_sentence({"near duplicate": 1}) == "1 picture has a near duplicate."

@@ -103,7 +103,7 @@ def test_the_picture_in_the_address_is_shown_and_the_buttons_go_on():
     at = open_page(picture=name)
     assert f"{name}, a picture of 0, is predicted as 0" in text(at)
     never = run.pictures[int(np.flatnonzero(run.measures()["misclassification"] == 1)[0])]
-    assert " at the end. It was never right, and its prediction changed at " in text(open_page(picture=never))
+    assert " at the end. It was never right, and its prediction changed in " in text(open_page(picture=never))
     order = at.selectbox(key="picture of the run").options
     next(button for button in at.button if button.label == "Next").click().run()
     after = order[(order.index(name) + 1) % len(order)]

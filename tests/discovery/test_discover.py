@@ -198,22 +198,23 @@ def test_few_pictures_are_said_and_not_clustered():
     found = xai.discover(model(CHEAT), few)
     assert {one.label for one in found.strategies} == {"blue"}
     assert found.left_out == (
-        "'green' has 19 pictures; it takes 20 to look at one half and test on the other, so it is not clustered.",
+        "'green' has 19 pictures. To look for groups in one half and test them on the other takes 20, so this class "
+        "was not searched.",
     )
 
 
 def test_many_classes_of_few_pictures_are_one_sentence():
     few = [one for one in DATA if one.label == "blue"][:7] + [one for one in DATA if one.label == "green"][:19]
     assert xai.discover(model(CHEAT), few).left_out == (
-        "'green', 'blue' have at most 19 pictures each; it takes 20 to look at one half and test on the other, so they "
-        "are not clustered.",
+        "'green' and 'blue' have at most 19 pictures each. To look for groups in one half and test them on the other "
+        "takes 20, so these classes were not searched.",
     )
 
 
 def test_equal_pictures_are_said_and_not_clustered():
     first = next(one for one in DATA if one.label == "green")
     found = xai.discover(model(CHEAT), [one for one in DATA if one.label == "blue"] + [first] * 40)
-    assert found.left_out == ("'green' has 40 pictures, but only 1 that differ; it takes 20, so it is not clustered.",)
+    assert found.left_out == ("'green' has 40 pictures, but only 1 that differ; it takes 20, so it was not searched.",)
 
 
 def test_flat_maps_and_a_model_at_chance_are_said():
@@ -222,7 +223,7 @@ def test_flat_maps_and_a_model_at_chance_are_said():
     found = xai.discover(unscaled(net, SIDE, list(CLASSES)), DATA)
     assert found.suspects == ()
     assert any(one.startswith("All maps are flat") for one in found.doubts)
-    assert any("no more than by chance" in one for one in found.doubts)
+    assert any("no more than by guessing between 2 classes" in one for one in found.doubts)
 
 
 class NanOfPatches(ByColour):

@@ -69,7 +69,7 @@ def test_the_colour_bar_says_what_its_ends_are():
     study_ = study()
     top = max(raw.max() for raw in study_[1].values())
     assert f"{top:.3g}" in grid_html(*study_, Style(scale="all"))
-    assert "its map&#x27;s maximum" in grid_html(*study_, Style())
+    assert "the map&#x27;s maximum" in grid_html(*study_, Style())
     assert "against and for the target class" in grid_html(*study_, Style(view="raw"))
     assert "xg-bar" not in grid_html(*study_, Style(view="input")).split("</style>")[1]
 

@@ -255,7 +255,8 @@ def test_settling_in_words():
         "Since epoch 5, no step changed more than 5% of the predictions; the last step changed 0%."
     )
     assert sentence(settling(0, 9), "Settling") == (
-        "Predictions have not settled: in the last step 22% of them changed (settled would be 5% or fewer)."
+        "Predictions have not settled: between the last two epochs 22% of them changed, and they count as settled "
+        "where 5% or fewer do."
     )
     for few in (settling(9), settling()):
         assert (
@@ -269,7 +270,7 @@ def test_settling_in_words():
 def test_accuracy_is_the_last_and_the_best():
     falling = spelled({"p": "a baa", "q": "b bbb", "r": "c acb", "s": "c aca"}, epochs=np.array([3, 5, 9]))
     assert sentence(falling, "Accuracy") == (
-        "At epoch 9, 50% of 4 pictures are right; accuracy was highest at epoch 5, by 50.0 percentage points."
+        "At epoch 9, 50% of 4 pictures are right; accuracy was highest at epoch 5, 50.0 percentage points above that."
     )
     rising = spelled({"p": "a ba", "q": "b bb"})
     assert sentence(rising, "Accuracy") == "At epoch 2, 100% of 2 pictures are right; it was never better."

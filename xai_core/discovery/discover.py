@@ -23,8 +23,9 @@ from xai_core.discovery.words import power_sentence
 from xai_core.errors import DataError, PictureError
 from xai_core.methods.registry import DEFAULT
 from xai_core.studies.near_copies import kin
+from xai_core.studies.words import first_listed
 from xai_core.types import Classifier, Sample
-from xai_core.types.counts import first_of, form, number_of, part_of
+from xai_core.types.counts import form, number_of, part_of
 
 if TYPE_CHECKING:
     from xai_core.inference.batches import Progress
@@ -236,12 +237,12 @@ def _enough(pictures: Pictures, targets: dict[int, str], held: np.ndarray) -> tu
         elif different < FEWEST_OF_CLASS:
             said.append(
                 f"{label!r} has {number_of(len(rows), 'picture')}, but only {different} that differ; it takes "
-                f"{FEWEST_OF_CLASS}, so it is not clustered."
+                f"{FEWEST_OF_CLASS}, so it was not searched."
             )
         elif min(held[rows].sum(), (~held[rows]).sum()) < SMALLEST:
             said.append(
                 f"Nearly all pictures of {label!r} belong together, so that one half has none to look at or to test "
-                "on: it is not clustered."
+                "on: it was not searched."
             )
         else:
             clustered[target] = label
@@ -251,9 +252,10 @@ def _enough(pictures: Pictures, targets: dict[int, str], held: np.ndarray) -> tu
             if len(few) == 1
             else f"have at most {number_of(max(few.values()), 'picture')} each"
         )
+        named = first_listed([repr(label) for label in few], 12)
         said.append(
-            f"{first_of([repr(label) for label in few])} {has}; it takes {FEWEST_OF_CLASS} to look at one half and "
-            f"test on the other, so {form(len(few), 'it is', 'they are')} not clustered."
+            f"{named} {has}. To look for groups in one half and test them on the "
+            f"other takes {FEWEST_OF_CLASS}, so {form(len(few), 'this class was', 'these classes were')} not searched."
         )
     return clustered, said
 
@@ -281,8 +283,8 @@ def _doubts(model: Classifier, pictures: Pictures) -> list[str]:
     classes = len(np.unique(pictures.targets))
     if classes > 1 and binomtest(right, len(pictures), 1 / classes, alternative="greater").pvalue > 0.05:
         said.append(
-            f"{model.title} is right in {part_of(right, len(pictures), 'picture')}, no more than by chance: what it "
-            "goes by says nothing about the classes."
+            f"{model.title} is right in {part_of(right, len(pictures), 'picture')}, no more than by guessing "
+            f"between {number_of(classes, 'class')}: what it goes by says nothing about them."
         )
     return said
 

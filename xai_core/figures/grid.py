@@ -48,10 +48,10 @@ def bar_labels(tiles: dict[str, list[Tile]], style: Style, unit: str) -> tuple[s
         top = max(tile.high for tile in shown)
         low = f"{-top:.3g}" if style.view == "raw" else "0"
         return low, f"{top:.3g}", f"{unit}, one scale for all maps"
-    owner = "its map's" if style.scale == "map" else "its layer's"
+    owner = "the map's" if style.scale == "map" else "the layer's"
     if style.view == "raw":
         return f"− {owner} maximum", f"+ {owner} maximum", "against and for the target class"
-    low = "its map's minimum" if style.scale == "map" else "0"
+    low = "the map's minimum" if style.scale == "map" else "0"
     return low, f"{owner} maximum", "positive evidence for the target class"
 
 
@@ -67,7 +67,8 @@ display:flex;flex-direction:column;justify-content:center}.xg-head>:first-child{
 .xg-what{padding-right:8px;overflow-wrap:anywhere}.xg-pred{font-weight:600;font-size:.95rem}
 .xg-pred span{font-weight:400;opacity:.75;white-space:nowrap}
 .xg-name{white-space:nowrap;overflow:hidden;text-overflow:ellipsis;font-size:.76rem}
-.xg-ok{color:#2a9d63;font-weight:700}.xg-no{color:#d1495b;font-weight:700}
+.xg-ok{color:color-mix(in srgb,#2a9d63 75%,currentColor);font-weight:700}
+.xg-no{color:color-mix(in srgb,#d1495b 75%,currentColor);font-weight:700}
 .xg-flat{position:absolute;inset:auto 6px 6px 6px;background:rgba(20,22,28,.82);color:#fff;border-radius:3px;
 padding:1px 4px;font-size:.72rem;text-align:center}
 .xg-bar{display:flex;gap:10px;align-items:center;margin-top:4px;flex-wrap:wrap;font-size:.78rem;opacity:.9}

@@ -37,8 +37,8 @@ def _accuracy(run: TrainingRun) -> Finding:
     if accuracy[-1] == accuracy[best]:
         return Finding("Accuracy", f"{end}; it was never better." if len(accuracy) > 1 else f"{end}.")
     better = accuracy[best] - accuracy[-1]
-    best_said = f"accuracy was highest at epoch {run.epochs[best]}, by {100 * better:.1f} percentage points"
-    return Finding("Accuracy", f"{end}; {best_said}.")
+    above = f"{100 * better:.1f} percentage points above that"
+    return Finding("Accuracy", f"{end}; accuracy was highest at epoch {run.epochs[best]}, {above}.")
 
 
 def _gap(run: TrainingRun, groups: Sequence[str | None]) -> Finding | None:
@@ -70,8 +70,8 @@ def _settling(run: TrainingRun) -> Finding:
     if since is None:
         return Finding(
             "Settling",
-            f"Predictions have not settled: in the last step {percent(last)} of them changed "
-            f"(settled would be {percent(SETTLED_AT)} or fewer).",
+            f"Predictions have not settled: between the last two epochs {percent(last)} of them changed, and they "
+            f"count as settled where {percent(SETTLED_AT)} or fewer do.",
         )
     return Finding(
         "Settling",

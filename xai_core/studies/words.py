@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from xai_core.types.counts import first_of, form, number_of, part_of
+from xai_core.types.counts import first_of, form, part_of
 
 _SPACE, _MINUS = "\N{NO-BREAK SPACE}", "\N{MINUS SIGN}"
 _EQUATION = re.compile(r"(?<=\w) ([=<>≤≥]) (?=[-+−]?\d)|(?<=\d) ([x×]) (?=\d)")
@@ -89,13 +89,15 @@ def most_confused(pairs: Sequence[tuple[str, str, str]], others: int) -> str:
     Examples
     --------
     >>> most_confused([("cat", "dog", "4 of 9 pictures")], 1)
-    'cat is predicted as dog (4 of 9 pictures). 1 other pair occurs as often as the last'
+    'cat is predicted as dog (4 of 9 pictures). Another pair is as frequent'
+    >>> most_confused([("cat", "dog", "4 of 9"), ("hen", "dog", "3 of 9")], 2)
+    'cat is predicted as dog (4 of 9) and hen as dog (3 of 9). 2 more pairs are as frequent as the last of these'
     """
     (label, predicted, often), *rest = pairs
     said = [f"{label} is predicted as {predicted} ({often})", *(f"{one} as {other} ({n})" for one, other, n in rest)]
-    tied = (
-        f". {number_of(others, 'other pair')} {form(others, 'occurs', 'occur')} as often as the last" if others else ""
-    )
+    tied = ". Another pair is" if others == 1 else f". {others:,} more pairs are" if others else ""
+    if others:
+        tied += f" as frequent{' as the last of these' if rest else ''}"
     return f"{listed(said)}{tied}"
 
 

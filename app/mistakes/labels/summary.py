@@ -31,7 +31,7 @@ def show_summary(shown: ShownLabels, seconds: float) -> None:
     st.caption(
         controls.plain(
             f"{shown.model.title} on {shown.model.device.type} · {shown.data.title} · {number_of(n, 'picture')} · "
-            f"{number_of(len(shown.names), 'label')} · evaluated in {seconds:.1f} s"
+            f"{number_of(len(shown.names), 'label')} · evaluated in {seconds:.1f}\N{NO-BREAK SPACE}s"
         )
     )
     for sentence in filter(None, [single_label_sentence(shown.data), *left_out_sentences(summary, shown.model, n)]):

@@ -62,7 +62,8 @@ border:1px solid var(--st-border-color,#ddd);display:flex;flex-direction:column;
 .gl .on{border-color:var(--st-primary-color,#159A92);box-shadow:0 0 0 2px var(--st-primary-color,#159A92)}
 .gl img,.gl i{width:100%;aspect-ratio:1;border-radius:5px;display:block;background:#8A8F9833;object-fit:cover}
 .gl span{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}.gl b{font-weight:600}
-.gl .was{opacity:.75}.gl .ok{color:#2a9d63}.gl .no{color:#d1495b}
+.gl .was{opacity:.75}.gl .ok{color:color-mix(in srgb,#2a9d63 75%,currentColor)}
+.gl .no{color:color-mix(in srgb,#d1495b 75%,currentColor)}
 </style>"""
 
 

@@ -109,7 +109,7 @@ def _result(found: Discovery) -> StatResult:
     pair, nan = strongest(found), float("nan")
     name = "Paired t, Holm-corrected"
     if pair is None:
-        reason = "Nothing could be tested: there are too few pictures, or no others to put a part into."
+        reason = "Nothing could be tested: there are too few pictures of a class, or none of others to put a part into."
         return StatResult(name, "t", nan, nan, "added probability", nan, (nan, nan), 0.95, 0, reason=reason)
     strategy, test = pair
     return StatResult(
@@ -181,6 +181,8 @@ def discovery_hypothesis(found: Discovery) -> Hypothesis:
             "no part of their pictures was found that makes the model predict the class when it is put into pictures "
             "of other classes. What could be found, and what could not, is listed below."
         ]
+    elif tone == "unknown":
+        told = [result.reason]
     return Hypothesis(
         question=DISCOVERY.short,
         h0="H0: no part of a group's pictures but the object raises the probability of the class when it is put into "
