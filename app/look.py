@@ -14,6 +14,7 @@ import streamlit as st
 # low window all stands closer, so that a page has no more than three screens.
 _STYLE = """<style>
 .stMainBlockContainer{padding:3rem 3rem 2rem}
+@media (max-width:1000px){.stMainBlockContainer{padding:3rem 2rem 2rem}}
 @media (max-width:640px){.stMainBlockContainer{padding:3rem 1rem 2rem}.st-key-help{display:none}}
 @media (max-width:640px),(pointer:coarse){.stButton button kbd{display:none}}
 [data-testid=stCaptionContainer]{opacity:.78}

@@ -36,9 +36,9 @@ def show_numbers(model: xai.Classifier, sample: xai.Sample | None) -> None:
         "Device": model.device.type.upper(),
     }
     st.html(_STYLE)
-    with st.container(horizontal=True, gap="large", key="model-numbers", vertical_alignment="bottom"):
+    with st.container(horizontal=True, gap="small", key="model-numbers", vertical_alignment="bottom"):
         for title, value in numbers.items():
-            st.metric(title, value, width="content")
+            st.metric(title, value, width=110)
         if sample is not None:
             _show_speed(model, sample)
 

@@ -1,11 +1,14 @@
 """axe on what no other test of the browser opens: start page, the page of the model, Discovery, the guide, a dialog."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from tests.figures.test_grid import study
 from tests.support.accessibility import GROUNDS, audit
+from xai_core.figures import Style, grid_html
 from xai_core.figures.misclassification.gallery import Card, gallery_html
 
 pytestmark = pytest.mark.browser
@@ -70,6 +73,17 @@ def test_marks_of_right_and_wrong_can_be_read(page, theme):
     marks = page.evaluate("() => [...document.querySelectorAll('.ok, .no')].map(one => getComputedStyle(one).color)")
     assert len(marks) == 2
     assert min(contrast(one, GROUNDS[theme]) for one in marks) >= 4.5
+
+
+def test_names_of_any_length_are_read_without_scrolling_on_a_phone(page):
+    samples, maps, layers, lines = study()
+    names = "a class of the kind that is described at such length", "Betriebswerkbauunterbeamtengesellschaftshund" * 3
+    lines = [replace(line, name=name, predicted=name, true=name) for line, name in zip(lines, names, strict=True)]
+    page.set_viewport_size({"width": 420, "height": 800})
+    page.set_content(grid_html(samples, maps, layers, lines, Style()))
+    words = page.locator(".xg-what > *")
+    assert words.count() > 4
+    assert all(one.evaluate("one => one.getBoundingClientRect().right <= innerWidth") for one in words.all())
 
 
 def contrast(*colours):

@@ -77,7 +77,7 @@ padding:1px 4px;font-size:.72rem;text-align:center}
 @container (max-width:610px){
 .xg-row{grid-template-columns:repeat(var(--n),minmax(54px,1fr));gap:4px;min-width:calc(58px*var(--n));
 margin-bottom:12px}
-.xg-row>:first-child{grid-column:1/-1;justify-self:start}.xg-head>:first-child{display:none}}
+.xg-row>:first-child{grid-column:1/-1;justify-self:start;max-width:100cqw}.xg-head>:first-child{display:none}}
 </style>"""
 
 

@@ -183,7 +183,8 @@ _CSS = """<style>
 .xp{overflow-x:auto;font-size:.82rem;line-height:1.35}
 .xp-grid{display:grid;gap:6px;align-items:center;justify-content:start;min-width:calc(118px + 92px*var(--n))}
 .xp-row{display:contents}
-.xp-block{align-self:start;font-weight:600;font-size:.92rem;border-bottom:3px solid #159A92;padding-bottom:3px}
+.xp-block{align-self:start;font-weight:600;font-size:.92rem;border-bottom:3px solid #159A92;padding-bottom:3px;
+overflow-wrap:anywhere}
 .xp-block.xp-first{border-color:currentColor}
 .xp-input{display:flex;gap:8px;align-items:flex-start}
 .xp-input img{width:72px;aspect-ratio:1;border-radius:4px;flex:none}
