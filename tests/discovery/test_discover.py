@@ -11,7 +11,7 @@ from tests.support.nets import unscaled
 from tests.support.planted_colours import CLASSES, SIDE, ByColour, model, pictures
 from xai_core.discovery.repeats import repeating_cells
 from xai_core.discovery.testing import FIRST
-from xai_core.discovery.words import place_words, strategy_sentence
+from xai_core.discovery.words import place_words, plain_sentence, strategy_sentence
 from xai_core.errors import DataError, ModelError, PictureError
 from xai_core.types import content_id
 
@@ -44,6 +44,14 @@ def test_the_patch_is_found_with_its_pictures_and_its_place(cheat):
     assert "the lower left" in suspect.plain
     assert "p <" not in suspect.plain
     assert sorted(names(cheat, suspect)) == sorted(one.name for one in DATA if "patch" in one.name)
+
+
+def test_a_colour_is_held_against_the_colour_of_another_class(cheat):
+    (suspect,) = cheat.suspects
+    tinted = replace(suspect, tests=(replace(suspect.suspect, carrier="colour"),))
+    assert "Pictures of other classes in that colour give 'green' a probability of" in plain_sentence(tinted)
+    assert "; the colour of another class gives" in plain_sentence(tinted)
+    assert "; the same from pictures of another class gives" in suspect.plain
 
 
 def test_what_holds_most_of_the_object_is_the_object_and_no_shortcut(cheat):

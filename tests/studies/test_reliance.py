@@ -295,8 +295,8 @@ def test_each_label_has_its_own_answer():
         own = table[table["picture"].isin(places)]
         assert repr(one) == repr(studies.rests_on(own, confidence=1 - 0.05 / 5))  # of five labels
     assert studies.labels_sentence(found) == (
-        "By class, the answers rest on the background for horse, on both for mug and on the object for hen; "
-        "for 2 other classes it cannot be told."
+        "By class, the answers rest on the background for horse, on object and background for mug and on the object "
+        "for hen; for 2 other classes it cannot be told."
     )
 
 
@@ -356,7 +356,7 @@ def test_little_to_lose_in_words():
 def test_textures_and_references_are_named():
     table = probabilities(whole=0.8, swapped=0.2, other=NOBODY)
     sentence = studies.reliance_sentence(studies.rests_on(table), table)
-    assert "It is 20% on a texture. A texture lowers the probability by 75% of its value (95%" in sentence
+    assert "It is 20% with a texture in place of the background. The texture lowers the probability" in sentence
     assert "class's" not in sentence
     same = probabilities(whole=0.8, same=0.6, swapped=0.2)
     sentence = studies.reliance_sentence(studies.rests_on(same), same)

@@ -537,7 +537,7 @@ def test_confusions_are_those_of_the_last_epoch_most_frequent_first():
     assert studies.top_confusions(run, 1) == [(1, 2)]
     assert all(type(number) is int for pair in studies.top_confusions(run, 9) for number in pair)
     assert sentence(run, "Confusions") == (
-        "Most often at the last epoch, bee is predicted as cat (4), cat as bee (3) and ant as bee (2)."
+        "Most often at the last epoch, bee is predicted as cat (4 pictures), cat as bee (3) and ant as bee (2)."
     )
 
 
@@ -551,7 +551,7 @@ def test_equally_frequent_confusions_stay_in_the_order_of_the_classes():
 
 def test_one_confusion_has_no_and_and_none_is_said():
     assert sentence(spelled({"p": "a ab", "q": "b bb"}), "Confusions") == (
-        "Most often at the last epoch, ant is predicted as bee (1)."
+        "Most often at the last epoch, ant is predicted as bee (1 picture)."
     )
     done = spelled({"p": "a ba", "q": "b ab"})
     assert studies.top_confusions(done, 3) == []

@@ -112,9 +112,10 @@ def plain_sentence(strategy: Strategy) -> str:
         "surroundings": "A corner far from where the map is brightest, repeated until it fills a picture, gives",
         "colour": "Pictures of other classes in that colour give",
     }.get(test.carrier, "Put into pictures of other classes, it gives")
+    control = "the colour of another class" if test.carrier == "colour" else "the same from pictures of another class"
     said = (
         f"{group} {are} recognised by {_part(test, strategy.region)}. {done} {strategy.label!r} a probability of "
-        f"{percent(test.added)}; the same from pictures of another class gives {percent(test.control)}"
+        f"{percent(test.added)}; {control} gives {percent(test.control)}"
     )
     if test.cost > 0 and test.p_removed < LEVEL:
         said += f". Without it, the pictures themselves fall to {percent(test.removed)}"

@@ -79,7 +79,7 @@ def of_order(focus: LayerFocus, order: LayerOrder) -> Evidence:
         "one layer": "without it no trend is left.",
         "one step": "on either side of that step no trend is left.",
     }
-    tail = tails.get(order.shape, "comparing layers two by two, no direction is clear.")
+    tail = tails.get(order.shape, "pairs of layers that go its way do not clearly outnumber those that go the other.")
     but = f"But {why}, so no steady change from layer to layer is shown."
     return Evidence(Checked(name, False, f"{capitalised(why)}: {tail}"), why, but)
 

@@ -54,15 +54,21 @@ def reliance_sentence(found: Reliance, table: pd.DataFrame) -> str:
         "background": "with the background alone",
     }
     parts = listed([f"{percent(means[kind])} {words}" for kind, words in shown.items() if kind in means])
-    placed = {"same": "on another background of the same class", "swapped": f"on {behind(table)}"}
+    of_others = behind(table)
+    texture = of_others == "a texture"
+    swapped = "with a texture in place of the background" if texture else f"on {of_others}"
+    placed = {"same": "on another background of the same class", "swapped": swapped}
     behind_them = listed([f"{percent(means[kind])} {words}" for kind, words in placed.items() if kind in means])
     said = _NEEDLESS if found.needless else _WORDS[found.on]
     sentence = f"{said}. Over {found.counted}, the mean probability is {parts}. It is {behind_them}"
     if not np.isfinite(found.lost):
         return f"{sentence}."
     change = _moved(found.lost, "the probability")
-    of_others = behind(table)
-    other = f"Compared with a background of the same class, {of_others}" if found.beyond else of_others.capitalize()
+    other = (
+        f"Compared with a background of the same class, {of_others}"
+        if found.beyond
+        else ("The texture" if texture else of_others.capitalize())
+    )
     interval = (
         f" (95% interval {_span(found.low, found.high)})"
         if np.isfinite(found.low)
@@ -110,7 +116,8 @@ def labels_sentence(by_label: Mapping[str, Reliance]) -> str:
     if len(by_label) < 2:
         return ""
     groups = {on: [label for label, one in by_label.items() if one.on == on] for on in ("background", "both", "object")}
-    said = [f"on {on if on == 'both' else f'the {on}'} for {listed(found)}" for on, found in groups.items() if found]
+    what = {"both": "object and background"}
+    said = [f"on {what.get(on, f'the {on}')} for {listed(found)}" for on, found in groups.items() if found]
     rest = len(by_label) - sum(map(len, groups.values()))
     if not said:
         return f"For none of the {len(by_label)} classes can it be told what the answers rest on."

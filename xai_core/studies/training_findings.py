@@ -148,7 +148,10 @@ def _confusions(run: TrainingRun) -> Finding:
         return Finding("Confusions", "At the last epoch every picture is classified correctly.")
     names = run.class_names
     shown, others = pairs[:3], pairs[3:]
-    parts = [(names[i], names[j], str(count)) for i, j, count in shown]
+    parts = [
+        (names[i], names[j], f"{count:,}" if place else number_of(count, "picture"))
+        for place, (i, j, count) in enumerate(shown)
+    ]
     tied = sum(count == shown[-1][2] for *_, count in others)
     return Finding("Confusions", f"Most often at the last epoch, {most_confused(parts, tied)}.")
 

@@ -111,7 +111,7 @@ def order_objection(focus: LayerFocus, order: LayerOrder) -> str:
     """Why a trend does not hold step by step, in a few words."""
     if order.shape in ("turns", "one step"):
         return f"the {focus.measure.words} {order.words}"
-    return order.words if order.shape == "one layer" else "the trend is too weak to hold step by step"
+    return order.words if order.shape == "one layer" else "the trend is unclear when layers are compared two by two"
 
 
 def layer_verdict(own: LayerFocus, common: LayerFocus, titles: list[str]) -> Verdict:
