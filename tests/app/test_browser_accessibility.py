@@ -1,15 +1,15 @@
 """axe on what no other test of the browser opens: start page, the page of the model, Discovery, the guide, a dialog."""
 
 import re
-from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from tests.figures.test_grid import study
+import xai_core as xai
 from tests.support.accessibility import GROUNDS, audit
-from xai_core.figures import Style, grid_html
+from xai_core.figures import Style, captions, grid_html
 from xai_core.figures.misclassification.gallery import Card, gallery_html
+from xai_core.types import Layer
 
 pytestmark = pytest.mark.browser
 
@@ -76,11 +76,15 @@ def test_marks_of_right_and_wrong_can_be_read(page, theme):
 
 
 def test_names_of_any_length_are_read_without_scrolling_on_a_phone(page):
-    samples, maps, layers, lines = study()
     names = "a class of the kind that is described at such length", "Betriebswerkbauunterbeamtengesellschaftshund" * 3
-    lines = [replace(line, name=name, predicted=name, true=name) for line, name in zip(lines, names, strict=True)]
+    blank, classes = np.zeros((8, 8, 3), np.uint8), np.arange(2)
+    samples = [xai.Sample(name, blank, name, name=name) for name in names]
+    seen = xai.Predictions(classes, np.full((2, 2), 0.5, np.float32))
+    maps = {f"l{layer}": np.ones((2, 4, 4), np.float32) for layer in range(3)}
+    heatmaps = xai.Heatmaps(maps, classes, seen, (8, 8), "", "")
+    layers = [Layer(name, name, (4, 4), 8) for name in maps]
     page.set_viewport_size({"width": 420, "height": 800})
-    page.set_content(grid_html(samples, maps, layers, lines, Style()))
+    page.set_content(grid_html(samples, heatmaps, layers, captions(samples, heatmaps, names, [0, 1]), Style()))
     words = page.locator(".xg-what > *")
     assert words.count() > 4
     assert all(one.evaluate("one => one.getBoundingClientRect().right <= innerWidth") for one in words.all())
