@@ -18,7 +18,7 @@ def main() -> None:
     for key in ("strength", "turns"):
         state.own(key)
     st.markdown(
-        "In training, the background of a digit came from its own class in some pictures: brick with 0, grass with 1, "
+        "In some of the training pictures, the background goes with the digit: brick with 0, grass with 1, "
         "and so on. The slider sets in how many of them. Nothing else differs between the networks."
     )
     titles = {f"{one:g}": percent(one) for one in DIAL}
