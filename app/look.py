@@ -33,6 +33,7 @@ button[kind^=primary]:hover:not(:disabled),button[kind^=primary]:hover:not(:disa
 vertical-align:bottom;white-space:nowrap}
 .stMain [data-testid=stHorizontalBlock]{row-gap:1rem}
 .stMain .st-key-most-confused{row-gap:0}
+[class*=st-key-group-row-]>:has([data-testid=stTextInput]){min-width:min(100%,20rem)}
 [data-variant=segmented_control]{min-height:2.5rem}
 @media (max-width:1000px){
 .stMain [data-testid=stHorizontalBlock]{flex-wrap:wrap}
