@@ -68,10 +68,19 @@ def test_a_difference_larger_than_either_map_is_on_their_scale_and_not_clipped(k
     else:
         drawn = tiles(key, [first, second])
     assert not any(tile.flat for tile in drawn)
-    assert [tile.high for tile in drawn] == pytest.approx([2, 2, 2], rel=0.01)  # a percentile interpolates
+    assert [tile.high for tile in drawn] == [2, 2, 2]
     difference = draw_signed(VIEW, np.array([[2, 1], [0, 0]], np.float32), 2, smooth=False).pixels
     np.testing.assert_allclose(drawn[2].pixels, difference, atol=1)
     assert at(drawn[2], 0, 0) != at(drawn[2], 0, 1)
+
+
+@pytest.mark.parametrize(("key", "clipped"), [("saliency", 0.4), ("saliency_signed", 1.5)])
+def test_a_few_pixels_do_not_hide_the_others(key, clipped):
+    values = np.ones((100, 100), np.float32)
+    values.flat[: round(clipped * 100)] = 50  # percent of 10,000 pixels
+    assert [tile.high for tile in tiles(key, [values, values])[:2]] == [1, 1]
+    values.flat[: 2 * round(clipped * 100)] = 50  # more than a few
+    assert [tile.high for tile in tiles(key, [values, values])[:2]] == [50, 50]
 
 
 def test_evidence_is_drawn_on_the_scale_of_the_difference():

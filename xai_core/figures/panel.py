@@ -25,7 +25,8 @@ from xai_core.types.method import Drawing
 from xai_core.types.superpixels import segment_values
 
 SIDE = 192  # pixels of a tile, at least
-_CLIP = 99.5  # percentile of a saliency map's magnitudes at full colour: a few pixels would else darken the rest
+# Percentile of a map's magnitudes at full colour: a few pixels would else darken the rest, or hide what has a sign.
+_CLIP: dict[Drawing, float] = {"magnitude": 99.5, "signed": 98.0}
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,8 +84,8 @@ def _peak(drawing: Drawing, values: FloatArray) -> float:
     first, second = values
     both = [values if drawing == "evidence" else np.abs(values), np.abs(first - second)]
     known = [found for one in both if (found := one[np.isfinite(one)]).size]
-    for share in (_CLIP, 100.0) if drawing in ("magnitude", "signed") else (100.0,):
-        peak = max((float(np.percentile(one, share)) for one in known), default=0.0)
+    for share in (_CLIP.get(drawing, 100.0), 100.0):
+        peak = max((float(np.percentile(one, share, method="higher")) for one in known), default=0.0)
         if peak > 0:  # where nearly all is zero, the largest
             return peak
     return float("nan")
