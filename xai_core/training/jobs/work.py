@@ -61,9 +61,9 @@ def _train(folder: Path, settings: Settings, verbose: bool, weights: Weights) ->
                 write_progress(folder, state="running", notice=weights.notice, **vars(progress))
             if verbose:
                 say(
-                    f"\repoch {progress.epoch}/{progress.epochs}  batch {progress.batch}/{progress.batches}  "
+                    f"epoch {progress.epoch}/{progress.epochs}  batch {progress.batch}/{progress.batches}  "
                     f"loss {progress.loss:.3f}  accuracy {progress.accuracy:.3f}  {progress.seconds:.0f} s",
-                    end="\n" if progress.batch == progress.batches else "",
+                    end="\n" if progress.batch == progress.batches else "\r",  # the next line takes its place
                     flush=True,
                 )
 
