@@ -345,6 +345,21 @@ ROWS: tuple[Held, ...] = (
         ("studies/test_training_evolution.py::test_a_level_loss_seldom_says_when_to_stop",),
     ),
     Held(
+        "a level validation loss whose ups and downs shrink, as the learning rate does",
+        "stop at the lowest, in 12 to 35%",
+        "in 1 to 4%",
+        ("studies/test_training_evolution.py::test_ups_and_downs_that_shrink_do_not_say_when_to_stop",),
+    ),
+    Held(
+        "a validation loss that a smaller learning rate lowered at once, level since",
+        "more epochs may help, in 84% of 60 epochs",
+        "nothing in 98% and more",
+        (
+            "studies/test_training_evolution.py::"
+            "test_a_loss_that_fell_at_once_and_is_level_since_asks_for_no_more_epochs",
+        ),
+    ),
+    Held(
         "validation and test pictures of the same accuracy, 20 to 100 of them",
         "the two sets differ, in up to 37%",
         "in 5% at most",

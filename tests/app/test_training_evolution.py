@@ -243,7 +243,7 @@ def test_a_table_on_disk_is_opened_with_its_pictures_and_followed(tmp_path):
         ([[0, 1, 0]], {}, "It takes at least three epochs to say whether the predictions have settled"),
         ([[0, 0, 0]] * 3, {"labels": (0, 0, 0), "names": ("cat",)}, "No picture was ever wrong"),
         ([[1, 0, 0]] * 4, {}, "3 pictures were never right"),
-        ([[0, 1, 1]] * 8, {"val_loss": [0.9, 0.5, 0.4, 0.38, 0.4, 0.45, 0.55, 0.7]}, "p = 0.004): stop at epoch 4"),
+        ([[0, 1, 1]] * 8, {"val_loss": [0.9, 0.5, 0.4, 0.38, 0.4, 0.45, 0.55, 0.7]}, "p = 0.001): stop at epoch 4"),
         ([[0, 1, 1]] * 4, {"probabilities": np.nan}, "No prediction ever changed"),
     ],
 )

@@ -392,6 +392,28 @@ def test_a_loss_that_comes_down_again_does_not_say_when_to_stop():
         assert "Over the second half of the epochs it fell" in finding.sentence
 
 
+@pytest.mark.parametrize("epochs", [12, 24, 60])
+def test_ups_and_downs_that_shrink_do_not_say_when_to_stop(epochs):
+    """As the learning rate does, by a cosine: the lowest of the early ones is none from which a level loss rose."""
+    rng, stopped = np.random.default_rng(6), 0
+    size = 0.1 * (1.02 + np.cos(np.pi * np.linspace(0, 1, epochs))) / 2
+    for noise in rng.normal(0, 0.75**0.5, (200, epochs)):
+        losses = np.exp(size * lfilter([1.0], [1.0, -0.5], noise))
+        stopped += found(spelled({"p": "a " + "a" * epochs}, log=log(epochs, val_loss=losses)))["When to stop"].warning
+    assert stopped <= 16  # 5%, and two standard errors
+
+
+def test_a_loss_that_fell_at_once_and_is_level_since_asks_for_no_more_epochs():
+    """A smaller learning rate at two thirds."""
+    rng, said = np.random.default_rng(7), 0
+    course = -0.4 * (np.arange(60) >= 40)
+    for noise in rng.normal(0, 0.02, (40, 60)):
+        said += "may help" in sentence(
+            spelled({"p": "a " + "a" * 60}, log=log(60, val_loss=np.exp(course + noise))), "When to stop"
+        )
+    assert said <= 2
+
+
 def test_a_single_low_loss_is_no_level_from_which_it_rose():
     losses = 0.5 * np.exp(np.random.default_rng(3).normal(0, 0.02, 60))
     losses[30] = 0.2
@@ -410,18 +432,18 @@ def test_validation_that_agrees_or_is_missing_says_nothing(known):
         (
             [0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2],
             "The validation loss is at its lowest, 0.2 at epoch 80. Over the second half of the epochs it fell "
-            "(p = 0.006): more epochs may help.",
+            "(p = 0.023): more epochs may help.",
             False,
         ),
         (
             [0.9, 0.8, 0.72, 0.63, 0.55, 0.5, 0.44, 0.4, 0.36, 0.32, 0.29, 0.3],
             "The validation loss was lowest, 0.29 at epoch 110, and is 0.3 now. Over the second half of the epochs it "
-            "fell (p = 0.002): more epochs may help.",
+            "fell (p = 0.030): more epochs may help.",
             False,
         ),
         (
             [0.9, 0.5, 0.4, 0.38, 0.4, 0.45, 0.55, 0.7],
-            "The validation loss was lowest, 0.38 at epoch 40, and has risen to 0.7 in the 4 epochs since (p = 0.004): "
+            "The validation loss was lowest, 0.38 at epoch 40, and has risen to 0.7 in the 4 epochs since (p = 0.001): "
             "stop at epoch 40.",
             True,
         ),
@@ -446,7 +468,7 @@ def test_validation_that_agrees_or_is_missing_says_nothing(known):
         ([0.9, np.nan, 0.4], "It takes the validation loss of at least six epochs to say when to stop.", False),
         (
             [0.9, 0.5, 0.4, np.nan, 0.38, 0.4, 0.45, 0.55, 0.7],
-            "The validation loss was lowest, 0.38 at epoch 50, and has risen to 0.7 in the 4 epochs since (p = 0.004): "
+            "The validation loss was lowest, 0.38 at epoch 50, and has risen to 0.7 in the 4 epochs since (p = 0.001): "
             "stop at epoch 50.",
             True,
         ),
@@ -1150,11 +1172,11 @@ def test_the_runs_that_come_along_are_small_and_keep_their_weights(both):
 
 @pytest.mark.parametrize("noise", [0.01, 0.02])
 def test_a_loss_that_rises_and_stays_there_says_when_to_stop(noise):
-    """Down until epoch 8, half as high again within three epochs, and level from there on."""
+    """Down until epoch 20, half as high again within seven epochs, and level from there on."""
     rng = np.random.default_rng(0)
-    course = np.concatenate([np.linspace(1, 0.4, 8), np.linspace(0.45, 0.6, 3), np.full(13, 0.6)])
+    course = np.concatenate([np.linspace(1, 0.4, 20), np.linspace(0.43, 0.6, 7), np.full(33, 0.6)])
     stopped = 0
     for _ in range(40):
-        losses = course * np.exp(rng.normal(0, noise, 24))
-        stopped += found(spelled({"p": "a " + "a" * 24}, log=log(24, val_loss=losses)))["When to stop"].warning
+        losses = course * np.exp(rng.normal(0, noise, 60))
+        stopped += found(spelled({"p": "a " + "a" * 60}, log=log(60, val_loss=losses)))["When to stop"].warning
     assert stopped >= 36
