@@ -466,6 +466,22 @@ def test_films_are_what_is_independent_in_a_training(films):
     assert said["found"] >= (36 if films == 20 else 28)
 
 
+@pytest.mark.parametrize("small", [8, 20])
+def test_a_film_with_most_of_the_pictures_is_one_film(small):
+    """Each film changes once, by itself; one holds four fifths of all pictures."""
+    sizes, wrong, found = np.r_[320, np.full(small, 80 // small)], 0, 0
+    film, late = np.repeat(np.arange(small + 1), sizes), np.arange(24)[:, None] >= 17
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        change = rng.normal(0, 0.15, small + 1)[film] * late
+        right = rng.random((24, 400)) < np.clip(0.5 + change, 0.02, 0.98)
+        wrong += stats.window_change(right[11:], 4, groups=film, alike=stats.epochs_alike(right, 4)).p < 0.05
+        better = rng.random((24, 400)) < 0.3 + 0.5 * late
+        found += stats.window_change(better[11:], 4, groups=film, alike=stats.epochs_alike(better, 4)).p < 0.05
+    assert wrong <= scipy_stats.binom.ppf(0.99, 200, 0.05)
+    assert found >= 180
+
+
 def two_runs_on_films(seed, films, gain=0.0, frames=20):
     """Each of them right on some films for reasons of its own."""
     rng, film = np.random.default_rng(seed), np.repeat(np.arange(films), frames)
@@ -502,6 +518,14 @@ def test_a_comparison_by_groups_is_that_of_their_means():
     assert "on average over 8 groups, 95% interval" in card.sentence
     assert card.sentence.startswith("Of 160 pictures, ")
     assert f"(sign flips of the groups' means, {studies.format_p(by_hand.p)})" in card.sentence
+
+
+@pytest.mark.parametrize("films", [1, 2])
+def test_two_runs_on_a_film_or_two_need_more_groups(films):
+    comparison, _ = two_runs_on_films(0, 8)
+    card = studies.comparison_hypothesis(comparison, [f"film {place % films}" for place in range(160)])
+    assert card.tone == "unknown"
+    assert f"It needs at least 6 groups: with {films}, even" in card.sentence
 
 
 def test_a_window_of_groups_by_hand():

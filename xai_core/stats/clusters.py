@@ -22,7 +22,7 @@ def freedom_of(*counts: np.ndarray) -> float:
     return max(float(np.sum(weights) ** 2 / np.sum(np.square(weights))) - 1, 1.0)
 
 
-def _jackknife_error(without: np.ndarray) -> float:
+def jackknife_error(without: np.ndarray) -> float:
     """Standard error from estimates that each leave out one group: float (G,)."""
     return float(np.sqrt((len(without) - 1) * without.var()))
 
@@ -97,7 +97,7 @@ def independent_worth(right: np.ndarray, groups: np.ndarray, *, confidence: floa
     alike = float(n**2 / np.sum(pictures.astype(float) ** 2))
     if not 0 < share < 1 or len(pictures) < 2:
         return alike
-    error = _jackknife_error((good.sum() - good) / (n - pictures))
+    error = jackknife_error((good.sum() - good) / (n - pictures))
     tail, freedom = (1 + confidence) / 2, freedom_of(good, pictures - good)
     reach = stats.t.ppf(tail, n - 1) / stats.t.ppf(tail, freedom)
     return float(min(max(share * (1 - share) * (reach / error) ** 2, alike), n)) if error > 0 else float(n)
@@ -172,7 +172,7 @@ def clustered_area(
     without = (won.sum() - won - lost + within) / ((len(one) - n) * (len(two) - m))
     area, freedom = float(placed.first.mean()), freedom_of(n, m)
     least = 1 / (2 * np.count_nonzero(n) * np.count_nonzero(m))  # half a pair of groups, where nothing varies
-    error = max(_jackknife_error(without), least)
+    error = max(jackknife_error(without), least)
     centre = min(max(area, least), 1 - least)
     spread = error / (centre * (1 - centre))  # of the logit: p is of the scale of the interval, so both say the same
     value = float(special.logit(centre)) / spread

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 from scipy import linalg, stats
 
-from xai_core.stats.clusters import freedom_of
+from xai_core.stats.clusters import freedom_of, jackknife_error
 from xai_core.stats.courses import MOST_ALIKE, autoregressive, beyond_course
 from xai_core.stats.results import cannot
 from xai_core.types import StatResult
@@ -49,7 +49,7 @@ def window_change(
         Epochs in each window: at least two, at most half.
     groups : ndarray, optional
         int (N,), the number of each picture's group, where pictures belong together: each picture counts, and groups
-        are what is independent.
+        are what is independent; leaving out one of them at a time tells the error, so one may hold most pictures.
     alike : float, optional
         Correlation of neighbours, in [0, 1), such as `epochs_alike` of a whole training; None takes that of these
         epochs alone.
@@ -102,8 +102,8 @@ def window_change(
 
 def _of_pictures(change: np.ndarray, numbers: np.ndarray) -> tuple[float, float]:
     """Variance of a mean over pictures, of which groups are independent, and its degrees of freedom."""
-    sums = np.bincount(numbers, change - change.mean())
-    return float((sums**2).sum()) * len(sums) / (len(sums) - 1) / len(change) ** 2, freedom_of(np.bincount(numbers))
+    sums, sizes = np.bincount(numbers, change), np.bincount(numbers)
+    return jackknife_error((sums.sum() - sums) / (len(change) - sizes)) ** 2, freedom_of(sizes)
 
 
 def _of_epochs(right: np.ndarray, width: int, alike: float) -> tuple[float, float]:
