@@ -185,8 +185,11 @@ def about_n(seen: ClassSeen | None, n: int, *, grouped: bool = False, alone: int
     --------
     >>> about_n(None, 2000), about_n(None, 12, grouped=True)
     ('(n = 2,000)', '(n = 12 groups)')
+    >>> about_n(None, 1, grouped=True)
+    '(n = 1 group)'
     >>> about_n(None, 52, alone=12)
     '(n = 52 of 64)'
     """
-    number = f"n = {n:,}{' groups' if grouped else f' of {n + alone:,}' if alone else ''}"
+    groups = form(n, " group", " groups") if grouped else ""
+    number = f"n = {n:,}{groups or (f' of {n + alone:,}' if alone else '')}"
     return f"({number})" if seen is None or (alone and seen.classes > 1) else f"({seen.name}, {number})"
