@@ -443,7 +443,7 @@ def test_validation_that_agrees_or_is_missing_says_nothing(known):
         ),
         (
             [0.9, 0.5, 0.4, 0.38, 0.4, 0.45, 0.55, 0.7],
-            "The validation loss was lowest, 0.38 at epoch 40, and has risen to 0.7 in the 4 epochs since (p = 0.001): "
+            "The validation loss was lowest, 0.38 at epoch 40, and has risen to 0.7 at epoch 80 (p = 0.001): "
             "stop at epoch 40.",
             True,
         ),
@@ -468,7 +468,7 @@ def test_validation_that_agrees_or_is_missing_says_nothing(known):
         ([0.9, np.nan, 0.4], "It takes the validation loss of at least six epochs to say when to stop.", False),
         (
             [0.9, 0.5, 0.4, np.nan, 0.38, 0.4, 0.45, 0.55, 0.7],
-            "The validation loss was lowest, 0.38 at epoch 50, and has risen to 0.7 in the 4 epochs since (p = 0.001): "
+            "The validation loss was lowest, 0.38 at epoch 50, and has risen to 0.7 at epoch 90 (p = 0.001): "
             "stop at epoch 50.",
             True,
         ),

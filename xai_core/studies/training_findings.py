@@ -12,7 +12,6 @@ from xai_core.records import TrainingRun, confused
 from xai_core.studies.layer_focus import ALPHA
 from xai_core.studies.validation_gap import as_many_alone, class_gap_finding, class_gaps, shrunk
 from xai_core.studies.words import Finding, format_p, listed, most_confused, percent
-from xai_core.types.counts import number_of
 
 SETTLED_AT = 0.05  # share of pictures that may still change from an epoch to the next in a settled model
 _RISE = 1.05  # of the lowest validation loss, from which on it counts as risen
@@ -100,10 +99,9 @@ def _stopping(run: TrainingRun) -> Finding:
     best, last = int(known[losses[known].argmin()]), int(known[-1])
     low = f"{losses[best]:.3g} at epoch {run.epochs[best]}"
     if rose < ALPHA <= fell and losses[last] > _RISE * losses[best]:  # one that comes down again may go on
-        since = number_of(int((known > best).sum()), "epoch")
         return Finding(
             "When to stop",
-            f"The validation loss was lowest, {low}, and has risen to {losses[last]:.3g} in the {since} since "
+            f"The validation loss was lowest, {low}, and has risen to {losses[last]:.3g} at epoch {run.epochs[last]} "
             f"({format_p(rose)}): stop at epoch {run.epochs[best]}.",
             warning=True,
         )
