@@ -423,6 +423,8 @@ def test_trainings_on_frames_count_groups(tmp_path):
     )
     framed = replace(run, source=PictureSource(str(tmp_path)))
     worse = replace(run, name="two", predictions=np.where(rng.random((24, 40)) < 0.3, labels, 1 - labels))
+    (known,) = {comparison_card(studies.compare_runs(*runs)).headline for runs in ((framed, worse), (worse, framed))}
+    assert known == "Cannot tell from so few groups (n = 5 groups)"  # whichever record knows its data set
     for one, of_frames in ((run, False), (framed, True), (replace(run, source=PictureSource("nowhere")), False)):
         comparison = studies.compare_runs(one, worse)
         for card in (comparison_card(comparison), find(one, "", comparison=comparison).comparison_card):

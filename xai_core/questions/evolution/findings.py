@@ -93,13 +93,14 @@ class Findings:
 
 
 def comparison_card(comparison: RunComparison) -> Hypothesis:
-    """Of `comparison_hypothesis`, which counts groups where pictures belong together.
+    """Of `comparison_hypothesis`, which counts groups where either record knows of some.
 
     Parameters
     ----------
     comparison : RunComparison
     """
-    return studies.comparison_hypothesis(comparison, groups_of_run(comparison.first))
+    known = (groups_of_run(run) for run in (comparison.first, comparison.second))
+    return studies.comparison_hypothesis(comparison, next(filter(any, known), ()))
 
 
 def find(
