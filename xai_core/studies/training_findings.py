@@ -12,6 +12,7 @@ from xai_core.records import TrainingRun, confused
 from xai_core.studies.layer_focus import ALPHA
 from xai_core.studies.validation_gap import as_many_alone, class_gap_finding, class_gaps, shrunk
 from xai_core.studies.words import Finding, format_p, listed, most_confused, percent
+from xai_core.types.counts import number_of
 
 SETTLED_AT = 0.05  # share of pictures that may still change from an epoch to the next in a settled model
 _RISE = 1.05  # of the lowest validation loss, from which on it counts as risen
