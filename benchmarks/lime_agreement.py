@@ -57,10 +57,10 @@ def main() -> list[Row]:
         print(f"{sample.name}: {len(targets)} classes, {count} superpixels, {found['smoothed'].precision}", flush=True)
     rows = [
         (f"smoothed, log-odds: rank correlation with {REFERENCE} others, {len(smoothed)} classes", smoothed, 0.96),
-        (f"... with {2 * REFERENCE} others", both, 0.97),
+        (f"the same with {2 * REFERENCE} others", both, 0.97),
         (f"two references of {REFERENCE} with each other", references, None),
         (f"as the package, probability: with {REFERENCE} others", package, None),
-        (f"... with {2 * REFERENCE} others", package_both, None),
+        (f"as the package, with {2 * REFERENCE} others", package_both, None),
     ]
     return [
         row

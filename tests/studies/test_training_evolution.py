@@ -1087,12 +1087,13 @@ def test_the_published_run_is_described_as_its_file_says(published):
     changed = sum(a != b for a, b in zip(epochs[-2], epochs[-1], strict=True)) / len(truth)
     assert changed > 0.05
     assert studies.settled_since(run) is None
-    assert f"in the last step {100 * changed:.0f}% of" in said["Settling"]
+    assert f"between the last two epochs {100 * changed:.0f}% of" in said["Settling"]
 
     pairs = Counter((t, p) for t, p in zip(truth, epochs[-1], strict=True) if t != p)
     (true, predicted), count = pairs.most_common(1)[0]
     assert studies.top_confusions(run, 1) == [(true, predicted)]
-    assert f"{file['labels'][true]} is predicted as {file['labels'][predicted]} ({count})" in said["Confusions"]
+    most = f"{file['labels'][true]} is predicted as {file['labels'][predicted]} ({count} pictures)"
+    assert most in said["Confusions"]
 
     never = [name for name, count in zip(names, wrong, strict=True) if count == len(epochs)]
     assert said["Hardest pictures"].startswith(
