@@ -118,10 +118,9 @@ def show_evolution(shown: OpenedRun) -> None:
     count, rows = sum(map(len, members)), len(members)
     several = "" if rows == count else f" in {rows:,} rows: a row has the colour of most of its pictures"
     st.caption(
-        f"{count:,} of {len(run.pictures):,} pictures{several}. Wrong: share of the epochs at which it was. Changes: "
-        "share of the steps between epochs in which its prediction changed. Variability: share of all classes that "
-        "were predicted. Forgotten: times it went from right to wrong. ★: the lowest validation loss, or without one "
-        "the highest test accuracy. Click a bar to see its picture."
+        f"{count:,} of {len(run.pictures):,} pictures{several}. Wrong: share of epochs. Changes: share of steps "
+        "between epochs. Variability: share of the classes that it was predicted as. Forgotten: times it went from "
+        "right to wrong. ★: lowest validation loss, or without one highest test accuracy. Click a bar to see its picture."
     )
     first, last = int(str(settings["first"])), int(str(settings["last"]))
     if (epochs := len(run.between(first, last).epochs)) > (drawn := cache.runs.MOST_COLUMNS):

@@ -102,6 +102,20 @@ def test_workers_that_cannot_begin_are_not_asked_for_ever(capsys):
     assert capsys.readouterr().err.count("It could not begin.") == 2 * TRIES
 
 
+def test_a_worker_that_was_left_out_may_end_afterwards(capsys):
+    """Its process may be gone before it is told to end, while others still work."""
+
+    class Ends(Played):
+        def answers(self):
+            said = super().answers()
+            refused = [one.worker for one in said if one.what == "refused"]
+            return said + [Answer("lost", worker, why="Its process ended.") for worker in refused]
+
+    engine = Ends(2, lambda turn, worker: "refused" if (turn, worker) == ("open", 0) else "made")
+    assert outcome(engine) == (list(range(20)), {})
+    assert "Its process ended." not in capsys.readouterr().err
+
+
 def test_a_worker_that_would_make_another_study_is_left_out(capsys):
     engine = Played(2, lambda turn, worker: "refused" if (turn, worker) == ("open", 0) else "made")
     assert outcome(engine) == (list(range(20)), {})

@@ -72,7 +72,7 @@ class Foreman:
                     raise StudyWriteError(answer.why)
                 elif answer.what == "opened":
                     self._welcome(answer)
-                elif answer.what in ("lost", "refused"):
+                elif answer.what in ("lost", "refused") and answer.worker in self._held:  # or it was left out before
                     yield from self._missed(answer, waiting, tries, left)
 
     def _take_back(self, waiting: deque[int], left: set[int]) -> None:

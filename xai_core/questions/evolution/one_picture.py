@@ -6,8 +6,6 @@ import pandas as pd
 
 from xai_core.types.counts import number_of
 
-_STEPS = "the steps from one epoch to the next"
-
 
 def picture_sentences(name: str, row: pd.Series) -> str:
     """A picture's way through the epochs, in two sentences.
@@ -23,7 +21,7 @@ def picture_sentences(name: str, row: pd.Series) -> str:
     -------
     str
     """
-    changes = "" if pd.isna(row["frequency"]) else f", its prediction changed in {row['frequency']:.0%} of {_STEPS}"
+    changes = "" if pd.isna(row["frequency"]) else f", its prediction changed in {row['frequency']:.0%} of the steps between epochs"
     times = row["forgetting"]
     forgotten = f"was forgotten {number_of(times, 'time')}" if times else "was never forgotten"
     learned = "" if pd.isna(row["learned"]) else f", and has been right since epoch {row['learned']:.0f}"
