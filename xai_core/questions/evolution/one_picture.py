@@ -21,7 +21,8 @@ def picture_sentences(name: str, row: pd.Series) -> str:
     -------
     str
     """
-    changes = "" if pd.isna(row["frequency"]) else f", its prediction changed in {row['frequency']:.0%} of the steps between epochs"
+    changed = f", its prediction changed in {row['frequency']:.0%} of the steps between epochs"
+    changes = "" if pd.isna(row["frequency"]) else changed
     times = row["forgetting"]
     forgotten = f"was forgotten {number_of(times, 'time')}" if times else "was never forgotten"
     learned = "" if pd.isna(row["learned"]) else f", and has been right since epoch {row['learned']:.0f}"
