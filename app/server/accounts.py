@@ -76,7 +76,8 @@ def account_of_request(scope: Scope) -> Account | None:
 
 def is_over(scope: Scope) -> bool:
     """Whether a browser sends a log-in that holds no longer; one that never logged in has none."""
-    return bool(_claims(scope).get("is_logged_in")) and account_of_request(scope) is None
+    claims = _claims(scope)
+    return bool(claims.get("is_logged_in")) and account_of(claims) is None
 
 
 def end_login(scope: Scope) -> None:
