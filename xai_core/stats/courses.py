@@ -9,7 +9,7 @@ from scipy import ndimage, signal
 
 MOST_ALIKE = 0.8  # correlation of neighbours: more could not be told from a change that stays
 _FEWEST = 6  # from which on something is left of a course beside its ups and downs
-_POWERS = 4  # of the logarithm of time, from a constant on: a course moves fast, then ever more slowly
+POWERS = 4  # of the logarithm of time, from a constant on: a course moves fast, then ever more slowly
 _SUDDEN = 1.2  # times what each half leaves on its own counts, where smaller: what is sudden is no smooth course
 _DRAWS, _AT_ONCE = 4000, 250  # level courses, and how many lie in memory
 _NOTHING = 1e-12
@@ -58,9 +58,9 @@ def _ends(courses: np.ndarray) -> np.ndarray:
     half = courses.shape[1] // 2
     early, late = courses[:, :half], signal.detrend(courses[:, half:], axis=1)
     noise = beyond_course(courses).std(axis=1)
-    if half > _POWERS:  # else nothing would be left of the first half
+    if half > POWERS:  # else nothing would be left of the first half
         bends = np.sqrt((np.diff(early, 2, axis=1) ** 2).mean(axis=1))
-        first = np.minimum(beyond_course(early).std(axis=1, ddof=_POWERS), bends)
+        first = np.minimum(beyond_course(early).std(axis=1, ddof=POWERS), bends)
         noise = np.minimum(noise, _SUDDEN * np.hypot(first, late.std(axis=1, ddof=2)) / np.sqrt(2))
     calm, last = ndimage.median_filter(courses, size=(1, 3), mode="nearest"), courses[:, -1]
     risen, fallen = last - calm.min(axis=1), calm[:, half:].max(axis=1) - last
@@ -78,7 +78,7 @@ def _drawn_ends(count: int) -> np.ndarray:
 def beyond_course(courses: np.ndarray) -> np.ndarray:
     """What a cubic in the logarithm of time leaves of courses: float (courses, T)."""
     time = np.log(np.arange(courses.shape[1]) + 1)
-    smooth, _ = np.linalg.qr(np.vander(2 * time / time[-1] - 1, _POWERS))
+    smooth, _ = np.linalg.qr(np.vander(2 * time / time[-1] - 1, POWERS))
     return courses - courses @ smooth @ smooth.T
 
 

@@ -8,14 +8,13 @@ import numpy as np
 from scipy import linalg, stats
 
 from xai_core.stats.clusters import freedom_of, jackknife_error
-from xai_core.stats.courses import MOST_ALIKE, autoregressive, beyond_course
+from xai_core.stats.courses import MOST_ALIKE, POWERS, autoregressive, beyond_course
 from xai_core.stats.results import cannot
 from xai_core.types import StatResult
 
 BLOCKS = 6  # of epochs in a window, at most: of longer ones each is a mean, to which pictures add less by chance
 _NOTHING = 1e-12  # below it a difference of shares, or a square of one, is rounding
 _FEWEST = 14  # blocks, below which nothing tells how alike neighbours are
-_POWERS = 4  # that the course of a training takes
 _SURE = 0.8  # of the bound on how alike they are
 _ELSE = 0.7  # share of courses that look less alike, where the course moves no more than pictures explain
 _LEVEL = 0.05  # at which a course is said to move by more than the pictures that were drawn
@@ -180,7 +179,7 @@ def epochs_alike(right: np.ndarray, width: int) -> float:
         return 0.0
     each = x - x.mean(axis=0) - x.mean(axis=1, keepdims=True) + x.mean()
     drawing = float((each**2).sum()) / (count - 1) / (x.shape[1] - 1) / x.shape[1]  # of a mean, if pictures do it alone
-    moves = drawing < _NOTHING or stats.chi2.sf(squares / drawing, count - _POWERS) < _LEVEL
+    moves = drawing < _NOTHING or stats.chi2.sf(squares / drawing, count - POWERS) < _LEVEL
     found, drawn = _neighbours(rest), _drawn(count)
     as_low = (drawn <= found).mean(axis=1)
     room = np.flatnonzero(as_low > (1 - _SURE if moves else _ELSE))

@@ -151,9 +151,9 @@ def comparison_sentence(comparison: RunComparison) -> str:
     if test.p >= 0.05:
         told = f"No difference is shown: {told}"
     interval = f", 95% interval {low:+.1f} to {high:+.1f}" if np.isfinite(low) else ""
-    alone = test.name == "McNemar"
-    over = "" if alone else f" on average over {number_of(test.n, 'group')}"
-    how = "McNemar's exact test" if alone else "sign flips of the groups' means"
+    grouped = test.n < n
+    over = f" on average over {number_of(test.n, 'group')}" if grouped else ""
+    how = "sign flips of the groups' means" if grouped else "McNemar's exact test"
     return f"{head}{told} {points(test.effect, none='0 points')}{over}{interval} ({how}, {format_p(test.p)})."
 
 
