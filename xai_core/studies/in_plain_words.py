@@ -12,7 +12,7 @@ from xai_core.studies.foreground_verdict import ForegroundVerdict
 from xai_core.studies.layer_focus import LayerFocus
 from xai_core.studies.mask_control import column_of
 from xai_core.studies.reliance import MOST, Reliance, counted_rows
-from xai_core.studies.reliance_in_words import behind
+from xai_core.studies.reliance_in_words import behind, placed_on
 from xai_core.studies.words import capitalised, percent, points, uncapitalised
 from xai_core.types.counts import form, number_of, part_of
 
@@ -126,8 +126,7 @@ def moved_in_words(means: pd.Series, background: str) -> str:
     same = (
         f", against {percent(means['same'])} on another background of its own class" if _needs_the_same(means) else ""
     )
-    new = f"on {background}" if background.startswith("another") else f"with {background} in place of the background"
-    return f"{new} the probability of the explained class {goes} {numbers}{same}"
+    return f"{placed_on(background)} the probability of the explained class {goes} {numbers}{same}"
 
 
 def _needs_the_same(means: pd.Series) -> bool:

@@ -45,6 +45,11 @@ def behind(table: pd.DataFrame) -> str:
     return "another class's background or a texture" if textures.any() else "another class's background"
 
 
+def placed_on(background: str) -> str:
+    """Where the object stands then, of what `behind` gives: "on another class's background", say."""
+    return f"on {background}" if background.startswith("another") else f"with {background} in place of the background"
+
+
 def reliance_sentence(found: Reliance, table: pd.DataFrame) -> str:
     """A `Reliance` in words, with n and the probabilities of each kind in its table."""
     means = counted_rows(table).groupby("kind")["p"].mean()
@@ -55,9 +60,7 @@ def reliance_sentence(found: Reliance, table: pd.DataFrame) -> str:
     }
     parts = listed([f"{percent(means[kind])} {words}" for kind, words in shown.items() if kind in means])
     of_others = behind(table)
-    texture = of_others == "a texture"
-    swapped = "with a texture in place of the background" if texture else f"on {of_others}"
-    placed = {"same": "on another background of the same class", "swapped": swapped}
+    placed = {"same": "on another background of the same class", "swapped": placed_on(of_others)}
     behind_them = listed([f"{percent(means[kind])} {words}" for kind, words in placed.items() if kind in means])
     said = _NEEDLESS if found.needless else _WORDS[found.on]
     sentence = f"{said}. Over {found.counted}, the mean probability is {parts}. It is {behind_them}"
@@ -67,7 +70,7 @@ def reliance_sentence(found: Reliance, table: pd.DataFrame) -> str:
     other = (
         f"Compared with a background of the same class, {of_others}"
         if found.beyond
-        else ("The texture" if texture else of_others.capitalize())
+        else ("The texture" if of_others == "a texture" else of_others.capitalize())
     )
     interval = (
         f" (95% interval {_span(found.low, found.high)})"
