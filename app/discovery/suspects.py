@@ -14,7 +14,7 @@ from xai_core.csv_text import csv_text
 from xai_core.questions.discovery.findings import OF_DATA
 from xai_core.studies import format_p
 from xai_core.studies.words import listed
-from xai_core.types.counts import form
+from xai_core.types.counts import form, number_of
 
 _VERBS = {  # of a kind of suspect: of one picture and of several; other kinds are adjectives
     "label may be wrong": ("may have a wrong label", "may have a wrong label"),
@@ -55,9 +55,10 @@ def show_suspects(found: xai.Discovery) -> None:
 
 def in_a_sentence(counts: Mapping[str, int]) -> str:
     """How many pictures are suspect of what; the first number has the noun."""
-    said = [f"{n:,} {form(n, *_VERBS.get(kind, (f'is {kind}', f'are {kind}')))}" for kind, n in counts.items()]
-    number, rest = said[0].split(" ", 1)
-    said[0] = f"{number} {form(next(iter(counts.values())), 'picture')} {rest}"
+    said: list[str] = []
+    for kind, n in counts.items():
+        number = f"{n:,}" if said else number_of(n, "picture")
+        said.append(f"{number} {form(n, *_VERBS.get(kind, (f'is {kind}', f'are {kind}')))}")
     return f"{listed(said)}."
 
 

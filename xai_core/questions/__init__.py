@@ -10,7 +10,7 @@ from importlib import import_module
 from xai_core.errors import DataError
 from xai_core.questions.question import Choice, Guide, Question
 
-_FOLDERS = sorted(found.name for found in pkgutil.iter_modules(__path__) if found.ispkg)
+_FOLDERS = [found.name for found in pkgutil.iter_modules(__path__) if found.ispkg]
 _ALL: tuple[Question, ...] = tuple(
     sorted(
         (getattr(import_module(f"{__name__}.{name}.question"), name.upper()) for name in _FOLDERS),
