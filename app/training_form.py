@@ -58,11 +58,12 @@ def _of_this_preset(key: str, preset: Preset) -> dict[str, Any]:
         ).strip()
     if "shortcut" in preset.asks:
         changes["shortcut"] = st.slider(
-            "Shortcut",
+            "Shortcut in the training pictures",
             0.0,
             1.0,
             0.0,
             0.05,
+            format="percent",
             key="train-shortcut",
             help="Share of training pictures whose background gives the class away. The test pictures never do.",
         )

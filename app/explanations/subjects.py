@@ -119,7 +119,7 @@ class OfOneClass:
                 model,
                 f"{model.id} {row['id']}",
                 (int(row["predicted"]), studies.rival(self.table, place, p)),
-                ("Explain the predicted class", "against the actual class" if said else "against the runner-up"),
+                ("Explain the predicted class", "against the true class" if said else "against the runner-up"),
             )
         with middle:
             self._say(row, p)

@@ -9,7 +9,7 @@ from xai_core import stats
 from xai_core.studies.class_gate import about_n
 from xai_core.studies.confidences import compare_confidences, without_answer
 from xai_core.studies.evaluation import judged
-from xai_core.studies.groups import OF_GROUPS, group_numbers, groups_of
+from xai_core.studies.groups import OF_GROUPS, groups_of, units_of
 from xai_core.studies.hypothesis import FEWEST_WRONG, INDEPENDENT, Checked, Hypothesis, Tone, careful
 from xai_core.studies.in_plain_words import confidence_in_words
 from xai_core.studies.layer_focus import ALPHA
@@ -43,9 +43,7 @@ def confidence_hypothesis(table: pd.DataFrame) -> Hypothesis:
     known = judged(table)
     right, sure = known["correct"].to_numpy(bool), known["confidence"].to_numpy()
     n, wrong = len(known), int((~right).sum())
-    numbers = group_numbers(groups_of(known) or range(n))
-    units = len(set(numbers.tolist()))
-    grouped = units < n
+    numbers, units, grouped = units_of(groups_of(known), n)
     alike = numbers if grouped else None
     test = compare_confidences(sure, right, alike)
     outcome = _outcome(test)

@@ -10,7 +10,7 @@ import numpy as np
 from xai_core.records import TrainingRun
 from xai_core.studies.class_gate import about_n
 from xai_core.studies.foreground import FEW
-from xai_core.studies.groups import OF_GROUPS, counted, group_numbers
+from xai_core.studies.groups import OF_GROUPS, counted, units_of
 from xai_core.studies.hypothesis import FEWEST_WRONG, INDEPENDENT, Checked, Hypothesis, Tone, enough
 from xai_core.studies.in_plain_words import runs_in_words
 from xai_core.studies.layer_focus import ALPHA
@@ -34,8 +34,7 @@ def comparison_hypothesis(comparison: RunComparison, groups: Sequence[str | None
         What each of its pictures belongs to: each group counts once, by the mean of its pictures.
     """
     one, two = (comparison.table[column].to_numpy(bool) for column in ("first_right", "second_right"))
-    found = group_numbers(groups or range(len(one)))
-    grouped = len(set(found.tolist())) < len(one)
+    found, _, grouped = units_of(groups, len(one))
     unit, numbers = ("group", found) if grouped else ("picture", None)
     if grouped:
         comparison = replace(comparison, test=right_more_often(one, two, numbers))

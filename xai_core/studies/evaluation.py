@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from xai_core import stats
-from xai_core.studies.groups import group_numbers, groups_of
+from xai_core.studies.groups import groups_of, units_of
 from xai_core.types import IntArray
 from xai_core.types.counts import number_of
 
@@ -77,9 +77,10 @@ def summarise(table: pd.DataFrame, names: Sequence[str]) -> Summary:
     """The numbers of a whole table; with a column of groups (`with_kin`) the interval counts groups."""
     known = judged(table)
     n, right = len(known), int(known["correct"].sum())
-    interval, numbers = stats.share_interval(right, n), group_numbers(groups_of(known) or range(n))
-    if grouped := bool(n) and len(set(numbers.tolist())) < n:
-        interval = stats.clustered_share(known["correct"].to_numpy(bool), numbers)
+    units = units_of(groups_of(known), n)
+    interval = stats.share_interval(right, n)
+    if units.grouped:
+        interval = stats.clustered_share(known["correct"].to_numpy(bool), units.numbers)
     report = class_report(table, names)
     f1 = report.loc[report["pictures"] > 0, "f1"].fillna(0)
     return Summary(
@@ -93,7 +94,7 @@ def summarise(table: pd.DataFrame, names: Sequence[str]) -> Summary:
         macro_f1=float(f1.mean()) if len(f1) else float("nan"),
         ece=calibration_error(calibration(table)),
         confidence=float(known["confidence"].mean()) if n else float("nan"),
-        groups=len(set(numbers.tolist())) if grouped else 0,
+        groups=units.n if units.grouped else 0,
     )
 
 

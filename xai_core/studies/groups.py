@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from xai_core.studies.checked import Checked
 from xai_core.studies.hypothesis import INDEPENDENT, Hypothesis
-from xai_core.types import FloatArray
+from xai_core.types import FloatArray, IntArray
 from xai_core.types.counts import number_of
 
 GROUP = "group"  # a table's column
@@ -47,6 +48,37 @@ def group_numbers(groups: Sequence[object]) -> np.ndarray:
 
 def _is_none(group: object) -> bool:
     return group is None or group != group  # pandas has NaN for it
+
+
+class Units(NamedTuple):
+    """What a test takes as independent: groups, or pictures where none belong together.
+
+    Attributes
+    ----------
+    numbers : ndarray
+        int64 (N,), the unit of each picture.
+    n : int
+        How many there are.
+    grouped : bool
+        Whether there are fewer than pictures.
+    """
+
+    numbers: IntArray
+    n: int
+    grouped: bool
+
+
+def units_of(groups: Sequence[object] | None, pictures: int) -> Units:
+    """The independent units of so many pictures; without groups, each is one.
+
+    Examples
+    --------
+    >>> units_of(["a", None, "a"], 3).n, units_of(None, 3).grouped
+    (2, False)
+    """
+    numbers = group_numbers(groups or range(pictures))
+    count = len(np.unique(numbers))
+    return Units(numbers, count, count < pictures)
 
 
 def group_means(values: FloatArray, groups: Sequence[object]) -> FloatArray:

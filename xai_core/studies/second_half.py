@@ -10,7 +10,7 @@ from xai_core import stats
 from xai_core.records import TrainingRun
 from xai_core.studies.class_gate import about_n
 from xai_core.studies.foreground import FEW
-from xai_core.studies.groups import OF_GROUPS, group_numbers
+from xai_core.studies.groups import OF_GROUPS, units_of
 from xai_core.studies.hypothesis import INDEPENDENT, Checked, Hypothesis, Tone, enough
 from xai_core.studies.in_plain_words import training_in_words
 from xai_core.studies.layer_focus import ALPHA
@@ -51,9 +51,8 @@ def second_half(run: TrainingRun, middle: int, width: int, groups: Sequence[str 
     windows = slice(middle, middle + width), slice(len(right) - width, len(right))
     before, after = (right[window].mean(axis=0) for window in windows)  # share of its epochs, by picture
     first, last = (_when(run, window) for window in windows)
-    n, numbers = len(before), group_numbers(groups or range(len(before)))
-    units = len(set(numbers.tolist()))
-    grouped, unit = units < n, "group" if units < n else "picture"
+    n, (numbers, units, grouped) = len(before), units_of(groups, len(before))
+    unit = "group" if grouped else "picture"
     test = _change(run, middle, width, numbers)
     tone = _tone(test)
     headlines: dict[str, str] = {

@@ -72,7 +72,7 @@ MISCLASSIFIED = Question(
             "**Does it matter?** Hide what a method calls important. Does the probability fall faster than in the "
             "random order?",
         ),
-        question="The maps for the predicted and for the actual class look nearly alike. What does that tell you about "
+        question="The maps for the predicted and for the true class look nearly alike. What does that tell you about "
         "the mistake?",
         answer="Mostly that both classes find their evidence **in the same place**. A map says *where*, not *what* the "
         "model sees there, and the same stroke or ear can speak for both. So compare strengths, not only places: in "
