@@ -550,9 +550,8 @@ def test_the_card_of_the_layers(measure, words):
     measured["sampled"] = studies.measure_maps(maps, grid="sampled")
     names, seen = [sample.name for sample in samples], studies.seen_classes(maps, model)
     card = answer(measured, model.select("stages"), names, measure, 0.85, seen=seen).card
-    assert {"Common grid", "Threshold" if measure == "share" else "Share above threshold"} & {
-        change.name for change in card.changes
-    }
+    other = "By Gini concentration" if measure == "share" else "By share of pixels above the threshold"
+    assert {"All maps averaged to 7 × 7", other} <= {change.name for change in card.changes}
     assert_shown(open_page("layer_explorer", measure=words), card)
 
 
@@ -572,7 +571,7 @@ def test_the_card_of_the_foreground(digits, measure):
         xai.intervention(digits, samples, targets=targets),
         [sample.label for sample in samples],
     ).card
-    assert [change.name for change in card.changes] == ["Another test", "Normalisation and measure"]
+    assert [change.name for change in card.changes] == ["Another test", "Other measures"]
     title = studies.FOREGROUND_MEASURES[measure].title
     assert_shown(open_page("foreground", **DIGITS, n="24", **{"fg-measure": title}), card)
 

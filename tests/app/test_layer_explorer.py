@@ -124,8 +124,10 @@ def test_the_tests_are_the_librarys_and_the_common_grid_is_held_against_them():
         assert row.p == studies.format_p(test.p)
         assert row.effect == f"{test.effect_name} = {test.effect:.2f}"
     size = " × ".join(map(str, common.table[["height", "width"]].iloc[0]))
-    said = f"(correlation {common.trend.effect:+.2f}, {studies.format_p(common.p_trend)}, n = {common.n}"
-    assert re.search(rf"\*\*Common grid\.\*\* Averaged to a common {size} grid, .*{re.escape(said)}", text(at))
+    said = (
+        f"(rank correlation with depth {common.trend.effect:+.2f}, {studies.format_p(common.p_trend)}, n = {common.n}"
+    )
+    assert re.search(rf"\*\*All maps averaged to {size}\.\*\* .*{re.escape(said)}", text(at))
     pairs = next(table for table in tables if "p (Holm)" in table)
     assert len(pairs) == 10
 
@@ -140,11 +142,11 @@ def test_digits_come_with_the_model_that_learned_from_such_pictures(data, model)
 def test_random_weights_are_compared_when_asked():
     at = open_page(data="Textured digits", model="Digits (honest)", n="12")
     said = "than the same architecture with random weights: rank correlation of focus with depth"
-    assert "Not run. It would show how much of this comes from the architecture alone" in text(at)
+    assert "Not compared yet. This shows how much comes from the architecture alone" in text(at)
     assert said not in text(at)
     at.toggle(key="random-weights").set_value(True).run()
     assert said in text(at)
-    assert "Not run. It would show how much of this comes from the architecture alone" not in text(at)
+    assert "Not compared yet. This shows how much comes from the architecture alone" not in text(at)
 
 
 def test_deletion_by_layer_stands_beside_each_layer_when_asked():

@@ -574,7 +574,7 @@ def test_measures_that_disagree_are_named(measure, column, title):
     )
     card = carded(table, measure)
     assert judged(table, measure).outcome == "more"
-    by_measure = next(check for check in card.changes if check.name == "Normalisation and measure")
+    by_measure = next(check for check in card.changes if check.name == "Other measures")
     assert (by_measure.fine, card.tone) == (False, "caution")
     assert by_measure.sentence.startswith(f"By {title} there is less on the object. ")
 
@@ -589,7 +589,7 @@ def test_another_measure_is_judged_by_the_test_that_carries_it():
     table = table_of(mean_inside=spread(10, 0.5, 0.1), energy_inside=0.5 + np.r_[np.arange(1.0, 10) / 10, -0.1])
     energy = studies.measure_tests(table, "energy")
     assert energy.outcome == "more"
-    by_measure = next(check for check in carded(table).changes if check.name == "Normalisation and measure")
+    by_measure = next(check for check in carded(table).changes if check.name == "Other measures")
     assert by_measure.sentence.startswith("By share of energy there is more on the object")
 
 

@@ -160,16 +160,16 @@ def test_enough_pictures_with_every_map_are_fine():
 
 
 def test_maps_of_one_resolution_have_no_common_grid_to_compare_with():
-    assert "Common grid" not in named(layer_card(blobs([4, 3, 2, 1]))[0].changes)
+    assert not any(one.name.startswith("All maps") for one in layer_card(blobs([4, 3, 2, 1]))[0].changes)
 
 
 def test_an_effect_of_resolution_turns_the_tone_to_caution():
     card, own = layer_card(same_field(), 0.85)
     assert own.outcome in ("focuses", "spreads")
     assert card.tone == "caution"
-    assert card.changes[0].name == "Common grid"
+    assert card.changes[0].name == "All maps averaged to 7 × 7"
     assert card.changes[0].fine is False
-    assert "depends on the resolution of the maps" in card.changes[0].sentence
+    assert "may come from resolution alone" in card.changes[0].sentence
     assert not any("grid" in caveat for caveat in card.caveats)  # it is said once
 
 
@@ -191,7 +191,7 @@ def test_a_threshold_that_does_not_matter_leaves_the_outcome():
     card, _ = layer_card(blobs([4, 3, 2, 1]), swept=True)
     change = named(card.changes)["Threshold"]
     assert change.fine
-    assert change.sentence == ("From 0.5 to 0.95 the outcome is the same at every threshold: deeper layers focus more.")
+    assert change.sentence == "At every threshold from 0.5 to 0.95 the outcome is the same: deeper layers focus more."
     assert card.tone == "yes"
 
 
@@ -216,12 +216,12 @@ def test_a_threshold_that_matters_turns_the_tone_to_caution():
 
 def test_a_measure_that_agrees_is_said_with_its_numbers():
     card, _ = layer_card(blobs([4, 3, 2, 1]), others=("gini",))
-    change = named(card.changes)["Normalisation"]
+    change = named(card.changes)["By Gini concentration"]
     gini = studies.layer_focus(blobs([4, 3, 2, 1]), 0.7, measure="gini")
     assert change.fine
     assert change.sentence == (
-        "By Gini concentration (it needs neither a threshold nor min-max) the outcome is the same: mean rank "
-        f"correlation with depth {gini.page.effect:+.2f}, p < 0.001, n = 12."
+        f"The outcome is the same (rank correlation with depth {gini.page.effect:+.2f}, p < 0.001, n = 12). It needs "
+        "neither a threshold nor min-max scaling."
     )
     assert card.tone == "yes"
     assert_sound(card)
@@ -236,9 +236,9 @@ def against_gini():
 
 
 def test_a_measure_that_disagrees_is_said():
-    change = named(against_gini().changes)["Normalisation"]
+    change = named(against_gini().changes)["By Gini concentration"]
     assert change.fine is False
-    assert "deeper layers spread out more: mean rank correlation with depth -" in change.sentence
+    assert "Deeper layers spread out more (rank correlation with depth -" in change.sentence
 
 
 def test_a_measure_that_disagrees_turns_the_tone_to_caution():
@@ -306,10 +306,7 @@ def test_tone_and_headline_of_foreground(measure, mean, swapped, tone, headline)
     assert [one.name for one in card.evidence] == ["Maps", *beside]
     assert card.evidence[0].fine == {0.7: True, 0.3: False, 0.5: None}[mean]
     assert card.evidence[0].sentence == card.sentence
-    assert [(check.name, check.fine) for check in card.changes] == [
-        ("Another test", True),
-        ("Normalisation and measure", True),
-    ]
+    assert [(check.name, check.fine) for check in card.changes] == [("Another test", True), ("Other measures", True)]
     assert re.fullmatch(
         rf"All {len(INSIDE)} measures agree\. Share of energy, rank accuracy\b.* AUC\b.* do not depend on scaling maps "
         r"to 0 to 1 \(min-max\)\.",
@@ -410,11 +407,11 @@ def test_a_test_that_disagrees_turns_the_tone_to_caution():
 
 def test_a_measure_of_foreground_that_disagrees_turns_the_tone_to_caution():
     card = foreground_card(**all_measures(36, 0.7, energy_inside=spread(36, 0.3, 0.2)))
-    change = named(card.changes)["Normalisation and measure"]
+    change = named(card.changes)["Other measures"]
     assert (card.tone, change.fine) == ("caution", False)
     assert change.sentence.startswith("By share of energy there is less on the object.")
     two = foreground_card(**all_measures(36, 0.7, energy_inside=spread(36, 0.3, 0.2), auc=spread(36, 0.5, 0.1)))
-    assert named(two.changes)["Normalisation and measure"].sentence.startswith(
+    assert named(two.changes)["Other measures"].sentence.startswith(
         "By share of energy there is less on the object; by AUC no difference is found. "
     )
 
@@ -427,7 +424,7 @@ def test_what_cannot_be_tested_does_not_agree():
     """The other three are the same on every picture, so nothing is known of them."""
     card = foreground_card(mean_inside=spread(36, 0.7, 0.1))
     assert card.tone == "yes"
-    change = named(card.changes).get("Normalisation and measure")
+    change = named(card.changes).get("Other measures")
     assert change is None or "All 4" not in change.sentence
 
 

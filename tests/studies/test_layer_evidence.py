@@ -80,10 +80,10 @@ def test_a_measure_that_says_the_opposite_makes_it_mixed_and_signs_agree_with_wo
         raw.reshape(24, -1)[:, : round(400 * peak)] += 0.9 + rng.uniform(0, 0.1, (24, round(400 * peak)))
         maps[f"l{index}"] = raw
     card = answered(as_heatmaps(maps))
-    gini = named(card)["Normalisation"]
+    gini = named(card)["By Gini concentration"]
     assert card.carries.effect > 0.9
     assert gini.fine is False
-    assert "deeper layers spread out more: mean rank correlation with depth -" in gini.sentence
+    assert "Deeper layers spread out more (rank correlation with depth -" in gini.sentence
     assert card.tone == "caution"
     assert card.headline == "Mixed: deeper layers focus more, but not by Gini concentration"
     assert card.plain.endswith(", deeper layers spread out more: the answer depends on what is measured.")
@@ -102,7 +102,9 @@ def test_one_layer_that_differs_alone_is_named():
     card = answered(blobs([3, 3, 3, 3, 1.5], n=40, seed=1))
     assert card.headline == "Mixed: deeper layers focus more, but only stage 5 stands out"
     assert card.plain.endswith(". But only stage 5 stands out, so no steady change from layer to layer is shown.")
-    assert named(card)["Step by step"].sentence == "Only stage 5 stands out: without it no trend is left."
+    assert (
+        named(card)["Leaving out a layer or a step"].sentence == "Only stage 5 stands out: without it no trend is left."
+    )
 
 
 def test_one_layer_that_differs_alone_is_named_where_coarser_maps_make_steps_of_their_own():
@@ -114,16 +116,13 @@ def test_one_layer_that_differs_alone_is_named_where_coarser_maps_make_steps_of_
         squared = (y - middle[:, 0]) ** 2 + (x - middle[:, 1]) ** 2
         maps[name] = np.exp(-squared / (2 * np.maximum(widths, 0.03) ** 2))
     card = answered(as_heatmaps(maps, SMALL), threshold=0.85)
-    assert named(card)["Step by step"].fine
+    assert named(card)["Leaving out a layer or a step"].fine
     assert (card.tone, card.headline) == (
         "caution",
         "Mixed: deeper layers focus more, but on maps averaged to the same size, only stage 4 stands out",
     )
-    said = named(card)["Step by step, common grid"]
-    assert (said.fine, said.sentence) == (
-        False,
-        "On maps averaged to the same size, only stage 4 stands out: without it no trend is left.",
-    )
+    said = named(card)["Leaving out a layer or a step, maps averaged"]
+    assert (said.fine, said.sentence) == (False, "Only stage 4 stands out: without it no trend is left.")
 
 
 def test_layers_that_do_not_stand_in_order_of_depth_are_not_judged():
@@ -145,8 +144,8 @@ def test_resolution_alone_is_mixed():
 
 def test_a_trend_that_holds_on_both_grids_says_of_each_what_it_rules_out():
     checks = named(answered(narrowing(64, 0)))
-    assert checks["Common grid"].sentence.endswith("so the maps' resolution alone cannot explain it.")
-    assert checks["Common grid, sampled"].sentence.endswith("so the number of cells alone cannot explain it.")
+    assert checks["All maps averaged to 7 × 7"].sentence.endswith("so the maps' resolution alone cannot explain it.")
+    assert checks["All maps sampled to 7 × 7"].sentence.endswith("so the number of cells alone cannot explain it.")
 
 
 def test_no_answer_about_a_class_that_is_not_seen():
@@ -166,14 +165,14 @@ def test_an_architecture_that_focuses_by_itself_makes_it_mixed():
     card = answered(maps, untrained=same)
     assert card.headline == "Mixed: deeper layers focus more, but the same network with random weights can do so too"
     assert card.plain.endswith("can do so, too: what it learned need not be the reason.")
-    assert "correlation of focus with depth +1.00 against +1.00" in named(card)["Untrained network"].sentence
+    assert "correlation of focus with depth +1.00 against +1.00" in named(card)["Random weights"].sentence
     card = answered(maps, untrained=spreading)
     assert card.headline == "Yes: deeper layers focus more"
     assert (
         "+1.00 against -1.00 (-1.00 to -1.00 in 2 draws, of which one more would lie between -1.00 and -1.00 in 95% of "
         "cases), difference +2.00"
-    ) in named(card)["Untrained network"].sentence
-    assert named(answered(maps))["Untrained network"].fine is None
+    ) in named(card)["Random weights"].sentence
+    assert named(answered(maps))["Random weights"].fine is None
 
 
 def test_an_architecture_whose_trend_differs_from_draw_to_draw_is_no_reference_by_its_largest():

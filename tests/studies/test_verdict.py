@@ -43,9 +43,8 @@ def test_an_effect_of_resolution_is_called_by_its_name():
     assert own.outcome in ("focuses", "spreads", "differs")
     assert not found.robust
     grid = studies.layer_hypothesis(own, common, found).changes[0]
-    assert (grid.name, grid.fine) == ("Common grid", False)
-    assert "common 7 × 7 grid" in grid.sentence
-    assert "depends on the resolution of the maps" in grid.sentence
+    assert (grid.name, grid.fine) == ("All maps averaged to 7 × 7", False)
+    assert grid.sentence.endswith("so the outcome above may come from resolution alone.")
 
 
 def test_few_pictures_and_flat_maps_are_named():
@@ -89,7 +88,7 @@ def test_values_are_printed_alike(value, percent, text):
 def test_the_sweep_says_whether_the_threshold_matters():
     steady = studies.sweep(studies.measure_maps(blobs([4, 3, 2, 1])))
     sentence = studies.sweep_sentence(steady, 0.7)
-    assert sentence == "From 0.5 to 0.95 the outcome is the same at every threshold: deeper layers focus more."
+    assert sentence == "At every threshold from 0.5 to 0.95 the outcome is the same: deeper layers focus more."
     turned = steady.copy()
     turned.loc[turned["threshold"] >= 0.9, "outcome"] = "none"
     assert "at 6 of 46 thresholds (from 0.9 to 0.95) no difference is found" in studies.sweep_sentence(turned, 0.7)

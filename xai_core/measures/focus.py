@@ -47,10 +47,8 @@ class FocusMeasure:
         `words` with ``{threshold:g}`` in it; empty where it has none.
     axis : str
         Title of a figure's axis, with ``{threshold:g}`` in it; empty takes `words`.
-    compared_as : str
-        What it is to compare the outcome with this measure's, in a word or two; empty takes `words`.
     compared_why : str
-        Why that comparison is of use; empty where nothing is said.
+        What this measure does without, a whole sentence; empty where nothing is said.
     order : int
         Its place in lists; measures of one place are sorted by title.
     """
@@ -66,7 +64,6 @@ class FocusMeasure:
     needs_mask: bool = False
     at_threshold: str = ""
     axis: str = ""
-    compared_as: str = ""
     compared_why: str = ""
     order: int = 100
 
@@ -79,11 +76,6 @@ class FocusMeasure:
         if self.axis:
             return self.axis.format(threshold=threshold)
         return f"{self.words} (%)" if self.percent else self.words
-
-    @property
-    def comparison(self) -> str:
-        """`compared_as`, as the card lists what would change its outcome."""
-        return self.compared_as or self.words.capitalize()
 
 
 _known: Known[FocusMeasure] = Known()
@@ -103,7 +95,6 @@ def register_focus_measure(
     needs_mask: bool = False,
     at_threshold: str = "",
     axis: str = "",
-    compared_as: str = "",
     compared_why: str = "",
     order: int = 100,
 ) -> Callable[[Compute], Compute]:
@@ -113,7 +104,7 @@ def register_focus_measure(
     ----------
     key : str
         Empty takes the function's name.
-    title, words, focus_sign, help, percent, by_threshold, needs_mask, at_threshold, axis, compared_as, compared_why
+    title, words, focus_sign, help, percent, by_threshold, needs_mask, at_threshold, axis, compared_why
         See `FocusMeasure`.
     order : int
         Its place in lists.
@@ -152,7 +143,6 @@ def register_focus_measure(
             needs_mask,
             at_threshold,
             axis,
-            compared_as,
             compared_why,
             order,
         )

@@ -149,5 +149,5 @@ def _changes(table: pd.DataFrame, verdict: ForegroundVerdict, decides: PairedTes
             else f"All {len(tested)} measures agree"
         )
         said = f"{capitalised(said)}. {capitalised(listed(free))} do not depend on scaling maps to 0 to 1 (min-max)."
-        changes.append(Checked("Normalisation and measure", not against, said))
+        changes.append(Checked("Other measures", not against, said))
     return changes

@@ -12,11 +12,11 @@ from xai_core.studies.layer_focus import LayerFocus
 from xai_core.studies.layer_order import LayerOrder, layer_order
 from xai_core.studies.map_measures import Grid
 from xai_core.studies.untrained_layers import UntrainedLayers
-from xai_core.studies.verdict import TURNED, Verdict, order_objection, resolution_caveat, sweep_sentence
-from xai_core.studies.words import capitalised, format_p
+from xai_core.studies.verdict import TURNED, Verdict, numbers_of, order_objection, resolution_caveat, sweep_sentence
+from xai_core.studies.words import capitalised
 
 _OPPOSITE = {"focuses": "spreads", "spreads": "focuses"}
-_GRID_NAMES: dict[Grid, str] = {"own": "", "common": ", common grid", "sampled": ", common grid, sampled"}
+_GRID_NAMES: dict[Grid, str] = {"own": "", "common": ", maps averaged", "sampled": ", maps sampled"}
 _MADE: dict[Grid, str] = {"own": "as they are", "common": "averaged", "sampled": "sampled"}
 _ON_GRID: dict[Grid, str] = {
     "own": "",
@@ -69,11 +69,12 @@ def of_depth(own: LayerFocus) -> Evidence | None:
 
 def of_order(focus: LayerFocus, order: LayerOrder) -> Evidence:
     """Whether the trend holds step by step, on the grid of `focus`."""
-    name, where = f"Step by step{_GRID_NAMES[focus.grid]}", _ON_GRID[focus.grid]
+    name = f"Leaving out a layer or a step{_GRID_NAMES[focus.grid]}"
     if order.shape == "steady":
-        said = f"{where}the trend holds when any one layer, or any one step, is left out; no clear step goes the other"
-        return Evidence(Checked(name, True, f"{capitalised(said)} way."))
-    why = f"{where}{order_objection(focus, order)}"
+        said = "The trend stays, whichever layer or step is left out, and no clear step goes the other way."
+        return Evidence(Checked(name, True, said))
+    objection = order_objection(focus, order)
+    why = f"{_ON_GRID[focus.grid]}{objection}"
     tails = {
         "turns": "clear steps go both ways (signed ranks, Holm).",
         "one layer": "without it no trend is left.",
@@ -81,14 +82,14 @@ def of_order(focus: LayerFocus, order: LayerOrder) -> Evidence:
     }
     tail = tails.get(order.shape, "pairs of layers that go its way do not clearly outnumber those that go the other.")
     but = f"But {why}, so no steady change from layer to layer is shown."
-    return Evidence(Checked(name, False, f"{capitalised(why)}: {tail}"), why, but)
+    return Evidence(Checked(name, False, f"{capitalised(objection)}: {tail}"), why, but)
 
 
 def of_grid(own: LayerFocus, common: LayerFocus) -> Evidence:
     """Whether the outcome is left where all layers have the same number of cells."""
-    name = _GRID_NAMES[common.grid].removeprefix(", ").capitalize()
-    same = own.outcome == common.outcome
-    how = _MADE[common.grid]
+    h, w = common.table[["height", "width"]].iloc[0]
+    same, how = own.outcome == common.outcome, _MADE[common.grid]
+    name = f"All maps {how} to {h} × {w}"
     why = "" if same else f"not on maps {how} to the same size"
     but = (
         f"But on maps {how} to the same size this is not found: it may show only that deeper layers have coarser maps."
@@ -99,16 +100,14 @@ def of_grid(own: LayerFocus, common: LayerFocus) -> Evidence:
 def of_measure(own: LayerFocus, other: LayerFocus) -> Evidence:
     """Whether another measure says the same; one of where the object lies need only not say the opposite."""
     kind, same = other.measure, other.outcome == own.outcome
-    name = f"{kind.comparison}{_GRID_NAMES[other.grid]}"
-    why = f" ({kind.compared_why})" if kind.compared_why and other.grid == "own" else ""
-    by = f"{capitalised(_ON_GRID[other.grid])}by {kind.words}{why}" if other.grid != "own" else f"By {kind.words}{why}"
-    p, n = format_p(other.p_trend), other.n
-    numbers = f"mean rank correlation with depth {other.trend.effect:+z.2f}, {p}, n = {n:,}."
-    said = f"{by} {'the outcome is the same' if same else TURNED[other.outcome]}: {numbers}"
+    name = f"By {kind.words}{_GRID_NAMES[other.grid]}"
+    why = f" {kind.compared_why}" if kind.compared_why and other.grid == "own" else ""
+    outcome = "The outcome is the same" if same else capitalised(TURNED[other.outcome])
+    said = f"{outcome} ({numbers_of(other)}).{why}"
     opposite = claims(own) and other.outcome == _OPPOSITE[own.outcome]
     if kind.needs_mask and not opposite:
         return Evidence(Checked(name, True if same else None, said))
-    but = f"But {by[0].lower()}{by[1:]}, {TURNED[other.outcome]}: the answer depends on what is measured."
+    but = f"But {_ON_GRID[other.grid]}by {kind.words}, {TURNED[other.outcome]}: the answer depends on what is measured."
     return Evidence(Checked(name, same, said), "" if same else f"not by {kind.words}", but)
 
 
@@ -127,12 +126,12 @@ def of_untrained(own: LayerFocus, untrained: UntrainedLayers | None) -> Evidence
     """Whether the trained network goes further than its architecture with random weights."""
     if untrained is None:
         said = (
-            "Not run. It would show how much of this comes from the architecture alone, before it has learned anything."
+            "Not compared yet. This shows how much comes from the architecture alone, before it has learned anything."
         )
-        return Evidence(Checked("Untrained network", None, said))
+        return Evidence(Checked("Random weights", None, said))
     beyond = untrained.beyond(own.outcome)
     return Evidence(
-        Checked("Untrained network", beyond, untrained.sentence(own)),
+        Checked("Random weights", beyond, untrained.sentence(own)),
         "" if beyond else "the same network with random weights can do so too",
         "But the same network with random weights can do so, too: what it learned need not be the reason.",
     )

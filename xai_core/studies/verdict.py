@@ -9,7 +9,7 @@ import pandas as pd
 
 from xai_core.studies.layer_focus import ALPHA, LayerFocus, Outcome
 from xai_core.studies.layer_order import LayerOrder, layer_order
-from xai_core.studies.words import format_interval, format_p
+from xai_core.studies.words import capitalised, format_interval, format_p
 
 _HEADLINES: dict[Outcome, str] = {
     "focuses": "Yes: deeper layers focus more",
@@ -86,25 +86,21 @@ def _sentence(focus: LayerFocus, titles: list[str]) -> str:
     )
 
 
+def numbers_of(focus: LayerFocus) -> str:
+    """A trend's effect, p and n."""
+    return f"rank correlation with depth {focus.trend.effect:+z.2f}, {format_p(focus.p_trend)}, n = {focus.n:,}"
+
+
 def resolution_caveat(own: LayerFocus, common: LayerFocus) -> str:
     """Whether the outcome is left when all layers have the same number of cells."""
-    h, w = common.table[["height", "width"]].iloc[0]
-    grid = f"{'Sampled' if common.grid == 'sampled' else 'Averaged'} to a common {h} × {w} grid,"
     flat = "; the other maps are flat once they are averaged" if common.n < own.n else ""
+    numbers = f" ({numbers_of(common)}{flat})" if common.outcome != "unknown" else ""
     if common.outcome == own.outcome:
         alone = "the number of cells" if common.grid == "sampled" else "the maps' resolution"
-        weaker = " but the effect is much smaller" if abs(common.page.effect) < abs(own.page.effect) / 2 else ""
-        return (
-            f"{grid} the outcome is the same{weaker} "
-            f"(correlation {common.trend.effect:+z.2f}, {format_p(common.p_trend)}, n = {common.n:,}{flat}), "
-            f"so {alone} alone cannot explain it."
-        )
+        weaker = ", but the effect is much smaller" if abs(common.page.effect) < abs(own.page.effect) / 2 else ""
+        return f"The outcome is the same{weaker}{numbers}, so {alone} alone cannot explain it."
     left = TURNED | {"none": "no difference is left"}
-    numbers = f" (correlation {common.trend.effect:+z.2f}, {format_p(common.p_trend)}, n = {common.n:,}{flat})"
-    return (
-        f"{grid} {left[common.outcome]}{numbers if common.outcome != 'unknown' else ''}: "
-        "the outcome above depends on the resolution of the maps, so it says little by itself."
-    )
+    return f"{capitalised(left[common.outcome])}{numbers}, so the outcome above may come from resolution alone."
 
 
 def order_objection(focus: LayerFocus, order: LayerOrder) -> str:
@@ -155,7 +151,7 @@ def sweep_sentence(swept: pd.DataFrame, threshold: float) -> str:
     others = known[known["outcome"] != at]
     low, high = known["threshold"].min(), known["threshold"].max()
     if others.empty:
-        return f"From {low:g} to {high:g} the outcome is the same at every threshold: {TURNED[at]}."
+        return f"At every threshold from {low:g} to {high:g} the outcome is the same: {TURNED[at]}."
     parts = []
     for outcome, rows in others.groupby("outcome", sort=False):
         bounds = (rows["threshold"].min(), rows["threshold"].max())
