@@ -18,7 +18,7 @@ from xai_core.studies import percent
 
 PICTURES = (3, 60, 117, 220)  # of the test split: digits of four classes
 TIED = max(DIAL)  # of the validation pictures on which accuracy is measured with the shortcut, for all networks
-QUESTION = "From which share on is a network clearly less accurate on digits whose background says nothing?"
+QUESTION = "At which share does a network become clearly less accurate on digits whose background says nothing?"
 NEVER = "at none of them"
 
 
@@ -102,10 +102,10 @@ def show_figure(chosen: float) -> None:
 
 def guesses() -> list[str]:
     """Where it may turn."""
-    return [*(f"from {percent(one)} on" for one in list(DIAL)[1:]), NEVER]
+    return [*(f"at {percent(one)}" for one in list(DIAL)[1:]), NEVER]
 
 
 def turning_point(found: Mapping[float, studies.ShortcutReading]) -> str:
     """Where it does, as `guesses` says it."""
     first = studies.first_worse(found)
-    return NEVER if first is None else f"from {percent(first)} on"
+    return NEVER if first is None else f"at {percent(first)}"

@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.examples.markup import Example, complete, figure_html, image_source
 from app.examples.recorded import mistakes, record, recorded_pictures
+from xai_core.types.counts import number_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,8 +47,8 @@ def mistakes_sentence(key: str) -> str:
     worst = pairs.iloc[0]
     return (
         f"{summary.right:,} of {summary.n:,} test pictures are right: {100 * summary.accuracy:.1f}% (95% interval "
-        f"{100 * low:.1f} to {100 * high:.1f}%). Most often, {worst['n']} times, {worst['true_class']} is predicted "
-        f"as {worst['predicted_class']}."
+        f"{100 * low:.1f} to {100 * high:.1f}%). The most frequent confusion: {worst['true_class']} is "
+        f"predicted as {worst['predicted_class']} ({number_of(worst['n'], 'picture')})."
     )
 
 

@@ -66,8 +66,8 @@ def layers(name: str) -> Example:
         parts.append(figure_html(tile.pixels, stages[index].title, what))
     predicted = int(maps.predictions.classes[0])
     sure = studies.percent(float(maps.predictions.confidences[0]))
-    grew = "wider" if shares[-1] > shares[0] else "narrower" if shares[-1] < shares[0] else ""
-    wider = f": the map of the last stage is the {grew} one" if grew else ""
+    grew = "more" if shares[-1] > shares[0] else "less" if shares[-1] < shares[0] else ""
+    wider = f": the map of the last stage spreads over {grew} of the picture" if grew else ""
     first, last = (f"{said[index]} at {stages[index].title}" for index in (0, -1))
     return complete(
         f'<div class="ex-depth">{"".join(parts)}</div>',

@@ -41,7 +41,7 @@ def evolution(key: str, epoch: int) -> Example:
     return complete(
         f'<div class="ex-epoch">{"".join(tiles)}</div>{_course(run.accuracy, at)}',
         f"After epoch {epoch}, {now} of the {len(run.pictures):,} test pictures are right ({right} of these "
-        f"{len(tiles)}): it began with {start} after epoch {first} and came to {end} after epoch {last}.",
+        f"{len(tiles)}): it began at {start} after epoch {first} and reached {end} after epoch {last}.",
         {"run": title, "picture": followed(key)[-1]},
     )
 

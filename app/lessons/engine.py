@@ -91,7 +91,7 @@ def show_evidence(found: Evidence) -> None:
 
 def _show_end(lesson: Lesson, hits: list[bool]) -> None:
     """How many were right, the sheet, the notes, and where to go on."""
-    st.markdown("## What to take along")
+    st.markdown("## Key points")
     if len(hits) < len(lesson.steps):
         st.caption(f"{part_of(len(hits), len(lesson.steps), 'question', 'is', 'are')} answered so far.")
     else:
@@ -125,7 +125,7 @@ def _show_end(lesson: Lesson, hits: list[bool]) -> None:
         )
     st.caption(lesson.leads)
     controls.offer_files(
-        {"Sheet to print (HTML)": (f"{lesson.key}-sheet.html", "text/html", lambda: sheet_html(lesson))}
+        {"Worksheet to print (HTML)": (f"{lesson.key}-sheet.html", "text/html", lambda: sheet_html(lesson))}
     )
     with st.expander("Notes for the teacher, with answers", icon=":material/school:"):
         st.markdown("\n".join(f"- {one}" for one in lesson.teacher))

@@ -18,7 +18,7 @@ def test_it_turns_where_the_page_says():
     assert (untied[:4] > 0.9).all()
     assert untied[4] < 0.2
     assert all(right / n > 0.95 for right, n in (one.tied for one in found.values()))
-    assert shown.turning_point(found) == "from 95% on"
+    assert shown.turning_point(found) == "at 95%"
     assert shown.turning_point(dict(list(found.items())[:4])) == shown.NEVER
 
 
@@ -35,11 +35,11 @@ def test_guess_first_then_the_course():
     at = open_page("dial", strength="75%")
     assert "Digits (shortcut in 75%)" in text(at)
     assert not at.get("plotly_chart")
-    at.radio(key="turns").set_value("from 50% on")
+    at.radio(key="turns").set_value("at 50%")
     run(at)
-    assert "You said: from 50% on. Measured: from 95% on." in text(at)
+    assert "You said: at 50%. Measured: at 95%." in text(at)
     assert at.get("plotly_chart")
-    at.radio(key="turns").set_value("from 95% on")
+    at.radio(key="turns").set_value("at 95%")
     run(at)
     assert "That is right." in text(at)
     assert address(at)["strength"] == "75%"

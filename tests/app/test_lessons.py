@@ -19,7 +19,7 @@ TAUGHT = {
         "that cannot be told from this",
         "network B",
         "it falls to nearly nothing",
-        "from 95% on",
+        "at 95%",
         "20 pictures with other backgrounds",
     ),
 }

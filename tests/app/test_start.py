@@ -172,7 +172,7 @@ def test_mistakes_are_those_that_evaluating_the_model_finds(at):
         said, row = sentence(at, MISTAKES), wrong.loc[name]
         assert f"{summary.right} of {summary.n} test pictures are right: {100 * summary.accuracy:.1f}%" in said
         assert f"95% interval {100 * low:.1f} to {100 * high:.1f}%" in said
-        assert f"{worst['n']} times, {worst['true_class']} is predicted as {worst['predicted_class']}" in said
+        assert f"{worst['true_class']} is predicted as {worst['predicted_class']} ({worst['n']} pictures)" in said
         assert (
             f"This {row['label']} is predicted as {row['predicted_class']} with a confidence of "
             f"{percent(row['confidence'])}." in said
@@ -193,7 +193,7 @@ def test_the_epoch_chooses_what_is_right(at):
         right = int(record.correct[epoch - 1, followed].sum())
         assert said.startswith(f"After epoch {epoch}, {accuracy[epoch - 1]} of the 300 test pictures are right")
         assert f"({right} of these 24)" in said
-        assert f"began with {accuracy[0]} after epoch 1 and came to {accuracy[-1]} after epoch 24" in said
+        assert f"began at {accuracy[0]} after epoch 1 and reached {accuracy[-1]} after epoch 24" in said
         marks = re.findall(r"<figcaption>([✓✗]) (\d)</figcaption>", html)
         assert [mark == "✓" for mark, _ in marks] == record.correct[epoch - 1, followed].tolist()
         assert [int(digit) for _, digit in marks] == record.predictions[epoch - 1, followed].tolist()
