@@ -403,6 +403,17 @@ def test_ups_and_downs_that_shrink_do_not_say_when_to_stop(epochs):
     assert stopped <= 16  # 5%, and two standard errors
 
 
+@pytest.mark.parametrize("alike", [0.0, 0.5, 0.8])
+def test_ups_and_downs_that_grow_do_not_say_when_to_stop(alike):
+    """Three times as large in the last third of 120 epochs: the lowest of the calm ones is none from which it rose."""
+    rng, stopped = np.random.default_rng(8), 0
+    size = np.where(np.arange(120) < 80, 0.02, 0.06)
+    for noise in rng.normal(0, (1 - alike**2) ** 0.5, (200, 120)):
+        losses = np.exp(size * lfilter([1.0], [1.0, -alike], noise))
+        stopped += found(spelled({"p": "a " + "a" * 120}, log=log(120, val_loss=losses)))["When to stop"].warning
+    assert stopped <= 16  # 5%, and two standard errors
+
+
 def test_a_loss_that_fell_at_once_and_is_level_since_asks_for_no_more_epochs():
     """A smaller learning rate at two thirds."""
     rng, said = np.random.default_rng(7), 0

@@ -9,6 +9,7 @@ from scipy import ndimage, signal
 
 MOST_ALIKE = 0.8  # correlation of neighbours: more could not be told from a change that stays
 _FEWEST = 6  # from which on something is left of a course beside its ups and downs
+_LAST = 4  # epochs at least, else a quarter, that say how large ups and downs are at the end
 POWERS = 4  # of the logarithm of time, from a constant on: a course moves fast, then ever more slowly
 _SUDDEN = 1.2  # times what each half leaves on its own counts, where smaller: what is sudden is no smooth course
 _DRAWS, _AT_ONCE = 4000, 250  # level courses, and how many lie in memory
@@ -19,11 +20,11 @@ def rise_and_fall(course: np.ndarray) -> tuple[float, float]:
     """Whether a course ends further up, or further down, than its own ups and downs take it.
 
     That it rose is read from how far the last one lies above the lowest, over the standard deviation about a smooth
-    course of all epochs, or of both halves: a lowest among early ups and downs is held against these. That it fell is
-    read from how far it lies below the highest of the second half, over the standard deviation about a line through
-    that half, which a sudden step makes large. Lowest and highest are of running medians of three, so that none stands
-    alone. They were chosen, and neighbours are alike, so both are held against as many epochs of drawn level courses
-    whose neighbours are as alike as can be told (0.8).
+    course of all epochs, or of both halves: a lowest among early ups and downs is held against these. Ups and downs
+    that are larger in the last quarter count instead. That it fell is read from how far it lies below the highest of
+    the second half, over the standard deviation about a line through that half, which a sudden step makes large. Lowest
+    and highest are of running medians of three, so that none stands alone. They were chosen, and neighbours are alike,
+    so both are held against as many epochs of drawn level courses whose neighbours are as alike as can be told (0.8).
 
     Parameters
     ----------
@@ -58,13 +59,19 @@ def _ends(courses: np.ndarray) -> np.ndarray:
     half = courses.shape[1] // 2
     early, late = courses[:, :half], signal.detrend(courses[:, half:], axis=1)
     noise = beyond_course(courses).std(axis=1)
-    if half > POWERS:  # else nothing would be left of the first half
-        bends = np.sqrt((np.diff(early, 2, axis=1) ** 2).mean(axis=1))
-        first = np.minimum(beyond_course(early).std(axis=1, ddof=POWERS), bends)
+    if half > POWERS:  # else nothing would be left of a part
+        first = np.minimum(beyond_course(early).std(axis=1, ddof=POWERS), _bends(early))
         noise = np.minimum(noise, _SUDDEN * np.hypot(first, late.std(axis=1, ddof=2)) / np.sqrt(2))
+        end = courses[:, -max(courses.shape[1] // 4, _LAST) :]
+        noise = np.maximum(noise, np.minimum(signal.detrend(end, axis=1).std(axis=1, ddof=2), _bends(end)))
     calm, last = ndimage.median_filter(courses, size=(1, 3), mode="nearest"), courses[:, -1]
     risen, fallen = last - calm.min(axis=1), calm[:, half:].max(axis=1) - last
     return np.stack([risen, fallen]) / np.maximum((noise, late.std(axis=1)), _NOTHING)
+
+
+def _bends(courses: np.ndarray) -> np.ndarray:
+    """The root mean square of second differences: ups and downs, and little of a smooth course."""
+    return np.sqrt((np.diff(courses, 2, axis=1) ** 2).mean(axis=1))
 
 
 @lru_cache(maxsize=32)
