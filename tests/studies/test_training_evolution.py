@@ -403,6 +403,22 @@ def test_ups_and_downs_that_shrink_do_not_say_when_to_stop(epochs):
     assert stopped <= 16  # 5%, and two standard errors
 
 
+def test_a_rise_that_so_few_epochs_do_not_show_is_not_said_to_be_absent():
+    """From 60 to 90% in ten epochs, of which windows of two say little: seldom found, and never called none."""
+    rng = np.random.default_rng(4)
+    for _ in range(20):
+        chance = 0.6 + np.r_[np.zeros(4), np.linspace(0, 0.3, 6)] + rng.normal(0, 0.015, 10)
+        right = rng.random((10, 300)) < chance[:, None]
+        names, epochs = tuple(map(str, range(300))), np.arange(1, 11)
+        run = TrainingRun("one", ("a", "b"), names, np.zeros(300, int), epochs, (~right).astype(int))
+        card = studies.training_hypothesis(run)
+        assert card.headline in ("Yes: it got better (n = 300)", "Cannot tell whether it got better (n = 300)")
+        low, high = (100 * bound for bound in card.carries.interval)
+        if card.tone == "unknown":
+            assert card.plain.endswith(f"the lasting change may be anything from {low:+.1f} to {high:+.1f} points.")
+            assert card.carries.p >= 0.05
+
+
 @pytest.mark.parametrize("alike", [0.0, 0.5, 0.8])
 def test_ups_and_downs_that_grow_do_not_say_when_to_stop(alike):
     """Three times as large in the last third of 120 epochs: the lowest of the calm ones is none from which it rose."""

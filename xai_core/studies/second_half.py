@@ -21,6 +21,8 @@ from xai_core.types import IntArray, StatResult
 from xai_core.types.counts import number_of
 
 FEWEST_EPOCHS = 10  # from which on a third of the second half is two epochs
+MARGIN = 0.1  # of accuracy: where a change by more is not excluded, nothing is said of its absence
+_ROOM = "Since accuracy goes up and down from epoch to epoch, the lasting change may be anything"
 _ALIKE = Checked(
     OF_GROUPS.name,
     None,
@@ -61,10 +63,13 @@ def second_half(run: TrainingRun, middle: int, width: int, groups: Sequence[str 
         "none": "No improvement was found in the second half",
         "unknown": "This cannot be tested" if width > 1 else "Cannot tell from so few epochs",
     }
+    open_ended = tone == "none" and max(map(abs, test.interval)) > MARGIN
+    if open_ended:
+        headlines["none"] = "Cannot tell whether it got better"
     sentence = test.reason if width > 1 else _too_few(run, middle, beside=not grouped)
     fallen, surely = _fell_most(run, middle, width, numbers) if width > 1 else ("", False)
+    low, high = (100 * bound for bound in test.interval)
     if tone != "unknown":
-        low, high = (100 * bound for bound in test.interval)
         spread = f"95% interval {low:+.1f} to {high:+.1f}; " if np.isfinite(low) else ""
         sentence = (
             f"Of {number_of(n, 'picture')}, {percent(before.mean())} are right on average {first} and "
@@ -79,10 +84,11 @@ def second_half(run: TrainingRun, middle: int, width: int, groups: Sequence[str 
         h1=f"H1: it is right more often, or less (two-sided, level 0.05, unit: the {unit}).",
         measured=f"How often a picture is right in {number_of(width, 'epoch')} at the beginning and in as many at the "
         f"end of the second half, on the same {counted}.",
-        tone=tone,
+        tone="unknown" if open_ended else tone,
         headline=f"{headlines[tone]} {about_n(None, units, grouped=grouped)}",
         plain=training_in_words(before.mean(), after.mean(), n, first, last)
-        + (f" {sentence}" if tone == "unknown" else ""),
+        + (f" {sentence}" if tone == "unknown" else "")
+        + (f" {_ROOM} from {low:+.1f} to {high:+.1f} points." if open_ended else ""),
         sentence=sentence,
         carries=test,
         beside=() if grouped else (stats.mcnemar(right[middle], right[-1]),),
