@@ -88,9 +88,9 @@ def test_verdict_card_and_figure_speak_of_it(peak):
     figure = figures.focus_boxes(found.focus["own"], LAYERS, NAMES)
     assert figure.layout.yaxis.title.text == "share of the strongest cell (%)"
     other = answer(measured(), LAYERS, NAMES, "gini", 0.85)
-    (said,) = [one for one in other.card.changes if one.name == "Share of the strongest cell"]
+    (said,) = [one for one in other.card.changes if one.name == "By share of the strongest cell"]
     assert said.fine
-    assert said.sentence.startswith("By share of the strongest cell the outcome is the same: ")
+    assert said.sentence.startswith("The outcome is the same (rank correlation with depth ")
 
 
 def test_page_address_and_command_offer_it(peak, capsys):

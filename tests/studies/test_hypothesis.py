@@ -659,6 +659,20 @@ def test_level_runs_of_any_length_are_seldom_said_to_have_changed():
         assert claims <= runs * 0.1
 
 
+def test_numbers_that_differ_by_chance_are_said_to():
+    """A plain sentence that ends with 18 against 22 leaves a reader with a difference that was not found."""
+    rng = np.random.default_rng(4)
+    one, two = (trained(*(rng.random((12, 300)) < share)) for share in (0.6, 0.61))
+    card = studies.comparison_hypothesis(studies.compare_runs(replace(one, name="one"), replace(two, name="two")))
+    assert card.tone == "none"
+    assert card.plain.endswith(" A difference of this size can arise by chance.")
+    same = studies.comparison_hypothesis(studies.compare_runs(replace(one, name="one"), replace(one, name="two")))
+    assert "by chance" not in same.plain
+    level = trained(*(rng.random((24, 3000)) < 0.6))
+    found = studies.training_hypothesis(level)
+    assert (found.tone, "can arise by chance" in found.plain) == ("none", True)
+
+
 def of_classes(*shares, epochs=24, n=40):
     """Three classes of `n` pictures; each is right at a share of its pictures, by epoch."""
     rng = np.random.default_rng(1)

@@ -11,7 +11,7 @@ from xai_core.studies.confidences import compare_confidences, without_answer
 from xai_core.studies.evaluation import judged
 from xai_core.studies.groups import OF_GROUPS, groups_of, units_of
 from xai_core.studies.hypothesis import FEWEST_WRONG, INDEPENDENT, Checked, Hypothesis, Tone, careful
-from xai_core.studies.in_plain_words import confidence_in_words
+from xai_core.studies.in_plain_words import BY_CHANCE, confidence_in_words
 from xai_core.studies.layer_focus import ALPHA
 from xai_core.studies.limits import limits_of
 from xai_core.studies.words import format_p, percent
@@ -81,7 +81,8 @@ def confidence_hypothesis(table: pd.DataFrame) -> Hypothesis:
         changes=tuple(changes),
         limits=limits_of("confidence"),
         plain=confidence_in_words(right, sure, test.effect if outcome in ("yes", "no") else None)
-        + (f" {sentence}" if outcome == "unknown" and np.isfinite(test.effect) else ""),
+        + (f" {sentence}" if outcome == "unknown" and np.isfinite(test.effect) else "")
+        + (BY_CHANCE if outcome == "none" else ""),
     )
 
 

@@ -12,7 +12,7 @@ from xai_core.studies.class_gate import about_n
 from xai_core.studies.foreground import FEW
 from xai_core.studies.groups import OF_GROUPS, counted, units_of
 from xai_core.studies.hypothesis import FEWEST_WRONG, INDEPENDENT, Checked, Hypothesis, Tone, enough
-from xai_core.studies.in_plain_words import runs_in_words
+from xai_core.studies.in_plain_words import BY_CHANCE, runs_in_words
 from xai_core.studies.layer_focus import ALPHA
 from xai_core.studies.limits import limits_of
 from xai_core.studies.runs_compared import RunComparison, comparison_sentence, right_more_often
@@ -54,7 +54,8 @@ def comparison_hypothesis(comparison: RunComparison, groups: Sequence[str | None
         measured=f"Right or wrong at two last epochs, on the same {counted(test.n, len(one), grouped)}.",
         tone="yes" if outcome == "no" else outcome,  # one of them is better, whichever it is
         headline=f"{capitalised(headline)} {about_n(None, test.n, grouped=grouped)}",
-        plain=runs_in_words((first, second), (one, two)),
+        plain=runs_in_words((first, second), (one, two))
+        + (BY_CHANCE if outcome == "none" and one.sum() != two.sum() else ""),
         sentence=comparison_sentence(comparison),
         carries=test,
         assumptions=(

@@ -17,6 +17,7 @@ from xai_core.studies.words import capitalised, percent, points, uncapitalised
 from xai_core.types.counts import form, number_of, part_of
 
 _USES = {"object": "the model uses the object", "background": "the model uses the background"}
+BY_CHANCE = " A difference of this size can arise by chance."  # after numbers of which none was found to differ
 _UNTOLD = "this does not tell what the model uses"
 
 

@@ -12,7 +12,7 @@ from xai_core.studies.class_gate import about_n
 from xai_core.studies.foreground import FEW
 from xai_core.studies.groups import OF_GROUPS, units_of
 from xai_core.studies.hypothesis import INDEPENDENT, Checked, Hypothesis, Tone, enough
-from xai_core.studies.in_plain_words import training_in_words
+from xai_core.studies.in_plain_words import BY_CHANCE, training_in_words
 from xai_core.studies.layer_focus import ALPHA
 from xai_core.studies.limits import limits_of
 from xai_core.studies.paired import FEWEST_FLIPPED
@@ -88,6 +88,7 @@ def second_half(run: TrainingRun, middle: int, width: int, groups: Sequence[str 
         headline=f"{headlines[tone]} {about_n(None, units, grouped=grouped)}",
         plain=training_in_words(before.mean(), after.mean(), n, first, last)
         + (f" {sentence}" if tone == "unknown" else "")
+        + (BY_CHANCE if tone == "none" and not open_ended and test.effect else "")
         + (f" {_ROOM} from {low:+.1f} to {high:+.1f} points." if open_ended else ""),
         sentence=sentence,
         carries=test,
