@@ -163,7 +163,7 @@ def show_picture(shown: MeasuredMaps, index: int) -> None:
             continue
         other = shown.samples[lender] if lender >= 0 else None
         if kind == "swapped" and other is None:
-            title = "a texture"
+            title = "a random texture"
         view = xai.intervene(sample, kind, fill=fill, other=other)  # type: ignore[arg-type]
         p = cache.maps.view_probability(shown.model.id, hashlib.sha256(view.tobytes()).hexdigest(), shown.model, view)
         views.append((title, view, [(name, float(p[shown.targets[index]]))]))

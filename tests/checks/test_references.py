@@ -119,7 +119,7 @@ def test_no_grade_for_a_class_that_the_model_does_not_see(digits):
     assert found.trust.grade in ("unknown", "fails")  # fails: it has no positive evidence either
     zebra = studies.class_seen([0.0014], ["zebra"], 1000)
     trust = studies.judge([None], zebra)
-    assert (trust.grade, trust.headline) == ("unknown", "Cannot tell: the model gives zebra 0.14%")
+    assert (trust.grade, trust.headline) == ("unknown", "Cannot tell: the model is only 0.14% sure of zebra")
 
 
 class Dice(torch.nn.Module):

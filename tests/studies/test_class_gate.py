@@ -9,7 +9,7 @@ from xai_core import studies
 def test_zebra_among_horses_is_not_seen():
     seen = studies.class_seen([0.0014] * 64, ["zebra"] * 64, 1000)
     assert not seen.seen
-    assert seen.headline == "Cannot tell: the model gives zebra 0.14%"
+    assert seen.headline == "Cannot tell: the model is only 0.14% sure of zebra"
     assert "mean probability over 64 pictures 0.14%, below the limit of 5%" in seen.sentence
 
 
@@ -32,8 +32,9 @@ def test_several_classes_are_counted_and_two_are_named():
 
 def test_of_several_classes_the_probability_is_that_of_the_one_explained():
     seen = studies.class_seen([0.1] * 30, [str(n % 10) for n in range(30)], 10)
-    assert seen.headline == "Cannot tell: the model gives the explained class 10% on average"
-    assert seen.sentence.startswith("The model does not see the explained class: mean probability over 30 pictures 10%")
+    assert seen.headline == "Cannot tell: the model is only 10% sure on average of the classes that the maps explain"
+    said = "The model does not see the classes that the maps explain: mean probability over 30 pictures 10%"
+    assert seen.sentence.startswith(said)
 
 
 def test_one_of_two_classes_that_is_not_seen_is_named():

@@ -481,7 +481,7 @@ def test_a_class_that_the_model_does_not_see_gets_no_answer(p, outcome):
     if outcome == "more":
         assert verdict.headline == "The maps lie on the object (zebra, n = 40)"
     if p == 0.0014:
-        assert verdict.headline.startswith("Cannot tell: the model gives zebra 0.14%")
+        assert verdict.headline.startswith("Cannot tell: the model is only 0.14% sure of zebra")
         assert verdict.headline.endswith("(zebra, n = 40)")
         assert (
             "The model does not see zebra: mean probability over 40 pictures 0.14%, below the limit of 5%"

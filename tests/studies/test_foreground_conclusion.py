@@ -122,7 +122,7 @@ def test_a_class_that_the_model_does_not_see_has_no_answer(on, outcome):
     found = concluded(on, outcome, {"a": "background", "b": "object"}, seen=class_seen([0.0014], ["zebra"], 1000))
     assert (found.answer, found.settled) == ("unknown", False)
     n = 0 if on is None else 6
-    assert found.headline == f"Cannot tell: the model gives zebra 0.14% (zebra, n = {n})"
+    assert found.headline == f"Cannot tell: the model is only 0.14% sure of zebra (zebra, n = {n})"
 
 
 def test_the_class_is_in_the_headline():

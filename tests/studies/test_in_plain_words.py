@@ -97,8 +97,11 @@ def test_where_any_other_background_costs_the_answer_the_sentence_says_why_it_do
     assert found.on == "unknown"
     table = on_object(19, 20)
     said = foreground_in_words(table, "mean", verdict_of(table), found, changed)
-    assert "on another class's background the probability of the explained class falls from 90% to 10%" in said
-    assert "against 8% on another background of its own class" in said
+    assert (
+        "on another class's background the probability of the class that the heatmap explains falls from 90% to 10%"
+        in said
+    )
+    assert "(on another background of the same class it is 8%)" in said
     assert "any other background costs the model its answer, so this does not tell what the model uses" in said
 
 
@@ -106,8 +109,8 @@ def test_a_texture_in_place_of_the_background_is_called_that():
     table, changed = on_object(19, 20), interventions(0.6, 0.39).assign(other=NOBODY)
     said = foreground_in_words(table, "mean", verdict_of(table), rests_on(changed), changed)
     assert (
-        "but with a texture in place of the background the probability of the explained class falls from 60% to 39%"
-        in said
+        "but with a random texture in place of the background the probability of the class that the heatmap explains "
+        "falls from 60% to 39%" in said
     )
 
 
@@ -130,18 +133,18 @@ def test_what_counts_less_is_what_costs_less(elsewhere, swapped, uses):
 
 
 def test_the_control_is_named_only_where_it_says_something():
-    """That another background of its own class costs more than that of another class would only confuse."""
+    """That another background of the same class costs more than that of another class would only confuse."""
     table, changed = on_object(19, 20), interventions(0.9, 0.85)
     for same, named in ((0.8, False), (0.88, True)):
         both = pd.concat([changed, changed[changed["kind"] == "whole"].assign(kind="same", p=same)])
         said = foreground_in_words(table, "mean", verdict_of(table), rests_on(both), both)
-        assert ("of its own class" in said) is named
+        assert ("of the same class" in said) is named
 
 
 def test_an_answer_without_interventions_speaks_of_maps_alone():
     table = on_object(19, 20)
     assert foreground_in_words(table, "mean", verdict_of(table), None, None).endswith(
-        "than where other pictures have their object."
+        "on the picture's own object than where the objects of other pictures lie."
     )
 
 

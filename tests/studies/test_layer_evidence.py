@@ -151,7 +151,11 @@ def test_a_trend_that_holds_on_both_grids_says_of_each_what_it_rules_out():
 def test_no_answer_about_a_class_that_is_not_seen():
     seen = studies.class_seen([0.0014] * 12, ["zebra"] * 12, 1000)
     card = answered(blobs([4, 3, 2, 1]), seen=seen)
-    assert (card.tone, card.headline) == ("unknown", "Cannot tell: the model gives zebra 0.14% (n = 12)")
+    assert (card.tone, card.headline) == ("unknown", "Cannot tell: the model is only 0.14% sure of zebra (n = 12)")
+    assert card.plain.startswith(
+        "On average the model is only 0.14% sure of zebra, and a map of a class that it does not"
+    )
+    assert card.plain.endswith("If it predicts other classes here, choose maps for the prediction.")
     more = studies.class_seen([0.0014] * 14, ["zebra"] * 14, 1000)  # two with flat maps, which the trend leaves out
     assert answered(blobs([4, 3, 2, 1]), seen=more).headline.endswith("(n = 14)")
     known = studies.class_seen([0.7] * 12, ["zebra"] * 12, 1000)

@@ -147,8 +147,8 @@ def test_masks_that_are_nearly_alike_cannot_tell_either():
 def test_a_class_that_is_not_there():
     _, verdict = judged(planted("own"), seen=studies.class_seen([0.0014], ["zebra"], 1000))
     assert verdict.outcome == "unknown"
-    assert verdict.headline.startswith("Cannot tell: the model gives zebra 0.14%")
-    assert studies.conclude(verdict).headline.startswith("Cannot tell: the model gives zebra 0.14%")
+    assert verdict.headline.startswith("Cannot tell: the model is only 0.14% sure of zebra")
+    assert studies.conclude(verdict).headline.startswith("Cannot tell: the model is only 0.14% sure of zebra")
 
 
 def test_one_picture_has_nobody_to_be_held_against():

@@ -99,9 +99,9 @@ def test_a_class_that_the_model_does_not_see_has_no_recommendation():
     found = studies.rank_methods(pictures({"a": 0.5}).assign(p=0.0014))
     assert found.best == ""
     assert outcomes(found) == {"a": UNSEEN}
-    assert "the model gives the explained class 0.14% on average, below 5%" in found.sentence
+    assert "on average the model is only 0.14% sure of what the maps explain, below 5%" in found.sentence
     of_ten = pictures({"a": 0.5}).assign(p=0.12, limit=studies.gate_limit(10))  # a network that learned nothing: 10%
-    assert "12% on average, below 20%" in studies.rank_methods(of_ten).sentence
+    assert "only 12% sure of what the maps explain, below 20%" in studies.rank_methods(of_ten).sentence
     assert studies.rank_methods(of_ten.assign(limit=np.nan)).best == "a"  # of an older study
 
 

@@ -356,7 +356,8 @@ def test_little_to_lose_in_words():
 def test_textures_and_references_are_named():
     table = probabilities(whole=0.8, swapped=0.2, other=NOBODY)
     sentence = studies.reliance_sentence(studies.rests_on(table), table)
-    assert "It is 20% with a texture in place of the background. The texture lowers the probability" in sentence
+    why = "since no picture is known to show another class. The texture lowers the probability"
+    assert f"It is 20% with a random texture in place of the background, {why}" in sentence
     assert "class's" not in sentence
     same = probabilities(whole=0.8, same=0.6, swapped=0.2)
     sentence = studies.reliance_sentence(studies.rests_on(same), same)

@@ -25,7 +25,7 @@ PLACE = Checked(
     "A mask shows where evidence lies, not what the model goes by (arXiv 1907.09701, 2212.04629).",
 )
 NO_LABELS = Checked(
-    "The explained class stands for the label",
+    "The class that the map explains stands for the label",
     False,
     "Pictures without a label were held against masks of pictures whose maps explain the same class. That class "
     "need not be what they show: a map that lies where objects of their true class usually lie can pass without having "

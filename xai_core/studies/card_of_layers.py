@@ -82,7 +82,7 @@ def layer_hypothesis(
         limits=limits_of("layers"),
         plain=layers_in_words(own, list(verdict.titles), but=objections[0].but if objections else "")
         if seen is None or seen.seen
-        else seen.sentence,
+        else seen.plain,
     )
 
 

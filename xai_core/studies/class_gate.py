@@ -55,14 +55,14 @@ class ClassSeen:
 
     @property
     def each(self) -> str:
-        """What the probability is of: the class, or of several the one that a picture's map explains."""
-        return self.name if self.classes == 1 else "the explained class"
+        """What the probability is of: the class, or of several those that the maps explain."""
+        return self.name if self.classes == 1 else "the classes that the maps explain"
 
     @property
     def headline(self) -> str:
         """Why nothing can be told, in a few words."""
-        mean = " on average" if self.classes > 1 else ""
-        return f"Cannot tell: the model gives {self.each} {percent(self.probability)}{mean}"
+        sure = f"{percent(self.probability)} sure{' on average' if self.classes > 1 else ''}"
+        return f"Cannot tell: the model is only {sure} of {self.each}"
 
     @property
     def sentence(self) -> str:
@@ -73,7 +73,16 @@ class ClassSeen:
             return f"{said} {self.but}" if self.unseen else said
         return (
             f"The model does not see {self.each}: {mean} {percent(self.probability)}, below the limit of "
-            f"{percent(self.limit)}. Any class has a map; that of a class which is not seen is evidence of nothing."
+            f"{percent(self.limit)}. Every class has a map; that of a class which the model "
+            "does not see is evidence of nothing."
+        )
+
+    @property
+    def plain(self) -> str:
+        """Why maps of a class that the model does not see say nothing, and what to look at instead, for a student."""
+        return (
+            f"On average the model is only {percent(self.probability)} sure of {self.each}, and a map of a class that it "
+            "does not see is evidence of nothing. If it predicts other classes here, choose maps for the prediction."
         )
 
     @property
@@ -136,7 +145,7 @@ def class_seen(
     --------
     >>> from xai_core import studies
     >>> studies.class_seen([0.001, 0.0018], ["zebra", "zebra"], 1000).headline
-    'Cannot tell: the model gives zebra 0.14%'
+    'Cannot tell: the model is only 0.14% sure of zebra'
     """
     values = np.asarray(probabilities, float)
     known = values[np.isfinite(values)]

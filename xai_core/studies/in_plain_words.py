@@ -54,10 +54,7 @@ def foreground_in_words(
     """
     seen = verdict.seen
     if seen is not None and not seen.seen:
-        return (
-            f"The model gives {seen.each} only {percent(seen.probability)} on average, so the heatmaps explain "
-            "something that it does not see in these pictures."
-        )
+        return seen.plain
     maps = _maps_in_words(table, measure, verdict)
     if found is None or changed is None:
         return f"{maps}." if maps else verdict.why_unknown
@@ -67,7 +64,7 @@ def foreground_in_words(
             f"The model gives the classes of these pictures only {percent(means['whole'])} on average, so there is "
             "little that it could lose."
         )
-    moved = moved_in_words(means, behind(changed))
+    moved = moved_in_words(means, behind(changed), little=found.on == "object")
     uses = (
         _why_unknown(means, found)
         if found.on == "unknown"
@@ -108,26 +105,31 @@ def _maps_in_words(table: pd.DataFrame, measure: str, verdict: ForegroundVerdict
     controlled = column_of(measure) in table
     others = table[column_of(measure)].to_numpy(float) if controlled else np.zeros(len(own))
     left = (own - others)[np.isfinite(own - others)]
-    where = "where other pictures have their object" if controlled else "beside it"
+    than = (
+        "on the picture's own object than where the objects of other pictures lie"
+        if controlled
+        else "on the object than beside it"
+    )
     darker = verdict.outcome == "less"
     word, count = ("darker", int((left < 0).sum())) if darker else ("brighter", int((left > 0).sum()))
     pictures = part_of(count, len(left), "picture")
     if verdict.alone:
         pictures += " that can be compared with another of their class"
     if verdict.outcome == "none":
-        return f"The heatmap is no brighter on the object than {where} (brighter in {pictures})"
-    return f"In {pictures}{',' if verdict.alone else ''} the heatmap is {word} on the object than {where}"
+        return f"The heatmap is no brighter {than} (brighter in {pictures})"
+    return f"In {pictures}{',' if verdict.alone else ''} the heatmap is {word} {than}"
 
 
-def moved_in_words(means: pd.Series, background: str) -> str:
-    """What another background does to the mean probability of the class, by kind of picture."""
+def moved_in_words(means: pd.Series, background: str, *, little: bool = False) -> str:
+    """What another background does to the mean probability of the class, by kind of picture; `little` if it is that."""
     whole, swapped = percent(means["whole"]), percent(means["swapped"])
-    goes = "stays at" if whole == swapped else "falls from" if means["swapped"] < means["whole"] else "rises from"
+    only = "only " if little else ""
+    goes = "stays at" if whole == swapped else f"{'falls' if means['swapped'] < means['whole'] else 'rises'} {only}from"
     numbers = whole if whole == swapped else f"{whole} to {swapped}"
     same = (
-        f", against {percent(means['same'])} on another background of its own class" if _needs_the_same(means) else ""
+        f" (on another background of the same class it is {percent(means['same'])})" if _needs_the_same(means) else ""
     )
-    return f"{placed_on(background)} the probability of the explained class {goes} {numbers}{same}"
+    return f"{placed_on(background)} the probability of the class that the heatmap explains {goes} {numbers}{same}"
 
 
 def _needs_the_same(means: pd.Series) -> bool:

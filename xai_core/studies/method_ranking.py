@@ -175,8 +175,9 @@ def _too_few(n: int, fewest: int, candidates: int, grouped: bool) -> str:
 
 def _unseen(mean: float, limit: float) -> str:
     return (
-        f"No recommendation: the model gives the explained class {percent(mean)} on average, below {percent(limit)}. A "
-        "class that it does not see has maps, too, and hiding their places costs it nothing worth finding."
+        f"No recommendation: on average the model is only {percent(mean)} sure of what the maps explain, below "
+        f"{percent(limit)}. A class that it does not see has maps, too, and hiding their places costs it "
+        "nothing worth finding."
     )
 
 

@@ -22,7 +22,7 @@ _NEEDLESS = "The object is not needed: the background alone keeps nearly all of 
 
 
 def behind(table: pd.DataFrame) -> str:
-    """What stood in place of the background: "another class's background", "a texture", or either.
+    """What stood in place of the background: "another class's background", "a random texture", or either.
 
     Parameters
     ----------
@@ -37,12 +37,12 @@ def behind(table: pd.DataFrame) -> str:
     --------
     >>> import pandas as pd
     >>> behind(pd.DataFrame({"kind": ["whole", "swapped"], "other": [NOBODY, NOBODY]}))
-    'a texture'
+    'a random texture'
     """
     textures = table.loc[table["kind"] == "swapped", "other"] == NOBODY
     if textures.all():
-        return "a texture"
-    return "another class's background or a texture" if textures.any() else "another class's background"
+        return "a random texture"
+    return "another class's background or a random texture" if textures.any() else "another class's background"
 
 
 def placed_on(background: str) -> str:
@@ -62,6 +62,8 @@ def reliance_sentence(found: Reliance, table: pd.DataFrame) -> str:
     of_others = behind(table)
     placed = {"same": "on another background of the same class", "swapped": placed_on(of_others)}
     behind_them = listed([f"{percent(means[kind])} {words}" for kind, words in placed.items() if kind in means])
+    if of_others == "a random texture":
+        behind_them += ", since no picture is known to show another class"
     said = _NEEDLESS if found.needless else _WORDS[found.on]
     sentence = f"{said}. Over {found.counted}, the mean probability is {parts}. It is {behind_them}"
     if not np.isfinite(found.lost):
@@ -70,7 +72,7 @@ def reliance_sentence(found: Reliance, table: pd.DataFrame) -> str:
     other = (
         f"Compared with a background of the same class, {of_others}"
         if found.beyond
-        else ("The texture" if of_others == "a texture" else of_others.capitalize())
+        else ("The texture" if of_others == "a random texture" else of_others.capitalize())
     )
     interval = (
         f" (95% interval {_span(found.low, found.high)})"

@@ -26,7 +26,7 @@ INTERVENTIONS = {
     "object": "object only",
     "background": "background only",
     "elsewhere": "as much hidden elsewhere",
-    "same": "another background of its class",
+    "same": "another background of the same class",
     "swapped": "another class's background",
 }
 
