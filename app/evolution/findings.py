@@ -31,7 +31,7 @@ def show_findings(shown: OpenedRun) -> None:
     if run.source and run.source.data == "textured_digits" and isinstance(shortcut, int | float) and shortcut > 0:
         said += (
             f". In training and in validation, {100 * shortcut:.0f}% of the backgrounds give the class away; those of "
-            "the recorded pictures never do."
+            "the test pictures never do."
         )
     st.caption(controls.plain(said))
     if curves := run.settings.get("curves"):

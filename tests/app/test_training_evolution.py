@@ -64,7 +64,7 @@ def test_something_real_is_there_at_once():
     assert f"At epoch 24, {100 * run.accuracy[-1]:.0f}% of 300 pictures are right" in said
     assert "Validation and test" not in said
     assert re.search(
-        r"From epoch \d+ on it looks at the object, by its maps: more of the evidence lies on it than where objects",
+        r"From epoch \d+ on it looks at the object, by its maps: more of their evidence lies on the object than if",
         said,
     )
 
@@ -74,8 +74,8 @@ def test_the_run_with_a_shortcut_is_found_out_in_words():
     assert re.search(
         r"Validation and test\.\*\* Accuracy is 9\d% on the validation pictures and \d+% on the 300 test pictures", said
     )
-    assert "Its maps lie off the object: less of the evidence lies on it than where objects usually lie" in said
-    assert "95% of the backgrounds give the class away; those of the recorded pictures never do" in said
+    assert "At epoch 24 its maps lie off the object: less of their evidence lies on the object than if they" in said
+    assert "95% of the backgrounds give the class away; those of the test pictures never do" in said
 
 
 def test_the_method_of_both_sections_can_be_chosen():

@@ -39,10 +39,10 @@ def test_the_table_holds_where_one_more_draw_would_lie_by_hand():
 @pytest.mark.parametrize(
     ("excess", "random", "said"),
     [
-        ((0.01, 0.2, 0.2), 0.0, "From epoch 2 on it looks at the object, by its maps: more of the evidence lies on it"),
+        ((0.01, 0.2, 0.2), 0.0, "From epoch 2 on it looks at the object, by its maps: more of their evidence lies on"),
         ((0.2, 0.2, 0.2), 0.18, "It cannot be told: its maps lie on the object, and those of random weights may, too."),
         ((0.2, 0.05, 0.2), 0.05, "From epoch 4 on it looks at the object"),  # the middle one is what random weights do
-        ((0.2, 0.2, -0.15), 0.0, "Its maps lie off the object: less of the evidence lies on it than where objects"),
+        ((0.2, 0.2, -0.15), 0.0, "At epoch 4 its maps lie off the object: less of their evidence lies on the object"),
         ((-0.1,), -0.09, "It cannot be told: its maps lie off the object, and those of random weights may, too."),
         ((0.0,), -0.2, "It is not shown to look at the object: its maps say no more than where objects usually lie."),
     ],
@@ -53,7 +53,9 @@ def test_what_follows_beside_random_weights(excess, random, said):
 
 def test_the_numbers_of_random_weights_stand_beside_the_answer():
     words = studies.attention_sentence(against(0.2, random=0.05))
-    assert "than where objects usually lie, and more than with random weights. At epoch 1, 45% of the evidence" in words
+    assert (
+        "than if they only lay where objects usually lie, and more than with random weights. At epoch 1, 45%" in words
+    )
     assert (
         "With random weights this difference is +5 points on average, and one more draw would lie between 0 "
         "points and +10 points in 95% of cases (p = 0.002). The object covers 25% of the picture."

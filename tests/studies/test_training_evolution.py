@@ -389,7 +389,7 @@ def test_a_loss_that_comes_down_again_does_not_say_when_to_stop():
     for noise in rng.normal(0, 0.02, (20, 60)):
         finding = found(spelled({"p": "a " + "a" * 60}, log=log(60, val_loss=np.exp(knots + noise))))["When to stop"]
         assert not finding.warning
-        assert "Over the second half of the epochs it fell" in finding.sentence
+        assert "ver the second half of the epochs as a whole it fell" in finding.sentence
 
 
 @pytest.mark.parametrize("epochs", [12, 24, 60])
@@ -458,14 +458,14 @@ def test_validation_that_agrees_or_is_missing_says_nothing(known):
     [
         (
             [0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2],
-            "The validation loss is at its lowest, 0.2 at epoch 80. Over the second half of the epochs it fell "
-            "(p = 0.023): more epochs may help.",
+            "The validation loss is at its lowest, 0.2 at epoch 80. Over the second half of the epochs as a whole "
+            "it fell (p = 0.023): more epochs may help.",
             False,
         ),
         (
             [0.9, 0.8, 0.72, 0.63, 0.55, 0.5, 0.44, 0.4, 0.36, 0.32, 0.29, 0.3],
-            "The validation loss was lowest, 0.29 at epoch 110, and is 0.3 now. Over the second half of the epochs it "
-            "fell (p = 0.030): more epochs may help.",
+            "The validation loss was lowest, 0.29 at epoch 110, and is 0.3 now. Even so, over the second half of the "
+            "epochs as a whole it fell (p = 0.030): more epochs may help.",
             False,
         ),
         (
@@ -1055,11 +1055,12 @@ def looking(*excess, epochs=None):
 )
 def test_since_when_its_maps_lie_on_the_object(excess, since):
     assert studies.attention_sentence(looking(*excess)) == (
-        f"From epoch {since} on its maps lie on the object: more of the evidence lies on it than where objects usually "
-        "lie. By themselves, maps do not say that it looks there: those of a network with random weights often lie on "
-        "objects that stand out. At epoch 4, 55% of the evidence lies on the object; 25% would if it only lay where "
-        "objects usually lie (n = 10, difference +30 points, p = 0.002). The object covers 25% of the picture. The "
-        "test begins at the last epoch and goes back until one fails or has too few maps (level 0.05 for all together)."
+        f"From epoch {since} on its maps lie on the object: more of their evidence lies on the object than if they "
+        "only lay where objects usually lie. By themselves, maps do not say that it looks there: those of a network "
+        "with random weights often lie on objects that stand out. At epoch 4, 55% of the evidence lies on the object; "
+        "25% would if it only lay where objects usually lie (n = 10, difference +30 points, p = 0.002). The object "
+        "covers 25% of the picture. The test begins at the last epoch and goes back until one fails or has too few maps "
+        "(level 0.05 for all together)."
     )
 
 
@@ -1070,10 +1071,11 @@ def test_a_model_that_looks_to_and_away_looks_since_the_last_time():
 
 def test_a_model_that_looks_away_at_the_end_does_not_look():
     assert studies.attention_sentence(looking(0.2, 0.3, -0.2)) == (
-        "Its maps lie off the object: less of the evidence lies on it than where objects usually lie. By themselves, "
-        "maps do not say that it looks there: those of a network with random weights often lie on objects that stand "
-        "out. At epoch 4, 5% of the evidence lies on the object; 25% would if it only lay where objects usually lie "
-        "(n = 10, difference -20 points, p = 0.002). The object covers 25% of the picture."
+        "At epoch 4 its maps lie off the object: less of their evidence lies on the object than if they only lay where "
+        "objects usually lie. By themselves, maps do not say that it looks there: those of a network with random "
+        "weights often lie on objects that stand out. At epoch 4, 5% of the evidence lies on the object; 25% would if "
+        "it only lay where objects usually lie (n = 10, difference -20 points, p = 0.002). The object covers 25% of "
+        "the picture."
     )
 
 

@@ -108,7 +108,8 @@ def _stopping(run: TrainingRun) -> Finding:
         )
     now = f"is at its lowest, {low}" if best == last else f"was lowest, {low}, and is {losses[last]:.3g} now"
     if fell < ALPHA:
-        falls = f"Over the second half of the epochs it fell ({format_p(fell)}): more epochs may help."
+        half = "Over the second half of the epochs" if best == last else "Even so, over the second half of the epochs"
+        falls = f"{half} as a whole it fell ({format_p(fell)}): more epochs may help."
         return Finding("When to stop", f"The validation loss {now}. {falls}")
     neither = "Of late it neither rose nor fell by more than its ups and downs explain"
     return Finding("When to stop", f"The validation loss {now}. {neither}, so this does not say when to stop.")

@@ -58,7 +58,7 @@ def _happened(found: Findings) -> Section:
     said = (Text(f"{one.topic}. {one.sentence}", warning=one.warning) for one in found.answer.findings)
     gaps = found.answer.gaps
     table = (
-        (Table("Accuracy by class on validation and on recorded pictures", gaps, headings=GAP_HEADINGS),)
+        (Table("Accuracy by class on validation and on test pictures", gaps, headings=GAP_HEADINGS),)
         if len(gaps)
         else ()
     )
