@@ -838,12 +838,14 @@ def test_averages_that_hide_an_answer_are_not_left_alone():
     assert card.headline == "Yes: it is less sure where it is wrong (n = 100)"
     assert card.plain == (
         "The model is right on 60 of 100 pictures. On average it is 85% sure where it is right and 85% sure where it "
-        "is wrong. But of a right and a wrong picture the right one is the surer in 85% of cases: a few pictures weigh "
-        "much in an average."
+        "is wrong. But of a right and a wrong picture, it is surer of the right one in 85% of cases: a few pictures "
+        "weigh much in an average."
     )
     sure[91:] = 0.9
     table = pd.DataFrame({"true": 0, "usable": True, "correct": right, "confidence": sure, "margin": 2 * sure - 1})
-    assert "But of" not in studies.confidence_hypothesis(table).plain
+    plain = studies.confidence_hypothesis(table).plain
+    assert plain.endswith(" it is surer of the right one in 100% of cases; by chance it would be 50%.")
+    assert "But" not in plain
 
 
 @pytest.mark.parametrize(

@@ -81,8 +81,8 @@ class ClassSeen:
     def plain(self) -> str:
         """Why maps of a class that the model does not see say nothing, and what to look at instead, for a student."""
         return (
-            f"On average the model is only {percent(self.probability)} sure of {self.each}, and a map of a class that it "
-            "does not see is evidence of nothing. If it predicts other classes here, choose maps for the prediction."
+            f"On average the model is only {percent(self.probability)} sure of {self.each}, and a map of a class that "
+            "it does not see is evidence of nothing. If it predicts other classes here, choose maps for the prediction."
         )
 
     @property

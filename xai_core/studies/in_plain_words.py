@@ -181,8 +181,7 @@ def confidence_in_words(right: np.ndarray, confidence: np.ndarray, surer: float 
     confidence : ndarray
         float (N,), in [0, 1].
     surer : float, optional
-        In how many cases, in [0, 1], the right one of a right and a wrong answer is the surer, if that is the answer;
-        said where averages do not show it.
+        In how many cases, in [0, 1], the right one of a right and a wrong answer is the surer, if that is the answer.
 
     Returns
     -------
@@ -200,10 +199,12 @@ def confidence_in_words(right: np.ndarray, confidence: np.ndarray, surer: float 
     means = float(confidence[right].mean()), float(confidence[~right].mean())
     sure, unsure = percent(means[0]), percent(means[1])
     said = f"{said} On average it is {sure} sure where it is right and {unsure} sure where it is wrong."
-    if surer is None or (sure != unsure and (means[0] > means[1]) == (surer > 0.5)):
+    if surer is None:
         return said
-    few = "a few pictures weigh much in an average"
-    return f"{said} But of a right and a wrong picture the right one is the surer in {percent(surer)} of cases: {few}."
+    pairs = f"of a right and a wrong picture, it is surer of the right one in {percent(surer)} of cases"
+    if sure != unsure and (means[0] > means[1]) == (surer > 0.5):
+        return f"{said} {capitalised(pairs)}; by chance it would be 50%."
+    return f"{said} But {pairs}: a few pictures weigh much in an average."
 
 
 def training_in_words(before: float, after: float, n: int, first: str, last: str) -> str:

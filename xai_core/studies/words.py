@@ -89,15 +89,18 @@ def most_confused(pairs: Sequence[tuple[str, str, str]], others: int) -> str:
     Examples
     --------
     >>> most_confused([("cat", "dog", "4 of 9 pictures")], 1)
-    'cat is predicted as dog (4 of 9 pictures). Another pair is as frequent'
+    'cat is predicted as dog (4 of 9 pictures). Another pair occurs as often'
     >>> most_confused([("cat", "dog", "4 of 9"), ("hen", "dog", "3 of 9")], 2)
-    'cat is predicted as dog (4 of 9) and hen as dog (3 of 9). 2 more pairs are as frequent as the last of these'
+    'cat is predicted as dog (4 of 9) and hen as dog (3 of 9). 2 more pairs occur as often as the last of these'
+    >>> most_confused([("cat", "dog", "4 of 9"), ("hen", "dog", "4 of 9")], 2)
+    'cat is predicted as dog (4 of 9) and hen as dog (4 of 9). 2 more pairs occur as often'
     """
     (label, predicted, often), *rest = pairs
     said = [f"{label} is predicted as {predicted} ({often})", *(f"{one} as {other} ({n})" for one, other, n in rest)]
-    tied = ". Another pair is" if others == 1 else f". {others:,} more pairs are" if others else ""
+    tied = ". Another pair occurs" if others == 1 else f". {others:,} more pairs occur" if others else ""
     if others:
-        tied += f" as frequent{' as the last of these' if rest else ''}"
+        alike = len({often.split()[0] for *_, often in pairs}) == 1
+        tied += f" as often{'' if alike else ' as the last of these'}"
     return f"{listed(said)}{tied}"
 
 
