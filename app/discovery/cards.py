@@ -16,6 +16,7 @@ from xai_core import figures
 from xai_core.csv_text import csv_text
 from xai_core.questions.discovery.findings import Views
 from xai_core.studies import format_p
+from xai_core.studies.words import listed
 from xai_core.types.counts import number_of
 
 
@@ -70,8 +71,11 @@ def _rests_on(strategy: xai.Strategy) -> None:
     st.dataframe(_tests(strategy), hide_index=True, width="stretch")
     followed = strategy.attributes[strategy.attributes["p_holm"] < 0.05]
     if len(followed):
-        said = ", ".join(f"{row.attribute} (rho = {row.rho:.2f})" for row in followed.itertuples())
-        st.caption(plain(f"The probability of the class follows {said}, after Holm's correction."))
+        said = [
+            f"{'higher' if row.rho > 0 else 'lower'} where {row.attribute} is higher (rank correlation {row.rho:z.2f})"
+            for row in followed.itertuples()
+        ]
+        st.caption(plain(f"The probability of the class is {listed(said)}, after Holm's correction."))
 
 
 def _tests(strategy: xai.Strategy) -> pd.DataFrame:

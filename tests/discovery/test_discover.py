@@ -201,6 +201,26 @@ def test_other_parts_are_said_and_why_one_that_adds_more_is_not_named(cheat):
     )
 
 
+def test_what_lowers_the_probability_is_not_said_to_raise_it_most(cheat):
+    suspect = cheat.suspects[0]
+    for gain, said in (
+        (-0.09, "Nothing that was put into pictures of"),
+        (0.09, "raised the probability most, by 9 points"),
+    ):
+        tried = replace(suspect.suspect, added=0.1 + gain, control=0.1, p_holm=1.0, suspect=False)
+        assert said in strategy_sentence(replace(suspect, tests=(tried,)))
+
+
+def test_surroundings_are_said_to_be_a_corner_that_is_repeated(cheat):
+    suspect = cheat.suspects[0]
+    said = plain_sentence(replace(suspect, tests=(replace(suspect.suspect, carrier="surroundings"),)))
+    assert (
+        "recognised by the surroundings. One corner of such a picture, repeated until nothing else is left, gives"
+        in said
+    )
+    assert "; a corner of pictures of another class, repeated in the same way, gives" in said
+
+
 def test_few_pictures_are_said_and_not_clustered():
     few = [one for one in DATA if one.label == "blue"] + [one for one in DATA if one.label == "green"][:19]
     found = xai.discover(model(CHEAT), few)

@@ -1059,8 +1059,8 @@ def test_since_when_its_maps_lie_on_the_object(excess, since):
         "only lay where objects usually lie. By themselves, maps do not say that it looks there: those of a network "
         "with random weights often lie on objects that stand out. At epoch 4, 55% of the evidence lies on the object; "
         "25% would if it only lay where objects usually lie (n = 10, difference +30 points, p = 0.002). The object "
-        "covers 25% of the picture. The test begins at the last epoch and goes back until one fails or has too few maps "
-        "(level 0.05 for all together)."
+        "covers 25% of the picture. The test begins at the last epoch and goes back until one fails or has too few "
+        "maps (level 0.05 for all together)."
     )
 
 

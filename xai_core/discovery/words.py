@@ -76,7 +76,7 @@ def effect_words(test: CarrierTest, label: str) -> str:
     """What a part does in other pictures and in its own."""
     low, high = test.interval
     done = {
-        "surroundings": "a corner far from where the map is brightest, repeated until it fills a picture, adds",
+        "surroundings": "the corner farthest from where the map is brightest, repeated until it fills a picture, adds",
         "colour": "given to pictures of other classes it adds",
     }.get(test.carrier, "put into pictures of other classes it adds")
     said = (
@@ -109,10 +109,13 @@ def plain_sentence(strategy: Strategy) -> str:
         return f"{group}: the maps point at {where} on average; no part of them that was tried is a shortcut."
     are = form(len(strategy.places), "is", "are")
     done = {
-        "surroundings": "A corner far from where the map is brightest, repeated until it fills a picture, gives",
+        "surroundings": "One corner of such a picture, repeated until nothing else is left, gives",
         "colour": "Pictures of other classes in that colour give",
     }.get(test.carrier, "Put into pictures of other classes, it gives")
-    control = "the colour of another class" if test.carrier == "colour" else "the same from pictures of another class"
+    control = {
+        "surroundings": "a corner of pictures of another class, repeated in the same way,",
+        "colour": "the colour of another class",
+    }.get(test.carrier, "the same from pictures of another class")
     said = (
         f"{group} {are} recognised by {_part(test, strategy.region)}. {done} {strategy.label!r} a probability of "
         f"{percent(test.added)}; {control} gives {percent(test.control)}"
@@ -149,8 +152,12 @@ def strategy_sentence(strategy: Strategy) -> str:
         return f"{said} Nothing could be tested."
     most = max(tried, key=lambda test: test.gain)
     significant = most.gain > 0 and most.p_holm < LEVEL
-    points = f"{100 * most.gain:.0f} points"
-    most_said = f"Of what was put into pictures of other classes, {most.title} raised the probability most, by {points}"
+    gained = round(100 * most.gain)
+    most_said = (
+        f"Of what was put into pictures of other classes, {most.title} raised the probability most, by {gained} points"
+        if gained > 0
+        else "Nothing that was put into pictures of other classes raised the probability"
+    )
     why = "; that is what an object does, too" if significant and most.carrier in ("place", "content", "border") else ""
     if most.holds > MOST:
         why = f"; it holds {percent(most.holds)} of the object, so it may be the object itself"
@@ -175,8 +182,8 @@ def power_sentence(labels: Sequence[str], sources: int, tests: int) -> str:
 
     Examples
     --------
-    >>> power_sentence(["cat", "dog"], 40, 60).split(":")[0]
-    "Of each of 'cat' and 'dog', 40 pictures held back were tried"
+    >>> power_sentence(["cat", "dog"], 40, 60).split(" A part")[0]
+    "Of each of 'cat' and 'dog', parts of 40 pictures that were held back were tried."
     """
     effect = stats.detectable_effect(sources, level=LEVEL / max(1, tests))
     of = ("each of " if len(labels) > 1 else "") + listed([repr(one) for one in labels])
@@ -184,7 +191,7 @@ def power_sentence(labels: Sequence[str], sources: int, tests: int) -> str:
         return f"Of {of} too few pictures are held back for a test."
     points = 100 * max(RISE, effect * USUAL_SPREAD)
     return (
-        f"Of {of}, {number_of(sources, 'picture')} held back {form(sources, 'was', 'were')} tried: a part that "
-        f"adds {points:.0f} points or more to the probability would be found in 80% of cases, if what it adds has a "
-        f"standard deviation of {100 * USUAL_SPREAD:.0f} points between pictures."
+        f"Of {of}, parts of {number_of(sources, 'picture')} that {form(sources, 'was', 'were')} held back were tried. "
+        f"A part that adds {points:.0f} points to the probability would be found in 80% of cases, one that adds less "
+        f"is missed more often (with a standard deviation between pictures of {100 * USUAL_SPREAD:.0f} points)."
     )
