@@ -21,7 +21,10 @@ from xai_core.types import Layer
 
 def choose_grid(size: tuple[int, int]) -> Grid:
     """The grid to be drawn."""
-    words: dict[Grid, str] = {"own": "at their own resolutions", "common": f"on a common {size[0]} × {size[1]} grid"}
+    words: dict[Grid, str] = {
+        "own": "at their own sizes",
+        "common": f"averaged to the same size, {size[0]} × {size[1]}",
+    }
     return st.segmented_control(
         "Maps",
         list(words),
@@ -32,7 +35,7 @@ def choose_grid(size: tuple[int, int]) -> Grid:
         key="grid",
         bind="query-params",
         help="Finer maps have more cells that can be the maximum, so resolution alone moves these numbers. "
-        "On the common grid every raw map is first averaged down to the coarsest layer's cells.",
+        "At the same size, every raw map is first averaged down to the coarsest layer's cells.",
     )
 
 

@@ -5,6 +5,7 @@ import pytest
 
 import xai_core as xai
 from xai_core.inference.map_sets import GivenMaps
+from xai_core.studies.map_references import PICTURE, RANDOM_WEIGHTS
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +34,7 @@ def test_a_given_map_is_hidden_and_held_against_others_as_ours_is(model, digits,
     gone = checked.deletion[checked.deletion["method"] != "random"]
     np.testing.assert_allclose(gone["p"], ours["p"], atol=1e-6)
     assert len(checked.agreements)
-    assert {"another picture", "random weights"} <= set(checked.references["kind"])
+    assert {PICTURE, RANDOM_WEIGHTS} <= set(checked.references["kind"])
 
 
 def test_what_would_have_to_make_it_again_is_said_not_to_be_known(checked):

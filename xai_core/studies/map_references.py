@@ -16,10 +16,9 @@ from xai_core.maps import is_flat, pool, upsample
 from xai_core.studies.trust import Check
 from xai_core.studies.words import listed
 from xai_core.types import FloatArray
-from xai_core.types.counts import form
 
-OWN, CLASS, PICTURE, ELSEWHERE = "this map", "another class", "another picture", "this map elsewhere"
-BLOB, NOISE, RANDOM_WEIGHTS = "centred blob", "smoothed noise", "random weights"
+OWN, CLASS, PICTURE, ELSEWHERE = "this map", "another class's map", "another picture's map", "this map moved elsewhere"
+BLOB, NOISE, RANDOM_WEIGHTS = "a blob in the middle", "smoothed noise", "the map of random weights"
 _BLOBS = (0.11, 0.14, 0.21, 0.29, 0.43)  # standard deviations of the centred blobs, of the side
 _SMOOTH = 0.14  # standard deviation of the noise's smoothing, of the side
 _DRAWS = 200  # of smoothed noise
@@ -172,6 +171,6 @@ def reference_check(scores: pd.DataFrame, class_name: str = "the class") -> Chec
         return Check(name, "fails", f"{what}. Half of the smoothed noise does so as well as this map ({numbers}).")
     lost = [str(kind) for kind, value in limits.items() if own <= value]
     if lost:
-        these = form(len(lost), "This reference does", "These references do")
-        return Check(name, "care", f"{what}. {these} so as well as this map, or better: {listed(lost)} ({numbers}).")
-    return Check(name, "holds", f"{what}. This map does so better than every reference ({numbers}).")
+        these = f"What knows nothing of {class_name} here does so as well as this map, or better"
+        return Check(name, "care", f"{what}. {these}: {listed(lost)} ({numbers}).")
+    return Check(name, "holds", f"{what}. This map does so better than all that knows nothing of it ({numbers}).")

@@ -107,7 +107,7 @@ def order_objection(focus: LayerFocus, order: LayerOrder) -> str:
     """Why a trend does not hold step by step, in a few words."""
     if order.shape in ("turns", "one step"):
         return f"the {focus.measure.words} {order.words}"
-    return order.words if order.shape == "one layer" else "the trend is unclear when layers are compared two by two"
+    return order.words if order.shape == "one layer" else "too few pairs of layers go that way"
 
 
 def layer_verdict(own: LayerFocus, common: LayerFocus, titles: list[str]) -> Verdict:
