@@ -171,8 +171,9 @@ def show_picture(shown: MeasuredMaps, index: int) -> None:
     st.markdown(
         controls.plain(
             f"{sample.name}: {share} of the energy on the object, which covers {area}. Mean activation "
-            f"{row['mean_inside']:.2f} on it, {row['mean_outside']:.2f} off it; AUC {row['auc']:.2f}; IoU "
-            f"{row['iou']:.2f}; the maximum lies {'on' if row['pointing'] >= 0.5 else 'off'} it."
+            f"{row['mean_inside']:.2f} on it, {row['mean_outside']:.2f} off it; AUC {row['auc']:.2f}; overlap of the "
+            f"map's highest pixels with the object (IoU) {row['iou']:.2f}; the maximum lies "
+            f"{'on' if row['pointing'] >= 0.5 else 'off'} it."
         )
     )
     st.html(figures.hidden_html(views))

@@ -219,6 +219,10 @@ def test_surroundings_are_said_to_be_a_corner_that_is_repeated(cheat):
         in said
     )
     assert "; a corner of pictures of another class, repeated in the same way, gives" in said
+    middle = np.zeros_like(suspect.region)
+    middle[3:5, 3:5] = True
+    said = plain_sentence(replace(suspect, region=middle, tests=(replace(suspect.suspect, carrier="surroundings"),)))
+    assert "recognised by the surroundings, though the maps point at the middle on average. One corner" in said
 
 
 def test_few_pictures_are_said_and_not_clustered():

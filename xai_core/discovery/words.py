@@ -116,8 +116,12 @@ def plain_sentence(strategy: Strategy) -> str:
         "surroundings": "a corner of pictures of another class, repeated in the same way,",
         "colour": "the colour of another class",
     }.get(test.carrier, "the same from pictures of another class")
+    where = place_words(strategy.region)
+    maps = (
+        f", though the maps point at {where} on average" if "middle" in where and test.carrier == "surroundings" else ""
+    )
     said = (
-        f"{group} {are} recognised by {_part(test, strategy.region)}. {done} {strategy.label!r} a probability of "
+        f"{group} {are} recognised by {_part(test, strategy.region)}{maps}. {done} {strategy.label!r} a probability of "
         f"{percent(test.added)}; {control} gives {percent(test.control)}"
     )
     if test.cost > 0 and test.p_removed < LEVEL:

@@ -114,7 +114,7 @@ def _maps_in_words(table: pd.DataFrame, measure: str, verdict: ForegroundVerdict
     word, count = ("darker", int((left < 0).sum())) if darker else ("brighter", int((left > 0).sum()))
     pictures = part_of(count, len(left), "picture")
     if verdict.alone:
-        pictures += " that can be compared with another of their class"
+        pictures += " that can be compared with another of the same class"
     if verdict.outcome == "none":
         return f"The heatmap is no brighter {than} (brighter in {pictures})"
     return f"In {pictures}{',' if verdict.alone else ''} the heatmap is {word} {than}"

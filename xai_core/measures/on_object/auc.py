@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     title="AUC",
     chance=0.5,
     what="the map tells the object's pixels from the others",
-    help="AUC: of the map as a score for the object.",
+    help="AUC: how often the map is higher at a random place on the object than at one off it; 0.5 is chance.",
     against_words="by chance",
     percent=False,
     order=4,

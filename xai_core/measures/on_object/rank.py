@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     chance="mask_area",
     columns=("pointing", "rank_accuracy", "iou"),
     what="the hottest pixels lie on the object more than by chance",
-    help="Rank accuracy: of the hottest pixels, as many as the object has.",
+    help="Rank accuracy: of the highest pixels, as many as the object has, the share that lies on it.",
     order=3,
 )
 def rank(seen: MapOnMask) -> dict[str, float]:
