@@ -26,7 +26,7 @@ def show_effects(table: pd.DataFrame, measure: str, *, charted: bool = True) -> 
         st.caption(
             "d_z: the mean difference, divided by its standard deviation; above 0 there is more on the object than "
             f"{beside}. Rows of {FEWEST_FOR_EFFECT} or more pictures have a 95% interval. Grey: not significant, "
-            f"Holm-corrected over the rows.{few}"
+            f"with p corrected for testing several rows (Holm).{few}"
         )
     with st.expander("All effects in numbers"):
         show_table(table, {**EFFECT_HEADINGS, "chance": beside})

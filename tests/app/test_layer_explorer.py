@@ -227,7 +227,7 @@ def test_the_url_restores_the_page(tmp_path):
     )
     assert "2 pictures · 16 layers · Grad-CAM for the prediction" in text(at)
     assert at.slider(key="t").value == 0.7
-    assert "against and for the target class" in html(at)
+    assert "against and for the class that is explained" in html(at)
     assert "median Gini concentration" in text(at)
 
 

@@ -70,7 +70,7 @@ def test_the_colour_bar_says_what_its_ends_are():
     top = max(raw.max() for raw in study_[1].values())
     assert f"{top:.3g}" in grid_html(*study_, Style(scale="all"))
     assert "the map&#x27;s maximum" in grid_html(*study_, Style())
-    assert "against and for the target class" in grid_html(*study_, Style(view="raw"))
+    assert "against and for the class that is explained" in grid_html(*study_, Style(view="raw"))
     assert "xg-bar" not in grid_html(*study_, Style(view="input")).split("</style>")[1]
 
 
@@ -104,7 +104,7 @@ def test_the_png_holds_every_map_at_full_size():
 def test_the_png_of_one_small_layer_holds_what_its_colours_mean():
     samples, heatmaps, layers, lines = study(n=1, layers=1)
     foot = np.asarray(grid_png(samples, heatmaps, layers, lines, Style()))[-40:]
-    assert (foot[:, 600:-8] < 128).any()  # "(positive evidence for the target class)"
+    assert (foot[:, 600:-8] < 128).any()  # "(evidence for the class that is explained)"
     assert (foot[:, -8:] == 255).all()
 
 

@@ -50,9 +50,9 @@ def bar_labels(tiles: dict[str, list[Tile]], style: Style, unit: str) -> tuple[s
         return low, f"{top:.3g}", f"{unit}, one scale for all maps"
     owner = "the map's" if style.scale == "map" else "the layer's"
     if style.view == "raw":
-        return f"− {owner} maximum", f"+ {owner} maximum", "against and for the target class"
+        return f"− {owner} maximum", f"+ {owner} maximum", "against and for the class that is explained"
     low = "the map's minimum" if style.scale == "map" else "0"
-    return low, f"{owner} maximum", "positive evidence for the target class"
+    return low, f"{owner} maximum", "evidence for the class that is explained"
 
 
 _CSS = """<style>

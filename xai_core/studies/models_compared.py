@@ -92,7 +92,7 @@ def models_sentences(compared: pd.DataFrame, measure: str) -> tuple[str, ...]:
         numbers, where = f"({row.inside:.2f} against {first['inside']:.2f}", "on the object"
         if np.isfinite(row.beyond):
             numbers = f"({row.beyond:+z.2f} against {first['beyond']:+z.2f}"
-            where = "on its own object beyond where objects usually lie"
+            where = "on the object, beyond what comes from where objects usually lie"
         inside = f"shows no difference in {title} {where} {numbers})"
         if row.outcome_inside in ("more", "less"):
             inside = f"has {row.outcome_inside} {title} {where} {numbers}, {format_p(row.p_inside)})"
