@@ -869,7 +869,7 @@ def test_a_narrower_blob_is_no_closer_look_at_the_object():
     assert compared["beyond"].tolist() == pytest.approx([0, 0], abs=0.01)
     (said,) = studies.models_sentences(compared, "mean")
     assert (
-        "shows no difference in mean activation on the object, beyond what comes from where objects usually lie, ("
+        "shows no difference in mean activation on the object, beyond what comes from where objects usually lie ("
         in said
     )
     closer = narrow.assign(control_mean=narrow["control_mean"] - FAR)

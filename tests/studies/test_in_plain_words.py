@@ -159,7 +159,8 @@ def test_the_layers_say_how_many_pictures_and_the_most_focused(sizes, word, best
     own = studies.layer_focus(studies.measure_maps(blobs(sizes)), 0.7)
     said = layers_in_words(own, ["l0", "l1", "l2", "l3"])
     assert said == (
-        f"The map of l3 is {word} than that of l0 in 12 of 12 pictures; of all layers, {best} is the most focused."
+        f"The map of l3 is {word} than that of l0 in 12 of 12 pictures, by the share of pixels above 0.7; of all "
+        f"layers, {best} is the most focused."
     )
     assert layers_in_words(own, ["l0", "l1", "l2", "l3"], but="But not so.") == f"{said} But not so."
 

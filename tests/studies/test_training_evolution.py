@@ -252,7 +252,8 @@ def test_settled_since_is_the_epochs_own_number():
 
 def test_settling_in_words():
     assert sentence(settling(9, 1, 0, epochs=[2, 5, 11, 12]), "Settling") == (
-        "Since epoch 5, no step changed more than 5% of the predictions; the last step changed 0%."
+        "Since epoch 5, never more than 5% of the predictions changed from one recorded epoch to the next; at the last "
+        "one 0% did."
     )
     assert sentence(settling(0, 9), "Settling") == (
         "Predictions have not settled: between the last two epochs 22% of them changed, and they count as settled "

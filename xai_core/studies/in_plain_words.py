@@ -166,7 +166,7 @@ def layers_in_words(own: LayerFocus, titles: list[str], *, but: str = "") -> str
     count = part_of(int(((change > 0) if more else (change < 0)).sum()), len(change), unit)
     sentence = (
         f"The map of {titles[-1]} is {'more focused' if more else 'more spread out'} than that of {titles[0]} in "
-        f"{count}; of all layers, {best} is the most focused."
+        f"{count}, by the {own.measure.words_at(own.threshold)}; of all layers, {best} is the most focused."
     )
     return f"{sentence} {but}" if but else sentence
 

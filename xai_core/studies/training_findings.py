@@ -75,8 +75,8 @@ def _settling(run: TrainingRun) -> Finding:
         )
     return Finding(
         "Settling",
-        f"Since epoch {since}, no step changed more than {percent(SETTLED_AT)} of the predictions; the last step "
-        f"changed {percent(last)}.",
+        f"Since epoch {since}, never more than {percent(SETTLED_AT)} of the predictions changed from one recorded "
+        f"epoch to the next; at the last one {percent(last)} did.",
     )
 
 
