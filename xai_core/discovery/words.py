@@ -158,9 +158,10 @@ def strategy_sentence(strategy: Strategy) -> str:
     significant = most.gain > 0 and most.p_holm < LEVEL
     gained = round(100 * most.gain)
     most_said = (
-        f"Of what was put into pictures of other classes, {most.title} raised the probability most, by {gained} points"
+        f"Of what was put into pictures of other classes, {most.title} raised the probability most, by "
+        f"{number_of(gained, 'point')}"
         if gained > 0
-        else "Nothing that was put into pictures of other classes raised the probability"
+        else "Nothing that was put into pictures of other classes raised the probability by as much as a point"
     )
     why = "; that is what an object does, too" if significant and most.carrier in ("place", "content", "border") else ""
     if most.holds > MOST:
