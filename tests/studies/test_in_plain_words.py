@@ -11,7 +11,7 @@ from xai_core.studies.in_plain_words import confidence_in_words, depth_in_words,
 from xai_core.studies.reliance import NOBODY, rests_on
 
 
-def interventions(whole, swapped, n=20):
+def interventions(whole, swapped, n=20, same=None):
     rows = [
         {"picture": i, "kind": kind, "p": p, "other": 0}
         for i in range(n)
@@ -20,6 +20,7 @@ def interventions(whole, swapped, n=20):
             ("object", 0.3),
             ("background", 0.1),
             ("elsewhere", 0.5),
+            ("same", whole if same is None else same),
             ("swapped", swapped),
         )
     ]
@@ -48,7 +49,7 @@ def verdict_of(table):
     [
         (19, 0.6, "In 19 of 20 pictures the heatmap is brighter", "and on", "stays at 60%: the model uses the object."),
         (19, 0.39, "In 19 of 20 pictures the heatmap is brighter", "but on", "falls from 60% to 39%"),
-        (0, 0.03, "In 20 of 20 pictures the heatmap is darker", "and on", "60% to 3%: the model uses the background."),
+        (0, 0.03, "In 20 of 20 pictures the heatmap is darker", "and on", "own class: the model uses the background."),
     ],
 )
 def test_object_or_background_with_counts_and_what_the_model_uses(better, swapped, counted, moved, uses):
@@ -90,9 +91,7 @@ def test_where_the_background_alone_is_enough_the_student_is_told_that_the_objec
 
 
 def test_where_any_other_background_costs_the_answer_the_sentence_says_why_it_does_not_tell():
-    changed = interventions(0.9, 0.1)
-    same = changed[changed["kind"] == "whole"].assign(kind="same", p=0.08)
-    changed = pd.concat([changed, same])
+    changed = interventions(0.9, 0.1, same=0.08)
     found = rests_on(changed)
     assert found.on == "unknown"
     table = on_object(19, 20)
@@ -132,11 +131,19 @@ def test_what_counts_less_is_what_costs_less(elsewhere, swapped, uses):
     assert foreground_in_words(table, "mean", verdict_of(table), rests_on(changed), changed).endswith(uses)
 
 
+def test_what_pasting_may_cost_is_not_said_to_be_the_background_s():
+    changed = interventions(0.6, 0.39)
+    changed = changed[changed["kind"] != "same"]
+    table = on_object(19, 20)
+    said = foreground_in_words(table, "mean", verdict_of(table), rests_on(changed), changed)
+    assert "pasting alone may do as much, so this does not tell what the model uses" in said
+
+
 def test_the_control_is_named_only_where_it_says_something():
     """That another background of the same class costs more than that of another class would only confuse."""
-    table, changed = on_object(19, 20), interventions(0.9, 0.85)
+    table = on_object(19, 20)
     for same, named in ((0.8, False), (0.88, True)):
-        both = pd.concat([changed, changed[changed["kind"] == "whole"].assign(kind="same", p=same)])
+        both = interventions(0.9, 0.85, same=same)
         said = foreground_in_words(table, "mean", verdict_of(table), rests_on(both), both)
         assert ("of the same class" in said) is named
 

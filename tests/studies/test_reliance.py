@@ -11,18 +11,19 @@ from xai_core.studies.reliance import FEWEST, LITTLE, MOST, NOBODY
 
 
 def probabilities(n=20, sd=0.01, start=0, other=0, **means):
-    """Probabilities with these means by kind; all but those of whole pictures vary by `sd`."""
+    """Probabilities with these means by kind; all vary by `sd` but those of whole pictures and of their own class."""
     parts = []
     for kind, mean in means.items():
-        p = mean + (0 if kind == "whole" else 1) * spread(n, 0, sd)
+        p = mean + (0 if kind in ("whole", "same") else 1) * spread(n, 0, sd)
         lent = other if kind == "swapped" else NOBODY
         parts.append(pd.DataFrame({"picture": start + np.arange(n), "kind": kind, "p": p, "other": lent}))
     return pd.concat(parts, ignore_index=True)
 
 
 def rests(whole, swapped, **more):
-    """Where nothing else is said, hiding the object costs most, and hiding elsewhere next to nothing."""
+    """Where nothing else is said, hiding the object costs most, hiding elsewhere hardly anything, pasting nothing."""
     parts = {"object": 0.5 * whole, "background": 0.3 * whole, "elsewhere": 0.95 * whole}
+    more = {"same": whole} | more
     return studies.rests_on(probabilities(whole=whole, swapped=swapped, **(parts | more)))
 
 
@@ -98,8 +99,8 @@ def test_costing_some_needs_evidence():
 @pytest.mark.parametrize("n", [1, 2, 3, FEWEST - 1, FEWEST])
 @pytest.mark.parametrize(("swapped", "on"), [(0.8, "unknown"), (0.1, "background"), (0.5, "both")])
 def test_too_few_pictures_tell_nothing(n, swapped, on):
-    one = pd.DataFrame({"picture": 0, "kind": ["whole", "swapped"], "p": [0.8, swapped], "other": 0})
-    table = probabilities(n, whole=0.8, swapped=swapped) if n > 1 else one
+    one = pd.DataFrame({"picture": 0, "kind": ["whole", "same", "swapped"], "p": [0.8, 0.8, swapped], "other": 0})
+    table = probabilities(n, whole=0.8, same=0.8, swapped=swapped) if n > 1 else one
     found = studies.rests_on(table)
     assert found.lost == pytest.approx(1 - swapped / 0.8)
     assert (found.on, found.n) == (on if n >= FEWEST else "unknown", n)
@@ -152,7 +153,7 @@ def test_without_each_alone_only_a_loss_is_told():
     found = studies.rests_on(probabilities(whole=0.8, swapped=0.8))
     assert found.on == "unknown"
     assert np.isnan([found.object_alone, found.background_alone]).all()
-    assert studies.rests_on(probabilities(whole=0.8, swapped=0.2)).on == "background"
+    assert studies.rests_on(probabilities(whole=0.8, same=0.8, swapped=0.2)).on == "background"
 
 
 def test_a_model_that_looks_at_nothing_rests_on_nothing():
@@ -208,7 +209,23 @@ def test_a_background_of_the_same_class_is_the_reference():
     found = studies.rests_on(table)
     assert (found.on, found.lost) == ("object", pytest.approx(0.02 / 0.8))
     alone = studies.rests_on(table[table["kind"] != "same"])
-    assert (alone.on, alone.lost) == ("both", pytest.approx(0.4))
+    assert (alone.on, alone.lost) == ("unknown", pytest.approx(0.4))
+
+
+@pytest.mark.parametrize("swapped", [0.05, 0.3, 0.5, 1.0])
+def test_what_pasting_may_cost_is_not_the_background_s(swapped):
+    """Photos of horses lose a quarter on backgrounds of other horses, too; told without labels, none is lent."""
+    parts = {"object": 0.4, "background": 0.1, "elsewhere": 0.7, "swapped": swapped}
+    table = probabilities(whole=0.8, **parts)
+    found, said = studies.rests_on(table), "Pasting alone may cost as much: no picture of the same class lends"
+    assert found.on == "unknown"
+    assert found.low * found.high > 0
+    assert said in studies.reliance_sentence(found, table)
+    held = probabilities(whole=0.8, same=0.8, **parts)
+    assert studies.rests_on(held).on == ("background" if swapped < 0.4 else "both")
+    assert said not in studies.reliance_sentence(studies.rests_on(held), held)
+    shortcut = probabilities(whole=0.8, **(parts | {"object": 0.1, "background": 0.78}))
+    assert studies.rests_on(shortcut).on == "background"  # which alone keeps what the object alone does not
 
 
 def test_a_background_that_raises_the_probability_counts_as_well():
@@ -270,10 +287,10 @@ def test_order_of_rows_does_not_matter():
 
 def by_label():
     parts = [
-        probabilities(24, start=100, whole=0.8, object=0.7, background=0.1, swapped=0.79, elsewhere=0.7),
-        probabilities(10, start=10, whole=0.8, object=0.1, background=0.78, swapped=0.2),
-        probabilities(10, start=20, whole=0.8, object=0.5, background=0.3, swapped=0.5),
-        probabilities(3, start=30, whole=0.8, object=0.5, background=0.3, swapped=0.5),
+        probabilities(24, start=100, whole=0.8, same=0.8, object=0.7, background=0.1, swapped=0.79, elsewhere=0.7),
+        probabilities(10, start=10, whole=0.8, same=0.8, object=0.1, background=0.78, swapped=0.2),
+        probabilities(10, start=20, whole=0.8, same=0.8, object=0.5, background=0.3, swapped=0.5),
+        probabilities(3, start=30, whole=0.8, same=0.8, object=0.5, background=0.3, swapped=0.5),
         probabilities(10, start=33, whole=0.03, object=0.02, background=0.02, swapped=0.02, sd=0.001),
     ]
     labels = ["none"] * 10 + ["horse"] * 10 + ["mug"] * 10 + ["cup"] * 3 + ["zebra"] * 10 + ["none"] * 57 + ["hen"] * 24
@@ -327,7 +344,7 @@ def test_labels_in_words():
     ],
 )
 def test_interventions_in_words(whole, swapped, words):
-    table = probabilities(whole=whole, object=0.5, background=0.3, elsewhere=0.7, swapped=swapped)
+    table = probabilities(whole=whole, same=whole, object=0.5, background=0.3, elsewhere=0.7, swapped=swapped)
     found = studies.rests_on(table)
     lost = 1 - swapped / whole
     low, high = ends(lost, 20, 0.01 / whole)
@@ -337,8 +354,9 @@ def test_interventions_in_words(whole, swapped, words):
     assert studies.reliance_sentence(found, table) == (
         f"{words}. Over 20 pictures, the mean probability is 80% with the whole picture, 50% with the object alone and "
         "30% "
-        f"with the background alone. It is {after} on another class's background. Another "
-        f"class's background lowers the probability by {costs} of its value (95% interval {interval}). Hiding the "
+        f"with the background alone. It is 80% on another background of the same class and {after} on another class's "
+        "background. Compared with a background of the same class, another class's background lowers the probability "
+        f"by {costs} of its value (95% interval {interval}). Hiding the "
         "object lowers it by 50% of its value, compared with hiding as much elsewhere (95% interval 36% to 64%)."
     )
 

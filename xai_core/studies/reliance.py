@@ -140,6 +140,7 @@ def rests_on(table: pd.DataFrame, *, confidence: float = 0.95) -> Reliance:
     it lies on one side of zero and its mean is not little; else the pictures do not tell. Nor do they where a
     change is little and hiding the object is not shown to cost more than hiding as much of the picture elsewhere. A
     background of the same class that costs most of the probability itself is no reference, and no change is little.
+    Without one of the same class, pasting alone may cost what another class's does: then no loss is the background's.
     Where the background alone is enough, the object alone is not, and the first is shown to keep more than the
     second by over `LITTLE`, the answers rest on the background if another one is not shown to cost little.
 
@@ -195,9 +196,9 @@ def rests_on(table: pd.DataFrame, *, confidence: float = 0.95) -> Reliance:
         if kept and loss.low > -LITTLE and loss.high < LITTLE:
             # Nor is it the object where the background alone would do: then nothing that was changed matters.
             on = "object" if hiding.low > 0 and losing < LITTLE and not enough else "unknown"
-        elif loss.low > MOST or ahead:
+        elif (beyond and loss.low > MOST) or ahead:  # else it may be what cutting out and pasting cost
             on = "background"
-        elif kept and ((loss.low > 0 and loss.mean >= LITTLE) or (loss.high < 0 and loss.mean <= -LITTLE)):
+        elif beyond and kept and ((loss.low > 0 and loss.mean >= LITTLE) or (loss.high < 0 and loss.mean <= -LITTLE)):
             on = "both"
     # A test of equivalence, with as many pictures as the one of another background needs.
     needless = on == "unknown" and losing < LITTLE and shown("whole", "background").high < LITTLE

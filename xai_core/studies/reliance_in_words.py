@@ -80,6 +80,8 @@ def reliance_sentence(found: Reliance, table: pd.DataFrame) -> str:
         else f"; below {FEWEST} {'groups' if found.grouped else 'pictures'} nothing is concluded"
     )
     sentence += f". {other} {change}{interval}."
+    if pasting_may_explain(found):
+        sentence += " Pasting alone may cost as much: no picture of the same class lends its background to tell."
     little = found.low > -LITTLE and found.high < LITTLE
     if found.on == "unknown" and little and found.losing >= LITTLE:
         sentence += f" Of so few, as many as {percent(found.losing)} of all such pictures may lose most of it unseen."
@@ -94,6 +96,11 @@ def reliance_sentence(found: Reliance, table: pd.DataFrame) -> str:
             f" {number_of(found.left_out, 'more picture')} {have} no other of {their} class to lend a background."
         )
     return sentence
+
+
+def pasting_may_explain(found: Reliance) -> bool:
+    """Whether a change is shown for which cutting out and pasting alone may be the reason."""
+    return found.on == "unknown" and not found.beyond and (found.low > 0 or found.high < 0)
 
 
 def _moved(lost: float, what: str) -> str:
