@@ -32,6 +32,13 @@ def test_each_shape_is_named(means, shape, words):
     assert (found.shape, found.words) == (shape, words)
 
 
+def test_a_single_clear_step_comes_after_nothing():
+    """Of eight pictures of CIFAR-10 the share of pixels "then rises": before what?"""
+    values = np.array([[0.0, 1, -2]] * 4 + [[0.0, 1, 1.5]] * 4) + 0.01 * np.arange(8)[:, None] * [0, 1, 2]
+    assert studies.layer_order(values, STAGES[:3]).words == "rises between stage 1 and stage 2 only"
+    assert studies.layer_order(-values, STAGES[:3]).words == "falls between stage 1 and stage 2 only"
+
+
 def test_pictures_that_lack_a_layer_are_left_out():
     values = table([1, 2, 3, 4, 5])
     values[:40, 2] = np.nan

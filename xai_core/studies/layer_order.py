@@ -79,9 +79,7 @@ def layer_order(values: np.ndarray, titles: Sequence[str]) -> LayerOrder:
             return LayerOrder("one layer", f"only {uncapitalised(titles[layer])} stands out")
     for step in range(1, deep):
         if _trend(signs, [tuple(range(step)), tuple(range(step, deep))]) != trend:
-            way = "rises" if trend > 0 else "falls"
-            before, after = (uncapitalised(titles[one]) for one in (step - 1, step))
-            return LayerOrder("one step", f"{way} between {before} and {after} only")
+            return LayerOrder("one step", _between(trend, titles[step - 1], titles[step]))
     return LayerOrder("steady", "")
 
 
@@ -124,13 +122,21 @@ def _steps(table: np.ndarray) -> list[int]:
     return [int(np.sign(total)) if one < LEVEL else 0 for total, one in zip(signed.sum(axis=0), p, strict=True)]
 
 
+def _between(way: int, before: str, after: str) -> str:
+    """ "rises between stage 1 and stage 2 only"."""
+    return f"{'rises' if way > 0 else 'falls'} between {uncapitalised(before)} and {uncapitalised(after)} only"
+
+
 def _turns(steps: Sequence[int], titles: Sequence[str]) -> str:
     """ "rises to stage 4, then falls", from the steps that are clear."""
     ways = [(way, place) for place, way in enumerate(steps, start=1) if way]
-    runs = [(way, [place for _, place in run][-1]) for way, run in groupby(ways, key=lambda one: one[0])]
+    runs = [(way, [place for _, place in run]) for way, run in groupby(ways, key=lambda one: one[0])]
+    if len(runs) == 1:  # nothing comes before "then"
+        ((way, places),) = runs
+        return _between(way, titles[places[0] - 1], titles[places[-1]])
     said = []
-    for number, (way, last) in enumerate(runs):
+    for number, (way, places) in enumerate(runs):
         word = "rises" if way > 0 else "falls"
-        until = f" to {uncapitalised(titles[last])}" if number < len(runs) - 1 else ""
+        until = f" to {uncapitalised(titles[places[-1]])}" if number < len(runs) - 1 else ""
         said.append(f"{'then ' if number == len(runs) - 1 else ''}{word}{until}")
     return ", ".join(said)
