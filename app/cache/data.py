@@ -140,6 +140,6 @@ def picture(chosen: xai.Dataset, index: int, model: xai.Classifier) -> xai.Sampl
 
 
 @st.cache_data(max_entries=48, show_spinner=False)
-def lenders_of(request: str, _samples: Any) -> dict[str, list[int]]:
+def lenders_of(request: str, targets: tuple[int, ...], _samples: Any) -> dict[str, list[int]]:
     """Who lends whom a background, for each kind of intervention that needs one; -1 for nobody."""
-    return {"swapped": xai.partners(_samples), "same": xai.siblings(_samples)}
+    return {"swapped": xai.partners(_samples), "same": xai.siblings(_samples, targets=targets)}

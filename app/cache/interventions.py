@@ -44,7 +44,8 @@ def intervention(
     if found is not None:
         return found
     lenders, alike = (
-        [samples[index] if index >= 0 else None for index in choose(samples)] for choose in (xai.partners, xai.siblings)
+        [samples[index] if index >= 0 else None for index in lent]
+        for lent in (xai.partners(samples), xai.siblings(samples, targets=targets))
     )
     parts = []
     for start in range(0, len(samples), BATCH):

@@ -412,12 +412,12 @@ def test_one_picture_is_put_on_a_texture(model):
 @pytest.mark.parametrize("label", ["red", None])
 def test_pictures_of_one_label_lend_each_other_no_background_of_another_class(model, label):
     few = [sample(i, label=label) for i in range(3)]
-    table = xai.intervention(model, few, targets=0)
+    table = xai.intervention(model, few, targets=0)  # without labels the explained class stands for them
     swapped = table[table["kind"] == "swapped"]
     assert swapped["other"].tolist() == [NOBODY] * 3
     expected = [left_columns(xai.intervene(one, "swapped")) for one in few]
     np.testing.assert_allclose(swapped["p"], expected, atol=1e-5)
-    assert table.loc[table["kind"] == "same", "other"].tolist() == (siblings(few) if label else [])
+    assert table.loc[table["kind"] == "same", "other"].tolist() == siblings(few, targets=[0] * 3)
 
 
 def test_lenders_can_be_given(model, pictures):

@@ -44,6 +44,12 @@ def test_of_few():
     assert siblings(labelled("a", "b", "a")) == [2, -1, 0]
 
 
+def test_without_labels_the_explained_class_stands_for_them():
+    assert siblings(labelled(None, None, None), targets=[3, 4, 3]) == [2, -1, 0]
+    assert siblings(labelled(None, None, None), targets=[3, -1, -1]) == [-1, -1, -1]
+    assert siblings(labelled("a", None, "a"), targets=[3, 3, 4]) == [2, -1, 0]  # a label is more than a class
+
+
 @pytest.mark.parametrize("lend", [partners, siblings])
 def test_nobody_lends_within_a_group(lend):
     pictures = [

@@ -179,7 +179,7 @@ def intervention(
         samples.
     alike : sequence of Sample or None, optional
         N pictures of the same label whose backgrounds are taken, each None where there is none; None takes `siblings`
-        among the samples, and where `lenders` are given, nobody.
+        among the samples (without labels, by the target), and where `lenders` are given, nobody.
     seed : int
         Of the noise, of places elsewhere, and of who lends a background to whom.
     progress : callable, optional
@@ -210,7 +210,7 @@ def intervention(
         alike = [None] * len(samples)
     behind = {
         "swapped": _backgrounds(model, among, usable, lenders, lambda: partners(among, seed)),
-        "same": _backgrounds(model, among, usable, alike, lambda: siblings(among, seed)),
+        "same": _backgrounds(model, among, usable, alike, lambda: siblings(among, seed, wanted[usable])),
     }
     asked: list[Kind] = ["whole", *(kind for kind in dict.fromkeys(kinds) if kind != "whole")]
     turns = {kind: PLACES if kind == "elsewhere" else 1 for kind in asked}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from xai_core.types import ByteArray, Sample
+from xai_core.types import ByteArray, IntArray, Sample
 
 _BRIGHT, _CONTRAST = 0.45, 0.22  # mean and standard deviation of a texture, about those of photos
 _COLOUR = 0.25  # of a texture's variation that is not shared by its three colours
@@ -39,7 +39,12 @@ def texture(size: Sequence[int], seed: int | Sequence[int] = 0) -> ByteArray:
     return np.clip(255 * (_BRIGHT + _CONTRAST * planes), 0, 255).round().astype(np.uint8)
 
 
-def _lenders(samples: Sequence[Sample], seed: int, fits: Callable[[set[str], set[str]], bool]) -> list[int]:
+_Alike = set[str | int]  # labels; or, without any, the class that is explained
+
+
+def _lenders(
+    samples: Sequence[Sample], labels: Sequence[_Alike], seed: int, fits: Callable[[_Alike, _Alike], bool]
+) -> list[int]:
     """For each picture the place of another one whose labels fit its own, used about evenly; -1 where there is none.
 
     Pictures that belong together (frames of a film) have the same background, so they lend each other none.
@@ -47,7 +52,6 @@ def _lenders(samples: Sequence[Sample], seed: int, fits: Callable[[set[str], set
     n = len(samples)
     order = np.random.default_rng(seed).permutation(n).tolist()
     place = {index: turn for turn, index in enumerate(order)}
-    labels = [set(sample.every_label) for sample in samples]
     groups = [sample.group for sample in samples]
     found = []
     for index, own in enumerate(labels):
@@ -80,13 +84,18 @@ def partners(samples: Sequence[Sample], seed: int = 0) -> list[int]:
     >>> xai.partners(xai.load_dataset("textured_digits")[:2])
     [1, 0]
     """
-    return _lenders(samples, seed, set.isdisjoint)
+    return _lenders(samples, _labels(samples), seed, lambda own, other: own.isdisjoint(other))
 
 
-def siblings(samples: Sequence[Sample], seed: int = 0) -> list[int]:
+def _labels(samples: Sequence[Sample]) -> list[_Alike]:
+    return [set(sample.every_label) for sample in samples]
+
+
+def siblings(samples: Sequence[Sample], seed: int = 0, targets: Sequence[int] | IntArray = ()) -> list[int]:
     """For each picture, another that shares a label, whose background is one that such objects stand on.
 
-    Never one of the same group, whose background would be the picture's own.
+    Never one of the same group, whose background would be the picture's own. Pictures without labels are alike where
+    the same class is explained, as they are for `lend_masks`.
 
     Parameters
     ----------
@@ -94,6 +103,8 @@ def siblings(samples: Sequence[Sample], seed: int = 0) -> list[int]:
         N pictures.
     seed : int
         Of the order.
+    targets : Sequence of int, optional
+        N classes that are explained, -1 where that is not known.
 
     Returns
     -------
@@ -106,4 +117,7 @@ def siblings(samples: Sequence[Sample], seed: int = 0) -> list[int]:
     >>> xai.siblings(xai.load_dataset("textured_digits").choose(["3"], 2))
     [1, 0]
     """
-    return _lenders(samples, seed, lambda own, other: not own.isdisjoint(other))
+    alike = _labels(samples)
+    if len(targets):
+        alike = [own or set([int(one)] if one >= 0 else []) for own, one in zip(alike, targets, strict=True)]
+    return _lenders(samples, alike, seed, lambda own, other: not own.isdisjoint(other))

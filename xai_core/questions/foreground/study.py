@@ -98,8 +98,8 @@ class ForegroundStudy:
         return int(study.head["parts"]) + (later if self._choices["interventions"] else 0)
 
     def _interventions(self, study: StudyFolder, looked: Looked, first: int, later: Sequence[range]) -> Stage:
-        lent = Lenders(partners(looked.samples), siblings(looked.samples))
         targets = study.stacked("targets", looked.numbers)
+        lent = Lenders(partners(looked.samples), siblings(looked.samples, targets=targets))
         return Stage(
             "Interventions",
             first,
