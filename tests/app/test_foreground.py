@@ -103,8 +103,8 @@ def test_it_opens_on_the_cheating_model_and_unmasks_it(cheat):
     # Side by side with the honest model, which stands there from the start.
     assert re.search(
         r"Against Digits \(shortcut\), Digits \(honest\) has more mean activation on the object, "
-        r"beyond what comes from where objects usually lie \(\+0\.\d\d against -0\.\d\d, p < 0\.001\), and another background costs "
-        r"it less \(\d+ points against \d\d, p < 0\.001\)\.",
+        r"beyond what comes from where objects usually lie \(\+0\.\d\d against -0\.\d\d, p < 0\.001\), and another "
+        r"background costs it less \(\d+ points against \d\d, p < 0\.001\)\.",
         said,
     )
 
