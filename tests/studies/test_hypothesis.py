@@ -258,7 +258,7 @@ def test_nothing_would_change_what_cannot_be_tested():
 
 def surviving(swapped):
     """Probabilities of twenty pictures that are 80% whole, and so much on another class's background."""
-    kinds = {"whole": 0.8, "object": 0.5, "background": 0.3, "elsewhere": 0.7, "swapped": swapped}
+    kinds = {"whole": 0.8, "object": 0.5, "background": 0.3, "elsewhere": 0.7, "same": 0.8, "swapped": swapped}
     parts = [
         pd.DataFrame({"picture": range(20), "kind": kind, "p": p + spread(20, 0, 0.01), "other": 0})
         for kind, p in kinds.items()

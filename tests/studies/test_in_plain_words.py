@@ -49,7 +49,7 @@ def verdict_of(table):
     [
         (19, 0.6, "In 19 of 20 pictures the heatmap is brighter", "and on", "stays at 60%: the model uses the object."),
         (19, 0.39, "In 19 of 20 pictures the heatmap is brighter", "but on", "falls from 60% to 39%"),
-        (0, 0.03, "In 20 of 20 pictures the heatmap is darker", "and on", "own class: the model uses the background."),
+        (0, 0.03, "In 20 of 20 pictures the heatmap is darker", "and on", "it is 60%): the model uses the background."),
     ],
 )
 def test_object_or_background_with_counts_and_what_the_model_uses(better, swapped, counted, moved, uses):
