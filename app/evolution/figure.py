@@ -120,8 +120,8 @@ def show_evolution(shown: OpenedRun) -> None:
     st.caption(
         f"{count:,} of {len(run.pictures):,} pictures{several}. Wrong: share of epochs. Changes: share of steps "
         "between epochs. Variability: share of the classes that it was predicted as. Forgotten: times it went from "
-        "right to wrong. ★: the epoch with the lowest validation loss, or where none was recorded, with the highest "
-        "test accuracy. Click a bar to see its picture."
+        "right to wrong. ★: lowest validation loss, or where none is recorded, highest accuracy. Click a "
+        "bar to see its picture."
     )
     first, last = int(str(settings["first"])), int(str(settings["last"]))
     if (epochs := len(run.between(first, last).epochs)) > (drawn := cache.runs.MOST_COLUMNS):

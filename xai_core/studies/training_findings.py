@@ -75,8 +75,8 @@ def _settling(run: TrainingRun) -> Finding:
         )
     return Finding(
         "Settling",
-        f"Since epoch {since}, never more than {percent(SETTLED_AT)} of the predictions changed from one recorded "
-        f"epoch to the next; at the last one {percent(last)} did.",
+        f"Since epoch {since}, at most {percent(SETTLED_AT)} of the predictions changed from epoch to epoch; "
+        f"at the last one {percent(last)} did.",
     )
 
 
@@ -108,7 +108,7 @@ def _stopping(run: TrainingRun) -> Finding:
         )
     now = f"is at its lowest, {low}" if best == last else f"was lowest, {low}, and is {losses[last]:.3g} now"
     if fell < ALPHA:
-        half = "Over the second half of the epochs" if best == last else "Even so, over the second half of the epochs"
+        half = "Over the second half" if best == last else "Even so, over the second half"
         falls = f"{half} as a whole it fell ({format_p(fell)}): more epochs may help."
         return Finding("When to stop", f"The validation loss {now}. {falls}")
     neither = "Of late it neither rose nor fell by more than its ups and downs explain"
