@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 # What an address said -> what it says now.
@@ -12,9 +13,14 @@ FORMER = {
     "Textured digits, honest": "Digits (honest)",
     "Textured digits, with a shortcut": "Digits (shortcut)",
 }
+_COMMON_GRID = re.compile(r"on a common (\d+ × \d+) grid")
 
 
 def renamed(address: Mapping[str, str | list[str]]) -> dict[str, list[str]]:
     """An address with the titles of today, its values in lists."""
     lists = {key: [said] if isinstance(said, str) else said for key, said in address.items()}
-    return {key: [FORMER.get(value, value) for value in values] for key, values in lists.items()}
+    return {key: [_of_today(value) for value in values] for key, values in lists.items()}
+
+
+def _of_today(value: str) -> str:
+    return FORMER.get(value) or _COMMON_GRID.sub(r"averaged to the same size, \1", value)

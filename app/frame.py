@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from types import MappingProxyType
 from typing import Any, TypeVarTuple
 
@@ -15,6 +16,7 @@ from app import charts, controls, kept, notices, state, teaching
 from app.contents import show_contents
 from app.controls import plain
 from app.copied import LINK
+from app.glossary import SHORTCUTS, TERMS, show_glossary
 from app.grid.page import show_if_grid
 from app.heads import HEADS, OPENED
 from app.study_link import open_linked, say_study
@@ -27,8 +29,8 @@ Given = TypeVarTuple("Given")
 PAGES = {question.page: question for question in QUESTIONS}
 _HEADS = {head.page: head for head in HEADS}
 _DRAWN = "picture in the bar"  # session key
+_GLOSSARY = "glossary tab"  # session key
 _NAMED = 3  # labels in the head of a report; of more, their number
-KEYS = {"N": "next picture", "P": "previous picture", "L": "copy the link", "?": "this list"}
 # Larger type and nothing beside the page; the tools stay, so that one finds back. On a narrow window the words of a
 # chart keep their size: larger, they would lie over one another.
 _PRESENT = """<style>
@@ -78,8 +80,8 @@ def begin(page: str, *, tools: bool = True) -> None:
     if presenting():
         st.html(_PRESENT)
     st.markdown(question.question)
-    if st.session_state.pop("help is wanted", False):
-        _help()
+    if opened := st.session_state.pop(_GLOSSARY, ""):
+        show_glossary(opened)
     notices.of_plugins()
     if show_if_grid(page):
         st.stop()
@@ -89,11 +91,11 @@ def begin(page: str, *, tools: bool = True) -> None:
 
 
 def _offer_tools(page: str) -> None:
-    """How the page is looked at, its link, and what the keys do."""
+    """How the page is looked at, its link, and what terms mean and keys do."""
     st.toggle("Present", key="present", bind="query-params", help="Larger, and without the sidebar: for a projector.")
     guided = teaching.offer()
-    LINK(key=f"link-{page}", on_help_change=_ask_for_help, height="content", width="content")
-    st.button("Shortcuts", on_click=_ask_for_help, icon=":material/keyboard:", key="help", type="tertiary")
+    LINK(key=f"link-{page}", on_help_change=partial(_ask, SHORTCUTS), height="content", width="content")
+    st.button("Glossary", on_click=_ask, args=(TERMS,), icon=":material/menu_book:", key="help", type="tertiary")
     for key, on in (("present", presenting()), ("guide", guided)):
         state.note(key, "true" if on else None)
 
@@ -124,15 +126,8 @@ def presenting() -> bool:
     return bool(st.session_state.get("present"))
 
 
-def _ask_for_help() -> None:
-    st.session_state["help is wanted"] = True
-
-
-@st.dialog("Keyboard shortcuts")
-def _help() -> None:
-    rows = "\n".join(f"| **{key}** | {words} |" for key, words in KEYS.items())
-    st.markdown(f"| key | does |\n|---|---|\n{rows}")
-    st.caption("The address of this page holds all that is chosen: copy it to come back, or to show somebody.")
+def _ask(tab: str) -> None:
+    st.session_state[_GLOSSARY] = tab
 
 
 def picture_bar(

@@ -9,13 +9,13 @@ import streamlit as st
 # That of the charts themselves (`charts.INK`) is for files, and stays until the page is drawn again.
 # `light-dark` goes by the theme that is shown, not by the system's. The bar of a page stays in view, but on a window
 # that it would fill. Columns stand below one another where each would be narrower than a phone; Streamlit does that
-# only where the window itself is. A phone has no keys to help with. Streamlit shows the bar of what scrolls
-# sideways only under the mouse. Segments are as high as other controls, so that labels in a row are on one level. On a
-# low window all stands closer, so that a page has no more than three screens.
+# only where the window itself is. Streamlit shows the bar of what scrolls sideways only under the mouse. Segments are
+# as high as other controls, so that labels in a row are on one level. On a low window all stands closer, so that a page
+# has no more than three screens.
 _STYLE = """<style>
 .stMainBlockContainer{padding:3rem 3rem 2rem}
 @media (max-width:1000px){.stMainBlockContainer{padding:3rem 2rem 2rem}}
-@media (max-width:640px){.stMainBlockContainer{padding:3rem 1rem 2rem}.st-key-help{display:none}}
+@media (max-width:640px){.stMainBlockContainer{padding:3rem 1rem 2rem}}
 @media (max-width:640px),(pointer:coarse){.stButton button kbd{display:none}}
 [data-testid=stCaptionContainer]{opacity:.78}
 .js-plotly-plot text[style*="rgb(128, 132, 149)"]{fill:#5A6070!important}

@@ -52,7 +52,8 @@ def test_the_site_builds_without_a_warning_and_fetches_nothing_from_elsewhere(tm
     for name in ("zensical.toml", "CHANGELOG.md"):
         shutil.copy(ROOT / name, tmp_path)
     shutil.copytree(DOCS, tmp_path / "docs")
-    (tmp_path / "xai_core").symlink_to(ROOT / "xai_core")
+    for name in ("xai_core", "app"):
+        (tmp_path / name).symlink_to(ROOT / name)
     build = [sys.executable, "-m", "zensical", "build", "--strict"]
     done = subprocess.run(build, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

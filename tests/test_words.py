@@ -1,4 +1,4 @@
-"""Phrases that need translating may not come back; docs/glossary.md has the terms that stand for them."""
+"""Phrases that need translating may not come back; app/glossary.md has the terms that stand for them."""
 
 import ast
 import functools

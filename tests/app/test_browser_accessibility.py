@@ -43,7 +43,14 @@ def test_axe_finds_nothing_on_the_model_nor_in_guide_and_dialog(page, server):
     page.get_by_role("heading", name="Layers").wait_for()
     page.locator("[data-testid='stStatusWidget']").wait_for(state="detached")
     assert audit(page) == []
-    page.get_by_role("button", name="Shortcuts").click()
+    page.get_by_role("button", name="Glossary").click()
+    page.get_by_role("dialog").get_by_text("Holm-corrected").wait_for()
+    assert audit(page) == []
+    page.get_by_role("dialog").get_by_label("Find a term").fill("superpixel")
+    page.keyboard.press("Enter")
+    page.get_by_role("dialog").get_by_text("Holm-corrected").wait_for(state="detached")
+    page.get_by_role("dialog").get_by_text("switch on and off together").wait_for()
+    page.get_by_role("tab", name="Keyboard shortcuts").click()
     page.get_by_role("dialog").get_by_text("next picture").wait_for()
     assert audit(page, themes=("light",)) == []
 
