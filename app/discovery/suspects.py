@@ -17,7 +17,7 @@ from xai_core.studies.words import listed
 from xai_core.types.counts import form, number_of
 
 _VERBS = {  # of a kind of suspect: of one picture and of several; other kinds are adjectives
-    "label may be wrong": ("may have a wrong label", "may have a wrong label"),
+    "label may be wrong": ("may have a wrong label (or the model is mistaken)",) * 2,
     "near duplicate": ("has a near duplicate", "have near duplicates"),
     "near duplicate in the other split": (
         "has a near duplicate in the other split",

@@ -118,6 +118,6 @@ def test_what_cannot_be_tested_says_so_before_it_warns():
 
 def test_suspects_are_counted_in_a_sentence():
     counts = {"of an odd size": 20, "label may be wrong": 4, "dark": 1}
-    said = "20 pictures are of an odd size, 4 may have a wrong label and 1 is dark."
+    said = "20 pictures are of an odd size, 4 may have a wrong label (or the model is mistaken) and 1 is dark."
     assert suspects.in_a_sentence(counts) == said
     assert suspects.in_a_sentence({"near duplicate": 1}) == "1 picture has a near duplicate."

@@ -205,14 +205,14 @@ def test_surroundings_are_said_to_be_a_corner_that_is_repeated(cheat):
     suspect = cheat.suspects[0]
     said = plain_sentence(replace(suspect, tests=(replace(suspect.suspect, carrier="surroundings"),)))
     assert (
-        "recognised by the surroundings. One corner of such a picture, repeated until nothing else is left, gives"
+        "may be recognised by the surroundings. One corner of such a picture, repeated until nothing else is left, gives"
         in said
     )
     assert "; a corner of pictures of another class, repeated in the same way, gives" in said
     middle = np.zeros_like(suspect.region)
     middle[3:5, 3:5] = True
     said = plain_sentence(replace(suspect, region=middle, tests=(replace(suspect.suspect, carrier="surroundings"),)))
-    assert "recognised by the surroundings, though the maps point at the middle on average. One corner" in said
+    assert "may be recognised by the surroundings, though the maps point at the middle on average. One corner" in said
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,6 @@ def plain_sentence(strategy: Strategy) -> str:
     if test is None:
         where = place_words(strategy.region)
         return f"{group}: the maps point at {where} on average; no part of them that was tried is a shortcut."
-    are = form(len(strategy.places), "is", "are")
     done = {
         "surroundings": "One corner of such a picture, repeated until nothing else is left, gives",
         "colour": "Pictures of other classes in that colour give",
@@ -121,7 +120,7 @@ def plain_sentence(strategy: Strategy) -> str:
         f", though the maps point at {where} on average" if "middle" in where and test.carrier == "surroundings" else ""
     )
     said = (
-        f"{group} {are} recognised by {_part(test, strategy.region)}{maps}. {done} {strategy.label!r} a probability of "
+        f"{group} may be recognised by {_part(test, strategy.region)}{maps}. {done} {strategy.label!r} a probability of "
         f"{percent(test.added)}; {control} gives {percent(test.control)}"
     )
     if test.cost > 0 and test.p_removed < LEVEL:
@@ -147,9 +146,8 @@ def strategy_sentence(strategy: Strategy) -> str:
     group = group_words(strategy)
     if (test := strategy.suspect) is not None:
         part = _part(test, strategy.region)
-        are = form(len(strategy.places), "is", "are")
         besides = _besides(test, [one for one in strategy.tests if one.suspect and one is not test])
-        return f"{group} {are} recognised by {part}: {effect_words(test, strategy.label)}.{besides}"
+        return f"{group} may be recognised by {part}: {effect_words(test, strategy.label)}.{besides}"
     said = f"{group}: the maps point at {place_words(strategy.region)} on average."
     tried = [test for test in strategy.tests if np.isfinite(test.p_holm)]
     if not tried:
