@@ -120,8 +120,8 @@ def plain_sentence(strategy: Strategy) -> str:
         f", though the maps point at {where} on average" if "middle" in where and test.carrier == "surroundings" else ""
     )
     said = (
-        f"{group} may be recognised by {_part(test, strategy.region)}{maps}. {done} {strategy.label!r} a probability of "
-        f"{percent(test.added)}; {control} gives {percent(test.control)}"
+        f"{group} may be recognised by {_part(test, strategy.region)}{maps}. {done} {strategy.label!r} a probability "
+        f"of {percent(test.added)}; {control} gives {percent(test.control)}"
     )
     if test.cost > 0 and test.p_removed < LEVEL:
         said += f". Without it, the pictures themselves fall to {percent(test.removed)}"
