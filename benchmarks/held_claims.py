@@ -458,6 +458,21 @@ ROWS: tuple[Held, ...] = (
         "the object, held against backgrounds of its class; without any, what the maps say",
         ("studies/test_reliance.py::test_what_pasting_may_cost_is_not_the_background_s",),
     ),
+    Held(
+        "a level validation loss of 120 epochs whose ups and downs triple in the last third",
+        "stop at the lowest, in 5 to 14%",
+        "in 4% at most",
+        ("studies/test_training_evolution.py::test_ups_and_downs_that_grow_do_not_say_when_to_stop",),
+    ),
+    Held(
+        "a rise from 60 to 90% in the second half of ten epochs, of which windows of two show little",
+        "no improvement was found, in 55 of 60",
+        "cannot tell, with the interval",
+        (
+            "studies/test_training_evolution.py::"
+            "test_a_rise_that_so_few_epochs_do_not_show_is_not_said_to_be_absent",
+        ),
+    ),
 )
 
 
