@@ -7,7 +7,13 @@ import pytest
 from tests.support.maps import blobs
 from tests.support.tables import table_of
 from xai_core import studies
-from xai_core.studies.in_plain_words import confidence_in_words, depth_in_words, foreground_in_words, layers_in_words
+from xai_core.studies.in_plain_words import (
+    confidence_in_words,
+    depth_in_words,
+    foreground_in_words,
+    layers_in_words,
+    moved_in_words,
+)
 from xai_core.studies.reliance import NOBODY, rests_on
 
 
@@ -102,6 +108,25 @@ def test_where_any_other_background_costs_the_answer_the_sentence_says_why_it_do
     )
     assert "(on another background of the same class it is 8%)" in said
     assert "any other background costs the model its answer, so this does not tell what the model uses" in said
+
+
+@pytest.mark.parametrize(
+    ("swapped", "said"),
+    [
+        (
+            0.36,
+            "is 36%, little less than the 41% on another background of the same class (with its own background, 55%)",
+        ),
+        (0.409, "is 41%, as much as on another background of the same class (with its own background, 55%)"),
+    ],
+)
+def test_what_pasting_costs_does_not_look_like_what_the_background_costs(swapped, said):
+    """A fall from 55% to 36% is not called small where 41% are left on a background of the same class."""
+    changed = interventions(0.55, swapped, same=0.41)
+    means = changed.groupby("kind")["p"].mean()
+    assert moved_in_words(means, "another class's background", little=True) == (
+        f"on another class's background the probability of the class that the heatmap explains {said}"
+    )
 
 
 def test_a_texture_in_place_of_the_background_is_called_that():

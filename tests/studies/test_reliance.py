@@ -252,7 +252,8 @@ def test_hiding_elsewhere_in_words():
     table = probabilities(whole=0.8, object=0.7, background=0.1, elsewhere=0.7, swapped=0.8)
     sentence = studies.reliance_sentence(studies.rests_on(table), table)
     assert sentence.endswith(
-        "Hiding the object lowers it by 75% of its value, compared with hiding as much elsewhere "
+        "Hiding the object lowers it by 75% of its value with the whole picture, compared with hiding as much "
+        "elsewhere "
         "(95% interval 61% to 87%)."
     )
 
@@ -356,8 +357,9 @@ def test_interventions_in_words(whole, swapped, words):
         "30% "
         f"with the background alone. It is 80% on another background of the same class and {after} on another class's "
         "background. Compared with a background of the same class, another class's background lowers the probability "
-        f"by {costs} of its value (95% interval {interval}). Hiding the "
-        "object lowers it by 50% of its value, compared with hiding as much elsewhere (95% interval 36% to 64%)."
+        f"by {costs} of its value with the whole picture (95% interval {interval}). Hiding the "
+        "object lowers it by 50% of its value with the whole picture, compared with hiding as much elsewhere (95% "
+        "interval 36% to 64%)."
     )
 
 
@@ -381,14 +383,18 @@ def test_textures_and_references_are_named():
     sentence = studies.reliance_sentence(studies.rests_on(same), same)
     assert "60% on another background of the same class and 20% on another class's background" in sentence
     against = "Compared with a background of the same class, another class's background"
-    assert f"{against} lowers the probability by 50% of its value" in sentence
+    assert f"{against} lowers the probability by 50% of its value with the whole picture" in sentence
 
 
 @pytest.mark.parametrize(
     ("swapped", "said"),
     [
-        (0.9, "raises the probability by 12% of its value (95% interval from 25% higher to 1.4% lower)."),
-        (0.99, "raises the probability by 24% of its value (95% interval 9.8% to 25%)."),
+        (
+            0.9,
+            "raises the probability by 12% of its value with the whole picture (95% interval from 25% higher to "
+            "1.4% lower).",
+        ),
+        (0.99, "raises the probability by 24% of its value with the whole picture (95% interval 9.8% to 25%)."),
         (0.8, "leaves the probability unchanged (95% interval from 14% higher to 14% lower)."),
     ],
 )

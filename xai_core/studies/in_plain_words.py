@@ -125,19 +125,19 @@ def _maps_in_words(table: pd.DataFrame, measure: str, verdict: ForegroundVerdict
 def moved_in_words(means: pd.Series, background: str, *, little: bool = False) -> str:
     """What another background does to the mean probability of the class, by kind of picture; `little` if it is that."""
     whole, swapped = percent(means["whole"]), percent(means["swapped"])
-    only = "only " if little else ""
-    goes = "stays at" if whole == swapped else f"{'falls' if means['swapped'] < means['whole'] else 'rises'} {only}from"
-    numbers = whole if whole == swapped else f"{whole} to {swapped}"
-    same = (
-        f" (on another background of the same class it is {percent(means['same'])})" if _needs_the_same(means) else ""
-    )
-    return f"{placed_on(background)} the probability of the class that the heatmap explains {goes} {numbers}{same}"
+    what = f"{placed_on(background)} the probability of the class that the heatmap explains"
+    same = percent(means["same"]) if _needs_the_same(means) else ""
+    if little and same:  # what pasting costs is not to look like what the background costs
+        near = f"little less than the {same}" if swapped != same else "as much as"
+        return f"{what} is {swapped}, {near} on another background of the same class (with its own background, {whole})"
+    way = f"{'falls' if means['swapped'] < means['whole'] else 'rises'} {'only ' if little else ''}from"
+    goes = f"stays at {whole}" if whole == swapped else f"{way} {whole} to {swapped}"
+    return f"{what} {goes}" + (f" (on another background of the same class it is {same})" if same else "")
 
 
 def _needs_the_same(means: pd.Series) -> bool:
     """Whether another background costs something that one of the same class does not, or most of the probability."""
-    swapped = means["swapped"]
-    return "same" in means and (means["same"] > swapped or swapped < (1 - MOST) * means["whole"])
+    return "same" in means and means["swapped"] < max(means["same"], (1 - MOST) * means["whole"])
 
 
 def layers_in_words(own: LayerFocus, titles: list[str], *, but: str = "") -> str:

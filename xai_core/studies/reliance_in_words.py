@@ -107,7 +107,7 @@ def _moved(lost: float, what: str) -> str:
     """What becomes of a probability that loses a share of its value; one that gains is not said to lose less than 0."""
     if percent(abs(lost)) == percent(0):
         return f"leaves {what} unchanged"
-    return f"{'lowers' if lost > 0 else 'raises'} {what} by {percent(abs(lost))} of its value"
+    return f"{'lowers' if lost > 0 else 'raises'} {what} by {percent(abs(lost))} of its value with the whole picture"
 
 
 def _span(low: float, high: float) -> str:
